@@ -1,0 +1,35 @@
+/** Facts: what was observed once and is shared by every rule that asks. */
+import type { DnsClient } from '../dns/client.ts';
+import type { IpAddress } from '../ip.ts';
+import type { Settings } from '../settings.ts';
+import type { SmtpClient } from '../smtp/types.ts';
+import type { Target } from '../target.ts';
+import { type Greeting, gatherGreeting } from './greeting.ts';
+import { gatherHeloName, type HeloName } from './helo-name.ts';
+import { once, oncePer } from './memo.ts';
+import { gatherMailRoute, type MailRoute } from './mx.ts';
+import { gatherPtr, type PtrFact } from './ptr.ts';
+import { ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
+
+export interface Facts {
+  mailRoute(): Promise<MailRoute>;
+  ptr(ip: IpAddress): Promise<PtrFact>;
+  /** The greeting on the SMTP port of any address: tested, or of an MX host. */
+  greeting(ip: IpAddress): Promise<Greeting>;
+  heloName(ip: IpAddress): Promise<HeloName>;
+  vantage(ip: IpAddress): Vantage;
+}
+
+export function createFacts(sources: { target: Target; dns: DnsClient; smtp: SmtpClient; settings: Settings }): Facts {
+  const { target, dns, smtp, settings } = sources;
+  const own = ownAddresses();
+  const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
+  const greeting = oncePer((ip: IpAddress) => gatherGreeting(smtp, ip, settings.smtpPort));
+  return {
+    mailRoute: once(() => gatherMailRoute(dns, target.domain)),
+    ptr,
+    greeting,
+    heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
+    vantage: (ip) => vantageTowards(ip, own, settings.vantage),
+  };
+}

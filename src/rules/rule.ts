@@ -1,0 +1,149 @@
+/**
+ * The Rule interface. A rule is one independent check: it asks for facts, names the case it sees, and yields findings.
+ * Words for people live in the rule's catalogue (`findings.ts`); `check` holds none.
+ */
+import type { DnsClient } from '../dns/client.ts';
+import type { Facts } from '../facts/index.ts';
+import type { Settings } from '../settings.ts';
+import type { SmtpClient } from '../smtp/types.ts';
+import type { Target } from '../target.ts';
+
+export type Severity = 'error' | 'warning' | 'info' | 'inconclusive';
+
+/** One DNS record to publish. `line` is its zone-file form, ready to paste (RFC 1035 §5.1). */
+export interface RecordToPublish {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly line: string;
+}
+
+/** What to do about a finding, filled with the user's own values. */
+export interface Remediation {
+  readonly summary: string;
+  readonly records?: readonly RecordToPublish[];
+  readonly commands?: readonly string[];
+  readonly links?: readonly string[];
+}
+
+/** One code of a rule's catalogue. `E` is the shape of its evidence: raw facts, never prose. */
+export interface FindingSpec<E> {
+  readonly severity: Severity;
+  /** What the code says, as a short sentence without values. */
+  readonly title: string;
+  /** What was seen this time, in one sentence. */
+  readonly message: (evidence: E) => string;
+  /** Why receivers care. */
+  readonly explanation: string;
+  readonly remediation: (evidence: E, target: Target) => Remediation;
+  /** The standard or policy it rests on, e.g. `RFC 1912 §2.1`. */
+  readonly reference: string;
+}
+
+/** Every code a rule may emit. */
+export type FindingCatalogue = Readonly<Record<string, FindingSpec<never>>>;
+
+type EvidenceOf<S> = S extends FindingSpec<infer E> ? E : never;
+
+/** One observation. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly message: string;
+  /** The name, address or line it is about. */
+  readonly subject: string;
+  readonly evidence: object;
+  readonly remediation: Remediation;
+  readonly reference: string;
+}
+
+export interface FindingDetail {
+  readonly subject: string;
+  /** Where RULES gives a code a second severity in some cases; the catalogue's otherwise. */
+  readonly severity?: Severity;
+}
+
+/** Makes a finding of one of the catalogue's codes; any other code does not compile. */
+export type Emit<C extends FindingCatalogue> = <K extends keyof C & string>(
+  code: K,
+  evidence: EvidenceOf<C[K]>,
+  detail: FindingDetail,
+) => Finding;
+
+/** A rule's word that it does not apply here, and why; it is then `skipped`, which is not `pass`. */
+export interface Skip {
+  readonly skip: string;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export interface Context {
+  readonly target: Target;
+  readonly facts: Facts;
+  readonly dns: DnsClient;
+  readonly smtp: SmtpClient;
+  readonly settings: Settings;
+  /** Aborted at the run's deadline and on Ctrl-C. Clients end by themselves; a rule needs it only for its own waits. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void
+export type Findings = AsyncGenerator<Finding, Skip | void, undefined>;
+
+export interface Rule {
+  readonly id: string;
+  readonly title: string;
+  readonly reference: string;
+  readonly findings: FindingCatalogue;
+  /** The code that stands for "cut off by the deadline before it could finish". */
+  readonly unfinished: string;
+  check(context: Context): Findings;
+}
+
+/** Evidence that every rule's `unfinished` code must accept. */
+export interface UnfinishedEvidence {
+  readonly reason: string;
+}
+
+export function defineRule<const Id extends string, const C extends FindingCatalogue>(rule: {
+  readonly id: Id;
+  readonly title: string;
+  readonly reference: string;
+  readonly findings: C;
+  readonly unfinished: keyof C & string;
+  check(context: Context, finding: Emit<C>): Findings;
+}): Rule & { readonly id: Id } {
+  return { ...rule, check: (context) => rule.check(context, emitter(rule.findings, context.target)) };
+}
+
+/** Declares one catalogue entry with the shape of its evidence. */
+export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec<E> {
+  return spec;
+}
+
+/** @returns the function that turns a code and its evidence into a finding for this target. */
+export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
+  return (code, evidence, detail) => {
+    // The catalogue holds specs of many evidence types; Emit's signature has already tied this code to its own.
+    const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
+    return {
+      code,
+      severity: detail.severity ?? spec.severity,
+      title: spec.title,
+      message: spec.message(evidence),
+      subject: detail.subject,
+      evidence: evidence as object,
+      remediation: spec.remediation(evidence, target),
+      reference: spec.reference,
+    };
+  };
+}
+
+export function skip(reason: string): Skip {
+  return { skip: reason };
+}
