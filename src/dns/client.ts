@@ -1,5 +1,252 @@
-import type { DnsAnswer, RecordType, Resolver } from './answer.ts';
+/**
+ * The DNS client: a stub resolver that keeps what `node:dns` hides. Identical questions are asked once, retried on
+ * another server and over TCP before anything is called unknown, and an aborted run ends every question at once.
+ *
+ * No search suffixes, no hosts file: what is asked is what receivers would ask.
+ */
+import { setMaxListeners } from 'node:events';
+import { canonicalName } from '../domain.ts';
+import type { DnsAnswer, DnsFailure, Exchange, RecordType, Resolver } from './answer.ts';
+import { interpret } from './interpret.ts';
+import { createLimiter } from './limiter.ts';
+import { isEncodable, type Question, type Reply } from './message.ts';
+import { type DnsServer, serverLabel } from './servers.ts';
+import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 
 export interface DnsClient extends Resolver {
-  query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>>;
+  readonly servers: readonly DnsServer[];
+  /** Every question of this run that went to the network, in the order the answers came. */
+  readonly log: readonly DnsAnswer[];
+}
+
+export interface DnsClientOptions {
+  readonly servers: readonly DnsServer[];
+  readonly signal: AbortSignal;
+  /** How long one try waits for a reply, in milliseconds. */
+  readonly tryTimeoutMs?: number;
+  /** After how many milliseconds of silence the next try starts, while the first still listens. */
+  readonly retryAfterMs?: number;
+  /** Questions under way at once. */
+  readonly concurrency?: number;
+}
+
+/** RULES §0: every DNS query has 3 s and two tries. */
+const TRY_TIMEOUT_MS = 3000;
+const RETRY_AFTER_MS = 1500;
+/** Enough for a whole run in two or three waves, few enough not to be taken for a flood by a home resolver. */
+const CONCURRENCY = 96;
+/** Links of a CNAME chain followed by our own queries; resolvers follow 8 to 16 themselves. */
+const MAX_CHAIN = 12;
+/** After this many unanswered tries and never a reply, a server is asked once per question and no more. */
+const DEAF_AFTER = 4;
+
+interface ServerState {
+  readonly server: DnsServer;
+  replies: number;
+  silences: number;
+}
+
+interface Attempt {
+  readonly state: ServerState;
+  readonly transport: Transport;
+  readonly result: TransportResult;
+}
+
+export function createDnsClient(options: DnsClientOptions): DnsClient {
+  const { servers, signal } = options;
+  const tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
+  const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
+  const limit = createLimiter(options.concurrency ?? CONCURRENCY);
+  const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0 }));
+  const answers = new Map<string, Promise<DnsAnswer>>();
+  const log: DnsAnswer[] = [];
+  // Each question under way listens for the end of the run; there is no leak to warn of.
+  setMaxListeners(0, signal);
+
+  const isDeaf = (state: ServerState): boolean => state.replies === 0 && state.silences >= DEAF_AFTER;
+
+  async function attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
+    const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
+    const result = await exchange(state.server, question, { timeoutMs: tryTimeoutMs, signal });
+    if (result.kind === 'reply') state.replies += 1;
+    else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
+    return { state, transport, result };
+  }
+
+  /** One server: UDP, and TCP where the reply was truncated. */
+  async function askServer(state: ServerState, question: Question): Promise<Attempt> {
+    const first = await attempt(state, question, 'udp');
+    if (first.result.kind !== 'reply' || !first.result.reply.truncated) return first;
+    const second = await attempt(state, question, 'tcp');
+    return isConclusive(second) ? second : first;
+  }
+
+  /** The tries of one question, until one of them is conclusive; else the most telling of the failures. */
+  async function ask(question: Question): Promise<Attempt | undefined> {
+    const usable = states.filter((state) => !isDeaf(state));
+    const [first] = usable.length > 0 ? usable : states;
+    if (first === undefined) return undefined;
+    if (isDeaf(first)) return askServer(first, question);
+    const second = usable[1] ?? first;
+    const early = askServer(first, question);
+    const head = await Promise.race([early, pause(retryAfterMs, signal)]);
+    if (head !== undefined && isConclusive(head)) return head;
+    const late = askServer(second, question);
+    const conclusive = await firstConclusive([early, late]);
+    if (conclusive) return conclusive;
+    const tries = [await early, await late];
+    const reachedTcp = tries.some(({ transport }) => transport === 'tcp');
+    if (!signal.aborted && !reachedTcp && !tries.some(isTruncated)) tries.push(await attempt(first, question, 'tcp'));
+    return tries.find(isConclusive) ?? mostTelling(tries);
+  }
+
+  async function resolve(name: string, type: RecordType): Promise<DnsAnswer> {
+    const started = performance.now();
+    const chain: string[] = [];
+    let current = canonicalName(name);
+    let ttl = Number.POSITIVE_INFINITY;
+    for (;;) {
+      const question: Question = { name: current, type, checkingDisabled: false };
+      const found = await limit(() => ask(question));
+      const exchange: Exchange = {
+        name: canonicalName(name),
+        type,
+        server: found && found.result.kind === 'reply' ? serverLabel(found.state.server) : null,
+        transport: found?.transport ?? 'udp',
+        durationMs: performance.now() - started,
+        chain,
+        authenticated: replyOf(found)?.authenticated ?? false,
+        authoritative: replyOf(found)?.authoritative ?? false,
+        extendedErrors: replyOf(found)?.extendedErrors ?? [],
+      };
+      if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
+      const { result } = found;
+      if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
+      if (result.reply.truncated) {
+        return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+      }
+      const meaning = interpret(result.reply, current, type);
+      chain.push(...('chain' in meaning ? meaning.chain : []));
+      if ('ttl' in meaning && meaning.ttl !== null) ttl = Math.min(ttl, meaning.ttl);
+      switch (meaning.status) {
+        case 'answer':
+          return { ...exchange, status: 'answer', records: meaning.records, ttl };
+        case 'nodata':
+        case 'nxdomain':
+          return { ...exchange, status: meaning.status, ttl: meaning.ttl, zone: meaning.zone };
+        case 'alias': {
+          const next = chain.at(-1) ?? current;
+          if (chain.length > MAX_CHAIN || chain.indexOf(next) !== chain.length - 1 || next === exchange.name) {
+            return { ...exchange, status: 'malformed', detail: 'the CNAME chain loops or is too long' };
+          }
+          if (!isEncodable(next)) return { ...exchange, status: 'nxdomain', ttl: null, zone: null };
+          current = next;
+          break;
+        }
+        case 'servfail':
+          return (await isBogus(question)) ?? { ...exchange, status: 'servfail', detail: meaning.detail };
+        default:
+          return { ...exchange, status: meaning.status, detail: meaning.detail };
+      }
+
+      /** SERVFAIL that becomes an answer with checking disabled is a failed DNSSEC validation (RFC 4035 §5.5). */
+      async function isBogus(failed: Question): Promise<DnsFailure | undefined> {
+        if (found === undefined || signal.aborted) return undefined;
+        const unchecked = await limit(() => askServer(found.state, { ...failed, checkingDisabled: true }));
+        if (unchecked.result.kind !== 'reply') return undefined;
+        const { status } = interpret(unchecked.result.reply, current, type);
+        const becameAnswer = status === 'answer' || status === 'nodata' || status === 'nxdomain' || status === 'alias';
+        return becameAnswer
+          ? {
+              ...exchange,
+              status: 'bogus',
+              detail: 'DNSSEC validation fails: SERVFAIL, but an answer with checking disabled',
+            }
+          : undefined;
+      }
+    }
+  }
+
+  async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+    const answer = await resolve(name, type);
+    log.push(answer);
+    // `interpret` read the data as `type`, which is T here.
+    return answer as DnsAnswer<T>;
+  }
+
+  return {
+    servers,
+    log,
+    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      if (!isEncodable(name)) return Promise.resolve(impossible(name, type));
+      const key = `${type} ${canonicalName(name)}`;
+      const known = answers.get(key);
+      if (known) return known as Promise<DnsAnswer<T>>;
+      const answer = askOnce(name, type);
+      answers.set(key, answer);
+      return answer;
+    },
+  };
+}
+
+/** A name that no message can carry cannot exist. */
+function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
+  return {
+    name,
+    type,
+    server: null,
+    transport: 'udp',
+    durationMs: 0,
+    chain: [],
+    authenticated: false,
+    authoritative: false,
+    extendedErrors: [],
+    status: 'nxdomain',
+    ttl: null,
+    zone: null,
+  };
+}
+
+function replyOf(attempt: Attempt | undefined): Reply | undefined {
+  return attempt?.result.kind === 'reply' ? attempt.result.reply : undefined;
+}
+
+function isTruncated(attempt: Attempt): boolean {
+  return replyOf(attempt)?.truncated ?? false;
+}
+
+/** Whether the reply settles the question: SERVFAIL, REFUSED and the like may be that one server's trouble. */
+function isConclusive(attempt: Attempt): boolean {
+  const reply = replyOf(attempt);
+  return reply !== undefined && !reply.truncated && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN');
+}
+
+function firstConclusive(attempts: readonly Promise<Attempt>[]): Promise<Attempt | undefined> {
+  const conclusive = attempts.map(async (pending) => {
+    const attempt = await pending;
+    if (!isConclusive(attempt)) throw new Error('not conclusive');
+    return attempt;
+  });
+  return Promise.any(conclusive).catch(() => undefined);
+}
+
+/** A reply says more than silence, and a malformed one more than none at all. */
+function mostTelling(attempts: readonly Attempt[]): Attempt | undefined {
+  const rank = (attempt: Attempt): number =>
+    ['reply', 'malformed', 'unreachable', 'timeout'].indexOf(attempt.result.kind);
+  return [...attempts].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Resolves with `undefined` after `ms`, or at once when the run ends. */
+function pause(ms: number, signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve(undefined);
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
 }

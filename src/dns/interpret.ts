@@ -1,0 +1,88 @@
+/** What one reply says about one question: RFC 1034 §4.3, RFC 2308 §2 (negative answers), RFC 6604 (RCODE after CNAME). */
+import { canonicalName } from '../domain.ts';
+import type { RecordData, RecordType, SoaRecord } from './answer.ts';
+import { type ReceivedRecord, type Reply, readData } from './message.ts';
+
+type Meaning =
+  | {
+      readonly status: 'answer';
+      readonly records: RecordData[RecordType][];
+      readonly ttl: number;
+      readonly chain: readonly string[];
+    }
+  | {
+      readonly status: 'nodata' | 'nxdomain';
+      readonly ttl: number | null;
+      readonly zone: string | null;
+      readonly chain: readonly string[];
+    }
+  /** The name is an alias, and the reply stops short of its target: ask for the last name of the chain. */
+  | { readonly status: 'alias'; readonly ttl: number; readonly chain: readonly string[] }
+  | { readonly status: 'servfail' | 'refused' | 'malformed'; readonly detail: string };
+
+export function interpret(reply: Reply, name: string, type: RecordType): Meaning {
+  switch (reply.rcode) {
+    case 'NOERROR':
+    case 'NXDOMAIN':
+      return interpretData(reply, name, type);
+    case 'SERVFAIL':
+      return { status: 'servfail', detail: withErrors('the server failed (SERVFAIL)', reply) };
+    case 'REFUSED':
+      return { status: 'refused', detail: withErrors('the server refused the query (REFUSED)', reply) };
+    default:
+      return { status: 'malformed', detail: withErrors(`the server answered ${reply.rcode}`, reply) };
+  }
+}
+
+function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
+  const { chain, owner, ttl } = followAliases(reply.answers, canonicalName(name), type);
+  const matching = reply.answers.filter((record) => record.type === type && canonicalName(record.name) === owner);
+  if (matching.length > 0) {
+    const records = matching.map((record) => readData(type, record.data)).filter((data) => data !== undefined);
+    if (records.length === 0) return { status: 'malformed', detail: `the ${type} data cannot be read` };
+    return { status: 'answer', records, ttl: Math.min(ttl, ...matching.map((record) => record.ttl)), chain };
+  }
+  const denial = denialOf(reply.authorities);
+  if (reply.rcode === 'NXDOMAIN') return { status: 'nxdomain', ...denial, chain };
+  if (chain.length > 0 && denial.zone === null) return { status: 'alias', ttl, chain };
+  if (isReferral(reply, denial.zone)) {
+    return {
+      status: 'malformed',
+      detail: 'the server only refers to others: it is not a resolver and does not hold the zone',
+    };
+  }
+  return { status: 'nodata', ...denial, chain };
+}
+
+/** Walks the CNAME records of the answer section from `name`. */
+function followAliases(answers: readonly ReceivedRecord[], name: string, type: RecordType) {
+  const chain: string[] = [];
+  let owner = name;
+  let ttl = Number.POSITIVE_INFINITY;
+  while (type !== 'CNAME' && chain.length <= answers.length) {
+    const alias = answers.find((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
+    const target = alias && readData('CNAME', alias.data);
+    if (alias === undefined || target === undefined) break;
+    owner = canonicalName(target);
+    ttl = Math.min(ttl, alias.ttl);
+    chain.push(owner);
+  }
+  return { chain, owner, ttl };
+}
+
+/** The SOA of a negative answer: which zone denies, and for how many seconds that may be cached (RFC 2308 §5). */
+function denialOf(authorities: readonly ReceivedRecord[]): { ttl: number | null; zone: string | null } {
+  const record = authorities.find(({ type }) => type === 'SOA');
+  const soa: SoaRecord | undefined = record && readData('SOA', record.data);
+  if (record === undefined || soa === undefined) return { ttl: null, zone: null };
+  return { ttl: Math.min(record.ttl, soa.minimum), zone: canonicalName(record.name) };
+}
+
+/** An empty NOERROR with NS records and no SOA is a referral, which says nothing about the name (RFC 2308 §2.2). */
+function isReferral(reply: Reply, zone: string | null): boolean {
+  return !reply.authoritative && zone === null && reply.authorities.some(({ type }) => type === 'NS');
+}
+
+function withErrors(text: string, reply: Reply): string {
+  return reply.extendedErrors.length > 0 ? `${text}: ${reply.extendedErrors.join('; ')}` : text;
+}

@@ -1,0 +1,219 @@
+/** DNS messages: building queries and reading replies, over the `dns-packet` codec. Replies are untrusted. */
+import packet from 'dns-packet';
+import { canonicalName } from '../domain.ts';
+import { parseIp } from '../ip.ts';
+import type { RecordData, RecordType } from './answer.ts';
+
+/** EDNS0 payload size that avoids fragmentation (DNS flag day 2020, RFC 9715). */
+const UDP_PAYLOAD = 1232;
+
+export interface Question {
+  readonly name: string;
+  readonly type: RecordType;
+  /** CD bit: ask a validating resolver not to validate (RFC 4035 §3.2.2). */
+  readonly checkingDisabled: boolean;
+}
+
+export interface ReceivedRecord {
+  readonly name: string;
+  readonly type: string;
+  /** Seconds. */
+  readonly ttl: number;
+  readonly data: unknown;
+}
+
+export interface Reply {
+  readonly rcode: string;
+  readonly truncated: boolean;
+  readonly authoritative: boolean;
+  readonly authenticated: boolean;
+  readonly recursionAvailable: boolean;
+  readonly answers: readonly ReceivedRecord[];
+  readonly authorities: readonly ReceivedRecord[];
+  readonly extendedErrors: readonly string[];
+}
+
+/**
+ * @returns whether the name can be asked at all: labels of 1–63 octets, 255 octets together (RFC 1035 §3.1). A name
+ *   that cannot exist needs no query to know that it is absent.
+ */
+export function isEncodable(name: string): boolean {
+  const labels = canonicalName(name).split('.');
+  const lengths = labels.map((label) => Buffer.byteLength(label));
+  return (
+    lengths.every((length) => length >= 1 && length <= 63) &&
+    lengths.reduce((sum, length) => sum + length + 1, 1) <= 255
+  );
+}
+
+/** @returns the wire form of a recursive query with EDNS0. */
+export function encodeQuery(id: number, question: Question): Buffer {
+  return packet.encode({
+    type: 'query',
+    id,
+    flags:
+      packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
+    questions: [{ type: question.type, class: 'IN', name: canonicalName(question.name) }],
+    additionals: [
+      // The type declarations know the OPT record by its decoded fields only; encoding needs no more than these.
+      { type: 'OPT', name: '.', udpPayloadSize: UDP_PAYLOAD, flags: 0, options: [] } as unknown as packet.Answer,
+    ],
+  });
+}
+
+/**
+ * Reads a reply to `question` with this ID.
+ *
+ * @returns the reply, `'mismatch'` when the message answers something else (spoofed or late: to be dropped, RFC 5452
+ *   §9), or `'malformed'` when it has the right ID but cannot be read.
+ */
+export function decodeReply(bytes: Buffer, id: number, question: Question): Reply | 'mismatch' | 'malformed' {
+  if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt16BE(2) & 0x8000) === 0) return 'mismatch';
+  let decoded: packet.DecodedPacket & { rcode?: string };
+  try {
+    if (!isComplete(bytes)) return truncatedReply(bytes, question) ?? 'malformed';
+    decoded = packet.decode(bytes);
+  } catch {
+    return truncatedReply(bytes, question) ?? 'malformed';
+  }
+  const asked = decoded.questions?.[0];
+  const rcode = fullRcode(decoded.rcode ?? 'NOERROR', decoded.additionals ?? []);
+  if (asked === undefined) {
+    // FORMERR, REFUSED and the like may come without the question section.
+    if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') return 'mismatch';
+  } else if (canonicalName(asked.name) !== canonicalName(question.name) || asked.type !== question.type) {
+    return 'mismatch';
+  }
+  return {
+    rcode,
+    truncated: decoded.flag_tc,
+    authoritative: decoded.flag_aa,
+    authenticated: decoded.flag_ad,
+    recursionAvailable: decoded.flag_ra,
+    answers: received(decoded.answers),
+    authorities: received(decoded.authorities),
+    extendedErrors: extendedErrors(decoded.additionals ?? []),
+  };
+}
+
+/**
+ * Whether every record that the header counts lies within the message. The codec clamps data that runs past the end,
+ * and would make a cut message look like one with less in it.
+ */
+function isComplete(bytes: Buffer): boolean {
+  let offset = 12;
+  const skipName = (): void => {
+    while (offset < bytes.length) {
+      const length = bytes.readUInt8(offset);
+      if (length === 0) {
+        offset += 1;
+        return;
+      }
+      if (length >= 0xc0) {
+        offset += 2;
+        return;
+      }
+      offset += length + 1;
+    }
+  };
+  for (let left = bytes.readUInt16BE(4); left > 0; left -= 1) {
+    skipName();
+    offset += 4;
+  }
+  for (let left = bytes.readUInt16BE(6) + bytes.readUInt16BE(8) + bytes.readUInt16BE(10); left > 0; left -= 1) {
+    skipName();
+    if (offset + 10 > bytes.length) return false;
+    offset += 10 + bytes.readUInt16BE(offset + 8);
+  }
+  return offset <= bytes.length;
+}
+
+/** The OPT record carries the upper eight bits of the RCODE (RFC 6891 §6.1.3). */
+function fullRcode(lower: string, additionals: readonly packet.Answer[]): string {
+  const opt = additionals.find((record) => record.type === 'OPT');
+  return opt?.type === 'OPT' && opt.extendedRcode > 0 ? `extended RCODE ${opt.extendedRcode << 4} + ${lower}` : lower;
+}
+
+/** A server may cut a truncated message in the middle of a record: the header alone says to ask again over TCP. */
+function truncatedReply(bytes: Buffer, question: Question): Reply | undefined {
+  if ((bytes.readUInt16BE(2) & 0x0200) === 0) return undefined;
+  const encoded = encodeQuery(0, question);
+  const length = canonicalName(question.name).length + 6;
+  const same = bytes
+    .subarray(12, 12 + length)
+    .toString('latin1')
+    .toLowerCase();
+  if (
+    same !==
+    encoded
+      .subarray(12, 12 + length)
+      .toString('latin1')
+      .toLowerCase()
+  )
+    return undefined;
+  return {
+    rcode: 'NOERROR',
+    truncated: true,
+    authoritative: false,
+    authenticated: false,
+    recursionAvailable: false,
+    answers: [],
+    authorities: [],
+    extendedErrors: [],
+  };
+}
+
+function received(records: readonly packet.Answer[] | undefined): ReceivedRecord[] {
+  return (records ?? []).flatMap((record) =>
+    'data' in record && 'ttl' in record
+      ? [{ name: record.name, type: record.type, ttl: Math.max(0, record.ttl ?? 0), data: record.data }]
+      : [],
+  );
+}
+
+/** Extended DNS errors (RFC 8914): EDNS option 15, an info code and UTF-8 text. */
+function extendedErrors(additionals: readonly packet.Answer[]): string[] {
+  const option = 15;
+  return additionals.flatMap((record) => {
+    if (record.type !== 'OPT') return [];
+    return record.options.flatMap(({ code, data }) => {
+      if (Number(code) !== option || !Buffer.isBuffer(data) || data.length < 2) return [];
+      return [`${data.readUInt16BE(0)}: ${data.subarray(2).toString('utf8')}`];
+    });
+  });
+}
+
+/** Reads one record's data in the shape promised by `RecordData`, or `undefined` when it is not of that shape. */
+type Reader<T extends RecordType> = (data: unknown) => RecordData[T] | undefined;
+
+const isObject = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
+const readName = (data: unknown): string | undefined =>
+  typeof data === 'string' ? (data === '.' ? '' : data.replace(/\.$/, '')) : undefined;
+
+const readers: { readonly [T in RecordType]: Reader<T> } = {
+  A: (data) => (typeof data === 'string' ? parseIp(data) : undefined),
+  // An IPv4-mapped address in an AAAA record stays what it is: it can never be the source of IPv4 mail.
+  AAAA: (data) => (typeof data === 'string' ? (parseIp(data)?.includes(':') ? parseIp(data) : data) : undefined),
+  CNAME: readName,
+  NS: readName,
+  PTR: readName,
+  MX: (data) => {
+    const exchange = isObject(data) ? readName(data.exchange) : undefined;
+    if (exchange === undefined || !isObject(data)) return undefined;
+    return { preference: Number(data.preference ?? 0), exchange };
+  },
+  SOA: (data) => {
+    if (!isObject(data)) return undefined;
+    const { mname, rname, serial, minimum } = data;
+    return { mname: String(mname), rname: String(rname), serial: Number(serial), minimum: Number(minimum) };
+  },
+  TXT: (data) => {
+    const strings = Array.isArray(data) ? data : [data];
+    return strings.map((part) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part)));
+  },
+};
+
+/** @returns the data of one received record as `RecordData[type]`, or `undefined` when it is garbage. */
+export function readData<T extends RecordType>(type: T, data: unknown): RecordData[T] | undefined {
+  return readers[type](data);
+}

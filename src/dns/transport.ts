@@ -1,0 +1,115 @@
+/**
+ * One question to one server over UDP or TCP. Each query has its own socket, hence a random source port, and a random
+ * ID; the socket is connected, so the kernel drops what comes from elsewhere (RFC 5452 §9).
+ */
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { connect } from 'node:net';
+import { ipFamily } from '../ip.ts';
+import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
+import type { DnsServer } from './servers.ts';
+
+export type TransportResult =
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  | { readonly kind: 'timeout'; readonly detail: string }
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+export type Transport = 'udp' | 'tcp';
+
+/** Replies that do not belong to the question are dropped; past this many someone is guessing, and we stop listening. */
+const MAX_STRAY_REPLIES = 100;
+
+export interface ExchangeOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Runs `start` with a deadline; whatever ends it, the clean-up it returned is run and nothing is left behind. */
+function bounded(
+  { timeoutMs, signal }: ExchangeOptions,
+  start: (settle: (result: TransportResult) => void) => () => void,
+): Promise<TransportResult> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve({ kind: 'timeout', detail: 'the run ended before the query was sent' });
+      return;
+    }
+    let cleanUp: (() => void) | undefined;
+    let settled = false;
+    const settle = (result: TransportResult): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      cleanUp?.();
+      resolve(result);
+    };
+    const onAbort = (): void => settle({ kind: 'timeout', detail: 'the run ended before a reply came' });
+    const timer = setTimeout(() => settle({ kind: 'timeout', detail: `no reply within ${timeoutMs} ms` }), timeoutMs);
+    signal.addEventListener('abort', onAbort);
+    cleanUp = start(settle);
+    if (settled) cleanUp();
+  });
+}
+
+export function exchangeUdp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
+  return bounded(options, (settle) => {
+    const id = randomInt(0x10000);
+    const socket = createSocket(ipFamily(server.address) === 4 ? 'udp4' : 'udp6');
+    let strays = 0;
+    let open = true;
+    socket.on('error', (error) => settle({ kind: 'unreachable', detail: error.message }));
+    socket.on('message', (bytes) => {
+      const reply = decodeReply(bytes, id, question);
+      if (reply === 'mismatch') {
+        strays += 1;
+        if (strays > MAX_STRAY_REPLIES) settle({ kind: 'malformed', detail: 'replies to another question' });
+        return;
+      }
+      settle(
+        reply === 'malformed' ? { kind: 'malformed', detail: 'the reply cannot be decoded' } : { kind: 'reply', reply },
+      );
+    });
+    socket.connect(server.port, server.address, () => {
+      if (open) socket.send(encodeQuery(id, question));
+    });
+    return () => {
+      if (!open) return;
+      open = false;
+      socket.close();
+    };
+  });
+}
+
+export function exchangeTcp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
+  return bounded(options, (settle) => {
+    const id = randomInt(0x10000);
+    const socket = connect({ host: server.address, port: server.port, noDelay: true });
+    let received = Buffer.alloc(0);
+    socket.on('error', (error) => settle({ kind: 'unreachable', detail: error.message }));
+    socket.on('close', () =>
+      settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
+    );
+    socket.on('connect', () => {
+      const query = encodeQuery(id, question);
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(query.length);
+      socket.write(Buffer.concat([length, query]));
+    });
+    socket.on('data', (chunk) => {
+      // Bounded by the two-octet length: at most 64 KiB and one chunk are ever held.
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2) return;
+      const length = received.readUInt16BE(0);
+      if (received.length < length + 2) return;
+      const reply = decodeReply(received.subarray(2, length + 2), id, question);
+      settle(
+        typeof reply === 'string'
+          ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
+          : { kind: 'reply', reply },
+      );
+    });
+    return () => socket.destroy();
+  });
+}

@@ -1,0 +1,370 @@
+/**
+ * A DNS server on loopback, scripted per name and type: what it answers, how it fails, and what it was asked.
+ *
+ * Names that are not in the zone are NXDOMAIN, unless something exists below them (an empty non-terminal, RFC 8020);
+ * types that a name does not have are NODATA. `*.name` is a wildcard (RFC 4592).
+ */
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
+import packet from 'dns-packet';
+
+export type Fault =
+  | 'servfail'
+  | 'refused'
+  /** No reply at all. */
+  | 'timeout'
+  | 'nxdomain'
+  | 'nodata'
+  /** The right ID, then garbage. */
+  | 'malformed'
+  /** TC over UDP, no records; the whole answer over TCP needs `records`. */
+  | 'truncated'
+  /** TC over UDP, and a TCP connection that is closed at once. */
+  | 'truncated-no-tcp'
+  /** SERVFAIL unless CD is set. */
+  | 'bogus'
+  /** RCODE 4. */
+  | 'notimp'
+  /** NOERROR with NS records of another zone and nothing else. */
+  | 'referral'
+  /** A forged reply with the wrong ID before the right one. */
+  | 'spoofed';
+
+/** TXT values are one string each, or an array of strings whose boundaries are kept. MX values are `'10 mail.example.com'`. */
+export type Data = string | readonly string[];
+
+export interface Answer {
+  readonly records?: readonly Data[];
+  readonly fault?: Fault;
+  /** Seconds; 300 when absent. */
+  readonly ttl?: number;
+  readonly delayMs?: number;
+  /** Set the AD bit. */
+  readonly ad?: boolean;
+  /** Extended error (RFC 8914). */
+  readonly ede?: { readonly code: number; readonly text: string };
+  /** The fault applies to this many queries, then the records are given. */
+  readonly times?: number;
+}
+
+export type NameScript = Fault | Readonly<Record<string, readonly Data[] | Fault | Answer>>;
+
+export interface DnsScript {
+  readonly zone: Readonly<Record<string, NameScript>>;
+  /** Names that have an SOA; the last two labels of the name asked when absent. */
+  readonly apexes?: readonly string[];
+  /** Instead of NXDOMAIN, this address for every name that does not exist: a resolver that rewrites. */
+  readonly rewriteTo?: string;
+  /** NXDOMAIN at empty non-terminals, as old servers wrongly do. */
+  readonly breaksEmptyNonTerminals?: boolean;
+  /** NODATA for every name that does not exist (compact denial, RFC 9824). */
+  readonly neverNxdomain?: boolean;
+  /** Applies to every question. */
+  readonly fault?: Fault;
+  readonly delayMs?: number;
+}
+
+export interface AskedQuestion {
+  readonly name: string;
+  readonly type: string;
+  readonly transport: 'udp' | 'tcp';
+}
+
+export interface DnsWorld {
+  readonly port: number;
+  /** For `--dns`. */
+  readonly server: string;
+  readonly asked: readonly AskedQuestion[];
+  /** Replaces what the server answers from now on. */
+  rescript(script: DnsScript): void;
+  close(): Promise<void>;
+}
+
+const DEFAULT_TTL = 300;
+const NEGATIVE_TTL = 60;
+const AA = 1 << 10;
+const AD = 1 << 5;
+const CD = 1 << 4;
+const TC = 1 << 9;
+const RA = 1 << 7;
+
+type Outcome = { reply: Buffer; preludes?: Buffer[]; delayMs: number } | { reply: undefined; delayMs: number };
+
+export async function startDns(initial: DnsScript): Promise<DnsWorld> {
+  let script = normalise(initial);
+  const asked: AskedQuestion[] = [];
+  const used = new Map<string, number>();
+  const connections = new Set<Socket>();
+  const timers = new Set<NodeJS.Timeout>();
+  const { udp, tcp, port } = await listen();
+
+  const later = (ms: number, act: () => void): void => {
+    if (ms === 0) {
+      act();
+      return;
+    }
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, ms);
+    timers.add(timer);
+  };
+
+  udp.on('message', (bytes: Buffer, from: RemoteInfo) => {
+    const outcome = respond(bytes, 'udp');
+    if (outcome?.reply === undefined) return;
+    const { reply, preludes = [], delayMs } = outcome;
+    later(delayMs, () => {
+      for (const message of [...preludes, reply]) udp.send(message, from.port, from.address);
+    });
+  });
+  tcp.on('connection', (socket) => {
+    connections.add(socket);
+    let received = Buffer.alloc(0);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => connections.delete(socket));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < received.readUInt16BE(0) + 2) return;
+      const outcome = respond(received.subarray(2), 'tcp');
+      if (outcome === undefined) {
+        socket.destroy();
+        return;
+      }
+      const { reply, delayMs } = outcome;
+      if (reply === undefined) return;
+      later(delayMs, () => {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(reply.length);
+        socket.end(Buffer.concat([length, reply]));
+      });
+    });
+  });
+
+  /** `undefined` closes a TCP connection. */
+  function respond(bytes: Buffer, transport: 'udp' | 'tcp'): Outcome | undefined {
+    const query = packet.decode(bytes);
+    const question = query.questions?.[0];
+    if (question === undefined) return { reply: undefined, delayMs: 0 };
+    const name = question.name.toLowerCase();
+    asked.push({ name, type: question.type, transport });
+    const answer = withCountedFault(lookUp(script, name, question.type), `${question.type} ${name}`);
+    return reply(query, question, answer, transport);
+  }
+
+  function withCountedFault(answer: Answer, key: string): Answer {
+    if (answer.times === undefined || answer.fault === undefined) return answer;
+    const count = (used.get(key) ?? 0) + 1;
+    used.set(key, count);
+    if (count <= answer.times) return answer;
+    const { fault: _, ...healthy } = answer;
+    return healthy;
+  }
+
+  function reply(
+    query: packet.Packet,
+    question: packet.Question,
+    answer: Answer,
+    transport: 'udp' | 'tcp',
+  ): Outcome | undefined {
+    const delayMs = answer.delayMs ?? script.delayMs ?? 0;
+    const checkingDisabled = ((query.flags ?? 0) & CD) !== 0;
+    const fault = answer.fault === 'bogus' && checkingDisabled ? undefined : answer.fault;
+    const base = { type: 'response' as const, id: query.id ?? 0, questions: [question] };
+    const flags = RA | AA | (answer.ad ? AD : 0);
+    const encode = (fields: Partial<packet.Packet>, rcode = 0): Buffer => {
+      const additionals = answer.ede ? [edeRecord(answer.ede)] : [];
+      return packet.encode({ ...base, additionals, ...fields, flags: (fields.flags ?? flags) | rcode });
+    };
+    switch (fault) {
+      case 'timeout':
+        return { reply: undefined, delayMs };
+      case 'servfail':
+      case 'bogus':
+        return { reply: encode({}, 2), delayMs };
+      case 'notimp':
+        return { reply: encode({}, 4), delayMs };
+      case 'refused':
+        return { reply: encode({}, 5), delayMs };
+      case 'nxdomain':
+        return { reply: encode({ authorities: [soa(question.name)] }, 3), delayMs };
+      case 'referral':
+        return {
+          reply: encode({ flags: 0, authorities: [{ type: 'NS', name: 'test', ttl: 60, data: 'ns.test' }] }),
+          delayMs,
+        };
+      case 'malformed': {
+        const bytes = encode({ answers: toRecords(question.name, 'TXT', { records: ['x'] }) });
+        return { reply: Buffer.concat([bytes.subarray(0, bytes.length - 2)]), delayMs };
+      }
+      case 'truncated':
+        if (transport === 'udp') return { reply: encode({ flags: flags | TC }), delayMs };
+        break;
+      case 'truncated-no-tcp':
+        return transport === 'udp' ? { reply: encode({ flags: flags | TC }), delayMs } : undefined;
+      case 'spoofed': {
+        const forged = packet.encode({
+          ...base,
+          id: ((query.id ?? 0) + 1) & 0xffff,
+          flags,
+          answers: toRecords(question.name, question.type, {
+            records: [question.type === 'A' ? '192.0.2.66' : 'forged'],
+          }),
+        });
+        return {
+          reply: encode({ answers: toRecords(question.name, question.type, answer) }),
+          preludes: [forged],
+          delayMs,
+        };
+      }
+      default:
+        break;
+    }
+    const { fault: _, ...healthy } = answer;
+    const answers = answersFor(question, healthy);
+    const authorities = answers.length > 0 ? [] : [soa(question.name)];
+    const bytes = encode({ answers, authorities });
+    const fits = transport === 'tcp' || bytes.length <= 1232;
+    return { reply: fits ? bytes : encode({ flags: flags | TC }), delayMs };
+  }
+
+  function answersFor(question: packet.Question, answer: Answer): packet.Answer[] {
+    const out: packet.Answer[] = [];
+    let name = question.name;
+    let current = answer;
+    for (let hops = 0; hops < 8 && current.fault === undefined; hops += 1) {
+      const alias = question.type === 'CNAME' ? undefined : aliasAt(script, name.toLowerCase());
+      if (alias === undefined || (current.records ?? []).length > 0) break;
+      out.push({ type: 'CNAME', name, ttl: DEFAULT_TTL, data: alias });
+      name = alias;
+      current = lookUp(script, alias.toLowerCase(), question.type);
+    }
+    return [...out, ...(current.fault === undefined ? toRecords(name, question.type, current) : [])];
+  }
+
+  function soa(name: string): packet.Answer {
+    const labels = name.toLowerCase().split('.');
+    const apex =
+      (script.apexes ?? []).filter((zone) => ends(name.toLowerCase(), zone)).sort((a, b) => b.length - a.length)[0] ??
+      labels.slice(-2).join('.');
+    return {
+      type: 'SOA',
+      name: apex,
+      ttl: NEGATIVE_TTL,
+      data: {
+        mname: `ns.${apex}`,
+        rname: `hostmaster.${apex}`,
+        serial: 1,
+        refresh: 3600,
+        retry: 600,
+        expire: 86400,
+        minimum: NEGATIVE_TTL,
+      },
+    };
+  }
+
+  return {
+    port,
+    server: `127.0.0.1:${port}`,
+    asked,
+    rescript: (next) => {
+      script = normalise(next);
+    },
+    close: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      for (const socket of connections) socket.destroy();
+      await Promise.all([
+        new Promise<void>((done) => udp.close(() => done())),
+        new Promise<void>((done) => tcp.close(() => done())),
+      ]);
+    },
+  };
+}
+
+function normalise(script: DnsScript): DnsScript {
+  const zone = Object.fromEntries(Object.entries(script.zone).map(([name, value]) => [name.toLowerCase(), value]));
+  return { ...script, zone };
+}
+
+function ends(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+function entryOf(script: DnsScript, name: string): NameScript | undefined {
+  const own = script.zone[name];
+  if (own !== undefined) return own;
+  // RFC 4592 §2.2: a wildcard does not apply below a name that exists.
+  for (let parent = name.slice(name.indexOf('.') + 1); ; parent = parent.slice(parent.indexOf('.') + 1)) {
+    const wildcard = script.zone[`*.${parent}`];
+    if (wildcard !== undefined) return wildcard;
+    if (script.zone[parent] !== undefined || !parent.includes('.')) return undefined;
+  }
+}
+
+function aliasAt(script: DnsScript, name: string): string | undefined {
+  const entry = entryOf(script, name);
+  const cname = entry === undefined || typeof entry === 'string' ? undefined : entry.CNAME;
+  return Array.isArray(cname) && typeof cname[0] === 'string' ? cname[0] : undefined;
+}
+
+function lookUp(script: DnsScript, name: string, type: string): Answer {
+  if (script.fault !== undefined) return { fault: script.fault };
+  const entry = entryOf(script, name);
+  if (typeof entry === 'string') return { fault: entry };
+  if (entry === undefined) {
+    const isEmptyNonTerminal = Object.keys(script.zone).some((other) => other.endsWith(`.${name}`));
+    if (isEmptyNonTerminal && !script.breaksEmptyNonTerminals) return {};
+    if (script.rewriteTo !== undefined) return type === 'A' ? { records: [script.rewriteTo] } : {};
+    return script.neverNxdomain ? {} : { fault: 'nxdomain' };
+  }
+  const value = entry[type];
+  if (value === undefined) return {};
+  if (typeof value === 'string') return { fault: value as Fault };
+  return Array.isArray(value) ? { records: value as readonly Data[] } : (value as Answer);
+}
+
+function toRecords(name: string, type: string, answer: Answer): packet.Answer[] {
+  return (answer.records ?? []).map((data) => {
+    const common = { name, ttl: answer.ttl ?? DEFAULT_TTL };
+    // The codec's types tie `data` to each literal type; the script's are checked by the tests that use them.
+    return { ...common, type, data: wireData(type, data) } as packet.Answer;
+  });
+}
+
+function wireData(type: string, data: Data): unknown {
+  if (type === 'TXT') return (typeof data === 'string' ? [data] : [...data]).map((part) => Buffer.from(part, 'latin1'));
+  const text = String(data);
+  if (type === 'MX') {
+    const [preference = '0', exchange = ''] = text.split(' ');
+    return { preference: Number(preference), exchange: exchange === '.' ? '' : exchange };
+  }
+  return text;
+}
+
+function edeRecord(ede: { code: number; text: string }): packet.Answer {
+  const data = Buffer.concat([Buffer.from([ede.code >> 8, ede.code & 0xff]), Buffer.from(ede.text)]);
+  return {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 1232,
+    flags: 0,
+    options: [{ code: 15, data }],
+  } as unknown as packet.Answer;
+}
+
+/** UDP and TCP on the same free port. */
+async function listen(): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
+  for (let tries = 0; ; tries += 1) {
+    const udp = createSocket('udp4');
+    await new Promise<void>((done) => udp.bind(0, '127.0.0.1', done));
+    const { port } = udp.address();
+    const tcp = createServer();
+    const bound = await new Promise<boolean>((done) => {
+      tcp.once('error', () => done(false));
+      tcp.listen(port, '127.0.0.1', () => done(true));
+    });
+    if (bound) return { udp, tcp, port };
+    udp.close();
+    if (tries > 20) throw new Error('no port is free for both UDP and TCP');
+  }
+}
