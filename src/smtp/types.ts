@@ -1,6 +1,7 @@
 /** What the SMTP client offers to facts and rules. Nothing here rejects: every failure is a value that can be reported. */
+import type { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import type { EphemeralKeyInfo, SecureVersion, TLSSocket } from 'node:tls';
 import type { IpAddress } from '../ip.ts';
 
 /** One complete reply (RFC 5321 §4.2). */
@@ -38,6 +39,10 @@ export interface SmtpFailure {
   readonly status: SmtpFailureStatus;
   /** One line for a person: an errno, what was wrong with the reply. */
   readonly detail: string;
+  /** The system's error, where there was one: `ECONNREFUSED`, or OpenSSL's such as `ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`. */
+  readonly errno?: string;
+  /** Milliseconds from dialling to the failure; only where the connection itself failed. */
+  readonly elapsedMs?: number;
 }
 
 export type SmtpResult = { readonly status: 'reply'; readonly reply: SmtpReply } | SmtpFailure;
@@ -53,6 +58,52 @@ export interface Transcript {
   readonly lines: readonly TranscriptLine[];
 }
 
+/** How to do TLS: a verdict on the certificate is the caller's, so an untrusted one never ends the handshake. */
+export interface TlsOptions {
+  /** Sent as SNI (RFC 6066 §3) when it is a host name; not checked against the certificate. */
+  readonly servername?: string;
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+  /** OpenSSL cipher list, e.g. `DEFAULT@SECLEVEL=0` to be able to speak TLS 1.0. */
+  readonly ciphers?: string;
+  /** Milliseconds for the handshake. */
+  readonly timeoutMs?: number;
+}
+
+/** What a completed handshake showed. */
+export interface TlsDetails {
+  /** `TLSv1.3` and the like. */
+  readonly protocol: string;
+  /** OpenSSL name of the suite. */
+  readonly cipher: string;
+  /** The key agreement: type, and size in bits or curve; empty where none was ephemeral. */
+  readonly keyExchange: Partial<EphemeralKeyInfo>;
+  /** Leaf first, as far as the server sent the issuers; kept also when untrusted. Empty for anonymous suites. */
+  readonly chain: readonly X509Certificate[];
+  /** Whether the chain leads to a root of this machine's trust store and is within its dates; names are not considered. */
+  readonly trusted: boolean;
+  /** OpenSSL's verification result where not trusted: `CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, … */
+  readonly trustError: string | null;
+}
+
+export type StartTlsResult =
+  | {
+      readonly status: 'secured';
+      readonly tls: TlsDetails;
+      /** The server sent more plaintext behind its 220; discarded (RFC 3207 §4.2, CVE-2011-0411 and the like). */
+      readonly plaintextAfterReply: boolean;
+    }
+  /** Answered other than 220; the session goes on without TLS. */
+  | { readonly status: 'declined'; readonly reply: SmtpReply }
+  | SmtpFailure;
+
+export interface SmtpTimings {
+  /** Milliseconds until the TCP connection stood. */
+  readonly connectMs: number;
+  /** Milliseconds from there to the complete greeting (a TLS handshake before it included). */
+  readonly greetingMs: number;
+}
+
 export interface SmtpSession {
   readonly transcript: Transcript;
   readonly greeting: SmtpReply;
@@ -60,6 +111,9 @@ export interface SmtpSession {
   readonly extensions: ReadonlyMap<string, string>;
   /** The socket in use, for TLS facts; the TLS socket after `startTls`. */
   readonly socket: Duplex | TLSSocket;
+  /** The handshake's facts, or `null` while the session is in plaintext. */
+  readonly tls: TlsDetails | null;
+  readonly timings: SmtpTimings;
   /** EHLO, and HELO where EHLO is answered 5xx (RFC 5321 §3.2). */
   hello(name: string): Promise<SmtpResult>;
   /** Sends one command line (without CRLF; a line holding CR, LF or NUL throws a RangeError) and waits for its reply. */
@@ -69,17 +123,29 @@ export interface SmtpSession {
    * command; after a failure the remaining results repeat it.
    */
   pipeline(lines: readonly string[]): Promise<readonly SmtpResult[]>;
+  /** Sends a message after a 354 (lines without CRLF; dots are stuffed, RFC 5321 §4.5.2) and waits for the verdict. */
+  message(lines: readonly string[], timeoutMs?: number): Promise<SmtpResult>;
+  /**
+   * STARTTLS (RFC 3207). What was learnt in plaintext is forgotten (§4.2): `extensions` is empty and a new `hello` is
+   * needed. After a failed handshake the session is over.
+   */
+  startTls(options?: TlsOptions): Promise<StartTlsResult>;
   /** QUIT where the session still lives, then closes. Idempotent; never waits longer than two seconds. */
   quit(): Promise<void>;
 }
 
 export type SmtpConnectResult = { readonly status: 'connected'; readonly session: SmtpSession } | SmtpFailure;
 
+export interface ConnectOptions {
+  /** TLS before the greeting, as on port 465 (RFC 8314 §3). */
+  readonly implicitTls?: TlsOptions;
+}
+
 export interface SmtpClient {
   /** The name given in EHLO. */
   readonly probeName: string;
   /** Connects and waits for the greeting (220 or any other reply: the caller reads the code). */
-  connect(ip: IpAddress, port: number): Promise<SmtpConnectResult>;
+  connect(ip: IpAddress, port: number, options?: ConnectOptions): Promise<SmtpConnectResult>;
   /** Every dialogue of this run, for `--verbose`. */
   readonly transcripts: readonly Transcript[];
 }

@@ -1,0 +1,119 @@
+/** The SMTP client of a run: who may be connected to, how many connections at a time, and under which name. */
+import { isIP } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+import { isHostName } from '../domain.ts';
+import { type IpAddress, ipFamily, parseIp, specialPurpose } from '../ip.ts';
+import { DEFAULT_TIMEOUTS, openConnection, type SmtpTimeouts } from './connection.ts';
+import { Slots } from './slots.ts';
+import { TranscriptLog } from './transcript.ts';
+import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
+
+/** Servers limit clients by address (postfix allows 50, small hosts far fewer); two serve every rule. */
+const MAX_CONNECTIONS_PER_ADDRESS = 2;
+/** Sockets of one run; enough for dozens of hosts at a time, far below any descriptor limit. */
+const MAX_CONNECTIONS = 64;
+
+export interface SmtpClientOptions {
+  /** Ends everything: pending operations resolve as `aborted`, sockets are destroyed. */
+  readonly signal: AbortSignal;
+  /** Whether special-purpose addresses (RFC 6890) may be connected to. */
+  readonly allowPrivate: boolean;
+  /** The name given in EHLO. Default: this machine's host name when it has a full one, else an address literal. */
+  readonly probeName?: string;
+  /** Connects elsewhere: `203.0.113.5:25` or `[2001:db8::5]:25` → an address and port, for labs, tunnels and tests. */
+  readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Connections open at a time, over all addresses. */
+  readonly maxConnections?: number;
+  readonly timeouts?: Partial<SmtpTimeouts>;
+  /** PEM certificates trusted besides the built-in roots. */
+  readonly extraRoots?: readonly string[];
+}
+
+/** @throws RangeError for a `connectTo` that names something other than an address. */
+export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
+  const { signal, allowPrivate, connectTo = new Map(), extraRoots = [] } = options;
+  for (const { host } of connectTo.values()) {
+    if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
+  }
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const slots = new Slots(options.maxConnections ?? MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS);
+  const onAbort = abortListeners(signal);
+  const transcripts: TranscriptLog[] = [];
+  const dialled = new Map<string, number>();
+
+  return {
+    probeName: options.probeName ?? defaultProbeName(),
+    transcripts,
+    async connect(ip, port, { implicitTls } = {}): Promise<SmtpConnectResult> {
+      const special = specialPurpose(ip);
+      if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
+      const release = await slots.take(ip, onAbort);
+      if (release === null || signal.aborted) {
+        release?.();
+        return ABORTED;
+      }
+      const name = hostPort(ip, port);
+      const count = (dialled.get(name) ?? 0) + 1;
+      dialled.set(name, count);
+      const transcript = new TranscriptLog(`${name} #${count}`);
+      transcripts.push(transcript);
+      const { host, port: dialPort } = connectTo.get(name) ?? { host: ip, port };
+      return openConnection({
+        host,
+        port: dialPort,
+        transcript,
+        timeouts,
+        extraRoots,
+        onAbort,
+        onClosed: release,
+        ...(implicitTls ? { implicitTls } : {}),
+      });
+    },
+  };
+}
+
+const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };
+
+/** @returns `203.0.113.5:25` or `[2001:db8::5]:25`. */
+export function hostPort(ip: IpAddress, port: number): string {
+  return ipFamily(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** @returns the address as mail writes it (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
+export function addressLiteral(ip: IpAddress): string {
+  return ipFamily(ip) === 6 ? `[IPv6:${ip}]` : `[${ip}]`;
+}
+
+/**
+ * RFC 5321 §4.1.1.1: a client gives its own full name or, where it has none, an address literal. An address must be
+ * chosen before there is a socket; the first one that could be used for the outside stands for the machine.
+ */
+function defaultProbeName(): string {
+  const name = hostname();
+  if (isHostName(name) && !/(^|\.)localhost$|\.localdomain\d*$/i.test(name)) return name.toLowerCase();
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe[89ab])/i.test(address))
+    .map(({ address }) => parseIp(address))
+    .filter((ip) => ip !== undefined);
+  const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
+  return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
+}
+
+/** Shares one listener on the signal among all that wait, and removes it when nobody does. */
+function abortListeners(signal: AbortSignal): (end: () => void) => () => void {
+  const waiting = new Set<() => void>();
+  const endAll = () => {
+    for (const end of [...waiting]) end();
+  };
+  return (end) => {
+    if (waiting.size === 0) signal.addEventListener('abort', endAll);
+    // A wrapper of its own, so that the same function may wait twice.
+    const entry = () => end();
+    waiting.add(entry);
+    return () => {
+      waiting.delete(entry);
+      if (waiting.size === 0) signal.removeEventListener('abort', endAll);
+    };
+  };
+}

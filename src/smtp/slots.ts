@@ -1,0 +1,59 @@
+/** Bounds how many connections are open at a time, per address and overall; the others wait their turn. */
+export class Slots {
+  readonly #total: number;
+  readonly #perAddress: number;
+  readonly #open = new Map<string, number>();
+  #openTotal = 0;
+  #waiting: { readonly address: string; readonly start: () => void }[] = [];
+
+  constructor(total: number, perAddress: number) {
+    this.#total = total;
+    this.#perAddress = perAddress;
+  }
+
+  /** @returns the function that gives the slot back, or `null` when aborted while waiting for it. */
+  take(address: string, onAbort: (end: () => void) => () => void): Promise<(() => void) | null> {
+    if (this.#isFree(address)) return Promise.resolve(this.#occupy(address));
+    return new Promise((resolve) => {
+      const waiter = {
+        address,
+        start: () => {
+          stopListening();
+          resolve(this.#occupy(address));
+        },
+      };
+      const stopListening = onAbort(() => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiter);
+        stopListening();
+        resolve(null);
+      });
+      this.#waiting.push(waiter);
+    });
+  }
+
+  #isFree(address: string): boolean {
+    return this.#openTotal < this.#total && (this.#open.get(address) ?? 0) < this.#perAddress;
+  }
+
+  #occupy(address: string): () => void {
+    this.#openTotal += 1;
+    this.#open.set(address, (this.#open.get(address) ?? 0) + 1);
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      this.#release(address);
+    };
+  }
+
+  #release(address: string): void {
+    this.#openTotal -= 1;
+    const left = (this.#open.get(address) ?? 1) - 1;
+    if (left > 0) this.#open.set(address, left);
+    else this.#open.delete(address);
+    const next = this.#waiting.find((waiter) => this.#isFree(waiter.address));
+    if (!next) return;
+    this.#waiting = this.#waiting.filter((other) => other !== next);
+    next.start();
+  }
+}

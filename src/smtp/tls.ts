@@ -1,0 +1,77 @@
+/** The TLS part of a session: a handshake that never judges, and what it showed. */
+import type { X509Certificate } from 'node:crypto';
+import { isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect, rootCertificates, type TLSSocket } from 'node:tls';
+import { handshakeFailure } from './failure.ts';
+import type { SmtpFailure, TlsDetails, TlsOptions } from './types.ts';
+
+/** Longer chains are not followed; public ones have three or four certificates. */
+const MAX_CHAIN_LENGTH = 10;
+
+/**
+ * Starts TLS on a connected socket and calls back once: with the socket's facts, or the failure. It sets no timer and
+ * destroys nothing; both are the session's.
+ */
+export function secure(
+  socket: Socket,
+  options: TlsOptions,
+  extraRoots: readonly string[],
+  done: (outcome: { tls: TlsDetails } | SmtpFailure) => void,
+): TLSSocket {
+  const { servername, minVersion, maxVersion, ciphers } = options;
+  const settings: ConnectionOptions = {
+    socket,
+    // An unverifiable certificate is a finding, not the end of the conversation; the identity is judged by RFC 9525.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    ...(servername !== undefined && isIP(servername) === 0 ? { servername } : {}),
+    ...(minVersion ? { minVersion } : {}),
+    ...(maxVersion ? { maxVersion } : {}),
+    ...(ciphers ? { ciphers } : {}),
+    ...(extraRoots.length > 0 ? { ca: [...rootCertificates, ...extraRoots] } : {}),
+  };
+  const secured = connect(settings);
+  const settle = (outcome: { tls: TlsDetails } | SmtpFailure) => {
+    secured.off('error', onError);
+    secured.off('close', onClose);
+    done(outcome);
+  };
+  const onError = (error: Error) => settle(handshakeFailure(error));
+  const onClose = () =>
+    settle({ status: 'tls-failed', detail: 'the server closed the connection during the handshake' });
+  secured.once('error', onError);
+  secured.once('close', onClose);
+  secured.once('secureConnect', () => settle({ tls: tlsDetails(secured) }));
+  return secured;
+}
+
+function tlsDetails(socket: TLSSocket): TlsDetails {
+  const key = socket.getEphemeralKeyInfo();
+  return {
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: socket.getCipher().name,
+    keyExchange: key !== null && 'type' in key ? key : {},
+    chain: presentedChain(socket),
+    trusted: socket.authorized,
+    trustError: socket.authorized ? null : trustError(socket.authorizationError),
+  };
+}
+
+function presentedChain(socket: TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let certificate = socket.getPeerX509Certificate();
+  while (certificate && chain.length < MAX_CHAIN_LENGTH) {
+    const { fingerprint256 } = certificate;
+    if (chain.some((seen) => seen.fingerprint256 === fingerprint256)) break;
+    chain.push(certificate);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
+}
+
+/** Node sets OpenSSL's code as a string here, whatever its types say. */
+function trustError(error: unknown): string {
+  if (typeof error === 'string') return error;
+  if (error instanceof Error) return 'code' in error ? String(error.code) : error.message;
+  return 'unknown';
+}
