@@ -10,4 +10,18 @@ export interface Settings {
   readonly vantage?: 'self' | 'same-network' | 'outside';
   /** A mailbox the user owns at a domain the tested host does not serve: the foreign recipient of relay probes. */
   readonly relayRecipient?: string;
+  /** Whether relay probes go on to DATA, with a test message to `relayRecipient`; without it they end at RCPT. */
+  readonly activeData?: boolean;
+  /** The user's word that the host only sends: nothing needs to listen on it. */
+  readonly sendOnly?: boolean;
+  /** Submission ports probed for relaying without AUTH. Default 587 and 465; none on a loopback address. */
+  readonly submissionPorts?: readonly number[];
+  /** Milliseconds between two probe connections to one host. Default 1000; none on a loopback address. */
+  readonly probePauseMs?: number;
+  /** Seconds until recipients that were deferred are tried once more (RFC 6647); absent, they are not. */
+  readonly greylistWait?: number;
+  /** The name given in EHLO; the machine's own when absent. */
+  readonly probeName?: string;
+  /** `ip:port` or `[v6]:port` → the address and port connected to in its place, for labs and tunnels. */
+  readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
 }
