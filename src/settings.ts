@@ -24,4 +24,6 @@ export interface Settings {
   readonly probeName?: string;
   /** `ip:port` or `[v6]:port` → the address and port connected to in its place, for labs and tunnels. */
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** The private key the host will sign with, PEM: compared with the published one, never shown or sent. */
+  readonly dkimKeyPem?: string;
 }

@@ -4,6 +4,7 @@ import type { IpAddress } from '../ip.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
+import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type Greeting, gatherGreeting } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { once, oncePer } from './memo.ts';
@@ -18,18 +19,35 @@ export interface Facts {
   greeting(ip: IpAddress): Promise<Greeting>;
   heloName(ip: IpAddress): Promise<HeloName>;
   vantage(ip: IpAddress): Vantage;
+  dkim(): Promise<DkimFact>;
 }
 
-export function createFacts(sources: { target: Target; dns: DnsClient; smtp: SmtpClient; settings: Settings }): Facts {
-  const { target, dns, smtp, settings } = sources;
+export function createFacts(sources: {
+  target: Target;
+  dns: DnsClient;
+  smtp: SmtpClient;
+  settings: Settings;
+  /** For what depends on the date, such as selectors named after it; the system's when absent. */
+  clock?: { now(): number };
+}): Facts {
+  const { target, dns, smtp, settings, clock = Date } = sources;
   const own = ownAddresses();
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
   const greeting = oncePer((ip: IpAddress) => gatherGreeting(smtp, ip, settings.smtpPort));
+  const mailRoute = once(() => gatherMailRoute(dns, target.domain));
   return {
-    mailRoute: once(() => gatherMailRoute(dns, target.domain)),
+    mailRoute,
     ptr,
     greeting,
     heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
     vantage: (ip) => vantageTowards(ip, own, settings.vantage),
+    dkim: once(() =>
+      gatherDkim(dns, target.domain, {
+        selectors: target.selectors,
+        keyPem: settings.dkimKeyPem,
+        now: clock.now(),
+        mailRoute,
+      }),
+    ),
   };
 }

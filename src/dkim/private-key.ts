@@ -1,0 +1,59 @@
+/**
+ * The private key the host will sign with, and private keys published by mistake.
+ *
+ * Of a private key, only its public half leaves this file.
+ */
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { decodeBase64, describePublicKey, type PublicKey, publishedForm } from './public-key.ts';
+
+/** The public half of the key the host signs with, and what to publish for it. */
+export interface SigningKey {
+  readonly key: PublicKey;
+  /** The key record (RFC 6376 §3.6.1). */
+  readonly record: string;
+}
+
+export type SigningKeyReading =
+  | { readonly kind: 'key'; readonly signingKey: SigningKey }
+  | {
+      readonly kind: 'unusable';
+      /** `encrypted`: it needs a passphrase; `public`: it is the public half; `other-type`: neither RSA nor Ed25519. */
+      readonly reason: 'not-a-private-key' | 'encrypted' | 'public' | 'other-type';
+    };
+
+/** Reads a private key in PEM (PKCS#8 or PKCS#1); never throws, and keeps nothing but the public half. */
+export function readSigningKey(pem: string): SigningKeyReading {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
+    return { kind: 'unusable', reason: 'encrypted' };
+  }
+  if (/-----BEGIN (?:RSA )?PUBLIC KEY-----/.test(pem)) return { kind: 'unusable', reason: 'public' };
+  let publicHalf: KeyObject;
+  try {
+    publicHalf = createPublicKey(createPrivateKey(pem));
+  } catch {
+    return { kind: 'unusable', reason: 'not-a-private-key' };
+  }
+  const key = describePublicKey(publicHalf);
+  if (!key) return { kind: 'unusable', reason: 'other-type' };
+  return { kind: 'key', signingKey: { key, record: `v=DKIM1; k=${key.type}; p=${publishedForm(publicHalf)}` } };
+}
+
+/** The base64 of a SEQUENCE that opens with `INTEGER 0`: PKCS#8 and PKCS#1 private keys, also when cut short. */
+const PRIVATE_DER = /MII[A-Za-z0-9+/]{3}IBA[AD]/;
+
+/** @returns whether a TXT record gives a private key away: as PEM, or as the DER in its `p=`. */
+export function holdsPrivateKey(text: string): boolean {
+  if (/PRIVATE KEY-----/.test(text) || PRIVATE_DER.test(text)) return true;
+  const base64 = /(?:^|[;\s"])p[ \t]*=([^;"]*)/.exec(text)?.[1] ?? text;
+  const octets = decodeBase64(base64);
+  return octets !== undefined && (isPrivate(octets, 'pkcs8') || isPrivate(octets, 'pkcs1'));
+}
+
+function isPrivate(octets: Buffer, type: 'pkcs8' | 'pkcs1'): boolean {
+  try {
+    createPrivateKey({ key: octets, format: 'der', type });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+/** The public key inside a key record: what the base64 of `p=` decodes to, and how strong it is. */
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+
+export type PublicKey =
+  | {
+      readonly type: 'rsa';
+      /** Length of the modulus. */
+      readonly bits: number;
+      /** In decimal: it may be longer than a number can hold. */
+      readonly exponent: string;
+      /** `sha256:` and the hexadecimal digest of the SubjectPublicKeyInfo. */
+      readonly fingerprint: string;
+    }
+  | { readonly type: 'ed25519'; readonly fingerprint: string };
+
+export type KeyFault =
+  /** Not base64 (RFC 4648 §4), padding included. */
+  | 'not-base64'
+  /** The DER announces more octets than there are. */
+  | 'truncated'
+  /** Neither SubjectPublicKeyInfo nor RSAPublicKey. */
+  | 'not-der'
+  /** A key of another type than `k=` says. */
+  | 'wrong-type'
+  /** Ed25519 data that is not 32 octets (RFC 8463 §4). */
+  | 'not-32-octets'
+  /** An exponent of 0, 1 or 2, or an even one: no RSA key has it. */
+  | 'bad-exponent'
+  /** A modulus that is even: not the product of two odd primes. */
+  | 'bad-modulus';
+
+export type KeyReading =
+  | { readonly kind: 'key'; readonly key: PublicKey }
+  | {
+      readonly kind: 'fault';
+      readonly fault: KeyFault;
+      /** Octets decoded; 0 where nothing decodes. */
+      readonly octets: number;
+      /** Octets the DER announces, where it is truncated; the key type found, where it is the wrong one. */
+      readonly detail: string | null;
+    };
+
+/** What OpenSSL needs before the 32 octets of an Ed25519 key (RFC 8410 §4). */
+const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/**
+ * Reads the value of `p=`.
+ *
+ * RSA keys are a SubjectPublicKeyInfo; the bare RSAPublicKey of RFC 6376 §3.6.1's text is understood too (erratum
+ * 3017). Ed25519 keys are the 32 octets themselves (RFC 8463 §4).
+ */
+export function readPublicKey(base64: string, keyType: 'rsa' | 'ed25519'): KeyReading {
+  const octets = decodeBase64(base64);
+  if (!octets) return { kind: 'fault', fault: 'not-base64', octets: 0, detail: null };
+  return keyType === 'ed25519' ? readEd25519(octets) : readRsa(octets);
+}
+
+/** @returns the octets, or `undefined` for anything but padded base64; the whitespace RFC 6376 allows is skipped. */
+export function decodeBase64(base64: string): Buffer | undefined {
+  const compact = base64.replace(/[ \t\r\n]+/g, '');
+  if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
+  return Buffer.from(compact, 'base64');
+}
+
+/** @returns facts about a key object, or `undefined` for a type DKIM does not know. */
+export function describePublicKey(key: KeyObject): PublicKey | undefined {
+  const fingerprint = fingerprintOf(key);
+  if (key.asymmetricKeyType === 'ed25519') return { type: 'ed25519', fingerprint };
+  if (key.asymmetricKeyType !== 'rsa') return undefined;
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+  return { type: 'rsa', bits: modulusLength, exponent: publicExponent.toString(), fingerprint };
+}
+
+/** @returns the value of `p=` for a key (RFC 6376 §3.6.1, RFC 8463 §4). */
+export function publishedForm(key: KeyObject): string {
+  const spki = key.export({ format: 'der', type: 'spki' });
+  const octets = key.asymmetricKeyType === 'ed25519' ? spki.subarray(ED25519_SPKI_PREFIX.length) : spki;
+  return octets.toString('base64');
+}
+
+function readEd25519(octets: Buffer): KeyReading {
+  if (octets.length !== 32) return { kind: 'fault', fault: 'not-32-octets', octets: octets.length, detail: null };
+  const key = tryKey(Buffer.concat([ED25519_SPKI_PREFIX, octets]), 'spki');
+  const described = key && describePublicKey(key);
+  if (!described) return { kind: 'fault', fault: 'not-der', octets: octets.length, detail: null };
+  return { kind: 'key', key: described };
+}
+
+function readRsa(octets: Buffer): KeyReading {
+  const fault = (name: KeyFault, detail: string | null = null): KeyReading => {
+    return { kind: 'fault', fault: name, octets: octets.length, detail };
+  };
+  const announced = announcedLength(octets);
+  if (announced !== undefined && announced > octets.length) return fault('truncated', String(announced));
+  const key = tryKey(octets, 'spki') ?? tryKey(octets, 'pkcs1');
+  if (!key) return fault('not-der');
+  const described = describePublicKey(key);
+  if (described?.type !== 'rsa') return fault('wrong-type', key.asymmetricKeyType ?? null);
+  const exponent = BigInt(described.exponent);
+  if (exponent < 3n || exponent % 2n === 0n) return fault('bad-exponent', described.exponent);
+  if (!hasOddModulus(key)) return fault('bad-modulus');
+  return { kind: 'key', key: described };
+}
+
+function tryKey(der: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: der, format: 'der', type });
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns the length of a DER SEQUENCE with its header (X.690 §8.1), or `undefined` when it is not one. */
+function announcedLength(octets: Buffer): number | undefined {
+  const [tag, first] = octets;
+  if (tag !== 0x30 || first === undefined) return undefined;
+  if (first < 0x80) return 2 + first;
+  const size = first & 0x7f;
+  if (size === 0 || size > 4 || octets.length < 2 + size) return undefined;
+  return 2 + size + octets.readUIntBE(2, size);
+}
+
+function hasOddModulus(key: KeyObject): boolean {
+  const modulus = Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url');
+  return ((modulus.at(-1) ?? 0) & 1) === 1;
+}
+
+function fingerprintOf(key: KeyObject): string {
+  const spki = key.export({ format: 'der', type: 'spki' });
+  return `sha256:${createHash('sha256').update(spki).digest('hex')}`;
+}
