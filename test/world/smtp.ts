@@ -1,0 +1,70 @@
+/**
+ * A mail server on loopback, scripted per connection: how it greets, what it offers, whom it lets send where, and how it
+ * fails. It keeps what it was told, so that a test can also judge the client's manners.
+ *
+ *     const server = await startSmtp({ rcpt: openRelay });
+ *     … server.port … server.sessions[0]?.commands …
+ *     await server.close();
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import { Conversation } from './smtp-conversation.ts';
+import type { ServedSession, SmtpScript } from './smtp-script.ts';
+
+export * from './smtp-policies.ts';
+export type { Drop, ServedSession, SmtpScript, TlsScript } from './smtp-script.ts';
+export { STEPS, type Step } from './smtp-script.ts';
+
+export interface SmtpWorld {
+  readonly address: string;
+  readonly port: number;
+  readonly sessions: readonly ServedSession[];
+  /** The most connections that were open at a time. */
+  readonly mostAtOnce: number;
+  /** Every command of every session, in order. */
+  commands(): string[];
+  close(): Promise<void>;
+}
+
+/** Starts a server on a free port; a function gives each connection (0, 1, …) a script of its own. */
+export async function startSmtp(
+  script: SmtpScript | ((connection: number) => SmtpScript) = {},
+  listen: { readonly address?: string; readonly port?: number } = {},
+): Promise<SmtpWorld> {
+  const sessions: ServedSession[] = [];
+  const sockets = new Set<Socket>();
+  let mostAtOnce = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    mostAtOnce = Math.max(mostAtOnce, sockets.size);
+    const session: ServedSession = { commands: [], messages: [], secured: false, ended: false };
+    socket.once('close', () => {
+      sockets.delete(socket);
+      session.ended = true;
+    });
+    const current = typeof script === 'function' ? script(sessions.length) : script;
+    sessions.push(session);
+    new Conversation(socket, current, session).begin();
+  });
+  const address = listen.address ?? '127.0.0.1';
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(listen.port ?? 0, address, resolve);
+  });
+  return {
+    address,
+    port: boundPort(server),
+    sessions,
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+    commands: () => sessions.flatMap(({ commands }) => commands),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function boundPort(server: Server): number {
+  const bound = server.address();
+  return typeof bound === 'object' && bound ? bound.port : 0;
+}
