@@ -221,7 +221,10 @@ describe('a hostile server', () => {
 
 describe('a connection lost at each step', () => {
   const cuts = STEPS.filter((step) => step !== 'starttls').flatMap((at) =>
-    (['fin', 'rst'] as const).flatMap((how) => [false, true].map((midReply) => ({ at, with: how, midReply }))),
+    (['fin', 'rst'] as const).flatMap((how) =>
+      // There is no reply to cut before the first byte.
+      (at === 'connect' ? [false] : [false, true]).map((midReply) => ({ at, with: how, midReply })),
+    ),
   );
   test.each(cuts)('at $at by $with (mid-reply: $midReply)', async (drop) => {
     const statuses: (number | string)[] = [];
