@@ -7,7 +7,7 @@ import type { Target } from '../target.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type Greeting, gatherGreeting } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
-import { once, oncePer } from './memo.ts';
+import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
 import { ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
@@ -17,7 +17,7 @@ export interface Facts {
   ptr(ip: IpAddress): Promise<PtrFact>;
   /** The greeting on the SMTP port of any address: tested, or of an MX host. */
   greeting(ip: IpAddress): Promise<Greeting>;
-  heloName(ip: IpAddress): Promise<HeloName>;
+  readonly heloName: KeyedFact<IpAddress, HeloName>;
   vantage(ip: IpAddress): Vantage;
   dkim(): Promise<DkimFact>;
 }

@@ -9,10 +9,16 @@ export function once<T>(gather: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** A fact per key; `known` tells whether anyone has asked for it yet. */
+export interface KeyedFact<K, T> {
+  (key: K): Promise<T>;
+  known(key: K): boolean;
+}
+
 /** As `once`, per key. */
-export function oncePer<K, T>(gather: (key: K) => Promise<T>): (key: K) => Promise<T> {
+export function oncePer<K, T>(gather: (key: K) => Promise<T>): KeyedFact<K, T> {
   const results = new Map<K, Promise<T>>();
-  return (key) => {
+  const ask = (key: K): Promise<T> => {
     let result = results.get(key);
     if (result === undefined) {
       result = gather(key);
@@ -20,4 +26,5 @@ export function oncePer<K, T>(gather: (key: K) => Promise<T>): (key: K) => Promi
     }
     return result;
   };
+  return Object.assign(ask, { known: (key: K) => results.has(key) });
 }

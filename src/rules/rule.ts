@@ -51,6 +51,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly title: string;
   readonly message: string;
+  /** Why receivers care. */
+  readonly explanation: string;
   /** The name, address or line it is about. */
   readonly subject: string;
   readonly evidence: object;
@@ -136,6 +138,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       severity: detail.severity ?? spec.severity,
       title: spec.title,
       message: spec.message(evidence),
+      explanation: spec.explanation,
       subject: detail.subject,
       evidence: evidence as object,
       remediation: spec.remediation(evidence, target),

@@ -1,0 +1,43 @@
+/**
+ * Builds dist/: the CLI and the library, bundled with code splitting so that heavy modules load only when used; the
+ * type declarations; and the JSON schema of the report. `--no-types` leaves the declarations out.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const root = new URL('.', import.meta.url).pathname;
+process.chdir(root);
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  chunkNames: 'chunks/[name]-[hash]',
+  define: { __MAILCHECK_VERSION__: JSON.stringify(version) },
+  // Some dependencies are CommonJS and call require for Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+// esbuild keeps the #! line of the entry first, the banner after it.
+chmodSync('dist/cli.js', 0o755);
+
+const { reportSchema } = await import(new URL('dist/index.js', import.meta.url));
+const { z } = await import('zod');
+const schema = z.toJSONSchema(reportSchema, { target: 'draft-2020-12' });
+writeFileSync('dist/report.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+
+if (!process.argv.includes('--no-types')) {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+}

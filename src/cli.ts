@@ -1,0 +1,130 @@
+#!/usr/bin/env node
+/** argv → options → run → reporter → exit code: the only file that knows commander. Heavy modules load when used. */
+import { Command, CommanderError, Option } from 'commander';
+import type { CheckArguments } from './commands/check.ts';
+import { VERSION } from './version.ts';
+
+/** Collects a repeatable option, whose value may also be a comma-separated list. */
+const list = (value: string, previous: readonly string[] = []): string[] => [
+  ...previous,
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+];
+
+const repeat = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+
+const EXAMPLES = `
+Examples:
+  $ mailcheck example.com 203.0.113.5                 test one address for a domain
+  $ mailcheck example.com 203.0.113.5 2001:db8::5     IPv4 and IPv6 of the same host
+  $ mailcheck example.com                             the addresses of the domain's MX hosts
+  $ mailcheck example.com 203.0.113.5 --helo mail.example.com --selector s1
+  $ mailcheck example.com 203.0.113.5 --format json --output report.json
+  $ mailcheck example.com 203.0.113.5 --only spf,ptr --strict
+  $ mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay
+
+Exit codes:
+  0  nothing failed (warnings allowed)
+  1  a check failed (or warned, under --strict)
+  2  wrong usage, or a file that cannot be read or written
+  3  nothing failed, but something could not be checked`;
+
+function buildProgram(): Command {
+  const program = new Command();
+  program
+    .name('mailcheck')
+    .description(
+      'Will mail sent from this address for this domain be accepted? Checks DNS, PTR, HELO, SPF, DKIM, DMARC, block lists and relaying, and says what to type to fix what is wrong.',
+    )
+    .usage('[options] <domain> [ip...]')
+    .argument('[domain]', 'the domain that mail is sent for')
+    .argument('[ip...]', 'the addresses it is sent from; the MX hosts’ when absent')
+    .optionsGroup('Target:')
+    .option('--helo <name>', 'the name the host announces in EHLO')
+    .option('--selector <name>', 'DKIM selector in use (repeatable)', list)
+    .option('--dkim-key <file>', 'private key (PEM) the host signs with: checked against the published one')
+    .option('--send-only', 'the host only sends: nothing needs to listen on it')
+    .optionsGroup('Checks:')
+    .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)
+    .option('--skip <rules>', 'do not run these checks (comma-separated, repeatable)', list)
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--smtp-port <port>', 'SMTP port of the tested hosts', '25')
+    .option('--probe-name <name>', 'the name mailcheck gives in EHLO')
+    .option('--relay-rcpt <mailbox>', 'a mailbox of yours elsewhere, as recipient of relay probes')
+    .option('--active-data', 'let relay probes go on to DATA, to the --relay-rcpt mailbox')
+    .option('--on-host', 'mailcheck runs on the mail host itself')
+    .addOption(
+      new Option('--vantage <place>', 'where mailcheck runs, seen from the mail host').choices([
+        'self',
+        'same-network',
+        'outside',
+      ]),
+    )
+    .option('--allow-private', 'test and connect to private, loopback and documentation addresses')
+    .option('--connect-to <ip:port:ip:port>', 'connect to the second address instead of the first (repeatable)', repeat)
+    .option('--timeout <seconds>', 'time for the whole run', '60')
+    .optionsGroup('Report:')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .option('-o, --output <file>', 'write the report to a file instead of stdout')
+    .option('--strict', 'warnings fail too')
+    .option('--allow-inconclusive [rules]', 'checks that could not be made do not fail the run: all, or these')
+    .option('-q, --quiet', 'no progress on stderr')
+    .option('-v, --verbose', 'show notes, evidence, and the DNS and SMTP dialogues')
+    .optionsGroup('Other:')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (domain: string | undefined, ips: string[], options: CheckArguments) => {
+      const { check } = await import('./commands/check.ts');
+      process.exitCode = await check(domain, ips, options);
+    });
+  configure(program);
+  return program;
+}
+
+/** Errors are one line on stderr and exit code 2, for this command and its subcommands. */
+function configure(command: Command): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100) })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+}
+
+function oneLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/^error:\s*/i, '');
+  return `mailcheck: ${line}\n`;
+}
+
+async function main(): Promise<void> {
+  // The reader of a pipe may go away (`| head`): that is its right, and no error of ours.
+  process.stdout.on('error', onStreamError);
+  process.stderr.on('error', onStreamError);
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    if (error instanceof Error && error.name === 'UsageError') {
+      process.stderr.write(oneLine(error.message));
+      process.exitCode = 2;
+      return;
+    }
+    throw error;
+  }
+}
+
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  throw error;
+}
+
+await main();

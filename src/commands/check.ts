@@ -1,0 +1,239 @@
+/** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
+import { readFile } from 'node:fs/promises';
+import { distance } from 'fastest-levenshtein';
+import { parseServer, serverLabel, systemServers } from '../dns/servers.ts';
+import { parseDomain } from '../domain.ts';
+import { parseIp } from '../ip.ts';
+import { type ExitPolicy, exitCode } from '../report.ts';
+import { type Format, reporters } from '../reporters/index.ts';
+import { rules } from '../rules/index.ts';
+import { type RunOptions, run } from '../run.ts';
+import type { Settings } from '../settings.ts';
+import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
+import { interruptible } from './interrupt.ts';
+import { useColor, writeFileAtomically, writeText } from './output.ts';
+import { startProgress } from './progress.ts';
+
+/** The options as commander gives them. */
+export interface CheckArguments {
+  readonly helo?: string;
+  readonly selector?: readonly string[];
+  readonly dkimKey?: string;
+  readonly sendOnly?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly dnsbl?: readonly string[];
+  readonly smtpPort: string;
+  readonly probeName?: string;
+  readonly relayRcpt?: string;
+  readonly activeData?: boolean;
+  readonly onHost?: boolean;
+  readonly vantage?: 'self' | 'same-network' | 'outside';
+  readonly allowPrivate?: boolean;
+  readonly connectTo?: readonly string[];
+  readonly timeout: string;
+  readonly format: string;
+  readonly output?: string;
+  readonly strict?: boolean;
+  readonly allowInconclusive?: string | true;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** @returns the exit code. @throws UsageError for anything typed wrong, or a file that cannot be read or written. */
+export async function check(
+  domainText: string | undefined,
+  ipTexts: readonly string[],
+  options: CheckArguments,
+): Promise<number> {
+  const typed = restoreSwallowed(domainText, ipTexts, options.allowInconclusive);
+  if (typed.domain === undefined) {
+    throw new UsageError(
+      'which domain? Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)',
+    );
+  }
+  const { domain, ips } = parseArguments(typed.domain, typed.ips);
+  const format = parseFormat(options.format);
+  const policy: ExitPolicy = { strict: options.strict ?? false, allowInconclusive: typed.allowInconclusive };
+  const target = {
+    domain,
+    ips,
+    selectors: [...new Set((options.selector ?? []).map(parseSelector))],
+    ...(options.helo === undefined ? {} : { helo: parseHelo(options.helo) }),
+  };
+  const ruleIds = selectRules(options.only, options.skip);
+  const dnsServers = options.dns?.map(parseServer) ?? systemServers();
+  if (dnsServers.length === 0) throw new UsageError('this system names no DNS server. Type one: --dns 192.0.2.53');
+  const interrupt = interruptible();
+  const runOptions: RunOptions = {
+    settings: await parseSettings(options),
+    dnsServers,
+    ruleIds,
+    timeoutMs: parseDuration(options.timeout),
+    signal: interrupt.signal,
+    transcript: options.verbose ?? false,
+    onRuleError: (id, error) => {
+      process.stderr.write(`mailcheck: the check "${id}" broke off; please report this:\n${stackOf(error)}\n`);
+    },
+  };
+  const progress = await startProgress(
+    options.quiet ?? false,
+    `${domain} (DNS: ${dnsServers.map(serverLabel).join(', ')})`,
+  );
+  try {
+    const report = await run(target, { ...runOptions, onProgress: progress.show });
+    progress.stop();
+    const render = (color: boolean): string => reporters[format](report, { color, verbose: options.verbose ?? false });
+    if (options.output === undefined) await writeText(process.stdout, render(useColor(process.stdout)));
+    else await writeFileAtomically(options.output, render(false));
+    return exitCode(report, policy);
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    throw error;
+  } finally {
+    progress.stop();
+    interrupt.stop();
+  }
+}
+
+/**
+ * `--allow-inconclusive` takes an optional value, so it swallows a domain or address that follows it: what cannot be
+ * the name of a rule is given back.
+ */
+function restoreSwallowed(domain: string | undefined, ips: readonly string[], value: string | true | undefined) {
+  const none: ExitPolicy['allowInconclusive'] = [];
+  if (value === undefined) return { domain, ips, allowInconclusive: none };
+  if (value === true) return { domain, ips, allowInconclusive: 'all' as const };
+  if (parseIp(value)) return { domain, ips: [...ips, value], allowInconclusive: 'all' as const };
+  if (parseDomain(value)) {
+    return { domain: value, ips: domain === undefined ? ips : [domain, ...ips], allowInconclusive: 'all' as const };
+  }
+  return { domain, ips, allowInconclusive: value.split(',').map((id) => knownRule(id.trim(), '--allow-inconclusive')) };
+}
+
+function parseFormat(text: string): Format {
+  const formats = Object.keys(reporters);
+  if (isFormat(text)) return text;
+  throw new UsageError(
+    `unknown format ${quoteInput(text)}${nearest(text, formats)}. Type one of: ${formats.join(', ')}`,
+  );
+}
+
+function isFormat(text: string): text is Format {
+  return Object.hasOwn(reporters, text);
+}
+
+function selectRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): string[] {
+  const wanted = (only ?? rules.map(({ id }) => id)).map((id) => knownRule(id, '--only'));
+  const unwanted = (skip ?? []).map((id) => knownRule(id, '--skip'));
+  const selected = wanted.filter((id) => !unwanted.includes(id));
+  if (selected.length === 0) throw new UsageError('--only and --skip leave nothing to check');
+  return selected;
+}
+
+function knownRule(id: string, option: string): string {
+  const ids = rules.map((rule) => rule.id);
+  if (ids.includes(id)) return id;
+  throw new UsageError(
+    `${option}: there is no check ${quoteInput(id)}${nearest(id, ids)}. Type any of: ${ids.join(', ')}`,
+  );
+}
+
+/** @returns ` (did you mean …?)` where one of the candidates is close to what was typed. */
+function nearest(typed: string, candidates: readonly string[]): string {
+  const close = candidates
+    .map((candidate) => ({ candidate, edits: distance(typed.toLowerCase(), candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 2)))
+    .sort((a, b) => a.edits - b.edits)[0];
+  return close === undefined ? '' : ` (did you mean ${close.candidate}?)`;
+}
+
+/** Seconds, or a number with `ms`, `s` or `m`. */
+function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
+  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? 's'] ?? 1000;
+  const milliseconds = Number(match?.[1]) * factor;
+  if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
+  throw new UsageError(`--timeout: ${quoteInput(text)} is not a time. Type seconds, such as --timeout 60`);
+}
+
+function parsePort(text: string, option: string): number {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
+  if (port >= 1 && port <= 65535) return port;
+  throw new UsageError(`${option}: ${quoteInput(text)} is not a port. Type a number from 1 to 65535`);
+}
+
+async function parseSettings(options: CheckArguments): Promise<Settings> {
+  const vantage = options.onHost ? 'self' : options.vantage;
+  if (options.onHost && options.vantage !== undefined && options.vantage !== 'self') {
+    throw new UsageError('--on-host and --vantage contradict each other');
+  }
+  if (options.activeData && options.relayRcpt === undefined) {
+    throw new UsageError(
+      '--active-data needs a mailbox of yours to send the test message to: --relay-rcpt you@elsewhere.example',
+    );
+  }
+  return {
+    smtpPort: parsePort(options.smtpPort, '--smtp-port'),
+    allowPrivate: options.allowPrivate ?? false,
+    ...(options.dnsbl ? { dnsblZones: options.dnsbl.map(parseZone) } : {}),
+    ...(vantage ? { vantage } : {}),
+    ...(options.relayRcpt === undefined ? {} : { relayRecipient: parseMailbox(options.relayRcpt) }),
+    ...(options.activeData ? { activeData: true } : {}),
+    ...(options.sendOnly ? { sendOnly: true } : {}),
+    ...(options.probeName === undefined ? {} : { probeName: parseHelo(options.probeName) }),
+    ...(options.connectTo ? { connectTo: parseConnectTo(options.connectTo) } : {}),
+    ...(options.dkimKey === undefined ? {} : { dkimKeyPem: await readKey(options.dkimKey) }),
+  };
+}
+
+function parseZone(text: string): string {
+  const zone = parseDomain(text);
+  if (zone) return zone;
+  throw new UsageError(`--dnsbl: ${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`);
+}
+
+function parseMailbox(text: string): string {
+  const [, local, domain] = /^<?([\x21-\x7e]+)@([^@>]+)>?$/.exec(text.trim()) ?? [];
+  const parsed = parseDomain(domain ?? '');
+  if (local && parsed && /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$/.test(local)) return `${local}@${parsed}`;
+  throw new UsageError(`--relay-rcpt: ${quoteInput(text)} is not a mailbox. Type one such as you@example.net`);
+}
+
+/** Reads `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets. */
+function parseConnectTo(texts: readonly string[]): Map<string, { host: string; port: number }> {
+  const address = String.raw`(\[[0-9A-Fa-f:.]+\]|[0-9.]+):(\d{1,5})`;
+  const pattern = new RegExp(`^${address}:${address}$`);
+  return new Map(
+    texts.map((text) => {
+      const [, from = '', fromPort = '', to = '', toPort = ''] = pattern.exec(text.trim()) ?? [];
+      const source = parseIp(from.replace(/[[\]]/g, ''));
+      const host = parseIp(to.replace(/[[\]]/g, ''));
+      if (!source || !host) {
+        throw new UsageError(
+          `--connect-to: ${quoteInput(text)} is not of the form ip:port:ip:port. Type it such as 203.0.113.5:25:127.0.0.1:2525`,
+        );
+      }
+      const key = source.includes(':') ? `[${source}]` : source;
+      return [
+        `${key}:${parsePort(fromPort, '--connect-to')}`,
+        { host, port: parsePort(toPort, '--connect-to') },
+      ] as const;
+    }),
+  );
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `--dkim-key: cannot read ${quoteInput(file)}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

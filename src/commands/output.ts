@@ -1,0 +1,51 @@
+/** Where reports go: a stream that may be closed any time, or a file that is either whole or not there. */
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { quoteInput, UsageError } from '../target.ts';
+
+/** @returns whether to colour: FORCE_COLOR, then NO_COLOR (no-color.org), then whether the stream is a terminal. */
+export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = process.env;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if (none !== undefined && none !== '') return false;
+  return stream.isTTY === true && term !== 'dumb';
+}
+
+/** Writes all of `text`; a reader that has gone away is not an error. */
+export function writeText(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      const { code } = (error ?? {}) as NodeJS.ErrnoException;
+      if (error && code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') reject(error);
+      else resolve();
+    });
+  });
+}
+
+/**
+ * Writes a file by way of a temporary one beside it, so that a full disk or an interruption leaves no half report. A
+ * device or pipe (`/dev/stderr`, a FIFO) is written to directly.
+ *
+ * @throws UsageError when it cannot be written.
+ */
+export async function writeFileAtomically(file: string, text: string): Promise<void> {
+  const isSpecial = await stat(file).then(
+    (found) => !found.isFile(),
+    () => false,
+  );
+  const path = isSpecial ? file : `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const handle = await open(path, 'w', 0o644);
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+    if (!isSpecial) await rename(path, file);
+  } catch (error) {
+    if (!isSpecial) await rm(path, { force: true });
+    throw new UsageError(`cannot write ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,118 @@
+/** The Report: what a run found, as data. This schema is the JSON contract, published as `report.schema.json`. */
+import { z } from 'zod';
+import { SCHEMA_VERSION } from './report.ts';
+
+export const severitySchema = z.enum(['error', 'warning', 'info', 'inconclusive']);
+export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'skipped']);
+export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive']);
+
+const recordSchema = z.object({
+  name: z.string().meta({ description: 'Owner name, without the trailing dot' }),
+  type: z.string(),
+  value: z.string().meta({ description: 'The data as typed into a provider’s form' }),
+  line: z.string().meta({ description: 'Zone-file form (RFC 1035 §5.1), ready to paste' }),
+});
+
+const remediationSchema = z.object({
+  summary: z.string(),
+  records: z.array(recordSchema).optional(),
+  commands: z.array(z.string()).optional(),
+  links: z.array(z.string()).optional(),
+});
+
+export const findingSchema = z.object({
+  code: z.string().meta({ description: 'Stable: never renamed, never given another meaning' }),
+  severity: severitySchema,
+  title: z.string(),
+  message: z.string(),
+  explanation: z.string().meta({ description: 'Why receivers care' }),
+  subject: z.string().meta({ description: 'The name, address or line it is about' }),
+  evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
+  remediation: remediationSchema,
+  reference: z.string(),
+});
+
+export const ruleResultSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  reference: z.string(),
+  status: statusSchema,
+  /** Why it was not run; only with status `skipped`. */
+  skipReason: z.string().optional(),
+  durationMs: z.number().nonnegative(),
+  findings: z.array(findingSchema),
+});
+
+const stepSchema = z.object({
+  summary: z.string(),
+  severity: severitySchema,
+  codes: z.array(z.string()).meta({ description: 'The findings this step settles' }),
+  subjects: z.array(z.string()),
+  records: z.array(recordSchema),
+  commands: z.array(z.string()),
+  links: z.array(z.string()),
+});
+
+export const transcriptSchema = z.object({
+  dns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      server: z.string().nullable(),
+      rcode: z.string(),
+      ttl: z.number().nullable(),
+      ms: z.number(),
+      detail: z.string().optional(),
+      chain: z.array(z.string()).optional(),
+      data: z.array(z.string()),
+    }),
+  ),
+  smtp: z.array(
+    z.object({
+      id: z.string(),
+      lines: z.array(z.object({ from: z.enum(['client', 'server', 'note']), text: z.string() })),
+    }),
+  ),
+});
+
+export const reportSchema = z
+  .object({
+    schemaVersion: z.literal(SCHEMA_VERSION),
+    tool: z.object({ name: z.literal('mailcheck'), version: z.string() }),
+    target: z.object({
+      domain: z.string(),
+      ips: z.array(z.string()),
+      ipSource: z.enum(['argument', 'mx']).meta({ description: 'Typed, or the addresses of the domain’s MX hosts' }),
+      helo: z
+        .array(z.object({ ip: z.string(), name: z.string().nullable(), source: z.string().nullable() }))
+        .meta({ description: 'The HELO name of each address, and where it was taken from' }),
+      selectors: z.array(z.string()),
+      resolvers: z.array(z.string()),
+    }),
+    vantage: z.object({
+      kind: z.enum(['self', 'same-network', 'outside', 'unknown']),
+      reason: z.string(),
+    }),
+    verdict: verdictSchema,
+    rules: z.array(ruleResultSchema),
+    provider: z.json().nullable(),
+    receivers: z.array(z.json()),
+    advice: z.object({ steps: z.array(stepSchema).meta({ description: 'What to do next, most important first' }) }),
+    timing: z.object({
+      startedAt: z.iso.datetime(),
+      durationMs: z.number().nonnegative(),
+      dnsQueries: z.number().int().nonnegative(),
+      smtpConnections: z.number().int().nonnegative(),
+      deadlineReached: z.boolean(),
+    }),
+    transcript: transcriptSchema.optional(),
+  })
+  .meta({ title: 'mailcheck report', description: `Report of mailcheck, schema version ${SCHEMA_VERSION}` });
+
+export type Report = z.infer<typeof reportSchema>;
+export type RuleResult = z.infer<typeof ruleResultSchema>;
+export type FindingResult = z.infer<typeof findingSchema>;
+export type AdviceStep = z.infer<typeof stepSchema>;
+export type Status = z.infer<typeof statusSchema>;
+export type Verdict = z.infer<typeof verdictSchema>;
+export type Transcripts = z.infer<typeof transcriptSchema>;

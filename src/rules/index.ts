@@ -1,0 +1,8 @@
+/** The rules in report order: the only list of them. */
+import dns from './dns/rule.ts';
+import helo from './helo/rule.ts';
+import mx from './mx/rule.ts';
+import ptr from './ptr/rule.ts';
+import type { Rule } from './rule.ts';
+
+export const rules: readonly Rule[] = [dns, ptr, helo, mx];

@@ -1,0 +1,146 @@
+/**
+ * The receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to come back.
+ * It cannot tell a closed port from a network that blocks port 25, unless something else answers on that port.
+ */
+import { type DnsAnswer, isAbsent, isFailure, queryEvidence } from '../../dns/answer.ts';
+import type { Greeting } from '../../facts/greeting.ts';
+import type { Facts } from '../../facts/index.ts';
+import type { MailHost, MailRoute } from '../../facts/mx.ts';
+import { type IpAddress, parseIp, specialPurpose } from '../../ip.ts';
+import { type Context, defineRule, type Emit, type Finding, skip } from '../rule.ts';
+import { findings } from './findings.ts';
+
+type Emitter = Emit<typeof findings>;
+
+export default defineRule({
+  id: 'mx',
+  title: 'Receiving path (MX)',
+  reference: 'RFC 5321 §5',
+  findings,
+  unfinished: 'mx/inconclusive',
+
+  async *check(context, finding) {
+    const { target, facts, settings } = context;
+    const { domain } = target;
+    if (settings.sendOnly) return skip('--send-only: the host is not meant to receive mail');
+    const route = await facts.mailRoute();
+    switch (route.kind) {
+      case 'unknown':
+        yield finding('mx/inconclusive', lookupFailed(route.query), { subject: domain });
+        return;
+      case 'none':
+        yield finding('mx/no-address', { query: queryEvidence(route.query) }, { subject: domain });
+        return;
+      case 'null-mx':
+        yield finding('mx/null-mx', { query: queryEvidence(route.query) }, { subject: domain });
+        return;
+      case 'implicit': {
+        const { addresses } = route.hosts[0];
+        yield finding('mx/none', { query: queryEvidence(route.query), addresses }, { subject: domain });
+        break;
+      }
+      case 'mx':
+        yield* recordFindings(route, domain, finding);
+        break;
+    }
+    yield* reachability(context, route.hosts, finding);
+
+    const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
+    if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
+      yield finding('mx/ip-not-mx', { ips: target.ips, mxAddresses }, { subject: domain });
+    }
+    return;
+  },
+});
+
+function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, finding: Emitter): Generator<Finding> {
+  const { records, hosts } = route;
+  if (records.some(({ exchange }) => exchange === ''))
+    yield finding('mx/null-mx-mixed', { records }, { subject: domain });
+  for (const { name, preference, a, aaaa, addresses } of hosts) {
+    if (parseIp(name)) {
+      yield finding('mx/target-is-ip', { record: { preference, exchange: name } }, { subject: name });
+      continue;
+    }
+    const chain = a.chain.length > 0 ? a.chain : aaaa.chain;
+    if (chain.length > 0) yield finding('mx/target-is-cname', { name, chain, preference }, { subject: name });
+    if (addresses.length > 0) continue;
+    const failed = [a, aaaa].find(isFailure);
+    if (failed) yield finding('mx/inconclusive', lookupFailed(failed), { subject: name });
+    else if (isAbsent(a)) yield finding('mx/target-unresolvable', { name, rcode: a.status }, { subject: name });
+  }
+}
+
+/** Connects to every MX address that is allowed to be connected to. */
+async function* reachability(context: Context, hosts: readonly MailHost[], finding: Emitter): AsyncGenerator<Finding> {
+  const { facts, settings } = context;
+  const port = settings.smtpPort;
+  const unreached: { host: MailHost; failures: Failed[] }[] = [];
+  const reached: string[] = [];
+  const observed = await Promise.all(hosts.map((host) => observe(host, facts, settings.allowPrivate)));
+  for (const { host, publicAddresses, results } of observed) {
+    if (host.addresses.length > 0 && publicAddresses.length === 0) {
+      yield finding('mx/target-not-public', { name: host.name, addresses: host.addresses }, { subject: host.name });
+      continue;
+    }
+    const failures = results.filter((result) => result.greeting.kind === 'failed').map(toFailed);
+    reached.push(...results.filter(({ greeting }) => greeting.kind !== 'failed').map(({ ip }) => ip));
+    if (failures.length > 0) unreached.push({ host, failures });
+  }
+  const elsewhere = reached[0] ?? (await reachedTarget(context));
+  for (const { host, failures } of unreached) {
+    const isWhole = failures.length === observed.find((entry) => entry.host === host)?.results.length;
+    const closed = failures.every(({ ip, status }) => status === 'refused' && facts.vantage(ip).kind === 'self');
+    if (!isWhole) {
+      yield finding('mx/some-unreachable', { port, addresses: failures, reached }, { subject: host.name });
+    } else if (closed || elsewhere !== undefined) {
+      const evidence = {
+        name: host.name,
+        port,
+        addresses: failures,
+        reachedElsewhere: elsewhere ?? 'the host itself refuses',
+      };
+      yield finding('mx/port-closed', evidence, { subject: host.name });
+    } else {
+      const seen = failures.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
+      const reason = `${host.name} could not be reached on port ${port}: ${seen}; and nothing else answered on that port, so this network may block it`;
+      const vantage = failures[0] === undefined ? 'unknown' : facts.vantage(failures[0].ip).kind;
+      yield finding('mx/inconclusive', { reason, addresses: failures, vantage }, { subject: host.name });
+    }
+  }
+}
+
+interface Observed {
+  readonly ip: IpAddress;
+  readonly greeting: Greeting;
+}
+
+interface Failed {
+  readonly ip: IpAddress;
+  readonly status: string;
+  readonly detail: string;
+}
+
+async function observe(host: MailHost, facts: Facts, allowPrivate: boolean) {
+  const publicAddresses = host.addresses.filter((ip) => allowPrivate || specialPurpose(ip) === undefined);
+  const results = await Promise.all(
+    publicAddresses.map(async (ip): Promise<Observed> => ({ ip, greeting: await facts.greeting(ip) })),
+  );
+  return { host, publicAddresses, results };
+}
+
+function toFailed({ ip, greeting }: Observed): Failed {
+  const failure = greeting.kind === 'failed' ? greeting.failure : { status: 'reached', detail: '' };
+  return { ip, status: failure.status, detail: failure.detail };
+}
+
+/** The control: a tested address that answers on the port shows that this network lets it out. */
+async function reachedTarget({ target, facts }: Context): Promise<string | undefined> {
+  const greetings = await Promise.all(target.ips.map(async (ip) => ({ ip, greeting: await facts.greeting(ip) })));
+  return greetings.find(({ greeting }) => greeting.kind !== 'failed')?.ip;
+}
+
+function lookupFailed(answer: DnsAnswer) {
+  const detail = isFailure(answer) ? answer.detail : answer.status;
+  return { reason: `The lookup of ${answer.name} ${answer.type} failed: ${detail}`, query: queryEvidence(answer) };
+}
