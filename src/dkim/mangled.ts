@@ -186,10 +186,9 @@ function isPlaceholder(key: string): boolean {
 }
 
 function isTruncated(original: string, repaired: string): boolean {
-  const key = publishedKey(repaired) ?? '';
-  // A cut at 255 octets leaves base64 of any length: only whole groups of four are looked at.
-  const compact = key.replace(/[ \t\r\n]+/g, '').replace(/=+$/, '');
-  const whole = compact.slice(0, compact.length - (compact.length % 4));
+  const key = (publishedKey(repaired) ?? '').replace(/[ \t\r\n]+/g, '');
+  // A cut anywhere leaves base64 of any length: then only whole groups of four are looked at.
+  const whole = key.length % 4 === 0 ? key : key.slice(0, key.length - (key.length % 4));
   const reading = readPublicKey(whole, 'rsa');
   if (reading.kind === 'fault' && reading.fault === 'truncated') return true;
   return original.length === 255 && !isSound(repaired);
