@@ -17,6 +17,7 @@ import { problemAt } from './problem.ts';
 import {
   type Directive,
   effectiveRedirect,
+  findAll,
   findModifier,
   isDirective,
   type Modifier,
@@ -155,6 +156,7 @@ function invalidRecord(domain: string, record: SpfRecord): Evaluated {
 /** §4.6.2, §4.7: the first directive that matches decides; after them `redirect`; else neutral. */
 async function evaluateRecord(session: Session, domain: string, record: SpfRecord): Promise<Evaluated> {
   const traces = new Map<Term, TermTrace>();
+  const all = findAll(record);
   const finish = (
     result: SpfResult,
     reason: string,
@@ -165,7 +167,7 @@ async function evaluateRecord(session: Session, domain: string, record: SpfRecor
       record: record.text,
       result,
       reason,
-      terms: record.terms.map((term) => traces.get(term) ?? passedBy(record, term)),
+      terms: record.terms.map((term) => traces.get(term) ?? passedBy(term, all)),
     },
     matched: [],
     problem: null,
@@ -269,13 +271,12 @@ async function followRedirect(
   });
 }
 
-function passedBy(record: SpfRecord, term: Term): TermTrace {
+/** The trace of a term that was not evaluated, which depends on whether it ever could be. */
+function passedBy(term: Term, all: Directive | undefined): TermTrace {
   if (term.kind === 'unknown-modifier') return untouched(term, 'ignored', 'not a modifier of RFC 7208');
   if (term.kind === 'modifier' && term.name === 'exp') return untouched(term, 'ignored', 'explanation of a fail');
-  const directives = record.terms.filter(isDirective);
-  const all = directives.find(({ mechanism }) => mechanism.name === 'all');
   if (all && term.kind === 'modifier') return untouched(term, 'ignored', 'not used beside "all"');
-  if (all && term !== all && term.offset > all.offset) return untouched(term, 'ignored', 'after "all"');
+  if (all && term.offset > all.offset) return untouched(term, 'ignored', 'after "all"');
   return untouched(term, 'not-evaluated', 'already decided');
 }
 

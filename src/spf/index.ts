@@ -6,8 +6,20 @@
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
 export { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from './limits.ts';
+export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
+export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';
-export type { SpfRecord, SyntaxProblem } from './record.ts';
+export * from './policy.ts';
+export {
+  effectiveDirectives,
+  effectiveRedirect,
+  findAll,
+  isDirective,
+  type SpfRecord,
+  type SyntaxProblem,
+} from './record.ts';
+export { type Relief, relieve } from './relief.ts';
+export { authorise, authoriseAll, freshRecord, mergeRecords, publishedAs } from './repair.ts';
 export type {
   MatchedTerm,
   RecordTrace,
@@ -17,3 +29,5 @@ export type {
   TermOutcome,
   TermTrace,
 } from './result.ts';
+export { correctSyntax } from './syntax-repair.ts';
+export { allNodes, allTerms, type CostTree, costTree, type Walk, type WalkNode, type WalkTerm, walk } from './walk.ts';

@@ -27,7 +27,7 @@ export function macroLetters(macro: MacroString): ReadonlySet<MacroLetter> {
 }
 
 export function expandMacros(macro: MacroString, values: MacroValues): string {
-  return macro.parts.map((part) => expandPart(part, values)).join('');
+  return expandWith(macro, (letter) => letterValue(letter, values));
 }
 
 /**
@@ -35,7 +35,18 @@ export function expandMacros(macro: MacroString, values: MacroValues): string {
  * its left side (§7.3).
  */
 export function expandTarget(macro: MacroString, values: MacroValues): string {
-  let name = withoutTrailingDot(expandMacros(macro, values));
+  return fitName(expandMacros(macro, values));
+}
+
+/** @returns the target where it is the same for every message from the sender's domain; `null` where it is not. */
+export function expandFixedTarget(macro: MacroString, domain: string, senderDomain: string): string | null {
+  for (const letter of macroLetters(macro)) if (letter !== 'd' && letter !== 'o') return null;
+  return fitName(expandWith(macro, (letter) => (letter === 'd' ? domain : senderDomain)));
+}
+
+function fitName(expanded: string): string {
+  // Only the end can survive; one octet more than fits, so that a label cut in two here is dropped below.
+  let name = withoutTrailingDot(expanded).slice(-(MAX_NAME_OCTETS + 1));
   while (octets(name) > MAX_NAME_OCTETS && name.includes('.')) name = name.slice(name.indexOf('.') + 1);
   return name;
 }
@@ -65,14 +76,18 @@ export function checkedDomain(domain: string): string {
   return ascii === '' ? name : ascii;
 }
 
-function expandPart(part: MacroPart, values: MacroValues): string {
+function expandWith(macro: MacroString, value: (letter: MacroLetter) => string): string {
+  return macro.parts.map((part) => expandPart(part, value)).join('');
+}
+
+function expandPart(part: MacroPart, value: (letter: MacroLetter) => string): string {
   switch (part.kind) {
     case 'literal':
       return part.text;
     case 'escape':
       return part.value;
     case 'macro': {
-      const text = transform(letterValue(part.letter, values), part);
+      const text = transform(value(part.letter), part);
       return part.escaped ? urlEscape(text) : text;
     }
   }

@@ -9,7 +9,6 @@ import type {
   DualPrefix,
   MacroString,
   Mechanism,
-  Modifier,
   Qualifier,
   SpfRecord,
   SyntaxErrorKind,
@@ -37,20 +36,20 @@ interface Refusal {
 export function parseRecord(text: OctetString): SpfRecord {
   const terms: Term[] = [];
   const problems: SyntaxProblem[] = [];
+  const seen = new Set<string>();
   for (const { text: term, offset } of splitTerms(text)) {
     const read = readTerm(term, offset);
-    const repeated = read.ok && read.value.kind === 'modifier' && terms.some(isSameModifier(read.value));
-    if (!read.ok) problems.push({ ...read.error, term, offset });
-    // §6: `redirect` and `exp` "MUST NOT appear in a record more than once each".
-    else if (repeated)
-      problems.push({ ...refuse('duplicate-modifier', 'it appears a second time').error, term, offset });
-    else terms.push(read.value);
+    if (!read.ok) {
+      problems.push({ ...read.error, term, offset });
+    } else if (read.value.kind === 'modifier' && seen.has(read.value.name)) {
+      // §6: `redirect` and `exp` "MUST NOT appear in a record more than once each".
+      problems.push({ kind: 'duplicate-modifier', message: 'it appears a second time', term, offset });
+    } else {
+      if (read.value.kind === 'modifier') seen.add(read.value.name);
+      terms.push(read.value);
+    }
   }
   return { text, terms, problems };
-}
-
-function isSameModifier(modifier: Modifier): (term: Term) => boolean {
-  return (term) => term.kind === 'modifier' && term.name === modifier.name;
 }
 
 /** `terms = *( 1*SP ( directive / modifier ) )`: spaces alone separate, no other white space. */

@@ -1,0 +1,47 @@
+/** TXT records that were meant as SPF but are not selected, since they do not start with `v=spf1` and a space (RFC 7208 §4.5). */
+import type { OctetString } from '../dns/answer.ts';
+import { isSpfRecord } from './parse.ts';
+import { correctSyntax } from './syntax-repair.ts';
+
+export type NearMissCause =
+  | 'leading-characters'
+  | 'no-space-after-version'
+  | 'misspelt-version'
+  | 'sender-id'
+  /** A good record, at a name where no one looks. */
+  | 'wrong-name';
+
+export interface NearMiss {
+  readonly cause: NearMissCause;
+  /** The record as it was meant; `null` where that is not clear. */
+  readonly corrected: string | null;
+}
+
+/** White space, quotes and a byte order mark, as octets. */
+const JUNK = /^(?:[\s"'\\\u00a0]|\u00ef\u00bb\u00bf)+/;
+
+/** Each with what follows the version in the first group. */
+const SHAPES: readonly { readonly cause: NearMissCause; readonly pattern: RegExp }[] = [
+  { cause: 'no-space-after-version', pattern: /^v=spf1(?:[;:,.\t\r\n\u00a0]+|(?=[-~?+a-z]))(.*)$/is },
+  { cause: 'misspelt-version', pattern: /^v\s*[=:]\s*spf\s*[-.]?\s*1(?:\.0)?(?![\d.])[;:,\s]*(.*)$/is },
+  { cause: 'misspelt-version', pattern: /^spf1?(?:[;:,\s]+)(.*)$/is },
+  { cause: 'misspelt-version', pattern: /^v=spf(?:[;:,\s]+)(.*)$/is },
+  { cause: 'sender-id', pattern: /^(?:v=)?spf2(?:\.0)?(?:\/[a-z,]*)?(?:[;:,\s]+(.*))?$/is },
+];
+
+/** @returns what is wrong with a TXT record that was meant as SPF; `undefined` for one that was not, or that is SPF. */
+export function nearMiss(text: OctetString): NearMiss | undefined {
+  if (isSpfRecord(text)) return undefined;
+  const bare = text.replace(JUNK, '');
+  const stripped = bare.replace(/["'\\\s]+$/, '');
+  if (bare !== text && isSpfRecord(stripped))
+    return { cause: 'leading-characters', corrected: correctSyntax(stripped) };
+  for (const { cause, pattern } of SHAPES) {
+    const match = pattern.exec(stripped);
+    // Prose may begin with "SPF", too: what follows must at least start like a term.
+    if (!match || !/^(?:[-~?+]?[a-z][a-z0-9]*(?:[:=/ ]|$)|$)/i.test(match[1] ?? '')) continue;
+    if (cause === 'misspelt-version' && !/[:=]|all/i.test(match[1] ?? '')) continue;
+    return { cause, corrected: correctSyntax(`v=spf1 ${match[1] ?? ''}`.trim()) };
+  }
+  return undefined;
+}
