@@ -96,7 +96,7 @@ export const findings = {
     severity: 'error',
     title: 'The selector has several TXT records',
     message: ({ name, records }) =>
-      `${name} has ${records.length} TXT records; which one a receiver takes is undefined.`,
+      `${name} has ${records.length} TXT records; nothing says which one a receiver takes.`,
     explanation: 'Receivers pick one of them, or none, so signatures pass here and fail there.',
     remediation: ({ name }) => ({
       summary: `Keep the record of the key in use at ${name} and delete the others; a second key needs a selector of its own.`,
@@ -258,7 +258,12 @@ export const findings = {
     explanation: 'Verifiers may treat mail signed with it as unsigned.',
     remediation: ({ name, record }) => ({
       summary: `Remove y from the t= tag in the record at ${name} once signing works.`,
-      records: [txtRecord(name, withoutTag(record, 't', (flags) => flags.filter((flag) => flag !== 'y')))],
+      records: [
+        txtRecord(
+          name,
+          withoutTag(record, 't', (flags) => flags.filter((flag) => flag !== 'y')),
+        ),
+      ],
     }),
     reference: 'RFC 6376 §3.6.1',
   }),

@@ -1,0 +1,42 @@
+/** Runs one rule against a zone in memory, as the program would, without a network. */
+import { createFacts } from '../../src/facts/index.ts';
+import type { Context, Finding, Rule } from '../../src/rules/rule.ts';
+import type { Settings } from '../../src/settings.ts';
+import type { SmtpClient } from '../../src/smtp/types.ts';
+import { parseArguments } from '../../src/target.ts';
+import type { ZoneResolver } from './zone-resolver.ts';
+
+/** 15 September 2026. */
+export const NOW = Date.UTC(2026, 8, 15);
+
+export async function checkRule(
+  rule: Rule,
+  dns: ZoneResolver,
+  options: { domain?: string; selectors?: readonly string[]; dkimKeyPem?: string } = {},
+): Promise<Finding[]> {
+  const { domain } = parseArguments(options.domain ?? 'example.com', []);
+  const target = { domain, ips: [], ipSource: 'argument' as const, selectors: options.selectors ?? [] };
+  const settings: Settings = {
+    smtpPort: 25,
+    allowPrivate: true,
+    ...(options.dkimKeyPem === undefined ? {} : { dkimKeyPem: options.dkimKeyPem }),
+  };
+  const clock = { now: () => NOW };
+  const smtp: SmtpClient = new Proxy({} as SmtpClient, {
+    get: () => {
+      throw new Error('these rules speak no SMTP');
+    },
+  });
+  const client = { ...dns, servers: [], log: [] } as unknown as Context['dns'];
+  const facts = createFacts({ target, dns: client, smtp, settings, clock });
+  const context: Context = { target, facts, dns: client, smtp, settings, signal: new AbortController().signal, clock };
+  const found: Finding[] = [];
+  for await (const finding of rule.check(context)) found.push(finding);
+  return found;
+}
+
+/** @returns `code` or, where the severity is not the catalogue's, `code severity`. */
+export function codes(rule: Rule, found: readonly Finding[]): string[] {
+  const specs: Readonly<Record<string, { severity: string }>> = rule.findings;
+  return found.map(({ code, severity }) => (specs[code]?.severity === severity ? code : `${code} ${severity}`)).sort();
+}

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import dkim from '../../src/rules/dkim/rule.ts';
+import { checkRule, codes } from '../dkim/check-rule.ts';
+import { ED25519, ED25519_PRIVATE_PEM, KEY_RECORD, PAIR, RSA_2048, rsaKey } from '../dkim/keys.ts';
+import { type Entry, zoneResolver } from '../dkim/zone-resolver.ts';
+
+const APEX = { 'example.com': { txt: ['v=spf1 -all'] } };
+const MAIL = 'mail._domainkey.example.com';
+const OTHER = 'other._domainkey.example.com';
+const PAIR_RECORD = `v=DKIM1; k=rsa; p=${PAIR.publicBase64}`;
+
+interface Case {
+  readonly zone: Record<string, Entry>;
+  readonly codes: readonly string[];
+  readonly selectors?: readonly string[];
+  readonly dkimKeyPem?: string;
+}
+
+function at(text: string): Record<string, Entry> {
+  return { [MAIL]: { txt: [text] } };
+}
+
+const given = ['mail'];
+const cases: Record<string, Case> = {
+  'none-exist': { zone: {}, codes: ['dkim/none-exist'] },
+  'none-exist, nearest negative: one key': { zone: at(KEY_RECORD), codes: [] },
+  'none-exist, nearest negative: an unknown selector exists': {
+    zone: { 'abcxyz._domainkey.example.com': { txt: [KEY_RECORD] } },
+    codes: ['dkim/selector-unknown'],
+  },
+  'selector-unknown: the zone answers every name': {
+    zone: { '*.example.com': { a: ['192.0.2.1'] } },
+    codes: ['dkim/selector-unknown'],
+  },
+  'selector-unknown: only a revoked key was found': {
+    zone: at('v=DKIM1; p='),
+    codes: ['dkim/revoked', 'dkim/selector-unknown'],
+  },
+  'selector-missing': { zone: {}, selectors: given, codes: ['dkim/selector-missing'] },
+  'selector-missing: no data at the name': {
+    zone: { [MAIL]: { a: ['192.0.2.1'] } },
+    selectors: given,
+    codes: ['dkim/selector-missing'],
+  },
+  'selector-missing, nearest negative': { zone: at(KEY_RECORD), selectors: given, codes: [] },
+  'selectors given: others are not looked for': {
+    zone: { ...at(KEY_RECORD), 's1._domainkey.example.com': { txt: ['v=DKIM1; p='] } },
+    selectors: given,
+    codes: [],
+  },
+  'cname-broken: NXDOMAIN': {
+    zone: { [MAIL]: { cname: 'mail.dkim.example.net' } },
+    selectors: given,
+    codes: ['dkim/cname-broken'],
+  },
+  'cname-broken: two aliases to NODATA': {
+    zone: {
+      [MAIL]: { cname: 'a.example.net' },
+      'a.example.net': { cname: 'b.example.net' },
+      'b.example.net': { a: ['192.0.2.1'] },
+    },
+    selectors: given,
+    codes: ['dkim/cname-broken'],
+  },
+  'cname-broken, nearest negative': {
+    zone: { [MAIL]: { cname: 'k.example.net' }, 'k.example.net': { txt: [KEY_RECORD] } },
+    selectors: given,
+    codes: [],
+  },
+  'cname-broken: found by guessing while another key works': {
+    zone: { ...at(KEY_RECORD), 'selector2._domainkey.example.com': { cname: 'gone.example.net' } },
+    codes: ['dkim/cname-broken warning'],
+  },
+  'cname-broken: found by guessing, nothing else works': {
+    zone: { 'selector2._domainkey.example.com': { cname: 'gone.example.net' } },
+    codes: ['dkim/cname-broken', 'dkim/selector-unknown'],
+  },
+  'multiple-records': {
+    zone: { [MAIL]: { txt: [KEY_RECORD, `v=DKIM1; p=${PAIR.publicBase64}`] } },
+    selectors: given,
+    codes: ['dkim/multiple-records'],
+  },
+  'multiple-records, nearest negative: one record of several strings': {
+    zone: { [MAIL]: { txt: [[KEY_RECORD.slice(0, 200), KEY_RECORD.slice(200)]] } },
+    selectors: given,
+    codes: [],
+  },
+  'syntax-error': { zone: at(`k=rsa; v=DKIM1; p=${RSA_2048}`), selectors: given, codes: ['dkim/syntax-error'] },
+  'syntax-error: SPF text at the selector': { zone: at('v=spf1 -all'), selectors: given, codes: ['dkim/syntax-error'] },
+  'syntax-error: control octets': {
+    zone: at('v=DKIM1; p=\x00\x1b[2J'),
+    selectors: given,
+    codes: ['dkim/syntax-error'],
+  },
+  'key-mangled': {
+    zone: at(KEY_RECORD.replaceAll(';', '\\;')),
+    selectors: given,
+    codes: ['dkim/key-mangled'],
+  },
+  'key-mangled, nearest negative: spaces inside p=': {
+    zone: at(`v=DKIM1; p=${RSA_2048.replace(/(.{60})/g, '$1 ')}`),
+    selectors: given,
+    codes: [],
+  },
+  'key-invalid': { zone: at('v=DKIM1; p=@@@@'), selectors: given, codes: ['dkim/key-invalid'] },
+  'key-invalid: 64 KiB of base64 that is no key': {
+    zone: at(`v=DKIM1; p=${'A'.repeat(65_536)}`),
+    selectors: given,
+    codes: ['dkim/key-invalid'],
+  },
+  'private-key-published': {
+    zone: at(`v=DKIM1; p=${PAIR.privateBase64}`),
+    selectors: given,
+    codes: ['dkim/private-key-published'],
+  },
+  'private-key-published, also beside another record': {
+    zone: { [MAIL]: { txt: [KEY_RECORD, PAIR.privatePem] } },
+    selectors: given,
+    codes: ['dkim/multiple-records', 'dkim/private-key-published'],
+  },
+  'revoked: the selector given': { zone: at('v=DKIM1; p='), selectors: given, codes: ['dkim/revoked error'] },
+  'revoked: a leftover beside a key': {
+    zone: { ...at(KEY_RECORD), 'default._domainkey.example.com': { txt: ['v=DKIM1; p='] } },
+    codes: ['dkim/revoked'],
+  },
+  'key-too-short: 1023 bits': {
+    zone: at(`v=DKIM1; p=${rsaKey(1023)}`),
+    selectors: given,
+    codes: ['dkim/key-too-short'],
+  },
+  'key-weak: 1024 bits': { zone: at(`v=DKIM1; p=${rsaKey(1024)}`), selectors: given, codes: ['dkim/key-weak'] },
+  'key-oversize': { zone: at(`v=DKIM1; p=${rsaKey(10_000)}`), selectors: given, codes: ['dkim/key-oversize'] },
+  'key-oversize, nearest negative: 4096 bits': { zone: at(`v=DKIM1; p=${rsaKey(4096)}`), selectors: given, codes: [] },
+  'key-mismatch': {
+    zone: at(KEY_RECORD),
+    selectors: given,
+    dkimKeyPem: PAIR.privatePem,
+    codes: ['dkim/key-mismatch'],
+  },
+  'key-mismatch, nearest negative': {
+    zone: at(PAIR_RECORD),
+    selectors: given,
+    dkimKeyPem: PAIR.privatePkcs1Pem,
+    codes: [],
+  },
+  'key-mismatch: another selector given has the pair': {
+    zone: { ...at(KEY_RECORD), [OTHER]: { txt: [PAIR_RECORD] } },
+    selectors: ['mail', 'other'],
+    dkimKeyPem: PAIR.privatePem,
+    codes: [],
+  },
+  'private key: its pair is found by guessing': { zone: at(PAIR_RECORD), dkimKeyPem: PAIR.privatePem, codes: [] },
+  'private key: only other keys are found, so it may be under another selector': {
+    zone: at(KEY_RECORD),
+    dkimKeyPem: PAIR.privatePem,
+    codes: ['dkim/selector-unknown'],
+  },
+  'private key: not a key': {
+    zone: at(KEY_RECORD),
+    dkimKeyPem: 'hello',
+    codes: ['dkim/inconclusive'],
+  },
+  'sha1-only': { zone: at(`v=DKIM1; h=sha1; p=${RSA_2048}`), selectors: given, codes: ['dkim/sha1-only'] },
+  'ed25519-only': {
+    zone: at(`v=DKIM1; k=ed25519; p=${ED25519}`),
+    selectors: given,
+    codes: ['dkim/ed25519-only'],
+  },
+  'ed25519-only, nearest negative: an RSA key too': {
+    zone: { ...at(`v=DKIM1; k=ed25519; p=${ED25519}`), [OTHER]: { txt: [KEY_RECORD] } },
+    selectors: ['mail', 'other'],
+    codes: [],
+  },
+  'key-type-unknown': {
+    zone: at(`v=DKIM1; k=dsa; p=${RSA_2048}`),
+    selectors: given,
+    codes: ['dkim/key-type-unknown'],
+  },
+  'service-excludes-email': {
+    zone: at(`v=DKIM1; s=tlsrpt; p=${RSA_2048}`),
+    selectors: given,
+    codes: ['dkim/service-excludes-email'],
+  },
+  testing: { zone: at(`v=DKIM1; t=y; p=${RSA_2048}`), selectors: given, codes: ['dkim/testing'] },
+  'testing, nearest negative: t=s': { zone: at(`v=DKIM1; t=s; p=${RSA_2048}`), selectors: given, codes: [] },
+  'obsolete-granularity': {
+    zone: at(`v=DKIM1; g=*; p=${RSA_2048}`),
+    selectors: given,
+    codes: ['dkim/obsolete-granularity'],
+  },
+  'obsolete-granularity: empty': {
+    zone: at(`v=DKIM1; g=; p=${RSA_2048}`),
+    selectors: given,
+    codes: ['dkim/obsolete-granularity warning'],
+  },
+  wildcard: {
+    zone: { '*._domainkey.example.com': { txt: [KEY_RECORD] } },
+    codes: ['dkim/wildcard'],
+  },
+  'wildcard that revokes everything': {
+    zone: { '*._domainkey.example.com': { txt: ['v=DKIM1; p='] } },
+    codes: ['dkim/revoked', 'dkim/selector-unknown', 'dkim/wildcard'],
+  },
+  'inconclusive: the selector given fails': {
+    zone: { [MAIL]: { fail: 'servfail' } },
+    selectors: given,
+    codes: ['dkim/inconclusive'],
+  },
+  'inconclusive: _domainkey fails': {
+    zone: { '_domainkey.example.com': { fail: 'refused' } },
+    codes: ['dkim/inconclusive'],
+  },
+  'inconclusive: one guess fails': {
+    zone: { 'google._domainkey.example.com': { fail: 'timeout' } },
+    codes: ['dkim/inconclusive'],
+  },
+  'inconclusive, nearest negative: a guess fails but a key was found': {
+    zone: { ...at(KEY_RECORD), 'google._domainkey.example.com': { fail: 'timeout' } },
+    codes: [],
+  },
+  'an alias loop is unknown, not missing': {
+    zone: { [MAIL]: { cname: MAIL } },
+    selectors: given,
+    codes: ['dkim/inconclusive'],
+  },
+};
+
+describe('dkim rule', () => {
+  it.each(Object.entries(cases))('%s', async (_, { zone, codes: expected, ...options }) => {
+    const found = await checkRule(dkim, zoneResolver({ ...APEX, ...zone }), options);
+    expect(codes(dkim, found)).toEqual(expected);
+    for (const finding of found) {
+      expect(finding.message).not.toMatch(/undefined|\[object|[\x00-\x1f]/);
+      expect(finding.remediation.summary).toMatch(/\.$/);
+      expect(() => JSON.stringify(finding.evidence)).not.toThrow();
+    }
+  });
+
+  it('every code is emitted by a case', () => {
+    const emitted = new Set(Object.values(cases).flatMap((one) => one.codes.map((code) => code.split(' ')[0])));
+    expect(Object.keys(dkim.findings).filter((code) => !emitted.has(code))).toEqual([]);
+  });
+
+  it('a private key, given or published, appears nowhere', async () => {
+    const zone = { ...APEX, ...at(`v=DKIM1; p=${PAIR.privateBase64}`) };
+    const found = await checkRule(dkim, zoneResolver(zone), { selectors: given, dkimKeyPem: PAIR.privatePem });
+    const shown = JSON.stringify(found);
+    for (const line of PAIR.privatePem.split('\n').slice(1, -2)) expect(shown).not.toContain(line);
+    for (let start = 40; start < 400; start += 40) {
+      expect(shown).not.toContain(PAIR.privateBase64.slice(start, start + 40));
+    }
+  });
+});
+
+describe('ready records', () => {
+  async function records(zone: Record<string, Entry>, options: { selectors?: string[]; dkimKeyPem?: string }) {
+    const [finding] = await checkRule(dkim, zoneResolver({ ...APEX, ...zone }), options);
+    return finding?.remediation.records?.map(({ name, value }) => `${name} ${value}`);
+  }
+
+  it('none-exist: the record of the private key given', async () => {
+    expect(await records({}, { dkimKeyPem: PAIR.privatePem })).toEqual([`${MAIL} ${PAIR_RECORD}`]);
+  });
+
+  it('selector-missing: at the selector given', async () => {
+    expect(await records({}, { selectors: ['s7'], dkimKeyPem: ED25519_PRIVATE_PEM })).toEqual([
+      `s7._domainkey.example.com v=DKIM1; k=ed25519; p=${ED25519}`,
+    ]);
+  });
+
+  it('key-mangled: the repaired record, split into strings of 255 octets', async () => {
+    const [finding] = await checkRule(dkim, zoneResolver({ ...APEX, ...at(`"${KEY_RECORD}"`) }), { selectors: given });
+    const [record] = finding?.remediation.records ?? [];
+    expect(record?.value).toBe(KEY_RECORD);
+    expect(record?.line).toBe(`${MAIL}. IN TXT "${KEY_RECORD.slice(0, 255)}" "${KEY_RECORD.slice(255)}"`);
+  });
+
+  it('testing: without y, other flags stay', async () => {
+    expect(await records(at(`v=DKIM1; t=y:s; p=${RSA_2048}`), { selectors: given })).toEqual([
+      `${MAIL} v=DKIM1; t=s; p=${RSA_2048}`,
+    ]);
+  });
+});
