@@ -39,6 +39,7 @@ export const ruleResultSchema = z.object({
   status: statusSchema,
   /** Why it was not run; only with status `skipped`. */
   skipReason: z.string().optional(),
+  note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
   durationMs: z.number().nonnegative(),
   findings: z.array(findingSchema),
 });

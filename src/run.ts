@@ -146,6 +146,7 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
 /** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
 async function runRule(rule: Rule, context: Context, options: RunOptions): Promise<Outcome> {
   const findings: Finding[] = [];
+  let note: string | undefined;
   const iterator = rule.check(context);
   const cutOff = deadlinePassed(context.signal);
   try {
@@ -159,7 +160,8 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
         findings.push(next.value);
         continue;
       }
-      if (next.value && findings.length === 0) return skipped(rule, next.value.skip);
+      if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
+      if (next.value && 'note' in next.value) note = next.value.note;
       break;
     }
   } catch (error) {
@@ -169,7 +171,14 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
     cutOff.stop();
   }
   const { id, title, reference } = rule;
-  return { id, title, reference, status: statusOf(findings), findings: findings.map(toResult) };
+  return {
+    id,
+    title,
+    reference,
+    status: statusOf(findings),
+    ...(note === undefined ? {} : { note }),
+    findings: findings.map(toResult),
+  };
 }
 
 function deadlinePassed(signal: AbortSignal): { promise: Promise<'cut off'>; stop: () => void } {

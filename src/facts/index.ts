@@ -1,12 +1,15 @@
 /** Facts: what was observed once and is shared by every rule that asks. */
 import type { DnsClient } from '../dns/client.ts';
 import type { IpAddress } from '../ip.ts';
+import type { List } from '../lists/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
+import { type DmarcFact, gatherDmarc } from './dmarc.ts';
 import { type Greeting, gatherGreeting } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
+import { gatherLiveness, type Liveness } from './lists.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
@@ -20,6 +23,9 @@ export interface Facts {
   readonly heloName: KeyedFact<IpAddress, HeloName>;
   vantage(ip: IpAddress): Vantage;
   dkim(): Promise<DkimFact>;
+  dmarc(): Promise<DmarcFact>;
+  /** Whether a block list passes its test entries. */
+  listLiveness(list: List): Promise<Liveness>;
 }
 
 export function createFacts(sources: {
@@ -40,7 +46,9 @@ export function createFacts(sources: {
     ptr,
     greeting,
     heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
+    listLiveness: oncePer((list: List) => gatherLiveness(dns, list)),
     vantage: (ip) => vantageTowards(ip, own, settings.vantage),
+    dmarc: once(() => gatherDmarc(dns, target.domain)),
     dkim: once(() =>
       gatherDkim(dns, target.domain, {
         selectors: target.selectors,

@@ -120,9 +120,20 @@ function mark(status: Status, paint: ChalkInstance): string {
 function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOptions): string[] {
   const shown = rule.findings.filter(({ severity }) => severity !== 'info' || options.verbose);
   const hidden = rule.findings.length - shown.length;
-  const note = hidden > 0 && !options.verbose ? paint.dim(` (${count(hidden, 'note')}: --verbose)`) : '';
+  const remarks = [
+    ...(rule.note === undefined ? [] : [printable(rule.note)]),
+    ...(hidden > 0 ? [`${count(hidden, 'note')}: --verbose`] : []),
+  ].join('; ');
+  const [title = '', ...rest] = wrap(
+    remarks === '' ? rule.title : `${rule.title}: ${remarks}`,
+    WIDTH,
+    ' '.repeat(13),
+    ' '.repeat(13),
+  );
+  const shownTitle = paint.bold(rule.title) + paint.dim(title.trimStart().slice(rule.title.length));
   return [
-    `${RULE_INDENT}${mark(rule.status, paint)} ${paint.bold(rule.title)}${note}`,
+    `${RULE_INDENT}${mark(rule.status, paint)} ${shownTitle}`,
+    ...rest.map((line) => paint.dim(line)),
     ...shown.flatMap((finding) => findingLines(finding, paint, options)),
   ];
 }

@@ -3,6 +3,7 @@ import dns from './dns/rule.ts';
 import helo from './helo/rule.ts';
 import mx from './mx/rule.ts';
 import ptr from './ptr/rule.ts';
+import rbl from './rbl/rule.ts';
 import type { Rule } from './rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, rbl, mx];

@@ -78,6 +78,11 @@ export interface Skip {
   readonly skip: string;
 }
 
+/** A few words on what a rule saw where there is nothing to report, shown beside its status. */
+export interface Note {
+  readonly note: string;
+}
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -95,7 +100,7 @@ export interface Context {
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void
-export type Findings = AsyncGenerator<Finding, Skip | void, undefined>;
+export type Findings = AsyncGenerator<Finding, Skip | Note | void, undefined>;
 
 export interface Rule {
   readonly id: string;
@@ -149,4 +154,8 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
 
 export function skip(reason: string): Skip {
   return { skip: reason };
+}
+
+export function note(text: string): Note {
+  return { note: text };
 }

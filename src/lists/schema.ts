@@ -1,0 +1,80 @@
+/** What a row of the list data must say. The rows are checked against this by the tests, not at every start. */
+import { z } from 'zod';
+
+/** Four octet patterns: a number, `*` (any), `a-b` (inclusive) or `&n` (all bits of n set). */
+const matchPattern = z.string().regex(/^((\d{1,3}|\*|\d{1,3}-\d{1,3}|&\d{1,3})(\.(?!$)|$)){4}$/);
+
+const codeSchema = z.strictObject({
+  match: matchPattern,
+  name: z.string().min(1),
+  meaning: z.string().min(1),
+  class: z.enum(['reputation', 'exploit', 'policy', 'block', 'informational', 'allow', 'refusal']),
+  /** How much of the address space one listing speaks for. */
+  scope: z.enum(['ip', 'block', 'domain']),
+});
+
+const canarySchema = z.strictObject({
+  /** Must be listed (RFC 5782 §5), or `null` where the list has no such entry. */
+  listed: z.ipv4().nullable(),
+  notListed: z.ipv4().nullable(),
+  v6Listed: z.string().optional(),
+  domainListed: z.string().optional(),
+  domainNotListed: z.string().optional(),
+  /** Whether the entries were seen to work, or are only what the standard asks for. */
+  confirmed: z.boolean(),
+});
+
+export const listSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  zone: z.string().regex(/^[a-z0-9.-]+\.[a-z]+$/),
+  name: z.string().min(1),
+  operator: z.string(),
+  kind: z.enum(['ip', 'domain', 'allow']),
+  families: z.array(z.union([z.literal(4), z.literal(6)])),
+  impact: z.enum(['critical', 'high', 'medium', 'low']),
+  /** Asked unless the user names other lists. */
+  default: z.boolean(),
+  codes: z.array(codeSchema).min(1),
+  refusal: z.array(matchPattern),
+  canary: canarySchema.nullable(),
+  access: z.strictObject({
+    freeTier: z.string().min(1),
+    publicResolversRefused: z.boolean().nullable(),
+    registration: z.enum(['none', 'required', 'ip-registration']),
+    key: z
+      .strictObject({ env: z.string().regex(/^[A-Z0-9_]+$/), zoneTemplate: z.string().includes('{key}') })
+      .nullish(),
+  }),
+  lookupUrl: z.url().nullable(),
+  delist: z
+    .strictObject({
+      url: z.url().nullable(),
+      how: z.string(),
+      /** Whether the user can ask, or only the owner of the network. */
+      self: z.boolean().nullable(),
+      paid: z.boolean().nullable(),
+      autoExpiry: z.string().nullable(),
+    })
+    .nullable(),
+  txt: z.boolean().nullable(),
+  /** Seconds. */
+  ttlTypical: z.number().nullable(),
+  status: z.enum(['active', 'dead']),
+  sinceOrUntil: z.string().nullable(),
+  confidence: z.enum(['high', 'medium', 'low']),
+  sources: z.array(z.string()).min(1),
+  note: z.string().optional(),
+});
+
+export const deadZoneSchema = z.strictObject({
+  zone: z.string(),
+  reason: z.string().min(1),
+  since: z.string().nullable(),
+  behaviour: z.string(),
+  confidence: z.enum(['high', 'medium', 'low']),
+  sources: z.array(z.string()),
+});
+
+export type List = z.infer<typeof listSchema>;
+export type ListCode = z.infer<typeof codeSchema>;
+export type DeadZone = z.infer<typeof deadZoneSchema>;

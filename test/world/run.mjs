@@ -1,0 +1,22 @@
+/** Runs a TypeScript program of the test world: `node test/world/run.mjs demo`. */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const [name = 'demo'] = process.argv.slice(2);
+const here = fileURLToPath(new URL('.', import.meta.url));
+const outdir = fileURLToPath(new URL('../../node_modules/.cache/mailcheck/', import.meta.url));
+mkdirSync(outdir, { recursive: true });
+const outfile = `${outdir}${name}-${process.pid}.mjs`;
+await build({
+  entryPoints: [`${here}${name}.ts`],
+  outfile,
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  define: { 'import.meta.url': JSON.stringify(pathToFileURL(`${here}${name}.ts`).href) },
+  logLevel: 'warning',
+});
+await import(pathToFileURL(outfile).href);

@@ -1,0 +1,122 @@
+/**
+ * The whole test world: a DNS server and mail servers on loopback that stand in for the internet. Hosts have
+ * documentation addresses; `--connect-to` leads the product under test to the real sockets.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { defaultLists } from '../../src/lists/catalogue.ts';
+import type { List } from '../../src/lists/schema.ts';
+import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
+import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
+
+/** `'refused'`: nothing listens on the port. */
+export type HostScript = SmtpScript | 'refused';
+
+export interface WorldScript {
+  readonly dns: DnsScript;
+  /** Address → the mail server on its port 25. */
+  readonly hosts?: Readonly<Record<string, HostScript>>;
+}
+
+export interface World {
+  readonly dns: DnsWorld;
+  /** By address. */
+  readonly hosts: ReadonlyMap<string, SmtpWorld>;
+  /** `ip:port` → where it really is. */
+  readonly connectTo: ReadonlyMap<string, { host: string; port: number }>;
+  /** Arguments that lead the command line into this world. */
+  readonly args: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startWorld(script: WorldScript): Promise<World> {
+  const dns = await startDns(script.dns);
+  const hosts = new Map<string, SmtpWorld>();
+  const connectTo = new Map<string, { host: string; port: number }>();
+  for (const [ip, host] of Object.entries(script.hosts ?? {})) {
+    const server = await startSmtp(host === 'refused' ? {} : host);
+    if (host === 'refused') await server.close();
+    else hosts.set(ip, server);
+    connectTo.set(`${bracketed(ip)}:25`, { host: '127.0.0.1', port: server.port });
+  }
+  return {
+    dns,
+    hosts,
+    connectTo,
+    args: [
+      '--dns',
+      dns.server,
+      '--allow-private',
+      '--vantage',
+      'outside',
+      ...[...connectTo].flatMap(([from, to]) => ['--connect-to', `${from}:${to.host}:${to.port}`]),
+    ],
+    close: async () => {
+      await Promise.all([dns.close(), ...[...hosts.values()].map((host) => host.close())]);
+    },
+  };
+}
+
+function bracketed(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip;
+}
+
+/** The reversed form of an IPv4 address, as list and reverse zones name it. */
+export function reversed(ip: string): string {
+  return ip.split('.').reverse().join('.');
+}
+
+/** The zone of a block list: its test entries, and what it lists. */
+export function listZone(list: Pick<List, 'zone' | 'kind' | 'canary' | 'families'>, listed: Record<string, NameScript> = {}): Record<string, NameScript> {
+  const { zone, kind, canary, families } = list;
+  const entries: Record<string, NameScript> = {};
+  if (kind === 'domain') {
+    const name = canary?.domainListed ?? (canary?.listed ? reversed(canary.listed) : 'test');
+    entries[`${name}.${zone}`] = { A: [kind === 'domain' && zone.startsWith('dbl.') ? '127.0.1.2' : '127.0.0.254'] };
+  } else if (families.includes(4)) {
+    entries[`${reversed(canary?.listed ?? '127.0.0.2')}.${zone}`] = { A: ['127.0.0.2'], TXT: ['test entry'] };
+  } else {
+    entries[`2.0.0.0.0.0.f.7.f.f.f.f.${'0.'.repeat(19)}0.${zone}`] = { A: ['127.0.0.2'] };
+  }
+  for (const [name, script] of Object.entries(listed)) entries[`${name}.${zone}`] = script;
+  return entries;
+}
+
+/** Every default list, alive; `listed` has the entries per zone. */
+export function defaultListZones(listed: Record<string, Record<string, NameScript>> = {}): Record<string, NameScript> {
+  return Object.assign({}, ...defaultLists().map((list) => listZone(list, listed[list.zone] ?? {})));
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** Runs the built command line as a process of its own. */
+export function mailcheck(args: readonly string[], options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<Finished> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env: { ...plainEnvironment(), ...options.env }, timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+        resolve({ code, signal: error?.signal ?? null, stdout, stderr });
+      },
+    );
+  });
+}
+
+/** Starts the built command line and hands over the process, for what is done to it while it runs. */
+export function startMailcheck(args: readonly string[]) {
+  return spawn(process.execPath, [CLI, ...args], { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, NO_COLOR: _none, NODE_OPTIONS: _options, ...rest } = process.env;
+  return rest;
+}
