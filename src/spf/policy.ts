@@ -1,8 +1,19 @@
 /** What a record lets through as a whole, read off its tree without a client in mind. */
+import { parse as parseSuffix } from 'tldts';
 import type { OctetString } from '../dns/answer.ts';
+import { macroLetters } from './macro.ts';
 import type { Network } from './network.ts';
 import { parseRecord } from './parse.ts';
-import { type Directive, effectiveDirectives, effectiveRedirect, isDirective, type SpfRecord } from './record.ts';
+import {
+  type Directive,
+  effectiveDirectives,
+  effectiveRedirect,
+  isDirective,
+  type MacroLetter,
+  type MacroString,
+  type Modifier,
+  type SpfRecord,
+} from './record.ts';
 import type { WalkNode } from './walk.ts';
 
 /** The node whose record has the last word: the end of the chain of redirects (§6.1); `null` where it is not known. */
@@ -68,6 +79,33 @@ export function countIpv4(networks: readonly Network[]): number {
     reached = Math.max(reached, end);
   }
   return total;
+}
+
+/** @returns the macro letters used anywhere in the record. */
+export function lettersIn(record: SpfRecord): ReadonlySet<MacroLetter> {
+  const letters = record.terms.flatMap((term) => {
+    if (term.kind === 'unknown-modifier') return [];
+    const domainSpec = term.kind === 'modifier' ? term.domainSpec : domainSpecOf(term);
+    return domainSpec ? [...macroLetters(domainSpec)] : [];
+  });
+  return new Set(letters);
+}
+
+/** @returns whether a term looks up reverse names: `ptr`, or `%{p}` in its name (§5.5, §7.2). */
+export function usesReverseNames(term: Directive | Modifier): boolean {
+  if (term.kind === 'directive' && term.mechanism.name === 'ptr') return true;
+  const domainSpec = term.kind === 'modifier' ? term.domainSpec : domainSpecOf(term);
+  return domainSpec !== null && macroLetters(domainSpec).has('p');
+}
+
+function domainSpecOf({ mechanism }: Directive): MacroString | null {
+  return 'domainSpec' in mechanism ? mechanism.domainSpec : null;
+}
+
+/** @returns the domain that a registry sells and a name belongs to; `null` for a name outside the public suffixes. */
+export function registrableDomain(name: string): string | null {
+  const { domain, isIcann } = parseSuffix(name);
+  return isIcann ? domain : null;
 }
 
 /** @returns the record without the terms at these offsets. */

@@ -1,0 +1,83 @@
+/** One record under study, and what its checks share. */
+import { type DnsFailure, queryEvidence } from '../../dns/answer.ts';
+import type { IpAddress } from '../../ip.ts';
+import {
+  allNodes,
+  authoriseAll,
+  lettersIn,
+  type SpfRecord,
+  type WalkNode,
+  type WalkTerm,
+  withoutTerms,
+} from '../../spf/index.ts';
+import type { Context, Emit, Finding } from '../rule.ts';
+import type { findings } from './findings.ts';
+
+export type Emitter = Emit<typeof findings>;
+
+/** The local part used for testing: any will do but for records with `%{l}`. */
+const TEST_LOCAL_PART = 'mailcheck';
+
+export interface Study {
+  readonly context: Context;
+  readonly finding: Emitter;
+  readonly root: WalkNode;
+  readonly record: SpfRecord;
+  /** The strings the record is published in. */
+  readonly strings: readonly string[];
+  readonly isTruncated: boolean;
+  /** Codes reported so far. */
+  readonly reported: Set<string>;
+  /** Questions reported as unanswered, as `type name`. */
+  readonly unanswered: Set<string>;
+}
+
+export function testSender(context: Context): string {
+  return `${TEST_LOCAL_PART}@${context.target.domain}`;
+}
+
+/** @returns the finding for a failed lookup, once per question. */
+export function* unanswered(
+  study: Pick<Study, 'finding' | 'unanswered'>,
+  answer: DnsFailure,
+  path: readonly string[],
+): Generator<Finding> {
+  const question = `${answer.type} ${answer.name}`;
+  if (study.unanswered.has(question)) return;
+  study.unanswered.add(question);
+  const reason = `The ${answer.type} lookup of ${answer.name} failed: ${answer.detail || answer.status}`;
+  yield study.finding('spf/inconclusive', { reason, query: queryEvidence(answer), path }, { subject: answer.name });
+}
+
+/** @returns `%{h}` for each address: the host is only asked for its name where a record uses it. */
+export async function heloNamesFor(
+  { facts, target }: Context,
+  root: WalkNode | null,
+): Promise<(ip: IpAddress) => string> {
+  const fallback = target.helo ?? target.domain;
+  const isUsed = root !== null && allNodes(root).some(({ record }) => record !== null && lettersIn(record).has('h'));
+  if (!isUsed) return () => fallback;
+  const names = new Map<IpAddress, string>();
+  await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts.heloName(ip)).name ?? fallback)));
+  return (ip) => names.get(ip) ?? fallback;
+}
+
+/** @returns the record, with the tested addresses added where they would not pass by it; itself where that is no help. */
+export async function authorising(
+  context: Context,
+  text: string,
+  ips: readonly IpAddress[] = context.target.ips,
+): Promise<string> {
+  const heloName = () => context.target.helo ?? context.target.domain;
+  const ask = { resolver: context.dns, sender: testSender(context), heloName };
+  return (await authoriseAll(context.target.domain, text, ips, ask)) ?? text;
+}
+
+/** @returns the domain's own record without these terms; `null` where none of them is in it. */
+export function withoutOwn(
+  { root, record }: Pick<Study, 'root' | 'record'>,
+  terms: readonly WalkTerm[],
+): string | null {
+  const own = terms.filter(({ domain, term }) => domain === root.domain && record.terms.includes(term));
+  return own.length === 0 ? null : withoutTerms(record, new Set(own.map(({ term }) => term.offset)));
+}
