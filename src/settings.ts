@@ -14,7 +14,10 @@ export interface Settings {
   readonly activeData?: boolean;
   /** The user's word that the host only sends: nothing needs to listen on it. */
   readonly sendOnly?: boolean;
-  /** Submission ports probed for relaying without AUTH. Default 587 and 465; none on a loopback address. */
+  /**
+   * Submission ports probed for relaying without AUTH. Default 587 and 465; none on a loopback address, and with
+   * `connectTo` only those it names.
+   */
   readonly submissionPorts?: readonly number[];
   /** Milliseconds between two probe connections to one host. Default 1000; none on a loopback address. */
   readonly probePauseMs?: number;

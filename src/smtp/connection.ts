@@ -70,9 +70,13 @@ export interface Dial {
 export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const connection = new Connection(dial);
   const started = performance.now();
-  const failed = (failure: SmtpFailure): SmtpFailure => ({ ...failure, elapsedMs: performance.now() - started });
+  const failed = (failure: SmtpFailure, wasConnected = true): SmtpFailure => ({
+    ...failure,
+    elapsedMs: performance.now() - started,
+    connected: wasConnected,
+  });
   const refused = await connection.established();
-  if (refused) return failed(refused);
+  if (refused) return failed(refused, false);
   const connected = performance.now();
   const insecure = dial.implicitTls ? await connection.handshake(dial.implicitTls) : null;
   if (insecure) return failed(insecure);

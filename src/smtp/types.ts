@@ -43,6 +43,8 @@ export interface SmtpFailure {
   readonly errno?: string;
   /** Milliseconds from dialling to the failure; only where the connection itself failed. */
   readonly elapsedMs?: number;
+  /** Whether the TCP connection stood when it failed; only where no session came about. */
+  readonly connected?: boolean;
 }
 
 export type SmtpResult = { readonly status: 'reply'; readonly reply: SmtpReply } | SmtpFailure;

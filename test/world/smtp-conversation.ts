@@ -195,7 +195,11 @@ export class Conversation {
     const count = (this.#reached.get(step) ?? 0) + 1;
     this.#reached.set(step, count);
     if (count !== (drop.nth ?? 1)) return false;
-    if (!drop.midReply) this.#leave(drop);
+    if (!drop.midReply) {
+      // What was said before still goes out.
+      void this.#output.then(() => this.#leave(drop));
+      this.#paused = true;
+    }
     return true;
   }
 

@@ -33,7 +33,7 @@ export async function startSmtp(
   const sessions: ServedSession[] = [];
   const sockets = new Set<Socket>();
   let mostAtOnce = 0;
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     mostAtOnce = Math.max(mostAtOnce, sockets.size);
     const session: ServedSession = { commands: [], messages: [], secured: false, ended: false };

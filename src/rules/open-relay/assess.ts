@@ -1,0 +1,83 @@
+/** From the answers to what they show: who was let through, and what stays open. No I/O. */
+import type { Asked, Attempt } from './dialogue.ts';
+import { type Meaning, namesBlockList } from './replies.ts';
+import { FOREIGN_CONTROL, LOCAL_CONTROL, type VectorKind } from './vectors.ts';
+
+/** Why a host that let nothing through still cannot be called closed. */
+export type OpenQuestion =
+  | 'connection-lost'
+  | 'prober-listed'
+  | 'prober-refused'
+  | 'sender-refused'
+  | 'recipient-domain'
+  | 'tls-required'
+  | 'greylisted'
+  | 'deferred'
+  | 'undecided';
+
+export interface Assessment {
+  /** Foreign recipients that were accepted, by what the host may have been lured with. */
+  readonly direct: readonly Attempt[];
+  readonly sender: readonly Attempt[];
+  readonly rewrite: readonly Attempt[];
+  /** C1 was accepted: any local part is. `null` where it got no answer. */
+  readonly catchAll: boolean | null;
+  /** C2, a name that cannot exist, where it was accepted. */
+  readonly impossible: Attempt | null;
+}
+
+export function assess({ attempts }: Asked): Assessment {
+  const accepted = attempts.filter(({ meaning }) => meaning === 'accepted');
+  const ofKind = (...kinds: VectorKind[]) => accepted.filter(({ vector }) => kinds.includes(vector.kind));
+  const localControl = attempts.find(({ vector }) => vector.id === LOCAL_CONTROL);
+  const impossible = accepted.find(({ vector }) => vector.id === FOREIGN_CONTROL) ?? null;
+  return {
+    direct: [...ofKind('direct', 'route'), ...(impossible ? [impossible] : [])],
+    sender: ofKind('sender'),
+    rewrite: ofKind('rewrite'),
+    catchAll: localControl ? localControl.meaning === 'accepted' : null,
+    impossible,
+  };
+}
+
+/**
+ * For a host that accepted nothing foreign.
+ *
+ * @returns why it cannot be called closed and the attempts that show it, or `null` when it can: every vector was
+ *   refused, at least one of the direct ones for relaying itself.
+ */
+export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuestion; shown: readonly Attempt[] } | null {
+  const asked = attempts.filter(({ vector }) => vector.kind !== 'control');
+  const having = (among: readonly Attempt[], ...meanings: Meaning[]) =>
+    among.filter(({ meaning }) => meanings.includes(meaning));
+  if (unanswered.length > 0) return { why: 'connection-lost', shown: [] };
+
+  const refusedClient = having(asked, 'client-refused');
+  if (refusedClient.length === asked.length) return { why: refusalOfClient(refusedClient), shown: refusedClient };
+
+  const direct = asked.filter(({ vector }) => vector.kind === 'direct');
+  const isClosed = having(direct, 'denied').length > 0;
+  // A rewritten address that cannot be routed has been refused; a foreign one may have been refused for its domain alone.
+  const domain = asked.filter(
+    ({ vector, meaning }) => meaning === 'null-mx' || (meaning === 'unknown-domain' && vector.kind !== 'rewrite'),
+  );
+  const deferred = having(asked, 'greylisted', 'deferred');
+  if (deferred.length > 0) {
+    const isAll = !isClosed && having(direct, 'greylisted', 'deferred').length > 0;
+    return { why: isAll ? 'greylisted' : 'deferred', shown: deferred };
+  }
+  if (domain.length > 0) return { why: 'recipient-domain', shown: domain };
+  const needTls = having(asked, 'tls-required');
+  if (needTls.length > 0) return { why: 'tls-required', shown: needTls };
+  const undecided = having(asked, 'undecided', 'closing');
+  if (undecided.length > 0) return { why: 'undecided', shown: undecided };
+  if (isClosed) return null;
+  const client = having(direct, 'client-refused');
+  return client.length > 0
+    ? { why: refusalOfClient(client), shown: client }
+    : { why: 'sender-refused', shown: having(direct, 'sender-refused', 'syntax') };
+}
+
+function refusalOfClient(refused: readonly Attempt[]): 'prober-listed' | 'prober-refused' {
+  return refused.some(({ reply }) => namesBlockList(reply)) ? 'prober-listed' : 'prober-refused';
+}

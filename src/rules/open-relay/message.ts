@@ -1,0 +1,30 @@
+/** The message of `--active-data`: says what it is to whoever opens it (RFC 5322, RFC 3834). */
+
+interface TestMessage {
+  /** A word to find the message by. */
+  readonly token: string;
+  readonly recipient: string;
+  readonly vector: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly probeName: string;
+}
+
+/** @returns the lines of the message, header and body. */
+export function testMessage({ token, recipient, vector, now, probeName }: TestMessage): string[] {
+  const host = probeName.replace(/^\[.*\]$/, 'mailcheck.invalid');
+  return [
+    `From: mailcheck relay test <${recipient}>`,
+    `To: <${recipient}>`,
+    `Subject: mailcheck relay test ${token}`,
+    `Date: ${new Date(now).toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: <${token}@${host}>`,
+    'Auto-Submitted: auto-generated',
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain; charset=us-ascii',
+    '',
+    'You asked mailcheck to test whether a mail server relays for strangers, and gave',
+    'this address. That the message has reached you means that the server does.',
+    `The form of the envelope was: ${vector}`,
+  ];
+}
