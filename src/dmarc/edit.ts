@@ -1,0 +1,27 @@
+/** Changes to a DMARC record, for the records remediations offer. */
+
+/**
+ * @param changes tag name → new value, or `null` to take the tag out
+ * @returns the record with its tags in their order, new ones at the end, separated by `; `
+ */
+export function editRecord(text: string, changes: Readonly<Record<string, string | null>>): string {
+  const pending = new Map(Object.entries(changes));
+  const tags = text
+    .split(';')
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== '')
+    .flatMap((piece) => {
+      const name = piece.split('=')[0]?.trim() ?? '';
+      const change = changes[name];
+      if (change === undefined) return [piece];
+      // Of a tag that is there twice, the first place is kept.
+      const isFirst = pending.delete(name);
+      return change === null || !isFirst ? [] : [`${name}=${change}`];
+    });
+  const added = [...pending].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]));
+  // Receivers of RFC 7489 want p= right after v= (§6.4).
+  const [version = 'v=DMARC1', ...rest] = tags;
+  const isPolicy = (tag: string) => /^p\s*=/.test(tag);
+  const all = [...rest, ...added];
+  return [version, ...all.filter(isPolicy), ...all.filter((tag) => !isPolicy(tag))].join('; ');
+}
