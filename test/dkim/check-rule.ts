@@ -12,10 +12,10 @@ export const NOW = Date.UTC(2026, 8, 15);
 export async function checkRule(
   rule: Rule,
   dns: ZoneResolver,
-  options: { domain?: string; selectors?: readonly string[]; dkimKeyPem?: string } = {},
+  options: { domain?: string; ips?: readonly string[]; selectors?: readonly string[]; dkimKeyPem?: string } = {},
 ): Promise<Finding[]> {
-  const { domain } = parseArguments(options.domain ?? 'example.com', []);
-  const target = { domain, ips: [], ipSource: 'argument' as const, selectors: options.selectors ?? [] };
+  const { domain, ips } = parseArguments(options.domain ?? 'example.com', options.ips ?? []);
+  const target = { domain, ips, ipSource: 'argument' as const, selectors: options.selectors ?? [] };
   const settings: Settings = {
     smtpPort: 25,
     allowPrivate: true,

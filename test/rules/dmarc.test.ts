@@ -315,6 +315,13 @@ describe('dmarc rule', () => {
   });
 });
 
+it('enforce-without-dkim says what SPF leaves', async () => {
+  const zone = { ...GOOD, ...policy(`v=DMARC1; p=reject; ${RUA}`) };
+  const found = await checkRule(dmarc, zoneResolver(zone), { selectors: ['gone'], ips: ['192.0.2.9'] });
+  expect(found).toMatchObject([{ evidence: { spf: [{ ip: '192.0.2.9', result: 'fail' }] } }]);
+  expect(found[0]?.message).toContain('SPF gives fail for 192.0.2.9');
+});
+
 describe('ready records', () => {
   async function records(zone: Record<string, Entry>, domain?: string) {
     const found = await checkRule(dmarc, zoneResolver({ ...GOOD, ...zone }), domain ? { domain } : {});

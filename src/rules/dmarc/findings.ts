@@ -237,15 +237,19 @@ export const findings = {
     from: string;
     selectors: readonly string[];
     dkim: 'none-exist' | 'none-usable';
+    /** What SPF says of each tested address, with the domain in MAIL FROM. */
+    spf: readonly { readonly ip: string; readonly result: string }[];
   }>({
     severity: 'error',
     title: 'The policy is enforced, but mail cannot carry a DKIM signature that passes',
-    message: ({ effective, dkim, selectors }) =>
-      `The policy in force is ${effective}, but ${
+    message: ({ effective, dkim, selectors, spf }) => {
+      const key =
         dkim === 'none-exist'
           ? 'the domain has no DKIM key'
-          : `no usable DKIM key was found at the selector${selectors.length === 1 ? '' : 's'} ${selectors.join(', ')}`
-      }.`,
+          : `no usable DKIM key was found at the selector${selectors.length === 1 ? '' : 's'} ${selectors.join(', ')}`;
+      const failing = spf.filter(({ result }) => result !== 'pass').map(({ ip, result }) => `${result} for ${ip}`);
+      return `The policy in force is ${effective}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
+    },
     explanation:
       'Without an aligned DKIM signature only SPF can pass, and SPF breaks whenever mail is forwarded: that mail is then rejected.',
     remediation: (_, { domain }) => ({

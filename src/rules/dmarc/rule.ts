@@ -10,9 +10,9 @@ import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../dm
 import type { WalkStep } from '../../dmarc/tree-walk.ts';
 import { isFailure, queryEvidence } from '../../dns/answer.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
-import type { Facts } from '../../facts/index.ts';
 import { isPublicSuffix } from '../../organizational-domain.ts';
-import { defineRule, type Finding } from '../rule.ts';
+import { checkHost } from '../../spf/index.ts';
+import { type Context, defineRule, type Finding } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
 import { judgeRecord } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
@@ -24,7 +24,8 @@ export default defineRule({
   findings,
   unfinished: 'dmarc/inconclusive',
 
-  async *check({ target, facts, dns }, finding) {
+  async *check(context, finding) {
+    const { target, facts, dns } = context;
     const { domain } = target;
     const dmarc = await facts.dmarc();
     const { byTreeWalk, bySuffixList } = dmarc;
@@ -48,7 +49,7 @@ export default defineRule({
     if (!found) return;
     yield* judgeRecord(found, dmarc, finding);
     yield* judgeDivergence(dmarc, finding);
-    if (found.kind === 'policy') yield* judgeEnforcement(found, await facts.dkim(), finding);
+    if (found.kind === 'policy') yield* judgeEnforcement(found, context, finding);
     yield* judgeReports(found, dmarc, dns, finding);
   },
 });
@@ -131,19 +132,29 @@ function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizatio
   return result.kind === 'policy' ? { policy: result.policy, from: result.domain } : { policy: null, from: null };
 }
 
-function* judgeEnforcement(
+/** Without DKIM only SPF is left: whether it passes is told with the finding, as a receiver would see it. */
+async function* judgeEnforcement(
   applied: AppliedPolicy,
-  { verifiable, discovery, lookups }: Awaited<ReturnType<Facts['dkim']>>,
+  { target, facts, dns }: Context,
   finding: Emitter,
-): Generator<Finding> {
+): AsyncGenerator<Finding> {
   const effective = effectivePolicy(applied);
+  const { verifiable, discovery, lookups } = await facts.dkim();
   if (effective === 'none' || verifiable !== 'no') return;
+  const sender = `mailcheck@${target.domain}`;
+  const spf = await Promise.all(
+    target.ips.map(async (ip) => {
+      const { result } = await checkHost({ ip, sender, heloName: target.helo ?? target.domain, resolver: dns });
+      return { ip, result };
+    }),
+  );
   const evidence = {
     policy: applied.policy,
     effective,
     from: applied.domain,
     selectors: lookups.map(({ selector }) => selector),
     dkim: discovery ? ('none-exist' as const) : ('none-usable' as const),
+    spf,
   };
   yield finding('dmarc/enforce-without-dkim', evidence, { subject: applied.domain });
 }
