@@ -128,3 +128,6 @@ function onStreamError(error: NodeJS.ErrnoException): void {
 }
 
 await main();
+// The report is written by now. The `dnsbl` package may still hold a socket to a list that does not answer, which
+// nobody waits for any more.
+process.exit();

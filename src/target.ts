@@ -57,7 +57,7 @@ function readDomain(text: string, rest: readonly string[]): Domain {
   const named = nameInside(trimmed);
   if (named) {
     throw new UsageError(
-      `${quoteInput(trimmed)} is ${named.what}; only its domain is needed. Type: mailcheck ${[named.domain, ...rest].join(' ')}`,
+      `${quoteInput(withoutCredentials(trimmed))} is ${named.what}; only its domain is needed. Type: mailcheck ${[named.domain, ...rest].join(' ')}`,
     );
   }
   const domain = parseDomain(trimmed);
@@ -99,6 +99,11 @@ function nameInside(text: string): { what: string; domain: Domain } | undefined 
   if (!domain) return undefined;
   const what = text.includes('://') ? 'a URL' : text.includes('@') ? 'an e-mail address' : 'more than a name';
   return { what, domain };
+}
+
+/** A password typed by mistake does not belong into a log. */
+function withoutCredentials(url: string): string {
+  return url.replace(/(:\/\/)[^/@]*@/, '$1');
 }
 
 /** @throws UsageError for a selector that could not be a DNS name (RFC 6376 §3.1). */

@@ -8,6 +8,8 @@ import type { DnsServer } from './servers.ts';
 export interface CanaryOptions {
   readonly servers: readonly DnsServer[];
   readonly timeoutMs: number;
+  /** Ends the wait; the entry then counts as not listed. */
+  readonly signal: AbortSignal;
 }
 
 /** @returns whether `testAddress` (`127.0.0.2` or `::ffff:7f00:2`) is listed in the zone; `false` for any failure. */
@@ -15,7 +17,18 @@ export async function isCanaryListed(testAddress: string, zone: string, options:
   const servers = options.servers.map(
     ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`,
   );
-  return withoutHoldingTimers(() => lookup(testAddress, zone, { servers, timeout: options.timeoutMs }));
+  const listed = withoutHoldingTimers(() => lookup(testAddress, zone, { servers, timeout: options.timeoutMs }));
+  return untilAborted(listed, options.signal);
+}
+
+/** The package cannot be cancelled: its socket may outlive the run by `timeoutMs`, but nobody waits for it. */
+function untilAborted(listed: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => resolve(false);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    listed.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 /**

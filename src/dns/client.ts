@@ -15,6 +15,8 @@ import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from '
 
 export interface DnsClient extends Resolver {
   readonly servers: readonly DnsServer[];
+  /** Aborted at the end of the run. */
+  readonly signal: AbortSignal;
   /** Every question of this run that went to the network, in the order the answers came. */
   readonly log: readonly DnsAnswer[];
 }
@@ -176,6 +178,7 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
 
   return {
     servers,
+    signal,
     log,
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       if (!isEncodable(name)) return Promise.resolve(impossible(name, type));

@@ -39,7 +39,11 @@ export async function gatherLiveness(dns: DnsClient, list: List): Promise<Livene
     entries.notListed === null ? null : dns.query(entries.notListed, 'A'),
     entries.address === null
       ? false
-      : isCanaryListed(entries.address, list.zone, { servers: dns.servers, timeoutMs: CANARY_TIMEOUT_MS }),
+      : isCanaryListed(entries.address, list.zone, {
+          servers: dns.servers,
+          timeoutMs: CANARY_TIMEOUT_MS,
+          signal: dns.signal,
+        }),
   ]);
   if (mustNot?.status === 'answer') {
     const verdict = readAnswer(list, mustNot.records);
@@ -81,7 +85,8 @@ interface TestEntries {
 function testEntries({ canary, zone, kind, families }: List): TestEntries {
   if (kind === 'domain') {
     const name = canary?.domainListed ?? (canary?.listed ? reversed(canary.listed) : 'TEST');
-    return { listed: `${name}.${zone}`, address: null, notListed: `${canary?.domainNotListed ?? 'INVALID'}.${zone}` };
+    // RFC 5782 §5 names the entry; some lists name a real domain instead, which may be the one under test.
+    return { listed: `${name}.${zone}`, address: null, notListed: `INVALID.${zone}` };
   }
   if (families.includes(4)) {
     const address = canary?.listed ?? '127.0.0.2';

@@ -1,9 +1,11 @@
 /** The rules in report order: the only list of them. */
+import dkim from './dkim/rule.ts';
 import dns from './dns/rule.ts';
 import helo from './helo/rule.ts';
 import mx from './mx/rule.ts';
 import ptr from './ptr/rule.ts';
 import rbl from './rbl/rule.ts';
 import type { Rule } from './rule.ts';
+import spf from './spf/rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, rbl, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, rbl, mx];

@@ -9,7 +9,9 @@ for (const { title, args, world, exitCode } of Object.values(scenes)) {
   const { code, stdout, stderr } = await mailcheck([...args, ...running.args], { env: color });
   await running.close();
   const lab = 'plus --dns, --connect-to and the like, which lead into the test world';
-  process.stdout.write(`\n━━━ ${title} ━━━\n$ mailcheck ${args.join(' ')}   (${lab})\n\n${stdout}${stderr}\nexit code ${code}\n`);
+  process.stdout.write(
+    `\n━━━ ${title} ━━━\n$ mailcheck ${args.join(' ')}   (${lab})\n\n${stdout}${stderr}\nexit code ${code}\n`,
+  );
   if (code !== exitCode) {
     process.stderr.write(`expected exit code ${exitCode}\n`);
     wrong += 1;

@@ -36,7 +36,14 @@ const healthy: Host = { domain: 'example.com', name: 'mail.example.com', ip: '20
 const fresh: Host = { domain: 'example.net', name: 'mail.example.net', ip: '198.51.100.7' };
 const relay: Host = { domain: 'example.org', name: 'mx1.example.org', ip: '192.0.2.25' };
 
-const apexes = ['example.com', 'example.net', 'example.org', '113.0.203.in-addr.arpa', '100.51.198.in-addr.arpa', '2.0.192.in-addr.arpa'];
+const apexes = [
+  'example.com',
+  'example.net',
+  'example.org',
+  '113.0.203.in-addr.arpa',
+  '100.51.198.in-addr.arpa',
+  '2.0.192.in-addr.arpa',
+];
 
 export const scenes = {
   healthy: {
@@ -45,7 +52,9 @@ export const scenes = {
     exitCode: 0,
     world: {
       dns: { zone: { ...wellKept(healthy), ...defaultListZones() }, apexes },
-      hosts: { [healthy.ip]: { name: healthy.name, extensions: ['PIPELINING', 'SIZE 10240000'], rcpt: closed(healthy.domain) } },
+      hosts: {
+        [healthy.ip]: { name: healthy.name, extensions: ['PIPELINING', 'SIZE 10240000'], rcpt: closed(healthy.domain) },
+      },
     },
   },
   fresh: {

@@ -29,15 +29,34 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Leads every address into the world: one without a host there refuses connections, and no packet leaves loopback. */
+class Reroute extends Map<string, { host: string; port: number }> {
+  readonly #closed: { host: string; port: number };
+
+  constructor(closedPort: number) {
+    super();
+    this.#closed = { host: '127.0.0.1', port: closedPort };
+  }
+
+  override get(from: string): { host: string; port: number } {
+    return super.get(from) ?? this.#closed;
+  }
+}
+
+async function closedPort(): Promise<number> {
+  const server = await startSmtp();
+  await server.close();
+  return server.port;
+}
+
 export async function startWorld(script: WorldScript): Promise<World> {
   const dns = await startDns(script.dns);
   const hosts = new Map<string, SmtpWorld>();
-  const connectTo = new Map<string, { host: string; port: number }>();
+  const connectTo = new Reroute(await closedPort());
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
-    const server = await startSmtp(host === 'refused' ? {} : host);
-    if (host === 'refused') await server.close();
-    else hosts.set(ip, server);
-    connectTo.set(`${bracketed(ip)}:25`, { host: '127.0.0.1', port: server.port });
+    if (host !== 'refused') hosts.set(ip, await startSmtp(host));
+    const port = hosts.get(ip)?.port ?? (await closedPort());
+    connectTo.set(`${bracketed(ip)}:25`, { host: '127.0.0.1', port });
   }
   return {
     dns,
@@ -67,7 +86,10 @@ export function reversed(ip: string): string {
 }
 
 /** The zone of a block list: its test entries, and what it lists. */
-export function listZone(list: Pick<List, 'zone' | 'kind' | 'canary' | 'families'>, listed: Record<string, NameScript> = {}): Record<string, NameScript> {
+export function listZone(
+  list: Pick<List, 'zone' | 'kind' | 'canary' | 'families'>,
+  listed: Record<string, NameScript> = {},
+): Record<string, NameScript> {
   const { zone, kind, canary, families } = list;
   const entries: Record<string, NameScript> = {};
   if (kind === 'domain') {
@@ -97,12 +119,19 @@ export interface Finished {
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Runs the built command line as a process of its own. */
-export function mailcheck(args: readonly string[], options: { env?: Record<string, string>; timeoutMs?: number } = {}): Promise<Finished> {
+export function mailcheck(
+  args: readonly string[],
+  options: { env?: Record<string, string>; timeoutMs?: number } = {},
+): Promise<Finished> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [CLI, ...args],
-      { env: { ...plainEnvironment(), ...options.env }, timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 * 1024 * 1024 },
+      {
+        env: { ...plainEnvironment(), ...options.env },
+        timeout: options.timeoutMs ?? 60_000,
+        maxBuffer: 64 * 1024 * 1024,
+      },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
         resolve({ code, signal: error?.signal ?? null, stdout, stderr });

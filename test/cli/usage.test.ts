@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { mailcheck } from '../world/world.ts';
+
+const wrong: [args: string[], says: RegExp][] = [
+  [[], /which domain\? Type: mailcheck <domain>/],
+  [['1.2.3.4', 'example.com'], /the domain comes first.* Type: mailcheck example\.com 1\.2\.3\.4/],
+  [['1.2.3.4'], /is an address; the mail domain comes first/],
+  [['https://example.com/path'], /is a URL.* Type: mailcheck example\.com/],
+  [['https://user:secret@example.com:8443/'], /Type: mailcheck example\.com$/m],
+  [['me@example.com', '203.0.113.5'], /is an e-mail address.* Type: mailcheck example\.com 203\.0\.113\.5/],
+  [['example.com:25'], /Type: mailcheck example\.com/],
+  [['example'], /is not a domain name/],
+  [['exa mple.com'], /is not a domain name/],
+  [['-example.com'], /unknown option/],
+  [[`${'x'.repeat(64)}.com`], /is not a domain name/],
+  [['\u001b[31mred.com\u0007'], /\\u001b\[31mred/],
+  [['example.com', '203.0.113'], /is not an IP address/],
+  [['example.com', '203.0.113.256'], /is not an IP address/],
+  [['example.com', '203.0.113.0/24'], /is a network/],
+  [['example.com', '203.0.113.5:25'], /--smtp-port 25/],
+  [['example.com', 'mail.example.com'], /is a second name/],
+  [['example.com', 'fe80::1%eth0'], /is not an IP address/],
+  [['example.com', '--formt', 'json'], /unknown option '--formt' \(Did you mean --format\?\)/],
+  [['example.com', '--format', 'jsn'], /unknown format "jsn" \(did you mean json\?\)/],
+  [['example.com', '--only', 'pttr'], /did you mean ptr\?/],
+  [['example.com', '--skip', 'nope'], /there is no check "nope"/],
+  [['example.com', '--only', 'ptr', '--skip', 'ptr'], /leave nothing to check/],
+  [['example.com', '--dns', 'resolver.example'], /is not a DNS server address/],
+  [['example.com', '--dns', '2001:db8::1:99999'], /is not a DNS server address/],
+  [['example.com', '--dns', '[2001:db8::1]:0'], /is not a DNS server address/],
+  [['example.com', '--smtp-port', '70000'], /is not a port/],
+  [['example.com', '--timeout', 'soon'], /is not a time/],
+  [['example.com', '--timeout', '0'], /is not a time/],
+  [['example.com', '--timeout'], /argument missing/],
+  [['example.com', '--helo', 'two words'], /cannot be a HELO name/],
+  [['example.com', '--selector', '-bad-'], /is not a DKIM selector/],
+  [['example.com', '--dnsbl', 'zen'], /is not the zone of a list/],
+  [['example.com', '--allow-inconclusive', 'rbll'], /did you mean rbl\?/],
+  [['example.com', '--dkim-key', '/no/such/file'], /cannot read/],
+  [['example.com', '--active-data'], /--relay-rcpt/],
+  [['example.com', '--relay-rcpt', 'nobody'], /is not a mailbox/],
+  [['example.com', '--connect-to', '1.2.3.4:25'], /ip:port:ip:port/],
+  [['example.com', '--on-host', '--vantage', 'outside'], /contradict/],
+  [['example.com', '--vantage', 'moon'], /Allowed choices are self/],
+];
+
+test.each(wrong)('%j is one line on stderr and exit code 2', async (args, says) => {
+  const { code, stdout, stderr } = await mailcheck(args);
+  expect(stderr).toMatch(says);
+  expect(stderr).toMatch(/^mailcheck: [^\n]+\n$/);
+  expect(stderr).not.toContain('\u001b');
+  expect(stderr).not.toContain('secret@');
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test('--version and --help are on stdout, with examples, exit codes and no colour', async () => {
+  const version = await mailcheck(['--version']);
+  expect(version).toMatchObject({ code: 0, stderr: '' });
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const help = await mailcheck(['--help']);
+  expect(help).toMatchObject({ code: 0, stderr: '' });
+  expect(help.stdout).toMatch(/Examples:[\s\S]*Exit codes:/);
+  for (const line of help.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});
