@@ -100,6 +100,9 @@ class Connection implements SmtpSession {
   #parser = new ReplyParser();
   /** Arrived, not yet asked for. */
   #unread: SmtpReply[] = [];
+  /** After STARTTLS, what comes behind the reply is not part of the dialogue, whatever it is (RFC 3207 §4.2). */
+  #isUpgrading = false;
+  #stray: SmtpFailure | null = null;
   #failure: SmtpFailure | null = null;
   /** Whoever waits for the connection, a handshake or a reply is woken through this. */
   #wake: (() => void) | null = null;
@@ -194,10 +197,15 @@ class Connection implements SmtpSession {
 
   startTls(options: TlsOptions = {}): Promise<StartTlsResult> {
     return this.#exclusively(async (): Promise<StartTlsResult> => {
+      this.#isUpgrading = true;
       const answer = await this.#exchange('STARTTLS');
+      this.#isUpgrading = false;
       if (answer.status !== 'reply') return answer;
-      if (answer.reply.code !== 220) return { status: 'declined', reply: answer.reply };
-      const plaintextAfterReply = this.#unread.length > 0 || this.#parser.midReply;
+      if (answer.reply.code !== 220) {
+        if (this.#stray) this.#fail(this.#stray);
+        return { status: 'declined', reply: answer.reply };
+      }
+      const plaintextAfterReply = this.#unread.length > 0 || this.#parser.midReply || this.#stray !== null;
       if (plaintextAfterReply) this.transcript.add('note', 'more plaintext came behind the 220; discarded');
       this.extensions = new Map();
       const failure = await this.handshake(options);
@@ -308,8 +316,10 @@ class Connection implements SmtpSession {
     for (const event of this.#parser.feed(chunk)) {
       if (event.kind === 'error') {
         this.transcript.add('server', event.excerpt);
-        this.#fail({ status: event.status, detail: event.detail });
-        return;
+        const failure: SmtpFailure = { status: event.status, detail: event.detail };
+        if (this.#isUpgrading && this.#unread.length > 0) this.#stray = failure;
+        else this.#fail(failure);
+        break;
       }
       const { code, lines } = event.reply;
       lines.forEach((text, index) => {

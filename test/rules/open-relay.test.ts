@@ -6,7 +6,7 @@ import { type IpAddress, parseIp } from '../../src/ip.ts';
 import { findings as catalogue } from '../../src/rules/open-relay/findings.ts';
 import rule from '../../src/rules/open-relay/rule.ts';
 import { vectorsFor } from '../../src/rules/open-relay/vectors.ts';
-import type { Context, Finding } from '../../src/rules/rule.ts';
+import type { Context, Finding, Note, Skip } from '../../src/rules/rule.ts';
 import type { Settings } from '../../src/settings.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../src/smtp/client.ts';
 import type { Target } from '../../src/target.ts';
@@ -55,7 +55,7 @@ interface Run {
 async function run(
   port: number,
   options: Run = {},
-): Promise<{ codes: string[]; found: Finding[]; skipped: string | null }> {
+): Promise<{ codes: string[]; found: Finding[]; skipped: string | null; note: string | null }> {
   const signal = options.signal ?? new AbortController().signal;
   const domain = parseDomain('example.com');
   const ips = (options.ips ?? ['127.0.0.1']).map(parseIp).filter((ip): ip is IpAddress => ip !== undefined);
@@ -70,6 +70,7 @@ async function run(
     ...options.client,
   });
   const dns: DnsClient = {
+    signal,
     servers: [],
     log: [],
     query: () => {
@@ -86,11 +87,18 @@ async function run(
       return {
         codes: found.map(({ code }) => code),
         found,
-        skipped: next.value && 'skip' in next.value ? next.value.skip : null,
+        ...ending(next.value ?? undefined),
       };
     found.push(next.value);
     seen.add(next.value.code);
   }
+}
+
+function ending(value: Skip | Note | undefined) {
+  return {
+    skipped: value && 'skip' in value ? value.skip : null,
+    note: value && 'note' in value ? value.note : null,
+  };
 }
 
 const seen = new Set<string>();
@@ -662,6 +670,13 @@ describe('words', () => {
     });
     expect(found[0]?.message).toContain(
       'MAIL FROM:<postmaster@example.com> RCPT TO:<mailcheck-relay-probe@example.org>',
+    );
+  });
+
+  test('a pass says how much was asked', async () => {
+    expect((await check({ rcpt: closed() })).note).toBe('33 ways to relay, all refused');
+    expect((await check({ rcpt: closed() }, { settings: { vantage: 'self' } })).note).toBe(
+      '33 ways to relay, all refused, even to a trusted network',
     );
   });
 

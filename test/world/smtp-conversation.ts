@@ -146,11 +146,11 @@ export class Conversation {
       return;
     }
     const ready = '220 2.0.0 Ready to start TLS';
-    this.#reply('starttls', fault === 'chatty' ? Buffer.from(`${ready}\r\n250 injected\r\n`) : ready);
+    this.#reply('starttls', fault === 'chatty' ? Buffer.from(`${ready}\r\n250 injected\r\nand more\r\n`) : ready);
     this.#paused = true;
     void this.#output.then(() => {
       if (this.#gone || fault === 'silent') return;
-      if (fault === 'garbage') this.#tcp.write('this is not a handshake at all\r\n');
+      if (fault === 'garbage') this.#tcp.once('data', () => this.#tcp.write('this is not a handshake at all\r\n'));
       else if (fault === 'closes') this.#tcp.end();
       else this.#upgrade(fault === 'keeps-plaintext');
     });

@@ -36,13 +36,13 @@ export interface TlsScript {
   readonly ciphers?: string;
   readonly fault?: /** 454 to STARTTLS. */
     | 'declined'
-    /** 220, then bytes that are not TLS. */
+    /** 220, then bytes that are not TLS in answer to the client's first. */
     | 'garbage'
     /** 220, then nothing. */
     | 'silent'
     /** 220, then FIN. */
     | 'closes'
-    /** Another reply in the same packet as the 220. */
+    /** Another reply, and bytes that are none, in the same packet as the 220. */
     | 'chatty'
     /** Commands that came behind STARTTLS are executed after the handshake (CVE-2011-0411). */
     | 'keeps-plaintext';

@@ -5,7 +5,7 @@
  */
 import { type MtaId, recogniseMta } from '../../mta/mta.ts';
 import { type SmtpFailureStatus, smtpEvidence } from '../../smtp/types.ts';
-import { defineRule, type Emit, type Finding, skip } from '../rule.ts';
+import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
 import { assess, openQuestion } from './assess.ts';
 import type { Attempt } from './dialogue.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
@@ -42,9 +42,18 @@ export default defineRule({
       yield* judgeRelay(host, finding);
       for (const port of host.submission) yield* judgeSubmission(port, host, finding);
     }
-    return undefined;
+    const ways = Math.min(
+      ...hosts.map(({ relay }) => (relay.kind === 'asked' ? waysAsked(relay) : Number.POSITIVE_INFINITY)),
+    );
+    return note(
+      `${ways} ways to relay, all refused${hosts.some(({ isTrusted }) => isTrusted) ? ', even to a trusted network' : ''}`,
+    );
   },
 });
+
+function waysAsked({ asked }: PortResult): number {
+  return asked.attempts.filter(({ vector }) => vector.kind !== 'control').length;
+}
 
 /** Nothing listens at all, which a host that only sends may well do; a port that does not answer is not known to be closed. */
 function isSilent({ relay, submission }: HostResult): boolean {
