@@ -103,7 +103,7 @@ const MIN_WIDTH = 30;
 /** @returns the report for a person; `width` is in columns. Everything from the network is made printable first. */
 export function formatSpf(
   report: SpfReport,
-  { color = PLAIN, width = 80 }: { color?: Colours; width?: number },
+  { color = PLAIN, width = 80 }: { color?: Colours; width?: number } = {},
 ): string {
   const paint = painter(report.result, color);
   const head = [

@@ -29,6 +29,8 @@ const SHAPES: readonly { readonly cause: NearMissCause; readonly pattern: RegExp
   { cause: 'sender-id', pattern: /^(?:v=)?spf2(?:\.0)?(?:\/[a-z,]*)?(?:[;:,\s]+(.*))?$/is },
 ];
 
+const TERM = /^(?:[-~?+]?(?:all|a|mx|ptr|ipv?[46]?|include|exists)(?:[:/\s]|$)|(?:redirect|exp)[=:])/i;
+
 /** @returns what is wrong with a TXT record that was meant as SPF; `undefined` for one that was not, or that is SPF. */
 export function nearMiss(text: OctetString): NearMiss | undefined {
   if (isSpfRecord(text)) return undefined;
@@ -38,9 +40,8 @@ export function nearMiss(text: OctetString): NearMiss | undefined {
     return { cause: 'leading-characters', corrected: correctSyntax(stripped) };
   for (const { cause, pattern } of SHAPES) {
     const match = pattern.exec(stripped);
-    // Prose may begin with "SPF", too: what follows must at least start like a term.
-    if (!match || !/^(?:[-~?+]?[a-z][a-z0-9]*(?:[:=/ ]|$)|$)/i.test(match[1] ?? '')) continue;
-    if (cause === 'misspelt-version' && !/[:=]|all/i.test(match[1] ?? '')) continue;
+    // Prose may begin with "SPF", too: then what follows must be a term.
+    if (!match || (cause === 'misspelt-version' && !TERM.test(match[1] ?? ''))) continue;
     return { cause, corrected: correctSyntax(`v=spf1 ${match[1] ?? ''}`.trim()) };
   }
   return undefined;
