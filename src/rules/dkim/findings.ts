@@ -48,7 +48,14 @@ export const findings = {
       publishOrGenerate(domain, 'mail', signingKey, 'let the mail server sign with it'),
     reference: 'RFC 6376 §3.6.2, RFC 8020 §2',
   }),
-  'dkim/selector-unknown': findingSpec<AboutSearch & { existence: 'some' | 'unknown'; found: readonly string[] }>({
+  'dkim/selector-unknown': findingSpec<
+    AboutSearch & {
+      existence: 'some' | 'unknown';
+      found: readonly string[];
+      /** `false` where the zone's server denies names that have names below them. */
+      rfc8020: boolean;
+    }
+  >({
     severity: 'inconclusive',
     title: 'The selector in use is not known',
     message: ({ existence, tried, found, signingKey }) => {

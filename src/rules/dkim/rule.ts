@@ -167,7 +167,8 @@ function* judgeSearch(
     return;
   }
   const found = lookups.map(({ selector }) => selector);
-  yield finding('dkim/selector-unknown', { ...search, existence, found }, { subject: domain });
+  const evidence = { ...search, existence, found, rfc8020: discovery.deniesTruthfully };
+  yield finding('dkim/selector-unknown', evidence, { subject: domain });
 }
 
 /** The private key given: published as its pair, or else fit to be published. */
