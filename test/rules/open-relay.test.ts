@@ -218,6 +218,16 @@ const cases: readonly [string, Script, readonly string[], Run?][] = [
   ['a percent hack, proven', { rcpt: percentHack }, ['open-relay/by-rewrite'], { settings: DATA }],
 
   // Not to be told.
+  [
+    'a percent hack behind a refusal of literal senders (Exim)',
+    { rcpt: percentHack, mail: (sender) => (sender.includes('[') ? '501 domain literals not allowed' : '250 OK') },
+    ['open-relay/ambiguous'],
+  ],
+  [
+    'the same where the null sender is refused too',
+    { rcpt: percentHack, mail: (sender) => (/\[|<>/.test(sender) ? '550 sender refused' : '250 OK') },
+    ['open-relay/ambiguous'],
+  ],
   ['a percent hack, not proven', { rcpt: percentHack }, ['open-relay/ambiguous']],
   ['a catch-all', { rcpt: catchAll() }, ['open-relay/ambiguous']],
   [
@@ -673,10 +683,11 @@ describe('words', () => {
     );
   });
 
-  test('a pass says how much was asked', async () => {
+  test('a pass says how much was asked, and only a pass', async () => {
+    expect((await check({ rcpt: openRelay })).note).toBeNull();
     expect((await check({ rcpt: closed() })).note).toBe('33 ways to relay, all refused');
     expect((await check({ rcpt: closed() }, { settings: { vantage: 'self' } })).note).toBe(
-      '33 ways to relay, all refused, even to a trusted network',
+      '33 ways to relay, all refused, even from a network the host may trust',
     );
   });
 

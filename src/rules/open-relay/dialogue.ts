@@ -14,7 +14,8 @@ export const VECTORS_PER_CONNECTION = 8;
 export interface Attempt {
   readonly vector: Vector;
   readonly meaning: Meaning;
-  /** The command whose reply decides. */
+  /** How far it got, and the command whose reply decides. */
+  readonly stage: Stage;
   readonly command: string;
   readonly reply: SmtpReply;
   readonly transcript: Transcript;
@@ -212,7 +213,7 @@ export function rcptLine({ rcptTo }: Vector): string {
 }
 
 function attempt(vector: Vector, stage: Stage, command: string, reply: SmtpReply, session: SmtpSession): Attempt {
-  return { vector, meaning: meaningOf(stage, reply), command, reply, transcript: session.transcript };
+  return { vector, meaning: meaningOf(stage, reply), stage, command, reply, transcript: session.transcript };
 }
 
 function isPositive({ code }: SmtpReply): boolean {

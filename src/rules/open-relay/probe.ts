@@ -10,7 +10,15 @@ import { type Assessment, assess } from './assess.ts';
 import { type Asked, type Attempt, ask, type Guest, type Sent, sendEach } from './dialogue.ts';
 import type { DataEvidence } from './findings.ts';
 import { testMessage } from './message.ts';
-import { parseMailbox, reservedMailboxes, submissionVectors, type Vector, vectorsFor } from './vectors.ts';
+import {
+  isDisguised,
+  parseMailbox,
+  reservedMailboxes,
+  SENDERS_FOR_DISGUISE,
+  submissionVectors,
+  type Vector,
+  vectorsFor,
+} from './vectors.ts';
 
 export interface PortResult {
   readonly port: number;
@@ -87,10 +95,10 @@ async function probeRelay(
   const port = settings.smtpPort;
   const plain: Guest = guestOf(context, ip, port, host);
   const secured: Guest = { ...plain, startTls: true };
-  let asked = await ask(plain, vectors);
+  let asked = await askAll(plain, vectors);
   const wantTls = vectorsMeaning(asked, 'tls-required');
   const guest = wantTls.length > 0 ? secured : plain;
-  if (wantTls.length > 0) asked = merge(asked, await ask(secured, wantTls));
+  if (wantTls.length > 0) asked = merge(asked, await askAll(secured, wantTls));
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
   if (settings.greylistWait !== undefined && deferred.length > 0) {
     await pause(context, settings.greylistWait * 1000);
@@ -101,6 +109,35 @@ async function probeRelay(
     ? await prove(context, guest, assess(asked))
     : { direct: UNTESTED, sender: UNTESTED, rewrite: UNTESTED };
   return { kind: 'asked', port, asked, mtaText, proofs };
+}
+
+/**
+ * The disguised recipients come last, from a sender that got through: many servers refuse address literals at MAIL (Exim
+ * does by default), and what follows would then be no test of the recipient.
+ */
+async function askAll(guest: Guest, vectors: readonly Vector[]): Promise<Asked> {
+  const disguised = vectors.filter(isDisguised);
+  const first = await ask(
+    guest,
+    vectors.filter((vector) => !isDisguised(vector)),
+  );
+  if (first.unanswered.length > 0 || disguised.length === 0) {
+    return { ...first, unanswered: [...first.unanswered, ...disguised] };
+  }
+  await guest.pause();
+  const sender = usableSender(first.attempts);
+  const second = await ask(
+    guest,
+    sender === null ? disguised : disguised.map((vector) => ({ ...vector, mailFrom: sender })),
+  );
+  return { ...second, attempts: [...first.attempts, ...second.attempts] };
+}
+
+function usableSender(attempts: readonly Attempt[]): string | null {
+  const gotThrough = SENDERS_FOR_DISGUISE.map((id) => attempts.find(({ vector }) => vector.id === id)).find(
+    (attempt) => attempt?.stage === 'rcpt' && attempt.meaning !== 'sender-refused',
+  );
+  return gotThrough?.vector.mailFrom ?? null;
 }
 
 /** One class after the other, until a message is taken: that one settles it. */

@@ -37,22 +37,28 @@ export default defineRule({
     if (settings.sendOnly && hosts.every(isSilent)) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
-    for (const host of hosts) {
-      if (settings.sendOnly && isSilent(host)) continue;
-      yield* judgeRelay(host, finding);
-      for (const port of host.submission) yield* judgeSubmission(port, host, finding);
+    let isClean = true;
+    for (const found of hosts.flatMap((host) => [...judgeHost(host, settings.sendOnly === true, finding)])) {
+      isClean = false;
+      yield found;
     }
-    const ways = Math.min(
-      ...hosts.map(({ relay }) => (relay.kind === 'asked' ? waysAsked(relay) : Number.POSITIVE_INFINITY)),
-    );
-    return note(
-      `${ways} ways to relay, all refused${hosts.some(({ isTrusted }) => isTrusted) ? ', even to a trusted network' : ''}`,
-    );
+    return isClean ? note(refusals(hosts)) : undefined;
   },
 });
 
-function waysAsked({ asked }: PortResult): number {
-  return asked.attempts.filter(({ vector }) => vector.kind !== 'control').length;
+function* judgeHost(host: HostResult, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
+  if (mayBeSilent && isSilent(host)) return;
+  yield* judgeRelay(host, finding);
+  for (const port of host.submission) yield* judgeSubmission(port, host, finding);
+}
+
+/** How much was asked and refused, where everything was. */
+function refusals(hosts: readonly HostResult[]): string {
+  const counts = hosts.map(({ relay }) =>
+    relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
+  );
+  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
+  return `${Math.max(...counts)} ways to relay, all refused${trusted}`;
 }
 
 /** Nothing listens at all, which a host that only sends may well do; a port that does not answer is not known to be closed. */

@@ -126,6 +126,14 @@ export function vectorsFor(envelope: Envelope): Vector[] {
   }));
 }
 
+/** Whose senders the disguised recipients are sent from, the first that the server lets through. */
+export const SENDERS_FOR_DISGUISE: readonly string[] = ['literal', 'null', 'plain', 'local-postmaster'];
+
+/** Whether the recipient is the trick, so that the vector is only asked if its sender gets through. */
+export function isDisguised({ kind }: Vector): boolean {
+  return kind === 'rewrite' || kind === 'route';
+}
+
 export function submissionVectors(vectors: readonly Vector[]): Vector[] {
   return vectors.filter(({ id }) => SUBMISSION_IDS.includes(id));
 }
