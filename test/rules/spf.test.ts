@@ -1,0 +1,568 @@
+/** The SPF rule: each code with the zone that brings it about, and the nearest zone that does not. */
+import { describe, expect, test } from 'vitest';
+import { createFacts } from '../../src/facts/index.ts';
+import type { Context, Finding } from '../../src/rules/rule.ts';
+import { findings } from '../../src/rules/spf/findings.ts';
+import rule from '../../src/rules/spf/rule.ts';
+import type { Settings } from '../../src/settings.ts';
+import { checkHost, parseRecord } from '../../src/spf/index.ts';
+import { address } from '../spf/check.ts';
+import { type Zone, zoneResolver } from '../spf/zone-resolver.ts';
+
+const IP = '203.0.113.5';
+
+interface World {
+  readonly zone: Zone;
+  readonly ips?: readonly string[];
+  readonly helo?: string;
+  readonly allowPrivate?: boolean;
+}
+
+async function run({ zone, ips = [IP], helo, allowPrivate = true }: World): Promise<Finding[]> {
+  const parsed = ips.map(address);
+  const target = { domain: 'example.com', ips: parsed, ipSource: 'argument', selectors: [], ...(helo ? { helo } : {}) };
+  const settings: Settings = { smtpPort: 25, allowPrivate };
+  const clock = { now: () => 0 };
+  const silent = new Proxy(
+    {},
+    { get: () => () => Promise.resolve({ status: 'refused', detail: 'no SMTP in this test' }) },
+  );
+  const dns = { ...zoneResolver(zone), servers: [], log: [] };
+  // Of the clients a rule is given, this one uses the resolver only.
+  const sources = {
+    target,
+    dns,
+    smtp: silent,
+    settings,
+    clock,
+    signal: new AbortController().signal,
+  } as unknown as Context;
+  const context = { ...sources, facts: createFacts(sources) };
+  const found: Finding[] = [];
+  for await (const finding of rule.check(context)) found.push(finding);
+  return found;
+}
+
+async function codes(world: World): Promise<string[]> {
+  return [...new Set((await run(world)).map(({ code }) => code.replace('spf/', '')))].sort();
+}
+
+/** The finding of a code; the test fails where there is none. */
+async function only(code: string, world: World): Promise<Finding> {
+  const found = (await run(world)).filter((finding) => finding.code === `spf/${code}`);
+  expect(found.map((finding) => finding.code)).toContain(`spf/${code}`);
+  return found[0] as Finding;
+}
+
+const GOOD = `v=spf1 ip4:${IP} -all`;
+
+function including(count: number): { terms: string; zone: Zone } {
+  const names = Array.from({ length: count }, (_, n) => `i${n}.example`);
+  return {
+    terms: names.map((name) => `include:${name}`).join(' '),
+    zone: Object.fromEntries(names.map((name) => [name, 'v=spf1 ~all'])),
+  };
+}
+
+interface Row {
+  readonly code: keyof typeof findings extends `spf/${infer C}` ? C : never;
+  readonly name: string;
+  readonly world: World;
+  /** The same world but for the defect; its codes. */
+  readonly nearest: World;
+  readonly expected?: readonly string[];
+  readonly remaining?: readonly string[];
+}
+
+const nine = including(9);
+const ten = including(10);
+const eleven = including(11);
+
+const rows: readonly Row[] = [
+  { code: 'missing', name: 'nxdomain', world: { zone: {} }, nearest: { zone: { 'example.com': GOOD } } },
+  {
+    code: 'missing',
+    name: 'other TXT records, and v=spf10',
+    world: { zone: { 'example.com': { TXT: ['x', `v=spf10 ip4:${IP} -all`] } } },
+    nearest: { zone: { 'example.com': { TXT: ['x', GOOD] } } },
+  },
+  {
+    code: 'multiple-records',
+    name: 'two',
+    world: { zone: { 'example.com': { TXT: [GOOD, 'v=spf1 mx ~all'] } } },
+    nearest: { zone: { 'example.com': { TXT: [GOOD, 'spf2.0/pra -all'] } } },
+  },
+  {
+    code: 'near-miss',
+    name: 'a leading space',
+    world: { zone: { 'example.com': ` ${GOOD}` } },
+    nearest: { zone: { 'example.com': `${GOOD} ` } },
+  },
+  {
+    code: 'near-miss',
+    name: 'at another name',
+    world: { zone: { '_spf.example.com': GOOD } },
+    nearest: { zone: { 'example.com': GOOD, '_spf.example.com': GOOD } },
+  },
+  {
+    code: 'syntax-error',
+    name: 'ipv4:',
+    world: { zone: { 'example.com': `v=spf1 ipv4:${IP} -all` } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'string-join',
+    name: 'valid but glued',
+    world: {
+      zone: {
+        'example.com': { TXT: [[`v=spf1 ip4:${IP} a:x.example`, 'mx -all']] },
+        'x.examplemx': { A: ['192.0.2.1'], AAAA: ['2001:db8::1'] },
+      },
+    },
+    nearest: {
+      zone: {
+        'example.com': { TXT: [[`v=spf1 ip4:${IP} a:x.exam`, 'ple -all']] },
+        'x.example': { A: ['192.0.2.1'], AAAA: ['2001:db8::1'] },
+      },
+    },
+  },
+  {
+    code: 'ip-not-authorized',
+    name: 'fail',
+    world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'ip-not-authorized',
+    name: 'softfail',
+    world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 ~all' } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} ~all` } },
+    expected: ['all-softfail', 'ip-not-authorized'],
+    remaining: ['all-softfail'],
+  },
+  {
+    code: 'ipv6-not-authorized',
+    name: 'AAAA of the confirmed reverse name',
+    world: {
+      zone: {
+        'example.com': GOOD,
+        '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+        'mail.example.com': { A: [IP], AAAA: ['2001:db8::5'] },
+      },
+    },
+    nearest: {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
+        '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+        'mail.example.com': { A: [IP], AAAA: ['2001:db8::5'] },
+      },
+    },
+    remaining: ['not-public-range'],
+  },
+  {
+    code: 'ipv6-not-authorized',
+    name: 'AAAA of the HELO name',
+    world: { zone: { 'example.com': GOOD, 'h.example.com': { AAAA: ['2001:db8::5'] } }, helo: 'h.example.com' },
+    nearest: { zone: { 'example.com': GOOD, 'h.example.com': { A: [IP] } }, helo: 'h.example.com' },
+  },
+  {
+    code: 'too-many-lookups',
+    name: '11, though the address passes first',
+    world: { zone: { ...eleven.zone, 'example.com': `v=spf1 ip4:${IP} ${eleven.terms} -all` } },
+    nearest: { zone: { ...ten.zone, 'example.com': `v=spf1 ip4:${IP} ${ten.terms} -all` } },
+    remaining: ['near-lookup-limit'],
+  },
+  {
+    code: 'near-lookup-limit',
+    name: '9',
+    world: { zone: { ...nine.zone, 'example.com': `v=spf1 ip4:${IP} ${nine.terms} -all` } },
+    nearest: { zone: { ...nine.zone, 'example.com': `v=spf1 ip4:${IP} ${nine.terms.replace(/ \S+$/, '')} -all` } },
+  },
+  {
+    code: 'too-many-void-lookups',
+    name: '3',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example exists:3.example -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example -all` } },
+    remaining: ['void-lookup'],
+  },
+  {
+    code: 'void-lookup',
+    name: 'a name without address',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all`, '1.example': { A: ['192.0.2.1'] } } },
+  },
+  {
+    code: 'too-many-void-lookups',
+    name: '3 for an IPv6 client alone',
+    world: {
+      zone: {
+        'example.com': 'v=spf1 ip6:2001:db8::5 a:1.example a:2.example a:3.example -all',
+        '1.example': { A: [IP] },
+        '2.example': { A: [IP] },
+        '3.example': { A: [IP] },
+      },
+      ips: ['2001:db8::5'],
+    },
+    nearest: {
+      zone: {
+        'example.com': 'v=spf1 ip6:2001:db8::5 a:1.example a:2.example -all',
+        '1.example': { A: [IP] },
+        '2.example': { A: [IP] },
+      },
+      ips: ['2001:db8::5'],
+    },
+  },
+  {
+    code: 'too-many-mx',
+    name: '11 MX records',
+    world: {
+      zone: {
+        'example.com': {
+          TXT: `v=spf1 ip4:${IP} mx -all`,
+          MX: Array.from({ length: 11 }, (_, n) => [n, 'm.example'] as const),
+        },
+      },
+    },
+    nearest: {
+      zone: {
+        'example.com': {
+          TXT: `v=spf1 ip4:${IP} mx -all`,
+          MX: Array.from({ length: 10 }, (_, n) => [n, 'm.example'] as const),
+        },
+      },
+    },
+  },
+  {
+    code: 'ptr-mechanism',
+    name: 'ptr',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} ptr -all` } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'ptr-mechanism',
+    name: '%{p}',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{p}.example -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{i}.example -all` } },
+    expected: ['dynamic-macro', 'ptr-mechanism'],
+    remaining: ['dynamic-macro'],
+  },
+  {
+    code: 'include-broken',
+    name: 'no record there',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'no' } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 -all' } },
+  },
+  {
+    code: 'include-broken',
+    name: 'no such name, which is a void lookup too',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1' } },
+    expected: ['include-broken', 'void-lookup'],
+  },
+  {
+    code: 'include-broken',
+    name: 'a redirect to errors',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 foo -all' } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
+  },
+  {
+    code: 'include-broken',
+    name: 'only found with this client, behind a macro',
+    world: { zone: { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all` } },
+    nearest: {
+      zone: { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all`, '203.0.113.5.example': 'v=spf1 ~all' },
+    },
+    expected: ['dynamic-macro', 'include-broken'],
+    remaining: ['dynamic-macro'],
+  },
+  {
+    code: 'loop',
+    name: 'by way of another',
+    world: {
+      zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 include:example.com' },
+    },
+    nearest: {
+      zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example include:x.example -all`, 'x.example': 'v=spf1' },
+    },
+  },
+  {
+    code: 'redirect-ignored',
+    name: 'redirect beside all',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
+  },
+  {
+    code: 'redirect-ignored',
+    name: 'a term after all',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} -all mx` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} -all exp=e.example` } },
+  },
+  {
+    code: 'no-all',
+    name: 'neither all nor redirect',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP}` } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'permits-everyone',
+    name: '+all',
+    world: { zone: { 'example.com': 'v=spf1 +all' } },
+    nearest: {
+      zone: { 'example.com': `v=spf1 -include:guard.example +all`, 'guard.example': `v=spf1 -ip4:${IP} +all` },
+    },
+  },
+  {
+    code: 'permits-everyone',
+    name: 'in an included record',
+    world: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 all' } },
+    nearest: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': `v=spf1 ip4:${IP}` } },
+  },
+  {
+    code: 'permits-everyone',
+    name: 'half of the internet',
+    world: { zone: { 'example.com': 'v=spf1 ip4:128.0.0.0/1 -all' } },
+    nearest: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/8 -all' } },
+    expected: ['permits-everyone', 'range-too-wide'],
+    remaining: ['range-too-wide'],
+  },
+  {
+    code: 'permits-everyone',
+    name: 'ip4:…/0',
+    world: { zone: { 'example.com': 'v=spf1 ip4:1.2.3.4/0 -all' } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP}/32 -all` } },
+    expected: ['permits-everyone', 'range-too-wide'],
+  },
+  {
+    code: 'range-too-wide',
+    name: '/16',
+    world: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/16 -all' } },
+    nearest: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/17 -all' } },
+  },
+  {
+    code: 'all-neutral',
+    name: '?all',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} ?all` } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'all-softfail',
+    name: '~all of a redirect',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 ~all' } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
+  },
+  {
+    code: 'not-public-range',
+    name: 'a private network',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:10.0.0.0/24 -all` } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:11.0.0.0/24 -all` } },
+  },
+  {
+    code: 'record-too-long',
+    name: '451 octets',
+    world: { zone: { 'example.com': `${GOOD} ${'x'.repeat(422)}=` } },
+    nearest: { zone: { 'example.com': `${GOOD} ${'x'.repeat(421)}=` } },
+  },
+  {
+    code: 'record-too-long',
+    name: 'with its siblings',
+    world: { zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(440)] } } },
+    nearest: { zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(400)] } } },
+  },
+  {
+    code: 'dynamic-macro',
+    name: '%{i}',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{i}.example -all` } },
+    nearest: {
+      zone: { 'example.com': `v=spf1 ip4:${IP} a:%{d}.example -all`, 'example.com.example': { A: ['11.0.0.1'] } },
+    },
+  },
+  {
+    code: 'inconclusive',
+    name: 'the record cannot be looked up',
+    world: { zone: { 'example.com': { TXT: 'timeout' } } },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+  {
+    code: 'inconclusive',
+    name: 'an include cannot, behind the match',
+    world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': { TXT: 'servfail' } } },
+    nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1' } },
+  },
+  {
+    code: 'inconclusive',
+    name: 'the address of an MX host cannot',
+    world: {
+      zone: {
+        'example.com': { TXT: `v=spf1 mx ip4:${IP} -all`, MX: [[1, 'm.example']] },
+        'm.example': { A: 'timeout' },
+      },
+    },
+    nearest: {
+      zone: {
+        'example.com': { TXT: `v=spf1 mx ip4:${IP} -all`, MX: [[1, 'm.example']] },
+        'm.example': { A: ['192.0.2.1'] },
+      },
+    },
+  },
+  {
+    code: 'inconclusive',
+    name: 'no address to test',
+    world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' }, ips: [] },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
+];
+
+describe('codes', () => {
+  test.each(rows.map((row) => [row.code, row.name, row] as const))('spf/%s: %s', async (code, _, row) => {
+    expect(await codes(row.world)).toEqual(row.expected ?? [code]);
+    expect(await codes(row.nearest)).toEqual(row.remaining ?? []);
+  });
+
+  test('every code of the catalogue has a row', () => {
+    expect([...new Set(rows.map(({ code }) => `spf/${code}`))].sort()).toEqual(Object.keys(findings).sort());
+  });
+
+  test('every finding reads to its end, and its records are records', async () => {
+    for (const { world } of rows) {
+      for (const { message, remediation } of await run(world)) {
+        expect(message).toMatch(/^\S.*[.]$/s);
+        expect(`${message} ${remediation.summary}`).not.toMatch(/undefined|null|NaN|\[object/);
+        for (const { name, type, value } of remediation.records ?? []) {
+          expect({ name, type }).toMatchObject({ type: 'TXT' });
+          expect(parseRecord(value).problems).toEqual([]);
+        }
+      }
+    }
+  });
+});
+
+describe('the record to publish', () => {
+  test.each(
+    rows
+      .filter(({ code }) =>
+        [
+          'ip-not-authorized',
+          'ipv6-not-authorized',
+          'missing',
+          'near-miss',
+          'multiple-records',
+          'syntax-error',
+        ].includes(code),
+      )
+      .map((row) => [row.code, row.name, row] as const),
+  )('spf/%s (%s) lets every tested address pass', async (code, _, { world }) => {
+    const { remediation } = await only(code, world);
+    const [published] = remediation.records ?? [];
+    expect(published).toMatchObject({ name: 'example.com', type: 'TXT' });
+    const resolver = zoneResolver({ ...world.zone, 'example.com': published?.value ?? '' });
+    const outcome = await checkHost({ ip: address(IP), sender: 'x@example.com', heloName: 'x.example', resolver });
+    expect(outcome.result).toBe('pass');
+  });
+
+  test('changes nothing but what is needed, for all addresses at once', async () => {
+    const zone: Zone = { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 ~all' };
+    const found = await run({ zone, ips: [IP, '2001:db8::5'] });
+    const values = found.flatMap(({ remediation }) => remediation.records?.map(({ value }) => value) ?? []);
+    const whole = `v=spf1 include:x.example ip4:${IP} ip6:2001:db8::5 -all`;
+    expect(values).toEqual([whole, whole]);
+  });
+
+  test('over the limit, says what each include costs and what to replace', async () => {
+    const zone: Zone = { ...ten.zone, 'example.com': { TXT: `v=spf1 a ${ten.terms} -all`, A: [IP] } };
+    const { message, remediation } = await only('too-many-lookups', { zone });
+    expect(message).toContain('11 lookups where 10 are allowed: a 1, include:i0.example 1');
+    expect(remediation.summary).toContain(`write "a" as ip4:${IP} (saves 1)`);
+    expect(remediation.records?.[0]?.value).toBe(`v=spf1 ip4:${IP} ${ten.terms} -all`);
+  });
+
+  test('over the limit by includes alone, names the most expensive', async () => {
+    const zone: Zone = {
+      ...eleven.zone,
+      'example.com': `v=spf1 ip4:${IP} include:big.example -all`,
+      'big.example': `v=spf1 ${eleven.terms}`,
+    };
+    const { remediation } = await only('too-many-lookups', { zone });
+    expect(remediation.records).toBeUndefined();
+    expect(remediation.summary).toContain('"include:big.example" with 12');
+  });
+});
+
+describe('evidence', () => {
+  test('an address that is not allowed has its result and the path to the term that decided', async () => {
+    const zone: Zone = { 'example.com': 'v=spf1 redirect=x.example', 'x.example': 'v=spf1 ?all' };
+    const { evidence, subject, message } = await only('ip-not-authorized', { zone });
+    expect(subject).toBe(IP);
+    expect(message).toContain('"?all" of x.example');
+    expect(evidence).toMatchObject({
+      ip: IP,
+      result: 'neutral',
+      matched: [
+        { domain: 'example.com', term: 'redirect=x.example' },
+        { domain: 'x.example', term: '?all' },
+      ],
+    });
+  });
+
+  test('a broken include under a public suffix is told from one that could be bought', async () => {
+    const record = `v=spf1 ip4:${IP} include:spf.unclaimed-name.com -all`;
+    const buyable = await only('include-broken', { zone: { 'example.com': record } });
+    expect(buyable.evidence).toMatchObject({
+      reason: 'no-name',
+      registrable: true,
+      path: ['example.com', 'spf.unclaimed-name.com'],
+    });
+    const taken = await only('include-broken', {
+      zone: { 'example.com': record, 'unclaimed-name.com': { NS: ['ns.example'] } },
+    });
+    expect(taken.evidence).toMatchObject({ registrable: false });
+  });
+
+  test('an unanswered question is kept, and reported once', async () => {
+    const zone: Zone = {
+      'example.com': 'v=spf1 include:x.example include:x.example -all',
+      'x.example': { TXT: 'refused' },
+    };
+    const found = await run({ zone, ips: [IP, '203.0.113.6'] });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({
+      code: 'spf/inconclusive',
+      severity: 'inconclusive',
+      evidence: { query: { name: 'x.example', type: 'TXT', rcode: 'refused' }, path: ['example.com', 'x.example'] },
+    });
+  });
+
+  test('the host is asked for its name where the record uses it', async () => {
+    const zone: Zone = {
+      'example.com': 'v=spf1 exists:%{h}.ok.example -all',
+      'mail.example.com.ok.example': { A: ['127.0.0.2'] },
+      'mail.example.com': {},
+    };
+    expect(await codes({ zone, helo: 'mail.example.com' })).toEqual(['dynamic-macro']);
+    expect(await codes({ zone, helo: 'other.example.com' })).toContain('ip-not-authorized');
+  });
+});
+
+describe('severity', () => {
+  test('a private network is a remark in a lab, a warning elsewhere, and nothing where it is tested itself', async () => {
+    const zone: Zone = { 'example.com': `v=spf1 ip4:${IP} ip4:10.0.0.0/24 -all` };
+    const of = async (world: World) => (await run(world)).map(({ severity }) => severity);
+    expect(await of({ zone, allowPrivate: true })).toEqual(['info']);
+    expect(await of({ zone, allowPrivate: false })).toEqual(['warning']);
+    expect(await of({ zone, allowPrivate: false, ips: [IP, '10.0.0.9'] })).toEqual([]);
+  });
+});
+
+describe('hostile records', () => {
+  test.each([
+    ['64 KiB', `v=spf1 a:${'x'.repeat(65_000)} -all`],
+    ['1000 terms', `v=spf1 ${'a:x.example '.repeat(1000)}-all`],
+    ['1000 errors', `v=spf1 ${'foo '.repeat(1000)}-all`],
+    ['NUL and escape octets', 'v=spf1 a:\u0000\u001b[31m.example -all'],
+    ['a macro that makes no name', 'v=spf1 a:%{h}..%{h} include:%{d}.%{d}..x -all'],
+    ['itself', 'v=spf1 include:example.com redirect=example.com'],
+  ])('%s: findings, never a crash', async (_, text) => {
+    const found = await run({ zone: { 'example.com': text } });
+    expect(found.some(({ severity }) => severity === 'error')).toBe(true);
+    expect(found.length).toBeLessThan(30);
+  });
+});
