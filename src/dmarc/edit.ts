@@ -5,14 +5,16 @@
  * @returns the record with its tags in their order, new ones at the end, separated by `; `
  */
 export function editRecord(text: string, changes: Readonly<Record<string, string | null>>): string {
-  const pending = new Map(Object.entries(changes));
+  // Tag names come from the network: "constructor" must not find what every object has.
+  const wanted = new Map(Object.entries(changes));
+  const pending = new Map(wanted);
   const tags = text
     .split(';')
     .map((piece) => piece.trim())
     .filter((piece) => piece !== '')
     .flatMap((piece) => {
       const name = piece.split('=')[0]?.trim() ?? '';
-      const change = changes[name];
+      const change = wanted.get(name);
       if (change === undefined) return [piece];
       // Of a tag that is there twice, the first place is kept.
       const isFirst = pending.delete(name);

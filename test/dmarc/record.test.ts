@@ -181,6 +181,7 @@ describe('editing a record', () => {
     ['v=DMARC1; p=none', { p: 'reject' }, 'v=DMARC1; p=reject'],
     ['v=DMARC1;p=none;pct=50;', { pct: null }, 'v=DMARC1; p=none'],
     ['v=DMARC1; rua=mailto:a@b.example', { p: 'none' }, 'v=DMARC1; p=none; rua=mailto:a@b.example'],
+    ['v=DMARC1; p=none; constructor=x', { p: 'reject' }, 'v=DMARC1; p=reject; constructor=x'],
     ['v=DMARC1; p=none; p=reject', { p: 'quarantine' }, 'v=DMARC1; p=quarantine'],
     ['v=DMARC1; p=none', { rua: 'mailto:a@b.example', t: null }, 'v=DMARC1; p=none; rua=mailto:a@b.example'],
   ])('%s', (text, changes, expected) => {

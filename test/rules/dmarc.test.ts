@@ -150,6 +150,10 @@ const cases: Record<string, Case> = {
     zone: policy(`v=DMARC1; p=reject; ${RUA}; ruaa=mailto:x@example.com`),
     codes: ['dmarc/unknown-tag'],
   },
+  'unknown-tag: names every object has': {
+    zone: policy(`v=DMARC1; p=reject; ${RUA}; constructor=x; toString=y; __proto__=z`),
+    codes: ['dmarc/syntax-error', 'dmarc/unknown-tag'],
+  },
   'psd-misuse': { zone: policy(`v=DMARC1; p=reject; psd=y; ${RUA}`), codes: ['dmarc/psd-misuse'] },
   'psd-misuse, nearest negative: psd=n': { zone: policy(`v=DMARC1; p=reject; psd=n; ${RUA}`), codes: [] },
   'discovery-divergence: psd=n below the registered domain': {
@@ -346,6 +350,11 @@ describe('ready records', () => {
       `dmarc/policy-none: _dmarc.example.com. IN TXT "v=DMARC1; p=quarantine; ${RUA}"`,
     ],
     [
+      'psd-misuse: taken out',
+      policy(`v=DMARC1; p=reject; psd=y; ${RUA}`),
+      `dmarc/psd-misuse: _dmarc.example.com. IN TXT "v=DMARC1; p=reject; ${RUA}"`,
+    ],
+    [
       'no-rua: added',
       policy('v=DMARC1; p=reject'),
       'dmarc/no-rua: _dmarc.example.com. IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"',
@@ -363,5 +372,11 @@ describe('ready records', () => {
   ];
   it.each(cases)('%s', async (_, zone, line) => {
     expect(await records(zone)).toEqual([line]);
+  });
+
+  it('two faults in one record: both findings offer the record without either', async () => {
+    const lines = await records(policy(`v=DMARC1; p=reject; sp=none; pct=50; rf=afrf; ${RUA}`));
+    const right = `_dmarc.example.com. IN TXT "v=DMARC1; p=reject; ${RUA}"`;
+    expect(lines).toEqual([`dmarc/subdomain-weaker: ${right}`, `dmarc/pct: ${right}`, `dmarc/historic-tag: ${right}`]);
   });
 });

@@ -10,10 +10,12 @@ import { type Emit, findingSpec, type Remediation } from '../rule.ts';
 import { reportFindings } from './report-findings.ts';
 import { CAUSES, describeDefect } from './words.ts';
 
-interface AboutRecord {
+export interface AboutRecord {
   /** The name of the record, `_dmarc.…`. */
   readonly name: string;
   readonly record: string;
+  /** The record without what is wrong with it. */
+  readonly corrected: string;
 }
 
 /** What one method of discovery finds. */
@@ -25,12 +27,13 @@ export interface MethodEvidence {
   readonly from: string | null;
 }
 
+/** The corrected record, with what this finding asks for besides. */
 function corrected(
-  { name, record }: AboutRecord,
-  changes: Readonly<Record<string, string | null>>,
+  evidence: AboutRecord,
   summary: string,
+  changes: Readonly<Record<string, string | null>> = {},
 ): Remediation {
-  return { summary, records: [txtRecord(name, editRecord(record, changes))] };
+  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.corrected, changes))] };
 }
 
 export const findings = {
@@ -95,11 +98,7 @@ export const findings = {
     explanation:
       'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
     remediation: (evidence) =>
-      corrected(
-        evidence,
-        { [evidence.tag]: evidence.tag === 'p' ? 'none' : null },
-        `Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.`,
-      ),
+      corrected(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
     reference: 'RFC 9989 §4.10.1',
   }),
   'dmarc/syntax-error': findingSpec<AboutRecord & { defects: readonly RecordDefect[]; count: number }>({
@@ -124,8 +123,8 @@ export const findings = {
     remediation: (evidence) =>
       corrected(
         evidence,
-        evidence.policy === 'none' ? { [evidence.tag ?? 'p']: 'quarantine' } : { t: null },
         'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
+        evidence.policy === 'none' ? { [evidence.tag ?? 'p']: 'quarantine' } : { t: null },
       ),
     reference: 'RFC 9989 §5.1',
   }),
@@ -137,7 +136,7 @@ export const findings = {
         ? `${name} has t=y, which changes nothing with the policy ${policy}.`
         : `${name} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
     explanation: 'With t=y the policy in force is one step weaker than the one published.',
-    remediation: (evidence) => corrected(evidence, { t: null }, 'Remove t=y when the reports are clean.'),
+    remediation: (evidence) => corrected(evidence, 'Remove t=y when the reports are clean.', { t: null }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/subdomain-weaker': findingSpec<AboutRecord & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
@@ -149,11 +148,7 @@ export const findings = {
         .join(' and ')} for subdomains.`,
     explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
     remediation: (evidence) =>
-      corrected(
-        evidence,
-        Object.fromEntries(Object.keys(evidence.weaker).map((tag) => [tag, null])),
-        'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.',
-      ),
+      corrected(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/pct': findingSpec<AboutRecord & { pct: number }>({
@@ -163,7 +158,7 @@ export const findings = {
       `${name} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
     explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
     remediation: (evidence) =>
-      corrected(evidence, { pct: null }, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
+      corrected(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
     reference: 'RFC 9989 App. A.6',
   }),
   'dmarc/historic-tag': findingSpec<AboutRecord & { tags: readonly string[]; sizeLimits: readonly string[] }>({
@@ -172,8 +167,7 @@ export const findings = {
     message: ({ name, tags, sizeLimits }) =>
       `${name} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${quoteInput(uri)}`)].join(', ')}, which newer receivers ignore.`,
     explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
-    remediation: (evidence) =>
-      corrected(evidence, Object.fromEntries(evidence.tags.map((tag) => [tag, null])), 'Remove them.'),
+    remediation: (evidence) => corrected(evidence, 'Remove them.'),
     reference: 'RFC 9989 App. C, RFC 9990',
   }),
   'dmarc/unknown-tag': findingSpec<AboutRecord & { tags: readonly { tag: string; suggestion: string | null }[] }>({
@@ -195,11 +189,7 @@ export const findings = {
     explanation:
       'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
     remediation: (evidence) =>
-      corrected(
-        evidence,
-        { psd: null },
-        `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`,
-      ),
+      corrected(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/discovery-divergence': findingSpec<{
@@ -263,12 +253,10 @@ export const findings = {
     message: ({ name, adkim, aspf, identities }) =>
       `${name} asks for strict alignment (${[adkim === 'strict' ? 'adkim=s' : '', aspf === 'strict' ? 'aspf=s' : ''].filter(Boolean).join(', ')}): only ${identities.join(', ')} itself aligns, no subdomain of it.`,
     explanation: 'With strict alignment, mail signed or sent as a subdomain or parent fails DMARC.',
-    remediation: (evidence) =>
-      corrected(
-        evidence,
-        { adkim: null, aspf: null },
-        'Nothing to do if all mail uses exactly this domain in d= and MAIL FROM; else use relaxed alignment.',
-      ),
+    remediation: () => ({
+      summary:
+        'Nothing to do if all mail uses exactly this domain in d= and MAIL FROM; else take adkim=s and aspf=s out of the record.',
+    }),
     reference: 'RFC 9989 §4.4',
   }),
   'dmarc/inconclusive': findingSpec<{ reason: string; query?: QueryEvidence }>({

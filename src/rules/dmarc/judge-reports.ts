@@ -6,20 +6,22 @@ import { queryEvidence, type Resolver } from '../../dns/answer.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import type { Finding } from '../rule.ts';
 import type { Emitter } from './findings.ts';
+import { aboutRecord } from './judge-record.ts';
 
 /** Addresses shown as evidence. */
 const MAX_SHOWN = 10;
 
 export async function* judgeReports(
   { record, domain }: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>,
-  { walk }: DmarcFact,
+  dmarc: DmarcFact,
   dns: Resolver,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
-  const name = `_dmarc.${domain}`;
+  const { walk } = dmarc;
+  const { name, corrected } = aboutRecord(record, domain, dmarc);
   const about = { subject: name };
   if (!record.rua.some(({ host }) => host !== null)) {
-    yield finding('dmarc/no-rua', { name, record: record.text }, about);
+    yield finding('dmarc/no-rua', { name, record: record.text, corrected }, about);
   }
   for (const tag of ['rua', 'ruf'] as const) {
     const uris = record[tag].flatMap(({ uri, fault }) => (fault ? [{ uri, fault }] : []));

@@ -8,14 +8,14 @@ import { findingSpec } from '../rule.ts';
 import { URI_FAULTS } from './words.ts';
 
 export const reportFindings = {
-  'dmarc/no-rua': findingSpec<{ name: string; record: string }>({
+  'dmarc/no-rua': findingSpec<{ name: string; record: string; corrected: string }>({
     severity: 'warning',
     title: 'Nobody receives the reports',
     message: ({ name }) => `${name} has no usable rua address, so no aggregate reports are sent.`,
     explanation: 'Without reports nobody sees which of your own mail fails, and enforcement is blind.',
-    remediation: ({ name, record }, { domain }) => ({
+    remediation: ({ name, corrected }, { domain }) => ({
       summary: 'Add a mailbox that is read, by a person or a report service.',
-      records: [txtRecord(name, editRecord(record, { rua: `mailto:dmarc@${domain}` }))],
+      records: [txtRecord(name, editRecord(corrected, { rua: `mailto:dmarc@${domain}` }))],
     }),
     reference: 'RFC 9989 §5.1',
   }),

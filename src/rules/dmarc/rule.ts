@@ -14,7 +14,7 @@ import { isPublicSuffix } from '../../organizational-domain.ts';
 import { checkHost } from '../../spf/index.ts';
 import { type Context, defineRule, type Finding } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
-import { judgeRecord } from './judge-record.ts';
+import { aboutRecord, judgeRecord } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
 
 export default defineRule({
@@ -90,7 +90,7 @@ function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
       }
     }
     if (record?.psd === 'y' && !isPublicSuffix(domain)) {
-      yield finding('dmarc/psd-misuse', { name, domain, record: record.text }, { subject: name });
+      yield finding('dmarc/psd-misuse', { ...aboutRecord(record, domain, dmarc), domain }, { subject: name });
     }
   }
 }
@@ -112,10 +112,8 @@ function missing({ walk, suffixList }: DmarcFact, finding: Emitter): Finding {
   );
 }
 
-function* judgeDivergence(
-  { walk, suffixList, byTreeWalk, bySuffixList }: DmarcFact,
-  finding: Emitter,
-): Generator<Finding> {
+function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
+  const { walk, suffixList, byTreeWalk, bySuffixList } = dmarc;
   const { organizationalDomain: byWalk } = walk;
   if (byWalk.kind === 'unknown' || byTreeWalk.kind === 'unknown' || bySuffixList.kind === 'unknown') return;
   const treeWalk = { organizationalDomain: byWalk.domain, ...methodEvidence(byTreeWalk) };
@@ -124,7 +122,10 @@ function* judgeDivergence(
   const { step } = suffixList;
   // A registry's record without psd=y took the place of the organizational domain: psd=n puts it back.
   const isAbove = suffix.organizationalDomain.endsWith(`.${treeWalk.organizationalDomain}`);
-  const fix = isAbove && step.record ? { name: step.name, text: editRecord(step.record.text, { psd: 'n' }) } : null;
+  const fix =
+    isAbove && step.record
+      ? { name: step.name, text: editRecord(aboutRecord(step.record, step.domain, dmarc).corrected, { psd: 'n' }) }
+      : null;
   yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, { subject: walk.domain });
 }
 
