@@ -2,6 +2,7 @@
 /** argv → options → run → reporter → exit code: the only file that knows commander. Heavy modules load when used. */
 import { Command, CommanderError, Option } from 'commander';
 import type { CheckArguments } from './commands/check.ts';
+import type { SpfOptions } from './commands/spf-command.ts';
 import { VERSION } from './version.ts';
 
 /** Collects a repeatable option, whose value may also be a comma-separated list. */
@@ -31,6 +32,18 @@ Exit codes:
   2  wrong usage, or a file that cannot be read or written
   3  nothing failed, but something could not be checked`;
 
+const SPF_EXAMPLES = `
+Examples:
+  $ mailcheck spf 203.0.113.5 user@example.com
+  $ mailcheck spf 2001:db8::5 example.com --helo mail.example.com --format json
+  $ mailcheck spf 203.0.113.5 '<>' --helo mail.example.com
+
+Exit codes:
+  0  pass
+  1  any other result
+  2  wrong usage
+  3  temperror: the DNS did not answer`;
+
 function buildProgram(): Command {
   const program = new Command();
   program
@@ -39,6 +52,8 @@ function buildProgram(): Command {
       'Will mail sent from this address for this domain be accepted? Checks DNS, PTR, HELO, SPF, DKIM, DMARC, block lists and relaying, and says what to type to fix what is wrong.',
     )
     .usage('[options] <domain> [ip...]')
+    // Options behind a subcommand are its own, though the check has some of the same name.
+    .enablePositionalOptions()
     .argument('[domain]', 'the domain that mail is sent for')
     .argument('[ip...]', 'the addresses it is sent from; the MX hosts’ when absent')
     .optionsGroup('Target:')
@@ -81,7 +96,22 @@ function buildProgram(): Command {
       const { check } = await import('./commands/check.ts');
       process.exitCode = await check(domain, ips, options);
     });
-  configure(program);
+  program
+    .command('spf')
+    .usage('[options] <ip> <sender>')
+    .description('evaluate SPF (RFC 7208) for one address and sender, and show the tree of lookups')
+    .argument('<ip>', 'the address that mail comes from')
+    .argument('<sender>', "the envelope sender; '' or '<>' for a bounce, judged by --helo")
+    .option('--helo <name>', 'the name given in EHLO')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--timeout <seconds>', 'time for the whole evaluation', '30')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addHelpText('after', SPF_EXAMPLES)
+    .action(async (ip: string, sender: string, options: SpfOptions) => {
+      const { spf } = await import('./commands/spf-command.ts');
+      process.exitCode = await spf(ip, sender, options);
+    });
+  for (const command of [program, ...program.commands]) configure(command);
   return program;
 }
 

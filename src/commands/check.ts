@@ -1,7 +1,6 @@
 /** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
 import { readFile } from 'node:fs/promises';
-import { distance } from 'fastest-levenshtein';
-import { parseServer, serverLabel, systemServers } from '../dns/servers.ts';
+import { serverLabel } from '../dns/servers.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import { type ExitPolicy, exitCode } from '../report.ts';
@@ -11,6 +10,7 @@ import { type RunOptions, run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
+import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
 
@@ -63,8 +63,7 @@ export async function check(
     ...(options.helo === undefined ? {} : { helo: parseHelo(options.helo) }),
   };
   const ruleIds = selectRules(options.only, options.skip);
-  const dnsServers = options.dns?.map(parseServer) ?? systemServers();
-  if (dnsServers.length === 0) throw new UsageError('this system names no DNS server. Type one: --dns 192.0.2.53');
+  const dnsServers = parseDnsServers(options.dns);
   const interrupt = interruptible();
   const runOptions: RunOptions = {
     settings: await parseSettings(options),
@@ -138,30 +137,6 @@ function knownRule(id: string, option: string): string {
   throw new UsageError(
     `${option}: there is no check ${quoteInput(id)}${nearest(id, ids)}. Type any of: ${ids.join(', ')}`,
   );
-}
-
-/** @returns ` (did you mean …?)` where one of the candidates is close to what was typed. */
-function nearest(typed: string, candidates: readonly string[]): string {
-  const close = candidates
-    .map((candidate) => ({ candidate, edits: distance(typed.toLowerCase(), candidate) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 2)))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return close === undefined ? '' : ` (did you mean ${close.candidate}?)`;
-}
-
-/** Seconds, or a number with `ms`, `s` or `m`. */
-function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
-  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? 's'] ?? 1000;
-  const milliseconds = Number(match?.[1]) * factor;
-  if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
-  throw new UsageError(`--timeout: ${quoteInput(text)} is not a time. Type seconds, such as --timeout 60`);
-}
-
-function parsePort(text: string, option: string): number {
-  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
-  if (port >= 1 && port <= 65535) return port;
-  throw new UsageError(`${option}: ${quoteInput(text)} is not a port. Type a number from 1 to 65535`);
 }
 
 async function parseSettings(options: CheckArguments): Promise<Settings> {

@@ -117,8 +117,9 @@ export function formatSpf(
 
 function recordLines(trace: RecordTrace, indent: string, color: Colours, width: number): string[] {
   const title = `${indent}${color.bold(show(trace.domain))} ${painter(trace.result, color)(trace.result)}`;
-  if (trace.record === null) return [title, ...wrap(show(trace.reason), `${indent}  `, width).map(color.dim)];
-  const record = wrap(show(trace.record), `${indent}  `, width).map(color.dim);
+  if (trace.record === null)
+    return [title, ...wrap(show(trace.reason), `${indent}  `, width).map((line) => color.dim(line))];
+  const record = wrap(show(trace.record), `${indent}  `, width).map((line) => color.dim(line));
   return [title, ...record, ...trace.terms.flatMap((term) => termLines(term, `${indent}  `, color, width))];
 }
 

@@ -3,9 +3,10 @@ import dkim from './dkim/rule.ts';
 import dns from './dns/rule.ts';
 import helo from './helo/rule.ts';
 import mx from './mx/rule.ts';
+import openRelay from './open-relay/rule.ts';
 import ptr from './ptr/rule.ts';
 import rbl from './rbl/rule.ts';
 import type { Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, rbl, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, rbl, openRelay, mx];

@@ -1,0 +1,35 @@
+/** Options that several commands share. */
+import { distance } from 'fastest-levenshtein';
+import { type DnsServer, parseServer, systemServers } from '../dns/servers.ts';
+import { quoteInput, UsageError } from '../target.ts';
+
+/** @returns the servers of `--dns`, else the system's. @throws UsageError when there are none. */
+export function parseDnsServers(texts: readonly string[] | undefined): DnsServer[] {
+  const servers = texts?.map(parseServer) ?? systemServers();
+  if (servers.length === 0) throw new UsageError('this system names no DNS server. Type one: --dns 192.0.2.53');
+  return servers;
+}
+
+/** @returns ` (did you mean …?)` where one of the candidates is close to what was typed. */
+export function nearest(typed: string, candidates: readonly string[]): string {
+  const close = candidates
+    .map((candidate) => ({ candidate, edits: distance(typed.toLowerCase(), candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 2)))
+    .sort((a, b) => a.edits - b.edits)[0];
+  return close === undefined ? '' : ` (did you mean ${close.candidate}?)`;
+}
+
+/** Seconds, or a number with `ms`, `s` or `m`. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
+  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? 's'] ?? 1000;
+  const milliseconds = Number(match?.[1]) * factor;
+  if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
+  throw new UsageError(`--timeout: ${quoteInput(text)} is not a time. Type seconds, such as --timeout 60`);
+}
+
+export function parsePort(text: string, option: string): number {
+  const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
+  if (port >= 1 && port <= 65535) return port;
+  throw new UsageError(`${option}: ${quoteInput(text)} is not a port. Type a number from 1 to 65535`);
+}

@@ -1,0 +1,99 @@
+/** Holds the dependency arrows: cli → run → rules → facts → dns | smtp | spf | dkim | dmarc, and reporters → report. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = new URL('../', import.meta.url).pathname;
+
+interface Import {
+  readonly file: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+  /** What stands between `import` and `from`. */
+  readonly names: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s+)?([^;'"]*?)from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return [...statements].map((match) => {
+    const specifier = match[3] ?? match[4] ?? match[5] ?? '';
+    const to = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+    return { file, to, typeOnly: match[1] !== undefined, names: match[2] ?? '' };
+  });
+}
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((entry) => entry.endsWith('.ts'))
+  .map((entry) => `src/${entry}`);
+const imports = files.flatMap(importsOf);
+
+const under = (folder: string): Import[] => imports.filter(({ file }) => file.startsWith(folder));
+
+/** The imports of a folder that lead anywhere but to the places given. */
+function strays(folder: string, allowed: readonly RegExp[]): string[] {
+  return under(folder)
+    .filter(({ to }) => to.startsWith('src/') && !to.startsWith(folder) && !allowed.some((place) => place.test(to)))
+    .map(({ file, to }) => `${file} → ${to}`);
+}
+
+const leaf = /^src\/(ip|domain|organizational-domain)\.ts$/;
+
+test('the imports were found', () => {
+  expect(files.length).toBeGreaterThan(30);
+  expect(imports.some(({ file, to }) => file === 'src/run.ts' && to === 'src/rules/index.ts')).toBe(true);
+});
+
+describe('arrows', () => {
+  const cases: [folder: string, allowed: RegExp[]][] = [
+    ['src/spf/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/dkim/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/dmarc/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/dns/', [leaf, /^src\/target\.ts$/]],
+    ['src/smtp/', [leaf]],
+    ['src/lists/', [leaf]],
+    ['src/facts/', [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta)\//, /^src\/(target|settings)\.ts$/]],
+    ['src/reporters/', [/^src\/report(-schema)?\.ts$/]],
+  ];
+  test.each(cases)('%s keeps to its place', (folder, allowed) => {
+    expect(strays(folder, allowed)).toEqual([]);
+  });
+
+  test('a rule never imports another rule', () => {
+    const crossing = under('src/rules/').filter(({ file, to }) => {
+      const [own, other] = [file, to].map((path) => /^src\/rules\/([^/]+)\//.exec(path)?.[1]);
+      return own !== undefined && other !== undefined && own !== other;
+    });
+    expect(crossing).toEqual([]);
+  });
+
+  test('rules know no reporter, no command and no run', () => {
+    expect(under('src/rules/').filter(({ to }) => /^src\/(reporters|commands|run|cli)/.test(to))).toEqual([]);
+  });
+
+  test('only dns/ and smtp/ open sockets', () => {
+    const sockets = new Set([
+      'node:net',
+      'node:dgram',
+      'node:tls',
+      'node:dns',
+      'node:dns/promises',
+      'node:http',
+      'node:https',
+      'dnsbl',
+      'mailauth',
+    ]);
+    const opening = imports.filter(
+      ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/(dns|smtp)\//.test(file),
+    );
+    // isIP and its like are functions of text.
+    expect(opening.filter(({ names }) => !/^\s*\{\s*isIP(v4|v6)?(,\s*isIP(v4|v6)?)*\s*\}\s*$/.test(names))).toEqual([]);
+  });
+
+  test('only cli.ts knows commander, and no shell is ever started', () => {
+    expect(imports.filter(({ to }) => to === 'commander').map(({ file }) => file)).toEqual(['src/cli.ts']);
+    expect(imports.filter(({ to }) => to === 'node:child_process')).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+/** What `npm pack` would publish, and that the built library works with its types. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { reportSchema } from '../src/report-schema.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+test('the package holds the built product, its texts, and nothing else', () => {
+  const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const [pack] = JSON.parse(output) as [{ files: { path: string }[] }];
+  const paths = pack.files.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/cli.js',
+      'dist/index.js',
+      'dist/report.schema.json',
+    ]),
+  );
+  expect(paths.filter((path) => !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path))).toEqual(
+    [],
+  );
+});
+
+test('the published JSON schema is that of the report', () => {
+  const published: unknown = JSON.parse(readFileSync(`${root}dist/report.schema.json`, 'utf8'));
+  expect(published).toEqual(z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }));
+});
+
+test('the built library checks and rejects', async () => {
+  const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
+  await expect(library.check('not a domain')).rejects.toThrow(library.UsageError);
+  const report = await library.check('example.com', ['203.0.113.5'], {
+    dnsServers: ['127.0.0.1:1'],
+    rules: ['ptr'],
+    timeoutMs: 2000,
+  });
+  expect(library.reportSchema.parse(report).rules.find(({ id }) => id === 'ptr')?.status).toBe('inconclusive');
+  expect(library.exitCode(report, { strict: false, allowInconclusive: [] })).toBe(3);
+});
+
+test('a run that is aborted rejects with the reason', async () => {
+  const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
+  const controller = new AbortController();
+  const running = library.check('example.com', ['203.0.113.5'], {
+    dnsServers: ['127.0.0.1:1'],
+    rules: ['ptr'],
+    signal: controller.signal,
+  });
+  controller.abort(new Error('enough'));
+  await expect(running).rejects.toThrow('enough');
+});

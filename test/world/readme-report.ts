@@ -1,0 +1,30 @@
+/** The demo's report of the fresh cloud address, as the README shows it. */
+import { scenes } from './scenes.ts';
+import { mailcheck, startWorld } from './world.ts';
+
+const START = '<!-- report: written by npm run readme -->\n```\n';
+const END = '\n```\n<!-- /report -->';
+
+/** @returns the command and its report, without what differs from run to run. */
+export async function readmeReport(): Promise<string> {
+  const { args, world } = scenes.fresh;
+  const running = await startWorld(world);
+  const { stdout } = await mailcheck([...args, ...running.args]);
+  await running.close();
+  const steady = stdout
+    .replace(/^Checked from.*$/m, 'Checked from outside (no address of this machine is 198.51.100.7 or near it)')
+    .replace(/^Resolver .*$/m, 'Resolver     192.0.2.53#53')
+    .replace(/^Took .*$/m, (line) => line.replace(/[\d.]+ s/, '0.4 s').replace(/\d+ DNS/, '140 DNS'));
+  return `$ mailcheck ${args.join(' ')}\n${steady.trimEnd()}`;
+}
+
+/** @returns the report between the marks. */
+export function shownReport(readme: string): string {
+  const start = readme.indexOf(START) + START.length;
+  return readme.slice(start, readme.indexOf(END, start));
+}
+
+export function withReport(readme: string, report: string): string {
+  const start = readme.indexOf(START) + START.length;
+  return readme.slice(0, start) + report + readme.slice(readme.indexOf(END, start));
+}
