@@ -5,7 +5,6 @@
  * record or the DNS holds ends in one of the seven results, with a trace that says why.
  */
 import { isAbsent, isFailure, queryEvidence, type Resolver } from '../dns/answer.ts';
-import { canonicalName } from '../domain.ts';
 import type { IpAddress } from '../ip.ts';
 import { type ExplanationSource, explain } from './explain.ts';
 import { senderIdentity } from './identity.ts';
@@ -27,6 +26,7 @@ import {
 } from './record.ts';
 import type { MatchedTerm, RecordTrace, SpfOutcome, SpfProblem, SpfResult, TermTrace } from './result.ts';
 import { askOnce, Session } from './session.ts';
+import { invalidTerms, passedBy, traceFrom } from './trace.ts';
 
 export interface CheckHostRequest {
   readonly ip: IpAddress;
@@ -99,200 +99,149 @@ export function checkHelo(request: Omit<CheckHostRequest, 'sender' | 'domain'>):
 
 /** §4.3 to §4.7 for one domain: the first, or the target of an `include` or `redirect`. */
 async function evaluateDomain(session: Session, domain: string, isAhead: boolean): Promise<Evaluated> {
-  const without = (result: SpfResult, reason: string, problem: SpfProblem | null = null, isVoid = false) => ({
-    trace: { domain, record: null, result, reason, terms: [] },
-    matched: [],
-    problem,
-    explanation: null,
-    isVoid,
-  });
-  if (!isCheckableDomain(domain)) return without('none', 'not a domain name that can have a record');
+  if (!isCheckableDomain(domain)) return without(domain, 'none', 'not a domain name that can have a record');
   const answer = await session.dns.query(domain, 'TXT');
   if (isFailure(answer)) {
-    const problem = problemAt(domain, null, 'dns-failure', `the TXT lookup of ${domain} failed (${answer.status})`, {
-      target: domain,
-      query: queryEvidence(answer),
-    });
-    return without('temperror', problem.message, problem);
+    const details = { target: domain, query: queryEvidence(answer) };
+    const message = `the TXT lookup of ${domain} failed (${answer.status})`;
+    return failed(domain, problemAt(domain, null, 'dns-failure', message, details));
   }
-  if (isAbsent(answer)) return without('none', `no TXT record (${answer.status})`, null, true);
+  if (isAbsent(answer)) return { ...without(domain, 'none', `no TXT record (${answer.status})`), isVoid: true };
   const records = selectRecords(answer.records);
   const [text] = records;
-  if (text === undefined) return without('none', 'no SPF record among its TXT records');
+  if (text === undefined) return without(domain, 'none', 'no SPF record among its TXT records');
   if (records.length > 1) {
     const message = `${domain} has ${records.length} SPF records`;
-    return without('permerror', message, problemAt(domain, null, 'multiple-records', message));
+    return failed(domain, problemAt(domain, null, 'multiple-records', message));
   }
   const record = parseRecord(text);
-  if (record.problems.length > 0) return invalidRecord(domain, record);
+  const [error] = record.problems;
+  // §4.6: a syntax error anywhere ends the check before anything is evaluated.
+  if (error) {
+    const term = { text: error.term, offset: error.offset };
+    const details = { syntax: record.problems };
+    const problem = problemAt(domain, term, 'syntax', `"${error.term}": ${error.message}`, details);
+    const { trace, ...rest } = failed(domain, problem);
+    return { ...rest, trace: { ...trace, record: text, terms: invalidTerms(record) } };
+  }
   if (isAhead) prefetch(session, record, domain);
   return evaluateRecord(session, domain, record);
 }
 
-/** §4.6: a syntax error anywhere ends the check before anything is evaluated. */
-function invalidRecord(domain: string, record: SpfRecord): Evaluated {
-  const first = record.problems[0];
-  const message = first ? `"${first.term}": ${first.message}` : 'syntax error';
-  const problem = problemAt(domain, first ? { text: first.term, offset: first.offset } : null, 'syntax', message, {
-    syntax: record.problems,
-  });
-  const terms = [...record.terms.map((term) => ({ term, problem: null })), ...record.problems.map((bad) => bad)];
-  const traces: TermTrace[] = terms
-    .map((entry) =>
-      'kind' in entry
-        ? untouched({ text: entry.term, offset: entry.offset }, 'error', entry.message)
-        : untouched(entry.term, 'not-evaluated', 'the record has a syntax error'),
-    )
-    .sort((a, b) => a.offset - b.offset);
-  return {
-    trace: { domain, record: record.text, result: 'permerror', reason: message, terms: traces },
-    matched: [],
-    problem,
-    explanation: null,
-    isVoid: false,
-  };
+function without(domain: string, result: SpfResult, reason: string): Evaluated {
+  const trace = { domain, record: null, result, reason, terms: [] };
+  return { trace, matched: [], problem: null, explanation: null, isVoid: false };
 }
+
+function failed(domain: string, problem: SpfProblem): Evaluated {
+  return { ...without(domain, problem.result, problem.message), problem };
+}
+
+/** How a record ends, or that it goes on: the outcome of one of its terms. */
+interface Step {
+  readonly trace: TermTrace;
+  /** `null` where the term does not decide. */
+  readonly verdict: Verdict | null;
+}
+
+interface Verdict {
+  readonly result: SpfResult;
+  readonly reason: string;
+  readonly matched: readonly MatchedTerm[];
+  readonly problem: SpfProblem | null;
+  readonly explanation: ExplanationSource | null;
+}
+
+const NOTHING_MATCHES: Verdict = {
+  result: 'neutral',
+  reason: 'nothing matches',
+  matched: [],
+  problem: null,
+  explanation: null,
+};
 
 /** §4.6.2, §4.7: the first directive that matches decides; after them `redirect`; else neutral. */
 async function evaluateRecord(session: Session, domain: string, record: SpfRecord): Promise<Evaluated> {
   const traces = new Map<Term, TermTrace>();
-  const all = findAll(record);
-  const finish = (
-    result: SpfResult,
-    reason: string,
-    rest: Partial<Pick<Evaluated, 'matched' | 'problem' | 'explanation'>> = {},
-  ): Evaluated => ({
-    trace: {
-      domain,
-      record: record.text,
-      result,
-      reason,
-      terms: record.terms.map((term) => traces.get(term) ?? passedBy(term, all)),
-    },
-    matched: [],
-    problem: null,
-    explanation: null,
-    isVoid: false,
-    ...rest,
-  });
-
+  let verdict: Verdict | null = null;
   for (const directive of record.terms.filter(isDirective)) {
-    const step = await evaluateDirective(session, domain, directive);
+    const step = await evaluateDirective(session, domain, record, directive);
     traces.set(directive, step.trace);
-    if (step.problem) return finish(step.problem.result, step.problem.message, { problem: step.problem });
-    if (step.trace.outcome !== 'match') continue;
-    const result = RESULT_OF[directive.qualifier];
-    const exp = findModifier(record, 'exp');
-    return finish(result, `"${directive.text}" matches`, {
-      matched: [{ domain, term: directive.text }, ...step.matched],
-      explanation: result === 'fail' && exp ? { domain, domainSpec: exp.domainSpec } : null,
-    });
+    verdict = step.verdict;
+    if (verdict) break;
   }
   const redirect = effectiveRedirect(record);
-  if (redirect === undefined) return finish('neutral', 'nothing matches');
-  return followRedirect(session, domain, redirect, traces, finish);
+  if (verdict === null && redirect) {
+    const step = await followRedirect(session, domain, redirect);
+    traces.set(redirect, step.trace);
+    verdict = step.verdict;
+  }
+  const { result, reason, ...rest } = verdict ?? NOTHING_MATCHES;
+  const all = findAll(record);
+  const terms = record.terms.map((term) => traces.get(term) ?? passedBy(term, all));
+  return { ...rest, trace: { domain, record: record.text, result, reason, terms }, isVoid: false };
 }
 
-interface Step {
-  readonly trace: TermTrace;
-  readonly problem: SpfProblem | null;
-  readonly matched: readonly MatchedTerm[];
-}
-
-async function evaluateDirective(session: Session, domain: string, directive: Directive): Promise<Step> {
-  const before = { lookups: session.lookups, voidLookups: session.voidLookups };
-  const context: MechanismContext = {
-    session,
-    domain,
-    term: directive,
-    evaluateTarget: (target) => evaluateDomain(session, target, false),
-  };
-  const found = await evaluateMechanism(context, directive.mechanism);
-  const problem = found.problem;
-  return {
-    trace: {
-      text: directive.text,
-      offset: directive.offset,
-      outcome: problem ? 'error' : found.isMatch ? 'match' : 'no-match',
-      reason: problem ? problem.message : found.reason,
-      lookups: session.lookups - before.lookups,
-      voidLookups: session.voidLookups - before.voidLookups,
-      target: found.target,
-      record: found.record,
-    },
+async function evaluateDirective(
+  session: Session,
+  domain: string,
+  record: SpfRecord,
+  directive: Directive,
+): Promise<Step> {
+  const trace = traceFrom(session, directive);
+  const evaluateTarget = (target: string): Promise<Evaluated> => evaluateDomain(session, target, false);
+  const context: MechanismContext = { session, domain, term: directive, evaluateTarget };
+  const {
+    isMatch,
+    reason,
+    target,
+    record: below,
+    matched,
     problem,
-    matched: found.matched,
+  } = await evaluateMechanism(context, directive.mechanism);
+  if (problem) return { trace: trace('error', reason, target, below), verdict: ending(problem) };
+  if (!isMatch) return { trace: trace('no-match', reason, target, below), verdict: null };
+  const result = RESULT_OF[directive.qualifier];
+  const exp = findModifier(record, 'exp');
+  return {
+    trace: trace('match', reason, target, below),
+    verdict: {
+      result,
+      reason: `"${directive.text}" matches`,
+      matched: [{ domain, term: directive.text }, ...matched],
+      problem: null,
+      explanation: result === 'fail' && exp ? { domain, domainSpec: exp.domainSpec } : null,
+    },
   };
 }
 
 /** §6.1: the result is that of the target, with its explanation; no record there is a permerror. */
-async function followRedirect(
-  session: Session,
-  domain: string,
-  redirect: Modifier,
-  traces: Map<Term, TermTrace>,
-  finish: (
-    result: SpfResult,
-    reason: string,
-    rest?: Partial<Pick<Evaluated, 'matched' | 'problem' | 'explanation'>>,
-  ) => Evaluated,
-): Promise<Evaluated> {
-  const before = { lookups: session.lookups, voidLookups: session.voidLookups };
-  const trace = (outcome: TermTrace['outcome'], reason: string, target: string | null, record: RecordTrace | null) => {
-    traces.set(redirect, {
-      text: redirect.text,
-      offset: redirect.offset,
-      outcome,
-      reason,
-      lookups: session.lookups - before.lookups,
-      voidLookups: session.voidLookups - before.voidLookups,
-      target,
-      record,
-    });
-  };
-  const failed = (problem: SpfProblem, target: string | null, record: RecordTrace | null) => {
-    trace('error', problem.message, target, record);
-    return finish(problem.result, problem.message, { problem });
-  };
-  const counted = await resolveTarget({ session, domain, term: redirect }, redirect.domainSpec);
-  if (counted.problem) return failed(counted.problem, null, null);
-  const evaluated = await evaluateDomain(session, counted.target, false);
-  if (evaluated.isVoid) session.voidLookups += 1;
-  if (evaluated.problem) return failed(evaluated.problem, counted.target, evaluated.trace);
-  if (evaluated.trace.result === 'none') {
-    const message = `${counted.target} has no SPF record to redirect to`;
-    const problem = problemAt(domain, redirect, 'target-without-record', message, { target: counted.target });
-    return failed(problem, counted.target, evaluated.trace);
+async function followRedirect(session: Session, domain: string, redirect: Modifier): Promise<Step> {
+  const trace = traceFrom(session, redirect);
+  const resolved = await resolveTarget({ session, domain, term: redirect }, redirect.domainSpec);
+  if (resolved.problem) {
+    return { trace: trace('error', resolved.problem.message, null, null), verdict: ending(resolved.problem) };
   }
-  trace('match', `${canonicalName(counted.target)} decides`, counted.target, evaluated.trace);
-  return finish(evaluated.trace.result, `redirected to ${counted.target}`, {
-    matched: [{ domain, term: redirect.text }, ...evaluated.matched],
-    explanation: evaluated.explanation,
-  });
-}
-
-/** The trace of a term that was not evaluated, which depends on whether it ever could be. */
-function passedBy(term: Term, all: Directive | undefined): TermTrace {
-  if (term.kind === 'unknown-modifier') return untouched(term, 'ignored', 'not a modifier of RFC 7208');
-  if (term.kind === 'modifier' && term.name === 'exp') return untouched(term, 'ignored', 'explanation of a fail');
-  if (all && term.kind === 'modifier') return untouched(term, 'ignored', 'not used beside "all"');
-  if (all && term.offset > all.offset) return untouched(term, 'ignored', 'after "all"');
-  return untouched(term, 'not-evaluated', 'already decided');
-}
-
-function untouched(
-  term: { readonly text: string; readonly offset: number },
-  outcome: TermTrace['outcome'],
-  reason: string,
-): TermTrace {
+  const { target } = resolved;
+  const evaluated = await evaluateDomain(session, target, false);
+  if (evaluated.isVoid) session.voidLookups += 1;
+  const problem =
+    evaluated.trace.result === 'none'
+      ? problemAt(domain, redirect, 'target-without-record', `${target} has no SPF record to redirect to`, { target })
+      : evaluated.problem;
+  if (problem) return { trace: trace('error', problem.message, target, evaluated.trace), verdict: ending(problem) };
   return {
-    text: term.text,
-    offset: term.offset,
-    outcome,
-    reason,
-    lookups: 0,
-    voidLookups: 0,
-    target: null,
-    record: null,
+    trace: trace('match', `${target} decides`, target, evaluated.trace),
+    verdict: {
+      result: evaluated.trace.result,
+      reason: `redirected to ${target}`,
+      matched: [{ domain, term: redirect.text }, ...evaluated.matched],
+      problem: null,
+      explanation: evaluated.explanation,
+    },
   };
+}
+
+function ending(problem: SpfProblem): Verdict {
+  return { result: problem.result, reason: problem.message, matched: [], problem, explanation: null };
 }

@@ -91,12 +91,17 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   const { dns, facts, target } = study.context;
   const found: OtherAddress[] = [];
   const failures: DnsFailure[] = [];
-  for (const tested of target.ips.filter((ip) => ipFamily(ip) === 4)) {
-    const { names } = await facts.ptr(tested);
-    const confirmed = names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
-    const given = target.helo !== undefined && isHostName(target.helo) ? [target.helo] : [];
-    const hosts = [...new Set([...given, ...confirmed])];
-    for (const answer of await Promise.all(hosts.map((host) => dns.query(host, 'AAAA')))) {
+  const given = target.helo !== undefined && isHostName(target.helo) ? [target.helo] : [];
+  const asked = target.ips
+    .filter((ip) => ipFamily(ip) === 4)
+    .map(async (tested) => {
+      const { names } = await facts.ptr(tested);
+      const confirmed = names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+      const hosts = [...new Set([...given, ...confirmed])];
+      return { tested, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };
+    });
+  for (const { tested, answers } of await Promise.all(asked)) {
+    for (const answer of answers) {
       if (isFailure(answer)) failures.push(answer);
       for (const ip of recordsOf(answer).map(parseIp)) {
         const isKnown = ip === undefined || target.ips.includes(ip) || found.some((other) => other.ip === ip);
