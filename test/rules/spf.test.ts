@@ -412,6 +412,52 @@ const rows: readonly Row[] = [
   },
 ];
 
+/** A record that only this client is led to, by way of a macro: no walk can see it. */
+function behindMacro(text: string, others: Zone = {}): World {
+  const zone: Zone = { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all`, ...others };
+  return {
+    zone: { ...zone, [`${IP}.example`]: { A: ['11.0.0.1'], ...(others[`${IP}.example`] as object), TXT: text } },
+  };
+}
+
+describe('what only an evaluation can see', () => {
+  const mx = (count: number): Zone => ({
+    [`${IP}.example`]: { MX: Array.from({ length: count }, (_, n) => [n, 'm.example'] as const) },
+  });
+
+  test.each([
+    ['too-many-lookups', behindMacro(`v=spf1 ${'a '.repeat(10)}`), behindMacro(`v=spf1 ${'a '.repeat(9)}`)],
+    [
+      'too-many-void-lookups',
+      behindMacro('v=spf1 a:1.example a:2.example a:3.example'),
+      behindMacro('v=spf1 a:1.example a:2.example'),
+    ],
+    ['too-many-mx', behindMacro('v=spf1 mx', mx(11)), behindMacro('v=spf1 mx', mx(10))],
+    ['include-broken', behindMacro('v=spf1 foo'), behindMacro('v=spf1 foo=bar')],
+    [
+      'include-broken',
+      behindMacro('v=spf1 include:x.example', { 'x.example': { TXT: ['v=spf1', 'v=spf1'] } }),
+      behindMacro('v=spf1 include:x.example', { 'x.example': 'v=spf1' }),
+    ],
+    [
+      'inconclusive',
+      behindMacro('v=spf1 a:x.example', { 'x.example': { A: 'timeout' } }),
+      behindMacro('v=spf1 a:x.example', { 'x.example': { A: ['11.0.0.1'] } }),
+    ],
+  ])('spf/%s', async (code, world, nearest) => {
+    expect(await codes(world)).toEqual(['dynamic-macro', code].sort());
+    expect(await codes(nearest)).toEqual(['dynamic-macro']);
+  });
+
+  test('a broken record is named with the term that leads to it', async () => {
+    const found = await only('include-broken', behindMacro('v=spf1 include:x.example', { 'x.example': 'v=spf1 foo' }));
+    expect(found).toMatchObject({
+      subject: 'x.example',
+      evidence: { domain: `${IP}.example`, term: 'include:x.example', reason: 'syntax', problems: [{ term: 'foo' }] },
+    });
+  });
+});
+
 describe('codes', () => {
   test.each(rows.map((row) => [row.code, row.name, row] as const))('spf/%s: %s', async (code, _, row) => {
     expect(await codes(row.world)).toEqual(row.expected ?? [code]);
