@@ -66,7 +66,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const dns = createDnsClient({ servers: options.dnsServers ?? systemServers(), signal });
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
     const resolved = await resolveAddresses(target, dns);
-    const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings });
+    const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings, clock });
     const context: Context = { target: resolved, facts, dns, smtp, settings: options.settings, signal, clock };
     const results = await runRules(context, options);
     const deadlineReached = signal.aborted;

@@ -1,5 +1,6 @@
 /** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
 import { readFile } from 'node:fs/promises';
+import { readSigningKey } from '../dkim/private-key.ts';
 import { serverLabel } from '../dns/servers.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
@@ -8,6 +9,7 @@ import { type Format, reporters } from '../reporters/index.ts';
 import { rules } from '../rules/index.ts';
 import { type RunOptions, run } from '../run.ts';
 import type { Settings } from '../settings.ts';
+import { ANYWHERE } from '../smtp/client.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
 import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts';
@@ -176,12 +178,19 @@ function parseMailbox(text: string): string {
   throw new UsageError(`--relay-rcpt: ${quoteInput(text)} is not a mailbox. Type one such as you@example.net`);
 }
 
-/** Reads `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets. */
+/**
+ * Reads `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets; as with curl's option of the name, an empty
+ * first pair (`::127.0.0.1:2525`) stands for every address and port.
+ */
 function parseConnectTo(texts: readonly string[]): Map<string, { host: string; port: number }> {
   const address = String.raw`(\[[0-9A-Fa-f:.]+\]|[0-9.]+):(\d{1,5})`;
   const pattern = new RegExp(`^${address}:${address}$`);
+  const anywhere = new RegExp(`^::${address}$`);
   return new Map(
     texts.map((text) => {
+      const [, anyHost = '', anyPort = ''] = anywhere.exec(text.trim()) ?? [];
+      const elsewhere = parseIp(anyHost.replace(/[[\]]/g, ''));
+      if (elsewhere) return [ANYWHERE, { host: elsewhere, port: parsePort(anyPort, '--connect-to') }] as const;
       const [, from = '', fromPort = '', to = '', toPort = ''] = pattern.exec(text.trim()) ?? [];
       const source = parseIp(from.replace(/[[\]]/g, ''));
       const host = parseIp(to.replace(/[[\]]/g, ''));
@@ -199,14 +208,22 @@ function parseConnectTo(texts: readonly string[]): Map<string, { host: string; p
   );
 }
 
+/** Why a file is no key to sign with, in the words of the option. */
+const UNUSABLE_KEYS = {
+  encrypted: 'the key is encrypted; decrypt it first: openssl pkey -in key.pem -out plain.pem',
+  public: 'this is the public half; the private key the host signs with is needed',
+  'not-a-private-key': 'there is no private key in PEM form in it',
+  'other-type': 'DKIM knows RSA and Ed25519 keys only (RFC 8301, RFC 8463)',
+} as const;
+
+/** Reads the private key, and refuses what is none before anything else is done. */
 async function readKey(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(
-      `--dkim-key: cannot read ${quoteInput(file)}: ${error instanceof Error ? error.message : error}`,
-    );
-  }
+  const pem = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`--dkim-key: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  const reading = readSigningKey(pem);
+  if (reading.kind === 'key') return pem;
+  throw new UsageError(`--dkim-key: ${quoteInput(file)}: ${UNUSABLE_KEYS[reading.reason]}`);
 }
 
 function stackOf(error: unknown): string {

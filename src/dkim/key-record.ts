@@ -1,5 +1,5 @@
 /** DKIM key records (RFC 6376 §3.6.1, updated by RFC 8301 and RFC 8463). */
-import { findTag, parseTagList, type Tag, type TagListDefect } from './tag-list.ts';
+import { findTag, parseTagList, type Tag, type TagListDefect } from '../tag-list.ts';
 
 export interface KeyRecord {
   readonly tags: readonly Tag[];

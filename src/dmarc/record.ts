@@ -1,5 +1,5 @@
 /** DMARC policy records (RFC 9989 §4.7, §4.8), with what RFC 7489 receivers still read. */
-import { parseTagList, type Tag, type TagListDefectKind } from '../dkim/tag-list.ts';
+import { parseTagList, type Tag, type TagListDefectKind } from '../tag-list.ts';
 import { parseReportUris, type ReportUri } from './report-uri.ts';
 
 export type Policy = 'none' | 'quarantine' | 'reject';

@@ -1,5 +1,6 @@
 /** The rules in report order: the only list of them. */
 import dkim from './dkim/rule.ts';
+import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
 import helo from './helo/rule.ts';
 import mx from './mx/rule.ts';
@@ -9,4 +10,4 @@ import rbl from './rbl/rule.ts';
 import type { Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, rbl, openRelay, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, dmarc, rbl, openRelay, mx];

@@ -13,6 +13,9 @@ const MAX_CONNECTIONS_PER_ADDRESS = 2;
 /** Sockets of one run; enough for dozens of hosts at a time, far below any descriptor limit. */
 const MAX_CONNECTIONS = 64;
 
+/** Key of `connectTo` for every address and port that it does not name. */
+export const ANYWHERE = '*';
+
 export interface SmtpClientOptions {
   /** Ends everything: pending operations resolve as `aborted`, sockets are destroyed. */
   readonly signal: AbortSignal;
@@ -57,7 +60,7 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       dialled.set(name, count);
       const transcript = new TranscriptLog(`${name} #${count}`);
       transcripts.push(transcript);
-      const { host, port: dialPort } = connectTo.get(name) ?? { host: ip, port };
+      const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
       return openConnection({
         host,
         port: dialPort,

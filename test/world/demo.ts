@@ -2,6 +2,9 @@
 import { scenes } from './scenes.ts';
 import { mailcheck, startWorld } from './world.ts';
 
+// The reader of a pipe may go away (`npm run demo | head`).
+process.stdout.on('error', () => process.exit());
+
 const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
 let wrong = 0;
 for (const { title, args, world, exitCode } of Object.values(scenes)) {

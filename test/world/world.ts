@@ -6,6 +6,7 @@ import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { defaultLists } from '../../src/lists/catalogue.ts';
 import type { List } from '../../src/lists/schema.ts';
+import { ANYWHERE } from '../../src/smtp/client.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 
@@ -29,20 +30,6 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Leads every address into the world: one without a host there refuses connections, and no packet leaves loopback. */
-class Reroute extends Map<string, { host: string; port: number }> {
-  readonly #closed: { host: string; port: number };
-
-  constructor(closedPort: number) {
-    super();
-    this.#closed = { host: '127.0.0.1', port: closedPort };
-  }
-
-  override get(from: string): { host: string; port: number } {
-    return super.get(from) ?? this.#closed;
-  }
-}
-
 async function closedPort(): Promise<number> {
   const server = await startSmtp();
   await server.close();
@@ -52,7 +39,9 @@ async function closedPort(): Promise<number> {
 export async function startWorld(script: WorldScript): Promise<World> {
   const dns = await startDns(script.dns);
   const hosts = new Map<string, SmtpWorld>();
-  const connectTo = new Reroute(await closedPort());
+  const connectTo = new Map<string, { host: string; port: number }>();
+  // An address without a host here refuses connections, so that no packet leaves loopback by mistake.
+  connectTo.set(ANYWHERE, { host: '127.0.0.1', port: await closedPort() });
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
     if (host !== 'refused') hosts.set(ip, await startSmtp(host));
     const port = hosts.get(ip)?.port ?? (await closedPort());
@@ -68,7 +57,10 @@ export async function startWorld(script: WorldScript): Promise<World> {
       '--allow-private',
       '--vantage',
       'outside',
-      ...[...connectTo].flatMap(([from, to]) => ['--connect-to', `${from}:${to.host}:${to.port}`]),
+      ...[...connectTo].flatMap(([from, to]) => [
+        '--connect-to',
+        `${from === ANYWHERE ? ':' : from}:${to.host}:${to.port}`,
+      ]),
     ],
     close: async () => {
       await Promise.all([dns.close(), ...[...hosts.values()].map((host) => host.close())]);
