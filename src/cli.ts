@@ -78,6 +78,11 @@ function buildProgram(): Command {
         'outside',
       ]),
     )
+    .option(
+      '--whoami-name <name>',
+      'DNS name that tells a machine behind NAT its public address; none: do not ask',
+      'o-o.myaddr.l.google.com',
+    )
     .option('--allow-private', 'test and connect to private, loopback and documentation addresses')
     .option('--connect-to <ip:port:ip:port>', 'connect to the second address instead of the first (repeatable)', repeat)
     .option('--timeout <seconds>', 'time for the whole run', '60')

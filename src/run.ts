@@ -71,6 +71,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const results = await runRules(context, options);
     const deadlineReached = signal.aborted;
     const helo = await heloNames(facts, resolved);
+    const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     deadline.abort();
     options.signal?.throwIfAborted();
@@ -85,7 +86,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
         selectors: [...resolved.selectors],
         resolvers: dns.servers.map(serverLabel),
       },
-      vantage: overallVantage(resolved.ips.map((ip) => facts.vantage(ip))),
+      vantage: overallVantage(vantages),
       verdict: verdictOf(results.map(({ status }) => status)),
       rules: results,
       provider: null,
@@ -225,6 +226,11 @@ async function heloNames(facts: Facts, target: Target): Promise<Report['target']
         return { ip, name: helo.name, source: helo.name === null ? null : helo.source };
       }),
   );
+}
+
+/** What the checks went by; where none needed it, nobody outside is asked for the sake of the header. */
+async function vantageOf(facts: Facts, ip: IpAddress): Promise<Vantage> {
+  return facts.vantage.known(ip) ? facts.vantage(ip) : facts.vantageFromHere(ip);
 }
 
 /** The vantage that most limits what was seen: one address in reach of a trusted network colours the whole report. */

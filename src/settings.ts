@@ -8,6 +8,8 @@ export interface Settings {
   readonly dnsblZones?: readonly string[];
   /** The vantage the user vouches for; computed when absent. */
   readonly vantage?: 'self' | 'same-network' | 'outside';
+  /** A name whose servers answer with the address of whoever asks; never asked when absent. */
+  readonly whoamiName?: string;
   /** A mailbox the user owns at a domain the tested host does not serve: the foreign recipient of relay probes. */
   readonly relayRecipient?: string;
   /** Whether relay probes go on to DATA, with a test message to `relayRecipient`; without it they end at RCPT. */

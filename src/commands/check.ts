@@ -32,6 +32,7 @@ export interface CheckArguments {
   readonly activeData?: boolean;
   readonly onHost?: boolean;
   readonly vantage?: 'self' | 'same-network' | 'outside';
+  readonly whoamiName: string;
   readonly allowPrivate?: boolean;
   readonly connectTo?: readonly string[];
   readonly timeout: string;
@@ -156,6 +157,7 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     allowPrivate: options.allowPrivate ?? false,
     ...(options.dnsbl ? { dnsblZones: options.dnsbl.map(parseZone) } : {}),
     ...(vantage ? { vantage } : {}),
+    ...(options.whoamiName === 'none' ? {} : { whoamiName: parseWhoamiName(options.whoamiName) }),
     ...(options.relayRcpt === undefined ? {} : { relayRecipient: parseMailbox(options.relayRcpt) }),
     ...(options.activeData ? { activeData: true } : {}),
     ...(options.sendOnly ? { sendOnly: true } : {}),
@@ -169,6 +171,12 @@ function parseZone(text: string): string {
   const zone = parseDomain(text);
   if (zone) return zone;
   throw new UsageError(`--dnsbl: ${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`);
+}
+
+function parseWhoamiName(text: string): string {
+  const name = parseDomain(text);
+  if (name) return name;
+  throw new UsageError(`--whoami-name: ${quoteInput(text)} is not a DNS name. Type one, or none`);
 }
 
 function parseMailbox(text: string): string {

@@ -19,6 +19,8 @@ export interface DnsClient extends Resolver {
   readonly signal: AbortSignal;
   /** Every question of this run that went to the network, in the order the answers came. */
   readonly log: readonly DnsAnswer[];
+  /** A client that asks these servers instead, with answers of its own and the same log. */
+  towards(servers: readonly DnsServer[]): DnsClient;
 }
 
 export interface DnsClientOptions {
@@ -55,13 +57,16 @@ interface Attempt {
 }
 
 export function createDnsClient(options: DnsClientOptions): DnsClient {
+  return clientOf(options, []);
+}
+
+function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const { servers, signal } = options;
   const tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
   const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
   const limit = createLimiter(options.concurrency ?? CONCURRENCY);
   const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0 }));
   const answers = new Map<string, Promise<DnsAnswer>>();
-  const log: DnsAnswer[] = [];
   // Each question under way listens for the end of the run; there is no leak to warn of.
   setMaxListeners(0, signal);
 
@@ -180,6 +185,7 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     servers,
     signal,
     log,
+    towards: (others) => clientOf({ ...options, servers: others }, log),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       if (!isEncodable(name)) return Promise.resolve(impossible(name, type));
       const key = `${type} ${canonicalName(name)}`;

@@ -1,6 +1,6 @@
 /** Facts: what was observed once and is shared by every rule that asks. */
 import type { DnsClient } from '../dns/client.ts';
-import type { IpAddress } from '../ip.ts';
+import type { IpAddress, IpFamily } from '../ip.ts';
 import type { List } from '../lists/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
@@ -13,7 +13,8 @@ import { gatherLiveness, type Liveness } from './lists.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
-import { ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
+import { gatherPublicAddress } from './public-address.ts';
+import { gatherVantage, ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
 
 export interface Facts {
   mailRoute(): Promise<MailRoute>;
@@ -21,7 +22,10 @@ export interface Facts {
   /** The greeting on the SMTP port of any address: tested, or of an MX host. */
   greeting(ip: IpAddress): Promise<Greeting>;
   readonly heloName: KeyedFact<IpAddress, HeloName>;
-  vantage(ip: IpAddress): Vantage;
+  /** Where the check is run from, seen from the host; may be asked outside. */
+  readonly vantage: KeyedFact<IpAddress, Vantage>;
+  /** As far as this machine's own addresses tell. */
+  vantageFromHere(ip: IpAddress): Vantage;
   dkim(): Promise<DkimFact>;
   dmarc(): Promise<DmarcFact>;
   /** Whether a block list passes its test entries. */
@@ -40,6 +44,7 @@ export function createFacts(sources: {
   const own = ownAddresses();
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
   const greeting = oncePer((ip: IpAddress) => gatherGreeting(smtp, ip, settings.smtpPort));
+  const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, settings.whoamiName ?? '', family));
   const mailRoute = once(() => gatherMailRoute(dns, target.domain));
   return {
     mailRoute,
@@ -47,7 +52,10 @@ export function createFacts(sources: {
     greeting,
     heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
     listLiveness: oncePer((list: List) => gatherLiveness(dns, list)),
-    vantage: (ip) => vantageTowards(ip, own, settings.vantage),
+    vantage: oncePer((ip: IpAddress) =>
+      gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),
+    ),
+    vantageFromHere: (ip) => vantageTowards(ip, own, settings.vantage),
     dmarc: once(() => gatherDmarc(dns, target.domain)),
     dkim: once(() =>
       gatherDkim(dns, target.domain, {

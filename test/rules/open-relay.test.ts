@@ -76,6 +76,7 @@ async function run(
     query: () => {
       throw new Error('this rule asks no DNS');
     },
+    towards: () => dns,
   };
   const facts = createFacts({ target, dns, smtp, settings });
   const context: Context = { target, facts, dns, smtp, settings, signal, clock: { now: () => 1_750_000_000_000 } };

@@ -90,7 +90,8 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
   const elsewhere = reached[0] ?? (await reachedTarget(context));
   for (const { host, failures } of unreached) {
     const isWhole = failures.length === observed.find((entry) => entry.host === host)?.results.length;
-    const closed = failures.every(({ ip, status }) => status === 'refused' && facts.vantage(ip).kind === 'self');
+    const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts.vantage(ip)).kind));
+    const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (!isWhole) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, { subject: host.name });
     } else if (closed || elsewhere !== undefined) {
@@ -104,8 +105,11 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
     } else {
       const seen = failures.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
       const reason = `${host.name} could not be reached on port ${port}: ${seen}; and nothing else answered on that port, so this network may block it`;
-      const vantage = failures[0] === undefined ? 'unknown' : facts.vantage(failures[0].ip).kind;
-      yield finding('mx/inconclusive', { reason, addresses: failures, vantage }, { subject: host.name });
+      yield finding(
+        'mx/inconclusive',
+        { reason, addresses: failures, vantage: kinds[0] ?? 'unknown' },
+        { subject: host.name },
+      );
     }
   }
 }

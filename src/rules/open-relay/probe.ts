@@ -54,9 +54,8 @@ const SUBMISSION_PORTS = [587, 465] as const;
 
 export async function probeHost(context: Context, ip: IpAddress): Promise<HostResult> {
   const { facts, settings } = context;
-  const vantage = facts.vantage(ip);
+  const [vantage, greeting] = await Promise.all([facts.vantage(ip), facts.greeting(ip)]);
   const isTrusted = vantage.kind === 'self' || vantage.kind === 'same-network';
-  const greeting = await facts.greeting(ip);
   const host = greeting.kind === 'greeted' ? (greeting.greetingName ?? greeting.helloName) : null;
   const vectors = hostVectors(context, ip, host);
   const [relay, submission] = await Promise.all([
