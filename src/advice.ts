@@ -7,6 +7,8 @@ import type { AdviceStep, FindingResult, RuleResult } from './report.ts';
  */
 const ORDER = [
   'dns/domain-nonexistent',
+  'dns/unreachable',
+  'dns/resolver-rewrites',
   'dns/ip-not-public',
   'open-relay/',
   'helo/unresolvable',
