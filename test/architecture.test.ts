@@ -54,7 +54,13 @@ describe('arrows', () => {
     ['src/dns/', [leaf, /^src\/target\.ts$/]],
     ['src/smtp/', [leaf]],
     ['src/lists/', [leaf]],
-    ['src/facts/', [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta)\//, /^src\/(target|settings)\.ts$/]],
+    ['src/providers/', [leaf, /^src\/data-folder\.ts$/]],
+    ['src/receivers/', [/^src\/(report|report-schema|data-folder)\.ts$/]],
+    [
+      'src/remediation/',
+      [leaf, /^src\/(providers|dns)\//, /^src\/(report|report-schema|target|zone-line|data-folder)\.ts$/],
+    ],
+    ['src/facts/', [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings)\.ts$/]],
     ['src/reporters/', [/^src\/report(-schema)?\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {

@@ -5,40 +5,23 @@
  */
 import { getDomain } from 'tldts';
 import { type IpAddress, ipBytes, ipFamily } from '../../ip.ts';
+import { defaultReverseSuffixes } from '../../providers/catalogue.ts';
 
-/** Default reverse names of providers; they count where the rest of the name carries an address or a number. */
-const PROVIDER_SUFFIXES = [
-  'amazonaws.com',
-  'bc.googleusercontent.com',
-  'cloudapp.azure.com',
-  'cloudapp.net',
-  'clients.your-server.de',
-  'your-server.de',
-  'your-cloud.host',
-  'vps.ovh.net',
-  'vps.ovh.ca',
-  'vps.ovh.us',
-  'ovh.net',
-  'vultrusercontent.com',
-  'vultr.com',
-  'ip.linodeusercontent.com',
-  'members.linode.com',
-  'contaboserver.net',
-  'poneytelecom.eu',
-  'scw.cloud',
-  'upcloud.host',
+/**
+ * Default reverse names; they count where the rest of the name carries an address or a number. Those of the providers
+ * in the data, and of hosts that have no row there.
+ */
+const DEFAULT_SUFFIXES: readonly string[] = [
+  ...defaultReverseSuffixes(),
   'startdedicated.com',
-  'kimsufi.com',
   'hwclouds-dns.com',
   'static.cnode.io',
   'bluehost.com',
   'secureserver.net',
   'hosted-by-vdsina.com',
-  'static.cloud-ips.com',
-  'sl-reverse.com',
   'colocrossing.com',
   'hostwindsdns.com',
-] as const;
+];
 
 /** Words that mark addresses handed out to end users. */
 const DYNAMIC_TOKENS = new Set(
@@ -125,7 +108,7 @@ function ipv6InName(host: string, ip: IpAddress): string | undefined {
 }
 
 function providerDefault(name: string, host: string): GenericName | undefined {
-  const suffix = PROVIDER_SUFFIXES.find((candidate) => name.endsWith(`.${candidate}`));
+  const suffix = DEFAULT_SUFFIXES.find((candidate) => name.endsWith(`.${candidate}`));
   const numbered = /\d{2,}|[0-9a-f]{8,}/.exec(host);
   if (suffix !== undefined && numbered) return { pattern: 'provider-default', evidence: suffix };
   // OVH hands out ip-<n>.ip-<a>-<b>-<c>.eu.
