@@ -60,6 +60,7 @@ function buildProgram(): Command {
     .option('--helo <name>', 'the name the host announces in EHLO')
     .option('--selector <name>', 'DKIM selector in use (repeatable)', list)
     .option('--dkim-key <file>', 'private key (PEM) the host signs with: checked against the published one')
+    .option('--message <file>', 'a message the host has sent (.eml): its DKIM signatures are verified')
     .option('--send-only', 'the host only sends: nothing needs to listen on it')
     .optionsGroup('Checks:')
     .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)

@@ -1,5 +1,6 @@
 /** Runs the rules at once under one deadline and builds the Report. */
 import { stepsOf } from './advice.ts';
+import { selectorsOf } from './dkim/message.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
 import { createDnsClient, type DnsClient } from './dns/client.ts';
 import { type DnsServer, serverLabel, systemServers } from './dns/servers.ts';
@@ -65,7 +66,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const { signal } = deadline;
     const dns = createDnsClient({ servers: options.dnsServers ?? systemServers(), signal });
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
-    const resolved = await resolveAddresses(target, dns);
+    const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
     const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings, clock });
     const context: Context = { target: resolved, facts, dns, smtp, settings: options.settings, signal, clock };
     const results = await runRules(context, options);
@@ -115,6 +116,12 @@ function smtpOptions(settings: Settings) {
     ...(probeName === undefined ? {} : { probeName }),
     ...(connectTo === undefined ? {} : { connectTo }),
   };
+}
+
+/** The selectors that a message of the host was signed with are in use, whatever else was given. */
+function withSelectorsOfMessage<T extends Pick<Target, 'domain' | 'selectors'>>(target: T, settings: Settings): T {
+  const found = settings.message ? selectorsOf(settings.message, target.domain) : [];
+  return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
 /** Without an address on the command line, those of the domain's MX hosts are tested. */

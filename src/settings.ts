@@ -31,4 +31,6 @@ export interface Settings {
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** The private key the host will sign with, PEM: compared with the published one, never shown or sent. */
   readonly dkimKeyPem?: string;
+  /** A message the host has sent, headers and all: its signatures are verified, and tell which selectors are in use. */
+  readonly message?: Uint8Array;
 }

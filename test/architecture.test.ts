@@ -89,13 +89,17 @@ describe('arrows', () => {
       'node:http',
       'node:https',
       'dnsbl',
-      'mailauth',
     ]);
     const opening = imports.filter(
       ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/(dns|smtp)\//.test(file),
     );
     // isIP and its like are functions of text.
     expect(opening.filter(({ names }) => !/^\s*\{\s*isIP(v4|v6)?(,\s*isIP(v4|v6)?)*\s*\}\s*$/.test(names))).toEqual([]);
+  });
+
+  test('mailauth is used to verify messages, with our own resolver, and for nothing else', () => {
+    const using = imports.filter(({ to }) => to.startsWith('mailauth'));
+    expect(using.map(({ file, to }) => `${file} ${to}`)).toEqual(['src/dkim/message.ts mailauth/lib/dkim/verify.js']);
   });
 
   test('only cli.ts knows commander, and no shell is ever started', () => {

@@ -21,6 +21,7 @@ export interface CheckArguments {
   readonly helo?: string;
   readonly selector?: readonly string[];
   readonly dkimKey?: string;
+  readonly message?: string;
   readonly sendOnly?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
@@ -163,6 +164,7 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.sendOnly ? { sendOnly: true } : {}),
     ...(options.probeName === undefined ? {} : { probeName: parseHelo(options.probeName) }),
     ...(options.connectTo ? { connectTo: parseConnectTo(options.connectTo) } : {}),
+    ...(options.message === undefined ? {} : { message: await readMessage(options.message) }),
     ...(options.dkimKey === undefined ? {} : { dkimKeyPem: await readKey(options.dkimKey) }),
   };
 }
@@ -214,6 +216,23 @@ function parseConnectTo(texts: readonly string[]): Map<string, { host: string; p
       ] as const;
     }),
   );
+}
+
+/** Larger than any receiver takes; a sample need not be. */
+const MAX_MESSAGE_BYTES = 50 * 1024 * 1024;
+
+/** Reads a message, and refuses what does not begin with header fields (RFC 5322 §2.1). */
+async function readMessage(file: string): Promise<Uint8Array> {
+  const message = await readFile(file).catch((error: Error) => {
+    throw new UsageError(`--message: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  if (message.length > MAX_MESSAGE_BYTES) throw new UsageError(`--message: ${quoteInput(file)} is larger than 50 MiB`);
+  if (!/^(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:/.test(message.subarray(0, 2000).toString('latin1'))) {
+    throw new UsageError(
+      `--message: ${quoteInput(file)} is not a message: it must begin with its header fields, as saved with "show original"`,
+    );
+  }
+  return message;
 }
 
 /** Why a file is no key to sign with, in the words of the option. */

@@ -5,6 +5,7 @@ import type { List } from '../lists/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
+import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type DmarcFact, gatherDmarc } from './dmarc.ts';
 import { type Greeting, gatherGreeting } from './greeting.ts';
@@ -27,6 +28,8 @@ export interface Facts {
   /** As far as this machine's own addresses tell. */
   vantageFromHere(ip: IpAddress): Vantage;
   dkim(): Promise<DkimFact>;
+  /** The signatures of the message the user gave; `null` where none was. */
+  message(): Promise<MessageVerification | null>;
   dmarc(): Promise<DmarcFact>;
   /** Whether a block list passes its test entries. */
   listLiveness(list: List): Promise<Liveness>;
@@ -57,6 +60,7 @@ export function createFacts(sources: {
     ),
     vantageFromHere: (ip) => vantageTowards(ip, own, settings.vantage),
     dmarc: once(() => gatherDmarc(dns, target.domain)),
+    message: once(async () => (settings.message ? verifyMessage(settings.message, dns, clock.now()) : null)),
     dkim: once(() =>
       gatherDkim(dns, target.domain, {
         selectors: target.selectors,

@@ -37,6 +37,8 @@ const wrong: [args: string[], says: RegExp][] = [
   [['example.com', '--dnsbl', 'zen'], /is not the zone of a list/],
   [['example.com', '--allow-inconclusive', 'rbll'], /did you mean rbl\?/],
   [['example.com', '--dkim-key', '/no/such/file'], /cannot read/],
+  [['example.com', '--message', '/no/such/file'], /cannot read/],
+  [['example.com', '--message', 'package.json'], /is not a message/],
   [['example.com', '--dkim-key', 'package.json'], /there is no private key in PEM form/],
   [['spf', '203.0.113.5'], /missing required argument 'sender'/],
   [['spf', 'nonsense', 'a@example.com'], /is not an IP address/],

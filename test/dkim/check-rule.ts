@@ -12,7 +12,13 @@ export const NOW = Date.UTC(2026, 8, 15);
 export async function checkRule(
   rule: Rule,
   dns: ZoneResolver,
-  options: { domain?: string; ips?: readonly string[]; selectors?: readonly string[]; dkimKeyPem?: string } = {},
+  options: {
+    domain?: string;
+    ips?: readonly string[];
+    selectors?: readonly string[];
+    dkimKeyPem?: string;
+    message?: string;
+  } = {},
 ): Promise<Finding[]> {
   const { domain, ips } = parseArguments(options.domain ?? 'example.com', options.ips ?? []);
   const target = { domain, ips, ipSource: 'argument' as const, selectors: options.selectors ?? [] };
@@ -20,6 +26,7 @@ export async function checkRule(
     smtpPort: 25,
     allowPrivate: true,
     ...(options.dkimKeyPem === undefined ? {} : { dkimKeyPem: options.dkimKeyPem }),
+    ...(options.message === undefined ? {} : { message: Buffer.from(options.message) }),
   };
   const clock = { now: () => NOW };
   const smtp: SmtpClient = new Proxy({} as SmtpClient, {

@@ -1,4 +1,6 @@
+import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { describe, expect, it } from 'vitest';
+import { selectorsOf } from '../../src/dkim/message.ts';
 import dkim from '../../src/rules/dkim/rule.ts';
 import { checkRule, codes } from '../dkim/check-rule.ts';
 import { ED25519, ED25519_PRIVATE_PEM, KEY_RECORD, PAIR, RSA_2048, rsaKey } from '../dkim/keys.ts';
@@ -14,6 +16,7 @@ interface Case {
   readonly codes: readonly string[];
   readonly selectors?: readonly string[];
   readonly dkimKeyPem?: string;
+  readonly message?: string;
 }
 
 function at(text: string): Record<string, Entry> {
@@ -224,6 +227,104 @@ const cases: Record<string, Case> = {
     codes: ['dkim/inconclusive'],
   },
 };
+
+const PLAIN_MESSAGE = 'From: Ann <ann@example.com>\r\nTo: bob@example.org\r\nSubject: hello\r\n\r\nHello Bob.\r\n';
+
+/** The message with a signature of the pair's private key before it. */
+async function signed(signingDomain: string, message = PLAIN_MESSAGE): Promise<string> {
+  const key = { signingDomain, selector: 'mail', privateKey: PAIR.privatePem };
+  // The declarations ask for the key at the top, the function reads it from the list.
+  const { signatures } = await dkimSign(message, { ...key, signatureData: [key] });
+  return signatures + message;
+}
+
+const pairAt = (domain: string): Record<string, Entry> => ({ [`mail._domainkey.${domain}`]: { txt: [PAIR_RECORD] } });
+const strict: Record<string, Entry> = { '_dmarc.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] } };
+const own = await signed('example.com');
+
+Object.assign(cases, {
+  'message-unsigned': {
+    zone: pairAt('example.com'),
+    selectors: given,
+    message: PLAIN_MESSAGE,
+    codes: ['dkim/message-unsigned'],
+  },
+  'message-verified': { zone: pairAt('example.com'), selectors: given, message: own, codes: ['dkim/message-verified'] },
+  'message-verified, by a subdomain, relaxed': {
+    zone: { ...pairAt('example.com'), ...pairAt('news.example.com') },
+    selectors: given,
+    message: await signed('news.example.com'),
+    codes: ['dkim/message-verified'],
+  },
+  'message-verified, by a subdomain, as the domain’s DMARC record has it': {
+    zone: {
+      ...pairAt('example.com'),
+      ...pairAt('news.example.com'),
+      '_dmarc.example.com': { txt: ['v=DMARC1; p=none'] },
+    },
+    selectors: given,
+    message: await signed('news.example.com'),
+    codes: ['dkim/message-verified'],
+  },
+  'message-signature-fails: the body was changed': {
+    zone: pairAt('example.com'),
+    selectors: given,
+    message: own.replace('Hello Bob', 'Hello Eve'),
+    codes: ['dkim/message-signature-fails'],
+  },
+  'message-signature-fails: another key is published': {
+    zone: at(KEY_RECORD),
+    selectors: given,
+    message: own,
+    codes: ['dkim/message-signature-fails'],
+  },
+  'message-signature-fails: no key at the selector': {
+    zone: { 'other._domainkey.example.com': { txt: [KEY_RECORD] } },
+    selectors: ['other'],
+    message: own,
+    codes: ['dkim/message-signature-fails'],
+  },
+  'message-not-aligned: signed by another domain': {
+    zone: { ...pairAt('example.com'), ...pairAt('esp.example.net') },
+    selectors: given,
+    message: await signed('esp.example.net'),
+    codes: ['dkim/message-not-aligned'],
+  },
+  'message-not-aligned: a subdomain under adkim=s': {
+    zone: { ...pairAt('example.com'), ...pairAt('news.example.com'), ...strict },
+    selectors: given,
+    message: await signed('news.example.com'),
+    codes: ['dkim/message-not-aligned'],
+  },
+  'message: its key cannot be fetched': {
+    zone: { ...pairAt('example.com'), 'mail._domainkey.news.example.com': { fail: 'servfail' } },
+    selectors: given,
+    message: await signed('news.example.com'),
+    codes: ['dkim/inconclusive'],
+  },
+  'message: it is from another domain': {
+    zone: pairAt('example.com'),
+    selectors: given,
+    message: own.replace('ann@example.com', 'ann@example.net'),
+    codes: ['dkim/inconclusive'],
+  },
+} satisfies Record<string, Case>);
+
+describe('selectors of a message', () => {
+  it('are those of its signatures by the domain', async () => {
+    expect(selectorsOf(Buffer.from(own), 'example.com')).toEqual(['mail']);
+    expect(selectorsOf(Buffer.from(own), 'example.net')).toEqual([]);
+    expect(selectorsOf(Buffer.from(PLAIN_MESSAGE), 'example.com')).toEqual([]);
+  });
+
+  it.each([
+    ['no end of header', `DKIM-Signature: d=example.com; s=${'x'.repeat(100_000)}`],
+    ['binary', '\u0000\u001b\n\n'],
+    ['empty', ''],
+  ])('hostile: %s', (_, text) => {
+    expect(Array.isArray(selectorsOf(Buffer.from(text), 'example.com'))).toBe(true);
+  });
+});
 
 describe('dkim rule', () => {
   it.each(Object.entries(cases))('%s', async (_, { zone, codes: expected, ...options }) => {

@@ -19,6 +19,13 @@ interface AboutRecord extends AboutSelector {
   readonly record: readonly OctetString[];
 }
 
+interface AboutSignature {
+  /** `d=`. */
+  readonly domain: string;
+  /** `s=`. */
+  readonly selector: string;
+}
+
 interface AboutStrength extends AboutSelector {
   readonly bits: number;
   /** `false` for the private key given, where it is not published yet. */
@@ -296,6 +303,51 @@ export const findings = {
       summary: `Replace the wildcard (*._domainkey.${domain} or *.${domain}) by records at the selectors in use.`,
     }),
     reference: 'RFC 6376 §3.6.2.1, RFC 4592',
+  }),
+  'dkim/message-unsigned': findingSpec<{ from: string | null }>({
+    severity: 'error',
+    title: 'The sample message is not signed',
+    message: () => 'The message you gave carries no DKIM signature: the host does not sign.',
+    explanation: 'A published key proves nothing by itself; receivers see only whether the message is signed.',
+    remediation: () => ({
+      summary:
+        'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
+    }),
+    reference: 'RFC 6376 §5',
+  }),
+  'dkim/message-signature-fails': findingSpec<AboutSignature & { result: string; comment: string | null }>({
+    severity: 'error',
+    title: 'A signature of the sample message does not verify',
+    message: ({ domain, selector, result, comment }) =>
+      `The signature by ${domain} (selector ${selector}) gives ${result}${comment === null ? '' : `: ${comment}`}.`,
+    explanation: 'Receivers treat a signature that does not verify as none.',
+    remediation: ({ domain, selector, comment }) => ({
+      summary:
+        comment === 'body hash did not verify'
+          ? 'Something changed the message after it was signed: sign last, after any filter that adds footers or rewrites, and take the sample as the receiver got it.'
+          : `Check that the host signs with the private key whose public half is at ${selector}._domainkey.${domain} (--dkim-key tells), and that nothing changes the message afterwards.`,
+    }),
+    reference: 'RFC 6376 §6.1',
+  }),
+  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string }>({
+    severity: 'error',
+    title: 'No valid signature of the sample message speaks for its From domain',
+    message: ({ from, signers, mode }) =>
+      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).`,
+    explanation:
+      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others ask for that.',
+    remediation: ({ from }) => ({
+      summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
+    }),
+    reference: 'RFC 9989 §4.4',
+  }),
+  'dkim/message-verified': findingSpec<{ from: string; signers: readonly string[] }>({
+    severity: 'info',
+    title: 'The sample message is signed and aligned',
+    message: ({ from, signers }) => `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
+    explanation: 'This is what receivers want to see.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
+    reference: 'RFC 6376 §6.1',
   }),
   'dkim/inconclusive': findingSpec<{ reason: string; queries?: readonly QueryEvidence[]; failed?: number }>({
     severity: 'inconclusive',

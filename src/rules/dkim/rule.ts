@@ -1,6 +1,7 @@
 /**
  * DKIM keys (RFC 6376, 8301, 8463): a receiver can fetch a strong key in production use, and it is the pair of the
- * key the host signs with. Whether the host does sign, and with which selector, is not to be seen in the DNS.
+ * key the host signs with. Whether the host does sign, and with which selector, is not to be seen in the DNS; a message
+ * it has sent (`--message`) tells.
  */
 import { type KeyAssessment, type KeyProblem, strengthProblems } from '../../dkim/assess.ts';
 import type { Discovery } from '../../dkim/discover.ts';
@@ -10,6 +11,7 @@ import { queryEvidence } from '../../dns/answer.ts';
 import type { DkimFact } from '../../facts/dkim.ts';
 import { defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
+import { judgeMessage } from './judge-message.ts';
 import type { SigningKeyEvidence } from './remedies.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -24,8 +26,9 @@ export default defineRule({
   findings,
   unfinished: 'dkim/inconclusive',
 
-  async *check({ target, facts }, finding) {
-    const dkim = await facts.dkim();
+  async *check(context, finding) {
+    const { target, facts } = context;
+    const [dkim, message] = await Promise.all([facts.dkim(), facts.message()]);
     const { lookups, discovery, wildcard, signingKey } = dkim;
     if (signingKey?.kind === 'unusable') {
       const reason = `the private key given cannot be used (${signingKey.reason})`;
@@ -36,6 +39,7 @@ export default defineRule({
     for (const lookup of lookups) yield* judgeSelector(lookup, dkim, signing, finding);
     if (discovery) yield* judgeSearch(discovery, dkim, signing, target.domain, finding);
     if (signing) yield* judgeSigningKey(signing, dkim, target.domain, finding);
+    if (message) yield* judgeMessage(message, context, finding);
 
     const keys = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
     if (keys.length > 0 && keys.every(({ type }) => type === 'ed25519')) {
