@@ -67,7 +67,8 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const dns = createDnsClient({ servers: options.dnsServers ?? systemServers(), signal });
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
     const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
-    const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings, clock });
+    const startTls = options.ruleIds?.includes('tls') ?? true;
+    const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings, clock, startTls });
     const context: Context = { target: resolved, facts, dns, smtp, settings: options.settings, signal, clock };
     const results = await runRules(context, options);
     const deadlineReached = signal.aborted;
@@ -110,11 +111,12 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
 }
 
 function smtpOptions(settings: Settings) {
-  const { allowPrivate, probeName, connectTo } = settings;
+  const { allowPrivate, probeName, connectTo, extraRoots } = settings;
   return {
     allowPrivate,
     ...(probeName === undefined ? {} : { probeName }),
     ...(connectTo === undefined ? {} : { connectTo }),
+    ...(extraRoots === undefined ? {} : { extraRoots }),
   };
 }
 

@@ -14,6 +14,10 @@ export interface Settings {
   readonly relayRecipient?: string;
   /** Whether relay probes go on to DATA, with a test message to `relayRecipient`; without it they end at RCPT. */
   readonly activeData?: boolean;
+  /** Whether MX hosts are asked, at RCPT, if they take mail for postmaster. */
+  readonly activeRcpt?: boolean;
+  /** PEM certificates trusted besides the built-in roots. */
+  readonly extraRoots?: readonly string[];
   /** The user's word that the host only sends: nothing needs to listen on it. */
   readonly sendOnly?: boolean;
   /**

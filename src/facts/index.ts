@@ -8,13 +8,14 @@ import type { Target } from '../target.ts';
 import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type DmarcFact, gatherDmarc } from './dmarc.ts';
-import { type Greeting, gatherGreeting } from './greeting.ts';
+import { type Greeting, type PostmasterFact, startDialogue, type TlsFact } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { gatherLiveness, type Liveness } from './lists.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
 import { gatherPublicAddress } from './public-address.ts';
+import { IMPLICIT_TLS_PORT } from './submission.ts';
 import { gatherVantage, ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
 
 export interface Facts {
@@ -22,6 +23,12 @@ export interface Facts {
   ptr(ip: IpAddress): Promise<PtrFact>;
   /** The greeting on the SMTP port of any address: tested, or of an MX host. */
   greeting(ip: IpAddress): Promise<Greeting>;
+  /** What STARTTLS showed there, in the same connection. */
+  tls(ip: IpAddress): Promise<TlsFact>;
+  /** Whether that host takes mail for postmaster, in the same connection; not asked without `--active-rcpt`. */
+  postmaster(ip: IpAddress): Promise<PostmasterFact>;
+  /** What TLS showed on a submission port; behind STARTTLS, or from the first byte on 465. */
+  submissionTls(ip: IpAddress, port: number): Promise<{ readonly greeting: Greeting; readonly tls: TlsFact }>;
   readonly heloName: KeyedFact<IpAddress, HeloName>;
   /** Where the check is run from, seen from the host; may be asked outside. */
   readonly vantage: KeyedFact<IpAddress, Vantage>;
@@ -42,17 +49,40 @@ export function createFacts(sources: {
   settings: Settings;
   /** For what depends on the date, such as selectors named after it; the system's when absent. */
   clock?: { now(): number };
+  /** Whether some rule wants to see TLS: connections for a greeting then go on to STARTTLS. */
+  startTls?: boolean;
 }): Facts {
-  const { target, dns, smtp, settings, clock = Date } = sources;
+  const { target, dns, smtp, settings, clock = Date, startTls = false } = sources;
   const own = ownAddresses();
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
-  const greeting = oncePer((ip: IpAddress) => gatherGreeting(smtp, ip, settings.smtpPort));
   const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, settings.whoamiName ?? '', family));
   const mailRoute = once(() => gatherMailRoute(dns, target.domain));
+  const exchangeAt = async (ip: IpAddress): Promise<string | null> =>
+    (await mailRoute()).hosts.find(({ addresses }) => addresses.includes(ip))?.name ?? null;
+  const serverNameAt = (ip: IpAddress) => async (greetingName: string | null) =>
+    (await exchangeAt(ip)) ?? target.helo ?? greetingName;
+  const dialogue = oncePer(async (ip: IpAddress) =>
+    startDialogue(smtp, ip, settings.smtpPort, {
+      startTls,
+      serverName: serverNameAt(ip),
+      postmaster: async () => (settings.activeRcpt && (await exchangeAt(ip)) ? `postmaster@${target.domain}` : null),
+    }),
+  );
+  const submissionAt = oncePer(async (ip: IpAddress) =>
+    oncePer(async (port: number) => {
+      const plan = { startTls: true, implicitTls: port === IMPLICIT_TLS_PORT, serverName: serverNameAt(ip) };
+      const { greeting, tls } = startDialogue(smtp, ip, port, plan);
+      return { greeting: await greeting, tls: await tls };
+    }),
+  );
+  const greeting = async (ip: IpAddress) => (await dialogue(ip)).greeting;
   return {
     mailRoute,
     ptr,
     greeting,
+    tls: async (ip) => (await dialogue(ip)).tls,
+    postmaster: async (ip) => (await dialogue(ip)).postmaster,
+    submissionTls: async (ip, port) => (await submissionAt(ip))(port),
     heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
     listLiveness: oncePer((list: List) => gatherLiveness(dns, list)),
     vantage: oncePer((ip: IpAddress) =>

@@ -1,9 +1,10 @@
 /** Gathers what a host answers to the relay vectors, on its SMTP port and on those for submission. Judges nothing. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import type { IpAddress } from '../../ip.ts';
-import { addressLiteral, hostPort } from '../../smtp/client.ts';
+import { addressLiteral } from '../../smtp/client.ts';
 import { type SmtpFailure, type SmtpReply, smtpEvidence, type Transcript } from '../../smtp/types.ts';
 import type { Context } from '../rule.ts';
 import { type Assessment, assess } from './assess.ts';
@@ -50,7 +51,6 @@ export interface Proof {
 export type Proofs = Readonly<Record<'direct' | 'sender' | 'rewrite', Proof>>;
 
 const UNTESTED: Proof = { outcome: 'untested', data: null };
-const SUBMISSION_PORTS = [587, 465] as const;
 
 export async function probeHost(context: Context, ip: IpAddress): Promise<HostResult> {
   const { facts, settings } = context;
@@ -177,8 +177,7 @@ async function probeSubmission(
   host: string | null,
   vectors: readonly Vector[],
 ): Promise<PortResult[]> {
-  const { settings } = context;
-  const ports = settings.submissionPorts ?? SUBMISSION_PORTS.filter((port) => isTheHosts(context, ip, port));
+  const ports = submissionPorts(context.settings, ip);
   const results = await Promise.all(
     ports.map(async (port): Promise<PortResult & { isOpen: boolean }> => {
       let mtaText = '';
@@ -187,7 +186,7 @@ async function probeSubmission(
       const asked = await ask(
         {
           ...guest,
-          startTls: port !== 465,
+          startTls: port !== IMPLICIT_TLS_PORT,
           connect: async () => {
             const connection = await guest.connect();
             if (connection.status === 'connected') mtaText = connection.session.greeting.lines.join(' ');
@@ -203,17 +202,12 @@ async function probeSubmission(
   return results.filter(({ isOpen, asked }) => isOpen || asked.attempts.length > 0);
 }
 
-/** On loopback these ports are the machine's own business; where addresses are led elsewhere, only those led there count. */
-function isTheHosts({ settings }: Context, ip: IpAddress, port: number): boolean {
-  return settings.connectTo ? settings.connectTo.has(hostPort(ip, port)) : !isLoopback(ip);
-}
-
 function guestOf(context: Context, ip: IpAddress, port: number, host: string | null): Guest {
   const { smtp, settings } = context;
   const implicitTls = host === null ? {} : { servername: host };
   const pauseMs = settings.probePauseMs ?? (isLoopback(ip) ? 0 : 1000);
   return {
-    connect: () => smtp.connect(ip, port, port === 465 ? { implicitTls } : {}),
+    connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { implicitTls } : {}),
     probeName: smtp.probeName,
     startTls: false,
     serverName: host,
