@@ -61,12 +61,14 @@ function buildProgram(): Command {
     .option('--selector <name>', 'DKIM selector in use (repeatable)', list)
     .option('--dkim-key <file>', 'private key (PEM) the host signs with: checked against the published one')
     .option('--message <file>', 'a message the host has sent (.eml): its DKIM signatures are verified')
+    .option('--provider <id>', 'who the addresses are rented from, when it is not recognised (mailcheck providers)')
     .option('--send-only', 'the host only sends: nothing needs to listen on it')
     .optionsGroup('Checks:')
     .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)
     .option('--skip <rules>', 'do not run these checks (comma-separated, repeatable)', list)
     .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
     .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--no-asn-lookup', 'do not ask Team Cymru which network announces an address')
     .option('--smtp-port <port>', 'SMTP port of the tested hosts', '25')
     .option('--probe-name <name>', 'the name mailcheck gives in EHLO')
     .option('--relay-rcpt <mailbox>', 'a mailbox of yours elsewhere, as recipient of relay probes')
@@ -116,6 +118,16 @@ function buildProgram(): Command {
     .action(async (ip: string, sender: string, options: SpfOptions) => {
       const { spf } = await import('./commands/spf-command.ts');
       process.exitCode = await spf(ip, sender, options);
+    });
+  program
+    .command('providers')
+    .usage('[options] [id]')
+    .description('list the providers that are known, or show what is known of one')
+    .argument('[id]', 'the provider to show')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .action(async (id: string | undefined, options: { format: string }) => {
+      const { providersCommand } = await import('./commands/providers.ts');
+      process.exitCode = await providersCommand(id, options);
     });
   for (const command of [program, ...program.commands]) configure(command);
   return program;

@@ -35,6 +35,10 @@ export interface Settings {
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** The private key the host will sign with, PEM: compared with the published one, never shown or sent. */
   readonly dkimKeyPem?: string;
+  /** Id of the provider the user named; detected when absent. */
+  readonly provider?: string;
+  /** Whether the network that announces an address may be looked up (Team Cymru); yes when absent. */
+  readonly asnLookup?: boolean;
   /** A message the host has sent, headers and all: its signatures are verified, and tell which selectors are in use. */
   readonly message?: Uint8Array;
 }

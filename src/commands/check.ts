@@ -15,6 +15,7 @@ import { interruptible } from './interrupt.ts';
 import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
+import { knownProvider } from './providers.ts';
 
 /** The options as commander gives them. */
 export interface CheckArguments {
@@ -22,6 +23,8 @@ export interface CheckArguments {
   readonly selector?: readonly string[];
   readonly dkimKey?: string;
   readonly message?: string;
+  readonly provider?: string;
+  readonly asnLookup: boolean;
   readonly sendOnly?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
@@ -161,6 +164,8 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.whoamiName === 'none' ? {} : { whoamiName: parseWhoamiName(options.whoamiName) }),
     ...(options.relayRcpt === undefined ? {} : { relayRecipient: parseMailbox(options.relayRcpt) }),
     ...(options.activeData ? { activeData: true } : {}),
+    ...(options.provider === undefined ? {} : { provider: knownProvider(options.provider).id }),
+    asnLookup: options.asnLookup,
     ...(options.sendOnly ? { sendOnly: true } : {}),
     ...(options.probeName === undefined ? {} : { probeName: parseHelo(options.probeName) }),
     ...(options.connectTo ? { connectTo: parseConnectTo(options.connectTo) } : {}),

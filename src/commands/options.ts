@@ -33,3 +33,12 @@ export function parsePort(text: string, option: string): number {
   if (port >= 1 && port <= 65535) return port;
   throw new UsageError(`${option}: ${quoteInput(text)} is not a port. Type a number from 1 to 65535`);
 }
+
+/** @returns the format typed, one of those the command has. @throws UsageError */
+export function formatOption<F extends string>(text: string, formats: readonly F[]): F {
+  const format = formats.find((candidate) => candidate === text);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `unknown format ${quoteInput(text)}${nearest(text, formats)}. Type one of: ${formats.join(', ')}`,
+  );
+}

@@ -13,6 +13,7 @@ import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { gatherLiveness, type Liveness } from './lists.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
+import { gatherProvider, type ProviderFact } from './provider.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
 import { gatherPublicAddress } from './public-address.ts';
 import { IMPLICIT_TLS_PORT } from './submission.ts';
@@ -38,6 +39,8 @@ export interface Facts {
   /** The signatures of the message the user gave; `null` where none was. */
   message(): Promise<MessageVerification | null>;
   dmarc(): Promise<DmarcFact>;
+  /** Where the address lives. */
+  readonly provider: KeyedFact<IpAddress, ProviderFact>;
   /** Whether a block list passes its test entries. */
   listLiveness(list: List): Promise<Liveness>;
 }
@@ -84,6 +87,14 @@ export function createFacts(sources: {
     postmaster: async (ip) => (await dialogue(ip)).postmaster,
     submissionTls: async (ip, port) => (await submissionAt(ip))(port),
     heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
+    provider: oncePer((ip: IpAddress) =>
+      gatherProvider(dns, ip, {
+        ptr,
+        provider: settings.provider,
+        asnLookup: settings.asnLookup ?? true,
+        allowPrivate: settings.allowPrivate,
+      }),
+    ),
     listLiveness: oncePer((list: List) => gatherLiveness(dns, list)),
     vantage: oncePer((ip: IpAddress) =>
       gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),

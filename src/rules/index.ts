@@ -7,7 +7,8 @@ import mx from './mx/rule.ts';
 import openRelay from './open-relay/rule.ts';
 import ptr from './ptr/rule.ts';
 import rbl from './rbl/rule.ts';
+import provider from './provider/rule.ts';
 import type { Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, dmarc, rbl, openRelay, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, openRelay, mx];

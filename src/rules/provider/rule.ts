@@ -1,0 +1,116 @@
+/**
+ * The provider's network policy: a rented address may be barred from port 25 whatever the host does. What is known of a
+ * provider is what it publishes (one file each in `providers/data`); a probe from the host itself knows better.
+ */
+import { queryEvidence } from '../../dns/answer.ts';
+import type { ProviderFact } from '../../facts/provider.ts';
+import type { Candidate } from '../../providers/detect.ts';
+import { type Context, defineRule, type Emit, type Finding, type Severity } from '../rule.ts';
+import { findings, type PolicyEvidence } from './findings.ts';
+
+type Emitter = Emit<typeof findings>;
+
+export default defineRule({
+  id: 'provider',
+  title: 'Provider',
+  reference: 'provider policies',
+  findings,
+  unfinished: 'provider/inconclusive',
+
+  async *check(context, finding) {
+    const { target, facts, settings } = context;
+    if (target.ips.length === 0) {
+      const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
+      yield finding('provider/inconclusive', { reason }, { subject: target.domain });
+      return;
+    }
+    for (const fact of await Promise.all(target.ips.map((ip) => facts.provider(ip)))) {
+      const { ip, candidates, certainty, network, failures } = fact;
+      if (candidates.length > 0) {
+        yield finding('provider/detected', detected(fact), { subject: ip });
+        yield* policy(fact, await port25(context), finding);
+      } else if (failures.length > 0) {
+        const reason = `Whose address ${ip} is, could not be looked up`;
+        yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
+      } else if (certainty === null) {
+        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { subject: ip });
+      }
+    }
+  },
+});
+
+/** What the egress check saw, where it could see anything. */
+async function port25(_context: Context): Promise<PolicyEvidence['port25']> {
+  return 'unknown';
+}
+
+type Policy = 'open' | 'restricted' | 'closed';
+
+const POLICIES: Readonly<Record<Candidate['provider']['port25']['egress'], Policy>> = {
+  open: 'open',
+  // The probe decides; a row that knows nothing says nothing.
+  unknown: 'open',
+  throttled: 'restricted',
+  'blocked-by-default': 'restricted',
+  'blocked-new-accounts': 'restricted',
+  blocked: 'closed',
+};
+
+function* policy(
+  { ip, candidates, certainty }: ProviderFact,
+  seen: PolicyEvidence['port25'],
+  finding: Emitter,
+): Generator<Finding> {
+  if (seen === 'open') return;
+  const strict = candidates.filter(({ provider }) => POLICIES[provider.port25.egress] !== 'open');
+  const isCertain = certainty === 'given' || certainty === 'high' || seen === 'blocked';
+  for (const { provider } of strict) {
+    const { port25, id, name, confidence, verifiedOn } = provider;
+    const evidence: PolicyEvidence = {
+      ip,
+      provider: id,
+      name,
+      egress: port25.egress,
+      unblock: port25.unblock,
+      note: port25.note,
+      url: port25.url,
+      checkedOn: verifiedOn,
+      confidence,
+      certainty: certainty ?? 'low',
+      port25: seen,
+    };
+    const closed = POLICIES[port25.egress] === 'closed';
+    const severity = severityOf(strict.length < candidates.length, seen, closed, isCertain);
+    const detail = { subject: ip, ...(severity === undefined ? {} : { severity }) };
+    yield finding(closed ? 'provider/smarthost-required' : 'provider/port25-restricted', evidence, detail);
+  }
+}
+
+/** The catalogue's severity where there is no reason for another. */
+function severityOf(
+  isOneOfSeveral: boolean,
+  seen: PolicyEvidence['port25'],
+  closed: boolean,
+  isCertain: boolean,
+): Severity | undefined {
+  if (seen === 'blocked') return isOneOfSeveral ? 'info' : 'error';
+  // The address may as well be with a provider, or in a service, that no such rule binds.
+  if (isOneOfSeveral) return 'info';
+  // One sign may be misleading: a provider's own mail service is announced by the same network as its customers.
+  return closed && !isCertain ? 'warning' : undefined;
+}
+
+function detected({ ip, candidates, certainty, network }: ProviderFact) {
+  return {
+    ip,
+    certainty: certainty ?? 'low',
+    candidates: candidates.map(({ provider, signals }) => ({
+      provider: provider.id,
+      name: provider.name,
+      confidence: provider.confidence,
+      signals,
+      history: provider.history,
+    })),
+    network,
+  };
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { mailcheck } from '../world/world.ts';
+
+describe('mailcheck providers', () => {
+  test('lists every provider', async () => {
+    const { code, stdout } = await mailcheck(['providers']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^aws-ec2 +closed until asked +console and command$/m);
+    expect(stdout).toMatch(/^joyent .*defunct$/m);
+    expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+
+  test('shows one', async () => {
+    const { code, stdout } = await mailcheck(['providers', 'hetzner-cloud']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('hcloud server set-rdns {serverId} --ip {ip} --hostname {helo}');
+    expect(stdout).toContain('confidence high');
+  });
+
+  test('gives both as JSON', async () => {
+    const all = JSON.parse((await mailcheck(['providers', '--format', 'json'])).stdout);
+    expect(all).toHaveLength(40);
+    const one = JSON.parse((await mailcheck(['providers', 'vultr', '-f', 'json'])).stdout);
+    expect(one).toMatchObject({ id: 'vultr', port25: { portsClosed: [25] } });
+  });
+
+  test.each([
+    [['providers', 'hetzner-clod'], 'did you mean hetzner-cloud?'],
+    [['providers', '--format', 'yaml'], 'Type one of: pretty, json'],
+    [['example.com', '203.0.113.5', '--provider', 'vultur'], 'did you mean vultr?'],
+  ])('%j is wrong usage, in one line', async (args, words) => {
+    const { code, stdout, stderr } = await mailcheck(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(words);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
