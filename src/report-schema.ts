@@ -25,6 +25,10 @@ export const findingSchema = z.object({
   severity: severitySchema,
   title: z.string(),
   message: z.string(),
+  details: z
+    .array(z.object({ label: z.string(), text: z.string() }))
+    .optional()
+    .meta({ description: 'More of what was seen, line by line' }),
   explanation: z.string().meta({ description: 'Why receivers care' }),
   subject: z.string().meta({ description: 'The name, address or line it is about' }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),

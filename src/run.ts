@@ -8,6 +8,7 @@ import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
 import type { IpAddress } from './ip.ts';
+import { keySecrets } from './lists/catalogue.ts';
 import {
   type FindingResult,
   type Report,
@@ -64,7 +65,11 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
   if (options.signal?.aborted) deadline.abort();
   try {
     const { signal } = deadline;
-    const dns = createDnsClient({ servers: options.dnsServers ?? systemServers(), signal });
+    const dns = createDnsClient({
+      servers: options.dnsServers ?? systemServers(),
+      signal,
+      secrets: keySecrets(options.settings.listKeys ?? {}),
+    });
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
     const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
     const startTls = options.ruleIds?.includes('tls') ?? true;

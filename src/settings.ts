@@ -6,6 +6,12 @@ export interface Settings {
   readonly allowPrivate: boolean;
   /** DNSBL zones that replace the default lists. */
   readonly dnsblZones?: readonly string[];
+  /** DNSBL zones that are not asked. */
+  readonly dnsblExcept?: readonly string[];
+  /** Environment variable → the key in it, for lists that take one in their query names; never shown. */
+  readonly listKeys?: Readonly<Record<string, string>>;
+  /** Whether a sample of the addresses around the tested ones is looked up too. */
+  readonly neighbours?: boolean;
   /** The vantage the user vouches for; computed when absent. */
   readonly vantage?: 'self' | 'same-network' | 'outside';
   /** A name whose servers answer with the address of whoever asks; never asked when absent. */

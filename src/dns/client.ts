@@ -10,6 +10,7 @@ import type { DnsAnswer, DnsFailure, Exchange, RecordType, Resolver } from './an
 import { interpret } from './interpret.ts';
 import { createLimiter } from './limiter.ts';
 import { isEncodable, type Question, type Reply } from './message.ts';
+import { redactor, type Secrets } from './redact.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
 import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 
@@ -32,6 +33,8 @@ export interface DnsClientOptions {
   readonly retryAfterMs?: number;
   /** Questions under way at once. */
   readonly concurrency?: number;
+  /** Parts of query names that no answer may show. */
+  readonly secrets?: Secrets;
 }
 
 /** RULES §0: every DNS query has 3 s and two tries. */
@@ -65,6 +68,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
   const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
   const limit = createLimiter(options.concurrency ?? CONCURRENCY);
+  const redact = redactor(options.secrets ?? new Map());
   const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0 }));
   const answers = new Map<string, Promise<DnsAnswer>>();
   // Each question under way listens for the end of the run; there is no leak to warn of.
@@ -175,7 +179,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   }
 
   async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    const answer = await resolve(name, type);
+    const answer = redact(await resolve(name, type));
     log.push(answer);
     // `interpret` read the data as `type`, which is T here.
     return answer as DnsAnswer<T>;
@@ -187,7 +191,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     log,
     towards: (others) => clientOf({ ...options, servers: others }, log),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      if (!isEncodable(name)) return Promise.resolve(impossible(name, type));
+      if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
       const key = `${type} ${canonicalName(name)}`;
       const known = answers.get(key);
       if (known) return known as Promise<DnsAnswer<T>>;

@@ -1,16 +1,16 @@
 /** Facts: what was observed once and is shared by every rule that asks. */
+
+import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
 import type { DnsClient } from '../dns/client.ts';
 import type { IpAddress, IpFamily } from '../ip.ts';
-import type { List } from '../lists/schema.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
-import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type DmarcFact, gatherDmarc } from './dmarc.ts';
 import { type Greeting, type PostmasterFact, startDialogue, type TlsFact } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
-import { gatherLiveness, type Liveness } from './lists.ts';
+import { type LivenessFact, livenessFact } from './list-liveness.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { gatherProvider, type ProviderFact } from './provider.ts';
@@ -42,7 +42,7 @@ export interface Facts {
   /** Where the address lives. */
   readonly provider: KeyedFact<IpAddress, ProviderFact>;
   /** Whether a block list passes its test entries. */
-  listLiveness(list: List): Promise<Liveness>;
+  readonly listLiveness: LivenessFact;
 }
 
 export function createFacts(sources: {
@@ -95,7 +95,7 @@ export function createFacts(sources: {
         allowPrivate: settings.allowPrivate,
       }),
     ),
-    listLiveness: oncePer((list: List) => gatherLiveness(dns, list)),
+    listLiveness: livenessFact(dns),
     vantage: oncePer((ip: IpAddress) =>
       gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),
     ),

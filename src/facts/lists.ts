@@ -1,126 +1,149 @@
 /**
- * What the block lists say (RFC 5782) of the tested addresses and names. Each zone's test entries are asked once per
- * run: a zone that fails them is not believed, whatever it says.
+ * What the block lists say (RFC 5782) of an address or a name, each answer weighed by whether its list works: a list
+ * that refuses, fails or lists everything says nothing, and the silence of one that may not be working is no clean bill.
  */
-import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../dns/answer.ts';
-import { isCanaryListed } from '../dns/canary.ts';
+import { type DnsAnswer, type DnsFailureStatus, isAbsent, isFailure, recordsOf } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
 import { canonicalName } from '../domain.ts';
-import { type IpAddress, ipFamily, parseIp, reversedLabels } from '../ip.ts';
-import type { List } from '../lists/schema.ts';
-import { type ListVerdict, readAnswer } from '../lists/verdict.ts';
+import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../ip.ts';
+import type { AskedList } from '../lists/catalogue.ts';
+import type { ListCode } from '../lists/schema.ts';
+import { readAnswer } from '../lists/verdict.ts';
+import type { ListSide, Liveness, LivenessFact } from './list-liveness.ts';
 
-/** Whether a zone passes its test entries. */
-export type Liveness =
-  | { readonly state: 'alive' }
-  /** The entry that must be listed is not, or the one that must not be is. */
-  | { readonly state: 'broken'; readonly reason: string; readonly answers: readonly string[] }
-  | { readonly state: 'refused'; readonly answers: readonly string[] }
-  | { readonly state: 'unknown'; readonly answer: DnsAnswer };
-
-export interface ListLookup {
-  readonly list: List;
+export interface Question {
+  readonly list: AskedList;
   /** The address or name asked about. */
-  readonly subject: string;
+  readonly subject: IpAddress | string;
+}
+
+/** Why a list is not believed. */
+export type ListFault =
+  | 'lists-everything'
+  | 'outside-127'
+  | 'answers-127.0.0.1'
+  /** The test entry that it is known to have is missing. */
+  | 'no-test-entry'
+  /** The same, where the user's own key may be the cause. */
+  | 'no-test-entry-with-key';
+
+/** Why a list's silence says nothing, without anything being wrong. */
+export type Unverified =
+  /** It is not known to have a test entry, and none answered. */
+  | 'no-known-test-entry'
+  /** It answers only resolvers that are registered with it, and this one looks as if it were not. */
+  | 'resolver-not-registered';
+
+export type ListOutcome =
+  | { readonly kind: 'clean' }
+  | {
+      readonly kind: 'listed';
+      readonly codes: readonly ListCode[];
+      /** Answers that the list's code table does not know. */
+      readonly unknown: readonly string[];
+      /** The list's own words, from TXT. */
+      readonly reasons: readonly string[];
+      /** The network that the listing is about, where the list names one that holds more than the address. */
+      readonly network: string | null;
+    }
+  | { readonly kind: 'unverified'; readonly reason: Unverified }
+  | { readonly kind: 'refused'; readonly answers: readonly string[]; readonly codes: readonly ListCode[] }
+  | { readonly kind: 'broken'; readonly fault: ListFault; readonly answers: readonly string[] }
+  | { readonly kind: 'failed'; readonly status: DnsFailureStatus };
+
+export interface ListResult extends Question {
   readonly answer: DnsAnswer<'A'>;
-  readonly outcome:
-    | { readonly kind: 'clean' }
-    | { readonly kind: 'unknown' }
-    | (ListVerdict & { /** The list's own words, from TXT. */ readonly reasons: readonly string[] });
+  readonly outcome: ListOutcome;
 }
 
-/** Half of what one DNS query may take: the canary goes through a client that does not retry as ours does. */
-const CANARY_TIMEOUT_MS = 3000;
-
-/** @returns whether the zone passes the test entries of RFC 5782 §5 for its kind. */
-export async function gatherLiveness(dns: DnsClient, list: List): Promise<Liveness> {
-  const entries = testEntries(list);
-  const [mustNot, isListed] = await Promise.all([
-    entries.notListed === null ? null : dns.query(entries.notListed, 'A'),
-    entries.address === null
-      ? false
-      : isCanaryListed(entries.address, list.zone, {
-          servers: dns.servers,
-          timeoutMs: CANARY_TIMEOUT_MS,
-          signal: dns.signal,
-        }),
-  ]);
-  if (mustNot?.status === 'answer') {
-    const verdict = readAnswer(list, mustNot.records);
-    if (verdict.kind === 'refused') return { state: 'refused', answers: mustNot.records };
-    return {
-      state: 'broken',
-      reason: 'it lists what must not be listed: it lists everything',
-      answers: mustNot.records,
-    };
-  }
-  if (isListed) return { state: 'alive' };
-  // The package cannot tell why, nor can it ask for names: our own client asks the entry and keeps the difference.
-  const answer = await dns.query(entries.listed, 'A');
-  if (isFailure(answer)) return { state: 'unknown', answer };
-  if (isAbsent(answer)) {
-    return {
-      state: 'broken',
-      reason: 'its test entry is not listed: it is empty, or it refuses this resolver silently',
-      answers: [],
-    };
-  }
-  const verdict = readAnswer(list, answer.records);
-  if (verdict.kind === 'refused') return { state: 'refused', answers: answer.records };
-  if (verdict.kind === 'broken') {
-    return { state: 'broken', reason: 'its answers are not those of a block list', answers: answer.records };
-  }
-  return { state: 'alive' };
-}
-
-interface TestEntries {
-  /** Query name of the entry that must be listed. */
-  readonly listed: string;
-  /** The same entry as an address, where it is one. */
-  readonly address: string | null;
-  /** Query name of the entry that must not be listed. */
-  readonly notListed: string | null;
-}
-
-function testEntries({ canary, zone, kind, families }: List): TestEntries {
-  if (kind === 'domain') {
-    const name = canary?.domainListed ?? (canary?.listed ? reversed(canary.listed) : 'TEST');
-    // RFC 5782 §5 names the entry; some lists name a real domain instead, which may be the one under test.
-    return { listed: `${name}.${zone}`, address: null, notListed: `INVALID.${zone}` };
-  }
-  if (families.includes(4)) {
-    const address = canary?.listed ?? '127.0.0.2';
-    const notListed = canary === null ? '127.0.0.1' : canary.notListed;
-    return {
-      listed: `${reversed(address)}.${zone}`,
-      address,
-      notListed: notListed === null ? null : `${reversed(notListed)}.${zone}`,
-    };
-  }
-  // IPv4-mapped addresses are held as IPv4, so their nibble names are written out here (RFC 5782 §5).
-  const mapped = (last: '1' | '2'): string => `${last}.0.0.0.0.0.f.7.f.f.f.f.${'0.'.repeat(19)}0.${zone}`;
-  return { listed: mapped('2'), address: canary?.v6Listed ?? '::FFFF:7F00:2', notListed: mapped('1') };
-}
-
-function reversed(address: string): string {
-  const ip = parseIp(address);
-  return ip === undefined ? address : reversedLabels(ip);
-}
-
-/** @returns the lists' answers about an address: every list that carries its family. */
-export function listsForIp(lists: readonly List[], ip: IpAddress): List[] {
+/** @returns the lists that carry the address's family: an address is never asked of a list of names. */
+export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddress): L[] {
   return lists.filter((list) => list.kind !== 'domain' && list.families.includes(ipFamily(ip)));
 }
 
-/** One lookup: A, and where it is listed TXT for the list's own words. */
-export async function gatherListing(dns: DnsClient, list: List, subject: IpAddress | string): Promise<ListLookup> {
+/** Asks one list about one subject, and its test entries at the same time. */
+export async function askList(dns: DnsClient, liveness: LivenessFact, question: Question): Promise<ListResult> {
+  const { list, subject } = question;
   const ip = parseIp(subject);
-  const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.zone}`;
+  const side: ListSide = ip === undefined ? 'name' : ipFamily(ip);
+  const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
+  const [lookup, life] = await Promise.all([lookUp(dns, name, list), liveness(list, side)]);
+  const outcome = weigh(list, lookup, life);
+  return {
+    ...question,
+    answer: lookup.answer,
+    outcome: outcome.kind === 'listed' ? withNetwork(outcome, ip) : outcome,
+  };
+}
+
+interface Lookup {
+  readonly answer: DnsAnswer<'A'>;
+  readonly reasons: readonly string[];
+}
+
+/** A, and where it is listed TXT for the list's own words. */
+async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lookup> {
   const answer = await dns.query(name, 'A');
-  if (isFailure(answer)) return { list, subject, answer, outcome: { kind: 'unknown' } };
-  if (isAbsent(answer)) return { list, subject, answer, outcome: { kind: 'clean' } };
-  const verdict = readAnswer(list, answer.records);
-  const txt = verdict.kind === 'listed' ? await dns.query(name, 'TXT') : undefined;
-  const reasons = txt ? recordsOf(txt).map((strings) => strings.join('')) : [];
-  return { list, subject, answer, outcome: { ...verdict, reasons } };
+  if (answer.status !== 'answer' || readAnswer(list, answer.records).kind !== 'listed') return { answer, reasons: [] };
+  const txt = await dns.query(name, 'TXT');
+  return { answer, reasons: recordsOf(txt).map((strings) => strings.join('')) };
+}
+
+/** The verdict: what the answer says, as far as the list can be believed. */
+function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): ListOutcome {
+  const verdict = answer.status === 'answer' ? readAnswer(list, answer.records) : undefined;
+  const records = recordsOf(answer);
+  if (verdict?.kind === 'refused') return { kind: 'refused', answers: records, codes: verdict.codes };
+  if (life.state === 'refused') {
+    const refusal = readAnswer(list, life.answers);
+    return { kind: 'refused', answers: life.answers, codes: refusal.kind === 'refused' ? refusal.codes : [] };
+  }
+  if (life.state === 'wildcard') return { kind: 'broken', fault: 'lists-everything', answers: life.answers };
+  if (life.state === 'parked') return { kind: 'broken', fault: 'outside-127', answers: life.answers };
+  if (verdict?.kind === 'broken') return { kind: 'broken', fault: verdict.fault, answers: records };
+  const failure = isFailure(answer) ? answer : life.state === 'unknown' ? life.answer : undefined;
+  if (failure) {
+    return needsRegisteredResolver(list)
+      ? { kind: 'unverified', reason: 'resolver-not-registered' }
+      : { kind: 'failed', status: failure.status };
+  }
+  if (life.state === 'missing' && mustHaveTestEntry(list)) {
+    const fault = list.keyedBy === null ? 'no-test-entry' : 'no-test-entry-with-key';
+    return { kind: 'broken', fault, answers: [] };
+  }
+  if (verdict) return { ...verdict, reasons, network: null };
+  if (life.state === 'missing') {
+    const reason = needsRegisteredResolver(list) ? 'resolver-not-registered' : 'no-known-test-entry';
+    return { kind: 'unverified', reason };
+  }
+  return isAbsent(answer) ? { kind: 'clean' } : { kind: 'failed', status: 'malformed' };
+}
+
+function needsRegisteredResolver(list: AskedList): boolean {
+  return list.access.registration === 'ip-registration';
+}
+
+function mustHaveTestEntry(list: AskedList): boolean {
+  return list.canary?.confirmed === true && !needsRegisteredResolver(list);
+}
+
+/** Lists that speak of a whole network name it in their TXT record. */
+function withNetwork(outcome: Extract<ListOutcome, { kind: 'listed' }>, ip: IpAddress | undefined): ListOutcome {
+  if (ip === undefined) return outcome;
+  const networks = outcome.reasons.flatMap(
+    (text) => text.match(/(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:]*)\/\d{1,3}/gi) ?? [],
+  );
+  const network = networks.find((candidate) => holds(candidate, ip));
+  return network === undefined ? outcome : { ...outcome, network };
+}
+
+/** Whether it is a network that the address is in, and not the address alone. */
+function holds(network: string, ip: IpAddress): boolean {
+  const [text = '', length = ''] = network.split('/');
+  const base = parseIp(text);
+  const bits = ipFamily(ip) === 4 ? 32 : 128;
+  const prefix = Number(length);
+  return (
+    base !== undefined && ipFamily(base) === ipFamily(ip) && prefix < bits && prefix > 0 && samePrefix(base, ip, prefix)
+  );
 }

@@ -4,13 +4,25 @@ import { z } from 'zod';
 /** Four octet patterns: a number, `*` (any), `a-b` (inclusive) or `&n` (all bits of n set). */
 const matchPattern = z.string().regex(/^((\d{1,3}|\*|\d{1,3}-\d{1,3}|&\d{1,3})(\.(?!$)|$)){4}$/);
 
+const removalSchema = z.strictObject({
+  url: z.url().nullable(),
+  how: z.string(),
+  /** Whether the user can ask, or only the owner of the network. */
+  self: z.boolean().nullable(),
+  paid: z.boolean().nullable(),
+  autoExpiry: z.string().nullable(),
+});
+
 const codeSchema = z.strictObject({
   match: matchPattern,
   name: z.string().min(1),
   meaning: z.string().min(1),
-  class: z.enum(['reputation', 'exploit', 'policy', 'block', 'informational', 'allow', 'refusal']),
+  /** `abused` and `new` are of name lists: a legitimate domain that others misuse, and one that is only days old. */
+  class: z.enum(['reputation', 'exploit', 'policy', 'block', 'abused', 'new', 'informational', 'allow', 'refusal']),
   /** How much of the address space one listing speaks for. */
   scope: z.enum(['ip', 'block', 'domain']),
+  /** How to get off, where that is another way than the list's usual one. */
+  delist: removalSchema.optional(),
 });
 
 const canarySchema = z.strictObject({
@@ -20,7 +32,10 @@ const canarySchema = z.strictObject({
   v6Listed: z.string().optional(),
   domainListed: z.string().optional(),
   domainNotListed: z.string().optional(),
-  /** Whether the entries were seen to work, or are only what the standard asks for. */
+  /**
+   * Whether the entries were seen to work, or are only what the standard asks for. Where they do not work although
+   * they should, the list is broken; where nobody knows, its silence is only not verified.
+   */
   confirmed: z.boolean(),
 });
 
@@ -32,9 +47,13 @@ export const listSchema = z.strictObject({
   kind: z.enum(['ip', 'domain', 'allow']),
   families: z.array(z.union([z.literal(4), z.literal(6)])),
   impact: z.enum(['critical', 'high', 'medium', 'low']),
-  /** Asked unless the user names other lists. */
-  default: z.boolean(),
+  /** Asked unless the user names other lists; `with-key`: only by those who have its key. */
+  default: z.union([z.boolean(), z.literal('with-key')]),
   codes: z.array(codeSchema).min(1),
+  /** The operator says that an answer outside `codes` is an error and no listing. */
+  onlyKnownCodes: z.boolean().optional(),
+  /** One IPv6 listing speaks for a network of this prefix length. */
+  v6Prefix: z.number().int().min(32).max(128).optional(),
   refusal: z.array(matchPattern),
   canary: canarySchema.nullable(),
   access: z.strictObject({
@@ -46,16 +65,7 @@ export const listSchema = z.strictObject({
       .nullish(),
   }),
   lookupUrl: z.url().nullable(),
-  delist: z
-    .strictObject({
-      url: z.url().nullable(),
-      how: z.string(),
-      /** Whether the user can ask, or only the owner of the network. */
-      self: z.boolean().nullable(),
-      paid: z.boolean().nullable(),
-      autoExpiry: z.string().nullable(),
-    })
-    .nullable(),
+  delist: removalSchema.nullable(),
   txt: z.boolean().nullable(),
   /** Seconds. */
   ttlTypical: z.number().nullable(),
@@ -77,4 +87,5 @@ export const deadZoneSchema = z.strictObject({
 
 export type List = z.infer<typeof listSchema>;
 export type ListCode = z.infer<typeof codeSchema>;
+export type Removal = z.infer<typeof removalSchema>;
 export type DeadZone = z.infer<typeof deadZoneSchema>;

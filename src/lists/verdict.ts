@@ -5,34 +5,32 @@ export type ListVerdict =
   /** The answer is no answer: the resolver or the volume of queries is refused. Outweighs any listing beside it. */
   | { readonly kind: 'refused'; readonly codes: readonly ListCode[] }
   /** Not a block list's answer: outside 127.0.0.0/8, or 127.0.0.1, which no working list gives for a listing. */
-  | { readonly kind: 'broken' }
+  | { readonly kind: 'broken'; readonly fault: 'outside-127' | 'answers-127.0.0.1' }
   | {
       readonly kind: 'listed';
-      readonly codes: readonly ListCode[] /** Answers that the code table does not know. */;
+      readonly codes: readonly ListCode[];
+      /** Answers that the code table does not know. */
       readonly unknown: readonly string[];
     };
 
+/** Spamhaus keeps this range for refusals, and other lists that refuse follow it. */
+const REFUSALS = '127.255.255.*';
+
 /** @param addresses every A record of the answer: a set, of which several may count. */
-export function readAnswer(list: List, addresses: readonly string[]): ListVerdict {
-  const refusals = [...list.refusal, '127.255.255.*'];
+export function readAnswer(list: Pick<List, 'codes' | 'refusal'>, addresses: readonly string[]): ListVerdict {
+  const refusals = [...list.refusal, REFUSALS];
   const refusing = addresses.filter((address) => refusals.some((pattern) => matches(pattern, address)));
   if (refusing.length > 0) {
-    return { kind: 'refused', codes: codesOf(list, refusing).filter((code) => code.class === 'refusal') };
+    return { kind: 'refused', codes: codesOf(list.codes, refusing).filter((code) => code.class === 'refusal') };
   }
-  if (addresses.some((address) => !address.startsWith('127.'))) return { kind: 'broken' };
-  const codes = codesOf(list, addresses);
-  const unknown = addresses.filter((address) => codesOf(list, [address]).length === 0);
-  if (
-    unknown.includes('127.0.0.1') ||
-    (list.operator === 'not known to mailcheck' && addresses.includes('127.0.0.1'))
-  ) {
-    return { kind: 'broken' };
-  }
-  return { kind: 'listed', codes, unknown };
+  if (addresses.some((address) => !address.startsWith('127.'))) return { kind: 'broken', fault: 'outside-127' };
+  const unknown = addresses.filter((address) => codesOf(list.codes, [address]).length === 0);
+  if (unknown.includes('127.0.0.1')) return { kind: 'broken', fault: 'answers-127.0.0.1' };
+  return { kind: 'listed', codes: codesOf(list.codes, addresses), unknown };
 }
 
-function codesOf(list: List, addresses: readonly string[]): ListCode[] {
-  return list.codes.filter((code) => addresses.some((address) => matches(code.match, address)));
+function codesOf(codes: readonly ListCode[], addresses: readonly string[]): ListCode[] {
+  return codes.filter((code) => addresses.some((address) => matches(code.match, address)));
 }
 
 /** @returns whether an address fits a pattern of four octets: a number, `*`, `a-b` or `&n`. */

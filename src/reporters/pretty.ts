@@ -147,6 +147,7 @@ function findingLines(finding: FindingResult, paint: ChalkInstance, options: Rep
   return [
     tone(head),
     ...rest,
+    ...detailLines(finding),
     paint.dim(`${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})`),
     ...(finding.severity === 'info'
       ? []
@@ -154,6 +155,19 @@ function findingLines(finding: FindingResult, paint: ChalkInstance, options: Rep
     ...(options.verbose ? evidenceLines(finding, paint) : []),
     ...(finding.severity === 'info' ? [] : ['']),
   ];
+}
+
+/** The labels in one column, the texts beside them. */
+function detailLines({ details = [] }: FindingResult): string[] {
+  const width = Math.max(...details.map(({ label }) => label.length)) + 2;
+  return details.flatMap(({ label, text }) =>
+    wrap(
+      printable(text),
+      WIDTH,
+      `${DETAIL_INDENT}  ${' '.repeat(width)}`,
+      `${DETAIL_INDENT}  ${printable(label).padEnd(width)}`,
+    ),
+  );
 }
 
 function evidenceLines({ evidence }: FindingResult, paint: ChalkInstance): string[] {

@@ -26,6 +26,12 @@ export interface Remediation {
   readonly links?: readonly string[];
 }
 
+/** One labelled line below a finding's message. */
+export interface Detail {
+  readonly label: string;
+  readonly text: string;
+}
+
 /** One code of a rule's catalogue. `E` is the shape of its evidence: raw facts, never prose. */
 export interface FindingSpec<E> {
   readonly severity: Severity;
@@ -33,6 +39,8 @@ export interface FindingSpec<E> {
   readonly title: string;
   /** What was seen this time, in one sentence. */
   readonly message: (evidence: E) => string;
+  /** What was seen in more lines, where one sentence does not hold it. */
+  readonly details?: (evidence: E) => readonly Detail[];
   /** Why receivers care. */
   readonly explanation: string;
   readonly remediation: (evidence: E, target: Target) => Remediation;
@@ -51,6 +59,7 @@ export interface Finding {
   readonly severity: Severity;
   readonly title: string;
   readonly message: string;
+  readonly details?: readonly Detail[];
   /** Why receivers care. */
   readonly explanation: string;
   /** The name, address or line it is about. */
@@ -143,6 +152,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       severity: detail.severity ?? spec.severity,
       title: spec.title,
       message: spec.message(evidence),
+      ...(spec.details ? { details: spec.details(evidence) } : {}),
       explanation: spec.explanation,
       subject: detail.subject,
       evidence: evidence as object,

@@ -20,7 +20,7 @@ test('ids and zones are unique', () => {
 
 test('no list that is dead or needs a key is asked by default', () => {
   const wrong = data.lists.filter(
-    (row) => row.default && (row.status === 'dead' || row.access.registration !== 'none'),
+    (row) => row.default === true && (row.status === 'dead' || row.access.registration !== 'none'),
   );
   expect(wrong.map(({ id }) => id)).toEqual(['barracuda']);
 });

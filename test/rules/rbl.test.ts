@@ -49,7 +49,7 @@ const cases: [name: string, world: CheckCase, codes: string[]][] = [
     ['rbl/query-refused'],
   ],
   ['a lesser list', withList('psbl.surriel.com', ['127.0.0.2']), ['rbl/listed-minor']],
-  ['a code that is not in the table', withList('psbl.surriel.com', ['127.0.0.77']), ['rbl/listed-minor']],
+  ['a code that is not in the table', withList('psbl.surriel.com', ['127.0.0.77']), ['rbl/code-unknown', 'rbl/listed-minor']],
   ['a whole allocation', withList('dnsbl-2.uceprotect.net', ['127.0.0.2']), ['rbl/block-listed']],
   ['an allow list', withList('list.dnswl.org', ['127.0.5.1']), ['rbl/welcome-listed']],
   ['a list that mailcheck does not know', withList('bl.example.net', ['127.0.0.2']), ['rbl/listed']],
