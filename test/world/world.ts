@@ -89,7 +89,8 @@ export function listZone(
     entries[`${name}.${zone}`] = { A: [kind === 'domain' && zone.startsWith('dbl.') ? '127.0.1.2' : '127.0.0.254'] };
   } else if (families.includes(4)) {
     entries[`${reversed(canary?.listed ?? '127.0.0.2')}.${zone}`] = { A: ['127.0.0.2'], TXT: ['test entry'] };
-  } else {
+  }
+  if (kind !== 'domain' && families.includes(6) && (canary?.v6Listed !== undefined || !families.includes(4))) {
     entries[`2.0.0.0.0.0.f.7.f.f.f.f.${'0.'.repeat(19)}0.${zone}`] = { A: ['127.0.0.2'] };
   }
   for (const [name, script] of Object.entries(listed)) entries[`${name}.${zone}`] = script;
