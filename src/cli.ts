@@ -2,6 +2,7 @@
 /** argv → options → run → reporter → exit code: the only file that knows commander. Heavy modules load when used. */
 import { Command, CommanderError, Option } from 'commander';
 import type { CheckArguments } from './commands/check.ts';
+import type { PoolOptions } from './commands/pool-command.ts';
 import type { SpfOptions } from './commands/spf-command.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +45,19 @@ Exit codes:
   2  wrong usage
   3  temperror: the DNS did not answer`;
 
+const POOL_EXAMPLES = `
+Examples:
+  $ mailcheck pool example.com 203.0.113.0/29
+  $ mailcheck pool example.com 203.0.113.5 198.51.100.7 --format json
+
+Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.
+
+Exit codes:
+  0  no address is on a list that receivers refuse mail by
+  1  some address is
+  2  wrong usage
+  3  none is, but some list could not say`;
+
 function buildProgram(): Command {
   const program = new Command();
   program
@@ -68,6 +82,8 @@ function buildProgram(): Command {
     .option('--skip <rules>', 'do not run these checks (comma-separated, repeatable)', list)
     .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
     .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
+    .option('--neighbours', 'look up a sample of the /24 around each address too')
     .option('--no-asn-lookup', 'do not ask Team Cymru which network announces an address')
     .option('--smtp-port <port>', 'SMTP port of the tested hosts', '25')
     .option('--probe-name <name>', 'the name mailcheck gives in EHLO')
@@ -118,6 +134,22 @@ function buildProgram(): Command {
     .action(async (ip: string, sender: string, options: SpfOptions) => {
       const { spf } = await import('./commands/spf-command.ts');
       process.exitCode = await spf(ip, sender, options);
+    });
+  program
+    .command('pool')
+    .usage('[options] <domain> <ip|network...>')
+    .description('rank the addresses of a pool, cleanest first, by block lists, network and reverse name')
+    .argument('<domain>', 'the domain that mail is sent for')
+    .argument('<ip|network...>', 'addresses or networks such as 203.0.113.0/29, 64 addresses at most')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
+    .option('--timeout <seconds>', 'time for the whole run', '60')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addHelpText('after', POOL_EXAMPLES)
+    .action(async (domain: string, pool: string[], options: PoolOptions) => {
+      const { pool: rank } = await import('./commands/pool-command.ts');
+      process.exitCode = await rank(domain, pool, options);
     });
   program
     .command('providers')

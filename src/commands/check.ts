@@ -12,6 +12,7 @@ import type { Settings } from '../settings.ts';
 import { ANYWHERE } from '../smtp/client.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
+import { parseListOptions } from './list-options.ts';
 import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
@@ -30,6 +31,8 @@ export interface CheckArguments {
   readonly skip?: readonly string[];
   readonly dns?: readonly string[];
   readonly dnsbl?: readonly string[];
+  readonly dnsblExcept?: readonly string[];
+  readonly neighbours?: boolean;
   readonly smtpPort: string;
   readonly probeName?: string;
   readonly relayRcpt?: string;
@@ -159,7 +162,8 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
   return {
     smtpPort: parsePort(options.smtpPort, '--smtp-port'),
     allowPrivate: options.allowPrivate ?? false,
-    ...(options.dnsbl ? { dnsblZones: options.dnsbl.map(parseZone) } : {}),
+    ...parseListOptions(options, process.env),
+    ...(options.neighbours ? { neighbours: true } : {}),
     ...(vantage ? { vantage } : {}),
     ...(options.whoamiName === 'none' ? {} : { whoamiName: parseWhoamiName(options.whoamiName) }),
     ...(options.relayRcpt === undefined ? {} : { relayRecipient: parseMailbox(options.relayRcpt) }),
@@ -172,12 +176,6 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.message === undefined ? {} : { message: await readMessage(options.message) }),
     ...(options.dkimKey === undefined ? {} : { dkimKeyPem: await readKey(options.dkimKey) }),
   };
-}
-
-function parseZone(text: string): string {
-  const zone = parseDomain(text);
-  if (zone) return zone;
-  throw new UsageError(`--dnsbl: ${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`);
 }
 
 function parseWhoamiName(text: string): string {
