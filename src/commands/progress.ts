@@ -6,10 +6,15 @@ export interface Progress {
   stop(): void;
 }
 
+/** Narrower than this, progress would be more noise than news. */
+const MIN_COLUMNS = 20;
+
 const SILENT: Progress = { show: () => {}, stop: () => {} };
 
 export async function startProgress(quiet: boolean, subject: string): Promise<Progress> {
-  if (quiet || !process.stderr.isTTY) return SILENT;
+  // A terminal that says it has no columns (some CI and container terminals) sends the spinner into an endless loop.
+  const { isTTY, columns } = process.stderr;
+  if (quiet || !isTTY || !(columns >= MIN_COLUMNS)) return SILENT;
   const { default: ora } = await import('ora');
   const spinner = ora({ text: `Checking ${subject}`, stream: process.stderr, discardStdin: false });
   spinner.start();

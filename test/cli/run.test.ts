@@ -261,6 +261,23 @@ describe('manners of a process', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  test.each([
+    [0, /^[^\u001b]*$/],
+    [80, /Waiting for|Checking/],
+  ])('on a terminal of %i columns progress does not get in the way', async (columns, shows) => {
+    const running = await world(scenes.healthy.world);
+    // util-linux' script gives the command a terminal; stty tells its width.
+    const command = `stty cols ${columns}; "${process.execPath}" "${CLI}" ${[...scenes.healthy.args, ...running.args].join(' ')} --skip open-relay >/dev/null; echo "code $?" >&2`;
+    const output = await new Promise<string>((resolve) => {
+      const child = execFile('script', ['-qec', command, '/dev/null'], { timeout: 20_000 }, (_error, stdout) =>
+        resolve(stdout),
+      );
+      child.stdin?.end();
+    });
+    expect(output).toMatch(/code \d/);
+    expect(output).toMatch(shows);
+  });
+
   test('nothing lingers once the report is out', async () => {
     const running = await world({
       ...scenes.healthy.world,
