@@ -29,9 +29,7 @@ export function parseListOptions(
 function parseZone(text: string, option: string): string {
   const zone = parseDomain(text);
   if (zone === undefined) {
-    throw new UsageError(
-      `${option}: ${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`,
-    );
+    throw new UsageError(`${option}: ${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`);
   }
   const keyed = keyedZone(zone);
   if (keyed === undefined) return zone;

@@ -48,11 +48,16 @@ function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): str
     ptrText(entry),
     ...listings.map(listingText),
     ...block.map((listing) => `its network: ${listingText(listing)}`),
-    ...(unknown.length > 0 ? [`not known: ${unknown.map(({ zone, reason }) => `${zone} (${reason})`).join(', ')}`] : []),
+    ...(unknown.length > 0
+      ? [`not known: ${unknown.map(({ zone, reason }) => `${zone} (${reason})`).join(', ')}`]
+      : []),
     ...(notVerified.length > 0 ? [`not verified: ${notVerified.join(', ')}`] : []),
     ...(special === null ? [] : [`${special}: no mail comes from there`]),
   ];
-  return [head, ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => paint.dim(line))];
+  return [
+    head,
+    ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => paint.dim(line)),
+  ];
 }
 
 function ptrText({ ptr }: PoolEntry): string {

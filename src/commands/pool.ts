@@ -7,9 +7,9 @@ import { type IpAddress, specialPurpose } from '../ip.ts';
 import type { ChosenLists } from '../lists/catalogue.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
 import { judgeReverseName } from '../rules/ptr/generic-name.ts';
-import { findings, type ListingEvidence } from '../rules/rbl/findings.ts';
-import { isClean, listingFindings } from '../rules/rbl/listings.ts';
-import { emitter, type Finding, type Severity } from '../rules/rule.ts';
+import { findings } from '../rules/rbl/findings.ts';
+import { isClean, listingsOf } from '../rules/rbl/listings.ts';
+import type { Severity } from '../rules/rule.ts';
 import type { Target } from '../target.ts';
 
 /** `clean`: on no list, and lists that work say so. `unknown`: on no list that answered, but not all could answer. */
@@ -82,7 +82,7 @@ function describe(
   results: readonly ListResult[],
   { dead, keyless }: ChosenLists,
 ): PoolEntry {
-  const found = listingsOf(ip, domain, results);
+  const found = poolListings(ip, domain, results);
   const blocking = results.filter(({ list }) => list.kind === 'ip');
   const unknown = [
     ...dead.map(({ zone, reason }) => ({ zone, reason })),
@@ -128,30 +128,27 @@ function unknownReason(outcome: ListResult['outcome']): string | undefined {
   }
 }
 
-function listingsOf(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
-  const emit = emitter(findings, { domain, ips: [ip], ipSource: 'argument', selectors: [] });
-  return results
-    .flatMap((result) => [...listingFindings(result, emit)])
-    .filter(({ severity }) => severity !== 'info')
-    .map(listing);
-}
-
-function listing({ code, severity, evidence, remediation }: Finding): PoolListing {
-  // Every finding about a listing carries this evidence; the Finding type keeps it as any object.
-  const { list, zone, codes, answers, txt, network, impact } = evidence as ListingEvidence;
-  return {
-    code,
-    severity,
-    list,
-    zone,
-    codes: codes.map(({ name }) => name),
-    answers,
-    txt,
-    network,
-    impact,
-    fix: remediation.summary,
-    links: remediation.links ?? [],
-  };
+function poolListings(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
+  const target: Target = { domain, ips: [ip], ipSource: 'argument', selectors: [] };
+  return results.flatMap(listingsOf).flatMap(({ code, severity, evidence }) => {
+    const spec = findings[code];
+    const { list, zone, codes, answers, txt, network, impact } = evidence;
+    const { summary: fix, links = [] } = spec.remediation(evidence, target);
+    const listing: PoolListing = {
+      code,
+      severity: severity ?? spec.severity,
+      list,
+      zone,
+      codes: codes.map(({ name }) => name),
+      answers,
+      txt,
+      network,
+      impact,
+      fix,
+      links,
+    };
+    return listing.severity === 'info' ? [] : [listing];
+  });
 }
 
 function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEntry['ptr'] {

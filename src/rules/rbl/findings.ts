@@ -23,6 +23,8 @@ export interface ListingEvidence {
   readonly zone: string;
   readonly answers: readonly string[];
   readonly codes: readonly (Pick<ListCode, 'match' | 'name' | 'meaning'> & { readonly class: ListCode['class'] })[];
+  /** Answers that the list's code table does not know. */
+  readonly unknown: readonly string[];
   /** The list's own words. */
   readonly txt: readonly string[];
   /** The network the list names, where it is more than the address. */
@@ -214,7 +216,7 @@ export const findings = {
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §2.2',
   }),
-  'rbl/code-unknown': findingSpec<ListingEvidence & { readonly unknown: readonly string[] }>({
+  'rbl/code-unknown': findingSpec<ListingEvidence>({
     severity: 'info',
     title: 'A list answers with a code that mailcheck does not know',
     message: ({ subject, list, unknown }) => `${list} answers ${unknown.join(', ')} for ${subject}.`,

@@ -2,7 +2,7 @@
 import type { ListOutcome, ListResult } from '../../facts/lists.ts';
 import { ipFamily, parseIp } from '../../ip.ts';
 import type { ListCode, Removal } from '../../lists/schema.ts';
-import type { Emit, Finding } from '../rule.ts';
+import type { Emit, Finding, Severity } from '../rule.ts';
 import type { findings, ListingEvidence } from './findings.ts';
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>;
@@ -20,50 +20,75 @@ export function isClean({ outcome }: ListResult): boolean {
   );
 }
 
-/** One finding per class of codes: a policy listing beside a reputation listing is two different things to do. */
+export type ListingCode =
+  | 'rbl/listed'
+  | 'rbl/listed-policy'
+  | 'rbl/listed-minor'
+  | 'rbl/block-listed'
+  | 'rbl/domain-listed'
+  | 'rbl/domain-abused'
+  | 'rbl/domain-new'
+  | 'rbl/welcome-listed'
+  | 'rbl/code-unknown';
+
+export interface Listing {
+  readonly code: ListingCode;
+  /** Where it is not the code's usual one. */
+  readonly severity?: Severity;
+  readonly evidence: ListingEvidence;
+}
+
 export function* listingFindings(result: ListResult, finding: Emit<typeof findings>): Generator<Finding> {
-  const { list, subject, outcome } = result;
-  if (outcome.kind !== 'listed') return;
-  const detail = { subject };
-  const evidence = (codes: readonly ListCode[]): ListingEvidence => evidenceOf(result, outcome, codes);
+  const { subject } = result;
+  for (const { code, severity, evidence } of listingsOf(result)) {
+    yield finding(code, evidence, severity === undefined ? { subject } : { subject, severity });
+  }
+}
+
+/** One listing per class of codes: a policy listing beside a reputation listing is two different things to do. */
+export function listingsOf(result: ListResult): Listing[] {
+  const { list, outcome } = result;
+  if (outcome.kind !== 'listed') return [];
   const of = (...classes: ListCode['class'][]): ListCode[] =>
     outcome.codes.filter((code) => classes.includes(code.class));
-  const isHeavy = list.impact === 'critical' || list.impact === 'high';
-
-  if (list.kind === 'allow') {
-    const allowing = of('allow');
-    if (allowing.length > 0) yield finding('rbl/welcome-listed', evidence(allowing), detail);
-    return;
-  }
+  const as = (code: ListingCode, codes: readonly ListCode[], severity?: Severity): Listing[] =>
+    codes.length === 0
+      ? []
+      : [{ code, evidence: evidenceOf(result, outcome, codes), ...(severity === undefined ? {} : { severity }) }];
+  if (list.kind === 'allow') return as('rbl/welcome-listed', of('allow'));
   const bad = of('reputation', 'exploit');
   if (list.kind === 'domain') {
-    if (bad.length > 0) yield finding('rbl/domain-listed', evidence(bad), detail);
-    const abused = of('abused');
-    if (abused.length > 0) yield finding('rbl/domain-abused', evidence(abused), detail);
-    const fresh = of('new');
-    if (fresh.length > 0) yield finding('rbl/domain-new', evidence(fresh), detail);
-  } else {
-    // Where the list names the network, that decides; else what the code usually speaks for.
-    const isWide = (code: ListCode): boolean => code.class === 'block' || isOfNetwork(code, outcome);
-    const wide = [...of('block'), ...bad].filter(isWide);
-    const own = bad.filter((code) => !isWide(code));
-    if (own.length > 0) yield finding(isHeavy ? 'rbl/listed' : 'rbl/listed-minor', evidence(own), detail);
-    if (wide.length > 0) {
-      yield finding('rbl/block-listed', evidence(wide), isHeavy ? { ...detail, severity: 'error' } : detail);
-    }
-    const policy = of('policy');
-    if (policy.length > 0) yield finding('rbl/listed-policy', evidence(policy), detail);
+    return [
+      ...as('rbl/domain-listed', bad),
+      ...as('rbl/domain-abused', of('abused')),
+      ...as('rbl/domain-new', of('new')),
+      ...unknownCode(result, outcome),
+    ];
   }
-  if (outcome.unknown.length === 0) return;
-  // RFC 5782 §2.3: a code that is not in the table is a listing all the same; it counts as one of a lesser list.
+  const isHeavy = list.impact === 'critical' || list.impact === 'high';
+  // Where the list names the network, that decides; else what the code usually speaks for.
+  const isWide = (code: ListCode): boolean => code.class === 'block' || isOfNetwork(code, outcome);
+  return [
+    ...as(
+      isHeavy ? 'rbl/listed' : 'rbl/listed-minor',
+      bad.filter((code) => !isWide(code)),
+    ),
+    ...as('rbl/block-listed', [...of('block'), ...bad].filter(isWide), isHeavy ? 'error' : undefined),
+    ...as('rbl/listed-policy', of('policy')),
+    ...unknownCode(result, outcome),
+  ];
+}
+
+/** RFC 5782 §2.3: a code that is not in the table is a listing all the same; it counts as one of a lesser list. */
+function unknownCode(result: ListResult, outcome: Listed): Listing[] {
+  const { list } = result;
+  if (outcome.unknown.length === 0) return [];
   const counts = !list.onlyKnownCodes && outcome.codes.every((code) => REMARKS.includes(code.class));
-  const unknown = { ...evidence([]), unknown: outcome.unknown };
-  yield finding(
-    'rbl/code-unknown',
-    unknown,
-    counts && list.kind === 'domain' ? { ...detail, severity: 'warning' } : detail,
-  );
-  if (counts && list.kind === 'ip') yield finding('rbl/listed-minor', evidence([]), detail);
+  const evidence = evidenceOf(result, outcome, []);
+  if (list.kind === 'domain')
+    return [{ code: 'rbl/code-unknown', evidence, ...(counts ? { severity: 'warning' } : {}) }];
+  const unknown: Listing = { code: 'rbl/code-unknown', evidence };
+  return counts ? [unknown, { code: 'rbl/listed-minor', evidence }] : [unknown];
 }
 
 /** SBL speaks of networks as of single addresses; its TXT record says which. */
@@ -75,7 +100,7 @@ function isOfNetwork({ scope }: ListCode, { network, reasons }: Listed): boolean
 
 function evidenceOf(
   { list, subject, answer }: ListResult,
-  { reasons, network }: Listed,
+  { reasons, network, unknown }: Listed,
   codes: readonly ListCode[],
 ): ListingEvidence {
   const ip = parseIp(subject);
@@ -85,6 +110,7 @@ function evidenceOf(
     zone: list.zone,
     answers: answer.status === 'answer' ? answer.records : [],
     codes: codes.map(({ match, name, meaning, class: kind }) => ({ match, name, meaning, class: kind })),
+    unknown,
     txt: reasons,
     network,
     listedPrefix: ip !== undefined && ipFamily(ip) === 6 ? (list.v6Prefix ?? null) : null,
