@@ -18,6 +18,7 @@ const ORDER = [
   'ptr/',
   'helo/',
   'egress/',
+  'provider/',
   'spf/',
   'dkim/',
   'dmarc/',
@@ -28,17 +29,23 @@ const ORDER = [
 
 const SEVERITIES = ['error', 'warning', 'inconclusive', 'info'] as const;
 
-function rank({ code, severity }: FindingResult): number {
+/** Providers look at the reverse name before they open port 25, so it comes first however small its fault is. */
+const BEFORE_PORT_25 = /^(?:ptr|helo)\//;
+const PORT_25 = /^(?:egress\/blocked|provider\/port25-restricted)$/;
+
+function rank({ code, severity }: FindingResult, asksForPort25: boolean): number {
   const place = ORDER.findIndex((prefix) => code.startsWith(prefix));
-  return SEVERITIES.indexOf(severity) * 100 + (place < 0 ? ORDER.length : place);
+  const weight = asksForPort25 && severity === 'warning' && BEFORE_PORT_25.test(code) ? 'error' : severity;
+  return SEVERITIES.indexOf(weight) * 100 + (place < 0 ? ORDER.length : place);
 }
 
-/** @returns the steps; findings that are only informational need none. */
+/** @returns the steps; findings that are only informational, and those that follow from others, need none. */
 export function stepsOf(rules: readonly RuleResult[]): AdviceStep[] {
   const findings = rules
     .flatMap((rule) => rule.findings)
-    .filter(({ severity }) => severity !== 'info')
-    .sort((a, b) => rank(a) - rank(b));
+    .filter(({ code, severity }) => severity !== 'info' && !code.startsWith('receiver/'));
+  const asksForPort25 = findings.some(({ code, severity }) => severity === 'error' && PORT_25.test(code));
+  findings.sort((a, b) => rank(a, asksForPort25) - rank(b, asksForPort25));
   const steps = new Map<string, AdviceStep>();
   for (const { code, severity, subject, remediation } of findings) {
     const { summary, records = [], commands = [], links = [] } = remediation;

@@ -76,6 +76,11 @@ function buildProgram(): Command {
     .option('--dkim-key <file>', 'private key (PEM) the host signs with: checked against the published one')
     .option('--message <file>', 'a message the host has sent (.eml): its DKIM signatures are verified')
     .option('--provider <id>', 'who the addresses are rented from, when it is not recognised (mailcheck providers)')
+    .addOption(
+      new Option('--volume <class>', 'how much mail receivers will see: bulk is 5000 a day to one of them')
+        .choices(['low', 'bulk'])
+        .default('low'),
+    )
     .option('--send-only', 'the host only sends: nothing needs to listen on it')
     .optionsGroup('Checks:')
     .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)

@@ -58,6 +58,65 @@ const stepSchema = z.object({
   links: z.array(z.string()),
 });
 
+const waySchema = z.object({
+  way: z.enum(['own-server', 'relay', 'other-host']),
+  state: z
+    .enum(['ready', 'after-steps', 'closed', 'unknown', 'open'])
+    .meta({ description: 'Of the own server: ready, after the steps, or closed by the provider; the others are open' }),
+  text: z.string(),
+  relay: z
+    .object({
+      name: z.string(),
+      host: z.string(),
+      port: z.number().int(),
+      spfInclude: z.string(),
+      url: z.string(),
+      dkim: z.string(),
+    })
+    .optional()
+    .meta({ description: 'One that listens on a port which the provider leaves open' }),
+});
+
+const providerSchema = z.object({
+  addresses: z.array(
+    z.object({
+      ip: z.string(),
+      certainty: z
+        .enum(['given', 'high', 'medium', 'low'])
+        .nullable()
+        .meta({ description: 'How sure it is that the address is of these; null where none was recognised' }),
+      candidates: z
+        .array(
+          z.object({
+            id: z.string(),
+            name: z.string(),
+            status: z.string(),
+            confidence: z.string().meta({ description: 'How sure what is known of the provider is' }),
+            signals: z.array(z.object({ kind: z.string(), value: z.string() })),
+            port25: z.object({ egress: z.string(), unblock: z.string(), url: z.string().nullable() }),
+            ptr: z.object({ control: z.string(), url: z.string().nullable() }),
+          }),
+        )
+        .meta({ description: 'Best first; several where nothing tells them apart' }),
+      network: z.object({ asns: z.array(z.number()), prefix: z.string() }).nullable(),
+    }),
+  ),
+});
+
+const receiverSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  outcome: z
+    .enum(['accepts', 'degrades', 'defers', 'refuses', 'unknown'])
+    .meta({ description: 'Predicted from its published rules and the findings; degrades: spam folder or rate limit' }),
+  because: z.string(),
+  causes: z.array(z.string()).meta({ description: 'Codes of the findings that cause it' }),
+  severity: z.enum(['error', 'warning']).nullable(),
+  reply: z.string().nullable().meta({ description: 'Beginning of the reply, where it was seen in a source' }),
+  notCheckable: z.array(z.string()),
+  source: z.string(),
+});
+
 export const transcriptSchema = z.object({
   dns: z.array(
     z.object({
@@ -100,9 +159,16 @@ export const reportSchema = z
     }),
     verdict: verdictSchema,
     rules: z.array(ruleResultSchema),
-    provider: z.json().nullable(),
-    receivers: z.array(z.json()),
-    advice: z.object({ steps: z.array(stepSchema).meta({ description: 'What to do next, most important first' }) }),
+    provider: providerSchema
+      .nullable()
+      .meta({ description: 'Where the addresses live; null where that was not looked up' }),
+    volume: z.enum(['low', 'bulk']).meta({ description: 'How much mail the receivers’ answers are predicted for' }),
+    receivers: z.array(receiverSchema),
+    advice: z.object({
+      summary: z.string().meta({ description: 'Which way to get mail out is open here and now' }),
+      ways: z.array(waySchema),
+      steps: z.array(stepSchema).meta({ description: 'What to do next, most important first' }),
+    }),
     timing: z.object({
       startedAt: z.iso.datetime(),
       durationMs: z.number().nonnegative(),
@@ -118,6 +184,9 @@ export type Report = z.infer<typeof reportSchema>;
 export type RuleResult = z.infer<typeof ruleResultSchema>;
 export type FindingResult = z.infer<typeof findingSchema>;
 export type AdviceStep = z.infer<typeof stepSchema>;
+export type AdviceWay = z.infer<typeof waySchema>;
+export type ProviderResult = z.infer<typeof providerSchema>;
+export type ReceiverResult = z.infer<typeof receiverSchema>;
 export type Status = z.infer<typeof statusSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;

@@ -4,7 +4,18 @@
  */
 import type { FindingResult, Report, Status, Verdict } from './report-schema.ts';
 
-export type { AdviceStep, FindingResult, Report, RuleResult, Status, Transcripts, Verdict } from './report-schema.ts';
+export type {
+  AdviceStep,
+  AdviceWay,
+  FindingResult,
+  ProviderResult,
+  ReceiverResult,
+  Report,
+  RuleResult,
+  Status,
+  Transcripts,
+  Verdict,
+} from './report-schema.ts';
 
 export const SCHEMA_VERSION = 1;
 

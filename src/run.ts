@@ -1,5 +1,5 @@
 /** Runs the rules at once under one deadline and builds the Report. */
-import { stepsOf } from './advice.ts';
+import { conclude, findingResult } from './conclude.ts';
 import { selectorsOf } from './dkim/message.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
 import { createDnsClient, type DnsClient } from './dns/client.ts';
@@ -9,15 +9,7 @@ import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
 import type { IpAddress } from './ip.ts';
 import { keySecrets } from './lists/catalogue.ts';
-import {
-  type FindingResult,
-  type Report,
-  type RuleResult,
-  SCHEMA_VERSION,
-  statusOf,
-  type Transcripts,
-  verdictOf,
-} from './report.ts';
+import { type Report, type RuleResult, SCHEMA_VERSION, statusOf, type Transcripts, verdictOf } from './report.ts';
 import { rules as allRules } from './rules/index.ts';
 import { type Clock, type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
 import type { Settings } from './settings.ts';
@@ -79,6 +71,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const deadlineReached = signal.aborted;
     const helo = await heloNames(facts, resolved);
     const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
+    const conclusion = await conclude(results, context, options.ruleIds);
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     deadline.abort();
     options.signal?.throwIfAborted();
@@ -94,11 +87,8 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
         resolvers: dns.servers.map(serverLabel),
       },
       vantage: overallVantage(vantages),
-      verdict: verdictOf(results.map(({ status }) => status)),
-      rules: results,
-      provider: null,
-      receivers: [],
-      advice: { steps: stepsOf(results) },
+      verdict: verdictOf(conclusion.rules.map(({ status }) => status)),
+      ...conclusion,
       timing: {
         startedAt: new Date(startedAt).toISOString(),
         durationMs: Math.round(performance.now() - started),
@@ -192,7 +182,7 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
     reference,
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
-    findings: findings.map(toResult),
+    findings: findings.map(findingResult),
   };
 }
 
@@ -223,11 +213,6 @@ function unfinished(rule: Rule, context: Context, reason: string): Finding {
 
 function skipped({ id, title, reference }: Rule, skipReason: string): Outcome {
   return { id, title, reference, status: 'skipped', skipReason, findings: [] };
-}
-
-/** Evidence becomes plain JSON here, so that what is reported is what a consumer will read. */
-function toResult(finding: Finding): FindingResult {
-  return JSON.parse(JSON.stringify(finding)) as FindingResult;
 }
 
 /** The HELO names that some rule asked for; a name nobody needed is not worth a connection to the host. */

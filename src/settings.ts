@@ -41,6 +41,8 @@ export interface Settings {
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** The private key the host will sign with, PEM: compared with the published one, never shown or sent. */
   readonly dkimKeyPem?: string;
+  /** How much mail the receivers' answers are predicted for; `bulk` is 5000 a day to one of them. Low when absent. */
+  readonly volume?: 'low' | 'bulk';
   /** Id of the provider the user named; detected when absent. */
   readonly provider?: string;
   /** Whether the network that announces an address may be looked up (Team Cymru); yes when absent. */

@@ -6,7 +6,7 @@ import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import { type ExitPolicy, exitCode } from '../report.ts';
 import { type Format, reporters } from '../reporters/index.ts';
-import { rules } from '../rules/index.ts';
+import { ruleIds as knownRuleIds } from '../rules/selectable.ts';
 import { type RunOptions, run } from '../run.ts';
 import type { Settings } from '../settings.ts';
 import { ANYWHERE } from '../smtp/client.ts';
@@ -25,6 +25,7 @@ export interface CheckArguments {
   readonly dkimKey?: string;
   readonly message?: string;
   readonly provider?: string;
+  readonly volume: 'low' | 'bulk';
   readonly asnLookup: boolean;
   readonly sendOnly?: boolean;
   readonly only?: readonly string[];
@@ -134,7 +135,7 @@ function isFormat(text: string): text is Format {
 }
 
 function selectRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): string[] {
-  const wanted = (only ?? rules.map(({ id }) => id)).map((id) => knownRule(id, '--only'));
+  const wanted = (only ?? knownRuleIds).map((id) => knownRule(id, '--only'));
   const unwanted = (skip ?? []).map((id) => knownRule(id, '--skip'));
   const selected = wanted.filter((id) => !unwanted.includes(id));
   if (selected.length === 0) throw new UsageError('--only and --skip leave nothing to check');
@@ -142,7 +143,7 @@ function selectRules(only: readonly string[] | undefined, skip: readonly string[
 }
 
 function knownRule(id: string, option: string): string {
-  const ids = rules.map((rule) => rule.id);
+  const ids = knownRuleIds;
   if (ids.includes(id)) return id;
   throw new UsageError(
     `${option}: there is no check ${quoteInput(id)}${nearest(id, ids)}. Type any of: ${ids.join(', ')}`,
@@ -170,6 +171,7 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.activeData ? { activeData: true } : {}),
     ...(options.provider === undefined ? {} : { provider: knownProvider(options.provider).id }),
     asnLookup: options.asnLookup,
+    volume: options.volume,
     ...(options.sendOnly ? { sendOnly: true } : {}),
     ...(options.probeName === undefined ? {} : { probeName: parseHelo(options.probeName) }),
     ...(options.connectTo ? { connectTo: parseConnectTo(options.connectTo) } : {}),

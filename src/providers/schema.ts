@@ -3,21 +3,7 @@
  * One file each in `data/`; `confidence` says how sure the row is, and low rows are shown as not confirmed.
  */
 import { z } from 'zod';
-
-/** What a command template may hold in braces; the remediation engine puts the user's values there. */
-export const PLACEHOLDERS = [
-  'ip',
-  'ipv6',
-  'domain',
-  'helo',
-  'allocationId',
-  'region',
-  'serverId',
-  'project',
-  'zone',
-  'resourceGroup',
-  'instance',
-] as const;
+import { PLACEHOLDERS } from './placeholders.ts';
 
 const template = z
   .string()
@@ -109,4 +95,3 @@ export type Provider = z.infer<typeof providerSchema>;
 export type Relay = z.infer<typeof relaySchema>;
 export type RelayOffer = z.infer<typeof relayOffer>;
 export type Confidence = z.infer<typeof confidence>;
-export type Placeholder = (typeof PLACEHOLDERS)[number];

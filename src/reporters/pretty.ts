@@ -4,6 +4,7 @@ import type { AdviceStep, FindingResult, Report, RuleResult, Status, Verdict } f
 import type { ReporterOptions } from './index.ts';
 import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
+import { receiverTable } from './receivers.ts';
 
 const MARKS: Record<Status, { symbol: string; word: string }> = {
   pass: { symbol: '✔', word: 'pass' },
@@ -44,10 +45,12 @@ export function pretty(report: Report, options: ReporterOptions): string {
   const lines = [
     ...header(report, paint),
     '',
-    ...report.rules.filter(({ status }) => status !== 'skipped').flatMap((rule) => ruleLines(rule, paint, options)),
+    ...report.rules.filter(isShown).flatMap((rule) => ruleLines(rule, paint, options)),
     ...skippedLines(report.rules, paint),
     '',
+    ...receiverLines(report, paint),
     ...nextSteps(report.advice.steps, paint),
+    ...wayLines(report),
     ...(report.transcript && options.verbose ? transcriptLines(report, paint) : []),
     ...verdictLines(report, paint),
   ];
@@ -67,6 +70,7 @@ function header(report: Report, paint: ChalkInstance): string[] {
     '',
     ...field('Addresses', ips),
     ...heloFields(report).flatMap((text, index) => field(index === 0 ? 'HELO name' : '', text)),
+    ...providerFields(report).flatMap((text, index) => field(index === 0 ? 'Provider' : '', text)),
     ...field('Checked from', `${VANTAGES[vantage.kind]} (${vantage.reason})`),
     ...field('Resolver', target.resolvers.join(', ') || 'none configured'),
     ...field(
@@ -82,6 +86,27 @@ const VANTAGES: Record<Report['vantage']['kind'], string> = {
   outside: 'outside',
   unknown: 'an unknown place',
 };
+
+const SIGNS: Record<string, string> = {
+  given: 'you said so',
+  ptr: 'by its reverse name',
+  'reverse-zone': 'by its reverse zone',
+  asn: 'by its network',
+};
+
+function providerFields({ provider }: Report): string[] {
+  const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
+  const texts = addresses.map(({ ip, candidates }) => {
+    const names = candidates.map(({ name }) => name).join(' or ');
+    const signs = candidates[0]?.signals.map(({ kind, value }) =>
+      kind === 'given' ? SIGNS.given : `${SIGNS[kind] ?? kind} ${value}`,
+    );
+    return { ip, text: `${names} (${signs?.join(', ') ?? ''})` };
+  });
+  const [first] = texts;
+  if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
+  return texts.map(({ ip, text }) => `${ip}: ${text}`);
+}
 
 function heloFields({ target }: Report): string[] {
   const told = target.helo.filter(({ name }) => name !== null);
@@ -181,6 +206,11 @@ function evidenceLines({ evidence }: FindingResult, paint: ChalkInstance): strin
   );
 }
 
+/** The receivers' answers follow from the other checks; they have a section of their own. */
+function isShown({ id, status }: RuleResult): boolean {
+  return status !== 'skipped' && id !== 'receiver';
+}
+
 function skippedLines(rules: readonly RuleResult[], paint: ChalkInstance): string[] {
   const skipped = rules.filter(({ status }) => status === 'skipped');
   const reasons = new Set(skipped.map(({ skipReason }) => skipReason ?? ''));
@@ -212,8 +242,34 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
   ];
 }
 
+function receiverLines(report: Report, paint: ChalkInstance): string[] {
+  const rows = receiverTable(report);
+  if (rows.length === 0) return [];
+  const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
+  return [
+    `${paint.bold('What receivers would answer')} ${paint.dim(`(${volume}; predicted from their rules)`)}`,
+    '',
+    ...rows.flatMap(({ status, word, text, quote }) => {
+      const { symbol } = MARKS[status];
+      const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(9)}`;
+      const [head = '', ...rest] = wrap(printable(text), WIDTH, ' '.repeat(13), bullet);
+      const tone = painter(status, paint);
+      return [
+        `${tone(head.slice(0, bullet.length))}${head.slice(bullet.length)}`,
+        ...rest,
+        ...(quote === null ? [] : wrap(printable(quote), WIDTH, ' '.repeat(13)).map((line) => paint.dim(line))),
+      ];
+    }),
+    '',
+  ];
+}
+
+function wayLines({ advice }: Report): string[] {
+  return [...wrap(printable(advice.summary), WIDTH), ''];
+}
+
 function verdictLines(report: Report, paint: ChalkInstance): string[] {
-  const ran = report.rules.filter(({ status }) => status !== 'skipped');
+  const ran = report.rules.filter(isShown);
   const tally = (['pass', 'warn', 'fail', 'inconclusive'] as const)
     .map((status) => ({ status, number: ran.filter((rule) => rule.status === status).length }))
     .filter(({ number }) => number > 0)

@@ -70,6 +70,7 @@ export const scenes = {
               [reversed(fresh.ip)]: { A: ['127.0.0.11'], TXT: [`https://check.spamhaus.org/query/ip/${fresh.ip}`] },
             },
           }),
+          [`${reversed(fresh.ip)}.origin.asn.cymru.com`]: { TXT: ['63949 | 198.51.100.0/24 | US | arin | 2015-07-01'] },
           [fresh.domain]: { MX: [`10 ${fresh.name}`], TXT: ['v=spf1 include:_spf.example.com ~all'] },
           '_spf.example.com': { TXT: ['v=spf1 ip4:192.0.2.0/28 -all'] },
           [fresh.name]: { A: [fresh.ip] },

@@ -78,7 +78,7 @@ export const findings = {
       'A selector is a free choice and nothing lists those in use, so a key that was not found may exist all the same.',
     remediation: ({ signingKey }, { domain }) => ({
       summary: `Pass the selector the server signs with: --selector <name>. It is the s= value of the DKIM-Signature header in any message sent.${signingKey ? ' If the key you gave is not published yet, publish the record below.' : ''}`,
-      commands: [`mailcheck ${domain} --selector <name>`],
+      commands: [`mailcheck ${domain} --selector SELECTOR`],
       ...(signingKey ? { records: [txtRecord(`mail._domainkey.${domain}`, signingKey.record)] } : {}),
     }),
     reference: 'RFC 6376 §3.1',
@@ -136,7 +136,7 @@ export const findings = {
       repaired === null
         ? {
             summary: `Copy the key once more from where it was generated and publish it at ${name}; what is published now cannot be repaired.`,
-            commands: [`mailcheck ${domain} --selector ${selector} --dkim-key <private key file>`],
+            commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`],
           }
         : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, repaired)] },
     reference: 'RFC 6376 §3.6.1',

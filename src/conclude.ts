@@ -1,0 +1,75 @@
+/** What follows from the findings: the provider's own steps, the receivers' answers, what to do next, and which way is open. */
+import { stepsOf } from './advice.ts';
+import type { Facts } from './facts/index.ts';
+import type { ProviderFact } from './facts/provider.ts';
+import { predict } from './receivers/predict.ts';
+import { remedy } from './remediation/index.ts';
+import { waysOut } from './remediation/ways.ts';
+import { type FindingResult, type ProviderResult, type Report, type RuleResult, statusOf } from './report.ts';
+import { RECEIVER_RULE, receiverFindings } from './rules/receiver/predictions.ts';
+import type { Context, Finding } from './rules/rule.ts';
+
+type Conclusion = Pick<Report, 'rules' | 'provider' | 'volume' | 'receivers' | 'advice'>;
+
+/** @param ruleIds the rules selected; all when absent. */
+export async function conclude(
+  results: readonly RuleResult[],
+  { target, facts, settings }: Context,
+  ruleIds: readonly string[] | undefined,
+): Promise<Conclusion> {
+  const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
+  const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
+  const remedied = remedy(results, target.ips, providersOf);
+  const volume = settings.volume ?? 'low';
+  const isSelected = ruleIds?.includes(RECEIVER_RULE.id) ?? true;
+  const receivers = isSelected ? predict(remedied, volume) : [];
+  const { id, title, reference } = RECEIVER_RULE;
+  const findings = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
+  const answers: RuleResult = {
+    id,
+    title,
+    reference,
+    ...(isSelected ? { status: statusOf(findings) } : { status: 'skipped', skipReason: 'not selected' }),
+    durationMs: 0,
+    findings,
+  };
+  const steps = stepsOf(remedied);
+  return {
+    rules: [...remedied, answers],
+    provider: known.length === 0 ? null : { addresses: known.map(addressResult) },
+    volume,
+    receivers,
+    advice: { ...waysOut(remedied, steps, target.ips, providersOf), steps },
+  };
+}
+
+/** Those that some rule asked for: what nobody needed is not looked up for the sake of the advice. */
+function knownProviders(
+  ips: readonly ProviderFact['ip'][],
+  facts: Facts,
+  isGiven: boolean,
+): Promise<readonly ProviderFact[]> {
+  return Promise.all(ips.filter((ip) => isGiven || facts.provider.known(ip)).map((ip) => facts.provider(ip)));
+}
+
+function addressResult({ ip, candidates, certainty, network }: ProviderFact): ProviderResult['addresses'][number] {
+  return {
+    ip,
+    certainty,
+    candidates: candidates.map(({ provider, signals }) => ({
+      id: provider.id,
+      name: provider.name,
+      status: provider.status,
+      confidence: provider.confidence,
+      signals: [...signals],
+      port25: { egress: provider.port25.egress, unblock: provider.port25.unblock, url: provider.port25.url },
+      ptr: { control: provider.ptr.control, url: provider.ptr.url },
+    })),
+    network: network && { asns: [...network.asns], prefix: network.prefix },
+  };
+}
+
+/** Evidence becomes plain JSON here, so that what is reported is what a consumer will read. */
+export function findingResult(finding: Finding): FindingResult {
+  return JSON.parse(JSON.stringify(finding)) as FindingResult;
+}

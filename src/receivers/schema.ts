@@ -1,0 +1,38 @@
+/**
+ * What is known of a receiver's rules: which findings make it refuse, defer or distrust mail, and the reply it gives.
+ * One file each in `data/`.
+ */
+import { z } from 'zod';
+import { CAUSES } from './causes.ts';
+
+const cause = z.string().refine((name) => Object.hasOwn(CAUSES, name), { message: 'is no group of causes' });
+
+const replySchema = z.strictObject({
+  text: z.string().min(3),
+  /** Seen in a source; others are never quoted. */
+  verified: z.boolean(),
+});
+
+export const receiverSchema = z.strictObject({
+  id: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
+  name: z.string(),
+  /** Hardest first: the first that is broken decides. */
+  rules: z.array(
+    z.strictObject({
+      outcome: z.enum(['refuses', 'defers', 'degrades']),
+      /** `bulk`: only for those who send a lot to it. */
+      volume: z.enum(['any', 'bulk']),
+      /** Every group must be met; each names alternatives. */
+      when: z.array(z.array(cause).min(1)).min(1),
+      because: z.string(),
+      reply: replySchema.nullable(),
+    }),
+  ),
+  /** What no check can see; where it alone decides for a new address, nothing can be promised. */
+  notCheckable: z.array(z.string()),
+  /** What to do before the first mail, where the receiver knows no unknown address. */
+  askFirst: z.string().nullable(),
+  source: z.url(),
+});
+
+export type Receiver = z.infer<typeof receiverSchema>;

@@ -1,0 +1,40 @@
+/** The receivers' answers as rows of a table: one for each that would not just accept, and one for all that would. */
+import type { ReceiverResult, Report, Status } from '../report.ts';
+
+export interface ReceiverRow {
+  readonly status: Status;
+  readonly word: string;
+  readonly text: string;
+  /** The beginning of the reply. */
+  readonly quote: string | null;
+}
+
+const WORDS: Record<ReceiverResult['outcome'], { status: Status; word: string }> = {
+  refuses: { status: 'fail', word: 'refuse' },
+  defers: { status: 'fail', word: 'defer' },
+  degrades: { status: 'warn', word: 'distrust' },
+  unknown: { status: 'inconclusive', word: 'unknown' },
+  accepts: { status: 'pass', word: 'accept' },
+};
+
+const ORDER: readonly ReceiverResult['outcome'][] = ['refuses', 'defers', 'degrades', 'unknown', 'accepts'];
+
+export function receiverTable({ receivers }: Report): ReceiverRow[] {
+  // Where the outcome and the reason are the same, one line says it of all.
+  const groups = new Map<string, ReceiverResult[]>();
+  for (const receiver of receivers) {
+    const key = JSON.stringify([receiver.outcome, receiver.because, receiver.causes, receiver.reply]);
+    groups.set(key, [...(groups.get(key) ?? []), receiver]);
+  }
+  const order = (group: readonly ReceiverResult[]): number => ORDER.indexOf(group[0]?.outcome ?? 'accepts');
+  return [...groups.values()]
+    .sort((a, b) => order(a) - order(b))
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const names = group.map(({ name }) => name).join(', ');
+      const causes = first.causes.length > 0 ? ` (${first.causes.join(', ')})` : '';
+      const text = first.outcome === 'accepts' ? names : `${names}: ${first.because}${causes}`;
+      return [{ ...WORDS[first.outcome], text, quote: first.reply === null ? null : `"${first.reply}"` }];
+    });
+}

@@ -1,0 +1,56 @@
+import { findingSpec } from '../rule.ts';
+
+export interface PredictionEvidence {
+  readonly receiver: string;
+  readonly name: string;
+  readonly outcome: string;
+  /** The receiver's rule that is broken. */
+  readonly because: string;
+  readonly causes: readonly string[];
+  /** What it would reply, where that was seen. */
+  readonly reply: string | null;
+  readonly source: string;
+}
+
+const reply = ({ reply: text }: PredictionEvidence): string => (text === null ? '' : `, with "${text}"`);
+
+const VERBS: Readonly<Record<string, string>> = { refuses: 'refuse', defers: 'defer', degrades: 'distrust' };
+
+const message = (evidence: PredictionEvidence): string =>
+  `${evidence.name} would ${VERBS[evidence.outcome] ?? 'refuse'} mail from this host: ${evidence.because}${reply(evidence)}.`;
+
+const remediation = ({ causes }: PredictionEvidence) => ({
+  summary: `Settle what causes it: ${causes.join(', ')}.`,
+});
+
+export const findings = {
+  'receiver/refuses': findingSpec<PredictionEvidence>({
+    severity: 'error',
+    title: 'A large receiver would refuse or defer mail from this host',
+    message,
+    explanation: 'It follows from the findings named and the rules that the receiver publishes; nobody was asked.',
+    remediation,
+    reference: 'the receiver’s sender rules',
+  }),
+  'receiver/degrades': findingSpec<PredictionEvidence>({
+    severity: 'warning',
+    title: 'A large receiver would distrust mail from this host',
+    message,
+    explanation: 'Such mail is filed as spam or slowed down; the rules are those that the receiver publishes.',
+    remediation,
+    reference: 'the receiver’s sender rules',
+  }),
+  'receiver/not-checkable': findingSpec<{
+    receivers: readonly { id: string; name: string; list: readonly string[] }[];
+  }>({
+    severity: 'info',
+    title: 'Receivers also judge by what no check can see beforehand',
+    message: ({ receivers }) =>
+      `Not to be seen beforehand: ${receivers.map(({ name, list }) => `${name}: ${list.join(', ')}`).join('; ')}.`,
+    explanation: 'Reputation is earned by what is sent: begin with little mail to people who expect it.',
+    remediation: () => ({
+      summary: 'Begin with little mail, and watch the replies and the receivers’ postmaster tools.',
+    }),
+    reference: 'RFC 8058; the receivers’ sender rules',
+  }),
+};
