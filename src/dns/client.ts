@@ -86,7 +86,8 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
   /** One server: UDP, and TCP where the reply was truncated. */
   async function askServer(state: ServerState, question: Question): Promise<Attempt> {
-    const first = await attempt(state, question, 'udp');
+    const offered = await attempt(state, question, 'udp');
+    const first = refusesEdns(offered) ? await attempt(state, { ...question, plain: true }, 'udp') : offered;
     if (first.result.kind !== 'reply' || !first.result.reply.truncated) return first;
     const second = await attempt(state, question, 'tcp');
     return isConclusive(second) ? second : first;
@@ -222,6 +223,12 @@ function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
 
 function replyOf(attempt: Attempt | undefined): Reply | undefined {
   return attempt?.result.kind === 'reply' ? attempt.result.reply : undefined;
+}
+
+/** "Responders that choose not to implement [EDNS] MUST respond with FORMERR" (RFC 6891 §7); some say NOTIMP. */
+function refusesEdns(attempt: Attempt): boolean {
+  const rcode = replyOf(attempt)?.rcode;
+  return rcode === 'FORMERR' || rcode === 'NOTIMP';
 }
 
 function isTruncated(attempt: Attempt): boolean {

@@ -12,6 +12,8 @@ export interface Question {
   readonly type: RecordType;
   /** CD bit: ask a validating resolver not to validate (RFC 4035 §3.2.2). */
   readonly checkingDisabled: boolean;
+  /** Without EDNS0, for servers that do not know it. */
+  readonly plain?: boolean;
 }
 
 export interface ReceivedRecord {
@@ -46,7 +48,16 @@ export function isEncodable(name: string): boolean {
   );
 }
 
-/** @returns the wire form of a recursive query with EDNS0. */
+// The type declarations know the OPT record by its decoded fields only; encoding needs no more than these.
+const EDNS0 = {
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: UDP_PAYLOAD,
+  flags: 0,
+  options: [],
+} as unknown as packet.Answer;
+
+/** @returns the wire form of a recursive query, with EDNS0 unless the question is plain. */
 export function encodeQuery(id: number, question: Question): Buffer {
   return packet.encode({
     type: 'query',
@@ -54,10 +65,7 @@ export function encodeQuery(id: number, question: Question): Buffer {
     flags:
       packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
     questions: [{ type: question.type, class: 'IN', name: canonicalName(question.name) }],
-    additionals: [
-      // The type declarations know the OPT record by its decoded fields only; encoding needs no more than these.
-      { type: 'OPT', name: '.', udpPayloadSize: UDP_PAYLOAD, flags: 0, options: [] } as unknown as packet.Answer,
-    ],
+    additionals: question.plain ? [] : [EDNS0],
   });
 }
 

@@ -25,6 +25,8 @@ export type Fault =
   | 'bogus'
   /** RCODE 4. */
   | 'notimp'
+  /** RCODE 1 to a query with EDNS0, as servers older than it give. */
+  | 'no-edns'
   /** NOERROR with NS records of another zone and nothing else. */
   | 'referral'
   /** A forged reply with the wrong ID before the right one. */
@@ -169,7 +171,9 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
   ): Outcome | undefined {
     const delayMs = answer.delayMs ?? script.delayMs ?? 0;
     const checkingDisabled = ((query.flags ?? 0) & CD) !== 0;
-    const fault = answer.fault === 'bogus' && checkingDisabled ? undefined : answer.fault;
+    const hasEdns = (query.additionals ?? []).some(({ type }) => type === 'OPT');
+    const isOver = (answer.fault === 'bogus' && checkingDisabled) || (answer.fault === 'no-edns' && !hasEdns);
+    const fault = isOver ? undefined : answer.fault;
     const base = { type: 'response' as const, id: query.id ?? 0, questions: [question] };
     const flags = RA | AA | (answer.ad ? AD : 0);
     const encode = (fields: Partial<packet.Packet>, rcode = 0): Buffer => {
@@ -182,6 +186,8 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
       case 'servfail':
       case 'bogus':
         return { reply: encode({}, 2), delayMs };
+      case 'no-edns':
+        return { reply: encode({}, 1), delayMs };
       case 'notimp':
         return { reply: encode({}, 4), delayMs };
       case 'refused':
