@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { sampleNeighbours } from '../../src/facts/neighbours.ts';
 import { listOfZone } from '../../src/lists/catalogue.ts';
 import { matches, readAnswer } from '../../src/lists/verdict.ts';
+import { parseArguments } from '../../src/target.ts';
 import { type CheckCase, checkIn, codesOf, resultOf } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
-import { listZone } from '../world/world.ts';
+import { listZone, reversed } from '../world/world.ts';
 
 const ip = '203.0.113.5';
+const never = (): never => {
+  throw new Error('an address was expected');
+};
 const own = '5.113.0.203';
 const base: Record<string, NameScript> = { 'example.com': { TXT: [] } };
 
@@ -48,8 +53,43 @@ const cases: [name: string, world: CheckCase, codes: string[]][] = [
     withList('zen.spamhaus.org', ['127.0.0.2', '127.255.255.254']),
     ['rbl/query-refused'],
   ],
+  [
+    'SBL whose TXT names the address alone',
+    withList('zen.spamhaus.org', ['127.0.0.2'], ['SBL999999: 203.0.113.5/32 is listed']),
+    ['rbl/listed'],
+  ],
+  [
+    'CSS whose TXT names a network',
+    withList('zen.spamhaus.org', ['127.0.0.3'], ['https://www.spamhaus.org/ 203.0.113.0/27']),
+    ['rbl/block-listed'],
+  ],
+  [
+    'a TXT record that names another network',
+    withList('zen.spamhaus.org', ['127.0.0.3'], ['as 198.51.100.0/24 was']),
+    ['rbl/listed'],
+  ],
+  [
+    'SBL and DROP beside it are one listing',
+    withList('zen.spamhaus.org', ['127.0.0.2', '127.0.0.9']),
+    ['rbl/block-listed'],
+  ],
   ['a lesser list', withList('psbl.surriel.com', ['127.0.0.2']), ['rbl/listed-minor']],
-  ['a code that is not in the table', withList('psbl.surriel.com', ['127.0.0.77']), ['rbl/code-unknown', 'rbl/listed-minor']],
+  [
+    'a code that is not in the table',
+    withList('psbl.surriel.com', ['127.0.0.77']),
+    ['rbl/code-unknown', 'rbl/listed-minor'],
+  ],
+  [
+    'a code beside a known one adds no listing',
+    withList('zen.spamhaus.org', ['127.0.0.3', '127.0.0.77']),
+    ['rbl/code-unknown', 'rbl/listed'],
+  ],
+  [
+    'a list whose operator says that other codes are errors',
+    withList('all.spamrats.com', ['127.0.0.77']),
+    ['rbl/code-unknown'],
+  ],
+  ['a list’s remark is no listing', withList('dnsbl.dronebl.org', ['127.0.0.2']), []],
   ['a whole allocation', withList('dnsbl-2.uceprotect.net', ['127.0.0.2']), ['rbl/block-listed']],
   ['an allow list', withList('list.dnswl.org', ['127.0.5.1']), ['rbl/welcome-listed']],
   ['a list that mailcheck does not know', withList('bl.example.net', ['127.0.0.2']), ['rbl/listed']],
@@ -70,11 +110,220 @@ const cases: [name: string, world: CheckCase, codes: string[]][] = [
     broken('bl.example.net', { '2.0.0.127': { A: ['127.0.0.2'] }, [own]: 'servfail' }),
     ['rbl/inconclusive'],
   ],
+  [
+    'the question works, the entry that must not be listed fails',
+    broken('bl.example.net', { '2.0.0.127': { A: ['127.0.0.2'] }, '1.0.0.127': 'servfail' }),
+    ['rbl/inconclusive'],
+  ],
+  [
+    'only the test entry is refused by code',
+    broken('zen.spamhaus.org', { '2.0.0.127': { A: ['127.255.255.254'] } }),
+    ['rbl/query-refused'],
+  ],
   ['no address to look up', { ...withList('bl.example.net', undefined), ips: [] }, ['rbl/inconclusive']],
+  [
+    'IPv6 on lists that carry IPv4 only',
+    { ...withList('psbl.surriel.com', undefined), ips: ['2001:db8::5'] },
+    ['rbl/inconclusive'],
+  ],
+  ['a list that has closed is not asked', withList('ix.dnsbl.manitu.net', ['127.0.0.2']), ['rbl/list-broken']],
+  ['nor is a zone below it', withList('spam.dnsbl.sorbs.net', undefined), ['rbl/list-broken']],
+  ['a list that needs a key, without one', withList('combined.mail.abusix.zone', undefined), ['rbl/query-refused']],
 ];
 
 test.each(cases)('%s', async (_, world, codes) => {
   expect(await codesOf('rbl', world)).toEqual(codes);
+});
+
+describe('lists that nobody can verify', () => {
+  const zone = (extra: Record<string, NameScript>): Record<string, NameScript> => ({
+    ...base,
+    ...listZone(listOfZone('zen.spamhaus.org')),
+    ...extra,
+  });
+  const world = (extra: Record<string, NameScript>, zones: readonly string[]): CheckCase => ({
+    dns: { zone: zone(extra) },
+    settings: { dnsblZones: zones },
+    helo: 'mail.example.com',
+    rules: ['rbl'],
+  });
+  const rats = 'all.spamrats.com';
+  const barracuda = 'b.barracudacentral.org';
+
+  test.each([
+    ['silence of a list without a known test entry', {}, rats],
+    ['silence of a list that wants registered resolvers', {}, barracuda],
+    ['SERVFAIL of a list that wants registered resolvers', { [`*.${barracuda}`]: 'servfail' as const }, barracuda],
+  ])('%s is neither clean nor inconclusive', async (_, extra, list) => {
+    const result = resultOf(await checkIn(world(extra, ['zen.spamhaus.org', list])), 'rbl');
+    expect(result.findings.map(({ code }) => code)).toEqual(['rbl/not-verified']);
+    expect(result).toMatchObject({ status: 'pass', note: 'clean on 1 of 2 lists; 1 not verified' });
+  });
+
+  test('a test entry that answers verifies it', async () => {
+    const result = resultOf(
+      await checkIn(world({ [`2.0.0.127.${rats}`]: { A: ['127.0.0.38'] } }, ['zen.spamhaus.org', rats])),
+      'rbl',
+    );
+    expect(result).toMatchObject({ status: 'pass', findings: [], note: 'clean on 2 of 2 lists' });
+  });
+
+  test('a listing counts all the same', async () => {
+    const extra = { [`${own}.${rats}`]: { A: ['127.0.0.38'] } };
+    expect(await codesOf('rbl', world(extra, ['zen.spamhaus.org', rats]))).toEqual(['rbl/listed-minor']);
+  });
+
+  test('SERVFAIL of a list that answers everybody is inconclusive', async () => {
+    const extra = { [`*.${rats}`]: 'servfail' as const };
+    expect(await codesOf('rbl', world(extra, ['zen.spamhaus.org', rats]))).toEqual(['rbl/inconclusive']);
+  });
+
+  test('where nothing can be verified, the address was not checked', async () => {
+    const report = await checkIn(world({}, [rats, barracuda]));
+    expect(resultOf(report, 'rbl').findings.map(({ code }) => code)).toEqual(['rbl/not-verified', 'rbl/inconclusive']);
+    expect(report.verdict).toBe('inconclusive');
+  });
+});
+
+describe('what the user is told', () => {
+  const only = async (world: CheckCase) => {
+    const [first] = resultOf(await checkIn({ ...world, rules: ['rbl'] }), 'rbl').findings;
+    if (first === undefined) throw new Error('no finding');
+    return first;
+  };
+
+  test('a dead zone: why it is not asked', async () => {
+    const { message, evidence } = await only(withList('ix.dnsbl.manitu.net', undefined));
+    expect(message).toMatch(/^Not believed: ix\.dnsbl\.manitu\.net \(.*2025.*: not asked\)\.$/);
+    expect(evidence).toMatchObject({ lists: [{ zone: 'ix.dnsbl.manitu.net', fault: 'dead' }] });
+  });
+
+  test('PBL by Spamhaus: about this listing, with the address filled in', async () => {
+    const { remediation, details } = await only(withList('zen.spamhaus.org', ['127.0.0.11'], ['https://example.net/']));
+    expect(remediation).toEqual({
+      summary:
+        'Set a PTR of your own for 203.0.113.5. Then ask Spamhaus ZEN yourself: exclude this single address in the checker. It never ends by itself. It costs nothing.',
+      links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
+    });
+    expect(details).toEqual([
+      { label: 'Code', text: 'PBL-Spamhaus (127.0.0.11): range Spamhaus judges must not send mail directly' },
+      { label: 'It says', text: 'https://example.net/' },
+      { label: 'Impact', text: 'critical: most large receivers refuse mail from what it lists' },
+    ]);
+  });
+
+  test('PBL by the provider: only the provider may ask', async () => {
+    const { remediation } = await only(withList('zen.spamhaus.org', ['127.0.0.10']));
+    expect(remediation.summary).toContain('Only the provider can take 203.0.113.5 off');
+    expect(remediation.summary).not.toContain('yourself:');
+  });
+
+  test('two codes with two ways off: each has its own', async () => {
+    const { remediation } = await only(withList('zen.spamhaus.org', ['127.0.0.3', '127.0.0.4']));
+    expect(remediation.summary).toContain('CSS: Then ask');
+    expect(remediation.summary).toContain('XBL: Then ask');
+    expect(remediation.summary).not.toMatch(/SBL:|PBL/);
+  });
+
+  test('SBL with a CIDR in its TXT: the network, and the provider', async () => {
+    const { code, severity, evidence, remediation } = await only(
+      withList('zen.spamhaus.org', ['127.0.0.2'], ['SBL123456 203.0.113.0/25']),
+    );
+    expect({ code, severity }).toEqual({ code: 'rbl/block-listed', severity: 'error' });
+    expect(evidence).toMatchObject({ network: '203.0.113.0/25' });
+    expect(remediation.summary).toContain('ask the provider to have 203.0.113.0/25 cleared');
+  });
+
+  test('UCEPROTECT 2 is a warning', async () => {
+    const { code, severity } = await only(withList('dnsbl-2.uceprotect.net', ['127.0.0.2']));
+    expect({ code, severity }).toEqual({ code: 'rbl/block-listed', severity: 'warning' });
+  });
+
+  test('what is not sure is said to be so', async () => {
+    const { remediation } = await only(withList('dnsbl.justspam.org', ['127.0.0.2']));
+    expect(remediation.summary).toContain('(Not confirmed:');
+  });
+
+  test('a refused resolver: which, why, and both ways out', async () => {
+    const { message, remediation } = await only(withList('zen.spamhaus.org', ['127.255.255.254']));
+    expect(message).toMatch(
+      /^Asked through 127\.0\.0\.1#\d+: zen\.spamhaus\.org refuses it \(query came through a public or unattributable resolver\)\.$/,
+    );
+    expect(remediation.summary).toContain('a recursive resolver of your own');
+    expect(remediation.commands).toEqual([
+      'mailcheck example.com 203.0.113.5 --dns 127.0.0.1',
+      'read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY',
+    ]);
+  });
+
+  test('IPv6: another address in the same /64 is no help', async () => {
+    const nibbles = `5.${'0.'.repeat(23)}8.b.d.0.1.0.0.2`;
+    const { remediation } = await only({
+      dns: { zone: { ...base, ...listZone(listOfZone('zen.spamhaus.org'), { [nibbles]: { A: ['127.0.0.3'] } }) } },
+      ips: ['2001:db8::5'],
+      helo: 'mail.example.com',
+      settings: { dnsblZones: ['zen.spamhaus.org'] },
+    });
+    expect(remediation.summary).toContain('an address outside its /64');
+  });
+});
+
+describe('neighbours', () => {
+  const network = '203.0.113';
+  const sample = sampleNeighbours(parseArguments('example.com', [ip]).ips[0] ?? never());
+  const world = (listed: readonly string[], script: NameScript = { A: ['127.0.0.3'] }): CheckCase => ({
+    dns: {
+      zone: {
+        ...base,
+        ...listZone(
+          listOfZone('zen.spamhaus.org'),
+          Object.fromEntries(listed.map((neighbour) => [reversed(neighbour), script])),
+        ),
+      },
+    },
+    settings: { dnsblZones: ['zen.spamhaus.org'], neighbours: true },
+    helo: 'mail.example.com',
+    rules: ['rbl'],
+  });
+
+  test('the sample is 32 addresses of the /24, spread, without the address itself', () => {
+    expect(new Set(sample).size).toBe(32);
+    expect(sample.every((neighbour) => neighbour.startsWith(`${network}.`) && neighbour !== ip)).toBe(true);
+    expect(sample.slice(0, 3)).toEqual([`${network}.1`, `${network}.9`, `${network}.17`]);
+  });
+
+  test('four of 32 are too many: a strip shows which', async () => {
+    const result = resultOf(await checkIn(world(sample.slice(0, 4))), 'rbl');
+    expect(result.findings).toMatchObject([
+      {
+        code: 'rbl/neighbours-listed',
+        severity: 'warning',
+        subject: '203.0.113.0/24',
+        evidence: { sampled: 32, known: 32, listed: 4 },
+      },
+    ]);
+    expect(result.findings[0]?.details?.[0]).toEqual({ label: 'Sample', text: `■■■■${'·'.repeat(28)}` });
+    expect(result.note).toBe('clean on 1 of 1 lists; 4 of 32 neighbours in 203.0.113.0/24 listed');
+  });
+
+  test('three of 32 are few', async () => {
+    expect(await codesOf('rbl', world(sample.slice(0, 3)))).toEqual(['rbl/neighbours-clean']);
+  });
+
+  test('policy listings are of whole ranges and accuse no neighbour', async () => {
+    expect(await codesOf('rbl', world(sample, { A: ['127.0.0.11'] }))).toEqual(['rbl/neighbours-clean']);
+  });
+
+  test('neighbours that cannot be looked up are not clean', async () => {
+    expect(await codesOf('rbl', world(sample.slice(0, 20), 'servfail'))).toEqual(['rbl/inconclusive']);
+  });
+
+  test('they are not asked unless told to, nor for IPv6', async () => {
+    const { settings, ...rest } = world(sample);
+    const plain = { ...rest, settings: { ...settings, neighbours: false } };
+    expect(await codesOf('rbl', plain)).toEqual([]);
+    expect(await codesOf('rbl', { ...world(sample), ips: ['2001:db8::5'] })).toEqual([]);
+  });
 });
 
 describe('names', () => {
@@ -98,6 +347,36 @@ describe('names', () => {
     };
     const report = await checkIn({ ...world, rules: ['rbl'] });
     expect(resultOf(report, 'rbl').findings).toMatchObject([{ code: 'rbl/domain-listed', subject: name }]);
+  });
+
+  test.each([
+    ['low reputation', '127.0.1.2', 'rbl/domain-listed'],
+    ['phishing', '127.0.1.4', 'rbl/domain-listed'],
+    ...['102', '103', '104', '105', '106'].map((last) => [`abused .${last}`, `127.0.1.${last}`, 'rbl/domain-abused']),
+    ['a code that nobody knows', '127.0.1.77', 'rbl/code-unknown'],
+    ['the answer to an address', '127.0.1.255', 'rbl/query-refused'],
+  ])('DBL: %s (%s) is %s', async (_, answer, code) => {
+    const world = { dns: { zone: zone({ 'example.com': { A: [answer ?? ''] } }) }, settings: { dnsblZones: [dbl] } };
+    expect(await codesOf('rbl', { ...world, helo: 'mail.example.com' })).toEqual([code]);
+  });
+
+  test('SURBL: bits of one address are read apart', async () => {
+    const surbl = listOfZone('multi.surbl.org');
+    const dns = { zone: { ...base, ...listZone(surbl, { 'example.com': { A: ['127.0.0.192'] } }) } };
+    const world: CheckCase = { dns, settings: { dnsblZones: [surbl.zone] }, helo: 'mail.example.com' };
+    expect(await codesOf('rbl', world)).toEqual(['rbl/domain-abused', 'rbl/domain-listed']);
+  });
+
+  test.each([
+    ['of fifteen days', '127.0.0.2', ['rbl/domain-new']],
+    ['of more', undefined, []],
+  ])('a domain %s', async (_, answer, codes) => {
+    const list = listOfZone('fresh15.spameatingmonkey.net');
+    const entry: Record<string, NameScript> = answer === undefined ? {} : { 'example.com': { A: [answer] } };
+    const dns = { zone: { ...base, ...listZone(list, entry) } };
+    expect(await codesOf('rbl', { dns, settings: { dnsblZones: [list.zone] }, helo: 'mail.example.com' })).toEqual(
+      codes,
+    );
   });
 
   test('an address is never asked of a name list', async () => {
