@@ -16,7 +16,9 @@ const rowsOf = (folder) =>
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => JSON.parse(readFileSync(`src/${folder}/${name}`, 'utf8')));
-const data = Object.fromEntries(['providers/data', 'receivers/data'].map((folder) => [folder, rowsOf(folder)]));
+const data = Object.fromEntries(
+  ['providers/data', 'receivers/data', 'explain/guides'].map((folder) => [folder, rowsOf(folder)]),
+);
 
 rmSync('dist', { recursive: true, force: true });
 await build({

@@ -166,6 +166,16 @@ function buildProgram(): Command {
       const { providersCommand } = await import('./commands/providers.ts');
       process.exitCode = await providersCommand(id, options);
     });
+  program
+    .command('explain')
+    .usage('[options] [code]')
+    .description('say what a finding means, why receivers care, how to see it and how to fix it; or list all')
+    .argument('[code]', 'the finding, such as ptr/missing')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .action(async (code: string | undefined, options: { format: string }) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      process.exitCode = await explainCommand(code, options);
+    });
   for (const command of [program, ...program.commands]) configure(command);
   return program;
 }
@@ -175,7 +185,7 @@ function configure(command: Command): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100) })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100), minWidthToWrap: 30 })
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
 }
 

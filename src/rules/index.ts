@@ -5,9 +5,9 @@ import dns from './dns/rule.ts';
 import helo from './helo/rule.ts';
 import mx from './mx/rule.ts';
 import openRelay from './open-relay/rule.ts';
+import provider from './provider/rule.ts';
 import ptr from './ptr/rule.ts';
 import rbl from './rbl/rule.ts';
-import provider from './provider/rule.ts';
 import type { Rule } from './rule.ts';
 import spf from './spf/rule.ts';
 
