@@ -35,29 +35,46 @@ export function formatPool(
     ...entries.flatMap((entry) => entryLines(entry, column, paint)),
     '',
     ...verdict(entries).map((line) => paint.bold(line)),
+    ...specialTexts(entries),
     paint.dim(tally(entries)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): string[] {
-  const { rank, ip, status, lists, listings, block, unknown, notVerified, special } = entry;
+  const { rank, ip, status, lists, listings, block, unknown, notVerified } = entry;
   const { symbol, word } = MARKS[status];
   const head = `${String(rank).padStart(3)}. ${painter(status, paint)(`${symbol} ${word.padEnd(8)}`)} ${ip.padEnd(column)}  clean on ${lists.clean} of ${lists.asked}`;
   const below = [
     ptrText(entry),
     ...listings.map(listingText),
     ...block.map((listing) => `its network: ${listingText(listing)}`),
-    ...(unknown.length > 0
-      ? [`not known: ${unknown.map(({ zone, reason }) => `${zone} (${reason})`).join(', ')}`]
-      : []),
+    ...unknownTexts(unknown),
     ...(notVerified.length > 0 ? [`not verified: ${notVerified.join(', ')}`] : []),
-    ...(special === null ? [] : [`${special}: no mail comes from there`]),
   ];
   return [
     head,
     ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => paint.dim(line)),
   ];
+}
+
+/** Zones shown by name for one reason; a resolver that answers nothing need not be said list by list. */
+const MAX_ZONES = 4;
+
+function unknownTexts(unknown: PoolEntry['unknown']): string[] {
+  return [...new Set(unknown.map(({ reason }) => reason))].map((reason) => {
+    const zones = unknown.filter((row) => row.reason === reason).map(({ zone }) => zone);
+    return `not known: ${zones.length > MAX_ZONES ? count(zones.length, 'list') : zones.join(', ')} (${reason})`;
+  });
+}
+
+function specialTexts(entries: readonly PoolEntry[]): string[] {
+  return [...new Set(entries.map(({ special }) => special))].flatMap((special) => {
+    if (special === null) return [];
+    const ips = entries.filter((entry) => entry.special === special).map(({ ip }) => ip);
+    const rest = ips.length > 1 ? ` and ${ips.length - 1} more` : '';
+    return wrap(`No mail comes from ${ips[0]}${rest}: ${special}.`, WIDTH);
+  });
 }
 
 function ptrText({ ptr }: PoolEntry): string {
