@@ -2,10 +2,17 @@
 import { stepsOf } from './advice.ts';
 import type { Facts } from './facts/index.ts';
 import type { ProviderFact } from './facts/provider.ts';
-import { predict } from './receivers/predict.ts';
+import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
 import { waysOut } from './remediation/ways.ts';
-import { type FindingResult, type ProviderResult, type Report, type RuleResult, statusOf } from './report.ts';
+import {
+  type FindingResult,
+  type ProviderResult,
+  type ReceiverResult,
+  type Report,
+  type RuleResult,
+  statusOf,
+} from './report.ts';
 import { RECEIVER_RULE, receiverFindings } from './rules/receiver/predictions.ts';
 import type { Context, Finding } from './rules/rule.ts';
 
@@ -29,7 +36,7 @@ export async function conclude(
     id,
     title,
     reference,
-    ...(isSelected ? { status: statusOf(findings) } : { status: 'skipped', skipReason: 'not selected' }),
+    ...answersStatus(isSelected, receivers, findings),
     durationMs: 0,
     findings,
   };
@@ -41,6 +48,21 @@ export async function conclude(
     receivers,
     advice: { ...waysOut(remedied, steps, target.ips, providersOf), steps },
   };
+}
+
+/**
+ * The answers only repeat what the checks saw. Where a check is open that they rest on, and nothing speaks against the
+ * host otherwise, there is no answer to repeat, least of all that the mail would be accepted.
+ */
+function answersStatus(
+  isSelected: boolean,
+  receivers: readonly ReceiverResult[],
+  findings: readonly FindingResult[],
+): Pick<RuleResult, 'status' | 'skipReason'> {
+  if (!isSelected) return { status: 'skipped', skipReason: 'not selected' };
+  const status = statusOf(findings);
+  const isOpen = status === 'pass' && receivers.some(isBlind);
+  return isOpen ? { status: 'skipped', skipReason: 'checks they rest on could not be made' } : { status };
 }
 
 /** Those that some rule asked for: what nobody needed is not looked up for the sake of the advice. */

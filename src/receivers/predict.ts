@@ -25,6 +25,13 @@ type State =
   /** A check that would tell was not made, or could not be. */
   | { readonly kind: 'unknown'; readonly checks: readonly string[] };
 
+const NOT_CHECKED = 'not checked: ';
+
+/** @returns whether the prediction is open because a check it rests on could not be made. */
+export function isBlind({ outcome, because }: ReceiverResult): boolean {
+  return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
+}
+
 const UNMET: State = { kind: 'unmet' };
 
 export function predict(results: readonly RuleResult[], volume: Volume): ReceiverResult[] {
@@ -50,7 +57,7 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
   }
   const open = applicable.flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
   const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, reply: null };
-  if (open.length > 0) return { ...unanswered, because: `not checked: ${[...new Set(open)].join(', ')}` };
+  if (open.length > 0) return { ...unanswered, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
   if (askFirst !== null) return { ...unanswered, because: askFirst };
   return {
     ...common,
