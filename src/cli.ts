@@ -86,6 +86,7 @@ function buildProgram(): Command {
     .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)
     .option('--skip <rules>', 'do not run these checks (comma-separated, repeatable)', list)
     .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--zone <file>', 'check these records as if they were published: a zone file or JSON (repeatable)', repeat)
     .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
     .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
     .option('--neighbours', 'look up a sample of the /24 around each address too')

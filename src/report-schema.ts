@@ -34,6 +34,7 @@ export const findingSchema = z.object({
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
   reference: z.string(),
+  proposed: z.literal(true).optional().meta({ description: 'It rests on records that are not published yet' }),
 });
 
 export const ruleResultSchema = z.object({
@@ -153,6 +154,13 @@ export const reportSchema = z
       selectors: z.array(z.string()),
       resolvers: z.array(z.string()),
     }),
+    proposed: z
+      .object({
+        files: z.array(z.object({ file: z.string(), records: z.number().int(), wholeZone: z.boolean() })),
+        used: z.array(z.string()).meta({ description: 'name TYPE of each question that proposed records answered' }),
+      })
+      .optional()
+      .meta({ description: 'Records judged as if they were published' }),
     vantage: z.object({
       kind: z.enum(['self', 'same-network', 'outside', 'unknown']),
       reason: z.string(),

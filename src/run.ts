@@ -3,12 +3,14 @@ import { conclude, findingResult } from './conclude.ts';
 import { selectorsOf } from './dkim/message.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
 import { createDnsClient, type DnsClient } from './dns/client.ts';
+import { overlay, type ProposedZone } from './dns/overlay.ts';
 import { type DnsServer, serverLabel, systemServers } from './dns/servers.ts';
 import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
 import type { IpAddress } from './ip.ts';
 import { keySecrets } from './lists/catalogue.ts';
+import { markProposed, proposedSection } from './proposed.ts';
 import { type Report, type RuleResult, SCHEMA_VERSION, statusOf, type Transcripts, verdictOf } from './report.ts';
 import { rules as allRules } from './rules/index.ts';
 import { type Clock, type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly dnsServers?: readonly DnsServer[];
   /** Rules to run; all when absent. Every other rule is reported as skipped. */
   readonly ruleIds?: readonly string[];
+  /** Records that are not published yet, to be judged as if they were. */
+  readonly proposed?: readonly ProposedZone[];
   /** Milliseconds for the whole run. */
   readonly timeoutMs: number;
   /** Aborts the run early; it then rejects with the signal's reason. */
@@ -57,11 +61,14 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
   if (options.signal?.aborted) deadline.abort();
   try {
     const { signal } = deadline;
-    const dns = createDnsClient({
+    const live = createDnsClient({
       servers: options.dnsServers ?? systemServers(),
       signal,
       secrets: keySecrets(options.settings.listKeys ?? {}),
     });
+    const proposed = options.proposed ?? [];
+    const published = proposed.length === 0 ? undefined : overlay(live, proposed);
+    const dns = published ?? live;
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
     const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
     const startTls = options.ruleIds?.includes('tls') ?? true;
@@ -71,7 +78,8 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const deadlineReached = signal.aborted;
     const helo = await heloNames(facts, resolved);
     const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
-    const conclusion = await conclude(results, context, options.ruleIds);
+    const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
+    const conclusion = await conclude(marked, context, options.ruleIds);
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     deadline.abort();
     options.signal?.throwIfAborted();
@@ -86,6 +94,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
         selectors: [...resolved.selectors],
         resolvers: dns.servers.map(serverLabel),
       },
+      ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
       vantage: overallVantage(vantages),
       verdict: verdictOf(conclusion.rules.map(({ status }) => status)),
       ...conclusion,

@@ -17,6 +17,7 @@ import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
 import { knownProvider } from './providers.ts';
+import { readZones } from './zone-option.ts';
 
 /** The options as commander gives them. */
 export interface CheckArguments {
@@ -26,6 +27,7 @@ export interface CheckArguments {
   readonly message?: string;
   readonly provider?: string;
   readonly volume: 'low' | 'bulk';
+  readonly zone?: readonly string[];
   readonly asnLookup: boolean;
   readonly sendOnly?: boolean;
   readonly only?: readonly string[];
@@ -75,11 +77,13 @@ export async function check(
   };
   const ruleIds = selectRules(options.only, options.skip);
   const dnsServers = parseDnsServers(options.dns);
+  const proposed = await readZones(options.zone ?? [], domain);
   const interrupt = interruptible();
   const runOptions: RunOptions = {
     settings: await parseSettings(options),
     dnsServers,
     ruleIds,
+    proposed,
     timeoutMs: parseDuration(options.timeout),
     signal: interrupt.signal,
     transcript: options.verbose ?? false,

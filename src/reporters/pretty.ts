@@ -72,6 +72,7 @@ function header(report: Report, paint: ChalkInstance): string[] {
     ...heloFields(report).flatMap((text, index) => field(index === 0 ? 'HELO name' : '', text)),
     ...providerFields(report).flatMap((text, index) => field(index === 0 ? 'Provider' : '', text)),
     ...field('Checked from', `${VANTAGES[vantage.kind]} (${vantage.reason})`),
+    ...proposedFields(report).flatMap((text, index) => field(index === 0 ? 'Proposed' : '', text)),
     ...field('Resolver', target.resolvers.join(', ') || 'none configured'),
     ...field(
       'Took',
@@ -106,6 +107,15 @@ function providerFields({ provider }: Report): string[] {
   const [first] = texts;
   if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
   return texts.map(({ ip, text }) => `${ip}: ${text}`);
+}
+
+function proposedFields({ proposed }: Report): string[] {
+  if (!proposed) return [];
+  const files = proposed.files.map(
+    ({ file, records, wholeZone }) =>
+      `${file}: ${count(records, 'record')}${wholeZone ? ', a whole zone' : ' in place of what is published'}`,
+  );
+  return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
 }
 
 function heloFields({ target }: Report): string[] {
@@ -173,7 +183,9 @@ function findingLines(finding: FindingResult, paint: ChalkInstance, options: Rep
     tone(head),
     ...rest,
     ...detailLines(finding),
-    paint.dim(`${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})`),
+    paint.dim(
+      `${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})${finding.proposed ? ', by proposed records' : ''}`,
+    ),
     ...(finding.severity === 'info'
       ? []
       : wrap(printable(finding.explanation), WIDTH, DETAIL_INDENT).filter((line) => line.trim() !== '')),
