@@ -95,6 +95,10 @@ function buildProgram(): Command {
     .option('--probe-name <name>', 'the name mailcheck gives in EHLO')
     .option('--relay-rcpt <mailbox>', 'a mailbox of yours elsewhere, as recipient of relay probes')
     .option('--active-data', 'let relay probes go on to DATA, to the --relay-rcpt mailbox')
+    .option('--active-rcpt', 'ask the MX hosts at RCPT if they take mail for postmaster')
+    .option('--greylist-wait <seconds>', 'try deferred relay probes once more after this time')
+    .option('--probe-pause <seconds>', 'time between two connections of relay probes to a host (default: 1)')
+    .option('--ca-file <file>', 'certificates (PEM) of a CA of your own, trusted besides the public ones')
     .option('--on-host', 'mailcheck runs on the mail host itself')
     .addOption(
       new Option('--vantage <place>', 'where mailcheck runs, seen from the mail host').choices([

@@ -1,4 +1,5 @@
 /** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readSigningKey } from '../dkim/private-key.ts';
 import { serverLabel } from '../dns/servers.ts';
@@ -40,6 +41,10 @@ export interface CheckArguments {
   readonly probeName?: string;
   readonly relayRcpt?: string;
   readonly activeData?: boolean;
+  readonly activeRcpt?: boolean;
+  readonly greylistWait?: string;
+  readonly probePause?: string;
+  readonly caFile?: string;
   readonly onHost?: boolean;
   readonly vantage?: 'self' | 'same-network' | 'outside';
   readonly whoamiName: string;
@@ -173,6 +178,14 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.whoamiName === 'none' ? {} : { whoamiName: parseWhoamiName(options.whoamiName) }),
     ...(options.relayRcpt === undefined ? {} : { relayRecipient: parseMailbox(options.relayRcpt) }),
     ...(options.activeData ? { activeData: true } : {}),
+    ...(options.greylistWait === undefined
+      ? {}
+      : { greylistWait: parseSeconds(options.greylistWait, '--greylist-wait') }),
+    ...(options.probePause === undefined
+      ? {}
+      : { probePauseMs: parseSeconds(options.probePause, '--probe-pause') * 1000 }),
+    ...(options.activeRcpt ? { activeRcpt: true } : {}),
+    ...(options.caFile === undefined ? {} : { extraRoots: await readCertificates(options.caFile) }),
     ...(options.provider === undefined ? {} : { provider: knownProvider(options.provider).id }),
     asnLookup: options.asnLookup,
     volume: options.volume,
@@ -182,6 +195,12 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.message === undefined ? {} : { message: await readMessage(options.message) }),
     ...(options.dkimKey === undefined ? {} : { dkimKeyPem: await readKey(options.dkimKey) }),
   };
+}
+
+function parseSeconds(text: string, option: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (seconds <= 3600) return seconds;
+  throw new UsageError(`${option}: ${quoteInput(text)} is not a time. Type seconds, up to 3600`);
 }
 
 function parseWhoamiName(text: string): string {
@@ -242,6 +261,25 @@ async function readMessage(file: string): Promise<Uint8Array> {
     );
   }
   return message;
+}
+
+/** Reads the certificates of a PEM file, and refuses a file without any, or with one that cannot be read. */
+async function readCertificates(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`--ca-file: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const broken = blocks.length === 0 || blocks.some((block) => !isCertificate(block));
+  if (broken) throw new UsageError(`--ca-file: ${quoteInput(file)} is not a file of certificates in PEM form`);
+  return blocks;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Why a file is no key to sign with, in the words of the option. */

@@ -10,5 +10,6 @@ import ptr from './ptr/rule.ts';
 import rbl from './rbl/rule.ts';
 import type { Rule } from './rule.ts';
 import spf from './spf/rule.ts';
+import tls from './tls/rule.ts';
 
-export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, openRelay, mx];
+export const rules: readonly Rule[] = [dns, ptr, helo, spf, dkim, dmarc, rbl, provider, openRelay, tls, mx];

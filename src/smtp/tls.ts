@@ -1,7 +1,14 @@
 /** The TLS part of a session: a handshake that never judges, and what it showed. */
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect, rootCertificates, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { handshakeFailure } from './failure.ts';
 import type { SmtpFailure, TlsDetails, TlsOptions } from './types.ts';
 
@@ -18,17 +25,14 @@ export function secure(
   extraRoots: readonly string[],
   done: (outcome: { tls: TlsDetails } | SmtpFailure) => void,
 ): TLSSocket {
-  const { servername, minVersion, maxVersion, ciphers } = options;
+  const { servername } = options;
   const settings: ConnectionOptions = {
     socket,
+    secureContext: contextOf(options, extraRoots),
     // An unverifiable certificate is a finding, not the end of the conversation; the identity is judged by RFC 9525.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     ...(servername !== undefined && isIP(servername) === 0 ? { servername } : {}),
-    ...(minVersion ? { minVersion } : {}),
-    ...(maxVersion ? { maxVersion } : {}),
-    ...(ciphers ? { ciphers } : {}),
-    ...(extraRoots.length > 0 ? { ca: [...rootCertificates, ...extraRoots] } : {}),
   };
   const secured = connect(settings);
   const settle = (outcome: { tls: TlsDetails } | SmtpFailure) => {
@@ -43,6 +47,25 @@ export function secure(
   secured.once('close', onClose);
   secured.once('secureConnect', () => settle({ tls: tlsDetails(secured) }));
   return secured;
+}
+
+/** Reading all root certificates takes some 50 ms, so that is done once for each way to shake hands. */
+const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
+
+function contextOf({ minVersion, maxVersion, ciphers }: TlsOptions, extraRoots: readonly string[]): SecureContext {
+  const known = contexts.get(extraRoots) ?? new Map<string, SecureContext>();
+  contexts.set(extraRoots, known);
+  const key = JSON.stringify([minVersion, maxVersion, ciphers]);
+  const context =
+    known.get(key) ??
+    createSecureContext({
+      ...(minVersion ? { minVersion } : {}),
+      ...(maxVersion ? { maxVersion } : {}),
+      ...(ciphers ? { ciphers } : {}),
+      ...(extraRoots.length > 0 ? { ca: [...rootCertificates, ...extraRoots] } : {}),
+    });
+  known.set(key, context);
+  return context;
 }
 
 function tlsDetails(socket: TLSSocket): TlsDetails {

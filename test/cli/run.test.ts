@@ -144,7 +144,7 @@ describe('what cannot be seen is never a pass', () => {
     async (at) => {
       const running = await world({
         ...scenes.healthy.world,
-        hosts: { '203.0.113.5': { name: 'mail.example.com', drop: { at, midReply: true } } },
+        hosts: { '203.0.113.5': { ...scenes.healthy.world.hosts['203.0.113.5'], drop: { at, midReply: true } } },
       });
       const { code, stdout } = await mailcheck([...scenes.healthy.args, '-f', 'json', ...running.args]);
       expect(code).toBe(3);

@@ -20,6 +20,10 @@ export interface CertificateRequest {
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly key?: 'ec' | 'rsa2048' | 'rsa1024';
+  /** Where the issuer's certificate can be fetched (RFC 5280 §4.2.2.1). */
+  readonly issuerUrl?: string;
+  /** SHA-256 when absent. */
+  readonly hash?: 'sha1';
 }
 
 export interface Authority extends Issued {
@@ -80,7 +84,7 @@ interface Plan extends Omit<CertificateRequest, 'key'> {
 }
 
 function build(plan: Plan): Buffer {
-  const algorithm = signatureAlgorithm(plan.signer.key);
+  const algorithm = signatureAlgorithm(plan.signer.key, plan.hash);
   const now = Date.now();
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
@@ -92,11 +96,11 @@ function build(plan: Plan): Buffer {
     publicKey(plan.key),
     tagged(0xa3, sequence(...extensions(plan))),
   );
-  const signature = sign('sha256', body, plan.signer.key);
+  const signature = sign(plan.hash ?? 'sha256', body, plan.signer.key);
   return sequence(body, algorithm, bitString(signature));
 }
 
-function extensions({ names, isAuthority, key, signer }: Plan): Buffer[] {
+function extensions({ names, isAuthority, key, signer, issuerUrl }: Plan): Buffer[] {
   const list = [
     extension('2.5.29.14', false, tagged(0x04, keyId(key))),
     extension('2.5.29.35', false, sequence(tagged(0x80, keyId(signer.key)))),
@@ -105,6 +109,10 @@ function extensions({ names, isAuthority, key, signer }: Plan): Buffer[] {
     extension('2.5.29.15', true, tagged(0x03, Buffer.from(isAuthority ? [1, 0x06] : [5, 0xa0]))),
   ];
   if (!isAuthority) list.push(extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))));
+  if (issuerUrl !== undefined) {
+    const description = sequence(oid('1.3.6.1.5.5.7.48.2'), tagged(0x86, Buffer.from(issuerUrl)));
+    list.push(extension('1.3.6.1.5.5.7.1.1', false, sequence(description)));
+  }
   if (names?.length) list.push(extension('2.5.29.17', false, sequence(...names.map(generalName))));
   return list;
 }
@@ -128,10 +136,10 @@ function keyId(key: KeyObject): Buffer {
   return createHash('sha1').update(publicKey(key)).digest();
 }
 
-function signatureAlgorithm(key: KeyObject): Buffer {
+function signatureAlgorithm(key: KeyObject, hash: 'sha1' | undefined): Buffer {
   return key.asymmetricKeyType === 'ec'
-    ? sequence(oid('1.2.840.10045.4.3.2'))
-    : sequence(oid('1.2.840.113549.1.1.11'), tagged(0x05, Buffer.alloc(0)));
+    ? sequence(oid(hash ? '1.2.840.10045.4.1' : '1.2.840.10045.4.3.2'))
+    : sequence(oid(hash ? '1.2.840.113549.1.1.5' : '1.2.840.113549.1.1.11'), tagged(0x05, Buffer.alloc(0)));
 }
 
 function distinguishedName(commonName: string): Buffer {

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { NameScript } from './dns.ts';
 import { closed, openRelay } from './smtp.ts';
-import { defaultListZones, reversed, type WorldScript } from './world.ts';
+import { defaultListZones, reversed, type WorldScript, worldAuthority } from './world.ts';
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const dkimRecord = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
@@ -24,6 +24,8 @@ function wellKept({ domain, name, ip }: Host): Record<string, NameScript> {
     [`${reversed(ip)}.in-addr.arpa`]: { PTR: [name] },
   };
 }
+
+const tlsOf = ({ name }: Host) => ({ identity: worldAuthority.issue({ names: [name] }) });
 
 export interface Scene {
   readonly title: string;
@@ -53,7 +55,12 @@ export const scenes = {
     world: {
       dns: { zone: { ...wellKept(healthy), ...defaultListZones() }, apexes },
       hosts: {
-        [healthy.ip]: { name: healthy.name, extensions: ['PIPELINING', 'SIZE 10240000'], rcpt: closed(healthy.domain) },
+        [healthy.ip]: {
+          name: healthy.name,
+          extensions: ['PIPELINING', 'SIZE 10240000'],
+          rcpt: closed(healthy.domain),
+          tls: tlsOf(healthy),
+        },
       },
     },
   },
@@ -77,7 +84,14 @@ export const scenes = {
           [`_dmarc.${fresh.domain}`]: { TXT: [`v=DMARC1; p=none; rua=mailto:dmarc@${fresh.domain}`] },
         },
       },
-      hosts: { [fresh.ip]: { name: fresh.name, extensions: ['PIPELINING'], rcpt: closed(fresh.domain) } },
+      hosts: {
+        [fresh.ip]: {
+          name: fresh.name,
+          extensions: ['PIPELINING'],
+          rcpt: closed(fresh.domain),
+          tls: tlsOf(fresh),
+        },
+      },
     },
   },
   relay: {
@@ -86,7 +100,9 @@ export const scenes = {
     exitCode: 1,
     world: {
       dns: { zone: { ...wellKept(relay), ...defaultListZones() }, apexes },
-      hosts: { [relay.ip]: { name: relay.name, extensions: ['PIPELINING'], rcpt: openRelay } },
+      hosts: {
+        [relay.ip]: { name: relay.name, extensions: ['PIPELINING'], rcpt: openRelay, tls: tlsOf(relay) },
+      },
     },
   },
 } as const satisfies Record<string, Scene>;

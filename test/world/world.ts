@@ -3,19 +3,26 @@
  * documentation addresses; `--connect-to` leads the product under test to the real sockets.
  */
 import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultLists } from '../../src/lists/catalogue.ts';
 import type { List } from '../../src/lists/schema.ts';
 import { ANYWHERE } from '../../src/smtp/client.ts';
+import { createAuthority } from './certificates.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
+
+/** Whose certificates the command line trusts in every world. */
+export const worldAuthority = createAuthority('Test World Root');
 
 /** `'refused'`: nothing listens on the port. */
 export type HostScript = SmtpScript | 'refused';
 
 export interface WorldScript {
   readonly dns: DnsScript;
-  /** Address → the mail server on its port 25. */
+  /** Address → the mail server on its port 25; or address and port, such as `203.0.113.5:465`. */
   readonly hosts?: Readonly<Record<string, HostScript>>;
 }
 
@@ -39,13 +46,16 @@ async function closedPort(): Promise<number> {
 export async function startWorld(script: WorldScript): Promise<World> {
   const dns = await startDns(script.dns);
   const hosts = new Map<string, SmtpWorld>();
+  const directory = await mkdtemp(join(tmpdir(), 'mailcheck-world-'));
+  const caFile = join(directory, 'ca.pem');
+  await writeFile(caFile, worldAuthority.certificate);
   const connectTo = new Map<string, { host: string; port: number }>();
   // An address without a host here refuses connections, so that no packet leaves loopback by mistake.
   connectTo.set(ANYWHERE, { host: '127.0.0.1', port: await closedPort() });
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
     if (host !== 'refused') hosts.set(ip, await startSmtp(host));
     const port = hosts.get(ip)?.port ?? (await closedPort());
-    connectTo.set(`${bracketed(ip)}:25`, { host: '127.0.0.1', port });
+    connectTo.set(/^(\[.+\]|[\d.]+):\d+$/.test(ip) ? ip : `${bracketed(ip)}:25`, { host: '127.0.0.1', port });
   }
   return {
     dns,
@@ -57,6 +67,10 @@ export async function startWorld(script: WorldScript): Promise<World> {
       '--allow-private',
       '--vantage',
       'outside',
+      '--ca-file',
+      caFile,
+      '--probe-pause',
+      '0',
       ...[...connectTo].flatMap(([from, to]) => [
         '--connect-to',
         `${from === ANYWHERE ? ':' : from}:${to.host}:${to.port}`,
@@ -64,6 +78,7 @@ export async function startWorld(script: WorldScript): Promise<World> {
     ],
     close: async () => {
       await Promise.all([dns.close(), ...[...hosts.values()].map((host) => host.close())]);
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
