@@ -1,0 +1,80 @@
+/**
+ * Runs inside the lab: how long all default lists take for one address and its domain, beside what cannot be less, one
+ * round trip with every canary in parallel. Both are measured in turns in this process, and compared as medians.
+ */
+import { createDnsClient } from '../../src/dns/client.ts';
+import { parseServer } from '../../src/dns/servers.ts';
+import { livenessFact } from '../../src/facts/list-liveness.ts';
+import { askList, listsForIp } from '../../src/facts/lists.ts';
+import { parseIp } from '../../src/ip.ts';
+import { chooseLists } from '../../src/lists/catalogue.ts';
+
+export interface Timing {
+  /** One question, in ms. */
+  readonly roundTripMs: number;
+  /** One lookup and all test entries beside it. */
+  readonly floorMs: number;
+  /** Every default list: the test entries, and the lookups of the address and the domain. */
+  readonly allMs: number;
+  readonly ratio: number;
+  readonly asked: number;
+  readonly clean: number;
+}
+
+const ROUNDS = 9;
+const ip = parseIp('203.0.113.5');
+const server = parseServer(process.argv[2] ?? '');
+if (ip === undefined) throw new Error('no address');
+const lists = chooseLists().asked;
+const questions = [
+  ...listsForIp(lists, ip).map((list) => ({ list, subject: ip })),
+  ...lists.filter(({ kind }) => kind === 'domain').map((list) => ({ list, subject: 'example.com' })),
+];
+const { signal } = new AbortController();
+const newClient = () => createDnsClient({ servers: [server], signal });
+
+async function time(run: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const roundTrip = () => newClient().query('5.113.0.203.zen.spamhaus.org', 'A');
+/** The test entries of RFC 5782 §5, as a run asks them, and one lookup. */
+const floor = () => {
+  const dns = newClient();
+  const liveness = livenessFact(dns);
+  const canaries = questions.map(({ list }) => liveness(list, list.kind === 'domain' ? 'name' : 4));
+  return Promise.all([dns.query('5.113.0.203.zen.spamhaus.org', 'A'), ...canaries]);
+};
+let clean = 0;
+const all = async () => {
+  const dns = newClient();
+  const liveness = livenessFact(dns);
+  const results = await Promise.all(questions.map((question) => askList(dns, liveness, question)));
+  clean = results.filter(({ outcome }) => outcome.kind === 'clean').length;
+};
+
+const times = { roundTrip: [] as number[], floor: [] as number[], all: [] as number[] };
+// The first round fills caches and compiles code; it does not count.
+for (let round = 0; round <= ROUNDS; round += 1) {
+  const measured = { roundTrip: await time(roundTrip), floor: await time(floor), all: await time(all) };
+  if (round === 0) continue;
+  times.roundTrip.push(measured.roundTrip);
+  times.floor.push(measured.floor);
+  times.all.push(measured.all);
+}
+const round = (value: number): number => Math.round(value * 100) / 100;
+const timing: Timing = {
+  roundTripMs: round(median(times.roundTrip)),
+  floorMs: round(median(times.floor)),
+  allMs: round(median(times.all)),
+  ratio: round(median(times.all) / median(times.floor)),
+  asked: questions.length,
+  clean,
+};
+process.stdout.write(`${JSON.stringify(timing)}\n`);
+process.exit();
