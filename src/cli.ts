@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CheckArguments } from './commands/check.ts';
 import type { PoolOptions } from './commands/pool-command.ts';
+import type { RecordsOptions } from './commands/records.ts';
 import type { SpfOptions } from './commands/spf-command.ts';
 import { VERSION } from './version.ts';
 
@@ -57,6 +58,17 @@ Exit codes:
   1  some address is
   2  wrong usage
   3  none is, but some list could not say`;
+
+const RECORDS_EXAMPLES = `
+Examples:
+  $ mailcheck records example.com 203.0.113.5
+  $ mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone
+  $ mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone
+
+Exit codes:
+  0  printed
+  2  wrong usage, or a file that cannot be read or written
+  3  printed, but the DNS did not say what is published`;
 
 function buildProgram(): Command {
   const program = new Command();
@@ -160,6 +172,25 @@ function buildProgram(): Command {
     .action(async (domain: string, pool: string[], options: PoolOptions) => {
       const { pool: rank } = await import('./commands/pool-command.ts');
       process.exitCode = await rank(domain, pool, options);
+    });
+  program
+    .command('records')
+    .usage('[options] <domain> <ip...>')
+    .description('print every record a correct host needs, merged with what is published')
+    .argument('<domain>', 'the domain that mail is sent for')
+    .argument('<ip...>', 'the addresses it is sent from')
+    .option('--helo <name>', 'the host’s full name; the MX host with the address, or mail.<domain>, when absent')
+    .option('--selector <name>', 'DKIM selector of the key (default: "mail")')
+    .option('--dkim-key <file>', 'private key (PEM) the host signs with')
+    .option('--generate-dkim <file>', 'make a new key pair, and write the private key to this file')
+    .option('--rua <mailbox>', 'where DMARC and TLS reports go (default: dmarc@<domain>)')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--timeout <seconds>', 'time for all questions', '30')
+    .option('-f, --format <format>', 'zone, json or table', 'zone')
+    .addHelpText('after', RECORDS_EXAMPLES)
+    .action(async (domain: string, ips: string[], options: RecordsOptions) => {
+      const { recordsCommand } = await import('./commands/records.ts');
+      process.exitCode = await recordsCommand(domain, ips, options);
     });
   program
     .command('providers')

@@ -1,0 +1,26 @@
+/** The DMARC record that applies to the domain, or one to begin with. */
+import { correctedRecord } from '../dmarc/correct.ts';
+import { policyByTreeWalk } from '../dmarc/policy.ts';
+import { walkTree } from '../dmarc/tree-walk.ts';
+import type { Resolver } from '../dns/answer.ts';
+import type { Domain } from '../domain.ts';
+import { txtRecord } from '../zone-line.ts';
+import type { PlannedRecord } from './plan.ts';
+
+export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: string): Promise<PlannedRecord[]> {
+  const walk = await walkTree(dns, domain);
+  const applied = policyByTreeWalk(walk, true);
+  const own = walk.steps[0];
+  const name = `_dmarc.${domain}`;
+  const common = { where: 'own', optional: false, purpose: 'what receivers do with forged mail (RFC 9989)' } as const;
+  const fresh = txtRecord(name, `v=DMARC1; p=none; rua=mailto:${reportsTo}`);
+  const texts = own?.records.map(({ text }) => text) ?? [];
+  if (applied.kind === 'unknown') return [{ ...fresh, ...common, status: 'unknown', published: [] }];
+  if (applied.kind === 'policy' && texts.length <= 1) {
+    const text = correctedRecord(applied.record, applied.domain, true);
+    const status = text === applied.record.text ? 'right' : 'changed';
+    const published = status === 'right' ? [] : [applied.record.text];
+    return [{ ...txtRecord(`_dmarc.${applied.domain}`, text), ...common, status, published }];
+  }
+  return [{ ...fresh, ...common, status: texts.length > 0 ? 'changed' : 'missing', published: texts }];
+}

@@ -1,0 +1,156 @@
+/** `mailcheck records`: what it prints is what a correct host needs, so that a check of it passes. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PlannedRecord } from '../../src/records/plan.ts';
+import { closed } from '../world/smtp.ts';
+import { defaultListZones, mailcheck, startWorld, type World } from '../world/world.ts';
+
+let world: World;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mailcheck-records-'));
+  world = await startWorld({
+    dns: {
+      apexes: ['example.com', 'example.net', 'example.org'],
+      zone: {
+        ...defaultListZones(),
+        'example.com': { SOA: [], NS: ['ns.example.com'] },
+        'example.net': {
+          MX: ['10 mx.example.net'],
+          TXT: ['v=spf1 include:_spf.example.com ~all', 'site-verification=1'],
+        },
+        '_spf.example.com': { TXT: ['v=spf1 ip4:192.0.2.0/28 -all'] },
+        'mx.example.net': { A: ['203.0.113.5'], TXT: ['v=spf1 a -all'] },
+        '_dmarc.example.net': { TXT: ['v=DMARC1; p=reject; rua=mailto:r@example.net'] },
+        '5.113.0.203.in-addr.arpa': { PTR: ['mx.example.net'] },
+        'example.org': { TXT: 'servfail' },
+      },
+    },
+    hosts: { '203.0.113.7': { name: 'mail.example.com', rcpt: closed('example.com') } },
+  });
+});
+
+afterAll(async () => {
+  await world.close();
+  await rm(folder, { recursive: true });
+});
+
+const records = (...args: string[]) => mailcheck(['records', ...args, '--dns', world.dns.server]);
+
+async function planned(...args: string[]): Promise<PlannedRecord[]> {
+  const { code, stdout, stderr } = await records(...args, '--format', 'json');
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout).records;
+}
+
+const brief = (rows: readonly PlannedRecord[]): string[] => rows.map(({ status, line }) => `${status} ${line}`);
+
+test('a host with nothing: everything is missing, and all of it together passes the check', async () => {
+  const key = join(folder, 'mail.private.pem');
+  const { code, stdout } = await records('example.com', '203.0.113.7', '--generate-dkim', key, '--format', 'json');
+  expect(code).toBe(0);
+  const rows: PlannedRecord[] = JSON.parse(stdout).records;
+  expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['missing']));
+  expect(brief(rows)).toEqual(
+    expect.arrayContaining([
+      'missing mail.example.com. IN A 203.0.113.7',
+      'missing example.com. IN MX 10 mail.example.com.',
+      'missing example.com. IN TXT "v=spf1 ip4:203.0.113.7 -all"',
+      'missing mail.example.com. IN TXT "v=spf1 a -all"',
+      'missing _dmarc.example.com. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"',
+      'missing _smtp._tls.example.com. IN TXT "v=TLSRPTv1; rua=mailto:dmarc@example.com"',
+      'missing 7.113.0.203.in-addr.arpa. IN PTR mail.example.com.',
+    ]),
+  );
+  const zone = join(folder, 'records.json');
+  await writeFile(zone, stdout);
+  const checked = await mailcheck([
+    ...['example.com', '203.0.113.7', '--selector', 'mail', '--dkim-key', key, '--zone', zone, '--format', 'json'],
+    ...['--only', 'dns,ptr,helo,spf,dkim,dmarc,mx', ...world.args],
+  ]);
+  const report = JSON.parse(checked.stdout);
+  const faults = report.rules.flatMap((rule: { findings: { code: string; severity: string }[] }) =>
+    rule.findings.filter(({ severity }) => severity !== 'info').map(({ code: found }) => found),
+  );
+  // That nothing is refused yet is a warning which only reports can settle.
+  expect(faults).toEqual(['dmarc/policy-none']);
+  expect(checked.code).toBe(0);
+});
+
+test('what is published and right stays, and the rest is merged with it', async () => {
+  expect(brief(await planned('example.net', '203.0.113.5', '203.0.113.6')).slice(0, 6)).toEqual([
+    'right mx.example.net. IN A 203.0.113.5',
+    'changed mx.example.net. IN A 203.0.113.6',
+    'right example.net. IN MX 10 mx.example.net.',
+    'changed example.net. IN TXT "v=spf1 include:_spf.example.com ip4:203.0.113.5 ip4:203.0.113.6 ~all"',
+    'changed mx.example.net. IN TXT "v=spf1 a ip4:203.0.113.6 -all"',
+    'right _dmarc.example.net. IN TXT "v=DMARC1; p=reject; rua=mailto:r@example.net"',
+  ]);
+});
+
+describe('the key', () => {
+  test('is written for its owner alone, and never over another', async () => {
+    const key = join(folder, 'new.pem');
+    expect((await records('example.com', '203.0.113.5', '--generate-dkim', key)).code).toBe(0);
+    expect(((await stat(key)).mode & 0o777).toString(8)).toBe('600');
+    const before = await readFile(key, 'utf8');
+    const again = await records('example.com', '203.0.113.5', '--generate-dkim', key);
+    expect([again.code, again.stdout]).toEqual([2, '']);
+    expect(again.stderr).toContain('it exists already');
+    expect(await readFile(key, 'utf8')).toBe(before);
+  });
+
+  test('is not shown', async () => {
+    const key = join(folder, 'secret.pem');
+    const { stdout, stderr } = await records('example.com', '203.0.113.5', '--generate-dkim', key);
+    expect(stdout + stderr).not.toContain('PRIVATE KEY');
+    const body = (await readFile(key, 'utf8')).split('\n')[1] ?? '';
+    expect(stdout + stderr).not.toContain(body);
+  });
+
+  test('is said to be left out where there is none', async () => {
+    expect((await records('example.com', '203.0.113.5')).stdout).toContain('DKIM is left out');
+  });
+});
+
+test('the zone file is one that a name server loads', async () => {
+  const { stdout } = await records('example.com', '203.0.113.5', '--generate-dkim', join(folder, 'z.pem'));
+  const zone = join(folder, 'db.example.com');
+  await writeFile(zone, `$TTL 300\n@ IN SOA ns hostmaster 1 1 1 1 1\n@ IN NS ns\nns IN A 192.0.2.53\n${stdout}`);
+  expect(stdout).toContain('; 5.113.0.203.in-addr.arpa. IN PTR mail.example.com.');
+  const checker = ['/usr/bin/named-checkzone', '/usr/sbin/named-checkzone'].find((path) => existsSync(path));
+  if (checker !== undefined) execFileSync(checker, ['example.com', zone], { stdio: 'pipe' });
+  const parsed = await mailcheck(['example.com', '203.0.113.5', '--only', 'spf', '--zone', zone, ...world.args]);
+  expect(parsed.code).toBe(0);
+});
+
+test('the table', async () => {
+  const { stdout } = await records('example.net', '203.0.113.5', '--format', 'table');
+  expect(stdout).toMatch(/^right {2,}mx\.example\.net +A +203\.0\.113\.5$/m);
+  expect(stdout).toMatch(/^right \(provider\) +5\.113\.0\.203\.in-addr\.arpa +PTR +mx\.example\.net\.$/m);
+});
+
+test('what the DNS does not say is not called missing: exit 3', async () => {
+  const { code, stdout } = await records('example.org', '203.0.113.5', '--format', 'json');
+  expect(code).toBe(3);
+  const rows: PlannedRecord[] = JSON.parse(stdout).records;
+  expect(rows.find(({ name, type }) => name === 'example.org' && type === 'TXT')?.status).toBe('unknown');
+});
+
+test.each([
+  [['example.com'], 'missing required argument'],
+  [['example.com', '203.0.113.5', '--format', 'bind'], 'Type one of: zone, json, table'],
+  [['example.com', '203.0.113.5', '--rua', 'a@b.example; p=none'], '--rua'],
+  [['example.com', '203.0.113.5', '--helo', 'localhost'], '--helo'],
+  [['example.com', '203.0.113.5', '--dkim-key', 'a', '--generate-dkim', 'b'], 'contradict'],
+])('%j is wrong usage, in one line', async (args, words) => {
+  const { code, stdout, stderr } = await records(...args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(words);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});
