@@ -1,0 +1,128 @@
+/**
+ * Block list lookups side by side: the same zones on rbldnsd and BIND, the same faults, the same wire. Who reports what,
+ * and how fast. The method is in README.md.
+ */
+import { emptyDefaultLists, LISTS, type ListLab, RESOLVER, startLists, whyNoLists } from '../test/lab/lists-servers.ts';
+import type { Reading } from './lists-driver.ts';
+
+const TOOLS = ['mailcheck', 'dnsbl.batch', 'adnshost', 'c-ares loop'] as const;
+const DELAY_MS = 20;
+const ROUNDS = 9;
+
+type Truth = 'listed' | 'clean' | 'unknown';
+
+/** What there is to say of an address on each list. */
+const CASES: readonly { what: string; zone: string; ip: string; truth: Truth }[] = [
+  { what: 'listed', zone: 'zen.spamhaus.org', ip: '203.0.113.3', truth: 'listed' },
+  { what: 'not listed', zone: 'zen.spamhaus.org', ip: '203.0.113.5', truth: 'clean' },
+  { what: 'a refusal beside a listing', zone: 'zen.spamhaus.org', ip: '203.0.113.14', truth: 'unknown' },
+  { what: 'refuses this resolver by code', zone: 'sbl.spamhaus.org', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'lists everything', zone: 'wild.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'parked', zone: 'parked.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'empty, without its test entry', zone: 'empty.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'SERVFAIL', zone: 'servfail.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'REFUSED', zone: 'refused.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'silent', zone: 'silent.example', ip: '203.0.113.5', truth: 'unknown' },
+  { what: 'an allow list', zone: 'list.dnswl.org', ip: '203.0.113.7', truth: 'listed' },
+];
+
+async function read(lab: ListLab, tool: string, rounds: number, zones: readonly string[], ips: readonly string[]) {
+  const driver = process.env.MAILCHECK_BENCH_DRIVER ?? '';
+  const command = [process.execPath, driver, tool, RESOLVER, String(rounds), zones.join(','), ips.join(',')];
+  const { code, stdout, stderr } = await lab.client.run(command);
+  if (code !== 0) throw new Error(`${tool}: ${stderr}`);
+  const reading: Reading = JSON.parse(stdout);
+  return reading;
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => [...(row[column] ?? '')].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+/** `!` marks what would mislead: a listing that is none, or a clean bill that nobody wrote. */
+function judge(said: string, truth: Truth): 'right' | 'false clean' | 'false listing' {
+  const meant: Truth = said === 'listed' ? 'listed' : said === 'clean' ? 'clean' : 'unknown';
+  if (meant === truth || (meant === 'unknown' && truth === 'unknown')) return 'right';
+  return meant === 'listed' ? 'false listing' : 'false clean';
+}
+
+async function whoSaysWhat(): Promise<void> {
+  const lab = await startLists(LISTS);
+  try {
+    const wrong = new Map(TOOLS.map((tool) => [tool, { 'false clean': 0, 'false listing': 0 }]));
+    const rows = await inTurn(CASES, async ({ what, zone, ip, truth }) => {
+      const cells = await inTurn(TOOLS, async (tool) => {
+        const { said, times } = await read(lab, tool, 1, [zone], [ip]);
+        const text = said[zone] ?? 'nothing';
+        const verdict = judge(text, truth);
+        const tally = wrong.get(tool);
+        if (verdict !== 'right' && tally) tally[verdict] += 1;
+        const seconds = (times[0] ?? 0) > 1000 ? ` in ${((times[0] ?? 0) / 1000).toFixed(1)} s` : '';
+        return `${verdict === 'right' ? ' ' : '!'} ${text}${seconds}`;
+      });
+      return [what, truth, ...cells];
+    });
+    const totals = (kind: 'false clean' | 'false listing'): string[] =>
+      TOOLS.map((tool) => `  ${wrong.get(tool)?.[kind] ?? 0}`);
+    const sums = [
+      ['false clean', '', ...totals('false clean')],
+      ['false listing', '', ...totals('false listing')],
+    ];
+    process.stdout.write(`Who reports what\n\n${table(['the list', 'truth', ...TOOLS], [...rows, ...sums])}\n\n`);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function howFast(): Promise<void> {
+  const datasets = emptyDefaultLists();
+  const zones = Object.entries(datasets)
+    .filter(([, files]) => 'ip4set' in files)
+    .map(([zone]) => zone);
+  const lab = await startLists(datasets, { delayMs: DELAY_MS });
+  try {
+    const pools: [string, string[]][] = [
+      ['1 address', ['203.0.113.5']],
+      ['16 addresses', Array.from({ length: 16 }, (_, index) => `203.0.113.${index + 100}`)],
+    ];
+    const rows = await inTurn(pools, async ([name, ips]) => {
+      // The first round of each is not counted: it fills the resolver's cache and compiles code.
+      const medians = await inTurn(TOOLS, async (tool) =>
+        median((await read(lab, tool, ROUNDS + 1, zones, ips)).times.slice(1)),
+      );
+      const [own = Number.NaN] = medians;
+      return [
+        `${name}, ${zones.length} lists`,
+        ...medians.map((ms) => `${ms.toFixed(1)} ms (${(ms / own).toFixed(2)})`),
+      ];
+    });
+    const title = `How fast, all lists working, ${DELAY_MS} ms to the resolver (${lab.delayedBy}), median of ${ROUNDS}, ratio to mailcheck`;
+    process.stdout.write(`${title}\n\n${table(['', ...TOOLS], rows)}\n`);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
+}
+
+const why = whyNoLists();
+if (why !== null) {
+  process.stderr.write(`bench:lists needs root, rbldnsd and bind9: ${why}\n`);
+  process.exitCode = 1;
+} else {
+  await whoSaysWhat();
+  await howFast();
+}
