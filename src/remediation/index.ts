@@ -8,7 +8,7 @@ import type { Candidate } from '../providers/detect.ts';
 import type { Provider } from '../providers/schema.ts';
 import type { FindingResult, RuleResult } from '../report.ts';
 import { openPort25 } from './port25.ts';
-import { type Step, setPtr } from './ptr.ts';
+import { canSetPtr, type Step, setPtr } from './ptr.ts';
 
 /** The providers an address may belong to, best first. */
 export type ProvidersOf = (ip: string) => readonly Candidate[];
@@ -19,7 +19,7 @@ const setReverse: Remedy = (finding, providers) => {
   const ip = parseIp(finding.subject);
   const wanted = wantedName(finding);
   if (!ip || wanted === undefined) return undefined;
-  return joined(providers.map((provider) => setPtr(provider, ip, wanted)));
+  return setPtr(providers, ip, wanted);
 };
 
 /** There is a name already, and the records to delete are named by the finding. */
@@ -40,6 +40,14 @@ const openMailPort: Remedy = ({ evidence }, providers) => {
 };
 
 const reputation: Remedy = (finding, providers) => {
+  const ip = parseIp(finding.subject);
+  if (ip && !providers.some((provider) => canSetPtr(provider, ip))) {
+    return {
+      summary: `Send through a relay, or move the mail host: a range like that of ${ip} is excluded from the list only with a reverse name of its own, and none can be set here.`,
+      commands: [],
+      links: [],
+    };
+  }
   const notes = providers.filter(({ blockReputation }) => blockReputation.pblListed !== 'unknown');
   if (notes.length === 0) return undefined;
   return {

@@ -70,8 +70,6 @@ export function openPort25(provider: Provider): Step {
     unknown: `Ask the support of ${name} to open outbound port 25`,
   };
   const conditions =
-    port25.unblock === 'automatic' || port25.unblock === 'none-needed'
-      ? ''
-      : ', once the reverse name is set (it is looked at)';
+    port25.unblock === 'automatic' || port25.unblock === 'none-needed' ? '' : ', once the reverse name is set';
   return { summary: `${how[port25.unblock]}${unsure(provider)}${conditions}. ${port25.note}`, commands: [], links };
 }

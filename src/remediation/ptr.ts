@@ -17,46 +17,78 @@ export function unsure({ confidence }: Provider): string {
   return confidence === 'low' ? ' (not confirmed)' : '';
 }
 
-/** @returns how to set the PTR of the address to the name; the forward record comes first. */
-export function setPtr(provider: Provider, ip: IpAddress, wanted: string): Step {
-  const { name, ptr, ipv6 } = provider;
-  const is6 = ipFamily(ip) === 6;
-  const control = is6 ? controlOf6(provider) : ptr.control;
-  const notes = is6 && ipv6.note !== '' ? ipv6.note : ptr.note;
-  const links = ptr.url === null ? [] : [ptr.url];
-  if (control === 'none') {
-    const elsewhere = is6
-      ? 'send over IPv4 only'
-      : 'send through a relay, or move the mail host to a provider that lets you';
-    return {
-      summary: `The reverse DNS (PTR) of ${ip} cannot be set at ${name}${unsure(provider)}: ${elsewhere}.${sentence(notes)}`,
-      commands: [],
-      links,
-      impossible: true,
-    };
-  }
-  const family = ipFamily(ip);
-  const commands = ptr.commands
-    .filter((command) => command.family === null || command.family === family)
-    .map(({ text }) => fillCommand(text, { [is6 ? 'ipv6' : 'ip']: ip, ...(is6 ? { ip } : {}), helo: wanted }));
-  const open = [...new Set(commands.flatMap((command) => command.open))];
-  const asked = `Once ${wanted} has an address record with ${ip}, set the reverse DNS (PTR) of ${ip} to ${wanted} at ${name}${unsure(provider)}`;
-  const first =
-    control === 'unknown'
-      ? `${asked}; how is not confirmed, so ask its support if the console has no field for it`
-      : control === 'ticket'
-        ? `${asked} by a request to its support`
-        : asked;
-  const where = ptr.ui === '' ? '' : `: ${ptr.ui}${commands.length > 0 ? ', or by command' : ''}`;
-  const fill = open.length > 0 ? ` Put your own values for ${open.join(', ')}.` : '';
+/**
+ * @returns how to set the PTR of the address to the name; the forward record comes first.
+ * @param providers those that the address may belong to; at least one.
+ */
+export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: string): Step {
+  const able = providers.filter((provider) => canSetPtr(provider, ip));
+  if (able.length === 0) return cannotSet(providers, ip);
+  const places = able.map((provider) => placeOf(provider, ip, wanted));
+  const open = [...new Set(places.flatMap((place) => place.open))];
   return {
-    summary: `${first}${where}.${fill}${sentence(notes)}`,
-    commands: commands.map(({ text }) => text),
-    links,
+    summary: [
+      `Set the reverse DNS (PTR) of ${ip} to ${wanted}, once that name has an address record with ${ip}.`,
+      ...places.map(({ text }) => text),
+      ...(open.length > 0 ? [`Put your own values for ${open.join(', ')}.`] : []),
+    ].join(' '),
+    commands: [...new Set(places.flatMap(({ commands }) => commands))],
+    links: able.flatMap(({ ptr }) => ptr.url ?? []),
   };
 }
 
-function controlOf6({ ptr, ipv6 }: Provider): Provider['ptr']['control'] {
+/** Whether a reverse name can be set there at all. */
+export function canSetPtr(provider: Provider, ip: IpAddress): boolean {
+  return controlOf(provider, ip) !== 'none';
+}
+
+function cannotSet(providers: readonly Provider[], ip: IpAddress): Step {
+  const names = providers.map((provider) => `${provider.name}${unsure(provider)}`).join(' or ');
+  const only4 = ipFamily(ip) === 6 && providers.some(({ ptr }) => ptr.control !== 'none');
+  const instead = only4
+    ? 'send over IPv4 only'
+    : 'send through a relay, or move the mail host to a provider that lets you';
+  const notes = providers.map(
+    (provider) =>
+      provider.history ?? (ipFamily(ip) === 6 && provider.ipv6.note ? provider.ipv6.note : provider.ptr.note),
+  );
+  return {
+    summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
+    commands: [],
+    links: providers.flatMap(({ ptr }) => ptr.url ?? []),
+    impossible: true,
+  };
+}
+
+/** Tools that only show whom to ask. */
+const LOOKUPS = ['whois', 'dig'];
+
+function placeOf(provider: Provider, ip: IpAddress, wanted: string) {
+  const { name, ptr, ipv6 } = provider;
+  const family = ipFamily(ip);
+  const chosen = ptr.commands.filter((command) => command.family === null || command.family === family);
+  const filled = chosen.map(({ text }) =>
+    fillCommand(text, { ip, helo: wanted, ...(family === 6 ? { ipv6: ip } : {}) }),
+  );
+  const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
+  const control = controlOf(provider, ip);
+  const where = ptr.ui === '' ? [] : [ptr.ui];
+  const how = [
+    ...(control === 'unknown' ? ['how is not confirmed, ask its support if the console has no field for it'] : where),
+    ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
+    ...(chosen.length > 0 && !isLookup ? ['or by command'] : []),
+  ].join(', ');
+  const note = family === 6 && ipv6.note !== '' ? ipv6.note : ptr.note;
+  const shows = isLookup ? ' The commands show whom to ask.' : '';
+  return {
+    text: `${name}${unsure(provider)}: ${how}.${shows} ${note}`.trim(),
+    commands: filled.map(({ text }) => text),
+    open: filled.flatMap((command) => command.open),
+  };
+}
+
+function controlOf({ ptr, ipv6 }: Provider, ip: IpAddress): Provider['ptr']['control'] {
+  if (ipFamily(ip) === 4) return ptr.control;
   switch (ipv6.ptr) {
     case 'self-service':
       return ptr.control === 'none' ? 'self-service' : ptr.control;
@@ -68,8 +100,4 @@ function controlOf6({ ptr, ipv6 }: Provider): Provider['ptr']['control'] {
     case 'unknown':
       return ptr.control === 'none' ? 'none' : 'unknown';
   }
-}
-
-function sentence(note: string): string {
-  return note === '' ? '' : ` ${note}`;
 }

@@ -8,6 +8,7 @@ import type { Provider } from '../providers/schema.ts';
 import type { AdviceStep, AdviceWay, FindingResult, RuleResult } from '../report.ts';
 import type { ProvidersOf } from './index.ts';
 import { isClosed, relayFor, relayText } from './port25.ts';
+import { canSetPtr } from './ptr.ts';
 
 export interface Ways {
   readonly summary: string;
@@ -28,12 +29,13 @@ export function waysOut(
   const findings = results.flatMap((result) => result.findings);
   const candidates = ips.flatMap((ip) => providersOf(ip));
   const providers = [...new Set(candidates.map(({ provider }) => provider))];
-  const here = stateHere(findings, candidates);
+  const noPtr = ips.some((ip) => cannotBeNamed(ip, findings, providersOf(ip)));
+  const here = noPtr ? 'closed' : stateHere(findings, candidates);
   const name = providers.map((provider) => provider.name).join(' or ') || 'this provider';
   const open = steps.filter(({ severity }) => severity === 'error').length;
   const relay = relayFor(strictest(providers));
   const ways: AdviceWay[] = [
-    { way: 'own-server', state: here, text: ownServer(here, name, open) },
+    { way: 'own-server', state: here, text: ownServer(here, name, open, noPtr) },
     ...(relay === undefined
       ? []
       : [
@@ -57,14 +59,12 @@ function stateHere(findings: readonly FindingResult[], candidates: readonly Cand
   const errors = findings.filter(({ severity }) => severity === 'error');
   const isBlocked = errors.some(({ code }) => code === 'egress/blocked');
   const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
-  if (errors.some(({ code }) => DEAD_ENDS.includes(code)) || (isBlocked && closedForAll)) return 'closed';
+  if (isBlocked && closedForAll) return 'closed';
+  if (findings.some(({ code, severity }) => DEAD_ENDS.includes(code) && severity !== 'info')) return 'closed';
   const asksForPort = findings.some(
     ({ code, severity }) => code === 'provider/port25-restricted' && severity !== 'info',
   );
-  const mayBeClosed = findings.some(
-    ({ code, severity }) => code === 'provider/smarthost-required' && severity !== 'info',
-  );
-  if (errors.length > 0 || asksForPort || mayBeClosed) return 'after-steps';
+  if (errors.length > 0 || asksForPort) return 'after-steps';
   return findings.some(({ severity }) => severity === 'inconclusive') ? 'unknown' : 'ready';
 }
 
@@ -73,12 +73,20 @@ function strictest(providers: readonly Provider[]): Provider | undefined {
   return [...providers].sort((a, b) => b.port25.portsClosed.length - a.port25.portsClosed.length)[0];
 }
 
-function ownServer(here: Here, name: string, open: number): string {
+/** Whether an address has no right reverse name, and none can be set where it lives. */
+function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candidates: readonly Candidate[]): boolean {
+  const isUnnamed = findings.some(
+    ({ code, severity, subject }) => code.startsWith('ptr/') && severity === 'error' && subject === ip,
+  );
+  return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
+}
+
+function ownServer(here: Here, name: string, open: number, noPtr: boolean): string {
   switch (here) {
     case 'ready':
       return 'This host is ready to send by itself.';
     case 'closed':
-      return `A mail server of your own cannot send from here: ${name} keeps port 25 closed.`;
+      return `A mail server of your own cannot send from here: ${noPtr ? `no reverse name can be set at ${name}` : `${name} keeps port 25 closed`}.`;
     case 'unknown':
       return 'Nothing speaks against sending from this host, but not everything could be checked.';
     case 'after-steps':

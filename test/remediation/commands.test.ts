@@ -40,7 +40,7 @@ const parse = (command: string): void => {
 };
 
 const commandsOf = (name: string): string[] =>
-  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr(provider, address, name).commands]));
+  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name).commands]));
 
 test('every command of every provider parses, with good and with hostile names', () => {
   const all = [...new Set(['mail.example.com', ...HOSTILE].flatMap(commandsOf))];
@@ -78,7 +78,7 @@ test.each([
   ['ovhcloud', 'ovhcloud ip reverse set 203.0.113.5 203.0.113.5 mail.example.com.'],
 ])('%s: the values of the user are in the command', (id, command) => {
   const provider = providers.find((row) => row.id === id);
-  expect(provider && setPtr(provider, V4, 'mail.example.com').commands).toContain(command);
+  expect(provider && setPtr([provider], V4, 'mail.example.com').commands).toContain(command);
 });
 
 describe('what cannot be done is said plainly', () => {
@@ -88,10 +88,10 @@ describe('what cannot be done is said plainly', () => {
     return provider;
   };
   test('a provider without PTR', () => {
-    expect(setPtr(of('fly-io'), V4, 'mail.example.com')).toMatchObject({ impossible: true, commands: [] });
+    expect(setPtr([of('fly-io')], V4, 'mail.example.com')).toMatchObject({ impossible: true, commands: [] });
   });
   test('IPv6 where only IPv4 has one', () => {
-    expect(setPtr(of('azure'), V6, 'mail.example.com').summary).toMatch(/cannot be set.*send over IPv4 only/);
+    expect(setPtr([of('azure')], V6, 'mail.example.com').summary).toMatch(/cannot be set.*send over IPv4 only/);
   });
   test('port 25 that is never opened, with a relay on a port that is', () => {
     const step = openPort25(of('digitalocean'));

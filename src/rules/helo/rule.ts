@@ -137,5 +137,7 @@ async function spfFindings(about: About, { dns }: Context, finding: Emitter): Pr
 /** The name to announce instead: the confirmed reverse name, else the customary one. */
 async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
   const ptr = await facts.ptr(ip);
-  return ptr.names.find(({ confirmation }) => confirmation === 'confirmed')?.name ?? `mail.${target.domain}`;
+  // It goes into commands, and a reverse name may be anything that someone put into the DNS.
+  const usable = ptr.names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
+  return usable?.name ?? `mail.${target.domain}`;
 }
