@@ -22,7 +22,7 @@ export interface Neighbour {
 export interface Neighbourhood {
   /** `203.0.113.0/24` */
   readonly network: string;
-  /** Zones asked. */
+  /** Zones asked, as far as they answered. */
   readonly zones: readonly string[];
   readonly neighbours: readonly Neighbour[];
 }
@@ -50,26 +50,37 @@ export async function surveyNeighbours(
   const asked = listsForIp(lists, ip).filter(
     ({ kind, impact }) => kind === 'ip' && (impact === 'critical' || impact === 'high'),
   );
-  const neighbours = await Promise.all(
-    sample.map(async (neighbour) => {
-      const results = await Promise.all(asked.map((list) => askList(dns, liveness, { list, subject: neighbour })));
-      return describe(neighbour, results);
-    }),
+  const perNeighbour = await Promise.all(
+    sample.map(async (neighbour) => ({
+      neighbour,
+      results: await Promise.all(asked.map((list) => askList(dns, liveness, { list, subject: neighbour }))),
+    })),
+  );
+  // A list that could say nothing of any of them is reported as such by the rule, and is no part of the sample.
+  const useful = asked.filter((list) =>
+    perNeighbour.some(({ results }) => results.some((result) => result.list === list && hasTold(result))),
   );
   return {
     network: `${ip.split('.').slice(0, 3).join('.')}.0/24`,
-    zones: asked.map(({ zone }) => zone),
-    neighbours,
+    zones: useful.map(({ zone }) => zone),
+    neighbours: perNeighbour.map(({ neighbour, results }) =>
+      describe(
+        neighbour,
+        results.filter(({ list }) => useful.includes(list)),
+      ),
+    ),
   };
+}
+
+function hasTold({ outcome }: ListResult): boolean {
+  return outcome.kind === 'clean' || outcome.kind === 'listed';
 }
 
 function describe(ip: IpAddress, results: readonly ListResult[]): Neighbour {
   const zones = results.filter(isAccused).map(({ list }) => list.zone);
   if (zones.length > 0) return { ip, state: 'listed', zones };
-  const told = results.filter(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed');
-  // A list whose silence cannot be verified is left out; one that could not answer leaves a doubt.
-  const doubtful = results.some(({ outcome }) => ['refused', 'broken', 'failed'].includes(outcome.kind));
-  return { ip, state: told.length === 0 || doubtful ? 'unknown' : 'clean', zones };
+  // A list that answers for others but not for this one leaves a doubt.
+  return { ip, state: results.length > 0 && results.every(hasTold) ? 'clean' : 'unknown', zones };
 }
 
 function isAccused({ outcome }: ListResult): boolean {

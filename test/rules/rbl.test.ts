@@ -451,3 +451,20 @@ describe('return codes', () => {
     expect(readAnswer(listOfZone('multi.uribl.com'), ['127.0.0.1'])).toMatchObject({ kind: 'refused' });
   });
 });
+
+test('a list that fails altogether is no part of the neighbours’ sample', async () => {
+  const zone = { ...base, ...listZone(listOfZone('zen.spamhaus.org')), '*.bl.spamcop.net': 'servfail' as const };
+  const result = resultOf(
+    await checkIn({
+      dns: { zone },
+      settings: { dnsblZones: ['zen.spamhaus.org', 'bl.spamcop.net'], neighbours: true },
+      helo: 'mail.example.com',
+      rules: ['rbl'],
+    }),
+    'rbl',
+  );
+  expect(result.findings).toMatchObject([
+    { code: 'rbl/neighbours-clean', evidence: { zones: ['zen.spamhaus.org'], known: 32 } },
+    { code: 'rbl/inconclusive' },
+  ]);
+});

@@ -154,11 +154,11 @@ export const findings = {
     message: neighboursText,
     details: neighbourDetails,
     explanation: 'Receivers that block ranges (Microsoft’s S3150 and S3140) judge an address by its neighbours.',
-    remediation: ({ network }) => ({
-      summary: `Take an address outside ${network}; mailcheck pool compares several.`,
-      commands: ['mailcheck pool <domain> <address> <address> ...'],
+    remediation: ({ network }, { domain, ips }) => ({
+      summary: `Take an address outside ${network}. To compare it with others you could have:`,
+      commands: [`mailcheck pool ${[domain, ...ips].join(' ')} <another address>`],
     }),
-    reference: 'RULES §8: a share of 10 % or more of a sample of the /24',
+    reference: 'Microsoft S3150; here: 10 % or more of a sample of the /24',
   }),
   'rbl/neighbours-clean': findingSpec<NeighboursEvidence>({
     severity: 'info',
@@ -167,7 +167,7 @@ export const findings = {
     details: neighbourDetails,
     explanation: 'Receivers that block ranges find nothing to act on here.',
     remediation: () => ({ summary: 'Nothing to do.' }),
-    reference: 'RULES §8: a share of less than 10 % of a sample of the /24',
+    reference: 'Microsoft S3150; here: less than 10 % of a sample of the /24',
   }),
   'rbl/domain-listed': findingSpec<ListingEvidence>({
     severity: 'error',

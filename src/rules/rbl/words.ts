@@ -1,6 +1,7 @@
 /** The sentences of the block list findings that are put together from a list's data. */
 import type { DnsFailureStatus } from '../../dns/answer.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
+import { matches } from '../../lists/verdict.ts';
 import type { Detail, Remediation } from '../rule.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './findings.ts';
 
@@ -63,9 +64,9 @@ export function listingDetails({ codes, answers, txt, network, impact }: Listing
   const shown =
     codes.length === 0
       ? [{ label: 'Code', text: `${answers.join(', ')}: not in mailcheck’s table for this list` }]
-      : codes.map(({ name, meaning }) => ({
+      : codes.map(({ match, name, meaning }) => ({
           label: 'Code',
-          text: `${name} (${answers.join(', ')}): ${lowerFirst(meaning)}`,
+          text: `${name} (${answers.filter((answer) => matches(match, answer)).join(', ')}): ${lowerFirst(meaning)}`,
         }));
   return [
     ...shown,
