@@ -1,0 +1,103 @@
+/** Which way is open, and in which order the steps come. */
+import { describe, expect, test } from 'vitest';
+import { stepsOf } from '../../src/advice.ts';
+import { parseIp } from '../../src/ip.ts';
+import { providerOf } from '../../src/providers/catalogue.ts';
+import { remedy } from '../../src/remediation/index.ts';
+import { waysOut } from '../../src/remediation/ways.ts';
+import { type FindingResult, type RuleResult, statusOf } from '../../src/report.ts';
+
+const ip = parseIp('203.0.113.5');
+
+type Given = readonly [code: string, severity: FindingResult['severity']];
+
+function results(given: readonly Given[]): RuleResult[] {
+  const rules = [...new Set(given.map(([code]) => code.split('/')[0] ?? ''))];
+  return rules.map((id) => {
+    const findings = given
+      .filter(([code]) => code.startsWith(`${id}/`))
+      .map(([code, severity]) => ({
+        code,
+        severity,
+        title: code,
+        message: code,
+        explanation: '',
+        subject: '203.0.113.5',
+        evidence: { wanted: 'mail.example.com' },
+        remediation: { summary: code },
+        reference: '',
+      }));
+    return { id, title: id, reference: '', status: statusOf(findings), durationMs: 0, findings };
+  });
+}
+
+function outcome(given: readonly Given[], providerId?: string) {
+  const provider = providerId === undefined ? undefined : providerOf(providerId);
+  const candidates = provider ? [{ provider, signals: [{ kind: 'given' as const, value: provider.id }] }] : [];
+  const ips = ip ? [ip] : [];
+  const remedied = remedy(results(given), ips, () => candidates);
+  const steps = stepsOf(remedied);
+  return { ...waysOut(remedied, steps, ips, () => candidates), codes: steps.flatMap(({ codes }) => codes) };
+}
+
+const own = (given: readonly Given[], provider?: string) => outcome(given, provider).ways[0]?.state;
+
+describe('a server of one’s own, here', () => {
+  test.each<[string, readonly Given[], string | undefined, string]>([
+    ['nothing in the way', [['spf/all-softfail', 'info']], 'ovhcloud', 'ready'],
+    ['a warning is not in the way', [['dmarc/policy-none', 'warning']], 'ovhcloud', 'ready'],
+    ['something unknown', [['rbl/inconclusive', 'inconclusive']], undefined, 'unknown'],
+    ['faults to settle', [['ptr/missing', 'error']], 'linode', 'after-steps'],
+    ['port 25 to be asked for', [['provider/port25-restricted', 'warning']], 'linode', 'after-steps'],
+    ['a hint about one of two', [['provider/port25-restricted', 'info']], 'hetzner-cloud', 'ready'],
+    ['port 25 never opened', [['provider/smarthost-required', 'error']], 'digitalocean', 'closed'],
+    ['closed as seen from here, and never opened', [['egress/blocked', 'error']], 'digitalocean', 'closed'],
+    ['closed as seen from here, and opened on request', [['egress/blocked', 'error']], 'vultr', 'after-steps'],
+    ['SMTP is redirected', [['egress/intercepted', 'error']], undefined, 'closed'],
+    ['no reverse name can be set', [['ptr/missing', 'error']], 'fly-io', 'closed'],
+  ])('%s', (_, given, provider, state) => {
+    expect(own(given, provider)).toBe(state);
+  });
+});
+
+test('a host that is ready needs no other way named', () => {
+  expect(outcome([]).summary).toBe('This host is ready to send by itself.');
+});
+
+test('a closed one is told of a relay on a port that is open there', () => {
+  const { summary, ways } = outcome([['provider/smarthost-required', 'error']], 'digitalocean');
+  expect(summary).toMatch(
+    /^A mail server of your own cannot send from here: DigitalOcean keeps port 25 closed\. Instead: /,
+  );
+  expect(ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({ host: 'smtp.sendgrid.net', port: 2525 });
+});
+
+describe('order', () => {
+  test('the address record, then the reverse name, then port 25', () => {
+    const given: Given[] = [
+      ['egress/blocked', 'error'],
+      ['ptr/missing', 'error'],
+      ['helo/unresolvable', 'error'],
+    ];
+    expect(outcome(given, 'vultr').codes).toEqual(['helo/unresolvable', 'ptr/missing', 'egress/blocked']);
+  });
+
+  test('a reverse name that is only bad style still comes before port 25 is asked for', () => {
+    const given: Given[] = [
+      ['provider/port25-restricted', 'error'],
+      ['ptr/generic', 'warning'],
+    ];
+    expect(outcome(given, 'vultr').codes).toEqual(['ptr/generic', 'provider/port25-restricted']);
+  });
+
+  test('what was seen and what is published about port 25 are one step', () => {
+    const given: Given[] = [
+      ['egress/blocked', 'error'],
+      ['provider/port25-restricted', 'error'],
+    ];
+    expect(outcome(given, 'vultr').codes).toEqual(['egress/blocked', 'provider/port25-restricted']);
+    const provider = providerOf('vultr');
+    const candidates = provider ? [{ provider, signals: [] }] : [];
+    expect(stepsOf(remedy(results(given), ip ? [ip] : [], () => candidates))).toHaveLength(1);
+  });
+});
