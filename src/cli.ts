@@ -111,6 +111,12 @@ function buildProgram(): Command {
     .option('--greylist-wait <seconds>', 'try deferred relay probes once more after this time')
     .option('--probe-pause <seconds>', 'time between two connections of relay probes to a host (default: 1)')
     .option('--ca-file <file>', 'certificates (PEM) of a CA of your own, trusted besides the public ones')
+    .option(
+      '--egress-target <host[:port]>',
+      'mail server to reach from the host, instead of well-known ones (repeatable)',
+      list,
+    )
+    .option('--egress-control <host:port>', 'service on another port that shows the network works (repeatable)', list)
     .option('--on-host', 'mailcheck runs on the mail host itself')
     .addOption(
       new Option('--vantage <place>', 'where mailcheck runs, seen from the mail host').choices([

@@ -71,8 +71,16 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const dns = published ?? live;
     const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
     const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
-    const startTls = options.ruleIds?.includes('tls') ?? true;
-    const facts = createFacts({ target: resolved, dns, smtp, settings: options.settings, clock, startTls });
+    const wants = (id: string): boolean => options.ruleIds?.includes(id) ?? true;
+    const facts = createFacts({
+      target: resolved,
+      dns,
+      smtp,
+      settings: options.settings,
+      clock,
+      startTls: wants('tls'),
+      egress: wants('egress'),
+    });
     const context: Context = { target: resolved, facts, dns, smtp, settings: options.settings, signal, clock };
     const results = await runRules(context, options);
     const deadlineReached = signal.aborted;

@@ -24,6 +24,10 @@ export interface Settings {
   readonly activeRcpt?: boolean;
   /** PEM certificates trusted besides the built-in roots. */
   readonly extraRoots?: readonly string[];
+  /** Mail servers to reach from the host, instead of well-known ones. */
+  readonly egressTargets?: readonly { readonly host: string; readonly port: number }[];
+  /** Services on other ports that tell a blocked port from no network. */
+  readonly egressControls?: readonly { readonly host: string; readonly port: number }[];
   /** The user's word that the host only sends: nothing needs to listen on it. */
   readonly sendOnly?: boolean;
   /**

@@ -14,11 +14,13 @@ import { ANYWHERE } from '../smtp/client.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
 import { parseListOptions } from './list-options.ts';
-import { nearest, parseDnsServers, parseDuration, parsePort } from './options.ts';
+import { nearest, parseDnsServers, parseDuration, parseHostPort, parsePort } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
 import { knownProvider } from './providers.ts';
 import { readZones } from './zone-option.ts';
+
+const SMTP_PORT = 25;
 
 /** The options as commander gives them. */
 export interface CheckArguments {
@@ -45,6 +47,8 @@ export interface CheckArguments {
   readonly greylistWait?: string;
   readonly probePause?: string;
   readonly caFile?: string;
+  readonly egressTarget?: readonly string[];
+  readonly egressControl?: readonly string[];
   readonly onHost?: boolean;
   readonly vantage?: 'self' | 'same-network' | 'outside';
   readonly whoamiName: string;
@@ -184,6 +188,12 @@ async function parseSettings(options: CheckArguments): Promise<Settings> {
     ...(options.probePause === undefined
       ? {}
       : { probePauseMs: parseSeconds(options.probePause, '--probe-pause') * 1000 }),
+    ...(options.egressTarget
+      ? { egressTargets: options.egressTarget.map((text) => parseHostPort(text, '--egress-target', SMTP_PORT)) }
+      : {}),
+    ...(options.egressControl
+      ? { egressControls: options.egressControl.map((text) => parseHostPort(text, '--egress-control')) }
+      : {}),
     ...(options.activeRcpt ? { activeRcpt: true } : {}),
     ...(options.caFile === undefined ? {} : { extraRoots: await readCertificates(options.caFile) }),
     ...(options.provider === undefined ? {} : { provider: knownProvider(options.provider).id }),

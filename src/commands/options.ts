@@ -1,6 +1,8 @@
 /** Options that several commands share. */
 import { distance } from 'fastest-levenshtein';
 import { type DnsServer, parseServer, systemServers } from '../dns/servers.ts';
+import { parseDomain } from '../domain.ts';
+import { parseIp } from '../ip.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
 /** @returns the servers of `--dns`, else the system's. @throws UsageError when there are none. */
@@ -26,6 +28,16 @@ export function parseDuration(text: string): number {
   const milliseconds = Number(match?.[1]) * factor;
   if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
   throw new UsageError(`--timeout: ${quoteInput(text)} is not a time. Type seconds, such as --timeout 60`);
+}
+
+/** Reads `mx.example.net:25`, `203.0.113.5:25` or `[2001:db8::5]:25`; without a port, where there is a usual one. */
+export function parseHostPort(text: string, option: string, usual?: number): { host: string; port: number } {
+  const bare = parseIp(text.trim());
+  const [, bracketed, named, portText] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const host = bare ?? parseIp(bracketed ?? named ?? '') ?? parseDomain(named ?? '');
+  const port = portText === undefined ? usual : parsePort(portText, option);
+  if (host && port !== undefined) return { host, port };
+  throw new UsageError(`${option}: ${quoteInput(text)} is not a host and port. Type one such as mx.example.net:25`);
 }
 
 export function parsePort(text: string, option: string): number {

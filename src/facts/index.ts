@@ -8,6 +8,7 @@ import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type DmarcFact, gatherDmarc } from './dmarc.ts';
+import { type EgressFact, gatherEgress } from './egress.ts';
 import { type Greeting, type PostmasterFact, startDialogue, type TlsFact } from './greeting.ts';
 import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { type LivenessFact, livenessFact } from './list-liveness.ts';
@@ -35,6 +36,8 @@ export interface Facts {
   readonly vantage: KeyedFact<IpAddress, Vantage>;
   /** As far as this machine's own addresses tell. */
   vantageFromHere(ip: IpAddress): Vantage;
+  /** Whether this machine, where it is the host, reaches other mail servers. */
+  egress(): Promise<EgressFact>;
   dkim(): Promise<DkimFact>;
   /** The signatures of the message the user gave; `null` where none was. */
   message(): Promise<MessageVerification | null>;
@@ -54,11 +57,16 @@ export function createFacts(sources: {
   clock?: { now(): number };
   /** Whether some rule wants to see TLS: connections for a greeting then go on to STARTTLS. */
   startTls?: boolean;
+  /** Whether other mail servers may be connected to. */
+  egress?: boolean;
 }): Facts {
-  const { target, dns, smtp, settings, clock = Date, startTls = false } = sources;
+  const { target, dns, smtp, settings, clock = Date, startTls = false, egress = false } = sources;
   const own = ownAddresses();
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
   const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, settings.whoamiName ?? '', family));
+  const vantage = oncePer((ip: IpAddress) =>
+    gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),
+  );
   const mailRoute = once(() => gatherMailRoute(dns, target.domain));
   const exchangeAt = async (ip: IpAddress): Promise<string | null> =>
     (await mailRoute()).hosts.find(({ addresses }) => addresses.includes(ip))?.name ?? null;
@@ -96,8 +104,9 @@ export function createFacts(sources: {
       }),
     ),
     listLiveness: livenessFact(dns),
-    vantage: oncePer((ip: IpAddress) =>
-      gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),
+    vantage,
+    egress: once(async () =>
+      egress ? gatherEgress({ target, dns, smtp, settings, own, vantage }) : { kind: 'untested', why: 'not-wanted' },
     ),
     vantageFromHere: (ip) => vantageTowards(ip, own, settings.vantage),
     dmarc: once(() => gatherDmarc(dns, target.domain)),

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { isHostName } from '../domain.ts';
 import { type IpAddress, ipFamily, parseIp, specialPurpose } from '../ip.ts';
-import { DEFAULT_TIMEOUTS, openConnection, type SmtpTimeouts } from './connection.ts';
+import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
 import { Slots } from './slots.ts';
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
@@ -12,6 +12,13 @@ import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
 const MAX_CONNECTIONS_PER_ADDRESS = 2;
 /** Sockets of one run; enough for dozens of hosts at a time, far below any descriptor limit. */
 const MAX_CONNECTIONS = 64;
+
+/**
+ * To one address in a whole run, over all its ports. A full relay test with a test message by every vector, STARTTLS and
+ * submission ports included, stays below; only a server that makes the client ask again and again comes near.
+ */
+const MAX_DIALS_PER_ADDRESS = 60;
+const MAX_COMMANDS_PER_ADDRESS = 600;
 
 /** Key of `connectTo` for every address and port that it does not name. */
 export const ANYWHERE = '*';
@@ -27,6 +34,9 @@ export interface SmtpClientOptions {
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** Connections open at a time, over all addresses. */
   readonly maxConnections?: number;
+  /** To one address in the whole run. */
+  readonly maxDialsPerAddress?: number;
+  readonly maxCommandsPerAddress?: number;
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** PEM certificates trusted besides the built-in roots. */
   readonly extraRoots?: readonly string[];
@@ -38,41 +48,60 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   for (const { host } of connectTo.values()) {
     if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
   }
+  const maxDials = options.maxDialsPerAddress ?? MAX_DIALS_PER_ADDRESS;
+  const maxCommands = options.maxCommandsPerAddress ?? MAX_COMMANDS_PER_ADDRESS;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const slots = new Slots(options.maxConnections ?? MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS);
   const onAbort = abortListeners(signal);
   const transcripts: TranscriptLog[] = [];
   const dialled = new Map<string, number>();
+  const dials = new Map<string, number>();
+  const commands = new Map<string, number>();
+
+  /** Waits for its turn; @returns how to dial and the transcript of it, or why it must not be. */
+  async function admit(ip: IpAddress, port: number): Promise<SmtpFailure | { status: 'admitted'; dial: Dial }> {
+    const special = specialPurpose(ip);
+    if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
+    if (!take(dials, ip, 1, maxDials)) {
+      return { status: 'capped', detail: `no more than ${maxDials} connections to ${ip}` };
+    }
+    const release = await slots.take(ip, onAbort);
+    if (release === null || signal.aborted) {
+      release?.();
+      return ABORTED;
+    }
+    const name = hostPort(ip, port);
+    const count = (dialled.get(name) ?? 0) + 1;
+    dialled.set(name, count);
+    const transcript = new TranscriptLog(`${name} #${count}`);
+    transcripts.push(transcript);
+    const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
+    const mayCommand = (cost: number) => take(commands, ip, cost, maxCommands);
+    const dial = { host, port: dialPort, transcript, timeouts, extraRoots, onAbort, onClosed: release, mayCommand };
+    return { status: 'admitted', dial };
+  }
 
   return {
     probeName: options.probeName ?? defaultProbeName(),
     transcripts,
     async connect(ip, port, { implicitTls } = {}): Promise<SmtpConnectResult> {
-      const special = specialPurpose(ip);
-      if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
-      const release = await slots.take(ip, onAbort);
-      if (release === null || signal.aborted) {
-        release?.();
-        return ABORTED;
-      }
-      const name = hostPort(ip, port);
-      const count = (dialled.get(name) ?? 0) + 1;
-      dialled.set(name, count);
-      const transcript = new TranscriptLog(`${name} #${count}`);
-      transcripts.push(transcript);
-      const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
-      return openConnection({
-        host,
-        port: dialPort,
-        transcript,
-        timeouts,
-        extraRoots,
-        onAbort,
-        onClosed: release,
-        ...(implicitTls ? { implicitTls } : {}),
-      });
+      const admitted = await admit(ip, port);
+      if (admitted.status !== 'admitted') return admitted;
+      return openConnection(implicitTls ? { ...admitted.dial, implicitTls } : admitted.dial);
+    },
+    async reach(ip, port) {
+      const admitted = await admit(ip, port);
+      return admitted.status === 'admitted' ? reachPort(admitted.dial) : admitted;
     },
   };
+}
+
+/** @returns whether there was so much left of the budget, which is then spent. */
+function take(spent: Map<string, number>, key: string, cost: number, limit: number): boolean {
+  const total = (spent.get(key) ?? 0) + cost;
+  if (total > limit) return false;
+  spent.set(key, total);
+  return true;
 }
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };

@@ -11,6 +11,7 @@ import { ReplyParser } from './reply.ts';
 import { secure } from './tls.ts';
 import type { TranscriptLog } from './transcript.ts';
 import type {
+  ReachResult,
   SmtpConnectResult,
   SmtpFailure,
   SmtpReply,
@@ -62,6 +63,8 @@ export interface Dial {
   readonly extraRoots: readonly string[];
   /** Registers what to do on abort; @returns the function that unregisters it. */
   onAbort(end: () => void): () => void;
+  /** Whether so many more commands may be sent to this address. */
+  mayCommand(cost: number): boolean;
   /** Called once, when the connection holds no resource any more. */
   onClosed(): void;
 }
@@ -86,6 +89,16 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   return { status: 'connected', session: connection };
 }
 
+/** Connects, and closes without a word. */
+export async function reachPort(dial: Dial): Promise<ReachResult> {
+  const connection = new Connection(dial);
+  const started = performance.now();
+  const refused = await connection.established();
+  const connectMs = performance.now() - started;
+  await connection.close();
+  return refused ? { ...refused, elapsedMs: connectMs } : { status: 'connected', connectMs };
+}
+
 class Connection implements SmtpSession {
   readonly transcript: TranscriptLog;
   greeting: SmtpReply = { code: 0, enhanced: null, lines: [] };
@@ -95,6 +108,7 @@ class Connection implements SmtpSession {
 
   readonly #timeouts: SmtpTimeouts;
   readonly #extraRoots: readonly string[];
+  readonly #mayCommand: (cost: number) => boolean;
   readonly #tcp: Socket;
   #secured: TLSSocket | null = null;
   #parser = new ReplyParser();
@@ -115,6 +129,7 @@ class Connection implements SmtpSession {
     this.transcript = dial.transcript;
     this.#timeouts = dial.timeouts;
     this.#extraRoots = dial.extraRoots;
+    this.#mayCommand = (cost) => dial.mayCommand(cost);
     const stopListening = dial.onAbort(() => this.#fail({ status: 'aborted', detail: 'the run was cut short' }));
     const lifetime = setTimeout(() => {
       this.#fail({ status: 'timeout', detail: `the session took longer than ${dial.timeouts.sessionMs} ms` });
@@ -190,7 +205,7 @@ class Connection implements SmtpSession {
     assertLines(lines);
     return this.#exclusively(async () => {
       const stuffed = lines.map((line) => (line.startsWith('.') ? `.${line}` : line));
-      const interrupted = this.#send([...stuffed, '.']);
+      const interrupted = this.#send([...stuffed, '.'], 1);
       return interrupted ?? this.#reply(timeoutMs, 'no reply to the message');
     });
   }
@@ -241,6 +256,10 @@ class Connection implements SmtpSession {
     if (!this.#failure && this.#wake === null && !this.#send(['QUIT'])) {
       await this.#reply(this.#timeouts.quitMs, 'no reply to QUIT');
     }
+    await this.close();
+  }
+
+  async close(): Promise<void> {
     this.#fail({ status: 'closed', detail: 'the session was ended' });
     await this.#closed;
   }
@@ -254,10 +273,14 @@ class Connection implements SmtpSession {
    * may come at any time, RFC 5321 §3.8) or the dialogue is out of step, where every further reply would be credited to
    * the wrong command.
    */
-  #send(lines: readonly string[]): SmtpResult | null {
+  #send(lines: readonly string[], cost = lines.length): SmtpResult | null {
     const early = this.#unread.shift();
     if (early?.code === 421) return { status: 'reply', reply: early };
     if (early) this.#fail({ status: 'malformed', detail: `a reply (${early.code}) that no command asked for` });
+    const isFarewell = lines[0] === 'QUIT';
+    if (!this.#failure && !isFarewell && !this.#mayCommand(cost)) {
+      return { status: 'capped', detail: 'no more commands to this address' };
+    }
     if (this.#failure) return this.#failure;
     for (const line of lines) this.transcript.add('client', line);
     this.socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');

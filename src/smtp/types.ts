@@ -32,6 +32,8 @@ export type SmtpFailureStatus =
   | 'tls-failed'
   /** Not connected to: a private or special address without `--allow-private`. */
   | 'forbidden'
+  /** This client's own limit of connections or commands to one address is reached. */
+  | 'capped'
   /** The run's deadline or Ctrl-C. */
   | 'aborted';
 
@@ -143,11 +145,16 @@ export interface ConnectOptions {
   readonly implicitTls?: TlsOptions;
 }
 
+/** Whether a TCP connection can be made at all; what speaks there is not waited for. */
+export type ReachResult = { readonly status: 'connected'; readonly connectMs: number } | SmtpFailure;
+
 export interface SmtpClient {
   /** The name given in EHLO. */
   readonly probeName: string;
   /** Connects and waits for the greeting (220 or any other reply: the caller reads the code). */
   connect(ip: IpAddress, port: number, options?: ConnectOptions): Promise<SmtpConnectResult>;
+  /** Connects and closes at once, for ports that speak something else. */
+  reach(ip: IpAddress, port: number): Promise<ReachResult>;
   /** Every dialogue of this run, for `--verbose`. */
   readonly transcripts: readonly Transcript[];
 }

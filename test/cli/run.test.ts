@@ -32,7 +32,9 @@ describe('the three hosts of the demo', () => {
     const running = await world(script);
     const { code, stdout, stderr } = await mailcheck([...args, ...running.args, '-f', 'json']);
     const report = parse(stdout);
-    expect(report.rules.filter(({ status }) => status !== 'pass')).toEqual([]);
+    const others = report.rules.filter(({ status }) => status !== 'pass');
+    // Only the host itself can tell.
+    expect(others.map(({ id, status }) => [id, status])).toEqual([['egress', 'skipped']]);
     expect({ code, stderr, verdict: report.verdict }).toEqual({ code: 0, stderr: '', verdict: 'pass' });
   });
 

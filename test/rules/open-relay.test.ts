@@ -451,6 +451,11 @@ describe('a connection that is lost', () => {
     }
   });
 
+  test('so often that the limit of commands is reached: inconclusive, with what was learnt', async () => {
+    const { found } = await check({ rcpt: closed() }, { client: { maxCommandsPerAddress: 40 } });
+    expect(found).toMatchObject([{ code: 'open-relay/inconclusive', evidence: { reason: 'capped', answered: 8 } }]);
+  });
+
   test('at QUIT does not matter', async () => {
     expect((await check({ rcpt: closed(), drop: { at: 'quit', with: 'rst' } })).codes).toEqual([]);
   });

@@ -344,6 +344,43 @@ describe('the client', () => {
     if (last.status === 'connected') await last.session.quit();
   });
 
+  test('stops at its limit of connections to one address', async () => {
+    const server = await serve();
+    const smtp = client({ maxDialsPerAddress: 2 });
+    const statuses: string[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const connection = await smtp.connect(LOOPBACK, server.port);
+      statuses.push(connection.status);
+      if (connection.status === 'connected') await connection.session.quit();
+    }
+    expect(statuses).toEqual(['connected', 'connected', 'capped']);
+    expect(server.sessions).toHaveLength(2);
+  });
+
+  test('stops at its limit of commands to one address, and still says QUIT', async () => {
+    const server = await serve({ rcpt: openRelay });
+    const connection = await client({ maxCommandsPerAddress: 4 }).connect(LOOPBACK, server.port);
+    if (connection.status !== 'connected') throw new Error(connection.status);
+    const { session } = connection;
+    await session.hello('probe.test');
+    expect(codeOf(await session.command('MAIL FROM:<>'))).toBe(250);
+    const group = await session.pipeline(['RCPT TO:<a@example.org>', 'RSET', 'MAIL FROM:<>']);
+    expect(group.map(codeOf)).toEqual(['capped', 'capped', 'capped']);
+    await session.quit();
+    expect(server.sessions[0]?.commands).toEqual(['EHLO probe.test', 'MAIL FROM:<>', 'QUIT']);
+  });
+
+  test('reaches a port without a word', async () => {
+    const server = await serve({ greeting: null });
+    const smtp = client();
+    expect(await smtp.reach(LOOPBACK, server.port)).toMatchObject({ status: 'connected' });
+    await expect.poll(() => server.sessions[0]?.ended).toBe(true);
+    expect(server.sessions[0]?.commands).toEqual([]);
+    await server.close();
+    expect(await smtp.reach(LOOPBACK, server.port)).toMatchObject({ status: 'refused', errno: 'ECONNREFUSED' });
+    expect(await client({ allowPrivate: false }).reach(LOOPBACK, server.port)).toMatchObject({ status: 'forbidden' });
+  });
+
   test('says what was wrong when it cannot connect', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => closed.once('listening', resolve));

@@ -45,7 +45,7 @@ function maxConnections(count: number): number {
 }
 
 /** Failures that another try at once would only repeat. */
-const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'tls-failed'];
+const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
 
 export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Asked> {
   const attempts: Attempt[] = [];
@@ -69,7 +69,7 @@ export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Ask
     pending = pending.slice(turn.attempts.length);
     fruitless = turn.attempts.length > 0 ? 0 : fruitless + 1;
     lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
-    if (lost && lost.result.status === 'aborted') break;
+    if (lost && ['aborted', 'capped'].includes(lost.result.status)) break;
   }
   return { attempts, unanswered: pending, lost: pending.length > 0 ? lost : null };
 }

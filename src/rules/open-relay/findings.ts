@@ -126,6 +126,11 @@ const REASONS: Readonly<Record<string, Reason>> = {
     says: (host) => `The time for the whole run was up before ${where(host)} was tested.`,
     fix: 'Rerun with a longer --timeout.',
   },
+  capped: {
+    says: (host) =>
+      `${where(host)} made the test ask so often that it was given up: ${host.answered ?? 0} of ${host.asked ?? 0} relay probes were answered.`,
+    fix: 'Look into the mail server’s log for why it hangs up or puts off, then rerun.',
+  },
   'connection-lost': {
     says: (host) => `${where(host)} hung up: ${host.answered ?? 0} of ${host.asked ?? 0} relay probes were answered.`,
     fix: 'Rerun later or from another address; the mail server’s log says why it hung up. A slow server needs a longer --timeout.',

@@ -100,6 +100,7 @@ const REASON_BY_STATUS: Readonly<Record<SmtpFailureStatus, string>> = {
   'too-long': 'not-smtp',
   'tls-failed': 'tls-failed',
   forbidden: 'forbidden',
+  capped: 'capped',
   aborted: 'aborted',
 };
 
@@ -199,7 +200,7 @@ function* judgeLoss(
     ...smtp,
   };
   const reason =
-    lost && lost.result.status !== 'reply' && attempts.length === 0
+    lost && lost.result.status !== 'reply' && (attempts.length === 0 || lost.result.status === 'capped')
       ? REASON_BY_STATUS[lost.result.status]
       : 'connection-lost';
   yield finding('open-relay/inconclusive', { reason, ...evidence }, { subject: subjectOf(host, port) });

@@ -40,8 +40,12 @@ export default defineRule({
 });
 
 /** What the egress check saw, where it could see anything. */
-async function port25(_context: Context): Promise<PolicyEvidence['port25']> {
-  return 'unknown';
+async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
+  const egress = await facts.egress();
+  if (egress.kind === 'untested') return 'unknown';
+  const kinds = egress.families.map(({ decision }) => decision.kind);
+  if (kinds.includes('open')) return 'open';
+  return kinds.includes('blocked') ? 'blocked' : 'unknown';
 }
 
 type Policy = 'open' | 'restricted' | 'closed';
