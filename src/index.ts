@@ -13,6 +13,7 @@ import type { Report } from './report.ts';
 import { run } from './run.ts';
 import type { Settings } from './settings.ts';
 import { parseArguments, parseHelo, parseSelector } from './target.ts';
+import { parseZone } from './zone-file/parse.ts';
 
 export interface CheckOptions extends Partial<Settings> {
   /** The name the host announces in EHLO. */
@@ -22,6 +23,8 @@ export interface CheckOptions extends Partial<Settings> {
   readonly dnsServers?: readonly string[];
   /** Ids of the rules to run; all when absent. */
   readonly rules?: readonly string[];
+  /** Records judged as if they were published: the text of zone files or JSON, and the names errors give them. */
+  readonly zones?: readonly { readonly name: string; readonly text: string }[];
   /** Milliseconds for the whole run; 60 000 when absent. */
   readonly timeoutMs?: number;
   /** Ends the run early; `check` then rejects with the signal's reason. */
@@ -36,7 +39,7 @@ export interface CheckOptions extends Partial<Settings> {
  * Checks one domain and the addresses it sends from; without addresses, those of its MX hosts.
  *
  * @returns the Report. What the network does never rejects: it becomes findings.
- * @throws UsageError for a domain, address, name or server that cannot be read.
+ * @throws UsageError for a domain, address, name, server or zone that cannot be read.
  */
 export async function check(domain: string, ips: readonly string[] = [], options: CheckOptions = {}): Promise<Report> {
   const {
@@ -44,6 +47,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
     selectors = [],
     dnsServers,
     rules,
+    zones = [],
     timeoutMs = 60_000,
     signal,
     transcript,
@@ -58,6 +62,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
   return run(target, {
     settings: { smtpPort: 25, allowPrivate: false, ...settings },
     timeoutMs,
+    proposed: zones.map(({ name, text }) => parseZone(text, name, target.domain)),
     ...(dnsServers ? { dnsServers: dnsServers.map(parseServer) } : {}),
     ...(rules ? { ruleIds: rules } : {}),
     ...(signal ? { signal } : {}),

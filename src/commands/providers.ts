@@ -12,6 +12,12 @@ import { useColor, writeText } from './output.ts';
 export function knownProvider(id: string): Provider {
   const known = providerOf(id.trim().toLowerCase());
   if (known) return known;
+  const part = id.trim().toLowerCase();
+  const alike = providers.filter((row) => part.length > 2 && `${row.id} ${row.name.toLowerCase()}`.includes(part));
+  if (alike.length > 0) {
+    const ids = alike.map((row) => row.id).join(' or ');
+    throw new UsageError(`there is no provider ${quoteInput(id)} (did you mean ${ids}?). Type: mailcheck providers`);
+  }
   throw new UsageError(
     `there is no provider ${quoteInput(id)}${nearest(
       id,

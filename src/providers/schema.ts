@@ -44,6 +44,8 @@ export const providerSchema = z.strictObject({
     /** Endings of the names of the servers that hold its reverse zones; from general knowledge where no source says so. */
     nsSuffixes: z.array(dnsName),
     whoisOrgs: z.array(z.string()),
+    /** Whether its own mail or other services are announced by the same networks as its customers’ hosts. */
+    ownServices: z.boolean(),
     ipRangesUrl: url.nullable(),
   }),
   port25: z.strictObject({

@@ -25,6 +25,7 @@ describe('mailcheck providers', () => {
   });
 
   test.each([
+    [['providers', 'hetzner'], 'did you mean hetzner-cloud or hetzner-robot?'],
     [['providers', 'hetzner-clod'], 'did you mean hetzner-cloud?'],
     [['providers', '--format', 'yaml'], 'Type one of: pretty, json'],
     [['example.com', '203.0.113.5', '--provider', 'vultur'], 'did you mean vultr?'],

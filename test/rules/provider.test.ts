@@ -42,6 +42,16 @@ const cases: Case[] = [
     codes: ['provider/detected:info', 'provider/smarthost-required:warning'],
   },
   {
+    name: 'a named host in a network of the provider’s own services: a hint',
+    zone: { ...origin('8075'), ...named('mail-1.protection.example.net') },
+    codes: ['provider/detected:info', 'provider/port25-restricted:info'],
+  },
+  {
+    name: 'one without a name there: a warning',
+    zone: origin('8075'),
+    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+  },
+  {
     name: 'two that share a network, of which one closes nothing: a hint',
     zone: origin('24940'),
     codes: ['provider/detected:info', 'provider/port25-restricted:info'],

@@ -28,7 +28,7 @@ export default defineRule({
       const { ip, candidates, certainty, network, failures } = fact;
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact), { subject: ip });
-        yield* policy(fact, await port25(context), finding);
+        yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
       } else if (failures.length > 0) {
         const reason = `Whose address ${ip} is, could not be looked up`;
         yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
@@ -48,6 +48,12 @@ async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
   return kinds.includes('blocked') ? 'blocked' : 'unknown';
 }
 
+/** Whether the address has a reverse name that leads back. */
+async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
+  const { names } = await facts.ptr(ip);
+  return names.some(({ confirmation }) => confirmation === 'confirmed');
+}
+
 type Policy = 'open' | 'restricted' | 'closed';
 
 const POLICIES: Readonly<Record<Candidate['provider']['port25']['egress'], Policy>> = {
@@ -63,6 +69,7 @@ const POLICIES: Readonly<Record<Candidate['provider']['port25']['egress'], Polic
 function* policy(
   { ip, candidates, certainty }: ProviderFact,
   seen: PolicyEvidence['port25'],
+  named: boolean,
   finding: Emitter,
 ): Generator<Finding> {
   if (seen === 'open') return;
@@ -84,22 +91,28 @@ function* policy(
       port25: seen,
     };
     const closed = POLICIES[port25.egress] === 'closed';
-    const severity = severityOf(strict.length < candidates.length, seen, closed, isCertain);
+    // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
+    const mayBeService = provider.detect.ownServices && named && certainty !== 'given' && isByNetworkOnly(candidates);
+    const severity = severityOf(strict.length < candidates.length || mayBeService, seen, closed, isCertain);
     const detail = { subject: ip, ...(severity === undefined ? {} : { severity }) };
     yield finding(closed ? 'provider/smarthost-required' : 'provider/port25-restricted', evidence, detail);
   }
 }
 
+function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
+  return candidates.every(({ signals }) => signals.every(({ kind }) => kind === 'asn'));
+}
+
 /** The catalogue's severity where there is no reason for another. */
 function severityOf(
-  isOneOfSeveral: boolean,
+  mayBeAnother: boolean,
   seen: PolicyEvidence['port25'],
   closed: boolean,
   isCertain: boolean,
 ): Severity | undefined {
-  if (seen === 'blocked') return isOneOfSeveral ? 'info' : 'error';
+  if (seen === 'blocked') return mayBeAnother ? 'info' : 'error';
   // The address may as well be with a provider, or in a service, that no such rule binds.
-  if (isOneOfSeveral) return 'info';
+  if (mayBeAnother) return 'info';
   // One sign may be misleading: a provider's own mail service is announced by the same network as its customers.
   return closed && !isCertain ? 'warning' : undefined;
 }
