@@ -1,5 +1,5 @@
 /** Getting outbound port 25 opened, and the relay to send through where nobody opens it. */
-import { relays } from '../providers/catalogue.ts';
+import { isGeneric, relays } from '../providers/catalogue.ts';
 import type { Provider, RelayOffer } from '../providers/schema.ts';
 import { type Step, unsure } from './ptr.ts';
 import { fillCommand } from './shell.ts';
@@ -50,8 +50,13 @@ export function isClosed({ port25 }: Provider): boolean {
 }
 
 export function openPort25(provider: Provider): Step {
-  const { name, port25 } = provider;
+  const { port25, status } = provider;
+  const name = isGeneric(provider) ? 'whoever runs the network (whois names it)' : provider.name;
   const links = port25.url === null ? [] : [port25.url];
+  if (status !== 'active') {
+    const summary = `Nobody opens port 25 at ${name} any more. ${port25.note}`;
+    return { summary, commands: [], links, impossible: true };
+  }
   if (isClosed(provider) || port25.unblock === 'never') {
     const relay = relayFor(provider);
     return {
