@@ -1,9 +1,34 @@
 /** The report shown in the README is the one that the demo prints. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readmeReport, shownReport } from './world/readme-report.ts';
+import { rules } from '../src/rules/index.ts';
+import { readmeReport, shownReport, withReport } from './world/readme-report.ts';
+import { mailcheck } from './world/world.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 test('the report in the README is current (npm run readme writes it anew)', async () => {
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   expect(shownReport(readme)).toBe(await readmeReport());
+});
+
+test('writing the report anew loses nothing of the README', () => {
+  expect(withReport(readme, shownReport(readme))).toBe(readme);
+  expect(() => withReport('no marks here', 'report')).toThrow('marks');
+});
+
+test('the README has its sections, every check, and only options that exist', async () => {
+  const sections = [
+    'What it prints',
+    'What it checks',
+    'Exit codes',
+    'In CI',
+    'What leaves your machine',
+    'As a library',
+    'Tests',
+  ];
+  for (const section of sections) expect(readme).toContain(`\n## ${section}\n`);
+  for (const { id } of rules) expect(readme).toContain(`\n| \`${id}\` |`);
+  const { stdout: help } = await mailcheck(['--help']);
+  const options = new Set(readme.replace(shownReport(readme), '').match(/(?<=[\s`(])--[a-z][a-z-]+/g));
+  expect([...options].filter((option) => !help.includes(`${option} `) && !help.includes(`${option}\n`))).toEqual([]);
 });

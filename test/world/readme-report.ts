@@ -18,13 +18,22 @@ export async function readmeReport(): Promise<string> {
   return `$ mailcheck ${args.join(' ')}\n${steady.trimEnd()}`;
 }
 
+/** @throws when the README does not hold both marks: nothing of it may be lost. */
+function bounds(readme: string): { start: number; end: number } {
+  const mark = readme.indexOf(START);
+  const start = mark + START.length;
+  const end = readme.indexOf(END, start - 1);
+  if (mark < 0 || end < 0) throw new Error('the README has no marks for the report');
+  return { start, end: Math.max(start, end) };
+}
+
 /** @returns the report between the marks. */
 export function shownReport(readme: string): string {
-  const start = readme.indexOf(START) + START.length;
-  return readme.slice(start, readme.indexOf(END, start));
+  const { start, end } = bounds(readme);
+  return readme.slice(start, end);
 }
 
 export function withReport(readme: string, report: string): string {
-  const start = readme.indexOf(START) + START.length;
-  return readme.slice(0, start) + report + readme.slice(readme.indexOf(END, start));
+  const { start, end } = bounds(readme);
+  return readme.slice(0, start) + report + readme.slice(end);
 }
