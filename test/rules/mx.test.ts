@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type CheckCase, checkIn, codesOf, resultOf } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
+import type { SmtpScript } from '../world/smtp.ts';
 
 const ip = '203.0.113.5';
 const mail: NameScript = { A: [ip] };
@@ -103,6 +104,32 @@ const cases: [name: string, world: CheckCase, codes: string[]][] = [
 
 test.each(cases)('%s', async (_, world, codes) => {
   expect(await codesOf('mx', world)).toEqual(codes);
+});
+
+test.each<[string, string, string[], boolean]>([
+  ['refused', '550 5.1.1 User unknown', ['mx/postmaster-refused'], true],
+  ['taken', '250 2.1.5 Ok', [], true],
+  ['put off', '450 4.2.0 Greylisted', ['mx/inconclusive'], true],
+  ['not asked', '550 5.1.1 User unknown', [], false],
+])('RFC 5321 §4.5.1: postmaster is %s', async (_, reply, codes, activeRcpt) => {
+  const asked: string[] = [];
+  const rcpt = ({ recipient }: { recipient: string }) => {
+    asked.push(recipient);
+    return reply;
+  };
+  const dns = withMx(['10 mail.example.com'], { 'mail.example.com': mail });
+  expect(await codesOf('mx', { dns, hosts: { [ip]: { rcpt } }, settings: { activeRcpt } })).toEqual(codes);
+  expect(asked).toEqual(activeRcpt ? ['<postmaster@example.com>'] : []);
+});
+
+test.each<[string, SmtpScript]>([
+  ['the sender is refused', { mail: () => '550 5.7.1 no' }],
+  ['the connection is cut', { drop: { at: 'rcpt' } }],
+])('RFC 5321 §4.5.1: %s, so nothing is known of postmaster', async (_, host) => {
+  const dns = withMx(['10 mail.example.com'], { 'mail.example.com': mail });
+  expect(await codesOf('mx', { dns, hosts: { [ip]: host }, settings: { activeRcpt: true } })).toEqual([
+    'mx/inconclusive',
+  ]);
 });
 
 test('a host that only sends is not asked to receive', async () => {

@@ -1,4 +1,5 @@
 import type { MxRecord, QueryEvidence } from '../../dns/answer.ts';
+import type { SmtpEvidence } from '../../smtp/types.ts';
 import { addressRecord, plainRecord } from '../../zone-line.ts';
 import { findingSpec } from '../rule.ts';
 
@@ -131,6 +132,17 @@ export const findings = {
     }),
     reference: 'RFC 5321 §5.1',
   }),
+  'mx/postmaster-refused': findingSpec<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
+    severity: 'warning',
+    title: 'Mail for postmaster is refused',
+    message: ({ name, mailbox, smtp }) => `${name} refuses mail for ${mailbox}: ${smtp.code} ${smtp.text}.`,
+    explanation:
+      'Whoever has trouble with mail of the domain, receivers and block lists included, writes to postmaster; the standard requires the mailbox.',
+    remediation: ({ mailbox }, { domain }) => ({
+      summary: `Create the mailbox or alias ${mailbox}, and abuse@${domain} beside it.`,
+    }),
+    reference: 'RFC 5321 §4.5.1, RFC 2142 §5',
+  }),
   'mx/ip-not-mx': findingSpec<{ ips: readonly string[]; mxAddresses: readonly string[] }>({
     severity: 'info',
     title: 'The tested address is not one of the MX hosts',
@@ -144,16 +156,19 @@ export const findings = {
     query?: QueryEvidence;
     addresses?: readonly Unreachable[];
     vantage?: string;
+    smtp?: SmtpEvidence;
   }>({
     severity: 'inconclusive',
     title: 'Whether the domain can receive mail could not be seen',
     message: ({ reason }) => `${reason}.`,
     explanation:
       'A closed port and a network that blocks port 25 look the same from here, and a failed lookup is not an absent record.',
-    remediation: ({ query }) => ({
+    remediation: ({ query, smtp }) => ({
       summary: query
         ? 'Repair the lookup (see the evidence), then run again.'
-        : 'Run again from a network that lets port 25 out, such as the mail host itself or another server.',
+        : smtp
+          ? 'Run again later, or from a network that the host lets in; the reply is in the evidence.'
+          : 'Run again from a network that lets port 25 out, such as the mail host itself or another server.',
     }),
     reference: 'RFC 5321 §5.1',
   }),

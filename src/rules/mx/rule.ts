@@ -7,6 +7,7 @@ import type { Greeting } from '../../facts/greeting.ts';
 import type { Facts } from '../../facts/index.ts';
 import type { MailHost, MailRoute } from '../../facts/mx.ts';
 import { type IpAddress, parseIp, specialPurpose } from '../../ip.ts';
+import { smtpEvidence } from '../../smtp/types.ts';
 import { type Context, defineRule, type Emit, type Finding, skip } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -44,6 +45,7 @@ export default defineRule({
         break;
     }
     yield* reachability(context, route.hosts, finding);
+    if (settings.activeRcpt) yield* postmaster(context, route.hosts, finding);
 
     const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
     if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
@@ -110,6 +112,32 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
         { reason, addresses: failures, vantage: kinds[0] ?? 'unknown' },
         { subject: host.name },
       );
+    }
+  }
+}
+
+/** RFC 5321 §4.5.1: every host that takes mail takes it for postmaster. Asked at RCPT; nothing is sent. */
+async function* postmaster(
+  { facts, target, settings }: Context,
+  hosts: readonly MailHost[],
+  finding: Emitter,
+): AsyncGenerator<Finding> {
+  for (const { name, addresses } of hosts) {
+    const ip = addresses.find((address) => settings.allowPrivate || specialPurpose(address) === undefined);
+    const asked = ip === undefined ? null : await facts.postmaster(ip);
+    // Where nobody could be asked, the host was not reached or does not greet, which is judged elsewhere.
+    if (asked === null) continue;
+    const { command, result } = asked;
+    const code = result.status === 'reply' ? result.reply.code : null;
+    if (code !== null && code < 300) continue;
+    const mailbox = `postmaster@${target.domain}`;
+    const smtp = smtpEvidence(command, result);
+    // Refused before the recipient was named, it is this client that is refused; put off or cut off, nothing is known.
+    if (code !== null && code >= 500 && command.startsWith('RCPT')) {
+      yield finding('mx/postmaster-refused', { name, mailbox, smtp }, { subject: name });
+    } else {
+      const reason = `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${smtp.text}`;
+      yield finding('mx/inconclusive', { reason, smtp }, { subject: name });
     }
   }
 }
