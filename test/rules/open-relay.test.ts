@@ -475,6 +475,17 @@ describe('a connection that is lost', () => {
   });
 });
 
+test('a closed host behind a tarpit: inconclusive, with how much was answered', async () => {
+  const { found } = await check(
+    { rcpt: closed(), extensions: [], tarpitMs: 2 },
+    { signal: AbortSignal.timeout(2500), client: { timeouts: { ...TIMEOUTS, replyMs: 2000, greetingMs: 2000 } } },
+  );
+  expect(found).toMatchObject([{ code: 'open-relay/inconclusive', evidence: { reason: 'aborted' } }]);
+  const evidence = found[0]?.evidence;
+  expect(evidence).toMatchObject({ answered: expect.any(Number) });
+  expect(found[0]?.message).toMatch(/had answered [1-9]\d* of 35 relay probes/);
+});
+
 describe('manners', () => {
   test.each([['PIPELINING'], []].map((extensions) => ({ extensions })))('$extensions', async ({ extensions }) => {
     const { server } = await check({ rcpt: closed(), extensions });

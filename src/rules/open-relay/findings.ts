@@ -123,8 +123,11 @@ const REASONS: Readonly<Record<string, Reason>> = {
     fix: 'In a lab or an internal network, rerun with --allow-private.',
   },
   aborted: {
-    says: (host) => `The time for the whole run was up before ${where(host)} was tested.`,
-    fix: 'Rerun with a longer --timeout.',
+    says: (host) =>
+      (host.answered ?? 0) > 0
+        ? `The time for the whole run was up when ${where(host)} had answered ${host.answered} of ${host.asked} relay probes.`
+        : `The time for the whole run was up before ${where(host)} was tested.`,
+    fix: 'Rerun with a longer --timeout; a server that delays its replies (a tarpit) needs some minutes.',
   },
   capped: {
     says: (host) =>

@@ -184,6 +184,9 @@ function* judgeOpenQuestion(
   }
 }
 
+/** Ends that are this client's own doing, and not the host's. */
+const OWN_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped'];
+
 function* judgeLoss(
   host: HostResult,
   { port, asked }: Pick<PortResult, 'port' | 'asked'>,
@@ -200,7 +203,7 @@ function* judgeLoss(
     ...smtp,
   };
   const reason =
-    lost && lost.result.status !== 'reply' && (attempts.length === 0 || lost.result.status === 'capped')
+    lost && lost.result.status !== 'reply' && (attempts.length === 0 || OWN_ENDS.includes(lost.result.status))
       ? REASON_BY_STATUS[lost.result.status]
       : 'connection-lost';
   yield finding('open-relay/inconclusive', { reason, ...evidence }, { subject: subjectOf(host, port) });
