@@ -84,9 +84,18 @@ test.skipIf(NAMED === undefined)('in a zone that BIND serves', async ({ skip }) 
     const after = await checkIn(broken, { dnsServers: [parseServer(server.address)] });
     expect(faults(after, 'error', 'inconclusive')).toEqual([]);
   } finally {
-    server.process.kill();
+    await stopped(server.process);
   }
 });
+
+/** Ends a process and waits for it: it may write to its folder until the last. */
+function stopped(process: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.exitCode !== null || process.signalCode !== null) return resolve();
+    process.once('exit', () => resolve());
+    process.kill();
+  });
+}
 
 /** BIND as an ordinary user, authoritative for these zones on a port of loopback. */
 async function startNamed(
@@ -115,7 +124,7 @@ ${declared.join('\n')}
     if (status === 'answer') return { process, address };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  process.kill();
+  await stopped(process);
   return undefined;
 }
 
