@@ -101,7 +101,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     if (isDeaf(first)) return askServer(first, question);
     const second = usable[1] ?? first;
     const early = askServer(first, question);
-    const head = await Promise.race([early, pause(retryAfterMs, signal)]);
+    const head = await within(retryAfterMs, early, signal);
     if (head !== undefined && isConclusive(head)) return head;
     const late = askServer(second, question);
     const conclusive = await firstConclusive([early, late]);
@@ -257,16 +257,23 @@ function mostTelling(attempts: readonly Attempt[]): Attempt | undefined {
   return [...attempts].sort((a, b) => rank(a) - rank(b))[0];
 }
 
-/** Resolves with `undefined` after `ms`, or at once when the run ends. */
-function pause(ms: number, signal: AbortSignal): Promise<undefined> {
+/**
+ * Waits for `pending`, which never rejects, but no longer than `ms` or the run. Nothing is left behind once it has come:
+ * most questions are answered long before their retry is due.
+ *
+ * @returns `undefined` where it did not come in time.
+ */
+function within<T>(ms: number, pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const done = (): void => {
+    const settle = (value: T | undefined): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve(undefined);
+      signal.removeEventListener('abort', giveUp);
+      resolve(value);
     };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
+    const giveUp = (): void => settle(undefined);
+    const timer = setTimeout(giveUp, ms);
+    signal.addEventListener('abort', giveUp);
+    pending.then(settle);
+    if (signal.aborted) giveUp();
   });
 }

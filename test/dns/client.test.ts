@@ -160,6 +160,15 @@ describe('asking', () => {
     expect(server.asked.length - before).toBe(1);
   });
 
+  test('a question that is answered leaves no timer behind', async () => {
+    const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const dns = client([server], { tryTimeoutMs: 60_000, retryAfterMs: 60_000 });
+    await Promise.all(['A', 'AAAA', 'TXT', 'MX'].map((type) => dns.query('a.example.com', type as 'A')));
+    expect(timers()).toBe(before);
+  });
+
   test('aborting ends every question at once and leaves nothing open', async () => {
     const server = await world({ zone: {}, fault: 'timeout' });
     const controller = new AbortController();
