@@ -19,6 +19,11 @@ export function sameName(a: string, b: string): boolean {
   return canonicalName(a) === canonicalName(b);
 }
 
+/** @returns whether `name` is `domain` or a name below it. */
+export function isSameOrSubdomain(name: string, domain: string): boolean {
+  return sameName(name, domain) || canonicalName(name).endsWith(`.${canonicalName(domain)}`);
+}
+
 /**
  * @returns whether the name is a host name in the sense of RFC 1123 §2.1: labels of letters, digits and hyphens
  *   (no underscore), at most 63 octets each and 253 together, with at least two labels and a last label that is not

@@ -72,6 +72,11 @@ export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): bo
   return true;
 }
 
+/** @returns whether the address is this machine itself: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3). */
+export function isLoopback(ip: IpAddress): boolean {
+  return ip.startsWith('127.') || ip === '::1';
+}
+
 interface SpecialRange {
   readonly network: string;
   readonly name: string;

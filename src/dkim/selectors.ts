@@ -4,6 +4,7 @@
  *
  * Not listed, since they cannot be guessed: Amazon SES tokens (32 random characters), Postmark's `<timestamp>pm`.
  */
+import { isSameOrSubdomain } from '../domain.ts';
 
 /** Most queries spent on guesses for one domain. */
 export const MAX_CANDIDATES = 90;
@@ -109,7 +110,9 @@ const HABITS: readonly SelectorHabit[] = [
  */
 export function candidateSelectors(hints: readonly string[], now: number): string[] {
   const names = hints.map((hint) => hint.toLowerCase());
-  const hinted = HABITS.filter((habit) => habit.hints?.some((end) => names.some((name) => isBelow(name, end))));
+  const hinted = HABITS.filter((habit) =>
+    habit.hints?.some((end) => names.some((name) => isSameOrSubdomain(name, end))),
+  );
   const ordered = [
     ...hinted.flatMap((habit) => [...derivedSelectors(habit, names), ...habit.selectors, ...(habit.onlyHinted ?? [])]),
     ...HABITS.flatMap((habit) => habit.selectors),
@@ -129,10 +132,6 @@ function derivedSelectors({ fromHint }: SelectorHabit, names: readonly string[])
   return names
     .filter((name) => fromHint.pattern.test(name))
     .flatMap((name) => fromHint.selectors.map((selector) => name.replace(fromHint.pattern, selector)));
-}
-
-function isBelow(name: string, end: string): boolean {
-  return name === end || name.endsWith(`.${end}`);
 }
 
 function withDates(selector: string, now: number): string[] {

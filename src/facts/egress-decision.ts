@@ -1,4 +1,5 @@
 /** From what the anchors and controls answered to what it means for outbound port 25. No I/O. */
+import { isSameOrSubdomain } from '../domain.ts';
 import type { AnchorResult, ControlResult } from './egress.ts';
 
 export type Decision =
@@ -65,10 +66,8 @@ function interception(answered: readonly AnchorResult[]): 'same-greeting' | 'for
     named.some((other) => other.name === name && other.anchor.operator !== anchor.operator),
   );
   if (isShared) return 'same-greeting';
-  const known = named.flatMap(({ anchor, name }) => (anchor.greets ? [isWithin(name, anchor.greets)] : []));
+  const known = named.flatMap(({ anchor, name }) =>
+    anchor.greets ? [anchor.greets.some((domain) => isSameOrSubdomain(name, domain))] : [],
+  );
   return known.length >= 2 && !known.includes(true) ? 'foreign-names' : null;
-}
-
-function isWithin(name: string, domains: readonly string[]): boolean {
-  return domains.some((domain) => name === domain || name.endsWith(`.${domain}`));
 }

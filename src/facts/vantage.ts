@@ -3,7 +3,7 @@
  * network it may trust, than from outside.
  */
 import { networkInterfaces } from 'node:os';
-import { type IpAddress, type IpFamily, ipFamily, parseIp, samePrefix, specialPurpose } from '../ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, isLoopback, parseIp, samePrefix, specialPurpose } from '../ip.ts';
 import type { PublicAddress } from './public-address.ts';
 
 export type VantageKind = 'self' | 'same-network' | 'outside' | 'unknown';
@@ -83,10 +83,6 @@ export async function gatherVantage(
 
 function isNeighbour(address: IpAddress, ip: IpAddress): boolean {
   return samePrefix(address, ip, NEIGHBOUR_PREFIX[ipFamily(ip)]);
-}
-
-function isLoopback(ip: IpAddress): boolean {
-  return ip.startsWith('127.') || ip === '::1';
 }
 
 function isLinkLocal(ip: IpAddress): boolean {

@@ -1,4 +1,5 @@
 /** The lists known to mailcheck, which of them a run asks, and what a zone that the user names stands for. */
+import { isSameOrSubdomain } from '../domain.ts';
 import deadZoneData from './data/dead-zones.json' with { type: 'json' };
 import listData from './data/lists.json' with { type: 'json' };
 import type { DeadZone, List } from './schema.ts';
@@ -40,7 +41,7 @@ export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}):
   const dead = named.map(deadZone).filter((row) => row !== undefined && row.confidence !== 'low');
   const lists = zones === undefined ? rows.filter((list) => isDefault(list, keys)) : named.map(listOfZone);
   const living = lists
-    .filter(({ zone }) => !except.includes(zone) && !dead.some((row) => isWithin(zone, row?.zone ?? '')))
+    .filter(({ zone }) => !except.includes(zone) && !dead.some((row) => isSameOrSubdomain(zone, row?.zone ?? '')))
     .map((list) => withKey(list, keys));
   const needsKey = ({ access, keyedBy }: AskedList): boolean => access.registration === 'required' && keyedBy === null;
   return {
@@ -62,9 +63,9 @@ export function listOfZone(zone: string): List {
 
 /** @returns why a zone, or the one it belongs to, is known not to work any more. */
 export function deadZone(zone: string): DeadZone | undefined {
-  const row = deadZones.find((dead) => isWithin(zone, dead.zone));
+  const row = deadZones.find((dead) => isSameOrSubdomain(zone, dead.zone));
   if (row) return { ...row, zone };
-  const list = rows.find((candidate) => candidate.status === 'dead' && isWithin(zone, candidate.zone));
+  const list = rows.find((candidate) => candidate.status === 'dead' && isSameOrSubdomain(zone, candidate.zone));
   if (!list) return undefined;
   const { sinceOrUntil, confidence, sources } = list;
   return {
@@ -108,10 +109,6 @@ function withKey(list: List, keys: ListKeys): AskedList {
   const value = key ? keys[key.env] : undefined;
   if (!key || value === undefined) return { ...list, queryZone: list.zone, keyedBy: null };
   return { ...list, queryZone: key.zoneTemplate.replace('{key}', () => value), keyedBy: key.env };
-}
-
-function isWithin(zone: string, parent: string): boolean {
-  return zone === parent || zone.endsWith(`.${parent}`);
 }
 
 const UNKNOWN_CODES = ['127.0.0.2-255', '127.0.1-255.*', '127.1-255.*.*'];

@@ -1,5 +1,5 @@
 /** Which provider an address belongs to, from what the DNS says of it; nothing here asks anything. */
-import { canonicalName } from '../domain.ts';
+import { canonicalName, isSameOrSubdomain } from '../domain.ts';
 import type { Provider } from './schema.ts';
 
 /** One sign that an address belongs to a provider. */
@@ -67,7 +67,7 @@ function longestEndings(
   for (const name of names.map(canonicalName)) {
     const matches = providers.flatMap((provider) =>
       endingsOf(provider)
-        .filter((ending) => name === ending || name.endsWith(`.${ending}`))
+        .filter((ending) => isSameOrSubdomain(name, ending))
         .map((ending) => ({ provider, length: ending.length })),
     );
     const longest = Math.max(0, ...matches.map(({ length }) => length));

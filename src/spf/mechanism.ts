@@ -1,5 +1,7 @@
 /** The mechanisms (RFC 7208 §5): whether each matches the client's address. */
+
 import { type DnsAnswer, isAbsent, isFailure, type MxRecord, queryEvidence } from '../dns/answer.ts';
+import { isSameOrSubdomain } from '../domain.ts';
 import { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS } from './limits.ts';
 import { expandTarget, isQueryableName, macroLetters } from './macro.ts';
 import { contains, networkOf, networkText } from './network.ts';
@@ -7,7 +9,7 @@ import { problemAt } from './problem.ts';
 import type { DualPrefix, MacroString, Mechanism } from './record.ts';
 import type { MatchedTerm, ProblemKind, RecordTrace, SpfProblem } from './result.ts';
 import type { AddressType, Session } from './session.ts';
-import { isSameOrSubdomain, reverseNames, validated, validatedName } from './validated-name.ts';
+import { reverseNames, validated, validatedName } from './validated-name.ts';
 
 export interface TermContext {
   readonly session: Session;

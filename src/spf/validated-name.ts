@@ -1,6 +1,6 @@
 /** The names of an address that resolve back to it, for `ptr` and `%{p}` (RFC 7208 §5.5, §7.3). */
 import { type DnsAnswer, type Resolver, recordsOf } from '../dns/answer.ts';
-import { canonicalName, sameName } from '../domain.ts';
+import { isSameOrSubdomain, sameName } from '../domain.ts';
 import { type IpAddress, ipFamily, reverseName, sameIp } from '../ip.ts';
 import { MAX_PTR_NAMES } from './limits.ts';
 import { isQueryableName } from './macro.ts';
@@ -27,10 +27,6 @@ export async function validated(dns: Resolver, ip: IpAddress, names: readonly st
     }),
   );
   return names.filter((_, index) => confirmed[index]);
-}
-
-export function isSameOrSubdomain(name: string, domain: string): boolean {
-  return sameName(name, domain) || canonicalName(name).endsWith(`.${canonicalName(domain)}`);
 }
 
 /** `%{p}`: `<domain>` itself if validated, else a subdomain of it, else any validated name, else "unknown" (§7.3). */

@@ -9,6 +9,7 @@ import { diagnoseNearMiss } from '../../dmarc/near-miss.ts';
 import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../dmarc/policy.ts';
 import type { WalkStep } from '../../dmarc/tree-walk.ts';
 import { isFailure, queryEvidence } from '../../dns/answer.ts';
+import { isSameOrSubdomain } from '../../domain.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { isPublicSuffix } from '../../organizational-domain.ts';
 import { checkHost } from '../../spf/index.ts';
@@ -73,8 +74,7 @@ function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, findin
 /** Names at which the domain's owner, not a registry, publishes. */
 function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
   const registered = suffixList.organizationalDomain;
-  const isOwn = (domain: string): boolean => domain === registered || domain.endsWith(`.${registered}`);
-  const steps = walk.steps.filter(({ domain }) => isOwn(domain));
+  const steps = walk.steps.filter(({ domain }) => isSameOrSubdomain(domain, registered));
   return steps.some(({ domain }) => domain === registered) ? steps : [...steps, suffixList.step];
 }
 

@@ -79,7 +79,7 @@ export const findings = {
     }),
     reference: 'GMX e-mail policy',
   }),
-  'helo/spf-fail': findingSpec<AboutHelo & { result: string; problem: string | null; record: string | null }>({
+  'helo/spf-fail': findingSpec<AboutHelo & { result: string; problem: string | null }>({
     severity: 'error',
     title: 'SPF of the HELO name rejects the host',
     message: ({ helo, ip, result, problem }) =>

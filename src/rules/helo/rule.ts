@@ -3,10 +3,10 @@
  * the greeting is the one used for receiving; most servers, but not all, send with the same one.
  */
 import { type DnsAnswer, isAbsent, isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
-import { isHostName, sameName } from '../../domain.ts';
+import { isHostName, isSameOrSubdomain, sameName } from '../../domain.ts';
 import type { HeloName } from '../../facts/helo-name.ts';
 import { type IpAddress, parseIp, sameIp } from '../../ip.ts';
-import { checkHost } from '../../spf/index.ts';
+import { checkHelo } from '../../spf/index.ts';
 import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -83,7 +83,7 @@ function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding 
 }
 
 function nameFault(name: string): string | undefined {
-  if (LOCAL_SUFFIXES.some((suffix) => sameName(name, suffix) || name.toLowerCase().endsWith(`.${suffix}`))) {
+  if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) {
     return 'that name exists on one machine or in one network only';
   }
   if (!name.replace(/\.$/, '').includes('.')) return 'a single label is not a full name';
@@ -117,12 +117,12 @@ function resolutionFinding(
 /** The HELO identity of SPF (RFC 7208 §2.3): the sender is `postmaster@<helo>`. */
 async function spfFindings(about: About, { dns }: Context, finding: Emitter): Promise<Finding[]> {
   const { ip, helo } = about;
-  const outcome = await checkHost({ ip, domain: helo, sender: `postmaster@${helo}`, heloName: helo, resolver: dns });
+  const outcome = await checkHelo({ ip, heloName: helo, resolver: dns });
   const problem = outcome.problem?.message ?? null;
   switch (outcome.result) {
     case 'fail':
     case 'permerror':
-      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem, record: null }, { subject: ip })];
+      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, { subject: ip })];
     case 'none':
       return [finding('helo/spf-missing', about, { subject: ip })];
     case 'temperror': {

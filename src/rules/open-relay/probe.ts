@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
 import type { Vantage } from '../../facts/vantage.ts';
-import type { IpAddress } from '../../ip.ts';
+import { type IpAddress, isLoopback } from '../../ip.ts';
 import { addressLiteral } from '../../smtp/client.ts';
 import { type SmtpFailure, type SmtpReply, smtpEvidence, type Transcript } from '../../smtp/types.ts';
 import type { Context } from '../rule.ts';
@@ -228,8 +228,4 @@ function vectorsMeaning({ attempts }: Asked, ...meanings: Attempt['meaning'][]):
 function merge(first: Asked, second: Asked): Asked {
   const replaced = new Map(second.attempts.map((attempt) => [attempt.vector.id, attempt]));
   return { ...first, attempts: first.attempts.map((attempt) => replaced.get(attempt.vector.id) ?? attempt) };
-}
-
-function isLoopback(ip: IpAddress): boolean {
-  return ip.startsWith('127.') || ip === '::1';
 }

@@ -3,7 +3,7 @@
  * back to it. What receivers think of a default name is policy, not standard; the patterns are the ones they use.
  */
 import { isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
-import { isHostName } from '../../domain.ts';
+import { isHostName, isSameOrSubdomain } from '../../domain.ts';
 import type { PtrFact, PtrName } from '../../facts/ptr.ts';
 import { type IpAddress, parseIp } from '../../ip.ts';
 import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
@@ -124,8 +124,8 @@ function nameFault(name: string, isLab: boolean): string | undefined {
   if (parseIp(name)) return 'it is an address, not a name';
   if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'it is a name of the reverse tree itself';
   if (
-    (isLab ? LOCAL_SUFFIXES : [...LOCAL_SUFFIXES, ...PRIVATE_SUFFIXES]).some(
-      (suffix) => name === suffix || name.endsWith(`.${suffix}`),
+    (isLab ? LOCAL_SUFFIXES : [...LOCAL_SUFFIXES, ...PRIVATE_SUFFIXES]).some((suffix) =>
+      isSameOrSubdomain(name, suffix),
     )
   ) {
     return 'names under this ending exist in private networks only';
