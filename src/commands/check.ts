@@ -6,7 +6,7 @@ import { serverLabel } from '../dns/servers.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import { type ExitPolicy, exitCode } from '../report.ts';
-import { type Format, reporters } from '../reporters/index.ts';
+import { formats, reporters } from '../reporters/index.ts';
 import { ruleIds as knownRuleIds } from '../rules/selectable.ts';
 import { type RunOptions, run } from '../run.ts';
 import type { Settings } from '../settings.ts';
@@ -14,7 +14,7 @@ import { ANYWHERE } from '../smtp/client.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
 import { parseListOptions } from './list-options.ts';
-import { nearest, parseDnsServers, parseDuration, parseHostPort, parsePort } from './options.ts';
+import { formatOption, nearest, parseDnsServers, parseDuration, parseHostPort, parsePort } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 import { startProgress } from './progress.ts';
 import { knownProvider } from './providers.ts';
@@ -76,7 +76,7 @@ export async function check(
     );
   }
   const { domain, ips } = parseArguments(typed.domain, typed.ips);
-  const format = parseFormat(options.format);
+  const format = formatOption(options.format, formats);
   const policy: ExitPolicy = { strict: options.strict ?? false, allowInconclusive: typed.allowInconclusive };
   const target = {
     domain,
@@ -133,18 +133,6 @@ function restoreSwallowed(domain: string | undefined, ips: readonly string[], va
     return { domain: value, ips: domain === undefined ? ips : [domain, ...ips], allowInconclusive: 'all' as const };
   }
   return { domain, ips, allowInconclusive: value.split(',').map((id) => knownRule(id.trim(), '--allow-inconclusive')) };
-}
-
-function parseFormat(text: string): Format {
-  const formats = Object.keys(reporters);
-  if (isFormat(text)) return text;
-  throw new UsageError(
-    `unknown format ${quoteInput(text)}${nearest(text, formats)}. Type one of: ${formats.join(', ')}`,
-  );
-}
-
-function isFormat(text: string): text is Format {
-  return Object.hasOwn(reporters, text);
 }
 
 function selectRules(only: readonly string[] | undefined, skip: readonly string[] | undefined): string[] {

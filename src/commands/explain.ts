@@ -1,17 +1,17 @@
 /** `mailcheck explain [code]`: what a finding means and how to fix it, or the list of all. */
-import { Chalk, type ChalkInstance } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import { type Explanation, explanationOf, explanations } from '../explain/explain.ts';
 import { EXIT } from '../report.ts';
 import { wrap } from '../reporters/layout.ts';
 import { quoteInput, UsageError } from '../target.ts';
 import { formatOption, nearest } from './options.ts';
-import { useColor, writeText } from './output.ts';
+import { stdoutPaint, writeText } from './output.ts';
 
 /** @returns the exit code. @throws UsageError for a code that there is not. */
 export async function explainCommand(code: string | undefined, options: { format: string }): Promise<number> {
   const format = formatOption(options.format, ['pretty', 'json']);
   const shown = code === undefined ? explanations : known(code);
-  const paint = new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
+  const paint = stdoutPaint();
   const text =
     format === 'json'
       ? JSON.stringify(shown, null, 2)

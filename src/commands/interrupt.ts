@@ -5,6 +5,8 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export interface Interrupt {
   readonly signal: AbortSignal;
+  /** Aborted when the signal came, or after so many milliseconds. */
+  within(timeoutMs: number): AbortSignal;
   /** The exit code that tells which signal came. */
   exitCode(): number;
   stop(): void;
@@ -24,6 +26,7 @@ export function interruptible(): Interrupt {
   });
   return {
     signal: controller.signal,
+    within: (timeoutMs) => AbortSignal.any([controller.signal, AbortSignal.timeout(timeoutMs)]),
     exitCode: () => code,
     stop: () => {
       for (const { name, handler } of handlers) process.off(name, handler);

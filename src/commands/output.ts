@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
+import { Chalk, type ChalkInstance } from 'chalk';
 import { quoteInput, UsageError } from '../target.ts';
 
 /** @returns whether to colour: FORCE_COLOR, then NO_COLOR (no-color.org), then whether the stream is a terminal. */
@@ -11,6 +12,11 @@ export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
   if (none !== undefined && none !== '') return false;
   return stream.isTTY === true && term !== 'dumb';
+}
+
+/** @returns chalk for stdout, which paints only where colour is wanted there. */
+export function stdoutPaint(): ChalkInstance {
+  return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
 }
 
 /** Writes all of `text`; a reader that has gone away is not an error. */

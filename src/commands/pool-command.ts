@@ -1,5 +1,4 @@
 /** The command around `rankPool`: reads its arguments and options, asks the DNS, and prints the ranking. */
-import { Chalk } from 'chalk';
 import { Address4, Address6 } from 'ip-address';
 import { createDnsClient } from '../dns/client.ts';
 import { serverLabel } from '../dns/servers.ts';
@@ -9,8 +8,8 @@ import { EXIT } from '../report.ts';
 import { parseArguments, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
 import { type ListOptions, parseListOptions } from './list-options.ts';
-import { nearest, parseDnsServers, parseDuration } from './options.ts';
-import { useColor, writeText } from './output.ts';
+import { formatOption, parseDnsServers, parseDuration } from './options.ts';
+import { stdoutPaint, writeText } from './output.ts';
 import { type PoolEntry, rankPool } from './pool.ts';
 import { formatPool } from './pool-format.ts';
 
@@ -21,31 +20,24 @@ export interface PoolOptions extends ListOptions {
   readonly format: string;
 }
 
-const FORMATS = ['pretty', 'json'];
-
 /** A /26: more is no pool to choose from, and lists take many lookups from one resolver for abuse. */
 export const MAX_POOL = 64;
 
 /** @returns the exit code: 0 no address is listed · 1 some address is listed · 3 none is, but some list could not say. */
 export async function pool(domainText: string, poolTexts: readonly string[], options: PoolOptions): Promise<number> {
-  const { format } = options;
-  if (!FORMATS.includes(format)) {
-    throw new UsageError(
-      `unknown format ${quoteInput(format)}${nearest(format, FORMATS)}. Type one of: ${FORMATS.join(', ')}`,
-    );
-  }
+  const format = formatOption(options.format, ['pretty', 'json']);
   const { domain } = parseArguments(domainText, []);
   const ips = parsePool(poolTexts, domain);
   const { dnsblZones: zones, dnsblExcept: except, listKeys: keys = {} } = parseListOptions(options, process.env);
   const servers = parseDnsServers(options.dns);
   const timeoutMs = parseDuration(options.timeout);
   const interrupt = interruptible();
-  const signal = AbortSignal.any([interrupt.signal, AbortSignal.timeout(timeoutMs)]);
+  const signal = interrupt.within(timeoutMs);
   try {
     const dns = createDnsClient({ servers, signal, secrets: keySecrets(keys) });
     const entries = await rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns });
     if (interrupt.signal.aborted) return interrupt.exitCode();
-    const paint = new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
+    const paint = stdoutPaint();
     const text =
       format === 'json'
         ? `${JSON.stringify(entries, null, 2)}\n`

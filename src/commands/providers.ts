@@ -1,12 +1,12 @@
 /** `mailcheck providers [id]`: what is known of the providers. */
-import { Chalk, type ChalkInstance } from 'chalk';
+import type { ChalkInstance } from 'chalk';
 import { isGeneric, providerOf, providers } from '../providers/catalogue.ts';
 import type { Provider } from '../providers/schema.ts';
 import { EXIT } from '../report.ts';
 import { wrap } from '../reporters/layout.ts';
 import { quoteInput, UsageError } from '../target.ts';
 import { formatOption, nearest } from './options.ts';
-import { useColor, writeText } from './output.ts';
+import { stdoutPaint, writeText } from './output.ts';
 
 /** @returns the provider of this id. @throws UsageError with the nearest id there is. */
 export function knownProvider(id: string): Provider {
@@ -30,7 +30,7 @@ export function knownProvider(id: string): Provider {
 export async function providersCommand(id: string | undefined, options: { format: string }): Promise<number> {
   const format = formatOption(options.format, ['pretty', 'json']);
   const shown = id === undefined ? providers : knownProvider(id);
-  const paint = new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
+  const paint = stdoutPaint();
   const text =
     format === 'json'
       ? JSON.stringify(shown, null, 2)

@@ -43,7 +43,7 @@ export async function recordsCommand(
   const timeoutMs = parseDuration(options.timeout);
   const key = await signingKey(options);
   const interrupt = interruptible();
-  const dns = createDnsClient({ servers, signal: AbortSignal.any([interrupt.signal, AbortSignal.timeout(timeoutMs)]) });
+  const dns = createDnsClient({ servers, signal: interrupt.within(timeoutMs) });
   try {
     const request: PlanRequest = {
       domain,

@@ -1,11 +1,9 @@
 /** The command around `runSpf`: reads its options, asks the DNS, and prints the result. */
-import { Chalk } from 'chalk';
 import { createDnsClient } from '../dns/client.ts';
 import { EXIT } from '../report.ts';
-import { quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
-import { nearest, parseDnsServers, parseDuration } from './options.ts';
-import { useColor, writeText } from './output.ts';
+import { formatOption, parseDnsServers, parseDuration } from './options.ts';
+import { stdoutPaint, writeText } from './output.ts';
 import { formatSpf, runSpf } from './spf.ts';
 
 /** The options as commander gives them. */
@@ -16,20 +14,13 @@ export interface SpfOptions {
   readonly format: string;
 }
 
-const FORMATS = ['pretty', 'json'];
-
 /** @returns the exit code: 0 pass, 3 temperror, 1 any other result. @throws UsageError */
 export async function spf(ip: string, sender: string, options: SpfOptions): Promise<number> {
-  const { format } = options;
-  if (!FORMATS.includes(format)) {
-    throw new UsageError(
-      `unknown format ${quoteInput(format)}${nearest(format, FORMATS)}. Type one of: ${FORMATS.join(', ')}`,
-    );
-  }
+  const format = formatOption(options.format, ['pretty', 'json']);
   const servers = parseDnsServers(options.dns);
   const timeoutMs = parseDuration(options.timeout);
   const interrupt = interruptible();
-  const signal = AbortSignal.any([interrupt.signal, AbortSignal.timeout(timeoutMs)]);
+  const signal = interrupt.within(timeoutMs);
   try {
     const resolver = createDnsClient({ servers, signal });
     const report = await runSpf({
@@ -39,7 +30,7 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
       ...(options.helo === undefined ? {} : { helo: options.helo }),
     });
     if (interrupt.signal.aborted) return interrupt.exitCode();
-    const color = new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
+    const color = stdoutPaint();
     const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatSpf(report, { color, width: 80 });
     await writeText(process.stdout, text);
     if (report.result === 'pass') return EXIT.ok;

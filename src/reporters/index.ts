@@ -14,3 +14,6 @@ export type Reporter = (report: Report, options: ReporterOptions) => string;
 export const reporters = { pretty, json } as const satisfies Record<string, Reporter>;
 
 export type Format = keyof typeof reporters;
+
+// Object.keys forgets what the table's type knows.
+export const formats = Object.keys(reporters) as Format[];
