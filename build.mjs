@@ -43,10 +43,15 @@ await build({
 // esbuild keeps the #! line of the entry first, the banner after it.
 chmodSync('dist/cli.js', 0o755);
 
-const { reportSchema } = await import(new URL('dist/index.js', import.meta.url));
+const schemas = await import(new URL('dist/index.js', import.meta.url));
 const { z } = await import('zod');
-const schema = z.toJSONSchema(reportSchema, { target: 'draft-2020-12' });
-writeFileSync('dist/report.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+for (const [file, schema] of [
+  ['report', schemas.reportSchema],
+  ['reports', schemas.reportsSchema],
+]) {
+  const text = JSON.stringify(z.toJSONSchema(schema, { target: 'draft-2020-12' }), null, 2);
+  writeFileSync(`dist/${file}.schema.json`, `${text}\n`);
+}
 
 if (!process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {

@@ -76,10 +76,11 @@ export {
   exitCode,
   type FindingResult,
   type Report,
+  type Reports,
   type RuleResult,
   type Status,
   type Verdict,
 } from './report.ts';
-export { reportSchema } from './report-schema.ts';
+export { reportSchema, reportsSchema } from './report-schema.ts';
 export type { Settings } from './settings.ts';
 export { UsageError } from './target.ts';

@@ -188,7 +188,17 @@ export const reportSchema = z
   })
   .meta({ title: 'mailcheck report', description: `Report of mailcheck, schema version ${SCHEMA_VERSION}` });
 
+export const reportsSchema = z
+  .object({
+    schemaVersion: z.literal(SCHEMA_VERSION),
+    tool: z.object({ name: z.literal('mailcheck'), version: z.string() }),
+    verdict: verdictSchema.meta({ description: 'Over all reports' }),
+    reports: z.array(reportSchema),
+  })
+  .meta({ title: 'mailcheck reports', description: 'Reports of several targets that were checked in one run' });
+
 export type Report = z.infer<typeof reportSchema>;
+export type Reports = z.infer<typeof reportsSchema>;
 export type RuleResult = z.infer<typeof ruleResultSchema>;
 export type FindingResult = z.infer<typeof findingSchema>;
 export type AdviceStep = z.infer<typeof stepSchema>;

@@ -11,6 +11,7 @@ export type {
   ProviderResult,
   ReceiverResult,
   Report,
+  Reports,
   RuleResult,
   Status,
   Transcripts,

@@ -6,7 +6,6 @@ import { serverLabel } from '../dns/servers.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import { type ExitPolicy, exitCode } from '../report.ts';
-import { formats, reporters } from '../reporters/index.ts';
 import { ruleIds as knownRuleIds } from '../rules/selectable.ts';
 import { type RunOptions, run } from '../run.ts';
 import type { Settings } from '../settings.ts';
@@ -14,10 +13,10 @@ import { ANYWHERE } from '../smtp/client.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
 import { interruptible } from './interrupt.ts';
 import { parseListOptions } from './list-options.ts';
-import { formatOption, nearest, parseDnsServers, parseDuration, parseHostPort, parsePort } from './options.ts';
-import { useColor, writeFileAtomically, writeText } from './output.ts';
+import { nearest, parseDnsServers, parseDuration, parseHostPort, parsePort } from './options.ts';
 import { startProgress } from './progress.ts';
 import { knownProvider } from './providers.ts';
+import { parseReportOutputs, writeReports } from './report-outputs.ts';
 import { readZones } from './zone-option.ts';
 
 const SMTP_PORT = 25;
@@ -55,7 +54,7 @@ export interface CheckArguments {
   readonly allowPrivate?: boolean;
   readonly connectTo?: readonly string[];
   readonly timeout: string;
-  readonly format: string;
+  readonly format?: readonly string[];
   readonly output?: string;
   readonly strict?: boolean;
   readonly allowInconclusive?: string | true;
@@ -76,7 +75,7 @@ export async function check(
     );
   }
   const { domain, ips } = parseArguments(typed.domain, typed.ips);
-  const format = formatOption(options.format, formats);
+  const outputs = parseReportOutputs(options.format, options.output);
   const policy: ExitPolicy = { strict: options.strict ?? false, allowInconclusive: typed.allowInconclusive };
   const target = {
     domain,
@@ -107,9 +106,7 @@ export async function check(
   try {
     const report = await run(target, { ...runOptions, onProgress: progress.show });
     progress.stop();
-    const render = (color: boolean): string => reporters[format](report, { color, verbose: options.verbose ?? false });
-    if (options.output === undefined) await writeText(process.stdout, render(useColor(process.stdout)));
-    else await writeFileAtomically(options.output, render(false));
+    await writeReports(outputs, [report], { verbose: options.verbose ?? false });
     return exitCode(report, policy);
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();

@@ -1,4 +1,4 @@
-/** The reporters: Report → text. They see nothing but the Report. */
+/** The reporters: Reports → text. They see nothing but the Reports, one for each target that was checked. */
 import type { Report } from '../report.ts';
 import { json } from './json.ts';
 import { pretty } from './pretty.ts';
@@ -9,7 +9,8 @@ export interface ReporterOptions {
   readonly verbose: boolean;
 }
 
-export type Reporter = (report: Report, options: ReporterOptions) => string;
+/** @param reports at least one. */
+export type Reporter = (reports: readonly Report[], options: ReporterOptions) => string;
 
 export const reporters = { pretty, json } as const satisfies Record<string, Reporter>;
 

@@ -1,6 +1,19 @@
-import type { Report } from '../report.ts';
+import { type Report, type Reports, SCHEMA_VERSION, verdictOf } from '../report.ts';
 
-/** The Report as it is: the JSON contract (`report.schema.json`). */
-export function json(report: Report): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+/**
+ * One Report as it is: the JSON contract (`report.schema.json`). Several are wrapped, with the verdict over all of them
+ * (`reports.schema.json`).
+ */
+export function json(reports: readonly Report[]): string {
+  const [first] = reports;
+  return `${JSON.stringify(reports.length === 1 ? first : together(reports), null, 2)}\n`;
+}
+
+function together(reports: readonly Report[]): Reports {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: 'mailcheck', version: reports[0]?.tool.version ?? '' },
+    verdict: verdictOf(reports.map(({ verdict }) => verdict)),
+    reports: [...reports],
+  };
 }

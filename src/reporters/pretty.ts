@@ -40,9 +40,34 @@ const WIDTH = 80;
 const RULE_INDENT = '  ';
 const DETAIL_INDENT = '        ';
 
-export function pretty(report: Report, options: ReporterOptions): string {
+export function pretty(reports: readonly Report[], options: ReporterOptions): string {
   const paint = new Chalk({ level: options.color ? 1 : 0 });
-  const lines = [
+  const lines = reports.flatMap((report, index) => [
+    ...(index > 0 ? ['', paint.dim('─'.repeat(WIDTH)), ''] : []),
+    ...reportLines(report, paint, options),
+  ]);
+  return `${[...lines, ...(reports.length > 1 ? overview(reports, paint) : [])].join('\n')}\n`;
+}
+
+/** Several reports end with one line for each of them, so that the end of the output says it all. */
+function overview(reports: readonly Report[], paint: ChalkInstance): string[] {
+  return [
+    '',
+    paint.bold(count(reports.length, 'target')),
+    '',
+    ...reports.flatMap(({ verdict, target }) =>
+      wrap(
+        printable([target.domain, ...target.ips].join(' ')),
+        WIDTH,
+        ' '.repeat(13),
+        `${RULE_INDENT}${mark(verdict, paint)} `,
+      ),
+    ),
+  ];
+}
+
+function reportLines(report: Report, paint: ChalkInstance, options: ReporterOptions): string[] {
+  return [
     ...header(report, paint),
     '',
     ...report.rules.filter(isShown).flatMap((rule) => ruleLines(rule, paint, options)),
@@ -54,7 +79,6 @@ export function pretty(report: Report, options: ReporterOptions): string {
     ...(report.transcript && options.verbose ? transcriptLines(report, paint) : []),
     ...verdictLines(report, paint),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function header(report: Report, paint: ChalkInstance): string[] {

@@ -70,7 +70,7 @@ async function report(provider: string): Promise<string> {
       egressControls: [{ host: 'www.example.net', port: 443 }],
     },
   });
-  const text = pretty(found, { color: false, verbose: false });
+  const text = pretty([found], { color: false, verbose: false });
   const steps = text.slice(text.indexOf('What to do next'));
   const line = /^Provider .*(?:\n {13}.*)*/m.exec(text)?.[0] ?? 'Provider     not known';
   return `${line}\n\n${steps}`;

@@ -1,0 +1,55 @@
+/** Where the reports of a run go: one format to stdout (or `--output`), any number of others to files of their own. */
+import type { Report } from '../report.ts';
+import { type Format, formats, reporters } from '../reporters/index.ts';
+import { UsageError } from '../target.ts';
+import { formatOption } from './options.ts';
+import { useColor, writeFileAtomically, writeText } from './output.ts';
+
+/** A format, and the file it is written to; stdout where there is none. */
+export interface ReportOutput {
+  readonly format: Format;
+  readonly file?: string;
+}
+
+/**
+ * @param texts of `--format`, each `format` or `format=file`; `pretty` where none was given.
+ * @param file of `--output`, for the format without a file of its own.
+ * @throws UsageError for an unknown format, two of them for stdout, or two for one file.
+ */
+export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
+  const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
+  const places = outputs.map((output) => output.file ?? 'stdout');
+  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `two formats for ${twice.file ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=report.${twice.format}`,
+    );
+  }
+  if (file !== undefined && !outputs.some((output) => output.file === file)) {
+    throw new UsageError('--output names the file of a format without one, and every --format has its own');
+  }
+  return outputs;
+}
+
+function parseOutput(text: string, file: string | undefined): ReportOutput {
+  const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const format = formatOption(name.trim(), formats);
+  if (ownFile === '')
+    throw new UsageError(`--format ${format}= names no file. Type one: --format ${format}=report.txt`);
+  const place = ownFile ?? file;
+  return place === undefined ? { format } : { format, file: place };
+}
+
+/** Writes every output. @throws UsageError when a file cannot be written. */
+export async function writeReports(
+  outputs: readonly ReportOutput[],
+  reports: readonly Report[],
+  { verbose }: { readonly verbose: boolean },
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    const color = file === undefined && useColor(process.stdout);
+    const text = reporters[format](reports, { color, verbose });
+    if (file === undefined) await writeText(process.stdout, text);
+    else await writeFileAtomically(file, text);
+  }
+}

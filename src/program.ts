@@ -1,0 +1,246 @@
+/** The commands and options, as commander reads them: nothing else knows commander. Each action loads its own module. */
+import { Command, CommanderError, Option } from 'commander';
+import type { CheckArguments } from './commands/check.ts';
+import type { PoolOptions } from './commands/pool-command.ts';
+import type { RecordsOptions } from './commands/records.ts';
+import type { SpfOptions } from './commands/spf-command.ts';
+import { VERSION } from './version.ts';
+
+/** Collects a repeatable option, whose value may also be a comma-separated list. */
+const list = (value: string, previous: readonly string[] = []): string[] => [
+  ...previous,
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+];
+
+const repeat = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
+
+const EXAMPLES = `
+Examples:
+  $ mailcheck example.com 203.0.113.5                 test one address for a domain
+  $ mailcheck example.com 203.0.113.5 2001:db8::5     IPv4 and IPv6 of the same host
+  $ mailcheck example.com                             the addresses of the domain's MX hosts
+  $ mailcheck example.com 203.0.113.5 --helo mail.example.com --selector s1
+  $ mailcheck example.com 203.0.113.5 --format json --output report.json
+  $ mailcheck example.com 203.0.113.5 --only spf,ptr --strict
+  $ mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay
+
+Exit codes:
+  0  nothing failed (warnings allowed)
+  1  a check failed (or warned, under --strict)
+  2  wrong usage, or a file that cannot be read or written
+  3  nothing failed, but something could not be checked`;
+
+const SPF_EXAMPLES = `
+Examples:
+  $ mailcheck spf 203.0.113.5 user@example.com
+  $ mailcheck spf 2001:db8::5 example.com --helo mail.example.com --format json
+  $ mailcheck spf 203.0.113.5 '<>' --helo mail.example.com
+
+Exit codes:
+  0  pass
+  1  any other result
+  2  wrong usage
+  3  temperror: the DNS did not answer`;
+
+const POOL_EXAMPLES = `
+Examples:
+  $ mailcheck pool example.com 203.0.113.0/29
+  $ mailcheck pool example.com 203.0.113.5 198.51.100.7 --format json
+
+Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.
+
+Exit codes:
+  0  no address is on a list that receivers refuse mail by
+  1  some address is
+  2  wrong usage
+  3  none is, but some list could not say`;
+
+const RECORDS_EXAMPLES = `
+Examples:
+  $ mailcheck records example.com 203.0.113.5
+  $ mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone
+  $ mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone
+
+Exit codes:
+  0  printed
+  2  wrong usage, or a file that cannot be read or written
+  3  printed, but the DNS did not say what is published`;
+
+/** @returns the program, ready to parse; its errors are thrown (CommanderError), one line of them on stderr. */
+export function buildProgram(): Command {
+  const program = new Command();
+  program
+    .name('mailcheck')
+    .description(
+      'Will mail sent from this address for this domain be accepted? Checks DNS, PTR, HELO, SPF, DKIM, DMARC, block lists and relaying, and says what to type to fix what is wrong.',
+    )
+    .usage('[options] <domain> [ip...]')
+    // Options behind a subcommand are its own, though the check has some of the same name.
+    .enablePositionalOptions()
+    .argument('[domain]', 'the domain that mail is sent for')
+    .argument('[ip...]', 'the addresses it is sent from; the MX hosts’ when absent')
+    .optionsGroup('Target:')
+    .option('--helo <name>', 'the name the host announces in EHLO')
+    .option('--selector <name>', 'DKIM selector in use (repeatable)', list)
+    .option('--dkim-key <file>', 'private key (PEM) the host signs with: checked against the published one')
+    .option('--message <file>', 'a message the host has sent (.eml): its DKIM signatures are verified')
+    .option('--provider <id>', 'who the addresses are rented from, when it is not recognised (mailcheck providers)')
+    .addOption(
+      new Option('--volume <class>', 'how much mail receivers will see: bulk is 5000 a day to one of them')
+        .choices(['low', 'bulk'])
+        .default('low'),
+    )
+    .option('--send-only', 'the host only sends: nothing needs to listen on it')
+    .optionsGroup('Checks:')
+    .option('--only <rules>', 'run these checks only (comma-separated, repeatable)', list)
+    .option('--skip <rules>', 'do not run these checks (comma-separated, repeatable)', list)
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--zone <file>', 'check these records as if they were published: a zone file or JSON (repeatable)', repeat)
+    .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
+    .option('--neighbours', 'look up a sample of the /24 around each address too')
+    .option('--no-asn-lookup', 'do not ask Team Cymru which network announces an address')
+    .option('--smtp-port <port>', 'SMTP port of the tested hosts', '25')
+    .option('--probe-name <name>', 'the name mailcheck gives in EHLO')
+    .option('--relay-rcpt <mailbox>', 'a mailbox of yours elsewhere, as recipient of relay probes')
+    .option('--active-data', 'let relay probes go on to DATA, to the --relay-rcpt mailbox')
+    .option('--active-rcpt', 'ask the MX hosts at RCPT if they take mail for postmaster')
+    .option('--greylist-wait <seconds>', 'try deferred relay probes once more after this time')
+    .option('--probe-pause <seconds>', 'time between two connections of relay probes to a host (default: 1)')
+    .option('--ca-file <file>', 'certificates (PEM) of a CA of your own, trusted besides the public ones')
+    .option(
+      '--egress-target <host[:port]>',
+      'mail server to reach from the host, instead of well-known ones (repeatable)',
+      list,
+    )
+    .option('--egress-control <host:port>', 'service on another port that shows the network works (repeatable)', list)
+    .option('--on-host', 'mailcheck runs on the mail host itself')
+    .addOption(
+      new Option('--vantage <place>', 'where mailcheck runs, seen from the mail host').choices([
+        'self',
+        'same-network',
+        'outside',
+      ]),
+    )
+    .option(
+      '--whoami-name <name>',
+      'DNS name that tells a machine behind NAT its public address; none: do not ask',
+      'o-o.myaddr.l.google.com',
+    )
+    .option('--allow-private', 'test and connect to private, loopback and documentation addresses')
+    .option('--connect-to <ip:port:ip:port>', 'connect to the second address instead of the first (repeatable)', repeat)
+    .option('--timeout <seconds>', 'time for the whole run', '60')
+    .optionsGroup('Report:')
+    .option('-f, --format <format[=file]>', 'pretty (default) or json; several, with files (repeatable)', repeat)
+    .option('-o, --output <file>', 'write the report to a file instead of stdout')
+    .option('--strict', 'warnings fail too')
+    .option('--allow-inconclusive [rules]', 'checks that could not be made do not fail the run: all, or these')
+    .option('-q, --quiet', 'no progress on stderr')
+    .option('-v, --verbose', 'show notes, evidence, and the DNS and SMTP dialogues')
+    .optionsGroup('Other:')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (domain: string | undefined, ips: string[], options: CheckArguments) => {
+      const { check } = await import('./commands/check.ts');
+      process.exitCode = await check(domain, ips, options);
+    });
+  program
+    .command('spf')
+    .usage('[options] <ip> <sender>')
+    .description('evaluate SPF (RFC 7208) for one address and sender, and show the tree of lookups')
+    .argument('<ip>', 'the address that mail comes from')
+    .argument('<sender>', "the envelope sender; '' or '<>' for a bounce, judged by --helo")
+    .option('--helo <name>', 'the name given in EHLO')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--timeout <seconds>', 'time for the whole evaluation', '30')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addHelpText('after', SPF_EXAMPLES)
+    .action(async (ip: string, sender: string, options: SpfOptions) => {
+      const { spf } = await import('./commands/spf-command.ts');
+      process.exitCode = await spf(ip, sender, options);
+    });
+  program
+    .command('pool')
+    .usage('[options] <domain> <ip|network...>')
+    .description('rank the addresses of a pool, cleanest first, by block lists, network and reverse name')
+    .argument('<domain>', 'the domain that mail is sent for')
+    .argument('<ip|network...>', 'addresses or networks such as 203.0.113.0/29, 64 addresses at most')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
+    .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
+    .option('--timeout <seconds>', 'time for the whole run', '60')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addHelpText('after', POOL_EXAMPLES)
+    .action(async (domain: string, pool: string[], options: PoolOptions) => {
+      const { pool: rank } = await import('./commands/pool-command.ts');
+      process.exitCode = await rank(domain, pool, options);
+    });
+  program
+    .command('records')
+    .usage('[options] <domain> <ip...>')
+    .description('print every record a correct host needs, merged with what is published')
+    .argument('<domain>', 'the domain that mail is sent for')
+    .argument('<ip...>', 'the addresses it is sent from')
+    .option('--helo <name>', 'the host’s full name; the MX host with the address, or mail.<domain>, when absent')
+    .option('--selector <name>', 'DKIM selector of the key (default: "mail")')
+    .option('--dkim-key <file>', 'private key (PEM) the host signs with')
+    .option('--generate-dkim <file>', 'make a new key pair, and write the private key to this file')
+    .option('--rua <mailbox>', 'where DMARC and TLS reports go (default: dmarc@<domain>)')
+    .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
+    .option('--timeout <seconds>', 'time for all questions', '30')
+    .option('-f, --format <format>', 'zone, json or table', 'zone')
+    .addHelpText('after', RECORDS_EXAMPLES)
+    .action(async (domain: string, ips: string[], options: RecordsOptions) => {
+      const { recordsCommand } = await import('./commands/records.ts');
+      process.exitCode = await recordsCommand(domain, ips, options);
+    });
+  program
+    .command('providers')
+    .usage('[options] [id]')
+    .description('list the providers that are known, or show what is known of one')
+    .argument('[id]', 'the provider to show')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .action(async (id: string | undefined, options: { format: string }) => {
+      const { providersCommand } = await import('./commands/providers.ts');
+      process.exitCode = await providersCommand(id, options);
+    });
+  program
+    .command('explain')
+    .usage('[options] [code]')
+    .description('say what a finding means, why receivers care, how to see it and how to fix it; or list all')
+    .argument('[code]', 'the finding, such as ptr/missing')
+    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .action(async (code: string | undefined, options: { format: string }) => {
+      const { explainCommand } = await import('./commands/explain.ts');
+      process.exitCode = await explainCommand(code, options);
+    });
+  for (const command of [program, ...program.commands]) configure(command);
+  return program;
+}
+
+/** Errors are one line on stderr and exit code 2, for this command and its subcommands. */
+function configure(command: Command): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100), minWidthToWrap: 30 })
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+}
+
+/** @returns the message of an error as the one line that goes to stderr. */
+export function oneLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/^error:\s*/i, '');
+  return `mailcheck: ${line}\n`;
+}
+
+/** @returns whether commander ended the parsing: with help or the version (exit code 0), or with an error it has told. */
+export function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof CommanderError;
+}
