@@ -35,6 +35,18 @@ export const findingSchema = z.object({
   remediation: remediationSchema,
   reference: z.string(),
   proposed: z.literal(true).optional().meta({ description: 'It rests on records that are not published yet' }),
+  defaultSeverity: severitySchema
+    .optional()
+    .meta({ description: 'What its severity is without the configuration, where that gave it another' }),
+  deviation: z
+    .object({
+      reason: z.string(),
+      until: z.iso.date().meta({ description: 'The last day it is accepted' }),
+      state: z.enum(['accepted', 'expired']),
+    })
+    .optional()
+    .meta({ description: 'The configuration accepts it for a time; while accepted it fails nothing' }),
+  baseline: z.enum(['new', 'known']).optional().meta({ description: 'Whether the report given as baseline had it' }),
 });
 
 export const ruleResultSchema = z.object({
