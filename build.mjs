@@ -30,7 +30,7 @@ await build({
   platform: 'node',
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
-  define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: JSON.stringify(data) },
+  define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(data)) },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -4,7 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-declare const __MAILCHECK_DATA__: Readonly<Record<string, readonly unknown[]>> | undefined;
+/** Folder → its rows, as JSON text: read only by the commands that use them, and faster than the same as a program. */
+declare const __MAILCHECK_DATA__: string | undefined;
+
+let packed: Readonly<Record<string, readonly unknown[]>> | undefined;
 
 /**
  * @param folder relative to `src/`.
@@ -12,7 +15,10 @@ declare const __MAILCHECK_DATA__: Readonly<Record<string, readonly unknown[]>> |
  * @returns the parsed JSON of each file, in the order of their names.
  */
 export function rowsOf(folder: string, here: string): readonly unknown[] {
-  if (typeof __MAILCHECK_DATA__ === 'object') return __MAILCHECK_DATA__[folder] ?? [];
+  if (typeof __MAILCHECK_DATA__ === 'string') {
+    packed ??= JSON.parse(__MAILCHECK_DATA__) as Readonly<Record<string, readonly unknown[]>>;
+    return packed[folder] ?? [];
+  }
   const directory = new URL(`../${folder}/`, here);
   return readdirSync(directory)
     .filter((name) => name.endsWith('.json'))

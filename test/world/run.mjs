@@ -27,7 +27,7 @@ await build({
   platform: 'node',
   target: 'node20',
   define: {
-    __MAILCHECK_DATA__: JSON.stringify(data),
+    __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(data)),
     'import.meta.url': JSON.stringify(pathToFileURL(`${here}${name}.ts`).href),
   },
   logLevel: 'warning',
