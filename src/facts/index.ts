@@ -3,6 +3,7 @@
 import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
 import type { DnsClient } from '../dns/client.ts';
 import type { IpAddress, IpFamily } from '../ip.ts';
+import { chooseLists } from '../lists/catalogue.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
@@ -14,13 +15,15 @@ import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { type LivenessFact, livenessFact } from './list-liveness.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
+import { type Neighbourhood, surveyNeighbours } from './neighbours.ts';
 import { gatherProvider, type ProviderFact } from './provider.ts';
 import { gatherPtr, type PtrFact } from './ptr.ts';
 import { gatherPublicAddress } from './public-address.ts';
+import { type SpfFacts, spfFacts } from './spf.ts';
 import { IMPLICIT_TLS_PORT } from './submission.ts';
 import { gatherVantage, ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
 
-export interface Facts {
+export interface Facts extends SpfFacts {
   mailRoute(): Promise<MailRoute>;
   ptr(ip: IpAddress): Promise<PtrFact>;
   /** The greeting on the SMTP port of any address: tested, or of an MX host. */
@@ -46,6 +49,8 @@ export interface Facts {
   readonly provider: KeyedFact<IpAddress, ProviderFact>;
   /** Whether a block list passes its test entries. */
   readonly listLiveness: LivenessFact;
+  /** How many addresses around one are listed; only asked for where the user wants them looked up. */
+  readonly neighbours: KeyedFact<IpAddress, Neighbourhood | undefined>;
 }
 
 export function createFacts(sources: {
@@ -87,6 +92,8 @@ export function createFacts(sources: {
     }),
   );
   const greeting = async (ip: IpAddress) => (await dialogue(ip)).greeting;
+  const heloName = oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr }));
+  const listLiveness = livenessFact(dns);
   return {
     mailRoute,
     ptr,
@@ -94,7 +101,8 @@ export function createFacts(sources: {
     tls: async (ip) => (await dialogue(ip)).tls,
     postmaster: async (ip) => (await dialogue(ip)).postmaster,
     submissionTls: async (ip, port) => (await submissionAt(ip))(port),
-    heloName: oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr })),
+    heloName,
+    ...spfFacts(dns, { target, facts: { heloName } }),
     provider: oncePer((ip: IpAddress) =>
       gatherProvider(dns, ip, {
         ptr,
@@ -103,7 +111,11 @@ export function createFacts(sources: {
         allowPrivate: settings.allowPrivate,
       }),
     ),
-    listLiveness: livenessFact(dns),
+    listLiveness,
+    neighbours: oncePer((ip: IpAddress) => {
+      const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
+      return surveyNeighbours(dns, listLiveness, chooseLists({ zones, except, keys }).asked, ip);
+    }),
     vantage,
     egress: once(async () =>
       egress ? gatherEgress({ target, dns, smtp, settings, own, vantage }) : { kind: 'untested', why: 'not-wanted' },

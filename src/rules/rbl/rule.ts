@@ -3,7 +3,7 @@
  * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
  */
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
-import { type Neighbourhood, surveyNeighbours } from '../../facts/neighbours.ts';
+import type { Neighbourhood } from '../../facts/neighbours.ts';
 import { type AskedList, chooseLists } from '../../lists/catalogue.ts';
 import { organizationalDomain } from '../../organizational-domain.ts';
 import { type Context, defineRule, type Emit, type Finding, note } from '../rule.ts';
@@ -31,7 +31,7 @@ export default defineRule({
     // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
     const aboutNames = namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask)));
     const aboutNeighbours = settings.neighbours
-      ? Promise.all(target.ips.map((ip) => surveyNeighbours(dns, facts.listLiveness, chosen.asked, ip)))
+      ? Promise.all(target.ips.map((ip) => facts.neighbours(ip)))
       : Promise.resolve([]);
     const aboutAddresses = await Promise.all(addressesOf(chosen.asked, context).map(ask));
     for (const result of aboutAddresses) yield* listingFindings(result, finding);

@@ -1,11 +1,11 @@
 /** The tested addresses as a receiver would judge them, and the IPv6 addresses that the same hosts also send from. */
 import { type DnsFailure, isFailure, recordsOf } from '../../dns/answer.ts';
 import { isHostName, sameName } from '../../domain.ts';
+import { heloNamesFor, testSender } from '../../facts/spf.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../ip.ts';
 import {
   authorise,
   authoriseAll,
-  checkHost,
   costTree,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
@@ -17,7 +17,7 @@ import {
 } from '../../spf/index.ts';
 import type { Finding } from '../rule.ts';
 import type { BrokenTarget } from './findings.ts';
-import { heloNamesFor, type Study, testSender, unanswered } from './study.ts';
+import { type Study, unanswered } from './study.ts';
 
 type HeloName = (ip: IpAddress) => string;
 
@@ -25,10 +25,10 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const heloName = await heloNamesFor(context, root);
   const [outcomes, others] = await Promise.all([
-    Promise.all(context.target.ips.map((ip) => evaluate(study, ip, heloName))),
+    Promise.all(context.target.ips.map((ip) => context.facts.spfCheck(ip))),
     otherAddresses(study),
   ]);
-  const otherOutcomes = await Promise.all(others.found.map(({ ip }) => evaluate(study, ip, heloName)));
+  const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts.spfCheck(ip)));
 
   const refused = outcomes.filter(isRefused);
   const corrected = await withAddresses(study, refused, heloName);
@@ -51,10 +51,6 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   for (const outcome of outcomes) yield* unsettled(study, outcome);
 }
 
-function evaluate({ context }: Study, ip: IpAddress, heloName: HeloName): Promise<SpfOutcome> {
-  return checkHost({ ip, sender: testSender(context), heloName: heloName(ip), resolver: context.dns });
-}
-
 function isRefused({ result }: SpfOutcome): boolean {
   return result === 'fail' || result === 'softfail' || result === 'neutral';
 }
@@ -73,7 +69,7 @@ async function withAddresses(
   if (first === undefined) return null;
   const { context, record } = study;
   const ips = outcomes.map(({ ip }) => ip);
-  const ask = { resolver: context.dns, sender: testSender(context), heloName };
+  const ask = { resolver: context.dns, sender: testSender(context.target.domain), heloName };
   const deciding = first.trace.terms.find(({ outcome }) => outcome === 'match');
   return (await authoriseAll(context.target.domain, record.text, ips, ask)) ?? authorise(record, ips, deciding?.offset);
 }

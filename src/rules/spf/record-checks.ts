@@ -1,5 +1,6 @@
 /** How the record is written, and whom it lets through. */
 import { type DnsAnswer, recordsOf } from '../../dns/answer.ts';
+import { testSender } from '../../facts/spf.ts';
 import { type IpAddress, ipFamily, parseIp, specialPurpose } from '../../ip.ts';
 import {
   allTerms,
@@ -24,7 +25,7 @@ import {
   withoutTerms,
 } from '../../spf/index.ts';
 import type { Context, Finding } from '../rule.ts';
-import { authorising, type Emitter, type Study, testSender, withoutOwn } from './study.ts';
+import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
 
 /** Addresses reserved for documentation (RFC 5737, RFC 3849), from which no one may pass; two of each family. */
 const PROBES = ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'];
@@ -137,7 +138,12 @@ async function passesUnlisted(context: Context, probe: string): Promise<IpAddres
   const ip = parseIp(probe);
   if (!ip) return null;
   const { domain } = context.target;
-  const outcome = await checkHost({ ip, sender: testSender(context), heloName: domain, resolver: context.dns });
+  const outcome = await checkHost({
+    ip,
+    sender: testSender(domain),
+    heloName: domain,
+    resolver: context.dns,
+  });
   const deciding = outcome.matched.at(-1);
   return outcome.result === 'pass' && deciding !== undefined && isOpenTerm(deciding.term) ? ip : null;
 }

@@ -4,15 +4,7 @@
  * hides what is broken or too expensive behind it. The HELO identity is the helo rule's.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
-import {
-  correctSyntax,
-  freshRecord,
-  isSpfRecord,
-  mergeRecords,
-  nearMiss,
-  selectRecords,
-  walk,
-} from '../../spf/index.ts';
+import { correctSyntax, freshRecord, isSpfRecord, mergeRecords, nearMiss, selectRecords } from '../../spf/index.ts';
 import { type Context, defineRule, type Finding } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
@@ -28,7 +20,7 @@ export default defineRule({
   unfinished: 'spf/inconclusive',
 
   async *check(context, finding) {
-    const { target, dns } = context;
+    const { target, dns, facts } = context;
     const { domain } = target;
     const questions = new Set<string>();
     const published = await dns.query(domain, 'TXT');
@@ -48,7 +40,7 @@ export default defineRule({
       yield finding('spf/multiple-records', { records, corrected }, { subject: domain });
       return;
     }
-    const { root, isTruncated } = await walk(domain, dns);
+    const { root, isTruncated } = await facts.spfTree(domain);
     const { record } = root;
     if (record === null) {
       const reason = `The TXT records of ${domain} changed while they were being read`;

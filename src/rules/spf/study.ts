@@ -1,22 +1,12 @@
 /** One record under study, and what its checks share. */
 import { type DnsFailure, queryEvidence } from '../../dns/answer.ts';
+import { testSender } from '../../facts/spf.ts';
 import type { IpAddress } from '../../ip.ts';
-import {
-  allNodes,
-  authoriseAll,
-  lettersIn,
-  type SpfRecord,
-  type WalkNode,
-  type WalkTerm,
-  withoutTerms,
-} from '../../spf/index.ts';
+import { authoriseAll, type SpfRecord, type WalkNode, type WalkTerm, withoutTerms } from '../../spf/index.ts';
 import type { Context, Emit, Finding } from '../rule.ts';
 import type { findings } from './findings.ts';
 
 export type Emitter = Emit<typeof findings>;
-
-/** The local part used for testing: any will do but for records with `%{l}`. */
-const TEST_LOCAL_PART = 'mailcheck';
 
 export interface Study {
   readonly context: Context;
@@ -32,10 +22,6 @@ export interface Study {
   readonly unanswered: Set<string>;
 }
 
-export function testSender(context: Context): string {
-  return `${TEST_LOCAL_PART}@${context.target.domain}`;
-}
-
 /** @returns the finding for a failed lookup, once per question. */
 export function* unanswered(
   study: Pick<Study, 'finding' | 'unanswered'>,
@@ -49,19 +35,6 @@ export function* unanswered(
   yield study.finding('spf/inconclusive', { reason, query: queryEvidence(answer), path }, { subject: answer.name });
 }
 
-/** @returns `%{h}` for each address: the host is only asked for its name where a record uses it. */
-export async function heloNamesFor(
-  { facts, target }: Context,
-  root: WalkNode | null,
-): Promise<(ip: IpAddress) => string> {
-  const fallback = target.helo ?? target.domain;
-  const isUsed = root !== null && allNodes(root).some(({ record }) => record !== null && lettersIn(record).has('h'));
-  if (!isUsed) return () => fallback;
-  const names = new Map<IpAddress, string>();
-  await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts.heloName(ip)).name ?? fallback)));
-  return (ip) => names.get(ip) ?? fallback;
-}
-
 /** @returns the record, with the tested addresses added where they would not pass by it; itself where that is no help. */
 export async function authorising(
   context: Context,
@@ -69,7 +42,7 @@ export async function authorising(
   ips: readonly IpAddress[] = context.target.ips,
 ): Promise<string> {
   const heloName = () => context.target.helo ?? context.target.domain;
-  const ask = { resolver: context.dns, sender: testSender(context), heloName };
+  const ask = { resolver: context.dns, sender: testSender(context.target.domain), heloName };
   return (await authoriseAll(context.target.domain, text, ips, ask)) ?? text;
 }
 
