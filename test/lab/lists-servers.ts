@@ -14,7 +14,7 @@ export const RESOLVER = '192.0.2.53';
 export const IP = '203.0.113.5';
 
 /** rbldnsd data files, by zone and type; the first line of each is its default answer and TXT record. */
-type Datasets = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+export type Datasets = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 const V6_CANARY = '0:0:0:0:0:ffff:7f00:2';
 
@@ -172,7 +172,8 @@ back.on('message', (reply) => {
   setTimeout(() => front.send(reply, from.port, from.address), Number(delay));
 });`;
 
-function writeRbl(directory: string, datasets: Datasets): string[] {
+/** @returns rbldnsd's arguments for the zones. */
+export function writeRbl(directory: string, datasets: Datasets): string[] {
   return Object.entries(datasets).flatMap(([zone, files]) =>
     Object.entries(files).map(([type, lines]) => {
       const name = `${zone}.${type}`;

@@ -5,7 +5,8 @@
 import type { Issued } from '../world/certificates.ts';
 import { createAuthority } from '../world/certificates.ts';
 import { layer, type Machine, machine } from './layers.ts';
-import { createNet, type Host, type Net } from './netns.ts';
+import { exim, opensmtpd, postfix, type SetUp } from './mail-software.ts';
+import { createNet, type Host, listens, type Net } from './netns.ts';
 
 const DNS_ADDRESS = '192.0.2.53';
 const PROBER_ADDRESS = '198.51.100.10';
@@ -84,7 +85,7 @@ export async function startMailServers(
     for (const server of wanted) {
       const { software } = server;
       if (software === 'none') continue;
-      const { files, command } = setUps[software](server);
+      const { files, command } = setUp(server);
       start(net.host(server.id), layers[software], files, command);
     }
     const prober = net.host('prober');
@@ -95,13 +96,6 @@ export async function startMailServers(
     await close();
     throw error;
   }
-}
-
-/** @throws Error when nothing does within the time. */
-async function listens(from: Host, ip: string, port: number): Promise<void> {
-  const knock = `for i in $(seq 150); do (exec 3<>/dev/tcp/${ip}/${port}) 2>/dev/null && exit; sleep 0.2; done; exit 1`;
-  const { code } = await from.run(['bash', '-c', knock]);
-  if (code !== 0) throw new Error(`nothing listens on ${ip} port ${port}`);
 }
 
 function certificateOf(server: MailServer): Issued {
@@ -118,13 +112,6 @@ function certificateOf(server: MailServer): Issued {
   }
 }
 
-interface SetUp {
-  readonly files: Record<string, string>;
-  readonly command: readonly string[];
-}
-
-const setUps = { postfix, exim, opensmtpd };
-
 /** What spoils a host that is well kept otherwise. */
 const POSTFIX_FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   spoof: {
@@ -137,116 +124,21 @@ const POSTFIX_FAULTS: Readonly<Record<string, Readonly<Record<string, string>>>>
   legacy: { smtpd_tls_protocols: '>=TLSv1' },
 };
 
-function postfix(server: MailServer): SetUp {
-  const { certificate, key } = certificateOf(server);
-  const main = {
-    compatibility_level: '3.6',
-    myhostname: nameOf(server),
-    mydestination: domainOf(server),
-    mynetworks: '127.0.0.0/8 [::1]/128',
-    inet_interfaces: 'all',
-    inet_protocols: 'all',
-    local_recipient_maps: 'inline:{postmaster=x}',
-    alias_maps: '',
-    maillog_file: '/var/log/mail.log',
-    // Else the runs before slow the next one down: their mail is accepted but never delivered.
-    in_flow_delay: '0',
-    smtpd_tls_security_level: 'may',
-    smtpd_tls_protocols: '>=TLSv1.2',
-    smtpd_tls_chain_files: '/etc/lab/mail.pem',
-    smtpd_relay_restrictions: 'permit_mynetworks, reject_unauth_destination',
-    ...POSTFIX_FAULTS[server.id],
-  };
-  const lines = Object.entries(main).map(([name, value]) => `${name} = ${value}\n`);
-  return {
-    files: { '/etc/postfix/main.cf': lines.join(''), '/etc/lab/mail.pem': `${key}${certificate}` },
-    command: ['sh', '-c', 'chmod 600 /etc/lab/mail.pem; postconf -F "*/*/chroot = n"; exec postfix start-fg'],
-  };
-}
-
 const EXIM_RCPT: Readonly<Record<string, string>> = {
   open: 'accept',
   greylist: 'defer message = Greylisted, please try again later',
 };
 
-function exim(server: MailServer): SetUp {
-  const { certificate, key } = certificateOf(server);
-  const configuration = `
-primary_hostname = ${nameOf(server)}
-domainlist local_domains = ${domainOf(server)}
-tls_advertise_hosts = *
-tls_certificate = /etc/lab/mail.pem
-tls_privatekey = /etc/lab/mail.key
-tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1
-acl_smtp_rcpt = rcpt
-acl_smtp_data = data
-host_lookup =
-log_file_path = /var/log/exim4/%slog
-
-begin acl
-rcpt:
-  ${EXIM_RCPT[server.id] ?? ''}
-  accept hosts = :
-  require message = relay not permitted
-          domains = +local_domains
-  require message = unknown user
-          local_parts = postmaster
-  accept
-data:
-  accept
-
-begin routers
-local:
-  driver = accept
-  domains = +local_domains
-  transport = drop
-remote:
-  driver = dnslookup
-  transport = smtp
-
-begin transports
-drop:
-  driver = appendfile
-  file = /dev/null
-  user = Debian-exim
-smtp:
-  driver = smtp
-`;
-  return {
-    files: {
-      '/etc/lab/exim.conf': configuration,
-      '/etc/lab/mail.pem': certificate,
-      '/etc/lab/mail.key': key,
-    },
-    command: [
-      'sh',
-      '-c',
-      'chown root:Debian-exim /etc/lab/mail.key; chmod 640 /etc/lab/mail.key; exec exim4 -C /etc/lab/exim.conf -bdf',
-    ],
-  };
-}
-
-function opensmtpd(server: MailServer): SetUp {
-  const { certificate, key } = certificateOf(server);
-  const relays = server.id === 'openopensmtpd' ? ['match from any for any action "out"'] : [];
-  const configuration = [
-    `smtp max-message-size 10M`,
-    `pki mail cert "/etc/lab/mail.pem"`,
-    `pki mail key "/etc/lab/mail.key"`,
-    `listen on 0.0.0.0 port 25 tls pki mail hostname ${nameOf(server)}`,
-    'action "in" maildir "/tmp/maildir"',
-    'action "out" relay',
-    ...relays,
-    `match from any for domain "${domainOf(server)}" action "in"`,
-  ];
-  return {
-    files: {
-      '/etc/smtpd.conf': `${configuration.join('\n')}\n`,
-      '/etc/lab/mail.pem': certificate,
-      '/etc/lab/mail.key': key,
-    },
-    command: ['sh', '-c', 'chmod 600 /etc/lab/mail.key; exec smtpd -d'],
-  };
+function setUp(server: MailServer): SetUp {
+  const plan = { name: nameOf(server), domain: domainOf(server), certificate: certificateOf(server) };
+  switch (server.software) {
+    case 'exim':
+      return exim(plan, { rcpt: EXIM_RCPT[server.id] ?? '' });
+    case 'opensmtpd':
+      return opensmtpd(plan, { relay: server.id === 'openopensmtpd' });
+    default:
+      return postfix(plan, POSTFIX_FAULTS[server.id]);
+  }
 }
 
 /** One zone, the root, holds everything; what is not in it does not exist. */

@@ -192,6 +192,13 @@ function host(
 const IN_ITS_OWN_TREE = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c'] as const;
 const BIND_RESOLVER = 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"';
 
+/** Waits until something listens on the port. @throws Error when nothing does within 30 s. */
+export async function listens(from: Host, ip: string, port: number): Promise<void> {
+  const knock = `for i in $(seq 150); do (exec 3<>/dev/tcp/${ip}/${port}) 2>/dev/null && exit; sleep 0.2; done; exit 1`;
+  const { code } = await from.run(['bash', '-c', knock]);
+  if (code !== 0) throw new Error(`nothing listens on ${ip} port ${port}`);
+}
+
 /** Also what a net left behind whose process was killed. */
 function removeLeftovers(): void {
   for (const line of ip('netns', 'list').split('\n')) {
