@@ -152,6 +152,98 @@ export const transcriptSchema = z.object({
   ),
 });
 
+const cutNote = 'cut where it is absurdly long';
+
+/** A record of the SPF tree, with the terms below it: the one place of the Report that is recursive. */
+const spfRecordSchema = z
+  .object({
+    domain: z.string(),
+    status: z
+      .enum(['record', 'missing', 'multiple', 'invalid', 'failure', 'loop', 'malformed', 'not-walked'])
+      .meta({ description: 'invalid: it has syntax errors; malformed: not a name that can have a record' }),
+    record: z
+      .string()
+      .nullable()
+      .meta({ description: `As published, ${cutNote}` }),
+    lookups: z.number().int().nonnegative().meta({ description: 'Of this record and all below it' }),
+    get terms() {
+      return z.array(spfTermSchema);
+    },
+  })
+  .meta({ id: 'SpfRecord' });
+
+const spfTermSchema = z
+  .object({
+    term: z.string().meta({ description: `As published, ${cutNote}` }),
+    target: z
+      .string()
+      .nullable()
+      .meta({ description: 'The name asked for; null where there is none, or only a real message can tell' }),
+    lookups: z.number().int().nonnegative().meta({ description: 'Of this term and all below it' }),
+    lookupNumber: z.number().int().positive().nullable().meta({
+      description: 'Lookups counted up to this term, it included, if nothing matches; null where it needs none',
+    }),
+    isVoid: z.boolean().meta({ description: 'Whether its name does not exist, for any client' }),
+    matches: z.array(z.string()).meta({ description: 'The tested addresses that it matched' }),
+    errors: z.array(z.string()).meta({ description: 'The tested addresses whose check ended at it in an error' }),
+    get record() {
+      return spfRecordSchema.nullable();
+    },
+  })
+  .meta({ id: 'SpfTerm' });
+
+const spfSchema = z.object({
+  domain: z.string(),
+  lookups: z
+    .number()
+    .int()
+    .nonnegative()
+    .meta({ description: 'Terms that need DNS lookups, over all branches (RFC 7208 §4.6.4)' }),
+  lookupLimit: z.number().int().nonnegative(),
+  voidLookups: z
+    .number()
+    .int()
+    .nonnegative()
+    .meta({ description: 'Those of them whose name does not exist, for any client' }),
+  voidLookupLimit: z.number().int().nonnegative(),
+  isMinimum: z.boolean().meta({ description: 'Whether branches were not followed, so that the counts are minima' }),
+  checks: z
+    .array(
+      z.object({
+        ip: z.string(),
+        result: z.enum(['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror']),
+        lookups: z.number().int().nonnegative(),
+        voidLookups: z.number().int().nonnegative(),
+        matched: z
+          .array(z.object({ domain: z.string(), term: z.string() }))
+          .meta({ description: 'The terms that decided, from the domain’s own record inwards' }),
+        problem: z.string().nullable().meta({ description: 'Why it is permerror or temperror' }),
+      }),
+    )
+    .meta({ description: 'The check of each tested address as MAIL FROM sees it' }),
+  tree: spfRecordSchema.meta({
+    description: 'Every branch, with the terms that need lookups and those that decided, in the order of evaluation',
+  }),
+  omittedTerms: z.number().int().nonnegative().meta({ description: 'Terms beyond what the tree here may hold' }),
+});
+
+const neighboursSchema = z.array(
+  z.object({
+    ip: z.string().meta({ description: 'The tested address' }),
+    network: z.string(),
+    zones: z.array(z.string()).meta({ description: 'The lists asked, as far as they answered' }),
+    addresses: z.array(
+      z.object({
+        ip: z.string(),
+        state: z
+          .enum(['listed', 'clean', 'unknown'])
+          .meta({ description: 'unknown: some list could not say, and none lists it' }),
+        zones: z.array(z.string()).meta({ description: 'The lists it is on' }),
+      }),
+    ),
+  }),
+);
+
 export const reportSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),
@@ -179,6 +271,10 @@ export const reportSchema = z
     }),
     verdict: verdictSchema,
     rules: z.array(ruleResultSchema),
+    spf: spfSchema.optional().meta({ description: 'The SPF record and all it leads to, where it was read' }),
+    neighbours: neighboursSchema
+      .optional()
+      .meta({ description: 'A sample of the network around each address, where that was looked up' }),
     provider: providerSchema
       .nullable()
       .meta({ description: 'Where the addresses live; null where that was not looked up' }),
@@ -217,6 +313,10 @@ export type AdviceStep = z.infer<typeof stepSchema>;
 export type AdviceWay = z.infer<typeof waySchema>;
 export type ProviderResult = z.infer<typeof providerSchema>;
 export type ReceiverResult = z.infer<typeof receiverSchema>;
+export type SpfTree = z.infer<typeof spfSchema>;
+export type SpfTreeRecord = z.infer<typeof spfRecordSchema>;
+export type SpfTreeTerm = z.infer<typeof spfTermSchema>;
+export type NeighbourSample = z.infer<typeof neighboursSchema>[number];
 export type Status = z.infer<typeof statusSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;
