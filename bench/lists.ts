@@ -4,6 +4,7 @@
  */
 import { emptyDefaultLists, LISTS, type ListLab, RESOLVER, startLists, whyNoLists } from '../test/lab/lists-servers.ts';
 import type { Reading } from './lists-driver.ts';
+import { median, table } from './table.ts';
 
 const TOOLS = ['mailcheck', 'dnsbl.batch', 'adnshost', 'c-ares loop'] as const;
 const DELAY_MS = 20;
@@ -27,25 +28,12 @@ const CASES: readonly { what: string; zone: string; ip: string; truth: Truth }[]
 ];
 
 async function read(lab: ListLab, tool: string, rounds: number, zones: readonly string[], ips: readonly string[]) {
-  const driver = process.env.MAILCHECK_BENCH_DRIVER ?? '';
+  const driver = `${process.env.MAILCHECK_BENCH_DRIVERS}lists-driver.mjs`;
   const command = [process.execPath, driver, tool, RESOLVER, String(rounds), zones.join(','), ips.join(',')];
   const { code, stdout, stderr } = await lab.client.run(command);
   if (code !== 0) throw new Error(`${tool}: ${stderr}`);
   const reading: Reading = JSON.parse(stdout);
   return reading;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => [...(row[column] ?? '')].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** `!` marks what would mislead: a listing that is none, or a clean bill that nobody wrote. */

@@ -1,0 +1,60 @@
+/**
+ * Asks one server as many questions as it can, and prints how many a second and how much CPU each took.
+ *
+ *     node dns-driver.mjs <mailcheck|c-ares> <port> <questions>
+ */
+import { Resolver } from 'node:dns/promises';
+import { createDnsClient } from '../src/dns/client.ts';
+import { parseServer } from '../src/dns/servers.ts';
+
+export interface DnsSpeed {
+  readonly answered: number;
+  readonly perSecond: number;
+  /** Of this process, user and system. */
+  readonly cpuMicroseconds: number;
+}
+
+/** As many under way as a run of mailcheck has at most. */
+const CONCURRENCY = 96;
+const WARM_UP = 2000;
+
+const [tool = '', port = '', questions = ''] = process.argv.slice(2);
+const server = `127.0.0.1:${port}`;
+
+function asker(): (name: string) => Promise<boolean> {
+  if (tool === 'mailcheck') {
+    const { signal } = new AbortController();
+    const client = createDnsClient({ servers: [parseServer(server)], signal, concurrency: CONCURRENCY });
+    return async (name) => (await client.query(name, 'A')).status === 'answer';
+  }
+  const resolver = new Resolver();
+  resolver.setServers([server]);
+  return async (name) => (await resolver.resolve4(name)).length === 1;
+}
+
+const ask = asker();
+
+async function round(from: number, to: number): Promise<number> {
+  let next = from;
+  let answered = 0;
+  await Promise.all(
+    Array.from({ length: CONCURRENCY }, async () => {
+      while (next < to) {
+        next += 1;
+        if (await ask(`h${next}.bench.example`)) answered += 1;
+      }
+    }),
+  );
+  return answered;
+}
+
+await round(0, WARM_UP);
+const cpu = process.cpuUsage();
+const started = performance.now();
+const count = Number(questions);
+const answered = await round(WARM_UP, WARM_UP + count);
+const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(cpu);
+const speed: DnsSpeed = { answered, perSecond: count / seconds, cpuMicroseconds: (user + system) / count };
+process.stdout.write(`${JSON.stringify(speed)}\n`);
+process.exit();
