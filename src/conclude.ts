@@ -2,7 +2,7 @@
 import { stepsOf } from './advice.ts';
 import type { Facts } from './facts/index.ts';
 import type { ProviderFact } from './facts/provider.ts';
-import { neighboursSection } from './neighbours-section.ts';
+import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
 import { waysOut } from './remediation/ways.ts';
@@ -16,24 +16,33 @@ import {
 } from './report.ts';
 import { RECEIVER_RULE, receiverFindings } from './rules/receiver/predictions.ts';
 import type { Context, Finding } from './rules/rule.ts';
-import { spfSection } from './spf-section.ts';
 
-type Conclusion = Pick<Report, 'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'advice'>;
+type Conclusion = Pick<Report, 'rules' | 'provider' | 'volume' | 'receivers' | 'advice'>;
 
-/** @param ruleIds the rules selected; all when absent. */
+/**
+ * @param ruleIds the rules selected; all when absent.
+ * @param judgement what the configuration makes of the findings, before anything is concluded from them.
+ */
 export async function conclude(
   results: readonly RuleResult[],
-  { target, facts, settings }: Context,
+  { target, facts, settings, clock }: Context,
   ruleIds: readonly string[] | undefined,
+  judgement: Judgement,
 ): Promise<Conclusion> {
+  const circumstances = { domain: target.domain, now: clock.now() };
   const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
-  const remedied = remedy(results, target.ips, providersOf);
+  const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(RECEIVER_RULE.id) ?? true;
-  const receivers = isSelected ? predict(remedied, volume) : [];
+  // No receiver knows the configuration: the table shows what it would answer all the same.
+  const receivers = isSelected ? predict(unjudged(remedied), volume) : [];
   const { id, title, reference } = RECEIVER_RULE;
-  const findings = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
+  const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
+  const findings = judgeConsequences(
+    predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
+    remedied,
+  );
   const answers: RuleResult = {
     id,
     title,
@@ -42,15 +51,14 @@ export async function conclude(
     durationMs: 0,
     findings,
   };
-  const steps = stepsOf(remedied);
+  const open = withoutAccepted(remedied);
+  const steps = stepsOf(open);
   return {
     rules: [...remedied, answers],
-    ...(await spfSection(target, facts)),
-    ...(await neighboursSection(target.ips, facts)),
     provider: known.length === 0 ? null : { addresses: known.map(addressResult) },
     volume,
     receivers,
-    advice: { ...waysOut(remedied, steps, target.ips, providersOf), steps },
+    advice: { ...waysOut(open, steps, target.ips, providersOf, remedied), steps },
   };
 }
 

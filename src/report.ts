@@ -24,10 +24,17 @@ export type {
 
 export const SCHEMA_VERSION = 1;
 
+type Weighed = Pick<FindingResult, 'severity'> & Partial<Pick<FindingResult, 'deviation'>>;
+
+/** @returns whether the configuration accepts it today: it then counts for nothing. */
+export function isAccepted({ deviation }: Partial<Pick<FindingResult, 'deviation'>>): boolean {
+  return deviation?.state === 'accepted';
+}
+
 /** @returns the status of a rule that ran: fail > inconclusive > warn > pass. */
-export function statusOf(findings: readonly { severity: FindingResult['severity'] }[]): Exclude<Status, 'skipped'> {
+export function statusOf(findings: readonly Weighed[]): Exclude<Status, 'skipped'> {
   const has = (severity: FindingResult['severity']): boolean =>
-    findings.some((finding) => finding.severity === severity);
+    findings.some((finding) => finding.severity === severity && !isAccepted(finding));
   if (has('error')) return 'fail';
   if (has('inconclusive')) return 'inconclusive';
   return has('warning') ? 'warn' : 'pass';
@@ -43,23 +50,42 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3 } as const;
 
+/** The least severe finding that fails a run; `never`: none does. */
+export const FAIL_ON = ['error', 'warning', 'never'] as const;
+
+export type FailOn = (typeof FAIL_ON)[number];
+
 export interface ExitPolicy {
-  /** Warnings fail. */
-  readonly strict: boolean;
-  /** Rules that may be inconclusive: all, or those named. */
-  readonly allowInconclusive: 'all' | readonly string[];
+  /** `error` when absent. */
+  readonly failOn?: FailOn;
+  /** Rules that may be inconclusive: all, or those named; none when absent. */
+  readonly allowInconclusive?: 'all' | readonly string[];
 }
 
-/** @returns 0 nothing failed · 1 some rule failed (or, when strict, warned) · 3 nothing failed but something is inconclusive. */
-export function exitCode(report: Report, policy: ExitPolicy): number {
-  const failing = report.rules.some(
-    ({ status, findings }) =>
-      status === 'fail' || (policy.strict && findings.some(({ severity }) => severity === 'warning')),
+/**
+ * @returns 0 nothing failed · 1 some rule failed (or, under `failOn: 'warning'`, warned) · 3 nothing failed but something
+ *   is inconclusive. What the configuration accepts, and what the baseline has too, fails nothing.
+ */
+export function exitCode(report: Report, { failOn = 'error', allowInconclusive = [] }: ExitPolicy = {}): number {
+  if (failOn === 'never') return EXIT.ok;
+  const ran = report.rules.filter(({ status }) => status !== 'skipped');
+  if (ran.some(({ findings }) => findings.some((finding) => fails(finding, failOn)))) return EXIT.failed;
+  if (ran.length === 0) return allowInconclusive === 'all' ? EXIT.ok : EXIT.inconclusive;
+  const blind = ran.filter(({ findings }) => findings.some(({ severity }) => severity === 'inconclusive'));
+  return blind.every(({ id }) => allowInconclusive === 'all' || allowInconclusive.includes(id))
+    ? EXIT.ok
+    : EXIT.inconclusive;
+}
+
+/** @returns whether a finding fails the run by itself. */
+export function fails(finding: FindingResult, failOn: FailOn): boolean {
+  if (isAccepted(finding) || finding.baseline === 'known') return false;
+  return (
+    failOn !== 'never' && (finding.severity === 'error' || (failOn === 'warning' && finding.severity === 'warning'))
   );
-  if (failing) return EXIT.failed;
-  const allowed = policy.allowInconclusive;
-  const blind = report.rules.filter(({ status }) => status === 'inconclusive');
-  const checked = report.rules.some(({ status }) => status !== 'skipped');
-  if (!checked) return allowed === 'all' ? EXIT.ok : EXIT.inconclusive;
-  return blind.every(({ id }) => allowed === 'all' || allowed.includes(id)) ? EXIT.ok : EXIT.inconclusive;
+}
+
+/** @returns the exit code of several reports: what failed outweighs what could not be checked. */
+export function worstExitCode(codes: readonly number[]): number {
+  return [EXIT.failed, EXIT.inconclusive].find((code) => codes.includes(code)) ?? EXIT.ok;
 }

@@ -9,6 +9,7 @@ import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
 import type { IpAddress } from './ip.ts';
+import type { Judgement } from './judgement.ts';
 import { keySecrets } from './lists/catalogue.ts';
 import { markProposed, proposedSection } from './proposed.ts';
 import { type Report, type RuleResult, SCHEMA_VERSION, statusOf, type Transcripts, verdictOf } from './report.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly ruleIds?: readonly string[];
   /** Records that are not published yet, to be judged as if they were. */
   readonly proposed?: readonly ProposedZone[];
+  /** Other severities and accepted deviations. */
+  readonly judgement?: Judgement;
   /** Milliseconds for the whole run. */
   readonly timeoutMs: number;
   /** Aborts the run early; it then rejects with the signal's reason. */
@@ -87,7 +90,7 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
     const helo = await heloNames(facts, resolved);
     const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
     const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
-    const conclusion = await conclude(marked, context, options.ruleIds);
+    const conclusion = await conclude(marked, context, options.ruleIds, options.judgement ?? {});
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     deadline.abort();
     options.signal?.throwIfAborted();

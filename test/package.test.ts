@@ -45,7 +45,7 @@ test('the built library checks and rejects', async () => {
     timeoutMs: 2000,
   });
   expect(library.reportSchema.parse(report).rules.find(({ id }) => id === 'ptr')?.status).toBe('inconclusive');
-  expect(library.exitCode(report, { strict: false, allowInconclusive: [] })).toBe(3);
+  expect(library.exitCode(report)).toBe(3);
 });
 
 test('a run that is aborted rejects with the reason', async () => {

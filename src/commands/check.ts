@@ -76,7 +76,10 @@ export async function check(
   }
   const { domain, ips } = parseArguments(typed.domain, typed.ips);
   const outputs = parseReportOutputs(options.format, options.output);
-  const policy: ExitPolicy = { strict: options.strict ?? false, allowInconclusive: typed.allowInconclusive };
+  const policy: ExitPolicy = {
+    failOn: options.strict ? 'warning' : 'error',
+    allowInconclusive: typed.allowInconclusive,
+  };
   const target = {
     domain,
     ips,
@@ -122,7 +125,7 @@ export async function check(
  * the name of a rule is given back.
  */
 function restoreSwallowed(domain: string | undefined, ips: readonly string[], value: string | true | undefined) {
-  const none: ExitPolicy['allowInconclusive'] = [];
+  const none: readonly string[] = [];
   if (value === undefined) return { domain, ips, allowInconclusive: none };
   if (value === true) return { domain, ips, allowInconclusive: 'all' as const };
   if (parseIp(value)) return { domain, ips: [...ips, value], allowInconclusive: 'all' as const };

@@ -20,22 +20,26 @@ type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
 /** Findings that only another address settles. */
 const DEAD_ENDS = ['provider/smarthost-required', 'egress/intercepted'];
 
+/** @param all the results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
 export function waysOut(
   results: readonly RuleResult[],
   steps: readonly AdviceStep[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
+  all: readonly RuleResult[] = results,
 ): Ways {
   const findings = results.flatMap((result) => result.findings);
+  const everything = all.flatMap((result) => result.findings);
   const candidates = ips.flatMap((ip) => providersOf(ip));
   const providers = [...new Set(candidates.map(({ provider }) => provider))];
-  const noPtr = ips.some((ip) => cannotBeNamed(ip, findings, providersOf(ip)));
-  const here = noPtr ? 'closed' : stateHere(findings, candidates);
+  const noPtr = ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
+  const isClosedHere = noPtr || stateHere(everything, candidates) === 'closed';
+  const here = isClosedHere ? 'closed' : stateHere(findings, candidates);
   const name = providers.map((provider) => provider.name).join(' or ') || 'this provider';
   const open = steps.filter(({ severity }) => severity === 'error').length;
   const relay = relayFor(strictest(providers));
   const ways: AdviceWay[] = [
-    { way: 'own-server', state: here, text: ownServer(here, name, open, noPtr) },
+    { way: 'own-server', state: here, text: ownServer(here, name, open, noPtr, everything.length > findings.length) },
     ...(relay === undefined
       ? []
       : [
@@ -81,10 +85,10 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
   return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
 }
 
-function ownServer(here: Here, name: string, open: number, noPtr: boolean): string {
+function ownServer(here: Here, name: string, open: number, noPtr: boolean, excepts: boolean): string {
   switch (here) {
     case 'ready':
-      return 'This host is ready to send by itself.';
+      return `This host is ready to send by itself${excepts ? ', but for what the configuration accepts' : ''}.`;
     case 'closed':
       return `A mail server of your own cannot send from here: ${noPtr ? `no reverse name can be set at ${name}` : `${name} keeps port 25 closed`}.`;
     case 'unknown':

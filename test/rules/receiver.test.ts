@@ -6,7 +6,7 @@ import { checkIn, resultOf } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
 
-const POLICY = { strict: false, allowInconclusive: 'all' as const };
+const POLICY = { allowInconclusive: 'all' as const };
 const healthy = scenes.healthy.world;
 
 async function receiverCodes(changes: Record<string, NameScript>) {
