@@ -5,6 +5,7 @@
 import { layer, type Machine, machine } from '../test/lab/layers.ts';
 import { domainOf, type MailLab, type ServerId, servers, startMailServers } from '../test/lab/mail-servers.ts';
 import { whyNoNet } from '../test/lab/netns.ts';
+import { median } from './table.ts';
 
 type Verdict = 'open' | 'closed' | 'unknown';
 
