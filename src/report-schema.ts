@@ -49,6 +49,13 @@ export const findingSchema = z.object({
   baseline: z.enum(['new', 'known']).optional().meta({ description: 'Whether the report given as baseline had it' }),
 });
 
+const comparedSchema = z.object({
+  code: z.string(),
+  severity: severitySchema,
+  subject: z.string(),
+  title: z.string(),
+});
+
 export const ruleResultSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -270,6 +277,17 @@ export const reportSchema = z
       reason: z.string(),
     }),
     verdict: verdictSchema,
+    baseline: z
+      .object({
+        file: z.string(),
+        startedAt: z.iso.datetime().meta({ description: 'When the report given as baseline was made' }),
+        fixed: z.array(comparedSchema).meta({ description: 'Found then, and not any more' }),
+        unknown: z
+          .array(comparedSchema)
+          .meta({ description: 'Found then; whether it still is could not be seen, or was not looked for' }),
+      })
+      .optional()
+      .meta({ description: 'What became of the findings of an earlier report; each finding says whether it is new' }),
     rules: z.array(ruleResultSchema),
     spf: spfSchema.optional().meta({ description: 'The SPF record and all it leads to, where it was read' }),
     neighbours: neighboursSchema
