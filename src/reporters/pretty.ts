@@ -1,39 +1,11 @@
 /** The report for people in a terminal: 80 columns, status as symbol and word, colour only as an addition. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { AdviceStep, FindingResult, Report, RuleResult, Status, Verdict } from '../report.ts';
+import type { AdviceStep, FindingResult, Report, RuleResult, Status } from '../report.ts';
 import type { ReporterOptions } from './index.ts';
 import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
-
-const MARKS: Record<Status, { symbol: string; word: string }> = {
-  pass: { symbol: '✔', word: 'pass' },
-  warn: { symbol: '!', word: 'warn' },
-  fail: { symbol: '✖', word: 'FAIL' },
-  inconclusive: { symbol: '?', word: 'unknown' },
-  skipped: { symbol: '-', word: 'skipped' },
-};
-
-const VERDICTS: Record<Verdict, string> = {
-  pass: 'PASS: nothing stands in the way of mail from this host.',
-  warn: 'PASS, with warnings: mail will flow, but not everywhere and not for ever.',
-  fail: 'FAIL: mail from this host will be refused or lost.',
-  inconclusive: 'UNKNOWN: nothing failed, but not everything could be checked.',
-};
-
-const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {
-  error: 'fail',
-  warning: 'warn',
-  inconclusive: 'inconclusive',
-  info: 'pass',
-};
-
-const HELO_SOURCES: Record<string, string> = {
-  option: 'you gave it',
-  greeting: 'from its SMTP greeting',
-  ehlo: 'from its EHLO reply',
-  ptr: 'assumed from its PTR',
-};
+import { isShown, MARKS, SEVERITY_STATUS, tally, targetFields, VERDICTS } from './words.ts';
 
 /** Widest line; a terminal narrower than this wraps by itself. */
 const WIDTH = 80;
@@ -82,78 +54,12 @@ function reportLines(report: Report, paint: ChalkInstance, options: ReporterOpti
 }
 
 function header(report: Report, paint: ChalkInstance): string[] {
-  const { target, vantage, timing } = report;
-  const field = (label: string, text: string): string[] =>
-    wrap(printable(text), WIDTH, ' '.repeat(13), paint.dim(label.padEnd(13)));
-  const ips =
-    target.ips.length === 0
-      ? 'none: no address was given and the MX hosts have none that could be found'
-      : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
-  return [
-    paint.bold(`mailcheck ${printable(target.domain)}`),
-    '',
-    ...field('Addresses', ips),
-    ...heloFields(report).flatMap((text, index) => field(index === 0 ? 'HELO name' : '', text)),
-    ...providerFields(report).flatMap((text, index) => field(index === 0 ? 'Provider' : '', text)),
-    ...field('Checked from', `${VANTAGES[vantage.kind]} (${vantage.reason})`),
-    ...proposedFields(report).flatMap((text, index) => field(index === 0 ? 'Proposed' : '', text)),
-    ...field('Resolver', target.resolvers.join(', ') || 'none configured'),
-    ...field(
-      'Took',
-      `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`,
+  const fields = targetFields(report).flatMap(({ label, texts }) =>
+    texts.flatMap((text, index) =>
+      wrap(printable(text), WIDTH, ' '.repeat(13), paint.dim((index === 0 ? label : '').padEnd(13))),
     ),
-  ];
-}
-
-const VANTAGES: Record<Report['vantage']['kind'], string> = {
-  self: 'the mail host itself',
-  'same-network': 'the mail host’s own network',
-  outside: 'outside',
-  unknown: 'an unknown place',
-};
-
-const SIGNS: Record<string, string> = {
-  given: 'you said so',
-  ptr: 'by its reverse name',
-  'reverse-zone': 'by its reverse zone',
-  asn: 'by its network',
-};
-
-function providerFields({ provider }: Report): string[] {
-  const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
-  const texts = addresses.map(({ ip, candidates }) => {
-    const names = candidates.map(({ name }) => name).join(' or ');
-    const signs = candidates[0]?.signals.map(({ kind, value }) =>
-      kind === 'given' ? SIGNS.given : `${SIGNS[kind] ?? kind} ${value}`,
-    );
-    return { ip, text: `${names} (${signs?.join(', ') ?? ''})` };
-  });
-  const [first] = texts;
-  if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
-  return texts.map(({ ip, text }) => `${ip}: ${text}`);
-}
-
-function proposedFields({ proposed }: Report): string[] {
-  if (!proposed) return [];
-  const files = proposed.files.map(
-    ({ file, records, wholeZone }) =>
-      `${file}: ${count(records, 'record')}${wholeZone ? ', a whole zone' : ' in place of what is published'}`,
   );
-  return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
-}
-
-function heloFields({ target }: Report): string[] {
-  const told = target.helo.filter(({ name }) => name !== null);
-  if (told.length === 0) return target.ips.length === 0 ? [] : ['not known (see below)'];
-  const names = new Set(told.map(({ name, source }) => `${name} ${source}`));
-  const text = (name: string | null, source: string | null): string =>
-    `${name} (${HELO_SOURCES[source ?? ''] ?? source})`;
-  const [first] = told;
-  if (first !== undefined && names.size === 1 && told.length === target.helo.length)
-    return [text(first.name, first.source)];
-  return target.helo.map(({ ip, name, source }) =>
-    name === null ? `${ip}: not known` : `${ip}: ${text(name, source)}`,
-  );
+  return [paint.bold(`mailcheck ${printable(report.target.domain)}`), '', ...fields];
 }
 
 function painter(status: Status, paint: ChalkInstance): ChalkInstance {
@@ -242,11 +148,6 @@ function evidenceLines({ evidence }: FindingResult, paint: ChalkInstance): strin
   );
 }
 
-/** The receivers' answers follow from the other checks; they have a section of their own. */
-function isShown({ id, status }: RuleResult): boolean {
-  return status !== 'skipped' && id !== 'receiver';
-}
-
 function skippedLines(rules: readonly RuleResult[], paint: ChalkInstance): string[] {
   const skipped = rules.filter(({ status }) => status === 'skipped');
   const reasons = new Set(skipped.map(({ skipReason }) => skipReason ?? ''));
@@ -305,17 +206,8 @@ function wayLines({ advice }: Report): string[] {
 }
 
 function verdictLines(report: Report, paint: ChalkInstance): string[] {
-  const ran = report.rules.filter(isShown);
-  const tally = (['pass', 'warn', 'fail', 'inconclusive'] as const)
-    .map((status) => ({ status, number: ran.filter((rule) => rule.status === status).length }))
-    .filter(({ number }) => number > 0)
-    .map(({ status, number }) => `${number} ${MARKS[status].word}`)
-    .join(', ');
   const tone = painter(report.verdict, paint);
-  return [
-    ...wrap(VERDICTS[report.verdict], WIDTH).map((line) => tone.bold(line)),
-    paint.dim(`${count(ran.length, 'check')}: ${tally || 'none run'}`),
-  ];
+  return [...wrap(VERDICTS[report.verdict], WIDTH).map((line) => tone.bold(line)), paint.dim(tally(report))];
 }
 
 function transcriptLines(report: Report, paint: ChalkInstance): string[] {

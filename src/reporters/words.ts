@@ -1,0 +1,124 @@
+/** The words that reporters share: statuses, verdicts, and what a report says of its target. Not made printable yet. */
+import type { FindingResult, Report, RuleResult, Status, Verdict } from '../report.ts';
+import { count } from './layout.ts';
+
+export const MARKS: Record<Status, { symbol: string; word: string }> = {
+  pass: { symbol: '✔', word: 'pass' },
+  warn: { symbol: '!', word: 'warn' },
+  fail: { symbol: '✖', word: 'FAIL' },
+  inconclusive: { symbol: '?', word: 'unknown' },
+  skipped: { symbol: '-', word: 'skipped' },
+};
+
+export const VERDICTS: Record<Verdict, string> = {
+  pass: 'PASS: nothing stands in the way of mail from this host.',
+  warn: 'PASS, with warnings: mail will flow, but not everywhere and not for ever.',
+  fail: 'FAIL: mail from this host will be refused or lost.',
+  inconclusive: 'UNKNOWN: nothing failed, but not everything could be checked.',
+};
+
+export const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {
+  error: 'fail',
+  warning: 'warn',
+  inconclusive: 'inconclusive',
+  info: 'pass',
+};
+
+const HELO_SOURCES: Record<string, string> = {
+  option: 'you gave it',
+  greeting: 'from its SMTP greeting',
+  ehlo: 'from its EHLO reply',
+  ptr: 'assumed from its PTR',
+};
+
+export interface Field {
+  readonly label: string;
+  /** One for each line. */
+  readonly texts: readonly string[];
+}
+
+/** @returns what was tested, from where and how; without the fields that have nothing to say. */
+export function targetFields(report: Report): Field[] {
+  const { target, vantage, timing } = report;
+  const ips =
+    target.ips.length === 0
+      ? 'none: no address was given and the MX hosts have none that could be found'
+      : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
+  const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
+  return [
+    { label: 'Addresses', texts: [ips] },
+    { label: 'HELO name', texts: heloTexts(report) },
+    { label: 'Provider', texts: providerTexts(report) },
+    { label: 'Checked from', texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`] },
+    { label: 'Proposed', texts: proposedTexts(report) },
+    { label: 'Resolver', texts: [target.resolvers.join(', ') || 'none configured'] },
+    { label: 'Took', texts: [took] },
+  ].filter(({ texts }) => texts.length > 0);
+}
+
+const VANTAGES: Record<Report['vantage']['kind'], string> = {
+  self: 'the mail host itself',
+  'same-network': 'the mail host’s own network',
+  outside: 'outside',
+  unknown: 'an unknown place',
+};
+
+const SIGNS: Record<string, string> = {
+  given: 'you said so',
+  ptr: 'by its reverse name',
+  'reverse-zone': 'by its reverse zone',
+  asn: 'by its network',
+};
+
+function providerTexts({ provider }: Report): string[] {
+  const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
+  const texts = addresses.map(({ ip, candidates }) => {
+    const names = candidates.map(({ name }) => name).join(' or ');
+    const signs = candidates[0]?.signals.map(({ kind, value }) =>
+      kind === 'given' ? SIGNS.given : `${SIGNS[kind] ?? kind} ${value}`,
+    );
+    return { ip, text: `${names} (${signs?.join(', ') ?? ''})` };
+  });
+  const [first] = texts;
+  if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
+  return texts.map(({ ip, text }) => `${ip}: ${text}`);
+}
+
+function proposedTexts({ proposed }: Report): string[] {
+  if (!proposed) return [];
+  const files = proposed.files.map(
+    ({ file, records, wholeZone }) =>
+      `${file}: ${count(records, 'record')}${wholeZone ? ', a whole zone' : ' in place of what is published'}`,
+  );
+  return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
+}
+
+function heloTexts({ target }: Report): string[] {
+  const told = target.helo.filter(({ name }) => name !== null);
+  if (told.length === 0) return target.ips.length === 0 ? [] : ['not known (see below)'];
+  const names = new Set(told.map(({ name, source }) => `${name} ${source}`));
+  const text = (name: string | null, source: string | null): string =>
+    `${name} (${HELO_SOURCES[source ?? ''] ?? source})`;
+  const [first] = told;
+  if (first !== undefined && names.size === 1 && told.length === target.helo.length)
+    return [text(first.name, first.source)];
+  return target.helo.map(({ ip, name, source }) =>
+    name === null ? `${ip}: not known` : `${ip}: ${text(name, source)}`,
+  );
+}
+
+/** The receivers' answers follow from the other checks; they have a section of their own. */
+export function isShown({ id, status }: RuleResult): boolean {
+  return status !== 'skipped' && id !== 'receiver';
+}
+
+/** @returns how many checks were made, and how they ended. */
+export function tally(report: Report): string {
+  const ran = report.rules.filter(isShown);
+  const numbers = (['pass', 'warn', 'fail', 'inconclusive'] as const)
+    .map((status) => ({ status, number: ran.filter((rule) => rule.status === status).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ status, number }) => `${number} ${MARKS[status].word}`)
+    .join(', ');
+  return `${count(ran.length, 'check')}: ${numbers || 'none run'}`;
+}
