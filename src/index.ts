@@ -10,7 +10,7 @@
  */
 import { parseServer } from './dns/servers.ts';
 import type { Report } from './report.ts';
-import { run } from './run.ts';
+import { type ProgressEvent, run } from './run.ts';
 import type { Settings } from './settings.ts';
 import { parseArguments, parseHelo, parseSelector } from './target.ts';
 import { parseZone } from './zone-file/parse.ts';
@@ -31,8 +31,8 @@ export interface CheckOptions extends Partial<Settings> {
   readonly signal?: AbortSignal;
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
-  /** Called whenever the set of rules still running changes. */
-  readonly onProgress?: (waiting: readonly string[]) => void;
+  /** Called with what happens: a rule started, found something, or finished. */
+  readonly onProgress?: (event: ProgressEvent) => void;
 }
 
 /**
@@ -82,5 +82,6 @@ export {
   type Verdict,
 } from './report.ts';
 export { reportSchema, reportsSchema } from './report-schema.ts';
+export type { ProgressEvent } from './run.ts';
 export type { Settings } from './settings.ts';
 export { UsageError } from './target.ts';

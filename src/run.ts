@@ -1,25 +1,49 @@
 /** Runs the rules at once under one deadline and builds the Report. */
 import { conclude, findingResult } from './conclude.ts';
-import { selectorsOf } from './dkim/message.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
-import { createDnsClient, type DnsClient } from './dns/client.ts';
+import type { DnsClient } from './dns/client.ts';
 import { overlay, type ProposedZone } from './dns/overlay.ts';
-import { type DnsServer, serverLabel, systemServers } from './dns/servers.ts';
+import { type DnsServer, serverLabel } from './dns/servers.ts';
 import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
 import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
-import { keySecrets } from './lists/catalogue.ts';
+import { type Outside, openOutside } from './outside.ts';
 import { markProposed, proposedSection } from './proposed.ts';
-import { type Report, type RuleResult, SCHEMA_VERSION, statusOf, type Transcripts, verdictOf } from './report.ts';
+import {
+  type FindingResult,
+  type Report,
+  type RuleResult,
+  SCHEMA_VERSION,
+  type Status,
+  statusOf,
+  type Transcripts,
+  verdictOf,
+} from './report.ts';
 import { rules as allRules } from './rules/index.ts';
 import { type Clock, type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
 import type { Settings } from './settings.ts';
-import { createSmtpClient } from './smtp/client.ts';
 import type { SmtpClient } from './smtp/types.ts';
 import type { Target } from './target.ts';
+import { tokensOf } from './token.ts';
 import { VERSION } from './version.ts';
+
+/** What happens while a run goes on, rule by rule. */
+export type ProgressEvent =
+  | { readonly kind: 'started'; readonly rule: string }
+  /** As it was found: what the configuration makes of it, and what to do, is only in the report. */
+  | { readonly kind: 'found'; readonly rule: string; readonly finding: FindingResult }
+  | {
+      readonly kind: 'finished';
+      readonly rule: string;
+      readonly status: Status;
+      /** The rules that still run. */
+      readonly waiting: readonly string[];
+    };
+
+/** What is under test, as far as it is known before the run. */
+export type RunTarget = Omit<Target, 'ipSource'>;
 
 export interface RunOptions {
   readonly settings: Settings;
@@ -38,10 +62,11 @@ export interface RunOptions {
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
   readonly clock?: Clock;
-  /** Called whenever the set of rules still running changes. */
-  readonly onProgress?: (waiting: readonly string[]) => void;
+  readonly onProgress?: (event: ProgressEvent) => void;
   /** Called when a rule has a bug: it counts as inconclusive, and the others go on. */
   readonly onRuleError?: (ruleId: string, error: unknown) => void;
+  /** The world to run in; this one when absent. */
+  readonly outside?: Outside;
 }
 
 /** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
@@ -53,46 +78,46 @@ const GRACE_MS = 250;
  * @returns the Report. Never rejects for anything the network does; rejects with the reason of `options.signal` when
  *   that is aborted.
  */
-export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions): Promise<Report> {
-  const clock = options.clock ?? Date;
-  const startedAt = clock.now();
-  const started = performance.now();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
-  const onAbort = (): void => deadline.abort();
+export async function run(target: RunTarget, options: RunOptions): Promise<Report> {
+  options.signal?.throwIfAborted();
+  const { settings } = options;
+  const outside = options.outside ?? openOutside({ ...options, domain: target.domain });
+  const { environment, signal, smtp } = outside;
+  const clock: Clock = { now: () => environment.startedAt };
+  const token = tokensOf(environment.seed);
+  const readDuration = outside.stopwatch('run');
+  const onAbort = (): void => outside.end();
   options.signal?.addEventListener('abort', onAbort);
-  if (options.signal?.aborted) deadline.abort();
   try {
-    const { signal } = deadline;
-    const live = createDnsClient({
-      servers: options.dnsServers ?? systemServers(),
-      signal,
-      secrets: keySecrets(options.settings.listKeys ?? {}),
-    });
     const proposed = options.proposed ?? [];
-    const published = proposed.length === 0 ? undefined : overlay(live, proposed);
-    const dns = published ?? live;
-    const smtp = createSmtpClient({ ...smtpOptions(options.settings), signal });
-    const resolved = await resolveAddresses(withSelectorsOfMessage(target, options.settings), dns);
+    const published = proposed.length === 0 ? undefined : overlay(outside.dns, proposed);
+    const dns = published ?? outside.dns;
+    const resolved = await resolveAddresses(withSelectors(target, environment.messageSelectors), dns);
     const wants = (id: string): boolean => options.ruleIds?.includes(id) ?? true;
     const facts = createFacts({
       target: resolved,
       dns,
       smtp,
-      settings: options.settings,
+      settings,
       clock,
+      token,
+      own: environment.addresses,
+      signingKey: environment.signingKey,
+      verifyMessage: (resolver) => outside.verifyMessage(resolver),
       startTls: wants('tls'),
       egress: wants('egress'),
     });
-    const context: Context = { target: resolved, facts, dns, smtp, settings: options.settings, signal, clock };
-    const results = await runRules(context, options);
+    const pause = (milliseconds: number): Promise<void> => outside.pause(milliseconds);
+    const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
+    const results = await runRules(context, options, outside);
     const deadlineReached = signal.aborted;
     const helo = await heloNames(facts, resolved);
     const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
     const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
     const conclusion = await conclude(marked, context, options.ruleIds, options.judgement ?? {});
+    await outside.settled();
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
-    deadline.abort();
+    outside.end();
     options.signal?.throwIfAborted();
     return {
       schemaVersion: SCHEMA_VERSION,
@@ -110,8 +135,8 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
       verdict: verdictOf(conclusion.rules.map(({ status }) => status)),
       ...conclusion,
       timing: {
-        startedAt: new Date(startedAt).toISOString(),
-        durationMs: Math.round(performance.now() - started),
+        startedAt: new Date(environment.startedAt).toISOString(),
+        durationMs: readDuration(),
         dnsQueries: dns.log.length,
         smtpConnections: smtp.transcripts.length,
         deadlineReached,
@@ -119,49 +144,38 @@ export async function run(target: Omit<Target, 'ipSource'>, options: RunOptions)
       ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
     };
   } finally {
-    clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
-    deadline.abort();
+    outside.end();
   }
 }
 
-function smtpOptions(settings: Settings) {
-  const { allowPrivate, probeName, connectTo, extraRoots } = settings;
-  return {
-    allowPrivate,
-    ...(probeName === undefined ? {} : { probeName }),
-    ...(connectTo === undefined ? {} : { connectTo }),
-    ...(extraRoots === undefined ? {} : { extraRoots }),
-  };
-}
-
 /** The selectors that a message of the host was signed with are in use, whatever else was given. */
-function withSelectorsOfMessage<T extends Pick<Target, 'domain' | 'selectors'>>(target: T, settings: Settings): T {
-  const found = settings.message ? selectorsOf(settings.message, target.domain) : [];
+function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
 /** Without an address on the command line, those of the domain's MX hosts are tested. */
-async function resolveAddresses(target: Omit<Target, 'ipSource'>, dns: DnsClient): Promise<Target> {
+async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Target> {
   if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
   const route = await gatherMailRoute(dns, target.domain);
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
   return { ...target, ips: [...ips], ipSource: 'mx' };
 }
 
-async function runRules(context: Context, options: RunOptions): Promise<RuleResult[]> {
+async function runRules(context: Context, options: RunOptions, outside: Outside): Promise<RuleResult[]> {
   const selected = options.ruleIds;
   const waiting = new Set(allRules.filter(({ id }) => selected?.includes(id) ?? true).map(({ id }) => id));
-  const progress = (): void => options.onProgress?.([...waiting]);
-  progress();
   return Promise.all(
     allRules.map(async (rule) => {
-      if (!waiting.has(rule.id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
-      const started = performance.now();
+      const { id } = rule;
+      if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
+      options.onProgress?.({ kind: 'started', rule: id });
+      const readDuration = outside.stopwatch(id);
       const result = await runRule(rule, context, options);
-      waiting.delete(rule.id);
-      progress();
-      return { ...result, durationMs: Math.round(performance.now() - started) };
+      const durationMs = readDuration();
+      waiting.delete(id);
+      options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
+      return { ...result, durationMs };
     }),
   );
 }
@@ -170,7 +184,12 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
 
 /** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
 async function runRule(rule: Rule, context: Context, options: RunOptions): Promise<Outcome> {
-  const findings: Finding[] = [];
+  const findings: FindingResult[] = [];
+  const found = (finding: Finding): void => {
+    const result = findingResult(finding);
+    findings.push(result);
+    options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
+  };
   let note: string | undefined;
   const iterator = rule.check(context);
   const cutOff = deadlinePassed(context.signal);
@@ -178,11 +197,11 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
     for (;;) {
       const next = await Promise.race([iterator.next(), cutOff.promise]);
       if (next === 'cut off') {
-        findings.push(unfinished(rule, context, 'The time for the whole run was up before this check was done'));
+        found(unfinished(rule, context, 'The time for the whole run was up before this check was done'));
         break;
       }
       if (!next.done) {
-        findings.push(next.value);
+        found(next.value);
         continue;
       }
       if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
@@ -191,7 +210,7 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
     }
   } catch (error) {
     options.onRuleError?.(rule.id, error);
-    findings.push(unfinished(rule, context, `This check broke off by a fault of its own (${String(error)})`));
+    found(unfinished(rule, context, `This check broke off by a fault of its own (${String(error)})`));
   } finally {
     cutOff.stop();
   }
@@ -202,7 +221,7 @@ async function runRule(rule: Rule, context: Context, options: RunOptions): Promi
     reference,
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
-    findings: findings.map(findingResult),
+    findings,
   };
 }
 

@@ -1,8 +1,9 @@
 /** Progress while the checks run: on stderr, and only to a terminal. */
+import type { ProgressEvent } from '../run.ts';
 
 export interface Progress {
-  /** Shows which checks are still waiting. */
-  show(waiting: readonly string[]): void;
+  /** Shows which checks are still running. */
+  show(event: ProgressEvent): void;
   stop(): void;
 }
 
@@ -19,7 +20,9 @@ export async function startProgress(quiet: boolean, subject: string): Promise<Pr
   const spinner = ora({ text: `Checking ${subject}`, stream: process.stderr, discardStdin: false });
   spinner.start();
   return {
-    show: (waiting) => {
+    show: (event) => {
+      if (event.kind !== 'finished') return;
+      const { waiting } = event;
       spinner.text = waiting.length === 0 ? 'Writing the report' : `Waiting for: ${waiting.join(', ')}`;
     },
     stop: () => {

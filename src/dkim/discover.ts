@@ -11,7 +11,6 @@
  * - every guess must have been answered: a guess that timed out may be the one that would have spoken up.
  * What it cannot see is a record younger than the time the resolver keeps a denial (RFC 2308).
  */
-import { randomBytes } from 'node:crypto';
 import { type DnsAnswer, type DnsFailure, isFailure, type Resolver } from '../dns/answer.ts';
 import { looksLikeKeyRecord } from './key-record.ts';
 import { lookUpSelector, type SelectorLookup } from './lookup.ts';
@@ -41,12 +40,21 @@ export interface Discovery {
   readonly deniesTruthfully: boolean;
 }
 
-/** Asks for `candidates` and the controls, all at once. */
-export async function discoverKeys(dns: Resolver, domain: string, candidates: readonly string[]): Promise<Discovery> {
+/**
+ * Asks for `candidates` and the controls, all at once.
+ *
+ * @param token gives letters and digits that nobody can guess, by a label.
+ */
+export async function discoverKeys(
+  dns: Resolver,
+  domain: string,
+  candidates: readonly string[],
+  token: (label: string) => string,
+): Promise<Discovery> {
   const [node, control, wildcard, ...lookups] = await Promise.all([
     dns.query(`_domainkey.${domain}`, 'TXT'),
-    dns.query(`${randomLabel()}.${domain}`, 'TXT'),
-    lookUpSelector(dns, domain, randomLabel()),
+    dns.query(`mailcheck-${token('dkim control')}.${domain}`, 'TXT'),
+    lookUpSelector(dns, domain, unusedSelector(token)),
     ...candidates.map((selector) => lookUpSelector(dns, domain, selector)),
   ]);
   const found = [...lookups.filter((lookup) => isKey(lookup) || lookup.outcome === 'dangling')].filter(
@@ -66,9 +74,9 @@ export async function discoverKeys(dns: Resolver, domain: string, candidates: re
   };
 }
 
-/** A label that no zone has: 16 random characters. */
-export function randomLabel(): string {
-  return `mailcheck-${randomBytes(8).toString('hex')}`;
+/** @returns a selector that no zone has. */
+export function unusedSelector(token: (label: string) => string): string {
+  return `mailcheck-${token('dkim selector')}`;
 }
 
 function existence(

@@ -17,31 +17,44 @@ export async function isCanaryListed(testAddress: string, zone: string, options:
   const servers = options.servers.map(
     ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`,
   );
-  const listed = withoutHoldingTimers(() => lookup(testAddress, zone, { servers, timeout: options.timeoutMs }));
-  return untilAborted(listed, options.signal);
+  const { signal, timeoutMs } = options;
+  if (signal.aborted) return false;
+  const { result, timers } = timersOf(() => lookup(testAddress, zone, { servers, timeout: timeoutMs }));
+  const cancel = (): void => {
+    for (const { run } of timers) run();
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await result;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    for (const { timer } of timers) clearTimeout(timer);
+  }
 }
 
-/** The package cannot be cancelled: its socket may outlive the run by `timeoutMs`, but nobody waits for it. */
-function untilAborted(listed: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => resolve(false);
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    listed.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
+interface Caught {
+  readonly timer: NodeJS.Timeout;
+  /** What it would do when it is due. */
+  readonly run: () => void;
 }
 
 /**
- * The package leaves its timer running when a lookup fails, which would hold the process open after the report. The
- * timer is made synchronously within the call, so it can be caught there and let go of.
+ * The package cannot be cancelled, and leaves its timer running when a lookup fails. That timer is what ends a lookup, so
+ * whoever has it can do both. It is made before the call returns: `setTimeout` is another one for that long only, within
+ * which no other code gets to run.
  */
-function withoutHoldingTimers<T>(call: () => Promise<T>): Promise<T> {
+function timersOf<T>(call: () => Promise<T>): { result: Promise<T>; timers: readonly Caught[] } {
+  const timers: Caught[] = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = new Proxy(original, {
-    apply: (target, self, args) => Reflect.apply(target, self, args).unref(),
+    apply: (target, self, args: [run: () => void, ms: number]) => {
+      const timer: NodeJS.Timeout = Reflect.apply(target, self, args);
+      timers.push({ timer, run: args[0] });
+      return timer;
+    },
   });
   try {
-    return call();
+    return { result: call(), timers };
   } finally {
     globalThis.setTimeout = original;
   }

@@ -7,6 +7,7 @@
 import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
 import type { DnsAnswer, DnsFailure, Exchange, RecordType, Resolver } from './answer.ts';
+import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
 import { createLimiter } from './limiter.ts';
 import { isEncodable, type Question, type Reply } from './message.ts';
@@ -20,6 +21,13 @@ export interface DnsClient extends Resolver {
   readonly signal: AbortSignal;
   /** Every question of this run that went to the network, in the order the answers came. */
   readonly log: readonly DnsAnswer[];
+  /**
+   * Asks, through a package of its own, for a block list's test entry (RFC 5782 §5).
+   *
+   * @param testAddress `127.0.0.2` or `::ffff:7f00:2`
+   * @returns whether it is listed in the zone; `false` for any failure.
+   */
+  isCanaryListed(testAddress: string, zone: string): Promise<boolean>;
   /** A client that asks these servers instead, with answers of its own and the same log. */
   towards(servers: readonly DnsServer[]): DnsClient;
 }
@@ -42,6 +50,8 @@ const TRY_TIMEOUT_MS = 3000;
 const RETRY_AFTER_MS = 1500;
 /** Enough for a whole run in two or three waves, few enough not to be taken for a flood by a home resolver. */
 const CONCURRENCY = 96;
+/** The canary goes through a package that does not retry as we do. */
+const CANARY_TIMEOUT_MS = 3000;
 /** Links of a CNAME chain followed by our own queries; resolvers follow 8 to 16 themselves. */
 const MAX_CHAIN = 12;
 /** After this many unanswered tries and never a reply, a server is asked once per question and no more. */
@@ -190,6 +200,8 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     servers,
     signal,
     log,
+    isCanaryListed: (testAddress, zone) =>
+      isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
     towards: (others) => clientOf({ ...options, servers: others }, log),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
@@ -203,8 +215,8 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   };
 }
 
-/** A name that no message can carry cannot exist. */
-function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
+/** @returns the answer for a name that no message can carry: it cannot exist. */
+export function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return {
     name,
     type,

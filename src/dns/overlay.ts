@@ -195,6 +195,7 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
     },
     used,
     denied,
+    isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
     towards: (servers) => live.towards(servers),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       const asked = canonicalName(name);

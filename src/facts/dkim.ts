@@ -1,12 +1,13 @@
 /** The domain's DKIM keys: at the selectors the user gave, else wherever they can be found. */
 
-import { type Discovery, discoverKeys, randomLabel } from '../dkim/discover.ts';
+import { type Discovery, discoverKeys, unusedSelector } from '../dkim/discover.ts';
 import { isUsable, lookUpSelector, type SelectorLookup } from '../dkim/lookup.ts';
-import { readSigningKey, type SigningKeyReading } from '../dkim/private-key.ts';
+import type { SigningKeyReading } from '../dkim/private-key.ts';
 import { candidateSelectors, namesInSpf } from '../dkim/selectors.ts';
 import { recordsOf } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
 import type { Domain } from '../domain.ts';
+import type { Token } from '../token.ts';
 import type { MailRoute } from './mx.ts';
 
 export interface DkimFact {
@@ -27,21 +28,22 @@ export async function gatherDkim(
   domain: Domain,
   given: {
     selectors: readonly string[];
-    keyPem?: string | undefined;
+    signingKey: SigningKeyReading | null;
     now: number;
+    token: Token;
     mailRoute: () => Promise<MailRoute>;
   },
 ): Promise<DkimFact> {
-  const signingKey = given.keyPem === undefined ? null : readSigningKey(given.keyPem);
+  const { signingKey, token } = given;
   if (given.selectors.length > 0) {
     const [wildcard, ...lookups] = await Promise.all([
-      lookUpSelector(dns, domain, randomLabel()),
+      lookUpSelector(dns, domain, unusedSelector(token)),
       ...given.selectors.map((selector) => lookUpSelector(dns, domain, selector)),
     ]);
     return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false) };
   }
   const hints = await signerNames(dns, domain, given.mailRoute);
-  const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, given.now));
+  const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, given.now), token);
   const { found, wildcard, existence } = discovery;
   // A key that cannot be used says nothing of other selectors, which nobody can list.
   return { lookups: found, wildcard, discovery, signingKey, verifiable: verifiable(found, existence !== 'none') };

@@ -130,13 +130,13 @@ async function tryFamily(
     Promise.all(
       anchors.map(async (located): Promise<AnchorResult | null> => {
         const ip = ofFamily(located);
-        return ip ? { anchor: located.target, ip, outcome: await greet(smtp, ip, located.target.port) } : null;
+        return ip ? { anchor: located.target, ip, outcome: await greet(smtp, ip, located.target) } : null;
       }),
     ),
     Promise.all(
       controls.map(async (located): Promise<ControlResult | null> => {
         const ip = ofFamily(located);
-        return ip ? { control: located.target, ip, result: await smtp.reach(ip, located.target.port) } : null;
+        return ip ? { control: located.target, ip, result: await reach(smtp, ip, located.target) } : null;
       }),
     ),
   ]);
@@ -152,8 +152,12 @@ async function tryFamily(
   };
 }
 
-async function greet(smtp: SmtpClient, ip: IpAddress, port: number): Promise<AnchorOutcome> {
-  const connection = await smtp.connect(ip, port);
+function reach(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): Promise<ReachResult> {
+  return smtp.reach(ip, port, { purpose: `control ${host}` });
+}
+
+async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): Promise<AnchorOutcome> {
+  const connection = await smtp.connect(ip, port, { purpose: `anchor ${host}` });
   if (connection.status !== 'connected') return { kind: 'failed', failure: connection };
   const { session } = connection;
   const { greeting: reply, transcript } = session;

@@ -58,6 +58,8 @@ export interface Dialogue {
 }
 
 export interface DialoguePlan {
+  /** What the connection is for. */
+  readonly purpose: string;
   /** Whether to go on to STARTTLS; without it, the connection ends after EHLO. */
   readonly startTls: boolean;
   /** TLS before the greeting (RFC 8314 §3). */
@@ -93,9 +95,10 @@ export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, pla
 }
 
 async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Promise<Opened> {
+  const { purpose } = plan;
   const servername = plan.implicitTls ? await plan.serverName(null) : null;
   const implicitTls = servername === null ? {} : { servername };
-  const connection = await smtp.connect(ip, port, plan.implicitTls ? { implicitTls } : {});
+  const connection = await smtp.connect(ip, port, plan.implicitTls ? { purpose, implicitTls } : { purpose });
   if (connection.status !== 'connected') return { greeting: { kind: 'failed', failure: connection }, session: null };
   const { session } = connection;
   const { greeting: reply, transcript } = session;

@@ -1,12 +1,15 @@
 /** Facts: what was observed once and is shared by every rule that asks. */
 
-import { type MessageVerification, verifyMessage } from '../dkim/message.ts';
+import type { MessageVerification } from '../dkim/message.ts';
+import type { SigningKeyReading } from '../dkim/private-key.ts';
+import type { Resolver } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
 import type { IpAddress, IpFamily } from '../ip.ts';
 import { chooseLists } from '../lists/catalogue.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
+import type { Token } from '../token.ts';
 import { type DkimFact, gatherDkim } from './dkim.ts';
 import { type DmarcFact, gatherDmarc } from './dmarc.ts';
 import { type EgressFact, gatherEgress } from './egress.ts';
@@ -21,7 +24,7 @@ import { gatherPtr, type PtrFact } from './ptr.ts';
 import { gatherPublicAddress } from './public-address.ts';
 import { type SpfFacts, spfFacts } from './spf.ts';
 import { IMPLICIT_TLS_PORT } from './submission.ts';
-import { gatherVantage, ownAddresses, type Vantage, vantageTowards } from './vantage.ts';
+import { gatherVantage, type Vantage, vantageTowards } from './vantage.ts';
 
 export interface Facts extends SpfFacts {
   mailRoute(): Promise<MailRoute>;
@@ -58,15 +61,21 @@ export function createFacts(sources: {
   dns: DnsClient;
   smtp: SmtpClient;
   settings: Settings;
-  /** For what depends on the date, such as selectors named after it; the system's when absent. */
-  clock?: { now(): number };
+  /** For what depends on the date, such as selectors named after it. */
+  clock: { now(): number };
+  token: Token;
+  /** The addresses of this machine. */
+  own: readonly IpAddress[];
+  /** The key the host will sign with, where the user showed it. */
+  signingKey: SigningKeyReading | null;
+  /** What the user's message is worth, with keys fetched through the resolver; `null` where there is none. */
+  verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
   /** Whether some rule wants to see TLS: connections for a greeting then go on to STARTTLS. */
   startTls?: boolean;
   /** Whether other mail servers may be connected to. */
   egress?: boolean;
 }): Facts {
-  const { target, dns, smtp, settings, clock = Date, startTls = false, egress = false } = sources;
-  const own = ownAddresses();
+  const { target, dns, smtp, settings, clock, token, own, startTls = false, egress = false } = sources;
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
   const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, settings.whoamiName ?? '', family));
   const vantage = oncePer((ip: IpAddress) =>
@@ -79,6 +88,7 @@ export function createFacts(sources: {
     (await exchangeAt(ip)) ?? target.helo ?? greetingName;
   const dialogue = oncePer(async (ip: IpAddress) =>
     startDialogue(smtp, ip, settings.smtpPort, {
+      purpose: 'greeting',
       startTls,
       serverName: serverNameAt(ip),
       postmaster: async () => (settings.activeRcpt && (await exchangeAt(ip)) ? `postmaster@${target.domain}` : null),
@@ -86,7 +96,8 @@ export function createFacts(sources: {
   );
   const submissionAt = oncePer(async (ip: IpAddress) =>
     oncePer(async (port: number) => {
-      const plan = { startTls: true, implicitTls: port === IMPLICIT_TLS_PORT, serverName: serverNameAt(ip) };
+      const implicitTls = port === IMPLICIT_TLS_PORT;
+      const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(ip) };
       const { greeting, tls } = startDialogue(smtp, ip, port, plan);
       return { greeting: await greeting, tls: await tls };
     }),
@@ -102,7 +113,7 @@ export function createFacts(sources: {
     postmaster: async (ip) => (await dialogue(ip)).postmaster,
     submissionTls: async (ip, port) => (await submissionAt(ip))(port),
     heloName,
-    ...spfFacts(dns, { target, facts: { heloName } }),
+    ...spfFacts(dns, { target, facts: { heloName }, now: () => clock.now() }),
     provider: oncePer((ip: IpAddress) =>
       gatherProvider(dns, ip, {
         ptr,
@@ -122,12 +133,13 @@ export function createFacts(sources: {
     ),
     vantageFromHere: (ip) => vantageTowards(ip, own, settings.vantage),
     dmarc: once(() => gatherDmarc(dns, target.domain)),
-    message: once(async () => (settings.message ? verifyMessage(settings.message, dns, clock.now()) : null)),
+    message: once(() => sources.verifyMessage(dns)),
     dkim: once(() =>
       gatherDkim(dns, target.domain, {
         selectors: target.selectors,
-        keyPem: settings.dkimKeyPem,
+        signingKey: sources.signingKey,
         now: clock.now(),
+        token,
         mailRoute,
       }),
     ),

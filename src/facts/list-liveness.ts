@@ -3,7 +3,6 @@
  * them is not believed, whatever it says.
  */
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../dns/answer.ts';
-import { isCanaryListed } from '../dns/canary.ts';
 import type { DnsClient } from '../dns/client.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../ip.ts';
 import type { AskedList } from '../lists/catalogue.ts';
@@ -26,9 +25,6 @@ export type ListSide = IpFamily | 'name';
 
 export type LivenessFact = (list: AskedList, side: ListSide) => Promise<Liveness>;
 
-/** What one DNS query may take: the canary goes through a client that does not retry as ours does. */
-const CANARY_TIMEOUT_MS = 3000;
-
 /** @returns the fact: each zone and side is asked once, however many addresses are looked up. */
 export function livenessFact(dns: DnsClient): LivenessFact {
   const perList = (side: ListSide) => oncePer((list: AskedList) => gatherLiveness(dns, list, side));
@@ -40,13 +36,7 @@ async function gatherLiveness(dns: DnsClient, list: AskedList, side: ListSide): 
   const entries = testEntries(list, side);
   // The package says no more than yes or no; our own look at the same entry says whether the yes is a listing.
   const [isListed, listed, notListed] = await Promise.all([
-    entries.address === null
-      ? false
-      : isCanaryListed(entries.address, list.queryZone, {
-          servers: dns.servers,
-          timeoutMs: CANARY_TIMEOUT_MS,
-          signal: dns.signal,
-        }),
+    entries.address === null ? false : dns.isCanaryListed(entries.address, list.queryZone),
     dns.query(entries.listed, 'A'),
     entries.notListed === null ? undefined : dns.query(entries.notListed, 'A'),
   ]);

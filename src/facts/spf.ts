@@ -22,14 +22,15 @@ interface Sources {
   readonly facts: { readonly heloName: KeyedFact<IpAddress, HeloName> };
 }
 
-export function spfFacts(dns: DnsClient, sources: Sources): SpfFacts {
+export function spfFacts(dns: DnsClient, sources: Sources & { readonly now: () => number }): SpfFacts {
+  const { now } = sources;
   const { domain } = sources.target;
   const spfTree = oncePer((name: Domain) => walk(name, dns));
   return {
     spfTree,
     spfCheck: oncePer(async (ip: IpAddress) => {
       const heloName = await heloNamesFor(sources, (await spfTree(domain)).root);
-      return checkHost({ ip, sender: testSender(domain), heloName: heloName(ip), resolver: dns });
+      return checkHost({ ip, sender: testSender(domain), heloName: heloName(ip), resolver: dns, now });
     }),
   };
 }

@@ -2,8 +2,7 @@
  * Where the check is run from. Relay and egress results mean something else from the mail host itself, or from a
  * network it may trust, than from outside.
  */
-import { networkInterfaces } from 'node:os';
-import { type IpAddress, type IpFamily, ipFamily, isLoopback, parseIp, samePrefix, specialPurpose } from '../ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, isLoopback, samePrefix, specialPurpose } from '../ip.ts';
 import type { PublicAddress } from './public-address.ts';
 
 export type VantageKind = 'self' | 'same-network' | 'outside' | 'unknown';
@@ -16,13 +15,6 @@ export interface Vantage {
 
 /** A trusted neighbour is assumed within these prefixes (RULES §0): the usual reach of an MTA's `mynetworks`. */
 const NEIGHBOUR_PREFIX = { 4: 24, 6: 64 } as const;
-
-export function ownAddresses(): IpAddress[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .map(({ address }) => parseIp(address))
-    .filter((ip) => ip !== undefined);
-}
 
 /**
  * The vantage towards one tested address, as far as this machine's own addresses tell; nothing is asked.

@@ -7,6 +7,7 @@ import type { Facts } from '../facts/index.ts';
 import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
+import type { Token } from '../token.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'inconclusive';
 
@@ -105,7 +106,12 @@ export interface Context {
   readonly settings: Settings;
   /** Aborted at the run's deadline and on Ctrl-C. Clients end by themselves; a rule needs it only for its own waits. */
   readonly signal: AbortSignal;
+  /** It stands still: the time of a run is when it began, the same for every rule. */
   readonly clock: Clock;
+  /** Letters and digits that nobody can guess; every use has a label of its own. */
+  readonly token: Token;
+  /** Waits so many milliseconds, or until the run ends. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void

@@ -1,8 +1,7 @@
 /** The SMTP client of a run: who may be connected to, how many connections at a time, and under which name. */
 import { isIP } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
-import { isHostName } from '../domain.ts';
-import { type IpAddress, ipFamily, parseIp, specialPurpose } from '../ip.ts';
+import { type IpAddress, ipFamily, specialPurpose } from '../ip.ts';
+import { canOffer } from './capability.ts';
 import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
 import { Slots } from './slots.ts';
 import { TranscriptLog } from './transcript.ts';
@@ -28,8 +27,8 @@ export interface SmtpClientOptions {
   readonly signal: AbortSignal;
   /** Whether special-purpose addresses (RFC 6890) may be connected to. */
   readonly allowPrivate: boolean;
-  /** The name given in EHLO. Default: this machine's host name when it has a full one, else an address literal. */
-  readonly probeName?: string;
+  /** The name given in EHLO. */
+  readonly probeName: string;
   /** Connects elsewhere: `203.0.113.5:25` or `[2001:db8::5]:25` → an address and port, for labs, tunnels and tests. */
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
   /** Connections open at a time, over all addresses. */
@@ -54,12 +53,17 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   const slots = new Slots(options.maxConnections ?? MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS);
   const onAbort = abortListeners(signal);
   const transcripts: TranscriptLog[] = [];
-  const dialled = new Map<string, number>();
+  const called = new Map<string, number>();
   const dials = new Map<string, number>();
   const commands = new Map<string, number>();
 
   /** Waits for its turn; @returns how to dial and the transcript of it, or why it must not be. */
-  async function admit(ip: IpAddress, port: number): Promise<SmtpFailure | { status: 'admitted'; dial: Dial }> {
+  async function admit(
+    ip: IpAddress,
+    port: number,
+    purpose: string,
+  ): Promise<SmtpFailure | { status: 'admitted'; dial: Dial }> {
+    const id = nextId(called, ip, port, purpose);
     const special = specialPurpose(ip);
     if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
     if (!take(dials, ip, 1, maxDials)) {
@@ -71,9 +75,7 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       return ABORTED;
     }
     const name = hostPort(ip, port);
-    const count = (dialled.get(name) ?? 0) + 1;
-    dialled.set(name, count);
-    const transcript = new TranscriptLog(`${name} #${count}`);
+    const transcript = new TranscriptLog(id);
     transcripts.push(transcript);
     const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
     const mayCommand = (cost: number) => take(commands, ip, cost, maxCommands);
@@ -82,15 +84,16 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   }
 
   return {
-    probeName: options.probeName ?? defaultProbeName(),
+    probeName: options.probeName,
     transcripts,
-    async connect(ip, port, { implicitTls } = {}): Promise<SmtpConnectResult> {
-      const admitted = await admit(ip, port);
+    canOffer,
+    async connect(ip, port, { purpose, implicitTls }): Promise<SmtpConnectResult> {
+      const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
       return openConnection(implicitTls ? { ...admitted.dial, implicitTls } : admitted.dial);
     },
-    async reach(ip, port) {
-      const admitted = await admit(ip, port);
+    async reach(ip, port, { purpose }) {
+      const admitted = await admit(ip, port, purpose);
       return admitted.status === 'admitted' ? reachPort(admitted.dial) : admitted;
     },
   };
@@ -116,20 +119,12 @@ export function addressLiteral(ip: IpAddress): string {
   return ipFamily(ip) === 6 ? `[IPv6:${ip}]` : `[${ip}]`;
 }
 
-/**
- * RFC 5321 §4.1.1.1: a client gives its own full name or, where it has none, an address literal. An address must be
- * chosen before there is a socket; the first one that could be used for the outside stands for the machine.
- */
-function defaultProbeName(): string {
-  const name = hostname();
-  if (isHostName(name) && !/(^|\.)localhost$|\.localdomain\d*$/i.test(name)) return name.toLowerCase();
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe[89ab])/i.test(address))
-    .map(({ address }) => parseIp(address))
-    .filter((ip) => ip !== undefined);
-  const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
-  return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
+/** @returns the transcript's id of the next connection for this purpose: whoever asks first is first. */
+export function nextId(called: Map<string, number>, ip: IpAddress, port: number, purpose: string): string {
+  const id = `${hostPort(ip, port)} ${purpose}`;
+  const count = (called.get(id) ?? 0) + 1;
+  called.set(id, count);
+  return count === 1 ? id : `${id} #${count}`;
 }
 
 /** Shares one listener on the signal among all that wait, and removes it when nobody does. */

@@ -34,7 +34,7 @@ export type SmtpFailureStatus =
   | 'forbidden'
   /** This client's own limit of connections or commands to one address is reached. */
   | 'capped'
-  /** The run's deadline or Ctrl-C. */
+  /** The run's deadline or Ctrl-C; in a replay, an exchange that was not recorded. */
   | 'aborted';
 
 export interface SmtpFailure {
@@ -57,19 +57,23 @@ export interface TranscriptLine {
 }
 
 export interface Transcript {
-  /** Stable within a run: `203.0.113.5:25 #1`. */
+  /** Address, port and purpose, such as `203.0.113.5:25 relay`; ` #2` and so on behind it where that was not the first. */
   readonly id: string;
   readonly lines: readonly TranscriptLine[];
 }
 
-/** How to do TLS: a verdict on the certificate is the caller's, so an untrusted one never ends the handshake. */
-export interface TlsOptions {
-  /** Sent as SNI (RFC 6066 §3) when it is a host name; not checked against the certificate. */
-  readonly servername?: string;
+/** What a handshake is held to. */
+export interface HandshakeLimits {
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
   /** OpenSSL cipher list, e.g. `DEFAULT@SECLEVEL=0` to be able to speak TLS 1.0. */
   readonly ciphers?: string;
+}
+
+/** How to do TLS: a verdict on the certificate is the caller's, so an untrusted one never ends the handshake. */
+export interface TlsOptions extends HandshakeLimits {
+  /** Sent as SNI (RFC 6066 §3) when it is a host name; not checked against the certificate. */
+  readonly servername?: string;
   /** Milliseconds for the handshake. */
   readonly timeoutMs?: number;
 }
@@ -140,7 +144,15 @@ export interface SmtpSession {
 
 export type SmtpConnectResult = { readonly status: 'connected'; readonly session: SmtpSession } | SmtpFailure;
 
-export interface ConnectOptions {
+export interface ReachOptions {
+  /**
+   * What the connection is for, in a word or two. Connections to one address and port at the same time have different
+   * ones, so that which is which never depends on the order in which they come about.
+   */
+  readonly purpose: string;
+}
+
+export interface ConnectOptions extends ReachOptions {
   /** TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
 }
@@ -152,9 +164,11 @@ export interface SmtpClient {
   /** The name given in EHLO. */
   readonly probeName: string;
   /** Connects and waits for the greeting (220 or any other reply: the caller reads the code). */
-  connect(ip: IpAddress, port: number, options?: ConnectOptions): Promise<SmtpConnectResult>;
+  connect(ip: IpAddress, port: number, options: ConnectOptions): Promise<SmtpConnectResult>;
   /** Connects and closes at once, for ports that speak something else. */
-  reach(ip: IpAddress, port: number): Promise<ReachResult>;
+  reach(ip: IpAddress, port: number, options: ReachOptions): Promise<ReachResult>;
+  /** Whether this machine's TLS library can begin such a handshake at all; nothing is connected to. */
+  canOffer(options: HandshakeLimits): Promise<boolean>;
   /** Every dialogue of this run, for `--verbose`. */
   readonly transcripts: readonly Transcript[];
 }

@@ -1,9 +1,12 @@
 /** Runs one rule against a zone in memory, as the program would, without a network. */
+import { verifyMessage } from '../../src/dkim/message.ts';
+import { readSigningKey } from '../../src/dkim/private-key.ts';
 import { createFacts } from '../../src/facts/index.ts';
 import type { Context, Finding, Rule } from '../../src/rules/rule.ts';
 import type { Settings } from '../../src/settings.ts';
 import type { SmtpClient } from '../../src/smtp/types.ts';
 import { parseArguments } from '../../src/target.ts';
+import { tokensOf } from '../../src/token.ts';
 import type { ZoneResolver } from './zone-resolver.ts';
 
 /** 15 September 2026. */
@@ -25,8 +28,6 @@ export async function checkRule(
   const settings: Settings = {
     smtpPort: 25,
     allowPrivate: true,
-    ...(options.dkimKeyPem === undefined ? {} : { dkimKeyPem: options.dkimKeyPem }),
-    ...(options.message === undefined ? {} : { message: Buffer.from(options.message) }),
   };
   const clock = { now: () => NOW };
   const smtp: SmtpClient = new Proxy({} as SmtpClient, {
@@ -35,8 +36,23 @@ export async function checkRule(
     },
   });
   const client = { ...dns, servers: [], log: [] } as unknown as Context['dns'];
-  const facts = createFacts({ target, dns: client, smtp, settings, clock });
-  const context: Context = { target, facts, dns: client, smtp, settings, signal: new AbortController().signal, clock };
+  const token = tokensOf('test');
+  const { dkimKeyPem, message } = options;
+  const facts = createFacts({
+    target,
+    dns: client,
+    smtp,
+    settings,
+    clock,
+    token,
+    own: [],
+    signingKey: dkimKeyPem === undefined ? null : readSigningKey(dkimKeyPem),
+    verifyMessage: async (resolver) =>
+      message === undefined ? null : verifyMessage(Buffer.from(message), resolver, clock.now()),
+  });
+  const { signal } = new AbortController();
+  const pause = async (): Promise<void> => {};
+  const context: Context = { target, facts, dns: client, smtp, settings, signal, clock, token, pause };
   const found: Finding[] = [];
   for await (const finding of rule.check(context)) found.push(finding);
   return found;

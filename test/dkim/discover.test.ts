@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { discoverKeys } from '../../src/dkim/discover.ts';
 import { candidateSelectors, MAX_CANDIDATES, namesInSpf } from '../../src/dkim/selectors.ts';
+import { tokensOf } from '../../src/token.ts';
 import { NOW } from './check-rule.ts';
 import { KEY_RECORD } from './keys.ts';
 import { type Entry, type Quirks, zoneResolver } from './zone-resolver.ts';
 
+const TOKEN = tokensOf('test');
 const APEX = { 'example.com': { txt: ['v=spf1 -all'] } };
 const KEY = { txt: [KEY_RECORD] };
 
 function discover(zone: Record<string, Entry>, quirks?: Quirks) {
-  return discoverKeys(zoneResolver({ ...APEX, ...zone }, quirks), 'example.com', candidateSelectors([], NOW));
+  return discoverKeys(zoneResolver({ ...APEX, ...zone }, quirks), 'example.com', candidateSelectors([], NOW), TOKEN);
 }
 
 describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
@@ -99,7 +101,7 @@ describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
 
   it('asks for everything at once, and for no more than the guesses and three controls', async () => {
     const resolver = zoneResolver(APEX);
-    const waiting = discoverKeys(resolver, 'example.com', candidateSelectors([], NOW));
+    const waiting = discoverKeys(resolver, 'example.com', candidateSelectors([], NOW), TOKEN);
     expect(resolver.asked).toHaveLength(MAX_CANDIDATES + 3);
     await waiting;
     expect(resolver.asked).toHaveLength(MAX_CANDIDATES + 3);

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DnsClient } from '../../src/dns/client.ts';
 import { parseDomain } from '../../src/domain.ts';
@@ -10,6 +11,7 @@ import type { Context, Finding, Note, Skip } from '../../src/rules/rule.ts';
 import type { Settings } from '../../src/settings.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../src/smtp/client.ts';
 import type { Target } from '../../src/target.ts';
+import { tokensOf } from '../../src/token.ts';
 import { createAuthority } from '../world/certificates.ts';
 import {
   acceptsEverything,
@@ -76,10 +78,19 @@ async function run(
     query: () => {
       throw new Error('this rule asks no DNS');
     },
+    isCanaryListed: () => {
+      throw new Error('this rule asks no list');
+    },
     towards: () => dns,
   };
-  const facts = createFacts({ target, dns, smtp, settings });
-  const context: Context = { target, facts, dns, smtp, settings, signal, clock: { now: () => 1_750_000_000_000 } };
+  const clock = { now: () => 1_750_000_000_000 };
+  const token = tokensOf('test');
+  const pause = async (milliseconds: number): Promise<void> => {
+    if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
+  };
+  const verifyMessage = async () => null;
+  const sources = { target, dns, smtp, settings, clock, token, own: [], signingKey: null, verifyMessage };
+  const context: Context = { ...sources, facts: createFacts(sources), signal, pause };
   const found: Finding[] = [];
   const iterator = rule.check(context);
   for (;;) {
@@ -568,7 +579,7 @@ describe('manners', () => {
     expect(messages[0]).toContain(`To: <${OWN}>`);
     expect(messages[0]).toContain('Auto-Submitted: auto-generated');
     const [finding] = found;
-    const token = /mailcheck-[\da-f]{12}/.exec(messages[0] ?? '')?.[0] ?? 'no token';
+    const token = /mailcheck-[\da-f]{16}/.exec(messages[0] ?? '')?.[0] ?? 'no token';
     expect(finding?.evidence).toMatchObject({ data: { token, vector: 'plain' } });
     expect(finding?.remediation.summary).toContain(token);
   });
@@ -690,7 +701,7 @@ describe('words', () => {
           {
             vector: 'local-postmaster',
             mailFrom: '<postmaster@example.com>',
-            smtp: { code: 250, enhanced: '2.1.5', transcript: expect.stringMatching(/^127\.0\.0\.1:\d+ #2$/) },
+            smtp: { code: 250, enhanced: '2.1.5', transcript: expect.stringMatching(/^127\.0\.0\.1:\d+ relay$/) },
           },
         ],
       },

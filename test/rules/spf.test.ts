@@ -6,6 +6,7 @@ import { findings } from '../../src/rules/spf/findings.ts';
 import rule from '../../src/rules/spf/rule.ts';
 import type { Settings } from '../../src/settings.ts';
 import { checkHost, parseRecord } from '../../src/spf/index.ts';
+import { tokensOf } from '../../src/token.ts';
 import { address } from '../spf/check.ts';
 import { type Zone, zoneResolver } from '../spf/zone-resolver.ts';
 
@@ -36,8 +37,10 @@ async function run({ zone, ips = [IP], helo, allowPrivate = true }: World): Prom
     settings,
     clock,
     signal: new AbortController().signal,
+    token: tokensOf('test'),
   } as unknown as Context;
-  const context = { ...sources, facts: createFacts(sources) };
+  const facts = createFacts({ ...sources, own: [], signingKey: null, verifyMessage: async () => null });
+  const context = { ...sources, facts };
   const found: Finding[] = [];
   for await (const finding of rule.check(context)) found.push(finding);
   return found;

@@ -21,17 +21,18 @@ function sockets(): number {
   return process.getActiveResourcesInfo().filter((name) => /TCPSocket|TLS|Timeout/.test(name)).length;
 }
 
-async function connect(script: SmtpScript, options: ConnectOptions = {}) {
+async function connect(script: SmtpScript, options: Partial<ConnectOptions> = {}) {
   server = await startSmtp(script);
   const smtp = createSmtpClient({
     signal: new AbortController().signal,
     allowPrivate: true,
+    probeName: 'probe.test',
     timeouts,
     extraRoots: [root.certificate],
   });
   const ip = parseIp('127.0.0.1');
   if (!ip) throw new Error('unreachable');
-  return smtp.connect(ip, server.port, options);
+  return smtp.connect(ip, server.port, { purpose: 'test', ...options });
 }
 
 async function upgrade(
@@ -145,10 +146,9 @@ describe('STARTTLS', () => {
     const controller = new AbortController();
     const ip = parseIp('127.0.0.1');
     if (!ip) throw new Error('unreachable');
-    const connection = await createSmtpClient({ signal: controller.signal, allowPrivate: true }).connect(
-      ip,
-      server.port,
-    );
+    const { signal } = controller;
+    const smtp = createSmtpClient({ signal, allowPrivate: true, probeName: 'probe.test' });
+    const connection = await smtp.connect(ip, server.port, { purpose: 'test' });
     if (connection.status !== 'connected') throw new Error(connection.detail);
     await connection.session.hello('probe.test');
     const pending = connection.session.startTls();

@@ -2,7 +2,6 @@
  * Zone and resolver sanity (RFC 1034, RFC 2308, RFC 8020): whether later rules read trustworthy DNS at all. It sees
  * the zone through the configured resolver, as receivers do, and not its name servers one by one.
  */
-import { randomBytes } from 'node:crypto';
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
 import { serverLabel } from '../../dns/servers.ts';
 import { specialPurpose } from '../../ip.ts';
@@ -16,7 +15,7 @@ export default defineRule({
   findings,
   unfinished: 'dns/unreachable',
 
-  async *check({ target, dns, settings }, finding) {
+  async *check({ target, dns, settings, token }, finding) {
     const { domain } = target;
     for (const ip of target.ips) {
       const block = specialPurpose(ip);
@@ -27,7 +26,7 @@ export default defineRule({
     }
 
     // RFC 6761 §6.4: nothing under .invalid exists, so an address for it is the resolver's own invention.
-    const probe = `mailcheck-${randomBytes(8).toString('hex')}.invalid`;
+    const probe = `mailcheck-${token('dns honesty')}.invalid`;
     const [honesty, soa, mx, txt] = await Promise.all([
       dns.query(probe, 'A'),
       dns.query(domain, 'SOA'),

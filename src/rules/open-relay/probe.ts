@@ -1,6 +1,4 @@
 /** Gathers what a host answers to the relay vectors, on its SMTP port and on those for submission. Judges nothing. */
-import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import { type IpAddress, isLoopback } from '../../ip.ts';
@@ -65,7 +63,7 @@ export async function probeHost(context: Context, ip: IpAddress): Promise<HostRe
   return { ip, port: settings.smtpPort, vantage, isTrusted, relay, submission };
 }
 
-function hostVectors({ target, settings }: Context, ip: IpAddress, host: string | null): Vector[] {
+function hostVectors({ target, settings, token }: Context, ip: IpAddress, host: string | null): Vector[] {
   const reserved = reservedMailboxes(target.domain);
   const own = settings.relayRecipient === undefined ? null : parseMailbox(settings.relayRecipient);
   return vectorsFor({
@@ -74,7 +72,7 @@ function hostVectors({ target, settings }: Context, ip: IpAddress, host: string 
     literal: addressLiteral(ip),
     foreign: own ?? reserved.foreign,
     foreignSender: reserved.sender,
-    random: randomBytes(5).toString('hex'),
+    random: token(`relay mailboxes ${ip}`),
   });
 }
 
@@ -92,7 +90,7 @@ async function probeRelay(
 ): Promise<HostResult['relay']> {
   const { settings } = context;
   const port = settings.smtpPort;
-  const plain: Guest = guestOf(context, ip, port, host);
+  const plain: Guest = guestOf(context, ip, port, 'relay', host);
   const secured: Guest = { ...plain, startTls: true };
   let asked = await askAll(plain, vectors);
   const wantTls = vectorsMeaning(asked, 'tls-required');
@@ -100,12 +98,12 @@ async function probeRelay(
   if (wantTls.length > 0) asked = merge(asked, await askAll(secured, wantTls));
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
   if (settings.greylistWait !== undefined && deferred.length > 0) {
-    await pause(context, settings.greylistWait * 1000);
+    await context.pause(settings.greylistWait * 1000);
     asked = merge(asked, await ask(guest, deferred));
   }
   const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;
   const proofs = sendsData
-    ? await prove(context, guest, assess(asked))
+    ? await prove(context, ip, guest, assess(asked))
     : { direct: UNTESTED, sender: UNTESTED, rewrite: UNTESTED };
   return { kind: 'asked', port, asked, mtaText, proofs };
 }
@@ -140,13 +138,18 @@ function usableSender(attempts: readonly Attempt[]): string | null {
 }
 
 /** One class after the other, until a message is taken: that one settles it. */
-async function prove(context: Context, guest: Guest, { direct, sender, rewrite }: Assessment): Promise<Proofs> {
+async function prove(
+  context: Context,
+  ip: IpAddress,
+  guest: Guest,
+  { direct, sender, rewrite }: Assessment,
+): Promise<Proofs> {
   let isDelivered = false;
-  const proveClass = async (attempts: readonly Attempt[]): Promise<Proof> => {
+  const proveClass = async (name: keyof Proofs, attempts: readonly Attempt[]): Promise<Proof> => {
     if (isDelivered) return UNTESTED;
     // The control's name cannot exist, so nothing would come of a message to it.
     const vectors = attempts.map(({ vector }) => vector).filter(({ kind }) => kind !== 'control');
-    const token = `mailcheck-${randomBytes(6).toString('hex')}`;
+    const token = `mailcheck-${context.token(`relay message ${ip} ${name}`)}`;
     const compose = (vector: Vector) => composeMessage(context, vector, token);
     let proof: Proof = UNTESTED;
     for await (const sent of sendEach(guest, vectors, compose)) {
@@ -156,7 +159,11 @@ async function prove(context: Context, guest: Guest, { direct, sender, rewrite }
     }
     return proof;
   };
-  return { direct: await proveClass(direct), sender: await proveClass(sender), rewrite: await proveClass(rewrite) };
+  return {
+    direct: await proveClass('direct', direct),
+    sender: await proveClass('sender', sender),
+    rewrite: await proveClass('rewrite', rewrite),
+  };
 }
 
 function composeMessage({ settings, smtp, clock }: Context, vector: Vector, token: string): string[] {
@@ -182,7 +189,7 @@ async function probeSubmission(
     ports.map(async (port): Promise<PortResult & { isOpen: boolean }> => {
       let mtaText = '';
       let isOpen = true;
-      const guest = guestOf(context, ip, port, host);
+      const guest = guestOf(context, ip, port, 'submission, relay', host);
       const asked = await ask(
         {
           ...guest,
@@ -202,22 +209,17 @@ async function probeSubmission(
   return results.filter(({ isOpen, asked }) => isOpen || asked.attempts.length > 0);
 }
 
-function guestOf(context: Context, ip: IpAddress, port: number, host: string | null): Guest {
+function guestOf(context: Context, ip: IpAddress, port: number, purpose: string, host: string | null): Guest {
   const { smtp, settings } = context;
   const implicitTls = host === null ? {} : { servername: host };
   const pauseMs = settings.probePauseMs ?? (isLoopback(ip) ? 0 : 1000);
   return {
-    connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { implicitTls } : {}),
+    connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { purpose, implicitTls } : { purpose }),
     probeName: smtp.probeName,
     startTls: false,
     serverName: host,
-    pause: () => pause(context, pauseMs),
+    pause: () => context.pause(pauseMs),
   };
-}
-
-/** Ends early, and quietly, with the run. */
-async function pause({ signal }: Context, milliseconds: number): Promise<void> {
-  if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
 }
 
 function vectorsMeaning({ attempts }: Asked, ...meanings: Attempt['meaning'][]): Vector[] {

@@ -2,7 +2,6 @@
 import type { Greeting, TlsFact } from '../../facts/greeting.ts';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
 import { type IpAddress, specialPurpose } from '../../ip.ts';
-import { canOffer } from '../../smtp/capability.ts';
 import type { SmtpFailure, TlsDetails, TlsOptions } from '../../smtp/types.ts';
 import type { Context } from '../rule.ts';
 import { covers } from './certificate.ts';
@@ -114,9 +113,9 @@ async function tryVersion(
     return { version, outcome: 'accepted', detail: known.tls.cipher, tls: known.tls };
   }
   const options = { minVersion: version, maxVersion: version, ciphers: LEGACY };
-  if (!(await canOffer(options)))
+  if (!(await context.smtp.canOffer(options)))
     return { version, outcome: 'untestable', detail: 'not known to this machine’s OpenSSL' };
-  const result = await handshake(context, endpoint, { ...options, ...sni(known.serverName) });
+  const result = await handshake(context, endpoint, version, { ...options, ...sni(known.serverName) });
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
   // The server's alert, or that it hung up during the handshake: its word either way.
   const isRefusal = result.failure.status === 'tls-failed';
@@ -126,8 +125,8 @@ async function tryVersion(
 async function tryWeakSuites(context: Context, endpoint: Endpoint, serverName: string | null): Promise<string | null> {
   const suites = endpoint.isSubmission ? `${WEAK_SUITES}:${ANONYMOUS_SUITES}` : WEAK_SUITES;
   const options = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: `${suites}:@SECLEVEL=0` } as const;
-  if (!(await canOffer(options))) return null;
-  const result = await handshake(context, endpoint, { ...options, ...sni(serverName) });
+  if (!(await context.smtp.canOffer(options))) return null;
+  const result = await handshake(context, endpoint, 'weak suites', { ...options, ...sni(serverName) });
   return 'tls' in result ? result.tls.cipher : null;
 }
 
@@ -139,7 +138,7 @@ async function uncoveredNames(context: Context, endpoint: Endpoint, { chain }: T
   const missing = rest.filter((name) => !covers(leaf, name)).slice(0, MAX_OTHER_NAMES);
   const results = await Promise.all(
     missing.map(async (name) => {
-      const result = await handshake(context, endpoint, sni(name));
+      const result = await handshake(context, endpoint, `certificate for ${name}`, sni(name));
       const own = 'tls' in result ? result.tls.chain[0] : undefined;
       return own !== undefined && covers(own, name) ? null : name;
     }),
@@ -155,11 +154,13 @@ function sni(serverName: string | null): TlsOptions {
 /** One connection for one handshake, ended by QUIT. */
 async function handshake(
   { smtp }: Context,
-  { ip, port }: Endpoint,
+  { ip, port, isSubmission }: Endpoint,
+  trial: string,
   options: TlsOptions,
 ): Promise<{ tls: TlsDetails } | { failure: SmtpFailure }> {
   const isImplicit = port === IMPLICIT_TLS_PORT;
-  const connection = await smtp.connect(ip, port, isImplicit ? { implicitTls: options } : {});
+  const purpose = isSubmission ? `submission, ${trial}` : trial;
+  const connection = await smtp.connect(ip, port, isImplicit ? { purpose, implicitTls: options } : { purpose });
   if (connection.status !== 'connected') return { failure: connection };
   const { session } = connection;
   try {

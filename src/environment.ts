@@ -1,0 +1,70 @@
+/** What a run finds on this machine when it begins: its names and addresses, the time, and a seed for what must not be guessed. */
+import { randomBytes } from 'node:crypto';
+import { hostname, networkInterfaces } from 'node:os';
+import { selectorsOf } from './dkim/message.ts';
+import { readSigningKey, type SigningKeyReading } from './dkim/private-key.ts';
+import { type DnsServer, systemServers } from './dns/servers.ts';
+import { isHostName } from './domain.ts';
+import { type IpAddress, ipFamily, parseIp } from './ip.ts';
+import type { Settings } from './settings.ts';
+import { addressLiteral } from './smtp/client.ts';
+
+export interface Environment {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** What the run's tokens are made of. */
+  readonly seed: string;
+  /** Every address of this machine. */
+  readonly addresses: readonly IpAddress[];
+  /** The name given in EHLO. */
+  readonly probeName: string;
+  readonly dnsServers: readonly DnsServer[];
+  /** What the private key in the settings is; the key itself goes no further. */
+  readonly signingKey: SigningKeyReading | null;
+  /** The selectors that the message in the settings was signed with for the domain. */
+  readonly messageSelectors: readonly string[];
+}
+
+export interface Given {
+  readonly domain: string;
+  readonly settings: Settings;
+  /** The system's when absent. */
+  readonly dnsServers?: readonly DnsServer[];
+  readonly clock?: { now(): number };
+}
+
+export function takeEnvironment({ domain, settings, dnsServers, clock = Date }: Given): Environment {
+  const { dkimKeyPem, message } = settings;
+  return {
+    startedAt: clock.now(),
+    seed: randomBytes(16).toString('hex'),
+    addresses: ownAddresses(),
+    probeName: settings.probeName ?? ownName(),
+    dnsServers: dnsServers ?? systemServers(),
+    signingKey: dkimKeyPem === undefined ? null : readSigningKey(dkimKeyPem),
+    messageSelectors: message === undefined ? [] : selectorsOf(message, domain),
+  };
+}
+
+function ownAddresses(): IpAddress[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => parseIp(address))
+    .filter((ip) => ip !== undefined);
+}
+
+/**
+ * RFC 5321 §4.1.1.1: a client gives its own full name or, where it has none, an address literal. An address must be
+ * chosen before there is a socket; the first one that could be used for the outside stands for the machine.
+ */
+function ownName(): string {
+  const name = hostname();
+  if (isHostName(name) && !/(^|\.)localhost$|\.localdomain\d*$/i.test(name)) return name.toLowerCase();
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe[89ab])/i.test(address))
+    .map(({ address }) => parseIp(address))
+    .filter((ip) => ip !== undefined);
+  const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
+  return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
+}
