@@ -7,6 +7,7 @@ import {
   createSecureContext,
   rootCertificates,
   type SecureContext,
+  type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
 import { handshakeFailure } from './failure.ts';
@@ -49,22 +50,35 @@ export function secure(
   return secured;
 }
 
-/** Reading all root certificates takes some 50 ms, so that is done once for each way to shake hands. */
 const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
 
+/** One for each way to shake hands, made once. */
 function contextOf({ minVersion, maxVersion, ciphers }: TlsOptions, extraRoots: readonly string[]): SecureContext {
   const known = contexts.get(extraRoots) ?? new Map<string, SecureContext>();
   contexts.set(extraRoots, known);
   const key = JSON.stringify([minVersion, maxVersion, ciphers]);
-  const context =
-    known.get(key) ??
-    createSecureContext({
-      ...(minVersion ? { minVersion } : {}),
-      ...(maxVersion ? { maxVersion } : {}),
-      ...(ciphers ? { ciphers } : {}),
-      ...(extraRoots.length > 0 ? { ca: [...rootCertificates, ...extraRoots] } : {}),
-    });
+  const options = {
+    ...(minVersion ? { minVersion } : {}),
+    ...(maxVersion ? { maxVersion } : {}),
+    ...(ciphers ? { ciphers } : {}),
+  };
+  const context = known.get(key) ?? contextWith(options, extraRoots);
   known.set(key, context);
+  return context;
+}
+
+/**
+ * The option `ca` stands in place of the built-in roots, and giving those in it again takes Node nearly 100 ms, while
+ * the connection waits. Its own handle adds to them instead; where a version of Node has it not, the long way is taken.
+ */
+function contextWith(options: SecureContextOptions, extraRoots: readonly string[]): SecureContext {
+  const context = createSecureContext(options);
+  if (extraRoots.length === 0) return context;
+  const handle: { addCACert?: (pem: string) => void } | undefined = context.context;
+  if (typeof handle?.addCACert !== 'function') {
+    return createSecureContext({ ...options, ca: [...rootCertificates, ...extraRoots] });
+  }
+  for (const root of extraRoots) handle.addCACert(root);
   return context;
 }
 
