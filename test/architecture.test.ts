@@ -46,6 +46,39 @@ test('the imports were found', () => {
   expect(imports.some(({ file, to }) => file === 'src/run.ts' && to === 'src/rules/index.ts')).toBe(true);
 });
 
+/** What would make a run another one each time; all of it reaches the rules through src/outside.ts, to be recorded. */
+describe('a run depends on nothing that cannot be recorded', () => {
+  const commands = /^src\/commands\//;
+  const network = /^src\/(dns\/(client|transport|canary)|smtp\/connection)\.ts$/;
+  const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
+    [
+      'chance',
+      /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
+      [/^src\/environment\.ts$/, /^src\/dns\/transport\.ts$/, commands],
+    ],
+    [
+      'time',
+      /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
+      [/^src\/(environment|outside)\.ts$/, /^src\/spf\/evaluate\.ts$/, network, commands],
+    ],
+    [
+      'waiting',
+      /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
+      [/^src\/(outside|run)\.ts$/, /^src\/recording\/timeline\.ts$/, network, commands],
+    ],
+    [
+      'this machine',
+      /'node:os'|\bsystemServers\b|\bprocess\.(?:env|platform|pid|cwd)\b/,
+      [/^src\/environment\.ts$/, /^src\/dns\/servers\.ts$/, /^src\/config\//, commands],
+    ],
+  ];
+  test.each(cases)('%s', (_, sign, allowed) => {
+    const found = files.filter((file) => sign.test(readFileSync(join(root, file), 'utf8')));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((file) => !allowed.some((place) => place.test(file)))).toEqual([]);
+  });
+});
+
 describe('arrows', () => {
   const cases: [folder: string, allowed: RegExp[]][] = [
     ['src/spf/', [leaf, /^src\/dns\/answer\.ts$/]],
@@ -60,7 +93,10 @@ describe('arrows', () => {
       'src/remediation/',
       [leaf, /^src\/(providers|dns)\//, /^src\/(report|report-schema|target|zone-line|data-folder)\.ts$/],
     ],
-    ['src/facts/', [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings)\.ts$/]],
+    [
+      'src/facts/',
+      [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
+    ],
     ['src/reporters/', [/^src\/report(-schema)?\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
