@@ -1,82 +1,19 @@
 /**
- * The report of a fresh address at each of many providers, made on the host: no reverse name, on a policy list, outbound
- * port 25 closed. The files beside this one
- * are what a person would read; `vitest run test/golden -u` writes them anew, and they are then to be read again.
+ * The report of a fresh address at each of many providers. The files beside this one are what a person would read;
+ * `vitest run test/golden -u` writes them anew, and they are then to be read again.
  */
 import { describe, expect, test } from 'vitest';
 import { pretty } from '../../src/reporters/pretty.ts';
-import { checkIn } from '../world/check.ts';
-import type { NameScript } from '../world/dns.ts';
-import { closed } from '../world/smtp.ts';
-import { defaultListZones, reversed } from '../world/world.ts';
-
-const IP = '198.51.100.7';
-
-/** By its network where that is the provider's alone, else named by the user. */
-const BY_NETWORK: Readonly<Record<string, number>> = {
-  digitalocean: 14061,
-  'google-cloud': 396982,
-  hetzner: 24940,
-  linode: 63949,
-  ovhcloud: 16276,
-  vultr: 20473,
-};
-
-const NAMED = [
-  'aws-ec2',
-  'aws-lightsail',
-  'azure',
-  'oracle-cloud',
-  'hetzner-robot',
-  'scaleway',
-  'ionos',
-  'contabo',
-  'netcup',
-  'upcloud',
-  'rackspace',
-  'fly-io',
-  'gogrid',
-  'joyent',
-  'physical',
-  'third-party-email',
-];
+import { providerReport, providers } from './provider-report.ts';
 
 async function report(provider: string): Promise<string> {
-  const asn = BY_NETWORK[provider];
-  const zone: Record<string, NameScript> = {
-    ...defaultListZones({ 'zen.spamhaus.org': { [reversed(IP)]: { A: ['127.0.0.11'] } } }),
-    'example.com': { MX: ['10 mail.example.com'], TXT: [`v=spf1 ip4:${IP} -all`] },
-    'mail.example.com': { A: [IP] },
-    'mx.example.net': { A: ['192.0.2.1'] },
-    'mx.example.org': { A: ['192.0.2.2'] },
-    'www.example.net': { A: ['192.0.2.3'] },
-    ...(asn === undefined
-      ? {}
-      : { [`${reversed(IP)}.origin.asn.cymru.com`]: { TXT: [`${asn} | 198.51.100.0/24 | US | arin | 2020-01-01`] } }),
-  };
-  const found = await checkIn({
-    dns: { zone, apexes: ['example.com', '100.51.198.in-addr.arpa'] },
-    hosts: { [IP]: { name: 'mail.example.com', rcpt: closed('example.com') }, '192.0.2.3:443': {} },
-    ips: [IP],
-    helo: 'mail.example.com',
-    rules: ['ptr', 'rbl', 'egress', 'provider', 'receiver', 'spf'],
-    settings: {
-      ...(asn === undefined ? { provider } : {}),
-      vantage: 'self',
-      egressTargets: [
-        { host: 'mx.example.net', port: 25 },
-        { host: 'mx.example.org', port: 25 },
-      ],
-      egressControls: [{ host: 'www.example.net', port: 443 }],
-    },
-  });
-  const text = pretty([found], { color: false, verbose: false });
+  const text = pretty([await providerReport(provider)], { color: false, verbose: false });
   const steps = text.slice(text.indexOf('What to do next'));
   const line = /^Provider .*(?:\n {13}.*)*/m.exec(text)?.[0] ?? 'Provider     not known';
   return `${line}\n\n${steps}`;
 }
 
-describe.each([...Object.keys(BY_NETWORK), ...NAMED])('%s', (provider) => {
+describe.each(providers)('%s', (provider) => {
   test('says what to do there', async () => {
     const text = await report(provider);
     await expect(text).toMatchFileSnapshot(`./${provider}.txt`);
