@@ -1,9 +1,11 @@
 /** The commands and options, as commander reads them: nothing else knows commander. Each action loads its own module. */
 import { Command, CommanderError, Option } from 'commander';
+import { commandTree } from './command-tree.ts';
 import type { CheckArguments } from './commands/check.ts';
 import type { PoolOptions } from './commands/pool-command.ts';
 import type { RecordsOptions } from './commands/records.ts';
 import type { SpfOptions } from './commands/spf-command.ts';
+import { helpText } from './help-texts.ts';
 import { VERSION } from './version.ts';
 
 /** Collects a repeatable option, whose value may also be a comma-separated list. */
@@ -17,57 +19,14 @@ const list = (value: string, previous: readonly string[] = []): string[] => [
 
 const repeat = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
-const EXAMPLES = `
-Examples:
-  $ mailcheck example.com 203.0.113.5                 test one address for a domain
-  $ mailcheck example.com 203.0.113.5 2001:db8::5     IPv4 and IPv6 of the same host
-  $ mailcheck example.com                             the addresses of the domain's MX hosts
-  $ mailcheck example.com 203.0.113.5 --helo mail.example.com --selector s1
-  $ mailcheck example.com 203.0.113.5 --format json --output report.json
-  $ mailcheck example.com 203.0.113.5 --only spf,ptr --strict
-  $ mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay
-
-Exit codes:
-  0  nothing failed (warnings allowed)
-  1  a check failed (or warned, under --strict)
-  2  wrong usage, or a file that cannot be read or written
-  3  nothing failed, but something could not be checked`;
-
-const SPF_EXAMPLES = `
-Examples:
-  $ mailcheck spf 203.0.113.5 user@example.com
-  $ mailcheck spf 2001:db8::5 example.com --helo mail.example.com --format json
-  $ mailcheck spf 203.0.113.5 '<>' --helo mail.example.com
-
-Exit codes:
-  0  pass
-  1  any other result
-  2  wrong usage
-  3  temperror: the DNS did not answer`;
-
-const POOL_EXAMPLES = `
-Examples:
-  $ mailcheck pool example.com 203.0.113.0/29
-  $ mailcheck pool example.com 203.0.113.5 198.51.100.7 --format json
-
-Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.
-
-Exit codes:
-  0  no address is on a list that receivers refuse mail by
-  1  some address is
-  2  wrong usage
-  3  none is, but some list could not say`;
-
-const RECORDS_EXAMPLES = `
-Examples:
-  $ mailcheck records example.com 203.0.113.5
-  $ mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone
-  $ mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone
-
-Exit codes:
-  0  printed
-  2  wrong usage, or a file that cannot be read or written
-  3  printed, but the DNS did not say what is published`;
+/** @returns the `-f` option of a command that knows these formats, the first of them unless told. */
+function formatOf(...formats: readonly [string, ...string[]]): Option {
+  const option = new Option('-f, --format <format>', 'how it is printed');
+  option.default(formats[0]);
+  // Named for the shells' completion only: the command checks the value itself, and its message has the nearest one.
+  option.argChoices = [...formats];
+  return option;
+}
 
 /** @returns the program, ready to parse; its errors are thrown (CommanderError), one line of them on stderr. */
 export function buildProgram(): Command {
@@ -143,7 +102,6 @@ export function buildProgram(): Command {
     .optionsGroup('Other:')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', EXAMPLES)
     .action(async (domain: string | undefined, ips: string[], options: CheckArguments) => {
       const { check } = await import('./commands/check.ts');
       process.exitCode = await check(domain, ips, options);
@@ -157,8 +115,7 @@ export function buildProgram(): Command {
     .option('--helo <name>', 'the name given in EHLO')
     .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
     .option('--timeout <seconds>', 'time for the whole evaluation', '30')
-    .option('-f, --format <format>', 'pretty or json', 'pretty')
-    .addHelpText('after', SPF_EXAMPLES)
+    .addOption(formatOf('pretty', 'json'))
     .action(async (ip: string, sender: string, options: SpfOptions) => {
       const { spf } = await import('./commands/spf-command.ts');
       process.exitCode = await spf(ip, sender, options);
@@ -173,8 +130,7 @@ export function buildProgram(): Command {
     .option('--dnsbl <zone>', 'block list zone, instead of the default lists (repeatable)', list)
     .option('--dnsbl-except <zone>', 'a block list not to ask (repeatable)', list)
     .option('--timeout <seconds>', 'time for the whole run', '60')
-    .option('-f, --format <format>', 'pretty or json', 'pretty')
-    .addHelpText('after', POOL_EXAMPLES)
+    .addOption(formatOf('pretty', 'json'))
     .action(async (domain: string, pool: string[], options: PoolOptions) => {
       const { pool: rank } = await import('./commands/pool-command.ts');
       process.exitCode = await rank(domain, pool, options);
@@ -192,8 +148,7 @@ export function buildProgram(): Command {
     .option('--rua <mailbox>', 'where DMARC and TLS reports go (default: dmarc@<domain>)')
     .option('--dns <server[:port]>', 'DNS server to ask instead of the system’s (repeatable)', list)
     .option('--timeout <seconds>', 'time for all questions', '30')
-    .option('-f, --format <format>', 'zone, json or table', 'zone')
-    .addHelpText('after', RECORDS_EXAMPLES)
+    .addOption(formatOf('zone', 'json', 'table'))
     .action(async (domain: string, ips: string[], options: RecordsOptions) => {
       const { recordsCommand } = await import('./commands/records.ts');
       process.exitCode = await recordsCommand(domain, ips, options);
@@ -203,7 +158,7 @@ export function buildProgram(): Command {
     .usage('[options] [id]')
     .description('list the providers that are known, or show what is known of one')
     .argument('[id]', 'the provider to show')
-    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addOption(formatOf('pretty', 'json'))
     .action(async (id: string | undefined, options: { format: string }) => {
       const { providersCommand } = await import('./commands/providers.ts');
       process.exitCode = await providersCommand(id, options);
@@ -213,10 +168,30 @@ export function buildProgram(): Command {
     .usage('[options] [code]')
     .description('say what a finding means, why receivers care, how to see it and how to fix it; or list all')
     .argument('[code]', 'the finding, such as ptr/missing')
-    .option('-f, --format <format>', 'pretty or json', 'pretty')
+    .addOption(formatOf('pretty', 'json'))
     .action(async (code: string | undefined, options: { format: string }) => {
       const { explainCommand } = await import('./commands/explain.ts');
       process.exitCode = await explainCommand(code, options);
+    });
+  program
+    .command('completion')
+    .usage('[options] <shell>')
+    .description('print what makes a shell complete commands, options and their values')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { completionCommand } = await import('./commands/completion.ts');
+      process.exitCode = await completionCommand(shell, commandTree(program));
+    });
+  program
+    .command('help')
+    .usage('[options] [command]')
+    .description('print the help of a command')
+    .argument('[command]', 'the command, such as records')
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((candidate) => candidate.name() === name);
+      if (command === undefined)
+        return program.error(`there is no command ${JSON.stringify(name)}. Type: mailcheck --help`);
+      command.outputHelp();
     });
   for (const command of [program, ...program.commands]) configure(command);
   return program;
@@ -228,7 +203,8 @@ function configure(command: Command): void {
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100), minWidthToWrap: 30 })
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
+    .addHelpText('after', helpText(command.name()));
 }
 
 /** @returns the message of an error as the one line that goes to stderr. */

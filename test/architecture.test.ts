@@ -97,6 +97,7 @@ describe('arrows', () => {
       'src/facts/',
       [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
     ],
+    ['src/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
     ['src/reporters/', [/^src\/report(-schema)?\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
@@ -138,8 +139,10 @@ describe('arrows', () => {
     expect(using.map(({ file, to }) => `${file} ${to}`)).toEqual(['src/dkim/message.ts mailauth/lib/dkim/verify.js']);
   });
 
-  test('only program.ts knows commander, and no shell is ever started', () => {
-    expect(imports.filter(({ to }) => to === 'commander').map(({ file }) => file)).toEqual(['src/program.ts']);
+  test('only program.ts knows commander, command-tree.ts its types, and no shell is ever started', () => {
+    const knowing = imports.filter(({ to }) => to === 'commander');
+    expect(knowing.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file)).toEqual(['src/program.ts']);
+    expect(knowing.filter(({ typeOnly }) => typeOnly).map(({ file }) => file)).toEqual(['src/command-tree.ts']);
     expect(imports.filter(({ to }) => to === 'node:child_process')).toEqual([]);
   });
 });

@@ -1,0 +1,24 @@
+/** `mailcheck completion <shell>`: what makes a shell complete the command line. */
+import type { CommandTree } from '../command-tree.ts';
+import { bash } from '../completion/bash.ts';
+import { fish } from '../completion/fish.ts';
+import { SHELLS, type Shell } from '../completion/values.ts';
+import { zsh } from '../completion/zsh.ts';
+import { EXIT } from '../report.ts';
+import { quoteInput, UsageError } from '../target.ts';
+import { nearest } from './options.ts';
+import { writeText } from './output.ts';
+
+const scripts: Readonly<Record<Shell, (tree: CommandTree) => string>> = { bash, zsh, fish };
+
+/** @returns the exit code. @throws UsageError for a shell that there is no script for. */
+export async function completionCommand(name: string, tree: CommandTree): Promise<number> {
+  const shell = SHELLS.find((candidate) => candidate === name);
+  if (shell === undefined) {
+    throw new UsageError(
+      `there is no completion for ${quoteInput(name)}${nearest(name, SHELLS)}. Type one of: ${SHELLS.join(', ')}`,
+    );
+  }
+  await writeText(process.stdout, scripts[shell](tree));
+  return EXIT.ok;
+}

@@ -1,0 +1,81 @@
+/** What stands below the options in the help of a command and in the manual page: examples, and what exit codes mean. */
+
+export interface HelpText {
+  readonly examples: readonly { readonly command: string; readonly says?: string }[];
+  /** Exit code → what it means. */
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** What else there is to know, in a sentence. */
+  readonly note?: string;
+}
+
+/** By the name of the command. */
+export const helpTexts: Readonly<Record<string, HelpText>> = {
+  mailcheck: {
+    examples: [
+      { command: 'mailcheck example.com 203.0.113.5', says: 'test one address for a domain' },
+      { command: 'mailcheck example.com 203.0.113.5 2001:db8::5', says: 'IPv4 and IPv6 of the same host' },
+      { command: 'mailcheck example.com', says: 'the addresses of the domain’s MX hosts' },
+      { command: 'mailcheck example.com 203.0.113.5 --helo mail.example.com --selector s1' },
+      { command: 'mailcheck example.com 203.0.113.5 --format json --output report.json' },
+      { command: 'mailcheck example.com 203.0.113.5 --only spf,ptr --strict' },
+      { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
+      { command: 'source <(mailcheck completion bash)', says: 'complete options by Tab; zsh and fish too' },
+    ],
+    exitCodes: {
+      0: 'nothing failed (warnings allowed)',
+      1: 'a check failed (or warned, under --strict)',
+      2: 'wrong usage, or a file that cannot be read or written',
+      3: 'nothing failed, but something could not be checked',
+    },
+  },
+  spf: {
+    examples: [
+      { command: 'mailcheck spf 203.0.113.5 user@example.com' },
+      { command: 'mailcheck spf 2001:db8::5 example.com --helo mail.example.com --format json' },
+      { command: "mailcheck spf 203.0.113.5 '<>' --helo mail.example.com" },
+    ],
+    exitCodes: { 0: 'pass', 1: 'any other result', 2: 'wrong usage', 3: 'temperror: the DNS did not answer' },
+  },
+  pool: {
+    examples: [
+      { command: 'mailcheck pool example.com 203.0.113.0/29' },
+      { command: 'mailcheck pool example.com 203.0.113.5 198.51.100.7 --format json' },
+    ],
+    note: 'Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.',
+    exitCodes: {
+      0: 'no address is on a list that receivers refuse mail by',
+      1: 'some address is',
+      2: 'wrong usage',
+      3: 'none is, but some list could not say',
+    },
+  },
+  records: {
+    examples: [
+      { command: 'mailcheck records example.com 203.0.113.5' },
+      { command: 'mailcheck records example.com 203.0.113.5 --generate-dkim mail.private.pem > proposed.zone' },
+      { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone' },
+    ],
+    exitCodes: {
+      0: 'printed',
+      2: 'wrong usage, or a file that cannot be read or written',
+      3: 'printed, but the DNS did not say what is published',
+    },
+  },
+  completion: {
+    examples: [
+      { command: 'source <(mailcheck completion bash)', says: 'in ~/.bashrc' },
+      { command: 'source <(mailcheck completion zsh)', says: 'in ~/.zshrc, below compinit' },
+      { command: 'mailcheck completion fish | source', says: 'in ~/.config/fish/config.fish' },
+    ],
+    exitCodes: { 0: 'printed', 2: 'wrong usage' },
+  },
+};
+
+/** @returns the part of the help below the options of the command of this name; empty where there is none. */
+export function helpText(name: string): string {
+  const text = helpTexts[name];
+  if (text === undefined) return '';
+  const examples = text.examples.map(({ command, says }) => `  $ ${says ? `${command.padEnd(49)} ${says}` : command}`);
+  const codes = Object.entries(text.exitCodes).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return ['', 'Examples:', ...examples, ...(text.note ? ['', text.note] : []), '', 'Exit codes:', ...codes].join('\n');
+}
