@@ -36,6 +36,9 @@ export function interpret(reply: Reply, name: string, type: RecordType): Meaning
 
 function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   const { chain, owner, ttl } = followAliases(reply.answers, canonicalName(name), type);
+  if (new Set([canonicalName(name), ...chain]).size <= chain.length) {
+    return { status: 'malformed', detail: 'the CNAME chain loops' };
+  }
   const matching = reply.answers.filter((record) => record.type === type && canonicalName(record.name) === owner);
   if (matching.length > 0) {
     const records = matching.map((record) => readData(type, record.data)).filter((data) => data !== undefined);
@@ -59,6 +62,7 @@ function followAliases(answers: readonly ReceivedRecord[], name: string, type: R
   const chain: string[] = [];
   let owner = name;
   let ttl = Number.POSITIVE_INFINITY;
+  // One step more than there can be without a loop shows it.
   while (type !== 'CNAME' && chain.length <= answers.length) {
     const alias = answers.find((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
     const target = alias && readData('CNAME', alias.data);

@@ -3,9 +3,14 @@ import packet from 'dns-packet';
 import { canonicalName } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import type { RecordData, RecordType } from './answer.ts';
+import { wellFormed } from './wire.ts';
 
 /** EDNS0 payload size that avoids fragmentation (DNS flag day 2020, RFC 9715). */
 const UDP_PAYLOAD = 1232;
+/** The bits of the header that say what kind of query it was; zero is the standard one (RFC 1035 §4.1.1). */
+const OPCODE = 0x7800;
+/** A TTL beyond what 31 bits hold counts as zero (RFC 2181 §8). */
+const MAX_TTL = 2 ** 31 - 1;
 
 export interface Question {
   readonly name: string;
@@ -77,19 +82,26 @@ export function encodeQuery(id: number, question: Question): Buffer {
  */
 export function decodeReply(bytes: Buffer, id: number, question: Question): Reply | 'mismatch' | 'malformed' {
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt16BE(2) & 0x8000) === 0) return 'mismatch';
+  if ((bytes.readUInt16BE(2) & OPCODE) !== 0) return 'mismatch';
+  const message = wellFormed(bytes);
+  if (message === undefined) return truncatedReply(bytes, question) ?? 'malformed';
   let decoded: packet.DecodedPacket & { rcode?: string };
   try {
-    if (!isComplete(bytes)) return truncatedReply(bytes, question) ?? 'malformed';
-    decoded = packet.decode(bytes);
+    decoded = packet.decode(message);
   } catch {
     return truncatedReply(bytes, question) ?? 'malformed';
   }
-  const asked = decoded.questions?.[0];
+  const [asked, ...others] = decoded.questions ?? [];
+  if (others.length > 0) return 'mismatch';
   const rcode = fullRcode(decoded.rcode ?? 'NOERROR', decoded.additionals ?? []);
   if (asked === undefined) {
     // FORMERR, REFUSED and the like may come without the question section.
     if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') return 'mismatch';
-  } else if (canonicalName(asked.name) !== canonicalName(question.name) || asked.type !== question.type) {
+  } else if (
+    canonicalName(asked.name) !== canonicalName(question.name) ||
+    asked.type !== question.type ||
+    asked.class !== 'IN'
+  ) {
     return 'mismatch';
   }
   return {
@@ -102,38 +114,6 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
     authorities: received(decoded.authorities),
     extendedErrors: extendedErrors(decoded.additionals ?? []),
   };
-}
-
-/**
- * Whether every record that the header counts lies within the message. The codec clamps data that runs past the end,
- * and would make a cut message look like one with less in it.
- */
-function isComplete(bytes: Buffer): boolean {
-  let offset = 12;
-  const skipName = (): void => {
-    while (offset < bytes.length) {
-      const length = bytes.readUInt8(offset);
-      if (length === 0) {
-        offset += 1;
-        return;
-      }
-      if (length >= 0xc0) {
-        offset += 2;
-        return;
-      }
-      offset += length + 1;
-    }
-  };
-  for (let left = bytes.readUInt16BE(4); left > 0; left -= 1) {
-    skipName();
-    offset += 4;
-  }
-  for (let left = bytes.readUInt16BE(6) + bytes.readUInt16BE(8) + bytes.readUInt16BE(10); left > 0; left -= 1) {
-    skipName();
-    if (offset + 10 > bytes.length) return false;
-    offset += 10 + bytes.readUInt16BE(offset + 8);
-  }
-  return offset <= bytes.length;
 }
 
 /** The OPT record carries the upper eight bits of the RCODE (RFC 6891 §6.1.3). */
@@ -174,10 +154,12 @@ function truncatedReply(bytes: Buffer, question: Question): Reply | undefined {
 function received(records: readonly packet.Answer[] | undefined): ReceivedRecord[] {
   return (records ?? []).flatMap((record) =>
     'data' in record && 'ttl' in record
-      ? [{ name: record.name, type: record.type, ttl: Math.max(0, record.ttl ?? 0), data: record.data }]
+      ? [{ name: record.name, type: record.type, ttl: ttlOf(record.ttl ?? 0), data: record.data }]
       : [],
   );
 }
+
+const ttlOf = (seconds: number): number => (seconds < 0 || seconds > MAX_TTL ? 0 : seconds);
 
 /** Extended DNS errors (RFC 8914): EDNS option 15, an info code and UTF-8 text. */
 function extendedErrors(additionals: readonly packet.Answer[]): string[] {

@@ -1,0 +1,121 @@
+/**
+ * Whether a message keeps to the wire format (RFC 1035 §4, RFC 6891 §6.1), checked before the codec reads it. The codec
+ * goes by the types: it takes four octets for an A record whatever its RDLENGTH says, and would read all that follows
+ * from the wrong place.
+ */
+
+/** Octets of a name, labels and lengths together (RFC 1035 §2.3.4). */
+const MAX_NAME = 255;
+const HEADER = 12;
+const CLASS_IN = 1;
+const TYPE_OPT = 41;
+/** For private use (RFC 6895 §3.1): the codec leaves the data of such a record as it is. */
+const TYPE_OPAQUE = 0xff00;
+
+/** The message is not one, or does not keep to its own lengths. */
+class WireError extends Error {}
+
+/** Where a name ends (RFC 1035 §4.1.4). Pointers lead backwards only, so that no chain of them is endless. */
+function skipName(bytes: Buffer, start: number, end: number): number {
+  let position = start;
+  let limit = start;
+  let size = 1;
+  let after: number | undefined;
+  for (;;) {
+    const length = octet(bytes, position, after === undefined ? end : bytes.length);
+    if (length === 0) return after ?? position + 1;
+    if (length < 0x40) {
+      size += length + 1;
+      if (size > MAX_NAME) throw new WireError('a name is too long');
+      position += length + 1;
+    } else if (length >= 0xc0) {
+      const target = ((length & 0x3f) << 8) | octet(bytes, position + 1, after === undefined ? end : bytes.length);
+      if (target >= limit || target < HEADER) throw new WireError('a compression pointer does not lead back');
+      after ??= position + 2;
+      limit = target;
+      position = target;
+    } else {
+      throw new WireError('a label of a kind that does not exist');
+    }
+  }
+}
+
+function octet(bytes: Buffer, position: number, end: number): number {
+  const value = position < end ? bytes[position] : undefined;
+  if (value === undefined) throw new WireError('the message ends too early');
+  return value;
+}
+
+/** Where the data of each type that is read here must end, given where it begins. */
+const DATA_ENDS: Readonly<Record<number, (bytes: Buffer, start: number, end: number) => number>> = {
+  1: (_, start) => start + 4,
+  2: skipName,
+  5: skipName,
+  6: (bytes, start, end) => skipName(bytes, skipName(bytes, start, end), end) + 20,
+  12: skipName,
+  15: (bytes, start, end) => skipName(bytes, start + 2, end),
+  16: skipStrings,
+  28: (_, start) => start + 16,
+  [TYPE_OPT]: skipOptions,
+};
+
+/** "One or more <character-string>s" (RFC 1035 §3.3.14). */
+function skipStrings(bytes: Buffer, start: number, end: number): number {
+  let position = start;
+  do position += 1 + octet(bytes, position, end);
+  while (position < end);
+  return position;
+}
+
+function skipOptions(bytes: Buffer, start: number, end: number): number {
+  let position = start;
+  while (position + 4 <= end) position += 4 + bytes.readUInt16BE(position + 2);
+  return position;
+}
+
+/**
+ * @returns the message with every record made opaque that is not of the internet, or of a type nobody here asks for, so
+ *   that the codec does not try its readers on it; `undefined` where the message is not well-formed.
+ */
+export function wellFormed(bytes: Buffer): Buffer | undefined {
+  try {
+    return checked(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function checked(bytes: Buffer): Buffer {
+  if (bytes.length < HEADER) throw new WireError('the message ends too early');
+  let message = bytes;
+  let position = HEADER;
+  for (let left = bytes.readUInt16BE(4); left > 0; left -= 1) position = skipName(bytes, position, bytes.length) + 4;
+  const [answers, authorities, additionals] = [6, 8, 10].map((offset) => bytes.readUInt16BE(offset));
+  const beforeAdditionals = (answers ?? 0) + (authorities ?? 0);
+  const records = beforeAdditionals + (additionals ?? 0);
+  let options = 0;
+  for (let index = 0; index < records; index += 1) {
+    const fixed = skipName(bytes, position, bytes.length);
+    const start = fixed + 10;
+    if (start > bytes.length) throw new WireError('the message ends too early');
+    const type = bytes.readUInt16BE(fixed);
+    const end = start + bytes.readUInt16BE(fixed + 8);
+    if (end > bytes.length) throw new WireError('a record runs past the end');
+    if (type === TYPE_OPT) {
+      options += 1;
+      // "If a query message with more than one OPT RR is received, a FORMERR […] MUST be returned" (RFC 6891 §6.1.1).
+      if (options > 1 || index < beforeAdditionals) throw new WireError('OPT where it must not be');
+    }
+    const dataEnd = type === TYPE_OPT || bytes.readUInt16BE(fixed + 2) === CLASS_IN ? DATA_ENDS[type] : undefined;
+    if (dataEnd === undefined) {
+      if (message === bytes) message = Buffer.from(bytes);
+      message.writeUInt16BE(TYPE_OPAQUE, fixed);
+    } else if (dataEnd(bytes, start, end) !== end) {
+      throw new WireError('a record whose data does not fill its length');
+    }
+    position = end;
+  }
+  if (position > bytes.length) throw new WireError('the message ends too early');
+  return message;
+}
