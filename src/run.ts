@@ -11,6 +11,7 @@ import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
 import { type Outside, openOutside } from './outside.ts';
 import { markProposed, proposedSection } from './proposed.ts';
+import type { RecordedRun } from './recording/schema.ts';
 import {
   type FindingResult,
   type Report,
@@ -67,6 +68,8 @@ export interface RunOptions {
   readonly onRuleError?: (ruleId: string, error: unknown) => void;
   /** The world to run in; this one when absent. */
   readonly outside?: Outside;
+  /** Called with everything the run took from outside, to be replayed, and its report. */
+  readonly onRecorded?: (recorded: RecordedRun, report: Report) => void;
 }
 
 /** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
@@ -81,14 +84,19 @@ const GRACE_MS = 250;
 export async function run(target: RunTarget, options: RunOptions): Promise<Report> {
   options.signal?.throwIfAborted();
   const { settings } = options;
-  const outside = options.outside ?? openOutside({ ...options, domain: target.domain });
-  const { environment, signal, smtp } = outside;
-  const clock: Clock = { now: () => environment.startedAt };
-  const token = tokensOf(environment.seed);
-  const readDuration = outside.stopwatch('run');
-  const onAbort = (): void => outside.end();
+  const world = options.outside ?? openOutside({ ...options, domain: target.domain });
+  const onAbort = (): void => world.end();
   options.signal?.addEventListener('abort', onAbort);
   try {
+    // What nobody asked for is not loaded.
+    const recorder = options.onRecorded
+      ? (await import('./recording/recorder.ts')).startRecorder(world, target, options)
+      : undefined;
+    const outside = recorder?.outside ?? world;
+    const { environment, signal, smtp } = outside;
+    const clock: Clock = { now: () => environment.startedAt };
+    const token = tokensOf(environment.seed);
+    const readDuration = outside.stopwatch('run');
     const proposed = options.proposed ?? [];
     const published = proposed.length === 0 ? undefined : overlay(outside.dns, proposed);
     const dns = published ?? outside.dns;
@@ -119,7 +127,7 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     outside.end();
     options.signal?.throwIfAborted();
-    return {
+    const report: Report = {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
       target: {
@@ -143,9 +151,11 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
       },
       ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
     };
+    if (recorder) options.onRecorded?.(recorder.recorded(), report);
+    return report;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    outside.end();
+    world.end();
   }
 }
 

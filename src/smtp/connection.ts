@@ -151,7 +151,7 @@ class Connection implements SmtpSession {
     });
   }
 
-  get socket(): Socket | TLSSocket {
+  get #socket(): Socket | TLSSocket {
     return this.#secured ?? this.#tcp;
   }
 
@@ -283,7 +283,7 @@ class Connection implements SmtpSession {
     }
     if (this.#failure) return this.#failure;
     for (const line of lines) this.transcript.add('client', line);
-    this.socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
+    this.#socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
     return null;
   }
 
@@ -373,8 +373,12 @@ function verb(line: string): string {
   return /^(?:MAIL FROM|RCPT TO|\S+)/i.exec(line)?.[0] ?? line;
 }
 
-/** What is sent may hold names that came from the network; a line break in one would smuggle in a command. */
-function assertLines(lines: readonly string[]): void {
+/**
+ * What is sent may hold names that came from the network; a line break in one would smuggle in a command.
+ *
+ * @throws RangeError
+ */
+export function assertLines(lines: readonly string[]): void {
   const broken = lines.find((line) => /[\r\n\0]/.test(line));
   if (broken !== undefined) throw new RangeError(`not one line: ${JSON.stringify(broken)}`);
 }

@@ -1,7 +1,6 @@
 /** What the SMTP client offers to facts and rules. Nothing here rejects: every failure is a value that can be reported. */
 import type { X509Certificate } from 'node:crypto';
-import type { Duplex } from 'node:stream';
-import type { EphemeralKeyInfo, SecureVersion, TLSSocket } from 'node:tls';
+import type { EphemeralKeyInfo, SecureVersion } from 'node:tls';
 import type { IpAddress } from '../ip.ts';
 
 /** One complete reply (RFC 5321 §4.2). */
@@ -117,8 +116,6 @@ export interface SmtpSession {
   readonly greeting: SmtpReply;
   /** Keyword (upper case) → parameters, from the last EHLO (RFC 5321 §4.1.1.1); empty before it and after a fallback to HELO. */
   readonly extensions: ReadonlyMap<string, string>;
-  /** The socket in use, for TLS facts; the TLS socket after `startTls`. */
-  readonly socket: Duplex | TLSSocket;
   /** The handshake's facts, or `null` while the session is in plaintext. */
   readonly tls: TlsDetails | null;
   readonly timings: SmtpTimings;

@@ -1,0 +1,41 @@
+/** A DNS client that notes every answer, with the keys of lists masked. */
+import type { DnsAnswer, RecordType } from '../dns/answer.ts';
+import type { DnsClient } from '../dns/client.ts';
+import { isEncodable } from '../dns/message.ts';
+import { canonicalName } from '../domain.ts';
+import { canaryQuestion, dnsQuestion } from './questions.ts';
+import type { Notebook } from './recorder.ts';
+import type { ExchangeOf } from './schema.ts';
+
+export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: string) => string): DnsClient {
+  const { servers } = live;
+  const answers = new Map<string, Promise<DnsAnswer>>();
+  return {
+    servers,
+    signal: live.signal,
+    get log() {
+      return live.log;
+    },
+    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      // Nobody is asked for what no message can carry.
+      if (!isEncodable(name)) return live.query(name, type);
+      const asked = dnsQuestion(servers, mask(canonicalName(name)), type);
+      const answer =
+        answers.get(asked) ??
+        notebook.observe<DnsAnswer>(asked, live.query(name, type), (result) => {
+          // The client has read the data as its type says.
+          return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
+        });
+      answers.set(asked, answer);
+      // As above: the data is of the type asked for.
+      return answer as Promise<DnsAnswer<T>>;
+    },
+    isCanaryListed(testAddress, zone) {
+      const asked = canaryQuestion(servers, testAddress, mask(zone));
+      return notebook.observe(asked, live.isCanaryListed(testAddress, zone), (result) => {
+        return { kind: 'yes-or-no', asked, result };
+      });
+    },
+    towards: (others) => recordDns(live.towards(others), notebook, mask),
+  };
+}

@@ -1,0 +1,60 @@
+/** A DNS client that gives recorded answers, and asks nobody. */
+import type { DnsAnswer, Exchange, RecordType } from '../dns/answer.ts';
+import { type DnsClient, impossible } from '../dns/client.ts';
+import { isEncodable } from '../dns/message.ts';
+import type { DnsServer } from '../dns/servers.ts';
+import { canonicalName } from '../domain.ts';
+import { canaryQuestion, dnsQuestion } from './questions.ts';
+import { NOT_RECORDED, type Timeline } from './timeline.ts';
+
+/** @param mask as the recorded run's: what stands in for a key is written as the key was. */
+export function replayDns(
+  servers: readonly DnsServer[],
+  timeline: Timeline,
+  signal: AbortSignal,
+  mask: (text: string) => string,
+): DnsClient {
+  const answers = new Map<string, Promise<DnsAnswer>>();
+
+  async function answerTo(asked: string, name: string, type: RecordType): Promise<DnsAnswer> {
+    const exchange = await timeline.take('dns', asked);
+    // The schema holds the data to its type.
+    if (exchange !== undefined) return exchange.result as DnsAnswer;
+    return { ...unanswered(name, type), status: 'unreachable', detail: NOT_RECORDED };
+  }
+
+  return {
+    servers,
+    signal,
+    get log() {
+      return timeline.given('dns').map(({ result }) => result as DnsAnswer);
+    },
+    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      const shown = mask(canonicalName(name));
+      if (!isEncodable(name)) return Promise.resolve(impossible(mask(name), type));
+      const asked = dnsQuestion(servers, shown, type);
+      const answer = answers.get(asked) ?? answerTo(asked, shown, type);
+      answers.set(asked, answer);
+      // The question has the type in it.
+      return answer as Promise<DnsAnswer<T>>;
+    },
+    async isCanaryListed(testAddress, zone) {
+      return (await timeline.take('yes-or-no', canaryQuestion(servers, testAddress, mask(zone))))?.result ?? false;
+    },
+    towards: (others) => replayDns(others, timeline, signal, mask),
+  };
+}
+
+function unanswered(name: string, type: RecordType): Exchange {
+  return {
+    name,
+    type,
+    server: null,
+    transport: 'udp',
+    durationMs: 0,
+    chain: [],
+    authenticated: false,
+    authoritative: false,
+    extendedErrors: [],
+  };
+}

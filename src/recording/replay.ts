@@ -1,0 +1,78 @@
+/** Runs the rules again over a recording: nothing is asked of the network, this machine, the clock or chance. */
+import { setMaxListeners } from 'node:events';
+import { textRedactor } from '../dns/redact.ts';
+import { keySecrets } from '../lists/catalogue.ts';
+import type { Outside } from '../outside.ts';
+import type { Report } from '../report.ts';
+import { type RunOptions, run } from '../run.ts';
+import type { Settings } from '../settings.ts';
+import { VERIFICATION } from './questions.ts';
+import { replayDns } from './replay-dns.ts';
+import { replaySmtp } from './replay-smtp.ts';
+import type { RecordedRun } from './schema.ts';
+import { giveSettings } from './settings.ts';
+import { Timeline } from './timeline.ts';
+
+export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onRuleError'> {
+  /** Keep the DNS and SMTP dialogues in the report; as in the recorded run when absent. */
+  readonly transcript?: boolean;
+}
+
+export interface Replayed {
+  readonly report: Report;
+  /** What was asked for and is not in the recording: the rules of another version ask for something else. */
+  readonly missing: readonly string[];
+}
+
+export async function replayRun(recorded: RecordedRun, options: ReplayOptions = {}): Promise<Replayed> {
+  const settings = giveSettings(recorded);
+  const { outside, timeline } = recordedOutside(recorded, settings);
+  const { target, ruleIds, proposed, judgement } = recorded;
+  const report = await run(target, {
+    transcript: recorded.transcript,
+    ...options,
+    settings,
+    proposed,
+    judgement: {
+      ...judgement,
+      severity: Object.fromEntries(judgement.severity.map((row) => [row.code, row.severity])),
+    },
+    ...(ruleIds ? { ruleIds } : {}),
+    // The recording has the deadline in it.
+    timeoutMs: 0,
+    outside,
+  });
+  return { report, missing: timeline.missing };
+}
+
+function recordedOutside(recorded: RecordedRun, settings: Settings): { outside: Outside; timeline: Timeline } {
+  const { environment } = recorded;
+  const deadline = new AbortController();
+  const { signal } = deadline;
+  // Every rule listens for its end; there is no leak to warn of.
+  setMaxListeners(0, signal);
+  const timeline = new Timeline(recorded.exchanges, recorded.unfinished, () => deadline.abort());
+  const mask = textRedactor(keySecrets(settings.listKeys ?? {}));
+  const durations = new Map(recorded.durations.map(({ what, ms }) => [what, ms]));
+  const dns = replayDns(environment.dnsServers, timeline, signal, mask);
+  const outside: Outside = {
+    environment,
+    signal,
+    dns,
+    smtp: replaySmtp(environment.probeName, recorded.transcripts, timeline),
+    pause: async () => {},
+    async verifyMessage(resolver) {
+      // The message is not in the recording; what it took to verify it is.
+      const names = recorded.exchanges.flatMap((exchange) => (exchange.kind === 'verification' ? exchange.names : []));
+      await Promise.all(names.map((name) => resolver.query(name, 'TXT')));
+      return (await timeline.take('verification', VERIFICATION))?.result ?? null;
+    },
+    stopwatch: (what) => () => durations.get(what) ?? 0,
+    settled: () => timeline.settled(),
+    end() {
+      timeline.end();
+      deadline.abort();
+    },
+  };
+  return { outside, timeline };
+}

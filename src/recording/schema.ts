@@ -1,0 +1,286 @@
+/**
+ * A recording: everything that runs took from outside themselves, in the order it came. What is read from a file is not
+ * trusted: it is held to this schema. (It has no objects with keys of a file's choosing.)
+ */
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import { parseDomain } from '../domain.ts';
+import { parseIp } from '../ip.ts';
+
+export const RECORDING_VERSION = 1;
+
+const text = z.string();
+const count = z.int().nonnegative();
+const port = z.int().min(1).max(65535);
+const milliseconds = z.number().nonnegative();
+
+const domain = text.transform((value, context) => {
+  const parsed = parseDomain(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue('not a domain name');
+  return z.NEVER;
+});
+
+const address = text.transform((value, context) => {
+  const parsed = parseIp(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue('not an IP address');
+  return z.NEVER;
+});
+
+const certificate = z.base64().refine(isCertificate, 'not a certificate');
+
+const hostPort = z.object({ host: text, port });
+
+const exchange = {
+  name: text,
+  server: text.nullable(),
+  transport: z.enum(['udp', 'tcp']),
+  durationMs: milliseconds,
+  chain: z.array(text),
+  authenticated: z.boolean(),
+  authoritative: z.boolean(),
+  extendedErrors: z.array(text),
+};
+
+const recordType = z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT']);
+const mxData = z.object({ preference: count, exchange: text });
+const soaData = z.object({ mname: text, rname: text, serial: count, minimum: count });
+const txtData = z.array(text);
+
+/** The data of one record is as its type says. */
+const records = z.discriminatedUnion('type', [
+  z.object({ type: z.enum(['A', 'AAAA', 'CNAME', 'NS', 'PTR']), records: z.array(text) }),
+  z.object({ type: z.literal('MX'), records: z.array(mxData) }),
+  z.object({ type: z.literal('SOA'), records: z.array(soaData) }),
+  z.object({ type: z.literal('TXT'), records: z.array(txtData) }),
+]);
+
+const answer = z.union([
+  z.object({ ...exchange, status: z.literal('answer'), ttl: count }).and(records),
+  z.object({
+    ...exchange,
+    type: recordType,
+    status: z.enum(['nodata', 'nxdomain']),
+    ttl: count.nullable(),
+    zone: text.nullable(),
+  }),
+  z.object({
+    ...exchange,
+    type: recordType,
+    status: z.enum(['servfail', 'refused', 'timeout', 'bogus', 'truncated-no-tcp', 'unreachable', 'malformed']),
+    detail: text,
+  }),
+]);
+
+const reply = z.object({ code: count, enhanced: text.nullable(), lines: z.array(text) });
+
+const failure = z.object({
+  status: z.enum([
+    'refused',
+    'timeout',
+    'unreachable',
+    'closed',
+    'reset',
+    'malformed',
+    'too-long',
+    'tls-failed',
+    'forbidden',
+    'capped',
+    'aborted',
+  ]),
+  detail: text,
+  errno: text.exactOptional(),
+  elapsedMs: milliseconds.exactOptional(),
+  connected: z.boolean().exactOptional(),
+});
+
+const result = z.union([z.object({ status: z.literal('reply'), reply }), failure]);
+
+const tlsDetails = z.object({
+  protocol: text,
+  cipher: text,
+  keyExchange: z.object({
+    type: text.exactOptional(),
+    name: text.exactOptional(),
+    size: z.number().exactOptional(),
+  }),
+  /** Base64 of the DER, leaf first. */
+  chain: z.array(certificate),
+  trusted: z.boolean(),
+  trustError: text.nullable(),
+});
+
+const extensions = z.array(z.tuple([text, text]));
+
+const connection = z.union([
+  z.object({
+    status: z.literal('connected'),
+    greeting: reply,
+    tls: tlsDetails.nullable(),
+    timings: z.object({ connectMs: milliseconds, greetingMs: milliseconds }),
+  }),
+  failure,
+]);
+
+const startTls = z.union([
+  z.object({ status: z.literal('secured'), tls: tlsDetails, plaintextAfterReply: z.boolean() }),
+  z.object({ status: z.literal('declined'), reply }),
+  failure,
+]);
+
+const verification = z.object({
+  fromDomain: text.nullable(),
+  signatures: z.array(z.object({ domain: text, selector: text, result: text, comment: text.nullable() })),
+});
+
+/** A question that is told from every other one of the run by its text; list keys in it are masked. */
+const asked = { asked: text };
+
+/** One thing that came from outside. */
+const exchangeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('dns'), ...asked, result: answer }),
+  z.object({ kind: z.literal('yes-or-no'), ...asked, result: z.boolean() }),
+  z.object({ kind: z.literal('connect'), ...asked, result: connection }),
+  z.object({
+    kind: z.literal('reach'),
+    ...asked,
+    result: z.union([z.object({ status: z.literal('connected'), connectMs: milliseconds }), failure]),
+  }),
+  z.object({ kind: z.literal('hello'), ...asked, result, extensions }),
+  z.object({ kind: z.literal('reply'), ...asked, result }),
+  z.object({ kind: z.literal('replies'), ...asked, result: z.array(result) }),
+  z.object({ kind: z.literal('starttls'), ...asked, result: startTls, extensions }),
+  z.object({ kind: z.literal('quit'), ...asked }),
+  z.object({
+    kind: z.literal('verification'),
+    ...asked,
+    result: verification.nullable(),
+    /** The questions that it took, which are recorded as any other. */
+    names: z.array(text),
+  }),
+  /** The time for the run was up: what comes behind it came about by that. */
+  z.object({ kind: z.literal('deadline'), ...asked }),
+]);
+
+const settingsSchema = z.object({
+  smtpPort: port,
+  allowPrivate: z.boolean(),
+  dnsblZones: z.array(text).exactOptional(),
+  dnsblExcept: z.array(text).exactOptional(),
+  neighbours: z.boolean().exactOptional(),
+  vantage: z.enum(['self', 'same-network', 'outside']).exactOptional(),
+  whoamiName: text.exactOptional(),
+  relayRecipient: text.exactOptional(),
+  activeData: z.boolean().exactOptional(),
+  activeRcpt: z.boolean().exactOptional(),
+  egressTargets: z.array(hostPort).exactOptional(),
+  egressControls: z.array(hostPort).exactOptional(),
+  sendOnly: z.boolean().exactOptional(),
+  submissionPorts: z.array(port).exactOptional(),
+  probePauseMs: milliseconds.exactOptional(),
+  greylistWait: milliseconds.exactOptional(),
+  volume: z.enum(['low', 'bulk']).exactOptional(),
+  provider: text.exactOptional(),
+  asnLookup: z.boolean().exactOptional(),
+});
+
+const severity = z.enum(['error', 'warning', 'info', 'off']);
+
+const recordedRunSchema = z.object({
+  target: z.object({
+    domain,
+    ips: z.array(address),
+    helo: text.exactOptional(),
+    selectors: z.array(text),
+  }),
+  settings: settingsSchema,
+  /** Environment variables that held a key; the same number where they held the same. */
+  listKeys: z.array(z.object({ variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), key: count })),
+  connectTo: z.array(hostPort.extend({ from: text })).nullable(),
+  ruleIds: z.array(text).nullable(),
+  transcript: z.boolean(),
+  proposed: z.array(
+    z.object({
+      file: text,
+      records: z.array(
+        z.object({ name: text, type: text, data: z.union([text, mxData, soaData, txtData]).nullable(), ttl: count }),
+      ),
+    }),
+  ),
+  judgement: z.object({
+    severity: z.array(z.object({ code: text, severity })),
+    accept: z.array(
+      z.object({
+        code: text,
+        domain: text.exactOptional(),
+        ip: text.exactOptional(),
+        subject: text.exactOptional(),
+        zone: text.exactOptional(),
+        reason: text,
+        until: z.iso.date(),
+      }),
+    ),
+  }),
+  environment: z.object({
+    startedAt: z.int().min(0).max(8.64e15),
+    seed: z.string().regex(/^[0-9a-f]{32}$/),
+    addresses: z.array(address),
+    probeName: text,
+    dnsServers: z.array(z.object({ address, port })),
+    signingKey: z
+      .discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('key'),
+          signingKey: z.object({
+            key: z.discriminatedUnion('type', [
+              z.object({ type: z.literal('rsa'), bits: count, exponent: text, fingerprint: text }),
+              z.object({ type: z.literal('ed25519'), fingerprint: text }),
+            ]),
+            record: text,
+          }),
+        }),
+        z.object({
+          kind: z.literal('unusable'),
+          reason: z.enum(['not-a-private-key', 'encrypted', 'public', 'other-type']),
+        }),
+      ])
+      .nullable(),
+    messageSelectors: z.array(text),
+  }),
+  exchanges: z.array(exchangeSchema),
+  /** Questions that had no answer when the run ended. */
+  unfinished: z.array(text),
+  transcripts: z.array(
+    z.object({
+      id: text,
+      lines: z.array(z.object({ from: z.enum(['client', 'server', 'note']), text })),
+    }),
+  ),
+  durations: z.array(z.object({ what: text, ms: milliseconds })),
+});
+
+export const recordingSchema = z.object({
+  recordingVersion: z.literal(RECORDING_VERSION),
+  tool: z.object({ name: z.literal('mailcheck'), version: text }),
+  runs: z.array(recordedRunSchema).min(1),
+});
+
+/** Nobody changes what was recorded. */
+type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
+
+export type Exchange = Frozen<z.infer<typeof exchangeSchema>>;
+export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
+export type RecordedTls = Frozen<z.infer<typeof tlsDetails>>;
+export type PlainSettings = Frozen<z.infer<typeof settingsSchema>>;
+/** What one run took from outside. */
+export type RecordedRun = Frozen<z.infer<typeof recordedRunSchema>>;
+export type Recording = Frozen<z.infer<typeof recordingSchema>>;
+
+function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
