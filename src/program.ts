@@ -1,7 +1,7 @@
 /** The commands and options, as commander reads them: nothing else knows commander. Each action loads its own module. */
 import { Command, CommanderError, Option } from 'commander';
 import { commandTree } from './command-tree.ts';
-import type { CheckArguments } from './commands/check.ts';
+import type { CheckArguments } from './commands/check-arguments.ts';
 import type { PoolOptions } from './commands/pool-command.ts';
 import type { RecordsOptions } from './commands/records.ts';
 import type { SpfOptions } from './commands/spf-command.ts';
@@ -92,19 +92,34 @@ export function buildProgram(): Command {
     .option('--allow-private', 'test and connect to private, loopback and documentation addresses')
     .option('--connect-to <ip:port:ip:port>', 'connect to the second address instead of the first (repeatable)', repeat)
     .option('--timeout <seconds>', 'time for the whole run', '60')
+    .option('--wait <time>', 'repeat the check until nothing fails, or this time (90s, 10m, 2h) is up')
+    .option('--wait-for <rules>', 'with --wait, wait for these checks only (comma-separated, repeatable)', list)
     .optionsGroup('Report:')
     .option('-f, --format <format[=file]>', 'pretty (default) or json; several, with files (repeatable)', repeat)
     .option('-o, --output <file>', 'write the report to a file instead of stdout')
-    .option('--strict', 'warnings fail too')
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severe finding that fails the run (default: error)').choices([
+        'error',
+        'warning',
+        'never',
+      ]),
+    )
+    .option('--strict', 'warnings fail too: --fail-on warning')
+    .option('--baseline <file>', 'an earlier report (JSON): only what is new since fails the run')
     .option('--allow-inconclusive [rules]', 'checks that could not be made do not fail the run: all, or these')
     .option('-q, --quiet', 'no progress on stderr')
     .option('-v, --verbose', 'show notes, evidence, and the DNS and SMTP dialogues')
+    .optionsGroup('Configuration:')
+    .option('--config <file>', 'read this file instead of the mailcheck.config.{json,yaml,js} that is found')
+    .option('--no-config', 'read no configuration file')
+    .option('--print-config', 'print what would be done, and where each value comes from')
     .optionsGroup('Other:')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .action(async (domain: string | undefined, ips: string[], options: CheckArguments) => {
+    .action(async (domain: string | undefined, ips: string[], options: CheckArguments, command: Command) => {
       const { check } = await import('./commands/check.ts');
-      process.exitCode = await check(domain, ips, options);
+      const typed = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
+      process.exitCode = await check(domain, ips, options, new Set(typed));
     });
   program
     .command('spf')

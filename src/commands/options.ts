@@ -21,13 +21,18 @@ export function nearest(typed: string, candidates: readonly string[]): string {
   return close === undefined ? '' : ` (did you mean ${close.candidate}?)`;
 }
 
-/** Seconds, or a number with `ms`, `s` or `m`. */
-export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
-  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? 's'] ?? 1000;
-  const milliseconds = Number(match?.[1]) * factor;
-  if (milliseconds >= 1 && milliseconds <= 3_600_000) return milliseconds;
-  throw new UsageError(`--timeout: ${quoteInput(text)} is not a time. Type seconds, such as --timeout 60`);
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const HOUR_MS = 3_600_000;
+
+/** Seconds, or a number with `ms`, `s`, `m` or `h`; up to an hour, or `maxMs`. @returns milliseconds. */
+export function parseDuration(text: string, option = '--timeout', maxMs = HOUR_MS): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const unit = Object.entries(UNITS).find(([name]) => name === (match?.[2] ?? 's'));
+  const milliseconds = Number(match?.[1]) * (unit?.[1] ?? Number.NaN);
+  if (milliseconds >= 1 && milliseconds <= maxMs) return milliseconds;
+  throw new UsageError(
+    `${option}: ${quoteInput(text)} is not a time up to ${maxMs / HOUR_MS} h. Type seconds, such as ${option} 60, or 2m`,
+  );
 }
 
 /** Reads `mx.example.net:25`, `203.0.113.5:25` or `[2001:db8::5]:25`; without a port, where there is a usual one. */

@@ -2,15 +2,19 @@
 import type { ProgressEvent } from '../run.ts';
 
 export interface Progress {
+  /** Whether anybody sees it. */
+  readonly isShown: boolean;
   /** Shows which checks are still running. */
   show(event: ProgressEvent): void;
+  /** Shows one line in its place; safe text. */
+  say(text: string): void;
   stop(): void;
 }
 
 /** Narrower than this, progress would be more noise than news. */
 const MIN_COLUMNS = 20;
 
-const SILENT: Progress = { show: () => {}, stop: () => {} };
+const SILENT: Progress = { isShown: false, show: () => {}, say: () => {}, stop: () => {} };
 
 export async function startProgress(quiet: boolean, subject: string): Promise<Progress> {
   // A terminal that says it has no columns (some CI and container terminals) sends the spinner into an endless loop.
@@ -20,6 +24,10 @@ export async function startProgress(quiet: boolean, subject: string): Promise<Pr
   const spinner = ora({ text: `Checking ${subject}`, stream: process.stderr, discardStdin: false });
   spinner.start();
   return {
+    isShown: true,
+    say: (text) => {
+      spinner.text = text;
+    },
     show: (event) => {
       if (event.kind !== 'finished') return;
       const { waiting } = event;

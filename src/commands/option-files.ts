@@ -1,0 +1,59 @@
+/** The files that options of the check name: a message, certificates, a private key. */
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { readSigningKey } from '../dkim/private-key.ts';
+import { quoteInput, UsageError } from '../target.ts';
+
+/** Larger than any receiver takes; a sample need not be. */
+const MAX_MESSAGE_BYTES = 50 * 1024 * 1024;
+
+/** Reads a message, and refuses what does not begin with header fields (RFC 5322 §2.1). */
+export async function readMessage(file: string): Promise<Uint8Array> {
+  const message = await readFile(file).catch((error: Error) => {
+    throw new UsageError(`--message: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  if (message.length > MAX_MESSAGE_BYTES) throw new UsageError(`--message: ${quoteInput(file)} is larger than 50 MiB`);
+  if (!/^(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:/.test(message.subarray(0, 2000).toString('latin1'))) {
+    throw new UsageError(
+      `--message: ${quoteInput(file)} is not a message: it must begin with its header fields, as saved with "show original"`,
+    );
+  }
+  return message;
+}
+
+/** Reads the certificates of a PEM file, and refuses a file without any, or with one that cannot be read. */
+export async function readCertificates(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`--ca-file: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const broken = blocks.length === 0 || blocks.some((block) => !isCertificate(block));
+  if (broken) throw new UsageError(`--ca-file: ${quoteInput(file)} is not a file of certificates in PEM form`);
+  return blocks;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Why a file is no key to sign with, in the words of the option. */
+const UNUSABLE_KEYS = {
+  encrypted: 'the key is encrypted; decrypt it first: openssl pkey -in key.pem -out plain.pem',
+  public: 'this is the public half; the private key the host signs with is needed',
+  'not-a-private-key': 'there is no private key in PEM form in it',
+  'other-type': 'DKIM knows RSA and Ed25519 keys only (RFC 8301, RFC 8463)',
+} as const;
+
+/** Reads the private key, and refuses what is none before anything else is done. */
+export async function readKey(file: string): Promise<string> {
+  const pem = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`--dkim-key: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  const reading = readSigningKey(pem);
+  if (reading.kind === 'key') return pem;
+  throw new UsageError(`--dkim-key: ${quoteInput(file)}: ${UNUSABLE_KEYS[reading.reason]}`);
+}

@@ -1,0 +1,49 @@
+/** `--print-config`: what would be done, and which value came from where. */
+
+import { RUN_KEYS, TARGET_KEYS } from '../config/keys.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { Resolved } from '../config/resolve.ts';
+import { shownFile } from '../config/source.ts';
+import type { OptionName } from './check-arguments.ts';
+import type { Plan, PlannedTarget } from './plan.ts';
+
+/** @returns JSON; each value with its source, and the place of those from the file. */
+export function printedConfig(plan: Plan, config: LoadedConfig | undefined, hasTypedAddresses: boolean): string {
+  const { severity, accept } = config?.config ?? {};
+  const inFile = (value: unknown, key: string) => ({ value, source: 'file', place: config?.place([key]) });
+  return `${JSON.stringify(
+    {
+      file: config === undefined ? null : shownFile(config.file),
+      ...valuesOf(plan.resolved, RUN_KEYS),
+      ...(severity ? { severity: inFile(severity, 'severity') } : {}),
+      ...(accept ? { accept: inFile(accept, 'accept') } : {}),
+      targets: plan.targets.map((planned) => printedTarget(planned, hasTypedAddresses)),
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function printedTarget({ target, resolved, isConfigured }: PlannedTarget, hasTypedAddresses: boolean): object {
+  const source = isConfigured && !hasTypedAddresses ? 'file' : 'command line';
+  return {
+    domain: target.domain,
+    ips:
+      target.ips.length === 0
+        ? { value: [], source: 'default', note: 'the addresses of the MX hosts' }
+        : { value: target.ips, source },
+    ...valuesOf(resolved, TARGET_KEYS),
+  };
+}
+
+/** By the keys of the configuration. */
+function valuesOf(resolved: Resolved, keys: Readonly<Record<string, OptionName>>): object {
+  return Object.fromEntries(
+    Object.entries(keys).flatMap(([key, option]) => {
+      const value = resolved.options[option];
+      if (value === undefined) return [];
+      const place = resolved.place(option);
+      return [[key, { value, source: resolved.origin(option), ...(place === undefined ? {} : { place }) }]];
+    }),
+  );
+}
