@@ -9,19 +9,39 @@ import { recordSmtp } from './record-smtp.ts';
 import type { Exchange, RecordedRun } from './schema.ts';
 import { keepSettings } from './settings.ts';
 
+/** When an exchange was asked for and when it came, in milliseconds since the recorder started. */
+export interface Clocking {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** What is observed, in the order it comes. */
 export class Notebook {
   readonly exchanges: Exchange[] = [];
+  /** When, at the same positions; it is no part of the recording. */
+  readonly clockings: Clocking[] = [];
   /** Questions without an answer so far. */
   readonly unfinished = new Set<string>();
+
+  readonly #started = performance.now();
 
   /** Waits for what was asked, and notes it. */
   async observe<T>(asked: string, coming: Promise<T>, exchange: (outcome: T) => Exchange): Promise<T> {
     this.unfinished.add(asked);
+    const startMs = this.#elapsed();
     const outcome = await coming;
     this.unfinished.delete(asked);
-    this.exchanges.push(exchange(outcome));
+    this.note(exchange(outcome), startMs);
     return outcome;
+  }
+
+  note(exchange: Exchange, startMs = this.#elapsed()): void {
+    this.exchanges.push(exchange);
+    this.clockings.push({ startMs, endMs: this.#elapsed() });
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#started;
   }
 }
 
@@ -29,6 +49,8 @@ export interface Recorder {
   readonly outside: Outside;
   /** @returns what was recorded so far. */
   recorded(): RecordedRun;
+  /** When the exchanges were, at the same positions. */
+  readonly clockings: readonly Clocking[];
 }
 
 export function startRecorder(outside: Outside, target: RunTarget, options: RunOptions): Recorder {
@@ -37,7 +59,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
   const mask = textRedactor(keySecrets(options.settings.listKeys ?? {}));
   const { environment, signal } = outside;
   const onDeadline = (): void => {
-    notebook.exchanges.push({ kind: 'deadline', asked: DEADLINE });
+    notebook.note({ kind: 'deadline', asked: DEADLINE });
   };
   signal.addEventListener('abort', onDeadline);
   return {
@@ -73,6 +95,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
         outside.end();
       },
     },
+    clockings: notebook.clockings,
     recorded: () => {
       const { domain, ips, helo, selectors } = target;
       const { severity = {}, accept = [] } = options.judgement ?? {};

@@ -5,12 +5,12 @@ import { isEncodable } from '../dns/message.ts';
 import type { DnsServer } from '../dns/servers.ts';
 import { canonicalName } from '../domain.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
-import { NOT_RECORDED, type Timeline } from './timeline.ts';
+import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
 /** @param mask as the recorded run's: what stands in for a key is written as the key was. */
 export function replayDns(
   servers: readonly DnsServer[],
-  timeline: Timeline,
+  timeline: ExchangeSource,
   signal: AbortSignal,
   mask: (text: string) => string,
 ): DnsClient {

@@ -5,12 +5,12 @@ import { assertLines } from '../smtp/connection.ts';
 import type { SmtpClient, SmtpFailure, SmtpResult, SmtpSession, TlsDetails, Transcript } from '../smtp/types.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
 import type { ExchangeOf, RecordedTls } from './schema.ts';
-import { NOT_RECORDED, type Timeline } from './timeline.ts';
+import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
 /** No rule takes this for a word of the server's. */
 const MISSING: SmtpFailure = { status: 'aborted', detail: NOT_RECORDED };
 
-export function replaySmtp(probeName: string, recorded: readonly Transcript[], timeline: Timeline): SmtpClient {
+export function replaySmtp(probeName: string, recorded: readonly Transcript[], timeline: ExchangeSource): SmtpClient {
   const called = new Map<string, number>();
   const dialled = new Set<string>();
   const transcripts = new Map(recorded.map((transcript) => [transcript.id, transcript]));
@@ -52,10 +52,10 @@ class ReplayedSession implements SmtpSession {
   extensions: ReadonlyMap<string, string> = new Map();
   tls: TlsDetails | null;
 
-  readonly #timeline: Timeline;
+  readonly #timeline: ExchangeSource;
   #steps = 0;
 
-  constructor(transcript: Transcript, { greeting, timings, tls }: Connected, timeline: Timeline) {
+  constructor(transcript: Transcript, { greeting, timings, tls }: Connected, timeline: ExchangeSource) {
     this.transcript = transcript;
     this.greeting = greeting;
     this.timings = timings;

@@ -11,7 +11,7 @@ import { replayDns } from './replay-dns.ts';
 import { replaySmtp } from './replay-smtp.ts';
 import type { RecordedRun } from './schema.ts';
 import { giveSettings } from './settings.ts';
-import { Timeline } from './timeline.ts';
+import { type ExchangeSource, Timeline } from './timeline.ts';
 
 export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onRuleError'> {
   /** Keep the DNS and SMTP dialogues in the report; as in the recorded run when absent. */
@@ -24,9 +24,15 @@ export interface Replayed {
   readonly missing: readonly string[];
 }
 
-export async function replayRun(recorded: RecordedRun, options: ReplayOptions = {}): Promise<Replayed> {
+/** @param timelineOf what the exchanges are given back by; in the order of the recording when absent. */
+export async function replayRun(
+  recorded: RecordedRun,
+  options: ReplayOptions = {},
+  timelineOf: (onDeadline: () => void) => ExchangeSource = (onDeadline) =>
+    new Timeline(recorded.exchanges, recorded.unfinished, onDeadline),
+): Promise<Replayed> {
   const settings = giveSettings(recorded);
-  const { outside, timeline } = recordedOutside(recorded, settings);
+  const { outside, timeline } = recordedOutside(recorded, settings, timelineOf);
   const { target, ruleIds, proposed, judgement } = recorded;
   const report = await run(target, {
     transcript: recorded.transcript,
@@ -45,13 +51,17 @@ export async function replayRun(recorded: RecordedRun, options: ReplayOptions = 
   return { report, missing: timeline.missing };
 }
 
-function recordedOutside(recorded: RecordedRun, settings: Settings): { outside: Outside; timeline: Timeline } {
+function recordedOutside(
+  recorded: RecordedRun,
+  settings: Settings,
+  timelineOf: (onDeadline: () => void) => ExchangeSource,
+): { outside: Outside; timeline: ExchangeSource } {
   const { environment } = recorded;
   const deadline = new AbortController();
   const { signal } = deadline;
   // Every rule listens for its end; there is no leak to warn of.
   setMaxListeners(0, signal);
-  const timeline = new Timeline(recorded.exchanges, recorded.unfinished, () => deadline.abort());
+  const timeline = timelineOf(() => deadline.abort());
   const mask = textRedactor(keySecrets(settings.listKeys ?? {}));
   const durations = new Map(recorded.durations.map(({ what, ms }) => [what, ms]));
   const dns = replayDns(environment.dnsServers, timeline, signal, mask);
@@ -60,7 +70,7 @@ function recordedOutside(recorded: RecordedRun, settings: Settings): { outside: 
     signal,
     dns,
     smtp: replaySmtp(environment.probeName, recorded.transcripts, timeline),
-    pause: async () => {},
+    pause: (milliseconds) => timeline.pause(milliseconds),
     async verifyMessage(resolver) {
       // The message is not in the recording; what it took to verify it is.
       const names = recorded.exchanges.flatMap((exchange) => (exchange.kind === 'verification' ? exchange.names : []));

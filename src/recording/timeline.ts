@@ -23,8 +23,25 @@ interface Entry {
   readonly exchange: Exchange;
 }
 
-export class Timeline {
+/** Where a replay takes what was recorded from. */
+export interface ExchangeSource {
   /** Questions that were asked and are not in the recording. */
+  readonly missing: readonly string[];
+  /** @returns the exchange, in its turn; `undefined` where it was not recorded. */
+  take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
+    kind: K,
+    asked: string,
+  ): Promise<ExchangeOf<K> | undefined>;
+  /** @returns the exchanges of a kind that were asked for, in the order in which they came. */
+  given<K extends Exchange['kind']>(kind: K): ExchangeOf<K>[];
+  pause(milliseconds: number): Promise<void>;
+  /** Resolves when everything has come that was asked for. */
+  settled(): Promise<void>;
+  /** Lets go of everybody. */
+  end(): void;
+}
+
+export class Timeline implements ExchangeSource {
   readonly missing: string[] = [];
   /** The recorded exchanges that were asked for, by their position. */
   readonly #given = new Set<number>();
@@ -56,7 +73,6 @@ export class Timeline {
     this.#goOn();
   }
 
-  /** @returns the exchange, in its turn; `undefined` where it was not recorded. */
   async take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
     kind: K,
     asked: string,
@@ -81,7 +97,6 @@ export class Timeline {
     return first.exchange as ExchangeOf<K>;
   }
 
-  /** @returns the exchanges of a kind that were asked for, in the order in which they came. */
   given<K extends Exchange['kind']>(kind: K): ExchangeOf<K>[] {
     return [...this.#given]
       .sort((a, b) => a - b)
@@ -89,7 +104,8 @@ export class Timeline {
       .filter((exchange): exchange is ExchangeOf<K> => exchange.kind === kind);
   }
 
-  /** Resolves when everything has come that was asked for. */
+  async pause(): Promise<void> {}
+
   async settled(): Promise<void> {
     while (this.#waiting.size > 0) {
       await new Promise<void>((resolve) => this.#settled.push(resolve));
@@ -98,7 +114,6 @@ export class Timeline {
     }
   }
 
-  /** Lets go of everybody. */
   end(): void {
     this.#isOver = true;
     clearImmediate(this.#turn);

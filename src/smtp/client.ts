@@ -8,7 +8,7 @@ import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
 
 /** Servers limit clients by address (postfix allows 50, small hosts far fewer); two serve every rule. */
-const MAX_CONNECTIONS_PER_ADDRESS = 2;
+export const MAX_CONNECTIONS_PER_ADDRESS = 2;
 /** Sockets of one run; enough for dozens of hosts at a time, far below any descriptor limit. */
 const MAX_CONNECTIONS = 64;
 
