@@ -246,6 +246,7 @@ export class Conversation {
       let sent = 0;
       const stop = () => {
         clearInterval(timer);
+        this.#tcp.off('close', stop);
         resolve();
       };
       const timer = setInterval(() => {
