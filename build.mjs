@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the CLI and the library, bundled with code splitting so that heavy modules load only when used; the
- * type declarations; and the JSON schema of the report. `--no-types` leaves the declarations out.
+ * type declarations; and the JSON schemas of the report and the configuration. `--no-types` leaves the declarations out.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,11 +45,13 @@ chmodSync('dist/cli.js', 0o755);
 
 const schemas = await import(new URL('dist/index.js', import.meta.url));
 const { z } = await import('zod');
-for (const [file, schema] of [
-  ['report', schemas.reportSchema],
-  ['reports', schemas.reportsSchema],
+for (const [file, schema, options] of [
+  ['report', schemas.reportSchema, { target: 'draft-2020-12' }],
+  ['reports', schemas.reportsSchema, { target: 'draft-2020-12' }],
+  // What editors read, and as a person writes it.
+  ['config', schemas.configSchema, { target: 'draft-7', io: 'input' }],
 ]) {
-  const text = JSON.stringify(z.toJSONSchema(schema, { target: 'draft-2020-12' }), null, 2);
+  const text = JSON.stringify(z.toJSONSchema(schema, options), null, 2);
   writeFileSync(`dist/${file}.schema.json`, `${text}\n`);
 }
 

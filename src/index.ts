@@ -9,6 +9,7 @@
  * Nothing here writes to stdout, ends the process or keeps state between calls.
  */
 import { parseServer } from './dns/servers.ts';
+import type { Judgement } from './judgement.ts';
 import type { Report } from './report.ts';
 import { type ProgressEvent, run } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -25,6 +26,8 @@ export interface CheckOptions extends Partial<Settings> {
   readonly rules?: readonly string[];
   /** Records judged as if they were published: the text of zone files or JSON, and the names errors give them. */
   readonly zones?: readonly { readonly name: string; readonly text: string }[];
+  /** Other severities and accepted deviations. */
+  readonly judgement?: Judgement;
   /** Milliseconds for the whole run; 60 000 when absent. */
   readonly timeoutMs?: number;
   /** Ends the run early; `check` then rejects with the signal's reason. */
@@ -48,6 +51,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
     dnsServers,
     rules,
     zones = [],
+    judgement,
     timeoutMs = 60_000,
     signal,
     transcript,
@@ -65,12 +69,15 @@ export async function check(domain: string, ips: readonly string[] = [], options
     proposed: zones.map(({ name, text }) => parseZone(text, name, target.domain)),
     ...(dnsServers ? { dnsServers: dnsServers.map(parseServer) } : {}),
     ...(rules ? { ruleIds: rules } : {}),
+    ...(judgement ? { judgement } : {}),
     ...(signal ? { signal } : {}),
     ...(transcript ? { transcript } : {}),
     ...(onProgress ? { onProgress } : {}),
   });
 }
 
+export { type Config, configSchema } from './config/schema.ts';
+export type { Acceptance, ConfiguredSeverity, Judgement } from './judgement.ts';
 export {
   type ExitPolicy,
   exitCode,

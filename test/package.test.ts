@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { configSchema } from '../src/config/schema.ts';
 import { reportSchema } from '../src/report-schema.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -24,6 +25,7 @@ test('the package holds the built product, its texts, and nothing else', () => {
       'dist/cli.js',
       'dist/index.js',
       'dist/report.schema.json',
+      'dist/config.schema.json',
     ]),
   );
   expect(paths.filter((path) => !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(path))).toEqual(
@@ -34,6 +36,12 @@ test('the package holds the built product, its texts, and nothing else', () => {
 test('the published JSON schema is that of the report', () => {
   const published: unknown = JSON.parse(readFileSync(`${root}dist/report.schema.json`, 'utf8'));
   expect(published).toEqual(z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }));
+});
+
+test('the published JSON schema of the configuration is for editors', () => {
+  const published: unknown = JSON.parse(readFileSync(`${root}dist/config.schema.json`, 'utf8'));
+  expect(published).toEqual(z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }));
+  expect(published).toMatchObject({ additionalProperties: false, properties: { targets: { type: 'array' } } });
 });
 
 test('the built library checks and rejects', async () => {

@@ -15,6 +15,10 @@ export function printedConfig(plan: Plan, config: LoadedConfig | undefined, hasT
     {
       file: config === undefined ? null : shownFile(config.file),
       ...valuesOf(plan.resolved, RUN_KEYS),
+      failOn: {
+        value: plan.policy.failOn,
+        ...provenance(plan.resolved, plan.resolved.options.strict ? 'strict' : 'failOn'),
+      },
       ...(severity ? { severity: inFile(severity, 'severity') } : {}),
       ...(accept ? { accept: inFile(accept, 'accept') } : {}),
       targets: plan.targets.map((planned) => printedTarget(planned, hasTypedAddresses)),
@@ -41,9 +45,22 @@ function valuesOf(resolved: Resolved, keys: Readonly<Record<string, OptionName>>
   return Object.fromEntries(
     Object.entries(keys).flatMap(([key, option]) => {
       const value = resolved.options[option];
-      if (value === undefined) return [];
-      const place = resolved.place(option);
-      return [[key, { value, source: resolved.origin(option), ...(place === undefined ? {} : { place }) }]];
+      return value === undefined
+        ? []
+        : [[key, { value: asConfigured(option, value), ...provenance(resolved, option) }]];
     }),
   );
+}
+
+const NUMBERS: readonly OptionName[] = ['smtpPort', 'timeout', 'greylistWait', 'probePause'];
+
+/** A value in the form that a configuration gives it. */
+function asConfigured(option: OptionName, value: unknown): unknown {
+  if (option === 'allowInconclusive' && typeof value === 'string') return value.split(',');
+  return NUMBERS.includes(option) && Number.isFinite(Number(value)) ? Number(value) : value;
+}
+
+function provenance(resolved: Resolved, option: OptionName): object {
+  const place = resolved.place(option);
+  return { source: resolved.origin(option), ...(place === undefined ? {} : { place }) };
 }

@@ -30,11 +30,13 @@ function keysAt([first, second]: Path): string[] {
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
+  if (issue.code === 'invalid_type' && (issue.input === undefined || issue.input === null)) {
+    return issue.path.length === 0 ? 'the configuration is empty' : 'is missing';
+  }
   if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid option')) {
     const values = issue.values.map(String);
     const close = typeof issue.input === 'string' ? nearest(issue.input, values) : '';
     return `expected one of ${values.join(', ')}${close}`;
   }
-  return issue.message.replace(/^Invalid input: |^Too \w+: /, '');
+  return issue.message.replace(/^Invalid input: |^Too \w+: /, '').replace('array to have >=1 items', 'one at least');
 }

@@ -1,10 +1,18 @@
 /** The report for people in a terminal: 80 columns, status as symbol and word, colour only as an addition. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { AdviceStep, FindingResult, Report, RuleResult, Status } from '../report.ts';
+import {
+  type AdviceStep,
+  type FindingResult,
+  isAccepted,
+  type Report,
+  type RuleResult,
+  type Status,
+} from '../report.ts';
 import type { ReporterOptions } from './index.ts';
 import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
+import { waterfallLines } from './waterfall.ts';
 import { isShown, MARKS, SEVERITY_STATUS, tally, targetFields, VERDICTS } from './words.ts';
 
 /** Widest line; a terminal narrower than this wraps by itself. */
@@ -49,6 +57,8 @@ function reportLines(report: Report, paint: ChalkInstance, options: ReporterOpti
     ...nextSteps(report.advice.steps, paint),
     ...wayLines(report),
     ...(report.transcript && options.verbose ? transcriptLines(report, paint) : []),
+    ...timingLines(report, paint),
+    ...baselineLines(report, paint),
     ...verdictLines(report, paint),
   ];
 }
@@ -83,7 +93,9 @@ function mark(status: Status, paint: ChalkInstance): string {
 }
 
 function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOptions): string[] {
-  const shown = rule.findings.filter(({ severity }) => severity !== 'info' || options.verbose);
+  const shown = rule.findings.filter(
+    (finding) => finding.severity !== 'info' || isAccepted(finding) || options.verbose,
+  );
   const hidden = rule.findings.length - shown.length;
   const remarks = [
     ...(rule.note === undefined ? [] : [printable(rule.note)]),
@@ -104,6 +116,7 @@ function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOpti
 }
 
 function findingLines(finding: FindingResult, paint: ChalkInstance, options: ReporterOptions): string[] {
+  if (isAccepted(finding)) return acceptedLines(finding, paint);
   const status = SEVERITY_STATUS[finding.severity];
   const { symbol } = MARKS[status];
   const tone = painter(finding.severity === 'info' ? 'skipped' : status, paint);
@@ -114,14 +127,26 @@ function findingLines(finding: FindingResult, paint: ChalkInstance, options: Rep
     ...rest,
     ...detailLines(finding),
     paint.dim(
-      `${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})${finding.proposed ? ', by proposed records' : ''}`,
+      `${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})${finding.proposed ? ', by proposed records' : ''}${finding.baseline === 'new' && finding.severity !== 'info' ? ', new since the baseline' : ''}`,
     ),
+    ...expiredLines(finding, tone),
     ...(finding.severity === 'info'
       ? []
       : wrap(printable(finding.explanation), WIDTH, DETAIL_INDENT).filter((line) => line.trim() !== '')),
     ...(options.verbose ? evidenceLines(finding, paint) : []),
     ...(finding.severity === 'info' ? [] : ['']),
   ];
+}
+
+function acceptedLines({ code, subject, deviation }: FindingResult, paint: ChalkInstance): string[] {
+  const text = `${code} (${subject}) is accepted until ${deviation?.until}: ${deviation?.reason}`;
+  return wrap(printable(text), WIDTH, DETAIL_INDENT, '      ~ ').map((line) => paint.dim(line));
+}
+
+function expiredLines({ deviation }: FindingResult, tone: ChalkInstance): string[] {
+  if (deviation?.state !== 'expired') return [];
+  const text = `The exception expired on ${deviation.until} (${deviation.reason}).`;
+  return wrap(printable(text), WIDTH, DETAIL_INDENT).map((line) => tone(line));
 }
 
 /** The labels in one column, the texts beside them. */
@@ -205,9 +230,44 @@ function wayLines({ advice }: Report): string[] {
   return [...wrap(printable(advice.summary), WIDTH), ''];
 }
 
+/** What became of the findings of an earlier report. */
+function baselineLines({ baseline, rules }: Report, paint: ChalkInstance): string[] {
+  if (baseline === undefined) return [];
+  const counted = rules
+    .filter(isShown)
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
+  const known = counted.filter((finding) => finding.baseline === 'known').length;
+  const listed = (symbol: string, word: string, findings: typeof baseline.fixed) =>
+    findings
+      .filter(({ code }) => !code.startsWith('receiver/'))
+      .flatMap(({ code, subject, title }) => {
+        const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(8)} `;
+        return wrap(printable(`${title} (${code}, ${subject})`), WIDTH, ' '.repeat(13), bullet);
+      });
+  return [
+    paint.bold(`Since the baseline of ${baseline.startedAt.slice(0, 10)} (${printable(baseline.file)})`),
+    '',
+    ...listed(MARKS.pass.symbol, 'fixed', baseline.fixed).map((line) => paint.green(line)),
+    ...listed(MARKS.inconclusive.symbol, 'not seen', baseline.unknown).map((line) => paint.magenta(line)),
+    ...wrap(`${counted.length - known} new, ${known} as before.`, WIDTH, RULE_INDENT),
+    '',
+  ];
+}
+
 function verdictLines(report: Report, paint: ChalkInstance): string[] {
   const tone = painter(report.verdict, paint);
-  return [...wrap(VERDICTS[report.verdict], WIDTH).map((line) => tone.bold(line)), paint.dim(tally(report))];
+  const accepted = report.rules.filter(isShown).flatMap(({ findings }) => findings.filter(isAccepted)).length;
+  return [
+    ...wrap(VERDICTS[report.verdict], WIDTH).map((line) => tone.bold(line)),
+    ...(accepted > 0 ? [`${count(accepted, 'accepted finding')} not counted.`] : []),
+    paint.dim(tally(report)),
+  ];
+}
+
+function timingLines(report: Report, paint: ChalkInstance): string[] {
+  const lines = waterfallLines(report);
+  return lines.length === 0 ? [] : [paint.bold('What waited for what'), '', ...lines, ''];
 }
 
 function transcriptLines(report: Report, paint: ChalkInstance): string[] {
