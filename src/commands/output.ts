@@ -34,16 +34,17 @@ export function writeText(stream: Writable, text: string): Promise<void> {
  * Writes a file by way of a temporary one beside it, so that a full disk or an interruption leaves no half report. A
  * device or pipe (`/dev/stderr`, a FIFO) is written to directly.
  *
+ * @param mode who may read a file that is new, before the umask.
  * @throws UsageError when it cannot be written.
  */
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
+export async function writeFileAtomically(file: string, text: string, mode = 0o644): Promise<void> {
   const isSpecial = await stat(file).then(
     (found) => !found.isFile(),
     () => false,
   );
   const path = isSpecial ? file : `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const handle = await open(path, 'w', 0o644);
+    const handle = await open(path, 'w', mode);
     try {
       await handle.writeFile(text);
     } finally {

@@ -166,6 +166,11 @@ function baselineOf(
   return read('baseline', async () => ({ file, reports: await readBaseline(file, domains) }));
 }
 
+/** @returns what fails a run, by the options alone. @throws UsageError */
+export function policyOf(options: CheckArguments): ExitPolicy {
+  return { failOn: failOn(options), allowInconclusive: parseAllowed(options.allowInconclusive) };
+}
+
 function reading(resolved: Resolved): Reading {
   return (option: OptionName, parse) => placed(resolved.place(option), parse);
 }
