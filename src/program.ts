@@ -109,6 +109,12 @@ export function buildProgram(): Command {
     .option('--allow-inconclusive [rules]', 'checks that could not be made do not fail the run: all, or these')
     .option('-q, --quiet', 'no progress on stderr')
     .option('-v, --verbose', 'show notes, evidence, and the DNS and SMTP dialogues')
+    .optionsGroup('Recording:')
+    .option(
+      '--record <file>',
+      'keep every answer of the network in this file, without keys; read it before you send it',
+    )
+    .option('--replay <file>', 'run the checks on what --record kept, without a network')
     .optionsGroup('Configuration:')
     .option('--config <file>', 'read this file instead of the mailcheck.config.{json,yaml,js} that is found')
     .option('--no-config', 'read no configuration file')

@@ -36,6 +36,8 @@ export interface CheckArguments {
   /** `false` is `--no-config`. */
   readonly config?: string | false;
   readonly printConfig?: boolean;
+  readonly record?: string;
+  readonly replay?: string;
   readonly baseline?: string;
   readonly wait?: string;
   readonly waitFor?: readonly string[];

@@ -17,6 +17,7 @@ import { writeText } from './output.ts';
 import { type Arguments, knownRule, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
 import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
+import { type Recordings, recordingsTo } from './recording-file.ts';
 import { writeReports } from './report-outputs.ts';
 import { runTargets } from './run-targets.ts';
 import { type RoundOf, roundText, waitUntilPassed } from './wait.ts';
@@ -34,9 +35,13 @@ export async function check(
   typed: ReadonlySet<string>,
 ): Promise<number> {
   const { allowInconclusive, ...words } = restoreSwallowed(domainText, ipTexts, options.allowInconclusive);
-  const config = await loadConfig(options.config);
   const { allowInconclusive: _, ...others } = options;
   const given = allowInconclusive === undefined ? others : { ...others, allowInconclusive };
+  if (options.replay !== undefined) {
+    const { replay } = await import('./replay.ts');
+    return replay(options.replay, words, given, typed);
+  }
+  const config = await loadConfig(options.config);
   const plan = await planCheck(words, { options: given, typed }, config);
   if (options.printConfig) {
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
@@ -49,7 +54,8 @@ export async function check(
   if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
   const interrupt = interruptible();
   const progress = await startProgress(isQuiet, subjectOf(plan.targets));
-  const check = checker(plan, interrupt, progress, isVerbose || wait !== undefined);
+  const recordings = options.record === undefined ? undefined : recordingsTo<PlannedTarget>(options.record, isVerbose);
+  const check = checker(plan, interrupt, progress, { transcript: isVerbose || wait !== undefined, recordings });
   try {
     const found =
       wait === undefined
@@ -68,6 +74,7 @@ export async function check(
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     await writeReports(plan.outputs, reports, { verbose: isVerbose });
+    await recordings?.write(plan.targets);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
     }
@@ -82,7 +89,12 @@ export async function check(
 }
 
 /** Runs targets with what holds for all of them. */
-function checker({ judgement, baseline }: Plan, { signal }: Interrupt, progress: Progress, transcript: boolean) {
+function checker(
+  { judgement, baseline }: Plan,
+  { signal }: Interrupt,
+  progress: Progress,
+  { recordings, transcript }: { recordings: Recordings<PlannedTarget> | undefined; transcript: boolean },
+) {
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
@@ -98,6 +110,10 @@ function checker({ judgement, baseline }: Plan, { signal }: Interrupt, progress:
           warn(`the check "${id}" broke off; please report this:\n${stackOf(error)}`);
         },
         ...(isOne ? { onProgress: progress.show } : {}),
+        // As with the report, it is the last whole round that counts.
+        ...(recordings && ruleIds === undefined
+          ? { onRecorded: (recorded) => recordings.keep(planned, recorded) }
+          : {}),
       });
       return baseline === undefined ? report : compared(report, baseline);
     };
