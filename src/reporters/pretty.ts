@@ -101,13 +101,14 @@ function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOpti
     ...(rule.note === undefined ? [] : [printable(rule.note)]),
     ...(hidden > 0 ? [`${count(hidden, 'note')}: --verbose`] : []),
   ].join('; ');
+  const name = printable(rule.title);
   const [title = '', ...rest] = wrap(
-    remarks === '' ? rule.title : `${rule.title}: ${remarks}`,
+    remarks === '' ? name : `${name}: ${remarks}`,
     WIDTH,
     ' '.repeat(13),
     ' '.repeat(13),
   );
-  const shownTitle = paint.bold(rule.title) + paint.dim(title.trimStart().slice(rule.title.length));
+  const shownTitle = paint.bold(name) + paint.dim(title.trimStart().slice(name.length));
   return [
     `${RULE_INDENT}${mark(rule.status, paint)} ${shownTitle}`,
     ...rest.map((line) => paint.dim(line)),
@@ -151,7 +152,7 @@ function expiredLines({ deviation }: FindingResult, tone: ChalkInstance): string
 
 /** The labels in one column, the texts beside them. */
 function detailLines({ details = [] }: FindingResult): string[] {
-  const width = Math.max(...details.map(({ label }) => label.length)) + 2;
+  const width = Math.min(Math.max(...details.map(({ label }) => printable(label).length)) + 2, WIDTH / 2);
   return details.flatMap(({ label, text }) =>
     wrap(
       printable(text),
