@@ -1,4 +1,5 @@
 import { type Report, type Reports, SCHEMA_VERSION, verdictOf } from '../report.ts';
+import { jsonText } from './json-text.ts';
 
 /**
  * One Report as it is: the JSON contract (`report.schema.json`). Several are wrapped, with the verdict over all of them
@@ -6,7 +7,7 @@ import { type Report, type Reports, SCHEMA_VERSION, verdictOf } from '../report.
  */
 export function json(reports: readonly Report[]): string {
   const [first] = reports;
-  return `${JSON.stringify(reports.length === 1 ? first : together(reports), null, 2)}\n`;
+  return jsonText(reports.length === 1 ? first : together(reports));
 }
 
 function together(reports: readonly Report[]): Reports {
