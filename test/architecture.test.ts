@@ -59,12 +59,12 @@ describe('a run depends on nothing that cannot be recorded', () => {
     [
       'time',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
-      [/^src\/(environment|outside)\.ts$/, /^src\/spf\/evaluate\.ts$/, network, commands],
+      [/^src\/(environment|outside|recording\/recorder)\.ts$/, /^src\/spf\/evaluate\.ts$/, network, commands],
     ],
     [
       'waiting',
       /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
-      [/^src\/(outside|run)\.ts$/, /^src\/recording\/timeline\.ts$/, network, commands],
+      [/^src\/(outside|run)\.ts$/, /^src\/(recording\/timeline|timing\/virtual-timeline)\.ts$/, network, commands],
     ],
     [
       'this machine',
@@ -98,7 +98,7 @@ describe('arrows', () => {
       [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
     ],
     ['src/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
-    ['src/reporters/', [/^src\/report(-schema)?\.ts$/]],
+    ['src/reporters/', [/^src\/explain\//, /^src\/(report|report-schema|fingerprint)\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
     expect(strays(folder, allowed)).toEqual([]);

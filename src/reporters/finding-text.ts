@@ -1,0 +1,43 @@
+/** A finding as lines of plain text, for the formats whose readers show text. Every line is printable. */
+import type { FindingResult } from '../report.ts';
+import { printable } from './printable.ts';
+
+/** @returns what was seen: the message, its details, and the evidence in words. */
+export function observationLines(finding: FindingResult): string[] {
+  return [
+    finding.message,
+    ...(finding.details ?? []).map(({ label, text }) => `  ${label}: ${text}`),
+    `${finding.code} (${finding.reference})${finding.proposed ? ', by proposed records' : ''}`,
+    ...standingLines(finding),
+    ...Object.entries(finding.evidence).map(([key, value]) => `  ${key}: ${inWords(value)}`),
+  ].map(printable);
+}
+
+/** @returns what to do: a sentence, then records, commands and links as they are typed. */
+export function fixLines({ remediation }: FindingResult): string[] {
+  const { summary, records = [], commands = [], links = [] } = remediation;
+  return [summary, ...records.map(({ line }) => `  ${line}`), ...[...commands, ...links].map((line) => `  ${line}`)]
+    .filter((line) => line.trim() !== '')
+    .map(printable);
+}
+
+/** @returns how the configuration and the baseline stand to it, where they do. */
+export function standingLines({ deviation, defaultSeverity, severity, baseline }: FindingResult): string[] {
+  return [
+    ...(deviation?.state === 'accepted' ? [`Accepted until ${deviation.until}: ${deviation.reason}`] : []),
+    ...(deviation?.state === 'expired' ? [`Was accepted until ${deviation.until}: ${deviation.reason}`] : []),
+    ...(defaultSeverity === undefined
+      ? []
+      : [`Severity ${severity} by the configuration (usually ${defaultSeverity})`]),
+    ...(baseline === undefined ? [] : [baseline === 'new' ? 'New since the baseline' : 'The baseline has it too']),
+  ].map(printable);
+}
+
+function inWords(value: FindingResult['evidence'][string]): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(inWords).join(', ') || 'none';
+  return Object.entries(value)
+    .map(([key, item]) => `${key} ${inWords(item)}`)
+    .join(' ');
+}

@@ -1,0 +1,117 @@
+/**
+ * JUnit XML, as Jenkins, GitLab and Azure Pipelines read it. There is no standard: this keeps to what the schemas of
+ * Jenkins (junit-4 to junit-10) and of Ant (Windy Road) have in common, but that a test case may be skipped and have
+ * output of its own, which Ant's does not know.
+ */
+import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
+import { fixLines, observationLines } from './finding-text.ts';
+import { count } from './layout.ts';
+import { printable } from './printable.ts';
+import { element, textElement } from './xml.ts';
+
+/** @returns one test suite for each report, one test case for each rule. */
+export function junit(reports: readonly Report[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, reports.map(suite))}\n`;
+}
+
+function suite(report: Report, index: number): string {
+  const { rules, target, timing, verdict, vantage, tool } = report;
+  const having = (status: RuleResult['status']): number => rules.filter((rule) => rule.status === status).length;
+  const name = printable([target.domain, ...target.ips].join(' '));
+  return element(
+    'testsuite',
+    {
+      name,
+      package: 'mailcheck',
+      id: index,
+      // Ant's schema wants the time without fractions and zone.
+      timestamp: timing.startedAt.slice(0, 19),
+      hostname: 'localhost',
+      tests: rules.length,
+      failures: having('fail'),
+      errors: having('inconclusive'),
+      skipped: having('skipped'),
+      time: seconds(timing.durationMs),
+    },
+    [
+      element('properties', {}, [
+        element('property', { name: 'verdict', value: verdict }),
+        element('property', { name: 'version', value: tool.version }),
+        element('property', { name: 'vantage', value: printable(`${vantage.kind}: ${vantage.reason}`) }),
+      ]),
+      ...rules.map(testCase),
+      textElement('system-out', {}, withoutAttachments(printable(report.advice.summary))),
+      textElement('system-err', {}, ''),
+    ],
+  );
+}
+
+function testCase(rule: RuleResult): string {
+  const attributes = {
+    name: printable(rule.title),
+    classname: `mailcheck.${printable(rule.id)}`,
+    time: seconds(rule.durationMs),
+  };
+  return element('testcase', attributes, [...outcome(rule), ...output(rule)]);
+}
+
+function outcome(rule: RuleResult): string[] {
+  switch (rule.status) {
+    case 'fail':
+      return [trouble('failure', open(rule, ['error', 'inconclusive', 'warning']))];
+    case 'inconclusive':
+      // A check that could not be made must not look green.
+      return [trouble('error', open(rule, ['inconclusive', 'warning']))];
+    case 'skipped':
+      // As text: Jenkins falls back to it, GitLab shows nothing else, and junit-4 knows no attribute.
+      return [textElement('skipped', {}, printable(rule.skipReason ?? 'not run'))];
+    case 'warn':
+    case 'pass':
+      return [];
+  }
+}
+
+/** The findings of these severities that count, the most severe first. */
+function open(rule: RuleResult, severities: readonly FindingResult['severity'][]): FindingResult[] {
+  return severities.flatMap((severity) =>
+    rule.findings.filter((finding) => finding.severity === severity && !isAccepted(finding)),
+  );
+}
+
+function trouble(name: 'failure' | 'error', findings: readonly FindingResult[]): string {
+  const [first, ...others] = findings;
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more finding')})`;
+  return textElement(
+    name,
+    { message: printable(first?.message ?? '') + more, type: first?.code ?? 'mailcheck' },
+    findings.map(findingText).join('\n\n'),
+  );
+}
+
+function findingText(finding: FindingResult): string {
+  const [fix = '', ...typed] = fixLines(finding);
+  return [
+    ...observationLines(finding),
+    ...(finding.explanation === '' ? [] : [`Why: ${printable(finding.explanation)}`]),
+    ...(fix === '' ? [] : [`Fix: ${fix}`, ...typed]),
+  ].join('\n');
+}
+
+/** What does not fail the test case, but should be read: warnings, what is accepted, and the note. */
+function output(rule: RuleResult): string[] {
+  const warnings = rule.status === 'warn' ? open(rule, ['warning']) : [];
+  const texts = [
+    ...(rule.note === undefined || rule.status === 'skipped' ? [] : [printable(rule.note)]),
+    ...[...warnings, ...rule.findings.filter(isAccepted)].map(findingText),
+  ];
+  return texts.length === 0 ? [] : [textElement('system-out', {}, withoutAttachments(texts.join('\n\n')))];
+}
+
+/** GitLab and Jenkins take `[[ATTACHMENT|path]]` in the output for a file to show. */
+function withoutAttachments(text: string): string {
+  return text.replace(/\[(?=\[ATTACHMENT\|)/gi, '\\x5b');
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}

@@ -1,0 +1,159 @@
+/**
+ * Markdown for a comment on a pull request or a job summary: what to do first, then what was seen. It is made of blocks
+ * that are whole or left out, so that a cut never ends within a fence or a folded part.
+ */
+import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
+import { standingLines } from './finding-text.ts';
+import { count } from './layout.ts';
+import { cell, code, fenced, prose } from './markdown-text.ts';
+import { receiverTable } from './receivers.ts';
+import { isShown, MARKS, SEVERITY_STATUS, tally, targetFields, VERDICTS } from './words.ts';
+
+/** By which a bot finds the comment that it wrote before. */
+export const MARKER = '<!-- mailcheck -->';
+
+/** GitHub takes a comment of 65 536 characters; in bytes of UTF-8 it is on the safe side. */
+const COMMENT_BYTES = 65_000;
+
+/** More than this of one finding, in characters, is folded. */
+const LONG = 700;
+
+export function markdown(reports: readonly Report[]): string {
+  return markdownWithin(reports, COMMENT_BYTES);
+}
+
+/** @returns the report in at most `bytes` bytes, saying so where parts had to be left out; '' where not even that fits. */
+export function markdownWithin(reports: readonly Report[], bytes: number): string {
+  const blocks = [MARKER, ...(reports.length > 1 ? [overview(reports)] : []), ...reports.flatMap(reportBlocks)];
+  const note = (left: number): string =>
+    `This report was cut to fit: ${count(left, 'part')} left out. \`mailcheck --format pretty\` shows everything.\n`;
+  const kept: string[] = [];
+  let room = bytes - Buffer.byteLength(note(blocks.length));
+  for (const block of blocks) {
+    const size = Buffer.byteLength(block) + 2;
+    if (size > room) continue;
+    kept.push(block);
+    room -= size;
+  }
+  const left = blocks.length - kept.length;
+  // Without its first lines it could not be told what it is about.
+  if (kept[0] !== MARKER) return '';
+  return left === 0 ? `${kept.join('\n\n')}\n` : `${kept.join('\n\n')}\n\n${note(left)}`;
+}
+
+function overview(reports: readonly Report[]): string {
+  const rows = reports.map(({ target, verdict }) => `| ${cell(nameOf(target))} | ${statusText(verdict)} |`);
+  return [
+    `## mailcheck: ${count(reports.length, 'target')}`,
+    '',
+    '| target | verdict |',
+    '| --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function reportBlocks(report: Report): string[] {
+  const { target, verdict, rules, advice } = report;
+  // The receivers' answers have a table of their own.
+  const shown = rules.filter(isShown).flatMap(({ findings }) => findings);
+  const open = shown.filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
+  const accepted = shown.filter((finding) => isAccepted(finding));
+  const notes = shown.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
+  return [
+    `## mailcheck: ${prose(nameOf(target))}\n\n${VERDICTS[verdict]} ${tally(report)}.`,
+    ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
+    ...(advice.summary === '' ? [] : [prose(advice.summary)]),
+    checkTable(rules),
+    ...(open.length > 0 ? ['### Findings', ...open.map(findingBlock)] : []),
+    ...accepted.map((finding) =>
+      folded(`Accepted by the configuration: ${finding.code}`, [
+        ...standingLines(finding).map(prose),
+        findingBody(finding),
+      ]),
+    ),
+    ...(notes.length > 0 ? [folded(count(notes.length, 'note'), [notes.map(noteLine).join('\n')])] : []),
+    ...receiverBlock(report),
+    circumstances(report),
+  ];
+}
+
+function nameOf({ domain, ips }: Report['target']): string {
+  return [domain, ...ips].join(' ');
+}
+
+function statusText(status: RuleResult['status']): string {
+  const { symbol, word } = MARKS[status];
+  return `${symbol} ${word}`;
+}
+
+function stepBlock(step: AdviceStep, index: number): string {
+  const bullet = `${index + 1}. `;
+  const indent = ' '.repeat(bullet.length);
+  const typed = [step.records.map(({ line }) => line), step.commands, step.links];
+  return [
+    `${bullet}${prose(step.summary)} (${step.codes.map(code).join(', ')})`,
+    ...typed.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...fenced(lines, indent)]),
+  ].join('\n');
+}
+
+function checkTable(rules: readonly RuleResult[]): string {
+  const rows = rules.map(
+    (rule) => `| ${cell(rule.title)} | ${statusText(rule.status)} | ${cell(rule.skipReason ?? rule.note ?? '')} |`,
+  );
+  return ['### Checks', '', '| check | status | |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function findingBlock(finding: FindingResult): string {
+  const status = statusText(SEVERITY_STATUS[finding.severity]);
+  const heading = `#### ${status}: ${code(finding.code)}\n\n${prose(finding.message)}`;
+  const standing = standingLines(finding).map((line) => `\n\n${prose(line)}`);
+  const body = findingBody(finding);
+  const more = body.length > LONG ? folded('Why, and how to fix it', [body]) : body;
+  return `${heading}${standing.join('')}\n\n${more}`;
+}
+
+/** Details, why it matters, and the fix. */
+function findingBody({
+  message,
+  details = [],
+  explanation,
+  remediation,
+  reference,
+  ...finding
+}: FindingResult): string {
+  const { summary, records = [], commands = [], links = [] } = remediation;
+  const typed = [records.map(({ line }) => line), commands, links].filter((lines) => lines.length > 0);
+  return [
+    ...(isAccepted(finding) ? [prose(message)] : []),
+    ...(details.length > 0 ? [details.map(({ label, text }) => `- ${prose(`${label}: ${text}`)}`).join('\n')] : []),
+    ...(explanation === '' ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
+    ...(summary === '' ? [] : [`Fix: ${prose(summary)}`]),
+    ...typed.map((lines) => fenced(lines).join('\n')),
+  ].join('\n\n');
+}
+
+function noteLine({ code: findingCode, message }: FindingResult): string {
+  return `- ${code(findingCode)}: ${prose(message)}`;
+}
+
+/** @param summary words of our own: inside the tag Markdown is not read. */
+function folded(summary: string, blocks: readonly string[]): string {
+  return ['<details>', `<summary>${summary}</summary>`, '', blocks.join('\n\n'), '', '</details>'].join('\n');
+}
+
+function receiverBlock(report: Report): string[] {
+  const rows = receiverTable(report);
+  if (rows.length === 0) return [];
+  const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
+  const lines = rows.map(
+    ({ word, text, quote }) => `| ${word} | ${cell(text)} | ${quote === null ? '' : cell(quote)} |`,
+  );
+  const table = ['| answer | receiver | reply |', '| --- | --- | --- |', ...lines].join('\n');
+  return [folded(`What receivers would answer (${volume}; predicted from their rules)`, [table])];
+}
+
+function circumstances(report: Report): string {
+  const fields = targetFields(report).map(({ label, texts }) => `| ${label} | ${texts.map(cell).join('<br>')} |`);
+  const rows = ['| | |', '| --- | --- |', ...fields, `| mailcheck | ${cell(report.tool.version)} |`];
+  return folded('What was tested, from where', [rows.join('\n')]);
+}
