@@ -1,6 +1,7 @@
 /** The reporters: Reports → text. They see nothing but the Reports, one for each target that was checked. */
 import type { Report } from '../report.ts';
 import { github } from './github.ts';
+import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { markdown } from './markdown.ts';
@@ -16,7 +17,10 @@ export interface ReporterOptions {
 /** @param reports at least one. */
 export type Reporter = (reports: readonly Report[], options: ReporterOptions) => string;
 
-export const reporters = { pretty, json, junit, sarif, github, markdown } as const satisfies Record<string, Reporter>;
+export const reporters = { pretty, json, junit, sarif, github, markdown, html } as const satisfies Record<
+  string,
+  Reporter
+>;
 
 export type Format = keyof typeof reporters;
 

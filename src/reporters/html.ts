@@ -1,0 +1,133 @@
+/**
+ * One HTML file that needs nothing else: no script, no request to anywhere, readable on a telephone, in the dark and on
+ * paper. It is made to be attached to a ticket and opened years later.
+ */
+import { createHash } from 'node:crypto';
+import { type Report, type Verdict, verdictOf } from '../report.ts';
+import { type Anchors, anchorsOf } from './html/anchors.ts';
+import { cards, chips } from './html/cards.ts';
+import { stepList } from './html/fixes.ts';
+import { mark, symbol } from './html/marks.ts';
+import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
+import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
+import { STYLE } from './html/style.ts';
+import { count } from './layout.ts';
+import { MARKS, tally, targetFields, VERDICTS } from './words.ts';
+
+/** Nothing is loaded or run but this style sheet, whatever else a fault in here might let through. */
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+export function html(reports: readonly Report[]): string {
+  const [first] = reports;
+  const version = first?.tool.version ?? '';
+  const body = first && reports.length === 1 ? single(first) : several(reports);
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta name="generator" content="mailcheck ${version}">
+<title>${title(reports)}</title>
+${styleElement(STYLE)}
+</head>
+${body}
+</html>
+`;
+  return page.toString();
+}
+
+function title(reports: readonly Report[]): string {
+  const word = MARKS[verdictOf(reports.map(({ verdict }) => verdict))].word.toUpperCase();
+  const [first] = reports;
+  return `${word}: ${first && reports.length === 1 ? nameOf(first) : count(reports.length, 'target')} (mailcheck)`;
+}
+
+function nameOf({ target }: Report): string {
+  return [target.domain, ...target.ips].join(' ');
+}
+
+function single(report: Report): Markup {
+  const anchors = anchorsOf(report, null);
+  return markup`<body>
+<header class="top" id="${anchors.report}">${head(report, 1)}</header>
+<main>${sections(report, anchors, 2)}</main>
+${footer([report])}
+</body>`;
+}
+
+/** An overview first, which leads to each report. */
+function several(reports: readonly Report[]): Markup {
+  const numbered = reports.map((report, index) => ({ report, anchors: anchorsOf(report, index + 1) }));
+  const verdict: Verdict = verdictOf(reports.map((report) => report.verdict));
+  return markup`<body class="several">
+<header class="top">
+<p class="brand"><b>mailcheck</b> report</p>
+<h1>${count(reports.length, 'target')}</h1>
+<div class="verdict ${verdict}">${symbol(verdict)}<strong>${VERDICTS_OF_SEVERAL[verdict]}</strong></div>
+<table class="overview stack"><thead><tr><th scope="col">Verdict</th><th scope="col">Target</th><th scope="col">Checks</th></tr></thead><tbody>
+${numbered.map(
+  ({ report, anchors }) =>
+    markup`<tr><td>${mark(report.verdict)}</td><th scope="row"><a href="${anchor(anchors.report)}">${report.target.domain}</a> <span class="muted small">${report.target.ips.join(', ')}</span></th><td class="small">${tally(report)}</td></tr>
+`,
+)}</tbody></table>
+</header>
+<main>
+${numbered.map(
+  ({ report, anchors }) =>
+    markup`<article class="report" id="${anchors.report}">${head(report, 2)}${sections(report, anchors, 3)}</article>
+`,
+)}</main>
+${footer(reports)}
+</body>`;
+}
+
+const VERDICTS_OF_SEVERAL: Readonly<Record<Verdict, string>> = {
+  pass: 'PASS: nothing stands in the way of mail from any of them.',
+  warn: 'PASS, with warnings: mail will flow, but not everywhere and not for ever.',
+  fail: 'FAIL: mail from at least one of them will be refused or lost.',
+  inconclusive: 'UNKNOWN: nothing failed, but not everything could be checked.',
+};
+
+function head(report: Report, level: number): Markup {
+  const { verdict, advice, target } = report;
+  return markup`${level === 1 && markup`<p class="brand"><b>mailcheck</b> report</p>`}
+<h${level}>${target.domain} <span class="muted">${target.ips.join(', ')}</span></h${level}>
+<div class="verdict ${verdict}">${symbol(verdict)}<strong>${VERDICTS[verdict]}</strong><p>${advice.summary}</p></div>
+<dl class="facts">${targetFields(report).map(
+    ({ label, texts }) => markup`<dt>${label}</dt>${texts.map((text) => markup`<dd>${text}</dd>`)}`,
+  )}</dl>`;
+}
+
+function sections(report: Report, anchors: Anchors, level: number): Content {
+  return [
+    report.advice.steps.length > 0 &&
+      markup`<section><h${level} id="${anchors.place('steps')}">What to do next</h${level}>
+<p class="hint muted small screen">One click on a value, a record or a command selects it whole.</p>
+${stepList(report, anchors)}</section>
+`,
+    markup`<section><h${level} id="${anchors.place('checks')}">${tally(report)}</h${level}>
+<nav aria-label="${`Checks of ${nameOf(report)}`}">${chips(report, anchors)}</nav>
+${cards(report, anchors, level + 1)}</section>
+`,
+    receiverSection(report, level),
+    providerSection(report, level),
+    transcriptSection(report.transcript, level),
+  ];
+}
+
+function footer(reports: readonly Report[]): Markup {
+  const [first] = reports;
+  const queries = reports.reduce((sum, { timing }) => sum + timing.dnsQueries, 0);
+  const connections = reports.reduce((sum, { timing }) => sum + timing.smtpConnections, 0);
+  const seconds = Math.max(0, ...reports.map(({ timing }) => timing.durationMs)) / 1000;
+  return markup`<footer><p>mailcheck ${first?.tool.version}, started ${first?.timing.startedAt}, ${seconds.toFixed(1)} s, ${count(queries, 'DNS query', 'DNS queries')}, ${count(connections, 'SMTP connection')}. More on any code: <code>mailcheck explain ${first?.advice.steps[0]?.codes[0] ?? 'spf/too-many-lookups'}</code></p></footer>`;
+}

@@ -1,0 +1,64 @@
+/** What to do: records, commands and links, each copied whole by one click. */
+import type { AdviceStep, Report } from '../../report.ts';
+import { SEVERITY_STATUS } from '../words.ts';
+import type { Anchors } from './anchors.ts';
+import { mark } from './marks.ts';
+import { anchor, type Content, html, type Markup, webAddress, whole } from './markup.ts';
+
+type Fix = Pick<AdviceStep, 'records' | 'commands' | 'links'>;
+
+export function stepList({ advice }: Report, anchors: Anchors): Markup {
+  return html`<ol class="steps">${advice.steps.map((step, index) => stepItem(step, index + 1, anchors))}</ol>`;
+}
+
+function stepItem(step: AdviceStep, number: number, anchors: Anchors): Markup {
+  const status = SEVERITY_STATUS[step.severity];
+  const codes = step.codes.map((code) => {
+    const id = anchors.code(code);
+    return id === undefined ? html`<code>${code}</code> ` : html`<a href="${anchor(id)}"><code>${code}</code></a> `;
+  });
+  return html`<li class="step ${status}" id="${anchors.step(number)}"><div>
+<p>${step.summary}</p>
+${fixParts(step)}
+<p class="why">${mark(status)} ${codes}</p>
+</div></li>
+`;
+}
+
+/** What there is to copy and to follow; nothing where a sentence has said it all. */
+export function fixParts({ records, commands, links }: Fix): Content {
+  return [records.length > 0 && recordParts(records), commands.length > 0 && commandParts(commands), linkParts(links)];
+}
+
+function recordParts(records: Fix['records']): Markup {
+  return html`<div><p class="label">${records.length === 1 ? 'Record to publish' : 'Records to publish'}</p>
+<table class="records"><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Value</th></tr></thead><tbody>
+${records.map(
+  ({ name, type, value }) =>
+    html`<tr><td data-label="Name"><code class="all">${whole(name)}</code></td><td data-label="Type"><code>${type}</code></td><td data-label="Value"><code class="all">${whole(value)}</code></td></tr>
+`,
+)}</tbody></table>
+<details class="fold"><summary>${records.length === 1 ? 'As a line' : 'As lines'} of a zone file</summary>${copies(records.map(({ line }) => line))}</details></div>
+`;
+}
+
+function commandParts(commands: readonly string[]): Markup {
+  return html`<div><p class="label">${commands.length === 1 ? 'Command' : 'Commands'}</p>${copies(commands)}</div>
+`;
+}
+
+function copies(texts: readonly string[]): Content {
+  return texts.map((text) => html`<pre class="copy"><code>${whole(text)}</code></pre>`);
+}
+
+export function linkParts(links: readonly string[]): Content {
+  if (links.length === 0) return null;
+  return html`<ul class="links">${links.map((text) => html`<li>${webLink(text)}</li>`)}</ul>
+`;
+}
+
+/** Text alone where it is no address of the web. */
+export function webLink(address: string, text: string = address): Content {
+  const href = webAddress(address);
+  return href === undefined ? text : html`<a href="${href}" rel="noreferrer noopener">${text}</a>`;
+}

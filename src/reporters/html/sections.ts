@@ -1,0 +1,139 @@
+/** What stands below the checks: the receivers' answers, the provider and the ways out, and the transcript. */
+import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report.ts';
+import { count } from '../layout.ts';
+import { receiverTable } from '../receivers.ts';
+import { standing } from './cards.ts';
+import { webLink } from './fixes.ts';
+import { mark } from './marks.ts';
+import { type Content, html, type Markup } from './markup.ts';
+
+export function receiverSection(report: Report, level: number): Content {
+  const rows = receiverTable(report);
+  if (rows.length === 0) return null;
+  const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
+  const judged = report.rules
+    .filter(({ id }) => id === 'receiver')
+    .flatMap(({ findings }) => findings.map((finding) => ({ finding, flags: standing(finding) })))
+    .filter(({ flags }) => flags);
+  return html`<section><h${level}>What receivers would answer</h${level}>
+<div class="panel"><p class="muted small">For mail sent ${volume}; predicted from their published rules and the findings above.</p>
+<table class="stack"><thead><tr><th scope="col">Answer</th><th scope="col">Receivers</th></tr></thead><tbody>
+${rows.map(
+  ({ status, word, text, quote }) =>
+    html`<tr><td>${mark(status, word)}</td><td>${text}${quote !== null && html`<blockquote>${quote}</blockquote>`}</td></tr>
+`,
+)}</tbody></table>
+${judged.map(({ finding, flags }) => html`<div><p class="small"><code>${finding.code}</code> ${finding.message}</p>${flags}</div>`)}
+</div></section>
+`;
+}
+
+export function providerSection({ provider, advice }: Report, level: number): Content {
+  const addresses = provider?.addresses ?? [];
+  if (addresses.length === 0 && advice.ways.length === 0) return null;
+  return html`<section><h${level}>Provider and ways out</h${level}>
+${addresses.length > 0 && html`<div class="panel">${addresses.map(addressFacts)}</div>`}
+<div class="panel"><table class="stack"><thead><tr><th scope="col">Way out</th><th scope="col">State</th><th scope="col">How</th></tr></thead><tbody>
+${advice.ways.map(wayRow)}</tbody></table></div></section>
+`;
+}
+
+function addressFacts({ ip, certainty, candidates, network }: ProviderResult['addresses'][number]): Markup {
+  const where =
+    network === null ? '' : `${network.prefix} of ${network.asns.map((asn) => `AS${asn}`).join(', ') || 'no known AS'}`;
+  return html`<dl class="pairs"><dt>Address</dt><dd class="mono">${ip}</dd>
+${where !== '' && html`<dt>Network</dt><dd>${where}</dd>`}
+${candidates.length === 0 && html`<dt>Provider</dt><dd>not recognised</dd>`}
+${candidates.map(
+  ({
+    name,
+    port25,
+    ptr,
+  }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${CERTAINTIES[certainty]})`}</dd>
+<dt>Outbound port 25</dt><dd>${EGRESS[port25.egress] ?? port25.egress}; ${UNBLOCK[port25.unblock] ?? port25.unblock}${source(port25.url)}</dd>
+<dt>Reverse name (PTR)</dt><dd>${PTR[ptr.control] ?? ptr.control}${source(ptr.url)}</dd>
+`,
+)}</dl>`;
+}
+
+function source(url: string | null): Content {
+  return url !== null && html` (${webLink(url, 'source')})`;
+}
+
+const CERTAINTIES: Readonly<Record<NonNullable<ProviderResult['addresses'][number]['certainty']>, string>> = {
+  given: 'you said so',
+  high: 'certain',
+  medium: 'likely',
+  low: 'a guess',
+};
+
+const EGRESS: Readonly<Record<string, string>> = {
+  open: 'open',
+  throttled: 'throttled',
+  'blocked-by-default': 'closed at first',
+  'blocked-new-accounts': 'closed for new accounts',
+  blocked: 'closed',
+  unknown: 'not known',
+};
+
+const UNBLOCK: Readonly<Record<string, string>> = {
+  'none-needed': 'nothing to ask for',
+  automatic: 'opened automatically',
+  form: 'opened on a form',
+  ticket: 'opened on a support ticket',
+  never: 'never opened',
+  unknown: 'how to open it is not known',
+};
+
+const PTR: Readonly<Record<string, string>> = {
+  'self-service': 'you set it yourself',
+  'cli-and-ui': 'you set it yourself, by command too',
+  ticket: 'set on a support ticket',
+  none: 'cannot be set',
+  unknown: 'who sets it is not known',
+};
+
+const WAYS: Readonly<Record<AdviceWay['way'], string>> = {
+  'own-server': 'This host',
+  relay: 'A relay',
+  'other-host': 'Another host',
+};
+
+const WAY_STATES: Readonly<Record<AdviceWay['state'], { status: Status; word: string }>> = {
+  ready: { status: 'pass', word: 'ready' },
+  open: { status: 'pass', word: 'open' },
+  'after-steps': { status: 'warn', word: 'after the steps' },
+  closed: { status: 'fail', word: 'closed' },
+  unknown: { status: 'inconclusive', word: 'not known' },
+};
+
+function wayRow({ way, state, text, relay }: AdviceWay): Markup {
+  const { status, word } = WAY_STATES[state];
+  return html`<tr><th scope="row">${WAYS[way]}</th><td>${mark(status, word)}</td><td>${text}${relay && html` (${webLink(relay.url, `how to send through ${relay.name}`)})`}</td></tr>
+`;
+}
+
+export function transcriptSection(transcript: Transcripts | undefined, level: number): Content {
+  if (transcript === undefined) return null;
+  const { dns, smtp } = transcript;
+  const below = level + 1;
+  return html`<section><h${level}>Transcript</h${level}>
+<div class="panel"><details class="fold transcript-fold"><summary>${count(dns.length, 'DNS answer')}, ${count(smtp.length, 'SMTP connection')}</summary>
+<h${below}>DNS</h${below}>
+<pre class="transcript">${dns.map(
+    ({ name, type, server, rcode, ms, data, detail }) =>
+      html`${`${name} ${type} @${server ?? '-'}: ${rcode}${detail ? ` (${detail})` : ''} ${ms} ms ${data.join(' | ')}`}\n`,
+  )}</pre>
+${smtp.map(
+  ({ id, lines }) => html`<h${below}>SMTP ${id}</h${below}>
+<pre class="transcript">${lines.map(({ from, text }) => html`${SPEAKERS[from]} ${text}\n`)}</pre>
+`,
+)}</details></div></section>
+`;
+}
+
+const SPEAKERS: Readonly<Record<Transcripts['smtp'][number]['lines'][number]['from'], string>> = {
+  client: '>',
+  server: '<',
+  note: '*',
+};
