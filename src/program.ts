@@ -109,6 +109,7 @@ export function buildProgram(): Command {
     .option('--allow-inconclusive [rules]', 'checks that could not be made do not fail the run: all, or these')
     .option('-q, --quiet', 'no progress on stderr')
     .option('-v, --verbose', 'show notes, evidence, and the DNS and SMTP dialogues')
+    .option('--timing', 'show what waited for what, and the longest chain of it')
     .optionsGroup('Recording:')
     .option(
       '--record <file>',

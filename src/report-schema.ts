@@ -251,6 +251,34 @@ const neighboursSchema = z.array(
   }),
 );
 
+const waterfallSchema = z.object({
+  steps: z
+    .array(
+      z.object({
+        what: z.string(),
+        startMs: z.number().meta({ description: 'Since the run began' }),
+        durationMs: z.number().nonnegative(),
+        roundTrips: z.number().int().nonnegative(),
+        after: z
+          .number()
+          .int()
+          .nonnegative()
+          .nullable()
+          .meta({ description: 'The step it waited for, by its place in this list; null where it waited for none' }),
+      }),
+    )
+    .meta({ description: 'Every exchange with the outside, and every pause' }),
+  chain: z
+    .object({
+      steps: z.array(z.number().int().nonnegative()),
+      durationMs: z.number().nonnegative(),
+      roundTrips: z.number().int().nonnegative(),
+      pausesMs: z.number().nonnegative().meta({ description: 'Of which were pauses between connections' }),
+    })
+    .meta({ description: 'The longest chain of steps that waited for each other: no run can be shorter' }),
+  ratio: z.number().nonnegative().meta({ description: 'The run’s own time over that of the chain' }),
+});
+
 export const reportSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),
@@ -309,6 +337,10 @@ export const reportSchema = z
       dnsQueries: z.number().int().nonnegative(),
       smtpConnections: z.number().int().nonnegative(),
       deadlineReached: z.boolean(),
+      waterfall: waterfallSchema
+        .nullable()
+        .optional()
+        .meta({ description: 'What waited for what; null where the time limit cut the run off' }),
     }),
     transcript: transcriptSchema.optional(),
   })
@@ -337,4 +369,5 @@ export type SpfTreeTerm = z.infer<typeof spfTermSchema>;
 export type NeighbourSample = z.infer<typeof neighboursSchema>[number];
 export type Status = z.infer<typeof statusSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
+export type Waterfall = z.infer<typeof waterfallSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;

@@ -20,6 +20,7 @@ export type {
   Status,
   Transcripts,
   Verdict,
+  Waterfall,
 } from './report-schema.ts';
 
 export const SCHEMA_VERSION = 1;

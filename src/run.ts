@@ -11,6 +11,7 @@ import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
 import { type Outside, openOutside } from './outside.ts';
 import { markProposed, proposedSection } from './proposed.ts';
+import type { Clocking } from './recording/recorder.ts';
 import type { RecordedRun } from './recording/schema.ts';
 import {
   type FindingResult,
@@ -68,6 +69,8 @@ export interface RunOptions {
   readonly onRuleError?: (ruleId: string, error: unknown) => void;
   /** The world to run in; this one when absent. */
   readonly outside?: Outside;
+  /** Keep in the report what waited for what. */
+  readonly timing?: boolean;
   /** Called with everything the run took from outside, to be replayed, and its report. */
   readonly onRecorded?: (recorded: RecordedRun, report: Report) => void;
 }
@@ -89,9 +92,10 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
   options.signal?.addEventListener('abort', onAbort);
   try {
     // What nobody asked for is not loaded.
-    const recorder = options.onRecorded
-      ? (await import('./recording/recorder.ts')).startRecorder(world, target, options)
-      : undefined;
+    const recorder =
+      options.onRecorded || options.timing
+        ? (await import('./recording/recorder.ts')).startRecorder(world, target, options)
+        : undefined;
     const outside = recorder?.outside ?? world;
     const { environment, signal, smtp } = outside;
     const clock: Clock = { now: () => environment.startedAt };
@@ -151,12 +155,21 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
       },
       ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
     };
-    if (recorder) options.onRecorded?.(recorder.recorded(), report);
-    return report;
+    const recorded = recorder?.recorded();
+    if (recorded) options.onRecorded?.(recorded, report);
+    return recorder && recorded && options.timing ? await withWaterfall(report, recorded, recorder.clockings) : report;
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     world.end();
   }
+}
+
+async function withWaterfall(report: Report, recorded: RecordedRun, clockings: readonly Clocking[]): Promise<Report> {
+  const { waterfallOf } = await import('./timing/waterfall.ts');
+  const found = await waterfallOf(recorded, clockings);
+  const { durationMs } = report.timing;
+  const waterfall = found && { ...found, ratio: durationMs / Math.max(1, found.chain.durationMs) };
+  return { ...report, timing: { ...report.timing, waterfall } };
 }
 
 /** The selectors that a message of the host was signed with are in use, whatever else was given. */

@@ -48,6 +48,7 @@ export interface CheckArguments {
   readonly allowInconclusive?: string | true;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly timing?: boolean;
 }
 
 export type OptionName = keyof CheckArguments;

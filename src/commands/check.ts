@@ -8,7 +8,7 @@ import { parseIp } from '../ip.ts';
 import { unneeded } from '../judgement.ts';
 import { exitCode, type Report, worstExitCode } from '../report.ts';
 import { printable } from '../reporters/printable.ts';
-import { run } from '../run.ts';
+import { type RunOptions, run } from '../run.ts';
 import { UsageError } from '../target.ts';
 import type { CheckArguments } from './check-arguments.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
@@ -55,7 +55,11 @@ export async function check(
   const interrupt = interruptible();
   const progress = await startProgress(isQuiet, subjectOf(plan.targets));
   const recordings = options.record === undefined ? undefined : recordingsTo<PlannedTarget>(options.record, isVerbose);
-  const check = checker(plan, interrupt, progress, { transcript: isVerbose || wait !== undefined, recordings });
+  const check = checker(plan, interrupt, progress, {
+    transcript: isVerbose || wait !== undefined,
+    timing: options.timing ?? false,
+    recordings,
+  });
   try {
     const found =
       wait === undefined
@@ -93,7 +97,12 @@ function checker(
   { judgement, baseline }: Plan,
   { signal }: Interrupt,
   progress: Progress,
-  { recordings, transcript }: { recordings: Recordings<PlannedTarget> | undefined; transcript: boolean },
+  {
+    recordings,
+    ...kept
+  }: Pick<RunOptions, 'transcript' | 'timing'> & {
+    readonly recordings: Recordings<PlannedTarget> | undefined;
+  },
 ) {
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
     const isOne = rounds.length === 1;
@@ -105,7 +114,7 @@ function checker(
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
         signal,
-        transcript,
+        ...kept,
         onRuleError: (id, error) => {
           warn(`the check "${id}" broke off; please report this:\n${stackOf(error)}`);
         },

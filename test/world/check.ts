@@ -1,6 +1,13 @@
-/** Checks one target in a test world with one rule (or all), and says which codes came out. */
+/**
+ * Checks one target in a test world with one rule (or all), and says which codes came out. Every run is recorded, and its
+ * recording must give the same report once the world is gone.
+ */
 
+import { expect } from 'vitest';
 import { parseServer } from '../../src/dns/servers.ts';
+import { parseRecording, recordingOf } from '../../src/recording/read.ts';
+import { replayRun } from '../../src/recording/replay.ts';
+import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report.ts';
 import { type RunOptions, run } from '../../src/run.ts';
 import type { Settings } from '../../src/settings.ts';
@@ -19,6 +26,24 @@ export interface CheckCase extends WorldScript {
 
 /** @returns the report of a run in this world; the vantage is `outside` unless the case says otherwise. */
 export async function checkIn(world: CheckCase, options: Partial<RunOptions> = {}): Promise<Report> {
+  const recorded: RecordedRun[] = [];
+  const report = await runIn(world, {
+    ...options,
+    onRecorded: (run, whole) => {
+      recorded.push(run);
+      options.onRecorded?.(run, whole);
+    },
+  });
+  const [run] = parseRecording(JSON.stringify(recordingOf(recorded))).runs;
+  if (run === undefined) throw new Error('nothing was recorded');
+  const replayed = await replayRun(run);
+  expect(replayed.missing).toEqual([]);
+  expect(replayed.report).toEqual(report);
+  return report;
+}
+
+/** As `checkIn`, without running the rules again over the recording. */
+export async function runIn(world: CheckCase, options: Partial<RunOptions>): Promise<Report> {
   const running = await startWorld(world);
   try {
     const target = {
