@@ -1,28 +1,29 @@
 /** Checks a case in its world, and once more from what was recorded of it. */
+import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import { replayRun } from '../../src/recording/replay.ts';
-import { type RecordedRun, recordingSchema } from '../../src/recording/schema.ts';
+import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report } from '../../src/report.ts';
 import type { RunOptions } from '../../src/run.ts';
 import { type CheckCase, checkIn } from '../world/check.ts';
 
 export interface Both {
+  readonly report: Report;
   /** As JSON, the DNS and SMTP dialogues included. */
   readonly live: string;
   readonly replayed: string;
-  readonly missing: readonly string[];
-  readonly report: Report;
-  /** The recording, as it would be in a file. */
+  /** The recording as it is in a file. */
   readonly file: string;
+  readonly run: RecordedRun;
 }
 
 export async function recordAndReplay(world: CheckCase, options: Partial<RunOptions> = {}): Promise<Both> {
   const recorded: RecordedRun[] = [];
-  const report = await checkIn(world, { ...options, transcript: true, onRecorded: (run) => recorded.push(run) });
-  const file = JSON.stringify({ recordingVersion: 1, tool: { name: 'mailcheck', version: '0.0.0' }, runs: recorded });
-  const [run] = recordingSchema.parse(JSON.parse(file)).runs;
+  const report = await checkIn(world, { transcript: true, ...options, onRecorded: (run) => recorded.push(run) });
+  const file = JSON.stringify(recordingOf(recorded));
+  const [run] = parseRecording(file).runs;
   if (run === undefined) throw new Error('nothing was recorded');
   const again = await replayRun(run);
-  return { live: text(report), replayed: text(again.report), missing: again.missing, report, file };
+  return { report, live: text(report), replayed: text(again.report), file, run };
 }
 
 const text = (report: Report): string => JSON.stringify(report, null, 1);

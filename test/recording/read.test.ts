@@ -1,0 +1,93 @@
+/** A recording is a file from anybody: what is none, or is damaged, is refused in one line, and nothing else happens. */
+import { describe, expect, test } from 'vitest';
+import { parseRecording, recordingOf } from '../../src/recording/read.ts';
+import type { RecordedRun } from '../../src/recording/schema.ts';
+import { UsageError } from '../../src/target.ts';
+import { worldAuthority } from '../world/world.ts';
+import { recordAndReplay } from './record-and-replay.ts';
+
+/** The one line it is refused with. */
+function refusal(text: string): string {
+  try {
+    parseRecording(text);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('a text that is no recording', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const cases: [name: string, text: string, line: RegExp][] = [
+    ['words', 'hello', /^is not JSON/],
+    ['nothing', '', /^is not JSON/],
+    ['a report', '{"schemaVersion":1}', /^is not a recording/],
+    ['null', 'null', /^is not a recording/],
+    ['a list', '[]', /^is not a recording/],
+    ['a deep list', deep, /^is not (a recording|JSON)/],
+    ['a later version', '{"recordingVersion":2}', /^has recording version 2 that this mailcheck does not know/],
+    ['a version of no kind', '{"recordingVersion":"\\u001b[31m1"}', /^has a recording version that this/],
+    ['no runs', '{"recordingVersion":1,"tool":{"name":"mailcheck","version":"1"},"runs":[]}', /^is damaged: runs: /],
+    ['keys of prototypes', '{"recordingVersion":1,"__proto__":{"runs":[]},"constructor":1}', /^is damaged: tool: /],
+  ];
+  test.each(cases)('%s', (_, text, line) => {
+    expect(refusal(text)).toMatch(line);
+    expect(refusal(text)).not.toMatch(/[\n\u001b]/);
+  });
+});
+
+describe('a recording that is damaged', async () => {
+  const world = { dns: { zone: {} }, hosts: { '203.0.113.5': { tls: { identity: worldAuthority.issue({}) } } } };
+  const { run } = await recordAndReplay({ ...world, rules: ['tls', 'dns'] });
+
+  /** The refusal of the recording with a value put in at a path. */
+  function spoiled(path: readonly (string | number)[], value: unknown): string {
+    const recording: unknown = JSON.parse(JSON.stringify(recordingOf([run])));
+    let place: unknown = recording;
+    for (const key of path.slice(0, -1)) place = Reflect.get(Object(place), key);
+    Reflect.set(Object(place), path.at(-1) ?? '', value);
+    return refusal(JSON.stringify(recording));
+  }
+
+  const first = (kind: RecordedRun['exchanges'][number]['kind']): number =>
+    run.exchanges.findIndex((exchange) => exchange.kind === kind);
+
+  test('the whole one is accepted', () => {
+    expect(refusal(JSON.stringify(recordingOf([run])))).toBe('accepted');
+    expect(first('starttls')).toBeGreaterThan(0);
+  });
+
+  const cases: [what: string, path: (string | number)[], value: unknown, at: string][] = [
+    ['a domain', ['runs', 0, 'target', 'domain'], 'not a domain', 'runs.0.target.domain'],
+    ['an address', ['runs', 0, 'target', 'ips', 0], '203.0.113', 'runs.0.target.ips.0'],
+    ['a port', ['runs', 0, 'settings', 'smtpPort'], 0, 'runs.0.settings.smtpPort'],
+    ['a time', ['runs', 0, 'environment', 'startedAt'], 1e300, 'runs.0.environment.startedAt'],
+    ['a seed', ['runs', 0, 'environment', 'seed'], 'x', 'runs.0.environment.seed'],
+    ['a variable', ['runs', 0, 'listKeys'], [{ variable: '__proto__', key: 0 }], 'runs.0.listKeys.0.variable'],
+    ['a kind', ['runs', 0, 'exchanges', 0, 'kind'], 'http', 'runs.0.exchanges.0.kind'],
+    ['an answer', ['runs', 0, 'exchanges', first('dns'), 'result'], { status: 'answer' }, 'result'],
+    ['a reply', ['runs', 0, 'exchanges', first('hello'), 'result'], { status: 'reply', reply: 250 }, 'result'],
+    [
+      'a certificate',
+      ['runs', 0, 'exchanges', first('starttls'), 'result', 'tls', 'chain', 0],
+      Buffer.from('not DER').toString('base64'),
+      'result',
+    ],
+  ];
+  test.each(cases)('%s', (_, path, value, at) => {
+    const line = spoiled(path, value);
+    expect(line).toMatch(/^is damaged: /);
+    expect(line).toContain(at);
+    expect(line).not.toMatch(/\n/);
+  });
+
+  test('what is not known is left out, whatever it is', () => {
+    const recording = JSON.parse(JSON.stringify(recordingOf([run])));
+    recording.runs[0].settings.dkimKeyPem = 'a key';
+    recording.runs[0].extra = { deep: [1] };
+    const read = JSON.stringify(parseRecording(JSON.stringify(recording)));
+    expect(read).not.toContain('a key');
+    expect(read).not.toContain('deep');
+  });
+});
