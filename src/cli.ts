@@ -8,9 +8,9 @@ function isVersionAlone([first, ...rest]: readonly string[]): boolean {
 }
 
 async function main(): Promise<void> {
-  // The reader of a pipe may go away (`| head`): that is its right, and no error of ours.
-  process.stdout.on('error', onStreamError);
-  process.stderr.on('error', onStreamError);
+  process.stdout.on('error', onStdoutError);
+  // What stderr cannot take is lost; the exit code still tells.
+  process.stderr.on('error', () => {});
   if (isVersionAlone(process.argv.slice(2))) {
     process.stdout.write(`${VERSION}\n`);
     return;
@@ -32,12 +32,16 @@ async function main(): Promise<void> {
   }
 }
 
-function onStreamError(error: NodeJS.ErrnoException): void {
+/** A reader of a pipe that goes away (`| head`) is in its right; a full disk means that the report is not there. */
+function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
-  throw error;
+  process.stderr.write(`mailcheck: cannot write to stdout: ${error.message}\n`);
+  process.exit(2);
 }
 
 await main();
+// An error of the last write is known by now, but not said yet.
+if (process.stdout.errored) onStdoutError(process.stdout.errored);
 // The report is written by now. The `dnsbl` package may still hold a socket to a list that does not answer, which
 // nobody waits for any more.
 process.exit();

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mailcheck } from '../world/world.ts';
+import { CLI, mailcheck } from '../world/world.ts';
 
 const wrong: [args: string[], says: RegExp][] = [
   [[], /which domain\? Type: mailcheck <domain>/],
@@ -70,3 +72,14 @@ test('--version and --help are on stdout, with examples, exit codes and no colou
   expect(help.stdout).toMatch(/Examples:[\s\S]*Exit codes:/);
   for (const line of help.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
+
+// A device of Linux that takes nothing.
+test.runIf(existsSync('/dev/full')).each(['--version', '--help', 'explain', 'providers'])(
+  '%s: what stdout cannot take is an error, not a success',
+  (argument) => {
+    const stdio = ['ignore', openSync('/dev/full', 'w'), 'pipe'] as const;
+    const { status, stderr } = spawnSync(process.execPath, [CLI, argument], { stdio: [...stdio], encoding: 'utf8' });
+    expect(stderr).toBe('mailcheck: cannot write to stdout: ENOSPC: no space left on device, write\n');
+    expect(status).toBe(2);
+  },
+);
