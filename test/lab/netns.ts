@@ -11,6 +11,7 @@ import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } f
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Finished {
   /** `null` when it was killed. */
@@ -43,6 +44,8 @@ export interface Net {
 }
 
 export interface NetOptions {
+  /** Host → milliseconds that a round trip between it and any other takes. */
+  readonly delays?: Readonly<Record<string, number>>;
   /** What every host reads in its /etc/resolv.conf: the address of a DNS server in the net. */
   readonly resolver?: string;
 }
@@ -97,7 +100,9 @@ export async function createNet(
     for (const [index, [name, addresses]] of entries.entries()) {
       const namespace = `${id}-${name}`;
       addNamespace(namespace);
-      connect(namespace, wire, `p${index}`, addresses);
+      connect(namespace, wire, `p${index}`);
+      await delay(namespace, wire, `p${index}`, options.delays?.[name] ?? 0);
+      settle(namespace, addresses);
     }
     const byName = new Map(
       entries.map(([name, addresses]) => [name, host(name, `${id}-${name}`, addresses, resolvConf, running)]),
@@ -122,16 +127,46 @@ export async function createNet(
     made.push(name);
     ip('-n', name, 'link', 'set', 'lo', 'up');
   }
+
+  /** By netem, or in its place a wire that holds every frame back. */
+  async function delay(namespace: string, wire: string, port: string, milliseconds: number): Promise<void> {
+    if (milliseconds === 0 || hasNetem(namespace, milliseconds)) return;
+    ip('-n', namespace, 'link', 'del', 'eth0');
+    const program = fileURLToPath(new URL('./wire.py', import.meta.url));
+    const args = [process.env.MAILCHECK_WIRE ?? program, namespace, 'eth0', wire, port, String(milliseconds / 2)];
+    const slow = spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    running.add(slow);
+    slow.once('exit', () => running.delete(slow));
+    await new Promise<void>((resolve, reject) => {
+      slow.once('error', reject).once('exit', (code) => reject(new Error(`the slow wire ended with ${code}`)));
+      slow.stdout.once('data', () => resolve());
+    });
+    ip('-n', wire, 'link', 'set', port, 'master', 'br0', 'up');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  }
+}
+
+function hasNetem(namespace: string, milliseconds: number): boolean {
+  const netem = ['qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${milliseconds}ms`];
+  try {
+    execFileSync('ip', ['netns', 'exec', namespace, 'tc', ...netem], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function connect(namespace: string, wire: string, port: string): void {
+  ip('-n', wire, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+  ip('-n', wire, 'link', 'set', port, 'master', 'br0', 'up');
+  ip('-n', namespace, 'link', 'set', 'eth0', 'up');
 }
 
 /**
  * Everybody is a neighbour on one wire, whatever the address: the default route leads onto the wire and no further, so
  * what nobody there owns is unreachable.
  */
-function connect(namespace: string, wire: string, port: string, addresses: readonly string[]): void {
-  ip('-n', wire, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
-  ip('-n', wire, 'link', 'set', port, 'master', 'br0', 'up');
-  ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+function settle(namespace: string, addresses: readonly string[]): void {
   for (const text of addresses) {
     const [address = '', length] = text.split('/');
     const isV6 = address.includes(':');
