@@ -95,7 +95,11 @@ export function buildProgram(): Command {
     .option('--wait <time>', 'repeat the check until nothing fails, or this time (90s, 10m, 2h) is up')
     .option('--wait-for <rules>', 'with --wait, wait for these checks only (comma-separated, repeatable)', list)
     .optionsGroup('Report:')
-    .option('-f, --format <format[=file]>', 'pretty (default) or json; several, with files (repeatable)', repeat)
+    .option(
+      '-f, --format <format[=file]>',
+      'pretty (default), json, junit, sarif, github, markdown or html; several, with files (repeatable)',
+      repeat,
+    )
     .option('-o, --output <file>', 'write the report to a file instead of stdout')
     .addOption(
       new Option('--fail-on <severity>', 'the least severe finding that fails the run (default: error)').choices([
