@@ -59,13 +59,16 @@ export function commandTree(command: Command): CommandTree {
 }
 
 function optionEntry(option: Option, description: string): OptionEntry {
+  // Commander takes any bracket in the flags for an optional value, that of <server[:port]> too; `required` it reads first.
   const placeholder = /[<[](.+)[>\]]$/.exec(option.flags)?.[1];
   return {
     names: [option.short, option.long].filter((name) => name !== undefined),
     description,
     group: (option.helpGroupHeading ?? 'Options:').replace(/:$/, ''),
     value:
-      placeholder === undefined ? null : { placeholder, optional: option.optional, choices: option.argChoices ?? null },
+      placeholder === undefined
+        ? null
+        : { placeholder, optional: !option.required, choices: option.argChoices ?? null },
     repeatable: option.parseArg !== undefined && /\brepeatable\b/.test(option.description),
   };
 }

@@ -70,9 +70,8 @@ class ValueFunctions {
     if (values.kind === 'file') return '_files';
     const body = {
       one: () => described(tag, values.choices),
-      list: () => `_values -s , ${[tag, ...values.choices.map((choice) => valueSpec(choice))].map(quoted).join(' ')}`,
-      'one=file': () =>
-        `_values ${[tag, ...values.choices.map((choice) => `${valueSpec(choice)}::file:_files`)].map(quoted).join(' ')}`,
+      list: () => `_values -s , ${[tag, ...values.choices.map(valueSpec)].map(quoted).join(' ')}`,
+      'one=file': () => `if compset -P '*='; then _files; else ${described(tag, values.choices)}; fi`,
     }[values.kind]();
     const name = this.#names.get(body) ?? `_mailcheck_values_${this.#names.size + 1}`;
     this.#names.set(body, name);
