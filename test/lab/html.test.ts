@@ -1,0 +1,229 @@
+/**
+ * The html report in a real browser: nothing loaded, run or refused by its policy; no sideways scrolling on a telephone;
+ * both schemes; paper. Chromium runs in a namespace without a network (see chromium.ts).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dark, light } from '../../src/reporters/html/palette.ts';
+import { scenes } from '../world/scenes.ts';
+import { type Finished, mailcheck, startWorld } from '../world/world.ts';
+import { type Chromium, type Page, startChromium, type Viewport, whyNoChromium } from './chromium.ts';
+
+const reason = whyNoChromium();
+if (reason !== null) throw new Error(`The html report cannot be opened: ${reason}`);
+
+const directory = mkdtempSync(join(tmpdir(), 'mailcheck-html-'));
+const fileOf = (name: string): string => join(directory, `${name}.html`);
+let chromium: Chromium;
+
+async function report(scene: keyof typeof scenes, ...options: string[]): Promise<Finished> {
+  const running = await startWorld(scenes[scene].world);
+  const finished = await mailcheck([...scenes[scene].args, '--format', 'html', ...options, ...running.args]);
+  await running.close();
+  return finished;
+}
+
+beforeAll(async () => {
+  chromium = await startChromium();
+  const healthy = await report('healthy', '--verbose');
+  const fresh = await report('fresh', '--neighbours');
+  writeFileSync(fileOf('healthy'), healthy.stdout);
+  writeFileSync(fileOf('fresh'), fresh.stdout);
+  // A word without an end, where it would widen the page.
+  writeFileSync(fileOf('endless'), fresh.stdout.replaceAll('mail.example.net', `${'m'.repeat(400)}.example.net`));
+});
+
+afterAll(async () => {
+  await chromium?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function opened<T>(name: string, viewport: Viewport, look: (page: Page) => Promise<T>): Promise<T> {
+  const page = await chromium.open(fileOf(name), viewport);
+  try {
+    return await look(page);
+  } finally {
+    await page.close();
+  }
+}
+
+const VIEWPORTS: readonly (readonly [string, Viewport])[] = [
+  ['a telephone', { width: 360 }],
+  ['a telephone in the dark', { width: 360, scheme: 'dark' }],
+  ['a narrow telephone', { width: 320 }],
+  ['a tablet', { width: 768 }],
+  ['a screen', { width: 1280 }],
+  ['paper', { width: 720, media: 'print' }],
+];
+
+describe.each(['healthy', 'fresh', 'endless'])('%s', (name) => {
+  test.each(VIEWPORTS)('on %s', async (_, viewport) => {
+    await opened(name, viewport, async (page) => {
+      const [title, width, tree] = await Promise.all([
+        page.evaluate('document.title'),
+        page.evaluate('document.documentElement.scrollWidth'),
+        page.evaluate('document.querySelectorAll("svg.tree text").length'),
+      ]);
+      expect(title).toMatch(/^(FAIL|WARN|PASS): example\.(com|net) /);
+      expect(tree).toBeGreaterThan(1);
+      expect(width).toBe(viewport.width);
+      // The file itself is the only request, and nothing is said of it.
+      const requests = page.messages.filter(({ method }) => method === 'Network.requestWillBeSent');
+      expect(requests.map(({ params }) => params.documentURL)).toEqual([`file://${fileOf(name)}`]);
+      const remarks = page.messages.filter(({ method }) =>
+        /^(Log\.entryAdded|Audits\.issueAdded|Runtime\.(consoleAPICalled|exceptionThrown))$/.test(method),
+      );
+      expect(remarks).toEqual([]);
+    });
+  });
+});
+
+test('the browser reports what the policy refuses, and what is too wide', async () => {
+  await opened('fresh', { width: 360 }, async (page) => {
+    await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<p style="color:red" onclick="x()">x</p>')`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(done))');
+    expect(page.messages.some(({ method }) => method === 'Audits.issueAdded')).toBe(true);
+    await page.evaluate(`document.body.insertAdjacentHTML('beforeend', '<pre>${'m'.repeat(200)}</pre>')`);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeGreaterThan(360);
+  });
+});
+
+describe('both schemes are painted', () => {
+  const schemes = [
+    ['light', light],
+    ['dark', dark],
+  ] as const;
+  test.each(schemes)('%s', async (scheme, palette) => {
+    const page = await opened('fresh', { width: 1280, scheme }, async (open) => pixels(await open.send(...SCREENSHOT)));
+    expect(page.at(2, 2)).toBe(palette.page);
+    // A blank page has one colour; text alone has many by its smoothed edges.
+    expect(page.colours().size).toBeGreaterThan(50);
+    expect(page.colours()).toContain(palette['fail-tint']);
+  });
+});
+
+describe('what can be done without a script', () => {
+  test('one click selects a record, a value or a command whole', async () => {
+    await opened('fresh', { width: 1280 }, async (page) => {
+      const selectors = ['.step .all', '.step .copy code'];
+      for (const selector of selectors) {
+        const box = await page.evaluate(
+          `(() => { const code = document.querySelectorAll('${selector}')[1]; code.closest('details')?.setAttribute('open', '');` +
+            ' code.scrollIntoView({ block: "center" }); const { x, y, height } = code.getBoundingClientRect();' +
+            ' return [x + 12, y + height / 2, code.textContent]; })()',
+        );
+        const [x, y, text] = box as [number, number, string];
+        for (const type of ['mousePressed', 'mouseReleased']) {
+          await page.send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
+        }
+        expect(await page.evaluate('getSelection().toString()')).toBe(text);
+      }
+    });
+  });
+
+  test('a card unfolds by a click, and by a link into it', async () => {
+    const folded = 'document.querySelector("#helo details:not([open]) .finding") !== null';
+    for (const act of ['document.querySelector("#helo summary").click()', 'location.hash = "helo-1"']) {
+      await opened('fresh', { width: 1280 }, async (page) => {
+        expect(await page.evaluate(folded)).toBe(true);
+        await page.evaluate(act);
+        expect(await page.evaluate(folded)).toBe(false);
+      });
+    }
+  });
+});
+
+describe('paper', () => {
+  test('has every card unfolded, black on white also where the screen is dark', async () => {
+    await opened('fresh', { width: 720, scheme: 'dark', media: 'print' }, async (page) => {
+      const hidden =
+        '[...document.querySelectorAll(".card .finding .message")].filter((element) => !element.checkVisibility({ contentVisibilityAuto: true }) || element.getBoundingClientRect().height === 0).length';
+      expect(await page.evaluate('document.querySelectorAll(".card > details:not([open])").length')).toBeGreaterThan(0);
+      expect(await page.evaluate(hidden)).toBe(0);
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
+      expect(await page.evaluate('getComputedStyle(document.body).color')).toBe(rgb(light.text));
+    });
+  });
+
+  test('is printed to PDF, of several pages', async () => {
+    const { data } = await opened('fresh', { width: 1280 }, (page) =>
+      page.send('Page.printToPDF', { printBackground: true }),
+    );
+    const pdf = Buffer.from(String(data), 'base64').toString('latin1');
+    expect(pdf.startsWith('%PDF-')).toBe(true);
+    expect(Number(/\/Count (\d+)/.exec(pdf)?.[1])).toBeGreaterThan(2);
+  });
+});
+
+const CLIP = { x: 0, y: 0, width: 1280, height: 400, scale: 1 };
+const SCREENSHOT = ['Page.captureScreenshot', { format: 'png', clip: CLIP }] as const;
+
+function rgb(colour: string): string {
+  const parts = (colour.slice(1).match(/../g) ?? []).map((part) => Number.parseInt(part, 16));
+  return `rgb(${parts.join(', ')})`;
+}
+
+interface Pixels {
+  /** `#rrggbb` */
+  at(x: number, y: number): string;
+  colours(): Set<string>;
+}
+
+/** Reads a PNG of 8 bits a channel without interlacing, which is what Chromium writes (PNG specification §7, §9). */
+function pixels({ data }: Readonly<Record<string, unknown>>): Pixels {
+  const png = Buffer.from(String(data), 'base64');
+  const [width, channels] = [png.readUInt32BE(16), png[25] === 6 ? 4 : 3];
+  const parts: Buffer[] = [];
+  for (let offset = 8; offset < png.length; offset += png.readUInt32BE(offset) + 12) {
+    const length = png.readUInt32BE(offset);
+    if (png.toString('latin1', offset + 4, offset + 8) === 'IDAT')
+      parts.push(png.subarray(offset + 8, offset + 8 + length));
+  }
+  const filtered = inflateSync(Buffer.concat(parts));
+  const stride = width * channels;
+  const lines: Buffer[] = [];
+  for (let start = 0; start < filtered.length; start += stride + 1) {
+    const line = Buffer.from(filtered.subarray(start + 1, start + 1 + stride));
+    unfilter(line, lines.at(-1), filtered[start] ?? 0, channels);
+    lines.push(line);
+  }
+  const at = (x: number, y: number): string => `#${lines[y]?.toString('hex', x * channels, x * channels + 3) ?? ''}`;
+  return {
+    at,
+    colours: () => new Set(lines.flatMap((_, y) => Array.from({ length: width }, (__, x) => at(x, y)))),
+  };
+}
+
+function unfilter(line: Buffer, above: Buffer | undefined, filter: number, channels: number): void {
+  for (let index = 0; index < line.length; index += 1) {
+    const left = line[index - channels] ?? 0;
+    const up = above?.[index] ?? 0;
+    const corner = index < channels ? 0 : (above?.[index - channels] ?? 0);
+    line[index] = ((line[index] ?? 0) + predicted(filter, left, up, corner)) & 0xff;
+  }
+}
+
+function predicted(filter: number, left: number, up: number, corner: number): number {
+  switch (filter) {
+    case 1:
+      return left;
+    case 2:
+      return up;
+    case 3:
+      return Math.floor((left + up) / 2);
+    case 4: {
+      const [byLeft, byUp, byCorner] = [
+        Math.abs(up - corner),
+        Math.abs(left - corner),
+        Math.abs(left + up - 2 * corner),
+      ];
+      if (byLeft <= byUp && byLeft <= byCorner) return left;
+      return byUp <= byCorner ? up : corner;
+    }
+    default:
+      return 0;
+  }
+}
