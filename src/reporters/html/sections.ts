@@ -50,8 +50,8 @@ ${candidates.map(
     port25,
     ptr,
   }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${CERTAINTIES[certainty]})`}</dd>
-<dt>Outbound port 25</dt><dd>${EGRESS[port25.egress] ?? port25.egress}; ${UNBLOCK[port25.unblock] ?? port25.unblock}${source(port25.url)}</dd>
-<dt>Reverse name (PTR)</dt><dd>${PTR[ptr.control] ?? ptr.control}${source(ptr.url)}</dd>
+<dt>Outbound port 25</dt><dd>${EGRESS.get(port25.egress) ?? port25.egress}; ${UNBLOCK.get(port25.unblock) ?? port25.unblock}${source(port25.url)}</dd>
+<dt>Reverse name (PTR)</dt><dd>${PTR.get(ptr.control) ?? ptr.control}${source(ptr.url)}</dd>
 `,
 )}</dl>`;
 }
@@ -67,31 +67,37 @@ const CERTAINTIES: Readonly<Record<NonNullable<ProviderResult['addresses'][numbe
   low: 'a guess',
 };
 
-const EGRESS: Readonly<Record<string, string>> = {
-  open: 'open',
-  throttled: 'throttled',
-  'blocked-by-default': 'closed at first',
-  'blocked-new-accounts': 'closed for new accounts',
-  blocked: 'closed',
-  unknown: 'not known',
-};
+const EGRESS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    open: 'open',
+    throttled: 'throttled',
+    'blocked-by-default': 'closed at first',
+    'blocked-new-accounts': 'closed for new accounts',
+    blocked: 'closed',
+    unknown: 'not known',
+  }),
+);
 
-const UNBLOCK: Readonly<Record<string, string>> = {
-  'none-needed': 'nothing to ask for',
-  automatic: 'opened automatically',
-  form: 'opened on a form',
-  ticket: 'opened on a support ticket',
-  never: 'never opened',
-  unknown: 'how to open it is not known',
-};
+const UNBLOCK: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'none-needed': 'nothing to ask for',
+    automatic: 'opened automatically',
+    form: 'opened on a form',
+    ticket: 'opened on a support ticket',
+    never: 'never opened',
+    unknown: 'how to open it is not known',
+  }),
+);
 
-const PTR: Readonly<Record<string, string>> = {
-  'self-service': 'you set it yourself',
-  'cli-and-ui': 'you set it yourself, by command too',
-  ticket: 'set on a support ticket',
-  none: 'cannot be set',
-  unknown: 'who sets it is not known',
-};
+const PTR: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'self-service': 'you set it yourself',
+    'cli-and-ui': 'you set it yourself, by command too',
+    ticket: 'set on a support ticket',
+    none: 'cannot be set',
+    unknown: 'who sets it is not known',
+  }),
+);
 
 const WAYS: Readonly<Record<AdviceWay['way'], string>> = {
   'own-server': 'This host',
