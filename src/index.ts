@@ -6,14 +6,18 @@
  * const report = await check('example.com', ['203.0.113.5']);
  * ```
  *
- * Nothing here writes to stdout, ends the process or keeps state between calls.
+ * Nothing here writes to stdout or stderr, ends the process or keeps state between calls.
  */
 import { parseServer } from './dns/servers.ts';
 import type { Judgement } from './judgement.ts';
+import { readRecording, recordingOf } from './recording/read.ts';
+import { replayRun } from './recording/replay.ts';
+import type { Recording } from './recording/schema.ts';
 import type { Report } from './report.ts';
+import { ruleIds } from './rules/selectable.ts';
 import { type ProgressEvent, run } from './run.ts';
 import type { Settings } from './settings.ts';
-import { parseArguments, parseHelo, parseSelector } from './target.ts';
+import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from './target.ts';
 import { parseZone } from './zone-file/parse.ts';
 
 export interface CheckOptions extends Partial<Settings> {
@@ -34,15 +38,30 @@ export interface CheckOptions extends Partial<Settings> {
   readonly signal?: AbortSignal;
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
-  /** Called with what happens: a rule started, found something, or finished. */
+  /** Called with what happens: a rule started, found something, or finished. An error it throws ends the run. */
   readonly onProgress?: (event: ProgressEvent) => void;
+  /**
+   * Called once, before the report is returned, with everything the run took from outside: plain data for `replay`.
+   * Keys of lists, the private key and the message are not in it; the names and addresses of this machine are.
+   */
+  readonly record?: (recording: Recording) => void;
+}
+
+export interface ReplayOptions {
+  /** Ends the replay early; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Keep the DNS and SMTP dialogues in the reports; as in the recorded runs when absent. */
+  readonly transcript?: boolean;
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Called with what the rules asked for and is not in the recording: it counts as not checked. */
+  readonly onMissing?: (questions: readonly string[]) => void;
 }
 
 /**
  * Checks one domain and the addresses it sends from; without addresses, those of its MX hosts.
  *
  * @returns the Report. What the network does never rejects: it becomes findings.
- * @throws UsageError for a domain, address, name, server or zone that cannot be read.
+ * @throws UsageError for a domain, address, name, server, rule or zone that cannot be read.
  */
 export async function check(domain: string, ips: readonly string[] = [], options: CheckOptions = {}): Promise<Report> {
   const {
@@ -56,8 +75,13 @@ export async function check(domain: string, ips: readonly string[] = [], options
     signal,
     transcript,
     onProgress,
+    record,
     ...settings
   } = options;
+  const unknown = rules?.find((id) => !ruleIds.includes(id));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no check ${quoteInput(unknown)}. Any of: ${ruleIds.join(', ')}`);
+  }
   const target = {
     ...parseArguments(domain, ips),
     selectors: selectors.map(parseSelector),
@@ -73,11 +97,31 @@ export async function check(domain: string, ips: readonly string[] = [], options
     ...(signal ? { signal } : {}),
     ...(transcript ? { transcript } : {}),
     ...(onProgress ? { onProgress } : {}),
+    ...(record ? { onRecorded: (recorded) => record(recordingOf([recorded])) } : {}),
   });
+}
+
+/**
+ * Runs the rules over a recording, without network, clock or chance.
+ *
+ * @param recording what `record` was called with, or what a file of `--record` holds, parsed.
+ * @returns a Report of each run in it.
+ * @throws UsageError for what is no recording, or one of another version.
+ */
+export async function replay(recording: unknown, options: ReplayOptions = {}): Promise<Report[]> {
+  const { onMissing, ...others } = options;
+  const reports: Report[] = [];
+  for (const run of readRecording(recording).runs) {
+    const { report, missing } = await replayRun(run, others);
+    if (missing.length > 0) onMissing?.(missing);
+    reports.push(report);
+  }
+  return reports;
 }
 
 export { type Config, configSchema } from './config/schema.ts';
 export type { Acceptance, ConfiguredSeverity, Judgement } from './judgement.ts';
+export type { RecordedRun, Recording } from './recording/schema.ts';
 export {
   type ExitPolicy,
   exitCode,

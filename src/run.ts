@@ -64,6 +64,7 @@ export interface RunOptions {
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
   readonly clock?: Clock;
+  /** An error it throws ends the run, which then rejects with it. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Called when a rule has a bug: it counts as inconclusive, and the others go on. */
   readonly onRuleError?: (ruleId: string, error: unknown) => void;
@@ -90,6 +91,7 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
   const world = options.outside ?? openOutside({ ...options, domain: target.domain });
   const onAbort = (): void => world.end();
   options.signal?.addEventListener('abort', onAbort);
+  const progress = guarded(options.onProgress, onAbort);
   try {
     // What nobody asked for is not loaded.
     const recorder =
@@ -121,7 +123,7 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     });
     const pause = (milliseconds: number): Promise<void> => outside.pause(milliseconds);
     const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
-    const results = await runRules(context, options, outside);
+    const results = await runRules(context, { ...options, onProgress: progress.tell }, outside);
     const deadlineReached = signal.aborted;
     const helo = await heloNames(facts, resolved);
     const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
@@ -131,6 +133,7 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     outside.end();
     options.signal?.throwIfAborted();
+    progress.throwIfFailed();
     const report: Report = {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
@@ -170,6 +173,24 @@ async function withWaterfall(report: Report, recorded: RecordedRun, clockings: r
   const { durationMs } = report.timing;
   const waterfall = found && { ...found, ratio: durationMs / Math.max(1, found.chain.durationMs) };
   return { ...report, timing: { ...report.timing, waterfall } };
+}
+
+/** Whoever listens may fail, and that is neither a rule's fault nor to be kept quiet about. */
+function guarded(tell: RunOptions['onProgress'], onFailure: () => void) {
+  let failed: { readonly error: unknown } | undefined;
+  return {
+    tell(event: ProgressEvent): void {
+      try {
+        if (!failed) tell?.(event);
+      } catch (error) {
+        failed = { error };
+        onFailure();
+      }
+    },
+    throwIfFailed(): void {
+      if (failed) throw failed.error;
+    },
+  };
 }
 
 /** The selectors that a message of the host was signed with are in use, whatever else was given. */

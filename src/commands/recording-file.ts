@@ -33,13 +33,7 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
 /** @throws UsageError for a file that cannot be read, or is no recording. */
 export async function readRecordingFile(file: string): Promise<Recording> {
   const { parseRecording } = await import('../recording/read.ts');
-  const text = await readBounded(file);
-  try {
-    return parseRecording(text);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`--replay: ${quoteInput(file)} ${error.message}`);
-  }
+  return parseRecording(await readBounded(file), `--replay: ${quoteInput(file)}`);
 }
 
 /** A device or pipe has no size beforehand. */

@@ -20,16 +20,28 @@ function refusal(text: string): string {
 describe('a text that is no recording', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const cases: [name: string, text: string, line: RegExp][] = [
-    ['words', 'hello', /^is not JSON/],
-    ['nothing', '', /^is not JSON/],
-    ['a report', '{"schemaVersion":1}', /^is not a recording/],
-    ['null', 'null', /^is not a recording/],
-    ['a list', '[]', /^is not a recording/],
-    ['a deep list', deep, /^is not (a recording|JSON)/],
-    ['a later version', '{"recordingVersion":2}', /^has recording version 2 that this mailcheck does not know/],
-    ['a version of no kind', '{"recordingVersion":"\\u001b[31m1"}', /^has a recording version that this/],
-    ['no runs', '{"recordingVersion":1,"tool":{"name":"mailcheck","version":"1"},"runs":[]}', /^is damaged: runs: /],
-    ['keys of prototypes', '{"recordingVersion":1,"__proto__":{"runs":[]},"constructor":1}', /^is damaged: tool: /],
+    ['words', 'hello', /^the text is not JSON/],
+    ['nothing', '', /^the text is not JSON/],
+    ['a report', '{"schemaVersion":1}', /^the text is not a recording/],
+    ['null', 'null', /^the text is not a recording/],
+    ['a list', '[]', /^the text is not a recording/],
+    ['a deep list', deep, /^the text is not (a recording|JSON)/],
+    [
+      'a later version',
+      '{"recordingVersion":2}',
+      /^the text has recording version 2 that this mailcheck does not know/,
+    ],
+    ['a version of no kind', '{"recordingVersion":"\\u001b[31m1"}', /^the text has a recording version that this/],
+    [
+      'no runs',
+      '{"recordingVersion":1,"tool":{"name":"mailcheck","version":"1"},"runs":[]}',
+      /^the text is damaged: runs: /,
+    ],
+    [
+      'keys of prototypes',
+      '{"recordingVersion":1,"__proto__":{"runs":[]},"constructor":1}',
+      /^the text is damaged: tool: /,
+    ],
   ];
   test.each(cases)('%s', (_, text, line) => {
     expect(refusal(text)).toMatch(line);
@@ -77,7 +89,7 @@ describe('a recording that is damaged', async () => {
   ];
   test.each(cases)('%s', (_, path, value, at) => {
     const line = spoiled(path, value);
-    expect(line).toMatch(/^is damaged: /);
+    expect(line).toMatch(/^the text is damaged: /);
     expect(line).toContain(at);
     expect(line).not.toMatch(/\n/);
   });

@@ -1,0 +1,98 @@
+/** The published type declarations, as a program with strict settings of its own compiles against them. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+// Below the package, so that what the declarations import is found.
+const cache = join(root, 'node_modules', '.cache');
+let folder: string;
+
+async function compile(...args: string[]): Promise<string> {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const run = promisify(execFile)(process.execPath, [tsc, ...args], { cwd: root });
+  return run.then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout,
+  );
+}
+
+beforeAll(async () => {
+  await mkdir(cache, { recursive: true });
+  folder = await mkdtemp(join(cache, 'mailcheck-types-'));
+  expect(await compile('-p', 'tsconfig.build.json', '--outDir', join(folder, 'types'))).toBe('');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const RIGHT = `
+import { check, exitCode, replay, UsageError, type ProgressEvent, type Recording, type Report } from './types/index.js';
+
+export async function gate(domain: string, signal: AbortSignal): Promise<number> {
+  const recordings: Recording[] = [];
+  const seen: string[] = [];
+  const onProgress = (event: ProgressEvent): void => {
+    switch (event.kind) {
+      case 'started':
+        seen.push(event.rule);
+        break;
+      case 'found':
+        seen.push(event.finding.code, event.finding.remediation.summary);
+        break;
+      case 'finished':
+        seen.push(event.status, ...event.waiting);
+        break;
+      default:
+        event satisfies never;
+    }
+  };
+  try {
+    const report: Report = await check(domain, ['203.0.113.5'], {
+      helo: 'mail.example.com',
+      rules: ['spf'],
+      signal,
+      onProgress,
+      record: (recording) => recordings.push(recording),
+    });
+    const [again] = await replay(recordings[0], { onMissing: (questions) => seen.push(...questions) });
+    const verdict: 'pass' | 'warn' | 'fail' | 'inconclusive' = report.verdict;
+    return verdict === again?.verdict ? exitCode(report, { failOn: 'error', allowInconclusive: [] }) : 2;
+  } catch (error) {
+    if (error instanceof UsageError) return 2;
+    throw error;
+  }
+}
+`;
+
+const WRONG: readonly string[] = [
+  'check();',
+  "check('example.com', '203.0.113.5');",
+  "check('example.com', [], { heloName: 'mail.example.com' });",
+  "check('example.com', [], { vantage: 'here' });",
+  "check('example.com', [], { onProgress: (event) => event.finding });",
+  "check('example.com', [], { record: (recording) => { recording.runs = []; } });",
+  "replay({}, { onMissing: (questions) => questions.push('x') });",
+  "check('example.com').then((report) => report.verdict === 'ok');",
+];
+
+test('what is right compiles, and each mistake is one', async () => {
+  const mistakes = WRONG.map((line) => `// @ts-expect-error\n${line}`).join('\n');
+  await writeFile(join(folder, 'right.ts'), RIGHT);
+  await writeFile(join(folder, 'wrong.ts'), `import { check, replay } from './types/index.js';\n${mistakes}\n`);
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    target: 'ES2022',
+    module: 'NodeNext',
+    types: ['node'],
+    noEmit: true,
+    // Declarations of ours are looked at; those of others may have faults of their own.
+    skipLibCheck: true,
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['right.ts', 'wrong.ts'] }));
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  expect(await compile('-p', folder)).toBe('');
+});
