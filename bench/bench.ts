@@ -1,15 +1,27 @@
 /** `npm run bench`: every comparison in one table. The method is in README.md. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { dnsRows } from './dns.ts';
+import { fullCheckRows } from './full-check.ts';
 import { spfRows } from './spf.ts';
 import { startRows } from './start.ts';
 import { type Row, rowTable } from './table.ts';
 
 const cli = process.env.MAILCHECK_CLI ?? 'dist/cli.js';
+const root = process.env.MAILCHECK_ROOT ?? '.';
 const drivers = process.env.MAILCHECK_BENCH_DRIVERS ?? '';
 
 const rows: Row[] = [];
-for (const measure of [() => startRows(cli), () => dnsRows(drivers), () => spfRows(drivers)]) {
+const directory = mkdtempSync(join(tmpdir(), 'mailcheck-bench-'));
+for (const measure of [
+  () => startRows(cli),
+  () => fullCheckRows(cli, root, directory),
+  () => dnsRows(drivers),
+  () => spfRows(drivers),
+]) {
   rows.push(...(await measure()));
 }
+rmSync(directory, { recursive: true, force: true });
 process.stdout.write(`${rowTable(rows)}\n`);
 if (rows.some(({ ratio, atMost }) => atMost !== undefined && ratio > atMost)) process.exitCode = 1;

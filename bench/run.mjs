@@ -35,6 +35,7 @@ await build({
   logLevel: 'warning',
 });
 process.env.MAILCHECK_ROOT = root;
+process.env.MAILCHECK_WIRE = `${root}test/lab/wire.py`;
 process.env.MAILCHECK_CLI = `${root}dist/cli.js`;
 process.env.MAILCHECK_BENCH_DRIVERS = outdir;
 try {

@@ -1,0 +1,174 @@
+/**
+ * One whole check over a wire of 20 ms, against the longest chain of round trips in it, and beside the tools that one has
+ * without it, one after the other. Real servers (BIND, Postfix) in network namespaces.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultLists } from '../src/lists/catalogue.ts';
+import type { Report } from '../src/report.ts';
+import { layer, machine } from '../test/lab/layers.ts';
+import { postfix } from '../test/lab/mail-software.ts';
+import { createNet, type Host } from '../test/lab/netns.ts';
+import type { NameScript } from '../test/world/dns.ts';
+import { scenes } from '../test/world/scenes.ts';
+import { worldAuthority } from '../test/world/world.ts';
+import { median, type Row } from './table.ts';
+import { rootZone } from './zone.ts';
+
+const ROUND_TRIP_MS = 20;
+const ROUNDS = 7;
+const RESOLVER = '192.0.2.53';
+const IP = '203.0.113.5';
+
+export async function fullCheckRows(cli: string, root: string, directory: string): Promise<Row[]> {
+  const software = await layer('postfix', 'bind9');
+  const net = await createNet(
+    { client: ['192.0.2.10'], dns: [RESOLVER], mail: [IP] },
+    { resolver: RESOLVER, delays: { client: ROUND_TRIP_MS } },
+  );
+  const zone: Readonly<Record<string, NameScript>> = scenes.healthy.world.dns.zone;
+  const bind = machine(net.host('dns'), software, {
+    '/etc/lab/named.conf':
+      'options { directory "/tmp"; listen-on { any; }; listen-on-v6 { none; }; recursion yes; allow-recursion { any; }; dnssec-validation no; empty-zones-enable no; pid-file none; session-keyfile none; };\ncontrols {};\nzone "." { type primary; file "/etc/lab/root.zone"; };\n',
+    '/etc/lab/root.zone': rootZone(zone),
+  });
+  const certificate = worldAuthority.issue({ names: ['mail.example.com'] });
+  const { files, command } = postfix({ name: 'mail.example.com', domain: 'example.com', certificate });
+  const mail = machine(net.host('mail'), software, files);
+  try {
+    bind.start(['named', '-f', '-c', '/etc/lab/named.conf']);
+    mail.start(command);
+    const client = net.host('client');
+    await listens(client, RESOLVER, 53);
+    await listens(client, IP, 25);
+    const authority = join(directory, 'ca.pem');
+    writeFileSync(authority, worldAuthority.certificate);
+    const check = ['example.com', IP, '--selector', 's1', '--dns', RESOLVER, '--allow-private', '--vantage', 'outside'];
+    const args = [cli, ...check, '--ca-file', authority, '--no-config', '-q'];
+    return await compare(client, args, root);
+  } finally {
+    await net.close();
+    bind.close();
+    mail.close();
+  }
+}
+
+async function compare(client: Host, args: readonly string[], root: string): Promise<Row[]> {
+  const runs = { own: [] as Report[], whole: [] as number[], patient: [] as Report[] };
+  const others = { shell: [] as number[], lists: [] as number[], mailauth: [] as number[], spf: [] as number[] };
+  const timed = async (command: readonly string[], codes: readonly number[] = [0]): Promise<number> => {
+    const started = performance.now();
+    const { code, stderr } = await client.run(command);
+    if (code === null || !codes.includes(code)) throw new Error(`${command.join(' ')} ended with ${code}: ${stderr}`);
+    return performance.now() - started;
+  };
+  const report = async (...more: string[]): Promise<Report> => {
+    const { stdout, stderr } = await client.run([process.execPath, ...args, '--timing', '-f', 'json', ...more]);
+    const found: Report = JSON.parse(stdout || `{"verdict": ${JSON.stringify(stderr)}}`);
+    if (found.verdict !== 'pass') {
+      const failing = found.rules?.filter(({ status }) => status !== 'pass' && status !== 'skipped');
+      throw new Error(
+        `the check says ${found.verdict}: ${JSON.stringify(failing?.map(({ findings }) => findings.map(({ code, message }) => `${code} ${message}`)))}`,
+      );
+    }
+    return found;
+  };
+  const zones = defaultLists().filter(({ kind, families }) => kind !== 'domain' && families.includes(4));
+  const mailauth = join(root, 'node_modules/mailauth/bin/mailauth.js');
+  // The first round fills caches and does not count.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const found = {
+      own: await report('--probe-pause', '0'),
+      whole: await timed([process.execPath, ...args, '--probe-pause', '0', '-f', 'json']),
+      shell: await timed(['sh', '-c', BY_HAND]),
+      lists: await timed(['sh', '-c', zones.map(({ zone }) => `dig +short 5.113.0.203.${zone} A`).join('\n')]),
+      mailauth: await timed([
+        process.execPath,
+        mailauth,
+        'spf',
+        '-f',
+        'user@example.com',
+        '-i',
+        IP,
+        '-e',
+        'mail.example.com',
+      ]),
+      spf: await timed([process.execPath, args[0] ?? '', 'spf', IP, 'user@example.com', '--dns', RESOLVER]),
+    };
+    if (round === 0) continue;
+    runs.own.push(found.own);
+    runs.whole.push(found.whole);
+    others.shell.push(found.shell);
+    others.lists.push(found.lists);
+    others.mailauth.push(found.mailauth);
+    others.spf.push(found.spf);
+  }
+  const patient = await report();
+  const took = median(runs.own.map(({ timing }) => timing.durationMs));
+  const trips = median(runs.own.map(({ timing }) => timing.waterfall?.chain.roundTrips ?? Number.NaN));
+  const floor = trips * ROUND_TRIP_MS;
+  const patientFloor =
+    (patient.timing.waterfall?.chain.roundTrips ?? Number.NaN) * ROUND_TRIP_MS +
+    (patient.timing.waterfall?.chain.pausesMs ?? Number.NaN);
+  const ms = (value: number): string => `${value.toFixed(0)} ms`;
+  const whole = median(runs.whole);
+  return [
+    {
+      what: 'check, 20 ms away, no pauses: its own time',
+      own: ms(took),
+      other: ms(floor),
+      against: `its longest chain (${trips} round trips)`,
+      ratio: took / floor,
+      atMost: 1.15,
+    },
+    {
+      what: 'check, 20 ms away, polite pauses: its own time',
+      own: ms(patient.timing.durationMs),
+      other: ms(patientFloor),
+      against: 'its longest chain and the pauses in it',
+      ratio: patient.timing.durationMs / patientFloor,
+      atMost: 1.15,
+    },
+    {
+      what: 'check, 20 ms away, no pauses: the whole process',
+      own: ms(whole),
+      other: ms(median(others.shell)),
+      against: 'dig, swaks, openssl, nmap one by one',
+      ratio: whole / median(others.shell),
+    },
+    {
+      what: 'the same',
+      own: ms(whole),
+      other: ms(median(others.lists)),
+      against: `a loop of dig over ${zones.length} lists alone`,
+      ratio: whole / median(others.lists),
+    },
+    {
+      what: 'mailcheck spf, 20 ms away, the whole process',
+      own: ms(median(others.spf)),
+      other: ms(median(others.mailauth)),
+      against: 'mailauth spf',
+      ratio: median(others.spf) / median(others.mailauth),
+    },
+  ];
+}
+
+/** What one types to learn some of the same. */
+const BY_HAND = `
+dig +short example.com MX; dig +short example.com TXT; dig +short _dmarc.example.com TXT
+dig +short s1._domainkey.example.com TXT; dig +short -x 203.0.113.5; dig +short mail.example.com A
+swaks --silent 3 --server 203.0.113.5 --to postmaster@example.com --from user@example.net --quit-after RCPT
+swaks --silent 3 --server 203.0.113.5 --to user@example.org --from user@example.net --quit-after RCPT
+openssl s_client -starttls smtp -connect 203.0.113.5:25 </dev/null >/dev/null 2>&1
+nmap -Pn -n -p25 --script smtp-open-relay 203.0.113.5
+exit 0`;
+
+async function listens(client: Host, address: string, port: number): Promise<void> {
+  const script = `require('node:net').connect(${port}, '${address}').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const { code } = await client.run([process.execPath, '-e', script]);
+    if (code === 0) return;
+    if (Date.now() > deadline) throw new Error(`nothing listens on ${address} port ${port}`);
+  }
+}
