@@ -71,6 +71,7 @@ const steps = `
 .records td{padding-block:5px}
 .records .all{display:block;padding:4px 8px;background:var(--inset);border:1px solid var(--line);border-radius:5px}
 .records td:nth-child(2){padding-top:10px}
+.records tr>:last-child{padding-right:0}
 .records+.fold{margin-top:2px}
 @media (max-width:640px){.records,.records tbody,.records tr,.records td{display:block}.records thead{display:none}.records tr{border-top:1px solid var(--line);padding-block:4px}.records td,.records td:nth-child(2){display:grid;grid-template-columns:3.2em minmax(0,1fr);align-items:baseline;border:0;padding:2px 0}.records td::before{content:attr(data-label);color:var(--muted);font-size:12px}}
 @media (max-width:520px){.step{grid-template-columns:minmax(0,1fr)}.step::before{text-align:left}}`;
