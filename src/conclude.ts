@@ -3,6 +3,7 @@ import { stepsOf } from './advice.ts';
 import type { Facts } from './facts/index.ts';
 import type { ProviderFact } from './facts/provider.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
+import { neighboursSection } from './neighbours-section.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
 import { waysOut } from './remediation/ways.ts';
@@ -16,8 +17,9 @@ import {
 } from './report.ts';
 import { RECEIVER_RULE, receiverFindings } from './rules/receiver/predictions.ts';
 import type { Context, Finding } from './rules/rule.ts';
+import { spfSection } from './spf-section.ts';
 
-type Conclusion = Pick<Report, 'rules' | 'provider' | 'volume' | 'receivers' | 'advice'>;
+type Conclusion = Pick<Report, 'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'advice'>;
 
 /**
  * @param ruleIds the rules selected; all when absent.
@@ -55,6 +57,8 @@ export async function conclude(
   const steps = stepsOf(open);
   return {
     rules: [...remedied, answers],
+    ...(await spfSection(target, facts)),
+    ...(await neighboursSection(target.ips, facts)),
     provider: known.length === 0 ? null : { addresses: known.map(addressResult) },
     volume,
     receivers,
