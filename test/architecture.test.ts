@@ -87,10 +87,7 @@ describe('arrows', () => {
     ['src/dns/', [leaf, /^src\/target\.ts$/]],
     ['src/smtp/', [leaf]],
     ['src/lists/', [leaf]],
-    [
-      'src/recording/',
-      [leaf, /^src\/(dns|smtp|lists)\//, /^src\/(outside|run|report|settings|target|version)\.ts$/],
-    ],
+    ['src/recording/', [leaf, /^src\/(dns|smtp|lists)\//, /^src\/(outside|run|report|settings|target|version)\.ts$/]],
     ['src/providers/', [leaf, /^src\/data-folder\.ts$/]],
     ['src/receivers/', [/^src\/(report|report-schema|data-folder)\.ts$/]],
     [
@@ -117,7 +114,9 @@ describe('arrows', () => {
   });
 
   test('rules know no reporter, no command and no run', () => {
-    expect(under('src/rules/').filter(({ to }) => /^src\/(reporters|recording|commands|outside|run|cli)/.test(to))).toEqual([]);
+    expect(
+      under('src/rules/').filter(({ to }) => /^src\/(reporters|recording|commands|outside|run|cli)/.test(to)),
+    ).toEqual([]);
   });
 
   test('only dns/ and smtp/ open sockets', () => {

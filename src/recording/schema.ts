@@ -9,6 +9,9 @@ import { parseIp } from '../ip.ts';
 
 export const RECORDING_VERSION = 1;
 
+/** Every address is asked about at some hundred places; nobody has so many under test at once. */
+const MAX_ADDRESSES = 1024;
+
 const text = z.string();
 const count = z.int().nonnegative();
 const port = z.int().min(1).max(65535);
@@ -190,7 +193,7 @@ const severity = z.enum(['error', 'warning', 'info', 'off']);
 const recordedRunSchema = z.object({
   target: z.object({
     domain,
-    ips: z.array(address),
+    ips: z.array(address).max(MAX_ADDRESSES),
     helo: text.exactOptional(),
     selectors: z.array(text),
   }),

@@ -88,6 +88,19 @@ describe('the same report, byte by byte', () => {
     expect(both.replayed).toBe(both.live);
   });
 
+  test('a question that nobody waited for', async () => {
+    const zone = { ...ZONE, 'mail.example.com': { A: [IP], TXT: ['v=spf1 a include:slow.example.com -all'] } };
+    const slow = { 'slow.example.com': { TXT: { records: ['v=spf1 -all'], delayMs: 2500 } } };
+    const both = await recordAndReplay({
+      dns: { zone: { ...zone, ...slow } },
+      helo: 'mail.example.com',
+      rules: ['helo'],
+    });
+    expect(both.run.unfinished.join()).toContain('slow.example.com TXT');
+    expect(both.file).not.toContain('"name":"slow.example.com"');
+    expect(both.replayed).toBe(both.live);
+  });
+
   test('proposed records, other severities and accepted deviations', async () => {
     const domain = parseDomain('example.com');
     if (domain === undefined) throw new Error('unreachable');
