@@ -17,7 +17,7 @@ export function junit(reports: readonly Report[]): string {
 function suite(report: Report, index: number): string {
   const { rules, target, timing, verdict, vantage, tool } = report;
   const having = (status: RuleResult['status']): number => rules.filter((rule) => rule.status === status).length;
-  const name = printable([target.domain, ...target.ips].join(' '));
+  const name = printable([target.domain, ...target.ips].join(' ')).trim() || 'mailcheck';
   return element(
     'testsuite',
     {

@@ -103,11 +103,11 @@ function descriptor(code: string, finding: FindingResult | undefined) {
  * at a glance. The logical location says what it is really about.
  */
 function location(report: Report, finding: FindingResult) {
-  const file = proposedFile(report, finding);
+  const path = proposedFile(report, finding)?.split(/[\\/]/) ?? [report.target.domain || 'mailcheck'];
   const domain = printable(report.target.domain);
   return {
     physicalLocation: {
-      artifactLocation: { uri: (file ?? domain).split(/[\\/]/).map(uriSegment).join('/'), uriBaseId: '%SRCROOT%' },
+      artifactLocation: { uri: path.map(uriSegment).join('/'), uriBaseId: '%SRCROOT%' },
       region: { startLine: 1 },
     },
     logicalLocations: [
