@@ -3,6 +3,7 @@
  * them only the rules that have not passed yet are run, so that nobody is probed again for what is known. What is
  * reported is the last whole round, and no report is put together of several.
  */
+import { parseIp, reverseName } from '../ip.ts';
 import { type ExitPolicy, type FindingResult, fails, type Report, type RuleResult } from '../report.ts';
 
 /** However short a TTL, a resolver is not asked more often. */
@@ -133,7 +134,10 @@ function openFindings(report: Report, waiting: Waiting): FindingResult[] {
 /** Until the first answer behind what is missing may be another: the smallest TTL of the names it speaks of. */
 function pauseFor(reports: readonly Report[], waiting: Waiting): number {
   const ttls = reports.flatMap((report) => {
-    const words = JSON.stringify(openFindings(report, waiting)).toLowerCase();
+    const text = JSON.stringify(openFindings(report, waiting)).toLowerCase();
+    // Findings on an address speak of its reverse name, too.
+    const ips = report.target.ips.flatMap((ip) => (text.includes(ip) ? (parseIp(ip) ?? []) : []));
+    const words = [text, ...ips.map(reverseName)].join(' ');
     const asked = (report.transcript?.dns ?? []).filter(({ ttl }) => ttl !== null);
     const behind = asked.filter(({ name }) => words.includes(name.toLowerCase()));
     return (behind.length > 0 ? behind : asked).flatMap(({ ttl }) => ttl ?? []);
