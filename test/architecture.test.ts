@@ -99,6 +99,10 @@ describe('arrows', () => {
       [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
     ],
     ['src/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
+    [
+      'src/config/',
+      [leaf, /^src\/(rules|lists)\//, /^src\/(target|report)\.ts$/, /^src\/commands\/(options|check-arguments)\.ts$/],
+    ],
     ['src/reporters/', [/^src\/explain\//, /^src\/(report|report-schema|fingerprint)\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
