@@ -6,6 +6,7 @@ import type { PoolOptions } from './commands/pool-command.ts';
 import type { RecordsOptions } from './commands/records.ts';
 import type { SpfOptions } from './commands/spf-command.ts';
 import { helpText } from './help-texts.ts';
+import { printable } from './reporters/printable.ts';
 import { VERSION } from './version.ts';
 
 /** Collects a repeatable option, whose value may also be a comma-separated list. */
@@ -239,7 +240,8 @@ export function oneLine(text: string): string {
     .trim()
     .replace(/\s*\n\s*/g, ' ')
     .replace(/^error:\s*/i, '');
-  return `mailcheck: ${line}\n`;
+  // It may quote a file that somebody else wrote.
+  return `mailcheck: ${printable(line)}\n`;
 }
 
 /** @returns whether commander ended the parsing: with help or the version (exit code 0), or with an error it has told. */
