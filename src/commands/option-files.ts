@@ -1,6 +1,7 @@
 /** The files that options of the check name: a message, certificates, a private key. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isHeaderReadable, MAX_MESSAGE_HEADER } from '../dkim/message.ts';
 import { readSigningKey } from '../dkim/private-key.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
@@ -16,6 +17,11 @@ export async function readMessage(file: string): Promise<Uint8Array> {
   if (!/^(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:/.test(message.subarray(0, 2000).toString('latin1'))) {
     throw new UsageError(
       `--message: ${quoteInput(file)} is not a message: it must begin with its header fields, as saved with "show original"`,
+    );
+  }
+  if (!isHeaderReadable(message)) {
+    throw new UsageError(
+      `--message: ${quoteInput(file)} has a header of more than ${MAX_MESSAGE_HEADER / 1024} KiB, or a field of a thousand lines; no mail server takes it`,
     );
   }
   return message;

@@ -8,6 +8,21 @@ interface Position {
   readonly column: number;
 }
 
+/** A configuration needs four or five; the parser recurses, and the process would end with its stack. */
+const MAX_DEPTH = 100;
+
+/** Counted generously: a bracket in a string opens nothing, but who has a hundred of them without their other halves? */
+function isNestedTooDeep(text: string): boolean {
+  let open = 0;
+  for (const char of text) {
+    if (char === '[' || char === '{') open += 1;
+    if (char === ']' || char === '}') open = Math.max(0, open - 1);
+    if (open > MAX_DEPTH) return true;
+  }
+  // Lists and keys that open each other on one line, and lines that are indented ever further.
+  return new RegExp(`^(?:[ \\t]*[-?:][ \\t]){${MAX_DEPTH}}|^ {${MAX_DEPTH * 4}}`, 'm').test(text);
+}
+
 /** @throws UsageError with the name, line and column of what cannot be read. */
 export function parseText(text: string, isJson: boolean, name: string): unknown {
   if (isJson) {
@@ -22,6 +37,7 @@ export function parseText(text: string, isJson: boolean, name: string): unknown 
       );
     }
   }
+  if (isNestedTooDeep(text)) throw new UsageError(`${name}: this is nested more than ${MAX_DEPTH} deep`);
   const { document, lines } = read(text);
   const [error] = document.errors;
   if (error !== undefined) {

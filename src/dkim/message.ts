@@ -26,12 +26,32 @@ export interface MessageVerification {
 /** How many signatures of one message are verified; a mailing list's worth. */
 const MAX_SIGNATURES = 10;
 
-/** @returns what the message's signatures are worth now, with keys fetched through `resolver`. Never rejects. */
+/** Octets; Postfix takes 100 KB (`header_size_limit`), and honest messages have a tenth. */
+export const MAX_MESSAGE_HEADER = 100 * 1024;
+/** Lines of one field, which is folded after some 78 characters (RFC 5322 §2.2.3); `mailauth` joins them one by one. */
+const MAX_FIELD_LINES = 1000;
+
+/** @returns whether the header is of a size that mail servers take and that can be read in reasonable time. */
+export function isHeaderReadable(message: Uint8Array): boolean {
+  const head = headOf(message.subarray(0, MAX_MESSAGE_HEADER + 4));
+  if (head.length > MAX_MESSAGE_HEADER) return false;
+  let folded = 0;
+  return head.split(/\r?\n/).every((line) => {
+    folded = /^[ \t]|^$/.test(line) ? folded + 1 : 0;
+    return folded < MAX_FIELD_LINES;
+  });
+}
+
+/**
+ * @returns what the message's signatures are worth now, with keys fetched through `resolver`. Rejects with a RangeError
+ *   for a header that is not readable, and for nothing else.
+ */
 export async function verifyMessage(
   message: Uint8Array,
   resolver: Resolver,
   now: number,
 ): Promise<MessageVerification> {
+  if (!isHeaderReadable(message)) throw new RangeError('the header of the message is too long');
   const { dkimVerify } = await import('mailauth/lib/dkim/verify.js');
   const verified = await dkimVerify(Buffer.from(message), {
     resolver: async (name: string) => keyRecord(await resolver.query(name, 'TXT')),
@@ -61,10 +81,10 @@ function keyRecord(answer: Awaited<ReturnType<Resolver['query']>>): string[][] {
 
 /** @returns the selectors (`s=`) of the message's signatures by `domain`, without verifying them. */
 export function selectorsOf(message: Uint8Array, domain: string): string[] {
-  const [head = ''] = Buffer.from(message)
-    .toString('latin1')
-    .split(/\r?\n\r?\n/, 1);
-  const lines = head.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/);
+  if (!isHeaderReadable(message)) return [];
+  const lines = headOf(message)
+    .replace(/\r?\n(?=[ \t])/g, '')
+    .split(/\r?\n/);
   const fields = lines.flatMap((line) => /^DKIM-Signature[ \t]*:(.*)$/i.exec(line)?.[1] ?? []);
   const selectors = fields.slice(0, MAX_SIGNATURES).flatMap((field) => {
     const signature = parseTagList(field.trim());
@@ -73,4 +93,12 @@ export function selectorsOf(message: Uint8Array, domain: string): string[] {
     return signer === domain && /^[a-z0-9_][a-z0-9_.-]*$/.test(selector) ? [selector] : [];
   });
   return [...new Set(selectors)];
+}
+
+/** What stands before the first empty line. */
+function headOf(message: Uint8Array): string {
+  const [head = ''] = Buffer.from(message)
+    .toString('latin1')
+    .split(/\r?\n\r?\n/, 1);
+  return head;
 }

@@ -20,6 +20,9 @@ export interface NearMiss {
 /** White space, quotes and a byte order mark, as octets. */
 const JUNK = /^(?:[\s"'\\\u00a0]|\u00ef\u00bb\u00bf)+/;
 
+/** It starts at the first of them only: from each in turn, a long run of spaces within would take forever. */
+const TRAILING_JUNK = /(?<!["'\\\s])["'\\\s]+$/;
+
 /** Each with what follows the version in the first group. */
 const SHAPES: readonly { readonly cause: NearMissCause; readonly pattern: RegExp }[] = [
   { cause: 'no-space-after-version', pattern: /^v=spf1(?:[;:,.\t\r\n\u00a0]+|(?=[-~?+a-z]))(.*)$/is },
@@ -35,7 +38,7 @@ const TERM = /^(?:[-~?+]?(?:all|a|mx|ptr|ipv?[46]?|include|exists)(?:[:/\s]|$)|(
 export function nearMiss(text: OctetString): NearMiss | undefined {
   if (isSpfRecord(text)) return undefined;
   const bare = text.replace(JUNK, '');
-  const stripped = bare.replace(/["'\\\s]+$/, '');
+  const stripped = bare.replace(TRAILING_JUNK, '');
   if (bare !== text && isSpfRecord(stripped))
     return { cause: 'leading-characters', corrected: correctSyntax(stripped) };
   for (const { cause, pattern } of SHAPES) {

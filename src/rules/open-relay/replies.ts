@@ -52,7 +52,7 @@ const ROWS: readonly ReplyRow[] = [
   {
     meaning: 'denied',
     code: /^[45]/,
-    says: /relay(?:ing)?\b[^.;]*\b(?:denied|not permitted|not allowed|prohibited|disallowed|refused|rejected)|unable to relay|(?:not|n't|no) (?:\w+ ){0,2}relay|rcpthosts|delivery is not allowed|cannot deliver mail for|non-(?:local|accepted)|not (?:a )?local|\b5\.7\.54\b/i,
+    says: /relay(?:ing)?\b[^.;]{0,200}\b(?:denied|not permitted|not allowed|prohibited|disallowed|refused|rejected)|unable to relay|(?:not|n't|no) (?:\w+ ){0,2}relay|rcpthosts|delivery is not allowed|cannot deliver mail for|non-(?:local|accepted)|not (?:a )?local|\b5\.7\.54\b/i,
   },
   { meaning: 'denied', code: /^[45]/, says: /authenticat|\bauth(?:orization)? (?:is )?(?:required|first)/i },
   { meaning: 'denied', code: /^530$/ },

@@ -1,0 +1,159 @@
+/**
+ * Everything that reads text from the network, a file or the command line, in one table: what is right to give it, and
+ * how it may refuse. The property tests call it in their own process, the tests of hanging in a worker.
+ */
+
+import { parseDuration, parseHostPort } from '../../src/commands/options.ts';
+import { checkedConfig } from '../../src/config/check-config.ts';
+import { keyPath } from '../../src/config/source.ts';
+import { locate, parseText } from '../../src/config/text.ts';
+import { assessKeyRecord } from '../../src/dkim/assess.ts';
+import { parseKeyRecord } from '../../src/dkim/key-record.ts';
+import { diagnoseMangling } from '../../src/dkim/mangled.ts';
+import { isHeaderReadable, selectorsOf, verifyMessage } from '../../src/dkim/message.ts';
+import { holdsPrivateKey, readSigningKey } from '../../src/dkim/private-key.ts';
+import { candidateSelectors, namesInSpf } from '../../src/dkim/selectors.ts';
+import { editRecord } from '../../src/dmarc/edit.ts';
+import { diagnoseNearMiss } from '../../src/dmarc/near-miss.ts';
+import { parseDmarcRecord } from '../../src/dmarc/record.ts';
+import { parseReportUris } from '../../src/dmarc/report-uri.ts';
+import type { Resolver } from '../../src/dns/answer.ts';
+import { impossible } from '../../src/dns/client.ts';
+import { redactor } from '../../src/dns/redact.ts';
+import { parseServer } from '../../src/dns/servers.ts';
+import { isHostName, parseDomain } from '../../src/domain.ts';
+import { type IpAddress, parseIp } from '../../src/ip.ts';
+import { recogniseMta } from '../../src/mta/mta.ts';
+import { organizationalDomain } from '../../src/organizational-domain.ts';
+import { printable } from '../../src/reporters/printable.ts';
+import { refusalMeaning } from '../../src/rules/egress/refusal.ts';
+import { meaningOf, namesBlockList } from '../../src/rules/open-relay/replies.ts';
+import { parseMailbox } from '../../src/rules/open-relay/vectors.ts';
+import { judgeReverseName } from '../../src/rules/ptr/generic-name.ts';
+import { parseExtensions } from '../../src/smtp/extensions.ts';
+import { ReplyParser } from '../../src/smtp/reply.ts';
+import { nearMiss } from '../../src/spf/near-miss.ts';
+import { parseRecord, selectRecords } from '../../src/spf/parse.ts';
+import { mergeRecords } from '../../src/spf/repair.ts';
+import { correctSyntax } from '../../src/spf/syntax-repair.ts';
+import { parseTagList } from '../../src/tag-list.ts';
+import { parseArguments, parseHelo, parseSelector } from '../../src/target.ts';
+import { parseZone } from '../../src/zone-file/parse.ts';
+import { quotedStrings } from '../../src/zone-line.ts';
+
+export interface TextReader {
+  readonly read: (text: string) => unknown;
+  /** Texts that it reads well, to be damaged. */
+  readonly samples: readonly string[];
+  /** Characters it can ever be given; 100 000 when absent. */
+  readonly longest?: number;
+  /** Whether it may throw a UsageError. */
+  readonly refuses?: boolean;
+}
+
+const SPF = [
+  'v=spf1 include:_spf.example.net ip4:192.0.2.0/24 a:%{i}.%{d2r-}.example mx/24//64 exists:%{l1r+-}.%{v}.x redirect=y.example -all',
+  'v=spf1 ip6:2001:db8::/32 ptr ?all exp=explain.%{d}',
+];
+const DKIM = ['v=DKIM1; k=rsa; t=s:y; h=sha256; n=note=20here; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ', 'p='];
+const DMARC = [
+  'v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:a@example.com!10m,mailto:b@example.net; pct=50; fo=1:d:s',
+];
+const REPLIES = [
+  '5.7.1 <a@example.org>: Relay access denied; Client host [192.0.2.1] blocked using zen.spamhaus.org',
+  'mail.example.com ESMTP Postfix (Debian/GNU) relaying denied, authentication required, sender domain does not exist',
+];
+const ZONE = [
+  '$ORIGIN example.com.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 2 3 4 5 ) ; x\n@ 300 MX 10 mail\nmail A 192.0.2.1\n  TXT "v=spf1 -all" "x\\034\\;"\n',
+  '[{"name":"example.com","type":"TXT","value":"v=spf1 -all"}]',
+];
+const CONFIG = ['{"targets":[{"domain":"example.com","ips":["192.0.2.1"]}]}'];
+const YAML = [
+  'targets:\n  - domain: example.com\n    ips: [192.0.2.1]\nseverity: {ptr/missing: warning}\n',
+  'a: &a [1]\nb: *a\n',
+];
+const MESSAGE = [
+  'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=example.com; s=s1; h=from:to:subject; bh=AAAA=;\r\n b=BBBB==\r\nFrom: "A, B" <a@example.com>, Group: c@example.net;\r\nTo: b@example.org\r\nSubject: =?utf-8?q?x?=\r\n\r\nbody\r\n',
+];
+const PEM = [
+  '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIP\n-----END PRIVATE KEY-----\n',
+  '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n',
+];
+
+const ip = (text: string): IpAddress => parseIp(text) ?? ('0.0.0.0' as IpAddress);
+const reply = (text: string) => ({ code: 550, enhanced: null, lines: text.split('\n') });
+const config = (text: string, isJson: boolean): unknown => {
+  const value = parseText(text, isJson, 'file');
+  const place = (path: readonly PropertyKey[]): string => `${locate(text, path, 'value').line}: ${keyPath(path)}`;
+  return checkedConfig({ file: 'file', value, place });
+};
+const redact = redactor(new Map([['secret.key', 'KEY']]));
+
+export const readers: Readonly<Record<string, TextReader>> = {
+  'SPF record': { read: (text) => parseRecord(text), samples: SPF },
+  'SPF records among TXT': { read: (text) => selectRecords([[text], [text.slice(0, 20)]]), samples: SPF },
+  'SPF correction': { read: (text) => correctSyntax(text), samples: SPF },
+  'SPF near miss': { read: (text) => nearMiss(text), samples: [...SPF, 'v=spf 1 -all', '"v=spf1 -all"'] },
+  'SPF merging': { read: (text) => mergeRecords([text, 'v=spf1 a -all']), samples: SPF },
+  'names in an SPF record': { read: (text) => candidateSelectors(namesInSpf(text), 0), samples: SPF },
+  'tag list': { read: (text) => parseTagList(text), samples: [...DKIM, ...DMARC] },
+  'DKIM key record': { read: (text) => parseKeyRecord(text), samples: DKIM },
+  'DKIM key assessment': { read: (text) => assessKeyRecord([text]), samples: DKIM },
+  'DKIM mangling': { read: (text) => diagnoseMangling(text), samples: [...DKIM, 'x TXT ( "v=DKIM1\\; p=" "MIGf" )'] },
+  'DMARC record': { read: (text) => parseDmarcRecord(text), samples: DMARC },
+  'DMARC near miss': { read: (text) => diagnoseNearMiss(text), samples: [...DMARC, 'v=DMARC1 p=none', 'DMARC1;p=x'] },
+  'DMARC edit': { read: (text) => editRecord(text, { p: 'none', sp: null }), samples: DMARC },
+  'DMARC report addresses': { read: (text) => parseReportUris(text), samples: ['mailto:a@example.com!10m, https://x'] },
+  'reverse name': {
+    read: (text) => [judgeReverseName(text, ip('192.0.2.33')), judgeReverseName(text, ip('2001:db8::33'))],
+    samples: ['ip-192-0-2-33.pool.example.com', 'static.33.2.0.192.clients.example.net'],
+  },
+  'host name': { read: (text) => [isHostName(text), organizationalDomain(text)], samples: ['a.b.example.co.uk'] },
+  'mail software': { read: (text) => recogniseMta(text), samples: REPLIES, longest: 65_536 },
+  'relay refusal': { read: (text) => meaningOf('rcpt', reply(text)), samples: REPLIES, longest: 65_536 },
+  'block list in a reply': { read: (text) => namesBlockList(reply(text)), samples: REPLIES, longest: 65_536 },
+  'refusal by a receiver': { read: (text) => refusalMeaning(reply(text)), samples: REPLIES, longest: 65_536 },
+  'EHLO reply': {
+    read: (text) => parseExtensions(reply(`x\n${text}`)),
+    samples: ['SIZE 1\nAUTH=PLAIN\nAUTH LOGIN'],
+    longest: 65_536,
+  },
+  'SMTP stream': { read: (text) => new ReplyParser().feed(Buffer.from(text)), samples: ['250-a\r\n250 5.7.1 b\r\n'] },
+  'answer with a secret': {
+    read: (text) => redact({ ...impossible(text, 'TXT'), extendedErrors: [text] }),
+    samples: ['x.SECRET.key.example'],
+  },
+  'text for a terminal': { read: (text) => printable(text), samples: ['\x1b[31mred\u202e', 'a\tb\n'] },
+  'zone-file strings': { read: (text) => quotedStrings(text), samples: ['a"b\\c'] },
+  'zone file': { read: (text) => parseZone(text, 'file', 'example.com'), samples: ZONE, refuses: true },
+  'JSON configuration': { read: (text) => config(text, true), samples: CONFIG, refuses: true },
+  // The parser takes quadratic time for some texts; whose they are, the configuration's own owner waits.
+  'YAML configuration': { read: (text) => config(text, false), samples: YAML, refuses: true, longest: 4000 },
+  'PEM key': { read: (text) => [readSigningKey(text), holdsPrivateKey(text)], samples: PEM },
+  'selectors of a message': { read: (text) => selectorsOf(Buffer.from(text), 'example.com'), samples: MESSAGE },
+  'signed message': {
+    read: async (text) => {
+      const message = Buffer.from(text);
+      const resolver: Resolver = { query: async (name, type) => impossible(name, type) };
+      return isHeaderReadable(message) ? verifyMessage(message, resolver, 1_700_000_000_000) : 'refused by its length';
+    },
+    samples: MESSAGE,
+  },
+  'domain argument': {
+    read: (text) => parseArguments(text, []),
+    samples: ['example.com', 'https://u:p@x.example/'],
+    refuses: true,
+  },
+  'address argument': {
+    read: (text) => parseArguments('example.com', [text]),
+    samples: ['192.0.2.1', '[IPv6:::1]'],
+    refuses: true,
+  },
+  'domain name': { read: (text) => parseDomain(text), samples: ['bücher.example', 'xn--bcher-kva.example.'] },
+  'selector option': { read: (text) => parseSelector(text), samples: ['s1._domainkey.example.com'], refuses: true },
+  'HELO option': { read: (text) => parseHelo(text), samples: ['mail.example.com', '[192.0.2.1]'], refuses: true },
+  'server option': { read: (text) => parseServer(text), samples: ['192.0.2.1:53', '[2001:db8::1]:53'], refuses: true },
+  'time option': { read: (text) => parseDuration(text), samples: ['2.5m', '60'], refuses: true },
+  'host and port option': { read: (text) => parseHostPort(text, '--x'), samples: ['mx.example:25'], refuses: true },
+  'mailbox option': { read: (text) => parseMailbox(text), samples: ['you@example.com', '"a b"@example.com'] },
+};
