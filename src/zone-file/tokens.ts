@@ -14,6 +14,9 @@ export interface Entry {
   readonly tokens: readonly Token[];
 }
 
+/** Exactly what is read elsewhere: `\s` is more, such as the octet 0xA0, which is half of a letter in UTF-8. */
+const ENDS_WORD = /[ \t\r\n;()"]/;
+
 /** @returns the error that names file and line. */
 export function fault(file: string, line: number, what: string): UsageError {
   return new UsageError(`${file}:${line}: ${what}`);
@@ -103,7 +106,7 @@ export function readEntries(text: string, file: string): Entry[] {
     let value = '';
     for (;;) {
       const inside = octets[index];
-      if (inside === undefined || /[\s;()"]/.test(inside)) break;
+      if (inside === undefined || ENDS_WORD.test(inside)) break;
       if (inside === '\\') value += escaped();
       else {
         value += inside;
