@@ -1,0 +1,42 @@
+/** Signing with BIND's own tools (package bind9-utils): one key for each zone, made for the run. */
+import { execFile } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Zone } from './tree-zones.ts';
+
+const run = promisify(execFile);
+
+/** The key of one zone. */
+export interface ZoneKey {
+  /** Path without suffix. */
+  readonly path: string;
+  /** DNSKEY, as a line of a master file. */
+  readonly record: string;
+  /** DS records for the parent. */
+  readonly ds: readonly string[];
+}
+
+export async function makeKey(zone: Zone, directory: string): Promise<ZoneKey> {
+  const args = ['-q', '-a', 'ECDSAP256SHA256', '-f', 'KSK', '-K', directory, zone.name];
+  const { stdout } = await run('dnssec-keygen', args);
+  const path = join(directory, stdout.trim());
+  // A DS record that points to a key which signs nothing.
+  const announced = zone.dnssec === 'wrong-ds' ? (await run('dnssec-keygen', args)).stdout.trim() : stdout.trim();
+  const ds = zone.dnssec === 'island' ? '' : (await run('dnssec-dsfromkey', ['-2', join(directory, announced)])).stdout;
+  return {
+    path,
+    record: readFileSync(`${path}.key`, 'utf8').replace(/^;.*\n/gm, ''),
+    ds: ds.split('\n').filter(Boolean),
+  };
+}
+
+/** Signs the master file in place. */
+export async function signZone(zone: Zone, file: string, key: ZoneKey): Promise<void> {
+  writeFileSync(file, `${readFileSync(file, 'utf8')}${key.record}`);
+  const validity = zone.dnssec === 'expired' ? ['-s', '20200101000000', '-e', '20200201000000', '-P'] : [];
+  const denial = zone.dnssec === 'nsec3' ? ['-3', '-'] : [];
+  const signed = `${file}.signed`;
+  await run('dnssec-signzone', ['-q', '-z', ...validity, ...denial, '-o', zone.name, '-f', signed, file, key.path]);
+  renameSync(signed, file);
+}
