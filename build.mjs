@@ -20,6 +20,11 @@ const data = Object.fromEntries(
   ['providers/data', 'receivers/data', 'explain/guides'].map((folder) => [folder, rowsOf(folder)]),
 );
 
+/** Some dependencies are CommonJS and call require for Node's own modules. */
+const requireBanner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+};
+
 rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
@@ -31,10 +36,7 @@ await build({
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
   define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(data)) },
-  // Some dependencies are CommonJS and call require for Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
+  banner: requireBanner,
   // stdout holds the report alone: no dependency may print there (mailauth does, on a signature with l=).
   drop: ['console'],
   legalComments: 'none',
@@ -42,6 +44,26 @@ await build({
 });
 // esbuild keeps the #! line of the entry first, the banner after it.
 chmodSync('dist/cli.js', 0o755);
+
+// The manual page is written by the program's own definitions; what its commands do is not needed for that.
+const pageWriter = 'dist/man/page.mjs';
+await build({
+  entryPoints: ['src/man/page.ts'],
+  outfile: pageWriter,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: ['./commands/*'],
+  banner: requireBanner,
+  logLevel: 'warning',
+});
+const { manualPage } = await import(new URL(pageWriter, import.meta.url));
+// reproducible-builds.org: a build of the same source may be told its date.
+const { SOURCE_DATE_EPOCH } = process.env;
+const built = SOURCE_DATE_EPOCH ? new Date(Number(SOURCE_DATE_EPOCH) * 1000) : new Date();
+writeFileSync('dist/man/mailcheck.1', manualPage(version, built.toISOString().slice(0, 10)));
+rmSync(pageWriter);
 
 const schemas = await import(new URL('dist/index.js', import.meta.url));
 const { z } = await import('zod');
