@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# The step of the action: inputs (INPUT_…) → options, one run of mailcheck, outputs, and its exit code. Whatever an input
+# holds stays one word or a value: nothing is evaluated, and every value is joined to its option, so that none of them can
+# be taken for another option.
+set -euo pipefail
+
+wrong() {
+  printf 'mailcheck: %s\n' "$1" >&2
+  echo exit-code=2 >>"$GITHUB_OUTPUT"
+  exit 2
+}
+
+# Words with spaces, commas or new lines between → the array `words`.
+split() {
+  words=()
+  [[ -z ${1//[$' \t\r\n,']/} ]] || read -r -d '' -a words < <(tr -s ' \t\r,' '\n' <<<"$1") || true
+}
+
+# Lines → the array `words`; empty ones and the blanks around them are left out.
+lines() {
+  words=()
+  local line
+  while IFS=$' \t\r' read -r line; do
+    [[ -z $line ]] || words+=("$line")
+  done <<<"$1"
+}
+
+command -v node >/dev/null || wrong 'this runner has no Node: put actions/setup-node before this step'
+
+# What runs mailcheck. npx needs no rights on the runner, fetches one exact version and leaves nothing behind.
+if [[ -n $INPUT_PATH ]]; then
+  [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it: npm ci'
+  mailcheck=(node "$INPUT_PATH/dist/cli.js")
+else
+  [[ $INPUT_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || wrong 'version: type an exact one, such as 0.1.0'
+  mailcheck=(npx --yes --ignore-scripts "--package=mailcheck@$INPUT_VERSION" -- mailcheck)
+fi
+
+directory=$INPUT_OUTPUT_DIR
+[[ -n $directory ]] || directory=$(mktemp -d "$RUNNER_TEMP/mailcheck.XXXXXX")
+mkdir -p -- "$directory" || wrong 'output-dir: the folder cannot be made'
+directory=$(cd -- "$directory" && pwd)
+report=$directory/mailcheck.json
+# A report of an earlier run must not be read as the one of this run.
+rm -f -- "$report"
+
+options=(--format=github "--format=json=$report")
+sarif=
+split "$INPUT_FORMATS"
+for format in ${words[@]+"${words[@]}"}; do
+  case $format in
+    json) ;;
+    junit) options+=("--format=junit=$directory/mailcheck.junit.xml") ;;
+    sarif) sarif=$directory/mailcheck.sarif && options+=("--format=sarif=$sarif") ;;
+    markdown) options+=("--format=markdown=$directory/mailcheck.md") ;;
+    html) options+=("--format=html=$directory/mailcheck.html") ;;
+    *) wrong 'formats: type some of json, junit, sarif, markdown, html' ;;
+  esac
+done
+[[ -z $INPUT_HELO ]] || options+=("--helo=$INPUT_HELO")
+split "$INPUT_SELECTORS"
+for selector in ${words[@]+"${words[@]}"}; do options+=("--selector=$selector"); done
+lines "$INPUT_ZONE"
+for file in ${words[@]+"${words[@]}"}; do options+=("--zone=$file"); done
+[[ -z $INPUT_FAIL_ON ]] || options+=("--fail-on=$INPUT_FAIL_ON")
+[[ -z $INPUT_CONFIG ]] || options+=("--config=$INPUT_CONFIG")
+case $INPUT_ALLOW_INCONCLUSIVE in
+  '') ;;
+  # --quiet comes behind it, or it would take the next word for its value.
+  all) options+=(--allow-inconclusive) ;;
+  *) options+=("--allow-inconclusive=$INPUT_ALLOW_INCONCLUSIVE") ;;
+esac
+options+=(--quiet)
+lines "$INPUT_ARGS"
+options+=(${words[@]+"${words[@]}"})
+
+operands=()
+if [[ -n $INPUT_DOMAIN ]]; then
+  # The first word may be a command of mailcheck too, and such a run would end well without a check. None has a dot.
+  [[ $INPUT_DOMAIN == *.* ]] || wrong 'domain: that is not a mail domain. Type one such as example.com'
+  operands+=("$INPUT_DOMAIN")
+fi
+split "$INPUT_IPS"
+operands+=(${words[@]+"${words[@]}"})
+
+code=0
+"${mailcheck[@]}" "${options[@]}" -- ${operands[@]+"${operands[@]}"} || code=$?
+
+verdict=
+if [[ -f $report ]]; then
+  verdict=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).verdict' "$report")
+else
+  report=
+  # Without a report nothing was checked, whatever an option has made of the run.
+  [[ $code -ne 0 ]] || code=2
+fi
+# A value can end at nothing but the delimiter, which it cannot know.
+[[ -f $sarif ]] || sarif=
+delimiter=$(node -p 'require("node:crypto").randomUUID()')
+output() { printf '%s<<%s\n%s\n%s\n' "$1" "$delimiter" "$2" "$delimiter" >>"$GITHUB_OUTPUT"; }
+output verdict "$verdict"
+output exit-code "$code"
+output report "$report"
+output report-dir "$directory"
+output sarif "$sarif"
+exit "$code"
