@@ -77,7 +77,8 @@ export function createFacts(sources: {
 }): Facts {
   const { target, dns, smtp, settings, clock, token, own, startTls = false, egress = false } = sources;
   const ptr = oncePer((ip: IpAddress) => gatherPtr(dns, ip));
-  const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, settings.whoamiName ?? '', family));
+  const { allowPrivate, whoamiName = '' } = settings;
+  const publicAddress = oncePer((family: IpFamily) => gatherPublicAddress(dns, whoamiName, family, { allowPrivate }));
   const vantage = oncePer((ip: IpAddress) =>
     gatherVantage(ip, own, settings.vantage, settings.whoamiName === undefined ? {} : { publicAddress }),
   );

@@ -4,7 +4,7 @@
  */
 import { isAbsent, recordsOf } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
-import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../ip.ts';
 
 export type PublicAddress =
   | { readonly address: IpAddress; readonly name: string }
@@ -23,7 +23,7 @@ export async function gatherPublicAddress(
   dns: DnsClient,
   name: string,
   family: IpFamily,
-  port = DNS_PORT,
+  { allowPrivate, port = DNS_PORT }: { readonly allowPrivate: boolean; readonly port?: number },
 ): Promise<PublicAddress> {
   const unknown = (reason: string): PublicAddress => ({ address: null, name, reason });
   const servers = await zoneServers(dns, name);
@@ -31,8 +31,12 @@ export async function gatherPublicAddress(
   const type = family === 4 ? 'A' : 'AAAA';
   const found = await Promise.all(servers.slice(0, MAX_SERVERS).map((server) => dns.query(server, type)));
   const addresses = found.flatMap(recordsOf).map(parseIp);
-  const usable = addresses.filter((ip) => ip !== undefined).slice(0, MAX_SERVERS);
-  if (usable.length === 0) return unknown(`its name servers have no IPv${family} address`);
+  const known = addresses.filter((ip) => ip !== undefined);
+  if (known.length === 0) return unknown(`its name servers have no IPv${family} address`);
+  const usable = known.filter((ip) => allowPrivate || specialPurpose(ip) === undefined).slice(0, MAX_SERVERS);
+  if (usable.length === 0) {
+    return unknown(`its name servers have ${known.join(', ')}, which is not public and was not asked`);
+  }
   const direct = dns.towards(usable.map((address) => ({ address, port })));
   const texts = recordsOf(await direct.query(name, 'TXT')).map((strings) => strings.join(''));
   const candidates = texts.length > 0 ? texts : recordsOf(await direct.query(name, type));

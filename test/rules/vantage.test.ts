@@ -94,11 +94,11 @@ describe('nothing is asked', () => {
 describe('the name that tells', () => {
   const servers = { 'example.net': { NS: ['ns1.example.net'] }, 'ns1.example.net': { A: ['127.0.0.1'] } };
 
-  async function ask(zone: DnsScript['zone'], family: IpFamily = 4) {
+  async function ask(zone: DnsScript['zone'], family: IpFamily = 4, allowPrivate = true) {
     const world = await startDns({ zone });
     const signal = new AbortController().signal;
     const dns = createDnsClient({ servers: [parseServer(world.server)], signal });
-    const found = await gatherPublicAddress(dns, 'who.am.example.net', family, world.port);
+    const found = await gatherPublicAddress(dns, 'who.am.example.net', family, { allowPrivate, port: world.port });
     await world.close();
     return { found, asked: world.asked, log: dns.log };
   }
@@ -119,6 +119,14 @@ describe('the name that tells', () => {
     const { found, log } = await ask({ ...zone, ...servers });
     expect(found.address).toBe(address);
     expect(log.some(({ name, type }) => name === 'who.am.example.net' && type === 'TXT')).toBe(true);
+  });
+
+  test.each(['127.0.0.1', '169.254.169.254', '10.0.0.1', '0.0.0.0'])('its servers are not asked at %s', async (ip) => {
+    const zone = { ...servers, 'ns1.example.net': { A: [ip] }, 'who.am.example.net': { TXT: ['203.0.113.5'] } };
+    const { found, asked } = await ask(zone, 4, false);
+    expect(found).toMatchObject({ address: null, reason: expect.stringContaining(`${ip}, which is not public`) });
+    expect(asked.map(({ name }) => name)).not.toContain('who.am.example.net.');
+    expect(asked.some(({ type }) => type === 'TXT')).toBe(false);
   });
 
   test('its servers have no address of the family, or there are none', async () => {

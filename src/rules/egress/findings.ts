@@ -99,6 +99,11 @@ const REASONS: Readonly<Record<string, Reason>> = {
       `No mail server to try over IPv${family} was found${unresolved.length > 0 ? `: no address of ${unresolved.join(', ')}` : ''}.`,
     fix: 'Repair the host’s DNS (see the dns check), or give addresses: --egress-target.',
   },
+  'not-public': {
+    says: ({ anchors = [], controls = [] }) =>
+      `Not connected to, since these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
+    fix: 'Find out who answers with such an address for these names: see the dns check. For a lab, rerun with --allow-private.',
+  },
   aborted: {
     says: () => 'The time for the whole run was up, or the targets are private addresses, which are not connected to.',
     fix: 'Rerun with a longer --timeout; for private targets, with --allow-private.',

@@ -36,6 +36,10 @@ export default defineRule({
     }
     const isOpenOverIpv4 = families.some(({ family, decision }) => family === 4 && decision.kind === 'open');
     let isClean = untried.length === 0;
+    for (const found of families.flatMap((family) => [...notConnectedTo(family, finding)])) {
+      isClean = false;
+      yield found;
+    }
     for (const found of families.flatMap((family) => [...judge(family, here, isOpenOverIpv4, finding)])) {
       if (found.severity !== 'info') isClean = false;
       yield found;
@@ -85,6 +89,19 @@ function* judge(
   if (tested.length > 0 && egress.seenAs.length > 0 && !egress.seenAs.some((ip) => tested.includes(ip))) {
     yield finding('egress/source-mismatch', { family, seen: egress.seenAs, tested }, detail);
   }
+}
+
+/** A well-known name that leads to an inner address is somebody's doing: the resolver's, or whoever answers for it. */
+function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, finding: Emitter): Generator<Finding> {
+  // Where no anchor is left, that says it.
+  if (decision.kind === 'aborted') return;
+  const refused = {
+    anchors: anchors.map(anchorEvidence).filter(({ outcome }) => outcome === 'forbidden'),
+    controls: controls.map(controlEvidence).filter(({ outcome }) => outcome === 'forbidden'),
+  };
+  const [first] = [...refused.anchors, ...refused.controls];
+  if (first === undefined) return;
+  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, { subject: first.host });
 }
 
 function greetingNames({ anchors }: FamilyEgress): string[] {

@@ -94,14 +94,18 @@ export const findings = {
     }),
     reference: 'RFC 5321 §5.1',
   }),
-  'mx/target-not-public': findingSpec<{ name: string; addresses: readonly string[] }>({
+  'mx/target-not-public': findingSpec<{ name: string; addresses: readonly string[]; isAll: boolean }>({
     severity: 'error',
-    title: 'An MX host has only private addresses',
-    message: ({ name, addresses }) =>
-      `The exchange ${name} resolves to ${addresses.join(', ')}, which nobody outside can reach.`,
+    title: 'An MX host has addresses that are not public',
+    message: ({ name, addresses, isAll }) =>
+      `The exchange ${name} resolves to ${addresses.join(', ')}${isAll ? '' : ' beside its public addresses'}, which nobody outside can reach.`,
     explanation:
       'Senders on the internet cannot deliver to private, loopback or reserved addresses. They were not connected to.',
-    remediation: ({ name }) => ({ summary: `Publish the public address of ${name}.` }),
+    remediation: ({ name, addresses, isAll }) => ({
+      summary: isAll
+        ? `Publish the public address of ${name}.`
+        : `Remove the address records of ${name} that hold ${addresses.join(', ')}.`,
+    }),
     reference: 'RFC 6890',
   }),
   'mx/port-closed': findingSpec<{

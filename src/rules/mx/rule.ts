@@ -81,10 +81,14 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
   const reached: string[] = [];
   const observed = await Promise.all(hosts.map((host) => observe(host, facts, settings.allowPrivate)));
   for (const { host, publicAddresses, results } of observed) {
-    if (host.addresses.length > 0 && publicAddresses.length === 0) {
-      yield finding('mx/target-not-public', { name: host.name, addresses: host.addresses }, { subject: host.name });
-      continue;
+    const addresses = host.addresses.filter((ip) => !publicAddresses.includes(ip));
+    if (addresses.length > 0) {
+      const evidence = { name: host.name, addresses, isAll: publicAddresses.length === 0 };
+      // Senders that draw one of the public ones still get through.
+      const severity = evidence.isAll ? 'error' : 'warning';
+      yield finding('mx/target-not-public', evidence, { subject: host.name, severity });
     }
+    if (publicAddresses.length === 0) continue;
     const failures = results.filter((result) => result.greeting.kind === 'failed').map(toFailed);
     reached.push(...results.filter(({ greeting }) => greeting.kind !== 'failed').map(({ ip }) => ip));
     if (failures.length > 0) unreached.push({ host, failures });

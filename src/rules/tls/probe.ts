@@ -1,7 +1,7 @@
 /** Gathers what TLS shows on the ports where a host takes mail. Judges nothing. */
 import type { Greeting, TlsFact } from '../../facts/greeting.ts';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
-import { type IpAddress, specialPurpose } from '../../ip.ts';
+import type { IpAddress } from '../../ip.ts';
 import type { SmtpFailure, TlsDetails, TlsOptions } from '../../smtp/types.ts';
 import type { Context } from '../rule.ts';
 import { covers } from './certificate.ts';
@@ -54,9 +54,8 @@ export async function observeAll(context: Context): Promise<Observation[]> {
   const { target, facts, settings } = context;
   const { hosts } = settings.sendOnly ? { hosts: [] } : await facts.mailRoute();
   const mxAddresses = hosts.flatMap(({ addresses }) => addresses);
-  const others = [...new Set(mxAddresses)].filter(
-    (ip) => !target.ips.includes(ip) && (settings.allowPrivate || specialPurpose(ip) === undefined),
-  );
+  // Those that are not public are refused by the client, and that is said like any other failure.
+  const others = [...new Set(mxAddresses)].filter((ip) => !target.ips.includes(ip));
   const firstOfEach = hosts.slice(0, MAX_OTHER_HOSTS).map(({ addresses }) => addresses[0]);
   const mail = [...target.ips, ...others].map(async (ip) => {
     const isTested = target.ips.includes(ip);
