@@ -11,6 +11,7 @@ import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } f
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Finished {
   /** `null` when it was killed. */
@@ -43,6 +44,8 @@ export interface Net {
 }
 
 export interface NetOptions {
+  /** Host → milliseconds that a round trip between it and any other takes. */
+  readonly delays?: Readonly<Record<string, number>>;
   /** What every host reads in its /etc/resolv.conf: the address of a DNS server in the net. */
   readonly resolver?: string;
 }
@@ -97,7 +100,9 @@ export async function createNet(
     for (const [index, [name, addresses]] of entries.entries()) {
       const namespace = `${id}-${name}`;
       addNamespace(namespace);
-      connect(namespace, wire, `p${index}`, addresses);
+      connect(namespace, wire, `p${index}`);
+      await delay(namespace, wire, `p${index}`, options.delays?.[name] ?? 0);
+      settle(namespace, addresses);
     }
     const byName = new Map(
       entries.map(([name, addresses]) => [name, host(name, `${id}-${name}`, addresses, resolvConf, running)]),
@@ -122,25 +127,52 @@ export async function createNet(
     made.push(name);
     ip('-n', name, 'link', 'set', 'lo', 'up');
   }
+
+  /** By netem, or in its place a wire that holds every frame back. */
+  async function delay(namespace: string, wire: string, port: string, milliseconds: number): Promise<void> {
+    if (milliseconds === 0 || hasNetem(namespace, milliseconds)) return;
+    ip('-n', namespace, 'link', 'del', 'eth0');
+    const program = fileURLToPath(new URL('./wire.py', import.meta.url));
+    const args = [process.env.MAILCHECK_WIRE ?? program, namespace, 'eth0', wire, port, String(milliseconds / 2)];
+    const slow = spawn('python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    running.add(slow);
+    slow.once('exit', () => running.delete(slow));
+    await new Promise<void>((resolve, reject) => {
+      slow.once('error', reject).once('exit', (code) => reject(new Error(`the slow wire ended with ${code}`)));
+      slow.stdout.once('data', () => resolve());
+    });
+    ip('-n', wire, 'link', 'set', port, 'master', 'br0', 'up');
+    ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  }
+}
+
+function hasNetem(namespace: string, milliseconds: number): boolean {
+  const netem = ['qdisc', 'add', 'dev', 'eth0', 'root', 'netem', 'delay', `${milliseconds}ms`];
+  try {
+    execFileSync('ip', ['netns', 'exec', namespace, 'tc', ...netem], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function connect(namespace: string, wire: string, port: string): void {
+  batch(wire, [`link add ${port} type veth peer name eth0 netns ${namespace}`, `link set ${port} master br0 up`]);
+  batch(namespace, ['link set eth0 up']);
 }
 
 /**
  * Everybody is a neighbour on one wire, whatever the address: the default route leads onto the wire and no further, so
  * what nobody there owns is unreachable.
  */
-function connect(namespace: string, wire: string, port: string, addresses: readonly string[]): void {
-  const isV6 = (text: string): boolean => text.includes(':');
-  batch(wire, [`link add ${port} type veth peer name eth0 netns ${namespace}`, `link set ${port} master br0 up`]);
-  batch(namespace, [
-    'link set eth0 up',
-    ...addresses.map((text) => {
-      const [address = '', length = isV6(text) ? '128' : '32'] = text.split('/');
-      // Without duplicate detection an address can be used at once.
-      return `address add ${address}/${length} dev eth0 ${isV6(text) ? 'nodad' : ''}`;
-    }),
-    'route add 0.0.0.0/0 dev eth0',
-    'route add ::/0 dev eth0',
-  ]);
+function settle(namespace: string, addresses: readonly string[]): void {
+  const own = addresses.map((text) => {
+    const isV6 = text.includes(':');
+    const [address = '', length = isV6 ? '128' : '32'] = text.split('/');
+    // Without duplicate detection an address can be used at once.
+    return `address add ${address}/${length} dev eth0 ${isV6 ? 'nodad' : ''}`;
+  });
+  batch(namespace, [...own, 'route add 0.0.0.0/0 dev eth0', 'route add ::/0 dev eth0']);
 }
 
 function host(
@@ -239,7 +271,7 @@ function ip(...args: string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Several commands in one process, which is what making a host takes its time for. */
+/** Several commands in one process: starting it is what takes the time. */
 function batch(namespace: string, commands: readonly string[]): void {
   execFileSync('ip', ['-n', namespace, '-batch', '-'], {
     input: `${commands.join('\n')}\n`,
