@@ -15,7 +15,8 @@ import { replayRun } from './recording/replay.ts';
 import type { Recording } from './recording/schema.ts';
 import type { Report } from './report.ts';
 import { ruleIds } from './rules/selectable.ts';
-import { type ProgressEvent, run } from './run.ts';
+import { run } from './run.ts';
+import type { ProgressEvent } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from './target.ts';
 import { parseZone } from './zone-file/parse.ts';
@@ -133,6 +134,6 @@ export {
   type Verdict,
 } from './report.ts';
 export { reportSchema, reportsSchema } from './report-schema.ts';
-export type { ProgressEvent } from './run.ts';
+export type { ProgressEvent } from './run-rules.ts';
 export type { Settings } from './settings.ts';
 export { UsageError } from './target.ts';

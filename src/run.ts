@@ -1,5 +1,5 @@
 /** Runs the rules at once under one deadline and builds the Report. */
-import { conclude, findingResult } from './conclude.ts';
+import { conclude } from './conclude.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
 import type { DnsClient } from './dns/client.ts';
 import { overlay, type ProposedZone } from './dns/overlay.ts';
@@ -13,46 +13,22 @@ import { type Outside, openOutside } from './outside.ts';
 import { markProposed, proposedSection } from './proposed.ts';
 import type { Clocking } from './recording/recorder.ts';
 import type { RecordedRun } from './recording/schema.ts';
-import {
-  type FindingResult,
-  type Report,
-  type RuleResult,
-  SCHEMA_VERSION,
-  type Status,
-  statusOf,
-  type Transcripts,
-  verdictOf,
-} from './report.ts';
-import { rules as allRules } from './rules/index.ts';
-import { type Clock, type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
+import { type Report, SCHEMA_VERSION, type Transcripts, verdictOf } from './report.ts';
+import type { Clock, Context } from './rules/rule.ts';
+import { guarded, type RuleOptions, runRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { SmtpClient } from './smtp/types.ts';
 import type { Target } from './target.ts';
 import { tokensOf } from './token.ts';
 import { VERSION } from './version.ts';
 
-/** What happens while a run goes on, rule by rule. */
-export type ProgressEvent =
-  | { readonly kind: 'started'; readonly rule: string }
-  /** As it was found: what the configuration makes of it, and what to do, is only in the report. */
-  | { readonly kind: 'found'; readonly rule: string; readonly finding: FindingResult }
-  | {
-      readonly kind: 'finished';
-      readonly rule: string;
-      readonly status: Status;
-      /** The rules that still run. */
-      readonly waiting: readonly string[];
-    };
-
 /** What is under test, as far as it is known before the run. */
 export type RunTarget = Omit<Target, 'ipSource'>;
 
-export interface RunOptions {
+export interface RunOptions extends RuleOptions {
   readonly settings: Settings;
   /** The system's when absent. */
   readonly dnsServers?: readonly DnsServer[];
-  /** Rules to run; all when absent. Every other rule is reported as skipped. */
-  readonly ruleIds?: readonly string[];
   /** Records that are not published yet, to be judged as if they were. */
   readonly proposed?: readonly ProposedZone[];
   /** Other severities and accepted deviations. */
@@ -64,10 +40,6 @@ export interface RunOptions {
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
   readonly clock?: Clock;
-  /** An error it throws ends the run, which then rejects with it. */
-  readonly onProgress?: (event: ProgressEvent) => void;
-  /** Called when a rule has a bug: it counts as inconclusive, and the others go on. */
-  readonly onRuleError?: (ruleId: string, error: unknown) => void;
   /** The world to run in; this one when absent. */
   readonly outside?: Outside;
   /** Keep in the report what waited for what. */
@@ -75,9 +47,6 @@ export interface RunOptions {
   /** Called with everything the run took from outside, to be replayed, and its report. */
   readonly onRecorded?: (recorded: RecordedRun, report: Report) => void;
 }
-
-/** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
-const GRACE_MS = 250;
 
 /**
  * Checks one target.
@@ -175,24 +144,6 @@ async function withWaterfall(report: Report, recorded: RecordedRun, clockings: r
   return { ...report, timing: { ...report.timing, waterfall } };
 }
 
-/** Whoever listens may fail, and that is neither a rule's fault nor to be kept quiet about. */
-function guarded(tell: RunOptions['onProgress'], onFailure: () => void) {
-  let failed: { readonly error: unknown } | undefined;
-  return {
-    tell(event: ProgressEvent): void {
-      try {
-        if (!failed) tell?.(event);
-      } catch (error) {
-        failed = { error };
-        onFailure();
-      }
-    },
-    throwIfFailed(): void {
-      if (failed) throw failed.error;
-    },
-  };
-}
-
 /** The selectors that a message of the host was signed with are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
@@ -204,98 +155,6 @@ async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Targ
   const route = await gatherMailRoute(dns, target.domain);
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
   return { ...target, ips: [...ips], ipSource: 'mx' };
-}
-
-async function runRules(context: Context, options: RunOptions, outside: Outside): Promise<RuleResult[]> {
-  const selected = options.ruleIds;
-  const waiting = new Set(allRules.filter(({ id }) => selected?.includes(id) ?? true).map(({ id }) => id));
-  return Promise.all(
-    allRules.map(async (rule) => {
-      const { id } = rule;
-      if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
-      options.onProgress?.({ kind: 'started', rule: id });
-      const readDuration = outside.stopwatch(id);
-      const result = await runRule(rule, context, options);
-      const durationMs = readDuration();
-      waiting.delete(id);
-      options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
-      return { ...result, durationMs };
-    }),
-  );
-}
-
-type Outcome = Omit<RuleResult, 'durationMs'>;
-
-/** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
-async function runRule(rule: Rule, context: Context, options: RunOptions): Promise<Outcome> {
-  const findings: FindingResult[] = [];
-  const found = (finding: Finding): void => {
-    const result = findingResult(finding);
-    findings.push(result);
-    options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
-  };
-  let note: string | undefined;
-  const iterator = rule.check(context);
-  const cutOff = deadlinePassed(context.signal);
-  try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), cutOff.promise]);
-      if (next === 'cut off') {
-        found(unfinished(rule, context, 'The time for the whole run was up before this check was done'));
-        break;
-      }
-      if (!next.done) {
-        found(next.value);
-        continue;
-      }
-      if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
-      if (next.value && 'note' in next.value) note = next.value.note;
-      break;
-    }
-  } catch (error) {
-    options.onRuleError?.(rule.id, error);
-    found(unfinished(rule, context, `This check broke off by a fault of its own (${String(error)})`));
-  } finally {
-    cutOff.stop();
-  }
-  const { id, title, reference } = rule;
-  return {
-    id,
-    title,
-    reference,
-    status: statusOf(findings),
-    ...(note === undefined ? {} : { note }),
-    findings,
-  };
-}
-
-function deadlinePassed(signal: AbortSignal): { promise: Promise<'cut off'>; stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
-  const promise = new Promise<'cut off'>((resolve) => {
-    onAbort = () => {
-      timer = setTimeout(() => resolve('cut off'), GRACE_MS);
-    };
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-  });
-  return {
-    promise,
-    stop: () => {
-      clearTimeout(timer);
-      if (onAbort) signal.removeEventListener('abort', onAbort);
-    },
-  };
-}
-
-function unfinished(rule: Rule, context: Context, reason: string): Finding {
-  const evidence: UnfinishedEvidence = { reason };
-  // Every rule's `unfinished` code accepts UnfinishedEvidence; the catalogue's own type cannot say so.
-  return emitter(rule.findings, context.target)(rule.unfinished, evidence as never, { subject: context.target.domain });
-}
-
-function skipped({ id, title, reference }: Rule, skipReason: string): Outcome {
-  return { id, title, reference, status: 'skipped', skipReason, findings: [] };
 }
 
 /** The HELO names that some rule asked for; a name nobody needed is not worth a connection to the host. */

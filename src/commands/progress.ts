@@ -1,5 +1,5 @@
 /** Progress while the checks run: on stderr, and only to a terminal. */
-import type { ProgressEvent } from '../run.ts';
+import type { ProgressEvent } from '../run-rules.ts';
 
 export interface Progress {
   /** Whether anybody sees it. */
