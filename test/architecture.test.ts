@@ -108,6 +108,7 @@ describe('arrows', () => {
       'src/config/',
       [leaf, /^src\/(rules|lists)\//, /^src\/(target|report)\.ts$/, /^src\/commands\/(options|check-arguments)\.ts$/],
     ],
+    ['src/man/', [/^src\/(command-tree|help-texts|program)\.ts$/, /^src\/(config\/source|lists\/catalogue)\.ts$/]],
     ['src/reporters/', [/^src\/explain\//, /^src\/(report|report-schema|fingerprint)\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
