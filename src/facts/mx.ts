@@ -8,6 +8,14 @@ import type { DnsClient } from '../dns/client.ts';
 import { canonicalName, type Domain } from '../domain.ts';
 import { type IpAddress, parseIp } from '../ip.ts';
 
+/**
+ * Of one domain, in the order of preference: more than any honest domain has. The owner of a domain decides whom its MX
+ * records make us connect to, and must not make us a nuisance to thousands.
+ */
+export const MAX_EXCHANGES = 20;
+/** Of one exchange. */
+export const MAX_ADDRESSES_PER_HOST = 10;
+
 export interface MailHost {
   /** Canonical name of the exchange. */
   readonly name: string;
@@ -15,6 +23,8 @@ export interface MailHost {
   readonly a: DnsAnswer<'A'>;
   readonly aaaa: DnsAnswer<'AAAA'>;
   readonly addresses: readonly IpAddress[];
+  /** Addresses beyond those that are looked at. */
+  readonly omitted: number;
 }
 
 export type MailRoute =
@@ -43,12 +53,15 @@ export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<M
   const records = [...query.records].sort((a, b) => a.preference - b.preference);
   const exchanges = records.filter((record) => record.exchange !== '');
   if (exchanges.length === 0) return { kind: 'null-mx', query, hosts: [] };
-  const hosts = await Promise.all(exchanges.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference)));
+  const asked = exchanges.slice(0, MAX_EXCHANGES);
+  const hosts = await Promise.all(asked.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference)));
   return { kind: 'mx', query, records, hosts };
 }
 
 async function lookUpHost(dns: DnsClient, name: string, preference: number): Promise<MailHost> {
   const [a, aaaa] = await Promise.all([dns.query(name, 'A'), dns.query(name, 'AAAA')]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)].map(parseIp).filter((ip) => ip !== undefined);
-  return { name: canonicalName(name), preference, a, aaaa, addresses };
+  const usable = addresses.slice(0, MAX_ADDRESSES_PER_HOST);
+  const omitted = addresses.length - usable.length;
+  return { name: canonicalName(name), preference, a, aaaa, addresses: usable, omitted };
 }

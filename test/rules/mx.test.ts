@@ -22,6 +22,23 @@ const cases: [name: string, world: CheckCase, codes: string[]][] = [
     { dns: withMx(['10 mail.example.com'], { 'mail.example.com': mail }), hosts: { [ip]: { greeting: '554 no' } } },
     [],
   ],
+  [
+    'more MX hosts, and addresses of one, than are looked at',
+    {
+      dns: withMx(
+        Array.from({ length: 25 }, (_, index) => `${index} mx${index}.example.com`),
+        {
+          ...Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`mx${index}.example.com`, mail])),
+          'mx0.example.com': { A: Array.from({ length: 12 }, (_, index) => `198.51.100.${index}`) },
+        },
+      ),
+      hosts: {
+        ...listening,
+        ...Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`198.51.100.${index}`, {}])),
+      },
+    },
+    ['mx/inconclusive'],
+  ],
   ['RFC 5321 §5.1: no MX, implicit', { dns: { zone: { 'example.com': mail } }, hosts: listening }, ['mx/none']],
   ['RFC 5321 §5.1: neither MX nor address', { dns: { zone: { 'example.com': { TXT: [] } } } }, ['mx/no-address']],
   ['RFC 7505 §4.2: null MX', { dns: withMx(['0 .']) }, ['mx/null-mx']],

@@ -5,7 +5,7 @@
 import { type DnsAnswer, isAbsent, isFailure, queryEvidence } from '../../dns/answer.ts';
 import type { Greeting } from '../../facts/greeting.ts';
 import type { Facts } from '../../facts/index.ts';
-import type { MailHost, MailRoute } from '../../facts/mx.ts';
+import { MAX_ADDRESSES_PER_HOST, MAX_EXCHANGES, type MailHost, type MailRoute } from '../../facts/mx.ts';
 import { type IpAddress, parseIp, specialPurpose } from '../../ip.ts';
 import { smtpEvidence } from '../../smtp/types.ts';
 import { type Context, defineRule, type Emit, type Finding, skip } from '../rule.ts';
@@ -44,6 +44,7 @@ export default defineRule({
         yield* recordFindings(route, domain, finding);
         break;
     }
+    yield* beyondLimits(route, domain, finding);
     yield* reachability(context, route.hosts, finding);
     if (settings.activeRcpt) yield* postmaster(context, route.hosts, finding);
 
@@ -70,6 +71,20 @@ function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, find
     const failed = [a, aaaa].find(isFailure);
     if (failed) yield finding('mx/inconclusive', lookupFailed(failed), { subject: name });
     else if (isAbsent(a)) yield finding('mx/target-unresolvable', { name, rcode: a.status }, { subject: name });
+  }
+}
+
+/** What is not looked at is said: there is no telling whether it could receive mail. */
+function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Generator<Finding> {
+  const exchanges = route.kind === 'mx' ? route.records.filter(({ exchange }) => exchange !== '').length : 1;
+  if (exchanges > MAX_EXCHANGES) {
+    const reason = `Only the ${MAX_EXCHANGES} most preferred of ${exchanges} MX hosts were looked at`;
+    yield finding('mx/inconclusive', { reason }, { subject: domain });
+  }
+  for (const { name, omitted } of route.hosts) {
+    if (omitted === 0) continue;
+    const reason = `Only ${MAX_ADDRESSES_PER_HOST} of the ${MAX_ADDRESSES_PER_HOST + omitted} addresses of ${name} were looked at`;
+    yield finding('mx/inconclusive', { reason }, { subject: name });
   }
 }
 
