@@ -44,7 +44,8 @@ export async function writeFileAtomically(file: string, text: string, mode = 0o6
   );
   const path = isSpecial ? file : `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const handle = await open(path, 'w', mode);
+    // Of the temporary file: never one that somebody else has put there, nor through a link.
+    const handle = await open(path, isSpecial ? 'w' : 'wx', mode);
     try {
       await handle.writeFile(text);
     } finally {
