@@ -1,0 +1,122 @@
+/** What the source and the built product must not hold: ways to run other code, and ways out that are not documented. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ANCHORS, CONTROLS } from '../../src/facts/egress-anchors.ts';
+import { chooseLists, defaultLists, keyVariables } from '../../src/lists/catalogue.ts';
+
+const root = new URL('../../', import.meta.url);
+const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+const filesIn = (folder: string, ending: string): string[] =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}/${name}`);
+
+/** Source without comments, so that prose may speak of what code must not do. */
+const sources = filesIn('src', '.ts').map((file) => ({
+  file,
+  text: textOf(file).replace(/\/\*[\s\S]*?\*\/|(?<![:'"`\\])\/\/.*$/gm, ''),
+}));
+
+/** The modules of the bundle, by the comments that esbuild puts before each. */
+const modules = [...filesIn('dist', '.js')].flatMap((file) => {
+  const parts = textOf(file).split(/^\/\/ ((?:src|node_modules|scripts)\/\S+)$/m);
+  return parts
+    .slice(1)
+    .flatMap((part, index) => (index % 2 === 0 ? [{ file: part, text: parts[index + 2] ?? '' }] : []));
+});
+
+/** A module of Node's own, however it is taken in. */
+const loads = (names: string): RegExp =>
+  new RegExp(`(?:\\bfrom|\\bimport|(?:require|import)\\()\\s*['"\`](?:node:)?(?:${names})['"\`]`);
+
+const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp, except: readonly string[]])[] = [
+  // Commander can start subcommands that are programs of their own; mailcheck has none, and never parses such.
+  ['a shell or another program', loads('child_process'), ['node_modules/commander/lib/command.js']],
+  [
+    'code from text',
+    /(?<![.\w])(?:eval|Function)\(\s*[^)\s]|new Function\b|= Function\b/,
+    // Zod makes functions of our own schemas, never of what they are given.
+    ['node_modules/zod/v4/core/compile.js', 'node_modules/zod/v4/core/doc.js', 'node_modules/zod/v4/core/util.js'],
+  ],
+  ['a sandbox that is none', loads('vm'), []],
+  // A part of mailauth that is bundled with what is used of it: it fetches policies over HTTPS, and nothing calls it.
+  [
+    'the web',
+    new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`),
+    ['node_modules/mailauth/lib/tools.js'],
+  ],
+  ['threads and clusters', loads('cluster|worker_threads|inspector'), []],
+];
+
+test('the parts of the bundle were found', () => {
+  expect(sources.length).toBeGreaterThan(100);
+  expect(modules.length).toBeGreaterThan(300);
+  expect(modules.some(({ file }) => file === 'src/run.ts')).toBe(true);
+});
+
+describe.each(FORBIDDEN)('%s', (_, pattern, except) => {
+  test('is nowhere in the source', () => {
+    expect(sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)).toEqual([]);
+  });
+
+  test('is nowhere in the built product, but where it is known', () => {
+    const found = modules.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+    expect([...new Set(found)].sort()).toEqual([...except].sort());
+  });
+});
+
+test('no code in the source is loaded by a name that comes from elsewhere, but a configuration that is a module', () => {
+  const computed = sources.filter(({ text }) => /\bimport\(\s*[^'"\s]|\brequire\(/.test(text)).map(({ file }) => file);
+  expect(computed).toEqual(['src/config/source.ts']);
+});
+
+const ENVIRONMENT_READERS = [
+  // Keys of block lists.
+  'src/commands/check-settings.ts',
+  // NO_COLOR and its like.
+  'src/commands/output.ts',
+  'src/commands/pool-command.ts',
+  // GITHUB_STEP_SUMMARY.
+  'src/commands/report-outputs.ts',
+];
+
+test('the environment is read for keys and colours, and nothing secret is an option', () => {
+  const readers = sources.filter(({ text }) => /process\.env/.test(text)).map(({ file }) => file);
+  expect(readers.sort()).toEqual(ENVIRONMENT_READERS);
+  for (const variable of keyVariables()) expect(textOf('README.md') + textOf('SECURITY.md')).toContain(variable);
+});
+
+test('SECURITY.md names every destination that is not the tested domain’s own, and no other', () => {
+  const keys = Object.fromEntries(keyVariables().map((variable) => [variable, 'KEY']));
+  const lists = [...defaultLists(), ...chooseLists({ keys }).asked].map(({ zone }) => zone);
+  const keyed = chooseLists({ keys }).asked.filter(({ keyedBy }) => keyedBy !== null);
+  const whoami =
+    /'--whoami-name <name>',[\s\S]*?'([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)',\n/.exec(textOf('src/program.ts'))?.[1] ?? '';
+  const destinations = [
+    ...lists,
+    ...keyed.map(({ queryZone }) => queryZone),
+    ...ANCHORS.map(({ host, port }) => `${host}:${port}`),
+    ...CONTROLS.map(({ host, port }) => `${host}:${port}`),
+    ...['origin.asn.cymru.com', 'origin6.asn.cymru.com'],
+    whoami,
+  ];
+  expect(whoami).toMatch(/^[a-z.-]+$/);
+  const documented = /<!-- destinations -->([\s\S]*?)<!-- end -->/.exec(textOf('SECURITY.md'))?.[1] ?? '';
+  const named = [...documented.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  const names = named.filter((name) => !name.startsWith('--'));
+  expect([...new Set(names)].sort()).toEqual([...new Set(destinations)].sort());
+});
+
+test('Team Cymru’s zones are the only ones asked for networks', () => {
+  const zones = sources.flatMap(({ text }) => text.match(/[a-z0-9.]+\.cymru\.com/g) ?? []);
+  expect([...new Set(zones)].sort()).toEqual(['origin.asn.cymru.com', 'origin6.asn.cymru.com']);
+});
+
+test('each limit that SECURITY.md states is in the file it names', () => {
+  const rows = [...textOf('SECURITY.md').matchAll(/^\| `([A-Z_]+)` \| ([^|]+?) \| `([^`]+)` \|/gm)];
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [, name = '', value = '', file = ''] of rows) {
+    const found = new RegExp(`const ${name}\\b[^=]*= ([^;]+);`).exec(textOf(file))?.[1]?.replaceAll('_', '');
+    expect(`${name} ${found}`, file).toBe(`${name} ${value}`);
+  }
+});
