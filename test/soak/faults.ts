@@ -1,0 +1,93 @@
+/** Random failures of servers, the same for the same seed: what fails is only ever how they answer, never what is true. */
+import type { Answer, DnsScript, Fault, NameScript } from '../world/dns.ts';
+import type { SmtpScript, Step } from '../world/smtp.ts';
+
+export type Random = () => number;
+
+/** A generator of numbers from 0 to 1 (mulberry32). */
+export function randomOf(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function pick<T>(random: Random, from: readonly T[], fallback: T): T {
+  return from[Math.floor(random() * from.length)] ?? fallback;
+}
+
+/** Silence costs a check seconds, so there is less of it. */
+const DNS_FAULTS: readonly Fault[] = [
+  'servfail',
+  'servfail',
+  'refused',
+  'refused',
+  'malformed',
+  'malformed',
+  'truncated',
+  'truncated-no-tcp',
+  'bogus',
+  'notimp',
+  'no-edns',
+  'referral',
+  'spoofed',
+  'timeout',
+];
+
+/** How much of the DNS fails in one check: often nothing or little, sometimes all of it. */
+const SHARES = [0, 0, 0.02, 0.02, 0.1, 0.3, 1] as const;
+/** Asked of the names that have something else. */
+const TYPES = ['A', 'AAAA', 'MX', 'TXT', 'NS', 'CNAME', 'PTR'] as const;
+
+export function withDnsFaults(script: DnsScript, random: Random): DnsScript {
+  const share = pick(random, SHARES, 0);
+  const zone = Object.fromEntries(
+    Object.entries(script.zone).map(([name, entry]): [string, NameScript] => {
+      if (typeof entry === 'string') return [name, entry];
+      const types = { ...Object.fromEntries(TYPES.map((type) => [type, [] as readonly string[]])), ...entry };
+      // A name that is an alias is one for every type.
+      const usual = 'CNAME' in entry ? entry : types;
+      return [name, Object.fromEntries(Object.entries(usual).map(([type, answer]) => [type, failing(answer)]))];
+    }),
+  );
+  return { ...script, zone };
+
+  function failing(answer: readonly unknown[] | Fault | Answer): Answer | Fault {
+    const healthy = Array.isArray(answer) ? { records: answer } : (answer as Answer | Fault);
+    if (typeof healthy === 'string' || random() >= share) return healthy;
+    if (random() < 0.2) return { ...healthy, delayMs: Math.floor(random() * 400) };
+    const fault = pick(random, DNS_FAULTS, 'servfail');
+    return random() < 0.5 ? { ...healthy, fault } : { ...healthy, fault, times: 1 };
+  }
+}
+
+/** Not during a handshake: a server that hangs up there has refused it, and that is a finding. */
+const STEPS: readonly Step[] = ['connect', 'greeting', 'ehlo', 'mail', 'rcpt', 'rset', 'quit'];
+
+/** Of one connection. */
+export function withSmtpFault(script: SmtpScript, random: Random, share: number): SmtpScript {
+  if (random() >= share) return script;
+  switch (Math.floor(random() * 6)) {
+    case 0:
+      return { ...script, greetingDelayMs: Math.floor(random() * 500) };
+    case 1:
+      return { ...script, replies: { 'RCPT TO': '451 4.3.0 Temporary failure' } };
+    case 2:
+      return { ...script, replies: { 'MAIL FROM': '421 4.3.2 Service not available' } };
+    case 3:
+      return { ...script, greeting: Buffer.from([0x32, 0x32, 0x30, 0x2d, 0xff, 0x00, 0x0a, 0x39]) };
+    default: {
+      const at = pick(random, STEPS, 'connect');
+      return { ...script, drop: { at, with: random() < 0.5 ? 'fin' : 'rst', midReply: random() < 0.3 } };
+    }
+  }
+}
+
+export const SMTP_SHARES = [0, 0, 0.1, 0.5, 1] as const;
+
+export function smtpShare(random: Random): number {
+  return pick<number>(random, SMTP_SHARES, 0);
+}
