@@ -15,9 +15,9 @@ async function main(): Promise<void> {
     process.stdout.write(`${VERSION}\n`);
     return;
   }
-  const { buildProgram, isCommanderError, oneLine } = await import('./program.ts');
+  const { isCommanderError, oneLine, programFor } = await import('./program.ts');
   try {
-    await buildProgram().parseAsync();
+    await programFor(process.argv.slice(2)).parseAsync();
   } catch (error) {
     if (isCommanderError(error)) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -42,6 +42,5 @@ function onStdoutError(error: NodeJS.ErrnoException): void {
 await main();
 // An error of the last write is known by now, but not said yet.
 if (process.stdout.errored) onStdoutError(process.stdout.errored);
-// The report is written by now. The `dnsbl` package may still hold a socket to a list that does not answer, which
-// nobody waits for any more.
+// The report is written by now, and nobody waits for anything any more.
 process.exit();

@@ -31,6 +31,13 @@ function formatOf(...formats: readonly [string, ...string[]]): Option {
 
 /** @returns the program, ready to parse; its errors are thrown (CommanderError), one line of them on stderr. */
 export function buildProgram(): Command {
+  const program = buildCheck();
+  addCommands(program);
+  for (const command of program.commands) configure(command);
+  return program;
+}
+
+function buildCheck(): Command {
   const program = new Command();
   program
     .name('mailcheck')
@@ -133,6 +140,22 @@ export function buildProgram(): Command {
       const typed = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
       process.exitCode = await check(domain, ips, options, new Set(typed));
     });
+  configure(program);
+  return program;
+}
+
+/**
+ * @returns the program for these arguments: behind `--` stand a domain and addresses, and no word there is a command,
+ *   whoever may have put it there.
+ */
+export function programFor(args: readonly string[]): Command {
+  const program = buildProgram();
+  const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const isCommand = (word: string): boolean => program.commands.some((command) => command.name() === word);
+  return before === args || before.some(isCommand) ? program : buildCheck();
+}
+
+function addCommands(program: Command): void {
   program
     .command('spf')
     .usage('[options] <ip> <sender>')
@@ -220,8 +243,6 @@ export function buildProgram(): Command {
         return program.error(`there is no command ${JSON.stringify(name)}. Type: mailcheck --help`);
       command.outputHelp();
     });
-  for (const command of [program, ...program.commands]) configure(command);
-  return program;
 }
 
 /** Errors are one line on stderr and exit code 2, for this command and its subcommands. */

@@ -22,6 +22,8 @@ const wrong: [args: string[], says: RegExp][] = [
   [['example.com', '203.0.113.5:25'], /--smtp-port 25/],
   [['example.com', 'mail.example.com'], /is a second name/],
   [['example.com', 'fe80::1%eth0'], /is not an IP address/],
+  [['--', 'providers'], /"providers" is not a domain/],
+  [['--strict', '--', 'help'], /"help" is not a domain/],
   [['example.com', '--formt', 'json'], /unknown option '--formt' \(Did you mean --format\?\)/],
   [['example.com', '--format', 'jsn'], /unknown format "jsn" \(did you mean json\?\)/],
   [['example.com', '--only', 'pttr'], /did you mean ptr\?/],
