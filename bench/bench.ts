@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dnsRows } from './dns.ts';
 import { fullCheckRows } from './full-check.ts';
+import { memoryRows } from './memory.ts';
 import { spfRows } from './spf.ts';
 import { startRows } from './start.ts';
 import { type Row, rowTable } from './table.ts';
@@ -19,6 +20,7 @@ for (const measure of [
   () => fullCheckRows(cli, root, directory),
   () => dnsRows(drivers),
   () => spfRows(drivers),
+  () => memoryRows(cli, root, drivers, directory),
 ]) {
   rows.push(...(await measure()));
 }

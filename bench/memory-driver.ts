@@ -1,0 +1,56 @@
+/**
+ * Checks the same host again and again in one process, and prints what is left on the heap.
+ *
+ *     node --expose-gc memory-driver.mjs <library> <options as JSON>
+ */
+import { pathToFileURL } from 'node:url';
+import type { CheckOptions } from '../src/index.ts';
+
+export interface MemoryPlan {
+  readonly domain: string;
+  readonly ips: readonly string[];
+  readonly options: CheckOptions;
+  readonly connectTo: readonly (readonly [string, { readonly host: string; readonly port: number }])[];
+  readonly checks: number;
+  /** Checks until compiled code and caches are there. */
+  readonly warmUp: number;
+}
+
+export interface MemoryGrowth {
+  readonly verdicts: readonly string[];
+  /** Bytes after garbage collection: after the warm-up, and in the end. */
+  readonly heap: readonly [number, number];
+  readonly peakBytes: number;
+  readonly resources: readonly string[];
+}
+
+const LANES = 4;
+
+const [, , library = '', plan = '{}'] = process.argv;
+const { check } = (await import(pathToFileURL(library).href)) as typeof import('../src/index.ts');
+const { domain, ips, options, connectTo, checks, warmUp }: MemoryPlan = JSON.parse(plan);
+const verdicts = new Set<string>();
+
+async function run(count: number): Promise<number> {
+  let left = count;
+  await Promise.all(
+    Array.from({ length: LANES }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const { verdict } = await check(domain, ips, { ...options, connectTo: new Map(connectTo) });
+        verdicts.add(verdict);
+      }
+    }),
+  );
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+const heap = [await run(warmUp), await run(checks - warmUp)] as const;
+const growth: MemoryGrowth = {
+  verdicts: [...verdicts],
+  heap,
+  peakBytes: process.resourceUsage().maxRSS * 1024,
+  resources: process.getActiveResourcesInfo().filter((name) => /^(?:TCP|UDP|TLS|Timeout)/.test(name)),
+};
+process.stdout.write(`${JSON.stringify(growth)}\n`);
