@@ -50,16 +50,18 @@ export function withDnsFaults(script: DnsScript, random: Random): DnsScript {
       const types = { ...Object.fromEntries(TYPES.map((type) => [type, [] as readonly string[]])), ...entry };
       // A name that is an alias is one for every type.
       const usual = 'CNAME' in entry ? entry : types;
-      return [name, Object.fromEntries(Object.entries(usual).map(([type, answer]) => [type, failing(answer)]))];
+      return [name, Object.fromEntries(Object.entries(usual).map(([type, answer]) => [type, failing(type, answer)]))];
     }),
   );
   return { ...script, zone };
 
-  function failing(answer: readonly unknown[] | Fault | Answer): Answer | Fault {
+  function failing(type: string, answer: readonly unknown[] | Fault | Answer): Answer | Fault {
     const healthy = Array.isArray(answer) ? { records: answer } : (answer as Answer | Fault);
     if (typeof healthy === 'string' || random() >= share) return healthy;
     if (random() < 0.2) return { ...healthy, delayMs: Math.floor(random() * 400) };
-    const fault = pick(random, DNS_FAULTS, 'servfail');
+    const drawn = pick(random, DNS_FAULTS, 'servfail');
+    // The server forges addresses and texts only.
+    const fault = drawn === 'spoofed' && type !== 'A' && type !== 'TXT' ? 'servfail' : drawn;
     return random() < 0.5 ? { ...healthy, fault } : { ...healthy, fault, times: 1 };
   }
 }
