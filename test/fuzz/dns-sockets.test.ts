@@ -1,62 +1,25 @@
 /** The DNS client against servers on real sockets that answer garbage, and against others who answer in their place. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { createSocket, type RemoteInfo } from 'node:dgram';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createDnsClient, type DnsClient } from '../../src/dns/client.ts';
 import { parseServer } from '../../src/dns/servers.ts';
 import { ASKED, damaged, encode, ID, readStrictly, replyTo, TYPES, type Type, wireName } from './dns-wire.ts';
 import { fuzz } from './fuzz.ts';
+import { type RawDns, startRawDns } from './raw-dns.ts';
 
 const types = Object.keys(TYPES) as Type[];
 
-/** What the server does with a question: octets to send, each datagram or piece of a TCP stream by itself. */
-type Behaviour = (query: Buffer, type: Type, transport: 'udp' | 'tcp') => readonly Buffer[];
-
-let behave: Behaviour = () => [];
-let onQuery: (query: Buffer, from: RemoteInfo) => void = () => {};
-let udp: Socket;
-let tcp: Server;
-let port = 0;
-const connections = new Set<TcpSocket>();
+let server: RawDns;
 
 beforeAll(async () => {
-  for (;;) {
-    udp = createSocket('udp4');
-    await new Promise<void>((done) => udp.bind(0, '127.0.0.1', done));
-    port = udp.address().port;
-    tcp = createServer();
-    const isBound = await new Promise<boolean>((done) => {
-      tcp.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true));
-    });
-    if (isBound) break;
-    udp.close();
-  }
-  udp.on('message', (query, from) => {
-    onQuery(query, from);
-    for (const bytes of behave(query, typeOf(query), 'udp')) udp.send(bytes, from.port, from.address);
-  });
-  tcp.on('connection', (socket) => {
-    connections.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => connections.delete(socket));
-    socket.once('data', (chunk) => {
-      const query = chunk.subarray(2);
-      for (const bytes of behave(query, typeOf(query), 'tcp')) socket.write(bytes);
-      socket.end();
-    });
-  });
+  server = await startRawDns();
 });
-
 afterEach(() => {
-  behave = () => [];
-  onQuery = () => {};
+  server.behave = () => [];
+  server.onQuery = () => {};
 });
-
-afterAll(async () => {
-  for (const socket of connections) socket.destroy();
-  await Promise.all([new Promise<void>((done) => udp.close(done)), new Promise((done) => tcp.close(done))]);
-});
+afterAll(() => server.close());
 
 function typeOf(query: Buffer): Type {
   const number = query.readUInt16BE(12 + wireName(ASKED).length);
@@ -65,7 +28,7 @@ function typeOf(query: Buffer): Type {
 
 function client(tryTimeoutMs: number, retryAfterMs = tryTimeoutMs): DnsClient {
   const { signal } = new AbortController();
-  return createDnsClient({ servers: [parseServer(`127.0.0.1:${port}`)], signal, tryTimeoutMs, retryAfterMs });
+  return createDnsClient({ servers: [parseServer(`127.0.0.1:${server.port}`)], signal, tryTimeoutMs, retryAfterMs });
 }
 
 /** With the ID of the query where it had the right one. */
@@ -92,8 +55,8 @@ async function askAll(): Promise<Map<Type, string>> {
 const messages = fc.tuple(...types.map((type) => fc.oneof(replyTo(type), damaged(replyTo(type)))));
 
 fuzz('over UDP and TCP, nothing is concluded from what is no reply', 25, messages, async (replies) => {
-  behave = (query, type, transport) => {
-    const bytes = answering(query, replies[types.indexOf(type)] ?? Buffer.alloc(0));
+  server.behave = (query, transport) => {
+    const bytes = answering(query, replies[types.indexOf(typeOf(query))] ?? Buffer.alloc(0));
     return [transport === 'udp' ? bytes : framed(bytes)];
   };
   const statuses = await askAll();
@@ -111,7 +74,7 @@ const streams = fc.array(
 );
 
 fuzz('truncated over UDP, garbage over TCP', 20, streams, async (pieces) => {
-  behave = (query, _, transport) => {
+  server.behave = (query, transport) => {
     if (transport === 'tcp') return pieces;
     const reply = Buffer.from(query);
     reply.writeUInt16BE(0x8380, 2);
@@ -142,8 +105,8 @@ const TRUE = [192, 0, 2, 1] as const;
 
 /** Asks once; whatever `forge` sends has arrived before the true answer is sent. */
 async function askBeside(forge: (query: Buffer, from: RemoteInfo) => Promise<void>): Promise<unknown> {
-  onQuery = (query, from) => {
-    void forge(query, from).then(() => udp.send(answerWith(query, TRUE), from.port, from.address));
+  server.onQuery = (query, from) => {
+    void forge(query, from).then(() => server.send(answerWith(query, TRUE), from));
   };
   const answer = await client(5000).query(ASKED, 'A');
   return answer.status === 'answer' ? answer.records : answer.status;
@@ -156,10 +119,6 @@ function sendFrom(address: string, message: Buffer, to: RemoteInfo): Promise<voi
   });
 }
 
-function sendAsServer(message: Buffer, to: RemoteInfo): Promise<void> {
-  return new Promise((done) => udp.send(message, to.port, to.address, () => done()));
-}
-
 test.each<[string, (query: Buffer, from: RemoteInfo) => Promise<void>]>([
   ['another address', (query, from) => sendFrom('127.0.0.2', answerWith(query, FORGED), from)],
   ['another port', (query, from) => sendFrom('127.0.0.1', answerWith(query, FORGED), from)],
@@ -169,7 +128,7 @@ test.each<[string, (query: Buffer, from: RemoteInfo) => Promise<void>]>([
       for (let step = 1; step <= 50; step += 1) {
         const forged = answerWith(query, FORGED);
         forged.writeUInt16BE((query.readUInt16BE(0) + step) & 0xffff, 0);
-        await sendAsServer(forged, from);
+        await server.send(forged, from);
       }
     },
   ],
@@ -178,7 +137,7 @@ test.each<[string, (query: Buffer, from: RemoteInfo) => Promise<void>]>([
     (query, from) => {
       const forged = answerWith(query, FORGED);
       forged.writeUInt8(0x6e, 13);
-      return sendAsServer(forged, from);
+      return server.send(forged, from);
     },
   ],
   [
@@ -186,7 +145,7 @@ test.each<[string, (query: Buffer, from: RemoteInfo) => Promise<void>]>([
     (query, from) => {
       const forged = answerWith(query, FORGED);
       forged.writeUInt16BE(0x0100, 2);
-      return sendAsServer(forged, from);
+      return server.send(forged, from);
     },
   ],
 ])('a reply from %s is dropped, and the true one taken', async (_, forge) => {
@@ -194,16 +153,16 @@ test.each<[string, (query: Buffer, from: RemoteInfo) => Promise<void>]>([
 });
 
 test('of two replies, the first counts', async () => {
-  behave = (query) => [answerWith(query, TRUE), answerWith(query, FORGED)];
+  server.behave = (query) => [answerWith(query, TRUE), answerWith(query, FORGED)];
   const dns = client(5000);
   expect(await dns.query(ASKED, 'A')).toMatchObject({ status: 'answer', records: [TRUE.join('.')] });
   expect(dns.log).toHaveLength(1);
 });
 
 test('a reply that comes when nobody waits any more changes nothing', async () => {
-  const late: (() => void)[] = [];
-  onQuery = (query, from) => {
-    late.push(() => udp.send(answerWith(query, FORGED), from.port, from.address));
+  const late: (() => unknown)[] = [];
+  server.onQuery = (query, from) => {
+    late.push(() => server.send(answerWith(query, FORGED), from));
   };
   const dns = client(150, 50);
   const { status } = await dns.query(ASKED, 'A');
@@ -211,14 +170,14 @@ test('a reply that comes when nobody waits any more changes nothing', async () =
   expect(late.length).toBeGreaterThan(1);
   for (const send of late) send();
   // Behind the late ones in the same queue: once this is answered, they have arrived.
-  onQuery = () => {};
-  behave = (query) => [answerWith(query, TRUE)];
+  server.onQuery = () => {};
+  server.behave = (query) => [answerWith(query, TRUE)];
   expect(await client(5000).query(ASKED, 'A')).toMatchObject({ records: [TRUE.join('.')] });
   expect(await dns.query(ASKED, 'A')).toMatchObject({ status });
 });
 
 test('whoever guesses without end is not listened to without end', async () => {
-  behave = (query) =>
+  server.behave = (query) =>
     Array.from({ length: 150 }, (_, step) => {
       const forged = answerWith(query, FORGED);
       forged.writeUInt16BE((query.readUInt16BE(0) + step + 1) & 0xffff, 0);
@@ -228,7 +187,7 @@ test('whoever guesses without end is not listened to without end', async () => {
 });
 
 test('a reply of 64 KiB over TCP in single octets is read, and what comes behind it is not', async () => {
-  behave = (query, _, transport) => {
+  server.behave = (query, transport) => {
     const reply = answerWith(query, TRUE);
     const flags = transport === 'udp' ? 0x8380 : 0x8180;
     reply.writeUInt16BE(flags, 2);
