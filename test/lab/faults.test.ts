@@ -261,8 +261,13 @@ describe('the report cannot be written', () => {
   const args = [...only, '--dns', RESOLVER];
   /** Runs in a mount namespace of its own, so that what is mounted is gone with it. */
   const shell = (script: string, ...words: string[]) =>
-    lab.prober.run(['bash', '-c', script, 'bash', process.execPath, CLI, ...args, ...words]);
-  const IN_TMPFS = 'mkdir /mnt/full 2>/dev/null; mount -t tmpfs -o size=4k tmpfs /mnt/full || exit 99; cd /mnt/full;';
+    lab.prober.run(['bash', '-c', script, 'bash', process.execPath, CLI, ...args, ...words], {
+      env: { DIRECTORY: join(lab.directory, 'full') },
+    });
+  const inIt = () => join(lab.directory, 'full', 'report.json');
+  const failsWith = (file: string, reason: string) =>
+    expect.stringMatching(new RegExp(`^mailcheck: cannot write "${file}": ${reason}.*\\n$`));
+  const IN_TMPFS = 'mkdir -p $DIRECTORY; mount -t tmpfs -o size=4k tmpfs $DIRECTORY || exit 99; cd $DIRECTORY;';
 
   test('a full disk: nothing is left of it', async () => {
     const { code, stdout, stderr } = await shell(
@@ -271,22 +276,22 @@ describe('the report cannot be written', () => {
       '-f',
       'json',
       '-o',
-      '/mnt/full/report.json',
+      inIt(),
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^mailcheck: cannot write "\/mnt\/full\/report.json": ENOSPC.*\n$/);
+    expect(stderr).toEqual(failsWith(inIt(), 'ENOSPC'));
   });
 
   test('a full disk: the report of before is still there', async () => {
     const script = `${IN_TMPFS} echo before >report.json; "$@"; code=$?; ls -A; cat report.json; exit $code`;
-    const { code, stdout } = await shell(script, '-v', '-f', 'json', '-o', '/mnt/full/report.json');
+    const { code, stdout } = await shell(script, '-v', '-f', 'json', '-o', inIt());
     expect({ code, stdout }).toEqual({ code: 2, stdout: 'report.json\nbefore\n' });
   });
 
   test('/dev/full', async () => {
     const { code, stdout, stderr } = await shell('"$@"', '-f', 'json', '-o', '/dev/full');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^mailcheck: cannot write "\/dev\/full": ENOSPC.*\n$/);
+    expect(stderr).toEqual(failsWith('/dev/full', 'ENOSPC'));
   });
 
   test('stdout is full', async () => {
@@ -296,10 +301,10 @@ describe('the report cannot be written', () => {
   });
 
   test('a read-only directory', async () => {
-    const script = `${IN_TMPFS} mount -o remount,ro /mnt/full; "$@"; code=$?; ls -A; exit $code`;
-    const { code, stdout, stderr } = await shell(script, '-f', 'json', '-o', '/mnt/full/report.json');
+    const script = `${IN_TMPFS} mount -o remount,ro $DIRECTORY; "$@"; code=$?; ls -A; exit $code`;
+    const { code, stdout, stderr } = await shell(script, '-f', 'json', '-o', inIt());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^mailcheck: cannot write "\/mnt\/full\/report.json": EROFS.*\n$/);
+    expect(stderr).toEqual(failsWith(inIt(), 'EROFS'));
   });
 
   test('nobody reads it to its end', async () => {
