@@ -96,7 +96,7 @@ function ownServer(here: Here, name: string, open: number, noPtr: boolean, excep
     case 'after-steps':
       return open === 0
         ? `This host can send by itself once ${name} leaves port 25 open.`
-        : `This host can send by itself after ${open === 1 ? 'the step that settles the failure' : `the ${open} steps that settle the failures`} above.`;
+        : `This host can send by itself after ${open === 1 ? 'the step that settles the failure' : `the ${open} steps that settle the failures`}.`;
   }
 }
 
