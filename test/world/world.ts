@@ -37,11 +37,11 @@ export interface World {
   close(): Promise<void>;
 }
 
-async function closedPort(): Promise<number> {
-  const server = await startSmtp();
-  await server.close();
-  return server.port;
-}
+/**
+ * Nothing listens on it, and no server of a test can: it is outside the range that free ports are taken from, where one
+ * that was just closed may be the next one's.
+ */
+const CLOSED_PORT = 1;
 
 export async function startWorld(script: WorldScript): Promise<World> {
   const dns = await startDns(script.dns);
@@ -51,10 +51,10 @@ export async function startWorld(script: WorldScript): Promise<World> {
   await writeFile(caFile, worldAuthority.certificate);
   const connectTo = new Map<string, { host: string; port: number }>();
   // An address without a host here refuses connections, so that no packet leaves loopback by mistake.
-  connectTo.set(ANYWHERE, { host: '127.0.0.1', port: await closedPort() });
+  connectTo.set(ANYWHERE, { host: '127.0.0.1', port: CLOSED_PORT });
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
     if (host !== 'refused') hosts.set(ip, await startSmtp(host));
-    const port = hosts.get(ip)?.port ?? (await closedPort());
+    const port = hosts.get(ip)?.port ?? CLOSED_PORT;
     connectTo.set(/^(\[.+\]|[\d.]+):\d+$/.test(ip) ? ip : `${bracketed(ip)}:25`, { host: '127.0.0.1', port });
   }
   return {
