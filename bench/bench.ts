@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dnsRows } from './dns.ts';
 import { fullCheckRows } from './full-check.ts';
+import { listRows } from './lists-time.ts';
 import { memoryRows } from './memory.ts';
 import { spfRows } from './spf.ts';
 import { startRows } from './start.ts';
@@ -18,6 +19,7 @@ const directory = mkdtempSync(join(tmpdir(), 'mailcheck-bench-'));
 for (const measure of [
   () => startRows(cli),
   () => fullCheckRows(cli, root, directory),
+  () => listRows(drivers),
   () => dnsRows(drivers),
   () => spfRows(drivers),
   () => memoryRows(cli, root, drivers, directory),
