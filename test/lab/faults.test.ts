@@ -129,7 +129,7 @@ describe('a resolver that is killed', () => {
       },
     );
 
-  /** Its caches are filled, so that it is killed where the numbers say. The knock and each question count. */
+  /** The relay counts from the knock that found it ready, so that it dies at the run’s question of that number. */
   test.each([1, 10, 40])('with the run’s question %i', async (question) => {
     let killed = false;
     const resolver = await start(question, (text) => {
