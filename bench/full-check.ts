@@ -17,6 +17,7 @@ import { rootZone } from './zone.ts';
 
 const ROUND_TRIP_MS = 20;
 const ROUNDS = 7;
+const SLOW_ROUNDS = 3;
 const RESOLVER = '192.0.2.53';
 const IP = '203.0.113.5';
 
@@ -80,7 +81,8 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
     const found = {
       own: await report('--probe-pause', '0'),
       whole: await timed([process.execPath, ...args, '--probe-pause', '0', '-f', 'json']),
-      shell: await timed(['sh', '-c', BY_HAND]),
+      // Half a minute each time.
+      ...(round <= SLOW_ROUNDS ? { shell: await timed(['sh', '-c', BY_HAND]) } : {}),
       lists: await timed(['sh', '-c', zones.map(({ zone }) => `dig +short 5.113.0.203.${zone} A`).join('\n')]),
       mailauth: await timed([
         process.execPath,
@@ -98,7 +100,7 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
     if (round === 0) continue;
     runs.own.push(found.own);
     runs.whole.push(found.whole);
-    others.shell.push(found.shell);
+    if (found.shell !== undefined) others.shell.push(found.shell);
     others.lists.push(found.lists);
     others.mailauth.push(found.mailauth);
     others.spf.push(found.spf);
