@@ -4,7 +4,7 @@
  *     node spf-driver.mjs <mailcheck|mailauth> <evaluations>
  */
 import { spf } from 'mailauth/lib/spf/index.js';
-import type { DnsAnswer, RecordType, Resolver } from '../src/dns/answer.ts';
+import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../src/dns/answer.ts';
 import { parseIp } from '../src/ip.ts';
 import { checkHost } from '../src/spf/index.ts';
 
@@ -39,17 +39,7 @@ const WARM_UP = 300;
 const [tool = '', evaluations = ''] = process.argv.slice(2);
 
 function answers(name: string, type: RecordType): DnsAnswer {
-  const exchange = {
-    name,
-    type,
-    server: '127.0.0.1:53',
-    transport: 'udp',
-    durationMs: 0,
-    chain: [],
-    authenticated: false,
-    authoritative: false,
-    extendedErrors: [],
-  } as const;
+  const exchange = unasked(name, type);
   const found = (records: readonly unknown[]): DnsAnswer =>
     // The table's rows have the shape of the type they stand under.
     ({ ...exchange, status: 'answer', records, ttl: 300 }) as unknown as DnsAnswer;

@@ -56,6 +56,21 @@ export interface Exchange {
   readonly extendedErrors: readonly string[];
 }
 
+/** @returns the exchange of a question that nobody was asked. */
+export function unasked<T extends RecordType>(name: string, type: T): Exchange & { readonly type: T } {
+  return {
+    name,
+    type,
+    server: null,
+    transport: 'udp',
+    durationMs: 0,
+    chain: [],
+    authenticated: false,
+    authoritative: false,
+    extendedErrors: [],
+  };
+}
+
 export type DnsFailureStatus =
   /** RCODE 2. */
   | 'servfail'

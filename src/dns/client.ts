@@ -6,7 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
-import type { DnsAnswer, DnsFailure, Exchange, RecordType, Resolver } from './answer.ts';
+import { type DnsAnswer, type DnsFailure, type Exchange, type RecordType, type Resolver, unasked } from './answer.ts';
 import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
 import { createLimiter } from './limiter.ts';
@@ -217,20 +217,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
 /** @returns the answer for a name that no message can carry: it cannot exist. */
 export function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
-  return {
-    name,
-    type,
-    server: null,
-    transport: 'udp',
-    durationMs: 0,
-    chain: [],
-    authenticated: false,
-    authoritative: false,
-    extendedErrors: [],
-    status: 'nxdomain',
-    ttl: null,
-    zone: null,
-  };
+  return { ...unasked(name, type), status: 'nxdomain', ttl: null, zone: null };
 }
 
 function replyOf(attempt: Attempt | undefined): Reply | undefined {

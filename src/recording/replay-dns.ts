@@ -1,5 +1,5 @@
 /** A DNS client that gives recorded answers, and asks nobody. */
-import type { DnsAnswer, Exchange, RecordType } from '../dns/answer.ts';
+import { type DnsAnswer, type RecordType, unasked } from '../dns/answer.ts';
 import { type DnsClient, impossible } from '../dns/client.ts';
 import { isEncodable } from '../dns/message.ts';
 import type { DnsServer } from '../dns/servers.ts';
@@ -20,7 +20,7 @@ export function replayDns(
     const exchange = await timeline.take('dns', asked);
     // The schema holds the data to its type.
     if (exchange !== undefined) return exchange.result as DnsAnswer;
-    return { ...unanswered(name, type), status: 'unreachable', detail: NOT_RECORDED };
+    return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
   }
 
   return {
@@ -42,19 +42,5 @@ export function replayDns(
       return (await timeline.take('yes-or-no', canaryQuestion(servers, testAddress, mask(zone))))?.result ?? false;
     },
     towards: (others) => replayDns(others, timeline, signal, mask),
-  };
-}
-
-function unanswered(name: string, type: RecordType): Exchange {
-  return {
-    name,
-    type,
-    server: null,
-    transport: 'udp',
-    durationMs: 0,
-    chain: [],
-    authenticated: false,
-    authoritative: false,
-    extendedErrors: [],
   };
 }
