@@ -3,22 +3,13 @@
  * type declarations; and the JSON schemas of the report and the configuration. `--no-types` leaves the declarations out.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { packedData } from './packed-data.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const root = new URL('.', import.meta.url).pathname;
 process.chdir(root);
-
-/** Folders whose files are one row each (src/data-folder.ts): adding a row touches no code. */
-const rowsOf = (folder) =>
-  readdirSync(`src/${folder}`)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => JSON.parse(readFileSync(`src/${folder}/${name}`, 'utf8')));
-const data = Object.fromEntries(
-  ['providers/data', 'receivers/data', 'explain/guides'].map((folder) => [folder, rowsOf(folder)]),
-);
 
 /** Some dependencies are CommonJS and call require for Node's own modules. */
 const requireBanner = {
@@ -35,7 +26,7 @@ await build({
   platform: 'node',
   target: 'node20',
   chunkNames: 'chunks/[name]-[hash]',
-  define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(data)) },
+  define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: packedData },
   banner: requireBanner,
   // stdout holds the report alone: no dependency may print there (mailauth does, on a signature with l=).
   drop: ['console'],

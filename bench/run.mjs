@@ -3,9 +3,10 @@
  * (`*-driver.ts`), and runs it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { packedData } from '../packed-data.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const [name] = process.argv.slice(2);
@@ -13,14 +14,6 @@ execFileSync(process.execPath, ['build.mjs', '--no-types'], { cwd: root, stdio: 
 // Inside node_modules, so that packages are found from there.
 const outdir = `${root}node_modules/.cache/mailcheck-bench-${process.pid}/`;
 mkdirSync(outdir, { recursive: true });
-const rowsOf = (folder) =>
-  readdirSync(`${root}src/${folder}`)
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => JSON.parse(readFileSync(`${root}src/${folder}/${file}`, 'utf8')));
-const data = Object.fromEntries(
-  ['providers/data', 'receivers/data', 'explain/guides'].map((folder) => [folder, rowsOf(folder)]),
-);
 const drivers = readdirSync(`${root}bench`).filter((file) => file.endsWith('-driver.ts'));
 await build({
   entryPoints: [`${name}.ts`, ...drivers].map((file) => `${root}bench/${file}`),
@@ -31,7 +24,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  define: { __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(data)) },
+  define: { __MAILCHECK_DATA__: packedData },
   logLevel: 'warning',
 });
 process.env.MAILCHECK_ROOT = root;
