@@ -47,7 +47,7 @@ const copy = mkdtempSync(join(root, 'node_modules', '.added-'));
 const cli = join(copy, 'dist/cli.js');
 
 beforeAll(() => {
-  for (const name of ['src', 'build.mjs', 'package.json'])
+  for (const name of ['src', 'build.mjs', 'packed-data.mjs', 'package.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   const file = join(copy, 'src/lists/data/lists.json');
   const lists = JSON.parse(readFileSync(file, 'utf8'));
