@@ -26,3 +26,21 @@ test('codes and rule ids are unique', () => {
   expect(new Set(codes.map(({ code }) => code)).size).toBe(codes.length);
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
 });
+
+/** Rules in the order of the report, as a reader sees them. */
+test('each rule says what it checks, and by which standard', () => {
+  expect(rules.map(({ id, title, reference, unfinished }) => [id, title, reference, unfinished])).toEqual([
+    ['dns', 'DNS zone and resolver', 'RFC 1034', 'dns/unreachable'],
+    ['ptr', 'Reverse DNS (PTR)', 'RFC 8601 §3', 'ptr/inconclusive'],
+    ['helo', 'HELO name', 'RFC 5321 §2.3.5', 'helo/unknown'],
+    ['spf', 'SPF', 'RFC 7208', 'spf/inconclusive'],
+    ['dkim', 'DKIM keys', 'RFC 6376', 'dkim/inconclusive'],
+    ['dmarc', 'DMARC policy', 'RFC 9989', 'dmarc/inconclusive'],
+    ['rbl', 'Block lists', 'RFC 5782', 'rbl/inconclusive'],
+    ['provider', 'Provider', 'provider policies', 'provider/inconclusive'],
+    ['egress', 'Outbound port 25', 'RFC 5321 §2.1', 'egress/inconclusive'],
+    ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'open-relay/inconclusive'],
+    ['tls', 'TLS', 'RFC 3207', 'tls/inconclusive'],
+    ['mx', 'Receiving path (MX)', 'RFC 5321 §5', 'mx/inconclusive'],
+  ]);
+});

@@ -1,13 +1,17 @@
 /**
- * `npm run mutation -- [part ...]`: changes the sources one place at a time and counts the changes that the tests see.
+ * `npm run mutation -- [--survivors] [part ...]`: changes the sources one place at a time and counts the changes that
+ * the tests see.
  *
  * A part is judged by its own tests alone, without property tests and without processes: what is killed here would be
  * killed by the whole suite too, in a hundredth of the time. Survivors are printed, and kept in coverage/mutation/.
+ * `--survivors` asks only about those of the last run, after tests were added and no source was changed.
  * Ends with 1 if the tests see less than 80 % of the changes of a part.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 
 const LEAST_KILLED = 80;
@@ -40,7 +44,7 @@ const parts = new Map([
     {
       // Texts are judged by reading them: findings.ts and words.ts hold little else.
       mutate: [`src/rules/${rule}/**/*.ts`, '!src/rules/**/findings.ts', '!src/rules/**/words.ts'],
-      tests: [`test/rules/${rule}.test.ts`, ...(OTHER_TESTS[rule] ?? [])],
+      tests: [`test/rules/${rule}.test.ts`, 'test/catalogue.test.ts', ...(OTHER_TESTS[rule] ?? [])],
     },
   ]),
 ]);
@@ -48,10 +52,42 @@ const parts = new Map([
 const KILLED = new Set(['Killed', 'Timeout']);
 const COUNTED = new Set([...KILLED, 'Survived', 'NoCoverage']);
 
-async function killRateOf(name, { mutate, tests }) {
+/** @returns the mutants that count, each with whether the tests saw it, by file, place and change. */
+function verdictsOf(mutants) {
+  return new Map(
+    mutants
+      .filter(({ status }) => COUNTED.has(status))
+      .map(({ fileName, location: { start, end }, mutatorName, replacement, status }) => [
+        [relative(root, fileName), start.line, start.column, end.line, end.column, mutatorName, replacement].join(':'),
+        KILLED.has(status),
+      ]),
+  );
+}
+
+const reportOf = (name) => `coverage/mutation/${name.replace('/', '-')}.json`;
+
+/** The mutants of the last run, from the report that is kept. */
+function lastRun(name) {
+  const { files } = JSON.parse(readFileSync(reportOf(name), 'utf8'));
+  return Object.entries(files).flatMap(([fileName, { mutants }]) => mutants.map((mutant) => ({ ...mutant, fileName })));
+}
+
+/** Where they are, as Stryker wants it: lines counted from 1, columns from 0. */
+function placesOf(mutants) {
+  return mutants
+    .filter(({ status }) => COUNTED.has(status) && !KILLED.has(status))
+    .map(
+      ({ fileName, location: { start, end } }) =>
+        `${fileName}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
+    );
+}
+
+async function killRateOf(name, { mutate, tests }, onlySurvivors) {
   process.env.MUTATION_TESTS = tests.join(',');
+  const last = onlySurvivors ? lastRun(name) : [];
+  const places = placesOf(last);
   const results = await new Stryker({
-    mutate,
+    mutate: onlySurvivors ? places : mutate,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
@@ -63,19 +99,18 @@ async function killRateOf(name, { mutate, tests }) {
     coverageAnalysis: 'perTest',
     timeoutMS: 5000,
     concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 2),
-    reporters: ['clear-text', 'json'],
+    reporters: ['clear-text', ...(onlySurvivors ? [] : ['json'])],
     clearTextReporter: { logTests: false, reportTests: false, reportScoreTable: false },
-    jsonReporter: { fileName: `coverage/mutation/${name.replace('/', '-')}.json` },
+    jsonReporter: { fileName: reportOf(name) },
     tempDirName: 'node_modules/.cache/stryker',
     thresholds: { high: 90, low: LEAST_KILLED, break: null },
   }).runMutationTest();
-  const counted = results.filter(({ status }) => COUNTED.has(status));
-  const killed = counted.filter(({ status }) => KILLED.has(status));
-  return { name, all: counted.length, killed: killed.length };
+  const verdicts = [...new Map([...verdictsOf(last), ...verdictsOf(results)]).values()];
+  return { name, all: verdicts.length, killed: verdicts.filter((isKilled) => isKilled).length };
 }
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !parts.has(name));
+const { values, positionals } = parseArgs({ options: { survivors: { type: 'boolean' } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !parts.has(name));
 if (unknown.length > 0) {
   process.stderr.write(`No such part: ${unknown.join(', ')}. Parts: ${[...parts.keys()].join(', ')}\n`);
   process.exit(2);
@@ -83,7 +118,9 @@ if (unknown.length > 0) {
 
 execFileSync(process.execPath, ['build.mjs', '--no-types'], { stdio: ['ignore', 'ignore', 'inherit'] });
 const rates = [];
-for (const name of asked.length > 0 ? asked : parts.keys()) rates.push(await killRateOf(name, parts.get(name)));
+for (const name of positionals.length > 0 ? positionals : parts.keys()) {
+  rates.push(await killRateOf(name, parts.get(name), values.survivors === true));
+}
 
 const percentOf = ({ killed, all }) => (100 * killed) / all;
 const sum = (of) => rates.reduce((total, rate) => total + of(rate), 0);

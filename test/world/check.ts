@@ -79,8 +79,13 @@ export function resultOf(report: Report, ruleId: string): RuleResult {
   return result;
 }
 
+/** What one rule finds in this world, in the order of the report. */
+export async function findingsOf(ruleId: string, world: CheckCase): Promise<RuleResult['findings']> {
+  const report = await checkIn({ ...world, rules: [ruleId] });
+  return resultOf(report, ruleId).findings;
+}
+
 /** `code` or, where it is not the usual one, `code:severity`, in the order of the report, each once. */
 export async function codesOf(ruleId: string, world: CheckCase): Promise<string[]> {
-  const report = await checkIn({ ...world, rules: [ruleId] });
-  return [...new Set(resultOf(report, ruleId).findings.map(({ code }) => code))].sort();
+  return [...new Set((await findingsOf(ruleId, world)).map(({ code }) => code))].sort();
 }
