@@ -3,7 +3,7 @@
  * which pattern hit. It mirrors what receivers test: SpamAssassin's RDNS_DYNAMIC family, rspamd's hfilter, and the
  * client access tables of large receivers.
  */
-import { getDomain } from 'tldts';
+import { getSubdomain } from 'tldts';
 import { type IpAddress, ipBytes, ipFamily } from '../../ip.ts';
 import { defaultReverseSuffixes } from '../../providers/catalogue.ts';
 
@@ -27,9 +27,12 @@ const DEFAULT_SUFFIXES: readonly string[] = [
 const DYNAMIC_TOKENS = new Set(
   (
     'dyn dynamic dynip dhcp dial dialup ppp pppoe pptp pool adsl xdsl vdsl dsl cable catv cpe docsis modem broadband ' +
-    'bredband gprs cdma mobile wifi nat res resnet client clients cust customer user unused-addr in-addr'
+    'bredband gprs cdma mobile wifi nat res resnet client clients cust customer user'
   ).split(' '),
 );
+
+/** The same, of two words. */
+const DYNAMIC_PHRASES = ['unused-addr', 'in-addr'];
 
 const STATIC_TOKENS = new Set(['static', 'fix', 'fixip']);
 
@@ -52,9 +55,9 @@ export interface NameJudgement {
 
 /** @returns what the name gives away about the address; both members `undefined` for a name of its own. */
 export function judgeReverseName(name: string, ip: IpAddress): NameJudgement {
-  const registered = getDomain(name) ?? '';
-  const host = name === registered ? '' : name.slice(0, -(registered.length + 1));
-  const tokens = host.split(/[.\-_]/).filter((token) => token !== '');
+  // What stands before the registered domain; nothing does in a public suffix such as "co.uk".
+  const host = getSubdomain(name) ?? '';
+  const tokens = host.split(/[.\-_]/);
   const isStatic = tokens.some((token) => STATIC_TOKENS.has(token));
   const address = addressInName(host, ip);
   const token = isStatic ? undefined : dynamicToken(host, tokens);
@@ -117,6 +120,6 @@ function providerDefault(name: string, host: string): GenericName | undefined {
 }
 
 function dynamicToken(host: string, tokens: readonly string[]): string | undefined {
-  const whole = ['unused-addr', 'in-addr'].find((token) => new RegExp(`(?:^|[.\\-_])${token}(?:[.\\-_]|$)`).test(host));
+  const whole = DYNAMIC_PHRASES.find((phrase) => new RegExp(`(?:^|[.\\-_])${phrase}(?:[.\\-_]|$)`).test(host));
   return whole ?? tokens.map((token) => token.replace(/\d+$/, '')).find((token) => DYNAMIC_TOKENS.has(token));
 }

@@ -79,7 +79,7 @@ async function* judge(
   } else {
     for (const name of denied) yield notConfirmed(ip, name, await wanted(), finding);
   }
-  if (names.length + ignored.length > 1) {
+  if (names.length > 1) {
     const evidence = {
       ip,
       names: names.map(({ name }) => name),
@@ -136,7 +136,6 @@ function nameFault(name: string, isLab: boolean): string | undefined {
 
 /** What to ask the provider for: the name the host says it has, else the customary one. */
 async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
-  if (target.helo !== undefined && isHostName(target.helo)) return target.helo;
   const helo = await facts.heloName(ip);
   return helo.name !== null && helo.source !== 'ptr' && isHostName(helo.name) ? helo.name : `mail.${target.domain}`;
 }
