@@ -214,6 +214,22 @@ test('every address is judged by itself, and no address at all is unknown', asyn
   ]);
 });
 
+test('a name whose address could not be looked up is not one to delete', async () => {
+  const zone = {
+    [reverse4]: named('a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'),
+    'a.example.com': 'servfail',
+    'b.example.com': at('203.0.113.5'),
+    'c.example.com': at('203.0.113.6'),
+  } as const;
+  const found = (await findingsOf('ptr', { dns: { zone } })).find(({ code }) => code === 'ptr/partly-confirmed');
+  expect(found?.message).toBe(
+    'Of the reverse names of 203.0.113.5, these do not lead back: c.example.com, d.example.com.',
+  );
+  expect(found?.remediation.summary).toBe(
+    'Delete the PTR records of 203.0.113.5 that do not lead back: c.example.com, d.example.com.',
+  );
+});
+
 describe('the name to ask the provider for', () => {
   const generic = 'vps-113-5.example.net';
   const zone = { [reverse4]: named(generic), [generic]: at('203.0.113.5') };

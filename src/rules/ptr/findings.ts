@@ -1,4 +1,5 @@
 import type { QueryEvidence } from '../../dns/answer.ts';
+import type { Confirmation } from '../../facts/ptr.ts';
 import { parseIp, reverseName } from '../../ip.ts';
 import { addressRecord, plainRecord } from '../../zone-line.ts';
 import { findingSpec, type Remediation } from '../rule.ts';
@@ -9,6 +10,18 @@ interface AboutPtr {
   /** The name the reverse DNS should give: the host's HELO name where it is known. */
   readonly wanted: string;
 }
+
+interface Confirmed {
+  readonly name: string;
+  readonly confirmation: Confirmation;
+}
+
+/** A name that could not be looked up is left out: it may well lead back. */
+const deniedText = (names: readonly Confirmed[]): string =>
+  names
+    .filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch')
+    .map(({ name }) => name)
+    .join(', ');
 
 /** The reverse record is set at whoever holds the address, hardly ever in the user's own zone. */
 function setReverse(ip: string, wanted: string): Remediation {
@@ -70,20 +83,13 @@ export const findings = {
     }),
     reference: 'RFC 8601 §3',
   }),
-  'ptr/partly-confirmed': findingSpec<{ ip: string; names: readonly { name: string; confirmation: string }[] }>({
+  'ptr/partly-confirmed': findingSpec<{ ip: string; names: readonly Confirmed[] }>({
     severity: 'error',
     title: 'Some of the reverse names do not lead back',
-    message: ({ ip, names }) =>
-      `Of the reverse names of ${ip}, these do not lead back: ${names
-        .filter(({ confirmation }) => confirmation !== 'confirmed')
-        .map(({ name }) => name)
-        .join(', ')}.`,
+    message: ({ ip, names }) => `Of the reverse names of ${ip}, these do not lead back: ${deniedText(names)}.`,
     explanation: 'A receiver that happens to pick such a name treats the host as one without reverse DNS.',
     remediation: ({ ip, names }) => ({
-      summary: `Delete the PTR records of ${ip} that do not lead back: ${names
-        .filter(({ confirmation }) => confirmation !== 'confirmed')
-        .map(({ name }) => name)
-        .join(', ')}.`,
+      summary: `Delete the PTR records of ${ip} that do not lead back: ${deniedText(names)}.`,
     }),
     reference: 'RFC 8601 §3',
   }),
