@@ -314,6 +314,7 @@ describe('a name that gives the address away', () => {
     [v6, '6.0.0.0.5.0.0.0.4.0.0.0.3.0.0.0.example.net', '6000500040003000'],
     ['2001:db8::5', '20010db800000000.example.net', '20010db800000000'],
     ['2001:db8:1::5', '2001-db8-1-5.example.net', '2001-db8-1-5'],
+    ['2001:db8:1::5', 'x.2001-db8-1--5.example.net', '2001-db8-1-5'],
   ])('%s %s', (ip, name, evidence) => {
     expect(judge(name, ip).generic).toEqual({ pattern: 'ip-in-name', evidence });
   });

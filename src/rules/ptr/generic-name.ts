@@ -107,7 +107,7 @@ function ipv6InName(host: string, ip: IpAddress): string | undefined {
     }
   }
   const written = ip.replaceAll(':', '-').replaceAll('--', '-');
-  return written.split('-').length >= 4 && host.includes(written) ? written : undefined;
+  return written.split('-').length >= 4 && host.replaceAll('--', '-').includes(written) ? written : undefined;
 }
 
 function providerDefault(name: string, host: string): GenericName | undefined {
