@@ -364,7 +364,7 @@ describe('a provider’s default name', () => {
     ['vps-1a2b3c4d.vps.ovh.net', 'vps.ovh.net'],
     ['vps-deadbeef.vps.ovh.net', 'vps.ovh.net'],
     ['vps-deadbee.vps.ovh.net', undefined],
-    ['ns3021345.ip-203-0-113.eu', '.ip-203-0-113.eu'],
+    ['ns3021345.ip-203-0-113.eu', 'ip-203-0-113.eu'],
     ['ip-192-10-113.net', 'ip-192-10-113.net'],
     ['zip-203-0-113.eu', undefined],
     ['ns3021345.ip-203-0-113.eu.example.com', undefined],

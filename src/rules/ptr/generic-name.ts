@@ -115,7 +115,7 @@ function providerDefault(name: string, host: string): GenericName | undefined {
   const numbered = /\d{2,}|[0-9a-f]{8,}/.exec(host);
   if (suffix !== undefined && numbered) return { pattern: 'provider-default', evidence: suffix };
   // OVH hands out ip-<n>.ip-<a>-<b>-<c>.eu.
-  const ovh = /(?:^|\.)ip-\d+-\d+-\d+\.(?:eu|net)$/.exec(name);
+  const ovh = /(?<=^|\.)ip-\d+-\d+-\d+\.(?:eu|net)$/.exec(name);
   return ovh ? { pattern: 'provider-default', evidence: ovh[0] } : undefined;
 }
 
