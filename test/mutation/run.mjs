@@ -26,6 +26,8 @@ const rules = readdirSync('src/rules', { withFileTypes: true })
 /** The tests of a rule that do not bear its name. */
 const OTHER_TESTS = { spf: ['test/spf/repair.test.ts'], 'open-relay': ['test/rules/vantage.test.ts'] };
 
+const SPF_TESTS = ['check-host', 'macro', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];
+
 /** What is changed, and the tests that should see it, by the part's name. */
 const parts = new Map([
   ['report', { mutate: ['src/report.ts'], tests: ['test/report.test.ts'] }],
@@ -33,10 +35,7 @@ const parts = new Map([
     'spf',
     {
       mutate: ['src/spf/**/*.ts'],
-      tests: [
-        ...['check-host', 'macro', 'parse', 'repair', 'walk'].map((name) => `test/spf/${name}.test.ts`),
-        'test/rules/spf.test.ts',
-      ],
+      tests: [...SPF_TESTS.map((name) => `test/spf/${name}.test.ts`), 'test/rules/spf.test.ts'],
     },
   ],
   ...rules.map((rule) => [
