@@ -2,8 +2,8 @@
  * The HELO name (RFC 5321 §2.3.5, §4.1.1.1): EHLO argument, PTR and address record say the same thing. A name read off
  * the greeting is the one used for receiving; most servers, but not all, send with the same one.
  */
-import { type DnsAnswer, isAbsent, isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
-import { isHostName, isSameOrSubdomain, sameName } from '../../domain.ts';
+import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../dns/answer.ts';
+import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../domain.ts';
 import type { HeloName } from '../../facts/helo-name.ts';
 import { type IpAddress, parseIp, sameIp } from '../../ip.ts';
 import { checkHelo } from '../../spf/index.ts';
@@ -86,7 +86,7 @@ function nameFault(name: string): string | undefined {
   if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) {
     return 'that name exists on one machine or in one network only';
   }
-  if (!name.replace(/\.$/, '').includes('.')) return 'a single label is not a full name';
+  if (!canonicalName(name).includes('.')) return 'a single label is not a full name';
   return isHostName(name) ? undefined : 'it has characters that a host name cannot have';
 }
 
@@ -109,9 +109,7 @@ function resolutionFinding(
     return finding('helo/inconclusive', { ...about, reason, query: queryEvidence(failed) }, { subject: about.ip });
   }
   if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, { subject: about.ip });
-  return isAbsent(a)
-    ? finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, { subject: about.ip })
-    : undefined;
+  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, { subject: about.ip });
 }
 
 /** The HELO identity of SPF (RFC 7208 §2.3): the sender is `postmaster@<helo>`. */
