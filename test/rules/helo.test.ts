@@ -141,7 +141,16 @@ test.each<[name: string, world: CheckCase, subject: string, evidence: object]>([
         { source: 'greeting', outcome: 'refused' },
         { source: 'ptr', outcome: 'nxdomain' },
       ],
-      reason: `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and it has no PTR`,
+      reason: `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found`,
+    },
+  ],
+  [
+    'nothing listens and the PTR lookup fails: it is not said to have none',
+    { dns: { zone: { [reverse]: 'servfail' } }, hosts: { [ip]: 'refused' } },
+    ip,
+    {
+      tried: [{ outcome: 'refused' }, { outcome: 'servfail' }],
+      reason: expect.stringMatching(/and no PTR was found$/),
     },
   ],
   [

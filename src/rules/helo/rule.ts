@@ -34,7 +34,7 @@ export default defineRule({
 
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   if (helo.name === null) {
-    const reason = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and it has no PTR`;
+    const reason = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found`;
     return [finding('helo/unknown', { reason, ip, tried: helo.tried }, { subject: ip })];
   }
   const { name, source } = helo;
