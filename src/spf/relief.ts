@@ -1,5 +1,5 @@
 /** What to replace in a record over the lookup limit (RFC 7208 §4.6.4): terms whose addresses can be written down. */
-import { type Resolver, recordsOf } from '../dns/answer.ts';
+import { isFailure, type Resolver, recordsOf } from '../dns/answer.ts';
 import { MAX_LOOKUPS } from './limits.ts';
 import { sortedExchanges } from './mechanism.ts';
 import { networkOf, networkText } from './network.ts';
@@ -67,6 +67,8 @@ async function replacementOf(
   const found = await Promise.all(
     hosts.flatMap((host) => [resolver.query(host, 'A'), resolver.query(host, 'AAAA')] as const),
   );
+  // What is not known now would be missing from the record.
+  if (found.some(isFailure)) return null;
   const networks = found
     .flatMap((answer) => recordsOf<'A' | 'AAAA'>(answer))
     .map((text) => networkOf(text, mechanism.prefixLength));

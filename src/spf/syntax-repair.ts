@@ -6,6 +6,9 @@ import { isSpfRecord, parseRecord } from './parse.ts';
 /** The en dash and minus sign of a word processor, as octets of UTF-8. */
 const DASHES = /\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092/g;
 
+/** White space but a space, with the no-break space of a web page in octets of UTF-8 or Latin-1. */
+const OTHER_SPACES = /(?:[\t\r\n]|\u00c2?\u00a0)+/g;
+
 /** A record longer than this was not typed by a person. */
 const MAX_REPAIRED_OCTETS = 4096;
 
@@ -14,7 +17,7 @@ export function correctSyntax(text: OctetString): string | null {
   if (text.length > MAX_REPAIRED_OCTETS) return null;
   const joined = text
     .replace(DASHES, '-')
-    .replace(/[\t\r\n]+/g, ' ')
+    .replace(OTHER_SPACES, ' ')
     .replace(/ ([-~?+]) +all\b/i, ' $1all');
   if (!isSpfRecord(joined)) return null;
   const record = parseRecord(joined);
@@ -58,10 +61,10 @@ function* candidates(body: string): Generator<string> {
   // `ip4:192.0.2.0/024`
   yield trimmed.replace(/\/0+(\d)/, '/$1');
   // `ipv4:`, `ip:`, `ip4=`, `a:192.0.2.1`, `ip4:2001:db8::1`, or an address alone.
-  const [address = '', length] = trimmed.replace(/^(ipv?[46]?|a|mx|include|ptr)[:=]+/i, '').split('/', 2);
-  const suffix = length === undefined ? '' : `/${length}`;
-  if (isIPv4(address)) yield `ip4:${address}${suffix}`;
-  if (isIPv6(address)) yield `ip6:${address}${suffix}`;
+  const network = trimmed.replace(/^(ipv?[46]?|a|mx|include|ptr)[:=]+/i, '');
+  const [address = ''] = network.split('/', 1);
+  if (isIPv4(address)) yield `ip4:${network}`;
+  if (isIPv6(address)) yield `ip6:${network}`;
 }
 
 function isValidTerm(term: string): boolean {
