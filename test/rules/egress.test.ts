@@ -3,6 +3,7 @@ import type { AnchorOutcome, AnchorResult, ControlResult } from '../../src/facts
 import { ANCHORS, CONTROLS } from '../../src/facts/egress-anchors.ts';
 import { decide } from '../../src/facts/egress-decision.ts';
 import { type IpAddress, parseIp } from '../../src/ip.ts';
+import { refusalMeaning } from '../../src/rules/egress/refusal.ts';
 import type { SmtpFailure } from '../../src/smtp/types.ts';
 import { type CheckCase, checkIn, resultOf } from '../world/check.ts';
 import type { DnsScript } from '../world/dns.ts';
@@ -207,6 +208,89 @@ describe('what is said', () => {
     const isRestricted = (codes: { code: string }[]) => codes.some(({ code }) => code === 'provider/port25-restricted');
     expect(isRestricted(resultOf(await run(open), 'provider').findings)).toBe(false);
     expect(isRestricted(resultOf(await run(open, ['provider']), 'provider').findings)).toBe(true);
+  });
+});
+
+describe('a refusal is read by its words', () => {
+  test.each<[ReturnType<typeof refusalMeaning>, ...string[]]>([
+    [
+      'reverse-name',
+      'no PTR record',
+      'Reverse DNS failure: try again later',
+      'reverse host unknown',
+      'failed reverse lookup',
+      'reverse mapping missing',
+      'no reverse name',
+      'rDNS required',
+      '4.7.23 go away',
+      '5.7.25 go away',
+      // Of two reasons, the one that the host's owner can mend.
+      'blocked for want of a PTR record',
+    ],
+    [
+      'block-list',
+      '5.7.1 [203.0.113.5] blocked using zen.example',
+      'on our blocklist',
+      'on our block list',
+      'on our block-list',
+      'blacklisted',
+      'black list',
+      'black-list',
+      'RBL match',
+      'found in a DNSBL',
+      'see Spamhaus',
+      'see SpamCop',
+      'see Barracuda',
+      'see UCEPROTECT',
+      'banned sending IP (S3140)',
+      'banned sending IP (S3150)',
+      'BL21',
+      'listed at example.org',
+      'listed by example.org',
+      'listed in example.org',
+      'listed on example.org',
+    ],
+    [
+      'reputation',
+      'IP=203.0.113.5 None/bad reputation.',
+      'unsolicited mail from your network',
+      'user complaint',
+      'user complaints',
+      '(NOWL)',
+      'no spam here',
+    ],
+    [
+      'rate',
+      '4.3.2 go away',
+      'too many connections',
+      'over the rate',
+      'rate-limited',
+      'busy',
+      'overloaded',
+      'try again',
+      'come back later',
+      '4.7.28 go away',
+      '4.7.500 go away',
+    ],
+    [
+      'policy',
+      'rejected by corporate policy',
+      'not accepted',
+      'not allowed',
+      'not authorized',
+      'not permitted',
+      'access denied',
+      'no SMTP service here',
+    ],
+    ['unknown', '5.0.0 go away', 'CHEMBL is down', 'unlisted', 'spammers', 'generated at collaterals.example', 'XPTR'],
+  ])('%s', (meaning, ...texts) => {
+    const meanings = texts.map((text) => [text, refusalMeaning({ code: 554, enhanced: null, lines: [text] })]);
+    expect(meanings).toEqual(texts.map((text) => [text, meaning]));
+  });
+
+  test('on whichever of its lines', () => {
+    expect(refusalMeaning({ code: 554, enhanced: null, lines: ['go away', 'see Spamhaus'] })).toBe('block-list');
+    expect(refusalMeaning({ code: 554, enhanced: null, lines: ['no SMTP', 'service here'] })).toBe('policy');
   });
 });
 

@@ -12,7 +12,7 @@ const ROWS: readonly { readonly meaning: RefusalMeaning; readonly says: RegExp }
     says: /block(?:ed|[ -]?list)|black[ -]?list|\b(?:rbl|dnsbl|spamhaus|spamcop|barracuda|uceprotect|S3140|S3150)|\bBL\d|listed (?:at|by|in|on)\b/i,
   },
   { meaning: 'reputation', says: /reputation|unsolicited|complaints?|\bNOWL\b|\bspam\b/i },
-  { meaning: 'rate', says: /too many|rate|busy|overload|try again|later|\b4\.3\.2\b|\b4\.7\.(?:28|500)\b/i },
+  { meaning: 'rate', says: /too many|\brate|busy|overload|try again|\blater\b|\b4\.3\.2\b|\b4\.7\.(?:28|500)\b/i },
   { meaning: 'policy', says: /policy|not (?:accepted|allowed|authorized|permitted)|denied|no SMTP service/i },
 ];
 
