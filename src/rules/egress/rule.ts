@@ -161,12 +161,13 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
+/** Where nothing is wrong, at least the tested family is open. */
 function summary(families: readonly FamilyEgress[]): string {
-  const open = families
+  return families
     .filter(({ decision }) => decision.kind === 'open')
     .map(({ family, anchors }) => {
       const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed').length;
       return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
-    });
-  return open.length > 0 ? open.join('; ') : 'nothing to try';
+    })
+    .join('; ');
 }
