@@ -25,14 +25,14 @@ export default defineRule({
       return;
     }
     for (const fact of await Promise.all(target.ips.map((ip) => facts.provider(ip)))) {
-      const { ip, candidates, certainty, network, failures } = fact;
+      const { ip, candidates, network, failures } = fact;
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact), { subject: ip });
         yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
       } else if (failures.length > 0) {
         const reason = `Whose address ${ip} is, could not be looked up`;
         yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
-      } else if (certainty === null) {
+      } else {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { subject: ip });
       }
     }
@@ -54,16 +54,17 @@ async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<bool
   return names.some(({ confirmation }) => confirmation === 'confirmed');
 }
 
-type Policy = 'open' | 'restricted' | 'closed';
+type Code = 'provider/port25-restricted' | 'provider/smarthost-required';
 
-const POLICIES: Readonly<Record<Candidate['provider']['port25']['egress'], Policy>> = {
-  open: 'open',
+/** What there is to say of a policy. */
+const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | null>> = {
+  open: null,
   // The probe decides; a row that knows nothing says nothing.
-  unknown: 'open',
-  throttled: 'restricted',
-  'blocked-by-default': 'restricted',
-  'blocked-new-accounts': 'restricted',
-  blocked: 'closed',
+  unknown: null,
+  throttled: 'provider/port25-restricted',
+  'blocked-by-default': 'provider/port25-restricted',
+  'blocked-new-accounts': 'provider/port25-restricted',
+  blocked: 'provider/smarthost-required',
 };
 
 function* policy(
@@ -73,9 +74,12 @@ function* policy(
   finding: Emitter,
 ): Generator<Finding> {
   if (seen === 'open') return;
-  const strict = candidates.filter(({ provider }) => POLICIES[provider.port25.egress] !== 'open');
-  const isCertain = certainty === 'given' || certainty === 'high' || seen === 'blocked';
-  for (const { provider } of strict) {
+  const strict = candidates.flatMap(({ provider }) => {
+    const code = CODES[provider.port25.egress];
+    return code === null ? [] : [{ provider, code }];
+  });
+  const isCertain = certainty === 'given' || certainty === 'high';
+  for (const { provider, code } of strict) {
     const { port25, id, name, confidence, verifiedOn } = provider;
     const evidence: PolicyEvidence = {
       ip,
@@ -90,12 +94,11 @@ function* policy(
       certainty: certainty ?? 'low',
       port25: seen,
     };
-    const closed = POLICIES[port25.egress] === 'closed';
     // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
-    const mayBeService = provider.detect.ownServices && named && certainty !== 'given' && isByNetworkOnly(candidates);
-    const severity = severityOf(strict.length < candidates.length || mayBeService, seen, closed, isCertain);
+    const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
+    const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
     const detail = { subject: ip, ...(severity === undefined ? {} : { severity }) };
-    yield finding(closed ? 'provider/smarthost-required' : 'provider/port25-restricted', evidence, detail);
+    yield finding(code, evidence, detail);
   }
 }
 
@@ -107,14 +110,14 @@ function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
 function severityOf(
   mayBeAnother: boolean,
   seen: PolicyEvidence['port25'],
-  closed: boolean,
+  code: Code,
   isCertain: boolean,
 ): Severity | undefined {
   if (seen === 'blocked') return mayBeAnother ? 'info' : 'error';
   // The address may as well be with a provider, or in a service, that no such rule binds.
   if (mayBeAnother) return 'info';
   // One sign may be misleading: a provider's own mail service is announced by the same network as its customers.
-  return closed && !isCertain ? 'warning' : undefined;
+  return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
 }
 
 function detected({ ip, candidates, certainty, network }: ProviderFact) {
