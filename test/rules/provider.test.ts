@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type CheckCase, checkIn, codesOf, resultOf } from '../world/check.ts';
+import { providerOf } from '../../src/providers/catalogue.ts';
+import { type CheckCase, checkIn, findingsOf, resultOf } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
 
 const IP = '203.0.113.5';
@@ -52,6 +53,32 @@ const cases: Case[] = [
     codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
   },
   {
+    name: 'one whose name leads elsewhere: a warning',
+    zone: { ...origin('8075'), ...named('mail.example.net'), 'mail.example.net': { A: ['203.0.113.6'] } },
+    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+  },
+  {
+    name: 'one that has kept the name of a customer’s address: a warning',
+    zone: { ...origin('8075'), ...named('host.cloudapp.azure.com') },
+    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+  },
+  {
+    name: 'a name of one provider in the network of another’s services: warnings, not a hint',
+    zone: { ...origin('8075'), ...named('host.vultrusercontent.com') },
+    codes: ['provider/detected:info', 'provider/port25-restricted:warning', 'provider/port25-restricted:warning'],
+  },
+  {
+    name: 'a named host of a provider without such services: a warning',
+    zone: { ...origin('20473'), ...named('mail.example.net') },
+    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+  },
+  {
+    name: 'one that never opens it, as the user says: an error without any sign',
+    zone: {},
+    settings: { provider: 'digitalocean' },
+    codes: ['provider/detected:info', 'provider/smarthost-required:error'],
+  },
+  {
     name: 'two that share a network, of which one closes nothing: a hint',
     zone: origin('24940'),
     codes: ['provider/detected:info', 'provider/port25-restricted:info'],
@@ -88,11 +115,142 @@ test.each(cases)('$name', async ({ zone, codes, ...rest }) => {
   expect(resultOf(report, 'provider').findings.map(({ code, severity }) => `${code}:${severity}`)).toEqual(codes);
 });
 
-test('every code but one is met above: none is left out here', async () => {
-  expect(await codesOf('provider', { dns: { zone: origin('20473') } })).toEqual([
-    'provider/detected',
-    'provider/port25-restricted',
-  ]);
+/** Where port 25 is seen to be open or closed from the host itself. */
+describe('what is seen counts more than what is published', () => {
+  const probe = {
+    vantage: 'self',
+    egressTargets: [{ host: '198.51.100.1', port: 25 }],
+    egressControls: [{ host: '198.51.100.3', port: 443 }],
+  } as const;
+  const control = { '198.51.100.3:443': {} };
+  const open = { ...control, '198.51.100.1': {} };
+  test.each<
+    [name: string, asn: string, provider: string | undefined, hosts: NonNullable<CheckCase['hosts']>, codes: string[]]
+  >([
+    ['open, though it never opens it', '14061', undefined, open, ['provider/detected:info']],
+    [
+      'closed: the network alone is sign enough',
+      '14061',
+      undefined,
+      control,
+      ['provider/detected:info', 'provider/smarthost-required:error'],
+    ],
+    [
+      'closed until asked, and closed indeed',
+      '63949',
+      'linode',
+      control,
+      ['provider/detected:info', 'provider/port25-restricted:error'],
+    ],
+    [
+      'closed, but it may be the provider that closes nothing',
+      '24940',
+      undefined,
+      control,
+      ['provider/detected:info', 'provider/port25-restricted:info'],
+    ],
+    [
+      'nothing answers: as published',
+      '14061',
+      undefined,
+      {},
+      ['provider/detected:info', 'provider/smarthost-required:warning'],
+    ],
+  ])('%s', async (_, asn, provider, hosts, codes) => {
+    const settings = { ...probe, ...(provider === undefined ? {} : { provider }) };
+    const report = await checkIn({ dns: { zone: origin(asn) }, hosts, settings, rules: ['provider', 'egress'] });
+    const found = resultOf(report, 'provider').findings;
+    expect(found.map(({ code, severity }) => `${code}:${severity}`)).toEqual(codes);
+    const seen = hosts === control ? 'blocked' : 'unknown';
+    for (const { evidence } of found.slice(1)) expect(evidence).toMatchObject({ port25: seen });
+  });
+});
+
+describe('what is published of port 25', () => {
+  test.each<[provider: string, egress: string, code: string | undefined, words: RegExp]>([
+    ['ovhcloud', 'open', undefined, /./],
+    ['upcloud', 'unknown', undefined, /./],
+    ['contabo', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
+    ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25\.$/],
+    ['linode', 'blocked-new-accounts', 'provider/port25-restricted', / closes outbound port 25 for new accounts\.$/],
+    ['vercel', 'blocked', 'provider/smarthost-required', / keeps outbound port 25 closed\.$/],
+  ])('%s: %s', async (provider, egress, code, words) => {
+    const found = await findingsOf('provider', { dns: { zone: {} }, settings: { provider } });
+    const row = providerOf(provider);
+    expect(row?.port25.egress).toBe(egress);
+    const detected = {
+      code: 'provider/detected',
+      subject: IP,
+      evidence: {
+        ip: IP,
+        certainty: 'given',
+        candidates: [{ provider, name: row?.name, signals: [{ kind: 'given', value: provider }] }],
+        network: null,
+      },
+    };
+    const policy = {
+      code,
+      subject: IP,
+      message: expect.stringMatching(words),
+      evidence: {
+        ip: IP,
+        provider,
+        name: row?.name,
+        egress,
+        unblock: row?.port25.unblock,
+        note: row?.port25.note,
+        url: row?.port25.url,
+        checkedOn: row?.verifiedOn,
+        confidence: row?.confidence,
+        certainty: 'given',
+        port25: 'unknown',
+      },
+    };
+    expect(found).toMatchObject(code === undefined ? [detected] : [detected, policy]);
+  });
+});
+
+test.each<[name: string, world: CheckCase, expected: { code: string; subject: string; evidence: object }]>([
+  [
+    'no address to test',
+    { dns: { zone: {} }, ips: [] },
+    {
+      code: 'provider/inconclusive',
+      subject: 'example.com',
+      evidence: {
+        reason: 'There is no address to test: none was given and the MX hosts have none that could be found',
+      },
+    },
+  ],
+  [
+    'a network that could not be looked up',
+    { dns: { zone: { '5.113.0.203.origin.asn.cymru.com': 'servfail' } } },
+    {
+      code: 'provider/inconclusive',
+      subject: IP,
+      evidence: {
+        reason: `Whose address ${IP} is, could not be looked up`,
+        ip: IP,
+        queries: [{ name: '5.113.0.203.origin.asn.cymru.com', type: 'TXT', rcode: 'servfail' }],
+      },
+    },
+  ],
+  [
+    'a network that nobody here is known by',
+    { dns: { zone: origin('64496') } },
+    {
+      code: 'provider/unknown',
+      subject: IP,
+      evidence: { ip: IP, network: { asns: [64496], prefix: '203.0.113.0/24' }, asked: true },
+    },
+  ],
+  [
+    'a network that was not asked for',
+    { dns: { zone: {} }, settings: { asnLookup: false } },
+    { code: 'provider/unknown', subject: IP, evidence: { ip: IP, network: null, asked: false } },
+  ],
+])('nothing known of the address: %s', async (_, world, expected) => {
+  expect(await findingsOf('provider', world)).toMatchObject([expected]);
 });
 
 describe('detection', () => {
