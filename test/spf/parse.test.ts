@@ -1,39 +1,7 @@
 /** The record grammar (RFC 7208 §4.5, §4.6.1, §5, §7.1, §12). */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isSpfRecord, parseRecord, selectRecords } from '../../src/spf/index.ts';
-
-const VALID = [
-  'all',
-  '-ALL',
-  'a',
-  'A/24',
-  'a//64',
-  'a/24//64',
-  'mx:mail.example.com/0//0',
-  'a:foo:bar/baz.example.com',
-  'a:example.com.',
-  'a:%{d}',
-  'a:%{D2R-.}/24',
-  'a:x%%',
-  'a:.example',
-  'a:1-2.a1-2b',
-  'include:_spf.%{d2}',
-  'exists:%{ir}.%{l1r+-}._spf.%{d}',
-  'ptr',
-  'ptr:example.com',
-  'ip4:0.0.0.0/0',
-  'ip4:255.255.255.255/32',
-  'ip6:::',
-  'ip6:2001:DB8::/32',
-  'ip6:::ffff:192.0.2.1/128',
-  'redirect=_spf.example.com',
-  'exp=explain.%{d}',
-  'unknown-1.x_y=%{s}/any:thing',
-  'empty=',
-  'all=value',
-  'v=spf1',
-];
+import { VALID_TERMS } from './valid-terms.ts';
 
 const INVALID: readonly (readonly [string, string])[] = [
   ['all.', 'unknown-mechanism'],
@@ -110,7 +78,7 @@ const INVALID: readonly (readonly [string, string])[] = [
 ];
 
 describe('§12 grammar of a term', () => {
-  test.each(VALID)('%j is valid', (term) => {
+  test.each(VALID_TERMS)('%j is valid', (term) => {
     expect(parseRecord(`v=spf1 ${term}`).problems).toEqual([]);
   });
 
@@ -175,34 +143,5 @@ describe('§4.5 selection', () => {
 
   test('§3.3 strings are joined without a separator first', () => {
     expect(selectRecords([['v=sp', 'f1 a'], ['v=spf1', 'mx'], ['other'], []])).toEqual(['v=spf1 a']);
-  });
-});
-
-describe('hostile records', () => {
-  test('property: the parser never throws, and loses no term', () => {
-    const record = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
-    fc.assert(
-      fc.property(record, (tail) => {
-        const { terms, problems } = parseRecord(`v=spf1 ${tail}`);
-        expect(terms.length + problems.length).toBe(tail.split(' ').filter((term) => term !== '').length);
-      }),
-    );
-  });
-
-  test('property: made of valid terms, a record has no problem, and each term keeps its text', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...VALID.filter((term) => !/^(redirect|exp)=/.test(term)))), (terms) => {
-        const parsed = parseRecord(['v=spf1', ...terms].join(' '));
-        expect(parsed.problems).toEqual([]);
-        expect(parsed.terms.map(({ text }) => text)).toEqual(terms);
-      }),
-    );
-  });
-
-  test('64 KiB in one term, thousands of terms and of macros take no time', () => {
-    const started = performance.now();
-    const long = [`a:${'x'.repeat(65_000)}`, 'a '.repeat(30_000), '%{d}'.repeat(16_000), `a/${'1'.repeat(60_000)}x`];
-    for (const tail of long) parseRecord(`v=spf1 ${tail}`);
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });

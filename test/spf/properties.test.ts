@@ -1,8 +1,9 @@
 /** What must hold for any record and any order of answers. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkHost, MAX_LOOKUPS, MAX_VOID_LOOKUPS, walk } from '../../src/spf/index.ts';
+import { checkHost, MAX_LOOKUPS, MAX_VOID_LOOKUPS, parseRecord, walk } from '../../src/spf/index.ts';
 import { address, CLIENT, CLIENT6 } from './check.ts';
+import { VALID_TERMS } from './valid-terms.ts';
 import { type Zone, type ZoneName, type ZoneResolver, zoneResolver } from './zone-resolver.ts';
 
 const DOMAINS = ['example.com', 'a.example', 'b.example', 'c.example', 'd.example'];
@@ -144,5 +145,43 @@ describe('hostile zones', () => {
     const many = `v=spf1 ${'ip4:192.0.2.11 x=y '.repeat(3000)}exp=e.example ~all ${'a '.repeat(3000)}`;
     expect(await evaluate(endless(many), CLIENT)).toMatchObject({ result: 'softfail' });
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+});
+
+describe('hostile records', () => {
+  test('property: the parser never throws, and loses no term', () => {
+    const record = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
+    fc.assert(
+      fc.property(record, (tail) => {
+        const { terms, problems } = parseRecord(`v=spf1 ${tail}`);
+        expect(terms.length + problems.length).toBe(tail.split(' ').filter((term) => term !== '').length);
+      }),
+    );
+  });
+
+  test('property: made of valid terms, a record has no problem, and each term keeps its text', () => {
+    const terms = fc.array(fc.constantFrom(...VALID_TERMS.filter((term) => !/^(redirect|exp)=/.test(term))));
+    fc.assert(
+      fc.property(terms, (texts) => {
+        const parsed = parseRecord(['v=spf1', ...texts].join(' '));
+        expect(parsed.problems).toEqual([]);
+        expect(parsed.terms.map(({ text }) => text)).toEqual(texts);
+      }),
+    );
+  });
+
+  test('64 KiB in one term, thousands of terms and of macros take no time', () => {
+    const started = performance.now();
+    const long = [`a:${'x'.repeat(65_000)}`, 'a '.repeat(30_000), '%{d}'.repeat(16_000), `a/${'1'.repeat(60_000)}x`];
+    for (const tail of long) parseRecord(`v=spf1 ${tail}`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test('an expansion of megabytes is cut without delay', async () => {
+    const started = performance.now();
+    const resolver = zoneResolver({ 'example.com': `v=spf1 exists:${'%{d}.'.repeat(10_000)}example -all` });
+    const { trace } = await evaluate(resolver, CLIENT);
+    expect(trace.terms[0]?.target).toHaveLength(251);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
