@@ -2,7 +2,7 @@
  * The receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to come back.
  * It cannot tell a closed port from a network that blocks port 25, unless something else answers on that port.
  */
-import { type DnsAnswer, isAbsent, isFailure, queryEvidence } from '../../dns/answer.ts';
+import { type DnsAnswer, isFailure, queryEvidence } from '../../dns/answer.ts';
 import type { Greeting } from '../../facts/greeting.ts';
 import type { Facts } from '../../facts/index.ts';
 import { MAX_ADDRESSES_PER_HOST, MAX_EXCHANGES, type MailHost, type MailRoute } from '../../facts/mx.ts';
@@ -70,7 +70,7 @@ function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, find
     if (addresses.length > 0) continue;
     const failed = [a, aaaa].find(isFailure);
     if (failed) yield finding('mx/inconclusive', lookupFailed(failed), { subject: name });
-    else if (isAbsent(a)) yield finding('mx/target-unresolvable', { name, rcode: a.status }, { subject: name });
+    else yield finding('mx/target-unresolvable', { name, rcode: a.status }, { subject: name });
   }
 }
 
@@ -92,7 +92,7 @@ function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Gene
 async function* reachability(context: Context, hosts: readonly MailHost[], finding: Emitter): AsyncGenerator<Finding> {
   const { facts, settings } = context;
   const port = settings.smtpPort;
-  const unreached: { host: MailHost; failures: Failed[] }[] = [];
+  const unreached: { host: MailHost; failures: readonly Failed[]; isWhole: boolean }[] = [];
   const reached: string[] = [];
   const observed = await Promise.all(hosts.map((host) => observe(host, facts, settings.allowPrivate)));
   for (const { host, publicAddresses, results } of observed) {
@@ -103,14 +103,14 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
       const severity = evidence.isAll ? 'error' : 'warning';
       yield finding('mx/target-not-public', evidence, { subject: host.name, severity });
     }
-    if (publicAddresses.length === 0) continue;
-    const failures = results.filter((result) => result.greeting.kind === 'failed').map(toFailed);
+    const failures = results.flatMap(({ ip, greeting }) =>
+      greeting.kind === 'failed' ? [{ ip, status: greeting.failure.status, detail: greeting.failure.detail }] : [],
+    );
     reached.push(...results.filter(({ greeting }) => greeting.kind !== 'failed').map(({ ip }) => ip));
-    if (failures.length > 0) unreached.push({ host, failures });
+    if (failures.length > 0) unreached.push({ host, failures, isWhole: failures.length === results.length });
   }
   const elsewhere = reached[0] ?? (await reachedTarget(context));
-  for (const { host, failures } of unreached) {
-    const isWhole = failures.length === observed.find((entry) => entry.host === host)?.results.length;
+  for (const { host, failures, isWhole } of unreached) {
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts.vantage(ip)).kind));
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (!isWhole) {
@@ -178,11 +178,6 @@ async function observe(host: MailHost, facts: Facts, allowPrivate: boolean) {
     publicAddresses.map(async (ip): Promise<Observed> => ({ ip, greeting: await facts.greeting(ip) })),
   );
   return { host, publicAddresses, results };
-}
-
-function toFailed({ ip, greeting }: Observed): Failed {
-  const failure = greeting.kind === 'failed' ? greeting.failure : { status: 'reached', detail: '' };
-  return { ip, status: failure.status, detail: failure.detail };
 }
 
 /** The control: a tested address that answers on the port shows that this network lets it out. */
