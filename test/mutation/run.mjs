@@ -26,7 +26,7 @@ const rules = readdirSync('src/rules', { withFileTypes: true })
 /** The tests of a rule that do not bear its name. */
 const OTHER_TESTS = { spf: ['test/spf/repair.test.ts'], 'open-relay': ['test/rules/vantage.test.ts'] };
 
-const SPF_TESTS = ['check-host', 'macro', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];
+const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];
 
 /** What is changed, and the tests that should see it, by the part's name. */
 const parts = new Map([

@@ -1,6 +1,15 @@
 /** Macro expansion (RFC 7208 §7.2 to §7.4). */
 import { describe, expect, test } from 'vitest';
-import { expandMacros, expandTarget, isCheckableDomain, type MacroValues } from '../../src/spf/macro.ts';
+import { senderIdentity } from '../../src/spf/index.ts';
+import {
+  checkedDomain,
+  expandFixedTarget,
+  expandMacros,
+  expandTarget,
+  isCheckableDomain,
+  isQueryableName,
+  type MacroValues,
+} from '../../src/spf/macro.ts';
 import { parseMacroString } from '../../src/spf/macro-syntax.ts';
 import { address } from './check.ts';
 
@@ -99,8 +108,80 @@ describe('§4.3 domains that can be checked', () => {
     ['', false],
     ['[192.0.2.1]', false],
     ['a b.example', false],
+    ['a].example', false],
+    ['a\u00fc.example', false],
+    ['a\u007f.example', false],
+    ['!~.example', true],
     ['_spf.example.com', true],
   ])('%j: %s', (domain, expected) => {
     expect(isCheckableDomain(domain)).toBe(expected);
+  });
+});
+
+describe('§2.3, §2.4, §4.3 the identity of a sender', () => {
+  test.each([
+    ['user@example.com', 'user', 'example.com'],
+    ['<user@example.com>', 'user', 'example.com'],
+    ['"a@b"@example.com', '"a@b"', 'example.com'],
+    ['@example.com', 'postmaster', 'example.com'],
+    ['example.com', 'postmaster', 'example.com'],
+    ['<example.com>', 'postmaster', 'example.com'],
+    ['user@', 'user', ''],
+    ['', 'postmaster', 'helo.example'],
+    ['<>', 'postmaster', 'helo.example'],
+    ['<user@example.com', '<user', 'example.com'],
+    ['user@example.com>', 'user', 'example.com>'],
+  ])('%j: %s at %s', (sender, localPart, domain) => {
+    expect(senderIdentity(sender, 'helo.example')).toEqual({ localPart, domain });
+  });
+});
+
+describe('RFC 8616 the domain that is asked for', () => {
+  test.each([
+    ['example.com', 'example.com'],
+    ['Example.COM.', 'Example.COM'],
+    ['example.com..', 'example.com.'],
+    ['b\u00fccher.example', 'xn--bcher-kva.example'],
+    ['b\u00fccher.example.', 'xn--bcher-kva.example'],
+    ['\u007f.example', '\u007f.example'],
+    ['\u00fc b.example', '\u00fc b.example'],
+    ['', ''],
+  ])('%j: %j', (domain, expected) => {
+    expect(checkedDomain(domain)).toBe(expected);
+  });
+});
+
+describe('a target that is the same for every message', () => {
+  test.each([
+    ['x.example', 'x.example'],
+    ['%{d}', 'r.example'],
+    ['%{o}.x.%{d}.', 'example.com.x.r.example'],
+    ['%{d1}.%{o1r}.%{D}', 'example.example.r.example'],
+    ['%%%_%{d}', '% r.example'],
+    ['%{i}.%{d}', null],
+    ['%{d}.%{s}', null],
+    ['%{h}', null],
+    ['%{p}', null],
+  ])('%s: %s', (text, expected) => {
+    expect(expandFixedTarget(macro(text), 'r.example', 'example.com')).toBe(expected);
+  });
+});
+
+describe('what can be asked for at all', () => {
+  test.each([
+    ['localhost', true],
+    ['a b.example', true],
+    ['a'.repeat(63), true],
+    ['a'.repeat(64), false],
+    ['\u00fc'.repeat(31), true],
+    ['\u00fc'.repeat(32), false],
+    [`${'a.'.repeat(126)}b`, true],
+    [`${'a.'.repeat(126)}bc`, false],
+    ['', false],
+    ['a..b', false],
+    ['a.', false],
+    ['.a', false],
+  ])('%j: %s', (name, expected) => {
+    expect(isQueryableName(name)).toBe(expected);
   });
 });
