@@ -24,8 +24,11 @@ test('a healthy host: only what cannot be checked', async () => {
 });
 
 test('no reverse name: receiver/refuses, and receiver/degrades where it is only asked for', async () => {
-  const { report, codes } = await receiverCodes({ '5.113.0.203.in-addr.arpa': 'nxdomain' });
+  const { report, codes, result } = await receiverCodes({ '5.113.0.203.in-addr.arpa': 'nxdomain' });
   expect(codes).toEqual(['receiver/refuses:error', 'receiver/degrades:warning', 'receiver/not-checkable:info']);
+  const affected = report.receivers.filter(({ severity }) => severity !== null).map(({ id }) => id);
+  expect(affected.length).toBeGreaterThan(1);
+  expect(result.findings.map(({ subject }) => subject)).toEqual([...affected, 'example.com']);
   expect(report.advice.steps.flatMap((step) => step.codes).filter((code) => code.startsWith('receiver/'))).toEqual([]);
 });
 
