@@ -24,7 +24,11 @@ const rules = readdirSync('src/rules', { withFileTypes: true })
   .map(({ name }) => name);
 
 /** The tests of a rule that do not bear its name. */
-const OTHER_TESTS = { spf: ['test/spf/repair.test.ts'], 'open-relay': ['test/rules/vantage.test.ts'] };
+const OTHER_TESTS = {
+  spf: ['test/spf/repair.test.ts'],
+  rbl: ['test/rules/rbl-answers.test.ts'],
+  'open-relay': ['test/rules/vantage.test.ts'],
+};
 
 const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];
 

@@ -310,12 +310,25 @@ describe('neighbours', () => {
     expect(await codesOf('rbl', world(sample.slice(0, 3)))).toEqual(['rbl/neighbours-clean']);
   });
 
-  test('policy listings are of whole ranges and accuse no neighbour', async () => {
-    expect(await codesOf('rbl', world(sample, { A: ['127.0.0.11'] }))).toEqual(['rbl/neighbours-clean']);
+  test.each([
+    [16, [{ code: 'rbl/neighbours-clean', subject: '203.0.113.0/24', evidence: { known: 16, listed: 0 } }]],
+    [
+      17,
+      [
+        {
+          code: 'rbl/inconclusive',
+          subject: '203.0.113.0/24',
+          evidence: { reason: 'Of 32 sampled neighbours in 203.0.113.0/24, 15 could be looked up' },
+        },
+      ],
+    ],
+  ])('with %i of 32 that cannot be looked up', async (count, expected) => {
+    const report = await checkIn(world(sample.slice(0, count), 'servfail'));
+    expect(resultOf(report, 'rbl').findings).toMatchObject(expected);
   });
 
-  test('neighbours that cannot be looked up are not clean', async () => {
-    expect(await codesOf('rbl', world(sample.slice(0, 20), 'servfail'))).toEqual(['rbl/inconclusive']);
+  test('policy listings are of whole ranges and accuse no neighbour', async () => {
+    expect(await codesOf('rbl', world(sample, { A: ['127.0.0.11'] }))).toEqual(['rbl/neighbours-clean']);
   });
 
   test('they are not asked unless told to, nor for IPv6', async () => {
@@ -391,6 +404,143 @@ describe('names', () => {
     );
     expect(resultOf(report, 'rbl').status).toBe('pass');
   });
+
+  const reverse = (name: string): Record<string, NameScript> => ({ [`${own}.in-addr.arpa`]: { PTR: [name] } });
+  test.each<[string, Partial<CheckCase>, Record<string, NameScript>, readonly string[]]>([
+    ['without a name of the host', {}, {}, []],
+    ['a HELO name without a dot', { helo: 'localhost' }, {}, []],
+    ['an address as the HELO name', { helo: '[203.0.113.9]' }, {}, []],
+    ['a HELO name in capitals', { helo: 'MX.EXAMPLE.ORG' }, {}, ['example.org']],
+    ['a HELO name in the same domain', { helo: 'mail.example.com' }, {}, []],
+    ['a domain below the registered one', { domain: 'news.example.com' }, {}, []],
+    [
+      'a reverse name that is confirmed',
+      { helo: 'mail.example.com' },
+      { ...reverse('h.example.net'), 'h.example.net': { A: [ip] } },
+      ['example.net'],
+    ],
+    [
+      'one that is not',
+      { helo: 'mail.example.com' },
+      { ...reverse('h.example.net'), 'h.example.net': { A: ['203.0.113.77'] } },
+      [],
+    ],
+    [
+      'reverse names of every address',
+      { ips: [ip, '203.0.113.6'], helo: 'mail.example.com' },
+      {
+        ...reverse('mail.example.org'),
+        'mail.example.org': { A: [ip] },
+        '6.113.0.203.in-addr.arpa': { PTR: ['h.example.net'] },
+        'h.example.net': { A: ['203.0.113.6'] },
+      },
+      ['example.net', 'example.org'],
+    ],
+    ['no address', { ips: [] }, {}, []],
+  ])('asked about, beside the domain: %s', async (_, world, names, expected) => {
+    const dns = { zone: { ...base, ...listZone(listOfZone(dbl)), ...names } };
+    const report = await checkIn(
+      { dns, settings: { dnsblZones: [dbl] }, ...world, rules: ['rbl'] },
+      { transcript: true },
+    );
+    const asked = (report.transcript?.dns ?? []).map(({ name }) => name).filter((name) => name.endsWith(dbl));
+    expect([...new Set(asked)].sort()).toEqual(
+      ['dbltest.com', 'example.com', 'invalid', ...expected].map((name) => `${name}.${dbl}`).sort(),
+    );
+  });
+});
+
+describe('the note', () => {
+  const zen = 'zen.spamhaus.org';
+  const psbl = 'psbl.surriel.com';
+  const dnswl = 'list.dnswl.org';
+  const rats = 'all.spamrats.com';
+  const noted = async (
+    zones: readonly string[],
+    entries: Record<string, NameScript>,
+    ips: readonly string[] = [ip],
+  ) => {
+    const lists = zones.filter((zone) => zone !== rats).map((zone) => listZone(listOfZone(zone)));
+    const dns = { zone: Object.assign({}, base, ...lists, entries) as Record<string, NameScript> };
+    const report = await checkIn({
+      dns,
+      ips,
+      settings: { dnsblZones: zones },
+      helo: 'mail.example.com',
+      rules: ['rbl'],
+    });
+    return resultOf(report, 'rbl').note;
+  };
+  const other = '203.0.113.6';
+  const otherName = '6.113.0.203';
+
+  test.each<[string, readonly string[], Record<string, NameScript>, readonly string[], string]>([
+    ['an allow list is none of them', [zen, dnswl], {}, [ip], 'clean on 1 of 1 lists'],
+    ['a list is one for all addresses', [zen, psbl], {}, [ip, other], 'clean on 2 of 2 lists'],
+    [
+      'and clean if it is for each',
+      [zen],
+      { [`${otherName}.${zen}`]: { A: ['127.0.0.3'] } },
+      [ip, other],
+      'clean on 0 of 1 lists',
+    ],
+    [
+      'not verified where it is so for one',
+      [zen, rats],
+      { [`${own}.${rats}`]: { A: ['127.0.0.38'] } },
+      [ip, other],
+      'clean on 1 of 2 lists; 1 not verified',
+    ],
+  ])('%s', async (_, zones, entries, ips, text) => {
+    expect(await noted(zones, entries, ips)).toBe(text);
+  });
+});
+
+describe('which lists', () => {
+  const settings = { dnsblZones: ['zen.spamhaus.org', 'psbl.surriel.com'] };
+  const listed = { [own]: { A: ['127.0.0.2'] } };
+
+  test('one that is left out is not asked', async () => {
+    const dns = {
+      zone: {
+        ...base,
+        ...listZone(listOfZone('zen.spamhaus.org')),
+        ...listZone(listOfZone('psbl.surriel.com'), listed),
+      },
+    };
+    const world = { dns, helo: 'mail.example.com' };
+    expect(await codesOf('rbl', { ...world, settings })).toEqual(['rbl/listed-minor']);
+    expect(await codesOf('rbl', { ...world, settings: { ...settings, dnsblExcept: ['psbl.surriel.com'] } })).toEqual(
+      [],
+    );
+  });
+
+  test('one that needs a key is asked with it', async () => {
+    const list = { ...listOfZone('combined.mail.abusix.zone'), zone: 'secret.combined.mail.abusix.zone' };
+    const report = await checkIn({
+      dns: { zone: { ...base, ...listZone(list, listed) } },
+      settings: { dnsblZones: ['combined.mail.abusix.zone'], listKeys: { ABUSIX_API_KEY: 'secret' } },
+      helo: 'mail.example.com',
+      rules: ['rbl'],
+    });
+    expect(resultOf(report, 'rbl').findings).toMatchObject([
+      { code: 'rbl/listed', evidence: { zone: 'combined.mail.abusix.zone', keyedBy: 'ABUSIX_API_KEY' } },
+    ]);
+  });
+});
+
+test('without an address: what is missing, and what to type', async () => {
+  const report = await checkIn({ ...withList('bl.example.net', undefined), ips: [], rules: ['rbl'] });
+  expect(resultOf(report, 'rbl').findings).toMatchObject([
+    {
+      subject: 'example.com',
+      evidence: {
+        reason: 'There is no address to look up: none was given and the MX hosts have none that could be found',
+        lacksAddress: true,
+      },
+      remediation: { summary: 'Give the address to test: mailcheck <domain> <ip>.' },
+    },
+  ]);
 });
 
 test('IPv6 is asked in nibbles, and only of lists that carry it', async () => {

@@ -1,5 +1,6 @@
 /** What the lists could not say: one finding per kind of blindness, naming the lists. */
 import { type QueryEvidence, queryEvidence } from '../../dns/answer.ts';
+import type { DnsClient } from '../../dns/client.ts';
 import { serverLabel } from '../../dns/servers.ts';
 import type { ListResult } from '../../facts/lists.ts';
 import { type ChosenLists, deadZone } from '../../lists/catalogue.ts';
@@ -10,7 +11,7 @@ import type { BrokenList, findings, RefusingList, SilentList, UnverifiedList } f
 export function* blindFindings(
   results: readonly ListResult[],
   { asked, dead, keyless }: ChosenLists,
-  { target, dns }: Context,
+  { target, dns }: Pick<Context, 'target'> & { readonly dns: Pick<DnsClient, 'servers'> },
   finding: Emit<typeof findings>,
 ): Generator<Finding> {
   const subject = target.ips[0] ?? target.domain;
