@@ -56,14 +56,17 @@ export async function observeAll(context: Context): Promise<Observation[]> {
   const mxAddresses = hosts.flatMap(({ addresses }) => addresses);
   // Those that are not public are refused by the client, and that is said like any other failure.
   const others = [...new Set(mxAddresses)].filter((ip) => !target.ips.includes(ip));
-  const firstOfEach = hosts.slice(0, MAX_OTHER_HOSTS).map(({ addresses }) => addresses[0]);
+  const firstOfOthers = hosts
+    .filter(({ addresses }) => !addresses.some((ip) => target.ips.includes(ip)))
+    .slice(0, MAX_OTHER_HOSTS)
+    .map(({ addresses }) => addresses[0]);
   const mail = [...target.ips, ...others].map(async (ip) => {
     const isTested = target.ips.includes(ip);
     const exchanges = hosts.filter(({ addresses }) => addresses.includes(ip)).map(({ name }) => name);
     const names = exchanges.length > 0 ? exchanges : await heloName(context, ip);
     const endpoint = { ip, port: settings.smtpPort, isSubmission: false, isTested, names };
     const [greeting, tls] = await Promise.all([facts.greeting(ip), facts.tls(ip)]);
-    return observe(context, endpoint, greeting, tls, isTested || firstOfEach.includes(ip));
+    return observe(context, endpoint, greeting, tls, isTested || firstOfOthers.includes(ip));
   });
   const submission = target.ips.flatMap((ip) =>
     submissionPorts(settings, ip).map(async (port): Promise<Observation | null> => {
