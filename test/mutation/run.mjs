@@ -27,6 +27,7 @@ const rules = readdirSync('src/rules', { withFileTypes: true })
 const OTHER_TESTS = {
   spf: ['test/spf/repair.test.ts'],
   rbl: ['test/rules/rbl-answers.test.ts'],
+  tls: ['test/rules/tls-certificate.test.ts', 'test/rules/tls-judgement.test.ts'],
   'open-relay': ['test/rules/vantage.test.ts'],
 };
 

@@ -340,6 +340,92 @@ describe('several hosts and ports', () => {
     expect(codes).toEqual([]);
   });
 
+  const five = ['a', 'b', 'c', 'd', 'e'].map((label) => `${label}.example.com`);
+  const mxAt = (address: (index: number) => string): DnsScript => ({
+    zone: {
+      'example.com': { MX: five.map((name, index) => `${index} ${name}`) },
+      ...Object.fromEntries(five.map((name, index) => [name, { A: [address(index)] }])),
+    },
+  });
+
+  /** The first of five MX hosts is the one under test, and one of them does TLS of its own. */
+  const fiveHosts = (odd: number, tls: Partial<TlsScript>): Partial<CheckCase> => ({
+    ips: ['198.51.100.0'],
+    dns: mxAt((index) => `198.51.100.${index}`),
+    hosts: Object.fromEntries(
+      five.map((name, index) => {
+        const own = root.issue({ names: [name] });
+        return [`198.51.100.${index}`, { tls: { identity: own, ...(index === odd ? tls : {}) } }];
+      }),
+    ),
+  });
+
+  test.each([
+    [3, ['tls/legacy-enabled']],
+    // Of the hosts beyond, one handshake is made.
+    [4, []],
+  ])('versions are tried on three MX hosts besides the tested one: host %i', async (odd, codes) => {
+    expect((await check(fiveHosts(odd, { minVersion: 'TLSv1', ...legacy }))).codes).toEqual(codes);
+  });
+
+  test('they tell why a handshake fails, on the hosts beyond too', async () => {
+    const { findings } = await check(fiveHosts(4, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ...legacy }));
+    expect(findings).toMatchObject([{ code: 'tls/protocol-too-old', subject: 'e.example.com' }]);
+  });
+
+  test.each<[string, readonly string[], Record<string, readonly string[]>, readonly string[]]>([
+    ['none but the first: three more are asked for', ['a.example.com'], {}, five.slice(1, 4)],
+    ['none at all', ['x.example.com'], {}, five.slice(0, 4)],
+    ['the first and the last', ['a.example.com', 'e.example.com'], {}, five.slice(1, 4)],
+    ['all', five, {}, []],
+    [
+      'each by a certificate of its own, but one',
+      ['a.example.com'],
+      { 'b.example.com': ['b.example.com'], 'c.example.com': ['c.example.com'], 'd.example.com': ['x.example.com'] },
+      ['d.example.com'],
+    ],
+    [
+      'two by a certificate of their own',
+      five.slice(0, 3),
+      { 'd.example.com': ['d.example.com'], 'e.example.com': ['e.example.com'] },
+      [],
+    ],
+  ])('one address of five MX names, covering %s', async (_, names, own, wanted) => {
+    const identities = Object.fromEntries(Object.entries(own).map(([name, of]) => [name, root.issue({ names: of })]));
+    const tls = { identity: root.issue({ names }), identities };
+    const { findings } = await check({ dns: mxAt(() => ip), hosts: { [ip]: { tls } } });
+    expect(findings).toMatchObject(wanted.length > 0 ? [{ code: 'tls/cert-name-mismatch', evidence: { wanted } }] : []);
+    expect(findings).toHaveLength(wanted.length > 0 ? 1 : 0);
+  });
+
+  test('an address literal in EHLO is no name to look for', async () => {
+    const world = { dns: { zone: { 'example.com': { MX: ['0 .'] } } }, helo: '[203.0.113.5]' };
+    const { findings } = await check({
+      ...world,
+      hosts: withTls({ identity: selfSigned({ names: ['x.example.com'] }) }),
+    });
+    expect(findings).toMatchObject([
+      { code: 'tls/cert-untrusted', subject: ip, evidence: { endpoints: [{ names: [] }] } },
+    ]);
+  });
+
+  test.each<[string, SmtpScript, string]>([
+    ['greets with 421', { greeting: '421 4.7.0 Too many connections' }, 'greeted with 421'],
+    ['no longer takes STARTTLS', { tls: { identity, fault: 'declined' } }, 'STARTTLS: 454'],
+    ['hangs up at EHLO', { tls: { identity }, drop: { at: 'ehlo' } }, 'the server closed the connection'],
+  ])('a host that, asked again, %s: which versions it takes is not known', async (_, later, detail) => {
+    const { findings } = await check({
+      hosts: { [ip]: (connection) => (connection === 0 ? { tls: { identity } } : later) },
+    });
+    expect(findings).toMatchObject([
+      {
+        code: 'tls/inconclusive',
+        evidence: { reason: 'versions-unknown', versions: ['TLS 1.0', 'TLS 1.1', 'TLS 1.2'] },
+      },
+    ]);
+    expect(`${findings[0]?.message}`).toContain(detail);
+  });
+
   const submission = (port: number, script: SmtpScript, more: Partial<CheckCase> = {}) =>
     check({
       hosts: { ...withTls({}), [`${ip}:${port}`]: script },
@@ -388,9 +474,33 @@ describe('several hosts and ports', () => {
 });
 
 describe('a host that only sends', () => {
-  test('and does not listen is not looked at', async () => {
-    const result = await check({ hosts: { [ip]: 'refused' }, settings: { sendOnly: true } });
-    expect(result.status).toBe('skipped');
+  const noMx = { zone: { 'example.com': { MX: ['0 .'] } } };
+  test.each<[string, Partial<CheckCase>, string]>([
+    [
+      'and does not listen',
+      { hosts: { [ip]: 'refused' } },
+      'nothing listens on the tested addresses, and you said that they only send',
+    ],
+    ['and has no address', { ips: [], dns: noMx }, '--send-only, and there is no address to test'],
+  ])('%s is not looked at', async (_, world, reason) => {
+    const result = await check({ ...world, settings: { sendOnly: true } });
+    expect(result).toMatchObject({ status: 'skipped', skipReason: reason, findings: [] });
+  });
+
+  test.each<[string, Partial<CheckCase>]>([
+    ['and does not answer', { hosts: { [ip]: { greeting: '554 5.7.1 go away' } } }],
+    ['and listens on one of its addresses', { ips: [ip, '203.0.113.6'], hosts: { [ip]: {} } }],
+  ])('%s is', async (_, world) => {
+    expect((await check({ ...world, dns: noMx, settings: { sendOnly: true } })).codes).not.toEqual([]);
+  });
+
+  test('unless told so, an address where nothing listens is inconclusive, and none at all too', async () => {
+    expect((await check({ hosts: { [ip]: 'refused' } })).findings).toMatchObject([
+      { code: 'tls/inconclusive', subject: 'mail.example.com', evidence: { reason: 'unreached', endpoints: [{ ip }] } },
+    ]);
+    expect((await check({ ips: [], dns: noMx })).findings).toMatchObject([
+      { code: 'tls/inconclusive', subject: 'example.com', evidence: { reason: 'no-address' } },
+    ]);
   });
 
   test('but listens is, and its MX is not', async () => {
@@ -406,6 +516,25 @@ describe('a host that only sends', () => {
 });
 
 describe('what is said', () => {
+  test('of several hosts, the versions in order and the certificate that ends first', async () => {
+    const other = root.issue({ names: ['mx.example.net'], notAfter: Date.now() + 30.5 * DAY_MS });
+    const { note } = await check({
+      dns: {
+        zone: {
+          'example.com': { MX: ['10 mail.example.com', '20 mx.example.net'] },
+          'mail.example.com': { A: [ip] },
+          'mx.example.net': { A: ['198.51.100.9'] },
+        },
+      },
+      hosts: { ...withTls({}), '198.51.100.9': { tls: { identity: other, maxVersion: 'TLSv1.2' } } },
+    });
+    expect(note).toBe('TLS 1.2, TLS 1.3; certificate valid for 30 more days');
+  });
+
+  test('nothing of how it is where there is a finding', async () => {
+    expect((await check({ hosts: withTls({ minVersion: 'TLSv1', ...legacy }) })).note).toBeUndefined();
+  });
+
   test('a pass names the version and the days left', async () => {
     expect((await check({ hosts: withTls({}) })).note).toMatch(/^TLS 1\.3; certificate valid for 89 more days$/);
   });
@@ -443,6 +572,42 @@ describe('manners', () => {
   test('without the tls rule nobody starts TLS', async () => {
     const report = await checkIn({ dns, hosts: withTls({}), rules: ['mx'] }, { transcript: true });
     expect(report.transcript?.smtp.flatMap(({ lines }) => lines.map(({ text }) => text))).not.toContain('STARTTLS');
+  });
+
+  test('each connection says what it is for', async () => {
+    const report = await checkIn(
+      {
+        dns: {
+          zone: {
+            ...dns.zone,
+            'example.com': { MX: ['10 mail.example.com', '20 b.example.com'] },
+            'b.example.com': { A: [ip] },
+          },
+        },
+        hosts: {
+          ...withTls({}),
+          [`${ip}:587`]: { tls: { identity } },
+          [`${ip}:465`]: { implicitTls: true, tls: { identity } },
+        },
+        rules: ['tls'],
+        settings: { extraRoots: [root.certificate], submissionPorts: [587, 465] },
+      },
+      { transcript: true },
+    );
+    const trials = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'weak suites'];
+    const submission = (port: number) => [
+      `${ip}:${port} submission`,
+      ...trials.map((trial) => `${ip}:${port} submission, ${trial}`),
+    ];
+    expect((report.transcript?.smtp ?? []).map(({ id }) => id).sort()).toEqual(
+      [
+        `${ip}:25 greeting`,
+        ...trials.map((trial) => `${ip}:25 ${trial}`),
+        `${ip}:25 certificate for b.example.com`,
+        ...submission(587),
+        ...submission(465),
+      ].sort(),
+    );
   });
 
   test('each connection says EHLO with the probe’s name and ends with QUIT', async () => {

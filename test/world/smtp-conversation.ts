@@ -1,6 +1,7 @@
 /** The server's side of one scripted connection. */
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
+import type { Issued } from './certificates.ts';
 import { closed } from './smtp-policies.ts';
 import type { Drop, ServedSession, SmtpScript, Step, TlsScript } from './smtp-script.ts';
 
@@ -167,17 +168,20 @@ export class Conversation {
   #secure(): void {
     const { tls } = this.#script;
     if (!tls) throw new Error('implicitTls needs a tls script');
-    const { identity, minVersion, maxVersion, ciphers } = tls;
+    const { identity, identities = {}, minVersion, maxVersion, ciphers } = tls;
     this.#tcp.removeAllListeners('data');
-    const secured = new TLSSocket(this.#tcp, {
-      isServer: true,
-      secureContext: createSecureContext({
-        cert: identity.certificate,
-        key: identity.key,
+    const contextFor = ({ certificate, key }: Issued) =>
+      createSecureContext({
+        cert: certificate,
+        key,
         ...(minVersion ? { minVersion } : {}),
         ...(maxVersion ? { maxVersion } : {}),
         ...(ciphers ? { ciphers } : {}),
-      }),
+      });
+    const secured = new TLSSocket(this.#tcp, {
+      isServer: true,
+      secureContext: contextFor(identity),
+      SNICallback: (name, done) => done(null, contextFor(identities[name] ?? identity)),
     });
     secured.once('secure', () => {
       this.#session.secured = true;

@@ -31,6 +31,8 @@ export interface Drop {
 export interface TlsScript {
   /** The certificate and key; PEM of intermediates may be appended to the certificate. */
   readonly identity: Issued;
+  /** Those shown instead to a client that asks for the name (SNI, RFC 6066 §3). */
+  readonly identities?: Readonly<Record<string, Issued>>;
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
   readonly ciphers?: string;

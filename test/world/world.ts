@@ -17,8 +17,8 @@ import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 /** Whose certificates the command line trusts in every world. */
 export const worldAuthority = createAuthority('Test World Root');
 
-/** `'refused'`: nothing listens on the port. */
-export type HostScript = SmtpScript | 'refused';
+/** A script for all connections, or one for each (0, 1, …); `'refused'`: nothing listens on the port. */
+export type HostScript = SmtpScript | ((connection: number) => SmtpScript) | 'refused';
 
 export interface WorldScript {
   readonly dns: DnsScript;

@@ -1,5 +1,5 @@
 /** What is wrong with a certificate for a mail server, by RFC 5280 (dates), RFC 9525 (name) and RFC 9325 (key). No I/O. */
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsDetails } from '../../smtp/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +21,17 @@ export interface CertificateEvidence {
   readonly fingerprint256: string;
 }
 
-export function certificateEvidence(certificate: X509Certificate): CertificateEvidence {
+type Described = Pick<
+  X509Certificate,
+  'subject' | 'issuer' | 'subjectAltName' | 'validFrom' | 'validTo' | 'fingerprint256'
+> &
+  Keyed;
+
+interface Keyed {
+  readonly publicKey: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>;
+}
+
+export function certificateEvidence(certificate: Described): CertificateEvidence {
   return {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
@@ -48,7 +58,7 @@ export interface Validity {
 }
 
 /** Dates that cannot be read count as expired: nobody else can read them either. */
-export function validityOf(certificate: X509Certificate, now: number): Validity {
+export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'validTo'>, now: number): Validity {
   const from = Date.parse(certificate.validFrom);
   const to = Date.parse(certificate.validTo);
   const left = to - now;
@@ -81,7 +91,16 @@ const ISSUER_ERRORS = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_
  * An issuer that says where its certificate can be fetched (RFC 5280 §4.2.2.1) is one of a public hierarchy, whose
  * intermediate the server should have sent. It is not fetched; browsers do that, mail servers do not.
  */
-export function trustOf({ chain, trusted, trustError }: TlsDetails, validity: Validity): Trust {
+export function trustOf(
+  {
+    chain,
+    trusted,
+    trustError,
+  }: Pick<TlsDetails, 'trusted' | 'trustError'> & {
+    readonly chain: readonly Pick<X509Certificate, 'subject' | 'issuer' | 'infoAccess'>[];
+  },
+  validity: Pick<Validity, 'state'>,
+): Trust {
   if (trusted) return 'trusted';
   const [leaf] = chain;
   if (leaf !== undefined && leaf.subject === leaf.issuer) return 'untrusted';
@@ -93,7 +112,7 @@ export function trustOf({ chain, trusted, trustError }: TlsDetails, validity: Va
 }
 
 /** @returns what is weak about the key or the signature, or `null` (RFC 9325 §4.1, §4.5). */
-export function weaknessOf(certificate: X509Certificate): string | null {
+export function weaknessOf(certificate: Keyed & { readonly raw: Buffer }): string | null {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
   const bits = details?.modulusLength ?? 0;
   if ((type === 'rsa' || type === 'rsa-pss') && bits < MIN_RSA_BITS) return `an RSA key of ${bits} bits`;
@@ -104,7 +123,7 @@ export function weaknessOf(certificate: X509Certificate): string | null {
   return hash === undefined ? null : `a signature with ${hash}`;
 }
 
-function keyText({ publicKey }: X509Certificate): string {
+function keyText({ publicKey }: Keyed): string {
   const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
   return [publicKey.asymmetricKeyType, modulusLength ?? namedCurve].filter((part) => part !== undefined).join(' ');
 }

@@ -45,7 +45,8 @@ function isSilent({ greeting }: Observation): boolean {
   return greeting.kind === 'failed' && greeting.failure.status === 'refused';
 }
 
-function* judge(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
+/** @returns what the observations show, at a time in milliseconds since the epoch; asks nothing. */
+export function* judge(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
   yield* offers(observations, finding);
   yield* versions(observations, finding);
   yield* certificates(observations, now, finding);
