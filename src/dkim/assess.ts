@@ -27,6 +27,9 @@ export type KeyProblem =
   | { readonly kind: 'testing' }
   | { readonly kind: 'granularity'; readonly value: string };
 
+/** A key that is too short, too long, or shorter than it should be. */
+export type StrengthProblem = Extract<KeyProblem, { readonly kind: 'too-short' | 'weak' | 'oversize' }>;
+
 export interface KeyAssessment {
   /** The strings as published; empty where they hold a private key, which is never repeated. */
   readonly strings: readonly OctetString[];
@@ -77,7 +80,7 @@ function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'str
 
 const UNUSABLE: ReadonlySet<KeyProblem['kind']> = new Set(['too-short', 'sha1-only', 'service-excludes-email']);
 
-export function strengthProblems(key: PublicKey): KeyProblem[] {
+export function strengthProblems(key: PublicKey): StrengthProblem[] {
   if (key.type === 'ed25519') return [];
   const { bits } = key;
   if (bits < MIN_RSA_BITS) return [{ kind: 'too-short', bits }];

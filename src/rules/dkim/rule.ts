@@ -184,10 +184,9 @@ function* judgeSigningKey(
 ): Generator<Finding> {
   if (lookups.some((lookup) => isPair(lookup, signing))) return;
   const selector = lookups[0]?.selector ?? 'mail';
-  for (const problem of strengthProblems(signing.key)) {
-    if (problem.kind !== 'too-short' && problem.kind !== 'weak' && problem.kind !== 'oversize') continue;
-    const evidence = { selector, name: keyName(selector, domain), bits: problem.bits, published: false };
-    yield finding(STRENGTH[problem.kind], evidence, { subject: domain });
+  for (const { kind, bits } of strengthProblems(signing.key)) {
+    const evidence = { selector, name: keyName(selector, domain), bits, published: false };
+    yield finding(STRENGTH[kind], evidence, { subject: domain });
   }
   if (discovery) return;
   for (const lookup of lookups) {
