@@ -99,15 +99,14 @@ function suggestionFor(tag: string): string | null {
   const lower = tag.toLowerCase();
   const spoken = SPOKEN_NAMES.get(lower);
   if (spoken) return spoken;
-  const near = KNOWN_TAGS.filter((known) => known === lower || (known.length > 2 && isOneEditAway(known, lower)));
+  const near = KNOWN_TAGS.filter((known) => known === lower || (known.length > 2 && isWithinOneEdit(known, lower)));
   return near[0] ?? null;
 }
 
-/** One character added, left out, changed or swapped with its neighbour. */
-function isOneEditAway(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 1 || a === b) return false;
+/** At most one character added, left out, changed or swapped with its neighbour. */
+function isWithinOneEdit(a: string, b: string): boolean {
   let start = 0;
-  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  while (start < a.length && a[start] === b[start]) start++;
   if (a.length > b.length) return a.slice(start + 1) === b.slice(start);
   if (a.length < b.length) return a.slice(start) === b.slice(start + 1);
   const isSwap = a[start] === b[start + 1] && a[start + 1] === b[start];
