@@ -71,6 +71,9 @@ interface Row {
   readonly code: keyof typeof findings extends `spf/${infer C}` ? C : never;
   readonly name: string;
   readonly world: World;
+  /** Of the one finding with the code. */
+  readonly subject: string;
+  readonly evidence: object;
   /** The same world but for the defect; its codes. */
   readonly nearest: World;
   readonly expected?: readonly string[];
@@ -82,40 +85,89 @@ const ten = including(10);
 const eleven = including(11);
 
 const rows: readonly Row[] = [
-  { code: 'missing', name: 'nxdomain', world: { zone: {} }, nearest: { zone: { 'example.com': GOOD } } },
+  {
+    code: 'missing',
+    name: 'nxdomain',
+    subject: 'example.com',
+    evidence: {
+      query: { name: 'example.com', type: 'TXT', rcode: 'nxdomain' },
+      otherTxt: [],
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
+    world: { zone: {} },
+    nearest: { zone: { 'example.com': GOOD } },
+  },
   {
     code: 'missing',
     name: 'other TXT records, and v=spf10',
+    subject: 'example.com',
+    evidence: {
+      query: { name: 'example.com', type: 'TXT', rcode: 'noerror' },
+      otherTxt: ['x', `v=spf10 ip4:${IP} -all`],
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': { TXT: ['x', `v=spf10 ip4:${IP} -all`] } } },
     nearest: { zone: { 'example.com': { TXT: ['x', GOOD] } } },
   },
   {
     code: 'multiple-records',
     name: 'two',
+    subject: 'example.com',
+    evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'], corrected: `v=spf1 ip4:${IP} mx ~all` },
     world: { zone: { 'example.com': { TXT: [GOOD, 'v=spf1 mx ~all'] } } },
     nearest: { zone: { 'example.com': { TXT: [GOOD, 'spf2.0/pra -all'] } } },
   },
   {
     code: 'near-miss',
     name: 'a leading space',
+    subject: 'example.com',
+    evidence: {
+      name: 'example.com',
+      text: ` v=spf1 ip4:${IP} -all`,
+      cause: 'leading-characters',
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': ` ${GOOD}` } },
     nearest: { zone: { 'example.com': `${GOOD} ` } },
   },
   {
     code: 'near-miss',
     name: 'at another name',
+    subject: '_spf.example.com',
+    evidence: {
+      name: '_spf.example.com',
+      text: `v=spf1 ip4:${IP} -all`,
+      cause: 'wrong-name',
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { '_spf.example.com': GOOD } },
     nearest: { zone: { 'example.com': GOOD, '_spf.example.com': GOOD } },
   },
   {
     code: 'syntax-error',
     name: 'ipv4:',
+    subject: 'example.com',
+    evidence: {
+      kind: 'unknown-mechanism',
+      message: 'there is no "ipv4"',
+      term: `ipv4:${IP}`,
+      offset: 7,
+      record: `v=spf1 ipv4:${IP} -all`,
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': `v=spf1 ipv4:${IP} -all` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'string-join',
     name: 'valid but glued',
+    subject: 'example.com',
+    evidence: {
+      strings: [`v=spf1 ip4:${IP} a:x.example`, 'mx -all'],
+      term: 'a:x.examplemx',
+      parts: ['a:x.example', 'mx'],
+      corrected: `v=spf1 ip4:${IP} a:x.example mx -all`,
+    },
     world: {
       zone: {
         'example.com': { TXT: [[`v=spf1 ip4:${IP} a:x.example`, 'mx -all']] },
@@ -132,12 +184,30 @@ const rows: readonly Row[] = [
   {
     code: 'ip-not-authorized',
     name: 'fail',
+    subject: IP,
+    evidence: {
+      ip: IP,
+      result: 'fail',
+      matched: [{ domain: 'example.com', term: '-all' }],
+      lookups: 0,
+      record: 'v=spf1 ip4:11.0.0.1 -all',
+      corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'ip-not-authorized',
     name: 'softfail',
+    subject: IP,
+    evidence: {
+      ip: IP,
+      result: 'softfail',
+      matched: [{ domain: 'example.com', term: '~all' }],
+      lookups: 0,
+      record: 'v=spf1 ip4:11.0.0.1 ~all',
+      corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all`,
+    },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 ~all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} ~all` } },
     expected: ['all-softfail', 'ip-not-authorized'],
@@ -146,6 +216,17 @@ const rows: readonly Row[] = [
   {
     code: 'ipv6-not-authorized',
     name: 'AAAA of the confirmed reverse name',
+    subject: '2001:db8::5',
+    evidence: {
+      ip: '2001:db8::5',
+      result: 'fail',
+      matched: [{ domain: 'example.com', term: '-all' }],
+      lookups: 0,
+      name: 'mail.example.com',
+      tested: IP,
+      record: `v=spf1 ip4:${IP} -all`,
+      corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
+    },
     world: {
       zone: {
         'example.com': GOOD,
@@ -165,12 +246,25 @@ const rows: readonly Row[] = [
   {
     code: 'ipv6-not-authorized',
     name: 'AAAA of the HELO name',
+    subject: '2001:db8::5',
+    evidence: {
+      ip: '2001:db8::5',
+      result: 'fail',
+      matched: [{ domain: 'example.com', term: '-all' }],
+      lookups: 0,
+      name: 'h.example.com',
+      tested: IP,
+      record: `v=spf1 ip4:${IP} -all`,
+      corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
+    },
     world: { zone: { 'example.com': GOOD, 'h.example.com': { AAAA: ['2001:db8::5'] } }, helo: 'h.example.com' },
     nearest: { zone: { 'example.com': GOOD, 'h.example.com': { A: [IP] } }, helo: 'h.example.com' },
   },
   {
     code: 'too-many-lookups',
     name: '11, though the address passes first',
+    subject: 'example.com',
+    evidence: { count: 11, limit: 10, isMinimum: false, relief: { replacements: [], record: null, cost: 11 } },
     world: { zone: { ...eleven.zone, 'example.com': `v=spf1 ip4:${IP} ${eleven.terms} -all` } },
     nearest: { zone: { ...ten.zone, 'example.com': `v=spf1 ip4:${IP} ${ten.terms} -all` } },
     remaining: ['near-lookup-limit'],
@@ -178,12 +272,24 @@ const rows: readonly Row[] = [
   {
     code: 'near-lookup-limit',
     name: '9',
+    subject: 'example.com',
+    evidence: { count: 9, limit: 10, isMinimum: false },
     world: { zone: { ...nine.zone, 'example.com': `v=spf1 ip4:${IP} ${nine.terms} -all` } },
     nearest: { zone: { ...nine.zone, 'example.com': `v=spf1 ip4:${IP} ${nine.terms.replace(/ \S+$/, '')} -all` } },
   },
   {
     code: 'too-many-void-lookups',
     name: '3',
+    subject: 'example.com',
+    evidence: {
+      names: [
+        { domain: 'example.com', term: 'a:1.example', target: '1.example', rcode: 'nxdomain' },
+        { domain: 'example.com', term: 'mx:2.example', target: '2.example', rcode: 'nxdomain' },
+        { domain: 'example.com', term: 'exists:3.example', target: '3.example', rcode: 'nxdomain' },
+      ],
+      count: 3,
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example exists:3.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example -all` } },
     remaining: ['void-lookup'],
@@ -191,12 +297,28 @@ const rows: readonly Row[] = [
   {
     code: 'void-lookup',
     name: 'a name without address',
+    subject: 'example.com',
+    evidence: {
+      names: [{ domain: 'example.com', term: 'a:1.example', target: '1.example', rcode: 'nxdomain' }],
+      count: 1,
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all`, '1.example': { A: ['192.0.2.1'] } } },
   },
   {
     code: 'too-many-void-lookups',
     name: '3 for an IPv6 client alone',
+    subject: 'example.com',
+    evidence: {
+      names: [
+        { domain: 'example.com', term: 'a:1.example', target: '1.example', rcode: 'nodata' },
+        { domain: 'example.com', term: 'a:2.example', target: '2.example', rcode: 'nodata' },
+        { domain: 'example.com', term: 'a:3.example', target: '3.example', rcode: 'nodata' },
+      ],
+      count: 3,
+      corrected: 'v=spf1 ip6:2001:db8::5 -all',
+    },
     world: {
       zone: {
         'example.com': 'v=spf1 ip6:2001:db8::5 a:1.example a:2.example a:3.example -all',
@@ -218,6 +340,8 @@ const rows: readonly Row[] = [
   {
     code: 'too-many-mx',
     name: '11 MX records',
+    subject: 'example.com',
+    evidence: { domain: 'example.com', term: 'mx', target: 'example.com', count: 11, limit: 10 },
     world: {
       zone: {
         'example.com': {
@@ -238,12 +362,16 @@ const rows: readonly Row[] = [
   {
     code: 'ptr-mechanism',
     name: 'ptr',
+    subject: 'example.com',
+    evidence: { terms: [{ domain: 'example.com', term: 'ptr' }], corrected: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} ptr -all` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'ptr-mechanism',
     name: '%{p}',
+    subject: 'example.com',
+    evidence: { terms: [{ domain: 'example.com', term: 'exists:%{p}.example' }], corrected: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{p}.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{i}.example -all` } },
     expected: ['dynamic-macro', 'ptr-mechanism'],
@@ -252,12 +380,34 @@ const rows: readonly Row[] = [
   {
     code: 'include-broken',
     name: 'no record there',
+    subject: 'x.example',
+    evidence: {
+      domain: 'example.com',
+      term: 'include:x.example',
+      path: ['example.com', 'x.example'],
+      corrected: `v=spf1 ip4:${IP} -all`,
+      target: 'x.example',
+      reason: 'no-record',
+      problems: [],
+      registrable: false,
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'no' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 -all' } },
   },
   {
     code: 'include-broken',
     name: 'no such name, which is a void lookup too',
+    subject: 'x.example',
+    evidence: {
+      domain: 'example.com',
+      term: 'include:x.example',
+      path: ['example.com', 'x.example'],
+      corrected: `v=spf1 ip4:${IP} -all`,
+      target: 'x.example',
+      reason: 'no-name',
+      problems: [],
+      registrable: false,
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1' } },
     expected: ['include-broken', 'void-lookup'],
@@ -265,12 +415,34 @@ const rows: readonly Row[] = [
   {
     code: 'include-broken',
     name: 'a redirect to errors',
+    subject: 'x.example',
+    evidence: {
+      domain: 'example.com',
+      term: 'redirect=x.example',
+      path: ['example.com', 'x.example'],
+      corrected: `v=spf1 ip4:${IP}`,
+      target: 'x.example',
+      reason: 'syntax',
+      problems: [{ kind: 'unknown-mechanism', message: 'there is no "foo"', term: 'foo', offset: 7 }],
+      registrable: false,
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 foo -all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
   },
   {
     code: 'include-broken',
     name: 'only found with this client, behind a macro',
+    subject: `${IP}.example`,
+    evidence: {
+      problems: [],
+      domain: 'example.com',
+      term: 'include:%{i}.example',
+      target: `${IP}.example`,
+      reason: 'no-record',
+      path: ['example.com', `${IP}.example`],
+      registrable: false,
+      corrected: null,
+    },
     world: { zone: { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all` } },
     nearest: {
       zone: { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all`, '203.0.113.5.example': 'v=spf1 ~all' },
@@ -281,6 +453,13 @@ const rows: readonly Row[] = [
   {
     code: 'loop',
     name: 'by way of another',
+    subject: 'x.example',
+    evidence: {
+      domain: 'x.example',
+      term: 'include:example.com',
+      path: ['example.com', 'x.example', 'example.com'],
+      corrected: null,
+    },
     world: {
       zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 include:example.com' },
     },
@@ -291,24 +470,37 @@ const rows: readonly Row[] = [
   {
     code: 'redirect-ignored',
     name: 'redirect beside all',
+    subject: 'example.com',
+    evidence: { terms: ['redirect=x.example'], corrected: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
   },
   {
     code: 'redirect-ignored',
     name: 'a term after all',
+    subject: 'example.com',
+    evidence: { terms: ['mx'], corrected: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} -all mx` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} -all exp=e.example` } },
   },
   {
     code: 'no-all',
     name: 'neither all nor redirect',
+    subject: 'example.com',
+    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP}`, corrected: `v=spf1 ip4:${IP} ~all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP}` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'permits-everyone',
     name: '+all',
+    subject: 'example.com',
+    evidence: {
+      terms: [{ domain: 'example.com', term: '+all' }],
+      ipv4Addresses: 0,
+      probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
+      corrected: `v=spf1 ip4:${IP} -all`,
+    },
     world: { zone: { 'example.com': 'v=spf1 +all' } },
     nearest: {
       zone: { 'example.com': `v=spf1 -include:guard.example +all`, 'guard.example': `v=spf1 -ip4:${IP} +all` },
@@ -317,12 +509,26 @@ const rows: readonly Row[] = [
   {
     code: 'permits-everyone',
     name: 'in an included record',
+    subject: 'example.com',
+    evidence: {
+      terms: [{ domain: 'x.example', term: 'all' }],
+      ipv4Addresses: 0,
+      probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
+      corrected: null,
+    },
     world: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 all' } },
     nearest: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': `v=spf1 ip4:${IP}` } },
   },
   {
     code: 'permits-everyone',
     name: 'half of the internet',
+    subject: 'example.com',
+    evidence: {
+      terms: [{ domain: 'example.com', term: 'ip4:128.0.0.0/1' }],
+      ipv4Addresses: 2147483648,
+      probes: [],
+      corrected: null,
+    },
     world: { zone: { 'example.com': 'v=spf1 ip4:128.0.0.0/1 -all' } },
     nearest: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/8 -all' } },
     expected: ['permits-everyone', 'range-too-wide'],
@@ -331,6 +537,13 @@ const rows: readonly Row[] = [
   {
     code: 'permits-everyone',
     name: 'ip4:…/0',
+    subject: 'example.com',
+    evidence: {
+      terms: [{ domain: 'example.com', term: 'ip4:1.2.3.4/0' }],
+      ipv4Addresses: 4294967296,
+      probes: [],
+      corrected: null,
+    },
     world: { zone: { 'example.com': 'v=spf1 ip4:1.2.3.4/0 -all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP}/32 -all` } },
     expected: ['permits-everyone', 'range-too-wide'],
@@ -338,42 +551,56 @@ const rows: readonly Row[] = [
   {
     code: 'range-too-wide',
     name: '/16',
+    subject: 'example.com',
+    evidence: { term: 'ip4:203.0.0.0/16', ipv4Addresses: 65536, prefixLength: 16, covers: [IP] },
     world: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/16 -all' } },
     nearest: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/17 -all' } },
   },
   {
     code: 'all-neutral',
     name: '?all',
+    subject: 'example.com',
+    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP} ?all`, corrected: `v=spf1 ip4:${IP} ~all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} ?all` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'all-softfail',
     name: '~all of a redirect',
+    subject: 'x.example',
+    evidence: { domain: 'x.example', record: 'v=spf1 ~all' },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 ~all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
   },
   {
     code: 'not-public-range',
     name: 'a private network',
+    subject: 'example.com',
+    evidence: { term: 'ip4:10.0.0.0/24', range: 'private use (RFC 1918)' },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:10.0.0.0/24 -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:11.0.0.0/24 -all` } },
   },
   {
     code: 'record-too-long',
     name: '451 octets',
+    subject: 'example.com',
+    evidence: { octets: 451, answerOctets: 493, txtRecords: 1 },
     world: { zone: { 'example.com': `${GOOD} ${'x'.repeat(422)}=` } },
     nearest: { zone: { 'example.com': `${GOOD} ${'x'.repeat(421)}=` } },
   },
   {
     code: 'record-too-long',
     name: 'with its siblings',
+    subject: 'example.com',
+    evidence: { octets: 27, answerOctets: 522, txtRecords: 2 },
     world: { zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(440)] } } },
     nearest: { zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(400)] } } },
   },
   {
     code: 'dynamic-macro',
     name: '%{i}',
+    subject: 'example.com',
+    evidence: { terms: [{ domain: 'example.com', term: 'exists:%{i}.example' }] },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{i}.example -all` } },
     nearest: {
       zone: { 'example.com': `v=spf1 ip4:${IP} a:%{d}.example -all`, 'example.com.example': { A: ['11.0.0.1'] } },
@@ -382,18 +609,36 @@ const rows: readonly Row[] = [
   {
     code: 'inconclusive',
     name: 'the record cannot be looked up',
+    subject: 'example.com',
+    evidence: {
+      reason: 'The TXT lookup of example.com failed: test says timeout',
+      query: { name: 'example.com', type: 'TXT', rcode: 'timeout' },
+      path: ['example.com'],
+    },
     world: { zone: { 'example.com': { TXT: 'timeout' } } },
     nearest: { zone: { 'example.com': GOOD } },
   },
   {
     code: 'inconclusive',
     name: 'an include cannot, behind the match',
+    subject: 'x.example',
+    evidence: {
+      reason: 'The TXT lookup of x.example failed: test says servfail',
+      query: { name: 'x.example', type: 'TXT', rcode: 'servfail' },
+      path: ['example.com', 'x.example'],
+    },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': { TXT: 'servfail' } } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1' } },
   },
   {
     code: 'inconclusive',
     name: 'the address of an MX host cannot',
+    subject: IP,
+    evidence: {
+      reason: 'The A lookup of m.example failed (timeout)',
+      path: ['example.com'],
+      query: { name: 'm.example', type: 'A', rcode: 'timeout' },
+    },
     world: {
       zone: {
         'example.com': { TXT: `v=spf1 mx ip4:${IP} -all`, MX: [[1, 'm.example']] },
@@ -410,6 +655,8 @@ const rows: readonly Row[] = [
   {
     code: 'inconclusive',
     name: 'no address to test',
+    subject: 'example.com',
+    evidence: { reason: 'There is no address to test: none was given and the MX hosts have none that could be found' },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' }, ips: [] },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -463,7 +710,11 @@ describe('what only an evaluation can see', () => {
 
 describe('codes', () => {
   test.each(rows.map((row) => [row.code, row.name, row] as const))('spf/%s: %s', async (code, _, row) => {
-    expect(await codes(row.world)).toEqual(row.expected ?? [code]);
+    const found = await run(row.world);
+    expect([...new Set(found.map((each) => each.code.replace('spf/', '')))].sort()).toEqual(row.expected ?? [code]);
+    expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([
+      { subject: row.subject, evidence: row.evidence },
+    ]);
     expect(await codes(row.nearest)).toEqual(row.remaining ?? []);
   });
 
