@@ -674,28 +674,101 @@ describe('what only an evaluation can see', () => {
   const mx = (count: number): Zone => ({
     [`${IP}.example`]: { MX: Array.from({ length: count }, (_, n) => [n, 'm.example'] as const) },
   });
+  const own = `${IP}.example`;
 
-  test.each([
-    ['too-many-lookups', behindMacro(`v=spf1 ${'a '.repeat(10)}`), behindMacro(`v=spf1 ${'a '.repeat(9)}`)],
+  test.each<[Row['code'], World, World, object]>([
+    [
+      'too-many-lookups',
+      behindMacro(`v=spf1 ${'a '.repeat(10)}`),
+      behindMacro(`v=spf1 ${'a '.repeat(9)}`),
+      { subject: IP, evidence: { count: 11, limit: 10, isMinimum: true, tree: { cost: 1 }, relief: { record: null } } },
+    ],
     [
       'too-many-void-lookups',
       behindMacro('v=spf1 a:1.example a:2.example a:3.example'),
       behindMacro('v=spf1 a:1.example a:2.example'),
+      {
+        subject: IP,
+        evidence: {
+          count: 3,
+          names: [{ domain: own, term: 'a:3.example', target: '3.example', rcode: 'nxdomain' }],
+          corrected: null,
+        },
+      },
     ],
-    ['too-many-mx', behindMacro('v=spf1 mx', mx(11)), behindMacro('v=spf1 mx', mx(10))],
-    ['include-broken', behindMacro('v=spf1 foo'), behindMacro('v=spf1 foo=bar')],
+    [
+      'too-many-mx',
+      behindMacro('v=spf1 mx', mx(11)),
+      behindMacro('v=spf1 mx', mx(10)),
+      { subject: IP, evidence: { domain: own, term: 'mx', target: own, count: 11, limit: 10 } },
+    ],
+    [
+      'include-broken',
+      behindMacro('v=spf1 foo'),
+      behindMacro('v=spf1 foo=bar'),
+      {
+        subject: own,
+        evidence: {
+          domain: 'example.com',
+          term: 'include:%{i}.example',
+          target: own,
+          reason: 'syntax',
+          problems: [{ term: 'foo' }],
+          path: ['example.com', own],
+          registrable: false,
+          corrected: null,
+        },
+      },
+    ],
     [
       'include-broken',
       behindMacro('v=spf1 include:x.example', { 'x.example': { TXT: ['v=spf1', 'v=spf1'] } }),
       behindMacro('v=spf1 include:x.example', { 'x.example': 'v=spf1' }),
+      {
+        subject: 'x.example',
+        evidence: {
+          domain: own,
+          term: 'include:x.example',
+          target: 'x.example',
+          reason: 'several-records',
+          problems: [],
+          path: ['example.com', own, 'x.example'],
+        },
+      },
+    ],
+    [
+      'include-broken',
+      behindMacro('v=spf1 include:x.example', { 'x.example': 'text' }),
+      behindMacro('v=spf1 include:x.example', { 'x.example': 'v=spf1' }),
+      {
+        subject: 'x.example',
+        evidence: {
+          domain: own,
+          term: 'include:x.example',
+          reason: 'no-record',
+          path: ['example.com', own, 'x.example'],
+        },
+      },
     ],
     [
       'inconclusive',
       behindMacro('v=spf1 a:x.example', { 'x.example': { A: 'timeout' } }),
       behindMacro('v=spf1 a:x.example', { 'x.example': { A: ['11.0.0.1'] } }),
+      {
+        subject: IP,
+        evidence: {
+          reason: 'The A lookup of x.example failed (timeout)',
+          path: ['example.com', own],
+          query: { name: 'x.example', type: 'A', rcode: 'timeout' },
+        },
+      },
     ],
-  ])('spf/%s', async (code, world, nearest) => {
-    expect(await codes(world)).toEqual(['dynamic-macro', code].sort());
+  ])('spf/%s', async (code, world, nearest, expected) => {
+    const found = await run(world);
+    expect(found.filter((each) => each.code !== 'spf/dynamic-macro')).toMatchObject([
+      { code: `spf/${code}`, ...expected },
+    ]);
+    expect(await codes(world)).toContain('dynamic-macro');
     expect(await codes(nearest)).toEqual(['dynamic-macro']);
   });
 
@@ -839,6 +912,577 @@ describe('evidence', () => {
     };
     expect(await codes({ zone, helo: 'mail.example.com' })).toEqual(['dynamic-macro']);
     expect(await codes({ zone, helo: 'other.example.com' })).toContain('ip-not-authorized');
+  });
+});
+
+/** Each world with all findings of one code in it; none where it says so. */
+const details: readonly (readonly [string, Row['code'], World, readonly object[]])[] = [
+  [
+    'a record at spf. of the domain is at the wrong name as well',
+    'near-miss',
+    { zone: { 'example.com': 'x', 'spf.example.com': 'v=spf1 what:x.example' } },
+    [{ subject: 'spf.example.com', evidence: { cause: 'wrong-name', text: 'v=spf1 what:x.example', corrected: GOOD } }],
+  ],
+  [
+    'a misread record comes before a misplaced one, and lets the addresses pass',
+    'near-miss',
+    { zone: { 'example.com': { TXT: ['x', 'v=spf1;mx ~all'] }, '_spf.example.com': GOOD } },
+    [{ subject: 'example.com', evidence: { name: 'example.com', corrected: `v=spf1 mx ip4:${IP} ~all` } }],
+  ],
+  [
+    'without an address there is no record to propose',
+    'missing',
+    { zone: {}, ips: [] },
+    [{ evidence: { corrected: null } }],
+  ],
+  [
+    'nor one for what cannot be read',
+    'near-miss',
+    { zone: { 'example.com': ' v=spf1 what:x.example' }, ips: [] },
+    [{ evidence: { cause: 'leading-characters', corrected: null } }],
+  ],
+  [
+    'a corrected record lets every address pass',
+    'syntax-error',
+    { zone: { 'example.com': 'v=spf1 ipv4:192.0.2.1 mx. ~all' } },
+    ['ipv4:192.0.2.1', 'mx.'].map((term) => ({
+      subject: 'example.com',
+      evidence: { term, corrected: `v=spf1 ip4:192.0.2.1 mx ip4:${IP} ~all` },
+    })),
+  ],
+  [
+    'what cannot be corrected has no record to publish',
+    'syntax-error',
+    { zone: { 'example.com': 'v=spf1 foo -all' } },
+    [{ evidence: { term: 'foo', corrected: null } }],
+  ],
+  [
+    'ten errors are enough',
+    'syntax-error',
+    { zone: { 'example.com': `v=spf1 ${'foo '.repeat(11)}-all` } },
+    Array.from({ length: 10 }, (_, n) => ({ evidence: { offset: 7 + 4 * n } })),
+  ],
+  [
+    'a record with errors is not evaluated, but its size is',
+    'record-too-long',
+    { zone: { 'example.com': `v=spf1 ${'foo '.repeat(120)}-all` } },
+    [{ evidence: { octets: 491 } }],
+  ],
+  [
+    'all reverse names, with those of other records, which cannot be removed',
+    'ptr-mechanism',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} include:x.example ptr redirect=y.example`,
+        'x.example': 'v=spf1 ptr',
+        'y.example': 'v=spf1 -all',
+      },
+    },
+    [
+      {
+        subject: 'example.com',
+        evidence: {
+          terms: [
+            { domain: 'x.example', term: 'ptr' },
+            { domain: 'example.com', term: 'ptr' },
+          ],
+          corrected: `v=spf1 ip4:${IP} include:x.example redirect=y.example`,
+        },
+      },
+    ],
+  ],
+  [
+    'those of other records alone leave nothing to correct',
+    'ptr-mechanism',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 ptr' } },
+    [{ evidence: { terms: [{ domain: 'x.example', term: 'ptr' }], corrected: null } }],
+  ],
+  [
+    'a record without ptr still lets the address pass',
+    'ptr-mechanism',
+    {
+      zone: {
+        'example.com': { TXT: 'v=spf1 ptr:mail.example.com -all' },
+        'mail.example.com': { A: [IP] },
+        '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+      },
+    },
+    [{ evidence: { corrected: GOOD } }],
+  ],
+  [
+    'everything ignored at once, but not exp',
+    'redirect-ignored',
+    { zone: { 'example.com': `v=spf1 exp=e.example redirect=r.example ip4:${IP} -all mx x=y ~all` } },
+    [
+      {
+        evidence: { terms: ['redirect=r.example', 'mx', '~all'], corrected: `v=spf1 exp=e.example ip4:${IP} -all x=y` },
+      },
+    ],
+  ],
+  [
+    'the end of a redirect has its own record to publish',
+    'no-all',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1  mx exp=e.example' } },
+    [{ subject: 'x.example', evidence: { domain: 'x.example', corrected: 'v=spf1 mx exp=e.example ~all' } }],
+  ],
+  [
+    'of ?all too',
+    'all-neutral',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 a ?all mx' } },
+    [{ subject: 'x.example', evidence: { record: 'v=spf1 a ?all mx', corrected: 'v=spf1 a mx ~all' } }],
+  ],
+  [
+    'an end that is not known is not judged',
+    'no-all',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=%{i}.example` } },
+    [],
+  ],
+  [
+    'wide ranges of both families, with the addresses they cover',
+    'range-too-wide',
+    {
+      zone: { 'example.com': 'v=spf1 ip4:203.0.113.0/16 ip6:2001:db8::/32 -all' },
+      ips: [IP, '203.0.113.6', '2001:db8::5', '198.51.100.1'],
+    },
+    [
+      {
+        subject: 'example.com',
+        evidence: { term: 'ip4:203.0.113.0/16', ipv4Addresses: 65536, prefixLength: 16, covers: [IP, '203.0.113.6'] },
+      },
+      { evidence: { term: 'ip6:2001:db8::/32', ipv4Addresses: null, prefixLength: 32, covers: ['2001:db8::5'] } },
+    ],
+  ],
+  [
+    'a range is not too wide that is narrower, or does not pass',
+    'range-too-wide',
+    {
+      zone: { 'example.com': `v=spf1 ip4:${IP}/17 ip6:2001:db8::/33 -ip4:198.51.100.0/8 ?ip6:2001:db8::/16 a/8 -all` },
+    },
+    [],
+  ],
+  [
+    'special ranges of both families',
+    'not-public-range',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:127.0.0.1 ip6:fe80::/64 -ip4:10.0.0.1 -all` } },
+    [
+      { subject: 'example.com', evidence: { term: 'ip4:127.0.0.1' } },
+      { subject: 'example.com', evidence: { term: 'ip6:fe80::/64' } },
+    ],
+  ],
+  [
+    'a length of zero is no special range',
+    'not-public-range',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} ip4:0.0.0.0/0 ip6:::/0 -all` } },
+    [],
+  ],
+  [
+    'one address more than a /8',
+    'permits-everyone',
+    { zone: { 'example.com': `v=spf1 ip4:203.0.0.0/8 ip4:198.51.100.1 -all` } },
+    [
+      {
+        evidence: {
+          terms: [{ domain: 'example.com', term: 'ip4:203.0.0.0/8' }],
+          ipv4Addresses: 2 ** 24 + 1,
+          probes: [],
+        },
+      },
+    ],
+  ],
+  [
+    'all the widest terms are named, wherever they stand',
+    'permits-everyone',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} include:x.example ip4:203.0.0.0/8 ip6:2001:db8::/4 ?all`,
+        'x.example': 'v=spf1 ip4:198.0.0.0/8 ip4:192.0.2.0/9',
+      },
+    },
+    [
+      {
+        evidence: {
+          terms: [
+            { domain: 'x.example', term: 'ip4:198.0.0.0/8' },
+            { domain: 'example.com', term: 'ip4:203.0.0.0/8' },
+          ],
+          ipv4Addresses: 2.5 * 2 ** 24,
+        },
+      },
+    ],
+  ],
+  [
+    'an open term for one family is not for everyone',
+    'permits-everyone',
+    { zone: { 'example.com': { TXT: `v=spf1 ip4:${IP} a/0 -all`, A: [IP] } } },
+    [],
+  ],
+  [
+    'open terms for each family together are, with what to publish where the record is not open itself',
+    'permits-everyone',
+    { zone: { 'example.com': { TXT: 'v=spf1 a/0//0 -all', A: [IP], AAAA: ['2001:db8::5'] } } },
+    [{ evidence: { terms: [{ domain: 'example.com', term: 'a/0//0' }], ipv4Addresses: 0, corrected: null } }],
+  ],
+  [
+    'a listed network of examples is no open term',
+    'permits-everyone',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} ip4:192.0.2.0/24 ip4:198.51.100.0/24 ip6:2001:db8::/32 exists:%{i}.example -all`,
+      },
+    },
+    [],
+  ],
+  [
+    '"+all" is closed with the addresses that send',
+    'permits-everyone',
+    { zone: { 'example.com': 'v=spf1 mx +all exp=e.example' } },
+    [{ evidence: { corrected: `v=spf1 mx exp=e.example ip4:${IP} -all` } }],
+  ],
+  [
+    'an answer of 512 octets is none too long',
+    'record-too-long',
+    { zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(430)] } } },
+    [],
+  ],
+  [
+    'one of 513 is, counting each string of each record',
+    'record-too-long',
+    { zone: { 'example.com': { TXT: [GOOD, ['y'.repeat(200), 'y'.repeat(230)]] } } },
+    [{ subject: 'example.com', evidence: { octets: GOOD.length, answerOctets: 513, txtRecords: 2 } }],
+  ],
+  [
+    'an address refused alone has the record with itself, its IPv6 sibling that with both',
+    'ip-not-authorized',
+    { zone: { 'example.com': 'v=spf1 -all', 'h.example.com': { AAAA: ['2001:db8::5'] } }, helo: 'h.example.com' },
+    [{ subject: IP, evidence: { corrected: GOOD } }],
+  ],
+  [
+    'an IPv6 sibling beside refused addresses',
+    'ipv6-not-authorized',
+    {
+      zone: { 'example.com': 'v=spf1 ~all', 'h.example.com': { AAAA: ['2001:db8::5', '2001:db8::6'] } },
+      helo: 'h.example.com',
+    },
+    ['2001:db8::5', '2001:db8::6'].map((ip) => ({
+      subject: ip,
+      evidence: {
+        ip,
+        name: 'h.example.com',
+        tested: IP,
+        result: 'softfail',
+        record: 'v=spf1 ~all',
+        corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 ip6:2001:db8::6 ~all`,
+      },
+    })),
+  ],
+  [
+    'an IPv6 address of two tested hosts is named once, with the first',
+    'ipv6-not-authorized',
+    {
+      zone: { 'example.com': 'v=spf1 ip4:203.0.113.0/24 -all', 'h.example.com': { AAAA: ['2001:db8::5'] } },
+      ips: [IP, '203.0.113.6'],
+      helo: 'h.example.com',
+    },
+    [{ subject: '2001:db8::5', evidence: { tested: IP } }],
+  ],
+  [
+    'one that is tested itself is no sibling',
+    'ipv6-not-authorized',
+    {
+      zone: { 'example.com': `v=spf1 ip4:${IP} -all`, 'h.example.com': { AAAA: ['2001:db8::5'] } },
+      ips: [IP, '2001:db8::5'],
+      helo: 'h.example.com',
+    },
+    [],
+  ],
+  [
+    'nor one of a reverse name that does not lead back',
+    'ipv6-not-authorized',
+    {
+      zone: {
+        'example.com': GOOD,
+        '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+        'mail.example.com': { A: ['203.0.113.6'], AAAA: ['2001:db8::5'] },
+      },
+    },
+    [],
+  ],
+  [
+    'nor one of the host of an IPv6 address',
+    'ipv6-not-authorized',
+    {
+      zone: { 'example.com': 'v=spf1 ip6:2001:db8::5 -all', 'h.example.com': { AAAA: ['2001:db8::6'] } },
+      ips: ['2001:db8::5'],
+      helo: 'h.example.com',
+    },
+    [],
+  ],
+  [
+    'a HELO name that is no host name is not asked for',
+    'inconclusive',
+    { zone: { 'example.com': GOOD, '[203.0.113.5]': { AAAA: 'timeout' } }, helo: '[203.0.113.5]' },
+    [],
+  ],
+  [
+    'a host whose IPv6 addresses are not known',
+    'inconclusive',
+    { zone: { 'example.com': GOOD, 'h.example.com': { AAAA: 'servfail' } }, helo: 'h.example.com' },
+    [
+      {
+        subject: 'h.example.com',
+        evidence: { reason: 'The AAAA lookup of h.example.com failed: test says servfail', path: ['example.com'] },
+      },
+    ],
+  ],
+  [
+    'an address that is neutral since nothing matches',
+    'ip-not-authorized',
+    { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1' } },
+    [{ evidence: { result: 'neutral', matched: [], corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP}` } }],
+  ],
+  [
+    'an address refused by a term of its own goes left of that',
+    'ip-not-authorized',
+    { zone: { 'example.com': `v=spf1 -ip4:203.0.113.0/24 mx -all` }, ips: [IP, '203.0.113.6'] },
+    [IP, '203.0.113.6'].map((ip) => ({
+      subject: ip,
+      evidence: { corrected: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 mx -all` },
+    })),
+  ],
+  [
+    'where another address ends in an error, those refused are still put left of what refuses them',
+    'ip-not-authorized',
+    {
+      zone: {
+        'example.com': 'v=spf1 -ip4:203.0.113.0/24 ~exists:%{ir}.%{v}.x.example include:no.example -all',
+        '1.100.51.198.in-addr.x.example': { A: ['127.0.0.2'] },
+      },
+      ips: ['198.51.100.1', '198.51.100.2', IP],
+    },
+    ['198.51.100.1', IP].map((ip) => ({ subject: ip })),
+  ],
+  [
+    'a tree over the limit is said once, though an address meets it as well',
+    'too-many-lookups',
+    { zone: { ...eleven.zone, 'example.com': `v=spf1 ${eleven.terms} -all` } },
+    [{ subject: 'example.com', evidence: { count: 11, isMinimum: false, tree: { domain: 'example.com', cost: 11 } } }],
+  ],
+  [
+    'a loop is not a matter of lookups for the address that meets it',
+    'too-many-lookups',
+    { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 include:example.com' } },
+    [],
+  ],
+  [
+    'nor near the limit',
+    'near-lookup-limit',
+    {
+      zone: {
+        ...nine.zone,
+        'example.com': `v=spf1 ip4:${IP} ${nine.terms.replace(/ \S+$/, '')} include:example.com -all`,
+      },
+    },
+    [],
+  ],
+  [
+    'the limit itself is near the limit',
+    'near-lookup-limit',
+    { zone: { ...ten.zone, 'example.com': `v=spf1 ip4:${IP} ${ten.terms} -all` } },
+    [{ subject: 'example.com', evidence: { count: 10, tree: { cost: 10 } } }],
+  ],
+  [
+    'a tree that is not walked to its end has a minimum',
+    'too-many-lookups',
+    {
+      zone: {
+        'example.com': {
+          TXT: `v=spf1 ip4:${IP} ${Array.from({ length: 31 }, (_, n) => `a:h${n}.${IP}.example`).join(' ')} -all`,
+        },
+      },
+    },
+    [{ evidence: { count: 31, isMinimum: true } }],
+  ],
+  [
+    'void lookups are said once, though an address meets them as well',
+    'too-many-void-lookups',
+    {
+      zone: {
+        'example.com': 'v=spf1 a:1.example a:2.example include:x.example -all',
+        'x.example': 'v=spf1 a:3.example',
+      },
+    },
+    [
+      {
+        evidence: {
+          count: 3,
+          names: [{ target: '1.example' }, { target: '2.example' }, { domain: 'x.example', target: '3.example' }],
+          corrected: 'v=spf1 include:x.example -all',
+        },
+      },
+    ],
+  ],
+  [
+    'a void lookup tells a name without records from one that does not exist',
+    'void-lookup',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example exists:2.example -all`, '1.example': {} } },
+    [
+      {
+        subject: 'example.com',
+        evidence: {
+          count: 2,
+          names: [
+            { target: '1.example', rcode: 'nodata' },
+            { target: '2.example', rcode: 'nxdomain' },
+          ],
+        },
+      },
+    ],
+  ],
+  [
+    'of another record it has nothing to correct',
+    'void-lookup',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 a:1.example' } },
+    [{ evidence: { names: [{ domain: 'x.example', term: 'a:1.example' }], corrected: null } }],
+  ],
+  [
+    'two void for every client are a remark where a third is void only for clients not tested',
+    'void-lookup',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} a:1.example a:2.example a:4.example -all`,
+        '4.example': { A: ['11.0.0.1'] },
+      },
+    },
+    [{ evidence: { count: 2 } }],
+  ],
+  [
+    'and an error where such a client is tested beside others',
+    'too-many-void-lookups',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} ip6:2001:db8::5 a:1.example a:2.example a:4.example -all`,
+        '4.example': { A: ['11.0.0.1'] },
+      },
+      ips: [IP, '2001:db8::5'],
+    },
+    [{ evidence: { count: 3 } }],
+  ],
+  [
+    'too many MX hosts of another record, once though an address meets them',
+    'too-many-mx',
+    {
+      zone: {
+        'example.com': 'v=spf1 include:x.example -all',
+        'x.example': { TXT: 'v=spf1 mx:m.example', MX: [] },
+        'm.example': { MX: Array.from({ length: 12 }, (_, n) => [n, 'h.example'] as const) },
+      },
+    },
+    [{ subject: 'x.example', evidence: { domain: 'x.example', term: 'mx:m.example', target: 'm.example', count: 12 } }],
+  ],
+  [
+    'each way in which an include can be broken',
+    'include-broken',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} include:a.example include:b.example include:c.example include:d.example include:e.example include:${'a'.repeat(64)}.example -all`,
+        'b.example': {},
+        'c.example': 'text',
+        'd.example': { TXT: ['v=spf1', 'v=spf1'] },
+        'e.example': `v=spf1 ${'foo '.repeat(11)}`,
+      },
+    },
+    [
+      { subject: 'a.example', evidence: { reason: 'no-name', registrable: false } },
+      { subject: 'b.example', evidence: { reason: 'no-txt', path: ['example.com', 'b.example'] } },
+      { subject: 'c.example', evidence: { reason: 'no-record' } },
+      { subject: 'd.example', evidence: { reason: 'several-records', problems: [] } },
+      {
+        subject: 'e.example',
+        evidence: { reason: 'syntax', problems: Array.from({ length: 10 }, () => ({ term: 'foo' })) },
+      },
+      { evidence: { reason: 'not-a-name' } },
+    ],
+  ],
+  [
+    'a broken include is said once, though the address meets it as well',
+    'include-broken',
+    { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 foo' } },
+    [{ evidence: { problems: [{ term: 'foo' }], corrected: 'v=spf1 -all' } }],
+  ],
+  [
+    'in another record it has nothing to correct',
+    'include-broken',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} include:x.example -all`,
+        'x.example': 'v=spf1 include:y.example',
+        'y.example': 'text',
+      },
+    },
+    [{ evidence: { domain: 'x.example', path: ['example.com', 'x.example', 'y.example'], corrected: null } }],
+  ],
+  [
+    'a name that exists without records cannot be bought',
+    'include-broken',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} include:spf.unclaimed-name.com -all`, 'spf.unclaimed-name.com': {} } },
+    [{ evidence: { reason: 'no-txt', registrable: false } }],
+  ],
+  [
+    'an include of itself can be removed',
+    'loop',
+    { zone: { 'example.com': `v=spf1 ip4:${IP} include:example.com -all` } },
+    [
+      {
+        subject: 'example.com',
+        evidence: { term: 'include:example.com', path: ['example.com', 'example.com'], corrected: GOOD },
+      },
+    ],
+  ],
+  [
+    'questions without an answer, each once, by the way they were met',
+    'inconclusive',
+    {
+      zone: {
+        'example.com': 'v=spf1 a:d.example include:x.example mx:d.example -all',
+        'd.example': { fails: 'timeout' },
+        'x.example': 'v=spf1 a:d.example exists:e.example',
+        'e.example': { A: 'refused' },
+      },
+    },
+    [
+      { subject: 'd.example', evidence: { query: { type: 'A' }, path: ['example.com'] } },
+      { subject: 'd.example', evidence: { query: { type: 'AAAA' }, path: ['example.com'] } },
+      { subject: 'e.example', evidence: { query: { type: 'A' }, path: ['example.com', 'x.example'] } },
+      { subject: 'd.example', evidence: { query: { type: 'MX' }, path: ['example.com'] } },
+    ],
+  ],
+  [
+    'what cannot be followed ahead, in all records',
+    'dynamic-macro',
+    {
+      zone: {
+        'example.com': `v=spf1 ip4:${IP} include:x.example a:%{i}.example -all`,
+        'x.example': 'v=spf1 exists:%{l}.example',
+      },
+    },
+    [
+      {
+        subject: 'example.com',
+        evidence: {
+          terms: [
+            { domain: 'x.example', term: 'exists:%{l}.example' },
+            { domain: 'example.com', term: 'a:%{i}.example' },
+          ],
+        },
+      },
+    ],
+  ],
+];
+
+describe('details', () => {
+  test.each(details)('%s', async (_, code, world, expected) => {
+    const found = await run(world);
+    expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([...expected]);
   });
 });
 
