@@ -732,6 +732,39 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       }),
     ),
     {
+      name: 'in the name of the explanation',
+      zone: record('v=spf1 -all exp=%{p}.e.example', {
+        'h.example.e.example': 'of %{p1}',
+        'h.example': { A: [CLIENT] },
+        '10.2.0.192.in-addr.arpa': { PTR: ['h.example.'] },
+      }),
+      expected: 'fail',
+      lookups: 0,
+      explanation: 'of example',
+    },
+    {
+      name: 'as seen from the record that has the explanation',
+      zone: record('v=spf1 redirect=r.example', {
+        'r.example': { TXT: 'v=spf1 -all exp=e.example', A: [CLIENT] },
+        'e.example': '%{p}',
+        'a.example': { A: [CLIENT] },
+        '10.2.0.192.in-addr.arpa': { PTR: ['a.example', 'r.example'] },
+      }),
+      expected: 'fail',
+      explanation: 'r.example',
+    },
+    {
+      name: 'of an IPv6 client, past names the DNS cannot hold',
+      zone: record('v=spf1 -all exp=e.example', {
+        'e.example': '%{p}',
+        'a.example': { A: ['192.0.2.1'], AAAA: [CLIENT6] },
+        '0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa': { PTR: ['a..b', 'a.example'] },
+      }),
+      ip: CLIENT6,
+      expected: 'fail',
+      explanation: 'a.example',
+    },
+    {
       name: 'names that do not validate',
       zone: record('v=spf1 -all exp=e.example', {
         'e.example': '%{p}',
@@ -771,6 +804,47 @@ describe('§4.6.4 elapsed time', () => {
       problem: { kind: 'time-limit' },
     });
     expect(await checkHost({ ...request, now: now(1) })).toMatchObject({ result: 'pass' });
+  });
+});
+
+describe('what is asked for a check', () => {
+  const explaining = (text: string) => zoneResolver({ 'example.com': 'v=spf1 -all exp=e.example', 'e.example': text });
+  const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example' };
+
+  test.each([
+    [{}, 'unknown'],
+    [{ receiver: 'mx.example.org' }, 'mx.example.org'],
+  ])('%%{r} of %j is %s', async (options, expected) => {
+    expect(await checkHost({ ...request, ...options, resolver: explaining('%{r}') })).toMatchObject({
+      explanation: expected,
+    });
+  });
+
+  test('%{t} is the time of the check, now where it is not given', async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { explanation } = await checkHost({ ...request, resolver: explaining('%{t}') });
+    expect(Number(explanation)).toBeGreaterThanOrEqual(before);
+    expect(Number(explanation)).toBeLessThanOrEqual(before + 60);
+  });
+
+  test('a domain can be checked for any sender', async () => {
+    const resolver = zoneResolver({
+      'xn--bcher-kva.example': 'v=spf1 exists:%{o}.%{d} -all',
+      'example.com.xn--bcher-kva.example': { A: [CLIENT] },
+    });
+    const outcome = await checkHost({ ...request, domain: 'b\u00fccher.example.', resolver });
+    expect(outcome).toMatchObject({ result: 'pass', domain: 'xn--bcher-kva.example', sender: 'user@example.com' });
+  });
+
+  test('an explanation asks for the reverse name only where it uses it', async () => {
+    for (const [text, asksForIt] of [
+      ['%{i}', false],
+      ['%{p}', true],
+    ] as const) {
+      const resolver = explaining(text);
+      await checkHost({ ...request, resolver });
+      expect(resolver.questions.some((question) => question.startsWith('PTR'))).toBe(asksForIt);
+    }
   });
 });
 
