@@ -77,7 +77,7 @@ const ROWS: readonly ReplyRow[] = [
   {
     meaning: 'unknown-domain',
     code: /^[45]/,
-    says: /\b[45]\.1\.2\b|\b[45]\.4\.4\b|(?:domain|host)(?: or domain)?(?: name)? (?:not found|does not exist)|unrout?eable|no such (?:domain|host)|unknown (?:domain|host)|MX records? point/i,
+    says: /\b[45]\.1\.2\b|\b[45]\.4\.4\b|(?:domain|host)(?: or domain)?(?: name)? (?:not found|does not exist)|unroute?able|no such (?:domain|host)|unknown (?:domain|host)|MX records? point/i,
   },
   { meaning: 'greylisted', code: /^4/, says: /gr[ea]y[ -]?list|try again|retry|come back|later|\b4\.2\.0\b/i },
   { meaning: 'deferred', code: /^4/ },
