@@ -23,8 +23,8 @@ export function testMessage({ token, recipient, vector, now, probeName }: TestMe
     'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=us-ascii',
     '',
-    'You asked mailcheck to test whether a mail server relays for strangers, and gave',
-    'this address. That the message has reached you means that the server does.',
+    'You asked mailcheck to test whether a mail server relays for strangers, and',
+    'gave this address. That the message has reached you means that it does.',
     `The form of the envelope was: ${vector}`,
   ];
 }
