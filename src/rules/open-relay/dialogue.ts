@@ -71,7 +71,7 @@ export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Ask
     lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
     if (lost && ['aborted', 'capped'].includes(lost.result.status)) break;
   }
-  return { attempts, unanswered: pending, lost: pending.length > 0 ? lost : null };
+  return { attempts, unanswered: pending, lost };
 }
 
 interface Turn {
