@@ -28,7 +28,9 @@ const OTHER_TESTS = {
   spf: ['test/spf/repair.test.ts'],
   rbl: ['test/rules/rbl-answers.test.ts'],
   tls: ['test/rules/tls-certificate.test.ts', 'test/rules/tls-judgement.test.ts'],
-  'open-relay': ['test/rules/relay-answers.test.ts', 'test/rules/vantage.test.ts'],
+  'open-relay': [
+    ...['relay-answers', 'relay-dialogue', 'relay-judgement', 'vantage'].map((name) => `test/rules/${name}.test.ts`),
+  ],
 };
 
 const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DnsClient } from '../../src/dns/client.ts';
 import { parseDomain } from '../../src/domain.ts';
@@ -57,7 +56,7 @@ interface Run {
 async function run(
   port: number,
   options: Run = {},
-): Promise<{ codes: string[]; found: Finding[]; skipped: string | null; note: string | null }> {
+): Promise<{ codes: string[]; found: Finding[]; pauses: number[]; skipped: string | null; note: string | null }> {
   const signal = options.signal ?? new AbortController().signal;
   const domain = parseDomain('example.com');
   const ips = (options.ips ?? ['127.0.0.1']).map(parseIp).filter((ip): ip is IpAddress => ip !== undefined);
@@ -85,8 +84,9 @@ async function run(
   };
   const clock = { now: () => 1_750_000_000_000 };
   const token = tokensOf('test');
+  const pauses: number[] = [];
   const pause = async (milliseconds: number): Promise<void> => {
-    if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
+    pauses.push(milliseconds);
   };
   const verifyMessage = async () => null;
   const sources = { target, dns, smtp, settings, clock, token, own: [], signingKey: null, verifyMessage };
@@ -99,6 +99,7 @@ async function run(
       return {
         codes: found.map(({ code }) => code),
         found,
+        pauses,
         ...ending(next.value ?? undefined),
       };
     found.push(next.value);
@@ -386,8 +387,13 @@ describe('open-relay', () => {
       ['127.0.0.2:25', { host: other.address, port: other.port }],
       ['127.0.0.1:25', { host: server.address, port: server.port }],
     ]);
-    const { found } = await run(25, { ips: ['127.0.0.1', '127.0.0.2'], client: { connectTo } });
+    const ips = ['127.0.0.1', '127.0.0.2'];
+    const { found } = await run(25, { ips, client: { connectTo } });
     expect(found).toMatchObject([{ code: 'open-relay/rcpt-accepted', subject: '127.0.0.2' }]);
+    // A third, where nothing listens, may only send.
+    connectTo.set('127.0.0.3:25', { host: '127.0.0.1', port: 1 });
+    const silent = { ips: [...ips, '127.0.0.3'], client: { connectTo }, settings: { sendOnly: true } };
+    expect((await run(25, silent)).found).toMatchObject([{ code: 'open-relay/rcpt-accepted', subject: '127.0.0.2' }]);
   });
 
   test('no address to test', async () => {
@@ -413,6 +419,169 @@ describe('open-relay', () => {
       rcpt: (envelope) => (envelope.secured ? openRelay(envelope) : '530 5.7.0 Must issue a STARTTLS command first'),
     };
     expect((await check(afterTls)).codes).toEqual(['open-relay/rcpt-accepted']);
+  });
+});
+
+describe('how the vectors are asked', () => {
+  const toRcpt = (server: SmtpWorld) => server.commands().filter((command) => command.startsWith('RCPT TO:'));
+
+  test('of the name in the greeting, in lower case, or else in the answer to EHLO', async () => {
+    const atHost = async (script: SmtpScript) => {
+      const { server } = await check({ rcpt: closed(), ...script });
+      return toRcpt(server).some((command) => command === 'RCPT TO:<mailcheck-relay-probe%example.org@mx.example.net>');
+    };
+    expect(await atHost({ greeting: '220 MX.example.net ESMTP' })).toBe(true);
+    expect(await atHost({ greeting: '220 ready', hello: () => '250 mx.example.net' })).toBe(true);
+    expect(await atHost({ greeting: '220 ready', hello: () => '250 ready' })).toBe(false);
+  });
+
+  test('to a mailbox of one’s own, where there is one', async () => {
+    const { server } = await check({ rcpt: closed() }, { settings: { relayRecipient: 'me@Elsewhere.test' } });
+    expect(toRcpt(server)).toContain('RCPT TO:<me@elsewhere.test>');
+    expect(toRcpt(server).join()).not.toContain('mailcheck-relay-probe');
+  });
+
+  const literal = '<postmaster@[127.0.0.1]>';
+  const plain = '<mailcheck-relay-probe@example.net>';
+  const local = '<postmaster@example.com>';
+  test.each<[string, readonly string[], string]>([
+    ['the address', [], literal],
+    ['nobody', [literal], '<>'],
+    ['a stranger', [literal, '<>'], plain],
+    ['its postmaster', [literal, '<>', plain], local],
+    ['the address, where all are refused', [literal, '<>', plain, local], literal],
+  ])('disguised recipients are sent from %s', async (_, refused, sender) => {
+    for (const [at, script] of Object.entries({
+      mail: { mail: (from) => (refused.includes(from) ? '550 no' : '250 Ok'), rcpt: closed() },
+      rcpt: { rcpt: (envelope) => (refused.includes(envelope.sender) ? '550 sender refused' : RELAY_DENIED) },
+    } satisfies Record<string, SmtpScript>)) {
+      const { server } = await check(script);
+      const commands = server.commands();
+      const disguised = commands.flatMap((command, index) => (command.includes('%') ? [commands[index - 1]] : []));
+      if (at === 'rcpt') expect(new Set(disguised)).toEqual(new Set([`MAIL FROM:${sender}`]));
+      else expect(commands.filter((command) => command === `MAIL FROM:${sender}`).length).toBeGreaterThan(19);
+    }
+  });
+
+  test('those behind TLS only that were sent there, and those put off behind it too', async () => {
+    const identity = createAuthority().issue({ names: ['mail.example.com'] });
+    const seenBefore = new Set<string>();
+    const { codes, server, pauses } = await check(
+      {
+        tls: { identity },
+        rcpt: ({ sender, recipient, secured }) => {
+          if (sender === '<>') return RELAY_DENIED;
+          if (!secured) return '530 5.7.0 Must issue a STARTTLS command first';
+          const envelope = `${sender} ${recipient}`;
+          const isNew = !seenBefore.has(envelope);
+          seenBefore.add(envelope);
+          return isNew ? '450 4.2.0 Greylisted' : RELAY_DENIED;
+        },
+      },
+      { settings: { greylistWait: 60 } },
+    );
+    expect(codes).toEqual([]);
+    expect(pauses).toContain(60_000);
+    const secured = server.sessions.filter((session) => session.secured).flatMap(({ commands }) => commands);
+    expect(secured.filter((command) => command === 'MAIL FROM:<>')).toEqual([]);
+    // Nothing else was left to ask without it.
+    const open = server.sessions.filter((session) => !session.secured).flatMap(({ commands }) => commands);
+    expect(open.filter((command) => command.startsWith('RCPT TO:')).length).toBe(33 + 2);
+  });
+
+  test('once more only where one is told to wait', async () => {
+    const { codes, pauses } = await check({ rcpt: greylist() });
+    expect(codes).toEqual(['open-relay/greylisted']);
+    expect(new Set(pauses)).toEqual(new Set([0]));
+  });
+
+  test('an answer that does not come the second time leaves the first', async () => {
+    const { found } = await check(
+      (connection) => ({ rcpt: greylist(), ...(connection > 5 ? { drop: { at: 'greeting' } } : {}) }),
+      {
+        settings: { greylistWait: 60 },
+      },
+    );
+    expect(found).toMatchObject([{ code: 'open-relay/greylisted' }]);
+    expect(found[0]?.evidence, 'the three that differ in EHLO alone are seen twice').toHaveProperty(
+      'vectors.length',
+      30,
+    );
+  });
+
+  test.each<[string, string, Partial<Settings>, number]>([
+    ['on loopback none', '127.0.0.1', {}, 0],
+    ['elsewhere a second', '203.0.113.5', {}, 1000],
+    ['or as long as is said', '203.0.113.5', { probePauseMs: 20 }, 20],
+    ['on loopback too', '127.0.0.1', { probePauseMs: 20 }, 20],
+  ])('with a pause between connections: %s', async (_, address, settings, milliseconds) => {
+    const server = await serve({ rcpt: closed() });
+    const connectTo = new Map([[`${address}:25`, { host: server.address, port: server.port }]]);
+    const { pauses } = await run(25, {
+      ips: [address],
+      client: { connectTo },
+      settings: { submissionPorts: [], ...settings },
+    });
+    // Greeting apart, five connections: two for the plain vectors, three for the disguised.
+    expect(pauses).toEqual(Array.from({ length: 4 }, () => milliseconds));
+  });
+});
+
+describe('test messages', () => {
+  const sentTo = (server: SmtpWorld) => server.sessions.flatMap(({ messages }) => messages);
+
+  test.each<[string, Script, Run['settings'], number]>([
+    ['not unless asked for', { rcpt: openRelay }, { relayRecipient: OWN }, 0],
+    ['not without a mailbox', { rcpt: openRelay }, { activeData: true }, 0],
+    ['not from a network that may be trusted', { rcpt: openRelay }, { ...DATA, vantage: 'same-network' }, 0],
+    ['not from the host itself', { rcpt: openRelay }, { ...DATA, vantage: 'self' }, 0],
+    ['not where nothing was accepted', { rcpt: closed() }, DATA, 0],
+    ['one where it is taken', { rcpt: openRelay }, DATA, 1],
+    ['one where it is put off', { rcpt: openRelay, message: () => '451 later' }, DATA, 3],
+    [
+      'none to a name that cannot exist',
+      { rcpt: relaysFor(({ recipient }) => recipient.endsWith('.invalid>')) },
+      DATA,
+      0,
+    ],
+  ])('%s', async (_, script, settings, count) => {
+    const { server } = await check(script, settings === undefined ? {} : { settings });
+    expect(sentTo(server)).toHaveLength(count);
+  });
+
+  test.each<[string, Script, object]>([
+    ['taken', { rcpt: openRelay }, { vector: 'plain', smtp: { command: 'end of data', code: 250 } }],
+    [
+      'put off',
+      { rcpt: openRelay, message: () => '451 later' },
+      { vector: 'plain', smtp: { command: 'end of data', code: 451 } },
+    ],
+    [
+      'put off at DATA',
+      { rcpt: openRelay, replies: { DATA: '450 later' } },
+      { vector: 'plain', smtp: { command: 'DATA', code: 450 } },
+    ],
+    [
+      'neither',
+      { rcpt: openRelay, drop: { at: 'message' } },
+      { vector: 'plain', smtp: { command: 'end of data', code: null } },
+    ],
+    [
+      'refused to the last',
+      { rcpt: byLocalSender, message: () => '550 no' },
+      { vector: 'local-postmaster', smtp: { code: 550 } },
+    ],
+  ])('%s: the reply that decides', async (_, script, data) => {
+    const { found } = await check(script, { settings: DATA });
+    expect(found[0]?.evidence).toMatchObject({
+      data: { token: expect.stringMatching(/^mailcheck-[\da-f]{16}$/), ...data },
+    });
+  });
+
+  test('each kind of acceptance has a word of its own', async () => {
+    const { server } = await check({ rcpt: openRelay, message: () => '550 no' }, { settings: DATA });
+    const tokens = sentTo(server).map((message) => /Subject: mailcheck relay test (\S+)/.exec(message)?.[1]);
+    expect(new Set(tokens).size).toBe(3);
   });
 });
 

@@ -46,7 +46,8 @@ export default defineRule({
   },
 });
 
-function* judgeHost(host: HostResult, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
+/** @returns what a host's answers show; asks nothing. */
+export function* judgeHost(host: HostResult, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
   if (mayBeSilent && isSilent(host)) return;
   yield* judgeRelay(host, finding);
   for (const port of host.submission) yield* judgeSubmission(port, host, finding);
