@@ -214,6 +214,16 @@ test('every address is judged by itself, and no address at all is unknown', asyn
   ]);
 });
 
+test('names beyond the tenth are counted, not listed', async () => {
+  const messageFor = async (count: number): Promise<string | undefined> => {
+    const zone = { [reverse4]: named(...namesUpTo(count)), '*.example.com': at('203.0.113.5') };
+    return (await findingsOf('ptr', { dns: { zone } }))[0]?.message;
+  };
+  const ten = namesUpTo(10).join(', ');
+  expect(await messageFor(10)).toBe(`203.0.113.5 has 10 reverse names: ${ten}.`);
+  expect(await messageFor(12)).toBe(`203.0.113.5 has 12 reverse names: ${ten} and 2 more.`);
+});
+
 test('a name whose address could not be looked up is not one to delete', async () => {
   const zone = {
     [reverse4]: named('a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'),

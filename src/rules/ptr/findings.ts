@@ -75,8 +75,10 @@ export const findings = {
   }>({
     severity: 'warning',
     title: 'The address has several reverse names',
-    message: ({ ip, names, ignored }) =>
-      `${ip} has ${names.length + ignored.length} reverse names: ${names.join(', ')}.`,
+    message: ({ ip, names, ignored }) => {
+      const more = ignored.length > 0 ? ` and ${ignored.length} more` : '';
+      return `${ip} has ${names.length + ignored.length} reverse names: ${names.join(', ')}${more}.`;
+    },
     explanation: 'Receivers pick one of them, and it may be the wrong one; names beyond the tenth are ignored.',
     remediation: ({ ip, confirmed, names }) => ({
       summary: `Keep one PTR record for ${ip} (${confirmed[0] ?? names[0] ?? 'the HELO name'}) and delete the others.`,
