@@ -70,7 +70,7 @@ export class Conversation {
     }
     const { step, reply } = this.#answer(verb, argument);
     this.#reply(step, this.#script.replies?.[verb] ?? reply);
-    if (verb === 'QUIT') void this.#output.then(() => this.#socket.end());
+    if (verb === 'QUIT' && !this.#paused) void this.#output.then(() => this.#socket.end());
   }
 
   /** The reply, and what follows from it for the transaction unless a scripted one takes its place. */
@@ -209,10 +209,20 @@ export class Conversation {
 
   #leave(drop: Drop): void {
     this.#gone = true;
-    if (drop.with === 'rst') this.#tcp.resetAndDestroy();
+    if (drop.with === 'rst') this.#reset();
     else this.#tcp.end();
     this.#input = '';
     this.#paused = true;
+  }
+
+  /**
+   * resetAndDestroy() shuts the connection down first; a reset during that fails (EINVAL), and Node.js then keeps the
+   * socket for ever, with a process that never ends. What it sets before that makes destroy() reset at once.
+   */
+  #reset(): void {
+    const isEnding = this.#tcp.writableEnded || this.#socket.writableEnded;
+    if (!isEnding) Object.assign(this.#tcp, { resetAndClosing: true });
+    this.#tcp.destroy();
   }
 
   /** Text lines are joined as one reply of the first line's code; bytes go out untouched. */
