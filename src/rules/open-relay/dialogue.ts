@@ -143,8 +143,9 @@ async function* askInTurn(session: SmtpSession, vectors: readonly Vector[]): Asy
     const mail = await session.command(mailLine(vector));
     const isGoing = mail.status === 'reply' && isPositive(mail.reply);
     const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;
+    // Nothing more is asked for once the connection is lost.
     yield { vector, mail, rcpt };
-    if (rcpt.status === 'reply') await session.command('RSET');
+    await session.command('RSET');
   }
 }
 
