@@ -111,9 +111,10 @@ describe('a host that was not asked', () => {
     ['no SMTP service for you', 'prober-refused'],
   ])('for it greeted with "%s": %s', (text, reason) => {
     const smtp = { command: 'connect', code: 554, enhanced: '5.7.1', text, transcript: transcript.id };
-    expect(judged(host({ kind: 'rejected', reply: said(554, text), transcript }))).toEqual([
-      { code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } },
-    ]);
+    const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
+    const result = host({ kind: 'rejected', reply: said(554, text), transcript });
+    expect(judged(result)).toEqual(found);
+    expect(judged(result, true)).toEqual(found);
   });
 
   test('but on a submission port, is not silent', () => {
@@ -217,6 +218,20 @@ describe('a host that lets strangers through', () => {
       { direct: proof('refused'), sender: proof('delivered') },
       'by-sender',
       { vectors: vectors(sender), data: proof('delivered').data },
+    ],
+    [
+      'not as a stranger, but in disguise',
+      [direct, rewrite, localControl('denied')],
+      { direct: proof('refused'), rewrite: proof('delivered') },
+      'by-rewrite',
+      { vectors: vectors(rewrite), data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, and puts the message off',
+      [rewrite, localControl('denied')],
+      { rewrite: proof('unknown') },
+      'ambiguous',
+      { vectors: vectors(rewrite), catchAll: false, data: proof('unknown').data },
     ],
     [
       'openly, so that the sender does not matter',
