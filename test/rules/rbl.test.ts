@@ -409,6 +409,7 @@ describe('names', () => {
   test.each<[string, Partial<CheckCase>, Record<string, NameScript>, readonly string[]]>([
     ['without a name of the host', {}, {}, []],
     ['a HELO name without a dot', { helo: 'localhost' }, {}, []],
+    ['a HELO name that ends as an address does', { helo: 'mx.203.0.113.9' }, {}, []],
     ['an address as the HELO name', { helo: '[203.0.113.9]' }, {}, []],
     ['a HELO name in capitals', { helo: 'MX.EXAMPLE.ORG' }, {}, ['example.org']],
     ['a HELO name in the same domain', { helo: 'mail.example.com' }, {}, []],

@@ -121,7 +121,11 @@ describe('STARTTLS', () => {
   });
 
   test.each<[string, SmtpReply, string]>([
-    ['the last line of what it says', reply(454, 'no', 'not available'), 'it answers STARTTLS with 454 not available'],
+    [
+      'the last line of what it says',
+      reply(454, 'no', 'no TLS', 'not available'),
+      'it answers STARTTLS with 454 not available',
+    ],
     ['or the code alone', reply(502, ''), 'it answers STARTTLS with 502'],
     ['without any text', reply(502), 'it answers STARTTLS with 502'],
   ])('declined: %s', (_, answer, detail) => {
@@ -410,7 +414,12 @@ describe('what was not seen', () => {
     ['the time was up', failed('aborted'), 'aborted', 'it aborted'],
     ['turned away at once', rejected('no', 'go away'), 'rejected', '554 go away'],
     ['without a word', rejected(), 'rejected', '554'],
-    ['turned away at EHLO', hello({ status: 'reply', reply: reply(550, 'not you') }), 'rejected', 'EHLO: 550 not you'],
+    [
+      'turned away at EHLO',
+      hello({ status: 'reply', reply: reply(550, 'no', 'no, no', 'not you') }),
+      'rejected',
+      'EHLO: 550 not you',
+    ],
     ['without a word', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
     ['hung up on at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
     ['the time was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
