@@ -108,9 +108,9 @@ function isLiteral(character: string, place: MacroPlace): boolean {
   return (character > ' ' && character <= '~') || (character === ' ' && place === 'explanation');
 }
 
+/** What `isLiteral` refuses has no shape to show. */
 function describe(character: string): string {
-  const code = character.charCodeAt(0);
-  return code > 0x20 && code < 0x7f ? `"${character}"` : `octet 0x${code.toString(16).padStart(2, '0')}`;
+  return `octet 0x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 function failure(kind: SyntaxErrorKind, message: string): MacroSyntax {
