@@ -1,6 +1,6 @@
 /** check_host() section by section: results, explanations and counts. */
 import { describe, expect, test } from 'vitest';
-import { checkHelo, checkHost } from '../../src/spf/index.ts';
+import { checkHelo, checkHost, publishedAs } from '../../src/spf/index.ts';
 import { address, type Case, CLIENT, CLIENT6, check, verify } from './check.ts';
 import { type Zone, zoneResolver } from './zone-resolver.ts';
 
@@ -455,6 +455,14 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'pass',
     },
     {
+      name: 'a name with several addresses',
+      zone: record('v=spf1 ptr:host.example -all', {
+        '10.2.0.192.in-addr.arpa': { PTR: ['host.example'] },
+        'host.example': { A: ['192.0.2.1', CLIENT, '192.0.2.2'] },
+      }),
+      expected: 'pass',
+    },
+    {
       name: 'not just a suffix of the name',
       zone: record('v=spf1 ptr:host.example -all', {
         '10.2.0.192.in-addr.arpa': { PTR: ['myhost.example'] },
@@ -834,6 +842,24 @@ describe('what is asked for a check', () => {
     });
     const outcome = await checkHost({ ...request, domain: 'b\u00fccher.example.', resolver });
     expect(outcome).toMatchObject({ result: 'pass', domain: 'xn--bcher-kva.example', sender: 'user@example.com' });
+  });
+
+  test('never a name that the DNS cannot hold', async () => {
+    const resolver = zoneResolver({
+      'example.com': { MX: [[1, 'a..b']] },
+      '10.2.0.192.in-addr.arpa': { PTR: ['a..b', 'a..example.com'] },
+    });
+    for (const text of [
+      'v=spf1 a:a..b mx ptr:a..b ptr -all exp=%{h}',
+      'v=spf1 include:a..b',
+      'v=spf1 redirect=a..b.x',
+    ]) {
+      const published = publishedAs(resolver, 'example.com', text);
+      await checkHost({ ...request, heloName: 'a..b', resolver: published });
+    }
+    expect(resolver.questions.filter((question) => question.includes('..'))).toEqual([]);
+    expect(resolver.questions).toContain('PTR 10.2.0.192.in-addr.arpa');
+    expect(resolver.questions).toContain('MX example.com');
   });
 
   test('an explanation asks for the reverse name only where it uses it', async () => {

@@ -71,8 +71,8 @@ describe('§7.4 expansion examples and more', () => {
   });
 
   test('§7.3 an upper-case letter escapes all but unreserved characters, octet by octet', () => {
-    const values = { ...VALUES, localPart: "Az09-._~ &='\u00e9" };
-    expect(expandMacros(macro('%{L}'), values)).toBe('Az09-._~%20%26%3D%27%C3%A9');
+    const values = { ...VALUES, localPart: "Az09-._~ &='\u00e9\t" };
+    expect(expandMacros(macro('%{L}'), values)).toBe('Az09-._~%20%26%3D%27%C3%A9%09');
   });
 
   test('§7.3 empty parts count when splitting', () => {
@@ -92,6 +92,27 @@ describe('§7.3 target names', () => {
     expect(expandTarget(macro('xxxxxxxxx.%{d}'), values)).toBe(fits);
     expect(expandTarget(macro('xxxxxxxxxx.%{d}'), values)).toBe(values.domain);
     expect(expandTarget(macro('ab.%{d}.%{d}'), values)).toBe(values.domain);
+  });
+});
+
+describe('§7.1 what may stand in a macro string', () => {
+  test.each([
+    ['domain-spec', '!~$&', true],
+    ['domain-spec', ' ', false],
+    ['domain-spec', '\u007f', false],
+    ['domain-spec', '%{c}', false],
+    ['modifier-value', '%{c}%{r}%{t}', true],
+    ['modifier-value', ' ', false],
+    ['explanation', 'a b %{c}~', true],
+    ['explanation', '\u001f', false],
+    ['explanation', '\u007f', false],
+    ['explanation', '\t', false],
+  ] as const)('in a %s %j: %s', (place, text, expected) => {
+    expect(parseMacroString(text, place).ok).toBe(expected);
+  });
+
+  test('a label that is too long is left, cut from its left side', () => {
+    expect(expandTarget(macro('%{l}'), { ...VALUES, localPart: 'x'.repeat(300) })).toBe('x'.repeat(254));
   });
 });
 

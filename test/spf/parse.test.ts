@@ -56,6 +56,7 @@ const INVALID: readonly (readonly [string, string])[] = [
   ['ip4', 'bad-address'],
   ['ip4:', 'bad-address'],
   ['ip4:1.2.3', 'bad-address'],
+  ['ip4/24:1.2.3.4', 'bad-address'],
   ['ip4:1.2.3.04', 'bad-address'],
   ['ip4:1.2.3.256', 'bad-address'],
   ['ip4:1.2.3.4:25', 'bad-address'],

@@ -62,13 +62,18 @@ describe('networks that pass', () => {
     ['none after all', 'v=spf1 -all ip4:192.0.2.1', {}, []],
     [
       'those of included records, but not of a -include',
-      'v=spf1 include:i.example -include:j.example ip4:192.0.2.1 -all',
+      'v=spf1 include:i.example -include:j.example include:k.example ip4:192.0.2.1 -all',
       {
         'i.example': 'v=spf1 include:k.example ip4:192.0.2.2',
         'j.example': 'v=spf1 ip4:192.0.2.3',
         'k.example': 'v=spf1 ip4:192.0.2.4',
       },
-      ['k.example ip4:192.0.2.4 192.0.2.4', 'i.example ip4:192.0.2.2 192.0.2.2', 'example.com ip4:192.0.2.1 192.0.2.1'],
+      [
+        'k.example ip4:192.0.2.4 192.0.2.4',
+        'i.example ip4:192.0.2.2 192.0.2.2',
+        'k.example ip4:192.0.2.4 192.0.2.4',
+        'example.com ip4:192.0.2.1 192.0.2.1',
+      ],
     ],
     [
       'those of a redirect',
@@ -153,6 +158,7 @@ describe('how many IPv4 addresses', () => {
     ['ip4:192.0.2.0/24 ip4:192.0.2.0/28 ip4:192.0.2.200/29', 256],
     ['ip4:192.0.2.255/31 ip4:192.0.3.0/32', 3],
     ['ip6:2001:db8::/32 ip4:192.0.2.0/30', 4],
+    ['ip6:::/0 ip4:192.0.2.0/30', 4],
     ['ip4:0.0.0.0/0', 2 ** 32],
     ['ip4:255.255.255.255/1 ip4:1.2.3.4/1', 2 ** 32],
   ])('%j: %d', (text, expected) => {

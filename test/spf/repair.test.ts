@@ -97,6 +97,7 @@ describe('adding addresses', () => {
   test('is no help for a record in error or over a limit', async () => {
     expect(await authorised('v=spf1 foo -all', [V4])).toBeNull();
     expect(await authorised('text', [V4])).toBeNull();
+    expect(await authorised('v=spf1 foo -all', [])).toBeNull();
     expect(await authorised('v=spf1 include:none.example -all', [V4])).toBeNull();
   });
 
@@ -116,6 +117,13 @@ describe('adding addresses', () => {
     [14, 'v=spf1 a ip4:203.0.113.5 -all mx'],
   ])('in one record, left of the term at %s or of all', (before, expected) => {
     expect(authorise(parseRecord('v=spf1 a -all mx'), [address(V4)], before)).toBe(expected);
+  });
+
+  test.each([
+    ['v=spf1 exp=e.example a redirect=r.example x=y', 'v=spf1 exp=e.example a ip4:203.0.113.5 redirect=r.example x=y'],
+    ['v=spf1 exp=e.example x=y a', 'v=spf1 exp=e.example x=y a ip4:203.0.113.5'],
+  ])('in one record, left of a redirect, else at its end: %s', (text, expected) => {
+    expect(authorise(parseRecord(text), [address(V4)])).toBe(expected);
   });
 
   test('a record is published at its own name, as TXT, and nowhere else', async () => {
@@ -196,6 +204,9 @@ describe('slips in the syntax', () => {
     ['v=spf1 ~a=192.0.2.1 ?ip4::192.0.2.2', 'v=spf1 ~ip4:192.0.2.1 ?ip4:192.0.2.2'],
     ['v=spf1 192.0.2.0/24 -2001:db8::/32', 'v=spf1 ip4:192.0.2.0/24 -ip6:2001:db8::/32'],
     ['v=spf1 a;mx,;ip4:192.0.2.1 ,ptr', 'v=spf1 a mx ip4:192.0.2.1 ptr'],
+    ['v=spf1 a:x.example.,mx -all', 'v=spf1 a:x.example. mx -all'],
+    ['v=spf1 a . -all', null],
+    ['v=spf1 xexp:x.example -all', null],
     ['v=spf1 foo; a -all', null],
     ['v=spf1 a,foo -all', null],
     ['v=spf1 , -all', null],
@@ -271,6 +282,7 @@ describe('§4.5 near misses', () => {
     ['v=spf2 a', 'sender-id', 'v=spf1 a'],
     ['SPF2.0/PRA,MFROM; a', 'sender-id', 'v=spf1 a'],
     ['spf2.0/pra', 'sender-id', 'v=spf1'],
+    ['spf2.0/pra;; a', 'sender-id', 'v=spf1 a'],
     ['spf2.0/pra a\n-all', 'sender-id', 'v=spf1 a -all'],
   ])('%j: %s', (text, cause, corrected) => {
     expect(nearMiss(text)).toEqual({ cause, corrected });
@@ -283,6 +295,7 @@ describe('§4.5 near misses', () => {
     'spf is hard',
     ' x v=spf1 a',
     'v=spf1 a -all"',
+    'v=spf1"',
     'v=spf1/a',
     'v=spf1_a',
     'v = spf1',
@@ -488,6 +501,13 @@ describe('§4.6.4 relief for a record over the limit', () => {
     const { record, replacements } = await relieve(root, resolver);
     expect(record).toBe(left === null ? null : `v=spf1 ${left} ${includes} -all`);
     expect(replacements.map(({ term, saves }) => `${term} ${saves}`)).toEqual(replaced);
+  });
+
+  test('leaves a redirect where it is', async () => {
+    const zone: Zone = { ...included, ...x4, 'example.com': `v=spf1 a:x.example ${includes} redirect=r.example` };
+    const resolver = zoneResolver({ ...zone, 'r.example': 'v=spf1 -all' });
+    const { record } = await relieve((await walk('example.com', resolver)).root, resolver);
+    expect(record).toBe(`v=spf1 ip4:192.0.2.1 ${includes} redirect=r.example`);
   });
 
   test.each([
