@@ -47,10 +47,7 @@ export async function authorising(
 }
 
 /** @returns the domain's own record without these terms; `null` where none of them is in it. */
-export function withoutOwn(
-  { root, record }: Pick<Study, 'root' | 'record'>,
-  terms: readonly WalkTerm[],
-): string | null {
-  const own = terms.filter(({ domain, term }) => domain === root.domain && record.terms.includes(term));
+export function withoutOwn({ record }: Pick<Study, 'record'>, terms: readonly WalkTerm[]): string | null {
+  const own = terms.filter(({ term }) => record.terms.includes(term));
   return own.length === 0 ? null : withoutTerms(record, new Set(own.map(({ term }) => term.offset)));
 }
