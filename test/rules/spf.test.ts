@@ -1,5 +1,6 @@
 /** The SPF rule: each code with the zone that brings it about, and the nearest zone that does not. */
 import { describe, expect, test } from 'vitest';
+import type { Resolver } from '../../src/dns/answer.ts';
 import { createFacts } from '../../src/facts/index.ts';
 import type { Context, Finding } from '../../src/rules/rule.ts';
 import { findings } from '../../src/rules/spf/findings.ts';
@@ -19,16 +20,25 @@ interface World {
   readonly allowPrivate?: boolean;
 }
 
-async function run({ zone, ips = [IP], helo, allowPrivate = true }: World): Promise<Finding[]> {
+interface Surroundings {
+  readonly resolver?: Resolver;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+async function run(
+  { zone, ips = [IP], helo, allowPrivate = true }: World,
+  around: Surroundings = {},
+): Promise<Finding[]> {
   const parsed = ips.map(address);
   const target = { domain: 'example.com', ips: parsed, ipSource: 'argument', selectors: [], ...(helo ? { helo } : {}) };
   const settings: Settings = { smtpPort: 25, allowPrivate };
-  const clock = { now: () => 0 };
+  const clock = { now: around.now ?? (() => 0) };
   const silent = new Proxy(
     {},
     { get: () => () => Promise.resolve({ status: 'refused', detail: 'no SMTP in this test' }) },
   );
-  const dns = { ...zoneResolver(zone), servers: [], log: [] };
+  const dns = { ...(around.resolver ?? zoneResolver(zone)), servers: [], log: [] };
   // Of the clients a rule is given, this one uses the resolver only.
   const sources = {
     target,
@@ -772,6 +782,53 @@ describe('what only an evaluation can see', () => {
     expect(await codes(nearest)).toEqual(['dynamic-macro']);
   });
 
+  test('a broken record is named with the term that leads to it, past others', async () => {
+    const found = await only(
+      'include-broken',
+      behindMacro('v=spf1 ptr include:ok.example include:x.example', {
+        'ok.example': 'v=spf1 include:i.example',
+        'i.example': 'v=spf1',
+        'x.example': 'v=spf1 foo',
+      }),
+    );
+    expect(found.evidence).toMatchObject({ domain: `${IP}.example`, term: 'include:x.example', target: 'x.example' });
+  });
+
+  test('a check without end is not one that passed', async () => {
+    let seconds = 0;
+    const now = () => {
+      seconds += 21;
+      return seconds * 1000;
+    };
+    const zone: Zone = { 'example.com': { TXT: `v=spf1 a ip4:${IP} -all`, A: ['11.0.0.1'], AAAA: ['2001:db8::1'] } };
+    expect(await run({ zone }, { now })).toMatchObject([
+      {
+        code: 'spf/inconclusive',
+        subject: IP,
+        evidence: { reason: 'The check takes longer than 20 seconds', path: ['example.com'] },
+      },
+    ]);
+  });
+
+  test('a record that is gone at the second question', async () => {
+    const [before, after] = [zoneResolver({ 'example.com': GOOD }), zoneResolver({ 'example.com': 'other' })];
+    let isAsked = false;
+    const resolver: Resolver = {
+      query(name, type) {
+        const now = isAsked ? after : before;
+        isAsked = true;
+        return now.query(name, type);
+      },
+    };
+    expect(await run({ zone: {} }, { resolver })).toMatchObject([
+      {
+        code: 'spf/inconclusive',
+        subject: 'example.com',
+        evidence: { reason: 'The TXT records of example.com changed while they were being read' },
+      },
+    ]);
+  });
+
   test('a broken record is named with the term that leads to it', async () => {
     const found = await only('include-broken', behindMacro('v=spf1 include:x.example', { 'x.example': 'v=spf1 foo' }));
     expect(found).toMatchObject({
@@ -955,6 +1012,32 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'syntax-error',
     { zone: { 'example.com': 'v=spf1 foo -all' } },
     [{ evidence: { term: 'foo', corrected: null } }],
+  ],
+  ...(
+    [
+      ['the HELO name given', { helo: 'mail.example.com' }, 'mail.example.com'],
+      ['the domain where none is given', {}, 'example.com'],
+    ] as const
+  ).map(([name, world, host]): (typeof details)[number] => [
+    `a corrected record is tried with ${name}`,
+    'syntax-error',
+    {
+      zone: { 'example.com': 'v=spf1 mx. exists:%{h}.ok.example -all', [`${host}.ok.example`]: { A: ['127.0.0.2'] } },
+      ...world,
+    },
+    [{ evidence: { corrected: 'v=spf1 mx exists:%{h}.ok.example -all' } }],
+  ]),
+  [
+    'other texts are told with their strings joined',
+    'missing',
+    { zone: { 'example.com': { TXT: [['a', 'b'], 'c'] } } },
+    [{ evidence: { otherTxt: ['ab', 'c'] } }],
+  ],
+  [
+    'a record is found with its strings joined',
+    'missing',
+    { zone: { 'example.com': { TXT: [['v=sp', `f1 ip4:${IP} -all`]] } } },
+    [],
   ],
   [
     'ten errors are enough',
@@ -1408,6 +1491,12 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'include-broken',
     { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 foo' } },
     [{ evidence: { problems: [{ term: 'foo' }], corrected: 'v=spf1 -all' } }],
+  ],
+  [
+    'so is one that has none',
+    'include-broken',
+    { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'text' } },
+    [{ evidence: { reason: 'no-record', corrected: 'v=spf1 -all' } }],
   ],
   [
     'in another record it has nothing to correct',
