@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 /** argv → program → exit code. Heavy modules load when used; the version is printed before any of them. */
+import { exitCodeAfterFaults, reportFault } from './commands/faults.ts';
+import { nodeTooOld } from './node-version.ts';
+import { EXIT } from './report.ts';
 import { VERSION } from './version.ts';
 
 /** Asked for alone, the version needs no parser of options. */
@@ -8,24 +11,28 @@ function isVersionAlone([first, ...rest]: readonly string[]): boolean {
 }
 
 async function main(): Promise<void> {
-  process.stdout.on('error', onStdoutError);
-  // What stderr cannot take is lost; the exit code still tells.
-  process.stderr.on('error', () => {});
-  if (isVersionAlone(process.argv.slice(2))) {
+  const args = process.argv.slice(2);
+  if (isVersionAlone(args)) {
     process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  const tooOld = nodeTooOld(process.versions.node);
+  if (tooOld !== undefined) {
+    process.stderr.write(`mailcheck: ${tooOld}\n`);
+    process.exitCode = EXIT.usage;
     return;
   }
   const { isCommanderError, oneLine, programFor } = await import('./program.ts');
   try {
-    await programFor(process.argv.slice(2)).parseAsync();
+    await programFor(args).parseAsync();
   } catch (error) {
     if (isCommanderError(error)) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
       return;
     }
     if (error instanceof Error && error.name === 'UsageError') {
       process.stderr.write(oneLine(error.message));
-      process.exitCode = 2;
+      process.exitCode = EXIT.usage;
       return;
     }
     throw error;
@@ -36,11 +43,32 @@ async function main(): Promise<void> {
 function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.stderr.write(`mailcheck: cannot write to stdout: ${error.message}\n`);
-  process.exit(2);
+  end(EXIT.usage);
 }
 
-await main();
-// An error of the last write is known by now, but not said yet.
-if (process.stdout.errored) onStdoutError(process.stdout.errored);
-// The report is written by now, and nobody waits for anything any more.
-process.exit();
+let hasEnded = false;
+
+function end(code: number): never {
+  hasEnded = true;
+  process.exit(exitCodeAfterFaults(code));
+}
+
+process.stdout.on('error', onStdoutError);
+// What stderr cannot take is lost; the exit code still tells.
+process.stderr.on('error', () => {});
+// Whatever breaks, the rest of the run goes on to its report: each part has a time limit, and counts as not checked then.
+process.on('uncaughtException', (error) => reportFault('', error));
+process.on('exit', () => {
+  if (hasEnded) return;
+  reportFault('', new Error('it ended without a result'));
+  process.exitCode = EXIT.fault;
+});
+
+main()
+  .catch((error: unknown) => reportFault('', error))
+  .then(() => {
+    // An error of the last write is known by now, but not said yet.
+    if (process.stdout.errored) onStdoutError(process.stdout.errored);
+    // The report is written by now, and nobody waits for anything any more.
+    end(Number(process.exitCode ?? EXIT.ok));
+  });

@@ -66,6 +66,12 @@ export async function conclude(
   };
 }
 
+/** What is left to say where mailcheck could not conclude, by a fault of its own: what the rules found. */
+export function unconcluded(results: readonly RuleResult[], { volume = 'low' }: Context['settings']): Conclusion {
+  const summary = 'What to do could not be worked out, by a fault of mailcheck itself.';
+  return { rules: [...results], provider: null, volume, receivers: [], advice: { summary, ways: [], steps: [] } };
+}
+
 /**
  * The answers only repeat what the checks saw. Where a check is open that they rest on, and nothing speaks against the
  * host otherwise, there is no answer to repeat, least of all that the mail would be accepted.

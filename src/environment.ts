@@ -1,6 +1,6 @@
 /** What a run finds on this machine when it begins: its names and addresses, the time, and a seed for what must not be guessed. */
 import { randomBytes } from 'node:crypto';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { selectorsOf } from './dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from './dkim/private-key.ts';
 import { type DnsServer, systemServers } from './dns/servers.ts';
@@ -47,10 +47,18 @@ export function takeEnvironment({ domain, settings, dnsServers, clock = Date }: 
 }
 
 function ownAddresses(): IpAddress[] {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
+  return interfaceAddresses()
     .map(({ address }) => parseIp(address))
     .filter((ip) => ip !== undefined);
+}
+
+/** Some sandboxes do not let a process see them; it then has none. */
+function interfaceAddresses(): NetworkInterfaceInfo[] {
+  try {
+    return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -60,8 +68,7 @@ function ownAddresses(): IpAddress[] {
 function ownName(): string {
   const name = hostname();
   if (isHostName(name) && !/(^|\.)localhost$|\.localdomain\d*$/i.test(name)) return name.toLowerCase();
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
+  const addresses = interfaceAddresses()
     .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe[89ab])/i.test(address))
     .map(({ address }) => parseIp(address))
     .filter((ip) => ip !== undefined);

@@ -9,7 +9,9 @@
  * Nothing here writes to stdout or stderr, ends the process or keeps state between calls.
  */
 import { parseServer } from './dns/servers.ts';
+import type { OnFault } from './fault.ts';
 import type { Judgement } from './judgement.ts';
+import { nodeTooOld } from './node-version.ts';
 import { readRecording, recordingOf } from './recording/read.ts';
 import { replayRun } from './recording/replay.ts';
 import type { Recording } from './recording/schema.ts';
@@ -39,6 +41,8 @@ export interface CheckOptions extends Partial<Settings> {
   readonly signal?: AbortSignal;
   /** Keep the DNS and SMTP dialogues in the report. */
   readonly transcript?: boolean;
+  /** Called with a fault of mailcheck itself: what it broke counts as not checked, and the run goes on. */
+  readonly onFault?: OnFault;
   /** Called with what happens: a rule started, found something, or finished. An error it throws ends the run. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /**
@@ -53,6 +57,7 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Keep the DNS and SMTP dialogues in the reports; as in the recorded runs when absent. */
   readonly transcript?: boolean;
+  readonly onFault?: OnFault;
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Called with what the rules asked for and is not in the recording: it counts as not checked. */
   readonly onMissing?: (questions: readonly string[]) => void;
@@ -75,10 +80,12 @@ export async function check(domain: string, ips: readonly string[] = [], options
     timeoutMs = 60_000,
     signal,
     transcript,
+    onFault,
     onProgress,
     record,
     ...settings
   } = options;
+  assertSupportedNode();
   const unknown = rules?.find((id) => !ruleIds.includes(id));
   if (unknown !== undefined) {
     throw new UsageError(`there is no check ${quoteInput(unknown)}. Any of: ${ruleIds.join(', ')}`);
@@ -97,6 +104,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
     ...(judgement ? { judgement } : {}),
     ...(signal ? { signal } : {}),
     ...(transcript ? { transcript } : {}),
+    ...(onFault ? { onFault } : {}),
     ...(onProgress ? { onProgress } : {}),
     ...(record ? { onRecorded: (recorded) => record(recordingOf([recorded])) } : {}),
   });
@@ -110,6 +118,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
  * @throws UsageError for what is no recording, or one of another version.
  */
 export async function replay(recording: unknown, options: ReplayOptions = {}): Promise<Report[]> {
+  assertSupportedNode();
   const { onMissing, ...others } = options;
   const reports: Report[] = [];
   for (const run of readRecording(recording).runs) {
@@ -120,7 +129,13 @@ export async function replay(recording: unknown, options: ReplayOptions = {}): P
   return reports;
 }
 
+function assertSupportedNode(): void {
+  const tooOld = nodeTooOld(process.versions.node);
+  if (tooOld !== undefined) throw new UsageError(tooOld);
+}
+
 export { type Config, configSchema } from './config/schema.ts';
+export type { OnFault } from './fault.ts';
 export type { Acceptance, ConfiguredSeverity, Judgement } from './judgement.ts';
 export type { RecordedRun, Recording } from './recording/schema.ts';
 export {

@@ -7,6 +7,7 @@ import { type MessageVerification, verifyMessage } from './dkim/message.ts';
 import type { Resolver } from './dns/answer.ts';
 import { createDnsClient, type DnsClient } from './dns/client.ts';
 import { type Environment, type Given, takeEnvironment } from './environment.ts';
+import type { OnFault } from './fault.ts';
 import { keySecrets } from './lists/catalogue.ts';
 import type { Settings } from './settings.ts';
 import { createSmtpClient } from './smtp/client.ts';
@@ -33,6 +34,8 @@ export interface Outside {
 export interface OutsideOptions extends Given {
   /** Milliseconds until `signal` is aborted. */
   readonly timeoutMs: number;
+  /** Called with a fault of mailcheck itself. */
+  readonly onFault?: OnFault;
 }
 
 /** @returns the world as it is. */
@@ -49,6 +52,7 @@ export function openOutside(options: OutsideOptions): Outside {
       servers: environment.dnsServers,
       signal,
       secrets: keySecrets(settings.listKeys ?? {}),
+      ...(options.onFault ? { onFault: options.onFault } : {}),
     }),
     smtp: createSmtpClient({ ...smtpOptions(settings), probeName: environment.probeName, signal }),
     async pause(milliseconds) {

@@ -2,7 +2,7 @@
  * Status, verdict and exit code: derived from the Report here and nowhere else. (The schema has a file of its own, so
  * that the command line does not load a schema library to print a report.)
  */
-import type { FindingResult, Report, Status, Verdict } from './report-schema.ts';
+import type { FindingResult, Report, RuleResult, Status, Verdict } from './report-schema.ts';
 
 export type {
   AdviceStep,
@@ -49,7 +49,34 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
   return 'inconclusive';
 }
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3 } as const;
+/** What a report rests on. The receivers' answers only follow from the other rules, and are no check of their own. */
+export interface Coverage {
+  readonly ran: readonly RuleResult[];
+  /** Those of `ran` that could not see all they needed. */
+  readonly incomplete: readonly RuleResult[];
+  readonly notRun: readonly RuleResult[];
+}
+
+/** @returns which rules ran, which of them saw everything, and which did not run. */
+export function coverageOf(rules: readonly RuleResult[]): Coverage {
+  const checks = rules.filter(({ id }) => id !== 'receiver');
+  const ran = checks.filter(({ status }) => status !== 'skipped');
+  return {
+    ran,
+    incomplete: ran.filter(({ status, findings }) => status === 'inconclusive' || findings.some(isInconclusive)),
+    notRun: checks.filter(({ status }) => status === 'skipped'),
+  };
+}
+
+const isInconclusive = ({ severity }: FindingResult): boolean => severity === 'inconclusive';
+
+/** @returns whether every rule ran and saw all it needed: only then may a report speak of the host as a whole. */
+export function isComplete({ ran, incomplete, notRun }: Coverage): boolean {
+  return ran.length > 0 && incomplete.length === 0 && notRun.length === 0;
+}
+
+/** `fault`: mailcheck itself broke, and what it says is not to be relied on (EX_SOFTWARE of sysexits.h). */
+export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3, fault: 70 } as const;
 
 /** The least severe finding that fails a run; `never`: none does. */
 export const FAIL_ON = ['error', 'warning', 'never'] as const;

@@ -1,5 +1,6 @@
 /** Runs the rules of one target at once, each to its end or to the deadline, and tells whoever listens. */
 import { findingResult } from './conclude.ts';
+import type { OnFault } from './fault.ts';
 import type { Outside } from './outside.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from './report.ts';
 import { rules as allRules } from './rules/index.ts';
@@ -23,8 +24,8 @@ export interface RuleOptions {
   readonly ruleIds?: readonly string[];
   /** An error it throws ends the run, which then rejects with it. */
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Called when a rule has a bug: it counts as inconclusive, and the others go on. */
-  readonly onRuleError?: (ruleId: string, error: unknown) => void;
+  /** Called when mailcheck itself has a fault: what it broke counts as not checked, and the run goes on. */
+  readonly onFault?: OnFault;
 }
 
 /** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
@@ -78,8 +79,8 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
       break;
     }
   } catch (error) {
-    options.onRuleError?.(rule.id, error);
-    found(unfinished(rule, context, `This check broke off by a fault of its own (${String(error)})`));
+    options.onFault?.(`the check "${rule.id}"`, error);
+    found(unfinished(rule, context, `mailcheck broke off this check by a fault of its own (${String(error)})`));
   } finally {
     cutOff.stop();
   }

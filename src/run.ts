@@ -1,5 +1,5 @@
 /** Runs the rules at once under one deadline and builds the Report. */
-import { conclude } from './conclude.ts';
+import { conclude, unconcluded } from './conclude.ts';
 import { type DnsAnswer, queryEvidence } from './dns/answer.ts';
 import type { DnsClient } from './dns/client.ts';
 import { overlay, type ProposedZone } from './dns/overlay.ts';
@@ -7,6 +7,7 @@ import { type DnsServer, serverLabel } from './dns/servers.ts';
 import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
+import { orElse } from './fault.ts';
 import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
 import { type Outside, openOutside } from './outside.ts';
@@ -75,7 +76,12 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     const proposed = options.proposed ?? [];
     const published = proposed.length === 0 ? undefined : overlay(outside.dns, proposed);
     const dns = published ?? outside.dns;
-    const resolved = await resolveAddresses(withSelectors(target, environment.messageSelectors), dns);
+    const { onFault } = options;
+    const asked = withSelectors(target, environment.messageSelectors);
+    const resolved = await orElse<Target>('the search for addresses', onFault, () => resolveAddresses(asked, dns), {
+      ...asked,
+      ipSource: 'mx',
+    });
     const wants = (id: string): boolean => options.ruleIds?.includes(id) ?? true;
     const facts = createFacts({
       target: resolved,
@@ -94,10 +100,15 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
     const results = await runRules(context, { ...options, onProgress: progress.tell }, outside);
     const deadlineReached = signal.aborted;
-    const helo = await heloNames(facts, resolved);
-    const vantages = await Promise.all(resolved.ips.map((ip) => vantageOf(facts, ip)));
+    const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
+    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved), []);
     const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
-    const conclusion = await conclude(marked, context, options.ruleIds, options.judgement ?? {});
+    const conclusion = await orElse(
+      'the conclusion',
+      onFault,
+      () => conclude(marked, context, options.ruleIds, options.judgement ?? {}),
+      unconcluded(marked, settings),
+    );
     await outside.settled();
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     outside.end();
@@ -170,8 +181,8 @@ async function heloNames(facts: Facts, target: Target): Promise<Report['target']
 }
 
 /** What the checks went by; where none needed it, nobody outside is asked for the sake of the header. */
-async function vantageOf(facts: Facts, ip: IpAddress): Promise<Vantage> {
-  return facts.vantage.known(ip) ? facts.vantage(ip) : facts.vantageFromHere(ip);
+async function vantagesOf(facts: Facts, { ips }: Target): Promise<Vantage[]> {
+  return Promise.all(ips.map((ip) => (facts.vantage.known(ip) ? facts.vantage(ip) : facts.vantageFromHere(ip))));
 }
 
 /** The vantage that most limits what was seen: one address in reach of a trusted network colours the whole report. */

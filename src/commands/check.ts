@@ -11,6 +11,7 @@ import { printable } from '../reporters/printable.ts';
 import { type RunOptions, run } from '../run.ts';
 import { UsageError } from '../target.ts';
 import type { CheckArguments } from './check-arguments.ts';
+import { reportFault } from './faults.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
 import { parseDuration } from './options.ts';
 import { writeText } from './output.ts';
@@ -115,9 +116,7 @@ function checker(
         judgement,
         signal,
         ...kept,
-        onRuleError: (id, error) => {
-          warn(`the check "${id}" broke off; please report this:\n${stackOf(error)}`);
-        },
+        onFault: reportFault,
         ...(isOne ? { onProgress: progress.show } : {}),
         // As with the report, it is the last whole round that counts.
         ...(recordings && ruleIds === undefined
@@ -172,8 +171,4 @@ function restoreSwallowed(
 
 function warn(text: string): void {
   process.stderr.write(`mailcheck: ${text}\n`);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -6,6 +6,7 @@ import { type IpAddress, parseIp } from '../ip.ts';
 import { chooseLists, keySecrets } from '../lists/catalogue.ts';
 import { EXIT } from '../report.ts';
 import { parseArguments, quoteInput, UsageError } from '../target.ts';
+import { reportFault } from './faults.ts';
 import { interruptible } from './interrupt.ts';
 import { type ListOptions, parseListOptions } from './list-options.ts';
 import { formatOption, parseDnsServers, parseDuration } from './options.ts';
@@ -34,7 +35,7 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
   const interrupt = interruptible();
   const signal = interrupt.within(timeoutMs);
   try {
-    const dns = createDnsClient({ servers, signal, secrets: keySecrets(keys) });
+    const dns = createDnsClient({ servers, signal, secrets: keySecrets(keys), onFault: reportFault });
     const entries = await rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns });
     if (interrupt.signal.aborted) return interrupt.exitCode();
     const paint = stdoutPaint();

@@ -9,6 +9,7 @@ import { asTable, asZone } from '../records/format.ts';
 import { type PlanRequest, planRecords } from '../records/plan.ts';
 import { EXIT } from '../report.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from '../target.ts';
+import { reportFault } from './faults.ts';
 import { interruptible } from './interrupt.ts';
 import { formatOption, parseDnsServers, parseDuration } from './options.ts';
 import { writeText } from './output.ts';
@@ -43,7 +44,7 @@ export async function recordsCommand(
   const timeoutMs = parseDuration(options.timeout);
   const key = await signingKey(options);
   const interrupt = interruptible();
-  const dns = createDnsClient({ servers, signal: interrupt.within(timeoutMs) });
+  const dns = createDnsClient({ servers, signal: interrupt.within(timeoutMs), onFault: reportFault });
   try {
     const request: PlanRequest = {
       domain,

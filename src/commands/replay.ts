@@ -6,6 +6,7 @@ import { printable } from '../reporters/printable.ts';
 import { parseArguments, quoteInput, UsageError } from '../target.ts';
 import { VERSION } from '../version.ts';
 import type { CheckArguments, OptionName } from './check-arguments.ts';
+import { reportFault } from './faults.ts';
 import { interruptible } from './interrupt.ts';
 import { type Arguments, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
@@ -61,7 +62,7 @@ export async function replay(
         signal: interrupt.signal,
         // As in the recorded run, or more.
         ...(options.verbose ? { transcript: true } : {}),
-        onRuleError: (id, error) => warn(`the check "${id}" broke off; please report this:\n${stackOf(error)}`),
+        onFault: reportFault,
       });
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
@@ -108,8 +109,4 @@ function missingText(missing: readonly string[]): string {
 
 function warn(text: string): void {
   process.stderr.write(`mailcheck: ${text}\n`);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

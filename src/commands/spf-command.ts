@@ -1,6 +1,7 @@
 /** The command around `runSpf`: reads its options, asks the DNS, and prints the result. */
 import { createDnsClient } from '../dns/client.ts';
 import { EXIT } from '../report.ts';
+import { reportFault } from './faults.ts';
 import { interruptible } from './interrupt.ts';
 import { formatOption, parseDnsServers, parseDuration } from './options.ts';
 import { stdoutPaint, writeText } from './output.ts';
@@ -22,7 +23,7 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
   const interrupt = interruptible();
   const signal = interrupt.within(timeoutMs);
   try {
-    const resolver = createDnsClient({ servers, signal });
+    const resolver = createDnsClient({ servers, signal, onFault: reportFault });
     const report = await runSpf({
       ip,
       sender,

@@ -6,6 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
+import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type Exchange, type RecordType, type Resolver, unasked } from './answer.ts';
 import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
@@ -43,9 +44,11 @@ export interface DnsClientOptions {
   readonly concurrency?: number;
   /** Parts of query names that no answer may show. */
   readonly secrets?: Secrets;
+  /** Called with a fault of mailcheck itself; the question then counts as not answered. */
+  readonly onFault?: OnFault;
 }
 
-/** RULES §0: every DNS query has 3 s and two tries. */
+/** Resolvers give up on a name server after some seconds; a question has two tries of 3 s each. */
 const TRY_TIMEOUT_MS = 3000;
 const RETRY_AFTER_MS = 1500;
 /** Enough for a whole run in two or three waves, few enough not to be taken for a flood by a home resolver. */
@@ -61,6 +64,8 @@ interface ServerState {
   readonly server: DnsServer;
   replies: number;
   silences: number;
+  /** Whether the last try could not even be sent; the others are asked first then. */
+  isUnreachable: boolean;
 }
 
 interface Attempt {
@@ -79,7 +84,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
   const limit = createLimiter(options.concurrency ?? CONCURRENCY);
   const redact = redactor(options.secrets ?? new Map());
-  const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0 }));
+  const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0, isUnreachable: false }));
   const answers = new Map<string, Promise<DnsAnswer>>();
   // Each question under way listens for the end of the run; there is no leak to warn of.
   setMaxListeners(0, signal);
@@ -91,6 +96,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     const result = await exchange(state.server, question, { timeoutMs: tryTimeoutMs, signal });
     if (result.kind === 'reply') state.replies += 1;
     else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
+    if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
     return { state, transport, result };
   }
 
@@ -103,22 +109,42 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     return isConclusive(second) ? second : first;
   }
 
+  /** The servers worth asking, those first that can be reached. */
+  function inOrder(): ServerState[] {
+    const usable = states.filter((state) => !isDeaf(state));
+    const asked = usable.length > 0 ? usable : states;
+    return [
+      ...asked.filter(({ isUnreachable }) => !isUnreachable),
+      ...asked.filter(({ isUnreachable }) => isUnreachable),
+    ];
+  }
+
   /** The tries of one question, until one of them is conclusive; else the most telling of the failures. */
   async function ask(question: Question): Promise<Attempt | undefined> {
-    const usable = states.filter((state) => !isDeaf(state));
-    const [first] = usable.length > 0 ? usable : states;
+    const waiting = inOrder();
+    const [first] = waiting;
     if (first === undefined) return undefined;
     if (isDeaf(first)) return askServer(first, question);
-    const second = usable[1] ?? first;
-    const early = askServer(first, question);
+    const passedOver: Attempt[] = [];
+    // A server that cannot be reached says so at once, and the next one is asked in its place.
+    const askNext = async (): Promise<Attempt> => {
+      const attempted = await askServer(waiting.shift() ?? first, question);
+      if (attempted.result.kind !== 'unreachable' || waiting.length === 0 || signal.aborted) return attempted;
+      passedOver.push(attempted);
+      return askNext();
+    };
+    const early = askNext();
     const head = await within(retryAfterMs, early, signal);
     if (head !== undefined && isConclusive(head)) return head;
-    const late = askServer(second, question);
+    const late = askNext();
     const conclusive = await firstConclusive([early, late]);
     if (conclusive) return conclusive;
-    const tries = [await early, await late];
+    const tries = [await early, await late, ...passedOver];
     const reachedTcp = tries.some(({ transport }) => transport === 'tcp');
-    if (!signal.aborted && !reachedTcp && !tries.some(isTruncated)) tries.push(await attempt(first, question, 'tcp'));
+    if (!signal.aborted && !reachedTcp && !tries.some(isTruncated)) {
+      const silent = tries.find(({ result }) => result.kind === 'timeout')?.state ?? first;
+      tries.push(await attempt(silent, question, 'tcp'));
+    }
     return tries.find(isConclusive) ?? mostTelling(tries);
   }
 
@@ -189,8 +215,18 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     }
   }
 
+  /** A fault of this client costs one answer, and no more. */
+  function broken(name: string, type: RecordType, error: unknown): DnsFailure {
+    options.onFault?.('the DNS client', error);
+    return {
+      ...unasked(name, type),
+      status: 'malformed',
+      detail: `mailcheck could not read the answer (${String(error)})`,
+    };
+  }
+
   async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    const answer = redact(await resolve(name, type));
+    const answer = redact(await resolve(name, type).catch((error: unknown) => broken(name, type, error)));
     log.push(answer);
     // `interpret` read the data as `type`, which is T here.
     return answer as DnsAnswer<T>;
@@ -272,7 +308,7 @@ function within<T>(ms: number, pending: Promise<T>, signal: AbortSignal): Promis
     const giveUp = (): void => settle(undefined);
     const timer = setTimeout(giveUp, ms);
     signal.addEventListener('abort', giveUp);
-    pending.then(settle);
+    pending.then(settle, giveUp);
     if (signal.aborted) giveUp();
   });
 }

@@ -1,46 +1,95 @@
 /** The DNS servers to ask: `--dns server[:port]`, else the system's. */
 import { getServers } from 'node:dns';
+import { readFileSync } from 'node:fs';
 import { type IpAddress, parseIp } from '../ip.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
 export interface DnsServer {
   readonly address: IpAddress;
   readonly port: number;
+  /** The interface through which a link-local address is reached, such as `eth0` (RFC 4007 §11). */
+  readonly zoneIndex?: string;
 }
 
 const DNS_PORT = 53;
 
+/** RFC 4007 §11 leaves the text to the system; interfaces are named with these characters. */
+const ZONE_INDEX = /^[\w.:@-]{1,32}$/;
+
 /**
- * Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`.
+ * Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with its interface, `fe80::1%eth0`.
  *
  * @throws UsageError when the text is none of these.
  */
 export function parseServer(text: string): DnsServer {
   const trimmed = text.trim();
-  const bare = parseIp(trimmed);
-  if (bare) return { address: bare, port: DNS_PORT };
+  const bare = readAddress(trimmed);
+  if (bare) return { ...bare, port: DNS_PORT };
   const match = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(trimmed) ?? /^([^:[\]]+):(\d{1,5})$/.exec(trimmed);
-  const address = parseIp(match?.[1] ?? '');
+  const found = readAddress(match?.[1] ?? '');
   const port = match?.[2] === undefined ? DNS_PORT : Number(match[2]);
-  if (address && port >= 1 && port <= 65535) return { address, port };
+  if (found && port >= 1 && port <= 65535) return { ...found, port };
   throw new UsageError(
     `${quoteInput(text)} is not a DNS server address. Type one such as --dns 192.0.2.53, --dns 192.0.2.53:5353 or --dns [2001:db8::53]:5353`,
   );
 }
 
+/** An address, with the interface behind `%` where it is a link-local one; elsewhere there is nothing to choose. */
+function readAddress(text: string): Omit<DnsServer, 'port'> | undefined {
+  const [addressText = '', zoneIndex, ...rest] = text.split('%');
+  const address = parseIp(addressText);
+  if (address === undefined || rest.length > 0) return undefined;
+  if (zoneIndex === undefined) return { address };
+  return isLinkLocal(address) && ZONE_INDEX.test(zoneIndex) ? { address, zoneIndex } : undefined;
+}
+
+/** @returns whether an IPv6 address means something on one link only: fe80::/10 (RFC 4291 §2.5.6). */
+export function isLinkLocal(address: IpAddress): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(address);
+}
+
 /** @returns the servers this machine is configured with, in order. */
 export function systemServers(): DnsServer[] {
-  // A zone id ("fe80::1%eth0") is no address that parseServer knows; such a server is left out.
+  const zones = configuredZones();
   return getServers().flatMap((text) => {
     try {
-      return [parseServer(text)];
+      const server = parseServer(text);
+      const zoneIndex = server.zoneIndex ?? zones.get(server.address);
+      return [zoneIndex === undefined ? server : { ...server, zoneIndex }];
     } catch {
       return [];
     }
   });
 }
 
-/** @returns `192.0.2.53#5353`, as dig writes it. */
+const RESOLV_CONF = '/etc/resolv.conf';
+
+/** Node leaves out the interface of a link-local server, without which it cannot be reached. */
+function configuredZones(): ReadonlyMap<IpAddress, string> {
+  try {
+    return zonesOf(readFileSync(RESOLV_CONF, 'utf8'));
+  } catch {
+    return new Map();
+  }
+}
+
+/** @returns the interfaces of the link-local name servers in a resolv.conf(5), by address. */
+export function zonesOf(resolvConf: string): ReadonlyMap<IpAddress, string> {
+  const servers = resolvConf.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
+  return new Map(
+    servers.flatMap((text) => {
+      const { address, zoneIndex } = readAddress(text) ?? {};
+      return address === undefined || zoneIndex === undefined ? [] : [[address, zoneIndex] as const];
+    }),
+  );
+}
+
+/** @returns the address as the system's calls take it, with the interface of a link-local one. */
+export function serverHost({ address, zoneIndex }: DnsServer): string {
+  return zoneIndex === undefined ? address : `${address}%${zoneIndex}`;
+}
+
+/** @returns `192.0.2.53#53`, as dig writes it. */
 export function serverLabel(server: DnsServer): string {
-  return `${server.address}#${server.port}`;
+  return `${serverHost(server)}#${server.port}`;
 }

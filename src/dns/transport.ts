@@ -7,7 +7,8 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { ipFamily } from '../ip.ts';
 import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
-import type { DnsServer } from './servers.ts';
+import { type DnsServer, serverHost } from './servers.ts';
+import { unreachableReason } from './unreachable.ts';
 
 export type TransportResult =
   | { readonly kind: 'reply'; readonly reply: Reply }
@@ -25,10 +26,25 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs `start` with a deadline; whatever ends it, the clean-up it returned is run and nothing is left behind. */
+/** What an exchange does with what happens on its socket. */
+interface Course {
+  settle(result: TransportResult): void;
+  /** Settles as unreachable, and says why. */
+  fail(error: unknown): void;
+  /** @returns the listener, made safe: what it throws ends this exchange, and not the process. */
+  guarded<A extends readonly unknown[]>(listener: (...args: A) => void): (...args: A) => void;
+}
+
+/**
+ * Runs `start` with a deadline. Whatever ends the exchange, the clean-up that `start` returned is run and nothing is
+ * left behind.
+ *
+ * @returns the result; never rejects.
+ */
 function bounded(
+  server: DnsServer,
   { timeoutMs, signal }: ExchangeOptions,
-  start: (settle: (result: TransportResult) => void) => () => void,
+  start: (course: Course) => () => void,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
     if (signal.aborted) {
@@ -47,20 +63,33 @@ function bounded(
     };
     const onAbort = (): void => settle({ kind: 'timeout', detail: 'the run ended before a reply came' });
     const timer = setTimeout(() => settle({ kind: 'timeout', detail: `no reply within ${timeoutMs} ms` }), timeoutMs);
+    const fail = (error: unknown): void => settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
+    const guarded: Course['guarded'] =
+      (listener) =>
+      (...args) => {
+        try {
+          listener(...args);
+        } catch (error) {
+          fail(error);
+        }
+      };
     signal.addEventListener('abort', onAbort);
-    cleanUp = start(settle);
-    if (settled) cleanUp();
+    guarded(() => {
+      cleanUp = start({ settle, fail, guarded });
+    })();
+    if (settled) cleanUp?.();
   });
 }
 
 export function exchangeUdp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
-  return bounded(options, (settle) => {
+  return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
+    const query = encodeQuery(id, question);
     const socket = createSocket(ipFamily(server.address) === 4 ? 'udp4' : 'udp6');
     let strays = 0;
     let open = true;
-    socket.on('error', (error) => settle({ kind: 'unreachable', detail: error.message }));
-    socket.on('message', (bytes) => {
+    socket.on('error', fail);
+    const onMessage = guarded((bytes: Buffer) => {
       const reply = decodeReply(bytes, id, question);
       if (reply === 'mismatch') {
         strays += 1;
@@ -71,45 +100,55 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
         reply === 'malformed' ? { kind: 'malformed', detail: 'the reply cannot be decoded' } : { kind: 'reply', reply },
       );
     });
-    socket.connect(server.port, server.address, () => {
-      if (open) socket.send(encodeQuery(id, question));
-    });
-    return () => {
+    socket.on('message', (bytes) => onMessage(bytes));
+    // A callback of `connect` would be given the error of a route that does not exist; the event comes only without one.
+    socket.on(
+      'connect',
+      guarded(() => {
+        if (open) socket.send(query);
+      }),
+    );
+    const cleanUp = (): void => {
       if (!open) return;
       open = false;
       socket.close();
     };
+    guarded(() => socket.connect(server.port, serverHost(server)))();
+    return cleanUp;
   });
 }
 
 export function exchangeTcp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
-  return bounded(options, (settle) => {
+  return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
-    const socket = connect({ host: server.address, port: server.port, noDelay: true });
+    const query = encodeQuery(id, question);
+    const socket = connect({ host: serverHost(server), port: server.port, noDelay: true });
     let received = Buffer.alloc(0);
-    socket.on('error', (error) => settle({ kind: 'unreachable', detail: error.message }));
+    socket.on('error', fail);
     socket.on('close', () =>
       settle({ kind: 'unreachable', detail: 'the server closed the TCP connection without a reply' }),
     );
     socket.on('connect', () => {
-      const query = encodeQuery(id, question);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(query.length);
       socket.write(Buffer.concat([length, query]));
     });
-    socket.on('data', (chunk) => {
-      // Bounded by the two-octet length: at most 64 KiB and one chunk are ever held.
-      received = Buffer.concat([received, chunk]);
-      if (received.length < 2) return;
-      const length = received.readUInt16BE(0);
-      if (received.length < length + 2) return;
-      const reply = decodeReply(received.subarray(2, length + 2), id, question);
-      settle(
-        typeof reply === 'string'
-          ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
-          : { kind: 'reply', reply },
-      );
-    });
+    socket.on(
+      'data',
+      guarded((chunk: Buffer) => {
+        // Bounded by the two-octet length: at most 64 KiB and one chunk are ever held.
+        received = Buffer.concat([received, chunk]);
+        if (received.length < 2) return;
+        const length = received.readUInt16BE(0);
+        if (received.length < length + 2) return;
+        const reply = decodeReply(received.subarray(2, length + 2), id, question);
+        settle(
+          typeof reply === 'string'
+            ? { kind: 'malformed', detail: 'the reply over TCP does not fit the question' }
+            : { kind: 'reply', reply },
+        );
+      }),
+    );
     return () => socket.destroy();
   });
 }

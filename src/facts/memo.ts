@@ -1,10 +1,16 @@
 /** Gathers each fact once, however many rules ask, also while the first asker still waits. */
 
+/** A fact that fails when nobody waits for it any more must not end the process; whoever waits is told all the same. */
+function observed<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => {});
+  return result;
+}
+
 /** @returns a function that calls `gather` on its first call only and gives everyone the same promise. */
 export function once<T>(gather: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
-    result ??= gather();
+    result ??= observed(gather());
     return result;
   };
 }
@@ -21,7 +27,7 @@ export function oncePer<K, T>(gather: (key: K) => Promise<T>): KeyedFact<K, T> {
   const ask = (key: K): Promise<T> => {
     let result = results.get(key);
     if (result === undefined) {
-      result = gather(key);
+      result = observed(gather(key));
       results.set(key, result);
     }
     return result;

@@ -13,7 +13,7 @@ import type { RecordedRun } from './schema.ts';
 import { giveSettings } from './settings.ts';
 import { type ExchangeSource, Timeline } from './timeline.ts';
 
-export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onRuleError'> {
+export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onFault'> {
   /** Keep the DNS and SMTP dialogues in the report; as in the recorded run when absent. */
   readonly transcript?: boolean;
 }

@@ -230,7 +230,7 @@ const recordedRunSchema = z.object({
     seed: z.string().regex(/^[0-9a-f]{32}$/),
     addresses: z.array(address),
     probeName: text,
-    dnsServers: z.array(z.object({ address, port })),
+    dnsServers: z.array(z.object({ address, port, zoneIndex: text.exactOptional() })),
     signingKey: z
       .discriminatedUnion('kind', [
         z.object({

@@ -5,7 +5,15 @@
 import type { IpAddress } from '../ip.ts';
 import type { Candidate } from '../providers/detect.ts';
 import type { Provider } from '../providers/schema.ts';
-import type { AdviceStep, AdviceWay, FindingResult, RuleResult } from '../report.ts';
+import {
+  type AdviceStep,
+  type AdviceWay,
+  type Coverage,
+  coverageOf,
+  type FindingResult,
+  isComplete,
+  type RuleResult,
+} from '../report.ts';
 import type { ProvidersOf } from './index.ts';
 import { isClosed, relayFor, relayText } from './port25.ts';
 import { canSetPtr } from './ptr.ts';
@@ -16,6 +24,8 @@ export interface Ways {
 }
 
 type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
+
+const ASKS_FOR_PORT_25 = 'provider/port25-restricted';
 
 /** Findings that only another address settles. */
 const DEAD_ENDS = ['provider/smarthost-required', 'egress/intercepted'];
@@ -34,12 +44,17 @@ export function waysOut(
   const providers = [...new Set(candidates.map(({ provider }) => provider))];
   const noPtr = ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
   const isClosedHere = noPtr || stateHere(everything, candidates) === 'closed';
-  const here = isClosedHere ? 'closed' : stateHere(findings, candidates);
-  const name = providers.map((provider) => provider.name).join(' or ') || 'this provider';
-  const open = steps.filter(({ severity }) => severity === 'error').length;
+  const coverage = coverageOf(all);
+  const state = isClosedHere ? 'closed' : stateHere(findings, candidates);
+  const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
+  const name = providers.map((provider) => provider.name).join(' or ') || 'the provider';
   const relay = relayFor(strictest(providers));
   const ways: AdviceWay[] = [
-    { way: 'own-server', state: here, text: ownServer(here, name, open, noPtr, everything.length > findings.length) },
+    {
+      way: 'own-server',
+      state: here,
+      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.length > findings.length }),
+    },
     ...(relay === undefined
       ? []
       : [
@@ -65,11 +80,9 @@ function stateHere(findings: readonly FindingResult[], candidates: readonly Cand
   const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
   if (isBlocked && closedForAll) return 'closed';
   if (findings.some(({ code, severity }) => DEAD_ENDS.includes(code) && severity !== 'info')) return 'closed';
-  const asksForPort = findings.some(
-    ({ code, severity }) => code === 'provider/port25-restricted' && severity !== 'info',
-  );
+  const asksForPort = findings.some(({ code, severity }) => code === ASKS_FOR_PORT_25 && severity !== 'info');
   if (errors.length > 0 || asksForPort) return 'after-steps';
-  return findings.some(({ severity }) => severity === 'inconclusive') ? 'unknown' : 'ready';
+  return 'ready';
 }
 
 /** Of several providers that it may be, the one that closes most ports. */
@@ -85,26 +98,67 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
   return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
 }
 
-function ownServer(here: Here, name: string, open: number, noPtr: boolean, excepts: boolean): string {
+interface Situation {
+  /** The provider's. */
+  readonly name: string;
+  readonly steps: readonly AdviceStep[];
+  /** Whether no PTR record can be set for an address. */
+  readonly noPtr: boolean;
+  readonly coverage: Coverage;
+  /** Whether the configuration accepts something that was found. */
+  readonly excepts: boolean;
+}
+
+/** Speaks of the host as a whole only where every check ran to its end. */
+function ownServer(here: Here, { name, steps, noPtr, coverage, excepts }: Situation): string {
+  const gaps = gapsOf(coverage);
   switch (here) {
     case 'ready':
-      return `This host is ready to send by itself${excepts ? ', but for what the configuration accepts' : ''}.`;
+      return `This host is ready to send mail directly${excepts ? ', apart from what the configuration accepts' : ''}.`;
     case 'closed':
-      return `A mail server of your own cannot send from here: ${noPtr ? `no reverse name can be set at ${name}` : `${name} keeps port 25 closed`}.`;
+      return `A mail server of your own cannot send from here: ${noPtr ? `no PTR record can be set at ${name}` : `${name} keeps port 25 closed`}.`;
     case 'unknown':
-      return 'Nothing speaks against sending from this host, but not everything could be checked.';
-    case 'after-steps':
-      return open === 0
-        ? `This host can send by itself once ${name} leaves port 25 open.`
-        : `This host can send by itself after ${open === 1 ? 'the step that settles the failure' : `the ${open} steps that settle the failures`}.`;
+      return coverage.ran.length === 0
+        ? 'Nothing is known about sending from this host: no check ran.'
+        : `No reason found not to send from this host, but ${gaps}.`;
+    case 'after-steps': {
+      const needed = stepsText(steps);
+      const rest = gaps === '' ? '' : ` Beyond that, ${gaps}.`;
+      return gaps === ''
+        ? `Complete ${needed} and this host can deliver mail directly.`
+        : `Complete ${needed} before you send from this host.${rest}`;
+    }
   }
+}
+
+/** @returns the numbers of the steps without which no mail leaves: those that settle an error or open port 25. */
+function stepsText(steps: readonly AdviceStep[]): string {
+  const numbers = steps.flatMap(({ severity, codes }, index) =>
+    severity === 'error' || codes.includes(ASKS_FOR_PORT_25) ? [index + 1] : [],
+  );
+  const last = numbers.at(-1);
+  if (last === undefined) return 'the steps';
+  if (numbers.length === 1) return `step ${last}`;
+  const isRun = last === numbers.length;
+  return `steps ${isRun ? `1–${last}` : `${numbers.slice(0, -1).join(', ')} and ${last}`}`;
+}
+
+/** @returns what the run does not show, in words; empty where it shows everything. */
+function gapsOf({ incomplete, notRun }: Coverage): string {
+  const named = (rules: readonly RuleResult[], what: string): string[] =>
+    rules.length === 0
+      ? []
+      : [`${rules.length} check${rules.length === 1 ? '' : 's'} ${what} (${rules.map(({ id }) => id).join(', ')})`];
+  const isPort25Open = notRun.some(({ id }) => id === 'egress');
+  const gaps = [...named(incomplete, 'could not be completed'), ...named(notRun, 'did not run')].join(', and ');
+  return isPort25Open ? `${gaps}: outbound port 25 was not tested` : gaps;
 }
 
 function summary(here: Here, ways: readonly AdviceWay[]): string {
   const [own, ...others] = ways.map(({ text }) => text);
-  if (here === 'ready') return own ?? '';
+  if (here === 'ready' || here === 'unknown') return own ?? '';
   const [first, ...rest] = others;
-  const lead = here === 'closed' ? 'Instead: ' : here === 'unknown' ? 'If not: ' : 'Until then, or instead: ';
+  const lead = here === 'closed' ? 'Instead, ' : 'Alternatively, ';
   return [
     own,
     ...(first === undefined ? [] : [`${lead}${lowered(first)}`]),

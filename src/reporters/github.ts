@@ -9,7 +9,7 @@ import { count } from './layout.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
-import { isShown, VERDICTS } from './words.ts';
+import { closingWords, isShown } from './words.ts';
 
 /** GitHub shows no more of one kind from one step. */
 const MAX_OF_KIND = 10;
@@ -40,8 +40,9 @@ export function github(reports: readonly Report[], options: ReporterOptions): st
   return `${lines.join('\n')}\n`;
 }
 
-function summaryLine({ target, verdict }: Report): string {
-  return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${VERDICTS[verdict]}`);
+function summaryLine(report: Report): string {
+  const { target } = report;
+  return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${closingWords(report)}`);
 }
 
 /** Ordered by importance: what the first steps settle comes first. What receivers answer follows from the others. */

@@ -12,7 +12,7 @@ import { anchor, type Content, type Markup, html as markup, styleElement } from 
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
 import { count } from './layout.ts';
-import { MARKS, tally, targetFields, VERDICTS } from './words.ts';
+import { closingWords, closingWordsOfSeveral, MARKS, tally, targetFields } from './words.ts';
 
 /** Nothing is loaded or run but this style sheet, whatever else a fault in here might let through. */
 const POLICY = [
@@ -72,7 +72,7 @@ function several(reports: readonly Report[]): Markup {
 <header class="top">
 <p class="brand"><b>mailcheck</b> report</p>
 <h1>${count(reports.length, 'target')}</h1>
-<div class="verdict ${verdict}">${symbol(verdict)}<strong>${VERDICTS_OF_SEVERAL[verdict]}</strong></div>
+<div class="verdict ${verdict}">${symbol(verdict)}<strong>${closingWordsOfSeveral(reports)}</strong></div>
 <table class="overview stack"><thead><tr><th scope="col">Verdict</th><th scope="col">Target</th><th scope="col">Checks</th></tr></thead><tbody>
 ${numbered.map(
   ({ report, anchors }) =>
@@ -90,18 +90,11 @@ ${footer(reports)}
 </body>`;
 }
 
-const VERDICTS_OF_SEVERAL: Readonly<Record<Verdict, string>> = {
-  pass: 'PASS: nothing stands in the way of mail from any of them.',
-  warn: 'PASS, with warnings: mail will flow, but not everywhere and not for ever.',
-  fail: 'FAIL: mail from at least one of them will be refused or lost.',
-  inconclusive: 'UNKNOWN: nothing failed, but not everything could be checked.',
-};
-
 function head(report: Report, level: number): Markup {
   const { verdict, advice, target } = report;
   return markup`${level === 1 && markup`<p class="brand"><b>mailcheck</b> report</p>`}
 <h${level}>${target.domain} <span class="muted">${target.ips.join(', ')}</span></h${level}>
-<div class="verdict ${verdict}">${symbol(verdict)}<strong>${VERDICTS[verdict]}</strong><p>${advice.summary}</p></div>
+<div class="verdict ${verdict}">${symbol(verdict)}<strong>${closingWords(report)}</strong><p>${advice.summary}</p></div>
 <dl class="facts">${targetFields(report).map(
     ({ label, texts }) => markup`<dt>${label}</dt>${texts.map((text) => markup`<dd>${text}</dd>`)}`,
   )}</dl>`;

@@ -7,6 +7,7 @@ import { type FindingResult, isAccepted, type Report, type RuleResult } from '..
 import { fixLines, observationLines } from './finding-text.ts';
 import { count } from './layout.ts';
 import { printable } from './printable.ts';
+import { closingWords } from './words.ts';
 import { element, textElement } from './xml.ts';
 
 /** @returns one test suite for each report, one test case for each rule. */
@@ -40,7 +41,11 @@ function suite(report: Report, index: number): string {
         element('property', { name: 'vantage', value: printable(`${vantage.kind}: ${vantage.reason}`) }),
       ]),
       ...rules.map(testCase),
-      textElement('system-out', {}, withoutAttachments(printable(report.advice.summary))),
+      textElement(
+        'system-out',
+        {},
+        withoutAttachments(`${printable(closingWords(report))}\n${printable(report.advice.summary)}`),
+      ),
       textElement('system-err', {}, ''),
     ],
   );

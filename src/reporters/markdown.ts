@@ -7,7 +7,7 @@ import { standingLines } from './finding-text.ts';
 import { count } from './layout.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
-import { isShown, MARKS, SEVERITY_STATUS, tally, targetFields, VERDICTS } from './words.ts';
+import { closingWords, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** By which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -53,14 +53,14 @@ function overview(reports: readonly Report[]): string {
 }
 
 function reportBlocks(report: Report): string[] {
-  const { target, verdict, rules, advice } = report;
+  const { target, rules, advice } = report;
   // The receivers' answers have a table of their own.
   const shown = rules.filter(isShown).flatMap(({ findings }) => findings);
   const open = shown.filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
   const accepted = shown.filter((finding) => isAccepted(finding));
   const notes = shown.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
   return [
-    `## mailcheck: ${prose(nameOf(target))}\n\n${VERDICTS[verdict]} ${tally(report)}.`,
+    `## mailcheck: ${prose(nameOf(target))}\n\n${prose(closingWords(report))} ${tally(report)}.`,
     ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
     ...(advice.summary === '' ? [] : [prose(advice.summary)]),
     checkTable(rules),

@@ -13,7 +13,7 @@ import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import { waterfallLines } from './waterfall.ts';
-import { isShown, MARKS, SEVERITY_STATUS, tally, targetFields, VERDICTS } from './words.ts';
+import { closingWords, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** Widest line; a terminal narrower than this wraps by itself. */
 const WIDTH = 80;
@@ -260,7 +260,7 @@ function verdictLines(report: Report, paint: ChalkInstance): string[] {
   const tone = painter(report.verdict, paint);
   const accepted = report.rules.filter(isShown).flatMap(({ findings }) => findings.filter(isAccepted)).length;
   return [
-    ...wrap(VERDICTS[report.verdict], WIDTH).map((line) => tone.bold(line)),
+    ...wrap(printable(closingWords(report)), WIDTH).map((line) => tone.bold(line)),
     ...(accepted > 0 ? [`${count(accepted, 'accepted finding')} not counted.`] : []),
     paint.dim(tally(report)),
   ];

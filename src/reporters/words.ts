@@ -1,5 +1,15 @@
 /** The words that reporters share: statuses, verdicts, and what a report says of its target. Not made printable yet. */
-import type { FindingResult, Report, RuleResult, Status, Verdict } from '../report.ts';
+import {
+  type Coverage,
+  coverageOf,
+  type FindingResult,
+  isComplete,
+  type Report,
+  type RuleResult,
+  type Status,
+  type Verdict,
+  verdictOf,
+} from '../report.ts';
 import { count } from './layout.ts';
 
 export const MARKS: Record<Status, { symbol: string; word: string }> = {
@@ -10,12 +20,68 @@ export const MARKS: Record<Status, { symbol: string; word: string }> = {
   skipped: { symbol: '-', word: 'skipped' },
 };
 
-export const VERDICTS: Record<Verdict, string> = {
-  pass: 'PASS: nothing stands in the way of mail from this host.',
-  warn: 'PASS, with warnings: mail will flow, but not everywhere and not for ever.',
-  fail: 'FAIL: mail from this host will be refused or lost.',
-  inconclusive: 'UNKNOWN: nothing failed, but not everything could be checked.',
-};
+/**
+ * @returns the closing words of a report: its verdict, from the checks that ran, and which checks did not run or could
+ *   not be completed. It claims nothing of the host as a whole unless every check ran to its end.
+ */
+export function closingWords({ verdict, rules }: Pick<Report, 'verdict' | 'rules'>): string {
+  const coverage = coverageOf(rules);
+  const { incomplete, notRun } = coverage;
+  return [
+    verdictWords(verdict, rules, coverage),
+    ...(verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
+    ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
+  ].join(' ');
+}
+
+function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: Coverage): string {
+  const { ran, incomplete } = coverage;
+  if (ran.length === 0) return 'INCOMPLETE: no check ran.';
+  const having = (status: Status): readonly RuleResult[] => {
+    const found = ran.filter((rule) => rule.status === status);
+    // The configuration may have made a receiver's answer weigh more than the findings it follows from.
+    return found.length > 0 ? found : rules.filter((rule) => rule.status === status);
+  };
+  const of = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
+  switch (verdict) {
+    case 'pass':
+      return isComplete(coverage)
+        ? 'PASS: no problem found that would stop mail from this host.'
+        : `PASS: ${of} found no problem.`;
+    case 'warn':
+      return isComplete(coverage)
+        ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
+        : `PASS with warnings (${idsOf(having('warn'))}): no failure in ${of}.`;
+    case 'fail': {
+      const failed = having('fail');
+      return `FAIL: ${failed.length} of ${count(ran.length, 'check')} failed (${idsOf(failed)}).`;
+    }
+    case 'inconclusive':
+      return `INCOMPLETE: no failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
+  }
+}
+
+/** @returns the closing words for several targets. */
+export function closingWordsOfSeveral(reports: readonly Report[]): string {
+  const verdict = verdictOf(reports.map((report) => report.verdict));
+  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${count(reports.length, 'target')}`;
+  const isWhole = reports.every(({ rules }) => isComplete(coverageOf(rules)));
+  const rest = isWhole ? '' : ' Some checks did not run, or could not be completed: see each report.';
+  switch (verdict) {
+    case 'pass':
+      return `PASS: no problem found for any of the ${count(reports.length, 'target')}.${rest}`;
+    case 'warn':
+      return `PASS with warnings: no failures, but warnings for ${having}.${rest}`;
+    case 'fail':
+      return `FAIL: checks failed for ${having}.${rest}`;
+    case 'inconclusive':
+      return `INCOMPLETE: no failures, but checks could not be completed for ${having}.`;
+  }
+}
+
+function idsOf(rules: readonly RuleResult[]): string {
+  return rules.map(({ id }) => id).join(', ');
+}
 
 export const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {
   error: 'fail',

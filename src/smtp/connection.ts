@@ -71,7 +71,8 @@ export interface Dial {
 
 /** Connects, starts TLS first where that was asked for, and waits for the greeting. */
 export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
-  const connection = new Connection(dial);
+  const connection = dialled(dial);
+  if (!(connection instanceof Connection)) return connection;
   const started = performance.now();
   const failed = (failure: SmtpFailure, wasConnected = true): SmtpFailure => ({
     ...failure,
@@ -91,12 +92,28 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
 
 /** Connects, and closes without a word. */
 export async function reachPort(dial: Dial): Promise<ReachResult> {
-  const connection = new Connection(dial);
+  const connection = dialled(dial);
+  if (!(connection instanceof Connection)) return { ...connection, elapsedMs: 0 };
   const started = performance.now();
   const refused = await connection.established();
   const connectMs = performance.now() - started;
   await connection.close();
   return refused ? { ...refused, elapsedMs: connectMs } : { status: 'connected', connectMs };
+}
+
+/** Node throws for what it does not even try to connect to. */
+function dialled(dial: Dial): Connection | SmtpFailure {
+  try {
+    return new Connection(dial, dialTcp({ host: dial.host, port: dial.port, noDelay: true }));
+  } catch (error) {
+    dial.onClosed();
+    const { detail } = socketFailure(asError(error));
+    return { status: 'unreachable', detail, elapsedMs: 0, connected: false };
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 class Connection implements SmtpSession {
@@ -125,7 +142,7 @@ class Connection implements SmtpSession {
   readonly #closed: Promise<void>;
   readonly #cleanUp: () => void;
 
-  constructor(dial: Dial) {
+  constructor(dial: Dial, tcp: Socket) {
     this.transcript = dial.transcript;
     this.#timeouts = dial.timeouts;
     this.#extraRoots = dial.extraRoots;
@@ -138,7 +155,7 @@ class Connection implements SmtpSession {
       clearTimeout(lifetime);
       stopListening();
     };
-    this.#tcp = dialTcp({ host: dial.host, port: dial.port, noDelay: true });
+    this.#tcp = tcp;
     this.#stopReading = this.#listen(this.#tcp);
     this.#closed = new Promise((resolve) => {
       this.#tcp.once('close', () => {
@@ -321,7 +338,14 @@ class Connection implements SmtpSession {
 
   /** @returns the function that leaves the socket's data to another reader. */
   #listen(socket: Socket): () => void {
-    const onData = (chunk: Buffer) => this.#read(chunk);
+    const onData = (chunk: Buffer) => {
+      try {
+        this.#read(chunk);
+      } catch (error) {
+        // Thrown from an event, a fault of ours would end the process.
+        this.#fail({ status: 'malformed', detail: `mailcheck could not read the reply (${asError(error).message})` });
+      }
+    };
     const onEnd = () => {
       const when = this.#parser.midReply ? 'in the middle of a reply' : 'where a reply was due';
       this.#fail({ status: 'closed', detail: `the server closed the connection ${when}` });

@@ -46,7 +46,14 @@ export function secure(
     settle({ status: 'tls-failed', detail: 'the server closed the connection during the handshake' });
   secured.once('error', onError);
   secured.once('close', onClose);
-  secured.once('secureConnect', () => settle({ tls: tlsDetails(secured) }));
+  secured.once('secureConnect', () => {
+    try {
+      settle({ tls: tlsDetails(secured) });
+    } catch (error) {
+      // A certificate that Node cannot take apart; thrown from an event, it would end the process.
+      settle(handshakeFailure(error instanceof Error ? error : new Error(String(error))));
+    }
+  });
   return secured;
 }
 

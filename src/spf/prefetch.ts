@@ -3,7 +3,7 @@
  * their sum. Answers are only left with the session's resolver, which asks each question once: the evaluation that
  * follows counts and concludes exactly as without.
  */
-import { recordsOf } from '../dns/answer.ts';
+import { type DnsAnswer, type RecordType, recordsOf } from '../dns/answer.ts';
 import { MAX_LOOKUPS, MAX_MX_NAMES } from './limits.ts';
 import { expandTarget, isCheckableDomain, isQueryableName, macroLetters } from './macro.ts';
 import { sortedExchanges } from './mechanism.ts';
@@ -73,7 +73,7 @@ class Prefetcher {
 
   #domain(domain: string): void {
     if (!isCheckableDomain(domain)) return;
-    void this.#session.dns.query(domain, 'TXT').then((answer) => {
+    this.#ahead(this.#session.dns.query(domain, 'TXT'), (answer) => {
       const [text, second] = selectRecords(recordsOf(answer));
       if (text === undefined || second !== undefined) return;
       const record = parseRecord(text);
@@ -82,9 +82,14 @@ class Prefetcher {
   }
 
   #exchanges(domain: string): void {
-    void this.#session.dns.query(domain, 'MX').then((answer) => {
+    this.#ahead(this.#session.dns.query(domain, 'MX'), (answer) => {
       const names = sortedExchanges(answer);
       if (names.length <= MAX_MX_NAMES) for (const name of names) this.#address(name);
     });
+  }
+
+  /** Nobody waits for this: what goes wrong here goes wrong again in the evaluation, which reports it. */
+  #ahead<T extends RecordType>(coming: Promise<DnsAnswer<T>>, go: (answer: DnsAnswer<T>) => void): void {
+    coming.then(go).catch(() => {});
   }
 }

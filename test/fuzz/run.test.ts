@@ -103,7 +103,7 @@ fuzz(
         dnsServers: [parseServer(`127.0.0.1:${dns.port}`)],
         timeoutMs: DEADLINE_MS,
         transcript: true,
-        onRuleError: (_, error) => broken.push(error),
+        onFault: (_, error) => broken.push(error),
       },
     );
     expect(performance.now() - started).toBeLessThan(DEADLINE_MS + GRACE_MS);

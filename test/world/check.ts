@@ -63,7 +63,7 @@ export async function runIn(world: CheckCase, options: Partial<RunOptions>): Pro
       dnsServers: [parseServer(running.dns.server)],
       timeoutMs: world.timeoutMs ?? 20_000,
       ...(world.rules ? { ruleIds: world.rules } : {}),
-      onRuleError: (_, error) => {
+      onFault: (_, error) => {
         throw error;
       },
       ...options,

@@ -1,0 +1,38 @@
+/** What the command line says and does where mailcheck itself is at fault: one line, and an exit code of its own. */
+import { EXIT } from '../report.ts';
+import { printable } from '../reporters/printable.ts';
+
+/** Faults told apart by their lines; a fault that repeats itself is told once. */
+const told = new Set<string>();
+/** More say nothing new. */
+const MAX_TOLD = 3;
+
+/**
+ * Tells of a fault on stderr, in one line that says how to report it. `MAILCHECK_DEBUG=1` adds the stack.
+ *
+ * @param where the part that failed, such as `the check "tls"`; empty where that is not known.
+ */
+export function reportFault(where: string, error: unknown): void {
+  const line = faultLine(where, error);
+  if (told.has(line)) return;
+  told.add(line);
+  if (told.size > MAX_TOLD) return;
+  const { MAILCHECK_DEBUG: debug } = process.env;
+  const stack = debug && error instanceof Error && error.stack ? `${error.stack}\n` : '';
+  process.stderr.write(`${line}\n${stack}`);
+}
+
+/** @returns the line, safe to print. */
+export function faultLine(where: string, error: unknown): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const part = where === '' ? '' : ` in ${where}`;
+  return printable(
+    `mailcheck: internal error${part}: ${what.replace(/\s+/g, ' ')}. This is a bug in mailcheck: please report it to its maintainers with this line, the command you typed and the output of "mailcheck --version" (MAILCHECK_DEBUG=1 shows where it happened)`,
+  );
+}
+
+/** The exit code of a run in which mailcheck itself was at fault, whatever it found; any other is left as it is. */
+export function exitCodeAfterFaults(code: number): number {
+  const isInterrupted = code > 128;
+  return told.size > 0 && !isInterrupted ? EXIT.fault : code;
+}

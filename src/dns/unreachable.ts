@@ -1,0 +1,46 @@
+/** Why a DNS server could not be asked, in words: what the errno of a socket means to whoever has to mend it. */
+import { ipFamily } from '../ip.ts';
+import { type DnsServer, isLinkLocal, serverLabel } from './servers.ts';
+
+/** By errno, what stands behind the name of the server. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing answers on that port',
+  ENETUNREACH: 'this machine has no route to it',
+  EHOSTUNREACH: 'the network has no route to it',
+  EHOSTDOWN: 'the host is down',
+  ENETDOWN: 'the network of this machine is down',
+  EADDRNOTAVAIL: 'this machine has no address to ask it from',
+  EAFNOSUPPORT: 'this machine does not support its address family',
+  ENODEV: 'this machine has no such interface',
+  // A firewall of this machine refuses to send.
+  EACCES: 'a firewall of this machine does not let the question out',
+  EPERM: 'a firewall of this machine does not let the question out',
+  ETIMEDOUT: 'the connection timed out',
+  ECONNRESET: 'the server reset the connection',
+  EMFILE: 'this process has no file descriptor left (ulimit -n)',
+  ENFILE: 'this machine has no file descriptor left',
+};
+
+/** @returns one line: which server, why it could not be asked, and the errno. */
+export function unreachableReason(server: DnsServer, error: unknown): string {
+  const code = errnoOf(error);
+  const reason = isWithoutInterface(server)
+    ? `a link-local address needs its interface, such as ${server.address}%eth0`
+    : isWithoutIpv6(server, code)
+      ? 'this machine has no route to it over IPv6'
+      : REASONS[code];
+  const text = reason ?? (error instanceof Error ? error.message : String(error));
+  return `${serverLabel(server)} cannot be reached: ${text}${code === '' ? '' : ` (${code})`}`;
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function isWithoutInterface({ address, zoneIndex }: DnsServer): boolean {
+  return isLinkLocal(address) && zoneIndex === undefined;
+}
+
+function isWithoutIpv6({ address }: DnsServer, code: string): boolean {
+  return ipFamily(address) === 6 && ['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code);
+}
