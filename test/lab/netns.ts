@@ -48,6 +48,8 @@ export interface NetOptions {
   readonly delays?: Readonly<Record<string, number>>;
   /** What every host reads in its /etc/resolv.conf: the address of a DNS server in the net. */
   readonly resolver?: string;
+  /** As `resolver`, several in this order. */
+  readonly resolvers?: readonly string[];
 }
 
 const PREFIX = 'mailcheck-lab';
@@ -95,7 +97,8 @@ export async function createNet(
     ip('-n', wire, 'link', 'add', 'br0', 'type', 'bridge');
     ip('-n', wire, 'link', 'set', 'br0', 'up');
     const resolvConf = join(directory, 'resolv.conf');
-    writeFileSync(resolvConf, options.resolver === undefined ? '' : `nameserver ${options.resolver}\n`);
+    const resolvers = options.resolvers ?? (options.resolver === undefined ? [] : [options.resolver]);
+    writeFileSync(resolvConf, resolvers.map((address) => `nameserver ${address}\n`).join(''));
     const entries = Object.entries(hosts);
     for (const [index, [name, addresses]] of entries.entries()) {
       const namespace = `${id}-${name}`;
