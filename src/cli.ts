@@ -58,8 +58,9 @@ process.stdout.on('error', onStdoutError);
 process.stderr.on('error', () => {});
 // Whatever breaks, the rest of the run goes on to its report: each part has a time limit, and counts as not checked then.
 process.on('uncaughtException', (error) => reportFault('', error));
-process.on('exit', () => {
-  if (hasEnded) return;
+process.on('exit', (code) => {
+  // An interrupt ends with a code of its own; with 0 there was only nothing left to wait for.
+  if (hasEnded || code !== EXIT.ok) return;
   reportFault('', new Error('it ended without a result'));
   process.exitCode = EXIT.fault;
 });

@@ -49,6 +49,14 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
   return 'inconclusive';
 }
 
+/** @returns whether the configuration makes less of a fault than the rule does: accepts it, or lowers its severity. */
+export function isExcused(finding: FindingResult): boolean {
+  const { severity, defaultSeverity = severity } = finding;
+  const isFault = defaultSeverity === 'error' || defaultSeverity === 'warning';
+  const isLowered = isFault && severity !== defaultSeverity && severity !== 'error';
+  return isFault && (isAccepted(finding) || isLowered);
+}
+
 /** What a report rests on. The receivers' answers only follow from the other rules, and are no check of their own. */
 export interface Coverage {
   readonly ran: readonly RuleResult[];

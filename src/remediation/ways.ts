@@ -12,6 +12,7 @@ import {
   coverageOf,
   type FindingResult,
   isComplete,
+  isExcused,
   type RuleResult,
 } from '../report.ts';
 import type { ProvidersOf } from './index.ts';
@@ -53,7 +54,7 @@ export function waysOut(
     {
       way: 'own-server',
       state: here,
-      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.length > findings.length }),
+      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.some(isExcused) }),
     },
     ...(relay === undefined
       ? []

@@ -258,12 +258,7 @@ function baselineLines({ baseline, rules }: Report, paint: ChalkInstance): strin
 
 function verdictLines(report: Report, paint: ChalkInstance): string[] {
   const tone = painter(report.verdict, paint);
-  const accepted = report.rules.filter(isShown).flatMap(({ findings }) => findings.filter(isAccepted)).length;
-  return [
-    ...wrap(printable(closingWords(report)), WIDTH).map((line) => tone.bold(line)),
-    ...(accepted > 0 ? [`${count(accepted, 'accepted finding')} not counted.`] : []),
-    paint.dim(tally(report)),
-  ];
+  return [...wrap(printable(closingWords(report)), WIDTH).map((line) => tone.bold(line)), paint.dim(tally(report))];
 }
 
 function timingLines(report: Report, paint: ChalkInstance): string[] {

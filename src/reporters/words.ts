@@ -4,6 +4,7 @@ import {
   coverageOf,
   type FindingResult,
   isComplete,
+  isExcused,
   type Report,
   type RuleResult,
   type Status,
@@ -22,19 +23,21 @@ export const MARKS: Record<Status, { symbol: string; word: string }> = {
 
 /**
  * @returns the closing words of a report: its verdict, from the checks that ran, and which checks did not run or could
- *   not be completed. It claims nothing of the host as a whole unless every check ran to its end.
+ *   not be completed. They claim nothing of the host as a whole unless every check ran to its end, and counted.
  */
 export function closingWords({ verdict, rules }: Pick<Report, 'verdict' | 'rules'>): string {
   const coverage = coverageOf(rules);
-  const { incomplete, notRun } = coverage;
+  const { ran, incomplete, notRun } = coverage;
+  const excused = [...new Set(ran.flatMap(({ findings }) => findings.filter(isExcused).map(({ code }) => code)))];
   return [
-    verdictWords(verdict, rules, coverage),
+    verdictWords(verdict, rules, coverage, excused.length > 0),
     ...(verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
     ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
+    ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
   ].join(' ');
 }
 
-function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: Coverage): string {
+function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: Coverage, isExcusing: boolean): string {
   const { ran, incomplete } = coverage;
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
   const having = (status: Status): readonly RuleResult[] => {
@@ -43,13 +46,14 @@ function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: 
     return found.length > 0 ? found : rules.filter((rule) => rule.status === status);
   };
   const of = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
+  const isWhole = isComplete(coverage) && !isExcusing;
   switch (verdict) {
     case 'pass':
-      return isComplete(coverage)
+      return isWhole
         ? 'PASS: no problem found that would stop mail from this host.'
-        : `PASS: ${of} found no problem.`;
+        : `PASS: ${of} found no ${isExcusing ? 'other ' : ''}problem.`;
     case 'warn':
-      return isComplete(coverage)
+      return isWhole
         ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
         : `PASS with warnings (${idsOf(having('warn'))}): no failure in ${of}.`;
     case 'fail': {
@@ -65,11 +69,15 @@ function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: 
 export function closingWordsOfSeveral(reports: readonly Report[]): string {
   const verdict = verdictOf(reports.map((report) => report.verdict));
   const having = `${reports.filter((report) => report.verdict === verdict).length} of ${count(reports.length, 'target')}`;
-  const isWhole = reports.every(({ rules }) => isComplete(coverageOf(rules)));
-  const rest = isWhole ? '' : ' Some checks did not run, or could not be completed: see each report.';
+  const isWhole = reports.every(({ rules }) => {
+    return isComplete(coverageOf(rules)) && !rules.some(({ findings }) => findings.some(isExcused));
+  });
+  const rest = isWhole ? '' : ' Not everything was checked or counted: see each report.';
   switch (verdict) {
     case 'pass':
-      return `PASS: no problem found for any of the ${count(reports.length, 'target')}.${rest}`;
+      return isWhole
+        ? `PASS: no problem found that would stop mail from the ${count(reports.length, 'target')}.`
+        : `PASS: no problem found by the checks that ran for the ${count(reports.length, 'target')}.${rest}`;
     case 'warn':
       return `PASS with warnings: no failures, but warnings for ${having}.${rest}`;
     case 'fail':

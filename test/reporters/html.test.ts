@@ -147,7 +147,7 @@ describe('what is where', () => {
     const [report] = made.fresh ?? [];
     expect(texts(of(elements, 'h1'))).toEqual(['example.net 198.51.100.7']);
     expect(texts(withClass(elements, 'verdict'))).toEqual([
-      `✕FAIL: mail from this host will be refused or lost.${report?.advice.summary}`,
+      `✕FAIL: 4 of 11 checks failed (ptr, spf, dkim, rbl). Not run: egress.${report?.advice.summary}`,
     ]);
     expect(texts(of(elements, 'h2'))).toEqual([
       'What to do next',

@@ -1,0 +1,170 @@
+/**
+ * The closing words of a report claim no more than the checks that ran, and say which did not: over every subset of the
+ * rules, every status, and in every format.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { withoutAccepted } from '../../src/judgement.ts';
+import { waysOut } from '../../src/remediation/ways.ts';
+import { type FindingResult, type Report, type RuleResult, type Status, verdictOf } from '../../src/report.ts';
+import { formats, reporters } from '../../src/reporters/index.ts';
+import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
+import { rules } from '../../src/rules/index.ts';
+
+const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
+const STATUSES: readonly Status[] = ['pass', 'warn', 'fail', 'inconclusive', 'skipped'];
+const RAN = STATUSES.filter((status): status is Exclude<Status, 'skipped'> => status !== 'skipped');
+
+/** What may be said of a host only where every check ran to its end. */
+const OF_THE_WHOLE_HOST = /\bready\b|would stop mail|can deliver mail|mail (?:will|can) flow|some receivers may/i;
+
+function findingOf(id: string, severity: FindingResult['severity']): FindingResult {
+  return {
+    code: `${id}/${severity}`,
+    severity,
+    title: id,
+    message: id,
+    explanation: '',
+    subject: 'example.com',
+    evidence: {},
+    remediation: { summary: `Fix ${id}` },
+    reference: '',
+  };
+}
+
+function resultOf(id: string, status: Status): RuleResult {
+  const findings = status === 'skipped' ? [] : [findingOf(id, SEVERITIES[status])];
+  return {
+    id,
+    title: id,
+    reference: '',
+    status,
+    durationMs: 0,
+    findings,
+    ...(status === 'skipped' ? { skipReason: 'not selected' } : {}),
+  };
+}
+
+/** A report in which the rules ended so, in their order. */
+function reportOf(statuses: readonly Status[]): Report {
+  const results = rules.map(({ id }, index) => resultOf(id, statuses[index] ?? 'skipped'));
+  const steps = results
+    .filter(({ status }) => status === 'fail')
+    .map(({ id }) => ({
+      summary: `Fix ${id}`,
+      severity: 'error' as const,
+      codes: [`${id}/error`],
+      subjects: ['example.com'],
+      records: [],
+      commands: [],
+      links: [],
+    }));
+  return {
+    schemaVersion: 1,
+    tool: { name: 'mailcheck', version: '0' },
+    target: { domain: 'example.com', ips: [], ipSource: 'argument', helo: [], selectors: [], resolvers: [] },
+    vantage: { kind: 'outside', reason: '' },
+    verdict: verdictOf(statuses),
+    rules: results,
+    provider: null,
+    volume: 'low',
+    receivers: [],
+    advice: { ...waysOut(results, steps, [], () => []), steps },
+    timing: {
+      startedAt: '2027-01-01T00:00:00Z',
+      durationMs: 0,
+      dnsQueries: 0,
+      smtpConnections: 0,
+      deadlineReached: false,
+    },
+  };
+}
+
+const idsWith = (statuses: readonly Status[], wanted: Status): string[] =>
+  rules.flatMap(({ id }, index) => (statuses[index] === wanted ? [id] : []));
+
+function hold(statuses: readonly Status[]): void {
+  const report = reportOf(statuses);
+  const closing = closingWords(report);
+  const all = [closing, report.advice.summary, ...report.advice.ways.map(({ text }) => text)].join('\n');
+  const unseen = [...idsWith(statuses, 'skipped'), ...idsWith(statuses, 'inconclusive')];
+  const isWhole = unseen.length === 0;
+  if (!isWhole) expect(all).not.toMatch(OF_THE_WHOLE_HOST);
+  if (isWhole && report.verdict === 'pass') expect(all).toMatch(OF_THE_WHOLE_HOST);
+  const isNothing = idsWith(statuses, 'skipped').length === rules.length;
+  for (const id of unseen) {
+    expect(closing).toMatch(new RegExp(`\\b${id}\\b`));
+    if (!isNothing && report.advice.ways[0]?.state !== 'closed') expect(report.advice.summary).toMatch(`${id}`);
+  }
+  expect(
+    closing.startsWith(
+      { pass: 'PASS:', warn: 'PASS with warnings', fail: 'FAIL:', inconclusive: 'INCOMPLETE:' }[report.verdict],
+    ),
+  ).toBe(true);
+  if (report.advice.ways[0]?.state === 'ready') expect(isWhole).toBe(true);
+}
+
+/** Every subset of the rules: those of the set bits ran. */
+const subsets = Array.from({ length: 2 ** rules.length }, (_, bits) =>
+  rules.map((_rule, index) => (bits >> index) & 1),
+);
+
+describe('words', () => {
+  test.each(RAN)('every subset of the rules, all of them %s', (status) => {
+    for (const subset of subsets) hold(subset.map((bit) => (bit === 1 ? status : 'skipped')));
+  });
+
+  test.each(STATUSES)('every subset of the rules %s, the others pass', (status) => {
+    for (const subset of subsets) hold(subset.map((bit) => (bit === 1 ? status : 'pass')));
+  });
+
+  test('any mixture of statuses', () => {
+    const any = fc.array(fc.constantFrom(...STATUSES), { minLength: rules.length, maxLength: rules.length });
+    fc.assert(fc.property(any, hold), { numRuns: 3000 });
+  });
+
+  test('what the configuration excuses is named, and no claim is made over it', () => {
+    const report = reportOf(rules.map(() => 'pass'));
+    const [first, ...others] = report.rules;
+    const accepted = { reason: 'known', until: '2030-01-01', state: 'accepted' } as const;
+    const excused = [
+      { ...findingOf('dns', 'error'), deviation: accepted },
+      { ...findingOf('dns', 'info'), defaultSeverity: 'error' as const },
+    ];
+    for (const finding of excused) {
+      const results = first ? [{ ...first, findings: [finding] }, ...others] : [];
+      const words = closingWords({ ...report, rules: results });
+      expect(words).toContain(`Excused by the configuration: ${finding.code}.`);
+      expect(words).not.toMatch(OF_THE_WHOLE_HOST);
+      const { summary } = waysOut(withoutAccepted(results), [], [], () => [], results);
+      expect(summary).toContain('apart from what the configuration accepts');
+    }
+  });
+
+  test('of several targets, the words hold for all of them', () => {
+    const whole = reportOf(rules.map(() => 'pass'));
+    const partial = reportOf(rules.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')));
+    expect(closingWordsOfSeveral([whole, whole])).toMatch(OF_THE_WHOLE_HOST);
+    expect(closingWordsOfSeveral([whole, partial])).not.toMatch(OF_THE_WHOLE_HOST);
+  });
+});
+
+describe('formats', () => {
+  const samples: readonly (readonly Status[])[] = [
+    rules.map(() => 'skipped'),
+    rules.map(({ id }) => (id === 'spf' ? 'pass' : 'skipped')),
+    rules.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')),
+    rules.map(({ id }) => (id === 'tls' ? 'inconclusive' : 'pass')),
+    rules.map(({ id }) => (id === 'ptr' ? 'fail' : id === 'egress' ? 'skipped' : 'warn')),
+  ];
+
+  test.each(formats)('%s claims no more', (format) => {
+    for (const statuses of samples) {
+      const text = reporters[format]([reportOf(statuses)], { color: false, verbose: true }).replace(/\s+/g, ' ');
+      expect(text).not.toMatch(OF_THE_WHOLE_HOST);
+      expect(text).not.toMatch(/stands in the way|refused or lost/);
+      for (const id of [...idsWith(statuses, 'skipped'), ...idsWith(statuses, 'inconclusive')])
+        expect(text).toContain(id);
+    }
+  });
+});
