@@ -57,7 +57,7 @@ function stepsOf(workflow: unknown): Step[] {
 
 test('every mailcheck that is typed in the README takes its options, and has the version of this package', () => {
   const tree = commandTree(buildProgram());
-  const commands = [...readme.matchAll(/(?<![\w./-])mailcheck(@[\d.]+)?,? ([^\n|`#]*)/g)];
+  const commands = [...readme.matchAll(/(?<![\w./-])mailcheck(?:-cli)?(@[\d.]+)?,? ([^\n|`#]*)/g)];
   const typed = commands.map(([, , words = '']) => words.split(/[\s,[\]"'\\()]+/).filter((word) => word !== ''));
   expect(typed.length).toBeGreaterThan(15);
   const unknown = typed.flatMap((words) => {
