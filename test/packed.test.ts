@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mailcheck-packed-'));
@@ -67,13 +66,4 @@ test('it holds every file that its manifest names', () => {
 test('its command runs with nothing installed beside it', () => {
   const cli = inPackage(manifest.bin.mailcheck ?? '');
   expect(execFileSync(cli, ['--version'], { encoding: 'utf8' })).toBe(`${manifest.version}\n`);
-});
-
-test('what is published is built last, whole, and not built again', () => {
-  const workflow = parse(readFileSync(join(root, '.github/workflows/publish.yml'), 'utf8')) as {
-    jobs: { publish: { steps: { run?: string }[] } };
-  };
-  const runs = workflow.jobs.publish.steps.flatMap(({ run }) => run ?? []);
-  expect(runs.at(-2)).toBe('npm run build');
-  expect(runs.at(-1)).toMatch(/^npm publish .*--ignore-scripts/);
 });
