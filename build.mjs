@@ -1,11 +1,13 @@
 /**
  * Builds dist/: the CLI and the library, bundled with code splitting so that heavy modules load only when used; the
  * type declarations; and the JSON schemas of the report and the configuration. `--no-types` leaves the declarations out.
+ * The licences of what is bundled go into THIRD-PARTY-NOTICES.txt beside dist/.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { packedData } from './packed-data.mjs';
+import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const root = new URL('.', import.meta.url).pathname;
@@ -17,7 +19,7 @@ const requireBanner = {
 };
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: { cli: 'src/cli.ts', index: 'src/index.ts' },
   outdir: 'dist',
   bundle: true,
@@ -31,10 +33,12 @@ await build({
   // stdout holds the report alone: no dependency may print there (mailauth does, on a signature with l=).
   drop: ['console'],
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
 // esbuild keeps the #! line of the entry first, the banner after it.
 chmodSync('dist/cli.js', 0o755);
+writeFileSync('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(metafile, root));
 
 // The manual page is written by the program's own definitions; what its commands do is not needed for that.
 const pageWriter = 'dist/man/page.mjs';

@@ -2,7 +2,7 @@
  * mailcheck as a library.
  *
  * ```ts
- * import { check } from 'mailcheck';
+ * import { check } from 'mailcheck-cli';
  * const report = await check('example.com', ['203.0.113.5']);
  * ```
  *

@@ -3,6 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -10,9 +11,11 @@ import { type CommandTree, commandTree } from '../src/command-tree.ts';
 import { buildProgram } from '../src/program.ts';
 import { reportSchema } from '../src/report-schema.ts';
 import { action } from './action/step.ts';
+import { commandsOf } from './recipe-commands.ts';
 import { scenes } from './world/scenes.ts';
 import { CLI, mailcheck, startWorld } from './world/world.ts';
 
+const root = fileURLToPath(new URL('../', import.meta.url));
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const section = readme.slice(readme.indexOf('\n## In CI\n'), readme.indexOf('\n## What leaves your machine\n'));
 const blocks = [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
@@ -35,8 +38,9 @@ test('there is a recipe for each system', () => {
 
 test('every YAML recipe is YAML, and the action gets only inputs that it has', () => {
   const recipes = ofLanguage('yaml').map((text): unknown => parse(text, { strict: true, uniqueKeys: true }));
-  expect(recipes).toHaveLength(5);
-  const withInputs = recipes.flatMap(stepsOf).filter(({ uses }) => uses === './.github/actions/mailcheck');
+  expect(recipes).toHaveLength(6);
+  const steps = recipes.flatMap(stepsOf);
+  const withInputs = steps.filter(({ uses }) => uses?.endsWith('.github/actions/mailcheck'));
   expect(withInputs).toHaveLength(1);
   for (const { with: inputs = {} } of withInputs) {
     expect(Object.keys(inputs).filter((name) => !(name in action.inputs))).toEqual([]);
@@ -45,8 +49,19 @@ test('every YAML recipe is YAML, and the action gets only inputs that it has', (
   expect(outputs.filter((name) => !(name in action.outputs))).toEqual([]);
 });
 
+test('the recipe of the action builds the checkout that it names', () => {
+  const [workflow = ''] = ofLanguage('yaml').filter((text) => text.includes('jobs:'));
+  const steps = stepsOf(parse(workflow));
+  const index = steps.findIndex(({ uses }) => uses?.endsWith('.github/actions/mailcheck'));
+  expect(steps[index]?.uses).toBe(`./${steps[index]?.with?.path}/.github/actions/mailcheck`);
+  expect(steps[index - 1]?.run).toBe(
+    `git clone "$MAILCHECK_REPOSITORY" ${steps[index]?.with?.path} && cd mailcheck && npm ci && npm run build`,
+  );
+});
+
 interface Step {
   readonly uses?: string;
+  readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
@@ -57,7 +72,9 @@ function stepsOf(workflow: unknown): Step[] {
 
 test('every mailcheck that is typed in the README takes its options, and has the version of this package', () => {
   const tree = commandTree(buildProgram());
-  const commands = [...readme.matchAll(/(?<![\w./-])mailcheck(@[\d.]+)?,? ([^\n|`#]*)/g)];
+  const command = /(?:(?<![\w./-])mailcheck(?:-cli)?(@[\d.]+)?|\bdist\/cli\.js\\?"?),? ([^\n|`#]*)/g;
+  const commands = [...readme.matchAll(command)];
+  expect(commands.filter(([text]) => text.startsWith('dist/cli.js')).length).toBeGreaterThan(6);
   const typed = commands.map(([, , words = '']) => words.split(/[\s,[\]"'\\()]+/).filter((word) => word !== ''));
   expect(typed.length).toBeGreaterThan(15);
   const unknown = typed.flatMap((words) => {
@@ -69,6 +86,48 @@ test('every mailcheck that is typed in the README takes its options, and has the
   const versions = commands.map(([, at]) => at).filter((at) => at !== undefined);
   expect([...new Set(versions)]).toEqual([`@${version}`]);
 });
+
+test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
+  'the commands of the recipe for %s check mail',
+  async (recipe) => {
+    const world = await startWorld(scenes.healthy.world);
+    const directory = mkdtempSync(join(tmpdir(), 'mailcheck-recipe-'));
+    const quoted = world.args.map((word) => `'${word}'`).join(' ');
+    // git and npm give the checkout of this test; node leads the command into the test world.
+    const stubs = `
+    git() { echo "git $*" >&2; [ "$3" = . ] || mkdir "$3"; ln -s "$CHECKOUT"/* "$3"; }
+    npm() { echo "npm $* in \${PWD##*/}" >&2; }
+    node() { '${process.execPath}' "$@" --selector s1 ${quoted}; }`;
+    const [domain = '', ip = ''] = scenes.healthy.args;
+    const env = {
+      PATH: process.env.PATH,
+      CHECKOUT: root,
+      MAILCHECK_REPOSITORY: 'https://git.example.com/mailcheck',
+      ...{ MAILCHECK: root, DOMAIN: domain, IP: ip },
+      ...{ mailcheck_checkout: root, mail_domain: domain, ansible_host: ip },
+    };
+    try {
+      const run = promisify(execFile)('bash', ['-euc', `${stubs}\n${commandsOf(section, recipe)}`], {
+        cwd: directory,
+        env,
+      });
+      const { stdout, stderr } = await run;
+      expect(stdout).toContain(`mailcheck ${domain}`);
+      const built = [
+        'git clone https://git.example.com/mailcheck',
+        'npm ci in mailcheck',
+        'npm run build in mailcheck',
+      ];
+      const outside = ['Terraform', 'Ansible'].includes(recipe);
+      expect(built.filter((line) => stderr.includes(line))).toEqual(outside ? [] : built);
+      if (!outside && recipe !== 'any step')
+        expect(readFileSync(join(directory, 'mailcheck.xml'), 'utf8')).toContain('<testsuite');
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+      await world.close();
+    }
+  },
+);
 
 test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
   'the shell recipe ends as mailcheck does (%s)',

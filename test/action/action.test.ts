@@ -1,8 +1,9 @@
 /** The GitHub action, run as a workflow runs it, against the test world. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { reportSchema } from '../../src/report-schema.ts';
 import { scenes } from '../world/scenes.ts';
 import { startWorld, type World } from '../world/world.ts';
@@ -123,6 +124,24 @@ describe('a run', () => {
       });
     },
   );
+
+  test('without a path fetches the exact version from npm, and says that nothing was checked where that fails', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mailcheck-npx-'));
+    // Stands for npx with a package that cannot be fetched: nothing is asked of the network.
+    writeFileSync(join(folder, 'npx'), '#!/bin/sh\nprintf "%s\\n" "$@"\nexit 1\n', { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    try {
+      await runAction({ domain: 'example.com', path: '' }, ({ code, stdout, outputs }) => {
+        const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+        const fetched = ['--yes', '--ignore-scripts', `--package=${name}@${version}`, '--', 'mailcheck'];
+        expect(stdout.split('\n').slice(0, fetched.length)).toEqual(fetched);
+        expect([code, outputs['exit-code'], outputs.verdict]).toEqual([2, '2', '']);
+      });
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('takes several addresses however they are separated, a zone file, and a folder for its reports', async () => {
     const inputs = {

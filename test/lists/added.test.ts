@@ -47,7 +47,14 @@ const copy = mkdtempSync(join(root, 'node_modules', '.added-'));
 const cli = join(copy, 'dist/cli.js');
 
 beforeAll(() => {
-  for (const name of ['src', 'build.mjs', 'packed-data.mjs', 'package.json'])
+  for (const name of [
+    'src',
+    'build.mjs',
+    'packed-data.mjs',
+    'third-party-notices.mjs',
+    'third-party-notices.json',
+    'package.json',
+  ])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   const file = join(copy, 'src/lists/data/lists.json');
   const lists = JSON.parse(readFileSync(file, 'utf8'));

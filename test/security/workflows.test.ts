@@ -73,15 +73,16 @@ describe('publishing', () => {
     expect(commands.filter((run) => /npm (?:ci|i|install)\b/.test(run))).toEqual(['npm ci --ignore-scripts']);
   });
 
-  test('checks the tag and the origin, builds and tests before it publishes with provenance', () => {
+  test('checks the tag and the origin, tests and builds before it publishes with provenance', () => {
     const at = (part: string): number => commands.findIndex((run) => run.includes(part));
     const order = [
       'package.json").version',
       'GITHUB_REPOSITORY',
       'npm ci',
       'npm audit',
-      'npm run build',
       'npm run test',
+      // Last: the tests build without the type declarations.
+      'npm run build',
       'npm publish',
     ];
     const places = order.map(at);

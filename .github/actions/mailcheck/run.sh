@@ -4,6 +4,9 @@
 # be taken for another option.
 set -euo pipefail
 
+# The name on npm. This folder may be copied without package.json, so a test holds the two equal.
+package=mailcheck-cli
+
 wrong() {
   printf 'mailcheck: %s\n' "$1" >&2
   echo exit-code=2 >>"$GITHUB_OUTPUT"
@@ -29,11 +32,11 @@ command -v node >/dev/null || wrong 'this runner has no Node: put actions/setup-
 
 # What runs mailcheck. npx needs no rights on the runner, fetches one exact version and leaves nothing behind.
 if [[ -n $INPUT_PATH ]]; then
-  [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it: npm ci'
+  [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it: npm ci && npm run build'
   mailcheck=(node "$INPUT_PATH/dist/cli.js")
 else
   [[ $INPUT_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || wrong 'version: type an exact one, such as 0.1.0'
-  mailcheck=(npx --yes --ignore-scripts "--package=mailcheck@$INPUT_VERSION" -- mailcheck)
+  mailcheck=(npx --yes --ignore-scripts "--package=$package@$INPUT_VERSION" -- mailcheck)
 fi
 
 directory=$INPUT_OUTPUT_DIR
@@ -91,8 +94,9 @@ if [[ -f $report ]]; then
   verdict=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).verdict' "$report")
 else
   report=
-  # Without a report nothing was checked, whatever an option has made of the run.
-  [[ $code -ne 0 ]] || code=2
+  # Without a report nothing was checked, whatever an option has made of the run. npx too ends with 1, which would say
+  # that a check failed.
+  [[ $code -gt 1 ]] || code=2
 fi
 # A value can end at nothing but the delimiter, which it cannot know.
 [[ -f $sarif ]] || sarif=

@@ -1,0 +1,44 @@
+/** What the recipes of the README type into a shell, as one script for an empty folder. */
+import { parse } from 'yaml';
+
+/**
+ * @param section the part of the README with the recipes.
+ * @param recipe the title of one, or `any step` for the one above them all.
+ */
+export function commandsOf(section: string, recipe: string): string {
+  const [, text = section] = section.split(`<summary>${recipe}`);
+  const [, block = ''] = /^```\w+\n([\s\S]*?)^```$/m.exec(text) ?? [];
+  switch (recipe) {
+    case 'any step':
+      // Each step starts in the folder of the job.
+      return (parse(block) as { run: string }[]).map(({ run }) => `(${run})`).join('\n');
+    case 'GitLab':
+      return (parse(block) as { mail: { script: string[] } }).mail.script.join('\n');
+    case 'Jenkins':
+      return jenkinsCommands(block);
+    case 'Terraform':
+      return JSON.parse(/command = (".*")/.exec(block)?.[1] ?? '""');
+    case 'Ansible':
+      return ansibleCommand(block);
+    default:
+      throw new Error(`It is not known what the recipe for ${recipe} types`);
+  }
+}
+
+/** The steps `dir`, `git` and `sh`, which are all that the recipe uses. */
+function jenkinsCommands(pipeline: string): string {
+  const steps = pipeline.matchAll(/dir\('(\w+)'\)|git url: env\.(\w+)|sh '(.+)'|^ {8}\}$/gm);
+  return [...steps]
+    .map(([, folder, url, typed]) => {
+      if (folder) return `(mkdir ${folder}; cd ${folder}`;
+      return url ? `git clone "$${url}" .` : (typed ?? ')');
+    })
+    .join('\n');
+}
+
+/** Ansible runs the words without a shell, so each is quoted; its variables become those of the shell. */
+function ansibleCommand(tasks: string): string {
+  const [task] = parse(tasks) as [{ 'ansible.builtin.command': { argv: string[] } }];
+  const words = task['ansible.builtin.command'].argv.map((word) => word.replaceAll(/\{\{ (\w+) \}\}/g, '$$$1'));
+  return words.map((word) => `"${word}"`).join(' ');
+}

@@ -1,0 +1,165 @@
+/** Every package whose code is in dist/ has its notice in THIRD-PARTY-NOTICES.txt, which is in the package. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { thirdPartyNotices } from '../third-party-notices.mjs';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** Title, lines about the package, and licence texts. */
+interface Section {
+  readonly title: string;
+  readonly about: string;
+  readonly text: string;
+}
+
+function sectionsOf(file: string): Section[] {
+  const [, ...sections] = file.split(`${'='.repeat(80)}\n\n`);
+  return sections.map((section) => {
+    const [head = '', ...texts] = section.split('\n\n');
+    const [title = '', ...about] = head.split('\n');
+    return { title, about: about.join('\n'), text: texts.join('\n\n').trim() };
+  });
+}
+
+/** What the bundle itself says: esbuild puts the path of each module before its code. */
+function packagesInDist(): Set<string> {
+  const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
+  const modules = files
+    .filter((file) => file.endsWith('.js'))
+    .flatMap(
+      (file) => readFileSync(join(root, 'dist', file), 'utf8').match(/(?<=^ *\/\/ )\S*node_modules\/\S+$/gm) ?? [],
+    );
+  return new Set(
+    modules.map((module) => {
+      const [folder = ''] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? [];
+      const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      return `${name} ${version}`;
+    }),
+  );
+}
+
+describe('what the build has written', () => {
+  const sections = sectionsOf(readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8'));
+
+  test('names each bundled package once, in order, and no other', () => {
+    const titles = sections.map(({ title }) => title);
+    expect(titles.length).toBeGreaterThan(40);
+    expect(new Set(titles)).toEqual(packagesInDist());
+    expect(titles).toEqual([...new Set(titles)].sort());
+  });
+
+  test('has a licence and its text for each', () => {
+    for (const { title, about, text } of sections) {
+      expect(about, title).toMatch(/^Licence: [A-Z][\w.-]+$/m);
+      expect(text, title).toMatch(/copyright/i);
+      expect(text, title).toMatch(/warrant/i);
+    }
+  });
+
+  test('has the notice as each package brings it', () => {
+    const own = (name: string): string => readFileSync(join(root, 'node_modules', name), 'utf8').trim();
+    const textOf = (name: string) =>
+      sections.filter(({ title }) => title.startsWith(`${name} `)).map(({ text }) => text);
+    expect(textOf('zod')).toEqual([own('zod/LICENSE')]);
+    expect(textOf('joi')).toEqual([own('joi/LICENSE.md')]);
+    expect(textOf('punycode.js')).toEqual([own('punycode.js/LICENSE-MIT.txt')]);
+    expect(textOf('mailauth')).toEqual([own('mailauth/LICENSE.txt')]);
+  });
+
+  test('says under which licence the Public Suffix List is, with each version of tldts', () => {
+    const holders = sections.filter(({ title }) => /^tldts /.test(title));
+    expect(holders).toHaveLength(2);
+    for (const { text } of holders) {
+      expect(text).toContain('Mozilla Public License, v. 2.0');
+      expect(text).toContain('https://publicsuffix.org/list/public_suffix_list.dat');
+    }
+  });
+});
+
+describe('a made-up build', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mailcheck-notices-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function install(path: string, manifest: object, files: Record<string, string> = {}): string {
+    const at = join(folder, path);
+    mkdirSync(at, { recursive: true });
+    const all = { 'package.json': JSON.stringify(manifest), ...files };
+    for (const [name, text] of Object.entries(all)) writeFileSync(join(at, name), text);
+    return `${path}/index.js`;
+  }
+
+  const noticesOf = (...inputs: string[]): Section[] => {
+    const bytes = inputs.map((input) => [input, { bytesInOutput: 1 }]);
+    return sectionsOf(thirdPartyNotices({ outputs: { 'dist/cli.js': { inputs: Object.fromEntries(bytes) } } }, folder));
+  };
+
+  test('gives every licence file of a package, of both versions of one, with scope and without', () => {
+    const one = {
+      name: '@a/one',
+      version: '1.0.0',
+      license: 'MIT',
+      author: 'A. Person',
+      homepage: 'https://example.com/',
+    };
+    const inputs = [
+      install('node_modules/two', { name: 'two', version: '1.0.0', license: 'ISC' }, { COPYING: 'Copying of two' }),
+      install('node_modules/@a/one', one, {
+        'LICENCE.md': 'Licence of one\r\n',
+        NOTICE: 'Notice of one',
+        'license.js': 'no',
+      }),
+      install(
+        'node_modules/two/node_modules/@a/one',
+        { ...one, version: '0.9.0' },
+        { 'license-mit': 'Licence of old one' },
+      ),
+    ];
+    expect(noticesOf('src/cli.ts', ...inputs)).toEqual([
+      { title: '@a/one 0.9.0', about: expect.stringContaining('MIT'), text: 'Licence of old one' },
+      {
+        title: '@a/one 1.0.0',
+        about: 'Licence: MIT\nAuthor: A. Person\nHomepage: https://example.com/',
+        text: 'Licence of one\n\nNotice of one',
+      },
+      { title: 'two 1.0.0', about: 'Licence: ISC', text: 'Copying of two' },
+    ]);
+    expect(noticesOf(...inputs.reverse())).toEqual(noticesOf(...inputs.reverse()));
+  });
+
+  test('leaves out a package of which no byte is left', () => {
+    const gone = install('node_modules/gone', { name: 'gone', version: '1.0.0' });
+    const outputs = { 'dist/cli.js': { inputs: { [gone]: { bytesInOutput: 0 } } } };
+    expect(thirdPartyNotices({ outputs }, folder)).not.toContain('gone');
+  });
+
+  test.each(['MIT', 'ISC', 'BSD-2-Clause'])('gives the usual text of %s where a package brings none', (license) => {
+    const [named] = noticesOf(
+      install('node_modules/named', { name: 'named', version: '1.0.0', license, author: 'A $& B' }),
+    );
+    expect(named?.text).toContain(`This is the usual text of ${license}.\n\nCopyright (c) A $& B\n\n`);
+    const [nameless] = noticesOf(install('node_modules/none', { name: 'none', version: '1.0.0', license }));
+    expect(nameless?.text).toContain('Copyright (c) the authors of none\n');
+    expect(nameless?.text).toMatch(/WARRANT/);
+  });
+
+  test.each([
+    ['none', {}],
+    ['one that nobody wrote down', { license: 'SEE LICENSE IN elsewhere' }],
+    ['one without its text', { license: 'Apache-2.0' }],
+  ])('stops at a package with no licence file and as its licence %s', (_, fields) => {
+    const input = install('node_modules/bare', { name: 'bare', version: '1.2.3', ...fields }, { 'LICENSE.json': '{}' });
+    expect(() => noticesOf(input)).toThrow('bare 1.2.3 is bundled without a notice');
+  });
+
+  test('stops at an empty licence file, and at code from nowhere', () => {
+    const input = install('node_modules/empty', { name: 'empty', version: '1.0.0' }, { LICENSE: ' \n' });
+    expect(() => noticesOf(input)).toThrow('empty 1.0.0 is bundled without a notice');
+    expect(() => noticesOf('../elsewhere/index.js')).toThrow('outside any package');
+  });
+});

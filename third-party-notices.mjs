@@ -1,0 +1,97 @@
+/**
+ * THIRD-PARTY-NOTICES.txt: the licences of the packages whose code the build puts into dist/. Nearly all of them ask that
+ * their notice goes with every copy. third-party-notices.json has the texts that packages do not bring themselves.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const LICENCE_FILE = /^(?:licen[cs]e|copying|copyright|notice)(?:[-.].*)?$/i;
+const CODE_FILE = /\.(?:json|[cm]?[jt]s)$/i;
+const NODE_MODULES = 'node_modules/';
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const { texts, data } = readJson(new URL('third-party-notices.json', import.meta.url));
+
+/**
+ * The text of the file. Throws for a package whose licence is not known.
+ *
+ * @param metafile what esbuild says of a build in `root`; only what has bytes in an output counts.
+ */
+export function thirdPartyNotices(metafile, root) {
+  const packages = bundledFolders(metafile, root)
+    .map((folder) => ({ folder, ...readJson(join(folder, 'package.json')) }))
+    .sort((one, other) => compare(one.name, other.name) || compare(one.version, other.version));
+  const head = `The files in dist/ hold code of these ${packages.length} packages besides mailcheck's own.\n`;
+  return [head, ...packages.map(notice)].join(`\n${'='.repeat(80)}\n\n`);
+}
+
+/** The folder of each package that has bytes in an output. Two versions of one package are two folders. */
+function bundledFolders({ outputs }, root) {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const present = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return [...new Set(present.map(([input]) => packageFolder(input, resolve(root))))].filter(
+    (folder) => folder !== null,
+  );
+}
+
+/** Null for a file of our own. */
+function packageFolder(input, root) {
+  // esbuild puts its own words before some paths, such as "(disabled):".
+  const path = resolve(root, input.replace(/^[^/]*:/, ''));
+  const below = path.startsWith(`${root}/`) ? path.slice(root.length) : null;
+  if (below !== null && !below.includes(NODE_MODULES)) return null;
+  const start = path.lastIndexOf(NODE_MODULES) + NODE_MODULES.length;
+  const [name] = /^(?:@[^/]+\/)?[^/]+/.exec(path.slice(start)) ?? [];
+  if (!path.includes(NODE_MODULES) || name === undefined) throw new Error(`Bundled from outside any package: ${path}`);
+  return path.slice(0, start) + name;
+}
+
+function notice(pack) {
+  const { name, version, license, homepage } = pack;
+  const about = [
+    ['Licence', license],
+    ['Author', authorOf(pack)],
+    ['Homepage', homepage ?? repositoryOf(pack)],
+  ].filter(([, value]) => typeof value === 'string');
+  return [
+    `${name} ${version}\n${about.map(([what, value]) => `${what}: ${value}\n`).join('')}`,
+    ...(data[name] ? [`${data[name].join('\n')}\n`] : []),
+    ...licenceTexts(pack),
+  ].join('\n');
+}
+
+function authorOf({ author }) {
+  return typeof author === 'string' ? author : author?.name;
+}
+
+/** npm lets `owner/name` stand for a repository on GitHub. */
+function repositoryOf({ repository }) {
+  const url = repository?.url ?? repository;
+  return /^[\w.-]+\/[\w.-]+$/.test(url) ? `https://github.com/${url}` : url?.replace(/^git\+|\.git$/g, '');
+}
+
+function licenceTexts(pack) {
+  const { folder, name, version, license } = pack;
+  const files = readdirSync(folder).filter((file) => LICENCE_FILE.test(file) && !CODE_FILE.test(file));
+  const found = files.sort(compare).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const written = found.map((text) => `${text.replaceAll('\r\n', '\n').trim()}\n`).filter((text) => text !== '\n');
+  if (written.length > 0) return written;
+  const standard = texts[license];
+  if (standard === undefined) {
+    const known = Object.keys(texts).join(', ');
+    throw new Error(
+      `${name} ${version} is bundled without a notice: it has no licence file, and third-party-notices.json has no text ` +
+        `for its licence ${JSON.stringify(license) ?? 'field, which is missing'} (only ${known}).`,
+    );
+  }
+  const holder = authorOf(pack) ?? `the authors of ${name}`;
+  return [
+    `The package has no licence file. This is the usual text of ${license}.\n`,
+    `${standard.join('\n').replace('{holder}', () => holder)}\n`,
+  ];
+}
+
+/** By code units, so that the order is the same on every machine. */
+function compare(one, other) {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
