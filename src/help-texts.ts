@@ -27,6 +27,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       1: 'a check failed (or warned, under --fail-on warning)',
       2: 'wrong usage or configuration, or a file that cannot be read or written',
       3: 'nothing failed, but something could not be checked',
+      70: 'mailcheck itself has a bug: one line on stderr says how to report it',
     },
   },
   spf: {
@@ -77,6 +78,6 @@ export function helpText(name: string): string {
   const text = helpTexts[name];
   if (text === undefined) return '';
   const examples = text.examples.map(({ command, says }) => `  $ ${says ? `${command.padEnd(49)} ${says}` : command}`);
-  const codes = Object.entries(text.exitCodes).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  const codes = Object.entries(text.exitCodes).map(([code, meaning]) => `  ${code.padEnd(2)}  ${meaning}`);
   return ['', 'Examples:', ...examples, ...(text.note ? ['', text.note] : []), '', 'Exit codes:', ...codes].join('\n');
 }

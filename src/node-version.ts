@@ -8,5 +8,5 @@ export function nodeTooOld(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split('.').map(Number);
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return undefined;
-  return `mailcheck needs Node.js ${OLDEST_NODE} or later, and this is ${version}. Install a newer one from https://nodejs.org/ or with your version manager, such as: nvm install 22`;
+  return `Node.js ${OLDEST_NODE} or later is needed, and this is ${version}. Install a newer one from https://nodejs.org/ or with your version manager, such as: nvm install 22`;
 }

@@ -1,5 +1,5 @@
 /** Holds the dependency arrows: cli → run → rules → facts → dns | smtp | spf | dkim | dmarc, and reporters → report. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -44,6 +44,20 @@ const leaf = /^src\/(ip|domain|organizational-domain|tag-list|fault)\.ts$/;
 test('the imports were found', () => {
   expect(files.length).toBeGreaterThan(30);
   expect(imports.some(({ file, to }) => file === 'src/run-rules.ts' && to === 'src/rules/index.ts')).toBe(true);
+});
+
+test('no comment cites a document that is not here', () => {
+  const cited = ['src', 'test', 'bench'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((entry) => /\.(?:ts|mjs|py|md)$/.test(entry) && !entry.startsWith('fixtures'))
+      .flatMap((entry) => {
+        const text = readFileSync(join(root, folder, entry), 'utf8');
+        return [...text.matchAll(/\b([A-Z]{4,})(?:\.md\b|(?:\.md)? ?§)/g)].map(
+          ([, name]) => `${folder}/${entry}: ${name}`,
+        );
+      }),
+  );
+  expect(cited.filter((place) => !existsSync(join(root, `${place.split(': ')[1]}.md`)))).toEqual([]);
 });
 
 /** What would make a run another one each time; all of it reaches the rules through src/outside.ts, to be recorded. */

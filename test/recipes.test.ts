@@ -149,7 +149,7 @@ test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
         (error: { code: number; stdout: string }) => error,
       );
       expect(code).toBe(scene.exitCode);
-      expect(stdout).toContain(scene.exitCode === 0 ? 'The host may go live.' : 'FAIL');
+      expect(stdout).toContain(scene.exitCode === 0 ? 'No check failed.' : 'FAIL');
       reportSchema.parse(JSON.parse(readFileSync(join(directory, 'mailcheck.json'), 'utf8')));
     } finally {
       rmSync(directory, { recursive: true, force: true });

@@ -129,7 +129,8 @@ function termLines(term: TermTrace, indent: string, color: Colours, width: numbe
       ? `  [${plural(term.lookups, 'lookup')}${term.voidLookups > 0 ? `, ${term.voidLookups} void` : ''}]`
       : '';
   const text = `${MARKS[term.outcome]} ${show(term.text)}: ${outcomeWords(term)}${cost}`;
-  const lines = wrap(text, indent, width, '    ').map(termPainter(term, color));
+  const paint = termPainter(term, color);
+  const lines = wrap(text, indent, width, '    ').map((line) => paint(line));
   return term.record ? [...lines, ...recordLines(term.record, `${indent}  `, color, width)] : lines;
 }
 

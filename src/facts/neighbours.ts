@@ -8,7 +8,7 @@ import type { AskedList } from '../lists/catalogue.ts';
 import type { LivenessFact } from './list-liveness.ts';
 import { askList, type ListResult, listsForIp } from './lists.ts';
 
-/** RULES §8: at most so many addresses of the /24. */
+/** At most so many addresses of the /24 are looked up. */
 export const MAX_NEIGHBOURS = 32;
 
 export interface Neighbour {

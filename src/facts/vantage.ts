@@ -13,7 +13,7 @@ export interface Vantage {
   readonly reason: string;
 }
 
-/** A trusted neighbour is assumed within these prefixes (RULES §0): the usual reach of an MTA's `mynetworks`. */
+/** A trusted neighbour is assumed within these prefixes: the usual reach of an MTA's `mynetworks`. */
 const NEIGHBOUR_PREFIX = { 4: 24, 6: 64 } as const;
 
 /**

@@ -55,6 +55,10 @@ export function pageOf(
       'when it holds anything but 0 or false, colours are used, also where the output is no terminal',
     ),
     entry(bold('GITHUB_STEP_SUMMARY'), 'with the format github, the file that the job summary is appended to'),
+    entry(
+      bold('MAILCHECK_DEBUG'),
+      'when it holds anything, the line about a bug in mailcheck is followed by where it happened',
+    ),
     section('Files'),
     entry(
       EXTENSIONS.map((extension) => bold(`mailcheck.config${extension}`)).join(', '),

@@ -4,13 +4,13 @@
  * Wraps `text` at spaces so that no line is longer than `width`; a single word that is longer stays whole, since a
  * record or command cut in two cannot be pasted.
  *
- * @param indent put before every line.
+ * @param indent put before every line; it may be coloured.
  * @param first put before the first line instead, when given.
  */
 export function wrap(text: string, width: number, indent = '', first = indent): string[] {
   const lines: string[] = [];
   let line = '';
-  const room = (): number => width - (lines.length === 0 ? first : indent).length;
+  const room = (): number => width - columns(lines.length === 0 ? first : indent);
   const flush = (): void => {
     lines.push((lines.length === 0 ? first : indent) + line);
     line = '';
@@ -21,6 +21,11 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   }
   if (line !== '' || lines.length === 0) flush();
   return lines;
+}
+
+/** How wide it is shown: colour takes no column. */
+function columns(text: string): number {
+  return [...text.replace(/\u001b\[[\d;]*m/g, '')].length;
 }
 
 /** @returns `singular` or its plural with the number before it. */

@@ -72,7 +72,7 @@ export interface Finding {
 
 export interface FindingDetail {
   readonly subject: string;
-  /** Where RULES gives a code a second severity in some cases; the catalogue's otherwise. */
+  /** The severity of this finding, where it is another than the one of the catalogue. */
   readonly severity?: Severity;
 }
 

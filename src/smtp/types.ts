@@ -170,7 +170,7 @@ export interface SmtpClient {
   readonly transcripts: readonly Transcript[];
 }
 
-/** Common evidence of a reply (RULES: `smtp {command, code, enhanced, text}`, last line, and the transcript's id). */
+/** What every finding shows of a reply: its command, codes and last line, and the id of the transcript. */
 export interface SmtpEvidence {
   readonly command: string;
   readonly code: number | null;

@@ -231,11 +231,11 @@ describe('what a configuration changes of a run', () => {
     expect((await withConfig(config(more), ...args)).code).toBe(code);
   });
 
-  test('an accepted finding is one line, and the tally says that it is not counted', async () => {
+  test('an accepted finding is one line, and the closing words name it', async () => {
     const { stdout, stderr } = await withConfig(config({ accept: accept('2999-12-31') }));
     expect(stderr).toBe('');
     expect(stdout).toMatch(/~ ptr\/missing \(198\.51\.100\.7\) is accepted until 2999-12-31: moves soon\n/);
-    expect(stdout).toContain('1 accepted finding not counted.');
+    expect(stdout).toContain('Excused by the configuration: ptr/missing.');
     expect(stdout).not.toContain('What to do next');
   });
 

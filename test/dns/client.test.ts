@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDnsClient, type DnsClientOptions } from '../../src/dns/client.ts';
-import { parseServer } from '../../src/dns/servers.ts';
+import { parseServer, serverLabel, zonesOf } from '../../src/dns/servers.ts';
 import { type DnsScript, type DnsWorld, startDns } from '../world/dns.ts';
 
 const open: DnsWorld[] = [];
@@ -179,5 +179,77 @@ describe('asking', () => {
     controller.abort();
     expect((await pending).every(({ status }) => status === 'timeout')).toBe(true);
     await expect.poll(udpSockets).toBe(open.length);
+  });
+});
+
+describe('servers that cannot be reached', () => {
+  /** Nothing listens there: the system says so at once. */
+  const closed = [parseServer('127.0.0.1:1'), parseServer('127.0.0.2:1')];
+  const zone = { 'a.example.com': { A: ['192.0.2.1'] }, 'b.example.com': { A: ['192.0.2.2'] } };
+
+  test('the next one is asked, however many there are before it', async () => {
+    const answering = await world({ zone });
+    const dns = client([], { servers: [...closed, parseServer(answering.server)], retryAfterMs: 5000 });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({
+      status: 'answer',
+      records: ['192.0.2.1'],
+      server: answering.server.replace(':', '#'),
+    });
+  });
+
+  test('the one that answered is asked first after that', async () => {
+    const answering = await world({ zone });
+    const dns = client([], { servers: [...closed, parseServer(answering.server)] });
+    await dns.query('a.example.com', 'A');
+    const before = udpSockets();
+    const asked = dns.query('b.example.com', 'A');
+    // One socket, for the server that answers.
+    expect(udpSockets()).toBe(before + 1);
+    expect(await asked).toMatchObject({ status: 'answer' });
+  });
+
+  test('one that answers behind a silent one and a closed one is still asked', async () => {
+    const silent = await world({ zone: { 'a.example.com': 'timeout' } });
+    const answering = await world({ zone });
+    const [first = parseServer('127.0.0.1:1')] = closed;
+    const dns = client([], { servers: [parseServer(silent.server), first, parseServer(answering.server)] });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.1'] });
+  });
+
+  test.each([
+    ['127.0.0.1:1', /^127\.0\.0\.1#1 cannot be reached: nothing answers on that port \(ECONNREFUSED\)$/],
+    ['255.255.255.255', /^255\.255\.255\.255#53 cannot be reached: a firewall of this machine .* \(EACCES\)$/],
+    ['fe80::1', /^fe80::1#53 cannot be reached: a link-local address needs its interface, such as fe80::1%eth0/],
+    ['[fe80::1%nosuch0]:5353', /^fe80::1%nosuch0#5353 cannot be reached: /],
+  ])('%s: unreachable, and why', async (server, reason) => {
+    const answer = await client([], { servers: [parseServer(server)] }).query('a.example.com', 'A');
+    expect(answer).toMatchObject({ status: 'unreachable', detail: expect.stringMatching(reason) });
+  });
+});
+
+describe('the address of a server', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1#53'],
+    ['192.0.2.1:5353', '192.0.2.1#5353'],
+    ['2001:db8::1', '2001:db8::1#53'],
+    ['[2001:db8::1]:5353', '2001:db8::1#5353'],
+    ['fe80::1%eth0', 'fe80::1%eth0#53'],
+    ['[fe80::1%eth0.7]:5353', 'fe80::1%eth0.7#5353'],
+    ['fe80::1', 'fe80::1#53'],
+  ])('%s', (text, label) => {
+    expect(serverLabel(parseServer(text))).toBe(label);
+  });
+
+  test.each(['2001:db8::1%eth0', '192.0.2.1%eth0', 'fe80::1%', 'fe80::1%a b', 'fe80::1%eth0%eth1', 'fe80::1%$(x)'])(
+    '%s is refused',
+    (text) => {
+      expect(() => parseServer(text)).toThrow('is not a DNS server address');
+    },
+  );
+
+  test('the interfaces of link-local servers are read from resolv.conf', () => {
+    const text =
+      '# nameserver fe80::9%lo\nsearch example.com\n nameserver\tfe80::1%eth0 \nnameserver 192.0.2.1\nnameserver fe80::2\n';
+    expect([...zonesOf(text)]).toEqual([['fe80::1', 'eth0']]);
   });
 });

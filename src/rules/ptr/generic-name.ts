@@ -1,5 +1,5 @@
 /**
- * Whether a reverse name looks like one that a provider hands out by default (RULES §3). Deterministic, and it says
+ * Whether a reverse name looks like one that a provider hands out by default. Deterministic, and it says
  * which pattern hit. It mirrors what receivers test: SpamAssassin's RDNS_DYNAMIC family, rspamd's hfilter, and the
  * client access tables of large receivers.
  */

@@ -1,0 +1,74 @@
+/** What the library does where the machine has no network, or where mailcheck itself is at fault: it rejects nothing. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parseServer } from '../../src/dns/servers.ts';
+import { check } from '../../src/index.ts';
+import { type Outside, openOutside } from '../../src/outside.ts';
+import { run } from '../../src/run.ts';
+import { parseArguments } from '../../src/target.ts';
+
+const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
+
+describe('a DNS server that no packet can be sent to', () => {
+  // A broadcast address: the system refuses to connect to it (EACCES), and nothing leaves this machine.
+  const dnsServers = ['255.255.255.255'];
+
+  test('gives a report, in which nothing was seen', async () => {
+    const report = await check('example.com', ['203.0.113.5'], { dnsServers, rules: ['spf', 'ptr', 'mx'] });
+    expect(report.verdict).toBe('inconclusive');
+    const messages = report.rules.flatMap(({ findings }) => findings.map(({ message }) => message));
+    expect(messages.join('\n')).toContain('255.255.255.255#53 cannot be reached');
+  });
+
+  test('does not end the process of the caller', async () => {
+    const program = `import { check } from '${LIBRARY}';
+      const report = await check('example.com', ['203.0.113.5', '2001:db8::5'], { dnsServers: ['255.255.255.255', 'fe80::1'] });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      console.log(report.rules.length > 10);`;
+    const args = ['--input-type=module', '-e', program];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+    expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
+  });
+});
+
+/** The world as it is, but that one part of it is at fault. */
+async function runWith(fault: (world: Outside) => Partial<Outside>) {
+  const settings = { smtpPort: 25, allowPrivate: false };
+  const target = { ...parseArguments('example.com', ['203.0.113.5']), selectors: [] };
+  const dnsServers = [parseServer('127.0.0.1:1')];
+  const world = openOutside({ domain: target.domain, settings, dnsServers, timeoutMs: 10_000 });
+  const faults: string[] = [];
+  const report = await run(target, {
+    settings,
+    timeoutMs: 10_000,
+    outside: { ...world, ...fault(world) },
+    onFault: (where, error) => faults.push(`${where}: ${String(error)}`),
+  });
+  return { report, faults };
+}
+
+const broken = (): Promise<never> => Promise.reject(new TypeError('broken'));
+
+describe('a fault of mailcheck itself', () => {
+  test('in the DNS client: every check that asks it is inconclusive, and each fault is told', async () => {
+    const { report, faults } = await runWith(({ dns }) => ({ dns: { ...dns, query: broken } }));
+    expect(report.verdict).not.toBe('pass');
+    expect(report.rules.filter(({ status }) => status === 'pass')).toEqual([]);
+    expect(faults).toContain('the check "spf": TypeError: broken');
+  });
+
+  test('in what follows from the checks: their results stand, and nothing is promised', async () => {
+    const { report, faults } = await runWith(({ environment }) => ({
+      // The time is asked for by the conclusion.
+      environment: { ...environment, startedAt: Number.NaN },
+    }));
+    expect(report.rules.length).toBeGreaterThan(10);
+    expect(faults.some((fault) => fault.startsWith('the conclusion: '))).toBe(true);
+    expect(report.advice).toEqual({
+      summary: 'What to do could not be worked out, by a fault of mailcheck itself.',
+      ways: [],
+      steps: [],
+    });
+  });
+});
