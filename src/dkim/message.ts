@@ -52,8 +52,9 @@ export async function verifyMessage(
   now: number,
 ): Promise<MessageVerification> {
   if (!isHeaderReadable(message)) throw new RangeError('the header of the message is too long');
-  const { dkimVerify } = await import('mailauth/lib/dkim/verify.js');
-  const verified = await dkimVerify(Buffer.from(message), {
+  // A CommonJS module: bundled, it has nothing but a default export.
+  const { default: verifier } = await import('mailauth/lib/dkim/verify.js');
+  const verified = await verifier.dkimVerify(Buffer.from(message), {
     resolver: async (name: string) => keyRecord(await resolver.query(name, 'TXT')),
     curTime: new Date(now),
   });
