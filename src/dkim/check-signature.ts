@@ -27,7 +27,7 @@ export function checkSignature(mail: Mail, signature: Signature, { key }: Verify
 }
 
 function signedHeader(fields: readonly HeaderField[], signature: Signature): string {
-  // h= "MUST NOT include the DKIM-Signature header field that is being … verified" (§3.5).
+  // Of DKIM-Signature fields, h= means the others, never the one that is verified (§3.5).
   const left = new Map<string, HeaderField[]>();
   for (const field of fields) {
     if (field === signature.field) continue;

@@ -58,8 +58,8 @@ export function resultOf({ kind }: SignatureFault): FaultyResult {
     case 'body-changed':
     case 'signature-wrong':
       return 'fail';
-    // RFC 6376 §3.5 leaves both to the verifier: expired signatures "MAY be considered invalid", and those from the
-    // future "MAY be ignored".
+    // RFC 6376 §3.5 leaves both to the verifier: it "MAY" take expired signatures as invalid, and ignore those from the
+    // future.
     case 'expired':
     case 'from-future':
       return 'policy';

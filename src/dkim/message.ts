@@ -43,7 +43,7 @@ export interface MessageVerification {
   readonly leftOut?: number;
 }
 
-/** "Verifiers … might limit the number of signatures they check" (RFC 6376 §6.1); a mailing list’s worth. */
+/** A verifier may limit how many signatures it tries (RFC 6376 §6.1); a mailing list's worth. */
 export const MAX_SIGNATURES = 10;
 
 /** Milliseconds that the clock of a host may be ahead; OpenDKIM allows as much by default. */
@@ -96,7 +96,7 @@ function judge(
   const unsigned = unsignedOctets(mail, signature);
   const found =
     (isVerified ? null : checkSignature(mail, signature, key)) ??
-    // l= "MUST NOT exceed" the length of the body (§3.5).
+    // l= must not be larger than the canonical body (§3.5).
     (unsigned < 0 ? fault('body-shorter') : null) ??
     timeFault(signature, now);
   if (found) return faulty(signature, found);

@@ -66,19 +66,19 @@ function faultOf(
   tags: TagList,
   { domain, selector }: { domain: string; selector: string },
 ): SignatureFault | undefined {
-  // "Verifiers MUST … check the syntax": a list with a tag twice is void as a whole (§3.2, §6.1.1).
+  // A field with a syntax error is ignored as a whole, also where it only has a tag twice (§3.2, §6.1.1).
   const defect = tags.defects.find(({ kind, text }) => !(kind === 'bad-value' && isInternational(tags, text)));
   if (defect) return fault('syntax', defect.text.slice(0, MAX_SHOWN) || null);
   const value = (name: string): string | undefined => findTag(tags, name)?.value;
   const missing = REQUIRED.find((name) => !value(name));
   if (missing) return fault('missing-tag', missing);
-  // "It MUST have the value 1", compared as text (§3.5).
+  // v= must be 1, compared as text (§3.5).
   if (value('v') !== '1') return fault('version');
   if (domain === '') return fault('domain');
   if (selector === '') return fault('selector');
-  // "The header field used … MUST include From" (§5.4, §6.1.1).
+  // "The From header field MUST be signed" (§5.4, §6.1.1).
   if (!fieldNames(value('h')).includes('from')) return fault('from-unsigned');
-  // The domain of i= "MUST be the same as or a subdomain of" d= (§3.5, §6.1.1).
+  // The domain of i= "MUST be the same as, or a subdomain of, the value of the "d=" tag" (§3.5, §6.1.1).
   const identity = identityOf(value('i'), domain);
   if (identity === undefined || !isSameOrSubdomain(identity, domain)) return fault('identity');
   // Methods that are not known are passed over, so that one of the list must be (§3.5).
@@ -93,7 +93,7 @@ function readTags(
 ): Signature | SignatureFault {
   const value = (name: string): string | undefined => findTag(tags, name)?.value;
   const algorithm = value('a')?.toLowerCase();
-  // RFC 8301 §3.1: rsa-sha1 "MUST NOT be used for signing or verifying".
+  // "rsa-sha1 MUST NOT be used for signing or verifying" (RFC 8301 §3.1).
   if (algorithm === 'rsa-sha1') return fault('sha1');
   if (algorithm !== 'rsa-sha256' && algorithm !== 'ed25519-sha256') return fault('algorithm');
   const [headerForm, bodyForm = 'simple', ...more] = (value('c') ?? 'simple').toLowerCase().split('/');

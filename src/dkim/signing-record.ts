@@ -24,7 +24,7 @@ export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingK
       return fault('key-alias');
     case 'records': {
       const [assessment] = lookup.records;
-      // "The results are undefined": a receiver may take either (§3.6.2.2).
+      // With several records, "the results are undefined": a receiver may take either (§3.6.2.2).
       if (lookup.records.length !== 1 || !assessment) return fault('key-several', String(lookup.records.length));
       return assessmentFault(assessment) ?? usableKey(signature, assessment);
     }
@@ -33,9 +33,9 @@ export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingK
 
 function usableKey(signature: Signature, { record, key }: KeyAssessment): VerifyingKey | SignatureFault {
   if (!record || !key) return fault('key-invalid');
-  // The key must be of the type that a= names (§6.1.2, step 6).
+  // The key must be of the type that a= names (§6.1.2).
   if (key.type !== signature.keyType) return fault('key-other-type', key.type);
-  // t=s: "any domain after the @ in i= MUST be the same as d=" (§3.6.1).
+  // t=s: the domain of i= must be the one in d=, not one below it (§3.6.1).
   if (record.flags.includes('s') && signature.identityDomain !== signature.domain) return fault('key-no-subdomains');
   const opened = openPublicKey(record.publicKey, key.type);
   if (!opened) return fault('key-invalid');
@@ -53,7 +53,7 @@ function problemFault(problem: KeyProblem): SignatureFault | undefined {
       return fault('key-private');
     case 'mangled':
       return fault('key-mangled');
-    // Also a v= that is not exactly DKIM1 or not the first tag: such a record "MUST be discarded" (§3.6.1).
+    // Also a v= that is not the first tag or not exactly DKIM1: such records "MUST be discarded" (§3.6.1).
     case 'syntax':
       return fault('key-syntax');
     case 'invalid':
@@ -65,10 +65,10 @@ function problemFault(problem: KeyProblem): SignatureFault | undefined {
     // RFC 8301 §3.2: signatures by keys below 1024 bits are never valid.
     case 'too-short':
       return fault('key-too-short', String(problem.bits));
-    // h= must list the hash that the signature was made with, which can only be sha256 (§6.1.2, step 5).
+    // h= must list the hash that the signature was made with, which can only be sha256 (§6.1.2).
     case 'sha1-only':
       return fault('key-hash');
-    // s= without "email" and "*": the record "MUST be ignored" (§3.6.1).
+    // A verifier must ignore a record whose s= lists neither "email" nor "*" (§3.6.1).
     case 'service-excludes-email':
       return fault('key-service');
     case 'weak':
