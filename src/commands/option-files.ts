@@ -1,7 +1,7 @@
 /** The files that options of the check name: a message, certificates, a private key. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isHeaderReadable, MAX_MESSAGE_HEADER } from '../dkim/message.ts';
+import { isHeaderReadable, MAX_MESSAGE_HEADER } from '../dkim/mail.ts';
 import { readSigningKey } from '../dkim/private-key.ts';
 import { quoteInput, UsageError } from '../target.ts';
 

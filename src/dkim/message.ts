@@ -1,46 +1,53 @@
 /**
- * The DKIM signatures of a real message (RFC 6376 §6), verified with `mailauth`: what the keys alone cannot show is
- * whether the host signs with them, and for which domain.
+ * The DKIM signatures of a real message (RFC 6376 §6): what the keys alone cannot show is whether the host signs with
+ * them, and for which domain.
+ *
+ * `mailauth` verifies. What a verified signature means is decided here, by the tags of the signature and of its key: it
+ * knows nothing of the limits of RFC 8301 on hashes, and little of the limits a key record sets. A signature that it
+ * refuses is computed once more: it takes octets of UTF-8 text for white space, and quotes in a tag for more than that.
  */
 import type { Resolver } from '../dns/answer.ts';
-import { canonicalName } from '../domain.ts';
-import { findTag, parseTagList } from '../tag-list.ts';
+import { canonicalName, parseDomain } from '../domain.ts';
+import { canonicalBody } from './canonical.ts';
+import { checkSignature } from './check-signature.ts';
+import { fault, resultOf, type SignatureFault } from './fault.ts';
+import { lookUpSelector, type SelectorLookup } from './lookup.ts';
+import { isHeaderReadable, MAX_MESSAGE_HEADER, type Mail, readMail } from './mail.ts';
+import { askMailauth, keyNameOf } from './mailauth.ts';
+import { isSignatureField, readSignature, type Signature, signerOf, tagsOf } from './signature.ts';
+import { keyFor, type VerifyingKey } from './signing-record.ts';
 
 export interface MessageSignature {
-  /** `d=`, canonical. */
+  /** `d=`, canonical; empty where it is no domain. */
   readonly domain: string;
-  /** `s=`. */
+  /** `s=`, canonical; empty where it is no selector. */
   readonly selector: string;
-  /** `pass`, `temperror` (the key could not be fetched), or what RFC 8601 §2.7.1 calls everything else. */
+  /** One of RFC 8601 §2.7.1: `pass`, `fail`, `policy`, `temperror` (the key could not be fetched) or `permerror`. */
   readonly result: string;
   /** Why it is not `pass`. */
-  readonly comment: string | null;
+  readonly fault?: SignatureFault;
+  /** The key is marked as a test (`t=y`): a verifier may treat the message as unsigned. */
+  readonly isTesting?: boolean;
+  /** Octets of the body that `l=` leaves unsigned: anyone can append as much, or more. */
+  readonly unsignedOctets?: number;
+  /** Of the key that it was verified with. */
+  readonly keyFingerprint?: string;
 }
 
 export interface MessageVerification {
   /** Domain of the From field, canonical; `null` where there is none, or not exactly one author domain (RFC 9989 §4.3). */
   readonly fromDomain: string | null;
+  /** In the order of the header. */
   readonly signatures: readonly MessageSignature[];
+  /** Signatures beyond the first ten, which nobody verified. */
+  readonly leftOut?: number;
 }
 
-/** How many signatures of one message are verified; a mailing list's worth. */
-const MAX_SIGNATURES = 10;
+/** A verifier may limit how many signatures it tries (RFC 6376 §6.1); a mailing list's worth. */
+export const MAX_SIGNATURES = 10;
 
-/** Octets; Postfix takes 100 KB (`header_size_limit`), and honest messages have a tenth. */
-export const MAX_MESSAGE_HEADER = 100 * 1024;
-/** Lines of one field, which is folded after some 78 characters (RFC 5322 §2.2.3); `mailauth` joins them one by one. */
-const MAX_FIELD_LINES = 1000;
-
-/** @returns whether the header is of a size that mail servers take and that can be read in reasonable time. */
-export function isHeaderReadable(message: Uint8Array): boolean {
-  const head = headOf(message.subarray(0, MAX_MESSAGE_HEADER + 4));
-  if (head.length > MAX_MESSAGE_HEADER) return false;
-  let folded = 0;
-  return head.split(/\r?\n/).every((line) => {
-    folded = /^[ \t]|^$/.test(line) ? folded + 1 : 0;
-    return folded < MAX_FIELD_LINES;
-  });
-}
+/** Milliseconds that the clock of a host may be ahead; OpenDKIM allows as much by default. */
+const CLOCK_DRIFT = 300_000;
 
 /**
  * @returns what the message's signatures are worth now, with keys fetched through `resolver`. Rejects with a RangeError
@@ -51,54 +58,94 @@ export async function verifyMessage(
   resolver: Resolver,
   now: number,
 ): Promise<MessageVerification> {
-  if (!isHeaderReadable(message)) throw new RangeError('the header of the message is too long');
-  const { dkimVerify } = await import('mailauth/lib/dkim/verify.js');
-  const verified = await dkimVerify(Buffer.from(message), {
-    resolver: async (name: string) => keyRecord(await resolver.query(name, 'TXT')),
-    curTime: new Date(now),
-  });
-  const authors = new Set(
-    (verified.headerFrom ?? []).map((address: string) => canonicalName(address.split('@').at(-1) ?? '')),
-  );
-  const [fromDomain = ''] = authors;
-  return {
-    fromDomain: authors.size === 1 && fromDomain !== '' ? fromDomain : null,
-    signatures: verified.results.slice(0, MAX_SIGNATURES).flatMap(({ signingDomain, selector, status }) => {
-      if (!signingDomain || !selector) return [];
-      const { result, comment, policy } = status;
-      const reason = comment || policy?.['dkim-rules'] || null;
-      return [{ domain: canonicalName(signingDomain), selector, result, comment: result === 'pass' ? null : reason }];
+  const mail = readMail(message);
+  const fields = mail.fields.filter(isSignatureField);
+  const candidates = await Promise.all(
+    fields.slice(0, MAX_SIGNATURES).map(async (field) => {
+      const reading = readSignature(field);
+      if (reading.kind === 'fault') return reading;
+      const { signature } = reading;
+      const lookup = await lookUpSelector(resolver, signature.domain, signature.selector);
+      const key = keyFor(signature, lookup);
+      return 'kind' in key ? { kind: 'fault' as const, ...signature, fault: key } : { signature, key, lookup };
     }),
+  );
+  const keyed = candidates.filter((candidate) => 'lookup' in candidate);
+  const keys = new Map(keyed.map(({ signature, lookup }) => [keyNameOf(signature), recordText(lookup)]));
+  const signatures = keyed.map(({ signature }) => signature);
+  const { authors, verified } = await askMailauth(mail, signatures, keys, now);
+  const leftOut = Math.max(0, fields.length - MAX_SIGNATURES);
+  return {
+    fromDomain: onlyDomain(authors),
+    signatures: candidates.map((candidate) =>
+      'fault' in candidate
+        ? faulty(candidate, candidate.fault)
+        : judge(mail, candidate.signature, candidate.key, verified.has(candidate.signature), now),
+    ),
+    ...(leftOut > 0 ? { leftOut } : {}),
   };
 }
 
-/** As `node:dns` would answer: `mailauth` reads "no key" off these codes, and any other as a temporary error. */
-function keyRecord(answer: Awaited<ReturnType<Resolver['query']>>): string[][] {
-  if (answer.status === 'answer') return answer.records.map((record) => (Array.isArray(record) ? [...record] : []));
-  const code = { nxdomain: 'ENOTFOUND', nodata: 'ENODATA' }[String(answer.status)] ?? 'ESERVFAIL';
-  throw Object.assign(new Error(answer.status), { code });
+function judge(
+  mail: Mail,
+  signature: Signature,
+  key: VerifyingKey,
+  isVerified: boolean,
+  now: number,
+): MessageSignature {
+  const unsigned = unsignedOctets(mail, signature);
+  const found =
+    (isVerified ? null : checkSignature(mail, signature, key)) ??
+    // l= must not be larger than the canonical body (§3.5).
+    (unsigned < 0 ? fault('body-shorter') : null) ??
+    timeFault(signature, now);
+  if (found) return faulty(signature, found);
+  return {
+    domain: signature.domain,
+    selector: signature.selector,
+    result: 'pass',
+    keyFingerprint: key.fingerprint,
+    ...(key.isTesting ? { isTesting: true } : {}),
+    ...(unsigned > 0 ? { unsignedOctets: unsigned } : {}),
+  };
+}
+
+function faulty({ domain, selector }: { domain: string; selector: string }, found: SignatureFault): MessageSignature {
+  return { domain, selector, result: resultOf(found), fault: found };
+}
+
+/** @returns below 0 where more is said to be signed than there is. */
+function unsignedOctets({ body }: Mail, { bodyForm, bodyLength }: Signature): number {
+  return bodyLength === null ? 0 : canonicalBody(body, bodyForm).length - bodyLength;
+}
+
+/** Both come last: they say nothing of the host where the sample is old, or its clock wrong (§3.5). */
+function timeFault({ signedAt, expiresAt }: Signature, now: number): SignatureFault | null {
+  if (expiresAt !== null && expiresAt < now) return fault('expired', isoTime(expiresAt));
+  if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return fault('from-future', isoTime(signedAt));
+  return null;
+}
+
+/** Twelve digits of seconds go beyond what a date can be; the year 9999 says as much. */
+function isoTime(milliseconds: number): string {
+  return new Date(Math.min(milliseconds, Date.UTC(9999, 11, 31))).toISOString().replace('.000Z', 'Z');
+}
+
+function recordText({ records }: SelectorLookup): string {
+  return (records[0]?.strings ?? []).join('');
+}
+
+function onlyDomain(authors: readonly string[]): string | null {
+  const domains = authors.map((address) => address.split('@').at(-1) ?? '');
+  const [domain = '', ...others] = new Set(domains.map((name) => parseDomain(name) ?? canonicalName(name)));
+  return others.length === 0 && domain !== '' ? domain : null;
 }
 
 /** @returns the selectors (`s=`) of the message's signatures by `domain`, without verifying them. */
 export function selectorsOf(message: Uint8Array, domain: string): string[] {
   if (!isHeaderReadable(message)) return [];
-  const lines = headOf(message)
-    .replace(/\r?\n(?=[ \t])/g, '')
-    .split(/\r?\n/);
-  const fields = lines.flatMap((line) => /^DKIM-Signature[ \t]*:(.*)$/i.exec(line)?.[1] ?? []);
-  const selectors = fields.slice(0, MAX_SIGNATURES).flatMap((field) => {
-    const signature = parseTagList(field.trim());
-    const signer = canonicalName(findTag(signature, 'd')?.value ?? '');
-    const selector = (findTag(signature, 's')?.value ?? '').toLowerCase();
-    return signer === domain && /^[a-z0-9_][a-z0-9_.-]*$/.test(selector) ? [selector] : [];
-  });
-  return [...new Set(selectors)];
-}
-
-/** What stands before the first empty line. */
-function headOf(message: Uint8Array): string {
-  const [head = ''] = Buffer.from(message)
-    .toString('latin1')
-    .split(/\r?\n\r?\n/, 1);
-  return head;
+  const { fields: all } = readMail(message.subarray(0, MAX_MESSAGE_HEADER + 4));
+  const fields = all.filter(isSignatureField);
+  const signers = fields.slice(0, MAX_SIGNATURES).map((field) => signerOf(tagsOf(field)));
+  return [...new Set(signers.flatMap((signer) => (signer.domain === domain ? signer.selector || [] : [])))];
 }

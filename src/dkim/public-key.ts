@@ -62,6 +62,12 @@ export function decodeBase64(base64: string): Buffer | undefined {
   return Buffer.from(compact, 'base64');
 }
 
+/** @returns the key to verify with, or `undefined` for a value of `p=` that holds none. */
+export function openPublicKey(base64: string, keyType: 'rsa' | 'ed25519'): KeyObject | undefined {
+  const octets = decodeBase64(base64);
+  return octets && (keyType === 'ed25519' ? ed25519Key(octets) : rsaKey(octets));
+}
+
 /** @returns facts about a key object, or `undefined` for a type DKIM does not know. */
 export function describePublicKey(key: KeyObject): PublicKey | undefined {
   const fingerprint = fingerprintOf(key);
@@ -80,7 +86,7 @@ export function publishedForm(key: KeyObject): string {
 
 function readEd25519(octets: Buffer): KeyReading {
   if (octets.length !== 32) return { kind: 'fault', fault: 'not-32-octets', octets: octets.length, detail: null };
-  const key = tryKey(Buffer.concat([ED25519_SPKI_PREFIX, octets]), 'spki');
+  const key = ed25519Key(octets);
   const described = key && describePublicKey(key);
   if (!described) return { kind: 'fault', fault: 'not-der', octets: octets.length, detail: null };
   return { kind: 'key', key: described };
@@ -92,7 +98,7 @@ function readRsa(octets: Buffer): KeyReading {
   };
   const announced = announcedLength(octets);
   if (announced !== undefined && announced > octets.length) return fault('truncated', String(announced));
-  const key = tryKey(octets, 'spki') ?? tryKey(octets, 'pkcs1');
+  const key = rsaKey(octets);
   if (!key) return fault('not-der');
   const described = describePublicKey(key);
   if (described?.type !== 'rsa') return fault('wrong-type', key.asymmetricKeyType ?? null);
@@ -100,6 +106,14 @@ function readRsa(octets: Buffer): KeyReading {
   if (exponent < 3n || exponent % 2n === 0n) return fault('bad-exponent', described.exponent);
   if (!hasOddModulus(key)) return fault('bad-modulus');
   return { kind: 'key', key: described };
+}
+
+function ed25519Key(octets: Buffer): KeyObject | undefined {
+  return tryKey(Buffer.concat([ED25519_SPKI_PREFIX, octets]), 'spki');
+}
+
+function rsaKey(octets: Buffer): KeyObject | undefined {
+  return tryKey(octets, 'spki') ?? tryKey(octets, 'pkcs1');
 }
 
 function tryKey(der: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {

@@ -17,6 +17,7 @@ import { type Greeting, type PostmasterFact, startDialogue, type TlsFact } from 
 import { gatherHeloName, type HeloName } from './helo-name.ts';
 import { type LivenessFact, livenessFact } from './list-liveness.ts';
 import { type KeyedFact, once, oncePer } from './memo.ts';
+import { gatherMessage, type MessageFact } from './message.ts';
 import { gatherMailRoute, type MailRoute } from './mx.ts';
 import { type Neighbourhood, surveyNeighbours } from './neighbours.ts';
 import { gatherProvider, type ProviderFact } from './provider.ts';
@@ -45,8 +46,8 @@ export interface Facts extends SpfFacts {
   /** Whether this machine, where it is the host, reaches other mail servers. */
   egress(): Promise<EgressFact>;
   dkim(): Promise<DkimFact>;
-  /** The signatures of the message the user gave; `null` where none was. */
-  message(): Promise<MessageVerification | null>;
+  /** What the message the user gave shows; `null` where none was. */
+  message(): Promise<MessageFact | null>;
   dmarc(): Promise<DmarcFact>;
   /** Where the address lives. */
   readonly provider: KeyedFact<IpAddress, ProviderFact>;
@@ -106,6 +107,7 @@ export function createFacts(sources: {
   const greeting = async (ip: IpAddress) => (await dialogue(ip)).greeting;
   const heloName = oncePer((ip: IpAddress) => gatherHeloName(ip, target.helo, { greeting, ptr }));
   const listLiveness = livenessFact(dns);
+  const dmarc = once(() => gatherDmarc(dns, target.domain));
   return {
     mailRoute,
     ptr,
@@ -133,8 +135,11 @@ export function createFacts(sources: {
       egress ? gatherEgress({ target, dns, smtp, settings, own, vantage }) : { kind: 'untested', why: 'not-wanted' },
     ),
     vantageFromHere: (ip) => vantageTowards(ip, own, settings.vantage),
-    dmarc: once(() => gatherDmarc(dns, target.domain)),
-    message: once(() => sources.verifyMessage(dns)),
+    dmarc,
+    message: once(async () => {
+      const verification = await sources.verifyMessage(dns);
+      return verification && gatherMessage(dns, target.domain, { verification, dmarc });
+    }),
     dkim: once(() =>
       gatherDkim(dns, target.domain, {
         selectors: target.selectors,

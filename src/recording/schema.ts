@@ -132,9 +132,57 @@ const startTls = z.union([
   failure,
 ]);
 
+const signatureFault = z.enum([
+  'syntax',
+  'missing-tag',
+  'version',
+  'algorithm',
+  'sha1',
+  'canonicalization',
+  'query-method',
+  'domain',
+  'selector',
+  'from-unsigned',
+  'identity',
+  'body-length',
+  'body-shorter',
+  'time',
+  'expires-before-signing',
+  'key-unfetched',
+  'key-absent',
+  'key-alias',
+  'key-several',
+  'key-private',
+  'key-mangled',
+  'key-syntax',
+  'key-invalid',
+  'key-revoked',
+  'key-type-unknown',
+  'key-other-type',
+  'key-too-short',
+  'key-hash',
+  'key-service',
+  'key-no-subdomains',
+  'body-changed',
+  'signature-wrong',
+  'expired',
+  'from-future',
+]);
+
 const verification = z.object({
   fromDomain: text.nullable(),
-  signatures: z.array(z.object({ domain: text, selector: text, result: text, comment: text.nullable() })),
+  signatures: z.array(
+    z.object({
+      domain: text,
+      selector: text,
+      result: text,
+      fault: z.object({ kind: signatureFault, detail: text.nullable() }).exactOptional(),
+      isTesting: z.boolean().exactOptional(),
+      unsignedOctets: count.exactOptional(),
+      keyFingerprint: text.exactOptional(),
+    }),
+  ),
+  leftOut: count.exactOptional(),
 });
 
 /** A question that is told from every other one of the run by its text; list keys in it are masked. */

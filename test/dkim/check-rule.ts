@@ -20,7 +20,7 @@ export async function checkRule(
     ips?: readonly string[];
     selectors?: readonly string[];
     dkimKeyPem?: string;
-    message?: string;
+    message?: string | Uint8Array;
   } = {},
 ): Promise<Finding[]> {
   const { domain, ips } = parseArguments(options.domain ?? 'example.com', options.ips ?? []);

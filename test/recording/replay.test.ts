@@ -7,6 +7,7 @@ import type { Exchange, RecordedRun } from '../../src/recording/schema.ts';
 import { tokensOf } from '../../src/token.ts';
 import { parseZone } from '../../src/zone-file/parse.ts';
 import { PAIR } from '../dkim/keys.ts';
+import { signMessage } from '../dkim/sign.ts';
 import { type CheckCase, resultOf } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';
 import { closed, greylist, openRelay } from '../world/smtp.ts';
@@ -173,6 +174,23 @@ describe('what is secret is not in the file', () => {
     expect(resultOf(both.report, 'dkim').findings.length).toBeGreaterThan(0);
     expect(both.replayed).toBe(both.live);
     for (const part of ['Lunch', 'noon', 'bob@', 'DKIM-Signature']) expect(both.file).not.toContain(part);
+  });
+
+  test('a message: what is wrong with its signatures, and how many were left out', async () => {
+    const message = 'From: alice@example.com\r\nTo: bob@example.net\r\nSubject: Lunch\r\n\r\nSee you at noon.\r\n';
+    const good = signMessage(message, { selector: 's7', length: 4 });
+    const many = signMessage(message, { selector: 's8', hash: 'sha1' }).slice(0, -message.length).repeat(11);
+    const key = `v=DKIM1; t=y; p=${PAIR.publicBase64}`;
+    const zone = { ...ZONE, 's7._domainkey.example.com': { TXT: [[key.slice(0, 250), key.slice(250)]] } };
+    const both = await recordAndReplay({
+      dns: { zone },
+      settings: { message: Buffer.from(good.slice(0, -message.length) + many + message) },
+      rules: ['dkim'],
+    });
+    const verified = resultOf(both.report, 'dkim').findings.find(({ code }) => code === 'dkim/message-verified');
+    expect(verified?.evidence).toMatchObject({ isTesting: true, unsignedOctets: 14, leftOut: 2 });
+    expect(both.live).toContain('rsa-sha1');
+    expect(both.replayed).toBe(both.live);
   });
 });
 

@@ -1,4 +1,6 @@
+import type { SignatureFault } from '../../dkim/fault.ts';
 import type { KeySyntaxDefect } from '../../dkim/key-record.ts';
+import { keyName } from '../../dkim/lookup.ts';
 import type { KeyDamage } from '../../dkim/mangled.ts';
 import type { KeyFault } from '../../dkim/public-key.ts';
 import type { OctetString, QueryEvidence } from '../../dns/answer.ts';
@@ -6,6 +8,7 @@ import { quoteInput } from '../../target.ts';
 import { txtRecord } from '../../zone-line.ts';
 import { findingSpec } from '../rule.ts';
 import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
+import { describeLeftOut, repair } from './signature-words.ts';
 import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
 
 interface AboutSelector {
@@ -307,46 +310,73 @@ export const findings = {
   'dkim/message-unsigned': findingSpec<{ from: string | null }>({
     severity: 'error',
     title: 'The sample message is not signed',
-    message: () => 'The message you gave carries no DKIM signature: the host does not sign.',
-    explanation: 'A published key proves nothing by itself; receivers see only whether the message is signed.',
+    message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
+    explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
     remediation: () => ({
       summary:
         'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
     }),
     reference: 'RFC 6376 §5',
   }),
-  'dkim/message-signature-fails': findingSpec<AboutSignature & { result: string; comment: string | null }>({
+  'dkim/message-signature-fails': findingSpec<
+    AboutSignature & { result: string; fault: SignatureFault | null; comment: string | null; leftOut: number }
+  >({
     severity: 'error',
     title: 'A signature of the sample message does not verify',
-    message: ({ domain, selector, result, comment }) =>
-      `The signature by ${domain} (selector ${selector}) gives ${result}${comment === null ? '' : `: ${comment}`}.`,
-    explanation: 'Receivers treat a signature that does not verify as none.',
-    remediation: ({ domain, selector, comment }) => ({
-      summary:
-        comment === 'body hash did not verify'
-          ? 'Something changed the message after it was signed: sign last, after any filter that adds footers or rewrites, and take the sample as the receiver got it.'
-          : `Check that the host signs with the private key whose public half is at ${selector}._domainkey.${domain} (--dkim-key tells), and that nothing changes the message afterwards.`,
+    message: ({ domain, selector, result, comment, leftOut }) => {
+      const which =
+        domain === '' ? 'A signature' : `The signature by ${domain}${selector && ` (selector ${selector})`}`;
+      return `${which} does not verify (${result})${comment === null ? '' : `: ${comment}`}.${describeLeftOut(leftOut)}`;
+    },
+    explanation: 'Receivers treat a signature that does not verify as if it were not there.',
+    remediation: ({ domain, selector, fault }, target) => ({
+      summary: repair(fault, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
+      ...(fault?.kind === 'signature-wrong' && domain === target.domain
+        ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
+        : {}),
     }),
     reference: 'RFC 6376 §6.1',
   }),
-  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string }>({
+  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string; leftOut: number }>({
     severity: 'error',
-    title: 'No valid signature of the sample message speaks for its From domain',
-    message: ({ from, signers, mode }) =>
-      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).`,
+    title: 'No valid signature of the sample message is aligned with its From domain',
+    message: ({ from, signers, mode, leftOut }) =>
+      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,
     explanation:
-      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others ask for that.',
+      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others require such a signature.',
     remediation: ({ from }) => ({
       summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
     }),
     reference: 'RFC 9989 §4.4',
   }),
-  'dkim/message-verified': findingSpec<{ from: string; signers: readonly string[] }>({
+  'dkim/message-verified': findingSpec<{
+    from: string;
+    signers: readonly string[];
+    /** Every aligned signature has a key marked t=y. */
+    isTesting: boolean;
+    /** Octets at the end of the body that no aligned signature covers. */
+    unsignedOctets: number;
+    leftOut: number;
+  }>({
     severity: 'info',
     title: 'The sample message is signed and aligned',
-    message: ({ from, signers }) => `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
-    explanation: 'This is what receivers want to see.',
-    remediation: () => ({ summary: 'Nothing to do.' }),
+    message: ({ from, signers, isTesting, unsignedOctets, leftOut }) =>
+      [
+        `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
+        ...(isTesting ? [' Its key is marked as a test (t=y), so receivers may treat the message as unsigned.'] : []),
+        ...(unsignedOctets > 0
+          ? [` It leaves the last ${unsignedOctets} octets of the body unsigned (l=): anyone can append text.`]
+          : []),
+        describeLeftOut(leftOut),
+      ].join(''),
+    explanation: 'One valid signature by the From domain or its organization is what receivers look for.',
+    remediation: ({ isTesting, unsignedOctets }) => ({
+      summary:
+        [
+          ...(isTesting ? ['Remove y from the t= tag of the key record.'] : []),
+          ...(unsignedOctets > 0 ? ['Sign the whole body: turn off the l= tag in the signer.'] : []),
+        ].join(' ') || 'Nothing to do.',
+    }),
     reference: 'RFC 6376 §6.1',
   }),
   'dkim/inconclusive': findingSpec<{ reason: string; queries?: readonly QueryEvidence[]; failed?: number }>({

@@ -1,55 +1,67 @@
-/** A real message of the host: it is signed, the signature verifies, and its domain speaks for the From domain. */
-import type { MessageVerification } from '../../dkim/message.ts';
-import { alignmentBySuffixList, alignmentByTreeWalk } from '../../dmarc/alignment.ts';
-import { organizationalDomain } from '../../organizational-domain.ts';
-import type { Context, Emit, Finding } from '../rule.ts';
+/** A real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
+import type { JudgedSignature, MessageFact } from '../../facts/message.ts';
+import type { Target } from '../../target.ts';
+import type { Emit, Finding, Severity } from '../rule.ts';
 import type { findings } from './findings.ts';
+import { describeFault } from './signature-words.ts';
 
 type Emitter = Emit<typeof findings>;
 
-export async function* judgeMessage(
-  { fromDomain, signatures }: MessageVerification,
-  { target, dns, facts }: Context,
+export function* judgeMessage(
+  message: MessageFact,
+  target: Target,
   finding: Emitter,
-): AsyncGenerator<Finding> {
-  const about = { subject: fromDomain ?? target.domain };
-  if (fromDomain === null || organizationalDomain(fromDomain) !== organizationalDomain(target.domain)) {
-    const reason = `the message you gave is not from ${target.domain}: its From field names ${fromDomain ?? 'no single domain'}`;
+): Generator<Finding, void, undefined> {
+  const { fromDomain: from, isFromTarget, signatures, leftOut, mode, isVerified } = message;
+  const about = { subject: from ?? target.domain };
+  if (from === null || !isFromTarget) {
+    const reason = `the message you gave is not from ${target.domain}: its From field names ${from ?? 'no single domain'}`;
     yield finding('dkim/inconclusive', { reason }, about);
     return;
   }
   if (signatures.length === 0) {
-    yield finding('dkim/message-unsigned', { from: fromDomain }, about);
+    yield finding('dkim/message-unsigned', { from }, about);
     return;
   }
-  for (const { domain, selector, result, comment } of signatures) {
+  for (const signature of signatures) {
+    const { domain, selector, result, fault } = signature;
     if (result === 'pass') continue;
-    if (result === 'temperror') {
+    if (result === 'temperror' && !isVerified) {
       const reason = `the key of the signature by ${domain} (selector ${selector}) could not be fetched`;
       yield finding('dkim/inconclusive', { reason }, about);
     } else {
-      yield finding('dkim/message-signature-fails', { domain, selector, result, comment }, about);
+      const comment = fault ? describeFault(fault) : null;
+      const evidence = { domain, selector, result, fault: fault ?? null, comment, leftOut };
+      yield finding('dkim/message-signature-fails', evidence, { ...about, severity: weightOf(signature, message) });
     }
   }
-  const signers = [...new Set(signatures.filter(({ result }) => result === 'pass').map(({ domain }) => domain))];
-  if (signers.length === 0) return;
-  const { byTreeWalk } = await facts.dmarc();
-  // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
-  const mode = byTreeWalk.kind === 'policy' ? byTreeWalk.record.adkim : 'relaxed';
-  const alignments = await Promise.all(
-    signers.map((signer) =>
-      byTreeWalk.kind === 'none'
-        ? alignmentBySuffixList(fromDomain, signer, mode)
-        : alignmentByTreeWalk(dns, fromDomain, signer, mode),
-    ),
-  );
-  if (alignments.includes('aligned')) {
-    const aligned = signers.filter((_, index) => alignments[index] === 'aligned');
-    yield finding('dkim/message-verified', { from: fromDomain, signers: aligned }, about);
-  } else if (alignments.includes('unknown')) {
-    const reason = `whether ${signers.join(', ')} belongs to ${fromDomain} could not be looked up`;
+  const passing = signatures.filter(({ result }) => result === 'pass');
+  if (passing.length === 0) return;
+  const signers = signersOf(passing);
+  if (isVerified) {
+    const aligned = passing.filter(({ alignment }) => alignment === 'aligned');
+    const isTesting = aligned.every((signature) => signature.isTesting);
+    const unsignedOctets = Math.min(...aligned.map((signature) => signature.unsignedOctets ?? 0));
+    const evidence = { from, signers: signersOf(aligned), isTesting, unsignedOctets, leftOut };
+    yield finding('dkim/message-verified', evidence, { ...about, severity: isTesting ? 'warning' : 'info' });
+  } else if (passing.some(({ alignment }) => alignment === 'unknown')) {
+    const reason = `whether ${signers.join(', ')} belongs to ${from} could not be looked up`;
     yield finding('dkim/inconclusive', { reason }, about);
   } else {
-    yield finding('dkim/message-not-aligned', { from: fromDomain, signers, mode }, about);
+    yield finding('dkim/message-not-aligned', { from, signers, mode, leftOut }, about);
   }
+}
+
+/** Receivers need one signature that passes and is aligned, whatever others are worth (RFC 6376 §6.1, RFC 9989 §4.4). */
+function weightOf({ isOwn, result }: JudgedSignature, { isVerified, signatures }: MessageFact): Severity {
+  // A mailing list or another service broke a signature of its own, or its name servers are slow: nothing to mend here.
+  if (isVerified) return isOwn && result !== 'temperror' ? 'warning' : 'info';
+  const mayPass = signatures.some(
+    (other) => other.alignment === 'unknown' || (other.isOwn && other.result === 'temperror'),
+  );
+  return mayPass ? 'warning' : 'error';
+}
+
+function signersOf(signatures: readonly JudgedSignature[]): string[] {
+  return [...new Set(signatures.map(({ domain }) => domain))];
 }

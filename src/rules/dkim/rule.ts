@@ -9,6 +9,7 @@ import { isUsable, keyName, type SelectorLookup } from '../../dkim/lookup.ts';
 import type { SigningKey } from '../../dkim/private-key.ts';
 import { queryEvidence } from '../../dns/answer.ts';
 import type { DkimFact } from '../../facts/dkim.ts';
+import type { MessageFact } from '../../facts/message.ts';
 import { defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
@@ -26,8 +27,7 @@ export default defineRule({
   findings,
   unfinished: 'dkim/inconclusive',
 
-  async *check(context, finding) {
-    const { target, facts } = context;
+  async *check({ target, facts }, finding) {
     const [dkim, message] = await Promise.all([facts.dkim(), facts.message()]);
     const { lookups, discovery, wildcard, signingKey } = dkim;
     if (signingKey?.kind === 'unusable') {
@@ -37,9 +37,15 @@ export default defineRule({
     const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
 
     for (const lookup of lookups) yield* judgeSelector(lookup, dkim, signing, finding);
-    if (discovery) yield* judgeSearch(discovery, dkim, signing, target.domain, finding);
+    // A message that verifies shows a key in use: whether there are others does not matter then.
+    if (discovery && !message?.showsSigning) yield* judgeSearch(discovery, dkim, signing, target.domain, finding);
     if (signing) yield* judgeSigningKey(signing, dkim, target.domain, finding);
-    if (message) yield* judgeMessage(message, context, finding);
+    if (signing && discovery && message?.showsSigning && !isInUse(signing, dkim, message)) {
+      const reason =
+        'the private key given is neither the pair of a key found nor of the one your message is signed with';
+      yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
+    }
+    if (message) yield* judgeMessage(message, target, finding);
 
     const keys = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
     if (keys.length > 0 && keys.every(({ type }) => type === 'ed25519')) {
@@ -202,6 +208,15 @@ function* judgeSigningKey(
     };
     yield finding('dkim/key-mismatch', evidence, { subject: lookup.name });
   }
+}
+
+/** Whether the private key given is the pair of a key found, or of one that the message was verified with. */
+function isInUse(signing: SigningKey, { lookups }: DkimFact, { signatures }: MessageFact): boolean {
+  const { fingerprint } = signing.key;
+  return (
+    lookups.some((lookup) => isPair(lookup, signing)) ||
+    signatures.some(({ keyFingerprint }) => keyFingerprint === fingerprint)
+  );
 }
 
 function isPair({ records }: SelectorLookup, { key }: SigningKey): boolean {

@@ -142,6 +142,8 @@ async function* judgeEnforcement(
   const effective = effectivePolicy(applied);
   const { verifiable, discovery, lookups } = await facts.dkim();
   if (effective === 'none' || verifiable !== 'no') return;
+  // The domain may be signed for with a key above or below it, as a message of the host shows.
+  if ((await facts.message())?.showsSigning) return;
   const sender = `mailcheck@${target.domain}`;
   const spf = await Promise.all(
     target.ips.map(async (ip) => {

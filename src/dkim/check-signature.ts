@@ -1,0 +1,51 @@
+/** Computes what a signature was made over and checks it, by the letter of RFC 6376 §3.7 and §6.1.3. */
+import { createHash, verify } from 'node:crypto';
+import { findTag } from '../tag-list.ts';
+import { canonicalBody, canonicalField } from './canonical.ts';
+import { fault, type SignatureFault } from './fault.ts';
+import type { HeaderField, Mail } from './mail.ts';
+import { type Signature, tagsOf } from './signature.ts';
+import type { VerifyingKey } from './signing-record.ts';
+
+/** @returns what does not fit, or `null` where the signature verifies. */
+export function checkSignature(mail: Mail, signature: Signature, { key }: VerifyingKey): SignatureFault | null {
+  const body = canonicalBody(mail.body, signature.bodyForm);
+  const hash = createHash('sha256').update(body.subarray(0, signature.bodyLength ?? body.length));
+  if (!hash.digest().equals(signature.bodyHash)) return fault('body-changed');
+  const signed = Buffer.from(signedHeader(mail.fields, signature), 'latin1');
+  try {
+    // Ed25519 signs the hash of the header, not the header (RFC 8463 §3).
+    const verifies =
+      signature.keyType === 'rsa'
+        ? verify('sha256', signed, key, signature.value)
+        : verify(null, createHash('sha256').update(signed).digest(), key, signature.value);
+    return verifies ? null : fault('signature-wrong');
+  } catch {
+    // A key of a size that OpenSSL does not compute with.
+    return fault('signature-wrong');
+  }
+}
+
+function signedHeader(fields: readonly HeaderField[], signature: Signature): string {
+  // Of DKIM-Signature fields, h= means the others, never the one that is verified (§3.5).
+  const left = new Map<string, HeaderField[]>();
+  for (const field of fields) {
+    if (field === signature.field) continue;
+    const same = left.get(field.name);
+    if (same) same.push(field);
+    else left.set(field.name, [field]);
+  }
+  // Of several fields of one name, the last is signed first; a name without a field stands for nothing (§5.4.2).
+  const signed = signature.signedFields.flatMap((name) => left.get(name)?.pop() ?? []);
+  const texts = signed.map((field) => `${canonicalField(field, signature.headerForm)}\r\n`);
+  return texts.join('') + canonicalField(withoutValue(signature.field), signature.headerForm);
+}
+
+/** The field with an empty b=, white space and all (§3.7). */
+function withoutValue(field: HeaderField): HeaderField {
+  const tags = tagsOf(field);
+  const start = field.text.indexOf(':') + 1;
+  const from = field.text.indexOf('=', start + (findTag(tags, 'b')?.offset ?? 0)) + 1;
+  const to = field.text.indexOf(';', from);
+  return { ...field, text: field.text.slice(0, from) + (to < 0 ? '' : field.text.slice(to)) };
+}

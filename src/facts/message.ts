@@ -1,0 +1,72 @@
+/** What the message the user gave shows: whose it is, and whether a signature of it speaks for its From domain. */
+import type { MessageSignature, MessageVerification } from '../dkim/message.ts';
+import { type AlignmentResult, alignmentBySuffixList, alignmentByTreeWalk } from '../dmarc/alignment.ts';
+import type { Alignment } from '../dmarc/record.ts';
+import type { DnsClient } from '../dns/client.ts';
+import type { Domain } from '../domain.ts';
+import { organizationalDomain } from '../organizational-domain.ts';
+import type { DmarcFact } from './dmarc.ts';
+
+export interface JudgedSignature extends MessageSignature {
+  /** Asked only of a signature that verifies; `null` for another. */
+  readonly alignment: AlignmentResult | null;
+  /** Whether it is by the organization of the From domain, going by the suffix list. */
+  readonly isOwn: boolean;
+}
+
+export interface MessageFact {
+  /** `null` where the From field names no domain, or several. */
+  readonly fromDomain: string | null;
+  /** `false` for a message from another organization than the one tested: it shows nothing. */
+  readonly isFromTarget: boolean;
+  readonly signatures: readonly JudgedSignature[];
+  /** Signatures that nobody verified, since the message has too many. */
+  readonly leftOut: number;
+  /** `adkim=`. */
+  readonly mode: Alignment;
+  /** A signature verifies and is aligned, which is all that receivers ask for. */
+  readonly isVerified: boolean;
+  /** Mail from the tested domain itself would pass with such a signature: how the domain signs is known. */
+  readonly showsSigning: boolean;
+}
+
+export async function gatherMessage(
+  dns: DnsClient,
+  domain: Domain,
+  given: { verification: MessageVerification; dmarc: () => Promise<DmarcFact> },
+): Promise<MessageFact> {
+  const { fromDomain, signatures, leftOut = 0 } = given.verification;
+  const isFromTarget = fromDomain !== null && organizationalDomain(fromDomain) === organizationalDomain(domain);
+  const about = { fromDomain, isFromTarget, leftOut };
+  if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
+    const judged = signatures.map((signature) => ({
+      ...signature,
+      alignment: null,
+      isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
+    }));
+    return { ...about, signatures: judged, mode: 'relaxed', isVerified: false, showsSigning: false };
+  }
+  const { byTreeWalk } = await given.dmarc();
+  // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
+  const mode = byTreeWalk.kind === 'policy' ? byTreeWalk.record.adkim : 'relaxed';
+  const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
+    byTreeWalk.kind === 'none'
+      ? alignmentBySuffixList(fromDomain, signer, mode)
+      : alignmentByTreeWalk(dns, fromDomain, signer, mode);
+  const judged = await Promise.all(
+    signatures.map(async (signature) => ({
+      ...signature,
+      alignment: signature.result === 'pass' ? await align(signature.domain) : null,
+      isOwn: organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
+    })),
+  );
+  const aligned = judged.filter(({ alignment }) => alignment === 'aligned');
+  return {
+    ...about,
+    signatures: judged,
+    mode,
+    isVerified: aligned.length > 0,
+    // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
+    showsSigning: aligned.some((signature) => mode === 'relaxed' || signature.domain === domain),
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * What the built product loads only when it is used: each such file loads, and has what is taken from it. A package in
+ * CommonJS has other exports in the bundle than in the sources, which no test of the sources sees.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => /^(?:cli|index|chunks\/.*)\.js$/.test(name));
+
+interface LazyImport {
+  readonly from: string;
+  /** The file that is loaded. */
+  readonly file: string;
+  /** What is taken from it. */
+  readonly names: readonly string[];
+}
+
+/** `const { a, b: c } = await import("./x.js")`, `(await import("./x.js")).a`, `import("./x.js").then(({ a }) => …)`. */
+const FORMS = [
+  /\{([^{}]*)\}\s*=\s*await import\("([^"]+)"\)/g,
+  /()\(await import\("([^"]+)"\)\)\.(\w+)/g,
+] as const;
+
+const lazy: LazyImport[] = files.flatMap((from) => {
+  const text = readFileSync(join(dist, from), 'utf8');
+  return FORMS.flatMap((form) => [...text.matchAll(form)]).map(([, list = '', specifier = '', member]) => ({
+    from,
+    file: specifier.startsWith('.') ? join(dist, dirname(from), specifier) : specifier,
+    names: member ? [member] : list.split(',').map((part) => part.split(':')[0]?.trim() ?? '').filter((name) => name !== ''),
+  }));
+});
+
+test('every import that comes late is understood here', () => {
+  const all = files.flatMap((from) => readFileSync(join(dist, from), 'utf8').match(/\bimport\("[^"]+"\)/g) ?? []);
+  expect(lazy.length).toBeGreaterThan(15);
+  expect(lazy).toHaveLength(all.length);
+});
+
+describe('what is loaded late has what is taken from it', () => {
+  const cases = lazy.map(({ from, file, names }) => [`${file.replace(dist, '')} for ${from}`, file, names] as const);
+  test.each(cases)('%s', async (_, file, names) => {
+    const module: Record<string, unknown> = await import(file.startsWith('/') ? pathToFileURL(file).href : file);
+    expect(names).not.toEqual([]);
+    for (const name of names) expect(module[name], name).toBeDefined();
+  });
+});
+
+test('every chunk loads by itself', async () => {
+  for (const name of files.filter((file) => file.startsWith('chunks/'))) {
+    expect(Object.keys(await import(pathToFileURL(join(dist, name)).href)), name).toBeDefined();
+  }
+});
