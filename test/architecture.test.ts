@@ -52,12 +52,11 @@ test('no comment cites a document that is not here', () => {
       .filter((entry) => /\.(?:ts|mjs|py|md)$/.test(entry) && !entry.startsWith('fixtures'))
       .flatMap((entry) => {
         const text = readFileSync(join(root, folder, entry), 'utf8');
-        return [...text.matchAll(/\b([A-Z]{4,})(?:\.md\b|(?:\.md)? ?§)/g)].map(
-          ([, name]) => `${folder}/${entry}: ${name}`,
-        );
+        return [...text.matchAll(/\b([A-Z]{4,})(?:\.md)? ?§/g)].map(([, name]) => `${folder}/${entry}: ${name}`);
       }),
   );
-  expect(cited.filter((place) => !existsSync(join(root, `${place.split(': ')[1]}.md`)))).toEqual([]);
+  const isHere = (name: string): boolean => name === 'SARIF' || existsSync(join(root, `${name}.md`));
+  expect(cited.filter((place) => !isHere(place.split(': ')[1] ?? ''))).toEqual([]);
 });
 
 /** What would make a run another one each time; all of it reaches the rules through src/outside.ts, to be recorded. */

@@ -1,8 +1,10 @@
 /** On a version of Node.js that is too old, mailcheck says so in one line and checks nothing. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { nodeTooOld, OLDEST_NODE } from '../src/node-version.ts';
-import { mailcheck } from './world/world.ts';
+import { CLI, mailcheck } from './world/world.ts';
 
 describe('which versions are too old', () => {
   test.each(['20.19.0', '20.20.2', '21.0.0', '22.1.0', '24.0.0', '100.0.0-pre'])('%s is not', (version) => {
@@ -33,4 +35,22 @@ test('package.json asks for the same version', () => {
     engines: { node: string };
   };
   expect(engines.node).toBe(`>=${OLDEST_NODE}`);
+});
+
+/** A real one, where the environment names it: `.ci/run` does. */
+const { MAILCHECK_OLD_NODE: oldNode } = process.env;
+
+test.runIf(oldNode)('the built command and library say it on a real Node.js that is too old', async () => {
+  const run = promisify(execFile);
+  const checking = run(oldNode ?? '', [CLI, 'example.com', '203.0.113.5', '--dns', '127.0.0.1:1']);
+  const { code, stdout, stderr } = await checking.then(
+    (finished) => ({ code: 0, ...finished }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^mailcheck: Node\.js 20\.19 or later is needed, and this is [\d.]+\. [^\n]+\n$/);
+  const library = `import { check } from '${new URL('../dist/index.js', import.meta.url)}';
+    await check('example.com', ['203.0.113.5']).catch((error) => console.log(error.name, error.message));`;
+  const called = await run(oldNode ?? '', ['--input-type=module', '-e', library]);
+  expect(called.stdout).toMatch(/^UsageError Node\.js 20\.19 or later is needed/);
 });

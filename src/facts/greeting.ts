@@ -13,6 +13,7 @@ import type {
   TlsDetails,
   Transcript,
 } from '../smtp/types.ts';
+import { observed } from './memo.ts';
 
 export type Greeting =
   | {
@@ -88,9 +89,9 @@ export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, pla
   });
   return {
     // Where nothing follows, the connection is closed before anybody goes on.
-    greeting: plan.startTls ? opened.then(({ greeting }) => greeting) : done.then(({ greeting }) => greeting),
-    tls: done.then(({ tls }) => tls),
-    postmaster: done.then(({ postmaster }) => postmaster),
+    greeting: observed((plan.startTls ? opened : done).then(({ greeting }) => greeting)),
+    tls: observed(done.then(({ tls }) => tls)),
+    postmaster: observed(done.then(({ postmaster }) => postmaster)),
   };
 }
 

@@ -1,7 +1,10 @@
 /** Gathers each fact once, however many rules ask, also while the first asker still waits. */
 
-/** A fact that fails when nobody waits for it any more must not end the process; whoever waits is told all the same. */
-function observed<T>(result: Promise<T>): Promise<T> {
+/**
+ * @returns the promise itself. Where it fails before anybody waits for it, or when nobody does any more, that must not
+ *   end the process; whoever waits is told all the same.
+ */
+export function observed<T>(result: Promise<T>): Promise<T> {
   result.catch(() => {});
   return result;
 }

@@ -8,7 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
-const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => /^(?:cli|index|chunks\/.*)\.js$/.test(name));
+const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  /^(?:cli|index|chunks\/.*)\.js$/.test(name),
+);
 
 interface LazyImport {
   readonly from: string;
@@ -19,17 +21,19 @@ interface LazyImport {
 }
 
 /** `const { a, b: c } = await import("./x.js")`, `(await import("./x.js")).a`, `import("./x.js").then(({ a }) => …)`. */
-const FORMS = [
-  /\{([^{}]*)\}\s*=\s*await import\("([^"]+)"\)/g,
-  /()\(await import\("([^"]+)"\)\)\.(\w+)/g,
-] as const;
+const FORMS = [/\{([^{}]*)\}\s*=\s*await import\("([^"]+)"\)/g, /()\(await import\("([^"]+)"\)\)\.(\w+)/g] as const;
 
 const lazy: LazyImport[] = files.flatMap((from) => {
   const text = readFileSync(join(dist, from), 'utf8');
   return FORMS.flatMap((form) => [...text.matchAll(form)]).map(([, list = '', specifier = '', member]) => ({
     from,
     file: specifier.startsWith('.') ? join(dist, dirname(from), specifier) : specifier,
-    names: member ? [member] : list.split(',').map((part) => part.split(':')[0]?.trim() ?? '').filter((name) => name !== ''),
+    names: member
+      ? [member]
+      : list
+          .split(',')
+          .map((part) => part.split(':')[0]?.trim() ?? '')
+          .filter((name) => name !== ''),
   }));
 });
 

@@ -15,7 +15,9 @@ import { CLI, mailcheck, startWorld, type World } from '../world/world.ts';
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-const docs = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+const docs = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.md'),
+);
 
 /** The lines of the fenced blocks that type the command, without what is said of them behind it. */
 function typedIn(markdown: string): string[] {
@@ -93,7 +95,9 @@ describe.sequential('examples', () => {
 test('every code that the docs have explained can be explained', async () => {
   const { stdout } = await mailcheck(['explain', '-f', 'json']);
   const known = new Set((JSON.parse(stdout) as { code: string }[]).map(({ code }) => code));
-  const named = docs.flatMap((name) => [...read(`docs/${name}`).matchAll(/mailcheck explain ([\w-]+\/[\w-]+)/g)].map(([, code = '']) => code));
+  const named = docs.flatMap((name) =>
+    [...read(`docs/${name}`).matchAll(/mailcheck explain ([\w-]+\/[\w-]+)/g)].map(([, code = '']) => code),
+  );
   expect(named.length).toBeGreaterThan(100);
   expect(named.filter((code) => !known.has(code))).toEqual([]);
 });

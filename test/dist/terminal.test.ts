@@ -78,7 +78,9 @@ async function screen({ args, world: name, isDnsOnly = false, code }: Screen, co
 function settled(text: string): string {
   // The id of an MTA-STS policy is the time.
   const timeless = text.replace(/id=\d{14}/g, 'id=20270101000000');
-  return timeless.replace(/127\.0\.0\.1#\d+/g, '127.0.0.1#53').replace(/^((?:\u001b\[\d+m)*Took.*?)\d+\.\d s,/m, '$10.3 s,');
+  return timeless
+    .replace(/127\.0\.0\.1#\d+/g, '127.0.0.1#53')
+    .replace(/^((?:\u001b\[\d+m)*Took.*?)\d+\.\d s,/m, '$10.3 s,');
 }
 
 const SEQUENCE = /\u001b\[\d+m/g;
@@ -100,7 +102,9 @@ describe.each(Object.entries(screens))('%s', (name, given) => {
 
 test('there is a screen of each command', async () => {
   const { stdout } = await mailcheck(['--help']);
-  const commands = [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+) /gm)].map(([, word]) => word);
+  const commands = [...stdout.slice(stdout.indexOf('\nCommands:')).matchAll(/^ {2}([a-z]+) /gm)].map(
+    ([, word]) => word,
+  );
   const shown = Object.values(screens).map(({ args }) => args[0]);
   // Completion is a program for a shell, held by its own tests.
   expect(commands.filter((word) => !shown.includes(word) && word !== 'completion')).toEqual([]);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseServer } from '../../src/dns/servers.ts';
 import { check } from '../../src/index.ts';
 import { type Outside, openOutside } from '../../src/outside.ts';
-import { run } from '../../src/run.ts';
+import { type RunOptions, run } from '../../src/run.ts';
 import { parseArguments } from '../../src/target.ts';
 
 const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
@@ -33,7 +33,7 @@ describe('a DNS server that no packet can be sent to', () => {
 });
 
 /** The world as it is, but that one part of it is at fault. */
-async function runWith(fault: (world: Outside) => Partial<Outside>) {
+async function runWith(fault: (world: Outside) => Partial<Outside>, options: Partial<RunOptions> = {}) {
   const settings = { smtpPort: 25, allowPrivate: false };
   const target = { ...parseArguments('example.com', ['203.0.113.5']), selectors: [] };
   const dnsServers = [parseServer('127.0.0.1:1')];
@@ -42,6 +42,7 @@ async function runWith(fault: (world: Outside) => Partial<Outside>) {
   const report = await run(target, {
     settings,
     timeoutMs: 10_000,
+    ...options,
     outside: { ...world, ...fault(world) },
     onFault: (where, error) => faults.push(`${where}: ${String(error)}`),
   });
@@ -59,10 +60,12 @@ describe('a fault of mailcheck itself', () => {
   });
 
   test('in what follows from the checks: their results stand, and nothing is promised', async () => {
-    const { report, faults } = await runWith(({ environment }) => ({
-      // The time is asked for by the conclusion.
-      environment: { ...environment, startedAt: Number.NaN },
-    }));
+    const judgement = {
+      get severity(): never {
+        throw new TypeError('broken');
+      },
+    };
+    const { report, faults } = await runWith(() => ({}), { judgement });
     expect(report.rules.length).toBeGreaterThan(10);
     expect(faults.some((fault) => fault.startsWith('the conclusion: '))).toBe(true);
     expect(report.advice).toEqual({

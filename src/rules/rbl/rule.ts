@@ -2,7 +2,9 @@
  * DNS block lists (RFC 5782): neither the address, its network, its names nor the domain is on a list that receivers
  * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
  */
+
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
+import { observed } from '../../facts/memo.ts';
 import type { Neighbourhood } from '../../facts/neighbours.ts';
 import { type AskedList, chooseLists } from '../../lists/catalogue.ts';
 import { organizationalDomain } from '../../organizational-domain.ts';
@@ -29,10 +31,10 @@ export default defineRule({
     }
     const ask = (question: Question): Promise<ListResult> => askList(dns, facts.listLiveness, question);
     // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
-    const aboutNames = namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask)));
-    const aboutNeighbours = settings.neighbours
-      ? Promise.all(target.ips.map((ip) => facts.neighbours(ip)))
-      : Promise.resolve([]);
+    const aboutNames = observed(namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask))));
+    const aboutNeighbours = observed(
+      Promise.all(settings.neighbours ? target.ips.map((ip) => facts.neighbours(ip)) : []),
+    );
     const aboutAddresses = await Promise.all(addressesOf(chosen.asked, context).map(ask));
     for (const result of aboutAddresses) yield* listingFindings(result, finding);
     const results = [...aboutAddresses, ...(await aboutNames)];
