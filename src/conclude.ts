@@ -19,17 +19,23 @@ import { RECEIVER_RULE, receiverFindings } from './rules/receiver/predictions.ts
 import type { Context, Finding } from './rules/rule.ts';
 import { spfSection } from './spf-section.ts';
 
+interface Asked {
+  /** The rules selected; all when absent. */
+  readonly ruleIds?: readonly string[];
+  /** What the configuration makes of the findings, before anything is concluded from them. */
+  readonly judgement?: Judgement;
+}
+
 type Conclusion = Pick<Report, 'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'advice'>;
 
 /**
- * @param ruleIds the rules selected; all when absent.
- * @param judgement what the configuration makes of the findings, before anything is concluded from them.
+ * @param isProposed whether some of it rests on records that are not published yet.
  */
 export async function conclude(
   results: readonly RuleResult[],
   { target, facts, settings, clock }: Context,
-  ruleIds: readonly string[] | undefined,
-  judgement: Judgement,
+  { ruleIds, judgement = {} }: Asked,
+  isProposed: boolean,
 ): Promise<Conclusion> {
   const circumstances = { domain: target.domain, now: clock.now() };
   const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
@@ -62,7 +68,7 @@ export async function conclude(
     provider: known.length === 0 ? null : { addresses: known.map(addressResult) },
     volume,
     receivers,
-    advice: { ...waysOut(open, steps, target.ips, providersOf, remedied), steps },
+    advice: { ...waysOut(open, steps, target.ips, providersOf, { all: remedied, isProposed }), steps },
   };
 }
 

@@ -1,4 +1,5 @@
 /** A fault of mailcheck itself: never the end of a run, never kept quiet about. */
+import { inspect } from 'node:util';
 
 /**
  * Called with a fault of mailcheck itself. What it broke counts as not checked, and the run goes on.
@@ -20,4 +21,30 @@ export async function orElse<T>(
     onFault?.(where, error);
     return fallback;
   }
+}
+
+/** @returns the listener, made safe: what it throws itself is nobody's business here. */
+export function quietly(onFault: OnFault | undefined): OnFault {
+  return (where, error) => {
+    try {
+      onFault?.(where, error);
+    } catch {
+      // The run goes on.
+    }
+  };
+}
+
+/** @returns what was thrown, in one line of text. Anything can be thrown. */
+export function faultText(error: unknown): string {
+  try {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
+    return text.replace(/\s+/g, ' ');
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+/** @returns whether the system refused something (it has an errno), as against a fault of mailcheck itself. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number';
 }

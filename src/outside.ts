@@ -45,6 +45,7 @@ export function openOutside(options: OutsideOptions): Outside {
   const deadline = new AbortController();
   const { signal } = deadline;
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+  const heard = options.onFault ? { onFault: options.onFault } : {};
   return {
     environment,
     signal,
@@ -52,9 +53,9 @@ export function openOutside(options: OutsideOptions): Outside {
       servers: environment.dnsServers,
       signal,
       secrets: keySecrets(settings.listKeys ?? {}),
-      ...(options.onFault ? { onFault: options.onFault } : {}),
+      ...heard,
     }),
-    smtp: createSmtpClient({ ...smtpOptions(settings), probeName: environment.probeName, signal }),
+    smtp: createSmtpClient({ ...smtpOptions(settings), probeName: environment.probeName, signal, ...heard }),
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },

@@ -1,6 +1,6 @@
 /** Runs the rules of one target at once, each to its end or to the deadline, and tells whoever listens. */
 import { findingResult } from './conclude.ts';
-import type { OnFault } from './fault.ts';
+import { faultText, type OnFault } from './fault.ts';
 import type { Outside } from './outside.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from './report.ts';
 import { rules as allRules } from './rules/index.ts';
@@ -80,7 +80,7 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
     }
   } catch (error) {
     options.onFault?.(`the check "${rule.id}"`, error);
-    found(unfinished(rule, context, `mailcheck broke off this check by a fault of its own (${String(error)})`));
+    found(unfinished(rule, context, `mailcheck broke off this check by a fault of its own (${faultText(error)})`));
   } finally {
     cutOff.stop();
   }

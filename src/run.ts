@@ -7,7 +7,7 @@ import { type DnsServer, serverLabel } from './dns/servers.ts';
 import { createFacts, type Facts } from './facts/index.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import type { Vantage } from './facts/vantage.ts';
-import { orElse } from './fault.ts';
+import { orElse, quietly } from './fault.ts';
 import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
 import { type Outside, openOutside } from './outside.ts';
@@ -55,8 +55,10 @@ export interface RunOptions extends RuleOptions {
  * @returns the Report. Never rejects for anything the network does; rejects with the reason of `options.signal` when
  *   that is aborted.
  */
-export async function run(target: RunTarget, options: RunOptions): Promise<Report> {
-  options.signal?.throwIfAborted();
+export async function run(target: RunTarget, given: RunOptions): Promise<Report> {
+  given.signal?.throwIfAborted();
+  const onFault = quietly(given.onFault);
+  const options = { ...given, onFault };
   const { settings } = options;
   const world = options.outside ?? openOutside({ ...options, domain: target.domain });
   const onAbort = (): void => world.end();
@@ -76,7 +78,6 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     const proposed = options.proposed ?? [];
     const published = proposed.length === 0 ? undefined : overlay(outside.dns, proposed);
     const dns = published ?? outside.dns;
-    const { onFault } = options;
     const asked = withSelectors(target, environment.messageSelectors);
     const resolved = await orElse<Target>('the search for addresses', onFault, () => resolveAddresses(asked, dns), {
       ...asked,
@@ -101,14 +102,18 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
     const results = await runRules(context, { ...options, onProgress: progress.tell }, outside);
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
-    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved), []);
-    const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
-    const conclusion = await orElse(
+    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved), [UNTOLD]);
+    const concluded = await orElse(
       'the conclusion',
       onFault,
-      () => conclude(marked, context, options.ruleIds, options.judgement ?? {}),
-      unconcluded(marked, settings),
+      () => {
+        const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
+        return conclude(marked, context, options, published !== undefined && published.used.size > 0);
+      },
+      undefined,
     );
+    const conclusion = concluded ?? unconcluded(results, settings);
+    const statuses = conclusion.rules.map(({ status }) => status);
     await outside.settled();
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
     outside.end();
@@ -127,7 +132,7 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
       vantage: overallVantage(vantages),
-      verdict: verdictOf(conclusion.rules.map(({ status }) => status)),
+      verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {
         startedAt: new Date(environment.startedAt).toISOString(),
@@ -138,14 +143,17 @@ export async function run(target: RunTarget, options: RunOptions): Promise<Repor
       },
       ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
     };
-    const recorded = recorder?.recorded();
+    const recorded = await orElse('the recording', onFault, () => recorder?.recorded(), undefined);
     if (recorded) options.onRecorded?.(recorded, report);
-    return recorder && recorded && options.timing ? await withWaterfall(report, recorded, recorder.clockings) : report;
+    if (!recorder || !recorded || !options.timing) return report;
+    return await orElse('the timing', onFault, () => withWaterfall(report, recorded, recorder.clockings), report);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     world.end();
   }
 }
+
+const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
 
 async function withWaterfall(report: Report, recorded: RecordedRun, clockings: readonly Clocking[]): Promise<Report> {
   const { waterfallOf } = await import('./timing/waterfall.ts');

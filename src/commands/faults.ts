@@ -1,4 +1,5 @@
 /** What the command line says and does where mailcheck itself is at fault: one line, and an exit code of its own. */
+import { faultText } from '../fault.ts';
 import { EXIT } from '../report.ts';
 import { printable } from '../reporters/printable.ts';
 
@@ -18,16 +19,15 @@ export function reportFault(where: string, error: unknown): void {
   told.add(line);
   if (told.size > MAX_TOLD) return;
   const { MAILCHECK_DEBUG: debug } = process.env;
-  const stack = debug && error instanceof Error && error.stack ? `${error.stack}\n` : '';
-  process.stderr.write(`${line}\n${stack}`);
+  const stack = debug && error instanceof Error && error.stack ? error.stack.split('\n') : [];
+  process.stderr.write([line, ...stack.map(printable)].map((text) => `${text}\n`).join(''));
 }
 
 /** @returns the line, safe to print. */
 export function faultLine(where: string, error: unknown): string {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const part = where === '' ? '' : ` in ${where}`;
   return printable(
-    `mailcheck: internal error${part}: ${what.replace(/\s+/g, ' ')}. This is a bug in mailcheck: please report it to its maintainers with this line, the command you typed and the output of "mailcheck --version" (MAILCHECK_DEBUG=1 shows where it happened)`,
+    `mailcheck: internal error${part}: ${faultText(error)}. This is a bug in mailcheck: please report it to its maintainers with this line, the command you typed and the output of "mailcheck --version" (MAILCHECK_DEBUG=1 shows where it happened)`,
   );
 }
 

@@ -14,11 +14,12 @@ export interface CanaryOptions {
 
 /** @returns whether `testAddress` (`127.0.0.2` or `::ffff:7f00:2`) is listed in the zone; `false` for any failure. */
 export async function isCanaryListed(testAddress: string, zone: string, options: CanaryOptions): Promise<boolean> {
-  const servers = options.servers.map(
-    ({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`,
-  );
+  // The package's resolver loses the interface of a link-local server, without which it cannot be reached.
+  const servers = options.servers
+    .filter(({ zoneIndex }) => zoneIndex === undefined)
+    .map(({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
   const { signal, timeoutMs } = options;
-  if (signal.aborted) return false;
+  if (signal.aborted || servers.length === 0) return false;
   const { result, timers } = timersOf(() => lookup(testAddress, zone, { servers, timeout: timeoutMs }));
   const cancel = (): void => {
     for (const { run } of timers) run();
@@ -26,6 +27,8 @@ export async function isCanaryListed(testAddress: string, zone: string, options:
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await result;
+  } catch {
+    return false;
   } finally {
     signal.removeEventListener('abort', cancel);
     for (const { timer } of timers) clearTimeout(timer);

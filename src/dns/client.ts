@@ -6,7 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
-import type { OnFault } from '../fault.ts';
+import { faultText, type OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type Exchange, type RecordType, type Resolver, unasked } from './answer.ts';
 import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
@@ -93,7 +93,9 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
   async function attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
-    const result = await exchange(state.server, question, { timeoutMs: tryTimeoutMs, signal });
+    const { onFault } = options;
+    const course = { timeoutMs: tryTimeoutMs, signal, ...(onFault ? { onFault } : {}) };
+    const result = await exchange(state.server, question, course);
     if (result.kind === 'reply') state.replies += 1;
     else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
@@ -125,27 +127,38 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     const [first] = waiting;
     if (first === undefined) return undefined;
     if (isDeaf(first)) return askServer(first, question);
-    const passedOver: Attempt[] = [];
-    // A server that cannot be reached says so at once, and the next one is asked in its place.
+    const unreachable: Attempt[] = [];
+    /** The servers that the question could be sent to. */
+    const asked = new Set<ServerState>();
+    let isSettled = false;
+    // A server that cannot be reached says so at once, and another one is asked in its place.
     const askNext = async (): Promise<Attempt> => {
-      const attempted = await askServer(waiting.shift() ?? first, question);
-      if (attempted.result.kind !== 'unreachable' || waiting.length === 0 || signal.aborted) return attempted;
-      passedOver.push(attempted);
-      return askNext();
+      const [again] = asked;
+      const state = waiting.shift() ?? again ?? first;
+      asked.add(state);
+      const attempted = await askServer(state, question);
+      if (attempted.result.kind !== 'unreachable') return attempted;
+      asked.delete(state);
+      unreachable.push(attempted);
+      const isLast = waiting.length === 0 && asked.size === 0;
+      return isSettled || isLast || signal.aborted ? attempted : askNext();
     };
     const early = askNext();
     const head = await within(retryAfterMs, early, signal);
-    if (head !== undefined && isConclusive(head)) return head;
+    isSettled = head !== undefined && isConclusive(head);
+    if (isSettled) return head;
     const late = askNext();
     const conclusive = await firstConclusive([early, late]);
+    isSettled = true;
     if (conclusive) return conclusive;
-    const tries = [await early, await late, ...passedOver];
+    const tries = [await early, await late];
     const reachedTcp = tries.some(({ transport }) => transport === 'tcp');
     if (!signal.aborted && !reachedTcp && !tries.some(isTruncated)) {
       const silent = tries.find(({ result }) => result.kind === 'timeout')?.state ?? first;
       tries.push(await attempt(silent, question, 'tcp'));
     }
-    return tries.find(isConclusive) ?? mostTelling(tries);
+    const found = tries.find(isConclusive) ?? mostTelling(tries);
+    return found?.result.kind === 'unreachable' ? { ...found, result: together(unreachable, found.result) } : found;
   }
 
   async function resolve(name: string, type: RecordType): Promise<DnsAnswer> {
@@ -221,7 +234,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     return {
       ...unasked(name, type),
       status: 'malformed',
-      detail: `mailcheck could not read the answer (${String(error)})`,
+      detail: `mailcheck could not read the answer (${faultText(error)})`,
     };
   }
 
@@ -290,6 +303,12 @@ function mostTelling(attempts: readonly Attempt[]): Attempt | undefined {
   const rank = (attempt: Attempt): number =>
     ['reply', 'malformed', 'unreachable', 'timeout'].indexOf(attempt.result.kind);
   return [...attempts].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Why none of the servers could be reached, each reason once. */
+function together(attempts: readonly Attempt[], last: TransportResult & { kind: 'unreachable' }): TransportResult {
+  const details = attempts.flatMap(({ result }) => (result.kind === 'unreachable' ? [result.detail] : []));
+  return { ...last, detail: [...new Set([...details, last.detail])].join('; ') };
 }
 
 /**

@@ -14,7 +14,7 @@ export interface DnsServer {
 const DNS_PORT = 53;
 
 /** RFC 4007 §11 leaves the text to the system; interfaces are named with these characters. */
-const ZONE_INDEX = /^[\w.:@-]{1,32}$/;
+const ZONE_INDEX = /^[\w.@-]{1,32}$/;
 
 /**
  * Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with its interface, `fe80::1%eth0`.

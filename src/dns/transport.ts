@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
+import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { ipFamily } from '../ip.ts';
 import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
 import { type DnsServer, serverHost } from './servers.ts';
@@ -24,12 +25,14 @@ const MAX_STRAY_REPLIES = 100;
 export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called with a fault of mailcheck itself. */
+  readonly onFault?: OnFault;
 }
 
 /** What an exchange does with what happens on its socket. */
 interface Course {
   settle(result: TransportResult): void;
-  /** Settles as unreachable, and says why. */
+  /** Settles as unreachable where the system says why; anything else is a fault of mailcheck itself. */
   fail(error: unknown): void;
   /** @returns the listener, made safe: what it throws ends this exchange, and not the process. */
   guarded<A extends readonly unknown[]>(listener: (...args: A) => void): (...args: A) => void;
@@ -43,7 +46,7 @@ interface Course {
  */
 function bounded(
   server: DnsServer,
-  { timeoutMs, signal }: ExchangeOptions,
+  { timeoutMs, signal, onFault }: ExchangeOptions,
   start: (course: Course) => () => void,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
@@ -63,7 +66,14 @@ function bounded(
     };
     const onAbort = (): void => settle({ kind: 'timeout', detail: 'the run ended before a reply came' });
     const timer = setTimeout(() => settle({ kind: 'timeout', detail: `no reply within ${timeoutMs} ms` }), timeoutMs);
-    const fail = (error: unknown): void => settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
+    const fail = (error: unknown): void => {
+      if (isSystemError(error)) {
+        settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
+        return;
+      }
+      onFault?.('the DNS client', error);
+      settle({ kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` });
+    };
     const guarded: Course['guarded'] =
       (listener) =>
       (...args) => {

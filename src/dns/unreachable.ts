@@ -22,19 +22,16 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** @returns one line: which server, why it could not be asked, and the errno. */
-export function unreachableReason(server: DnsServer, error: unknown): string {
-  const code = errnoOf(error);
+export function unreachableReason(server: DnsServer, error: NodeJS.ErrnoException): string {
+  const { code = '' } = error;
   const reason = isWithoutInterface(server)
     ? `a link-local address needs its interface, such as ${server.address}%eth0`
     : isWithoutIpv6(server, code)
       ? 'this machine has no route to it over IPv6'
-      : REASONS[code];
-  const text = reason ?? (error instanceof Error ? error.message : String(error));
-  return `${serverLabel(server)} cannot be reached: ${text}${code === '' ? '' : ` (${code})`}`;
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+      : server.zoneIndex !== undefined && code === 'EINVAL'
+        ? `this machine has no interface ${server.zoneIndex}`
+        : REASONS[code];
+  return `${serverLabel(server)} cannot be reached: ${reason ?? error.message} (${code})`;
 }
 
 function isWithoutInterface({ address, zoneIndex }: DnsServer): boolean {

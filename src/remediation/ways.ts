@@ -31,13 +31,19 @@ const ASKS_FOR_PORT_25 = 'provider/port25-restricted';
 /** Findings that only another address settles. */
 const DEAD_ENDS = ['provider/smarthost-required', 'egress/intercepted'];
 
-/** @param all the results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
+export interface WaysOptions {
+  /** The results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
+  readonly all?: readonly RuleResult[];
+  /** Whether the results rest on records that are not published yet. */
+  readonly isProposed?: boolean;
+}
+
 export function waysOut(
   results: readonly RuleResult[],
   steps: readonly AdviceStep[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
-  all: readonly RuleResult[] = results,
+  { all = results, isProposed = false }: WaysOptions = {},
 ): Ways {
   const findings = results.flatMap((result) => result.findings);
   const everything = all.flatMap((result) => result.findings);
@@ -54,7 +60,7 @@ export function waysOut(
     {
       way: 'own-server',
       state: here,
-      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.some(isExcused) }),
+      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.some(isExcused), isProposed }),
     },
     ...(relay === undefined
       ? []
@@ -108,28 +114,40 @@ interface Situation {
   readonly coverage: Coverage;
   /** Whether the configuration accepts something that was found. */
   readonly excepts: boolean;
+  readonly isProposed: boolean;
 }
 
 /** Speaks of the host as a whole only where every check ran to its end. */
-function ownServer(here: Here, { name, steps, noPtr, coverage, excepts }: Situation): string {
+function ownServer(here: Here, situation: Situation): string {
+  const { name, steps, noPtr, coverage, excepts, isProposed } = situation;
   const gaps = gapsOf(coverage);
+  const except = excepts ? ', apart from what the configuration accepts' : '';
   switch (here) {
     case 'ready':
-      return `This host is ready to send mail directly${excepts ? ', apart from what the configuration accepts' : ''}.`;
+      return isProposed
+        ? `Once the proposed records are published, this host is ready to send mail directly${except}.`
+        : `This host is ready to send mail directly${except}.`;
     case 'closed':
       return `A mail server of your own cannot send from here: ${noPtr ? `no PTR record can be set at ${name}` : `${name} keeps port 25 closed`}.`;
     case 'unknown':
-      return coverage.ran.length === 0
-        ? 'Nothing is known about sending from this host: no check ran.'
-        : `No reason found not to send from this host, but ${gaps}.`;
+      return unknownText(situation, gaps);
     case 'after-steps': {
-      const needed = stepsText(steps);
-      const rest = gaps === '' ? '' : ` Beyond that, ${gaps}.`;
+      const needed = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${stepsText(steps)}`;
       return gaps === ''
-        ? `Complete ${needed} and this host can deliver mail directly.`
-        : `Complete ${needed} before you send from this host.${rest}`;
+        ? `${needed} and this host can deliver mail directly${except}.`
+        : `${needed} before you send from this host. Beyond that, ${gaps}.`;
     }
   }
+}
+
+/** Where little was seen, that nothing speaks against the host says nothing. */
+function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string): string {
+  const { ran, incomplete, notRun } = coverage;
+  if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
+  const seen = ran.length - incomplete.length;
+  return seen > incomplete.length + notRun.length
+    ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
+    : `This run does not show whether this host can send mail: ${gaps}.`;
 }
 
 /** @returns the numbers of the steps without which no mail leaves: those that settle an error or open port 25. */
@@ -150,9 +168,15 @@ function gapsOf({ incomplete, notRun }: Coverage): string {
     rules.length === 0
       ? []
       : [`${rules.length} check${rules.length === 1 ? '' : 's'} ${what} (${rules.map(({ id }) => id).join(', ')})`];
-  const isPort25Open = notRun.some(({ id }) => id === 'egress');
-  const gaps = [...named(incomplete, 'could not be completed'), ...named(notRun, 'did not run')].join(', and ');
-  return isPort25Open ? `${gaps}: outbound port 25 was not tested` : gaps;
+  const isEgress = ({ id }: RuleResult): boolean => id === 'egress';
+  return [
+    ...named(incomplete, 'could not be completed'),
+    ...named(
+      notRun.filter((rule) => !isEgress(rule)),
+      'did not run',
+    ),
+    ...(notRun.some(isEgress) ? ['outbound port 25 was not tested (egress)'] : []),
+  ].join(', and ');
 }
 
 function summary(here: Here, ways: readonly AdviceWay[]): string {

@@ -8,7 +8,6 @@ import {
   type Report,
   type RuleResult,
   type Status,
-  type Verdict,
   verdictOf,
 } from '../report.ts';
 import { count } from './layout.ts';
@@ -21,69 +20,91 @@ export const MARKS: Record<Status, { symbol: string; word: string }> = {
   skipped: { symbol: '-', word: 'skipped' },
 };
 
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed'>;
+
+/** What a report's closing words rest on. */
+interface Basis {
+  readonly coverage: Coverage;
+  /** Codes of the findings of which the configuration makes less. */
+  readonly excused: readonly string[];
+  readonly isProposed: boolean;
+  /** Whether the words may be about the host as a whole: every check ran to its end, counts, and is about what is. */
+  readonly isWhole: boolean;
+}
+
+function basisOf({ rules, proposed }: Closed): Basis {
+  const coverage = coverageOf(rules);
+  const found = coverage.ran.flatMap(({ findings }) => findings.filter(isExcused));
+  const excused = [...new Set(found.map(({ code }) => code))];
+  const isProposed = proposed !== undefined && proposed.used.length > 0;
+  return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
+}
+
 /**
  * @returns the closing words of a report: its verdict, from the checks that ran, and which checks did not run or could
- *   not be completed. They claim nothing of the host as a whole unless every check ran to its end, and counted.
+ *   not be completed.
  */
-export function closingWords({ verdict, rules }: Pick<Report, 'verdict' | 'rules'>): string {
-  const coverage = coverageOf(rules);
-  const { ran, incomplete, notRun } = coverage;
-  const excused = [...new Set(ran.flatMap(({ findings }) => findings.filter(isExcused).map(({ code }) => code)))];
+export function closingWords(report: Closed): string {
+  const { coverage, excused, isProposed } = basisOf(report);
+  const { incomplete, notRun } = coverage;
   return [
-    verdictWords(verdict, rules, coverage, excused.length > 0),
-    ...(verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
+    verdictWords(report),
+    ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
     ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
     ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
+    ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
   ].join(' ');
 }
 
-function verdictWords(verdict: Verdict, rules: readonly RuleResult[], coverage: Coverage, isExcusing: boolean): string {
+function verdictWords(report: Closed): string {
+  const { coverage, excused, isWhole } = basisOf(report);
   const { ran, incomplete } = coverage;
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
   const having = (status: Status): readonly RuleResult[] => {
     const found = ran.filter((rule) => rule.status === status);
     // The configuration may have made a receiver's answer weigh more than the findings it follows from.
-    return found.length > 0 ? found : rules.filter((rule) => rule.status === status);
+    return found.length > 0 ? found : report.rules.filter((rule) => rule.status === status);
   };
-  const of = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
-  const isWhole = isComplete(coverage) && !isExcusing;
-  switch (verdict) {
+  const checks = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
+  const no = excused.length > 0 ? 'no other' : 'no';
+  switch (report.verdict) {
     case 'pass':
       return isWhole
         ? 'PASS: no problem found that would stop mail from this host.'
-        : `PASS: ${of} found no ${isExcusing ? 'other ' : ''}problem.`;
+        : `PASS: ${checks} found ${no} problem.`;
     case 'warn':
       return isWhole
         ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
-        : `PASS with warnings (${idsOf(having('warn'))}): no failure in ${of}.`;
-    case 'fail': {
-      const failed = having('fail');
-      return `FAIL: ${failed.length} of ${count(ran.length, 'check')} failed (${idsOf(failed)}).`;
-    }
+        : `PASS with warnings (${idsOf(having('warn'))}): ${no} failure in ${checks}.`;
+    case 'fail':
+      return `FAIL: ${having('fail').length} of ${count(ran.length, 'check')} failed (${idsOf(having('fail'))}).`;
     case 'inconclusive':
-      return `INCOMPLETE: no failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
+      return incomplete.length === 0
+        ? 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.'
+        : `INCOMPLETE: ${no} failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
   }
 }
 
 /** @returns the closing words for several targets. */
 export function closingWordsOfSeveral(reports: readonly Report[]): string {
   const verdict = verdictOf(reports.map((report) => report.verdict));
-  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${count(reports.length, 'target')}`;
-  const isWhole = reports.every(({ rules }) => {
-    return isComplete(coverageOf(rules)) && !rules.some(({ findings }) => findings.some(isExcused));
-  });
+  const bases = reports.map(basisOf);
+  const targets = count(reports.length, 'target');
+  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${targets}`;
+  const isWhole = bases.every((basis) => basis.isWhole);
+  const no = bases.some(({ excused }) => excused.length > 0) ? 'no other' : 'no';
   const rest = isWhole ? '' : ' Not everything was checked or counted: see each report.';
   switch (verdict) {
     case 'pass':
       return isWhole
-        ? `PASS: no problem found that would stop mail from the ${count(reports.length, 'target')}.`
-        : `PASS: no problem found by the checks that ran for the ${count(reports.length, 'target')}.${rest}`;
+        ? `PASS: no problem found that would stop mail from the ${targets}.`
+        : `PASS: ${no} problem found by the checks that ran for the ${targets}.${rest}`;
     case 'warn':
-      return `PASS with warnings: no failures, but warnings for ${having}.${rest}`;
+      return `PASS with warnings: ${no} failures, but warnings for ${having}.${rest}`;
     case 'fail':
       return `FAIL: checks failed for ${having}.${rest}`;
     case 'inconclusive':
-      return `INCOMPLETE: no failures, but checks could not be completed for ${having}.`;
+      return `INCOMPLETE: ${no} failures, but checks could not be completed for ${having}.`;
   }
 }
 

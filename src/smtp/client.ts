@@ -1,5 +1,6 @@
 /** The SMTP client of a run: who may be connected to, how many connections at a time, and under which name. */
 import { isIP } from 'node:net';
+import type { OnFault } from '../fault.ts';
 import { type IpAddress, ipFamily, specialPurpose } from '../ip.ts';
 import { canOffer } from './capability.ts';
 import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
@@ -39,11 +40,13 @@ export interface SmtpClientOptions {
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** PEM certificates trusted besides the built-in roots. */
   readonly extraRoots?: readonly string[];
+  /** Called with a fault of mailcheck itself; the session then ends as if the run had been cut short. */
+  readonly onFault?: OnFault;
 }
 
 /** @throws RangeError for a `connectTo` that names something other than an address. */
 export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
-  const { signal, allowPrivate, connectTo = new Map(), extraRoots = [] } = options;
+  const { signal, allowPrivate, connectTo = new Map(), extraRoots = [], onFault = () => {} } = options;
   for (const { host } of connectTo.values()) {
     if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
   }
@@ -79,7 +82,8 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     transcripts.push(transcript);
     const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
     const mayCommand = (cost: number) => take(commands, ip, cost, maxCommands);
-    const dial = { host, port: dialPort, transcript, timeouts, extraRoots, onAbort, onClosed: release, mayCommand };
+    const limits = { timeouts, mayCommand, onAbort, onClosed: release };
+    const dial = { host, port: dialPort, transcript, extraRoots, onFault, ...limits };
     return { status: 'admitted', dial };
   }
 

@@ -5,6 +5,7 @@
  */
 import { connect as dialTcp, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { parseExtensions } from './extensions.ts';
 import { socketFailure } from './failure.ts';
 import { ReplyParser } from './reply.ts';
@@ -67,6 +68,8 @@ export interface Dial {
   mayCommand(cost: number): boolean;
   /** Called once, when the connection holds no resource any more. */
   onClosed(): void;
+  /** Called with a fault of mailcheck itself. */
+  readonly onFault: OnFault;
 }
 
 /** Connects, starts TLS first where that was asked for, and waits for the greeting. */
@@ -107,13 +110,15 @@ function dialled(dial: Dial): Connection | SmtpFailure {
     return new Connection(dial, dialTcp({ host: dial.host, port: dial.port, noDelay: true }));
   } catch (error) {
     dial.onClosed();
-    const { detail } = socketFailure(asError(error));
-    return { status: 'unreachable', detail, elapsedMs: 0, connected: false };
+    const failure = isSystemError(error) ? socketFailure(error) : brokenOff(dial, error);
+    return { ...failure, elapsedMs: 0, connected: false };
   }
 }
 
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+/** A fault of mailcheck itself says nothing of the server: the session ends as if the run had been cut short. */
+function brokenOff({ onFault }: Pick<Dial, 'onFault'>, error: unknown): SmtpFailure {
+  onFault('the SMTP client', error);
+  return { status: 'aborted', detail: `mailcheck broke off by a fault of its own (${faultText(error)})` };
 }
 
 class Connection implements SmtpSession {
@@ -124,6 +129,7 @@ class Connection implements SmtpSession {
   timings: SmtpTimings = { connectMs: 0, greetingMs: 0 };
 
   readonly #timeouts: SmtpTimeouts;
+  readonly #dial: Dial;
   readonly #extraRoots: readonly string[];
   readonly #mayCommand: (cost: number) => boolean;
   readonly #tcp: Socket;
@@ -143,6 +149,7 @@ class Connection implements SmtpSession {
   readonly #cleanUp: () => void;
 
   constructor(dial: Dial, tcp: Socket) {
+    this.#dial = dial;
     this.transcript = dial.transcript;
     this.#timeouts = dial.timeouts;
     this.#extraRoots = dial.extraRoots;
@@ -252,21 +259,31 @@ class Connection implements SmtpSession {
     this.#stopReading();
     this.#unread = [];
     this.#parser = new ReplyParser();
-    this.#secured = secure(this.#tcp, options, this.#extraRoots, (outcome) => {
-      if ('tls' in outcome) {
-        this.tls = outcome.tls;
-        if (this.#secured) this.#stopReading = this.#listen(this.#secured);
-        this.#wake?.();
-      } else {
-        this.#fail(outcome);
-      }
-    });
+    try {
+      this.#secured = this.#secure(options);
+    } catch (error) {
+      this.#fail(brokenOff(this.#dial, error));
+      return this.#failure;
+    }
     // A late error of a destroyed TLS socket concerns nobody, but unheard it would end the process.
     this.#secured.on('error', () => {});
     const patience = options.timeoutMs ?? this.#timeouts.handshakeMs;
     await this.#until(() => this.tls !== null, patience, 'the TLS handshake did not finish');
     if (this.tls) this.transcript.add('note', `TLS: ${this.tls.protocol} ${this.tls.cipher}`);
     return this.#failure;
+  }
+
+  /** Starts the handshake; its outcome wakes whoever waits for it. */
+  #secure(options: TlsOptions): TLSSocket {
+    return secure(this.#tcp, options, this.#extraRoots, (outcome) => {
+      if ('tls' in outcome) {
+        this.tls = outcome.tls;
+        if (this.#secured) this.#stopReading = this.#listen(this.#secured);
+        this.#wake?.();
+      } else {
+        this.#fail('fault' in outcome ? brokenOff(this.#dial, outcome.fault) : outcome);
+      }
+    });
   }
 
   async quit(): Promise<void> {
@@ -342,8 +359,8 @@ class Connection implements SmtpSession {
       try {
         this.#read(chunk);
       } catch (error) {
-        // Thrown from an event, a fault of ours would end the process.
-        this.#fail({ status: 'malformed', detail: `mailcheck could not read the reply (${asError(error).message})` });
+        // Thrown from an event, it would end the process.
+        this.#fail(brokenOff(this.#dial, error));
       }
     };
     const onEnd = () => {

@@ -16,6 +16,9 @@ import type { SmtpFailure, TlsDetails, TlsOptions } from './types.ts';
 /** Longer chains are not followed; public ones have three or four certificates. */
 const MAX_CHAIN_LENGTH = 10;
 
+/** What came of a handshake; `fault` where mailcheck itself could not read what it showed. */
+export type TlsOutcome = { readonly tls: TlsDetails } | { readonly fault: unknown } | SmtpFailure;
+
 /**
  * Starts TLS on a connected socket and calls back once: with the socket's facts, or the failure. It sets no timer and
  * destroys nothing; both are the session's.
@@ -24,7 +27,7 @@ export function secure(
   socket: Socket,
   options: TlsOptions,
   extraRoots: readonly string[],
-  done: (outcome: { tls: TlsDetails } | SmtpFailure) => void,
+  done: (outcome: TlsOutcome) => void,
 ): TLSSocket {
   const { servername } = options;
   const settings: ConnectionOptions = {
@@ -36,7 +39,7 @@ export function secure(
     ...(servername !== undefined && isIP(servername) === 0 ? { servername } : {}),
   };
   const secured = connect(settings);
-  const settle = (outcome: { tls: TlsDetails } | SmtpFailure) => {
+  const settle = (outcome: TlsOutcome) => {
     secured.off('error', onError);
     secured.off('close', onClose);
     done(outcome);
@@ -46,14 +49,7 @@ export function secure(
     settle({ status: 'tls-failed', detail: 'the server closed the connection during the handshake' });
   secured.once('error', onError);
   secured.once('close', onClose);
-  secured.once('secureConnect', () => {
-    try {
-      settle({ tls: tlsDetails(secured) });
-    } catch (error) {
-      // A certificate that Node cannot take apart; thrown from an event, it would end the process.
-      settle(handshakeFailure(error instanceof Error ? error : new Error(String(error))));
-    }
-  });
+  secured.once('secureConnect', () => settle(outcomeOf(secured)));
   return secured;
 }
 
@@ -87,6 +83,15 @@ function contextWith(options: SecureContextOptions, extraRoots: readonly string[
   }
   for (const root of extraRoots) handle.addCACert(root);
   return context;
+}
+
+function outcomeOf(socket: TLSSocket): TlsOutcome {
+  try {
+    return { tls: tlsDetails(socket) };
+  } catch (error) {
+    // OpenSSL names what is wrong with a certificate by a code; anything else is no fault of the server.
+    return error instanceof Error && 'code' in error ? handshakeFailure(error) : { fault: error };
+  }
 }
 
 function tlsDetails(socket: TLSSocket): TlsDetails {

@@ -88,7 +88,7 @@ class Prefetcher {
     });
   }
 
-  /** Nobody waits for this: what goes wrong here goes wrong again in the evaluation, which reports it. */
+  /** Nobody waits for this. What goes wrong here goes wrong again in the evaluation, which reports it. */
   #ahead<T extends RecordType>(coming: Promise<DnsAnswer<T>>, go: (answer: DnsAnswer<T>) => void): void {
     coming.then(go).catch(() => {});
   }

@@ -18,6 +18,8 @@ export function askOnce(resolver: Resolver): Resolver {
       if (known) return known as Promise<DnsAnswer<T>>;
       const answer = resolver.query(name, type);
       asked.set(key, answer);
+      // Some questions are asked ahead, and nobody waits for them. Whoever asks again is told.
+      answer.catch(() => {});
       return answer;
     },
   };

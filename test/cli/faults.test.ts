@@ -9,6 +9,15 @@ const injecting = (code: string): Record<string, string> => ({
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
 });
 
+/** What is thrown in an event, while the first questions are under way. */
+const inAnEvent = (thrown: string): string => `const { Socket } = (await import('node:dgram')).default;
+  const { send } = Socket.prototype;
+  Socket.prototype.send = function (...args) {
+    Socket.prototype.send = send;
+    setImmediate(() => { ${thrown} });
+    return send.apply(this, args);
+  };`;
+
 async function inWorld(env: Record<string, string>, ...args: string[]) {
   const world = await startWorld(scenes.healthy.world);
   try {
@@ -22,7 +31,7 @@ const LINE = /^mailcheck: internal error(?: in [^:]+)?: [^\n]+ This is a bug in 
 
 describe('a fault ends with 70 and one line', () => {
   test('in an event: the run goes on to its report', async () => {
-    const fault = `setTimeout(() => { throw new TypeError('out of\\nthe blue \\u001b[31m'); }, 100);`;
+    const fault = inAnEvent(`throw new TypeError('out of\\nthe blue \\u001b[31m');`);
     const { code, stdout, stderr } = await inWorld(injecting(fault), '-f', 'json');
     expect(reportSchema.parse(JSON.parse(stdout)).verdict).toBe('pass');
     expect(stderr).toMatch(LINE);
@@ -31,7 +40,7 @@ describe('a fault ends with 70 and one line', () => {
   });
 
   test('in a promise that nobody waits for', async () => {
-    const fault = `setTimeout(() => { Promise.reject(new Error('nobody waits')); }, 100);`;
+    const fault = inAnEvent(`Promise.reject(new Error('nobody waits'));`);
     const { code, stdout, stderr } = await inWorld(injecting(fault), '-f', 'json');
     expect(reportSchema.safeParse(JSON.parse(stdout)).success).toBe(true);
     expect(stderr).toMatch(LINE);
@@ -75,19 +84,25 @@ describe('a fault ends with 70 and one line', () => {
   });
 
   test('a fault that repeats itself is told once', async () => {
-    const fault = `setTimeout(() => {
+    const fault = inAnEvent(`
       let left = 20;
-      const timer = setInterval(() => { if ((left -= 1) < 0) clearInterval(timer); throw new Error('again'); }, 5);
-    }, 100);`;
+      const timer = setInterval(() => { if ((left -= 1) < 0) clearInterval(timer); throw new Error('again'); }, 5);`);
     const { code, stderr } = await inWorld(injecting(fault), '-f', 'json');
     expect(stderr).toMatch(LINE);
     expect(code).toBe(70);
   });
 
+  test('what cannot even be shown', async () => {
+    const { code, stderr } = await inWorld(injecting(inAnEvent('throw Object.create(null);')), '-f', 'json');
+    expect(stderr).toMatch(LINE);
+    expect(code).toBe(70);
+  });
+
   test('MAILCHECK_DEBUG shows where it happened', async () => {
-    const fault = `setTimeout(() => { throw new TypeError('out of the blue'); }, 100);`;
+    const fault = inAnEvent(`throw new TypeError('out of the \\u001b[31mblue');`);
     const { stderr } = await inWorld({ ...injecting(fault), MAILCHECK_DEBUG: '1' }, '-f', 'json');
     expect(stderr).toContain('\n    at ');
+    expect(stderr).not.toContain('\u001b');
   });
 });
 

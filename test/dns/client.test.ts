@@ -216,11 +216,33 @@ describe('servers that cannot be reached', () => {
     expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.1'] });
   });
 
+  test('the only server that answers is asked again where its first answer is lost', async () => {
+    const losing = await world({
+      zone: { ...zone, 'b.example.com': { A: { fault: 'timeout', times: 1, records: ['192.0.2.2'] } } },
+    });
+    const [first = parseServer('127.0.0.1:1')] = closed;
+    const dns = client([], { servers: [first, parseServer(losing.server)] });
+    await dns.query('a.example.com', 'A');
+    expect(await dns.query('b.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.2'] });
+  });
+
+  test('a silent server is told as silent, whatever another one is', async () => {
+    const silent = await world({ zone: { 'a.example.com': 'timeout' } });
+    const dns = client([], { servers: [...closed, parseServer(silent.server)] });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'timeout' });
+  });
+
+  test('where none can be reached, each is told with its reason', async () => {
+    const answer = await client([], { servers: closed }).query('a.example.com', 'A');
+    const reason = 'cannot be reached: nothing answers on that port (ECONNREFUSED)';
+    expect(answer).toMatchObject({ status: 'unreachable', detail: `127.0.0.1#1 ${reason}; 127.0.0.2#1 ${reason}` });
+  });
+
   test.each([
     ['127.0.0.1:1', /^127\.0\.0\.1#1 cannot be reached: nothing answers on that port \(ECONNREFUSED\)$/],
     ['255.255.255.255', /^255\.255\.255\.255#53 cannot be reached: a firewall of this machine .* \(EACCES\)$/],
     ['fe80::1', /^fe80::1#53 cannot be reached: a link-local address needs its interface, such as fe80::1%eth0/],
-    ['[fe80::1%nosuch0]:5353', /^fe80::1%nosuch0#5353 cannot be reached: /],
+    ['[fe80::1%nosuch0]:5353', /^fe80::1%nosuch0#5353 cannot be reached: this machine has no .*\(E[A-Z]+\)$/],
   ])('%s: unreachable, and why', async (server, reason) => {
     const answer = await client([], { servers: [parseServer(server)] }).query('a.example.com', 'A');
     expect(answer).toMatchObject({ status: 'unreachable', detail: expect.stringMatching(reason) });
@@ -240,12 +262,17 @@ describe('the address of a server', () => {
     expect(serverLabel(parseServer(text))).toBe(label);
   });
 
-  test.each(['2001:db8::1%eth0', '192.0.2.1%eth0', 'fe80::1%', 'fe80::1%a b', 'fe80::1%eth0%eth1', 'fe80::1%$(x)'])(
-    '%s is refused',
-    (text) => {
-      expect(() => parseServer(text)).toThrow('is not a DNS server address');
-    },
-  );
+  test.each([
+    '2001:db8::1%eth0',
+    '192.0.2.1%eth0',
+    'fe80::1%',
+    'fe80::1%a b',
+    'fe80::1%eth0%eth1',
+    'fe80::1%$(x)',
+    'fe80::1%eth0:5353',
+  ])('%s is refused', (text) => {
+    expect(() => parseServer(text)).toThrow('is not a DNS server address');
+  });
 
   test('the interfaces of link-local servers are read from resolv.conf', () => {
     const text =
