@@ -96,7 +96,7 @@ describe('accepted deviations', () => {
     expect(consequences.length).toBeGreaterThan(3);
     expect(new Set(consequences.map(({ deviation }) => deviation?.state))).toEqual(new Set(['accepted']));
     expect(report.receivers.find(({ id }) => id === 'gmail')?.outcome).toBe('refuses');
-    expect(report.advice.summary).toContain('but for what the configuration accepts');
+    expect(report.advice.summary).toContain('No other reason found');
   });
 
   test('a consequence with another cause is not accepted', async () => {

@@ -73,6 +73,7 @@ test('no code in the source is loaded by a name that comes from elsewhere, but a
 const ENVIRONMENT_READERS = [
   // Keys of block lists.
   'src/commands/check-settings.ts',
+  'src/commands/faults.ts',
   // NO_COLOR and its like.
   'src/commands/output.ts',
   'src/commands/pool-command.ts',
