@@ -5,6 +5,7 @@ import {
   type ConnectionOptions,
   connect,
   createSecureContext,
+  DEFAULT_CIPHERS,
   rootCertificates,
   type SecureContext,
   type SecureContextOptions,
@@ -53,17 +54,26 @@ export function secure(
   return secured;
 }
 
+/**
+ * OpenSSL's security level is 1 up to Node.js 22, and 2 from 24 on, where it distrusts short keys. The rules judge keys
+ * themselves, and must judge them alike everywhere.
+ */
+const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=1`;
+
 const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
 
 /** One for each way to shake hands, made once. */
-function contextOf({ minVersion, maxVersion, ciphers }: TlsOptions, extraRoots: readonly string[]): SecureContext {
+function contextOf(
+  { minVersion, maxVersion, ciphers = CIPHERS }: TlsOptions,
+  extraRoots: readonly string[],
+): SecureContext {
   const known = contexts.get(extraRoots) ?? new Map<string, SecureContext>();
   contexts.set(extraRoots, known);
   const key = JSON.stringify([minVersion, maxVersion, ciphers]);
   const options = {
     ...(minVersion ? { minVersion } : {}),
     ...(maxVersion ? { maxVersion } : {}),
-    ...(ciphers ? { ciphers } : {}),
+    ciphers,
   };
   const context = known.get(key) ?? contextWith(options, extraRoots);
   known.set(key, context);
