@@ -1,5 +1,5 @@
 /** What the command line says and does where mailcheck itself is at fault: one line, and an exit code of its own. */
-import { faultText } from '../fault.ts';
+import { faultText, isSystemError } from '../fault.ts';
 import { EXIT } from '../report.ts';
 import { printable } from '../reporters/printable.ts';
 
@@ -14,6 +14,10 @@ const MAX_TOLD = 3;
  * @param where the part that failed, such as `the check "tls"`; empty where that is not known.
  */
 export function reportFault(where: string, error: unknown): void {
+  if (isWant(error)) {
+    tellWant();
+    return;
+  }
   const line = faultLine(where, error);
   if (told.has(line)) return;
   told.add(line);
@@ -21,6 +25,21 @@ export function reportFault(where: string, error: unknown): void {
   const { MAILCHECK_DEBUG: debug } = process.env;
   const stack = debug && error instanceof Error && error.stack ? error.stack.split('\n') : [];
   process.stderr.write([line, ...stack.map(printable)].map((text) => `${text}\n`).join(''));
+}
+
+/** What this machine does not give is no bug: files and sockets that may be open at a time. */
+function isWant(error: unknown): boolean {
+  return isSystemError(error) && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}
+
+let isWanting = false;
+
+function tellWant(): void {
+  if (isWanting) return;
+  isWanting = true;
+  process.stderr.write(
+    'mailcheck: this machine lets the process open too few files and sockets. Raise the limit, and run it again: ulimit -n 1024\n',
+  );
 }
 
 /** @returns the line, safe to print. */
@@ -31,8 +50,10 @@ export function faultLine(where: string, error: unknown): string {
   );
 }
 
-/** The exit code of a run in which mailcheck itself was at fault, whatever it found; any other is left as it is. */
+/** The exit code of a run that could not be made as it should, whatever it found; any other is left as it is. */
 export function exitCodeAfterFaults(code: number): number {
   const isInterrupted = code > 128;
-  return told.size > 0 && !isInterrupted ? EXIT.fault : code;
+  if (isInterrupted) return code;
+  if (told.size > 0) return EXIT.fault;
+  return isWanting ? EXIT.usage : code;
 }

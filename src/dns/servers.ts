@@ -1,6 +1,6 @@
 /** The DNS servers to ask: `--dns server[:port]`, else the system's. */
 import { getServers } from 'node:dns';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type IpAddress, parseIp } from '../ip.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
@@ -67,7 +67,8 @@ const RESOLV_CONF = '/etc/resolv.conf';
 /** Node leaves out the interface of a link-local server, without which it cannot be reached. */
 function configuredZones(): ReadonlyMap<IpAddress, string> {
   try {
-    return zonesOf(readFileSync(RESOLV_CONF, 'utf8'));
+    // Reading a pipe would wait for a writer.
+    return statSync(RESOLV_CONF).isFile() ? zonesOf(readFileSync(RESOLV_CONF, 'utf8')) : new Map();
   } catch {
     return new Map();
   }

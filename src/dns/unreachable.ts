@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no address to ask it from',
   EAFNOSUPPORT: 'this machine does not support its address family',
   ENODEV: 'this machine has no such interface',
+  EINVAL: 'this machine cannot send to it',
   // A firewall of this machine refuses to send.
   EACCES: 'a firewall of this machine does not let the question out',
   EPERM: 'a firewall of this machine does not let the question out',

@@ -26,6 +26,7 @@ export interface Ways {
 
 type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
 
+const BLOCKED = 'egress/blocked';
 const ASKS_FOR_PORT_25 = 'provider/port25-restricted';
 
 /** Findings that only another address settles. */
@@ -49,18 +50,24 @@ export function waysOut(
   const everything = all.flatMap((result) => result.findings);
   const candidates = ips.flatMap((ip) => providersOf(ip));
   const providers = [...new Set(candidates.map(({ provider }) => provider))];
-  const noPtr = ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
-  const isClosedHere = noPtr || stateHere(everything, candidates) === 'closed';
-  const coverage = coverageOf(all);
-  const state = isClosedHere ? 'closed' : stateHere(findings, candidates);
-  const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
   const name = providers.map((provider) => provider.name).join(' or ') || 'the provider';
+  const noPtr = ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
+  const obstacle = noPtr
+    ? `no PTR record can be set at ${name}`
+    : stateHere(everything.map(asFound), candidates) === 'closed'
+      ? `${name} keeps port 25 closed`
+      : everything.some((finding) => finding.code === BLOCKED && isExcused(finding))
+        ? 'outbound port 25 is closed, which the configuration excuses'
+        : null;
+  const coverage = coverageOf(all);
+  const state = obstacle === null ? stateHere(findings, candidates) : 'closed';
+  const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
   const relay = relayFor(strictest(providers));
   const ways: AdviceWay[] = [
     {
       way: 'own-server',
       state: here,
-      text: ownServer(here, { name, steps, noPtr, coverage, excepts: everything.some(isExcused), isProposed }),
+      text: ownServer(here, { obstacle, steps, coverage, excepts: everything.some(isExcused), isProposed }),
     },
     ...(relay === undefined
       ? []
@@ -83,13 +90,18 @@ export function waysOut(
 
 function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
   const errors = findings.filter(({ severity }) => severity === 'error');
-  const isBlocked = errors.some(({ code }) => code === 'egress/blocked');
+  const isBlocked = errors.some(({ code }) => code === BLOCKED);
   const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
   if (isBlocked && closedForAll) return 'closed';
   if (findings.some(({ code, severity }) => DEAD_ENDS.includes(code) && severity !== 'info')) return 'closed';
   const asksForPort = findings.some(({ code, severity }) => code === ASKS_FOR_PORT_25 && severity !== 'info');
   if (errors.length > 0 || asksForPort) return 'after-steps';
   return 'ready';
+}
+
+/** As the rule found it: what the configuration makes of it opens no port. */
+function asFound(finding: FindingResult): FindingResult {
+  return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
 }
 
 /** Of several providers that it may be, the one that closes most ports. */
@@ -106,11 +118,9 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
 }
 
 interface Situation {
-  /** The provider's. */
-  readonly name: string;
+  /** Why no mail can leave from here, where that is so. */
+  readonly obstacle: string | null;
   readonly steps: readonly AdviceStep[];
-  /** Whether no PTR record can be set for an address. */
-  readonly noPtr: boolean;
   readonly coverage: Coverage;
   /** Whether the configuration accepts something that was found. */
   readonly excepts: boolean;
@@ -119,7 +129,7 @@ interface Situation {
 
 /** Speaks of the host as a whole only where every check ran to its end. */
 function ownServer(here: Here, situation: Situation): string {
-  const { name, steps, noPtr, coverage, excepts, isProposed } = situation;
+  const { obstacle, steps, coverage, excepts, isProposed } = situation;
   const gaps = gapsOf(coverage);
   const except = excepts ? ', apart from what the configuration accepts' : '';
   switch (here) {
@@ -128,7 +138,7 @@ function ownServer(here: Here, situation: Situation): string {
         ? `Once the proposed records are published, this host is ready to send mail directly${except}.`
         : `This host is ready to send mail directly${except}.`;
     case 'closed':
-      return `A mail server of your own cannot send from here: ${noPtr ? `no PTR record can be set at ${name}` : `${name} keeps port 25 closed`}.`;
+      return `A mail server of your own cannot send from here: ${obstacle ?? 'port 25 is closed'}.`;
     case 'unknown':
       return unknownText(situation, gaps);
     case 'after-steps': {
@@ -145,6 +155,7 @@ function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string)
   const { ran, incomplete, notRun } = coverage;
   if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
   const seen = ran.length - incomplete.length;
+  if (seen === 0) return `Nothing is known about sending from this host: ${gaps}.`;
   return seen > incomplete.length + notRun.length
     ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
     : `This run does not show whether this host can send mail: ${gaps}.`;

@@ -7,7 +7,7 @@ import { standingLines } from './finding-text.ts';
 import { count } from './layout.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
-import { closingWords, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** By which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -45,6 +45,8 @@ function overview(reports: readonly Report[]): string {
   const rows = reports.map(({ target, verdict }) => `| ${cell(nameOf(target))} | ${statusText(verdict)} |`);
   return [
     `## mailcheck: ${count(reports.length, 'target')}`,
+    '',
+    prose(closingWordsOfSeveral(reports)),
     '',
     '| target | verdict |',
     '| --- | --- |',

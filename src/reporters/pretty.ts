@@ -13,7 +13,7 @@ import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import { waterfallLines } from './waterfall.ts';
-import { closingWords, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** Widest line; a terminal narrower than this wraps by itself. */
 const WIDTH = 80;
@@ -43,6 +43,8 @@ function overview(reports: readonly Report[], paint: ChalkInstance): string[] {
         `${RULE_INDENT}${mark(verdict, paint)} `,
       ),
     ),
+    '',
+    ...wrap(printable(closingWordsOfSeveral(reports)), WIDTH).map((line) => paint.bold(line)),
   ];
 }
 

@@ -77,10 +77,13 @@ function verdictWords(report: Closed): string {
         ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
         : `PASS with warnings (${idsOf(having('warn'))}): ${no} failure in ${checks}.`;
     case 'fail':
-      return `FAIL: ${having('fail').length} of ${count(ran.length, 'check')} failed (${idsOf(having('fail'))}).`;
+      return ran.length === 1
+        ? `FAIL: ${checks} failed (${idsOf(having('fail'))}).`
+        : `FAIL: ${having('fail').length} of ${ran.length} checks failed (${idsOf(having('fail'))}).`;
     case 'inconclusive':
-      return incomplete.length === 0
-        ? 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.'
+      if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
+      return incomplete.length === ran.length
+        ? `INCOMPLETE: none of ${checks} could be completed (${idsOf(incomplete)}).`
         : `INCOMPLETE: ${no} failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
   }
 }

@@ -13,7 +13,14 @@ const STATUS_BY_ERRNO: Readonly<Record<string, SmtpFailureStatus>> = {
   // A firewall of this machine, or "administratively prohibited" from one on the way.
   EACCES: 'unreachable',
   EPERM: 'unreachable',
+  EINVAL: 'unreachable',
+  ENODEV: 'unreachable',
   EPIPE: 'closed',
+  // This machine's own want says nothing of the server.
+  EMFILE: 'aborted',
+  ENFILE: 'aborted',
+  ENOBUFS: 'aborted',
+  ENOMEM: 'aborted',
   ECONNRESET: 'reset',
 };
 

@@ -1,7 +1,7 @@
 /** Signing with BIND's own tools (package bind9-utils): one key for each zone, made for the run. */
 import { execFile } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Zone } from './tree-zones.ts';
 
@@ -37,6 +37,8 @@ export async function signZone(zone: Zone, file: string, key: ZoneKey): Promise<
   const validity = zone.dnssec === 'expired' ? ['-s', '20200101000000', '-e', '20200201000000', '-P'] : [];
   const denial = zone.dnssec === 'nsec3' ? ['-3', '-'] : [];
   const signed = `${file}.signed`;
-  await run('dnssec-signzone', ['-q', '-z', ...validity, ...denial, '-o', zone.name, '-f', signed, file, key.path]);
+  // Its set of DS records goes beside the zone, not into the working directory.
+  const place = ['-d', dirname(file), '-o', zone.name, '-f', signed];
+  await run('dnssec-signzone', ['-q', '-z', ...validity, ...denial, ...place, file, key.path]);
   renameSync(signed, file);
 }

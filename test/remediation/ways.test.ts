@@ -61,6 +61,21 @@ describe('a server of one’s own, here', () => {
   });
 });
 
+test('port 25 that was seen closed stays closed, whatever the configuration makes of it', () => {
+  const closed = results([['egress/blocked', 'warning']]).map((rule) => ({
+    ...rule,
+    findings: rule.findings.map((finding) => ({ ...finding, defaultSeverity: 'error' as const })),
+  }));
+  const { ways, summary } = waysOut(closed, [], [], () => []);
+  expect(ways[0]?.state).toBe('closed');
+  expect(summary).toContain('outbound port 25 is closed, which the configuration excuses');
+});
+
+test('where no check could be completed, nothing is known', () => {
+  const blind = results(rules.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
+  expect(waysOut(blind, [], [], () => []).summary).toMatch(/^Nothing is known about sending from this host: 12 checks/);
+});
+
 test('a host that is ready needs no other way named', () => {
   expect(outcome([]).summary).toBe('This host is ready to send mail directly.');
 });
