@@ -2,16 +2,16 @@
 import { createHash, verify } from 'node:crypto';
 import { findTag } from '../tag-list.ts';
 import { canonicalBody, canonicalField } from './canonical.ts';
-import { fault, type SignatureFault } from './fault.ts';
+import { defect, type SignatureDefect } from './defect.ts';
 import type { HeaderField, Mail } from './mail.ts';
 import { type Signature, tagsOf } from './signature.ts';
 import type { VerifyingKey } from './signing-record.ts';
 
 /** @returns what does not fit, or `null` where the signature verifies. */
-export function checkSignature(mail: Mail, signature: Signature, { key }: VerifyingKey): SignatureFault | null {
+export function checkSignature(mail: Mail, signature: Signature, { key }: VerifyingKey): SignatureDefect | null {
   const body = canonicalBody(mail.body, signature.bodyForm);
   const hash = createHash('sha256').update(body.subarray(0, signature.bodyLength ?? body.length));
-  if (!hash.digest().equals(signature.bodyHash)) return fault('body-changed');
+  if (!hash.digest().equals(signature.bodyHash)) return defect('body-changed');
   const signed = Buffer.from(signedHeader(mail.fields, signature), 'latin1');
   try {
     // Ed25519 signs the hash of the header, not the header (RFC 8463 §3).
@@ -19,10 +19,10 @@ export function checkSignature(mail: Mail, signature: Signature, { key }: Verify
       signature.keyType === 'rsa'
         ? verify('sha256', signed, key, signature.value)
         : verify(null, createHash('sha256').update(signed).digest(), key, signature.value);
-    return verifies ? null : fault('signature-wrong');
+    return verifies ? null : defect('signature-wrong');
   } catch {
     // A key of a size that OpenSSL does not compute with.
-    return fault('signature-wrong');
+    return defect('signature-wrong');
   }
 }
 

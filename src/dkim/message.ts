@@ -10,7 +10,7 @@ import type { Resolver } from '../dns/answer.ts';
 import { canonicalName, parseDomain } from '../domain.ts';
 import { canonicalBody } from './canonical.ts';
 import { checkSignature } from './check-signature.ts';
-import { fault, resultOf, type SignatureFault } from './fault.ts';
+import { defect, resultOf, type SignatureDefect } from './defect.ts';
 import { lookUpSelector, type SelectorLookup } from './lookup.ts';
 import { isHeaderReadable, MAX_MESSAGE_HEADER, type Mail, readMail } from './mail.ts';
 import { askMailauth, keyNameOf } from './mailauth.ts';
@@ -25,7 +25,7 @@ export interface MessageSignature {
   /** One of RFC 8601 §2.7.1: `pass`, `fail`, `policy`, `temperror` (the key could not be fetched) or `permerror`. */
   readonly result: string;
   /** Why it is not `pass`. */
-  readonly fault?: SignatureFault;
+  readonly defect?: SignatureDefect;
   /** The key is marked as a test (`t=y`): a verifier may treat the message as unsigned. */
   readonly isTesting?: boolean;
   /** Octets of the body that `l=` leaves unsigned: anyone can append as much, or more. */
@@ -63,11 +63,11 @@ export async function verifyMessage(
   const candidates = await Promise.all(
     fields.slice(0, MAX_SIGNATURES).map(async (field) => {
       const reading = readSignature(field);
-      if (reading.kind === 'fault') return reading;
+      if (reading.kind === 'defect') return reading;
       const { signature } = reading;
       const lookup = await lookUpSelector(resolver, signature.domain, signature.selector);
       const key = keyFor(signature, lookup);
-      return 'kind' in key ? { kind: 'fault' as const, ...signature, fault: key } : { signature, key, lookup };
+      return 'kind' in key ? { kind: 'defect' as const, ...signature, defect: key } : { signature, key, lookup };
     }),
   );
   const keyed = candidates.filter((candidate) => 'lookup' in candidate);
@@ -78,8 +78,8 @@ export async function verifyMessage(
   return {
     fromDomain: onlyDomain(authors),
     signatures: candidates.map((candidate) =>
-      'fault' in candidate
-        ? faulty(candidate, candidate.fault)
+      'defect' in candidate
+        ? defective(candidate, candidate.defect)
         : judge(mail, candidate.signature, candidate.key, verified.has(candidate.signature), now),
     ),
     ...(leftOut > 0 ? { leftOut } : {}),
@@ -97,9 +97,9 @@ function judge(
   const found =
     (isVerified ? null : checkSignature(mail, signature, key)) ??
     // l= must not be larger than the canonical body (§3.5).
-    (unsigned < 0 ? fault('body-shorter') : null) ??
-    timeFault(signature, now);
-  if (found) return faulty(signature, found);
+    (unsigned < 0 ? defect('body-shorter') : null) ??
+    timeDefect(signature, now);
+  if (found) return defective(signature, found);
   return {
     domain: signature.domain,
     selector: signature.selector,
@@ -110,8 +110,11 @@ function judge(
   };
 }
 
-function faulty({ domain, selector }: { domain: string; selector: string }, found: SignatureFault): MessageSignature {
-  return { domain, selector, result: resultOf(found), fault: found };
+function defective(
+  { domain, selector }: { domain: string; selector: string },
+  found: SignatureDefect,
+): MessageSignature {
+  return { domain, selector, result: resultOf(found), defect: found };
 }
 
 /** @returns below 0 where more is said to be signed than there is. */
@@ -120,9 +123,9 @@ function unsignedOctets({ body }: Mail, { bodyForm, bodyLength }: Signature): nu
 }
 
 /** Both come last: they say nothing of the host where the sample is old, or its clock wrong (§3.5). */
-function timeFault({ signedAt, expiresAt }: Signature, now: number): SignatureFault | null {
-  if (expiresAt !== null && expiresAt < now) return fault('expired', isoTime(expiresAt));
-  if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return fault('from-future', isoTime(signedAt));
+function timeDefect({ signedAt, expiresAt }: Signature, now: number): SignatureDefect | null {
+  if (expiresAt !== null && expiresAt < now) return defect('expired', isoTime(expiresAt));
+  if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return defect('from-future', isoTime(signedAt));
   return null;
 }
 

@@ -496,7 +496,7 @@ describe.each(Object.entries(groups))('%s', (_, cases) => {
     const failing = found.find(({ code }) => code === FAILS);
     if (fails) {
       const { result, kind, comment } = fails;
-      expect(failing?.evidence).toMatchObject({ result, fault: { kind }, comment: expect.stringMatching(comment) });
+      expect(failing?.evidence).toMatchObject({ result, defect: { kind }, comment: expect.stringMatching(comment) });
     }
     if (says) expect(found.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
     for (const finding of found) {

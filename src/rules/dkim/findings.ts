@@ -1,4 +1,4 @@
-import type { SignatureFault } from '../../dkim/fault.ts';
+import type { SignatureDefect } from '../../dkim/defect.ts';
 import type { KeySyntaxDefect } from '../../dkim/key-record.ts';
 import { keyName } from '../../dkim/lookup.ts';
 import type { KeyDamage } from '../../dkim/mangled.ts';
@@ -319,7 +319,7 @@ export const findings = {
     reference: 'RFC 6376 §5',
   }),
   'dkim/message-signature-fails': findingSpec<
-    AboutSignature & { result: string; fault: SignatureFault | null; comment: string | null; leftOut: number }
+    AboutSignature & { result: string; defect: SignatureDefect | null; comment: string | null; leftOut: number }
   >({
     severity: 'error',
     title: 'A signature of the sample message does not verify',
@@ -329,9 +329,9 @@ export const findings = {
       return `${which} does not verify (${result})${comment === null ? '' : `: ${comment}`}.${describeLeftOut(leftOut)}`;
     },
     explanation: 'Receivers treat a signature that does not verify as if it were not there.',
-    remediation: ({ domain, selector, fault }, target) => ({
-      summary: repair(fault, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
-      ...(fault?.kind === 'signature-wrong' && domain === target.domain
+    remediation: ({ domain, selector, defect }, target) => ({
+      summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
+      ...(defect?.kind === 'signature-wrong' && domain === target.domain
         ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
         : {}),
     }),

@@ -3,7 +3,7 @@ import type { JudgedSignature, MessageFact } from '../../facts/message.ts';
 import type { Target } from '../../target.ts';
 import type { Emit, Finding, Severity } from '../rule.ts';
 import type { findings } from './findings.ts';
-import { describeFault } from './signature-words.ts';
+import { describeDefect } from './signature-words.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -24,14 +24,14 @@ export function* judgeMessage(
     return;
   }
   for (const signature of signatures) {
-    const { domain, selector, result, fault } = signature;
+    const { domain, selector, result, defect } = signature;
     if (result === 'pass') continue;
     if (result === 'temperror' && !isVerified) {
       const reason = `the key of the signature by ${domain} (selector ${selector}) could not be fetched`;
       yield finding('dkim/inconclusive', { reason }, about);
     } else {
-      const comment = fault ? describeFault(fault) : null;
-      const evidence = { domain, selector, result, fault: fault ?? null, comment, leftOut };
+      const comment = defect ? describeDefect(defect) : null;
+      const evidence = { domain, selector, result, defect: defect ?? null, comment, leftOut };
       yield finding('dkim/message-signature-fails', evidence, { ...about, severity: weightOf(signature, message) });
     }
   }

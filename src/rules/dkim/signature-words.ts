@@ -1,12 +1,12 @@
 /** Why a signature does not verify and what to change, in words. */
-import type { SignatureFault, SignatureFaultKind } from '../../dkim/fault.ts';
+import type { SignatureDefect, SignatureDefectKind } from '../../dkim/defect.ts';
 import { MAX_SIGNATURES } from '../../dkim/message.ts';
 import { quoteInput } from '../../target.ts';
 
 type Words = string | ((detail: string) => string);
 
 /** The cause, then what to change. */
-const COMMENTS: Readonly<Record<SignatureFaultKind, Words>> = {
+const COMMENTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
     `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, with semicolons between`,
   'missing-tag': (tag) => `the tag ${tag}= is missing or empty; let the signer write it`,
@@ -47,14 +47,14 @@ const COMMENTS: Readonly<Record<SignatureFaultKind, Words>> = {
   'from-future': (time) => `it was made in the future, on ${time} (t=); correct the clock of the signing host`,
 };
 
-export function describeFault({ kind, detail }: SignatureFault): string {
+export function describeDefect({ kind, detail }: SignatureDefect): string {
   const words = COMMENTS[kind];
   return typeof words === 'string' ? words : words(detail ?? '');
 }
 
 /** @param key name of the key record */
-export function repair(fault: SignatureFault | null, key: string): string {
-  switch (fault?.kind) {
+export function repair(defect: SignatureDefect | null, key: string): string {
+  switch (defect?.kind) {
     case 'body-changed':
     case 'body-shorter':
       return 'Something changed the message after it was signed. Sign last, after every filter that adds footers or rewrites, and use the message as the receiver got it.';
