@@ -90,5 +90,17 @@ export function repair(defect: SignatureDefect | null, key: string): string {
 export function describeLeftOut(leftOut: number): string {
   if (leftOut === 0) return '';
   const others = leftOut === 1 ? '1 more was' : `${leftOut} more were`;
-  return ` Only the first ${MAX_SIGNATURES} signatures of the message were checked; ${others} left out.`;
+  return ` Only ${MAX_SIGNATURES} signatures of the message were verified, those of the From domain first; ${others} left out.`;
+}
+
+/**
+ * A sentence with a space before it. Anyone can append text to a message with an l=, also where it covers the whole body
+ * as it was sent (RFC 6376 §8.2).
+ *
+ * @param unsigned octets that l= leaves unsigned now.
+ */
+export function describeLengthLimit(unsigned: number): string {
+  const octets = unsigned === 1 ? 'octet' : `${unsigned} octets`;
+  const now = unsigned === 0 ? '' : `, and leaves the last ${octets} of the body unsigned`;
+  return ` It has an l= tag${now}: anyone can append text, and the signature stays valid.`;
 }
