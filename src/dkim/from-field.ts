@@ -7,9 +7,6 @@
 import { type Domain, parseDomain } from '../domain.ts';
 import type { HeaderField } from './mail.ts';
 
-/** Octets of a domain in UTF-8; its form in the DNS has at most 253 characters. */
-const MAX_DOMAIN = 1024;
-
 /**
  * A quoted string, a domain literal, a special character, or a run of the characters of an atom (RFC 5322 §3.2.3 to
  * §3.2.4, §3.4.1). Octets of UTF-8 text belong to atoms (RFC 6532 §3.2). Comments are gone by then.
@@ -31,8 +28,6 @@ export function authorDomain(fields: readonly HeaderField[]): Domain | null {
 }
 
 function domainOf(written: string): Domain | undefined {
-  // Longer text is no domain, and converting it would take long.
-  if (written.length > MAX_DOMAIN) return undefined;
   // A domain in UTF-8 is compared and looked up in the form of the DNS (RFC 6532 §3.2, RFC 5890 §2.3.2.1).
   return parseDomain(Buffer.from(written, 'latin1').toString('utf8'));
 }

@@ -42,6 +42,8 @@ interface Case {
   readonly fails?: { readonly result: string; readonly kind: string; readonly comment: RegExp };
   /** What the message of some finding says. */
   readonly says?: RegExp;
+  /** What some finding says to do. */
+  readonly fix?: RegExp;
 }
 
 const FAILS = 'dkim/message-signature-fails';
@@ -248,6 +250,7 @@ const groups: Record<string, Record<string, Case>> = {
       sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
       codes: ['dkim/inconclusive'],
       says: /by example\.com \(selector mail\) expired on 2026-09-14T23:00:00Z: send a new message and try with that\.$/,
+      fix: /^Send a new message from an address at example\.com .*--message\.$/,
     },
     'x= is over, and the message was changed': {
       message: signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` })).replace('Bob.', 'Eve.'),
@@ -474,6 +477,7 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage(signMessage(MESSAGE, { domain: 'news.example.com' }), { selector: 'old' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'mail._domainkey.news.example.com': { fail: 'timeout' } },
       codes: ['dkim/inconclusive', 'dkim/message-signature-fails warning'],
+      fix: /^Repeat the check; if it stays, repair the name servers/,
     },
     'only the one of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { domain: 'lists.example.net' }),
@@ -604,7 +608,7 @@ async function checked({ zone = at(`v=DKIM1; p=${KEY}`), ...one }: Omit<Case, 'c
 }
 
 describe.each(Object.entries(groups))('%s', (_, cases) => {
-  it.each(Object.entries(cases))('%s', async (_, { codes: expected, fails, says, ...one }) => {
+  it.each(Object.entries(cases))('%s', async (_, { codes: expected, fails, says, fix, ...one }) => {
     const found = await checked(one);
     expect(codes(dkim, found)).toEqual(expected);
     const failing = found.find(({ code }) => code === FAILS);
@@ -612,6 +616,7 @@ describe.each(Object.entries(groups))('%s', (_, cases) => {
       const { result, kind, comment } = fails;
       expect(failing?.evidence).toMatchObject({ result, defect: { kind }, comment: expect.stringMatching(comment) });
     }
+    if (fix) expect(found.map(({ remediation }) => remediation.summary)).toContainEqual(expect.stringMatching(fix));
     if (says) expect(found.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
     for (const finding of found) {
       expect(finding.message).not.toMatch(/undefined|null|\[object|[\x00-\x1f]/);
