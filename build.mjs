@@ -30,7 +30,7 @@ const { metafile } = await build({
   chunkNames: 'chunks/[name]-[hash]',
   define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: packedData },
   banner: requireBanner,
-  // stdout holds the report alone: no dependency may print there (mailauth does, on a signature with l=).
+  // stdout holds the report alone: no dependency may print there.
   drop: ['console'],
   legalComments: 'none',
   metafile: true,

@@ -6,6 +6,9 @@ declare const domainBrand: unique symbol;
 /** A fully qualified domain name: lower case, A-labels (RFC 5890), without the trailing dot. */
 export type Domain = string & { readonly [domainBrand]: true };
 
+/** Characters of a name as it is written. The form in the DNS has 253 at most, and is no shorter. */
+const MAX_WRITTEN_NAME = 1024;
+
 const LETTERS_DIGITS_HYPHEN = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /** @returns the name in lower case without its trailing dot: the form in which names are compared (RFC 4343). */
@@ -47,6 +50,8 @@ export function isHostName(name: string): boolean {
  *   since a mail domain may be anything DNS holds, but a single label or an all-numeric last label is not.
  */
 export function parseDomain(text: string): Domain | undefined {
+  // The conversion to A-labels takes quadratic time.
+  if (text.length > MAX_WRITTEN_NAME) return undefined;
   const withoutDot = text.replace(/[.。．｡]$/u, '');
   // domainToASCII treats "_" as valid and percent-decodes, as URLs do; neither belongs into a name that was typed.
   if (/[%\s]/.test(withoutDot)) return undefined;

@@ -19,6 +19,7 @@ import type { Report } from './report.ts';
 import { ruleIds } from './rules/selectable.ts';
 import { run } from './run.ts';
 import type { ProgressEvent } from './run-rules.ts';
+import { refusalOf } from './sample-message.ts';
 import type { Settings } from './settings.ts';
 import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from './target.ts';
 import { parseZone } from './zone-file/parse.ts';
@@ -67,7 +68,7 @@ export interface ReplayOptions {
  * Checks one domain and the addresses it sends from; without addresses, those of its MX hosts.
  *
  * @returns the Report. What the network does never rejects: it becomes findings.
- * @throws UsageError for a domain, address, name, server, rule or zone that cannot be read.
+ * @throws UsageError for a domain, address, name, server, rule, zone or message that cannot be read.
  */
 export async function check(domain: string, ips: readonly string[] = [], options: CheckOptions = {}): Promise<Report> {
   const {
@@ -90,6 +91,8 @@ export async function check(domain: string, ips: readonly string[] = [], options
   if (unknown !== undefined) {
     throw new UsageError(`there is no check ${quoteInput(unknown)}. Any of: ${ruleIds.join(', ')}`);
   }
+  const refusal = settings.message && refusalOf(settings.message);
+  if (refusal !== undefined) throw new UsageError(`the message given ${refusal}`);
   const target = {
     ...parseArguments(domain, ips),
     selectors: selectors.map(parseSelector),

@@ -46,7 +46,7 @@ describe('what the build has written', () => {
 
   test('names each bundled package once, in order, and no other', () => {
     const titles = sections.map(({ title }) => title);
-    expect(titles.length).toBeGreaterThan(40);
+    expect(titles.length).toBeGreaterThan(25);
     expect(new Set(titles)).toEqual(packagesInDist());
     expect(titles).toEqual([...new Set(titles)].sort());
   });
@@ -64,14 +64,13 @@ describe('what the build has written', () => {
     const textOf = (name: string) =>
       sections.filter(({ title }) => title.startsWith(`${name} `)).map(({ text }) => text);
     expect(textOf('zod')).toEqual([own('zod/LICENSE')]);
-    expect(textOf('joi')).toEqual([own('joi/LICENSE.md')]);
-    expect(textOf('punycode.js')).toEqual([own('punycode.js/LICENSE-MIT.txt')]);
-    expect(textOf('mailauth')).toEqual([own('mailauth/LICENSE.txt')]);
+    expect(textOf('signal-exit')).toEqual([own('signal-exit/LICENSE.txt')]);
+    expect(textOf('@leichtgewicht/ip-codec')).toEqual([own('@leichtgewicht/ip-codec/LICENSE')]);
   });
 
-  test('says under which licence the Public Suffix List is, with each version of tldts', () => {
+  test('says under which licence the Public Suffix List is, with tldts', () => {
     const holders = sections.filter(({ title }) => /^tldts /.test(title));
-    expect(holders).toHaveLength(2);
+    expect(holders).toHaveLength(1);
     for (const { text } of holders) {
       expect(text).toContain('Mozilla Public License, v. 2.0');
       expect(text).toContain('https://publicsuffix.org/list/public_suffix_list.dat');

@@ -1,29 +1,17 @@
 /** The files that options of the check name: a message, certificates, a private key. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { isHeaderReadable, MAX_MESSAGE_HEADER } from '../dkim/mail.ts';
 import { readSigningKey } from '../dkim/private-key.ts';
+import { refusalOf } from '../sample-message.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
-/** Larger than any receiver takes; a sample need not be. */
-const MAX_MESSAGE_BYTES = 50 * 1024 * 1024;
-
-/** Reads a message, and refuses what does not begin with header fields (RFC 5322 §2.1). */
+/** Reads a message, and refuses what cannot be one. */
 export async function readMessage(file: string): Promise<Uint8Array> {
   const message = await readFile(file).catch((error: Error) => {
     throw new UsageError(`--message: cannot read ${quoteInput(file)}: ${error.message}`);
   });
-  if (message.length > MAX_MESSAGE_BYTES) throw new UsageError(`--message: ${quoteInput(file)} is larger than 50 MiB`);
-  if (!/^(?:From [^\n]*\n)?[\x21-\x39\x3b-\x7e]+[ \t]*:/.test(message.subarray(0, 2000).toString('latin1'))) {
-    throw new UsageError(
-      `--message: ${quoteInput(file)} is not a message: it must begin with its header fields, as saved with "show original"`,
-    );
-  }
-  if (!isHeaderReadable(message)) {
-    throw new UsageError(
-      `--message: ${quoteInput(file)} has a header of more than ${MAX_MESSAGE_HEADER / 1024} KiB, or a field of a thousand lines; no mail server takes it`,
-    );
-  }
+  const refusal = refusalOf(message);
+  if (refusal !== undefined) throw new UsageError(`--message: ${quoteInput(file)} ${refusal}`);
   return message;
 }
 

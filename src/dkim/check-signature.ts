@@ -1,28 +1,38 @@
 /** Computes what a signature was made over and checks it, by the letter of RFC 6376 §3.7 and §6.1.3. */
 import { createHash, verify } from 'node:crypto';
 import { findTag } from '../tag-list.ts';
-import { canonicalBody, canonicalField } from './canonical.ts';
-import { fault, type SignatureFault } from './fault.ts';
-import type { HeaderField, Mail } from './mail.ts';
+import { canonicalField } from './canonical.ts';
+import { defect, type SignatureDefect } from './defect.ts';
+import type { HeaderField } from './mail.ts';
 import { type Signature, tagsOf } from './signature.ts';
 import type { VerifyingKey } from './signing-record.ts';
 
-/** @returns what does not fit, or `null` where the signature verifies. */
-export function checkSignature(mail: Mail, signature: Signature, { key }: VerifyingKey): SignatureFault | null {
-  const body = canonicalBody(mail.body, signature.bodyForm);
-  const hash = createHash('sha256').update(body.subarray(0, signature.bodyLength ?? body.length));
-  if (!hash.digest().equals(signature.bodyHash)) return fault('body-changed');
-  const signed = Buffer.from(signedHeader(mail.fields, signature), 'latin1');
+/**
+ * @param body the canonical form of the message's body.
+ * @returns what does not fit, or `null` where the signature verifies.
+ */
+export function checkSignature(
+  fields: readonly HeaderField[],
+  body: Buffer,
+  signature: Signature,
+  { key }: VerifyingKey,
+): SignatureDefect | null {
+  const signedLength = signature.bodyLength ?? body.length;
+  // l= must not be larger than the canonical body (§3.5).
+  if (signedLength > body.length) return defect('body-shorter');
+  const hash = createHash('sha256').update(body.subarray(0, signedLength));
+  if (!hash.digest().equals(signature.bodyHash)) return defect('body-changed');
+  const signed = Buffer.from(signedHeader(fields, signature), 'latin1');
   try {
     // Ed25519 signs the hash of the header, not the header (RFC 8463 §3).
     const verifies =
       signature.keyType === 'rsa'
         ? verify('sha256', signed, key, signature.value)
         : verify(null, createHash('sha256').update(signed).digest(), key, signature.value);
-    return verifies ? null : fault('signature-wrong');
+    return verifies ? null : defect('signature-wrong');
   } catch {
     // A key of a size that OpenSSL does not compute with.
-    return fault('signature-wrong');
+    return defect('signature-wrong');
   }
 }
 

@@ -2,18 +2,17 @@
  * The DKIM signatures of a real message (RFC 6376 §6): what the keys alone cannot show is whether the host signs with
  * them, and for which domain.
  *
- * `mailauth` verifies. What a verified signature means is decided here, by the tags of the signature and of its key: it
- * knows nothing of the limits of RFC 8301 on hashes, and little of the limits a key record sets. A signature that it
- * refuses is computed once more: it takes octets of UTF-8 text for white space, and quotes in a tag for more than that.
+ * Everything is computed here, by the letter of the standards. The tests hold it against two other implementations.
  */
 import type { Resolver } from '../dns/answer.ts';
-import { canonicalName, parseDomain } from '../domain.ts';
+import { organizationalDomain } from '../organizational-domain.ts';
 import { canonicalBody } from './canonical.ts';
 import { checkSignature } from './check-signature.ts';
-import { fault, resultOf, type SignatureFault } from './fault.ts';
-import { lookUpSelector, type SelectorLookup } from './lookup.ts';
-import { isHeaderReadable, MAX_MESSAGE_HEADER, type Mail, readMail } from './mail.ts';
-import { askMailauth, keyNameOf } from './mailauth.ts';
+import { defect, resultOf, type SignatureDefect } from './defect.ts';
+import { authorDomain } from './from-field.ts';
+import { lookUpSelector } from './lookup.ts';
+import { type HeaderField, MAX_MESSAGE_HEADER, type Mail, readMail } from './mail.ts';
+import { receivedAt } from './received.ts';
 import { isSignatureField, readSignature, type Signature, signerOf, tagsOf } from './signature.ts';
 import { keyFor, type VerifyingKey } from './signing-record.ts';
 
@@ -25,10 +24,10 @@ export interface MessageSignature {
   /** One of RFC 8601 §2.7.1: `pass`, `fail`, `policy`, `temperror` (the key could not be fetched) or `permerror`. */
   readonly result: string;
   /** Why it is not `pass`. */
-  readonly fault?: SignatureFault;
+  readonly defect?: SignatureDefect;
   /** The key is marked as a test (`t=y`): a verifier may treat the message as unsigned. */
   readonly isTesting?: boolean;
-  /** Octets of the body that `l=` leaves unsigned: anyone can append as much, or more. */
+  /** Octets of the body that `l=` leaves unsigned, which may be none. Where it is absent, the whole body is signed. */
   readonly unsignedOctets?: number;
   /** Of the key that it was verified with. */
   readonly keyFingerprint?: string;
@@ -39,7 +38,7 @@ export interface MessageVerification {
   readonly fromDomain: string | null;
   /** In the order of the header. */
   readonly signatures: readonly MessageSignature[];
-  /** Signatures beyond the first ten, which nobody verified. */
+  /** Signatures beyond ten, which nobody verified. */
   readonly leftOut?: number;
 }
 
@@ -50,8 +49,8 @@ export const MAX_SIGNATURES = 10;
 const CLOCK_DRIFT = 300_000;
 
 /**
- * @returns what the message's signatures are worth now, with keys fetched through `resolver`. Rejects with a RangeError
- *   for a header that is not readable, and for nothing else.
+ * @returns what the message's signatures are worth now, with keys fetched through `resolver`. No octets make it reject; a
+ *   header that is not readable counts as an empty one.
  */
 export async function verifyMessage(
   message: Uint8Array,
@@ -59,70 +58,59 @@ export async function verifyMessage(
   now: number,
 ): Promise<MessageVerification> {
   const mail = readMail(message);
+  if (!mail) return { fromDomain: null, signatures: [] };
+  const fromDomain = authorDomain(mail.fields);
   const fields = mail.fields.filter(isSignatureField);
-  const candidates = await Promise.all(
-    fields.slice(0, MAX_SIGNATURES).map(async (field) => {
+  const signatures = await Promise.all(
+    mostRelevant(fields, fromDomain).map(async (field) => {
       const reading = readSignature(field);
-      if (reading.kind === 'fault') return reading;
+      if (reading.kind === 'defect') return defective(reading, reading.defect);
       const { signature } = reading;
-      const lookup = await lookUpSelector(resolver, signature.domain, signature.selector);
-      const key = keyFor(signature, lookup);
-      return 'kind' in key ? { kind: 'fault' as const, ...signature, fault: key } : { signature, key, lookup };
+      const key = keyFor(signature, await lookUpSelector(resolver, signature.domain, signature.selector));
+      return 'kind' in key ? defective(signature, key) : judge(mail, signature, key, now);
     }),
   );
-  const keyed = candidates.filter((candidate) => 'lookup' in candidate);
-  const keys = new Map(keyed.map(({ signature, lookup }) => [keyNameOf(signature), recordText(lookup)]));
-  const signatures = keyed.map(({ signature }) => signature);
-  const { authors, verified } = await askMailauth(mail, signatures, keys, now);
-  const leftOut = Math.max(0, fields.length - MAX_SIGNATURES);
-  return {
-    fromDomain: onlyDomain(authors),
-    signatures: candidates.map((candidate) =>
-      'fault' in candidate
-        ? faulty(candidate, candidate.fault)
-        : judge(mail, candidate.signature, candidate.key, verified.has(candidate.signature), now),
-    ),
-    ...(leftOut > 0 ? { leftOut } : {}),
-  };
+  const leftOut = fields.length - signatures.length;
+  return { fromDomain, signatures, ...(leftOut > 0 ? { leftOut } : {}) };
 }
 
-function judge(
-  mail: Mail,
-  signature: Signature,
-  key: VerifyingKey,
-  isVerified: boolean,
-  now: number,
-): MessageSignature {
-  const unsigned = unsignedOctets(mail, signature);
-  const found =
-    (isVerified ? null : checkSignature(mail, signature, key)) ??
-    // l= must not be larger than the canonical body (§3.5).
-    (unsigned < 0 ? fault('body-shorter') : null) ??
-    timeFault(signature, now);
-  if (found) return faulty(signature, found);
+/** @returns the signatures to verify, in the order of the header: those that can be aligned, then as many others. */
+function mostRelevant(fields: readonly HeaderField[], fromDomain: string | null): HeaderField[] {
+  if (fields.length <= MAX_SIGNATURES) return [...fields];
+  const organization = fromDomain === null ? null : organizationalDomain(fromDomain);
+  const own = fields.filter((field) => organizationalDomain(signerOf(tagsOf(field)).domain) === organization);
+  const chosen = new Set([...new Set([...own, ...fields])].slice(0, MAX_SIGNATURES));
+  return fields.filter((field) => chosen.has(field));
+}
+
+function judge(mail: Mail, signature: Signature, key: VerifyingKey, now: number): MessageSignature {
+  const body = canonicalBody(mail.body, signature.bodyForm);
+  const found = checkSignature(mail.fields, body, signature, key) ?? timeDefect(mail, signature, now);
+  if (found) return defective(signature, found);
   return {
     domain: signature.domain,
     selector: signature.selector,
     result: 'pass',
     keyFingerprint: key.fingerprint,
     ...(key.isTesting ? { isTesting: true } : {}),
-    ...(unsigned > 0 ? { unsignedOctets: unsigned } : {}),
+    ...(signature.bodyLength === null ? {} : { unsignedOctets: body.length - signature.bodyLength }),
   };
 }
 
-function faulty({ domain, selector }: { domain: string; selector: string }, found: SignatureFault): MessageSignature {
-  return { domain, selector, result: resultOf(found), fault: found };
+function defective(
+  { domain, selector }: { domain: string; selector: string },
+  found: SignatureDefect,
+): MessageSignature {
+  return { domain, selector, result: resultOf(found), defect: found };
 }
 
-/** @returns below 0 where more is said to be signed than there is. */
-function unsignedOctets({ body }: Mail, { bodyForm, bodyLength }: Signature): number {
-  return bodyLength === null ? 0 : canonicalBody(body, bodyForm).length - bodyLength;
-}
-
-/** Both come last: they say nothing of the host where the sample is old, or its clock wrong (§3.5). */
-function timeFault({ signedAt, expiresAt }: Signature, now: number): SignatureFault | null {
-  if (expiresAt !== null && expiresAt < now) return fault('expired', isoTime(expiresAt));
-  if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return fault('from-future', isoTime(signedAt));
+/** The time comes last: a signature that fails in another way says more of the host (§3.5). */
+function timeDefect({ fields }: Mail, { signedAt, expiresAt }: Signature, now: number): SignatureDefect | null {
+  if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return defect('from-future', isoTime(signedAt));
+  // "The verification time should be the time that the message was first received …; otherwise, the current time should
+  // be used."
+  const verifiedAt = Math.min(receivedAt(fields) ?? now, now);
+  if (expiresAt !== null && expiresAt < verifiedAt) return defect('expired', isoTime(expiresAt));
   return null;
 }
 
@@ -131,21 +119,11 @@ function isoTime(milliseconds: number): string {
   return new Date(Math.min(milliseconds, Date.UTC(9999, 11, 31))).toISOString().replace('.000Z', 'Z');
 }
 
-function recordText({ records }: SelectorLookup): string {
-  return (records[0]?.strings ?? []).join('');
-}
-
-function onlyDomain(authors: readonly string[]): string | null {
-  const domains = authors.map((address) => address.split('@').at(-1) ?? '');
-  const [domain = '', ...others] = new Set(domains.map((name) => parseDomain(name) ?? canonicalName(name)));
-  return others.length === 0 && domain !== '' ? domain : null;
-}
-
 /** @returns the selectors (`s=`) of the message's signatures by `domain`, without verifying them. */
 export function selectorsOf(message: Uint8Array, domain: string): string[] {
-  if (!isHeaderReadable(message)) return [];
-  const { fields: all } = readMail(message.subarray(0, MAX_MESSAGE_HEADER + 4));
-  const fields = all.filter(isSignatureField);
-  const signers = fields.slice(0, MAX_SIGNATURES).map((field) => signerOf(tagsOf(field)));
-  return [...new Set(signers.flatMap((signer) => (signer.domain === domain ? signer.selector || [] : [])))];
+  // What is behind the header does not matter, and may be long.
+  const { fields } = readMail(message.subarray(0, MAX_MESSAGE_HEADER + 4)) ?? { fields: [] };
+  const signers = fields.filter(isSignatureField).map((field) => signerOf(tagsOf(field)));
+  const own = signers.filter((signer) => signer.domain === domain && signer.selector !== '');
+  return [...new Set(own.slice(0, MAX_SIGNATURES).map(({ selector }) => selector))];
 }

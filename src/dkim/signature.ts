@@ -2,7 +2,7 @@
 import { canonicalName, isSameOrSubdomain, parseDomain } from '../domain.ts';
 import { findTag, parseTagList, type TagList } from '../tag-list.ts';
 import type { Canonicalization } from './canonical.ts';
-import { fault, type SignatureFault } from './fault.ts';
+import { defect, type SignatureDefect } from './defect.ts';
 import type { HeaderField } from './mail.ts';
 import { decodeBase64 } from './public-key.ts';
 
@@ -33,7 +33,7 @@ export interface Signature {
 export type SignatureReading =
   | { readonly kind: 'signature'; readonly signature: Signature }
   /** `domain` and `selector` are empty where they cannot be read. */
-  | { readonly kind: 'fault'; readonly fault: SignatureFault; readonly domain: string; readonly selector: string };
+  | { readonly kind: 'defect'; readonly defect: SignatureDefect; readonly domain: string; readonly selector: string };
 
 /** Characters of a broken tag that are kept as evidence. */
 const MAX_SHOWN = 80;
@@ -58,31 +58,31 @@ export function signerOf(tags: TagList): { domain: string; selector: string } {
 export function readSignature(field: HeaderField): SignatureReading {
   const tags = tagsOf(field);
   const signer = signerOf(tags);
-  const found = faultOf(tags, signer) ?? readTags(field, tags, signer);
-  return 'kind' in found ? { kind: 'fault', fault: found, ...signer } : { kind: 'signature', signature: found };
+  const found = defectOf(tags, signer) ?? readTags(field, tags, signer);
+  return 'kind' in found ? { kind: 'defect', defect: found, ...signer } : { kind: 'signature', signature: found };
 }
 
-function faultOf(
+function defectOf(
   tags: TagList,
   { domain, selector }: { domain: string; selector: string },
-): SignatureFault | undefined {
+): SignatureDefect | undefined {
   // A field with a syntax error is ignored as a whole, also where it only has a tag twice (§3.2, §6.1.1).
-  const defect = tags.defects.find(({ kind, text }) => !(kind === 'bad-value' && isInternational(tags, text)));
-  if (defect) return fault('syntax', defect.text.slice(0, MAX_SHOWN) || null);
+  const broken = tags.defects.find(({ kind, text }) => !(kind === 'bad-value' && isInternational(tags, text)));
+  if (broken) return defect('syntax', broken.text.slice(0, MAX_SHOWN) || null);
   const value = (name: string): string | undefined => findTag(tags, name)?.value;
   const missing = REQUIRED.find((name) => !value(name));
-  if (missing) return fault('missing-tag', missing);
+  if (missing) return defect('missing-tag', missing);
   // v= must be 1, compared as text (§3.5).
-  if (value('v') !== '1') return fault('version');
-  if (domain === '') return fault('domain');
-  if (selector === '') return fault('selector');
+  if (value('v') !== '1') return defect('version');
+  if (domain === '') return defect('domain');
+  if (selector === '') return defect('selector');
   // "The From header field MUST be signed" (§5.4, §6.1.1).
-  if (!fieldNames(value('h')).includes('from')) return fault('from-unsigned');
+  if (!fieldNames(value('h')).includes('from')) return defect('from-unsigned');
   // The domain of i= "MUST be the same as, or a subdomain of, the value of the "d=" tag" (§3.5, §6.1.1).
   const identity = identityOf(value('i'), domain);
-  if (identity === undefined || !isSameOrSubdomain(identity, domain)) return fault('identity');
+  if (identity === undefined || !isSameOrSubdomain(identity, domain)) return defect('identity');
   // Methods that are not known are passed over, so that one of the list must be (§3.5).
-  if (!colonList(value('q') ?? 'dns/txt').includes('dns/txt')) return fault('query-method');
+  if (!colonList(value('q') ?? 'dns/txt').includes('dns/txt')) return defect('query-method');
   return undefined;
 }
 
@@ -90,24 +90,24 @@ function readTags(
   field: HeaderField,
   tags: TagList,
   signer: { domain: string; selector: string },
-): Signature | SignatureFault {
+): Signature | SignatureDefect {
   const value = (name: string): string | undefined => findTag(tags, name)?.value;
   const algorithm = value('a')?.toLowerCase();
   // "rsa-sha1 MUST NOT be used for signing or verifying" (RFC 8301 §3.1).
-  if (algorithm === 'rsa-sha1') return fault('sha1');
-  if (algorithm !== 'rsa-sha256' && algorithm !== 'ed25519-sha256') return fault('algorithm');
+  if (algorithm === 'rsa-sha1') return defect('sha1');
+  if (algorithm !== 'rsa-sha256' && algorithm !== 'ed25519-sha256') return defect('algorithm');
   const [headerForm, bodyForm = 'simple', ...more] = (value('c') ?? 'simple').toLowerCase().split('/');
-  if (!isForm(headerForm) || !isForm(bodyForm) || more.length > 0) return fault('canonicalization');
+  if (!isForm(headerForm) || !isForm(bodyForm) || more.length > 0) return defect('canonicalization');
   const length = value('l');
-  if (length !== undefined && !/^\d{1,76}$/.test(length)) return fault('body-length');
+  if (length !== undefined && !/^\d{1,76}$/.test(length)) return defect('body-length');
   const times = ['t', 'x'].map((name) => value(name));
-  if (times.some((time) => time !== undefined && !/^\d{1,12}$/.test(time))) return fault('time');
+  if (times.some((time) => time !== undefined && !/^\d{1,12}$/.test(time))) return defect('time');
   const [signedAt = null, expiresAt = null] = times.map((time) => (time === undefined ? null : Number(time) * 1000));
   // x= "MUST be greater than the value of the t= tag if both are present" (§3.5).
-  if (signedAt !== null && expiresAt !== null && expiresAt <= signedAt) return fault('expires-before-signing');
+  if (signedAt !== null && expiresAt !== null && expiresAt <= signedAt) return defect('expires-before-signing');
   const bodyHash = octetsOf(value('bh'));
   const signature = octetsOf(value('b'));
-  if (!bodyHash || !signature) return fault('syntax', bodyHash ? 'b' : 'bh');
+  if (!bodyHash || !signature) return defect('syntax', bodyHash ? 'b' : 'bh');
   return {
     field,
     ...signer,

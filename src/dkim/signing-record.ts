@@ -1,7 +1,7 @@
 /** Whether a published key may be used for a signature (RFC 6376 §3.6.1, §6.1.2; RFC 8301 §3). */
 import type { KeyObject } from 'node:crypto';
 import type { KeyAssessment, KeyProblem } from './assess.ts';
-import { fault, type SignatureFault } from './fault.ts';
+import { defect, type SignatureDefect } from './defect.ts';
 import type { SelectorLookup } from './lookup.ts';
 import { openPublicKey } from './public-key.ts';
 import type { Signature } from './signature.ts';
@@ -14,63 +14,63 @@ export interface VerifyingKey {
 }
 
 /** @returns the key, or why there is none for this signature. */
-export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingKey | SignatureFault {
+export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingKey | SignatureDefect {
   switch (lookup.outcome) {
     case 'unknown':
-      return fault('key-unfetched', lookup.query.status);
+      return defect('key-unfetched', lookup.query.status);
     case 'absent':
-      return fault('key-absent');
+      return defect('key-absent');
     case 'dangling':
-      return fault('key-alias');
+      return defect('key-alias');
     case 'records': {
       const [assessment] = lookup.records;
       // With several records, "the results are undefined": a receiver may take either (§3.6.2.2).
-      if (lookup.records.length !== 1 || !assessment) return fault('key-several', String(lookup.records.length));
-      return assessmentFault(assessment) ?? usableKey(signature, assessment);
+      if (lookup.records.length !== 1 || !assessment) return defect('key-several', String(lookup.records.length));
+      return assessmentDefect(assessment) ?? usableKey(signature, assessment);
     }
   }
 }
 
-function usableKey(signature: Signature, { record, key }: KeyAssessment): VerifyingKey | SignatureFault {
-  if (!record || !key) return fault('key-invalid');
+function usableKey(signature: Signature, { record, key }: KeyAssessment): VerifyingKey | SignatureDefect {
+  if (!record || !key) return defect('key-invalid');
   // The key must be of the type that a= names (§6.1.2).
-  if (key.type !== signature.keyType) return fault('key-other-type', key.type);
+  if (key.type !== signature.keyType) return defect('key-other-type', key.type);
   // t=s: the domain of i= must be the one in d=, not one below it (§3.6.1).
-  if (record.flags.includes('s') && signature.identityDomain !== signature.domain) return fault('key-no-subdomains');
+  if (record.flags.includes('s') && signature.identityDomain !== signature.domain) return defect('key-no-subdomains');
   const opened = openPublicKey(record.publicKey, key.type);
-  if (!opened) return fault('key-invalid');
+  if (!opened) return defect('key-invalid');
   return { key: opened, fingerprint: key.fingerprint, isTesting: record.flags.includes('y') };
 }
 
-function assessmentFault({ problems }: KeyAssessment): SignatureFault | undefined {
-  return problems.map(problemFault).find((found) => found !== undefined);
+function assessmentDefect({ problems }: KeyAssessment): SignatureDefect | undefined {
+  return problems.map(problemDefect).find((found) => found !== undefined);
 }
 
 /** The problems with which no signature verifies; of the others the key's own findings speak. */
-function problemFault(problem: KeyProblem): SignatureFault | undefined {
+function problemDefect(problem: KeyProblem): SignatureDefect | undefined {
   switch (problem.kind) {
     case 'private-key':
-      return fault('key-private');
+      return defect('key-private');
     case 'mangled':
-      return fault('key-mangled');
+      return defect('key-mangled');
     // Also a v= that is not the first tag or not exactly DKIM1: such records "MUST be discarded" (§3.6.1).
     case 'syntax':
-      return fault('key-syntax');
+      return defect('key-syntax');
     case 'invalid':
-      return fault('key-invalid');
+      return defect('key-invalid');
     case 'revoked':
-      return fault('key-revoked');
+      return defect('key-revoked');
     case 'key-type-unknown':
-      return fault('key-type-unknown');
+      return defect('key-type-unknown');
     // RFC 8301 §3.2: signatures by keys below 1024 bits are never valid.
     case 'too-short':
-      return fault('key-too-short', String(problem.bits));
+      return defect('key-too-short', String(problem.bits));
     // h= must list the hash that the signature was made with, which can only be sha256 (§6.1.2).
     case 'sha1-only':
-      return fault('key-hash');
+      return defect('key-hash');
     // A verifier must ignore a record whose s= lists neither "email" nor "*" (§3.6.1).
     case 'service-excludes-email':
-      return fault('key-service');
+      return defect('key-service');
     case 'weak':
     case 'oversize':
     case 'testing':

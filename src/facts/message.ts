@@ -1,9 +1,11 @@
 /** What the message the user gave shows: whose it is, and whether a signature of it speaks for its From domain. */
 import type { MessageSignature, MessageVerification } from '../dkim/message.ts';
 import { type AlignmentResult, alignmentBySuffixList, alignmentByTreeWalk } from '../dmarc/alignment.ts';
+import { type PolicyResult, policyByTreeWalk } from '../dmarc/policy.ts';
 import type { Alignment } from '../dmarc/record.ts';
+import { walkTree } from '../dmarc/tree-walk.ts';
 import type { DnsClient } from '../dns/client.ts';
-import type { Domain } from '../domain.ts';
+import { type Domain, sameName } from '../domain.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
 import type { DmarcFact } from './dmarc.ts';
 
@@ -22,7 +24,7 @@ export interface MessageFact {
   readonly signatures: readonly JudgedSignature[];
   /** Signatures that nobody verified, since the message has too many. */
   readonly leftOut: number;
-  /** `adkim=`. */
+  /** `adkim=` of the policy that applies to the From domain. */
   readonly mode: Alignment;
   /** A signature verifies and is aligned, which is all that receivers ask for. */
   readonly isVerified: boolean;
@@ -46,11 +48,13 @@ export async function gatherMessage(
     }));
     return { ...about, signatures: judged, mode: 'relaxed', isVerified: false, showsSigning: false };
   }
-  const { byTreeWalk } = await given.dmarc();
+  const policyOf = async (name: string): Promise<PolicyResult> =>
+    sameName(name, domain) ? (await given.dmarc()).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
+  const policy = await policyOf(fromDomain);
+  const mode = modeOf(policy);
   // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
-  const mode = byTreeWalk.kind === 'policy' ? byTreeWalk.record.adkim : 'relaxed';
   const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
-    byTreeWalk.kind === 'none'
+    policy.kind === 'none'
       ? alignmentBySuffixList(fromDomain, signer, mode)
       : alignmentByTreeWalk(dns, fromDomain, signer, mode);
   const judged = await Promise.all(
@@ -61,12 +65,17 @@ export async function gatherMessage(
     })),
   );
   const aligned = judged.filter(({ alignment }) => alignment === 'aligned');
+  const ownMode = aligned.length > 0 ? modeOf(await policyOf(domain)) : mode;
   return {
     ...about,
     signatures: judged,
     mode,
     isVerified: aligned.length > 0,
     // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
-    showsSigning: aligned.some((signature) => mode === 'relaxed' || signature.domain === domain),
+    showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),
   };
+}
+
+function modeOf(policy: PolicyResult): Alignment {
+  return policy.kind === 'policy' ? policy.record.adkim : 'relaxed';
 }

@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { SIGNATURE_DEFECTS } from '../dkim/defect.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 
@@ -132,43 +133,6 @@ const startTls = z.union([
   failure,
 ]);
 
-const signatureFault = z.enum([
-  'syntax',
-  'missing-tag',
-  'version',
-  'algorithm',
-  'sha1',
-  'canonicalization',
-  'query-method',
-  'domain',
-  'selector',
-  'from-unsigned',
-  'identity',
-  'body-length',
-  'body-shorter',
-  'time',
-  'expires-before-signing',
-  'key-unfetched',
-  'key-absent',
-  'key-alias',
-  'key-several',
-  'key-private',
-  'key-mangled',
-  'key-syntax',
-  'key-invalid',
-  'key-revoked',
-  'key-type-unknown',
-  'key-other-type',
-  'key-too-short',
-  'key-hash',
-  'key-service',
-  'key-no-subdomains',
-  'body-changed',
-  'signature-wrong',
-  'expired',
-  'from-future',
-]);
-
 const verification = z.object({
   fromDomain: text.nullable(),
   signatures: z.array(
@@ -176,7 +140,7 @@ const verification = z.object({
       domain: text,
       selector: text,
       result: text,
-      fault: z.object({ kind: signatureFault, detail: text.nullable() }).exactOptional(),
+      defect: z.object({ kind: z.enum(SIGNATURE_DEFECTS), detail: text.nullable() }).exactOptional(),
       isTesting: z.boolean().exactOptional(),
       unsignedOctets: count.exactOptional(),
       keyFingerprint: text.exactOptional(),

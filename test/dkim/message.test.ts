@@ -42,6 +42,8 @@ interface Case {
   readonly fails?: { readonly result: string; readonly kind: string; readonly comment: RegExp };
   /** What the message of some finding says. */
   readonly says?: RegExp;
+  /** What some finding says to do. */
+  readonly fix?: RegExp;
 }
 
 const FAILS = 'dkim/message-signature-fails';
@@ -244,10 +246,38 @@ const groups: Record<string, Record<string, Case>> = {
     'bh= is not base64': { sign: tags({ bh: '@@@@' }), codes: [FAILS], fails: permerror('syntax', /at "bh"/) },
   },
   'time and length (RFC 6376 §3.5)': {
-    'x= is over': {
+    'x= is over: the sample is old': {
       sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
+      codes: ['dkim/inconclusive'],
+      says: /by example\.com \(selector mail\) expired on 2026-09-14T23:00:00Z: send a new message and try with that\.$/,
+      fix: /^Send a new message from an address at example\.com .*--message\.$/,
+    },
+    'x= is over, and the message was changed': {
+      message: signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` })).replace('Bob.', 'Eve.'),
       codes: [FAILS],
-      fails: { result: 'policy', kind: 'expired', comment: /on 2026-09-14T23:00:00Z.*sent just now$/ },
+      fails: { result: 'fail', kind: 'body-changed', comment: /body hash/ },
+    },
+    'x= is over, and the key is revoked': {
+      sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
+      zone: at('v=DKIM1; p='),
+      codes: [FAILS, 'dkim/revoked error'],
+    },
+    'x= was not over when the message was received': {
+      message: `Received: from mail.example.com (mail.example.com [203.0.113.5])\r\n by mx.example.org with ESMTPS id 1;\r\n Tue, 15 Sep 2026 00:30:00 +0200 (CEST)\r\nReceived: from a by b; Mon, 14 Sep 2026 23:30:00 +0000\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
+      codes: VERIFIED,
+    },
+    'x= was over when the message was received last': {
+      message: `Received: from a by b; Mon, 14 Sep 2026 23:30:00 +0000\r\nReceived: from a by b; Mon, 14 Sep 2026 22:30:00 +0000\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
+      codes: ['dkim/inconclusive'],
+      says: /expired on/,
+    },
+    'x= is over, and the time of reception cannot be read': {
+      message: `Received: from a by b; 14.9.2026, 22:30\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
+      codes: ['dkim/inconclusive'],
+    },
+    'x= is not over, though the clock of the receiver is ahead': {
+      message: `Received: from a by b; Tue, 15 Sep 2026 12:00:00 +0000\r\n${signMessage(MESSAGE, tags({ x: `${SECONDS + 3600}` }))}`,
+      codes: VERIFIED,
     },
     'x= is not over': { sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS + 3600}` }), codes: VERIFIED },
     'x= is not later than t=': {
@@ -271,14 +301,31 @@ const groups: Record<string, Record<string, Case>> = {
     'l= covers a part': {
       sign: { length: 5 },
       codes: VERIFIED,
-      says: /It leaves the last 7 octets of the body unsigned \(l=\)/,
+      says: /It has an l= tag, and leaves the last 7 octets of the body unsigned: anyone can append text/,
     },
     'l= covers nothing': { sign: { length: 0 }, codes: VERIFIED, says: /the last 12 octets/ },
-    'l= covers all': { sign: { length: 12 }, codes: VERIFIED, says: /signature by example\.com\.$/ },
+    'l= covers all but one': { sign: { length: 11 }, codes: VERIFIED, says: /leaves the last octet of the body/ },
+    'l= covers all, as its signers write it': {
+      sign: { length: 12 },
+      codes: VERIFIED,
+      says: /signature by example\.com\. It has an l= tag: anyone can append text, and the signature stays valid\.$/,
+    },
+    'l= is not there': { codes: VERIFIED, says: /signature by example\.com\.$/ },
+    'l= beside a signature without it': {
+      zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'news.example.com') },
+      message: signMessage(signMessage(MESSAGE, { length: 5 }), { domain: 'news.example.com' }),
+      codes: VERIFIED,
+      says: /signature by news\.example\.com, example\.com\.$/,
+    },
     'l= covers all, and text was appended': {
       message: `${signMessage(MESSAGE, { length: 12 })}Buy now.\r\n`,
       codes: VERIFIED,
       says: /the last 12 octets/,
+    },
+    'l= is more than there is left: the message was cut off': {
+      message: signMessage(MESSAGE, { length: 12 }).replace('Hello Bob.', 'Hello'),
+      codes: [FAILS],
+      fails: permerror('body-shorter', /the message was cut off/),
     },
     'l= is more than there is': {
       sign: tags({ l: '13' }),
@@ -333,6 +380,55 @@ const groups: Record<string, Record<string, Case>> = {
       selectors: [],
       codes: ['dkim/message-verified', 'dkim/none-exist'],
     },
+    'the From domain has a policy of its own: adkim=s there, adkim=r above it': {
+      message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
+      zone: {
+        ...at(`v=DKIM1; p=${KEY}`),
+        '_dmarc.example.com': { txt: ['v=DMARC1; p=none'] },
+        '_dmarc.news.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] },
+      },
+      codes: ['dkim/message-not-aligned'],
+      says: /The message is from news\.example\.com, but .*\(strict alignment\)/,
+    },
+    'the same, signed by the From domain': {
+      message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
+      zone: {
+        ...at(`v=DKIM1; p=${KEY}`),
+        ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
+        '_dmarc.example.com': { txt: ['v=DMARC1; p=none'] },
+        '_dmarc.news.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] },
+      },
+      codes: VERIFIED,
+    },
+    'adkim=r at the From domain, adkim=s above it': {
+      message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
+      zone: {
+        ...at(`v=DKIM1; p=${KEY}`),
+        '_dmarc.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] },
+        '_dmarc.news.example.com': { txt: ['v=DMARC1; p=none'] },
+      },
+      codes: VERIFIED,
+    },
+    'the policy of the From domain cannot be looked up': {
+      message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
+      zone: {
+        ...at(`v=DKIM1; p=${KEY}`),
+        '_dmarc.example.com': { txt: ['v=DMARC1; p=none'] },
+        '_dmarc.news.example.com': { fail: 'timeout' },
+      },
+      codes: ['dkim/inconclusive'],
+      says: /whether example\.com belongs to news\.example\.com could not be looked up/i,
+    },
+    'adkim=r at the From domain shows nothing of a domain with adkim=s': {
+      message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
+      zone: {
+        ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
+        '_dmarc.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] },
+        '_dmarc.news.example.com': { txt: ['v=DMARC1; p=none'] },
+      },
+      selectors: [],
+      codes: ['dkim/message-verified', 'dkim/none-exist'],
+    },
     'what is wrong with keys found is still said': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: {
@@ -381,11 +477,33 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage(signMessage(MESSAGE, { domain: 'news.example.com' }), { selector: 'old' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'mail._domainkey.news.example.com': { fail: 'timeout' } },
       codes: ['dkim/inconclusive', 'dkim/message-signature-fails warning'],
+      fix: /^Repeat the check; if it stays, repair the name servers/,
     },
     'only the one of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { domain: 'lists.example.net' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
       codes: ['dkim/message-not-aligned', FAILS],
+    },
+    'one has expired, the other passes': {
+      message: signMessage(signMessage(MESSAGE), { tags: { x: `${SECONDS - 3600}` } }),
+      codes: ['dkim/message-signature-fails info', 'dkim/message-verified'],
+    },
+    'one has expired, the other fails': {
+      message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { tags: { x: `${SECONDS - 3600}` } }),
+      codes: ['dkim/inconclusive', 'dkim/message-signature-fails warning'],
+    },
+    'one of another organization has expired, the own one fails': {
+      message: signMessage(signMessage(MESSAGE, { selector: 'old' }), {
+        domain: 'lists.example.net',
+        tags: { x: `${SECONDS - 3600}` },
+      }),
+      zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
+      codes: ['dkim/inconclusive', FAILS],
+    },
+    'the own one has expired, that of another organization passes': {
+      message: signMessage(signMessage(MESSAGE, { tags: { x: `${SECONDS - 3600}` } }), { domain: 'lists.example.net' }),
+      zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
+      codes: ['dkim/inconclusive', 'dkim/message-not-aligned warning'],
     },
     'it was signed over the signature of another': {
       message: signMessage(signMessage(MESSAGE, { domain: 'lists.example.net' }), { signed: 'From:DKIM-Signature' }),
@@ -490,14 +608,15 @@ async function checked({ zone = at(`v=DKIM1; p=${KEY}`), ...one }: Omit<Case, 'c
 }
 
 describe.each(Object.entries(groups))('%s', (_, cases) => {
-  it.each(Object.entries(cases))('%s', async (_, { codes: expected, fails, says, ...one }) => {
+  it.each(Object.entries(cases))('%s', async (_, { codes: expected, fails, says, fix, ...one }) => {
     const found = await checked(one);
     expect(codes(dkim, found)).toEqual(expected);
     const failing = found.find(({ code }) => code === FAILS);
     if (fails) {
       const { result, kind, comment } = fails;
-      expect(failing?.evidence).toMatchObject({ result, fault: { kind }, comment: expect.stringMatching(comment) });
+      expect(failing?.evidence).toMatchObject({ result, defect: { kind }, comment: expect.stringMatching(comment) });
     }
+    if (fix) expect(found.map(({ remediation }) => remediation.summary)).toContainEqual(expect.stringMatching(fix));
     if (says) expect(found.map(({ message }) => message)).toContainEqual(expect.stringMatching(says));
     for (const finding of found) {
       expect(finding.message).not.toMatch(/undefined|null|\[object|[\x00-\x1f]/);
@@ -517,13 +636,30 @@ describe('a message of hundreds of signatures', () => {
     const message = Buffer.from(`${signMessage(MESSAGE).slice(0, -MESSAGE.length)}${many(120)}${MESSAGE}`, 'latin1');
     const found = await checkRule(dkim, resolver, { selectors: ['mail'], message });
     expect(codes(dkim, found)).toEqual([...Array(9).fill('dkim/message-signature-fails warning'), ...VERIFIED]);
-    for (const { message } of found) expect(message).toMatch(/Only the first 10 .*; 111 more were left out\.$/);
+    for (const { message } of found) expect(message).toMatch(/Only 10 signatures .*; 111 more were left out\.$/);
   });
 
-  it('does not have the eleventh verified', async () => {
+  it('does not have the eleventh of the domain verified, so nothing is known', async () => {
     const found = await checked({ message: `${many(10)}${signMessage(MESSAGE)}` });
-    expect(codes(dkim, found)).toEqual(Array(10).fill(FAILS));
+    expect(codes(dkim, found)).toEqual(['dkim/inconclusive', ...Array(10).fill(`${FAILS} warning`)]);
     expect(found[0]?.message).toMatch(/; 1 more was left out\.$/);
+    expect(found.at(-1)?.message).toMatch(/^The message has 11 signatures, and only 10 were verified/);
+  });
+
+  it('has the eleventh verified where it is the one of the domain', async () => {
+    const foreign = signMessage(MESSAGE, { domain: 'lists.example.net' }).slice(0, -MESSAGE.length).repeat(10);
+    for (const domain of ['example.com', 'news.example.com']) {
+      const zone = at(`v=DKIM1; p=${KEY}`, domain);
+      const found = await checked({ message: `${foreign}${signMessage(MESSAGE, { domain })}`, zone, selectors: [] });
+      expect(codes(dkim, found)).toEqual([...Array(9).fill(`${FAILS} info`), ...VERIFIED]);
+      expect(found[0]?.message).toMatch(/those of the From domain first; 1 more was left out\.$/);
+    }
+  });
+
+  it('says that none is aligned where others than the domain’s were left out', async () => {
+    const foreign = signMessage(MESSAGE, { domain: 'lists.example.net' }).slice(0, -MESSAGE.length).repeat(11);
+    const zone = { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') };
+    expect(codes(dkim, await checked({ message: foreign + MESSAGE, zone }))).toEqual(['dkim/message-not-aligned']);
   });
 
   it('has the tenth verified', async () => {

@@ -47,7 +47,7 @@ const zone: Record<string, Entry> = {
 it('RFC 8463 App. A.3: both signatures verify', async () => {
   const { fromDomain, signatures } = await verifyMessage(Buffer.from(ED25519 + RSA + MESSAGE), zoneResolver(zone), NOW);
   expect(fromDomain).toBe('football.example.com');
-  expect(signatures.map(({ selector, result, fault }) => [selector, result, fault?.kind])).toEqual([
+  expect(signatures.map(({ selector, result, defect }) => [selector, result, defect?.kind])).toEqual([
     ['brisbane', 'pass', undefined],
     ['test', 'pass', undefined],
   ]);

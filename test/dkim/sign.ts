@@ -25,10 +25,8 @@ const pairKey = createPrivateKey(PAIR.privatePem);
 /** @param message one character per octet, with CRLF line ends. @returns it with a DKIM-Signature field before it. */
 export function signMessage(message: string, options: SignOptions = {}): string {
   const { key = pairKey, form = 'relaxed/relaxed', hash = 'sha256', signed = 'From : To:Subject', length } = options;
-  const [headerForm, bodyForm] = form.split('/');
-  const [head = '', ...rest] = message.split('\r\n\r\n');
-  const body = rest.join('\r\n\r\n');
-  const canonical = bodyForm === 'relaxed' ? relaxedBody(body) : `${body.replace(/(?:\r\n)*$/, '')}\r\n`;
+  const [headerForm] = form.split('/');
+  const { head, body: canonical } = signedParts(message, form);
   const algorithm = `${key.asymmetricKeyType}-${hash}`;
   const tags: Record<string, string | null> = {
     v: '1',
@@ -43,14 +41,8 @@ export function signMessage(message: string, options: SignOptions = {}): string 
   };
   const written = Object.entries(tags).flatMap(([name, value]) => (value === null ? [] : `${name}=${value};`));
   const field = `DKIM-Signature: ${written.join('\r\n\t')}\r\n\tb=`;
-  const fields = head.split(/\r\n(?![ \t])/);
-  const chosen = (tags.h ?? '').split(':').flatMap((name) => {
-    const last = fields.findLastIndex((text) => text.split(':')[0]?.trim().toLowerCase() === name.trim().toLowerCase());
-    return last < 0 ? [] : fields.splice(last, 1);
-  });
   const data = Buffer.from(
-    chosen.map((text) => `${headerForm === 'relaxed' ? relaxedField(text) : text}\r\n`).join('') +
-      (headerForm === 'relaxed' ? relaxedField(field) : field),
+    signedHeader(head, tags.h ?? '', form) + (headerForm === 'relaxed' ? relaxedField(field) : field),
     'latin1',
   );
   const value =
@@ -60,10 +52,36 @@ export function signMessage(message: string, options: SignOptions = {}): string 
   return `${field}${value.toString('base64').replace(/(.{70})(?=.)/g, '$1\r\n\t ')}\r\n${message}`;
 }
 
+/** @returns what a signature covers: the same for two messages exactly where one signature fits both. */
+export function signedForm(message: string, { form = 'relaxed/relaxed', signed = '' }: SignOptions): string {
+  const { head, body } = signedParts(message, form);
+  return `${signedHeader(head, signed, form)}\r\n${body}`;
+}
+
+function signedParts(message: string, form: string): { head: string; body: string } {
+  const [head = '', ...rest] = message.split('\r\n\r\n');
+  const body = rest.join('\r\n\r\n');
+  return { head, body: form.endsWith('/relaxed') ? relaxedBody(body) : `${body.replace(/(?:\r\n)*$/, '')}\r\n` };
+}
+
+function signedHeader(head: string, signed: string, form: string): string {
+  const fields = head.split(/\r\n(?![ \t])/);
+  const nameOf = (text: string): string =>
+    text
+      .split(':')[0]
+      ?.replace(/^[ \t]+|[ \t]+$/g, '')
+      .toLowerCase() ?? '';
+  const chosen = signed.split(':').flatMap((name) => {
+    const last = fields.findLastIndex((text) => nameOf(text) === nameOf(name));
+    return last < 0 ? [] : fields.splice(last, 1);
+  });
+  return chosen.map((text) => `${form.startsWith('relaxed/') ? relaxedField(text) : text}\r\n`).join('');
+}
+
 function relaxedField(text: string): string {
   const [name = '', ...value] = text.split(':');
   const unfolded = value.join(':').replace(/\r\n/g, '');
-  return `${name.trim().toLowerCase()}:${unfolded.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')}`;
+  return `${name.replace(/[ \t]+$/, '').toLowerCase()}:${unfolded.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')}`;
 }
 
 function relaxedBody(body: string): string {

@@ -107,8 +107,29 @@ describe('check', () => {
     ['a server', () => check('example.com', [IP], { dnsServers: ['nowhere'] })],
     ['a rule', () => check('example.com', [IP], { rules: ['nothing'] })],
     ['a zone', () => check('example.com', [IP], { zones: [{ name: 'new.zone', text: '@ IN' }] })],
+    ['a message', () => check('example.com', [IP], { message: Buffer.from('{}') })],
   ])('throws a UsageError for %s that is none', async (_, run) => {
     await expect(run()).rejects.toThrow(UsageError);
+  });
+
+  test('throws a UsageError for a message whose header no mail server takes, and judges one that is shorter', async () => {
+    const withLines = (count: number): Buffer =>
+      Buffer.from(`From: ann@example.com\r\n${`X-Line: ${'x'.repeat(90)}\r\n`.repeat(count)}\r\nHello\r\n`);
+    await within(scenes.healthy.world, async (world) => {
+      const faults: unknown[] = [];
+      const run = (message: Uint8Array) =>
+        check('example.com', [IP], {
+          ...optionsIn(world),
+          rules: ['dkim'],
+          message,
+          onFault: (_, error) => faults.push(error),
+        });
+      await expect(run(withLines(1100))).rejects.toThrow(/has a header of more than 100 KiB/);
+      await expect(run(withLines(1100))).rejects.toThrow(UsageError);
+      const { rules } = await run(withLines(1000));
+      expect(rules.flatMap(({ findings }) => findings.map(({ code }) => code))).toContain('dkim/message-unsigned');
+      expect(faults).toEqual([]);
+    });
   });
 });
 

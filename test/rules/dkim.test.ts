@@ -518,7 +518,7 @@ Object.assign(cases, {
           domain: 'example.com',
           selector: 'mail',
           result: 'fail',
-          fault: { kind: 'body-changed' },
+          defect: { kind: 'body-changed' },
           comment: expect.stringContaining('the body was changed after signing'),
         },
       },

@@ -39,12 +39,7 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp, except: read
     ['node_modules/zod/v4/core/compile.js', 'node_modules/zod/v4/core/doc.js', 'node_modules/zod/v4/core/util.js'],
   ],
   ['a sandbox that is none', loads('vm'), []],
-  // A part of mailauth that is bundled with what is used of it: it fetches policies over HTTPS, and nothing calls it.
-  [
-    'the web',
-    new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`),
-    ['node_modules/mailauth/lib/tools.js'],
-  ],
+  ['the web', new RegExp(`${loads('https?|http2').source}|(?<![.\\w])fetch\\(|WebSocket\\(`), []],
   ['threads and clusters', loads('cluster|worker_threads|inspector'), []],
 ];
 

@@ -1,4 +1,4 @@
-import type { SignatureFault } from '../../dkim/fault.ts';
+import type { SignatureDefect } from '../../dkim/defect.ts';
 import type { KeySyntaxDefect } from '../../dkim/key-record.ts';
 import { keyName } from '../../dkim/lookup.ts';
 import type { KeyDamage } from '../../dkim/mangled.ts';
@@ -8,7 +8,7 @@ import { quoteInput } from '../../target.ts';
 import { txtRecord } from '../../zone-line.ts';
 import { findingSpec } from '../rule.ts';
 import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
-import { describeLeftOut, repair } from './signature-words.ts';
+import { describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
 import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
 
 interface AboutSelector {
@@ -319,7 +319,7 @@ export const findings = {
     reference: 'RFC 6376 §5',
   }),
   'dkim/message-signature-fails': findingSpec<
-    AboutSignature & { result: string; fault: SignatureFault | null; comment: string | null; leftOut: number }
+    AboutSignature & { result: string; defect: SignatureDefect | null; comment: string | null; leftOut: number }
   >({
     severity: 'error',
     title: 'A signature of the sample message does not verify',
@@ -329,9 +329,9 @@ export const findings = {
       return `${which} does not verify (${result})${comment === null ? '' : `: ${comment}`}.${describeLeftOut(leftOut)}`;
     },
     explanation: 'Receivers treat a signature that does not verify as if it were not there.',
-    remediation: ({ domain, selector, fault }, target) => ({
-      summary: repair(fault, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
-      ...(fault?.kind === 'signature-wrong' && domain === target.domain
+    remediation: ({ domain, selector, defect }, target) => ({
+      summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
+      ...(defect?.kind === 'signature-wrong' && domain === target.domain
         ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
         : {}),
     }),
@@ -354,8 +354,8 @@ export const findings = {
     signers: readonly string[];
     /** Every aligned signature has a key marked t=y. */
     isTesting: boolean;
-    /** Octets at the end of the body that no aligned signature covers. */
-    unsignedOctets: number;
+    /** Octets at the end of the body that no aligned signature covers; `null` where one is without l=. */
+    unsignedOctets: number | null;
     leftOut: number;
   }>({
     severity: 'info',
@@ -364,9 +364,7 @@ export const findings = {
       [
         `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
         ...(isTesting ? [' Its key is marked as a test (t=y), so receivers may treat the message as unsigned.'] : []),
-        ...(unsignedOctets > 0
-          ? [` It leaves the last ${unsignedOctets} octets of the body unsigned (l=): anyone can append text.`]
-          : []),
+        ...(unsignedOctets === null ? [] : [describeLengthLimit(unsignedOctets)]),
         describeLeftOut(leftOut),
       ].join(''),
     explanation: 'One valid signature by the From domain or its organization is what receivers look for.',
@@ -374,18 +372,26 @@ export const findings = {
       summary:
         [
           ...(isTesting ? ['Remove y from the t= tag of the key record.'] : []),
-          ...(unsignedOctets > 0 ? ['Sign the whole body: turn off the l= tag in the signer.'] : []),
+          ...(unsignedOctets === null ? [] : ['Sign the whole body: turn off the l= tag in the signer.']),
         ].join(' ') || 'Nothing to do.',
     }),
     reference: 'RFC 6376 §6.1',
   }),
-  'dkim/inconclusive': findingSpec<{ reason: string; queries?: readonly QueryEvidence[]; failed?: number }>({
+  'dkim/inconclusive': findingSpec<{
+    reason: string;
+    queries?: readonly QueryEvidence[];
+    failed?: number;
+    /** What is missing is not an answer of the DNS but another sample. */
+    needs?: 'new-message';
+  }>({
     severity: 'inconclusive',
     title: 'DKIM could not be checked',
     message: ({ reason }) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     explanation: 'Receivers that cannot fetch the key defer the message or treat it as unsigned.',
-    remediation: (_, { domain }) => ({
-      summary: `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`,
+    remediation: ({ needs }, { domain }) => ({
+      summary: needs
+        ? `Send a new message from an address at ${domain} through the host, to a mailbox of yours, and give that one with --message.`
+        : `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`,
     }),
     reference: 'RFC 6376 §6.1.2',
   }),

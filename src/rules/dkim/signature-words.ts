@@ -1,12 +1,12 @@
 /** Why a signature does not verify and what to change, in words. */
-import type { SignatureFault, SignatureFaultKind } from '../../dkim/fault.ts';
+import type { SignatureDefect, SignatureDefectKind } from '../../dkim/defect.ts';
 import { MAX_SIGNATURES } from '../../dkim/message.ts';
 import { quoteInput } from '../../target.ts';
 
 type Words = string | ((detail: string) => string);
 
 /** The cause, then what to change. */
-const COMMENTS: Readonly<Record<SignatureFaultKind, Words>> = {
+const COMMENTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
     `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, with semicolons between`,
   'missing-tag': (tag) => `the tag ${tag}= is missing or empty; let the signer write it`,
@@ -47,14 +47,14 @@ const COMMENTS: Readonly<Record<SignatureFaultKind, Words>> = {
   'from-future': (time) => `it was made in the future, on ${time} (t=); correct the clock of the signing host`,
 };
 
-export function describeFault({ kind, detail }: SignatureFault): string {
+export function describeDefect({ kind, detail }: SignatureDefect): string {
   const words = COMMENTS[kind];
   return typeof words === 'string' ? words : words(detail ?? '');
 }
 
 /** @param key name of the key record */
-export function repair(fault: SignatureFault | null, key: string): string {
-  switch (fault?.kind) {
+export function repair(defect: SignatureDefect | null, key: string): string {
+  switch (defect?.kind) {
     case 'body-changed':
     case 'body-shorter':
       return 'Something changed the message after it was signed. Sign last, after every filter that adds footers or rewrites, and use the message as the receiver got it.';
@@ -90,5 +90,17 @@ export function repair(fault: SignatureFault | null, key: string): string {
 export function describeLeftOut(leftOut: number): string {
   if (leftOut === 0) return '';
   const others = leftOut === 1 ? '1 more was' : `${leftOut} more were`;
-  return ` Only the first ${MAX_SIGNATURES} signatures of the message were checked; ${others} left out.`;
+  return ` Only ${MAX_SIGNATURES} signatures of the message were verified, those of the From domain first; ${others} left out.`;
+}
+
+/**
+ * A sentence with a space before it. Anyone can append text to a message with an l=, also where it covers the whole body
+ * as it was sent (RFC 6376 §8.2).
+ *
+ * @param unsigned octets that l= leaves unsigned now.
+ */
+export function describeLengthLimit(unsigned: number): string {
+  const octets = unsigned === 1 ? 'octet' : `${unsigned} octets`;
+  const now = unsigned === 0 ? '' : `, and leaves the last ${octets} of the body unsigned`;
+  return ` It has an l= tag${now}: anyone can append text, and the signature stays valid.`;
 }
