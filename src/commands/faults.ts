@@ -14,11 +14,7 @@ const MAX_TOLD = 3;
  * @param where the part that failed, such as `the check "tls"`; empty where that is not known.
  */
 export function reportFault(where: string, error: unknown): void {
-  if (isWant(error)) {
-    tellWant();
-    return;
-  }
-  const line = faultLine(where, error);
+  const line = wantOf(error) ?? faultLine(where, error);
   if (told.has(line)) return;
   told.add(line);
   if (told.size > MAX_TOLD) return;
@@ -27,33 +23,31 @@ export function reportFault(where: string, error: unknown): void {
   process.stderr.write([line, ...stack.map(printable)].map((text) => `${text}\n`).join(''));
 }
 
-/** What this machine does not give is no bug: files and sockets that may be open at a time. */
-function isWant(error: unknown): boolean {
-  return isSystemError(error) && (error.code === 'EMFILE' || error.code === 'ENFILE');
-}
+const WANTS = {
+  files:
+    'mailcheck: this machine lets the process open too few files and sockets. Raise the limit, and run it again: ulimit -n 1024',
+  folder: 'mailcheck: the working directory has been deleted. Change to another one, and run it again',
+} as const;
 
-let isWanting = false;
-
-function tellWant(): void {
-  if (isWanting) return;
-  isWanting = true;
-  process.stderr.write(
-    'mailcheck: this machine lets the process open too few files and sockets. Raise the limit, and run it again: ulimit -n 1024\n',
-  );
+/** @returns the line about what this machine does not give, which is no bug; `undefined` for anything else. */
+function wantOf(error: unknown): string | undefined {
+  if (!isSystemError(error)) return undefined;
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') return WANTS.files;
+  return error.syscall === 'uv_cwd' ? WANTS.folder : undefined;
 }
 
 /** @returns the line, safe to print. */
-export function faultLine(where: string, error: unknown): string {
+function faultLine(where: string, error: unknown): string {
   const part = where === '' ? '' : ` in ${where}`;
   return printable(
     `mailcheck: internal error${part}: ${faultText(error)}. This is a bug in mailcheck: please report it to its maintainers with this line, the command you typed and the output of "mailcheck --version" (MAILCHECK_DEBUG=1 shows where it happened)`,
   );
 }
 
-/** The exit code of a run that could not be made as it should, whatever it found; any other is left as it is. */
+/** @returns the exit code of a run that could not be made as it should, whatever it found; any other is left as it is. */
 export function exitCodeAfterFaults(code: number): number {
   const isInterrupted = code > 128;
-  if (isInterrupted) return code;
-  if (told.size > 0) return EXIT.fault;
-  return isWanting ? EXIT.usage : code;
+  if (told.size === 0 || isInterrupted) return code;
+  const wants: readonly string[] = Object.values(WANTS);
+  return [...told].every((line) => wants.includes(line)) ? EXIT.usage : EXIT.fault;
 }

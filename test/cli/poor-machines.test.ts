@@ -40,6 +40,12 @@ describe('a working directory that is gone', () => {
     expect(finished.stdout).not.toMatch(NODE_ERROR);
   });
 
+  test('a file that would be written there: one line', async () => {
+    const { code, stderr } = await gone(`${CHECK} -f json=report.json`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^mailcheck: the working directory has been deleted\. [^\n]+\n$/);
+  });
+
   test('without a domain it says what to type', async () => {
     const { code, stderr } = await gone(M);
     expect(code).toBe(2);
