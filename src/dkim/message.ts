@@ -6,12 +6,12 @@
  */
 import type { Resolver } from '../dns/answer.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
-import { canonicalBody } from './canonical.ts';
+import { type Canonicalization, canonicalBody } from './canonical.ts';
 import { checkSignature } from './check-signature.ts';
 import { defect, resultOf, type SignatureDefect } from './defect.ts';
 import { authorDomain } from './from-field.ts';
 import { lookUpSelector } from './lookup.ts';
-import { type HeaderField, MAX_MESSAGE_HEADER, type Mail, readMail } from './mail.ts';
+import { type HeaderField, MAX_MESSAGE_HEADER, readMail } from './mail.ts';
 import { receivedAt } from './received.ts';
 import { isSignatureField, readSignature, type Signature, signerOf, tagsOf } from './signature.ts';
 import { keyFor, type VerifyingKey } from './signing-record.ts';
@@ -61,13 +61,16 @@ export async function verifyMessage(
   if (!mail) return { fromDomain: null, signatures: [] };
   const fromDomain = authorDomain(mail.fields);
   const fields = mail.fields.filter(isSignatureField);
+  const bodyIn = canonicalForms(mail.body);
   const signatures = await Promise.all(
     mostRelevant(fields, fromDomain).map(async (field) => {
       const reading = readSignature(field);
       if (reading.kind === 'defect') return defective(reading, reading.defect);
       const { signature } = reading;
       const key = keyFor(signature, await lookUpSelector(resolver, signature.domain, signature.selector));
-      return 'kind' in key ? defective(signature, key) : judge(mail, signature, key, now);
+      return 'kind' in key
+        ? defective(signature, key)
+        : judge(mail.fields, bodyIn(signature.bodyForm), { signature, key, now });
     }),
   );
   const leftOut = fields.length - signatures.length;
@@ -83,9 +86,23 @@ function mostRelevant(fields: readonly HeaderField[], fromDomain: string | null)
   return fields.filter((field) => chosen.has(field));
 }
 
-function judge(mail: Mail, signature: Signature, key: VerifyingKey, now: number): MessageSignature {
-  const body = canonicalBody(mail.body, signature.bodyForm);
-  const found = checkSignature(mail.fields, body, signature, key) ?? timeDefect(mail, signature, now);
+/** @returns the function that gives the body in a form. There are two, whatever the number of signatures. */
+function canonicalForms(body: Buffer): (form: Canonicalization) => Buffer {
+  const made = new Map<Canonicalization, Buffer>();
+  return (form) => {
+    const canonical = made.get(form) ?? canonicalBody(body, form);
+    made.set(form, canonical);
+    return canonical;
+  };
+}
+
+/** @param body in the form that the signature was made over. */
+function judge(
+  fields: readonly HeaderField[],
+  body: Buffer,
+  { signature, key, now }: { signature: Signature; key: VerifyingKey; now: number },
+): MessageSignature {
+  const found = checkSignature(fields, body, signature, key) ?? timeDefect(fields, signature, now);
   if (found) return defective(signature, found);
   return {
     domain: signature.domain,
@@ -105,7 +122,11 @@ function defective(
 }
 
 /** The time comes last: a signature that fails in another way says more of the host (§3.5). */
-function timeDefect({ fields }: Mail, { signedAt, expiresAt }: Signature, now: number): SignatureDefect | null {
+function timeDefect(
+  fields: readonly HeaderField[],
+  { signedAt, expiresAt }: Signature,
+  now: number,
+): SignatureDefect | null {
   if (signedAt !== null && signedAt > now + CLOCK_DRIFT) return defect('from-future', isoTime(signedAt));
   // "The verification time should be the time that the message was first received …; otherwise, the current time should
   // be used."

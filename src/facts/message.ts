@@ -37,16 +37,16 @@ export async function gatherMessage(
   domain: Domain,
   given: { verification: MessageVerification; dmarc: () => Promise<DmarcFact> },
 ): Promise<MessageFact> {
-  const { fromDomain, signatures, leftOut = 0 } = given.verification;
+  const { fromDomain, leftOut = 0 } = given.verification;
   const isFromTarget = fromDomain !== null && organizationalDomain(fromDomain) === organizationalDomain(domain);
   const about = { fromDomain, isFromTarget, leftOut };
+  const signatures = given.verification.signatures.map((signature) => ({
+    ...signature,
+    alignment: null,
+    isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
+  }));
   if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
-    const judged = signatures.map((signature) => ({
-      ...signature,
-      alignment: null,
-      isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
-    }));
-    return { ...about, signatures: judged, mode: 'relaxed', isVerified: false, showsSigning: false };
+    return { ...about, signatures, mode: 'relaxed', isVerified: false, showsSigning: false };
   }
   const policyOf = async (name: string): Promise<PolicyResult> =>
     sameName(name, domain) ? (await given.dmarc()).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
@@ -61,7 +61,6 @@ export async function gatherMessage(
     signatures.map(async (signature) => ({
       ...signature,
       alignment: signature.result === 'pass' ? await align(signature.domain) : null,
-      isOwn: organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
     })),
   );
   const aligned = judged.filter(({ alignment }) => alignment === 'aligned');
