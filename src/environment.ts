@@ -5,7 +5,7 @@ import { selectorsOf } from './dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from './dkim/private-key.ts';
 import { type DnsServer, systemServers } from './dns/servers.ts';
 import { isHostName } from './domain.ts';
-import { type IpAddress, ipFamily, parseIp } from './ip.ts';
+import { type IpAddress, ipFamily, isLinkLocal, parseIp } from './ip.ts';
 import type { Settings } from './settings.ts';
 import { addressLiteral } from './smtp/client.ts';
 
@@ -46,8 +46,9 @@ export function takeEnvironment({ domain, settings, dnsServers, clock = Date }: 
   };
 }
 
-function ownAddresses(): IpAddress[] {
+function ownAddresses(kept: (found: NetworkInterfaceInfo) => boolean = () => true): IpAddress[] {
   return interfaceAddresses()
+    .filter(kept)
     .map(({ address }) => parseIp(address))
     .filter((ip) => ip !== undefined);
 }
@@ -68,10 +69,7 @@ function interfaceAddresses(): NetworkInterfaceInfo[] {
 function ownName(): string {
   const name = hostname();
   if (isHostName(name) && !/(^|\.)localhost$|\.localdomain\d*$/i.test(name)) return name.toLowerCase();
-  const addresses = interfaceAddresses()
-    .filter(({ internal, address }) => !internal && !/^(169\.254\.|fe[89ab])/i.test(address))
-    .map(({ address }) => parseIp(address))
-    .filter((ip) => ip !== undefined);
+  const addresses = ownAddresses(({ internal }) => !internal).filter((ip) => !isLinkLocal(ip));
   const own = addresses.find((ip) => ipFamily(ip) === 4) ?? addresses[0];
   return own === undefined ? '[127.0.0.1]' : addressLiteral(own);
 }

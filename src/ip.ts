@@ -77,6 +77,11 @@ export function isLoopback(ip: IpAddress): boolean {
   return ip.startsWith('127.') || ip === '::1';
 }
 
+/** @returns whether the address means something on one link only: 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6). */
+export function isLinkLocal(ip: IpAddress): boolean {
+  return ip.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/.test(ip);
+}
+
 interface SpecialRange {
   readonly network: string;
   readonly name: string;

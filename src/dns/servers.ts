@@ -1,7 +1,7 @@
 /** The DNS servers to ask: `--dns server[:port]`, else the system's. */
 import { getServers } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
-import { type IpAddress, parseIp } from '../ip.ts';
+import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../ip.ts';
 import { quoteInput, UsageError } from '../target.ts';
 
 export interface DnsServer {
@@ -40,12 +40,12 @@ function readAddress(text: string): Omit<DnsServer, 'port'> | undefined {
   const address = parseIp(addressText);
   if (address === undefined || rest.length > 0) return undefined;
   if (zoneIndex === undefined) return { address };
-  return isLinkLocal(address) && ZONE_INDEX.test(zoneIndex) ? { address, zoneIndex } : undefined;
+  return hasZone(address) && ZONE_INDEX.test(zoneIndex) ? { address, zoneIndex } : undefined;
 }
 
-/** @returns whether an IPv6 address means something on one link only: fe80::/10 (RFC 4291 §2.5.6). */
-export function isLinkLocal(address: IpAddress): boolean {
-  return /^fe[89ab][0-9a-f]:/.test(address);
+/** @returns whether the address says nothing without its interface; those of IPv4 have none (RFC 4007 §11). */
+export function hasZone(address: IpAddress): boolean {
+  return ipFamily(address) === 6 && isLinkLocal(address);
 }
 
 /** @returns the servers this machine is configured with, in order. */

@@ -1,6 +1,6 @@
 /** Why a DNS server could not be asked, in words: what the errno of a socket means to whoever has to mend it. */
 import { ipFamily } from '../ip.ts';
-import { type DnsServer, isLinkLocal, serverLabel } from './servers.ts';
+import { type DnsServer, hasZone, serverLabel } from './servers.ts';
 
 /** By errno, what stands behind the name of the server. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ export function unreachableReason(server: DnsServer, error: NodeJS.ErrnoExceptio
 }
 
 function isWithoutInterface({ address, zoneIndex }: DnsServer): boolean {
-  return isLinkLocal(address) && zoneIndex === undefined;
+  return hasZone(address) && zoneIndex === undefined;
 }
 
 function isWithoutIpv6({ address }: DnsServer, code: string): boolean {

@@ -5,7 +5,7 @@
 import { recordsOf } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
 import { isHostName } from '../domain.ts';
-import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, isLinkLocal, isLoopback, parseIp, specialPurpose } from '../ip.ts';
 import type { Settings } from '../settings.ts';
 import type { ReachResult, SmtpClient, SmtpFailure, SmtpReply, SmtpResult, Transcript } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
@@ -109,7 +109,7 @@ function familiesOf(here: readonly IpAddress[], { own, settings }: Sources): IpF
   );
 }
 
-const isLocal = (ip: IpAddress): boolean => /^(127\.|169\.254\.|fe[89ab])/.test(ip) || ip === '::1';
+const isLocal = (ip: IpAddress): boolean => isLoopback(ip) || isLinkLocal(ip);
 
 async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promise<Located<T>> {
   const literal = parseIp(target.host);

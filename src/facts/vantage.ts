@@ -2,7 +2,7 @@
  * Where the check is run from. Relay and egress results mean something else from the mail host itself, or from a
  * network it may trust, than from outside.
  */
-import { type IpAddress, type IpFamily, ipFamily, isLoopback, samePrefix, specialPurpose } from '../ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, isLinkLocal, isLoopback, samePrefix, specialPurpose } from '../ip.ts';
 import type { PublicAddress } from './public-address.ts';
 
 export type VantageKind = 'self' | 'same-network' | 'outside' | 'unknown';
@@ -75,8 +75,4 @@ export async function gatherVantage(
 
 function isNeighbour(address: IpAddress, ip: IpAddress): boolean {
   return samePrefix(address, ip, NEIGHBOUR_PREFIX[ipFamily(ip)]);
-}
-
-function isLinkLocal(ip: IpAddress): boolean {
-  return ip.startsWith('169.254.') || /^fe[89ab]/.test(ip);
 }
