@@ -4,8 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { fingerprint } from './fingerprint.ts';
-import { isConclusive } from './judgement.ts';
-import { type FindingResult, isAccepted, type Report, SCHEMA_VERSION } from './report.ts';
+import { type FindingResult, isAccepted, isConclusive, type Report, SCHEMA_VERSION } from './report.ts';
 import { quoteInput, UsageError } from './target.ts';
 
 /** Larger than any report. */

@@ -3,7 +3,16 @@
  * that are accepted until a day. What could not be checked is left alone: no configuration turns it into a pass.
  */
 import { sameName } from './domain.ts';
-import { type FindingResult, isAccepted, type Report, type RuleResult, statusOf } from './report.ts';
+import {
+  asFound,
+  type FindingResult,
+  isAccepted,
+  isConclusive,
+  isFault,
+  type Report,
+  type RuleResult,
+  statusOf,
+} from './report.ts';
 
 export type ConfiguredSeverity = 'error' | 'warning' | 'info' | 'off';
 
@@ -117,19 +126,11 @@ export function judgeConsequences(
   });
 }
 
-/** Whether it was found as a fault, whatever the configuration makes of it. */
-function isFault({ severity, defaultSeverity = severity }: FindingResult): boolean {
-  return defaultSeverity === 'error' || defaultSeverity === 'warning';
-}
-
 /** @returns the results with the severities that the rules themselves gave. */
 export function unjudged(results: readonly RuleResult[]): RuleResult[] {
   return results.map((result) => ({
     ...result,
-    findings: result.findings.map((finding) => ({
-      ...finding,
-      severity: finding.defaultSeverity ?? finding.severity,
-    })),
+    findings: result.findings.map(asFound),
   }));
 }
 
@@ -156,9 +157,4 @@ export function unneeded(accept: readonly Acceptance[], reports: readonly Report
     );
     return checked.length > 0 && !isNeeded;
   });
-}
-
-/** Whether what a rule did not find is not there: it ran, and nothing kept it from seeing. */
-export function isConclusive({ status, findings }: RuleResult): boolean {
-  return status !== 'skipped' && findings.every(({ severity }) => severity !== 'inconclusive');
 }

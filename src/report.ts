@@ -49,12 +49,26 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
   return 'inconclusive';
 }
 
+/** @returns the finding with the severity that the rule gave it. */
+export function asFound(finding: FindingResult): FindingResult {
+  return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
+}
+
+/** @returns whether it was found as a fault, whatever the configuration makes of it. */
+export function isFault(finding: FindingResult): boolean {
+  const { severity } = asFound(finding);
+  return severity === 'error' || severity === 'warning';
+}
+
 /** @returns whether the configuration makes less of a fault than the rule does: accepts it, or lowers its severity. */
 export function isExcused(finding: FindingResult): boolean {
-  const { severity, defaultSeverity = severity } = finding;
-  const isFault = defaultSeverity === 'error' || defaultSeverity === 'warning';
-  const isLowered = isFault && severity !== defaultSeverity && severity !== 'error';
-  return isFault && (isAccepted(finding) || isLowered);
+  const isLowered = finding.severity !== asFound(finding).severity && finding.severity !== 'error';
+  return isFault(finding) && (isAccepted(finding) || isLowered);
+}
+
+/** @returns whether what a rule did not find is not there: it ran, and nothing kept it from seeing. */
+export function isConclusive({ status, findings }: RuleResult): boolean {
+  return status !== 'skipped' && findings.every(({ severity }) => severity !== 'inconclusive');
 }
 
 /** What a report rests on. The receivers' answers only follow from the other rules, and are no check of their own. */
@@ -71,12 +85,10 @@ export function coverageOf(rules: readonly RuleResult[]): Coverage {
   const ran = checks.filter(({ status }) => status !== 'skipped');
   return {
     ran,
-    incomplete: ran.filter(({ status, findings }) => status === 'inconclusive' || findings.some(isInconclusive)),
+    incomplete: ran.filter((rule) => !isConclusive(rule)),
     notRun: checks.filter(({ status }) => status === 'skipped'),
   };
 }
-
-const isInconclusive = ({ severity }: FindingResult): boolean => severity === 'inconclusive';
 
 /** @returns whether every rule ran and saw all it needed: only then may a report speak of the host as a whole. */
 export function isComplete({ ran, incomplete, notRun }: Coverage): boolean {

@@ -8,6 +8,7 @@ import type { Provider } from '../providers/schema.ts';
 import {
   type AdviceStep,
   type AdviceWay,
+  asFound,
   type Coverage,
   coverageOf,
   type FindingResult,
@@ -51,14 +52,7 @@ export function waysOut(
   const candidates = ips.flatMap((ip) => providersOf(ip));
   const providers = [...new Set(candidates.map(({ provider }) => provider))];
   const name = providers.map((provider) => provider.name).join(' or ') || 'the provider';
-  const noPtr = ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
-  const obstacle = noPtr
-    ? `no PTR record can be set at ${name}`
-    : stateHere(everything.map(asFound), candidates) === 'closed'
-      ? `${name} keeps port 25 closed`
-      : everything.some((finding) => finding.code === BLOCKED && isExcused(finding))
-        ? 'outbound port 25 is closed, which the configuration excuses'
-        : null;
+  const obstacle = obstacleIn(everything, ips, providersOf, name);
   const coverage = coverageOf(all);
   const state = obstacle === null ? stateHere(findings, candidates) : 'closed';
   const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
@@ -99,9 +93,18 @@ function stateHere(findings: readonly FindingResult[], candidates: readonly Cand
   return 'ready';
 }
 
-/** As the rule found it: what the configuration makes of it opens no port. */
-function asFound(finding: FindingResult): FindingResult {
-  return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
+/** @returns why no mail can leave from here whatever is mended, or `null`. What the configuration excuses opens no port. */
+function obstacleIn(
+  everything: readonly FindingResult[],
+  ips: readonly IpAddress[],
+  providersOf: ProvidersOf,
+  name: string,
+): string | null {
+  const candidates = ips.flatMap((ip) => providersOf(ip));
+  if (ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)))) return `no PTR record can be set at ${name}`;
+  if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} keeps port 25 closed`;
+  const isExcusedBlock = everything.some((finding) => finding.code === BLOCKED && isExcused(finding));
+  return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
 }
 
 /** Of several providers that it may be, the one that closes most ports. */
