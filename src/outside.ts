@@ -40,12 +40,11 @@ export interface OutsideOptions extends Given {
 
 /** @returns the world as it is. */
 export function openOutside(options: OutsideOptions): Outside {
-  const { settings } = options;
+  const { settings, onFault = () => {} } = options;
   const environment = takeEnvironment(options);
   const deadline = new AbortController();
   const { signal } = deadline;
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
-  const heard = options.onFault ? { onFault: options.onFault } : {};
   return {
     environment,
     signal,
@@ -53,9 +52,9 @@ export function openOutside(options: OutsideOptions): Outside {
       servers: environment.dnsServers,
       signal,
       secrets: keySecrets(settings.listKeys ?? {}),
-      ...heard,
+      onFault,
     }),
-    smtp: createSmtpClient({ ...smtpOptions(settings), probeName: environment.probeName, signal, ...heard }),
+    smtp: createSmtpClient({ ...smtpOptions(settings), probeName: environment.probeName, signal, onFault }),
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },

@@ -79,8 +79,8 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
 }
 
 function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
-  const { servers, signal } = options;
-  const tryTimeoutMs = options.tryTimeoutMs ?? TRY_TIMEOUT_MS;
+  const { servers, signal, onFault = () => {} } = options;
+  const bounds = { timeoutMs: options.tryTimeoutMs ?? TRY_TIMEOUT_MS, signal, onFault };
   const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
   const limit = createLimiter(options.concurrency ?? CONCURRENCY);
   const redact = redactor(options.secrets ?? new Map());
@@ -93,9 +93,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
   async function attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
-    const { onFault } = options;
-    const course = { timeoutMs: tryTimeoutMs, signal, ...(onFault ? { onFault } : {}) };
-    const result = await exchange(state.server, question, course);
+    const result = await exchange(state.server, question, bounds);
     if (result.kind === 'reply') state.replies += 1;
     else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
@@ -230,7 +228,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
   /** A fault of this client costs one answer, and no more. */
   function broken(name: string, type: RecordType, error: unknown): DnsFailure {
-    options.onFault?.('the DNS client', error);
+    onFault('the DNS client', error);
     return {
       ...unasked(name, type),
       status: 'malformed',
@@ -312,7 +310,7 @@ function together(attempts: readonly Attempt[], last: TransportResult & { kind: 
 }
 
 /**
- * Waits for `pending`, which never rejects, but no longer than `ms` or the run. Nothing is left behind once it has come:
+ * Waits for `pending`, but no longer than `ms` or the run; its failure is left to whoever waits for it next. Nothing is left behind once it has come:
  * most questions are answered long before their retry is due.
  *
  * @returns `undefined` where it did not come in time.

@@ -26,7 +26,7 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Called with a fault of mailcheck itself. */
-  readonly onFault?: OnFault;
+  readonly onFault: OnFault;
 }
 
 /** What an exchange does with what happens on its socket. */
@@ -71,7 +71,7 @@ function bounded(
         settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
         return;
       }
-      onFault?.('the DNS client', error);
+      onFault('the DNS client', error);
       settle({ kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` });
     };
     const guarded: Course['guarded'] =
@@ -99,18 +99,22 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
     let strays = 0;
     let open = true;
     socket.on('error', fail);
-    const onMessage = guarded((bytes: Buffer) => {
-      const reply = decodeReply(bytes, id, question);
-      if (reply === 'mismatch') {
-        strays += 1;
-        if (strays > MAX_STRAY_REPLIES) settle({ kind: 'malformed', detail: 'replies to another question' });
-        return;
-      }
-      settle(
-        reply === 'malformed' ? { kind: 'malformed', detail: 'the reply cannot be decoded' } : { kind: 'reply', reply },
-      );
-    });
-    socket.on('message', (bytes) => onMessage(bytes));
+    socket.on(
+      'message',
+      guarded((bytes: Buffer) => {
+        const reply = decodeReply(bytes, id, question);
+        if (reply === 'mismatch') {
+          strays += 1;
+          if (strays > MAX_STRAY_REPLIES) settle({ kind: 'malformed', detail: 'replies to another question' });
+          return;
+        }
+        settle(
+          reply === 'malformed'
+            ? { kind: 'malformed', detail: 'the reply cannot be decoded' }
+            : { kind: 'reply', reply },
+        );
+      }),
+    );
     // A callback of `connect` would be given the error of a route that does not exist; the event comes only without one.
     socket.on(
       'connect',

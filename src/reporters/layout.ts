@@ -1,4 +1,5 @@
 /** Text layout for terminals: wrapping at words, hanging indents. Widths count code points of printable text. */
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * Wraps `text` at spaces so that no line is longer than `width`; a single word that is longer stays whole, since a
@@ -10,7 +11,8 @@
 export function wrap(text: string, width: number, indent = '', first = indent): string[] {
   const lines: string[] = [];
   let line = '';
-  const room = (): number => width - columns(lines.length === 0 ? first : indent);
+  const rooms = { first: width - columns(first), next: width - columns(indent) };
+  const room = (): number => (lines.length === 0 ? rooms.first : rooms.next);
   const flush = (): void => {
     lines.push((lines.length === 0 ? first : indent) + line);
     line = '';
@@ -25,7 +27,7 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
 
 /** How wide it is shown: colour takes no column. */
 function columns(text: string): number {
-  return [...text.replace(/\u001b\[[\d;]*m/g, '')].length;
+  return [...stripVTControlCharacters(text)].length;
 }
 
 /** @returns `singular` or its plural with the number before it. */

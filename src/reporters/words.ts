@@ -45,10 +45,11 @@ function basisOf({ rules, proposed }: Closed): Basis {
  *   not be completed.
  */
 export function closingWords(report: Closed): string {
-  const { coverage, excused, isProposed } = basisOf(report);
+  const basis = basisOf(report);
+  const { coverage, excused, isProposed } = basis;
   const { incomplete, notRun } = coverage;
   return [
-    verdictWords(report),
+    verdictWords(report, basis),
     ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
     ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
     ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
@@ -56,8 +57,7 @@ export function closingWords(report: Closed): string {
   ].join(' ');
 }
 
-function verdictWords(report: Closed): string {
-  const { coverage, excused, isWhole } = basisOf(report);
+function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
   const { ran, incomplete } = coverage;
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
   const having = (status: Status): readonly RuleResult[] => {

@@ -128,10 +128,7 @@ class Connection implements SmtpSession {
   tls: TlsDetails | null = null;
   timings: SmtpTimings = { connectMs: 0, greetingMs: 0 };
 
-  readonly #timeouts: SmtpTimeouts;
   readonly #dial: Dial;
-  readonly #extraRoots: readonly string[];
-  readonly #mayCommand: (cost: number) => boolean;
   readonly #tcp: Socket;
   #secured: TLSSocket | null = null;
   #parser = new ReplyParser();
@@ -151,9 +148,6 @@ class Connection implements SmtpSession {
   constructor(dial: Dial, tcp: Socket) {
     this.#dial = dial;
     this.transcript = dial.transcript;
-    this.#timeouts = dial.timeouts;
-    this.#extraRoots = dial.extraRoots;
-    this.#mayCommand = (cost) => dial.mayCommand(cost);
     const stopListening = dial.onAbort(() => this.#fail({ status: 'aborted', detail: 'the run was cut short' }));
     const lifetime = setTimeout(() => {
       this.#fail({ status: 'timeout', detail: `the session took longer than ${dial.timeouts.sessionMs} ms` });
@@ -181,12 +175,12 @@ class Connection implements SmtpSession {
 
   /** @returns the failure, or `null` once connected. */
   async established(): Promise<SmtpFailure | null> {
-    await this.#until(() => !this.#tcp.connecting, this.#timeouts.connectMs, 'no connection');
+    await this.#until(() => !this.#tcp.connecting, this.#dial.timeouts.connectMs, 'no connection');
     return this.#failure;
   }
 
   async greet(): Promise<SmtpResult> {
-    const result = await this.#reply(this.#timeouts.greetingMs, 'no greeting');
+    const result = await this.#reply(this.#dial.timeouts.greetingMs, 'no greeting');
     if (result.status === 'reply') this.greeting = result.reply;
     return result;
   }
@@ -203,7 +197,7 @@ class Connection implements SmtpSession {
     });
   }
 
-  command(line: string, timeoutMs = this.#timeouts.replyMs): Promise<SmtpResult> {
+  command(line: string, timeoutMs = this.#dial.timeouts.replyMs): Promise<SmtpResult> {
     assertLines([line]);
     return this.#exclusively(() => this.#exchange(line, timeoutMs));
   }
@@ -220,12 +214,13 @@ class Connection implements SmtpSession {
       }
       const interrupted = this.#send(lines);
       if (interrupted) return lines.map(() => interrupted);
-      for (const line of lines) results.push(await this.#reply(this.#timeouts.replyMs, `no reply to ${verb(line)}`));
+      for (const line of lines)
+        results.push(await this.#reply(this.#dial.timeouts.replyMs, `no reply to ${verb(line)}`));
       return results;
     });
   }
 
-  message(lines: readonly string[], timeoutMs = this.#timeouts.messageMs): Promise<SmtpResult> {
+  message(lines: readonly string[], timeoutMs = this.#dial.timeouts.messageMs): Promise<SmtpResult> {
     assertLines(lines);
     return this.#exclusively(async () => {
       const stuffed = lines.map((line) => (line.startsWith('.') ? `.${line}` : line));
@@ -267,7 +262,7 @@ class Connection implements SmtpSession {
     }
     // A late error of a destroyed TLS socket concerns nobody, but unheard it would end the process.
     this.#secured.on('error', () => {});
-    const patience = options.timeoutMs ?? this.#timeouts.handshakeMs;
+    const patience = options.timeoutMs ?? this.#dial.timeouts.handshakeMs;
     await this.#until(() => this.tls !== null, patience, 'the TLS handshake did not finish');
     if (this.tls) this.transcript.add('note', `TLS: ${this.tls.protocol} ${this.tls.cipher}`);
     return this.#failure;
@@ -275,7 +270,7 @@ class Connection implements SmtpSession {
 
   /** Starts the handshake; its outcome wakes whoever waits for it. */
   #secure(options: TlsOptions): TLSSocket {
-    return secure(this.#tcp, options, this.#extraRoots, (outcome) => {
+    return secure(this.#tcp, options, this.#dial.extraRoots, (outcome) => {
       if ('tls' in outcome) {
         this.tls = outcome.tls;
         if (this.#secured) this.#stopReading = this.#listen(this.#secured);
@@ -288,7 +283,7 @@ class Connection implements SmtpSession {
 
   async quit(): Promise<void> {
     if (!this.#failure && this.#wake === null && !this.#send(['QUIT'])) {
-      await this.#reply(this.#timeouts.quitMs, 'no reply to QUIT');
+      await this.#reply(this.#dial.timeouts.quitMs, 'no reply to QUIT');
     }
     await this.close();
   }
@@ -298,7 +293,7 @@ class Connection implements SmtpSession {
     await this.#closed;
   }
 
-  async #exchange(line: string, timeoutMs = this.#timeouts.replyMs): Promise<SmtpResult> {
+  async #exchange(line: string, timeoutMs = this.#dial.timeouts.replyMs): Promise<SmtpResult> {
     return this.#send([line]) ?? this.#reply(timeoutMs, `no reply to ${verb(line)}`);
   }
 
@@ -312,7 +307,7 @@ class Connection implements SmtpSession {
     if (early?.code === 421) return { status: 'reply', reply: early };
     if (early) this.#fail({ status: 'malformed', detail: `a reply (${early.code}) that no command asked for` });
     const isFarewell = lines[0] === 'QUIT';
-    if (!this.#failure && !isFarewell && !this.#mayCommand(cost)) {
+    if (!this.#failure && !isFarewell && !this.#dial.mayCommand(cost)) {
       return { status: 'capped', detail: 'no more commands to this address' };
     }
     if (this.#failure) return this.#failure;

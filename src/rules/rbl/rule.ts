@@ -2,7 +2,6 @@
  * DNS block lists (RFC 5782): neither the address, its network, its names nor the domain is on a list that receivers
  * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
  */
-
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
 import { observed } from '../../facts/memo.ts';
 import type { Neighbourhood } from '../../facts/neighbours.ts';
