@@ -13,9 +13,9 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const root = new URL('.', import.meta.url).pathname;
 process.chdir(root);
 
-/** Some dependencies are CommonJS and call require for Node's own modules. */
+/** Some dependencies are CommonJS and call require for Node's own modules. A file says where its licences are. */
 const requireBanner = {
-  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  js: "// Copyright of the packages bundled in this file: see THIRD-PARTY-NOTICES.txt.\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
 
 rmSync('dist', { recursive: true, force: true });

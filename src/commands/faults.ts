@@ -26,7 +26,8 @@ export function reportFault(where: string, error: unknown): void {
 const WANTS = {
   files:
     'mailcheck: this machine lets the process open too few files and sockets. Raise the limit, and run it again: ulimit -n 1024',
-  folder: 'mailcheck: the working directory has been deleted. Change to another one, and run it again',
+  folder:
+    'mailcheck: the working directory has been deleted, so nothing can be read or written there. Change to another one, and run it again',
 } as const;
 
 /** @returns the line about what this machine does not give, which is no bug; `undefined` for anything else. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { quoteInput, UsageError } from '../target.ts';
 import type { Config } from './schema.ts';
-import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile, workingDirectory } from './source.ts';
+import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 
 export interface LoadedConfig extends ConfigSource {
   readonly config: Config;
@@ -23,10 +23,8 @@ export async function loadConfig(file: string | false | undefined): Promise<Load
 }
 
 async function found(): Promise<ConfigSource | undefined> {
-  const from = workingDirectory();
-  if (from === undefined) return undefined;
   const { findConfig } = await import('./find.ts');
-  return findConfig(from);
+  return findConfig(process.cwd());
 }
 
 async function readGiven(file: string): Promise<ConfigSource> {

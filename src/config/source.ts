@@ -18,20 +18,9 @@ export const PACKAGE_KEY = 'mailcheck';
 
 export const EXTENSIONS = ['.json', '.yaml', '.yml', '.js', '.mjs'] as const;
 
-/** @returns the working directory; `undefined` where it has been deleted. */
-export function workingDirectory(): string | undefined {
-  try {
-    return process.cwd();
-  } catch {
-    return undefined;
-  }
-}
-
 /** @returns the name of a file as errors and reports show it: from the working directory, where it is below it. */
 export function shownFile(file: string): string {
-  const from = workingDirectory();
-  if (from === undefined) return file;
-  const near = relative(from, file);
+  const near = relative(process.cwd(), file);
   return near === '' || near.startsWith('..') ? file : near;
 }
 
