@@ -33,10 +33,14 @@ export class Conversation {
   begin(): void {
     this.#tcp.on('error', () => {});
     if (this.#cut('connect')) return;
+    const { name = 'mail.example.com', greeting = `220 ${name} ESMTP Postfix`, greetingDelayMs = 0 } = this.#script;
+    if (greeting === null) {
+      // Never a word: the random bytes of a TLS ClientHello may hold a CRLF, which would read as a command.
+      this.#tcp.resume();
+      return;
+    }
     if (this.#script.implicitTls) this.#secure();
     this.#listen();
-    const { name = 'mail.example.com', greeting = `220 ${name} ESMTP Postfix`, greetingDelayMs = 0 } = this.#script;
-    if (greeting === null) return;
     const timer = setTimeout(() => this.#reply('greeting', greeting), greetingDelayMs);
     this.#tcp.once('close', () => clearTimeout(timer));
   }

@@ -53,7 +53,7 @@ export interface TlsScript {
 export interface SmtpScript {
   /** The name it gives itself. */
   readonly name?: string;
-  /** Code and text; `null` for silence. `220 <name> ESMTP Postfix` when absent. */
+  /** Code and text. `null`: the server never says a word. `220 <name> ESMTP Postfix` when absent. */
   readonly greeting?: string | Buffer | null;
   readonly greetingDelayMs?: number;
   /** EHLO keywords besides STARTTLS, which follows from `tls`. */
