@@ -1,5 +1,5 @@
 /** Which ports for submission (RFC 6409, RFC 8314) are the tested host's, to be looked at where they are open. */
-import type { IpAddress } from '../ip.ts';
+import { type IpAddress, isLoopback } from '../ip.ts';
 import type { Settings } from '../settings.ts';
 import { hostPort } from '../smtp/client.ts';
 
@@ -16,6 +16,6 @@ export function submissionPorts(settings: Settings, ip: IpAddress): readonly num
   return settings.submissionPorts ?? SUBMISSION_PORTS.filter((port) => isTheHosts(port));
 
   function isTheHosts(port: number): boolean {
-    return connectTo ? connectTo.has(hostPort(ip, port)) : !(ip.startsWith('127.') || ip === '::1');
+    return connectTo ? connectTo.has(hostPort(ip, port)) : !isLoopback(ip);
   }
 }
