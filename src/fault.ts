@@ -34,6 +34,15 @@ export function quietly(onFault: OnFault | undefined): OnFault {
   };
 }
 
+/**
+ * @returns the promise itself. Where it fails before anybody waits for it, or when nobody does any more, that must not
+ *   end the process; whoever waits is told all the same.
+ */
+export function observed<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => {});
+  return result;
+}
+
 /** @returns what was thrown, in one line of text. Anything can be thrown. */
 export function faultText(error: unknown): string {
   try {

@@ -3,6 +3,7 @@
  * STARTTLS where it is offered (RFC 3207), and whether postmaster is taken where that is asked. All in one connection.
  */
 import { isHostName } from '../domain.ts';
+import { observed } from '../fault.ts';
 import type { IpAddress } from '../ip.ts';
 import type {
   SmtpClient,
@@ -13,7 +14,6 @@ import type {
   TlsDetails,
   Transcript,
 } from '../smtp/types.ts';
-import { observed } from './memo.ts';
 
 export type Greeting =
   | {

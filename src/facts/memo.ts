@@ -1,13 +1,5 @@
 /** Gathers each fact once, however many rules ask, also while the first asker still waits. */
-
-/**
- * @returns the promise itself. Where it fails before anybody waits for it, or when nobody does any more, that must not
- *   end the process; whoever waits is told all the same.
- */
-export function observed<T>(result: Promise<T>): Promise<T> {
-  result.catch(() => {});
-  return result;
-}
+import { observed } from '../fault.ts';
 
 /** @returns a function that calls `gather` on its first call only and gives everyone the same promise. */
 export function once<T>(gather: () => Promise<T>): () => Promise<T> {

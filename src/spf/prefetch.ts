@@ -4,6 +4,7 @@
  * follows counts and concludes exactly as without.
  */
 import { type DnsAnswer, type RecordType, recordsOf } from '../dns/answer.ts';
+import { observed } from '../fault.ts';
 import { MAX_LOOKUPS, MAX_MX_NAMES } from './limits.ts';
 import { expandTarget, isCheckableDomain, isQueryableName, macroLetters } from './macro.ts';
 import { sortedExchanges } from './mechanism.ts';
@@ -90,6 +91,6 @@ class Prefetcher {
 
   /** Nobody waits for this. What goes wrong here goes wrong again in the evaluation, which reports it. */
   #ahead<T extends RecordType>(coming: Promise<DnsAnswer<T>>, go: (answer: DnsAnswer<T>) => void): void {
-    coming.then(go).catch(() => {});
+    observed(coming.then(go));
   }
 }

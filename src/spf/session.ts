@@ -1,6 +1,7 @@
 /** One check in progress: its questions, each asked once, its counts and its time limit (RFC 7208 §4.6.4). */
 import type { DnsAnswer, RecordType, Resolver } from '../dns/answer.ts';
 import { canonicalName } from '../domain.ts';
+import { observed } from '../fault.ts';
 import { type IpAddress, ipFamily } from '../ip.ts';
 import { TIME_LIMIT_MS } from './limits.ts';
 import type { MacroValues } from './macro.ts';
@@ -16,10 +17,9 @@ export function askOnce(resolver: Resolver): Resolver {
       const known = asked.get(key);
       // The key holds the type, so the stored answer is one of T.
       if (known) return known as Promise<DnsAnswer<T>>;
-      const answer = resolver.query(name, type);
-      asked.set(key, answer);
       // Some questions are asked ahead, and nobody waits for them. Whoever asks again is told.
-      answer.catch(() => {});
+      const answer = observed(resolver.query(name, type));
+      asked.set(key, answer);
       return answer;
     },
   };

@@ -3,8 +3,8 @@
  * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
  */
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
-import { observed } from '../../facts/memo.ts';
 import type { Neighbourhood } from '../../facts/neighbours.ts';
+import { observed } from '../../fault.ts';
 import { type AskedList, chooseLists } from '../../lists/catalogue.ts';
 import { organizationalDomain } from '../../organizational-domain.ts';
 import { type Context, defineRule, type Emit, type Finding, note } from '../rule.ts';
