@@ -6,7 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { canonicalName } from '../domain.ts';
-import { faultText, type OnFault } from '../fault.ts';
+import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type Exchange, type RecordType, type Resolver, unasked } from './answer.ts';
 import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
@@ -14,7 +14,7 @@ import { createLimiter } from './limiter.ts';
 import { isEncodable, type Question, type Reply } from './message.ts';
 import { redactor, type Secrets } from './redact.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
-import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
+import { brokenOff, exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 
 export interface DnsClient extends Resolver {
   readonly servers: readonly DnsServer[];
@@ -228,12 +228,8 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
 
   /** A fault of this client costs one answer, and no more. */
   function broken(name: string, type: RecordType, error: unknown): DnsFailure {
-    onFault('the DNS client', error);
-    return {
-      ...unasked(name, type),
-      status: 'malformed',
-      detail: `mailcheck could not read the answer (${faultText(error)})`,
-    };
+    const { kind: status, detail } = brokenOff(onFault, error);
+    return { ...unasked(name, type), status, detail };
   }
 
   async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
@@ -310,8 +306,8 @@ function together(attempts: readonly Attempt[], last: TransportResult & { kind: 
 }
 
 /**
- * Waits for `pending`, but no longer than `ms` or the run; its failure is left to whoever waits for it next. Nothing is left behind once it has come:
- * most questions are answered long before their retry is due.
+ * Waits for `pending`, but no longer than `ms` or the run; its failure is left to whoever waits for it next. Nothing is
+ * left behind once it has come: most questions are answered long before their retry is due.
  *
  * @returns `undefined` where it did not come in time.
  */

@@ -71,8 +71,7 @@ function bounded(
         settle({ kind: 'unreachable', detail: unreachableReason(server, error) });
         return;
       }
-      onFault('the DNS client', error);
-      settle({ kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` });
+      settle(brokenOff(onFault, error));
     };
     const guarded: Course['guarded'] =
       (listener) =>
@@ -89,6 +88,12 @@ function bounded(
     })();
     if (settled) cleanUp?.();
   });
+}
+
+/** A fault of mailcheck itself: it is told, and the question counts as not answered. */
+export function brokenOff(onFault: OnFault, error: unknown): TransportResult & { readonly kind: 'malformed' } {
+  onFault('the DNS client', error);
+  return { kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` };
 }
 
 export function exchangeUdp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
