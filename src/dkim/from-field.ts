@@ -4,8 +4,8 @@
  * Only the domain matters here, so that the local part is read loosely. What does not follow the grammar gives no domain
  * rather than a guess: receivers would guess in different ways. Every step is linear in the length of the field.
  */
-import { type Domain, parseDomain } from '../domain.ts';
-import type { HeaderField } from './mail.ts';
+import type { Domain } from '../domain.ts';
+import { domainOf, type HeaderField } from './mail.ts';
 
 /**
  * A quoted string, a domain literal, a special character, or a run of the characters of an atom (RFC 5322 §3.2.3 to
@@ -25,11 +25,6 @@ export function authorDomain(fields: readonly HeaderField[]): Domain | null {
   const written = domainsIn(value);
   const [domain, ...more] = new Set([...new Set(written)].map(domainOf));
   return domain && more.length === 0 ? domain : null;
-}
-
-function domainOf(written: string): Domain | undefined {
-  // A domain in UTF-8 is compared and looked up in the form of the DNS (RFC 6532 §3.2, RFC 5890 §2.3.2.1).
-  return parseDomain(Buffer.from(written, 'latin1').toString('utf8'));
 }
 
 /** @returns the domains of the addresses as they are written; an empty one for an address that cannot be read. */

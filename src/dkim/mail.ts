@@ -2,6 +2,7 @@
  * A message as it goes over the wire: header fields and body, with CRLF line ends (RFC 5322 §2.1). RFC 6376 §3.7 hashes
  * that form, whatever line ends the message was saved with.
  */
+import { type Domain, parseDomain } from '../domain.ts';
 
 export interface HeaderField {
   /** In lower case. */
@@ -58,6 +59,15 @@ function fieldsOf(head: string): HeaderField[] {
     const [name = ''] = /^[^: \t\r]*(?=[ \t]*:)/.exec(text) ?? [];
     return { name: name.toLowerCase(), text };
   });
+}
+
+/**
+ * @param written octets of a header field, one character each.
+ * @returns the domain in the form of the DNS, in which one in UTF-8 is compared and looked up (RFC 6532 §3.2, RFC 5890
+ *   §2.3.2.1).
+ */
+export function domainOf(written: string): Domain | undefined {
+  return parseDomain(Buffer.from(written, 'latin1').toString('utf8'));
 }
 
 /** Writes every line end as CRLF. A lone CR ends a line only in a file that has no LF, as old Macs wrote it. */

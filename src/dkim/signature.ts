@@ -1,9 +1,9 @@
 /** Reads a DKIM-Signature field and holds it to RFC 6376 §3.5 and §6.1.1, before any key is fetched. */
-import { canonicalName, isSameOrSubdomain, parseDomain } from '../domain.ts';
+import { isSameOrSubdomain } from '../domain.ts';
 import { findTag, parseTagList, type TagList } from '../tag-list.ts';
 import type { Canonicalization } from './canonical.ts';
 import { defect, type SignatureDefect } from './defect.ts';
-import type { HeaderField } from './mail.ts';
+import { domainOf, type HeaderField } from './mail.ts';
 import { decodeBase64 } from './public-key.ts';
 
 export interface Signature {
@@ -137,11 +137,6 @@ function isForm(text: string | undefined): text is Canonicalization {
 /** Names in an internationalized message may be in UTF-8 (RFC 8616 §5), which the plain grammar does not know. */
 function isInternational(tags: TagList, name: string): boolean {
   return ['d', 'i', 's'].includes(name) && !/[\x00-\x1f\x7f]/.test(findTag(tags, name)?.value ?? '');
-}
-
-function domainOf(value: string): string | undefined {
-  const domain = parseDomain(Buffer.from(value, 'latin1').toString('utf8'));
-  return domain === undefined ? undefined : canonicalName(domain);
 }
 
 /** `selector = sub-domain *( "." sub-domain )` (§3.1); underscores are taken as the DNS takes them. */
