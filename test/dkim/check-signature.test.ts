@@ -31,6 +31,8 @@ describe('RFC 6376 §3.4.5: the example', () => {
     ['§3.4.3: an empty body is a line end', 'simple', '', '\r\n'],
     ['§3.4.4: an empty body is nothing', 'relaxed', '', ''],
     ['§3.4.4: only white space is nothing', 'relaxed', ' \r\n\t\r\n', ''],
+    ['§3.4.4: only white space without a line end is nothing', 'relaxed', ' ', ''],
+    ['§3.4.4: a last line of white space is empty, with a line end or not', 'relaxed', 'a\r\n ', 'a\r\n'],
     ['a body without a line end gets one', 'simple', 'a', 'a\r\n'],
     ['a body without a line end gets one, white space or not', 'relaxed', 'a \t', 'a\r\n'],
     ['a lone CR is no line end', 'relaxed', 'a \r b\r\n', 'a \r b\r\n'],
@@ -151,8 +153,9 @@ describe('side by side with mailauth', () => {
     await fc.assert(
       fc.asyncProperty(messageOf(OF_BODY, LINE), form, place, fc.constantFrom(...PIECES), async (text, c, at, put) => {
         const after = changed(signMessage(text, { form: c, signed: 'From:Subject' }), text, at, put);
-        // mailauth waits for the empty line behind the header: one of the known differences.
-        fc.pre(after.includes('\r\n\r\n'));
+        // Two of the known differences: mailauth waits for the empty line behind the header, and keeps a last line of
+        // white space that has no line end.
+        fc.pre(after.includes('\r\n\r\n') && !/\r\n[ \t]+$/.test(after));
         const { ours, mailauth } = await opinions(after);
         expect(ours).toBe(mailauth);
       }),
@@ -171,6 +174,7 @@ describe('side by side with mailauth', () => {
     ['§3.4.3: a lone CR at the end of the body is no line end', signMessage(`${text}\r`)],
     ['§3.2: a quote in z= is a character of the value', signMessage(text, { tags: { z: "Subject:don't" } })],
     ['§3.5: l=0 signs none of the body', signMessage(text, { length: 0 })],
+    ['§3.4.4: a last line of white space is empty, with a line end or not', signMessage(`${text} `)],
     [
       'RFC 5322 §2.1: a message without a body may lack the empty line',
       signMessage('From: ann@example.com\r\n\r\n').slice(0, -2),
