@@ -4,8 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CheckOptions, check, type ProgressEvent, type Recording, replay, UsageError } from '../../src/index.ts';
+import { heldResources } from '../world/held.ts';
 import { scenes } from '../world/scenes.ts';
 import { closed } from '../world/smtp.ts';
 import { startWorld, type World, type WorldScript, worldAuthority } from '../world/world.ts';
@@ -134,15 +135,6 @@ describe('check', () => {
 });
 
 describe('an aborted check', () => {
-  /** Sockets, resolvers and timers of this process, those of the test runner included. */
-  const resources = (): string[] =>
-    process.getActiveResourcesInfo().filter((name) => /TCP|UDP|TLS|Timeout|Immediate|DNS|CARES|QUERY/i.test(name));
-
-  let before: string[] = [];
-  beforeEach(() => {
-    before = resources();
-  });
-
   const slow: [where: string, script: WorldScript, options: CheckOptions][] = [
     ['in the DNS', { dns: { zone: {}, fault: 'timeout' } }, {}],
     ['at block lists', { dns: { zone: {}, fault: 'timeout' } }, { rules: ['rbl'] }],
@@ -178,7 +170,7 @@ describe('an aborted check', () => {
     await settled;
     await world.close();
     // Handles are closed in the turn after they were destroyed.
-    await expect.poll(() => resources().sort(), { timeout: 500 }).toEqual(before.sort());
+    await expect.poll(heldResources, { timeout: 500 }).toEqual([]);
   });
 
   test('before it began, rejects and asks nobody', async () => {

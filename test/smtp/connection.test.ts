@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type IpAddress, parseIp } from '../../src/ip.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../src/smtp/client.ts';
 import type { SmtpConnectResult, SmtpResult, SmtpSession } from '../../src/smtp/types.ts';
+import { heldResources } from '../world/held.ts';
 import { openRelay, type SmtpScript, type SmtpWorld, STEPS, startSmtp } from '../world/smtp.ts';
 
 const SHORT = { connectMs: 1000, greetingMs: 200, replyMs: 200, messageMs: 200, handshakeMs: 300, quitMs: 200 };
@@ -48,22 +49,19 @@ async function session(script: SmtpScript = {}, options: Partial<SmtpClientOptio
 
 const codeOf = (result: SmtpResult) => (result.status === 'reply' ? result.reply.code : result.status);
 
-/** Sockets and timers of this process, those of the test runner included: what lingers shows as more than before. */
-function resources(): number {
-  return process.getActiveResourcesInfo().filter((name) => /TCP(Socket|Connect)|TLS|Timeout/.test(name)).length;
-}
-
-let before = 0;
-beforeEach(() => {
-  before = resources();
-});
-
 async function expectNothingLingers(): Promise<void> {
   for (const server of servers.splice(0)) await server.close();
   // Handles are closed in the turn after they were destroyed.
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  expect(resources()).toBeLessThanOrEqual(before);
+  expect(heldResources()).toEqual([]);
 }
+
+test('what is held is seen: a session has sockets and the timer of its life', async () => {
+  const open = await session();
+  expect(heldResources()).toEqual(expect.arrayContaining(['TCPSocketWrap', 'TCPSocketWrap', 'Timeout']));
+  await open.quit();
+  await expectNothingLingers();
+});
 
 describe('a dialogue', () => {
   test('greeting, EHLO, commands, QUIT', async () => {
