@@ -4,8 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { fingerprint } from './fingerprint.ts';
-import { type FindingResult, isAccepted, isConclusive, type Report, SCHEMA_VERSION } from './report.ts';
-import { quoteInput, UsageError } from './target.ts';
+import { type FindingResult, isAccepted, isConclusive, type Report } from './report.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
+import { quoteInput, UsageError } from './usage-error.ts';
 
 /** Larger than any report. */
 const MAX_BYTES = 64 * 1024 * 1024;

@@ -13,15 +13,17 @@ import type { OnFault } from './fault.ts';
 import type { Judgement } from './judgement.ts';
 import { nodeTooOld } from './node-version.ts';
 import { readRecording, recordingOf } from './recording/read.ts';
+import { recordRun } from './recording/record-run.ts';
 import { replayRun } from './recording/replay.ts';
 import type { Recording } from './recording/schema.ts';
 import type { Report } from './report.ts';
 import { ruleIds } from './rules/selectable.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 import type { ProgressEvent } from './run-rules.ts';
 import { refusalOf } from './sample-message.ts';
 import type { Settings } from './settings.ts';
-import { parseArguments, parseHelo, parseSelector, quoteInput, UsageError } from './target.ts';
+import { parseArguments, parseHelo, parseSelector } from './target.ts';
+import { quoteInput, UsageError } from './usage-error.ts';
 import { parseZone } from './zone-file/parse.ts';
 
 export interface CheckOptions extends Partial<Settings> {
@@ -98,7 +100,7 @@ export async function check(domain: string, ips: readonly string[] = [], options
     selectors: selectors.map(parseSelector),
     ...(helo === undefined ? {} : { helo: parseHelo(helo) }),
   };
-  return run(target, {
+  const runOptions: RunOptions = {
     settings: { smtpPort: 25, allowPrivate: false, ...settings },
     timeoutMs,
     proposed: zones.map(({ name, text }) => parseZone(text, name, target.domain)),
@@ -109,8 +111,11 @@ export async function check(domain: string, ips: readonly string[] = [], options
     ...(transcript ? { transcript } : {}),
     ...(onFault ? { onFault } : {}),
     ...(onProgress ? { onProgress } : {}),
-    ...(record ? { onRecorded: (recorded) => record(recordingOf([recorded])) } : {}),
-  });
+  };
+  if (record === undefined) return run(target, runOptions);
+  const { report, recorded } = await recordRun(target, runOptions);
+  if (recorded !== undefined) record(recordingOf([recorded]));
+  return report;
 }
 
 /**
@@ -154,4 +159,4 @@ export {
 export { reportSchema, reportsSchema } from './report-schema.ts';
 export type { ProgressEvent } from './run-rules.ts';
 export type { Settings } from './settings.ts';
-export { UsageError } from './target.ts';
+export { UsageError } from './usage-error.ts';

@@ -1,6 +1,6 @@
 /** The Report: what a run found, as data. This schema is the JSON contract, published as `report.schema.json`. */
 import { z } from 'zod';
-import { SCHEMA_VERSION } from './report.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 
 export const severitySchema = z.enum(['error', 'warning', 'info', 'inconclusive']);
 export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'skipped']);

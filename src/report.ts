@@ -23,8 +23,6 @@ export type {
   Waterfall,
 } from './report-schema.ts';
 
-export const SCHEMA_VERSION = 1;
-
 type Weighed = Pick<FindingResult, 'severity'> & Partial<Pick<FindingResult, 'deviation'>>;
 
 /** @returns whether the configuration accepts it today: it then counts for nothing. */

@@ -12,11 +12,10 @@ import type { IpAddress } from './ip.ts';
 import type { Judgement } from './judgement.ts';
 import { type Outside, openOutside } from './outside.ts';
 import { markProposed, proposedSection } from './proposed.ts';
-import type { Clocking } from './recording/recorder.ts';
-import type { RecordedRun } from './recording/schema.ts';
-import { type Report, SCHEMA_VERSION, type Transcripts, verdictOf } from './report.ts';
+import { type Report, type Transcripts, verdictOf } from './report.ts';
 import type { Clock, Context } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules } from './run-rules.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
 import type { Settings } from './settings.ts';
 import type { SmtpClient } from './smtp/types.ts';
 import type { Target } from './target.ts';
@@ -43,10 +42,6 @@ export interface RunOptions extends RuleOptions {
   readonly clock?: Clock;
   /** The world to run in; this one when absent. */
   readonly outside?: Outside;
-  /** Keep in the report what waited for what. */
-  readonly timing?: boolean;
-  /** Called with everything the run took from outside, to be replayed, and its report. */
-  readonly onRecorded?: (recorded: RecordedRun, report: Report) => void;
 }
 
 /**
@@ -60,17 +55,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
   const onFault = quietly(given.onFault);
   const options = { ...given, onFault };
   const { settings } = options;
-  const world = options.outside ?? openOutside({ ...options, domain: target.domain });
-  const onAbort = (): void => world.end();
+  const outside = options.outside ?? openOutside({ ...options, domain: target.domain });
+  const onAbort = (): void => outside.end();
   options.signal?.addEventListener('abort', onAbort);
   const progress = guarded(options.onProgress, onAbort);
   try {
-    // What nobody asked for is not loaded.
-    const recorder =
-      options.onRecorded || options.timing
-        ? (await import('./recording/recorder.ts')).startRecorder(world, target, options)
-        : undefined;
-    const outside = recorder?.outside ?? world;
     const { environment, signal, smtp } = outside;
     const clock: Clock = { now: () => environment.startedAt };
     const token = tokensOf(environment.seed);
@@ -119,7 +108,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     outside.end();
     options.signal?.throwIfAborted();
     progress.throwIfFailed();
-    const report: Report = {
+    return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
       target: {
@@ -143,25 +132,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       },
       ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
     };
-    const recorded = await orElse('the recording', onFault, () => recorder?.recorded(), undefined);
-    if (recorded) options.onRecorded?.(recorded, report);
-    if (!recorder || !recorded || !options.timing) return report;
-    return await orElse('the timing', onFault, () => withWaterfall(report, recorded, recorder.clockings), report);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    world.end();
+    outside.end();
   }
 }
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
-
-async function withWaterfall(report: Report, recorded: RecordedRun, clockings: readonly Clocking[]): Promise<Report> {
-  const { waterfallOf } = await import('./timing/waterfall.ts');
-  const found = await waterfallOf(recorded, clockings);
-  const { durationMs } = report.timing;
-  const waterfall = found && { ...found, ratio: durationMs / Math.max(1, found.chain.durationMs) };
-  return { ...report, timing: { ...report.timing, waterfall } };
-}
 
 /** The selectors that a message of the host was signed with are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {

@@ -1,6 +1,7 @@
 /** What is under test: the domain, the IP addresses, the HELO name and the DKIM selectors. */
 import { type Domain, isHostName, parseDomain } from './domain.ts';
 import { type IpAddress, parseIp } from './ip.ts';
+import { quoteInput, UsageError } from './usage-error.ts';
 
 /** Where the tested addresses came from: typed, or found as the addresses of the domain's MX hosts. */
 export type IpSource = 'argument' | 'mx';
@@ -13,17 +14,6 @@ export interface Target {
   readonly helo?: string;
   /** DKIM selectors the user gave, in lower case. */
   readonly selectors: readonly string[];
-}
-
-/** What the user typed cannot be used. The message is one line that says what to type instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** Quotes what was typed for an error line, shortened, so that it cannot disturb a terminal. */
-export function quoteInput(text: string): string {
-  const visible = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text).slice(1, -1);
-  return `"${visible.replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')}"`;
 }
 
 /**

@@ -1,5 +1,12 @@
 /** DNS records as lines to paste into a zone file (RFC 1035 §5.1). */
-import type { RecordToPublish } from './rules/rule.ts';
+
+/** One DNS record to publish. `line` is its zone-file form, ready to paste (RFC 1035 §5.1). */
+export interface RecordToPublish {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly line: string;
+}
 
 /** Longest character string a TXT record can hold, in octets (RFC 1035 §3.3). */
 const MAX_STRING = 255;

@@ -9,7 +9,7 @@ import { unneeded } from '../judgement.ts';
 import { exitCode, type Report, worstExitCode } from '../report.ts';
 import { printable } from '../reporters/printable.ts';
 import { type RunOptions, run } from '../run.ts';
-import { UsageError } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
 import type { CheckArguments } from './check-arguments.ts';
 import { reportFault } from './faults.ts';
 import { type Interrupt, interruptible } from './interrupt.ts';
@@ -100,9 +100,14 @@ function checker(
   progress: Progress,
   {
     recordings,
-    ...kept
-  }: Pick<RunOptions, 'transcript' | 'timing'> & {
+    timing,
+    transcript,
+  }: {
     readonly recordings: Recordings<PlannedTarget> | undefined;
+    /** Keep in the report what waited for what. */
+    readonly timing: boolean;
+    /** Keep the DNS and SMTP dialogues in the report. */
+    readonly transcript: boolean;
   },
 ) {
   return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
@@ -110,19 +115,18 @@ function checker(
     const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
     const runOne = async (planned: PlannedTarget): Promise<Report> => {
       const ruleIds = selected.get(planned);
-      const report = await run(planned.target, {
+      const options: RunOptions = {
         ...planned.run,
         ...(ruleIds === undefined ? {} : { ruleIds }),
         judgement,
         signal,
-        ...kept,
+        transcript,
         onFault: reportFault,
         ...(isOne ? { onProgress: progress.show } : {}),
-        // As with the report, it is the last whole round that counts.
-        ...(recordings && ruleIds === undefined
-          ? { onRecorded: (recorded) => recordings.keep(planned, recorded) }
-          : {}),
-      });
+      };
+      // The report is that of the last round that ran every rule, and so is the recording.
+      const kept = ruleIds === undefined ? recordings : undefined;
+      const report = await runAndKeep(planned, options, { recordings: kept, timing });
       return baseline === undefined ? report : compared(report, baseline);
     };
     return runTargets([...selected.keys()], runOne, (waiting) => {
@@ -131,6 +135,19 @@ function checker(
         progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names}`);
     });
   };
+}
+
+/** Runs one target. The recorder is loaded only where its recording is wanted. */
+async function runAndKeep(
+  planned: PlannedTarget,
+  options: RunOptions,
+  { recordings, timing }: { readonly recordings: Recordings<PlannedTarget> | undefined; readonly timing: boolean },
+): Promise<Report> {
+  if (recordings === undefined && !timing) return run(planned.target, options);
+  const { recordRun } = await import('../recording/record-run.ts');
+  const { report, recorded } = await recordRun(planned.target, { ...options, timing });
+  if (recorded !== undefined) recordings?.keep(planned, recorded);
+  return report;
 }
 
 function whichDomain(config: LoadedConfig | undefined): string {

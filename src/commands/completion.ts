@@ -5,7 +5,7 @@ import { fish } from '../completion/fish.ts';
 import { SHELLS, type Shell } from '../completion/values.ts';
 import { zsh } from '../completion/zsh.ts';
 import { EXIT } from '../report.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import { nearest } from './options.ts';
 import { writeText } from './output.ts';
 

@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { type Explanation, explanationOf, explanations } from '../explain/explain.ts';
 import { EXIT } from '../report.ts';
 import { wrap } from '../reporters/layout.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import { formatOption, nearest } from './options.ts';
 import { stdoutPaint, writeText } from './output.ts';
 

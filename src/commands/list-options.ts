@@ -2,7 +2,7 @@
 import { parseDomain } from '../domain.ts';
 import { keyedZone, keyVariables, type ListKeys } from '../lists/catalogue.ts';
 import type { Settings } from '../settings.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 export interface ListOptions {
   readonly dnsbl?: readonly string[];

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { readSigningKey } from '../dkim/private-key.ts';
 import { refusalOf } from '../sample-message.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 /** Reads a message, and refuses what cannot be one. */
 export async function readMessage(file: string): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 import { type DnsServer, parseServer, systemServers } from '../dns/servers.ts';
 import { parseDomain } from '../domain.ts';
 import { parseIp } from '../ip.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 /** @returns the servers of `--dns`, else the system's. @throws UsageError when there are none. */
 export function parseDnsServers(texts: readonly string[] | undefined): DnsServer[] {

@@ -4,7 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 /** @returns whether to colour: FORCE_COLOR, then NO_COLOR (no-color.org), then whether the stream is a terminal. */
 export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {

@@ -4,7 +4,7 @@ import { isGeneric, providerOf, providers } from '../providers/catalogue.ts';
 import type { Provider } from '../providers/schema.ts';
 import { EXIT } from '../report.ts';
 import { wrap } from '../reporters/layout.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import { formatOption, nearest } from './options.ts';
 import { stdoutPaint, writeText } from './output.ts';
 

@@ -1,7 +1,7 @@
 /** The file of `--record` and `--replay`. */
 import { createReadStream } from 'node:fs';
 import type { RecordedRun, Recording } from '../recording/schema.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import { writeFileAtomically } from './output.ts';
 
 /** The largest recordings, of many targets with all their neighbours, have some megabytes. */

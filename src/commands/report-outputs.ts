@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { Report } from '../report.ts';
 import { type Format, formats, reporters } from '../reporters/index.ts';
 import { markdownWithin } from '../reporters/markdown.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import { formatOption } from './options.ts';
 import { useColor, writeFileAtomically, writeText } from './output.ts';
 

@@ -12,7 +12,7 @@ import {
   type SpfResult,
   type TermTrace,
 } from '../spf/index.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 export interface SpfArguments {
   readonly ip: string;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ProposedZone } from '../dns/overlay.ts';
 import type { Domain } from '../domain.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 /** Larger than any zone a person proposes. */
 const MAX_BYTES = 10 * 1024 * 1024;

@@ -1,9 +1,10 @@
 /** Holds what was read to the schema; what is wrong becomes one line. */
 import type { z } from 'zod';
 import { nearest } from '../commands/options.ts';
-import { UsageError } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Path } from './path.ts';
 import { acceptanceSchema, type Config, configSchema, targetSchema } from './schema.ts';
-import type { ConfigSource, Path } from './source.ts';
+import type { ConfigSource } from './source.ts';
 import { unknownCode, unknownKey } from './words.ts';
 
 /** @throws UsageError that says where the first fault is, and how many more there are. */

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { lilconfig } from 'lilconfig';
-import { UsageError } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
 import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 
 /** Looked for in this order. */

@@ -1,7 +1,7 @@
 /** Finds, reads and checks the configuration. What only a run with one needs is loaded when there is one. */
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 import type { Config } from './schema.ts';
 import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 

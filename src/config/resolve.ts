@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import type { CheckArguments, OptionName } from '../commands/check-arguments.ts';
 import { RIVALS, RUN_KEYS, TARGET_KEYS } from './keys.ts';
 import type { LoadedConfig } from './load.ts';
-import { type Path, shownFile } from './source.ts';
+import type { Path } from './path.ts';
+import { shownFile } from './source.ts';
 
 export type Origin = 'command line' | 'file' | 'default';
 

@@ -1,9 +1,8 @@
 /** A configuration as it was read: its value, and where in the file each part of it stands. */
 import { basename, extname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { UsageError } from '../target.ts';
-
-export type Path = readonly PropertyKey[];
+import { UsageError } from '../usage-error.ts';
+import { keyPath, type Path } from './path.ts';
 
 export interface ConfigSource {
   /** Absolute. */
@@ -22,15 +21,6 @@ export const EXTENSIONS = ['.json', '.yaml', '.yml', '.js', '.mjs'] as const;
 export function shownFile(file: string): string {
   const near = relative(process.cwd(), file);
   return near === '' || near.startsWith('..') ? file : near;
-}
-
-/** @returns `targets[0].helo` */
-export function keyPath(path: Path): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
 }
 
 /**

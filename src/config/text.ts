@@ -1,7 +1,7 @@
 /** JSON and YAML, with the line and column of each part; JSON is read strictly, and located as the YAML it also is. */
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
-import { UsageError } from '../target.ts';
-import type { Path } from './source.ts';
+import { UsageError } from '../usage-error.ts';
+import type { Path } from './path.ts';
 
 interface Position {
   readonly line: number;

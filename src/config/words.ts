@@ -1,7 +1,7 @@
 /** What is said about a value that a configuration cannot hold. */
 import { nearest } from '../commands/options.ts';
 import { keyVariables } from '../lists/catalogue.ts';
-import { quoteInput } from '../target.ts';
+import { quoteInput } from '../usage-error.ts';
 import { blindRule, judgeable } from './codes.ts';
 
 export function unknownCode(code: string): string {

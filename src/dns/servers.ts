@@ -2,7 +2,7 @@
 import { getServers } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../ip.ts';
-import { quoteInput, UsageError } from '../target.ts';
+import { quoteInput, UsageError } from '../usage-error.ts';
 
 export interface DnsServer {
   readonly address: IpAddress;

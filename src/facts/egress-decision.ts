@@ -1,6 +1,6 @@
 /** From what the anchors and controls answered to what it means for outbound port 25. No I/O. */
 import { isSameOrSubdomain } from '../domain.ts';
-import type { AnchorResult, ControlResult } from './egress.ts';
+import type { AnchorResult, ControlResult } from './egress-results.ts';
 
 export type Decision =
   /** Mail servers of several operators greet. */

@@ -7,36 +7,12 @@ import type { DnsClient } from '../dns/client.ts';
 import { isHostName } from '../domain.ts';
 import { type IpAddress, type IpFamily, ipFamily, isLinkLocal, isLoopback, parseIp, specialPurpose } from '../ip.ts';
 import type { Settings } from '../settings.ts';
-import type { ReachResult, SmtpClient, SmtpFailure, SmtpReply, SmtpResult, Transcript } from '../smtp/types.ts';
+import type { ReachResult, SmtpClient, SmtpResult } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
 import { ANCHORS, type Anchor, anchorOf, CONTROLS, type EgressTarget } from './egress-anchors.ts';
 import { type Decision, decide } from './egress-decision.ts';
+import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-results.ts';
 import type { Vantage } from './vantage.ts';
-
-export type AnchorOutcome =
-  /** Greeted with 220; then EHLO. */
-  | {
-      readonly kind: 'greeted' | 'rejected';
-      readonly reply: SmtpReply;
-      readonly hello: SmtpResult | null;
-      readonly extensions: ReadonlyMap<string, string>;
-      readonly greetingName: string | null;
-      readonly connectMs: number;
-      readonly transcript: Transcript;
-    }
-  | { readonly kind: 'failed'; readonly failure: SmtpFailure };
-
-export interface AnchorResult {
-  readonly anchor: Anchor;
-  readonly ip: IpAddress;
-  readonly outcome: AnchorOutcome;
-}
-
-export interface ControlResult {
-  readonly control: EgressTarget;
-  readonly ip: IpAddress;
-  readonly result: ReachResult;
-}
 
 export interface FamilyEgress {
   readonly family: IpFamily;

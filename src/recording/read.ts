@@ -1,5 +1,5 @@
 /** A recording as a value or a text: made of runs, and read with distrust. */
-import { UsageError } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
 import { RECORDING_VERSION, type RecordedRun, type Recording, recordingSchema } from './schema.ts';
 

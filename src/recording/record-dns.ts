@@ -3,8 +3,8 @@ import type { DnsAnswer, RecordType } from '../dns/answer.ts';
 import type { DnsClient } from '../dns/client.ts';
 import { isEncodable } from '../dns/message.ts';
 import { canonicalName } from '../domain.ts';
+import type { Notebook } from './notebook.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
-import type { Notebook } from './recorder.ts';
 import type { ExchangeOf } from './schema.ts';
 
 export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: string) => string): DnsClient {

@@ -8,8 +8,8 @@ import type {
   StartTlsResult,
   TlsDetails,
 } from '../smtp/types.ts';
+import type { Notebook } from './notebook.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
-import type { Notebook } from './recorder.ts';
 import type { ExchangeOf, RecordedTls } from './schema.ts';
 
 export function recordSmtp(live: SmtpClient, notebook: Notebook): SmtpClient {

@@ -3,54 +3,18 @@ import { maskedTexts, textRedactor } from '../dns/redact.ts';
 import { keySecrets } from '../lists/catalogue.ts';
 import type { Outside } from '../outside.ts';
 import type { RunOptions, RunTarget } from '../run.ts';
+import { type Clocking, Notebook } from './notebook.ts';
 import { DEADLINE, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';
 import { recordSmtp } from './record-smtp.ts';
-import type { Exchange, RecordedRun } from './schema.ts';
+import type { RecordedRun } from './schema.ts';
 import { keepSettings } from './settings.ts';
 
-/** When an exchange was asked for and when it came, in milliseconds since the recorder started. */
-export interface Clocking {
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
-/** What is observed, in the order it comes. */
-export class Notebook {
-  readonly exchanges: Exchange[] = [];
-  /** When, at the same positions; it is no part of the recording. */
-  readonly clockings: Clocking[] = [];
-  /** Questions without an answer so far. */
-  readonly unfinished = new Set<string>();
-
-  readonly #started = performance.now();
-
-  /** Waits for what was asked, and notes it. */
-  async observe<T>(asked: string, coming: Promise<T>, exchange: (outcome: T) => Exchange): Promise<T> {
-    this.unfinished.add(asked);
-    const startMs = this.#elapsed();
-    const outcome = await coming;
-    this.unfinished.delete(asked);
-    this.note(exchange(outcome), startMs);
-    return outcome;
-  }
-
-  note(exchange: Exchange, startMs = this.#elapsed()): void {
-    this.exchanges.push(exchange);
-    this.clockings.push({ startMs, endMs: this.#elapsed() });
-  }
-
-  #elapsed(): number {
-    return performance.now() - this.#started;
-  }
-}
-
 export interface Recorder {
+  /** The world to run in. What comes after its end is not kept. */
   readonly outside: Outside;
-  /** @returns what was recorded so far. */
-  recorded(): RecordedRun;
-  /** When the exchanges were, at the same positions. */
-  readonly clockings: readonly Clocking[];
+  /** @returns the recording of the run, and when each of its exchanges was, at the same positions. */
+  recorded(): { readonly run: RecordedRun; readonly clockings: readonly Clocking[] };
 }
 
 export function startRecorder(outside: Outside, target: RunTarget, options: RunOptions): Recorder {
@@ -62,6 +26,13 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
     notebook.note({ kind: 'deadline', asked: DEADLINE });
   };
   signal.addEventListener('abort', onDeadline);
+  const kept = () => ({
+    exchanges: [...notebook.exchanges],
+    clockings: [...notebook.clockings],
+    unfinished: [...notebook.unfinished],
+    transcripts: outside.smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
+  });
+  let atEnd: ReturnType<typeof kept> | undefined;
   return {
     outside: {
       ...outside,
@@ -93,10 +64,11 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
       end() {
         signal.removeEventListener('abort', onDeadline);
         outside.end();
+        atEnd ??= kept();
       },
     },
-    clockings: notebook.clockings,
     recorded: () => {
+      const { exchanges, clockings, unfinished, transcripts } = atEnd ?? kept();
       const { domain, ips, helo, selectors } = target;
       const { severity = {}, accept = [] } = options.judgement ?? {};
       const run: RecordedRun = {
@@ -110,13 +82,13 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
           accept,
         },
         environment,
-        exchanges: [...notebook.exchanges],
-        unfinished: [...notebook.unfinished],
-        transcripts: outside.smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
+        exchanges,
+        unfinished,
+        transcripts,
         durations: [...durations],
       };
       // The clients mask what they hand out; this holds also for what the user typed. The shape stays as it is.
-      return maskedTexts(run, mask) as RecordedRun;
+      return { run: maskedTexts(run, mask) as RecordedRun, clockings };
     },
   };
 }

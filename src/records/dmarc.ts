@@ -5,7 +5,7 @@ import { walkTree } from '../dmarc/tree-walk.ts';
 import type { Resolver } from '../dns/answer.ts';
 import type { Domain } from '../domain.ts';
 import { txtRecord } from '../zone-line.ts';
-import type { PlannedRecord } from './plan.ts';
+import type { PlannedRecord } from './planned-record.ts';
 
 export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: string): Promise<PlannedRecord[]> {
   const walk = await walkTree(dns, domain);

@@ -1,7 +1,7 @@
 /** The planned records as a zone file, or as a table. */
 import { wrap } from '../reporters/layout.ts';
 import { printable } from '../reporters/printable.ts';
-import type { PlannedRecord, RecordStatus } from './plan.ts';
+import type { PlannedRecord, RecordStatus } from './planned-record.ts';
 
 const WORDS: Readonly<Record<RecordStatus, string>> = {
   right: 'right',

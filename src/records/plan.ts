@@ -6,29 +6,10 @@ import { keyName } from '../dkim/lookup.ts';
 import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../dns/answer.ts';
 import { canonicalName, type Domain, sameName } from '../domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../ip.ts';
-import type { RecordToPublish } from '../rules/rule.ts';
 import { addressRecord, plainRecord, txtRecord } from '../zone-line.ts';
 import { planDmarc } from './dmarc.ts';
+import type { PlannedRecord, RecordStatus } from './planned-record.ts';
 import { planSpf } from './spf.ts';
-
-export type RecordStatus =
-  | 'right'
-  | 'changed'
-  | 'missing'
-  /** The DNS did not say what is published. */
-  | 'unknown';
-
-export interface PlannedRecord extends RecordToPublish {
-  readonly status: RecordStatus;
-  /** What it does, or what else is needed, in a few words. */
-  readonly purpose: string;
-  /** What is published at this name and type, where that differs. */
-  readonly published: readonly string[];
-  /** `own` zone, or the `provider` of the address, who alone can set it. */
-  readonly where: 'own' | 'provider';
-  /** A host can do without it. */
-  readonly optional: boolean;
-}
 
 export interface PlanRequest {
   readonly domain: Domain;
@@ -38,7 +19,7 @@ export interface PlanRequest {
   readonly dkim: { readonly selector: string; readonly record: string } | null;
   /** Where reports are to go. */
   readonly reportsTo: string;
-  /** Seconds since the epoch, for the id of MTA-STS. */
+  /** Milliseconds since the epoch, for the id of MTA-STS. */
   readonly now: number;
 }
 

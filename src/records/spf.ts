@@ -3,7 +3,7 @@ import { isFailure, type Resolver, recordsOf } from '../dns/answer.ts';
 import type { IpAddress } from '../ip.ts';
 import { authoriseAll, correctSyntax, freshRecord, mergeRecords, selectRecords } from '../spf/index.ts';
 import { txtRecord } from '../zone-line.ts';
-import type { PlannedRecord } from './plan.ts';
+import type { PlannedRecord } from './planned-record.ts';
 
 export async function planSpf(
   dns: Resolver,

@@ -4,11 +4,11 @@
  */
 import { type AdviceStep, type FindingResult, isAccepted, type Report } from '../report.ts';
 import { fixLines, standingLines } from './finding-text.ts';
-import type { ReporterOptions } from './index.ts';
 import { count } from './layout.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
+import type { ReporterOptions } from './reporter.ts';
 import { closingWords, isShown } from './words.ts';
 
 /** GitHub shows no more of one kind from one step. */

@@ -1,4 +1,5 @@
-import { type Report, type Reports, SCHEMA_VERSION, verdictOf } from '../report.ts';
+import { type Report, type Reports, verdictOf } from '../report.ts';
+import { SCHEMA_VERSION } from '../schema-version.ts';
 import { jsonText } from './json-text.ts';
 
 /**

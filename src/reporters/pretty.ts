@@ -8,10 +8,10 @@ import {
   type RuleResult,
   type Status,
 } from '../report.ts';
-import type { ReporterOptions } from './index.ts';
 import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
+import type { ReporterOptions } from './reporter.ts';
 import { waterfallLines } from './waterfall.ts';
 import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 

@@ -8,16 +8,9 @@ import type { Settings } from '../settings.ts';
 import type { SmtpClient } from '../smtp/types.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
+import type { RecordToPublish } from '../zone-line.ts';
 
 export type Severity = 'error' | 'warning' | 'info' | 'inconclusive';
-
-/** One DNS record to publish. `line` is its zone-file form, ready to paste (RFC 1035 §5.1). */
-export interface RecordToPublish {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-  readonly line: string;
-}
 
 /** What to do about a finding, filled with the user's own values. */
 export interface Remediation {

@@ -2,12 +2,24 @@
  * What a run waited for, and what that had waited for in turn: its rules are run once more over what was recorded, in a
  * time of their own (virtual-timeline.ts), and the longest chain is read off.
  */
-import type { Clocking } from '../recording/recorder.ts';
+import type { Clocking } from '../recording/notebook.ts';
 import { replayRun } from '../recording/replay.ts';
 import type { Exchange, RecordedRun } from '../recording/schema.ts';
-import type { Waterfall } from '../report.ts';
+import type { Report, Waterfall } from '../report.ts';
 import { connectionOf, roundTrips, traffic } from './round-trips.ts';
 import { type VirtualStep, VirtualTimeline } from './virtual-timeline.ts';
+
+/** @returns the report with the waterfall of its run in it. */
+export async function withWaterfall(
+  report: Report,
+  recorded: RecordedRun,
+  clockings: readonly Clocking[],
+): Promise<Report> {
+  const found = await waterfallOf(recorded, clockings);
+  const { durationMs } = report.timing;
+  const waterfall = found && { ...found, ratio: durationMs / Math.max(1, found.chain.durationMs) };
+  return { ...report, timing: { ...report.timing, waterfall } };
+}
 
 /**
  * @param clockings when each exchange of the recording was.

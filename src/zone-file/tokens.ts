@@ -1,5 +1,5 @@
 /** The lexical level of master files (RFC 1035 §5.1): entries of tokens; quotes, comments and parentheses are gone. */
-import { UsageError } from '../target.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface Token {
   /** One char per octet. */

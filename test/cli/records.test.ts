@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlannedRecord } from '../../src/records/plan.ts';
+import type { PlannedRecord } from '../../src/records/planned-record.ts';
 import { closed } from '../world/smtp.ts';
 import { defaultListZones, mailcheck, startWorld, type World } from '../world/world.ts';
 

@@ -5,7 +5,7 @@
 
 import { parseDuration, parseHostPort } from '../../src/commands/options.ts';
 import { checkedConfig } from '../../src/config/check-config.ts';
-import { keyPath } from '../../src/config/source.ts';
+import { keyPath } from '../../src/config/path.ts';
 import { locate, parseText } from '../../src/config/text.ts';
 import { assessKeyRecord } from '../../src/dkim/assess.ts';
 import { parseKeyRecord } from '../../src/dkim/key-record.ts';

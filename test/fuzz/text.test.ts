@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oneLine } from '../../src/program.ts';
-import { UsageError } from '../../src/target.ts';
+import { UsageError } from '../../src/usage-error.ts';
 import { fuzz, PATIENCE_MS } from './fuzz.ts';
 import { readers, type TextReader } from './parsers.ts';
 import type { Job, Outcome } from './worker.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
-import { UsageError } from '../../src/target.ts';
+import { UsageError } from '../../src/usage-error.ts';
 import { worldAuthority } from '../world/world.ts';
 import { recordAndReplay } from './record-and-replay.ts';
 

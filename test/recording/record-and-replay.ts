@@ -4,7 +4,7 @@ import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report } from '../../src/report.ts';
 import type { RunOptions } from '../../src/run.ts';
-import { type CheckCase, checkIn } from '../world/check.ts';
+import { type CheckCase, recordIn } from '../world/check.ts';
 
 export interface Both {
   readonly report: Report;
@@ -17,9 +17,8 @@ export interface Both {
 }
 
 export async function recordAndReplay(world: CheckCase, options: Partial<RunOptions> = {}): Promise<Both> {
-  const recorded: RecordedRun[] = [];
-  const report = await checkIn(world, { transcript: true, ...options, onRecorded: (run) => recorded.push(run) });
-  const file = JSON.stringify(recordingOf(recorded));
+  const { report, recorded } = await recordIn(world, { transcript: true, ...options });
+  const file = JSON.stringify(recordingOf([recorded]));
   const [run] = parseRecording(file).runs;
   if (run === undefined) throw new Error('nothing was recorded');
   const again = await replayRun(run);

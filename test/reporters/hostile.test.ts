@@ -4,7 +4,8 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/report-schema.ts';
-import { formats, type Reporter, reporters } from '../../src/reporters/index.ts';
+import { formats, reporters } from '../../src/reporters/index.ts';
+import type { Reporter } from '../../src/reporters/reporter.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';
 import { proofs } from './proofs.ts';
 import { judgedReport, mixedReport } from './reports.ts';

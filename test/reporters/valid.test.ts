@@ -1,6 +1,7 @@
 /** Every format is valid under its own schema, for every kind of report. */
 import { describe, expect, test } from 'vitest';
-import { type Format, type Reporter, reporters } from '../../src/reporters/index.ts';
+import { type Format, reporters } from '../../src/reporters/index.ts';
+import type { Reporter } from '../../src/reporters/reporter.ts';
 import { proofs } from './proofs.ts';
 import { runs } from './reports.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { AnchorOutcome, AnchorResult, ControlResult, EgressFact, FamilyEgress } from '../../src/facts/egress.ts';
+import type { EgressFact, FamilyEgress } from '../../src/facts/egress.ts';
 import { ANCHORS, CONTROLS } from '../../src/facts/egress-anchors.ts';
 import { decide } from '../../src/facts/egress-decision.ts';
+import type { AnchorOutcome, AnchorResult, ControlResult } from '../../src/facts/egress-results.ts';
 import { type IpAddress, parseIp } from '../../src/ip.ts';
 import { refusalMeaning } from '../../src/rules/egress/refusal.ts';
 import egress from '../../src/rules/egress/rule.ts';

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeFileAtomically } from '../../src/commands/output.ts';
-import { UsageError } from '../../src/target.ts';
+import { UsageError } from '../../src/usage-error.ts';
 import { mailcheck } from '../world/world.ts';
 
 let directory = '';

@@ -1,7 +1,7 @@
 /** `mailcheck spf`: its report, and how it reads. */
 import { describe, expect, test } from 'vitest';
 import { formatSpf, runSpf } from '../../src/commands/spf.ts';
-import { UsageError } from '../../src/target.ts';
+import { UsageError } from '../../src/usage-error.ts';
 import { type Zone, zoneResolver } from './zone-resolver.ts';
 
 const ZONE: Zone = {

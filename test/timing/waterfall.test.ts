@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report } from '../../src/report.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
 import { waterfallOf } from '../../src/timing/waterfall.ts';
-import { checkIn, runIn } from '../world/check.ts';
+import { checkIn, recordIn } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';
 import { closed } from '../world/smtp.ts';
 import { mailcheck, startWorld, type WorldScript } from '../world/world.ts';
@@ -26,9 +25,7 @@ const world: WorldScript = {
 
 /** The waterfall of these rules, as if each exchange had taken its round trips and nothing else had taken time. */
 async function waterfall(rules: readonly string[], { helo = 'mail.example.com' }: { helo?: string } = {}) {
-  let recorded: RecordedRun | undefined;
-  await checkIn({ ...world, rules, helo }, { onRecorded: (run) => (recorded = run) });
-  if (recorded === undefined) throw new Error('nothing was recorded');
+  const { recorded } = await recordIn({ ...world, rules, helo });
   // What a connection took by its own account is the network's of this machine, so that only DNS is measured here.
   const clockings = recorded.exchanges.map(() => ({ startMs: 0, endMs: ROUND_TRIP_MS }));
   const found = await waterfallOf(recorded, clockings);
@@ -70,12 +67,7 @@ test('every step begins when the one it waited for has ended, and the chain is o
 });
 
 test('pauses between connections are part of the chain', async () => {
-  let recorded: RecordedRun | undefined;
-  await checkIn(
-    { ...world, rules: ['open-relay'], settings: { probePauseMs: 30 } },
-    { onRecorded: (run) => (recorded = run) },
-  );
-  if (recorded === undefined) throw new Error('nothing was recorded');
+  const { recorded } = await recordIn({ ...world, rules: ['open-relay'], settings: { probePauseMs: 30 } });
   const found = await waterfallOf(
     recorded,
     recorded.exchanges.map(() => ({ startMs: 0, endMs: 1 })),
@@ -87,12 +79,12 @@ test('pauses between connections are part of the chain', async () => {
 
 test('a run that the time limit cut off has no longest chain', async () => {
   const silent: WorldScript = { dns: { zone: {}, fault: 'timeout' } };
-  const report = await runIn({ ...silent, rules: ['ptr'], timeoutMs: 200 }, { timing: true });
+  const report = await checkIn({ ...silent, rules: ['ptr'], timeoutMs: 200 }, { timing: true });
   expect(report.timing).toMatchObject({ deadlineReached: true, waterfall: null });
 });
 
 test('is in the report only where it was asked for, and does not change it otherwise', async () => {
-  const withIt = await runIn({ ...world, rules: ['ptr', 'spf'], helo: 'mail.example.com' }, { timing: true });
+  const withIt = await checkIn({ ...world, rules: ['ptr', 'spf'], helo: 'mail.example.com' }, { timing: true });
   const without = await checkIn({ ...world, rules: ['ptr', 'spf'], helo: 'mail.example.com' });
   expect(without.timing.waterfall).toBeUndefined();
   expect(withIt.timing.waterfall?.ratio).toBeGreaterThan(0);
@@ -101,7 +93,7 @@ test('is in the report only where it was asked for, and does not change it other
 });
 
 test('pretty shows rows of 80 columns with what waited for what', async () => {
-  const report = await runIn({ ...world, rules: ['ptr', 'spf', 'open-relay'] }, { timing: true });
+  const report = await checkIn({ ...world, rules: ['ptr', 'spf', 'open-relay'] }, { timing: true });
   const lines = pretty([report], { color: false, verbose: false }).split('\n');
   const section = lines.slice(lines.indexOf('What waited for what'));
   expect(section.join('\n')).toMatch(/Longest chain: \d+ ms in \d+ round trips/);

@@ -4,7 +4,7 @@ import { keyName } from '../../dkim/lookup.ts';
 import type { KeyDamage } from '../../dkim/mangled.ts';
 import type { KeyFault } from '../../dkim/public-key.ts';
 import type { OctetString, QueryEvidence } from '../../dns/answer.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 import { txtRecord } from '../../zone-line.ts';
 import { findingSpec } from '../rule.ts';
 import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';

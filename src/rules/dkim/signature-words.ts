@@ -1,7 +1,7 @@
 /** Why a signature does not verify and what to change, in words. */
 import type { SignatureDefect, SignatureDefectKind } from '../../dkim/defect.ts';
 import { MAX_SIGNATURES } from '../../dkim/message.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 
 type Words = string | ((detail: string) => string);
 

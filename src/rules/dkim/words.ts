@@ -2,7 +2,7 @@
 import type { KeySyntaxDefect } from '../../dkim/key-record.ts';
 import type { KeyDamage } from '../../dkim/mangled.ts';
 import type { KeyFault } from '../../dkim/public-key.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 
 export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string {
   const at = ` (at character ${offset + 1})`;

@@ -4,7 +4,7 @@ import type { NearMissCause } from '../../dmarc/near-miss.ts';
 import type { PolicyDefect } from '../../dmarc/policy.ts';
 import type { Policy, RecordDefect } from '../../dmarc/record.ts';
 import type { QueryEvidence } from '../../dns/answer.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 import { txtRecord } from '../../zone-line.ts';
 import { type Emit, findingSpec, type Remediation } from '../rule.ts';
 import { reportFindings } from './report-findings.ts';

@@ -2,7 +2,7 @@
 import { editRecord } from '../../dmarc/edit.ts';
 import type { UriFault } from '../../dmarc/report-uri.ts';
 import type { QueryEvidence } from '../../dns/answer.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 import { txtRecord } from '../../zone-line.ts';
 import { findingSpec } from '../rule.ts';
 import { URI_FAULTS } from './words.ts';

@@ -2,7 +2,7 @@
 import type { NearMissCause } from '../../dmarc/near-miss.ts';
 import type { RecordDefect } from '../../dmarc/record.ts';
 import type { UriFault } from '../../dmarc/report-uri.ts';
-import { quoteInput } from '../../target.ts';
+import { quoteInput } from '../../usage-error.ts';
 
 export const CAUSES: Readonly<Record<NearMissCause, string>> = {
   'zone-file-line': 'the value is a whole zone-file line',

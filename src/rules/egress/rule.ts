@@ -2,7 +2,8 @@
  * Mail can leave this host: port 25 is open to other mail servers, and they see the address that is tested (RFC 5321
  * §2.1). Only the host itself can tell; and a relay on another port may make up for a closed one.
  */
-import type { AnchorResult, ControlResult, FamilyEgress } from '../../facts/egress.ts';
+import type { FamilyEgress } from '../../facts/egress.ts';
+import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
 import { type IpAddress, ipFamily } from '../../ip.ts';
 import { type SmtpResult, smtpEvidence } from '../../smtp/types.ts';
 import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';

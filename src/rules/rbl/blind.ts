@@ -6,7 +6,8 @@ import type { ListResult } from '../../facts/lists.ts';
 import { type ChosenLists, deadZone } from '../../lists/catalogue.ts';
 import { sharedResolver } from '../../lists/shared-resolvers.ts';
 import type { Context, Emit, Finding } from '../rule.ts';
-import type { BrokenList, findings, RefusingList, SilentList, UnverifiedList } from './findings.ts';
+import type { BrokenList, RefusingList, SilentList, UnverifiedList } from './evidence.ts';
+import type { findings } from './findings.ts';
 
 export function* blindFindings(
   results: readonly ListResult[],

@@ -3,7 +3,8 @@ import type { ListOutcome, ListResult } from '../../facts/lists.ts';
 import { ipFamily, parseIp } from '../../ip.ts';
 import type { ListCode, Removal } from '../../lists/schema.ts';
 import type { Emit, Finding, Severity } from '../rule.ts';
-import type { findings, ListingEvidence } from './findings.ts';
+import type { ListingEvidence } from './evidence.ts';
+import type { findings } from './findings.ts';
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>;
 

@@ -3,7 +3,7 @@ import type { DnsFailureStatus } from '../../dns/answer.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
 import { matches } from '../../lists/verdict.ts';
 import type { Detail, Remediation } from '../rule.ts';
-import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './findings.ts';
+import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
 
 export const IMPACTS: Readonly<Record<ListingEvidence['impact'], string>> = {
   critical: 'critical: most large receivers refuse mail from what it lists',
