@@ -60,6 +60,10 @@ export const ruleResultSchema = z.object({
   id: z.string(),
   title: z.string(),
   reference: z.string(),
+  security: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'It is about forged or stolen mail, or about a host that others misuse' }),
   status: statusSchema,
   /** Why it was not run; only with status `skipped`. */
   skipReason: z.string().optional(),

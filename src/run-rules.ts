@@ -84,11 +84,8 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
   } finally {
     cutOff.stop();
   }
-  const { id, title, reference } = rule;
   return {
-    id,
-    title,
-    reference,
+    ...identity(rule),
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
     findings,
@@ -120,8 +117,17 @@ function unfinished(rule: Rule, context: Context, reason: string): Finding {
   return emitter(rule.findings, context.target)(rule.unfinished, evidence as never, { subject: context.target.domain });
 }
 
-function skipped({ id, title, reference }: Rule, skipReason: string): Outcome {
-  return { id, title, reference, status: 'skipped', skipReason, findings: [] };
+function skipped(rule: Rule, skipReason: string): Outcome {
+  return { ...identity(rule), status: 'skipped', skipReason, findings: [] };
+}
+
+function identity({
+  id,
+  title,
+  reference,
+  security,
+}: Rule): Pick<RuleResult, 'id' | 'title' | 'reference' | 'security'> {
+  return { id, title, reference, ...(security ? { security } : {}) };
 }
 
 /** @returns what tells the listener: it may fail, and that is neither a rule's fault nor to be kept quiet about. */

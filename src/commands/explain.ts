@@ -1,6 +1,7 @@
 /** `mailcheck explain [code]`: what a finding means and how to fix it, or the list of all. */
 import type { ChalkInstance } from 'chalk';
-import { type Explanation, explanationOf, explanations } from '../explain/explain.ts';
+import { explanationOf, explanations } from '../explain/explain.ts';
+import type { Explanation } from '../explain/page.ts';
 import { EXIT } from '../report.ts';
 import { wrap } from '../reporters/layout.ts';
 import { quoteInput, UsageError } from '../usage-error.ts';

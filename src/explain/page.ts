@@ -1,5 +1,18 @@
 /** An explanation as a page of `docs/`. */
-import type { Explanation } from './explain.ts';
+import type { FindingResult } from '../report.ts';
+import type { Advice } from './guide.ts';
+
+/** What a finding code means, why receivers care, how to see it by hand and how to fix it. */
+export interface Explanation extends Advice {
+  readonly code: string;
+  readonly rule: string;
+  readonly ruleTitle: string;
+  readonly severity: FindingResult['severity'];
+  readonly title: string;
+  /** Why receivers care. */
+  readonly why: string;
+  readonly reference: string;
+}
 
 /** @returns the page in Markdown; its path is `<code>.md`. */
 export function page({ code, ruleTitle, severity, title, why, see, fix, reference }: Explanation): string {

@@ -2,10 +2,10 @@
  * SARIF 2.1.0 (OASIS), as code scanning reads it: one run over all targets, one result for each finding. GitHub refuses
  * a file with two runs of the same tool and category.
  */
-import { explanationOf } from '../explain/explain.ts';
+import { adviceFor } from '../explain/guide.ts';
 import { page } from '../explain/page.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { type FindingResult, isAccepted, type Report } from '../report.ts';
+import { asFound, type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { jsonText } from './json-text.ts';
 import { printable } from './printable.ts';
@@ -22,14 +22,12 @@ const LEVELS = { error: 'error', warning: 'warning', info: 'note', inconclusive:
 /** How GitHub sorts alerts of rules that are no security queries. */
 const PROBLEM_SEVERITIES = { error: 'error', warning: 'warning', info: 'recommendation', inconclusive: 'warning' };
 
-/** Rules about forged or stolen mail, rather than refused mail. */
-const SECURITY_RULES: readonly string[] = ['spf', 'dkim', 'dmarc', 'open-relay', 'tls'];
-
 export function sarif(reports: readonly Report[]): string {
   const found = reports.flatMap((report) =>
-    report.rules.flatMap(({ findings }) => findings.map((finding) => ({ report, finding }))),
+    report.rules.flatMap((rule) => rule.findings.map((finding) => ({ report, rule, finding }))),
   );
-  const codes = [...new Set(found.map(({ finding }) => finding.code))].sort();
+  const byCode = new Map(found.toReversed().map((one) => [one.finding.code, one]));
+  const codes = [...byCode.keys()].sort();
   const fingerprints = numbered(found.map(({ report, finding }) => [report.target.domain, finding]));
   return jsonText({
     $schema: SCHEMA,
@@ -41,7 +39,7 @@ export function sarif(reports: readonly Report[]): string {
             name: 'mailcheck',
             version: reports[0]?.tool.version,
             semanticVersion: reports[0]?.tool.version,
-            rules: codes.map((code) => descriptor(code, found.find(({ finding }) => finding.code === code)?.finding)),
+            rules: [...byCode.values()].sort(byCodeName).map(descriptor),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -73,24 +71,44 @@ export function sarif(reports: readonly Report[]): string {
   });
 }
 
-function descriptor(code: string, finding: FindingResult | undefined) {
-  const explanation = explanationOf(code);
-  const severity = explanation?.severity ?? finding?.severity ?? 'warning';
-  const rule = explanation?.rule ?? code.split('/')[0] ?? code;
-  const title = explanation?.title ?? printable(finding?.title ?? code);
-  const why = explanation?.why ?? printable(finding?.explanation ?? '');
+interface Found {
+  readonly rule: RuleResult;
+  readonly finding: FindingResult;
+}
+
+function byCodeName(a: Found, b: Found): number {
+  return a.finding.code < b.finding.code ? -1 : 1;
+}
+
+function descriptor({ rule, finding }: Found) {
+  const { code } = finding;
+  const { severity } = asFound(finding);
+  const title = printable(finding.title);
+  const why = printable(finding.explanation);
+  const reference = printable(finding.reference);
+  const advice = adviceFor(rule.id, code);
   return {
     id: code,
     // SARIF wants a name that is one word; GitHub shows the short description.
     name: code.replace(/(?:^|[^a-z0-9]+)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
     shortDescription: { text: title },
     fullDescription: { text: why === '' ? title : why },
-    help: explanation
-      ? { text: `${explanation.fix}\n\nReference: ${explanation.reference}`, markdown: page(explanation) }
-      : { text: title },
+    help: {
+      text: `${advice.fix}\n\nReference: ${reference}`,
+      markdown: page({
+        code,
+        rule: rule.id,
+        ruleTitle: printable(rule.title),
+        severity,
+        title,
+        why,
+        reference,
+        ...advice,
+      }),
+    },
     defaultConfiguration: { level: LEVELS[severity] },
     properties: {
-      tags: ['email', rule, ...(SECURITY_RULES.includes(rule) ? ['security'] : [])],
+      tags: ['email', rule.id, ...(rule.security ? ['security'] : [])],
       precision: severity === 'inconclusive' ? 'low' : 'high',
       'problem.severity': PROBLEM_SEVERITIES[severity],
     },

@@ -115,6 +115,8 @@ export interface Rule {
   readonly title: string;
   readonly reference: string;
   readonly findings: FindingCatalogue;
+  /** It is about forged or stolen mail, or about a host that others misuse, rather than about refused mail. */
+  readonly security?: true;
   /** The code that stands for "cut off by the deadline before it could finish". */
   readonly unfinished: string;
   check(context: Context): Findings;
@@ -130,6 +132,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly title: string;
   readonly reference: string;
   readonly findings: C;
+  readonly security?: true;
   readonly unfinished: keyof C & string;
   check(context: Context, finding: Emit<C>): Findings;
 }): Rule & { readonly id: Id } {

@@ -25,6 +25,7 @@ export default defineRule({
   title: 'DKIM keys',
   reference: 'RFC 6376',
   findings,
+  security: true,
   unfinished: 'dkim/inconclusive',
 
   async *check({ target, facts }, finding) {

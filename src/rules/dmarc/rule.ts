@@ -23,6 +23,7 @@ export default defineRule({
   title: 'DMARC policy',
   reference: 'RFC 9989',
   findings,
+  security: true,
   unfinished: 'dmarc/inconclusive',
 
   async *check(context, finding) {

@@ -20,6 +20,7 @@ export default defineRule({
   title: 'Open relay',
   reference: 'RFC 5321 §7.1',
   findings,
+  security: true,
   unfinished: 'open-relay/inconclusive',
 
   async *check(context, finding) {

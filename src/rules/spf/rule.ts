@@ -17,6 +17,7 @@ export default defineRule({
   title: 'SPF',
   reference: 'RFC 7208',
   findings,
+  security: true,
   unfinished: 'spf/inconclusive',
 
   async *check(context, finding) {

@@ -18,6 +18,7 @@ export default defineRule({
   title: 'TLS',
   reference: 'RFC 3207',
   findings,
+  security: true,
   unfinished: 'tls/inconclusive',
 
   async *check(context, finding) {
