@@ -43,13 +43,13 @@ writeFileSync('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(metafile, root));
 // The manual page is written by the program's own definitions; what its commands do is not needed for that.
 const pageWriter = 'dist/man/page.mjs';
 await build({
-  entryPoints: ['src/man/page.ts'],
+  entryPoints: ['src/cli/man/page.ts'],
   outfile: pageWriter,
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['./commands/*'],
+  external: ['./commands/*', './check/*'],
   banner: requireBanner,
   logLevel: 'warning',
 });

@@ -1,14 +1,14 @@
-/** The folders whose files are one row each (src/data-folder.ts), for the bundles: adding a row touches no code. */
+/** The folders whose files are one row each (src/knowledge/data-folder.ts), for the bundles: adding a row touches no code. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-const FOLDERS = ['providers/data', 'receivers/data', 'explain/guides'];
-const src = new URL('./src/', import.meta.url);
+const FOLDERS = ['providers/data', 'receivers/data', 'guides/data'];
+const knowledge = new URL('./src/knowledge/', import.meta.url);
 
 function rowsOf(folder) {
-  return readdirSync(new URL(folder, src))
+  return readdirSync(new URL(folder, knowledge))
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => JSON.parse(readFileSync(new URL(`${folder}/${name}`, src), 'utf8')));
+    .map((name) => JSON.parse(readFileSync(new URL(`${folder}/${name}`, knowledge), 'utf8')));
 }
 
 /** The value of `__MAILCHECK_DATA__` for esbuild: a string literal with JSON in it. */

@@ -4,8 +4,8 @@
  *     node dns-driver.mjs <mailcheck|c-ares> <port> <questions>
  */
 import { Resolver } from 'node:dns/promises';
-import { createDnsClient } from '../src/dns/client.ts';
-import { parseServer } from '../src/dns/servers.ts';
+import { createDnsClient } from '../src/network/dns/client.ts';
+import { parseServer } from '../src/network/dns/servers.ts';
 
 export interface DnsSpeed {
   readonly answered: number;

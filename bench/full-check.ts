@@ -4,8 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultLists } from '../src/lists/catalogue.ts';
-import type { Report } from '../src/report.ts';
+import { defaultLists } from '../src/knowledge/lists/catalogue.ts';
+import type { Report } from '../src/report/status.ts';
 import { layer, machine } from '../test/lab/layers.ts';
 import { postfix } from '../test/lab/mail-software.ts';
 import { createNet, type Host } from '../test/lab/netns.ts';

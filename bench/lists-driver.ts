@@ -6,12 +6,12 @@
  */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { createDnsClient } from '../src/dns/client.ts';
-import { parseServer } from '../src/dns/servers.ts';
-import { livenessFact } from '../src/facts/list-liveness.ts';
-import { askList } from '../src/facts/lists.ts';
-import { parseIp, reversedLabels } from '../src/ip.ts';
-import { chooseLists } from '../src/lists/catalogue.ts';
+import { livenessFact } from '../src/check/facts/list-liveness.ts';
+import { askList } from '../src/check/facts/lists.ts';
+import { chooseLists } from '../src/knowledge/lists/catalogue.ts';
+import { createDnsClient } from '../src/network/dns/client.ts';
+import { parseServer } from '../src/network/dns/servers.ts';
+import { parseIp, reversedLabels } from '../src/network/ip.ts';
 
 export interface Reading {
   /** Zone → what the tool says of the first address: `clean`, `listed`, or why it cannot say. */

@@ -2,12 +2,13 @@
  * Runs inside the lab: how long all default lists take for one address and its domain, beside what cannot be less, one
  * round trip with every canary in parallel. Both are measured in turns in this process, and compared as medians.
  */
-import { createDnsClient } from '../src/dns/client.ts';
-import { parseServer } from '../src/dns/servers.ts';
-import { livenessFact } from '../src/facts/list-liveness.ts';
-import { askList, listsForIp } from '../src/facts/lists.ts';
-import { parseIp } from '../src/ip.ts';
-import { chooseLists } from '../src/lists/catalogue.ts';
+
+import { livenessFact } from '../src/check/facts/list-liveness.ts';
+import { askList, listsForIp } from '../src/check/facts/lists.ts';
+import { chooseLists } from '../src/knowledge/lists/catalogue.ts';
+import { createDnsClient } from '../src/network/dns/client.ts';
+import { parseServer } from '../src/network/dns/servers.ts';
+import { parseIp } from '../src/network/ip.ts';
 
 export interface Timing {
   /** One question, in ms. */

@@ -4,9 +4,9 @@
  *     node spf-driver.mjs <mailcheck|mailauth> <evaluations>
  */
 import { spf } from 'mailauth/lib/spf/index.js';
-import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../src/dns/answer.ts';
-import { parseIp } from '../src/ip.ts';
-import { checkHost } from '../src/spf/index.ts';
+import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../src/network/dns/answer.ts';
+import { parseIp } from '../src/network/ip.ts';
+import { checkHost } from '../src/standards/spf/index.ts';
 
 export interface SpfSpeed {
   readonly perSecond: number;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
+import { nodeTooOld } from './cli/node-version.ts';
 /** argv → program → exit code. Heavy modules load when used; the version is printed before any of them. */
-import { exitCodeAfterFaults, reportFault } from './commands/faults.ts';
-import { nodeTooOld } from './node-version.ts';
-import { EXIT } from './report.ts';
+import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
+import { EXIT } from './report/status.ts';
 import { VERSION } from './version.ts';
 
 /** Asked for alone, the version needs no parser of options. */
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     process.exitCode = EXIT.usage;
     return;
   }
-  const { isCommanderError, oneLine, programFor } = await import('./program.ts');
+  const { isCommanderError, oneLine, programFor } = await import('./cli/program.ts');
   try {
     await programFor(args).parseAsync();
   } catch (error) {

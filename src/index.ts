@@ -8,23 +8,24 @@
  *
  * Nothing here writes to stdout or stderr, ends the process or keeps state between calls.
  */
-import { parseServer } from './dns/servers.ts';
-import type { OnFault } from './fault.ts';
-import type { Judgement } from './judgement.ts';
-import { nodeTooOld } from './node-version.ts';
+
+import type { Judgement } from './check/conclusion/judgement.ts';
+import { ruleIds } from './check/rules/selectable.ts';
+import { type RunOptions, run } from './check/run.ts';
+import type { ProgressEvent } from './check/run-rules.ts';
+import type { Settings } from './check/settings.ts';
+import { parseArguments, parseHelo, parseSelector } from './check/target.ts';
+import { nodeTooOld } from './cli/node-version.ts';
+import { parseServer } from './network/dns/servers.ts';
+import type { OnFault } from './network/fault.ts';
 import { readRecording, recordingOf } from './recording/read.ts';
 import { recordRun } from './recording/record-run.ts';
 import { replayRun } from './recording/replay.ts';
 import type { Recording } from './recording/schema.ts';
-import type { Report } from './report.ts';
-import { ruleIds } from './rules/selectable.ts';
-import { type RunOptions, run } from './run.ts';
-import type { ProgressEvent } from './run-rules.ts';
-import { refusalOf } from './sample-message.ts';
-import type { Settings } from './settings.ts';
-import { parseArguments, parseHelo, parseSelector } from './target.ts';
+import type { Report } from './report/status.ts';
+import { refusalOf } from './standards/dkim/sample-message.ts';
+import { parseZone } from './standards/zone-file/parse.ts';
 import { quoteInput, UsageError } from './usage-error.ts';
-import { parseZone } from './zone-file/parse.ts';
 
 export interface CheckOptions extends Partial<Settings> {
   /** The name the host announces in EHLO. */
@@ -142,10 +143,13 @@ function assertSupportedNode(): void {
   if (tooOld !== undefined) throw new UsageError(tooOld);
 }
 
-export { type Config, configSchema } from './config/schema.ts';
-export type { OnFault } from './fault.ts';
-export type { Acceptance, ConfiguredSeverity, Judgement } from './judgement.ts';
+export type { Acceptance, ConfiguredSeverity, Judgement } from './check/conclusion/judgement.ts';
+export type { ProgressEvent } from './check/run-rules.ts';
+export type { Settings } from './check/settings.ts';
+export { type Config, configSchema } from './cli/config/schema.ts';
+export type { OnFault } from './network/fault.ts';
 export type { RecordedRun, Recording } from './recording/schema.ts';
+export { reportSchema, reportsSchema } from './report/schema.ts';
 export {
   type ExitPolicy,
   exitCode,
@@ -155,8 +159,5 @@ export {
   type RuleResult,
   type Status,
   type Verdict,
-} from './report.ts';
-export { reportSchema, reportsSchema } from './report-schema.ts';
-export type { ProgressEvent } from './run-rules.ts';
-export type { Settings } from './settings.ts';
+} from './report/status.ts';
 export { UsageError } from './usage-error.ts';

@@ -43,7 +43,9 @@ const leaf = /^src\/(ip|domain|organizational-domain|tag-list|fault)\.ts$/;
 
 test('the imports were found', () => {
   expect(files.length).toBeGreaterThan(30);
-  expect(imports.some(({ file, to }) => file === 'src/run-rules.ts' && to === 'src/rules/index.ts')).toBe(true);
+  expect(imports.some(({ file, to }) => file === 'src/check/run-rules.ts' && to === 'src/check/rules/index.ts')).toBe(
+    true,
+  );
 });
 
 test('no comment cites a document that is not here', () => {
@@ -59,7 +61,7 @@ test('no comment cites a document that is not here', () => {
   expect(cited.filter((place) => !isHere(place.split(': ')[1] ?? ''))).toEqual([]);
 });
 
-/** What would make a run another one each time; all of it reaches the rules through src/outside.ts, to be recorded. */
+/** What would make a run another one each time; all of it reaches the rules through src/check/world.ts, to be recorded. */
 describe('a run depends on nothing that cannot be recorded', () => {
   const commands = /^src\/commands\//;
   const network = /^src\/(dns\/(client|transport|canary)|smtp\/connection)\.ts$/;
@@ -99,12 +101,12 @@ describe('a run depends on nothing that cannot be recorded', () => {
 
 describe('arrows', () => {
   const cases: [folder: string, allowed: RegExp[]][] = [
-    ['src/spf/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/dkim/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/dmarc/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/dns/', [leaf, /^src\/target\.ts$/]],
-    ['src/smtp/', [leaf]],
-    ['src/lists/', [leaf]],
+    ['src/standards/spf/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/standards/dkim/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/standards/dmarc/', [leaf, /^src\/dns\/answer\.ts$/]],
+    ['src/network/dns/', [leaf, /^src\/target\.ts$/]],
+    ['src/network/smtp/', [leaf]],
+    ['src/knowledge/lists/', [leaf]],
     [
       'src/recording/',
       [
@@ -114,22 +116,22 @@ describe('arrows', () => {
         /^src\/(outside|run|report|settings|target|version)\.ts$/,
       ],
     ],
-    ['src/providers/', [leaf, /^src\/data-folder\.ts$/]],
+    ['src/knowledge/providers/', [leaf, /^src\/data-folder\.ts$/]],
     ['src/receivers/', [/^src\/(report|report-schema|data-folder)\.ts$/]],
     [
-      'src/remediation/',
+      'src/check/conclusion/remediation/',
       [leaf, /^src\/(providers|dns)\//, /^src\/(report|report-schema|target|zone-line|data-folder)\.ts$/],
     ],
     [
-      'src/facts/',
+      'src/check/facts/',
       [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
     ],
-    ['src/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
+    ['src/cli/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
     [
-      'src/config/',
+      'src/cli/config/',
       [leaf, /^src\/(rules|lists)\//, /^src\/(target|report)\.ts$/, /^src\/commands\/(options|check-arguments)\.ts$/],
     ],
-    ['src/man/', [/^src\/(command-tree|help-texts|program)\.ts$/, /^src\/(config\/source|lists\/catalogue)\.ts$/]],
+    ['src/cli/man/', [/^src\/(command-tree|help-texts|program)\.ts$/, /^src\/(config\/source|lists\/catalogue)\.ts$/]],
     ['src/reporters/', [/^src\/explain\//, /^src\/(report|report-schema|fingerprint)\.ts$/]],
   ];
   test.each(cases)('%s keeps to its place', (folder, allowed) => {
@@ -137,7 +139,7 @@ describe('arrows', () => {
   });
 
   test('a rule never imports another rule', () => {
-    const crossing = under('src/rules/').filter(({ file, to }) => {
+    const crossing = under('src/check/rules/').filter(({ file, to }) => {
       const [own, other] = [file, to].map((path) => /^src\/rules\/([^/]+)\//.exec(path)?.[1]);
       return own !== undefined && other !== undefined && own !== other;
     });
@@ -146,7 +148,7 @@ describe('arrows', () => {
 
   test('rules know no reporter, no command and no run', () => {
     expect(
-      under('src/rules/').filter(({ to }) => /^src\/(reporters|recording|commands|outside|run|cli)/.test(to)),
+      under('src/check/rules/').filter(({ to }) => /^src\/(reporters|recording|commands|outside|run|cli)/.test(to)),
     ).toEqual([]);
   });
 
@@ -179,8 +181,8 @@ describe('arrows', () => {
 
   test('only program.ts knows commander, command-tree.ts its types, and no shell is ever started', () => {
     const knowing = imports.filter(({ to }) => to === 'commander');
-    expect(knowing.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file)).toEqual(['src/program.ts']);
-    expect(knowing.filter(({ typeOnly }) => typeOnly).map(({ file }) => file)).toEqual(['src/command-tree.ts']);
+    expect(knowing.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file)).toEqual(['src/cli/program.ts']);
+    expect(knowing.filter(({ typeOnly }) => typeOnly).map(({ file }) => file)).toEqual(['src/cli/command-tree.ts']);
     expect(imports.filter(({ to }) => to === 'node:child_process')).toEqual([]);
   });
 });

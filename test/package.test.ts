@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { configSchema } from '../src/config/schema.ts';
-import { reportSchema } from '../src/report-schema.ts';
+import { configSchema } from '../src/cli/config/schema.ts';
+import { reportSchema } from '../src/report/schema.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 

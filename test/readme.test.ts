@@ -1,7 +1,7 @@
 /** The report shown in the README is the one that the demo prints. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { rules } from '../src/rules/index.ts';
+import { rules } from '../src/check/rules/index.ts';
 import { readmeReport, shownReport, withReport } from './world/readme-report.ts';
 import { mailcheck } from './world/world.ts';
 

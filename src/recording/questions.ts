@@ -1,7 +1,7 @@
 /** How each thing that is asked of the outside is called in a recording: the same in the recorded run and its replay. */
-import type { RecordType } from '../dns/answer.ts';
-import { type DnsServer, serverLabel } from '../dns/servers.ts';
-import type { HandshakeLimits, TlsOptions } from '../smtp/types.ts';
+import type { RecordType } from '../network/dns/answer.ts';
+import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import type { HandshakeLimits, TlsOptions } from '../network/smtp/types.ts';
 
 export const DEADLINE = 'deadline';
 export const VERIFICATION = 'the signatures of the message';

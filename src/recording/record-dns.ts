@@ -1,8 +1,8 @@
 /** A DNS client that notes every answer, with the keys of lists masked. */
-import type { DnsAnswer, RecordType } from '../dns/answer.ts';
-import type { DnsClient } from '../dns/client.ts';
-import { isEncodable } from '../dns/message.ts';
-import { canonicalName } from '../domain.ts';
+import type { DnsAnswer, RecordType } from '../network/dns/answer.ts';
+import type { DnsClient } from '../network/dns/client.ts';
+import { isEncodable } from '../network/dns/message.ts';
+import { canonicalName } from '../network/domain.ts';
 import type { Notebook } from './notebook.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
 import type { ExchangeOf } from './schema.ts';

@@ -1,8 +1,9 @@
 /** A run with a recorder around it. */
-import { orElse, quietly } from '../fault.ts';
-import { openOutside } from '../outside.ts';
-import type { Report } from '../report.ts';
-import { type RunOptions, type RunTarget, run } from '../run.ts';
+
+import { type RunOptions, type RunTarget, run } from '../check/run.ts';
+import { openOutside } from '../check/world.ts';
+import { orElse, quietly } from '../network/fault.ts';
+import type { Report } from '../report/status.ts';
 import { startRecorder } from './recorder.ts';
 import type { RecordedRun } from './schema.ts';
 
@@ -36,7 +37,7 @@ export async function recordRun(target: RunTarget, options: RecordOptions): Prom
     const withTiming = await orElse(
       'the timing',
       onFault,
-      async () => (await import('../timing/waterfall.ts')).withWaterfall(report, recorded, kept.clockings),
+      async () => (await import('./waterfall/waterfall.ts')).withWaterfall(report, recorded, kept.clockings),
       report,
     );
     return { report: withTiming, recorded };

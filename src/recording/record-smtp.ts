@@ -1,5 +1,5 @@
 /** An SMTP client that notes every step of every connection. */
-import { nextId } from '../smtp/client.ts';
+import { nextId } from '../network/smtp/client.ts';
 import type {
   SmtpClient,
   SmtpConnectResult,
@@ -7,7 +7,7 @@ import type {
   SmtpSession,
   StartTlsResult,
   TlsDetails,
-} from '../smtp/types.ts';
+} from '../network/smtp/types.ts';
 import type { Notebook } from './notebook.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
 import type { ExchangeOf, RecordedTls } from './schema.ts';

@@ -1,8 +1,9 @@
 /** Records a run: lets it have the world as it is, and keeps what comes from there. */
-import { maskedTexts, textRedactor } from '../dns/redact.ts';
-import { keySecrets } from '../lists/catalogue.ts';
-import type { Outside } from '../outside.ts';
-import type { RunOptions, RunTarget } from '../run.ts';
+
+import type { RunOptions, RunTarget } from '../check/run.ts';
+import type { Outside } from '../check/world.ts';
+import { keySecrets } from '../knowledge/lists/catalogue.ts';
+import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
 import { type Clocking, Notebook } from './notebook.ts';
 import { DEADLINE, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';

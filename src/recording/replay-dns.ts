@@ -1,9 +1,9 @@
 /** A DNS client that gives recorded answers, and asks nobody. */
-import { type DnsAnswer, type RecordType, unasked } from '../dns/answer.ts';
-import { type DnsClient, impossible } from '../dns/client.ts';
-import { isEncodable } from '../dns/message.ts';
-import type { DnsServer } from '../dns/servers.ts';
-import { canonicalName } from '../domain.ts';
+import { type DnsAnswer, type RecordType, unasked } from '../network/dns/answer.ts';
+import { type DnsClient, impossible } from '../network/dns/client.ts';
+import { isEncodable } from '../network/dns/message.ts';
+import type { DnsServer } from '../network/dns/servers.ts';
+import { canonicalName } from '../network/domain.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 

@@ -1,8 +1,15 @@
 /** An SMTP client that gives recorded replies, and connects to nobody. */
 import { X509Certificate } from 'node:crypto';
-import { nextId } from '../smtp/client.ts';
-import { assertLines } from '../smtp/connection.ts';
-import type { SmtpClient, SmtpFailure, SmtpResult, SmtpSession, TlsDetails, Transcript } from '../smtp/types.ts';
+import { nextId } from '../network/smtp/client.ts';
+import { assertLines } from '../network/smtp/connection.ts';
+import type {
+  SmtpClient,
+  SmtpFailure,
+  SmtpResult,
+  SmtpSession,
+  TlsDetails,
+  Transcript,
+} from '../network/smtp/types.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
 import type { ExchangeOf, RecordedTls } from './schema.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';

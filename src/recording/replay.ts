@@ -1,11 +1,11 @@
 /** Runs the rules again over a recording: nothing is asked of the network, this machine, the clock or chance. */
 import { setMaxListeners } from 'node:events';
-import { textRedactor } from '../dns/redact.ts';
-import { keySecrets } from '../lists/catalogue.ts';
-import type { Outside } from '../outside.ts';
-import type { Report } from '../report.ts';
-import { type RunOptions, run } from '../run.ts';
-import type { Settings } from '../settings.ts';
+import { type RunOptions, run } from '../check/run.ts';
+import type { Settings } from '../check/settings.ts';
+import type { Outside } from '../check/world.ts';
+import { keySecrets } from '../knowledge/lists/catalogue.ts';
+import { textRedactor } from '../network/dns/redact.ts';
+import type { Report } from '../report/status.ts';
 import { VERIFICATION } from './questions.ts';
 import { replayDns } from './replay-dns.ts';
 import { replaySmtp } from './replay-smtp.ts';

@@ -4,9 +4,9 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { SIGNATURE_DEFECTS } from '../dkim/defect.ts';
-import { parseDomain } from '../domain.ts';
-import { parseIp } from '../ip.ts';
+import { parseDomain } from '../network/domain.ts';
+import { parseIp } from '../network/ip.ts';
+import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 
 export const RECORDING_VERSION = 1;
 

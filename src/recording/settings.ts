@@ -1,6 +1,7 @@
 /** The settings as a recording keeps them, without what is secret; and the settings that a replay makes of them. */
-import type { ListKeys } from '../lists/catalogue.ts';
-import type { Settings } from '../settings.ts';
+
+import type { Settings } from '../check/settings.ts';
+import type { ListKeys } from '../knowledge/lists/catalogue.ts';
 import type { PlainSettings, RecordedRun } from './schema.ts';
 
 /**

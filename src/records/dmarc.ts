@@ -1,10 +1,11 @@
 /** The DMARC record that applies to the domain, or one to begin with. */
-import { correctedRecord } from '../dmarc/correct.ts';
-import { policyByTreeWalk } from '../dmarc/policy.ts';
-import { walkTree } from '../dmarc/tree-walk.ts';
-import type { Resolver } from '../dns/answer.ts';
-import type { Domain } from '../domain.ts';
-import { txtRecord } from '../zone-line.ts';
+
+import type { Resolver } from '../network/dns/answer.ts';
+import type { Domain } from '../network/domain.ts';
+import { correctedRecord } from '../standards/dmarc/correct.ts';
+import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
+import { walkTree } from '../standards/dmarc/tree-walk.ts';
+import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
 export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: string): Promise<PlannedRecord[]> {

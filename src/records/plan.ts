@@ -2,11 +2,12 @@
  * The complete set of records that a correct mail host needs, compared with what is published: each is right, changed or
  * missing. What is published and right stays as it is; the rest is the smallest change that makes it right.
  */
-import { keyName } from '../dkim/lookup.ts';
-import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../dns/answer.ts';
-import { canonicalName, type Domain, sameName } from '../domain.ts';
-import { type IpAddress, ipFamily, reverseName } from '../ip.ts';
-import { addressRecord, plainRecord, txtRecord } from '../zone-line.ts';
+
+import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../network/dns/answer.ts';
+import { canonicalName, type Domain, sameName } from '../network/domain.ts';
+import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
+import { keyName } from '../standards/dkim/lookup.ts';
+import { addressRecord, plainRecord, txtRecord } from '../standards/zone-file/line.ts';
 import { planDmarc } from './dmarc.ts';
 import type { PlannedRecord, RecordStatus } from './planned-record.ts';
 import { planSpf } from './spf.ts';

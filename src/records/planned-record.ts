@@ -1,5 +1,5 @@
 /** A record that a correct host needs, beside what is published. */
-import type { RecordToPublish } from '../zone-line.ts';
+import type { RecordToPublish } from '../standards/zone-file/line.ts';
 
 export type RecordStatus =
   | 'right'

@@ -1,8 +1,8 @@
 /** The SPF record of a name, merged with what is published, so that every address passes. */
-import { isFailure, type Resolver, recordsOf } from '../dns/answer.ts';
-import type { IpAddress } from '../ip.ts';
-import { authoriseAll, correctSyntax, freshRecord, mergeRecords, selectRecords } from '../spf/index.ts';
-import { txtRecord } from '../zone-line.ts';
+import { isFailure, type Resolver, recordsOf } from '../network/dns/answer.ts';
+import type { IpAddress } from '../network/ip.ts';
+import { authoriseAll, correctSyntax, freshRecord, mergeRecords, selectRecords } from '../standards/spf/index.ts';
+import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
 export async function planSpf(

@@ -1,5 +1,5 @@
 /** A finding as lines of plain text, for the formats whose readers show text. Every line is printable. */
-import type { FindingResult } from '../report.ts';
+import type { FindingResult } from '../report/status.ts';
 import { printable } from './printable.ts';
 
 /** @returns what was seen: the message, its details, and the evidence in words. */

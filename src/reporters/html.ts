@@ -3,7 +3,7 @@
  * paper. It is made to be attached to a ticket and opened years later.
  */
 import { createHash } from 'node:crypto';
-import { type Report, type Verdict, verdictOf } from '../report.ts';
+import { type Report, type Verdict, verdictOf } from '../report/status.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
 import { cards, chips } from './html/cards.ts';
 import { stepList } from './html/fixes.ts';

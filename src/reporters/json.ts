@@ -1,5 +1,5 @@
-import { type Report, type Reports, verdictOf } from '../report.ts';
-import { SCHEMA_VERSION } from '../schema-version.ts';
+import { SCHEMA_VERSION } from '../report/schema-version.ts';
+import { type Report, type Reports, verdictOf } from '../report/status.ts';
 import { jsonText } from './json-text.ts';
 
 /**

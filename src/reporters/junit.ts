@@ -3,7 +3,7 @@
  * Jenkins (junit-4 to junit-10) and of Ant (Windy Road) have in common, but that a test case may be skipped and have
  * output of its own, which Ant's does not know.
  */
-import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
+import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { count } from './layout.ts';
 import { printable } from './printable.ts';

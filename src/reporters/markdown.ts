@@ -2,7 +2,7 @@
  * Markdown for a comment on a pull request or a job summary: what to do first, then what was seen. It is made of blocks
  * that are whole or left out, so that a cut never ends within a fence or a folded part.
  */
-import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
+import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
 import { standingLines } from './finding-text.ts';
 import { count } from './layout.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';

@@ -7,7 +7,7 @@ import {
   type Report,
   type RuleResult,
   type Status,
-} from '../report.ts';
+} from '../report/status.ts';
 import { count, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';

@@ -1,5 +1,5 @@
 /** The file in the repository that a finding is about, where it is judged by records of a proposed zone file. */
-import type { FindingResult, Report } from '../report.ts';
+import type { FindingResult, Report } from '../report/status.ts';
 
 /**
  * @returns its path, or undefined where the finding does not rest on proposed records, where several files may be

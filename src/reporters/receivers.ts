@@ -1,5 +1,5 @@
 /** The receivers' answers as rows of a table: one for each that would not just accept, and one for all that would. */
-import type { ReceiverResult, Report, Status } from '../report.ts';
+import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
 export interface ReceiverRow {
   readonly status: Status;

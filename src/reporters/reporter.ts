@@ -1,5 +1,5 @@
 /** What a reporter is: Reports → text. */
-import type { Report } from '../report.ts';
+import type { Report } from '../report/status.ts';
 
 export interface ReporterOptions {
   readonly color: boolean;

@@ -2,10 +2,10 @@
  * SARIF 2.1.0 (OASIS), as code scanning reads it: one run over all targets, one result for each finding. GitHub refuses
  * a file with two runs of the same tool and category.
  */
-import { adviceFor } from '../explain/guide.ts';
-import { page } from '../explain/page.ts';
-import { fingerprint } from '../fingerprint.ts';
-import { asFound, type FindingResult, isAccepted, type Report, type RuleResult } from '../report.ts';
+import { adviceFor } from '../knowledge/guides/guide.ts';
+import { fingerprint } from '../report/fingerprint.ts';
+import { asFound, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import { page } from './explanation-page.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { jsonText } from './json-text.ts';
 import { printable } from './printable.ts';

@@ -1,5 +1,5 @@
 /** What a run waited for, as rows with bars: which step waited for which, and the longest chain of them. */
-import type { Report, Waterfall } from '../report.ts';
+import type { Report, Waterfall } from '../report/status.ts';
 import { count } from './layout.ts';
 import { printable } from './printable.ts';
 

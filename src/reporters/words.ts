@@ -9,7 +9,7 @@ import {
   type RuleResult,
   type Status,
   verdictOf,
-} from '../report.ts';
+} from '../report/status.ts';
 import { count } from './layout.ts';
 
 export const MARKS: Record<Status, { symbol: string; word: string }> = {

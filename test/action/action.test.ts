@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { reportSchema } from '../../src/report-schema.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { scenes } from '../world/scenes.ts';
 import { startWorld, type World } from '../world/world.ts';
 import { action, actionFolder, runAction } from './step.ts';

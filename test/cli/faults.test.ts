@@ -1,6 +1,6 @@
 /** A fault of mailcheck itself: one line that says how to report it, exit code 70, and the report all the same. */
 import { describe, expect, test } from 'vitest';
-import { reportSchema } from '../../src/report-schema.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { scenes } from '../world/scenes.ts';
 import { mailcheck, startWorld } from '../world/world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { PoolEntry } from '../../src/commands/pool.ts';
-import { parsePool } from '../../src/commands/pool-command.ts';
-import { listOfZone } from '../../src/lists/catalogue.ts';
+import { parsePool } from '../../src/cli/commands/pool.ts';
+import { listOfZone } from '../../src/knowledge/lists/catalogue.ts';
+import type { PoolEntry } from '../../src/pool/rank.ts';
 import type { NameScript } from '../world/dns.ts';
 import { defaultListZones, listZone, mailcheck, reversed, startWorld } from '../world/world.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import type { DnsScript } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
 import { CLI, mailcheck, startMailcheck, startWorld, type World, type WorldScript } from '../world/world.ts';

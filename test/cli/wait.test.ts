@@ -1,10 +1,10 @@
 /** `--wait`: the zone changes while mailcheck waits for it. */
 import { describe, expect, test } from 'vitest';
-import { type Round, roundText, waitUntilPassed } from '../../src/commands/wait.ts';
-import { parseServer } from '../../src/dns/servers.ts';
-import { type ExitPolicy, exitCode, type Report } from '../../src/report.ts';
-import { run } from '../../src/run.ts';
-import { parseArguments } from '../../src/target.ts';
+import { run } from '../../src/check/run.ts';
+import { parseArguments } from '../../src/check/target.ts';
+import { type Round, roundText, waitUntilPassed } from '../../src/cli/check/wait.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
+import { type ExitPolicy, exitCode, type Report } from '../../src/report/status.ts';
 import type { DnsScript, NameScript } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
 import { mailcheck, startMailcheck, startWorld, type World } from '../world/world.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { helpTexts } from '../../src/help-texts.ts';
+import { helpTexts } from '../../src/cli/help-texts.ts';
 import { scenes } from '../world/scenes.ts';
 import { CLI, mailcheck, startWorld, type World } from '../world/world.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PAIR } from '../dkim/keys.ts';
-import { signMessage } from '../dkim/sign.ts';
+import { PAIR } from '../standards/dkim/keys.ts';
+import { signMessage } from '../standards/dkim/sign.ts';
 import { mailcheck, startWorld, type World } from '../world/world.ts';
 
 const MESSAGE = 'From: Ann <ann@example.com>\r\nTo: bob@example.org\r\nSubject: hello\r\n\r\nHello Bob.\r\n';

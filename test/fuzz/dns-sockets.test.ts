@@ -2,8 +2,8 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createDnsClient, type DnsClient } from '../../src/dns/client.ts';
-import { parseServer } from '../../src/dns/servers.ts';
+import { createDnsClient, type DnsClient } from '../../src/network/dns/client.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
 import { ASKED, damaged, encode, ID, readStrictly, replyTo, TYPES, type Type, wireName } from './dns-wire.ts';
 import { fuzz } from './fuzz.ts';
 import { type RawDns, startRawDns } from './raw-dns.ts';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { interpret } from '../../src/dns/interpret.ts';
-import { decodeReply } from '../../src/dns/message.ts';
+import { interpret } from '../../src/network/dns/interpret.ts';
+import { decodeReply } from '../../src/network/dns/message.ts';
 import { ASKED, damaged, ID, type ReadMessage, readStrictly, replyTo, TYPES, type Type } from './dns-wire.ts';
 import { fuzz } from './fuzz.ts';
 

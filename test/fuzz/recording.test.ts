@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect } from 'vitest';
 import { replay } from '../../src/index.ts';
-import { reportSchema } from '../../src/report-schema.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { recordAndReplay } from '../recording/record-and-replay.ts';
 import { scenes } from '../world/scenes.ts';

@@ -1,10 +1,10 @@
 /** Whole runs in worlds where nobody says anything that can be relied on: a valid report, in time, and never a pass. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { parseServer } from '../../src/dns/servers.ts';
-import { reportSchema } from '../../src/report-schema.ts';
-import { run } from '../../src/run.ts';
-import { parseArguments } from '../../src/target.ts';
+import { run } from '../../src/check/run.ts';
+import { parseArguments } from '../../src/check/target.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { randomOf } from '../soak/faults.ts';
 import { type SmtpWorld, startSmtp } from '../world/smtp.ts';
 import { fuzz } from './fuzz.ts';

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseIp } from '../../src/ip.ts';
-import { reportSchema } from '../../src/report-schema.ts';
-import { createSmtpClient } from '../../src/smtp/client.ts';
-import { DEFAULT_TIMEOUTS } from '../../src/smtp/connection.ts';
-import { MAX_LINE_BYTES, MAX_REPLY_BYTES, MAX_REPLY_LINES, ReplyParser } from '../../src/smtp/reply.ts';
+import { parseIp } from '../../src/network/ip.ts';
+import { createSmtpClient } from '../../src/network/smtp/client.ts';
+import { DEFAULT_TIMEOUTS } from '../../src/network/smtp/connection.ts';
+import { MAX_LINE_BYTES, MAX_REPLY_BYTES, MAX_REPLY_LINES, ReplyParser } from '../../src/network/smtp/reply.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { createAuthority } from '../world/certificates.ts';
 import { checkIn, resultOf } from '../world/check.ts';
 import { type SmtpScript, startSmtp } from '../world/smtp.ts';

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { oneLine } from '../../src/program.ts';
+import { oneLine } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { fuzz, PATIENCE_MS } from './fuzz.ts';
 import { readers, type TextReader } from './parsers.ts';
@@ -69,15 +69,15 @@ describe('any text is read or refused', () => {
   }
 });
 
-/** What src/data-folder.ts finds beside itself when it is not bundled. */
+/** What src/knowledge/data-folder.ts finds beside itself when it is not bundled. */
 function dataFolders(): Record<string, unknown[]> {
-  const folders = ['providers/data', 'receivers/data', 'explain/guides'];
-  const src = new URL('../../src/', import.meta.url);
+  const folders = ['providers/data', 'receivers/data', 'guides/data'];
+  const knowledge = new URL('../../src/knowledge/', import.meta.url);
   const rowsOf = (folder: string): unknown[] =>
-    readdirSync(new URL(folder, src))
+    readdirSync(new URL(folder, knowledge))
       .filter((name) => name.endsWith('.json'))
       .sort()
-      .map((name) => JSON.parse(readFileSync(new URL(`${folder}/${name}`, src), 'utf8')));
+      .map((name) => JSON.parse(readFileSync(new URL(`${folder}/${name}`, knowledge), 'utf8')));
   return Object.fromEntries(folders.map((folder) => [folder, rowsOf(folder)]));
 }
 

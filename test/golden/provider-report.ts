@@ -1,5 +1,5 @@
 /** The reports of a fresh address at each of many providers, made on the host. */
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/status.ts';
 import { checkIn } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
 import { closed } from '../world/smtp.ts';

@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { CLI } from '../world/world.ts';
 import { createNet, type Finished, type Host, type Net, whyNoNet } from './netns.ts';
 

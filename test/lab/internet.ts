@@ -7,7 +7,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { createAuthority, selfSigned } from '../world/certificates.ts';
 import { CLI } from '../world/world.ts';
 import { layer, type Machine, machine } from './layers.ts';

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultLists } from '../../src/lists/catalogue.ts';
-import type { List } from '../../src/lists/schema.ts';
+import { defaultLists } from '../../src/knowledge/lists/catalogue.ts';
+import type { List } from '../../src/knowledge/lists/schema.ts';
 import { createNet, type Host, type Net, whyNoNet } from './netns.ts';
 
 export const RESOLVER = '192.0.2.53';

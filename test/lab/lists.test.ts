@@ -1,7 +1,7 @@
 /** Every class of verdict against real list servers, and all default lists over a slow wire. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PoolEntry } from '../../src/commands/pool.ts';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import type { PoolEntry } from '../../src/pool/rank.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { CLI } from '../world/world.ts';
 import { emptyDefaultLists, LISTS, type ListLab, RESOLVER, startLists, whyNoLists } from './lists-servers.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { CLI } from '../world/world.ts';
 import { domainOf, type MailLab, type MailServer, type ServerId, servers, startMailServers } from './mail-servers.ts';
 import { whyNoNet } from './netns.ts';

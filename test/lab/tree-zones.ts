@@ -3,8 +3,8 @@
  * DS records are not written here; they follow from the names (`tree-servers.ts`).
  */
 import { generateKeyPairSync } from 'node:crypto';
-import { parseIp, reverseName } from '../../src/ip.ts';
-import { defaultLists } from '../../src/lists/catalogue.ts';
+import { defaultLists } from '../../src/knowledge/lists/catalogue.ts';
+import { parseIp, reverseName } from '../../src/network/ip.ts';
 
 /** Who answers for zones. `lame` answers for none, on `dead` nothing listens, and packets to `silent` vanish. */
 export const nameServers = {

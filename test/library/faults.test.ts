@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { parseServer } from '../../src/dns/servers.ts';
+import { type RunOptions, run } from '../../src/check/run.ts';
+import { parseArguments } from '../../src/check/target.ts';
+import { type Outside, openOutside } from '../../src/check/world.ts';
 import { check } from '../../src/index.ts';
-import { type Outside, openOutside } from '../../src/outside.ts';
-import { type RunOptions, run } from '../../src/run.ts';
-import { parseArguments } from '../../src/target.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
 
 const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
 

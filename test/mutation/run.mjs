@@ -19,17 +19,19 @@ const LEAST_KILLED = 80;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 process.chdir(root);
 
-const rules = readdirSync('src/rules', { withFileTypes: true })
+const rules = readdirSync('src/check/rules', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
 /** The tests of a rule that do not bear its name. */
 const OTHER_TESTS = {
-  spf: ['test/spf/repair.test.ts'],
-  rbl: ['test/rules/rbl-answers.test.ts'],
-  tls: ['test/rules/tls-certificate.test.ts', 'test/rules/tls-judgement.test.ts'],
+  spf: ['test/standards/spf/repair.test.ts'],
+  rbl: ['test/check/rules/rbl-answers.test.ts'],
+  tls: ['test/check/rules/tls-certificate.test.ts', 'test/check/rules/tls-judgement.test.ts'],
   'open-relay': [
-    ...['relay-answers', 'relay-dialogue', 'relay-judgement', 'vantage'].map((name) => `test/rules/${name}.test.ts`),
+    ...['relay-answers', 'relay-dialogue', 'relay-judgement', 'vantage'].map(
+      (name) => `test/check/rules/${name}.test.ts`,
+    ),
   ],
 };
 
@@ -37,20 +39,20 @@ const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'prefetc
 
 /** What is changed, and the tests that should see it, by the part's name. */
 const parts = new Map([
-  ['report', { mutate: ['src/report.ts'], tests: ['test/report.test.ts'] }],
+  ['report', { mutate: ['src/report/status.ts'], tests: ['test/report/status.test.ts'] }],
   [
     'spf',
     {
-      mutate: ['src/spf/**/*.ts'],
-      tests: [...SPF_TESTS.map((name) => `test/spf/${name}.test.ts`), 'test/rules/spf.test.ts'],
+      mutate: ['src/standards/spf/**/*.ts'],
+      tests: [...SPF_TESTS.map((name) => `test/standards/spf/${name}.test.ts`), 'test/check/rules/spf.test.ts'],
     },
   ],
   ...rules.map((rule) => [
     `rules/${rule}`,
     {
       // Texts are judged by reading them: findings.ts and words.ts hold little else.
-      mutate: [`src/rules/${rule}/**/*.ts`, '!src/rules/**/findings.ts', '!src/rules/**/words.ts'],
-      tests: [`test/rules/${rule}.test.ts`, 'test/catalogue.test.ts', ...(OTHER_TESTS[rule] ?? [])],
+      mutate: [`src/check/rules/${rule}/**/*.ts`, '!src/check/rules/**/findings.ts', '!src/check/rules/**/words.ts'],
+      tests: [`test/check/rules/${rule}.test.ts`, 'test/check/rules/catalogue.test.ts', ...(OTHER_TESTS[rule] ?? [])],
     },
   ]),
 ]);

@@ -1,8 +1,8 @@
 /** The DNS client recorded and replayed by itself: other servers, test entries of lists, and what was not asked. */
 import { expect, test } from 'vitest';
-import { createDnsClient, type DnsClient } from '../../src/dns/client.ts';
-import { parseServer } from '../../src/dns/servers.ts';
-import { gatherPublicAddress } from '../../src/facts/public-address.ts';
+import { gatherPublicAddress } from '../../src/check/facts/public-address.ts';
+import { createDnsClient, type DnsClient } from '../../src/network/dns/client.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
 import { Notebook } from '../../src/recording/notebook.ts';
 import { recordDns } from '../../src/recording/record-dns.ts';
 import { replayDns } from '../../src/recording/replay-dns.ts';

@@ -1,9 +1,10 @@
 /** Checks a case in its world, and once more from what was recorded of it. */
+
+import type { RunOptions } from '../../src/check/run.ts';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
-import type { Report } from '../../src/report.ts';
-import type { RunOptions } from '../../src/run.ts';
+import type { Report } from '../../src/report/status.ts';
 import { type CheckCase, recordIn } from '../world/check.ts';
 
 export interface Both {

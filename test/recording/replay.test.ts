@@ -1,13 +1,13 @@
 /** A recorded run and its replay: the same report to the last byte, and nothing in the file that is secret. */
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { describe, expect, test } from 'vitest';
-import { parseDomain } from '../../src/domain.ts';
+import { tokensOf } from '../../src/check/token.ts';
+import { parseDomain } from '../../src/network/domain.ts';
 import { replayRun } from '../../src/recording/replay.ts';
 import type { Exchange, RecordedRun } from '../../src/recording/schema.ts';
-import { tokensOf } from '../../src/token.ts';
-import { parseZone } from '../../src/zone-file/parse.ts';
-import { PAIR } from '../dkim/keys.ts';
-import { signMessage } from '../dkim/sign.ts';
+import { parseZone } from '../../src/standards/zone-file/parse.ts';
+import { PAIR } from '../standards/dkim/keys.ts';
+import { signMessage } from '../standards/dkim/sign.ts';
 import { type CheckCase, resultOf } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';
 import { closed, greylist, openRelay } from '../world/smtp.ts';

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withoutAccepted } from '../../src/judgement.ts';
-import { waysOut } from '../../src/remediation/ways.ts';
-import { type FindingResult, type Report, type RuleResult, type Status, verdictOf } from '../../src/report.ts';
+import { withoutAccepted } from '../../src/check/conclusion/judgement.ts';
+import { waysOut } from '../../src/check/conclusion/ways.ts';
+import { rules } from '../../src/check/rules/index.ts';
+import { type FindingResult, type Report, type RuleResult, type Status, verdictOf } from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
-import { rules } from '../../src/rules/index.ts';
 
 const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
 const STATUSES: readonly Status[] = ['pass', 'warn', 'fail', 'inconclusive', 'skipped'];

@@ -3,7 +3,7 @@
  * the structure of the output is that of the same report with harmless words in these places.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Report, reportSchema } from '../../src/report-schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';

@@ -1,9 +1,9 @@
 /** The html report: valid, self-contained, in order, and with nothing in it that came from the network but text. */
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultLists } from '../../src/lists/catalogue.ts';
-import type { Report } from '../../src/report.ts';
-import { reportSchema } from '../../src/report-schema.ts';
+import { defaultLists } from '../../src/knowledge/lists/catalogue.ts';
+import { reportSchema } from '../../src/report/schema.ts';
+import type { Report } from '../../src/report/status.ts';
 import { html } from '../../src/reporters/html.ts';
 import { checkIn } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';

@@ -1,6 +1,6 @@
 /** What each format makes of failures, of what could not be checked, and of what the configuration accepts. */
 import { beforeAll, expect, test } from 'vitest';
-import type { FindingResult, Report } from '../../src/report.ts';
+import type { FindingResult, Report } from '../../src/report/status.ts';
 import { github } from '../../src/reporters/github.ts';
 import { junit } from '../../src/reporters/junit.ts';
 import { markdown, markdownWithin } from '../../src/reporters/markdown.ts';

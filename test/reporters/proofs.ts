@@ -9,7 +9,7 @@ import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { expect } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import { reportSchema, reportsSchema } from '../../src/report-schema.ts';
+import { reportSchema, reportsSchema } from '../../src/report/schema.ts';
 import { workflowCommands } from './workflow-commands.ts';
 
 const require = createRequire(import.meta.url);

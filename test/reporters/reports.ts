@@ -1,5 +1,5 @@
 /** Reports of every kind for the reporters to be tried on: made by real runs in the test world. */
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/status.ts';
 import { providerReport, providers } from '../golden/provider-report.ts';
 import { checkIn } from '../world/check.ts';
 import { scenes } from '../world/scenes.ts';

@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/status.ts';
 import { type CheckCase, checkIn, resultOf } from '../world/check.ts';
 import type { NameScript } from '../world/dns.ts';
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeFileAtomically } from '../../src/commands/output.ts';
+import { writeFileAtomically } from '../../src/cli/terminal/output.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { mailcheck } from '../world/world.ts';
 

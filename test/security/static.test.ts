@@ -1,8 +1,8 @@
 /** What the source and the built product must not hold: ways to run other code, and ways out that are not documented. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ANCHORS, CONTROLS } from '../../src/facts/egress-anchors.ts';
-import { chooseLists, defaultLists, keyVariables } from '../../src/lists/catalogue.ts';
+import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
+import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -46,7 +46,7 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp, except: read
 test('the parts of the bundle were found', () => {
   expect(sources.length).toBeGreaterThan(100);
   expect(modules.length).toBeGreaterThan(300);
-  expect(modules.some(({ file }) => file === 'src/run.ts')).toBe(true);
+  expect(modules.some(({ file }) => file === 'src/check/run.ts')).toBe(true);
 });
 
 describe.each(FORBIDDEN)('%s', (_, pattern, except) => {
@@ -62,18 +62,18 @@ describe.each(FORBIDDEN)('%s', (_, pattern, except) => {
 
 test('no code in the source is loaded by a name that comes from elsewhere, but a configuration that is a module', () => {
   const computed = sources.filter(({ text }) => /\bimport\(\s*[^'"\s]|\brequire\(/.test(text)).map(({ file }) => file);
-  expect(computed).toEqual(['src/config/source.ts']);
+  expect(computed).toEqual(['src/cli/config/source.ts']);
 });
 
 const ENVIRONMENT_READERS = [
   // Keys of block lists.
-  'src/commands/check-settings.ts',
-  'src/commands/faults.ts',
+  'src/cli/options/settings.ts',
+  'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
-  'src/commands/output.ts',
-  'src/commands/pool-command.ts',
+  'src/cli/terminal/output.ts',
+  'src/cli/commands/pool.ts',
   // GITHUB_STEP_SUMMARY.
-  'src/commands/report-outputs.ts',
+  'src/cli/check/outputs.ts',
 ];
 
 test('the environment is read for keys and colours, and nothing secret is an option', () => {
@@ -87,7 +87,8 @@ test('SECURITY.md names every destination that is not the tested domain’s own,
   const lists = [...defaultLists(), ...chooseLists({ keys }).asked].map(({ zone }) => zone);
   const keyed = chooseLists({ keys }).asked.filter(({ keyedBy }) => keyedBy !== null);
   const whoami =
-    /'--whoami-name <name>',[\s\S]*?'([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)',\n/.exec(textOf('src/program.ts'))?.[1] ?? '';
+    /'--whoami-name <name>',[\s\S]*?'([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)',\n/.exec(textOf('src/cli/program.ts'))?.[1] ??
+    '';
   const destinations = [
     ...lists,
     ...keyed.map(({ queryZone }) => queryZone),

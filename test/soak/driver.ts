@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { CheckOptions } from '../../src/index.ts';
-import type { Report } from '../../src/report.ts';
+import type { Report } from '../../src/report/status.ts';
 
 export interface Ready {
   readonly lane: number;

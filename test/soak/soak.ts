@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { CheckOptions } from '../../src/index.ts';
-import type { FindingResult, Report } from '../../src/report.ts';
+import type { FindingResult, Report } from '../../src/report/status.ts';
 import { type DnsWorld, startDns } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from '../world/smtp.ts';

@@ -4,14 +4,14 @@
  */
 
 import { expect } from 'vitest';
-import { parseServer } from '../../src/dns/servers.ts';
+import type { Settings } from '../../src/check/settings.ts';
+import { parseArguments } from '../../src/check/target.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import { type Recorded, type RecordOptions, recordRun } from '../../src/recording/record-run.ts';
 import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
-import type { Report, RuleResult } from '../../src/report.ts';
-import type { Settings } from '../../src/settings.ts';
-import { parseArguments } from '../../src/target.ts';
+import type { Report, RuleResult } from '../../src/report/status.ts';
 import { startWorld, type WorldScript } from './world.ts';
 
 export interface CheckCase extends WorldScript {

@@ -1,6 +1,6 @@
 /** The pages of docs/, as they should be. */
-import { explanations } from '../../src/explain/explain.ts';
-import { contents, page } from '../../src/explain/page.ts';
+import { explanations } from '../../src/cli/explain/explanations.ts';
+import { contents, page } from '../../src/reporters/explanation-page.ts';
 
 /** Path below `docs/` → text. */
 export function docsPages(): Map<string, string> {

@@ -1,5 +1,5 @@
 /** The places of a report that links lead to. */
-import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report.ts';
+import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report/status.ts';
 
 export interface Anchors {
   /** Of the whole report. */

@@ -1,5 +1,5 @@
 /** The checks as cards: those that passed folded, the others open with everything that was found. */
-import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../../report.ts';
+import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../../report/status.ts';
 import { standingLines } from '../finding-text.ts';
 import { isShown, MARKS, SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';

@@ -1,5 +1,5 @@
 /** What to do: records, commands and links, each copied whole by one click. */
-import type { AdviceStep, Report } from '../../report.ts';
+import type { AdviceStep, Report } from '../../report/status.ts';
 import { SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
 import { mark } from './marks.ts';

@@ -1,5 +1,5 @@
 /** Statuses as people see them: a symbol, a word, and colour only as an addition. */
-import type { Status } from '../../report.ts';
+import type { Status } from '../../report/status.ts';
 import { MARKS } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 

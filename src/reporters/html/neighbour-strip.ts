@@ -1,5 +1,5 @@
 /** The sample of a network as a drawing: a cell for each address, and where among them the tested one is. */
-import type { NeighbourSample } from '../../report.ts';
+import type { NeighbourSample } from '../../report/status.ts';
 import { html, type Markup } from './markup.ts';
 
 const COLUMNS = 16;

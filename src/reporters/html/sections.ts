@@ -1,5 +1,5 @@
 /** What stands below the checks: the receivers' answers, the provider and the ways out, and the transcript. */
-import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report.ts';
+import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report/status.ts';
 import { count } from '../layout.ts';
 import { receiverTable } from '../receivers.ts';
 import { standing } from './cards.ts';

@@ -1,0 +1,19 @@
+/** The neighbour samples of the Report, as far as some rule asked for them. */
+
+import type { IpAddress } from '../../network/ip.ts';
+import type { Report } from '../../report/status.ts';
+import type { Facts } from '../facts/index.ts';
+
+export async function neighboursSection(
+  ips: readonly IpAddress[],
+  facts: Pick<Facts, 'neighbours'>,
+): Promise<Pick<Report, 'neighbours'>> {
+  const asked = ips.filter((ip) => facts.neighbours.known(ip));
+  const surveys = await Promise.all(asked.map(async (ip) => ({ ip, survey: await facts.neighbours(ip) })));
+  const samples = surveys.flatMap(({ ip, survey }) => {
+    if (survey === undefined) return [];
+    const addresses = survey.neighbours.map(({ zones, ...neighbour }) => ({ ...neighbour, zones: [...zones] }));
+    return [{ ip, network: survey.network, zones: [...survey.zones], addresses }];
+  });
+  return samples.length === 0 ? {} : { neighbours: samples };
+}

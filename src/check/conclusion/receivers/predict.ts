@@ -1,0 +1,98 @@
+/**
+ * What the large receivers would answer, predicted from the findings: a pure function, no receiver is asked. It follows
+ * what they publish (one file each in `data/`); where a check could not be made, so could not the prediction.
+ */
+
+import { allReceivers } from '../../../knowledge/receivers/catalogue.ts';
+import { CAUSES, type Cause, type CauseName } from '../../../knowledge/receivers/causes.ts';
+import type { Receiver } from '../../../knowledge/receivers/schema.ts';
+import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
+
+export type Volume = 'low' | 'bulk';
+
+type State =
+  | { readonly kind: 'met'; readonly causes: readonly FindingResult[] }
+  | { readonly kind: 'unmet' }
+  /** A check that would tell was not made, or could not be. */
+  | { readonly kind: 'unknown'; readonly checks: readonly string[] };
+
+const NOT_CHECKED = 'not checked: ';
+
+/** @returns whether the prediction is open because a check it rests on could not be made. */
+export function isBlind({ outcome, because }: ReceiverResult): boolean {
+  return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
+}
+
+const UNMET: State = { kind: 'unmet' };
+
+export function predict(results: readonly RuleResult[], volume: Volume): ReceiverResult[] {
+  return allReceivers.map((receiver) => judge(receiver, results, volume));
+}
+
+function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volume): ReceiverResult {
+  const { id, name, source, notCheckable, askFirst } = receiver;
+  const applicable = receiver.rules
+    .filter((rule) => rule.volume === 'any' || volume === 'bulk')
+    .map((rule) => ({ rule, state: allOf(rule.when, results) }));
+  const common = { id, name, notCheckable, source };
+  for (const { rule, state } of applicable) {
+    if (state.kind !== 'met') continue;
+    return {
+      ...common,
+      outcome: rule.outcome,
+      because: rule.because,
+      causes: [...new Set(state.causes.map(({ code }) => code))],
+      severity: state.causes.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
+      reply: rule.reply?.verified ? rule.reply.text : null,
+    };
+  }
+  const open = applicable.flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
+  const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, reply: null };
+  if (open.length > 0) return { ...unanswered, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
+  if (askFirst !== null) return { ...unanswered, because: askFirst };
+  return {
+    ...common,
+    outcome: 'accepts',
+    because: 'none of its published rules is broken',
+    causes: [],
+    severity: null,
+    reply: null,
+  };
+}
+
+/** Every group of a condition must be met; one that is certainly not met settles it. */
+function allOf(groups: readonly (readonly string[])[], results: readonly RuleResult[]): State {
+  const states = groups.map((names) => anyOf(names, results));
+  if (states.some(({ kind }) => kind === 'unmet')) return UNMET;
+  const checks = states.flatMap((state) => (state.kind === 'unknown' ? state.checks : []));
+  if (checks.length > 0) return { kind: 'unknown', checks };
+  return { kind: 'met', causes: states.flatMap((state) => (state.kind === 'met' ? state.causes : [])) };
+}
+
+function anyOf(names: readonly string[], results: readonly RuleResult[]): State {
+  const causes = names.filter(isCause).map((name): Cause => CAUSES[name]);
+  const found = causes.flatMap((cause) =>
+    results.flatMap(({ findings }) => findings.filter((finding) => isCausedBy(finding, cause))),
+  );
+  if (found.length > 0) return { kind: 'met', causes: found };
+  const needed = new Set(causes.flatMap(({ codes }) => codes.map((code) => code.split('/')[0])));
+  const blind = results.filter(
+    ({ id, status, findings }) =>
+      needed.has(id) && (status === 'skipped' || findings.some(({ severity }) => severity === 'inconclusive')),
+  );
+  return blind.length > 0 ? { kind: 'unknown', checks: blind.map(({ id }) => id) } : UNMET;
+}
+
+function isCause(name: string): name is CauseName {
+  return Object.hasOwn(CAUSES, name);
+}
+
+/** Only what is a fault here is a reason elsewhere: a lab's documentation address is none. */
+function isCausedBy({ code, severity, evidence }: FindingResult, { codes, zones }: Cause): boolean {
+  if (severity !== 'error' && severity !== 'warning') return false;
+  if (!codes.includes(code)) return false;
+  const { zone } = evidence;
+  return (
+    zones === undefined || (typeof zone === 'string' && zones.some((end) => zone === end || zone.endsWith(`.${end}`)))
+  );
+}

@@ -1,0 +1,104 @@
+/** Setting a reverse name at the provider of the address: where to click, what to type, or that it cannot be done. */
+
+import type { Provider } from '../../../knowledge/providers/schema.ts';
+import { type IpAddress, ipFamily } from '../../../network/ip.ts';
+import { fillCommand } from './shell.ts';
+
+/** What to add to a remediation. */
+export interface Step {
+  readonly summary: string;
+  readonly commands: readonly string[];
+  readonly links: readonly string[];
+  /** Nothing the user does at this provider settles the finding. */
+  readonly impossible?: boolean;
+}
+
+/** @returns ` (not confirmed)` where the row is a guess. */
+export function unsure({ confidence }: Provider): string {
+  return confidence === 'low' ? ' (not confirmed)' : '';
+}
+
+/**
+ * @returns how to set the PTR of the address to the name; the forward record comes first.
+ * @param providers those that the address may belong to; at least one.
+ */
+export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: string): Step {
+  const able = providers.filter((provider) => canSetPtr(provider, ip));
+  if (able.length === 0) return cannotSet(providers, ip);
+  const places = able.map((provider) => placeOf(provider, ip, wanted));
+  const open = [...new Set(places.flatMap((place) => place.open))];
+  return {
+    summary: [
+      `Set the reverse DNS (PTR) of ${ip} to ${wanted}, once that name has an address record with ${ip}.`,
+      ...places.map(({ text }) => text),
+      ...(open.length > 0 ? [`Put your own values for ${open.join(', ')}.`] : []),
+    ].join(' '),
+    commands: [...new Set(places.flatMap(({ commands }) => commands))],
+    links: able.flatMap(({ ptr }) => ptr.url ?? []),
+  };
+}
+
+/** Whether a reverse name can be set there at all. */
+export function canSetPtr(provider: Provider, ip: IpAddress): boolean {
+  return controlOf(provider, ip) !== 'none';
+}
+
+function cannotSet(providers: readonly Provider[], ip: IpAddress): Step {
+  const names = providers.map((provider) => `${provider.name}${unsure(provider)}`).join(' or ');
+  const only4 = ipFamily(ip) === 6 && providers.some(({ ptr }) => ptr.control !== 'none');
+  const instead = only4
+    ? 'send over IPv4 only'
+    : 'send through a relay, or move the mail host to a provider that lets you';
+  const notes = providers.map(
+    (provider) =>
+      provider.history ?? (ipFamily(ip) === 6 && provider.ipv6.note ? provider.ipv6.note : provider.ptr.note),
+  );
+  return {
+    summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
+    commands: [],
+    links: providers.flatMap(({ ptr }) => ptr.url ?? []),
+    impossible: true,
+  };
+}
+
+/** Tools that only show whom to ask. */
+const LOOKUPS = ['whois', 'dig'];
+
+function placeOf(provider: Provider, ip: IpAddress, wanted: string) {
+  const { name, ptr, ipv6 } = provider;
+  const family = ipFamily(ip);
+  const chosen = ptr.commands.filter((command) => command.family === null || command.family === family);
+  const filled = chosen.map(({ text }) =>
+    fillCommand(text, { ip, helo: wanted, ...(family === 6 ? { ipv6: ip } : {}) }),
+  );
+  const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
+  const control = controlOf(provider, ip);
+  const where = ptr.ui === '' ? [] : [ptr.ui];
+  const how = [
+    ...(control === 'unknown' ? ['how is not confirmed, ask its support if the console has no field for it'] : where),
+    ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
+    ...(chosen.length > 0 && !isLookup ? ['or by command'] : []),
+  ].join(', ');
+  const note = family === 6 && ipv6.note !== '' ? ipv6.note : ptr.note;
+  const shows = isLookup ? ' The commands show whom to ask.' : '';
+  return {
+    text: `${name}${unsure(provider)}: ${how}.${shows} ${note}`.trim(),
+    commands: filled.map(({ text }) => text),
+    open: filled.flatMap((command) => command.open),
+  };
+}
+
+function controlOf({ ptr, ipv6 }: Provider, ip: IpAddress): Provider['ptr']['control'] {
+  if (ipFamily(ip) === 4) return ptr.control;
+  switch (ipv6.ptr) {
+    case 'self-service':
+      return ptr.control === 'none' ? 'self-service' : ptr.control;
+    case 'ticket':
+      return 'ticket';
+    case 'none':
+    case 'no-ipv6':
+      return 'none';
+    case 'unknown':
+      return ptr.control === 'none' ? 'none' : 'unknown';
+  }
+}

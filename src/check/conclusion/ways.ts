@@ -1,0 +1,209 @@
+/**
+ * The three ways to get mail out, and which of them is open here and now: a mail server on the tested address, a relay,
+ * or a host elsewhere. Derived from the findings and the provider's policy.
+ */
+
+import type { Candidate } from '../../knowledge/providers/detect.ts';
+import type { Provider } from '../../knowledge/providers/schema.ts';
+import type { IpAddress } from '../../network/ip.ts';
+import {
+  type AdviceStep,
+  type AdviceWay,
+  asFound,
+  type Coverage,
+  coverageOf,
+  type FindingResult,
+  isComplete,
+  isExcused,
+  type RuleResult,
+} from '../../report/status.ts';
+import type { ProvidersOf } from './remediation/index.ts';
+import { isClosed, relayFor, relayText } from './remediation/port25.ts';
+import { canSetPtr } from './remediation/ptr.ts';
+
+export interface Ways {
+  readonly summary: string;
+  readonly ways: AdviceWay[];
+}
+
+type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
+
+const BLOCKED = 'egress/blocked';
+const ASKS_FOR_PORT_25 = 'provider/port25-restricted';
+
+/** Findings that only another address settles. */
+const DEAD_ENDS = ['provider/smarthost-required', 'egress/intercepted'];
+
+export interface WaysOptions {
+  /** The results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
+  readonly all?: readonly RuleResult[];
+  /** Whether the results rest on records that are not published yet. */
+  readonly isProposed?: boolean;
+}
+
+export function waysOut(
+  results: readonly RuleResult[],
+  steps: readonly AdviceStep[],
+  ips: readonly IpAddress[],
+  providersOf: ProvidersOf,
+  { all = results, isProposed = false }: WaysOptions = {},
+): Ways {
+  const findings = results.flatMap((result) => result.findings);
+  const everything = all.flatMap((result) => result.findings);
+  const candidates = ips.flatMap((ip) => providersOf(ip));
+  const providers = [...new Set(candidates.map(({ provider }) => provider))];
+  const name = providers.map((provider) => provider.name).join(' or ') || 'the provider';
+  const obstacle = obstacleIn(everything, ips, providersOf, name);
+  const coverage = coverageOf(all);
+  const state = obstacle === null ? stateHere(findings, candidates) : 'closed';
+  const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
+  const relay = relayFor(strictest(providers));
+  const ways: AdviceWay[] = [
+    {
+      way: 'own-server',
+      state: here,
+      text: ownServer(here, { obstacle, steps, coverage, excepts: everything.some(isExcused), isProposed }),
+    },
+    ...(relay === undefined
+      ? []
+      : [
+          {
+            way: 'relay' as const,
+            state: 'open' as const,
+            text: `Send through a relay, such as ${relayText(relay)}.`,
+            relay,
+          },
+        ]),
+    {
+      way: 'other-host',
+      state: 'open',
+      text: 'Run the mail server on a dedicated or physical host, whose operator leaves port 25 open and sets the PTR.',
+    },
+  ];
+  return { summary: summary(here, ways), ways };
+}
+
+function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const isBlocked = errors.some(({ code }) => code === BLOCKED);
+  const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
+  if (isBlocked && closedForAll) return 'closed';
+  if (findings.some(({ code, severity }) => DEAD_ENDS.includes(code) && severity !== 'info')) return 'closed';
+  const asksForPort = findings.some(({ code, severity }) => code === ASKS_FOR_PORT_25 && severity !== 'info');
+  if (errors.length > 0 || asksForPort) return 'after-steps';
+  return 'ready';
+}
+
+/** @returns why no mail can leave from here whatever is mended, or `null`. What the configuration excuses opens no port. */
+function obstacleIn(
+  everything: readonly FindingResult[],
+  ips: readonly IpAddress[],
+  providersOf: ProvidersOf,
+  name: string,
+): string | null {
+  const candidates = ips.flatMap((ip) => providersOf(ip));
+  if (ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)))) return `no PTR record can be set at ${name}`;
+  if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} keeps port 25 closed`;
+  const isExcusedBlock = everything.some((finding) => finding.code === BLOCKED && isExcused(finding));
+  return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
+}
+
+/** Of several providers that it may be, the one that closes most ports. */
+function strictest(providers: readonly Provider[]): Provider | undefined {
+  return [...providers].sort((a, b) => b.port25.portsClosed.length - a.port25.portsClosed.length)[0];
+}
+
+/** Whether an address has no right reverse name, and none can be set where it lives. */
+function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candidates: readonly Candidate[]): boolean {
+  const isUnnamed = findings.some(
+    ({ code, severity, subject }) => code.startsWith('ptr/') && severity === 'error' && subject === ip,
+  );
+  return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
+}
+
+interface Situation {
+  /** Why no mail can leave from here, where that is so. */
+  readonly obstacle: string | null;
+  readonly steps: readonly AdviceStep[];
+  readonly coverage: Coverage;
+  /** Whether the configuration accepts something that was found. */
+  readonly excepts: boolean;
+  readonly isProposed: boolean;
+}
+
+/** Speaks of the host as a whole only where every check ran to its end. */
+function ownServer(here: Here, situation: Situation): string {
+  const { obstacle, steps, coverage, excepts, isProposed } = situation;
+  const gaps = gapsOf(coverage);
+  const except = excepts ? ', apart from what the configuration accepts' : '';
+  switch (here) {
+    case 'ready':
+      return isProposed
+        ? `Once the proposed records are published, this host is ready to send mail directly${except}.`
+        : `This host is ready to send mail directly${except}.`;
+    case 'closed':
+      return `A mail server of your own cannot send from here: ${obstacle ?? 'port 25 is closed'}.`;
+    case 'unknown':
+      return unknownText(situation, gaps);
+    case 'after-steps': {
+      const needed = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${stepsText(steps)}`;
+      return gaps === ''
+        ? `${needed} and this host can deliver mail directly${except}.`
+        : `${needed} before you send from this host. Beyond that, ${gaps}.`;
+    }
+  }
+}
+
+/** Where little was seen, that nothing speaks against the host says nothing. */
+function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string): string {
+  const { ran, incomplete, notRun } = coverage;
+  if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
+  const seen = ran.length - incomplete.length;
+  if (seen === 0) return `Nothing is known about sending from this host: ${gaps}.`;
+  return seen > incomplete.length + notRun.length
+    ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
+    : `This run does not show whether this host can send mail: ${gaps}.`;
+}
+
+/** @returns the numbers of the steps without which no mail leaves: those that settle an error or open port 25. */
+function stepsText(steps: readonly AdviceStep[]): string {
+  const numbers = steps.flatMap(({ severity, codes }, index) =>
+    severity === 'error' || codes.includes(ASKS_FOR_PORT_25) ? [index + 1] : [],
+  );
+  const last = numbers.at(-1);
+  if (last === undefined) return 'the steps';
+  if (numbers.length === 1) return `step ${last}`;
+  const isRun = last === numbers.length;
+  return `steps ${isRun ? `1–${last}` : `${numbers.slice(0, -1).join(', ')} and ${last}`}`;
+}
+
+/** @returns what the run does not show, in words; empty where it shows everything. */
+function gapsOf({ incomplete, notRun }: Coverage): string {
+  const named = (rules: readonly RuleResult[], what: string): string[] =>
+    rules.length === 0
+      ? []
+      : [`${rules.length} check${rules.length === 1 ? '' : 's'} ${what} (${rules.map(({ id }) => id).join(', ')})`];
+  const isEgress = ({ id }: RuleResult): boolean => id === 'egress';
+  return [
+    ...named(incomplete, 'could not be completed'),
+    ...named(
+      notRun.filter((rule) => !isEgress(rule)),
+      'did not run',
+    ),
+    ...(notRun.some(isEgress) ? ['outbound port 25 was not tested (egress)'] : []),
+  ].join(', and ');
+}
+
+function summary(here: Here, ways: readonly AdviceWay[]): string {
+  const [own, ...others] = ways.map(({ text }) => text);
+  if (here === 'ready' || here === 'unknown') return own ?? '';
+  const [first, ...rest] = others;
+  const lead = here === 'closed' ? 'Instead, ' : 'Alternatively, ';
+  return [
+    own,
+    ...(first === undefined ? [] : [`${lead}${lowered(first)}`]),
+    ...rest.map((text) => `Or ${lowered(text)}`),
+  ].join(' ');
+}
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,0 +1,63 @@
+/** The domain's DKIM keys: at the selectors the user gave, else wherever they can be found. */
+
+import { recordsOf } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import type { Domain } from '../../network/domain.ts';
+import { type Discovery, discoverKeys, unusedSelector } from '../../standards/dkim/discover.ts';
+import { isUsable, lookUpSelector, type SelectorLookup } from '../../standards/dkim/lookup.ts';
+import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
+import { candidateSelectors, namesInSpf } from '../../standards/dkim/selectors.ts';
+import type { Token } from '../token.ts';
+import type { MailRoute } from './mx.ts';
+
+export interface DkimFact {
+  /** The selectors given, or those found. */
+  readonly lookups: readonly SelectorLookup[];
+  /** A random selector: `records` when a wildcard answers for all. */
+  readonly wildcard: SelectorLookup;
+  /** How the selectors were looked for; `null` when they were given. */
+  readonly discovery: Discovery | null;
+  /** The key the host will sign with, where the user showed it. */
+  readonly signingKey: SigningKeyReading | null;
+  /** Whether a signature of this domain can be verified: `no` only where that is proven. */
+  readonly verifiable: 'yes' | 'no' | 'unknown';
+}
+
+export async function gatherDkim(
+  dns: DnsClient,
+  domain: Domain,
+  given: {
+    selectors: readonly string[];
+    signingKey: SigningKeyReading | null;
+    now: number;
+    token: Token;
+    mailRoute: () => Promise<MailRoute>;
+  },
+): Promise<DkimFact> {
+  const { signingKey, token } = given;
+  if (given.selectors.length > 0) {
+    const [wildcard, ...lookups] = await Promise.all([
+      lookUpSelector(dns, domain, unusedSelector(token)),
+      ...given.selectors.map((selector) => lookUpSelector(dns, domain, selector)),
+    ]);
+    return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false) };
+  }
+  const hints = await signerNames(dns, domain, given.mailRoute);
+  const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, given.now), token);
+  const { found, wildcard, existence } = discovery;
+  // A key that cannot be used says nothing of other selectors, which nobody can list.
+  return { lookups: found, wildcard, discovery, signingKey, verifiable: verifiable(found, existence !== 'none') };
+}
+
+/** Names in the SPF record and among the MX hosts; where they cannot be had, the guesses are just less sharp. */
+async function signerNames(dns: DnsClient, domain: Domain, mailRoute: () => Promise<MailRoute>): Promise<string[]> {
+  const [txt, route] = await Promise.all([dns.query(domain, 'TXT'), mailRoute()]);
+  return [...recordsOf(txt).flatMap((strings) => namesInSpf(strings.join(''))), ...route.hosts.map(({ name }) => name)];
+}
+
+function verifiable(lookups: readonly SelectorLookup[], others: boolean): DkimFact['verifiable'] {
+  if (lookups.some(isUsable)) return 'yes';
+  // Which of several records a receiver takes is undefined (RFC 6376 §3.6.2.2).
+  const open = lookups.some(({ outcome, records }) => outcome === 'unknown' || records.length > 1);
+  return others || open ? 'unknown' : 'no';
+}

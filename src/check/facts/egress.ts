@@ -1,0 +1,176 @@
+/**
+ * Whether this machine reaches mail servers on port 25: connections to several at once, and to other services beside
+ * them. It is gathered on the mail host only; elsewhere it would say something of another network.
+ */
+import { recordsOf } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { isHostName } from '../../network/domain.ts';
+import {
+  type IpAddress,
+  type IpFamily,
+  ipFamily,
+  isLinkLocal,
+  isLoopback,
+  parseIp,
+  specialPurpose,
+} from '../../network/ip.ts';
+import type { ReachResult, SmtpClient, SmtpResult } from '../../network/smtp/types.ts';
+import type { Settings } from '../settings.ts';
+import type { Target } from '../target.ts';
+import { ANCHORS, type Anchor, anchorOf, CONTROLS, type EgressTarget } from './egress-anchors.ts';
+import { type Decision, decide } from './egress-decision.ts';
+import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-results.ts';
+import type { Vantage } from './vantage.ts';
+
+export interface FamilyEgress {
+  readonly family: IpFamily;
+  readonly decision: Decision;
+  readonly anchors: readonly AnchorResult[];
+  readonly controls: readonly ControlResult[];
+  /** The addresses that the anchors say this machine has. */
+  readonly seenAs: readonly IpAddress[];
+}
+
+export type EgressFact =
+  /** Not tried: this is not the host, no check wants to know, or there is nobody to try. */
+  | { readonly kind: 'untested'; readonly why: 'not-wanted' | 'not-the-host' | 'not-public' }
+  | {
+      readonly kind: 'tested';
+      /** The tested addresses that are this machine's. */
+      readonly here: readonly IpAddress[];
+      readonly families: readonly FamilyEgress[];
+      /** Anchors without an address. */
+      readonly unresolved: readonly string[];
+    };
+
+interface Sources {
+  readonly target: Target;
+  readonly dns: DnsClient;
+  readonly smtp: SmtpClient;
+  readonly settings: Settings;
+  readonly own: readonly IpAddress[];
+  vantage(ip: IpAddress): Promise<Vantage>;
+}
+
+interface Located<T> {
+  readonly target: T;
+  readonly addresses: readonly IpAddress[];
+}
+
+export async function gatherEgress(sources: Sources): Promise<EgressFact> {
+  const { target, settings, vantage } = sources;
+  const vantages = await Promise.all(target.ips.map(async (ip) => ({ ip, kind: (await vantage(ip)).kind })));
+  const here = vantages.filter(({ kind }) => kind === 'self').map(({ ip }) => ip);
+  if (here.length === 0) return { kind: 'untested', why: 'not-the-host' };
+  // A host without a public address is one of a lab or an inner network, whose mail does not go to the public ones.
+  const isInner = here.every((ip) => specialPurpose(ip) !== undefined);
+  if (isInner && !settings.egressTargets) return { kind: 'untested', why: 'not-public' };
+
+  const [anchors, controls] = await Promise.all([
+    Promise.all((settings.egressTargets?.map(anchorOf) ?? ANCHORS).map((anchor) => locate(anchor, sources.dns))),
+    Promise.all((settings.egressControls ?? defaultControls(settings)).map((control) => locate(control, sources.dns))),
+  ]);
+  const families = familiesOf(here, sources);
+  const results = await Promise.all(families.map((family) => tryFamily(family, anchors, controls, sources)));
+  return {
+    kind: 'tested',
+    here,
+    families: results.filter((result) => result !== null),
+    unresolved: anchors.filter(({ addresses }) => addresses.length === 0).map(({ target: { host } }) => host),
+  };
+}
+
+/** Who names the targets himself may be in a closed network, which nothing must leave. */
+function defaultControls({ egressTargets }: Settings): readonly EgressTarget[] {
+  return egressTargets ? [] : CONTROLS;
+}
+
+/** Those of the tested addresses, and IPv6 where the machine has it: an MTA prefers it, tested or not. */
+function familiesOf(here: readonly IpAddress[], { own, settings }: Sources): IpFamily[] {
+  const routable = own.filter((ip) => !isLocal(ip) && (settings.allowPrivate || specialPurpose(ip) === undefined));
+  return ([4, 6] as const).filter(
+    (family) => here.some((ip) => ipFamily(ip) === family) || routable.some((ip) => ipFamily(ip) === family),
+  );
+}
+
+const isLocal = (ip: IpAddress): boolean => isLoopback(ip) || isLinkLocal(ip);
+
+async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promise<Located<T>> {
+  const literal = parseIp(target.host);
+  if (literal) return { target, addresses: [literal] };
+  const answers = await Promise.all([dns.query(target.host, 'A'), dns.query(target.host, 'AAAA')]);
+  const addresses = answers.flatMap(recordsOf).map(parseIp);
+  return { target, addresses: addresses.filter((ip) => ip !== undefined) };
+}
+
+async function tryFamily(
+  family: IpFamily,
+  anchors: readonly Located<Anchor>[],
+  controls: readonly Located<EgressTarget>[],
+  { smtp, settings }: Sources,
+): Promise<FamilyEgress | null> {
+  const ofFamily = ({ addresses }: Located<unknown>) => addresses.find((ip) => ipFamily(ip) === family);
+  const [tried, reached] = await Promise.all([
+    Promise.all(
+      anchors.map(async (located): Promise<AnchorResult | null> => {
+        const ip = ofFamily(located);
+        return ip ? { anchor: located.target, ip, outcome: await greet(smtp, ip, located.target) } : null;
+      }),
+    ),
+    Promise.all(
+      controls.map(async (located): Promise<ControlResult | null> => {
+        const ip = ofFamily(located);
+        return ip ? { control: located.target, ip, result: await reach(smtp, ip, located.target) } : null;
+      }),
+    ),
+  ]);
+  const anchorResults = tried.filter((result) => result !== null);
+  const controlResults = reached.filter((result) => result !== null);
+  if (anchorResults.length === 0) return null;
+  return {
+    family,
+    decision: decide(anchorResults, controlResults),
+    anchors: anchorResults,
+    controls: controlResults,
+    seenAs: seenAs(anchorResults, family, settings.allowPrivate),
+  };
+}
+
+function reach(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): Promise<ReachResult> {
+  return smtp.reach(ip, port, { purpose: `control ${host}` });
+}
+
+async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): Promise<AnchorOutcome> {
+  const connection = await smtp.connect(ip, port, { purpose: `anchor ${host}` });
+  if (connection.status !== 'connected') return { kind: 'failed', failure: connection };
+  const { session } = connection;
+  const { greeting: reply, transcript } = session;
+  const { connectMs } = session.timings;
+  const hello = reply.code === 220 ? await session.hello(smtp.probeName) : null;
+  await session.quit();
+  const word = reply.lines[0]?.trim().split(/\s+/)[0] ?? '';
+  const greetingName = isHostName(word) && word.includes('.') ? word.toLowerCase() : null;
+  const kind = reply.code === 220 && isWelcome(hello) ? 'greeted' : 'rejected';
+  return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
+}
+
+/** A connection lost at EHLO has been welcomed so far; only a refusal is one. */
+function isWelcome(hello: SmtpResult | null): boolean {
+  return hello === null || hello.status !== 'reply' || hello.reply.code < 400;
+}
+
+/** Servers like to say whom they talk to: "at your service, [203.0.113.5]". */
+function seenAs(anchors: readonly AnchorResult[], family: IpFamily, allowPrivate: boolean): IpAddress[] {
+  const texts = anchors.flatMap(({ outcome }) => {
+    if (outcome.kind === 'failed') return [];
+    const hello = outcome.hello?.status === 'reply' ? outcome.hello.reply.lines.slice(0, 1) : [];
+    return [...outcome.reply.lines, ...hello];
+  });
+  const literals = texts.flatMap((text) => [...text.matchAll(/[[(](?:IPv6:)?([0-9a-f.:]{7,39})[\])]/gi)]);
+  const addresses = literals.map(([, literal = '']) => parseIp(literal)).filter((ip) => ip !== undefined);
+  const theirs = new Set(anchors.map(({ ip }) => ip));
+  const plausible = addresses.filter(
+    (ip) => ipFamily(ip) === family && !theirs.has(ip) && (allowPrivate || specialPurpose(ip) === undefined),
+  );
+  return [...new Set(plausible)];
+}

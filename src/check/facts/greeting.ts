@@ -1,0 +1,158 @@
+/**
+ * What a host says when one connects to its SMTP port: greeting, EHLO reply and extensions (RFC 5321 §4.2, §4.1.1.1), then
+ * STARTTLS where it is offered (RFC 3207), and whether postmaster is taken where that is asked. All in one connection.
+ */
+import { isHostName } from '../../network/domain.ts';
+import { observed } from '../../network/fault.ts';
+import type { IpAddress } from '../../network/ip.ts';
+import type {
+  SmtpClient,
+  SmtpFailure,
+  SmtpReply,
+  SmtpResult,
+  SmtpSession,
+  TlsDetails,
+  Transcript,
+} from '../../network/smtp/types.ts';
+
+export type Greeting =
+  | {
+      readonly kind: 'greeted';
+      readonly reply: SmtpReply;
+      readonly hello: SmtpResult;
+      readonly extensions: ReadonlyMap<string, string>;
+      /** First word of the greeting, where it is a host name. */
+      readonly greetingName: string | null;
+      /** First word of the EHLO reply, where it is a host name. */
+      readonly helloName: string | null;
+      readonly transcript: Transcript;
+    }
+  /** Connected, but greeted with 4xx or 5xx. */
+  | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
+  | { readonly kind: 'failed'; readonly failure: SmtpFailure };
+
+export type TlsFact =
+  | {
+      readonly kind: 'secured';
+      readonly tls: TlsDetails;
+      /** Sent as SNI; `null` where no name was known. */
+      readonly serverName: string | null;
+      /** The second EHLO, behind TLS. */
+      readonly hello: SmtpResult;
+      readonly extensions: ReadonlyMap<string, string>;
+      readonly transcript: Transcript;
+    }
+  | { readonly kind: 'not-offered'; readonly hello: SmtpReply; readonly transcript: Transcript }
+  /** Offered, but answered otherwise than with 220. */
+  | { readonly kind: 'declined'; readonly reply: SmtpReply; readonly transcript: Transcript }
+  | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
+  /** It never came to it; the greeting says why. */
+  | { readonly kind: 'unreached'; readonly greeting: Greeting };
+
+/** The reply to RCPT for postmaster (or to MAIL, where that was refused); `null` where it was not asked. */
+export type PostmasterFact = { readonly command: string; readonly result: SmtpResult } | null;
+
+export interface Dialogue {
+  readonly greeting: Promise<Greeting>;
+  readonly tls: Promise<TlsFact>;
+  readonly postmaster: Promise<PostmasterFact>;
+}
+
+export interface DialoguePlan {
+  /** What the connection is for. */
+  readonly purpose: string;
+  /** Whether to go on to STARTTLS; without it, the connection ends after EHLO. */
+  readonly startTls: boolean;
+  /** TLS before the greeting (RFC 8314 §3). */
+  readonly implicitTls?: boolean;
+  /** The name to send as SNI, given the one in the greeting. */
+  readonly serverName: (greetingName: string | null) => Promise<string | null>;
+  /** The mailbox to ask RCPT for, if any: `postmaster@example.com`. */
+  readonly postmaster?: () => Promise<string | null>;
+}
+
+interface Opened {
+  readonly greeting: Greeting;
+  readonly session: SmtpSession | null;
+}
+
+/** Starts the dialogue; each part resolves as soon as it is known, the last when the connection is closed. */
+export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Dialogue {
+  const opened = open(smtp, ip, port, plan);
+  const secured = opened.then((state) => (plan.startTls ? secure(smtp, state, plan) : unsecured(state)));
+  const done = Promise.all([opened, secured]).then(async ([{ session, greeting }, tls]) => {
+    const isReady = session !== null && greeting.kind === 'greeted' && tls.kind !== 'failed';
+    const mailbox = isReady ? await plan.postmaster?.() : null;
+    const postmaster = isReady && mailbox ? await askFor(session, mailbox) : null;
+    await session?.quit();
+    return { greeting, tls, postmaster };
+  });
+  return {
+    // Where nothing follows, the connection is closed before anybody goes on.
+    greeting: observed((plan.startTls ? opened : done).then(({ greeting }) => greeting)),
+    tls: observed(done.then(({ tls }) => tls)),
+    postmaster: observed(done.then(({ postmaster }) => postmaster)),
+  };
+}
+
+async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Promise<Opened> {
+  const { purpose } = plan;
+  const servername = plan.implicitTls ? await plan.serverName(null) : null;
+  const implicitTls = servername === null ? {} : { servername };
+  const connection = await smtp.connect(ip, port, plan.implicitTls ? { purpose, implicitTls } : { purpose });
+  if (connection.status !== 'connected') return { greeting: { kind: 'failed', failure: connection }, session: null };
+  const { session } = connection;
+  const { greeting: reply, transcript } = session;
+  if (reply.code !== 220) return { greeting: { kind: 'rejected', reply, transcript }, session };
+  const hello = await session.hello(smtp.probeName);
+  const greeting: Greeting = {
+    kind: 'greeted',
+    reply,
+    hello,
+    extensions: session.extensions,
+    greetingName: firstHostName(reply),
+    helloName: hello.status === 'reply' && hello.reply.code === 250 ? firstHostName(hello.reply) : null,
+    transcript,
+  };
+  return { greeting, session };
+}
+
+async function unsecured({ greeting }: Opened): Promise<TlsFact> {
+  return { kind: 'unreached', greeting };
+}
+
+async function secure(smtp: SmtpClient, { greeting, session }: Opened, plan: DialoguePlan): Promise<TlsFact> {
+  if (greeting.kind === 'failed' && greeting.failure.status === 'tls-failed') {
+    return { kind: 'failed', failure: greeting.failure, serverName: null };
+  }
+  if (session === null || greeting.kind !== 'greeted') return { kind: 'unreached', greeting };
+  const { hello, transcript } = greeting;
+  if (hello.status !== 'reply' || hello.reply.code !== 250) return { kind: 'unreached', greeting };
+  const serverName = await plan.serverName(greeting.greetingName ?? greeting.helloName);
+  if (session.tls) {
+    const { tls, extensions } = session;
+    return { kind: 'secured', tls, serverName, hello, extensions, transcript };
+  }
+  if (!session.extensions.has('STARTTLS')) return { kind: 'not-offered', hello: hello.reply, transcript };
+  const result = await session.startTls(serverName === null ? {} : { servername: serverName });
+  if (result.status === 'declined') return { kind: 'declined', reply: result.reply, transcript };
+  if (result.status !== 'secured') return { kind: 'failed', failure: result, serverName };
+  const again = await session.hello(smtp.probeName);
+  return { kind: 'secured', tls: result.tls, serverName, hello: again, extensions: session.extensions, transcript };
+}
+
+/** RFC 5321 §4.5.1: the mailbox that every host must have. Nothing is sent to it. */
+async function askFor(session: SmtpSession, mailbox: string): Promise<PostmasterFact> {
+  const mail = 'MAIL FROM:<>';
+  const sender = await session.command(mail);
+  if (sender.status !== 'reply' || sender.reply.code >= 300) return { command: mail, result: sender };
+  const command = `RCPT TO:<${mailbox}>`;
+  const result = await session.command(command);
+  await session.command('RSET');
+  return { command, result };
+}
+
+function firstHostName(reply: SmtpReply): string | null {
+  const word = reply.lines[0]?.trim().split(/\s+/)[0] ?? '';
+  return isHostName(word) ? word : null;
+}

@@ -1,0 +1,150 @@
+/**
+ * What the block lists say (RFC 5782) of an address or a name, each answer weighed by whether its list works: a list
+ * that refuses, fails or lists everything says nothing, and the silence of one that may not be working is no clean bill.
+ */
+
+import type { AskedList } from '../../knowledge/lists/catalogue.ts';
+import type { ListCode } from '../../knowledge/lists/schema.ts';
+import { readAnswer } from '../../knowledge/lists/verdict.ts';
+import { type DnsAnswer, type DnsFailureStatus, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { canonicalName } from '../../network/domain.ts';
+import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../../network/ip.ts';
+import type { ListSide, Liveness, LivenessFact } from './list-liveness.ts';
+
+export interface Question {
+  readonly list: AskedList;
+  /** The address or name asked about. */
+  readonly subject: IpAddress | string;
+}
+
+/** Why a list is not believed. */
+export type ListFault =
+  | 'lists-everything'
+  | 'outside-127'
+  | 'answers-127.0.0.1'
+  /** The test entry that it is known to have is missing. */
+  | 'no-test-entry'
+  /** The same, where the user's own key may be the cause. */
+  | 'no-test-entry-with-key';
+
+/** Why a list's silence says nothing, without anything being wrong. */
+export type Unverified =
+  /** It is not known to have a test entry, and none answered. */
+  | 'no-known-test-entry'
+  /** It answers only resolvers that are registered with it, and this one looks as if it were not. */
+  | 'resolver-not-registered';
+
+export type ListOutcome =
+  | { readonly kind: 'clean' }
+  | {
+      readonly kind: 'listed';
+      readonly codes: readonly ListCode[];
+      /** Answers that the list's code table does not know. */
+      readonly unknown: readonly string[];
+      /** The list's own words, from TXT. */
+      readonly reasons: readonly string[];
+      /** The network that the listing is about, where the list names one that holds more than the address. */
+      readonly network: string | null;
+    }
+  | { readonly kind: 'unverified'; readonly reason: Unverified }
+  | { readonly kind: 'refused'; readonly answers: readonly string[]; readonly codes: readonly ListCode[] }
+  | { readonly kind: 'broken'; readonly fault: ListFault; readonly answers: readonly string[] }
+  | { readonly kind: 'failed'; readonly status: DnsFailureStatus };
+
+export interface ListResult extends Question {
+  readonly answer: DnsAnswer<'A'>;
+  readonly outcome: ListOutcome;
+}
+
+/** @returns the lists that carry the address's family: an address is never asked of a list of names. */
+export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddress): L[] {
+  return lists.filter((list) => list.kind !== 'domain' && list.families.includes(ipFamily(ip)));
+}
+
+/** Asks one list about one subject, and its test entries at the same time. */
+export async function askList(dns: DnsClient, liveness: LivenessFact, question: Question): Promise<ListResult> {
+  const { list, subject } = question;
+  const ip = parseIp(subject);
+  const side: ListSide = ip === undefined ? 'name' : ipFamily(ip);
+  const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
+  const [lookup, life] = await Promise.all([lookUp(dns, name, list), liveness(list, side)]);
+  const outcome = weigh(list, lookup, life);
+  return {
+    ...question,
+    answer: lookup.answer,
+    outcome: outcome.kind === 'listed' ? withNetwork(outcome, ip) : outcome,
+  };
+}
+
+interface Lookup {
+  readonly answer: DnsAnswer<'A'>;
+  readonly reasons: readonly string[];
+}
+
+/** A, and where it is listed TXT for the list's own words. */
+async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lookup> {
+  const answer = await dns.query(name, 'A');
+  if (answer.status !== 'answer' || readAnswer(list, answer.records).kind !== 'listed') return { answer, reasons: [] };
+  const txt = await dns.query(name, 'TXT');
+  return { answer, reasons: recordsOf(txt).map((strings) => strings.join('')) };
+}
+
+/** The verdict: what the answer says, as far as the list can be believed. */
+function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): ListOutcome {
+  const verdict = answer.status === 'answer' ? readAnswer(list, answer.records) : undefined;
+  const records = recordsOf(answer);
+  if (verdict?.kind === 'refused') return { kind: 'refused', answers: records, codes: verdict.codes };
+  if (life.state === 'refused') {
+    const refusal = readAnswer(list, life.answers);
+    return { kind: 'refused', answers: life.answers, codes: refusal.kind === 'refused' ? refusal.codes : [] };
+  }
+  if (life.state === 'wildcard') return { kind: 'broken', fault: 'lists-everything', answers: life.answers };
+  if (life.state === 'parked') return { kind: 'broken', fault: 'outside-127', answers: life.answers };
+  if (verdict?.kind === 'broken') return { kind: 'broken', fault: verdict.fault, answers: records };
+  const failure = isFailure(answer) ? answer : life.state === 'unknown' ? life.answer : undefined;
+  if (failure) {
+    return needsRegisteredResolver(list)
+      ? { kind: 'unverified', reason: 'resolver-not-registered' }
+      : { kind: 'failed', status: failure.status };
+  }
+  if (life.state === 'missing' && mustHaveTestEntry(list)) {
+    const fault = list.keyedBy === null ? 'no-test-entry' : 'no-test-entry-with-key';
+    return { kind: 'broken', fault, answers: [] };
+  }
+  if (verdict) return { ...verdict, reasons, network: null };
+  if (life.state === 'missing') {
+    const reason = needsRegisteredResolver(list) ? 'resolver-not-registered' : 'no-known-test-entry';
+    return { kind: 'unverified', reason };
+  }
+  return isAbsent(answer) ? { kind: 'clean' } : { kind: 'failed', status: 'malformed' };
+}
+
+function needsRegisteredResolver(list: AskedList): boolean {
+  return list.access.registration === 'ip-registration';
+}
+
+function mustHaveTestEntry(list: AskedList): boolean {
+  return list.canary?.confirmed === true && !needsRegisteredResolver(list);
+}
+
+/** Lists that speak of a whole network name it in their TXT record. */
+function withNetwork(outcome: Extract<ListOutcome, { kind: 'listed' }>, ip: IpAddress | undefined): ListOutcome {
+  if (ip === undefined) return outcome;
+  const networks = outcome.reasons.flatMap(
+    (text) => text.match(/(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:]*)\/\d{1,3}/gi) ?? [],
+  );
+  const network = networks.find((candidate) => holds(candidate, ip));
+  return network === undefined ? outcome : { ...outcome, network };
+}
+
+/** Whether it is a network that the address is in, and not the address alone. */
+function holds(network: string, ip: IpAddress): boolean {
+  const [text = '', length = ''] = network.split('/');
+  const base = parseIp(text);
+  const bits = ipFamily(ip) === 4 ? 32 : 128;
+  const prefix = Number(length);
+  return (
+    base !== undefined && ipFamily(base) === ipFamily(ip) && prefix < bits && prefix > 0 && samePrefix(base, ip, prefix)
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * Where an address lives: the provider the user named, else the one that its reverse name, the servers of its reverse
+ * zone and the network that announces it speak for. The network comes from Team Cymru's DNS service (`origin.asn`).
+ */
+
+import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
+import { type Candidate, type Certainty, certaintyOf, matchProviders } from '../../knowledge/providers/detect.ts';
+import { type DnsAnswer, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { type IpAddress, ipFamily, reversedLabels, reverseName, specialPurpose } from '../../network/ip.ts';
+import type { PtrFact } from './ptr.ts';
+
+export interface ProviderFact {
+  readonly ip: IpAddress;
+  /** Best first; several where nothing tells them apart, none where nothing is known. */
+  readonly candidates: readonly Candidate[];
+  readonly certainty: Certainty | null;
+  /** The network that announces the address. */
+  readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
+  /** Questions without an answer: while there are any, no candidate does not mean no provider. */
+  readonly failures: readonly DnsAnswer[];
+}
+
+const ORIGIN_ZONES = { 4: 'origin.asn.cymru.com', 6: 'origin6.asn.cymru.com' } as const;
+
+/** Labels of a reverse name that make the zones usually cut out: /24 and /16, /48 and /32. */
+const ZONE_LABELS = { 4: [3, 2], 6: [12, 8] } as const;
+
+export async function gatherProvider(
+  dns: DnsClient,
+  ip: IpAddress,
+  given: {
+    readonly ptr: (ip: IpAddress) => Promise<PtrFact>;
+    /** Id of the provider the user named. */
+    readonly provider: string | undefined;
+    readonly asnLookup: boolean;
+    readonly allowPrivate: boolean;
+  },
+): Promise<ProviderFact> {
+  const named = given.provider === undefined ? undefined : providerOf(given.provider);
+  if (named) {
+    const candidates = [{ provider: named, signals: [{ kind: 'given' as const, value: named.id }] }];
+    return { ip, candidates, certainty: 'given', network: null, failures: [] };
+  }
+  // What is true of a special address in the public DNS says nothing, but a lab may have made it say something.
+  const isAnnounced = specialPurpose(ip) === undefined || given.allowPrivate;
+  const family = ipFamily(ip);
+  const origin = `${reversedLabels(ip)}.${ORIGIN_ZONES[family]}`;
+  const [ptr, asn, ...zones] = await Promise.all([
+    given.ptr(ip),
+    given.asnLookup && isAnnounced ? dns.query(origin, 'TXT') : undefined,
+    ...ZONE_LABELS[family].map((labels) => dns.query(zoneName(ip, labels), 'NS')),
+  ]);
+  const network = asn === undefined ? null : readOrigin(recordsOf(asn).map((strings) => strings.join('')));
+  const clues = {
+    ptrNames: ptr.names.map(({ name }) => name),
+    zoneServers: zones.flatMap((answer) => [...recordsOf(answer)]),
+    asns: network?.asns ?? [],
+  };
+  const candidates = matchProviders(clues, providers);
+  const failures = [ptr.query, ...(asn === undefined ? [] : [asn])].filter(isFailure);
+  return { ip, candidates, certainty: certaintyOf(candidates), network, failures };
+}
+
+function zoneName(ip: IpAddress, labels: number): string {
+  const suffix = 2;
+  return reverseName(ip)
+    .split('.')
+    .slice(-(labels + suffix))
+    .join('.');
+}
+
+/** Reads `16509 14618 | 203.0.113.0/24 | US | arin | 2020-01-01`; of several prefixes, the longest counts. */
+function readOrigin(texts: readonly string[]): ProviderFact['network'] {
+  const origins = texts.flatMap((text) => {
+    const [numbers = '', prefix = ''] = text.split('|').map((part) => part.trim());
+    const asns = numbers.split(/\s+/).filter((part) => /^\d{1,10}$/.test(part));
+    return asns.length > 0 && /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(prefix) ? [{ asns: asns.map(Number), prefix }] : [];
+  });
+  const length = ({ prefix }: { prefix: string }): number => Number(prefix.split('/')[1]);
+  return origins.sort((a, b) => length(b) - length(a))[0] ?? null;
+}

@@ -1,0 +1,63 @@
+/**
+ * The reverse name of an address and whether each name resolves back to it: the `iprev` method (RFC 8601 §3), known
+ * as forward-confirmed reverse DNS. An absent name is followed up by who could create it (the zone's SOA).
+ */
+import type { DnsAnswer } from '../../network/dns/answer.ts';
+import { isAbsent, isFailure } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { canonicalName } from '../../network/domain.ts';
+import { type IpAddress, ipFamily, reverseName, sameIp } from '../../network/ip.ts';
+
+/** Names beyond the tenth are ignored by receivers (RFC 7208 §5.5, RFC 8601 §3). */
+export const MAX_PTR_NAMES = 10;
+
+export type Confirmation = 'confirmed' | 'mismatch' | 'absent' | 'unknown';
+
+export interface PtrName {
+  /** Canonical name. */
+  readonly name: string;
+  readonly forward: DnsAnswer<'A'> | DnsAnswer<'AAAA'>;
+  readonly confirmation: Confirmation;
+}
+
+export type PtrFact =
+  | {
+      readonly kind: 'names';
+      readonly ip: IpAddress;
+      readonly query: DnsAnswer<'PTR'>;
+      readonly names: readonly PtrName[];
+      readonly ignored: readonly string[];
+    }
+  | {
+      readonly kind: 'absent';
+      readonly ip: IpAddress;
+      readonly query: DnsAnswer<'PTR'>;
+      readonly names: readonly [] /** The zone that could hold the name. */;
+      readonly zone: string | null;
+    }
+  | { readonly kind: 'unknown'; readonly ip: IpAddress; readonly query: DnsAnswer<'PTR'>; readonly names: readonly [] };
+
+export async function gatherPtr(dns: DnsClient, ip: IpAddress): Promise<PtrFact> {
+  const query = await dns.query(reverseName(ip), 'PTR');
+  if (isFailure(query)) return { kind: 'unknown', ip, query, names: [] };
+  if (isAbsent(query)) return { kind: 'absent', ip, query, names: [], zone: query.zone };
+  const names = [...new Set(query.records.map(canonicalName))];
+  return {
+    kind: 'names',
+    ip,
+    query,
+    names: await Promise.all(names.slice(0, MAX_PTR_NAMES).map((name) => confirm(dns, ip, name))),
+    ignored: names.slice(MAX_PTR_NAMES),
+  };
+}
+
+async function confirm(dns: DnsClient, ip: IpAddress, name: string): Promise<PtrName> {
+  const forward = await dns.query(name, ipFamily(ip) === 4 ? 'A' : 'AAAA');
+  return { name, forward, confirmation: confirmation(forward, ip) };
+}
+
+function confirmation(forward: DnsAnswer<'A'> | DnsAnswer<'AAAA'>, ip: IpAddress): Confirmation {
+  if (isFailure(forward)) return 'unknown';
+  if (isAbsent(forward)) return 'absent';
+  return forward.records.some((address) => sameIp(address, ip)) ? 'confirmed' : 'mismatch';
+}

@@ -1,0 +1,417 @@
+import type { OctetString, QueryEvidence } from '../../../network/dns/answer.ts';
+import type { SignatureDefect } from '../../../standards/dkim/defect.ts';
+import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
+import { keyName } from '../../../standards/dkim/lookup.ts';
+import type { KeyDamage } from '../../../standards/dkim/mangled.ts';
+import type { KeyFault } from '../../../standards/dkim/public-key.ts';
+import { txtRecord } from '../../../standards/zone-file/line.ts';
+import { quoteInput } from '../../../usage-error.ts';
+import { findingSpec } from '../rule.ts';
+import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
+import { describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
+import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
+
+interface AboutSelector {
+  readonly selector: string;
+  /** The name of the key record. */
+  readonly name: string;
+}
+
+interface AboutRecord extends AboutSelector {
+  /** Its character strings as published. */
+  readonly record: readonly OctetString[];
+}
+
+interface AboutSignature {
+  /** `d=`. */
+  readonly domain: string;
+  /** `s=`. */
+  readonly selector: string;
+}
+
+interface AboutStrength extends AboutSelector {
+  readonly bits: number;
+  /** `false` for the private key given, where it is not published yet. */
+  readonly published: boolean;
+}
+
+interface AboutSearch {
+  readonly tried: readonly string[];
+  readonly node: QueryEvidence;
+  readonly control: QueryEvidence;
+  readonly signingKey: SigningKeyEvidence | null;
+}
+
+function ofKey({ name, published }: AboutStrength): string {
+  return published ? `The key at ${name}` : 'The private key you gave';
+}
+
+export const findings = {
+  'dkim/none-exist': findingSpec<AboutSearch>({
+    severity: 'error',
+    title: 'The domain has no DKIM key',
+    message: ({ node }) =>
+      `${node.name} does not exist, so no selector below it can: mail of this domain cannot carry a valid signature.`,
+    explanation:
+      'Gmail and Yahoo refuse bulk mail without a DKIM signature (Gmail: 550 5.7.30), and without one forwarded mail fails DMARC.',
+    remediation: ({ signingKey }, { domain }) =>
+      publishOrGenerate(domain, 'mail', signingKey, 'let the mail server sign with it'),
+    reference: 'RFC 6376 §3.6.2, RFC 8020 §2',
+  }),
+  'dkim/selector-unknown': findingSpec<
+    AboutSearch & {
+      existence: 'some' | 'unknown';
+      found: readonly string[];
+      /** `false` where the zone's server denies names that have names below them. */
+      rfc8020: boolean;
+    }
+  >({
+    severity: 'inconclusive',
+    title: 'The selector in use is not known',
+    message: ({ existence, tried, found, signingKey }) => {
+      if (signingKey && found.length > 0) {
+        return `The private key you gave is not the pair of any key found (${found.join(', ')}), and other selectors cannot be listed.`;
+      }
+      const none = found.length > 0 ? `None of the keys found (${found.join(', ')}) can be used` : 'No key was found';
+      return existence === 'some'
+        ? `${none}, though something exists below _domainkey; ${tried.length} usual selectors were tried.`
+        : `${none} at ${tried.length} usual selectors, and the DNS does not tell whether there are others.`;
+    },
+    explanation:
+      'A selector is a free choice and nothing lists those in use, so a key that was not found may exist all the same.',
+    remediation: ({ signingKey }, { domain }) => ({
+      summary: `Pass the selector the server signs with: --selector <name>. It is the s= value of the DKIM-Signature header in any message sent.${signingKey ? ' If the key you gave is not published yet, publish the record below.' : ''}`,
+      commands: [`mailcheck ${domain} --selector SELECTOR`],
+      ...(signingKey ? { records: [txtRecord(`mail._domainkey.${domain}`, signingKey.record)] } : {}),
+    }),
+    reference: 'RFC 6376 §3.1',
+  }),
+  'dkim/selector-missing': findingSpec<AboutSelector & { query: QueryEvidence; signingKey: SigningKeyEvidence | null }>(
+    {
+      severity: 'error',
+      title: 'The selector has no key record',
+      message: ({ name, query }) => `${name} has no TXT record (${query.rcode}): signatures with this selector fail.`,
+      explanation: 'A verifier that finds no key treats the message as unsigned.',
+      remediation: ({ selector, signingKey }, { domain }) =>
+        publishOrGenerate(domain, selector, signingKey, `let the mail server sign with it as ${selector}`),
+      reference: 'RFC 6376 §3.6.2.2',
+    },
+  ),
+  'dkim/cname-broken': findingSpec<AboutSelector & { chain: readonly string[]; query: QueryEvidence }>({
+    severity: 'error',
+    title: 'The selector’s CNAME leads nowhere',
+    message: ({ name, chain, query }) =>
+      `${name} is an alias of ${chain.at(-1)}, which has no TXT record (${query.rcode}).`,
+    explanation:
+      'Signatures with this selector fail; and if the target’s domain lapses, whoever registers it can sign as you.',
+    remediation: ({ name, chain }) => ({
+      summary: `Finish the set-up of the domain at the service that gave you ${chain.at(-1)}, correct the target, or delete the CNAME at ${name} if the service is no longer used.`,
+    }),
+    reference: 'RFC 6376 §3.6.2',
+  }),
+  'dkim/multiple-records': findingSpec<AboutSelector & { records: readonly (readonly OctetString[])[] }>({
+    severity: 'error',
+    title: 'The selector has several TXT records',
+    message: ({ name, records }) =>
+      `${name} has ${records.length} TXT records; nothing says which one a receiver takes.`,
+    explanation: 'Receivers pick one of them, or none, so signatures pass here and fail there.',
+    remediation: ({ name }) => ({
+      summary: `Keep the record of the key in use at ${name} and delete the others; a second key needs a selector of its own.`,
+    }),
+    reference: 'RFC 6376 §3.6.2.2',
+  }),
+  'dkim/syntax-error': findingSpec<AboutRecord & { defects: readonly KeySyntaxDefect[] }>({
+    severity: 'error',
+    title: 'The key record is not valid',
+    message: ({ name, defects }) => `${name}: ${defects.slice(0, 3).map(describeSyntax).join('; ')}.`,
+    explanation: 'A verifier must ignore a record that does not follow the grammar, and the signature fails.',
+    remediation: ({ name }) => ({
+      summary: `Rewrite the TXT record at ${name} as: v=DKIM1; k=rsa; p=<the public key in base64>, each tag once.`,
+    }),
+    reference: 'RFC 6376 §3.2, §3.6.1',
+  }),
+  'dkim/key-mangled': findingSpec<AboutRecord & { damage: readonly KeyDamage[]; repaired: string | null }>({
+    severity: 'error',
+    title: 'The key record was damaged by copying',
+    message: ({ name, damage }) => `${name}: ${damage.map((kind) => DAMAGE[kind]).join('; ')}.`,
+    explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
+    remediation: ({ name, selector, repaired }, { domain }) =>
+      repaired === null
+        ? {
+            summary: `Copy the key once more from where it was generated and publish it at ${name}; what is published now cannot be repaired.`,
+            commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`],
+          }
+        : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, repaired)] },
+    reference: 'RFC 6376 §3.6.1',
+  }),
+  'dkim/key-invalid': findingSpec<AboutRecord & { fault: KeyFault; octets: number; detail: string | null }>({
+    severity: 'error',
+    title: 'The published key is no key',
+    message: ({ name, fault, octets, detail }) => `${name}: ${FAULTS[fault](octets, detail)}.`,
+    explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
+    remediation: ({ selector }, { domain }) => generateKey(domain, selector, 'Generate a new key pair and publish it.'),
+    reference: 'RFC 6376 §3.6.1, RFC 8463 §4',
+  }),
+  'dkim/private-key-published': findingSpec<AboutSelector>({
+    severity: 'error',
+    title: 'A private key is published',
+    message: ({ name }) => `${name} holds a private key: anyone can sign mail as this domain.`,
+    explanation: 'Whoever has read the record once can forge signed mail for as long as the selector exists.',
+    remediation: ({ name, selector }, { domain }) =>
+      generateKey(
+        domain,
+        `${selector === '*' ? 'mail' : selector}-new`,
+        `Delete the record at ${name} now. That key is burnt: generate another pair under a new selector.`,
+      ),
+    reference: 'RFC 6376 §8',
+  }),
+  'dkim/revoked': findingSpec<AboutRecord>({
+    severity: 'warning',
+    title: 'The key is revoked',
+    message: ({ name }) => `The key at ${name} is revoked (p= is empty): signatures with it fail.`,
+    explanation: 'An empty p= says that the key must no longer be trusted.',
+    remediation: ({ name }) => ({
+      summary: `Sign with another selector, or publish the key in p= at ${name}. If nothing signs with it any more, nothing needs to be done.`,
+    }),
+    reference: 'RFC 6376 §3.6.1',
+  }),
+  'dkim/key-too-short': findingSpec<AboutStrength>({
+    severity: 'error',
+    title: 'The RSA key is shorter than 1024 bits',
+    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; receivers ignore keys below 1024.`,
+    explanation: 'A key this short can be broken; verifiers must not accept it.',
+    remediation: ({ selector }, { domain }) =>
+      generateKey(
+        domain,
+        `${selector === '*' ? 'mail' : selector}-2048`,
+        'Replace it with an RSA key of 2048 bits under a new selector.',
+      ),
+    reference: 'RFC 8301 §3.2',
+  }),
+  'dkim/key-weak': findingSpec<AboutStrength>({
+    severity: 'warning',
+    title: 'The RSA key is shorter than 2048 bits',
+    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; 2048 are recommended.`,
+    explanation: 'It is still accepted, but the standard and Gmail ask for 2048 bits.',
+    remediation: ({ selector }, { domain }) =>
+      generateKey(
+        domain,
+        `${selector === '*' ? 'mail' : selector}-2048`,
+        'Rotate to an RSA key of 2048 bits under a new selector.',
+      ),
+    reference: 'RFC 8301 §3.2',
+  }),
+  'dkim/key-oversize': findingSpec<AboutStrength>({
+    severity: 'warning',
+    title: 'The RSA key is longer than 4096 bits',
+    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; verifiers need not support more than 4096.`,
+    explanation: 'Receivers may fail the signature, or time out fetching the record.',
+    remediation: ({ selector }, { domain }) =>
+      generateKey(
+        domain,
+        `${selector === '*' ? 'mail' : selector}-2048`,
+        'Use an RSA key of 2048 bits under a new selector.',
+      ),
+    reference: 'RFC 8301 §3.2',
+  }),
+  'dkim/key-mismatch': findingSpec<
+    AboutRecord & { published: string; signing: string; signingKey: SigningKeyEvidence }
+  >({
+    severity: 'error',
+    title: 'The published key is not the pair of the private key',
+    message: ({ name }) => `The key at ${name} does not belong to the private key you gave: its signatures fail.`,
+    explanation: 'A verifier checks the signature with the published key; only the pair of the signing key fits.',
+    remediation: ({ name, signingKey }) => ({
+      summary: `Publish the record of the key in use at ${name}, or let the server sign with the private key of the published one.`,
+      records: [txtRecord(name, signingKey.record)],
+    }),
+    reference: 'RFC 6376 §3.6',
+  }),
+  'dkim/sha1-only': findingSpec<AboutRecord & { hashes: readonly string[] }>({
+    severity: 'error',
+    title: 'The key does not allow SHA-256',
+    message: ({ name, hashes }) =>
+      `${name} allows only ${quoteInput(hashes.join(':'))} (h=), which no receiver accepts.`,
+    explanation: 'rsa-sha1 must not be used or verified any more; without sha256 no signature can pass.',
+    remediation: ({ name, record }) => ({
+      summary: `Remove the h= tag from the record at ${name}, or write h=sha256.`,
+      records: [txtRecord(name, withoutTag(record, 'h'))],
+    }),
+    reference: 'RFC 8301 §3.1',
+  }),
+  'dkim/ed25519-only': findingSpec<{ selectors: readonly string[] }>({
+    severity: 'warning',
+    title: 'All keys found are Ed25519',
+    message: ({ selectors }) => `Only Ed25519 keys were found (${selectors.join(', ')}).`,
+    explanation: 'Gmail, Microsoft and other large receivers do not verify Ed25519: to them the mail is unsigned.',
+    remediation: (_, { domain }) => generateKey(domain, 'rsa', 'Sign with an RSA key of 2048 bits as well.'),
+    reference: 'RFC 8463',
+  }),
+  'dkim/key-type-unknown': findingSpec<AboutRecord & { keyType: string }>({
+    severity: 'error',
+    title: 'The key type is not known',
+    message: ({ name, keyType }) =>
+      `${name} has k=${quoteInput(keyType)}; receivers know rsa and ed25519, in lower case.`,
+    explanation: 'A key of an unknown type is ignored, and the signature fails.',
+    remediation: ({ name }) => ({ summary: `Write k=rsa (or k=ed25519 for such a key) in the record at ${name}.` }),
+    reference: 'RFC 6376 §3.6.1',
+  }),
+  'dkim/service-excludes-email': findingSpec<AboutRecord & { services: readonly string[] }>({
+    severity: 'error',
+    title: 'The key is not for e-mail',
+    message: ({ name, services }) =>
+      `${name} limits the key to ${quoteInput(services.join(':'))} (s=), which leaves out e-mail.`,
+    explanation: 'A verifier must not use a key whose s= names neither "email" nor "*".',
+    remediation: ({ name, record }) => ({
+      summary: `Remove the s= tag from the record at ${name}.`,
+      records: [txtRecord(name, withoutTag(record, 's'))],
+    }),
+    reference: 'RFC 6376 §3.6.1',
+  }),
+  'dkim/testing': findingSpec<AboutRecord>({
+    severity: 'warning',
+    title: 'The key is marked as a test',
+    message: ({ name }) => `${name} has t=y: the domain is testing DKIM.`,
+    explanation: 'Verifiers may treat mail signed with it as unsigned.',
+    remediation: ({ name, record }) => ({
+      summary: `Remove y from the t= tag in the record at ${name} once signing works.`,
+      records: [
+        txtRecord(
+          name,
+          withoutTag(record, 't', (flags) => flags.filter((flag) => flag !== 'y')),
+        ),
+      ],
+    }),
+    reference: 'RFC 6376 §3.6.1',
+  }),
+  'dkim/obsolete-granularity': findingSpec<AboutRecord & { value: string }>({
+    severity: 'info',
+    title: 'The record has the obsolete tag g=',
+    message: ({ name, value }) => `${name} has g=${quoteInput(value)}, a tag that RFC 6376 removed.`,
+    explanation:
+      'Receivers ignore it, but old ones match it against the sender’s local part, and an empty value matches none.',
+    remediation: ({ name, record }) => ({
+      summary: `Remove the g= tag from the record at ${name}.`,
+      records: [txtRecord(name, withoutTag(record, 'g'))],
+    }),
+    reference: 'RFC 6376 App. E',
+  }),
+  'dkim/wildcard': findingSpec<{ query: QueryEvidence; records: readonly (readonly OctetString[])[] }>({
+    severity: 'warning',
+    title: 'Every selector has a record: a wildcard answers',
+    message: ({ query }) =>
+      `A selector that cannot exist, ${query.name}, has a TXT record: a wildcard answers for all.`,
+    explanation: 'Receivers read whatever the wildcard holds as the key of a mistyped or retired selector.',
+    remediation: (_, { domain }) => ({
+      summary: `Replace the wildcard (*._domainkey.${domain} or *.${domain}) by records at the selectors in use.`,
+    }),
+    reference: 'RFC 6376 §3.6.2.1, RFC 4592',
+  }),
+  'dkim/message-unsigned': findingSpec<{ from: string | null }>({
+    severity: 'error',
+    title: 'The sample message is not signed',
+    message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
+    explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
+    remediation: () => ({
+      summary:
+        'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
+    }),
+    reference: 'RFC 6376 §5',
+  }),
+  'dkim/message-signature-fails': findingSpec<
+    AboutSignature & { result: string; defect: SignatureDefect | null; comment: string | null; leftOut: number }
+  >({
+    severity: 'error',
+    title: 'A signature of the sample message does not verify',
+    message: ({ domain, selector, result, comment, leftOut }) => {
+      const which =
+        domain === '' ? 'A signature' : `The signature by ${domain}${selector && ` (selector ${selector})`}`;
+      return `${which} does not verify (${result})${comment === null ? '' : `: ${comment}`}.${describeLeftOut(leftOut)}`;
+    },
+    explanation: 'Receivers treat a signature that does not verify as if it were not there.',
+    remediation: ({ domain, selector, defect }, target) => ({
+      summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
+      ...(defect?.kind === 'signature-wrong' && domain === target.domain
+        ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
+        : {}),
+    }),
+    reference: 'RFC 6376 §6.1',
+  }),
+  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string; leftOut: number }>({
+    severity: 'error',
+    title: 'No valid signature of the sample message is aligned with its From domain',
+    message: ({ from, signers, mode, leftOut }) =>
+      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,
+    explanation:
+      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others require such a signature.',
+    remediation: ({ from }) => ({
+      summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
+    }),
+    reference: 'RFC 9989 §4.4',
+  }),
+  'dkim/message-verified': findingSpec<{
+    from: string;
+    signers: readonly string[];
+    /** Every aligned signature has a key marked t=y. */
+    isTesting: boolean;
+    /** Octets at the end of the body that no aligned signature covers; `null` where one is without l=. */
+    unsignedOctets: number | null;
+    leftOut: number;
+  }>({
+    severity: 'info',
+    title: 'The sample message is signed and aligned',
+    message: ({ from, signers, isTesting, unsignedOctets, leftOut }) =>
+      [
+        `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
+        ...(isTesting ? [' Its key is marked as a test (t=y), so receivers may treat the message as unsigned.'] : []),
+        ...(unsignedOctets === null ? [] : [describeLengthLimit(unsignedOctets)]),
+        describeLeftOut(leftOut),
+      ].join(''),
+    explanation: 'One valid signature by the From domain or its organization is what receivers look for.',
+    remediation: ({ isTesting, unsignedOctets }) => ({
+      summary:
+        [
+          ...(isTesting ? ['Remove y from the t= tag of the key record.'] : []),
+          ...(unsignedOctets === null ? [] : ['Sign the whole body: turn off the l= tag in the signer.']),
+        ].join(' ') || 'Nothing to do.',
+    }),
+    reference: 'RFC 6376 §6.1',
+  }),
+  'dkim/inconclusive': findingSpec<{
+    reason: string;
+    queries?: readonly QueryEvidence[];
+    failed?: number;
+    /** What is missing is not an answer of the DNS but another sample. */
+    needs?: 'new-message';
+  }>({
+    severity: 'inconclusive',
+    title: 'DKIM could not be checked',
+    message: ({ reason }) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    explanation: 'Receivers that cannot fetch the key defer the message or treat it as unsigned.',
+    remediation: ({ needs }, { domain }) => ({
+      summary: needs
+        ? `Send a new message from an address at ${domain} through the host, to a mailbox of yours, and give that one with --message.`
+        : `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`,
+    }),
+    reference: 'RFC 6376 §6.1.2',
+  }),
+} as const;
+
+/** The record without one tag, or with only what `keep` leaves of its list, for the remediation that removes it. */
+function withoutTag(
+  record: readonly OctetString[],
+  tag: string,
+  keep: (items: string[]) => string[] = () => [],
+): string {
+  const text = Buffer.from(record.join(''), 'latin1').toString('utf8');
+  return text
+    .split(';')
+    .map((piece) => {
+      const [name = '', value = ''] = piece.split('=');
+      if (name.trim() !== tag) return piece.trim();
+      const kept = keep(value.split(':').map((item) => item.trim().toLowerCase()));
+      return kept.length > 0 ? `${tag}=${kept.join(':')}` : '';
+    })
+    .filter((piece) => piece !== '')
+    .join('; ');
+}

@@ -1,0 +1,230 @@
+/**
+ * DKIM keys (RFC 6376, 8301, 8463): a receiver can fetch a strong key in production use, and it is the pair of the
+ * key the host signs with. Whether the host does sign, and with which selector, is not to be seen in the DNS; a message
+ * it has sent (`--message`) tells.
+ */
+
+import { queryEvidence } from '../../../network/dns/answer.ts';
+import { type KeyAssessment, type KeyProblem, strengthProblems } from '../../../standards/dkim/assess.ts';
+import type { Discovery } from '../../../standards/dkim/discover.ts';
+import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/lookup.ts';
+import type { SigningKey } from '../../../standards/dkim/private-key.ts';
+import type { DkimFact } from '../../facts/dkim.ts';
+import type { MessageFact } from '../../facts/message.ts';
+import { defineRule, type Emit, type Finding } from '../rule.ts';
+import { findings } from './findings.ts';
+import { judgeMessage } from './judge-message.ts';
+import type { SigningKeyEvidence } from './remedies.ts';
+
+type Emitter = Emit<typeof findings>;
+
+/** Failed queries shown as evidence: a resolver that is down fails them all. */
+const MAX_SHOWN = 5;
+
+export default defineRule({
+  id: 'dkim',
+  title: 'DKIM keys',
+  reference: 'RFC 6376',
+  findings,
+  security: true,
+  unfinished: 'dkim/inconclusive',
+
+  async *check({ target, facts }, finding) {
+    const [dkim, message] = await Promise.all([facts.dkim(), facts.message()]);
+    const { lookups, discovery, wildcard, signingKey } = dkim;
+    if (signingKey?.kind === 'unusable') {
+      const reason = `the private key given cannot be used (${signingKey.reason})`;
+      yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
+    }
+    const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
+
+    for (const lookup of lookups) yield* judgeSelector(lookup, dkim, signing, finding);
+    // A message that verifies shows a key in use: whether there are others does not matter then.
+    if (discovery && !message?.showsSigning) yield* judgeSearch(discovery, dkim, signing, target.domain, finding);
+    if (signing) yield* judgeSigningKey(signing, dkim, target.domain, finding);
+    if (signing && discovery && message?.showsSigning && !isInUse(signing, dkim, message)) {
+      const reason =
+        'the private key given is neither the pair of a key found nor of the one your message is signed with';
+      yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
+    }
+    if (message) yield* judgeMessage(message, target, finding);
+
+    const keys = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
+    if (keys.length > 0 && keys.every(({ type }) => type === 'ed25519')) {
+      const selectors = lookups.filter(isUsable).map(({ selector }) => selector);
+      yield finding('dkim/ed25519-only', { selectors }, { subject: target.domain });
+    }
+    if (wildcard.outcome === 'records') {
+      const records = wildcard.records.map(({ strings }) => strings);
+      yield finding('dkim/wildcard', { query: queryEvidence(wildcard.query), records }, { subject: target.domain });
+    }
+  },
+});
+
+function* judgeSelector(
+  lookup: SelectorLookup,
+  dkim: DkimFact,
+  signing: SigningKey | null,
+  finding: Emitter,
+): Generator<Finding> {
+  const { selector, name, query, outcome, records } = lookup;
+  const about = { subject: name };
+  switch (outcome) {
+    case 'unknown': {
+      const reason = `the key record of selector ${selector} could not be fetched (${query.status})`;
+      yield finding('dkim/inconclusive', { reason, queries: [queryEvidence(query)] }, about);
+      return;
+    }
+    case 'absent': {
+      const evidence = { selector, name, query: queryEvidence(query), signingKey: signingEvidence(signing) };
+      yield finding('dkim/selector-missing', evidence, about);
+      return;
+    }
+    case 'dangling': {
+      // A leftover alias that nobody asked about fails no mail while another key works.
+      const severity = dkim.discovery && dkim.verifiable === 'yes' ? 'warning' : 'error';
+      const evidence = { selector, name, chain: query.chain, query: queryEvidence(query) };
+      yield finding('dkim/cname-broken', evidence, { ...about, severity });
+      return;
+    }
+    case 'records':
+      if (records.length > 1) {
+        const texts = records.map(({ strings }) => strings);
+        yield finding('dkim/multiple-records', { selector, name, records: texts }, about);
+      }
+      for (const assessment of records) {
+        for (const problem of assessment.problems) {
+          if (records.length > 1 && problem.kind !== 'private-key') continue;
+          yield keyFinding(problem, lookup, assessment, dkim.discovery === null, finding);
+        }
+      }
+  }
+}
+
+function keyFinding(
+  problem: KeyProblem,
+  { selector, name }: SelectorLookup,
+  { strings: record }: KeyAssessment,
+  isGiven: boolean,
+  finding: Emitter,
+): Finding {
+  const about = { subject: name };
+  switch (problem.kind) {
+    case 'private-key':
+      return finding('dkim/private-key-published', { selector, name }, about);
+    case 'mangled': {
+      const { damage, repaired } = problem;
+      return finding('dkim/key-mangled', { selector, name, record, damage, repaired }, about);
+    }
+    case 'syntax':
+      return finding('dkim/syntax-error', { selector, name, record, defects: problem.defects.slice(0, 10) }, about);
+    case 'invalid': {
+      const { fault, octets, detail } = problem;
+      return finding('dkim/key-invalid', { selector, name, record, fault, octets, detail }, about);
+    }
+    case 'revoked':
+      return finding('dkim/revoked', { selector, name, record }, { ...about, severity: isGiven ? 'error' : 'warning' });
+    case 'key-type-unknown':
+      return finding('dkim/key-type-unknown', { selector, name, record, keyType: problem.keyType }, about);
+    case 'too-short':
+    case 'weak':
+    case 'oversize':
+      return finding(STRENGTH[problem.kind], { selector, name, bits: problem.bits, published: true }, about);
+    case 'sha1-only':
+      return finding('dkim/sha1-only', { selector, name, record, hashes: problem.hashes }, about);
+    case 'service-excludes-email':
+      return finding('dkim/service-excludes-email', { selector, name, record, services: problem.services }, about);
+    case 'testing':
+      return finding('dkim/testing', { selector, name, record }, about);
+    case 'granularity': {
+      // An empty g= matches no local part at verifiers of RFC 4871 (§3.6.1).
+      const severity = problem.value === '' ? 'warning' : 'info';
+      const evidence = { selector, name, record, value: problem.value };
+      return finding('dkim/obsolete-granularity', evidence, { ...about, severity });
+    }
+  }
+}
+
+const STRENGTH = {
+  'too-short': 'dkim/key-too-short',
+  weak: 'dkim/key-weak',
+  oversize: 'dkim/key-oversize',
+} as const;
+
+/** Where no selector was given and none that can be used was found: is there none, or is it just not known? */
+function* judgeSearch(
+  discovery: Discovery,
+  { lookups, verifiable }: DkimFact,
+  signing: SigningKey | null,
+  domain: string,
+  finding: Emitter,
+): Generator<Finding> {
+  const isPairMissing = signing !== null && !lookups.some((lookup) => isPair(lookup, signing));
+  if (verifiable === 'yes' && !isPairMissing) return;
+  const { existence, node, control, tried, failures } = discovery;
+  if (failures.length > 0) {
+    const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
+    const reason = `${failures.length} of the queries that look for selectors got no answer, so a key may exist`;
+    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, { subject: domain });
+    return;
+  }
+  const search = {
+    tried,
+    node: queryEvidence(node),
+    control: queryEvidence(control),
+    signingKey: signingEvidence(signing),
+  };
+  if (existence === 'none') {
+    yield finding('dkim/none-exist', search, { subject: node.name });
+    return;
+  }
+  const found = lookups.map(({ selector }) => selector);
+  const evidence = { ...search, existence, found, rfc8020: discovery.deniesTruthfully };
+  yield finding('dkim/selector-unknown', evidence, { subject: domain });
+}
+
+/** The private key given: published as its pair, or else fit to be published. */
+function* judgeSigningKey(
+  signing: SigningKey,
+  { lookups, discovery }: DkimFact,
+  domain: string,
+  finding: Emitter,
+): Generator<Finding> {
+  if (lookups.some((lookup) => isPair(lookup, signing))) return;
+  const selector = lookups[0]?.selector ?? 'mail';
+  for (const { kind, bits } of strengthProblems(signing.key)) {
+    const evidence = { selector, name: keyName(selector, domain), bits, published: false };
+    yield finding(STRENGTH[kind], evidence, { subject: domain });
+  }
+  if (discovery) return;
+  for (const lookup of lookups) {
+    const [assessment] = lookup.records;
+    if (lookup.records.length !== 1 || !assessment?.key) continue;
+    const evidence = {
+      selector: lookup.selector,
+      name: lookup.name,
+      record: assessment.strings,
+      published: assessment.key.fingerprint,
+      signing: signing.key.fingerprint,
+      signingKey: { fingerprint: signing.key.fingerprint, record: signing.record },
+    };
+    yield finding('dkim/key-mismatch', evidence, { subject: lookup.name });
+  }
+}
+
+/** Whether the private key given is the pair of a key found, or of one that the message was verified with. */
+function isInUse(signing: SigningKey, { lookups }: DkimFact, { signatures }: MessageFact): boolean {
+  const { fingerprint } = signing.key;
+  return (
+    lookups.some((lookup) => isPair(lookup, signing)) ||
+    signatures.some(({ keyFingerprint }) => keyFingerprint === fingerprint)
+  );
+}
+
+function isPair({ records }: SelectorLookup, { key }: SigningKey): boolean {
+  return records.some((record) => record.key?.fingerprint === key.fingerprint);
+}
+
+function signingEvidence(signing: SigningKey | null): SigningKeyEvidence | null {
+  return signing && { fingerprint: signing.key.fingerprint, record: signing.record };
+}

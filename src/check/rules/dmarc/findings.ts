@@ -1,0 +1,275 @@
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { editRecord } from '../../../standards/dmarc/edit.ts';
+import type { MisplacedRecord } from '../../../standards/dmarc/locations.ts';
+import type { NearMissCause } from '../../../standards/dmarc/near-miss.ts';
+import type { PolicyDefect } from '../../../standards/dmarc/policy.ts';
+import type { Policy, RecordDefect } from '../../../standards/dmarc/record.ts';
+import { txtRecord } from '../../../standards/zone-file/line.ts';
+import { quoteInput } from '../../../usage-error.ts';
+import { type Emit, findingSpec, type Remediation } from '../rule.ts';
+import { reportFindings } from './report-findings.ts';
+import { CAUSES, describeDefect } from './words.ts';
+
+export interface AboutRecord {
+  /** The name of the record, `_dmarc.…`. */
+  readonly name: string;
+  readonly record: string;
+  /** The record without what is wrong with it. */
+  readonly corrected: string;
+}
+
+/** What one method of discovery finds. */
+export interface MethodEvidence {
+  readonly organizationalDomain: string;
+  /** `null` without a record. */
+  readonly policy: Policy | null;
+  /** The domain whose record applies; `null` without a record. */
+  readonly from: string | null;
+}
+
+/** The corrected record, with what this finding asks for besides. */
+function corrected(
+  evidence: AboutRecord,
+  summary: string,
+  changes: Readonly<Record<string, string | null>> = {},
+): Remediation {
+  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.corrected, changes))] };
+}
+
+export const findings = {
+  'dmarc/missing': findingSpec<{ queries: readonly QueryEvidence[]; otherTexts: readonly string[] }>({
+    severity: 'error',
+    title: 'The domain has no DMARC record',
+    message: ({ queries, otherTexts }) =>
+      `No DMARC record was found at ${queries[0]?.name} or above it${otherTexts.length > 0 ? '; the TXT record there is none' : ''}.`,
+    explanation:
+      'Gmail, Yahoo and Outlook ask bulk senders for a DMARC record (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), and without one anybody can use the domain in From.',
+    remediation: (_, { domain }) => ({
+      summary: `Publish this record with a mailbox of your own in rua, read the reports for some weeks, then tighten p to quarantine or reject.`,
+      records: [txtRecord(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=mailto:dmarc@${domain}`)],
+    }),
+    reference: 'RFC 9989 §5.1',
+  }),
+  'dmarc/multiple-records': findingSpec<{ name: string; records: readonly string[] }>({
+    severity: 'error',
+    title: 'There are several DMARC records',
+    message: ({ name, records }) => `${name} has ${records.length} DMARC records, which count as none.`,
+    explanation: 'Receivers discard all of them, so no policy applies.',
+    remediation: ({ name, records }) => ({
+      summary: `Keep one of the records at ${name}, such as this one, and delete the others.`,
+      records: [txtRecord(name, records[0] ?? '')],
+    }),
+    reference: 'RFC 9989 §4.10',
+  }),
+  'dmarc/near-miss': findingSpec<{
+    name: string;
+    text: string;
+    causes: readonly NearMissCause[];
+    corrected: string | null;
+  }>({
+    severity: 'error',
+    title: 'A record meant as DMARC is not recognised',
+    message: ({ name, text, causes }) =>
+      `${name} has ${quoteInput(text)}, which receivers do not take for a DMARC record: ${causes.map((cause) => CAUSES[cause]).join('; ')}.`,
+    explanation: 'A record counts only if it starts with exactly "v=DMARC1" and a semicolon; else the domain has none.',
+    remediation: ({ name, corrected: text }, { domain }) => ({
+      summary: `Replace the record at ${name}: it must start with exactly v=DMARC1; (no space or quote before it).`,
+      records: [txtRecord(name, text ?? `v=DMARC1; p=none; rua=mailto:dmarc@${domain}`)],
+    }),
+    reference: 'RFC 9989 §4.7',
+  }),
+  'dmarc/wrong-location': findingSpec<MisplacedRecord & { wanted: string }>({
+    severity: 'error',
+    title: 'The DMARC record stands in the wrong place',
+    message: ({ name, wanted }) =>
+      `A DMARC record stands at ${name}, where no receiver looks; it belongs at ${wanted}.`,
+    explanation: 'Receivers ask for the TXT record at _dmarc below the domain and nowhere else.',
+    remediation: ({ name, text, wanted }) => ({
+      summary: `Move the record from ${name} to ${wanted}. Many zone editors append the domain themselves: then type only _dmarc.`,
+      records: [txtRecord(wanted, text)],
+    }),
+    reference: 'RFC 9989 §4.10',
+  }),
+  'dmarc/policy-invalid': findingSpec<AboutRecord & PolicyDefect & { hasReportUri: boolean }>({
+    severity: 'error',
+    title: 'The policy is missing or not valid',
+    message: ({ name, tag, value, hasReportUri }) =>
+      `${name}: ${value === null ? `${tag}= is missing` : `${tag}=${quoteInput(value)} is no policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.`,
+    explanation:
+      'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
+    remediation: (evidence) =>
+      corrected(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
+    reference: 'RFC 9989 §4.10.1',
+  }),
+  'dmarc/syntax-error': findingSpec<AboutRecord & { defects: readonly RecordDefect[]; count: number }>({
+    severity: 'warning',
+    title: 'The record has syntax errors',
+    message: ({ name, defects, count }) =>
+      `${name}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.`,
+    explanation: 'Receivers fall back to the default of such a tag, and some ignore the whole record.',
+    remediation: ({ name }) => ({
+      summary: `Correct the record at ${name}: tag=value pairs, each tag once, separated by semicolons.`,
+    }),
+    reference: 'RFC 9989 §4.8',
+  }),
+  'dmarc/policy-none': findingSpec<AboutRecord & { policy: Policy; tag: string | null; testing: boolean }>({
+    severity: 'warning',
+    title: 'The policy asks for nothing',
+    message: ({ name, tag, testing, policy }) =>
+      testing && policy !== 'none'
+        ? `The policy in force is none: ${name} has p=${policy} with t=y.`
+        : `The policy in force is none (${tag ?? 'p'}= at ${name}): receivers deliver forged mail as before.`,
+    explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
+    remediation: (evidence) =>
+      corrected(
+        evidence,
+        'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
+        evidence.policy === 'none' ? { [evidence.tag ?? 'p']: 'quarantine' } : { t: null },
+      ),
+    reference: 'RFC 9989 §5.1',
+  }),
+  'dmarc/testing': findingSpec<AboutRecord & { policy: Policy; effective: Policy }>({
+    severity: 'warning',
+    title: 'The policy is marked as a test',
+    message: ({ name, policy, effective }) =>
+      policy === effective
+        ? `${name} has t=y, which changes nothing with the policy ${policy}.`
+        : `${name} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
+    explanation: 'With t=y the policy in force is one step weaker than the one published.',
+    remediation: (evidence) => corrected(evidence, 'Remove t=y when the reports are clean.', { t: null }),
+    reference: 'RFC 9989 §4.7',
+  }),
+  'dmarc/subdomain-weaker': findingSpec<AboutRecord & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
+    severity: 'warning',
+    title: 'Subdomains are less protected than the domain',
+    message: ({ name, p, weaker }) =>
+      `${name} has p=${p}, but ${Object.entries(weaker)
+        .map(([tag, policy]) => `${tag}=${policy}`)
+        .join(' and ')} for subdomains.`,
+    explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
+    remediation: (evidence) =>
+      corrected(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
+    reference: 'RFC 9989 §4.7',
+  }),
+  'dmarc/pct': findingSpec<AboutRecord & { pct: number }>({
+    severity: 'warning',
+    title: 'The record has the removed tag pct',
+    message: ({ name, pct }) =>
+      `${name} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
+    explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
+    remediation: (evidence) =>
+      corrected(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
+    reference: 'RFC 9989 App. A.6',
+  }),
+  'dmarc/historic-tag': findingSpec<AboutRecord & { tags: readonly string[]; sizeLimits: readonly string[] }>({
+    severity: 'info',
+    title: 'The record has parts that were removed from DMARC',
+    message: ({ name, tags, sizeLimits }) =>
+      `${name} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${quoteInput(uri)}`)].join(', ')}, which newer receivers ignore.`,
+    explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
+    remediation: (evidence) => corrected(evidence, 'Remove them.'),
+    reference: 'RFC 9989 App. C, RFC 9990',
+  }),
+  'dmarc/unknown-tag': findingSpec<AboutRecord & { tags: readonly { tag: string; suggestion: string | null }[] }>({
+    severity: 'info',
+    title: 'The record has tags that DMARC does not know',
+    message: ({ name, tags }) =>
+      `${name} has ${tags
+        .slice(0, 5)
+        .map(({ tag, suggestion }) => `${quoteInput(tag)}${suggestion ? ` (${suggestion}?)` : ''}`)
+        .join(', ')}: receivers ignore ${tags.length === 1 ? 'it' : 'them'}.`,
+    explanation: 'A mistyped tag is ignored, so what it was meant to say does not count.',
+    remediation: ({ name }) => ({ summary: `Correct or remove the tag in the record at ${name}.` }),
+    reference: 'RFC 9989 §4.7',
+  }),
+  'dmarc/psd-misuse': findingSpec<AboutRecord & { domain: string }>({
+    severity: 'error',
+    title: 'The domain calls itself a public suffix',
+    message: ({ name, domain }) => `${name} has psd=y, but ${domain} is not a public suffix.`,
+    explanation:
+      'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
+    remediation: (evidence) =>
+      corrected(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
+    reference: 'RFC 9989 §4.7',
+  }),
+  'dmarc/discovery-divergence': findingSpec<{
+    treeWalk: MethodEvidence;
+    suffixList: MethodEvidence;
+    fix: { name: string; text: string } | null;
+  }>({
+    severity: 'warning',
+    title: 'Old and new receivers see different DMARC policies or organizations',
+    message: ({ treeWalk, suffixList }) =>
+      `By the tree walk (RFC 9989) the organizational domain is ${treeWalk.organizationalDomain} and the policy ${treeWalk.policy ?? 'none at all'}; by the public suffix list (RFC 7489) they are ${suffixList.organizationalDomain} and ${suffixList.policy ?? 'none at all'}.`,
+    explanation:
+      'Receivers of both generations are in use: what passes or is rejected at one is not at the other, and relaxed alignment differs.',
+    remediation: ({ fix, suffixList }, { domain }) =>
+      fix
+        ? { summary: `Publish this record, so that both find the same.`, records: [txtRecord(fix.name, fix.text)] }
+        : {
+            summary: `Publish a record at _dmarc.${suffixList.organizationalDomain}, and psd=n only where an organization of its own is meant. Mail that signs and sends as ${domain} itself passes at both.`,
+          },
+    reference: 'RFC 9989 §4.10, App. C.3',
+  }),
+  'dmarc/inherited': findingSpec<{ from: string; tag: string | null; policy: Policy }>({
+    severity: 'info',
+    title: 'The policy comes from a parent domain',
+    message: ({ from, tag, policy }) => `The policy is ${policy}, from ${tag ?? 'p'}= at _dmarc.${from}.`,
+    explanation: 'Subdomains without a record fall under the one of their organization.',
+    remediation: (_, { domain }) => ({
+      summary: `Nothing to do, unless ${domain} needs a policy of its own: then publish a record at _dmarc.${domain}.`,
+    }),
+    reference: 'RFC 9989 §4.10.1',
+  }),
+  'dmarc/enforce-without-dkim': findingSpec<{
+    policy: Policy;
+    effective: Policy;
+    from: string;
+    selectors: readonly string[];
+    dkim: 'none-exist' | 'none-usable';
+    /** What SPF says of each tested address, with the domain in MAIL FROM. */
+    spf: readonly { readonly ip: string; readonly result: string }[];
+  }>({
+    severity: 'error',
+    title: 'The policy is enforced, but mail cannot carry a DKIM signature that passes',
+    message: ({ effective, dkim, selectors, spf }) => {
+      const key =
+        dkim === 'none-exist'
+          ? 'the domain has no DKIM key'
+          : `no usable DKIM key was found at the selector${selectors.length === 1 ? '' : 's'} ${selectors.join(', ')}`;
+      const failing = spf.filter(({ result }) => result !== 'pass').map(({ ip, result }) => `${result} for ${ip}`);
+      return `The policy in force is ${effective}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
+    },
+    explanation:
+      'Without an aligned DKIM signature only SPF can pass, and SPF breaks whenever mail is forwarded: that mail is then rejected.',
+    remediation: (_, { domain }) => ({
+      summary: `Sign with a DKIM key of ${domain} before enforcing (see the dkim findings), or set p=none until then.`,
+    }),
+    reference: 'RFC 9989 §5.1, §7',
+  }),
+  'dmarc/alignment-strict': findingSpec<AboutRecord & { adkim: string; aspf: string; identities: readonly string[] }>({
+    severity: 'info',
+    title: 'Alignment is strict',
+    message: ({ name, adkim, aspf, identities }) =>
+      `${name} asks for strict alignment (${[adkim === 'strict' ? 'adkim=s' : '', aspf === 'strict' ? 'aspf=s' : ''].filter(Boolean).join(', ')}): only ${identities.join(', ')} itself aligns, no subdomain of it.`,
+    explanation: 'With strict alignment, mail signed or sent as a subdomain or parent fails DMARC.',
+    remediation: () => ({
+      summary:
+        'Nothing to do if all mail uses exactly this domain in d= and MAIL FROM; else take adkim=s and aspf=s out of the record.',
+    }),
+    reference: 'RFC 9989 §4.4',
+  }),
+  'dmarc/inconclusive': findingSpec<{ reason: string; query?: QueryEvidence }>({
+    severity: 'inconclusive',
+    title: 'DMARC could not be checked',
+    message: ({ reason }) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    explanation: 'A receiver that gets no answer either defers the message or handles it without DMARC.',
+    remediation: ({ query }) => ({
+      summary: `Repeat the check; if it stays, repair the name servers${query ? ` that answer for ${query.name}` : ''} or ask another resolver with --dns.`,
+    }),
+    reference: 'RFC 9989 §4.10',
+  }),
+  ...reportFindings,
+} as const;
+
+export type Emitter = Emit<typeof findings>;

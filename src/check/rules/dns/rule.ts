@@ -1,0 +1,60 @@
+/**
+ * Zone and resolver sanity (RFC 1034, RFC 2308, RFC 8020): whether later rules read trustworthy DNS at all. It sees
+ * the zone through the configured resolver, as receivers do, and not its name servers one by one.
+ */
+import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
+import { serverLabel } from '../../../network/dns/servers.ts';
+import { specialPurpose } from '../../../network/ip.ts';
+import { defineRule } from '../rule.ts';
+import { findings } from './findings.ts';
+
+export default defineRule({
+  id: 'dns',
+  title: 'DNS zone and resolver',
+  reference: 'RFC 1034',
+  findings,
+  unfinished: 'dns/unreachable',
+
+  async *check({ target, dns, settings, token }, finding) {
+    const { domain } = target;
+    for (const ip of target.ips) {
+      const block = specialPurpose(ip);
+      if (block === undefined) continue;
+      const connectionsAllowed = settings.allowPrivate;
+      const detail = connectionsAllowed ? { subject: ip, severity: 'info' as const } : { subject: ip };
+      yield finding('dns/ip-not-public', { ip, block, connectionsAllowed }, detail);
+    }
+
+    // RFC 6761 §6.4: nothing under .invalid exists, so an address for it is the resolver's own invention.
+    const probe = `mailcheck-${token('dns honesty')}.invalid`;
+    const [honesty, soa, mx, txt] = await Promise.all([
+      dns.query(probe, 'A'),
+      dns.query(domain, 'SOA'),
+      dns.query(domain, 'MX'),
+      dns.query(domain, 'TXT'),
+    ]);
+    if (honesty.status === 'answer') {
+      yield finding(
+        'dns/resolver-rewrites',
+        { query: queryEvidence(honesty), records: recordsOf(honesty) },
+        { subject: probe },
+      );
+    }
+    // NXDOMAIN is about the name, whatever the type; a server that says so for one type only is not believed.
+    const others: readonly DnsAnswer[] = [mx, txt];
+    if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
+      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, { subject: domain });
+      return;
+    }
+    const failed = [soa, ...others].filter(isFailure);
+    const [first] = failed;
+    if (first && failed.length === 3) {
+      const servers = dns.servers.map(serverLabel);
+      yield finding(
+        'dns/unreachable',
+        { reason: first.detail, query: queryEvidence(first), servers },
+        { subject: domain },
+      );
+    }
+  },
+});

@@ -1,0 +1,203 @@
+import type { SmtpEvidence } from '../../../network/smtp/types.ts';
+import { findingSpec } from '../rule.ts';
+
+export interface AnchorEvidence {
+  readonly host: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly outcome: string;
+  readonly errno: string | null;
+  /** Milliseconds until the connection stood, or failed. */
+  readonly ms: number | null;
+  readonly greeting: SmtpEvidence | null;
+}
+
+export interface ControlEvidence {
+  readonly host: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly outcome: string;
+  readonly errno: string | null;
+  readonly ms: number | null;
+}
+
+interface About {
+  readonly family: 4 | 6;
+  readonly anchors: readonly AnchorEvidence[];
+  readonly controls: readonly ControlEvidence[];
+}
+
+export interface InconclusiveEvidence {
+  /** One of the reasons below, or a sentence. */
+  readonly reason: string;
+  readonly family?: 4 | 6;
+  readonly anchors?: readonly AnchorEvidence[];
+  readonly controls?: readonly ControlEvidence[];
+  readonly unresolved?: readonly string[];
+}
+
+/** What a refusal is for, as far as its words tell. */
+export type RefusalMeaning = 'block-list' | 'reverse-name' | 'reputation' | 'rate' | 'policy' | 'unknown';
+
+const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonly fix: string }>> = {
+  'block-list': {
+    says: 'the address is on a block list',
+    fix: 'See the block list check for which, and how to get off it.',
+  },
+  'reverse-name': {
+    says: 'it dislikes the reverse name of the address',
+    fix: 'Set the reverse DNS first; see the PTR check.',
+  },
+  reputation: {
+    says: 'the address has no or a bad reputation there',
+    fix: 'Write to that provider’s postmaster with the reply; a new address also has to send little at first.',
+  },
+  rate: { says: 'it takes no more connections at the moment', fix: 'Rerun later; this one passes by itself.' },
+  policy: {
+    says: 'its policy does not let the address in',
+    fix: 'The reply, or the page it names, says whom to ask.',
+  },
+  unknown: {
+    says: 'the reply gives no reason that is known here',
+    fix: 'Look the reply up at that provider’s postmaster page.',
+  },
+};
+
+const NATURES: Readonly<Record<string, string>> = {
+  dropped: 'the packets vanish',
+  rejected: 'the connections are rejected',
+  cut: 'the connections are cut before a greeting',
+  mixed: 'the connections fail in several ways',
+};
+
+const reply = ({ code, text }: SmtpEvidence): string => (code === null ? text : `${code} ${text}`);
+const hosts = (anchors: readonly { readonly host: string }[]): string => anchors.map(({ host }) => host).join(', ');
+
+interface Reason {
+  readonly says: (evidence: InconclusiveEvidence) => string;
+  readonly fix: string;
+}
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  'no-network': {
+    says: ({ family }) =>
+      `Over IPv${family} nothing answers, neither mail servers on port 25 nor services on other ports.`,
+    fix: 'Repair the host’s network or routes first, then rerun.',
+  },
+  'no-control': {
+    says: ({ family, anchors = [] }) =>
+      `Over IPv${family} none of ${hosts(anchors)} answers, and no other service was tried to compare with.`,
+    fix: 'Name a service that is known to answer: --egress-control host:port.',
+  },
+  'one-answer': {
+    says: ({ family, anchors = [] }) =>
+      `Over IPv${family} only one of ${anchors.length} mail servers answers, which is too few to tell.`,
+    fix: 'Rerun later, or name mail servers of your own choice: --egress-target host.',
+  },
+  unresolved: {
+    says: ({ family, unresolved = [] }) =>
+      `No mail server to try over IPv${family} was found${unresolved.length > 0 ? `: no address of ${unresolved.join(', ')}` : ''}.`,
+    fix: 'Repair the host’s DNS (see the dns check), or give addresses: --egress-target.',
+  },
+  'not-public': {
+    says: ({ anchors = [], controls = [] }) =>
+      `Not connected to, since these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
+    fix: 'Find out who answers with such an address for these names: see the dns check. For a lab, rerun with --allow-private.',
+  },
+  aborted: {
+    says: () => 'The time for the whole run was up, or the targets are private addresses, which are not connected to.',
+    fix: 'Rerun with a longer --timeout; for private targets, with --allow-private.',
+  },
+};
+
+export const findings = {
+  'egress/blocked': findingSpec<About & { nature: string }>({
+    severity: 'error',
+    title: 'Outbound port 25 is blocked',
+    message: ({ family, anchors, controls, nature }) =>
+      `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature] ?? nature}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
+    explanation: 'Most providers close port 25 to keep spam in; as long as it is closed, no mail leaves this host.',
+    remediation: () => ({
+      summary:
+        'Ask the provider to open outbound port 25 for this host, and check its own firewall. Until then, send through a relay on port 587 or 465.',
+    }),
+    reference: 'provider policy',
+  }),
+  'egress/intercepted': findingSpec<About & { by: string; names: readonly string[] }>({
+    severity: 'error',
+    title: 'Something else answers in the place of other mail servers',
+    message: ({ family, names, by }) =>
+      by === 'same-greeting'
+        ? `Over IPv${family} several mail servers greet with the same name: ${names.join(', ')}.`
+        : `Over IPv${family} the mail servers greet with names that are not theirs: ${names.join(', ')}.`,
+    explanation:
+      'The network leads port 25 to a server of its own, which reads, delays or drops the mail, and other addresses appear as the sender.',
+    remediation: () => ({
+      summary:
+        'Have the redirection of port 25 switched off, use another network, or send through a relay on port 587 or 465.',
+    }),
+    reference: 'RFC 5321 §2.3',
+  }),
+  'egress/starttls-stripped': findingSpec<{
+    family: 4 | 6;
+    anchors: readonly AnchorEvidence[];
+    extensions: readonly string[];
+  }>({
+    severity: 'error',
+    title: 'STARTTLS is removed on the way',
+    message: ({ anchors, family }) =>
+      `Over IPv${family} ${hosts(anchors)} does not offer STARTTLS here, which it does everywhere else.`,
+    explanation:
+      'A firewall with SMTP inspection ("fixup") edits the dialogue: mail leaves in clear text, and receivers that require TLS refuse it.',
+    remediation: () => ({ summary: 'Switch SMTP inspection off in the firewall between this host and the internet.' }),
+    reference: 'RFC 3207 §6',
+  }),
+  'egress/refused-by-anchor': findingSpec<{
+    family: 4 | 6;
+    host: string;
+    operator: string;
+    ip: string;
+    smtp: SmtpEvidence;
+    meaning: RefusalMeaning;
+  }>({
+    severity: 'warning',
+    title: 'A large receiver turns this host away',
+    message: ({ operator, host, smtp, meaning }) =>
+      `${operator} (${host}) answers "${reply(smtp)}": ${MEANINGS[meaning].says}.`,
+    explanation: 'The port is open, but mail to this receiver will not get further than this reply.',
+    remediation: ({ meaning }) => ({ summary: MEANINGS[meaning].fix }),
+    reference: 'RFC 5321 §3.1',
+  }),
+  'egress/ipv6-blocked': findingSpec<About & { nature: string }>({
+    severity: 'info',
+    title: 'Port 25 is open over IPv4 but not over IPv6',
+    message: ({ anchors, nature }) =>
+      `Over IPv6 none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature] ?? nature}); over IPv4 they can.`,
+    explanation:
+      'A mail server that tries IPv6 first loses time on each delivery, and bounces what it cannot send otherwise.',
+    remediation: () => ({
+      summary: 'Let the mail server prefer IPv4, or have IPv6 opened.',
+      commands: ["postconf -e 'smtp_address_preference = ipv4'"],
+    }),
+    reference: 'RFC 8305',
+  }),
+  'egress/source-mismatch': findingSpec<{ family: 4 | 6; seen: readonly string[]; tested: readonly string[] }>({
+    severity: 'warning',
+    title: 'The host sends from another address than the tested one',
+    message: ({ seen, tested }) => `Mail servers see this host as ${seen.join(', ')}, not as ${tested.join(', ')}.`,
+    explanation: 'SPF, the reverse name and block lists are judged for the address that receivers see.',
+    remediation: ({ family, seen, tested }) => ({
+      summary: `Bind the mail server to ${tested.join(' or ')}, or test ${seen.join(', ')} instead.`,
+      commands: [`postconf -e 'smtp_bind_address${family === 6 ? '6' : ''} = ${tested[0] ?? ''}'`],
+    }),
+    reference: 'RFC 7208 §2.3',
+  }),
+  'egress/inconclusive': findingSpec<InconclusiveEvidence>({
+    severity: 'inconclusive',
+    title: 'Outbound port 25 could not be tested',
+    message: (evidence) => REASONS[evidence.reason]?.says(evidence) ?? evidence.reason,
+    explanation: 'A port that could not be tested is not known to be open.',
+    remediation: ({ reason }) => ({ summary: REASONS[reason]?.fix ?? 'Rerun with a longer --timeout.' }),
+    reference: 'RFC 5321 §2.1',
+  }),
+};

@@ -1,0 +1,175 @@
+/**
+ * Mail can leave this host: port 25 is open to other mail servers, and they see the address that is tested (RFC 5321
+ * §2.1). Only the host itself can tell; and a relay on another port may make up for a closed one.
+ */
+
+import { type IpAddress, ipFamily } from '../../../network/ip.ts';
+import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
+import type { FamilyEgress } from '../../facts/egress.ts';
+import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
+import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
+import { refusalMeaning } from './refusal.ts';
+
+type Emitter = Emit<typeof findings>;
+
+export default defineRule({
+  id: 'egress',
+  title: 'Outbound port 25',
+  reference: 'RFC 5321 §2.1',
+  findings,
+  unfinished: 'egress/inconclusive',
+
+  async *check(context, finding) {
+    const { target, facts } = context;
+    const { domain, ips } = target;
+    const fact = await facts.egress();
+    if (fact.kind === 'untested') {
+      return skip(
+        fact.why === 'not-public'
+          ? 'the tested address is not public; name mail servers to try: --egress-target host'
+          : `only the mail host can tell; run there: mailcheck ${[domain, ...ips].join(' ')} --on-host --only egress`,
+      );
+    }
+    const { here, families, unresolved } = fact;
+    const untried = here.filter((ip) => !families.some(({ family }) => family === ipFamily(ip)));
+    for (const ip of untried) {
+      yield finding('egress/inconclusive', { reason: 'unresolved', family: ipFamily(ip), unresolved }, { subject: ip });
+    }
+    const isOpenOverIpv4 = families.some(({ family, decision }) => family === 4 && decision.kind === 'open');
+    let isClean = untried.length === 0;
+    for (const found of families.flatMap((family) => [...notConnectedTo(family, finding)])) {
+      isClean = false;
+      yield found;
+    }
+    for (const found of families.flatMap((family) => [...judge(family, here, isOpenOverIpv4, finding)])) {
+      if (found.severity !== 'info') isClean = false;
+      yield found;
+    }
+    return isClean ? note(summary(families)) : undefined;
+  },
+});
+
+function* judge(
+  egress: FamilyEgress,
+  here: readonly IpAddress[],
+  isOpenOverIpv4: boolean,
+  finding: Emitter,
+): Generator<Finding> {
+  const { family, decision } = egress;
+  const tested = here.filter((ip) => ipFamily(ip) === family);
+  const about = {
+    family,
+    anchors: egress.anchors.map(anchorEvidence),
+    controls: egress.controls.map(controlEvidence),
+  };
+  const detail = { subject: tested[0] ?? `IPv${family}` };
+  switch (decision.kind) {
+    case 'blocked': {
+      const { nature } = decision;
+      if (family === 6 && isOpenOverIpv4) {
+        // To a host that is to send over IPv6, it is more than a remark.
+        const severity = tested.length > 0 ? 'warning' : 'info';
+        yield finding('egress/ipv6-blocked', { ...about, nature }, { ...detail, severity });
+      } else {
+        yield finding('egress/blocked', { ...about, nature }, detail);
+      }
+      return;
+    }
+    case 'intercepted':
+      yield finding('egress/intercepted', { ...about, by: decision.by, names: greetingNames(egress) }, detail);
+      return;
+    case 'open':
+      break;
+    default:
+      // An address family that nobody tests, and that leads nowhere, is none of this host's.
+      if (tested.length > 0) yield finding('egress/inconclusive', { reason: decision.kind, ...about }, detail);
+      return;
+  }
+  yield* tampering(egress, detail.subject, finding);
+  yield* refusals(egress, finding);
+  if (tested.length > 0 && egress.seenAs.length > 0 && !egress.seenAs.some((ip) => tested.includes(ip))) {
+    yield finding('egress/source-mismatch', { family, seen: egress.seenAs, tested }, detail);
+  }
+}
+
+/** A well-known name that leads to an inner address is somebody's doing: the resolver's, or whoever answers for it. */
+function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, finding: Emitter): Generator<Finding> {
+  // Where no anchor is left, that says it.
+  if (decision.kind === 'aborted') return;
+  const refused = {
+    anchors: anchors.map(anchorEvidence).filter(({ outcome }) => outcome === 'forbidden'),
+    controls: controls.map(controlEvidence).filter(({ outcome }) => outcome === 'forbidden'),
+  };
+  const [first] = [...refused.anchors, ...refused.controls];
+  if (first === undefined) return;
+  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, { subject: first.host });
+}
+
+function greetingNames({ anchors }: FamilyEgress): string[] {
+  const names = anchors.map(({ outcome }) => (outcome.kind === 'failed' ? null : outcome.greetingName));
+  return [...new Set(names.filter((name) => name !== null))];
+}
+
+/** Cisco's inspection writes X over the keyword; others leave it out. */
+const OVERWRITTEN = /^X{4,}/;
+
+function* tampering({ anchors, family }: FamilyEgress, subject: string, finding: Emitter): Generator<Finding> {
+  const stripped = anchors.filter(({ anchor, outcome }) => {
+    if (outcome.kind !== 'greeted' || outcome.hello?.status !== 'reply' || outcome.hello.reply.code !== 250)
+      return false;
+    const keywords = [...outcome.extensions.keys()];
+    return keywords.some((word) => OVERWRITTEN.test(word)) || (anchor.offersTls && !keywords.includes('STARTTLS'));
+  });
+  if (stripped.length === 0) return;
+  const extensions = stripped.flatMap(({ outcome }) =>
+    outcome.kind === 'failed' ? [] : [...outcome.extensions.keys()],
+  );
+  const evidence = { family, anchors: stripped.map(anchorEvidence), extensions: [...new Set(extensions)] };
+  yield finding('egress/starttls-stripped', evidence, { subject });
+}
+
+function* refusals({ anchors, family }: FamilyEgress, finding: Emitter): Generator<Finding> {
+  for (const { anchor, ip, outcome } of anchors) {
+    if (outcome.kind !== 'rejected') continue;
+    const { host, operator } = anchor;
+    const said = outcome.hello?.status === 'reply' ? outcome.hello.reply : outcome.reply;
+    const smtp = smtpEvidence(outcome.hello ? 'EHLO' : 'connect', { status: 'reply', reply: said }, outcome.transcript);
+    const meaning = refusalMeaning(said);
+    yield finding('egress/refused-by-anchor', { family, host, operator, ip, smtp, meaning }, { subject: host });
+  }
+}
+
+function anchorEvidence({ anchor, ip, outcome }: AnchorResult): AnchorEvidence {
+  const { host, port } = anchor;
+  if (outcome.kind === 'failed') {
+    const { status, errno = null, elapsedMs } = outcome.failure;
+    return { host, ip, port, outcome: status, errno, ms: rounded(elapsedMs), greeting: null };
+  }
+  const said: SmtpResult = { status: 'reply', reply: outcome.reply };
+  const greeting = smtpEvidence('connect', said, outcome.transcript);
+  return { host, ip, port, outcome: outcome.kind, errno: null, ms: rounded(outcome.connectMs), greeting };
+}
+
+function controlEvidence({ control, ip, result }: ControlResult): ControlEvidence {
+  const { host, port } = control;
+  if (result.status === 'connected') {
+    return { host, ip, port, outcome: 'connected', errno: null, ms: rounded(result.connectMs) };
+  }
+  return { host, ip, port, outcome: result.status, errno: result.errno ?? null, ms: rounded(result.elapsedMs) };
+}
+
+function rounded(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms);
+}
+
+/** Where nothing is wrong, at least the tested family is open. */
+function summary(families: readonly FamilyEgress[]): string {
+  return families
+    .filter(({ decision }) => decision.kind === 'open')
+    .map(({ family, anchors }) => {
+      const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed').length;
+      return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,130 @@
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { addressRecord, txtRecord } from '../../../standards/zone-file/line.ts';
+import { findingSpec, type Remediation } from '../rule.ts';
+
+interface AboutHelo {
+  readonly ip: string;
+  readonly helo: string;
+  /** Where the name was taken from: `option`, `greeting`, `ehlo` or `ptr`. */
+  readonly source: string;
+}
+
+/** Where common servers keep the name they announce. */
+function setHelo(name: string): Remediation {
+  return {
+    summary: `Make the mail server announce ${name}: the full name that its PTR gives and that leads back to its address.`,
+    commands: [
+      `postconf -e 'myhostname = ${name}' && systemctl reload postfix   # Postfix`,
+      `primary_hostname = ${name}   # Exim: in the main configuration, then: systemctl reload exim4`,
+    ],
+  };
+}
+
+export const findings = {
+  'helo/not-fqdn': findingSpec<AboutHelo & { reason: string; wanted: string }>({
+    severity: 'error',
+    title: 'The HELO name is not a full public host name',
+    message: ({ helo, reason }) => `The host announces itself as "${helo}": ${reason}.`,
+    explanation:
+      'Many receivers refuse it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname).',
+    remediation: ({ wanted }) => setHelo(wanted),
+    reference: 'RFC 5321 §2.3.5',
+  }),
+  'helo/bare-ip': findingSpec<AboutHelo & { wanted: string }>({
+    severity: 'error',
+    title: 'The HELO name is a bare IP address',
+    message: ({ helo }) => `The host announces itself as ${helo}, a bare address, which is not even valid syntax.`,
+    explanation: 'Only infected machines and broken scripts greet like this; receivers refuse it.',
+    remediation: ({ wanted }) => setHelo(wanted),
+    reference: 'RFC 5321 §4.1.3',
+  }),
+  'helo/address-literal': findingSpec<AboutHelo & { wanted: string }>({
+    severity: 'warning',
+    title: 'The HELO name is an address literal',
+    message: ({ helo }) => `The host announces itself as ${helo}, which is legal but refused by many receivers.`,
+    explanation: 'An address literal is meant for hosts that have no name; a mail server has one.',
+    remediation: ({ wanted }) => setHelo(wanted),
+    reference: 'RFC 5321 §4.1.3',
+  }),
+  'helo/unresolvable': findingSpec<AboutHelo & { query: QueryEvidence }>({
+    severity: 'error',
+    title: 'The HELO name has no address',
+    message: ({ helo, query }) => `The HELO name ${helo} has neither an A nor an AAAA record (${query.rcode}).`,
+    explanation:
+      'Receivers look the name up and refuse what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
+    remediation: ({ helo, ip }) => ({
+      summary: `Publish the address record of ${helo}.`,
+      records: [addressRecord(helo, ip)],
+    }),
+    reference: 'RFC 5321 §2.3.5',
+  }),
+  'helo/ip-mismatch': findingSpec<AboutHelo & { addresses: readonly string[] }>({
+    severity: 'warning',
+    title: 'The HELO name leads to another address',
+    message: ({ helo, ip, addresses }) => `The HELO name ${helo} leads to ${addresses.join(', ')}, not to ${ip}.`,
+    explanation: 'A receiver may not refuse for this alone, but filters score it, and some refuse all the same.',
+    remediation: ({ helo, ip }) => ({
+      summary: `Let the address record of ${helo} include ${ip}, so that all addresses the host sends from are listed.`,
+      records: [addressRecord(helo, ip)],
+    }),
+    reference: 'RFC 5321 §4.1.4',
+  }),
+  'helo/ptr-mismatch': findingSpec<AboutHelo & { ptr: readonly string[]; heloLeadsToIp: boolean }>({
+    severity: 'warning',
+    title: 'The HELO name is not the reverse name',
+    message: ({ helo, ip, ptr }) => `The HELO name is ${helo}, but ${ip} is named ${ptr.join(', ')}.`,
+    explanation: 'One name for HELO, PTR and address record is what GMX and careful filters expect of a mail server.',
+    remediation: ({ helo, ip }) => ({
+      summary: `Use one name everywhere: set the PTR of ${ip} to ${helo}, or announce the PTR’s name.`,
+    }),
+    reference: 'GMX e-mail policy',
+  }),
+  'helo/spf-fail': findingSpec<AboutHelo & { result: string; problem: string | null }>({
+    severity: 'error',
+    title: 'SPF of the HELO name rejects the host',
+    message: ({ helo, ip, result, problem }) =>
+      `SPF for the HELO name ${helo} gives ${result} for ${ip}${problem === null ? '' : `: ${problem}`}.`,
+    explanation:
+      'Bounces have an empty sender, so the HELO name is all that SPF can judge; some receivers check it for all mail.',
+    remediation: ({ helo }) => ({
+      summary: `Let the SPF record of ${helo} authorise the host.`,
+      records: [txtRecord(helo, 'v=spf1 a -all')],
+    }),
+    reference: 'RFC 7208 §2.3',
+  }),
+  'helo/spf-missing': findingSpec<AboutHelo>({
+    severity: 'info',
+    title: 'The HELO name has no SPF record',
+    message: ({ helo }) => `${helo} has no SPF record, so bounces (empty sender) have no SPF identity.`,
+    explanation: 'Optional, but it stops others from using the name, and gives bounces a pass.',
+    remediation: ({ helo }) => ({
+      summary: `Publish an SPF record for ${helo}.`,
+      records: [txtRecord(helo, 'v=spf1 a -all')],
+    }),
+    reference: 'RFC 7208 §2.4',
+  }),
+  'helo/unknown': findingSpec<{
+    reason: string;
+    ip?: string;
+    assumed?: string;
+    tried?: readonly { readonly source: string; readonly outcome: string }[];
+  }>({
+    severity: 'inconclusive',
+    title: 'The HELO name is not known',
+    message: ({ reason }) => `${reason}.`,
+    explanation:
+      'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
+    remediation: ({ assumed }, { domain }) => ({
+      summary: `Say which name the host announces: --helo ${assumed ?? `mail.${domain}`}`,
+    }),
+    reference: 'RFC 5321 §4.1.1.1',
+  }),
+  'helo/inconclusive': findingSpec<AboutHelo & { reason: string; query?: QueryEvidence }>({
+    severity: 'inconclusive',
+    title: 'The HELO name could not be looked up',
+    message: ({ reason }) => `${reason}.`,
+    explanation: 'A lookup that fails is not an absent record; receivers defer the mail (4xx) until it works.',
+    remediation: ({ helo }) => ({ summary: `Have the name servers of ${helo} repaired, then run again.` }),
+    reference: 'RFC 5321 §2.3.5',
+  }),
+};

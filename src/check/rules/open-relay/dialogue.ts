@@ -1,0 +1,232 @@
+/**
+ * Asks a host the vectors, with the manners of a guest: at most eight to a connection, one connection after the other,
+ * RSET between, QUIT at the end, never AUTH. A connection that is lost is resumed at the vector it was lost at; two in a
+ * row that lead nowhere end it.
+ */
+import type { SmtpConnectResult, SmtpReply, SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
+import { type Meaning, meaningOf, type Stage } from './replies.ts';
+import type { Vector } from './vectors.ts';
+
+/** Postfix hangs up after 20 errors, Exim after a few of syntax, Exchange and Stalwart delay each. */
+export const VECTORS_PER_CONNECTION = 8;
+
+/** A vector that got an answer. */
+export interface Attempt {
+  readonly vector: Vector;
+  readonly meaning: Meaning;
+  /** How far it got, and the command whose reply decides. */
+  readonly stage: Stage;
+  readonly command: string;
+  readonly reply: SmtpReply;
+  readonly transcript: Transcript;
+}
+
+export interface Asked {
+  readonly attempts: readonly Attempt[];
+  /** Vectors without an answer, and why there was none. */
+  readonly unanswered: readonly Vector[];
+  readonly lost: { readonly result: SmtpResult; readonly transcript: Transcript | null } | null;
+}
+
+export interface Guest {
+  connect(): Promise<SmtpConnectResult>;
+  /** The EHLO name where a vector has none of its own. */
+  readonly probeName: string;
+  /** Whether to do STARTTLS where it is offered. */
+  readonly startTls: boolean;
+  readonly serverName: string | null;
+  /** Waits between two connections. */
+  pause(): Promise<void>;
+}
+
+/** Connections for `count` vectors: as many as are needed, and as many again where some are lost. */
+function maxConnections(count: number): number {
+  return 2 * Math.ceil(count / VECTORS_PER_CONNECTION) + 2;
+}
+
+/** Failures that another try at once would only repeat. */
+const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
+
+export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Asked> {
+  const attempts: Attempt[] = [];
+  let pending = vectors;
+  let lost: Asked['lost'] = null;
+  let fruitless = 0;
+  const limit = maxConnections(vectors.length);
+  for (let connections = 0; pending.length > 0 && fruitless < 2 && connections < limit; connections += 1) {
+    if (connections > 0) await guest.pause();
+    const connection = await guest.connect();
+    if (connection.status !== 'connected') {
+      lost = { result: connection, transcript: null };
+      if (FINAL.includes(connection.status)) break;
+      fruitless += 1;
+      continue;
+    }
+    const { session } = connection;
+    const turn = await converse(session, guest, pending.slice(0, VECTORS_PER_CONNECTION));
+    await session.quit();
+    attempts.push(...turn.attempts);
+    pending = pending.slice(turn.attempts.length);
+    fruitless = turn.attempts.length > 0 ? 0 : fruitless + 1;
+    lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
+    if (lost && ['aborted', 'capped'].includes(lost.result.status)) break;
+  }
+  return { attempts, unanswered: pending, lost };
+}
+
+interface Turn {
+  readonly attempts: readonly Attempt[];
+  /** What ended the connection early. */
+  readonly broken: SmtpResult | null;
+}
+
+async function converse(session: SmtpSession, guest: Guest, vectors: readonly Vector[]): Promise<Turn> {
+  const { greeting } = session;
+  if (greeting.code !== 220) return { attempts: [], broken: { status: 'reply', reply: greeting } };
+  const attempts: Attempt[] = [];
+  for (const group of groupByHello(vectors)) {
+    const name = group[0]?.hello ?? guest.probeName;
+    const hello = await introduce(session, name, guest);
+    if (hello.status !== 'reply' || hello.reply.code === 421) return { attempts, broken: hello };
+    if (hello.reply.code !== 250) {
+      attempts.push(...group.map((vector) => attempt(vector, 'hello', `EHLO ${name}`, hello.reply, session)));
+      continue;
+    }
+    const turn = await askGroup(session, group);
+    attempts.push(...turn.attempts);
+    if (turn.broken) return { attempts, broken: turn.broken };
+  }
+  return { attempts, broken: null };
+}
+
+async function introduce(session: SmtpSession, name: string, guest: Guest): Promise<SmtpResult> {
+  const hello = await session.hello(name);
+  if (!guest.startTls || session.tls || !session.extensions.has('STARTTLS')) return hello;
+  const secured = await session.startTls(guest.serverName === null ? {} : { servername: guest.serverName });
+  if (secured.status === 'declined') return hello;
+  return secured.status === 'secured' ? session.hello(name) : secured;
+}
+
+async function askGroup(session: SmtpSession, vectors: readonly Vector[]): Promise<Turn> {
+  const answers = session.extensions.has('PIPELINING')
+    ? await askAtOnce(session, vectors)
+    : askInTurn(session, vectors);
+  const attempts: Attempt[] = [];
+  for await (const { vector, mail, rcpt } of answers) {
+    if (mail.status !== 'reply') return { attempts, broken: mail };
+    const [stage, result]: [Stage, SmtpResult] = isPositive(mail.reply) ? ['rcpt', rcpt] : ['mail', mail];
+    if (result.status !== 'reply' || result.reply.code === 421) return { attempts, broken: result };
+    const command = stage === 'mail' ? mailLine(vector) : rcptLine(vector);
+    attempts.push(attempt(vector, stage, command, result.reply, session));
+  }
+  return { attempts, broken: null };
+}
+
+interface Answer {
+  readonly vector: Vector;
+  readonly mail: SmtpResult;
+  readonly rcpt: SmtpResult;
+}
+
+/** One round trip for all: MAIL, RCPT and RSET may follow each other in a group (RFC 2920 §3.1). */
+async function askAtOnce(session: SmtpSession, vectors: readonly Vector[]): Promise<Answer[]> {
+  const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
+  return vectors.flatMap((vector, index) => {
+    const mail = results[3 * index];
+    const rcpt = results[3 * index + 1];
+    return mail && rcpt ? [{ vector, mail, rcpt }] : [];
+  });
+}
+
+async function* askInTurn(session: SmtpSession, vectors: readonly Vector[]): AsyncGenerator<Answer> {
+  for (const vector of vectors) {
+    const mail = await session.command(mailLine(vector));
+    const isGoing = mail.status === 'reply' && isPositive(mail.reply);
+    const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;
+    // Nothing more is asked for once the connection is lost.
+    yield { vector, mail, rcpt };
+    await session.command('RSET');
+  }
+}
+
+export interface Sent {
+  readonly vector: Vector;
+  /** The command whose reply decides, or `end of data`. */
+  readonly command: string;
+  readonly result: SmtpResult;
+  readonly transcript: Transcript | null;
+}
+
+/**
+ * Sends a message by one vector after the other, until the caller has seen enough or a connection is lost; as many to a
+ * connection as vectors. EHLO begins each anew (RFC 5321 §4.1.4).
+ */
+export async function* sendEach(
+  guest: Guest,
+  vectors: readonly Vector[],
+  compose: (vector: Vector) => readonly string[],
+): AsyncGenerator<Sent> {
+  for (let start = 0; start < vectors.length; start += VECTORS_PER_CONNECTION) {
+    await guest.pause();
+    const batch = vectors.slice(start, start + VECTORS_PER_CONNECTION);
+    const connection = await guest.connect();
+    if (connection.status !== 'connected') {
+      for (const vector of batch) yield { vector, command: 'connect', result: connection, transcript: null };
+      return;
+    }
+    const { session } = connection;
+    try {
+      for (const vector of batch) {
+        const sent = await sendOne(session, guest, vector, compose(vector));
+        yield sent;
+        if (sent.result.status !== 'reply' || sent.result.reply.code === 421) return;
+      }
+    } finally {
+      await session.quit();
+    }
+  }
+}
+
+async function sendOne(session: SmtpSession, guest: Guest, vector: Vector, message: readonly string[]): Promise<Sent> {
+  const { transcript } = session;
+  const name = vector.hello ?? guest.probeName;
+  const steps: readonly [string, () => Promise<SmtpResult>][] = [
+    [`EHLO ${name}`, () => introduce(session, name, guest)],
+    [mailLine(vector), () => session.command(mailLine(vector))],
+    [rcptLine(vector), () => session.command(rcptLine(vector))],
+    ['DATA', () => session.command('DATA')],
+  ];
+  for (const [command, take] of steps) {
+    const result = await take();
+    const goesOn =
+      result.status === 'reply' && (command === 'DATA' ? result.reply.code === 354 : isPositive(result.reply));
+    if (!goesOn) return { vector, command, result, transcript };
+  }
+  return { vector, command: 'end of data', result: await session.message(message), transcript };
+}
+
+export function mailLine({ mailFrom }: Vector): string {
+  return `MAIL FROM:${mailFrom}`;
+}
+
+export function rcptLine({ rcptTo }: Vector): string {
+  return `RCPT TO:${rcptTo}`;
+}
+
+function attempt(vector: Vector, stage: Stage, command: string, reply: SmtpReply, session: SmtpSession): Attempt {
+  return { vector, meaning: meaningOf(stage, reply), stage, command, reply, transcript: session.transcript };
+}
+
+function isPositive({ code }: SmtpReply): boolean {
+  return code >= 200 && code < 300;
+}
+
+function groupByHello(vectors: readonly Vector[]): Vector[][] {
+  const groups: Vector[][] = [];
+  for (const vector of vectors) {
+    const last = groups.at(-1);
+    if (last?.[0]?.hello === vector.hello) last.push(vector);
+    else groups.push([vector]);
+  }
+  return groups;
+}

@@ -1,0 +1,246 @@
+/**
+ * Nobody unauthenticated can send to foreign domains through this host (RFC 5321 §3.6, §7.1; RFC 2505). It sees what the
+ * host says at RCPT; what happens later it sees only with `--active-data`. From a network that the host trusts, and from
+ * one it refuses, it cannot see the host as a stranger does.
+ */
+import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
+import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import { assess, openQuestion } from './assess.ts';
+import type { Attempt } from './dialogue.ts';
+import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
+import { type HostResult, type PortResult, probeHost } from './probe.ts';
+import { namesBlockList } from './replies.ts';
+import { parseMailbox } from './vectors.ts';
+
+type Emitter = Emit<typeof findings>;
+
+export default defineRule({
+  id: 'open-relay',
+  title: 'Open relay',
+  reference: 'RFC 5321 §7.1',
+  findings,
+  security: true,
+  unfinished: 'open-relay/inconclusive',
+
+  async *check(context, finding) {
+    const { target, settings } = context;
+    if (target.ips.length === 0) {
+      yield finding('open-relay/inconclusive', { reason: 'no-address' }, { subject: target.domain });
+      return undefined;
+    }
+    const recipient = settings.relayRecipient;
+    if (recipient !== undefined && parseMailbox(recipient)?.domain === target.domain) {
+      yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { subject: recipient });
+      return undefined;
+    }
+    const hosts = await Promise.all(target.ips.map((ip) => probeHost(context, ip)));
+    if (settings.sendOnly && hosts.every(isSilent)) {
+      return skip('nothing listens on the tested addresses, and you said that they only send');
+    }
+    let isClean = true;
+    for (const found of hosts.flatMap((host) => [...judgeHost(host, settings.sendOnly === true, finding)])) {
+      isClean = false;
+      yield found;
+    }
+    return isClean ? note(refusals(hosts)) : undefined;
+  },
+});
+
+/** @returns what a host's answers show; asks nothing. */
+export function* judgeHost(host: HostResult, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
+  if (mayBeSilent && isSilent(host)) return;
+  yield* judgeRelay(host, finding);
+  for (const port of host.submission) yield* judgeSubmission(port, host, finding);
+}
+
+/** How much was asked and refused, where everything was. */
+function refusals(hosts: readonly HostResult[]): string {
+  const counts = hosts.map(({ relay }) =>
+    relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
+  );
+  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
+  return `${Math.max(...counts)} ways to relay, all refused${trusted}`;
+}
+
+/** Nothing listens at all, which a host that only sends may well do; a port that does not answer is not known to be closed. */
+function isSilent({ relay, submission }: HostResult): boolean {
+  return relay.kind === 'failed' && relay.failure.status === 'refused' && submission.length === 0;
+}
+
+function* judgeRelay(host: HostResult, finding: Emitter): Generator<Finding> {
+  const { relay, ip, port } = host;
+  const detail = { subject: ip };
+  switch (relay.kind) {
+    case 'failed': {
+      const smtp = smtpEvidence('connect', relay.failure);
+      yield finding(
+        'open-relay/inconclusive',
+        { reason: REASON_BY_STATUS[relay.failure.status], ip, port, smtp },
+        detail,
+      );
+      return;
+    }
+    case 'rejected': {
+      const reason = namesBlockList(relay.reply) ? 'prober-listed' : 'prober-refused';
+      const smtp = smtpEvidence('connect', { status: 'reply', reply: relay.reply }, relay.transcript);
+      yield finding('open-relay/inconclusive', { reason, ip, port, smtp }, detail);
+      return;
+    }
+    case 'asked':
+      yield* judgeAnswers(host, relay, finding);
+  }
+}
+
+const REASON_BY_STATUS: Readonly<Record<SmtpFailureStatus, string>> = {
+  refused: 'no-listener',
+  timeout: 'no-answer',
+  unreachable: 'unreachable',
+  closed: 'dropped',
+  reset: 'dropped',
+  malformed: 'not-smtp',
+  'too-long': 'not-smtp',
+  'tls-failed': 'tls-failed',
+  forbidden: 'forbidden',
+  capped: 'capped',
+  aborted: 'aborted',
+};
+
+function* judgeAnswers(
+  host: HostResult,
+  { asked, proofs, mtaText }: Extract<HostResult['relay'], { kind: 'asked' }>,
+  finding: Emitter,
+): Generator<Finding> {
+  const { ip, port } = host;
+  const detail = { subject: ip };
+  const about = aboutHost(host, port, mtaText);
+  const { direct, sender, rewrite, catchAll, impossible } = assess(asked);
+  const accepted = [...direct, ...sender, ...rewrite];
+
+  if (accepted.length > 0 && host.isTrusted) {
+    yield finding('open-relay/trusted-vantage', { ...about, vectors: accepted.map(vectorEvidence) }, detail);
+    yield* judgeLoss(host, { port, asked }, finding);
+    return;
+  }
+
+  let isOpen = false;
+  if (direct.length > 0 && proofs.direct.outcome !== 'refused') {
+    isOpen = true;
+    const { outcome, data } = proofs.direct;
+    const vectors = direct.map(vectorEvidence);
+    if (outcome !== 'delivered' || !data) {
+      yield finding('open-relay/rcpt-accepted', { ...about, vectors, catchAll, data }, detail);
+    } else if (direct.every(({ vector }) => vector.kind === 'route')) {
+      yield finding('open-relay/by-rewrite', { ...about, vectors, data }, detail);
+    } else {
+      yield finding('open-relay/open', { ...about, vectors, data }, detail);
+    }
+  }
+  if (sender.length > 0 && !isOpen && proofs.sender.outcome !== 'refused') {
+    isOpen = true;
+    const evidence = { ...about, vectors: sender.map(vectorEvidence), data: proofs.sender.data };
+    yield finding('open-relay/by-sender', evidence, detail);
+  }
+  if (rewrite.length > 0 && !isOpen && proofs.rewrite.outcome !== 'refused') {
+    isOpen = true;
+    const { outcome, data } = proofs.rewrite;
+    const vectors = rewrite.map(vectorEvidence);
+    // Taken to the end, but with a catch-all it may be the catch-all that took it.
+    const isProven = outcome === 'delivered' && catchAll === false;
+    if (isProven && data) yield finding('open-relay/by-rewrite', { ...about, vectors, data }, detail);
+    else yield finding('open-relay/ambiguous', { ...about, vectors, catchAll, data }, detail);
+  }
+
+  const late = Object.values(proofs).find(({ outcome }) => outcome === 'refused')?.data;
+  if (late && !isOpen) {
+    yield finding('open-relay/late-reject', { ...about, vectors: accepted.map(vectorEvidence), data: late }, detail);
+  }
+  if (impossible)
+    yield finding('open-relay/accepts-everything', { ...about, probe: vectorEvidence(impossible) }, detail);
+
+  if (accepted.length > 0) {
+    yield* judgeLoss(host, { port, asked }, finding);
+    return;
+  }
+  yield* judgeOpenQuestion(host, { port, asked, mtaText }, finding);
+}
+
+function* judgeOpenQuestion(
+  host: HostResult,
+  { port, asked, mtaText }: PortResult,
+  finding: Emitter,
+): Generator<Finding> {
+  const question = openQuestion(asked);
+  if (!question) return;
+  const { why, shown } = question;
+  if (why === 'connection-lost') {
+    yield* judgeLoss(host, { port, asked }, finding);
+    return;
+  }
+  const detail = { subject: host.ip };
+  const vectors = shown.map(vectorEvidence);
+  if (why === 'greylisted') {
+    yield finding('open-relay/greylisted', { ...aboutHost(host, port, mtaText), vectors }, detail);
+  } else {
+    yield finding('open-relay/inconclusive', { reason: why, ip: host.ip, port, vectors }, detail);
+  }
+}
+
+/** Ends that are this client's own doing, and not the host's. */
+const OWN_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped'];
+
+function* judgeLoss(
+  host: HostResult,
+  { port, asked }: Pick<PortResult, 'port' | 'asked'>,
+  finding: Emitter,
+): Generator<Finding> {
+  const { attempts, unanswered, lost } = asked;
+  if (unanswered.length === 0) return;
+  const smtp = lost ? { smtp: smtpEvidence('session', lost.result, lost.transcript ?? undefined) } : {};
+  const evidence = {
+    ip: host.ip,
+    port,
+    answered: attempts.length,
+    asked: attempts.length + unanswered.length,
+    ...smtp,
+  };
+  const reason =
+    lost && lost.result.status !== 'reply' && (attempts.length === 0 || OWN_ENDS.includes(lost.result.status))
+      ? REASON_BY_STATUS[lost.result.status]
+      : 'connection-lost';
+  yield finding('open-relay/inconclusive', { reason, ...evidence }, { subject: subjectOf(host, port) });
+}
+
+/** On submission ports every refusal will do, the client's too: without AUTH nobody is to get through. */
+function* judgeSubmission(result: PortResult, host: HostResult, finding: Emitter): Generator<Finding> {
+  const { port, asked, mtaText } = result;
+  const detail = { subject: subjectOf(host, port) };
+  const accepted = asked.attempts.filter(({ meaning }) => meaning === 'accepted');
+  if (accepted.length > 0) {
+    const code = host.isTrusted ? 'open-relay/trusted-vantage' : 'open-relay/submission-open';
+    yield finding(code, { ...aboutHost(host, port, mtaText), vectors: accepted.map(vectorEvidence) }, detail);
+    return;
+  }
+  yield* judgeLoss(host, result, finding);
+  const open = asked.attempts.filter(({ meaning }) => !REFUSED_ON_SUBMISSION.includes(meaning));
+  if (open.length > 0) {
+    const reason = open.some(({ meaning }) => meaning === 'tls-required') ? 'tls-required' : 'deferred';
+    yield finding('open-relay/inconclusive', { reason, ip: host.ip, port, vectors: open.map(vectorEvidence) }, detail);
+  }
+}
+
+const REFUSED_ON_SUBMISSION: readonly Attempt['meaning'][] = ['denied', 'syntax', 'client-refused', 'sender-refused'];
+
+function subjectOf({ ip, port }: HostResult, testedPort: number): string {
+  return testedPort === port ? ip : `${ip} port ${testedPort}`;
+}
+
+function aboutHost({ ip, vantage }: HostResult, port: number, mtaText: string): AboutHost {
+  const mta: MtaId | null = recogniseMta(mtaText)?.id ?? null;
+  return { ip, port, mta, vantage: { kind: vantage.kind, reason: vantage.reason } };
+}
+
+function vectorEvidence({ vector, command, reply, transcript }: Attempt): VectorEvidence {
+  const { id, mailFrom, rcptTo, hello } = vector;
+  return { vector: id, mailFrom, rcptTo, hello, smtp: smtpEvidence(command, { status: 'reply', reply }, transcript) };
+}

@@ -1,0 +1,124 @@
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { findingSpec, type Remediation } from '../rule.ts';
+
+/** What is known of the provider's policy on outbound port 25. */
+export interface PolicyEvidence {
+  readonly ip: string;
+  readonly provider: string;
+  readonly name: string;
+  readonly egress: string;
+  readonly unblock: string;
+  readonly note: string;
+  readonly url: string | null;
+  readonly checkedOn: string;
+  /** How sure the row is. */
+  readonly confidence: string;
+  /** How sure it is that the address is the provider's. */
+  readonly certainty: string;
+  /** What the egress check saw. */
+  readonly port25: 'open' | 'blocked' | 'unknown';
+}
+
+export interface DetectedEvidence {
+  readonly ip: string;
+  readonly certainty: string;
+  readonly candidates: readonly {
+    readonly provider: string;
+    readonly name: string;
+    readonly confidence: string;
+    readonly signals: readonly { readonly kind: string; readonly value: string }[];
+    /** What became of it. */
+    readonly history: string | null;
+  }[];
+  readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
+}
+
+const either = (names: readonly string[]): string => names.join(' or ');
+
+const unsure = ({ confidence }: PolicyEvidence): string => (confidence === 'low' ? ' (not confirmed)' : '');
+
+const seen = ({ port25 }: PolicyEvidence): string => (port25 === 'blocked' ? ' From here it is closed indeed.' : '');
+
+const signText = (candidates: DetectedEvidence['candidates']): string => {
+  const signals = candidates[0]?.signals ?? [];
+  const words = {
+    given: 'you said so',
+    ptr: 'its reverse name',
+    'reverse-zone': 'its reverse zone',
+    asn: 'its network',
+  };
+  return signals
+    .map(({ kind, value }) =>
+      kind === 'given'
+        ? words.given
+        : `${kind === 'ptr' || kind === 'asn' ? words[kind] : words['reverse-zone']} ${value}`,
+    )
+    .join(', ');
+};
+
+const policyPage = ({ url }: PolicyEvidence): Pick<Remediation, 'links'> => (url === null ? {} : { links: [url] });
+
+export const findings = {
+  'provider/detected': findingSpec<DetectedEvidence>({
+    severity: 'info',
+    title: 'The provider of the address is known',
+    message: ({ ip, candidates }) =>
+      `${ip} is at ${either(candidates.map(({ name }) => name))} (${signText(candidates)}).${candidates
+        .flatMap(({ history }) => (history === null ? [] : [` ${history}`]))
+        .join('')}`,
+    explanation: 'Port 25, the reverse name and delisting are in the provider’s hands, so the steps are shown for it.',
+    remediation: ({ candidates }) => ({
+      summary:
+        candidates.length > 1
+          ? `Say which it is, so that the steps fit: --provider ${candidates[0]?.provider ?? 'unknown'}.`
+          : 'Nothing to do.',
+    }),
+    reference: 'mailcheck providers',
+  }),
+  'provider/port25-restricted': findingSpec<PolicyEvidence>({
+    severity: 'warning',
+    title: 'The provider closes outbound port 25 until it is asked',
+    message: (policy) =>
+      `${policy.name}${unsure(policy)} ${
+        policy.egress === 'throttled' ? 'slows down or closes' : 'closes'
+      } outbound port 25${policy.egress === 'blocked-new-accounts' ? ' for new accounts' : ''}.${seen(policy)}`,
+    explanation: 'With port 25 closed, mail never leaves the host: it waits in the queue and bounces after days.',
+    remediation: (policy) => ({
+      summary: `Have outbound port 25 opened at ${policy.name}${unsure(policy)}. ${policy.note}`,
+      ...policyPage(policy),
+    }),
+    reference: 'provider policy',
+  }),
+  'provider/smarthost-required': findingSpec<PolicyEvidence>({
+    severity: 'error',
+    title: 'The provider never opens outbound port 25',
+    message: (policy) => `${policy.name}${unsure(policy)} keeps outbound port 25 closed.${seen(policy)}`,
+    explanation: 'A host here cannot deliver to any mail server on the internet itself; it needs a relay.',
+    remediation: (policy) => ({
+      summary: `This cannot be fixed at ${policy.name}${unsure(policy)}: send through a relay, or move the mail host elsewhere. ${policy.note}`,
+      ...policyPage(policy),
+    }),
+    reference: 'provider policy',
+  }),
+  'provider/unknown': findingSpec<{ ip: string; network: DetectedEvidence['network']; asked: boolean }>({
+    severity: 'info',
+    title: 'The provider of the address is not known',
+    message: ({ ip, network }) =>
+      `Whose address ${ip} is, could not be told${network ? ` (network AS${network.asns.join(', AS')}, ${network.prefix})` : ''}.`,
+    explanation: 'The steps shown are the general ones; those of a provider name its console and its commands.',
+    remediation: ({ asked }) => ({
+      summary: `Name the provider with --provider (mailcheck providers lists them)${asked ? '' : ', or let the network be looked up: without --no-asn-lookup'}.`,
+    }),
+    reference: 'mailcheck providers',
+  }),
+  'provider/inconclusive': findingSpec<{ reason: string; ip?: string; queries?: readonly QueryEvidence[] }>({
+    severity: 'inconclusive',
+    title: 'The provider of the address could not be looked up',
+    message: ({ reason }) => `${reason}.`,
+    explanation: 'The provider may close port 25, and that is not known.',
+    remediation: () => ({
+      summary: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
+    }),
+    reference: 'mailcheck providers',
+  }),
+};

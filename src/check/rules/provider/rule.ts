@@ -1,0 +1,137 @@
+/**
+ * The provider's network policy: a rented address may be barred from port 25 whatever the host does. What is known of a
+ * provider is what it publishes (one file each in `providers/data`); a probe from the host itself knows better.
+ */
+
+import type { Candidate } from '../../../knowledge/providers/detect.ts';
+import { queryEvidence } from '../../../network/dns/answer.ts';
+import type { ProviderFact } from '../../facts/provider.ts';
+import { type Context, defineRule, type Emit, type Finding, type Severity } from '../rule.ts';
+import { findings, type PolicyEvidence } from './findings.ts';
+
+type Emitter = Emit<typeof findings>;
+
+export default defineRule({
+  id: 'provider',
+  title: 'Provider',
+  reference: 'provider policies',
+  findings,
+  unfinished: 'provider/inconclusive',
+
+  async *check(context, finding) {
+    const { target, facts, settings } = context;
+    if (target.ips.length === 0) {
+      const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
+      yield finding('provider/inconclusive', { reason }, { subject: target.domain });
+      return;
+    }
+    for (const fact of await Promise.all(target.ips.map((ip) => facts.provider(ip)))) {
+      const { ip, candidates, network, failures } = fact;
+      if (candidates.length > 0) {
+        yield finding('provider/detected', detected(fact), { subject: ip });
+        yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
+      } else if (failures.length > 0) {
+        const reason = `Whose address ${ip} is, could not be looked up`;
+        yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
+      } else {
+        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { subject: ip });
+      }
+    }
+  },
+});
+
+/** What the egress check saw, where it could see anything. */
+async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
+  const egress = await facts.egress();
+  if (egress.kind === 'untested') return 'unknown';
+  const kinds = egress.families.map(({ decision }) => decision.kind);
+  if (kinds.includes('open')) return 'open';
+  return kinds.includes('blocked') ? 'blocked' : 'unknown';
+}
+
+/** Whether the address has a reverse name that leads back. */
+async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
+  const { names } = await facts.ptr(ip);
+  return names.some(({ confirmation }) => confirmation === 'confirmed');
+}
+
+type Code = 'provider/port25-restricted' | 'provider/smarthost-required';
+
+/** What there is to say of a policy. */
+const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | null>> = {
+  open: null,
+  // The probe decides; a row that knows nothing says nothing.
+  unknown: null,
+  throttled: 'provider/port25-restricted',
+  'blocked-by-default': 'provider/port25-restricted',
+  'blocked-new-accounts': 'provider/port25-restricted',
+  blocked: 'provider/smarthost-required',
+};
+
+function* policy(
+  { ip, candidates, certainty }: ProviderFact,
+  seen: PolicyEvidence['port25'],
+  named: boolean,
+  finding: Emitter,
+): Generator<Finding> {
+  if (seen === 'open') return;
+  const strict = candidates.flatMap(({ provider }) => {
+    const code = CODES[provider.port25.egress];
+    return code === null ? [] : [{ provider, code }];
+  });
+  const isCertain = certainty === 'given' || certainty === 'high';
+  for (const { provider, code } of strict) {
+    const { port25, id, name, confidence, verifiedOn } = provider;
+    const evidence: PolicyEvidence = {
+      ip,
+      provider: id,
+      name,
+      egress: port25.egress,
+      unblock: port25.unblock,
+      note: port25.note,
+      url: port25.url,
+      checkedOn: verifiedOn,
+      confidence,
+      certainty: certainty ?? 'low',
+      port25: seen,
+    };
+    // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
+    const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
+    const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
+    const detail = { subject: ip, ...(severity === undefined ? {} : { severity }) };
+    yield finding(code, evidence, detail);
+  }
+}
+
+function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
+  return candidates.every(({ signals }) => signals.every(({ kind }) => kind === 'asn'));
+}
+
+/** The catalogue's severity where there is no reason for another. */
+function severityOf(
+  mayBeAnother: boolean,
+  seen: PolicyEvidence['port25'],
+  code: Code,
+  isCertain: boolean,
+): Severity | undefined {
+  if (seen === 'blocked') return mayBeAnother ? 'info' : 'error';
+  // The address may as well be with a provider, or in a service, that no such rule binds.
+  if (mayBeAnother) return 'info';
+  // One sign may be misleading: a provider's own mail service is announced by the same network as its customers.
+  return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
+}
+
+function detected({ ip, candidates, certainty, network }: ProviderFact) {
+  return {
+    ip,
+    certainty: certainty ?? 'low',
+    candidates: candidates.map(({ provider, signals }) => ({
+      provider: provider.id,
+      name: provider.name,
+      confidence: provider.confidence,
+      signals,
+      history: provider.history,
+    })),
+    network,
+  };
+}

@@ -1,0 +1,89 @@
+/** What the lists could not say: one finding per kind of blindness, naming the lists. */
+
+import { type ChosenLists, deadZone } from '../../../knowledge/lists/catalogue.ts';
+import { sharedResolver } from '../../../knowledge/lists/shared-resolvers.ts';
+import { type QueryEvidence, queryEvidence } from '../../../network/dns/answer.ts';
+import type { DnsClient } from '../../../network/dns/client.ts';
+import { serverLabel } from '../../../network/dns/servers.ts';
+import type { ListResult } from '../../facts/lists.ts';
+import type { Context, Emit, Finding } from '../rule.ts';
+import type { BrokenList, RefusingList, SilentList, UnverifiedList } from './evidence.ts';
+import type { findings } from './findings.ts';
+
+export function* blindFindings(
+  results: readonly ListResult[],
+  { asked, dead, keyless }: ChosenLists,
+  { target, dns }: Pick<Context, 'target'> & { readonly dns: Pick<DnsClient, 'servers'> },
+  finding: Emit<typeof findings>,
+): Generator<Finding> {
+  const subject = target.ips[0] ?? target.domain;
+  const refusing = new Map<string, RefusingList>(
+    keyless.map(({ zone, variable }) => [zone, { zone, reason: null, needsKey: true, variable }]),
+  );
+  const broken = new Map<string, BrokenList>(
+    dead.map(({ zone, reason, since, confidence }) => [zone, { zone, fault: 'dead', reason, since, confidence }]),
+  );
+  const silent = new Map<string, SilentList>();
+  const unverified = new Map<string, UnverifiedList>();
+  const answers = new Set<string>();
+  const queries: QueryEvidence[] = [];
+  for (const { list, outcome, answer } of results) {
+    const { zone } = list;
+    switch (outcome.kind) {
+      case 'refused':
+        refusing.set(zone, {
+          zone,
+          reason: outcome.codes[0]?.meaning ?? null,
+          needsKey: false,
+          variable: list.access.key?.env ?? null,
+        });
+        for (const address of outcome.answers) answers.add(address);
+        break;
+      case 'broken': {
+        // The data knows why some lists answer as they do, though not surely enough to leave them unasked.
+        const { reason = null, since = null, confidence = 'high' } = deadZone(zone) ?? {};
+        broken.set(zone, { zone, fault: outcome.fault, reason, since, confidence, keyedBy: list.keyedBy });
+        for (const address of outcome.answers) answers.add(address);
+        break;
+      }
+      case 'failed':
+        silent.set(zone, { zone, status: outcome.status, reason: deadZone(zone)?.reason ?? null });
+        queries.push(queryEvidence(answer));
+        break;
+      case 'unverified':
+        unverified.set(zone, { zone, list: list.name, reason: outcome.reason });
+        break;
+      case 'clean':
+      case 'listed':
+        break;
+    }
+  }
+  if (refusing.size > 0) {
+    const resolvers = dns.servers.map((server) => {
+      const shared = sharedResolver(server.address);
+      return { server: serverLabel(server), sharedBy: shared?.name ?? null, kind: shared?.kind ?? null };
+    });
+    yield finding(
+      'rbl/query-refused',
+      { lists: [...refusing.values()], answers: [...answers], resolvers },
+      { subject },
+    );
+  }
+  if (broken.size > 0) {
+    yield finding('rbl/list-broken', { lists: [...broken.values()], answers: [...answers] }, { subject });
+  }
+  if (silent.size > 0) yield finding('rbl/inconclusive', { lists: [...silent.values()], queries }, { subject });
+  if (unverified.size > 0) yield finding('rbl/not-verified', { lists: [...unverified.values()] }, { subject });
+  const seesAddresses = asked.length === 0 || asked.some(({ kind }) => kind === 'ip');
+  const isNamed = refusing.size + broken.size + silent.size > 0;
+  for (const ip of seesAddresses ? target.ips : []) {
+    const own = results.filter((result) => result.subject === ip && result.list.kind !== 'allow');
+    if (own.some(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed') || isNamed) continue;
+    // Silence that cannot be verified is all there is: not clean, so the address was not checked.
+    const reason =
+      own.length === 0
+        ? `None of the block lists that were chosen carries ${ip}`
+        : `None of the block lists that were asked about ${ip} can be seen to work`;
+    yield finding('rbl/inconclusive', { reason }, { subject: ip });
+  }
+}

@@ -1,0 +1,246 @@
+import type { ListCode } from '../../../knowledge/lists/schema.ts';
+import type { ResolverKind } from '../../../knowledge/lists/shared-resolvers.ts';
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { findingSpec } from '../rule.ts';
+import type {
+  BrokenList,
+  ListingEvidence,
+  NeighboursEvidence,
+  RefusingList,
+  SilentList,
+  UnverifiedList,
+} from './evidence.ts';
+import {
+  failureText,
+  faultText,
+  listingDetails,
+  neighbourDetails,
+  neighboursText,
+  refusalText,
+  removal,
+  swapText,
+  unverifiedText,
+} from './words.ts';
+
+const message = ({ subject, list, codes }: ListingEvidence): string => {
+  const names = [...new Set(codes.map(({ name }) => name))];
+  return `${subject} is on ${list}${names.length === 0 ? '' : ` as ${names.join(', ')}`}.`;
+};
+
+const has = ({ codes }: ListingEvidence, kind: ListCode['class']): boolean => codes.some((code) => code.class === kind);
+
+const causeOf = (evidence: ListingEvidence): string =>
+  has(evidence, 'exploit')
+    ? `Find and remove what is infected or open to strangers on ${evidence.subject}.`
+    : `Stop what sends spam from ${evidence.subject}.`;
+
+export const findings = {
+  'rbl/listed': findingSpec<ListingEvidence>({
+    severity: 'error',
+    title: 'The address is on a block list that large receivers use',
+    message,
+    details: listingDetails,
+    explanation: 'Receivers that use this list refuse the connection or the mail: "554 5.7.1 … Client host blocked".',
+    remediation: (evidence) => {
+      const { summary, ...rest } = removal(evidence, causeOf(evidence));
+      return { summary: `${summary} ${swapText(evidence)}`, ...rest };
+    },
+    reference: 'RFC 5782 §2.1',
+  }),
+  'rbl/listed-policy': findingSpec<ListingEvidence>({
+    severity: 'error',
+    title: 'The address is in a range that is not meant to send mail',
+    message,
+    details: listingDetails,
+    explanation:
+      'A policy listing accuses nobody: the provider or the list says that mail should not come straight from this range. Receivers refuse it all the same.',
+    remediation: (evidence) =>
+      evidence.removals.every(({ self }) => self === false)
+        ? removal(
+            evidence,
+            `Only the provider can take ${evidence.subject} off: ask it, or send through its mail relay.`,
+            false,
+          )
+        : removal(evidence, `Set a PTR of your own for ${evidence.subject}.`),
+    reference: 'Spamhaus PBL',
+  }),
+  'rbl/listed-minor': findingSpec<ListingEvidence>({
+    severity: 'warning',
+    title: 'The address is on a block list that filters score',
+    message,
+    details: listingDetails,
+    explanation: 'Few receivers refuse for this list alone, but filters add it to the score.',
+    remediation: (evidence) => removal(evidence, causeOf(evidence)),
+    reference: 'RFC 5782 §2.1',
+  }),
+  'rbl/block-listed': findingSpec<ListingEvidence>({
+    severity: 'warning',
+    title: 'The network around the address is listed',
+    message,
+    details: listingDetails,
+    explanation: 'The listing is about the allocation or the whole provider, so nothing you do on this host ends it.',
+    remediation: (evidence) =>
+      removal(
+        evidence,
+        `Not yours to fix: ask the provider to have ${evidence.network ?? `the range of ${evidence.subject}`} cleared, or take an address in another range.`,
+        false,
+      ),
+    reference: 'RFC 5782 §2.1',
+  }),
+  'rbl/neighbours-listed': findingSpec<NeighboursEvidence>({
+    severity: 'warning',
+    title: 'Many addresses around this one are listed',
+    message: neighboursText,
+    details: neighbourDetails,
+    explanation: 'Receivers that block ranges (Microsoft’s S3150 and S3140) judge an address by its neighbours.',
+    remediation: ({ network }, { domain, ips }) => ({
+      summary: `Take an address outside ${network}. To compare it with others you could have:`,
+      commands: [`mailcheck pool ${[domain, ...ips].join(' ')} <another address>`],
+    }),
+    reference: 'Microsoft S3150; here: 10 % or more of a sample of the /24',
+  }),
+  'rbl/neighbours-clean': findingSpec<NeighboursEvidence>({
+    severity: 'info',
+    title: 'Few or no addresses around this one are listed',
+    message: neighboursText,
+    details: neighbourDetails,
+    explanation: 'Receivers that block ranges find nothing to act on here.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
+    reference: 'Microsoft S3150; here: less than 10 % of a sample of the /24',
+  }),
+  'rbl/domain-listed': findingSpec<ListingEvidence>({
+    severity: 'error',
+    title: 'The domain is on a block list',
+    message,
+    details: listingDetails,
+    explanation:
+      'Mail that names a listed domain is refused whatever address it comes from; moving to another address does not help.',
+    remediation: (evidence) =>
+      removal(evidence, `Clean up what got ${evidence.subject} listed; do not move the address.`),
+    reference: 'RFC 5782 §3',
+  }),
+  'rbl/domain-abused': findingSpec<ListingEvidence>({
+    severity: 'warning',
+    title: 'The domain is listed as legitimate but misused by others',
+    message,
+    details: listingDetails,
+    explanation: 'Somebody else uses a site or a redirector of the domain; mail that links to it is filtered.',
+    remediation: (evidence) =>
+      removal(
+        evidence,
+        `Secure the web site of ${evidence.subject}: find the pages or redirectors that are not yours, and close the way in.`,
+      ),
+    reference: 'Spamhaus DBL 127.0.1.102–106',
+  }),
+  'rbl/domain-new': findingSpec<ListingEvidence>({
+    severity: 'warning',
+    title: 'The domain is new',
+    message,
+    details: listingDetails,
+    explanation: 'Mail of a domain that nobody has seen before is deferred or filed as spam for the first days.',
+    remediation: (evidence) =>
+      removal(
+        evidence,
+        `Wait, and begin with few messages a day from ${evidence.subject}; send nothing in bulk before it is off.`,
+        false,
+      ),
+    reference: 'Spamhaus ZRD',
+  }),
+  'rbl/welcome-listed': findingSpec<ListingEvidence>({
+    severity: 'info',
+    title: 'The address is on an allow list',
+    message,
+    details: listingDetails,
+    explanation: 'Receivers that use the list treat the host a little better.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
+    reference: 'RFC 5782 §2.2',
+  }),
+  'rbl/code-unknown': findingSpec<ListingEvidence>({
+    severity: 'info',
+    title: 'A list answers with a code that mailcheck does not know',
+    message: ({ subject, list, unknown }) => `${list} answers ${unknown.join(', ')} for ${subject}.`,
+    details: listingDetails,
+    explanation: 'It counts as a listing of a lesser list, unless the operator says that other codes are errors.',
+    remediation: (evidence) => removal(evidence, `Look up what the code means for ${evidence.subject}.`),
+    reference: 'RFC 5782 §2.3',
+  }),
+  'rbl/query-refused': findingSpec<{
+    readonly lists: readonly RefusingList[];
+    readonly answers: readonly string[];
+    readonly resolvers: readonly {
+      readonly server: string;
+      /** Whose resolver it is, where it is known to be one that many share. */
+      readonly sharedBy: string | null;
+      readonly kind: ResolverKind | null;
+    }[];
+  }>({
+    severity: 'inconclusive',
+    title: 'Block lists refuse to answer this resolver',
+    message: ({ lists, resolvers }) => {
+      const named = resolvers.map(({ server, sharedBy }) => (sharedBy === null ? server : `${server} (${sharedBy})`));
+      return `Asked through ${named.join(', ')}: ${lists.map(refusalText).join('; ')}.`;
+    },
+    explanation:
+      'These lists do not answer public or shared resolvers, since they cannot tell who asks. That is neither listed nor clean: it is not known.',
+    remediation: ({ lists, resolvers }, { domain, ips }) => {
+      const variables = [...new Set(lists.map(({ variable }) => variable))].filter((variable) => variable !== null);
+      const own = resolvers.some(({ kind }) => kind === 'stub')
+        ? 'a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on'
+        : 'a recursive resolver of your own, such as unbound on this machine';
+      const withKey =
+        variables.length === 0
+          ? ''
+          : ` Or get a free key from the list and put it into the environment: ${variables.join(', ')} (never on the command line; mailcheck shows it nowhere).`;
+      return {
+        summary: `Ask through ${own}.${withKey}`,
+        commands: [
+          `mailcheck ${[domain, ...ips].join(' ')} --dns 127.0.0.1`,
+          ...variables.map((variable) => `read -rs ${variable} && export ${variable}`),
+        ],
+      };
+    },
+    reference: 'Spamhaus return codes',
+  }),
+  'rbl/list-broken': findingSpec<{ readonly lists: readonly BrokenList[]; readonly answers: readonly string[] }>({
+    severity: 'inconclusive',
+    title: 'Block lists do not work as lists',
+    message: ({ lists }) => `Not believed: ${lists.map((list) => `${list.zone} (${faultText(list)})`).join('; ')}.`,
+    explanation: 'A list that fails its own test entries says nothing about any address, whether it answers or not.',
+    remediation: ({ lists }) => ({
+      summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
+      commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`),
+    }),
+    reference: 'RFC 5782 §5',
+  }),
+  'rbl/not-verified': findingSpec<{ readonly lists: readonly UnverifiedList[] }>({
+    severity: 'info',
+    title: 'Silence of these lists is not verified',
+    message: ({ lists }) =>
+      `Not listed, as far as can be told, on ${lists.map(({ list, reason }) => `${list} (which ${unverifiedText(reason)})`).join(', ')}.`,
+    explanation: 'A listing there would count; its absence counts for nothing, so these lists are not called clean.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
+    reference: 'RFC 5782 §5',
+  }),
+  'rbl/inconclusive': findingSpec<{
+    readonly reason?: string;
+    readonly lists?: readonly SilentList[];
+    readonly queries?: readonly QueryEvidence[];
+    readonly lacksAddress?: boolean;
+  }>({
+    severity: 'inconclusive',
+    title: 'Block lists did not answer',
+    message: ({ reason, lists = [] }) =>
+      reason === undefined
+        ? `No usable answer from ${lists.map(({ zone, status, reason: known }) => `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}`})`).join(', ')}.`
+        : `${reason}.`,
+    explanation: 'No answer is not "not listed".',
+    remediation: ({ lists, lacksAddress }) =>
+      lacksAddress
+        ? { summary: 'Give the address to test: mailcheck <domain> <ip>.' }
+        : {
+            summary: 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.',
+            ...(lists ? { commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`) } : {}),
+          },
+    reference: 'RFC 5782 §2.1',
+  }),
+};

@@ -1,0 +1,111 @@
+/**
+ * DNS block lists (RFC 5782): neither the address, its network, its names nor the domain is on a list that receivers
+ * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
+ */
+
+import { type AskedList, chooseLists } from '../../../knowledge/lists/catalogue.ts';
+import { observed } from '../../../network/fault.ts';
+import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
+import type { Neighbourhood } from '../../facts/neighbours.ts';
+import { type Context, defineRule, type Emit, type Finding, note } from '../rule.ts';
+import { blindFindings } from './blind.ts';
+import { findings } from './findings.ts';
+import { isClean, listingFindings } from './listings.ts';
+import { noteText } from './words.ts';
+
+export default defineRule({
+  id: 'rbl',
+  title: 'Block lists',
+  reference: 'RFC 5782',
+  findings,
+  unfinished: 'rbl/inconclusive',
+
+  async *check(context, finding) {
+    const { target, facts, settings, dns } = context;
+    const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
+    const chosen = chooseLists({ zones, except, keys });
+    if (target.ips.length === 0) {
+      const reason = 'There is no address to look up: none was given and the MX hosts have none that could be found';
+      yield finding('rbl/inconclusive', { reason, lacksAddress: true }, { subject: target.domain });
+    }
+    const ask = (question: Question): Promise<ListResult> => askList(dns, facts.listLiveness, question);
+    // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
+    const aboutNames = observed(namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask))));
+    const aboutNeighbours = observed(
+      Promise.all(settings.neighbours ? target.ips.map((ip) => facts.neighbours(ip)) : []),
+    );
+    const aboutAddresses = await Promise.all(addressesOf(chosen.asked, context).map(ask));
+    for (const result of aboutAddresses) yield* listingFindings(result, finding);
+    const results = [...aboutAddresses, ...(await aboutNames)];
+    for (const result of results.slice(aboutAddresses.length)) yield* listingFindings(result, finding);
+    const surveys = (await aboutNeighbours).filter((survey) => survey !== undefined);
+    for (const survey of surveys) yield* neighbourFindings(survey, finding);
+    yield* blindFindings(results, chosen, context, finding);
+
+    const blocking = [...new Set(results.map(({ list }) => list))].filter(({ kind }) => kind !== 'allow');
+    const ofList = (list: AskedList): ListResult[] => results.filter((result) => result.list === list);
+    return note(
+      noteText({
+        asked: blocking.length,
+        clean: blocking.filter((list) => ofList(list).every(isClean)).length,
+        notVerified: blocking.filter((list) => ofList(list).some(({ outcome }) => outcome.kind === 'unverified'))
+          .length,
+        neighbours: surveys.map(({ network, neighbours }) => ({
+          network,
+          sampled: neighbours.length,
+          listed: neighbours.filter(({ state }) => state === 'listed').length,
+        })),
+      }),
+    );
+  },
+});
+
+function addressesOf(lists: readonly AskedList[], { target }: Context): Question[] {
+  return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, subject: ip })));
+}
+
+/** The domains that mail from this host names. Lists of names are asked about names only, never about an address. */
+async function namesOf(lists: readonly AskedList[], { target, facts }: Context): Promise<Question[]> {
+  const ofNames = lists.filter(({ kind }) => kind === 'domain');
+  if (ofNames.length === 0) return [];
+  const names = new Set<string>([organizationalDomain(target.domain)]);
+  const hosts = await Promise.all(
+    target.ips.map(async (ip) => [await facts.heloName(ip), await facts.ptr(ip)] as const),
+  );
+  for (const [helo, ptr] of hosts) {
+    const confirmed = ptr.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+    for (const name of [helo.name, ...confirmed]) {
+      if (name?.includes('.') && /[a-z]$/i.test(name)) names.add(organizationalDomain(name));
+    }
+  }
+  return ofNames.flatMap((list) => [...names].map((subject) => ({ list, subject })));
+}
+
+/** Receivers that block ranges act on a share like this one. */
+const NOTICEABLE_SHARE = 0.1;
+
+function* neighbourFindings(
+  { network, zones, neighbours }: Neighbourhood,
+  finding: Emit<typeof findings>,
+): Generator<Finding> {
+  const known = neighbours.filter(({ state }) => state !== 'unknown');
+  const listed = neighbours.filter(({ state }) => state === 'listed');
+  const evidence = {
+    network,
+    zones,
+    sampled: neighbours.length,
+    known: known.length,
+    listed: listed.length,
+    neighbours,
+  };
+  const detail = { subject: network };
+  if (listed.length >= NOTICEABLE_SHARE * neighbours.length) {
+    yield finding('rbl/neighbours-listed', evidence, detail);
+  } else if (known.length < neighbours.length / 2) {
+    const reason = `Of ${neighbours.length} sampled neighbours in ${network}, ${known.length} could be looked up`;
+    yield finding('rbl/inconclusive', { reason }, detail);
+  } else {
+    yield finding('rbl/neighbours-clean', evidence, detail);
+  }
+}

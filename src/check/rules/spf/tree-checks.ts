@@ -1,0 +1,117 @@
+/** What the tree under the record shows without a client in mind: its cost, and where its branches lead. */
+import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
+import { ipFamily } from '../../../network/ip.ts';
+import {
+  allNodes,
+  allTerms,
+  costTree,
+  MAX_LOOKUPS,
+  MAX_MX_NAMES,
+  MAX_VOID_LOOKUPS,
+  registrableDomain,
+  relieve,
+  type WalkNode,
+  type WalkTerm,
+} from '../../../standards/spf/index.ts';
+import type { Context, Finding } from '../rule.ts';
+import type { BrokenTarget } from './findings.ts';
+import { type Study, unanswered, withoutOwn } from './study.ts';
+
+/** From here on one more include breaks the record. */
+const NEAR_LIMIT = MAX_LOOKUPS - 1;
+const MAX_LISTED_PROBLEMS = 10;
+
+/** RFC 7208 §4.6.4, for the worst case. */
+export async function* limits(study: Study): AsyncGenerator<Finding> {
+  const { context, finding, root, isTruncated } = study;
+  const subject = root.domain;
+  const hasLoop = allNodes(root).some(({ status }) => status === 'loop');
+  const count = { count: root.cost, limit: MAX_LOOKUPS, isMinimum: isTruncated, tree: costTree(root) };
+  if (root.cost > MAX_LOOKUPS) {
+    yield finding('spf/too-many-lookups', { ...count, relief: await relieve(root, context.dns) }, { subject });
+  } else if (root.cost >= NEAR_LIMIT && !hasLoop) {
+    yield finding('spf/near-lookup-limit', count, { subject });
+  }
+  yield* voidLookups(study);
+  for (const { term, domain, target, answers } of allTerms(root)) {
+    const [answer] = answers;
+    const records = answer?.type === 'MX' ? recordsOf(answer).length : 0;
+    if (target === null || records <= MAX_MX_NAMES) continue;
+    const evidence = { domain, term: term.text, target, count: records, limit: MAX_MX_NAMES };
+    yield finding('spf/too-many-mx', evidence, { subject: domain });
+  }
+}
+
+/** A term can be void for IPv6 clients alone; that counts where such a client is tested, but the term is not dead. */
+function* voidLookups(study: Study): Generator<Finding> {
+  const { context, finding, root } = study;
+  const terms = allTerms(root);
+  const dead = terms.filter(({ voidFor }) => voidFor.length === 2);
+  const tested = new Set(context.target.ips.map(ipFamily));
+  const perFamily = [...tested].map((family) => terms.filter(({ voidFor }) => voidFor.includes(family)));
+  const worst = perFamily.find((list) => list.length > MAX_VOID_LOOKUPS) ?? dead;
+  if (worst.length === 0) return;
+  const names = worst.map(({ term, domain, target, answers, node }) => {
+    const absence = [...answers, ...answerOf(node)].find(isAbsent);
+    return { domain, term: term.text, target: target ?? domain, rcode: absence?.status ?? 'nodata' };
+  });
+  const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
+  yield finding(code, { names, count: names.length, corrected: withoutOwn(study, worst) }, { subject: root.domain });
+}
+
+/** Where the terms lead: to something broken, round in a loop, to a name server that does not answer. */
+export async function* branches(study: Study): AsyncGenerator<Finding> {
+  const { finding, root } = study;
+  const terms = allTerms(root);
+  for (const walked of terms) yield* branch(study, walked);
+  for (const { answers, node, domain } of terms) {
+    const path = node?.path ?? (domain === root.domain ? [domain] : [root.domain, domain]);
+    for (const answer of [...answers, ...answerOf(node)].filter(isFailure)) yield* unanswered(study, answer, path);
+  }
+  const dynamic = terms
+    .filter(({ target }) => target === null)
+    .map(({ domain, term }) => ({ domain, term: term.text }));
+  if (dynamic.length > 0) yield finding('spf/dynamic-macro', { terms: dynamic }, { subject: root.domain });
+}
+
+async function* branch(study: Study, walked: WalkTerm): AsyncGenerator<Finding> {
+  const { term, domain, target, node } = walked;
+  if (node === null || target === null) return;
+  const about = { domain, term: term.text, path: node.path, corrected: withoutOwn(study, [walked]) };
+  if (node.status === 'loop') yield study.finding('spf/loop', about, { subject: domain });
+  const reason = brokenReason(node);
+  if (reason === null) return;
+  const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
+  const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
+  yield study.finding('spf/include-broken', { ...about, target, reason, problems, registrable }, { subject: target });
+}
+
+function answerOf(node: WalkNode | null): DnsAnswer[] {
+  return node?.answer ? [node.answer] : [];
+}
+
+function brokenReason({ status, answer }: WalkNode): BrokenTarget['reason'] | null {
+  switch (status) {
+    case 'missing':
+      return missingReason(answer);
+    case 'multiple':
+      return 'several-records';
+    case 'invalid':
+      return 'syntax';
+    case 'malformed':
+      return 'not-a-name';
+    default:
+      return null;
+  }
+}
+
+function missingReason(answer: DnsAnswer | null): BrokenTarget['reason'] {
+  if (answer?.status === 'nxdomain') return 'no-name';
+  return answer?.status === 'nodata' ? 'no-txt' : 'no-record';
+}
+
+/** Whether anyone could register the domain a name belongs to, and then authorise themselves. */
+async function isRegistrable({ dns }: Context, name: string): Promise<boolean> {
+  const domain = registrableDomain(name);
+  return domain !== null && (await dns.query(domain, 'NS')).status === 'nxdomain';
+}

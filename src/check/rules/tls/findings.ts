@@ -1,0 +1,256 @@
+import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
+import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
+import type { SmtpEvidence } from '../../../network/smtp/types.ts';
+import { findingSpec, type Remediation } from '../rule.ts';
+import type { CertificateEvidence } from './certificate.ts';
+
+/** One address and port, and what looks for it there. */
+export interface EndpointEvidence {
+  readonly ip: string;
+  readonly port: number;
+  readonly names: readonly string[];
+}
+
+interface About {
+  /** Everywhere the same was seen. */
+  readonly endpoints: readonly EndpointEvidence[];
+}
+
+interface AboutServer extends About {
+  readonly mta: MtaId | null;
+}
+
+interface AboutCertificate extends AboutServer {
+  readonly certificate: CertificateEvidence;
+}
+
+export interface VersionsEvidence {
+  readonly accepted: readonly string[];
+  readonly refused: readonly string[];
+}
+
+export interface InconclusiveEvidence {
+  /** One of the reasons below, or a sentence. */
+  readonly reason: string;
+  readonly endpoints?: readonly EndpointEvidence[];
+  readonly detail?: string;
+  readonly versions?: readonly string[];
+}
+
+const PORT_NAMES: Readonly<Record<number, string>> = { 465: ' (submissions)', 587: ' (submission)' };
+
+function where({ endpoints = [] }: { endpoints?: readonly EndpointEvidence[] }): string {
+  if (endpoints.length === 0) return 'The host';
+  return endpoints.map(({ ip, port }) => `${ip} port ${port}${PORT_NAMES[port] ?? ''}`).join(', ');
+}
+
+const day = (iso: string): string => iso.slice(0, 10);
+
+function fix(mta: MtaId | null, fault: TlsFault, summary: string): Remediation {
+  const commands = tlsLines(mta, fault);
+  return commands.length > 0 ? { summary, commands } : { summary };
+}
+
+interface Reason {
+  readonly says: (evidence: InconclusiveEvidence) => string;
+  readonly fix: string;
+}
+
+const ELSEWHERE = 'Run the check from a network that lets port 25 out, such as the mail host itself.';
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  'no-address': {
+    says: () => 'There is no address to test.',
+    fix: 'Give the address of the mail host after the domain.',
+  },
+  unreached: {
+    says: (evidence) => `${where(evidence)} could not be connected to.`,
+    fix: `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
+  },
+  rejected: {
+    says: (evidence) => `${where(evidence)} turns this client away before TLS can be started.`,
+    fix: 'Run the check from another network, one that may send mail.',
+  },
+  forbidden: {
+    says: (evidence) => `${where(evidence)} is not public and was not connected to.`,
+    fix: 'In a lab or an internal network, rerun with --allow-private.',
+  },
+  aborted: {
+    says: (evidence) => `The time for the whole run was up before TLS on ${where(evidence)} was seen.`,
+    fix: 'Rerun with a longer --timeout.',
+  },
+  'versions-unknown': {
+    says: (evidence) =>
+      `Whether ${where(evidence)} accepts ${(evidence.versions ?? []).join(', ')} could not be tried.`,
+    fix: 'Rerun later: the server may limit connections.',
+  },
+  'versions-untestable': {
+    says: (evidence) =>
+      `Whether ${where(evidence)} accepts ${(evidence.versions ?? []).join(', ')} is not known: the TLS library here cannot speak it.`,
+    fix: 'Run mailcheck on a Node.js with its own OpenSSL (an official build).',
+  },
+};
+
+export const findings = {
+  'tls/no-starttls': findingSpec<AboutServer & { smtp: SmtpEvidence; extensions: readonly string[] }>({
+    severity: 'error',
+    title: 'The mail server does not offer STARTTLS',
+    message: (evidence) => `${where(evidence)} does not offer STARTTLS.`,
+    explanation:
+      'Mail to it travels in clear text. Gmail marks such mail, and senders that require TLS (MTA-STS, DANE, many companies) do not deliver at all.',
+    remediation: ({ mta }) =>
+      fix(mta, 'enable', 'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on.'),
+    reference: 'RFC 3207 §4',
+  }),
+  'tls/handshake-failed': findingSpec<
+    AboutServer & { detail: string; errno: string | null; versions: VersionsEvidence }
+  >({
+    severity: 'error',
+    title: 'TLS is offered but fails',
+    message: ({ detail, ...evidence }) => `TLS with ${where(evidence)} fails: ${detail}.`,
+    explanation: 'Senders see STARTTLS, try it, and are cut off: some fall back to clear text, others never deliver.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'certificate',
+        'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
+      ),
+    reference: 'RFC 3207 §4.1',
+  }),
+  'tls/protocol-too-old': findingSpec<AboutServer & { versions: VersionsEvidence }>({
+    severity: 'error',
+    title: 'The mail server speaks no TLS version in use today',
+    message: ({ versions, ...evidence }) => `${where(evidence)} accepts ${versions.accepted.join(', ')} only.`,
+    explanation: 'TLS 1.0 and 1.1 are retired; up-to-date mail servers cannot agree on a version with this one.',
+    remediation: ({ mta }) =>
+      fix(mta, 'versions', 'Enable TLS 1.2 and 1.3; if the server’s library is too old for them, upgrade it.'),
+    reference: 'RFC 8996',
+  }),
+  'tls/legacy-enabled': findingSpec<AboutServer & { versions: VersionsEvidence }>({
+    severity: 'warning',
+    title: 'Retired TLS versions are accepted',
+    message: ({ versions, ...evidence }) => `${where(evidence)} still accepts ${versions.accepted.join(' and ')}.`,
+    explanation: 'TLS 1.0 and 1.1 are retired for their weaknesses; audits and some testers mark a host down for them.',
+    remediation: ({ mta }) => fix(mta, 'versions', 'Allow TLS 1.2 and later only.'),
+    reference: 'RFC 8996, RFC 9325 §3.1',
+  }),
+  'tls/weak-cipher': findingSpec<AboutServer & { cipher: string }>({
+    severity: 'warning',
+    title: 'Broken cipher suites are accepted',
+    message: ({ cipher, ...evidence }) => `${where(evidence)} accepts the suite ${cipher} when offered weak ones only.`,
+    explanation:
+      'Such a suite encrypts nothing, or so weakly that it can be read; whoever is on the way can ask for it.',
+    remediation: () => ({
+      summary:
+        'Allow modern cipher suites only (the server’s default list, without NULL, RC4, 3DES, EXPORT and DH below 2048 bits).',
+    }),
+    reference: 'RFC 9325 §4',
+  }),
+  'tls/cert-expired': findingSpec<AboutCertificate & { state: 'expired' | 'not-yet-valid'; daysLeft: number }>({
+    severity: 'error',
+    title: 'The certificate is out of date',
+    message: ({ certificate, state, ...evidence }) =>
+      state === 'expired'
+        ? `The certificate of ${where(evidence)} expired on ${day(certificate.notAfter)}.`
+        : `The certificate of ${where(evidence)} is valid from ${day(certificate.notBefore)} on only.`,
+    explanation: 'Senders that verify certificates do not deliver, and mail programs warn their users.',
+    remediation: ({ mta, state }) =>
+      fix(
+        mta,
+        'certificate',
+        state === 'expired'
+          ? 'Renew the certificate. If it has been renewed, the mail server still holds the old one: have the renewal reload it.'
+          : 'Check the clocks of the server and of the machine that made the certificate.',
+      ),
+    reference: 'RFC 5280 §4.1.2.5',
+  }),
+  'tls/cert-expiring': findingSpec<AboutCertificate & { daysLeft: number }>({
+    severity: 'warning',
+    title: 'The certificate is about to expire',
+    message: ({ certificate, daysLeft, ...evidence }) =>
+      `The certificate of ${where(evidence)} expires on ${day(certificate.notAfter)}, in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}.`,
+    explanation:
+      'Automatic renewal would have replaced it by now; when it has expired, senders that verify stop delivering.',
+    remediation: () => ({
+      summary: 'Check that renewal works, and that it reloads the mail server.',
+      commands: ['certbot renew --dry-run'],
+    }),
+    reference: 'RFC 5280 §4.1.2.5',
+  }),
+  'tls/cert-name-mismatch': findingSpec<AboutCertificate & { wanted: readonly string[] }>({
+    severity: 'warning',
+    title: 'The certificate is for another name',
+    message: ({ certificate, wanted, ...evidence }) =>
+      `The certificate of ${where(evidence)} is not for ${wanted.join(', ')} but for ${certificate.names.join(', ') || 'no name at all'}.`,
+    explanation:
+      'Senders compare it with the name in the MX record. Most deliver all the same; those that verify (MTA-STS, DANE) do not.',
+    remediation: ({ wanted, mta }) =>
+      fix(mta, 'certificate', `Get a certificate with ${wanted.join(', ')} among its subject alternative names.`),
+    reference: 'RFC 9525 §6.3',
+  }),
+  'tls/cert-untrusted': findingSpec<AboutCertificate & { trustError: string; chain: readonly CertificateEvidence[] }>({
+    severity: 'warning',
+    title: 'The certificate does not lead to a trusted root',
+    message: ({ certificate, trustError, ...evidence }) =>
+      `The certificate of ${where(evidence)}, issued by "${certificate.issuer}", leads to no root that is trusted here (${trustError}).`,
+    explanation:
+      'Between mail servers an unverifiable certificate still encrypts, and most deliver; mail programs warn their users, and senders that verify do not deliver.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'certificate',
+        'Use a certificate of a public CA, or publish this one by DANE. For a CA of your own, rerun with --ca-file.',
+      ),
+    reference: 'RFC 7435, RFC 8461 §4.2',
+  }),
+  'tls/chain-incomplete': findingSpec<AboutCertificate & { trustError: string; chain: readonly CertificateEvidence[] }>(
+    {
+      severity: 'warning',
+      title: 'The server does not send the whole certificate chain',
+      message: ({ chain, certificate, ...evidence }) =>
+        `${where(evidence)} does not send the certificate of "${chain.at(-1)?.issuer ?? certificate.issuer}", which issued the last one it sends.`,
+      explanation: 'Browsers fetch what is missing, mail servers do not: to them the certificate is untrusted.',
+      remediation: ({ mta }) =>
+        fix(mta, 'certificate', 'Configure the full chain (fullchain.pem), not the certificate alone (cert.pem).'),
+      reference: 'RFC 8446 §4.4.2',
+    },
+  ),
+  'tls/weak-key': findingSpec<AboutCertificate & { weakness: string }>({
+    severity: 'error',
+    title: 'The certificate is too weak',
+    message: ({ weakness, ...evidence }) => `The certificate of ${where(evidence)} has ${weakness}.`,
+    explanation: 'Current TLS libraries refuse it, so their mail servers cannot make a TLS connection.',
+    remediation: () => ({
+      summary: 'Get a new certificate with a new key: RSA of 2048 bits or more, or EC P-256, signed with SHA-256.',
+      commands: ['openssl ecparam -genkey -name prime256v1 -noout -out mail.key'],
+    }),
+    reference: 'RFC 9325 §4.1',
+  }),
+  'tls/plaintext-auth': findingSpec<AboutServer & { mechanisms: readonly string[]; offersTls: boolean }>({
+    severity: 'error',
+    title: 'Passwords are taken without TLS',
+    message: ({ mechanisms, ...evidence }) => `${where(evidence)} offers AUTH ${mechanisms.join(' ')} before TLS.`,
+    explanation:
+      'Mail programs that accept the offer send the password in clear text, for everybody on the way to read.',
+    remediation: ({ mta, endpoints }) =>
+      fix(
+        mta,
+        'auth',
+        endpoints.some(({ port }) => port === 587)
+          ? 'Offer AUTH only once TLS is up.'
+          : 'Do not offer AUTH on port 25 at all: users submit on 465 or 587. At the least, offer it only once TLS is up.',
+      ),
+    reference: 'RFC 4954 §4, RFC 8314 §3.3',
+  }),
+  'tls/inconclusive': findingSpec<InconclusiveEvidence>({
+    severity: 'inconclusive',
+    title: 'TLS could not be tested',
+    message: (evidence) => {
+      const reason = REASONS[evidence.reason]?.says(evidence) ?? evidence.reason;
+      return evidence.detail === undefined ? reason : `${reason} (${evidence.detail})`;
+    },
+    explanation: 'A server that could not be looked at is not known to do TLS well.',
+    remediation: ({ reason }) => ({ summary: REASONS[reason]?.fix ?? 'Rerun with a longer --timeout.' }),
+    reference: 'RFC 3207',
+  }),
+};

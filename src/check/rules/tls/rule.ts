@@ -1,0 +1,264 @@
+/**
+ * Mail to and from this host is encrypted, by a certificate that can be verified, and no password travels in clear (RFC
+ * 3207, RFC 8314, RFC 9325, RFC 9525). It sees the ports where mail is taken; how the host behaves as a client it cannot.
+ */
+import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { smtpEvidence } from '../../../network/smtp/types.ts';
+import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import { type CertificateEvidence, certificateEvidence, trustOf, validityOf, weaknessOf } from './certificate.ts';
+import { findings, type VersionsEvidence } from './findings.ts';
+import { grouped, type Seen } from './grouped.ts';
+import { type Observation, observeAll, type VersionOutcome } from './probe.ts';
+
+type Emitter = Emit<typeof findings>;
+type Secured = Extract<Observation['tls'], { kind: 'secured' }>;
+
+export default defineRule({
+  id: 'tls',
+  title: 'TLS',
+  reference: 'RFC 3207',
+  findings,
+  security: true,
+  unfinished: 'tls/inconclusive',
+
+  async *check(context, finding) {
+    const { target, settings, clock } = context;
+    const observations = await observeAll(context);
+    if (observations.length === 0) {
+      if (settings.sendOnly) return skip('--send-only, and there is no address to test');
+      yield finding('tls/inconclusive', { reason: 'no-address' }, { subject: target.domain });
+      return undefined;
+    }
+    if (settings.sendOnly && observations.every(isSilent)) {
+      return skip('nothing listens on the tested addresses, and you said that they only send');
+    }
+    let isClean = true;
+    for (const found of judge(observations, clock.now(), finding)) {
+      if (found.severity !== 'info') isClean = false;
+      yield found;
+    }
+    return isClean ? note(summary(observations, clock.now())) : undefined;
+  },
+});
+
+/** Nothing listens; a port that does not answer is not known to be closed. */
+function isSilent({ greeting }: Observation): boolean {
+  return greeting.kind === 'failed' && greeting.failure.status === 'refused';
+}
+
+/** @returns what the observations show, at a time in milliseconds since the epoch; asks nothing. */
+export function* judge(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
+  yield* offers(observations, finding);
+  yield* versions(observations, finding);
+  yield* certificates(observations, now, finding);
+  yield* passwords(observations, finding);
+  yield* unseen(observations, finding);
+}
+
+function* offers(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, subject } of grouped(observations, ({ tls, ...about }) => {
+    if (tls.kind !== 'not-offered') return null;
+    const smtp = smtpEvidence('EHLO', { status: 'reply', reply: tls.hello });
+    return { mta: mtaOf(about.greeting), smtp, extensions: tls.hello.lines.slice(1) };
+  })) {
+    yield finding('tls/no-starttls', evidence, { subject });
+  }
+  for (const { evidence, subject } of grouped(observations, failedHandshake)) {
+    yield finding('tls/handshake-failed', evidence, { subject });
+  }
+}
+
+function failedHandshake({ tls, versions, greeting }: Observation) {
+  const mta = mtaOf(greeting);
+  const tried = versionsEvidence(versions);
+  if (tls.kind === 'declined') {
+    const detail = `it answers STARTTLS with ${tls.reply.code} ${tls.reply.lines.at(-1) ?? ''}`.trim();
+    return { mta, detail, errno: null, versions: tried };
+  }
+  if (tls.kind !== 'failed' || tls.failure.status === 'aborted' || isTooOld(versions)) return null;
+  return { mta, detail: tls.failure.detail, errno: tls.failure.errno ?? null, versions: tried };
+}
+
+function* versions(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, subject } of grouped(observations, ({ versions, greeting }) =>
+    isTooOld(versions) ? { mta: mtaOf(greeting), versions: versionsEvidence(versions) } : null,
+  )) {
+    yield finding('tls/protocol-too-old', evidence, { subject });
+  }
+  for (const { evidence, subject } of grouped(observations, ({ versions, greeting }) => {
+    const legacy = versions.filter(({ version }) => isLegacy(version));
+    const { accepted, refused } = versionsEvidence(legacy);
+    if (accepted.length === 0 || isTooOld(versions)) return null;
+    return { mta: mtaOf(greeting), versions: { accepted, refused } };
+  })) {
+    yield finding('tls/legacy-enabled', evidence, { subject });
+  }
+  for (const { evidence, subject } of grouped(observations, ({ weakSuite, tls, greeting }) => {
+    const cipher = weakSuite ?? smallGroup(tls);
+    return cipher === null ? null : { mta: mtaOf(greeting), cipher };
+  })) {
+    yield finding('tls/weak-cipher', evidence, { subject });
+  }
+}
+
+/** RFC 9325 §4.1: Diffie-Hellman over at least 2048 bits. */
+function smallGroup(tls: Observation['tls']): string | null {
+  if (tls.kind !== 'secured') return null;
+  const { type, size = 0 } = tls.tls.keyExchange;
+  return type === 'DH' && size < 2048 ? `${tls.tls.cipher} with DH of ${size} bits` : null;
+}
+
+const isLegacy = (version: string): boolean => version === 'TLSv1' || version === 'TLSv1.1';
+
+function isTooOld(versions: readonly VersionOutcome[]): boolean {
+  const accepted = versions.filter(({ outcome }) => outcome === 'accepted');
+  const modern = versions.filter(({ version }) => !isLegacy(version));
+  return accepted.some(({ version }) => isLegacy(version)) && modern.every(({ outcome }) => outcome === 'refused');
+}
+
+function versionsEvidence(versions: readonly VersionOutcome[]): VersionsEvidence {
+  const having = (outcome: VersionOutcome['outcome']) =>
+    versions.filter((tried) => tried.outcome === outcome).map(({ version }) => versionText(version));
+  return { accepted: having('accepted'), refused: having('refused') };
+}
+
+/** `TLSv1` and `TLSv1.2` as people write them. */
+function versionText(version: string): string {
+  return version === 'TLSv1' ? 'TLS 1.0' : version.replace('TLSv', 'TLS ');
+}
+
+interface Leaf {
+  readonly mta: ReturnType<typeof mtaOf>;
+  readonly certificate: CertificateEvidence;
+}
+
+function* certificates(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
+  const perLeaf = <E>(judge: (secured: Secured, seen: Observation) => E | null): Seen<Leaf & E>[] =>
+    grouped(observations, (seen) => {
+      const { tls, greeting } = seen;
+      const [leaf] = tls.kind === 'secured' ? tls.tls.chain : [];
+      const verdict = tls.kind === 'secured' && leaf !== undefined ? judge(tls, seen) : null;
+      return verdict === null || leaf === undefined
+        ? null
+        : { mta: mtaOf(greeting), certificate: certificateEvidence(leaf), ...verdict };
+    });
+  const validity = ({ tls }: Secured) => validityOf(leafOf(tls), now);
+
+  for (const { evidence, subject } of perLeaf((tls) => {
+    const { state, daysLeft } = validity(tls);
+    return state === 'expired' || state === 'not-yet-valid' ? { state, daysLeft } : null;
+  })) {
+    yield finding('tls/cert-expired', evidence, { subject });
+  }
+  for (const { evidence, subject } of perLeaf((tls) => {
+    const { state, daysLeft } = validity(tls);
+    return state === 'expiring' ? { daysLeft } : null;
+  })) {
+    yield finding('tls/cert-expiring', evidence, { subject });
+  }
+  for (const { evidence, subject } of perLeaf((_, { uncovered }) =>
+    uncovered.length > 0 ? { wanted: uncovered } : null,
+  )) {
+    yield finding('tls/cert-name-mismatch', evidence, { subject });
+  }
+  for (const wanted of ['untrusted', 'incomplete'] as const) {
+    for (const { evidence, subject, isSubmission } of perLeaf((secured) => {
+      const { tls } = secured;
+      if (trustOf(tls, validity(secured)) !== wanted) return null;
+      return { trustError: tls.trustError ?? 'unknown', chain: tls.chain.map(certificateEvidence) };
+    })) {
+      const code = wanted === 'untrusted' ? 'tls/cert-untrusted' : 'tls/chain-incomplete';
+      // Users' mail programs verify, and should not be taught to click warnings away (RFC 8314 §4.2).
+      yield finding(code, evidence, isSubmission ? { subject, severity: 'error' } : { subject });
+    }
+  }
+  for (const { evidence, subject } of perLeaf(({ tls }) => {
+    const weakness = weaknessOf(leafOf(tls));
+    return weakness === null ? null : { weakness };
+  })) {
+    yield finding('tls/weak-key', evidence, { subject });
+  }
+}
+
+function leafOf({ chain }: Secured['tls']) {
+  const [leaf] = chain;
+  if (leaf === undefined) throw new Error('no certificate was presented');
+  return leaf;
+}
+
+/** Mechanisms that hand the secret over as it is (RFC 4616, RFC 7628); challenge and response do not. */
+const CLEAR_TEXT = ['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER'];
+
+function* passwords(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, subject } of grouped(observations, ({ greeting, tls, endpoint }) => {
+    const isImplicit = endpoint.port === 465;
+    const offered = greeting.kind === 'greeted' && !isImplicit ? greeting.extensions.get('AUTH') : undefined;
+    const mechanisms = [...new Set((offered ?? '').toUpperCase().split(/\s+/))].filter((word) =>
+      CLEAR_TEXT.includes(word),
+    );
+    if (mechanisms.length === 0) return null;
+    return { mta: mtaOf(greeting), mechanisms, offersTls: tls.kind !== 'not-offered' };
+  })) {
+    yield finding('tls/plaintext-auth', evidence, { subject });
+  }
+}
+
+function* unseen(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
+  const seenNames = observations
+    .filter(({ tls }) => tls.kind !== 'unreached')
+    .flatMap(({ endpoint }) => endpoint.names);
+  for (const { evidence, subject } of grouped(observations, ({ tls, endpoint }) => {
+    if (tls.kind === 'failed' && tls.failure.status === 'aborted')
+      return { reason: 'aborted', detail: tls.failure.detail };
+    if (tls.kind !== 'unreached') return null;
+    // Another address of the same MX host was seen; that this one is not is the mx rule's to say.
+    if (!endpoint.isTested && endpoint.names.some((name) => seenNames.includes(name))) return null;
+    return whyUnreached(tls.greeting);
+  })) {
+    yield finding('tls/inconclusive', evidence, { subject });
+  }
+  for (const [outcome, reason] of [
+    ['unknown', 'versions-unknown'],
+    ['untestable', 'versions-untestable'],
+  ] as const) {
+    for (const { evidence, subject } of grouped(observations, ({ versions, tls }) => {
+      // A handshake that fails is said; that it fails by version too adds nothing.
+      if (tls.kind !== 'secured') return null;
+      const open = versions.filter((tried) => tried.outcome === outcome);
+      if (open.length === 0) return null;
+      return { reason, versions: open.map(({ version }) => versionText(version)), detail: open[0]?.detail ?? '' };
+    })) {
+      yield finding('tls/inconclusive', evidence, { subject });
+    }
+  }
+}
+
+function whyUnreached(greeting: Observation['greeting']): { reason: string; detail: string } {
+  switch (greeting.kind) {
+    case 'failed': {
+      const { status, detail } = greeting.failure;
+      return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
+    }
+    case 'rejected':
+      return { reason: 'rejected', detail: `${greeting.reply.code} ${greeting.reply.lines.at(-1) ?? ''}`.trim() };
+    case 'greeted': {
+      const { hello } = greeting;
+      const detail =
+        hello.status === 'reply' ? `EHLO: ${hello.reply.code} ${hello.reply.lines.at(-1) ?? ''}`.trim() : hello.detail;
+      return { reason: hello.status === 'aborted' ? 'aborted' : 'rejected', detail };
+    }
+  }
+}
+
+function mtaOf(greeting: Observation['greeting']) {
+  if (greeting.kind !== 'greeted') return null;
+  const hello = greeting.hello.status === 'reply' ? greeting.hello.reply.lines : [];
+  return recogniseMta([...greeting.reply.lines, ...hello].join(' '))?.id ?? null;
+}
+
+function summary(observations: readonly Observation[], now: number): string {
+  const secured = observations.flatMap(({ tls }) => (tls.kind === 'secured' ? [tls] : []));
+  const protocols = [...new Set(secured.map(({ tls }) => versionText(tls.protocol)))].sort();
+  const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);
+  return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days`;
+}

@@ -1,0 +1,150 @@
+/** Runs the rules of one target at once, each to its end or to the deadline, and tells whoever listens. */
+
+import { faultText, type OnFault } from '../network/fault.ts';
+import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
+import { findingResult } from './conclusion/conclude.ts';
+import { rules as allRules } from './rules/index.ts';
+import { type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
+import type { Outside } from './world.ts';
+
+/** What happens while a run goes on, rule by rule. */
+export type ProgressEvent =
+  | { readonly kind: 'started'; readonly rule: string }
+  /** As it was found: what the configuration makes of it, and what to do, is only in the report. */
+  | { readonly kind: 'found'; readonly rule: string; readonly finding: FindingResult }
+  | {
+      readonly kind: 'finished';
+      readonly rule: string;
+      readonly status: Status;
+      /** The rules that still run. */
+      readonly waiting: readonly string[];
+    };
+
+export interface RuleOptions {
+  /** Rules to run; all when absent. Every other rule is reported as skipped. */
+  readonly ruleIds?: readonly string[];
+  /** An error it throws ends the run, which then rejects with it. */
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Called when mailcheck itself has a fault: what it broke counts as not checked, and the run goes on. */
+  readonly onFault?: OnFault;
+}
+
+/** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
+const GRACE_MS = 250;
+
+/** @returns the result of every rule, in report order: those that are not selected are skipped. */
+export async function runRules(context: Context, options: RuleOptions, outside: Outside): Promise<RuleResult[]> {
+  const selected = options.ruleIds;
+  const waiting = new Set(allRules.filter(({ id }) => selected?.includes(id) ?? true).map(({ id }) => id));
+  return Promise.all(
+    allRules.map(async (rule) => {
+      const { id } = rule;
+      if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
+      options.onProgress?.({ kind: 'started', rule: id });
+      const readDuration = outside.stopwatch(id);
+      const result = await runRule(rule, context, options);
+      const durationMs = readDuration();
+      waiting.delete(id);
+      options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
+      return { ...result, durationMs };
+    }),
+  );
+}
+
+type Outcome = Omit<RuleResult, 'durationMs'>;
+
+/** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
+async function runRule(rule: Rule, context: Context, options: RuleOptions): Promise<Outcome> {
+  const findings: FindingResult[] = [];
+  const found = (finding: Finding): void => {
+    const result = findingResult(finding);
+    findings.push(result);
+    options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
+  };
+  let note: string | undefined;
+  const iterator = rule.check(context);
+  const cutOff = deadlinePassed(context.signal);
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), cutOff.promise]);
+      if (next === 'cut off') {
+        found(unfinished(rule, context, 'The time for the whole run was up before this check was done'));
+        break;
+      }
+      if (!next.done) {
+        found(next.value);
+        continue;
+      }
+      if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
+      if (next.value && 'note' in next.value) note = next.value.note;
+      break;
+    }
+  } catch (error) {
+    options.onFault?.(`the check "${rule.id}"`, error);
+    found(unfinished(rule, context, `mailcheck broke off this check by a fault of its own (${faultText(error)})`));
+  } finally {
+    cutOff.stop();
+  }
+  return {
+    ...identity(rule),
+    status: statusOf(findings),
+    ...(note === undefined ? {} : { note }),
+    findings,
+  };
+}
+
+function deadlinePassed(signal: AbortSignal): { promise: Promise<'cut off'>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const promise = new Promise<'cut off'>((resolve) => {
+    onAbort = () => {
+      timer = setTimeout(() => resolve('cut off'), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+  return {
+    promise,
+    stop: () => {
+      clearTimeout(timer);
+      if (onAbort) signal.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+function unfinished(rule: Rule, context: Context, reason: string): Finding {
+  const evidence: UnfinishedEvidence = { reason };
+  // Every rule's `unfinished` code accepts UnfinishedEvidence; the catalogue's own type cannot say so.
+  return emitter(rule.findings, context.target)(rule.unfinished, evidence as never, { subject: context.target.domain });
+}
+
+function skipped(rule: Rule, skipReason: string): Outcome {
+  return { ...identity(rule), status: 'skipped', skipReason, findings: [] };
+}
+
+function identity({
+  id,
+  title,
+  reference,
+  security,
+}: Rule): Pick<RuleResult, 'id' | 'title' | 'reference' | 'security'> {
+  return { id, title, reference, ...(security ? { security } : {}) };
+}
+
+/** @returns what tells the listener: it may fail, and that is neither a rule's fault nor to be kept quiet about. */
+export function guarded(tell: RuleOptions['onProgress'], onFailure: () => void) {
+  let failed: { readonly error: unknown } | undefined;
+  return {
+    tell(event: ProgressEvent): void {
+      try {
+        if (!failed) tell?.(event);
+      } catch (error) {
+        failed = { error };
+        onFailure();
+      }
+    },
+    throwIfFailed(): void {
+      if (failed) throw failed.error;
+    },
+  };
+}

@@ -1,0 +1,191 @@
+/** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unneeded } from '../../check/conclusion/judgement.ts';
+import { type RunOptions, run } from '../../check/run.ts';
+import { parseDomain } from '../../network/domain.ts';
+import { parseIp } from '../../network/ip.ts';
+import { compared } from '../../report/baseline.ts';
+import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { printable } from '../../reporters/printable.ts';
+import { UsageError } from '../../usage-error.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { shownFile } from '../config/source.ts';
+import type { CheckArguments } from '../options/check-arguments.ts';
+import { parseDuration } from '../options/parse.ts';
+import { reportFault } from '../terminal/faults.ts';
+import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
+import { writeText } from '../terminal/output.ts';
+import { writeReports } from './outputs.ts';
+import { type Arguments, knownRule, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
+import { printedConfig } from './print-config.ts';
+import { type Progress, startProgress } from './progress.ts';
+import { type Recordings, recordingsTo } from './recording-file.ts';
+import { runTargets } from './run-targets.ts';
+import { type RoundOf, roundText, waitUntilPassed } from './wait.ts';
+
+const MAX_WAIT_MS = 24 * 3_600_000;
+
+/**
+ * @param typed the options that stand on the command line; all others hold defaults.
+ * @returns the exit code. @throws UsageError for anything typed wrong, or a file that cannot be read or written.
+ */
+export async function check(
+  domainText: string | undefined,
+  ipTexts: readonly string[],
+  options: CheckArguments,
+  typed: ReadonlySet<string>,
+): Promise<number> {
+  const { allowInconclusive, ...words } = restoreSwallowed(domainText, ipTexts, options.allowInconclusive);
+  const { allowInconclusive: _, ...others } = options;
+  const given = allowInconclusive === undefined ? others : { ...others, allowInconclusive };
+  if (options.replay !== undefined) {
+    const { replay } = await import('./replay.ts');
+    return replay(options.replay, words, given, typed);
+  }
+  const config = await loadConfig(options.config);
+  const plan = await planCheck(words, { options: given, typed }, config);
+  if (options.printConfig) {
+    await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
+    return 0;
+  }
+  if (plan.targets.length === 0) throw new UsageError(whichDomain(config));
+  const wait = parseWait(options, plan);
+  const isQuiet = options.quiet ?? false;
+  const isVerbose = options.verbose ?? false;
+  if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
+  const interrupt = interruptible();
+  const progress = await startProgress(isQuiet, subjectOf(plan.targets));
+  const recordings = options.record === undefined ? undefined : recordingsTo<PlannedTarget>(options.record, isVerbose);
+  const check = checker(plan, interrupt, progress, {
+    transcript: isVerbose || wait !== undefined,
+    timing: options.timing ?? false,
+    recordings,
+  });
+  try {
+    const found =
+      wait === undefined
+        ? await check(plan.targets.map((target) => ({ target })))
+        : await waitUntilPassed(plan.targets, check, {
+            ...wait,
+            policy: plan.policy,
+            now: Date.now,
+            pause: (ms) => sleep(ms, undefined, { signal: interrupt.signal }),
+            onRound: (round) => {
+              const text = printable(roundText(round));
+              if (progress.isShown) progress.say(text);
+              else if (!isQuiet) warn(text);
+            },
+          });
+    progress.stop();
+    const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
+    await writeReports(plan.outputs, reports, { verbose: isVerbose });
+    await recordings?.write(plan.targets);
+    for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
+      warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
+    }
+    return worstExitCode(reports.map((report) => exitCode(report, plan.policy)));
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    throw error;
+  } finally {
+    progress.stop();
+    interrupt.stop();
+  }
+}
+
+/** Runs targets with what holds for all of them. */
+function checker(
+  { judgement, baseline }: Plan,
+  { signal }: Interrupt,
+  progress: Progress,
+  {
+    recordings,
+    timing,
+    transcript,
+  }: {
+    readonly recordings: Recordings<PlannedTarget> | undefined;
+    /** Keep in the report what waited for what. */
+    readonly timing: boolean;
+    /** Keep the DNS and SMTP dialogues in the report. */
+    readonly transcript: boolean;
+  },
+) {
+  return async (rounds: readonly RoundOf<PlannedTarget>[]): Promise<Report[]> => {
+    const isOne = rounds.length === 1;
+    const selected = new Map(rounds.map(({ target, ruleIds }) => [target, ruleIds]));
+    const runOne = async (planned: PlannedTarget): Promise<Report> => {
+      const ruleIds = selected.get(planned);
+      const options: RunOptions = {
+        ...planned.run,
+        ...(ruleIds === undefined ? {} : { ruleIds }),
+        judgement,
+        signal,
+        transcript,
+        onFault: reportFault,
+        ...(isOne ? { onProgress: progress.show } : {}),
+      };
+      // The report is that of the last round that ran every rule, and so is the recording.
+      const kept = ruleIds === undefined ? recordings : undefined;
+      const report = await runAndKeep(planned, options, { recordings: kept, timing });
+      return baseline === undefined ? report : compared(report, baseline);
+    };
+    return runTargets([...selected.keys()], runOne, (waiting) => {
+      const names = waiting.map(({ target }) => target.domain).join(', ');
+      if (!isOne && waiting.length > 0)
+        progress.say(`Waiting for ${waiting.length} of ${rounds.length} targets: ${names}`);
+    });
+  };
+}
+
+/** Runs one target. The recorder is loaded only where its recording is wanted. */
+async function runAndKeep(
+  planned: PlannedTarget,
+  options: RunOptions,
+  { recordings, timing }: { readonly recordings: Recordings<PlannedTarget> | undefined; readonly timing: boolean },
+): Promise<Report> {
+  if (recordings === undefined && !timing) return run(planned.target, options);
+  const { recordRun } = await import('../../recording/record-run.ts');
+  const { report, recorded } = await recordRun(planned.target, { ...options, timing });
+  if (recorded !== undefined) recordings?.keep(planned, recorded);
+  return report;
+}
+
+function whichDomain(config: LoadedConfig | undefined): string {
+  const type = 'Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)';
+  return config === undefined
+    ? `which domain? ${type}`
+    : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
+}
+
+function parseWait(options: CheckArguments, { policy, targets }: Plan) {
+  if (options.wait === undefined) {
+    if (options.waitFor === undefined) return undefined;
+    throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');
+  }
+  const ms = parseDuration(options.wait, '--wait', MAX_WAIT_MS);
+  if (policy.failOn === 'never')
+    throw new UsageError('--wait waits until nothing fails, and --fail-on never fails nothing');
+  const awaited = options.waitFor?.map((id) => knownRule(id, '--wait-for'));
+  const left = awaited?.find((id) => !targets.some(({ run: { ruleIds } }) => ruleIds?.includes(id)));
+  if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only and --skip leave that check out`);
+  return { deadline: Date.now() + ms, ...(awaited === undefined ? {} : { awaited }) };
+}
+
+/**
+ * `--allow-inconclusive` takes an optional value, so it swallows a domain or address that follows it: what cannot be
+ * the name of a rule is given back.
+ */
+function restoreSwallowed(
+  domain: string | undefined,
+  ips: readonly string[],
+  value: string | true | undefined,
+): Arguments & { allowInconclusive: string | true | undefined } {
+  if (typeof value !== 'string') return { domain, ips, allowInconclusive: value };
+  if (parseIp(value)) return { domain, ips: [...ips, value], allowInconclusive: true };
+  if (!parseDomain(value)) return { domain, ips, allowInconclusive: value };
+  return { domain: value, ips: domain === undefined ? ips : [domain, ...ips], allowInconclusive: true };
+}
+
+function warn(text: string): void {
+  process.stderr.write(`mailcheck: ${text}\n`);
+}

@@ -1,0 +1,91 @@
+/**
+ * Where the reports of a run go: one format to stdout (or `--output`), any number of others to files of their own, and
+ * in a GitHub Actions step to its job summary.
+ */
+import { appendFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Report } from '../../report/status.ts';
+import { type Format, formats, reporters } from '../../reporters/index.ts';
+import { markdownWithin } from '../../reporters/markdown.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { formatOption } from '../options/parse.ts';
+import { useColor, writeFileAtomically, writeText } from '../terminal/output.ts';
+
+/** A format, and the file it is written to; stdout where there is none. */
+export interface ReportOutput {
+  readonly format: Format;
+  readonly file?: string;
+}
+
+/**
+ * @param texts of `--format`, each `format` or `format=file`; `pretty` where none was given.
+ * @param file of `--output`, for the format without a file of its own.
+ * @throws UsageError for an unknown format, two of them for stdout, or two for one file.
+ */
+export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
+  const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
+  const places = outputs.map((output) => (output.file === undefined ? 'stdout' : resolve(output.file)));
+  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') !== index);
+  if (twice !== undefined) {
+    throw new UsageError(
+      `two formats for ${twice.file ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=report.${twice.format}`,
+    );
+  }
+  if (file !== undefined && !outputs.some((output) => output.file === file)) {
+    throw new UsageError('--output names the file of a format without one, and every --format has its own');
+  }
+  return outputs;
+}
+
+function parseOutput(text: string, file: string | undefined): ReportOutput {
+  const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+  const format = formatOption(name.trim(), formats);
+  if (ownFile === '')
+    throw new UsageError(`--format ${format}= names no file. Type one: --format ${format}=report.txt`);
+  const place = ownFile ?? file;
+  return place === undefined ? { format } : { format, file: place };
+}
+
+/**
+ * Writes every output; with the format `github` among them, also the job summary of the step (`GITHUB_STEP_SUMMARY`).
+ *
+ * @throws UsageError when a file cannot be written.
+ */
+export async function writeReports(
+  outputs: readonly ReportOutput[],
+  reports: readonly Report[],
+  { verbose }: { readonly verbose: boolean },
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    const color = file === undefined && useColor(process.stdout);
+    const text = reporters[format](reports, { color, verbose });
+    if (file === undefined) await writeText(process.stdout, text);
+    else await writeFileAtomically(file, text);
+  }
+  const summary = process.env.GITHUB_STEP_SUMMARY ?? '';
+  if (summary !== '' && outputs.some(({ format }) => format === 'github')) await appendSummary(summary, reports);
+}
+
+/** GitHub refuses a longer summary of a step as a whole. */
+const SUMMARY_BYTES = 1024 * 1024;
+
+/** Others may have written to the summary before: it is appended to, and never written over. */
+async function appendSummary(file: string, reports: readonly Report[]): Promise<void> {
+  const used = await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const before = used > 0 ? '\n' : '';
+  const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
+  if (text === '') {
+    process.stderr.write('mailcheck: the job summary of this step is full (1 MiB), so the report is not in it\n');
+    return;
+  }
+  try {
+    await appendFile(file, before + text);
+  } catch (error) {
+    throw new UsageError(
+      `cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

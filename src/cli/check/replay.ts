@@ -1,0 +1,114 @@
+/** `mailcheck --replay run.json`: runs the rules over a recording, and reports as if it were the recorded run. */
+
+import { parseArguments } from '../../check/target.ts';
+import type { RecordedRun } from '../../recording/schema.ts';
+import { compared, readBaseline } from '../../report/baseline.ts';
+import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { printable } from '../../reporters/printable.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { VERSION } from '../../version.ts';
+import type { CheckArguments, OptionName } from '../options/check-arguments.ts';
+import { reportFault } from '../terminal/faults.ts';
+import { interruptible } from '../terminal/interrupt.ts';
+import { parseReportOutputs, writeReports } from './outputs.ts';
+import { type Arguments, policyOf } from './plan.ts';
+import { readRecordingFile } from './recording-file.ts';
+
+/** What may be typed beside `--replay`: how the report is given and judged. All else is in the recording. */
+const ALLOWED: readonly OptionName[] = [
+  'replay',
+  'format',
+  'output',
+  'failOn',
+  'strict',
+  'baseline',
+  'allowInconclusive',
+  'quiet',
+  'verbose',
+];
+
+/** Questions that are named where they are not in the recording; the rest is counted. */
+const MAX_NAMED = 3;
+
+/**
+ * @param typed the options that stand on the command line.
+ * @returns the exit code. @throws UsageError for what contradicts the recording, or a file that cannot be used.
+ */
+export async function replay(
+  file: string,
+  words: Arguments,
+  options: CheckArguments,
+  typed: ReadonlySet<string>,
+): Promise<number> {
+  refuseOthers(options, typed);
+  const outputs = parseReportOutputs(options.format, options.output);
+  const policy = policyOf(options);
+  const recording = await readRecordingFile(file);
+  const runs = chosen(recording.runs, words, file);
+  const domains = runs.map(({ target }) => target.domain);
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : { file: options.baseline, reports: await readBaseline(options.baseline, domains) };
+  const { version } = recording.tool;
+  if (version !== VERSION) {
+    warn(`${quoteInput(file)} was recorded by version ${printable(version)}; these are the rules of ${VERSION}`);
+  }
+  const interrupt = interruptible();
+  try {
+    const reports: Report[] = [];
+    const missing: string[] = [];
+    const { replayRun } = await import('../../recording/replay.ts');
+    for (const run of runs) {
+      const replayed = await replayRun(run, {
+        signal: interrupt.signal,
+        // As in the recorded run, or more.
+        ...(options.verbose ? { transcript: true } : {}),
+        onFault: reportFault,
+      });
+      missing.push(...replayed.missing);
+      reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
+    }
+    await writeReports(outputs, reports, { verbose: options.verbose ?? false });
+    if (missing.length > 0) warn(missingText(missing));
+    return worstExitCode(reports.map((report) => exitCode(report, policy)));
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    throw error;
+  } finally {
+    interrupt.stop();
+  }
+}
+
+function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void {
+  const other = [...typed].find((name) => !ALLOWED.some((allowed) => allowed === name));
+  if (other === undefined) return;
+  const isNegated = Object.entries(options).some(([name, value]) => name === other && value === false);
+  const flag = `--${isNegated ? 'no-' : ''}${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  if (flag === '--no-config') return;
+  throw new UsageError(`--replay and ${flag} contradict each other: but for the report, all is as it was recorded`);
+}
+
+/** The runs of the recording, or those of the domain typed. */
+function chosen(runs: readonly RecordedRun[], { domain, ips }: Arguments, file: string): readonly RecordedRun[] {
+  if (domain === undefined) return runs;
+  const typed = parseArguments(domain, ips);
+  const found = runs.filter(({ target }) => target.domain === typed.domain);
+  const other = typed.ips.find((ip) => !found.some(({ target }) => target.ips.includes(ip)));
+  if (found.length > 0 && other === undefined) return found;
+  const held = [...new Set(runs.map(({ target }) => [target.domain, ...target.ips].join(' ')))].join(', ');
+  throw new UsageError(
+    `--replay: ${quoteInput(file)} is of ${held}, not of ${other ?? typed.domain}. Type no domain: mailcheck --replay ${file}`,
+  );
+}
+
+function missingText(missing: readonly string[]): string {
+  const distinct = [...new Set(missing)];
+  const named = distinct.slice(0, MAX_NAMED).map(printable).join('; ');
+  const more = distinct.length > MAX_NAMED ? `; and ${distinct.length - MAX_NAMED} more` : '';
+  return `not in the recording, and so not checked: ${named}${more}`;
+}
+
+function warn(text: string): void {
+  process.stderr.write(`mailcheck: ${text}\n`);
+}

@@ -1,0 +1,53 @@
+/** `mailcheck explain [code]`: what a finding means and how to fix it, or the list of all. */
+import type { ChalkInstance } from 'chalk';
+import { EXIT } from '../../report/status.ts';
+import type { Explanation } from '../../reporters/explanation-page.ts';
+import { wrap } from '../../reporters/layout.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { explanationOf, explanations } from '../explain/explanations.ts';
+import { formatOption, nearest } from '../options/parse.ts';
+import { stdoutPaint, writeText } from '../terminal/output.ts';
+
+/** @returns the exit code. @throws UsageError for a code that there is not. */
+export async function explainCommand(code: string | undefined, options: { format: string }): Promise<number> {
+  const format = formatOption(options.format, ['pretty', 'json']);
+  const shown = code === undefined ? explanations : known(code);
+  const paint = stdoutPaint();
+  const text =
+    format === 'json'
+      ? JSON.stringify(shown, null, 2)
+      : ('code' in shown ? onePage(shown, paint) : list(shown, paint)).join('\n');
+  await writeText(process.stdout, `${text}\n`);
+  return EXIT.ok;
+}
+
+function known(code: string): Explanation {
+  const found = explanationOf(code.trim().toLowerCase());
+  if (found) return found;
+  const codes = explanations.map((explanation) => explanation.code);
+  throw new UsageError(`there is no finding ${quoteInput(code)}${nearest(code, codes)}. Type: mailcheck explain`);
+}
+
+function list(all: readonly Explanation[], paint: ChalkInstance): string[] {
+  const width = Math.max(...all.map(({ code }) => code.length)) + 2;
+  return all.flatMap(({ code, rule, ruleTitle, title }, index) => [
+    ...(all[index - 1]?.rule === rule ? [] : [`${index === 0 ? '' : '\n'}${paint.bold(ruleTitle)}`]),
+    ...wrap(title, 100, ' '.repeat(width + 2), `  ${code.padEnd(width)}`),
+  ]);
+}
+
+function onePage({ code, severity, title, why, see, fix, reference }: Explanation, paint: ChalkInstance): string[] {
+  const part = (label: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', paint.bold(label), ...lines];
+  return [
+    `${paint.bold(code)} (${severity})`,
+    ...wrap(title, 80),
+    ...part('Why receivers care', wrap(why, 80, '  ')),
+    ...part(
+      'See it by hand',
+      see.map((command) => `  ${paint.cyan(command)}`),
+    ),
+    ...part('Fix it', wrap(fix, 80, '  ')),
+    ...part('Reference', wrap(reference, 80, '  ')),
+  ];
+}

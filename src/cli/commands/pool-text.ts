@@ -1,0 +1,127 @@
+/** The ranked pool for people in a terminal: one block per address, the one to keep first. */
+import type { ChalkInstance } from 'chalk';
+import type { PoolEntry, PoolListing, PoolStatus, PtrState } from '../../pool/rank.ts';
+import { count, wrap } from '../../reporters/layout.ts';
+import { printable } from '../../reporters/printable.ts';
+
+const MARKS: Record<PoolStatus, { readonly symbol: string; readonly word: string }> = {
+  clean: { symbol: '✔', word: 'clean' },
+  minor: { symbol: '!', word: 'minor' },
+  unknown: { symbol: '?', word: 'unknown' },
+  listed: { symbol: '✖', word: 'LISTED' },
+};
+
+const PTR_WORDS: Record<PtrState, string> = {
+  own: 'in the domain',
+  confirmed: 'resolves back',
+  generic: 'a provider’s default name',
+  mismatch: 'does not resolve back',
+  absent: 'no reverse name',
+  unknown: 'reverse name not known',
+};
+
+const WIDTH = 80;
+const INDENT = ' '.repeat(17);
+
+export function formatPool(
+  entries: readonly PoolEntry[],
+  { domain, resolvers, paint }: { domain: string; resolvers: readonly string[]; paint: ChalkInstance },
+): string {
+  const column = Math.max(...entries.map(({ ip }) => ip.length));
+  const lines = [
+    paint.bold(`mailcheck pool ${printable(domain)}: ${count(entries.length, 'address', 'addresses')}, cleanest first`),
+    paint.dim(`Resolver ${resolvers.join(', ')}`),
+    '',
+    ...entries.flatMap((entry) => entryLines(entry, column, paint)),
+    '',
+    ...verdict(entries).map((line) => paint.bold(line)),
+    ...specialTexts(entries),
+    paint.dim(tally(entries)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): string[] {
+  const { rank, ip, status, lists, listings, block, unknown, notVerified } = entry;
+  const { symbol, word } = MARKS[status];
+  const head = `${String(rank).padStart(3)}. ${painter(status, paint)(`${symbol} ${word.padEnd(8)}`)} ${ip.padEnd(column)}  clean on ${lists.clean} of ${lists.asked}`;
+  const below = [
+    ptrText(entry),
+    ...listings.map(listingText),
+    ...block.map((listing) => `its network: ${listingText(listing)}`),
+    ...unknownTexts(unknown),
+    ...(notVerified.length > 0 ? [`not verified: ${notVerified.join(', ')}`] : []),
+  ];
+  return [
+    head,
+    ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => paint.dim(line)),
+  ];
+}
+
+/** Zones shown by name for one reason; a resolver that answers nothing need not be said list by list. */
+const MAX_ZONES = 4;
+
+function unknownTexts(unknown: PoolEntry['unknown']): string[] {
+  return [...new Set(unknown.map(({ reason }) => reason))].map((reason) => {
+    const zones = unknown.filter((row) => row.reason === reason).map(({ zone }) => zone);
+    return `not known: ${zones.length > MAX_ZONES ? count(zones.length, 'list') : zones.join(', ')} (${reason})`;
+  });
+}
+
+function specialTexts(entries: readonly PoolEntry[]): string[] {
+  return [...new Set(entries.map(({ special }) => special))].flatMap((special) => {
+    if (special === null) return [];
+    const ips = entries.filter((entry) => entry.special === special).map(({ ip }) => ip);
+    const rest = ips.length > 1 ? ` and ${ips.length - 1} more` : '';
+    return wrap(`No mail comes from ${ips[0]}${rest}: ${special}.`, WIDTH);
+  });
+}
+
+function ptrText({ ptr }: PoolEntry): string {
+  const words = PTR_WORDS[ptr.state];
+  return ptr.names.length === 0 ? words : `${ptr.names.slice(0, 3).join(', ')} (${words})`;
+}
+
+function listingText({ list, codes, network, impact, txt }: PoolListing): string {
+  const what = `${list}${codes.length > 0 ? ` ${codes.join(', ')}` : ''}${network === null ? '' : ` ${network}`}`;
+  return `${what}, impact ${impact}${txt.length > 0 ? `: ${txt.join(' ')}` : ''}`;
+}
+
+function verdict(entries: readonly PoolEntry[]): string[] {
+  const [first] = entries;
+  if (first === undefined) return [];
+  const best = entries.filter(({ status }) => status === 'clean' || status === 'minor');
+  if (best.length === 0) {
+    return first.status === 'unknown'
+      ? ['Keep none yet: no list says that any of these addresses is clean.']
+      : ['Keep none: give these addresses back and take others.'];
+  }
+  return wrap(
+    `Keep ${best
+      .slice(0, 3)
+      .map(({ ip }) => ip)
+      .join(', then ')}.`,
+    WIDTH,
+  );
+}
+
+function tally(entries: readonly PoolEntry[]): string {
+  return (['clean', 'minor', 'unknown', 'listed'] as const)
+    .map((status) => ({ status, number: entries.filter((entry) => entry.status === status).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ status, number }) => `${number} ${MARKS[status].word}`)
+    .join(', ');
+}
+
+function painter(status: PoolStatus, paint: ChalkInstance): (text: string) => string {
+  switch (status) {
+    case 'clean':
+      return paint.green;
+    case 'minor':
+      return paint.yellow;
+    case 'unknown':
+      return paint.magenta;
+    case 'listed':
+      return paint.red;
+  }
+}

@@ -1,0 +1,103 @@
+/** `mailcheck providers [id]`: what is known of the providers. */
+import type { ChalkInstance } from 'chalk';
+import { isGeneric, providerOf, providers } from '../../knowledge/providers/catalogue.ts';
+import type { Provider } from '../../knowledge/providers/schema.ts';
+import { EXIT } from '../../report/status.ts';
+import { wrap } from '../../reporters/layout.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { formatOption, nearest } from '../options/parse.ts';
+import { stdoutPaint, writeText } from '../terminal/output.ts';
+
+/** @returns the provider of this id. @throws UsageError with the nearest id there is. */
+export function knownProvider(id: string): Provider {
+  const known = providerOf(id.trim().toLowerCase());
+  if (known) return known;
+  const part = id.trim().toLowerCase();
+  const alike = providers.filter((row) => part.length > 2 && `${row.id} ${row.name.toLowerCase()}`.includes(part));
+  if (alike.length > 0) {
+    const ids = alike.map((row) => row.id).join(' or ');
+    throw new UsageError(`there is no provider ${quoteInput(id)} (did you mean ${ids}?). Type: mailcheck providers`);
+  }
+  throw new UsageError(
+    `there is no provider ${quoteInput(id)}${nearest(
+      id,
+      providers.map((provider) => provider.id),
+    )}. Type: mailcheck providers`,
+  );
+}
+
+/** @returns the exit code. @throws UsageError */
+export async function providersCommand(id: string | undefined, options: { format: string }): Promise<number> {
+  const format = formatOption(options.format, ['pretty', 'json']);
+  const shown = id === undefined ? providers : knownProvider(id);
+  const paint = stdoutPaint();
+  const text =
+    format === 'json'
+      ? JSON.stringify(shown, null, 2)
+      : ('id' in shown ? onePage(shown, paint) : table(shown, paint)).join('\n');
+  await writeText(process.stdout, `${text}\n`);
+  return EXIT.ok;
+}
+
+const EGRESS: Readonly<Record<Provider['port25']['egress'], string>> = {
+  open: 'open',
+  throttled: 'throttled',
+  'blocked-by-default': 'closed until asked',
+  'blocked-new-accounts': 'closed for new accounts',
+  blocked: 'closed',
+  unknown: 'not known',
+};
+
+const CONTROL: Readonly<Record<Provider['ptr']['control'], string>> = {
+  'self-service': 'self-service',
+  'cli-and-ui': 'console and command',
+  ticket: 'by ticket',
+  none: 'not possible',
+  unknown: 'not known',
+};
+
+function table(rows: readonly Provider[], paint: ChalkInstance): string[] {
+  const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
+  const line = (id: string, port25: string, ptr: string, note: string): string =>
+    `${id.padEnd(width)}${port25.padEnd(25)}${ptr.padEnd(21)}${note}`.trimEnd();
+  const noteOf = (row: Provider): string =>
+    row.status === 'active' ? (row.confidence === 'low' ? 'not confirmed' : '') : row.status;
+  return [
+    paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
+    ...rows.map((row) => line(row.id, EGRESS[row.port25.egress], CONTROL[row.ptr.control], noteOf(row))),
+  ];
+}
+
+function onePage(row: Provider, paint: ChalkInstance): string[] {
+  const field = (label: string, text: string): string[] =>
+    text === '' ? [] : wrap(text, 80, ' '.repeat(13), paint.dim(label.padEnd(13)));
+  const { detect, port25, ptr, ipv6, blockReputation, relay } = row;
+  const closed = port25.portsClosed.length > 0 ? ` (closed outbound: ${port25.portsClosed.join(', ')})` : '';
+  const signs = [
+    ...(detect.asns.length > 0 ? [`AS${detect.asns.join(', AS')}`] : []),
+    ...(detect.ptrSuffixes.length > 0 ? [`reverse names under ${detect.ptrSuffixes.join(', ')}`] : []),
+    ...(detect.nsSuffixes.length > 0 ? [`reverse zones at ${detect.nsSuffixes.join(', ')}`] : []),
+  ].join('; ');
+  return [
+    `${paint.bold(row.name)} (${row.id})`,
+    '',
+    ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
+    ...(row.successor === null ? [] : field('Successor', row.successor)),
+    ...field('Recognised', isGeneric(row) ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
+    ...field('Port 25', `${EGRESS[port25.egress]}${closed}. ${port25.note}`),
+    ...field('', port25.url ?? ''),
+    ...field('PTR', `${CONTROL[ptr.control]}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
+    ...ptr.commands.map(({ text }) => `${' '.repeat(13)}${paint.cyan(text)}`),
+    ...field('', ptr.url ?? ''),
+    ...field('PTR of IPv6', `${ipv6.ptr === 'unknown' ? 'not known' : ipv6.ptr}. ${ipv6.note}`.trim()),
+    ...field('Block lists', blockReputation.note),
+    ...(relay === null
+      ? []
+      : field(
+          'Relay',
+          `${relay.name}: ${relay.host}, port ${relay.ports.join(', ')}; SPF include:${relay.spfInclude}`,
+        )),
+    ...field('Checked', `${row.verifiedOn}; confidence ${row.confidence}`),
+    ...row.sources.flatMap((source, index) => field(index === 0 ? 'Sources' : '', source)),
+  ];
+}

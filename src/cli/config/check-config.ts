@@ -1,0 +1,43 @@
+/** Holds what was read to the schema; what is wrong becomes one line. */
+import type { z } from 'zod';
+import { UsageError } from '../../usage-error.ts';
+import { nearest } from '../options/parse.ts';
+import type { Path } from './path.ts';
+import { acceptanceSchema, type Config, configSchema, targetSchema } from './schema.ts';
+import type { ConfigSource } from './source.ts';
+import { unknownCode, unknownKey } from './words.ts';
+
+/** @throws UsageError that says where the first fault is, and how many more there are. */
+export function checkedConfig({ value, place }: ConfigSource): Config {
+  const { success, data, error } = configSchema.safeParse(value ?? undefined, { reportInput: true });
+  if (success) return data;
+  const [first, ...rest] = error.issues.flatMap((issue) => faultsOf(issue, place));
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
+  throw new UsageError(`${first}${more}`);
+}
+
+function faultsOf(issue: z.core.$ZodIssue, place: ConfigSource['place']): string[] {
+  if (issue.code !== 'unrecognized_keys') return [`${place(issue.path)}: ${wordsOf(issue)}`];
+  const known = keysAt(issue.path);
+  return issue.keys.map((key) => {
+    const words = issue.path[0] === 'severity' ? unknownCode(key) : unknownKey(key, known);
+    return `${place([...issue.path, key], 'key')}: ${words}`;
+  });
+}
+
+function keysAt([first, second]: Path): string[] {
+  if (second === undefined) return Object.keys(configSchema.shape).filter((key) => key !== '$schema');
+  return Object.keys(first === 'accept' ? acceptanceSchema.shape : targetSchema.shape);
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && (issue.input === undefined || issue.input === null)) {
+    return issue.path.length === 0 ? 'the configuration is empty' : 'is missing';
+  }
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid option')) {
+    const values = issue.values.map(String);
+    const close = typeof issue.input === 'string' ? nearest(issue.input, values) : '';
+    return `expected one of ${values.join(', ')}${close}`;
+  }
+  return issue.message.replace(/^Invalid input: |^Too \w+: /, '').replace('array to have >=1 items', 'one at least');
+}

@@ -1,0 +1,25 @@
+/** The finding codes that a configuration may name. */
+import { rules } from '../../check/rules/index.ts';
+import { RECEIVER_RULE } from '../../check/rules/receiver/predictions.ts';
+import type { FindingCatalogue, Severity } from '../../check/rules/rule.ts';
+
+interface Code {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly title: string;
+}
+
+const catalogues: readonly FindingCatalogue[] = [...rules, RECEIVER_RULE].map(({ findings }) => findings);
+
+const all: readonly Code[] = catalogues.flatMap((findings) =>
+  Object.entries(findings).map(([code, { severity, title }]) => ({ code, severity, title })),
+);
+
+/** Those whose severity may be another, and that may be accepted: not those that say what could not be checked. */
+export const judgeable: readonly Code[] = all.filter(({ severity }) => severity !== 'inconclusive');
+
+/** @returns the rule of a code that says what could not be checked. */
+export function blindRule(text: string): string | undefined {
+  const found = all.find(({ code, severity }) => code === text && severity === 'inconclusive');
+  return found?.code.split('/')[0];
+}

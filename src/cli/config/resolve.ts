@@ -1,0 +1,99 @@
+/** The command line beats a target's own options, those beat the options for all targets, and those the defaults. */
+import { dirname, resolve } from 'node:path';
+import type { CheckArguments, OptionName } from '../options/check-arguments.ts';
+import { RIVALS, RUN_KEYS, TARGET_KEYS } from './keys.ts';
+import type { LoadedConfig } from './load.ts';
+import type { Path } from './path.ts';
+import { shownFile } from './source.ts';
+
+export type Origin = 'command line' | 'file' | 'default';
+
+export interface Resolved {
+  readonly options: CheckArguments;
+  origin(option: OptionName): Origin;
+  /** Where a value from the configuration stands. */
+  place(option: OptionName): string | undefined;
+}
+
+export interface Typed {
+  readonly options: CheckArguments;
+  /** The options that stand on the command line; all others hold defaults. */
+  readonly typed: ReadonlySet<string>;
+}
+
+interface FromFile {
+  readonly value: unknown;
+  readonly path: Path;
+}
+
+type Layer = ReadonlyMap<OptionName, FromFile>;
+
+/**
+ * @param index of the target in the configuration; its options are those for all targets otherwise.
+ * @returns the options as the command line would give them.
+ */
+export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig | undefined, index?: number): Resolved {
+  const layers = loaded === undefined ? [] : layersOf(loaded, index);
+  const values = new Map<OptionName, FromFile>();
+  const isTyped = (option: OptionName): boolean => typed.has(option);
+  const above: ((option: OptionName) => boolean)[] = [isTyped];
+  for (const layer of layers) {
+    for (const [option, found] of layer) {
+      const isBeaten = above.some(
+        (has) => has(option) || RIVALS.some(([upper, lower]) => lower === option && has(upper)),
+      );
+      if (!isBeaten) values.set(option, found);
+    }
+    above.push((option) => layer.has(option));
+  }
+  const fromFile = Object.fromEntries([...values].map(([option, { value }]) => [option, value]));
+  return {
+    options: { ...options, ...fromFile },
+    origin: (option) => (values.has(option) ? 'file' : isTyped(option) ? 'command line' : 'default'),
+    place: (option) => {
+      const found = values.get(option);
+      return found === undefined ? undefined : loaded?.place(found.path);
+    },
+  };
+}
+
+/** The highest first. */
+function layersOf({ config, file }: LoadedConfig, index: number | undefined): Layer[] {
+  const target = index === undefined ? undefined : config.targets?.[index];
+  const run = layer(config, [], { ...TARGET_KEYS, ...RUN_KEYS }, dirname(file));
+  return target === undefined ? [run] : [layer(target, ['targets', index ?? 0], TARGET_KEYS, dirname(file)), run];
+}
+
+function layer(values: object, path: Path, keys: Readonly<Record<string, OptionName>>, directory: string): Layer {
+  return new Map(
+    Object.entries(values).flatMap(([key, value]) => {
+      const option = Object.hasOwn(keys, key) ? keys[key] : undefined;
+      if (option === undefined || value === undefined) return [];
+      return [[option, { value: asTyped(option, value, directory), path: [...path, key] }] as const];
+    }),
+  );
+}
+
+/** A value in the form that the command line gives it. */
+function asTyped(option: OptionName, value: unknown, directory: string): unknown {
+  const near = (file: string): string => shownFile(resolve(directory, file));
+  switch (option) {
+    case 'dkimKey':
+    case 'message':
+    case 'caFile':
+    case 'baseline':
+      return typeof value === 'string' ? near(value) : value;
+    case 'zone':
+      return listOf(value).map(near);
+    case 'format':
+      return listOf(value).map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${near(file)}`));
+    case 'allowInconclusive':
+      return value === true ? true : value === false ? undefined : listOf(value).join(',');
+    default:
+      return typeof value === 'number' ? String(value) : value;
+  }
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

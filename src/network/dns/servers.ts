@@ -1,0 +1,96 @@
+/** The DNS servers to ask: `--dns server[:port]`, else the system's. */
+import { getServers } from 'node:dns';
+import { readFileSync, statSync } from 'node:fs';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../ip.ts';
+
+export interface DnsServer {
+  readonly address: IpAddress;
+  readonly port: number;
+  /** The interface through which a link-local address is reached, such as `eth0` (RFC 4007 §11). */
+  readonly zoneIndex?: string;
+}
+
+const DNS_PORT = 53;
+
+/** RFC 4007 §11 leaves the text to the system; interfaces are named with these characters. */
+const ZONE_INDEX = /^[\w.@-]{1,32}$/;
+
+/**
+ * Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with its interface, `fe80::1%eth0`.
+ *
+ * @throws UsageError when the text is none of these.
+ */
+export function parseServer(text: string): DnsServer {
+  const trimmed = text.trim();
+  const bare = readAddress(trimmed);
+  if (bare) return { ...bare, port: DNS_PORT };
+  const match = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(trimmed) ?? /^([^:[\]]+):(\d{1,5})$/.exec(trimmed);
+  const found = readAddress(match?.[1] ?? '');
+  const port = match?.[2] === undefined ? DNS_PORT : Number(match[2]);
+  if (found && port >= 1 && port <= 65535) return { ...found, port };
+  throw new UsageError(
+    `${quoteInput(text)} is not a DNS server address. Type one such as --dns 192.0.2.53, --dns 192.0.2.53:5353 or --dns [2001:db8::53]:5353`,
+  );
+}
+
+/** An address, with the interface behind `%` where it is a link-local one; elsewhere there is nothing to choose. */
+function readAddress(text: string): Omit<DnsServer, 'port'> | undefined {
+  const [addressText = '', zoneIndex, ...rest] = text.split('%');
+  const address = parseIp(addressText);
+  if (address === undefined || rest.length > 0) return undefined;
+  if (zoneIndex === undefined) return { address };
+  return hasZone(address) && ZONE_INDEX.test(zoneIndex) ? { address, zoneIndex } : undefined;
+}
+
+/** @returns whether the address says nothing without its interface; those of IPv4 have none (RFC 4007 §11). */
+export function hasZone(address: IpAddress): boolean {
+  return ipFamily(address) === 6 && isLinkLocal(address);
+}
+
+/** @returns the servers this machine is configured with, in order. */
+export function systemServers(): DnsServer[] {
+  const zones = configuredZones();
+  return getServers().flatMap((text) => {
+    try {
+      const server = parseServer(text);
+      const zoneIndex = server.zoneIndex ?? zones.get(server.address);
+      return [zoneIndex === undefined ? server : { ...server, zoneIndex }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const RESOLV_CONF = '/etc/resolv.conf';
+
+/** Node leaves out the interface of a link-local server, without which it cannot be reached. */
+function configuredZones(): ReadonlyMap<IpAddress, string> {
+  try {
+    // Reading a pipe would wait for a writer.
+    return statSync(RESOLV_CONF).isFile() ? zonesOf(readFileSync(RESOLV_CONF, 'utf8')) : new Map();
+  } catch {
+    return new Map();
+  }
+}
+
+/** @returns the interfaces of the link-local name servers in a resolv.conf(5), by address. */
+export function zonesOf(resolvConf: string): ReadonlyMap<IpAddress, string> {
+  const servers = resolvConf.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
+  return new Map(
+    servers.flatMap((text) => {
+      const { address, zoneIndex } = readAddress(text) ?? {};
+      return address === undefined || zoneIndex === undefined ? [] : [[address, zoneIndex] as const];
+    }),
+  );
+}
+
+/** @returns the address as the system's calls take it, with the interface of a link-local one. */
+export function serverHost({ address, zoneIndex }: DnsServer): string {
+  return zoneIndex === undefined ? address : `${address}%${zoneIndex}`;
+}
+
+/** @returns `192.0.2.53#53`, as dig writes it. */
+export function serverLabel(server: DnsServer): string {
+  return `${serverHost(server)}#${server.port}`;
+}

@@ -1,0 +1,198 @@
+/** `mailcheck pool <domain> <ip…>`: which addresses of a pool to keep, by what lists, their block and their PTR say. */
+
+import { livenessFact } from '../check/facts/list-liveness.ts';
+import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
+import { gatherPtr, type PtrFact } from '../check/facts/ptr.ts';
+import { judgeReverseName } from '../check/rules/ptr/generic-name.ts';
+import { findings } from '../check/rules/rbl/findings.ts';
+import { isClean, listingsOf } from '../check/rules/rbl/listings.ts';
+import type { Severity } from '../check/rules/rule.ts';
+import type { Target } from '../check/target.ts';
+import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
+import type { DnsClient } from '../network/dns/client.ts';
+import { type IpAddress, specialPurpose } from '../network/ip.ts';
+import { organizationalDomain } from '../standards/organizational-domain.ts';
+
+/** `clean`: on no list, and lists that work say so. `unknown`: on no list that answered, but not all could answer. */
+export type PoolStatus = 'clean' | 'minor' | 'unknown' | 'listed';
+
+/** What the reverse name is worth: one below the domain, another of the user's own, a provider's default, and worse. */
+export type PtrState = 'own' | 'confirmed' | 'generic' | 'mismatch' | 'absent' | 'unknown';
+
+export interface PoolListing {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly list: string;
+  readonly zone: string;
+  readonly codes: readonly string[];
+  readonly answers: readonly string[];
+  readonly txt: readonly string[];
+  /** The network that is listed, where the list names it. */
+  readonly network: string | null;
+  readonly impact: string;
+  readonly fix: string;
+  readonly links: readonly string[];
+}
+
+export interface PoolEntry {
+  /** 1 is the one to keep. */
+  readonly rank: number;
+  readonly ip: IpAddress;
+  readonly status: PoolStatus;
+  readonly ptr: { readonly state: PtrState; readonly names: readonly string[] };
+  /** Listings of the address itself. */
+  readonly listings: readonly PoolListing[];
+  /** Listings of the network it is in. */
+  readonly block: readonly PoolListing[];
+  readonly lists: { readonly asked: number; readonly clean: number };
+  /** Lists that could not say, and why. */
+  readonly unknown: readonly { readonly zone: string; readonly reason: string }[];
+  /** Lists whose silence cannot be verified. */
+  readonly notVerified: readonly string[];
+  /** The special-purpose block it is in (RFC 6890): no mail comes from there. */
+  readonly special: string | null;
+}
+
+export interface PoolQuestion {
+  readonly target: Pick<Target, 'domain' | 'ips'>;
+  readonly lists: ChosenLists;
+  readonly dns: DnsClient;
+}
+
+/** @returns the addresses, cleanest first; never rejects for what the network does. */
+export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<PoolEntry[]> {
+  const liveness = livenessFact(dns);
+  const entries = await Promise.all(
+    target.ips.map(async (ip) => {
+      const asked = listsForIp(lists.asked, ip);
+      const [ptr, ...results] = await Promise.all([
+        gatherPtr(dns, ip),
+        ...asked.map((list) => askList(dns, liveness, { list, subject: ip })),
+      ]);
+      return describe(ip, target.domain, ptr, results, lists);
+    }),
+  );
+  // Sorting is stable: equals stay in the order of their addresses.
+  return entries.sort(compare).map((entry, index) => ({ ...entry, rank: index + 1 }));
+}
+
+function describe(
+  ip: IpAddress,
+  domain: Target['domain'],
+  ptr: PtrFact,
+  results: readonly ListResult[],
+  { dead, keyless }: ChosenLists,
+): PoolEntry {
+  const found = poolListings(ip, domain, results);
+  const blocking = results.filter(({ list }) => list.kind === 'ip');
+  const unknown = [
+    ...dead.map(({ zone, reason }) => ({ zone, reason })),
+    ...keyless.map(({ zone }) => ({ zone, reason: 'needs a key' })),
+    ...blocking.flatMap(({ list, outcome }) => {
+      const reason = unknownReason(outcome);
+      return reason === undefined ? [] : [{ zone: list.zone, reason }];
+    }),
+  ];
+  const clean = blocking.filter(isClean).length;
+  const told = blocking.filter(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed').length;
+  return {
+    rank: 0,
+    ip,
+    status: statusOf(found, unknown.length > 0 || told === 0),
+    ptr: ptrState(ptr, ip, domain),
+    listings: found.filter(({ code }) => code !== 'rbl/block-listed'),
+    block: found.filter(({ code }) => code === 'rbl/block-listed'),
+    lists: { asked: blocking.length, clean },
+    unknown,
+    notVerified: blocking.filter(({ outcome }) => outcome.kind === 'unverified').map(({ list }) => list.zone),
+    special: specialPurpose(ip) ?? null,
+  };
+}
+
+/** As in the check, a listing outweighs what could not be seen, and that outweighs a warning. */
+function statusOf(found: readonly PoolListing[], isBlind: boolean): PoolStatus {
+  if (found.some(({ severity }) => severity === 'error')) return 'listed';
+  if (isBlind) return 'unknown';
+  return found.length > 0 ? 'minor' : 'clean';
+}
+
+function unknownReason(outcome: ListResult['outcome']): string | undefined {
+  switch (outcome.kind) {
+    case 'refused':
+      return 'refused';
+    case 'broken':
+      return outcome.fault;
+    case 'failed':
+      return outcome.status;
+    default:
+      return undefined;
+  }
+}
+
+function poolListings(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
+  const target: Target = { domain, ips: [ip], ipSource: 'argument', selectors: [] };
+  return results.flatMap(listingsOf).flatMap(({ code, severity, evidence }) => {
+    const spec = findings[code];
+    const { list, zone, codes, answers, txt, network, impact } = evidence;
+    const { summary: fix, links = [] } = spec.remediation(evidence, target);
+    const listing: PoolListing = {
+      code,
+      severity: severity ?? spec.severity,
+      list,
+      zone,
+      codes: codes.map(({ name }) => name),
+      answers,
+      txt,
+      network,
+      impact,
+      fix,
+      links,
+    };
+    return listing.severity === 'info' ? [] : [listing];
+  });
+}
+
+function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEntry['ptr'] {
+  const names = ptr.names.map(({ name }) => name);
+  if (ptr.kind !== 'names') return { state: ptr.kind, names };
+  const confirmed = ptr.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+  if (confirmed.length === 0) {
+    const isUnknown = ptr.names.some(({ confirmation }) => confirmation === 'unknown');
+    return { state: isUnknown ? 'unknown' : 'mismatch', names };
+  }
+  const organization = organizationalDomain(domain);
+  if (confirmed.some((name) => organizationalDomain(name) === organization)) return { state: 'own', names };
+  const isGeneric = confirmed.every((name) => {
+    const { generic, dynamic } = judgeReverseName(name, ip);
+    return generic !== undefined || dynamic !== undefined;
+  });
+  return { state: isGeneric ? 'generic' : 'confirmed', names };
+}
+
+const STATUSES: readonly PoolStatus[] = ['clean', 'minor', 'unknown', 'listed'];
+const PTR_STATES: readonly PtrState[] = ['own', 'confirmed', 'generic', 'mismatch', 'absent', 'unknown'];
+
+/** What weighs most comes first: listings of the address, then of its network, then its reverse name. */
+function weights({ status, listings, block, unknown, ptr }: PoolEntry): number[] {
+  const count = (found: readonly PoolListing[], severity: Severity, code?: string): number =>
+    found.filter((entry) => entry.severity === severity && (code === undefined || entry.code === code)).length;
+  return [
+    STATUSES.indexOf(status),
+    count(listings, 'error', 'rbl/listed'),
+    count(block, 'error'),
+    count(listings, 'error'),
+    count(listings, 'warning'),
+    count(block, 'warning'),
+    unknown.length,
+    PTR_STATES.indexOf(ptr.state),
+  ];
+}
+
+function compare(a: PoolEntry, b: PoolEntry): number {
+  const right = weights(b);
+  for (const [index, left] of weights(a).entries()) {
+    const difference = left - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

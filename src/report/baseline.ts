@@ -1,0 +1,130 @@
+/**
+ * An earlier report as baseline: what is new since, what was known, what is gone. A finding is gone only where its check
+ * was made again and could see.
+ */
+import { readFile } from 'node:fs/promises';
+import { quoteInput, UsageError } from '../usage-error.ts';
+import { fingerprint } from './fingerprint.ts';
+import { SCHEMA_VERSION } from './schema-version.ts';
+import { type FindingResult, isAccepted, isConclusive, type Report } from './status.ts';
+
+/** Larger than any report. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads the reports of a JSON file, of one target or several.
+ *
+ * @param domains the targets of this run, each of which must have a report there.
+ * @throws UsageError for what is no report, or one of another version or other targets.
+ */
+export async function readBaseline(file: string, domains: readonly string[]): Promise<readonly Report[]> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new UsageError(`--baseline: cannot read ${quoteInput(file)}: ${error.message}`);
+  });
+  if (bytes.length > MAX_BYTES) throw new UsageError(`--baseline: ${quoteInput(file)} is larger than 64 MiB`);
+  const reports = await parseReports(bytes.toString('utf8'), file);
+  const missing = domains.filter((domain) => !reports.some(({ target }) => target.domain === domain));
+  if (missing.length > 0) {
+    const found = reports.map(({ target }) => target.domain).join(', ');
+    throw new UsageError(
+      `--baseline: ${quoteInput(file)} is a report of ${quoteInput(found).slice(1, -1)}, and holds nothing on ${missing.join(', ')}`,
+    );
+  }
+  return reports;
+}
+
+async function parseReports(text: string, file: string): Promise<readonly Report[]> {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
+    throw new UsageError(
+      `--baseline: ${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... --format json=report.json`,
+    );
+  }
+  const { schemaVersion } = value;
+  if (schemaVersion !== SCHEMA_VERSION) {
+    throw new UsageError(
+      `--baseline: ${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with --format json=report.json`,
+    );
+  }
+  // The schemas load zod, which a run without a baseline has no use for.
+  const { reportSchema, reportsSchema } = await import('./schema.ts');
+  const several = reportsSchema.safeParse(value);
+  if (several.success) return several.data.reports;
+  const one = reportSchema.safeParse(value);
+  if (one.success) return [one.data];
+  const [issue] = 'reports' in value ? several.error.issues : one.error.issues;
+  throw new UsageError(
+    `--baseline: ${quoteInput(file)} is not a whole report: ${issue?.path.map(String).join('.')}: ${issue?.message}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const RANK: Record<FindingResult['severity'], number> = { info: 0, inconclusive: 1, warning: 2, error: 3 };
+
+/**
+ * @param baseline reports, one of them at least of this report's domain.
+ * @returns the report with each finding marked as new or known, and a section on those of the baseline that are gone. One
+ *   that became more severe, or is no longer accepted, is new.
+ */
+export function compared(report: Report, baseline: { file: string; reports: readonly Report[] }): Report {
+  const earlier = earlierOf(report, baseline.reports);
+  if (earlier === undefined) return report;
+  const { domain } = report.target;
+  const idOf = (finding: FindingResult): string => fingerprint(domain, finding);
+  const before = new Map<string, number>();
+  for (const finding of earlier.rules.flatMap(({ findings }) => findings)) {
+    before.set(idOf(finding), Math.max(before.get(idOf(finding)) ?? 0, weightOf(finding)));
+  }
+  const rules = report.rules.map((rule) => ({
+    ...rule,
+    findings: rule.findings.map((finding) => {
+      const weight = before.get(idOf(finding));
+      const isKnown = weight !== undefined && weightOf(finding) <= weight;
+      return { ...finding, baseline: isKnown ? ('known' as const) : ('new' as const) };
+    }),
+  }));
+  const now = new Set(report.rules.flatMap(({ findings }) => findings.map(idOf)));
+  const gone = earlier.rules.flatMap(({ id, findings }) =>
+    findings
+      .filter((finding) => weightOf(finding) > 0 && !now.has(idOf(finding)))
+      .map((finding) => ({ finding, isFixed: wasLookedFor(id, finding, report, earlier) })),
+  );
+  const listed = (isFixed: boolean) =>
+    gone.filter((one) => one.isFixed === isFixed).map(({ finding }) => brief(finding));
+  const { startedAt } = earlier.timing;
+  return {
+    ...report,
+    baseline: { file: baseline.file, startedAt, fixed: listed(true), unknown: listed(false) },
+    rules,
+  };
+}
+
+/** Of several reports on one domain, the one on the same addresses. */
+function earlierOf({ target }: Report, reports: readonly Report[]): Report | undefined {
+  const same = reports.filter((report) => report.target.domain === target.domain);
+  const addresses = [...target.ips].sort().join(' ');
+  return same.find((report) => [...report.target.ips].sort().join(' ') === addresses) ?? same[0];
+}
+
+/** What is accepted counts for nothing, so that it is new once it is not. */
+function weightOf(finding: FindingResult): number {
+  return isAccepted(finding) ? 0 : RANK[finding.severity];
+}
+
+/** An address that is not tested any more has not become better. */
+function wasLookedFor(ruleId: string, { subject }: FindingResult, now: Report, earlier: Report): boolean {
+  const rule = now.rules.find(({ id }) => id === ruleId);
+  const isAddressLeftOut = earlier.target.ips.includes(subject) && !now.target.ips.includes(subject);
+  return rule !== undefined && isConclusive(rule) && !isAddressLeftOut;
+}
+
+function brief({ code, severity, subject, title }: FindingResult) {
+  return { code, severity, subject, title };
+}

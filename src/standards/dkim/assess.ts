@@ -1,0 +1,101 @@
+/** Judges one TXT record found at a selector: is it a key record that receivers can and will use? */
+import type { OctetString } from '../../network/dns/answer.ts';
+import { type KeyRecord, type KeySyntaxDefect, parseKeyRecord } from './key-record.ts';
+import { diagnoseMangling, type KeyDamage } from './mangled.ts';
+import { holdsPrivateKey } from './private-key.ts';
+import { type KeyFault, type PublicKey, readPublicKey } from './public-key.ts';
+
+/** "Signers MUST use RSA keys of at least 1024 bits" (RFC 8301 §3.2). */
+export const MIN_RSA_BITS = 1024;
+/** "Signers SHOULD use RSA keys of at least 2048 bits" (RFC 8301 §3.2). */
+export const RECOMMENDED_RSA_BITS = 2048;
+/** "Verifiers MUST be able to validate signatures with keys ranging from 1024 bits to 4096 bits" (RFC 8301 §3.2). */
+export const MAX_RSA_BITS = 4096;
+
+export type KeyProblem =
+  | { readonly kind: 'private-key' }
+  | { readonly kind: 'mangled'; readonly damage: readonly KeyDamage[]; readonly repaired: string | null }
+  | { readonly kind: 'syntax'; readonly defects: readonly KeySyntaxDefect[] }
+  | { readonly kind: 'invalid'; readonly fault: KeyFault; readonly octets: number; readonly detail: string | null }
+  | { readonly kind: 'revoked' }
+  | { readonly kind: 'key-type-unknown'; readonly keyType: string }
+  | { readonly kind: 'too-short'; readonly bits: number }
+  | { readonly kind: 'weak'; readonly bits: number }
+  | { readonly kind: 'oversize'; readonly bits: number }
+  | { readonly kind: 'sha1-only'; readonly hashes: readonly string[] }
+  | { readonly kind: 'service-excludes-email'; readonly services: readonly string[] }
+  | { readonly kind: 'testing' }
+  | { readonly kind: 'granularity'; readonly value: string };
+
+/** A key that is too short, too long, or shorter than it should be. */
+export type StrengthProblem = Extract<KeyProblem, { readonly kind: 'too-short' | 'weak' | 'oversize' }>;
+
+export interface KeyAssessment {
+  /** The strings as published; empty where they hold a private key, which is never repeated. */
+  readonly strings: readonly OctetString[];
+  readonly record: KeyRecord | null;
+  readonly key: PublicKey | null;
+  readonly problems: readonly KeyProblem[];
+  /** Whether a receiver can verify a signature with it. */
+  readonly usable: boolean;
+}
+
+/** @param strings the character strings of one TXT record; they are joined with nothing between (RFC 6376 §3.6.2.2). */
+export function assessKeyRecord(strings: readonly OctetString[]): KeyAssessment {
+  const text = strings.join('');
+  if (holdsPrivateKey(text)) {
+    return { strings: [], record: null, key: null, problems: [{ kind: 'private-key' }], usable: false };
+  }
+  const reading = parseKeyRecord(text);
+  if (reading.kind === 'syntax') {
+    const mangling = diagnoseMangling(text);
+    const problem: KeyProblem = mangling
+      ? { kind: 'mangled', ...mangling }
+      : { kind: 'syntax', defects: reading.defects };
+    return { strings, record: null, key: null, problems: [problem], usable: false };
+  }
+  return { strings, ...assessParsed(text, reading.record) };
+}
+
+function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'strings'> {
+  const problems: KeyProblem[] = [...tagProblems(record)];
+  const unusable = { record, key: null, usable: false };
+  if (record.publicKey === '') return { ...unusable, problems: [{ kind: 'revoked' }] };
+  if (record.keyType !== 'rsa' && record.keyType !== 'ed25519') {
+    return { ...unusable, problems: [{ kind: 'key-type-unknown', keyType: record.keyType }, ...problems] };
+  }
+  const reading = readPublicKey(record.publicKey, record.keyType);
+  if (reading.kind === 'fault') {
+    const mangling = diagnoseMangling(text);
+    const { fault, octets, detail } = reading;
+    const problem: KeyProblem = mangling
+      ? { kind: 'mangled', ...mangling }
+      : { kind: 'invalid', fault, octets, detail };
+    return { ...unusable, problems: [problem, ...problems] };
+  }
+  problems.unshift(...strengthProblems(reading.key));
+  const usable = !problems.some(({ kind }) => UNUSABLE.has(kind));
+  return { record, key: reading.key, problems, usable };
+}
+
+const UNUSABLE: ReadonlySet<KeyProblem['kind']> = new Set(['too-short', 'sha1-only', 'service-excludes-email']);
+
+export function strengthProblems(key: PublicKey): StrengthProblem[] {
+  if (key.type === 'ed25519') return [];
+  const { bits } = key;
+  if (bits < MIN_RSA_BITS) return [{ kind: 'too-short', bits }];
+  if (bits < RECOMMENDED_RSA_BITS) return [{ kind: 'weak', bits }];
+  return bits > MAX_RSA_BITS ? [{ kind: 'oversize', bits }] : [];
+}
+
+function tagProblems({ hashes, services, flags, granularity }: KeyRecord): KeyProblem[] {
+  const problems: KeyProblem[] = [];
+  // "rsa-sha1 MUST NOT be used" (RFC 8301 §3.1): without sha256 no signature can be verified.
+  if (hashes && !hashes.includes('sha256')) problems.push({ kind: 'sha1-only', hashes });
+  if (!services.includes('*') && !services.includes('email')) {
+    problems.push({ kind: 'service-excludes-email', services });
+  }
+  if (flags.includes('y')) problems.push({ kind: 'testing' });
+  if (granularity !== null) problems.push({ kind: 'granularity', value: granularity });
+  return problems;
+}

@@ -1,0 +1,247 @@
+/**
+ * check_host() (RFC 7208 §4): may this address send mail for this domain?
+ *
+ * A client of the standard alone: it takes a resolver and does no I/O of its own. Nothing here throws; whatever the
+ * record or the DNS holds ends in one of the seven results, with a trace that says why.
+ */
+import { isAbsent, isFailure, queryEvidence, type Resolver } from '../../network/dns/answer.ts';
+import type { IpAddress } from '../../network/ip.ts';
+import { type ExplanationSource, explain } from './explain.ts';
+import { senderIdentity } from './identity.ts';
+import { checkedDomain, isCheckableDomain } from './macro.ts';
+import { evaluateMechanism, type MechanismContext, resolveTarget } from './mechanism.ts';
+import { parseRecord, selectRecords } from './parse.ts';
+import { prefetch } from './prefetch.ts';
+import { problemAt } from './problem.ts';
+import {
+  type Directive,
+  effectiveRedirect,
+  findAll,
+  findModifier,
+  isDirective,
+  type Modifier,
+  type Qualifier,
+  type SpfRecord,
+  type Term,
+} from './record.ts';
+import type { MatchedTerm, RecordTrace, SpfOutcome, SpfProblem, SpfResult, TermTrace } from './result.ts';
+import { askOnce, Session } from './session.ts';
+import { invalidTerms, passedBy, traceFrom } from './trace.ts';
+
+export interface CheckHostRequest {
+  readonly ip: IpAddress;
+  /** `<domain>`: whose record is evaluated. The domain of `sender` where absent. */
+  readonly domain?: string;
+  /** `<sender>`: the MAIL FROM address; `''` or `<>` for an empty reverse path. */
+  readonly sender: string;
+  readonly heloName: string;
+  readonly resolver: Resolver;
+  /** `%{r}`: the receiving host. */
+  readonly receiver?: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** Whether to ask ahead for what the record will need; never changes the outcome. */
+  readonly prefetch?: boolean;
+}
+
+/** What evaluating one domain's record came to. */
+interface Evaluated {
+  readonly trace: RecordTrace;
+  readonly matched: readonly MatchedTerm[];
+  readonly problem: SpfProblem | null;
+  /** Set on a fail whose record has an `exp`. */
+  readonly explanation: ExplanationSource | null;
+  /** The domain has no TXT record at all, which makes the term that led here a void lookup. */
+  readonly isVoid: boolean;
+}
+
+const RESULT_OF: Readonly<Record<Qualifier, SpfResult>> = { '+': 'pass', '-': 'fail', '?': 'neutral', '~': 'softfail' };
+
+export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> {
+  const sender = senderIdentity(request.sender, request.heloName);
+  const senderDomain = checkedDomain(sender.domain);
+  const domain = request.domain === undefined ? senderDomain : checkedDomain(request.domain);
+  const dns = askOnce(request.resolver);
+  const session = new Session(
+    dns,
+    {
+      ip: request.ip,
+      localPart: sender.localPart,
+      senderDomain,
+      heloName: request.heloName,
+      receiver: request.receiver ?? 'unknown',
+    },
+    request.now ?? Date.now,
+  );
+  const isAhead = request.prefetch ?? true;
+  const evaluated = await evaluateDomain(session, domain, isAhead);
+  const { result } = evaluated.trace;
+  const explanation = result === 'fail' && evaluated.explanation ? await explain(session, evaluated.explanation) : null;
+  return {
+    result,
+    explanation,
+    ip: request.ip,
+    domain,
+    sender: `${sender.localPart}@${senderDomain}`,
+    heloName: request.heloName,
+    lookups: session.lookups,
+    voidLookups: session.voidLookups,
+    matched: evaluated.matched,
+    problem: evaluated.problem,
+    trace: evaluated.trace,
+  };
+}
+
+/** The HELO identity (§2.3): the record of the HELO name, with `postmaster@` it as the sender. */
+export function checkHelo(request: Omit<CheckHostRequest, 'sender' | 'domain'>): Promise<SpfOutcome> {
+  return checkHost({ ...request, sender: '' });
+}
+
+/** §4.3 to §4.7 for one domain: the first, or the target of an `include` or `redirect`. */
+async function evaluateDomain(session: Session, domain: string, isAhead: boolean): Promise<Evaluated> {
+  if (!isCheckableDomain(domain)) return without(domain, 'none', 'not a domain name that can have a record');
+  const answer = await session.dns.query(domain, 'TXT');
+  if (isFailure(answer)) {
+    const details = { target: domain, query: queryEvidence(answer) };
+    const message = `the TXT lookup of ${domain} failed (${answer.status})`;
+    return failed(domain, problemAt(domain, null, 'dns-failure', message, details));
+  }
+  if (isAbsent(answer)) return { ...without(domain, 'none', `no TXT record (${answer.status})`), isVoid: true };
+  const records = selectRecords(answer.records);
+  const [text] = records;
+  if (text === undefined) return without(domain, 'none', 'no SPF record among its TXT records');
+  if (records.length > 1) {
+    const message = `${domain} has ${records.length} SPF records`;
+    return failed(domain, problemAt(domain, null, 'multiple-records', message));
+  }
+  const record = parseRecord(text);
+  const [error] = record.problems;
+  // §4.6: a syntax error anywhere ends the check before anything is evaluated.
+  if (error) {
+    const term = { text: error.term, offset: error.offset };
+    const details = { syntax: record.problems };
+    const problem = problemAt(domain, term, 'syntax', `"${error.term}": ${error.message}`, details);
+    const { trace, ...rest } = failed(domain, problem);
+    return { ...rest, trace: { ...trace, record: text, terms: invalidTerms(record) } };
+  }
+  if (isAhead) prefetch(session, record, domain);
+  return evaluateRecord(session, domain, record);
+}
+
+function without(domain: string, result: SpfResult, reason: string): Evaluated {
+  const trace = { domain, record: null, result, reason, terms: [] };
+  return { trace, matched: [], problem: null, explanation: null, isVoid: false };
+}
+
+function failed(domain: string, problem: SpfProblem): Evaluated {
+  return { ...without(domain, problem.result, problem.message), problem };
+}
+
+/** How a record ends, or that it goes on: the outcome of one of its terms. */
+interface Step {
+  readonly trace: TermTrace;
+  /** `null` where the term does not decide. */
+  readonly verdict: Verdict | null;
+}
+
+interface Verdict {
+  readonly result: SpfResult;
+  readonly reason: string;
+  readonly matched: readonly MatchedTerm[];
+  readonly problem: SpfProblem | null;
+  readonly explanation: ExplanationSource | null;
+}
+
+const NOTHING_MATCHES: Verdict = {
+  result: 'neutral',
+  reason: 'nothing matches',
+  matched: [],
+  problem: null,
+  explanation: null,
+};
+
+/** §4.6.2, §4.7: the first directive that matches decides; after them `redirect`; else neutral. */
+async function evaluateRecord(session: Session, domain: string, record: SpfRecord): Promise<Evaluated> {
+  const traces = new Map<Term, TermTrace>();
+  let verdict: Verdict | null = null;
+  for (const directive of record.terms.filter(isDirective)) {
+    const step = await evaluateDirective(session, domain, record, directive);
+    traces.set(directive, step.trace);
+    verdict = step.verdict;
+    if (verdict) break;
+  }
+  const redirect = effectiveRedirect(record);
+  if (verdict === null && redirect) {
+    const step = await followRedirect(session, domain, redirect);
+    traces.set(redirect, step.trace);
+    verdict = step.verdict;
+  }
+  const { result, reason, ...rest } = verdict ?? NOTHING_MATCHES;
+  const all = findAll(record);
+  const terms = record.terms.map((term) => traces.get(term) ?? passedBy(term, all));
+  return { ...rest, trace: { domain, record: record.text, result, reason, terms }, isVoid: false };
+}
+
+async function evaluateDirective(
+  session: Session,
+  domain: string,
+  record: SpfRecord,
+  directive: Directive,
+): Promise<Step> {
+  const trace = traceFrom(session, directive);
+  const evaluateTarget = (target: string): Promise<Evaluated> => evaluateDomain(session, target, false);
+  const context: MechanismContext = { session, domain, term: directive, evaluateTarget };
+  const {
+    isMatch,
+    reason,
+    target,
+    record: below,
+    matched,
+    problem,
+  } = await evaluateMechanism(context, directive.mechanism);
+  if (problem) return { trace: trace('error', reason, target, below), verdict: ending(problem) };
+  if (!isMatch) return { trace: trace('no-match', reason, target, below), verdict: null };
+  const result = RESULT_OF[directive.qualifier];
+  const exp = findModifier(record, 'exp');
+  return {
+    trace: trace('match', reason, target, below),
+    verdict: {
+      result,
+      reason: `"${directive.text}" matches`,
+      matched: [{ domain, term: directive.text }, ...matched],
+      problem: null,
+      explanation: result === 'fail' && exp ? { domain, domainSpec: exp.domainSpec } : null,
+    },
+  };
+}
+
+/** §6.1: the result is that of the target, with its explanation; no record there is a permerror. */
+async function followRedirect(session: Session, domain: string, redirect: Modifier): Promise<Step> {
+  const trace = traceFrom(session, redirect);
+  const resolved = await resolveTarget({ session, domain, term: redirect }, redirect.domainSpec);
+  if (resolved.problem) {
+    return { trace: trace('error', resolved.problem.message, null, null), verdict: ending(resolved.problem) };
+  }
+  const { target } = resolved;
+  const evaluated = await evaluateDomain(session, target, false);
+  if (evaluated.isVoid) session.voidLookups += 1;
+  const problem =
+    evaluated.trace.result === 'none'
+      ? problemAt(domain, redirect, 'target-without-record', `${target} has no SPF record to redirect to`, { target })
+      : evaluated.problem;
+  if (problem) return { trace: trace('error', problem.message, target, evaluated.trace), verdict: ending(problem) };
+  return {
+    trace: trace('match', `${target} decides`, target, evaluated.trace),
+    verdict: {
+      result: evaluated.trace.result,
+      reason: `redirected to ${target}`,
+      matched: [{ domain, term: redirect.text }, ...evaluated.matched],
+      problem: null,
+      explanation: evaluated.explanation,
+    },
+  };
+}
+
+function ending(problem: SpfProblem): Verdict {
+  return { result: problem.result, reason: problem.message, matched: [], problem, explanation: null };
+}

@@ -1,0 +1,169 @@
+/** What a record lets through as a whole, read off its tree without a client in mind. */
+import { parse as parseSuffix } from 'tldts';
+import type { OctetString } from '../../network/dns/answer.ts';
+import { macroLetters } from './macro.ts';
+import type { Network } from './network.ts';
+import { parseRecord } from './parse.ts';
+import {
+  type Directive,
+  effectiveDirectives,
+  effectiveRedirect,
+  isDirective,
+  type MacroLetter,
+  type MacroString,
+  type Modifier,
+  type SpfRecord,
+} from './record.ts';
+import type { WalkNode } from './walk.ts';
+
+/** The node whose record has the last word: the end of the chain of redirects (§6.1); `null` where it is not known. */
+export function decidingNode(root: WalkNode): WalkNode | null {
+  let node = root;
+  // The chain is finite: a loop ends in a node without a record.
+  while (node.record !== null && node.status === 'record') {
+    const redirect = effectiveRedirect(node.record);
+    if (redirect === undefined) return node;
+    const next = node.terms.find(({ term }) => term === redirect)?.node;
+    if (!next) return null;
+    node = next;
+  }
+  return null;
+}
+
+export interface PermittedNetwork {
+  readonly domain: string;
+  readonly term: string;
+  readonly network: Network;
+}
+
+/** @returns the networks that pass: `ip4` and `ip6` with "+", also in records reached through "+" includes. */
+export function permittedNetworks(node: WalkNode): PermittedNetwork[] {
+  if (node.record === null || node.status !== 'record') return [];
+  const own = passing(node.record).flatMap((directive) => permitted(node, directive));
+  const redirected = node.terms.find(({ term }) => term.kind === 'modifier')?.node;
+  return redirected ? [...own, ...permittedNetworks(redirected)] : own;
+}
+
+/** @returns terms that can let through an address no one listed: "+all", "exists", and lengths of zero. */
+export function openTerms(node: WalkNode): { domain: string; term: string }[] {
+  if (node.record === null || node.status !== 'record') return [];
+  const own = passing(node.record).flatMap((directive) => {
+    const below = node.terms.find(({ term }) => term === directive)?.node;
+    if (below) return openTerms(below);
+    return isOpen(directive) ? [{ domain: node.domain, term: directive.text }] : [];
+  });
+  const redirected = node.terms.find(({ term }) => term.kind === 'modifier')?.node;
+  return redirected ? [...own, ...openTerms(redirected)] : own;
+}
+
+/** @returns whether a term, given as text, lets through addresses without naming them. */
+export function isOpenTerm(text: string): boolean {
+  return parseRecord(`v=spf1 ${text}`).terms.some((term) => isDirective(term) && isOpen(term));
+}
+
+/** @returns how many IPv4 addresses the networks hold together, each counted once. */
+export function countIpv4(networks: readonly Network[]): number {
+  const ranges = networks
+    .filter(({ family }) => family === 4)
+    .map(({ octets, prefixLength }) => {
+      const size = 2 ** (32 - prefixLength);
+      const address = octets.reduce((value, octet) => value * 256 + octet, 0);
+      const start = Math.floor(address / size) * size;
+      return { start, end: start + size };
+    })
+    .sort((a, b) => a.start - b.start);
+  let total = 0;
+  let reached = 0;
+  for (const { start, end } of ranges) {
+    total += Math.max(0, end - Math.max(start, reached));
+    reached = Math.max(reached, end);
+  }
+  return total;
+}
+
+/** @returns the macro letters used anywhere in the record. */
+export function lettersIn(record: SpfRecord): ReadonlySet<MacroLetter> {
+  const letters = record.terms.flatMap((term) => {
+    if (term.kind === 'unknown-modifier') return [];
+    const domainSpec = term.kind === 'modifier' ? term.domainSpec : domainSpecOf(term);
+    return domainSpec ? [...macroLetters(domainSpec)] : [];
+  });
+  return new Set(letters);
+}
+
+/** @returns whether a term looks up reverse names: `ptr`, or `%{p}` in its name (§5.5, §7.2). */
+export function usesReverseNames(term: Directive | Modifier): boolean {
+  if (term.kind === 'directive' && term.mechanism.name === 'ptr') return true;
+  const domainSpec = term.kind === 'modifier' ? term.domainSpec : domainSpecOf(term);
+  return domainSpec !== null && macroLetters(domainSpec).has('p');
+}
+
+function domainSpecOf({ mechanism }: Directive): MacroString | null {
+  return 'domainSpec' in mechanism ? mechanism.domainSpec : null;
+}
+
+/** @returns the domain that a registry sells and a name belongs to; `null` for a name outside the public suffixes. */
+export function registrableDomain(name: string): string | null {
+  const { domain, isIcann } = parseSuffix(name);
+  return isIcann ? domain : null;
+}
+
+/** @returns the record without the terms at these offsets. */
+export function withoutTerms(record: SpfRecord, offsets: ReadonlySet<number>): string {
+  const kept = record.terms.filter(({ offset }) => !offsets.has(offset));
+  return ['v=spf1', ...kept.map(({ text }) => text)].join(' ');
+}
+
+export interface GluedTerm {
+  /** The term as it reads once the strings are joined. */
+  readonly term: string;
+  /** What stands left and right of the boundary: two terms, each complete. */
+  readonly parts: readonly [string, string];
+}
+
+/** @returns terms glued together where one string of the record ends and the next begins without a space (§3.3). */
+export function gluedTerms(strings: readonly OctetString[]): GluedTerm[] {
+  const glued: GluedTerm[] = [];
+  for (let index = 1; index < strings.length; index += 1) {
+    const left = strings.slice(0, index).join('').split(' ').at(-1) ?? '';
+    const right = strings.slice(index).join('').split(' ')[0] ?? '';
+    if (isTerm(left) && isTerm(right)) glued.push({ term: left + right, parts: [left, right] });
+  }
+  return glued;
+}
+
+/** Whether a piece is a term one would write on purpose; the second half of a split domain name is not. */
+function isTerm(text: string): boolean {
+  const record = parseRecord(`v=spf1 ${text}`);
+  const [term] = record.terms;
+  return record.problems.length === 0 && term !== undefined && term.kind !== 'unknown-modifier';
+}
+
+function passing(record: SpfRecord): Directive[] {
+  return effectiveDirectives(record).filter(({ qualifier }) => qualifier === '+');
+}
+
+function permitted(node: WalkNode, directive: Directive): PermittedNetwork[] {
+  const { mechanism, text } = directive;
+  if (mechanism.name === 'ip4' || mechanism.name === 'ip6') {
+    return [{ domain: node.domain, term: text, network: mechanism.network }];
+  }
+  const below = node.terms.find(({ term }) => term === directive)?.node;
+  return below ? permittedNetworks(below) : [];
+}
+
+function isOpen({ mechanism }: Directive): boolean {
+  switch (mechanism.name) {
+    case 'all':
+    case 'exists':
+      return true;
+    case 'a':
+    case 'mx':
+      return mechanism.prefixLength[4] === 0 || mechanism.prefixLength[6] === 0;
+    case 'ip4':
+    case 'ip6':
+      return mechanism.network.prefixLength === 0;
+    default:
+      return false;
+  }
+}

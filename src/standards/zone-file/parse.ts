@@ -1,0 +1,175 @@
+/**
+ * Proposed records from a file: a master file (RFC 1035 §5.1, with `$TTL` of RFC 2308) or JSON.
+ *
+ * Strict, since a file that a name server would not load must not pass a check: every error names file and line. (The
+ * parsers on npm skip what they do not understand, which here would read as "no record".)
+ */
+import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
+import { canonicalName } from '../../network/domain.ts';
+import { isKnownType, isReadType, readData, readName, readTtl } from './data.ts';
+import { fault, readEntries, type Token } from './tokens.ts';
+
+/** Seconds, where the file says nothing. */
+const DEFAULT_TTL = 3600;
+
+interface Placed extends ProposedRecord {
+  readonly line: number;
+}
+
+/**
+ * @param file as the user named it, for errors and the report.
+ * @param origin the name that relative names belong to until the file says `$ORIGIN`.
+ * @throws UsageError with file and line.
+ */
+export function parseZone(text: string, file: string, origin: string): ProposedZone {
+  const records = /^\s*[[{]/.test(text) ? readJson(text, file, origin) : readMaster(text, file, origin);
+  if (records.length === 0) throw fault(file, 1, 'holds no record');
+  refuseConflicts(records, file);
+  return { file, records: records.map(({ line: _, ...record }) => record) };
+}
+
+function readMaster(text: string, file: string, initialOrigin: string): Placed[] {
+  const records: Placed[] = [];
+  let origin = canonicalName(initialOrigin);
+  let defaultTtl = DEFAULT_TTL;
+  let owner: string | undefined;
+  for (const { line, indented, tokens } of readEntries(text, file)) {
+    const [first] = tokens;
+    if (first !== undefined && !first.quoted && first.text.startsWith('$')) {
+      const value = tokens[1]?.text ?? '';
+      switch (first.text.toUpperCase()) {
+        case '$ORIGIN': {
+          const name = readName(value, origin);
+          if (name === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not an origin`);
+          origin = name;
+          break;
+        }
+        case '$TTL': {
+          const ttl = readTtl(value);
+          if (ttl === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not a time to live`);
+          defaultTtl = ttl;
+          break;
+        }
+        default:
+          throw fault(file, line, `${first.text} is not supported: give the records themselves`);
+      }
+      continue;
+    }
+    const rest = indented ? tokens : tokens.slice(1);
+    if (!indented) {
+      owner = readName(first?.text ?? '', origin);
+      if (owner === undefined || owner === '') throw fault(file, line, `"${first?.text ?? ''}" is not a name`);
+    }
+    if (owner === undefined) throw fault(file, line, 'the first record has no name');
+    records.push({ name: owner, line, ...readRecord(rest, { file, line, origin, defaultTtl }) });
+  }
+  return records;
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly origin: string;
+  readonly defaultTtl: number;
+}
+
+/** `[ttl] [class] type data`, ttl and class in either order. */
+function readRecord(tokens: readonly Token[], place: Place): Omit<ProposedRecord, 'name'> {
+  const { file, line, origin, defaultTtl } = place;
+  let ttl: number | undefined;
+  let at = 0;
+  for (; at < 2; at += 1) {
+    const text = tokens[at]?.text ?? '';
+    if (/^IN$/i.test(text)) continue;
+    if (/^(?:CH|HS|CS)$/i.test(text)) throw fault(file, line, `class ${text}: only IN is supported`);
+    const time = /^\d/.test(text) ? readTtl(text) : undefined;
+    if (time === undefined) break;
+    ttl = time;
+  }
+  const type = tokens[at]?.text.toUpperCase();
+  if (type === undefined) throw fault(file, line, 'a name without a record');
+  if (!isKnownType(type)) throw fault(file, line, `"${tokens[at]?.text}" is not a record type`);
+  const common = { type, ttl: ttl ?? defaultTtl };
+  if (!isReadType(type)) return { ...common, data: null };
+  const reading = readData(type, tokens.slice(at + 1), origin);
+  if ('fault' in reading) throw fault(file, line, reading.fault);
+  return { ...common, data: reading.data };
+}
+
+/**
+ * JSON: an array of records, or an object with `records`, each `{name, type, value, ttl?}` as in a report. A TXT value
+ * is the whole text, or its strings; other values are written as in a master file.
+ */
+function readJson(text: string, file: string, origin: string): Placed[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec(String(error))?.[1];
+    const line = position === undefined ? 1 : text.slice(0, Number(position)).split('\n').length;
+    throw fault(file, line, `not JSON: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+  }
+  const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
+  if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
+  return rows.map((row: unknown, index) => readRow(row, index + 1, file, origin));
+}
+
+function readRow(row: unknown, number: number, file: string, origin: string): Placed {
+  const where = (what: string) => fault(file, 1, `record ${number}: ${what}`);
+  if (!isObject(row)) throw where('is not an object {name, type, value}');
+  const { name, type, value, ttl = DEFAULT_TTL } = row;
+  const owner =
+    typeof name === 'string'
+      ? readName(name === '@' || name.endsWith('.') ? name : absolute(name, origin), origin)
+      : undefined;
+  if (owner === undefined || owner === '') throw where(`"${String(name)}" is not a name`);
+  if (typeof type !== 'string' || !isKnownType(type.toUpperCase()))
+    throw where(`"${String(type)}" is not a record type`);
+  if (typeof ttl !== 'number' || !Number.isInteger(ttl) || ttl < 0)
+    throw where(`"${String(ttl)}" is not a time to live`);
+  const upper = type.toUpperCase();
+  const common = { name: owner, type: upper, ttl, line: 1 };
+  if (!isReadType(upper)) return { ...common, data: null };
+  const tokens = upper === 'TXT' ? textTokens(value) : typeof value === 'string' ? words(value) : undefined;
+  if (tokens === undefined) throw where('value must be text');
+  const reading = readData(upper, tokens, '');
+  if ('fault' in reading) throw where(reading.fault);
+  return { ...common, data: reading.data };
+}
+
+/** In JSON a name is written whole, without its last dot; one label is relative to the domain. */
+function absolute(name: string, origin: string): string {
+  return name.includes('.') ? `${name}.` : `${name}.${origin}.`;
+}
+
+function textTokens(value: unknown): Token[] | undefined {
+  const parts = typeof value === 'string' ? [value] : value;
+  if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) return undefined;
+  return parts
+    .map((part: string) => Buffer.from(part, 'utf8').toString('latin1'))
+    .flatMap((part) => (typeof value === 'string' ? (part.match(/[\s\S]{1,255}/g) ?? ['']) : [part]))
+    .map((text) => ({ text, quoted: true }));
+}
+
+function words(value: string): Token[] {
+  return value
+    .trim()
+    .split(/\s+/)
+    .map((text) => ({ text, quoted: false }));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An alias stands alone (RFC 1034 §3.6.2); name servers refuse to load anything else beside it. */
+function refuseConflicts(records: readonly Placed[], file: string): void {
+  for (const alias of records.filter(({ type }) => type === 'CNAME')) {
+    const other = records.find(
+      (record) => record !== alias && record.name === alias.name && !/^(?:RRSIG|NSEC)$/.test(record.type),
+    );
+    if (other) {
+      throw fault(file, Math.max(alias.line, other.line), `${alias.name} has a CNAME and a ${other.type} record`);
+    }
+  }
+}

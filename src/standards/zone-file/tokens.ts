@@ -1,0 +1,121 @@
+/** The lexical level of master files (RFC 1035 §5.1): entries of tokens; quotes, comments and parentheses are gone. */
+import { UsageError } from '../../usage-error.ts';
+
+export interface Token {
+  /** One char per octet. */
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+export interface Entry {
+  readonly line: number;
+  /** The line begins with white space: the owner is that of the entry before. */
+  readonly indented: boolean;
+  readonly tokens: readonly Token[];
+}
+
+/** Exactly what is read elsewhere: `\s` is more, such as the octet 0xA0, which is half of a letter in UTF-8. */
+const ENDS_WORD = /[ \t\r\n;()"]/;
+
+/** @returns the error that names file and line. */
+export function fault(file: string, line: number, what: string): UsageError {
+  return new UsageError(`${file}:${line}: ${what}`);
+}
+
+/** @throws UsageError with file and line. */
+export function readEntries(text: string, file: string): Entry[] {
+  const entries: Entry[] = [];
+  let line = 1;
+  let depth = 0;
+  let openedAt = 0;
+  let tokens: Token[] = [];
+  let start = { line: 1, indented: false };
+  let atLineStart = true;
+  const octets = Buffer.from(text.replace(/^\ufeff/, ''), 'utf8').toString('latin1');
+  const finish = (): void => {
+    if (tokens.length > 0) entries.push({ ...start, tokens });
+    tokens = [];
+  };
+  let index = 0;
+
+  /** Reads `\X` or `\DDD` behind the backslash. */
+  const escaped = (): string => {
+    const digits = /^\d{3}/.exec(octets.slice(index + 1, index + 4))?.[0];
+    if (digits !== undefined) {
+      if (Number(digits) > 255) throw fault(file, line, `\\${digits} is more than an octet can hold`);
+      index += 4;
+      return String.fromCharCode(Number(digits));
+    }
+    const next = octets[index + 1];
+    if (next === undefined || next === '\n') throw fault(file, line, 'a backslash at the end of the line');
+    index += 2;
+    return next;
+  };
+
+  while (index < octets.length) {
+    const char = octets[index] ?? '';
+    if (char === '\n') {
+      index += 1;
+      line += 1;
+      if (depth === 0) {
+        finish();
+        atLineStart = true;
+      }
+      continue;
+    }
+    if (char === ' ' || char === '\t' || char === '\r') {
+      if (atLineStart) start = { line, indented: true };
+      atLineStart = false;
+      index += 1;
+      continue;
+    }
+    if (char === ';') {
+      while (index < octets.length && octets[index] !== '\n') index += 1;
+      continue;
+    }
+    if (atLineStart) start = { line, indented: false };
+    atLineStart = false;
+    if (char === '(') {
+      depth += 1;
+      openedAt = line;
+      index += 1;
+      continue;
+    }
+    if (char === ')') {
+      if (depth === 0) throw fault(file, line, 'a closing parenthesis without an opening one');
+      depth -= 1;
+      index += 1;
+      continue;
+    }
+    if (char === '"') {
+      let value = '';
+      index += 1;
+      while (octets[index] !== '"') {
+        const inside = octets[index];
+        if (inside === undefined || inside === '\n') throw fault(file, line, 'a quoted string that does not end');
+        if (inside === '\\') value += escaped();
+        else {
+          value += inside;
+          index += 1;
+        }
+      }
+      index += 1;
+      tokens.push({ text: value, quoted: true });
+      continue;
+    }
+    let value = '';
+    for (;;) {
+      const inside = octets[index];
+      if (inside === undefined || ENDS_WORD.test(inside)) break;
+      if (inside === '\\') value += escaped();
+      else {
+        value += inside;
+        index += 1;
+      }
+    }
+    tokens.push({ text: value, quoted: false });
+  }
+  if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis that is never closed');
+  finish();
+  return entries;
+}

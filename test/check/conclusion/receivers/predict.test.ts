@@ -1,0 +1,156 @@
+/** Receivers' answers: the data holds to its schema, and each rule is met by its causes and by nothing less. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { predict, type Volume } from '../../../../src/check/conclusion/receivers/predict.ts';
+import { rules } from '../../../../src/check/rules/index.ts';
+import { allReceivers } from '../../../../src/knowledge/receivers/catalogue.ts';
+import { CAUSES } from '../../../../src/knowledge/receivers/causes.ts';
+import { receiverSchema } from '../../../../src/knowledge/receivers/schema.ts';
+import type { FindingResult, RuleResult } from '../../../../src/report/status.ts';
+import { statusOf } from '../../../../src/report/status.ts';
+
+type Given = Partial<Pick<FindingResult, 'severity' | 'evidence'>> & { readonly code: string };
+
+/** The results of every rule, in which just these findings were made. */
+function resultsWith(given: readonly Given[], skipped: readonly string[] = []): RuleResult[] {
+  return rules.map(({ id, title, reference }) => {
+    const findings = given
+      .filter(({ code }) => code.startsWith(`${id}/`))
+      .map(({ code, severity = 'error', evidence = {} }) => ({
+        code,
+        severity,
+        title: code,
+        message: code,
+        explanation: '',
+        subject: 'example.com',
+        evidence,
+        remediation: { summary: '' },
+        reference: '',
+      }));
+    const status = skipped.includes(id) ? 'skipped' : statusOf(findings);
+    return { id, title, reference, status, durationMs: 0, findings };
+  });
+}
+
+const outcomes = (given: readonly Given[], volume: Volume = 'low', skipped: readonly string[] = []) =>
+  Object.fromEntries(predict(resultsWith(given, skipped), volume).map(({ id, outcome }) => [id, outcome]));
+
+const zen = { zone: 'zen.spamhaus.org' };
+
+test.each(allReceivers)('$id: the row is valid', (row) => {
+  const result = receiverSchema.safeParse(row);
+  expect(result.success ? '' : z.prettifyError(result.error)).toBe('');
+});
+
+test('every receiver of the list is there', () => {
+  expect(allReceivers.map(({ id }) => id)).toEqual([
+    'gmail',
+    'microsoft',
+    'yahoo',
+    'apple',
+    'gmx',
+    't-online',
+    'laposte',
+    'comcast',
+    'postfix',
+  ]);
+});
+
+test('a cause names codes that rules emit', () => {
+  const codes = rules.flatMap((rule) => Object.keys(rule.findings));
+  for (const { codes: causes } of Object.values(CAUSES)) expect(codes).toEqual(expect.arrayContaining([...causes]));
+});
+
+test('without a finding, all accept but the one that knows no unknown address', () => {
+  const { 't-online': stranger, ...others } = outcomes([]);
+  expect(stranger).toBe('unknown');
+  expect(new Set(Object.values(others))).toEqual(new Set(['accepts']));
+  expect(predict(resultsWith([]), 'low').find(({ id }) => id === 't-online')?.because).toContain('tobr@rx.t-online.de');
+});
+
+const cases: [name: string, given: Given[], volume: Volume, expected: Record<string, string>][] = [
+  [
+    'no PTR',
+    [{ code: 'ptr/missing' }],
+    'low',
+    { gmail: 'refuses', comcast: 'defers', apple: 'degrades', laposte: 'accepts' },
+  ],
+  ['no SPF, but DKIM', [{ code: 'spf/missing' }], 'low', { gmail: 'accepts', laposte: 'accepts', gmx: 'accepts' }],
+  ['no SPF, but DKIM, in bulk', [{ code: 'spf/missing' }], 'bulk', { gmail: 'refuses', microsoft: 'refuses' }],
+  [
+    'neither SPF nor DKIM',
+    [{ code: 'spf/missing' }, { code: 'dkim/none-exist' }],
+    'low',
+    { gmail: 'refuses', microsoft: 'degrades', laposte: 'degrades', gmx: 'refuses' },
+  ],
+  ['no DMARC', [{ code: 'dmarc/missing' }], 'low', { gmail: 'accepts', microsoft: 'accepts', yahoo: 'accepts' }],
+  [
+    'no DMARC, in bulk',
+    [{ code: 'dmarc/missing' }],
+    'bulk',
+    { gmail: 'refuses', microsoft: 'refuses', yahoo: 'refuses' },
+  ],
+  [
+    'listed by Spamhaus',
+    [{ code: 'rbl/listed', evidence: zen }],
+    'low',
+    { yahoo: 'refuses', comcast: 'refuses', gmail: 'accepts' },
+  ],
+  [
+    'listed elsewhere',
+    [{ code: 'rbl/listed', evidence: { zone: 'bl.example' } }],
+    'low',
+    { yahoo: 'accepts', gmx: 'refuses' },
+  ],
+  ['a default name', [{ code: 'ptr/generic', severity: 'warning' }], 'low', { gmx: 'refuses', gmail: 'accepts' }],
+  ['a note is no cause', [{ code: 'ptr/generic', severity: 'info' }], 'low', { gmx: 'accepts' }],
+  ['a HELO name that is none', [{ code: 'helo/not-fqdn' }], 'low', { postfix: 'refuses', gmail: 'accepts' }],
+  [
+    'PTR unknown',
+    [{ code: 'ptr/inconclusive', severity: 'inconclusive' }],
+    'low',
+    { gmail: 'unknown', laposte: 'accepts' },
+  ],
+  [
+    'DKIM unknown, where SPF suffices',
+    [{ code: 'dkim/selector-unknown', severity: 'inconclusive' }],
+    'low',
+    { gmail: 'accepts', gmx: 'unknown' },
+  ],
+  [
+    'DKIM unknown, where it counts',
+    [{ code: 'spf/missing' }, { code: 'dkim/selector-unknown', severity: 'inconclusive' }],
+    'low',
+    { gmail: 'unknown', laposte: 'unknown' },
+  ],
+];
+
+test.each(cases)('%s', (_, given, volume, expected) => {
+  expect(outcomes(given, volume)).toMatchObject(expected);
+});
+
+describe('what is not known is never accepted', () => {
+  test('a check that was not made', () => {
+    expect(outcomes([], 'low', ['ptr'])).toMatchObject({ gmail: 'unknown', postfix: 'unknown', laposte: 'accepts' });
+  });
+});
+
+describe('replies', () => {
+  test('one that no source confirms is not quoted', () => {
+    const unverified = allReceivers.flatMap(({ rules: rows }) =>
+      rows.flatMap(({ reply }) => (reply !== null && !reply.verified ? [reply.text] : [])),
+    );
+    expect(unverified.length).toBeGreaterThan(0);
+    const everything = Object.values(CAUSES).flatMap(({ codes }) => codes.map((code) => ({ code, evidence: zen })));
+    const one = everything.map((given) => predict(resultsWith([given]), 'bulk'));
+    const quoted = one.flat().map(({ reply }) => reply);
+    expect(quoted.filter((reply) => reply !== null && unverified.includes(reply))).toEqual([]);
+    expect(quoted).toContain('421 Reverse DNS failure: try again later');
+  });
+});
+
+test('the answer is as severe as what causes it', () => {
+  const gmx = (given: Given) => predict(resultsWith([given]), 'low').find(({ id }) => id === 'gmx');
+  expect(gmx({ code: 'ptr/missing' })?.severity).toBe('error');
+  expect(gmx({ code: 'ptr/generic', severity: 'warning' })?.severity).toBe('warning');
+});

@@ -1,0 +1,129 @@
+/** Every printed command is a plain command, whatever the names: it parses, and starts nothing but its tool. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { openPort25, relayFor } from '../../../../src/check/conclusion/remediation/port25.ts';
+import { setPtr } from '../../../../src/check/conclusion/remediation/ptr.ts';
+import { fillCommand, shellWord } from '../../../../src/check/conclusion/remediation/shell.ts';
+import { providers } from '../../../../src/knowledge/providers/catalogue.ts';
+import { type IpAddress, parseIp } from '../../../../src/network/ip.ts';
+
+const ip = (text: string): IpAddress => {
+  const parsed = parseIp(text);
+  if (parsed === undefined) throw new Error(`no address: ${text}`);
+  return parsed;
+};
+const V4 = ip('203.0.113.5');
+const V6 = ip('2001:db8::5');
+
+const HOSTILE = [
+  'x; touch /tmp/owned',
+  '$(touch /tmp/owned)',
+  '`touch /tmp/owned`',
+  "x' ; touch /tmp/owned; '",
+  'x" ; touch /tmp/owned; "',
+  'a\nrm -rf /',
+  '-rf',
+  '--config=/etc/passwd',
+  'x && y',
+  'x|y',
+  'x>y',
+  '*.example.com',
+  '~root',
+  '{a,b}',
+  '!!',
+  '\u202egro.elpmaxe',
+];
+
+/** Throws when bash cannot parse it. */
+const parse = (command: string): void => {
+  execFileSync('bash', ['-n'], { input: `${command}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+};
+
+const commandsOf = (name: string): string[] =>
+  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name).commands]));
+
+test('every command of every provider parses, with good and with hostile names', () => {
+  const all = [...new Set(['mail.example.com', ...HOSTILE].flatMap(commandsOf))];
+  expect(all.length).toBeGreaterThan(20);
+  // One bash for all of them: each is a line of its own.
+  parse(all.join('\n'));
+  for (const command of all) expect(command).not.toMatch(/[\n\r\u0000-\u001f]/);
+});
+
+test.each(HOSTILE)('%j never gets into a command', (name) => {
+  const safe = new Set(commandsOf('').concat(commandsOf('HOST_NAME')));
+  for (const command of commandsOf(name)) expect([...safe].map(openHost)).toContain(openHost(command));
+});
+
+const openHost = (command: string): string => command.replaceAll('HOST_NAME', 'HOST');
+
+test('no angle brackets: a shell would take them for redirections', () => {
+  for (const command of commandsOf('mail.example.com')) expect(command).not.toMatch(/<[a-z-]+>/);
+});
+
+test.each([
+  [
+    'aws-ec2',
+    'aws ec2 modify-address-attribute --region REGION --allocation-id ALLOCATION_ID --domain-name mail.example.com',
+  ],
+  [
+    'google-cloud',
+    'gcloud compute instances update-access-config INSTANCE --project=PROJECT --zone=ZONE --network-interface=nic0 --public-ptr --public-ptr-domain=mail.example.com.',
+  ],
+  ['digitalocean', 'doctl compute droplet-action rename SERVER_ID --droplet-name mail.example.com --wait'],
+  ['hetzner-cloud', 'hcloud server set-rdns SERVER_ID --ip 203.0.113.5 --hostname mail.example.com'],
+  ['linode', 'linode-cli networking ip-update --rdns mail.example.com 203.0.113.5'],
+  ['vultr', 'vultr-cli instance reverse-dns set-ipv4 SERVER_ID 203.0.113.5 --entry mail.example.com'],
+  ['scaleway', 'scw instance ip update 203.0.113.5 reverse=mail.example.com zone=ZONE'],
+  ['ovhcloud', 'ovhcloud ip reverse set 203.0.113.5 203.0.113.5 mail.example.com.'],
+])('%s: the values of the user are in the command', (id, command) => {
+  const provider = providers.find((row) => row.id === id);
+  expect(provider && setPtr([provider], V4, 'mail.example.com').commands).toContain(command);
+});
+
+describe('what cannot be done is said plainly', () => {
+  const of = (id: string) => {
+    const provider = providers.find((row) => row.id === id);
+    if (provider === undefined) throw new Error(`no provider ${id}`);
+    return provider;
+  };
+  test('a provider without PTR', () => {
+    expect(setPtr([of('fly-io')], V4, 'mail.example.com')).toMatchObject({ impossible: true, commands: [] });
+  });
+  test('IPv6 where only IPv4 has one', () => {
+    expect(setPtr([of('azure')], V6, 'mail.example.com').summary).toMatch(/cannot be set.*send over IPv4 only/);
+  });
+  test('port 25 that is never opened, with a relay on a port that is', () => {
+    const step = openPort25(of('digitalocean'));
+    expect(step.impossible).toBe(true);
+    expect(step.summary).toContain('smtp.sendgrid.net port 2525');
+  });
+  test('what is a guess says so', () => {
+    expect(openPort25(of('contabo')).summary).toContain('(not confirmed)');
+    expect(openPort25(of('linode')).summary).not.toContain('(not confirmed)');
+  });
+  test.each(providers)('$id: the relay offered listens on a port that is open there', (provider) => {
+    const relay = relayFor(provider);
+    if (relay) expect(provider.port25.portsClosed).not.toContain(relay.port);
+  });
+});
+
+describe('filling', () => {
+  test('what is not known stays open, and is named', () => {
+    expect(fillCommand('a {ip} {serverId}', { ip: '203.0.113.5' })).toEqual({
+      text: 'a 203.0.113.5 SERVER_ID',
+      open: ['SERVER_ID'],
+    });
+  });
+  test('a word that needs quotes gets them; a control character is refused', () => {
+    expect(shellWord("it's")).toBe("'it'\\''s'");
+    expect(shellWord('plain.example')).toBe('plain.example');
+    expect(shellWord('a\u001b[2J')).toBeUndefined();
+    for (const word of HOSTILE.map(shellWord)) if (word !== undefined) parse(`echo ${word}`);
+    const words = HOSTILE.filter((word) => shellWord(word) !== undefined);
+    const printed = execFileSync('bash', ['-c', `printf '%s\\n' ${words.map(shellWord).join(' ')}`], {
+      encoding: 'utf8',
+    });
+    expect(printed.trimEnd().split('\n')).toEqual(words);
+  });
+});

@@ -1,0 +1,489 @@
+/** From what the lists answered to findings, without asking any: by class, by what was not seen, by what is known of a list. */
+import { describe, expect, test } from 'vitest';
+import type { ListOutcome, ListResult } from '../../../src/check/facts/lists.ts';
+import { blindFindings } from '../../../src/check/rules/rbl/blind.ts';
+import { findings } from '../../../src/check/rules/rbl/findings.ts';
+import { isClean, type Listing, listingFindings, listingsOf } from '../../../src/check/rules/rbl/listings.ts';
+import { emitter } from '../../../src/check/rules/rule.ts';
+import { parseArguments, type Target } from '../../../src/check/target.ts';
+import { type AskedList, listOfZone } from '../../../src/knowledge/lists/catalogue.ts';
+import type { ListCode, Removal } from '../../../src/knowledge/lists/schema.ts';
+import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
+import { parseServer } from '../../../src/network/dns/servers.ts';
+
+const ip = '203.0.113.5';
+const target = (ips: readonly string[] = [ip]): Target => ({
+  ...parseArguments('example.com', ips),
+  ipSource: 'argument',
+  selectors: [],
+});
+
+const list = (changes: Partial<AskedList> = {}): AskedList => ({
+  ...listOfZone('bl.example.net'),
+  queryZone: 'bl.example.net',
+  keyedBy: null,
+  ...changes,
+});
+
+const code = (kind: ListCode['class'], changes: Partial<ListCode> = {}): ListCode => ({
+  match: '127.0.0.2',
+  name: kind,
+  meaning: `it is ${kind}`,
+  class: kind,
+  scope: 'ip',
+  ...changes,
+});
+
+const answer = (...records: string[]): DnsAnswer<'A'> => ({
+  ...unasked('5.113.0.203.bl.example.net', 'A'),
+  status: 'answer',
+  records,
+  ttl: 60,
+});
+const absent: DnsAnswer<'A'> = { ...unasked('x.bl.example.net', 'A'), status: 'nxdomain', ttl: 60, zone: null };
+
+type Listed = Extract<ListOutcome, { kind: 'listed' }>;
+const listed = (codes: readonly ListCode[], changes: Partial<Listed> = {}): Listed => ({
+  kind: 'listed',
+  codes,
+  unknown: [],
+  reasons: [],
+  network: null,
+  ...changes,
+});
+
+const result = (outcome: ListOutcome, of: AskedList = list(), subject: string = ip): ListResult => ({
+  list: of,
+  subject,
+  answer: answer('127.0.0.2'),
+  outcome,
+});
+
+describe('clean', () => {
+  const remark = code('informational');
+  test.each<[string, ListOutcome, boolean]>([
+    ['not listed', { kind: 'clean' }, true],
+    ['a remark', listed([remark]), true],
+    ['a place on an allow list', listed([code('allow')]), true],
+    ['a listing', listed([code('reputation')]), false],
+    ['a listing beside a remark', listed([remark, code('policy')]), false],
+    ['a code that is not known', listed([], { unknown: ['127.0.0.77'] }), false],
+    ['a code that is not known, beside a remark', listed([remark], { unknown: ['127.0.0.77'] }), false],
+    ['silence that cannot be verified', { kind: 'unverified', reason: 'no-known-test-entry' }, false],
+    ['a refusal', { kind: 'refused', answers: [], codes: [] }, false],
+    ['a failure', { kind: 'failed', status: 'servfail' }, false],
+  ])('%s: %#', (_, outcome, clean) => {
+    expect(isClean(result(outcome))).toBe(clean);
+  });
+});
+
+describe('one listing per class of codes', () => {
+  const shown = (listings: readonly Listing[]) =>
+    listings.map(({ code, severity, evidence: { codes } }) =>
+      [code, ...(severity ? [severity] : []), ...codes.map(({ name }) => name)].join(' '),
+    );
+  const block = code('block');
+  const wide = code('reputation', { scope: 'block' });
+  const low = list({ impact: 'low' });
+  const domain = list({ kind: 'domain' });
+  const unknown = { unknown: ['127.0.0.77'] };
+
+  test.each<[string, AskedList, Listed, readonly string[]]>([
+    ['reputation', list(), listed([code('reputation')]), ['rbl/listed reputation']],
+    ['on a critical list', list({ impact: 'critical' }), listed([code('exploit')]), ['rbl/listed exploit']],
+    ['on a medium one', list({ impact: 'medium' }), listed([code('exploit')]), ['rbl/listed-minor exploit']],
+    ['on a low one', low, listed([code('reputation')]), ['rbl/listed-minor reputation']],
+    [
+      'reputation and exploit are one, policy another',
+      list(),
+      listed([code('policy'), code('reputation'), code('exploit')]),
+      ['rbl/listed reputation exploit', 'rbl/listed-policy policy'],
+    ],
+    ['a remark is none', list(), listed([code('informational'), code('allow')]), []],
+    ['classes of names say nothing of an address', list(), listed([code('abused'), code('new')]), []],
+
+    ['a block, on a heavy list', list(), listed([block]), ['rbl/block-listed error block']],
+    ['a block, on a light one', low, listed([block]), ['rbl/block-listed block']],
+    ['a code that speaks for a network', list(), listed([wide]), ['rbl/block-listed error reputation']],
+    [
+      'the same, of this address alone',
+      list(),
+      listed([wide], { reasons: ['see SBL1', `${ip}/32 is listed`] }),
+      ['rbl/listed reputation'],
+    ],
+    ['of one IPv6 address', list(), listed([wide], { reasons: ['2001:db8::5/128'] }), ['rbl/listed reputation']],
+    [
+      'a longer number is no /32',
+      list(),
+      listed([wide], { reasons: ['AS65536/321'] }),
+      ['rbl/block-listed error reputation'],
+    ],
+    [
+      'a network that the list names',
+      list(),
+      listed([code('reputation')], { network: '203.0.113.0/24' }),
+      ['rbl/block-listed error reputation'],
+    ],
+    [
+      'one of each',
+      list(),
+      listed([code('exploit'), wide, block]),
+      ['rbl/listed exploit', 'rbl/block-listed error block reputation'],
+    ],
+    [
+      'a policy code stays one, whatever network is named',
+      list(),
+      listed([code('policy', { scope: 'block' })], { network: '203.0.113.0/24' }),
+      ['rbl/listed-policy policy'],
+    ],
+
+    ['a code that is not known', list(), listed([], unknown), ['rbl/code-unknown', 'rbl/listed-minor']],
+    ['beside a remark', list(), listed([code('informational')], unknown), ['rbl/code-unknown', 'rbl/listed-minor']],
+    ['beside a listing', list(), listed([code('policy')], unknown), ['rbl/listed-policy policy', 'rbl/code-unknown']],
+    ['where only known codes count', list({ onlyKnownCodes: true }), listed([], unknown), ['rbl/code-unknown']],
+
+    ['a name', domain, listed([code('reputation'), code('exploit')]), ['rbl/domain-listed reputation exploit']],
+    [
+      'a name of every class',
+      domain,
+      listed([code('new'), code('abused'), code('exploit'), code('informational')]),
+      ['rbl/domain-listed exploit', 'rbl/domain-abused abused', 'rbl/domain-new new'],
+    ],
+    ['a name with a code that is not known', domain, listed([], unknown), ['rbl/code-unknown warning']],
+    [
+      'the same where only known codes count',
+      list({ kind: 'domain', onlyKnownCodes: true }),
+      listed([], unknown),
+      ['rbl/code-unknown'],
+    ],
+    [
+      'the same beside a known one',
+      domain,
+      listed([code('abused')], unknown),
+      ['rbl/domain-abused abused', 'rbl/code-unknown'],
+    ],
+
+    [
+      'an allow list, whatever else it answers',
+      list({ kind: 'allow' }),
+      listed([code('allow'), code('reputation')], unknown),
+      ['rbl/welcome-listed allow'],
+    ],
+  ])('%s', (_, of, outcome, expected) => {
+    expect(shown(listingsOf(result(outcome, of)))).toEqual(expected);
+  });
+
+  test('what is no listing gives none', () => {
+    expect(listingsOf(result({ kind: 'clean' }))).toEqual([]);
+    expect(listingsOf(result({ kind: 'broken', fault: 'lists-everything', answers: ['127.0.0.2'] }))).toEqual([]);
+  });
+
+  test('a finding is about the subject, and of another severity only where the listing says so', () => {
+    const finding = emitter(findings, target());
+    const of = (outcome: ListOutcome) =>
+      [...listingFindings(result(outcome), finding)].map(({ code, subject, severity }) => [code, subject, severity]);
+    expect(of(listed([code('policy'), block]))).toEqual([
+      ['rbl/block-listed', ip, 'error'],
+      ['rbl/listed-policy', ip, 'error'],
+    ]);
+    expect([...listingFindings(result(listed([block]), low), finding)][0]?.severity).toBe('warning');
+  });
+});
+
+describe('what is kept of a listing', () => {
+  const usual: Removal = {
+    url: 'https://bl.example.net/',
+    how: 'By the form',
+    self: true,
+    paid: false,
+    autoExpiry: null,
+  };
+  const special: Removal = { ...usual, how: 'By mail', self: false };
+  const evidenceOf = (of: AskedList, outcome: Listed, subject?: string) =>
+    listingsOf(result(outcome, of, subject))[0]?.evidence;
+
+  test('the answer, the codes, the words of the list, and what its data says', () => {
+    const of = list({
+      impact: 'critical',
+      confidence: 'medium',
+      keyedBy: 'EXAMPLE_KEY',
+      lookupUrl: 'https://bl.example.net/?q={ip}',
+      delist: usual,
+      v6Prefix: 64,
+      name: 'Example List',
+    });
+    expect(evidenceOf(of, listed([code('exploit')], { reasons: ['see https://bl.example.net/'] }))).toEqual({
+      subject: ip,
+      list: 'Example List',
+      zone: 'bl.example.net',
+      answers: ['127.0.0.2'],
+      codes: [{ match: '127.0.0.2', name: 'exploit', meaning: 'it is exploit', class: 'exploit' }],
+      unknown: [],
+      txt: ['see https://bl.example.net/'],
+      network: null,
+      listedPrefix: null,
+      impact: 'critical',
+      lookup: 'https://bl.example.net/?q=203.0.113.5',
+      removals: [{ ...usual, codes: ['exploit'] }],
+      confidence: 'medium',
+      keyedBy: 'EXAMPLE_KEY',
+    });
+  });
+
+  test('no answer, no lookup page, no way off', () => {
+    const [listing] = listingsOf({ ...result(listed([code('exploit')])), answer: absent });
+    expect(listing?.evidence).toMatchObject({ answers: [], lookup: null, removals: [], keyedBy: null });
+  });
+
+  test.each([
+    ['an IPv6 address, of a list that lists prefixes', '2001:db8::5', 64, 64],
+    ['an IPv6 address, of one of which that is not known', '2001:db8::5', undefined, null],
+    ['an IPv4 address', ip, 64, null],
+    ['a name', 'example.com', 64, null],
+  ])('the prefix of %s', (_, subject, v6Prefix, listedPrefix) => {
+    const of = list(v6Prefix === undefined ? {} : { v6Prefix });
+    expect(evidenceOf(of, listed([code('exploit')]), subject)?.listedPrefix).toBe(listedPrefix);
+  });
+
+  test.each([
+    ['https://bl.example.net/?q={ip}', '2001:db8::5', 'https://bl.example.net/?q=2001%3Adb8%3A%3A5'],
+    ['https://bl.example.net/{domain}', 'example.com', 'https://bl.example.net/example.com'],
+    ['https://bl.example.net/', ip, 'https://bl.example.net/'],
+  ])('the lookup page %s of %s', (lookupUrl, subject, lookup) => {
+    expect(evidenceOf(list({ lookupUrl }), listed([code('exploit')]), subject)?.lookup).toBe(lookup);
+  });
+
+  const mailed = (name: string) => code('reputation', { name, delist: special });
+  const formed = (name: string) => code('exploit', { name });
+  test.each<[string, Removal | null, readonly ListCode[], object[]]>([
+    [
+      'each with the codes it is for',
+      usual,
+      [formed('A'), mailed('B')],
+      [
+        { ...usual, codes: ['A'] },
+        { ...special, codes: ['B'] },
+      ],
+    ],
+    [
+      'the same one once',
+      usual,
+      [mailed('A'), formed('B'), mailed('C'), mailed('A')],
+      [
+        { ...special, codes: ['A', 'C'] },
+        { ...usual, codes: ['B'] },
+      ],
+    ],
+    ['none where the list names none', null, [formed('A')], []],
+    ['only that of the code', null, [formed('A'), mailed('B')], [{ ...special, codes: ['B'] }]],
+  ])('the ways off: %s', (_, delist, codes, removals) => {
+    expect(evidenceOf(list({ delist }), listed(codes))?.removals).toEqual(removals);
+  });
+
+  test('the way off of a code that is not known is the list’s usual one', () => {
+    const evidence = evidenceOf(list({ delist: usual }), listed([], { unknown: ['127.0.0.77'] }));
+    expect(evidence).toMatchObject({ codes: [], unknown: ['127.0.0.77'], removals: [{ ...usual, codes: [''] }] });
+  });
+});
+
+describe('what could not be seen', () => {
+  interface Seen {
+    readonly results?: readonly ListResult[];
+    readonly asked?: readonly AskedList[];
+    readonly dead?: readonly { zone: string; reason: string; since: string | null }[];
+    readonly keyless?: readonly { zone: string; variable: string | null }[];
+    readonly ips?: readonly string[];
+    readonly servers?: readonly string[];
+  }
+  function blind({ results = [], asked, dead = [], keyless = [], ips, servers = ['192.0.2.53'] }: Seen) {
+    const chosen = {
+      asked: asked ?? results.map(({ list }) => list),
+      dead: dead.map((row) => ({ ...row, behaviour: 'empty', confidence: 'high' as const, sources: [] })),
+      keyless,
+    };
+    const context = { target: target(ips), dns: { servers: servers.map(parseServer) } };
+    return [...blindFindings(results, chosen, context, emitter(findings, context.target))].map(
+      ({ code, subject, evidence }) => ({ code, subject, evidence }),
+    );
+  }
+  const refused = (...codes: ListCode[]): ListOutcome => ({ kind: 'refused', answers: ['127.255.255.254'], codes });
+  const servfail: DnsAnswer<'A'> = { ...unasked('q', 'A'), status: 'servfail', detail: 'SERVFAIL' };
+  const failed = { kind: 'failed', status: 'servfail' } as const;
+  const unverified: ListOutcome = { kind: 'unverified', reason: 'resolver-not-registered' };
+  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null }];
+
+  test('a refusal: its reason, the variable for a key, and through whom it was asked', () => {
+    const key = { env: 'EXAMPLE_KEY', zoneTemplate: '{key}.bl.example.net' };
+    const keyed = list({ access: { ...list().access, key } });
+    const [finding, ...rest] = blind({
+      results: [result(refused(code('refusal', { meaning: 'Too many queries' })), keyed)],
+      servers: ['192.0.2.53', '127.0.0.53', '8.8.8.8'],
+    });
+    expect(rest).toEqual([]);
+    expect(finding).toEqual({
+      code: 'rbl/query-refused',
+      subject: ip,
+      evidence: {
+        lists: [{ zone: 'bl.example.net', reason: 'Too many queries', needsKey: false, variable: 'EXAMPLE_KEY' }],
+        answers: ['127.255.255.254'],
+        resolvers: [
+          ...resolvers,
+          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub' },
+          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public' },
+        ],
+      },
+    });
+  });
+
+  test('a refusal of which nothing is known; each answer once', () => {
+    const other = list({ zone: 'other.example.net' });
+    expect(blind({ results: [result(refused()), result(refused(), other)] })).toEqual([
+      {
+        code: 'rbl/query-refused',
+        subject: ip,
+        evidence: {
+          lists: ['bl.example.net', 'other.example.net'].map((zone) => ({
+            zone,
+            reason: null,
+            needsKey: false,
+            variable: null,
+          })),
+          answers: ['127.255.255.254'],
+          resolvers,
+        },
+      },
+    ]);
+  });
+
+  test('a list that was not asked for want of a key', () => {
+    expect(blind({ keyless: [{ zone: 'key.example.net', variable: 'EXAMPLE_KEY' }] })).toEqual([
+      {
+        code: 'rbl/query-refused',
+        subject: ip,
+        evidence: {
+          lists: [{ zone: 'key.example.net', reason: null, needsKey: true, variable: 'EXAMPLE_KEY' }],
+          answers: [],
+          resolvers,
+        },
+      },
+    ]);
+  });
+
+  test('a list that was not asked for being dead', () => {
+    expect(blind({ dead: [{ zone: 'old.example.net', reason: 'Closed', since: '2020' }] })).toEqual([
+      {
+        code: 'rbl/list-broken',
+        subject: ip,
+        evidence: {
+          lists: [{ zone: 'old.example.net', fault: 'dead', reason: 'Closed', since: '2020', confidence: 'high' }],
+          answers: [],
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['of which nothing is known', 'bl.example.net', { reason: null, since: null, confidence: 'high' }],
+    [
+      'that is said to have been given up',
+      'blackholes.us',
+      { reason: 'Country and ISP lists abandoned', since: 'before 2009-10', confidence: 'low' },
+    ],
+  ])('a broken list %s', (_, zone, known) => {
+    const outcome = { kind: 'broken', fault: 'outside-127', answers: ['198.51.100.1'] } as const;
+    expect(blind({ results: [result(outcome, list({ zone, keyedBy: 'EXAMPLE_KEY' }))] })).toEqual([
+      {
+        code: 'rbl/list-broken',
+        subject: ip,
+        evidence: {
+          lists: [{ zone, fault: 'outside-127', ...known, keyedBy: 'EXAMPLE_KEY' }],
+          answers: ['198.51.100.1'],
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['of which nothing is known', 'bl.example.net', null],
+    ['that is said to be closed', 'bl.tiopan.com', 'Closed'],
+  ])('a silent list %s, with the query', (_, zone, reason) => {
+    const results = [{ ...result(failed, list({ zone })), answer: servfail }];
+    expect(blind({ results })).toEqual([
+      {
+        code: 'rbl/inconclusive',
+        subject: ip,
+        evidence: {
+          lists: [{ zone, status: 'servfail', reason }],
+          queries: [{ name: 'q', type: 'A', server: null, rcode: 'servfail', ttl: null, ms: 0, detail: 'SERVFAIL' }],
+        },
+      },
+    ]);
+  });
+
+  test('silence that cannot be verified, on every list', () => {
+    const rats = list({ name: 'Rats', zone: 'rats.example.net' });
+    expect(blind({ results: [result(unverified, rats)] })).toEqual([
+      {
+        code: 'rbl/not-verified',
+        subject: ip,
+        evidence: { lists: [{ zone: 'rats.example.net', list: 'Rats', reason: 'resolver-not-registered' }] },
+      },
+      {
+        code: 'rbl/inconclusive',
+        subject: ip,
+        evidence: { reason: `None of the block lists that were asked about ${ip} can be seen to work` },
+      },
+    ]);
+  });
+
+  test('each kind of blindness is one finding; what is named is not said twice', () => {
+    const of = (zone: string) => list({ zone });
+    const results = [
+      result(refused(), of('a.example.net')),
+      result({ kind: 'broken', fault: 'lists-everything', answers: [] }, of('b.example.net')),
+      result(failed, of('c.example.net')),
+      result(unverified, of('d.example.net')),
+    ];
+    expect(blind({ results }).map(({ code }) => code)).toEqual([
+      'rbl/query-refused',
+      'rbl/list-broken',
+      'rbl/inconclusive',
+      'rbl/not-verified',
+    ]);
+  });
+
+  const other = '203.0.113.6';
+  const allow = list({ kind: 'allow' });
+  const domain = list({ kind: 'domain' });
+  const unseen = (subject: string) => ['rbl/inconclusive', subject];
+  test.each<[string, Seen, unknown[]]>([
+    ['a clean list beside it is enough', { results: [result({ kind: 'clean' }), result(unverified)] }, []],
+    ['so is a listing', { results: [result(listed([code('policy')])), result(unverified)] }, []],
+    [
+      'but not for another address',
+      { results: [result({ kind: 'clean' }), result(unverified, list(), other)], ips: [ip, other] },
+      [unseen(other)],
+    ],
+    ['nor an allow list', { results: [result({ kind: 'clean' }, allow), result(unverified)] }, [unseen(ip)]],
+    ['only lists of names were chosen', { asked: [domain] }, []],
+    ['only an allow list was chosen', { asked: [allow] }, []],
+    ['lists of both kinds were chosen', { asked: [domain, list()] }, [unseen(ip)]],
+    ['no list was chosen', { asked: [] }, [unseen(ip)]],
+    ['and no address given', { asked: [], ips: [] }, []],
+  ])('an address is unchecked unless a list worked for it: %s', (_, seen, expected) => {
+    const found = blind(seen).filter(({ code }) => code !== 'rbl/not-verified');
+    expect(found.map(({ code, subject }) => [code, subject])).toEqual(expected);
+  });
+
+  test('no chosen list carries the address', () => {
+    expect(blind({ asked: [list()] })).toMatchObject([
+      { evidence: { reason: `None of the block lists that were chosen carries ${ip}` } },
+    ]);
+  });
+
+  test('without an address it is about the domain', () => {
+    expect(blind({ results: [result(refused(), domain, 'example.com')], ips: [] })).toMatchObject([
+      { code: 'rbl/query-refused', subject: 'example.com' },
+    ]);
+  });
+});

@@ -1,0 +1,409 @@
+/** The manners of the relay probes, connection by connection, with a host that is played in memory. */
+import { describe, expect, test } from 'vitest';
+import { ask, type Guest, type Sent, sendEach } from '../../../src/check/rules/open-relay/dialogue.ts';
+import type { Vector } from '../../../src/check/rules/open-relay/vectors.ts';
+import type {
+  SmtpConnectResult,
+  SmtpFailureStatus,
+  SmtpReply,
+  SmtpResult,
+  SmtpSession,
+  StartTlsResult,
+  TlsDetails,
+} from '../../../src/network/smtp/types.ts';
+
+/** A reply by its code, or a failure. */
+type Answer = number | SmtpFailureStatus;
+
+const replyOf = (code: number, text = ''): SmtpReply => ({ code, enhanced: null, lines: [text] });
+const failure = (status: SmtpFailureStatus) => ({ status, detail: `it ${status}` });
+const resultOf = (answer: Answer): SmtpResult =>
+  typeof answer === 'number' ? { status: 'reply', reply: replyOf(answer) } : failure(answer);
+
+const tls: TlsDetails = {
+  protocol: 'TLSv1.3',
+  cipher: 'X',
+  keyExchange: {},
+  chain: [],
+  trusted: true,
+  trustError: null,
+};
+
+interface Host {
+  readonly greeting?: number;
+  readonly extensions?: readonly string[];
+  readonly isSecured?: boolean;
+  readonly startTls?: 'secured' | 'declined' | SmtpFailureStatus;
+  /** To each command; 250 to those it does not name, 554 to RCPT. */
+  readonly answers?: (line: string, nth: number) => Answer | undefined;
+}
+
+/** Connects to one host after the other, and keeps what each was told. */
+function guestOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<Guest> = {}) {
+  const told: string[][] = [];
+  let pauses = 0;
+  const guest: Guest = {
+    connect: async () => {
+      const lines: string[] = [];
+      told.push(lines);
+      const host = hosts[told.length - 1] ?? hosts.at(-1) ?? {};
+      return typeof host === 'string' ? failure(host) : connected(host, lines, `connection ${told.length}`);
+    },
+    probeName: 'probe.example.net',
+    startTls: false,
+    serverName: null,
+    pause: async () => {
+      pauses += 1;
+    },
+    ...options,
+  };
+  return { guest, told, pauses: () => pauses };
+}
+
+function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
+  const answer = (line: string): SmtpResult => {
+    lines.push(line);
+    return resultOf(host.answers?.(line, lines.length) ?? (line.startsWith('RCPT') ? 554 : 250));
+  };
+  let isSecured = host.isSecured ?? false;
+  const session: SmtpSession = {
+    transcript: { id, lines: [] },
+    greeting: replyOf(host.greeting ?? 220),
+    extensions: new Map((host.extensions ?? []).map((word) => [word, ''])),
+    get tls() {
+      return isSecured ? tls : null;
+    },
+    timings: { connectMs: 0, greetingMs: 0 },
+    hello: async (name) => answer(`EHLO ${name}`),
+    command: async (line) => answer(line),
+    pipeline: async (batch) => {
+      lines.push(`${batch.length} at once`);
+      return batch.map(answer);
+    },
+    message: async (message) => answer(`message of ${message.join(' ')}`),
+    startTls: async (given): Promise<StartTlsResult> => {
+      lines.push(`STARTTLS ${given && 'servername' in given ? given.servername : 'without a name'}`);
+      const outcome = host.startTls ?? 'secured';
+      if (outcome === 'declined') return { status: 'declined', reply: replyOf(454) };
+      if (outcome !== 'secured') return failure(outcome);
+      isSecured = true;
+      return { status: 'secured', tls, plaintextAfterReply: false };
+    },
+    quit: async () => {
+      lines.push('QUIT');
+    },
+  };
+  return { status: 'connected', session };
+}
+
+const vector = (id: string, hello: string | null = null): Vector => ({
+  id,
+  kind: 'direct',
+  mailFrom: `<${id}>`,
+  rcptTo: '<x>',
+  hello,
+});
+const count = (many: number) => Array.from({ length: many }, (_, index) => vector(`v${index}`));
+const eight = count(8);
+const hello = 'EHLO probe.example.net';
+
+describe('connections', () => {
+  const final = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'] as const;
+  const passing = ['closed', 'reset', 'malformed', 'too-long'] as const;
+  test.each<[SmtpFailureStatus, number]>([
+    ...final.map((status): [SmtpFailureStatus, number] => [status, 1]),
+    ...passing.map((status): [SmtpFailureStatus, number] => [status, 2]),
+  ])('that fail as %s are tried %i times, with a pause between', async (status, times) => {
+    const { guest, told, pauses } = guestOf([status]);
+    expect(await ask(guest, eight)).toEqual({
+      attempts: [],
+      unanswered: eight,
+      lost: { result: failure(status), transcript: null },
+    });
+    expect(told).toHaveLength(times);
+    expect(pauses()).toBe(times - 1);
+  });
+
+  test('one that fails among others costs nothing', async () => {
+    const { guest, told } = guestOf(['closed', {}]);
+    expect(await ask(guest, eight)).toMatchObject({ attempts: { length: 8 }, unanswered: [], lost: null });
+    expect(told).toHaveLength(2);
+  });
+
+  test('two in a row that lead nowhere are the end, whatever came before', async () => {
+    const hangsUp: Host = { answers: (line) => (line === 'MAIL FROM:<v2>' ? 'closed' : undefined) };
+    const { guest, told } = guestOf(['reset', hangsUp, 'reset', hangsUp, hangsUp]);
+    const asked = await ask(guest, eight);
+    expect(asked.attempts.map(({ vector }) => vector.id)).toEqual(['v0', 'v1']);
+    expect(asked.unanswered).toHaveLength(6);
+    // The reset, two vectors, the reset and one that leads nowhere.
+    expect(told).toHaveLength(4);
+  });
+
+  test.each([
+    [8, [8]],
+    [9, [8, 1]],
+    [17, [8, 8, 1]],
+    [0, []],
+  ])('%i vectors are asked %j to a connection', async (many, perConnection) => {
+    const { guest, told, pauses } = guestOf([{}]);
+    const asked = await ask(guest, count(many));
+    expect(asked).toMatchObject({ unanswered: [], lost: null });
+    expect(asked.attempts.map(({ vector }) => vector.id)).toEqual(count(many).map(({ id }) => id));
+    expect(told.map((lines) => lines.filter((line) => line.startsWith('MAIL')).length)).toEqual(perConnection);
+    expect(told.every((lines) => lines[0] === hello && lines.at(-1) === 'QUIT')).toBe(true);
+    expect(pauses()).toBe(Math.max(0, perConnection.length - 1));
+  });
+
+  test.each([
+    [8, 4],
+    [9, 6],
+  ])('%i vectors, of which each connection answers one, get no more than %i', async (many, limit) => {
+    const once: Host = { answers: (line, nth) => (nth > 3 && line.startsWith('MAIL') ? 'closed' : undefined) };
+    const { guest, told } = guestOf([once]);
+    const asked = await ask(guest, count(many));
+    expect(told).toHaveLength(limit);
+    expect(asked.attempts).toHaveLength(limit);
+    expect(asked.lost).toEqual({ result: failure('closed'), transcript: { id: `connection ${limit}`, lines: [] } });
+  });
+
+  test.each(['aborted', 'capped'] as const)('none follows one that is %s', async (status) => {
+    const { guest, told } = guestOf([{ answers: (line) => (line.includes('v3') ? status : undefined) }]);
+    expect(await ask(guest, eight)).toMatchObject({ attempts: { length: 3 }, lost: { result: { status } } });
+    expect(told).toHaveLength(1);
+  });
+
+  test('another greeting than 220 leads nowhere', async () => {
+    const { guest, told } = guestOf([{ greeting: 421 }]);
+    expect(await ask(guest, eight)).toMatchObject({
+      attempts: [],
+      lost: { result: { status: 'reply', reply: { code: 421 } }, transcript: { id: 'connection 2' } },
+    });
+    expect(told).toEqual([['QUIT'], ['QUIT']]);
+  });
+});
+
+describe('EHLO', () => {
+  const named = [
+    vector('a'),
+    vector('b', 'localhost'),
+    vector('c', 'localhost'),
+    vector('d', '[127.0.0.1]'),
+    vector('e'),
+  ];
+
+  test('once for all that have it in common', async () => {
+    const { guest, told } = guestOf([{}]);
+    await ask(guest, named);
+    expect(told[0]?.filter((line) => /^(EHLO|MAIL)/.test(line))).toEqual([
+      hello,
+      'MAIL FROM:<a>',
+      'EHLO localhost',
+      'MAIL FROM:<b>',
+      'MAIL FROM:<c>',
+      'EHLO [127.0.0.1]',
+      'MAIL FROM:<d>',
+      hello,
+      'MAIL FROM:<e>',
+    ]);
+  });
+
+  test('refused, it decides for those', async () => {
+    const { guest } = guestOf([{ answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) }]);
+    const { attempts, unanswered } = await ask(guest, named);
+    expect(unanswered).toEqual([]);
+    expect(attempts.map(({ vector, stage, command, meaning }) => [vector.id, stage, command, meaning])).toEqual([
+      ['a', 'rcpt', 'RCPT TO:<x>', 'denied'],
+      ['b', 'hello', 'EHLO localhost', 'client-refused'],
+      ['c', 'hello', 'EHLO localhost', 'client-refused'],
+      ['d', 'rcpt', 'RCPT TO:<x>', 'denied'],
+      ['e', 'rcpt', 'RCPT TO:<x>', 'denied'],
+    ]);
+    expect(attempts[1]).toMatchObject({ reply: { code: 550 }, transcript: { id: 'connection 1' } });
+  });
+
+  test.each<[Answer]>([[421], ['closed']])('answered with %s, it ends the connection', async (answer) => {
+    const { guest, told } = guestOf([{ answers: (line) => (line === 'EHLO localhost' ? answer : undefined) }]);
+    const { attempts, lost } = await ask(guest, named);
+    expect(attempts.map(({ vector }) => vector.id)).toEqual(['a']);
+    expect(lost?.result).toEqual(resultOf(answer));
+    // The second and the third begin with it.
+    expect(told).toHaveLength(3);
+  });
+});
+
+describe('STARTTLS', () => {
+  const offers = { extensions: ['STARTTLS'] };
+  test.each<[string, Host, Partial<Guest>, readonly string[]]>([
+    ['where it is wanted and offered', offers, { startTls: true }, [hello, 'STARTTLS without a name', hello]],
+    [
+      'with the name of the host',
+      offers,
+      { startTls: true, serverName: 'mx.example.com' },
+      [hello, 'STARTTLS mx.example.com', hello],
+    ],
+    ['not where it is not wanted', offers, {}, [hello]],
+    ['nor where it is not offered', {}, { startTls: true }, [hello]],
+    ['nor behind TLS', { ...offers, isSecured: true }, { startTls: true }, [hello]],
+    [
+      'declined, it goes on without',
+      { ...offers, startTls: 'declined' },
+      { startTls: true },
+      [hello, 'STARTTLS without a name'],
+    ],
+  ])('%s', async (_, host, options, before) => {
+    const { guest, told } = guestOf([host], options);
+    expect(await ask(guest, [vector('a')])).toMatchObject({ attempts: [{ meaning: 'denied' }], lost: null });
+    expect(told[0]).toEqual([...before, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'QUIT']);
+  });
+
+  test('that fails ends the connection', async () => {
+    const { guest } = guestOf([{ ...offers, startTls: 'tls-failed' }], { startTls: true });
+    expect(await ask(guest, [vector('a')])).toMatchObject({ attempts: [], lost: { result: { status: 'tls-failed' } } });
+  });
+
+  test('is done once to a connection', async () => {
+    const { guest, told } = guestOf([offers], { startTls: true });
+    await ask(guest, [vector('a'), vector('b', 'localhost')]);
+    expect(told[0]?.filter((line) => line.startsWith('STARTTLS'))).toHaveLength(1);
+  });
+});
+
+describe.each([
+  { way: 'in turn', extensions: [] },
+  { way: 'at once', extensions: ['PIPELINING'] },
+])('MAIL and RCPT, $way', ({ extensions }) => {
+  const two = [vector('a'), vector('b')];
+  const answering = (pattern: string, answer: Answer): Host => ({
+    extensions,
+    answers: (line) => (line.startsWith(pattern) ? answer : undefined),
+  });
+
+  test.each<[string, Answer, string, string, string]>([
+    ['RCPT', 250, 'rcpt', 'RCPT TO:<x>', 'accepted'],
+    ['RCPT', 450, 'rcpt', 'RCPT TO:<x>', 'deferred'],
+    ['MAIL', 550, 'mail', 'MAIL FROM:<a>', 'sender-refused'],
+    ['MAIL', 300, 'mail', 'MAIL FROM:<a>', 'undecided'],
+    ['MAIL', 200, 'rcpt', 'RCPT TO:<x>', 'denied'],
+    ['MAIL', 299, 'rcpt', 'RCPT TO:<x>', 'denied'],
+    ['MAIL', 199, 'mail', 'MAIL FROM:<a>', 'undecided'],
+    ['RSET', 500, 'rcpt', 'RCPT TO:<x>', 'denied'],
+  ])('%s answered with %i: what decides', async (pattern, answer, stage, command, meaning) => {
+    const { guest } = guestOf([answering(pattern, answer)]);
+    const { attempts } = await ask(guest, two);
+    expect(attempts).toMatchObject([
+      { vector: two[0], stage, command, meaning },
+      { vector: two[1], stage, meaning },
+    ]);
+  });
+
+  test.each<[string, Answer]>([
+    ['MAIL', 421],
+    ['MAIL', 'closed'],
+    ['RCPT', 421],
+    ['RCPT', 'reset'],
+  ])('%s answered with %s: the connection is over, and says why', async (pattern, answer) => {
+    const { guest, told } = guestOf([answering(pattern, answer)]);
+    expect(await ask(guest, two)).toMatchObject({ attempts: [], unanswered: two, lost: { result: resultOf(answer) } });
+    expect(told).toHaveLength(2);
+  });
+});
+
+test('what is said to a host that takes commands in turn, and to one that takes them at once', async () => {
+  const inTurn = guestOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? 550 : undefined) }]);
+  await ask(inTurn.guest, [vector('a'), vector('b')]);
+  // A sender that is refused has no recipient.
+  expect(inTurn.told).toEqual([[hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RSET', 'QUIT']]);
+
+  const atOnce = guestOf([{ extensions: ['PIPELINING'] }]);
+  await ask(atOnce.guest, [vector('a'), vector('b')]);
+  const commands = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RCPT TO:<x>', 'RSET'];
+  expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, 'QUIT']]);
+});
+
+test('no RSET is sent where the connection is gone', async () => {
+  const { guest, told } = guestOf([{ answers: (line) => (line.startsWith('RCPT') ? 'closed' : undefined) }]);
+  await ask(guest, [vector('a')]);
+  expect(told[0]).toEqual([hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'QUIT']);
+});
+
+describe('test messages', () => {
+  const takes: Host = { answers: (line) => (line.startsWith('RCPT') ? 250 : line === 'DATA' ? 354 : undefined) };
+  const send = async (hosts: readonly (Host | SmtpFailureStatus)[], vectors: readonly Vector[], until = Infinity) => {
+    const { guest, told, pauses } = guestOf(hosts);
+    const sent: Sent[] = [];
+    for await (const each of sendEach(guest, vectors, ({ id }) => ['a', id])) {
+      sent.push(each);
+      if (sent.length >= until) break;
+    }
+    return { sent, told, pauses: pauses() };
+  };
+
+  test('each begins with EHLO and ends with the verdict on it', async () => {
+    const { sent, told } = await send([takes], [vector('a'), vector('b', 'localhost')]);
+    const rest = (id: string) => [`MAIL FROM:<${id}>`, 'RCPT TO:<x>', 'DATA', `message of a ${id}`];
+    expect(told).toEqual([[hello, ...rest('a'), 'EHLO localhost', ...rest('b'), 'QUIT']]);
+    expect(sent).toMatchObject(
+      ['a', 'b'].map((id) => ({
+        vector: { id },
+        command: 'end of data',
+        result: { status: 'reply', reply: { code: 250 } },
+        transcript: { id: 'connection 1' },
+      })),
+    );
+  });
+
+  test.each([
+    [8, [8]],
+    [17, [8, 8, 1]],
+  ])('%i are sent %j to a connection, with a pause before each', async (many, perConnection) => {
+    const { told, pauses } = await send([takes], count(many));
+    expect(told.map((lines) => lines.filter((line) => line === 'DATA').length)).toEqual(perConnection);
+    expect(pauses).toBe(perConnection.length);
+  });
+
+  test('the connection is closed where the first has shown enough', async () => {
+    const { told } = await send([takes], count(3), 1);
+    expect(told.map((lines) => lines.filter((line) => /DATA|QUIT/.test(line)))).toEqual([['DATA', 'QUIT']]);
+  });
+
+  test.each<[string, Answer, string]>([
+    ['EHLO', 550, hello],
+    ['MAIL', 550, 'MAIL FROM:<v0>'],
+    ['RCPT', 550, 'RCPT TO:<x>'],
+    ['RCPT', 300, 'RCPT TO:<x>'],
+    ['DATA', 554, 'DATA'],
+    ['DATA', 250, 'DATA'],
+    ['message', 554, 'end of data'],
+  ])('%s answered with %i: the next is tried', async (pattern, answer, command) => {
+    const host: Host = { answers: (line, nth) => (line.startsWith(pattern) ? answer : takes.answers?.(line, nth)) };
+    const { sent, told } = await send([host], count(2));
+    expect(sent).toMatchObject([
+      { vector: { id: 'v0' }, command, result: { reply: { code: answer } } },
+      { vector: { id: 'v1' }, result: { reply: { code: answer } } },
+    ]);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.at(-1)).toBe('QUIT');
+  });
+
+  test.each<[string, Answer]>([
+    ['MAIL', 421],
+    ['DATA', 'closed'],
+    ['message', 'reset'],
+    ['message', 421],
+  ])('%s answered with %s: none is', async (pattern, answer) => {
+    const host: Host = { answers: (line, nth) => (line.startsWith(pattern) ? answer : takes.answers?.(line, nth)) };
+    const { sent, told } = await send([host], count(9));
+    expect(sent).toMatchObject([{ result: resultOf(answer) }]);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.at(-1)).toBe('QUIT');
+  });
+
+  test('without a connection, none of its eight is sent, and no other tried', async () => {
+    const { sent, told } = await send(['refused'], count(9));
+    expect(sent).toHaveLength(8);
+    expect(new Set(sent.map(({ command }) => command))).toEqual(new Set(['connect']));
+    expect(sent[0]).toEqual({ vector: vector('v0'), command: 'connect', result: failure('refused'), transcript: null });
+    expect(told).toHaveLength(1);
+  });
+});

@@ -1,0 +1,414 @@
+/** From what one host was seen to do to findings, without a connection. */
+import { describe, expect, test } from 'vitest';
+import type { Asked, Attempt } from '../../../src/check/rules/open-relay/dialogue.ts';
+import { findings } from '../../../src/check/rules/open-relay/findings.ts';
+import type { HostResult, PortResult, Proof, Proofs } from '../../../src/check/rules/open-relay/probe.ts';
+import type { Meaning } from '../../../src/check/rules/open-relay/replies.ts';
+import { judgeHost } from '../../../src/check/rules/open-relay/rule.ts';
+import type { Vector, VectorKind } from '../../../src/check/rules/open-relay/vectors.ts';
+import { emitter } from '../../../src/check/rules/rule.ts';
+import { parseArguments } from '../../../src/check/target.ts';
+import { parseIp } from '../../../src/network/ip.ts';
+import type { SmtpFailureStatus, SmtpReply, Transcript } from '../../../src/network/smtp/types.ts';
+
+const ip = parseIp('203.0.113.5');
+if (ip === undefined) throw new Error('unreachable');
+const transcript: Transcript = { id: '203.0.113.5:25 relay', lines: [] };
+const said = (code: number, ...lines: string[]): SmtpReply => ({ code, enhanced: '5.7.1', lines });
+const failure = (status: SmtpFailureStatus) => ({ status, detail: 'in detail' });
+
+const vector = (kind: VectorKind, id: string = kind, hello: string | null = null): Vector => ({
+  id,
+  kind,
+  mailFrom: `<${id}@example.com>`,
+  rcptTo: '<probe@example.org>',
+  hello,
+});
+const attempt = (of: Vector, meaning: Meaning, text = 'no'): Attempt => ({
+  vector: of,
+  meaning,
+  stage: 'rcpt',
+  command: `RCPT TO:${of.rcptTo}`,
+  reply: said(meaning === 'accepted' ? 250 : 550, 'first', text),
+  transcript,
+});
+const evidenceOf = ({ vector, command, reply }: Attempt) => ({
+  vector: vector.id,
+  mailFrom: vector.mailFrom,
+  rcptTo: vector.rcptTo,
+  hello: vector.hello,
+  smtp: { command, code: reply.code, enhanced: '5.7.1', text: reply.lines.at(-1), transcript: transcript.id },
+});
+
+const accepted = (kind: VectorKind, id?: string) => attempt(vector(kind, id), 'accepted', 'Ok');
+const denied = attempt(vector('direct'), 'denied');
+const localControl = (meaning: Meaning) => attempt(vector('control', 'control-local'), meaning);
+const impossible = accepted('control', 'control-foreign');
+
+const asking = (attempts: readonly Attempt[], more: Partial<Asked> = {}): Asked => ({
+  attempts,
+  unanswered: [],
+  lost: null,
+  ...more,
+});
+const untested: Proof = { outcome: 'untested', data: null };
+const proof = (outcome: Proof['outcome'], text: string = outcome): Proof => ({
+  outcome,
+  data: { vector: 'plain', token: 'mailcheck-1', smtp: { command: 'end of data', code: 250, enhanced: null, text } },
+});
+
+const answered = (asked: Asked, proofs: Partial<Proofs> = {}): HostResult['relay'] => ({
+  kind: 'asked',
+  port: 25,
+  asked,
+  mtaText: 'mail.example.com ESMTP Exim 4.96',
+  proofs: { direct: untested, sender: untested, rewrite: untested, ...proofs },
+});
+const host = (relay: HostResult['relay'], changes: Partial<HostResult> = {}): HostResult => ({
+  ip,
+  port: 25,
+  vantage: { kind: 'outside', reason: 'far away' },
+  isTrusted: false,
+  relay,
+  submission: [],
+  ...changes,
+});
+
+const target = { ...parseArguments('example.com', [ip]), ipSource: 'argument' as const, selectors: [] };
+const judged = (result: HostResult, mayBeSilent = false) =>
+  [...judgeHost(result, mayBeSilent, emitter(findings, target))].map(({ code, subject, evidence }) => ({
+    code: code.replace('open-relay/', ''),
+    subject,
+    evidence,
+  }));
+const about = { ip, port: 25, mta: 'exim', vantage: { kind: 'outside', reason: 'far away' } };
+const at = { ip, port: 25 };
+
+describe('a host that was not asked', () => {
+  test.each<[SmtpFailureStatus, string]>([
+    ['refused', 'no-listener'],
+    ['timeout', 'no-answer'],
+    ['unreachable', 'unreachable'],
+    ['closed', 'dropped'],
+    ['reset', 'dropped'],
+    ['malformed', 'not-smtp'],
+    ['too-long', 'not-smtp'],
+    ['tls-failed', 'tls-failed'],
+    ['forbidden', 'forbidden'],
+    ['capped', 'capped'],
+    ['aborted', 'aborted'],
+  ])('for its connection %s: %s', (status, reason) => {
+    const smtp = { command: 'connect', code: null, enhanced: null, text: `${status}: in detail` };
+    const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
+    const result = host({ kind: 'failed', failure: failure(status) });
+    expect(judged(result)).toEqual(found);
+    // A host that only sends may have nothing that listens.
+    expect(judged(result, true)).toEqual(status === 'refused' ? [] : found);
+  });
+
+  test.each([
+    ['blocked using rbl.example.net', 'prober-listed'],
+    ['no SMTP service for you', 'prober-refused'],
+  ])('for it greeted with "%s": %s', (text, reason) => {
+    const smtp = { command: 'connect', code: 554, enhanced: '5.7.1', text, transcript: transcript.id };
+    const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
+    const result = host({ kind: 'rejected', reply: said(554, text), transcript });
+    expect(judged(result)).toEqual(found);
+    expect(judged(result, true)).toEqual(found);
+  });
+
+  test('but on a submission port, is not silent', () => {
+    const submission = [{ port: 587, asked: asking([denied]), mtaText: '' }];
+    expect(judged(host({ kind: 'failed', failure: failure('refused') }, { submission }), true)).toMatchObject([
+      { code: 'inconclusive', evidence: { reason: 'no-listener' } },
+    ]);
+  });
+});
+
+describe('a host that lets strangers through', () => {
+  const direct = accepted('direct');
+  const route = accepted('route');
+  const sender = accepted('sender');
+  const rewrite = accepted('rewrite');
+  const vectors = (...attempts: Attempt[]) => attempts.map(evidenceOf);
+
+  test.each<[string, readonly Attempt[], Partial<Proofs>, string, object]>([
+    ['at RCPT', [direct, route], {}, 'rcpt-accepted', { vectors: vectors(direct, route), catchAll: null, data: null }],
+    [
+      'a catch-all too',
+      [direct, localControl('accepted')],
+      { direct: proof('unknown') },
+      'rcpt-accepted',
+      { vectors: vectors(direct), catchAll: true, data: proof('unknown').data },
+    ],
+    [
+      'with the message',
+      [direct, route],
+      { direct: proof('delivered') },
+      'open',
+      { vectors: vectors(direct, route), data: proof('delivered').data },
+    ],
+    [
+      'by a route alone, with the message',
+      [route],
+      { direct: proof('delivered') },
+      'by-rewrite',
+      { vectors: vectors(route), data: proof('delivered').data },
+    ],
+    ['by its sender', [sender, denied], {}, 'by-sender', { vectors: vectors(sender), data: null }],
+    [
+      'by its sender, with the message',
+      [sender],
+      { sender: proof('delivered') },
+      'by-sender',
+      { vectors: vectors(sender), data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, with the message',
+      [rewrite, localControl('denied')],
+      { rewrite: proof('delivered') },
+      'by-rewrite',
+      { vectors: vectors(rewrite), data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, or a catch-all',
+      [rewrite, localControl('accepted')],
+      { rewrite: proof('delivered') },
+      'ambiguous',
+      { vectors: vectors(rewrite), catchAll: true, data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, where no control was answered',
+      [rewrite],
+      { rewrite: proof('delivered') },
+      'ambiguous',
+      { vectors: vectors(rewrite), catchAll: null, data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, as far as RCPT',
+      [rewrite, localControl('denied')],
+      {},
+      'ambiguous',
+      { vectors: vectors(rewrite), catchAll: false, data: null },
+    ],
+    [
+      'until after the message',
+      [direct, sender, rewrite],
+      { direct: proof('refused', 'd'), sender: proof('refused', 's'), rewrite: proof('refused', 'r') },
+      'late-reject',
+      { vectors: vectors(direct, sender, rewrite), data: proof('refused', 'd').data },
+    ],
+    [
+      'its own senders, but for the message',
+      [sender],
+      { sender: proof('refused') },
+      'late-reject',
+      { vectors: vectors(sender), data: proof('refused').data },
+    ],
+    [
+      'disguises, but for the message',
+      [rewrite],
+      { rewrite: proof('refused') },
+      'late-reject',
+      { vectors: vectors(rewrite), data: proof('refused').data },
+    ],
+    [
+      'not as a stranger, but as its own sender',
+      [direct, sender],
+      { direct: proof('refused'), sender: proof('delivered') },
+      'by-sender',
+      { vectors: vectors(sender), data: proof('delivered').data },
+    ],
+    [
+      'not as a stranger, but in disguise',
+      [direct, rewrite, localControl('denied')],
+      { direct: proof('refused'), rewrite: proof('delivered') },
+      'by-rewrite',
+      { vectors: vectors(rewrite), data: proof('delivered').data },
+    ],
+    [
+      'by a disguise, and puts the message off',
+      [rewrite, localControl('denied')],
+      { rewrite: proof('unknown') },
+      'ambiguous',
+      { vectors: vectors(rewrite), catchAll: false, data: proof('unknown').data },
+    ],
+    [
+      'openly, so that the sender does not matter',
+      [direct, sender, rewrite],
+      {},
+      'rcpt-accepted',
+      { vectors: vectors(direct), catchAll: null, data: null },
+    ],
+    [
+      'by its sender, so that no disguise matters',
+      [sender, rewrite],
+      {},
+      'by-sender',
+      { vectors: vectors(sender), data: null },
+    ],
+  ])('%s', (_, attempts, proofs, code, evidence) => {
+    expect(judged(host(answered(asking(attempts), proofs)))).toEqual([
+      { code, subject: ip, evidence: { ...about, ...evidence } },
+    ]);
+  });
+
+  test('to a name that cannot exist', () => {
+    expect(judged(host(answered(asking([direct, impossible]))))).toEqual([
+      {
+        code: 'rcpt-accepted',
+        subject: ip,
+        evidence: { ...about, vectors: vectors(direct, impossible), catchAll: null, data: null },
+      },
+      { code: 'accepts-everything', subject: ip, evidence: { ...about, probe: evidenceOf(impossible) } },
+    ]);
+  });
+
+  test('from a network that it may trust: all of them, and no more is said', () => {
+    const vantage = { kind: 'self', reason: 'at home' } as const;
+    const relay = answered(asking([rewrite, sender, impossible, direct]), { direct: proof('delivered') });
+    expect(judged(host(relay, { isTrusted: true, vantage }))).toEqual([
+      {
+        code: 'trusted-vantage',
+        subject: ip,
+        evidence: { ...about, vantage, vectors: vectors(direct, impossible, sender, rewrite) },
+      },
+    ]);
+  });
+
+  test.each([[true], [false]])('and is lost after it; trusted: %s', (isTrusted) => {
+    const relay = answered(asking([direct], { unanswered: [vector('sender')] }));
+    expect(judged(host(relay, { isTrusted }))[1]).toEqual({
+      code: 'inconclusive',
+      subject: ip,
+      evidence: { reason: 'connection-lost', ...at, answered: 1, asked: 2 },
+    });
+  });
+});
+
+describe('a host that lets nobody through', () => {
+  test('is closed', () => {
+    expect(judged(host(answered(asking([denied, localControl('accepted')]))))).toEqual([]);
+    expect(judged(host(answered(asking([denied])), { isTrusted: true }))).toEqual([]);
+  });
+
+  test('but puts off', () => {
+    const later = attempt(vector('direct'), 'greylisted');
+    expect(judged(host(answered(asking([later]))))).toEqual([
+      { code: 'greylisted', subject: ip, evidence: { ...about, vectors: [evidenceOf(later)] } },
+    ]);
+  });
+
+  test('and leaves a question', () => {
+    const nobody = { ...attempt(vector('sender', 'helo', 'localhost'), 'null-mx') };
+    expect(judged(host(answered(asking([denied, nobody]))))).toEqual([
+      {
+        code: 'inconclusive',
+        subject: ip,
+        evidence: { reason: 'recipient-domain', ...at, vectors: [evidenceOf(nobody)] },
+      },
+    ]);
+  });
+
+  const lostTo = (result: NonNullable<Asked['lost']>['result'], of: Transcript | null = transcript) => ({
+    result,
+    transcript: of,
+  });
+  const reply = { status: 'reply', reply: said(421, 'too busy') } as const;
+  test.each<[string, readonly Attempt[], Asked['lost'], string, object]>([
+    ['nobody knows how', [denied], null, 'connection-lost', {}],
+    [
+      'at the first command',
+      [],
+      lostTo(failure('timeout'), null),
+      'no-answer',
+      { smtp: { command: 'session', code: null, enhanced: null, text: 'timeout: in detail' } },
+    ],
+    [
+      'after some',
+      [denied],
+      lostTo(failure('timeout')),
+      'connection-lost',
+      {
+        smtp: { command: 'session', code: null, enhanced: null, text: 'timeout: in detail', transcript: transcript.id },
+      },
+    ],
+    ['at the end of the run', [denied], lostTo(failure('aborted')), 'aborted', {}],
+    ['at a limit of one’s own', [denied], lostTo(failure('capped')), 'capped', {}],
+    [
+      'with a word',
+      [],
+      lostTo(reply),
+      'connection-lost',
+      { smtp: { command: 'session', code: 421, enhanced: '5.7.1', text: 'too busy', transcript: transcript.id } },
+    ],
+  ])('is lost %s', (_, attempts, lost, reason, evidence) => {
+    const unanswered = [vector('sender'), vector('rewrite')];
+    const [finding, ...rest] = judged(host(answered(asking(attempts, { unanswered, lost }))));
+    expect(rest).toEqual([]);
+    expect(finding).toMatchObject({
+      code: 'inconclusive',
+      subject: ip,
+      evidence: { reason, ...at, answered: attempts.length, asked: attempts.length + 2, ...evidence },
+    });
+    expect(finding?.evidence).toHaveProperty('reason');
+    expect('smtp' in (finding?.evidence ?? {})).toBe(lost !== null);
+  });
+});
+
+describe('a submission port', () => {
+  const on = (asked: Asked, changes: Partial<HostResult> = {}, port = 587) => {
+    const submission: PortResult[] = [{ port, asked, mtaText: 'smtp.example.com ESMTP Postfix' }];
+    return judged(host(answered(asking([denied])), { submission, ...changes }));
+  };
+  const subject = `${ip} port 587`;
+  const aboutPort = { ...about, port: 587, mta: 'postfix' };
+  const taken = accepted('sender');
+
+  test('open to all, or to the network it was asked from', () => {
+    const evidence = { ...aboutPort, vectors: [evidenceOf(taken)] };
+    expect(on(asking([denied, taken]))).toEqual([{ code: 'submission-open', subject, evidence }]);
+    expect(on(asking([denied, taken]), { isTrusted: true })).toEqual([{ code: 'trusted-vantage', subject, evidence }]);
+  });
+
+  test.each<[Meaning, string | null]>([
+    ['denied', null],
+    ['syntax', null],
+    ['client-refused', null],
+    ['sender-refused', null],
+    ['tls-required', 'tls-required'],
+    ['greylisted', 'deferred'],
+    ['deferred', 'deferred'],
+    ['undecided', 'deferred'],
+    ['null-mx', 'deferred'],
+    ['unknown-domain', 'deferred'],
+    ['closing', 'deferred'],
+  ])('that answers %s: %s', (meaning, reason) => {
+    const open = attempt(vector('direct', 'null'), meaning);
+    const evidence = { reason, ip, port: 587, vectors: [evidenceOf(open)] };
+    expect(on(asking([denied, open]))).toEqual(reason === null ? [] : [{ code: 'inconclusive', subject, evidence }]);
+  });
+
+  test('that wants TLS for some and puts off others', () => {
+    const open = [attempt(vector('direct'), 'deferred'), attempt(vector('sender'), 'tls-required')];
+    expect(on(asking(open))).toMatchObject([{ evidence: { reason: 'tls-required', vectors: open.map(evidenceOf) } }]);
+  });
+
+  test('that hangs up', () => {
+    const lost = { result: failure('closed'), transcript: null };
+    expect(on(asking([], { unanswered: [vector('direct')], lost }))).toMatchObject([
+      { code: 'inconclusive', subject, evidence: { reason: 'dropped', ip, port: 587, answered: 0, asked: 1 } },
+    ]);
+  });
+
+  test('where the host is tested on it, is the host', () => {
+    expect(on(asking([taken]), { port: 587 })).toMatchObject([{ code: 'submission-open', subject: ip }]);
+  });
+
+  test('of a server that does not name itself', () => {
+    const submission = [{ port: 465, asked: asking([taken]), mtaText: 'smtp.example.com' }];
+    expect(judged(host(answered(asking([denied])), { submission }))).toMatchObject([
+      { subject: `${ip} port 465`, evidence: { mta: null, port: 465 } },
+    ]);
+  });
+});

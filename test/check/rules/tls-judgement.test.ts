@@ -1,0 +1,510 @@
+/** From what was observed to findings, without a connection: what each finding shows, and what is one finding. */
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { Greeting, TlsFact } from '../../../src/check/facts/greeting.ts';
+import { emitter } from '../../../src/check/rules/rule.ts';
+import { findings } from '../../../src/check/rules/tls/findings.ts';
+import type { Endpoint, Observation, Version, VersionOutcome } from '../../../src/check/rules/tls/probe.ts';
+import { judge } from '../../../src/check/rules/tls/rule.ts';
+import { parseArguments } from '../../../src/check/target.ts';
+import { parseIp } from '../../../src/network/ip.ts';
+import type { SmtpFailureStatus, SmtpReply, TlsDetails, Transcript } from '../../../src/network/smtp/types.ts';
+import { createAuthority, type Issued, selfSigned } from '../../world/certificates.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.parse('2026-03-01T00:00:00Z');
+const lifetime = { notBefore: NOW - 10 * DAY_MS, notAfter: NOW + 80 * DAY_MS };
+const root = createAuthority();
+const parsed = ({ certificate }: Issued) => new X509Certificate(certificate);
+const good = parsed(root.issue({ names: ['mail.example.com'], ...lifetime }));
+const transcript: Transcript = { id: 'x', lines: [] };
+
+function reply(code: number, ...lines: string[]): SmtpReply {
+  return { code, enhanced: null, lines };
+}
+
+const ehlo = reply(250, 'mail.example.com', 'SIZE 1000', 'STARTTLS');
+const failure = (status: SmtpFailureStatus, detail = `it ${status}`) => ({ status, detail });
+
+type Greeted = Extract<Greeting, { kind: 'greeted' }>;
+
+function greeted(extensions: Record<string, string> = {}, banner = 'mail.example.com ESMTP Postfix'): Greeted {
+  return {
+    kind: 'greeted',
+    reply: reply(220, banner),
+    hello: { status: 'reply', reply: ehlo },
+    extensions: new Map(Object.entries(extensions)),
+    greetingName: 'mail.example.com',
+    helloName: 'mail.example.com',
+    transcript,
+  };
+}
+
+function secured(details: Partial<TlsDetails> = {}): TlsFact {
+  return {
+    kind: 'secured',
+    tls: {
+      protocol: 'TLSv1.3',
+      cipher: 'TLS_AES_256_GCM_SHA384',
+      keyExchange: {},
+      chain: [good],
+      trusted: true,
+      trustError: null,
+      ...details,
+    },
+    serverName: null,
+    hello: { status: 'reply', reply: ehlo },
+    extensions: new Map(),
+    transcript,
+  };
+}
+
+const address = (text: string) => {
+  const ip = parseIp(text);
+  if (ip === undefined) throw new Error(`${text} is no address`);
+  return ip;
+};
+const at = (changes: Partial<Omit<Endpoint, 'ip'>> & { ip?: string } = {}): Endpoint => ({
+  port: 25,
+  isSubmission: false,
+  isTested: true,
+  names: ['mail.example.com'],
+  ...changes,
+  ip: address(changes.ip ?? '203.0.113.5'),
+});
+
+const seen = (changes: Partial<Observation> = {}): Observation => ({
+  endpoint: at(),
+  greeting: greeted(),
+  tls: secured(),
+  versions: [],
+  weakSuite: null,
+  uncovered: [],
+  ...changes,
+});
+
+const target = { ...parseArguments('example.com', ['203.0.113.5']), ipSource: 'argument' as const, selectors: [] };
+const judged = (...observations: Observation[]) =>
+  [...judge(observations, NOW, emitter(findings, target))].map(({ code, subject, severity, evidence }) => ({
+    code,
+    subject,
+    severity,
+    evidence,
+  }));
+const endpoints = [{ ip: '203.0.113.5', port: 25, names: ['mail.example.com'] }];
+const about = { mta: 'postfix', endpoints };
+
+const tried = (outcomes: Partial<Record<Version, VersionOutcome['outcome']>>): VersionOutcome[] =>
+  (['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const).flatMap((version) => {
+    const outcome = outcomes[version];
+    return outcome === undefined ? [] : [{ version, outcome, detail: `${version} ${outcome}` }];
+  });
+
+test('nothing is wrong', () => {
+  expect(judged(seen())).toEqual([]);
+});
+
+describe('STARTTLS', () => {
+  test('not offered: what is', () => {
+    expect(judged(seen({ tls: { kind: 'not-offered', hello: ehlo, transcript } }))).toEqual([
+      {
+        code: 'tls/no-starttls',
+        subject: 'mail.example.com',
+        severity: 'error',
+        evidence: {
+          ...about,
+          smtp: { command: 'EHLO', code: 250, enhanced: null, text: 'STARTTLS' },
+          extensions: ['SIZE 1000', 'STARTTLS'],
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, SmtpReply, string]>([
+    [
+      'the last line of what it says',
+      reply(454, 'no', 'no TLS', 'not available'),
+      'it answers STARTTLS with 454 not available',
+    ],
+    ['or the code alone', reply(502, ''), 'it answers STARTTLS with 502'],
+    ['without any text', reply(502), 'it answers STARTTLS with 502'],
+  ])('declined: %s', (_, answer, detail) => {
+    expect(judged(seen({ tls: { kind: 'declined', reply: answer, transcript } }))).toMatchObject([
+      {
+        code: 'tls/handshake-failed',
+        evidence: { ...about, detail, errno: null, versions: { accepted: [], refused: [] } },
+      },
+    ]);
+  });
+
+  test.each([
+    ['ERR_SSL_X', 'ERR_SSL_X'],
+    [undefined, null],
+  ])('failed, with the error %s', (errno, expected) => {
+    const versions = tried({ TLSv1: 'refused', 'TLSv1.1': 'unknown', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' });
+    const broken = { ...failure('tls-failed', 'no shared cipher'), ...(errno === undefined ? {} : { errno }) };
+    expect(judged(seen({ tls: { kind: 'failed', failure: broken, serverName: null }, versions }))).toMatchObject([
+      {
+        code: 'tls/handshake-failed',
+        subject: 'mail.example.com',
+        evidence: {
+          ...about,
+          detail: 'no shared cipher',
+          errno: expected,
+          versions: { accepted: ['TLS 1.2'], refused: ['TLS 1.0', 'TLS 1.3'] },
+        },
+      },
+    ]);
+  });
+
+  test('cut off by the end of the run: not known', () => {
+    const tls: TlsFact = { kind: 'failed', failure: failure('aborted', 'time is up'), serverName: null };
+    expect(judged(seen({ tls }))).toEqual([
+      {
+        code: 'tls/inconclusive',
+        subject: 'mail.example.com',
+        severity: 'inconclusive',
+        evidence: { reason: 'aborted', detail: 'time is up', endpoints },
+      },
+    ]);
+  });
+});
+
+describe('versions', () => {
+  const modern = { 'TLSv1.2': 'refused', 'TLSv1.3': 'refused' } as const;
+  const failed: TlsFact = { kind: 'failed', failure: failure('tls-failed'), serverName: null };
+  const old = { code: 'tls/protocol-too-old' };
+  const legacy = { code: 'tls/legacy-enabled' };
+
+  test.each<[string, Partial<Record<Version, VersionOutcome['outcome']>>, TlsFact, object[]]>([
+    [
+      'only retired ones',
+      { TLSv1: 'accepted', 'TLSv1.1': 'accepted', ...modern },
+      failed,
+      [
+        {
+          ...old,
+          evidence: { ...about, versions: { accepted: ['TLS 1.0', 'TLS 1.1'], refused: ['TLS 1.2', 'TLS 1.3'] } },
+        },
+      ],
+    ],
+    [
+      'one of them',
+      { TLSv1: 'refused', 'TLSv1.1': 'accepted', ...modern },
+      failed,
+      [
+        {
+          ...old,
+          evidence: { ...about, versions: { accepted: ['TLS 1.1'], refused: ['TLS 1.0', 'TLS 1.2', 'TLS 1.3'] } },
+        },
+      ],
+    ],
+    [
+      'retired ones beside another',
+      { TLSv1: 'accepted', 'TLSv1.1': 'refused', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' },
+      secured(),
+      [{ ...legacy, evidence: { ...about, versions: { accepted: ['TLS 1.0'], refused: ['TLS 1.1'] } } }],
+    ],
+    [
+      '1.2 alone',
+      { TLSv1: 'refused', 'TLSv1.1': 'refused', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' },
+      secured(),
+      [],
+    ],
+    ['none', { TLSv1: 'refused', 'TLSv1.1': 'refused', ...modern }, failed, [{ code: 'tls/handshake-failed' }]],
+    ['what was not tried says nothing', {}, secured(), []],
+    [
+      'one of today’s could not be tried: that there is none is not known',
+      { TLSv1: 'accepted', 'TLSv1.1': 'refused', 'TLSv1.2': 'refused', 'TLSv1.3': 'unknown' },
+      failed,
+      [{ code: 'tls/handshake-failed' }, legacy],
+    ],
+  ])('%s', (_, outcomes, tls, expected) => {
+    const found = judged(seen({ tls, versions: tried(outcomes) }));
+    expect(found).toMatchObject(expected);
+    expect(found).toHaveLength(expected.length);
+    for (const { subject } of found) expect(subject).toBe('mail.example.com');
+  });
+
+  test.each([
+    ['unknown', 'versions-unknown'],
+    ['untestable', 'versions-untestable'],
+  ] as const)('%s', (outcome, reason) => {
+    const versions = tried({ TLSv1: outcome, 'TLSv1.1': outcome, 'TLSv1.2': 'accepted', 'TLSv1.3': 'accepted' });
+    expect(judged(seen({ versions }))).toEqual([
+      {
+        code: 'tls/inconclusive',
+        subject: 'mail.example.com',
+        severity: 'inconclusive',
+        evidence: { reason, versions: ['TLS 1.0', 'TLS 1.1'], detail: `TLSv1 ${outcome}`, endpoints },
+      },
+    ]);
+    expect(judged(seen({ tls: failed, versions })).map(({ code }) => code)).toEqual(['tls/handshake-failed']);
+  });
+});
+
+describe('suites', () => {
+  test('a weak one, agreed on when nothing else was offered', () => {
+    expect(judged(seen({ weakSuite: 'NULL-SHA256' }))).toMatchObject([
+      { code: 'tls/weak-cipher', subject: 'mail.example.com', evidence: { ...about, cipher: 'NULL-SHA256' } },
+    ]);
+  });
+
+  const dh = (size?: number) => ({ keyExchange: { type: 'DH', ...(size === undefined ? {} : { size }) } });
+  test.each<[string, Partial<TlsDetails>, string | null]>([
+    ['a group of 1024 bits', dh(1024), 'DHE-X with DH of 1024 bits'],
+    ['of 2047', dh(2047), 'DHE-X with DH of 2047 bits'],
+    ['of 2048', dh(2048), null],
+    ['of nobody knows how many', dh(), 'DHE-X with DH of 0 bits'],
+    ['a curve, which needs fewer', { keyExchange: { type: 'ECDH', size: 253 } }, null],
+    ['none', { keyExchange: {} }, null],
+  ])('RFC 9325 §4.1: %s', (_, details, cipher) => {
+    const found = judged(seen({ tls: secured({ ...details, cipher: 'DHE-X' }) }));
+    expect(found).toMatchObject(cipher === null ? [] : [{ code: 'tls/weak-cipher', evidence: { cipher } }]);
+    expect(found).toHaveLength(cipher === null ? 0 : 1);
+  });
+});
+
+describe('certificates', () => {
+  const names = ['mail.example.com'];
+  const until = (days: number) =>
+    parsed(root.issue({ names, notBefore: NOW - 90 * DAY_MS, notAfter: NOW + days * DAY_MS }));
+  const shown = (leaf: X509Certificate) => ({ fingerprint256: leaf.fingerprint256, subject: 'CN=mail.example.com' });
+
+  test.each([
+    ['expired', until(-3), { state: 'expired', daysLeft: -3 }],
+    [
+      'not valid yet',
+      parsed(root.issue({ names, notBefore: NOW + DAY_MS, notAfter: NOW + 9 * DAY_MS })),
+      { state: 'not-yet-valid', daysLeft: 9 },
+    ],
+  ])('%s', (_, leaf, evidence) => {
+    const tls = secured({ chain: [leaf], trusted: false, trustError: 'CERT_HAS_EXPIRED' });
+    expect(judged(seen({ tls }))).toMatchObject([
+      {
+        code: 'tls/cert-expired',
+        subject: 'mail.example.com',
+        evidence: { ...about, ...evidence, certificate: shown(leaf) },
+      },
+    ]);
+  });
+
+  test('about to expire', () => {
+    const leaf = until(5);
+    const found = judged(seen({ tls: secured({ chain: [leaf] }) }));
+    expect(found).toMatchObject([
+      {
+        code: 'tls/cert-expiring',
+        subject: 'mail.example.com',
+        evidence: { ...about, daysLeft: 5, certificate: shown(leaf) },
+      },
+    ]);
+    expect(found).toHaveLength(1);
+  });
+
+  test('for other names', () => {
+    expect(judged(seen({ uncovered: ['a.example.com', 'b.example.com'] }))).toMatchObject([
+      {
+        code: 'tls/cert-name-mismatch',
+        subject: 'mail.example.com',
+        evidence: { ...about, wanted: ['a.example.com', 'b.example.com'], certificate: shown(good) },
+      },
+    ]);
+  });
+
+  const leaf = parsed(root.issue({ names, ...lifetime, issuerUrl: 'http://ca.example.net/root.der' }));
+  const own = parsed(selfSigned({ names, ...lifetime }));
+  test.each<[string, X509Certificate[], string | null, string, string]>([
+    ['of nobody', [own], 'DEPTH_ZERO_SELF_SIGNED_CERT', 'tls/cert-untrusted', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['for no reason given', [good], null, 'tls/cert-untrusted', 'unknown'],
+    [
+      'of an issuer that is missing',
+      [leaf],
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'tls/chain-incomplete',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+  ])('%s, which is worse where users submit', (_, chain, trustError, code, said) => {
+    const tls = secured({ chain, trusted: false, trustError });
+    const submission = at({ port: 587, isSubmission: true, names: [] });
+    const evidence = { trustError: said, chain: chain.map(shown), mta: 'postfix' };
+    const found = judged(seen({ tls }), seen({ tls, endpoint: submission }));
+    expect(found).toMatchObject([
+      { code, subject: 'mail.example.com', severity: 'warning', evidence: { ...evidence, endpoints } },
+      {
+        code,
+        subject: '203.0.113.5 port 587',
+        severity: 'error',
+        evidence: { ...evidence, endpoints: [{ ip: '203.0.113.5', port: 587, names: [] }] },
+      },
+    ]);
+    expect(found).toHaveLength(2);
+  });
+
+  test('with a weak key', () => {
+    const weak = parsed(root.issue({ names, ...lifetime, hash: 'sha1' }));
+    expect(judged(seen({ tls: secured({ chain: [weak] }) }))).toMatchObject([
+      {
+        code: 'tls/weak-key',
+        subject: 'mail.example.com',
+        evidence: { ...about, weakness: 'a signature with SHA-1', certificate: shown(weak) },
+      },
+    ]);
+  });
+
+  test('none, as anonymous suites have it, is no fault of a certificate', () => {
+    const tls = secured({ chain: [], trusted: false, trustError: null });
+    expect(judged(seen({ tls, uncovered: ['mail.example.com'] }))).toEqual([]);
+  });
+});
+
+describe('passwords', () => {
+  const notOffered: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
+  test.each<[string, string, readonly string[]]>([
+    ['in clear', 'PLAIN', ['PLAIN']],
+    ['in clear, coded', 'LOGIN', ['LOGIN']],
+    ['tokens', 'XOAUTH2 OAUTHBEARER', ['XOAUTH2', 'OAUTHBEARER']],
+    ['whatever the case and the space, each once', 'plain  CRAM-MD5\tPlain login', ['PLAIN', 'LOGIN']],
+    ['none in clear', 'CRAM-MD5 SCRAM-SHA-256 X-PLAIN', []],
+    ['none at all', '', []],
+  ])('%s: AUTH %s', (_, AUTH, mechanisms) => {
+    const found = judged(seen({ greeting: greeted({ AUTH }) }));
+    const evidence = { ...about, mechanisms, offersTls: true };
+    expect(found).toEqual(
+      mechanisms.length === 0
+        ? []
+        : [{ code: 'tls/plaintext-auth', subject: 'mail.example.com', severity: 'error', evidence }],
+    );
+  });
+
+  test('and no TLS to hide them', () => {
+    expect(judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), tls: notOffered }))).toMatchObject([
+      { code: 'tls/no-starttls' },
+      { code: 'tls/plaintext-auth', evidence: { offersTls: false } },
+    ]);
+  });
+
+  test('on 587 too, but not on 465, which is TLS from the first byte', () => {
+    const on = (port: number) =>
+      judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), endpoint: at({ port, isSubmission: true }) }));
+    expect(on(587)).toMatchObject([{ code: 'tls/plaintext-auth', subject: 'mail.example.com port 587' }]);
+    expect(on(465)).toEqual([]);
+  });
+});
+
+describe('what was not seen', () => {
+  const unreached = (greeting: Greeting, endpoint = at()) =>
+    seen({ greeting, tls: { kind: 'unreached', greeting }, endpoint });
+  const failed = (status: SmtpFailureStatus): Greeting => ({ kind: 'failed', failure: failure(status) });
+  const rejected = (...lines: string[]): Greeting => ({ kind: 'rejected', reply: reply(554, ...lines), transcript });
+  const hello = (said: Greeted['hello']): Greeting => ({
+    kind: 'greeted',
+    reply: reply(220, 'mail.example.com'),
+    hello: said,
+    extensions: new Map(),
+    greetingName: null,
+    helloName: null,
+    transcript,
+  });
+
+  test.each<[string, Greeting, string, string]>([
+    ['nothing listens', failed('refused'), 'unreached', 'it refused'],
+    ['no answer', failed('timeout'), 'unreached', 'it timeout'],
+    ['not public', failed('forbidden'), 'forbidden', 'it forbidden'],
+    ['the time was up', failed('aborted'), 'aborted', 'it aborted'],
+    ['turned away at once', rejected('no', 'go away'), 'rejected', '554 go away'],
+    ['without a word', rejected(), 'rejected', '554'],
+    [
+      'turned away at EHLO',
+      hello({ status: 'reply', reply: reply(550, 'no', 'no, no', 'not you') }),
+      'rejected',
+      'EHLO: 550 not you',
+    ],
+    ['without a word', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
+    ['hung up on at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
+    ['the time was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
+  ])('%s: %#', (_, greeting, reason, detail) => {
+    expect(judged(unreached(greeting))).toEqual([
+      {
+        code: 'tls/inconclusive',
+        subject: 'mail.example.com',
+        severity: 'inconclusive',
+        evidence: { reason, detail, endpoints },
+      },
+    ]);
+  });
+
+  const other = (names: string[], isTested = false) =>
+    unreached(failed('refused'), at({ ip: '203.0.113.6', isTested, names }));
+  test.each<[string, Observation, number]>([
+    ['another address of a host that was seen', other(['mail.example.com']), 0],
+    ['by one of its names', other(['x.example.com', 'mail.example.com']), 0],
+    ['unless it is one to test', other(['mail.example.com'], true), 1],
+    ['a host that was not seen', other(['x.example.com']), 1],
+    ['without a name', other([]), 1],
+  ])('%s: %#', (_, observation, count) => {
+    expect(judged(seen(), observation)).toHaveLength(count);
+  });
+
+  test('a host none of whose addresses was seen', () => {
+    const second = unreached(failed('refused'), at({ ip: '203.0.113.6', isTested: false }));
+    expect(judged(unreached(failed('refused'), at({ isTested: false })), second)).toMatchObject([
+      { evidence: { endpoints: [{ ip: '203.0.113.5' }, { ip: '203.0.113.6' }] } },
+    ]);
+  });
+});
+
+describe('one finding', () => {
+  const bare: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
+  const on = (endpoint: Endpoint, banner?: string) => seen({ tls: bare, endpoint, greeting: greeted({}, banner) });
+  const grouping = (...observations: Observation[]) =>
+    judged(...observations).map(({ subject, evidence }) => [
+      subject,
+      ...('endpoints' in evidence && Array.isArray(evidence.endpoints)
+        ? evidence.endpoints.map(({ ip, port }) => `${ip}:${port}`)
+        : []),
+    ]);
+
+  test('of the same on several addresses, named by the first', () => {
+    const nameless = at({ ip: '203.0.113.6', names: [] });
+    expect(grouping(on(at()), on(nameless))).toEqual([['mail.example.com', '203.0.113.5:25', '203.0.113.6:25']]);
+    expect(grouping(on(nameless), on(at()))).toEqual([['203.0.113.6', '203.0.113.6:25', '203.0.113.5:25']]);
+  });
+
+  test('each of what differs', () => {
+    const exim = on(at({ ip: '203.0.113.6', names: ['b.example.com'] }), 'b.example.com ESMTP Exim 4.96');
+    expect(grouping(on(at()), exim)).toEqual([
+      ['mail.example.com', '203.0.113.5:25'],
+      ['b.example.com', '203.0.113.6:25'],
+    ]);
+  });
+
+  test('each of mail and submission', () => {
+    const submission = (port: number, names: string[]) => on(at({ port, isSubmission: true, names }));
+    expect(grouping(on(at()), submission(587, []), submission(2525, ['b.example.com']))).toEqual([
+      ['mail.example.com', '203.0.113.5:25'],
+      ['203.0.113.5 port 587', '203.0.113.5:587', '203.0.113.5:2525'],
+    ]);
+  });
+});
+
+describe('whose server it is', () => {
+  const mta = (greeting: Greeting) => {
+    const [found] = judged(seen({ greeting, weakSuite: 'X' }));
+    return found !== undefined && 'mta' in found.evidence ? found.evidence.mta : undefined;
+  };
+  const silent: Greeting = { ...greeted({}, 'mail.example.com'), hello: failure('closed') };
+  test.each<[string, Greeting, string | null]>([
+    ['by its greeting', greeted({}, 'x ESMTP Exim 4.96'), 'exim'],
+    [
+      'by its answer to EHLO',
+      { ...greeted({}, 'x'), hello: { status: 'reply', reply: reply(250, 'x', 'I am Haraka') } },
+      'haraka',
+    ],
+    ['it does not say', greeted({}, 'x ESMTP'), null],
+    ['it said nothing more', silent, null],
+    ['it was not greeted by', { kind: 'failed', failure: failure('refused') }, null],
+  ])('%s', (_, greeting, expected) => {
+    expect(mta(greeting)).toBe(expected);
+  });
+});

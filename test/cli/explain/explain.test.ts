@@ -1,0 +1,47 @@
+/** Every finding code is explained, and docs/ holds what `mailcheck explain` prints. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { explanations } from '../../../src/cli/explain/explanations.ts';
+import { rowsOf } from '../../../src/knowledge/data-folder.ts';
+import { docsPages } from '../../world/docs-pages.ts';
+
+const guideSchema = z.strictObject({
+  rule: z.string(),
+  see: z.array(z.string()).min(1),
+  codes: z.record(z.string(), z.strictObject({ fix: z.string().min(10), see: z.array(z.string()).optional() })),
+});
+
+test.each(rowsOf('guides/data', new URL('../../../src/knowledge/guides/guide.ts', import.meta.url).href))(
+  'guide %# is valid',
+  (row) => {
+    const result = guideSchema.safeParse(row);
+    expect(result.success ? '' : z.prettifyError(result.error)).toBe('');
+  },
+);
+
+test.each(explanations)(
+  '$code: what it is, why, how to see it, how to fix it',
+  ({ rule, why, see, fix, reference }) => {
+    for (const text of [why, fix, reference]) expect(text.length).toBeGreaterThan(2);
+    expect(fix, `src/knowledge/guides/data/${rule}.json has no entry for it`).not.toMatch(
+      /^Run the check: its report says/,
+    );
+    expect(see.length, `src/knowledge/guides/data/${rule}.json`).toBeGreaterThan(0);
+  },
+);
+
+test('every command by hand is one that a shell understands', () => {
+  const commands = [...new Set(explanations.flatMap(({ see }) => see))];
+  execFileSync('bash', ['-n'], { input: `${commands.join('\n')}\n` });
+  for (const command of commands) expect(command).toMatch(/^(?:dig|openssl|curl|whois|mailcheck|#) /);
+});
+
+test('docs/ is current (npm run docs writes it anew)', () => {
+  const folder = new URL('../../../docs/', import.meta.url);
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const pages = docsPages();
+  expect(found.sort()).toEqual([...pages.keys()].sort());
+  for (const [path, text] of pages) expect(readFileSync(new URL(path, folder), 'utf8')).toBe(text);
+});

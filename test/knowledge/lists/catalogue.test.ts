@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import {
+  chooseLists,
+  deadZone,
+  defaultLists,
+  keyedZone,
+  keyVariables,
+  listOfZone,
+} from '../../../src/knowledge/lists/catalogue.ts';
+import data from '../../../src/knowledge/lists/data/lists.json' with { type: 'json' };
+import resolvers from '../../../src/knowledge/lists/data/public-resolvers.json' with { type: 'json' };
+import { sharedResolver } from '../../../src/knowledge/lists/shared-resolvers.ts';
+import { parseIp } from '../../../src/network/ip.ts';
+
+const key = 'abcdef0123456789abcdef0123';
+const zones = (choice: Parameters<typeof chooseLists>[0]): string[] =>
+  chooseLists(choice)
+    .asked.map(({ zone }) => zone)
+    .sort();
+
+describe('which lists are asked', () => {
+  test('everybody: the default lists', () => {
+    expect(zones({})).toEqual(
+      defaultLists()
+        .map(({ zone }) => zone)
+        .sort(),
+    );
+    expect(zones({}).length).toBeGreaterThan(10);
+  });
+
+  test('with a key: its zone in place of the public one, and what only the key opens', () => {
+    const { asked } = chooseLists({ keys: { SPAMHAUS_DQS_KEY: key } });
+    const by = new Map(asked.map((list) => [list.zone, list]));
+    expect(by.get('zen.spamhaus.org')).toMatchObject({
+      queryZone: `${key}.zen.dq.spamhaus.net`,
+      keyedBy: 'SPAMHAUS_DQS_KEY',
+    });
+    expect(by.get('zrd.dq.spamhaus.net')?.queryZone).toBe(`${key}.zrd.dq.spamhaus.net`);
+    expect(by.get('psbl.surriel.com')).toMatchObject({ queryZone: 'psbl.surriel.com', keyedBy: null });
+    expect(by.has('combined.mail.abusix.zone')).toBe(false);
+  });
+
+  test('those the user names, each once, and none that is left out', () => {
+    expect(zones({ zones: ['bl.example.net', 'bl.example.net', 'psbl.surriel.com'] })).toEqual([
+      'bl.example.net',
+      'psbl.surriel.com',
+    ]);
+    expect(zones({ zones: ['bl.example.net', 'psbl.surriel.com'], except: ['bl.example.net'] })).toEqual([
+      'psbl.surriel.com',
+    ]);
+    expect(zones({ except: ['zen.spamhaus.org'] })).not.toContain('zen.spamhaus.org');
+  });
+
+  test('a dead zone and one without its key are named, not asked', () => {
+    const chosen = chooseLists({ zones: ['dnsbl.sorbs.net', 'combined.mail.abusix.zone', 'bl.score.senderscore.com'] });
+    expect(chosen.asked).toEqual([]);
+    expect(chosen.dead).toMatchObject([{ zone: 'dnsbl.sorbs.net' }]);
+    expect(chosen.keyless).toEqual([
+      { zone: 'combined.mail.abusix.zone', variable: 'ABUSIX_API_KEY' },
+      { zone: 'bl.score.senderscore.com', variable: null },
+    ]);
+  });
+
+  test('a zone whose end is not sure is asked all the same', () => {
+    const unsure = 'relays.nether.net';
+    expect(deadZone(unsure)?.confidence).toBe('low');
+    expect(zones({ zones: [unsure] })).toEqual([unsure]);
+  });
+});
+
+test('no list that works is below a zone that is dead', () => {
+  const buried = data.lists.filter(({ zone, status }) => status === 'active' && deadZone(zone) !== undefined);
+  expect(buried.map(({ zone }) => zone)).toEqual([]);
+});
+
+test('a list that cannot be seen to work is never the only one of its kind to be asked by default', () => {
+  const sure = defaultLists().filter(({ canary, access }) => canary?.confirmed && access.registration === 'none');
+  for (const kind of ['ip', 'domain']) expect(sure.some((list) => list.kind === kind)).toBe(true);
+  expect(sure.some(({ families }) => families.includes(6))).toBe(true);
+});
+
+test('a key typed into a zone is recognised', () => {
+  expect(keyedZone(`${key}.zen.dq.spamhaus.net`)).toMatchObject({ variable: 'SPAMHAUS_DQS_KEY' });
+  for (const { zone } of data.lists) expect(keyedZone(zone)).toBeUndefined();
+});
+
+test('the variables that may hold a key', () => {
+  expect(keyVariables()).toEqual(expect.arrayContaining(['SPAMHAUS_DQS_KEY', 'ABUSIX_API_KEY', 'SPAMRATS_API_KEY']));
+});
+
+test('shared resolvers have an address each and one of three kinds', () => {
+  for (const { addresses, kind } of resolvers.resolvers) {
+    expect(['public', 'provider', 'stub']).toContain(kind);
+    for (const address of addresses) expect(sharedResolver(parseIp(address) ?? fail(address))).toBeDefined();
+  }
+});
+
+test('a zone that is not in the data is held to the standard', () => {
+  expect(listOfZone('bl.example.net')).toMatchObject({ canary: { confirmed: true }, kind: 'ip', families: [4, 6] });
+});
+
+function fail(address: string): never {
+  throw new Error(`${address} is no address`);
+}

@@ -1,0 +1,108 @@
+/** A list's key stands in query names, and nowhere that anybody can read. */
+import { describe, expect, test } from 'vitest';
+import { chooseLists } from '../../../src/knowledge/lists/catalogue.ts';
+import type { DnsAnswer } from '../../../src/network/dns/answer.ts';
+import { redactor } from '../../../src/network/dns/redact.ts';
+import type { NameScript } from '../../world/dns.ts';
+import { defaultListZones, listZone, mailcheck, startWorld, type World } from '../../world/world.ts';
+
+const keys = {
+  SPAMHAUS_DQS_KEY: 'SpamhausKeyabcdef0123456789',
+  ABUSIX_API_KEY: 'abusixkey0123456789abcdef0123456',
+  SPAMRATS_API_KEY: 'rats-key-0123456789',
+};
+const own = '5.113.0.203';
+
+/** Every list as the keys open it; `faults` decides what happens to the keyed zones. */
+async function keyedWorld(script?: NameScript): Promise<World> {
+  const keyed = chooseLists({ keys }).asked.filter(({ keyedBy }) => keyedBy !== null);
+  const zone: Record<string, NameScript> = { 'example.com': { TXT: [] }, ...defaultListZones() };
+  for (const list of keyed) {
+    const at = list.queryZone.toLowerCase();
+    if (script !== undefined) zone[`*.${at}`] = script;
+    else Object.assign(zone, listZone({ ...list, zone: at }, { [own]: { A: ['127.0.0.3'], TXT: [`see ${at}`] } }));
+  }
+  return startWorld({ dns: { zone } });
+}
+
+describe('no output shows a key', () => {
+  test.each([
+    ['listed, with the key in the TXT record', undefined],
+    ['SERVFAIL', 'servfail'],
+    ['REFUSED', 'refused'],
+    ['no reply', 'timeout'],
+    ['a reply that cannot be read', 'malformed'],
+    ['a refusal by code', { A: ['127.255.255.254'] }],
+    ['an alias back to the keyed zone', { CNAME: [`x.${keys.SPAMHAUS_DQS_KEY}.zen.dq.spamhaus.net`] }],
+  ] as [string, NameScript | undefined][])('%s', async (_, script) => {
+    const running = await keyedWorld(script);
+    const args = ['example.com', '203.0.113.5', '--helo', 'mail.example.com', '--only', 'rbl', '--timeout', '4'];
+    const runs = await Promise.all(
+      [
+        [...args, '-f', 'json', '-v'],
+        [...args, '-v'],
+        ['pool', 'example.com', '203.0.113.5', '--timeout', '4', '--dns', running.dns.server],
+        ['pool', 'example.com', '203.0.113.5', '--timeout', '4', '--dns', running.dns.server, '-f', 'json'],
+      ].map((words) => mailcheck(words[0] === 'pool' ? words : [...words, ...running.args], { env: keys })),
+    );
+    const asked = running.dns.asked.map(({ name }) => name);
+    await running.close();
+    for (const [variable, key] of Object.entries(keys)) {
+      expect(asked.some((name) => name.includes(key.toLowerCase()))).toBe(true);
+      for (const { stdout, stderr } of runs)
+        expect(`${stdout}${stderr}`.toLowerCase()).not.toContain(key.toLowerCase());
+      expect(runs[0]?.stdout).toContain(`[${variable}]`);
+    }
+  });
+});
+
+test('a key that is none is refused without being repeated', async () => {
+  const { code, stderr } = await mailcheck(['example.com', '203.0.113.5'], {
+    env: { SPAMHAUS_DQS_KEY: 'no.key at all' },
+  });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^mailcheck: SPAMHAUS_DQS_KEY: what it holds is not a key[^\n]*\n$/);
+  expect(stderr).not.toContain('no.key');
+});
+
+test('a key on the command line is refused without being repeated', async () => {
+  const key = keys.SPAMHAUS_DQS_KEY;
+  const { code, stderr } = await mailcheck(['example.com', '203.0.113.5', '--dnsbl', `${key}.zen.dq.spamhaus.net`]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('SPAMHAUS_DQS_KEY and type --dnsbl zen.spamhaus.org');
+  expect(stderr.toLowerCase()).not.toContain(key.toLowerCase());
+});
+
+test('a wrong key: the list is not believed, and the variable is named', async () => {
+  const running = await startWorld({ dns: { zone: { 'example.com': { TXT: [] }, ...defaultListZones() } } });
+  const args = ['example.com', '203.0.113.5', '--helo', 'mail.example.com', '--only', 'rbl', ...running.args];
+  const { code, stdout } = await mailcheck(args, { env: { SPAMHAUS_DQS_KEY: keys.SPAMHAUS_DQS_KEY } });
+  await running.close();
+  expect(code).toBe(3);
+  expect(stdout.replace(/\s+/g, ' ')).toContain('the key in SPAMHAUS_DQS_KEY may be wrong or used up');
+});
+
+test('every text of an answer is masked, in any case', () => {
+  const redact = redactor(new Map([['secret.key', 'VARIABLE']]));
+  const answer: DnsAnswer<'TXT'> = {
+    name: 'x.secret.key.example',
+    type: 'TXT',
+    server: '192.0.2.53#53',
+    transport: 'udp',
+    durationMs: 1,
+    chain: ['SECRET.KEY.example'],
+    authenticated: false,
+    authoritative: false,
+    extendedErrors: ['22: at Secret.Key.example'],
+    status: 'answer',
+    records: [['asked with secret.key', 'secretXkey']],
+    ttl: 60,
+  };
+  expect(redact(answer)).toEqual({
+    ...answer,
+    name: 'x.[VARIABLE].example',
+    chain: ['[VARIABLE].example'],
+    extendedErrors: ['22: at [VARIABLE].example'],
+    records: [['asked with [VARIABLE]', 'secretXkey']],
+  });
+});

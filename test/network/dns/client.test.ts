@@ -1,0 +1,282 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createDnsClient, type DnsClientOptions } from '../../../src/network/dns/client.ts';
+import { parseServer, serverLabel, zonesOf } from '../../../src/network/dns/servers.ts';
+import { type DnsScript, type DnsWorld, startDns } from '../../world/dns.ts';
+import { heldResources } from '../../world/held.ts';
+
+const open: DnsWorld[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((world) => world.close()));
+});
+
+async function world(script: DnsScript): Promise<DnsWorld> {
+  const started = await startDns(script);
+  open.push(started);
+  return started;
+}
+
+/** UDP sockets of this process: the test world's own, and those of queries under way. */
+function udpSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'UDPWrap').length;
+}
+
+function client(worlds: readonly DnsWorld[], options: Partial<DnsClientOptions> = {}) {
+  return createDnsClient({
+    servers: worlds.map(({ server }) => parseServer(server)),
+    signal: new AbortController().signal,
+    tryTimeoutMs: 150,
+    retryAfterMs: 60,
+    ...options,
+  });
+}
+
+describe('what one answer means', () => {
+  const zone: DnsScript['zone'] = {
+    'a.example.com': { A: ['192.0.2.1', '192.0.2.2'] },
+    'six.example.com': { AAAA: ['2001:DB8:0::0001'] },
+    'mx.example.com': { MX: ['10 Mail.Example.com', '0 .'] },
+    'txt.example.com': { TXT: [['one ', 'two'], 'caf\xe9\x00'] },
+    'alias.example.com': { CNAME: ['a.example.com'] },
+    'dangling.example.com': { CNAME: ['gone.example.com'] },
+    'loop1.example.com': { CNAME: ['loop2.example.com'] },
+    'loop2.example.com': { CNAME: ['loop1.example.com'] },
+    'short.example.com': { A: { records: ['192.0.2.1'], ttl: 7 } },
+    'signed.example.com': { A: { records: ['192.0.2.1'], ad: true } },
+    'sf.example.com': 'servfail',
+    'ref.example.com': 'refused',
+    'notimp.example.com': 'notimp',
+    'old.example.com': { A: { fault: 'no-edns', records: ['192.0.2.1'] } },
+    'garbage.example.com': 'malformed',
+    'silent.example.com': 'timeout',
+    'bogus.example.com': { A: { fault: 'bogus', records: ['192.0.2.1'], ede: { code: 6, text: 'DNSSEC bogus' } } },
+    'tc.example.com': { A: { fault: 'truncated', records: ['192.0.2.9'] } },
+    'tcx.example.com': 'truncated-no-tcp',
+    'referral.example.com': 'referral',
+    'big.example.com': { TXT: Array.from({ length: 20 }, (_, i) => `${i}`.padEnd(200, 'x')) },
+    'spoofed.example.com': { A: { fault: 'spoofed', records: ['192.0.2.1'] } },
+    'below.ent.example.com': { A: ['192.0.2.1'] },
+  };
+
+  const cases: [name: string, type: 'A' | 'AAAA' | 'MX' | 'TXT', expected: object][] = [
+    ['a.example.com', 'A', { status: 'answer', records: ['192.0.2.1', '192.0.2.2'], ttl: 300, chain: [] }],
+    ['A.Example.COM.', 'A', { status: 'answer', name: 'a.example.com' }],
+    ['six.example.com', 'AAAA', { status: 'answer', records: ['2001:db8::1'] }],
+    ['a.example.com', 'AAAA', { status: 'nodata', ttl: 60, zone: 'example.com' }],
+    ['none.example.com', 'A', { status: 'nxdomain', ttl: 60, zone: 'example.com' }],
+    ['ent.example.com', 'A', { status: 'nodata' }],
+    [
+      'mx.example.com',
+      'MX',
+      {
+        records: [
+          { preference: 10, exchange: 'Mail.Example.com' },
+          { preference: 0, exchange: '' },
+        ],
+      },
+    ],
+    ['txt.example.com', 'TXT', { records: [['one ', 'two'], ['caf\xe9\x00']] }],
+    ['alias.example.com', 'A', { status: 'answer', chain: ['a.example.com'] }],
+    ['alias.example.com', 'AAAA', { status: 'nodata', chain: ['a.example.com'] }],
+    ['dangling.example.com', 'A', { status: 'nxdomain', chain: ['gone.example.com'] }],
+    ['loop1.example.com', 'A', { status: 'malformed' }],
+    ['short.example.com', 'A', { ttl: 7 }],
+    ['signed.example.com', 'A', { authenticated: true }],
+    ['sf.example.com', 'A', { status: 'servfail' }],
+    ['ref.example.com', 'A', { status: 'refused' }],
+    ['notimp.example.com', 'A', { status: 'malformed' }],
+    ['old.example.com', 'A', { status: 'answer', records: ['192.0.2.1'] }],
+    ['garbage.example.com', 'A', { status: 'malformed' }],
+    ['silent.example.com', 'A', { status: 'timeout', server: null }],
+    ['bogus.example.com', 'A', { status: 'bogus', extendedErrors: ['6: DNSSEC bogus'] }],
+    ['tc.example.com', 'A', { status: 'answer', records: ['192.0.2.9'], transport: 'tcp' }],
+    ['tcx.example.com', 'A', { status: 'truncated-no-tcp' }],
+    ['referral.example.com', 'A', { status: 'malformed' }],
+    ['big.example.com', 'TXT', { status: 'answer', transport: 'tcp' }],
+    ['spoofed.example.com', 'A', { status: 'answer', records: ['192.0.2.1'] }],
+    [`${'x'.repeat(64)}.example.com`, 'A', { status: 'nxdomain', server: null }],
+    ['a..example.com', 'A', { status: 'nxdomain', server: null }],
+  ];
+
+  test.each(cases)('%s %s', async (name, type, expected) => {
+    const dns = client([await world({ zone })]);
+    expect(await dns.query(name, type)).toMatchObject(expected);
+  });
+});
+
+describe('asking', () => {
+  test('identical questions are asked once, whatever their spelling', async () => {
+    const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
+    const dns = client([server]);
+    await Promise.all([dns.query('a.example.com', 'A'), dns.query('A.EXAMPLE.com.', 'A')]);
+    await dns.query('a.example.com', 'A');
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test.each(['servfail', 'refused', 'timeout', 'malformed', 'truncated-no-tcp'] as const)(
+    'a server with %s is made up for by the other one',
+    async (fault) => {
+      const broken = await world({ zone: {}, fault });
+      const healthy = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
+      const dns = client([broken, healthy]);
+      expect(await dns.query('a.example.com', 'A')).toMatchObject({
+        status: 'answer',
+        server: `127.0.0.1#${healthy.port}`,
+      });
+    },
+  );
+
+  test('a lost packet is asked again', async () => {
+    const server = await world({
+      zone: { 'a.example.com': { A: { fault: 'timeout', times: 1, records: ['192.0.2.1'] } } },
+    });
+    expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'answer' });
+    expect(server.asked).toHaveLength(2);
+  });
+
+  test('a late reply to the first try still counts', async () => {
+    const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } }, delayMs: 100 });
+    expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'answer' });
+  });
+
+  test('SERVFAIL over UDP is tried over TCP before it counts', async () => {
+    const server = await world({
+      zone: { 'a.example.com': { A: { fault: 'servfail', times: 2, records: ['192.0.2.1'] } } },
+    });
+    expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'answer', transport: 'tcp' });
+  });
+
+  test('nobody listening is unreachable, and no server at all as well', async () => {
+    const server = await world({ zone: {} });
+    await open.pop()?.close();
+    expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'unreachable' });
+    expect(await client([]).query('a.example.com', 'A')).toMatchObject({ status: 'unreachable' });
+  });
+
+  test('a deaf server is soon asked once per question', async () => {
+    const server = await world({ zone: {}, fault: 'timeout' });
+    const dns = client([server]);
+    for (const label of ['a', 'b', 'c']) await dns.query(`${label}.example.com`, 'A');
+    const before = server.asked.length;
+    await dns.query('d.example.com', 'A');
+    expect(server.asked.length - before).toBe(1);
+  });
+
+  test('a question that is answered leaves no timer behind', async () => {
+    const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
+    const timers = (): number => heldResources().filter((kind) => kind === 'Timeout').length;
+    const dns = client([server], { tryTimeoutMs: 60_000, retryAfterMs: 60_000 });
+    await Promise.all(['A', 'AAAA', 'TXT', 'MX'].map((type) => dns.query('a.example.com', type as 'A')));
+    await expect.poll(timers).toBe(0);
+  });
+
+  test('aborting ends every question at once and leaves nothing open', async () => {
+    const server = await world({ zone: {}, fault: 'timeout' });
+    const controller = new AbortController();
+    const dns = client([server], { signal: controller.signal, tryTimeoutMs: 60_000, retryAfterMs: 60_000 });
+    const pending = Promise.all(Array.from({ length: 200 }, (_, i) => dns.query(`${i}.example.com`, 'A')));
+    while (server.asked.length === 0) await new Promise((done) => setImmediate(done));
+    expect(udpSockets()).toBeGreaterThan(open.length);
+    controller.abort();
+    expect((await pending).every(({ status }) => status === 'timeout')).toBe(true);
+    await expect.poll(udpSockets).toBe(open.length);
+  });
+});
+
+describe('servers that cannot be reached', () => {
+  /** Nothing listens there: the system says so at once. */
+  const closed = [parseServer('127.0.0.1:1'), parseServer('127.0.0.2:1')];
+  const zone = { 'a.example.com': { A: ['192.0.2.1'] }, 'b.example.com': { A: ['192.0.2.2'] } };
+
+  test('the next one is asked, however many there are before it', async () => {
+    const answering = await world({ zone });
+    const dns = client([], { servers: [...closed, parseServer(answering.server)], retryAfterMs: 5000 });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({
+      status: 'answer',
+      records: ['192.0.2.1'],
+      server: answering.server.replace(':', '#'),
+    });
+  });
+
+  test('the one that answered is asked first after that', async () => {
+    const answering = await world({ zone });
+    const dns = client([], { servers: [...closed, parseServer(answering.server)] });
+    await dns.query('a.example.com', 'A');
+    const before = udpSockets();
+    const asked = dns.query('b.example.com', 'A');
+    // One socket, for the server that answers.
+    expect(udpSockets()).toBe(before + 1);
+    expect(await asked).toMatchObject({ status: 'answer' });
+  });
+
+  test('one that answers behind a silent one and a closed one is still asked', async () => {
+    const silent = await world({ zone: { 'a.example.com': 'timeout' } });
+    const answering = await world({ zone });
+    const [first = parseServer('127.0.0.1:1')] = closed;
+    const dns = client([], { servers: [parseServer(silent.server), first, parseServer(answering.server)] });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.1'] });
+  });
+
+  test('the only server that answers is asked again where its first answer is lost', async () => {
+    const losing = await world({
+      zone: { ...zone, 'b.example.com': { A: { fault: 'timeout', times: 1, records: ['192.0.2.2'] } } },
+    });
+    const [first = parseServer('127.0.0.1:1')] = closed;
+    const dns = client([], { servers: [first, parseServer(losing.server)] });
+    await dns.query('a.example.com', 'A');
+    expect(await dns.query('b.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.2'] });
+  });
+
+  test('a silent server is told as silent, whatever another one is', async () => {
+    const silent = await world({ zone: { 'a.example.com': 'timeout' } });
+    const dns = client([], { servers: [...closed, parseServer(silent.server)] });
+    expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'timeout' });
+  });
+
+  test('where none can be reached, each is told with its reason', async () => {
+    const answer = await client([], { servers: closed }).query('a.example.com', 'A');
+    const reason = 'cannot be reached: nothing answers on that port (ECONNREFUSED)';
+    expect(answer).toMatchObject({ status: 'unreachable', detail: `127.0.0.1#1 ${reason}; 127.0.0.2#1 ${reason}` });
+  });
+
+  test.each([
+    ['127.0.0.1:1', /^127\.0\.0\.1#1 cannot be reached: nothing answers on that port \(ECONNREFUSED\)$/],
+    ['255.255.255.255', /^255\.255\.255\.255#53 cannot be reached: a firewall of this machine .* \(EACCES\)$/],
+    ['fe80::1', /^fe80::1#53 cannot be reached: a link-local address needs its interface, such as fe80::1%eth0/],
+    ['[fe80::1%nosuch0]:5353', /^fe80::1%nosuch0#5353 cannot be reached: this machine has no .*\(E[A-Z]+\)$/],
+  ])('%s: unreachable, and why', async (server, reason) => {
+    const answer = await client([], { servers: [parseServer(server)] }).query('a.example.com', 'A');
+    expect(answer).toMatchObject({ status: 'unreachable', detail: expect.stringMatching(reason) });
+  });
+});
+
+describe('the address of a server', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1#53'],
+    ['192.0.2.1:5353', '192.0.2.1#5353'],
+    ['2001:db8::1', '2001:db8::1#53'],
+    ['[2001:db8::1]:5353', '2001:db8::1#5353'],
+    ['fe80::1%eth0', 'fe80::1%eth0#53'],
+    ['[fe80::1%eth0.7]:5353', 'fe80::1%eth0.7#5353'],
+    ['fe80::1', 'fe80::1#53'],
+  ])('%s', (text, label) => {
+    expect(serverLabel(parseServer(text))).toBe(label);
+  });
+
+  test.each([
+    '2001:db8::1%eth0',
+    '192.0.2.1%eth0',
+    'fe80::1%',
+    'fe80::1%a b',
+    'fe80::1%eth0%eth1',
+    'fe80::1%$(x)',
+    'fe80::1%eth0:5353',
+  ])('%s is refused', (text) => {
+    expect(() => parseServer(text)).toThrow('is not a DNS server address');
+  });
+
+  test('the interfaces of link-local servers are read from resolv.conf', () => {
+    const text =
+      '# nameserver fe80::9%lo\nsearch example.com\n nameserver\tfe80::1%eth0 \nnameserver 192.0.2.1\nnameserver fe80::2\n';
+    expect([...zonesOf(text)]).toEqual([['fe80::1', 'eth0']]);
+  });
+});

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseTagList } from '../../../src/standards/tag-list.ts';
+
+describe('RFC 6376 §3.2 tag lists', () => {
+  const valid: [string, string, Record<string, string>][] = [
+    ['one tag', 'v=DKIM1', { v: 'DKIM1' }],
+    ['trailing semicolon', 'v=DKIM1; p=abc;', { v: 'DKIM1', p: 'abc' }],
+    ['trailing semicolon and space', 'v=DKIM1; p=abc; ', { v: 'DKIM1', p: 'abc' }],
+    ['whitespace around everything', ' v = DKIM1 \t;\tp\t=\tabc ', { v: 'DKIM1', p: 'abc' }],
+    ['folding whitespace inside a value', 'p=ab\r\n cd', { p: 'ab\r\n cd' }],
+    ['empty value', 'v=DKIM1; p=', { v: 'DKIM1', p: '' }],
+    ['"=" inside a value', 'p=abc==', { p: 'abc==' }],
+    ['names are case-sensitive', 'p=a; P=b', { p: 'a', P: 'b' }],
+    ['digits and "_" in a name', 'a1_b=c', { a1_b: 'c' }],
+  ];
+  it.each(valid)('%s', (_, text, expected) => {
+    const list = parseTagList(text);
+    expect(Object.fromEntries(list.tags.map(({ name, value }) => [name, value]))).toEqual(expected);
+    expect(list.defects).toEqual([]);
+  });
+
+  const broken: [string, string, string, number][] = [
+    ['no "="', 'v=DKIM1; abc; p=x', 'no-equals', 9],
+    ['a name that starts with a digit', '1a=b', 'bad-name', 0],
+    ['a name with a hyphen', 'v=DKIM1; a-b=c', 'bad-name', 9],
+    ['two semicolons', 'v=DKIM1;; p=x', 'empty', 8],
+    ['a leading semicolon', ';p=x', 'empty', 0],
+    ['nothing at all', '', 'empty', 0],
+    ['a tag twice', 'p=a; p=b', 'duplicate', 5],
+    ['a control character in a value', 'p=a\x00b', 'bad-value', 2],
+    ['an escape character in a value', 'p=a\x1b[2Jb', 'bad-value', 2],
+    ['a non-ASCII octet in a value', 'p=a\xa0b', 'bad-value', 2],
+    ['a line feed that folds nothing', 'p=a\nb', 'bad-value', 2],
+  ];
+  it.each(broken)('%s', (_, text, kind, offset) => {
+    expect(parseTagList(text).defects).toMatchObject([{ kind, offset }]);
+  });
+
+  it('offsets point at the name and at the value', () => {
+    const text = ' v = DKIM1 ; p= abc';
+    for (const { name, value, offset, valueOffset } of parseTagList(text).tags) {
+      expect(text.slice(offset).startsWith(name)).toBe(true);
+      expect(text.slice(valueOffset).startsWith(value)).toBe(true);
+    }
+  });
+
+  it('never throws, and keeps every offset inside the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { tags, defects } = parseTagList(text);
+        for (const { offset } of [...tags, ...defects]) expect(offset >= 0 && offset <= text.length).toBe(true);
+      }),
+    );
+  });
+
+  it('reads back what the grammar can write', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/);
+    const value = fc.stringMatching(/^[!-:<-~]([!-:<-~ ]{0,10}[!-:<-~])?$/);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.tuple(name, value), { minLength: 1, selector: ([key]) => key }), (pairs) => {
+        const list = parseTagList(pairs.map(([key, text]) => `${key}=${text}`).join('; '));
+        expect(list.tags.map((tag) => [tag.name, tag.value])).toEqual(pairs);
+        expect(list.defects).toEqual([]);
+      }),
+    );
+  });
+
+  it('takes 64 KiB of semicolons', () => {
+    expect(parseTagList(';'.repeat(65_536)).defects).toHaveLength(65_536);
+  });
+});

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { editRecord } from '../../../src/standards/dmarc/edit.ts';
+import { diagnoseNearMiss } from '../../../src/standards/dmarc/near-miss.ts';
+import { policyDefects } from '../../../src/standards/dmarc/policy.ts';
+import { isDmarcRecord, parseDmarcRecord } from '../../../src/standards/dmarc/record.ts';
+import { parseReportUris } from '../../../src/standards/dmarc/report-uri.ts';
+
+describe('RFC 9989 §4.7: what is a DMARC record', () => {
+  it.each([
+    ['v=DMARC1', true],
+    ['v=DMARC1;', true],
+    ['v = DMARC1 ; p=none', true],
+    ['v=DMARC1;p=none', true],
+    ['v=dmarc1; p=none', false],
+    ['V=DMARC1; p=none', false],
+    [' v=DMARC1; p=none', false],
+    ['v=DMARC1 p=none', false],
+    ['v=DMARC12; p=none', false],
+    ['p=none; v=DMARC1', false],
+    ['"v=DMARC1; p=none"', false],
+    ['', false],
+    [';;;;', false],
+  ])('%j: %s', (text, expected) => {
+    expect(isDmarcRecord(text)).toBe(expected);
+    expect(parseDmarcRecord(text) !== undefined).toBe(expected);
+  });
+});
+
+describe('RFC 9989 §4.8: tags', () => {
+  const cases: [string, string, Record<string, unknown>, string[]][] = [
+    ['defaults', 'v=DMARC1; p=none', { adkim: 'relaxed', aspf: 'relaxed', testing: false, psd: 'u', pct: null }, []],
+    [
+      'literals in any case',
+      'v=DMARC1; p=Reject; adkim=S; t=Y; psd=N',
+      { p: { value: 'reject' }, adkim: 'strict', testing: true, psd: 'n' },
+      [],
+    ],
+    ['whitespace around', 'v=DMARC1 ;\tp = none ; sp= reject ;', { p: { value: 'none' }, sp: { value: 'reject' } }, []],
+    [
+      'bad values fall back to the default',
+      'v=DMARC1; p=none; adkim=x; t=1; psd=yes',
+      { adkim: 'relaxed', testing: false, psd: 'u' },
+      ['adkim', 't', 'psd'],
+    ],
+    ['a policy that is none is kept for policy-invalid', 'v=DMARC1; p=block', { p: { invalid: 'block' } }, []],
+    ['the first of two', 'v=DMARC1; p=none; p=reject', { p: { value: 'none' } }, ['p']],
+    ['pct from 0 to 100', 'v=DMARC1; p=none; pct=0', { pct: 0 }, []],
+    ['pct above 100', 'v=DMARC1; p=none; pct=101', { pct: null }, ['pct']],
+    ['pct that is no number', 'v=DMARC1; p=none; pct=50%', { pct: null }, ['pct']],
+    ['fo with several options', 'v=DMARC1; p=none; fo=1:d:s', {}, []],
+    ['fo with 0 and 1', 'v=DMARC1; p=none; fo=0:1', {}, ['fo']],
+    ['fo with an unknown option', 'v=DMARC1; p=none; fo=x', {}, ['fo']],
+    ['not a pair', 'v=DMARC1; p=none; reject', {}, ['']],
+    ['an escape character', 'v=DMARC1; p=none; x=\x1b[2J', {}, ['x']],
+    ['a NUL', 'v=DMARC1; p=none\x00', { p: { invalid: 'none\x00' } }, ['p']],
+  ];
+  it.each(cases)('%s', (_, text, fields, defects) => {
+    const record = parseDmarcRecord(text);
+    expect(record).toMatchObject(fields);
+    expect(record?.defects.map(({ tag }) => tag)).toEqual(defects);
+  });
+
+  it.each([
+    ['v=DMARC1; p=none', []],
+    ['v=DMARC1', ['p']],
+    ['v=DMARC1; p=', ['p']],
+    ['v=DMARC1; p=none; sp=x; np=y', ['sp', 'np']],
+  ])('§4.10.1 policy tags of %s', (text, tags) => {
+    const record = parseDmarcRecord(text);
+    expect(record && policyDefects(record).map(({ tag }) => tag)).toEqual(tags);
+  });
+
+  it('never throws, whatever follows the version', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('v=DMARC1;', 'v=DMARC1; rua=', ''), (text, start) => {
+        parseDmarcRecord(start + text);
+        diagnoseNearMiss(start + text);
+        diagnoseNearMiss(`${text}v=dmarc1 ${text}`);
+      }),
+    );
+  });
+
+  it.each([';', ' ', '"', 'p=', 'v=DMARC1', 'mailto:a@b.example,', 'dmarc p= ', '\\'])(
+    '64 KiB of %j take no time',
+    (piece) => {
+      const started = performance.now();
+      const text = piece.repeat(Math.ceil(65_536 / piece.length));
+      parseDmarcRecord(`v=DMARC1; rua=${text}`);
+      diagnoseNearMiss(`dmarc${text}`);
+      expect(performance.now() - started).toBeLessThan(1000);
+    },
+  );
+});
+
+describe('report addresses', () => {
+  it.each([
+    ['mailto:r@example.com', 'example.com', null],
+    ['MAILTO:r@Example.COM', 'example.com', null],
+    ['mailto:r@example.com!10m', 'example.com', null],
+    ['mailto:r%2Bx@example.com', 'example.com', null],
+    ['mailto:r@example.com?subject=x', 'example.com', null],
+    ['r@example.com', null, 'missing-mailto'],
+    ['https://example.com/reports', null, 'unsupported-scheme'],
+    ['example', null, 'not-a-uri'],
+    ['mailto:', null, 'bad-address'],
+    ['mailto:r', null, 'bad-address'],
+    ['mailto:r@localhost', null, 'bad-address'],
+    ['mailto:@example.com', null, 'bad-address'],
+    ['mailto:a@example.com mailto:b@example.com', null, 'whitespace'],
+    ['mailto:a@example.com%', 'example.com%', 'bad-address'],
+    ['', null, 'empty'],
+  ])('RFC 9989 §4.6: %j', (text, host, fault) => {
+    const [uri] = parseReportUris(text);
+    expect(uri).toMatchObject({ host: fault ? null : host, fault });
+  });
+
+  it('several, separated by commas', () => {
+    expect(
+      parseReportUris('mailto:a@a.example , mailto:b@b.example!5k').map(({ host, sizeLimit }) => [host, sizeLimit]),
+    ).toEqual([
+      ['a.example', null],
+      ['b.example', '5k'],
+    ]);
+  });
+});
+
+describe('records meant as DMARC that receivers do not see', () => {
+  const right = 'v=DMARC1; p=none; rua=mailto:r@example.com';
+  const cases: [string, string, string[], string | null][] = [
+    ['leading space', ` ${right}`, ['leading-space'], right],
+    ['quotes around', `"${right}"`, ['quotes'], right],
+    ['typographic quotes', `\xe2\x80\x9c${right}\xe2\x80\x9d`, ['quotes'], right],
+    ['byte order mark', `\xef\xbb\xbf${right}`, ['invisible-characters'], right],
+    ['escaped semicolons', right.replaceAll(';', '\\;'), ['escaped-semicolon'], right],
+    ['lower case', right.replace('DMARC', 'dmarc'), ['version-case'], right],
+    ['upper case V', right.replace('v=', 'V='), ['version-case'], right],
+    ['a space inside the version', right.replace('DMARC1', 'DMARC 1'), ['version-spelling'], right],
+    ['a colon for the equals sign', right.replace('v=', 'v:'), ['version-spelling'], right],
+    ['no semicolons', right.replaceAll(';', ''), ['missing-semicolon'], right],
+    ['commas for semicolons', right.replaceAll(';', ','), ['missing-semicolon'], right],
+    ['version not first', 'p=none; v=DMARC1; rua=mailto:r@example.com', ['version-not-first'], right],
+    ['no version', 'p=none; rua=mailto:r@example.com', ['no-version'], right],
+    ['a zone-file line', `_dmarc IN TXT "${right}"`, ['zone-file-line', 'quotes'], right],
+    ['another version', 'v=DMARC2; p=none', ['unrecognised'], null],
+    ['only semicolons', ';;;;', ['empty'], null],
+  ];
+  it.each(cases)('%s', (_, text, causes, corrected) => {
+    expect(diagnoseNearMiss(text)).toEqual({ text, causes, corrected });
+  });
+
+  it.each([['a record'], ['v=spf1 -all'], ['google-site-verification=abc'], [right]])('not a near miss: %s', (text) => {
+    expect(diagnoseNearMiss(text)).toBeUndefined();
+  });
+
+  it('a correction is always a record', () => {
+    const pieces = fc.constantFrom(
+      'v=DMARC1',
+      'v=dmarc1',
+      'p=none',
+      ' ',
+      ';',
+      '"',
+      '\\;',
+      '\xef\xbb\xbf',
+      ',',
+      'TXT ',
+      'rua=mailto:a@b.example',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 10 }), (parts) => {
+        const { corrected } = diagnoseNearMiss(parts.join('')) ?? {};
+        if (corrected) expect(isDmarcRecord(corrected)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('editing a record', () => {
+  it.each([
+    ['v=DMARC1; p=none', { p: 'reject' }, 'v=DMARC1; p=reject'],
+    ['v=DMARC1;p=none;pct=50;', { pct: null }, 'v=DMARC1; p=none'],
+    ['v=DMARC1; rua=mailto:a@b.example', { p: 'none' }, 'v=DMARC1; p=none; rua=mailto:a@b.example'],
+    ['v=DMARC1; p=none; constructor=x', { p: 'reject' }, 'v=DMARC1; p=reject; constructor=x'],
+    ['v=DMARC1; p=none; p=reject', { p: 'quarantine' }, 'v=DMARC1; p=quarantine'],
+    ['v=DMARC1; p=none', { rua: 'mailto:a@b.example', t: null }, 'v=DMARC1; p=none; rua=mailto:a@b.example'],
+  ])('%s', (text, changes, expected) => {
+    expect(editRecord(text, changes as Record<string, string | null>)).toBe(expected);
+  });
+});

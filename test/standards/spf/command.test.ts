@@ -1,0 +1,106 @@
+/** `mailcheck spf`: its report, and how it reads. */
+import { describe, expect, test } from 'vitest';
+import { formatSpf, runSpf } from '../../../src/cli/commands/spf-report.ts';
+import { UsageError } from '../../../src/usage-error.ts';
+import { type Zone, zoneResolver } from './zone-resolver.ts';
+
+const ZONE: Zone = {
+  'example.com': 'v=spf1 include:_spf.example.net a:gone.example -all exp=why.example.com',
+  '_spf.example.net': 'v=spf1 ip4:192.0.2.0/24 ~all',
+  'why.example.com': '%{i} may not send as %{s}',
+};
+
+function run(options: { ip?: string; sender?: string; helo?: string; zone?: Zone }) {
+  const { ip = '203.0.113.5', sender = 'joe@example.com', helo, zone = ZONE } = options;
+  return runSpf({ ip, sender, resolver: zoneResolver(zone), ...(helo === undefined ? {} : { helo }) });
+}
+
+describe('report', () => {
+  test('has the result, explanation, counts and trace', async () => {
+    expect(await run({})).toMatchObject({
+      result: 'fail',
+      explanation: '203.0.113.5 may not send as joe@example.com',
+      domain: 'example.com',
+      ip: '203.0.113.5',
+      sender: 'joe@example.com',
+      lookups: 2,
+      voidLookups: 1,
+      matched: [{ domain: 'example.com', term: '-all' }],
+      problem: null,
+      trace: { domain: 'example.com', result: 'fail' },
+    });
+  });
+
+  test('has a null explanation where the domain gives none', async () => {
+    expect(await run({ zone: { 'example.com': 'v=spf1 -all' } })).toMatchObject({ result: 'fail', explanation: null });
+  });
+
+  test.each([
+    ['', 'mail.example.com'],
+    ['<>', 'mail.example.com'],
+    ['example.com', 'example.com'],
+    ['<joe@example.com>', 'example.com'],
+  ])('sender %j is judged by %s', async (sender, domain) => {
+    expect(await run({ sender, helo: 'mail.example.com' })).toMatchObject({ domain });
+  });
+
+  test('takes any spelling of an address', async () => {
+    expect(await run({ ip: '[IPv6:::ffff:192.0.2.7]' })).toMatchObject({ ip: '192.0.2.7', result: 'pass' });
+  });
+
+  test('refuses what cannot be checked, saying what to type', async () => {
+    await expect(run({ ip: 'example.com' })).rejects.toThrow(UsageError);
+    await expect(run({ sender: '' })).rejects.toThrow(/--helo/);
+  });
+});
+
+describe('pretty print', () => {
+  test('shows the tree, with what each term cost and why it did not match', async () => {
+    const text = formatSpf(await run({}), { width: 100 });
+    expect(text).toBe(
+      [
+        'fail  203.0.113.5 for joe@example.com',
+        '2 of 10 lookups, 1 of 2 void lookups',
+        'The domain says: 203.0.113.5 may not send as joe@example.com',
+        '',
+        'example.com fail',
+        '  v=spf1 include:_spf.example.net a:gone.example -all exp=why.example.com',
+        '  · include:_spf.example.net: no match, _spf.example.net gives softfail  [1 lookup]',
+        '    _spf.example.net softfail',
+        '      v=spf1 ip4:192.0.2.0/24 ~all',
+        '      · ip4:192.0.2.0/24: no match, 203.0.113.5 is not in 192.0.2.0/24',
+        '      ✓ ~all: match, matches always',
+        '  · a:gone.example: no match, no A record (nxdomain)  [1 lookup, 1 void]',
+        '  ✓ -all: match, matches always',
+        '    exp=why.example.com: ignored, explanation of a fail',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('keeps to the width, whatever the record holds', async () => {
+    const zone: Zone = { 'example.com': `v=spf1 ${'ip4:192.0.2.1 '.repeat(20)}a:${'x'.repeat(300)}.example -all` };
+    const lines = formatSpf(await run({ zone }), { width: 60 }).split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
+
+  test('names the term that is wrong', async () => {
+    const text = formatSpf(await run({ zone: { 'example.com': 'v=spf1 ip4:1 -all' } }));
+    expect(text).toContain('permerror');
+    expect(text).toContain('(in "ip4:1", at offset 7)');
+  });
+
+  test('lets nothing from the network move the cursor', async () => {
+    const zone: Zone = { 'example.com': 'v=spf1 a:\u001b[2J\u0000\r\n\u009b31m -all' };
+    const text = formatSpf(await run({ zone, helo: '\u202egnirts' }));
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    expect(text).toContain('\\x1b[2J\\x00\\x0d\\x0a\\x9b31m');
+  });
+
+  test('uses the colours it is given', async () => {
+    const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
+    const color = { bold: mark('b'), dim: mark('dim'), red: mark('red'), yellow: mark('yellow'), green: mark('green') };
+    expect(formatSpf(await run({}), { color })).toMatch(/^<red><b>fail<\/b><\/red>/);
+    expect(formatSpf(await run({ ip: '192.0.2.7' }), { color })).toMatch(/^<green><b>pass<\/b><\/green>/);
+  });
+});

@@ -1,0 +1,186 @@
+/** What is asked ahead of an evaluation: the names it will need, and no others. */
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { checkHost, parseRecord } from '../../../src/standards/spf/index.ts';
+import { prefetch } from '../../../src/standards/spf/prefetch.ts';
+import { askOnce, Session } from '../../../src/standards/spf/session.ts';
+import { address, CLIENT, CLIENT6 } from './check.ts';
+import { type Zone, zoneResolver } from './zone-resolver.ts';
+
+/** The questions that a record of example.com gives rise to before anything is evaluated, as `type name`. */
+async function askedAhead(text: string, zone: Zone = {}, ip = CLIENT): Promise<string[]> {
+  const resolver = zoneResolver(zone);
+  const client = { ip: address(ip), localPart: 'user', senderDomain: 'sender.example', heloName: 'helo' };
+  const session = new Session(askOnce(resolver), { ...client, receiver: 'unknown' }, () => 0);
+  prefetch(session, parseRecord(text), 'example.com');
+  // A resolver that answers from a table has answered everything by then, however long the chain.
+  await setImmediate();
+  return resolver.questions;
+}
+
+function exchanges(count: number): Zone {
+  return { 'example.com': { MX: Array.from({ length: count }, (_, n) => [n, `m${n}.example`] as const) } };
+}
+
+function numbered(count: number, of: (n: number) => string): string[] {
+  return Array.from({ length: count }, (_, n) => of(n));
+}
+
+const twenty = numbered(20, (n) => `a:h${n}.example`).join(' ');
+
+interface Row {
+  readonly name: string;
+  readonly text: string;
+  readonly zone?: Zone;
+  readonly ip?: string;
+  readonly asked: readonly string[];
+}
+
+const rows: readonly Row[] = [
+  {
+    name: 'a and exists',
+    text: 'a a:x.example exists:e.example',
+    asked: ['A example.com', 'A x.example', 'A e.example'],
+  },
+  {
+    name: 'a and exists for an IPv6 client',
+    text: 'a a:x.example exists:e.example',
+    ip: CLIENT6,
+    asked: ['AAAA example.com', 'AAAA x.example', 'A e.example'],
+  },
+  {
+    name: 'mx, with the addresses of its hosts in their order',
+    text: 'mx',
+    zone: {
+      'example.com': {
+        MX: [
+          [20, 'm2.example'],
+          [10, 'm1.example.'],
+        ],
+      },
+    },
+    asked: ['MX example.com', 'A m1.example', 'A m2.example'],
+  },
+  {
+    name: 'mx of another name for an IPv6 client',
+    text: 'mx:x.example',
+    zone: { 'x.example': { MX: [[20, 'm.example']] } },
+    ip: CLIENT6,
+    asked: ['MX x.example', 'AAAA m.example'],
+  },
+  {
+    name: 'mx with 10 hosts',
+    text: 'mx',
+    zone: exchanges(10),
+    asked: ['MX example.com', ...numbered(10, (n) => `A m${n}.example`)],
+  },
+  { name: 'mx with 11 hosts: the check will end there', text: 'mx', zone: exchanges(11), asked: ['MX example.com'] },
+  {
+    name: 'mx with a host that is no name',
+    text: 'mx',
+    zone: {
+      'example.com': {
+        MX: [
+          [0, ''],
+          [1, 'a..example'],
+        ],
+      },
+    },
+    asked: ['MX example.com'],
+  },
+  {
+    name: 'include and redirect, and what stands in their records',
+    text: 'include:i.example redirect=r.example',
+    zone: { 'i.example': 'v=spf1 a include:j.example', 'j.example': 'v=spf1 mx', 'r.example': 'v=spf1 a' },
+    asked: ['TXT i.example', 'TXT r.example', 'A i.example', 'TXT j.example', 'A r.example', 'MX j.example'],
+  },
+  {
+    name: 'macros, by the record they stand in',
+    text: 'exists:%{ir}.%{l}.%{o}.%{d} include:_.%{d}',
+    zone: { '_.example.com': 'v=spf1 exists:%{h}.%{d}' },
+    asked: ['A 10.2.0.192.user.sender.example.example.com', 'TXT _.example.com', 'A helo._.example.com'],
+  },
+  { name: 'ptr, whose names are not known yet', text: 'ptr ptr:x.example', asked: [] },
+  {
+    name: '%{p}, which is not known either',
+    text: 'exists:%{p}.example a:%{p}.example redirect=%{p}.example',
+    asked: [],
+  },
+  { name: 'left of all', text: 'a:1.example -all a:2.example redirect=r.example', asked: ['A 1.example'] },
+  {
+    name: 'left of ip4 with the client in it',
+    text: 'a:1.example ip4:192.0.2.0/24 a:2.example redirect=r.example',
+    asked: ['A 1.example'],
+  },
+  {
+    name: 'left of ip6 with the client in it',
+    text: 'a:1.example -ip6:2001:db8::/32 a',
+    ip: CLIENT6,
+    asked: ['AAAA 1.example'],
+  },
+  { name: 'past ip4 and ip6 without', text: 'ip4:192.0.2.11 ip6:::/0 a', asked: ['A example.com'] },
+  {
+    name: 'names the DNS cannot hold',
+    text: 'a:a..example mx:a..example exists:a..example include:a..example',
+    asked: [],
+  },
+  { name: 'a record at a name of one label', text: 'include:%{h} redirect=%{h}', asked: [] },
+  {
+    name: 'a record with an error',
+    text: 'include:i.example',
+    zone: { 'i.example': 'v=spf1 a foo' },
+    asked: ['TXT i.example'],
+  },
+  {
+    name: 'two records',
+    text: 'include:i.example',
+    zone: { 'i.example': { TXT: ['v=spf1 a', 'v=spf1 a'] } },
+    asked: ['TXT i.example'],
+  },
+  {
+    name: 'no record',
+    text: 'include:i.example include:j.example',
+    zone: { 'j.example': 'a mx' },
+    asked: ['TXT i.example', 'TXT j.example'],
+  },
+  { name: 'a question twice', text: 'a a:EXAMPLE.com', asked: ['A example.com'] },
+  { name: 'twenty terms at most', text: `${twenty} a:one-more.example`, asked: numbered(20, (n) => `A h${n}.example`) },
+  {
+    name: 'twenty terms, those left to the evaluation not counted',
+    text: `ptr exists:%{p}.example ${twenty}`,
+    asked: numbered(20, (n) => `A h${n}.example`),
+  },
+  {
+    name: 'twenty terms in all records together',
+    text: 'include:i.example a',
+    zone: { 'i.example': `v=spf1 ${twenty}` },
+    asked: ['TXT i.example', 'A example.com', ...numbered(18, (n) => `A h${n}.example`)],
+  },
+];
+
+describe('asking ahead', () => {
+  test.each(rows.map((row) => [row.name, row] as const))('%s', async (_, { text, zone, ip, asked }) => {
+    expect(await askedAhead(`v=spf1 ${text}`, zone, ip)).toEqual(asked);
+  });
+
+  const zone: Zone = {
+    'example.com': 'v=spf1 ~include:i.example redirect=r.example',
+    'i.example': 'v=spf1 -a:1.example a:2.example',
+    'r.example': 'v=spf1 a:3.example a:4.example',
+    '1.example': { A: [CLIENT] },
+    '3.example': { A: [CLIENT] },
+  };
+  const needed = ['TXT example.com', 'TXT i.example', 'A 1.example', 'TXT r.example', 'A 3.example'];
+  const ahead = [...needed, 'A 2.example', 'A 4.example'];
+
+  test.each([
+    [undefined, ahead],
+    [true, ahead],
+    [false, needed],
+  ])('a check does so where it is told %s, for what records lead to as well', async (isAhead, asked) => {
+    const resolver = zoneResolver(zone);
+    const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example', resolver };
+    await checkHost(isAhead === undefined ? request : { ...request, prefetch: isAhead });
+    expect([...resolver.questions].sort()).toEqual([...asked].sort());
+  });
+});

@@ -1,0 +1,545 @@
+/** Records to publish instead: the smallest change, and one that works. */
+import { describe, expect, test } from 'vitest';
+import { recordsOf } from '../../../src/network/dns/answer.ts';
+import {
+  authorise,
+  authoriseAll,
+  checkHost,
+  correctSyntax,
+  freshRecord,
+  gluedTerms,
+  mergeRecords,
+  nearMiss,
+  parseRecord,
+  publishedAs,
+  relieve,
+  walk,
+} from '../../../src/standards/spf/index.ts';
+import { address } from './check.ts';
+import { type Zone, zoneResolver } from './zone-resolver.ts';
+
+const V4 = '203.0.113.5';
+const V6 = '2001:db8::5';
+
+async function authorised(text: string, ips: readonly string[], zone: Zone = {}): Promise<string | null> {
+  const resolver = zoneResolver({ 'example.com': text, ...zone });
+  const ask = { resolver, sender: 'mailcheck@example.com', heloName: () => 'mail.example.com' };
+  const repaired = await authoriseAll('example.com', text, ips.map(address), ask);
+  if (repaired !== null) {
+    for (const ip of ips.map(address)) {
+      const published = publishedAs(resolver, 'example.com', repaired);
+      const outcome = await checkHost({ ip, sender: ask.sender, heloName: 'mail.example.com', resolver: published });
+      expect(outcome.result).toBe('pass');
+    }
+  }
+  return repaired;
+}
+
+describe('adding addresses', () => {
+  test.each([
+    ['before all', 'v=spf1 mx:m.example -all', [V4], 'v=spf1 mx:m.example ip4:203.0.113.5 -all'],
+    ['of both families', 'v=spf1 ~all', [V4, V6], 'v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 ~all'],
+    ['before redirect', 'v=spf1 redirect=r.example', [V4], 'v=spf1 ip4:203.0.113.5 redirect=r.example'],
+    ['at the end where there is neither', 'v=spf1 ip4:192.0.2.1', [V4], 'v=spf1 ip4:192.0.2.1 ip4:203.0.113.5'],
+    [
+      'before a term that refuses it',
+      'v=spf1 ip4:192.0.2.1 -ip4:203.0.113.0/24 a:x.example -all',
+      [V4],
+      'v=spf1 ip4:192.0.2.1 ip4:203.0.113.5 -ip4:203.0.113.0/24 a:x.example -all',
+    ],
+    [
+      'moving it there from where it is not reached',
+      'v=spf1 -all IP4:203.0.113.5',
+      [V4],
+      'v=spf1 ip4:203.0.113.5 -all',
+    ],
+    [
+      'only those that do not pass',
+      'v=spf1 ip4:203.0.113.0/24 -all',
+      [V4, V6],
+      'v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::5 -all',
+    ],
+    [
+      'left of a redirect that refuses it',
+      'v=spf1 a:x.example redirect=r.example x=y',
+      [V4],
+      'v=spf1 a:x.example ip4:203.0.113.5 redirect=r.example x=y',
+    ],
+    ['each once', 'v=spf1 -all', [V4, V4], 'v=spf1 ip4:203.0.113.5 -all'],
+    ['none where all pass', 'v=spf1  +all', [V4, V6], 'v=spf1  +all'],
+    [
+      'each left of what refuses it',
+      'v=spf1 -ip6:2001:db8::/32 a:x.example -all',
+      [V4, V6],
+      'v=spf1 ip6:2001:db8::5 -ip6:2001:db8::/32 a:x.example ip4:203.0.113.5 -all',
+    ],
+    [
+      'in place of the same further right, with "+" or without',
+      'v=spf1 ~all +ip4:203.0.113.5 -ip4:203.0.113.5',
+      [V4],
+      'v=spf1 ip4:203.0.113.5 ~all -ip4:203.0.113.5',
+    ],
+    [
+      'keeping everything else as written',
+      'v=spf1  exp=e.example  ?Include:r.example  x=y -all',
+      [V4],
+      'v=spf1 exp=e.example ?Include:r.example x=y ip4:203.0.113.5 -all',
+    ],
+  ])('%s', async (_, text, ips, expected) => {
+    const zone: Zone = {
+      'r.example': 'v=spf1 -all',
+      'm.example': { MX: [[1, 'x.example']] },
+      'x.example': { A: ['192.0.2.2'] },
+    };
+    expect(await authorised(text, ips, zone)).toBe(expected);
+  });
+
+  test('is no help for a record in error or over a limit', async () => {
+    expect(await authorised('v=spf1 foo -all', [V4])).toBeNull();
+    expect(await authorised('text', [V4])).toBeNull();
+    expect(await authorised('v=spf1 foo -all', [])).toBeNull();
+    expect(await authorised('v=spf1 include:none.example -all', [V4])).toBeNull();
+  });
+
+  test('asks as the client would: with its HELO name, and of the domain whatever the sender', async () => {
+    const resolver = zoneResolver({ 'mail.example.com.ok.example': { A: ['127.0.0.2'] } });
+    const of = (heloName: string) => {
+      const ask = { resolver, sender: 'user@other.example', heloName: () => heloName };
+      return authoriseAll('example.com', 'v=spf1 exists:%{h}.ok.example -all', [address(V4)], ask);
+    };
+    expect(await of('mail.example.com')).toBe('v=spf1 exists:%{h}.ok.example -all');
+    expect(await of('other.example')).toBe('v=spf1 exists:%{h}.ok.example ip4:203.0.113.5 -all');
+  });
+
+  test.each([
+    [undefined, 'v=spf1 a ip4:203.0.113.5 -all mx'],
+    [7, 'v=spf1 ip4:203.0.113.5 a -all mx'],
+    [14, 'v=spf1 a ip4:203.0.113.5 -all mx'],
+  ])('in one record, left of the term at %s or of all', (before, expected) => {
+    expect(authorise(parseRecord('v=spf1 a -all mx'), [address(V4)], before)).toBe(expected);
+  });
+
+  test.each([
+    ['v=spf1 exp=e.example a redirect=r.example x=y', 'v=spf1 exp=e.example a ip4:203.0.113.5 redirect=r.example x=y'],
+    ['v=spf1 exp=e.example x=y a', 'v=spf1 exp=e.example x=y a ip4:203.0.113.5'],
+  ])('in one record, left of a redirect, else at its end: %s', (text, expected) => {
+    expect(authorise(parseRecord(text), [address(V4)])).toBe(expected);
+  });
+
+  test('a record is published at its own name, as TXT, and nowhere else', async () => {
+    const zone: Zone = { 'example.com': { TXT: ['a', 'b'], A: ['192.0.2.1'] }, 'x.example': 'other' };
+    const resolver = publishedAs(zoneResolver(zone), 'example.com', 'v=spf1 -all');
+    const records = async (name: string, type: 'A' | 'TXT') => recordsOf(await resolver.query(name, type));
+    expect(await records('EXAMPLE.com', 'TXT')).toEqual([['v=spf1 -all']]);
+    expect(await records('example.com', 'A')).toEqual(['192.0.2.1']);
+    expect(await records('x.example', 'TXT')).toEqual([['other']]);
+    expect(await publishedAs(zoneResolver({}), 'example.com', 'x').query('example.com', 'TXT')).toMatchObject({
+      status: 'answer',
+      records: [['x']],
+    });
+  });
+
+  test('a fresh record has the addresses and nothing else', () => {
+    expect(freshRecord([address(V4), address(V6)])).toBe('v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 -all');
+  });
+});
+
+describe('merging records', () => {
+  test.each([
+    [['v=spf1 a mx -all', 'v=spf1 MX include:x.example ~all'], 'v=spf1 a MX include:x.example ~all'],
+    [['v=spf1 a -all', 'v=spf1 redirect=r.example'], 'v=spf1 a include:r.example -all'],
+    [['v=spf1 a', 'v=spf1 redirect=r.example exp=e.example'], 'v=spf1 a redirect=r.example exp=e.example'],
+    [['v=spf1 a', 'v=spf1 mx'], 'v=spf1 a mx ~all'],
+    [['v=spf1 +all', 'v=spf1 a -all'], 'v=spf1 a -all'],
+    [['v=spf1 ipv4:192.0.2.1', 'v=spf1 a ?all'], 'v=spf1 ip4:192.0.2.1 a ?all'],
+    [['v=spf1 what:x.example a -all', 'v=spf1 mx'], 'v=spf1 a mx -all'],
+    [['v=spf1 ~all', 'v=spf1 -all'], 'v=spf1 ~all'],
+    [['v=spf1 -all', 'v=spf1 ?all', 'v=spf1 ~all'], 'v=spf1 ?all'],
+    [['v=spf1 +all', 'v=spf1 +all'], 'v=spf1 ~all'],
+    [['v=spf1 redirect=a.example', 'v=spf1 redirect=b.example'], 'v=spf1 include:a.example include:b.example ~all'],
+    [['v=spf1 redirect=a.example', 'v=spf1 redirect=a.example'], 'v=spf1 redirect=a.example'],
+    [['v=spf1 exp=a.example -all', 'v=spf1 exp=b.example -all'], 'v=spf1 -all exp=a.example'],
+    [['v=spf1 x=y a', 'v=spf1 X=Y -a'], 'v=spf1 X=Y a -a ~all'],
+  ])('%j', (texts, expected) => {
+    expect(mergeRecords(texts)).toBe(expected);
+    expect(parseRecord(expected).problems).toEqual([]);
+  });
+});
+
+describe('slips in the syntax', () => {
+  test.each([
+    ['v=spf1 ipv4:192.0.2.1 -all', 'v=spf1 ip4:192.0.2.1 -all'],
+    ['v=spf1 ip:192.0.2.0/24 ip:2001:db8::1 -all', 'v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::1 -all'],
+    ['v=spf1 -192.0.2.1 ~all', 'v=spf1 -ip4:192.0.2.1 ~all'],
+    ['v=spf1 a:192.0.2.1 mx, include:x.example; -all.', 'v=spf1 ip4:192.0.2.1 mx include:x.example -all'],
+    ['v=spf1 ip4:2001:db8::1 ip6:192.0.2.1 -all', 'v=spf1 ip6:2001:db8::1 ip4:192.0.2.1 -all'],
+    ['v=spf1 ip4:192.0.2.1,ip4:192.0.2.2 -all', 'v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all'],
+    ['v=spf1 redirect:x.example', 'v=spf1 redirect=x.example'],
+    ['v=spf1 a ~ all', 'v=spf1 a ~all'],
+    ['v=spf1 a \u00e2\u0080\u0093all', 'v=spf1 a -all'],
+    ['v=spf1 a:', 'v=spf1 a'],
+    ['v=spf1 redirect=a.example redirect=b.example', 'v=spf1 redirect=a.example'],
+    ['v=spf1', 'v=spf1'],
+    ['v=spf1\ta\r\nmx -all', 'v=spf1 a mx -all'],
+    ['v=spf1 a\u00c2\u00a0mx\u00a0 -all', 'v=spf1 a mx -all'],
+    ['v=spf1 a +  ALL', 'v=spf1 a +all'],
+    ['v=spf1 a ? all \u00e2\u0088\u0092mx', 'v=spf1 a ?all -mx'],
+    ['v=spf1 \u00e2\u0080\u0090ip4:192.0.2.1 \u00e2\u0080\u0095all', 'v=spf1 -ip4:192.0.2.1 -all'],
+    ['v=spf1 \u00e2\u0080\u0096all', null],
+    ['v=spf1 - a -all', null],
+    ['v=spf1 a:x.example: all"', 'v=spf1 a:x.example all'],
+    ["v=spf1 mx\\ all'", 'v=spf1 mx all'],
+    ['v=spf1 ~all\\".', 'v=spf1 ~all'],
+    ['v=spf1 +ip4:192.0.2.1. -al', 'v=spf1 +ip4:192.0.2.1 -all'],
+    ['v=spf1 ALLL', 'v=spf1 all'],
+    ['v=spf1 -aal', null],
+    ['v=spf1 -recall', null],
+    ['v=spf1 exp:x.example REDIRECT:r.example', 'v=spf1 exp=x.example REDIRECT=r.example'],
+    ['v=spf1 -includes:x.example ~Include==y.example', 'v=spf1 -include:x.example ~include:y.example'],
+    ['v=spf1 ip4:192.0.2.0/024 ip6:2001:db8::/0032', 'v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32'],
+    ['v=spf1 a/024 mx//064', 'v=spf1 a/24 mx//64'],
+    ['v=spf1 ip4:192.0.2.0/00', 'v=spf1 ip4:192.0.2.0/0'],
+    ['v=spf1 ipv6:2001:db8::/32 IP:192.0.2.1', 'v=spf1 ip6:2001:db8::/32 ip4:192.0.2.1'],
+    ['v=spf1 mx:192.0.2.1 ptr:192.0.2.2 include:192.0.2.3', 'v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 ip4:192.0.2.3'],
+    ['v=spf1 ~a=192.0.2.1 ?ip4::192.0.2.2', 'v=spf1 ~ip4:192.0.2.1 ?ip4:192.0.2.2'],
+    ['v=spf1 192.0.2.0/24 -2001:db8::/32', 'v=spf1 ip4:192.0.2.0/24 -ip6:2001:db8::/32'],
+    ['v=spf1 a;mx,;ip4:192.0.2.1 ,ptr', 'v=spf1 a mx ip4:192.0.2.1 ptr'],
+    ['v=spf1 a:x.example.,mx -all', 'v=spf1 a:x.example. mx -all'],
+    ['v=spf1 a . -all', null],
+    ['v=spf1 xexp:x.example -all', null],
+    ['v=spf1 foo; a -all', null],
+    ['v=spf1 a,foo -all', null],
+    ['v=spf1 , -all', null],
+    ['v=spf1 + -all', null],
+    ['v=spf1 include: -all', null],
+    ['v=spf1 exists:192.0.2.1 -all', null],
+    ['v=spf1 ip5:192.0.2.1 -all', null],
+    ['v=spf1 xip4:192.0.2.1 -all', null],
+    ['v=spf1 ip4:192.0.2.1/24/3 -all', null],
+    ['v=spf1 foo redirect=a.example redirect=b.example', null],
+    ['v=spf1 redirect:a.example redirect=b.example', null],
+    ['v=spf10 a', null],
+    ['a mx -all', null],
+    ['v=spf1 what:x.example -all', null],
+    ['v=spf1 ip4:192.0.2.1/33 -all', null],
+  ])('%j', (text, expected) => {
+    expect(correctSyntax(text)).toBe(expected);
+  });
+
+  test.each([
+    [4096, true],
+    [4097, false],
+  ])('in a record of %d octets: %s', (octets, isCorrected) => {
+    const rest = `${'x'.repeat(octets - 23)}=`;
+    const corrected = isCorrected ? `v=spf1 ip4:192.0.2.1 ${rest}` : null;
+    expect(correctSyntax(`v=spf1 ip4:192.0.2.1. ${rest}`)).toBe(corrected);
+  });
+});
+
+describe('§4.5 near misses', () => {
+  test.each([
+    [' v=spf1 a -all', 'leading-characters', 'v=spf1 a -all'],
+    ['"v=spf1 a -all"', 'leading-characters', 'v=spf1 a -all'],
+    ['\u00ef\u00bb\u00bfv=spf1 -all', 'leading-characters', 'v=spf1 -all'],
+    ['v=spf1;a -all', 'no-space-after-version', 'v=spf1 a -all'],
+    ['v=spf1\tmx -all', 'no-space-after-version', 'v=spf1 mx -all'],
+    ['v=spf1include:x.example -all', 'no-space-after-version', 'v=spf1 include:x.example -all'],
+    ['v=spf1-all', 'no-space-after-version', 'v=spf1 -all'],
+    ['v=spf 1 a -all', 'misspelt-version', 'v=spf1 a -all'],
+    ['v = spf1 a -all', 'misspelt-version', 'v=spf1 a -all'],
+    ['v=spf a -all', 'misspelt-version', 'v=spf1 a -all'],
+    ['spf1 include:x.example ~all', 'misspelt-version', 'v=spf1 include:x.example ~all'],
+    ['spf2.0/pra a -all', 'sender-id', 'v=spf1 a -all'],
+    ['v=spf2.0/mfrom,pra a ?all', 'sender-id', 'v=spf1 a ?all'],
+    ["'v=spf1 a -all'", 'leading-characters', 'v=spf1 a -all'],
+    ['\\"v=spf1 a -all\\"', 'leading-characters', 'v=spf1 a -all'],
+    ['\t" v=spf1 a -all " \n', 'leading-characters', 'v=spf1 a -all'],
+    ['\u00c2\u00a0v=spf1 a -all\u00c2\u00a0', 'leading-characters', 'v=spf1 a -all'],
+    ['\u00a0v=spf1', 'leading-characters', 'v=spf1'],
+    [' v=spf1 what:x.example', 'leading-characters', null],
+    ['v=spf1:a', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1,a', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1. a', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1; ; a', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1;', 'no-space-after-version', 'v=spf1'],
+    ['V=SPF1;A\n-all', 'no-space-after-version', 'v=spf1 A -all'],
+    ['"v=spf1;a -all"', 'no-space-after-version', 'v=spf1 a -all'],
+    ['v=spf1\r\na', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1\u00a0a', 'no-space-after-version', 'v=spf1 a'],
+    ['v=spf1\u00c2\u00a0a\u00c2\u00a0-all', 'no-space-after-version', 'v=spf1 a -all'],
+    ['v=spf1?all', 'no-space-after-version', 'v=spf1 ?all'],
+    ['v=spf1~all', 'no-space-after-version', 'v=spf1 ~all'],
+    ['v=spf1+a', 'no-space-after-version', 'v=spf1 +a'],
+    ['v=spf1;what:x.example', 'no-space-after-version', null],
+    ['v=spf1.0 a -all', 'misspelt-version', 'v=spf1 a -all'],
+    ['V : SPF - 1.0; a -all', 'misspelt-version', 'v=spf1 a -all'],
+    ['v=spf.1 a', 'misspelt-version', 'v=spf1 a'],
+    ['v=spf;a', 'misspelt-version', 'v=spf1 a'],
+    ['v=spf:, a', 'misspelt-version', 'v=spf1 a'],
+    ['spf a', 'misspelt-version', 'v=spf1 a'],
+    ['SPF1;, a\n-all', 'misspelt-version', 'v=spf1 a -all'],
+    ['spf a lot', 'misspelt-version', null],
+    ['v=spf2 a', 'sender-id', 'v=spf1 a'],
+    ['SPF2.0/PRA,MFROM; a', 'sender-id', 'v=spf1 a'],
+    ['spf2.0/pra', 'sender-id', 'v=spf1'],
+    ['spf2.0/pra;; a', 'sender-id', 'v=spf1 a'],
+    ['spf2.0/pra a\n-all', 'sender-id', 'v=spf1 a -all'],
+  ])('%j: %s', (text, cause, corrected) => {
+    expect(nearMiss(text)).toEqual({ cause, corrected });
+  });
+
+  test.each([
+    'v=spf1 a -all',
+    'v=spf10 a -all',
+    'v=DMARC1; p=none',
+    'spf is hard',
+    ' x v=spf1 a',
+    'v=spf1 a -all"',
+    'v=spf1"',
+    'v=spf1/a',
+    'v=spf1_a',
+    'v = spf1',
+    'v = spf10 a',
+    'v = spf1.5 a',
+    'v = spf1 hello',
+    'v=spf hello',
+    'v=spfa',
+    'xv=spf a',
+    'x v = spf1 a',
+    'spf1',
+    'spf1a',
+    'xspf1 a',
+    'spf allow',
+    'spf mx, please',
+    'spf the a record',
+    'spf2.01 a',
+    'spf20 a',
+    'x spf2.0/pra a',
+    'SPF records: see the wiki',
+    'google-site-verification=x',
+    '',
+  ])('%j is none', (text) => {
+    expect(nearMiss(text)).toBeUndefined();
+  });
+});
+
+describe('§4.5 what follows a misspelt version', () => {
+  test.each([
+    ...['all', '-all', '+a', '~mx', '?ptr', 'a/24', 'A:x.example', 'mx a', 'ip4:192.0.2.1', 'ip6:2001:db8::1'],
+    ...['ip:192.0.2.1', 'ipv4:192.0.2.1', 'IPV6:2001:db8::1', 'include:x.example', 'exists:x.example'],
+    ...['redirect=x.example', 'redirect:x.example', 'exp=x.example'],
+  ])('is a term: %s', (term) => {
+    expect(nearMiss(`spf1 ${term}`)).toMatchObject({ cause: 'misspelt-version', corrected: expect.any(String) });
+  });
+
+  test.each([
+    ...['allow', 'alla', 'ax', 'mx.', 'ptr,', 'ip5:192.0.2.1', 'ipx', 'included', 'x all', 'the:a', 'an a', '--all'],
+    ...['redirect', 'exp', '-redirect=x.example', 'my redirect=x.example'],
+  ])('is none: %s', (text) => {
+    expect(nearMiss(`spf1 ${text}`)).toBeUndefined();
+  });
+});
+
+describe('§3.3 glued terms', () => {
+  test.each([
+    [
+      ['v=spf1 ip4:192.0.2.1', 'include:x.example -all'],
+      [{ term: 'ip4:192.0.2.1include:x.example', parts: ['ip4:192.0.2.1', 'include:x.example'] }],
+    ],
+    [['v=spf1 a:x.example', 'mx -all'], [{ term: 'a:x.examplemx', parts: ['a:x.example', 'mx'] }]],
+    [['v=spf1 a:x.exam', 'ple mx -all'], []],
+    [['v=spf1 ip4:192.0.2.1', ' mx -all'], []],
+    [['v=spf1 mx -all'], []],
+  ])('%j', (strings, expected) => {
+    expect(gluedTerms(strings)).toEqual(expected);
+  });
+});
+
+describe('§4.6.4 relief for a record over the limit', () => {
+  const includes = Array.from({ length: 9 }, (_, n) => `include:i${n}.example`).join(' ');
+  const included: Zone = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`i${n}.example`, 'v=spf1 -all']));
+
+  test('writes out the domain’s own hosts, and drops what finds nothing', async () => {
+    const resolver = zoneResolver({
+      ...included,
+      'example.com': {
+        TXT: `v=spf1 a/28 mx a:gone.example ${includes} -all`,
+        A: ['192.0.2.1'],
+        AAAA: ['2001:db8::1'],
+        MX: [[1, 'm.example']],
+      },
+      'm.example': { A: ['192.0.2.2'] },
+    });
+    const { root } = await walk('example.com', resolver);
+    expect(root.cost).toBe(12);
+    expect(await relieve(root, resolver)).toEqual({
+      cost: 10,
+      record: `v=spf1 ip4:192.0.2.1/28 ip6:2001:db8::1 mx ${includes} -all`,
+      replacements: [
+        { term: 'a:gone.example', by: [], saves: 1 },
+        { term: 'a/28', by: ['ip4:192.0.2.1/28', 'ip6:2001:db8::1'], saves: 1 },
+      ],
+    });
+  });
+
+  test('has no record where that is not enough', async () => {
+    const resolver = zoneResolver({
+      ...included,
+      'example.com': `v=spf1 ${includes} include:j.example -all`,
+      'j.example': `v=spf1 include:k.example`,
+      'k.example': 'v=spf1',
+    });
+    const { root } = await walk('example.com', resolver);
+    expect(await relieve(root, resolver)).toEqual({ cost: 11, record: null, replacements: [] });
+  });
+
+  const hosts = (count: number) => Array.from({ length: count }, (_, n) => `192.0.2.${n}`);
+  const mx = (...names: string[]) => names.map((name, n) => [n, name] as const);
+  const x4: Zone = { 'x.example': { A: ['192.0.2.1'] } };
+
+  /** What is left of these terms beside includes that cost 9, and what was replaced; `null` where nothing helps. */
+  test.each<[string, string, Zone, string | null, string[]]>([
+    ['a of IPv4', 'ptr a:x.example', x4, 'ptr ip4:192.0.2.1', ['a:x.example 1']],
+    [
+      'a of IPv6, with its qualifier',
+      'ptr ?a:x.example',
+      { 'x.example': { AAAA: ['2001:db8::1'] } },
+      'ptr ?ip6:2001:db8::1',
+      ['?a:x.example 1'],
+    ],
+    [
+      'mx, each address once, with lengths',
+      'ptr -mx:x.example/31//64',
+      {
+        'x.example': {
+          MX: [
+            [20, 'b.example.'],
+            [10, 'a.example'],
+          ],
+        },
+        'a.example': { A: ['192.0.2.1'], AAAA: ['2001:db8::1'] },
+        'b.example': { A: ['192.0.2.3', '192.0.2.1'] },
+      },
+      'ptr -ip4:192.0.2.1/31 -ip6:2001:db8::1/64 -ip4:192.0.2.3/31',
+      ['-mx:x.example/31//64 1'],
+    ],
+    ['what is gone before all else', 'a:x.example mx:gone.example', x4, 'a:x.example', ['mx:gone.example 1']],
+    [
+      'a before mx',
+      'mx:m.example a:x.example',
+      { ...x4, 'm.example': { MX: mx('x.example') } },
+      'mx:m.example ip4:192.0.2.1',
+      ['a:x.example 1'],
+    ],
+    [
+      'not more than is needed',
+      'a:x.example a:y.example',
+      { ...x4, 'y.example': { A: ['192.0.2.2'] } },
+      'ip4:192.0.2.1 a:y.example',
+      ['a:x.example 1'],
+    ],
+    [
+      'what stands there twice',
+      'a:x.example A:x.Example ptr',
+      x4,
+      'ip4:192.0.2.1 ptr',
+      ['a:x.example 1', 'A:x.Example 1'],
+    ],
+    [
+      'an include that stands there twice',
+      'include:j.example include:j.example',
+      { 'j.example': 'v=spf1' },
+      'include:j.example',
+      ['include:j.example 1'],
+    ],
+    [
+      '8 addresses',
+      'ptr a:x.example',
+      { 'x.example': { A: hosts(8) } },
+      `ptr ${hosts(8)
+        .map((ip) => `ip4:${ip}`)
+        .join(' ')}`,
+      ['a:x.example 1'],
+    ],
+    ['not 9 addresses', 'ptr a:x.example', { 'x.example': { A: hosts(9) } }, null, []],
+    [
+      '8 hosts',
+      'ptr mx:m.example',
+      { ...x4, 'm.example': { MX: mx(...hosts(8).map(() => 'x.example')) } },
+      'ptr ip4:192.0.2.1',
+      ['mx:m.example 1'],
+    ],
+    [
+      'not 9 hosts',
+      'ptr mx:m.example',
+      { ...x4, 'm.example': { MX: mx(...hosts(9).map(() => 'x.example')) } },
+      null,
+      [],
+    ],
+    [
+      'not a host whose addresses are not known',
+      'ptr a:x.example',
+      { 'x.example': { A: ['192.0.2.1'], AAAA: 'timeout' } },
+      null,
+      [],
+    ],
+    [
+      'not an mx with such a host',
+      'ptr mx:m.example',
+      { ...x4, 'm.example': { MX: mx('x.example', 'y.example') }, 'y.example': { A: 'servfail' } },
+      null,
+      [],
+    ],
+    ['not an mx that is not known', 'ptr mx:m.example', { 'm.example': { MX: 'timeout' } }, null, []],
+    ['not an mx without a host', 'ptr mx:m.example', { 'm.example': { MX: mx('') } }, null, []],
+    ['not a name with a macro', 'ptr a:%{i}.example', {}, null, []],
+    ['not exists, even of nothing', 'ptr exists:gone.example', {}, null, []],
+    ['not exists of something', 'ptr exists:x.example', x4, null, []],
+  ])('replaces %s', async (_, terms, zone, left, replaced) => {
+    const resolver = zoneResolver({ ...included, ...zone, 'example.com': `v=spf1 ${terms} ${includes} -all` });
+    const { root } = await walk('example.com', resolver);
+    const { record, replacements } = await relieve(root, resolver);
+    expect(record).toBe(left === null ? null : `v=spf1 ${left} ${includes} -all`);
+    expect(replacements.map(({ term, saves }) => `${term} ${saves}`)).toEqual(replaced);
+  });
+
+  test('leaves a redirect where it is', async () => {
+    const zone: Zone = { ...included, ...x4, 'example.com': `v=spf1 a:x.example ${includes} redirect=r.example` };
+    const resolver = zoneResolver({ ...zone, 'r.example': 'v=spf1 -all' });
+    const { record } = await relieve((await walk('example.com', resolver)).root, resolver);
+    expect(record).toBe(`v=spf1 ip4:192.0.2.1 ${includes} redirect=r.example`);
+  });
+
+  test.each([
+    [40, 10],
+    [41, 11],
+  ])('of %d terms leaves %d, since only 30 were looked at', async (count, left) => {
+    const names = Array.from({ length: count }, (_, n) => `h${n}.example`);
+    const addresses = Object.fromEntries(names.map((name) => [name, { A: ['192.0.2.1'] }]));
+    const text = `v=spf1 ${names.map((name) => `a:${name}`).join(' ')} -all`;
+    const resolver = zoneResolver({ ...addresses, 'example.com': text });
+    const { root, isTruncated } = await walk('example.com', resolver);
+    expect(isTruncated).toBe(true);
+    const { cost, record, replacements } = await relieve(root, resolver);
+    expect({ cost, isSolved: record !== null, replaced: replacements.length }).toEqual({
+      cost: left,
+      isSolved: left === 10,
+      replaced: 30,
+    });
+  });
+
+  test('has nothing to say of a record within the limit, or of none', async () => {
+    const within = zoneResolver({ 'example.com': 'v=spf1 a:gone.example -all' });
+    expect(await relieve((await walk('example.com', within)).root, within)).toEqual({
+      cost: 1,
+      record: null,
+      replacements: [],
+    });
+    const none = zoneResolver({});
+    expect(await relieve((await walk('example.com', none)).root, none)).toEqual({
+      cost: 0,
+      record: null,
+      replacements: [],
+    });
+  });
+});
