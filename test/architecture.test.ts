@@ -1,4 +1,4 @@
-/** Holds the dependency arrows: cli → run → rules → facts → dns | smtp | spf | dkim | dmarc, and reporters → report. */
+/** Holds the architecture: which folder may reach which, and what may touch time, chance, sockets and this machine. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -30,17 +30,6 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .map((entry) => `src/${entry}`);
 const imports = files.flatMap(importsOf);
 
-const under = (folder: string): Import[] => imports.filter(({ file }) => file.startsWith(folder));
-
-/** The imports of a folder that lead anywhere but to the places given. */
-function strays(folder: string, allowed: readonly RegExp[]): string[] {
-  return under(folder)
-    .filter(({ to }) => to.startsWith('src/') && !to.startsWith(folder) && !allowed.some((place) => place.test(to)))
-    .map(({ file, to }) => `${file} → ${to}`);
-}
-
-const leaf = /^src\/(ip|domain|organizational-domain|tag-list|fault)\.ts$/;
-
 test('the imports were found', () => {
   expect(files.length).toBeGreaterThan(30);
   expect(imports.some(({ file, to }) => file === 'src/check/run-rules.ts' && to === 'src/check/rules/index.ts')).toBe(
@@ -63,25 +52,30 @@ test('no comment cites a document that is not here', () => {
 
 /** What would make a run another one each time; all of it reaches the rules through src/check/world.ts, to be recorded. */
 describe('a run depends on nothing that cannot be recorded', () => {
-  const commands = /^src\/commands\//;
-  const network = /^src\/(dns\/(client|transport|canary)|smtp\/connection)\.ts$/;
+  const commands = /^src\/cli\/(check|commands|options|terminal)\//;
+  const network = /^src\/network\/(dns\/(client|transport|canary)|smtp\/connection)\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
       'chance',
       /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
-      [/^src\/environment\.ts$/, /^src\/dns\/transport\.ts$/, commands],
+      [/^src\/check\/machine\.ts$/, /^src\/network\/dns\/transport\.ts$/, commands],
     ],
     [
       'time',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
-      [/^src\/(environment|outside|recording\/recorder)\.ts$/, /^src\/spf\/evaluate\.ts$/, network, commands],
+      [
+        /^src\/(check\/machine|check\/world|recording\/notebook)\.ts$/,
+        /^src\/standards\/spf\/evaluate\.ts$/,
+        network,
+        commands,
+      ],
     ],
     [
       'waiting',
       /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
       [
-        /^src\/(outside|run-rules)\.ts$/,
-        /^src\/(recording\/timeline|timing\/virtual-timeline)\.ts$/,
+        /^src\/check\/(world|run-rules)\.ts$/,
+        /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
         network,
         commands,
       ],
@@ -89,7 +83,7 @@ describe('a run depends on nothing that cannot be recorded', () => {
     [
       'this machine',
       /'node:os'|\bsystemServers\b|\bprocess\.(?:env|platform|pid|cwd)\b/,
-      [/^src\/environment\.ts$/, /^src\/dns\/servers\.ts$/, /^src\/config\//, commands],
+      [/^src\/check\/machine\.ts$/, /^src\/network\/dns\/servers\.ts$/, /^src\/cli\/config\//, commands],
     ],
   ];
   test.each(cases)('%s', (_, sign, allowed) => {
@@ -99,60 +93,107 @@ describe('a run depends on nothing that cannot be recorded', () => {
   });
 });
 
+/**
+ * What each folder may reach, directly or through others, besides itself; the innermost folder with an entry counts.
+ * `ls src` is the pipeline: what is below knows nothing of what is above.
+ */
+const NETWORK = ['src/network/'];
+const STANDARDS = ['src/standards/', ...NETWORK];
+const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
+const FACTS = ['src/check/target.ts', 'src/check/settings.ts', 'src/check/token.ts', 'src/knowledge/', ...STANDARDS];
+const RULES = ['src/check/facts/', 'src/check/rules/', 'src/report/', ...FACTS];
+const CONCLUSION = ['src/check/conclusion/', ...RULES];
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  'src/': ['src/'],
+  'src/network/': [],
+  'src/network/dns/': ['src/network/ip.ts', 'src/network/domain.ts', 'src/network/fault.ts'],
+  'src/network/smtp/': ['src/network/ip.ts', 'src/network/domain.ts', 'src/network/fault.ts'],
+  'src/standards/': NETWORK,
+  'src/standards/spf/': NETWORK,
+  'src/standards/dkim/': ['src/standards/tag-list.ts', 'src/standards/organizational-domain.ts', ...NETWORK],
+  'src/standards/dmarc/': ['src/standards/tag-list.ts', 'src/standards/organizational-domain.ts', ...NETWORK],
+  'src/standards/zone-file/': NETWORK,
+  'src/knowledge/': NETWORK,
+  'src/report/': [],
+  'src/check/': CHECK,
+  'src/check/facts/': FACTS,
+  'src/check/rules/': RULES,
+  'src/check/conclusion/': CONCLUSION,
+  'src/recording/': CHECK,
+  'src/pool/': CHECK,
+  'src/records/': CHECK,
+  'src/reporters/': ['src/report/', 'src/knowledge/guides/', 'src/knowledge/data-folder.ts'],
+  'src/cli/': ['src/'],
+};
+const LOOSE = ['src/cli.ts', 'src/index.ts', 'src/usage-error.ts', 'src/version.ts'];
+
+const imported = new Map(files.map((file) => [file, imports.filter((one) => one.file === file)]));
+
+/** @returns every file that a file reaches, with the path of imports that leads there. */
+function reachOf(file: string): Map<string, string> {
+  const reached = new Map<string, string>();
+  const follow = (from: string, path: string): void => {
+    for (const { to } of imported.get(from) ?? []) {
+      if (!to.startsWith('src/') || reached.has(to)) continue;
+      reached.set(to, `${path} → ${to}`);
+      follow(to, `${path} → ${to}`);
+    }
+  };
+  follow(file, file);
+  return reached;
+}
+
+/** @returns the innermost folder of the table that a file is in. */
+function folderOf(file: string): string {
+  const folders = Object.keys(ARROWS).filter((folder) => file.startsWith(folder));
+  return folders.reduce((inner, folder) => (folder.length > inner.length ? folder : inner), '');
+}
+
 describe('arrows', () => {
-  const cases: [folder: string, allowed: RegExp[]][] = [
-    ['src/standards/spf/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/standards/dkim/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/standards/dmarc/', [leaf, /^src\/dns\/answer\.ts$/]],
-    ['src/network/dns/', [leaf, /^src\/target\.ts$/]],
-    ['src/network/smtp/', [leaf]],
-    ['src/knowledge/lists/', [leaf]],
-    [
-      'src/recording/',
-      [
-        leaf,
-        /^src\/(dns|smtp|lists)\//,
-        /^src\/dkim\/defect\.ts$/,
-        /^src\/(outside|run|report|settings|target|version)\.ts$/,
-      ],
-    ],
-    ['src/knowledge/providers/', [leaf, /^src\/data-folder\.ts$/]],
-    ['src/receivers/', [/^src\/(report|report-schema|data-folder)\.ts$/]],
-    [
-      'src/check/conclusion/remediation/',
-      [leaf, /^src\/(providers|dns)\//, /^src\/(report|report-schema|target|zone-line|data-folder)\.ts$/],
-    ],
-    [
-      'src/check/facts/',
-      [leaf, /^src\/(dns|smtp|spf|dkim|dmarc|lists|mta|providers)\//, /^src\/(target|settings|token)\.ts$/],
-    ],
-    ['src/cli/completion/', [/^src\/(explain|providers|reporters|rules)\//, /^src\/command-tree\.ts$/]],
-    [
-      'src/cli/config/',
-      [leaf, /^src\/(rules|lists)\//, /^src\/(target|report)\.ts$/, /^src\/commands\/(options|check-arguments)\.ts$/],
-    ],
-    ['src/cli/man/', [/^src\/(command-tree|help-texts|program)\.ts$/, /^src\/(config\/source|lists\/catalogue)\.ts$/]],
-    ['src/reporters/', [/^src\/explain\//, /^src\/(report|report-schema|fingerprint)\.ts$/]],
-  ];
-  test.each(cases)('%s keeps to its place', (folder, allowed) => {
-    expect(strays(folder, allowed)).toEqual([]);
-  });
-
-  test('a rule never imports another rule', () => {
-    const crossing = under('src/check/rules/').filter(({ file, to }) => {
-      const [own, other] = [file, to].map((path) => /^src\/rules\/([^/]+)\//.exec(path)?.[1]);
-      return own !== undefined && other !== undefined && own !== other;
-    });
-    expect(crossing).toEqual([]);
-  });
-
-  test('rules know no reporter, no command and no run', () => {
+  test('nothing lies loose in src', () => {
     expect(
-      under('src/check/rules/').filter(({ to }) => /^src\/(reporters|recording|commands|outside|run|cli)/.test(to)),
-    ).toEqual([]);
+      readdirSync(join(root, 'src'), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => `src/${name}`)
+        .sort(),
+    ).toEqual(LOOSE);
   });
 
-  test('only dns/ and smtp/ open sockets', () => {
+  test('every folder of src is in the table', () => {
+    const top = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(top.map(({ name }) => `src/${name}/`).filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
+    expect(Object.keys(ARROWS).filter((folder) => !files.some((file) => file.startsWith(folder)))).toEqual([]);
+  });
+
+  test.each(Object.entries(ARROWS))('%s reaches only what is below it', (folder, allowed) => {
+    const places = [folder, 'src/usage-error.ts', 'src/version.ts', ...allowed];
+    const strays = files
+      .filter((file) => folderOf(file) === folder)
+      .flatMap((file) => [...reachOf(file)])
+      .filter(([to]) => !places.some((place) => to.startsWith(place)));
+    expect(strays.map(([, path]) => path)).toEqual([]);
+  });
+
+  test('no files import each other in a circle, types included', () => {
+    expect(files.filter((file) => reachOf(file).has(file)).map((file) => reachOf(file).get(file))).toEqual([]);
+  });
+
+  test('within check, what runs the rules is known to run alone', () => {
+    const runs = ['src/check/run.ts', 'src/check/run-rules.ts', 'src/check/world.ts'];
+    const below = files.filter((file) => /^src\/check\/(facts|rules|conclusion)\//.test(file));
+    expect(below.flatMap((file) => runs.flatMap((run) => reachOf(file).get(run) ?? []))).toEqual([]);
+    expect(reachOf('src/check/run-rules.ts').has('src/check/run.ts')).toBe(false);
+  });
+
+  test('a rule reaches no other rule', () => {
+    const ruleOf = (path: string): string | undefined => /^src\/check\/rules\/([^/]+)\//.exec(path)?.[1];
+    const crossing = files
+      .filter((file) => ruleOf(file) !== undefined)
+      .flatMap((file) => [...reachOf(file)].filter(([to]) => ruleOf(to) !== undefined && ruleOf(to) !== ruleOf(file)));
+    expect(crossing.map(([, path]) => path)).toEqual([]);
+  });
+
+  test('only network/ opens sockets', () => {
     const sockets = new Set([
       'node:net',
       'node:dgram',
@@ -164,7 +205,7 @@ describe('arrows', () => {
       'dnsbl',
     ]);
     const opening = imports.filter(
-      ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/(dns|smtp)\//.test(file),
+      ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/network\//.test(file),
     );
     // isIP and its like are functions of text.
     expect(opening.filter(({ names }) => !/^\s*\{\s*isIP(v4|v6)?(,\s*isIP(v4|v6)?)*\s*\}\s*$/.test(names))).toEqual([]);
