@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { livenessFact } from '../src/check/facts/list-liveness.ts';
+import { createFacts } from '../src/check/facts/fact.ts';
 import { askList } from '../src/check/facts/lists.ts';
 import { chooseLists } from '../src/knowledge/lists/catalogue.ts';
 import { createDnsClient } from '../src/network/dns/client.ts';
@@ -28,10 +28,10 @@ const tools: Readonly<Record<string, Tool>> = { mailcheck, 'dnsbl.batch': batch,
 
 async function mailcheck(zones: readonly string[], ips: readonly string[]): Promise<Record<string, string>> {
   const dns = createDnsClient({ servers: [parseServer(server)], signal: AbortSignal.timeout(60_000) });
-  const liveness = livenessFact(dns);
+  const facts = createFacts({ dns });
   const { asked } = chooseLists({ zones });
   const questions = ips.flatMap((text) => asked.map((list) => ({ list, subject: parseIp(text) ?? text })));
-  const results = await Promise.all(questions.map((question) => askList(dns, liveness, question)));
+  const results = await Promise.all(questions.map((question) => askList({ dns, facts }, question)));
   return Object.fromEntries(
     results
       .slice(0, asked.length)

@@ -3,7 +3,8 @@
  * round trip with every canary in parallel. Both are measured in turns in this process, and compared as medians.
  */
 
-import { livenessFact } from '../src/check/facts/list-liveness.ts';
+import { createFacts } from '../src/check/facts/fact.ts';
+import { listLiveness } from '../src/check/facts/list-liveness.ts';
 import { askList, listsForIp } from '../src/check/facts/lists.ts';
 import { chooseLists } from '../src/knowledge/lists/catalogue.ts';
 import { createDnsClient } from '../src/network/dns/client.ts';
@@ -47,15 +48,15 @@ const roundTrip = () => newClient().query('5.113.0.203.zen.spamhaus.org', 'A');
 /** The test entries of RFC 5782 §5, as a run asks them, and one lookup. */
 const floor = () => {
   const dns = newClient();
-  const liveness = livenessFact(dns);
-  const canaries = questions.map(({ list }) => liveness(list, list.kind === 'domain' ? 'name' : 4));
+  const facts = createFacts({ dns });
+  const canaries = questions.map(({ list }) => facts(listLiveness, list, list.kind === 'domain' ? 'name' : 4));
   return Promise.all([dns.query('5.113.0.203.zen.spamhaus.org', 'A'), ...canaries]);
 };
 let clean = 0;
 const all = async () => {
   const dns = newClient();
-  const liveness = livenessFact(dns);
-  const results = await Promise.all(questions.map((question) => askList(dns, liveness, question)));
+  const facts = createFacts({ dns });
+  const results = await Promise.all(questions.map((question) => askList({ dns, facts }, question)));
   clean = results.filter(({ outcome }) => outcome.kind === 'clean').length;
 };
 

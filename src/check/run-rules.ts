@@ -32,10 +32,14 @@ export interface RuleOptions {
 /** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
 const GRACE_MS = 250;
 
+/** @returns the rules with these ids; all when `ids` is absent. */
+export function selectedRules(ids: readonly string[] | undefined): readonly Rule[] {
+  return allRules.filter(({ id }) => ids?.includes(id) ?? true);
+}
+
 /** @returns the result of every rule, in report order: those that are not selected are skipped. */
 export async function runRules(context: Context, options: RuleOptions, outside: Outside): Promise<RuleResult[]> {
-  const selected = options.ruleIds;
-  const waiting = new Set(allRules.filter(({ id }) => selected?.includes(id) ?? true).map(({ id }) => id));
+  const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   return Promise.all(
     allRules.map(async (rule) => {
       const { id } = rule;

@@ -13,11 +13,12 @@ import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
-import { createFacts, type Facts } from './facts/index.ts';
+import { createFacts, type Facts } from './facts/fact.ts';
+import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
-import type { Vantage } from './facts/vantage.ts';
+import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import type { Clock, Context } from './rules/rule.ts';
-import { guarded, type RuleOptions, runRules } from './run-rules.ts';
+import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import { tokensOf } from './token.ts';
@@ -73,7 +74,6 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       ...asked,
       ipSource: 'mx',
     });
-    const wants = (id: string): boolean => options.ruleIds?.includes(id) ?? true;
     const facts = createFacts({
       target: resolved,
       dns,
@@ -84,15 +84,15 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       own: environment.addresses,
       signingKey: environment.signingKey,
       verifyMessage: (resolver) => outside.verifyMessage(resolver),
-      startTls: wants('tls'),
-      egress: wants('egress'),
+      isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     });
+    const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, environment.addresses, settings.vantage);
     const pause = (milliseconds: number): Promise<void> => outside.pause(milliseconds);
     const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
     const results = await runRules(context, { ...options, onProgress: progress.tell }, outside);
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
-    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved), [UNTOLD]);
+    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
     const concluded = await orElse(
       'the conclusion',
       onFault,
@@ -158,17 +158,17 @@ async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Targ
 async function heloNames(facts: Facts, target: Target): Promise<Report['target']['helo']> {
   return Promise.all(
     target.ips
-      .filter((ip) => facts.heloName.known(ip))
+      .filter((ip) => facts.known(heloName, ip))
       .map(async (ip) => {
-        const helo = await facts.heloName(ip);
+        const helo = await facts(heloName, ip);
         return { ip, name: helo.name, source: helo.name === null ? null : helo.source };
       }),
   );
 }
 
 /** What the checks went by; where none needed it, nobody outside is asked for the sake of the header. */
-async function vantagesOf(facts: Facts, { ips }: Target): Promise<Vantage[]> {
-  return Promise.all(ips.map((ip) => (facts.vantage.known(ip) ? facts.vantage(ip) : facts.vantageFromHere(ip))));
+async function vantagesOf(facts: Facts, { ips }: Target, fromHere: (ip: IpAddress) => Vantage): Promise<Vantage[]> {
+  return Promise.all(ips.map((ip) => (facts.known(vantage, ip) ? facts(vantage, ip) : fromHere(ip))));
 }
 
 /** The vantage that most limits what was seen: one address in reach of a trusted network colours the whole report. */

@@ -1,8 +1,8 @@
 /** `mailcheck pool <domain> <ip…>`: which addresses of a pool to keep, by what lists, their block and their PTR say. */
 
-import { livenessFact } from '../check/facts/list-liveness.ts';
+import { createFacts } from '../check/facts/fact.ts';
 import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
-import { gatherPtr, type PtrFact } from '../check/facts/ptr.ts';
+import { type PtrFact, ptr } from '../check/facts/ptr.ts';
 import { judgeReverseName } from '../check/rules/ptr/generic-name.ts';
 import { findings } from '../check/rules/rbl/findings.ts';
 import { isClean, listingsOf } from '../check/rules/rbl/listings.ts';
@@ -61,15 +61,15 @@ export interface PoolQuestion {
 
 /** @returns the addresses, cleanest first; never rejects for what the network does. */
 export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<PoolEntry[]> {
-  const liveness = livenessFact(dns);
+  const facts = createFacts({ dns });
   const entries = await Promise.all(
     target.ips.map(async (ip) => {
       const asked = listsForIp(lists.asked, ip);
-      const [ptr, ...results] = await Promise.all([
-        gatherPtr(dns, ip),
-        ...asked.map((list) => askList(dns, liveness, { list, subject: ip })),
+      const [reverse, ...results] = await Promise.all([
+        facts(ptr, ip),
+        ...asked.map((list) => askList({ dns, facts }, { list, subject: ip })),
       ]);
-      return describe(ip, target.domain, ptr, results, lists);
+      return describe(ip, target.domain, reverse, results, lists);
     }),
   );
   // Sorting is stable: equals stay in the order of their addresses.

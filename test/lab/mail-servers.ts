@@ -2,8 +2,7 @@
  * Real mail servers in a net of their own: well kept, open in several ways, and with one fault each. Names are under
  * example.com, addresses those for documentation.
  */
-import type { Issued } from '../world/certificates.ts';
-import { createAuthority } from '../world/certificates.ts';
+import { createAuthority, type Issued } from '../world/certificates.ts';
 import { layer, type Machine, machine } from './layers.ts';
 import { exim, opensmtpd, postfix, type SetUp } from './mail-software.ts';
 import { createNet, type Host, listens, type Net } from './netns.ts';

@@ -8,8 +8,8 @@ import {
   type RuleResult,
   statusOf,
 } from '../../report/status.ts';
-import type { Facts } from '../facts/index.ts';
-import type { ProviderFact } from '../facts/provider.ts';
+import type { Facts } from '../facts/fact.ts';
+import { type ProviderFact, provider } from '../facts/provider.ts';
 import { RECEIVER_RULE, receiverFindings } from '../rules/receiver/predictions.ts';
 import type { Context, Finding } from '../rules/rule.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
@@ -100,7 +100,7 @@ function knownProviders(
   facts: Facts,
   isGiven: boolean,
 ): Promise<readonly ProviderFact[]> {
-  return Promise.all(ips.filter((ip) => isGiven || facts.provider.known(ip)).map((ip) => facts.provider(ip)));
+  return Promise.all(ips.filter((ip) => isGiven || facts.known(provider, ip)).map((ip) => facts(provider, ip)));
 }
 
 function addressResult({ ip, candidates, certainty, network }: ProviderFact): ProviderResult['addresses'][number] {

@@ -2,14 +2,15 @@
 
 import type { IpAddress } from '../../network/ip.ts';
 import type { Report } from '../../report/status.ts';
-import type { Facts } from '../facts/index.ts';
+import type { Facts } from '../facts/fact.ts';
+import { neighbours } from '../facts/neighbours.ts';
 
 export async function neighboursSection(
   ips: readonly IpAddress[],
-  facts: Pick<Facts, 'neighbours'>,
+  facts: Facts<'dns' | 'settings'>,
 ): Promise<Pick<Report, 'neighbours'>> {
-  const asked = ips.filter((ip) => facts.neighbours.known(ip));
-  const surveys = await Promise.all(asked.map(async (ip) => ({ ip, survey: await facts.neighbours(ip) })));
+  const asked = ips.filter((ip) => facts.known(neighbours, ip));
+  const surveys = await Promise.all(asked.map(async (ip) => ({ ip, survey: await facts(neighbours, ip) })));
   const samples = surveys.flatMap(({ ip, survey }) => {
     if (survey === undefined) return [];
     const addresses = survey.neighbours.map(({ zones, ...neighbour }) => ({ ...neighbour, zones: [...zones] }));

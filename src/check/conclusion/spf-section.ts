@@ -14,7 +14,8 @@ import {
   type WalkNode,
   type WalkTerm,
 } from '../../standards/spf/index.ts';
-import type { SpfFacts } from '../facts/spf.ts';
+import type { Facts } from '../facts/fact.ts';
+import { spfCheck, spfTree } from '../facts/spf.ts';
 import type { Target } from '../target.ts';
 
 /** Terms in the Report: fifteen times what any check may look up. What comes after them is counted. */
@@ -24,11 +25,11 @@ const MAX_TEXT = 1000;
 
 export async function spfSection(
   { domain, ips }: Pick<Target, 'domain' | 'ips'>,
-  facts: SpfFacts,
+  facts: Facts,
 ): Promise<Pick<Report, 'spf'>> {
-  if (!facts.spfTree.known(domain)) return {};
-  const { root, isTruncated } = await facts.spfTree(domain);
-  const checks = await Promise.all(ips.filter((ip) => facts.spfCheck.known(ip)).map((ip) => facts.spfCheck(ip)));
+  if (!facts.known(spfTree, domain)) return {};
+  const { root, isTruncated } = await facts(spfTree, domain);
+  const checks = await Promise.all(ips.filter((ip) => facts.known(spfCheck, ip)).map((ip) => facts(spfCheck, ip)));
   const traces = checks.map(({ ip, trace }) => ({ ip, trace }));
   const count: Count = { lookups: 0, terms: 0, omitted: 0 };
   return {

@@ -7,8 +7,8 @@ import { type Discovery, discoverKeys, unusedSelector } from '../../standards/dk
 import { isUsable, lookUpSelector, type SelectorLookup } from '../../standards/dkim/lookup.ts';
 import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { candidateSelectors, namesInSpf } from '../../standards/dkim/selectors.ts';
-import type { Token } from '../token.ts';
-import type { MailRoute } from './mx.ts';
+import { fact, type Needs } from './fact.ts';
+import { type MailRoute, mailRoute } from './mx.ts';
 
 export interface DkimFact {
   /** The selectors given, or those found. */
@@ -23,35 +23,35 @@ export interface DkimFact {
   readonly verifiable: 'yes' | 'no' | 'unknown';
 }
 
-export async function gatherDkim(
-  dns: DnsClient,
-  domain: Domain,
-  given: {
-    selectors: readonly string[];
-    signingKey: SigningKeyReading | null;
-    now: number;
-    token: Token;
-    mailRoute: () => Promise<MailRoute>;
+/** The DKIM keys of the domain under test. */
+export const dkim = fact(
+  async (needs: Needs<'clock' | 'dns' | 'signingKey' | 'target' | 'token'>): Promise<DkimFact> => {
+    const {
+      dns,
+      facts,
+      signingKey,
+      token,
+      clock,
+      target: { domain, selectors },
+    } = needs;
+    if (selectors.length > 0) {
+      const [wildcard, ...lookups] = await Promise.all([
+        lookUpSelector(dns, domain, unusedSelector(token)),
+        ...selectors.map((selector) => lookUpSelector(dns, domain, selector)),
+      ]);
+      return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false) };
+    }
+    const hints = await signerNames(dns, domain, facts(mailRoute));
+    const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, clock.now()), token);
+    const { found, wildcard, existence } = discovery;
+    // A key that cannot be used says nothing of other selectors, which nobody can list.
+    return { lookups: found, wildcard, discovery, signingKey, verifiable: verifiable(found, existence !== 'none') };
   },
-): Promise<DkimFact> {
-  const { signingKey, token } = given;
-  if (given.selectors.length > 0) {
-    const [wildcard, ...lookups] = await Promise.all([
-      lookUpSelector(dns, domain, unusedSelector(token)),
-      ...given.selectors.map((selector) => lookUpSelector(dns, domain, selector)),
-    ]);
-    return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false) };
-  }
-  const hints = await signerNames(dns, domain, given.mailRoute);
-  const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, given.now), token);
-  const { found, wildcard, existence } = discovery;
-  // A key that cannot be used says nothing of other selectors, which nobody can list.
-  return { lookups: found, wildcard, discovery, signingKey, verifiable: verifiable(found, existence !== 'none') };
-}
+);
 
 /** Names in the SPF record and among the MX hosts; where they cannot be had, the guesses are just less sharp. */
-async function signerNames(dns: DnsClient, domain: Domain, mailRoute: () => Promise<MailRoute>): Promise<string[]> {
-  const [txt, route] = await Promise.all([dns.query(domain, 'TXT'), mailRoute()]);
+async function signerNames(dns: DnsClient, domain: Domain, coming: Promise<MailRoute>): Promise<string[]> {
+  const [txt, route] = await Promise.all([dns.query(domain, 'TXT'), coming]);
   return [...recordsOf(txt).flatMap((strings) => namesInSpf(strings.join(''))), ...route.hosts.map(({ name }) => name)];
 }
 

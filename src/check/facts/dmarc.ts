@@ -1,11 +1,10 @@
 /** The DMARC policy of the domain, as receivers of both generations find it. */
 
 import type { DnsAnswer } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
-import type { Domain } from '../../network/domain.ts';
 import { type PolicyResult, policyBySuffixList, policyByTreeWalk } from '../../standards/dmarc/policy.ts';
 import { lookUpPolicyRecord, type TreeWalk, type WalkStep, walkTree } from '../../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
+import { fact, type Needs } from './fact.ts';
 
 export interface DmarcFact {
   readonly walk: TreeWalk;
@@ -20,7 +19,8 @@ export interface DmarcFact {
   readonly apex: DnsAnswer<'TXT'>;
 }
 
-export async function gatherDmarc(dns: DnsClient, domain: Domain): Promise<DmarcFact> {
+/** The DMARC policy of the domain under test. */
+export const dmarc = fact(async ({ dns, target: { domain } }: Needs<'dns' | 'target'>): Promise<DmarcFact> => {
   const registered = organizationalDomain(domain);
   const [walk, step, apex] = await Promise.all([
     walkTree(dns, domain),
@@ -38,4 +38,4 @@ export async function gatherDmarc(dns: DnsClient, domain: Domain): Promise<Dmarc
     bySuffixList: policyBySuffixList(own, step),
     apex,
   };
-}
+});

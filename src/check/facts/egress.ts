@@ -16,11 +16,11 @@ import {
 } from '../../network/ip.ts';
 import type { ReachResult, SmtpClient, SmtpResult } from '../../network/smtp/types.ts';
 import type { Settings } from '../settings.ts';
-import type { Target } from '../target.ts';
 import { ANCHORS, type Anchor, anchorOf, CONTROLS, type EgressTarget } from './egress-anchors.ts';
 import { type Decision, decide } from './egress-decision.ts';
 import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-results.ts';
-import type { Vantage } from './vantage.ts';
+import { fact, type Needs } from './fact.ts';
+import { vantage } from './vantage.ts';
 
 export interface FamilyEgress {
   readonly family: IpFamily;
@@ -43,23 +43,18 @@ export type EgressFact =
       readonly unresolved: readonly string[];
     };
 
-interface Sources {
-  readonly target: Target;
-  readonly dns: DnsClient;
-  readonly smtp: SmtpClient;
-  readonly settings: Settings;
-  readonly own: readonly IpAddress[];
-  vantage(ip: IpAddress): Promise<Vantage>;
-}
+type EgressNeeds = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
 interface Located<T> {
   readonly target: T;
   readonly addresses: readonly IpAddress[];
 }
 
-export async function gatherEgress(sources: Sources): Promise<EgressFact> {
-  const { target, settings, vantage } = sources;
-  const vantages = await Promise.all(target.ips.map(async (ip) => ({ ip, kind: (await vantage(ip)).kind })));
+/** Whether this machine, where it is the host, reaches other mail servers. */
+export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
+  const { target, settings, dns, facts } = needs;
+  if (!needs.isNeeded('egress')) return { kind: 'untested', why: 'not-wanted' };
+  const vantages = await Promise.all(target.ips.map(async (ip) => ({ ip, kind: (await facts(vantage, ip)).kind })));
   const here = vantages.filter(({ kind }) => kind === 'self').map(({ ip }) => ip);
   if (here.length === 0) return { kind: 'untested', why: 'not-the-host' };
   // A host without a public address is one of a lab or an inner network, whose mail does not go to the public ones.
@@ -67,18 +62,18 @@ export async function gatherEgress(sources: Sources): Promise<EgressFact> {
   if (isInner && !settings.egressTargets) return { kind: 'untested', why: 'not-public' };
 
   const [anchors, controls] = await Promise.all([
-    Promise.all((settings.egressTargets?.map(anchorOf) ?? ANCHORS).map((anchor) => locate(anchor, sources.dns))),
-    Promise.all((settings.egressControls ?? defaultControls(settings)).map((control) => locate(control, sources.dns))),
+    Promise.all((settings.egressTargets?.map(anchorOf) ?? ANCHORS).map((anchor) => locate(anchor, dns))),
+    Promise.all((settings.egressControls ?? defaultControls(settings)).map((control) => locate(control, dns))),
   ]);
-  const families = familiesOf(here, sources);
-  const results = await Promise.all(families.map((family) => tryFamily(family, anchors, controls, sources)));
+  const families = familiesOf(here, needs);
+  const results = await Promise.all(families.map((family) => tryFamily(family, anchors, controls, needs)));
   return {
     kind: 'tested',
     here,
     families: results.filter((result) => result !== null),
     unresolved: anchors.filter(({ addresses }) => addresses.length === 0).map(({ target: { host } }) => host),
   };
-}
+});
 
 /** Who names the targets himself may be in a closed network, which nothing must leave. */
 function defaultControls({ egressTargets }: Settings): readonly EgressTarget[] {
@@ -86,7 +81,7 @@ function defaultControls({ egressTargets }: Settings): readonly EgressTarget[] {
 }
 
 /** Those of the tested addresses, and IPv6 where the machine has it: an MTA prefers it, tested or not. */
-function familiesOf(here: readonly IpAddress[], { own, settings }: Sources): IpFamily[] {
+function familiesOf(here: readonly IpAddress[], { own, settings }: EgressNeeds): IpFamily[] {
   const routable = own.filter((ip) => !isLocal(ip) && (settings.allowPrivate || specialPurpose(ip) === undefined));
   return ([4, 6] as const).filter(
     (family) => here.some((ip) => ipFamily(ip) === family) || routable.some((ip) => ipFamily(ip) === family),
@@ -107,7 +102,7 @@ async function tryFamily(
   family: IpFamily,
   anchors: readonly Located<Anchor>[],
   controls: readonly Located<EgressTarget>[],
-  { smtp, settings }: Sources,
+  { smtp, settings }: EgressNeeds,
 ): Promise<FamilyEgress | null> {
   const ofFamily = ({ addresses }: Located<unknown>) => addresses.find((ip) => ipFamily(ip) === family);
   const [tried, reached] = await Promise.all([

@@ -14,6 +14,9 @@ import type {
   TlsDetails,
   Transcript,
 } from '../../network/smtp/types.ts';
+import { fact, type Needs } from './fact.ts';
+import { mailRoute } from './mx.ts';
+import { IMPLICIT_TLS_PORT } from './submission.ts';
 
 export type Greeting =
   | {
@@ -69,6 +72,54 @@ export interface DialoguePlan {
   readonly serverName: (greetingName: string | null) => Promise<string | null>;
   /** The mailbox to ask RCPT for, if any: `postmaster@example.com`. */
   readonly postmaster?: () => Promise<string | null>;
+}
+
+/** What a dialogue with a host is made of. */
+export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target';
+
+type DialogueNeeds = Needs<DialogueSources>;
+
+const dialogue = fact(async (needs: DialogueNeeds, ip: IpAddress) => {
+  const { smtp, settings, target } = needs;
+  return startDialogue(smtp, ip, settings.smtpPort, {
+    purpose: 'greeting',
+    startTls: needs.isNeeded('starttls'),
+    serverName: serverNameAt(needs, ip),
+    postmaster: async () =>
+      settings.activeRcpt && (await exchangeAt(needs, ip)) ? `postmaster@${target.domain}` : null,
+  });
+});
+
+/** The greeting on the SMTP port of any address: a tested one, or one of an MX host. */
+export const greeting = fact(
+  async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<Greeting> => (await facts(dialogue, ip)).greeting,
+);
+
+/** What STARTTLS showed there, in the same connection. */
+export const tls = fact(
+  async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<TlsFact> => (await facts(dialogue, ip)).tls,
+);
+
+/** Whether that host takes mail for postmaster, in the same connection; it is asked with `--active-rcpt` only. */
+export const postmaster = fact(
+  async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<PostmasterFact> => (await facts(dialogue, ip)).postmaster,
+);
+
+/** What TLS showed on a submission port: behind STARTTLS, or from the first byte on 465. */
+export const submissionTls = fact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
+  const implicitTls = port === IMPLICIT_TLS_PORT;
+  const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
+  const started = startDialogue(needs.smtp, ip, port, plan);
+  return { greeting: await started.greeting, tls: await started.tls };
+});
+
+/** @returns the name of the MX host that has the address; `null` where none has. */
+async function exchangeAt({ facts }: DialogueNeeds, ip: IpAddress): Promise<string | null> {
+  return (await facts(mailRoute)).hosts.find(({ addresses }) => addresses.includes(ip))?.name ?? null;
+}
+
+function serverNameAt(needs: DialogueNeeds, ip: IpAddress): DialoguePlan['serverName'] {
+  return async (greetingName) => (await exchangeAt(needs, ip)) ?? needs.target.helo ?? greetingName;
 }
 
 interface Opened {

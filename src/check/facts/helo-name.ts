@@ -3,8 +3,9 @@
  * source is kept, since a name read off a greeting is likely, but not certain, to be the one used for sending.
  */
 import type { IpAddress } from '../../network/ip.ts';
-import type { Greeting } from './greeting.ts';
-import type { PtrFact } from './ptr.ts';
+import { fact, type Needs } from './fact.ts';
+import { type DialogueSources, type Greeting, greeting } from './greeting.ts';
+import { ptr } from './ptr.ts';
 
 export type HeloSource = 'option' | 'greeting' | 'ehlo' | 'ptr';
 
@@ -12,25 +13,22 @@ export type HeloName =
   | { readonly name: string; readonly source: HeloSource }
   | { readonly name: null; readonly tried: readonly { readonly source: HeloSource; readonly outcome: string }[] };
 
-export async function gatherHeloName(
-  ip: IpAddress,
-  given: string | undefined,
-  ask: { greeting: (ip: IpAddress) => Promise<Greeting>; ptr: (ip: IpAddress) => Promise<PtrFact> },
-): Promise<HeloName> {
-  if (given !== undefined) return { name: given, source: 'option' };
-  const [greeting, ptr] = await Promise.all([ask.greeting(ip), ask.ptr(ip)]);
-  if (greeting.kind === 'greeted' && greeting.greetingName) return { name: greeting.greetingName, source: 'greeting' };
-  if (greeting.kind === 'greeted' && greeting.helloName) return { name: greeting.helloName, source: 'ehlo' };
-  const reverse = ptr.names.find(({ confirmation }) => confirmation === 'confirmed') ?? ptr.names[0];
+/** The HELO name of the host at an address. */
+export const heloName = fact(async ({ target, facts }: Needs<DialogueSources>, ip: IpAddress): Promise<HeloName> => {
+  if (target.helo !== undefined) return { name: target.helo, source: 'option' };
+  const [greeted, { names, query }] = await Promise.all([facts(greeting, ip), facts(ptr, ip)]);
+  if (greeted.kind === 'greeted' && greeted.greetingName) return { name: greeted.greetingName, source: 'greeting' };
+  if (greeted.kind === 'greeted' && greeted.helloName) return { name: greeted.helloName, source: 'ehlo' };
+  const reverse = names.find(({ confirmation }) => confirmation === 'confirmed') ?? names[0];
   if (reverse) return { name: reverse.name, source: 'ptr' };
   return {
     name: null,
     tried: [
-      { source: 'greeting', outcome: greetingOutcome(greeting) },
-      { source: 'ptr', outcome: ptr.query.status },
+      { source: 'greeting', outcome: greetingOutcome(greeted) },
+      { source: 'ptr', outcome: query.status },
     ],
   };
-}
+});
 
 function greetingOutcome(greeting: Greeting): string {
   switch (greeting.kind) {

@@ -6,9 +6,8 @@
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
-import { oncePer } from './memo.ts';
+import { fact, type Needs } from './fact.ts';
 
 export type Liveness =
   | { readonly state: 'alive' }
@@ -24,16 +23,8 @@ export type Liveness =
 /** The part of a list that one address family, or names, are asked of; each has test entries of its own. */
 export type ListSide = IpFamily | 'name';
 
-export type LivenessFact = (list: AskedList, side: ListSide) => Promise<Liveness>;
-
-/** @returns the fact: each zone and side is asked once, however many addresses are looked up. */
-export function livenessFact(dns: DnsClient): LivenessFact {
-  const perList = (side: ListSide) => oncePer((list: AskedList) => gatherLiveness(dns, list, side));
-  const sides = { 4: perList(4), 6: perList(6), name: perList('name') };
-  return (list, side) => sides[side](list);
-}
-
-async function gatherLiveness(dns: DnsClient, list: AskedList, side: ListSide): Promise<Liveness> {
+/** Whether a list passes its test entries. A list is asked once for each side, however many addresses are looked up. */
+export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> => {
   const entries = testEntries(list, side);
   // The package says no more than yes or no; our own look at the same entry says whether the yes is a listing.
   const [isListed, listed, notListed] = await Promise.all([
@@ -47,7 +38,7 @@ async function gatherLiveness(dns: DnsClient, list: AskedList, side: ListSide): 
   if (notListed && isFailure(notListed)) return { state: 'unknown', answer: notListed };
   if (isListed || listed.status === 'answer') return { state: 'alive' };
   return isFailure(listed) ? { state: 'unknown', answer: listed } : { state: 'missing' };
-}
+});
 
 /** What an answer to a test entry gives away, whichever entry it was. */
 function faultOf(list: AskedList, answer: DnsAnswer<'A'>): Liveness | undefined {

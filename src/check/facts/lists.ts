@@ -10,7 +10,8 @@ import { type DnsAnswer, type DnsFailureStatus, isAbsent, isFailure, recordsOf }
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../../network/ip.ts';
-import type { ListSide, Liveness, LivenessFact } from './list-liveness.ts';
+import type { Needs } from './fact.ts';
+import { type ListSide, type Liveness, listLiveness } from './list-liveness.ts';
 
 export interface Question {
   readonly list: AskedList;
@@ -63,12 +64,12 @@ export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddre
 }
 
 /** Asks one list about one subject, and its test entries at the same time. */
-export async function askList(dns: DnsClient, liveness: LivenessFact, question: Question): Promise<ListResult> {
+export async function askList({ dns, facts }: Needs<'dns'>, question: Question): Promise<ListResult> {
   const { list, subject } = question;
   const ip = parseIp(subject);
   const side: ListSide = ip === undefined ? 'name' : ipFamily(ip);
   const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
-  const [lookup, life] = await Promise.all([lookUp(dns, name, list), liveness(list, side)]);
+  const [lookup, life] = await Promise.all([lookUp(dns, name, list), facts(listLiveness, list, side)]);
   const outcome = weigh(list, lookup, life);
   return {
     ...question,

@@ -1,14 +1,14 @@
 /** What the message the user gave shows: whose it is, and whether a signature of it speaks for its From domain. */
 
-import type { DnsClient } from '../../network/dns/client.ts';
-import { type Domain, sameName } from '../../network/domain.ts';
-import type { MessageSignature, MessageVerification } from '../../standards/dkim/message.ts';
+import { sameName } from '../../network/domain.ts';
+import type { MessageSignature } from '../../standards/dkim/message.ts';
 import { type AlignmentResult, alignmentBySuffixList, alignmentByTreeWalk } from '../../standards/dmarc/alignment.ts';
 import { type PolicyResult, policyByTreeWalk } from '../../standards/dmarc/policy.ts';
 import type { Alignment } from '../../standards/dmarc/record.ts';
 import { walkTree } from '../../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
-import type { DmarcFact } from './dmarc.ts';
+import { dmarc } from './dmarc.ts';
+import { fact, type Needs } from './fact.ts';
 
 export interface JudgedSignature extends MessageSignature {
   /** Asked only of a signature that verifies; `null` for another. */
@@ -33,48 +33,54 @@ export interface MessageFact {
   readonly showsSigning: boolean;
 }
 
-export async function gatherMessage(
-  dns: DnsClient,
-  domain: Domain,
-  given: { verification: MessageVerification; dmarc: () => Promise<DmarcFact> },
-): Promise<MessageFact> {
-  const { fromDomain, leftOut = 0 } = given.verification;
-  const isFromTarget = fromDomain !== null && organizationalDomain(fromDomain) === organizationalDomain(domain);
-  const about = { fromDomain, isFromTarget, leftOut };
-  const signatures = given.verification.signatures.map((signature) => ({
-    ...signature,
-    alignment: null,
-    isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
-  }));
-  if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
-    return { ...about, signatures, mode: 'relaxed', isVerified: false, showsSigning: false };
-  }
-  const policyOf = async (name: string): Promise<PolicyResult> =>
-    sameName(name, domain) ? (await given.dmarc()).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
-  const policy = await policyOf(fromDomain);
-  const mode = modeOf(policy);
-  // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
-  const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
-    policy.kind === 'none'
-      ? alignmentBySuffixList(fromDomain, signer, mode)
-      : alignmentByTreeWalk(dns, fromDomain, signer, mode);
-  const judged = await Promise.all(
-    signatures.map(async (signature) => ({
+/** What the message that the user gave shows; `null` where none was given. */
+export const message = fact(
+  async ({
+    dns,
+    facts,
+    target: { domain },
+    verifyMessage,
+  }: Needs<'dns' | 'target' | 'verifyMessage'>): Promise<MessageFact | null> => {
+    const verification = await verifyMessage(dns);
+    if (verification === null) return null;
+    const { fromDomain, leftOut = 0 } = verification;
+    const isFromTarget = fromDomain !== null && organizationalDomain(fromDomain) === organizationalDomain(domain);
+    const about = { fromDomain, isFromTarget, leftOut };
+    const signatures = verification.signatures.map((signature) => ({
       ...signature,
-      alignment: signature.result === 'pass' ? await align(signature.domain) : null,
-    })),
-  );
-  const aligned = judged.filter(({ alignment }) => alignment === 'aligned');
-  const ownMode = aligned.length > 0 ? modeOf(await policyOf(domain)) : mode;
-  return {
-    ...about,
-    signatures: judged,
-    mode,
-    isVerified: aligned.length > 0,
-    // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
-    showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),
-  };
-}
+      alignment: null,
+      isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
+    }));
+    if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
+      return { ...about, signatures, mode: 'relaxed', isVerified: false, showsSigning: false };
+    }
+    const policyOf = async (name: string): Promise<PolicyResult> =>
+      sameName(name, domain) ? (await facts(dmarc)).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
+    const policy = await policyOf(fromDomain);
+    const mode = modeOf(policy);
+    // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
+    const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
+      policy.kind === 'none'
+        ? alignmentBySuffixList(fromDomain, signer, mode)
+        : alignmentByTreeWalk(dns, fromDomain, signer, mode);
+    const judged = await Promise.all(
+      signatures.map(async (signature) => ({
+        ...signature,
+        alignment: signature.result === 'pass' ? await align(signature.domain) : null,
+      })),
+    );
+    const aligned = judged.filter(({ alignment }) => alignment === 'aligned');
+    const ownMode = aligned.length > 0 ? modeOf(await policyOf(domain)) : mode;
+    return {
+      ...about,
+      signatures: judged,
+      mode,
+      isVerified: aligned.length > 0,
+      // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
+      showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),
+    };
+  },
+);
 
 function modeOf(policy: PolicyResult): Alignment {
   return policy.kind === 'policy' ? policy.record.adkim : 'relaxed';

@@ -2,11 +2,11 @@
  * Where the domain's mail is received (RFC 5321 §5.1): its MX records and their addresses, or the domain's own
  * addresses where it has no MX (implicit MX), or nothing by its own word (null MX, RFC 7505).
  */
-import type { DnsAnswer, MxRecord } from '../../network/dns/answer.ts';
-import { isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName, type Domain } from '../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { fact, type Needs } from './fact.ts';
 
 /**
  * Of one domain, in the order of preference: more than any honest domain has. The owner of a domain decides whom its MX
@@ -40,6 +40,9 @@ export type MailRoute =
   /** Neither MX nor address. */
   | { readonly kind: 'none'; readonly query: DnsAnswer<'MX'>; readonly hosts: readonly [] }
   | { readonly kind: 'unknown'; readonly query: DnsAnswer; readonly hosts: readonly [] };
+
+/** The mail route of the domain under test. */
+export const mailRoute = fact(({ dns, target }: Needs<'dns' | 'target'>) => gatherMailRoute(dns, target.domain));
 
 export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<MailRoute> {
   const query = await dns.query(domain, 'MX');

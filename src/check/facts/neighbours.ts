@@ -3,10 +3,9 @@
  * ranges (Microsoft's S3150, T-Online) look at the neighbours too.
  */
 
-import type { AskedList } from '../../knowledge/lists/catalogue.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
+import { chooseLists } from '../../knowledge/lists/catalogue.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../network/ip.ts';
-import type { LivenessFact } from './list-liveness.ts';
+import { fact, type Needs } from './fact.ts';
 import { askList, type ListResult, listsForIp } from './lists.ts';
 
 /** At most so many addresses of the /24 are looked up. */
@@ -39,39 +38,40 @@ export function sampleNeighbours(ip: IpAddress): IpAddress[] {
     .flatMap((last) => parseIp([...octets.slice(0, 3), last].join('.')) ?? []);
 }
 
-/** Asks the lists that receivers refuse mail by; `undefined` for IPv6, whose networks are too large to sample. */
-export async function surveyNeighbours(
-  dns: DnsClient,
-  liveness: LivenessFact,
-  lists: readonly AskedList[],
-  ip: IpAddress,
-): Promise<Neighbourhood | undefined> {
-  const sample = sampleNeighbours(ip);
-  if (sample.length === 0) return undefined;
-  const asked = listsForIp(lists, ip).filter(
-    ({ kind, impact }) => kind === 'ip' && (impact === 'critical' || impact === 'high'),
-  );
-  const perNeighbour = await Promise.all(
-    sample.map(async (neighbour) => ({
-      neighbour,
-      results: await Promise.all(asked.map((list) => askList(dns, liveness, { list, subject: neighbour }))),
-    })),
-  );
-  // A list that could say nothing of any of them is reported as such by the rule, and is no part of the sample.
-  const useful = asked.filter((list) =>
-    perNeighbour.some(({ results }) => results.some((result) => result.list === list && hasTold(result))),
-  );
-  return {
-    network: `${ip.split('.').slice(0, 3).join('.')}.0/24`,
-    zones: useful.map(({ zone }) => zone),
-    neighbours: perNeighbour.map(({ neighbour, results }) =>
-      describe(
+/**
+ * The listings around an address, by the lists that receivers refuse mail by; `undefined` for IPv6, whose networks are
+ * too large to sample.
+ */
+export const neighbours = fact(
+  async (needs: Needs<'dns' | 'settings'>, ip: IpAddress): Promise<Neighbourhood | undefined> => {
+    const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = needs.settings;
+    const sample = sampleNeighbours(ip);
+    if (sample.length === 0) return undefined;
+    const asked = listsForIp(chooseLists({ zones, except, keys }).asked, ip).filter(
+      ({ kind, impact }) => kind === 'ip' && (impact === 'critical' || impact === 'high'),
+    );
+    const perNeighbour = await Promise.all(
+      sample.map(async (neighbour) => ({
         neighbour,
-        results.filter(({ list }) => useful.includes(list)),
+        results: await Promise.all(asked.map((list) => askList(needs, { list, subject: neighbour }))),
+      })),
+    );
+    // A list that could say nothing of any of them is reported as such by the rule, and is no part of the sample.
+    const useful = asked.filter((list) =>
+      perNeighbour.some(({ results }) => results.some((result) => result.list === list && hasTold(result))),
+    );
+    return {
+      network: `${ip.split('.').slice(0, 3).join('.')}.0/24`,
+      zones: useful.map(({ zone }) => zone),
+      neighbours: perNeighbour.map(({ neighbour, results }) =>
+        describe(
+          neighbour,
+          results.filter(({ list }) => useful.includes(list)),
+        ),
       ),
-    ),
-  };
-}
+    };
+  },
+);
 
 function hasTold({ outcome }: ListResult): boolean {
   return outcome.kind === 'clean' || outcome.kind === 'listed';

@@ -6,9 +6,9 @@
 import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
 import { type Candidate, type Certainty, certaintyOf, matchProviders } from '../../knowledge/providers/detect.ts';
 import { type DnsAnswer, isFailure, recordsOf } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
 import { type IpAddress, ipFamily, reversedLabels, reverseName, specialPurpose } from '../../network/ip.ts';
-import type { PtrFact } from './ptr.ts';
+import { fact, type Needs } from './fact.ts';
+import { ptr } from './ptr.ts';
 
 export interface ProviderFact {
   readonly ip: IpAddress;
@@ -26,41 +26,34 @@ const ORIGIN_ZONES = { 4: 'origin.asn.cymru.com', 6: 'origin6.asn.cymru.com' } a
 /** Labels of a reverse name that make the zones usually cut out: /24 and /16, /48 and /32. */
 const ZONE_LABELS = { 4: [3, 2], 6: [12, 8] } as const;
 
-export async function gatherProvider(
-  dns: DnsClient,
-  ip: IpAddress,
-  given: {
-    readonly ptr: (ip: IpAddress) => Promise<PtrFact>;
-    /** Id of the provider the user named. */
-    readonly provider: string | undefined;
-    readonly asnLookup: boolean;
-    readonly allowPrivate: boolean;
+/** The providers that an address may belong to. */
+export const provider = fact(
+  async ({ dns, facts, settings }: Needs<'dns' | 'settings'>, ip: IpAddress): Promise<ProviderFact> => {
+    const named = settings.provider === undefined ? undefined : providerOf(settings.provider);
+    if (named) {
+      const candidates = [{ provider: named, signals: [{ kind: 'given' as const, value: named.id }] }];
+      return { ip, candidates, certainty: 'given', network: null, failures: [] };
+    }
+    // What is true of a special address in the public DNS says nothing, but a lab may have made it say something.
+    const isAnnounced = specialPurpose(ip) === undefined || settings.allowPrivate;
+    const family = ipFamily(ip);
+    const origin = `${reversedLabels(ip)}.${ORIGIN_ZONES[family]}`;
+    const [reverse, asn, ...zones] = await Promise.all([
+      facts(ptr, ip),
+      (settings.asnLookup ?? true) && isAnnounced ? dns.query(origin, 'TXT') : undefined,
+      ...ZONE_LABELS[family].map((labels) => dns.query(zoneName(ip, labels), 'NS')),
+    ]);
+    const network = asn === undefined ? null : readOrigin(recordsOf(asn).map((strings) => strings.join('')));
+    const clues = {
+      ptrNames: reverse.names.map(({ name }) => name),
+      zoneServers: zones.flatMap((answer) => [...recordsOf(answer)]),
+      asns: network?.asns ?? [],
+    };
+    const candidates = matchProviders(clues, providers);
+    const failures = [reverse.query, ...(asn === undefined ? [] : [asn])].filter(isFailure);
+    return { ip, candidates, certainty: certaintyOf(candidates), network, failures };
   },
-): Promise<ProviderFact> {
-  const named = given.provider === undefined ? undefined : providerOf(given.provider);
-  if (named) {
-    const candidates = [{ provider: named, signals: [{ kind: 'given' as const, value: named.id }] }];
-    return { ip, candidates, certainty: 'given', network: null, failures: [] };
-  }
-  // What is true of a special address in the public DNS says nothing, but a lab may have made it say something.
-  const isAnnounced = specialPurpose(ip) === undefined || given.allowPrivate;
-  const family = ipFamily(ip);
-  const origin = `${reversedLabels(ip)}.${ORIGIN_ZONES[family]}`;
-  const [ptr, asn, ...zones] = await Promise.all([
-    given.ptr(ip),
-    given.asnLookup && isAnnounced ? dns.query(origin, 'TXT') : undefined,
-    ...ZONE_LABELS[family].map((labels) => dns.query(zoneName(ip, labels), 'NS')),
-  ]);
-  const network = asn === undefined ? null : readOrigin(recordsOf(asn).map((strings) => strings.join('')));
-  const clues = {
-    ptrNames: ptr.names.map(({ name }) => name),
-    zoneServers: zones.flatMap((answer) => [...recordsOf(answer)]),
-    asns: network?.asns ?? [],
-  };
-  const candidates = matchProviders(clues, providers);
-  const failures = [ptr.query, ...(asn === undefined ? [] : [asn])].filter(isFailure);
-  return { ip, candidates, certainty: certaintyOf(candidates), network, failures };
-}
+);
 
 function zoneName(ip: IpAddress, labels: number): string {
   const suffix = 2;

@@ -2,11 +2,11 @@
  * The reverse name of an address and whether each name resolves back to it: the `iprev` method (RFC 8601 §3), known
  * as forward-confirmed reverse DNS. An absent name is followed up by who could create it (the zone's SOA).
  */
-import type { DnsAnswer } from '../../network/dns/answer.ts';
-import { isAbsent, isFailure } from '../../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName, sameIp } from '../../network/ip.ts';
+import { fact, type Needs } from './fact.ts';
 
 /** Names beyond the tenth are ignored by receivers (RFC 7208 §5.5, RFC 8601 §3). */
 export const MAX_PTR_NAMES = 10;
@@ -37,7 +37,8 @@ export type PtrFact =
     }
   | { readonly kind: 'unknown'; readonly ip: IpAddress; readonly query: DnsAnswer<'PTR'>; readonly names: readonly [] };
 
-export async function gatherPtr(dns: DnsClient, ip: IpAddress): Promise<PtrFact> {
+/** The reverse names of an address. */
+export const ptr = fact(async ({ dns }: Needs<'dns'>, ip: IpAddress): Promise<PtrFact> => {
   const query = await dns.query(reverseName(ip), 'PTR');
   if (isFailure(query)) return { kind: 'unknown', ip, query, names: [] };
   if (isAbsent(query)) return { kind: 'absent', ip, query, names: [], zone: query.zone };
@@ -49,7 +50,7 @@ export async function gatherPtr(dns: DnsClient, ip: IpAddress): Promise<PtrFact>
     names: await Promise.all(names.slice(0, MAX_PTR_NAMES).map((name) => confirm(dns, ip, name))),
     ignored: names.slice(MAX_PTR_NAMES),
   };
-}
+});
 
 async function confirm(dns: DnsClient, ip: IpAddress, name: string): Promise<PtrName> {
   const forward = await dns.query(name, ipFamily(ip) === 4 ? 'A' : 'AAAA');

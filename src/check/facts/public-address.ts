@@ -5,6 +5,7 @@
 import { isAbsent, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../../network/ip.ts';
+import { fact, type Needs } from './fact.ts';
 
 export type PublicAddress =
   | { readonly address: IpAddress; readonly name: string }
@@ -13,6 +14,12 @@ export type PublicAddress =
 const DNS_PORT = 53;
 /** Servers of the zone that are tried. */
 const MAX_SERVERS = 2;
+
+/** The address this machine is seen with from outside; `null` where the user allows no name to be asked for it. */
+export const publicAddress = fact(
+  async ({ dns, settings }: Needs<'dns' | 'settings'>, family: IpFamily): Promise<PublicAddress | null> =>
+    settings.whoamiName === undefined ? null : gatherPublicAddress(dns, settings.whoamiName, family, settings),
+);
 
 /**
  * Asks for `name` (TXT, then A or AAAA) over the given family.

@@ -1,5 +1,4 @@
 /** SPF (RFC 7208) of the domain under test: the tree under its record, and what each address comes to by it. */
-import type { DnsClient } from '../../network/dns/client.ts';
 import type { Domain } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import {
@@ -12,36 +11,24 @@ import {
   walk,
 } from '../../standards/spf/index.ts';
 import type { Target } from '../target.ts';
-import type { HeloName } from './helo-name.ts';
-import { type KeyedFact, oncePer } from './memo.ts';
+import { type Facts, fact, type Needs } from './fact.ts';
+import type { DialogueSources } from './greeting.ts';
+import { heloName } from './helo-name.ts';
 
 /** The local part used for testing: any will do but for records with `%{l}`. */
 const TEST_LOCAL_PART = 'mailcheck';
 
-export interface SpfFacts {
-  /** Every branch of a domain's record, as if nothing ever matched. */
-  readonly spfTree: KeyedFact<Domain, Walk>;
-  /** The check of an address for mail from the domain under test. */
-  readonly spfCheck: KeyedFact<IpAddress, SpfOutcome>;
-}
+/** Every branch of a domain's record, as if nothing ever matched. */
+export const spfTree = fact(({ dns }: Needs<'dns'>, domain: Domain): Promise<Walk> => walk(domain, dns));
 
-interface Sources {
-  readonly target: Pick<Target, 'domain' | 'ips' | 'helo'>;
-  readonly facts: { readonly heloName: KeyedFact<IpAddress, HeloName> };
-}
-
-export function spfFacts(dns: DnsClient, sources: Sources & { readonly now: () => number }): SpfFacts {
-  const { now } = sources;
-  const { domain } = sources.target;
-  const spfTree = oncePer((name: Domain) => walk(name, dns));
-  return {
-    spfTree,
-    spfCheck: oncePer(async (ip: IpAddress) => {
-      const heloName = await heloNamesFor(sources, (await spfTree(domain)).root);
-      return checkHost({ ip, sender: testSender(domain), heloName: heloName(ip), resolver: dns, now });
-    }),
-  };
-}
+/** The check of an address for mail from the domain under test. */
+export const spfCheck = fact(
+  async ({ dns, facts, target, clock }: Needs<DialogueSources | 'clock'>, ip: IpAddress): Promise<SpfOutcome> => {
+    const heloNameOf = await heloNamesFor({ target, facts }, (await facts(spfTree, target.domain)).root);
+    const sender = testSender(target.domain);
+    return checkHost({ ip, sender, heloName: heloNameOf(ip), resolver: dns, now: () => clock.now() });
+  },
+);
 
 export function testSender(domain: Domain): string {
   return `${TEST_LOCAL_PART}@${domain}`;
@@ -49,13 +36,16 @@ export function testSender(domain: Domain): string {
 
 /** @returns `%{h}` for each address: the host is only asked for its name where a record uses it. */
 export async function heloNamesFor(
-  { facts, target }: Sources,
+  {
+    facts,
+    target,
+  }: { readonly facts: Facts<DialogueSources>; readonly target: Pick<Target, 'domain' | 'helo' | 'ips'> },
   root: WalkNode | null,
 ): Promise<(ip: IpAddress) => string> {
   const fallback = target.helo ?? target.domain;
   const isUsed = root !== null && allNodes(root).some(({ record }) => record !== null && lettersIn(record).has('h'));
   if (!isUsed) return () => fallback;
   const names = new Map<IpAddress, string>();
-  await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts.heloName(ip)).name ?? fallback)));
+  await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts(heloName, ip)).name ?? fallback)));
   return (ip) => names.get(ip) ?? fallback;
 }

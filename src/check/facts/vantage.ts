@@ -11,7 +11,8 @@ import {
   samePrefix,
   specialPurpose,
 } from '../../network/ip.ts';
-import type { PublicAddress } from './public-address.ts';
+import { fact, type Needs } from './fact.ts';
+import { type PublicAddress, publicAddress } from './public-address.ts';
 
 export type VantageKind = 'self' | 'same-network' | 'outside' | 'unknown';
 
@@ -49,10 +50,20 @@ export function vantageTowards(
   };
 }
 
+/** Where the check is run from, seen from a host; what this machine cannot tell is asked outside, where the user lets it. */
+export const vantage = fact(({ facts, own, settings }: Needs<'dns' | 'own' | 'settings'>, ip: IpAddress) =>
+  gatherVantage(
+    ip,
+    own,
+    settings.vantage,
+    settings.whoamiName === undefined ? {} : { publicAddress: (family) => facts(publicAddress, family) },
+  ),
+);
+
 /** How to learn more where the machine's own addresses do not tell. */
 export interface Outlook {
   /** The address this machine is seen with from outside; absent when that must not be asked. */
-  readonly publicAddress?: (family: IpFamily) => Promise<PublicAddress>;
+  readonly publicAddress?: (family: IpFamily) => Promise<PublicAddress | null>;
   /** The block of a special-purpose address, `undefined` for a public one; `specialPurpose` when absent. */
   readonly special?: (ip: IpAddress) => string | undefined;
 }
@@ -62,11 +73,12 @@ export async function gatherVantage(
   ip: IpAddress,
   own: readonly IpAddress[],
   override: 'self' | 'same-network' | 'outside' | undefined,
-  { publicAddress, special = specialPurpose }: Outlook,
+  { publicAddress: ask, special = specialPurpose }: Outlook,
 ): Promise<Vantage> {
   const fromHere = vantageTowards(ip, own, override, special);
-  if (fromHere.kind !== 'unknown' || publicAddress === undefined || special(ip) !== undefined) return fromHere;
-  const seen = await publicAddress(ipFamily(ip));
+  if (fromHere.kind !== 'unknown' || ask === undefined || special(ip) !== undefined) return fromHere;
+  const seen = await ask(ipFamily(ip));
+  if (seen === null) return fromHere;
   if (seen.address === null) {
     return { kind: 'unknown', reason: `${fromHere.reason}; ${seen.name} does not tell: ${seen.reason}` };
   }

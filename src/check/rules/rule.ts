@@ -5,7 +5,7 @@
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { SmtpClient } from '../../network/smtp/types.ts';
 import type { RecordToPublish } from '../../standards/zone-file/line.ts';
-import type { Facts } from '../facts/index.ts';
+import type { CostlyPart, Facts } from '../facts/fact.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
@@ -117,6 +117,8 @@ export interface Rule {
   readonly findings: FindingCatalogue;
   /** It is about forged or stolen mail, or about a host that others misuse, rather than about refused mail. */
   readonly security?: true;
+  /** The costly parts of facts that it reads; no other rule makes a fact gather them. */
+  readonly needs: readonly CostlyPart[];
   /** The code that stands for "cut off by the deadline before it could finish". */
   readonly unfinished: string;
   check(context: Context): Findings;
@@ -133,10 +135,11 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly reference: string;
   readonly findings: C;
   readonly security?: true;
+  readonly needs?: readonly CostlyPart[];
   readonly unfinished: keyof C & string;
   check(context: Context, finding: Emit<C>): Findings;
 }): Rule & { readonly id: Id } {
-  return { ...rule, check: (context) => rule.check(context, emitter(rule.findings, context.target)) };
+  return { needs: [], ...rule, check: (context) => rule.check(context, emitter(rule.findings, context.target)) };
 }
 
 /** Declares one catalogue entry with the shape of its evidence. */

@@ -7,8 +7,7 @@
  * one effect that a set of changes does not show: the live wildcard cannot be told from a record.)
  */
 import { canonicalName } from '../domain.ts';
-import type { DnsAnswer, Exchange, RecordData, RecordType } from './answer.ts';
-import { isFailure } from './answer.ts';
+import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType } from './answer.ts';
 import type { DnsClient } from './client.ts';
 
 /** One proposed record; of types that nothing here asks for, only the existence is kept. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createFacts } from '../../../src/check/facts/index.ts';
+import { createFacts } from '../../../src/check/facts/fact.ts';
 import { findings as catalogue } from '../../../src/check/rules/open-relay/findings.ts';
 import rule from '../../../src/check/rules/open-relay/rule.ts';
 import { vectorsFor } from '../../../src/check/rules/open-relay/vectors.ts';
@@ -92,7 +92,18 @@ async function run(
     pauses.push(milliseconds);
   };
   const verifyMessage = async () => null;
-  const sources = { target, dns, smtp, settings, clock, token, own: [], signingKey: null, verifyMessage };
+  const sources = {
+    target,
+    dns,
+    smtp,
+    settings,
+    clock,
+    token,
+    own: [],
+    signingKey: null,
+    verifyMessage,
+    isNeeded: () => false,
+  };
   const context: Context = { ...sources, facts: createFacts(sources), signal, pause };
   const found: Finding[] = [];
   const iterator = rule.check(context);

@@ -1,6 +1,6 @@
 /** The SPF rule: each code with the zone that brings it about, and the nearest zone that does not. */
 import { describe, expect, test } from 'vitest';
-import { createFacts } from '../../../src/check/facts/index.ts';
+import { createFacts } from '../../../src/check/facts/fact.ts';
 import type { Context, Finding } from '../../../src/check/rules/rule.ts';
 import { findings } from '../../../src/check/rules/spf/findings.ts';
 import rule from '../../../src/check/rules/spf/rule.ts';
@@ -49,7 +49,13 @@ async function run(
     signal: new AbortController().signal,
     token: tokensOf('test'),
   } as unknown as Context;
-  const facts = createFacts({ ...sources, own: [], signingKey: null, verifyMessage: async () => null });
+  const facts = createFacts({
+    ...sources,
+    own: [],
+    signingKey: null,
+    isNeeded: () => true,
+    verifyMessage: async () => null,
+  });
   const context = { ...sources, facts };
   const found: Finding[] = [];
   for await (const finding of rule.check(context)) found.push(finding);

@@ -1,6 +1,6 @@
 /** Runs one rule against a zone in memory, as the program would, without a network. */
 
-import { createFacts } from '../../../src/check/facts/index.ts';
+import { createFacts } from '../../../src/check/facts/fact.ts';
 import type { Context, Finding, Rule } from '../../../src/check/rules/rule.ts';
 import type { Settings } from '../../../src/check/settings.ts';
 import { parseArguments } from '../../../src/check/target.ts';
@@ -47,6 +47,7 @@ export async function checkRule(
     clock,
     token,
     own: [],
+    isNeeded: () => true,
     signingKey: dkimKeyPem === undefined ? null : readSigningKey(dkimKeyPem),
     verifyMessage: async (resolver) =>
       message === undefined ? null : verifyMessage(Buffer.from(message), resolver, clock.now()),

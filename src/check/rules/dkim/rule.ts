@@ -9,8 +9,8 @@ import { type KeyAssessment, type KeyProblem, strengthProblems } from '../../../
 import type { Discovery } from '../../../standards/dkim/discover.ts';
 import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/lookup.ts';
 import type { SigningKey } from '../../../standards/dkim/private-key.ts';
-import type { DkimFact } from '../../facts/dkim.ts';
-import type { MessageFact } from '../../facts/message.ts';
+import { type DkimFact, dkim } from '../../facts/dkim.ts';
+import { type MessageFact, message } from '../../facts/message.ts';
 import { defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
@@ -30,27 +30,27 @@ export default defineRule({
   unfinished: 'dkim/inconclusive',
 
   async *check({ target, facts }, finding) {
-    const [dkim, message] = await Promise.all([facts.dkim(), facts.message()]);
-    const { lookups, discovery, wildcard, signingKey } = dkim;
+    const [keys, sent] = await Promise.all([facts(dkim), facts(message)]);
+    const { lookups, discovery, wildcard, signingKey } = keys;
     if (signingKey?.kind === 'unusable') {
       const reason = `the private key given cannot be used (${signingKey.reason})`;
       yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
     }
     const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
 
-    for (const lookup of lookups) yield* judgeSelector(lookup, dkim, signing, finding);
+    for (const lookup of lookups) yield* judgeSelector(lookup, keys, signing, finding);
     // A message that verifies shows a key in use: whether there are others does not matter then.
-    if (discovery && !message?.showsSigning) yield* judgeSearch(discovery, dkim, signing, target.domain, finding);
-    if (signing) yield* judgeSigningKey(signing, dkim, target.domain, finding);
-    if (signing && discovery && message?.showsSigning && !isInUse(signing, dkim, message)) {
+    if (discovery && !sent?.showsSigning) yield* judgeSearch(discovery, keys, signing, target.domain, finding);
+    if (signing) yield* judgeSigningKey(signing, keys, target.domain, finding);
+    if (signing && discovery && sent?.showsSigning && !isInUse(signing, keys, sent)) {
       const reason =
         'the private key given is neither the pair of a key found nor of the one your message is signed with';
       yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
     }
-    if (message) yield* judgeMessage(message, target, finding);
+    if (sent) yield* judgeMessage(sent, target, finding);
 
-    const keys = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
-    if (keys.length > 0 && keys.every(({ type }) => type === 'ed25519')) {
+    const usable = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
+    if (usable.length > 0 && usable.every(({ type }) => type === 'ed25519')) {
       const selectors = lookups.filter(isUsable).map(({ selector }) => selector);
       yield finding('dkim/ed25519-only', { selectors }, { subject: target.domain });
     }
@@ -63,7 +63,7 @@ export default defineRule({
 
 function* judgeSelector(
   lookup: SelectorLookup,
-  dkim: DkimFact,
+  keys: DkimFact,
   signing: SigningKey | null,
   finding: Emitter,
 ): Generator<Finding> {
@@ -82,7 +82,7 @@ function* judgeSelector(
     }
     case 'dangling': {
       // A leftover alias that nobody asked about fails no mail while another key works.
-      const severity = dkim.discovery && dkim.verifiable === 'yes' ? 'warning' : 'error';
+      const severity = keys.discovery && keys.verifiable === 'yes' ? 'warning' : 'error';
       const evidence = { selector, name, chain: query.chain, query: queryEvidence(query) };
       yield finding('dkim/cname-broken', evidence, { ...about, severity });
       return;
@@ -95,7 +95,7 @@ function* judgeSelector(
       for (const assessment of records) {
         for (const problem of assessment.problems) {
           if (records.length > 1 && problem.kind !== 'private-key') continue;
-          yield keyFinding(problem, lookup, assessment, dkim.discovery === null, finding);
+          yield keyFinding(problem, lookup, assessment, keys.discovery === null, finding);
         }
       }
   }

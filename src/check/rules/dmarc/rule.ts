@@ -12,7 +12,9 @@ import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../..
 import type { WalkStep } from '../../../standards/dmarc/tree-walk.ts';
 import { isPublicSuffix } from '../../../standards/organizational-domain.ts';
 import { checkHost } from '../../../standards/spf/index.ts';
-import type { DmarcFact } from '../../facts/dmarc.ts';
+import { dkim } from '../../facts/dkim.ts';
+import { type DmarcFact, dmarc } from '../../facts/dmarc.ts';
+import { message } from '../../facts/message.ts';
 import { type Context, defineRule, type Finding } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
 import { aboutRecord, judgeRecord } from './judge-record.ts';
@@ -29,13 +31,13 @@ export default defineRule({
   async *check(context, finding) {
     const { target, facts, dns } = context;
     const { domain } = target;
-    const dmarc = await facts.dmarc();
-    const { byTreeWalk, bySuffixList } = dmarc;
-    yield* judgeLookups(dmarc, finding);
+    const policy = await facts(dmarc);
+    const { byTreeWalk, bySuffixList } = policy;
+    yield* judgeLookups(policy, finding);
 
-    const mistakes = [...judgeSteps(dmarc, finding)];
+    const mistakes = [...judgeSteps(policy, finding)];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      const misplaced = [...recordsIn(dmarc.apex), ...(await misplacedRecords(dmarc, dns))];
+      const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
       const wanted = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {
         mistakes.push(finding('dmarc/wrong-location', { name, text, wanted }, { subject: name }));
@@ -44,15 +46,15 @@ export default defineRule({
     yield* mistakes;
 
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      if (mistakes.length === 0) yield missing(dmarc, finding);
+      if (mistakes.length === 0) yield missing(policy, finding);
       return;
     }
     const found = [byTreeWalk, bySuffixList].find((result) => result.kind === 'policy' || result.kind === 'unusable');
     if (!found) return;
-    yield* judgeRecord(found, dmarc, finding);
-    yield* judgeDivergence(dmarc, finding);
+    yield* judgeRecord(found, policy, finding);
+    yield* judgeDivergence(policy, finding);
     if (found.kind === 'policy') yield* judgeEnforcement(found, context, finding);
-    yield* judgeReports(found, dmarc, dns, finding);
+    yield* judgeReports(found, policy, dns, finding);
   },
 });
 
@@ -141,10 +143,10 @@ async function* judgeEnforcement(
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   const effective = effectivePolicy(applied);
-  const { verifiable, discovery, lookups } = await facts.dkim();
+  const { verifiable, discovery, lookups } = await facts(dkim);
   if (effective === 'none' || verifiable !== 'no') return;
   // The domain may be signed for with a key above or below it, as a message of the host shows.
-  if ((await facts.message())?.showsSigning) return;
+  if ((await facts(message))?.showsSigning) return;
   const sender = `mailcheck@${target.domain}`;
   const spf = await Promise.all(
     target.ips.map(async (ip) => {

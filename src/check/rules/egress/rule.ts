@@ -5,7 +5,7 @@
 
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
-import type { FamilyEgress } from '../../facts/egress.ts';
+import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
 import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
@@ -18,12 +18,13 @@ export default defineRule({
   title: 'Outbound port 25',
   reference: 'RFC 5321 §2.1',
   findings,
+  needs: ['egress'],
   unfinished: 'egress/inconclusive',
 
   async *check(context, finding) {
     const { target, facts } = context;
     const { domain, ips } = target;
-    const fact = await facts.egress();
+    const fact = await facts(egress);
     if (fact.kind === 'untested') {
       return skip(
         fact.why === 'not-public'

@@ -6,7 +6,8 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp } from '../../../network/ip.ts';
 import { checkHelo } from '../../../standards/spf/index.ts';
-import type { HeloName } from '../../facts/helo-name.ts';
+import { type HeloName, heloName } from '../../facts/helo-name.ts';
+import { ptr } from '../../facts/ptr.ts';
 import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -26,7 +27,7 @@ export default defineRule({
       yield finding('helo/unknown', { reason }, { subject: target.domain });
       return;
     }
-    const names = await Promise.all(target.ips.map(async (ip) => ({ ip, helo: await facts.heloName(ip) })));
+    const names = await Promise.all(target.ips.map(async (ip) => ({ ip, helo: await facts(heloName, ip) })));
     const perAddress = await Promise.all(names.map(({ ip, helo }) => judge(ip, helo, context, finding)));
     yield* perAddress.flat();
   },
@@ -46,18 +47,18 @@ async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: E
   }
   const fault = syntaxFinding(about, await wantedName(ip, context), finding);
   if (fault) return [...found, fault];
-  const [a, aaaa, ptr] = await Promise.all([
+  const [a, aaaa, reverse] = await Promise.all([
     context.dns.query(name, 'A'),
     context.dns.query(name, 'AAAA'),
-    context.facts.ptr(ip),
+    context.facts(ptr, ip),
   ]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)];
   const leadsToIp = addresses.some((address) => sameIp(address, ip));
   const resolution = resolutionFinding(about, { a, aaaa, addresses, leadsToIp }, finding);
   if (resolution) found.push(resolution);
 
-  const reverseNames = ptr.names.map((reverse) => reverse.name);
-  if (reverseNames.length > 0 && !reverseNames.some((reverse) => sameName(reverse, name))) {
+  const reverseNames = reverse.names.map(({ name: reverseName }) => reverseName);
+  if (reverseNames.length > 0 && !reverseNames.some((reverseName) => sameName(reverseName, name))) {
     const evidence = { ...about, ptr: reverseNames, heloLeadsToIp: leadsToIp };
     found.push(finding('helo/ptr-mismatch', evidence, { subject: ip, severity: leadsToIp ? 'info' : 'warning' }));
   }
@@ -134,8 +135,8 @@ async function spfFindings(about: About, { dns }: Context, finding: Emitter): Pr
 
 /** The name to announce instead: the confirmed reverse name, else the customary one. */
 async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
-  const ptr = await facts.ptr(ip);
+  const { names } = await facts(ptr, ip);
   // It goes into commands, and a reverse name may be anything that someone put into the DNS.
-  const usable = ptr.names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
+  const usable = names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
   return usable?.name ?? `mail.${target.domain}`;
 }

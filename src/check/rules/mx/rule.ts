@@ -5,9 +5,10 @@
 import { type DnsAnswer, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { type IpAddress, parseIp, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
-import type { Greeting } from '../../facts/greeting.ts';
-import type { Facts } from '../../facts/index.ts';
-import { MAX_ADDRESSES_PER_HOST, MAX_EXCHANGES, type MailHost, type MailRoute } from '../../facts/mx.ts';
+import type { Facts } from '../../facts/fact.ts';
+import { type Greeting, greeting, postmaster } from '../../facts/greeting.ts';
+import { MAX_ADDRESSES_PER_HOST, MAX_EXCHANGES, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
+import { vantage } from '../../facts/vantage.ts';
 import { type Context, defineRule, type Emit, type Finding, skip } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -24,7 +25,7 @@ export default defineRule({
     const { target, facts, settings } = context;
     const { domain } = target;
     if (settings.sendOnly) return skip('--send-only: the host is not meant to receive mail');
-    const route = await facts.mailRoute();
+    const route = await facts(mailRoute);
     switch (route.kind) {
       case 'unknown':
         yield finding('mx/inconclusive', lookupFailed(route.query), { subject: domain });
@@ -46,7 +47,7 @@ export default defineRule({
     }
     yield* beyondLimits(route, domain, finding);
     yield* reachability(context, route.hosts, finding);
-    if (settings.activeRcpt) yield* postmaster(context, route.hosts, finding);
+    if (settings.activeRcpt) yield* refusedPostmaster(context, route.hosts, finding);
 
     const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
     if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
@@ -111,7 +112,7 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
   }
   const elsewhere = reached[0] ?? (await reachedTarget(context));
   for (const { host, failures, isWhole } of unreached) {
-    const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts.vantage(ip)).kind));
+    const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (!isWhole) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, { subject: host.name });
@@ -136,14 +137,14 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
 }
 
 /** RFC 5321 §4.5.1: every host that takes mail takes it for postmaster. Asked at RCPT; nothing is sent. */
-async function* postmaster(
+async function* refusedPostmaster(
   { facts, target, settings }: Context,
   hosts: readonly MailHost[],
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   for (const { name, addresses } of hosts) {
     const ip = addresses.find((address) => settings.allowPrivate || specialPurpose(address) === undefined);
-    const asked = ip === undefined ? null : await facts.postmaster(ip);
+    const asked = ip === undefined ? null : await facts(postmaster, ip);
     // Where nobody could be asked, the host was not reached or does not greet, which is judged elsewhere.
     if (asked === null) continue;
     const { command, result } = asked;
@@ -175,14 +176,14 @@ interface Failed {
 async function observe(host: MailHost, facts: Facts, allowPrivate: boolean) {
   const publicAddresses = host.addresses.filter((ip) => allowPrivate || specialPurpose(ip) === undefined);
   const results = await Promise.all(
-    publicAddresses.map(async (ip): Promise<Observed> => ({ ip, greeting: await facts.greeting(ip) })),
+    publicAddresses.map(async (ip): Promise<Observed> => ({ ip, greeting: await facts(greeting, ip) })),
   );
   return { host, publicAddresses, results };
 }
 
 /** The control: a tested address that answers on the port shows that this network lets it out. */
 async function reachedTarget({ target, facts }: Context): Promise<string | undefined> {
-  const greetings = await Promise.all(target.ips.map(async (ip) => ({ ip, greeting: await facts.greeting(ip) })));
+  const greetings = await Promise.all(target.ips.map(async (ip) => ({ ip, greeting: await facts(greeting, ip) })));
   return greetings.find(({ greeting }) => greeting.kind !== 'failed')?.ip;
 }
 

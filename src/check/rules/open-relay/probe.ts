@@ -3,8 +3,9 @@
 import { type IpAddress, isLoopback } from '../../../network/ip.ts';
 import { addressLiteral } from '../../../network/smtp/client.ts';
 import { type SmtpFailure, type SmtpReply, smtpEvidence, type Transcript } from '../../../network/smtp/types.ts';
+import { greeting } from '../../facts/greeting.ts';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
-import type { Vantage } from '../../facts/vantage.ts';
+import { type Vantage, vantage } from '../../facts/vantage.ts';
 import type { Context } from '../rule.ts';
 import { type Assessment, assess } from './assess.ts';
 import { type Asked, type Attempt, ask, type Guest, type Sent, sendEach } from './dialogue.ts';
@@ -53,15 +54,15 @@ const UNTESTED: Proof = { outcome: 'untested', data: null };
 
 export async function probeHost(context: Context, ip: IpAddress): Promise<HostResult> {
   const { facts, settings } = context;
-  const [vantage, greeting] = await Promise.all([facts.vantage(ip), facts.greeting(ip)]);
-  const isTrusted = vantage.kind === 'self' || vantage.kind === 'same-network';
-  const host = greeting.kind === 'greeted' ? (greeting.greetingName ?? greeting.helloName) : null;
+  const [from, greeted] = await Promise.all([facts(vantage, ip), facts(greeting, ip)]);
+  const isTrusted = from.kind === 'self' || from.kind === 'same-network';
+  const host = greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null;
   const vectors = hostVectors(context, ip, host);
   const [relay, submission] = await Promise.all([
-    greeting.kind === 'greeted' ? probeRelay(context, ip, host, vectors, greetingText(greeting), isTrusted) : greeting,
+    greeted.kind === 'greeted' ? probeRelay(context, ip, host, vectors, greetingText(greeted), isTrusted) : greeted,
     probeSubmission(context, ip, host, submissionVectors(vectors)),
   ]);
-  return { ip, port: settings.smtpPort, vantage, isTrusted, relay, submission };
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission };
 }
 
 function hostVectors({ target, settings, token }: Context, ip: IpAddress, host: string | null): Vector[] {

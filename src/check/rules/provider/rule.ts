@@ -5,7 +5,9 @@
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
-import type { ProviderFact } from '../../facts/provider.ts';
+import { egress } from '../../facts/egress.ts';
+import { type ProviderFact, provider } from '../../facts/provider.ts';
+import { ptr } from '../../facts/ptr.ts';
 import { type Context, defineRule, type Emit, type Finding, type Severity } from '../rule.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
 
@@ -25,7 +27,7 @@ export default defineRule({
       yield finding('provider/inconclusive', { reason }, { subject: target.domain });
       return;
     }
-    for (const fact of await Promise.all(target.ips.map((ip) => facts.provider(ip)))) {
+    for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact), { subject: ip });
@@ -42,16 +44,16 @@ export default defineRule({
 
 /** What the egress check saw, where it could see anything. */
 async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
-  const egress = await facts.egress();
-  if (egress.kind === 'untested') return 'unknown';
-  const kinds = egress.families.map(({ decision }) => decision.kind);
+  const port25Outward = await facts(egress);
+  if (port25Outward.kind === 'untested') return 'unknown';
+  const kinds = port25Outward.families.map(({ decision }) => decision.kind);
   if (kinds.includes('open')) return 'open';
   return kinds.includes('blocked') ? 'blocked' : 'unknown';
 }
 
 /** Whether the address has a reverse name that leads back. */
 async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
-  const { names } = await facts.ptr(ip);
+  const { names } = await facts(ptr, ip);
   return names.some(({ confirmation }) => confirmation === 'confirmed');
 }
 

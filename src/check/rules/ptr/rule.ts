@@ -5,7 +5,8 @@
 import { isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, isSameOrSubdomain } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
-import type { PtrFact, PtrName } from '../../facts/ptr.ts';
+import { heloName } from '../../facts/helo-name.ts';
+import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
 import { findings } from './findings.ts';
 import { judgeReverseName } from './generic-name.ts';
@@ -26,7 +27,7 @@ export default defineRule({
       yield finding('ptr/inconclusive', { reason }, { subject: target.domain });
       return;
     }
-    const checked = target.ips.map(async (ip) => ({ ip, fact: await facts.ptr(ip) }));
+    const checked = target.ips.map(async (ip) => ({ ip, fact: await facts(ptr, ip) }));
     for (const { ip, fact } of await Promise.all(checked)) {
       yield* judge(ip, fact, () => wantedName(ip, context), settings.allowPrivate, finding);
     }
@@ -136,6 +137,6 @@ function nameFault(name: string, isLab: boolean): string | undefined {
 
 /** What to ask the provider for: the name the host says it has, else the customary one. */
 async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
-  const helo = await facts.heloName(ip);
+  const helo = await facts(heloName, ip);
   return helo.name !== null && helo.source !== 'ptr' && isHostName(helo.name) ? helo.name : `mail.${target.domain}`;
 }

@@ -6,8 +6,10 @@
 import { type AskedList, chooseLists } from '../../../knowledge/lists/catalogue.ts';
 import { observed } from '../../../network/fault.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { heloName } from '../../facts/helo-name.ts';
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
-import type { Neighbourhood } from '../../facts/neighbours.ts';
+import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
+import { ptr } from '../../facts/ptr.ts';
 import { type Context, defineRule, type Emit, type Finding, note } from '../rule.ts';
 import { blindFindings } from './blind.ts';
 import { findings } from './findings.ts';
@@ -29,11 +31,11 @@ export default defineRule({
       const reason = 'There is no address to look up: none was given and the MX hosts have none that could be found';
       yield finding('rbl/inconclusive', { reason, lacksAddress: true }, { subject: target.domain });
     }
-    const ask = (question: Question): Promise<ListResult> => askList(dns, facts.listLiveness, question);
+    const ask = (question: Question): Promise<ListResult> => askList({ dns, facts }, question);
     // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
     const aboutNames = observed(namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask))));
     const aboutNeighbours = observed(
-      Promise.all(settings.neighbours ? target.ips.map((ip) => facts.neighbours(ip)) : []),
+      Promise.all(settings.neighbours ? target.ips.map((ip) => facts(neighbours, ip)) : []),
     );
     const aboutAddresses = await Promise.all(addressesOf(chosen.asked, context).map(ask));
     for (const result of aboutAddresses) yield* listingFindings(result, finding);
@@ -71,10 +73,10 @@ async function namesOf(lists: readonly AskedList[], { target, facts }: Context):
   if (ofNames.length === 0) return [];
   const names = new Set<string>([organizationalDomain(target.domain)]);
   const hosts = await Promise.all(
-    target.ips.map(async (ip) => [await facts.heloName(ip), await facts.ptr(ip)] as const),
+    target.ips.map(async (ip) => [await facts(heloName, ip), await facts(ptr, ip)] as const),
   );
-  for (const [helo, ptr] of hosts) {
-    const confirmed = ptr.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+  for (const [helo, reverse] of hosts) {
+    const confirmed = reverse.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
     for (const name of [helo.name, ...confirmed]) {
       if (name?.includes('.') && /[a-z]$/i.test(name)) names.add(organizationalDomain(name));
     }

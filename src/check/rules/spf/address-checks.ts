@@ -14,7 +14,8 @@ import {
   type SpfOutcome,
   type SpfProblem,
 } from '../../../standards/spf/index.ts';
-import { heloNamesFor, testSender } from '../../facts/spf.ts';
+import { ptr } from '../../facts/ptr.ts';
+import { heloNamesFor, spfCheck, testSender } from '../../facts/spf.ts';
 import type { Finding } from '../rule.ts';
 import type { BrokenTarget } from './findings.ts';
 import { type Study, unanswered } from './study.ts';
@@ -25,10 +26,10 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const heloName = await heloNamesFor(context, root);
   const [outcomes, others] = await Promise.all([
-    Promise.all(context.target.ips.map((ip) => context.facts.spfCheck(ip))),
+    Promise.all(context.target.ips.map((ip) => context.facts(spfCheck, ip))),
     otherAddresses(study),
   ]);
-  const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts.spfCheck(ip)));
+  const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts(spfCheck, ip)));
 
   const refused = outcomes.filter(isRefused);
   const corrected = await withAddresses(study, refused, heloName);
@@ -91,7 +92,7 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   const asked = target.ips
     .filter((ip) => ipFamily(ip) === 4)
     .map(async (tested) => {
-      const { names } = await facts.ptr(tested);
+      const { names } = await facts(ptr, tested);
       const confirmed = names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
       const hosts = [...new Set([...given, ...confirmed])];
       return { tested, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };

@@ -12,6 +12,7 @@ import {
   nearMiss,
   selectRecords,
 } from '../../../standards/spf/index.ts';
+import { spfTree } from '../../facts/spf.ts';
 import { type Context, defineRule, type Finding } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
@@ -48,7 +49,7 @@ export default defineRule({
       yield finding('spf/multiple-records', { records, corrected }, { subject: domain });
       return;
     }
-    const { root, isTruncated } = await facts.spfTree(domain);
+    const { root, isTruncated } = await facts(spfTree, domain);
     const { record } = root;
     if (record === null) {
       const reason = `The TXT records of ${domain} changed while they were being read`;

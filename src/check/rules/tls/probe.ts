@@ -2,7 +2,9 @@
 
 import type { IpAddress } from '../../../network/ip.ts';
 import type { SmtpFailure, TlsDetails, TlsOptions } from '../../../network/smtp/types.ts';
-import type { Greeting, TlsFact } from '../../facts/greeting.ts';
+import { type Greeting, greeting, submissionTls, type TlsFact, tls } from '../../facts/greeting.ts';
+import { heloName } from '../../facts/helo-name.ts';
+import { mailRoute } from '../../facts/mx.ts';
 import { IMPLICIT_TLS_PORT, submissionPorts } from '../../facts/submission.ts';
 import type { Context } from '../rule.ts';
 import { covers } from './certificate.ts';
@@ -53,7 +55,7 @@ const MAX_OTHER_NAMES = 3;
 
 export async function observeAll(context: Context): Promise<Observation[]> {
   const { target, facts, settings } = context;
-  const { hosts } = settings.sendOnly ? { hosts: [] } : await facts.mailRoute();
+  const { hosts } = settings.sendOnly ? { hosts: [] } : await facts(mailRoute);
   const mxAddresses = hosts.flatMap(({ addresses }) => addresses);
   // Those that are not public are refused by the client, and that is said like any other failure.
   const others = [...new Set(mxAddresses)].filter((ip) => !target.ips.includes(ip));
@@ -64,24 +66,24 @@ export async function observeAll(context: Context): Promise<Observation[]> {
   const mail = [...target.ips, ...others].map(async (ip) => {
     const isTested = target.ips.includes(ip);
     const exchanges = hosts.filter(({ addresses }) => addresses.includes(ip)).map(({ name }) => name);
-    const names = exchanges.length > 0 ? exchanges : await heloName(context, ip);
+    const names = exchanges.length > 0 ? exchanges : await heloNames(context, ip);
     const endpoint = { ip, port: settings.smtpPort, isSubmission: false, isTested, names };
-    const [greeting, tls] = await Promise.all([facts.greeting(ip), facts.tls(ip)]);
-    return observe(context, endpoint, greeting, tls, isTested || firstOfOthers.includes(ip));
+    const [greeted, secured] = await Promise.all([facts(greeting, ip), facts(tls, ip)]);
+    return observe(context, endpoint, greeted, secured, isTested || firstOfOthers.includes(ip));
   });
   const submission = target.ips.flatMap((ip) =>
     submissionPorts(settings, ip).map(async (port): Promise<Observation | null> => {
-      const { greeting, tls } = await facts.submissionTls(ip, port);
-      if (greeting.kind === 'failed' && greeting.failure.connected !== true) return null;
+      const dialogue = await facts(submissionTls, ip, port);
+      if (dialogue.greeting.kind === 'failed' && dialogue.greeting.failure.connected !== true) return null;
       const endpoint = { ip, port, isSubmission: true, isTested: true, names: [] };
-      return observe(context, endpoint, greeting, tls, true);
+      return observe(context, endpoint, dialogue.greeting, dialogue.tls, true);
     }),
   );
   return (await Promise.all([...mail, ...submission])).filter((observation) => observation !== null);
 }
 
-async function heloName({ facts }: Context, ip: IpAddress): Promise<string[]> {
-  const { name } = await facts.heloName(ip);
+async function heloNames({ facts }: Context, ip: IpAddress): Promise<string[]> {
+  const { name } = await facts(heloName, ip);
   return name === null || name.startsWith('[') ? [] : [name];
 }
 

@@ -18,6 +18,7 @@ export default defineRule({
   title: 'TLS',
   reference: 'RFC 3207',
   findings,
+  needs: ['starttls'],
   security: true,
   unfinished: 'tls/inconclusive',
 

@@ -6,8 +6,7 @@ import { rules } from '../../../../src/check/rules/index.ts';
 import { allReceivers } from '../../../../src/knowledge/receivers/catalogue.ts';
 import { CAUSES } from '../../../../src/knowledge/receivers/causes.ts';
 import { receiverSchema } from '../../../../src/knowledge/receivers/schema.ts';
-import type { FindingResult, RuleResult } from '../../../../src/report/status.ts';
-import { statusOf } from '../../../../src/report/status.ts';
+import { type FindingResult, type RuleResult, statusOf } from '../../../../src/report/status.ts';
 
 type Given = Partial<Pick<FindingResult, 'severity' | 'evidence'>> & { readonly code: string };
 
