@@ -10,7 +10,7 @@
  */
 
 import type { Judgement } from './check/conclusion/judgement.ts';
-import { ruleIds } from './check/rules/selectable.ts';
+import { ruleIds } from './check/rules/index.ts';
 import { type RunOptions, run } from './check/run.ts';
 import type { ProgressEvent } from './check/run-rules.ts';
 import type { Settings } from './check/settings.ts';

@@ -3,8 +3,9 @@
 import { faultText, type OnFault } from '../network/fault.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
-import { rules as allRules } from './rules/index.ts';
-import { type Context, emitter, type Finding, type Rule, type UnfinishedEvidence } from './rules/rule.ts';
+import type { Finding } from './rules/finding.ts';
+import { checks } from './rules/index.ts';
+import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import type { Outside } from './world.ts';
 
 /** What happens while a run goes on, rule by rule. */
@@ -34,14 +35,14 @@ const GRACE_MS = 250;
 
 /** @returns the rules with these ids; all when `ids` is absent. */
 export function selectedRules(ids: readonly string[] | undefined): readonly Rule[] {
-  return allRules.filter(({ id }) => ids?.includes(id) ?? true);
+  return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
 /** @returns the result of every rule, in report order: those that are not selected are skipped. */
 export async function runRules(context: Context, options: RuleOptions, outside: Outside): Promise<RuleResult[]> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   return Promise.all(
-    allRules.map(async (rule) => {
+    checks.map(async (rule) => {
       const { id } = rule;
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
@@ -65,6 +66,10 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
     findings.push(result);
     options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   };
+  if (rule.needsAddress && context.target.ips.length === 0) {
+    found(rule.unfinished({ reason: 'no-address' }, context.target));
+    return { ...identityOf(rule), status: statusOf(findings), findings };
+  }
   let note: string | undefined;
   const iterator = rule.check(context);
   const cutOff = deadlinePassed(context.signal);
@@ -72,7 +77,7 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
     for (;;) {
       const next = await Promise.race([iterator.next(), cutOff.promise]);
       if (next === 'cut off') {
-        found(unfinished(rule, context, 'The time for the whole run was up before this check was done'));
+        found(rule.unfinished({ reason: 'deadline' }, context.target));
         break;
       }
       if (!next.done) {
@@ -85,12 +90,12 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
     }
   } catch (error) {
     options.onFault?.(`the check "${rule.id}"`, error);
-    found(unfinished(rule, context, `mailcheck broke off this check by a fault of its own (${faultText(error)})`));
+    found(rule.unfinished({ reason: 'fault', fault: faultText(error) }, context.target));
   } finally {
     cutOff.stop();
   }
   return {
-    ...identity(rule),
+    ...identityOf(rule),
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
     findings,
@@ -116,23 +121,8 @@ function deadlinePassed(signal: AbortSignal): { promise: Promise<'cut off'>; sto
   };
 }
 
-function unfinished(rule: Rule, context: Context, reason: string): Finding {
-  const evidence: UnfinishedEvidence = { reason };
-  // Every rule's `unfinished` code accepts UnfinishedEvidence; the catalogue's own type cannot say so.
-  return emitter(rule.findings, context.target)(rule.unfinished, evidence as never, { subject: context.target.domain });
-}
-
 function skipped(rule: Rule, skipReason: string): Outcome {
-  return { ...identity(rule), status: 'skipped', skipReason, findings: [] };
-}
-
-function identity({
-  id,
-  title,
-  reference,
-  security,
-}: Rule): Pick<RuleResult, 'id' | 'title' | 'reference' | 'security'> {
-  return { id, title, reference, ...(security ? { security } : {}) };
+  return { ...identityOf(rule), status: 'skipped', skipReason, findings: [] };
 }
 
 /** @returns what tells the listener: it may fail, and that is neither a rule's fault nor to be kept quiet about. */

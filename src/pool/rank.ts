@@ -6,11 +6,11 @@ import { type PtrFact, ptr } from '../check/facts/ptr.ts';
 import { judgeReverseName } from '../check/rules/ptr/generic-name.ts';
 import { findings } from '../check/rules/rbl/findings.ts';
 import { isClean, listingsOf } from '../check/rules/rbl/listings.ts';
-import type { Severity } from '../check/rules/rule.ts';
 import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
+import type { Severity } from '../report/status.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 
 /** `clean`: on no list, and lists that work say so. `unknown`: on no list that answered, but not all could answer. */

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { quoteInput, UsageError } from '../usage-error.ts';
 import { fingerprint } from './fingerprint.ts';
 import { SCHEMA_VERSION } from './schema-version.ts';
-import { type FindingResult, isAccepted, isConclusive, type Report } from './status.ts';
+import { type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
 
 /** Larger than any report. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -66,8 +66,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-const RANK: Record<FindingResult['severity'], number> = { info: 0, inconclusive: 1, warning: 2, error: 3 };
-
 /**
  * @param baseline reports, one of them at least of this report's domain.
  * @returns the report with each finding marked as new or known, and a section on those of the baseline that are gone. One
@@ -80,20 +78,20 @@ export function compared(report: Report, baseline: { file: string; reports: read
   const idOf = (finding: FindingResult): string => fingerprint(domain, finding);
   const before = new Map<string, number>();
   for (const finding of earlier.rules.flatMap(({ findings }) => findings)) {
-    before.set(idOf(finding), Math.max(before.get(idOf(finding)) ?? 0, weightOf(finding)));
+    before.set(idOf(finding), Math.max(before.get(idOf(finding)) ?? 0, openWeight(finding)));
   }
   const rules = report.rules.map((rule) => ({
     ...rule,
     findings: rule.findings.map((finding) => {
       const weight = before.get(idOf(finding));
-      const isKnown = weight !== undefined && weightOf(finding) <= weight;
+      const isKnown = weight !== undefined && openWeight(finding) <= weight;
       return { ...finding, baseline: isKnown ? ('known' as const) : ('new' as const) };
     }),
   }));
   const now = new Set(report.rules.flatMap(({ findings }) => findings.map(idOf)));
   const gone = earlier.rules.flatMap(({ id, findings }) =>
     findings
-      .filter((finding) => weightOf(finding) > 0 && !now.has(idOf(finding)))
+      .filter((finding) => openWeight(finding) > 0 && !now.has(idOf(finding)))
       .map((finding) => ({ finding, isFixed: wasLookedFor(id, finding, report, earlier) })),
   );
   const listed = (isFixed: boolean) =>
@@ -114,14 +112,15 @@ function earlierOf({ target }: Report, reports: readonly Report[]): Report | und
 }
 
 /** What is accepted counts for nothing, so that it is new once it is not. */
-function weightOf(finding: FindingResult): number {
-  return isAccepted(finding) ? 0 : RANK[finding.severity];
+function openWeight(finding: FindingResult): number {
+  return isAccepted(finding) ? 0 : weightOf(finding.severity);
 }
 
 /** An address that is not tested any more has not become better. */
-function wasLookedFor(ruleId: string, { subject }: FindingResult, now: Report, earlier: Report): boolean {
+function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, earlier: Report): boolean {
   const rule = now.rules.find(({ id }) => id === ruleId);
-  const isAddressLeftOut = earlier.target.ips.includes(subject) && !now.target.ips.includes(subject);
+  const { ip } = about;
+  const isAddressLeftOut = ip !== undefined && earlier.target.ips.includes(ip) && !now.target.ips.includes(ip);
   return rule !== undefined && isConclusive(rule) && !isAddressLeftOut;
 }
 

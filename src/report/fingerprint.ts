@@ -3,19 +3,16 @@
  * place in the report.
  */
 import { createHash } from 'node:crypto';
-import type { FindingResult } from './status.ts';
-
-/** Where a code is found more than once for one subject, one of these tells them apart. */
-const DISTINGUISHING = ['zone', 'list', 'selector', 'port', 'vector', 'tag', 'ip', 'name', 'host', 'uri'] as const;
+import type { About, FindingResult } from './status.ts';
 
 /** @returns 32 hexadecimal digits, equal for the same finding about the same domain in any run. */
-export function fingerprint(domain: string, { code, subject, evidence }: FindingResult): string {
-  const parts = DISTINGUISHING.map((key) => {
-    const value = evidence[key];
-    return typeof value === 'string' || typeof value === 'number' ? `${key}=${value}` : '';
-  });
+export function fingerprint(domain: string, { code, about }: FindingResult): string {
+  const { ip, name, network, port, zone, selector, item, ...others } = about;
+  // A new part of `about` does not compile until it stands here.
+  const complete: Record<keyof typeof others, never> = others;
+  const parts: About = { ip, name, network, port, zone, selector, item, ...complete };
   return createHash('sha256')
-    .update(JSON.stringify([domain, code, subject, ...parts.filter((part) => part !== '')]))
+    .update(JSON.stringify([domain, code, parts]))
     .digest('hex')
     .slice(0, 32);
 }

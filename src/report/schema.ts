@@ -18,7 +18,34 @@ const remediationSchema = z.object({
   records: z.array(recordSchema).optional(),
   commands: z.array(z.string()).optional(),
   links: z.array(z.string()).optional(),
+  atProvider: z
+    .discriminatedUnion('action', [
+      z.object({ action: z.literal('set-ptr'), ip: z.string(), name: z.string() }),
+      z.object({ action: z.literal('delete-ptr'), ip: z.string() }),
+      z.object({
+        action: z.literal('open-port-25'),
+        provider: z.string().nullable().meta({ description: 'The provider that closes it; null where any may' }),
+      }),
+      z.object({ action: z.literal('leave-policy-list'), ip: z.string() }),
+    ])
+    .optional()
+    .meta({ description: 'What is to be done where the address is rented' }),
 });
+
+/** What a finding is about. Two findings of one code about the same are the same finding. */
+const aboutSchema = z.object({
+  ip: z.string().optional(),
+  name: z.string().optional().meta({ description: 'A domain name' }),
+  network: z.string().optional(),
+  port: z.number().int().optional(),
+  zone: z.string().optional().meta({ description: 'The zone of a block list' }),
+  selector: z.string().optional().meta({ description: 'A DKIM selector' }),
+  item: z.string().optional().meta({
+    description: 'What else tells it apart: a term of SPF, a tag of DMARC, a receiver, an address for reports',
+  }),
+});
+
+const questionSchema = z.object({ name: z.string(), type: z.string() });
 
 export const findingSchema = z.object({
   code: z.string().meta({ description: 'Stable: never renamed, never given another meaning' }),
@@ -30,7 +57,10 @@ export const findingSchema = z.object({
     .optional()
     .meta({ description: 'More of what was seen, line by line' }),
   explanation: z.string().meta({ description: 'Why receivers care' }),
-  subject: z.string().meta({ description: 'The name, address or line it is about' }),
+  subject: z.string().meta({ description: 'The name, address or network it is about, for people' }),
+  about: aboutSchema.meta({ description: 'What it is about; with the code, it tells the same finding in another run' }),
+  rests: z.array(questionSchema).meta({ description: 'The DNS questions it rests on' }),
+  causes: z.array(z.string()).optional().meta({ description: 'The codes of the findings that it follows from' }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
   reference: z.string(),
@@ -58,6 +88,9 @@ const comparedSchema = z.object({
 
 export const ruleResultSchema = z.object({
   id: z.string(),
+  kind: z
+    .enum(['check', 'consequence'])
+    .meta({ description: 'consequence: its findings follow from those of other rules; it looks at nothing itself' }),
   title: z.string(),
   reference: z.string(),
   security: z
@@ -363,6 +396,10 @@ export type Report = z.infer<typeof reportSchema>;
 export type Reports = z.infer<typeof reportsSchema>;
 export type RuleResult = z.infer<typeof ruleResultSchema>;
 export type FindingResult = z.infer<typeof findingSchema>;
+export type Severity = z.infer<typeof severitySchema>;
+export type Remediation = ReadonlyDeep<z.infer<typeof remediationSchema>>;
+export type About = ReadonlyDeep<z.infer<typeof aboutSchema>>;
+export type Question = ReadonlyDeep<z.infer<typeof questionSchema>>;
 export type AdviceStep = z.infer<typeof stepSchema>;
 export type AdviceWay = z.infer<typeof waySchema>;
 export type ProviderResult = z.infer<typeof providerSchema>;
@@ -375,3 +412,10 @@ export type Status = z.infer<typeof statusSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Waterfall = z.infer<typeof waterfallSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;
+
+/** What may not be changed, at any depth. */
+type ReadonlyDeep<T> = T extends readonly (infer E)[]
+  ? readonly ReadonlyDeep<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
+    : T;

@@ -2,18 +2,22 @@
  * Status, verdict and exit code: derived from the Report here and nowhere else. (The schema has a file of its own, so
  * that the command line does not load a schema library to print a report.)
  */
-import type { FindingResult, Report, RuleResult, Status, Verdict } from './schema.ts';
+import type { FindingResult, Report, RuleResult, Severity, Status, Verdict } from './schema.ts';
 
 export type {
+  About,
   AdviceStep,
   AdviceWay,
   FindingResult,
   NeighbourSample,
   ProviderResult,
+  Question,
   ReceiverResult,
+  Remediation,
   Report,
   Reports,
   RuleResult,
+  Severity,
   SpfTree,
   SpfTreeRecord,
   SpfTreeTerm,
@@ -30,9 +34,16 @@ export function isAccepted({ deviation }: Partial<Pick<FindingResult, 'deviation
   return deviation?.state === 'accepted';
 }
 
+const RANK: Readonly<Record<Severity, number>> = { info: 0, inconclusive: 1, warning: 2, error: 3 };
+
+/** @returns how much a severity weighs against another: 0 for `info` to 3 for `error`. */
+export function weightOf(severity: Severity): number {
+  return RANK[severity];
+}
+
 /** @returns the status of a rule that ran: fail > inconclusive > warn > pass. */
 export function statusOf(findings: readonly Weighed[]): Exclude<Status, 'skipped'> {
-  const has = (severity: FindingResult['severity']): boolean =>
+  const has = (severity: Severity): boolean =>
     findings.some((finding) => finding.severity === severity && !isAccepted(finding));
   if (has('error')) return 'fail';
   if (has('inconclusive')) return 'inconclusive';
@@ -79,7 +90,7 @@ export interface Coverage {
 
 /** @returns which rules ran, which of them saw everything, and which did not run. */
 export function coverageOf(rules: readonly RuleResult[]): Coverage {
-  const checks = rules.filter(({ id }) => id !== 'receiver');
+  const checks = rules.filter(({ kind }) => kind === 'check');
   const ran = checks.filter(({ status }) => status !== 'skipped');
   return {
     ran,

@@ -206,8 +206,8 @@ function heloTexts({ target }: Report): string[] {
 }
 
 /** The receivers' answers follow from the other checks; they have a section of their own. */
-export function isShown({ id, status }: RuleResult): boolean {
-  return status !== 'skipped' && id !== 'receiver';
+export function isShown({ kind, status }: RuleResult): boolean {
+  return status !== 'skipped' && kind === 'check';
 }
 
 /** @returns how many checks were made, and how they ended. */

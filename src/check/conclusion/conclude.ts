@@ -10,8 +10,9 @@ import {
 } from '../../report/status.ts';
 import type { Facts } from '../facts/fact.ts';
 import { type ProviderFact, provider } from '../facts/provider.ts';
-import { RECEIVER_RULE, receiverFindings } from '../rules/receiver/predictions.ts';
-import type { Context, Finding } from '../rules/rule.ts';
+import type { Finding } from '../rules/finding.ts';
+import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
+import { type Context, identityOf } from '../rules/rule.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { neighboursSection } from './neighbours-section.ts';
 import { isBlind, predict } from './receivers/predict.ts';
@@ -43,19 +44,16 @@ export async function conclude(
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
   const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf);
   const volume = settings.volume ?? 'low';
-  const isSelected = ruleIds?.includes(RECEIVER_RULE.id) ?? true;
+  const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // No receiver knows the configuration: the table shows what it would answer all the same.
   const receivers = isSelected ? predict(unjudged(remedied), volume) : [];
-  const { id, title, reference } = RECEIVER_RULE;
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
   const findings = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
     remedied,
   );
   const answers: RuleResult = {
-    id,
-    title,
-    reference,
+    ...identityOf(receiver),
     ...answersStatus(isSelected, receivers, findings),
     durationMs: 0,
     findings,

@@ -11,7 +11,9 @@ import {
   isFault,
   type Report,
   type RuleResult,
+  type Severity,
   statusOf,
+  weightOf,
 } from '../../report/status.ts';
 
 export type ConfiguredSeverity = 'error' | 'warning' | 'info' | 'off';
@@ -78,29 +80,27 @@ export function judgeFinding(
   return { ...judged, deviation: { reason, until, state: until < today ? 'expired' : 'accepted' } };
 }
 
-function withSeverity(finding: FindingResult, severity: FindingResult['severity']): FindingResult {
+function withSeverity(finding: FindingResult, severity: Severity): FindingResult {
   if (severity === finding.severity) return finding;
   return { ...finding, severity, defaultSeverity: finding.defaultSeverity ?? finding.severity };
 }
 
-function isAbout(acceptance: Acceptance, domain: string, { code, subject, evidence }: FindingResult): boolean {
+function isAbout(acceptance: Acceptance, domain: string, { code, subject, about }: FindingResult): boolean {
   const { ip, zone } = acceptance;
   return (
     acceptance.code === code &&
     (acceptance.domain === undefined || sameName(acceptance.domain, domain)) &&
-    (ip === undefined || subject === ip || evidence.ip === ip) &&
-    (zone === undefined || (typeof evidence.zone === 'string' && sameName(zone, evidence.zone))) &&
+    (ip === undefined || about.ip === ip) &&
+    (zone === undefined || (about.zone !== undefined && sameName(zone, about.zone))) &&
     (acceptance.subject === undefined || acceptance.subject.toLowerCase() === subject.toLowerCase())
   );
 }
-
-const RANK: Record<FindingResult['severity'], number> = { info: 0, inconclusive: 1, warning: 2, error: 3 };
 
 /**
  * Judges consequences of other findings: none is more severe than the configuration leaves its causes, and it is accepted
  * with them.
  *
- * @param consequences findings whose evidence names the codes of their `causes`, judged themselves.
+ * @param consequences findings that name the codes of their `causes`, judged themselves.
  */
 export function judgeConsequences(
   consequences: readonly FindingResult[],
@@ -108,15 +108,19 @@ export function judgeConsequences(
 ): FindingResult[] {
   const findings = results.flatMap((result) => result.findings);
   return consequences.map((consequence) => {
-    const codes = consequence.evidence.causes;
-    if (!Array.isArray(codes)) return consequence;
+    const codes = consequence.causes;
+    if (codes === undefined) return consequence;
     const causes = findings.filter((finding) => codes.includes(finding.code) && isFault(finding));
     if (causes.length === 0) return consequence;
     const open = causes.filter((cause) => !isAccepted(cause));
     const counted = open.length === 0 ? causes : open;
-    const worst = counted.reduce((worse, cause) => (RANK[cause.severity] > RANK[worse.severity] ? cause : worse));
+    const worst = counted.reduce((worse, cause) =>
+      weightOf(cause.severity) > weightOf(worse.severity) ? cause : worse,
+    );
     const judged =
-      RANK[worst.severity] < RANK[consequence.severity] ? withSeverity(consequence, worst.severity) : consequence;
+      weightOf(worst.severity) < weightOf(consequence.severity)
+        ? withSeverity(consequence, worst.severity)
+        : consequence;
     if (open.length > 0 || judged.deviation !== undefined) return judged;
     // Accepted as long as all of its causes are.
     const first = causes.reduce((earlier, cause) =>

@@ -1,50 +1,30 @@
 /** "What to do next": the findings' remediations, most important first, each said once. */
 import type { AdviceStep, FindingResult, RuleResult } from '../../report/status.ts';
-
-/**
- * What has to be right before what: an open relay is closed before anything else, the forward record exists before
- * the reverse one is asked for, and lists are asked to delist only when the host is in order.
- */
-const ORDER = [
-  'dns/domain-nonexistent',
-  'dns/unreachable',
-  'dns/resolver-rewrites',
-  'dns/ip-not-public',
-  'open-relay/',
-  'helo/unresolvable',
-  'ptr/forward-missing',
-  'ptr/forward-mismatch',
-  'helo/not-fqdn',
-  'ptr/',
-  'helo/',
-  'egress/',
-  'provider/',
-  'spf/',
-  'dkim/',
-  'dmarc/',
-  'rbl/',
-  'tls/',
-  'mx/',
-] as const;
+import { phaseOf, specOf } from '../rules/index.ts';
+import { NAMES_OF_THE_HOST, PHASES } from '../rules/phases.ts';
 
 const SEVERITIES = ['error', 'warning', 'inconclusive', 'info'] as const;
 
-/** Providers look at the reverse name before they open port 25, so it comes first however small its fault is. */
-const BEFORE_PORT_25 = /^(?:ptr|helo)\//;
-const PORT_25 = /^(?:egress\/blocked|provider\/port25-restricted)$/;
-
+/** Sorts by severity, then by phase: providers look at the names of a host before they open port 25. */
 function rank({ code, severity }: FindingResult, asksForPort25: boolean): number {
-  const place = ORDER.findIndex((prefix) => code.startsWith(prefix));
-  const weight = asksForPort25 && severity === 'warning' && BEFORE_PORT_25.test(code) ? 'error' : severity;
-  return SEVERITIES.indexOf(weight) * 100 + (place < 0 ? ORDER.length : place);
+  const phase = phaseOf(code);
+  const isAskedFor = asksForPort25 && severity === 'warning' && NAMES_OF_THE_HOST.includes(phase);
+  return SEVERITIES.indexOf(isAskedFor ? 'error' : severity) * PHASES.length + PHASES.indexOf(phase);
 }
 
-/** @returns the steps; findings that are only informational, and those that follow from others, need none. */
-export function stepsOf(rules: readonly RuleResult[]): AdviceStep[] {
-  const findings = rules
-    .flatMap((rule) => rule.findings)
-    .filter(({ code, severity }) => severity !== 'info' && !code.startsWith('receiver/'));
-  const asksForPort25 = findings.some(({ code, severity }) => severity === 'error' && PORT_25.test(code));
+/** Whether somebody has to be asked to open port 25. */
+function isPort25Closed({ code, severity }: FindingResult): boolean {
+  const barrier = specOf(code)?.barrier;
+  return severity === 'error' && (barrier === 'port-25-closed' || barrier === 'port-25-on-request');
+}
+
+/** @returns the steps. Findings that are only informational, and those that follow from others, need none. */
+export function stepsOf(results: readonly RuleResult[]): AdviceStep[] {
+  const findings = results
+    .filter(({ kind }) => kind === 'check')
+    .flatMap((result) => result.findings)
+    .filter(({ severity }) => severity !== 'info');
+  const asksForPort25 = findings.some(isPort25Closed);
   findings.sort((a, b) => rank(a, asksForPort25) - rank(b, asksForPort25));
   const steps = new Map<string, AdviceStep>();
   for (const { code, severity, subject, remediation } of findings) {

@@ -17,6 +17,8 @@ import {
   isExcused,
   type RuleResult,
 } from '../../report/status.ts';
+import type { Barrier } from '../rules/finding.ts';
+import { ruleOf, specOf } from '../rules/index.ts';
 import type { ProvidersOf } from './remediation/index.ts';
 import { isClosed, relayFor, relayText } from './remediation/port25.ts';
 import { canSetPtr } from './remediation/ptr.ts';
@@ -28,11 +30,10 @@ export interface Ways {
 
 type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
 
-const BLOCKED = 'egress/blocked';
-const ASKS_FOR_PORT_25 = 'provider/port25-restricted';
-
-/** Findings that only another address settles. */
-const DEAD_ENDS = ['provider/smarthost-required', 'egress/intercepted'];
+/** Whether a code means this for mail that is sent directly. */
+function isBarrier(code: string, barrier: Barrier): boolean {
+  return specOf(code)?.barrier === barrier;
+}
 
 export interface WaysOptions {
   /** The results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
@@ -85,11 +86,13 @@ export function waysOut(
 
 function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
   const errors = findings.filter(({ severity }) => severity === 'error');
-  const isBlocked = errors.some(({ code }) => code === BLOCKED);
+  const isBlocked = errors.some(({ code }) => isBarrier(code, 'port-25-closed'));
   const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
   if (isBlocked && closedForAll) return 'closed';
-  if (findings.some(({ code, severity }) => DEAD_ENDS.includes(code) && severity !== 'info')) return 'closed';
-  const asksForPort = findings.some(({ code, severity }) => code === ASKS_FOR_PORT_25 && severity !== 'info');
+  if (findings.some(({ code, severity }) => isBarrier(code, 'other-address') && severity !== 'info')) return 'closed';
+  const asksForPort = findings.some(
+    ({ code, severity }) => isBarrier(code, 'port-25-on-request') && severity !== 'info',
+  );
   if (errors.length > 0 || asksForPort) return 'after-steps';
   return 'ready';
 }
@@ -104,7 +107,7 @@ function obstacleIn(
   const candidates = ips.flatMap((ip) => providersOf(ip));
   if (ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)))) return `no PTR record can be set at ${name}`;
   if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} keeps port 25 closed`;
-  const isExcusedBlock = everything.some((finding) => finding.code === BLOCKED && isExcused(finding));
+  const isExcusedBlock = everything.some((finding) => isBarrier(finding.code, 'port-25-closed') && isExcused(finding));
   return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
 }
 
@@ -116,7 +119,7 @@ function strictest(providers: readonly Provider[]): Provider | undefined {
 /** Whether an address has no right reverse name, and none can be set where it lives. */
 function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candidates: readonly Candidate[]): boolean {
   const isUnnamed = findings.some(
-    ({ code, severity, subject }) => code.startsWith('ptr/') && severity === 'error' && subject === ip,
+    ({ code, severity, about }) => isBarrier(code, 'reverse-name') && severity === 'error' && about.ip === ip,
   );
   return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
 }
@@ -168,7 +171,7 @@ function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string)
 /** @returns the numbers of the steps without which no mail leaves: those that settle an error or open port 25. */
 function stepsText(steps: readonly AdviceStep[]): string {
   const numbers = steps.flatMap(({ severity, codes }, index) =>
-    severity === 'error' || codes.includes(ASKS_FOR_PORT_25) ? [index + 1] : [],
+    severity === 'error' || codes.some((code) => isBarrier(code, 'port-25-on-request')) ? [index + 1] : [],
   );
   const last = numbers.at(-1);
   if (last === undefined) return 'the steps';
@@ -183,14 +186,17 @@ function gapsOf({ incomplete, notRun }: Coverage): string {
     rules.length === 0
       ? []
       : [`${rules.length} check${rules.length === 1 ? '' : 's'} ${what} (${rules.map(({ id }) => id).join(', ')})`];
-  const isEgress = ({ id }: RuleResult): boolean => id === 'egress';
+  const ownWords = ({ id }: RuleResult): string | undefined => {
+    const rule = ruleOf(id);
+    return rule?.kind === 'check' ? rule.notRun : undefined;
+  };
   return [
     ...named(incomplete, 'could not be completed'),
     ...named(
-      notRun.filter((rule) => !isEgress(rule)),
+      notRun.filter((rule) => ownWords(rule) === undefined),
       'did not run',
     ),
-    ...(notRun.some(isEgress) ? ['outbound port 25 was not tested (egress)'] : []),
+    ...notRun.flatMap((rule) => ownWords(rule) ?? []),
   ].join(', and ');
 }
 

@@ -4,77 +4,14 @@
  */
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { SmtpClient } from '../../network/smtp/types.ts';
-import type { RecordToPublish } from '../../standards/zone-file/line.ts';
+import type { RuleResult } from '../../report/status.ts';
 import type { CostlyPart, Facts } from '../facts/fact.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
-
-export type Severity = 'error' | 'warning' | 'info' | 'inconclusive';
-
-/** What to do about a finding, filled with the user's own values. */
-export interface Remediation {
-  readonly summary: string;
-  readonly records?: readonly RecordToPublish[];
-  readonly commands?: readonly string[];
-  readonly links?: readonly string[];
-}
-
-/** One labelled line below a finding's message. */
-export interface Detail {
-  readonly label: string;
-  readonly text: string;
-}
-
-/** One code of a rule's catalogue. `E` is the shape of its evidence: raw facts, never prose. */
-export interface FindingSpec<E> {
-  readonly severity: Severity;
-  /** What the code says, as a short sentence without values. */
-  readonly title: string;
-  /** What was seen this time, in one sentence. */
-  readonly message: (evidence: E) => string;
-  /** What was seen in more lines, where one sentence does not hold it. */
-  readonly details?: (evidence: E) => readonly Detail[];
-  /** Why receivers care. */
-  readonly explanation: string;
-  readonly remediation: (evidence: E, target: Target) => Remediation;
-  /** The standard or policy it rests on, e.g. `RFC 1912 §2.1`. */
-  readonly reference: string;
-}
-
-/** Every code a rule may emit. */
-export type FindingCatalogue = Readonly<Record<string, FindingSpec<never>>>;
-
-type EvidenceOf<S> = S extends FindingSpec<infer E> ? E : never;
-
-/** One observation. */
-export interface Finding {
-  readonly code: string;
-  readonly severity: Severity;
-  readonly title: string;
-  readonly message: string;
-  readonly details?: readonly Detail[];
-  /** Why receivers care. */
-  readonly explanation: string;
-  /** The name, address or line it is about. */
-  readonly subject: string;
-  readonly evidence: object;
-  readonly remediation: Remediation;
-  readonly reference: string;
-}
-
-export interface FindingDetail {
-  readonly subject: string;
-  /** The severity of this finding, where it is another than the one of the catalogue. */
-  readonly severity?: Severity;
-}
-
-/** Makes a finding of one of the catalogue's codes; any other code does not compile. */
-export type Emit<C extends FindingCatalogue> = <K extends keyof C & string>(
-  code: K,
-  evidence: EvidenceOf<C[K]>,
-  detail: FindingDetail,
-) => Finding;
+import { type Emit, emitter, type Finding, type FindingCatalogue } from './finding.ts';
+import type { commonReasons, InconclusiveEvidence } from './inconclusive.ts';
+import type { Phase } from './phases.ts';
 
 /** A rule's word that it does not apply here, and why; it is then `skipped`, which is not `pass`. */
 export interface Skip {
@@ -110,67 +47,92 @@ export interface Context {
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void
 export type Findings = AsyncGenerator<Finding, Skip | Note | void, undefined>;
 
-export interface Rule {
-  readonly id: string;
+/** What every rule says of itself. */
+export interface RuleIdentity<Id extends string = string, C extends FindingCatalogue = FindingCatalogue> {
+  readonly id: Id;
   readonly title: string;
   readonly reference: string;
-  readonly findings: FindingCatalogue;
+  readonly findings: C;
   /** It is about forged or stolen mail, or about a host that others misuse, rather than about refused mail. */
   readonly security?: true;
+  /** When the remediations of its findings are due, where a finding does not say otherwise. */
+  readonly step: Phase;
+}
+
+/** The reasons that a run itself gives for a check that could not be made. */
+export type UnfinishedEvidence = InconclusiveEvidence<typeof commonReasons>;
+
+/** A rule that looks at the world. */
+export interface Rule<Id extends string = string, C extends FindingCatalogue = FindingCatalogue>
+  extends RuleIdentity<Id, C> {
+  readonly kind: 'check';
   /** The costly parts of facts that it reads; no other rule makes a fact gather them. */
   readonly needs: readonly CostlyPart[];
-  /** The code that stands for "cut off by the deadline before it could finish". */
-  readonly unfinished: string;
+  /** Without an address to test there is nothing for it to check: it is inconclusive then, and not run. */
+  readonly needsAddress: boolean;
+  /** What the report says in place of "did not run", where that says more. */
+  readonly notRun?: string;
   check(context: Context): Findings;
+  /** @returns the finding that the check could not be made, or not to its end. */
+  unfinished(evidence: UnfinishedEvidence, target: Target): Finding;
 }
 
-/** Evidence that every rule's `unfinished` code must accept. */
-export interface UnfinishedEvidence {
-  readonly reason: string;
+/** A rule whose findings follow from those of other rules. It looks at nothing itself. */
+export interface Consequence<Id extends string = string, C extends FindingCatalogue = FindingCatalogue>
+  extends RuleIdentity<Id, C> {
+  readonly kind: 'consequence';
 }
 
+/** Declares a rule. `check` may emit the codes of `findings` and no other. */
 export function defineRule<const Id extends string, const C extends FindingCatalogue>(rule: {
   readonly id: Id;
   readonly title: string;
   readonly reference: string;
   readonly findings: C;
+  readonly step: Phase;
   readonly security?: true;
   readonly needs?: readonly CostlyPart[];
-  readonly unfinished: keyof C & string;
+  readonly needsAddress?: true;
+  readonly notRun?: string;
   check(context: Context, finding: Emit<C>): Findings;
-}): Rule & { readonly id: Id } {
-  return { needs: [], ...rule, check: (context) => rule.check(context, emitter(rule.findings, context.target)) };
-}
-
-/** Declares one catalogue entry with the shape of its evidence. */
-export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec<E> {
-  return spec;
-}
-
-/** @returns the function that turns a code and its evidence into a finding for this target. */
-export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
-  return (code, evidence, detail) => {
-    // The catalogue holds specs of many evidence types; Emit's signature has already tied this code to its own.
-    const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
-    return {
-      code,
-      severity: detail.severity ?? spec.severity,
-      title: spec.title,
-      message: spec.message(evidence),
-      ...(spec.details ? { details: spec.details(evidence) } : {}),
-      explanation: spec.explanation,
-      subject: detail.subject,
-      evidence: evidence as object,
-      remediation: spec.remediation(evidence, target),
-      reference: spec.reference,
-    };
+}): Rule<Id, C> {
+  const { id, findings } = rule;
+  return {
+    kind: 'check',
+    needs: [],
+    ...rule,
+    needsAddress: rule.needsAddress ?? false,
+    check: (context) => rule.check(context, emitter(findings, context.target)),
+    // `inconclusiveSpec` accepts the common reasons in every rule; the type of a catalogue at large cannot say so.
+    unfinished: (evidence, target) =>
+      emitter<FindingCatalogue>(findings, target)(`${id}/inconclusive`, evidence as never, { about: {} }),
   };
 }
 
+/** Declares a rule whose findings follow from those of others. */
+export function defineConsequence<const Id extends string, const C extends FindingCatalogue>(
+  rule: Omit<Consequence<Id, C>, 'kind' | 'step'>,
+): Consequence<Id, C> {
+  return { kind: 'consequence', step: 'other', ...rule };
+}
+
+/** @returns what the report says of a rule, whatever became of it. */
+export function identityOf({
+  id,
+  kind,
+  title,
+  reference,
+  security,
+}: Rule | Consequence): Pick<RuleResult, 'id' | 'kind' | 'title' | 'reference' | 'security'> {
+  return { id, kind, title, reference, ...(security ? { security } : {}) };
+}
+
+/** @returns that the rule does not apply. */
 export function skip(reason: string): Skip {
   return { skip: reason };
 }
 
+/** @returns what the rule saw where it has nothing to report. */
 export function note(text: string): Note {
   return { note: text };
 }

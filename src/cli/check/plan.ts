@@ -1,7 +1,7 @@
 /** What a run will do: the targets, and what holds for all of them, from the command line and the configuration. */
 
 import type { Judgement } from '../../check/conclusion/judgement.ts';
-import { ruleIds as knownRuleIds } from '../../check/rules/selectable.ts';
+import { ruleIds as knownRuleIds } from '../../check/rules/index.ts';
 import type { RunOptions } from '../../check/run.ts';
 import { parseArguments, parseHelo, parseSelector, type Target } from '../../check/target.ts';
 import { serverLabel } from '../../network/dns/servers.ts';

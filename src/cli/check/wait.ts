@@ -3,16 +3,13 @@
  * them only the rules that have not passed yet are run, so that nobody is probed again for what is known. What is
  * reported is the last whole round, and no report is put together of several.
  */
-import { parseIp, reverseName } from '../../network/ip.ts';
+import { sameName } from '../../network/domain.ts';
 import { type ExitPolicy, type FindingResult, fails, type Report, type RuleResult } from '../../report/status.ts';
 
 /** However short a TTL, a resolver is not asked more often. */
 const MIN_PAUSE_MS = 5000;
 /** However long a TTL, somebody may have flushed a cache, or repaired what is no matter of DNS. */
 const MAX_PAUSE_MS = 60_000;
-
-/** Its findings follow from other rules: alone it has nothing to say. */
-const CONSEQUENCE = 'receiver';
 
 export interface Waiting {
   /** Milliseconds since the epoch; no round begins later. */
@@ -49,9 +46,9 @@ export interface RoundOf<T> {
 
 interface State<T> {
   readonly target: T;
-  /** Of the last round in which all its rules were run. */
+  /** The report of the last round that ran every rule. */
   whole: Report;
-  /** Of the last round. */
+  /** The report of the last round. */
   latest: Report;
 }
 
@@ -100,8 +97,8 @@ export async function waitUntilPassed<T>(
 /** The rules that are still open; all, where what is open follows from others. */
 function partOf(report: Report, waiting: Waiting): { ruleIds?: readonly string[] } {
   const ruleIds = openRules(report, waiting)
-    .map(({ id }) => id)
-    .filter((id) => id !== CONSEQUENCE);
+    .filter(isCheck)
+    .map(({ id }) => id);
   return ruleIds.length === 0 ? {} : { ruleIds };
 }
 
@@ -125,21 +122,25 @@ function missingOf(reports: readonly Report[], waiting: Waiting): Missing[] {
 /** What follows from other findings is named only where it is all there is. */
 function openFindings(report: Report, waiting: Waiting): FindingResult[] {
   const rules = openRules(report, waiting);
-  const causes = rules.filter(({ id }) => id !== CONSEQUENCE);
+  const causes = rules.filter(isCheck);
   return (causes.length > 0 ? causes : rules).flatMap((rule) =>
     rule.findings.filter((finding) => isOpen(rule, finding, waiting.policy)),
   );
 }
 
-/** Until the first answer behind what is missing may be another: the smallest TTL of the names it speaks of. */
+/** The findings of any other rule follow from those of checks: alone it has nothing to say. */
+function isCheck({ kind }: RuleResult): boolean {
+  return kind === 'check';
+}
+
+/** Milliseconds until the first of the answers that the open findings rest on may be another: their smallest TTL. */
 function pauseFor(reports: readonly Report[], waiting: Waiting): number {
   const ttls = reports.flatMap((report) => {
-    const text = JSON.stringify(openFindings(report, waiting)).toLowerCase();
-    // Findings on an address speak of its reverse name, too.
-    const ips = report.target.ips.flatMap((ip) => (text.includes(ip) ? (parseIp(ip) ?? []) : []));
-    const words = [text, ...ips.map(reverseName)].join(' ');
+    const rests = openFindings(report, waiting).flatMap((finding) => finding.rests);
     const asked = (report.transcript?.dns ?? []).filter(({ ttl }) => ttl !== null);
-    const behind = asked.filter(({ name }) => words.includes(name.toLowerCase()));
+    const behind = asked.filter(({ name, type }) =>
+      rests.some((question) => question.type === type && sameName(question.name, name)),
+    );
     return (behind.length > 0 ? behind : asked).flatMap(({ ttl }) => ttl ?? []);
   });
   const { minPauseMs = MIN_PAUSE_MS } = waiting;

@@ -1,7 +1,6 @@
 /** Which values a shell can offer, by what the help calls them: the placeholder of an option or the name of an operand. */
 
 import { rules } from '../../check/rules/index.ts';
-import { RECEIVER_RULE } from '../../check/rules/receiver/predictions.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
 import { formats } from '../../reporters/index.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
@@ -23,7 +22,7 @@ export type Values =
   /** One of them, and perhaps `=` and a file. */
   | { readonly kind: 'one=file'; readonly choices: readonly Choice[] };
 
-const ruleChoices: readonly Choice[] = [...rules, RECEIVER_RULE].map(({ id, title }) => ({
+const ruleChoices: readonly Choice[] = rules.map(({ id, title }) => ({
   value: id,
   description: title,
 }));

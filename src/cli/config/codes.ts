@@ -1,7 +1,6 @@
 /** The finding codes that a configuration may name. */
 import { rules } from '../../check/rules/index.ts';
-import { RECEIVER_RULE } from '../../check/rules/receiver/predictions.ts';
-import type { FindingCatalogue, Severity } from '../../check/rules/rule.ts';
+import type { Severity } from '../../report/status.ts';
 
 interface Code {
   readonly code: string;
@@ -9,9 +8,7 @@ interface Code {
   readonly title: string;
 }
 
-const catalogues: readonly FindingCatalogue[] = [...rules, RECEIVER_RULE].map(({ findings }) => findings);
-
-const all: readonly Code[] = catalogues.flatMap((findings) =>
+const all: readonly Code[] = rules.flatMap(({ findings }) =>
   Object.entries(findings).map(([code, { severity, title }]) => ({ code, severity, title })),
 );
 

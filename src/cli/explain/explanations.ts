@@ -3,21 +3,11 @@
  * the guides (one file per rule in `guides/`). `mailcheck explain` prints it, and `docs/` is made of it.
  */
 import { rules } from '../../check/rules/index.ts';
-import { RECEIVER_RULE } from '../../check/rules/receiver/predictions.ts';
-import type { FindingCatalogue } from '../../check/rules/rule.ts';
 import { adviceFor } from '../../knowledge/guides/guide.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
 
-interface Explained {
-  readonly id: string;
-  readonly title: string;
-  readonly findings: FindingCatalogue;
-}
-
-const explained: readonly Explained[] = [...rules, RECEIVER_RULE];
-
 /** Every code, in the order of the report. */
-export const explanations: readonly Explanation[] = explained.flatMap((rule) =>
+export const explanations: readonly Explanation[] = rules.flatMap((rule) =>
   Object.entries(rule.findings).map(([code, spec]) => ({
     code,
     rule: rule.id,

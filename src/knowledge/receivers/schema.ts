@@ -3,9 +3,11 @@
  * One file each in `data/`.
  */
 import { z } from 'zod';
-import { CAUSES } from './causes.ts';
+import { CAUSES, type CauseName } from './causes.ts';
 
-const cause = z.string().refine((name) => Object.hasOwn(CAUSES, name), { message: 'is no group of causes' });
+const cause = z.custom<CauseName>((name) => typeof name === 'string' && Object.hasOwn(CAUSES, name), {
+  message: 'is no name of a cause',
+});
 
 const replySchema = z.strictObject({
   text: z.string().min(3),

@@ -25,7 +25,7 @@ export function anchorsOf({ rules, advice }: Report, number: number | null): Anc
     for (const [index, finding] of rule.findings.entries()) {
       const id = `${ruleIds.get(rule)}-${index + 1}`;
       findingIds.set(finding, id);
-      if (rule.id !== 'receiver' && !codeIds.has(finding.code)) codeIds.set(finding.code, id);
+      if (rule.kind === 'check' && !codeIds.has(finding.code)) codeIds.set(finding.code, id);
     }
   }
   const settles = ({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean =>

@@ -12,7 +12,7 @@ export function receiverSection(report: Report, level: number): Content {
   if (rows.length === 0) return null;
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   const judged = report.rules
-    .filter(({ id }) => id === 'receiver')
+    .filter(({ kind }) => kind === 'consequence')
     .flatMap(({ findings }) => findings.map((finding) => ({ finding, flags: standing(finding) })))
     .filter(({ flags }) => flags);
   return html`<section><h${level}>What receivers would answer</h${level}>

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFacts } from '../../../src/check/facts/fact.ts';
+import type { Finding } from '../../../src/check/rules/finding.ts';
 import { findings as catalogue } from '../../../src/check/rules/open-relay/findings.ts';
 import rule from '../../../src/check/rules/open-relay/rule.ts';
 import { vectorsFor } from '../../../src/check/rules/open-relay/vectors.ts';
-import type { Context, Finding, Note, Skip } from '../../../src/check/rules/rule.ts';
+import type { Context, Note, Skip } from '../../../src/check/rules/rule.ts';
 import type { Settings } from '../../../src/check/settings.ts';
 import type { Target } from '../../../src/check/target.ts';
 import { tokensOf } from '../../../src/check/token.ts';

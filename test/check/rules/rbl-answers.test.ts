@@ -1,10 +1,10 @@
 /** From what the lists answered to findings, without asking any: by class, by what was not seen, by what is known of a list. */
 import { describe, expect, test } from 'vitest';
 import type { ListOutcome, ListResult } from '../../../src/check/facts/lists.ts';
+import { emitter } from '../../../src/check/rules/finding.ts';
 import { blindFindings } from '../../../src/check/rules/rbl/blind.ts';
 import { findings } from '../../../src/check/rules/rbl/findings.ts';
 import { isClean, type Listing, listingFindings, listingsOf } from '../../../src/check/rules/rbl/listings.ts';
-import { emitter } from '../../../src/check/rules/rule.ts';
 import { parseArguments, type Target } from '../../../src/check/target.ts';
 import { type AskedList, listOfZone } from '../../../src/knowledge/lists/catalogue.ts';
 import type { ListCode, Removal } from '../../../src/knowledge/lists/schema.ts';

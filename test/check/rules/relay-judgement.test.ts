@@ -1,12 +1,12 @@
 /** From what one host was seen to do to findings, without a connection. */
 import { describe, expect, test } from 'vitest';
+import { emitter } from '../../../src/check/rules/finding.ts';
 import type { Asked, Attempt } from '../../../src/check/rules/open-relay/dialogue.ts';
 import { findings } from '../../../src/check/rules/open-relay/findings.ts';
 import type { HostResult, PortResult, Proof, Proofs } from '../../../src/check/rules/open-relay/probe.ts';
 import type { Meaning } from '../../../src/check/rules/open-relay/replies.ts';
 import { judgeHost } from '../../../src/check/rules/open-relay/rule.ts';
 import type { Vector, VectorKind } from '../../../src/check/rules/open-relay/vectors.ts';
-import { emitter } from '../../../src/check/rules/rule.ts';
 import { parseArguments } from '../../../src/check/target.ts';
 import { parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailureStatus, SmtpReply, Transcript } from '../../../src/network/smtp/types.ts';

@@ -1,7 +1,8 @@
 /** The SPF rule: each code with the zone that brings it about, and the nearest zone that does not. */
 import { describe, expect, test } from 'vitest';
 import { createFacts } from '../../../src/check/facts/fact.ts';
-import type { Context, Finding } from '../../../src/check/rules/rule.ts';
+import type { Finding } from '../../../src/check/rules/finding.ts';
+import type { Context } from '../../../src/check/rules/rule.ts';
 import { findings } from '../../../src/check/rules/spf/findings.ts';
 import rule from '../../../src/check/rules/spf/rule.ts';
 import type { Settings } from '../../../src/check/settings.ts';

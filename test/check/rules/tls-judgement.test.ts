@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Greeting, TlsFact } from '../../../src/check/facts/greeting.ts';
-import { emitter } from '../../../src/check/rules/rule.ts';
+import { emitter } from '../../../src/check/rules/finding.ts';
 import { findings } from '../../../src/check/rules/tls/findings.ts';
 import type { Endpoint, Observation, Version, VersionOutcome } from '../../../src/check/rules/tls/probe.ts';
 import { judge } from '../../../src/check/rules/tls/rule.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ruleIds } from '../../../src/check/rules/selectable.ts';
+import { ruleIds } from '../../../src/check/rules/index.ts';
 import { type CommandTree, commandTree } from '../../../src/cli/command-tree.ts';
 import { bash } from '../../../src/cli/completion/bash.ts';
 import { fish } from '../../../src/cli/completion/fish.ts';

@@ -1,7 +1,8 @@
 /** Runs one rule against a zone in memory, as the program would, without a network. */
 
 import { createFacts } from '../../../src/check/facts/fact.ts';
-import type { Context, Finding, Rule } from '../../../src/check/rules/rule.ts';
+import type { Finding } from '../../../src/check/rules/finding.ts';
+import type { Context, Rule } from '../../../src/check/rules/rule.ts';
 import type { Settings } from '../../../src/check/settings.ts';
 import { parseArguments } from '../../../src/check/target.ts';
 import { tokensOf } from '../../../src/check/token.ts';

@@ -7,8 +7,10 @@ import { allReceivers } from '../../../knowledge/receivers/catalogue.ts';
 import { CAUSES, type Cause, type CauseName } from '../../../knowledge/receivers/causes.ts';
 import type { Receiver } from '../../../knowledge/receivers/schema.ts';
 import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
+import { rules, specOf } from '../../rules/index.ts';
+import type { Settings } from '../../settings.ts';
 
-export type Volume = 'low' | 'bulk';
+export type Volume = NonNullable<Settings['volume']>;
 
 type State =
   | { readonly kind: 'met'; readonly causes: readonly FindingResult[] }
@@ -61,7 +63,7 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
 }
 
 /** Every group of a condition must be met; one that is certainly not met settles it. */
-function allOf(groups: readonly (readonly string[])[], results: readonly RuleResult[]): State {
+function allOf(groups: readonly (readonly CauseName[])[], results: readonly RuleResult[]): State {
   const states = groups.map((names) => anyOf(names, results));
   if (states.some(({ kind }) => kind === 'unmet')) return UNMET;
   const checks = states.flatMap((state) => (state.kind === 'unknown' ? state.checks : []));
@@ -69,30 +71,30 @@ function allOf(groups: readonly (readonly string[])[], results: readonly RuleRes
   return { kind: 'met', causes: states.flatMap((state) => (state.kind === 'met' ? state.causes : [])) };
 }
 
-function anyOf(names: readonly string[], results: readonly RuleResult[]): State {
-  const causes = names.filter(isCause).map((name): Cause => CAUSES[name]);
-  const found = causes.flatMap((cause) =>
-    results.flatMap(({ findings }) => findings.filter((finding) => isCausedBy(finding, cause))),
+function anyOf(names: readonly CauseName[], results: readonly RuleResult[]): State {
+  const found = names.flatMap((name) =>
+    results.flatMap(({ findings }) => findings.filter((finding) => isCausedBy(finding, name))),
   );
   if (found.length > 0) return { kind: 'met', causes: found };
-  const needed = new Set(causes.flatMap(({ codes }) => codes.map((code) => code.split('/')[0])));
+  const tellers = new Set(names.flatMap(rulesThatTell));
   const blind = results.filter(
     ({ id, status, findings }) =>
-      needed.has(id) && (status === 'skipped' || findings.some(({ severity }) => severity === 'inconclusive')),
+      tellers.has(id) && (status === 'skipped' || findings.some(({ severity }) => severity === 'inconclusive')),
   );
   return blind.length > 0 ? { kind: 'unknown', checks: blind.map(({ id }) => id) } : UNMET;
 }
 
-function isCause(name: string): name is CauseName {
-  return Object.hasOwn(CAUSES, name);
+/** @returns the ids of the rules that can find a cause. */
+function rulesThatTell(name: CauseName): string[] {
+  return rules
+    .filter(({ findings }) => Object.values(findings).some(({ causes = [] }) => causes.includes(name)))
+    .map(({ id }) => id);
 }
 
 /** Only what is a fault here is a reason elsewhere: a lab's documentation address is none. */
-function isCausedBy({ code, severity, evidence }: FindingResult, { codes, zones }: Cause): boolean {
+function isCausedBy({ code, severity, about: { zone } }: FindingResult, name: CauseName): boolean {
   if (severity !== 'error' && severity !== 'warning') return false;
-  if (!codes.includes(code)) return false;
-  const { zone } = evidence;
-  return (
-    zones === undefined || (typeof zone === 'string' && zones.some((end) => zone === end || zone.endsWith(`.${end}`)))
-  );
+  if (!specOf(code)?.causes?.includes(name)) return false;
+  const { zones }: Cause = CAUSES[name];
+  return zones === undefined || (zone !== undefined && zones.some((end) => zone === end || zone.endsWith(`.${end}`)));
 }

@@ -14,35 +14,42 @@ import { canSetPtr, type Step, setPtr } from './ptr.ts';
 /** The providers an address may belong to, best first. */
 export type ProvidersOf = (ip: string) => readonly Candidate[];
 
-type Remedy = (finding: FindingResult, providers: readonly Provider[]) => Step | undefined;
+type Action = NonNullable<FindingResult['remediation']['atProvider']>;
 
-const setReverse: Remedy = (finding, providers) => {
-  const ip = parseIp(finding.subject);
-  const wanted = wantedName(finding);
-  if (!ip || wanted === undefined) return undefined;
-  return setPtr(providers, ip, wanted);
-};
+/** @returns the step that the providers' own data gives for an action; none where it says nothing of it. */
+function stepFor(action: Action, { remediation }: FindingResult, providers: readonly Provider[]): Step | undefined {
+  switch (action.action) {
+    case 'set-ptr': {
+      const ip = parseIp(action.ip);
+      return ip && isHostName(action.name) ? setPtr(providers, ip, action.name) : undefined;
+    }
+    case 'delete-ptr':
+      return deletePtr(remediation.summary, providers);
+    case 'open-port-25': {
+      // A finding of the provider rule is about one of the candidates.
+      const named = providers.filter(({ id }) => id === action.provider);
+      return joined((named.length > 0 ? named : providers).map(openPort25));
+    }
+    case 'leave-policy-list': {
+      const ip = parseIp(action.ip);
+      return ip && leavePolicyList(remediation.summary, ip, providers);
+    }
+  }
+}
 
 /** There is a name already, and the records to delete are named by the finding. */
-const editReverse: Remedy = (finding, providers) => {
+function deletePtr(summary: string, providers: readonly Provider[]): Step | undefined {
   const places = providers.filter(({ ptr }) => ptr.ui !== '').map(({ name, ptr }) => `At ${name}: ${ptr.ui}.`);
   if (places.length === 0) return undefined;
   return {
-    summary: [finding.remediation.summary, ...places].join(' '),
+    summary: [summary, ...places].join(' '),
     commands: [],
     links: providers.flatMap(({ ptr }) => ptr.url ?? []),
   };
-};
+}
 
-const openMailPort: Remedy = ({ evidence }, providers) => {
-  // A finding of the provider rule is about one of the candidates.
-  const named = providers.filter(({ id }) => id === evidence.provider);
-  return joined((named.length > 0 ? named : providers).map(openPort25));
-};
-
-const reputation: Remedy = (finding, providers) => {
-  const ip = parseIp(finding.subject);
-  if (ip && !providers.some((provider) => canSetPtr(provider, ip))) {
+function leavePolicyList(summary: string, ip: IpAddress, providers: readonly Provider[]): Step | undefined {
+  if (!providers.some((provider) => canSetPtr(provider, ip))) {
     return {
       summary: `Send through a relay, or move the mail host: a range like that of ${ip} is excluded from the list only with a reverse name of its own, and none can be set here.`,
       commands: [],
@@ -52,39 +59,26 @@ const reputation: Remedy = (finding, providers) => {
   const notes = providers.filter(({ blockReputation }) => blockReputation.pblListed !== 'unknown');
   if (notes.length === 0) return undefined;
   return {
-    summary: [finding.remediation.summary, ...notes.map(({ blockReputation }) => blockReputation.note)].join(' '),
+    summary: [summary, ...notes.map(({ blockReputation }) => blockReputation.note)].join(' '),
     commands: [],
     links: notes.flatMap(({ blockReputation }) => blockReputation.url ?? []),
   };
-};
+}
 
-const REMEDIES: Readonly<Record<string, Remedy>> = {
-  'ptr/missing': setReverse,
-  'ptr/generic': setReverse,
-  'ptr/dynamic': setReverse,
-  'ptr/invalid-name': setReverse,
-  'ptr/multiple': editReverse,
-  'ptr/partly-confirmed': editReverse,
-  'egress/blocked': openMailPort,
-  'provider/port25-restricted': openMailPort,
-  'provider/smarthost-required': openMailPort,
-  'rbl/listed-policy': reputation,
-};
-
-/** Codes about the whole host: they are judged by the first address whose provider is known. */
-const ABOUT_HOST = /^egress\//;
-
-/** @returns the results with the provider's own steps in the findings they settle. */
+/** @returns the results with the provider's own steps in the findings they fix. */
 export function remedy(
   results: readonly RuleResult[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
 ): RuleResult[] {
+  // A finding that is about no address is about the whole host: the first address whose provider is known stands for it.
   const anyAddress = ips.find((ip) => providersOf(ip).length > 0);
   const enriched = (finding: FindingResult): FindingResult => {
-    const about = ABOUT_HOST.test(finding.code) && !parseIp(finding.subject) ? anyAddress : finding.subject;
-    const providers = about === undefined ? [] : providersOf(about).map(({ provider }) => provider);
-    const step = providers.length === 0 ? undefined : REMEDIES[finding.code]?.(finding, providers);
+    const { atProvider } = finding.remediation;
+    const address = finding.about.ip ?? anyAddress;
+    if (atProvider === undefined || address === undefined) return finding;
+    const providers = providersOf(address).map(({ provider }) => provider);
+    const step = providers.length === 0 ? undefined : stepFor(atProvider, finding, providers);
     return step === undefined ? finding : { ...finding, remediation: merged(finding, step) };
   };
   return results.map((result) => ({ ...result, findings: result.findings.map(enriched) }));
@@ -99,6 +93,7 @@ function merged({ remediation }: FindingResult, step: Step): FindingResult['reme
     ...(records.length > 0 ? { records } : {}),
     ...(commands.length > 0 ? { commands } : {}),
     ...(links.length > 0 ? { links } : {}),
+    ...(remediation.atProvider ? { atProvider: remediation.atProvider } : {}),
   };
 }
 
@@ -111,9 +106,4 @@ function joined(steps: readonly Step[]): Step | undefined {
     links: [...new Set(steps.flatMap(({ links }) => links))],
     impossible: steps.every(({ impossible }) => impossible === true),
   };
-}
-
-function wantedName({ evidence }: FindingResult): string | undefined {
-  const { wanted } = evidence;
-  return typeof wanted === 'string' && isHostName(wanted) ? wanted : undefined;
 }

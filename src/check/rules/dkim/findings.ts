@@ -6,7 +6,7 @@ import type { KeyDamage } from '../../../standards/dkim/mangled.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
 import { describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
 import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
@@ -49,6 +49,7 @@ function ofKey({ name, published }: AboutStrength): string {
 export const findings = {
   'dkim/none-exist': findingSpec<AboutSearch>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The domain has no DKIM key',
     message: ({ node }) =>
       `${node.name} does not exist, so no selector below it can: mail of this domain cannot carry a valid signature.`,
@@ -89,6 +90,7 @@ export const findings = {
   'dkim/selector-missing': findingSpec<AboutSelector & { query: QueryEvidence; signingKey: SigningKeyEvidence | null }>(
     {
       severity: 'error',
+      causes: ['no-dkim'],
       title: 'The selector has no key record',
       message: ({ name, query }) => `${name} has no TXT record (${query.rcode}): signatures with this selector fail.`,
       explanation: 'A verifier that finds no key treats the message as unsigned.',
@@ -99,6 +101,7 @@ export const findings = {
   ),
   'dkim/cname-broken': findingSpec<AboutSelector & { chain: readonly string[]; query: QueryEvidence }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The selector’s CNAME leads nowhere',
     message: ({ name, chain, query }) =>
       `${name} is an alias of ${chain.at(-1)}, which has no TXT record (${query.rcode}).`,
@@ -111,6 +114,7 @@ export const findings = {
   }),
   'dkim/multiple-records': findingSpec<AboutSelector & { records: readonly (readonly OctetString[])[] }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The selector has several TXT records',
     message: ({ name, records }) =>
       `${name} has ${records.length} TXT records; nothing says which one a receiver takes.`,
@@ -122,6 +126,7 @@ export const findings = {
   }),
   'dkim/syntax-error': findingSpec<AboutRecord & { defects: readonly KeySyntaxDefect[] }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The key record is not valid',
     message: ({ name, defects }) => `${name}: ${defects.slice(0, 3).map(describeSyntax).join('; ')}.`,
     explanation: 'A verifier must ignore a record that does not follow the grammar, and the signature fails.',
@@ -132,6 +137,7 @@ export const findings = {
   }),
   'dkim/key-mangled': findingSpec<AboutRecord & { damage: readonly KeyDamage[]; repaired: string | null }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The key record was damaged by copying',
     message: ({ name, damage }) => `${name}: ${damage.map((kind) => DAMAGE[kind]).join('; ')}.`,
     explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
@@ -146,6 +152,7 @@ export const findings = {
   }),
   'dkim/key-invalid': findingSpec<AboutRecord & { fault: KeyFault; octets: number; detail: string | null }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The published key is no key',
     message: ({ name, fault, octets, detail }) => `${name}: ${FAULTS[fault](octets, detail)}.`,
     explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
@@ -167,6 +174,7 @@ export const findings = {
   }),
   'dkim/revoked': findingSpec<AboutRecord>({
     severity: 'warning',
+    causes: ['no-dkim'],
     title: 'The key is revoked',
     message: ({ name }) => `The key at ${name} is revoked (p= is empty): signatures with it fail.`,
     explanation: 'An empty p= says that the key must no longer be trusted.',
@@ -177,6 +185,7 @@ export const findings = {
   }),
   'dkim/key-too-short': findingSpec<AboutStrength>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The RSA key is shorter than 1024 bits',
     message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; receivers ignore keys below 1024.`,
     explanation: 'A key this short can be broken; verifiers must not accept it.',
@@ -218,6 +227,7 @@ export const findings = {
     AboutRecord & { published: string; signing: string; signingKey: SigningKeyEvidence }
   >({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The published key is not the pair of the private key',
     message: ({ name }) => `The key at ${name} does not belong to the private key you gave: its signatures fail.`,
     explanation: 'A verifier checks the signature with the published key; only the pair of the signing key fits.',
@@ -229,6 +239,7 @@ export const findings = {
   }),
   'dkim/sha1-only': findingSpec<AboutRecord & { hashes: readonly string[] }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The key does not allow SHA-256',
     message: ({ name, hashes }) =>
       `${name} allows only ${quoteInput(hashes.join(':'))} (h=), which no receiver accepts.`,
@@ -249,6 +260,7 @@ export const findings = {
   }),
   'dkim/key-type-unknown': findingSpec<AboutRecord & { keyType: string }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The key type is not known',
     message: ({ name, keyType }) =>
       `${name} has k=${quoteInput(keyType)}; receivers know rsa and ed25519, in lower case.`,
@@ -258,6 +270,7 @@ export const findings = {
   }),
   'dkim/service-excludes-email': findingSpec<AboutRecord & { services: readonly string[] }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The key is not for e-mail',
     message: ({ name, services }) =>
       `${name} limits the key to ${quoteInput(services.join(':'))} (s=), which leaves out e-mail.`,

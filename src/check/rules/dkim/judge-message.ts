@@ -1,8 +1,10 @@
 /** A real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
+
+import type { Severity } from '../../../report/status.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
 import type { JudgedSignature, MessageFact } from '../../facts/message.ts';
 import type { Target } from '../../target.ts';
-import type { Emit, Finding, Severity } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
 import type { findings } from './findings.ts';
 import { describeDefect } from './signature-words.ts';
 

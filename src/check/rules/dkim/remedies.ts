@@ -1,7 +1,8 @@
 /** How a key gets into the zone: the ready record where the key is known, else how to make one. */
+
+import type { Remediation } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
-import type { Remediation } from '../rule.ts';
 
 /** The public half of the private key given. */
 export interface SigningKeyEvidence {

@@ -11,7 +11,8 @@ import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/
 import type { SigningKey } from '../../../standards/dkim/private-key.ts';
 import { type DkimFact, dkim } from '../../facts/dkim.ts';
 import { type MessageFact, message } from '../../facts/message.ts';
-import { defineRule, type Emit, type Finding } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
 import type { SigningKeyEvidence } from './remedies.ts';
@@ -27,14 +28,14 @@ export default defineRule({
   reference: 'RFC 6376',
   findings,
   security: true,
-  unfinished: 'dkim/inconclusive',
+  step: 'signing-keys',
 
   async *check({ target, facts }, finding) {
     const [keys, sent] = await Promise.all([facts(dkim), facts(message)]);
     const { lookups, discovery, wildcard, signingKey } = keys;
     if (signingKey?.kind === 'unusable') {
       const reason = `the private key given cannot be used (${signingKey.reason})`;
-      yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
+      yield finding('dkim/inconclusive', { reason }, { about: {} });
     }
     const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
 
@@ -45,18 +46,18 @@ export default defineRule({
     if (signing && discovery && sent?.showsSigning && !isInUse(signing, keys, sent)) {
       const reason =
         'the private key given is neither the pair of a key found nor of the one your message is signed with';
-      yield finding('dkim/inconclusive', { reason }, { subject: target.domain });
+      yield finding('dkim/inconclusive', { reason }, { about: {} });
     }
     if (sent) yield* judgeMessage(sent, target, finding);
 
     const usable = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
     if (usable.length > 0 && usable.every(({ type }) => type === 'ed25519')) {
       const selectors = lookups.filter(isUsable).map(({ selector }) => selector);
-      yield finding('dkim/ed25519-only', { selectors }, { subject: target.domain });
+      yield finding('dkim/ed25519-only', { selectors }, { about: {} });
     }
     if (wildcard.outcome === 'records') {
       const records = wildcard.records.map(({ strings }) => strings);
-      yield finding('dkim/wildcard', { query: queryEvidence(wildcard.query), records }, { subject: target.domain });
+      yield finding('dkim/wildcard', { query: queryEvidence(wildcard.query), records }, { about: {} });
     }
   },
 });
@@ -68,7 +69,7 @@ function* judgeSelector(
   finding: Emitter,
 ): Generator<Finding> {
   const { selector, name, query, outcome, records } = lookup;
-  const about = { subject: name };
+  const about = { about: { name } };
   switch (outcome) {
     case 'unknown': {
       const reason = `the key record of selector ${selector} could not be fetched (${query.status})`;
@@ -108,7 +109,7 @@ function keyFinding(
   isGiven: boolean,
   finding: Emitter,
 ): Finding {
-  const about = { subject: name };
+  const about = { about: { name } };
   switch (problem.kind) {
     case 'private-key':
       return finding('dkim/private-key-published', { selector, name }, about);
@@ -165,7 +166,7 @@ function* judgeSearch(
   if (failures.length > 0) {
     const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
     const reason = `${failures.length} of the queries that look for selectors got no answer, so a key may exist`;
-    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, { subject: domain });
+    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, { about: { name: domain } });
     return;
   }
   const search = {
@@ -175,12 +176,12 @@ function* judgeSearch(
     signingKey: signingEvidence(signing),
   };
   if (existence === 'none') {
-    yield finding('dkim/none-exist', search, { subject: node.name });
+    yield finding('dkim/none-exist', search, { about: { name: node.name } });
     return;
   }
   const found = lookups.map(({ selector }) => selector);
   const evidence = { ...search, existence, found, rfc8020: discovery.deniesTruthfully };
-  yield finding('dkim/selector-unknown', evidence, { subject: domain });
+  yield finding('dkim/selector-unknown', evidence, { about: { name: domain } });
 }
 
 /** The private key given: published as its pair, or else fit to be published. */
@@ -194,7 +195,7 @@ function* judgeSigningKey(
   const selector = lookups[0]?.selector ?? 'mail';
   for (const { kind, bits } of strengthProblems(signing.key)) {
     const evidence = { selector, name: keyName(selector, domain), bits, published: false };
-    yield finding(STRENGTH[kind], evidence, { subject: domain });
+    yield finding(STRENGTH[kind], evidence, { about: { name: domain } });
   }
   if (discovery) return;
   for (const lookup of lookups) {
@@ -208,7 +209,7 @@ function* judgeSigningKey(
       signing: signing.key.fingerprint,
       signingKey: { fingerprint: signing.key.fingerprint, record: signing.record },
     };
-    yield finding('dkim/key-mismatch', evidence, { subject: lookup.name });
+    yield finding('dkim/key-mismatch', evidence, { about: { name: lookup.name } });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { Remediation } from '../../../report/status.ts';
 import { editRecord } from '../../../standards/dmarc/edit.ts';
 import type { MisplacedRecord } from '../../../standards/dmarc/locations.ts';
 import type { NearMissCause } from '../../../standards/dmarc/near-miss.ts';
@@ -6,7 +7,7 @@ import type { PolicyDefect } from '../../../standards/dmarc/policy.ts';
 import type { Policy, RecordDefect } from '../../../standards/dmarc/record.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
-import { type Emit, findingSpec, type Remediation } from '../rule.ts';
+import { type Emit, findingSpec } from '../finding.ts';
 import { reportFindings } from './report-findings.ts';
 import { CAUSES, describeDefect } from './words.ts';
 
@@ -39,6 +40,7 @@ function corrected(
 export const findings = {
   'dmarc/missing': findingSpec<{ queries: readonly QueryEvidence[]; otherTexts: readonly string[] }>({
     severity: 'error',
+    causes: ['no-dmarc'],
     title: 'The domain has no DMARC record',
     message: ({ queries, otherTexts }) =>
       `No DMARC record was found at ${queries[0]?.name} or above it${otherTexts.length > 0 ? '; the TXT record there is none' : ''}.`,
@@ -52,6 +54,7 @@ export const findings = {
   }),
   'dmarc/multiple-records': findingSpec<{ name: string; records: readonly string[] }>({
     severity: 'error',
+    causes: ['no-dmarc'],
     title: 'There are several DMARC records',
     message: ({ name, records }) => `${name} has ${records.length} DMARC records, which count as none.`,
     explanation: 'Receivers discard all of them, so no policy applies.',
@@ -68,6 +71,7 @@ export const findings = {
     corrected: string | null;
   }>({
     severity: 'error',
+    causes: ['no-dmarc'],
     title: 'A record meant as DMARC is not recognised',
     message: ({ name, text, causes }) =>
       `${name} has ${quoteInput(text)}, which receivers do not take for a DMARC record: ${causes.map((cause) => CAUSES[cause]).join('; ')}.`,
@@ -80,6 +84,7 @@ export const findings = {
   }),
   'dmarc/wrong-location': findingSpec<MisplacedRecord & { wanted: string }>({
     severity: 'error',
+    causes: ['no-dmarc'],
     title: 'The DMARC record stands in the wrong place',
     message: ({ name, wanted }) =>
       `A DMARC record stands at ${name}, where no receiver looks; it belongs at ${wanted}.`,
@@ -92,6 +97,7 @@ export const findings = {
   }),
   'dmarc/policy-invalid': findingSpec<AboutRecord & PolicyDefect & { hasReportUri: boolean }>({
     severity: 'error',
+    causes: ['no-dmarc'],
     title: 'The policy is missing or not valid',
     message: ({ name, tag, value, hasReportUri }) =>
       `${name}: ${value === null ? `${tag}= is missing` : `${tag}=${quoteInput(value)} is no policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.`,
@@ -103,6 +109,7 @@ export const findings = {
   }),
   'dmarc/syntax-error': findingSpec<AboutRecord & { defects: readonly RecordDefect[]; count: number }>({
     severity: 'warning',
+    causes: ['no-dmarc'],
     title: 'The record has syntax errors',
     message: ({ name, defects, count }) =>
       `${name}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.`,

@@ -8,7 +8,7 @@ import {
 } from '../../../standards/dmarc/policy.ts';
 import { type DmarcRecord, HISTORIC_TAGS, KNOWN_TAGS } from '../../../standards/dmarc/record.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
-import type { Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
 import type { AboutRecord, Emitter } from './findings.ts';
 
 /** Defects shown as evidence: a record of 64 KiB may have as many. */
@@ -21,7 +21,7 @@ export function* judgeRecord(
 ): Generator<Finding> {
   const { record, domain } = found;
   const it = aboutRecord(record, domain, dmarc);
-  const about = { subject: it.name };
+  const about = { about: { name: it.name } };
 
   const hasReportUri = record.rua.some(({ isUri }) => isUri);
   for (const defect of policyDefects(record)) {
@@ -56,7 +56,7 @@ function isOrganization(domain: string, { walk }: DmarcFact): boolean {
 
 function* judgePolicy(applied: AppliedPolicy, it: AboutRecord, dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   const { record, domain, policy, tag, source } = applied;
-  const about = { subject: it.name };
+  const about = { about: { name: it.name } };
   const effective = effectivePolicy(applied);
   if (effective === 'none') {
     yield finding('dmarc/policy-none', { ...it, policy, tag, testing: record.testing }, about);
@@ -67,7 +67,8 @@ function* judgePolicy(applied: AppliedPolicy, it: AboutRecord, dmarc: DmarcFact,
   if (p && isOrganization(domain, dmarc) && Object.keys(weaker).length > 0) {
     yield finding('dmarc/subdomain-weaker', { ...it, p, weaker }, about);
   }
-  if (source !== 'own') yield finding('dmarc/inherited', { from: domain, tag, policy }, { subject: dmarc.walk.domain });
+  if (source !== 'own')
+    yield finding('dmarc/inherited', { from: domain, tag, policy }, { about: { name: dmarc.walk.domain } });
 }
 
 function* judgeTags(record: DmarcRecord, it: AboutRecord, finding: Emitter): Generator<Finding> {
@@ -76,13 +77,13 @@ function* judgeTags(record: DmarcRecord, it: AboutRecord, finding: Emitter): Gen
   const sizeLimits = [...record.rua, ...record.ruf].filter(({ sizeLimit }) => sizeLimit !== null).map(({ uri }) => uri);
   if (tags.length > 0 || sizeLimits.length > 0) {
     const evidence = { ...it, tags, sizeLimits: sizeLimits.slice(0, MAX_SHOWN) };
-    yield finding('dmarc/historic-tag', evidence, { subject: it.name });
+    yield finding('dmarc/historic-tag', evidence, { about: { name: it.name } });
   }
   const registered: readonly string[] = [...KNOWN_TAGS, ...HISTORIC_TAGS];
   const unknown = names.filter((tag) => /^[A-Za-z][A-Za-z0-9_]*$/.test(tag) && !registered.includes(tag));
   if (unknown.length > 0) {
     const shown = unknown.slice(0, MAX_SHOWN).map((tag) => ({ tag, suggestion: suggestionFor(tag) }));
-    yield finding('dmarc/unknown-tag', { ...it, tags: shown }, { subject: it.name });
+    yield finding('dmarc/unknown-tag', { ...it, tags: shown }, { about: { name: it.name } });
   }
 }
 

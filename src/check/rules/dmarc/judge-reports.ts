@@ -5,7 +5,7 @@ import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
 import { checkDestinations, type Destination } from '../../../standards/dmarc/report-destinations.ts';
 import { walkTree } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
-import type { Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
 import type { Emitter } from './findings.ts';
 import { aboutRecord } from './judge-record.ts';
 
@@ -20,7 +20,7 @@ export async function* judgeReports(
 ): AsyncGenerator<Finding> {
   const { walk } = dmarc;
   const { name, corrected } = aboutRecord(record, domain, dmarc);
-  const about = { subject: name };
+  const about = { about: { name } };
   if (!record.rua.some(({ host }) => host !== null)) {
     yield finding('dmarc/no-rua', { name, record: record.text, corrected }, about);
   }
@@ -36,7 +36,7 @@ export async function* judgeReports(
 
 function* judgeDestination(destination: Destination, policyDomain: string, finding: Emitter): Generator<Finding> {
   const { host, tags, addresses, authorisation, mailRoute } = destination;
-  const about = { subject: host };
+  const about = { about: { name: host } };
   switch (authorisation.kind) {
     case 'missing':
     case 'impossible': {

@@ -5,7 +5,7 @@ import { editRecord } from '../../../standards/dmarc/edit.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 import { URI_FAULTS } from './words.ts';
 
 export const reportFindings = {

@@ -15,7 +15,8 @@ import { checkHost } from '../../../standards/spf/index.ts';
 import { dkim } from '../../facts/dkim.ts';
 import { type DmarcFact, dmarc } from '../../facts/dmarc.ts';
 import { message } from '../../facts/message.ts';
-import { type Context, defineRule, type Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
+import { type Context, defineRule } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
 import { aboutRecord, judgeRecord } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
@@ -26,7 +27,7 @@ export default defineRule({
   reference: 'RFC 9989',
   findings,
   security: true,
-  unfinished: 'dmarc/inconclusive',
+  step: 'domain-policy',
 
   async *check(context, finding) {
     const { target, facts, dns } = context;
@@ -40,7 +41,7 @@ export default defineRule({
       const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
       const wanted = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {
-        mistakes.push(finding('dmarc/wrong-location', { name, text, wanted }, { subject: name }));
+        mistakes.push(finding('dmarc/wrong-location', { name, text, wanted }, { about: { name } }));
       }
     }
     yield* mistakes;
@@ -64,13 +65,13 @@ function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, findin
   const failed = organizationalDomain.kind === 'unknown' ? organizationalDomain.query : suffixList.step.query;
   if (failed && isFailure(failed)) {
     const reason = `the DMARC record at ${failed.name} could not be looked up (${failed.status})`;
-    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(failed) }, { subject: failed.name });
+    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(failed) }, { about: { name: failed.name } });
   }
   // np= counts only for a domain that does not exist.
   const dependsOnExistence = byTreeWalk.kind === 'policy' && byTreeWalk.source !== 'own' && byTreeWalk.record.np;
   if (dependsOnExistence && isFailure(apex)) {
     const reason = `whether ${apex.name} exists could not be found out (${apex.status}), which decides between sp= and np=`;
-    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(apex) }, { subject: apex.name });
+    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(apex) }, { about: { name: apex.name } });
   }
 }
 
@@ -85,15 +86,15 @@ function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
 function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   for (const { domain, name, texts, records, record } of ownSteps(dmarc)) {
     if (records.length > 1) {
-      yield finding('dmarc/multiple-records', { name, records: records.map(({ text }) => text) }, { subject: name });
+      yield finding('dmarc/multiple-records', { name, records: records.map(({ text }) => text) }, { about: { name } });
     }
     if (records.length === 0) {
       for (const nearMiss of texts.map(diagnoseNearMiss)) {
-        if (nearMiss) yield finding('dmarc/near-miss', { name, ...nearMiss }, { subject: name });
+        if (nearMiss) yield finding('dmarc/near-miss', { name, ...nearMiss }, { about: { name } });
       }
     }
     if (record?.psd === 'y' && !isPublicSuffix(domain)) {
-      yield finding('dmarc/psd-misuse', { ...aboutRecord(record, domain, dmarc), domain }, { subject: name });
+      yield finding('dmarc/psd-misuse', { ...aboutRecord(record, domain, dmarc), domain }, { about: { name } });
     }
   }
 }
@@ -129,7 +130,7 @@ function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding
     isAbove && step.record
       ? { name: step.name, text: editRecord(aboutRecord(step.record, step.domain, dmarc).corrected, { psd: 'n' }) }
       : null;
-  yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, { subject: walk.domain });
+  yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, { about: { name: walk.domain } });
 }
 
 function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizationalDomain'> {
@@ -162,5 +163,5 @@ async function* judgeEnforcement(
     dkim: discovery ? ('none-exist' as const) : ('none-usable' as const),
     spf,
   };
-  yield finding('dmarc/enforce-without-dkim', evidence, { subject: applied.domain });
+  yield finding('dmarc/enforce-without-dkim', evidence, { about: { name: applied.domain } });
 }

@@ -1,9 +1,11 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 
 export const findings = {
   'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence }>({
     severity: 'error',
+    step: 'domain',
+    causes: ['no-domain'],
     title: 'The domain does not exist',
     message: ({ domain }) => `${domain} does not exist in the DNS (NXDOMAIN).`,
     explanation:
@@ -15,6 +17,7 @@ export const findings = {
   }),
   'dns/ip-not-public': findingSpec<{ ip: string; block: string; connectionsAllowed: boolean }>({
     severity: 'error',
+    step: 'address',
     title: 'The address is not a public one',
     message: ({ ip, block }) => `${ip} is not reachable over the internet: ${block}.`,
     explanation:
@@ -28,6 +31,7 @@ export const findings = {
   }),
   'dns/resolver-rewrites': findingSpec<{ query: QueryEvidence; records: readonly string[] }>({
     severity: 'inconclusive',
+    step: 'resolver',
     title: 'The resolver invents answers for names that do not exist',
     message: ({ query, records }) =>
       `The resolver ${query.server ?? ''} answers ${records.join(', ')} for a name that cannot exist (${query.name}).`,
@@ -40,6 +44,7 @@ export const findings = {
   }),
   'dns/unreachable': findingSpec<{ reason: string; query?: QueryEvidence; servers?: readonly string[] }>({
     severity: 'inconclusive',
+    step: 'domain',
     title: 'The DNS did not answer for the domain',
     message: ({ reason, query }) =>
       query ? `No usable answer for ${query.name} ${query.type}: ${reason}.` : `${reason}.`,

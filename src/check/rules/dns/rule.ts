@@ -13,7 +13,7 @@ export default defineRule({
   title: 'DNS zone and resolver',
   reference: 'RFC 1034',
   findings,
-  unfinished: 'dns/unreachable',
+  step: 'other',
 
   async *check({ target, dns, settings, token }, finding) {
     const { domain } = target;
@@ -21,7 +21,7 @@ export default defineRule({
       const block = specialPurpose(ip);
       if (block === undefined) continue;
       const connectionsAllowed = settings.allowPrivate;
-      const detail = connectionsAllowed ? { subject: ip, severity: 'info' as const } : { subject: ip };
+      const detail = connectionsAllowed ? { about: { ip }, severity: 'info' as const } : { about: { ip } };
       yield finding('dns/ip-not-public', { ip, block, connectionsAllowed }, detail);
     }
 
@@ -37,13 +37,13 @@ export default defineRule({
       yield finding(
         'dns/resolver-rewrites',
         { query: queryEvidence(honesty), records: recordsOf(honesty) },
-        { subject: probe },
+        { about: { name: probe } },
       );
     }
     // NXDOMAIN is about the name, whatever the type; a server that says so for one type only is not believed.
     const others: readonly DnsAnswer[] = [mx, txt];
     if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
-      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, { subject: domain });
+      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, { about: { name: domain } });
       return;
     }
     const failed = [soa, ...others].filter(isFailure);
@@ -53,7 +53,7 @@ export default defineRule({
       yield finding(
         'dns/unreachable',
         { reason: first.detail, query: queryEvidence(first), servers },
-        { subject: domain },
+        { about: { name: domain } },
       );
     }
   },

@@ -1,5 +1,5 @@
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 
 export interface AnchorEvidence {
   readonly host: string;
@@ -113,6 +113,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
 export const findings = {
   'egress/blocked': findingSpec<About & { nature: string }>({
     severity: 'error',
+    barrier: 'port-25-closed',
     title: 'Outbound port 25 is blocked',
     message: ({ family, anchors, controls, nature }) =>
       `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature] ?? nature}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
@@ -125,6 +126,7 @@ export const findings = {
   }),
   'egress/intercepted': findingSpec<About & { by: string; names: readonly string[] }>({
     severity: 'error',
+    barrier: 'other-address',
     title: 'Something else answers in the place of other mail servers',
     message: ({ family, names, by }) =>
       by === 'same-greeting'

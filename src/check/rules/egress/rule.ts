@@ -7,7 +7,8 @@ import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
-import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
 import { refusalMeaning } from './refusal.ts';
 
@@ -19,7 +20,7 @@ export default defineRule({
   reference: 'RFC 5321 §2.1',
   findings,
   needs: ['egress'],
-  unfinished: 'egress/inconclusive',
+  step: 'port-25',
 
   async *check(context, finding) {
     const { target, facts } = context;
@@ -35,7 +36,11 @@ export default defineRule({
     const { here, families, unresolved } = fact;
     const untried = here.filter((ip) => !families.some(({ family }) => family === ipFamily(ip)));
     for (const ip of untried) {
-      yield finding('egress/inconclusive', { reason: 'unresolved', family: ipFamily(ip), unresolved }, { subject: ip });
+      yield finding(
+        'egress/inconclusive',
+        { reason: 'unresolved', family: ipFamily(ip), unresolved },
+        { about: { ip } },
+      );
     }
     const isOpenOverIpv4 = families.some(({ family, decision }) => family === 4 && decision.kind === 'open');
     let isClean = untried.length === 0;
@@ -104,7 +109,7 @@ function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, 
   };
   const [first] = [...refused.anchors, ...refused.controls];
   if (first === undefined) return;
-  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, { subject: first.host });
+  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, { about: { name: first.host } });
 }
 
 function greetingNames({ anchors }: FamilyEgress): string[] {
@@ -115,7 +120,7 @@ function greetingNames({ anchors }: FamilyEgress): string[] {
 /** Cisco's inspection writes X over the keyword; others leave it out. */
 const OVERWRITTEN = /^X{4,}/;
 
-function* tampering({ anchors, family }: FamilyEgress, subject: string, finding: Emitter): Generator<Finding> {
+function* tampering({ anchors, family }: FamilyEgress, about: { name: string }, finding: Emitter): Generator<Finding> {
   const stripped = anchors.filter(({ anchor, outcome }) => {
     if (outcome.kind !== 'greeted' || outcome.hello?.status !== 'reply' || outcome.hello.reply.code !== 250)
       return false;
@@ -137,7 +142,7 @@ function* refusals({ anchors, family }: FamilyEgress, finding: Emitter): Generat
     const said = outcome.hello?.status === 'reply' ? outcome.hello.reply : outcome.reply;
     const smtp = smtpEvidence(outcome.hello ? 'EHLO' : 'connect', { status: 'reply', reply: said }, outcome.transcript);
     const meaning = refusalMeaning(said);
-    yield finding('egress/refused-by-anchor', { family, host, operator, ip, smtp, meaning }, { subject: host });
+    yield finding('egress/refused-by-anchor', { family, host, operator, ip, smtp, meaning }, { about: { name: host } });
   }
 }
 

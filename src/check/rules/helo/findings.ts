@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { Remediation } from '../../../report/status.ts';
 import { addressRecord, txtRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec, type Remediation } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 
 interface AboutHelo {
   readonly ip: string;
@@ -23,6 +24,8 @@ function setHelo(name: string): Remediation {
 export const findings = {
   'helo/not-fqdn': findingSpec<AboutHelo & { reason: string; wanted: string }>({
     severity: 'error',
+    step: 'full-host-name',
+    causes: ['bad-helo'],
     title: 'The HELO name is not a full public host name',
     message: ({ helo, reason }) => `The host announces itself as "${helo}": ${reason}.`,
     explanation:
@@ -32,6 +35,7 @@ export const findings = {
   }),
   'helo/bare-ip': findingSpec<AboutHelo & { wanted: string }>({
     severity: 'error',
+    causes: ['bad-helo'],
     title: 'The HELO name is a bare IP address',
     message: ({ helo }) => `The host announces itself as ${helo}, a bare address, which is not even valid syntax.`,
     explanation: 'Only infected machines and broken scripts greet like this; receivers refuse it.',
@@ -48,6 +52,8 @@ export const findings = {
   }),
   'helo/unresolvable': findingSpec<AboutHelo & { query: QueryEvidence }>({
     severity: 'error',
+    step: 'host-name',
+    causes: ['unknown-helo'],
     title: 'The HELO name has no address',
     message: ({ helo, query }) => `The HELO name ${helo} has neither an A nor an AAAA record (${query.rcode}).`,
     explanation:

@@ -8,7 +8,8 @@ import { type IpAddress, parseIp, sameIp } from '../../../network/ip.ts';
 import { checkHelo } from '../../../standards/spf/index.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
 import { ptr } from '../../facts/ptr.ts';
-import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { type Context, defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -18,13 +19,13 @@ export default defineRule({
   title: 'HELO name',
   reference: 'RFC 5321 §2.3.5',
   findings,
-  unfinished: 'helo/unknown',
+  step: 'announced-name',
 
   async *check(context, finding) {
     const { target, facts } = context;
     if (target.ips.length === 0) {
       const reason = 'There is no address to test, so no host could be asked for its name';
-      yield finding('helo/unknown', { reason }, { subject: target.domain });
+      yield finding('helo/unknown', { reason }, { about: {} });
       return;
     }
     const names = await Promise.all(target.ips.map(async (ip) => ({ ip, helo: await facts(heloName, ip) })));
@@ -36,14 +37,14 @@ export default defineRule({
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   if (helo.name === null) {
     const reason = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found`;
-    return [finding('helo/unknown', { reason, ip, tried: helo.tried }, { subject: ip })];
+    return [finding('helo/unknown', { reason, ip, tried: helo.tried }, { about: { ip } })];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const reason = `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, ${name}, was assumed`;
-    found.push(finding('helo/unknown', { reason, ip, assumed: name }, { subject: ip }));
+    found.push(finding('helo/unknown', { reason, ip, assumed: name }, { about: { ip } }));
   }
   const fault = syntaxFinding(about, await wantedName(ip, context), finding);
   if (fault) return [...found, fault];
@@ -60,7 +61,7 @@ async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: E
   const reverseNames = reverse.names.map(({ name: reverseName }) => reverseName);
   if (reverseNames.length > 0 && !reverseNames.some((reverseName) => sameName(reverseName, name))) {
     const evidence = { ...about, ptr: reverseNames, heloLeadsToIp: leadsToIp };
-    found.push(finding('helo/ptr-mismatch', evidence, { subject: ip, severity: leadsToIp ? 'info' : 'warning' }));
+    found.push(finding('helo/ptr-mismatch', evidence, { about: { ip }, severity: leadsToIp ? 'info' : 'warning' }));
   }
   found.push(...(await spfFindings(about, context, finding)));
   return found;
@@ -77,10 +78,10 @@ const LOCAL_SUFFIXES = ['localhost', 'local', 'lan', 'localdomain', 'internal', 
 
 function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding | undefined {
   const { helo, ip } = about;
-  if (/^\[.*\]$/.test(helo)) return finding('helo/address-literal', { ...about, wanted }, { subject: ip });
-  if (parseIp(helo) || /^[\d.]+$/.test(helo)) return finding('helo/bare-ip', { ...about, wanted }, { subject: ip });
+  if (/^\[.*\]$/.test(helo)) return finding('helo/address-literal', { ...about, wanted }, { about: { ip } });
+  if (parseIp(helo) || /^[\d.]+$/.test(helo)) return finding('helo/bare-ip', { ...about, wanted }, { about: { ip } });
   const reason = nameFault(helo);
-  return reason === undefined ? undefined : finding('helo/not-fqdn', { ...about, reason, wanted }, { subject: ip });
+  return reason === undefined ? undefined : finding('helo/not-fqdn', { ...about, reason, wanted }, { about: { ip } });
 }
 
 function nameFault(name: string): string | undefined {
@@ -107,10 +108,14 @@ function resolutionFinding(
   const failed = [a, aaaa].find(isFailure);
   if (failed) {
     const reason = `The HELO name ${about.helo} could not be looked up: ${failed.detail}`;
-    return finding('helo/inconclusive', { ...about, reason, query: queryEvidence(failed) }, { subject: about.ip });
+    return finding(
+      'helo/inconclusive',
+      { ...about, reason, query: queryEvidence(failed) },
+      { about: { ip: about.ip } },
+    );
   }
-  if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, { subject: about.ip });
-  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, { subject: about.ip });
+  if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, { about: { ip: about.ip } });
+  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, { about: { ip: about.ip } });
 }
 
 /** The HELO identity of SPF (RFC 7208 §2.3): the sender is `postmaster@<helo>`. */
@@ -121,12 +126,12 @@ async function spfFindings(about: About, { dns }: Context, finding: Emitter): Pr
   switch (outcome.result) {
     case 'fail':
     case 'permerror':
-      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, { subject: ip })];
+      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, { about: { ip } })];
     case 'none':
-      return [finding('helo/spf-missing', about, { subject: ip })];
+      return [finding('helo/spf-missing', about, { about: { ip } })];
     case 'temperror': {
       const reason = `SPF of the HELO name ${helo} could not be looked up${problem === null ? '' : `: ${problem}`}`;
-      return [finding('helo/inconclusive', { ...about, reason }, { subject: ip })];
+      return [finding('helo/inconclusive', { ...about, reason }, { about: { ip } })];
     }
     default:
       return [];

@@ -1,7 +1,7 @@
 import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { addressRecord, plainRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 
 interface Unreachable {
   readonly ip: string;
@@ -29,6 +29,7 @@ export const findings = {
   }),
   'mx/no-address': findingSpec<{ query: QueryEvidence }>({
     severity: 'error',
+    causes: ['no-return-path'],
     title: 'The domain cannot receive mail: neither MX nor address',
     message: ({ query }) => `${query.name} has neither an MX record nor an address of its own.`,
     explanation: 'Many receivers refuse a sender domain that could never take a bounce.',
@@ -43,6 +44,7 @@ export const findings = {
   }),
   'mx/null-mx': findingSpec<{ query: QueryEvidence }>({
     severity: 'warning',
+    causes: ['no-return-path'],
     title: 'The domain says that it takes no mail (null MX)',
     message: ({ query }) => `${query.name} publishes "MX 0 .", which says that it neither takes mail nor bounces.`,
     explanation: 'Receivers may refuse mail from such a domain with "550 5.7.27 Sender address has null MX".',

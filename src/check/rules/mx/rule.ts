@@ -9,7 +9,8 @@ import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting, postmaster } from '../../facts/greeting.ts';
 import { MAX_ADDRESSES_PER_HOST, MAX_EXCHANGES, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { vantage } from '../../facts/vantage.ts';
-import { type Context, defineRule, type Emit, type Finding, skip } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { type Context, defineRule, skip } from '../rule.ts';
 import { findings } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -19,7 +20,7 @@ export default defineRule({
   title: 'Receiving path (MX)',
   reference: 'RFC 5321 §5',
   findings,
-  unfinished: 'mx/inconclusive',
+  step: 'reception',
 
   async *check(context, finding) {
     const { target, facts, settings } = context;
@@ -28,17 +29,17 @@ export default defineRule({
     const route = await facts(mailRoute);
     switch (route.kind) {
       case 'unknown':
-        yield finding('mx/inconclusive', lookupFailed(route.query), { subject: domain });
+        yield finding('mx/inconclusive', lookupFailed(route.query), { about: { name: domain } });
         return;
       case 'none':
-        yield finding('mx/no-address', { query: queryEvidence(route.query) }, { subject: domain });
+        yield finding('mx/no-address', { query: queryEvidence(route.query) }, { about: { name: domain } });
         return;
       case 'null-mx':
-        yield finding('mx/null-mx', { query: queryEvidence(route.query) }, { subject: domain });
+        yield finding('mx/null-mx', { query: queryEvidence(route.query) }, { about: { name: domain } });
         return;
       case 'implicit': {
         const { addresses } = route.hosts[0];
-        yield finding('mx/none', { query: queryEvidence(route.query), addresses }, { subject: domain });
+        yield finding('mx/none', { query: queryEvidence(route.query), addresses }, { about: { name: domain } });
         break;
       }
       case 'mx':
@@ -51,7 +52,7 @@ export default defineRule({
 
     const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
     if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
-      yield finding('mx/ip-not-mx', { ips: target.ips, mxAddresses }, { subject: domain });
+      yield finding('mx/ip-not-mx', { ips: target.ips, mxAddresses }, { about: { name: domain } });
     }
     return;
   },
@@ -60,18 +61,18 @@ export default defineRule({
 function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, finding: Emitter): Generator<Finding> {
   const { records, hosts } = route;
   if (records.some(({ exchange }) => exchange === ''))
-    yield finding('mx/null-mx-mixed', { records }, { subject: domain });
+    yield finding('mx/null-mx-mixed', { records }, { about: { name: domain } });
   for (const { name, preference, a, aaaa, addresses } of hosts) {
     if (parseIp(name)) {
-      yield finding('mx/target-is-ip', { record: { preference, exchange: name } }, { subject: name });
+      yield finding('mx/target-is-ip', { record: { preference, exchange: name } }, { about: { name } });
       continue;
     }
     const chain = a.chain.length > 0 ? a.chain : aaaa.chain;
-    if (chain.length > 0) yield finding('mx/target-is-cname', { name, chain, preference }, { subject: name });
+    if (chain.length > 0) yield finding('mx/target-is-cname', { name, chain, preference }, { about: { name } });
     if (addresses.length > 0) continue;
     const failed = [a, aaaa].find(isFailure);
-    if (failed) yield finding('mx/inconclusive', lookupFailed(failed), { subject: name });
-    else yield finding('mx/target-unresolvable', { name, rcode: a.status }, { subject: name });
+    if (failed) yield finding('mx/inconclusive', lookupFailed(failed), { about: { name } });
+    else yield finding('mx/target-unresolvable', { name, rcode: a.status }, { about: { name } });
   }
 }
 
@@ -80,12 +81,12 @@ function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Gene
   const exchanges = route.kind === 'mx' ? route.records.filter(({ exchange }) => exchange !== '').length : 1;
   if (exchanges > MAX_EXCHANGES) {
     const reason = `Only the ${MAX_EXCHANGES} most preferred of ${exchanges} MX hosts were looked at`;
-    yield finding('mx/inconclusive', { reason }, { subject: domain });
+    yield finding('mx/inconclusive', { reason }, { about: { name: domain } });
   }
   for (const { name, omitted } of route.hosts) {
     if (omitted === 0) continue;
     const reason = `Only ${MAX_ADDRESSES_PER_HOST} of the ${MAX_ADDRESSES_PER_HOST + omitted} addresses of ${name} were looked at`;
-    yield finding('mx/inconclusive', { reason }, { subject: name });
+    yield finding('mx/inconclusive', { reason }, { about: { name } });
   }
 }
 
@@ -102,7 +103,7 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
       const evidence = { name: host.name, addresses, isAll: publicAddresses.length === 0 };
       // Senders that draw one of the public ones still get through.
       const severity = evidence.isAll ? 'error' : 'warning';
-      yield finding('mx/target-not-public', evidence, { subject: host.name, severity });
+      yield finding('mx/target-not-public', evidence, { about: { name: host.name }, severity });
     }
     const failures = results.flatMap(({ ip, greeting }) =>
       greeting.kind === 'failed' ? [{ ip, status: greeting.failure.status, detail: greeting.failure.detail }] : [],
@@ -115,7 +116,7 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (!isWhole) {
-      yield finding('mx/some-unreachable', { port, addresses: failures, reached }, { subject: host.name });
+      yield finding('mx/some-unreachable', { port, addresses: failures, reached }, { about: { name: host.name } });
     } else if (closed || elsewhere !== undefined) {
       const evidence = {
         name: host.name,
@@ -123,14 +124,14 @@ async function* reachability(context: Context, hosts: readonly MailHost[], findi
         addresses: failures,
         reachedElsewhere: elsewhere ?? 'the host itself refuses',
       };
-      yield finding('mx/port-closed', evidence, { subject: host.name });
+      yield finding('mx/port-closed', evidence, { about: { name: host.name } });
     } else {
       const seen = failures.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
       const reason = `${host.name} could not be reached on port ${port}: ${seen}; and nothing else answered on that port, so this network may block it`;
       yield finding(
         'mx/inconclusive',
         { reason, addresses: failures, vantage: kinds[0] ?? 'unknown' },
-        { subject: host.name },
+        { about: { name: host.name } },
       );
     }
   }
@@ -154,10 +155,10 @@ async function* refusedPostmaster(
     const smtp = smtpEvidence(command, result);
     // Refused before the recipient was named, it is this client that is refused; put off or cut off, nothing is known.
     if (code !== null && code >= 500 && command.startsWith('RCPT')) {
-      yield finding('mx/postmaster-refused', { name, mailbox, smtp }, { subject: name });
+      yield finding('mx/postmaster-refused', { name, mailbox, smtp }, { about: { name } });
     } else {
       const reason = `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${smtp.text}`;
-      yield finding('mx/inconclusive', { reason, smtp }, { subject: name });
+      yield finding('mx/inconclusive', { reason, smtp }, { about: { name } });
     }
   }
 }

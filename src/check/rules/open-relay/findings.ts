@@ -1,6 +1,7 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import { findingSpec, type Remediation } from '../rule.ts';
+import type { Remediation } from '../../../report/status.ts';
+import { findingSpec } from '../finding.ts';
 
 /** One vector and the reply that decided it. */
 export interface VectorEvidence {

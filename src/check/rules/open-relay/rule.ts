@@ -5,7 +5,8 @@
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
-import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { defineRule, note, skip } from '../rule.ts';
 import { assess, openQuestion } from './assess.ts';
 import type { Attempt } from './dialogue.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
@@ -21,17 +22,17 @@ export default defineRule({
   reference: 'RFC 5321 §7.1',
   findings,
   security: true,
-  unfinished: 'open-relay/inconclusive',
+  step: 'abuse',
 
   async *check(context, finding) {
     const { target, settings } = context;
     if (target.ips.length === 0) {
-      yield finding('open-relay/inconclusive', { reason: 'no-address' }, { subject: target.domain });
+      yield finding('open-relay/inconclusive', { reason: 'no-address' }, { about: {} });
       return undefined;
     }
     const recipient = settings.relayRecipient;
     if (recipient !== undefined && parseMailbox(recipient)?.domain === target.domain) {
-      yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { subject: recipient });
+      yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { about: { name: recipient } });
       return undefined;
     }
     const hosts = await Promise.all(target.ips.map((ip) => probeHost(context, ip)));
@@ -70,7 +71,7 @@ function isSilent({ relay, submission }: HostResult): boolean {
 
 function* judgeRelay(host: HostResult, finding: Emitter): Generator<Finding> {
   const { relay, ip, port } = host;
-  const detail = { subject: ip };
+  const detail = { about: { ip } };
   switch (relay.kind) {
     case 'failed': {
       const smtp = smtpEvidence('connect', relay.failure);
@@ -112,7 +113,7 @@ function* judgeAnswers(
   finding: Emitter,
 ): Generator<Finding> {
   const { ip, port } = host;
-  const detail = { subject: ip };
+  const detail = { about: { ip } };
   const about = aboutHost(host, port, mtaText);
   const { direct, sender, rewrite, catchAll, impossible } = assess(asked);
   const accepted = [...direct, ...sender, ...rewrite];
@@ -177,7 +178,7 @@ function* judgeOpenQuestion(
     yield* judgeLoss(host, { port, asked }, finding);
     return;
   }
-  const detail = { subject: host.ip };
+  const detail = { about: { ip: host.ip } };
   const vectors = shown.map(vectorEvidence);
   if (why === 'greylisted') {
     yield finding('open-relay/greylisted', { ...aboutHost(host, port, mtaText), vectors }, detail);

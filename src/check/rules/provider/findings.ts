@@ -1,5 +1,6 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { findingSpec, type Remediation } from '../rule.ts';
+import type { Remediation } from '../../../report/status.ts';
+import { findingSpec } from '../finding.ts';
 
 /** What is known of the provider's policy on outbound port 25. */
 export interface PolicyEvidence {
@@ -77,6 +78,7 @@ export const findings = {
   }),
   'provider/port25-restricted': findingSpec<PolicyEvidence>({
     severity: 'warning',
+    barrier: 'port-25-on-request',
     title: 'The provider closes outbound port 25 until it is asked',
     message: (policy) =>
       `${policy.name}${unsure(policy)} ${
@@ -91,6 +93,7 @@ export const findings = {
   }),
   'provider/smarthost-required': findingSpec<PolicyEvidence>({
     severity: 'error',
+    barrier: 'other-address',
     title: 'The provider never opens outbound port 25',
     message: (policy) => `${policy.name}${unsure(policy)} keeps outbound port 25 closed.${seen(policy)}`,
     explanation: 'A host here cannot deliver to any mail server on the internet itself; it needs a relay.',

@@ -5,10 +5,12 @@
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
+import type { Severity } from '../../../report/status.ts';
 import { egress } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { ptr } from '../../facts/ptr.ts';
-import { type Context, defineRule, type Emit, type Finding, type Severity } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { type Context, defineRule } from '../rule.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -18,25 +20,25 @@ export default defineRule({
   title: 'Provider',
   reference: 'provider policies',
   findings,
-  unfinished: 'provider/inconclusive',
+  step: 'provider-policy',
 
   async *check(context, finding) {
     const { target, facts, settings } = context;
     if (target.ips.length === 0) {
       const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-      yield finding('provider/inconclusive', { reason }, { subject: target.domain });
+      yield finding('provider/inconclusive', { reason }, { about: {} });
       return;
     }
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
       if (candidates.length > 0) {
-        yield finding('provider/detected', detected(fact), { subject: ip });
+        yield finding('provider/detected', detected(fact), { about: { ip } });
         yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
       } else if (failures.length > 0) {
         const reason = `Whose address ${ip} is, could not be looked up`;
-        yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
+        yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { about: { ip } });
       } else {
-        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { subject: ip });
+        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { about: { ip } });
       }
     }
   },
@@ -100,7 +102,7 @@ function* policy(
     // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
     const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
     const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
-    const detail = { subject: ip, ...(severity === undefined ? {} : { severity }) };
+    const detail = { about: { ip }, ...(severity === undefined ? {} : { severity }) };
     yield finding(code, evidence, detail);
   }
 }

@@ -1,8 +1,10 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { parseIp, reverseName } from '../../../network/ip.ts';
+import type { Remediation } from '../../../report/status.ts';
 import { addressRecord, plainRecord } from '../../../standards/zone-file/line.ts';
 import type { Confirmation } from '../../facts/ptr.ts';
-import { findingSpec, type Remediation } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 interface AboutPtr {
   readonly ip: string;
@@ -31,12 +33,29 @@ function setReverse(ip: string, wanted: string): Remediation {
     ...(address
       ? { records: [addressRecord(wanted, ip), plainRecord(reverseName(address), 'PTR', `${wanted}.`)] }
       : {}),
+    atProvider: { action: 'set-ptr', ip, name: wanted },
   };
 }
+
+/** Why a reverse name cannot be a public host name. */
+const NAME_FAULTS = {
+  address: 'it is an address, not a name',
+  'reverse-tree': 'it is a name of the reverse tree itself',
+  private: 'names under this ending exist in private networks only',
+  'single-label': 'it is a single label, not a full name',
+  characters: 'it has characters that a host name cannot have',
+} as const;
+
+export type NameFault = keyof typeof NAME_FAULTS;
+
+const repairServers = ({ name }: QueryEvidence): string =>
+  `Have the name servers of ${name} repaired (a broken reverse delegation shows as SERVFAIL or time-out), then run again.`;
 
 export const findings = {
   'ptr/missing': findingSpec<{ ip: string; query: QueryEvidence; zone: string | null; wanted: string }>({
     severity: 'error',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
     title: 'The address has no reverse name (PTR)',
     message: ({ ip, query }) => `${ip} has no reverse name: ${query.name} is ${query.rcode}.`,
     explanation:
@@ -46,6 +65,9 @@ export const findings = {
   }),
   'ptr/forward-missing': findingSpec<AboutPtr & { query: QueryEvidence }>({
     severity: 'error',
+    step: 'forward-record',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
     title: 'The reverse name has no address',
     message: ({ ip, ptr, query }) => `${ip} is named ${ptr}, but ${ptr} has no ${query.type} record (${query.rcode}).`,
     explanation:
@@ -58,6 +80,9 @@ export const findings = {
   }),
   'ptr/forward-mismatch': findingSpec<AboutPtr & { addresses: readonly string[] }>({
     severity: 'error',
+    step: 'forward-record',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
     title: 'The reverse name leads to another address',
     message: ({ ip, ptr, addresses }) => `${ip} is named ${ptr}, but ${ptr} leads to ${addresses.join(', ')}.`,
     explanation: 'Receivers treat a name that does not lead back as no name at all (Gmail: 550 5.7.25).',
@@ -74,6 +99,7 @@ export const findings = {
     ignored: readonly string[];
   }>({
     severity: 'warning',
+    barrier: 'reverse-name',
     title: 'The address has several reverse names',
     message: ({ ip, names, ignored }) => {
       const more = ignored.length > 0 ? ` and ${ignored.length} more` : '';
@@ -82,21 +108,27 @@ export const findings = {
     explanation: 'Receivers pick one of them, and it may be the wrong one; names beyond the tenth are ignored.',
     remediation: ({ ip, confirmed, names }) => ({
       summary: `Keep one PTR record for ${ip} (${confirmed[0] ?? names[0] ?? 'the HELO name'}) and delete the others.`,
+      atProvider: { action: 'delete-ptr', ip },
     }),
     reference: 'RFC 8601 §3',
   }),
   'ptr/partly-confirmed': findingSpec<{ ip: string; names: readonly Confirmed[] }>({
     severity: 'error',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
     title: 'Some of the reverse names do not lead back',
     message: ({ ip, names }) => `Of the reverse names of ${ip}, these do not lead back: ${deniedText(names)}.`,
     explanation: 'A receiver that happens to pick such a name treats the host as one without reverse DNS.',
     remediation: ({ ip, names }) => ({
       summary: `Delete the PTR records of ${ip} that do not lead back: ${deniedText(names)}.`,
+      atProvider: { action: 'delete-ptr', ip },
     }),
     reference: 'RFC 8601 §3',
   }),
   'ptr/generic': findingSpec<AboutPtr & { pattern: string; match: string }>({
     severity: 'warning',
+    barrier: 'reverse-name',
+    causes: ['default-ptr'],
     title: 'The reverse name is the provider’s default',
     message: ({ ip, ptr, match }) => `${ip} is named ${ptr}, which is a default name (${match}).`,
     explanation:
@@ -106,6 +138,8 @@ export const findings = {
   }),
   'ptr/dynamic': findingSpec<AboutPtr & { token: string }>({
     severity: 'error',
+    barrier: 'reverse-name',
+    causes: ['default-ptr', 'dynamic-ptr'],
     title: 'The reverse name looks like a dial-up or end-user line',
     message: ({ ip, ptr, token }) => `${ip} is named ${ptr}, which reads as an end-user line ("${token}").`,
     explanation: 'Mail from end-user lines is refused by most receivers, whatever else is right.',
@@ -115,24 +149,30 @@ export const findings = {
     }),
     reference: 'SpamAssassin RDNS_DYNAMIC',
   }),
-  'ptr/invalid-name': findingSpec<AboutPtr & { reason: string }>({
+  'ptr/invalid-name': findingSpec<AboutPtr & { fault: NameFault }>({
     severity: 'error',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
     title: 'The reverse name is not a public host name',
-    message: ({ ip, ptr, reason }) => `${ip} is named "${ptr}": ${reason}.`,
+    message: ({ ip, ptr, fault }) => `${ip} is named "${ptr}": ${NAME_FAULTS[fault]}.`,
     explanation: 'A name that cannot exist in the public DNS can never lead back to the address.',
     remediation: ({ ip, wanted }) => setReverse(ip, wanted),
     reference: 'RFC 1123 §2.1',
   }),
-  'ptr/inconclusive': findingSpec<{ reason: string; ip?: string; query?: QueryEvidence }>({
-    severity: 'inconclusive',
+  'ptr/inconclusive': inconclusiveSpec({
     title: 'The reverse name could not be looked up',
-    message: ({ reason }) => `${reason}.`,
     explanation: 'Receivers that get no answer either defer the mail (4xx) until the reverse zone works.',
-    remediation: ({ query }) => ({
-      summary: query
-        ? `Have the name servers of ${query.name} repaired (a broken reverse delegation shows as SERVFAIL or time-out), then run again.`
-        : 'Give the address to test: mailcheck <domain> <ip>.',
-    }),
     reference: 'RFC 8601 §2.7.3',
+    reasons: {
+      'reverse-lookup-failed': reason<{ ip: string; query: QueryEvidence }>({
+        says: ({ ip, query }) => `The reverse name of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+      'forward-lookup-failed': reason<{ ip: string; ptr: string; query: QueryEvidence }>({
+        says: ({ ip, ptr, query }) =>
+          `The address of ${ptr}, the reverse name of ${ip}, could not be looked up: ${query.detail ?? query.rcode}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+    },
   }),
 };

@@ -2,13 +2,15 @@
  * Reverse DNS (RFC 8601 §3 `iprev`, RFC 1912 §2.1): each tested address has one stable name of its own that leads
  * back to it. What receivers think of a default name is policy, not standard; the patterns are the ones they use.
  */
-import { isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
+import { queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, isSameOrSubdomain } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
+import type { Question } from '../../../report/status.ts';
 import { heloName } from '../../facts/helo-name.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
-import { type Context, defineRule, type Emit, type Finding } from '../rule.ts';
-import { findings } from './findings.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import { type Context, defineRule } from '../rule.ts';
+import { findings, type NameFault } from './findings.ts';
 import { judgeReverseName } from './generic-name.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -18,15 +20,11 @@ export default defineRule({
   title: 'Reverse DNS (PTR)',
   reference: 'RFC 8601 §3',
   findings,
-  unfinished: 'ptr/inconclusive',
+  step: 'reverse-record',
+  needsAddress: true,
 
   async *check(context, finding) {
     const { target, facts, settings } = context;
-    if (target.ips.length === 0) {
-      const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-      yield finding('ptr/inconclusive', { reason }, { subject: target.domain });
-      return;
-    }
     const checked = target.ips.map(async (ip) => ({ ip, fact: await facts(ptr, ip) }));
     for (const { ip, fact } of await Promise.all(checked)) {
       yield* judge(ip, fact, () => wantedName(ip, context), settings.allowPrivate, finding);
@@ -44,41 +42,42 @@ async function* judge(
   isLab: boolean,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
+  const { query } = fact;
+  const about = { ip };
   if (fact.kind === 'unknown') {
-    const detail = isFailure(fact.query) ? fact.query.detail : fact.query.status;
-    const reason = `The reverse name of ${ip} could not be looked up: ${detail}`;
-    yield finding('ptr/inconclusive', { reason, ip, query: queryEvidence(fact.query) }, { subject: ip });
+    const evidence = { reason: 'reverse-lookup-failed', ip, query: queryEvidence(query) } as const;
+    yield finding('ptr/inconclusive', evidence, { about, rests: questionsOf(query) });
     return;
   }
   if (fact.kind === 'absent') {
-    yield finding(
-      'ptr/missing',
-      { ip, query: queryEvidence(fact.query), zone: fact.zone, wanted: await wanted() },
-      { subject: ip },
-    );
+    const evidence = { ip, query: queryEvidence(query), zone: fact.zone, wanted: await wanted() };
+    yield finding('ptr/missing', evidence, { about, rests: questionsOf(query) });
     return;
   }
 
   const { names, ignored } = fact;
+  const restsOn = (...reverse: readonly PtrName[]) => questionsOf(query, ...reverse.map(({ forward }) => forward));
   const valid = names.filter(({ name }) => nameFault(name, isLab) === undefined);
   for (const { name } of names) {
-    const reason = nameFault(name, isLab);
-    if (reason) yield finding('ptr/invalid-name', { ip, ptr: name, wanted: await wanted(), reason }, { subject: ip });
+    const fault = nameFault(name, isLab);
+    if (fault === undefined) continue;
+    const evidence = { ip, ptr: name, wanted: await wanted(), fault };
+    yield finding('ptr/invalid-name', evidence, { about: { ip, name }, rests: questionsOf(query) });
   }
-  for (const { name, forward, confirmation } of valid) {
+  for (const reverse of valid) {
+    const { name, forward, confirmation } = reverse;
     if (confirmation !== 'unknown') continue;
-    const detail = isFailure(forward) ? forward.detail : forward.status;
-    const reason = `The address of ${name}, the reverse name of ${ip}, could not be looked up: ${detail}`;
-    yield finding('ptr/inconclusive', { reason, ip, query: queryEvidence(forward) }, { subject: ip });
+    const evidence = { reason: 'forward-lookup-failed', ip, ptr: name, query: queryEvidence(forward) } as const;
+    yield finding('ptr/inconclusive', evidence, { about: { ip, name }, rests: restsOn(reverse) });
   }
 
   const confirmed = valid.filter(({ confirmation }) => confirmation === 'confirmed');
   const denied = valid.filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch');
   if (denied.length > 0 && confirmed.length > 0) {
     const states = names.map(({ name, confirmation }) => ({ name, confirmation }));
-    yield finding('ptr/partly-confirmed', { ip, names: states }, { subject: ip });
+    yield finding('ptr/partly-confirmed', { ip, names: states }, { about, rests: restsOn(...names) });
   } else {
-    for (const name of denied) yield notConfirmed(ip, name, await wanted(), finding);
+    for (const reverse of denied) yield notConfirmed(ip, reverse, await wanted(), restsOn(reverse), finding);
   }
   if (names.length > 1) {
     const evidence = {
@@ -87,16 +86,18 @@ async function* judge(
       confirmed: confirmed.map(({ name }) => name),
       ignored,
     };
-    yield finding('ptr/multiple', evidence, { subject: ip });
+    yield finding('ptr/multiple', evidence, { about, rests: restsOn(...names) });
   }
 
-  for (const { name } of valid) {
+  for (const reverse of valid) {
+    const { name } = reverse;
     const { generic, dynamic } = judgeReverseName(name, ip);
+    const detail = { about: { ip, name }, rests: restsOn(reverse) };
     if (dynamic) {
-      yield finding('ptr/dynamic', { ip, ptr: name, wanted: await wanted(), token: dynamic.evidence }, { subject: ip });
+      yield finding('ptr/dynamic', { ip, ptr: name, wanted: await wanted(), token: dynamic.evidence }, detail);
     } else if (generic) {
       const evidence = { ip, ptr: name, wanted: await wanted(), pattern: generic.pattern, match: generic.evidence };
-      yield finding('ptr/generic', evidence, { subject: ip });
+      yield finding('ptr/generic', evidence, detail);
     }
   }
 }
@@ -105,15 +106,13 @@ function notConfirmed(
   ip: IpAddress,
   { name, forward, confirmation }: PtrName,
   wanted: string,
+  rests: readonly Question[],
   finding: Emitter,
 ): Finding {
+  const detail = { about: { ip, name }, rests };
   return confirmation === 'absent'
-    ? finding('ptr/forward-missing', { ip, ptr: name, wanted, query: queryEvidence(forward) }, { subject: ip })
-    : finding(
-        'ptr/forward-mismatch',
-        { ip, ptr: name, wanted, addresses: recordsOf<'A' | 'AAAA'>(forward) },
-        { subject: ip },
-      );
+    ? finding('ptr/forward-missing', { ip, ptr: name, wanted, query: queryEvidence(forward) }, detail)
+    : finding('ptr/forward-mismatch', { ip, ptr: name, wanted, addresses: recordsOf<'A' | 'AAAA'>(forward) }, detail);
 }
 
 /** Names that mean the machine itself wherever they are used. */
@@ -121,18 +120,14 @@ const LOCAL_SUFFIXES = ['localhost', 'local', 'localdomain'];
 /** Names that never exist in the public DNS (RFC 6761, RFC 8375, ICANN's `.internal`), but do in a lab. */
 const PRIVATE_SUFFIXES = ['lan', 'internal', 'home.arpa', 'test', 'invalid', 'example', 'onion'];
 
-function nameFault(name: string, isLab: boolean): string | undefined {
-  if (parseIp(name)) return 'it is an address, not a name';
-  if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'it is a name of the reverse tree itself';
-  if (
-    (isLab ? LOCAL_SUFFIXES : [...LOCAL_SUFFIXES, ...PRIVATE_SUFFIXES]).some((suffix) =>
-      isSameOrSubdomain(name, suffix),
-    )
-  ) {
-    return 'names under this ending exist in private networks only';
-  }
-  if (!name.includes('.')) return 'it is a single label, not a full name';
-  return isHostName(name) ? undefined : 'it has characters that a host name cannot have';
+/** @returns why a name cannot be a public host name; nothing where it can. */
+function nameFault(name: string, isLab: boolean): NameFault | undefined {
+  if (parseIp(name)) return 'address';
+  if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'reverse-tree';
+  const suffixes = isLab ? LOCAL_SUFFIXES : [...LOCAL_SUFFIXES, ...PRIVATE_SUFFIXES];
+  if (suffixes.some((suffix) => isSameOrSubdomain(name, suffix))) return 'private';
+  if (!name.includes('.')) return 'single-label';
+  return isHostName(name) ? undefined : 'characters';
 }
 
 /** What to ask the provider for: the name the host says it has, else the customary one. */

@@ -6,7 +6,8 @@ import { type QueryEvidence, queryEvidence } from '../../../network/dns/answer.t
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import type { ListResult } from '../../facts/lists.ts';
-import type { Context, Emit, Finding } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import type { Context } from '../rule.ts';
 import type { BrokenList, RefusingList, SilentList, UnverifiedList } from './evidence.ts';
 import type { findings } from './findings.ts';
 
@@ -84,6 +85,6 @@ export function* blindFindings(
       own.length === 0
         ? `None of the block lists that were chosen carries ${ip}`
         : `None of the block lists that were asked about ${ip} can be seen to work`;
-    yield finding('rbl/inconclusive', { reason }, { subject: ip });
+    yield finding('rbl/inconclusive', { reason }, { about: { ip } });
   }
 }

@@ -1,7 +1,7 @@
 import type { ListCode } from '../../../knowledge/lists/schema.ts';
 import type { ResolverKind } from '../../../knowledge/lists/shared-resolvers.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 import type {
   BrokenList,
   ListingEvidence,
@@ -37,6 +37,7 @@ const causeOf = (evidence: ListingEvidence): string =>
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
+    causes: ['listed', 'listed-spamhaus'],
     title: 'The address is on a block list that large receivers use',
     message,
     details: listingDetails,
@@ -49,6 +50,7 @@ export const findings = {
   }),
   'rbl/listed-policy': findingSpec<ListingEvidence>({
     severity: 'error',
+    causes: ['listed', 'listed-spamhaus'],
     title: 'The address is in a range that is not meant to send mail',
     message,
     details: listingDetails,
@@ -75,6 +77,7 @@ export const findings = {
   }),
   'rbl/block-listed': findingSpec<ListingEvidence>({
     severity: 'warning',
+    causes: ['range-listed'],
     title: 'The network around the address is listed',
     message,
     details: listingDetails,
@@ -110,6 +113,7 @@ export const findings = {
   }),
   'rbl/domain-listed': findingSpec<ListingEvidence>({
     severity: 'error',
+    causes: ['listed-spamhaus', 'domain-listed'],
     title: 'The domain is on a block list',
     message,
     details: listingDetails,

@@ -2,8 +2,9 @@
 
 import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import { ipFamily, parseIp } from '../../../network/ip.ts';
+import type { Severity } from '../../../report/status.ts';
 import type { ListOutcome, ListResult } from '../../facts/lists.ts';
-import type { Emit, Finding, Severity } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
 import type { ListingEvidence } from './evidence.ts';
 import type { findings } from './findings.ts';
 

@@ -10,7 +10,8 @@ import { heloName } from '../../facts/helo-name.ts';
 import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
 import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
 import { ptr } from '../../facts/ptr.ts';
-import { type Context, defineRule, type Emit, type Finding, note } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { blindFindings } from './blind.ts';
 import { findings } from './findings.ts';
 import { isClean, listingFindings } from './listings.ts';
@@ -21,7 +22,7 @@ export default defineRule({
   title: 'Block lists',
   reference: 'RFC 5782',
   findings,
-  unfinished: 'rbl/inconclusive',
+  step: 'reputation',
 
   async *check(context, finding) {
     const { target, facts, settings, dns } = context;
@@ -29,7 +30,7 @@ export default defineRule({
     const chosen = chooseLists({ zones, except, keys });
     if (target.ips.length === 0) {
       const reason = 'There is no address to look up: none was given and the MX hosts have none that could be found';
-      yield finding('rbl/inconclusive', { reason, lacksAddress: true }, { subject: target.domain });
+      yield finding('rbl/inconclusive', { reason, lacksAddress: true }, { about: {} });
     }
     const ask = (question: Question): Promise<ListResult> => askList({ dns, facts }, question);
     // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
@@ -64,7 +65,7 @@ export default defineRule({
 });
 
 function addressesOf(lists: readonly AskedList[], { target }: Context): Question[] {
-  return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, subject: ip })));
+  return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, about: { ip } })));
 }
 
 /** The domains that mail from this host names. Lists of names are asked about names only, never about an address. */
@@ -101,7 +102,7 @@ function* neighbourFindings(
     listed: listed.length,
     neighbours,
   };
-  const detail = { subject: network };
+  const detail = { about: { name: network } };
   if (listed.length >= NOTICEABLE_SHARE * neighbours.length) {
     yield finding('rbl/neighbours-listed', evidence, detail);
   } else if (known.length < neighbours.length / 2) {

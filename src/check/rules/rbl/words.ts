@@ -2,8 +2,9 @@
 
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
+import type { Remediation } from '../../../report/status.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
-import type { Detail, Remediation } from '../rule.ts';
+import type { Detail } from '../finding.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
 
 export const IMPACTS: Readonly<Record<ListingEvidence['impact'], string>> = {

@@ -1,4 +1,4 @@
-import { findingSpec } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
 
 export interface PredictionEvidence {
   readonly receiver: string;

@@ -16,7 +16,7 @@ import {
 } from '../../../standards/spf/index.ts';
 import { ptr } from '../../facts/ptr.ts';
 import { heloNamesFor, spfCheck, testSender } from '../../facts/spf.ts';
-import type { Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
 import type { BrokenTarget } from './findings.ts';
 import { type Study, unanswered } from './study.ts';
 
@@ -37,7 +37,7 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
     yield finding(
       'spf/ip-not-authorized',
       { ...seen(outcome), record: record.text, corrected },
-      { subject: outcome.ip },
+      { about: { ip: outcome.ip } },
     );
   }
   const refusedOthers = otherOutcomes.filter(isRefused);
@@ -46,7 +46,7 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
     const host = others.found.find(({ ip }) => ip === outcome.ip);
     if (host === undefined) continue;
     const evidence = { ...seen(outcome), ...host, record: record.text, corrected: withOthers };
-    yield finding('spf/ipv6-not-authorized', evidence, { subject: outcome.ip });
+    yield finding('spf/ipv6-not-authorized', evidence, { about: { ip: outcome.ip } });
   }
   for (const failure of others.failures) yield* unanswered(study, failure, [root.domain]);
   for (const outcome of outcomes) yield* unsettled(study, outcome);
@@ -124,7 +124,7 @@ async function* unsettled(study: Study, { ip, problem, lookups, trace }: SpfOutc
       if (reported.has('spf/too-many-lookups') || reported.has('spf/loop')) return;
       const relief = await relieve(root, context.dns);
       const count = { count: lookups + 1, limit: MAX_LOOKUPS, isMinimum: true, tree: costTree(root) };
-      yield finding('spf/too-many-lookups', { ...count, relief }, { subject: ip });
+      yield finding('spf/too-many-lookups', { ...count, relief }, { about: { ip } });
       return;
     }
     case 'too-many-void-lookups': {
@@ -133,7 +133,7 @@ async function* unsettled(study: Study, { ip, problem, lookups, trace }: SpfOutc
       yield finding(
         'spf/too-many-void-lookups',
         { names, count: MAX_VOID_LOOKUPS + 1, corrected: null },
-        { subject: ip },
+        { about: { ip } },
       );
       return;
     }
@@ -142,7 +142,7 @@ async function* unsettled(study: Study, { ip, problem, lookups, trace }: SpfOutc
       yield finding(
         'spf/too-many-mx',
         { ...holder, target, count: MAX_MX_NAMES + 1, limit: MAX_MX_NAMES },
-        { subject: ip },
+        { about: { ip } },
       );
       return;
     case 'target-without-record':
@@ -167,7 +167,7 @@ function* temporary(study: Study, problem: SpfProblem, ip: IpAddress): Generator
   const reason = problem.message.charAt(0).toUpperCase() + problem.message.slice(1);
   const path = problem.domain === root.domain ? [root.domain] : [root.domain, problem.domain];
   const query = problem.query ? { query: problem.query } : {};
-  yield finding('spf/inconclusive', { reason, path, ...query }, { subject: ip });
+  yield finding('spf/inconclusive', { reason, path, ...query }, { about: { ip } });
 }
 
 function brokenTarget(
@@ -176,7 +176,7 @@ function brokenTarget(
 ): Finding {
   const path = [...new Set([root.domain, about.domain, about.target])];
   const evidence = { problems: [], ...about, path, registrable: false, corrected: null };
-  return finding('spf/include-broken', evidence, { subject: about.target });
+  return finding('spf/include-broken', evidence, { about: { name: about.target } });
 }
 
 /** @returns the term whose record is that of the domain. */

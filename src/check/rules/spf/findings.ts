@@ -1,7 +1,9 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { Remediation } from '../../../report/status.ts';
 import type { CostTree, NearMissCause, Relief, SpfResult, SyntaxProblem } from '../../../standards/spf/index.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec, type Remediation, type UnfinishedEvidence } from '../rule.ts';
+import { findingSpec } from '../finding.ts';
+import type { UnfinishedEvidence } from '../rule.ts';
 
 interface TermEvidence {
   /** The domain whose record holds the term. */
@@ -88,6 +90,7 @@ export interface VoidNames extends Corrected {
 export const findings = {
   'spf/missing': findingSpec<Corrected & { query: QueryEvidence; otherTxt: readonly string[] }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The domain has no SPF record',
     message: ({ query, otherTxt }) =>
       query.rcode === 'noerror'
@@ -104,6 +107,7 @@ export const findings = {
   }),
   'spf/multiple-records': findingSpec<Corrected & { records: readonly string[] }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The domain has more than one SPF record',
     message: ({ records }) =>
       `${counted(records.length, 'SPF record')} are published, so none of them counts (permerror).`,
@@ -114,6 +118,7 @@ export const findings = {
   }),
   'spf/near-miss': findingSpec<Corrected & { name: string; text: string; cause: NearMissCause }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
     message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${CAUSES[cause]}.`,
     explanation:
@@ -128,6 +133,7 @@ export const findings = {
   }),
   'spf/syntax-error': findingSpec<Corrected & SyntaxProblem & { record: string }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The SPF record has an error',
     message: ({ term, offset, message }) => `"${term}" (at offset ${offset}): ${message}.`,
     explanation:
@@ -154,6 +160,7 @@ export const findings = {
   }),
   'spf/ip-not-authorized': findingSpec<Unauthorized>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The SPF record does not allow the address',
     message: ({ ip, result, matched }) => {
       const deciding = matched.at(-1);
@@ -183,6 +190,7 @@ export const findings = {
   }),
   'spf/too-many-lookups': findingSpec<LookupCount & { relief: Relief }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The SPF record needs more than 10 DNS lookups',
     message: ({ count, limit, isMinimum, tree }) =>
       `${isMinimum ? 'At least ' : ''}${count} lookups where ${limit} are allowed: ${costs(tree)}.`,
@@ -216,6 +224,7 @@ export const findings = {
   }),
   'spf/too-many-void-lookups': findingSpec<VoidNames>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'More than 2 terms of the SPF record lead to nothing',
     message: ({ names, count }) =>
       `${counted(count, 'term')} ask for names without records: ${names.map(({ target }) => target).join(', ')}.`,
@@ -235,6 +244,7 @@ export const findings = {
   }),
   'spf/too-many-mx': findingSpec<TermEvidence & { target: string; count: number; limit: number }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'An mx term leads to more than 10 mail hosts',
     message: ({ term, target, count, limit }) =>
       `"${term}": ${target} has ${count} MX records where ${limit} are allowed.`,
@@ -256,6 +266,7 @@ export const findings = {
   }),
   'spf/include-broken': findingSpec<BrokenTarget>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The SPF record refers to one that cannot be used',
     message: ({ domain, term, target, reason, problems, registrable }) => {
       const [first] = problems;
@@ -272,6 +283,7 @@ export const findings = {
   }),
   'spf/loop': findingSpec<Corrected & TermEvidence & { path: readonly string[] }>({
     severity: 'error',
+    causes: ['no-spf'],
     title: 'The SPF record includes itself',
     message: ({ path }) => `It leads back to itself: ${path.join(' → ')}.`,
     explanation: 'Receivers go round until the limit of 10 lookups and then end with permerror.',

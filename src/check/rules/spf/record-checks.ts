@@ -24,7 +24,8 @@ import {
   withoutTerms,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
-import type { Context, Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
+import type { Context } from '../rule.ts';
 import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
 
 /** Addresses reserved for documentation (RFC 5737, RFC 3849), from which no one may pass; two of each family. */
@@ -57,13 +58,13 @@ export async function* wording(study: Study): AsyncGenerator<Finding> {
     const without = withoutOwn(study, reverse);
     const corrected = without === null ? null : await authorising(context, without);
     const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    yield finding('spf/ptr-mechanism', { terms, corrected }, { subject: root.domain });
+    yield finding('spf/ptr-mechanism', { terms, corrected }, { about: { name: root.domain } });
   }
   const ignored = ignoredTerms(record);
   if (ignored.length > 0) {
     const corrected = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
     const terms = ignored.map(({ text }) => text);
-    yield finding('spf/redirect-ignored', { terms, corrected }, { subject: root.domain });
+    yield finding('spf/redirect-ignored', { terms, corrected }, { about: { name: root.domain } });
   }
   yield* ending(finding, decidingNode(root));
   yield* ranges(context, finding, record);
@@ -86,12 +87,12 @@ function* ending(finding: Emitter, node: WalkNode | null): Generator<Finding> {
   const about = { domain, record: record.text };
   if (all === undefined) {
     const corrected = `${withoutTerms(record, new Set())} ~all`;
-    yield finding('spf/no-all', { ...about, corrected }, { subject: domain });
+    yield finding('spf/no-all', { ...about, corrected }, { about: { name: domain } });
   } else if (all.qualifier === '?') {
     const corrected = `${withoutTerms(record, new Set([all.offset]))} ~all`;
-    yield finding('spf/all-neutral', { ...about, corrected }, { subject: domain });
+    yield finding('spf/all-neutral', { ...about, corrected }, { about: { name: domain } });
   } else if (all.qualifier === '~') {
-    yield finding('spf/all-softfail', about, { subject: domain });
+    yield finding('spf/all-softfail', about, { about: { name: domain } });
   }
 }
 
@@ -103,14 +104,14 @@ function* ranges({ target, settings }: Context, finding: Emitter, record: SpfRec
     if (network.prefixLength <= WIDE_PREFIX[network.family]) {
       const ipv4Addresses = network.family === 4 ? 2 ** (32 - network.prefixLength) : null;
       const evidence = { term, ipv4Addresses, prefixLength: network.prefixLength, covers };
-      yield finding('spf/range-too-wide', evidence, { subject: target.domain });
+      yield finding('spf/range-too-wide', evidence, { about: {} });
     }
     const first = parseIp(firstAddress(network));
     const range = first && specialPurpose(first);
     // A block that holds an address under test is meant: a lab. A length of zero is no special block.
     if (range === undefined || covers.length > 0 || network.prefixLength === 0) continue;
     const lab = settings.allowPrivate ? ({ severity: 'info' } as const) : {};
-    yield finding('spf/not-public-range', { term, range }, { subject: target.domain, ...lab });
+    yield finding('spf/not-public-range', { term, range }, { about: {}, ...lab });
   }
 }
 
@@ -130,7 +131,7 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   const closed = all?.qualifier === '+' ? `${withoutTerms(record, new Set([all.offset]))} -all` : null;
   const corrected = closed === null ? null : await authorising(context, closed);
   const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], corrected };
-  yield finding('spf/permits-everyone', evidence, { subject: root.domain });
+  yield finding('spf/permits-everyone', evidence, { about: { name: root.domain } });
 }
 
 /** @returns the probe where it passes by a term that names no addresses; `null` where it does not, or is listed. */
@@ -157,5 +158,5 @@ export function* size({ finding, root, record }: Study, published: DnsAnswer<'TX
   const answerOctets = data.reduce((sum, length) => sum + length, 12 + root.domain.length + 6);
   if (octets <= RECOMMENDED_RECORD_OCTETS && answerOctets <= SAFE_ANSWER_OCTETS) return;
   const evidence = { octets, answerOctets, txtRecords: records.length };
-  yield finding('spf/record-too-long', evidence, { subject: root.domain });
+  yield finding('spf/record-too-long', evidence, { about: { name: root.domain } });
 }

@@ -13,7 +13,8 @@ import {
   selectRecords,
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
-import { type Context, defineRule, type Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
+import { type Context, defineRule } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
 import { openness, size, syntax, wording } from './record-checks.ts';
@@ -26,7 +27,7 @@ export default defineRule({
   reference: 'RFC 7208',
   findings,
   security: true,
-  unfinished: 'spf/inconclusive',
+  step: 'sender-policy',
 
   async *check(context, finding) {
     const { target, dns, facts } = context;
@@ -46,14 +47,14 @@ export default defineRule({
     if (second !== undefined) {
       const records = selectRecords(spf);
       const corrected = await authorising(context, mergeRecords(records));
-      yield finding('spf/multiple-records', { records, corrected }, { subject: domain });
+      yield finding('spf/multiple-records', { records, corrected }, { about: { name: domain } });
       return;
     }
     const { root, isTruncated } = await facts(spfTree, domain);
     const { record } = root;
     if (record === null) {
       const reason = `The TXT records of ${domain} changed while they were being read`;
-      yield finding('spf/inconclusive', { reason }, { subject: domain });
+      yield finding('spf/inconclusive', { reason }, { about: { name: domain } });
       return;
     }
     const study = {
@@ -83,7 +84,7 @@ async function* studied(study: Study, published: DnsAnswer<'TXT'>): AsyncGenerat
   yield* size(study, published);
   if (study.context.target.ips.length > 0) return;
   const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-  yield study.finding('spf/inconclusive', { reason }, { subject: study.root.domain });
+  yield study.finding('spf/inconclusive', { reason }, { about: { name: study.root.domain } });
 }
 
 /** No record, or one that is not read as one. */
@@ -104,8 +105,12 @@ async function unread(context: Context, finding: Emitter, published: DnsAnswer<'
   });
   const [meant] = [...misread, ...misplaced];
   if (meant === undefined) {
-    return finding('spf/missing', { query: queryEvidence(published), otherTxt, corrected: fresh }, { subject: domain });
+    return finding(
+      'spf/missing',
+      { query: queryEvidence(published), otherTxt, corrected: fresh },
+      { about: { name: domain } },
+    );
   }
   const corrected = meant.corrected === null ? fresh : await authorising(context, meant.corrected);
-  return finding('spf/near-miss', { ...meant, corrected }, { subject: meant.name });
+  return finding('spf/near-miss', { ...meant, corrected }, { about: { name: meant.name } });
 }

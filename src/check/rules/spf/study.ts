@@ -9,7 +9,8 @@ import {
   withoutTerms,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
-import type { Context, Emit, Finding } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import type { Context } from '../rule.ts';
 import type { findings } from './findings.ts';
 
 export type Emitter = Emit<typeof findings>;
@@ -38,7 +39,11 @@ export function* unanswered(
   if (study.unanswered.has(question)) return;
   study.unanswered.add(question);
   const reason = `The ${answer.type} lookup of ${answer.name} failed: ${answer.detail || answer.status}`;
-  yield study.finding('spf/inconclusive', { reason, query: queryEvidence(answer), path }, { subject: answer.name });
+  yield study.finding(
+    'spf/inconclusive',
+    { reason, query: queryEvidence(answer), path },
+    { about: { name: answer.name } },
+  );
 }
 
 /** @returns the record, with the tested addresses added where they would not pass by it; itself where that is no help. */

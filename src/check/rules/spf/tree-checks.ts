@@ -13,7 +13,8 @@ import {
   type WalkNode,
   type WalkTerm,
 } from '../../../standards/spf/index.ts';
-import type { Context, Finding } from '../rule.ts';
+import type { Finding } from '../finding.ts';
+import type { Context } from '../rule.ts';
 import type { BrokenTarget } from './findings.ts';
 import { type Study, unanswered, withoutOwn } from './study.ts';
 
@@ -38,7 +39,7 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
     const records = answer?.type === 'MX' ? recordsOf(answer).length : 0;
     if (target === null || records <= MAX_MX_NAMES) continue;
     const evidence = { domain, term: term.text, target, count: records, limit: MAX_MX_NAMES };
-    yield finding('spf/too-many-mx', evidence, { subject: domain });
+    yield finding('spf/too-many-mx', evidence, { about: { name: domain } });
   }
 }
 
@@ -56,7 +57,11 @@ function* voidLookups(study: Study): Generator<Finding> {
     return { domain, term: term.text, target: target ?? domain, rcode: absence?.status ?? 'nodata' };
   });
   const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
-  yield finding(code, { names, count: names.length, corrected: withoutOwn(study, worst) }, { subject: root.domain });
+  yield finding(
+    code,
+    { names, count: names.length, corrected: withoutOwn(study, worst) },
+    { about: { name: root.domain } },
+  );
 }
 
 /** Where the terms lead: to something broken, round in a loop, to a name server that does not answer. */
@@ -71,19 +76,23 @@ export async function* branches(study: Study): AsyncGenerator<Finding> {
   const dynamic = terms
     .filter(({ target }) => target === null)
     .map(({ domain, term }) => ({ domain, term: term.text }));
-  if (dynamic.length > 0) yield finding('spf/dynamic-macro', { terms: dynamic }, { subject: root.domain });
+  if (dynamic.length > 0) yield finding('spf/dynamic-macro', { terms: dynamic }, { about: { name: root.domain } });
 }
 
 async function* branch(study: Study, walked: WalkTerm): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
   const about = { domain, term: term.text, path: node.path, corrected: withoutOwn(study, [walked]) };
-  if (node.status === 'loop') yield study.finding('spf/loop', about, { subject: domain });
+  if (node.status === 'loop') yield study.finding('spf/loop', about, { about: { name: domain } });
   const reason = brokenReason(node);
   if (reason === null) return;
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
   const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
-  yield study.finding('spf/include-broken', { ...about, target, reason, problems, registrable }, { subject: target });
+  yield study.finding(
+    'spf/include-broken',
+    { ...about, target, reason, problems, registrable },
+    { about: { name: target } },
+  );
 }
 
 function answerOf(node: WalkNode | null): DnsAnswer[] {

@@ -1,7 +1,8 @@
 import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import { findingSpec, type Remediation } from '../rule.ts';
+import type { Remediation } from '../../../report/status.ts';
+import { findingSpec } from '../finding.ts';
 import type { CertificateEvidence } from './certificate.ts';
 
 /** One address and port, and what looks for it there. */

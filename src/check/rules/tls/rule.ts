@@ -4,7 +4,8 @@
  */
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
-import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
+import type { Emit, Finding } from '../finding.ts';
+import { defineRule, note, skip } from '../rule.ts';
 import { type CertificateEvidence, certificateEvidence, trustOf, validityOf, weaknessOf } from './certificate.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
@@ -20,14 +21,14 @@ export default defineRule({
   findings,
   needs: ['starttls'],
   security: true,
-  unfinished: 'tls/inconclusive',
+  step: 'encryption',
 
   async *check(context, finding) {
     const { target, settings, clock } = context;
     const observations = await observeAll(context);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
-      yield finding('tls/inconclusive', { reason: 'no-address' }, { subject: target.domain });
+      yield finding('tls/inconclusive', { reason: 'no-address' }, { about: {} });
       return undefined;
     }
     if (settings.sendOnly && observations.every(isSilent)) {

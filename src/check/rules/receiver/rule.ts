@@ -1,29 +1,33 @@
 /**
- * The predictions as findings. They are consequences: each is as severe as what causes it, so that no report fails for
- * them which would have passed without them.
+ * What large receivers would answer, as findings. They follow from the findings of the other rules: each is as severe as
+ * what causes it, so that no report fails for them which would have passed without them.
  */
 import type { ReceiverResult } from '../../../report/status.ts';
 import type { Target } from '../../target.ts';
-import { emitter, type Finding } from '../rule.ts';
+import { emitter, type Finding } from '../finding.ts';
+import { defineConsequence } from '../rule.ts';
 import { findings } from './findings.ts';
 
-export const RECEIVER_RULE = {
+const receiver = defineConsequence({
   id: 'receiver',
   title: 'What large receivers would answer',
   reference: 'the receivers’ sender rules',
   findings,
-} as const;
+});
 
+export default receiver;
+
+/** @returns one finding for each receiver that would not simply accept the mail, and one on what no check can see. */
 export function receiverFindings(predictions: readonly ReceiverResult[], target: Target): Finding[] {
   const finding = emitter(findings, target);
-  const consequences = predictions.flatMap((prediction) => {
+  const consequences = predictions.flatMap((prediction): Finding[] => {
     const { id, name, outcome, because, causes, severity, reply, source } = prediction;
     if (severity === null) return [];
     const evidence = { receiver: id, name, outcome, because, causes, reply, source };
     const isSoft = outcome === 'degrades';
-    const detail = { subject: id, severity: isSoft ? ('warning' as const) : severity };
+    const detail = { about: { item: id }, causes, severity: isSoft ? ('warning' as const) : severity };
     return [finding(isSoft ? 'receiver/degrades' : 'receiver/refuses', evidence, detail)];
   });
   const unseen = predictions.map(({ id, name, notCheckable }) => ({ id, name, list: notCheckable }));
-  return [...consequences, finding('receiver/not-checkable', { receivers: unseen }, { subject: target.domain })];
+  return [...consequences, finding('receiver/not-checkable', { receivers: unseen }, { about: {} })];
 }

@@ -1,0 +1,69 @@
+/**
+ * Why a check could not be made. Each rule has one code for it, `<rule>/inconclusive`, and a table of reasons: what is
+ * said, and what to do so that the check can be made. Three reasons are the same for every rule.
+ */
+import type { Remediation } from '../../report/status.ts';
+import type { Target } from '../target.ts';
+import { type FindingSpec, findingSpec } from './finding.ts';
+
+/** One reason. `E` is the shape of its evidence. */
+export interface Reason<E> {
+  /** What could not be seen, and why, in one sentence. */
+  readonly says: (evidence: E) => string;
+  /** What makes the check possible. */
+  readonly fix: (evidence: E, target: Target) => string | Remediation;
+}
+
+/** Declares one reason with the shape of its evidence. */
+export function reason<E extends object = object>(declared: Reason<E>): Reason<E> {
+  return declared;
+}
+
+/** The reasons that every rule may have. */
+export const commonReasons = {
+  'no-address': reason({
+    says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
+    fix: (_evidence, { domain }) => `Give the address of the mail server: mailcheck ${domain} <ip>.`,
+  }),
+  deadline: reason({
+    says: () => 'The time for the whole run was up before this check was done.',
+    fix: () => 'Run again with a longer --timeout.',
+  }),
+  fault: reason<{ readonly fault: string }>({
+    says: ({ fault }) => `mailcheck broke off this check because of a fault of its own (${fault}).`,
+    fix: () => 'Run again. If it happens again, report it: it is a bug in mailcheck.',
+  }),
+};
+
+type Reasons = Readonly<Record<string, Reason<never>>>;
+
+type EvidenceOfReason<R> = R extends Reason<infer E> ? E : never;
+
+/** The evidence of an inconclusive finding: the code of a reason, and what that reason shows. */
+export type InconclusiveEvidence<R extends Reasons> = {
+  [K in keyof R & string]: { readonly reason: K } & EvidenceOfReason<R[K]>;
+}[keyof R & string];
+
+/** Declares the inconclusive code of a rule. */
+export function inconclusiveSpec<const R extends Reasons>(spec: {
+  readonly title: string;
+  /** Why a check that could not be made is not passed. */
+  readonly explanation: string;
+  readonly reference: string;
+  readonly reasons: R;
+}): FindingSpec<InconclusiveEvidence<R & typeof commonReasons>> {
+  const reasons: Reasons = { ...commonReasons, ...spec.reasons };
+  // The evidence names its reason, and its type has already tied the one to the other.
+  const reasonOf = (evidence: { readonly reason: string }) => reasons[evidence.reason] as Reason<object>;
+  return findingSpec({
+    severity: 'inconclusive',
+    title: spec.title,
+    message: (evidence) => reasonOf(evidence).says(evidence),
+    explanation: spec.explanation,
+    remediation: (evidence, target) => {
+      const fix = reasonOf(evidence).fix(evidence, target);
+      return typeof fix === 'string' ? { summary: fix } : fix;
+    },
+    reference: spec.reference,
+  });
+}
