@@ -3,11 +3,10 @@
 import { createFacts } from '../check/facts/fact.ts';
 import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
 import { type PtrFact, ptr } from '../check/facts/ptr.ts';
-import { judgeReverseName } from '../check/rules/ptr/generic-name.ts';
-import { findings } from '../check/rules/rbl/findings.ts';
-import { isClean, listingsOf } from '../check/rules/rbl/listings.ts';
+import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/listings.ts';
 import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
+import { judgeReverseName } from '../knowledge/providers/reverse-name.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
 import type { Severity } from '../report/status.ts';
@@ -20,7 +19,7 @@ export type PoolStatus = 'clean' | 'minor' | 'unknown' | 'listed';
 export type PtrState = 'own' | 'confirmed' | 'generic' | 'mismatch' | 'absent' | 'unknown';
 
 export interface PoolListing {
-  readonly code: string;
+  readonly code: ListingCode;
   readonly severity: Severity;
   readonly list: string;
   readonly zone: string;
@@ -131,25 +130,26 @@ function unknownReason(outcome: ListResult['outcome']): string | undefined {
 
 function poolListings(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
   const target: Target = { domain, ips: [ip], ipSource: 'argument', selectors: [] };
-  return results.flatMap(listingsOf).flatMap(({ code, severity, evidence }) => {
-    const spec = findings[code];
-    const { list, zone, codes, answers, txt, network, impact } = evidence;
-    const { summary: fix, links = [] } = spec.remediation(evidence, target);
-    const listing: PoolListing = {
-      code,
-      severity: severity ?? spec.severity,
-      list,
-      zone,
-      codes: codes.map(({ name }) => name),
-      answers,
-      txt,
-      network,
-      impact,
-      fix,
-      links,
-    };
-    return listing.severity === 'info' ? [] : [listing];
-  });
+  return results
+    .flatMap((result) => judgeListings(result, target))
+    .flatMap(({ listing: { code, evidence }, finding }) => {
+      const { list, zone, codes, answers, txt, network, impact } = evidence;
+      const { summary: fix, links = [] } = finding.remediation;
+      const listing: PoolListing = {
+        code,
+        severity: finding.severity,
+        list,
+        zone,
+        codes: codes.map(({ name }) => name),
+        answers,
+        txt,
+        network,
+        impact,
+        fix,
+        links,
+      };
+      return listing.severity === 'info' ? [] : [listing];
+    });
 }
 
 function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEntry['ptr'] {
@@ -174,7 +174,7 @@ const PTR_STATES: readonly PtrState[] = ['own', 'confirmed', 'generic', 'mismatc
 
 /** What weighs most comes first: listings of the address, then of its network, then its reverse name. */
 function weights({ status, listings, block, unknown, ptr }: PoolEntry): number[] {
-  const count = (found: readonly PoolListing[], severity: Severity, code?: string): number =>
+  const count = (found: readonly PoolListing[], severity: Severity, code?: ListingCode): number =>
     found.filter((entry) => entry.severity === severity && (code === undefined || entry.code === code)).length;
   return [
     STATUSES.indexOf(status),

@@ -6,13 +6,13 @@
 import { refusalMeaning } from '../../src/check/rules/egress/refusal.ts';
 import { meaningOf, namesBlockList } from '../../src/check/rules/open-relay/replies.ts';
 import { parseMailbox } from '../../src/check/rules/open-relay/vectors.ts';
-import { judgeReverseName } from '../../src/check/rules/ptr/generic-name.ts';
 import { parseArguments, parseHelo, parseSelector } from '../../src/check/target.ts';
 import { checkedConfig } from '../../src/cli/config/check-config.ts';
 import { keyPath } from '../../src/cli/config/path.ts';
 import { locate, parseText } from '../../src/cli/config/text.ts';
 import { parseDuration, parseHostPort } from '../../src/cli/options/parse.ts';
 import { recogniseMta } from '../../src/knowledge/mail-servers/mta.ts';
+import { judgeReverseName } from '../../src/knowledge/providers/reverse-name.ts';
 import type { Resolver } from '../../src/network/dns/answer.ts';
 import { impossible } from '../../src/network/dns/client.ts';
 import { redactor } from '../../src/network/dns/redact.ts';

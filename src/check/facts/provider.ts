@@ -17,6 +17,8 @@ export interface ProviderFact {
   readonly certainty: Certainty | null;
   /** The network that announces the address. */
   readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
+  /** What was asked. */
+  readonly answers: readonly DnsAnswer[];
   /** Questions without an answer: while there are any, no candidate does not mean no provider. */
   readonly failures: readonly DnsAnswer[];
 }
@@ -32,7 +34,7 @@ export const provider = fact(
     const named = settings.provider === undefined ? undefined : providerOf(settings.provider);
     if (named) {
       const candidates = [{ provider: named, signals: [{ kind: 'given' as const, value: named.id }] }];
-      return { ip, candidates, certainty: 'given', network: null, failures: [] };
+      return { ip, candidates, certainty: 'given', network: null, answers: [], failures: [] };
     }
     // What is true of a special address in the public DNS says nothing, but a lab may have made it say something.
     const isAnnounced = specialPurpose(ip) === undefined || settings.allowPrivate;
@@ -50,8 +52,9 @@ export const provider = fact(
       asns: network?.asns ?? [],
     };
     const candidates = matchProviders(clues, providers);
+    const answers = [reverse.query, ...(asn === undefined ? [] : [asn]), ...zones];
     const failures = [reverse.query, ...(asn === undefined ? [] : [asn])].filter(isFailure);
-    return { ip, candidates, certainty: certaintyOf(candidates), network, failures };
+    return { ip, candidates, certainty: certaintyOf(candidates), network, answers, failures };
   },
 );
 

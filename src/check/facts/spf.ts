@@ -3,6 +3,7 @@ import type { Domain } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import {
   allNodes,
+  checkHelo,
   checkHost,
   lettersIn,
   type SpfOutcome,
@@ -28,6 +29,12 @@ export const spfCheck = fact(
     const sender = testSender(target.domain);
     return checkHost({ ip, sender, heloName: heloNameOf(ip), resolver: dns, now: () => clock.now() });
   },
+);
+
+/** The check of an address for the HELO identity (RFC 7208 §2.3): its sender is `postmaster@<HELO name>`. */
+export const heloSpf = fact(
+  ({ dns }: Needs<'dns'>, ip: IpAddress, name: string): Promise<SpfOutcome> =>
+    checkHelo({ ip, heloName: name, resolver: dns }),
 );
 
 export function testSender(domain: Domain): string {

@@ -5,6 +5,7 @@
 import type { Remediation } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import { type FindingSpec, findingSpec } from './finding.ts';
+import type { Phase } from './phases.ts';
 
 /** One reason. `E` is the shape of its evidence. */
 export interface Reason<E> {
@@ -50,6 +51,8 @@ export function inconclusiveSpec<const R extends Reasons>(spec: {
   /** Why a check that could not be made is not passed. */
   readonly explanation: string;
   readonly reference: string;
+  /** When its remediation is due among the steps; the rule's own phase when absent. */
+  readonly step?: Phase;
   readonly reasons: R;
 }): FindingSpec<InconclusiveEvidence<R & typeof commonReasons>> {
   const reasons: Reasons = { ...commonReasons, ...spec.reasons };
@@ -65,5 +68,6 @@ export function inconclusiveSpec<const R extends Reasons>(spec: {
       return typeof fix === 'string' ? { summary: fix } : fix;
     },
     reference: spec.reference,
+    ...(spec.step ? { step: spec.step } : {}),
   });
 }

@@ -94,18 +94,22 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly needs?: readonly CostlyPart[];
   readonly needsAddress?: true;
   readonly notRun?: string;
+  /** The code for a check that could not be made; `<id>/inconclusive` when absent. */
+  readonly unfinished?: keyof C & string;
   check(context: Context, finding: Emit<C>): Findings;
 }): Rule<Id, C> {
-  const { id, findings } = rule;
+  const { id, findings, unfinished = `${id}/inconclusive`, ...others } = rule;
   return {
     kind: 'check',
     needs: [],
-    ...rule,
-    needsAddress: rule.needsAddress ?? false,
+    needsAddress: false,
+    ...others,
+    id,
+    findings,
     check: (context) => rule.check(context, emitter(findings, context.target)),
     // `inconclusiveSpec` accepts the common reasons in every rule; the type of a catalogue at large cannot say so.
     unfinished: (evidence, target) =>
-      emitter<FindingCatalogue>(findings, target)(`${id}/inconclusive`, evidence as never, { about: {} }),
+      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, { about: {} }),
   };
 }
 

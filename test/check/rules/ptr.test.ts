@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeReverseName } from '../../../src/check/rules/ptr/generic-name.ts';
+import { judgeReverseName } from '../../../src/knowledge/providers/reverse-name.ts';
 import type { IpAddress } from '../../../src/network/ip.ts';
 import { type CheckCase, codesOf, findingsOf } from '../../world/check.ts';
 import type { NameScript } from '../../world/dns.ts';

@@ -1,5 +1,6 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 export const findings = {
   'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence }>({
@@ -42,17 +43,18 @@ export const findings = {
     }),
     reference: 'RFC 6761 §6.4',
   }),
-  'dns/unreachable': findingSpec<{ reason: string; query?: QueryEvidence; servers?: readonly string[] }>({
-    severity: 'inconclusive',
+  'dns/unreachable': inconclusiveSpec({
     step: 'domain',
     title: 'The DNS did not answer for the domain',
-    message: ({ reason, query }) =>
-      query ? `No usable answer for ${query.name} ${query.type}: ${reason}.` : `${reason}.`,
     explanation:
       'Without an answer nothing is known about the domain; it is not the same as "there is no such record".',
-    remediation: ({ servers = [] }) => ({
-      summary: `Check that the DNS servers asked${servers.length > 0 ? ` (${servers.join(', ')})` : ''} can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.`,
-    }),
     reference: 'RFC 9210',
+    reasons: {
+      'no-answer': reason<{ query: QueryEvidence; servers: readonly string[] }>({
+        says: ({ query }) => `No usable answer for ${query.name} ${query.type}: ${query.detail ?? query.rcode}.`,
+        fix: ({ servers }) =>
+          `Check that the DNS servers asked${servers.length > 0 ? ` (${servers.join(', ')})` : ''} can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.`,
+      }),
+    },
   }),
 };

@@ -5,6 +5,7 @@
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import { specialPurpose } from '../../../network/ip.ts';
+import { questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -14,6 +15,7 @@ export default defineRule({
   reference: 'RFC 1034',
   findings,
   step: 'other',
+  unfinished: 'dns/unreachable',
 
   async *check({ target, dns, settings, token }, finding) {
     const { domain } = target;
@@ -37,24 +39,21 @@ export default defineRule({
       yield finding(
         'dns/resolver-rewrites',
         { query: queryEvidence(honesty), records: recordsOf(honesty) },
-        { about: { name: probe } },
+        { about: {}, rests: questionsOf(honesty) },
       );
     }
+    const detail = { about: { name: domain }, rests: questionsOf(soa, mx, txt) };
     // NXDOMAIN is about the name, whatever the type; a server that says so for one type only is not believed.
     const others: readonly DnsAnswer[] = [mx, txt];
     if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
-      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, { about: { name: domain } });
+      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);
       return;
     }
     const failed = [soa, ...others].filter(isFailure);
     const [first] = failed;
     if (first && failed.length === 3) {
       const servers = dns.servers.map(serverLabel);
-      yield finding(
-        'dns/unreachable',
-        { reason: first.detail, query: queryEvidence(first), servers },
-        { about: { name: domain } },
-      );
+      yield finding('dns/unreachable', { reason: 'no-answer', query: queryEvidence(first), servers }, detail);
     }
   },
 });

@@ -2,6 +2,7 @@ import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { addressRecord, txtRecord } from '../../../standards/zone-file/line.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 interface AboutHelo {
   readonly ip: string;
@@ -21,13 +22,26 @@ function setHelo(name: string): Remediation {
   };
 }
 
+/** Why a name cannot be announced. */
+const NAME_FAULTS = {
+  local: 'that name exists on one machine or in one network only',
+  'single-label': 'a single label is not a full name',
+  characters: 'it has characters that a host name cannot have',
+} as const;
+
+export type NameFault = keyof typeof NAME_FAULTS;
+
+const nameIt = (name: string): string => `Say which name the host announces: --helo ${name}`;
+
+const repairServers = ({ helo }: AboutHelo): string => `Have the name servers of ${helo} repaired, then run again.`;
+
 export const findings = {
-  'helo/not-fqdn': findingSpec<AboutHelo & { reason: string; wanted: string }>({
+  'helo/not-fqdn': findingSpec<AboutHelo & { fault: NameFault; wanted: string }>({
     severity: 'error',
     step: 'full-host-name',
     causes: ['bad-helo'],
     title: 'The HELO name is not a full public host name',
-    message: ({ helo, reason }) => `The host announces itself as "${helo}": ${reason}.`,
+    message: ({ helo, fault }) => `The host announces itself as "${helo}": ${NAME_FAULTS[fault]}.`,
     explanation:
       'Many receivers refuse it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname).',
     remediation: ({ wanted }) => setHelo(wanted),
@@ -109,28 +123,38 @@ export const findings = {
     }),
     reference: 'RFC 7208 §2.4',
   }),
-  'helo/unknown': findingSpec<{
-    reason: string;
-    ip?: string;
-    assumed?: string;
-    tried?: readonly { readonly source: string; readonly outcome: string }[];
-  }>({
-    severity: 'inconclusive',
+  'helo/unknown': inconclusiveSpec({
     title: 'The HELO name is not known',
-    message: ({ reason }) => `${reason}.`,
     explanation:
       'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
-    remediation: ({ assumed }, { domain }) => ({
-      summary: `Say which name the host announces: --helo ${assumed ?? `mail.${domain}`}`,
-    }),
     reference: 'RFC 5321 §4.1.1.1',
+    reasons: {
+      'no-source': reason<{ ip: string; tried: readonly { readonly source: string; readonly outcome: string }[] }>({
+        says: ({ ip }) =>
+          `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found.`,
+        fix: (_evidence, { domain }) => nameIt(`mail.${domain}`),
+      }),
+      'assumed-from-ptr': reason<{ ip: string; assumed: string }>({
+        says: ({ ip, assumed }) =>
+          `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, ${assumed}, was assumed.`,
+        fix: ({ assumed }) => nameIt(assumed),
+      }),
+    },
   }),
-  'helo/inconclusive': findingSpec<AboutHelo & { reason: string; query?: QueryEvidence }>({
-    severity: 'inconclusive',
+  'helo/inconclusive': inconclusiveSpec({
     title: 'The HELO name could not be looked up',
-    message: ({ reason }) => `${reason}.`,
     explanation: 'A lookup that fails is not an absent record; receivers defer the mail (4xx) until it works.',
-    remediation: ({ helo }) => ({ summary: `Have the name servers of ${helo} repaired, then run again.` }),
     reference: 'RFC 5321 §2.3.5',
+    reasons: {
+      'lookup-failed': reason<AboutHelo & { query: QueryEvidence }>({
+        says: ({ helo, query }) => `The HELO name ${helo} could not be looked up: ${query.detail ?? query.rcode}.`,
+        fix: repairServers,
+      }),
+      'spf-lookup-failed': reason<AboutHelo & { problem: string | null }>({
+        says: ({ helo, problem }) =>
+          `SPF of the HELO name ${helo} could not be looked up${problem === null ? '' : `: ${problem}`}.`,
+        fix: repairServers,
+      }),
+    },
   }),
 };

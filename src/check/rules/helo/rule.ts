@@ -5,12 +5,13 @@
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp } from '../../../network/ip.ts';
-import { checkHelo } from '../../../standards/spf/index.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
-import { ptr } from '../../facts/ptr.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { type PtrFact, ptr } from '../../facts/ptr.ts';
+import { heloSpf } from '../../facts/spf.ts';
+import type { Target } from '../../target.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
-import { findings } from './findings.ts';
+import { findings, type NameFault } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -20,14 +21,10 @@ export default defineRule({
   reference: 'RFC 5321 §2.3.5',
   findings,
   step: 'announced-name',
+  needsAddress: true,
 
   async *check(context, finding) {
     const { target, facts } = context;
-    if (target.ips.length === 0) {
-      const reason = 'There is no address to test, so no host could be asked for its name';
-      yield finding('helo/unknown', { reason }, { about: {} });
-      return;
-    }
     const names = await Promise.all(target.ips.map(async (ip) => ({ ip, helo: await facts(heloName, ip) })));
     const perAddress = await Promise.all(names.map(({ ip, helo }) => judge(ip, helo, context, finding)));
     yield* perAddress.flat();
@@ -36,23 +33,19 @@ export default defineRule({
 
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   if (helo.name === null) {
-    const reason = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found`;
-    return [finding('helo/unknown', { reason, ip, tried: helo.tried }, { about: { ip } })];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried }, { about: { ip } })];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
+  const reverse = await context.facts(ptr, ip);
   const found: Finding[] = [];
   if (source === 'ptr') {
-    const reason = `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, ${name}, was assumed`;
-    found.push(finding('helo/unknown', { reason, ip, assumed: name }, { about: { ip } }));
+    const detail = { about: { ip }, rests: questionsOf(reverse.query) };
+    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name }, detail));
   }
-  const fault = syntaxFinding(about, await wantedName(ip, context), finding);
+  const fault = syntaxFinding(about, wantedName(reverse, context.target), finding);
   if (fault) return [...found, fault];
-  const [a, aaaa, reverse] = await Promise.all([
-    context.dns.query(name, 'A'),
-    context.dns.query(name, 'AAAA'),
-    context.facts(ptr, ip),
-  ]);
+  const [a, aaaa] = await Promise.all([context.dns.query(name, 'A'), context.dns.query(name, 'AAAA')]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)];
   const leadsToIp = addresses.some((address) => sameIp(address, ip));
   const resolution = resolutionFinding(about, { a, aaaa, addresses, leadsToIp }, finding);
@@ -61,7 +54,10 @@ async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: E
   const reverseNames = reverse.names.map(({ name: reverseName }) => reverseName);
   if (reverseNames.length > 0 && !reverseNames.some((reverseName) => sameName(reverseName, name))) {
     const evidence = { ...about, ptr: reverseNames, heloLeadsToIp: leadsToIp };
-    found.push(finding('helo/ptr-mismatch', evidence, { about: { ip }, severity: leadsToIp ? 'info' : 'warning' }));
+    const severity = leadsToIp ? 'info' : 'warning';
+    found.push(
+      finding('helo/ptr-mismatch', evidence, { about: { ip }, rests: questionsOf(reverse.query, a, aaaa), severity }),
+    );
   }
   found.push(...(await spfFindings(about, context, finding)));
   return found;
@@ -80,16 +76,15 @@ function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding 
   const { helo, ip } = about;
   if (/^\[.*\]$/.test(helo)) return finding('helo/address-literal', { ...about, wanted }, { about: { ip } });
   if (parseIp(helo) || /^[\d.]+$/.test(helo)) return finding('helo/bare-ip', { ...about, wanted }, { about: { ip } });
-  const reason = nameFault(helo);
-  return reason === undefined ? undefined : finding('helo/not-fqdn', { ...about, reason, wanted }, { about: { ip } });
+  const fault = nameFault(helo);
+  return fault === undefined ? undefined : finding('helo/not-fqdn', { ...about, fault, wanted }, { about: { ip } });
 }
 
-function nameFault(name: string): string | undefined {
-  if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) {
-    return 'that name exists on one machine or in one network only';
-  }
-  if (!canonicalName(name).includes('.')) return 'a single label is not a full name';
-  return isHostName(name) ? undefined : 'it has characters that a host name cannot have';
+/** @returns why a name cannot be announced; nothing where it can. */
+function nameFault(name: string): NameFault | undefined {
+  if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) return 'local';
+  if (!canonicalName(name).includes('.')) return 'single-label';
+  return isHostName(name) ? undefined : 'characters';
 }
 
 interface Resolution {
@@ -105,43 +100,37 @@ function resolutionFinding(
   finding: Emitter,
 ): Finding | undefined {
   if (leadsToIp) return undefined;
+  const detail = { about: { ip: about.ip }, rests: questionsOf(a, aaaa) };
   const failed = [a, aaaa].find(isFailure);
   if (failed) {
-    const reason = `The HELO name ${about.helo} could not be looked up: ${failed.detail}`;
-    return finding(
-      'helo/inconclusive',
-      { ...about, reason, query: queryEvidence(failed) },
-      { about: { ip: about.ip } },
-    );
+    return finding('helo/inconclusive', { reason: 'lookup-failed', ...about, query: queryEvidence(failed) }, detail);
   }
-  if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, { about: { ip: about.ip } });
-  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, { about: { ip: about.ip } });
+  if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, detail);
+  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, detail);
 }
 
 /** The HELO identity of SPF (RFC 7208 §2.3): the sender is `postmaster@<helo>`. */
-async function spfFindings(about: About, { dns }: Context, finding: Emitter): Promise<Finding[]> {
+async function spfFindings(about: About, { facts }: Context, finding: Emitter): Promise<Finding[]> {
   const { ip, helo } = about;
-  const outcome = await checkHelo({ ip, heloName: helo, resolver: dns });
+  const outcome = await facts(heloSpf, ip, helo);
   const problem = outcome.problem?.message ?? null;
+  const detail = { about: { ip }, rests: [{ name: helo, type: 'TXT' }] };
   switch (outcome.result) {
     case 'fail':
     case 'permerror':
-      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, { about: { ip } })];
+      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, detail)];
     case 'none':
-      return [finding('helo/spf-missing', about, { about: { ip } })];
-    case 'temperror': {
-      const reason = `SPF of the HELO name ${helo} could not be looked up${problem === null ? '' : `: ${problem}`}`;
-      return [finding('helo/inconclusive', { ...about, reason }, { about: { ip } })];
-    }
+      return [finding('helo/spf-missing', about, detail)];
+    case 'temperror':
+      return [finding('helo/inconclusive', { reason: 'spf-lookup-failed', ...about, problem }, detail)];
     default:
       return [];
   }
 }
 
-/** The name to announce instead: the confirmed reverse name, else the customary one. */
-async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
-  const { names } = await facts(ptr, ip);
+/** @returns the name to announce instead: the confirmed reverse name, else the customary one. */
+function wantedName({ names }: PtrFact, { domain }: Target): string {
   // It goes into commands, and a reverse name may be anything that someone put into the DNS.
   const usable = names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
-  return usable?.name ?? `mail.${target.domain}`;
+  return usable?.name ?? `mail.${domain}`;
 }

@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 /** What is known of the provider's policy on outbound port 25. */
 export interface PolicyEvidence {
@@ -88,6 +89,7 @@ export const findings = {
     remediation: (policy) => ({
       summary: `Have outbound port 25 opened at ${policy.name}${unsure(policy)}. ${policy.note}`,
       ...policyPage(policy),
+      atProvider: { action: 'open-port-25', provider: policy.provider },
     }),
     reference: 'provider policy',
   }),
@@ -100,6 +102,7 @@ export const findings = {
     remediation: (policy) => ({
       summary: `This cannot be fixed at ${policy.name}${unsure(policy)}: send through a relay, or move the mail host elsewhere. ${policy.note}`,
       ...policyPage(policy),
+      atProvider: { action: 'open-port-25', provider: policy.provider },
     }),
     reference: 'provider policy',
   }),
@@ -114,14 +117,16 @@ export const findings = {
     }),
     reference: 'mailcheck providers',
   }),
-  'provider/inconclusive': findingSpec<{ reason: string; ip?: string; queries?: readonly QueryEvidence[] }>({
-    severity: 'inconclusive',
+  'provider/inconclusive': inconclusiveSpec({
     title: 'The provider of the address could not be looked up',
-    message: ({ reason }) => `${reason}.`,
     explanation: 'The provider may close port 25, and that is not known.',
-    remediation: () => ({
-      summary: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
-    }),
     reference: 'mailcheck providers',
+    reasons: {
+      'lookup-failed': reason<{ ip: string; queries: readonly QueryEvidence[] }>({
+        says: ({ ip }) => `Whose address ${ip} is, could not be looked up.`,
+        fix: () =>
+          'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
+      }),
+    },
   }),
 };

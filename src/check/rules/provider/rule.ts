@@ -9,7 +9,7 @@ import type { Severity } from '../../../report/status.ts';
 import { egress } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { ptr } from '../../facts/ptr.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
 
@@ -21,24 +21,21 @@ export default defineRule({
   reference: 'provider policies',
   findings,
   step: 'provider-policy',
+  needsAddress: true,
 
   async *check(context, finding) {
     const { target, facts, settings } = context;
-    if (target.ips.length === 0) {
-      const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-      yield finding('provider/inconclusive', { reason }, { about: {} });
-      return;
-    }
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
+      const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       if (candidates.length > 0) {
-        yield finding('provider/detected', detected(fact), { about: { ip } });
+        yield finding('provider/detected', detected(fact), detail);
         yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
       } else if (failures.length > 0) {
-        const reason = `Whose address ${ip} is, could not be looked up`;
-        yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { about: { ip } });
+        const evidence = { reason: 'lookup-failed', ip, queries: failures.map(queryEvidence) } as const;
+        yield finding('provider/inconclusive', evidence, detail);
       } else {
-        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, { about: { ip } });
+        yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
       }
     }
   },
@@ -73,7 +70,7 @@ const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | n
 };
 
 function* policy(
-  { ip, candidates, certainty }: ProviderFact,
+  { ip, candidates, certainty, answers }: ProviderFact,
   seen: PolicyEvidence['port25'],
   named: boolean,
   finding: Emitter,
@@ -102,7 +99,8 @@ function* policy(
     // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
     const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
     const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
-    const detail = { about: { ip }, ...(severity === undefined ? {} : { severity }) };
+    const about = { ip, item: provider.id };
+    const detail = { about, rests: questionsOf(...answers), ...(severity === undefined ? {} : { severity }) };
     yield finding(code, evidence, detail);
   }
 }

@@ -2,6 +2,8 @@
  * Reverse DNS (RFC 8601 §3 `iprev`, RFC 1912 §2.1): each tested address has one stable name of its own that leads
  * back to it. What receivers think of a default name is policy, not standard; the patterns are the ones they use.
  */
+
+import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
 import { queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, isSameOrSubdomain } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
@@ -11,7 +13,6 @@ import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type NameFault } from './findings.ts';
-import { judgeReverseName } from './generic-name.ts';
 
 type Emitter = Emit<typeof findings>;
 

@@ -5,8 +5,9 @@ import { sharedResolver } from '../../../knowledge/lists/shared-resolvers.ts';
 import { type QueryEvidence, queryEvidence } from '../../../network/dns/answer.ts';
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
+import type { Question } from '../../../report/status.ts';
 import type { ListResult } from '../../facts/lists.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { BrokenList, RefusingList, SilentList, UnverifiedList } from './evidence.ts';
 import type { findings } from './findings.ts';
@@ -17,7 +18,8 @@ export function* blindFindings(
   { target, dns }: Pick<Context, 'target'> & { readonly dns: Pick<DnsClient, 'servers'> },
   finding: Emit<typeof findings>,
 ): Generator<Finding> {
-  const subject = target.ips[0] ?? target.domain;
+  const [ip] = target.ips;
+  const about = ip === undefined ? {} : { ip };
   const refusing = new Map<string, RefusingList>(
     keyless.map(({ zone, variable }) => [zone, { zone, reason: null, needsKey: true, variable }]),
   );
@@ -28,6 +30,8 @@ export function* blindFindings(
   const unverified = new Map<string, UnverifiedList>();
   const answers = new Set<string>();
   const queries: QueryEvidence[] = [];
+  const restsOn = (kind: ListResult['outcome']['kind']): Question[] =>
+    questionsOf(...results.filter(({ outcome }) => outcome.kind === kind).map(({ answer }) => answer));
   for (const { list, outcome, answer } of results) {
     const { zone } = list;
     switch (outcome.kind) {
@@ -67,24 +71,31 @@ export function* blindFindings(
     yield finding(
       'rbl/query-refused',
       { lists: [...refusing.values()], answers: [...answers], resolvers },
-      { subject },
+      { about, rests: restsOn('refused') },
     );
   }
   if (broken.size > 0) {
-    yield finding('rbl/list-broken', { lists: [...broken.values()], answers: [...answers] }, { subject });
+    yield finding(
+      'rbl/list-broken',
+      { lists: [...broken.values()], answers: [...answers] },
+      { about, rests: restsOn('broken') },
+    );
   }
-  if (silent.size > 0) yield finding('rbl/inconclusive', { lists: [...silent.values()], queries }, { subject });
-  if (unverified.size > 0) yield finding('rbl/not-verified', { lists: [...unverified.values()] }, { subject });
+  if (silent.size > 0) {
+    const evidence = { reason: 'silent', lists: [...silent.values()], queries } as const;
+    yield finding('rbl/inconclusive', evidence, { about: { ...about, item: 'silent' }, rests: restsOn('failed') });
+  }
+  if (unverified.size > 0) {
+    yield finding('rbl/not-verified', { lists: [...unverified.values()] }, { about, rests: restsOn('unverified') });
+  }
   const seesAddresses = asked.length === 0 || asked.some(({ kind }) => kind === 'ip');
   const isNamed = refusing.size + broken.size + silent.size > 0;
-  for (const ip of seesAddresses ? target.ips : []) {
-    const own = results.filter((result) => result.subject === ip && result.list.kind !== 'allow');
+  for (const address of seesAddresses ? target.ips : []) {
+    const own = results.filter((result) => result.subject === address && result.list.kind !== 'allow');
     if (own.some(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed') || isNamed) continue;
     // Silence that cannot be verified is all there is: not clean, so the address was not checked.
-    const reason =
-      own.length === 0
-        ? `None of the block lists that were chosen carries ${ip}`
-        : `None of the block lists that were asked about ${ip} can be seen to work`;
-    yield finding('rbl/inconclusive', { reason }, { about: { ip } });
+    const reason = own.length === 0 ? 'no-list-carries' : 'none-works';
+    const detail = { about: { ip: address }, rests: questionsOf(...own.map(({ answer }) => answer)) };
+    yield finding('rbl/inconclusive', { reason, ip: address }, detail);
   }
 }

@@ -1,7 +1,9 @@
 import type { ListCode } from '../../../knowledge/lists/schema.ts';
 import type { ResolverKind } from '../../../knowledge/lists/shared-resolvers.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import type {
   BrokenList,
   ListingEvidence,
@@ -34,6 +36,17 @@ const causeOf = (evidence: ListingEvidence): string =>
     ? `Find and remove what is infected or open to strangers on ${evidence.subject}.`
     : `Stop what sends spam from ${evidence.subject}.`;
 
+const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.';
+
+const silenceText = ({ zone, status, reason: known }: SilentList): string =>
+  `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}`})`;
+
+/** A policy list lets go of an address only with a PTR of its own, which is set where the address is rented. */
+const leaveList = (evidence: ListingEvidence, first: string, askable = true): Remediation => ({
+  ...removal(evidence, first, askable),
+  atProvider: { action: 'leave-policy-list', ip: evidence.subject },
+});
+
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
@@ -58,12 +71,12 @@ export const findings = {
       'A policy listing accuses nobody: the provider or the list says that mail should not come straight from this range. Receivers refuse it all the same.',
     remediation: (evidence) =>
       evidence.removals.every(({ self }) => self === false)
-        ? removal(
+        ? leaveList(
             evidence,
             `Only the provider can take ${evidence.subject} off: ask it, or send through its mail relay.`,
             false,
           )
-        : removal(evidence, `Set a PTR of your own for ${evidence.subject}.`),
+        : leaveList(evidence, `Set a PTR of your own for ${evidence.subject}.`),
     reference: 'Spamhaus PBL',
   }),
   'rbl/listed-minor': findingSpec<ListingEvidence>({
@@ -225,26 +238,31 @@ export const findings = {
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §5',
   }),
-  'rbl/inconclusive': findingSpec<{
-    readonly reason?: string;
-    readonly lists?: readonly SilentList[];
-    readonly queries?: readonly QueryEvidence[];
-    readonly lacksAddress?: boolean;
-  }>({
-    severity: 'inconclusive',
+  'rbl/inconclusive': inconclusiveSpec({
     title: 'Block lists did not answer',
-    message: ({ reason, lists = [] }) =>
-      reason === undefined
-        ? `No usable answer from ${lists.map(({ zone, status, reason: known }) => `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}`})`).join(', ')}.`
-        : `${reason}.`,
     explanation: 'No answer is not "not listed".',
-    remediation: ({ lists, lacksAddress }) =>
-      lacksAddress
-        ? { summary: 'Give the address to test: mailcheck <domain> <ip>.' }
-        : {
-            summary: 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.',
-            ...(lists ? { commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`) } : {}),
-          },
     reference: 'RFC 5782 §2.1',
+    reasons: {
+      silent: reason<{ lists: readonly SilentList[]; queries: readonly QueryEvidence[] }>({
+        says: ({ lists }) => `No usable answer from ${lists.map(silenceText).join(', ')}.`,
+        fix: ({ lists }) => ({
+          summary: ASK_AGAIN,
+          commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`),
+        }),
+      }),
+      'no-list-carries': reason<{ ip: string }>({
+        says: ({ ip }) => `None of the block lists that were chosen carries ${ip}.`,
+        fix: () => ASK_AGAIN,
+      }),
+      'none-works': reason<{ ip: string }>({
+        says: ({ ip }) => `None of the block lists that were asked about ${ip} can be seen to work.`,
+        fix: () => ASK_AGAIN,
+      }),
+      'neighbours-unknown': reason<{ network: string; sampled: number; known: number }>({
+        says: ({ network, sampled, known }) =>
+          `Of ${sampled} sampled neighbours in ${network}, ${known} could be looked up.`,
+        fix: () => ASK_AGAIN,
+      }),
+    },
   }),
 };

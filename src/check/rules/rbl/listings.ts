@@ -4,9 +4,10 @@ import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import { ipFamily, parseIp } from '../../../network/ip.ts';
 import type { Severity } from '../../../report/status.ts';
 import type { ListOutcome, ListResult } from '../../facts/lists.ts';
-import type { Emit, Finding } from '../finding.ts';
+import type { Target } from '../../target.ts';
+import { type Emit, emitter, type Finding, questionsOf } from '../finding.ts';
 import type { ListingEvidence } from './evidence.ts';
-import type { findings } from './findings.ts';
+import { findings } from './findings.ts';
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>;
 
@@ -41,11 +42,28 @@ export interface Listing {
   readonly evidence: ListingEvidence;
 }
 
+/** @returns each listing that a list's answer holds, with the finding that it makes for a target. */
+export function judgeListings(result: ListResult, target: Target): { listing: Listing; finding: Finding }[] {
+  const finding = emitter(findings, target);
+  return listingsOf(result).map((listing) => ({ listing, finding: findingOf(listing, result, finding) }));
+}
+
+/** @returns the findings that a list's answer makes. */
 export function* listingFindings(result: ListResult, finding: Emit<typeof findings>): Generator<Finding> {
-  const { subject } = result;
-  for (const { code, severity, evidence } of listingsOf(result)) {
-    yield finding(code, evidence, severity === undefined ? { subject } : { subject, severity });
-  }
+  for (const listing of listingsOf(result)) yield findingOf(listing, result, finding);
+}
+
+function findingOf(
+  { code, severity, evidence }: Listing,
+  { subject, list: { zone }, answer }: ListResult,
+  finding: Emit<typeof findings>,
+): Finding {
+  const ip = parseIp(subject);
+  return finding(code, evidence, {
+    about: { ...(ip ? { ip } : { name: subject }), zone },
+    rests: questionsOf(answer),
+    ...(severity === undefined ? {} : { severity }),
+  });
 }
 
 /** One listing per class of codes: a policy listing beside a reputation listing is two different things to do. */

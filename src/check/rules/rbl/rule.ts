@@ -29,8 +29,7 @@ export default defineRule({
     const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
     const chosen = chooseLists({ zones, except, keys });
     if (target.ips.length === 0) {
-      const reason = 'There is no address to look up: none was given and the MX hosts have none that could be found';
-      yield finding('rbl/inconclusive', { reason, lacksAddress: true }, { about: {} });
+      yield finding('rbl/inconclusive', { reason: 'no-address' }, { about: {} });
     }
     const ask = (question: Question): Promise<ListResult> => askList({ dns, facts }, question);
     // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
@@ -65,7 +64,7 @@ export default defineRule({
 });
 
 function addressesOf(lists: readonly AskedList[], { target }: Context): Question[] {
-  return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, about: { ip } })));
+  return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, subject: ip })));
 }
 
 /** The domains that mail from this host names. Lists of names are asked about names only, never about an address. */
@@ -102,12 +101,12 @@ function* neighbourFindings(
     listed: listed.length,
     neighbours,
   };
-  const detail = { about: { name: network } };
+  const detail = { about: { network } };
   if (listed.length >= NOTICEABLE_SHARE * neighbours.length) {
     yield finding('rbl/neighbours-listed', evidence, detail);
   } else if (known.length < neighbours.length / 2) {
-    const reason = `Of ${neighbours.length} sampled neighbours in ${network}, ${known.length} could be looked up`;
-    yield finding('rbl/inconclusive', { reason }, detail);
+    const { sampled } = evidence;
+    yield finding('rbl/inconclusive', { reason: 'neighbours-unknown', network, sampled, known: known.length }, detail);
   } else {
     yield finding('rbl/neighbours-clean', evidence, detail);
   }

@@ -4,8 +4,8 @@
  * client access tables of large receivers.
  */
 import { getSubdomain } from 'tldts';
-import { defaultReverseSuffixes } from '../../../knowledge/providers/catalogue.ts';
-import { type IpAddress, ipBytes, ipFamily } from '../../../network/ip.ts';
+import { type IpAddress, ipBytes, ipFamily } from '../../network/ip.ts';
+import { defaultReverseSuffixes } from './catalogue.ts';
 
 /**
  * Default reverse names; they count where the rest of the name carries an address or a number. Those of the providers
