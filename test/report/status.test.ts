@@ -8,60 +8,28 @@ import {
   fails,
   isAccepted,
   type Report,
+  type Severity,
   type Status,
   statusOf,
   type Verdict,
   verdictOf,
   worstExitCode,
 } from '../../src/report/status.ts';
+import { findingOf, reportOf, resultOf } from '../world/results.ts';
 
-type Severity = FindingResult['severity'];
 type Extra = Partial<Pick<FindingResult, 'deviation' | 'baseline'>>;
 
-function finding(severity: Severity, extra: Extra = {}): FindingResult {
-  return {
-    code: `x/${severity}`,
-    severity,
-    title: '',
-    message: '',
-    explanation: '',
-    subject: 'example.com',
-    evidence: {},
-    remediation: { summary: '' },
-    reference: '',
-    ...extra,
-  };
-}
+const finding = (severity: Severity, extra: Extra = {}): FindingResult =>
+  findingOf({ code: `x/${severity}`, severity, ...extra });
 
 const accepted = { deviation: { reason: 'known', until: '2030-01-01', state: 'accepted' } } as const;
 const expired = { deviation: { reason: 'known', until: '2020-01-01', state: 'expired' } } as const;
 const known = { baseline: 'known' } as const;
 const fresh = { baseline: 'new' } as const;
 
-/** A report with these rules: each a list of findings, or null where it was skipped. Only `rules` is read here. */
-function reportOf(rules: Readonly<Record<string, readonly FindingResult[] | null>>): Report {
-  const results = Object.entries(rules).map(([id, findings]) => ({
-    id,
-    title: id,
-    reference: '',
-    status: findings === null ? ('skipped' as const) : statusOf(findings),
-    durationMs: 0,
-    findings: [...(findings ?? [])],
-  }));
-  return {
-    schemaVersion: 1,
-    tool: { name: 'mailcheck', version: '0' },
-    target: { domain: 'example.com', ips: [], ipSource: 'argument', helo: [], selectors: [], resolvers: [] },
-    vantage: { kind: 'outside', reason: '' },
-    verdict: verdictOf(results.map(({ status }) => status)),
-    rules: results,
-    provider: null,
-    volume: 'low',
-    receivers: [],
-    advice: { summary: '', ways: [], steps: [] },
-    timing: { startedAt: '', durationMs: 0, dnsQueries: 0, smtpConnections: 0, deadlineReached: false },
-  };
-}
+/** A report with these rules: each a list of findings, or null where it was skipped. */
+const reportWith = (rules: Readonly<Record<string, readonly FindingResult[] | null>>): Report =>
+  reportOf(Object.entries(rules).map(([id, findings]) => resultOf(id, findings)));
 
 describe('status of a rule', () => {
   const cases: [findings: FindingResult[], status: Status][] = [
@@ -134,16 +102,16 @@ describe('exit code', () => {
     ['an unknown of the baseline', { spf: [finding('inconclusive', known)] }, {}, 3],
   ];
   test.each(cases)('%s', (_, rules, policy, code) => {
-    expect(exitCode(reportOf(rules), policy)).toBe(code);
+    expect(exitCode(reportWith(rules), policy)).toBe(code);
   });
 
   test('without a policy, errors fail and unknowns tell', () => {
-    expect(exitCode(reportOf({ spf: [finding('error')] }))).toBe(EXIT.failed);
-    expect(exitCode(reportOf({ spf: [finding('inconclusive')] }))).toBe(EXIT.inconclusive);
+    expect(exitCode(reportWith({ spf: [finding('error')] }))).toBe(EXIT.failed);
+    expect(exitCode(reportWith({ spf: [finding('inconclusive')] }))).toBe(EXIT.inconclusive);
   });
 
   test('findings of a skipped rule fail nothing', () => {
-    const report = reportOf({ spf: [finding('error')], ptr: [] });
+    const report = reportWith({ spf: [finding('error')], ptr: [] });
     const rules = report.rules.map((rule) => (rule.id === 'spf' ? { ...rule, status: 'skipped' as const } : rule));
     expect(exitCode({ ...report, rules })).toBe(EXIT.ok);
   });

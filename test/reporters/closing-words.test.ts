@@ -6,10 +6,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutAccepted } from '../../src/check/conclusion/judgement.ts';
 import { waysOut } from '../../src/check/conclusion/ways.ts';
-import { rules } from '../../src/check/rules/index.ts';
-import { type FindingResult, type Report, type RuleResult, type Status, verdictOf } from '../../src/report/status.ts';
+import { checks } from '../../src/check/rules/index.ts';
+import {
+  type FindingResult,
+  type Report,
+  type RuleResult,
+  type Severity,
+  type Status,
+  verdictOf,
+} from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
+import { findingOf, reportOf, resultOf } from '../world/results.ts';
 
 const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
 const STATUSES: readonly Status[] = ['pass', 'warn', 'fail', 'inconclusive', 'skipped'];
@@ -18,36 +26,15 @@ const RAN = STATUSES.filter((status): status is Exclude<Status, 'skipped'> => st
 /** What may be said of a host only where every check ran to its end. */
 const OF_THE_WHOLE_HOST = /\bready\b|would stop mail|can deliver mail|mail (?:will|can) flow|some receivers may/i;
 
-function findingOf(id: string, severity: FindingResult['severity']): FindingResult {
-  return {
-    code: `${id}/${severity}`,
-    severity,
-    title: id,
-    message: id,
-    explanation: '',
-    subject: 'example.com',
-    evidence: {},
-    remediation: { summary: `Fix ${id}` },
-    reference: '',
-  };
-}
+const faultOf = (id: string, severity: Severity): FindingResult =>
+  findingOf({ code: `${id}/${severity}`, severity, remediation: { summary: `Fix ${id}` } });
 
-function resultOf(id: string, status: Status): RuleResult {
-  const findings = status === 'skipped' ? [] : [findingOf(id, SEVERITIES[status])];
-  return {
-    id,
-    title: id,
-    reference: '',
-    status,
-    durationMs: 0,
-    findings,
-    ...(status === 'skipped' ? { skipReason: 'not selected' } : {}),
-  };
-}
+const endedAs = (id: string, status: Status): RuleResult =>
+  resultOf(id, status === 'skipped' ? null : [faultOf(id, SEVERITIES[status])]);
 
 /** A report in which the rules ended so, in their order. */
-function reportOf(statuses: readonly Status[]): Report {
-  const results = rules.map(({ id }, index) => resultOf(id, statuses[index] ?? 'skipped'));
+function reportEnding(statuses: readonly Status[]): Report {
+  const results = checks.map(({ id }, index) => endedAs(id, statuses[index] ?? 'skipped'));
   const steps = results
     .filter(({ status }) => status === 'fail')
     .map(({ id }) => ({
@@ -59,39 +46,24 @@ function reportOf(statuses: readonly Status[]): Report {
       commands: [],
       links: [],
     }));
-  return {
-    schemaVersion: 1,
-    tool: { name: 'mailcheck', version: '0' },
-    target: { domain: 'example.com', ips: [], ipSource: 'argument', helo: [], selectors: [], resolvers: [] },
-    vantage: { kind: 'outside', reason: '' },
+  return reportOf(results, {
     verdict: verdictOf(statuses),
-    rules: results,
-    provider: null,
-    volume: 'low',
-    receivers: [],
     advice: { ...waysOut(results, steps, [], () => []), steps },
-    timing: {
-      startedAt: '2027-01-01T00:00:00Z',
-      durationMs: 0,
-      dnsQueries: 0,
-      smtpConnections: 0,
-      deadlineReached: false,
-    },
-  };
+  });
 }
 
 const idsWith = (statuses: readonly Status[], wanted: Status): string[] =>
-  rules.flatMap(({ id }, index) => (statuses[index] === wanted ? [id] : []));
+  checks.flatMap(({ id }, index) => (statuses[index] === wanted ? [id] : []));
 
 function hold(statuses: readonly Status[]): void {
-  const report = reportOf(statuses);
+  const report = reportEnding(statuses);
   const closing = closingWords(report);
   const all = [closing, report.advice.summary, ...report.advice.ways.map(({ text }) => text)].join('\n');
   const unseen = [...idsWith(statuses, 'skipped'), ...idsWith(statuses, 'inconclusive')];
   const isWhole = unseen.length === 0;
   if (!isWhole) expect(all).not.toMatch(OF_THE_WHOLE_HOST);
   if (isWhole && report.verdict === 'pass') expect(all).toMatch(OF_THE_WHOLE_HOST);
-  const isNothing = idsWith(statuses, 'skipped').length === rules.length;
+  const isNothing = idsWith(statuses, 'skipped').length === checks.length;
   for (const id of unseen) {
     expect(closing).toMatch(new RegExp(`\\b${id}\\b`));
     if (!isNothing && report.advice.ways[0]?.state !== 'closed') expect(report.advice.summary).toMatch(`${id}`);
@@ -105,8 +77,8 @@ function hold(statuses: readonly Status[]): void {
 }
 
 /** Every subset of the rules: those of the set bits ran. */
-const subsets = Array.from({ length: 2 ** rules.length }, (_, bits) =>
-  rules.map((_rule, index) => (bits >> index) & 1),
+const subsets = Array.from({ length: 2 ** checks.length }, (_, bits) =>
+  checks.map((_rule, index) => (bits >> index) & 1),
 );
 
 describe('words', () => {
@@ -119,17 +91,17 @@ describe('words', () => {
   });
 
   test('any mixture of statuses', () => {
-    const any = fc.array(fc.constantFrom(...STATUSES), { minLength: rules.length, maxLength: rules.length });
+    const any = fc.array(fc.constantFrom(...STATUSES), { minLength: checks.length, maxLength: checks.length });
     fc.assert(fc.property(any, hold), { numRuns: 3000 });
   });
 
   test('what the configuration excuses is named, and no claim is made over it', () => {
-    const report = reportOf(rules.map(() => 'pass'));
+    const report = reportEnding(checks.map(() => 'pass'));
     const [first, ...others] = report.rules;
     const accepted = { reason: 'known', until: '2030-01-01', state: 'accepted' } as const;
     const excused = [
-      { ...findingOf('dns', 'error'), deviation: accepted },
-      { ...findingOf('dns', 'info'), defaultSeverity: 'error' as const },
+      { ...faultOf('dns', 'error'), deviation: accepted },
+      { ...faultOf('dns', 'info'), defaultSeverity: 'error' as const },
     ];
     for (const finding of excused) {
       const results = first ? [{ ...first, findings: [finding] }, ...others] : [];
@@ -145,7 +117,7 @@ describe('words', () => {
   });
 
   test('what rests on proposed records is told, and no claim is made over it', () => {
-    const report = reportOf(rules.map(() => 'pass'));
+    const report = reportEnding(checks.map(() => 'pass'));
     const files = [{ file: 'new.zone', records: 1, wholeZone: false }];
     expect(closingWords({ ...report, proposed: { files, used: [] } })).toMatch(OF_THE_WHOLE_HOST);
     const words = closingWords({ ...report, proposed: { files, used: ['example.com TXT'] } });
@@ -157,15 +129,15 @@ describe('words', () => {
   });
 
   test('a run that could not conclude passes nothing', () => {
-    const report = reportOf(rules.map(() => 'pass'));
+    const report = reportEnding(checks.map(() => 'pass'));
     expect(closingWords({ ...report, verdict: 'inconclusive' })).toBe(
       'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.',
     );
   });
 
   test('of several targets, the words hold for all of them', () => {
-    const whole = reportOf(rules.map(() => 'pass'));
-    const partial = reportOf(rules.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')));
+    const whole = reportEnding(checks.map(() => 'pass'));
+    const partial = reportEnding(checks.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')));
     expect(closingWordsOfSeveral([whole, whole])).toMatch(OF_THE_WHOLE_HOST);
     expect(closingWordsOfSeveral([whole, partial])).not.toMatch(OF_THE_WHOLE_HOST);
   });
@@ -176,23 +148,23 @@ const unescaped = (text: string): string => text.replace(/\\([-_().:!])/g, '$1')
 
 describe('formats', () => {
   const samples: readonly (readonly Status[])[] = [
-    rules.map(() => 'skipped'),
-    rules.map(({ id }) => (id === 'spf' ? 'pass' : 'skipped')),
-    rules.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')),
-    rules.map(({ id }) => (id === 'tls' ? 'inconclusive' : 'pass')),
-    rules.map(({ id }) => (id === 'ptr' ? 'fail' : id === 'egress' ? 'skipped' : 'warn')),
+    checks.map(() => 'skipped'),
+    checks.map(({ id }) => (id === 'spf' ? 'pass' : 'skipped')),
+    checks.map(({ id }) => (id === 'egress' ? 'skipped' : 'pass')),
+    checks.map(({ id }) => (id === 'tls' ? 'inconclusive' : 'pass')),
+    checks.map(({ id }) => (id === 'ptr' ? 'fail' : id === 'egress' ? 'skipped' : 'warn')),
   ];
 
   test.each(formats)('%s claims no more', (format) => {
     for (const statuses of samples) {
-      const text = reporters[format]([reportOf(statuses)], { color: false, verbose: true }).replace(/\s+/g, ' ');
+      const text = reporters[format]([reportEnding(statuses)], { color: false, verbose: true }).replace(/\s+/g, ' ');
       expect(text).not.toMatch(OF_THE_WHOLE_HOST);
-      const closing = closingWords(reportOf(statuses));
+      const closing = closingWords(reportEnding(statuses));
       // SARIF and JSON have no last line: what did not run is in the notifications, and in the advice.
       if (format !== 'sarif' && format !== 'json') expect(unescaped(text)).toContain(closing);
       const unseen = [...idsWith(statuses, 'skipped'), ...idsWith(statuses, 'inconclusive')];
       const said = format === 'json' ? String(JSON.parse(text).advice.summary) : text;
-      if (unseen.length < rules.length) for (const id of unseen) expect(said).toContain(id);
+      if (unseen.length < checks.length) for (const id of unseen) expect(said).toContain(id);
     }
   });
 });

@@ -1,7 +1,10 @@
 /** Every finding code: declared by its rule, explained, and emitted by some test. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { rules } from '../../../src/check/rules/index.ts';
+import { checks, rules } from '../../../src/check/rules/index.ts';
+import { parseDomain } from '../../../src/network/domain.ts';
+
+const domain = parseDomain('example.com') ?? expect.unreachable();
 
 /** The rule's own table; it names a code in full, or without the rule's id. */
 function tableOf(ruleId: string): string {
@@ -18,8 +21,19 @@ test.each(codes)('$code is declared in full and expected by a test', ({ code, sp
   expect(tableOf(rule.id)).toMatch(new RegExp(`'(?:${rule.id}/)?${code.slice(rule.id.length + 1)}[':,]`));
 });
 
-test.each(rules)('$id: its unfinished code is one of its own, and inconclusive', (rule) => {
-  expect(rule.findings[rule.unfinished]?.severity).toBe('inconclusive');
+test.each(checks)('$id: what cannot be made is inconclusive, by a code of its own', (rule) => {
+  const target = { domain, ips: [], ipSource: 'argument', selectors: [] } as const;
+  for (const evidence of [
+    { reason: 'no-address' },
+    { reason: 'deadline' },
+    { reason: 'fault', fault: 'Error: it broke' },
+  ] as const) {
+    const finding = rule.unfinished(evidence, target);
+    expect(Object.keys(rule.findings)).toContain(finding.code);
+    expect(finding.severity).toBe('inconclusive');
+    expect(finding.message).toMatch(/\.$/);
+    expect(finding.remediation.summary).toMatch(/^\S.{10}/);
+  }
 });
 
 test('codes and rule ids are unique', () => {
@@ -29,18 +43,19 @@ test('codes and rule ids are unique', () => {
 
 /** Rules in the order of the report, as a reader sees them. */
 test('each rule says what it checks, and by which standard', () => {
-  expect(rules.map(({ id, title, reference, unfinished }) => [id, title, reference, unfinished])).toEqual([
-    ['dns', 'DNS zone and resolver', 'RFC 1034', 'dns/unreachable'],
-    ['ptr', 'Reverse DNS (PTR)', 'RFC 8601 §3', 'ptr/inconclusive'],
-    ['helo', 'HELO name', 'RFC 5321 §2.3.5', 'helo/unknown'],
-    ['spf', 'SPF', 'RFC 7208', 'spf/inconclusive'],
-    ['dkim', 'DKIM keys', 'RFC 6376', 'dkim/inconclusive'],
-    ['dmarc', 'DMARC policy', 'RFC 9989', 'dmarc/inconclusive'],
-    ['rbl', 'Block lists', 'RFC 5782', 'rbl/inconclusive'],
-    ['provider', 'Provider', 'provider policies', 'provider/inconclusive'],
-    ['egress', 'Outbound port 25', 'RFC 5321 §2.1', 'egress/inconclusive'],
-    ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'open-relay/inconclusive'],
-    ['tls', 'TLS', 'RFC 3207', 'tls/inconclusive'],
-    ['mx', 'Receiving path (MX)', 'RFC 5321 §5', 'mx/inconclusive'],
+  expect(rules.map((rule) => [rule.id, rule.title, rule.reference, rule.kind])).toEqual([
+    ['dns', 'DNS zone and resolver', 'RFC 1034', 'check'],
+    ['ptr', 'Reverse DNS (PTR)', 'RFC 8601 §3', 'check'],
+    ['helo', 'HELO name', 'RFC 5321 §2.3.5', 'check'],
+    ['spf', 'SPF', 'RFC 7208', 'check'],
+    ['dkim', 'DKIM keys', 'RFC 6376', 'check'],
+    ['dmarc', 'DMARC policy', 'RFC 9989', 'check'],
+    ['rbl', 'Block lists', 'RFC 5782', 'check'],
+    ['provider', 'Provider', 'provider policies', 'check'],
+    ['egress', 'Outbound port 25', 'RFC 5321 §2.1', 'check'],
+    ['open-relay', 'Open relay', 'RFC 5321 §7.1', 'check'],
+    ['tls', 'TLS', 'RFC 3207', 'check'],
+    ['mx', 'Receiving path (MX)', 'RFC 5321 §5', 'check'],
+    ['receiver', 'What large receivers would answer', 'the receivers’ sender rules', 'consequence'],
   ]);
 });

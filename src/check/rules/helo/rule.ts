@@ -21,6 +21,7 @@ export default defineRule({
   reference: 'RFC 5321 §2.3.5',
   findings,
   step: 'announced-name',
+  unfinished: 'helo/unknown',
   needsAddress: true,
 
   async *check(context, finding) {

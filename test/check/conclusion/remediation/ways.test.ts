@@ -3,33 +3,31 @@ import { describe, expect, test } from 'vitest';
 import { remedy } from '../../../../src/check/conclusion/remediation/index.ts';
 import { stepsOf } from '../../../../src/check/conclusion/steps.ts';
 import { waysOut } from '../../../../src/check/conclusion/ways.ts';
-import { rules } from '../../../../src/check/rules/index.ts';
+import { checks } from '../../../../src/check/rules/index.ts';
 import { providerOf } from '../../../../src/knowledge/providers/catalogue.ts';
 import { parseIp } from '../../../../src/network/ip.ts';
-import { type FindingResult, type RuleResult, statusOf } from '../../../../src/report/status.ts';
+import type { Remediation, RuleResult, Severity } from '../../../../src/report/status.ts';
+import { resultsWith } from '../../../world/results.ts';
 
 const ip = parseIp('203.0.113.5');
 
-type Given = readonly [code: string, severity: FindingResult['severity']];
+type Given = readonly [code: string, severity: Severity];
+
+/** What the findings here ask for at the provider; the rules' own tests hold that they do. */
+function atProvider(code: string): Remediation['atProvider'] {
+  if (code.startsWith('ptr/')) return { action: 'set-ptr', ip: '203.0.113.5', name: 'mail.example.com' };
+  return /^(?:egress|provider)\//.test(code) ? { action: 'open-port-25', provider: null } : undefined;
+}
 
 /** Every rule ran to its end, but for what is given. */
 function results(given: readonly Given[]): RuleResult[] {
-  return rules.map(({ id }) => {
-    const findings = given
-      .filter(([code]) => code.startsWith(`${id}/`))
-      .map(([code, severity]) => ({
-        code,
-        severity,
-        title: code,
-        message: code,
-        explanation: '',
-        subject: '203.0.113.5',
-        evidence: { wanted: 'mail.example.com' },
-        remediation: { summary: code },
-        reference: '',
-      }));
-    return { id, title: id, reference: '', status: statusOf(findings), durationMs: 0, findings };
-  });
+  return resultsWith(
+    given.map(([code, severity]) => {
+      const action = atProvider(code);
+      const remediation = { summary: code, ...(action ? { atProvider: action } : {}) };
+      return { code, severity, about: { ip: '203.0.113.5' }, remediation };
+    }),
+  );
 }
 
 function outcome(given: readonly Given[], providerId?: string) {
@@ -72,7 +70,7 @@ test('port 25 that was seen closed stays closed, whatever the configuration make
 });
 
 test('where no check could be completed, nothing is known', () => {
-  const blind = results(rules.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
+  const blind = results(checks.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
   expect(waysOut(blind, [], [], () => []).summary).toMatch(/^Nothing is known about sending from this host: 12 checks/);
 });
 

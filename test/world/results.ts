@@ -1,0 +1,78 @@
+/** Findings, results of rules and reports as plain data, for tests of what is made of them. */
+import type { RuleId } from '../../src/check/rules/index.ts';
+import { rules } from '../../src/check/rules/index.ts';
+import { identityOf } from '../../src/check/rules/rule.ts';
+import { SCHEMA_VERSION } from '../../src/report/schema-version.ts';
+import {
+  type FindingResult,
+  type Report,
+  type RuleResult,
+  type Severity,
+  statusOf,
+  verdictOf,
+} from '../../src/report/status.ts';
+
+export type GivenFinding = Partial<FindingResult> & { readonly code: string };
+
+/** @returns a finding of the code; what is not given says nothing, and the severity is `error`. */
+export function findingOf(given: GivenFinding): FindingResult {
+  const { code } = given;
+  return {
+    severity: 'error',
+    title: code,
+    message: code,
+    explanation: '',
+    subject: 'example.com',
+    about: {},
+    rests: [],
+    evidence: {},
+    remediation: { summary: code },
+    reference: '',
+    ...given,
+  };
+}
+
+/** @returns the results of every rule: each ran to its end and made just the findings given, or was skipped. */
+export function resultsWith(given: readonly GivenFinding[], skipped: readonly string[] = []): RuleResult[] {
+  return rules.map((rule) => {
+    const findings = given.filter(({ code }) => code.startsWith(`${rule.id}/`)).map(findingOf);
+    return skipped.includes(rule.id)
+      ? { ...identityOf(rule), status: 'skipped', skipReason: 'not selected', durationMs: 0, findings: [] }
+      : { ...identityOf(rule), status: statusOf(findings), durationMs: 0, findings };
+  });
+}
+
+/** @returns the result of one rule that ended with a finding of this severity, or was skipped (`null`). */
+export function resultOf(id: RuleId | string, findings: readonly FindingResult[] | null): RuleResult {
+  const rule = rules.find((known) => known.id === id);
+  const identity = rule ? identityOf(rule) : { id, kind: 'check' as const, title: id, reference: '' };
+  return findings === null
+    ? { ...identity, status: 'skipped', skipReason: 'not selected', durationMs: 0, findings: [] }
+    : { ...identity, status: statusOf(findings), durationMs: 0, findings: [...findings] };
+}
+
+/** @returns a report of these results, about example.com. */
+export function reportOf(results: readonly RuleResult[], given: Partial<Report> = {}): Report {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: 'mailcheck', version: '0' },
+    target: { domain: 'example.com', ips: [], ipSource: 'argument', helo: [], selectors: [], resolvers: [] },
+    vantage: { kind: 'outside', reason: '' },
+    verdict: verdictOf(results.map(({ status }) => status)),
+    rules: [...results],
+    provider: null,
+    volume: 'low',
+    receivers: [],
+    advice: { summary: '', ways: [], steps: [] },
+    timing: {
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 0,
+      dnsQueries: 0,
+      smtpConnections: 0,
+      deadlineReached: false,
+    },
+    ...given,
+  };
+}
+
+export type { Severity };
