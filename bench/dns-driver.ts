@@ -6,6 +6,7 @@
 import { Resolver } from 'node:dns/promises';
 import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
+import { Upstreams } from '../src/network/dns/upstreams.ts';
 
 export interface DnsSpeed {
   readonly answered: number;
@@ -24,7 +25,7 @@ const server = `127.0.0.1:${port}`;
 function asker(): (name: string) => Promise<boolean> {
   if (tool === 'mailcheck') {
     const { signal } = new AbortController();
-    const client = createDnsClient({ servers: [parseServer(server)], signal, concurrency: CONCURRENCY });
+    const client = createDnsClient({ servers: [parseServer(server)], signal, upstreams: new Upstreams(CONCURRENCY) });
     return async (name) => (await client.query(name, 'A')).status === 'answer';
   }
   const resolver = new Resolver();

@@ -1,49 +1,21 @@
-/** What a run finds on this machine when it begins: its names and addresses, the time, and a seed for what must not be guessed. */
-import { randomBytes } from 'node:crypto';
+/** This machine as a run sees it: its addresses, the name it gives, and the DNS servers it asks. */
 import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { type DnsServer, systemServers } from '../network/dns/servers.ts';
 import { isHostName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../network/ip.ts';
 import { addressLiteral } from '../network/smtp/client.ts';
-import { selectorsOf } from '../standards/dkim/message.ts';
-import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
-import type { Settings } from './settings.ts';
 
-export interface Environment {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** What the run's tokens are made of. */
-  readonly seed: string;
-  /** Every address of this machine. */
+export interface Machine {
   readonly addresses: readonly IpAddress[];
-  /** The name given in EHLO. */
-  readonly probeName: string;
+  /** The name given in EHLO: a full host name, or an address literal. */
+  readonly name: string;
+  /** The DNS servers that the system asks. */
   readonly dnsServers: readonly DnsServer[];
-  /** What the private key in the settings is; the key itself goes no further. */
-  readonly signingKey: SigningKeyReading | null;
-  /** The selectors that the message in the settings was signed with for the domain. */
-  readonly messageSelectors: readonly string[];
 }
 
-export interface Given {
-  readonly domain: string;
-  readonly settings: Settings;
-  /** The system's when absent. */
-  readonly dnsServers?: readonly DnsServer[];
-  readonly clock?: { now(): number };
-}
-
-export function takeEnvironment({ domain, settings, dnsServers, clock = Date }: Given): Environment {
-  const { dkimKeyPem, message } = settings;
-  return {
-    startedAt: clock.now(),
-    seed: randomBytes(16).toString('hex'),
-    addresses: ownAddresses(),
-    probeName: settings.probeName ?? ownName(),
-    dnsServers: dnsServers ?? systemServers(),
-    signingKey: dkimKeyPem === undefined ? null : readSigningKey(dkimKeyPem),
-    messageSelectors: message === undefined ? [] : selectorsOf(message, domain),
-  };
+/** @returns this machine as it is now. */
+export function readMachine(): Machine {
+  return { addresses: ownAddresses(), name: ownName(), dnsServers: systemServers() };
 }
 
 function ownAddresses(kept: (found: NetworkInterfaceInfo) => boolean = () => true): IpAddress[] {

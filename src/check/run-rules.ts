@@ -6,7 +6,7 @@ import { findingResult } from './conclusion/conclude.ts';
 import type { Finding } from './rules/finding.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
-import type { Outside } from './world.ts';
+import type { World } from './world.ts';
 
 /** What happens while a run goes on, rule by rule. */
 export type ProgressEvent =
@@ -39,14 +39,14 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
 }
 
 /** @returns the result of every rule, in report order: those that are not selected are skipped. */
-export async function runRules(context: Context, options: RuleOptions, outside: Outside): Promise<RuleResult[]> {
+export async function runRules(context: Context, options: RuleOptions, world: World): Promise<RuleResult[]> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   return Promise.all(
     checks.map(async (rule) => {
       const { id } = rule;
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
-      const readDuration = outside.stopwatch(id);
+      const readDuration = world.stopwatch(id);
       const result = await runRule(rule, context, options);
       const durationMs = readDuration();
       waiting.delete(id);

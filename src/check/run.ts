@@ -22,7 +22,7 @@ import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import { tokensOf } from './token.ts';
-import { type Outside, openOutside } from './world.ts';
+import { openWorld, type World } from './world.ts';
 
 /** What is under test, as far as it is known before the run. */
 export type RunTarget = Omit<Target, 'ipSource'>;
@@ -43,7 +43,7 @@ export interface RunOptions extends RuleOptions {
   readonly transcript?: boolean;
   readonly clock?: Clock;
   /** The world to run in; this one when absent. */
-  readonly outside?: Outside;
+  readonly world?: World;
 }
 
 /**
@@ -57,19 +57,19 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
   const onFault = quietly(given.onFault);
   const options = { ...given, onFault };
   const { settings } = options;
-  const outside = options.outside ?? openOutside({ ...options, domain: target.domain });
-  const onAbort = (): void => outside.end();
+  const world = options.world ?? openWorld({ ...options, domain: target.domain });
+  const onAbort = (): void => world.end();
   options.signal?.addEventListener('abort', onAbort);
   const progress = guarded(options.onProgress, onAbort);
   try {
-    const { environment, signal, smtp } = outside;
-    const clock: Clock = { now: () => environment.startedAt };
-    const token = tokensOf(environment.seed);
-    const readDuration = outside.stopwatch('run');
+    const { start, signal, smtp } = world;
+    const clock: Clock = { now: () => start.startedAt };
+    const token = tokensOf(start.seed);
+    const readDuration = world.stopwatch('run');
     const proposed = options.proposed ?? [];
-    const published = proposed.length === 0 ? undefined : overlay(outside.dns, proposed);
-    const dns = published ?? outside.dns;
-    const asked = withSelectors(target, environment.messageSelectors);
+    const published = proposed.length === 0 ? undefined : overlay(world.dns, proposed);
+    const dns = published ?? world.dns;
+    const asked = withSelectors(target, start.messageSelectors);
     const resolved = await orElse<Target>('the search for addresses', onFault, () => resolveAddresses(asked, dns), {
       ...asked,
       ipSource: 'mx',
@@ -81,15 +81,15 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       settings,
       clock,
       token,
-      own: environment.addresses,
-      signingKey: environment.signingKey,
-      verifyMessage: (resolver) => outside.verifyMessage(resolver),
+      own: start.addresses,
+      signingKey: start.signingKey,
+      verifyMessage: (resolver) => world.verifyMessage(resolver),
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     });
-    const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, environment.addresses, settings.vantage);
-    const pause = (milliseconds: number): Promise<void> => outside.pause(milliseconds);
+    const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
+    const pause = (milliseconds: number): Promise<void> => world.pause(milliseconds);
     const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
-    const results = await runRules(context, { ...options, onProgress: progress.tell }, outside);
+    const results = await runRules(context, { ...options, onProgress: progress.tell }, world);
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
@@ -104,9 +104,9 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     );
     const conclusion = concluded ?? unconcluded(results, settings);
     const statuses = conclusion.rules.map(({ status }) => status);
-    await outside.settled();
+    await world.settled();
     // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
-    outside.end();
+    world.end();
     options.signal?.throwIfAborted();
     progress.throwIfFailed();
     return {
@@ -125,7 +125,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {
-        startedAt: new Date(environment.startedAt).toISOString(),
+        startedAt: new Date(start.startedAt).toISOString(),
         durationMs: readDuration(),
         dnsQueries: dns.log.length,
         smtpConnections: smtp.transcripts.length,
@@ -135,7 +135,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     };
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    outside.end();
+    world.end();
   }
 }
 
@@ -166,7 +166,7 @@ async function heloNames(facts: Facts, target: Target): Promise<Report['target']
   );
 }
 
-/** What the checks went by; where none needed it, nobody outside is asked for the sake of the header. */
+/** What the checks went by; where none needed it, nobody world is asked for the sake of the header. */
 async function vantagesOf(facts: Facts, { ips }: Target, fromHere: (ip: IpAddress) => Vantage): Promise<Vantage[]> {
   return Promise.all(ips.map((ip) => (facts.known(vantage, ip) ? facts(vantage, ip) : fromHere(ip))));
 }

@@ -1,7 +1,7 @@
 /** A run with a recorder around it. */
 
 import { type RunOptions, type RunTarget, run } from '../check/run.ts';
-import { openOutside } from '../check/world.ts';
+import { openWorld } from '../check/world.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { Report } from '../report/status.ts';
 import { startRecorder } from './recorder.ts';
@@ -26,10 +26,10 @@ export interface Recorded {
 export async function recordRun(target: RunTarget, options: RecordOptions): Promise<Recorded> {
   options.signal?.throwIfAborted();
   const onFault = quietly(options.onFault);
-  const world = options.outside ?? openOutside({ ...options, onFault, domain: target.domain });
+  const world = options.world ?? openWorld({ ...options, onFault, domain: target.domain });
   try {
     const recorder = startRecorder(world, target, options);
-    const report = await run(target, { ...options, onFault, outside: recorder.outside });
+    const report = await run(target, { ...options, onFault, world: recorder.world });
     const kept = await orElse('the recording', onFault, () => recorder.recorded(), undefined);
     if (kept === undefined) return { report, recorded: undefined };
     const recorded = kept.run;

@@ -1,7 +1,7 @@
 /** Records a run: lets it have the world as it is, and keeps what comes from there. */
 
 import type { RunOptions, RunTarget } from '../check/run.ts';
-import type { Outside } from '../check/world.ts';
+import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
 import { type Clocking, Notebook } from './notebook.ts';
@@ -13,16 +13,16 @@ import { keepSettings } from './settings.ts';
 
 export interface Recorder {
   /** The world to run in. What comes after its end is not kept. */
-  readonly outside: Outside;
+  readonly world: World;
   /** @returns the recording of the run, and when each of its exchanges was, at the same positions. */
   recorded(): { readonly run: RecordedRun; readonly clockings: readonly Clocking[] };
 }
 
-export function startRecorder(outside: Outside, target: RunTarget, options: RunOptions): Recorder {
+export function startRecorder(world: World, target: RunTarget, options: RunOptions): Recorder {
   const notebook = new Notebook();
   const durations: { what: string; ms: number }[] = [];
   const mask = textRedactor(keySecrets(options.settings.listKeys ?? {}));
-  const { environment, signal } = outside;
+  const { start, signal } = world;
   const onDeadline = (): void => {
     notebook.note({ kind: 'deadline', asked: DEADLINE });
   };
@@ -31,14 +31,14 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
     exchanges: [...notebook.exchanges],
     clockings: [...notebook.clockings],
     unfinished: [...notebook.unfinished],
-    transcripts: outside.smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
+    transcripts: world.smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
   });
   let atEnd: ReturnType<typeof kept> | undefined;
   return {
-    outside: {
-      ...outside,
-      dns: recordDns(outside.dns, notebook, mask),
-      smtp: recordSmtp(outside.smtp, notebook),
+    world: {
+      ...world,
+      dns: recordDns(world.dns, notebook, mask),
+      smtp: recordSmtp(world.smtp, notebook),
       async verifyMessage(resolver) {
         const names: string[] = [];
         const noting: typeof resolver = {
@@ -47,7 +47,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
             return resolver.query(name, type);
           },
         };
-        return notebook.observe(VERIFICATION, outside.verifyMessage(noting), (result) => ({
+        return notebook.observe(VERIFICATION, world.verifyMessage(noting), (result) => ({
           kind: 'verification',
           asked: VERIFICATION,
           result,
@@ -55,7 +55,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
         }));
       },
       stopwatch(what) {
-        const read = outside.stopwatch(what);
+        const read = world.stopwatch(what);
         return () => {
           const ms = read();
           durations.push({ what, ms });
@@ -64,7 +64,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
       },
       end() {
         signal.removeEventListener('abort', onDeadline);
-        outside.end();
+        world.end();
         atEnd ??= kept();
       },
     },
@@ -82,7 +82,7 @@ export function startRecorder(outside: Outside, target: RunTarget, options: RunO
           severity: Object.entries(severity).map(([code, configured]) => ({ code, severity: configured })),
           accept,
         },
-        environment,
+        start,
         exchanges,
         unfinished,
         transcripts,

@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { type RunOptions, run } from '../check/run.ts';
 import type { Settings } from '../check/settings.ts';
-import type { Outside } from '../check/world.ts';
+import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { textRedactor } from '../network/dns/redact.ts';
 import type { Report } from '../report/status.ts';
@@ -32,7 +32,7 @@ export async function replayRun(
     new Timeline(recorded.exchanges, recorded.unfinished, onDeadline),
 ): Promise<Replayed> {
   const settings = giveSettings(recorded);
-  const { outside, timeline } = recordedOutside(recorded, settings, timelineOf);
+  const { world, timeline } = recordedWorld(recorded, settings, timelineOf);
   const { target, ruleIds, proposed, judgement } = recorded;
   const report = await run(target, {
     transcript: recorded.transcript,
@@ -46,17 +46,17 @@ export async function replayRun(
     ...(ruleIds ? { ruleIds } : {}),
     // The recording has the deadline in it.
     timeoutMs: 0,
-    outside,
+    world,
   });
   return { report, missing: timeline.missing };
 }
 
-function recordedOutside(
+function recordedWorld(
   recorded: RecordedRun,
   settings: Settings,
   timelineOf: (onDeadline: () => void) => ExchangeSource,
-): { outside: Outside; timeline: ExchangeSource } {
-  const { environment } = recorded;
+): { world: World; timeline: ExchangeSource } {
+  const { start } = recorded;
   const deadline = new AbortController();
   const { signal } = deadline;
   // Every rule listens for its end; there is no leak to warn of.
@@ -64,12 +64,12 @@ function recordedOutside(
   const timeline = timelineOf(() => deadline.abort());
   const mask = textRedactor(keySecrets(settings.listKeys ?? {}));
   const durations = new Map(recorded.durations.map(({ what, ms }) => [what, ms]));
-  const dns = replayDns(environment.dnsServers, timeline, signal, mask);
-  const outside: Outside = {
-    environment,
+  const dns = replayDns(start.dnsServers, timeline, signal, mask);
+  const world: World = {
+    start,
     signal,
     dns,
-    smtp: replaySmtp(environment.probeName, recorded.transcripts, timeline),
+    smtp: replaySmtp(start.probeName, recorded.transcripts, timeline),
     pause: (milliseconds) => timeline.pause(milliseconds),
     async verifyMessage(resolver) {
       // The message is not in the recording; what it took to verify it is.
@@ -84,5 +84,5 @@ function recordedOutside(
       deadline.abort();
     },
   };
-  return { outside, timeline };
+  return { world, timeline };
 }

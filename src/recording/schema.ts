@@ -237,7 +237,7 @@ const recordedRunSchema = z.object({
       }),
     ),
   }),
-  environment: z.object({
+  start: z.object({
     startedAt: z.int().min(0).max(8.64e15),
     seed: z.string().regex(/^[0-9a-f]{32}$/),
     addresses: z.array(address),

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type RunOptions, run } from '../../src/check/run.ts';
 import { parseArguments } from '../../src/check/target.ts';
-import { type Outside, openOutside } from '../../src/check/world.ts';
+import { openWorld, type World } from '../../src/check/world.ts';
 import { check } from '../../src/index.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 
@@ -33,17 +33,17 @@ describe('a DNS server that no packet can be sent to', () => {
 });
 
 /** The world as it is, but that one part of it is at fault. */
-async function runWith(fault: (world: Outside) => Partial<Outside>, options: Partial<RunOptions> = {}) {
+async function runWith(fault: (world: World) => Partial<World>, options: Partial<RunOptions> = {}) {
   const settings = { smtpPort: 25, allowPrivate: false };
   const target = { ...parseArguments('example.com', ['203.0.113.5']), selectors: [] };
   const dnsServers = [parseServer('127.0.0.1:1')];
-  const world = openOutside({ domain: target.domain, settings, dnsServers, timeoutMs: 10_000 });
+  const world = openWorld({ domain: target.domain, settings, dnsServers, timeoutMs: 10_000 });
   const faults: string[] = [];
   const report = await run(target, {
     settings,
     timeoutMs: 10_000,
     ...options,
-    outside: { ...world, ...fault(world) },
+    world: { ...world, ...fault(world) },
     onFault: (where, error) => faults.push(`${where}: ${String(error)}`),
   });
   return { report, faults };

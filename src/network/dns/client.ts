@@ -10,11 +10,11 @@ import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type Exchange, type RecordType, type Resolver, unasked } from './answer.ts';
 import { isCanaryListed } from './canary.ts';
 import { interpret } from './interpret.ts';
-import { createLimiter } from './limiter.ts';
 import { isEncodable, type Question, type Reply } from './message.ts';
 import { redactor, type Secrets } from './redact.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
 import { brokenOff, exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
+import { type ServerState, Upstreams } from './upstreams.ts';
 
 export interface DnsClient extends Resolver {
   readonly servers: readonly DnsServer[];
@@ -40,8 +40,8 @@ export interface DnsClientOptions {
   readonly tryTimeoutMs?: number;
   /** After how many milliseconds of silence the next try starts, while the first still listens. */
   readonly retryAfterMs?: number;
-  /** Questions under way at once. */
-  readonly concurrency?: number;
+  /** What other clients of this process share with it; its own when absent. */
+  readonly upstreams?: Upstreams;
   /** Parts of query names that no answer may show. */
   readonly secrets?: Secrets;
   /** Called with a fault of mailcheck itself; the question then counts as not answered. */
@@ -51,22 +51,12 @@ export interface DnsClientOptions {
 /** Resolvers give up on a name server after some seconds; a question has two tries of 3 s each. */
 const TRY_TIMEOUT_MS = 3000;
 const RETRY_AFTER_MS = 1500;
-/** Enough for a whole run in two or three waves, few enough not to be taken for a flood by a home resolver. */
-const CONCURRENCY = 96;
 /** The canary goes through a package that does not retry as we do. */
 const CANARY_TIMEOUT_MS = 3000;
 /** Links of a CNAME chain followed by our own queries; resolvers follow 8 to 16 themselves. */
 const MAX_CHAIN = 12;
 /** After this many unanswered tries and never a reply, a server is asked once per question and no more. */
 const DEAF_AFTER = 4;
-
-interface ServerState {
-  readonly server: DnsServer;
-  replies: number;
-  silences: number;
-  /** Whether the last try could not even be sent; the others are asked first then. */
-  isUnreachable: boolean;
-}
 
 interface Attempt {
   readonly state: ServerState;
@@ -82,9 +72,10 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const { servers, signal, onFault = () => {} } = options;
   const bounds = { timeoutMs: options.tryTimeoutMs ?? TRY_TIMEOUT_MS, signal, onFault };
   const retryAfterMs = options.retryAfterMs ?? RETRY_AFTER_MS;
-  const limit = createLimiter(options.concurrency ?? CONCURRENCY);
+  const { upstreams = new Upstreams() } = options;
+  const { limit } = upstreams;
   const redact = redactor(options.secrets ?? new Map());
-  const states: ServerState[] = servers.map((server) => ({ server, replies: 0, silences: 0, isUnreachable: false }));
+  const states = servers.map((server) => upstreams.stateOf(server));
   const answers = new Map<string, Promise<DnsAnswer>>();
   // Each question under way listens for the end of the run; there is no leak to warn of.
   setMaxListeners(0, signal);
@@ -245,7 +236,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     log,
     isCanaryListed: (testAddress, zone) =>
       isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
-    towards: (others) => clientOf({ ...options, servers: others }, log),
+    towards: (others) => clientOf({ ...options, upstreams, servers: others }, log),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
       const key = `${type} ${canonicalName(name)}`;

@@ -2,23 +2,11 @@
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
 import { type IpAddress, ipFamily, specialPurpose } from '../ip.ts';
+import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
 import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
-import { Slots } from './slots.ts';
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
-
-/** Servers limit clients by address (postfix allows 50, small hosts far fewer); two serve every rule. */
-export const MAX_CONNECTIONS_PER_ADDRESS = 2;
-/** Sockets of one run; enough for dozens of hosts at a time, far below any descriptor limit. */
-const MAX_CONNECTIONS = 64;
-
-/**
- * To one address in a whole run, over all its ports. A full relay test with a test message by every vector, STARTTLS and
- * submission ports included, stays below; only a server that makes the client ask again and again comes near.
- */
-const MAX_DIALS_PER_ADDRESS = 60;
-const MAX_COMMANDS_PER_ADDRESS = 600;
 
 /** Key of `connectTo` for every address and port that it does not name. */
 export const ANYWHERE = '*';
@@ -32,11 +20,8 @@ export interface SmtpClientOptions {
   readonly probeName: string;
   /** Connects elsewhere: `203.0.113.5:25` or `[2001:db8::5]:25` → an address and port, for labs, tunnels and tests. */
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** Connections open at a time, over all addresses. */
-  readonly maxConnections?: number;
-  /** To one address in the whole run. */
-  readonly maxDialsPerAddress?: number;
-  readonly maxCommandsPerAddress?: number;
+  /** What other clients of this process share with it; its own when absent. */
+  readonly budgets?: SmtpBudgets;
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** PEM certificates trusted besides the built-in roots. */
   readonly extraRoots?: readonly string[];
@@ -50,15 +35,11 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   for (const { host } of connectTo.values()) {
     if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
   }
-  const maxDials = options.maxDialsPerAddress ?? MAX_DIALS_PER_ADDRESS;
-  const maxCommands = options.maxCommandsPerAddress ?? MAX_COMMANDS_PER_ADDRESS;
+  const { budgets = new SmtpBudgets() } = options;
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const slots = new Slots(options.maxConnections ?? MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS);
   const onAbort = abortListeners(signal);
   const transcripts: TranscriptLog[] = [];
   const called = new Map<string, number>();
-  const dials = new Map<string, number>();
-  const commands = new Map<string, number>();
 
   /** Waits for its turn; @returns how to dial and the transcript of it, or why it must not be. */
   async function admit(
@@ -69,10 +50,10 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     const id = nextId(called, ip, port, purpose);
     const special = specialPurpose(ip);
     if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
-    if (!take(dials, ip, 1, maxDials)) {
-      return { status: 'capped', detail: `no more than ${maxDials} connections to ${ip}` };
+    if (!budgets.takeDial(ip)) {
+      return { status: 'capped', detail: `no more than ${budgets.maxDials} connections to ${ip}` };
     }
-    const release = await slots.take(ip, onAbort);
+    const release = await budgets.slots.take(ip, onAbort);
     if (release === null || signal.aborted) {
       release?.();
       return ABORTED;
@@ -81,7 +62,7 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     const transcript = new TranscriptLog(id);
     transcripts.push(transcript);
     const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
-    const mayCommand = (cost: number) => take(commands, ip, cost, maxCommands);
+    const mayCommand = (cost: number) => budgets.takeCommands(ip, cost);
     const limits = { timeouts, mayCommand, onAbort, onClosed: release };
     const dial = { host, port: dialPort, transcript, extraRoots, onFault, ...limits };
     return { status: 'admitted', dial };
@@ -101,14 +82,6 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       return admitted.status === 'admitted' ? reachPort(admitted.dial) : admitted;
     },
   };
-}
-
-/** @returns whether there was so much left of the budget, which is then spent. */
-function take(spent: Map<string, number>, key: string, cost: number, limit: number): boolean {
-  const total = (spent.get(key) ?? 0) + cost;
-  if (total > limit) return false;
-  spent.set(key, total);
-  return true;
 }
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };

@@ -5,7 +5,7 @@
  * else can have led to it, since the next comes only when nobody runs any more.
  */
 
-import { MAX_CONNECTIONS_PER_ADDRESS } from '../../network/smtp/client.ts';
+import { MAX_CONNECTIONS_PER_ADDRESS } from '../../network/smtp/budgets.ts';
 import type { DEADLINE } from '../questions.ts';
 import type { Exchange, ExchangeOf } from '../schema.ts';
 import type { ExchangeSource } from '../timeline.ts';

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IpAddress, parseIp } from '../../../src/network/ip.ts';
+import { SmtpBudgets } from '../../../src/network/smtp/budgets.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../../src/network/smtp/client.ts';
 import type { SmtpConnectResult, SmtpResult, SmtpSession } from '../../../src/network/smtp/types.ts';
 import { heldResources } from '../../world/held.ts';
@@ -353,7 +354,7 @@ describe('the client', () => {
 
   test('stops at its limit of connections to one address', async () => {
     const server = await serve();
-    const smtp = client({ maxDialsPerAddress: 2 });
+    const smtp = client({ budgets: new SmtpBudgets({ maxDialsPerAddress: 2 }) });
     const statuses: string[] = [];
     for (let count = 0; count < 3; count += 1) {
       const connection = await smtp.connect(LOOPBACK, server.port, { purpose: 'test' });
@@ -364,9 +365,26 @@ describe('the client', () => {
     expect(server.sessions).toHaveLength(2);
   });
 
+  test('a budget that clients share is one budget', async () => {
+    const server = await serve();
+    const budgets = new SmtpBudgets({ maxDialsPerAddress: 1 });
+    const statuses: string[] = [];
+    for (const smtp of [client({ budgets }), client({ budgets })]) {
+      const connection = await smtp.connect(LOOPBACK, server.port, { purpose: 'test' });
+      statuses.push(connection.status);
+      if (connection.status === 'connected') await connection.session.quit();
+    }
+    expect(statuses).toEqual(['connected', 'capped']);
+    expect(server.sessions).toHaveLength(1);
+  });
+
   test('stops at its limit of commands to one address, and still says QUIT', async () => {
     const server = await serve({ rcpt: openRelay });
-    const connection = await client({ maxCommandsPerAddress: 4 }).connect(LOOPBACK, server.port, { purpose: 'test' });
+    const connection = await client({ budgets: new SmtpBudgets({ maxCommandsPerAddress: 4 }) }).connect(
+      LOOPBACK,
+      server.port,
+      { purpose: 'test' },
+    );
     if (connection.status !== 'connected') throw new Error(connection.status);
     const { session } = connection;
     await session.hello('probe.test');
