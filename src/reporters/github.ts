@@ -2,9 +2,10 @@
  * The log of a GitHub Actions step: the report as people read it in a folded group, then annotations as workflow
  * commands. What is a command is decided here alone: no line of the report can be one.
  */
+
+import { count } from '../report/count.ts';
 import { type AdviceStep, type FindingResult, isAccepted, type Report } from '../report/status.ts';
 import { fixLines, standingLines } from './finding-text.ts';
-import { count } from './layout.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';

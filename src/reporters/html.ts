@@ -3,6 +3,7 @@
  * paper. It is made to be attached to a ticket and opened years later.
  */
 import { createHash } from 'node:crypto';
+import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
 import { cards, chips } from './html/cards.ts';
@@ -11,7 +12,6 @@ import { mark, symbol } from './html/marks.ts';
 import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
-import { count } from './layout.ts';
 import { closingWords, closingWordsOfSeveral, MARKS, tally, targetFields } from './words.ts';
 
 /** Nothing is loaded or run but this style sheet, whatever else a fault in here might let through. */

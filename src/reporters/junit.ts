@@ -3,9 +3,10 @@
  * Jenkins (junit-4 to junit-10) and of Ant (Windy Road) have in common, but that a test case may be skipped and have
  * output of its own, which Ant's does not know.
  */
+
+import { count } from '../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
 import { fixLines, observationLines } from './finding-text.ts';
-import { count } from './layout.ts';
 import { printable } from './printable.ts';
 import { closingWords } from './words.ts';
 import { element, textElement } from './xml.ts';

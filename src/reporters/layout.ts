@@ -25,12 +25,35 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   return lines;
 }
 
+/** However narrow the terminal, a line has room for so many columns. */
+const MIN_ROOM = 30;
+
+/**
+ * As `wrap`, for text that is read and never pasted: it keeps runs of spaces, and breaks a word that is longer than a
+ * line.
+ */
+export function fit(text: string, width: number, indent = '', first = indent): string[] {
+  const room = Math.max(MIN_ROOM, width - Math.max(columns(indent), columns(first)));
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of text.split(' ')) {
+    const longer: string = line === undefined ? word : `${line} ${word}`;
+    if (line === undefined || longer.length <= room) {
+      line = longer;
+    } else {
+      lines.push(line);
+      line = word;
+    }
+    while (line.length > room) {
+      lines.push(line.slice(0, room));
+      line = line.slice(room);
+    }
+  }
+  lines.push(line ?? '');
+  return lines.map((part, index) => (index === 0 ? first : indent) + part);
+}
+
 /** How wide it is shown: colour takes no column. */
 function columns(text: string): number {
   return [...stripVTControlCharacters(text)].length;
-}
-
-/** @returns `singular` or its plural with the number before it. */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number} ${number === 1 ? singular : plural}`;
 }

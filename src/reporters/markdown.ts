@@ -2,9 +2,10 @@
  * Markdown for a comment on a pull request or a job summary: what to do first, then what was seen. It is made of blocks
  * that are whole or left out, so that a cut never ends within a fence or a folded part.
  */
+
+import { count } from '../report/count.ts';
 import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
 import { standingLines } from './finding-text.ts';
-import { count } from './layout.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
 import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';

@@ -1,5 +1,6 @@
 /** The report for people in a terminal: 80 columns, status as symbol and word, colour only as an addition. */
 import { Chalk, type ChalkInstance } from 'chalk';
+import { count } from '../report/count.ts';
 import {
   type AdviceStep,
   type FindingResult,
@@ -8,10 +9,11 @@ import {
   type RuleResult,
   type Status,
 } from '../report/status.ts';
-import { count, wrap } from './layout.ts';
+import { wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
+import { dnsLine, smtpLine } from './transcript.ts';
 import { waterfallLines } from './waterfall.ts';
 import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
@@ -272,15 +274,11 @@ function transcriptLines(report: Report, paint: ChalkInstance): string[] {
   const { dns = [], smtp = [] } = report.transcript ?? {};
   return [
     paint.bold('DNS'),
-    ...dns.map(({ name, type, server, rcode, ms, data, detail }) =>
-      printable(
-        `  ${name} ${type} @${server ?? '-'}: ${rcode}${detail ? ` (${detail})` : ''} ${ms} ms ${data.join(' | ')}`,
-      ),
-    ),
+    ...dns.map((line) => `  ${printable(dnsLine(line))}`),
     '',
     ...smtp.flatMap(({ id, lines }) => [
       paint.bold(`SMTP ${printable(id)}`),
-      ...lines.map(({ from, text }) => `  ${{ client: '>', server: '<', note: '*' }[from]} ${printable(text)}`),
+      ...lines.map((line) => `  ${printable(smtpLine(line))}`),
       '',
     ]),
   ];

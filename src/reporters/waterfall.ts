@@ -1,6 +1,7 @@
 /** What a run waited for, as rows with bars: which step waited for which, and the longest chain of them. */
+
+import { count } from '../report/count.ts';
 import type { Report, Waterfall } from '../report/status.ts';
-import { count } from './layout.ts';
 import { printable } from './printable.ts';
 
 const BAR_COLUMNS = 22;

@@ -1,4 +1,6 @@
 /** The words that reporters share: statuses, verdicts, and what a report says of its target. Not made printable yet. */
+
+import { count } from '../report/count.ts';
 import {
   type Coverage,
   coverageOf,
@@ -10,7 +12,6 @@ import {
   type Status,
   verdictOf,
 } from '../report/status.ts';
-import { count } from './layout.ts';
 
 export const MARKS: Record<Status, { symbol: string; word: string }> = {
   pass: { symbol: '✔', word: 'pass' },

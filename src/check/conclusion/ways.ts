@@ -6,6 +6,7 @@
 import type { Candidate } from '../../knowledge/providers/detect.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import type { IpAddress } from '../../network/ip.ts';
+import { count } from '../../report/count.ts';
 import {
   type AdviceStep,
   type AdviceWay,
@@ -183,9 +184,7 @@ function stepsText(steps: readonly AdviceStep[]): string {
 /** @returns what the run does not show, in words; empty where it shows everything. */
 function gapsOf({ incomplete, notRun }: Coverage): string {
   const named = (rules: readonly RuleResult[], what: string): string[] =>
-    rules.length === 0
-      ? []
-      : [`${rules.length} check${rules.length === 1 ? '' : 's'} ${what} (${rules.map(({ id }) => id).join(', ')})`];
+    rules.length === 0 ? [] : [`${count(rules.length, 'check')} ${what} (${rules.map(({ id }) => id).join(', ')})`];
   const ownWords = ({ id }: RuleResult): string | undefined => {
     const rule = ruleOf(id);
     return rule?.kind === 'check' ? rule.notRun : undefined;

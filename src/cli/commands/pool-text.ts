@@ -1,7 +1,8 @@
 /** The ranked pool for people in a terminal: one block per address, the one to keep first. */
 import type { ChalkInstance } from 'chalk';
 import type { PoolEntry, PoolListing, PoolStatus, PtrState } from '../../pool/rank.ts';
-import { count, wrap } from '../../reporters/layout.ts';
+import { count } from '../../report/count.ts';
+import { wrap } from '../../reporters/layout.ts';
 import { printable } from '../../reporters/printable.ts';
 
 const MARKS: Record<PoolStatus, { readonly symbol: string; readonly word: string }> = {

@@ -1,6 +1,8 @@
 /** `mailcheck spf <ip> <sender>`: the result of one SPF check, and the tree of terms that led to it. */
 import type { Resolver } from '../../network/dns/answer.ts';
 import { parseIp } from '../../network/ip.ts';
+import { count } from '../../report/count.ts';
+import { fit } from '../../reporters/layout.ts';
 import { printable } from '../../reporters/printable.ts';
 import {
   checkHost,
@@ -97,9 +99,6 @@ const MARKS: Readonly<Record<TermTrace['outcome'], string>> = {
   ignored: ' ',
 };
 
-/** Columns of text left on every line, however deep the tree and narrow the terminal. */
-const MIN_WIDTH = 30;
-
 /** @returns the report for a person; `width` is in columns. Everything from the network is made printable first. */
 export function formatSpf(
   report: SpfReport,
@@ -108,29 +107,29 @@ export function formatSpf(
   const paint = painter(report.result, color);
   const head = [
     `${paint(color.bold(report.result))}  ${show(report.ip)} for ${show(report.sender)}`,
-    `${count(report.lookups, MAX_LOOKUPS)} lookups, ${count(report.voidLookups, MAX_VOID_LOOKUPS)} void lookups`,
+    `${outOf(report.lookups, MAX_LOOKUPS)} lookups, ${outOf(report.voidLookups, MAX_VOID_LOOKUPS)} void lookups`,
   ];
-  if (report.problem) head.push(...wrap(`${show(report.problem.message)}${position(report.problem)}`, '', width));
-  if (report.explanation !== null) head.push(...wrap(`The domain says: ${show(report.explanation)}`, '', width));
+  if (report.problem) head.push(...fit(`${show(report.problem.message)}${position(report.problem)}`, width));
+  if (report.explanation !== null) head.push(...fit(`The domain says: ${show(report.explanation)}`, width));
   return `${[...head, '', ...recordLines(report.trace, '', color, width)].join('\n')}\n`;
 }
 
 function recordLines(trace: RecordTrace, indent: string, color: Colours, width: number): string[] {
   const title = `${indent}${color.bold(show(trace.domain))} ${painter(trace.result, color)(trace.result)}`;
   if (trace.record === null)
-    return [title, ...wrap(show(trace.reason), `${indent}  `, width).map((line) => color.dim(line))];
-  const record = wrap(show(trace.record), `${indent}  `, width).map((line) => color.dim(line));
+    return [title, ...fit(show(trace.reason), width, `${indent}  `).map((line) => color.dim(line))];
+  const record = fit(show(trace.record), width, `${indent}  `).map((line) => color.dim(line));
   return [title, ...record, ...trace.terms.flatMap((term) => termLines(term, `${indent}  `, color, width))];
 }
 
 function termLines(term: TermTrace, indent: string, color: Colours, width: number): string[] {
   const cost =
     term.lookups > 0
-      ? `  [${plural(term.lookups, 'lookup')}${term.voidLookups > 0 ? `, ${term.voidLookups} void` : ''}]`
+      ? `  [${count(term.lookups, 'lookup')}${term.voidLookups > 0 ? `, ${term.voidLookups} void` : ''}]`
       : '';
   const text = `${MARKS[term.outcome]} ${show(term.text)}: ${outcomeWords(term)}${cost}`;
   const paint = termPainter(term, color);
-  const lines = wrap(text, indent, width, '    ').map((line) => paint(line));
+  const lines = fit(text, width, `${indent}    `, indent).map((line) => paint(line));
   return term.record ? [...lines, ...recordLines(term.record, `${indent}  `, color, width)] : lines;
 }
 
@@ -171,36 +170,10 @@ function position({ term, offset }: SpfProblem): string {
   return term === null || offset === null ? '' : ` (in "${show(term)}", at offset ${offset})`;
 }
 
-function count(number: number, limit: number): string {
+function outOf(number: number, limit: number): string {
   return `${number} of ${limit}`;
-}
-
-function plural(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function show(text: string): string {
   return printable(text);
-}
-
-/** Breaks at spaces, and inside a word only where it is longer than a line. */
-function wrap(text: string, indent: string, width: number, hanging = ''): string[] {
-  const room = Math.max(MIN_WIDTH, width - indent.length - hanging.length);
-  const lines: string[] = [];
-  let line: string | undefined;
-  for (const word of text.split(' ')) {
-    const longer: string = line === undefined ? word : `${line} ${word}`;
-    if (line === undefined || longer.length <= room) {
-      line = longer;
-    } else {
-      lines.push(line);
-      line = word;
-    }
-    while (line.length > room) {
-      lines.push(line.slice(0, room));
-      line = line.slice(room);
-    }
-  }
-  lines.push(line ?? '');
-  return lines.map((part, index) => `${indent}${index === 0 ? '' : hanging}${part}`);
 }

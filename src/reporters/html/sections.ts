@@ -1,7 +1,9 @@
 /** What stands below the checks: the receivers' answers, the provider and the ways out, and the transcript. */
+
+import { count } from '../../report/count.ts';
 import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report/status.ts';
-import { count } from '../layout.ts';
 import { receiverTable } from '../receivers.ts';
+import { dnsLine, smtpLine } from '../transcript.ts';
 import { standing } from './cards.ts';
 import { webLink } from './fixes.ts';
 import { mark } from './marks.ts';
@@ -126,20 +128,11 @@ export function transcriptSection(transcript: Transcripts | undefined, level: nu
   return html`<section><h${level}>Transcript</h${level}>
 <div class="panel"><details class="fold transcript-fold"><summary>${count(dns.length, 'DNS answer')}, ${count(smtp.length, 'SMTP connection')}</summary>
 <h${below}>DNS</h${below}>
-<pre class="transcript">${dns.map(
-    ({ name, type, server, rcode, ms, data, detail }) =>
-      html`${`${name} ${type} @${server ?? '-'}: ${rcode}${detail ? ` (${detail})` : ''} ${ms} ms ${data.join(' | ')}`}\n`,
-  )}</pre>
+<pre class="transcript">${dns.map((line) => html`${dnsLine(line)}\n`)}</pre>
 ${smtp.map(
   ({ id, lines }) => html`<h${below}>SMTP ${id}</h${below}>
-<pre class="transcript">${lines.map(({ from, text }) => html`${SPEAKERS[from]} ${text}\n`)}</pre>
+<pre class="transcript">${lines.map((line) => html`${smtpLine(line)}\n`)}</pre>
 `,
 )}</details></div></section>
 `;
 }
-
-const SPEAKERS: Readonly<Record<Transcripts['smtp'][number]['lines'][number]['from'], string>> = {
-  client: '>',
-  server: '<',
-  note: '*',
-};

@@ -2,8 +2,9 @@
  * The SPF lookup tree as a drawing: an outline from the domain's own record inwards, each term that needs a lookup with
  * its number, and a line across where the limit is passed.
  */
+
+import { count } from '../../report/count.ts';
 import type { SpfTree, SpfTreeRecord, SpfTreeTerm } from '../../report/status.ts';
-import { count } from '../layout.ts';
 import { printable } from '../printable.ts';
 import { html, type Markup } from './markup.ts';
 
