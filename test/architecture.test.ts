@@ -58,13 +58,13 @@ describe('a run depends on nothing that cannot be recorded', () => {
     [
       'chance',
       /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
-      [/^src\/check\/machine\.ts$/, /^src\/network\/dns\/transport\.ts$/, commands],
+      [/^src\/check\/world\.ts$/, /^src\/network\/dns\/transport\.ts$/, commands],
     ],
     [
       'time',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
       [
-        /^src\/(check\/machine|check\/world|recording\/notebook)\.ts$/,
+        /^src\/(check\/world|recording\/notebook)\.ts$/,
         /^src\/standards\/spf\/evaluate\.ts$/,
         network,
         commands,
