@@ -9,8 +9,10 @@ import { isClean, listingsOf } from '../check/rules/rbl/listings.ts';
 import type { Severity } from '../check/rules/rule.ts';
 import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
+import { isConfirmed } from '../knowledge/verification.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
+import { confirmationMark } from '../report/confirmation.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 
 /** `clean`: on no list, and lists that work say so. `unknown`: on no list that answered, but not all could answer. */
@@ -57,10 +59,12 @@ export interface PoolQuestion {
   readonly target: Pick<Target, 'domain' | 'ips'>;
   readonly lists: ChosenLists;
   readonly dns: DnsClient;
+  /** Milliseconds since the epoch: by it, old data about a list is marked. */
+  readonly now: number;
 }
 
 /** @returns the addresses, cleanest first; never rejects for what the network does. */
-export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<PoolEntry[]> {
+export async function rankPool({ target, lists, dns, now }: PoolQuestion): Promise<PoolEntry[]> {
   const liveness = livenessFact(dns);
   const entries = await Promise.all(
     target.ips.map(async (ip) => {
@@ -69,7 +73,7 @@ export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<Po
         gatherPtr(dns, ip),
         ...asked.map((list) => askList(dns, liveness, { list, subject: ip })),
       ]);
-      return describe(ip, target.domain, ptr, results, lists);
+      return describe(ip, target.domain, ptr, results, lists, now);
     }),
   );
   // Sorting is stable: equals stay in the order of their addresses.
@@ -82,11 +86,12 @@ function describe(
   ptr: PtrFact,
   results: readonly ListResult[],
   { dead, keyless }: ChosenLists,
+  now: number,
 ): PoolEntry {
-  const found = poolListings(ip, domain, results);
+  const found = poolListings(ip, domain, results, now);
   const blocking = results.filter(({ list }) => list.kind === 'ip');
   const unknown = [
-    ...dead.map(({ zone, reason }) => ({ zone, reason })),
+    ...dead.map((row) => ({ zone: row.zone, reason: `${row.reason}${confirmationMark(isConfirmed(row, now))}` })),
     ...keyless.map(({ zone }) => ({ zone, reason: 'needs a key' })),
     ...blocking.flatMap(({ list, outcome }) => {
       const reason = unknownReason(outcome);
@@ -129,27 +134,34 @@ function unknownReason(outcome: ListResult['outcome']): string | undefined {
   }
 }
 
-function poolListings(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
+function poolListings(
+  ip: IpAddress,
+  domain: Target['domain'],
+  results: readonly ListResult[],
+  now: number,
+): PoolListing[] {
   const target: Target = { domain, ips: [ip], ipSource: 'argument', selectors: [] };
-  return results.flatMap(listingsOf).flatMap(({ code, severity, evidence }) => {
-    const spec = findings[code];
-    const { list, zone, codes, answers, txt, network, impact } = evidence;
-    const { summary: fix, links = [] } = spec.remediation(evidence, target);
-    const listing: PoolListing = {
-      code,
-      severity: severity ?? spec.severity,
-      list,
-      zone,
-      codes: codes.map(({ name }) => name),
-      answers,
-      txt,
-      network,
-      impact,
-      fix,
-      links,
-    };
-    return listing.severity === 'info' ? [] : [listing];
-  });
+  return results
+    .flatMap((result) => listingsOf(result, now))
+    .flatMap(({ code, severity, evidence }) => {
+      const spec = findings[code];
+      const { list, zone, codes, answers, txt, network, impact } = evidence;
+      const { summary: fix, links = [] } = spec.remediation(evidence, target);
+      const listing: PoolListing = {
+        code,
+        severity: severity ?? spec.severity,
+        list,
+        zone,
+        codes: codes.map(({ name }) => name),
+        answers,
+        txt,
+        network,
+        impact,
+        fix,
+        links,
+      };
+      return listing.severity === 'info' ? [] : [listing];
+    });
 }
 
 function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEntry['ptr'] {

@@ -10,6 +10,7 @@ import { rules } from '../../src/check/rules/index.ts';
 import { type FindingResult, type Report, type RuleResult, type Status, verdictOf } from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
+import { NOW } from '../world/clock.ts';
 
 const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
 const STATUSES: readonly Status[] = ['pass', 'warn', 'fail', 'inconclusive', 'skipped'];
@@ -69,7 +70,7 @@ function reportOf(statuses: readonly Status[]): Report {
     provider: null,
     volume: 'low',
     receivers: [],
-    advice: { ...waysOut(results, steps, [], () => []), steps },
+    advice: { ...waysOut(results, steps, [], () => [], { now: NOW }), steps },
     timing: {
       startedAt: '2027-01-01T00:00:00Z',
       durationMs: 0,
@@ -139,7 +140,7 @@ describe('words', () => {
         expect(words).not.toMatch(OF_THE_WHOLE_HOST);
         expect(words).not.toMatch(/\bno (?:problem|failure)/);
       }
-      const { summary } = waysOut(withoutAccepted(results), [], [], () => [], { all: results });
+      const { summary } = waysOut(withoutAccepted(results), [], [], () => [], { now: NOW, all: results });
       expect(summary).toContain('apart from what the configuration accepts');
     }
   });
@@ -151,7 +152,7 @@ describe('words', () => {
     const words = closingWords({ ...report, proposed: { files, used: ['example.com TXT'] } });
     expect(words).toContain('Judged with proposed records that are not published yet.');
     expect(words).not.toMatch(OF_THE_WHOLE_HOST);
-    expect(waysOut(report.rules, [], [], () => [], { isProposed: true }).summary).toBe(
+    expect(waysOut(report.rules, [], [], () => [], { now: NOW, isProposed: true }).summary).toBe(
       'Once the proposed records are published, this host is ready to send mail directly.',
     );
   });

@@ -10,6 +10,7 @@ import { type AskedList, listOfZone } from '../../../src/knowledge/lists/catalog
 import type { ListCode, Removal } from '../../../src/knowledge/lists/schema.ts';
 import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
 import { parseServer } from '../../../src/network/dns/servers.ts';
+import { fixedClock, NOW } from '../../world/clock.ts';
 
 const ip = '203.0.113.5';
 const target = (ips: readonly string[] = [ip]): Target => ({
@@ -170,23 +171,27 @@ describe('one listing per class of codes', () => {
       ['rbl/welcome-listed allow'],
     ],
   ])('%s', (_, of, outcome, expected) => {
-    expect(shown(listingsOf(result(outcome, of)))).toEqual(expected);
+    expect(shown(listingsOf(result(outcome, of), NOW))).toEqual(expected);
   });
 
   test('what is no listing gives none', () => {
-    expect(listingsOf(result({ kind: 'clean' }))).toEqual([]);
-    expect(listingsOf(result({ kind: 'broken', fault: 'lists-everything', answers: ['127.0.0.2'] }))).toEqual([]);
+    expect(listingsOf(result({ kind: 'clean' }), NOW)).toEqual([]);
+    expect(listingsOf(result({ kind: 'broken', fault: 'lists-everything', answers: ['127.0.0.2'] }), NOW)).toEqual([]);
   });
 
   test('a finding is about the subject, and of another severity only where the listing says so', () => {
     const finding = emitter(findings, target());
     const of = (outcome: ListOutcome) =>
-      [...listingFindings(result(outcome), finding)].map(({ code, subject, severity }) => [code, subject, severity]);
+      [...listingFindings(result(outcome), NOW, finding)].map(({ code, subject, severity }) => [
+        code,
+        subject,
+        severity,
+      ]);
     expect(of(listed([code('policy'), block]))).toEqual([
       ['rbl/block-listed', ip, 'error'],
       ['rbl/listed-policy', ip, 'error'],
     ]);
-    expect([...listingFindings(result(listed([block]), low), finding)][0]?.severity).toBe('warning');
+    expect([...listingFindings(result(listed([block]), low), NOW, finding)][0]?.severity).toBe('warning');
   });
 });
 
@@ -200,7 +205,7 @@ describe('what is kept of a listing', () => {
   };
   const special: Removal = { ...usual, how: 'By mail', self: false };
   const evidenceOf = (of: AskedList, outcome: Listed, subject?: string) =>
-    listingsOf(result(outcome, of, subject))[0]?.evidence;
+    listingsOf(result(outcome, of, subject), NOW)[0]?.evidence;
 
   test('the answer, the codes, the words of the list, and what its data says', () => {
     const of = list({
@@ -231,7 +236,7 @@ describe('what is kept of a listing', () => {
   });
 
   test('no answer, no lookup page, no way off', () => {
-    const [listing] = listingsOf({ ...result(listed([code('exploit')])), answer: absent });
+    const [listing] = listingsOf({ ...result(listed([code('exploit')])), answer: absent }, NOW);
     expect(listing?.evidence).toMatchObject({ answers: [], lookup: null, removals: [], keyedBy: null });
   });
 
@@ -298,10 +303,10 @@ describe('what could not be seen', () => {
   function blind({ results = [], asked, dead = [], keyless = [], ips, servers = ['192.0.2.53'] }: Seen) {
     const chosen = {
       asked: asked ?? results.map(({ list }) => list),
-      dead: dead.map((row) => ({ ...row, behaviour: 'empty', confidence: 'high' as const, sources: [] })),
+      dead: dead.map((row) => ({ ...row, verifiedOn: '2026-01-01', confidence: 'high' as const })),
       keyless,
     };
-    const context = { target: target(ips), dns: { servers: servers.map(parseServer) } };
+    const context = { target: target(ips), clock: fixedClock, dns: { servers: servers.map(parseServer) } };
     return [...blindFindings(results, chosen, context, emitter(findings, context.target))].map(
       ({ code, subject, evidence }) => ({ code, subject, evidence }),
     );

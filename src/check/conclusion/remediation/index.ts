@@ -9,23 +9,26 @@ import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { openPort25 } from './port25.ts';
-import { canSetPtr, type Step, setPtr } from './ptr.ts';
+import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
 
 /** The providers an address may belong to, best first. */
 export type ProvidersOf = (ip: string) => readonly Candidate[];
 
-type Remedy = (finding: FindingResult, providers: readonly Provider[]) => Step | undefined;
+/** `now`, in milliseconds since the epoch, says which data is old and is to be marked. */
+type Remedy = (finding: FindingResult, providers: readonly Provider[], now: number) => Step | undefined;
 
-const setReverse: Remedy = (finding, providers) => {
+const setReverse: Remedy = (finding, providers, now) => {
   const ip = parseIp(finding.subject);
   const wanted = wantedName(finding);
   if (!ip || wanted === undefined) return undefined;
-  return setPtr(providers, ip, wanted);
+  return setPtr(providers, ip, wanted, now);
 };
 
 /** There is a name already, and the records to delete are named by the finding. */
-const editReverse: Remedy = (finding, providers) => {
-  const places = providers.filter(({ ptr }) => ptr.ui !== '').map(({ name, ptr }) => `At ${name}: ${ptr.ui}.`);
+const editReverse: Remedy = (finding, providers, now) => {
+  const places = providers
+    .filter(({ ptr }) => ptr.ui !== '')
+    .map((provider) => `At ${provider.name}${unsure(provider, now)}: ${provider.ptr.ui}.`);
   if (places.length === 0) return undefined;
   return {
     summary: [finding.remediation.summary, ...places].join(' '),
@@ -34,13 +37,13 @@ const editReverse: Remedy = (finding, providers) => {
   };
 };
 
-const openMailPort: Remedy = ({ evidence }, providers) => {
+const openMailPort: Remedy = ({ evidence }, providers, now) => {
   // A finding of the provider rule is about one of the candidates.
   const named = providers.filter(({ id }) => id === evidence.provider);
-  return joined((named.length > 0 ? named : providers).map(openPort25));
+  return joined((named.length > 0 ? named : providers).map((provider) => openPort25(provider, now)));
 };
 
-const reputation: Remedy = (finding, providers) => {
+const reputation: Remedy = (finding, providers, now) => {
   const ip = parseIp(finding.subject);
   if (ip && !providers.some((provider) => canSetPtr(provider, ip))) {
     return {
@@ -52,7 +55,10 @@ const reputation: Remedy = (finding, providers) => {
   const notes = providers.filter(({ blockReputation }) => blockReputation.pblListed !== 'unknown');
   if (notes.length === 0) return undefined;
   return {
-    summary: [finding.remediation.summary, ...notes.map(({ blockReputation }) => blockReputation.note)].join(' '),
+    summary: [
+      finding.remediation.summary,
+      ...notes.map((provider) => `${provider.blockReputation.note}${unsure(provider, now)}`),
+    ].join(' '),
     commands: [],
     links: notes.flatMap(({ blockReputation }) => blockReputation.url ?? []),
   };
@@ -79,12 +85,13 @@ export function remedy(
   results: readonly RuleResult[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
+  now: number,
 ): RuleResult[] {
   const anyAddress = ips.find((ip) => providersOf(ip).length > 0);
   const enriched = (finding: FindingResult): FindingResult => {
     const about = ABOUT_HOST.test(finding.code) && !parseIp(finding.subject) ? anyAddress : finding.subject;
     const providers = about === undefined ? [] : providersOf(about).map(({ provider }) => provider);
-    const step = providers.length === 0 ? undefined : REMEDIES[finding.code]?.(finding, providers);
+    const step = providers.length === 0 ? undefined : REMEDIES[finding.code]?.(finding, providers, now);
     return step === undefined ? finding : { ...finding, remediation: merged(finding, step) };
   };
   return results.map((result) => ({ ...result, findings: result.findings.map(enriched) }));

@@ -1,4 +1,5 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { confirmationMark } from '../../../report/confirmation.ts';
 import { findingSpec, type Remediation } from '../rule.ts';
 
 /** What is known of the provider's policy on outbound port 25. */
@@ -10,9 +11,12 @@ export interface PolicyEvidence {
   readonly unblock: string;
   readonly note: string;
   readonly url: string | null;
-  readonly checkedOn: string;
-  /** How sure the row is. */
+  /** The day on which its sources were last seen to say so; `null` where none was. */
+  readonly checkedOn: string | null;
+  /** How sure the row is apart from its age. */
   readonly confidence: string;
+  /** Whether the row is recent and sure enough to be printed without a mark. */
+  readonly confirmed: boolean;
   /** How sure it is that the address is the provider's. */
   readonly certainty: string;
   /** What the egress check saw. */
@@ -26,6 +30,7 @@ export interface DetectedEvidence {
     readonly provider: string;
     readonly name: string;
     readonly confidence: string;
+    readonly confirmed: boolean;
     readonly signals: readonly { readonly kind: string; readonly value: string }[];
     /** What became of it. */
     readonly history: string | null;
@@ -35,7 +40,7 @@ export interface DetectedEvidence {
 
 const either = (names: readonly string[]): string => names.join(' or ');
 
-const unsure = ({ confidence }: PolicyEvidence): string => (confidence === 'low' ? ' (not confirmed)' : '');
+const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confirmed);
 
 const seen = ({ port25 }: PolicyEvidence): string => (port25 === 'blocked' ? ' From here it is closed indeed.' : '');
 
@@ -64,7 +69,7 @@ export const findings = {
     title: 'The provider of the address is known',
     message: ({ ip, candidates }) =>
       `${ip} is at ${either(candidates.map(({ name }) => name))} (${signText(candidates)}).${candidates
-        .flatMap(({ history }) => (history === null ? [] : [` ${history}`]))
+        .flatMap(({ history, confirmed }) => (history === null ? [] : [` ${history}${confirmationMark(confirmed)}`]))
         .join('')}`,
     explanation: 'Port 25, the reverse name and delisting are in the provider’s hands, so the steps are shown for it.',
     remediation: ({ candidates }) => ({

@@ -4,6 +4,7 @@
  */
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
 import type { ProviderFact } from '../../facts/provider.ts';
 import { type Context, defineRule, type Emit, type Finding, type Severity } from '../rule.ts';
@@ -19,7 +20,7 @@ export default defineRule({
   unfinished: 'provider/inconclusive',
 
   async *check(context, finding) {
-    const { target, facts, settings } = context;
+    const { target, facts, settings, clock } = context;
     if (target.ips.length === 0) {
       const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
       yield finding('provider/inconclusive', { reason }, { subject: target.domain });
@@ -28,8 +29,8 @@ export default defineRule({
     for (const fact of await Promise.all(target.ips.map((ip) => facts.provider(ip)))) {
       const { ip, candidates, network, failures } = fact;
       if (candidates.length > 0) {
-        yield finding('provider/detected', detected(fact), { subject: ip });
-        yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
+        yield finding('provider/detected', detected(fact, clock.now()), { subject: ip });
+        yield* policy(fact, await port25(context), await isNamed(context, ip), clock.now(), finding);
       } else if (failures.length > 0) {
         const reason = `Whose address ${ip} is, could not be looked up`;
         yield finding('provider/inconclusive', { reason, ip, queries: failures.map(queryEvidence) }, { subject: ip });
@@ -72,6 +73,7 @@ function* policy(
   { ip, candidates, certainty }: ProviderFact,
   seen: PolicyEvidence['port25'],
   named: boolean,
+  now: number,
   finding: Emitter,
 ): Generator<Finding> {
   if (seen === 'open') return;
@@ -92,6 +94,7 @@ function* policy(
       url: port25.url,
       checkedOn: verifiedOn,
       confidence,
+      confirmed: isConfirmed(provider, now),
       certainty: certainty ?? 'low',
       port25: seen,
     };
@@ -121,7 +124,7 @@ function severityOf(
   return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
 }
 
-function detected({ ip, candidates, certainty, network }: ProviderFact) {
+function detected({ ip, candidates, certainty, network }: ProviderFact, now: number) {
   return {
     ip,
     certainty: certainty ?? 'low',
@@ -129,6 +132,7 @@ function detected({ ip, candidates, certainty, network }: ProviderFact) {
       provider: provider.id,
       name: provider.name,
       confidence: provider.confidence,
+      confirmed: isConfirmed(provider, now),
       signals,
       history: provider.history,
     })),

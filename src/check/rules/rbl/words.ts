@@ -2,6 +2,7 @@
 
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
+import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
 import type { Detail, Remediation } from '../rule.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
@@ -45,9 +46,9 @@ export function unverifiedText(reason: Unverified): string {
   return UNVERIFIED[reason];
 }
 
-export function faultText({ fault, reason, since, confidence, keyedBy = null }: BrokenList): string {
+export function faultText({ fault, reason, since, confirmed, keyedBy = null }: BrokenList): string {
   const known = reason === null ? '' : `${lowerFirst(reason)}${since === null ? '' : `, ${since}`}`;
-  const unsure = reason !== null && confidence === 'low' ? ' (not confirmed)' : '';
+  const unsure = reason === null ? '' : confirmationMark(confirmed);
   if (fault === 'dead') return `${known}${unsure}: not asked`;
   const cause = keyedBy === null ? '' : `: the key in ${keyedBy} may be wrong or used up`;
   return `${FAULTS[fault]}${cause}${known === '' ? '' : `; known: ${known}${unsure}`}`;
@@ -83,7 +84,7 @@ export function listingDetails({ codes, answers, txt, network, impact }: Listing
  * @param askable whether `first` leaves open who asks; otherwise it has said so.
  */
 export function removal(evidence: ListingEvidence, first: string, askable = true): Remediation {
-  const { removals, lookup, confidence, list } = evidence;
+  const { removals, lookup, confirmed, list } = evidence;
   const ways = removals.map(({ codes, how, self, paid, autoExpiry }) => {
     const who = !askable
       ? ''
@@ -100,7 +101,7 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
     const text = [who, expiry, cost].filter((part) => part !== '').join(' ');
     return removals.length > 1 ? `${codes.join(', ')}: ${text}` : text;
   });
-  const unsure = confidence === 'low' ? ['(Not confirmed: what mailcheck knows of this list may be out of date.)'] : [];
+  const unsure = confirmed || ways.length === 0 ? [] : [NOT_CONFIRMED];
   const links = [lookup, ...removals.map(({ url }) => url)].filter((link) => link !== null);
   return {
     summary: [first, ...ways, ...unsure].filter((part) => part !== '').join(' '),
