@@ -231,8 +231,18 @@ describe('what is kept of a listing', () => {
       lookup: 'https://bl.example.net/?q=203.0.113.5',
       removals: [{ ...usual, codes: ['exploit'] }],
       confidence: 'medium',
+      confirmed: false,
       keyedBy: 'EXAMPLE_KEY',
     });
+  });
+
+  test.each([
+    ['recent', '2026-01-01', true],
+    ['of more than two years ago', '2024-01-01', false],
+    ['without a date', null, false],
+  ])('data %s about the list', (_, verifiedOn, confirmed) => {
+    const of = list({ verifiedOn, confidence: 'high' });
+    expect(evidenceOf(of, listed([code('exploit')]))?.confirmed).toBe(confirmed);
   });
 
   test('no answer, no lookup page, no way off', () => {
@@ -315,7 +325,7 @@ describe('what could not be seen', () => {
   const servfail: DnsAnswer<'A'> = { ...unasked('q', 'A'), status: 'servfail', detail: 'SERVFAIL' };
   const failed = { kind: 'failed', status: 'servfail' } as const;
   const unverified: ListOutcome = { kind: 'unverified', reason: 'resolver-not-registered' };
-  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null }];
+  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null, confirmed: true }];
 
   test('a refusal: its reason, the variable for a key, and through whom it was asked', () => {
     const key = { env: 'EXAMPLE_KEY', zoneTemplate: '{key}.bl.example.net' };
@@ -333,8 +343,8 @@ describe('what could not be seen', () => {
         answers: ['127.255.255.254'],
         resolvers: [
           ...resolvers,
-          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub' },
-          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public' },
+          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub', confirmed: false },
+          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public', confirmed: true },
         ],
       },
     });
@@ -380,7 +390,16 @@ describe('what could not be seen', () => {
         code: 'rbl/list-broken',
         subject: ip,
         evidence: {
-          lists: [{ zone: 'old.example.net', fault: 'dead', reason: 'Closed', since: '2020', confidence: 'high' }],
+          lists: [
+            {
+              zone: 'old.example.net',
+              fault: 'dead',
+              reason: 'Closed',
+              since: '2020',
+              confidence: 'high',
+              confirmed: true,
+            },
+          ],
           answers: [],
         },
       },
@@ -388,11 +407,11 @@ describe('what could not be seen', () => {
   });
 
   test.each([
-    ['of which nothing is known', 'bl.example.net', { reason: null, since: null, confidence: 'high' }],
+    ['of which nothing is known', 'bl.example.net', { reason: null, since: null, confidence: 'high', confirmed: true }],
     [
       'that is said to have been given up',
       'blackholes.us',
-      { reason: 'Country and ISP lists abandoned', since: 'before 2009-10', confidence: 'low' },
+      { reason: 'Country and ISP lists abandoned', since: 'before 2009-10', confidence: 'low', confirmed: false },
     ],
   ])('a broken list %s', (_, zone, known) => {
     const outcome = { kind: 'broken', fault: 'outside-127', answers: ['198.51.100.1'] } as const;
@@ -409,16 +428,16 @@ describe('what could not be seen', () => {
   });
 
   test.each([
-    ['of which nothing is known', 'bl.example.net', null],
-    ['that is said to be closed', 'bl.tiopan.com', 'Closed'],
-  ])('a silent list %s, with the query', (_, zone, reason) => {
+    ['of which nothing is known', 'bl.example.net', { reason: null, confirmed: true }],
+    ['that is said to be closed', 'bl.tiopan.com', { reason: 'Closed', confirmed: false }],
+  ])('a silent list %s, with the query', (_, zone, known) => {
     const results = [{ ...result(failed, list({ zone })), answer: servfail }];
     expect(blind({ results })).toEqual([
       {
         code: 'rbl/inconclusive',
         subject: ip,
         evidence: {
-          lists: [{ zone, status: 'servfail', reason }],
+          lists: [{ zone, status: 'servfail', ...known }],
           queries: [{ name: 'q', type: 'A', server: null, rcode: 'servfail', ttl: null, ms: 0, detail: 'SERVFAIL' }],
         },
       },

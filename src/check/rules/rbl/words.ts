@@ -62,7 +62,7 @@ export function refusalText({ zone, reason, needsKey, variable }: RefusingList):
 }
 
 /** What a listing's block shows below its message. */
-export function listingDetails({ codes, answers, txt, network, impact }: ListingEvidence): Detail[] {
+export function listingDetails({ codes, answers, txt, network, impact, confirmed }: ListingEvidence): Detail[] {
   const shown =
     codes.length === 0
       ? [{ label: 'Code', text: `${answers.join(', ')}: not in mailcheck’s table for this list` }]
@@ -74,7 +74,7 @@ export function listingDetails({ codes, answers, txt, network, impact }: Listing
     ...shown,
     ...(network === null ? [] : [{ label: 'Network', text: network }]),
     ...txt.map((text) => ({ label: 'It says', text })),
-    { label: 'Impact', text: IMPACTS[impact] },
+    { label: 'Impact', text: `${IMPACTS[impact]}${confirmationMark(confirmed)}` },
   ];
 }
 

@@ -99,9 +99,19 @@ describe('what cannot be done is said plainly', () => {
     expect(step.impossible).toBe(true);
     expect(step.summary).toContain('smtp.sendgrid.net port 2525');
   });
-  test('what is a guess says so', () => {
-    expect(openPort25(of('contabo'), NOW).summary).toContain('(not confirmed)');
-    expect(openPort25(of('linode'), NOW).summary).not.toContain('(not confirmed)');
+  test('what is a guess or old is marked, by the time of the run', () => {
+    const twoYearsLater = NOW + 2 * 366 * 86_400_000;
+    const marks = (id: string, now: number) => /\(not confirmed\)/.test(openPort25(of(id), now).summary);
+    expect(marks('contabo', NOW)).toBe(true);
+    expect(marks('linode', NOW)).toBe(true);
+    expect(marks('vultr', NOW)).toBe(false);
+    expect(marks('vultr', twoYearsLater)).toBe(true);
+    expect(setPtr([of('vultr')], V4, 'mail.example.com', NOW).summary).not.toContain('(not confirmed)');
+    expect(setPtr([of('vultr')], V4, 'mail.example.com', twoYearsLater).summary).toContain('Vultr (not confirmed)');
+  });
+  test('a relay that is not confirmed is marked', () => {
+    expect(relayFor(of('azure'), NOW)?.confirmed).toBe(false);
+    expect(relayFor(undefined, NOW)).toMatchObject({ name: 'Amazon SES', confirmed: true });
   });
   test.each(providers)('$id: the relay offered listens on a port that is open there', (provider) => {
     const relay = relayFor(provider, NOW);
