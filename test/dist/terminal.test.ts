@@ -4,7 +4,7 @@
  * read again.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NOW } from '../world/clock.ts';
+import { NOW, standingAt } from '../world/clock.ts';
 import { scenes } from '../world/scenes.ts';
 import { defaultListZones, mailcheck, startWorld, type World } from '../world/world.ts';
 
@@ -69,16 +69,13 @@ const screens: Readonly<Record<string, Screen>> = {
   'help-records': { args: ['help', 'records'], code: 0 },
 };
 
-/** Stops the clock of a Node.js process before anything else is loaded. */
-const DATED = { NODE_OPTIONS: `--import=data:text/javascript,Date.now=()=>${NOW}` };
-
 async function screen(
   { args, world: name, isDnsOnly = false, isDated = false, code }: Screen,
   color: boolean,
 ): Promise<string> {
   const world = name === undefined ? undefined : worldOf(name);
   const inWorld = world === undefined ? [] : isDnsOnly ? ['--dns', world.dns.server] : world.args;
-  const env = { ...(color ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }), ...(isDated ? DATED : {}) };
+  const env = { ...(color ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }), ...(isDated ? standingAt(NOW) : {}) };
   const finished = await mailcheck([...args, ...inWorld], { env });
   expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code, stderr: '' });
   return settled(finished.stdout);
