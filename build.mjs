@@ -50,6 +50,7 @@ await build({
   platform: 'node',
   target: 'node20',
   external: ['./commands/*', './check/*'],
+  define: { __MAILCHECK_DATA__: packedData },
   banner: requireBanner,
   logLevel: 'warning',
 });

@@ -63,12 +63,7 @@ describe('a run depends on nothing that cannot be recorded', () => {
     [
       'time',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
-      [
-        /^src\/(check\/world|recording\/notebook)\.ts$/,
-        /^src\/standards\/spf\/evaluate\.ts$/,
-        network,
-        commands,
-      ],
+      [/^src\/(check\/world|recording\/notebook)\.ts$/, /^src\/standards\/spf\/evaluate\.ts$/, network, commands],
     ],
     [
       'waiting',

@@ -25,3 +25,8 @@ export function rowsOf(folder: string, here: string): readonly unknown[] {
     .sort()
     .map((name) => JSON.parse(readFileSync(new URL(name, directory), 'utf8')));
 }
+
+/** @returns the rows in the order that they give themselves: the lowest place first, rows of one place by id. */
+export function byPlace<Row extends { readonly id: string; readonly place: number }>(rows: readonly Row[]): Row[] {
+  return [...rows].sort((a, b) => a.place - b.place || (a.id < b.id ? -1 : 1));
+}

@@ -7,8 +7,10 @@ import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/lis
 import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
 import { judgeReverseName } from '../knowledge/providers/reverse-name.ts';
+import { isConfirmed } from '../knowledge/verification.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
+import { confirmationMark } from '../report/confirmation.ts';
 import type { Severity } from '../report/status.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 
@@ -56,10 +58,12 @@ export interface PoolQuestion {
   readonly target: Pick<Target, 'domain' | 'ips'>;
   readonly lists: ChosenLists;
   readonly dns: DnsClient;
+  /** Milliseconds since the epoch: by it, old data about a list is marked. */
+  readonly now: number;
 }
 
 /** @returns the addresses, cleanest first; never rejects for what the network does. */
-export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<PoolEntry[]> {
+export async function rankPool({ target, lists, dns, now }: PoolQuestion): Promise<PoolEntry[]> {
   const facts = createFacts({ dns });
   const entries = await Promise.all(
     target.ips.map(async (ip) => {
@@ -68,7 +72,7 @@ export async function rankPool({ target, lists, dns }: PoolQuestion): Promise<Po
         facts(ptr, ip),
         ...asked.map((list) => askList({ dns, facts }, { list, subject: ip })),
       ]);
-      return describe(ip, target.domain, reverse, results, lists);
+      return describe(ip, target.domain, reverse, results, lists, now);
     }),
   );
   // Sorting is stable: equals stay in the order of their addresses.
@@ -81,11 +85,12 @@ function describe(
   ptr: PtrFact,
   results: readonly ListResult[],
   { dead, keyless }: ChosenLists,
+  now: number,
 ): PoolEntry {
-  const found = poolListings(ip, domain, results);
+  const found = poolListings(ip, domain, results, now);
   const blocking = results.filter(({ list }) => list.kind === 'ip');
   const unknown = [
-    ...dead.map(({ zone, reason }) => ({ zone, reason })),
+    ...dead.map((row) => ({ zone: row.zone, reason: `${row.reason}${confirmationMark(isConfirmed(row, now))}` })),
     ...keyless.map(({ zone }) => ({ zone, reason: 'needs a key' })),
     ...blocking.flatMap(({ list, outcome }) => {
       const reason = unknownReason(outcome);
@@ -128,10 +133,15 @@ function unknownReason(outcome: ListResult['outcome']): string | undefined {
   }
 }
 
-function poolListings(ip: IpAddress, domain: Target['domain'], results: readonly ListResult[]): PoolListing[] {
+function poolListings(
+  ip: IpAddress,
+  domain: Target['domain'],
+  results: readonly ListResult[],
+  now: number,
+): PoolListing[] {
   const target: Target = { domain, ips: [ip], ipSource: 'argument', selectors: [] };
   return results
-    .flatMap((result) => judgeListings(result, target))
+    .flatMap((result) => judgeListings(result, target, now))
     .flatMap(({ listing: { code, evidence }, finding }) => {
       const { list, zone, codes, answers, txt, network, impact } = evidence;
       const { summary: fix, links = [] } = finding.remediation;

@@ -105,6 +105,10 @@ export const ruleResultSchema = z.object({
   findings: z.array(findingSchema),
 });
 
+const confirmedSchema = z.boolean().meta({
+  description: 'Whether this was seen in a source within two years before the run, and is more than a guess',
+});
+
 const stepSchema = z.object({
   summary: z.string(),
   severity: severitySchema,
@@ -129,6 +133,7 @@ const waySchema = z.object({
       spfInclude: z.string(),
       url: z.string(),
       dkim: z.string(),
+      confirmed: confirmedSchema,
     })
     .optional()
     .meta({ description: 'One that listens on a port which the provider leaves open' }),
@@ -148,7 +153,10 @@ const providerSchema = z.object({
             id: z.string(),
             name: z.string(),
             status: z.string(),
-            confidence: z.string().meta({ description: 'How sure what is known of the provider is' }),
+            confidence: z
+              .string()
+              .meta({ description: 'How sure what is known of the provider is, apart from its age' }),
+            confirmed: confirmedSchema,
             signals: z.array(z.object({ kind: z.string(), value: z.string() })),
             port25: z.object({ egress: z.string(), unblock: z.string(), url: z.string().nullable() }),
             ptr: z.object({ control: z.string(), url: z.string().nullable() }),
@@ -169,7 +177,9 @@ const receiverSchema = z.object({
   because: z.string(),
   causes: z.array(z.string()).meta({ description: 'Codes of the findings that cause it' }),
   severity: z.enum(['error', 'warning']).nullable(),
+  confirmed: confirmedSchema,
   reply: z.string().nullable().meta({ description: 'Beginning of the reply, where it was seen in a source' }),
+  replyConfirmed: confirmedSchema.nullable(),
   notCheckable: z.array(z.string()),
   source: z.string(),
 });

@@ -1,4 +1,5 @@
 /** The receivers' answers as rows of a table: one for each that would not just accept, and one for all that would. */
+import { confirmationMark } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
 export interface ReceiverRow {
@@ -23,7 +24,13 @@ export function receiverTable({ receivers }: Report): ReceiverRow[] {
   // Where the outcome and the reason are the same, one line says it of all.
   const groups = new Map<string, ReceiverResult[]>();
   for (const receiver of receivers) {
-    const key = JSON.stringify([receiver.outcome, receiver.because, receiver.causes, receiver.reply]);
+    const key = JSON.stringify([
+      receiver.outcome,
+      receiver.because,
+      receiver.causes,
+      receiver.reply,
+      receiver.replyConfirmed,
+    ]);
     groups.set(key, [...(groups.get(key) ?? []), receiver]);
   }
   const order = (group: readonly ReceiverResult[]): number => ORDER.indexOf(group[0]?.outcome ?? 'accepts');
@@ -32,9 +39,10 @@ export function receiverTable({ receivers }: Report): ReceiverRow[] {
     .flatMap((group) => {
       const [first] = group;
       if (first === undefined) return [];
-      const names = group.map(({ name }) => name).join(', ');
+      const names = group.map(({ name, confirmed }) => `${name}${confirmationMark(confirmed)}`).join(', ');
       const causes = first.causes.length > 0 ? ` (${first.causes.join(', ')})` : '';
       const text = first.outcome === 'accepts' ? names : `${names}: ${first.because}${causes}`;
-      return [{ ...WORDS[first.outcome], text, quote: first.reply === null ? null : `"${first.reply}"` }];
+      const quote = first.reply === null ? null : `"${first.reply}"${confirmationMark(first.replyConfirmed ?? true)}`;
+      return [{ ...WORDS[first.outcome], text, quote }];
     });
 }

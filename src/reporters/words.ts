@@ -12,6 +12,7 @@ import {
   type Status,
   verdictOf,
 } from '../report/status.ts';
+import { providerTexts } from './provider-words.ts';
 
 export const MARKS: Record<Status, { symbol: string; word: string }> = {
   pass: { symbol: '✔', word: 'pass' },
@@ -161,27 +162,6 @@ const VANTAGES: Record<Report['vantage']['kind'], string> = {
   outside: 'outside',
   unknown: 'an unknown place',
 };
-
-const SIGNS: Record<string, string> = {
-  given: 'you said so',
-  ptr: 'by its reverse name',
-  'reverse-zone': 'by its reverse zone',
-  asn: 'by its network',
-};
-
-function providerTexts({ provider }: Report): string[] {
-  const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
-  const texts = addresses.map(({ ip, candidates }) => {
-    const names = candidates.map(({ name }) => name).join(' or ');
-    const signs = candidates[0]?.signals.map(({ kind, value }) =>
-      kind === 'given' ? SIGNS.given : `${SIGNS[kind] ?? kind} ${value}`,
-    );
-    return { ip, text: `${names} (${signs?.join(', ') ?? ''})` };
-  });
-  const [first] = texts;
-  if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
-  return texts.map(({ ip, text }) => `${ip}: ${text}`);
-}
 
 function proposedTexts({ proposed }: Report): string[] {
   if (!proposed) return [];

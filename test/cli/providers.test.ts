@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NOW, standingAt } from '../world/clock.ts';
 import { mailcheck } from '../world/world.ts';
 
 describe('mailcheck providers', () => {
@@ -15,6 +16,19 @@ describe('mailcheck providers', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('hcloud server set-rdns {serverId} --ip {ip} --hostname {helo}');
     expect(stdout).toContain('confidence high');
+  });
+
+  test.each([
+    ['on the day of the test world', NOW, ''],
+    ['two years later', NOW + 2 * 366 * 86_400_000, '(not confirmed)'],
+  ])('marks by the date what is old: %s', async (_, now, mark) => {
+    const table = await mailcheck(['providers'], { env: standingAt(now) });
+    expect(table.stdout).toMatch(
+      new RegExp(`^vultr +closed until asked +console and command *${mark.replace(/[()]/g, '\\$&')}$`, 'm'),
+    );
+    const { stdout } = await mailcheck(['providers', 'vultr'], { env: standingAt(now) });
+    const checked = /^Checked .*(?:\n {13}.*)*/m.exec(stdout)?.[0].replace(/\s+/g, ' ');
+    expect(checked).toBe(`Checked 2026-07-01, by its own documentation; confidence high ${mark}`.trimEnd());
   });
 
   test('gives both as JSON', async () => {

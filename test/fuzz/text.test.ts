@@ -1,10 +1,11 @@
 /** Readers of text: any text is read or refused in one line, and a long one in a time that grows with its length alone. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packedData } from '../../packed-data.mjs';
 import { oneLine } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { fuzz, PATIENCE_MS } from './fuzz.ts';
@@ -68,18 +69,6 @@ describe('any text is read or refused', () => {
     fuzz(name, 250, text, (given) => readOrRefused(reader, given));
   }
 });
-
-/** What src/knowledge/data-folder.ts finds beside itself when it is not bundled. */
-function dataFolders(): Record<string, unknown[]> {
-  const folders = ['providers/data', 'receivers/data', 'guides/data'];
-  const knowledge = new URL('../../src/knowledge/', import.meta.url);
-  const rowsOf = (folder: string): unknown[] =>
-    readdirSync(new URL(folder, knowledge))
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-      .map((name) => JSON.parse(readFileSync(new URL(`${folder}/${name}`, knowledge), 'utf8')));
-  return Object.fromEntries(folders.map((folder) => [folder, rowsOf(folder)]));
-}
 
 interface Case {
   readonly name: string;
@@ -181,7 +170,7 @@ describe('a long text takes no longer than it is long', () => {
       packages: 'external',
       format: 'esm',
       platform: 'node',
-      define: { __MAILCHECK_DATA__: JSON.stringify(JSON.stringify(dataFolders())) },
+      define: { __MAILCHECK_DATA__: packedData },
       logLevel: 'warning',
     });
     worker = started();

@@ -17,6 +17,7 @@ import {
 } from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
+import { NOW } from '../world/clock.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
 
 const SEVERITIES = { fail: 'error', warn: 'warning', inconclusive: 'inconclusive', pass: 'info' } as const;
@@ -48,7 +49,7 @@ function reportEnding(statuses: readonly Status[]): Report {
     }));
   return reportOf(results, {
     verdict: verdictOf(statuses),
-    advice: { ...waysOut(results, steps, [], () => []), steps },
+    advice: { ...waysOut(results, steps, [], () => [], { now: NOW }), steps },
   });
 }
 
@@ -111,7 +112,7 @@ describe('words', () => {
         expect(words).not.toMatch(OF_THE_WHOLE_HOST);
         expect(words).not.toMatch(/\bno (?:problem|failure)/);
       }
-      const { summary } = waysOut(withoutAccepted(results), [], [], () => [], { all: results });
+      const { summary } = waysOut(withoutAccepted(results), [], [], () => [], { now: NOW, all: results });
       expect(summary).toContain('apart from what the configuration accepts');
     }
   });
@@ -123,7 +124,7 @@ describe('words', () => {
     const words = closingWords({ ...report, proposed: { files, used: ['example.com TXT'] } });
     expect(words).toContain('Judged with proposed records that are not published yet.');
     expect(words).not.toMatch(OF_THE_WHOLE_HOST);
-    expect(waysOut(report.rules, [], [], () => [], { isProposed: true }).summary).toBe(
+    expect(waysOut(report.rules, [], [], () => [], { now: NOW, isProposed: true }).summary).toBe(
       'Once the proposed records are published, this host is ready to send mail directly.',
     );
   });

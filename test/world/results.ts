@@ -1,6 +1,5 @@
 /** Findings, results of rules and reports as plain data, for tests of what is made of them. */
-import type { RuleId } from '../../src/check/rules/index.ts';
-import { rules } from '../../src/check/rules/index.ts';
+import { type RuleId, rules } from '../../src/check/rules/index.ts';
 import { identityOf } from '../../src/check/rules/rule.ts';
 import { SCHEMA_VERSION } from '../../src/report/schema-version.ts';
 import {

@@ -1,5 +1,6 @@
 /** What follows from the findings: the provider's own steps, the receivers' answers, what to do next, and which way is open. */
 
+import { isConfirmed } from '../../knowledge/verification.ts';
 import {
   type FindingResult,
   type ProviderResult,
@@ -39,14 +40,15 @@ export async function conclude(
   { ruleIds, judgement = {} }: Asked,
   isProposed: boolean,
 ): Promise<Conclusion> {
-  const circumstances = { domain: target.domain, now: clock.now() };
+  const now = clock.now();
+  const circumstances = { domain: target.domain, now };
   const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
-  const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf);
+  const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf, now);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // No receiver knows the configuration: the table shows what it would answer all the same.
-  const receivers = isSelected ? predict(unjudged(remedied), volume) : [];
+  const receivers = isSelected ? predict(unjudged(remedied), volume, now) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
   const findings = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
@@ -64,10 +66,10 @@ export async function conclude(
     rules: [...remedied, answers],
     ...(await spfSection(target, facts)),
     ...(await neighboursSection(target.ips, facts)),
-    provider: known.length === 0 ? null : { addresses: known.map(addressResult) },
+    provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, now)) },
     volume,
     receivers,
-    advice: { ...waysOut(open, steps, target.ips, providersOf, { all: remedied, isProposed }), steps },
+    advice: { ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed }), steps },
   };
 }
 
@@ -101,7 +103,10 @@ function knownProviders(
   return Promise.all(ips.filter((ip) => isGiven || facts.known(provider, ip)).map((ip) => facts(provider, ip)));
 }
 
-function addressResult({ ip, candidates, certainty, network }: ProviderFact): ProviderResult['addresses'][number] {
+function addressResult(
+  { ip, candidates, certainty, network }: ProviderFact,
+  now: number,
+): ProviderResult['addresses'][number] {
   return {
     ip,
     certainty,
@@ -110,6 +115,7 @@ function addressResult({ ip, candidates, certainty, network }: ProviderFact): Pr
       name: provider.name,
       status: provider.status,
       confidence: provider.confidence,
+      confirmed: isConfirmed(provider, now),
       signals: [...signals],
       port25: { egress: provider.port25.egress, unblock: provider.port25.unblock, url: provider.port25.url },
       ptr: { control: provider.ptr.control, url: provider.ptr.url },

@@ -37,6 +37,8 @@ function isBarrier(code: string, barrier: Barrier): boolean {
 }
 
 export interface WaysOptions {
+  /** Milliseconds since the epoch: by it, old data about a relay is marked. */
+  readonly now: number;
   /** The results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
   readonly all?: readonly RuleResult[];
   /** Whether the results rest on records that are not published yet. */
@@ -48,7 +50,7 @@ export function waysOut(
   steps: readonly AdviceStep[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
-  { all = results, isProposed = false }: WaysOptions = {},
+  { now, all = results, isProposed = false }: WaysOptions,
 ): Ways {
   const findings = results.flatMap((result) => result.findings);
   const everything = all.flatMap((result) => result.findings);
@@ -59,7 +61,7 @@ export function waysOut(
   const coverage = coverageOf(all);
   const state = obstacle === null ? stateHere(findings, candidates) : 'closed';
   const here = state === 'ready' && !isComplete(coverage) ? 'unknown' : state;
-  const relay = relayFor(strictest(providers));
+  const relay = relayFor(strictest(providers), now);
   const ways: AdviceWay[] = [
     {
       way: 'own-server',

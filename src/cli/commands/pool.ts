@@ -37,7 +37,8 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
   const signal = interrupt.within(timeoutMs);
   try {
     const dns = createDnsClient({ servers, signal, secrets: keySecrets(keys), onFault: reportFault });
-    const entries = await rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns });
+    const lists = chooseLists({ zones, except, keys });
+    const entries = await rankPool({ target: { domain, ips }, lists, dns, now: Date.now() });
     if (interrupt.signal.aborted) return interrupt.exitCode();
     const paint = stdoutPaint();
     const text =

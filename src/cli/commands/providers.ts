@@ -1,9 +1,12 @@
 /** `mailcheck providers [id]`: what is known of the providers. */
 import type { ChalkInstance } from 'chalk';
-import { isGeneric, providerOf, providers } from '../../knowledge/providers/catalogue.ts';
+import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
+import { isConfirmed } from '../../knowledge/verification.ts';
+import { confirmationMark, NOT_CONFIRMED } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { wrap } from '../../reporters/layout.ts';
+import { controlWords, egressWords, provenanceWords } from '../../reporters/provider-words.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { formatOption, nearest } from '../options/parse.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
@@ -31,44 +34,28 @@ export async function providersCommand(id: string | undefined, options: { format
   const format = formatOption(options.format, ['pretty', 'json']);
   const shown = id === undefined ? providers : knownProvider(id);
   const paint = stdoutPaint();
+  const now = Date.now();
   const text =
     format === 'json'
       ? JSON.stringify(shown, null, 2)
-      : ('id' in shown ? onePage(shown, paint) : table(shown, paint)).join('\n');
+      : ('id' in shown ? onePage(shown, paint, now) : table(shown, paint, now)).join('\n');
   await writeText(process.stdout, `${text}\n`);
   return EXIT.ok;
 }
 
-const EGRESS: Readonly<Record<Provider['port25']['egress'], string>> = {
-  open: 'open',
-  throttled: 'throttled',
-  'blocked-by-default': 'closed until asked',
-  'blocked-new-accounts': 'closed for new accounts',
-  blocked: 'closed',
-  unknown: 'not known',
-};
-
-const CONTROL: Readonly<Record<Provider['ptr']['control'], string>> = {
-  'self-service': 'self-service',
-  'cli-and-ui': 'console and command',
-  ticket: 'by ticket',
-  none: 'not possible',
-  unknown: 'not known',
-};
-
-function table(rows: readonly Provider[], paint: ChalkInstance): string[] {
+function table(rows: readonly Provider[], paint: ChalkInstance, now: number): string[] {
   const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
   const line = (id: string, port25: string, ptr: string, note: string): string =>
     `${id.padEnd(width)}${port25.padEnd(25)}${ptr.padEnd(21)}${note}`.trimEnd();
   const noteOf = (row: Provider): string =>
-    row.status === 'active' ? (row.confidence === 'low' ? 'not confirmed' : '') : row.status;
+    row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
     paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
-    ...rows.map((row) => line(row.id, EGRESS[row.port25.egress], CONTROL[row.ptr.control], noteOf(row))),
+    ...rows.map((row) => line(row.id, egressWords(row.port25.egress), controlWords(row.ptr.control), noteOf(row))),
   ];
 }
 
-function onePage(row: Provider, paint: ChalkInstance): string[] {
+function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
   const field = (label: string, text: string): string[] =>
     text === '' ? [] : wrap(text, 80, ' '.repeat(13), paint.dim(label.padEnd(13)));
   const { detect, port25, ptr, ipv6, blockReputation, relay } = row;
@@ -83,13 +70,13 @@ function onePage(row: Provider, paint: ChalkInstance): string[] {
     '',
     ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
     ...(row.successor === null ? [] : field('Successor', row.successor)),
-    ...field('Recognised', isGeneric(row) ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
-    ...field('Port 25', `${EGRESS[port25.egress]}${closed}. ${port25.note}`),
+    ...field('Recognised', row.generic ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
+    ...field('Port 25', `${egressWords(port25.egress)}${closed}. ${port25.note}`),
     ...field('', port25.url ?? ''),
-    ...field('PTR', `${CONTROL[ptr.control]}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
+    ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
     ...ptr.commands.map(({ text }) => `${' '.repeat(13)}${paint.cyan(text)}`),
     ...field('', ptr.url ?? ''),
-    ...field('PTR of IPv6', `${ipv6.ptr === 'unknown' ? 'not known' : ipv6.ptr}. ${ipv6.note}`.trim()),
+    ...field('PTR of IPv6', `${controlWords(ipv6.ptr)}. ${ipv6.note}`.trim()),
     ...field('Block lists', blockReputation.note),
     ...(relay === null
       ? []
@@ -97,7 +84,11 @@ function onePage(row: Provider, paint: ChalkInstance): string[] {
           'Relay',
           `${relay.name}: ${relay.host}, port ${relay.ports.join(', ')}; SPF include:${relay.spfInclude}`,
         )),
-    ...field('Checked', `${row.verifiedOn}; confidence ${row.confidence}`),
+    ...field('Checked', `${checkedText(row)}; confidence ${row.confidence}${confirmationMark(isConfirmed(row, now))}`),
     ...row.sources.flatMap((source, index) => field(index === 0 ? 'Sources' : '', source)),
   ];
+}
+
+function checkedText({ verifiedOn, provenance }: Provider): string {
+  return `${verifiedOn ?? 'no date'}, by ${provenanceWords(provenance)}`;
 }

@@ -1,12 +1,16 @@
 /** The lists known to mailcheck, which of them a run asks, and what a zone that the user names stands for. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
-import deadZoneData from './data/dead-zones.json' with { type: 'json' };
-import listData from './data/lists.json' with { type: 'json' };
-import type { DeadZone, List } from './schema.ts';
+import { byPlace, rowsOf } from '../data-folder.ts';
+import type { DeadList, List } from './schema.ts';
 
-// JSON modules have wide types; the tests hold every row to the schema.
-const rows = listData.lists as readonly List[];
-const deadZones = deadZoneData.deadZones as readonly DeadZone[];
+/** Every list, one file each in `data/`. The tests hold every row to the schema, so that no run has to. */
+export const allLists: readonly List[] = byPlace(rowsOf('lists/data', import.meta.url) as readonly List[]);
+
+/** The lists that have closed, one file each in `dead/`. */
+export const deadLists = rowsOf('lists/dead', import.meta.url) as readonly DeadList[];
+
+/** A zone that is known not to work any more. */
+export type DeadZone = Pick<DeadList, 'reason' | 'since' | 'verifiedOn' | 'confidence'> & { readonly zone: string };
 
 /** Environment variable → the key in it. */
 export type ListKeys = Readonly<Record<string, string>>;
@@ -39,7 +43,7 @@ export interface ChosenLists {
 export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}): ChosenLists {
   const named = [...new Set(zones ?? [])].filter((zone) => !except.includes(zone));
   const dead = named.map(deadZone).filter((row) => row !== undefined && row.confidence !== 'low');
-  const lists = zones === undefined ? rows.filter((list) => isDefault(list, keys)) : named.map(listOfZone);
+  const lists = zones === undefined ? allLists.filter((list) => isDefault(list, keys)) : named.map(listOfZone);
   const living = lists
     .filter(({ zone }) => !except.includes(zone) && !dead.some((row) => isSameOrSubdomain(zone, row?.zone ?? '')))
     .map((list) => withKey(list, keys));
@@ -53,34 +57,30 @@ export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}):
 
 /** @returns the lists asked of everybody. */
 export function defaultLists(): readonly List[] {
-  return rows.filter((list) => isDefault(list, {}));
+  return allLists.filter((list) => isDefault(list, {}));
 }
 
 /** @returns the list of a zone; for a zone that is not in the data, one whose every code counts as a bad reputation. */
 export function listOfZone(zone: string): List {
-  return rows.find((list) => list.zone === zone) ?? unknownList(zone);
+  return allLists.find((list) => list.zone === zone) ?? unknownList(zone);
 }
 
 /** @returns why a zone, or the one it belongs to, is known not to work any more. */
 export function deadZone(zone: string): DeadZone | undefined {
-  const row = deadZones.find((dead) => isSameOrSubdomain(zone, dead.zone));
-  if (row) return { ...row, zone };
-  const list = rows.find((candidate) => candidate.status === 'dead' && isSameOrSubdomain(zone, candidate.zone));
+  const row = deadLists.find(({ zones }) => zones.some((dead) => isSameOrSubdomain(zone, dead)));
+  if (row) {
+    const { reason, since, verifiedOn, confidence } = row;
+    return { zone, reason, since, verifiedOn, confidence };
+  }
+  const list = allLists.find((candidate) => candidate.status === 'dead' && isSameOrSubdomain(zone, candidate.zone));
   if (!list) return undefined;
-  const { sinceOrUntil, confidence, sources } = list;
-  return {
-    zone,
-    reason: sinceOrUntil ?? `${list.name} is closed`,
-    since: null,
-    behaviour: 'unknown',
-    confidence,
-    sources,
-  };
+  const { sinceOrUntil, verifiedOn, confidence } = list;
+  return { zone, reason: sinceOrUntil ?? `${list.name} is closed`, since: null, verifiedOn, confidence };
 }
 
 /** @returns the environment variables that may hold a key. */
 export function keyVariables(): string[] {
-  return [...new Set(rows.flatMap(({ access }) => (access.key ? [access.key.env] : [])))];
+  return [...new Set(allLists.flatMap(({ access }) => (access.key ? [access.key.env] : [])))];
 }
 
 /** @returns key → what is shown in its place. */
@@ -90,7 +90,7 @@ export function keySecrets(keys: ListKeys): ReadonlyMap<string, string> {
 
 /** @returns for a zone that was typed with a key in it, the list it is of and the variable the key belongs into. */
 export function keyedZone(zone: string): { readonly list: List; readonly variable: string } | undefined {
-  for (const list of rows) {
+  for (const list of allLists) {
     const { key } = list.access;
     if (!key) continue;
     const rest = key.zoneTemplate.replace('{key}', '');
@@ -123,6 +123,7 @@ function unknownList(zone: string): List {
     families: [4, 6],
     impact: 'high',
     default: false,
+    place: Number.MAX_SAFE_INTEGER,
     // Any code counts, but 127.0.0.1, which no working list gives (RFC 5782 §2.1).
     codes: UNKNOWN_CODES.map((match) => ({
       match,
@@ -141,7 +142,9 @@ function unknownList(zone: string): List {
     ttlTypical: null,
     status: 'active',
     sinceOrUntil: null,
+    verifiedOn: null,
+    provenance: 'none',
+    sources: [],
     confidence: 'low',
-    sources: ['named by the user'],
   };
 }

@@ -1,5 +1,6 @@
 /** What a row of the list data must say. The rows are checked against this by the tests, not at every start. */
 import { z } from 'zod';
+import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 
 /** Four octet patterns: a number, `*` (any), `a-b` (inclusive) or `&n` (all bits of n set). */
 const matchPattern = z.string().regex(/^((\d{1,3}|\*|\d{1,3}-\d{1,3}|&\d{1,3})(\.(?!$)|$)){4}$/);
@@ -49,6 +50,8 @@ export const listSchema = z.strictObject({
   impact: z.enum(['critical', 'high', 'medium', 'low']),
   /** Asked unless the user names other lists; `with-key`: only by those who have its key. */
   default: z.union([z.boolean(), z.literal('with-key')]),
+  /** Its place among the lists that are asked, and so in a report: the list that matters most has the lowest. */
+  place: z.number().int().positive(),
   codes: z.array(codeSchema).min(1),
   /** The operator says that an answer outside `codes` is an error and no listing. */
   onlyKnownCodes: z.boolean().optional(),
@@ -71,21 +74,42 @@ export const listSchema = z.strictObject({
   ttlTypical: z.number().nullable(),
   status: z.enum(['active', 'dead']),
   sinceOrUntil: z.string().nullable(),
-  confidence: z.enum(['high', 'medium', 'low']),
-  sources: z.array(z.string()).min(1),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema),
+  confidence: confidenceSchema,
   note: z.string().optional(),
 });
 
-export const deadZoneSchema = z.strictObject({
-  zone: z.string(),
+/** A list that has closed, with all its zones. */
+export const deadListSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  zones: z.array(z.string().regex(/^[a-z0-9._-]+\.[a-z]+$/)).min(1),
   reason: z.string().min(1),
   since: z.string().nullable(),
+  /** What its zones answer now. */
   behaviour: z.string(),
-  confidence: z.enum(['high', 'medium', 'low']),
-  sources: z.array(z.string()),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema),
+  confidence: confidenceSchema,
+});
+
+/** A resolver that many people share. */
+export const sharedResolverSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  name: z.string().min(1),
+  /** Open to all, a hosting provider's for its customers, or a forwarder on this machine. */
+  kind: z.enum(['public', 'provider', 'stub']),
+  addresses: z.array(z.union([z.ipv4(), z.ipv6()])).min(1),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema),
 });
 
 export type List = z.infer<typeof listSchema>;
 export type ListCode = z.infer<typeof codeSchema>;
 export type Removal = z.infer<typeof removalSchema>;
-export type DeadZone = z.infer<typeof deadZoneSchema>;
+export type DeadList = z.infer<typeof deadListSchema>;
+export type SharedResolver = z.infer<typeof sharedResolverSchema>;
+export type ResolverKind = SharedResolver['kind'];

@@ -1,20 +1,13 @@
-/** Resolvers that many people share: lists refuse them, since they cannot tell who asks. */
+/** Resolvers that many people share, one file each in `resolvers/`: lists refuse them, since they cannot tell who asks. */
 import { type IpAddress, parseIp } from '../../network/ip.ts';
-import data from './data/public-resolvers.json' with { type: 'json' };
+import { rowsOf } from '../data-folder.ts';
+import type { SharedResolver } from './schema.ts';
 
-export type ResolverKind = 'public' | 'provider' | 'stub';
-
-export interface SharedResolver {
-  readonly name: string;
-  /** Open to all, a hosting provider's for its customers, or a forwarder on this machine. */
-  readonly kind: ResolverKind;
-}
+/** The tests hold every row to the schema, so that no run has to. */
+export const sharedResolvers = rowsOf('lists/resolvers', import.meta.url) as readonly SharedResolver[];
 
 const byAddress = new Map(
-  data.resolvers.flatMap(({ name, kind, addresses }) =>
-    // JSON modules have wide types; a test holds the rows to the three kinds.
-    addresses.map((address) => [parseIp(address), { name, kind: kind as ResolverKind }] as const),
-  ),
+  sharedResolvers.flatMap((row) => row.addresses.map((address) => [parseIp(address), row] as const)),
 );
 
 /** @returns whose resolver it is, or `undefined` for one that is not known to be shared. */

@@ -1,8 +1,9 @@
 /**
  * What is known of a provider: how its addresses are recognised, what it does to outbound mail, and who sets a PTR how.
- * One file each in `data/`; `confidence` says how sure the row is, and low rows are shown as not confirmed.
+ * One file each in `data/`, and one for each mail relay in `relays/`.
  */
 import { z } from 'zod';
+import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 
 const template = z
@@ -15,7 +16,6 @@ function isPlaceholder(name: string | undefined): boolean {
   return PLACEHOLDERS.some((known) => known === name);
 }
 
-const confidence = z.enum(['high', 'medium', 'low']);
 const dnsName = z.string().regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/);
 const url = z.url({ protocol: /^https$/ });
 const port = z.number().int().min(1).max(65535);
@@ -32,6 +32,8 @@ const relayOffer = z.object({
 export const providerSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   name: z.string().min(2),
+  /** Whether the row stands for a kind of place rather than for one company; no address is recognised as such a place. */
+  generic: z.boolean(),
   status: z.enum(['active', 'renamed', 'defunct']),
   /** Id of the provider that took over. */
   successor: z.string().nullable(),
@@ -41,7 +43,7 @@ export const providerSchema = z.strictObject({
     asns: z.array(z.number().int().positive()),
     /** Endings of its default reverse names. */
     ptrSuffixes: z.array(dnsName),
-    /** Endings of the names of the servers that hold its reverse zones; from general knowledge where no source says so. */
+    /** Endings of the names of the servers that hold its reverse zones. */
     nsSuffixes: z.array(dnsName),
     whoisOrgs: z.array(z.string()),
     /** Whether its own mail or other services are announced by the same networks as its customers’ hosts. */
@@ -78,22 +80,26 @@ export const providerSchema = z.strictObject({
   }),
   /** Its own relay, or the one it recommends. */
   relay: relayOffer.nullable(),
-  verifiedOn: z.string().min(4),
-  sources: z.array(url),
-  confidence,
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema),
+  confidence: confidenceSchema,
 });
 
 export const relaySchema = z.strictObject({
   ...relayOffer.shape,
   id: z.string(),
+  /** Relays are offered in this order, the lowest first. */
+  place: z.number().int().positive(),
   dkim: z.strictObject({ style: z.enum(['cname', 'txt']), recordNames: z.array(z.string()).min(1) }),
   auth: z.literal('smtp-user-password'),
   note: z.string(),
-  sources: z.array(url),
-  confidence,
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema),
+  confidence: confidenceSchema,
 });
 
 export type Provider = z.infer<typeof providerSchema>;
 export type Relay = z.infer<typeof relaySchema>;
 export type RelayOffer = z.infer<typeof relayOffer>;
-export type Confidence = z.infer<typeof confidence>;

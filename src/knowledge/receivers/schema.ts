@@ -3,6 +3,7 @@
  * One file each in `data/`.
  */
 import { z } from 'zod';
+import { provenanceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { CAUSES, type CauseName } from './causes.ts';
 
 const cause = z.custom<CauseName>((name) => typeof name === 'string' && Object.hasOwn(CAUSES, name), {
@@ -11,13 +12,16 @@ const cause = z.custom<CauseName>((name) => typeof name === 'string' && Object.h
 
 const replySchema = z.strictObject({
   text: z.string().min(3),
-  /** Seen in a source; others are never quoted. */
-  verified: z.boolean(),
+  verifiedOn: verifiedOnSchema,
+  /** A reply that was seen in no source is never quoted. */
+  provenance: provenanceSchema,
 });
 
 export const receiverSchema = z.strictObject({
   id: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
   name: z.string(),
+  /** Its place in the report: the receiver with the most mailboxes has the lowest. */
+  place: z.number().int().positive(),
   /** Hardest first: the first that is broken decides. */
   rules: z.array(
     z.strictObject({
@@ -35,6 +39,8 @@ export const receiverSchema = z.strictObject({
   /** What to do before the first mail, where the receiver knows no unknown address. */
   askFirst: z.string().nullable(),
   source: z.url(),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
 });
 
 export type Receiver = z.infer<typeof receiverSchema>;

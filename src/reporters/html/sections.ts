@@ -1,7 +1,9 @@
 /** What stands below the checks: the receivers' answers, the provider and the ways out, and the transcript. */
 
+import { confirmationMark } from '../../report/confirmation.ts';
 import { count } from '../../report/count.ts';
 import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../../report/status.ts';
+import { certaintyWords, controlWords, egressWords, unblockWords } from '../provider-words.ts';
 import { receiverTable } from '../receivers.ts';
 import { dnsLine, smtpLine } from '../transcript.ts';
 import { standing } from './cards.ts';
@@ -49,11 +51,12 @@ ${candidates.length === 0 && html`<dt>Provider</dt><dd>not recognised</dd>`}
 ${candidates.map(
   ({
     name,
+    confirmed,
     port25,
     ptr,
-  }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${CERTAINTIES[certainty]})`}</dd>
-<dt>Outbound port 25</dt><dd>${EGRESS.get(port25.egress) ?? port25.egress}; ${UNBLOCK.get(port25.unblock) ?? port25.unblock}${source(port25.url)}</dd>
-<dt>Reverse name (PTR)</dt><dd>${PTR.get(ptr.control) ?? ptr.control}${source(ptr.url)}</dd>
+  }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${certaintyWords(certainty)})`}</dd>
+<dt>Outbound port 25</dt><dd>${egressWords(port25.egress)}; ${unblockWords(port25.unblock)}${confirmationMark(confirmed)}${source(port25.url)}</dd>
+<dt>Reverse name (PTR)</dt><dd>${controlWords(ptr.control)}${confirmationMark(confirmed)}${source(ptr.url)}</dd>
 `,
 )}</dl>`;
 }
@@ -61,45 +64,6 @@ ${candidates.map(
 function source(url: string | null): Content {
   return url !== null && html` (${webLink(url, 'source')})`;
 }
-
-const CERTAINTIES: Readonly<Record<NonNullable<ProviderResult['addresses'][number]['certainty']>, string>> = {
-  given: 'you said so',
-  high: 'certain',
-  medium: 'likely',
-  low: 'a guess',
-};
-
-const EGRESS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    open: 'open',
-    throttled: 'throttled',
-    'blocked-by-default': 'closed at first',
-    'blocked-new-accounts': 'closed for new accounts',
-    blocked: 'closed',
-    unknown: 'not known',
-  }),
-);
-
-const UNBLOCK: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'none-needed': 'nothing to ask for',
-    automatic: 'opened automatically',
-    form: 'opened on a form',
-    ticket: 'opened on a support ticket',
-    never: 'never opened',
-    unknown: 'how to open it is not known',
-  }),
-);
-
-const PTR: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'self-service': 'you set it yourself',
-    'cli-and-ui': 'you set it yourself, by command too',
-    ticket: 'set on a support ticket',
-    none: 'cannot be set',
-    unknown: 'who sets it is not known',
-  }),
-);
 
 const WAYS: Readonly<Record<AdviceWay['way'], string>> = {
   'own-server': 'This host',

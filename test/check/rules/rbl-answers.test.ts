@@ -10,6 +10,7 @@ import { type AskedList, listOfZone } from '../../../src/knowledge/lists/catalog
 import type { ListCode, Removal } from '../../../src/knowledge/lists/schema.ts';
 import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
 import { parseServer } from '../../../src/network/dns/servers.ts';
+import { fixedClock, NOW } from '../../world/clock.ts';
 
 const ip = '203.0.113.5';
 const target = (ips: readonly string[] = [ip]): Target => ({
@@ -170,23 +171,27 @@ describe('one listing per class of codes', () => {
       ['rbl/welcome-listed allow'],
     ],
   ])('%s', (_, of, outcome, expected) => {
-    expect(shown(listingsOf(result(outcome, of)))).toEqual(expected);
+    expect(shown(listingsOf(result(outcome, of), NOW))).toEqual(expected);
   });
 
   test('what is no listing gives none', () => {
-    expect(listingsOf(result({ kind: 'clean' }))).toEqual([]);
-    expect(listingsOf(result({ kind: 'broken', fault: 'lists-everything', answers: ['127.0.0.2'] }))).toEqual([]);
+    expect(listingsOf(result({ kind: 'clean' }), NOW)).toEqual([]);
+    expect(listingsOf(result({ kind: 'broken', fault: 'lists-everything', answers: ['127.0.0.2'] }), NOW)).toEqual([]);
   });
 
   test('a finding is about the subject, and of another severity only where the listing says so', () => {
     const finding = emitter(findings, target());
     const of = (outcome: ListOutcome) =>
-      [...listingFindings(result(outcome), finding)].map(({ code, subject, severity }) => [code, subject, severity]);
+      [...listingFindings(result(outcome), NOW, finding)].map(({ code, subject, severity }) => [
+        code,
+        subject,
+        severity,
+      ]);
     expect(of(listed([code('policy'), block]))).toEqual([
       ['rbl/block-listed', ip, 'error'],
       ['rbl/listed-policy', ip, 'error'],
     ]);
-    expect([...listingFindings(result(listed([block]), low), finding)][0]?.severity).toBe('warning');
+    expect([...listingFindings(result(listed([block]), low), NOW, finding)][0]?.severity).toBe('warning');
   });
 });
 
@@ -200,7 +205,7 @@ describe('what is kept of a listing', () => {
   };
   const special: Removal = { ...usual, how: 'By mail', self: false };
   const evidenceOf = (of: AskedList, outcome: Listed, subject?: string) =>
-    listingsOf(result(outcome, of, subject))[0]?.evidence;
+    listingsOf(result(outcome, of, subject), NOW)[0]?.evidence;
 
   test('the answer, the codes, the words of the list, and what its data says', () => {
     const of = list({
@@ -226,12 +231,22 @@ describe('what is kept of a listing', () => {
       lookup: 'https://bl.example.net/?q=203.0.113.5',
       removals: [{ ...usual, codes: ['exploit'] }],
       confidence: 'medium',
+      confirmed: false,
       keyedBy: 'EXAMPLE_KEY',
     });
   });
 
+  test.each([
+    ['recent', '2026-01-01', true],
+    ['of more than two years ago', '2024-01-01', false],
+    ['without a date', null, false],
+  ])('data %s about the list', (_, verifiedOn, confirmed) => {
+    const of = list({ verifiedOn, confidence: 'high' });
+    expect(evidenceOf(of, listed([code('exploit')]))?.confirmed).toBe(confirmed);
+  });
+
   test('no answer, no lookup page, no way off', () => {
-    const [listing] = listingsOf({ ...result(listed([code('exploit')])), answer: absent });
+    const [listing] = listingsOf({ ...result(listed([code('exploit')])), answer: absent }, NOW);
     expect(listing?.evidence).toMatchObject({ answers: [], lookup: null, removals: [], keyedBy: null });
   });
 
@@ -298,10 +313,10 @@ describe('what could not be seen', () => {
   function blind({ results = [], asked, dead = [], keyless = [], ips, servers = ['192.0.2.53'] }: Seen) {
     const chosen = {
       asked: asked ?? results.map(({ list }) => list),
-      dead: dead.map((row) => ({ ...row, behaviour: 'empty', confidence: 'high' as const, sources: [] })),
+      dead: dead.map((row) => ({ ...row, verifiedOn: '2026-01-01', confidence: 'high' as const })),
       keyless,
     };
-    const context = { target: target(ips), dns: { servers: servers.map(parseServer) } };
+    const context = { target: target(ips), clock: fixedClock, dns: { servers: servers.map(parseServer) } };
     return [...blindFindings(results, chosen, context, emitter(findings, context.target))].map(
       ({ code, subject, evidence }) => ({ code, subject, evidence }),
     );
@@ -310,7 +325,7 @@ describe('what could not be seen', () => {
   const servfail: DnsAnswer<'A'> = { ...unasked('q', 'A'), status: 'servfail', detail: 'SERVFAIL' };
   const failed = { kind: 'failed', status: 'servfail' } as const;
   const unverified: ListOutcome = { kind: 'unverified', reason: 'resolver-not-registered' };
-  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null }];
+  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null, confirmed: true }];
 
   test('a refusal: its reason, the variable for a key, and through whom it was asked', () => {
     const key = { env: 'EXAMPLE_KEY', zoneTemplate: '{key}.bl.example.net' };
@@ -328,8 +343,8 @@ describe('what could not be seen', () => {
         answers: ['127.255.255.254'],
         resolvers: [
           ...resolvers,
-          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub' },
-          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public' },
+          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub', confirmed: false },
+          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public', confirmed: true },
         ],
       },
     });
@@ -375,7 +390,16 @@ describe('what could not be seen', () => {
         code: 'rbl/list-broken',
         subject: ip,
         evidence: {
-          lists: [{ zone: 'old.example.net', fault: 'dead', reason: 'Closed', since: '2020', confidence: 'high' }],
+          lists: [
+            {
+              zone: 'old.example.net',
+              fault: 'dead',
+              reason: 'Closed',
+              since: '2020',
+              confidence: 'high',
+              confirmed: true,
+            },
+          ],
           answers: [],
         },
       },
@@ -383,11 +407,11 @@ describe('what could not be seen', () => {
   });
 
   test.each([
-    ['of which nothing is known', 'bl.example.net', { reason: null, since: null, confidence: 'high' }],
+    ['of which nothing is known', 'bl.example.net', { reason: null, since: null, confidence: 'high', confirmed: true }],
     [
       'that is said to have been given up',
       'blackholes.us',
-      { reason: 'Country and ISP lists abandoned', since: 'before 2009-10', confidence: 'low' },
+      { reason: 'Country and ISP lists abandoned', since: 'before 2009-10', confidence: 'low', confirmed: false },
     ],
   ])('a broken list %s', (_, zone, known) => {
     const outcome = { kind: 'broken', fault: 'outside-127', answers: ['198.51.100.1'] } as const;
@@ -404,16 +428,16 @@ describe('what could not be seen', () => {
   });
 
   test.each([
-    ['of which nothing is known', 'bl.example.net', null],
-    ['that is said to be closed', 'bl.tiopan.com', 'Closed'],
-  ])('a silent list %s, with the query', (_, zone, reason) => {
+    ['of which nothing is known', 'bl.example.net', { reason: null, confirmed: true }],
+    ['that is said to be closed', 'bl.tiopan.com', { reason: 'Closed', confirmed: false }],
+  ])('a silent list %s, with the query', (_, zone, known) => {
     const results = [{ ...result(failed, list({ zone })), answer: servfail }];
     expect(blind({ results })).toEqual([
       {
         code: 'rbl/inconclusive',
         subject: ip,
         evidence: {
-          lists: [{ zone, status: 'servfail', reason }],
+          lists: [{ zone, status: 'servfail', ...known }],
           queries: [{ name: 'q', type: 'A', server: null, rcode: 'servfail', ttl: null, ms: 0, detail: 'SERVFAIL' }],
         },
       },

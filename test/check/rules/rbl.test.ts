@@ -239,9 +239,17 @@ describe('what the user is told', () => {
     expect({ code, severity }).toEqual({ code: 'rbl/block-listed', severity: 'warning' });
   });
 
-  test('what is not sure is said to be so', async () => {
-    const { remediation } = await only(withList('dnsbl.justspam.org', ['127.0.0.2']));
-    expect(remediation.summary).toContain('(Not confirmed:');
+  test.each([
+    ['whose data is a guess', 'dnsbl.justspam.org'],
+    ['whose data is more than two years old', 'all.s5h.net'],
+  ])('a list %s is marked', async (_, zone) => {
+    const { details } = await only(withList(zone, ['127.0.0.2']));
+    expect(details?.at(-1)).toEqual({ label: 'Impact', text: expect.stringMatching(/ \(not confirmed\)$/) });
+  });
+
+  test('a way off that is not confirmed is marked', async () => {
+    const { remediation } = await only(withList('dnsbl-2.uceprotect.net', ['127.0.0.2']));
+    expect(remediation.summary).toMatch(/ \(not confirmed\)$/);
   });
 
   test('a refused resolver: which, why, and both ways out', async () => {

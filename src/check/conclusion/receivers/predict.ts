@@ -6,6 +6,7 @@
 import { allReceivers } from '../../../knowledge/receivers/catalogue.ts';
 import { CAUSES, type Cause, type CauseName } from '../../../knowledge/receivers/causes.ts';
 import type { Receiver } from '../../../knowledge/receivers/schema.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
 import { rules, specOf } from '../../rules/index.ts';
 import type { Settings } from '../../settings.ts';
@@ -27,16 +28,20 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
 
 const UNMET: State = { kind: 'unmet' };
 
-export function predict(results: readonly RuleResult[], volume: Volume): ReceiverResult[] {
-  return allReceivers.map((receiver) => judge(receiver, results, volume));
+/**
+ * @param now milliseconds since the epoch: what is known of a receiver counts as confirmed for two years.
+ * @returns one prediction for each receiver that is known, in the order of the report.
+ */
+export function predict(results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult[] {
+  return allReceivers.map((receiver) => judge(receiver, results, volume, now));
 }
 
-function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volume): ReceiverResult {
+function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult {
   const { id, name, source, notCheckable, askFirst } = receiver;
   const applicable = receiver.rules
     .filter((rule) => rule.volume === 'any' || volume === 'bulk')
     .map((rule) => ({ rule, state: allOf(rule.when, results) }));
-  const common = { id, name, notCheckable, source };
+  const common = { id, name, notCheckable, source, confirmed: isConfirmed(receiver, now) };
   for (const { rule, state } of applicable) {
     if (state.kind !== 'met') continue;
     return {
@@ -45,12 +50,14 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
       because: rule.because,
       causes: [...new Set(state.causes.map(({ code }) => code))],
       severity: state.causes.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
-      reply: rule.reply?.verified ? rule.reply.text : null,
+      ...quoted(rule.reply, now),
     };
   }
   const open = applicable.flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
-  const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, reply: null };
-  if (open.length > 0) return { ...unanswered, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
+  const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, ...NO_REPLY };
+  // Nothing is said of its rules, so there is nothing to mark.
+  if (open.length > 0)
+    return { ...unanswered, confirmed: true, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
   if (askFirst !== null) return { ...unanswered, because: askFirst };
   return {
     ...common,
@@ -58,8 +65,19 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
     because: 'none of its published rules is broken',
     causes: [],
     severity: null,
-    reply: null,
+    ...NO_REPLY,
   };
+}
+
+const NO_REPLY = { reply: null, replyConfirmed: null } as const;
+
+/** A reply that was seen in no source is not quoted. */
+function quoted(
+  reply: Receiver['rules'][number]['reply'],
+  now: number,
+): Pick<ReceiverResult, 'reply' | 'replyConfirmed'> {
+  if (reply === null || reply.provenance === 'none') return NO_REPLY;
+  return { reply: reply.text, replyConfirmed: isConfirmed(reply, now) };
 }
 
 /** Every group of a condition must be met; one that is certainly not met settles it. */

@@ -9,37 +9,47 @@ import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { openPort25 } from './port25.ts';
-import { canSetPtr, type Step, setPtr } from './ptr.ts';
+import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
 
 /** The providers an address may belong to, best first. */
 export type ProvidersOf = (ip: string) => readonly Candidate[];
 
 type Action = NonNullable<FindingResult['remediation']['atProvider']>;
 
-/** @returns the step that the providers' own data gives for an action; none where it says nothing of it. */
-function stepFor(action: Action, { remediation }: FindingResult, providers: readonly Provider[]): Step | undefined {
+/**
+ * @param now milliseconds since the epoch: by it, old data is marked.
+ * @returns the step that the providers' own data gives for an action; none where it says nothing of it.
+ */
+function stepFor(
+  action: Action,
+  { remediation }: FindingResult,
+  providers: readonly Provider[],
+  now: number,
+): Step | undefined {
   switch (action.action) {
     case 'set-ptr': {
       const ip = parseIp(action.ip);
-      return ip && isHostName(action.name) ? setPtr(providers, ip, action.name) : undefined;
+      return ip && isHostName(action.name) ? setPtr(providers, ip, action.name, now) : undefined;
     }
     case 'delete-ptr':
-      return deletePtr(remediation.summary, providers);
+      return deletePtr(remediation.summary, providers, now);
     case 'open-port-25': {
       // A finding of the provider rule is about one of the candidates.
       const named = providers.filter(({ id }) => id === action.provider);
-      return joined((named.length > 0 ? named : providers).map(openPort25));
+      return joined((named.length > 0 ? named : providers).map((provider) => openPort25(provider, now)));
     }
     case 'leave-policy-list': {
       const ip = parseIp(action.ip);
-      return ip && leavePolicyList(remediation.summary, ip, providers);
+      return ip && leavePolicyList(remediation.summary, ip, providers, now);
     }
   }
 }
 
 /** There is a name already, and the records to delete are named by the finding. */
-function deletePtr(summary: string, providers: readonly Provider[]): Step | undefined {
-  const places = providers.filter(({ ptr }) => ptr.ui !== '').map(({ name, ptr }) => `At ${name}: ${ptr.ui}.`);
+function deletePtr(summary: string, providers: readonly Provider[], now: number): Step | undefined {
+  const places = providers
+    .filter(({ ptr }) => ptr.ui !== '')
+    .map((provider) => `At ${provider.name}${unsure(provider, now)}: ${provider.ptr.ui}.`);
   if (places.length === 0) return undefined;
   return {
     summary: [summary, ...places].join(' '),
@@ -48,7 +58,12 @@ function deletePtr(summary: string, providers: readonly Provider[]): Step | unde
   };
 }
 
-function leavePolicyList(summary: string, ip: IpAddress, providers: readonly Provider[]): Step | undefined {
+function leavePolicyList(
+  summary: string,
+  ip: IpAddress,
+  providers: readonly Provider[],
+  now: number,
+): Step | undefined {
   if (!providers.some((provider) => canSetPtr(provider, ip))) {
     return {
       summary: `Send through a relay, or move the mail host: a range like that of ${ip} is excluded from the list only with a reverse name of its own, and none can be set here.`,
@@ -59,7 +74,9 @@ function leavePolicyList(summary: string, ip: IpAddress, providers: readonly Pro
   const notes = providers.filter(({ blockReputation }) => blockReputation.pblListed !== 'unknown');
   if (notes.length === 0) return undefined;
   return {
-    summary: [summary, ...notes.map(({ blockReputation }) => blockReputation.note)].join(' '),
+    summary: [summary, ...notes.map((provider) => `${provider.blockReputation.note}${unsure(provider, now)}`)].join(
+      ' ',
+    ),
     commands: [],
     links: notes.flatMap(({ blockReputation }) => blockReputation.url ?? []),
   };
@@ -70,6 +87,7 @@ export function remedy(
   results: readonly RuleResult[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
+  now: number,
 ): RuleResult[] {
   // A finding that is about no address is about the whole host: the first address whose provider is known stands for it.
   const anyAddress = ips.find((ip) => providersOf(ip).length > 0);
@@ -78,7 +96,7 @@ export function remedy(
     const address = finding.about.ip ?? anyAddress;
     if (atProvider === undefined || address === undefined) return finding;
     const providers = providersOf(address).map(({ provider }) => provider);
-    const step = providers.length === 0 ? undefined : stepFor(atProvider, finding, providers);
+    const step = providers.length === 0 ? undefined : stepFor(atProvider, finding, providers, now);
     return step === undefined ? finding : { ...finding, remediation: merged(finding, step) };
   };
   return results.map((result) => ({ ...result, findings: result.findings.map(enriched) }));

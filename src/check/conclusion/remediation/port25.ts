@@ -1,11 +1,19 @@
 /** Getting outbound port 25 opened, and the relay to send through where nobody opens it. */
-import { isGeneric, relays } from '../../../knowledge/providers/catalogue.ts';
+import { relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.ts';
+import { isConfirmed, type Verified } from '../../../knowledge/verification.ts';
+import { confirmationMark } from '../../../report/confirmation.ts';
 import { type Step, unsure } from './ptr.ts';
 import { fillCommand } from './shell.ts';
 
 /** Submission ports in the order of preference (RFC 8314 §3.3 and custom); 25 is not for submission. */
 const SUBMISSION_PORTS = [587, 465, 2525, 2587, 2465] as const;
+
+/** A relay, and the row of the data that says so. */
+interface Offer {
+  readonly offer: RelayOffer;
+  readonly row: Verified;
+}
 
 export interface RelayAdvice {
   readonly name: string;
@@ -15,13 +23,20 @@ export interface RelayAdvice {
   readonly url: string;
   /** What its DKIM takes. */
   readonly dkim: string;
+  /** Whether what is known of it is recent and sure enough to be printed without a mark. */
+  readonly confirmed: boolean;
 }
 
-/** @returns the provider's own relay or another one, on a port that the provider leaves open. */
-export function relayFor(provider: Provider | undefined): RelayAdvice | undefined {
+/**
+ * @param now milliseconds since the epoch.
+ * @returns the provider's own relay or another one, on a port that the provider leaves open.
+ */
+export function relayFor(provider: Provider | undefined, now: number): RelayAdvice | undefined {
   const closed = provider?.port25.portsClosed ?? [];
-  const offers: readonly RelayOffer[] = [...(provider?.relay ? [provider.relay] : []), ...relays];
-  for (const offer of offers) {
+  // What a provider's file says of its own relay is as recent and sure as the rest of that file.
+  const own = provider?.relay ? [{ offer: provider.relay, row: provider }] : [];
+  const offers: readonly Offer[] = [...own, ...relays.map((relay) => ({ offer: relay, row: relay }))];
+  for (const { offer, row } of offers) {
     const port = SUBMISSION_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
     if (port === undefined) continue;
     const known = relays.find(({ name }) => name === offer.name);
@@ -35,13 +50,14 @@ export function relayFor(provider: Provider | undefined): RelayAdvice | undefine
         known === undefined
           ? 'the DKIM records it shows you'
           : `its DKIM as ${known.dkim.style.toUpperCase()} at ${known.dkim.recordNames.length === 1 ? 'one name' : `${known.dkim.recordNames.length} names`}`,
+      confirmed: isConfirmed(known ?? row, now),
     };
   }
   return undefined;
 }
 
-export function relayText({ name, host, port, spfInclude, dkim }: RelayAdvice): string {
-  return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})`;
+export function relayText({ name, host, port, spfInclude, dkim, confirmed }: RelayAdvice): string {
+  return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})${confirmationMark(confirmed)}`;
 }
 
 /** Whether nobody gets port 25 opened there. */
@@ -49,18 +65,22 @@ export function isClosed({ port25 }: Provider): boolean {
   return port25.egress === 'blocked';
 }
 
-export function openPort25(provider: Provider): Step {
+/**
+ * @param now milliseconds since the epoch: by it, old data about a provider or relay is marked.
+ * @returns how to have outbound port 25 opened there, or which relay to use where nobody opens it.
+ */
+export function openPort25(provider: Provider, now: number): Step {
   const { port25, status } = provider;
-  const name = isGeneric(provider) ? 'whoever runs the network (whois names it)' : provider.name;
+  const name = provider.generic ? 'whoever runs the network (whois names it)' : provider.name;
   const links = port25.url === null ? [] : [port25.url];
   if (status !== 'active') {
     const summary = `Nobody opens port 25 at ${name} any more. ${port25.note}`;
     return { summary, commands: [], links, impossible: true };
   }
   if (isClosed(provider) || port25.unblock === 'never') {
-    const relay = relayFor(provider);
+    const relay = relayFor(provider, now);
     return {
-      summary: `Port 25 cannot be opened at ${name}${unsure(provider)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere. ${port25.note}`,
+      summary: `Port 25 cannot be opened at ${name}${unsure(provider, now)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere. ${port25.note}`,
       commands: [],
       links: relay ? [...links, relay.url] : links,
       impossible: true,
@@ -76,5 +96,9 @@ export function openPort25(provider: Provider): Step {
   };
   const conditions =
     port25.unblock === 'automatic' || port25.unblock === 'none-needed' ? '' : ', once the reverse name is set';
-  return { summary: `${how[port25.unblock]}${unsure(provider)}${conditions}. ${port25.note}`, commands: [], links };
+  return {
+    summary: `${how[port25.unblock]}${unsure(provider, now)}${conditions}. ${port25.note}`,
+    commands: [],
+    links,
+  };
 }

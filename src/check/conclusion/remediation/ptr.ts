@@ -1,7 +1,9 @@
 /** Setting a reverse name at the provider of the address: where to click, what to type, or that it cannot be done. */
 
 import type { Provider } from '../../../knowledge/providers/schema.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
+import { confirmationMark } from '../../../report/confirmation.ts';
 import { fillCommand } from './shell.ts';
 
 /** What to add to a remediation. */
@@ -13,19 +15,20 @@ export interface Step {
   readonly impossible?: boolean;
 }
 
-/** @returns ` (not confirmed)` where the row is a guess. */
-export function unsure({ confidence }: Provider): string {
-  return confidence === 'low' ? ' (not confirmed)' : '';
+/** @returns ` (not confirmed)` where what is known of the provider is old or a guess. */
+export function unsure(provider: Provider, now: number): string {
+  return confirmationMark(isConfirmed(provider, now));
 }
 
 /**
  * @returns how to set the PTR of the address to the name; the forward record comes first.
  * @param providers those that the address may belong to; at least one.
+ * @param now milliseconds since the epoch: by it, old data about a provider is marked.
  */
-export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: string): Step {
+export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: string, now: number): Step {
   const able = providers.filter((provider) => canSetPtr(provider, ip));
-  if (able.length === 0) return cannotSet(providers, ip);
-  const places = able.map((provider) => placeOf(provider, ip, wanted));
+  if (able.length === 0) return cannotSet(providers, ip, now);
+  const places = able.map((provider) => placeOf(provider, ip, wanted, now));
   const open = [...new Set(places.flatMap((place) => place.open))];
   return {
     summary: [
@@ -43,8 +46,8 @@ export function canSetPtr(provider: Provider, ip: IpAddress): boolean {
   return controlOf(provider, ip) !== 'none';
 }
 
-function cannotSet(providers: readonly Provider[], ip: IpAddress): Step {
-  const names = providers.map((provider) => `${provider.name}${unsure(provider)}`).join(' or ');
+function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): Step {
+  const names = providers.map((provider) => `${provider.name}${unsure(provider, now)}`).join(' or ');
   const only4 = ipFamily(ip) === 6 && providers.some(({ ptr }) => ptr.control !== 'none');
   const instead = only4
     ? 'send over IPv4 only'
@@ -64,7 +67,7 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress): Step {
 /** Tools that only show whom to ask. */
 const LOOKUPS = ['whois', 'dig'];
 
-function placeOf(provider: Provider, ip: IpAddress, wanted: string) {
+function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number) {
   const { name, ptr, ipv6 } = provider;
   const family = ipFamily(ip);
   const chosen = ptr.commands.filter((command) => command.family === null || command.family === family);
@@ -82,7 +85,7 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string) {
   const note = family === 6 && ipv6.note !== '' ? ipv6.note : ptr.note;
   const shows = isLookup ? ' The commands show whom to ask.' : '';
   return {
-    text: `${name}${unsure(provider)}: ${how}.${shows} ${note}`.trim(),
+    text: `${name}${unsure(provider, now)}: ${how}.${shows} ${note}`.trim(),
     commands: filled.map(({ text }) => text),
     open: filled.flatMap((command) => command.open),
   };

@@ -1,4 +1,5 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { confirmationMark } from '../../../report/confirmation.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -12,9 +13,12 @@ export interface PolicyEvidence {
   readonly unblock: string;
   readonly note: string;
   readonly url: string | null;
-  readonly checkedOn: string;
-  /** How sure the row is. */
+  /** The day on which its sources were last seen to say so; `null` where none was. */
+  readonly checkedOn: string | null;
+  /** How sure the row is apart from its age. */
   readonly confidence: string;
+  /** Whether the row is recent and sure enough to be printed without a mark. */
+  readonly confirmed: boolean;
   /** How sure it is that the address is the provider's. */
   readonly certainty: string;
   /** What the egress check saw. */
@@ -28,6 +32,7 @@ export interface DetectedEvidence {
     readonly provider: string;
     readonly name: string;
     readonly confidence: string;
+    readonly confirmed: boolean;
     readonly signals: readonly { readonly kind: string; readonly value: string }[];
     /** What became of it. */
     readonly history: string | null;
@@ -37,7 +42,7 @@ export interface DetectedEvidence {
 
 const either = (names: readonly string[]): string => names.join(' or ');
 
-const unsure = ({ confidence }: PolicyEvidence): string => (confidence === 'low' ? ' (not confirmed)' : '');
+const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confirmed);
 
 const seen = ({ port25 }: PolicyEvidence): string => (port25 === 'blocked' ? ' From here it is closed indeed.' : '');
 
@@ -66,7 +71,7 @@ export const findings = {
     title: 'The provider of the address is known',
     message: ({ ip, candidates }) =>
       `${ip} is at ${either(candidates.map(({ name }) => name))} (${signText(candidates)}).${candidates
-        .flatMap(({ history }) => (history === null ? [] : [` ${history}`]))
+        .flatMap(({ history, confirmed }) => (history === null ? [] : [` ${history}${confirmationMark(confirmed)}`]))
         .join('')}`,
     explanation: 'Port 25, the reverse name and delisting are in the provider’s hands, so the steps are shown for it.',
     remediation: ({ candidates }) => ({

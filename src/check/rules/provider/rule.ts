@@ -4,6 +4,7 @@
  */
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
 import type { Severity } from '../../../report/status.ts';
 import { egress } from '../../facts/egress.ts';
@@ -24,13 +25,14 @@ export default defineRule({
   needsAddress: true,
 
   async *check(context, finding) {
-    const { target, facts, settings } = context;
+    const { target, facts, settings, clock } = context;
+    const now = clock.now();
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       if (candidates.length > 0) {
-        yield finding('provider/detected', detected(fact), detail);
-        yield* policy(fact, await port25(context), await isNamed(context, ip), finding);
+        yield finding('provider/detected', detected(fact, now), detail);
+        yield* policy(fact, await port25(context), await isNamed(context, ip), now, finding);
       } else if (failures.length > 0) {
         const evidence = { reason: 'lookup-failed', ip, queries: failures.map(queryEvidence) } as const;
         yield finding('provider/inconclusive', evidence, detail);
@@ -73,6 +75,7 @@ function* policy(
   { ip, candidates, certainty, answers }: ProviderFact,
   seen: PolicyEvidence['port25'],
   named: boolean,
+  now: number,
   finding: Emitter,
 ): Generator<Finding> {
   if (seen === 'open') return;
@@ -93,6 +96,7 @@ function* policy(
       url: port25.url,
       checkedOn: verifiedOn,
       confidence,
+      confirmed: isConfirmed(provider, now),
       certainty: certainty ?? 'low',
       port25: seen,
     };
@@ -123,7 +127,7 @@ function severityOf(
   return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
 }
 
-function detected({ ip, candidates, certainty, network }: ProviderFact) {
+function detected({ ip, candidates, certainty, network }: ProviderFact, now: number) {
   return {
     ip,
     certainty: certainty ?? 'low',
@@ -131,6 +135,7 @@ function detected({ ip, candidates, certainty, network }: ProviderFact) {
       provider: provider.id,
       name: provider.name,
       confidence: provider.confidence,
+      confirmed: isConfirmed(provider, now),
       signals,
       history: provider.history,
     })),

@@ -1,7 +1,8 @@
 /** What the lists could not say: one finding per kind of blindness, naming the lists. */
 
-import { type ChosenLists, deadZone } from '../../../knowledge/lists/catalogue.ts';
+import { type ChosenLists, type DeadZone, deadZone } from '../../../knowledge/lists/catalogue.ts';
 import { sharedResolver } from '../../../knowledge/lists/shared-resolvers.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type QueryEvidence, queryEvidence } from '../../../network/dns/answer.ts';
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
@@ -15,7 +16,7 @@ import type { findings } from './findings.ts';
 export function* blindFindings(
   results: readonly ListResult[],
   { asked, dead, keyless }: ChosenLists,
-  { target, dns }: Pick<Context, 'target'> & { readonly dns: Pick<DnsClient, 'servers'> },
+  { target, clock, dns }: Pick<Context, 'target' | 'clock'> & { readonly dns: Pick<DnsClient, 'servers'> },
   finding: Emit<typeof findings>,
 ): Generator<Finding> {
   const [ip] = target.ips;
@@ -24,7 +25,7 @@ export function* blindFindings(
     keyless.map(({ zone, variable }) => [zone, { zone, reason: null, needsKey: true, variable }]),
   );
   const broken = new Map<string, BrokenList>(
-    dead.map(({ zone, reason, since, confidence }) => [zone, { zone, fault: 'dead', reason, since, confidence }]),
+    dead.map((row) => [row.zone, { zone: row.zone, fault: 'dead', ...endOf(row, clock.now()) }]),
   );
   const silent = new Map<string, SilentList>();
   const unverified = new Map<string, UnverifiedList>();
@@ -46,15 +47,17 @@ export function* blindFindings(
         break;
       case 'broken': {
         // The data knows why some lists answer as they do, though not surely enough to leave them unasked.
-        const { reason = null, since = null, confidence = 'high' } = deadZone(zone) ?? {};
-        broken.set(zone, { zone, fault: outcome.fault, reason, since, confidence, keyedBy: list.keyedBy });
+        const known = endOf(deadZone(zone), clock.now());
+        broken.set(zone, { zone, fault: outcome.fault, ...known, keyedBy: list.keyedBy });
         for (const address of outcome.answers) answers.add(address);
         break;
       }
-      case 'failed':
-        silent.set(zone, { zone, status: outcome.status, reason: deadZone(zone)?.reason ?? null });
+      case 'failed': {
+        const { reason, confirmed } = endOf(deadZone(zone), clock.now());
+        silent.set(zone, { zone, status: outcome.status, reason, confirmed });
         queries.push(queryEvidence(answer));
         break;
+      }
       case 'unverified':
         unverified.set(zone, { zone, list: list.name, reason: outcome.reason });
         break;
@@ -66,7 +69,12 @@ export function* blindFindings(
   if (refusing.size > 0) {
     const resolvers = dns.servers.map((server) => {
       const shared = sharedResolver(server.address);
-      return { server: serverLabel(server), sharedBy: shared?.name ?? null, kind: shared?.kind ?? null };
+      return {
+        server: serverLabel(server),
+        sharedBy: shared?.name ?? null,
+        kind: shared?.kind ?? null,
+        confirmed: shared === undefined || isConfirmed(shared, clock.now()),
+      };
     });
     yield finding(
       'rbl/query-refused',
@@ -98,4 +106,14 @@ export function* blindFindings(
     const detail = { about: { ip: address }, rests: questionsOf(...own.map(({ answer }) => answer)) };
     yield finding('rbl/inconclusive', { reason, ip: address }, detail);
   }
+}
+
+/** What is known of a zone's end: nothing, of most. */
+function endOf(
+  row: DeadZone | undefined,
+  now: number,
+): Pick<BrokenList, 'reason' | 'since' | 'confidence' | 'confirmed'> {
+  if (row === undefined) return { reason: null, since: null, confidence: 'high', confirmed: true };
+  const { reason, since, confidence } = row;
+  return { reason, since, confidence, confirmed: isConfirmed(row, now) };
 }

@@ -24,8 +24,10 @@ export interface ListingEvidence {
   readonly lookup: string | null;
   /** The ways off, each with the codes it is for. */
   readonly removals: readonly (Removal & { readonly codes: readonly string[] })[];
-  /** How sure the data about this list is. */
+  /** How sure the data about this list is apart from its age. */
   readonly confidence: List['confidence'];
+  /** Whether that data is recent and sure enough to be printed without a mark. */
+  readonly confirmed: boolean;
   /** The environment variable whose key was used. */
   readonly keyedBy: string | null;
 }
@@ -47,13 +49,17 @@ export interface BrokenList {
   readonly reason: string | null;
   readonly since: string | null;
   readonly confidence: List['confidence'];
+  /** Whether what is known of its end is recent and sure enough to be printed without a mark. */
+  readonly confirmed: boolean;
   readonly keyedBy?: string | null;
 }
 
 export interface SilentList {
   readonly zone: string;
   readonly status: DnsFailureStatus;
+  /** What is known of the zone's end. */
   readonly reason: string | null;
+  readonly confirmed: boolean;
 }
 
 export interface UnverifiedList {

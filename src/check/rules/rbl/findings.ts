@@ -1,6 +1,6 @@
-import type { ListCode } from '../../../knowledge/lists/schema.ts';
-import type { ResolverKind } from '../../../knowledge/lists/shared-resolvers.ts';
+import type { ListCode, ResolverKind } from '../../../knowledge/lists/schema.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { confirmationMark } from '../../../report/confirmation.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -189,12 +189,16 @@ export const findings = {
       /** Whose resolver it is, where it is known to be one that many share. */
       readonly sharedBy: string | null;
       readonly kind: ResolverKind | null;
+      /** Whether what is known of it is recent enough to be printed without a mark. */
+      readonly confirmed: boolean;
     }[];
   }>({
     severity: 'inconclusive',
     title: 'Block lists refuse to answer this resolver',
     message: ({ lists, resolvers }) => {
-      const named = resolvers.map(({ server, sharedBy }) => (sharedBy === null ? server : `${server} (${sharedBy})`));
+      const named = resolvers.map(({ server, sharedBy, confirmed }) =>
+        sharedBy === null ? server : `${server} (${sharedBy})${confirmationMark(confirmed)}`,
+      );
       return `Asked through ${named.join(', ')}: ${lists.map(refusalText).join('; ')}.`;
     },
     explanation:

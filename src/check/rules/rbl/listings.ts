@@ -1,6 +1,7 @@
 /** A list's answer → findings, by the class of each return code. */
 
 import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { ipFamily, parseIp } from '../../../network/ip.ts';
 import type { Severity } from '../../../report/status.ts';
 import type { ListOutcome, ListResult } from '../../facts/lists.ts';
@@ -43,14 +44,18 @@ export interface Listing {
 }
 
 /** @returns each listing that a list's answer holds, with the finding that it makes for a target. */
-export function judgeListings(result: ListResult, target: Target): { listing: Listing; finding: Finding }[] {
+export function judgeListings(
+  result: ListResult,
+  target: Target,
+  now: number,
+): { listing: Listing; finding: Finding }[] {
   const finding = emitter(findings, target);
-  return listingsOf(result).map((listing) => ({ listing, finding: findingOf(listing, result, finding) }));
+  return listingsOf(result, now).map((listing) => ({ listing, finding: findingOf(listing, result, finding) }));
 }
 
 /** @returns the findings that a list's answer makes. */
-export function* listingFindings(result: ListResult, finding: Emit<typeof findings>): Generator<Finding> {
-  for (const listing of listingsOf(result)) yield findingOf(listing, result, finding);
+export function* listingFindings(result: ListResult, now: number, finding: Emit<typeof findings>): Generator<Finding> {
+  for (const listing of listingsOf(result, now)) yield findingOf(listing, result, finding);
 }
 
 function findingOf(
@@ -66,8 +71,12 @@ function findingOf(
   });
 }
 
-/** One listing per class of codes: a policy listing beside a reputation listing is two different things to do. */
-export function listingsOf(result: ListResult): Listing[] {
+/**
+ * One listing per class of codes: a policy listing beside a reputation listing is two different things to do.
+ *
+ * @param now milliseconds since the epoch: by it, old data about a list is marked.
+ */
+export function listingsOf(result: ListResult, now: number): Listing[] {
   const { list, outcome } = result;
   if (outcome.kind !== 'listed') return [];
   const of = (...classes: ListCode['class'][]): ListCode[] =>
@@ -75,7 +84,7 @@ export function listingsOf(result: ListResult): Listing[] {
   const as = (code: ListingCode, codes: readonly ListCode[], severity?: Severity): Listing[] =>
     codes.length === 0
       ? []
-      : [{ code, evidence: evidenceOf(result, outcome, codes), ...(severity === undefined ? {} : { severity }) }];
+      : [{ code, evidence: evidenceOf(result, outcome, codes, now), ...(severity === undefined ? {} : { severity }) }];
   if (list.kind === 'allow') return as('rbl/welcome-listed', of('allow'));
   const bad = of('reputation', 'exploit');
   if (list.kind === 'domain') {
@@ -83,7 +92,7 @@ export function listingsOf(result: ListResult): Listing[] {
       ...as('rbl/domain-listed', bad),
       ...as('rbl/domain-abused', of('abused')),
       ...as('rbl/domain-new', of('new')),
-      ...unknownCode(result, outcome),
+      ...unknownCode(result, outcome, now),
     ];
   }
   const isHeavy = list.impact === 'critical' || list.impact === 'high';
@@ -96,16 +105,16 @@ export function listingsOf(result: ListResult): Listing[] {
     ),
     ...as('rbl/block-listed', [...of('block'), ...bad].filter(isWide), isHeavy ? 'error' : undefined),
     ...as('rbl/listed-policy', of('policy')),
-    ...unknownCode(result, outcome),
+    ...unknownCode(result, outcome, now),
   ];
 }
 
 /** RFC 5782 §2.3: a code that is not in the table is a listing all the same; it counts as one of a lesser list. */
-function unknownCode(result: ListResult, outcome: Listed): Listing[] {
+function unknownCode(result: ListResult, outcome: Listed, now: number): Listing[] {
   const { list } = result;
   if (outcome.unknown.length === 0) return [];
   const counts = !list.onlyKnownCodes && outcome.codes.every((code) => REMARKS.includes(code.class));
-  const evidence = evidenceOf(result, outcome, []);
+  const evidence = evidenceOf(result, outcome, [], now);
   if (list.kind === 'domain')
     return [{ code: 'rbl/code-unknown', evidence, ...(counts ? { severity: 'warning' } : {}) }];
   const unknown: Listing = { code: 'rbl/code-unknown', evidence };
@@ -123,6 +132,7 @@ function evidenceOf(
   { list, subject, answer }: ListResult,
   { reasons, network, unknown }: Listed,
   codes: readonly ListCode[],
+  now: number,
 ): ListingEvidence {
   const ip = parseIp(subject);
   return {
@@ -139,6 +149,7 @@ function evidenceOf(
     lookup: list.lookupUrl?.replace(/\{(ip|domain)\}/, encodeURIComponent(subject)) ?? null,
     removals: removalsOf(codes, list.delist),
     confidence: list.confidence,
+    confirmed: isConfirmed(list, now),
     keyedBy: list.keyedBy,
   };
 }

@@ -25,7 +25,7 @@ export default defineRule({
   step: 'reputation',
 
   async *check(context, finding) {
-    const { target, facts, settings, dns } = context;
+    const { target, facts, settings, dns, clock } = context;
     const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
     const chosen = chooseLists({ zones, except, keys });
     if (target.ips.length === 0) {
@@ -38,9 +38,9 @@ export default defineRule({
       Promise.all(settings.neighbours ? target.ips.map((ip) => facts(neighbours, ip)) : []),
     );
     const aboutAddresses = await Promise.all(addressesOf(chosen.asked, context).map(ask));
-    for (const result of aboutAddresses) yield* listingFindings(result, finding);
+    for (const result of aboutAddresses) yield* listingFindings(result, clock.now(), finding);
     const results = [...aboutAddresses, ...(await aboutNames)];
-    for (const result of results.slice(aboutAddresses.length)) yield* listingFindings(result, finding);
+    for (const result of results.slice(aboutAddresses.length)) yield* listingFindings(result, clock.now(), finding);
     const surveys = (await aboutNeighbours).filter((survey) => survey !== undefined);
     for (const survey of surveys) yield* neighbourFindings(survey, finding);
     yield* blindFindings(results, chosen, context, finding);

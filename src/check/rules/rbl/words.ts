@@ -2,6 +2,7 @@
 
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
+import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
 import type { Remediation } from '../../../report/status.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
 import type { Detail } from '../finding.ts';
@@ -46,9 +47,9 @@ export function unverifiedText(reason: Unverified): string {
   return UNVERIFIED[reason];
 }
 
-export function faultText({ fault, reason, since, confidence, keyedBy = null }: BrokenList): string {
+export function faultText({ fault, reason, since, confirmed, keyedBy = null }: BrokenList): string {
   const known = reason === null ? '' : `${lowerFirst(reason)}${since === null ? '' : `, ${since}`}`;
-  const unsure = reason !== null && confidence === 'low' ? ' (not confirmed)' : '';
+  const unsure = reason === null ? '' : confirmationMark(confirmed);
   if (fault === 'dead') return `${known}${unsure}: not asked`;
   const cause = keyedBy === null ? '' : `: the key in ${keyedBy} may be wrong or used up`;
   return `${FAULTS[fault]}${cause}${known === '' ? '' : `; known: ${known}${unsure}`}`;
@@ -62,7 +63,7 @@ export function refusalText({ zone, reason, needsKey, variable }: RefusingList):
 }
 
 /** What a listing's block shows below its message. */
-export function listingDetails({ codes, answers, txt, network, impact }: ListingEvidence): Detail[] {
+export function listingDetails({ codes, answers, txt, network, impact, confirmed }: ListingEvidence): Detail[] {
   const shown =
     codes.length === 0
       ? [{ label: 'Code', text: `${answers.join(', ')}: not in mailcheck’s table for this list` }]
@@ -74,7 +75,7 @@ export function listingDetails({ codes, answers, txt, network, impact }: Listing
     ...shown,
     ...(network === null ? [] : [{ label: 'Network', text: network }]),
     ...txt.map((text) => ({ label: 'It says', text })),
-    { label: 'Impact', text: IMPACTS[impact] },
+    { label: 'Impact', text: `${IMPACTS[impact]}${confirmationMark(confirmed)}` },
   ];
 }
 
@@ -84,7 +85,7 @@ export function listingDetails({ codes, answers, txt, network, impact }: Listing
  * @param askable whether `first` leaves open who asks; otherwise it has said so.
  */
 export function removal(evidence: ListingEvidence, first: string, askable = true): Remediation {
-  const { removals, lookup, confidence, list } = evidence;
+  const { removals, lookup, confirmed, list } = evidence;
   const ways = removals.map(({ codes, how, self, paid, autoExpiry }) => {
     const who = !askable
       ? ''
@@ -101,7 +102,7 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
     const text = [who, expiry, cost].filter((part) => part !== '').join(' ');
     return removals.length > 1 ? `${codes.join(', ')}: ${text}` : text;
   });
-  const unsure = confidence === 'low' ? ['(Not confirmed: what mailcheck knows of this list may be out of date.)'] : [];
+  const unsure = confirmed || ways.length === 0 ? [] : [NOT_CONFIRMED];
   const links = [lookup, ...removals.map(({ url }) => url)].filter((link) => link !== null);
   return {
     summary: [first, ...ways, ...unsure].filter((part) => part !== '').join(' '),

@@ -1,3 +1,4 @@
+import { confirmationMark } from '../../../report/confirmation.ts';
 import { findingSpec } from '../finding.ts';
 
 export interface PredictionEvidence {
@@ -9,15 +10,19 @@ export interface PredictionEvidence {
   readonly causes: readonly string[];
   /** What it would reply, where that was seen. */
   readonly reply: string | null;
+  /** Whether what is known of its rules, and of that reply, is recent enough to be printed without a mark. */
+  readonly confirmed: boolean;
+  readonly replyConfirmed: boolean | null;
   readonly source: string;
 }
 
-const reply = ({ reply: text }: PredictionEvidence): string => (text === null ? '' : `, with "${text}"`);
+const reply = ({ reply: text, replyConfirmed }: PredictionEvidence): string =>
+  text === null ? '' : `, with "${text}"${confirmationMark(replyConfirmed ?? true)}`;
 
 const VERBS: Readonly<Record<string, string>> = { refuses: 'refuse', defers: 'defer', degrades: 'distrust' };
 
 const message = (evidence: PredictionEvidence): string =>
-  `${evidence.name} would ${VERBS[evidence.outcome] ?? 'refuse'} mail from this host: ${evidence.because}${reply(evidence)}.`;
+  `${evidence.name}${confirmationMark(evidence.confirmed)} would ${VERBS[evidence.outcome] ?? 'refuse'} mail from this host: ${evidence.because}${reply(evidence)}.`;
 
 const remediation = ({ causes }: PredictionEvidence) => ({
   summary: `Settle what causes it: ${causes.join(', ')}.`,

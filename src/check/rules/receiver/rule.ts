@@ -21,9 +21,9 @@ export default receiver;
 export function receiverFindings(predictions: readonly ReceiverResult[], target: Target): Finding[] {
   const finding = emitter(findings, target);
   const consequences = predictions.flatMap((prediction): Finding[] => {
-    const { id, name, outcome, because, causes, severity, reply, source } = prediction;
+    const { id, name, outcome, because, causes, severity, reply, source, confirmed, replyConfirmed } = prediction;
     if (severity === null) return [];
-    const evidence = { receiver: id, name, outcome, because, causes, reply, source };
+    const evidence = { receiver: id, name, outcome, because, causes, reply, source, confirmed, replyConfirmed };
     const isSoft = outcome === 'degrades';
     const detail = { about: { item: id }, causes, severity: isSoft ? ('warning' as const) : severity };
     return [finding(isSoft ? 'receiver/degrades' : 'receiver/refuses', evidence, detail)];

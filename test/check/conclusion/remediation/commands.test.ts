@@ -6,6 +6,7 @@ import { setPtr } from '../../../../src/check/conclusion/remediation/ptr.ts';
 import { fillCommand, shellWord } from '../../../../src/check/conclusion/remediation/shell.ts';
 import { providers } from '../../../../src/knowledge/providers/catalogue.ts';
 import { type IpAddress, parseIp } from '../../../../src/network/ip.ts';
+import { NOW } from '../../../world/clock.ts';
 
 const ip = (text: string): IpAddress => {
   const parsed = parseIp(text);
@@ -40,7 +41,7 @@ const parse = (command: string): void => {
 };
 
 const commandsOf = (name: string): string[] =>
-  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name).commands]));
+  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name, NOW).commands]));
 
 test('every command of every provider parses, with good and with hostile names', () => {
   const all = [...new Set(['mail.example.com', ...HOSTILE].flatMap(commandsOf))];
@@ -78,7 +79,7 @@ test.each([
   ['ovhcloud', 'ovhcloud ip reverse set 203.0.113.5 203.0.113.5 mail.example.com.'],
 ])('%s: the values of the user are in the command', (id, command) => {
   const provider = providers.find((row) => row.id === id);
-  expect(provider && setPtr([provider], V4, 'mail.example.com').commands).toContain(command);
+  expect(provider && setPtr([provider], V4, 'mail.example.com', NOW).commands).toContain(command);
 });
 
 describe('what cannot be done is said plainly', () => {
@@ -88,22 +89,32 @@ describe('what cannot be done is said plainly', () => {
     return provider;
   };
   test('a provider without PTR', () => {
-    expect(setPtr([of('fly-io')], V4, 'mail.example.com')).toMatchObject({ impossible: true, commands: [] });
+    expect(setPtr([of('fly-io')], V4, 'mail.example.com', NOW)).toMatchObject({ impossible: true, commands: [] });
   });
   test('IPv6 where only IPv4 has one', () => {
-    expect(setPtr([of('azure')], V6, 'mail.example.com').summary).toMatch(/cannot be set.*send over IPv4 only/);
+    expect(setPtr([of('azure')], V6, 'mail.example.com', NOW).summary).toMatch(/cannot be set.*send over IPv4 only/);
   });
   test('port 25 that is never opened, with a relay on a port that is', () => {
-    const step = openPort25(of('digitalocean'));
+    const step = openPort25(of('digitalocean'), NOW);
     expect(step.impossible).toBe(true);
     expect(step.summary).toContain('smtp.sendgrid.net port 2525');
   });
-  test('what is a guess says so', () => {
-    expect(openPort25(of('contabo')).summary).toContain('(not confirmed)');
-    expect(openPort25(of('linode')).summary).not.toContain('(not confirmed)');
+  test('what is a guess or old is marked, by the time of the run', () => {
+    const twoYearsLater = NOW + 2 * 366 * 86_400_000;
+    const marks = (id: string, now: number) => /\(not confirmed\)/.test(openPort25(of(id), now).summary);
+    expect(marks('contabo', NOW)).toBe(true);
+    expect(marks('linode', NOW)).toBe(true);
+    expect(marks('vultr', NOW)).toBe(false);
+    expect(marks('vultr', twoYearsLater)).toBe(true);
+    expect(setPtr([of('vultr')], V4, 'mail.example.com', NOW).summary).not.toContain('(not confirmed)');
+    expect(setPtr([of('vultr')], V4, 'mail.example.com', twoYearsLater).summary).toContain('Vultr (not confirmed)');
+  });
+  test('a relay that is not confirmed is marked', () => {
+    expect(relayFor(of('azure'), NOW)?.confirmed).toBe(false);
+    expect(relayFor(undefined, NOW)).toMatchObject({ name: 'Amazon SES', confirmed: true });
   });
   test.each(providers)('$id: the relay offered listens on a port that is open there', (provider) => {
-    const relay = relayFor(provider);
+    const relay = relayFor(provider, NOW);
     if (relay) expect(provider.port25.portsClosed).not.toContain(relay.port);
   });
 });

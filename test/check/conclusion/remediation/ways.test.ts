@@ -7,6 +7,7 @@ import { checks } from '../../../../src/check/rules/index.ts';
 import { providerOf } from '../../../../src/knowledge/providers/catalogue.ts';
 import { parseIp } from '../../../../src/network/ip.ts';
 import type { Remediation, RuleResult, Severity } from '../../../../src/report/status.ts';
+import { NOW } from '../../../world/clock.ts';
 import { resultsWith } from '../../../world/results.ts';
 
 const ip = parseIp('203.0.113.5');
@@ -34,9 +35,12 @@ function outcome(given: readonly Given[], providerId?: string) {
   const provider = providerId === undefined ? undefined : providerOf(providerId);
   const candidates = provider ? [{ provider, signals: [{ kind: 'given' as const, value: provider.id }] }] : [];
   const ips = ip ? [ip] : [];
-  const remedied = remedy(results(given), ips, () => candidates);
+  const remedied = remedy(results(given), ips, () => candidates, NOW);
   const steps = stepsOf(remedied);
-  return { ...waysOut(remedied, steps, ips, () => candidates), codes: steps.flatMap(({ codes }) => codes) };
+  return {
+    ...waysOut(remedied, steps, ips, () => candidates, { now: NOW }),
+    codes: steps.flatMap(({ codes }) => codes),
+  };
 }
 
 const own = (given: readonly Given[], provider?: string) => outcome(given, provider).ways[0]?.state;
@@ -64,14 +68,16 @@ test('port 25 that was seen closed stays closed, whatever the configuration make
     ...rule,
     findings: rule.findings.map((finding) => ({ ...finding, defaultSeverity: 'error' as const })),
   }));
-  const { ways, summary } = waysOut(closed, [], [], () => []);
+  const { ways, summary } = waysOut(closed, [], [], () => [], { now: NOW });
   expect(ways[0]?.state).toBe('closed');
   expect(summary).toContain('outbound port 25 is closed, which the configuration excuses');
 });
 
 test('where no check could be completed, nothing is known', () => {
   const blind = results(checks.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
-  expect(waysOut(blind, [], [], () => []).summary).toMatch(/^Nothing is known about sending from this host: 12 checks/);
+  expect(waysOut(blind, [], [], () => [], { now: NOW }).summary).toMatch(
+    /^Nothing is known about sending from this host: 12 checks/,
+  );
 });
 
 test('a host that is ready needs no other way named', () => {
@@ -112,6 +118,6 @@ describe('order', () => {
     expect(outcome(given, 'vultr').codes).toEqual(['egress/blocked', 'provider/port25-restricted']);
     const provider = providerOf('vultr');
     const candidates = provider ? [{ provider, signals: [] }] : [];
-    expect(stepsOf(remedy(results(given), ip ? [ip] : [], () => candidates))).toHaveLength(1);
+    expect(stepsOf(remedy(results(given), ip ? [ip] : [], () => candidates, NOW))).toHaveLength(1);
   });
 });

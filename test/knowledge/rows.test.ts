@@ -1,0 +1,128 @@
+/** Every row of data: one file, named for it, that keeps to its schema and says honestly where it is from. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { byPlace } from '../../src/knowledge/data-folder.ts';
+import { deadListSchema, listSchema, sharedResolverSchema } from '../../src/knowledge/lists/schema.ts';
+import { providerSchema, relaySchema } from '../../src/knowledge/providers/schema.ts';
+import { receiverSchema } from '../../src/knowledge/receivers/schema.ts';
+import { provenanceSchema, sourceSchema, verifiedOnSchema } from '../../src/knowledge/verification-schema.ts';
+
+const knowledge = new URL('../../src/knowledge/', import.meta.url);
+
+const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  'lists/data': listSchema,
+  'lists/dead': deadListSchema,
+  'lists/resolvers': sharedResolverSchema,
+  'providers/data': providerSchema,
+  'providers/relays': relaySchema,
+  'receivers/data': receiverSchema,
+};
+
+/** What every row says, whatever else is in it. */
+const rowSchema = z.looseObject({
+  id: z.string(),
+  place: z.number().optional(),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+  sources: z.array(sourceSchema).optional(),
+  source: z.url().optional(),
+  rules: z
+    .array(
+      z.looseObject({
+        reply: z.looseObject({ verifiedOn: verifiedOnSchema, provenance: provenanceSchema }).nullable(),
+      }),
+    )
+    .optional(),
+});
+
+interface File {
+  readonly folder: string;
+  readonly name: string;
+  readonly text: string;
+  readonly row: z.infer<typeof rowSchema>;
+}
+
+const paths = readdirSync(knowledge, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.json'));
+const folders = [...new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))))].sort();
+const files: readonly File[] = paths.flatMap((path) => {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  if (!(folder in SCHEMAS)) return [];
+  const text = readFileSync(new URL(path, knowledge), 'utf8');
+  return [{ folder, name: path.slice(folder.length + 1), text, row: rowSchema.parse(JSON.parse(text)) }];
+});
+const rowsIn = (folder: string) => files.filter((file) => file.folder === folder).map(({ row }) => row);
+
+test('every folder of rows has a schema', () => {
+  // Guides are advice of our own: they state no fact about anybody.
+  expect(folders.filter((folder) => folder !== 'guides/data')).toEqual(Object.keys(SCHEMAS).sort());
+});
+
+const problems = (schema: z.ZodType | undefined, row: unknown): string => {
+  const result = schema?.safeParse(row);
+  return result?.error === undefined ? '' : z.prettifyError(result.error);
+};
+
+describe.each(files.map((file) => [`${file.folder}/${file.name}`, file] as const))('%s', (_, file) => {
+  const { folder, name, text, row } = file;
+  const replies = (row.rules ?? []).flatMap(({ reply }) => (reply === null ? [] : [reply]));
+
+  test('keeps to its schema, and is named for its id', () => {
+    expect(problems(SCHEMAS[folder], row)).toBe('');
+    expect(name).toBe(`${row.id}.json`);
+  });
+
+  test('names its sources where it says that it has any, and has a date only with them', () => {
+    const sources = row.sources ?? (row.source === undefined ? [] : [row.source]);
+    expect(row.provenance === 'none').toBe(sources.length === 0);
+    for (const { provenance, verifiedOn } of [row, ...replies]) {
+      if (provenance === 'none') expect(verifiedOn).toBeNull();
+    }
+  });
+
+  test('was not checked in the future', () => {
+    const today = new Date().toISOString().slice(0, 10);
+    for (const { verifiedOn } of [row, ...replies]) if (verifiedOn !== null) expect(verifiedOn <= today).toBe(true);
+  });
+
+  test('says nothing of how it came to be', () => {
+    expect(text).not.toMatch(/\b(seed|brief|unverified|memory|general knowledge|stored|repository copy|audit)\b/i);
+  });
+});
+
+describe.each(Object.keys(SCHEMAS))('%s', (folder) => {
+  test('no two rows are of one id, or of one place', () => {
+    const rows = rowsIn(folder);
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toHaveLength(new Set(ids).size);
+    const places = rows.flatMap(({ place }) => place ?? []);
+    expect(places).toHaveLength(new Set(places).size);
+  });
+});
+
+test('rows come by their place, and those of one place by id', () => {
+  const rows = [
+    { id: 'c', place: 20 },
+    { id: 'b', place: 10 },
+    { id: 'a', place: 20 },
+  ];
+  expect(byPlace(rows).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+});
+
+describe('a row is refused', () => {
+  const [list] = rowsIn('lists/data');
+  test.each([
+    ['without a date or null in its place', { verifiedOn: undefined }],
+    ['with a date in words', { verifiedOn: '2026-06 (quoted)' }],
+    ['with a day that does not exist', { verifiedOn: '2026-02-30' }],
+    ['with a provenance that is none of the five', { provenance: 'hearsay' }],
+    ['with a source that nobody can follow', { sources: ['the operator told us'] }],
+    ['with a repository but no issue as its source', { sources: ['github:rspamd/rspamd'] }],
+    ['without return codes', { codes: undefined }],
+    ['without access rules', { access: undefined }],
+    ['without a place', { place: undefined }],
+  ])('%s', (_, change) => {
+    expect(listSchema.safeParse(list).success).toBe(true);
+    expect(listSchema.safeParse({ ...list, ...change }).success).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+/** What is not confirmed is marked in every format, with the same words and at the same facts. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../src/report/status.ts';
+import { formats, reporters } from '../../src/reporters/index.ts';
+import { controlWords, egressWords, provenanceWords, unblockWords } from '../../src/reporters/provider-words.ts';
+import { receiverTable } from '../../src/reporters/receivers.ts';
+import { providerReport } from '../golden/provider-report.ts';
+
+let old: Report;
+let recent: Report;
+beforeAll(async () => {
+  // What is known of Linode was last checked more than two years before the test world's day, of Vultr in that year.
+  old = await providerReport('linode');
+  recent = await providerReport('vultr');
+});
+
+/** As one line, without the marks that formats put around words. */
+const flat = (text: string): string => text.replaceAll('\\', '').replace(/\s+/g, ' ');
+
+describe.each(formats.filter((format) => !['json', 'sarif'].includes(format)))('%s', (format) => {
+  const write = (report: Report): string => flat(reporters[format]([report], { color: false, verbose: true }));
+
+  test('marks what is old, and not what is recent', () => {
+    expect(write(old)).toContain('Linode (Akamai Connected Cloud) (not confirmed)');
+    expect(write(recent)).not.toContain('Vultr (not confirmed)');
+  });
+});
+
+test('html marks the facts about the provider, in the words of the terminal', () => {
+  const [linode, vultr] = [old, recent].map((report) => flat(reporters.html([report])));
+  expect(linode).toContain('<dd>closed for new accounts; opened by ticket (not confirmed)');
+  expect(linode).toContain('<dd>console and command (not confirmed)');
+  expect(vultr).toContain('<dd>closed until asked; opened by ticket (');
+  expect(vultr).not.toContain('opened by ticket (not confirmed)');
+});
+
+test('json says of each candidate and of each receiver whether it is confirmed', () => {
+  const candidates = (report: Report) => report.provider?.addresses[0]?.candidates.map(({ confirmed }) => confirmed);
+  expect([candidates(old), candidates(recent)]).toEqual([[false], [true]]);
+  const answers = new Map(
+    old.receivers.map(({ id, confirmed, replyConfirmed }) => [id, { confirmed, replyConfirmed }]),
+  );
+  expect(answers.get('comcast')).toEqual({ confirmed: false, replyConfirmed: false });
+  expect(answers.get('gmail')).toEqual({ confirmed: true, replyConfirmed: false });
+});
+
+test('a receiver is marked by its name, its reply by itself', () => {
+  const rows = receiverTable(old);
+  const gmail = rows.find(({ text }) => text.startsWith('Gmail'));
+  expect(gmail?.text).not.toContain('(not confirmed)');
+  expect(gmail?.quote).toMatch(/" \(not confirmed\)$/);
+  expect(rows.find(({ text }) => text.startsWith('Comcast'))?.text).toMatch(/^Comcast \(not confirmed\): /);
+});
+
+test('a value without words of its own is shown as it is', () => {
+  for (const words of [egressWords, unblockWords, controlWords, provenanceWords]) expect(words('new')).toBe('new');
+});
