@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { providerOf } from '../../../src/knowledge/providers/catalogue.ts';
 import { type CheckCase, checkIn, findingsOf, resultOf } from '../../world/check.ts';
+import { NOW } from '../../world/clock.ts';
 import type { NameScript } from '../../world/dns.ts';
 
 const IP = '203.0.113.5';
@@ -293,5 +294,37 @@ describe('detection', () => {
       { transcript: true },
     );
     expect(report.transcript?.dns.filter(({ name }) => name.includes('cymru'))).toEqual([]);
+  });
+});
+
+describe('what is known of a provider ages', () => {
+  const YEAR_MS = 365 * 86_400_000;
+  const policyOf = async (now: number) => {
+    const world = { dns: { zone: {} }, settings: { provider: 'vultr' }, rules: ['provider'] };
+    const report = await checkIn(world, { clock: { now: () => now } });
+    return {
+      finding: resultOf(report, 'provider').findings.at(-1),
+      candidate: report.provider?.addresses[0]?.candidates[0],
+    };
+  };
+
+  test('by the clock of the run: recent', async () => {
+    const { finding, candidate } = await policyOf(NOW);
+    expect(finding?.message).toBe('Vultr closes outbound port 25.');
+    expect(finding?.evidence).toMatchObject({ checkedOn: providerOf('vultr')?.verifiedOn, confirmed: true });
+    expect(candidate?.confirmed).toBe(true);
+  });
+
+  test('by the clock of the run: three years later', async () => {
+    const { finding, candidate } = await policyOf(NOW + 3 * YEAR_MS);
+    expect(finding?.message).toBe('Vultr (not confirmed) closes outbound port 25.');
+    expect(finding?.remediation.summary).toContain('(not confirmed)');
+    expect(finding?.evidence).toMatchObject({ confirmed: false });
+    expect(candidate?.confirmed).toBe(false);
+  });
+
+  test('the history of one that is gone is marked', async () => {
+    const [detected] = await findingsOf('provider', { dns: { zone: {} }, settings: { provider: 'gogrid' } });
+    expect(detected?.message).toMatch(/GoGrid .*Rackspace bought Datapipe.* \(not confirmed\)$/);
   });
 });

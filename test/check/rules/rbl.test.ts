@@ -4,6 +4,7 @@ import { parseArguments } from '../../../src/check/target.ts';
 import { listOfZone } from '../../../src/knowledge/lists/catalogue.ts';
 import { matches, readAnswer } from '../../../src/knowledge/lists/verdict.ts';
 import { type CheckCase, checkIn, codesOf, resultOf } from '../../world/check.ts';
+import { fixedClock } from '../../world/clock.ts';
 import type { NameScript } from '../../world/dns.ts';
 import { listZone, reversed } from '../../world/world.ts';
 
@@ -187,7 +188,7 @@ describe('lists that nobody can verify', () => {
 
 describe('what the user is told', () => {
   const only = async (world: CheckCase) => {
-    const [first] = resultOf(await checkIn({ ...world, rules: ['rbl'] }), 'rbl').findings;
+    const [first] = resultOf(await checkIn({ ...world, rules: ['rbl'] }, { clock: fixedClock }), 'rbl').findings;
     if (first === undefined) throw new Error('no finding');
     return first;
   };

@@ -109,6 +109,26 @@ describe('what is not known is never accepted', () => {
   });
 });
 
+describe('what is known of a receiver ages', () => {
+  const YEAR_MS = 365 * 86_400_000;
+  const gmailAt = (now: number, given: readonly Given[], volume: Volume = 'low') =>
+    predict(resultsWith(given), volume, now).find(({ id }) => id === 'gmail');
+
+  test.each([
+    ['recent', NOW, true],
+    ['three years later', NOW + 3 * YEAR_MS, false],
+  ])('%s', (_, now, confirmed) => {
+    expect(gmailAt(now, [])).toMatchObject({ outcome: 'accepts', confirmed, replyConfirmed: null });
+    const given = [{ code: 'dmarc/missing' }];
+    expect(gmailAt(now, given, 'bulk')).toMatchObject({ reply: '550-5.7.40', confirmed, replyConfirmed: confirmed });
+  });
+
+  test('nothing is marked where nothing is said of its rules', () => {
+    const blind = predict(resultsWith([], ['rbl', 'ptr']), 'low', NOW).find(({ id }) => id === 'comcast');
+    expect(blind).toMatchObject({ outcome: 'unknown', confirmed: true });
+  });
+});
+
 describe('replies', () => {
   test('a reply that was seen in no source is not quoted', () => {
     const unseen = allReceivers.flatMap(({ rules: rows }) =>
