@@ -183,7 +183,7 @@ const cases: Record<string, Case> = {
     zone: at(KEY_RECORD.replaceAll(';', '\\;')),
     selectors: given,
     codes: ['dkim/key-mangled'],
-    said: [about({ record: [KEY_RECORD.replaceAll(';', '\\;')], damage: ['escaped-semicolon'], repaired: KEY_RECORD })],
+    said: [about({ record: [KEY_RECORD.replaceAll(';', '\\;')], damage: ['escaped-semicolon'], correct: KEY_RECORD })],
   },
   'key-mangled, nearest negative: spaces inside p=': {
     zone: at(`v=DKIM1; p=${RSA_2048.replace(/(.{60})/g, '$1 ')}`),

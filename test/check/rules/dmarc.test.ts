@@ -93,7 +93,7 @@ const cases: Record<string, Case> = {
         name: NAME,
         text: `v=DMARC1 p=reject ${RUA}`,
         causes: ['missing-semicolon'],
-        corrected: `v=DMARC1; p=reject; ${RUA}`,
+        correct: `v=DMARC1; p=reject; ${RUA}`,
       }),
     ],
   },
@@ -155,7 +155,7 @@ const cases: Record<string, Case> = {
       about({
         name: NAME,
         record: `v=DMARC1; p=block; ${RUA}`,
-        corrected: `v=DMARC1; p=none; ${RUA}`,
+        correct: `v=DMARC1; p=none; ${RUA}`,
         tag: 'p',
         value: 'block',
         hasReportUri: true,
@@ -168,7 +168,7 @@ const cases: Record<string, Case> = {
     codes: ['dmarc/no-rua', 'dmarc/policy-invalid'],
     said: [
       about({ tag: 'p', value: 'block', hasReportUri: false }, { severity: 'error' }),
-      about({ name: NAME, record: 'v=DMARC1; p=block', corrected: 'v=DMARC1; p=none' }),
+      about({ name: NAME, record: 'v=DMARC1; p=block', correct: 'v=DMARC1; p=none' }),
     ],
   },
   'policy-invalid: a bad sp': {
@@ -201,7 +201,7 @@ const cases: Record<string, Case> = {
   'policy-none': {
     zone: policy(`v=DMARC1; p=none; ${RUA}`),
     codes: ['dmarc/policy-none'],
-    said: [about({ policy: 'none', tag: 'p', testing: false, corrected: `v=DMARC1; p=none; ${RUA}` })],
+    said: [about({ policy: 'none', tag: 'p', testing: false, correct: `v=DMARC1; p=none; ${RUA}` })],
   },
   'sp=reject under p=none: the domain itself has none': {
     zone: policy(`v=DMARC1; p=none; sp=reject; ${RUA}`),
@@ -230,7 +230,7 @@ const cases: Record<string, Case> = {
   'subdomain-weaker: sp': {
     zone: policy(`v=DMARC1; p=reject; sp=none; ${RUA}`),
     codes: ['dmarc/subdomain-weaker'],
-    said: [about({ p: 'reject', weaker: { sp: 'none' }, corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ p: 'reject', weaker: { sp: 'none' }, correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'subdomain-weaker: np': {
     zone: policy(`v=DMARC1; p=reject; np=quarantine; ${RUA}`),
@@ -257,7 +257,7 @@ const cases: Record<string, Case> = {
   'pct below 100': {
     zone: policy(`v=DMARC1; p=reject; pct=50; ${RUA}`),
     codes: ['dmarc/pct'],
-    said: [about({ pct: 50, corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ pct: 50, correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'pct 99': { zone: policy(`v=DMARC1; p=reject; pct=99; ${RUA}`), codes: ['dmarc/pct'] },
   'pct 0': { zone: policy(`v=DMARC1; p=reject; pct=0; ${RUA}`), codes: ['dmarc/pct'], said: [about({ pct: 0 })] },
@@ -298,7 +298,7 @@ const cases: Record<string, Case> = {
   'psd-misuse': {
     zone: policy(`v=DMARC1; p=reject; psd=y; ${RUA}`),
     codes: ['dmarc/psd-misuse'],
-    said: [about({ name: NAME, domain: 'example.com', corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ name: NAME, domain: 'example.com', correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'psd-misuse, nearest negative: psd=n': { zone: policy(`v=DMARC1; p=reject; psd=n; ${RUA}`), codes: [] },
   'discovery-divergence: psd=n below the registered domain': {
@@ -384,9 +384,7 @@ const cases: Record<string, Case> = {
   'no-rua': {
     zone: policy('v=DMARC1; p=reject'),
     codes: ['dmarc/no-rua'],
-    said: [
-      about({ name: NAME, record: 'v=DMARC1; p=reject', corrected: 'v=DMARC1; p=reject' }, { message: says(NAME) }),
-    ],
+    said: [about({ name: NAME, record: 'v=DMARC1; p=reject', correct: 'v=DMARC1; p=reject' }, { message: says(NAME) })],
   },
   'no-rua: only one that cannot be used': {
     zone: policy('v=DMARC1; p=reject; rua=r@example.com'),
@@ -806,7 +804,7 @@ describe('ready records', () => {
   const cases: [string, Record<string, Entry>, string][] = [
     ['missing', {}, 'dmarc/missing: _dmarc.example.com. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"'],
     [
-      'near-miss: corrected',
+      'near-miss: correct',
       policy(`V=dmarc1 p=reject ${RUA}`),
       `dmarc/near-miss: _dmarc.example.com. IN TXT "v=DMARC1; p=reject; ${RUA}"`,
     ],

@@ -135,19 +135,19 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.2, §3.6.1',
   }),
-  'dkim/key-mangled': findingSpec<AboutRecord & { damage: readonly KeyDamage[]; repaired: string | null }>({
+  'dkim/key-mangled': findingSpec<AboutRecord & { damage: readonly KeyDamage[]; correct: string | null }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key record was damaged by copying',
     message: ({ name, damage }) => `${name}: ${damage.map((kind) => DAMAGE[kind]).join('; ')}.`,
     explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
-    remediation: ({ name, selector, repaired }, { domain }) =>
-      repaired === null
+    remediation: ({ name, selector, correct }, { domain }) =>
+      correct === null
         ? {
             summary: `Copy the key once more from where it was generated and publish it at ${name}; what is published now cannot be repaired.`,
             commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`],
           }
-        : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, repaired)] },
+        : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, correct)] },
     reference: 'RFC 6376 §3.6.1',
   }),
   'dkim/key-invalid': findingSpec<AboutRecord & { fault: KeyFault; octets: number; detail: string | null }>({

@@ -114,8 +114,8 @@ function keyFinding(
     case 'private-key':
       return finding('dkim/private-key-published', { selector, name }, about);
     case 'mangled': {
-      const { damage, repaired } = problem;
-      return finding('dkim/key-mangled', { selector, name, record, damage, repaired }, about);
+      const { damage, correct } = problem;
+      return finding('dkim/key-mangled', { selector, name, record, damage, correct }, about);
     }
     case 'syntax':
       return finding('dkim/syntax-error', { selector, name, record, defects: problem.defects.slice(0, 10) }, about);

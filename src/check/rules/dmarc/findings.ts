@@ -16,7 +16,7 @@ export interface AboutRecord {
   readonly name: string;
   readonly record: string;
   /** The record without what is wrong with it. */
-  readonly corrected: string;
+  readonly correct: string;
 }
 
 /** What one method of discovery finds. */
@@ -28,13 +28,13 @@ export interface MethodEvidence {
   readonly from: string | null;
 }
 
-/** The corrected record, with what this finding asks for besides. */
-function corrected(
+/** The correct record, with what this finding asks for besides. */
+function publish(
   evidence: AboutRecord,
   summary: string,
   changes: Readonly<Record<string, string | null>> = {},
 ): Remediation {
-  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.corrected, changes))] };
+  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.correct, changes))] };
 }
 
 export const findings = {
@@ -68,7 +68,7 @@ export const findings = {
     name: string;
     text: string;
     causes: readonly NearMissCause[];
-    corrected: string | null;
+    correct: string | null;
   }>({
     severity: 'error',
     causes: ['no-dmarc'],
@@ -76,7 +76,7 @@ export const findings = {
     message: ({ name, text, causes }) =>
       `${name} has ${quoteInput(text)}, which receivers do not take for a DMARC record: ${causes.map((cause) => CAUSES[cause]).join('; ')}.`,
     explanation: 'A record counts only if it starts with exactly "v=DMARC1" and a semicolon; else the domain has none.',
-    remediation: ({ name, corrected: text }, { domain }) => ({
+    remediation: ({ name, correct: text }, { domain }) => ({
       summary: `Replace the record at ${name}: it must start with exactly v=DMARC1; (no space or quote before it).`,
       records: [txtRecord(name, text ?? `v=DMARC1; p=none; rua=mailto:dmarc@${domain}`)],
     }),
@@ -104,7 +104,7 @@ export const findings = {
     explanation:
       'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
     remediation: (evidence) =>
-      corrected(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
+      publish(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
     reference: 'RFC 9989 §4.10.1',
   }),
   'dmarc/syntax-error': findingSpec<AboutRecord & { defects: readonly RecordDefect[]; count: number }>({
@@ -128,7 +128,7 @@ export const findings = {
         : `The policy in force is none (${tag ?? 'p'}= at ${name}): receivers deliver forged mail as before.`,
     explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
     remediation: (evidence) =>
-      corrected(
+      publish(
         evidence,
         'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
         evidence.policy === 'none' ? { [evidence.tag ?? 'p']: 'quarantine' } : { t: null },
@@ -143,7 +143,7 @@ export const findings = {
         ? `${name} has t=y, which changes nothing with the policy ${policy}.`
         : `${name} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
     explanation: 'With t=y the policy in force is one step weaker than the one published.',
-    remediation: (evidence) => corrected(evidence, 'Remove t=y when the reports are clean.', { t: null }),
+    remediation: (evidence) => publish(evidence, 'Remove t=y when the reports are clean.', { t: null }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/subdomain-weaker': findingSpec<AboutRecord & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
@@ -155,7 +155,7 @@ export const findings = {
         .join(' and ')} for subdomains.`,
     explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
     remediation: (evidence) =>
-      corrected(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
+      publish(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/pct': findingSpec<AboutRecord & { pct: number }>({
@@ -165,7 +165,7 @@ export const findings = {
       `${name} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
     explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
     remediation: (evidence) =>
-      corrected(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
+      publish(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
     reference: 'RFC 9989 App. A.6',
   }),
   'dmarc/historic-tag': findingSpec<AboutRecord & { tags: readonly string[]; sizeLimits: readonly string[] }>({
@@ -174,7 +174,7 @@ export const findings = {
     message: ({ name, tags, sizeLimits }) =>
       `${name} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${quoteInput(uri)}`)].join(', ')}, which newer receivers ignore.`,
     explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
-    remediation: (evidence) => corrected(evidence, 'Remove them.'),
+    remediation: (evidence) => publish(evidence, 'Remove them.'),
     reference: 'RFC 9989 App. C, RFC 9990',
   }),
   'dmarc/unknown-tag': findingSpec<AboutRecord & { tags: readonly { tag: string; suggestion: string | null }[] }>({
@@ -196,7 +196,7 @@ export const findings = {
     explanation:
       'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
     remediation: (evidence) =>
-      corrected(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
+      publish(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/discovery-divergence': findingSpec<{

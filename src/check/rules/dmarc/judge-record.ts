@@ -1,5 +1,5 @@
 /** Judges the record that applies: what it says, and whether it says what was meant. */
-import { correctedRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
+import { correctRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
 import {
   type AppliedPolicy,
   effectivePolicy,
@@ -45,8 +45,8 @@ export function* judgeRecord(
 
 /** The record and how it should read. */
 export function aboutRecord(record: DmarcRecord, domain: string, dmarc: DmarcFact): AboutRecord {
-  const corrected = correctedRecord(record, domain, isOrganization(domain, dmarc));
-  return { name: `_dmarc.${domain}`, record: record.text, corrected };
+  const correct = correctRecord(record, domain, isOrganization(domain, dmarc));
+  return { name: `_dmarc.${domain}`, record: record.text, correct };
 }
 
 /** "sp" and "np" of a record that stands below the organizational domain are never used (RFC 9989 §4.7). */

@@ -19,10 +19,10 @@ export async function* judgeReports(
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   const { walk } = dmarc;
-  const { name, corrected } = aboutRecord(record, domain, dmarc);
+  const { name, correct } = aboutRecord(record, domain, dmarc);
   const about = { about: { name } };
   if (!record.rua.some(({ host }) => host !== null)) {
-    yield finding('dmarc/no-rua', { name, record: record.text, corrected }, about);
+    yield finding('dmarc/no-rua', { name, record: record.text, correct }, about);
   }
   for (const tag of ['rua', 'ruf'] as const) {
     const uris = record[tag].flatMap(({ uri, fault }) => (fault ? [{ uri, fault }] : []));

@@ -128,7 +128,7 @@ function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding
   const isAbove = suffix.organizationalDomain.endsWith(`.${treeWalk.organizationalDomain}`);
   const fix =
     isAbove && step.record
-      ? { name: step.name, text: editRecord(aboutRecord(step.record, step.domain, dmarc).corrected, { psd: 'n' }) }
+      ? { name: step.name, text: editRecord(aboutRecord(step.record, step.domain, dmarc).correct, { psd: 'n' }) }
       : null;
   yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, { about: { name: walk.domain } });
 }

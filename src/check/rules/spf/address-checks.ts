@@ -32,11 +32,11 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts(spfCheck, ip)));
 
   const refused = outcomes.filter(isRefused);
-  const corrected = await withAddresses(study, refused, heloName);
+  const correct = await withAddresses(study, refused, heloName);
   for (const outcome of refused) {
     yield finding(
       'spf/ip-not-authorized',
-      { ...seen(outcome), record: record.text, corrected },
+      { ...seen(outcome), record: record.text, correct },
       { about: { ip: outcome.ip } },
     );
   }
@@ -45,7 +45,7 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   for (const outcome of refusedOthers) {
     const host = others.found.find(({ ip }) => ip === outcome.ip);
     if (host === undefined) continue;
-    const evidence = { ...seen(outcome), ...host, record: record.text, corrected: withOthers };
+    const evidence = { ...seen(outcome), ...host, record: record.text, correct: withOthers };
     yield finding('spf/ipv6-not-authorized', evidence, { about: { ip: outcome.ip } });
   }
   for (const failure of others.failures) yield* unanswered(study, failure, [root.domain]);
@@ -132,7 +132,7 @@ async function* unsettled(study: Study, { ip, problem, lookups, trace }: SpfOutc
       const names = [{ ...holder, target, rcode: 'nxdomain' }];
       yield finding(
         'spf/too-many-void-lookups',
-        { names, count: MAX_VOID_LOOKUPS + 1, corrected: null },
+        { names, count: MAX_VOID_LOOKUPS + 1, correct: null },
         { about: { ip } },
       );
       return;
@@ -175,7 +175,7 @@ function brokenTarget(
   about: Pick<BrokenTarget, 'domain' | 'term' | 'target' | 'reason'> & Partial<Pick<BrokenTarget, 'problems'>>,
 ): Finding {
   const path = [...new Set([root.domain, about.domain, about.target])];
-  const evidence = { problems: [], ...about, path, registrable: false, corrected: null };
+  const evidence = { problems: [], ...about, path, registrable: false, correct: null };
   return finding('spf/include-broken', evidence, { about: { name: about.target } });
 }
 

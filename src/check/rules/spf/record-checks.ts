@@ -41,13 +41,13 @@ const MAX_SYNTAX_FINDINGS = 10;
 export async function* syntax({ context, finding, root, record, strings }: Study): AsyncGenerator<Finding> {
   const subject = root.domain;
   const meant = correctSyntax(record.text);
-  const corrected = meant === null ? null : await authorising(context, meant);
+  const correct = meant === null ? null : await authorising(context, meant);
   for (const problem of record.problems.slice(0, MAX_SYNTAX_FINDINGS)) {
-    yield finding('spf/syntax-error', { ...problem, record: record.text, corrected }, { subject });
+    yield finding('spf/syntax-error', { ...problem, record: record.text, correct }, { subject });
   }
   for (const { term, parts } of gluedTerms(strings)) {
     const spaced = correctSyntax(record.text.replace(term, () => parts.join(' ')));
-    yield finding('spf/string-join', { strings, term, parts, corrected: spaced }, { subject });
+    yield finding('spf/string-join', { strings, term, parts, correct: spaced }, { subject });
   }
 }
 
@@ -56,15 +56,15 @@ export async function* wording(study: Study): AsyncGenerator<Finding> {
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
   if (reverse.length > 0) {
     const without = withoutOwn(study, reverse);
-    const corrected = without === null ? null : await authorising(context, without);
+    const correct = without === null ? null : await authorising(context, without);
     const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    yield finding('spf/ptr-mechanism', { terms, corrected }, { about: { name: root.domain } });
+    yield finding('spf/ptr-mechanism', { terms, correct }, { about: { name: root.domain } });
   }
   const ignored = ignoredTerms(record);
   if (ignored.length > 0) {
-    const corrected = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
+    const correct = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
     const terms = ignored.map(({ text }) => text);
-    yield finding('spf/redirect-ignored', { terms, corrected }, { about: { name: root.domain } });
+    yield finding('spf/redirect-ignored', { terms, correct }, { about: { name: root.domain } });
   }
   yield* ending(finding, decidingNode(root));
   yield* ranges(context, finding, record);
@@ -86,11 +86,11 @@ function* ending(finding: Emitter, node: WalkNode | null): Generator<Finding> {
   const all = findAll(record);
   const about = { domain, record: record.text };
   if (all === undefined) {
-    const corrected = `${withoutTerms(record, new Set())} ~all`;
-    yield finding('spf/no-all', { ...about, corrected }, { about: { name: domain } });
+    const correct = `${withoutTerms(record, new Set())} ~all`;
+    yield finding('spf/no-all', { ...about, correct }, { about: { name: domain } });
   } else if (all.qualifier === '?') {
-    const corrected = `${withoutTerms(record, new Set([all.offset]))} ~all`;
-    yield finding('spf/all-neutral', { ...about, corrected }, { about: { name: domain } });
+    const correct = `${withoutTerms(record, new Set([all.offset]))} ~all`;
+    yield finding('spf/all-neutral', { ...about, correct }, { about: { name: domain } });
   } else if (all.qualifier === '~') {
     yield finding('spf/all-softfail', about, { about: { name: domain } });
   }
@@ -129,8 +129,8 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   const terms = isOpen ? open : widest.map(({ domain, term }) => ({ domain, term }));
   const all = findAll(record);
   const closed = all?.qualifier === '+' ? `${withoutTerms(record, new Set([all.offset]))} -all` : null;
-  const corrected = closed === null ? null : await authorising(context, closed);
-  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], corrected };
+  const correct = closed === null ? null : await authorising(context, closed);
+  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], correct };
   yield finding('spf/permits-everyone', evidence, { about: { name: root.domain } });
 }
 

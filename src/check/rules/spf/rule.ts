@@ -6,10 +6,10 @@
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import {
   correctSyntax,
-  freshRecord,
   isSpfRecord,
   mergeRecords,
   nearMiss,
+  recordFor,
   selectRecords,
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
@@ -46,8 +46,8 @@ export default defineRule({
     }
     if (second !== undefined) {
       const records = selectRecords(spf);
-      const corrected = await authorising(context, mergeRecords(records));
-      yield finding('spf/multiple-records', { records, corrected }, { about: { name: domain } });
+      const correct = await authorising(context, mergeRecords(records));
+      yield finding('spf/multiple-records', { records, correct }, { about: { name: domain } });
       return;
     }
     const { root, isTruncated } = await facts(spfTree, domain);
@@ -91,12 +91,12 @@ async function* studied(study: Study, published: DnsAnswer<'TXT'>): AsyncGenerat
 async function unread(context: Context, finding: Emitter, published: DnsAnswer<'TXT'>): Promise<Finding> {
   const { dns, target } = context;
   const { domain, ips } = target;
-  const fresh = ips.length === 0 ? null : freshRecord(ips);
+  const fresh = ips.length === 0 ? null : recordFor(ips);
   const otherTxt = recordsOf(published).map((strings) => strings.join(''));
   const others = await Promise.all([`_spf.${domain}`, `spf.${domain}`].map((name) => dns.query(name, 'TXT')));
   const misplaced = others.flatMap((answer) =>
     selectRecords(recordsOf(answer)).map((text) => {
-      return { name: answer.name, text, cause: 'wrong-name' as const, corrected: correctSyntax(text) };
+      return { name: answer.name, text, cause: 'wrong-name' as const, correct: correctSyntax(text) };
     }),
   );
   const misread = otherTxt.flatMap((text) => {
@@ -107,10 +107,10 @@ async function unread(context: Context, finding: Emitter, published: DnsAnswer<'
   if (meant === undefined) {
     return finding(
       'spf/missing',
-      { query: queryEvidence(published), otherTxt, corrected: fresh },
+      { query: queryEvidence(published), otherTxt, correct: fresh },
       { about: { name: domain } },
     );
   }
-  const corrected = meant.corrected === null ? fresh : await authorising(context, meant.corrected);
-  return finding('spf/near-miss', { ...meant, corrected }, { about: { name: meant.name } });
+  const correct = meant.correct === null ? fresh : await authorising(context, meant.correct);
+  return finding('spf/near-miss', { ...meant, correct }, { about: { name: meant.name } });
 }

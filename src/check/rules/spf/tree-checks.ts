@@ -59,7 +59,7 @@ function* voidLookups(study: Study): Generator<Finding> {
   const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
   yield finding(
     code,
-    { names, count: names.length, corrected: withoutOwn(study, worst) },
+    { names, count: names.length, correct: withoutOwn(study, worst) },
     { about: { name: root.domain } },
   );
 }
@@ -82,7 +82,7 @@ export async function* branches(study: Study): AsyncGenerator<Finding> {
 async function* branch(study: Study, walked: WalkTerm): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
-  const about = { domain, term: term.text, path: node.path, corrected: withoutOwn(study, [walked]) };
+  const about = { domain, term: term.text, path: node.path, correct: withoutOwn(study, [walked]) };
   if (node.status === 'loop') yield study.finding('spf/loop', about, { about: { name: domain } });
   const reason = brokenReason(node);
   if (reason === null) return;
