@@ -8,7 +8,7 @@ export { authorise, authoriseAll, mergeRecords, publishedAs, recordFor } from '.
 export { correctSyntax } from './correct-syntax.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
-export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS } from './limits.ts';
+export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS, TIME_LIMIT_MS } from './limits.ts';
 export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
 export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';

@@ -91,6 +91,7 @@ interface Row {
   /** Of the one finding with the code. */
   readonly subject: string;
   readonly evidence: object;
+  readonly message?: string;
   /** The same world but for the defect; its codes. */
   readonly nearest: World;
   readonly expected?: readonly string[];
@@ -627,8 +628,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'the record cannot be looked up',
     subject: 'example.com',
+    message: 'The TXT lookup of example.com failed: test says timeout.',
     evidence: {
-      reason: 'The TXT lookup of example.com failed: test says timeout',
+      reason: 'lookup-failed',
       query: { name: 'example.com', type: 'TXT', rcode: 'timeout' },
       path: ['example.com'],
     },
@@ -639,8 +641,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'an include cannot, behind the match',
     subject: 'x.example',
+    message: 'The TXT lookup of x.example failed: test says servfail (by way of example.com → x.example).',
     evidence: {
-      reason: 'The TXT lookup of x.example failed: test says servfail',
+      reason: 'lookup-failed',
       query: { name: 'x.example', type: 'TXT', rcode: 'servfail' },
       path: ['example.com', 'x.example'],
     },
@@ -651,8 +654,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'the address of an MX host cannot',
     subject: IP,
+    message: 'The A lookup of m.example failed (timeout).',
     evidence: {
-      reason: 'The A lookup of m.example failed (timeout)',
+      reason: 'evaluation-lookup-failed',
       path: ['example.com'],
       query: { name: 'm.example', type: 'A', rcode: 'timeout' },
     },
@@ -673,7 +677,8 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'no address to test',
     subject: 'example.com',
-    evidence: { reason: 'There is no address to test: none was given and the MX hosts have none that could be found' },
+    message: 'There is no address to test: none was given, and none was found for the MX hosts.',
+    evidence: { reason: 'no-address' },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' }, ips: [] },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -773,8 +778,9 @@ describe('what only an evaluation can see', () => {
       behindMacro('v=spf1 a:x.example', { 'x.example': { A: ['11.0.0.1'] } }),
       {
         subject: IP,
+        message: `The A lookup of x.example failed (timeout) (by way of example.com → ${own}).`,
         evidence: {
-          reason: 'The A lookup of x.example failed (timeout)',
+          reason: 'evaluation-lookup-failed',
           path: ['example.com', own],
           query: { name: 'x.example', type: 'A', rcode: 'timeout' },
         },
@@ -812,7 +818,9 @@ describe('what only an evaluation can see', () => {
       {
         code: 'spf/inconclusive',
         subject: IP,
-        evidence: { reason: 'The check takes longer than 20 seconds', path: ['example.com'] },
+        message: 'The check takes longer than 20 seconds.',
+        evidence: { reason: 'too-slow', path: ['example.com'] },
+        remediation: { summary: 'Run the check again, with more time if it was cut off.' },
       },
     ]);
   });
@@ -831,7 +839,8 @@ describe('what only an evaluation can see', () => {
       {
         code: 'spf/inconclusive',
         subject: 'example.com',
-        evidence: { reason: 'The TXT records of example.com changed while they were being read' },
+        message: 'The TXT records of example.com changed while they were being read.',
+        evidence: { reason: 'record-changed', name: 'example.com' },
       },
     ]);
   });
@@ -850,7 +859,7 @@ describe('codes', () => {
     const found = await run(row.world);
     expect([...new Set(found.map((each) => each.code.replace('spf/', '')))].sort()).toEqual(row.expected ?? [code]);
     expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([
-      { subject: row.subject, evidence: row.evidence },
+      { subject: row.subject, evidence: row.evidence, ...(row.message ? { message: row.message } : {}) },
     ]);
     expect(await codes(row.nearest)).toEqual(row.remaining ?? []);
   });
@@ -1320,7 +1329,8 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     [
       {
         subject: 'h.example.com',
-        evidence: { reason: 'The AAAA lookup of h.example.com failed: test says servfail', path: ['example.com'] },
+        message: 'The AAAA lookup of h.example.com failed: test says servfail.',
+        evidence: { reason: 'lookup-failed', path: ['example.com'] },
       },
     ],
   ],
@@ -1579,6 +1589,134 @@ describe('details', () => {
   test.each(details)('%s', async (_, code, world, expected) => {
     const found = await run(world);
     expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([...expected]);
+  });
+});
+
+/** The questions on which the only finding of a code rests, as `name TYPE`. */
+async function restsOf(code: string, world: World): Promise<string[]> {
+  return (await only(code, world)).rests.map(({ name, type }) => `${name} ${type}`);
+}
+
+describe('what a finding is about, and what it rests on', () => {
+  const worlds: readonly (readonly [string, World])[] = [
+    ...rows.map(({ code, name, world }) => [`${code}: ${name}`, world] as const),
+    ...details.map(([name, , world]) => [name, world] as const),
+    ['errors that are written alike', { zone: { 'example.com': 'v=spf1 foo bar foo -all' } }],
+    ['networks that are written alike', { zone: { 'example.com': `${GOOD} ip4:10.0.0.0/8 ip4:10.0.0.0/8` } }],
+    [
+      'a broken include that is reached by two ways',
+      {
+        zone: {
+          'example.com': 'v=spf1 include:a.example include:b.example include:no.example include:no.example -all',
+          'a.example': 'v=spf1 include:c.example',
+          'b.example': 'v=spf1 include:c.example',
+          'c.example': 'v=spf1 include:no.example include:c.example',
+        },
+      },
+    ],
+  ];
+
+  test.each(worlds)(
+    '%s: no two findings of one code are about the same, and each rests on a question',
+    async (_, world) => {
+      const found = await run(world);
+      const identities = found.map(({ code, about }) => JSON.stringify([code, about]));
+      expect(new Set(identities).size).toBe(identities.length);
+      const baseless = found.filter(({ rests }) => rests.length === 0);
+      expect(baseless.map(({ evidence }) => evidence)).toEqual(baseless.map(() => ({ reason: 'no-address' })));
+    },
+  );
+
+  test('what it is about does not change with the order of terms', async () => {
+    const identities = async (record: string) =>
+      (await run({ zone: { 'example.com': record } })).map(({ code, about }) => JSON.stringify([code, about])).sort();
+    const [before, after] = ['ip4:10.0.0.1 ip4:127.0.0.1', 'ip4:127.0.0.1 ip4:10.0.0.1'];
+    expect(await identities(`v=spf1 ip4:${IP} ${before} -all`)).toEqual(
+      await identities(`v=spf1 ip4:${IP} ${after} -all`),
+    );
+  });
+
+  const tree: Zone = {
+    'example.com': 'v=spf1 include:a.example include:b.example -all',
+    'a.example': 'v=spf1 a:h.example mx:m.example ?all',
+    'h.example': { CNAME: 'host.example' },
+    'host.example': { A: ['11.0.0.1'], AAAA: ['2001:db8::1'] },
+    'm.example': { MX: [[1, 'x.example']] },
+    'x.example': { A: ['11.0.0.2'] },
+    'b.example': 'v=spf1 include:gone.example',
+  };
+
+  test.each<[string, string, World, readonly string[]]>([
+    [
+      'an address rests on all that its check looked at, aliases included',
+      'ip-not-authorized',
+      { zone: { ...tree, 'b.example': 'v=spf1 ?all' } },
+      [
+        'example.com TXT',
+        'a.example TXT',
+        'h.example A',
+        'host.example A',
+        'm.example MX',
+        'x.example A',
+        'b.example TXT',
+      ],
+    ],
+    [
+      'a broken include rests on the records that lead to it and on its own, not on their neighbours',
+      'include-broken',
+      { zone: tree },
+      ['example.com TXT', 'b.example TXT', 'gone.example TXT'],
+    ],
+    [
+      'a lookup that fails rests on the records that lead to it and on itself',
+      'inconclusive',
+      {
+        zone: {
+          'example.com': `v=spf1 ip4:${IP} include:a.example -all`,
+          'a.example': 'v=spf1 exists:e.example',
+          'e.example': { A: 'servfail' },
+        },
+      },
+      ['example.com TXT', 'a.example TXT', 'e.example A'],
+    ],
+    [
+      'a count of lookups rests on every record of the tree',
+      'near-lookup-limit',
+      { zone: { ...ten.zone, 'example.com': `v=spf1 ip4:${IP} ${ten.terms} -all` } },
+      ['example.com TXT', ...Object.keys(ten.zone).map((name) => `${name} TXT`)],
+    ],
+    [
+      'the ending of a record rests on the redirects that lead to it',
+      'no-all',
+      {
+        zone: {
+          'example.com': `v=spf1 ip4:${IP} include:a.example redirect=r.example`,
+          'a.example': 'v=spf1',
+          'r.example': 'v=spf1',
+        },
+      },
+      ['example.com TXT', 'r.example TXT'],
+    ],
+    [
+      'an IPv6 address rests on the names that lead to it, too',
+      'ipv6-not-authorized',
+      {
+        zone: {
+          'example.com': GOOD,
+          '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+          'mail.example.com': { A: [IP], AAAA: ['2001:db8::5'] },
+        },
+      },
+      ['example.com TXT', '5.113.0.203.in-addr.arpa PTR', 'mail.example.com AAAA'],
+    ],
+    [
+      'a missing record rests on the names where it may be instead',
+      'missing',
+      { zone: {} },
+      ['example.com TXT', '_spf.example.com TXT', 'spf.example.com TXT'],
+    ],
+  ])('%s', async (_, code, world, expected) => {
+    expect(await restsOf(code, world)).toEqual(expected);
   });
 });
 

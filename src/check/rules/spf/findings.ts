@@ -1,52 +1,38 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { Remediation } from '../../../report/status.ts';
-import type { CostTree, NearMissCause, Relief, SpfResult, SyntaxProblem } from '../../../standards/spf/index.ts';
+import {
+  type CostTree,
+  type NearMissCause,
+  type Relief,
+  type SpfResult,
+  type SyntaxProblem,
+  TIME_LIMIT_MS,
+} from '../../../standards/spf/index.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { findingSpec } from '../finding.ts';
-import type { UnfinishedEvidence } from '../rule.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import {
+  BROKEN,
+  type BrokenReason,
+  byWayOf,
+  costs,
+  counted,
+  listed,
+  NEAR_MISSES,
+  NOT_PASS,
+  repairServers,
+  type TermEvidence,
+} from './words.ts';
 
-interface TermEvidence {
-  /** The domain whose record holds the term. */
-  readonly domain: string;
-  readonly term: string;
-}
-
-/** The record to publish in place of the present one; `null` where that cannot be told from outside. */
 interface ToPublish {
+  /** The correct record, to publish in place of the present one; `null` where that cannot be told from outside. */
   readonly correct: string | null;
 }
 
-/** A finding with the whole record to publish, where there is one. */
+/** @returns the remediation with the record to publish, where there is one. */
 function publish(summary: string, record: string | null, domain: string): Remediation {
   return record === null ? { summary } : { summary, records: [txtRecord(domain, record)] };
 }
-
-function listed(terms: readonly TermEvidence[], own: string): string {
-  return terms.map(({ domain, term }) => (domain === own ? `"${term}"` : `"${term}" (${domain})`)).join(', ');
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function costs({ terms }: CostTree): string {
-  return terms.map(({ term, cost }) => `${term} ${cost}`).join(', ');
-}
-
-const CAUSES: Readonly<Record<NearMissCause, string>> = {
-  'leading-characters': 'something stands before "v=spf1"',
-  'no-space-after-version': '"v=spf1" is not followed by a space',
-  'misspelt-version': 'the version is not spelt "v=spf1"',
-  'sender-id': 'it is a Sender ID record (spf2.0), which no one reads',
-  'wrong-name': 'it is published at the wrong name',
-};
-
-/** What each result means to a receiver (RFC 7208 §8). */
-const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
-  fail: 'is refused',
-  softfail: 'is let through with suspicion',
-  neutral: 'is left undecided',
-};
 
 interface Unauthorized extends ToPublish {
   readonly ip: string;
@@ -67,25 +53,18 @@ export interface LookupCount {
 export interface BrokenTarget extends ToPublish, TermEvidence {
   readonly target: string;
   readonly path: readonly string[];
-  readonly reason: 'no-name' | 'no-txt' | 'no-record' | 'several-records' | 'syntax' | 'not-a-name';
+  readonly reason: BrokenReason;
   readonly problems: readonly SyntaxProblem[];
   /** The domain can be registered by anyone. */
   readonly registrable: boolean;
 }
 
-const BROKEN: Readonly<Record<BrokenTarget['reason'], string>> = {
-  'no-name': 'does not exist',
-  'no-txt': 'has no TXT record',
-  'no-record': 'has no SPF record',
-  'several-records': 'has several SPF records',
-  syntax: 'has an SPF record with errors',
-  'not-a-name': 'is not a domain name',
-};
-
 export interface VoidNames extends ToPublish {
   readonly names: readonly (TermEvidence & { readonly target: string; readonly rcode: string })[];
   readonly count: number;
 }
+
+const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
 
 export const findings = {
   'spf/missing': findingSpec<ToPublish & { query: QueryEvidence; otherTxt: readonly string[] }>({
@@ -120,7 +99,7 @@ export const findings = {
     severity: 'error',
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
-    message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${CAUSES[cause]}.`,
+    message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${NEAR_MISSES[cause]}.`,
     explanation:
       'Only a TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
     remediation: ({ correct, cause, name }, { domain }) =>
@@ -390,16 +369,28 @@ export const findings = {
     remediation: () => ({ summary: 'Nothing to do. Test with a real sender: mailcheck spf <ip> <sender>.' }),
     reference: 'RFC 7208 §7',
   }),
-  'spf/inconclusive': findingSpec<UnfinishedEvidence & { query?: QueryEvidence; path?: readonly string[] }>({
-    severity: 'inconclusive',
+  'spf/inconclusive': inconclusiveSpec({
     title: 'SPF could not be checked to the end',
-    message: ({ reason, path }) => `${reason}${path && path.length > 1 ? ` (by way of ${path.join(' → ')})` : ''}.`,
     explanation: 'Receivers meet the same failure and defer the mail with a temperror (451 4.4.3).',
-    remediation: ({ query }) => ({
-      summary: query
-        ? `Run the check again; if it stays, repair the name servers of ${query.name}.`
-        : 'Run the check again, with more time if it was cut off.',
-    }),
     reference: 'RFC 7208 §8.6; RFC 7372',
+    reasons: {
+      'lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
+        says: ({ query, path }) =>
+          `The ${query.type} lookup of ${query.name} failed: ${query.detail || query.rcode}${byWayOf(path)}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+      'evaluation-lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
+        says: ({ query, path }) => `The ${query.type} lookup of ${query.name} failed (${query.rcode})${byWayOf(path)}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+      'too-slow': reason<{ path: readonly string[] }>({
+        says: ({ path }) => `The check takes longer than ${TIME_LIMIT_MS / 1000} seconds${byWayOf(path)}.`,
+        fix: () => RUN_AGAIN,
+      }),
+      'record-changed': reason<{ name: string }>({
+        says: ({ name }) => `The TXT records of ${name} changed while they were being read.`,
+        fix: () => RUN_AGAIN,
+      }),
+    },
   }),
 };
