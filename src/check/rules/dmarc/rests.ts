@@ -1,7 +1,7 @@
 /** The DNS questions on which findings about DMARC rest. */
 import type { Question } from '../../../report/status.ts';
 import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
-import { type WalkStep, walkedDomains } from '../../../standards/dmarc/tree-walk.ts';
+import { type WalkStep, walkedNames } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { questionsOf } from '../finding.ts';
 
@@ -23,5 +23,5 @@ export function existenceQuestions(result: PolicyResult, { apex }: DmarcFact): Q
 
 /** @returns the questions that tell to which organization a domain belongs (RFC 9989 §4.10.2). */
 export function organizationQuestions(domain: string): Question[] {
-  return walkedDomains(domain).map((name) => ({ name: `_dmarc.${name}`, type: 'TXT' }));
+  return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
 }
