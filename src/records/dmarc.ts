@@ -2,7 +2,7 @@
 
 import type { Resolver } from '../network/dns/answer.ts';
 import type { Domain } from '../network/domain.ts';
-import { correctedRecord } from '../standards/dmarc/correct.ts';
+import { correctRecord } from '../standards/dmarc/correct.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
@@ -14,14 +14,14 @@ export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: string
   const own = walk.steps[0];
   const name = `_dmarc.${domain}`;
   const common = { where: 'own', optional: false, purpose: 'what receivers do with forged mail (RFC 9989)' } as const;
-  const fresh = txtRecord(name, `v=DMARC1; p=none; rua=mailto:${reportsTo}`);
+  const correct = txtRecord(name, `v=DMARC1; p=none; rua=mailto:${reportsTo}`);
   const texts = own?.records.map(({ text }) => text) ?? [];
-  if (applied.kind === 'unknown') return [{ ...fresh, ...common, status: 'unknown', published: [] }];
+  if (applied.kind === 'unknown') return [{ ...correct, ...common, status: 'unknown', published: [] }];
   if (applied.kind === 'policy' && texts.length <= 1) {
-    const text = correctedRecord(applied.record, applied.domain, true);
+    const text = correctRecord(applied.record, applied.domain, true);
     const status = text === applied.record.text ? 'right' : 'changed';
     const published = status === 'right' ? [] : [applied.record.text];
     return [{ ...txtRecord(`_dmarc.${applied.domain}`, text), ...common, status, published }];
   }
-  return [{ ...fresh, ...common, status: texts.length > 0 ? 'changed' : 'missing', published: texts }];
+  return [{ ...correct, ...common, status: texts.length > 0 ? 'changed' : 'missing', published: texts }];
 }

@@ -1,7 +1,7 @@
 /** The SPF record of a name, merged with what is published, so that every address passes. */
 import { isFailure, type Resolver, recordsOf } from '../network/dns/answer.ts';
 import type { IpAddress } from '../network/ip.ts';
-import { authoriseAll, correctSyntax, freshRecord, mergeRecords, selectRecords } from '../standards/spf/index.ts';
+import { authoriseAll, correctSyntax, mergeRecords, recordFor, selectRecords } from '../standards/spf/index.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
@@ -10,14 +10,14 @@ export async function planSpf(
   name: string,
   ips: readonly IpAddress[],
   heloName: string,
-  fresh: string = freshRecord(ips),
+  correct: string = recordFor(ips),
 ): Promise<PlannedRecord[]> {
   const answer = await dns.query(name, 'TXT');
   const common = { where: 'own', optional: false, purpose: 'who may send for it (RFC 7208)' } as const;
-  if (isFailure(answer)) return [{ ...txtRecord(name, fresh), ...common, status: 'unknown', published: [] }];
+  if (isFailure(answer)) return [{ ...txtRecord(name, correct), ...common, status: 'unknown', published: [] }];
   const published = selectRecords(recordsOf(answer));
   const [first] = published;
-  if (first === undefined) return [{ ...txtRecord(name, fresh), ...common, status: 'missing', published: [] }];
+  if (first === undefined) return [{ ...txtRecord(name, correct), ...common, status: 'missing', published: [] }];
   const one = published.length === 1 ? (correctSyntax(first) ?? first) : mergeRecords(published);
   const ask = { resolver: dns, sender: `postmaster@${name}`, heloName: () => heloName };
   const text = await authoriseAll(name, one, ips, ask);

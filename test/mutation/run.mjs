@@ -25,7 +25,7 @@ const rules = readdirSync('src/check/rules', { withFileTypes: true })
 
 /** The tests of a rule that do not bear its name. */
 const OTHER_TESTS = {
-  spf: ['test/standards/spf/repair.test.ts'],
+  spf: ['test/standards/spf/correct.test.ts'],
   rbl: ['test/check/rules/rbl-answers.test.ts'],
   tls: ['test/check/rules/tls-certificate.test.ts', 'test/check/rules/tls-judgement.test.ts'],
   'open-relay': [
@@ -35,7 +35,7 @@ const OTHER_TESTS = {
   ],
 };
 
-const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'prefetch', 'repair', 'trace', 'walk'];
+const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'correct', 'prefetch', 'trace', 'walk'];
 
 /** What is changed, and the tests that should see it, by the part's name. */
 const parts = new Map([

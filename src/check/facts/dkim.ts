@@ -1,6 +1,6 @@
 /** The domain's DKIM keys: at the selectors the user gave, else wherever they can be found. */
 
-import { recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { Domain } from '../../network/domain.ts';
 import { type Discovery, discoverKeys, unusedSelector } from '../../standards/dkim/discover.ts';
@@ -21,6 +21,8 @@ export interface DkimFact {
   readonly signingKey: SigningKeyReading | null;
   /** Whether a signature of this domain can be verified: `no` only where that is proven. */
   readonly verifiable: 'yes' | 'no' | 'unknown';
+  /** The answers on which `verifiable` rests. */
+  readonly answers: readonly DnsAnswer[];
 }
 
 /** The DKIM keys of the domain under test. */
@@ -39,17 +41,19 @@ export const dkim = fact(
         lookUpSelector(dns, domain, unusedSelector(token)),
         ...selectors.map((selector) => lookUpSelector(dns, domain, selector)),
       ]);
-      return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false) };
+      const answers = lookups.map(({ query }) => query);
+      return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false), answers };
     }
     const hints = await signerNames(dns, domain, facts(mailRoute));
     const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, clock.now()), token);
-    const { found, wildcard, existence } = discovery;
+    const { found, wildcard, existence, answers } = discovery;
     // A key that cannot be used says nothing of other selectors, which nobody can list.
-    return { lookups: found, wildcard, discovery, signingKey, verifiable: verifiable(found, existence !== 'none') };
+    const canVerify = verifiable(found, existence !== 'none');
+    return { lookups: found, wildcard, discovery, signingKey, verifiable: canVerify, answers };
   },
 );
 
-/** Names in the SPF record and among the MX hosts; where they cannot be had, the guesses are just less sharp. */
+/** @returns names in the SPF record and among the MX hosts; without them, the guesses are less sharp and no worse. */
 async function signerNames(dns: DnsClient, domain: Domain, coming: Promise<MailRoute>): Promise<string[]> {
   const [txt, route] = await Promise.all([dns.query(domain, 'TXT'), coming]);
   return [...recordsOf(txt).flatMap((strings) => namesInSpf(strings.join(''))), ...route.hosts.map(({ name }) => name)];

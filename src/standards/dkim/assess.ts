@@ -14,7 +14,7 @@ export const MAX_RSA_BITS = 4096;
 
 export type KeyProblem =
   | { readonly kind: 'private-key' }
-  | { readonly kind: 'mangled'; readonly damage: readonly KeyDamage[]; readonly repaired: string | null }
+  | { readonly kind: 'mangled'; readonly damage: readonly KeyDamage[]; readonly correct: string | null }
   | { readonly kind: 'syntax'; readonly defects: readonly KeySyntaxDefect[] }
   | { readonly kind: 'invalid'; readonly fault: KeyFault; readonly octets: number; readonly detail: string | null }
   | { readonly kind: 'revoked' }

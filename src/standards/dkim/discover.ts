@@ -34,7 +34,9 @@ export interface Discovery {
   /** Keys found, and CNAMEs that lead nowhere; a wildcard's key counts once, as selector `*`. */
   readonly found: readonly SelectorLookup[];
   readonly tried: readonly string[];
-  /** Queries without an outcome. */
+  /** The answers to all that was asked. */
+  readonly answers: readonly DnsAnswer[];
+  /** Those of them that say nothing. */
   readonly failures: readonly DnsFailure[];
   /** `false` when the zone's server denied `_domainkey` but has names below it, against RFC 8020. */
   readonly deniesTruthfully: boolean;
@@ -62,6 +64,7 @@ export async function discoverKeys(
   );
   if (isKey(wildcard)) found.push({ ...wildcard, selector: '*', name: `*._domainkey.${domain}` });
   const below = [wildcard, ...lookups];
+  const answers = [node, control, ...below.map(({ query }) => query)];
   return {
     existence: existence(node, control, below, found),
     node,
@@ -69,7 +72,8 @@ export async function discoverKeys(
     wildcard,
     found,
     tried: candidates,
-    failures: [node, control, ...below.map((lookup) => lookup.query)].filter(isFailure),
+    answers,
+    failures: answers.filter(isFailure),
     deniesTruthfully: !(isDenied(node) && below.some(({ query }) => exists(query))),
   };
 }

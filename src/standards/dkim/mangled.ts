@@ -43,8 +43,8 @@ export type KeyDamage =
 
 export interface Mangling {
   readonly damage: readonly [KeyDamage, ...KeyDamage[]];
-  /** The record as it was meant, or `null` where the key itself is lost. */
-  readonly repaired: string | null;
+  /** The record that was meant, or `null` where the key itself is lost. */
+  readonly correct: string | null;
 }
 
 interface Repair {
@@ -114,9 +114,9 @@ export function diagnoseMangling(text: string): Mangling | undefined {
   return listed(damage, null);
 }
 
-function listed(damage: readonly KeyDamage[], repaired: string | null): Mangling | undefined {
+function listed(damage: readonly KeyDamage[], correct: string | null): Mangling | undefined {
   const [first, ...rest] = damage;
-  return first ? { damage: [first, ...rest], repaired } : undefined;
+  return first ? { damage: [first, ...rest], correct } : undefined;
 }
 
 function isGuess(damage: KeyDamage): boolean {
@@ -185,11 +185,11 @@ function isPlaceholder(key: string): boolean {
   return key.length <= 80 && (PLACEHOLDER.test(key) || /\.{3}|\xe2\x80\xa6/.test(key));
 }
 
-function isTruncated(original: string, repaired: string): boolean {
-  const key = (publishedKey(repaired) ?? '').replace(/[ \t\r\n]+/g, '');
+function isTruncated(original: string, undamaged: string): boolean {
+  const key = (publishedKey(undamaged) ?? '').replace(/[ \t\r\n]+/g, '');
   // A cut anywhere leaves base64 of any length: then only whole groups of four are looked at.
   const whole = key.length % 4 === 0 ? key : key.slice(0, key.length - (key.length % 4));
   const reading = readPublicKey(whole, 'rsa');
   if (reading.kind === 'fault' && reading.fault === 'truncated') return true;
-  return original.length === 255 && !isSound(repaired);
+  return original.length === 255 && !isSound(undamaged);
 }

@@ -13,13 +13,19 @@ export interface SigningKey {
   readonly record: string;
 }
 
+/** Why a file holds no private key that can be used. */
+export type PrivateKeyFault =
+  | 'not-a-private-key'
+  /** It needs a passphrase. */
+  | 'encrypted'
+  /** It is the public half. */
+  | 'public'
+  /** It is neither RSA nor Ed25519. */
+  | 'other-type';
+
 export type SigningKeyReading =
   | { readonly kind: 'key'; readonly signingKey: SigningKey }
-  | {
-      readonly kind: 'unusable';
-      /** `encrypted`: it needs a passphrase; `public`: it is the public half; `other-type`: neither RSA nor Ed25519. */
-      readonly reason: 'not-a-private-key' | 'encrypted' | 'public' | 'other-type';
-    };
+  | { readonly kind: 'unusable'; readonly reason: PrivateKeyFault };
 
 /** Reads a private key in PEM (PKCS#8 or PKCS#1); never throws, and keeps nothing but the public half. */
 export function readSigningKey(pem: string): SigningKeyReading {

@@ -13,6 +13,7 @@ export type PublicKey =
     }
   | { readonly type: 'ed25519'; readonly fingerprint: string };
 
+/** Why the value of `p=` is no key that can be used. */
 export type KeyFault =
   /** Not base64 (RFC 4648 §4), padding included. */
   | 'not-base64'

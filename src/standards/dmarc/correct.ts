@@ -1,4 +1,4 @@
-/** The record as it should read, whatever is wrong with it: every finding about a record offers the same text. */
+/** The correct record, whatever is wrong with the one published: every finding about a record offers the same text. */
 import { isPublicSuffix } from '../organizational-domain.ts';
 import { editRecord } from './edit.ts';
 import { isWeaker, policyDefects } from './policy.ts';
@@ -8,13 +8,14 @@ import type { DmarcRecord, Policy, PolicyTag } from './record.ts';
 const REMOVED = ['pct', 'rf', 'ri'] as const;
 
 /**
- * Takes out what does harm or counts for nothing, and adds nothing: how strict the policy is to be and who reads the
- * reports is the owner's to say.
+ * Takes out what does harm or counts for nothing. It adds nothing: the owner decides how strict the policy is and who
+ * reads the reports.
  *
- * @param domain the domain the record stands at
- * @param isOrganization whether it is the organizational domain, where alone `sp=` and `np=` count
+ * @param domain the domain that publishes the record
+ * @param isOrganization whether that is the organizational domain: `sp=` and `np=` count nowhere else
+ * @returns the text of the correct record
  */
-export function correctedRecord(record: DmarcRecord, domain: string, isOrganization: boolean): string {
+export function correctRecord(record: DmarcRecord, domain: string, isOrganization: boolean): string {
   const changes = new Map<string, string | null>(REMOVED.map((tag) => [tag, null]));
   for (const { tag } of policyDefects(record)) changes.set(tag, tag === 'p' ? 'none' : null);
   if (isOrganization) for (const tag of Object.keys(weakerForSubdomains(record))) changes.set(tag, null);

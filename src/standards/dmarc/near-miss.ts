@@ -30,8 +30,8 @@ export type NearMissCause =
 export interface NearMiss {
   readonly text: string;
   readonly causes: readonly [NearMissCause, ...NearMissCause[]];
-  /** What it was meant to be, or `null`. */
-  readonly corrected: string | null;
+  /** The record that was meant; `null` where that is not clear. */
+  readonly correct: string | null;
 }
 
 /** No policy record comes near this; what is longer is not searched for mistakes. */
@@ -66,7 +66,7 @@ const REPAIRS: readonly { readonly cause: NearMissCause; readonly apply: (text: 
 /** @returns what keeps receivers from seeing a record, or `undefined` for text that has nothing to do with DMARC. */
 export function diagnoseNearMiss(text: string): NearMiss | undefined {
   if (isDmarcRecord(text)) return undefined;
-  if (/^[;\s]*$/.test(text)) return { text, causes: ['empty'], corrected: null };
+  if (/^[;\s]*$/.test(text)) return { text, causes: ['empty'], correct: null };
   if (!/dmarc/i.test(text) && !/(?:^|[;\s"])p[ \t]*=[ \t]*"?(?:none|quarantine|reject)\b/i.test(text)) return undefined;
   const causes: NearMissCause[] = [];
   let current = text;
@@ -77,10 +77,10 @@ export function diagnoseNearMiss(text: string): NearMiss | undefined {
       causes.push(cause);
       current = changed;
       const [first, ...rest] = causes;
-      if (isDmarcRecord(current) && first) return { text, causes: [first, ...rest], corrected: current.trim() };
+      if (isDmarcRecord(current) && first) return { text, causes: [first, ...rest], correct: current.trim() };
     }
   }
-  return { text, causes: ['unrecognised'], corrected: null };
+  return { text, causes: ['unrecognised'], correct: null };
 }
 
 function versionFirst(text: string): string {

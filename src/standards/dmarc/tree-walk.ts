@@ -50,6 +50,11 @@ export function walkedDomains(domain: string): string[] {
   return [canonicalName(domain), ...upper.map((_, index) => upper.slice(index).join('.'))];
 }
 
+/** @returns the names that a walk asks for records. */
+export function walkedNames(domain: string): string[] {
+  return walkedDomains(domain).map((walked) => `_dmarc.${walked}`);
+}
+
 /**
  * Walks the tree from `domain`.
  *

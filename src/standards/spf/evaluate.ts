@@ -89,6 +89,7 @@ export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> 
     matched: evaluated.matched,
     problem: evaluated.problem,
     trace: evaluated.trace,
+    answers: await session.answers(),
   };
 }
 

@@ -3,9 +3,12 @@
  *
  * The standard alone, usable without the rest of the program: every function takes the resolver it asks.
  */
+
+export { authorise, authoriseAll, mergeRecords, publishedAs, recordFor } from './correct.ts';
+export { correctSyntax } from './correct-syntax.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
-export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS } from './limits.ts';
+export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS, TIME_LIMIT_MS } from './limits.ts';
 export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
 export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';
@@ -19,7 +22,6 @@ export {
   type SyntaxProblem,
 } from './record.ts';
 export { type Relief, relieve } from './relief.ts';
-export { authorise, authoriseAll, freshRecord, mergeRecords, publishedAs } from './repair.ts';
 export type {
   MatchedTerm,
   RecordTrace,
@@ -29,5 +31,4 @@ export type {
   TermOutcome,
   TermTrace,
 } from './result.ts';
-export { correctSyntax } from './syntax-repair.ts';
 export { allNodes, allTerms, type CostTree, costTree, type Walk, type WalkNode, type WalkTerm, walk } from './walk.ts';

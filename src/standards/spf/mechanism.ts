@@ -154,10 +154,9 @@ async function evaluateMx(context: MechanismContext, target: string, prefixLengt
     return problem(fault(context, 'too-many-mx', message, { target }), target);
   }
   const names = exchanges.filter(isQueryableName);
-  const answers = names.map((name) => session.dns.query(name, session.addressType));
-  for (const [index, name] of names.entries()) {
-    const addresses = await answers[index];
-    if (addresses === undefined) continue;
+  for (const name of names) void session.ahead.query(name, session.addressType);
+  for (const name of names) {
+    const addresses = await session.dns.query(name, session.addressType);
     if (isFailure(addresses)) return failed(context, target, addresses);
     const match = compareAddresses(context, target, addresses, prefixLength);
     if (match) return { ...match, reason: `${match.reason} (MX ${name})` };

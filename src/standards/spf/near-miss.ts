@@ -1,7 +1,7 @@
 /** TXT records that were meant as SPF but are not selected, since they do not start with `v=spf1` and a space (RFC 7208 §4.5). */
 import type { OctetString } from '../../network/dns/answer.ts';
+import { correctSyntax } from './correct-syntax.ts';
 import { isSpfRecord } from './parse.ts';
-import { correctSyntax } from './syntax-repair.ts';
 
 export type NearMissCause =
   | 'leading-characters'
@@ -13,8 +13,8 @@ export type NearMissCause =
 
 export interface NearMiss {
   readonly cause: NearMissCause;
-  /** The record as it was meant; `null` where that is not clear. */
-  readonly corrected: string | null;
+  /** The record that was meant; `null` where that is not clear. */
+  readonly correct: string | null;
 }
 
 /** The no-break space of a web page, in octets of UTF-8 and as the one character that `\s` knows. */
@@ -43,13 +43,12 @@ export function nearMiss(text: OctetString): NearMiss | undefined {
   const plain = text.replaceAll(NO_BREAK_SPACE.utf8, NO_BREAK_SPACE.latin1);
   const bare = plain.replace(JUNK, '');
   const stripped = bare.replace(TRAILING_JUNK, '');
-  if (bare !== plain && isSpfRecord(stripped))
-    return { cause: 'leading-characters', corrected: correctSyntax(stripped) };
+  if (bare !== plain && isSpfRecord(stripped)) return { cause: 'leading-characters', correct: correctSyntax(stripped) };
   for (const { cause, pattern } of SHAPES) {
     const match = pattern.exec(stripped);
     // Prose may begin with "SPF", too: then what follows must be a term.
     if (!match || (cause === 'misspelt-version' && !TERM.test(match[1] ?? ''))) continue;
-    return { cause, corrected: correctSyntax(`v=spf1 ${match[1] ?? ''}`.trim()) };
+    return { cause, correct: correctSyntax(`v=spf1 ${match[1] ?? ''}`.trim()) };
   }
   return undefined;
 }

@@ -48,7 +48,7 @@ class Prefetcher {
           this.#with(mechanism.domainSpec, domain, (target) => this.#exchanges(target));
           break;
         case 'exists':
-          this.#with(mechanism.domainSpec, domain, (target) => void this.#session.dns.query(target, 'A'));
+          this.#with(mechanism.domainSpec, domain, (target) => void this.#session.ahead.query(target, 'A'));
           break;
         case 'ptr':
           // Its names are only known later, and it is rare.
@@ -69,12 +69,12 @@ class Prefetcher {
   }
 
   #address(name: string): void {
-    if (isQueryableName(name)) void this.#session.dns.query(name, this.#session.addressType);
+    if (isQueryableName(name)) void this.#session.ahead.query(name, this.#session.addressType);
   }
 
   #domain(domain: string): void {
     if (!isCheckableDomain(domain)) return;
-    this.#ahead(this.#session.dns.query(domain, 'TXT'), (answer) => {
+    this.#ahead(this.#session.ahead.query(domain, 'TXT'), (answer) => {
       const [text, second] = selectRecords(recordsOf(answer));
       if (text === undefined || second !== undefined) return;
       const record = parseRecord(text);
@@ -83,7 +83,7 @@ class Prefetcher {
   }
 
   #exchanges(domain: string): void {
-    this.#ahead(this.#session.dns.query(domain, 'MX'), (answer) => {
+    this.#ahead(this.#session.ahead.query(domain, 'MX'), (answer) => {
       const names = sortedExchanges(answer);
       if (names.length <= MAX_MX_NAMES) for (const name of names) this.#address(name);
     });

@@ -1,5 +1,5 @@
 /** What a check comes to, and the trace that explains it. */
-import type { QueryEvidence } from '../../network/dns/answer.ts';
+import type { DnsAnswer, QueryEvidence } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SyntaxProblem } from './record.ts';
 
@@ -91,4 +91,6 @@ export interface SpfOutcome {
   readonly matched: readonly MatchedTerm[];
   readonly problem: SpfProblem | null;
   readonly trace: RecordTrace;
+  /** The answers of the DNS that led to the result, in the order of the questions. */
+  readonly answers: readonly DnsAnswer[];
 }

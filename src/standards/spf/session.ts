@@ -27,15 +27,27 @@ export function askOnce(resolver: Resolver): Resolver {
 
 export class Session {
   readonly ip: IpAddress;
+  /** Answers the questions of the evaluation; `answers` keeps them. */
   readonly dns: Resolver;
+  /** Answers what is asked ahead of the evaluation, which may come to its result without it. */
+  readonly ahead: Resolver;
   readonly macros: Omit<MacroValues, 'domain' | 'validatedName'>;
   lookups = 0;
   voidLookups = 0;
   readonly #now: () => number;
   readonly #startedAt: number;
+  readonly #used = new Set<Promise<DnsAnswer>>();
 
+  /** @param dns asks each question once, so that what was asked ahead is not asked again. */
   constructor(dns: Resolver, macros: Omit<MacroValues, 'domain' | 'validatedName' | 'now'>, now: () => number) {
-    this.dns = dns;
+    this.ahead = dns;
+    this.dns = {
+      query: (name, type) => {
+        const answer = dns.query(name, type);
+        this.#used.add(answer);
+        return answer;
+      },
+    };
     this.ip = macros.ip;
     this.#now = now;
     this.#startedAt = now();
@@ -45,6 +57,11 @@ export class Session {
   /** The type asked for an address: A for an IPv4 client, AAAA for an IPv6 client (§5). */
   get addressType(): AddressType {
     return ipFamily(this.ip) === 4 ? 'A' : 'AAAA';
+  }
+
+  /** @returns the answers that the evaluation used, each once, in the order of its questions. */
+  answers(): Promise<readonly DnsAnswer[]> {
+    return Promise.all(this.#used);
   }
 
   isOverTime(): boolean {

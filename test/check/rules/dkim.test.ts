@@ -183,7 +183,7 @@ const cases: Record<string, Case> = {
     zone: at(KEY_RECORD.replaceAll(';', '\\;')),
     selectors: given,
     codes: ['dkim/key-mangled'],
-    said: [about({ record: [KEY_RECORD.replaceAll(';', '\\;')], damage: ['escaped-semicolon'], repaired: KEY_RECORD })],
+    said: [about({ record: [KEY_RECORD.replaceAll(';', '\\;')], damage: ['escaped-semicolon'], correct: KEY_RECORD })],
   },
   'key-mangled, nearest negative: spaces inside p=': {
     zone: at(`v=DKIM1; p=${RSA_2048.replace(/(.{60})/g, '$1 ')}`),
@@ -315,7 +315,12 @@ const cases: Record<string, Case> = {
     zone: at(KEY_RECORD),
     dkimKeyPem: 'hello',
     codes: ['dkim/inconclusive'],
-    said: [ofDomain({ reason: 'the private key given cannot be used (not-a-private-key)' })],
+    said: [
+      {
+        ...ofDomain({ reason: 'private-key-unusable', fault: 'not-a-private-key' }),
+        message: 'The private key given cannot be used (not-a-private-key).',
+      },
+    ],
   },
   'sha1-only': {
     zone: at(`v=DKIM1; h=sha1; p=${RSA_2048}`),
@@ -392,10 +397,13 @@ const cases: Record<string, Case> = {
     said: [
       {
         subject: MAIL,
+        message: 'The key record of selector mail could not be fetched (servfail).',
         evidence: {
-          reason: 'the key record of selector mail could not be fetched (servfail)',
-          queries: [{ name: MAIL, type: 'TXT', rcode: 'servfail' }],
+          reason: 'key-lookup-failed',
+          selector: 'mail',
+          query: { name: MAIL, type: 'TXT', rcode: 'servfail' },
         },
+        remediation: { summary: expect.stringMatching(/^Repeat the check; .* name servers of example\.com/) },
       },
     ],
   },
@@ -403,11 +411,14 @@ const cases: Record<string, Case> = {
     zone: { '_domainkey.example.com': { fail: 'refused' } },
     codes: ['dkim/inconclusive'],
     said: [
-      ofDomain({
-        reason: expect.stringMatching(/^1 of the queries/),
-        queries: [{ name: '_domainkey.example.com', rcode: 'refused' }],
-        failed: 1,
-      }),
+      {
+        ...ofDomain({
+          reason: 'search-lookups-failed',
+          queries: [{ name: '_domainkey.example.com', rcode: 'refused' }],
+          failed: 1,
+        }),
+        message: '1 of the queries that look for selectors got no answer, so a key may exist.',
+      },
     ],
   },
   'inconclusive: one guess fails': {
@@ -419,7 +430,7 @@ const cases: Record<string, Case> = {
     codes: ['dkim/inconclusive'],
     said: [
       ofDomain({
-        reason: expect.stringMatching(/^\d\d+ of the queries/),
+        reason: 'search-lookups-failed',
         queries: Array(5).fill({ rcode: 'timeout' }),
         failed: expect.any(Number),
       }),
@@ -450,6 +461,7 @@ async function signed(signingDomain: string, message = PLAIN_MESSAGE): Promise<s
 const pairAt = (domain: string): Record<string, Entry> => ({ [`mail._domainkey.${domain}`]: { txt: [PAIR_RECORD] } });
 const strict: Record<string, Entry> = { '_dmarc.example.com': { txt: ['v=DMARC1; p=none; adkim=s'] } };
 const own = await signed('example.com');
+const foreign = await signed('esp.example.net');
 
 Object.assign(cases, {
   'message-unsigned': {
@@ -527,8 +539,8 @@ Object.assign(cases, {
           selector: 'mail',
           result: 'fail',
           defect: { kind: 'body-changed' },
-          comment: expect.stringContaining('the body was changed after signing'),
         },
+        message: expect.stringContaining('the body was changed after signing'),
       },
     ],
   },
@@ -547,7 +559,7 @@ Object.assign(cases, {
   'message-not-aligned: signed by another domain': {
     zone: { ...pairAt('example.com'), ...pairAt('esp.example.net') },
     selectors: given,
-    message: await signed('esp.example.net'),
+    message: foreign,
     codes: ['dkim/message-not-aligned'],
     said: [
       { subject: 'example.com', evidence: { from: 'example.com', signers: ['esp.example.net'], mode: 'relaxed' } },
@@ -568,7 +580,8 @@ Object.assign(cases, {
     said: [
       {
         subject: 'example.com',
-        evidence: { reason: 'the key of the signature by news.example.com (selector mail) could not be fetched' },
+        message: 'The key of the signature by news.example.com (selector mail) could not be fetched.',
+        evidence: { reason: 'signature-key-lookup-failed', domain: 'news.example.com', selector: 'mail' },
       },
     ],
   },
@@ -580,12 +593,13 @@ Object.assign(cases, {
       '_dmarc.esp.example.net': { fail: 'servfail' },
     },
     selectors: given,
-    message: await signed('esp.example.net'),
+    message: foreign,
     codes: ['dkim/inconclusive'],
     said: [
       {
         subject: 'example.com',
-        evidence: { reason: 'whether esp.example.net belongs to example.com could not be looked up' },
+        message: 'Whether esp.example.net belongs to example.com could not be looked up.',
+        evidence: { reason: 'alignment-lookup-failed', from: 'example.com', signers: ['esp.example.net'] },
       },
     ],
   },
@@ -594,7 +608,13 @@ Object.assign(cases, {
     selectors: given,
     message: PLAIN_MESSAGE.replace('From:', 'X-From:'),
     codes: ['dkim/inconclusive'],
-    said: [{ subject: 'example.com', evidence: { reason: expect.stringMatching(/names no single domain$/) } }],
+    said: [
+      {
+        subject: 'example.com',
+        message: expect.stringMatching(/names no single domain\.$/),
+        evidence: { reason: 'message-of-another-domain', from: null },
+      },
+    ],
   },
   'message: it is from another domain': {
     zone: pairAt('example.com'),
@@ -604,7 +624,9 @@ Object.assign(cases, {
     said: [
       {
         subject: 'example.net',
-        evidence: { reason: 'the message you gave is not from example.com: its From field names example.net' },
+        message: 'The message you gave is not from example.com: its From field names example.net.',
+        evidence: { reason: 'message-of-another-domain', domain: 'example.com', from: 'example.net' },
+        remediation: { summary: expect.stringMatching(/^Send a new message from an address at example\.com/) },
       },
     ],
   },
@@ -636,6 +658,87 @@ describe('dkim rule', () => {
       expect(finding.remediation.summary).toMatch(/\.$/);
       expect(() => JSON.stringify(finding.evidence)).not.toThrow();
     }
+  });
+
+  const twice = 'From: a@example.com\r\n\r\nHello.\r\n';
+  const alike = `DKIM-Signature: v=1; d=example.com; s=mail\r\nDKIM-Signature: v=1; d=example.com; s=mail\r\n${twice}`;
+  const apart: Record<string, Case> = {
+    'two signatures for one domain with one selector': { zone: at(KEY_RECORD), message: alike, codes: [] },
+    'a weak key published, a weak private key given': {
+      zone: at(`v=DKIM1; p=${rsaKey(1024)}`),
+      selectors: given,
+      dkimKeyPem: privateKey(1024),
+      codes: [],
+    },
+  };
+
+  it.each(Object.entries({ ...cases, ...apart }))(
+    '%s: no two findings of one code are about the same',
+    async (_, one) => {
+      const { zone, codes: _codes, said: _said, ...options } = one;
+      const found = await checkRule(dkim, zoneResolver({ ...APEX, ...zone }), options);
+      const identities = found.map(({ code, about: subject }) => JSON.stringify([code, subject]));
+      expect(new Set(identities).size).toBe(identities.length);
+      // What rests on no question is about the message or the key that the user gave.
+      const baseless = found.filter(({ rests }) => rests.length === 0).map(({ code }) => code);
+      const ofFiles = /message|inconclusive|key-(?:too-short|weak|oversize)/;
+      expect(baseless.filter((code) => !ofFiles.test(code))).toEqual([]);
+    },
+  );
+
+  it.each<[string, Case, string, readonly string[]]>([
+    [
+      'a key rests on the question for its record, aliases included',
+      {
+        zone: { [MAIL]: { cname: 'k.example.net' }, 'k.example.net': { txt: ['v=DKIM1; p='] } },
+        selectors: given,
+        codes: [],
+      },
+      'dkim/revoked',
+      [`${MAIL} TXT`, 'k.example.net TXT'],
+    ],
+    [
+      'a failed search rests on what was not answered',
+      { zone: { '_domainkey.example.com': { fail: 'refused' } }, codes: [] },
+      'dkim/inconclusive',
+      ['_domainkey.example.com TXT'],
+    ],
+    [
+      'a signature rests on its key',
+      { zone: pairAt('example.com'), selectors: given, message: own.replace('Bob', 'Eve'), codes: [] },
+      'dkim/message-signature-fails',
+      [`${MAIL} TXT`],
+    ],
+    [
+      'alignment rests on the keys and on both organizations',
+      {
+        zone: { ...pairAt('example.com'), ...pairAt('esp.example.net') },
+        selectors: given,
+        message: foreign,
+        codes: [],
+      },
+      'dkim/message-not-aligned',
+      [
+        'mail._domainkey.esp.example.net TXT',
+        '_dmarc.example.com TXT',
+        '_dmarc.com TXT',
+        '_dmarc.esp.example.net TXT',
+        '_dmarc.example.net TXT',
+        '_dmarc.net TXT',
+      ],
+    ],
+  ])('%s', async (_, one, code, expected) => {
+    const { zone, codes: _codes, ...options } = one;
+    const found = await checkRule(dkim, zoneResolver({ ...APEX, ...zone }), options);
+    const rests = found.filter((finding) => finding.code === code).flatMap((finding) => finding.rests);
+    expect(rests.map(({ name, type }) => `${name} ${type}`)).toEqual(expected);
+  });
+
+  it('that no key exists rests on every selector that was tried', async () => {
+    const [found] = await checkRule(dkim, zoneResolver(APEX));
+    const asked = found?.rests.map(({ name }) => name);
+    expect(found?.code).toBe('dkim/none-exist');
+    expect(asked).toEqual(expect.arrayContaining(['_domainkey.example.com', 'google._domainkey.example.com', MAIL]));
   });
 
   it('every code is emitted by a case', () => {

@@ -93,7 +93,7 @@ const cases: Record<string, Case> = {
         name: NAME,
         text: `v=DMARC1 p=reject ${RUA}`,
         causes: ['missing-semicolon'],
-        corrected: `v=DMARC1; p=reject; ${RUA}`,
+        correct: `v=DMARC1; p=reject; ${RUA}`,
       }),
     ],
   },
@@ -113,7 +113,7 @@ const cases: Record<string, Case> = {
     zone: { 'example.com': { txt: [`v=DMARC1; p=none; ${RUA}`] } },
     codes: ['dmarc/wrong-location'],
     said: [
-      { subject: 'example.com', evidence: { name: 'example.com', text: `v=DMARC1; p=none; ${RUA}`, wanted: NAME } },
+      { subject: 'example.com', evidence: { name: 'example.com', text: `v=DMARC1; p=none; ${RUA}`, rightName: NAME } },
     ],
   },
   'wrong-location: doubled by the zone editor': {
@@ -123,7 +123,7 @@ const cases: Record<string, Case> = {
   'wrong-location: without the underscore': {
     zone: { 'dmarc.example.com': { txt: ['v=DMARC1; p=none'] } },
     codes: ['dmarc/wrong-location'],
-    said: [{ subject: 'dmarc.example.com', evidence: { name: 'dmarc.example.com', wanted: NAME } }],
+    said: [{ subject: 'dmarc.example.com', evidence: { name: 'dmarc.example.com', rightName: NAME } }],
   },
   'wrong-location: twice the label': {
     zone: { '_dmarc._dmarc.example.com': { txt: ['v=DMARC1; p=none'] } },
@@ -133,7 +133,7 @@ const cases: Record<string, Case> = {
     zone: { ...MAIL_KEY, [`dmarc.${MAIL}`]: { txt: ['v=DMARC1; p=none'] } },
     domain: MAIL,
     codes: ['dmarc/wrong-location'],
-    said: [{ subject: `dmarc.${MAIL}`, evidence: { wanted: `_dmarc.${MAIL}` } }],
+    said: [{ subject: `dmarc.${MAIL}`, evidence: { rightName: `_dmarc.${MAIL}` } }],
   },
   'wrong-location, nearest negative: two names below, where nobody looks for it': {
     zone: { ...MAIL_KEY, [`dmarc.a.${MAIL}`]: { txt: ['v=DMARC1; p=none'] } },
@@ -155,7 +155,7 @@ const cases: Record<string, Case> = {
       about({
         name: NAME,
         record: `v=DMARC1; p=block; ${RUA}`,
-        corrected: `v=DMARC1; p=none; ${RUA}`,
+        correct: `v=DMARC1; p=none; ${RUA}`,
         tag: 'p',
         value: 'block',
         hasReportUri: true,
@@ -168,7 +168,7 @@ const cases: Record<string, Case> = {
     codes: ['dmarc/no-rua', 'dmarc/policy-invalid'],
     said: [
       about({ tag: 'p', value: 'block', hasReportUri: false }, { severity: 'error' }),
-      about({ name: NAME, record: 'v=DMARC1; p=block', corrected: 'v=DMARC1; p=none' }),
+      about({ name: NAME, record: 'v=DMARC1; p=block', correct: 'v=DMARC1; p=none' }),
     ],
   },
   'policy-invalid: a bad sp': {
@@ -201,7 +201,7 @@ const cases: Record<string, Case> = {
   'policy-none': {
     zone: policy(`v=DMARC1; p=none; ${RUA}`),
     codes: ['dmarc/policy-none'],
-    said: [about({ policy: 'none', tag: 'p', testing: false, corrected: `v=DMARC1; p=none; ${RUA}` })],
+    said: [about({ policy: 'none', tag: 'p', testing: false, correct: `v=DMARC1; p=none; ${RUA}` })],
   },
   'sp=reject under p=none: the domain itself has none': {
     zone: policy(`v=DMARC1; p=none; sp=reject; ${RUA}`),
@@ -230,7 +230,7 @@ const cases: Record<string, Case> = {
   'subdomain-weaker: sp': {
     zone: policy(`v=DMARC1; p=reject; sp=none; ${RUA}`),
     codes: ['dmarc/subdomain-weaker'],
-    said: [about({ p: 'reject', weaker: { sp: 'none' }, corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ p: 'reject', weaker: { sp: 'none' }, correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'subdomain-weaker: np': {
     zone: policy(`v=DMARC1; p=reject; np=quarantine; ${RUA}`),
@@ -257,7 +257,7 @@ const cases: Record<string, Case> = {
   'pct below 100': {
     zone: policy(`v=DMARC1; p=reject; pct=50; ${RUA}`),
     codes: ['dmarc/pct'],
-    said: [about({ pct: 50, corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ pct: 50, correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'pct 99': { zone: policy(`v=DMARC1; p=reject; pct=99; ${RUA}`), codes: ['dmarc/pct'] },
   'pct 0': { zone: policy(`v=DMARC1; p=reject; pct=0; ${RUA}`), codes: ['dmarc/pct'], said: [about({ pct: 0 })] },
@@ -298,7 +298,7 @@ const cases: Record<string, Case> = {
   'psd-misuse': {
     zone: policy(`v=DMARC1; p=reject; psd=y; ${RUA}`),
     codes: ['dmarc/psd-misuse'],
-    said: [about({ name: NAME, domain: 'example.com', corrected: `v=DMARC1; p=reject; ${RUA}` })],
+    said: [about({ name: NAME, domain: 'example.com', correct: `v=DMARC1; p=reject; ${RUA}` })],
   },
   'psd-misuse, nearest negative: psd=n': { zone: policy(`v=DMARC1; p=reject; psd=n; ${RUA}`), codes: [] },
   'discovery-divergence: psd=n below the registered domain': {
@@ -384,9 +384,7 @@ const cases: Record<string, Case> = {
   'no-rua': {
     zone: policy('v=DMARC1; p=reject'),
     codes: ['dmarc/no-rua'],
-    said: [
-      about({ name: NAME, record: 'v=DMARC1; p=reject', corrected: 'v=DMARC1; p=reject' }, { message: says(NAME) }),
-    ],
+    said: [about({ name: NAME, record: 'v=DMARC1; p=reject', correct: 'v=DMARC1; p=reject' }, { message: says(NAME) })],
   },
   'no-rua: only one that cannot be used': {
     zone: policy('v=DMARC1; p=reject; rua=r@example.com'),
@@ -595,16 +593,25 @@ const cases: Record<string, Case> = {
     zone: { '_dmarc.example.com': { fail: 'timeout' } },
     codes: ['dmarc/inconclusive'],
     said: [
-      about({
-        reason: `the DMARC record at ${NAME} could not be looked up (timeout)`,
-        query: { name: NAME, type: 'TXT', rcode: 'timeout' },
-      }),
+      about(
+        { reason: 'record-lookup-failed', query: { name: NAME, type: 'TXT', rcode: 'timeout' } },
+        {
+          message: `The DMARC record at ${NAME} could not be looked up (timeout).`,
+          remediation: { summary: says(`repair the name servers that answer for ${NAME}`) },
+        },
+      ),
     ],
   },
   'inconclusive: above a record that applies': {
     zone: { ...policy(`v=DMARC1; p=reject; ${RUA}`), '_dmarc.com': { fail: 'servfail' } },
     codes: ['dmarc/inconclusive'],
-    said: [{ subject: '_dmarc.com', evidence: { reason: says('_dmarc.com could not be looked up (servfail)') } }],
+    said: [
+      {
+        subject: '_dmarc.com',
+        message: says('_dmarc.com could not be looked up (servfail)'),
+        evidence: { reason: 'record-lookup-failed' },
+      },
+    ],
   },
   'inconclusive: at the organizational domain, which the walk has no need of': {
     zone: {
@@ -614,7 +621,10 @@ const cases: Record<string, Case> = {
     },
     domain: MAIL,
     codes: ['dmarc/discovery-divergence', 'dmarc/inconclusive'],
-    said: [about({ reason: says(`${NAME} could not be looked up (timeout)`) }), {}],
+    said: [
+      about({ reason: 'record-lookup-failed' }, { message: says(`${NAME} could not be looked up (timeout)`) }),
+      {},
+    ],
   },
   'inconclusive, nearest negative: above psd=n': {
     zone: { ...policy(`v=DMARC1; p=reject; psd=n; ${RUA}`), '_dmarc.com': { fail: 'servfail' } },
@@ -630,8 +640,9 @@ const cases: Record<string, Case> = {
     said: [
       {
         subject: 'example.net',
+        message: 'Whether example.net accepts reports for example.com could not be found out (refused).',
         evidence: {
-          reason: 'whether example.net accepts reports for example.com could not be found out (refused)',
+          reason: 'authorisation-lookup-failed',
           query: { name: AUTHORISATION, rcode: 'refused' },
         },
       },
@@ -647,8 +658,9 @@ const cases: Record<string, Case> = {
     said: [
       {
         subject: 'reports.example.com',
+        message: 'Whether reports.example.com accepts reports for example.com could not be found out (servfail).',
         evidence: {
-          reason: 'whether reports.example.com accepts reports for example.com could not be found out (servfail)',
+          reason: 'authorisation-lookup-failed',
           query: { name: '_dmarc.reports.example.com' },
         },
       },
@@ -660,8 +672,9 @@ const cases: Record<string, Case> = {
     said: [
       {
         subject: 'slow.example.com',
+        message: 'Whether slow.example.com can receive reports could not be found out (timeout).',
         evidence: {
-          reason: 'whether slow.example.com can receive reports could not be found out (timeout)',
+          reason: 'mail-route-lookup-failed',
           query: { name: 'slow.example.com', type: 'MX', rcode: 'timeout' },
         },
       },
@@ -674,8 +687,9 @@ const cases: Record<string, Case> = {
     said: [
       {
         subject: MAIL,
+        message: `Whether ${MAIL} exists could not be found out (servfail), which decides between sp= and np=.`,
         evidence: {
-          reason: `whether ${MAIL} exists could not be found out (servfail), which decides between sp= and np=`,
+          reason: 'existence-lookup-failed',
           query: { name: MAIL, type: 'TXT', rcode: 'servfail' },
         },
       },
@@ -797,6 +811,84 @@ it('enforce-without-dkim says what SPF leaves', async () => {
   expect(found[0]?.message).toContain('SPF gives fail for 192.0.2.9');
 });
 
+describe('what a finding is about, and what it rests on', () => {
+  const both: Record<string, Case> = {
+    'two near misses and two misplaced records': {
+      zone: {
+        ...policy('v=dmarc1; p=none', 'V=DMARC1; p=reject'),
+        'dmarc.example.com': { txt: ['v=DMARC1; p=none', 'v=DMARC1; p=reject'] },
+      },
+      codes: [],
+    },
+    'bad values of three tags': { zone: policy('v=DMARC1; p=a; sp=b; np=c'), codes: [] },
+    'addresses of both tags': { zone: policy('v=DMARC1; p=reject; rua=a@b; ruf=c@d'), codes: [] },
+    'two questions about one destination': {
+      zone: {
+        ...policy('v=DMARC1; p=reject; rua=mailto:r@example.net'),
+        'example.net': { fail: 'timeout' },
+        [AUTHORISATION]: { fail: 'timeout' },
+      },
+      codes: [],
+    },
+  };
+
+  it.each(Object.entries({ ...cases, ...both }))(
+    '%s: no two findings of one code are about the same',
+    async (_, one) => {
+      const { zone, domain, selectors } = one;
+      const options = { ...(domain ? { domain } : {}), ...(selectors ? { selectors } : {}) };
+      const found = await checkRule(dmarc, zoneResolver({ ...GOOD, ...zone }), options);
+      const identities = found.map(({ code, about: subject }) => JSON.stringify([code, subject]));
+      expect(new Set(identities).size).toBe(identities.length);
+      for (const { rests } of found) expect(rests).not.toEqual([]);
+    },
+  );
+
+  it.each<[string, Record<string, Entry>, string, readonly string[]]>([
+    ['a missing record rests on the names of the walk', {}, 'dmarc/missing', [`${NAME} TXT`, '_dmarc.com TXT']],
+    [
+      'a misplaced record rests on its own name too',
+      { 'dmarc.example.com': { txt: ['v=DMARC1; p=none'] } },
+      'dmarc/wrong-location',
+      ['dmarc.example.com TXT', `${NAME} TXT`, '_dmarc.com TXT'],
+    ],
+    [
+      'a near miss rests on its own name, aliases included',
+      { [NAME]: { cname: 'd.example.net' }, 'd.example.net': { txt: ['v=dmarc1; p=none'] } },
+      'dmarc/near-miss',
+      [`${NAME} TXT`, 'd.example.net TXT'],
+    ],
+    [
+      'a destination rests on the record that names it and on all ways to reach it',
+      policy('v=DMARC1; p=reject; rua=mailto:r@gone.example.com'),
+      'dmarc/rua-undeliverable',
+      [`${NAME} TXT`, '_dmarc.com TXT', 'gone.example.com MX', 'gone.example.com A', 'gone.example.com AAAA'],
+    ],
+    ['a lookup that fails rests on itself', { [NAME]: { fail: 'timeout' } }, 'dmarc/inconclusive', [`${NAME} TXT`]],
+  ])('%s', async (_, zone, code, expected) => {
+    const found = await checkRule(dmarc, zoneResolver({ ...GOOD, ...zone }));
+    const rests = found.filter((finding) => finding.code === code).flatMap((finding) => finding.rests);
+    expect(rests.map(({ name, type }) => `${name} ${type}`)).toEqual(expected);
+  });
+
+  it('a policy without a key rests on the selectors that were looked at', async () => {
+    const zone = { ...GOOD, ...policy(`v=DMARC1; p=reject; ${RUA}`) };
+    const [found] = await checkRule(dmarc, zoneResolver(zone), { selectors: ['gone'] });
+    expect(found?.rests).toContainEqual({ name: 'gone._domainkey.example.com', type: 'TXT' });
+    expect(found?.rests).toContainEqual({ name: NAME, type: 'TXT' });
+  });
+
+  it('inheritance rests on the existence of the name only where np= asks for it', async () => {
+    const restsOf = async (text: string) => {
+      const zone = { ...GOOD, ...MAIL_KEY, ...policy(text) };
+      const found = await checkRule(dmarc, zoneResolver(zone), { domain: MAIL });
+      return found.find(({ code }) => code === 'dmarc/inherited')?.rests;
+    };
+    expect(await restsOf(`v=DMARC1; p=reject; np=reject; ${RUA}`)).toContainEqual({ name: MAIL, type: 'TXT' });
+    expect(await restsOf(`v=DMARC1; p=reject; ${RUA}`)).not.toContainEqual({ name: MAIL, type: 'TXT' });
+  });
+});
+
 describe('ready records', () => {
   async function records(zone: Record<string, Entry>, domain?: string) {
     const found = await checkRule(dmarc, zoneResolver({ ...GOOD, ...zone }), domain ? { domain } : {});
@@ -806,7 +898,7 @@ describe('ready records', () => {
   const cases: [string, Record<string, Entry>, string][] = [
     ['missing', {}, 'dmarc/missing: _dmarc.example.com. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"'],
     [
-      'near-miss: corrected',
+      'near-miss: correct',
       policy(`V=dmarc1 p=reject ${RUA}`),
       `dmarc/near-miss: _dmarc.example.com. IN TXT "v=DMARC1; p=reject; ${RUA}"`,
     ],

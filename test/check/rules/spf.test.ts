@@ -91,6 +91,7 @@ interface Row {
   /** Of the one finding with the code. */
   readonly subject: string;
   readonly evidence: object;
+  readonly message?: string;
   /** The same world but for the defect; its codes. */
   readonly nearest: World;
   readonly expected?: readonly string[];
@@ -109,7 +110,7 @@ const rows: readonly Row[] = [
     evidence: {
       query: { name: 'example.com', type: 'TXT', rcode: 'nxdomain' },
       otherTxt: [],
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: {} },
     nearest: { zone: { 'example.com': GOOD } },
@@ -121,7 +122,7 @@ const rows: readonly Row[] = [
     evidence: {
       query: { name: 'example.com', type: 'TXT', rcode: 'noerror' },
       otherTxt: ['x', `v=spf10 ip4:${IP} -all`],
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': { TXT: ['x', `v=spf10 ip4:${IP} -all`] } } },
     nearest: { zone: { 'example.com': { TXT: ['x', GOOD] } } },
@@ -130,7 +131,7 @@ const rows: readonly Row[] = [
     code: 'multiple-records',
     name: 'two',
     subject: 'example.com',
-    evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'], corrected: `v=spf1 ip4:${IP} mx ~all` },
+    evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'], correct: `v=spf1 ip4:${IP} mx ~all` },
     world: { zone: { 'example.com': { TXT: [GOOD, 'v=spf1 mx ~all'] } } },
     nearest: { zone: { 'example.com': { TXT: [GOOD, 'spf2.0/pra -all'] } } },
   },
@@ -142,7 +143,7 @@ const rows: readonly Row[] = [
       name: 'example.com',
       text: ` v=spf1 ip4:${IP} -all`,
       cause: 'leading-characters',
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': ` ${GOOD}` } },
     nearest: { zone: { 'example.com': `${GOOD} ` } },
@@ -155,7 +156,7 @@ const rows: readonly Row[] = [
       name: '_spf.example.com',
       text: `v=spf1 ip4:${IP} -all`,
       cause: 'wrong-name',
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { '_spf.example.com': GOOD } },
     nearest: { zone: { 'example.com': GOOD, '_spf.example.com': GOOD } },
@@ -170,7 +171,7 @@ const rows: readonly Row[] = [
       term: `ipv4:${IP}`,
       offset: 7,
       record: `v=spf1 ipv4:${IP} -all`,
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': `v=spf1 ipv4:${IP} -all` } },
     nearest: { zone: { 'example.com': GOOD } },
@@ -183,7 +184,7 @@ const rows: readonly Row[] = [
       strings: [`v=spf1 ip4:${IP} a:x.example`, 'mx -all'],
       term: 'a:x.examplemx',
       parts: ['a:x.example', 'mx'],
-      corrected: `v=spf1 ip4:${IP} a:x.example mx -all`,
+      correct: `v=spf1 ip4:${IP} a:x.example mx -all`,
     },
     world: {
       zone: {
@@ -208,7 +209,7 @@ const rows: readonly Row[] = [
       matched: [{ domain: 'example.com', term: '-all' }],
       lookups: 0,
       record: 'v=spf1 ip4:11.0.0.1 -all',
-      corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' } },
     nearest: { zone: { 'example.com': GOOD } },
@@ -223,7 +224,7 @@ const rows: readonly Row[] = [
       matched: [{ domain: 'example.com', term: '~all' }],
       lookups: 0,
       record: 'v=spf1 ip4:11.0.0.1 ~all',
-      corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all`,
+      correct: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all`,
     },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 ~all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} ~all` } },
@@ -242,7 +243,7 @@ const rows: readonly Row[] = [
       name: 'mail.example.com',
       tested: IP,
       record: `v=spf1 ip4:${IP} -all`,
-      corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
+      correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
     },
     world: {
       zone: {
@@ -272,7 +273,7 @@ const rows: readonly Row[] = [
       name: 'h.example.com',
       tested: IP,
       record: `v=spf1 ip4:${IP} -all`,
-      corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
+      correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
     },
     world: { zone: { 'example.com': GOOD, 'h.example.com': { AAAA: ['2001:db8::5'] } }, helo: 'h.example.com' },
     nearest: { zone: { 'example.com': GOOD, 'h.example.com': { A: [IP] } }, helo: 'h.example.com' },
@@ -305,7 +306,7 @@ const rows: readonly Row[] = [
         { domain: 'example.com', term: 'exists:3.example', target: '3.example', rcode: 'nxdomain' },
       ],
       count: 3,
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example exists:3.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example mx:2.example -all` } },
@@ -318,7 +319,7 @@ const rows: readonly Row[] = [
     evidence: {
       names: [{ domain: 'example.com', term: 'a:1.example', target: '1.example', rcode: 'nxdomain' }],
       count: 1,
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} a:1.example -all`, '1.example': { A: ['192.0.2.1'] } } },
@@ -334,7 +335,7 @@ const rows: readonly Row[] = [
         { domain: 'example.com', term: 'a:3.example', target: '3.example', rcode: 'nodata' },
       ],
       count: 3,
-      corrected: 'v=spf1 ip6:2001:db8::5 -all',
+      correct: 'v=spf1 ip6:2001:db8::5 -all',
     },
     world: {
       zone: {
@@ -380,7 +381,7 @@ const rows: readonly Row[] = [
     code: 'ptr-mechanism',
     name: 'ptr',
     subject: 'example.com',
-    evidence: { terms: [{ domain: 'example.com', term: 'ptr' }], corrected: `v=spf1 ip4:${IP} -all` },
+    evidence: { terms: [{ domain: 'example.com', term: 'ptr' }], correct: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} ptr -all` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -388,7 +389,7 @@ const rows: readonly Row[] = [
     code: 'ptr-mechanism',
     name: '%{p}',
     subject: 'example.com',
-    evidence: { terms: [{ domain: 'example.com', term: 'exists:%{p}.example' }], corrected: `v=spf1 ip4:${IP} -all` },
+    evidence: { terms: [{ domain: 'example.com', term: 'exists:%{p}.example' }], correct: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{p}.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} exists:%{i}.example -all` } },
     expected: ['dynamic-macro', 'ptr-mechanism'],
@@ -402,7 +403,7 @@ const rows: readonly Row[] = [
       domain: 'example.com',
       term: 'include:x.example',
       path: ['example.com', 'x.example'],
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
       target: 'x.example',
       reason: 'no-record',
       problems: [],
@@ -419,7 +420,7 @@ const rows: readonly Row[] = [
       domain: 'example.com',
       term: 'include:x.example',
       path: ['example.com', 'x.example'],
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
       target: 'x.example',
       reason: 'no-name',
       problems: [],
@@ -437,7 +438,7 @@ const rows: readonly Row[] = [
       domain: 'example.com',
       term: 'redirect=x.example',
       path: ['example.com', 'x.example'],
-      corrected: `v=spf1 ip4:${IP}`,
+      correct: `v=spf1 ip4:${IP}`,
       target: 'x.example',
       reason: 'syntax',
       problems: [{ kind: 'unknown-mechanism', message: 'there is no "foo"', term: 'foo', offset: 7 }],
@@ -458,7 +459,7 @@ const rows: readonly Row[] = [
       reason: 'no-record',
       path: ['example.com', `${IP}.example`],
       registrable: false,
-      corrected: null,
+      correct: null,
     },
     world: { zone: { 'example.com': `v=spf1 include:%{i}.example ip4:${IP} -all` } },
     nearest: {
@@ -475,7 +476,7 @@ const rows: readonly Row[] = [
       domain: 'x.example',
       term: 'include:example.com',
       path: ['example.com', 'x.example', 'example.com'],
-      corrected: null,
+      correct: null,
     },
     world: {
       zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 include:example.com' },
@@ -488,7 +489,7 @@ const rows: readonly Row[] = [
     code: 'redirect-ignored',
     name: 'redirect beside all',
     subject: 'example.com',
-    evidence: { terms: ['redirect=x.example'], corrected: `v=spf1 ip4:${IP} -all` },
+    evidence: { terms: ['redirect=x.example'], correct: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example -all` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 -all' } },
   },
@@ -496,7 +497,7 @@ const rows: readonly Row[] = [
     code: 'redirect-ignored',
     name: 'a term after all',
     subject: 'example.com',
-    evidence: { terms: ['mx'], corrected: `v=spf1 ip4:${IP} -all` },
+    evidence: { terms: ['mx'], correct: `v=spf1 ip4:${IP} -all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} -all mx` } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP} -all exp=e.example` } },
   },
@@ -504,7 +505,7 @@ const rows: readonly Row[] = [
     code: 'no-all',
     name: 'neither all nor redirect',
     subject: 'example.com',
-    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP}`, corrected: `v=spf1 ip4:${IP} ~all` },
+    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP}`, correct: `v=spf1 ip4:${IP} ~all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP}` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -516,7 +517,7 @@ const rows: readonly Row[] = [
       terms: [{ domain: 'example.com', term: '+all' }],
       ipv4Addresses: 0,
       probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
-      corrected: `v=spf1 ip4:${IP} -all`,
+      correct: `v=spf1 ip4:${IP} -all`,
     },
     world: { zone: { 'example.com': 'v=spf1 +all' } },
     nearest: {
@@ -531,7 +532,7 @@ const rows: readonly Row[] = [
       terms: [{ domain: 'x.example', term: 'all' }],
       ipv4Addresses: 0,
       probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
-      corrected: null,
+      correct: null,
     },
     world: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 all' } },
     nearest: { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': `v=spf1 ip4:${IP}` } },
@@ -544,7 +545,7 @@ const rows: readonly Row[] = [
       terms: [{ domain: 'example.com', term: 'ip4:128.0.0.0/1' }],
       ipv4Addresses: 2147483648,
       probes: [],
-      corrected: null,
+      correct: null,
     },
     world: { zone: { 'example.com': 'v=spf1 ip4:128.0.0.0/1 -all' } },
     nearest: { zone: { 'example.com': 'v=spf1 ip4:203.0.0.0/8 -all' } },
@@ -559,7 +560,7 @@ const rows: readonly Row[] = [
       terms: [{ domain: 'example.com', term: 'ip4:1.2.3.4/0' }],
       ipv4Addresses: 4294967296,
       probes: [],
-      corrected: null,
+      correct: null,
     },
     world: { zone: { 'example.com': 'v=spf1 ip4:1.2.3.4/0 -all' } },
     nearest: { zone: { 'example.com': `v=spf1 ip4:${IP}/32 -all` } },
@@ -577,7 +578,7 @@ const rows: readonly Row[] = [
     code: 'all-neutral',
     name: '?all',
     subject: 'example.com',
-    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP} ?all`, corrected: `v=spf1 ip4:${IP} ~all` },
+    evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP} ?all`, correct: `v=spf1 ip4:${IP} ~all` },
     world: { zone: { 'example.com': `v=spf1 ip4:${IP} ?all` } },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -627,8 +628,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'the record cannot be looked up',
     subject: 'example.com',
+    message: 'The TXT lookup of example.com failed: test says timeout.',
     evidence: {
-      reason: 'The TXT lookup of example.com failed: test says timeout',
+      reason: 'lookup-failed',
       query: { name: 'example.com', type: 'TXT', rcode: 'timeout' },
       path: ['example.com'],
     },
@@ -639,8 +641,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'an include cannot, behind the match',
     subject: 'x.example',
+    message: 'The TXT lookup of x.example failed: test says servfail (by way of example.com → x.example).',
     evidence: {
-      reason: 'The TXT lookup of x.example failed: test says servfail',
+      reason: 'lookup-failed',
       query: { name: 'x.example', type: 'TXT', rcode: 'servfail' },
       path: ['example.com', 'x.example'],
     },
@@ -651,8 +654,9 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'the address of an MX host cannot',
     subject: IP,
+    message: 'The A lookup of m.example failed (timeout).',
     evidence: {
-      reason: 'The A lookup of m.example failed (timeout)',
+      reason: 'evaluation-lookup-failed',
       path: ['example.com'],
       query: { name: 'm.example', type: 'A', rcode: 'timeout' },
     },
@@ -673,7 +677,8 @@ const rows: readonly Row[] = [
     code: 'inconclusive',
     name: 'no address to test',
     subject: 'example.com',
-    evidence: { reason: 'There is no address to test: none was given and the MX hosts have none that could be found' },
+    message: 'There is no address to test: none was given, and none was found for the MX hosts.',
+    evidence: { reason: 'no-address' },
     world: { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1 -all' }, ips: [] },
     nearest: { zone: { 'example.com': GOOD } },
   },
@@ -709,7 +714,7 @@ describe('what only an evaluation can see', () => {
         evidence: {
           count: 3,
           names: [{ domain: own, term: 'a:3.example', target: '3.example', rcode: 'nxdomain' }],
-          corrected: null,
+          correct: null,
         },
       },
     ],
@@ -733,7 +738,7 @@ describe('what only an evaluation can see', () => {
           problems: [{ term: 'foo' }],
           path: ['example.com', own],
           registrable: false,
-          corrected: null,
+          correct: null,
         },
       },
     ],
@@ -773,8 +778,9 @@ describe('what only an evaluation can see', () => {
       behindMacro('v=spf1 a:x.example', { 'x.example': { A: ['11.0.0.1'] } }),
       {
         subject: IP,
+        message: `The A lookup of x.example failed (timeout) (by way of example.com → ${own}).`,
         evidence: {
-          reason: 'The A lookup of x.example failed (timeout)',
+          reason: 'evaluation-lookup-failed',
           path: ['example.com', own],
           query: { name: 'x.example', type: 'A', rcode: 'timeout' },
         },
@@ -812,7 +818,9 @@ describe('what only an evaluation can see', () => {
       {
         code: 'spf/inconclusive',
         subject: IP,
-        evidence: { reason: 'The check takes longer than 20 seconds', path: ['example.com'] },
+        message: 'The check takes longer than 20 seconds.',
+        evidence: { reason: 'too-slow', path: ['example.com'] },
+        remediation: { summary: 'Run the check again, with more time if it was cut off.' },
       },
     ]);
   });
@@ -831,7 +839,8 @@ describe('what only an evaluation can see', () => {
       {
         code: 'spf/inconclusive',
         subject: 'example.com',
-        evidence: { reason: 'The TXT records of example.com changed while they were being read' },
+        message: 'The TXT records of example.com changed while they were being read.',
+        evidence: { reason: 'record-changed', name: 'example.com' },
       },
     ]);
   });
@@ -850,7 +859,7 @@ describe('codes', () => {
     const found = await run(row.world);
     expect([...new Set(found.map((each) => each.code.replace('spf/', '')))].sort()).toEqual(row.expected ?? [code]);
     expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([
-      { subject: row.subject, evidence: row.evidence },
+      { subject: row.subject, evidence: row.evidence, ...(row.message ? { message: row.message } : {}) },
     ]);
     expect(await codes(row.nearest)).toEqual(row.remaining ?? []);
   });
@@ -985,25 +994,25 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'a record at spf. of the domain is at the wrong name as well',
     'near-miss',
     { zone: { 'example.com': 'x', 'spf.example.com': 'v=spf1 what:x.example' } },
-    [{ subject: 'spf.example.com', evidence: { cause: 'wrong-name', text: 'v=spf1 what:x.example', corrected: GOOD } }],
+    [{ subject: 'spf.example.com', evidence: { cause: 'wrong-name', text: 'v=spf1 what:x.example', correct: GOOD } }],
   ],
   [
     'a misread record comes before a misplaced one, and lets the addresses pass',
     'near-miss',
     { zone: { 'example.com': { TXT: ['x', 'v=spf1;mx ~all'] }, '_spf.example.com': GOOD } },
-    [{ subject: 'example.com', evidence: { name: 'example.com', corrected: `v=spf1 mx ip4:${IP} ~all` } }],
+    [{ subject: 'example.com', evidence: { name: 'example.com', correct: `v=spf1 mx ip4:${IP} ~all` } }],
   ],
   [
     'without an address there is no record to propose',
     'missing',
     { zone: {}, ips: [] },
-    [{ evidence: { corrected: null } }],
+    [{ evidence: { correct: null } }],
   ],
   [
     'nor one for what cannot be read',
     'near-miss',
     { zone: { 'example.com': ' v=spf1 what:x.example' }, ips: [] },
-    [{ evidence: { cause: 'leading-characters', corrected: null } }],
+    [{ evidence: { cause: 'leading-characters', correct: null } }],
   ],
   [
     'a corrected record lets every address pass',
@@ -1011,14 +1020,14 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     { zone: { 'example.com': 'v=spf1 ipv4:192.0.2.1 mx. ~all' } },
     ['ipv4:192.0.2.1', 'mx.'].map((term) => ({
       subject: 'example.com',
-      evidence: { term, corrected: `v=spf1 ip4:192.0.2.1 mx ip4:${IP} ~all` },
+      evidence: { term, correct: `v=spf1 ip4:192.0.2.1 mx ip4:${IP} ~all` },
     })),
   ],
   [
     'what cannot be corrected has no record to publish',
     'syntax-error',
     { zone: { 'example.com': 'v=spf1 foo -all' } },
-    [{ evidence: { term: 'foo', corrected: null } }],
+    [{ evidence: { term: 'foo', correct: null } }],
   ],
   ...(
     [
@@ -1032,7 +1041,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
       zone: { 'example.com': 'v=spf1 mx. exists:%{h}.ok.example -all', [`${host}.ok.example`]: { A: ['127.0.0.2'] } },
       ...world,
     },
-    [{ evidence: { corrected: 'v=spf1 mx exists:%{h}.ok.example -all' } }],
+    [{ evidence: { correct: 'v=spf1 mx exists:%{h}.ok.example -all' } }],
   ]),
   [
     'other texts are told with their strings joined',
@@ -1076,7 +1085,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
             { domain: 'x.example', term: 'ptr' },
             { domain: 'example.com', term: 'ptr' },
           ],
-          corrected: `v=spf1 ip4:${IP} include:x.example redirect=y.example`,
+          correct: `v=spf1 ip4:${IP} include:x.example redirect=y.example`,
         },
       },
     ],
@@ -1085,7 +1094,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'those of other records alone leave nothing to correct',
     'ptr-mechanism',
     { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 ptr' } },
-    [{ evidence: { terms: [{ domain: 'x.example', term: 'ptr' }], corrected: null } }],
+    [{ evidence: { terms: [{ domain: 'x.example', term: 'ptr' }], correct: null } }],
   ],
   [
     'a record without ptr still lets the address pass',
@@ -1097,7 +1106,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
         '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
       },
     },
-    [{ evidence: { corrected: GOOD } }],
+    [{ evidence: { correct: GOOD } }],
   ],
   [
     'everything ignored at once, but not exp',
@@ -1105,7 +1114,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     { zone: { 'example.com': `v=spf1 exp=e.example redirect=r.example ip4:${IP} -all mx x=y ~all` } },
     [
       {
-        evidence: { terms: ['redirect=r.example', 'mx', '~all'], corrected: `v=spf1 exp=e.example ip4:${IP} -all x=y` },
+        evidence: { terms: ['redirect=r.example', 'mx', '~all'], correct: `v=spf1 exp=e.example ip4:${IP} -all x=y` },
       },
     ],
   ],
@@ -1113,13 +1122,13 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'the end of a redirect has its own record to publish',
     'no-all',
     { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1  mx exp=e.example' } },
-    [{ subject: 'x.example', evidence: { domain: 'x.example', corrected: 'v=spf1 mx exp=e.example ~all' } }],
+    [{ subject: 'x.example', evidence: { domain: 'x.example', correct: 'v=spf1 mx exp=e.example ~all' } }],
   ],
   [
     'of ?all too',
     'all-neutral',
     { zone: { 'example.com': `v=spf1 ip4:${IP} redirect=x.example`, 'x.example': 'v=spf1 a ?all mx' } },
-    [{ subject: 'x.example', evidence: { record: 'v=spf1 a ?all mx', corrected: 'v=spf1 a mx ~all' } }],
+    [{ subject: 'x.example', evidence: { record: 'v=spf1 a ?all mx', correct: 'v=spf1 a mx ~all' } }],
   ],
   [
     'an end that is not known is not judged',
@@ -1210,7 +1219,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'open terms for each family together are, with what to publish where the record is not open itself',
     'permits-everyone',
     { zone: { 'example.com': { TXT: 'v=spf1 a/0//0 -all', A: [IP], AAAA: ['2001:db8::5'] } } },
-    [{ evidence: { terms: [{ domain: 'example.com', term: 'a/0//0' }], ipv4Addresses: 0, corrected: null } }],
+    [{ evidence: { terms: [{ domain: 'example.com', term: 'a/0//0' }], ipv4Addresses: 0, correct: null } }],
   ],
   [
     'a listed network of examples is no open term',
@@ -1226,7 +1235,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     '"+all" is closed with the addresses that send',
     'permits-everyone',
     { zone: { 'example.com': 'v=spf1 mx +all exp=e.example' } },
-    [{ evidence: { corrected: `v=spf1 mx exp=e.example ip4:${IP} -all` } }],
+    [{ evidence: { correct: `v=spf1 mx exp=e.example ip4:${IP} -all` } }],
   ],
   [
     'an answer of 512 octets is none too long',
@@ -1244,7 +1253,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'an address refused alone has the record with itself, its IPv6 sibling that with both',
     'ip-not-authorized',
     { zone: { 'example.com': 'v=spf1 -all', 'h.example.com': { AAAA: ['2001:db8::5'] } }, helo: 'h.example.com' },
-    [{ subject: IP, evidence: { corrected: GOOD } }],
+    [{ subject: IP, evidence: { correct: GOOD } }],
   ],
   [
     'an IPv6 sibling beside refused addresses',
@@ -1261,7 +1270,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
         tested: IP,
         result: 'softfail',
         record: 'v=spf1 ~all',
-        corrected: `v=spf1 ip4:${IP} ip6:2001:db8::5 ip6:2001:db8::6 ~all`,
+        correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 ip6:2001:db8::6 ~all`,
       },
     })),
   ],
@@ -1320,7 +1329,8 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     [
       {
         subject: 'h.example.com',
-        evidence: { reason: 'The AAAA lookup of h.example.com failed: test says servfail', path: ['example.com'] },
+        message: 'The AAAA lookup of h.example.com failed: test says servfail.',
+        evidence: { reason: 'lookup-failed', path: ['example.com'] },
       },
     ],
   ],
@@ -1328,7 +1338,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'an address that is neutral since nothing matches',
     'ip-not-authorized',
     { zone: { 'example.com': 'v=spf1 ip4:11.0.0.1' } },
-    [{ evidence: { result: 'neutral', matched: [], corrected: `v=spf1 ip4:11.0.0.1 ip4:${IP}` } }],
+    [{ evidence: { result: 'neutral', matched: [], correct: `v=spf1 ip4:11.0.0.1 ip4:${IP}` } }],
   ],
   [
     'an address refused by a term of its own goes left of that',
@@ -1336,7 +1346,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     { zone: { 'example.com': `v=spf1 -ip4:203.0.113.0/24 mx -all` }, ips: [IP, '203.0.113.6'] },
     [IP, '203.0.113.6'].map((ip) => ({
       subject: ip,
-      evidence: { corrected: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 mx -all` },
+      evidence: { correct: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 mx -all` },
     })),
   ],
   [
@@ -1406,7 +1416,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
         evidence: {
           count: 3,
           names: [{ target: '1.example' }, { target: '2.example' }, { domain: 'x.example', target: '3.example' }],
-          corrected: 'v=spf1 include:x.example -all',
+          correct: 'v=spf1 include:x.example -all',
         },
       },
     ],
@@ -1432,7 +1442,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'of another record it has nothing to correct',
     'void-lookup',
     { zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 a:1.example' } },
-    [{ evidence: { names: [{ domain: 'x.example', term: 'a:1.example' }], corrected: null } }],
+    [{ evidence: { names: [{ domain: 'x.example', term: 'a:1.example' }], correct: null } }],
   ],
   [
     'two void for every client are a remark where a third is void only for clients not tested',
@@ -1497,13 +1507,13 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     'a broken include is said once, though the address meets it as well',
     'include-broken',
     { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 foo' } },
-    [{ evidence: { problems: [{ term: 'foo' }], corrected: 'v=spf1 -all' } }],
+    [{ evidence: { problems: [{ term: 'foo' }], correct: 'v=spf1 -all' } }],
   ],
   [
     'so is one that has none',
     'include-broken',
     { zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'text' } },
-    [{ evidence: { reason: 'no-record', corrected: 'v=spf1 -all' } }],
+    [{ evidence: { reason: 'no-record', correct: 'v=spf1 -all' } }],
   ],
   [
     'in another record it has nothing to correct',
@@ -1515,7 +1525,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
         'y.example': 'text',
       },
     },
-    [{ evidence: { domain: 'x.example', path: ['example.com', 'x.example', 'y.example'], corrected: null } }],
+    [{ evidence: { domain: 'x.example', path: ['example.com', 'x.example', 'y.example'], correct: null } }],
   ],
   [
     'a name that exists without records cannot be bought',
@@ -1530,7 +1540,7 @@ const details: readonly (readonly [string, Row['code'], World, readonly object[]
     [
       {
         subject: 'example.com',
-        evidence: { term: 'include:example.com', path: ['example.com', 'example.com'], corrected: GOOD },
+        evidence: { term: 'include:example.com', path: ['example.com', 'example.com'], correct: GOOD },
       },
     ],
   ],
@@ -1579,6 +1589,134 @@ describe('details', () => {
   test.each(details)('%s', async (_, code, world, expected) => {
     const found = await run(world);
     expect(found.filter((each) => each.code === `spf/${code}`)).toMatchObject([...expected]);
+  });
+});
+
+/** The questions on which the only finding of a code rests, as `name TYPE`. */
+async function restsOf(code: string, world: World): Promise<string[]> {
+  return (await only(code, world)).rests.map(({ name, type }) => `${name} ${type}`);
+}
+
+describe('what a finding is about, and what it rests on', () => {
+  const worlds: readonly (readonly [string, World])[] = [
+    ...rows.map(({ code, name, world }) => [`${code}: ${name}`, world] as const),
+    ...details.map(([name, , world]) => [name, world] as const),
+    ['errors that are written alike', { zone: { 'example.com': 'v=spf1 foo bar foo -all' } }],
+    ['networks that are written alike', { zone: { 'example.com': `${GOOD} ip4:10.0.0.0/8 ip4:10.0.0.0/8` } }],
+    [
+      'a broken include that is reached by two ways',
+      {
+        zone: {
+          'example.com': 'v=spf1 include:a.example include:b.example include:no.example include:no.example -all',
+          'a.example': 'v=spf1 include:c.example',
+          'b.example': 'v=spf1 include:c.example',
+          'c.example': 'v=spf1 include:no.example include:c.example',
+        },
+      },
+    ],
+  ];
+
+  test.each(worlds)(
+    '%s: no two findings of one code are about the same, and each rests on a question',
+    async (_, world) => {
+      const found = await run(world);
+      const identities = found.map(({ code, about }) => JSON.stringify([code, about]));
+      expect(new Set(identities).size).toBe(identities.length);
+      const baseless = found.filter(({ rests }) => rests.length === 0);
+      expect(baseless.map(({ evidence }) => evidence)).toEqual(baseless.map(() => ({ reason: 'no-address' })));
+    },
+  );
+
+  test('what it is about does not change with the order of terms', async () => {
+    const identities = async (record: string) =>
+      (await run({ zone: { 'example.com': record } })).map(({ code, about }) => JSON.stringify([code, about])).sort();
+    const [before, after] = ['ip4:10.0.0.1 ip4:127.0.0.1', 'ip4:127.0.0.1 ip4:10.0.0.1'];
+    expect(await identities(`v=spf1 ip4:${IP} ${before} -all`)).toEqual(
+      await identities(`v=spf1 ip4:${IP} ${after} -all`),
+    );
+  });
+
+  const tree: Zone = {
+    'example.com': 'v=spf1 include:a.example include:b.example -all',
+    'a.example': 'v=spf1 a:h.example mx:m.example ?all',
+    'h.example': { CNAME: 'host.example' },
+    'host.example': { A: ['11.0.0.1'], AAAA: ['2001:db8::1'] },
+    'm.example': { MX: [[1, 'x.example']] },
+    'x.example': { A: ['11.0.0.2'] },
+    'b.example': 'v=spf1 include:gone.example',
+  };
+
+  test.each<[string, string, World, readonly string[]]>([
+    [
+      'an address rests on all that its check looked at, aliases included',
+      'ip-not-authorized',
+      { zone: { ...tree, 'b.example': 'v=spf1 ?all' } },
+      [
+        'example.com TXT',
+        'a.example TXT',
+        'h.example A',
+        'host.example A',
+        'm.example MX',
+        'x.example A',
+        'b.example TXT',
+      ],
+    ],
+    [
+      'a broken include rests on the records that lead to it and on its own, not on their neighbours',
+      'include-broken',
+      { zone: tree },
+      ['example.com TXT', 'b.example TXT', 'gone.example TXT'],
+    ],
+    [
+      'a lookup that fails rests on the records that lead to it and on itself',
+      'inconclusive',
+      {
+        zone: {
+          'example.com': `v=spf1 ip4:${IP} include:a.example -all`,
+          'a.example': 'v=spf1 exists:e.example',
+          'e.example': { A: 'servfail' },
+        },
+      },
+      ['example.com TXT', 'a.example TXT', 'e.example A'],
+    ],
+    [
+      'a count of lookups rests on every record of the tree',
+      'near-lookup-limit',
+      { zone: { ...ten.zone, 'example.com': `v=spf1 ip4:${IP} ${ten.terms} -all` } },
+      ['example.com TXT', ...Object.keys(ten.zone).map((name) => `${name} TXT`)],
+    ],
+    [
+      'the ending of a record rests on the redirects that lead to it',
+      'no-all',
+      {
+        zone: {
+          'example.com': `v=spf1 ip4:${IP} include:a.example redirect=r.example`,
+          'a.example': 'v=spf1',
+          'r.example': 'v=spf1',
+        },
+      },
+      ['example.com TXT', 'r.example TXT'],
+    ],
+    [
+      'an IPv6 address rests on the names that lead to it, too',
+      'ipv6-not-authorized',
+      {
+        zone: {
+          'example.com': GOOD,
+          '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+          'mail.example.com': { A: [IP], AAAA: ['2001:db8::5'] },
+        },
+      },
+      ['example.com TXT', '5.113.0.203.in-addr.arpa PTR', 'mail.example.com AAAA'],
+    ],
+    [
+      'a missing record rests on the names where it may be instead',
+      'missing',
+      { zone: {} },
+      ['example.com TXT', '_spf.example.com TXT', 'spf.example.com TXT'],
+    ],
+  ])('%s', async (_, code, world, expected) => {
+    expect(await restsOf(code, world)).toEqual(expected);
   });
 });
 

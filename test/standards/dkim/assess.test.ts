@@ -131,15 +131,15 @@ describe('records damaged by copying', () => {
     ['cut elsewhere', record.slice(0, 300), ['truncated'], null],
     ['escaped and cut', record.replaceAll(';', '\\;').slice(0, 255), ['escaped-semicolon', 'truncated'], null],
   ];
-  it.each(cases)('%s', (_, text, damage, repaired) => {
+  it.each(cases)('%s', (_, text, damage, correct) => {
     const assessment = assessKeyRecord([text]);
     expect(assessment.usable).toBe(false);
     expect(assessment.problems).toMatchObject([{ kind: 'mangled', damage }]);
     const [problem] = assessment.problems;
-    const found = problem?.kind === 'mangled' ? problem.repaired : undefined;
-    if (repaired === null) expect(found).toBeNull();
+    const found = problem?.kind === 'mangled' ? problem.correct : undefined;
+    if (correct === null) expect(found).toBeNull();
     else {
-      expect(found?.replace(/^v=DKIM1;(?=k)/, 'v=DKIM1; ')).toContain(repaired.replace(/^v=DKIM1;(?=k)/, 'v=DKIM1; '));
+      expect(found?.replace(/^v=DKIM1;(?=k)/, 'v=DKIM1; ')).toContain(correct.replace(/^v=DKIM1;(?=k)/, 'v=DKIM1; '));
       expect(assessKeyRecord([found ?? '']).usable).toBe(true);
     }
   });
@@ -162,8 +162,8 @@ describe('records damaged by copying', () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
         for (const problem of assessKeyRecord([parts.join('')]).problems) {
-          if (problem.kind !== 'mangled' || problem.repaired === null) continue;
-          expect(problems(problem.repaired).filter((kind) => !['revoked', 'weak'].includes(kind))).toEqual([]);
+          if (problem.kind !== 'mangled' || problem.correct === null) continue;
+          expect(problems(problem.correct).filter((kind) => !['revoked', 'weak'].includes(kind))).toEqual([]);
         }
       }),
     );

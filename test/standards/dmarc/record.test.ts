@@ -145,8 +145,8 @@ describe('records meant as DMARC that receivers do not see', () => {
     ['another version', 'v=DMARC2; p=none', ['unrecognised'], null],
     ['only semicolons', ';;;;', ['empty'], null],
   ];
-  it.each(cases)('%s', (_, text, causes, corrected) => {
-    expect(diagnoseNearMiss(text)).toEqual({ text, causes, corrected });
+  it.each(cases)('%s', (_, text, causes, correct) => {
+    expect(diagnoseNearMiss(text)).toEqual({ text, causes, correct });
   });
 
   it.each([['a record'], ['v=spf1 -all'], ['google-site-verification=abc'], [right]])('not a near miss: %s', (text) => {
@@ -169,8 +169,8 @@ describe('records meant as DMARC that receivers do not see', () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 10 }), (parts) => {
-        const { corrected } = diagnoseNearMiss(parts.join('')) ?? {};
-        if (corrected) expect(isDmarcRecord(corrected)).toBe(true);
+        const { correct } = diagnoseNearMiss(parts.join('')) ?? {};
+        if (correct) expect(isDmarcRecord(correct)).toBe(true);
       }),
     );
   });

@@ -607,7 +607,7 @@ describe('the whole outcome', () => {
     ],
     ['of no record', {}, { result: 'none' }],
   ])('%s', async (_, zone, expected) => {
-    const { trace, ...outcome } = await check(zone);
+    const { trace, answers, ...outcome } = await check(zone);
     expect(outcome).toEqual({
       explanation: null,
       ip: CLIENT,
@@ -624,5 +624,6 @@ describe('the whole outcome', () => {
       domain: 'example.com',
       record: zone['example.com'] ?? null,
     });
+    expect(answers[0]).toMatchObject({ name: 'example.com', type: 'TXT' });
   });
 });

@@ -1,53 +1,46 @@
 import type { OctetString, QueryEvidence } from '../../../network/dns/answer.ts';
-import type { SignatureDefect } from '../../../standards/dkim/defect.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
-import { keyName } from '../../../standards/dkim/lookup.ts';
 import type { KeyDamage } from '../../../standards/dkim/mangled.ts';
+import type { PrivateKeyFault } from '../../../standards/dkim/private-key.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
 import { findingSpec } from '../finding.ts';
-import { generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
-import { describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { messageFindings, messageReasons } from './message-findings.ts';
+import { askAgain, generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
 import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
 
-interface AboutSelector {
+interface SelectorEvidence {
   readonly selector: string;
   /** The name of the key record. */
   readonly name: string;
 }
 
-interface AboutRecord extends AboutSelector {
+interface RecordEvidence extends SelectorEvidence {
   /** Its character strings as published. */
   readonly record: readonly OctetString[];
 }
 
-interface AboutSignature {
-  /** `d=`. */
-  readonly domain: string;
-  /** `s=`. */
-  readonly selector: string;
-}
-
-interface AboutStrength extends AboutSelector {
+interface StrengthEvidence extends SelectorEvidence {
   readonly bits: number;
   /** `false` for the private key given, where it is not published yet. */
   readonly published: boolean;
 }
 
-interface AboutSearch {
+interface SearchEvidence {
   readonly tried: readonly string[];
   readonly node: QueryEvidence;
   readonly control: QueryEvidence;
   readonly signingKey: SigningKeyEvidence | null;
 }
 
-function ofKey({ name, published }: AboutStrength): string {
+function ofKey({ name, published }: StrengthEvidence): string {
   return published ? `The key at ${name}` : 'The private key you gave';
 }
 
 export const findings = {
-  'dkim/none-exist': findingSpec<AboutSearch>({
+  'dkim/none-exist': findingSpec<SearchEvidence>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The domain has no DKIM key',
@@ -60,7 +53,7 @@ export const findings = {
     reference: 'RFC 6376 §3.6.2, RFC 8020 §2',
   }),
   'dkim/selector-unknown': findingSpec<
-    AboutSearch & {
+    SearchEvidence & {
       existence: 'some' | 'unknown';
       found: readonly string[];
       /** `false` where the zone's server denies names that have names below them. */
@@ -87,19 +80,19 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.1',
   }),
-  'dkim/selector-missing': findingSpec<AboutSelector & { query: QueryEvidence; signingKey: SigningKeyEvidence | null }>(
-    {
-      severity: 'error',
-      causes: ['no-dkim'],
-      title: 'The selector has no key record',
-      message: ({ name, query }) => `${name} has no TXT record (${query.rcode}): signatures with this selector fail.`,
-      explanation: 'A verifier that finds no key treats the message as unsigned.',
-      remediation: ({ selector, signingKey }, { domain }) =>
-        publishOrGenerate(domain, selector, signingKey, `let the mail server sign with it as ${selector}`),
-      reference: 'RFC 6376 §3.6.2.2',
-    },
-  ),
-  'dkim/cname-broken': findingSpec<AboutSelector & { chain: readonly string[]; query: QueryEvidence }>({
+  'dkim/selector-missing': findingSpec<
+    SelectorEvidence & { query: QueryEvidence; signingKey: SigningKeyEvidence | null }
+  >({
+    severity: 'error',
+    causes: ['no-dkim'],
+    title: 'The selector has no key record',
+    message: ({ name, query }) => `${name} has no TXT record (${query.rcode}): signatures with this selector fail.`,
+    explanation: 'A verifier that finds no key treats the message as unsigned.',
+    remediation: ({ selector, signingKey }, { domain }) =>
+      publishOrGenerate(domain, selector, signingKey, `let the mail server sign with it as ${selector}`),
+    reference: 'RFC 6376 §3.6.2.2',
+  }),
+  'dkim/cname-broken': findingSpec<SelectorEvidence & { chain: readonly string[]; query: QueryEvidence }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The selector’s CNAME leads nowhere',
@@ -112,7 +105,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.2',
   }),
-  'dkim/multiple-records': findingSpec<AboutSelector & { records: readonly (readonly OctetString[])[] }>({
+  'dkim/multiple-records': findingSpec<SelectorEvidence & { records: readonly (readonly OctetString[])[] }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The selector has several TXT records',
@@ -124,7 +117,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.2.2',
   }),
-  'dkim/syntax-error': findingSpec<AboutRecord & { defects: readonly KeySyntaxDefect[] }>({
+  'dkim/syntax-error': findingSpec<RecordEvidence & { defects: readonly KeySyntaxDefect[] }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key record is not valid',
@@ -135,22 +128,22 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.2, §3.6.1',
   }),
-  'dkim/key-mangled': findingSpec<AboutRecord & { damage: readonly KeyDamage[]; repaired: string | null }>({
+  'dkim/key-mangled': findingSpec<RecordEvidence & { damage: readonly KeyDamage[]; correct: string | null }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key record was damaged by copying',
     message: ({ name, damage }) => `${name}: ${damage.map((kind) => DAMAGE[kind]).join('; ')}.`,
     explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
-    remediation: ({ name, selector, repaired }, { domain }) =>
-      repaired === null
+    remediation: ({ name, selector, correct }, { domain }) =>
+      correct === null
         ? {
             summary: `Copy the key once more from where it was generated and publish it at ${name}; what is published now cannot be repaired.`,
             commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`],
           }
-        : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, repaired)] },
+        : { summary: `Replace the TXT record at ${name} with the repaired one.`, records: [txtRecord(name, correct)] },
     reference: 'RFC 6376 §3.6.1',
   }),
-  'dkim/key-invalid': findingSpec<AboutRecord & { fault: KeyFault; octets: number; detail: string | null }>({
+  'dkim/key-invalid': findingSpec<RecordEvidence & { fault: KeyFault; octets: number; detail: string | null }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The published key is no key',
@@ -159,7 +152,7 @@ export const findings = {
     remediation: ({ selector }, { domain }) => generateKey(domain, selector, 'Generate a new key pair and publish it.'),
     reference: 'RFC 6376 §3.6.1, RFC 8463 §4',
   }),
-  'dkim/private-key-published': findingSpec<AboutSelector>({
+  'dkim/private-key-published': findingSpec<SelectorEvidence>({
     severity: 'error',
     title: 'A private key is published',
     message: ({ name }) => `${name} holds a private key: anyone can sign mail as this domain.`,
@@ -172,7 +165,7 @@ export const findings = {
       ),
     reference: 'RFC 6376 §8',
   }),
-  'dkim/revoked': findingSpec<AboutRecord>({
+  'dkim/revoked': findingSpec<RecordEvidence>({
     severity: 'warning',
     causes: ['no-dkim'],
     title: 'The key is revoked',
@@ -183,7 +176,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.1',
   }),
-  'dkim/key-too-short': findingSpec<AboutStrength>({
+  'dkim/key-too-short': findingSpec<StrengthEvidence>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The RSA key is shorter than 1024 bits',
@@ -197,7 +190,7 @@ export const findings = {
       ),
     reference: 'RFC 8301 §3.2',
   }),
-  'dkim/key-weak': findingSpec<AboutStrength>({
+  'dkim/key-weak': findingSpec<StrengthEvidence>({
     severity: 'warning',
     title: 'The RSA key is shorter than 2048 bits',
     message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; 2048 are recommended.`,
@@ -210,7 +203,7 @@ export const findings = {
       ),
     reference: 'RFC 8301 §3.2',
   }),
-  'dkim/key-oversize': findingSpec<AboutStrength>({
+  'dkim/key-oversize': findingSpec<StrengthEvidence>({
     severity: 'warning',
     title: 'The RSA key is longer than 4096 bits',
     message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; verifiers need not support more than 4096.`,
@@ -224,7 +217,7 @@ export const findings = {
     reference: 'RFC 8301 §3.2',
   }),
   'dkim/key-mismatch': findingSpec<
-    AboutRecord & { published: string; signing: string; signingKey: SigningKeyEvidence }
+    RecordEvidence & { published: string; signing: string; signingKey: SigningKeyEvidence }
   >({
     severity: 'error',
     causes: ['no-dkim'],
@@ -237,7 +230,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6',
   }),
-  'dkim/sha1-only': findingSpec<AboutRecord & { hashes: readonly string[] }>({
+  'dkim/sha1-only': findingSpec<RecordEvidence & { hashes: readonly string[] }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key does not allow SHA-256',
@@ -258,7 +251,7 @@ export const findings = {
     remediation: (_, { domain }) => generateKey(domain, 'rsa', 'Sign with an RSA key of 2048 bits as well.'),
     reference: 'RFC 8463',
   }),
-  'dkim/key-type-unknown': findingSpec<AboutRecord & { keyType: string }>({
+  'dkim/key-type-unknown': findingSpec<RecordEvidence & { keyType: string }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key type is not known',
@@ -268,7 +261,7 @@ export const findings = {
     remediation: ({ name }) => ({ summary: `Write k=rsa (or k=ed25519 for such a key) in the record at ${name}.` }),
     reference: 'RFC 6376 §3.6.1',
   }),
-  'dkim/service-excludes-email': findingSpec<AboutRecord & { services: readonly string[] }>({
+  'dkim/service-excludes-email': findingSpec<RecordEvidence & { services: readonly string[] }>({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The key is not for e-mail',
@@ -281,7 +274,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.1',
   }),
-  'dkim/testing': findingSpec<AboutRecord>({
+  'dkim/testing': findingSpec<RecordEvidence>({
     severity: 'warning',
     title: 'The key is marked as a test',
     message: ({ name }) => `${name} has t=y: the domain is testing DKIM.`,
@@ -297,7 +290,7 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.1',
   }),
-  'dkim/obsolete-granularity': findingSpec<AboutRecord & { value: string }>({
+  'dkim/obsolete-granularity': findingSpec<RecordEvidence & { value: string }>({
     severity: 'info',
     title: 'The record has the obsolete tag g=',
     message: ({ name, value }) => `${name} has g=${quoteInput(value)}, a tag that RFC 6376 removed.`,
@@ -320,97 +313,35 @@ export const findings = {
     }),
     reference: 'RFC 6376 §3.6.2.1, RFC 4592',
   }),
-  'dkim/message-unsigned': findingSpec<{ from: string | null }>({
-    severity: 'error',
-    title: 'The sample message is not signed',
-    message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
-    explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
-    remediation: () => ({
-      summary:
-        'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
-    }),
-    reference: 'RFC 6376 §5',
-  }),
-  'dkim/message-signature-fails': findingSpec<
-    AboutSignature & { result: string; defect: SignatureDefect | null; comment: string | null; leftOut: number }
-  >({
-    severity: 'error',
-    title: 'A signature of the sample message does not verify',
-    message: ({ domain, selector, result, comment, leftOut }) => {
-      const which =
-        domain === '' ? 'A signature' : `The signature by ${domain}${selector && ` (selector ${selector})`}`;
-      return `${which} does not verify (${result})${comment === null ? '' : `: ${comment}`}.${describeLeftOut(leftOut)}`;
-    },
-    explanation: 'Receivers treat a signature that does not verify as if it were not there.',
-    remediation: ({ domain, selector, defect }, target) => ({
-      summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
-      ...(defect?.kind === 'signature-wrong' && domain === target.domain
-        ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
-        : {}),
-    }),
-    reference: 'RFC 6376 §6.1',
-  }),
-  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string; leftOut: number }>({
-    severity: 'error',
-    title: 'No valid signature of the sample message is aligned with its From domain',
-    message: ({ from, signers, mode, leftOut }) =>
-      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,
-    explanation:
-      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others require such a signature.',
-    remediation: ({ from }) => ({
-      summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
-    }),
-    reference: 'RFC 9989 §4.4',
-  }),
-  'dkim/message-verified': findingSpec<{
-    from: string;
-    signers: readonly string[];
-    /** Every aligned signature has a key marked t=y. */
-    isTesting: boolean;
-    /** Octets at the end of the body that no aligned signature covers; `null` where one is without l=. */
-    unsignedOctets: number | null;
-    leftOut: number;
-  }>({
-    severity: 'info',
-    title: 'The sample message is signed and aligned',
-    message: ({ from, signers, isTesting, unsignedOctets, leftOut }) =>
-      [
-        `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
-        ...(isTesting ? [' Its key is marked as a test (t=y), so receivers may treat the message as unsigned.'] : []),
-        ...(unsignedOctets === null ? [] : [describeLengthLimit(unsignedOctets)]),
-        describeLeftOut(leftOut),
-      ].join(''),
-    explanation: 'One valid signature by the From domain or its organization is what receivers look for.',
-    remediation: ({ isTesting, unsignedOctets }) => ({
-      summary:
-        [
-          ...(isTesting ? ['Remove y from the t= tag of the key record.'] : []),
-          ...(unsignedOctets === null ? [] : ['Sign the whole body: turn off the l= tag in the signer.']),
-        ].join(' ') || 'Nothing to do.',
-    }),
-    reference: 'RFC 6376 §6.1',
-  }),
-  'dkim/inconclusive': findingSpec<{
-    reason: string;
-    queries?: readonly QueryEvidence[];
-    failed?: number;
-    /** What is missing is not an answer of the DNS but another sample. */
-    needs?: 'new-message';
-  }>({
-    severity: 'inconclusive',
+  ...messageFindings,
+  'dkim/inconclusive': inconclusiveSpec({
     title: 'DKIM could not be checked',
-    message: ({ reason }) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     explanation: 'Receivers that cannot fetch the key defer the message or treat it as unsigned.',
-    remediation: ({ needs }, { domain }) => ({
-      summary: needs
-        ? `Send a new message from an address at ${domain} through the host, to a mailbox of yours, and give that one with --message.`
-        : `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`,
-    }),
     reference: 'RFC 6376 §6.1.2',
+    reasons: {
+      'private-key-unusable': reason<{ fault: PrivateKeyFault }>({
+        says: ({ fault }) => `The private key given cannot be used (${fault}).`,
+        fix: askAgain,
+      }),
+      'private-key-not-in-use': reason({
+        says: () =>
+          'The private key given is neither the pair of a key found nor of the one your message is signed with.',
+        fix: askAgain,
+      }),
+      'key-lookup-failed': reason<{ selector: string; query: QueryEvidence }>({
+        says: ({ selector, query }) => `The key record of selector ${selector} could not be fetched (${query.rcode}).`,
+        fix: askAgain,
+      }),
+      'search-lookups-failed': reason<{ queries: readonly QueryEvidence[]; failed: number }>({
+        says: ({ failed }) => `${failed} of the queries that look for selectors got no answer, so a key may exist.`,
+        fix: askAgain,
+      }),
+      ...messageReasons,
+    },
   }),
 } as const;
 
-/** The record without one tag, or with only what `keep` leaves of its list, for the remediation that removes it. */
+/** @returns the record without one tag, or with what `keep` leaves of the list in that tag. */
 function withoutTag(
   record: readonly OctetString[],
   tag: string,

@@ -1,89 +1,114 @@
-/** A real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
+/** Judges a real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
 
-import type { Severity } from '../../../report/status.ts';
+import type { Question, Severity } from '../../../report/status.ts';
+import { keyName } from '../../../standards/dkim/lookup.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
+import { walkedNames } from '../../../standards/dmarc/tree-walk.ts';
 import type { JudgedSignature, MessageFact } from '../../facts/message.ts';
 import type { Target } from '../../target.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { numbered } from '../numbered.ts';
 import type { findings } from './findings.ts';
-import { describeDefect } from './signature-words.ts';
 
 type Emitter = Emit<typeof findings>;
 
+/** Judges a message that the user gave. */
 export function* judgeMessage(
   message: MessageFact,
-  target: Target,
+  { domain }: Target,
   finding: Emitter,
 ): Generator<Finding, void, undefined> {
   const { fromDomain: from, isFromTarget, signatures, leftOut, mode, isVerified } = message;
-  const about = { subject: from ?? target.domain };
   if (from === null || !isFromTarget) {
-    const reason = `the message you gave is not from ${target.domain}: its From field names ${from ?? 'no single domain'}`;
-    yield finding('dkim/inconclusive', { reason, needs: 'new-message' }, about);
+    const reason = 'message-of-another-domain';
+    yield finding('dkim/inconclusive', { reason, domain, from }, { about: { name: from ?? domain, item: reason } });
     return;
   }
   if (signatures.length === 0) {
-    yield finding('dkim/message-unsigned', { from }, about);
+    yield finding('dkim/message-unsigned', { from }, { about: { name: from } });
     return;
   }
-  for (const signature of signatures) {
-    const { domain, selector, result, defect } = signature;
-    if (result === 'pass') continue;
-    const reason = isVerified ? null : whyUnknown(signature);
-    if (reason !== null) {
-      const evidence = result === 'temperror' ? { reason } : { reason, needs: 'new-message' as const };
-      yield finding('dkim/inconclusive', evidence, about);
-    } else {
-      const comment = defect ? describeDefect(defect) : null;
-      const evidence = { domain, selector, result, defect: defect ?? null, comment, leftOut };
-      yield finding('dkim/message-signature-fails', evidence, { ...about, severity: weightOf(signature, message) });
-    }
-  }
+  yield* judgeSignatures(message, from, finding);
+
   const passing = signatures.filter(({ result }) => result === 'pass');
+  const signers = signersOf(passing);
+  const rests = [...keyQuestions(passing), ...[from, ...signers].flatMap(organizationQuestions)];
   if (passing.length === 0) {
     if (leftOut === 0) return;
-    const reason = `the message has ${MAX_SIGNATURES + leftOut} signatures, and only ${MAX_SIGNATURES} were verified: none of those is valid`;
-    yield finding('dkim/inconclusive', { reason, needs: 'new-message' }, about);
-    return;
-  }
-  const signers = signersOf(passing);
-  if (isVerified) {
+    const reason = 'signatures-left-out';
+    const evidence = { reason, signatures: MAX_SIGNATURES + leftOut, verified: MAX_SIGNATURES } as const;
+    yield finding('dkim/inconclusive', evidence, {
+      about: { name: from, item: reason },
+      rests: keyQuestions(signatures),
+    });
+  } else if (isVerified) {
     const aligned = passing.filter(({ alignment }) => alignment === 'aligned');
     const isTesting = aligned.every((signature) => signature.isTesting);
-    const evidence = {
-      from,
-      signers: signersOf(aligned),
-      isTesting,
-      unsignedOctets: leastUnsigned(aligned),
-      leftOut,
-    };
-    yield finding('dkim/message-verified', evidence, { ...about, severity: isTesting ? 'warning' : 'info' });
+    const evidence = { from, signers: signersOf(aligned), isTesting, unsignedOctets: leastUnsigned(aligned), leftOut };
+    const severity = isTesting ? 'warning' : 'info';
+    yield finding('dkim/message-verified', evidence, { about: { name: from }, rests, severity });
   } else if (passing.some(({ alignment }) => alignment === 'unknown')) {
-    const reason = `whether ${signers.join(', ')} belongs to ${from} could not be looked up`;
-    yield finding('dkim/inconclusive', { reason }, about);
+    const reason = 'alignment-lookup-failed';
+    yield finding('dkim/inconclusive', { reason, from, signers }, { about: { name: from, item: reason }, rests });
   } else {
     const severity = mayBeVerified(message) ? 'warning' : 'error';
-    yield finding('dkim/message-not-aligned', { from, signers, mode, leftOut }, { ...about, severity });
+    const evidence = { from, signers, mode, leftOut };
+    yield finding('dkim/message-not-aligned', evidence, { about: { name: from }, rests, severity });
   }
+}
+
+/** The signatures that do not pass, one by one. */
+function* judgeSignatures(message: MessageFact, from: string, finding: Emitter): Generator<Finding> {
+  const { signatures, leftOut, isVerified } = message;
+  // A message may be signed twice for the same domain, with the same selector.
+  const items = numbered(signatures.map(({ domain, selector }) => `d=${domain} s=${selector}`));
+  for (const [index, signature] of signatures.entries()) {
+    const { domain, selector, result, defect } = signature;
+    if (result === 'pass') continue;
+    const about = { name: from, item: items[index] ?? domain };
+    const detail = { about, rests: keyQuestions([signature]) };
+    const reason = isVerified ? null : whyUnknown(signature);
+    if (reason === 'signature-key-lookup-failed') {
+      yield finding('dkim/inconclusive', { reason, domain, selector }, detail);
+    } else if (reason === 'signature-expired') {
+      yield finding('dkim/inconclusive', { reason, domain, selector, expiredOn: defect?.detail ?? '' }, detail);
+    } else {
+      const evidence = { domain, selector, result, defect: defect ?? null, leftOut };
+      yield finding('dkim/message-signature-fails', evidence, { ...detail, severity: weightOf(signature, message) });
+    }
+  }
+}
+
+/** @returns the questions for the keys of signatures that name one. */
+function keyQuestions(signatures: readonly JudgedSignature[]): Question[] {
+  const named = signatures.filter(({ domain, selector }) => domain !== '' && selector !== '');
+  return named.map(({ domain, selector }) => ({ name: keyName(selector, domain), type: 'TXT' }));
+}
+
+/** @returns the questions that tell to which organization a domain belongs. */
+function organizationQuestions(domain: string): Question[] {
+  return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
 }
 
 /** @returns why the signature shows neither that the host signs well nor that it does not, or `null` where it does. */
-function whyUnknown({ domain, selector, result, defect }: JudgedSignature): string | null {
-  if (result === 'temperror')
-    return `the key of the signature by ${domain} (selector ${selector}) could not be fetched`;
+function whyUnknown({ result, defect }: JudgedSignature): 'signature-key-lookup-failed' | 'signature-expired' | null {
+  if (result === 'temperror') return 'signature-key-lookup-failed';
   // Signatures are made to expire: an old one shows only that the sample is old.
-  if (defect?.kind !== 'expired') return null;
-  return `the signature of this message by ${domain} (selector ${selector}) expired on ${defect.detail}: send a new message and try with that`;
+  return defect?.kind === 'expired' ? 'signature-expired' : null;
 }
 
-/** Receivers need one signature that passes and is aligned, whatever others are worth (RFC 6376 §6.1, RFC 9989 §4.4). */
+/**
+ * Receivers need one signature that passes and is aligned, whatever others are worth (RFC 6376 §6.1, RFC 9989 §4.4).
+ *
+ * @returns how much a signature that does not pass matters.
+ */
 function weightOf(signature: JudgedSignature, message: MessageFact): Severity {
   // A mailing list or another service broke a signature of its own, or its name servers are slow: nothing to mend here.
   if (message.isVerified) return signature.isOwn && whyUnknown(signature) === null ? 'warning' : 'info';
   return mayBeVerified(message) ? 'warning' : 'error';
 }
 
-/** Whether a signature that is not known to be valid and aligned may be so all the same. */
+/** @returns whether a signature of which that is not known may be valid and aligned all the same. */
 function mayBeVerified({ signatures, leftOut }: MessageFact): boolean {
   return (
     signatures.some(

@@ -1,7 +1,7 @@
 /**
- * DKIM keys (RFC 6376, 8301, 8463): a receiver can fetch a strong key in production use, and it is the pair of the
- * key the host signs with. Whether the host does sign, and with which selector, is not to be seen in the DNS; a message
- * it has sent (`--message`) tells.
+ * DKIM keys (RFC 6376, 8301, 8463): a receiver can fetch a strong key, and it is the pair of the key that the host signs
+ * with. The DNS does not show whether the host signs, nor with which selector; a message that it has sent (`--message`)
+ * does.
  */
 
 import { queryEvidence } from '../../../network/dns/answer.ts';
@@ -11,7 +11,7 @@ import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/
 import type { SigningKey } from '../../../standards/dkim/private-key.ts';
 import { type DkimFact, dkim } from '../../facts/dkim.ts';
 import { type MessageFact, message } from '../../facts/message.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { type Emit, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
@@ -34,8 +34,9 @@ export default defineRule({
     const [keys, sent] = await Promise.all([facts(dkim), facts(message)]);
     const { lookups, discovery, wildcard, signingKey } = keys;
     if (signingKey?.kind === 'unusable') {
-      const reason = `the private key given cannot be used (${signingKey.reason})`;
-      yield finding('dkim/inconclusive', { reason }, { about: {} });
+      const reason = 'private-key-unusable';
+      const about = { name: target.domain, item: reason };
+      yield finding('dkim/inconclusive', { reason, fault: signingKey.reason }, { about });
     }
     const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
 
@@ -44,20 +45,21 @@ export default defineRule({
     if (discovery && !sent?.showsSigning) yield* judgeSearch(discovery, keys, signing, target.domain, finding);
     if (signing) yield* judgeSigningKey(signing, keys, target.domain, finding);
     if (signing && discovery && sent?.showsSigning && !isInUse(signing, keys, sent)) {
-      const reason =
-        'the private key given is neither the pair of a key found nor of the one your message is signed with';
-      yield finding('dkim/inconclusive', { reason }, { about: {} });
+      const reason = 'private-key-not-in-use';
+      const about = { name: target.domain, item: reason };
+      yield finding('dkim/inconclusive', { reason }, { about, rests: questionsOf(...keys.answers) });
     }
     if (sent) yield* judgeMessage(sent, target, finding);
 
     const usable = lookups.filter(isUsable).flatMap(({ records }) => records.flatMap(({ key }) => key ?? []));
     if (usable.length > 0 && usable.every(({ type }) => type === 'ed25519')) {
       const selectors = lookups.filter(isUsable).map(({ selector }) => selector);
-      yield finding('dkim/ed25519-only', { selectors }, { about: {} });
+      yield finding('dkim/ed25519-only', { selectors }, { about: {}, rests: questionsOf(...keys.answers) });
     }
     if (wildcard.outcome === 'records') {
       const records = wildcard.records.map(({ strings }) => strings);
-      yield finding('dkim/wildcard', { query: queryEvidence(wildcard.query), records }, { about: {} });
+      const evidence = { query: queryEvidence(wildcard.query), records };
+      yield finding('dkim/wildcard', evidence, { about: {}, rests: questionsOf(wildcard.query) });
     }
   },
 });
@@ -69,29 +71,29 @@ function* judgeSelector(
   finding: Emitter,
 ): Generator<Finding> {
   const { selector, name, query, outcome, records } = lookup;
-  const about = { about: { name } };
+  const detail = detailOf(lookup);
   switch (outcome) {
     case 'unknown': {
-      const reason = `the key record of selector ${selector} could not be fetched (${query.status})`;
-      yield finding('dkim/inconclusive', { reason, queries: [queryEvidence(query)] }, about);
+      const evidence = { reason: 'key-lookup-failed', selector, query: queryEvidence(query) } as const;
+      yield finding('dkim/inconclusive', evidence, detail);
       return;
     }
     case 'absent': {
       const evidence = { selector, name, query: queryEvidence(query), signingKey: signingEvidence(signing) };
-      yield finding('dkim/selector-missing', evidence, about);
+      yield finding('dkim/selector-missing', evidence, detail);
       return;
     }
     case 'dangling': {
       // A leftover alias that nobody asked about fails no mail while another key works.
       const severity = keys.discovery && keys.verifiable === 'yes' ? 'warning' : 'error';
       const evidence = { selector, name, chain: query.chain, query: queryEvidence(query) };
-      yield finding('dkim/cname-broken', evidence, { ...about, severity });
+      yield finding('dkim/cname-broken', evidence, { ...detail, severity });
       return;
     }
     case 'records':
       if (records.length > 1) {
         const texts = records.map(({ strings }) => strings);
-        yield finding('dkim/multiple-records', { selector, name, records: texts }, about);
+        yield finding('dkim/multiple-records', { selector, name, records: texts }, detail);
       }
       for (const assessment of records) {
         for (const problem of assessment.problems) {
@@ -102,46 +104,56 @@ function* judgeSelector(
   }
 }
 
+/** @returns what a finding about one selector is about, and what it rests on. */
+function detailOf({ selector, name, query }: SelectorLookup): FindingDetail {
+  return { about: { name, selector }, rests: questionsOf(query) };
+}
+
 function keyFinding(
   problem: KeyProblem,
-  { selector, name }: SelectorLookup,
+  lookup: SelectorLookup,
   { strings: record }: KeyAssessment,
   isGiven: boolean,
   finding: Emitter,
 ): Finding {
-  const about = { about: { name } };
+  const { selector, name } = lookup;
+  const detail = detailOf(lookup);
   switch (problem.kind) {
     case 'private-key':
-      return finding('dkim/private-key-published', { selector, name }, about);
+      return finding('dkim/private-key-published', { selector, name }, detail);
     case 'mangled': {
-      const { damage, repaired } = problem;
-      return finding('dkim/key-mangled', { selector, name, record, damage, repaired }, about);
+      const { damage, correct } = problem;
+      return finding('dkim/key-mangled', { selector, name, record, damage, correct }, detail);
     }
     case 'syntax':
-      return finding('dkim/syntax-error', { selector, name, record, defects: problem.defects.slice(0, 10) }, about);
+      return finding('dkim/syntax-error', { selector, name, record, defects: problem.defects.slice(0, 10) }, detail);
     case 'invalid': {
-      const { fault, octets, detail } = problem;
-      return finding('dkim/key-invalid', { selector, name, record, fault, octets, detail }, about);
+      const { fault, octets, detail: found } = problem;
+      return finding('dkim/key-invalid', { selector, name, record, fault, octets, detail: found }, detail);
     }
     case 'revoked':
-      return finding('dkim/revoked', { selector, name, record }, { ...about, severity: isGiven ? 'error' : 'warning' });
+      return finding(
+        'dkim/revoked',
+        { selector, name, record },
+        { ...detail, severity: isGiven ? 'error' : 'warning' },
+      );
     case 'key-type-unknown':
-      return finding('dkim/key-type-unknown', { selector, name, record, keyType: problem.keyType }, about);
+      return finding('dkim/key-type-unknown', { selector, name, record, keyType: problem.keyType }, detail);
     case 'too-short':
     case 'weak':
     case 'oversize':
-      return finding(STRENGTH[problem.kind], { selector, name, bits: problem.bits, published: true }, about);
+      return finding(STRENGTH[problem.kind], { selector, name, bits: problem.bits, published: true }, detail);
     case 'sha1-only':
-      return finding('dkim/sha1-only', { selector, name, record, hashes: problem.hashes }, about);
+      return finding('dkim/sha1-only', { selector, name, record, hashes: problem.hashes }, detail);
     case 'service-excludes-email':
-      return finding('dkim/service-excludes-email', { selector, name, record, services: problem.services }, about);
+      return finding('dkim/service-excludes-email', { selector, name, record, services: problem.services }, detail);
     case 'testing':
-      return finding('dkim/testing', { selector, name, record }, about);
+      return finding('dkim/testing', { selector, name, record }, detail);
     case 'granularity': {
       // An empty g= matches no local part at verifiers of RFC 4871 (§3.6.1).
       const severity = problem.value === '' ? 'warning' : 'info';
       const evidence = { selector, name, record, value: problem.value };
-      return finding('dkim/obsolete-granularity', evidence, { ...about, severity });
+      return finding('dkim/obsolete-granularity', evidence, { ...detail, severity });
     }
   }
 }
@@ -162,13 +174,15 @@ function* judgeSearch(
 ): Generator<Finding> {
   const isPairMissing = signing !== null && !lookups.some((lookup) => isPair(lookup, signing));
   if (verifiable === 'yes' && !isPairMissing) return;
-  const { existence, node, control, tried, failures } = discovery;
+  const { existence, node, control, tried, answers, failures } = discovery;
   if (failures.length > 0) {
+    const reason = 'search-lookups-failed';
     const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
-    const reason = `${failures.length} of the queries that look for selectors got no answer, so a key may exist`;
-    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, { about: { name: domain } });
+    const detail = { about: { name: domain, item: reason }, rests: questionsOf(...failures) };
+    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, detail);
     return;
   }
+  const rests = questionsOf(...answers);
   const search = {
     tried,
     node: queryEvidence(node),
@@ -176,12 +190,12 @@ function* judgeSearch(
     signingKey: signingEvidence(signing),
   };
   if (existence === 'none') {
-    yield finding('dkim/none-exist', search, { about: { name: node.name } });
+    yield finding('dkim/none-exist', search, { about: { name: node.name }, rests });
     return;
   }
   const found = lookups.map(({ selector }) => selector);
   const evidence = { ...search, existence, found, rfc8020: discovery.deniesTruthfully };
-  yield finding('dkim/selector-unknown', evidence, { about: { name: domain } });
+  yield finding('dkim/selector-unknown', evidence, { about: { name: domain }, rests });
 }
 
 /** The private key given: published as its pair, or else fit to be published. */
@@ -195,7 +209,8 @@ function* judgeSigningKey(
   const selector = lookups[0]?.selector ?? 'mail';
   for (const { kind, bits } of strengthProblems(signing.key)) {
     const evidence = { selector, name: keyName(selector, domain), bits, published: false };
-    yield finding(STRENGTH[kind], evidence, { about: { name: domain } });
+    const rests = questionsOf(...lookups.map(({ query }) => query));
+    yield finding(STRENGTH[kind], evidence, { about: { name: domain, item: 'private key' }, rests });
   }
   if (discovery) return;
   for (const lookup of lookups) {
@@ -209,11 +224,11 @@ function* judgeSigningKey(
       signing: signing.key.fingerprint,
       signingKey: { fingerprint: signing.key.fingerprint, record: signing.record },
     };
-    yield finding('dkim/key-mismatch', evidence, { about: { name: lookup.name } });
+    yield finding('dkim/key-mismatch', evidence, detailOf(lookup));
   }
 }
 
-/** Whether the private key given is the pair of a key found, or of one that the message was verified with. */
+/** @returns whether the private key given is the pair of a key found, or of one that the message was verified with. */
 function isInUse(signing: SigningKey, { lookups }: DkimFact, { signatures }: MessageFact): boolean {
   const { fingerprint } = signing.key;
   return (

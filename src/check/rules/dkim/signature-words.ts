@@ -6,7 +6,7 @@ import { quoteInput } from '../../../usage-error.ts';
 type Words = string | ((detail: string) => string);
 
 /** The cause, then what to change. */
-const COMMENTS: Readonly<Record<SignatureDefectKind, Words>> = {
+const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
     `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, with semicolons between`,
   'missing-tag': (tag) => `the tag ${tag}= is missing or empty; let the signer write it`,
@@ -47,12 +47,16 @@ const COMMENTS: Readonly<Record<SignatureDefectKind, Words>> = {
   'from-future': (time) => `it was made in the future, on ${time} (t=); correct the clock of the signing host`,
 };
 
+/** @returns why the signature does not verify and what to change, as part of a sentence. */
 export function describeDefect({ kind, detail }: SignatureDefect): string {
-  const words = COMMENTS[kind];
+  const words = DEFECTS[kind];
   return typeof words === 'string' ? words : words(detail ?? '');
 }
 
-/** @param key name of the key record */
+/**
+ * @param key name of the key record
+ * @returns what to do about a signature that does not verify, in sentences.
+ */
 export function repair(defect: SignatureDefect | null, key: string): string {
   switch (defect?.kind) {
     case 'body-changed':
@@ -86,7 +90,7 @@ export function repair(defect: SignatureDefect | null, key: string): string {
   }
 }
 
-/** A sentence with a space before it, or nothing. */
+/** @returns how many signatures were left out: a sentence with a space before it, or nothing. */
 export function describeLeftOut(leftOut: number): string {
   if (leftOut === 0) return '';
   const others = leftOut === 1 ? '1 more was' : `${leftOut} more were`;
@@ -94,10 +98,10 @@ export function describeLeftOut(leftOut: number): string {
 }
 
 /**
- * A sentence with a space before it. Anyone can append text to a message with an l=, also where it covers the whole body
- * as it was sent (RFC 6376 §8.2).
+ * Anyone can append text to a message with an l= tag, even if l= covers the whole body that was sent (RFC 6376 §8.2).
  *
  * @param unsigned octets that l= leaves unsigned now.
+ * @returns what the tag allows: a sentence with a space before it.
  */
 export function describeLengthLimit(unsigned: number): string {
   const octets = unsigned === 1 ? 'octet' : `${unsigned} octets`;

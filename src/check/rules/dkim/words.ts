@@ -4,6 +4,7 @@ import type { KeyDamage } from '../../../standards/dkim/mangled.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
+/** @returns what does not follow the grammar, and where. */
 export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string {
   const at = ` (at character ${offset + 1})`;
   switch (kind) {
@@ -26,6 +27,7 @@ export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string 
   }
 }
 
+/** What happened to a key record on its way into the zone. */
 export const DAMAGE: Readonly<Record<KeyDamage, string>> = {
   'zone-file-line': 'the value is a whole zone-file line',
   'escaped-semicolon': 'semicolons are published with a backslash before them',
@@ -45,6 +47,7 @@ export const DAMAGE: Readonly<Record<KeyDamage, string>> = {
   truncated: 'the key is cut off; a string of a TXT record ends at 255 characters',
 };
 
+/** Why the value of `p=` is no key. */
 export const FAULTS: Readonly<Record<KeyFault, (octets: number, detail: string | null) => string>> = {
   'not-base64': () => 'p= is not base64',
   truncated: (octets, announced) => `p= ends after ${octets} of ${announced} octets`,

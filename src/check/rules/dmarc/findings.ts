@@ -8,15 +8,16 @@ import type { Policy, RecordDefect } from '../../../standards/dmarc/record.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
 import { type Emit, findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { reportFindings } from './report-findings.ts';
-import { CAUSES, describeDefect } from './words.ts';
+import { describeDefect, NEAR_MISSES } from './words.ts';
 
-export interface AboutRecord {
+export interface RecordEvidence {
   /** The name of the record, `_dmarc.…`. */
   readonly name: string;
   readonly record: string;
-  /** The record without what is wrong with it. */
-  readonly corrected: string;
+  /** The correct record. */
+  readonly correct: string;
 }
 
 /** What one method of discovery finds. */
@@ -28,14 +29,21 @@ export interface MethodEvidence {
   readonly from: string | null;
 }
 
-/** The corrected record, with what this finding asks for besides. */
-function corrected(
-  evidence: AboutRecord,
+/** @returns the remediation with the correct record, in which `changes` are made as well. */
+function publish(
+  evidence: RecordEvidence,
   summary: string,
   changes: Readonly<Record<string, string | null>> = {},
 ): Remediation {
-  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.corrected, changes))] };
+  return { summary, records: [txtRecord(evidence.name, editRecord(evidence.correct, changes))] };
 }
+
+interface Unanswered {
+  readonly query: QueryEvidence;
+}
+
+const repairServers = ({ query }: Unanswered): string =>
+  `Repeat the check; if it stays, repair the name servers that answer for ${query.name} or ask another resolver with --dns.`;
 
 export const findings = {
   'dmarc/missing': findingSpec<{ queries: readonly QueryEvidence[]; otherTexts: readonly string[] }>({
@@ -68,34 +76,34 @@ export const findings = {
     name: string;
     text: string;
     causes: readonly NearMissCause[];
-    corrected: string | null;
+    correct: string | null;
   }>({
     severity: 'error',
     causes: ['no-dmarc'],
     title: 'A record meant as DMARC is not recognised',
     message: ({ name, text, causes }) =>
-      `${name} has ${quoteInput(text)}, which receivers do not take for a DMARC record: ${causes.map((cause) => CAUSES[cause]).join('; ')}.`,
+      `${name} has ${quoteInput(text)}, which receivers do not take for a DMARC record: ${causes.map((cause) => NEAR_MISSES[cause]).join('; ')}.`,
     explanation: 'A record counts only if it starts with exactly "v=DMARC1" and a semicolon; else the domain has none.',
-    remediation: ({ name, corrected: text }, { domain }) => ({
+    remediation: ({ name, correct: text }, { domain }) => ({
       summary: `Replace the record at ${name}: it must start with exactly v=DMARC1; (no space or quote before it).`,
       records: [txtRecord(name, text ?? `v=DMARC1; p=none; rua=mailto:dmarc@${domain}`)],
     }),
     reference: 'RFC 9989 §4.7',
   }),
-  'dmarc/wrong-location': findingSpec<MisplacedRecord & { wanted: string }>({
+  'dmarc/wrong-location': findingSpec<MisplacedRecord & { rightName: string }>({
     severity: 'error',
     causes: ['no-dmarc'],
     title: 'The DMARC record stands in the wrong place',
-    message: ({ name, wanted }) =>
-      `A DMARC record stands at ${name}, where no receiver looks; it belongs at ${wanted}.`,
+    message: ({ name, rightName }) =>
+      `A DMARC record stands at ${name}, where no receiver looks; it belongs at ${rightName}.`,
     explanation: 'Receivers ask for the TXT record at _dmarc below the domain and nowhere else.',
-    remediation: ({ name, text, wanted }) => ({
-      summary: `Move the record from ${name} to ${wanted}. Many zone editors append the domain themselves: then type only _dmarc.`,
-      records: [txtRecord(wanted, text)],
+    remediation: ({ name, text, rightName }) => ({
+      summary: `Move the record from ${name} to ${rightName}. Many zone editors append the domain themselves: then type only _dmarc.`,
+      records: [txtRecord(rightName, text)],
     }),
     reference: 'RFC 9989 §4.10',
   }),
-  'dmarc/policy-invalid': findingSpec<AboutRecord & PolicyDefect & { hasReportUri: boolean }>({
+  'dmarc/policy-invalid': findingSpec<RecordEvidence & PolicyDefect & { hasReportUri: boolean }>({
     severity: 'error',
     causes: ['no-dmarc'],
     title: 'The policy is missing or not valid',
@@ -104,10 +112,10 @@ export const findings = {
     explanation:
       'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
     remediation: (evidence) =>
-      corrected(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
+      publish(evidence, 'Use none, quarantine or reject, and put p= right after v=DMARC1 for older receivers.'),
     reference: 'RFC 9989 §4.10.1',
   }),
-  'dmarc/syntax-error': findingSpec<AboutRecord & { defects: readonly RecordDefect[]; count: number }>({
+  'dmarc/syntax-error': findingSpec<RecordEvidence & { defects: readonly RecordDefect[]; count: number }>({
     severity: 'warning',
     causes: ['no-dmarc'],
     title: 'The record has syntax errors',
@@ -119,7 +127,7 @@ export const findings = {
     }),
     reference: 'RFC 9989 §4.8',
   }),
-  'dmarc/policy-none': findingSpec<AboutRecord & { policy: Policy; tag: string | null; testing: boolean }>({
+  'dmarc/policy-none': findingSpec<RecordEvidence & { policy: Policy; tag: string | null; testing: boolean }>({
     severity: 'warning',
     title: 'The policy asks for nothing',
     message: ({ name, tag, testing, policy }) =>
@@ -128,14 +136,14 @@ export const findings = {
         : `The policy in force is none (${tag ?? 'p'}= at ${name}): receivers deliver forged mail as before.`,
     explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
     remediation: (evidence) =>
-      corrected(
+      publish(
         evidence,
         'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
         evidence.policy === 'none' ? { [evidence.tag ?? 'p']: 'quarantine' } : { t: null },
       ),
     reference: 'RFC 9989 §5.1',
   }),
-  'dmarc/testing': findingSpec<AboutRecord & { policy: Policy; effective: Policy }>({
+  'dmarc/testing': findingSpec<RecordEvidence & { policy: Policy; effective: Policy }>({
     severity: 'warning',
     title: 'The policy is marked as a test',
     message: ({ name, policy, effective }) =>
@@ -143,10 +151,10 @@ export const findings = {
         ? `${name} has t=y, which changes nothing with the policy ${policy}.`
         : `${name} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
     explanation: 'With t=y the policy in force is one step weaker than the one published.',
-    remediation: (evidence) => corrected(evidence, 'Remove t=y when the reports are clean.', { t: null }),
+    remediation: (evidence) => publish(evidence, 'Remove t=y when the reports are clean.', { t: null }),
     reference: 'RFC 9989 §4.7',
   }),
-  'dmarc/subdomain-weaker': findingSpec<AboutRecord & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
+  'dmarc/subdomain-weaker': findingSpec<RecordEvidence & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
     severity: 'warning',
     title: 'Subdomains are less protected than the domain',
     message: ({ name, p, weaker }) =>
@@ -155,29 +163,29 @@ export const findings = {
         .join(' and ')} for subdomains.`,
     explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
     remediation: (evidence) =>
-      corrected(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
+      publish(evidence, 'Leave sp and np out, so that p counts for subdomains too, or make them as strict as p.'),
     reference: 'RFC 9989 §4.7',
   }),
-  'dmarc/pct': findingSpec<AboutRecord & { pct: number }>({
+  'dmarc/pct': findingSpec<RecordEvidence & { pct: number }>({
     severity: 'warning',
     title: 'The record has the removed tag pct',
     message: ({ name, pct }) =>
       `${name} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
     explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
     remediation: (evidence) =>
-      corrected(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
+      publish(evidence, 'Remove pct. To try a policy out, use t=y, which asks for one step less.'),
     reference: 'RFC 9989 App. A.6',
   }),
-  'dmarc/historic-tag': findingSpec<AboutRecord & { tags: readonly string[]; sizeLimits: readonly string[] }>({
+  'dmarc/historic-tag': findingSpec<RecordEvidence & { tags: readonly string[]; sizeLimits: readonly string[] }>({
     severity: 'info',
     title: 'The record has parts that were removed from DMARC',
     message: ({ name, tags, sizeLimits }) =>
       `${name} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${quoteInput(uri)}`)].join(', ')}, which newer receivers ignore.`,
     explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
-    remediation: (evidence) => corrected(evidence, 'Remove them.'),
+    remediation: (evidence) => publish(evidence, 'Remove them.'),
     reference: 'RFC 9989 App. C, RFC 9990',
   }),
-  'dmarc/unknown-tag': findingSpec<AboutRecord & { tags: readonly { tag: string; suggestion: string | null }[] }>({
+  'dmarc/unknown-tag': findingSpec<RecordEvidence & { tags: readonly { tag: string; suggestion: string | null }[] }>({
     severity: 'info',
     title: 'The record has tags that DMARC does not know',
     message: ({ name, tags }) =>
@@ -189,14 +197,14 @@ export const findings = {
     remediation: ({ name }) => ({ summary: `Correct or remove the tag in the record at ${name}.` }),
     reference: 'RFC 9989 §4.7',
   }),
-  'dmarc/psd-misuse': findingSpec<AboutRecord & { domain: string }>({
+  'dmarc/psd-misuse': findingSpec<RecordEvidence & { domain: string }>({
     severity: 'error',
     title: 'The domain calls itself a public suffix',
     message: ({ name, domain }) => `${name} has psd=y, but ${domain} is not a public suffix.`,
     explanation:
       'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
     remediation: (evidence) =>
-      corrected(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
+      publish(evidence, `Remove psd=y, or use psd=n if ${evidence.domain} is to be the organizational domain.`),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/discovery-divergence': findingSpec<{
@@ -254,7 +262,9 @@ export const findings = {
     }),
     reference: 'RFC 9989 §5.1, §7',
   }),
-  'dmarc/alignment-strict': findingSpec<AboutRecord & { adkim: string; aspf: string; identities: readonly string[] }>({
+  'dmarc/alignment-strict': findingSpec<
+    RecordEvidence & { adkim: string; aspf: string; identities: readonly string[] }
+  >({
     severity: 'info',
     title: 'Alignment is strict',
     message: ({ name, adkim, aspf, identities }) =>
@@ -266,15 +276,30 @@ export const findings = {
     }),
     reference: 'RFC 9989 §4.4',
   }),
-  'dmarc/inconclusive': findingSpec<{ reason: string; query?: QueryEvidence }>({
-    severity: 'inconclusive',
+  'dmarc/inconclusive': inconclusiveSpec({
     title: 'DMARC could not be checked',
-    message: ({ reason }) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
     explanation: 'A receiver that gets no answer either defers the message or handles it without DMARC.',
-    remediation: ({ query }) => ({
-      summary: `Repeat the check; if it stays, repair the name servers${query ? ` that answer for ${query.name}` : ''} or ask another resolver with --dns.`,
-    }),
     reference: 'RFC 9989 §4.10',
+    reasons: {
+      'record-lookup-failed': reason<Unanswered>({
+        says: ({ query }) => `The DMARC record at ${query.name} could not be looked up (${query.rcode}).`,
+        fix: repairServers,
+      }),
+      'existence-lookup-failed': reason<Unanswered>({
+        says: ({ query }) =>
+          `Whether ${query.name} exists could not be found out (${query.rcode}), which decides between sp= and np=.`,
+        fix: repairServers,
+      }),
+      'authorisation-lookup-failed': reason<Unanswered & { host: string; policyDomain: string }>({
+        says: ({ host, policyDomain, query }) =>
+          `Whether ${host} accepts reports for ${policyDomain} could not be found out (${query.rcode}).`,
+        fix: repairServers,
+      }),
+      'mail-route-lookup-failed': reason<Unanswered & { host: string }>({
+        says: ({ host, query }) => `Whether ${host} can receive reports could not be found out (${query.rcode}).`,
+        fix: repairServers,
+      }),
+    },
   }),
   ...reportFindings,
 } as const;

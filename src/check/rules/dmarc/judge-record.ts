@@ -1,5 +1,5 @@
 /** Judges the record that applies: what it says, and whether it says what was meant. */
-import { correctedRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
+import { correctRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
 import {
   type AppliedPolicy,
   effectivePolicy,
@@ -8,82 +8,97 @@ import {
 } from '../../../standards/dmarc/policy.ts';
 import { type DmarcRecord, HISTORIC_TAGS, KNOWN_TAGS } from '../../../standards/dmarc/record.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
-import type { Finding } from '../finding.ts';
-import type { AboutRecord, Emitter } from './findings.ts';
+import type { Finding, FindingDetail } from '../finding.ts';
+import type { Emitter, RecordEvidence } from './findings.ts';
+import { existenceQuestions, policyQuestions } from './rests.ts';
 
 /** Defects shown as evidence: a record of 64 KiB may have as many. */
 const MAX_SHOWN = 10;
 
+/** Judges the record that applies to the domain. */
 export function* judgeRecord(
   found: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>,
   dmarc: DmarcFact,
   finding: Emitter,
 ): Generator<Finding> {
   const { record, domain } = found;
-  const it = aboutRecord(record, domain, dmarc);
-  const about = { about: { name: it.name } };
+  const shown = recordEvidence(record, domain, dmarc);
+  const detail = { about: { name: shown.name }, rests: policyQuestions(dmarc) };
 
   const hasReportUri = record.rua.some(({ isUri }) => isUri);
   for (const defect of policyDefects(record)) {
     const severity = hasReportUri ? 'warning' : 'error';
-    yield finding('dmarc/policy-invalid', { ...it, ...defect, hasReportUri }, { ...about, severity });
+    const about = { name: shown.name, item: defect.tag };
+    yield finding('dmarc/policy-invalid', { ...shown, ...defect, hasReportUri }, { ...detail, about, severity });
   }
   if (record.defects.length > 0) {
     const defects = record.defects.slice(0, MAX_SHOWN);
-    yield finding('dmarc/syntax-error', { ...it, defects, count: record.defects.length }, about);
+    yield finding('dmarc/syntax-error', { ...shown, defects, count: record.defects.length }, detail);
   }
-  if (found.kind === 'policy') yield* judgePolicy(found, it, dmarc, finding);
+  if (found.kind === 'policy') yield* judgePolicy(found, shown, detail, dmarc, finding);
   const { pct } = record;
-  if (pct !== null)
-    yield finding('dmarc/pct', { ...it, pct }, { ...about, severity: pct === 100 ? 'info' : 'warning' });
-  yield* judgeTags(record, it, finding);
+  if (pct !== null) {
+    const severity = pct === 100 ? 'info' : 'warning';
+    yield finding('dmarc/pct', { ...shown, pct }, { ...detail, severity });
+  }
+  yield* judgeTags(record, shown, detail, finding);
   if (record.adkim === 'strict' || record.aspf === 'strict') {
     const { adkim, aspf } = record;
-    yield finding('dmarc/alignment-strict', { ...it, adkim, aspf, identities: [dmarc.walk.domain] }, about);
+    yield finding('dmarc/alignment-strict', { ...shown, adkim, aspf, identities: [dmarc.walk.domain] }, detail);
   }
 }
 
-/** The record and how it should read. */
-export function aboutRecord(record: DmarcRecord, domain: string, dmarc: DmarcFact): AboutRecord {
-  const corrected = correctedRecord(record, domain, isOrganization(domain, dmarc));
-  return { name: `_dmarc.${domain}`, record: record.text, corrected };
+/** @returns a record as published, and the correct one. */
+export function recordEvidence(record: DmarcRecord, domain: string, dmarc: DmarcFact): RecordEvidence {
+  const correct = correctRecord(record, domain, isOrganization(domain, dmarc));
+  return { name: `_dmarc.${domain}`, record: record.text, correct };
 }
 
-/** "sp" and "np" of a record that stands below the organizational domain are never used (RFC 9989 §4.7). */
+/** @returns whether "sp" and "np" at the domain count: below the organizational domain, they never do (RFC 9989 §4.7). */
 function isOrganization(domain: string, { walk }: DmarcFact): boolean {
   return walk.organizationalDomain.kind === 'known' && walk.organizationalDomain.domain === domain;
 }
 
-function* judgePolicy(applied: AppliedPolicy, it: AboutRecord, dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
+function* judgePolicy(
+  applied: AppliedPolicy,
+  shown: RecordEvidence,
+  detail: FindingDetail,
+  dmarc: DmarcFact,
+  finding: Emitter,
+): Generator<Finding> {
   const { record, domain, policy, tag, source } = applied;
-  const about = { about: { name: it.name } };
   const effective = effectivePolicy(applied);
   if (effective === 'none') {
-    yield finding('dmarc/policy-none', { ...it, policy, tag, testing: record.testing }, about);
+    yield finding('dmarc/policy-none', { ...shown, policy, tag, testing: record.testing }, detail);
   }
-  if (record.testing) yield finding('dmarc/testing', { ...it, policy, effective }, about);
+  if (record.testing) yield finding('dmarc/testing', { ...shown, policy, effective }, detail);
   const p = policyIn(record.p);
   const weaker = weakerForSubdomains(record);
   if (p && isOrganization(domain, dmarc) && Object.keys(weaker).length > 0) {
-    yield finding('dmarc/subdomain-weaker', { ...it, p, weaker }, about);
+    yield finding('dmarc/subdomain-weaker', { ...shown, p, weaker }, detail);
   }
-  if (source !== 'own')
-    yield finding('dmarc/inherited', { from: domain, tag, policy }, { about: { name: dmarc.walk.domain } });
+  if (source === 'own') return;
+  const rests = [...policyQuestions(dmarc), ...existenceQuestions(applied, dmarc)];
+  yield finding('dmarc/inherited', { from: domain, tag, policy }, { about: { name: dmarc.walk.domain }, rests });
 }
 
-function* judgeTags(record: DmarcRecord, it: AboutRecord, finding: Emitter): Generator<Finding> {
+function* judgeTags(
+  record: DmarcRecord,
+  shown: RecordEvidence,
+  detail: FindingDetail,
+  finding: Emitter,
+): Generator<Finding> {
   const names = [...new Set(record.tags.map((tag) => tag.name))];
   const tags = names.filter((tag) => tag === 'rf' || tag === 'ri');
   const sizeLimits = [...record.rua, ...record.ruf].filter(({ sizeLimit }) => sizeLimit !== null).map(({ uri }) => uri);
   if (tags.length > 0 || sizeLimits.length > 0) {
-    const evidence = { ...it, tags, sizeLimits: sizeLimits.slice(0, MAX_SHOWN) };
-    yield finding('dmarc/historic-tag', evidence, { about: { name: it.name } });
+    yield finding('dmarc/historic-tag', { ...shown, tags, sizeLimits: sizeLimits.slice(0, MAX_SHOWN) }, detail);
   }
   const registered: readonly string[] = [...KNOWN_TAGS, ...HISTORIC_TAGS];
   const unknown = names.filter((tag) => /^[A-Za-z][A-Za-z0-9_]*$/.test(tag) && !registered.includes(tag));
   if (unknown.length > 0) {
-    const shown = unknown.slice(0, MAX_SHOWN).map((tag) => ({ tag, suggestion: suggestionFor(tag) }));
-    yield finding('dmarc/unknown-tag', { ...it, tags: shown }, { about: { name: it.name } });
+    const guesses = unknown.slice(0, MAX_SHOWN).map((tag) => ({ tag, suggestion: suggestionFor(tag) }));
+    yield finding('dmarc/unknown-tag', { ...shown, tags: guesses }, detail);
   }
 }
 
@@ -109,7 +124,7 @@ function suggestionFor(tag: string): string | null {
   return near[0] ?? null;
 }
 
-/** At most one character added, left out, changed or swapped with its neighbour. */
+/** @returns whether they differ by at most one character that is added, left out, changed, or swapped with the next. */
 function isWithinOneEdit(a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;

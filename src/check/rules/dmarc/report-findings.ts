@@ -9,14 +9,14 @@ import { findingSpec } from '../finding.ts';
 import { URI_FAULTS } from './words.ts';
 
 export const reportFindings = {
-  'dmarc/no-rua': findingSpec<{ name: string; record: string; corrected: string }>({
+  'dmarc/no-rua': findingSpec<{ name: string; record: string; correct: string }>({
     severity: 'warning',
     title: 'Nobody receives the reports',
     message: ({ name }) => `${name} has no usable rua address, so no aggregate reports are sent.`,
     explanation: 'Without reports nobody sees which of your own mail fails, and enforcement is blind.',
-    remediation: ({ name, corrected }, { domain }) => ({
+    remediation: ({ name, correct }, { domain }) => ({
       summary: 'Add a mailbox that is read, by a person or a report service.',
-      records: [txtRecord(name, editRecord(corrected, { rua: `mailto:dmarc@${domain}` }))],
+      records: [txtRecord(name, editRecord(correct, { rua: `mailto:dmarc@${domain}` }))],
     }),
     reference: 'RFC 9989 §5.1',
   }),

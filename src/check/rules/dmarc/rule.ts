@@ -1,9 +1,9 @@
 /**
- * DMARC (RFC 9989, and RFC 7489 as older receivers follow it): a policy is found, is the one intended, and reports
- * arrive. Whether the mail itself aligns is not to be seen in the DNS; what makes alignment impossible is.
+ * DMARC (RFC 9989, and RFC 7489 as older receivers follow it): receivers find the policy, it is the one intended, and
+ * its reports arrive. The DNS does not show whether the mail itself aligns, but it shows what makes that impossible.
  */
 
-import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
+import { type DnsFailure, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { editRecord } from '../../../standards/dmarc/edit.ts';
 import { findMisplacedRecords, recordsIn } from '../../../standards/dmarc/locations.ts';
@@ -11,15 +11,16 @@ import { diagnoseNearMiss } from '../../../standards/dmarc/near-miss.ts';
 import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../../standards/dmarc/policy.ts';
 import type { WalkStep } from '../../../standards/dmarc/tree-walk.ts';
 import { isPublicSuffix } from '../../../standards/organizational-domain.ts';
-import { checkHost } from '../../../standards/spf/index.ts';
 import { dkim } from '../../facts/dkim.ts';
 import { type DmarcFact, dmarc } from '../../facts/dmarc.ts';
 import { message } from '../../facts/message.ts';
-import type { Finding } from '../finding.ts';
+import { spfCheck } from '../../facts/spf.ts';
+import { type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
-import { aboutRecord, judgeRecord } from './judge-record.ts';
+import { judgeRecord, recordEvidence } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
+import { existenceQuestions, policyQuestions, stepQuestions } from './rests.ts';
 
 export default defineRule({
   id: 'dmarc',
@@ -39,9 +40,10 @@ export default defineRule({
     const mistakes = [...judgeSteps(policy, finding)];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
       const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
-      const wanted = `_dmarc.${domain}`;
+      const rightName = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {
-        mistakes.push(finding('dmarc/wrong-location', { name, text, wanted }, { about: { name } }));
+        const detail = { about: { name, item: text }, rests: [{ name, type: 'TXT' }, ...policyQuestions(policy)] };
+        mistakes.push(finding('dmarc/wrong-location', { name, text, rightName }, detail));
       }
     }
     yield* mistakes;
@@ -54,28 +56,35 @@ export default defineRule({
     if (!found) return;
     yield* judgeRecord(found, policy, finding);
     yield* judgeDivergence(policy, finding);
-    if (found.kind === 'policy') yield* judgeEnforcement(found, context, finding);
+    if (found.kind === 'policy') yield* judgeEnforcement(found, policy, context, finding);
     yield* judgeReports(found, policy, dns, finding);
   },
 });
 
-/** What the DNS did not say. */
+/** Questions about the policy that got no answer. */
 function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, finding: Emitter): Generator<Finding> {
   const { organizationalDomain } = walk;
   const failed = organizationalDomain.kind === 'unknown' ? organizationalDomain.query : suffixList.step.query;
   if (failed && isFailure(failed)) {
-    const reason = `the DMARC record at ${failed.name} could not be looked up (${failed.status})`;
-    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(failed) }, { about: { name: failed.name } });
+    yield unanswered('record-lookup-failed', failed, finding);
   }
   // np= counts only for a domain that does not exist.
   const dependsOnExistence = byTreeWalk.kind === 'policy' && byTreeWalk.source !== 'own' && byTreeWalk.record.np;
   if (dependsOnExistence && isFailure(apex)) {
-    const reason = `whether ${apex.name} exists could not be found out (${apex.status}), which decides between sp= and np=`;
-    yield finding('dmarc/inconclusive', { reason, query: queryEvidence(apex) }, { about: { name: apex.name } });
+    yield unanswered('existence-lookup-failed', apex, finding);
   }
 }
 
-/** Names at which the domain's owner, not a registry, publishes. */
+function unanswered(
+  reason: 'record-lookup-failed' | 'existence-lookup-failed',
+  answer: DnsFailure,
+  finding: Emitter,
+): Finding {
+  const detail = { about: { name: answer.name, item: reason }, rests: questionsOf(answer) };
+  return finding('dmarc/inconclusive', { reason, query: queryEvidence(answer) }, detail);
+}
+
+/** @returns the steps at names where the owner of the domain publishes, not a registry. */
 function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
   const registered = suffixList.organizationalDomain;
   const steps = walk.steps.filter(({ domain }) => isSameOrSubdomain(domain, registered));
@@ -84,36 +93,39 @@ function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
 
 /** Records that count for nothing, or for too much, at any name of the walk. */
 function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
-  for (const { domain, name, texts, records, record } of ownSteps(dmarc)) {
+  for (const step of ownSteps(dmarc)) {
+    const { domain, name, texts, records, record } = step;
+    const rests = stepQuestions(step);
     if (records.length > 1) {
-      yield finding('dmarc/multiple-records', { name, records: records.map(({ text }) => text) }, { about: { name } });
+      const evidence = { name, records: records.map(({ text }) => text) };
+      yield finding('dmarc/multiple-records', evidence, { about: { name }, rests });
     }
     if (records.length === 0) {
       for (const nearMiss of texts.map(diagnoseNearMiss)) {
-        if (nearMiss) yield finding('dmarc/near-miss', { name, ...nearMiss }, { about: { name } });
+        if (!nearMiss) continue;
+        yield finding('dmarc/near-miss', { name, ...nearMiss }, { about: { name, item: nearMiss.text }, rests });
       }
     }
     if (record?.psd === 'y' && !isPublicSuffix(domain)) {
-      yield finding('dmarc/psd-misuse', { ...aboutRecord(record, domain, dmarc), domain }, { about: { name } });
+      const evidence = { ...recordEvidence(record, domain, dmarc), domain };
+      yield finding('dmarc/psd-misuse', evidence, { about: { name }, rests });
     }
   }
 }
 
-/** Looked for only near the registered domain: deeper, nobody expects a record, and the queries would be wasted. */
+/** @returns records at wrong names, near the registered domain: deeper, nobody expects one. */
 async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Parameters<typeof findMisplacedRecords>[0]) {
   const zone = suffixList.organizationalDomain;
   const depth = walk.domain.split('.').length - zone.split('.').length;
   return depth <= 1 ? findMisplacedRecords(dns, walk.domain, zone) : [];
 }
 
-function missing({ walk, suffixList }: DmarcFact, finding: Emitter): Finding {
+function missing(dmarc: DmarcFact, finding: Emitter): Finding {
+  const { walk, suffixList } = dmarc;
   const queries = walk.steps.flatMap(({ query }) => (query ? [queryEvidence(query)] : []));
   const otherTexts = [...(walk.steps[0]?.texts ?? []), ...suffixList.step.texts];
-  return finding(
-    'dmarc/missing',
-    { queries, otherTexts: [...new Set(otherTexts)] },
-    { subject: `_dmarc.${walk.domain}` },
-  );
+  const detail = { about: { name: `_dmarc.${walk.domain}` }, rests: policyQuestions(dmarc) };
+  return finding('dmarc/missing', { queries, otherTexts: [...new Set(otherTexts)] }, detail);
 }
 
 function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
@@ -128,33 +140,30 @@ function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding
   const isAbove = suffix.organizationalDomain.endsWith(`.${treeWalk.organizationalDomain}`);
   const fix =
     isAbove && step.record
-      ? { name: step.name, text: editRecord(aboutRecord(step.record, step.domain, dmarc).corrected, { psd: 'n' }) }
+      ? { name: step.name, text: editRecord(recordEvidence(step.record, step.domain, dmarc).correct, { psd: 'n' }) }
       : null;
-  yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, { about: { name: walk.domain } });
+  const rests = [...policyQuestions(dmarc), ...existenceQuestions(byTreeWalk, dmarc)];
+  const detail = { about: { name: walk.domain }, rests };
+  yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, detail);
 }
 
 function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizationalDomain'> {
   return result.kind === 'policy' ? { policy: result.policy, from: result.domain } : { policy: null, from: null };
 }
 
-/** Without DKIM only SPF is left: whether it passes is told with the finding, as a receiver would see it. */
+/** Without DKIM only SPF is left. The finding tells whether it passes, as a receiver would see it. */
 async function* judgeEnforcement(
   applied: AppliedPolicy,
-  { target, facts, dns }: Context,
+  dmarc: DmarcFact,
+  { target, facts }: Context,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   const effective = effectivePolicy(applied);
-  const { verifiable, discovery, lookups } = await facts(dkim);
+  const { verifiable, discovery, lookups, answers } = await facts(dkim);
   if (effective === 'none' || verifiable !== 'no') return;
   // The domain may be signed for with a key above or below it, as a message of the host shows.
   if ((await facts(message))?.showsSigning) return;
-  const sender = `mailcheck@${target.domain}`;
-  const spf = await Promise.all(
-    target.ips.map(async (ip) => {
-      const { result } = await checkHost({ ip, sender, heloName: target.helo ?? target.domain, resolver: dns });
-      return { ip, result };
-    }),
-  );
+  const spf = await Promise.all(target.ips.map(async (ip) => ({ ip, result: (await facts(spfCheck, ip)).result })));
   const evidence = {
     policy: applied.policy,
     effective,
@@ -163,5 +172,6 @@ async function* judgeEnforcement(
     dkim: discovery ? ('none-exist' as const) : ('none-usable' as const),
     spf,
   };
-  yield finding('dmarc/enforce-without-dkim', evidence, { about: { name: applied.domain } });
+  const rests = [...policyQuestions(dmarc), ...existenceQuestions(applied, dmarc), ...questionsOf(...answers)];
+  yield finding('dmarc/enforce-without-dkim', evidence, { about: { name: applied.domain }, rests });
 }

@@ -4,14 +4,15 @@ import type { RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
-export const CAUSES: Readonly<Record<NearMissCause, string>> = {
+/** Why receivers do not take a text for a DMARC record. */
+export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
   'zone-file-line': 'the value is a whole zone-file line',
   'invisible-characters': 'it has invisible characters (a byte order mark or no-break space)',
   'escaped-semicolon': 'its semicolons have a backslash before them',
   quotes: 'it has quotation marks inside',
   'leading-space': 'it starts with a space',
-  'version-case': 'the version is not spelled v=DMARC1, in exactly this case',
-  'version-spelling': 'the version is not spelled v=DMARC1',
+  'version-case': 'the version is not spelt v=DMARC1, in exactly this case',
+  'version-spelling': 'the version is not spelt v=DMARC1',
   'missing-semicolon': 'a semicolon is missing between the tags',
   'version-not-first': 'v=DMARC1 is not the first tag',
   'no-version': 'v=DMARC1 is missing',
@@ -19,6 +20,7 @@ export const CAUSES: Readonly<Record<NearMissCause, string>> = {
   unrecognised: 'it does not start with v=DMARC1',
 };
 
+/** @returns what is wrong with one tag, and where. */
 export function describeDefect({ kind, tag, offset, text }: RecordDefect): string {
   const at = ` (at character ${offset + 1})`;
   switch (kind) {
@@ -37,6 +39,7 @@ export function describeDefect({ kind, tag, offset, text }: RecordDefect): strin
   }
 }
 
+/** Why a report address cannot be used. */
 export const URI_FAULTS: Readonly<Record<UriFault, string>> = {
   empty: 'is empty',
   'missing-mailto': 'lacks mailto: before the address',

@@ -1,7 +1,8 @@
-/** The tested addresses as a receiver would judge them, and the IPv6 addresses that the same hosts also send from. */
+/** The tested addresses as a receiver judges them, and the IPv6 addresses from which the same hosts send as well. */
 import { type DnsFailure, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../../network/ip.ts';
+import type { Question } from '../../../report/status.ts';
 import {
   authorise,
   authoriseAll,
@@ -16,12 +17,14 @@ import {
 } from '../../../standards/spf/index.ts';
 import { ptr } from '../../facts/ptr.ts';
 import { heloNamesFor, spfCheck, testSender } from '../../facts/spf.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import type { BrokenTarget } from './findings.ts';
+import { termItem } from './identity.ts';
 import { type Study, unanswered } from './study.ts';
 
 type HeloName = (ip: IpAddress) => string;
 
+/** Each tested address that does not pass, or whose check came to no verdict. */
 export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const heloName = await heloNamesFor(context, root);
@@ -32,21 +35,19 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts(spfCheck, ip)));
 
   const refused = outcomes.filter(isRefused);
-  const corrected = await withAddresses(study, refused, heloName);
+  const correct = await withAddresses(study, refused, heloName);
   for (const outcome of refused) {
-    yield finding(
-      'spf/ip-not-authorized',
-      { ...seen(outcome), record: record.text, corrected },
-      { about: { ip: outcome.ip } },
-    );
+    yield finding('spf/ip-not-authorized', { ...seen(outcome), record: record.text, correct }, ofAddress(outcome));
   }
   const refusedOthers = otherOutcomes.filter(isRefused);
   const withOthers = await withAddresses(study, [...refused, ...refusedOthers], heloName);
   for (const outcome of refusedOthers) {
     const host = others.found.find(({ ip }) => ip === outcome.ip);
     if (host === undefined) continue;
-    const evidence = { ...seen(outcome), ...host, record: record.text, corrected: withOthers };
-    yield finding('spf/ipv6-not-authorized', evidence, { about: { ip: outcome.ip } });
+    const { name, tested, rests } = host;
+    const evidence = { ...seen(outcome), name, tested, record: record.text, correct: withOthers };
+    const detail = ofAddress(outcome);
+    yield finding('spf/ipv6-not-authorized', evidence, { ...detail, rests: [...detail.rests, ...rests] });
   }
   for (const failure of others.failures) yield* unanswered(study, failure, [root.domain]);
   for (const outcome of outcomes) yield* unsettled(study, outcome);
@@ -56,11 +57,16 @@ function isRefused({ result }: SpfOutcome): boolean {
   return result === 'fail' || result === 'softfail' || result === 'neutral';
 }
 
+/** @returns what a finding about one address is about, and the questions whose answers decided on it. */
+function ofAddress({ ip, answers }: SpfOutcome) {
+  return { about: { ip }, rests: questionsOf(...answers) };
+}
+
 function seen({ ip, result, matched, lookups }: SpfOutcome) {
   return { ip, result, matched, lookups };
 }
 
-/** @returns the whole record with these addresses in it; `null` for none. */
+/** @returns the whole record with these addresses in it; `null` where there is no address. */
 async function withAddresses(
   study: Study,
   outcomes: readonly SpfOutcome[],
@@ -81,6 +87,8 @@ interface OtherAddress {
   /** The tested address of that host. */
   readonly tested: IpAddress;
   readonly ip: IpAddress;
+  /** The questions that led from the one to the other. */
+  readonly rests: readonly Question[];
 }
 
 /** The IPv6 addresses of the names of tested IPv4 hosts: an MTA with both uses IPv6 first. */
@@ -92,91 +100,92 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   const asked = target.ips
     .filter((ip) => ipFamily(ip) === 4)
     .map(async (tested) => {
-      const { names } = await facts(ptr, tested);
+      const { names, query } = await facts(ptr, tested);
       const confirmed = names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
       const hosts = [...new Set([...given, ...confirmed])];
-      return { tested, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };
+      return { tested, query, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };
     });
-  for (const { tested, answers } of await Promise.all(asked)) {
+  for (const { tested, query, answers } of await Promise.all(asked)) {
     for (const answer of answers) {
       if (isFailure(answer)) failures.push(answer);
       for (const ip of recordsOf(answer).map(parseIp)) {
         const isKnown = ip === undefined || target.ips.includes(ip) || found.some((other) => other.ip === ip);
-        if (!isKnown) found.push({ name: answer.name, tested, ip });
+        if (!isKnown) found.push({ name: answer.name, tested, ip, rests: questionsOf(query, answer) });
       }
     }
   }
   return { found, failures };
 }
 
-/** An evaluation without a verdict: what the tree has not shown already, since only this client leads there. */
-async function* unsettled(study: Study, { ip, problem, lookups, trace }: SpfOutcome): AsyncGenerator<Finding> {
+/** An evaluation without a verdict. The tree has not shown why, since only this client is led there. */
+async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Finding> {
   const { context, finding, root, reported } = study;
+  const { problem, lookups, trace } = outcome;
   if (problem === null) return;
   const holder = { domain: problem.domain, term: problem.term ?? '' };
   const target = problem.target ?? problem.domain;
+  const detail = ofAddress(outcome);
   switch (problem.kind) {
     case 'dns-failure':
     case 'time-limit':
-      yield* temporary(study, problem, ip);
+      yield* temporary(study, problem, detail);
       return;
     case 'too-many-lookups': {
       if (reported.has('spf/too-many-lookups') || reported.has('spf/loop')) return;
       const relief = await relieve(root, context.dns);
       const count = { count: lookups + 1, limit: MAX_LOOKUPS, isMinimum: true, tree: costTree(root) };
-      yield finding('spf/too-many-lookups', { ...count, relief }, { about: { ip } });
+      yield finding('spf/too-many-lookups', { ...count, relief }, detail);
       return;
     }
     case 'too-many-void-lookups': {
       if (reported.has('spf/too-many-void-lookups')) return;
       const names = [{ ...holder, target, rcode: 'nxdomain' }];
-      yield finding(
-        'spf/too-many-void-lookups',
-        { names, count: MAX_VOID_LOOKUPS + 1, corrected: null },
-        { about: { ip } },
-      );
+      yield finding('spf/too-many-void-lookups', { names, count: MAX_VOID_LOOKUPS + 1, correct: null }, detail);
       return;
     }
-    case 'too-many-mx':
+    case 'too-many-mx': {
       if (reported.has('spf/too-many-mx')) return;
-      yield finding(
-        'spf/too-many-mx',
-        { ...holder, target, count: MAX_MX_NAMES + 1, limit: MAX_MX_NAMES },
-        { about: { ip } },
-      );
+      const evidence = { ...holder, target, count: MAX_MX_NAMES + 1, limit: MAX_MX_NAMES };
+      yield finding('spf/too-many-mx', evidence, detail);
       return;
+    }
     case 'target-without-record':
-      if (!reported.has('spf/include-broken')) yield brokenTarget(study, { ...holder, target, reason: 'no-record' });
+      if (reported.has('spf/include-broken')) return;
+      yield brokenTarget(study, { ...holder, target, reason: 'no-record', problems: [] }, detail.rests);
       return;
     case 'syntax':
     case 'multiple-records': {
       if (reported.has('spf/include-broken')) return;
       const reason = problem.kind === 'syntax' ? 'syntax' : 'several-records';
       const leading = termLeadingTo(trace, problem.domain) ?? holder;
-      yield brokenTarget(study, { ...leading, target: problem.domain, reason, problems: problem.syntax ?? [] });
+      const evidence = { ...leading, target: problem.domain, reason, problems: problem.syntax ?? [] } as const;
+      yield brokenTarget(study, evidence, detail.rests);
       return;
     }
   }
 }
 
-function* temporary(study: Study, problem: SpfProblem, ip: IpAddress): Generator<Finding> {
-  const { finding, root } = study;
-  const question = problem.query ? `${problem.query.type} ${problem.query.name}` : problem.kind;
-  if (study.unanswered.has(question)) return;
-  study.unanswered.add(question);
-  const reason = problem.message.charAt(0).toUpperCase() + problem.message.slice(1);
+/** Why the check of an address ended in temperror, once per question. */
+function* temporary({ finding, root, unanswered: known }: Study, problem: SpfProblem, detail: FindingDetail) {
+  const { query } = problem;
+  const question = query ? `${query.type} ${query.name}` : problem.kind;
+  if (known.has(question)) return;
+  known.add(question);
   const path = problem.domain === root.domain ? [root.domain] : [root.domain, problem.domain];
-  const query = problem.query ? { query: problem.query } : {};
-  yield finding('spf/inconclusive', { reason, path, ...query }, { about: { ip } });
+  yield query
+    ? finding('spf/inconclusive', { reason: 'evaluation-lookup-failed', query, path }, detail)
+    : finding('spf/inconclusive', { reason: 'too-slow', path }, detail);
 }
 
 function brokenTarget(
   { finding, root }: Study,
-  about: Pick<BrokenTarget, 'domain' | 'term' | 'target' | 'reason'> & Partial<Pick<BrokenTarget, 'problems'>>,
+  broken: Pick<BrokenTarget, 'domain' | 'term' | 'target' | 'reason' | 'problems'>,
+  rests: readonly Question[],
 ): Finding {
-  const path = [...new Set([root.domain, about.domain, about.target])];
-  const evidence = { problems: [], ...about, path, registrable: false, corrected: null };
-  return finding('spf/include-broken', evidence, { about: { name: about.target } });
+  const { domain, term, target } = broken;
+  const path = [...new Set([root.domain, domain, target])];
+  const about = { name: target, item: termItem(domain, term) };
+  return finding('spf/include-broken', { ...broken, path, registrable: false, correct: null }, { about, rests });
 }
 
 /** @returns the term whose record is that of the domain. */

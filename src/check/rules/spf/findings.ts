@@ -1,54 +1,40 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { Remediation } from '../../../report/status.ts';
-import type { CostTree, NearMissCause, Relief, SpfResult, SyntaxProblem } from '../../../standards/spf/index.ts';
+import {
+  type CostTree,
+  type NearMissCause,
+  type Relief,
+  type SpfResult,
+  type SyntaxProblem,
+  TIME_LIMIT_MS,
+} from '../../../standards/spf/index.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import { findingSpec } from '../finding.ts';
-import type { UnfinishedEvidence } from '../rule.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import {
+  BROKEN,
+  type BrokenReason,
+  byWayOf,
+  costs,
+  counted,
+  listed,
+  NEAR_MISSES,
+  NOT_PASS,
+  repairServers,
+  type TermEvidence,
+} from './words.ts';
 
-interface TermEvidence {
-  /** The domain whose record holds the term. */
-  readonly domain: string;
-  readonly term: string;
+interface ToPublish {
+  /** The correct record, to publish in place of the present one; `null` where that cannot be told from outside. */
+  readonly correct: string | null;
 }
 
-/** The record to publish in place of the present one; `null` where that cannot be told from outside. */
-interface Corrected {
-  readonly corrected: string | null;
-}
-
-/** A finding with the whole record to publish, where there is one. */
+/** @returns the remediation with the record to publish, where there is one. */
 function publish(summary: string, record: string | null, domain: string): Remediation {
   return record === null ? { summary } : { summary, records: [txtRecord(domain, record)] };
 }
 
-function listed(terms: readonly TermEvidence[], own: string): string {
-  return terms.map(({ domain, term }) => (domain === own ? `"${term}"` : `"${term}" (${domain})`)).join(', ');
-}
-
-function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function costs({ terms }: CostTree): string {
-  return terms.map(({ term, cost }) => `${term} ${cost}`).join(', ');
-}
-
-const CAUSES: Readonly<Record<NearMissCause, string>> = {
-  'leading-characters': 'something stands before "v=spf1"',
-  'no-space-after-version': '"v=spf1" is not followed by a space',
-  'misspelt-version': 'the version is not spelt "v=spf1"',
-  'sender-id': 'it is a Sender ID record (spf2.0), which no one reads',
-  'wrong-name': 'it is published at the wrong name',
-};
-
-/** What each result means to a receiver (RFC 7208 §8). */
-const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
-  fail: 'is refused',
-  softfail: 'is let through with suspicion',
-  neutral: 'is left undecided',
-};
-
-interface Unauthorized extends Corrected {
+interface Unauthorized extends ToPublish {
   readonly ip: string;
   readonly result: SpfResult;
   readonly record: string;
@@ -64,31 +50,24 @@ export interface LookupCount {
   readonly tree: CostTree;
 }
 
-export interface BrokenTarget extends Corrected, TermEvidence {
+export interface BrokenTarget extends ToPublish, TermEvidence {
   readonly target: string;
   readonly path: readonly string[];
-  readonly reason: 'no-name' | 'no-txt' | 'no-record' | 'several-records' | 'syntax' | 'not-a-name';
+  readonly reason: BrokenReason;
   readonly problems: readonly SyntaxProblem[];
   /** The domain can be registered by anyone. */
   readonly registrable: boolean;
 }
 
-const BROKEN: Readonly<Record<BrokenTarget['reason'], string>> = {
-  'no-name': 'does not exist',
-  'no-txt': 'has no TXT record',
-  'no-record': 'has no SPF record',
-  'several-records': 'has several SPF records',
-  syntax: 'has an SPF record with errors',
-  'not-a-name': 'is not a domain name',
-};
-
-export interface VoidNames extends Corrected {
+export interface VoidNames extends ToPublish {
   readonly names: readonly (TermEvidence & { readonly target: string; readonly rcode: string })[];
   readonly count: number;
 }
 
+const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
+
 export const findings = {
-  'spf/missing': findingSpec<Corrected & { query: QueryEvidence; otherTxt: readonly string[] }>({
+  'spf/missing': findingSpec<ToPublish & { query: QueryEvidence; otherTxt: readonly string[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The domain has no SPF record',
@@ -97,65 +76,65 @@ export const findings = {
         ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.`
         : `${query.name} has no TXT record (${query.rcode}).`,
     explanation: 'Gmail and Yahoo refuse mail from domains with neither SPF nor DKIM (Gmail: 550 5.7.26, 5.7.27).',
-    remediation: ({ corrected }, { domain }) =>
+    remediation: ({ correct }, { domain }) =>
       publish(
         'Publish this TXT record, with the addresses of every other host that sends for the domain added.',
-        corrected,
+        correct,
         domain,
       ),
     reference: 'RFC 7208 §4.5',
   }),
-  'spf/multiple-records': findingSpec<Corrected & { records: readonly string[] }>({
+  'spf/multiple-records': findingSpec<ToPublish & { records: readonly string[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The domain has more than one SPF record',
     message: ({ records }) =>
       `${counted(records.length, 'SPF record')} are published, so none of them counts (permerror).`,
     explanation: 'With two records receivers must treat SPF as broken; they do not pick one, nor combine them.',
-    remediation: ({ corrected }, { domain }) =>
-      publish('Replace them all by one record. Merged, they read:', corrected, domain),
+    remediation: ({ correct }, { domain }) =>
+      publish('Replace them all by one record. Merged, they read:', correct, domain),
     reference: 'RFC 7208 §3.2',
   }),
-  'spf/near-miss': findingSpec<Corrected & { name: string; text: string; cause: NearMissCause }>({
+  'spf/near-miss': findingSpec<ToPublish & { name: string; text: string; cause: NearMissCause }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
-    message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${CAUSES[cause]}.`,
+    message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${NEAR_MISSES[cause]}.`,
     explanation:
       'Only a TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
-    remediation: ({ corrected, cause, name }, { domain }) =>
+    remediation: ({ correct, cause, name }, { domain }) =>
       publish(
         cause === 'wrong-name' ? `Publish it at ${domain} instead of ${name}.` : 'Replace that TXT record by this one.',
-        corrected,
+        correct,
         domain,
       ),
     reference: 'RFC 7208 §4.5',
   }),
-  'spf/syntax-error': findingSpec<Corrected & SyntaxProblem & { record: string }>({
+  'spf/syntax-error': findingSpec<ToPublish & SyntaxProblem & { record: string }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record has an error',
     message: ({ term, offset, message }) => `"${term}" (at offset ${offset}): ${message}.`,
     explanation:
       'One bad term makes receivers discard the whole record (permerror), even when an earlier term matches.',
-    remediation: ({ term, corrected }, { domain }) =>
+    remediation: ({ term, correct }, { domain }) =>
       publish(
-        corrected === null ? `Correct or remove "${term}".` : 'Publish the record without its errors.',
-        corrected,
+        correct === null ? `Correct or remove "${term}".` : 'Publish the record without its errors.',
+        correct,
         domain,
       ),
     reference: 'RFC 7208 §4.6, §12',
   }),
   'spf/string-join': findingSpec<
-    Corrected & { strings: readonly string[]; term: string; parts: readonly [string, string] }
+    ToPublish & { strings: readonly string[]; term: string; parts: readonly [string, string] }
   >({
     severity: 'warning',
     title: 'Two terms run together where the record is split into strings',
     message: ({ term, parts }) => `"${parts[0]}" and "${parts[1]}" are read as one term, "${term}".`,
     explanation:
       'The strings of a TXT record are joined without a space, so a string that ends in a term swallows the next.',
-    remediation: ({ corrected }, { domain }) =>
-      publish('Put a space at the end of the first string, or enter the record as one piece.', corrected, domain),
+    remediation: ({ correct }, { domain }) =>
+      publish('Put a space at the end of the first string, or enter the record as one piece.', correct, domain),
     reference: 'RFC 7208 §3.3',
   }),
   'spf/ip-not-authorized': findingSpec<Unauthorized>({
@@ -169,12 +148,8 @@ export const findings = {
     },
     explanation:
       'Without an SPF pass, DMARC rests on DKIM alone, and many receivers refuse a fail outright (550 5.7.23) and file the rest as spam.',
-    remediation: ({ ip, corrected }, { domain }) =>
-      publish(
-        `Publish the record with ${ip} in it. This is the whole record, nothing else changes.`,
-        corrected,
-        domain,
-      ),
+    remediation: ({ ip, correct }, { domain }) =>
+      publish(`Publish the record with ${ip} in it. This is the whole record, nothing else changes.`, correct, domain),
     reference: 'RFC 7208 §2.6, §8; RFC 7372',
   }),
   'spf/ipv6-not-authorized': findingSpec<Unauthorized & { name: string; tested: string }>({
@@ -184,8 +159,8 @@ export const findings = {
       `${tested} is ${name}, which also has ${ip}; mail from there gives SPF ${result}.`,
     explanation:
       'A mail server with IPv6 uses it first wherever the receiver has it, so part of the mail will not pass.',
-    remediation: ({ corrected, ip }, { domain }) =>
-      publish(`Publish the record with ip6:${ip}, or make the mail server send over IPv4 only.`, corrected, domain),
+    remediation: ({ correct, ip }, { domain }) =>
+      publish(`Publish the record with ip6:${ip}, or make the mail server send over IPv4 only.`, correct, domain),
     reference: 'RFC 7208 §5.6',
   }),
   'spf/too-many-lookups': findingSpec<LookupCount & { relief: Relief }>({
@@ -229,7 +204,7 @@ export const findings = {
     message: ({ names, count }) =>
       `${counted(count, 'term')} ask for names without records: ${names.map(({ target }) => target).join(', ')}.`,
     explanation: 'Receivers give up with permerror at the third name that does not exist.',
-    remediation: ({ names, corrected }, { domain }) => publish(`Remove ${listed(names, domain)}.`, corrected, domain),
+    remediation: ({ names, correct }, { domain }) => publish(`Remove ${listed(names, domain)}.`, correct, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/void-lookup': findingSpec<VoidNames>({
@@ -238,8 +213,8 @@ export const findings = {
     message: ({ names }) =>
       `${names.map(({ term, target, rcode }) => `"${term}": ${target} has no such record (${rcode})`).join('; ')}.`,
     explanation: 'It authorises no one, costs a lookup, and at the third such term receivers discard the record.',
-    remediation: ({ names, corrected }, { domain }) =>
-      publish(`Remove ${listed(names, domain)}, or create the missing record.`, corrected, domain),
+    remediation: ({ names, correct }, { domain }) =>
+      publish(`Remove ${listed(names, domain)}, or create the missing record.`, correct, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/too-many-mx': findingSpec<TermEvidence & { target: string; count: number; limit: number }>({
@@ -254,14 +229,14 @@ export const findings = {
     }),
     reference: 'RFC 7208 §4.6.4',
   }),
-  'spf/ptr-mechanism': findingSpec<Corrected & { terms: readonly TermEvidence[] }>({
+  'spf/ptr-mechanism': findingSpec<ToPublish & { terms: readonly TermEvidence[] }>({
     severity: 'warning',
     title: 'The SPF record relies on reverse names',
     message: ({ terms }) => `It uses ${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')}.`,
     explanation:
       '"ptr" and "%{p}" are slow and unreliable; the standard says not to use them, and some receivers skip them.',
-    remediation: ({ terms, corrected }, { domain }) =>
-      publish(`Replace ${listed(terms, domain)} by the addresses that send.`, corrected, domain),
+    remediation: ({ terms, correct }, { domain }) =>
+      publish(`Replace ${listed(terms, domain)} by the addresses that send.`, correct, domain),
     reference: 'RFC 7208 §5.5',
   }),
   'spf/include-broken': findingSpec<BrokenTarget>({
@@ -275,48 +250,48 @@ export const findings = {
       return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}.${danger}`;
     },
     explanation: 'Receivers that reach this term end the check with permerror, so no sender listed after it passes.',
-    remediation: ({ domain: holder, term, target, corrected }, { domain }) =>
+    remediation: ({ domain: holder, term, target, correct }, { domain }) =>
       holder === domain
-        ? publish(`Correct the name in "${term}", or remove it.`, corrected, domain)
+        ? publish(`Correct the name in "${term}", or remove it.`, correct, domain)
         : { summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.` },
     reference: 'RFC 7208 §5.2, §6.1',
   }),
-  'spf/loop': findingSpec<Corrected & TermEvidence & { path: readonly string[] }>({
+  'spf/loop': findingSpec<ToPublish & TermEvidence & { path: readonly string[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record includes itself',
     message: ({ path }) => `It leads back to itself: ${path.join(' → ')}.`,
     explanation: 'Receivers go round until the limit of 10 lookups and then end with permerror.',
-    remediation: ({ domain: holder, term, corrected }, { domain }) =>
+    remediation: ({ domain: holder, term, correct }, { domain }) =>
       holder === domain
-        ? publish(`Remove "${term}".`, corrected, domain)
+        ? publish(`Remove "${term}".`, correct, domain)
         : { summary: `Remove "${term}" from the record of ${holder}, or stop including it.` },
     reference: 'RFC 7208 §4.6.4',
   }),
-  'spf/redirect-ignored': findingSpec<Corrected & { terms: readonly string[] }>({
+  'spf/redirect-ignored': findingSpec<ToPublish & { terms: readonly string[] }>({
     severity: 'warning',
     title: 'Part of the SPF record is never evaluated',
     message: ({ terms }) => `"all" ends the record, so ${terms.map((term) => `"${term}"`).join(', ')} never counts.`,
     explanation: '"all" matches everything: terms after it are not reached, and a redirect beside it is ignored.',
-    remediation: ({ corrected }, { domain }) =>
+    remediation: ({ correct }, { domain }) =>
       publish(
         'If these senders are meant to count, move their terms to the left of "all"; this record drops what is ignored and changes nothing.',
-        corrected,
+        correct,
         domain,
       ),
     reference: 'RFC 7208 §5.1, §6.1',
   }),
-  'spf/no-all': findingSpec<Corrected & { domain: string; record: string }>({
+  'spf/no-all': findingSpec<ToPublish & { domain: string; record: string }>({
     severity: 'warning',
     title: 'The SPF record does not say what happens to other senders',
     message: ({ domain }) => `The record of ${domain} has neither "all" nor "redirect", so everyone else is neutral.`,
     explanation: 'Neutral is treated like no record at all: anyone may send as the domain without failing SPF.',
-    remediation: ({ corrected, domain: holder }) =>
-      publish('End it with "~all", or with "-all" once all your mail passes.', corrected, holder),
+    remediation: ({ correct, domain: holder }) =>
+      publish('End it with "~all", or with "-all" once all your mail passes.', correct, holder),
     reference: 'RFC 7208 §4.7',
   }),
   'spf/permits-everyone': findingSpec<
-    Corrected & { terms: readonly TermEvidence[]; ipv4Addresses: number; probes: readonly string[] }
+    ToPublish & { terms: readonly TermEvidence[]; ipv4Addresses: number; probes: readonly string[] }
   >({
     severity: 'error',
     title: 'The SPF record lets anyone send as the domain',
@@ -325,8 +300,8 @@ export const findings = {
         ? `${probes.join(' and ')}, reserved for examples, pass by ${listed(terms, '')}.`
         : `${listed(terms, '')} ${terms.length === 1 ? 'allows' : 'allow'} ${ipv4Addresses.toLocaleString('en')} IPv4 addresses.`,
     explanation: 'Forged mail passes SPF, and with it DMARC. Receivers treat such domains as a source of spam.',
-    remediation: ({ corrected }, { domain }) =>
-      publish('List the addresses that really send, and end the record with "-all".', corrected, domain),
+    remediation: ({ correct }, { domain }) =>
+      publish('List the addresses that really send, and end the record with "-all".', correct, domain),
     reference: 'RFC 7208 §5.1, §11.4',
   }),
   'spf/range-too-wide': findingSpec<{
@@ -347,13 +322,13 @@ export const findings = {
     }),
     reference: 'RFC 7208 §11.4',
   }),
-  'spf/all-neutral': findingSpec<Corrected & { domain: string; record: string }>({
+  'spf/all-neutral': findingSpec<ToPublish & { domain: string; record: string }>({
     severity: 'warning',
     title: 'The SPF record takes no position on other senders',
     message: ({ domain }) => `The record of ${domain} ends in "?all".`,
     explanation: 'Receivers must treat "?all" like no record at all.',
-    remediation: ({ corrected, domain: holder }) =>
-      publish('Replace "?all" by "~all", or by "-all" once all your mail passes.', corrected, holder),
+    remediation: ({ correct, domain: holder }) =>
+      publish('Replace "?all" by "~all", or by "-all" once all your mail passes.', correct, holder),
     reference: 'RFC 7208 §8.2',
   }),
   'spf/all-softfail': findingSpec<{ domain: string; record: string }>({
@@ -394,16 +369,28 @@ export const findings = {
     remediation: () => ({ summary: 'Nothing to do. Test with a real sender: mailcheck spf <ip> <sender>.' }),
     reference: 'RFC 7208 §7',
   }),
-  'spf/inconclusive': findingSpec<UnfinishedEvidence & { query?: QueryEvidence; path?: readonly string[] }>({
-    severity: 'inconclusive',
+  'spf/inconclusive': inconclusiveSpec({
     title: 'SPF could not be checked to the end',
-    message: ({ reason, path }) => `${reason}${path && path.length > 1 ? ` (by way of ${path.join(' → ')})` : ''}.`,
     explanation: 'Receivers meet the same failure and defer the mail with a temperror (451 4.4.3).',
-    remediation: ({ query }) => ({
-      summary: query
-        ? `Run the check again; if it stays, repair the name servers of ${query.name}.`
-        : 'Run the check again, with more time if it was cut off.',
-    }),
     reference: 'RFC 7208 §8.6; RFC 7372',
+    reasons: {
+      'lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
+        says: ({ query, path }) =>
+          `The ${query.type} lookup of ${query.name} failed: ${query.detail || query.rcode}${byWayOf(path)}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+      'evaluation-lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
+        says: ({ query, path }) => `The ${query.type} lookup of ${query.name} failed (${query.rcode})${byWayOf(path)}.`,
+        fix: ({ query }) => repairServers(query),
+      }),
+      'too-slow': reason<{ path: readonly string[] }>({
+        says: ({ path }) => `The check takes longer than ${TIME_LIMIT_MS / 1000} seconds${byWayOf(path)}.`,
+        fix: () => RUN_AGAIN,
+      }),
+      'record-changed': reason<{ name: string }>({
+        says: ({ name }) => `The TXT records of ${name} changed while they were being read.`,
+        fix: () => RUN_AGAIN,
+      }),
+    },
   }),
 };

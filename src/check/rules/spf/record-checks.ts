@@ -1,6 +1,6 @@
 /** How the record is written, and whom it lets through. */
-import { type DnsAnswer, recordsOf } from '../../../network/dns/answer.ts';
-import { type IpAddress, ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
+import { recordsOf } from '../../../network/dns/answer.ts';
+import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
 import {
   allTerms,
   checkHost,
@@ -18,14 +18,17 @@ import {
   openTerms,
   permittedNetworks,
   RECOMMENDED_RECORD_OCTETS,
+  type SpfOutcome,
   type SpfRecord,
   usesReverseNames,
   type WalkNode,
   withoutTerms,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
+import { numbered } from '../numbered.ts';
 import type { Context } from '../rule.ts';
+import { termQuestions, treeQuestions, wayTo } from './identity.ts';
 import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
 
 /** Addresses reserved for documentation (RFC 5737, RFC 3849), from which no one may pass; two of each family. */
@@ -38,36 +41,49 @@ const WIDE_PREFIX = { 4: 16, 6: 32 } as const;
 const SAFE_ANSWER_OCTETS = 512;
 const MAX_SYNTAX_FINDINGS = 10;
 
-export async function* syntax({ context, finding, root, record, strings }: Study): AsyncGenerator<Finding> {
-  const subject = root.domain;
+/** Terms that are not terms, and terms that run together where one string of the record ends. */
+export async function* syntax(study: Study): AsyncGenerator<Finding> {
+  const { context, finding, record, strings } = study;
   const meant = correctSyntax(record.text);
-  const corrected = meant === null ? null : await authorising(context, meant);
-  for (const problem of record.problems.slice(0, MAX_SYNTAX_FINDINGS)) {
-    yield finding('spf/syntax-error', { ...problem, record: record.text, corrected }, { subject });
+  const correct = meant === null ? null : await authorising(context, meant);
+  const problems = record.problems.slice(0, MAX_SYNTAX_FINDINGS);
+  const items = numbered(problems.map(({ term }) => term));
+  for (const [index, problem] of problems.entries()) {
+    yield finding('spf/syntax-error', { ...problem, record: record.text, correct }, ofRecord(study, items[index]));
   }
-  for (const { term, parts } of gluedTerms(strings)) {
+  const glued = gluedTerms(strings);
+  const gluedItems = numbered(glued.map(({ term }) => term));
+  for (const [index, { term, parts }] of glued.entries()) {
     const spaced = correctSyntax(record.text.replace(term, () => parts.join(' ')));
-    yield finding('spf/string-join', { strings, term, parts, corrected: spaced }, { subject });
+    yield finding('spf/string-join', { strings, term, parts, correct: spaced }, ofRecord(study, gluedItems[index]));
   }
 }
 
+/** @returns what a finding about the domain's own record is about: the record, or one item of it. */
+function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?: string): FindingDetail {
+  const about = item === undefined ? { name: root.domain } : { name: root.domain, item };
+  return { about, rests: questionsOf(published) };
+}
+
+/** What a record should not say, since receivers ignore it or it means another thing than most people think. */
 export async function* wording(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
   if (reverse.length > 0) {
     const without = withoutOwn(study, reverse);
-    const corrected = without === null ? null : await authorising(context, without);
+    const correct = without === null ? null : await authorising(context, without);
     const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    yield finding('spf/ptr-mechanism', { terms, corrected }, { about: { name: root.domain } });
+    const rests = termQuestions(root, reverse);
+    yield finding('spf/ptr-mechanism', { terms, correct }, { about: { name: root.domain }, rests });
   }
   const ignored = ignoredTerms(record);
   if (ignored.length > 0) {
-    const corrected = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
+    const correct = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
     const terms = ignored.map(({ text }) => text);
-    yield finding('spf/redirect-ignored', { terms, corrected }, { about: { name: root.domain } });
+    yield finding('spf/redirect-ignored', { terms, correct }, ofRecord(study));
   }
-  yield* ending(finding, decidingNode(root));
-  yield* ranges(context, finding, record);
+  yield* ending(finding, root);
+  yield* ranges(study);
 }
 
 /** @returns directives after `all`, and a `redirect` beside it. */
@@ -80,46 +96,55 @@ function ignoredTerms(record: SpfRecord) {
 }
 
 /** What the record that has the last word says of everyone else. */
-function* ending(finding: Emitter, node: WalkNode | null): Generator<Finding> {
+function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
+  const node = decidingNode(root);
   if (!node?.record) return;
   const { domain, record } = node;
   const all = findAll(record);
-  const about = { domain, record: record.text };
+  const evidence = { domain, record: record.text };
+  const detail = { about: { name: domain }, rests: wayTo(root, node) };
   if (all === undefined) {
-    const corrected = `${withoutTerms(record, new Set())} ~all`;
-    yield finding('spf/no-all', { ...about, corrected }, { about: { name: domain } });
+    const correct = `${withoutTerms(record, new Set())} ~all`;
+    yield finding('spf/no-all', { ...evidence, correct }, detail);
   } else if (all.qualifier === '?') {
-    const corrected = `${withoutTerms(record, new Set([all.offset]))} ~all`;
-    yield finding('spf/all-neutral', { ...about, corrected }, { about: { name: domain } });
+    const correct = `${withoutTerms(record, new Set([all.offset]))} ~all`;
+    yield finding('spf/all-neutral', { ...evidence, correct }, detail);
   } else if (all.qualifier === '~') {
-    yield finding('spf/all-softfail', about, { about: { name: domain } });
+    yield finding('spf/all-softfail', evidence, detail);
   }
 }
 
-function* ranges({ target, settings }: Context, finding: Emitter, record: SpfRecord): Generator<Finding> {
-  for (const { mechanism, text: term, qualifier } of record.terms.filter(isDirective)) {
+/** Networks in the record that are wider than a customer's, or that no mail comes from. */
+function* ranges(study: Study): Generator<Finding> {
+  const { context, finding, record } = study;
+  const { target, settings } = context;
+  const directives = record.terms.filter(isDirective);
+  const items = numbered(directives.map(({ text }) => text));
+  for (const [index, { mechanism, text: term, qualifier }] of directives.entries()) {
     if (qualifier !== '+' || !('network' in mechanism)) continue;
     const { network } = mechanism;
+    const detail = ofRecord(study, items[index]);
     const covers = target.ips.filter((ip) => contains(network, ip));
     if (network.prefixLength <= WIDE_PREFIX[network.family]) {
       const ipv4Addresses = network.family === 4 ? 2 ** (32 - network.prefixLength) : null;
       const evidence = { term, ipv4Addresses, prefixLength: network.prefixLength, covers };
-      yield finding('spf/range-too-wide', evidence, { about: {} });
+      yield finding('spf/range-too-wide', evidence, detail);
     }
     const first = parseIp(firstAddress(network));
     const range = first && specialPurpose(first);
     // A block that holds an address under test is meant: a lab. A length of zero is no special block.
     if (range === undefined || covers.length > 0 || network.prefixLength === 0) continue;
     const lab = settings.allowPrivate ? ({ severity: 'info' } as const) : {};
-    yield finding('spf/not-public-range', { term, range }, { about: {}, ...lab });
+    yield finding('spf/not-public-range', { term, range }, { ...detail, ...lab });
   }
 }
 
-/** Whether addresses pass that no one listed: by an open term, or since a great part of the internet is listed. */
+/** Addresses that pass though nobody listed them: by an open term, or since the record lists much of the internet. */
 export async function* openness({ context, finding, root, record }: Study): AsyncGenerator<Finding> {
   const open = openTerms(root);
   const passing = open.length === 0 ? [] : await Promise.all(PROBES.map((probe) => passesUnlisted(context, probe)));
-  const probes = passing.filter((ip) => ip !== null);
+  const outcomes = passing.filter((outcome) => outcome !== null);
+  const probes = outcomes.map(({ ip }) => ip);
   const isOpen = new Set(probes.map(ipFamily)).size === 2;
   const networks = permittedNetworks(root).filter(({ network }) => network.family === 4);
   const ipv4Addresses = countIpv4(networks.map(({ network }) => network));
@@ -129,13 +154,14 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   const terms = isOpen ? open : widest.map(({ domain, term }) => ({ domain, term }));
   const all = findAll(record);
   const closed = all?.qualifier === '+' ? `${withoutTerms(record, new Set([all.offset]))} -all` : null;
-  const corrected = closed === null ? null : await authorising(context, closed);
-  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], corrected };
-  yield finding('spf/permits-everyone', evidence, { about: { name: root.domain } });
+  const correct = closed === null ? null : await authorising(context, closed);
+  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], correct };
+  const rests = [...treeQuestions(root), ...questionsOf(...outcomes.flatMap(({ answers }) => answers))];
+  yield finding('spf/permits-everyone', evidence, { about: { name: root.domain }, rests });
 }
 
-/** @returns the probe where it passes by a term that names no addresses; `null` where it does not, or is listed. */
-async function passesUnlisted(context: Context, probe: string): Promise<IpAddress | null> {
+/** @returns the outcome where the probe passes by a term that names no addresses; `null` where it does not, or is listed. */
+async function passesUnlisted(context: Context, probe: string): Promise<SpfOutcome | null> {
   const ip = parseIp(probe);
   if (!ip) return null;
   const { domain } = context.target;
@@ -146,11 +172,12 @@ async function passesUnlisted(context: Context, probe: string): Promise<IpAddres
     resolver: context.dns,
   });
   const deciding = outcome.matched.at(-1);
-  return outcome.result === 'pass' && deciding !== undefined && isOpenTerm(deciding.term) ? ip : null;
+  return outcome.result === 'pass' && deciding !== undefined && isOpenTerm(deciding.term) ? outcome : null;
 }
 
 /** §3.4: an answer that fits 512 octets needs neither EDNS nor TCP. */
-export function* size({ finding, root, record }: Study, published: DnsAnswer<'TXT'>): Generator<Finding> {
+export function* size(study: Study): Generator<Finding> {
+  const { finding, published, root, record } = study;
   const records = recordsOf(published);
   const octets = record.text.length;
   // Header, question, and per record a compressed owner, fixed fields and a length octet per string (RFC 1035 §4.1).
@@ -158,5 +185,5 @@ export function* size({ finding, root, record }: Study, published: DnsAnswer<'TX
   const answerOctets = data.reduce((sum, length) => sum + length, 12 + root.domain.length + 6);
   if (octets <= RECOMMENDED_RECORD_OCTETS && answerOctets <= SAFE_ANSWER_OCTETS) return;
   const evidence = { octets, answerOctets, txtRecords: records.length };
-  yield finding('spf/record-too-long', evidence, { about: { name: root.domain } });
+  yield finding('spf/record-too-long', evidence, ofRecord(study));
 }

@@ -1,19 +1,19 @@
 /**
- * Sender Policy Framework (RFC 7208): the domain's record allows the tested addresses, and survives every verifier.
- * Each address is evaluated as a receiver would; besides, every branch is walked, since an address early in the record
- * hides what is broken or too expensive behind it. The HELO identity is the helo rule's.
+ * Sender Policy Framework (RFC 7208): the domain's record allows the tested addresses, and every verifier can use it.
+ * Each address is evaluated as a receiver would do it. Every branch is walked as well, since an address early in the
+ * record hides what is broken or too expensive behind it. The helo rule checks the HELO identity.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import {
   correctSyntax,
-  freshRecord,
   isSpfRecord,
   mergeRecords,
   nearMiss,
+  recordFor,
   selectRecords,
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
@@ -46,20 +46,22 @@ export default defineRule({
     }
     if (second !== undefined) {
       const records = selectRecords(spf);
-      const corrected = await authorising(context, mergeRecords(records));
-      yield finding('spf/multiple-records', { records, corrected }, { about: { name: domain } });
+      const correct = await authorising(context, mergeRecords(records));
+      const detail = { about: { name: domain }, rests: questionsOf(published) };
+      yield finding('spf/multiple-records', { records, correct }, detail);
       return;
     }
     const { root, isTruncated } = await facts(spfTree, domain);
     const { record } = root;
     if (record === null) {
-      const reason = `The TXT records of ${domain} changed while they were being read`;
-      yield finding('spf/inconclusive', { reason }, { about: { name: domain } });
+      const detail = { about: { name: domain }, rests: questionsOf(published) };
+      yield finding('spf/inconclusive', { reason: 'record-changed', name: domain }, detail);
       return;
     }
     const study = {
       context,
       finding,
+      published,
       root,
       record,
       strings,
@@ -67,12 +69,12 @@ export default defineRule({
       reported: new Set<string>(),
       unanswered: questions,
     };
-    yield* studied(study, published);
+    yield* studied(study);
   },
 });
 
-/** A record with errors is not evaluated by anyone, so that nothing but its errors is worth saying. */
-async function* studied(study: Study, published: DnsAnswer<'TXT'>): AsyncGenerator<Finding> {
+/** Nobody evaluates a record with errors: besides the errors, only its size is worth saying. */
+async function* studied(study: Study): AsyncGenerator<Finding> {
   const isValid = study.root.status === 'record';
   const checks = isValid ? [syntax, limits, branches, wording, openness, addresses] : [syntax];
   for (const check of checks) {
@@ -81,22 +83,22 @@ async function* studied(study: Study, published: DnsAnswer<'TXT'>): AsyncGenerat
       yield found;
     }
   }
-  yield* size(study, published);
+  yield* size(study);
   if (study.context.target.ips.length > 0) return;
-  const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-  yield study.finding('spf/inconclusive', { reason }, { about: { name: study.root.domain } });
+  yield study.finding('spf/inconclusive', { reason: 'no-address' }, { about: {} });
 }
 
-/** No record, or one that is not read as one. */
+/** @returns the finding where nothing is read as SPF: a record that was meant as SPF, or none at all. */
 async function unread(context: Context, finding: Emitter, published: DnsAnswer<'TXT'>): Promise<Finding> {
   const { dns, target } = context;
   const { domain, ips } = target;
-  const fresh = ips.length === 0 ? null : freshRecord(ips);
+  const first = ips.length === 0 ? null : recordFor(ips);
   const otherTxt = recordsOf(published).map((strings) => strings.join(''));
   const others = await Promise.all([`_spf.${domain}`, `spf.${domain}`].map((name) => dns.query(name, 'TXT')));
+  const rests = questionsOf(published, ...others);
   const misplaced = others.flatMap((answer) =>
     selectRecords(recordsOf(answer)).map((text) => {
-      return { name: answer.name, text, cause: 'wrong-name' as const, corrected: correctSyntax(text) };
+      return { name: answer.name, text, cause: 'wrong-name' as const, correct: correctSyntax(text) };
     }),
   );
   const misread = otherTxt.flatMap((text) => {
@@ -105,12 +107,9 @@ async function unread(context: Context, finding: Emitter, published: DnsAnswer<'
   });
   const [meant] = [...misread, ...misplaced];
   if (meant === undefined) {
-    return finding(
-      'spf/missing',
-      { query: queryEvidence(published), otherTxt, corrected: fresh },
-      { about: { name: domain } },
-    );
+    const evidence = { query: queryEvidence(published), otherTxt, correct: first };
+    return finding('spf/missing', evidence, { about: { name: domain }, rests });
   }
-  const corrected = meant.corrected === null ? fresh : await authorising(context, meant.corrected);
-  return finding('spf/near-miss', { ...meant, corrected }, { about: { name: meant.name } });
+  const correct = meant.correct === null ? first : await authorising(context, meant.correct);
+  return finding('spf/near-miss', { ...meant, correct }, { about: { name: meant.name }, rests });
 }

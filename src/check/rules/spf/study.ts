@@ -1,5 +1,5 @@
 /** One record under study, and what its checks share. */
-import { type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import {
   authoriseAll,
@@ -9,7 +9,7 @@ import {
   withoutTerms,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { findings } from './findings.ts';
 
@@ -18,6 +18,8 @@ export type Emitter = Emit<typeof findings>;
 export interface Study {
   readonly context: Context;
   readonly finding: Emitter;
+  /** The TXT records of the domain. */
+  readonly published: DnsAnswer<'TXT'>;
   readonly root: WalkNode;
   readonly record: SpfRecord;
   /** The strings the record is published in. */
@@ -29,24 +31,26 @@ export interface Study {
   readonly unanswered: Set<string>;
 }
 
-/** @returns the finding for a failed lookup, once per question. */
+/**
+ * @param path the domains whose records led to the question, from the tested domain on.
+ * @returns the finding for a failed lookup, once per question.
+ */
 export function* unanswered(
   study: Pick<Study, 'finding' | 'unanswered'>,
   answer: DnsFailure,
   path: readonly string[],
 ): Generator<Finding> {
-  const question = `${answer.type} ${answer.name}`;
+  const { name, type } = answer;
+  const question = `${type} ${name}`;
   if (study.unanswered.has(question)) return;
   study.unanswered.add(question);
-  const reason = `The ${answer.type} lookup of ${answer.name} failed: ${answer.detail || answer.status}`;
-  yield study.finding(
-    'spf/inconclusive',
-    { reason, query: queryEvidence(answer), path },
-    { about: { name: answer.name } },
-  );
+  const evidence = { reason: 'lookup-failed', query: queryEvidence(answer), path } as const;
+  const records = path.map((domain) => ({ name: domain, type: 'TXT' }));
+  const rests = [...records, ...questionsOf(answer)];
+  yield study.finding('spf/inconclusive', evidence, { about: { name, item: type }, rests });
 }
 
-/** @returns the record, with the tested addresses added where they would not pass by it; itself where that is no help. */
+/** @returns the record with the tested addresses added that do not pass by it; the same record where that is no help. */
 export async function authorising(
   context: Context,
   text: string,

@@ -1,4 +1,4 @@
-/** What the tree under the record shows without a client in mind: its cost, and where its branches lead. */
+/** What the tree under the record shows for any client: its cost, and where its branches lead. */
 import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
@@ -15,31 +15,33 @@ import {
 } from '../../../standards/spf/index.ts';
 import type { Finding } from '../finding.ts';
 import type { Context } from '../rule.ts';
-import type { BrokenTarget } from './findings.ts';
+import { termItems, termQuestions, treeQuestions } from './identity.ts';
 import { type Study, unanswered, withoutOwn } from './study.ts';
+import type { BrokenReason } from './words.ts';
 
 /** From here on one more include breaks the record. */
 const NEAR_LIMIT = MAX_LOOKUPS - 1;
 const MAX_LISTED_PROBLEMS = 10;
 
-/** RFC 7208 §4.6.4, for the worst case. */
+/** The limits of RFC 7208 §4.6.4, for a client that no term matches. */
 export async function* limits(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, isTruncated } = study;
-  const subject = root.domain;
+  const detail = { about: { name: root.domain }, rests: treeQuestions(root) };
   const hasLoop = allNodes(root).some(({ status }) => status === 'loop');
   const count = { count: root.cost, limit: MAX_LOOKUPS, isMinimum: isTruncated, tree: costTree(root) };
   if (root.cost > MAX_LOOKUPS) {
-    yield finding('spf/too-many-lookups', { ...count, relief: await relieve(root, context.dns) }, { subject });
+    yield finding('spf/too-many-lookups', { ...count, relief: await relieve(root, context.dns) }, detail);
   } else if (root.cost >= NEAR_LIMIT && !hasLoop) {
-    yield finding('spf/near-lookup-limit', count, { subject });
+    yield finding('spf/near-lookup-limit', count, detail);
   }
   yield* voidLookups(study);
-  for (const { term, domain, target, answers } of allTerms(root)) {
+  for (const [walked, item] of termItems(root)) {
+    const { term, domain, target, answers } = walked;
     const [answer] = answers;
     const records = answer?.type === 'MX' ? recordsOf(answer).length : 0;
     if (target === null || records <= MAX_MX_NAMES) continue;
     const evidence = { domain, term: term.text, target, count: records, limit: MAX_MX_NAMES };
-    yield finding('spf/too-many-mx', evidence, { about: { name: domain } });
+    yield finding('spf/too-many-mx', evidence, { about: { name: domain, item }, rests: termQuestions(root, [walked]) });
   }
 }
 
@@ -57,49 +59,44 @@ function* voidLookups(study: Study): Generator<Finding> {
     return { domain, term: term.text, target: target ?? domain, rcode: absence?.status ?? 'nodata' };
   });
   const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
-  yield finding(
-    code,
-    { names, count: names.length, corrected: withoutOwn(study, worst) },
-    { about: { name: root.domain } },
-  );
+  const evidence = { names, count: names.length, correct: withoutOwn(study, worst) };
+  yield finding(code, evidence, { about: { name: root.domain }, rests: termQuestions(root, worst) });
 }
 
 /** Where the terms lead: to something broken, round in a loop, to a name server that does not answer. */
 export async function* branches(study: Study): AsyncGenerator<Finding> {
   const { finding, root } = study;
   const terms = allTerms(root);
-  for (const walked of terms) yield* branch(study, walked);
+  for (const [walked, item] of termItems(root)) yield* branch(study, walked, item);
   for (const { answers, node, domain } of terms) {
     const path = node?.path ?? (domain === root.domain ? [domain] : [root.domain, domain]);
     for (const answer of [...answers, ...answerOf(node)].filter(isFailure)) yield* unanswered(study, answer, path);
   }
-  const dynamic = terms
-    .filter(({ target }) => target === null)
-    .map(({ domain, term }) => ({ domain, term: term.text }));
-  if (dynamic.length > 0) yield finding('spf/dynamic-macro', { terms: dynamic }, { about: { name: root.domain } });
+  const dynamic = terms.filter(({ target }) => target === null);
+  if (dynamic.length === 0) return;
+  const evidence = { terms: dynamic.map(({ domain, term }) => ({ domain, term: term.text })) };
+  yield finding('spf/dynamic-macro', evidence, { about: { name: root.domain }, rests: termQuestions(root, dynamic) });
 }
 
-async function* branch(study: Study, walked: WalkTerm): AsyncGenerator<Finding> {
+async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
-  const about = { domain, term: term.text, path: node.path, corrected: withoutOwn(study, [walked]) };
-  if (node.status === 'loop') yield study.finding('spf/loop', about, { about: { name: domain } });
+  const rests = termQuestions(study.root, [walked]);
+  const evidence = { domain, term: term.text, path: node.path, correct: withoutOwn(study, [walked]) };
+  if (node.status === 'loop') yield study.finding('spf/loop', evidence, { about: { name: domain, item }, rests });
   const reason = brokenReason(node);
   if (reason === null) return;
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
   const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
-  yield study.finding(
-    'spf/include-broken',
-    { ...about, target, reason, problems, registrable },
-    { about: { name: target } },
-  );
+  const broken = { ...evidence, target, reason, problems, registrable };
+  yield study.finding('spf/include-broken', broken, { about: { name: target, item }, rests });
 }
 
 function answerOf(node: WalkNode | null): DnsAnswer[] {
   return node?.answer ? [node.answer] : [];
 }
 
-function brokenReason({ status, answer }: WalkNode): BrokenTarget['reason'] | null {
+function brokenReason({ status, answer }: WalkNode): BrokenReason | null {
   switch (status) {
     case 'missing':
       return missingReason(answer);
@@ -114,12 +111,12 @@ function brokenReason({ status, answer }: WalkNode): BrokenTarget['reason'] | nu
   }
 }
 
-function missingReason(answer: DnsAnswer | null): BrokenTarget['reason'] {
+function missingReason(answer: DnsAnswer | null): BrokenReason {
   if (answer?.status === 'nxdomain') return 'no-name';
   return answer?.status === 'nodata' ? 'no-txt' : 'no-record';
 }
 
-/** Whether anyone could register the domain a name belongs to, and then authorise themselves. */
+/** @returns whether anyone could register the domain that a name belongs to, and then allow themselves to send. */
 async function isRegistrable({ dns }: Context, name: string): Promise<boolean> {
   const domain = registrableDomain(name);
   return domain !== null && (await dns.query(domain, 'NS')).status === 'nxdomain';

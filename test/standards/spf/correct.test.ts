@@ -6,12 +6,12 @@ import {
   authoriseAll,
   checkHost,
   correctSyntax,
-  freshRecord,
   gluedTerms,
   mergeRecords,
   nearMiss,
   parseRecord,
   publishedAs,
+  recordFor,
   relieve,
   walk,
 } from '../../../src/standards/spf/index.ts';
@@ -139,8 +139,8 @@ describe('adding addresses', () => {
     });
   });
 
-  test('a fresh record has the addresses and nothing else', () => {
-    expect(freshRecord([address(V4), address(V6)])).toBe('v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 -all');
+  test('the record of a domain without one has the addresses and nothing else', () => {
+    expect(recordFor([address(V4), address(V6)])).toBe('v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 -all');
   });
 });
 
@@ -229,10 +229,10 @@ describe('slips in the syntax', () => {
   test.each([
     [4096, true],
     [4097, false],
-  ])('in a record of %d octets: %s', (octets, isCorrected) => {
+  ])('in a record of %d octets: %s', (octets, isCorrectable) => {
     const rest = `${'x'.repeat(octets - 23)}=`;
-    const corrected = isCorrected ? `v=spf1 ip4:192.0.2.1 ${rest}` : null;
-    expect(correctSyntax(`v=spf1 ip4:192.0.2.1. ${rest}`)).toBe(corrected);
+    const correct = isCorrectable ? `v=spf1 ip4:192.0.2.1 ${rest}` : null;
+    expect(correctSyntax(`v=spf1 ip4:192.0.2.1. ${rest}`)).toBe(correct);
   });
 });
 
@@ -284,8 +284,8 @@ describe('§4.5 near misses', () => {
     ['spf2.0/pra', 'sender-id', 'v=spf1'],
     ['spf2.0/pra;; a', 'sender-id', 'v=spf1 a'],
     ['spf2.0/pra a\n-all', 'sender-id', 'v=spf1 a -all'],
-  ])('%j: %s', (text, cause, corrected) => {
-    expect(nearMiss(text)).toEqual({ cause, corrected });
+  ])('%j: %s', (text, cause, correct) => {
+    expect(nearMiss(text)).toEqual({ cause, correct });
   });
 
   test.each([
@@ -329,7 +329,7 @@ describe('§4.5 what follows a misspelt version', () => {
     ...['ip:192.0.2.1', 'ipv4:192.0.2.1', 'IPV6:2001:db8::1', 'include:x.example', 'exists:x.example'],
     ...['redirect=x.example', 'redirect:x.example', 'exp=x.example'],
   ])('is a term: %s', (term) => {
-    expect(nearMiss(`spf1 ${term}`)).toMatchObject({ cause: 'misspelt-version', corrected: expect.any(String) });
+    expect(nearMiss(`spf1 ${term}`)).toMatchObject({ cause: 'misspelt-version', correct: expect.any(String) });
   });
 
   test.each([

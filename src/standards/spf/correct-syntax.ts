@@ -1,4 +1,4 @@
-/** The usual slips in SPF records and what was meant: records as people publish them, not as the grammar has them. */
+/** Corrects the usual slips in SPF records: `ipv4:` for `ip4:`, a full stop at the end, the dash of a word processor. */
 import type { OctetString } from '../../network/dns/answer.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 
@@ -11,7 +11,7 @@ const OTHER_SPACES = /(?:[\t\r\n]|\u00c2?\u00a0)+/g;
 /** A record longer than this was not typed by a person. */
 const MAX_REPAIRED_OCTETS = 4096;
 
-/** @returns the record without its syntax errors; `null` where one of them leaves open what was meant. */
+/** @returns the correct record, without syntax errors; `null` where one of them leaves open what was meant. */
 export function correctSyntax(text: OctetString): string | null {
   if (text.length > MAX_REPAIRED_OCTETS) return null;
   const joined = text
@@ -26,9 +26,9 @@ export function correctSyntax(text: OctetString): string | null {
   }));
   for (const { term, offset, kind } of record.problems) {
     if (kind === 'duplicate-modifier') continue;
-    const corrected = correctTerm(term);
-    if (corrected === null) return null;
-    terms.push({ offset, text: corrected });
+    const correct = correctTerm(term);
+    if (correct === null) return null;
+    terms.push({ offset, text: correct });
   }
   const texts = terms.sort((a, b) => a.offset - b.offset).map((term) => term.text);
   const repaired = ['v=spf1', ...texts].join(' ');
@@ -37,8 +37,8 @@ export function correctSyntax(text: OctetString): string | null {
 
 function correctTerm(term: string): string | null {
   const parts = term.split(/[,;]+/).filter((part) => part !== '');
-  const corrected = parts.map(correctPart);
-  return corrected.length === 0 || corrected.includes(null) ? null : corrected.join(' ');
+  const correct = parts.map(correctPart);
+  return correct.length === 0 || correct.includes(null) ? null : correct.join(' ');
 }
 
 function correctPart(part: string): string | null {

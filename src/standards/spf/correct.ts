@@ -1,19 +1,19 @@
-/** Whole records to publish instead of what is there: the smallest change that makes a record do what it should. */
+/** The correct record to publish in place of one that is missing or wrong: it changes as little as it can. */
 import type { DnsRecords, OctetString, Resolver } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily } from '../../network/ip.ts';
+import { correctSyntax } from './correct-syntax.ts';
 import { checkHost } from './evaluate.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 import { findAll, isDirective, type Qualifier, type SpfRecord } from './record.ts';
-import { correctSyntax } from './syntax-repair.ts';
 
 /** @returns `ip4:` or `ip6:` for the address. */
 export function ipTerm(ip: IpAddress): string {
   return `ip${ipFamily(ip)}:${ip}`;
 }
 
-/** @returns a record for a domain that has none: these addresses and nothing else. */
-export function freshRecord(ips: readonly IpAddress[]): string {
+/** @returns the correct record of a domain that has none yet: it allows these addresses and no others. */
+export function recordFor(ips: readonly IpAddress[]): string {
   return ['v=spf1', ...ips.map(ipTerm), '-all'].join(' ');
 }
 

@@ -1,0 +1,115 @@
+/** The findings about a message that the host has sent, and why one may show nothing. */
+import type { SignatureDefect } from '../../../standards/dkim/defect.ts';
+import { keyName } from '../../../standards/dkim/lookup.ts';
+import { findingSpec } from '../finding.ts';
+import { reason } from '../inconclusive.ts';
+import { askAgain, sendAnother } from './remedies.ts';
+import { describeDefect, describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
+
+interface SignatureEvidence {
+  /** `d=`. */
+  readonly domain: string;
+  /** `s=`. */
+  readonly selector: string;
+}
+
+export const messageFindings = {
+  'dkim/message-unsigned': findingSpec<{ from: string | null }>({
+    severity: 'error',
+    title: 'The sample message is not signed',
+    message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
+    explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
+    remediation: () => ({
+      summary:
+        'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
+    }),
+    reference: 'RFC 6376 §5',
+  }),
+  'dkim/message-signature-fails': findingSpec<
+    SignatureEvidence & { result: string; defect: SignatureDefect | null; leftOut: number }
+  >({
+    severity: 'error',
+    title: 'A signature of the sample message does not verify',
+    message: ({ domain, selector, result, defect, leftOut }) => {
+      const which =
+        domain === '' ? 'A signature' : `The signature by ${domain}${selector && ` (selector ${selector})`}`;
+      return `${which} does not verify (${result})${defect === null ? '' : `: ${describeDefect(defect)}`}.${describeLeftOut(leftOut)}`;
+    },
+    explanation: 'Receivers treat a signature that does not verify as if it were not there.',
+    remediation: ({ domain, selector, defect }, target) => ({
+      summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
+      ...(defect?.kind === 'signature-wrong' && domain === target.domain
+        ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
+        : {}),
+    }),
+    reference: 'RFC 6376 §6.1',
+  }),
+  'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string; leftOut: number }>({
+    severity: 'error',
+    title: 'No valid signature of the sample message is aligned with its From domain',
+    message: ({ from, signers, mode, leftOut }) =>
+      `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,
+    explanation:
+      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others require such a signature.',
+    remediation: ({ from }) => ({
+      summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
+    }),
+    reference: 'RFC 9989 §4.4',
+  }),
+  'dkim/message-verified': findingSpec<{
+    from: string;
+    signers: readonly string[];
+    /** Every aligned signature has a key marked t=y. */
+    isTesting: boolean;
+    /** Octets at the end of the body that no aligned signature covers; `null` where one is without l=. */
+    unsignedOctets: number | null;
+    leftOut: number;
+  }>({
+    severity: 'info',
+    title: 'The sample message is signed and aligned',
+    message: ({ from, signers, isTesting, unsignedOctets, leftOut }) =>
+      [
+        `The message from ${from} has a valid, aligned signature by ${signers.join(', ')}.`,
+        ...(isTesting ? [' Its key is marked as a test (t=y), so receivers may treat the message as unsigned.'] : []),
+        ...(unsignedOctets === null ? [] : [describeLengthLimit(unsignedOctets)]),
+        describeLeftOut(leftOut),
+      ].join(''),
+    explanation: 'One valid signature by the From domain or its organization is what receivers look for.',
+    remediation: ({ isTesting, unsignedOctets }) => ({
+      summary:
+        [
+          ...(isTesting ? ['Remove y from the t= tag of the key record.'] : []),
+          ...(unsignedOctets === null ? [] : ['Sign the whole body: turn off the l= tag in the signer.']),
+        ].join(' ') || 'Nothing to do.',
+    }),
+    reference: 'RFC 6376 §6.1',
+  }),
+} as const;
+
+/** Why a message may show nothing. */
+export const messageReasons = {
+  'message-of-another-domain': reason<{ domain: string; from: string | null }>({
+    says: ({ domain, from }) =>
+      `The message you gave is not from ${domain}: its From field names ${from ?? 'no single domain'}.`,
+    fix: sendAnother,
+  }),
+  'signature-key-lookup-failed': reason<SignatureEvidence>({
+    says: ({ domain, selector }) =>
+      `The key of the signature by ${domain} (selector ${selector}) could not be fetched.`,
+    fix: askAgain,
+  }),
+  'signature-expired': reason<SignatureEvidence & { expiredOn: string }>({
+    says: ({ domain, selector, expiredOn }) =>
+      `The signature of this message by ${domain} (selector ${selector}) expired on ${expiredOn}: send a new message and try with that.`,
+    fix: sendAnother,
+  }),
+  'signatures-left-out': reason<{ signatures: number; verified: number }>({
+    says: ({ signatures, verified }) =>
+      `The message has ${signatures} signatures, and only ${verified} were verified: none of those is valid.`,
+    fix: sendAnother,
+  }),
+  'alignment-lookup-failed': reason<{ from: string; signers: readonly string[] }>({
+    says: ({ from, signers }) => `Whether ${signers.join(', ')} belongs to ${from} could not be looked up.`,
+    fix: askAgain,
+  }),
+};

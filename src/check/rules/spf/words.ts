@@ -1,0 +1,62 @@
+/** What can be wrong with an SPF record, in words. */
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { CostTree, NearMissCause, SpfResult } from '../../../standards/spf/index.ts';
+
+export interface TermEvidence {
+  /** The domain whose record holds the term. */
+  readonly domain: string;
+  readonly term: string;
+}
+
+/** Why receivers do not take a text for an SPF record. */
+export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
+  'leading-characters': 'something stands before "v=spf1"',
+  'no-space-after-version': '"v=spf1" is not followed by a space',
+  'misspelt-version': 'the version is not spelt "v=spf1"',
+  'sender-id': 'it is a Sender ID record (spf2.0), which no one reads',
+  'wrong-name': 'it is published at the wrong name',
+};
+
+/** What each result means to a receiver (RFC 7208 §8). */
+export const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
+  fail: 'is refused',
+  softfail: 'is let through with suspicion',
+  neutral: 'is left undecided',
+};
+
+/** Why the record that a term refers to cannot be used. */
+export const BROKEN = {
+  'no-name': 'does not exist',
+  'no-txt': 'has no TXT record',
+  'no-record': 'has no SPF record',
+  'several-records': 'has several SPF records',
+  syntax: 'has an SPF record with errors',
+  'not-a-name': 'is not a domain name',
+} as const;
+
+export type BrokenReason = keyof typeof BROKEN;
+
+/** @returns the terms in quotation marks; those of another domain's record with that domain. */
+export function listed(terms: readonly TermEvidence[], own: string): string {
+  return terms.map(({ domain, term }) => (domain === own ? `"${term}"` : `"${term}" (${domain})`)).join(', ');
+}
+
+/** @returns the number with its noun. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** @returns each term of a record with the lookups that it costs. */
+export function costs({ terms }: CostTree): string {
+  return terms.map(({ term, cost }) => `${term} ${cost}`).join(', ');
+}
+
+/** @returns the records through which a check came to where it failed, with a space before; nothing for the first record. */
+export function byWayOf(path: readonly string[]): string {
+  return path.length > 1 ? ` (by way of ${path.join(' → ')})` : '';
+}
+
+/** @returns what to do about name servers that do not answer. */
+export function repairServers({ name }: QueryEvidence): string {
+  return `Run the check again; if it stays, repair the name servers of ${name}.`;
+}
