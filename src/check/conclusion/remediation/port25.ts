@@ -1,11 +1,15 @@
 /** Getting outbound port 25 opened, and the relay to send through where nobody opens it. */
 import { isGeneric, relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.ts';
+import { SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
 import { type Step, unsure } from './ptr.ts';
 import { fillCommand } from './shell.ts';
 
-/** Submission ports in the order of preference (RFC 8314 §3.3 and custom); 25 is not for submission. */
-const SUBMISSION_PORTS = [587, 465, 2525, 2587, 2465] as const;
+/**
+ * The ports on which relays take mail, in the order of preference. Relays add ports of their own to the standard ones,
+ * for customers whose network closes those; port 25 is not for submission.
+ */
+const RELAY_PORTS: readonly number[] = [...SUBMISSION_PORTS, 2525, 2587, 2465];
 
 export interface RelayAdvice {
   readonly name: string;
@@ -22,7 +26,7 @@ export function relayFor(provider: Provider | undefined): RelayAdvice | undefine
   const closed = provider?.port25.portsClosed ?? [];
   const offers: readonly RelayOffer[] = [...(provider?.relay ? [provider.relay] : []), ...relays];
   for (const offer of offers) {
-    const port = SUBMISSION_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
+    const port = RELAY_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
     if (port === undefined) continue;
     const known = relays.find(({ name }) => name === offer.name);
     return {
