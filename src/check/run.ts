@@ -81,14 +81,14 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       settings,
       clock,
       token,
+      pause: (milliseconds) => world.pause(milliseconds),
       own: start.addresses,
       signingKey: start.signingKey,
       verifyMessage: (resolver) => world.verifyMessage(resolver),
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
-    const pause = (milliseconds: number): Promise<void> => world.pause(milliseconds);
-    const context: Context = { target: resolved, facts, dns, smtp, settings, signal, clock, token, pause };
+    const context: Context = { target: resolved, facts, dns, settings, signal, clock, token };
     const results = await runRules(context, { ...options, onProgress: progress.tell }, world);
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);

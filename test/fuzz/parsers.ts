@@ -3,9 +3,9 @@
  * how it may refuse. The property tests call it in their own process, the tests of hanging in a worker.
  */
 
+import { meaningOf, namesBlockList } from '../../src/check/facts/relay/replies.ts';
+import { parseMailbox } from '../../src/check/facts/relay/vectors.ts';
 import { refusalMeaning } from '../../src/check/rules/egress/refusal.ts';
-import { meaningOf, namesBlockList } from '../../src/check/rules/open-relay/replies.ts';
-import { parseMailbox } from '../../src/check/rules/open-relay/vectors.ts';
 import { parseArguments, parseHelo, parseSelector } from '../../src/check/target.ts';
 import { checkedConfig } from '../../src/cli/config/check-config.ts';
 import { keyPath } from '../../src/cli/config/path.ts';

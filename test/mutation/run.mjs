@@ -27,12 +27,8 @@ const rules = readdirSync('src/check/rules', { withFileTypes: true })
 const OTHER_TESTS = {
   spf: ['test/standards/spf/correct.test.ts'],
   rbl: ['test/check/rules/rbl-answers.test.ts'],
-  tls: ['test/check/rules/tls-certificate.test.ts', 'test/check/rules/tls-judgement.test.ts'],
-  'open-relay': [
-    ...['relay-answers', 'relay-dialogue', 'relay-judgement', 'vantage'].map(
-      (name) => `test/check/rules/${name}.test.ts`,
-    ),
-  ],
+  tls: ['test/check/rules/tls-judgement.test.ts'],
+  'open-relay': ['relay-answers', 'relay-judgement'].map((name) => `test/check/rules/${name}.test.ts`),
 };
 
 const SPF_TESTS = ['check-host', 'macro', 'network', 'parse', 'policy', 'correct', 'prefetch', 'trace', 'walk'];
@@ -45,6 +41,24 @@ const parts = new Map([
     {
       mutate: ['src/standards/spf/**/*.ts'],
       tests: [...SPF_TESTS.map((name) => `test/standards/spf/${name}.test.ts`), 'test/check/rules/spf.test.ts'],
+    },
+  ],
+  [
+    'certificate',
+    {
+      mutate: ['src/standards/certificate.ts'],
+      tests: ['test/standards/certificate.test.ts', 'test/check/rules/tls-judgement.test.ts'],
+    },
+  ],
+  ['facts/tls-endpoints', { mutate: ['src/check/facts/tls-endpoints.ts'], tests: ['test/check/rules/tls.test.ts'] }],
+  [
+    'facts/relay',
+    {
+      mutate: ['src/check/facts/relay-answers.ts', 'src/check/facts/relay/*.ts'],
+      tests: [
+        ...['dialogue', 'replies', 'test-message', 'vectors'].map((name) => `test/check/facts/relay/${name}.test.ts`),
+        ...['open-relay', 'relay-answers', 'relay-judgement'].map((name) => `test/check/rules/${name}.test.ts`),
+      ],
     },
   ],
   ...rules.map((rule) => [

@@ -4,7 +4,6 @@
  */
 import { recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
-import { isHostName } from '../../network/domain.ts';
 import {
   type IpAddress,
   type IpFamily,
@@ -14,6 +13,7 @@ import {
   parseIp,
   specialPurpose,
 } from '../../network/ip.ts';
+import { hostNameIn } from '../../network/smtp/host-name.ts';
 import type { ReachResult, SmtpClient, SmtpResult } from '../../network/smtp/types.ts';
 import type { Settings } from '../settings.ts';
 import { ANCHORS, type Anchor, anchorOf, CONTROLS, type EgressTarget } from './egress-anchors.ts';
@@ -143,8 +143,7 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
   const { connectMs } = session.timings;
   const hello = reply.code === 220 ? await session.hello(smtp.probeName) : null;
   await session.quit();
-  const word = reply.lines[0]?.trim().split(/\s+/)[0] ?? '';
-  const greetingName = isHostName(word) && word.includes('.') ? word.toLowerCase() : null;
+  const greetingName = hostNameIn(reply)?.toLowerCase() ?? null;
   const kind = reply.code === 220 && isWelcome(hello) ? 'greeted' : 'rejected';
   return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
 }

@@ -23,6 +23,8 @@ export interface Sources {
   /** Milliseconds since the epoch, for what depends on the date, such as selectors named after it. */
   readonly clock: { now(): number };
   readonly token: Token;
+  /** Waits so many milliseconds, or until the run ends. */
+  pause(milliseconds: number): Promise<void>;
   /** Every address of this machine. */
   readonly own: readonly IpAddress[];
   /** The key the host will sign with; `null` where the user showed none. */

@@ -2,9 +2,9 @@
  * What a host says when one connects to its SMTP port: greeting, EHLO reply and extensions (RFC 5321 §4.2, §4.1.1.1), then
  * STARTTLS where it is offered (RFC 3207), and whether postmaster is taken where that is asked. All in one connection.
  */
-import { isHostName } from '../../network/domain.ts';
 import { observed } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
+import { hostNameIn } from '../../network/smtp/host-name.ts';
 import type {
   SmtpClient,
   SmtpFailure,
@@ -14,9 +14,9 @@ import type {
   TlsDetails,
   Transcript,
 } from '../../network/smtp/types.ts';
+import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { mailRoute } from './mx.ts';
-import { IMPLICIT_TLS_PORT } from './submission.ts';
 
 export type Greeting =
   | {
@@ -49,7 +49,7 @@ export type TlsFact =
   /** Offered, but answered otherwise than with 220. */
   | { readonly kind: 'declined'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
-  /** It never came to it; the greeting says why. */
+  /** The dialogue ended before STARTTLS; the greeting says why. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
 
 /** The reply to RCPT for postmaster (or to MAIL, where that was refused); `null` where it was not asked. */
@@ -161,8 +161,8 @@ async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dialogu
     reply,
     hello,
     extensions: session.extensions,
-    greetingName: firstHostName(reply),
-    helloName: hello.status === 'reply' && hello.reply.code === 250 ? firstHostName(hello.reply) : null,
+    greetingName: hostNameIn(reply),
+    helloName: hello.status === 'reply' && hello.reply.code === 250 ? hostNameIn(hello.reply) : null,
     transcript,
   };
   return { greeting, session };
@@ -201,9 +201,4 @@ async function askFor(session: SmtpSession, mailbox: string): Promise<Postmaster
   const result = await session.command(command);
   await session.command('RSET');
   return { command, result };
-}
-
-function firstHostName(reply: SmtpReply): string | null {
-  const word = reply.lines[0]?.trim().split(/\s+/)[0] ?? '';
-  return isHostName(word) ? word : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Where the domain's mail is received (RFC 5321 §5.1): its MX records and their addresses, or the domain's own
- * addresses where it has no MX (implicit MX), or nothing by its own word (null MX, RFC 7505).
+ * Where the domain's mail is received (RFC 5321 §5.1): at the addresses of its MX hosts, or at its own addresses where it
+ * has no MX record (implicit MX), or nowhere, because it says so (null MX, RFC 7505).
  */
 import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -9,11 +9,11 @@ import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
 /**
- * Of one domain, in the order of preference: more than any honest domain has. The owner of a domain decides whom its MX
- * records make us connect to, and must not make us a nuisance to thousands.
+ * How many exchanges of one domain are looked at, in the order of preference: more than any honest domain has. The owner
+ * of a domain decides whom its MX records make us connect to, and must not make us a nuisance to thousands.
  */
 export const MAX_EXCHANGES = 20;
-/** Of one exchange. */
+/** How many addresses of one exchange are looked at. */
 export const MAX_ADDRESSES_PER_HOST = 10;
 
 export interface MailHost {
@@ -44,6 +44,12 @@ export type MailRoute =
 /** The mail route of the domain under test. */
 export const mailRoute = fact(({ dns, target }: Needs<'dns' | 'target'>) => gatherMailRoute(dns, target.domain));
 
+/** @returns the answers that lead mail to these hosts of the route: the MX records, and the addresses of the hosts. */
+export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]): DnsAnswer[] {
+  return [query, ...hosts.flatMap(({ a, aaaa }) => [a, aaaa])];
+}
+
+/** @returns where the mail of a domain is received, with at most `MAX_EXCHANGES` hosts. */
 export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<MailRoute> {
   const query = await dns.query(domain, 'MX');
   if (isFailure(query)) return { kind: 'unknown', query, hosts: [] };

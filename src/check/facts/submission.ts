@@ -1,15 +1,12 @@
-/** Which ports for submission (RFC 6409, RFC 8314) are the tested host's, to be looked at where they are open. */
+/** Which ports for submission (RFC 6409, RFC 8314) are looked at on a tested address. */
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { hostPort } from '../../network/smtp/client.ts';
+import { SUBMISSION_PORTS } from '../../standards/submission-ports.ts';
 import type { Settings } from '../settings.ts';
 
-export const SUBMISSION_PORTS = [587, 465] as const;
-/** TLS from the first byte (RFC 8314 §3.3). */
-export const IMPLICIT_TLS_PORT = 465;
-
 /**
- * @returns the ports to try on an address. On loopback these ports are the machine's own business; where addresses are
- *   led elsewhere, only those led there count.
+ * @returns the ports to try on an address. A loopback address has none, since its ports may serve the machine's own
+ *   users only. Where `connectTo` leads addresses elsewhere, only the ports that it names count.
  */
 export function submissionPorts(settings: Settings, ip: IpAddress): readonly number[] {
   const { connectTo } = settings;

@@ -3,7 +3,6 @@
  * Words for people live in the rule's catalogue (`findings.ts`); `check` holds none.
  */
 import type { DnsClient } from '../../network/dns/client.ts';
-import type { SmtpClient } from '../../network/smtp/types.ts';
 import type { RuleResult } from '../../report/status.ts';
 import type { CostlyPart, Facts } from '../facts/fact.ts';
 import type { Settings } from '../settings.ts';
@@ -32,7 +31,6 @@ export interface Context {
   readonly target: Target;
   readonly facts: Facts;
   readonly dns: DnsClient;
-  readonly smtp: SmtpClient;
   readonly settings: Settings;
   /** Aborted at the run's deadline and on Ctrl-C. Clients end by themselves; a rule needs it only for its own waits. */
   readonly signal: AbortSignal;
@@ -40,8 +38,6 @@ export interface Context {
   readonly clock: Clock;
   /** Letters and digits that nobody can guess; every use has a label of its own. */
   readonly token: Token;
-  /** Waits so many milliseconds, or until the run ends. */
-  pause(milliseconds: number): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void

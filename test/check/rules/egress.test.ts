@@ -551,7 +551,7 @@ describe('the judgement of what the known anchors answer', () => {
   async function judge(families: readonly FamilyEgress[], here: readonly string[] = [ip]) {
     const ips = here.map(parseIp).filter((parsed) => parsed !== undefined);
     const fact: EgressFact = { kind: 'tested', here: ips, families, unresolved: [] };
-    const context = { target: { domain: 'example.com', ips }, facts: { egress: async () => fact } };
+    const context = { target: { domain: 'example.com', ips }, facts: async () => fact };
     const found: Finding[] = [];
     const findings = egress.check(context as unknown as Context);
     for (;;) {

@@ -11,8 +11,8 @@ const withMx = (mx: readonly string[], rest: Record<string, NameScript> = {}): C
 const listening: CheckCase['hosts'] = { [ip]: {} };
 const publicOnly = { settings: { allowPrivate: false } };
 
-/** A code, what it is about, and what its evidence holds. */
-type Expected = readonly [code: string, subject: string, evidence: object];
+/** A code, what it is about, what its evidence holds, and where it matters, what is said. */
+type Expected = readonly [code: string, subject: string, evidence: object, message?: unknown];
 
 const numbered = (count: number, name: (index: number) => string) => Array.from({ length: count }, (_, i) => name(i));
 const closedAt = (address: string, status = 'refused') => ({
@@ -77,11 +77,17 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
       },
     },
     [
-      ['mx/inconclusive', 'example.com', { reason: 'Only the 20 most preferred of 21 MX hosts were looked at' }],
+      [
+        'mx/inconclusive',
+        'example.com',
+        { reason: 'hosts-left-out', looked: 20, of: 21 },
+        'Only the 20 most preferred of 21 MX hosts were looked at.',
+      ],
       [
         'mx/inconclusive',
         'mx3.example.com',
-        { reason: 'Only 10 of the 12 addresses of mx3.example.com were looked at' },
+        { reason: 'addresses-left-out', name: 'mx3.example.com', looked: 10, of: 12 },
+        'Only 10 of the 12 addresses of mx3.example.com were looked at.',
       ],
     ],
   ],
@@ -98,7 +104,7 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
     },
     [
       ['mx/none', 'example.com', {}],
-      ['mx/inconclusive', 'example.com', { reason: 'Only 10 of the 11 addresses of example.com were looked at' }],
+      ['mx/inconclusive', 'example.com', { reason: 'addresses-left-out', looked: 10, of: 11 }],
     ],
   ],
   [
@@ -214,7 +220,7 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
           name: 'mail.example.com',
           port: 25,
           addresses: [closedAt(ip)],
-          reachedElsewhere: 'the host itself refuses',
+          reachedElsewhere: null,
         },
       ],
     ],
@@ -254,12 +260,15 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
         'mx/inconclusive',
         'mail.example.com',
         {
-          reason: expect.stringMatching(
-            /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\); and nothing else answered on that port, so this network may block it$/i,
-          ),
+          reason: 'unreached',
+          name: 'mail.example.com',
+          port: 25,
           addresses: [closedAt(ip), closedAt('203.0.113.6')],
           vantage: 'outside',
         },
+        expect.stringMatching(
+          /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\); and nothing else answered on that port, so this network may block it\.$/i,
+        ),
       ],
     ],
   ],
@@ -317,9 +326,10 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
         'mx/inconclusive',
         'example.com',
         {
-          reason: 'The lookup of example.com MX failed: the server failed (SERVFAIL)',
+          reason: 'lookup-failed',
           query: { name: 'example.com', type: 'MX', rcode: 'servfail' },
         },
+        'The lookup of example.com MX failed: the server failed (SERVFAIL).',
       ],
     ],
   ],
@@ -330,7 +340,8 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
       [
         'mx/inconclusive',
         'mail.example.com',
-        { reason: 'The lookup of mail.example.com A failed: the server failed (SERVFAIL)' },
+        { reason: 'lookup-failed', query: { name: 'mail.example.com', type: 'A', rcode: 'servfail' } },
+        'The lookup of mail.example.com A failed: the server failed (SERVFAIL).',
       ],
     ],
   ],
@@ -350,7 +361,7 @@ const cases: [name: string, world: CheckCase, findings: readonly Expected[]][] =
 ];
 
 const expectation = (expected: readonly Expected[]) =>
-  expected.map(([code, subject, evidence]) => ({ code, subject, evidence }));
+  expected.map(([code, subject, evidence, message = expect.any(String)]) => ({ code, subject, evidence, message }));
 
 test.each(cases)('%s', async (_, world, expected) => {
   expect(await findingsOf('mx', world)).toMatchObject(expectation(expected));
@@ -372,7 +383,8 @@ describe('RFC 5321 §4.5.1: postmaster', () => {
   const unknown = (got: string, smtp: object): Expected => [
     'mx/inconclusive',
     'mail.example.com',
-    { reason: `Whether mail.example.com takes mail for ${mailbox} is not known: ${got}`, smtp },
+    { reason: 'postmaster-unknown', name: 'mail.example.com', mailbox, smtp },
+    `Whether mail.example.com takes mail for ${mailbox} is not known: ${got}.`,
   ];
   const refused = (smtp: object): Expected => [
     'mx/postmaster-refused',
@@ -402,10 +414,8 @@ describe('RFC 5321 §4.5.1: postmaster', () => {
         [
           'mx/inconclusive',
           'mail.example.com',
-          {
-            reason: expect.stringMatching(/ is not known: RCPT TO:<postmaster@example\.com> got closed: /),
-            smtp: { command: RCPT, code: null },
-          },
+          { reason: 'postmaster-unknown', smtp: { command: RCPT, code: null } },
+          expect.stringMatching(/ is not known: RCPT TO:<postmaster@example\.com> got closed: /),
         ],
       ],
     ],

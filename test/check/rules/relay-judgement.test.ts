@@ -1,12 +1,13 @@
 /** From what one host was seen to do to findings, without a connection. */
 import { describe, expect, test } from 'vitest';
+import type { Asked, Attempt } from '../../../src/check/facts/relay/dialogue.ts';
+import type { Proof, Proofs } from '../../../src/check/facts/relay/proof.ts';
+import type { Meaning } from '../../../src/check/facts/relay/replies.ts';
+import type { Vector, VectorKind } from '../../../src/check/facts/relay/vectors.ts';
+import type { PortAnswers, RelayAnswers } from '../../../src/check/facts/relay-answers.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
-import type { Asked, Attempt } from '../../../src/check/rules/open-relay/dialogue.ts';
 import { findings } from '../../../src/check/rules/open-relay/findings.ts';
-import type { HostResult, PortResult, Proof, Proofs } from '../../../src/check/rules/open-relay/probe.ts';
-import type { Meaning } from '../../../src/check/rules/open-relay/replies.ts';
 import { judgeHost } from '../../../src/check/rules/open-relay/rule.ts';
-import type { Vector, VectorKind } from '../../../src/check/rules/open-relay/vectors.ts';
 import { parseArguments } from '../../../src/check/target.ts';
 import { parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailureStatus, SmtpReply, Transcript } from '../../../src/network/smtp/types.ts';
@@ -57,14 +58,14 @@ const proof = (outcome: Proof['outcome'], text: string = outcome): Proof => ({
   data: { vector: 'plain', token: 'mailcheck-1', smtp: { command: 'end of data', code: 250, enhanced: null, text } },
 });
 
-const answered = (asked: Asked, proofs: Partial<Proofs> = {}): HostResult['relay'] => ({
+const answered = (asked: Asked, proofs: Partial<Proofs> = {}): RelayAnswers['relay'] => ({
   kind: 'asked',
   port: 25,
   asked,
   mtaText: 'mail.example.com ESMTP Exim 4.96',
   proofs: { direct: untested, sender: untested, rewrite: untested, ...proofs },
 });
-const host = (relay: HostResult['relay'], changes: Partial<HostResult> = {}): HostResult => ({
+const host = (relay: RelayAnswers['relay'], changes: Partial<RelayAnswers> = {}): RelayAnswers => ({
   ip,
   port: 25,
   vantage: { kind: 'outside', reason: 'far away' },
@@ -75,7 +76,7 @@ const host = (relay: HostResult['relay'], changes: Partial<HostResult> = {}): Ho
 });
 
 const target = { ...parseArguments('example.com', [ip]), ipSource: 'argument' as const, selectors: [] };
-const judged = (result: HostResult, mayBeSilent = false) =>
+const judged = (result: RelayAnswers, mayBeSilent = false) =>
   [...judgeHost(result, mayBeSilent, emitter(findings, target))].map(({ code, subject, evidence }) => ({
     code: code.replace('open-relay/', ''),
     subject,
@@ -357,8 +358,8 @@ describe('a host that lets nobody through', () => {
 });
 
 describe('a submission port', () => {
-  const on = (asked: Asked, changes: Partial<HostResult> = {}, port = 587) => {
-    const submission: PortResult[] = [{ port, asked, mtaText: 'smtp.example.com ESMTP Postfix' }];
+  const on = (asked: Asked, changes: Partial<RelayAnswers> = {}, port = 587) => {
+    const submission: PortAnswers[] = [{ port, asked, mtaText: 'smtp.example.com ESMTP Postfix' }];
     return judged(host(answered(asking([denied])), { submission, ...changes }));
   };
   const subject = `${ip} port 587`;

@@ -1,6 +1,6 @@
 /** The SPF rule: each code with the zone that brings it about, and the nearest zone that does not. */
 import { describe, expect, test } from 'vitest';
-import { createFacts } from '../../../src/check/facts/fact.ts';
+import { createFacts, type Sources } from '../../../src/check/facts/fact.ts';
 import type { Finding } from '../../../src/check/rules/finding.ts';
 import type { Context } from '../../../src/check/rules/rule.ts';
 import { findings } from '../../../src/check/rules/spf/findings.ts';
@@ -49,7 +49,8 @@ async function run(
     clock,
     signal: new AbortController().signal,
     token: tokensOf('test'),
-  } as unknown as Context;
+    pause: async () => {},
+  } as unknown as Context & Sources;
   const facts = createFacts({
     ...sources,
     own: [],

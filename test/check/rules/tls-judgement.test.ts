@@ -2,11 +2,12 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Greeting, TlsFact } from '../../../src/check/facts/greeting.ts';
+import type { Endpoint, TlsObservation, Version, VersionOutcome } from '../../../src/check/facts/tls-endpoints.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
 import { findings } from '../../../src/check/rules/tls/findings.ts';
-import type { Endpoint, Observation, Version, VersionOutcome } from '../../../src/check/rules/tls/probe.ts';
 import { judge } from '../../../src/check/rules/tls/rule.ts';
 import { parseArguments } from '../../../src/check/target.ts';
+import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
 import { parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailureStatus, SmtpReply, TlsDetails, Transcript } from '../../../src/network/smtp/types.ts';
 import { createAuthority, type Issued, selfSigned } from '../../world/certificates.ts';
@@ -69,11 +70,12 @@ const at = (changes: Partial<Omit<Endpoint, 'ip'>> & { ip?: string } = {}): Endp
   isSubmission: false,
   isTested: true,
   names: ['mail.example.com'],
+  leads: [],
   ...changes,
   ip: address(changes.ip ?? '203.0.113.5'),
 });
 
-const seen = (changes: Partial<Observation> = {}): Observation => ({
+const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   endpoint: at(),
   greeting: greeted(),
   tls: secured(),
@@ -84,7 +86,7 @@ const seen = (changes: Partial<Observation> = {}): Observation => ({
 });
 
 const target = { ...parseArguments('example.com', ['203.0.113.5']), ipSource: 'argument' as const, selectors: [] };
-const judged = (...observations: Observation[]) =>
+const judged = (...observations: TlsObservation[]) =>
   [...judge(observations, NOW, emitter(findings, target))].map(({ code, subject, severity, evidence }) => ({
     code,
     subject,
@@ -386,8 +388,8 @@ describe('passwords', () => {
 
   test('on 587 too, but not on 465, which is TLS from the first byte', () => {
     const on = (port: number) =>
-      judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), endpoint: at({ port, isSubmission: true }) }));
-    expect(on(587)).toMatchObject([{ code: 'tls/plaintext-auth', subject: 'mail.example.com port 587' }]);
+      judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), endpoint: at({ port, isSubmission: true, names: [] }) }));
+    expect(on(587)).toMatchObject([{ code: 'tls/plaintext-auth', subject: '203.0.113.5 port 587' }]);
     expect(on(465)).toEqual([]);
   });
 });
@@ -436,7 +438,7 @@ describe('what was not seen', () => {
 
   const other = (names: string[], isTested = false) =>
     unreached(failed('refused'), at({ ip: '203.0.113.6', isTested, names }));
-  test.each<[string, Observation, number]>([
+  test.each<[string, TlsObservation, number]>([
     ['another address of a host that was seen', other(['mail.example.com']), 0],
     ['by one of its names', other(['x.example.com', 'mail.example.com']), 0],
     ['unless it is one to test', other(['mail.example.com'], true), 1],
@@ -457,7 +459,7 @@ describe('what was not seen', () => {
 describe('one finding', () => {
   const bare: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
   const on = (endpoint: Endpoint, banner?: string) => seen({ tls: bare, endpoint, greeting: greeted({}, banner) });
-  const grouping = (...observations: Observation[]) =>
+  const grouping = (...observations: TlsObservation[]) =>
     judged(...observations).map(({ subject, evidence }) => [
       subject,
       ...('endpoints' in evidence && Array.isArray(evidence.endpoints)
@@ -465,10 +467,57 @@ describe('one finding', () => {
         : []),
     ]);
 
-  test('of the same on several addresses, named by the first', () => {
+  test('of the same on several addresses, by the same name in whatever order they come', () => {
     const nameless = at({ ip: '203.0.113.6', names: [] });
     expect(grouping(on(at()), on(nameless))).toEqual([['mail.example.com', '203.0.113.5:25', '203.0.113.6:25']]);
-    expect(grouping(on(nameless), on(at()))).toEqual([['203.0.113.6', '203.0.113.6:25', '203.0.113.5:25']]);
+    expect(grouping(on(nameless), on(at()))).toEqual([['mail.example.com', '203.0.113.6:25', '203.0.113.5:25']]);
+    const other = at({ ip: '198.51.100.9', names: ['a.example.net'], isTested: false });
+    expect(grouping(on(other), on(at()))).toEqual([['mail.example.com', '198.51.100.9:25', '203.0.113.5:25']]);
+  });
+
+  test.each([[['203.0.113.5', '203.0.113.6']], [['203.0.113.6', '203.0.113.5']]])(
+    'each of what differs at the addresses of one name, told apart by address: %s',
+    (ips) => {
+      const different = ips
+        .map((ip) => on(at({ ip }), `mail.example.com ESMTP ${ip}`))
+        .map((one, index) => ({
+          ...one,
+          tls: { ...bare, hello: reply(250, 'mail.example.com', `X-${ips[index]}`) },
+        }));
+      const abouts = [...judge(different, NOW, emitter(findings, target))].map(({ about, subject }) => ({
+        about,
+        subject,
+      }));
+      expect(
+        abouts.toSorted((a, b) => Number(a.about.item !== undefined) - Number(b.about.item !== undefined)),
+      ).toEqual([
+        { about: { name: 'mail.example.com' }, subject: 'mail.example.com' },
+        { about: { name: 'mail.example.com', item: '203.0.113.6' }, subject: 'mail.example.com' },
+      ]);
+    },
+  );
+
+  test('what could not be tried and what cannot be tried here are two findings', () => {
+    const both = seen({ versions: tried({ TLSv1: 'untestable', 'TLSv1.1': 'unknown' }) });
+    expect([...judge([both], NOW, emitter(findings, target))].map(({ about }) => about)).toEqual([
+      { name: 'mail.example.com', item: 'versions-unknown' },
+      { name: 'mail.example.com', item: 'versions-untestable' },
+    ]);
+  });
+
+  test('rests on the DNS answers that lead to its addresses', () => {
+    const lead: DnsAnswer = {
+      ...unasked('example.com', 'MX'),
+      chain: ['alias.example.com'],
+      status: 'nodata',
+      ttl: 60,
+      zone: null,
+    };
+    const [found] = judge([on({ ...at(), leads: [lead] })], NOW, emitter(findings, target));
+    expect(found?.rests).toEqual([
+      { name: 'example.com', type: 'MX' },
+      { name: 'alias.example.com', type: 'MX' },
+    ]);
   });
 
   test('each of what differs', () => {

@@ -47,6 +47,7 @@ export async function checkRule(
     settings,
     clock,
     token,
+    pause: async () => {},
     own: [],
     isNeeded: () => true,
     signingKey: dkimKeyPem === undefined ? null : readSigningKey(dkimKeyPem),
@@ -54,8 +55,7 @@ export async function checkRule(
       message === undefined ? null : verifyMessage(Buffer.from(message), resolver, clock.now()),
   });
   const { signal } = new AbortController();
-  const pause = async (): Promise<void> => {};
-  const context: Context = { target, facts, dns: client, smtp, settings, signal, clock, token, pause };
+  const context: Context = { target, facts, dns: client, settings, signal, clock, token };
   const found: Finding[] = [];
   for await (const finding of rule.check(context)) found.push(finding);
   return found;

@@ -3,11 +3,15 @@ import { relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed, type Verified } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import { SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
 import { type Step, unsure } from './ptr.ts';
 import { fillCommand } from './shell.ts';
 
-/** Submission ports in the order of preference (RFC 8314 §3.3 and custom); 25 is not for submission. */
-const SUBMISSION_PORTS = [587, 465, 2525, 2587, 2465] as const;
+/**
+ * The ports on which relays take mail, in the order of preference. Relays add ports of their own to the standard ones,
+ * for customers whose network closes those; port 25 is not for submission.
+ */
+const RELAY_PORTS: readonly number[] = [...SUBMISSION_PORTS, 2525, 2587, 2465];
 
 /** A relay, and the row of the data that says so. */
 interface Offer {
@@ -37,7 +41,7 @@ export function relayFor(provider: Provider | undefined, now: number): RelayAdvi
   const own = provider?.relay ? [{ offer: provider.relay, row: provider }] : [];
   const offers: readonly Offer[] = [...own, ...relays.map((relay) => ({ offer: relay, row: relay }))];
   for (const { offer, row } of offers) {
-    const port = SUBMISSION_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
+    const port = RELAY_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
     if (port === undefined) continue;
     const known = relays.find(({ name }) => name === offer.name);
     return {

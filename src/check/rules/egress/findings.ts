@@ -1,17 +1,21 @@
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
+import type { BlockNature } from '../../facts/egress-decision.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
+/** A mail server that this host tried to reach. */
 export interface AnchorEvidence {
   readonly host: string;
   readonly ip: string;
   readonly port: number;
   readonly outcome: string;
   readonly errno: string | null;
-  /** Milliseconds until the connection stood, or failed. */
+  /** Milliseconds until the connection was made, or failed. */
   readonly ms: number | null;
   readonly greeting: SmtpEvidence | null;
 }
 
+/** A service on another port, tried for comparison. */
 export interface ControlEvidence {
   readonly host: string;
   readonly ip: string;
@@ -21,19 +25,10 @@ export interface ControlEvidence {
   readonly ms: number | null;
 }
 
-interface About {
+interface AboutFamily {
   readonly family: 4 | 6;
   readonly anchors: readonly AnchorEvidence[];
   readonly controls: readonly ControlEvidence[];
-}
-
-export interface InconclusiveEvidence {
-  /** One of the reasons below, or a sentence. */
-  readonly reason: string;
-  readonly family?: 4 | 6;
-  readonly anchors?: readonly AnchorEvidence[];
-  readonly controls?: readonly ControlEvidence[];
-  readonly unresolved?: readonly string[];
 }
 
 /** What a refusal is for, as far as its words tell. */
@@ -63,7 +58,7 @@ const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonl
   },
 };
 
-const NATURES: Readonly<Record<string, string>> = {
+const NATURES: Readonly<Record<BlockNature, string>> = {
   dropped: 'the packets vanish',
   rejected: 'the connections are rejected',
   cut: 'the connections are cut before a greeting',
@@ -73,58 +68,22 @@ const NATURES: Readonly<Record<string, string>> = {
 const reply = ({ code, text }: SmtpEvidence): string => (code === null ? text : `${code} ${text}`);
 const hosts = (anchors: readonly { readonly host: string }[]): string => anchors.map(({ host }) => host).join(', ');
 
-interface Reason {
-  readonly says: (evidence: InconclusiveEvidence) => string;
-  readonly fix: string;
-}
-
-const REASONS: Readonly<Record<string, Reason>> = {
-  'no-network': {
-    says: ({ family }) =>
-      `Over IPv${family} nothing answers, neither mail servers on port 25 nor services on other ports.`,
-    fix: 'Repair the host’s network or routes first, then rerun.',
-  },
-  'no-control': {
-    says: ({ family, anchors = [] }) =>
-      `Over IPv${family} none of ${hosts(anchors)} answers, and no other service was tried to compare with.`,
-    fix: 'Name a service that is known to answer: --egress-control host:port.',
-  },
-  'one-answer': {
-    says: ({ family, anchors = [] }) =>
-      `Over IPv${family} only one of ${anchors.length} mail servers answers, which is too few to tell.`,
-    fix: 'Rerun later, or name mail servers of your own choice: --egress-target host.',
-  },
-  unresolved: {
-    says: ({ family, unresolved = [] }) =>
-      `No mail server to try over IPv${family} was found${unresolved.length > 0 ? `: no address of ${unresolved.join(', ')}` : ''}.`,
-    fix: 'Repair the host’s DNS (see the dns check), or give addresses: --egress-target.',
-  },
-  'not-public': {
-    says: ({ anchors = [], controls = [] }) =>
-      `Not connected to, since these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
-    fix: 'Find out who answers with such an address for these names: see the dns check. For a lab, rerun with --allow-private.',
-  },
-  aborted: {
-    says: () => 'The time for the whole run was up, or the targets are private addresses, which are not connected to.',
-    fix: 'Rerun with a longer --timeout; for private targets, with --allow-private.',
-  },
-};
-
 export const findings = {
-  'egress/blocked': findingSpec<About & { nature: string }>({
+  'egress/blocked': findingSpec<AboutFamily & { nature: BlockNature }>({
     severity: 'error',
     barrier: 'port-25-closed',
     title: 'Outbound port 25 is blocked',
     message: ({ family, anchors, controls, nature }) =>
-      `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature] ?? nature}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
+      `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
     explanation: 'Most providers close port 25 to keep spam in; as long as it is closed, no mail leaves this host.',
     remediation: () => ({
       summary:
         'Ask the provider to open outbound port 25 for this host, and check its own firewall. Until then, send through a relay on port 587 or 465.',
+      atProvider: { action: 'open-port-25', provider: null },
     }),
     reference: 'provider policy',
   }),
-  'egress/intercepted': findingSpec<About & { by: string; names: readonly string[] }>({
+  'egress/intercepted': findingSpec<AboutFamily & { by: 'same-greeting' | 'foreign-names'; names: readonly string[] }>({
     severity: 'error',
     barrier: 'other-address',
     title: 'Something else answers in the place of other mail servers',
@@ -170,11 +129,11 @@ export const findings = {
     remediation: ({ meaning }) => ({ summary: MEANINGS[meaning].fix }),
     reference: 'RFC 5321 §3.1',
   }),
-  'egress/ipv6-blocked': findingSpec<About & { nature: string }>({
+  'egress/ipv6-blocked': findingSpec<AboutFamily & { nature: BlockNature }>({
     severity: 'info',
     title: 'Port 25 is open over IPv4 but not over IPv6',
     message: ({ anchors, nature }) =>
-      `Over IPv6 none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature] ?? nature}); over IPv4 they can.`,
+      `Over IPv6 none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}); over IPv4 they can.`,
     explanation:
       'A mail server that tries IPv6 first loses time on each delivery, and bounces what it cannot send otherwise.',
     remediation: () => ({
@@ -194,12 +153,42 @@ export const findings = {
     }),
     reference: 'RFC 7208 §2.3',
   }),
-  'egress/inconclusive': findingSpec<InconclusiveEvidence>({
-    severity: 'inconclusive',
+  'egress/inconclusive': inconclusiveSpec({
     title: 'Outbound port 25 could not be tested',
-    message: (evidence) => REASONS[evidence.reason]?.says(evidence) ?? evidence.reason,
     explanation: 'A port that could not be tested is not known to be open.',
-    remediation: ({ reason }) => ({ summary: REASONS[reason]?.fix ?? 'Rerun with a longer --timeout.' }),
     reference: 'RFC 5321 §2.1',
+    reasons: {
+      'no-network': reason<AboutFamily>({
+        says: ({ family }) =>
+          `Over IPv${family} nothing answers, neither mail servers on port 25 nor services on other ports.`,
+        fix: () => 'Repair the host’s network or routes first, then rerun.',
+      }),
+      'no-control': reason<AboutFamily>({
+        says: ({ family, anchors }) =>
+          `Over IPv${family} none of ${hosts(anchors)} answers, and no other service was tried to compare with.`,
+        fix: () => 'Name a service that is known to answer: --egress-control host:port.',
+      }),
+      'one-answer': reason<AboutFamily>({
+        says: ({ family, anchors }) =>
+          `Over IPv${family} only one of ${anchors.length} mail servers answers, which is too few to tell.`,
+        fix: () => 'Rerun later, or name mail servers of your own choice: --egress-target host.',
+      }),
+      unresolved: reason<{ family: 4 | 6; unresolved: readonly string[] }>({
+        says: ({ family, unresolved }) =>
+          `No mail server to try over IPv${family} was found${unresolved.length > 0 ? `: no address of ${unresolved.join(', ')}` : ''}.`,
+        fix: () => 'Repair the host’s DNS (see the dns check), or give addresses: --egress-target.',
+      }),
+      'not-public': reason<AboutFamily>({
+        says: ({ anchors, controls }) =>
+          `Not connected to, since these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
+        fix: () =>
+          'Find out who answers with such an address for these names: see the dns check. For a lab, rerun with --allow-private.',
+      }),
+      aborted: reason<AboutFamily>({
+        says: () =>
+          'The time for the whole run was up, or the targets are private addresses, which are not connected to.',
+        fix: () => 'Rerun with a longer --timeout; for private targets, with --allow-private.',
+      }),
+    },
   }),
 };

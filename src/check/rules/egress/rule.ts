@@ -1,10 +1,10 @@
 /**
  * Mail can leave this host: port 25 is open to other mail servers, and they see the address that is tested (RFC 5321
- * §2.1). Only the host itself can tell; and a relay on another port may make up for a closed one.
+ * §2.1). Only a run on the host itself can tell. Where the port is closed, a relay on another port may serve instead.
  */
-
-import { type IpAddress, ipFamily } from '../../../network/ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../../../network/ip.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
+import type { About } from '../../../report/status.ts';
 import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
 import type { Emit, Finding } from '../finding.ts';
@@ -21,6 +21,7 @@ export default defineRule({
   findings,
   needs: ['egress'],
   step: 'port-25',
+  notRun: 'outbound port 25 was not tested (egress)',
 
   async *check(context, finding) {
     const { target, facts } = context;
@@ -36,11 +37,8 @@ export default defineRule({
     const { here, families, unresolved } = fact;
     const untried = here.filter((ip) => !families.some(({ family }) => family === ipFamily(ip)));
     for (const ip of untried) {
-      yield finding(
-        'egress/inconclusive',
-        { reason: 'unresolved', family: ipFamily(ip), unresolved },
-        { about: { ip } },
-      );
+      const evidence = { reason: 'unresolved', family: ipFamily(ip), unresolved } as const;
+      yield finding('egress/inconclusive', evidence, { about: { ip } });
     }
     const isOpenOverIpv4 = families.some(({ family, decision }) => family === 4 && decision.kind === 'open');
     let isClean = untried.length === 0;
@@ -64,44 +62,47 @@ function* judge(
 ): Generator<Finding> {
   const { family, decision } = egress;
   const tested = here.filter((ip) => ipFamily(ip) === family);
-  const about = {
+  const seen = {
     family,
     anchors: egress.anchors.map(anchorEvidence),
     controls: egress.controls.map(controlEvidence),
   };
-  const detail = { subject: tested[0] ?? `IPv${family}` };
+  // The family is what was tested; the first of the host's addresses stands for it, in an order that is always the same.
+  const [ip] = tested.toSorted();
+  const about: About = ip === undefined ? { item: `IPv${family}` } : { ip };
+  const detail = { about };
   switch (decision.kind) {
     case 'blocked': {
       const { nature } = decision;
       if (family === 6 && isOpenOverIpv4) {
         // To a host that is to send over IPv6, it is more than a remark.
         const severity = tested.length > 0 ? 'warning' : 'info';
-        yield finding('egress/ipv6-blocked', { ...about, nature }, { ...detail, severity });
+        yield finding('egress/ipv6-blocked', { ...seen, nature }, { ...detail, severity });
       } else {
-        yield finding('egress/blocked', { ...about, nature }, detail);
+        yield finding('egress/blocked', { ...seen, nature }, detail);
       }
       return;
     }
     case 'intercepted':
-      yield finding('egress/intercepted', { ...about, by: decision.by, names: greetingNames(egress) }, detail);
+      yield finding('egress/intercepted', { ...seen, by: decision.by, names: greetingNames(egress) }, detail);
       return;
     case 'open':
       break;
     default:
-      // An address family that nobody tests, and that leads nowhere, is none of this host's.
-      if (tested.length > 0) yield finding('egress/inconclusive', { reason: decision.kind, ...about }, detail);
+      // Where no address of the family is tested, and it leads nowhere, this host does not use the family.
+      if (tested.length > 0) yield finding('egress/inconclusive', { reason: decision.kind, ...seen }, detail);
       return;
   }
-  yield* tampering(egress, detail.subject, finding);
+  yield* tampering(egress, about, finding);
   yield* refusals(egress, finding);
   if (tested.length > 0 && egress.seenAs.length > 0 && !egress.seenAs.some((ip) => tested.includes(ip))) {
     yield finding('egress/source-mismatch', { family, seen: egress.seenAs, tested }, detail);
   }
 }
 
-/** A well-known name that leads to an inner address is somebody's doing: the resolver's, or whoever answers for it. */
+/** A well-known name with an address that is not public was changed on the way, by the resolver or another server. */
 function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, finding: Emitter): Generator<Finding> {
-  // Where no anchor is left, that says it.
+  // Where no anchor is left, the decision says so.
   if (decision.kind === 'aborted') return;
   const refused = {
     anchors: anchors.map(anchorEvidence).filter(({ outcome }) => outcome === 'forbidden'),
@@ -109,7 +110,8 @@ function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, 
   };
   const [first] = [...refused.anchors, ...refused.controls];
   if (first === undefined) return;
-  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, { about: { name: first.host } });
+  const detail = { about: aboutServer(first.host, family) };
+  yield finding('egress/inconclusive', { reason: 'not-public', family, ...refused }, detail);
 }
 
 function greetingNames({ anchors }: FamilyEgress): string[] {
@@ -120,7 +122,7 @@ function greetingNames({ anchors }: FamilyEgress): string[] {
 /** Cisco's inspection writes X over the keyword; others leave it out. */
 const OVERWRITTEN = /^X{4,}/;
 
-function* tampering({ anchors, family }: FamilyEgress, about: { name: string }, finding: Emitter): Generator<Finding> {
+function* tampering({ anchors, family }: FamilyEgress, about: About, finding: Emitter): Generator<Finding> {
   const stripped = anchors.filter(({ anchor, outcome }) => {
     if (outcome.kind !== 'greeted' || outcome.hello?.status !== 'reply' || outcome.hello.reply.code !== 250)
       return false;
@@ -132,7 +134,7 @@ function* tampering({ anchors, family }: FamilyEgress, about: { name: string }, 
     outcome.kind === 'failed' ? [] : [...outcome.extensions.keys()],
   );
   const evidence = { family, anchors: stripped.map(anchorEvidence), extensions: [...new Set(extensions)] };
-  yield finding('egress/starttls-stripped', evidence, { subject });
+  yield finding('egress/starttls-stripped', evidence, { about });
 }
 
 function* refusals({ anchors, family }: FamilyEgress, finding: Emitter): Generator<Finding> {
@@ -142,8 +144,14 @@ function* refusals({ anchors, family }: FamilyEgress, finding: Emitter): Generat
     const said = outcome.hello?.status === 'reply' ? outcome.hello.reply : outcome.reply;
     const smtp = smtpEvidence(outcome.hello ? 'EHLO' : 'connect', { status: 'reply', reply: said }, outcome.transcript);
     const meaning = refusalMeaning(said);
-    yield finding('egress/refused-by-anchor', { family, host, operator, ip, smtp, meaning }, { about: { name: host } });
+    const detail = { about: aboutServer(host, family) };
+    yield finding('egress/refused-by-anchor', { family, host, operator, ip, smtp, meaning }, detail);
   }
+}
+
+/** A server may be tried over both families. */
+function aboutServer(host: string, family: IpFamily): About {
+  return { ...(parseIp(host) === undefined ? { name: host } : { ip: host }), item: `IPv${family}` };
 }
 
 function anchorEvidence({ anchor, ip, outcome }: AnchorResult): AnchorEvidence {
@@ -169,7 +177,7 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-/** Where nothing is wrong, at least the tested family is open. */
+/** @returns which families are open; where nothing is wrong, at least the tested one is. */
 function summary(families: readonly FamilyEgress[]): string {
   return families
     .filter(({ decision }) => decision.kind === 'open')

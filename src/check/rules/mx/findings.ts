@@ -1,9 +1,12 @@
 import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { addressRecord, plainRecord } from '../../../standards/zone-file/line.ts';
+import type { VantageKind } from '../../facts/vantage.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-interface Unreachable {
+/** An address that could not be connected to. */
+export interface Unreachable {
   readonly ip: string;
   readonly status: string;
   readonly detail: string;
@@ -12,6 +15,8 @@ interface Unreachable {
 const mxText = ({ preference, exchange }: MxRecord): string => `MX ${preference} ${exchange === '' ? '.' : exchange}`;
 const unreachableText = (list: readonly Unreachable[]): string =>
   list.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
+
+const ELSEWHERE = 'Run again from a network that lets port 25 out, such as the mail host itself or another server.';
 
 export const findings = {
   'mx/none': findingSpec<{ query: QueryEvidence; addresses: readonly string[] }>({
@@ -114,7 +119,8 @@ export const findings = {
     name: string;
     port: number;
     addresses: readonly Unreachable[];
-    reachedElsewhere: string;
+    /** Another address that answers on the port; `null` where the host itself refuses. */
+    reachedElsewhere: string | null;
   }>({
     severity: 'error',
     title: 'An MX host does not take SMTP connections',
@@ -157,25 +163,34 @@ export const findings = {
     remediation: () => ({ summary: 'Nothing to do if this host only sends; else add it to the MX records.' }),
     reference: 'RFC 5321 §5.1',
   }),
-  'mx/inconclusive': findingSpec<{
-    reason: string;
-    query?: QueryEvidence;
-    addresses?: readonly Unreachable[];
-    vantage?: string;
-    smtp?: SmtpEvidence;
-  }>({
-    severity: 'inconclusive',
+  'mx/inconclusive': inconclusiveSpec({
     title: 'Whether the domain can receive mail could not be seen',
-    message: ({ reason }) => `${reason}.`,
     explanation:
       'A closed port and a network that blocks port 25 look the same from here, and a failed lookup is not an absent record.',
-    remediation: ({ query, smtp }) => ({
-      summary: query
-        ? 'Repair the lookup (see the evidence), then run again.'
-        : smtp
-          ? 'Run again later, or from a network that the host lets in; the reply is in the evidence.'
-          : 'Run again from a network that lets port 25 out, such as the mail host itself or another server.',
-    }),
     reference: 'RFC 5321 §5.1',
+    reasons: {
+      'lookup-failed': reason<{ query: QueryEvidence }>({
+        says: ({ query }) => `The lookup of ${query.name} ${query.type} failed: ${query.detail ?? query.rcode}.`,
+        fix: () => 'Repair the lookup (see the evidence), then run again.',
+      }),
+      'hosts-left-out': reason<{ looked: number; of: number }>({
+        says: ({ looked, of }) => `Only the ${looked} most preferred of ${of} MX hosts were looked at.`,
+        fix: () => ELSEWHERE,
+      }),
+      'addresses-left-out': reason<{ name: string; looked: number; of: number }>({
+        says: ({ name, looked, of }) => `Only ${looked} of the ${of} addresses of ${name} were looked at.`,
+        fix: () => ELSEWHERE,
+      }),
+      unreached: reason<{ name: string; port: number; addresses: readonly Unreachable[]; vantage: VantageKind }>({
+        says: ({ name, port, addresses }) =>
+          `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing else answered on that port, so this network may block it.`,
+        fix: () => ELSEWHERE,
+      }),
+      'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
+        says: ({ name, mailbox, smtp: { command, code, text } }) =>
+          `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${text}.`,
+        fix: () => 'Run again later, or from a network that the host lets in; the reply is in the evidence.',
+      }),
+    },
   }),
 };

@@ -1,7 +1,11 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { Remediation } from '../../../report/status.ts';
+import { portText } from '../../../standards/submission-ports.ts';
+import type { DataReply } from '../../facts/relay/proof.ts';
+import type { Vantage } from '../../facts/vantage.ts';
 import { findingSpec } from '../finding.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 /** One vector and the reply that decided it. */
 export interface VectorEvidence {
@@ -13,46 +17,40 @@ export interface VectorEvidence {
   readonly smtp: SmtpEvidence;
 }
 
-export interface AboutHost {
+/** The port that was asked. */
+interface AskedPort {
   readonly ip: string;
   readonly port: number;
+}
+
+export interface AboutHost extends AskedPort {
   readonly mta: MtaId | null;
-  readonly vantage: { readonly kind: string; readonly reason: string };
+  readonly vantage: Vantage;
 }
 
 interface AboutRelay extends AboutHost {
   readonly vectors: readonly VectorEvidence[];
 }
 
-/** The reply that decided a test message, and the word to look for in the mailbox. */
-export interface DataEvidence {
-  readonly vector: string;
-  readonly token: string;
-  readonly smtp: SmtpEvidence;
-}
-
-export interface InconclusiveEvidence {
-  /** One of the reasons below, or a sentence. */
-  readonly reason: string;
-  readonly ip?: string;
-  readonly port?: number;
+/** A connection that failed, and how many of the vectors were answered before, where any were asked. */
+interface NoAnswer extends AskedPort {
   readonly smtp?: SmtpEvidence;
-  readonly vectors?: readonly VectorEvidence[];
   readonly answered?: number;
   readonly asked?: number;
+}
+
+/** Replies that decide nothing: to single vectors, or the greeting that refused the client. */
+interface Undecided extends AskedPort {
+  readonly smtp?: SmtpEvidence;
+  readonly vectors?: readonly VectorEvidence[];
 }
 
 const EXPLANATION =
   'A host that forwards strangers’ mail is found by spammers within hours; block lists then list it, and receivers refuse everything it sends.';
 
-const PORT_NAMES: Readonly<Record<number, string>> = { 465: ' (submissions)', 587: ' (submission)' };
+const where = ({ ip, port }: AskedPort): string => `${ip} ${portText(port)}`;
 
-function where({ ip, port }: { ip?: string; port?: number }): string {
-  if (ip === undefined) return 'The host';
-  return port === undefined ? ip : `${ip} port ${port}${PORT_NAMES[port] ?? ''}`;
-}
-
-/** The first vector in words, and how many more there were. */
+/** @returns the first vector in words, and how many more there are. */
 function example(vectors: readonly VectorEvidence[]): string {
   const [first] = vectors;
   if (!first) return '';
@@ -81,97 +79,17 @@ function close({ mta }: AboutHost, fault: RelayFault, alsoSay = ''): Remediation
 
 const PROVE = 'To be certain, rerun with --active-data and --relay-rcpt, a mailbox of yours elsewhere.';
 
-interface Reason {
-  readonly says: (evidence: InconclusiveEvidence) => string;
-  readonly fix: string;
-}
-
 const ELSEWHERE = 'Run the check from another network, one that may send mail.';
 const OWN_MAILBOX = 'Give a mailbox of yours at another domain: --relay-rcpt you@elsewhere.example.';
 
-const REASONS: Readonly<Record<string, Reason>> = {
-  'no-address': {
-    says: () => 'There is no address to test.',
-    fix: 'Give the address of the mail host after the domain.',
-  },
-  'recipient-local': {
-    says: () => 'The mailbox of --relay-rcpt is at the tested domain, where mail for it is welcome.',
-    fix: OWN_MAILBOX,
-  },
-  'no-listener': {
-    says: (host) => `Nothing listens on ${where(host)}.`,
-    fix: 'Start the mail server and let it listen on the address. A host that never receives mail is checked with --send-only.',
-  },
-  'no-answer': {
-    says: (host) => `${where(host)} did not answer in time.`,
-    fix: `Open the port in the host’s firewall, or the provider’s. If other mail servers do not answer either, this network blocks port 25: ${ELSEWHERE.toLowerCase()}`,
-  },
-  unreachable: { says: (host) => `${where(host)} cannot be reached from here.`, fix: ELSEWHERE },
-  dropped: {
-    says: (host) => `${where(host)} hangs up before it greets.`,
-    fix: 'Look into the mail server’s log for why it turns this client away, or run the check from another network.',
-  },
-  'not-smtp': {
-    says: (host) => `What answers on ${where(host)} does not speak SMTP.`,
-    fix: 'Let the mail server, and nothing else, listen on the port.',
-  },
-  'tls-failed': {
-    says: (host) => `TLS with ${where(host)} fails, so what comes after it could not be tested.`,
-    fix: 'Repair the certificate or TLS settings (see the tls rule), then rerun.',
-  },
-  forbidden: {
-    says: (host) => `${where(host)} is not a public address and was not connected to.`,
-    fix: 'In a lab or an internal network, rerun with --allow-private.',
-  },
-  aborted: {
-    says: (host) =>
-      (host.answered ?? 0) > 0
-        ? `The time for the whole run was up when ${where(host)} had answered ${host.answered} of ${host.asked} relay probes.`
-        : `The time for the whole run was up before ${where(host)} was tested.`,
-    fix: 'Rerun with a longer --timeout; a server that delays its replies (a tarpit) needs some minutes.',
-  },
-  capped: {
-    says: (host) =>
-      `${where(host)} made the test ask so often that it was given up: ${host.answered ?? 0} of ${host.asked ?? 0} relay probes were answered.`,
-    fix: 'Look into the mail server’s log for why it hangs up or puts off, then rerun.',
-  },
-  'connection-lost': {
-    says: (host) => `${where(host)} hung up: ${host.answered ?? 0} of ${host.asked ?? 0} relay probes were answered.`,
-    fix: 'Rerun later or from another address; the mail server’s log says why it hung up. A slow server needs a longer --timeout.',
-  },
-  'prober-listed': {
-    says: (host) => `${where(host)} refuses this client for a block listing, so its relay rules were never reached.`,
-    fix: ELSEWHERE,
-  },
-  'prober-refused': {
-    says: (host) => `${where(host)} refuses this client whatever it asks, so its relay rules were never reached.`,
-    fix: `${ELSEWHERE} The reply says what the host dislikes; --probe-name sets the name given in EHLO.`,
-  },
-  'sender-refused': {
-    says: (host) => `${where(host)} refuses the probes’ senders, so its relay rules were never reached.`,
-    fix: OWN_MAILBOX,
-  },
-  'recipient-domain': {
-    says: (host) =>
-      `${where(host)} refuses the probes’ recipient for its domain, which takes no mail; it may relay to one that does.`,
-    fix: OWN_MAILBOX,
-  },
-  'tls-required': {
-    says: (host) => `${where(host)} wants TLS first but does not provide it.`,
-    fix: 'Repair STARTTLS (see the tls rule), then rerun.',
-  },
-  deferred: {
-    says: (host) => `${where(host)} put off some of the probes (4xx), which decides nothing.`,
-    fix: 'Rerun later, or with --greylist-wait 300.',
-  },
-  undecided: {
-    says: (host) => `${where(host)} does not say whether it would deliver some of the probes.`,
-    fix: PROVE,
-  },
-};
+/** @returns a sentence with the reply, or the failure, that it rests on in parentheses. */
+function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | 'vectors'>): string {
+  const said = smtp ?? vectors?.[0]?.smtp;
+  return said ? `${sentence} (${replyText(said)})` : sentence;
+}
 
 export const findings = {
-  'open-relay/open': findingSpec<AboutRelay & { data: DataEvidence }>({
+  'open-relay/open': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
     title: 'The host relays mail for strangers',
     message: ({ vectors, data, ...host }) =>
@@ -180,7 +98,7 @@ export const findings = {
     remediation: (evidence) => close(evidence, 'relay', `The test message has ${evidence.data.token} in its subject.`),
     reference: 'RFC 5321 §7.1, RFC 2505',
   }),
-  'open-relay/rcpt-accepted': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataEvidence | null }>({
+  'open-relay/rcpt-accepted': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataReply | null }>({
     severity: 'error',
     title: 'The host accepts foreign recipients from strangers',
     message: ({ vectors, ...host }) => `${where(host)} accepts a recipient that is not its own: ${example(vectors)}.`,
@@ -197,7 +115,7 @@ export const findings = {
     remediation: () => ({ summary: 'Check recipients at RCPT and refuse those that are unknown.' }),
     reference: 'RFC 5321 §3.6.2, §6.2',
   }),
-  'open-relay/by-sender': findingSpec<AboutRelay & { data: DataEvidence | null }>({
+  'open-relay/by-sender': findingSpec<AboutRelay & { data: DataReply | null }>({
     severity: 'error',
     title: 'The host relays for anyone who names the right sender',
     message: ({ vectors, ...host }) =>
@@ -207,7 +125,7 @@ export const findings = {
       close(evidence, 'relay', 'Remove every permission that rests on the sender’s address or the EHLO name.'),
     reference: 'RFC 5321 §7.1',
   }),
-  'open-relay/by-rewrite': findingSpec<AboutRelay & { data: DataEvidence }>({
+  'open-relay/by-rewrite': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
     title: 'The host relays addresses hidden in its own',
     message: ({ vectors, data, ...host }) =>
@@ -216,7 +134,7 @@ export const findings = {
     remediation: (evidence) => close(evidence, 'rewrite'),
     reference: 'RFC 5321 App. C, F.2',
   }),
-  'open-relay/ambiguous': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataEvidence | null }>({
+  'open-relay/ambiguous': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataReply | null }>({
     severity: 'inconclusive',
     title: 'Accepted addresses may be local or foreign ones in disguise',
     message: ({ vectors, catchAll, ...host }) =>
@@ -228,7 +146,7 @@ export const findings = {
     }),
     reference: 'RFC 5321 App. C',
   }),
-  'open-relay/late-reject': findingSpec<AboutRelay & { data: DataEvidence }>({
+  'open-relay/late-reject': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'info',
     title: 'Foreign recipients are refused only after DATA',
     message: ({ data, ...host }) =>
@@ -267,16 +185,108 @@ export const findings = {
     remediation: () => ({ summary: 'Rerun with --greylist-wait 300.' }),
     reference: 'RFC 6647',
   }),
-  'open-relay/inconclusive': findingSpec<InconclusiveEvidence>({
-    severity: 'inconclusive',
+  'open-relay/inconclusive': inconclusiveSpec({
     title: 'Relaying could not be tested',
-    message: (evidence) => {
-      const said = evidence.smtp ?? evidence.vectors?.[0]?.smtp;
-      const reason = REASONS[evidence.reason]?.says(evidence) ?? evidence.reason;
-      return said ? `${reason} (${replyText(said)})` : reason;
-    },
     explanation: 'A host that could not be tested is not known to be closed.',
-    remediation: ({ reason }) => ({ summary: REASONS[reason]?.fix ?? 'Rerun with a longer --timeout.' }),
     reference: 'RFC 5321 §3.6',
+    reasons: {
+      'recipient-local': reason<object>({
+        says: () => 'The mailbox of --relay-rcpt is at the tested domain, where mail for it is welcome.',
+        fix: () => OWN_MAILBOX,
+      }),
+      'no-listener': reason<NoAnswer>({
+        says: (seen) => quoting(`Nothing listens on ${where(seen)}.`, seen),
+        fix: () =>
+          'Start the mail server and let it listen on the address. A host that never receives mail is checked with --send-only.',
+      }),
+      'no-answer': reason<NoAnswer>({
+        says: (seen) => quoting(`${where(seen)} did not answer in time.`, seen),
+        fix: () =>
+          `Open the port in the host’s firewall, or the provider’s. If other mail servers do not answer either, this network blocks port 25: ${ELSEWHERE.toLowerCase()}`,
+      }),
+      unreachable: reason<NoAnswer>({
+        says: (seen) => quoting(`${where(seen)} cannot be reached from here.`, seen),
+        fix: () => ELSEWHERE,
+      }),
+      dropped: reason<NoAnswer>({
+        says: (seen) => quoting(`${where(seen)} hangs up before it greets.`, seen),
+        fix: () =>
+          'Look into the mail server’s log for why it turns this client away, or run the check from another network.',
+      }),
+      'not-smtp': reason<NoAnswer>({
+        says: (seen) => quoting(`What answers on ${where(seen)} does not speak SMTP.`, seen),
+        fix: () => 'Let the mail server, and nothing else, listen on the port.',
+      }),
+      'tls-failed': reason<NoAnswer>({
+        says: (seen) => quoting(`TLS with ${where(seen)} fails, so what comes after it could not be tested.`, seen),
+        fix: () => 'Repair the certificate or TLS settings (see the tls rule), then rerun.',
+      }),
+      forbidden: reason<NoAnswer>({
+        says: (seen) => quoting(`${where(seen)} is not a public address and was not connected to.`, seen),
+        fix: () => 'In a lab or an internal network, rerun with --allow-private.',
+      }),
+      aborted: reason<NoAnswer>({
+        says: ({ answered = 0, asked = 0, ...seen }) =>
+          quoting(
+            answered > 0
+              ? `The time for the whole run was up when ${where(seen)} had answered ${answered} of ${asked} relay probes.`
+              : `The time for the whole run was up before ${where(seen)} was tested.`,
+            seen,
+          ),
+        fix: () => 'Rerun with a longer --timeout; a server that delays its replies (a tarpit) needs some minutes.',
+      }),
+      capped: reason<NoAnswer>({
+        says: ({ answered = 0, asked = 0, ...seen }) =>
+          quoting(
+            `${where(seen)} made the test ask so often that it was given up: ${answered} of ${asked} relay probes were answered.`,
+            seen,
+          ),
+        fix: () => 'Look into the mail server’s log for why it hangs up or puts off, then rerun.',
+      }),
+      'connection-lost': reason<NoAnswer>({
+        says: ({ answered = 0, asked = 0, ...seen }) =>
+          quoting(`${where(seen)} hung up: ${answered} of ${asked} relay probes were answered.`, seen),
+        fix: () =>
+          'Rerun later or from another address; the mail server’s log says why it hung up. A slow server needs a longer --timeout.',
+      }),
+      'prober-listed': reason<Undecided>({
+        says: (seen) =>
+          quoting(
+            `${where(seen)} refuses this client for a block listing, so its relay rules were never reached.`,
+            seen,
+          ),
+        fix: () => ELSEWHERE,
+      }),
+      'prober-refused': reason<Undecided>({
+        says: (seen) =>
+          quoting(`${where(seen)} refuses this client whatever it asks, so its relay rules were never reached.`, seen),
+        fix: () => `${ELSEWHERE} The reply says what the host dislikes; --probe-name sets the name given in EHLO.`,
+      }),
+      'sender-refused': reason<Undecided>({
+        says: (seen) =>
+          quoting(`${where(seen)} refuses the probes’ senders, so its relay rules were never reached.`, seen),
+        fix: () => OWN_MAILBOX,
+      }),
+      'recipient-domain': reason<Undecided>({
+        says: (seen) =>
+          quoting(
+            `${where(seen)} refuses the probes’ recipient for its domain, which takes no mail; it may relay to one that does.`,
+            seen,
+          ),
+        fix: () => OWN_MAILBOX,
+      }),
+      'tls-required': reason<Undecided>({
+        says: (seen) => quoting(`${where(seen)} wants TLS first but does not provide it.`, seen),
+        fix: () => 'Repair STARTTLS (see the tls rule), then rerun.',
+      }),
+      deferred: reason<Undecided>({
+        says: (seen) => quoting(`${where(seen)} put off some of the probes (4xx), which decides nothing.`, seen),
+        fix: () => 'Rerun later, or with --greylist-wait 300.',
+      }),
+      undecided: reason<Undecided>({
+        says: (seen) => quoting(`${where(seen)} does not say whether it would deliver some of the probes.`, seen),
+        fix: () => PROVE,
+      }),
+    },
   }),
 };

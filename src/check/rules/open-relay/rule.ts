@@ -1,18 +1,20 @@
 /**
- * Nobody unauthenticated can send to foreign domains through this host (RFC 5321 §3.6, §7.1; RFC 2505). It sees what the
- * host says at RCPT; what happens later it sees only with `--active-data`. From a network that the host trusts, and from
- * one it refuses, it cannot see the host as a stranger does.
+ * Nobody unauthenticated can send to foreign domains through this host (RFC 5321 §3.6, §7.1; RFC 2505). The rule sees
+ * what the host says at RCPT, and with `--active-data` what it says of a message. From a network that the host trusts,
+ * and from one that it refuses, the rule cannot see the host as a stranger does.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
+import type { About } from '../../../report/status.ts';
+import { assess } from '../../facts/relay/assessment.ts';
+import type { Attempt } from '../../facts/relay/dialogue.ts';
+import { namesBlockList } from '../../facts/relay/replies.ts';
+import { parseMailbox } from '../../facts/relay/vectors.ts';
+import { type PortAnswers, type RelayAnswers, relayAnswers } from '../../facts/relay-answers.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { defineRule, note, skip } from '../rule.ts';
-import { assess, openQuestion } from './assess.ts';
-import type { Attempt } from './dialogue.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
-import { type HostResult, type PortResult, probeHost } from './probe.ts';
-import { namesBlockList } from './replies.ts';
-import { parseMailbox } from './vectors.ts';
+import { openQuestion } from './open-question.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -23,19 +25,15 @@ export default defineRule({
   findings,
   security: true,
   step: 'abuse',
+  needsAddress: true,
 
-  async *check(context, finding) {
-    const { target, settings } = context;
-    if (target.ips.length === 0) {
-      yield finding('open-relay/inconclusive', { reason: 'no-address' }, { about: {} });
-      return undefined;
-    }
+  async *check({ target, facts, settings }, finding) {
     const recipient = settings.relayRecipient;
     if (recipient !== undefined && parseMailbox(recipient)?.domain === target.domain) {
-      yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { about: { name: recipient } });
+      yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { about: { item: recipient } });
       return undefined;
     }
-    const hosts = await Promise.all(target.ips.map((ip) => probeHost(context, ip)));
+    const hosts = await Promise.all(target.ips.map((ip) => facts(relayAnswers, ip)));
     if (settings.sendOnly && hosts.every(isSilent)) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
@@ -49,14 +47,14 @@ export default defineRule({
 });
 
 /** @returns what a host's answers show; asks nothing. */
-export function* judgeHost(host: HostResult, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
+export function* judgeHost(host: RelayAnswers, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
   if (mayBeSilent && isSilent(host)) return;
   yield* judgeRelay(host, finding);
   for (const port of host.submission) yield* judgeSubmission(port, host, finding);
 }
 
-/** How much was asked and refused, where everything was. */
-function refusals(hosts: readonly HostResult[]): string {
+/** @returns how much was asked, for a report in which everything was refused. */
+function refusals(hosts: readonly RelayAnswers[]): string {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
   );
@@ -64,22 +62,22 @@ function refusals(hosts: readonly HostResult[]): string {
   return `${Math.max(...counts)} ways to relay, all refused${trusted}`;
 }
 
-/** Nothing listens at all, which a host that only sends may well do; a port that does not answer is not known to be closed. */
-function isSilent({ relay, submission }: HostResult): boolean {
+/**
+ * @returns whether the host refuses every connection, as one that only sends may well do. A port that does not answer is
+ *   not known to be closed.
+ */
+function isSilent({ relay, submission }: RelayAnswers): boolean {
   return relay.kind === 'failed' && relay.failure.status === 'refused' && submission.length === 0;
 }
 
-function* judgeRelay(host: HostResult, finding: Emitter): Generator<Finding> {
+function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
   const { relay, ip, port } = host;
   const detail = { about: { ip } };
   switch (relay.kind) {
     case 'failed': {
       const smtp = smtpEvidence('connect', relay.failure);
-      yield finding(
-        'open-relay/inconclusive',
-        { reason: REASON_BY_STATUS[relay.failure.status], ip, port, smtp },
-        detail,
-      );
+      const reason = REASON_BY_STATUS[relay.failure.status];
+      yield finding('open-relay/inconclusive', { reason, ip, port, smtp }, detail);
       return;
     }
     case 'rejected': {
@@ -93,7 +91,7 @@ function* judgeRelay(host: HostResult, finding: Emitter): Generator<Finding> {
   }
 }
 
-const REASON_BY_STATUS: Readonly<Record<SmtpFailureStatus, string>> = {
+const REASON_BY_STATUS = {
   refused: 'no-listener',
   timeout: 'no-answer',
   unreachable: 'unreachable',
@@ -105,11 +103,11 @@ const REASON_BY_STATUS: Readonly<Record<SmtpFailureStatus, string>> = {
   forbidden: 'forbidden',
   capped: 'capped',
   aborted: 'aborted',
-};
+} as const satisfies Readonly<Record<SmtpFailureStatus, string>>;
 
 function* judgeAnswers(
-  host: HostResult,
-  { asked, proofs, mtaText }: Extract<HostResult['relay'], { kind: 'asked' }>,
+  host: RelayAnswers,
+  { asked, proofs, mtaText }: Extract<RelayAnswers['relay'], { kind: 'asked' }>,
   finding: Emitter,
 ): Generator<Finding> {
   const { ip, port } = host;
@@ -167,8 +165,8 @@ function* judgeAnswers(
 }
 
 function* judgeOpenQuestion(
-  host: HostResult,
-  { port, asked, mtaText }: PortResult,
+  host: RelayAnswers,
+  { port, asked, mtaText }: PortAnswers,
   finding: Emitter,
 ): Generator<Finding> {
   const question = openQuestion(asked);
@@ -187,12 +185,12 @@ function* judgeOpenQuestion(
   }
 }
 
-/** Ends that are this client's own doing, and not the host's. */
+/** The failures by which this client ended a connection itself. */
 const OWN_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped'];
 
 function* judgeLoss(
-  host: HostResult,
-  { port, asked }: Pick<PortResult, 'port' | 'asked'>,
+  host: RelayAnswers,
+  { port, asked }: Pick<PortAnswers, 'port' | 'asked'>,
   finding: Emitter,
 ): Generator<Finding> {
   const { attempts, unanswered, lost } = asked;
@@ -209,34 +207,36 @@ function* judgeLoss(
     lost && lost.result.status !== 'reply' && (attempts.length === 0 || OWN_ENDS.includes(lost.result.status))
       ? REASON_BY_STATUS[lost.result.status]
       : 'connection-lost';
-  yield finding('open-relay/inconclusive', { reason, ...evidence }, { subject: subjectOf(host, port) });
+  yield finding('open-relay/inconclusive', { reason, ...evidence }, { about: aboutPort(host, port) });
 }
 
-/** On submission ports every refusal will do, the client's too: without AUTH nobody is to get through. */
-function* judgeSubmission(result: PortResult, host: HostResult, finding: Emitter): Generator<Finding> {
+/** On submission ports any refusal is right, even one of the client: without AUTH nobody is to get through. */
+function* judgeSubmission(result: PortAnswers, host: RelayAnswers, finding: Emitter): Generator<Finding> {
   const { port, asked, mtaText } = result;
-  const detail = { subject: subjectOf(host, port) };
+  const about = aboutPort(host, port);
   const accepted = asked.attempts.filter(({ meaning }) => meaning === 'accepted');
   if (accepted.length > 0) {
     const code = host.isTrusted ? 'open-relay/trusted-vantage' : 'open-relay/submission-open';
-    yield finding(code, { ...aboutHost(host, port, mtaText), vectors: accepted.map(vectorEvidence) }, detail);
+    yield finding(code, { ...aboutHost(host, port, mtaText), vectors: accepted.map(vectorEvidence) }, { about });
     return;
   }
   yield* judgeLoss(host, result, finding);
   const open = asked.attempts.filter(({ meaning }) => !REFUSED_ON_SUBMISSION.includes(meaning));
   if (open.length > 0) {
     const reason = open.some(({ meaning }) => meaning === 'tls-required') ? 'tls-required' : 'deferred';
-    yield finding('open-relay/inconclusive', { reason, ip: host.ip, port, vectors: open.map(vectorEvidence) }, detail);
+    const evidence = { reason, ip: host.ip, port, vectors: open.map(vectorEvidence) } as const;
+    // Some vectors of the same port may have got no answer at all, which is another finding.
+    yield finding('open-relay/inconclusive', evidence, { about: { ...about, item: 'undecided' } });
   }
 }
 
 const REFUSED_ON_SUBMISSION: readonly Attempt['meaning'][] = ['denied', 'syntax', 'client-refused', 'sender-refused'];
 
-function subjectOf({ ip, port }: HostResult, testedPort: number): string {
-  return testedPort === port ? ip : `${ip} port ${testedPort}`;
+function aboutPort({ ip, port }: RelayAnswers, askedPort: number): About {
+  return askedPort === port ? { ip } : { ip, port: askedPort };
 }
 
-function aboutHost({ ip, vantage }: HostResult, port: number, mtaText: string): AboutHost {
+function aboutHost({ ip, vantage }: RelayAnswers, port: number, mtaText: string): AboutHost {
   const mta: MtaId | null = recogniseMta(mtaText)?.id ?? null;
   return { ip, port, mta, vantage: { kind: vantage.kind, reason: vantage.reason } };
 }

@@ -2,8 +2,10 @@ import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { Remediation } from '../../../report/status.ts';
+import type { CertificateEvidence } from '../../../standards/certificate.ts';
+import { portText } from '../../../standards/submission-ports.ts';
 import { findingSpec } from '../finding.ts';
-import type { CertificateEvidence } from './certificate.ts';
+import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 /** One address and port, and what looks for it there. */
 export interface EndpointEvidence {
@@ -30,20 +32,16 @@ export interface VersionsEvidence {
   readonly refused: readonly string[];
 }
 
-export interface InconclusiveEvidence {
-  /** One of the reasons below, or a sentence. */
-  readonly reason: string;
-  readonly endpoints?: readonly EndpointEvidence[];
-  readonly detail?: string;
-  readonly versions?: readonly string[];
+/** Why it was not seen, in the words of the host or the system. */
+interface Unseen extends About {
+  readonly detail: string;
 }
 
-const PORT_NAMES: Readonly<Record<number, string>> = { 465: ' (submissions)', 587: ' (submission)' };
-
-function where({ endpoints = [] }: { endpoints?: readonly EndpointEvidence[] }): string {
-  if (endpoints.length === 0) return 'The host';
-  return endpoints.map(({ ip, port }) => `${ip} port ${port}${PORT_NAMES[port] ?? ''}`).join(', ');
+interface Untried extends Unseen {
+  readonly versions: readonly string[];
 }
+
+const where = ({ endpoints }: About): string => endpoints.map(({ ip, port }) => `${ip} ${portText(port)}`).join(', ');
 
 const day = (iso: string): string => iso.slice(0, 10);
 
@@ -52,45 +50,7 @@ function fix(mta: MtaId | null, fault: TlsFault, summary: string): Remediation {
   return commands.length > 0 ? { summary, commands } : { summary };
 }
 
-interface Reason {
-  readonly says: (evidence: InconclusiveEvidence) => string;
-  readonly fix: string;
-}
-
 const ELSEWHERE = 'Run the check from a network that lets port 25 out, such as the mail host itself.';
-
-const REASONS: Readonly<Record<string, Reason>> = {
-  'no-address': {
-    says: () => 'There is no address to test.',
-    fix: 'Give the address of the mail host after the domain.',
-  },
-  unreached: {
-    says: (evidence) => `${where(evidence)} could not be connected to.`,
-    fix: `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
-  },
-  rejected: {
-    says: (evidence) => `${where(evidence)} turns this client away before TLS can be started.`,
-    fix: 'Run the check from another network, one that may send mail.',
-  },
-  forbidden: {
-    says: (evidence) => `${where(evidence)} is not public and was not connected to.`,
-    fix: 'In a lab or an internal network, rerun with --allow-private.',
-  },
-  aborted: {
-    says: (evidence) => `The time for the whole run was up before TLS on ${where(evidence)} was seen.`,
-    fix: 'Rerun with a longer --timeout.',
-  },
-  'versions-unknown': {
-    says: (evidence) =>
-      `Whether ${where(evidence)} accepts ${(evidence.versions ?? []).join(', ')} could not be tried.`,
-    fix: 'Rerun later: the server may limit connections.',
-  },
-  'versions-untestable': {
-    says: (evidence) =>
-      `Whether ${where(evidence)} accepts ${(evidence.versions ?? []).join(', ')} is not known: the TLS library here cannot speak it.`,
-    fix: 'Run mailcheck on a Node.js with its own OpenSSL (an official build).',
-  },
-};
 
 export const findings = {
   'tls/no-starttls': findingSpec<AboutServer & { smtp: SmtpEvidence; extensions: readonly string[] }>({
@@ -243,15 +203,38 @@ export const findings = {
       ),
     reference: 'RFC 4954 §4, RFC 8314 §3.3',
   }),
-  'tls/inconclusive': findingSpec<InconclusiveEvidence>({
-    severity: 'inconclusive',
+  'tls/inconclusive': inconclusiveSpec({
     title: 'TLS could not be tested',
-    message: (evidence) => {
-      const reason = REASONS[evidence.reason]?.says(evidence) ?? evidence.reason;
-      return evidence.detail === undefined ? reason : `${reason} (${evidence.detail})`;
-    },
     explanation: 'A server that could not be looked at is not known to do TLS well.',
-    remediation: ({ reason }) => ({ summary: REASONS[reason]?.fix ?? 'Rerun with a longer --timeout.' }),
     reference: 'RFC 3207',
+    reasons: {
+      unreached: reason<Unseen>({
+        says: (seen) => `${where(seen)} could not be connected to. (${seen.detail})`,
+        fix: () =>
+          `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
+      }),
+      rejected: reason<Unseen>({
+        says: (seen) => `${where(seen)} turns this client away before TLS can be started. (${seen.detail})`,
+        fix: () => 'Run the check from another network, one that may send mail.',
+      }),
+      forbidden: reason<Unseen>({
+        says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,
+        fix: () => 'In a lab or an internal network, rerun with --allow-private.',
+      }),
+      aborted: reason<Unseen>({
+        says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
+        fix: () => 'Rerun with a longer --timeout.',
+      }),
+      'versions-unknown': reason<Untried>({
+        says: ({ versions, detail, ...seen }) =>
+          `Whether ${where(seen)} accepts ${versions.join(', ')} could not be tried. (${detail})`,
+        fix: () => 'Rerun later: the server may limit connections.',
+      }),
+      'versions-untestable': reason<Untried>({
+        says: ({ versions, detail, ...seen }) =>
+          `Whether ${where(seen)} accepts ${versions.join(', ')} is not known: the TLS library here cannot speak it. (${detail})`,
+        fix: () => 'Run mailcheck on a Node.js with its own OpenSSL (an official build).',
+      }),
+    },
   }),
 };

@@ -1,18 +1,25 @@
 /**
- * Mail to and from this host is encrypted, by a certificate that can be verified, and no password travels in clear (RFC
- * 3207, RFC 8314, RFC 9325, RFC 9525). It sees the ports where mail is taken; how the host behaves as a client it cannot.
+ * Mail to this host is encrypted with a certificate that can be verified, and no password travels in clear (RFC 3207, RFC
+ * 8314, RFC 9325, RFC 9525). The rule sees the ports where mail is taken. It cannot see how the host behaves as a client.
  */
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
+import {
+  type CertificateEvidence,
+  certificateEvidence,
+  trustOf,
+  validityOf,
+  weaknessOf,
+} from '../../../standards/certificate.ts';
+import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
+import { type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { defineRule, note, skip } from '../rule.ts';
-import { type CertificateEvidence, certificateEvidence, trustOf, validityOf, weaknessOf } from './certificate.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
-import { type Observation, observeAll, type VersionOutcome } from './probe.ts';
 
 type Emitter = Emit<typeof findings>;
-type Secured = Extract<Observation['tls'], { kind: 'secured' }>;
+type Secured = Extract<TlsObservation['tls'], { kind: 'secured' }>;
 
 export default defineRule({
   id: 'tls',
@@ -23,9 +30,8 @@ export default defineRule({
   security: true,
   step: 'encryption',
 
-  async *check(context, finding) {
-    const { target, settings, clock } = context;
-    const observations = await observeAll(context);
+  async *check({ facts, settings, clock }, finding) {
+    const observations = await facts(tlsEndpoints);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
       yield finding('tls/inconclusive', { reason: 'no-address' }, { about: {} });
@@ -43,13 +49,13 @@ export default defineRule({
   },
 });
 
-/** Nothing listens; a port that does not answer is not known to be closed. */
-function isSilent({ greeting }: Observation): boolean {
+/** @returns whether nothing listens there. A port that does not answer is not known to be closed. */
+function isSilent({ greeting }: TlsObservation): boolean {
   return greeting.kind === 'failed' && greeting.failure.status === 'refused';
 }
 
 /** @returns what the observations show, at a time in milliseconds since the epoch; asks nothing. */
-export function* judge(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
+export function* judge(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
   yield* offers(observations, finding);
   yield* versions(observations, finding);
   yield* certificates(observations, now, finding);
@@ -57,20 +63,20 @@ export function* judge(observations: readonly Observation[], now: number, findin
   yield* unseen(observations, finding);
 }
 
-function* offers(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
-  for (const { evidence, subject } of grouped(observations, ({ tls, ...about }) => {
+function* offers(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, detail } of grouped(observations, ({ tls, ...about }) => {
     if (tls.kind !== 'not-offered') return null;
     const smtp = smtpEvidence('EHLO', { status: 'reply', reply: tls.hello });
     return { mta: mtaOf(about.greeting), smtp, extensions: tls.hello.lines.slice(1) };
   })) {
-    yield finding('tls/no-starttls', evidence, { subject });
+    yield finding('tls/no-starttls', evidence, detail);
   }
-  for (const { evidence, subject } of grouped(observations, failedHandshake)) {
-    yield finding('tls/handshake-failed', evidence, { subject });
+  for (const { evidence, detail } of grouped(observations, failedHandshake)) {
+    yield finding('tls/handshake-failed', evidence, detail);
   }
 }
 
-function failedHandshake({ tls, versions, greeting }: Observation) {
+function failedHandshake({ tls, versions, greeting }: TlsObservation) {
   const mta = mtaOf(greeting);
   const tried = versionsEvidence(versions);
   if (tls.kind === 'declined') {
@@ -81,30 +87,30 @@ function failedHandshake({ tls, versions, greeting }: Observation) {
   return { mta, detail: tls.failure.detail, errno: tls.failure.errno ?? null, versions: tried };
 }
 
-function* versions(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
-  for (const { evidence, subject } of grouped(observations, ({ versions, greeting }) =>
+function* versions(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, detail } of grouped(observations, ({ versions, greeting }) =>
     isTooOld(versions) ? { mta: mtaOf(greeting), versions: versionsEvidence(versions) } : null,
   )) {
-    yield finding('tls/protocol-too-old', evidence, { subject });
+    yield finding('tls/protocol-too-old', evidence, detail);
   }
-  for (const { evidence, subject } of grouped(observations, ({ versions, greeting }) => {
+  for (const { evidence, detail } of grouped(observations, ({ versions, greeting }) => {
     const legacy = versions.filter(({ version }) => isLegacy(version));
     const { accepted, refused } = versionsEvidence(legacy);
     if (accepted.length === 0 || isTooOld(versions)) return null;
     return { mta: mtaOf(greeting), versions: { accepted, refused } };
   })) {
-    yield finding('tls/legacy-enabled', evidence, { subject });
+    yield finding('tls/legacy-enabled', evidence, detail);
   }
-  for (const { evidence, subject } of grouped(observations, ({ weakSuite, tls, greeting }) => {
+  for (const { evidence, detail } of grouped(observations, ({ weakSuite, tls, greeting }) => {
     const cipher = weakSuite ?? smallGroup(tls);
     return cipher === null ? null : { mta: mtaOf(greeting), cipher };
   })) {
-    yield finding('tls/weak-cipher', evidence, { subject });
+    yield finding('tls/weak-cipher', evidence, detail);
   }
 }
 
 /** RFC 9325 §4.1: Diffie-Hellman over at least 2048 bits. */
-function smallGroup(tls: Observation['tls']): string | null {
+function smallGroup(tls: TlsObservation['tls']): string | null {
   if (tls.kind !== 'secured') return null;
   const { type, size = 0 } = tls.tls.keyExchange;
   return type === 'DH' && size < 2048 ? `${tls.tls.cipher} with DH of ${size} bits` : null;
@@ -134,8 +140,8 @@ interface Leaf {
   readonly certificate: CertificateEvidence;
 }
 
-function* certificates(observations: readonly Observation[], now: number, finding: Emitter): Generator<Finding> {
-  const perLeaf = <E>(judge: (secured: Secured, seen: Observation) => E | null): Seen<Leaf & E>[] =>
+function* certificates(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
+  const perLeaf = <E>(judge: (secured: Secured, seen: TlsObservation) => E | null): Seen<Leaf & E>[] =>
     grouped(observations, (seen) => {
       const { tls, greeting } = seen;
       const [leaf] = tls.kind === 'secured' ? tls.tls.chain : [];
@@ -146,39 +152,39 @@ function* certificates(observations: readonly Observation[], now: number, findin
     });
   const validity = ({ tls }: Secured) => validityOf(leafOf(tls), now);
 
-  for (const { evidence, subject } of perLeaf((tls) => {
+  for (const { evidence, detail } of perLeaf((tls) => {
     const { state, daysLeft } = validity(tls);
     return state === 'expired' || state === 'not-yet-valid' ? { state, daysLeft } : null;
   })) {
-    yield finding('tls/cert-expired', evidence, { subject });
+    yield finding('tls/cert-expired', evidence, detail);
   }
-  for (const { evidence, subject } of perLeaf((tls) => {
+  for (const { evidence, detail } of perLeaf((tls) => {
     const { state, daysLeft } = validity(tls);
     return state === 'expiring' ? { daysLeft } : null;
   })) {
-    yield finding('tls/cert-expiring', evidence, { subject });
+    yield finding('tls/cert-expiring', evidence, detail);
   }
-  for (const { evidence, subject } of perLeaf((_, { uncovered }) =>
+  for (const { evidence, detail } of perLeaf((_, { uncovered }) =>
     uncovered.length > 0 ? { wanted: uncovered } : null,
   )) {
-    yield finding('tls/cert-name-mismatch', evidence, { subject });
+    yield finding('tls/cert-name-mismatch', evidence, detail);
   }
   for (const wanted of ['untrusted', 'incomplete'] as const) {
-    for (const { evidence, subject, isSubmission } of perLeaf((secured) => {
+    for (const { evidence, detail, isSubmission } of perLeaf((secured) => {
       const { tls } = secured;
       if (trustOf(tls, validity(secured)) !== wanted) return null;
       return { trustError: tls.trustError ?? 'unknown', chain: tls.chain.map(certificateEvidence) };
     })) {
       const code = wanted === 'untrusted' ? 'tls/cert-untrusted' : 'tls/chain-incomplete';
       // Users' mail programs verify, and should not be taught to click warnings away (RFC 8314 §4.2).
-      yield finding(code, evidence, isSubmission ? { subject, severity: 'error' } : { subject });
+      yield finding(code, evidence, isSubmission ? { ...detail, severity: 'error' } : detail);
     }
   }
-  for (const { evidence, subject } of perLeaf(({ tls }) => {
+  for (const { evidence, detail } of perLeaf(({ tls }) => {
     const weakness = weaknessOf(leafOf(tls));
     return weakness === null ? null : { weakness };
   })) {
-    yield finding('tls/weak-key', evidence, { subject });
+    yield finding('tls/weak-key', evidence, detail);
   }
 }
 
@@ -188,12 +194,12 @@ function leafOf({ chain }: Secured['tls']) {
   return leaf;
 }
 
-/** Mechanisms that hand the secret over as it is (RFC 4616, RFC 7628); challenge and response do not. */
+/** The mechanisms that send the secret itself (RFC 4616, RFC 7628), unlike those of challenge and response. */
 const CLEAR_TEXT = ['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER'];
 
-function* passwords(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
-  for (const { evidence, subject } of grouped(observations, ({ greeting, tls, endpoint }) => {
-    const isImplicit = endpoint.port === 465;
+function* passwords(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
+  for (const { evidence, detail } of grouped(observations, ({ greeting, tls, endpoint }) => {
+    const isImplicit = endpoint.port === IMPLICIT_TLS_PORT;
     const offered = greeting.kind === 'greeted' && !isImplicit ? greeting.extensions.get('AUTH') : undefined;
     const mechanisms = [...new Set((offered ?? '').toUpperCase().split(/\s+/))].filter((word) =>
       CLEAR_TEXT.includes(word),
@@ -201,41 +207,46 @@ function* passwords(observations: readonly Observation[], finding: Emitter): Gen
     if (mechanisms.length === 0) return null;
     return { mta: mtaOf(greeting), mechanisms, offersTls: tls.kind !== 'not-offered' };
   })) {
-    yield finding('tls/plaintext-auth', evidence, { subject });
+    yield finding('tls/plaintext-auth', evidence, detail);
   }
 }
 
-function* unseen(observations: readonly Observation[], finding: Emitter): Generator<Finding> {
+function* unseen(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
   const seenNames = observations
     .filter(({ tls }) => tls.kind !== 'unreached')
     .flatMap(({ endpoint }) => endpoint.names);
-  for (const { evidence, subject } of grouped(observations, ({ tls, endpoint }) => {
-    if (tls.kind === 'failed' && tls.failure.status === 'aborted')
-      return { reason: 'aborted', detail: tls.failure.detail };
+  for (const { evidence, detail } of grouped(observations, ({ tls, endpoint }) => {
+    if (tls.kind === 'failed' && tls.failure.status === 'aborted') {
+      return { reason: 'aborted' as const, detail: tls.failure.detail };
+    }
     if (tls.kind !== 'unreached') return null;
-    // Another address of the same MX host was seen; that this one is not is the mx rule's to say.
+    // Where another address of the same MX host was seen, it is for the mx rule to say that this one was not.
     if (!endpoint.isTested && endpoint.names.some((name) => seenNames.includes(name))) return null;
     return whyUnreached(tls.greeting);
   })) {
-    yield finding('tls/inconclusive', evidence, { subject });
+    yield finding('tls/inconclusive', evidence, detail);
   }
   for (const [outcome, reason] of [
     ['unknown', 'versions-unknown'],
     ['untestable', 'versions-untestable'],
   ] as const) {
-    for (const { evidence, subject } of grouped(observations, ({ versions, tls }) => {
-      // A handshake that fails is said; that it fails by version too adds nothing.
+    const untold = ({ versions, tls }: TlsObservation) => {
+      // A finding of its own says that the handshake fails; that each version fails adds nothing.
       if (tls.kind !== 'secured') return null;
       const open = versions.filter((tried) => tried.outcome === outcome);
       if (open.length === 0) return null;
       return { reason, versions: open.map(({ version }) => versionText(version)), detail: open[0]?.detail ?? '' };
-    })) {
-      yield finding('tls/inconclusive', evidence, { subject });
+    };
+    for (const { evidence, detail } of grouped(observations, untold, reason)) {
+      yield finding('tls/inconclusive', evidence, detail);
     }
   }
 }
 
-function whyUnreached(greeting: Observation['greeting']): { reason: string; detail: string } {
+function whyUnreached(greeting: TlsObservation['greeting']): {
+  readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted';
+  readonly detail: string;
+} {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
@@ -252,13 +263,13 @@ function whyUnreached(greeting: Observation['greeting']): { reason: string; deta
   }
 }
 
-function mtaOf(greeting: Observation['greeting']) {
+function mtaOf(greeting: TlsObservation['greeting']) {
   if (greeting.kind !== 'greeted') return null;
   const hello = greeting.hello.status === 'reply' ? greeting.hello.reply.lines : [];
   return recogniseMta([...greeting.reply.lines, ...hello].join(' '))?.id ?? null;
 }
 
-function summary(observations: readonly Observation[], now: number): string {
+function summary(observations: readonly TlsObservation[], now: number): string {
   const secured = observations.flatMap(({ tls }) => (tls.kind === 'secured' ? [tls] : []));
   const protocols = [...new Set(secured.map(({ tls }) => versionText(tls.protocol)))].sort();
   const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);

@@ -1,5 +1,5 @@
 /**
- * The ways a relay is asked for: envelopes as data. Placeholders: `{X}` the foreign mailbox, `{u}` its local part, `{F}`
+ * The relay vectors: envelopes with which strangers try to send mail through a host, as data. Placeholders: `{X}` the foreign mailbox, `{u}` its local part, `{F}`
  * its domain, `{S}` another foreign mailbox, `{D}` the domain under test, `{H}` the name in the greeting, `{I}` the
  * tested address as a literal, `{r}` a random label.
  */
@@ -13,7 +13,7 @@ export type VectorKind =
   | 'route'
   /** The foreign recipient hides in something that may also be read as a local part. */
   | 'rewrite'
-  /** Not a way to relay, but what the others are compared with. */
+  /** Tries to relay nothing: the answers to the others are compared with its answer. */
   | 'control';
 
 interface VectorRow {
@@ -24,12 +24,13 @@ interface VectorRow {
   readonly hello?: string;
 }
 
+/** One envelope to ask a host for. */
 export interface Vector {
   readonly id: string;
   readonly kind: VectorKind;
   readonly mailFrom: string;
   readonly rcptTo: string;
-  /** The EHLO name where it is part of the trick. */
+  /** The EHLO name where it is part of the trick; `null` where any name will do. */
   readonly hello: string | null;
 }
 
@@ -84,20 +85,25 @@ const ROWS: readonly VectorRow[] = [
   { id: 'helo-loopback', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '[127.0.0.1]' },
 ];
 
-/** What is asked of a submission port (RFC 6409 §4.3): nobody may send without AUTH, so the plain ways suffice. */
+/** The vectors for a submission port. Nobody may send there without AUTH (RFC 6409 §4.3), so the plain ones suffice. */
 const SUBMISSION_IDS: readonly string[] = ['plain', 'null', 'local-postmaster'];
 
+/** What the placeholders stand for at one host. */
 export interface Envelope {
+  /** The domain under test. */
   readonly domain: string;
-  /** The name in the greeting; rows that need it are left out without one, or where it is the domain itself. */
+  /** The name in the greeting. Rows that need it are left out where it is `null` or the domain itself. */
   readonly host: string | null;
   /** `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
   readonly literal: string;
+  /** The recipient, at a domain that is not the host's. */
   readonly foreign: Mailbox;
   readonly foreignSender: string;
+  /** A label that nobody can guess. */
   readonly random: string;
 }
 
+/** The two parts of an address (RFC 5321 §4.1.2). */
 export interface Mailbox {
   readonly localPart: string;
   readonly domain: string;
@@ -126,22 +132,26 @@ export function vectorsFor(envelope: Envelope): Vector[] {
   }));
 }
 
-/** Whose senders the disguised recipients are sent from, the first that the server lets through. */
+/** The vectors whose senders go with a disguised recipient: the first of them that the server lets through. */
 export const SENDERS_FOR_DISGUISE: readonly string[] = ['literal', 'null', 'plain', 'local-postmaster'];
 
-/** Whether the recipient is the trick, so that the vector is only asked if its sender gets through. */
+/** @returns whether the recipient is the trick; such a vector tells something only where its sender gets through. */
 export function isDisguised({ kind }: Vector): boolean {
   return kind === 'rewrite' || kind === 'route';
 }
 
+/** @returns those of a host's vectors that are asked on its submission ports. */
 export function submissionVectors(vectors: readonly Vector[]): Vector[] {
   return vectors.filter(({ id }) => SUBMISSION_IDS.includes(id));
 }
 
 /**
- * Mailboxes that are nobody's: names reserved by RFC 2606 §3. They exist in the DNS, unlike `.invalid` or `.test`, so that
- * a server which looks recipients' domains up does not refuse them as unknown. They publish a null MX (RFC 7505), so one
- * that looks for that may still refuse, which then says nothing about relaying: a mailbox of the user's own decides.
+ * Picks mailboxes that belong to nobody, at domains that RFC 2606 §3 reserves. Unlike `.invalid` and `.test`, these
+ * domains exist in the DNS, so that a server which looks up the recipient's domain does not refuse it as unknown. They
+ * publish a null MX (RFC 7505): a server that looks for it may still refuse, and such a refusal says nothing about
+ * relaying. Only a mailbox of the user's own decides then.
+ *
+ * @returns a recipient and a sender, neither of them at the tested domain.
  */
 export function reservedMailboxes(domain: string): { readonly foreign: Mailbox; readonly sender: string } {
   const localPart = 'mailcheck-relay-probe';
@@ -151,7 +161,7 @@ export function reservedMailboxes(domain: string): { readonly foreign: Mailbox; 
   return { foreign: { localPart, domain: foreign }, sender: `${localPart}@${sender}` };
 }
 
-/** @returns the parts of an address that can stand in every vector, or `null`. */
+/** @returns the parts of an address that fits into every vector, its domain in lower case; `null` for any other. */
 export function parseMailbox(address: string): Mailbox | null {
   const match = /^([^\s@"<>%!]+)@([^\s@"<>%!]+)$/.exec(address);
   return match?.[1] && match[2] ? { localPart: match[1], domain: match[2].toLowerCase() } : null;

@@ -1,13 +1,21 @@
-/** What is wrong with a certificate for a mail server, by RFC 5280 (dates), RFC 9525 (name) and RFC 9325 (key). No I/O. */
+/**
+ * Judges the certificate of a mail server. A certificate is good for a connection while the time is between its dates (RFC
+ * 5280 §4.1.2.5), if one of its DNS names is the name that the client looks for (RFC 9525 §6.3; the common name does not
+ * count), if its chain leads to a root that the client trusts (RFC 5280 §6), and if its key and the hash of its signature
+ * are strong enough (RFC 9325 §4). A server sends the whole chain except the root (RFC 8446 §4.4.2). Between mail servers
+ * most senders encrypt whatever the certificate is (RFC 7435); only those that follow MTA-STS (RFC 8461) or DANE (RFC
+ * 7672) refuse a bad one. Mail programs of users verify always (RFC 8314 §4.4).
+ */
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import type { TlsDetails } from '../../../network/smtp/types.ts';
+import type { TlsDetails } from '../network/smtp/types.ts';
 
 const DAY_MS = 86_400_000;
-/** Renewal is usually tried from a third of the lifetime on, 30 days for one of 90: two weeks left means that it fails. */
+/** Renewal is usually tried in the last third of the lifetime, 30 days before the end of 90. With two weeks left, it fails. */
 const WARN_BEFORE_MS = 14 * DAY_MS;
 const MIN_RSA_BITS = 2048;
 const MIN_CURVE_BITS = 224;
 
+/** What a certificate says, in a form that can be printed. */
 export interface CertificateEvidence {
   readonly subject: string;
   readonly issuer: string;
@@ -31,6 +39,7 @@ interface Keyed {
   readonly publicKey: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>;
 }
 
+/** @returns what the certificate says: names on one line, dates in ISO 8601 where they can be read. */
 export function certificateEvidence(certificate: Described): CertificateEvidence {
   return {
     subject: oneLine(certificate.subject),
@@ -51,13 +60,19 @@ function isoDate(text: string): string {
   return Number.isNaN(time) ? text : new Date(time).toISOString();
 }
 
+/** How a certificate's dates compare with now. */
 export interface Validity {
   readonly state: 'valid' | 'expiring' | 'expired' | 'not-yet-valid';
-  /** Whole days from now until the end; negative when it is past. */
+  /** Whole days from now until the end; negative when the end is past. */
   readonly daysLeft: number;
 }
 
-/** Dates that cannot be read count as expired: nobody else can read them either. */
+/**
+ * Compares the dates with a time in milliseconds since the epoch (RFC 5280 §4.1.2.5). Dates that cannot be read count as
+ * expired, since no other client can read them either.
+ *
+ * @returns the state, and the whole days that are left.
+ */
 export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'validTo'>, now: number): Validity {
   const from = Date.parse(certificate.validFrom);
   const to = Date.parse(certificate.validTo);
@@ -70,17 +85,18 @@ export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'val
   return { state: left < warnBefore ? 'expiring' : 'valid', daysLeft };
 }
 
-/** RFC 9525 §6.3: DNS-IDs only, a wildcard as the whole left-most label. */
+/** @returns whether a DNS-ID of the certificate matches the name (RFC 9525 §6.3); a wildcard may be the whole left-most label. */
 export function covers(certificate: X509Certificate, name: string): boolean {
   const options = { subject: 'never', partialWildcards: false, singleLabelSubdomains: false } as const;
   return certificate.checkHost(name, options) !== undefined;
 }
 
+/** Whether the chain leads to a root that is trusted here. */
 export type Trust =
   | 'trusted'
-  /** Judged by its dates instead: OpenSSL names one fault only. */
+  /** OpenSSL names one fault only, and named the dates. */
   | 'out-of-date'
-  /** The certificate that issued the last one is neither sent nor a root. */
+  /** The server does not send the certificate that issued the last one, and no root did. */
   | 'incomplete'
   | 'untrusted';
 
@@ -88,8 +104,11 @@ const DATE_ERRORS = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const ISSUER_ERRORS = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'];
 
 /**
- * An issuer that says where its certificate can be fetched (RFC 5280 §4.2.2.1) is one of a public hierarchy, whose
- * intermediate the server should have sent. It is not fetched; browsers do that, mail servers do not.
+ * Tells why a chain is not trusted. Where the last certificate says from where its issuer's can be fetched (RFC 5280
+ * §4.2.2.1), the chain belongs to a public hierarchy, and the server should have sent that certificate. It is not fetched
+ * here: browsers do that, mail servers do not.
+ *
+ * @returns the reason, given how the leaf's dates compare with now.
  */
 export function trustOf(
   {
@@ -111,7 +130,7 @@ export function trustOf(
   return ISSUER_ERRORS.includes(trustError ?? '') && isFetchable ? 'incomplete' : 'untrusted';
 }
 
-/** @returns what is weak about the key or the signature, or `null` (RFC 9325 §4.1, §4.5). */
+/** @returns what is weak about the key or the signature, as a noun phrase; `null` where nothing is (RFC 9325 §4.1, §4.5). */
 export function weaknessOf(certificate: Keyed & { readonly raw: Buffer }): string | null {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
   const bits = details?.modulusLength ?? 0;

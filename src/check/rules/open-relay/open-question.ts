@@ -1,7 +1,6 @@
-/** From the answers to what they show: who was let through, and what stays open. No I/O. */
-import type { Asked, Attempt } from './dialogue.ts';
-import { type Meaning, namesBlockList } from './replies.ts';
-import { FOREIGN_CONTROL, LOCAL_CONTROL, type VectorKind } from './vectors.ts';
+/** What keeps a host that let nothing through from being called closed. No I/O. */
+import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
+import { type Meaning, namesBlockList } from '../../facts/relay/replies.ts';
 
 /** Why a host that let nothing through still cannot be called closed. */
 export type OpenQuestion =
@@ -15,36 +14,11 @@ export type OpenQuestion =
   | 'deferred'
   | 'undecided';
 
-export interface Assessment {
-  /** Foreign recipients that were accepted, by what the host may have been lured with. */
-  readonly direct: readonly Attempt[];
-  readonly sender: readonly Attempt[];
-  readonly rewrite: readonly Attempt[];
-  /** C1 was accepted: any local part is. `null` where it got no answer. */
-  readonly catchAll: boolean | null;
-  /** C2, a name that cannot exist, where it was accepted. */
-  readonly impossible: Attempt | null;
-}
-
-export function assess({ attempts }: Asked): Assessment {
-  const accepted = attempts.filter(({ meaning }) => meaning === 'accepted');
-  const ofKind = (...kinds: VectorKind[]) => accepted.filter(({ vector }) => kinds.includes(vector.kind));
-  const localControl = attempts.find(({ vector }) => vector.id === LOCAL_CONTROL);
-  const impossible = accepted.find(({ vector }) => vector.id === FOREIGN_CONTROL) ?? null;
-  return {
-    direct: [...ofKind('direct', 'route'), ...(impossible ? [impossible] : [])],
-    sender: ofKind('sender'),
-    rewrite: ofKind('rewrite'),
-    catchAll: localControl ? localControl.meaning === 'accepted' : null,
-    impossible,
-  };
-}
-
 /**
- * For a host that accepted nothing foreign.
+ * Looks for what is left open at a host that accepted no foreign recipient.
  *
- * @returns why it cannot be called closed and the attempts that show it, or `null` when it can: every vector was
- *   refused, at least one of the direct ones for relaying itself.
+ * @returns why the host cannot be called closed, and the attempts that show it; `null` when it can be: every vector was
+ *   refused, and at least one of the direct ones because the host does not relay.
  */
 export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuestion; shown: readonly Attempt[] } | null {
   const asked = attempts.filter(({ vector }) => vector.kind !== 'control');

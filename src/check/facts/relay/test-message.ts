@@ -1,9 +1,10 @@
-/** The message of `--active-data`: says what it is to whoever opens it (RFC 5322, RFC 3834). */
+/** The message of `--active-data`. It tells its reader what it is (RFC 5322), and that no reply is wanted (RFC 3834). */
 
 interface TestMessage {
   /** A word to find the message by. */
   readonly token: string;
   readonly recipient: string;
+  /** The id of the vector that it is sent by. */
   readonly vector: string;
   /** Milliseconds since the epoch. */
   readonly now: number;

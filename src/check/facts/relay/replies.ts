@@ -8,7 +8,7 @@ export type Meaning =
   | 'accepted'
   /** The server does not say whether it will deliver. */
   | 'undecided'
-  /** This mail will not be relayed, or the mailbox is unknown. */
+  /** The server will not relay this mail, or does not know the mailbox. */
   | 'denied'
   /** The address is not understood. */
   | 'syntax'
@@ -26,12 +26,13 @@ export type Meaning =
   /** 421: the server is about to hang up. */
   | 'closing';
 
+/** The command whose reply decided. */
 export type Stage = 'hello' | 'mail' | 'rcpt';
 
 interface ReplyRow {
   readonly meaning: Meaning;
   readonly code: RegExp;
-  /** Of the text, enhanced code included; any text when absent. */
+  /** Matches the text, the enhanced code included; any text fits when it is absent. */
   readonly says?: RegExp;
   readonly stage?: Stage;
 }
@@ -91,7 +92,7 @@ const ROWS: readonly ReplyRow[] = [
   { meaning: 'denied', code: /^5/ },
 ];
 
-/** @returns what the reply means; 3yz, which no command here can get, is `undecided`. */
+/** @returns what the reply means. A 3yz reply, which answers none of the commands sent here, is `undecided`. */
 export function meaningOf(stage: Stage, reply: SmtpReply): Meaning {
   const code = String(reply.code);
   const text = reply.lines.join(' ');
@@ -101,7 +102,7 @@ export function meaningOf(stage: Stage, reply: SmtpReply): Meaning {
   return row?.meaning ?? 'undecided';
 }
 
-/** Whether a refused client was refused for a listing: the words block lists' users put into their replies. */
+/** @returns whether the reply refuses the client for a listing, by the words that users of block lists put into replies. */
 export function namesBlockList(reply: SmtpReply): boolean {
   return /block(?:ed|[ -]?list)|black[ -]?list|\b(?:rbl|dnsbl|spamhaus|spamcop|barracuda|uceprotect|abuseat)|listed (?:at|by|in|on)\b|reputation/i.test(
     reply.lines.join(' '),

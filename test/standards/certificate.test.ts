@@ -9,8 +9,8 @@ import {
   type Validity,
   validityOf,
   weaknessOf,
-} from '../../../src/check/rules/tls/certificate.ts';
-import { createAuthority } from '../../world/certificates.ts';
+} from '../../src/standards/certificate.ts';
+import { createAuthority } from '../world/certificates.ts';
 
 const DAY_MS = 86_400_000;
 const root = createAuthority();

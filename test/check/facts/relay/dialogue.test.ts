@@ -1,7 +1,7 @@
 /** The manners of the relay probes, connection by connection, with a host that is played in memory. */
 import { describe, expect, test } from 'vitest';
-import { ask, type Guest, type Sent, sendEach } from '../../../src/check/rules/open-relay/dialogue.ts';
-import type { Vector } from '../../../src/check/rules/open-relay/vectors.ts';
+import { ask, type RelayClient, type Sent, sendEach } from '../../../../src/check/facts/relay/dialogue.ts';
+import type { Vector } from '../../../../src/check/facts/relay/vectors.ts';
 import type {
   SmtpConnectResult,
   SmtpFailureStatus,
@@ -10,7 +10,7 @@ import type {
   SmtpSession,
   StartTlsResult,
   TlsDetails,
-} from '../../../src/network/smtp/types.ts';
+} from '../../../../src/network/smtp/types.ts';
 
 /** A reply by its code, or a failure. */
 type Answer = number | SmtpFailureStatus;
@@ -39,10 +39,10 @@ interface Host {
 }
 
 /** Connects to one host after the other, and keeps what each was told. */
-function guestOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<Guest> = {}) {
+function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<RelayClient> = {}) {
   const told: string[][] = [];
   let pauses = 0;
-  const guest: Guest = {
+  const client: RelayClient = {
     connect: async () => {
       const lines: string[] = [];
       told.push(lines);
@@ -57,7 +57,7 @@ function guestOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<
     },
     ...options,
   };
-  return { guest, told, pauses: () => pauses };
+  return { client, told, pauses: () => pauses };
 }
 
 function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
@@ -114,8 +114,8 @@ describe('connections', () => {
     ...final.map((status): [SmtpFailureStatus, number] => [status, 1]),
     ...passing.map((status): [SmtpFailureStatus, number] => [status, 2]),
   ])('that fail as %s are tried %i times, with a pause between', async (status, times) => {
-    const { guest, told, pauses } = guestOf([status]);
-    expect(await ask(guest, eight)).toEqual({
+    const { client, told, pauses } = clientOf([status]);
+    expect(await ask(client, eight)).toEqual({
       attempts: [],
       unanswered: eight,
       lost: { result: failure(status), transcript: null },
@@ -125,15 +125,15 @@ describe('connections', () => {
   });
 
   test('one that fails among others costs nothing', async () => {
-    const { guest, told } = guestOf(['closed', {}]);
-    expect(await ask(guest, eight)).toMatchObject({ attempts: { length: 8 }, unanswered: [], lost: null });
+    const { client, told } = clientOf(['closed', {}]);
+    expect(await ask(client, eight)).toMatchObject({ attempts: { length: 8 }, unanswered: [], lost: null });
     expect(told).toHaveLength(2);
   });
 
   test('two in a row that lead nowhere are the end, whatever came before', async () => {
     const hangsUp: Host = { answers: (line) => (line === 'MAIL FROM:<v2>' ? 'closed' : undefined) };
-    const { guest, told } = guestOf(['reset', hangsUp, 'reset', hangsUp, hangsUp]);
-    const asked = await ask(guest, eight);
+    const { client, told } = clientOf(['reset', hangsUp, 'reset', hangsUp, hangsUp]);
+    const asked = await ask(client, eight);
     expect(asked.attempts.map(({ vector }) => vector.id)).toEqual(['v0', 'v1']);
     expect(asked.unanswered).toHaveLength(6);
     // The reset, two vectors, the reset and one that leads nowhere.
@@ -146,8 +146,8 @@ describe('connections', () => {
     [17, [8, 8, 1]],
     [0, []],
   ])('%i vectors are asked %j to a connection', async (many, perConnection) => {
-    const { guest, told, pauses } = guestOf([{}]);
-    const asked = await ask(guest, count(many));
+    const { client, told, pauses } = clientOf([{}]);
+    const asked = await ask(client, count(many));
     expect(asked).toMatchObject({ unanswered: [], lost: null });
     expect(asked.attempts.map(({ vector }) => vector.id)).toEqual(count(many).map(({ id }) => id));
     expect(told.map((lines) => lines.filter((line) => line.startsWith('MAIL')).length)).toEqual(perConnection);
@@ -160,22 +160,22 @@ describe('connections', () => {
     [9, 6],
   ])('%i vectors, of which each connection answers one, get no more than %i', async (many, limit) => {
     const once: Host = { answers: (line, nth) => (nth > 3 && line.startsWith('MAIL') ? 'closed' : undefined) };
-    const { guest, told } = guestOf([once]);
-    const asked = await ask(guest, count(many));
+    const { client, told } = clientOf([once]);
+    const asked = await ask(client, count(many));
     expect(told).toHaveLength(limit);
     expect(asked.attempts).toHaveLength(limit);
     expect(asked.lost).toEqual({ result: failure('closed'), transcript: { id: `connection ${limit}`, lines: [] } });
   });
 
   test.each(['aborted', 'capped'] as const)('none follows one that is %s', async (status) => {
-    const { guest, told } = guestOf([{ answers: (line) => (line.includes('v3') ? status : undefined) }]);
-    expect(await ask(guest, eight)).toMatchObject({ attempts: { length: 3 }, lost: { result: { status } } });
+    const { client, told } = clientOf([{ answers: (line) => (line.includes('v3') ? status : undefined) }]);
+    expect(await ask(client, eight)).toMatchObject({ attempts: { length: 3 }, lost: { result: { status } } });
     expect(told).toHaveLength(1);
   });
 
   test('another greeting than 220 leads nowhere', async () => {
-    const { guest, told } = guestOf([{ greeting: 421 }]);
-    expect(await ask(guest, eight)).toMatchObject({
+    const { client, told } = clientOf([{ greeting: 421 }]);
+    expect(await ask(client, eight)).toMatchObject({
       attempts: [],
       lost: { result: { status: 'reply', reply: { code: 421 } }, transcript: { id: 'connection 2' } },
     });
@@ -193,8 +193,8 @@ describe('EHLO', () => {
   ];
 
   test('once for all that have it in common', async () => {
-    const { guest, told } = guestOf([{}]);
-    await ask(guest, named);
+    const { client, told } = clientOf([{}]);
+    await ask(client, named);
     expect(told[0]?.filter((line) => /^(EHLO|MAIL)/.test(line))).toEqual([
       hello,
       'MAIL FROM:<a>',
@@ -209,8 +209,8 @@ describe('EHLO', () => {
   });
 
   test('refused, it decides for those', async () => {
-    const { guest } = guestOf([{ answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) }]);
-    const { attempts, unanswered } = await ask(guest, named);
+    const { client } = clientOf([{ answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) }]);
+    const { attempts, unanswered } = await ask(client, named);
     expect(unanswered).toEqual([]);
     expect(attempts.map(({ vector, stage, command, meaning }) => [vector.id, stage, command, meaning])).toEqual([
       ['a', 'rcpt', 'RCPT TO:<x>', 'denied'],
@@ -223,8 +223,8 @@ describe('EHLO', () => {
   });
 
   test.each<[Answer]>([[421], ['closed']])('answered with %s, it ends the connection', async (answer) => {
-    const { guest, told } = guestOf([{ answers: (line) => (line === 'EHLO localhost' ? answer : undefined) }]);
-    const { attempts, lost } = await ask(guest, named);
+    const { client, told } = clientOf([{ answers: (line) => (line === 'EHLO localhost' ? answer : undefined) }]);
+    const { attempts, lost } = await ask(client, named);
     expect(attempts.map(({ vector }) => vector.id)).toEqual(['a']);
     expect(lost?.result).toEqual(resultOf(answer));
     // The second and the third begin with it.
@@ -234,7 +234,7 @@ describe('EHLO', () => {
 
 describe('STARTTLS', () => {
   const offers = { extensions: ['STARTTLS'] };
-  test.each<[string, Host, Partial<Guest>, readonly string[]]>([
+  test.each<[string, Host, Partial<RelayClient>, readonly string[]]>([
     ['where it is wanted and offered', offers, { startTls: true }, [hello, 'STARTTLS without a name', hello]],
     [
       'with the name of the host',
@@ -252,19 +252,22 @@ describe('STARTTLS', () => {
       [hello, 'STARTTLS without a name'],
     ],
   ])('%s', async (_, host, options, before) => {
-    const { guest, told } = guestOf([host], options);
-    expect(await ask(guest, [vector('a')])).toMatchObject({ attempts: [{ meaning: 'denied' }], lost: null });
+    const { client, told } = clientOf([host], options);
+    expect(await ask(client, [vector('a')])).toMatchObject({ attempts: [{ meaning: 'denied' }], lost: null });
     expect(told[0]).toEqual([...before, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'QUIT']);
   });
 
   test('that fails ends the connection', async () => {
-    const { guest } = guestOf([{ ...offers, startTls: 'tls-failed' }], { startTls: true });
-    expect(await ask(guest, [vector('a')])).toMatchObject({ attempts: [], lost: { result: { status: 'tls-failed' } } });
+    const { client } = clientOf([{ ...offers, startTls: 'tls-failed' }], { startTls: true });
+    expect(await ask(client, [vector('a')])).toMatchObject({
+      attempts: [],
+      lost: { result: { status: 'tls-failed' } },
+    });
   });
 
   test('is done once to a connection', async () => {
-    const { guest, told } = guestOf([offers], { startTls: true });
-    await ask(guest, [vector('a'), vector('b', 'localhost')]);
+    const { client, told } = clientOf([offers], { startTls: true });
+    await ask(client, [vector('a'), vector('b', 'localhost')]);
     expect(told[0]?.filter((line) => line.startsWith('STARTTLS'))).toHaveLength(1);
   });
 });
@@ -289,8 +292,8 @@ describe.each([
     ['MAIL', 199, 'mail', 'MAIL FROM:<a>', 'undecided'],
     ['RSET', 500, 'rcpt', 'RCPT TO:<x>', 'denied'],
   ])('%s answered with %i: what decides', async (pattern, answer, stage, command, meaning) => {
-    const { guest } = guestOf([answering(pattern, answer)]);
-    const { attempts } = await ask(guest, two);
+    const { client } = clientOf([answering(pattern, answer)]);
+    const { attempts } = await ask(client, two);
     expect(attempts).toMatchObject([
       { vector: two[0], stage, command, meaning },
       { vector: two[1], stage, meaning },
@@ -303,36 +306,36 @@ describe.each([
     ['RCPT', 421],
     ['RCPT', 'reset'],
   ])('%s answered with %s: the connection is over, and says why', async (pattern, answer) => {
-    const { guest, told } = guestOf([answering(pattern, answer)]);
-    expect(await ask(guest, two)).toMatchObject({ attempts: [], unanswered: two, lost: { result: resultOf(answer) } });
+    const { client, told } = clientOf([answering(pattern, answer)]);
+    expect(await ask(client, two)).toMatchObject({ attempts: [], unanswered: two, lost: { result: resultOf(answer) } });
     expect(told).toHaveLength(2);
   });
 });
 
 test('what is said to a host that takes commands in turn, and to one that takes them at once', async () => {
-  const inTurn = guestOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? 550 : undefined) }]);
-  await ask(inTurn.guest, [vector('a'), vector('b')]);
+  const inTurn = clientOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? 550 : undefined) }]);
+  await ask(inTurn.client, [vector('a'), vector('b')]);
   // A sender that is refused has no recipient.
   expect(inTurn.told).toEqual([[hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RSET', 'QUIT']]);
 
-  const atOnce = guestOf([{ extensions: ['PIPELINING'] }]);
-  await ask(atOnce.guest, [vector('a'), vector('b')]);
+  const atOnce = clientOf([{ extensions: ['PIPELINING'] }]);
+  await ask(atOnce.client, [vector('a'), vector('b')]);
   const commands = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RCPT TO:<x>', 'RSET'];
   expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, 'QUIT']]);
 });
 
 test('no RSET is sent where the connection is gone', async () => {
-  const { guest, told } = guestOf([{ answers: (line) => (line.startsWith('RCPT') ? 'closed' : undefined) }]);
-  await ask(guest, [vector('a')]);
+  const { client, told } = clientOf([{ answers: (line) => (line.startsWith('RCPT') ? 'closed' : undefined) }]);
+  await ask(client, [vector('a')]);
   expect(told[0]).toEqual([hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'QUIT']);
 });
 
 describe('test messages', () => {
   const takes: Host = { answers: (line) => (line.startsWith('RCPT') ? 250 : line === 'DATA' ? 354 : undefined) };
   const send = async (hosts: readonly (Host | SmtpFailureStatus)[], vectors: readonly Vector[], until = Infinity) => {
-    const { guest, told, pauses } = guestOf(hosts);
+    const { client, told, pauses } = clientOf(hosts);
     const sent: Sent[] = [];
-    for await (const each of sendEach(guest, vectors, ({ id }) => ['a', id])) {
+    for await (const each of sendEach(client, vectors, ({ id }) => ['a', id])) {
       sent.push(each);
       if (sent.length >= until) break;
     }

@@ -1,13 +1,13 @@
 /**
- * Asks a host the vectors, with the manners of a guest: at most eight to a connection, one connection after the other,
- * RSET between, QUIT at the end, never AUTH. A connection that is lost is resumed at the vector it was lost at; two in a
- * row that lead nowhere end it.
+ * Asks a host the relay vectors, and takes care to be no burden: at most eight to a connection, one connection after the
+ * other, RSET between vectors, QUIT at the end, never AUTH. When a connection is lost, the next one goes on at the vector
+ * where it was lost. Two connections in a row without an answer end the questions.
  */
 import type { SmtpConnectResult, SmtpReply, SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
 import { type Meaning, meaningOf, type Stage } from './replies.ts';
 import type { Vector } from './vectors.ts';
 
-/** Postfix hangs up after 20 errors, Exim after a few of syntax, Exchange and Stalwart delay each. */
+/** Postfix hangs up after 20 errors, Exim after a few errors of syntax; Exchange and Stalwart delay each error. */
 export const VECTORS_PER_CONNECTION = 8;
 
 /** A vector that got an answer. */
@@ -21,6 +21,7 @@ export interface Attempt {
   readonly transcript: Transcript;
 }
 
+/** What a host answered to a list of vectors. */
 export interface Asked {
   readonly attempts: readonly Attempt[];
   /** Vectors without an answer, and why there was none. */
@@ -28,7 +29,8 @@ export interface Asked {
   readonly lost: { readonly result: SmtpResult; readonly transcript: Transcript | null } | null;
 }
 
-export interface Guest {
+/** How to connect to the host that is asked, and how to behave there. */
+export interface RelayClient {
   connect(): Promise<SmtpConnectResult>;
   /** The EHLO name where a vector has none of its own. */
   readonly probeName: string;
@@ -47,15 +49,16 @@ function maxConnections(count: number): number {
 /** Failures that another try at once would only repeat. */
 const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
 
-export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Asked> {
+/** @returns the answer to each vector, in the order asked, and those vectors that got none. Never rejects. */
+export async function ask(client: RelayClient, vectors: readonly Vector[]): Promise<Asked> {
   const attempts: Attempt[] = [];
   let pending = vectors;
   let lost: Asked['lost'] = null;
   let fruitless = 0;
   const limit = maxConnections(vectors.length);
   for (let connections = 0; pending.length > 0 && fruitless < 2 && connections < limit; connections += 1) {
-    if (connections > 0) await guest.pause();
-    const connection = await guest.connect();
+    if (connections > 0) await client.pause();
+    const connection = await client.connect();
     if (connection.status !== 'connected') {
       lost = { result: connection, transcript: null };
       if (FINAL.includes(connection.status)) break;
@@ -63,7 +66,7 @@ export async function ask(guest: Guest, vectors: readonly Vector[]): Promise<Ask
       continue;
     }
     const { session } = connection;
-    const turn = await converse(session, guest, pending.slice(0, VECTORS_PER_CONNECTION));
+    const turn = await converse(session, client, pending.slice(0, VECTORS_PER_CONNECTION));
     await session.quit();
     attempts.push(...turn.attempts);
     pending = pending.slice(turn.attempts.length);
@@ -80,13 +83,13 @@ interface Turn {
   readonly broken: SmtpResult | null;
 }
 
-async function converse(session: SmtpSession, guest: Guest, vectors: readonly Vector[]): Promise<Turn> {
+async function converse(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Turn> {
   const { greeting } = session;
   if (greeting.code !== 220) return { attempts: [], broken: { status: 'reply', reply: greeting } };
   const attempts: Attempt[] = [];
   for (const group of groupByHello(vectors)) {
-    const name = group[0]?.hello ?? guest.probeName;
-    const hello = await introduce(session, name, guest);
+    const name = group[0]?.hello ?? client.probeName;
+    const hello = await introduce(session, name, client);
     if (hello.status !== 'reply' || hello.reply.code === 421) return { attempts, broken: hello };
     if (hello.reply.code !== 250) {
       attempts.push(...group.map((vector) => attempt(vector, 'hello', `EHLO ${name}`, hello.reply, session)));
@@ -99,10 +102,10 @@ async function converse(session: SmtpSession, guest: Guest, vectors: readonly Ve
   return { attempts, broken: null };
 }
 
-async function introduce(session: SmtpSession, name: string, guest: Guest): Promise<SmtpResult> {
+async function introduce(session: SmtpSession, name: string, client: RelayClient): Promise<SmtpResult> {
   const hello = await session.hello(name);
-  if (!guest.startTls || session.tls || !session.extensions.has('STARTTLS')) return hello;
-  const secured = await session.startTls(guest.serverName === null ? {} : { servername: guest.serverName });
+  if (!client.startTls || session.tls || !session.extensions.has('STARTTLS')) return hello;
+  const secured = await session.startTls(client.serverName === null ? {} : { servername: client.serverName });
   if (secured.status === 'declined') return hello;
   return secured.status === 'secured' ? session.hello(name) : secured;
 }
@@ -149,6 +152,7 @@ async function* askInTurn(session: SmtpSession, vectors: readonly Vector[]): Asy
   }
 }
 
+/** How far one message got. */
 export interface Sent {
   readonly vector: Vector;
   /** The command whose reply decides, or `end of data`. */
@@ -158,18 +162,18 @@ export interface Sent {
 }
 
 /**
- * Sends a message by one vector after the other, until the caller has seen enough or a connection is lost; as many to a
- * connection as vectors. EHLO begins each anew (RFC 5321 §4.1.4).
+ * Sends a message by one vector after the other, until the caller has seen enough or a connection is lost. A connection
+ * carries as many messages as `ask` asks vectors, and EHLO begins each anew (RFC 5321 §4.1.4).
  */
 export async function* sendEach(
-  guest: Guest,
+  client: RelayClient,
   vectors: readonly Vector[],
   compose: (vector: Vector) => readonly string[],
 ): AsyncGenerator<Sent> {
   for (let start = 0; start < vectors.length; start += VECTORS_PER_CONNECTION) {
-    await guest.pause();
+    await client.pause();
     const batch = vectors.slice(start, start + VECTORS_PER_CONNECTION);
-    const connection = await guest.connect();
+    const connection = await client.connect();
     if (connection.status !== 'connected') {
       for (const vector of batch) yield { vector, command: 'connect', result: connection, transcript: null };
       return;
@@ -177,7 +181,7 @@ export async function* sendEach(
     const { session } = connection;
     try {
       for (const vector of batch) {
-        const sent = await sendOne(session, guest, vector, compose(vector));
+        const sent = await sendOne(session, client, vector, compose(vector));
         yield sent;
         if (sent.result.status !== 'reply' || sent.result.reply.code === 421) return;
       }
@@ -187,11 +191,16 @@ export async function* sendEach(
   }
 }
 
-async function sendOne(session: SmtpSession, guest: Guest, vector: Vector, message: readonly string[]): Promise<Sent> {
+async function sendOne(
+  session: SmtpSession,
+  client: RelayClient,
+  vector: Vector,
+  message: readonly string[],
+): Promise<Sent> {
   const { transcript } = session;
-  const name = vector.hello ?? guest.probeName;
+  const name = vector.hello ?? client.probeName;
   const steps: readonly [string, () => Promise<SmtpResult>][] = [
-    [`EHLO ${name}`, () => introduce(session, name, guest)],
+    [`EHLO ${name}`, () => introduce(session, name, client)],
     [mailLine(vector), () => session.command(mailLine(vector))],
     [rcptLine(vector), () => session.command(rcptLine(vector))],
     ['DATA', () => session.command('DATA')],
@@ -205,11 +214,11 @@ async function sendOne(session: SmtpSession, guest: Guest, vector: Vector, messa
   return { vector, command: 'end of data', result: await session.message(message), transcript };
 }
 
-export function mailLine({ mailFrom }: Vector): string {
+function mailLine({ mailFrom }: Vector): string {
   return `MAIL FROM:${mailFrom}`;
 }
 
-export function rcptLine({ rcptTo }: Vector): string {
+function rcptLine({ rcptTo }: Vector): string {
   return `RCPT TO:${rcptTo}`;
 }
 

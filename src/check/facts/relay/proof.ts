@@ -1,0 +1,66 @@
+/** Sends test messages (`--active-data`) by the vectors that were accepted at RCPT, to see whether the host takes them. */
+import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
+import type { Needs } from '../fact.ts';
+import type { Assessment } from './assessment.ts';
+import { type Attempt, type RelayClient, type Sent, sendEach } from './dialogue.ts';
+import { testMessage } from './test-message.ts';
+import type { Vector } from './vectors.ts';
+
+/** The reply that decided a test message. */
+export interface DataReply {
+  readonly vector: string;
+  /** The word to find the message by in the mailbox. */
+  readonly token: string;
+  readonly smtp: SmtpEvidence;
+}
+
+/** What became of the test messages of one kind: none was sent, one was taken, all were refused, or it cannot be told. */
+export interface Proof {
+  readonly outcome: 'untested' | 'delivered' | 'refused' | 'unknown';
+  readonly data: DataReply | null;
+}
+
+export type Proofs = Readonly<Record<'direct' | 'sender' | 'rewrite', Proof>>;
+
+const UNTESTED: Proof = { outcome: 'untested', data: null };
+
+/** The proofs where no message was sent. */
+export const NO_PROOFS: Proofs = { direct: UNTESTED, sender: UNTESTED, rewrite: UNTESTED };
+
+/** Sends by one kind of vectors after the other, until a message is taken: that one settles it. */
+export async function prove(
+  { settings, smtp, clock, token }: Needs<'clock' | 'settings' | 'smtp' | 'token'>,
+  ip: string,
+  client: RelayClient,
+  { direct, sender, rewrite }: Assessment,
+): Promise<Proofs> {
+  const recipient = settings.relayRecipient ?? '';
+  let isDelivered = false;
+  const proveKind = async (name: keyof Proofs, attempts: readonly Attempt[]): Promise<Proof> => {
+    if (isDelivered) return UNTESTED;
+    // The control's name cannot exist, so nothing would come of a message to it.
+    const vectors = attempts.map(({ vector }) => vector).filter(({ kind }) => kind !== 'control');
+    const word = `mailcheck-${token(`relay message ${ip} ${name}`)}`;
+    const compose = ({ id }: Vector) =>
+      testMessage({ token: word, recipient, vector: id, now: clock.now(), probeName: smtp.probeName });
+    let proof: Proof = UNTESTED;
+    for await (const sent of sendEach(client, vectors, compose)) {
+      proof = proofOf(sent, word);
+      isDelivered = proof.outcome === 'delivered';
+      if (proof.outcome !== 'refused') break;
+    }
+    return proof;
+  };
+  return {
+    direct: await proveKind('direct', direct),
+    sender: await proveKind('sender', sender),
+    rewrite: await proveKind('rewrite', rewrite),
+  };
+}
+
+function proofOf({ vector, command, result, transcript }: Sent, token: string): Proof {
+  const data = { vector: vector.id, token, smtp: smtpEvidence(command, result, transcript ?? undefined) };
+  if (result.status !== 'reply') return { outcome: 'unknown', data };
+  if (command === 'end of data' && result.reply.code < 300) return { outcome: 'delivered', data };
+  return { outcome: result.reply.code >= 500 ? 'refused' : 'unknown', data };
+}

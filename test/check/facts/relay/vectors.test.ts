@@ -1,0 +1,123 @@
+/** The envelopes with which a relay is asked for. */
+import { describe, expect, test } from 'vitest';
+import {
+  isDisguised,
+  parseMailbox,
+  reservedMailboxes,
+  submissionVectors,
+  vectorsFor,
+} from '../../../../src/check/facts/relay/vectors.ts';
+
+describe('the envelopes', () => {
+  const envelope = {
+    domain: 'example.com',
+    host: 'mail.example.com',
+    literal: '[203.0.113.5]',
+    foreign: { localPart: 'probe', domain: 'example.org' },
+    foreignSender: 'probe@example.net',
+    random: 'r1',
+  };
+  const vectors = () => vectorsFor(envelope);
+  const own = 'FROM:<postmaster@[203.0.113.5]>';
+
+  test('are these, in this order, eight to a connection', () => {
+    const lines = vectors().map(({ id, kind, mailFrom, rcptTo, hello }) =>
+      [kind, id, ...(hello === null ? [] : [`EHLO ${hello}`]), `FROM:${mailFrom}`, `TO:${rcptTo}`].join(' '),
+    );
+    expect(lines).toEqual([
+      'direct plain FROM:<probe@example.net> TO:<probe@example.org>',
+      'direct null FROM:<> TO:<probe@example.org>',
+      'direct same FROM:<probe@example.org> TO:<probe@example.org>',
+      'control control-local FROM:<> TO:<mc-r1@example.com>',
+      'control control-foreign FROM:<probe@example.net> TO:<x@r1.invalid>',
+      'sender local-postmaster FROM:<postmaster@example.com> TO:<probe@example.org>',
+      'sender local-random FROM:<mc-r1@example.com> TO:<probe@example.org>',
+      'sender host FROM:<postmaster@mail.example.com> TO:<probe@example.org>',
+
+      'sender host-localhost FROM:<postmaster@localhost> TO:<probe@example.org>',
+      `sender literal ${own} TO:<probe@example.org>`,
+      'sender literal-loopback FROM:<postmaster@[127.0.0.1]> TO:<probe@example.org>',
+      'sender bare FROM:<postmaster> TO:<probe@example.org>',
+      `rewrite percent-domain ${own} TO:<probe%example.org@example.com>`,
+      `rewrite percent-host ${own} TO:<probe%example.org@mail.example.com>`,
+      `rewrite percent-literal ${own} TO:<probe%example.org@[203.0.113.5]>`,
+      `rewrite percent ${own} TO:<probe%example.org>`,
+
+      `rewrite quoted ${own} TO:<"probe@example.org">`,
+      `rewrite quoted-percent ${own} TO:<"probe%example.org">`,
+      `rewrite quoted-domain ${own} TO:<"probe@example.org"@example.com>`,
+      `rewrite quoted-host ${own} TO:<"probe@example.org"@mail.example.com>`,
+      `rewrite quoted-literal ${own} TO:<"probe@example.org"@[203.0.113.5]>`,
+      `rewrite double-at-domain ${own} TO:<probe@example.org@example.com>`,
+      `rewrite double-at-host ${own} TO:<probe@example.org@mail.example.com>`,
+      `rewrite double-at-literal ${own} TO:<probe@example.org@[203.0.113.5]>`,
+
+      `route route-domain ${own} TO:<@example.com:probe@example.org>`,
+      `route route-host ${own} TO:<@mail.example.com:probe@example.org>`,
+      `route route-literal ${own} TO:<@[203.0.113.5]:probe@example.org>`,
+      `rewrite bang ${own} TO:<example.org!probe>`,
+      `rewrite bang-domain ${own} TO:<example.org!probe@example.com>`,
+      `rewrite bang-host ${own} TO:<example.org!probe@mail.example.com>`,
+      `rewrite bang-literal ${own} TO:<example.org!probe@[203.0.113.5]>`,
+      'direct no-brackets FROM:probe@example.net TO:probe@example.org',
+
+      'sender helo-domain EHLO example.com FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-localhost EHLO localhost FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-loopback EHLO [127.0.0.1] FROM:<probe@example.net> TO:<probe@example.org>',
+    ]);
+  });
+
+  test.each([
+    ['the greeting has no name', null],
+    ['it is the domain itself', 'example.com'],
+  ])('those at the host’s name are left out where %s', (_, host) => {
+    const missing = vectors().filter(({ id }) => !vectorsFor({ ...envelope, host }).some((other) => other.id === id));
+    expect(missing.map(({ id }) => id)).toEqual([
+      'host',
+      'percent-host',
+      'quoted-host',
+      'double-at-host',
+      'route-host',
+      'bang-host',
+    ]);
+  });
+
+  test('of a submission port the plain ones are asked', () => {
+    expect(submissionVectors(vectors()).map(({ id }) => id)).toEqual(['plain', 'null', 'local-postmaster']);
+  });
+
+  test('a disguise is a recipient that is rewritten or routed', () => {
+    const kinds = [
+      ...new Set(
+        vectors()
+          .filter(isDisguised)
+          .map(({ kind }) => kind),
+      ),
+    ];
+    expect(kinds).toEqual(['rewrite', 'route']);
+  });
+
+  test.each([
+    ['example.com', 'example.org', 'mailcheck-relay-probe@example.net'],
+    ['example.org', 'example.net', 'mailcheck-relay-probe@example.com'],
+    ['example.net', 'example.org', 'mailcheck-relay-probe@example.com'],
+    ['mail.example', 'example.org', 'mailcheck-relay-probe@example.net'],
+  ])('for %s they are of reserved names that are not its own', (domain, foreign, sender) => {
+    expect(reservedMailboxes(domain)).toEqual({
+      foreign: { localPart: 'mailcheck-relay-probe', domain: foreign },
+      sender,
+    });
+  });
+
+  test('a mailbox of one’s own is one that can stand in each of them', () => {
+    expect(parseMailbox('me@elsewhere.example')).toEqual({ localPart: 'me', domain: 'elsewhere.example' });
+    expect(parseMailbox('Me+Tag@ELSEWHERE.example')).toEqual({ localPart: 'Me+Tag', domain: 'elsewhere.example' });
+    const spoilt = [...'"<>%! \t@'].flatMap((char) =>
+      ['CmCe@elsewhere.example', 'mCe@elsewhere.example', 'me@elseCwhere.example', 'me@elsewhere.exampleC'].map(
+        (text) => text.replaceAll('C', char),
+      ),
+    );
+    const all = ['elsewhere.example', '@elsewhere.example', 'me@', ...spoilt];
+    expect(all.filter((text) => parseMailbox(text) !== null)).toEqual([]);
+  });
+});
