@@ -1,4 +1,4 @@
-/** The domain's DKIM keys: at the selectors the user gave, else wherever they can be found. */
+/** The domain's DKIM keys: those at the selectors that the user gave, else those that can be found. */
 
 import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -17,7 +17,7 @@ export interface DkimFact {
   readonly wildcard: SelectorLookup;
   /** How the selectors were looked for; `null` when they were given. */
   readonly discovery: Discovery | null;
-  /** The key the host will sign with, where the user showed it. */
+  /** The key with which the host will sign; `null` where the user did not show it. */
   readonly signingKey: SigningKeyReading | null;
   /** Whether a signature of this domain can be verified: `no` only where that is proven. */
   readonly verifiable: 'yes' | 'no' | 'unknown';

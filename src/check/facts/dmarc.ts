@@ -15,7 +15,7 @@ export interface DmarcFact {
     readonly step: WalkStep;
   };
   readonly bySuffixList: PolicyResult;
-  /** The TXT records of the domain itself: whether it exists (`np=`), and what strayed there. */
+  /** The TXT records of the domain itself: they show whether it exists (`np=`), and whether a record is misplaced there. */
   readonly apex: DnsAnswer<'TXT'>;
 }
 

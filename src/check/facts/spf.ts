@@ -1,4 +1,4 @@
-/** SPF (RFC 7208) of the domain under test: the tree under its record, and what each address comes to by it. */
+/** SPF (RFC 7208) of the domain under test: the tree under its record, and the result of each address. */
 import type { Domain } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import {
@@ -16,13 +16,13 @@ import { type Facts, fact, type Needs } from './fact.ts';
 import type { DialogueSources } from './greeting.ts';
 import { heloName } from './helo-name.ts';
 
-/** The local part used for testing: any will do but for records with `%{l}`. */
+/** The local part of the sender: only a record with `%{l}` tells one from another. */
 const TEST_LOCAL_PART = 'mailcheck';
 
 /** Every branch of a domain's record, as if nothing ever matched. */
 export const spfTree = fact(({ dns }: Needs<'dns'>, domain: Domain): Promise<Walk> => walk(domain, dns));
 
-/** The check of an address for mail from the domain under test. */
+/** The check of an address for mail from the domain under test. Every rule that needs its result asks this fact. */
 export const spfCheck = fact(
   async ({ dns, facts, target, clock }: Needs<DialogueSources | 'clock'>, ip: IpAddress): Promise<SpfOutcome> => {
     const heloNameOf = await heloNamesFor({ target, facts }, (await facts(spfTree, target.domain)).root);
@@ -37,11 +37,12 @@ export const heloSpf = fact(
     checkHelo({ ip, heloName: name, resolver: dns }),
 );
 
+/** @returns the MAIL FROM address of mail from a domain, for checks. */
 export function testSender(domain: Domain): string {
   return `${TEST_LOCAL_PART}@${domain}`;
 }
 
-/** @returns `%{h}` for each address: the host is only asked for its name where a record uses it. */
+/** @returns a function that gives `%{h}` for an address. A host is asked for its name only where a record uses it. */
 export async function heloNamesFor(
   {
     facts,

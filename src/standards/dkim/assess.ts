@@ -40,7 +40,10 @@ export interface KeyAssessment {
   readonly usable: boolean;
 }
 
-/** @param strings the character strings of one TXT record; they are joined with nothing between (RFC 6376 §3.6.2.2). */
+/**
+ * @param strings the character strings of one TXT record, which are joined with nothing between (RFC 6376 §3.6.2.2).
+ * @returns what the record holds and what is wrong with it.
+ */
 export function assessKeyRecord(strings: readonly OctetString[]): KeyAssessment {
   const text = strings.join('');
   if (holdsPrivateKey(text)) {
@@ -80,6 +83,7 @@ function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'str
 
 const UNUSABLE: ReadonlySet<KeyProblem['kind']> = new Set(['too-short', 'sha1-only', 'service-excludes-email']);
 
+/** @returns what is wrong with the length of a key (RFC 8301 §3.2); nothing for Ed25519, whose keys are all alike. */
 export function strengthProblems(key: PublicKey): StrengthProblem[] {
   if (key.type === 'ed25519') return [];
   const { bits } = key;

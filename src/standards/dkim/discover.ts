@@ -46,6 +46,7 @@ export interface Discovery {
  * Asks for `candidates` and the controls, all at once.
  *
  * @param token gives letters and digits that nobody can guess, by a label.
+ * @returns the keys found, and whether there can be others.
  */
 export async function discoverKeys(
   dns: Resolver,

@@ -26,6 +26,7 @@ export function keyName(selector: string, domain: string): string {
   return `${selector}._domainkey.${domain}`;
 }
 
+/** @returns what is published at a selector. */
 export async function lookUpSelector(dns: Resolver, domain: string, selector: string): Promise<SelectorLookup> {
   const name = keyName(selector, domain);
   const query = await dns.query(name, 'TXT');

@@ -1,7 +1,6 @@
 /**
- * The private key the host will sign with, and private keys published by mistake.
- *
- * Of a private key, only its public half leaves this file.
+ * Reads the private key with which the host will sign, and finds private keys that are published by mistake. Only the
+ * public half of a private key leaves this file.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeBase64, describePublicKey, type PublicKey, publishedForm } from './public-key.ts';
@@ -27,7 +26,7 @@ export type SigningKeyReading =
   | { readonly kind: 'key'; readonly signingKey: SigningKey }
   | { readonly kind: 'unusable'; readonly reason: PrivateKeyFault };
 
-/** Reads a private key in PEM (PKCS#8 or PKCS#1); never throws, and keeps nothing but the public half. */
+/** @returns the public half of a private key in PEM (PKCS#8 or PKCS#1), or why there is none; never throws. */
 export function readSigningKey(pem: string): SigningKeyReading {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
     return { kind: 'unusable', reason: 'encrypted' };

@@ -34,6 +34,7 @@ export function weakerForSubdomains(record: DmarcRecord): Partial<Record<'sp' | 
   return weaker;
 }
 
+/** @returns the policy that a tag asks for; `undefined` without the tag, or with a value that is no policy. */
 export function policyIn(tag: PolicyTag): Policy | undefined {
   return tag && 'value' in tag ? tag.value : undefined;
 }

@@ -1,4 +1,4 @@
-/** Changes to a DMARC record, for the records remediations offer. */
+/** Changes DMARC records, so that a remediation can offer the correct one. */
 
 /**
  * @param changes tag name → new value, or `null` to take the tag out
@@ -16,7 +16,7 @@ export function editRecord(text: string, changes: Readonly<Record<string, string
       const name = piece.split('=')[0]?.trim() ?? '';
       const change = wanted.get(name);
       if (change === undefined) return [piece];
-      // Of a tag that is there twice, the first place is kept.
+      // A tag that is there twice keeps its first place.
       const isFirst = pending.delete(name);
       return change === null || !isFirst ? [] : [`${name}=${change}`];
     });

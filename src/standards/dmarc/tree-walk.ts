@@ -1,5 +1,5 @@
 /**
- * The DNS tree walk (RFC 9989 §4.10): which records stand on the way from a domain to the root, and which of their
+ * The DNS tree walk (RFC 9989 §4.10): it finds the records on the way from a domain to the root, and which of their
  * names is the organizational domain (§4.10.2).
  */
 import { type DnsAnswer, type DnsFailure, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
@@ -58,8 +58,10 @@ export function walkedNames(domain: string): string[] {
 /**
  * Walks the tree from `domain`.
  *
- * The standard asks name after name and stops at `psd=n` or `psd=y`; the names are known beforehand, so all are asked
- * at once and read in order. A failure above the stop therefore changes nothing.
+ * The standard asks name after name and stops at `psd=n` or `psd=y`. The names are known beforehand, so all are asked at
+ * once and read in order; a failure above the stop changes nothing.
+ *
+ * @returns the records up to the stop, and the organizational domain.
  */
 export async function walkTree(dns: Resolver, domain: string): Promise<TreeWalk> {
   const all = await Promise.all(walkedDomains(domain).map((name) => lookUpPolicyRecord(dns, name)));
@@ -74,6 +76,7 @@ export async function walkTree(dns: Resolver, domain: string): Promise<TreeWalk>
   return { domain, steps, organizationalDomain: { kind: 'known', ...selectOrganizationalDomain(domain, steps) } };
 }
 
+/** @returns the DMARC record of one domain, which may be none, and all that was found at its name. */
 export async function lookUpPolicyRecord(dns: Resolver, domain: string): Promise<WalkStep> {
   const name = `_dmarc.${domain}`;
   if (name.length > MAX_NAME) return { domain, name, query: null, texts: [], records: [], record: null };

@@ -5,7 +5,7 @@ import { isSpfRecord, parseRecord } from './parse.ts';
 /** The en dash and minus sign of a word processor, as octets of UTF-8. */
 const DASHES = /\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092/g;
 
-/** White space but a space, with the no-break space of a web page in octets of UTF-8 or Latin-1. */
+/** White space other than a space, with the no-break space of a web page in octets of UTF-8 or Latin-1. */
 const OTHER_SPACES = /(?:[\t\r\n]|\u00c2?\u00a0)+/g;
 
 /** A record longer than this was not typed by a person. */

@@ -20,12 +20,13 @@ export function recordFor(ips: readonly IpAddress[]): string {
 /**
  * Adds addresses to a record.
  *
- * @param before offset of the directive that decides today; they go to its left, else to the left of `all` or
- *   `redirect`, else to the end.
+ * @param before offset in octets of the directive that decides today. The addresses go to its left, else to the left of
+ *   `all` or `redirect`, else to the end.
+ * @returns the record with them.
  */
 export function authorise(record: SpfRecord, ips: readonly IpAddress[], before?: number): string {
   const added = [...new Set(ips.map(ipTerm))];
-  // The same term further right is then superfluous.
+  // The record needs the same term no longer where it was.
   const kept = record.terms.filter((term) => !added.includes(term.text.toLowerCase().replace(/^\+/, '')));
   const turning = kept.findIndex(
     (term) =>
@@ -39,9 +40,9 @@ export function authorise(record: SpfRecord, ips: readonly IpAddress[], before?:
 }
 
 /**
- * The record changed so that every address passes; it is evaluated as if it were published.
+ * Changes a record so that every address passes. The record is evaluated as if it were published.
  *
- * @returns `null` where adding addresses cannot help: the record is in error, or over a limit.
+ * @returns the correct record, or `null` where more addresses cannot help: the record is in error, or over a limit.
  */
 export async function authoriseAll(
   domain: string,
@@ -85,7 +86,7 @@ export function publishedAs(resolver: Resolver, domain: string, text: OctetStrin
 /** From strict to lax; of several records the laxest but `+all` is kept, so that a merge refuses no one it let through. */
 const LAXITY: readonly Qualifier[] = ['-', '~', '?'];
 
-/** @returns one record that says what several said; duplicates once, one `all` at the end. */
+/** @returns one record that says what several said: each term once, and one `all` at the end. */
 export function mergeRecords(texts: readonly OctetString[]): string {
   const records = texts.map((text) => parseRecord(correctSyntax(text) ?? text));
   const alls = records.flatMap((record) => findAll(record)?.qualifier ?? []);

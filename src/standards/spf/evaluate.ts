@@ -1,8 +1,8 @@
 /**
  * check_host() (RFC 7208 §4): may this address send mail for this domain?
  *
- * A client of the standard alone: it takes a resolver and does no I/O of its own. Nothing here throws; whatever the
- * record or the DNS holds ends in one of the seven results, with a trace that says why.
+ * It needs a resolver and does no I/O of its own. Nothing here throws: whatever the record or the DNS holds, the check
+ * ends in one of the seven results, with a trace that says why.
  */
 import { isAbsent, isFailure, queryEvidence, type Resolver } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -44,7 +44,7 @@ export interface CheckHostRequest {
   readonly prefetch?: boolean;
 }
 
-/** What evaluating one domain's record came to. */
+/** The result of one domain's record. */
 interface Evaluated {
   readonly trace: RecordTrace;
   readonly matched: readonly MatchedTerm[];
@@ -57,6 +57,7 @@ interface Evaluated {
 
 const RESULT_OF: Readonly<Record<Qualifier, SpfResult>> = { '+': 'pass', '-': 'fail', '?': 'neutral', '~': 'softfail' };
 
+/** @returns whether the address may send mail for the domain, and why (RFC 7208 §4). */
 export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> {
   const sender = senderIdentity(request.sender, request.heloName);
   const senderDomain = checkedDomain(sender.domain);
@@ -93,12 +94,12 @@ export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> 
   };
 }
 
-/** The HELO identity (§2.3): the record of the HELO name, with `postmaster@` it as the sender. */
+/** @returns the check of the HELO identity (§2.3): by the record of the HELO name, with postmaster there as the sender. */
 export function checkHelo(request: Omit<CheckHostRequest, 'sender' | 'domain'>): Promise<SpfOutcome> {
   return checkHost({ ...request, sender: '' });
 }
 
-/** §4.3 to §4.7 for one domain: the first, or the target of an `include` or `redirect`. */
+/** @returns the result of §4.3 to §4.7 for one domain: the first, or the target of an `include` or `redirect`. */
 async function evaluateDomain(session: Session, domain: string, isAhead: boolean): Promise<Evaluated> {
   if (!isCheckableDomain(domain)) return without(domain, 'none', 'not a domain name that can have a record');
   const answer = await session.dns.query(domain, 'TXT');

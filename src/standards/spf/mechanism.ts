@@ -13,7 +13,7 @@ import { reverseNames, validated, validatedName } from './validated-name.ts';
 
 export interface TermContext {
   readonly session: Session;
-  /** `<domain>` of the record the term stands in. */
+  /** `<domain>`: whose record holds the term. */
   readonly domain: string;
   readonly term: { readonly text: string; readonly offset: number };
 }
@@ -37,6 +37,7 @@ export interface Found {
   readonly problem: SpfProblem | null;
 }
 
+/** @returns whether the mechanism matches the client (RFC 7208 §5), or the problem that ends the check. */
 export async function evaluateMechanism(context: MechanismContext, mechanism: Mechanism): Promise<Found> {
   switch (mechanism.name) {
     case 'all':
@@ -164,6 +165,7 @@ async function evaluateMx(context: MechanismContext, target: string, prefixLengt
   return misses(`none of its ${exchanges.length} MX hosts has the address`, target);
 }
 
+/** @returns the names of the mail hosts, the most preferred first, without trailing dots. */
 export function sortedExchanges(answer: DnsAnswer<'MX'>): string[] {
   if (answer.status !== 'answer') return [];
   const byPreference = (a: MxRecord, b: MxRecord) => a.preference - b.preference;

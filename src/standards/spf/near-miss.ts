@@ -8,7 +8,7 @@ export type NearMissCause =
   | 'no-space-after-version'
   | 'misspelt-version'
   | 'sender-id'
-  /** A good record, at a name where no one looks. */
+  /** A valid record, at a name where nobody looks. */
   | 'wrong-name';
 
 export interface NearMiss {
@@ -23,10 +23,10 @@ const NO_BREAK_SPACE = { utf8: '\u00c2\u00a0', latin1: '\u00a0' };
 /** White space, quotes and a byte order mark, as octets. */
 const JUNK = /^(?:[\s"'\\]|\u00ef\u00bb\u00bf)+/;
 
-/** It starts at the first of them only: from each in turn, a long run of spaces within would take forever. */
+/** The pattern starts at the first of a run only: if it could start at each, a long run would take forever. */
 const TRAILING_JUNK = /(?<!["'\\\s])["'\\\s]+$/;
 
-/** Each with what follows the version in the first group. */
+/** The first group of a pattern is what follows the version. */
 const SHAPES: readonly { readonly cause: NearMissCause; readonly pattern: RegExp }[] = [
   { cause: 'no-space-after-version', pattern: /^v=spf1(?!\.0)(?:[;:,.\s]+|(?=[-~?+a-z]))(.*)$/is },
   { cause: 'misspelt-version', pattern: /^v\s*[=:]\s*spf\s*[-.]?\s*1(?:\.0)?(?![\d.])[;:,\s]*(.*)$/is },

@@ -1,7 +1,7 @@
 /**
  * Asks ahead for what a record will need, so that a check takes the time of its longest chain of questions rather than
- * their sum. Answers are only left with the session's resolver, which asks each question once: the evaluation that
- * follows counts and concludes exactly as without.
+ * their sum. The session's resolver keeps the answers, since it asks each question once. The evaluation that follows
+ * counts and concludes exactly as it would without them.
  */
 import { type DnsAnswer, type RecordType, recordsOf } from '../../network/dns/answer.ts';
 import { observed } from '../../network/fault.ts';
@@ -16,6 +16,7 @@ import type { Session } from './session.ts';
 /** Terms asked ahead for in one check: enough for every branch of a record within the limit, however it is nested. */
 const MAX_TERMS = 2 * MAX_LOOKUPS;
 
+/** Asks ahead for the terms of a record of `domain`, and of the records to which they lead. */
 export function prefetch(session: Session, record: SpfRecord, domain: string): void {
   new Prefetcher(session).record(record, domain);
 }

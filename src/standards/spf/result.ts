@@ -1,4 +1,4 @@
-/** What a check comes to, and the trace that explains it. */
+/** The outcome of a check, and the trace that explains it. */
 import type { DnsAnswer, QueryEvidence } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SyntaxProblem } from './record.ts';
@@ -74,6 +74,7 @@ export interface MatchedTerm {
   readonly term: string;
 }
 
+/** The outcome of one check. */
 export interface SpfOutcome {
   readonly result: SpfResult;
   /** Text of the domain's `exp=` on a fail (§6.2); `null` where it has none that can be used. */

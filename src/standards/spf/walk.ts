@@ -116,6 +116,7 @@ export interface CostTree {
   readonly terms: readonly { readonly term: string; readonly cost: number; readonly record: CostTree | null }[];
 }
 
+/** @returns the lookups that each term of the tree costs. */
 export function costTree(node: WalkNode): CostTree {
   return {
     domain: node.domain,

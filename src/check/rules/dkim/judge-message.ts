@@ -12,7 +12,7 @@ import type { findings } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
 
-/** Judges a message that the user gave. */
+/** Judges the message that the user gave. */
 export function* judgeMessage(
   message: MessageFact,
   { domain }: Target,
@@ -57,7 +57,7 @@ export function* judgeMessage(
   }
 }
 
-/** The signatures that do not pass, one by one. */
+/** Reports each signature that does not pass. */
 function* judgeSignatures(message: MessageFact, from: string, finding: Emitter): Generator<Finding> {
   const { signatures, leftOut, isVerified } = message;
   // A message may be signed twice for the same domain, with the same selector.

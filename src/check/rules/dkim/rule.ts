@@ -164,7 +164,7 @@ const STRENGTH = {
   oversize: 'dkim/key-oversize',
 } as const;
 
-/** Where no selector was given and none that can be used was found: is there none, or is it just not known? */
+/** Reports that no usable key was found where no selector was given: none exists, or it is not known whether one does. */
 function* judgeSearch(
   discovery: Discovery,
   { lookups, verifiable }: DkimFact,
@@ -198,7 +198,7 @@ function* judgeSearch(
   yield finding('dkim/selector-unknown', evidence, { about: { name: domain }, rests });
 }
 
-/** The private key given: published as its pair, or else fit to be published. */
+/** Reports a private key that is too short to be published, or that is not the pair of the published key. */
 function* judgeSigningKey(
   signing: SigningKey,
   { lookups, discovery }: DkimFact,

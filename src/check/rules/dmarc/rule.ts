@@ -61,7 +61,7 @@ export default defineRule({
   },
 });
 
-/** Questions about the policy that got no answer. */
+/** Reports questions about the policy that got no answer. */
 function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, finding: Emitter): Generator<Finding> {
   const { organizationalDomain } = walk;
   const failed = organizationalDomain.kind === 'unknown' ? organizationalDomain.query : suffixList.step.query;
@@ -91,7 +91,7 @@ function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
   return steps.some(({ domain }) => domain === registered) ? steps : [...steps, suffixList.step];
 }
 
-/** Records that count for nothing, or for too much, at any name of the walk. */
+/** Reports records at any name of the walk that count for nothing, or for too much. */
 function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   for (const step of ownSteps(dmarc)) {
     const { domain, name, texts, records, record } = step;
@@ -113,7 +113,7 @@ function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   }
 }
 
-/** @returns records at wrong names, near the registered domain: deeper, nobody expects one. */
+/** @returns the records at wrong names near the registered domain: nobody expects one further down. */
 async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Parameters<typeof findMisplacedRecords>[0]) {
   const zone = suffixList.organizationalDomain;
   const depth = walk.domain.split('.').length - zone.split('.').length;
@@ -151,7 +151,7 @@ function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizatio
   return result.kind === 'policy' ? { policy: result.policy, from: result.domain } : { policy: null, from: null };
 }
 
-/** Without DKIM only SPF is left. The finding tells whether it passes, as a receiver would see it. */
+/** Reports a policy that no DKIM signature can fulfil. Only SPF is left then, so the finding tells whether it passes. */
 async function* judgeEnforcement(
   applied: AppliedPolicy,
   dmarc: DmarcFact,

@@ -1,4 +1,4 @@
-/** The tested addresses as a receiver judges them, and the IPv6 addresses from which the same hosts send as well. */
+/** Checks the tested addresses as a receiver does, and the IPv6 addresses from which the same hosts send as well. */
 import { type DnsFailure, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../../network/ip.ts';
@@ -24,7 +24,7 @@ import { type Study, unanswered } from './study.ts';
 
 type HeloName = (ip: IpAddress) => string;
 
-/** Each tested address that does not pass, or whose check came to no verdict. */
+/** Reports each address that does not pass, or whose check came to no verdict. */
 export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const heloName = await heloNamesFor(context, root);
@@ -91,7 +91,7 @@ interface OtherAddress {
   readonly rests: readonly Question[];
 }
 
-/** The IPv6 addresses of the names of tested IPv4 hosts: an MTA with both uses IPv6 first. */
+/** @returns the IPv6 addresses of the names of tested IPv4 hosts: a mail server with both uses IPv6 first. */
 async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; failures: DnsFailure[] }> {
   const { dns, facts, target } = study.context;
   const found: OtherAddress[] = [];
@@ -117,7 +117,7 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   return { found, failures };
 }
 
-/** An evaluation without a verdict. The tree has not shown why, since only this client is led there. */
+/** Reports why a check came to no verdict, where the tree has not shown it: the terms may lead only this client there. */
 async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Finding> {
   const { context, finding, root, reported } = study;
   const { problem, lookups, trace } = outcome;
@@ -165,7 +165,7 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
   }
 }
 
-/** Why the check of an address ended in temperror, once per question. */
+/** Reports why the check of an address ended in temperror, once per question. */
 function* temporary({ finding, root, unanswered: known }: Study, problem: SpfProblem, detail: FindingDetail) {
   const { query } = problem;
   const question = query ? `${query.type} ${query.name}` : problem.kind;
@@ -188,7 +188,7 @@ function brokenTarget(
   return finding('spf/include-broken', { ...broken, path, registrable: false, correct: null }, { about, rests });
 }
 
-/** @returns the term whose record is that of the domain. */
+/** @returns the term that leads to the record of the domain. */
 function termLeadingTo(trace: RecordTrace, domain: string): { domain: string; term: string } | null {
   for (const { text, record } of trace.terms) {
     if (record === null) continue;

@@ -1,4 +1,4 @@
-/** How the record is written, and whom it lets through. */
+/** Checks how the record is written, and whom it lets through. */
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
 import {
@@ -31,17 +31,17 @@ import type { Context } from '../rule.ts';
 import { termQuestions, treeQuestions, wayTo } from './identity.ts';
 import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
 
-/** Addresses reserved for documentation (RFC 5737, RFC 3849), from which no one may pass; two of each family. */
+/** Two addresses of each family that are reserved for documentation (RFC 5737, RFC 3849). None of them may pass. */
 const PROBES = ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'];
-/** More than a /8 is no sender's own. */
+/** No sender owns more than a /8. */
 const MAX_IPV4_ADDRESSES = 2 ** 24;
-/** What providers are given, not their customers. */
+/** Prefix lengths of the blocks that providers get, and customers do not. */
 const WIDE_PREFIX = { 4: 16, 6: 32 } as const;
 /** Octets of a DNS answer that passes everywhere (RFC 1035 §4.2.1). */
 const SAFE_ANSWER_OCTETS = 512;
 const MAX_SYNTAX_FINDINGS = 10;
 
-/** Terms that are not terms, and terms that run together where one string of the record ends. */
+/** Reports syntax errors, and terms that run together where one string of the record ends. */
 export async function* syntax(study: Study): AsyncGenerator<Finding> {
   const { context, finding, record, strings } = study;
   const meant = correctSyntax(record.text);
@@ -65,7 +65,7 @@ function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?:
   return { about, rests: questionsOf(published) };
 }
 
-/** What a record should not say, since receivers ignore it or it means another thing than most people think. */
+/** Reports terms that receivers ignore, and terms and endings that let through more than was meant. */
 export async function* wording(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
@@ -95,7 +95,7 @@ function ignoredTerms(record: SpfRecord) {
   });
 }
 
-/** What the record that has the last word says of everyone else. */
+/** Reports what the record with the last word says of everyone else. */
 function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
   const node = decidingNode(root);
   if (!node?.record) return;
@@ -114,7 +114,7 @@ function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
   }
 }
 
-/** Networks in the record that are wider than a customer's, or that no mail comes from. */
+/** Reports networks that are wider than a customer's, and networks from which no mail comes. */
 function* ranges(study: Study): Generator<Finding> {
   const { context, finding, record } = study;
   const { target, settings } = context;
@@ -132,14 +132,14 @@ function* ranges(study: Study): Generator<Finding> {
     }
     const first = parseIp(firstAddress(network));
     const range = first && specialPurpose(first);
-    // A block that holds an address under test is meant: a lab. A length of zero is no special block.
+    // Whoever tests an address in a special block means it: that is a lab. A length of zero is no special block.
     if (range === undefined || covers.length > 0 || network.prefixLength === 0) continue;
     const lab = settings.allowPrivate ? ({ severity: 'info' } as const) : {};
     yield finding('spf/not-public-range', { term, range }, { ...detail, ...lab });
   }
 }
 
-/** Addresses that pass though nobody listed them: by an open term, or since the record lists much of the internet. */
+/** Reports a record that lets through anyone: by an open term, or since it lists much of the internet. */
 export async function* openness({ context, finding, root, record }: Study): AsyncGenerator<Finding> {
   const open = openTerms(root);
   const passing = open.length === 0 ? [] : await Promise.all(PROBES.map((probe) => passesUnlisted(context, probe)));
@@ -175,7 +175,7 @@ async function passesUnlisted(context: Context, probe: string): Promise<SpfOutco
   return outcome.result === 'pass' && deciding !== undefined && isOpenTerm(deciding.term) ? outcome : null;
 }
 
-/** §3.4: an answer that fits 512 octets needs neither EDNS nor TCP. */
+/** Reports an answer that does not fit 512 octets and so needs EDNS or TCP (§3.4). */
 export function* size(study: Study): Generator<Finding> {
   const { finding, published, root, record } = study;
   const records = recordsOf(published);

@@ -1,4 +1,4 @@
-/** What the tree under the record shows for any client: its cost, and where its branches lead. */
+/** Checks the tree under the record for any client: what it costs, and where its branches lead. */
 import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
@@ -23,7 +23,7 @@ import type { BrokenReason } from './words.ts';
 const NEAR_LIMIT = MAX_LOOKUPS - 1;
 const MAX_LISTED_PROBLEMS = 10;
 
-/** The limits of RFC 7208 §4.6.4, for a client that no term matches. */
+/** Reports terms beyond the limits of RFC 7208 §4.6.4, for a client that no term matches. */
 export async function* limits(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, isTruncated } = study;
   const detail = { about: { name: root.domain }, rests: treeQuestions(root) };
@@ -45,7 +45,7 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
   }
 }
 
-/** A term can be void for IPv6 clients alone; that counts where such a client is tested, but the term is not dead. */
+/** Reports terms without records. A term may be void for IPv6 clients only: it then counts if such a client is tested. */
 function* voidLookups(study: Study): Generator<Finding> {
   const { context, finding, root } = study;
   const terms = allTerms(root);
@@ -63,7 +63,7 @@ function* voidLookups(study: Study): Generator<Finding> {
   yield finding(code, evidence, { about: { name: root.domain }, rests: termQuestions(root, worst) });
 }
 
-/** Where the terms lead: to something broken, round in a loop, to a name server that does not answer. */
+/** Reports terms that lead to something broken, round in a loop, or to a name server that does not answer. */
 export async function* branches(study: Study): AsyncGenerator<Finding> {
   const { finding, root } = study;
   const terms = allTerms(root);
