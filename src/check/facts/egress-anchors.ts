@@ -1,6 +1,6 @@
 /**
- * Mail servers that are always there, in networks of their own, and what they call themselves; and other services that
- * tell a blocked port from no network. The names are general knowledge: no server was asked when this was written.
+ * Mail servers that always run, in networks of their own, with the names that they give themselves; and services on other
+ * ports, which tell a blocked port from a missing network. The names are general knowledge: no server was asked for them.
  */
 
 /** A host and port to connect to. */
@@ -10,10 +10,11 @@ export interface EgressTarget {
   readonly port: number;
 }
 
+/** A mail server to try. */
 export interface Anchor extends EgressTarget {
-  /** Who runs it; two of one operator count as one. */
+  /** The company that runs it; two anchors of one operator count as one. */
   readonly operator: string;
-  /** Domains that its greeting's name is in; any name will do when absent. */
+  /** The domains that hold the name in its greeting; any name is right when absent. */
   readonly greets?: readonly string[];
   /** Whether it is known to offer STARTTLS. */
   readonly offersTls: boolean;
@@ -37,14 +38,14 @@ export const ANCHORS: readonly Anchor[] = [
   anchor('mx00.ionos.com', 'IONOS', 'ionos.com', 'kundenserver.de', '1and1.com', 'perfora.net'),
 ];
 
-/** Of the same operators, on ports that nobody closes against spam. */
+/** Services of the same operators, on ports that nobody closes against spam. */
 export const CONTROLS: readonly EgressTarget[] = [
   { host: 'www.google.com', port: 443 },
   { host: 'www.icloud.com', port: 443 },
   { host: 'smtp.gmail.com', port: 587 },
 ];
 
-/** An anchor that the user named: nothing is known of it. */
+/** @returns the anchor for a server that the user named, of which nothing is known. */
 export function anchorOf({ host, port }: EgressTarget): Anchor {
   return { host, port, operator: host, offersTls: false };
 }

@@ -1,7 +1,8 @@
-/** From what the anchors and controls answered to what it means for outbound port 25. No I/O. */
+/** What the answers of anchors and controls mean for outbound port 25. No I/O. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
 import type { AnchorResult, ControlResult } from './egress-results.ts';
 
+/** What is known of outbound port 25 over one address family. */
 export type Decision =
   /** Mail servers of several operators greet. */
   | { readonly kind: 'open' }
@@ -17,18 +18,20 @@ export type Decision =
   | { readonly kind: 'one-answer' }
   | { readonly kind: 'aborted' };
 
+/** How connections to a blocked port fail. */
 export type BlockNature =
   /** Packets are dropped: nothing comes back. */
   | 'dropped'
   /** Something answers that the connection is refused or prohibited. */
   | 'rejected'
-  /** Connections stand, and are cut before a greeting. */
+  /** Connections are made, and cut before a greeting. */
   | 'cut'
   | 'mixed';
 
-/** Independent operators whose greeting proves the port open. */
+/** How many independent operators have to greet to prove the port open. */
 const ENOUGH_OPERATORS = 2;
 
+/** @returns what the results over one address family show. */
 export function decide(anchors: readonly AnchorResult[], controls: readonly ControlResult[]): Decision {
   const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed');
   if (answered.length === 0) return withoutAnswer(anchors, controls);
@@ -55,8 +58,11 @@ function natureOf(failure: { readonly status: string; readonly connected?: boole
 }
 
 /**
- * Two operators do not share a name, and none greets with another's. One anchor that calls itself something new may have
- * been renamed; two at a time, and none as it should, are not who they should be.
+ * Tells whether something else answers in the place of the anchors: two operators do not share a name. One anchor with an
+ * unknown name may have been renamed. Where at least two have names that are not theirs, and none has its own, they are
+ * other servers.
+ *
+ * @returns how it shows, or `null` where it does not.
  */
 function interception(answered: readonly AnchorResult[]): 'same-greeting' | 'foreign-names' | null {
   const named = answered.flatMap(({ anchor, outcome }) =>

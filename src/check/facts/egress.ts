@@ -1,6 +1,6 @@
 /**
- * Whether this machine reaches mail servers on port 25: connections to several at once, and to other services beside
- * them. It is gathered on the mail host only; elsewhere it would say something of another network.
+ * Whether this machine reaches mail servers on port 25. It connects to several at once, and to services on other ports for
+ * comparison. It does so on the mail host only, since elsewhere the result would be about another network.
  */
 import { recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -22,6 +22,7 @@ import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-result
 import { fact, type Needs } from './fact.ts';
 import { vantage } from './vantage.ts';
 
+/** What was seen over one address family. */
 export interface FamilyEgress {
   readonly family: IpFamily;
   readonly decision: Decision;
@@ -32,14 +33,14 @@ export interface FamilyEgress {
 }
 
 export type EgressFact =
-  /** Not tried: this is not the host, no check wants to know, or there is nobody to try. */
+  /** Nothing was tried: no rule needs it, this is not the host, or the host has no public address. */
   | { readonly kind: 'untested'; readonly why: 'not-wanted' | 'not-the-host' | 'not-public' }
   | {
       readonly kind: 'tested';
       /** The tested addresses that are this machine's. */
       readonly here: readonly IpAddress[];
       readonly families: readonly FamilyEgress[];
-      /** Anchors without an address. */
+      /** The hosts of anchors that have no address. */
       readonly unresolved: readonly string[];
     };
 
@@ -75,12 +76,12 @@ export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
   };
 });
 
-/** Who names the targets himself may be in a closed network, which nothing must leave. */
+/** A user who names the targets may be in a closed network, which no connection must leave. */
 function defaultControls({ egressTargets }: Settings): readonly EgressTarget[] {
   return egressTargets ? [] : CONTROLS;
 }
 
-/** Those of the tested addresses, and IPv6 where the machine has it: an MTA prefers it, tested or not. */
+/** Picks the families of the tested addresses and of the machine: an MTA prefers IPv6 where there is any, tested or not. */
 function familiesOf(here: readonly IpAddress[], { own, settings }: EgressNeeds): IpFamily[] {
   const routable = own.filter((ip) => !isLocal(ip) && (settings.allowPrivate || specialPurpose(ip) === undefined));
   return ([4, 6] as const).filter(
@@ -148,12 +149,12 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
   return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
 }
 
-/** A connection lost at EHLO has been welcomed so far; only a refusal is one. */
+/** A client is turned away only by a refusal, and not by a connection that is lost at EHLO. */
 function isWelcome(hello: SmtpResult | null): boolean {
   return hello === null || hello.status !== 'reply' || hello.reply.code < 400;
 }
 
-/** Servers like to say whom they talk to: "at your service, [203.0.113.5]". */
+/** Finds the client's address in replies: many servers say to whom they talk ("at your service, [203.0.113.5]"). */
 function seenAs(anchors: readonly AnchorResult[], family: IpFamily, allowPrivate: boolean): IpAddress[] {
   const texts = anchors.flatMap(({ outcome }) => {
     if (outcome.kind === 'failed') return [];

@@ -1,6 +1,6 @@
 /**
- * What a host says when one connects to its SMTP port: greeting, EHLO reply and extensions (RFC 5321 §4.2, §4.1.1.1), then
- * STARTTLS where it is offered (RFC 3207), and whether postmaster is taken where that is asked. All in one connection.
+ * What a host says on its SMTP port, in one connection: the greeting, the EHLO reply with the extensions (RFC 5321 §4.2,
+ * §4.1.1.1), then STARTTLS where it is offered (RFC 3207), and whether mail for postmaster is taken where that is asked.
  */
 import { observed } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -18,6 +18,7 @@ import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { mailRoute } from './mx.ts';
 
+/** How the connection began. */
 export type Greeting =
   | {
       readonly kind: 'greeted';
@@ -34,6 +35,7 @@ export type Greeting =
   | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure };
 
+/** What STARTTLS, or TLS from the first byte, showed. */
 export type TlsFact =
   | {
       readonly kind: 'secured';
@@ -46,7 +48,7 @@ export type TlsFact =
       readonly transcript: Transcript;
     }
   | { readonly kind: 'not-offered'; readonly hello: SmtpReply; readonly transcript: Transcript }
-  /** Offered, but answered otherwise than with 220. */
+  /** The server offers STARTTLS, but answers it otherwise than with 220. */
   | { readonly kind: 'declined'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
   /** The dialogue ended before STARTTLS; the greeting says why. */
@@ -55,12 +57,14 @@ export type TlsFact =
 /** The reply to RCPT for postmaster (or to MAIL, where that was refused); `null` where it was not asked. */
 export type PostmasterFact = { readonly command: string; readonly result: SmtpResult } | null;
 
+/** The parts of one connection; each resolves as soon as it is known. */
 export interface Dialogue {
   readonly greeting: Promise<Greeting>;
   readonly tls: Promise<TlsFact>;
   readonly postmaster: Promise<PostmasterFact>;
 }
 
+/** What to do in one connection. */
 export interface DialoguePlan {
   /** What the connection is for. */
   readonly purpose: string;
@@ -139,7 +143,7 @@ export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, pla
     return { greeting, tls, postmaster };
   });
   return {
-    // Where nothing follows, the connection is closed before anybody goes on.
+    // Where nothing follows the greeting, it resolves only after the connection is closed.
     greeting: observed((plan.startTls ? opened : done).then(({ greeting }) => greeting)),
     tls: observed(done.then(({ tls }) => tls)),
     postmaster: observed(done.then(({ postmaster }) => postmaster)),

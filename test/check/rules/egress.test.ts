@@ -731,6 +731,35 @@ describe('the judgement of what the known anchors answer', () => {
     expect((await judge([{ ...open4, anchors: results(outcome, outlookTls, ...tls.slice(2)) }])).found).toEqual([]);
   });
 
+  test('a receiver that turns the host away over both families: two findings', async () => {
+    const anchors = results(googleTls, { ...greets(null), kind: 'rejected', hello: null });
+    const { found } = await judge([
+      { ...open4, anchors },
+      { ...open6, anchors },
+    ]);
+    expect(found.map(({ about }) => about)).toEqual([
+      { name: outlook, item: 'IPv4' },
+      { name: outlook, item: 'IPv6' },
+    ]);
+  });
+
+  test('two tested addresses: a closed port is about the same one, in whatever order they are given', async () => {
+    const closed: FamilyEgress = { ...open4, decision: { kind: 'blocked', nature: 'dropped' } };
+    for (const here of [
+      ['203.0.113.4', ip],
+      [ip, '203.0.113.4'],
+    ]) {
+      const { found } = await judge([closed], here);
+      expect(found).toMatchObject([
+        {
+          code: 'egress/blocked',
+          about: { ip: '203.0.113.4' },
+          remediation: { atProvider: { action: 'open-port-25', provider: null } },
+        },
+      ]);
+    }
+  });
+
   test('seen with one of two tested addresses', async () => {
     const seen = { ...open4, seenAs: [...seenAs('203.0.113.9'), ...seenAs(ip)] };
     expect((await judge([seen], ['203.0.113.4', ip])).found).toEqual([]);

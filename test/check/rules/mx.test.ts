@@ -367,6 +367,52 @@ test.each(cases)('%s', async (_, world, expected) => {
   expect(await findingsOf('mx', world)).toMatchObject(expectation(expected));
 });
 
+describe('the DNS questions that a finding rests on', () => {
+  const questions = (name: string, ...types: string[]) => types.map((type) => ({ name, type }));
+  const domain = (...types: string[]) => questions('example.com', ...types);
+
+  test.each<[string, CheckCase, string, object[]]>([
+    ['no route', { dns: { zone: { 'example.com': { TXT: [] } } } }, 'mx/no-address', domain('MX', 'A', 'AAAA')],
+    [
+      'no MX, and the address fails',
+      { dns: { zone: { 'example.com': { A: 'servfail', AAAA: [], MX: [] } } } },
+      'mx/inconclusive',
+      domain('MX', 'A'),
+    ],
+    [
+      'an alias',
+      {
+        dns: withMx(['10 mail.example.com'], {
+          'mail.example.com': { CNAME: ['real.example.com'] },
+          'real.example.com': mail,
+        }),
+        hosts: listening,
+      },
+      'mx/target-is-cname',
+      [
+        ...domain('MX'),
+        ...questions('mail.example.com', 'A'),
+        ...questions('real.example.com', 'A'),
+        ...questions('mail.example.com', 'AAAA'),
+        ...questions('real.example.com', 'AAAA'),
+      ],
+    ],
+  ])('%s', async (_, world, code, rests) => {
+    const found = await findingsOf('mx', world);
+    expect(found).toMatchObject([{ code, rests }]);
+  });
+});
+
+test('what is unknown of one host for two reasons is two findings', async () => {
+  const dns = withMx(['10 mail.example.com'], { 'mail.example.com': { A: inNetwork(11) } });
+  const found = await findingsOf('mx', { dns, hosts: {}, ips: [ip] });
+  expect(found.map(({ code, about }) => ({ code, about }))).toEqual([
+    { code: 'mx/inconclusive', about: { name: 'mail.example.com', item: 'addresses-left-out' } },
+    { code: 'mx/inconclusive', about: { name: 'mail.example.com', item: 'unreached' } },
+    { code: 'mx/ip-not-mx', about: { name: 'example.com' } },
+  ]);
+});
+
 test('an address that is not public is an error where there is no other, else a warning', async () => {
   const severity = async (...A: string[]) => {
     const dns = withMx(['10 mail.example.com'], { 'mail.example.com': { A } });

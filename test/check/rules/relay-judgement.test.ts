@@ -406,6 +406,16 @@ describe('a submission port', () => {
     expect(on(asking([taken]), { port: 587 })).toMatchObject([{ code: 'submission-open', subject: ip }]);
   });
 
+  test('that answers some probes with 4xx and hangs up before the others: two findings', () => {
+    const asked = asking([attempt(vector('direct'), 'deferred')], { unanswered: [vector('sender')] });
+    const submission = [{ port: 587, asked, mtaText: '' }];
+    const found = [...judgeHost(host(answered(asking([denied])), { submission }), false, emitter(findings, target))];
+    expect(found.map(({ about, subject: printed, evidence }) => ({ about, printed, evidence }))).toMatchObject([
+      { about: { ip, port: 587 }, printed: subject, evidence: { reason: 'connection-lost' } },
+      { about: { ip, port: 587, item: 'undecided' }, printed: subject, evidence: { reason: 'deferred' } },
+    ]);
+  });
+
   test('of a server that does not name itself', () => {
     const submission = [{ port: 465, asked: asking([taken]), mtaText: 'smtp.example.com' }];
     expect(judged(host(answered(asking([denied])), { submission }))).toMatchObject([

@@ -31,7 +31,7 @@ interface AboutFamily {
   readonly controls: readonly ControlEvidence[];
 }
 
-/** What a refusal is for, as far as its words tell. */
+/** Why a client was refused, as far as the words of the reply tell. */
 export type RefusalMeaning = 'block-list' | 'reverse-name' | 'reputation' | 'rate' | 'policy' | 'unknown';
 
 const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonly fix: string }>> = {

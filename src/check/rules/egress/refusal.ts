@@ -1,4 +1,4 @@
-/** What a receiver's refusal to greet is for, by the words that receivers use. The first row that fits decides. */
+/** Why a receiver refuses to greet, by the words that receivers use. The first row that fits decides. */
 import type { SmtpReply } from '../../../network/smtp/types.ts';
 import type { RefusalMeaning } from './findings.ts';
 
@@ -16,6 +16,7 @@ const ROWS: readonly { readonly meaning: RefusalMeaning; readonly says: RegExp }
   { meaning: 'policy', says: /policy|not (?:accepted|allowed|authorized|permitted)|denied|no SMTP service/i },
 ];
 
+/** @returns why the client was refused, as far as the words of the reply tell. */
 export function refusalMeaning(reply: SmtpReply): RefusalMeaning {
   const text = reply.lines.join(' ');
   return ROWS.find(({ says }) => says.test(text))?.meaning ?? 'unknown';
