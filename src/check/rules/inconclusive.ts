@@ -38,7 +38,7 @@ export const commonReasons = {
 
 type Reasons = Readonly<Record<string, Reason<never>>>;
 
-type EvidenceOfReason<R> = R extends Reason<infer E> ? E : never;
+type EvidenceOfReason<R> = R extends Reason<infer E> ? ([E] extends [never] ? object : E) : never;
 
 /** The evidence of an inconclusive finding: the code of a reason, and what that reason shows. */
 export type InconclusiveEvidence<R extends Reasons> = {

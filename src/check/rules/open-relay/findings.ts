@@ -190,7 +190,7 @@ export const findings = {
     explanation: 'A host that could not be tested is not known to be closed.',
     reference: 'RFC 5321 §3.6',
     reasons: {
-      'recipient-local': reason<object>({
+      'recipient-local': reason({
         says: () => 'The mailbox of --relay-rcpt is at the tested domain, where mail for it is welcome.',
         fix: () => OWN_MAILBOX,
       }),
