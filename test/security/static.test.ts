@@ -66,14 +66,14 @@ test('no code in the source is loaded by a name that comes from elsewhere, but a
 });
 
 const ENVIRONMENT_READERS = [
+  // GITHUB_STEP_SUMMARY.
+  'src/cli/check/outputs.ts',
   // Keys of block lists.
+  'src/cli/commands/pool.ts',
   'src/cli/options/settings.ts',
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
   'src/cli/terminal/output.ts',
-  'src/cli/commands/pool.ts',
-  // GITHUB_STEP_SUMMARY.
-  'src/cli/check/outputs.ts',
 ];
 
 test('the environment is read for keys and colours, and nothing secret is an option', () => {
