@@ -8,31 +8,28 @@ import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { type PoolEntry, rankPool } from '../../pool/rank.ts';
 import { EXIT } from '../../report/status.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
-import { type ListOptions, parseListOptions } from '../options/lists.ts';
-import { formatOption, parseDnsServers, parseDuration } from '../options/parse.ts';
+import { POOL_OPTIONS, type PoolOptions } from '../options/command-options.ts';
+import { dnsServersOf } from '../options/hosts.ts';
+import { listKeysOf } from '../options/lists.ts';
+import { optionReader } from '../options/read.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 import { formatPool } from './pool-text.ts';
-
-/** The options as commander gives them. */
-export interface PoolOptions extends ListOptions {
-  readonly dns?: readonly string[];
-  readonly timeout: string;
-  readonly format: string;
-}
 
 /** A /26: more is no pool to choose from, and lists take many lookups from one resolver for abuse. */
 export const MAX_POOL = 64;
 
 /** @returns the exit code: 0 no address is listed · 1 some address is listed · 3 none is, but some list could not say. */
 export async function pool(domainText: string, poolTexts: readonly string[], options: PoolOptions): Promise<number> {
-  const format = formatOption(options.format, ['pretty', 'json']);
+  const { read, settings } = optionReader(POOL_OPTIONS, options);
+  const format = await read('format');
   const { domain } = parseArguments(domainText, []);
   const ips = parsePool(poolTexts, domain);
-  const { dnsblZones: zones, dnsblExcept: except, listKeys: keys = {} } = parseListOptions(options, process.env);
-  const servers = parseDnsServers(options.dns);
-  const timeoutMs = parseDuration(options.timeout);
+  const { listKeys: keys = {} } = listKeysOf(process.env);
+  const { dnsblZones: zones, dnsblExcept: except } = await settings();
+  const servers = dnsServersOf(await read('dns'));
+  const timeoutMs = await read('timeout');
   const interrupt = interruptible();
   const signal = interrupt.within(timeoutMs);
   try {

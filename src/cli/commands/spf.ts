@@ -1,25 +1,20 @@
 /** The command around `runSpf`: reads its options, asks the DNS, and prints the result. */
 import { createDnsClient } from '../../network/dns/client.ts';
 import { EXIT } from '../../report/status.ts';
-import { formatOption, parseDnsServers, parseDuration } from '../options/parse.ts';
+import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
+import { dnsServersOf } from '../options/hosts.ts';
+import { optionReader } from '../options/read.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 import { formatSpf, runSpf } from './spf-report.ts';
 
-/** The options as commander gives them. */
-export interface SpfOptions {
-  readonly helo?: string;
-  readonly dns?: readonly string[];
-  readonly timeout: string;
-  readonly format: string;
-}
-
 /** @returns the exit code: 0 pass, 3 temperror, 1 any other result. @throws UsageError */
 export async function spf(ip: string, sender: string, options: SpfOptions): Promise<number> {
-  const format = formatOption(options.format, ['pretty', 'json']);
-  const servers = parseDnsServers(options.dns);
-  const timeoutMs = parseDuration(options.timeout);
+  const { read } = optionReader(SPF_OPTIONS, options);
+  const format = await read('format');
+  const servers = dnsServersOf(await read('dns'));
+  const timeoutMs = await read('timeout');
   const interrupt = interruptible();
   const signal = interrupt.within(timeoutMs);
   try {

@@ -12,7 +12,7 @@ import type { DataEvidence } from './findings.ts';
 import { testMessage } from './message.ts';
 import {
   isDisguised,
-  parseMailbox,
+  plainMailbox,
   reservedMailboxes,
   SENDERS_FOR_DISGUISE,
   submissionVectors,
@@ -66,7 +66,7 @@ export async function probeHost(context: Context, ip: IpAddress): Promise<HostRe
 
 function hostVectors({ target, settings, token }: Context, ip: IpAddress, host: string | null): Vector[] {
   const reserved = reservedMailboxes(target.domain);
-  const own = settings.relayRecipient === undefined ? null : parseMailbox(settings.relayRecipient);
+  const own = settings.relayRecipient === undefined ? null : plainMailbox(settings.relayRecipient);
   return vectorsFor({
     domain: target.domain,
     host: host?.toLowerCase() ?? null,
@@ -98,8 +98,8 @@ async function probeRelay(
   const guest = wantTls.length > 0 ? secured : plain;
   if (wantTls.length > 0) asked = merge(asked, await askAll(secured, wantTls));
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
-  if (settings.greylistWait !== undefined && deferred.length > 0) {
-    await context.pause(settings.greylistWait * 1000);
+  if (settings.greylistWaitMs !== undefined && deferred.length > 0) {
+    await context.pause(settings.greylistWaitMs);
     asked = merge(asked, await ask(guest, deferred));
   }
   const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;

@@ -4,6 +4,7 @@
  * one it refuses, it cannot see the host as a stranger does.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import { defineRule, type Emit, type Finding, note, skip } from '../rule.ts';
 import { assess, openQuestion } from './assess.ts';
@@ -11,7 +12,6 @@ import type { Attempt } from './dialogue.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { type HostResult, type PortResult, probeHost } from './probe.ts';
 import { namesBlockList } from './replies.ts';
-import { parseMailbox } from './vectors.ts';
 
 type Emitter = Emit<typeof findings>;
 
