@@ -3,18 +3,17 @@ import { generateKeyPairSync } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
-import { createDnsClient } from '../../network/dns/client.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
-import { type PlanRequest, planRecords } from '../../records/plan.ts';
+import { planRecords } from '../../records/plan.ts';
 import { EXIT } from '../../report/status.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options.ts';
 import { keyFileOf } from '../options/files.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
-import { reportFault } from '../terminal/faults.ts';
-import { interruptible } from '../terminal/interrupt.ts';
 import { writeText } from '../terminal/output.ts';
+import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
 
 /** @returns the exit code: 3 where the DNS did not say what is published. @throws UsageError */
@@ -35,46 +34,36 @@ export async function recordsCommand(
   const servers = dnsServersOf(await reader.read('dns'));
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
-  const interrupt = interruptible();
-  const dns = createDnsClient({ servers, signal: interrupt.within(timeoutMs), onFault: reportFault });
-  try {
-    const request: PlanRequest = {
-      domain,
-      ips,
-      heloName: helo ?? (await hostName(dns, domain, ips)),
-      dkim: key === null ? null : { selector, record: key },
-      reportsTo,
-      now: Date.now(),
-    };
-    const records = await planRecords(dns, request);
-    if (interrupt.signal.aborted) return interrupt.exitCode();
-    const notes =
-      key === null
-        ? ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.']
-        : options.generateDkim === undefined
-          ? []
-          : [
-              `The private key is in ${options.generateDkim}: let the mail server sign with it as selector ${selector}.`,
-            ];
+  const plan = async (dns: DnsClient) => {
+    const heloName = helo ?? (await hostName(dns, domain, ips));
+    const dkim = key === null ? null : { selector, record: key };
+    return { heloName, records: await planRecords(dns, { domain, ips, heloName, dkim, reportsTo, now: Date.now() }) };
+  };
+  return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }) => {
+    const notes = notesOn(key, selector, options.generateDkim);
     const text =
       format === 'json'
-        ? JSON.stringify({ domain, heloName: request.heloName, records, notes }, null, 2)
+        ? JSON.stringify({ domain, heloName, records, notes }, null, 2)
         : format === 'zone'
           ? asZone(records, notes)
           : asTable(records, notes);
     await writeText(process.stdout, `${text.trimEnd()}\n`);
     return records.some(({ status }) => status === 'unknown') ? EXIT.inconclusive : EXIT.ok;
-  } finally {
-    interrupt.stop();
+  });
+}
+
+/** @returns what is said of the DKIM key below the records. */
+function notesOn(key: string | null, selector: string, generated: string | undefined): string[] {
+  if (key === null) {
+    return ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.'];
   }
+  return generated === undefined
+    ? []
+    : [`The private key is in ${generated}: let the mail server sign with it as selector ${selector}.`];
 }
 
 /** The MX host that has the address already, else the customary name. */
-async function hostName(
-  dns: ReturnType<typeof createDnsClient>,
-  domain: Domain,
-  ips: readonly string[],
-): Promise<string> {
+async function hostName(dns: DnsClient, domain: Domain, ips: readonly string[]): Promise<string> {
   const { hosts } = await gatherMailRoute(dns, domain);
   const host = hosts.find(({ name, addresses }) => isHostName(name) && addresses.some((ip) => ips.includes(ip)));
   return host?.name ?? `mail.${domain}`;

@@ -1,6 +1,6 @@
 /** Which key of the configuration file stands for which option of the check, derived from the table of options. */
 import type { OptionRow } from '../options/row.ts';
-import { OPTIONS, type OptionName } from '../options/table.ts';
+import { isOptionName, OPTIONS, type OptionName } from '../options/table.ts';
 
 /** Whether a key stands in a target, and for all targets beside them; or for the whole run alone. */
 export type Level = 'target' | 'run';
@@ -24,12 +24,14 @@ export const TARGET_KEYS: ReadonlyMap<string, OptionName> = keysAt('target');
 export const RUN_KEYS: ReadonlyMap<string, OptionName> = keysAt('run');
 
 function keysAt(level: Level): ReadonlyMap<string, OptionName> {
-  // Object.keys forgets which keys there are.
-  const names = Object.keys(OPTIONS) as OptionName[];
   return new Map(
-    names.flatMap((name) => {
-      const { config }: OptionRow = OPTIONS[name];
-      return config === undefined || (config.level ?? 'target') !== level ? [] : [[config.key ?? name, name] as const];
-    }),
+    Object.keys(OPTIONS)
+      .filter(isOptionName)
+      .flatMap((name) => {
+        const { config }: OptionRow = OPTIONS[name];
+        return config === undefined || (config.level ?? 'target') !== level
+          ? []
+          : [[config.key ?? name, name] as const];
+      }),
   );
 }

@@ -14,6 +14,7 @@ import { isKeyText, unknownCode } from './words.ts';
 interface ConfigValueOfKind {
   readonly flag: boolean;
   readonly text: string;
+  readonly choice: string;
   readonly file: string;
   readonly port: number;
   readonly seconds: number;
@@ -27,13 +28,13 @@ interface ConfigValueOfKind {
 
 type ConfigValue<R extends OptionRow> = R extends { readonly takes: 'choice'; readonly choices: readonly (infer C)[] }
   ? C
-  : ConfigValueOfKind[Exclude<R['takes'], 'choice'>];
+  : ConfigValueOfKind[R['takes']];
 
 const text = (description: string) => z.string().meta({ description });
 const texts = (description: string) => z.array(z.string()).meta({ description });
 
 /** The schema of a value of each kind. What a text means is judged by the parser of its option. */
-const SCHEMAS: Readonly<Record<Kind, (row: OptionRow) => z.ZodType>> = {
+const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValueOfKind[K]> } = {
   flag: () => z.boolean(),
   text: () => z.string(),
   choice: ({ choices = [] }) => z.enum(choices),

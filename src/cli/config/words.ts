@@ -3,8 +3,8 @@
 import { keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { nearest } from '../options/nearest.ts';
-import type { OptionRows } from '../options/row.ts';
-import { OPTIONS } from '../options/table.ts';
+import type { OptionRow } from '../options/row.ts';
+import { isOptionName, OPTIONS } from '../options/table.ts';
 import { blindRule, judgeable } from './codes.ts';
 
 export function unknownCode(code: string): string {
@@ -16,15 +16,15 @@ export function unknownCode(code: string): string {
   return `there is no finding ${quoteInput(code)}${nearest(code, codes)}. mailcheck explain lists them`;
 }
 
-const rows: OptionRows = OPTIONS;
-
 /** What the library calls `only`. */
 const LIBRARY_NAMES: Readonly<Record<string, string>> = { rules: 'only, or skip' };
 
 /** @returns what to write in the place of something that is an option elsewhere, and no key of the configuration. */
 function insteadOf(key: string): string | undefined {
   if (Object.hasOwn(LIBRARY_NAMES, key)) return LIBRARY_NAMES[key];
-  return Object.hasOwn(rows, key) ? rows[key]?.insteadInConfig : undefined;
+  if (!isOptionName(key)) return undefined;
+  const row: OptionRow = OPTIONS[key];
+  return row.insteadInConfig;
 }
 
 export function unknownKey(key: string, known: readonly string[]): string {

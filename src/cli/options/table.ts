@@ -5,7 +5,7 @@
  */
 import { CHECK_OPTIONS } from './check-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
-import type { OptionRow, OptionRows, Options } from './row.ts';
+import type { OptionRows, Options } from './row.ts';
 import { TARGET_OPTIONS } from './target-options.ts';
 
 const RECORDING_OPTIONS = {
@@ -66,7 +66,7 @@ export const RIVALS: readonly (readonly [upper: OptionName, lower: OptionName])[
   ['strict', 'failOn'],
 ];
 
-/** @returns the row of an option of the check, by its name. */
-export function rowOf(name: OptionName): OptionRow {
-  return OPTIONS[name];
+/** @returns whether the check has an option of this name. */
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
 }
