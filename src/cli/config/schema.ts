@@ -30,11 +30,13 @@ type ConfigValue<R extends OptionRow> = R extends { readonly takes: 'choice'; re
   ? C
   : ConfigValueOfKind[R['takes']];
 
+type SchemaOf<R extends OptionRow> = z.ZodType<ConfigValue<R>, ConfigValue<R>>;
+
 const text = (description: string) => z.string().meta({ description });
 const texts = (description: string) => z.array(z.string()).meta({ description });
 
 /** The schema of a value of each kind. What a text means is judged by the parser of its option. */
-const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValueOfKind[K]> } = {
+const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValueOfKind[K], ConfigValueOfKind[K]> } = {
   flag: () => z.boolean(),
   text: () => z.string(),
   choice: ({ choices = [] }) => z.enum(choices),
@@ -55,9 +57,7 @@ const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValue
 };
 
 type OptionsShape<L extends Level> = {
-  readonly [K in keyof OptionsByKey<L>]: z.ZodOptional<
-    z.ZodType<ConfigValue<(typeof OPTIONS)[OptionsByKey<L>[K] & OptionName]>>
-  >;
+  readonly [K in keyof OptionsByKey<L>]: z.ZodOptional<SchemaOf<(typeof OPTIONS)[OptionsByKey<L>[K] & OptionName]>>;
 };
 
 /** @returns the schema of each key of a level, from the rows of their options. */

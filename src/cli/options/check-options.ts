@@ -1,5 +1,4 @@
 /** The options of the check that say what is asked, of whom, and from where. */
-import { mailboxText } from '../../network/mailbox.ts';
 import type { OptionRows } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, timeout } from './shared.ts';
 
@@ -65,7 +64,9 @@ export const CHECK_OPTIONS = {
     help: 'a mailbox of yours elsewhere, as recipient of relay probes',
     takes: 'text',
     config: { help: 'A mailbox of yours elsewhere, as recipient of relay probes' },
-    sets: (mailbox, { parseMailbox }) => ({ relayRecipient: mailboxText(parseMailbox(mailbox, 'you@example.net')) }),
+    sets: (text, { parseMailbox, mailboxText }) => ({
+      relayRecipient: mailboxText(parseMailbox(text, 'you@example.net')),
+    }),
   },
   activeData: {
     flags: '--active-data',

@@ -1,10 +1,12 @@
 /** The parsers that rows of the table use. Those that load much are loaded by their first use. */
 import { parseHelo, parseSelector } from '../../check/target.ts';
+import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
 import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName } from './hosts.ts';
 import { parseDuration, parsePort, parseSeconds } from './numbers.ts';
 
 export const parsers = {
+  mailboxText,
   parseDnsServers,
   parseDuration,
   parseFormat,

@@ -84,25 +84,20 @@ type ValueOf<R extends OptionRow> =
   | (R extends { readonly takes: 'choice'; readonly choices: readonly (infer C)[] } ? C : ValueOfKind[R['takes']])
   | (R extends { readonly negation: string } ? false : never);
 
-type Names<R extends OptionRows, HasDefault> = {
-  [N in keyof R]: R[N] extends { readonly default: string }
-    ? HasDefault extends true
-      ? N
-      : never
-    : HasDefault extends true
-      ? never
-      : N;
-}[keyof R];
+/** A row whose option always has a value. */
+type HasDefault = { readonly default: string };
 
 /** The options of a command as commander gives them, the defaults among them. */
-export type Options<R extends OptionRows> = { readonly [N in Names<R, true>]: ValueOf<R[N]> } & {
-  readonly [N in Names<R, false>]?: ValueOf<R[N]>;
+export type Options<R extends OptionRows> = {
+  readonly [N in keyof R as R[N] extends HasDefault ? N : never]: ValueOf<R[N]>;
+} & {
+  readonly [N in keyof R as R[N] extends HasDefault ? never : N]?: ValueOf<R[N]>;
 };
 
 /** What reading an option gives: what its parser returns, or its value where it has none. */
 export type Parsed<R extends OptionRow> =
   | (R extends { parse(...given: never[]): infer P } ? Awaited<P> : ValueOf<R>)
-  | (R extends { readonly default: string } ? never : undefined);
+  | (R extends HasDefault ? never : undefined);
 
 /** @returns the long flag among the flags of a row: `--format`, `--no-asn-lookup`. */
 export function flagOf(flags: string): string {
