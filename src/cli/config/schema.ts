@@ -64,12 +64,8 @@ type OptionsShape<L extends Level> = {
 function shapeOf<L extends Level>(keys: ReadonlyMap<string, OptionName>): OptionsShape<L> {
   const shape = [...keys].map(([key, name]) => {
     const row: OptionRow = OPTIONS[name];
-    return [
-      key,
-      SCHEMAS[row.takes](row)
-        .optional()
-        .meta({ description: row.config?.help ?? '' }),
-    ];
+    const described = SCHEMAS[row.takes](row).meta({ description: row.config?.help ?? '' });
+    return [key, described.optional()];
   });
   // The type is made of the same rows.
   return Object.fromEntries(shape) as OptionsShape<L>;
