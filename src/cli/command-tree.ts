@@ -69,6 +69,7 @@ function optionEntry(option: Option, description: string): OptionEntry {
       placeholder === undefined
         ? null
         : { placeholder, optional: !option.required, choices: option.argChoices ?? null },
-    repeatable: option.parseArg !== undefined && /\brepeatable\b/.test(option.description),
+    // Commander itself parses a choice; what else it is told to parse is collected.
+    repeatable: option.parseArg !== undefined && option.argChoices === undefined,
   };
 }

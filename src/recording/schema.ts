@@ -4,11 +4,12 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { recordedSettings } from '../check/settings.ts';
 import { parseDomain } from '../network/domain.ts';
 import { parseIp } from '../network/ip.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 
-export const RECORDING_VERSION = 1;
+export const RECORDING_VERSION = 2;
 
 /** Every address is asked about at some hundred places; nobody has so many under test at once. */
 const MAX_ADDRESSES = 1024;
@@ -178,28 +179,6 @@ const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('deadline'), ...asked }),
 ]);
 
-const settingsSchema = z.object({
-  smtpPort: port,
-  allowPrivate: z.boolean(),
-  dnsblZones: z.array(text).exactOptional(),
-  dnsblExcept: z.array(text).exactOptional(),
-  neighbours: z.boolean().exactOptional(),
-  vantage: z.enum(['self', 'same-network', 'outside']).exactOptional(),
-  whoamiName: text.exactOptional(),
-  relayRecipient: text.exactOptional(),
-  activeData: z.boolean().exactOptional(),
-  activeRcpt: z.boolean().exactOptional(),
-  egressTargets: z.array(hostPort).exactOptional(),
-  egressControls: z.array(hostPort).exactOptional(),
-  sendOnly: z.boolean().exactOptional(),
-  submissionPorts: z.array(port).exactOptional(),
-  probePauseMs: milliseconds.exactOptional(),
-  greylistWait: milliseconds.exactOptional(),
-  volume: z.enum(['low', 'bulk']).exactOptional(),
-  provider: text.exactOptional(),
-  asnLookup: z.boolean().exactOptional(),
-});
-
 const severity = z.enum(['error', 'warning', 'info', 'off']);
 
 const recordedRunSchema = z.object({
@@ -209,7 +188,7 @@ const recordedRunSchema = z.object({
     helo: text.exactOptional(),
     selectors: z.array(text),
   }),
-  settings: settingsSchema,
+  settings: recordedSettings,
   /** Environment variables that held a key; the same number where they held the same. */
   listKeys: z.array(z.object({ variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), key: count })),
   connectTo: z.array(hostPort.extend({ from: text })).nullable(),
@@ -287,7 +266,6 @@ type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { 
 export type Exchange = Frozen<z.infer<typeof exchangeSchema>>;
 export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
 export type RecordedTls = Frozen<z.infer<typeof tlsDetails>>;
-export type PlainSettings = Frozen<z.infer<typeof settingsSchema>>;
 /** What one run took from outside. */
 export type RecordedRun = Frozen<z.infer<typeof recordedRunSchema>>;
 export type Recording = Frozen<z.infer<typeof recordingSchema>>;

@@ -2,19 +2,20 @@
 
 import type { Resolver } from '../network/dns/answer.ts';
 import type { Domain } from '../network/domain.ts';
+import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
 import { correctRecord } from '../standards/dmarc/correct.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
-export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: string): Promise<PlannedRecord[]> {
+export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: Mailbox): Promise<PlannedRecord[]> {
   const walk = await walkTree(dns, domain);
   const applied = policyByTreeWalk(walk, true);
   const own = walk.steps[0];
   const name = `_dmarc.${domain}`;
   const common = { where: 'own', optional: false, purpose: 'what receivers do with forged mail (RFC 9989)' } as const;
-  const correct = txtRecord(name, `v=DMARC1; p=none; rua=mailto:${reportsTo}`);
+  const correct = txtRecord(name, `v=DMARC1; p=none; rua=${mailtoUri(reportsTo)}`);
   const texts = own?.records.map(({ text }) => text) ?? [];
   if (applied.kind === 'unknown') return [{ ...correct, ...common, status: 'unknown', published: [] }];
   if (applied.kind === 'policy' && texts.length <= 1) {

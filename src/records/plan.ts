@@ -6,6 +6,7 @@
 import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../network/dns/answer.ts';
 import { canonicalName, type Domain, sameName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
+import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
 import { keyName } from '../standards/dkim/lookup.ts';
 import { addressRecord, plainRecord, txtRecord } from '../standards/zone-file/line.ts';
 import { planDmarc } from './dmarc.ts';
@@ -19,7 +20,7 @@ export interface PlanRequest {
   /** The key the host signs with: its selector and its key record. */
   readonly dkim: { readonly selector: string; readonly record: string } | null;
   /** Where reports are to go. */
-  readonly reportsTo: string;
+  readonly reportsTo: Mailbox;
   /** Milliseconds since the epoch, for the id of MTA-STS. */
   readonly now: number;
 }
@@ -35,7 +36,7 @@ export async function planRecords(dns: Resolver, request: PlanRequest): Promise<
     planDmarc(dns, domain, reportsTo),
     planText(dns, `_smtp._tls.${domain}`, {
       prefix: 'v=TLSRPTv1',
-      text: `v=TLSRPTv1; rua=mailto:${reportsTo}`,
+      text: `v=TLSRPTv1; rua=${mailtoUri(reportsTo)}`,
       purpose: 'reports on TLS failures (RFC 8460)',
     }),
     planText(dns, `_mta-sts.${domain}`, {

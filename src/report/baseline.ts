@@ -2,32 +2,29 @@
  * An earlier report as baseline: what is new since, what was known, what is gone. A finding is gone only where its check
  * was made again and could see.
  */
-import { readFile } from 'node:fs/promises';
 import { quoteInput, UsageError } from '../usage-error.ts';
 import { fingerprint } from './fingerprint.ts';
 import { SCHEMA_VERSION } from './schema-version.ts';
 import { type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
 
-/** Larger than any report. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
 /**
- * Reads the reports of a JSON file, of one target or several.
+ * Reads the reports of a JSON text, of one target or several.
  *
+ * @param file its name, for messages, which begin with it.
  * @param domains the targets of this run, each of which must have a report there.
  * @throws UsageError for what is no report, or one of another version or other targets.
  */
-export async function readBaseline(file: string, domains: readonly string[]): Promise<readonly Report[]> {
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw new UsageError(`--baseline: cannot read ${quoteInput(file)}: ${error.message}`);
-  });
-  if (bytes.length > MAX_BYTES) throw new UsageError(`--baseline: ${quoteInput(file)} is larger than 64 MiB`);
-  const reports = await parseReports(bytes.toString('utf8'), file);
+export async function parseBaseline(
+  text: string,
+  file: string,
+  domains: readonly string[],
+): Promise<readonly Report[]> {
+  const reports = await parseReports(text, file);
   const missing = domains.filter((domain) => !reports.some(({ target }) => target.domain === domain));
   if (missing.length > 0) {
     const found = reports.map(({ target }) => target.domain).join(', ');
     throw new UsageError(
-      `--baseline: ${quoteInput(file)} is a report of ${quoteInput(found).slice(1, -1)}, and holds nothing on ${missing.join(', ')}`,
+      `${quoteInput(file)} is a report of ${quoteInput(found).slice(1, -1)}, and holds nothing on ${missing.join(', ')}`,
     );
   }
   return reports;
@@ -37,13 +34,13 @@ async function parseReports(text: string, file: string): Promise<readonly Report
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
     throw new UsageError(
-      `--baseline: ${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... --format json=report.json`,
+      `${quoteInput(file)} is not a report. Type the file of an earlier run: mailcheck ... --format json=report.json`,
     );
   }
   const { schemaVersion } = value;
   if (schemaVersion !== SCHEMA_VERSION) {
     throw new UsageError(
-      `--baseline: ${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with --format json=report.json`,
+      `${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with --format json=report.json`,
     );
   }
   // The schemas load zod, which a run without a baseline has no use for.
@@ -54,7 +51,7 @@ async function parseReports(text: string, file: string): Promise<readonly Report
   if (one.success) return [one.data];
   const [issue] = 'reports' in value ? several.error.issues : one.error.issues;
   throw new UsageError(
-    `--baseline: ${quoteInput(file)} is not a whole report: ${issue?.path.map(String).join('.')}: ${issue?.message}`,
+    `${quoteInput(file)} is not a whole report: ${issue?.path.map(String).join('.')}: ${issue?.message}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePool } from '../../src/cli/commands/pool.ts';
+import { parsePool } from '../../src/cli/options/pool-addresses.ts';
 import { listOfZone } from '../../src/knowledge/lists/catalogue.ts';
 import type { PoolEntry } from '../../src/pool/rank.ts';
 import type { NameScript } from '../world/dns.ts';

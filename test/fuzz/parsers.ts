@@ -4,13 +4,13 @@
  */
 
 import { meaningOf, namesBlockList } from '../../src/check/facts/relay/replies.ts';
-import { parseMailbox } from '../../src/check/facts/relay/vectors.ts';
 import { refusalMeaning } from '../../src/check/rules/egress/refusal.ts';
 import { parseArguments, parseHelo, parseSelector } from '../../src/check/target.ts';
 import { checkedConfig } from '../../src/cli/config/check-config.ts';
 import { keyPath } from '../../src/cli/config/path.ts';
 import { locate, parseText } from '../../src/cli/config/text.ts';
-import { parseDuration, parseHostPort } from '../../src/cli/options/parse.ts';
+import { parseHostPort } from '../../src/cli/options/hosts.ts';
+import { parseDuration } from '../../src/cli/options/numbers.ts';
 import { recogniseMta } from '../../src/knowledge/mail-servers/mta.ts';
 import { judgeReverseName } from '../../src/knowledge/providers/reverse-name.ts';
 import type { Resolver } from '../../src/network/dns/answer.ts';
@@ -19,6 +19,7 @@ import { redactor } from '../../src/network/dns/redact.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 import { isHostName, parseDomain } from '../../src/network/domain.ts';
 import { type IpAddress, parseIp } from '../../src/network/ip.ts';
+import { parseMailbox } from '../../src/network/mailbox.ts';
 import { parseExtensions } from '../../src/network/smtp/extensions.ts';
 import { ReplyParser } from '../../src/network/smtp/reply.ts';
 import { printable } from '../../src/reporters/printable.ts';
@@ -152,7 +153,7 @@ export const readers: Readonly<Record<string, TextReader>> = {
   'selector option': { read: (text) => parseSelector(text), samples: ['s1._domainkey.example.com'], refuses: true },
   'HELO option': { read: (text) => parseHelo(text), samples: ['mail.example.com', '[192.0.2.1]'], refuses: true },
   'server option': { read: (text) => parseServer(text), samples: ['192.0.2.1:53', '[2001:db8::1]:53'], refuses: true },
-  'time option': { read: (text) => parseDuration(text), samples: ['2.5m', '60'], refuses: true },
-  'host and port option': { read: (text) => parseHostPort(text, '--x'), samples: ['mx.example:25'], refuses: true },
+  'time option': { read: (text) => parseDuration(text, '--timeout'), samples: ['2.5m', '60'], refuses: true },
+  'host and port option': { read: (text) => parseHostPort(text), samples: ['mx.example:25'], refuses: true },
   'mailbox option': { read: (text) => parseMailbox(text), samples: ['you@example.com', '"a b"@example.com'] },
 };

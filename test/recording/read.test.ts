@@ -28,18 +28,18 @@ describe('a text that is no recording', () => {
     ['a deep list', deep, /^the text is not (a recording|JSON)/],
     [
       'a later version',
-      '{"recordingVersion":2}',
-      /^the text has recording version 2 that this mailcheck does not know/,
+      '{"recordingVersion":3}',
+      /^the text has recording version 3 that this mailcheck does not know/,
     ],
     ['a version of no kind', '{"recordingVersion":"\\u001b[31m1"}', /^the text has a recording version that this/],
     [
       'no runs',
-      '{"recordingVersion":1,"tool":{"name":"mailcheck","version":"1"},"runs":[]}',
+      '{"recordingVersion":2,"tool":{"name":"mailcheck","version":"1"},"runs":[]}',
       /^the text is damaged: runs: /,
     ],
     [
       'keys of prototypes',
-      '{"recordingVersion":1,"__proto__":{"runs":[]},"constructor":1}',
+      '{"recordingVersion":2,"__proto__":{"runs":[]},"constructor":1}',
       /^the text is damaged: tool: /,
     ],
   ];

@@ -60,7 +60,7 @@ describe('the same report, byte by byte', () => {
     'greylisting, and a second try': {
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, rcpt: greylist() } },
-      settings: { greylistWait: 0.1, probePauseMs: 10 },
+      settings: { greylistWaitMs: 100, probePauseMs: 10 },
       rules: ['open-relay'],
     },
     'a test message that is taken': {

@@ -339,7 +339,7 @@ describe('hostile strings', () => {
   /** The report with another text for every string that is not the program's own. */
   function withStrings(report: Report, text: string): Report {
     const own = /^(schemaVersion|tool|codes?|id|severity|defaultSeverity|status|verdict|kind|state|baseline|outcome)$/;
-    const alsoOwn = /^(ipSource|volume|way|type|from|startedAt|until|result|certainty|causes)$/;
+    const alsoOwn = /^(ipSource|volume|way|type|from|startedAt|until|result|certainty|causes|action)$/;
     const replaced = (value: unknown, key: string): unknown => {
       if (own.test(key) || alsoOwn.test(key)) return value;
       if (typeof value === 'string') return text;

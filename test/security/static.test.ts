@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
+import { OPTIONS } from '../../src/cli/options/table.ts';
 import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -86,9 +87,7 @@ test('SECURITY.md names every destination that is not the tested domain’s own,
   const keys = Object.fromEntries(keyVariables().map((variable) => [variable, 'KEY']));
   const lists = [...defaultLists(), ...chooseLists({ keys }).asked].map(({ zone }) => zone);
   const keyed = chooseLists({ keys }).asked.filter(({ keyedBy }) => keyedBy !== null);
-  const whoami =
-    /'--whoami-name <name>',[\s\S]*?'([a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)',\n/.exec(textOf('src/cli/program.ts'))?.[1] ??
-    '';
+  const whoami = OPTIONS.whoamiName.default;
   const destinations = [
     ...lists,
     ...keyed.map(({ queryZone }) => queryZone),

@@ -13,7 +13,7 @@ import { type Asked, type Attempt, ask, type RelayClient } from './relay/dialogu
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
 import {
   isDisguised,
-  parseMailbox,
+  plainMailbox,
   reservedMailboxes,
   SENDERS_FOR_DISGUISE,
   submissionVectors,
@@ -71,7 +71,7 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
 
 function hostVectors({ target, settings, token }: RelayNeeds, { ip, name }: Host): Vector[] {
   const reserved = reservedMailboxes(target.domain);
-  const own = settings.relayRecipient === undefined ? null : parseMailbox(settings.relayRecipient);
+  const own = settings.relayRecipient === undefined ? null : plainMailbox(settings.relayRecipient);
   return vectorsFor({
     domain: target.domain,
     host: name?.toLowerCase() ?? null,
@@ -102,8 +102,8 @@ async function askRelay(
   const client = wantTls.length > 0 ? secured : plain;
   if (wantTls.length > 0) asked = merge(asked, await askAll(secured, wantTls));
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
-  if (settings.greylistWait !== undefined && deferred.length > 0) {
-    await pause(settings.greylistWait * 1000);
+  if (settings.greylistWaitMs !== undefined && deferred.length > 0) {
+    await pause(settings.greylistWaitMs);
     asked = merge(asked, await ask(client, deferred));
   }
   const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;

@@ -10,20 +10,18 @@ import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { shownFile } from '../config/source.ts';
-import type { CheckArguments } from '../options/check-arguments.ts';
-import { parseDuration } from '../options/parse.ts';
+import { optionReader } from '../options/read.ts';
+import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { writeText } from '../terminal/output.ts';
 import { writeReports } from './outputs.ts';
-import { type Arguments, knownRule, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
+import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
 import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { type Recordings, recordingsTo } from './recording-file.ts';
 import { runTargets } from './run-targets.ts';
 import { type RoundOf, roundText, waitUntilPassed } from './wait.ts';
-
-const MAX_WAIT_MS = 24 * 3_600_000;
 
 /**
  * @param typed the options that stand on the command line; all others hold defaults.
@@ -42,14 +40,14 @@ export async function check(
     const { replay } = await import('./replay.ts');
     return replay(options.replay, words, given, typed);
   }
-  const config = await loadConfig(options.config);
+  const config = await optionReader(OPTIONS, given).about('config', () => loadConfig(options.config));
   const plan = await planCheck(words, { options: given, typed }, config);
   if (options.printConfig) {
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
     return 0;
   }
   if (plan.targets.length === 0) throw new UsageError(whichDomain(config));
-  const wait = parseWait(options, plan);
+  const wait = await parseWait(options, plan);
   const isQuiet = options.quiet ?? false;
   const isVerbose = options.verbose ?? false;
   if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
@@ -157,15 +155,16 @@ function whichDomain(config: LoadedConfig | undefined): string {
     : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
 }
 
-function parseWait(options: CheckArguments, { policy, targets }: Plan) {
-  if (options.wait === undefined) {
-    if (options.waitFor === undefined) return undefined;
+async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
+  if (options.wait === undefined && options.waitFor !== undefined) {
     throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');
   }
-  const ms = parseDuration(options.wait, '--wait', MAX_WAIT_MS);
+  const reader = optionReader(OPTIONS, options);
+  const ms = await reader.read('wait');
+  if (ms === undefined) return undefined;
   if (policy.failOn === 'never')
     throw new UsageError('--wait waits until nothing fails, and --fail-on never fails nothing');
-  const awaited = options.waitFor?.map((id) => knownRule(id, '--wait-for'));
+  const awaited = await reader.read('waitFor');
   const left = awaited?.find((id) => !targets.some(({ run: { ruleIds } }) => ruleIds?.includes(id)));
   if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only and --skip leave that check out`);
   return { deadline: Date.now() + ms, ...(awaited === undefined ? {} : { awaited }) };

@@ -8,7 +8,7 @@ import type { Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
-import { formatOption } from '../options/parse.ts';
+import { parseFormat } from '../options/choices.ts';
 import { useColor, writeFileAtomically, writeText } from '../terminal/output.ts';
 
 /** A format, and the file it is written to; stdout where there is none. */
@@ -39,7 +39,7 @@ export function parseReportOutputs(texts: readonly string[] | undefined, file: s
 
 function parseOutput(text: string, file: string | undefined): ReportOutput {
   const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
-  const format = formatOption(name.trim(), formats);
+  const format = parseFormat(name.trim(), formats);
   if (ownFile === '')
     throw new UsageError(`--format ${format}= names no file. Type one: --format ${format}=report.txt`);
   const place = ownFile ?? file;

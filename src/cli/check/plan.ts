@@ -1,21 +1,22 @@
 /** What a run will do: the targets, and what holds for all of them, from the command line and the configuration. */
 
 import type { Judgement } from '../../check/conclusion/judgement.ts';
-import { ruleIds as knownRuleIds } from '../../check/rules/index.ts';
+import { ruleIds } from '../../check/rules/index.ts';
 import type { RunOptions } from '../../check/run.ts';
-import { parseArguments, parseHelo, parseSelector, type Target } from '../../check/target.ts';
+import { parseArguments, type Target } from '../../check/target.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
 import { type Domain, parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
-import { readBaseline } from '../../report/baseline.ts';
 import type { ExitPolicy, Report } from '../../report/status.ts';
-import { quoteInput, UsageError } from '../../usage-error.ts';
+import { UsageError } from '../../usage-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
-import type { CheckArguments, OptionName } from '../options/check-arguments.ts';
-import { nearest, parseDnsServers, parseDuration } from '../options/parse.ts';
-import { parseSettings, type Reading } from '../options/settings.ts';
-import { readZones } from '../options/zones.ts';
+import { readZones } from '../options/files.ts';
+import { dnsServersOf } from '../options/hosts.ts';
+import { type OptionReader, optionReader, placed } from '../options/read.ts';
+import { parseSettings } from '../options/settings.ts';
+import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
 
 /** What was typed besides options. */
@@ -45,16 +46,15 @@ export interface Plan {
   readonly resolved: Resolved;
 }
 
+type CheckReader = OptionReader<typeof OPTIONS>;
+
 /** @throws UsageError for anything that cannot be used, with its place where it stands in the configuration. */
 export async function planCheck(words: Arguments, typed: Typed, config: LoadedConfig | undefined): Promise<Plan> {
   const resolved = resolveOptions(typed, config);
-  const read = reading(resolved);
   const { options } = resolved;
-  const outputs = await read('format', () => parseReportOutputs(options.format, options.output));
-  const policy: ExitPolicy = {
-    failOn: failOn(options),
-    allowInconclusive: await read('allowInconclusive', () => parseAllowed(options.allowInconclusive)),
-  };
+  const reader = optionReader(OPTIONS, options, resolved.place);
+  const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
+  const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
   const { severity, accept } = config?.config ?? {};
   return {
@@ -62,7 +62,7 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
     outputs,
     policy,
     judgement: { severity: definedOnly(severity), accept: (accept ?? []).map(definedOnly) },
-    baseline: options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, read),
+    baseline: options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader),
     resolved,
   };
 }
@@ -97,23 +97,18 @@ async function planTarget(
 ): Promise<PlannedTarget> {
   const resolved = resolveOptions(typed, config, index);
   const { options } = resolved;
-  const read = reading(resolved);
+  const reader = optionReader(OPTIONS, options, resolved.place);
   const { domain, ips } = await addressesOf(words, config, index);
-  const selectors = await read('selector', () => (options.selector ?? []).map(parseSelector));
-  const helo = options.helo;
+  const selectors = (await reader.read('selector')) ?? [];
+  const helo = await reader.read('helo');
   return {
-    target: {
-      domain,
-      ips,
-      selectors: [...new Set(selectors)],
-      ...(helo === undefined ? {} : { helo: await read('helo', () => parseHelo(helo)) }),
-    },
+    target: { domain, ips, selectors: [...new Set(selectors)], ...(helo === undefined ? {} : { helo }) },
     run: {
-      settings: await parseSettings(options, read),
-      ruleIds: await selectRules(options, read),
-      dnsServers: await read('dns', () => parseDnsServers(options.dns)),
-      proposed: await read('zone', () => readZones(options.zone ?? [], domain)),
-      timeoutMs: await read('timeout', () => parseDuration(options.timeout)),
+      settings: await parseSettings(options, reader),
+      ruleIds: await selectRules(reader),
+      dnsServers: dnsServersOf(await reader.read('dns')),
+      proposed: await reader.about('zone', () => readZones(options.zone ?? [], domain)),
+      timeoutMs: await reader.read('timeout'),
     },
     resolved,
     isConfigured: index !== undefined,
@@ -124,33 +119,20 @@ async function planTarget(
 async function addressesOf(words: Arguments, config: LoadedConfig | undefined, index: number | undefined) {
   const entry = index === undefined ? undefined : config?.config.targets?.[index];
   const at = (key: string): string | undefined => config?.place(['targets', index ?? 0, key]);
-  const domain = words.domain ?? (await placed(at('domain'), () => parseArguments(entry?.domain ?? '', []).domain));
+  const domain =
+    words.domain ?? (await placed(at('domain'), undefined, () => parseArguments(entry?.domain ?? '', []).domain));
   if (words.ips.length > 0 || entry === undefined) return parseArguments(domain, words.ips);
-  return placed(at('ips'), () => parseArguments(domain, entry.ips ?? []));
+  return placed(at('ips'), undefined, () => parseArguments(domain, entry.ips ?? []));
 }
 
-async function selectRules(options: CheckArguments, read: Reading): Promise<string[]> {
-  const wanted = await read('only', () => (options.only ?? knownRuleIds).map((id) => knownRule(id, '--only')));
-  return read('skip', () => {
-    const unwanted = (options.skip ?? []).map((id) => knownRule(id, '--skip'));
-    const selected = wanted.filter((id) => !unwanted.includes(id));
-    if (selected.length === 0) throw new UsageError('--only and --skip leave nothing to check');
-    return selected;
+async function selectRules(reader: CheckReader): Promise<string[]> {
+  const wanted = (await reader.read('only')) ?? ruleIds;
+  const unwanted = (await reader.read('skip')) ?? [];
+  const selected = wanted.filter((id) => !unwanted.includes(id));
+  if (selected.length > 0) return selected;
+  return reader.about('skip', () => {
+    throw new UsageError('--only and --skip leave nothing to check');
   });
-}
-
-/** @throws UsageError, with the names there are. */
-export function knownRule(id: string, option: string): string {
-  if (knownRuleIds.includes(id)) return id;
-  throw new UsageError(
-    `${option}: there is no check ${quoteInput(id)}${nearest(id, knownRuleIds)}. Type any of: ${knownRuleIds.join(', ')}`,
-  );
-}
-
-function parseAllowed(value: string | true | undefined): NonNullable<ExitPolicy['allowInconclusive']> {
-  if (value === undefined) return [];
-  if (value === true) return 'all';
-  return value.split(',').map((id) => knownRule(id.trim(), '--allow-inconclusive'));
 }
 
 function failOn({ strict, failOn: given }: CheckArguments): NonNullable<ExitPolicy['failOn']> {
@@ -162,29 +144,15 @@ function failOn({ strict, failOn: given }: CheckArguments): NonNullable<ExitPoli
 function baselineOf(
   file: string,
   targets: readonly PlannedTarget[],
-  read: Reading,
+  reader: CheckReader,
 ): Promise<NonNullable<Plan['baseline']>> {
   const domains = targets.map(({ target }) => target.domain);
-  return read('baseline', async () => ({ file, reports: await readBaseline(file, domains) }));
+  return reader.about('baseline', async () => ({ file, reports: await readBaseline(file, domains) }));
 }
 
-/** @returns what fails a run, by the options alone. @throws UsageError */
-export function policyOf(options: CheckArguments): ExitPolicy {
-  return { failOn: failOn(options), allowInconclusive: parseAllowed(options.allowInconclusive) };
-}
-
-function reading(resolved: Resolved): Reading {
-  return (option: OptionName, parse) => placed(resolved.place(option), parse);
-}
-
-/** An error about a value of the configuration begins with its place instead of the option’s name. */
-async function placed<T>(place: string | undefined, parse: () => T | Promise<T>): Promise<T> {
-  try {
-    return await parse();
-  } catch (error) {
-    if (place === undefined || !(error instanceof UsageError)) throw error;
-    throw new UsageError(`${place}: ${error.message.replace(/^--[a-z-]+: /, '')}`);
-  }
+/** @returns what fails a run. @throws UsageError */
+export async function policyOf(options: CheckArguments, reader: CheckReader): Promise<ExitPolicy> {
+  return { failOn: failOn(options), allowInconclusive: (await reader.read('allowInconclusive')) ?? [] };
 }
 
 /** Without the keys that hold nothing. */

@@ -4,7 +4,8 @@ import { RUN_KEYS, TARGET_KEYS } from '../config/keys.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Resolved } from '../config/resolve.ts';
 import { shownFile } from '../config/source.ts';
-import type { OptionName } from '../options/check-arguments.ts';
+import { KINDS } from '../options/kinds.ts';
+import { OPTIONS, type OptionName } from '../options/table.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
 
 /** @returns JSON; each value with its source, and the place of those from the file. */
@@ -40,24 +41,15 @@ function printedTarget({ target, resolved, isConfigured }: PlannedTarget, hasTyp
   };
 }
 
-/** By the keys of the configuration. */
-function valuesOf(resolved: Resolved, keys: Readonly<Record<string, OptionName>>): object {
+/** @returns the values by the keys of the configuration, in the form that they have there. */
+function valuesOf(resolved: Resolved, keys: ReadonlyMap<string, OptionName>): object {
   return Object.fromEntries(
-    Object.entries(keys).flatMap(([key, option]) => {
+    [...keys].flatMap(([key, option]) => {
       const value = resolved.options[option];
-      return value === undefined
-        ? []
-        : [[key, { value: asConfigured(option, value), ...provenance(resolved, option) }]];
+      if (value === undefined) return [];
+      return [[key, { value: KINDS[OPTIONS[option].takes].toConfig(value), ...provenance(resolved, option) }]];
     }),
   );
-}
-
-const NUMBERS: readonly OptionName[] = ['smtpPort', 'timeout', 'greylistWait', 'probePause'];
-
-/** A value in the form that a configuration gives it. */
-function asConfigured(option: OptionName, value: unknown): unknown {
-  if (option === 'allowInconclusive' && typeof value === 'string') return value.split(',');
-  return NUMBERS.includes(option) && Number.isFinite(Number(value)) ? Number(value) : value;
 }
 
 function provenance(resolved: Resolved, option: OptionName): object {

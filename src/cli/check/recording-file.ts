@@ -1,11 +1,9 @@
 /** The file of `--record` and `--replay`. */
-import { createReadStream } from 'node:fs';
 import type { RecordedRun, Recording } from '../../recording/schema.ts';
-import { quoteInput, UsageError } from '../../usage-error.ts';
+import { quoteInput } from '../../usage-error.ts';
+import { readOptionText } from '../options/files.ts';
+import { ofValue } from '../options/value-error.ts';
 import { writeFileAtomically } from '../terminal/output.ts';
-
-/** The largest recordings, of many targets with all their neighbours, have some megabytes. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 /** It shows a network from within. */
 const OWNER_ONLY = 0o600;
@@ -30,26 +28,9 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
   };
 }
 
-/** @throws UsageError for a file that cannot be read, or is no recording. */
+/** @returns the recording in a file. @throws ValueError for a file that cannot be read, or is no recording. */
 export async function readRecordingFile(file: string): Promise<Recording> {
+  const text = await readOptionText(file);
   const { parseRecording } = await import('../../recording/read.ts');
-  return parseRecording(await readBounded(file), `--replay: ${quoteInput(file)}`);
-}
-
-/** A device or pipe has no size beforehand. */
-async function readBounded(file: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(file)) {
-      size += chunk.length;
-      if (size > MAX_BYTES) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--replay: cannot read ${quoteInput(file)}: ${reason}`);
-  }
-  if (size > MAX_BYTES) throw new UsageError(`--replay: ${quoteInput(file)} is larger than 64 MiB`);
-  return Buffer.concat(chunks).toString('utf8');
+  return ofValue(() => parseRecording(text, quoteInput(file)));
 }

@@ -2,30 +2,20 @@
 
 import { parseArguments } from '../../check/target.ts';
 import type { RecordedRun } from '../../recording/schema.ts';
-import { compared, readBaseline } from '../../report/baseline.ts';
+import { compared } from '../../report/baseline.ts';
 import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { VERSION } from '../../version.ts';
-import type { CheckArguments, OptionName } from '../options/check-arguments.ts';
+import { optionReader } from '../options/read.ts';
+import { flagOf, type OptionRows } from '../options/row.ts';
+import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
+import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, writeReports } from './outputs.ts';
 import { type Arguments, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
-
-/** What may be typed beside `--replay`: how the report is given and judged. All else is in the recording. */
-const ALLOWED: readonly OptionName[] = [
-  'replay',
-  'format',
-  'output',
-  'failOn',
-  'strict',
-  'baseline',
-  'allowInconclusive',
-  'quiet',
-  'verbose',
-];
 
 /** Questions that are named where they are not in the recording; the rest is counted. */
 const MAX_NAMED = 3;
@@ -41,15 +31,17 @@ export async function replay(
   typed: ReadonlySet<string>,
 ): Promise<number> {
   refuseOthers(options, typed);
+  const reader = optionReader(OPTIONS, options);
   const outputs = parseReportOutputs(options.format, options.output);
-  const policy = policyOf(options);
-  const recording = await readRecordingFile(file);
+  const policy = await policyOf(options, reader);
+  const recording = await reader.about('replay', () => readRecordingFile(file));
   const runs = chosen(recording.runs, words, file);
   const domains = runs.map(({ target }) => target.domain);
+  const earlier = options.baseline;
   const baseline =
-    options.baseline === undefined
+    earlier === undefined
       ? undefined
-      : { file: options.baseline, reports: await readBaseline(options.baseline, domains) };
+      : { file: earlier, reports: await reader.about('baseline', () => readBaseline(earlier, domains)) };
   const { version } = recording.tool;
   if (version !== VERSION) {
     warn(`${quoteInput(file)} was recorded by version ${printable(version)}; these are the rules of ${VERSION}`);
@@ -80,13 +72,17 @@ export async function replay(
   }
 }
 
+const rows: OptionRows = OPTIONS;
+
+/** Beside `--replay` stands only what is about the report, and `--no-config`: no configuration is read anyway. */
 function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void {
-  const other = [...typed].find((name) => !ALLOWED.some((allowed) => allowed === name));
+  const isAllowed = (name: string): boolean =>
+    rows[name]?.isForReplay === true || (name === 'config' && options.config === false);
+  const other = [...typed].find((name) => !isAllowed(name));
   if (other === undefined) return;
-  const isNegated = Object.entries(options).some(([name, value]) => name === other && value === false);
-  const flag = `--${isNegated ? 'no-' : ''}${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  if (flag === '--no-config') return;
-  throw new UsageError(`--replay and ${flag} contradict each other: but for the report, all is as it was recorded`);
+  throw new UsageError(
+    `--replay and ${flagOf(rows[other]?.flags ?? other)} contradict each other: but for the report, all is as it was recorded`,
+  );
 }
 
 /** The runs of the recording, or those of the domain typed. */

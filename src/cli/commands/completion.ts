@@ -7,7 +7,7 @@ import { bash } from '../completion/bash.ts';
 import { fish } from '../completion/fish.ts';
 import { SHELLS, type Shell } from '../completion/values.ts';
 import { zsh } from '../completion/zsh.ts';
-import { nearest } from '../options/parse.ts';
+import { nearest } from '../options/nearest.ts';
 import { writeText } from '../terminal/output.ts';
 
 const scripts: Readonly<Record<Shell, (tree: CommandTree) => string>> = { bash, zsh, fish };

@@ -5,12 +5,14 @@ import type { Explanation } from '../../reporters/explanation-page.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { explanationOf, explanations } from '../explain/explanations.ts';
-import { formatOption, nearest } from '../options/parse.ts';
+import { EXPLAIN_OPTIONS, type ExplainOptions } from '../options/command-options.ts';
+import { nearest } from '../options/nearest.ts';
+import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 
 /** @returns the exit code. @throws UsageError for a code that there is not. */
-export async function explainCommand(code: string | undefined, options: { format: string }): Promise<number> {
-  const format = formatOption(options.format, ['pretty', 'json']);
+export async function explainCommand(code: string | undefined, options: ExplainOptions): Promise<number> {
+  const format = await optionReader(EXPLAIN_OPTIONS, options).read('format');
   const shown = code === undefined ? explanations : known(code);
   const paint = stdoutPaint();
   const text =

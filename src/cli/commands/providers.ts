@@ -1,37 +1,20 @@
 /** `mailcheck providers [id]`: what is known of the providers. */
 import type { ChalkInstance } from 'chalk';
-import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
+import { providers } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { controlWords, egressWords, provenanceWords } from '../../reporters/provider-words.ts';
-import { quoteInput, UsageError } from '../../usage-error.ts';
-import { formatOption, nearest } from '../options/parse.ts';
+import { PROVIDERS_OPTIONS, type ProvidersOptions } from '../options/command-options.ts';
+import { knownProvider } from '../options/provider.ts';
+import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 
-/** @returns the provider of this id. @throws UsageError with the nearest id there is. */
-export function knownProvider(id: string): Provider {
-  const known = providerOf(id.trim().toLowerCase());
-  if (known) return known;
-  const part = id.trim().toLowerCase();
-  const alike = providers.filter((row) => part.length > 2 && `${row.id} ${row.name.toLowerCase()}`.includes(part));
-  if (alike.length > 0) {
-    const ids = alike.map((row) => row.id).join(' or ');
-    throw new UsageError(`there is no provider ${quoteInput(id)} (did you mean ${ids}?). Type: mailcheck providers`);
-  }
-  throw new UsageError(
-    `there is no provider ${quoteInput(id)}${nearest(
-      id,
-      providers.map((provider) => provider.id),
-    )}. Type: mailcheck providers`,
-  );
-}
-
 /** @returns the exit code. @throws UsageError */
-export async function providersCommand(id: string | undefined, options: { format: string }): Promise<number> {
-  const format = formatOption(options.format, ['pretty', 'json']);
+export async function providersCommand(id: string | undefined, options: ProvidersOptions): Promise<number> {
+  const format = await optionReader(PROVIDERS_OPTIONS, options).read('format');
   const shown = id === undefined ? providers : knownProvider(id);
   const paint = stdoutPaint();
   const now = Date.now();

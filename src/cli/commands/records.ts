@@ -1,31 +1,20 @@
 /** `mailcheck records <domain> <ip…>`: the complete set of records that a correct host needs. */
 import { generateKeyPairSync } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
-import { parseArguments, parseHelo, parseSelector } from '../../check/target.ts';
-import { createDnsClient } from '../../network/dns/client.ts';
+import { parseArguments } from '../../check/target.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
-import { type PlanRequest, planRecords } from '../../records/plan.ts';
+import { planRecords } from '../../records/plan.ts';
 import { EXIT } from '../../report/status.ts';
-import { readSigningKey } from '../../standards/dkim/private-key.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
-import { formatOption, parseDnsServers, parseDuration } from '../options/parse.ts';
-import { reportFault } from '../terminal/faults.ts';
-import { interruptible } from '../terminal/interrupt.ts';
+import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options.ts';
+import { keyFileOf } from '../options/files.ts';
+import { dnsServersOf } from '../options/hosts.ts';
+import { type OptionReader, optionReader } from '../options/read.ts';
 import { writeText } from '../terminal/output.ts';
+import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
-
-/** The options as commander gives them. */
-export interface RecordsOptions {
-  readonly helo?: string;
-  readonly selector?: string;
-  readonly dkimKey?: string;
-  readonly generateDkim?: string;
-  readonly rua?: string;
-  readonly dns?: readonly string[];
-  readonly timeout: string;
-  readonly format: string;
-}
 
 /** @returns the exit code: 3 where the DNS did not say what is published. @throws UsageError */
 export async function recordsCommand(
@@ -34,90 +23,68 @@ export async function recordsCommand(
   options: RecordsOptions,
 ): Promise<number> {
   const { domain, ips } = parseArguments(domainText, ipTexts);
-  const format = formatOption(options.format, ['zone', 'json', 'table']);
-  const helo = options.helo === undefined ? undefined : parseHelo(options.helo);
+  const reader = optionReader(RECORDS_OPTIONS, options);
+  const format = await reader.read('format');
+  const helo = await reader.read('helo');
   if (helo !== undefined && !isHostName(helo)) {
     throw new UsageError(`--helo: ${quoteInput(helo)} is not a full host name, so no record can be made for it`);
   }
-  const selector = parseSelector(options.selector ?? 'mail');
-  const reportsTo = parseMailbox(options.rua) ?? `dmarc@${domain}`;
-  const servers = parseDnsServers(options.dns);
-  const timeoutMs = parseDuration(options.timeout);
-  const key = await signingKey(options);
-  const interrupt = interruptible();
-  const dns = createDnsClient({ servers, signal: interrupt.within(timeoutMs), onFault: reportFault });
-  try {
-    const request: PlanRequest = {
-      domain,
-      ips,
-      heloName: helo ?? (await hostName(dns, domain, ips)),
-      dkim: key === null ? null : { selector, record: key },
-      reportsTo,
-      now: Date.now(),
-    };
-    const records = await planRecords(dns, request);
-    if (interrupt.signal.aborted) return interrupt.exitCode();
-    const notes =
-      key === null
-        ? ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.']
-        : options.generateDkim === undefined
-          ? []
-          : [
-              `The private key is in ${options.generateDkim}: let the mail server sign with it as selector ${selector}.`,
-            ];
+  const selector = (await reader.read('selector')) ?? 'mail';
+  const reportsTo = (await reader.read('rua')) ?? { localPart: 'dmarc', domain };
+  const servers = dnsServersOf(await reader.read('dns'));
+  const timeoutMs = await reader.read('timeout');
+  const key = await signingKey(options, reader);
+  const plan = async (dns: DnsClient) => {
+    const heloName = helo ?? (await hostName(dns, domain, ips));
+    const dkim = key === null ? null : { selector, record: key };
+    return { heloName, records: await planRecords(dns, { domain, ips, heloName, dkim, reportsTo, now: Date.now() }) };
+  };
+  return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }) => {
+    const notes = notesOn(key, selector, options.generateDkim);
     const text =
       format === 'json'
-        ? JSON.stringify({ domain, heloName: request.heloName, records, notes }, null, 2)
+        ? JSON.stringify({ domain, heloName, records, notes }, null, 2)
         : format === 'zone'
           ? asZone(records, notes)
           : asTable(records, notes);
     await writeText(process.stdout, `${text.trimEnd()}\n`);
     return records.some(({ status }) => status === 'unknown') ? EXIT.inconclusive : EXIT.ok;
-  } finally {
-    interrupt.stop();
+  });
+}
+
+/** @returns what is said of the DKIM key below the records. */
+function notesOn(key: string | null, selector: string, generated: string | undefined): string[] {
+  if (key === null) {
+    return ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.'];
   }
+  return generated === undefined
+    ? []
+    : [`The private key is in ${generated}: let the mail server sign with it as selector ${selector}.`];
 }
 
 /** The MX host that has the address already, else the customary name. */
-async function hostName(
-  dns: ReturnType<typeof createDnsClient>,
-  domain: Domain,
-  ips: readonly string[],
-): Promise<string> {
+async function hostName(dns: DnsClient, domain: Domain, ips: readonly string[]): Promise<string> {
   const { hosts } = await gatherMailRoute(dns, domain);
   const host = hosts.find(({ name, addresses }) => isHostName(name) && addresses.some((ip) => ips.includes(ip)));
   return host?.name ?? `mail.${domain}`;
 }
 
-function parseMailbox(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  // What is put into a record must be inert there: no separators of DMARC or TLS-RPT.
-  if (/^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(text)) return text;
-  throw new UsageError(`--rua: ${quoteInput(text)} is not a mailbox. Type one such as dmarc@example.com`);
-}
-
 /** @returns the key record for the host's key; a new key is written to a file that nobody else can read. */
-async function signingKey({ dkimKey, generateDkim }: RecordsOptions): Promise<string | null> {
+async function signingKey(
+  { dkimKey, generateDkim }: RecordsOptions,
+  reader: OptionReader<typeof RECORDS_OPTIONS>,
+): Promise<string | null> {
   if (dkimKey !== undefined && generateDkim !== undefined) {
     throw new UsageError('--dkim-key and --generate-dkim contradict each other');
   }
   if (generateDkim !== undefined) return generateKey(generateDkim);
-  if (dkimKey === undefined) return null;
-  const pem = await readFile(dkimKey, 'utf8').catch((error: Error) => {
-    throw new UsageError(`--dkim-key: cannot read ${quoteInput(dkimKey)}: ${error.message}`);
-  });
-  return recordOf(pem, '--dkim-key', dkimKey);
-}
-
-function recordOf(pem: string, option: string, file: string): string {
-  const reading = readSigningKey(pem);
-  if (reading.kind === 'key') return reading.signingKey.record;
-  throw new UsageError(`${option}: ${quoteInput(file)} holds no private key to sign with (${reading.reason})`);
+  return (await reader.read('dkimKey')) ?? null;
 }
 
 /** RSA, since large receivers do not verify Ed25519; 2048 bits (RFC 8301 §3.2). */
 const RSA_BITS = 2048;
 
+/** @returns the record of a new key, whose private half is in the file. @throws UsageError where it cannot be written */
 async function generateKey(file: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -134,5 +101,5 @@ async function generateKey(file: string): Promise<string> {
     const why = code === 'EEXIST' ? 'it exists already; use it with --dkim-key, or name another file' : message;
     throw new UsageError(`--generate-dkim: cannot write ${quoteInput(file)}: ${why}`);
   }
-  return recordOf(pem, '--generate-dkim', file);
+  return keyFileOf(file, pem).record;
 }

@@ -1,42 +1,27 @@
 /** The command around `runSpf`: reads its options, asks the DNS, and prints the result. */
-import { createDnsClient } from '../../network/dns/client.ts';
 import { EXIT } from '../../report/status.ts';
-import { formatOption, parseDnsServers, parseDuration } from '../options/parse.ts';
-import { reportFault } from '../terminal/faults.ts';
-import { interruptible } from '../terminal/interrupt.ts';
+import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
+import { dnsServersOf } from '../options/hosts.ts';
+import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { askDns } from './ask-dns.ts';
 import { formatSpf, runSpf } from './spf-report.ts';
-
-/** The options as commander gives them. */
-export interface SpfOptions {
-  readonly helo?: string;
-  readonly dns?: readonly string[];
-  readonly timeout: string;
-  readonly format: string;
-}
 
 /** @returns the exit code: 0 pass, 3 temperror, 1 any other result. @throws UsageError */
 export async function spf(ip: string, sender: string, options: SpfOptions): Promise<number> {
-  const format = formatOption(options.format, ['pretty', 'json']);
-  const servers = parseDnsServers(options.dns);
-  const timeoutMs = parseDuration(options.timeout);
-  const interrupt = interruptible();
-  const signal = interrupt.within(timeoutMs);
-  try {
-    const resolver = createDnsClient({ servers, signal, onFault: reportFault });
-    const report = await runSpf({
-      ip,
-      sender,
-      resolver,
-      ...(options.helo === undefined ? {} : { helo: options.helo }),
-    });
-    if (interrupt.signal.aborted) return interrupt.exitCode();
-    const color = stdoutPaint();
-    const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatSpf(report, { color, width: 80 });
-    await writeText(process.stdout, text);
-    if (report.result === 'pass') return EXIT.ok;
-    return report.result === 'temperror' ? EXIT.inconclusive : EXIT.failed;
-  } finally {
-    interrupt.stop();
-  }
+  const { read } = optionReader(SPF_OPTIONS, options);
+  const format = await read('format');
+  const servers = dnsServersOf(await read('dns'));
+  const timeoutMs = await read('timeout');
+  return askDns(
+    { servers, timeoutMs },
+    (resolver) => runSpf({ ip, sender, resolver, ...(options.helo === undefined ? {} : { helo: options.helo }) }),
+    async (report) => {
+      const color = stdoutPaint();
+      const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatSpf(report, { color, width: 80 });
+      await writeText(process.stdout, text);
+      if (report.result === 'pass') return EXIT.ok;
+      return report.result === 'temperror' ? EXIT.inconclusive : EXIT.failed;
+    },
+  );
 }

@@ -1,7 +1,7 @@
 /** Holds what was read to the schema; what is wrong becomes one line. */
 import type { z } from 'zod';
 import { UsageError } from '../../usage-error.ts';
-import { nearest } from '../options/parse.ts';
+import { nearest } from '../options/nearest.ts';
 import type { Path } from './path.ts';
 import { acceptanceSchema, type Config, configSchema, targetSchema } from './schema.ts';
 import type { ConfigSource } from './source.ts';

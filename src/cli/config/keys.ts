@@ -1,56 +1,37 @@
-/** Which key of the configuration stands for which option of the command line: the only list of them. */
-import type { OptionName } from '../options/check-arguments.ts';
+/** Which key of the configuration file stands for which option of the check, derived from the table of options. */
+import type { OptionRow } from '../options/row.ts';
+import { isOptionName, OPTIONS, type OptionName } from '../options/table.ts';
 
-/** Of a target, and of all targets. */
-export const TARGET_KEYS = {
-  helo: 'helo',
-  selectors: 'selector',
-  dkimKey: 'dkimKey',
-  message: 'message',
-  provider: 'provider',
-  volume: 'volume',
-  sendOnly: 'sendOnly',
-  only: 'only',
-  skip: 'skip',
-  dns: 'dns',
-  zones: 'zone',
-  dnsbl: 'dnsbl',
-  dnsblExcept: 'dnsblExcept',
-  neighbours: 'neighbours',
-  asnLookup: 'asnLookup',
-  smtpPort: 'smtpPort',
-  probeName: 'probeName',
-  relayRcpt: 'relayRcpt',
-  activeData: 'activeData',
-  activeRcpt: 'activeRcpt',
-  greylistWait: 'greylistWait',
-  probePause: 'probePause',
-  caFile: 'caFile',
-  egressTargets: 'egressTarget',
-  egressControls: 'egressControl',
-  onHost: 'onHost',
-  vantage: 'vantage',
-  whoamiName: 'whoamiName',
-  allowPrivate: 'allowPrivate',
-  connectTo: 'connectTo',
-  timeout: 'timeout',
-} as const satisfies Record<string, OptionName>;
+/** Whether a key stands in a target, and for all targets beside them; or for the whole run alone. */
+export type Level = 'target' | 'run';
 
-/** Of the whole run. */
-export const RUN_KEYS = {
-  formats: 'format',
-  failOn: 'failOn',
-  allowInconclusive: 'allowInconclusive',
-  baseline: 'baseline',
-} as const satisfies Record<string, OptionName>;
+/** The key of an option at a level, `never` where it has none. */
+type KeyAt<L extends Level, N extends OptionName> = (typeof OPTIONS)[N] extends { readonly config: infer C }
+  ? (C extends { readonly level: 'run' } ? 'run' : 'target') extends L
+    ? C extends { readonly key: infer K extends string }
+      ? K
+      : N
+    : never
+  : never;
 
-export type TargetKey = keyof typeof TARGET_KEYS;
-export type RunKey = keyof typeof RUN_KEYS;
+/** Each key of a level, with the name of its option. */
+export type OptionsByKey<L extends Level> = { readonly [N in OptionName as KeyAt<L, N>]: N };
 
-/** Of two options that speak of the same, the one that stands in the upper layer puts the other of a lower one aside. */
-export const RIVALS: readonly (readonly [upper: OptionName, lower: OptionName])[] = [
-  ['onHost', 'vantage'],
-  ['vantage', 'onHost'],
-  ['only', 'skip'],
-  ['strict', 'failOn'],
-];
+/** The keys of a target, and of all targets, in the order of the help. */
+export const TARGET_KEYS: ReadonlyMap<string, OptionName> = keysAt('target');
+
+/** The keys of the whole run. */
+export const RUN_KEYS: ReadonlyMap<string, OptionName> = keysAt('run');
+
+function keysAt(level: Level): ReadonlyMap<string, OptionName> {
+  return new Map(
+    Object.keys(OPTIONS)
+      .filter(isOptionName)
+      .flatMap((name) => {
+        const { config }: OptionRow = OPTIONS[name];
+        return config === undefined || (config.level ?? 'target') !== level
+          ? []
+          : [[config.key ?? name, name] as const];
+      }),
+  );
+}

@@ -1,7 +1,8 @@
 /** The command line beats a target's own options, those beat the options for all targets, and those the defaults. */
 import { dirname, resolve } from 'node:path';
-import type { CheckArguments, OptionName } from '../options/check-arguments.ts';
-import { RIVALS, RUN_KEYS, TARGET_KEYS } from './keys.ts';
+import { KINDS } from '../options/kinds.ts';
+import { type CheckArguments, OPTIONS, type OptionName, RIVALS } from '../options/table.ts';
+import { RUN_KEYS, TARGET_KEYS } from './keys.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Path } from './path.ts';
 import { shownFile } from './source.ts';
@@ -60,40 +61,18 @@ export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig |
 /** The highest first. */
 function layersOf({ config, file }: LoadedConfig, index: number | undefined): Layer[] {
   const target = index === undefined ? undefined : config.targets?.[index];
-  const run = layer(config, [], { ...TARGET_KEYS, ...RUN_KEYS }, dirname(file));
+  const run = layer(config, [], new Map([...TARGET_KEYS, ...RUN_KEYS]), dirname(file));
   return target === undefined ? [run] : [layer(target, ['targets', index ?? 0], TARGET_KEYS, dirname(file)), run];
 }
 
-function layer(values: object, path: Path, keys: Readonly<Record<string, OptionName>>, directory: string): Layer {
+function layer(values: object, path: Path, keys: ReadonlyMap<string, OptionName>, directory: string): Layer {
+  const near = (file: string): string => shownFile(resolve(directory, file));
   return new Map(
     Object.entries(values).flatMap(([key, value]) => {
-      const option = Object.hasOwn(keys, key) ? keys[key] : undefined;
+      const option = keys.get(key);
       if (option === undefined || value === undefined) return [];
-      return [[option, { value: asTyped(option, value, directory), path: [...path, key] }] as const];
+      const typed = KINDS[OPTIONS[option].takes].fromConfig(value, near);
+      return [[option, { value: typed, path: [...path, key] }] as const];
     }),
   );
-}
-
-/** A value in the form that the command line gives it. */
-function asTyped(option: OptionName, value: unknown, directory: string): unknown {
-  const near = (file: string): string => shownFile(resolve(directory, file));
-  switch (option) {
-    case 'dkimKey':
-    case 'message':
-    case 'caFile':
-    case 'baseline':
-      return typeof value === 'string' ? near(value) : value;
-    case 'zone':
-      return listOf(value).map(near);
-    case 'format':
-      return listOf(value).map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${near(file)}`));
-    case 'allowInconclusive':
-      return value === true ? true : value === false ? undefined : listOf(value).join(',');
-    default:
-      return typeof value === 'number' ? String(value) : value;
-  }
-}
-
-function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -2,7 +2,9 @@
 
 import { keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { quoteInput } from '../../usage-error.ts';
-import { nearest } from '../options/parse.ts';
+import { nearest } from '../options/nearest.ts';
+import type { OptionRow } from '../options/row.ts';
+import { isOptionName, OPTIONS } from '../options/table.ts';
 import { blindRule, judgeable } from './codes.ts';
 
 export function unknownCode(code: string): string {
@@ -14,12 +16,16 @@ export function unknownCode(code: string): string {
   return `there is no finding ${quoteInput(code)}${nearest(code, codes)}. mailcheck explain lists them`;
 }
 
-/** Options whose names are others here. */
-const RENAMED: Readonly<Record<string, string>> = {
-  strict: 'failOn: warning',
-  rules: 'only, or skip',
-  output: 'formats: [format=file]',
-};
+/** What the library calls `only`. */
+const LIBRARY_NAMES: Readonly<Record<string, string>> = { rules: 'only, or skip' };
+
+/** @returns what to write in the place of something that is an option elsewhere, and no key of the configuration. */
+function insteadOf(key: string): string | undefined {
+  if (Object.hasOwn(LIBRARY_NAMES, key)) return LIBRARY_NAMES[key];
+  if (!isOptionName(key)) return undefined;
+  const row: OptionRow = OPTIONS[key];
+  return row.insteadInConfig;
+}
 
 export function unknownKey(key: string, known: readonly string[]): string {
   const plain = key.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -30,8 +36,8 @@ export function unknownKey(key: string, known: readonly string[]): string {
   if (isSecret) {
     return `keys do not belong into the configuration. Put the key of a list into the environment: ${variables.join(', ')}`;
   }
-  const renamed = Object.hasOwn(RENAMED, key) ? RENAMED[key] : undefined;
-  if (renamed !== undefined) return `there is no such key. Type ${renamed}`;
+  const instead = insteadOf(key);
+  if (instead !== undefined) return `there is no such key. Type ${instead}`;
   const same = known.find((candidate) => candidate.toLowerCase() === plain);
   const hint = same === undefined ? nearest(key, known) : ` (did you mean ${same}?)`;
   return `there is no such key${hint}. Known are: ${known.join(', ')}`;

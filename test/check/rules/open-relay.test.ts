@@ -418,11 +418,11 @@ describe('open-relay', () => {
   });
 
   test('deferred recipients are tried once more after --greylist-wait', async () => {
-    expect((await check({ rcpt: greylist() }, { settings: { greylistWait: 0.01 } })).codes).toEqual([]);
-    expect((await check({ rcpt: greylist(openRelay) }, { settings: { greylistWait: 0.01 } })).codes).toEqual([
+    expect((await check({ rcpt: greylist() }, { settings: { greylistWaitMs: 10 } })).codes).toEqual([]);
+    expect((await check({ rcpt: greylist(openRelay) }, { settings: { greylistWaitMs: 10 } })).codes).toEqual([
       'open-relay/rcpt-accepted',
     ]);
-    expect((await check({ rcpt: greylist(closed(), 99) }, { settings: { greylistWait: 0.01 } })).codes).toEqual([
+    expect((await check({ rcpt: greylist(closed(), 99) }, { settings: { greylistWaitMs: 10 } })).codes).toEqual([
       'open-relay/greylisted',
     ]);
   });
@@ -493,7 +493,7 @@ describe('how the vectors are asked', () => {
           return isNew ? '450 4.2.0 Greylisted' : RELAY_DENIED;
         },
       },
-      { settings: { greylistWait: 60 } },
+      { settings: { greylistWaitMs: 60_000 } },
     );
     expect(codes).toEqual([]);
     expect(pauses).toContain(60_000);
@@ -514,7 +514,7 @@ describe('how the vectors are asked', () => {
     const { found } = await check(
       (connection) => ({ rcpt: greylist(), ...(connection > 5 ? { drop: { at: 'greeting' } } : {}) }),
       {
-        settings: { greylistWait: 60 },
+        settings: { greylistWaitMs: 60_000 },
       },
     );
     expect(found).toMatchObject([{ code: 'open-relay/greylisted' }]);

@@ -4,6 +4,8 @@
  * tested address as a literal, `{r}` a random label.
  */
 
+import { type Mailbox, parseMailbox } from '../../../network/mailbox.ts';
+
 export type VectorKind =
   /** Nothing about the envelope is the server's own. */
   | 'direct'
@@ -103,12 +105,6 @@ export interface Envelope {
   readonly random: string;
 }
 
-/** The two parts of an address (RFC 5321 §4.1.2). */
-export interface Mailbox {
-  readonly localPart: string;
-  readonly domain: string;
-}
-
 /** @returns the envelopes for one host, in the order to ask them. */
 export function vectorsFor(envelope: Envelope): Vector[] {
   const { foreign, host, domain } = envelope;
@@ -161,8 +157,11 @@ export function reservedMailboxes(domain: string): { readonly foreign: Mailbox; 
   return { foreign: { localPart, domain: foreign }, sender: `${localPart}@${sender}` };
 }
 
-/** @returns the parts of an address that fits into every vector, its domain in lower case; `null` for any other. */
-export function parseMailbox(address: string): Mailbox | null {
-  const match = /^([^\s@"<>%!]+)@([^\s@"<>%!]+)$/.exec(address);
-  return match?.[1] && match[2] ? { localPart: match[1], domain: match[2].toLowerCase() } : null;
+/**
+ * @returns the mailbox, or `null` for one that cannot stand in every vector: `%` and `!` in its local part are routes to
+ *   some servers, and those are vectors of their own.
+ */
+export function plainMailbox(address: string): Mailbox | null {
+  const mailbox = parseMailbox(address);
+  return mailbox === undefined || /[%!]/.test(mailbox.localPart) ? null : mailbox;
 }

@@ -4,12 +4,12 @@
  * and from one that it refuses, the rule cannot see the host as a stranger does.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
 import { assess } from '../../facts/relay/assessment.ts';
 import type { Attempt } from '../../facts/relay/dialogue.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
-import { parseMailbox } from '../../facts/relay/vectors.ts';
 import { type PortAnswers, type RelayAnswers, relayAnswers } from '../../facts/relay-answers.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { defineRule, note, skip } from '../rule.ts';

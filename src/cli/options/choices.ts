@@ -1,0 +1,20 @@
+/** Options whose values have names. */
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { nearest } from './nearest.ts';
+import { ValueError } from './value-error.ts';
+
+/** @returns the format typed, one of those the command has. @throws UsageError with the nearest one. */
+export function parseFormat<F extends string>(text: string, formats: readonly F[]): F {
+  const format = formats.find((candidate) => candidate === text);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `unknown format ${quoteInput(text)}${nearest(text, formats)}. Type one of: ${formats.join(', ')}`,
+  );
+}
+
+/** @returns the value, one of the choices. @throws ValueError */
+export function oneOf<C extends string>(text: string, choices: readonly C[]): C {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice !== undefined) return choice;
+  throw new ValueError(`${quoteInput(text)} is not among the choices. Type one of: ${choices.join(', ')}`);
+}

@@ -1,0 +1,63 @@
+/** The options of the other commands. */
+import type { OptionRows, Options } from './row.ts';
+import { DNS, DNSBL, DNSBL_EXCEPT, format, timeout } from './shared.ts';
+
+export const SPF_OPTIONS = {
+  helo: { flags: '--helo <name>', help: 'the name given in EHLO', takes: 'text' },
+  dns: DNS,
+  timeout: timeout('30', 'time for the whole evaluation'),
+  format: format('pretty', 'json'),
+} as const satisfies OptionRows;
+
+export const POOL_OPTIONS = {
+  dns: DNS,
+  dnsbl: DNSBL,
+  dnsblExcept: DNSBL_EXCEPT,
+  timeout: timeout('60', 'time for the whole run'),
+  format: format('pretty', 'json'),
+} as const satisfies OptionRows;
+
+export const RECORDS_OPTIONS = {
+  helo: {
+    flags: '--helo <name>',
+    help: 'the host’s full name; the MX host with the address, or mail.<domain>, when absent',
+    takes: 'text',
+    parse: (name, { parseHelo }) => parseHelo(name),
+  },
+  selector: {
+    flags: '--selector <name>',
+    help: 'DKIM selector of the key (default: "mail")',
+    takes: 'text',
+    parse: (name, { parseSelector }) => parseSelector(name),
+  },
+  dkimKey: {
+    flags: '--dkim-key <file>',
+    help: 'private key (PEM) the host signs with',
+    takes: 'file',
+    parse: async (file, { readKey }) => (await readKey(file)).record,
+  },
+  generateDkim: {
+    flags: '--generate-dkim <file>',
+    help: 'make a new key pair, and write the private key to this file',
+    takes: 'file',
+  },
+  rua: {
+    flags: '--rua <mailbox>',
+    help: 'where DMARC and TLS reports go (default: dmarc@<domain>)',
+    takes: 'text',
+    parse: (mailbox, { parseMailbox }) => parseMailbox(mailbox, 'dmarc@example.com'),
+  },
+  dns: DNS,
+  timeout: timeout('30', 'time for all questions'),
+  format: format('zone', 'json', 'table'),
+} as const satisfies OptionRows;
+
+export const PROVIDERS_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
+
+export const EXPLAIN_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
+
+export type SpfOptions = Options<typeof SPF_OPTIONS>;
+export type PoolOptions = Options<typeof POOL_OPTIONS>;
+export type RecordsOptions = Options<typeof RECORDS_OPTIONS>;
+export type ProvidersOptions = Options<typeof PROVIDERS_OPTIONS>;
+export type ExplainOptions = Options<typeof EXPLAIN_OPTIONS>;

@@ -1,0 +1,37 @@
+/** `--connect-to`: other addresses to connect to, for labs and tunnels. */
+import { parseIp } from '../../network/ip.ts';
+import { ANYWHERE } from '../../network/smtp/client.ts';
+import { quoteInput } from '../../usage-error.ts';
+import type { HostPort } from './hosts.ts';
+import { parsePort } from './numbers.ts';
+import { ValueError } from './value-error.ts';
+
+const ADDRESS = String.raw`(\[[0-9A-Fa-f:.]+\]|[0-9.]+):(\d{1,5})`;
+const FROM_TO = new RegExp(`^${ADDRESS}:${ADDRESS}$`);
+const FROM_ANYWHERE = new RegExp(`^::${ADDRESS}$`);
+
+/**
+ * Reads `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets; as with curl's option of the name, an empty
+ * first pair (`::127.0.0.1:2525`) stands for every address and port.
+ *
+ * @returns `ip:port`, or `ANYWHERE`, → where to connect in its place. @throws ValueError
+ */
+export function parseConnectTo(texts: readonly string[]): ReadonlyMap<string, HostPort> {
+  return new Map(texts.map(parseOne));
+}
+
+function parseOne(text: string): readonly [from: string, to: HostPort] {
+  const [, anyHost = '', anyPort = ''] = FROM_ANYWHERE.exec(text.trim()) ?? [];
+  const elsewhere = parseIp(anyHost.replace(/[[\]]/g, ''));
+  if (elsewhere) return [ANYWHERE, { host: elsewhere, port: parsePort(anyPort) }];
+  const [, from = '', fromPort = '', to = '', toPort = ''] = FROM_TO.exec(text.trim()) ?? [];
+  const source = parseIp(from.replace(/[[\]]/g, ''));
+  const host = parseIp(to.replace(/[[\]]/g, ''));
+  if (!source || !host) {
+    throw new ValueError(
+      `${quoteInput(text)} is not of the form ip:port:ip:port. Type it such as 203.0.113.5:25:127.0.0.1:2525`,
+    );
+  }
+  const key = source.includes(':') ? `[${source}]` : source;
+  return [`${key}:${parsePort(fromPort)}`, { host, port: parsePort(toPort) }];
+}

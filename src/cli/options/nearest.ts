@@ -1,0 +1,11 @@
+/** Suggestions for names that were typed wrong. */
+import { distance } from 'fastest-levenshtein';
+
+/** @returns ` (did you mean …?)` where one of the candidates is close to what was typed, else an empty text. */
+export function nearest(typed: string, candidates: readonly string[]): string {
+  const close = candidates
+    .map((candidate) => ({ candidate, edits: distance(typed.toLowerCase(), candidate) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(candidate.length / 2)))
+    .sort((a, b) => a.edits - b.edits)[0];
+  return close === undefined ? '' : ` (did you mean ${close.candidate}?)`;
+}

@@ -1,0 +1,31 @@
+/** The parsers that rows of the table use. Those that load much are loaded by their first use. */
+import { parseHelo, parseSelector } from '../../check/target.ts';
+import { mailboxText } from '../../network/mailbox.ts';
+import { oneOf, parseFormat } from './choices.ts';
+import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName } from './hosts.ts';
+import { parseDuration, parsePort, parseSeconds } from './numbers.ts';
+
+export const parsers = {
+  mailboxText,
+  parseDnsServers,
+  parseDuration,
+  parseFormat,
+  parseHelo,
+  parseHostPort,
+  parseMailbox: parseMailboxOption,
+  parsePort,
+  parseSeconds,
+  parseSelector,
+  parseWhoamiName,
+  oneOf,
+  parseConnectTo: async (texts: readonly string[]) => (await import('./connect-to.ts')).parseConnectTo(texts),
+  parseListZones: async (texts: readonly string[], flag: string) =>
+    (await import('./lists.ts')).parseListZones(texts, flag),
+  parseRuleIds: async (ids: readonly string[]) => (await import('./rule-ids.ts')).parseRuleIds(ids),
+  knownProvider: async (id: string) => (await import('./provider.ts')).knownProvider(id),
+  readCertificates: async (file: string) => (await import('./files.ts')).readCertificates(file),
+  readKey: async (file: string) => (await import('./files.ts')).readKey(file),
+  readMessage: async (file: string) => (await import('./files.ts')).readMessage(file),
+};
+
+export type Parsers = typeof parsers;

@@ -1,0 +1,17 @@
+/** A provider as it is typed. */
+import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
+import type { Provider } from '../../knowledge/providers/schema.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+import { nearest } from './nearest.ts';
+
+/** @returns the provider of this id. @throws UsageError with the nearest id there is. */
+export function knownProvider(id: string): Provider {
+  const part = id.trim().toLowerCase();
+  const known = providerOf(part);
+  if (known) return known;
+  const ids = providers.map((provider) => provider.id);
+  const alike = providers.filter((row) => part.length > 2 && `${row.id} ${row.name.toLowerCase()}`.includes(part));
+  const suggestion =
+    alike.length > 0 ? ` (did you mean ${alike.map((row) => row.id).join(' or ')}?)` : nearest(id, ids);
+  throw new UsageError(`there is no provider ${quoteInput(id)}${suggestion}. Type: mailcheck providers`);
+}

@@ -1,0 +1,51 @@
+/** Options that several commands have. */
+import type { OptionRow } from './row.ts';
+
+export const DNS = {
+  flags: '--dns <server[:port]>',
+  help: 'DNS server to ask instead of the system’s (repeatable)',
+  takes: 'list',
+  config: { help: 'DNS servers to ask instead of the system’s: server[:port]' },
+  parse: (servers, { parseDnsServers }) => parseDnsServers(servers),
+} as const satisfies OptionRow;
+
+export const DNSBL = {
+  flags: '--dnsbl <zone>',
+  help: 'block list zone, instead of the default lists (repeatable)',
+  takes: 'list',
+  config: { help: 'Block list zones, instead of the default lists' },
+  sets: async (zones, { parseListZones }, flag) => ({ dnsblZones: await parseListZones(zones, flag) }),
+} as const satisfies OptionRow;
+
+export const DNSBL_EXCEPT = {
+  flags: '--dnsbl-except <zone>',
+  help: 'a block list not to ask (repeatable)',
+  takes: 'list',
+  config: { help: 'Block lists not to ask' },
+  sets: async (zones, { parseListZones }, flag) => ({ dnsblExcept: await parseListZones(zones, flag) }),
+} as const satisfies OptionRow;
+
+/** @param seconds the default. @returns the option that bounds the time of a command. */
+export function timeout(seconds: string, help: string) {
+  return {
+    flags: '--timeout <seconds>',
+    help,
+    takes: 'duration',
+    default: seconds,
+    config: { help: 'Time for the whole run of one target, in seconds' },
+    parse: (text, { parseDuration }, flag) => parseDuration(text, flag),
+  } as const satisfies OptionRow;
+}
+
+/** @returns the option of a command that prints in these formats, the first of them unless told. */
+export function format<const F extends string>(first: F, ...others: readonly F[]) {
+  const formats = [first, ...others];
+  return {
+    flags: '-f, --format <format>',
+    help: 'how it is printed',
+    takes: 'text',
+    default: first,
+    choices: formats,
+    parse: (text, { parseFormat }) => parseFormat(text, formats),
+  } as const satisfies OptionRow;
+}

@@ -1,0 +1,59 @@
+/** A copy of the sources that can be changed and built, to see what an addition takes. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** What a build reads. */
+const PARTS = [
+  'src',
+  'build.mjs',
+  'packed-data.mjs',
+  'third-party-notices.mjs',
+  'third-party-notices.json',
+  'package.json',
+  'tsconfig.json',
+];
+
+export interface CopyOfTree {
+  /** Absolute. */
+  readonly folder: string;
+  /** The built program, once `build` has returned. */
+  readonly cli: string;
+  /** Puts text before the only place in a file that is `before`. Throws where there is no such place, or several. */
+  insert(file: string, before: string, text: string): void;
+  /** Compiles and builds the copy. Throws with what the compiler says. */
+  build(): void;
+  remove(): void;
+}
+
+/** @returns a copy below the repository's node_modules, so that it finds what it depends on. */
+export function copyOfTree(): CopyOfTree {
+  const folder = mkdtempSync(join(root, 'node_modules', '.added-'));
+  for (const name of PARTS) cpSync(join(root, name), join(folder, name), { recursive: true });
+  const node = (...args: string[]): void => {
+    try {
+      execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    } catch (error) {
+      const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+      throw new Error(`${args.join(' ')}: ${error}\n${said}`);
+    }
+  };
+  return {
+    folder,
+    cli: join(folder, 'dist/cli.js'),
+    insert(file, before, text) {
+      const path = join(folder, file);
+      const parts = readFileSync(path, 'utf8').split(before);
+      if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places ${JSON.stringify(before)}`);
+      writeFileSync(path, parts.join(`${text}${before}`));
+    },
+    build() {
+      node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json');
+      node('build.mjs', '--no-types');
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
