@@ -10,7 +10,7 @@
  */
 
 import type { Judgement } from './check/conclusion/judgement.ts';
-import { ruleIds } from './check/rules/index.ts';
+import { type Code, type FindingEvidence, ruleIds } from './check/rules/index.ts';
 import { type RunOptions, run } from './check/run.ts';
 import type { ProgressEvent } from './check/run-rules.ts';
 import type { Settings } from './check/settings.ts';
@@ -22,7 +22,7 @@ import { readRecording, recordingOf } from './recording/read.ts';
 import { recordRun } from './recording/record-run.ts';
 import { replayRun } from './recording/replay.ts';
 import type { Recording } from './recording/schema.ts';
-import type { Report } from './report/status.ts';
+import type { FindingResult, Report } from './report/status.ts';
 import { refusalOf } from './standards/dkim/sample-message.ts';
 import { parseZone } from './standards/zone-file/parse.ts';
 import { quoteInput, UsageError } from './usage-error.ts';
@@ -143,7 +143,24 @@ function assertSupportedNode(): void {
   if (tooOld !== undefined) throw new UsageError(tooOld);
 }
 
+/**
+ * Tells one finding from another with the type of its evidence.
+ *
+ * ```ts
+ * if (hasCode(finding, 'ptr/forward-mismatch')) console.log(finding.evidence.addresses);
+ * ```
+ *
+ * @returns whether a finding has this code.
+ */
+export function hasCode<C extends Code>(
+  finding: FindingResult,
+  code: C,
+): finding is FindingResult & Extract<FindingEvidence, { readonly code: C }> {
+  return finding.code === code;
+}
+
 export type { Acceptance, ConfiguredSeverity, Judgement } from './check/conclusion/judgement.ts';
+export type { Code, FindingEvidence, RuleId } from './check/rules/index.ts';
 export type { ProgressEvent } from './check/run-rules.ts';
 export type { Settings } from './check/settings.ts';
 export { type Config, configSchema } from './cli/config/schema.ts';

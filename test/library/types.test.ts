@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const RIGHT = `
-import { check, exitCode, replay, UsageError, type ProgressEvent, type Recording, type Report } from './types/index.js';
+import { check, exitCode, hasCode, replay, UsageError, type ProgressEvent, type Recording, type Report } from './types/index.js';
 
 export async function gate(domain: string, signal: AbortSignal): Promise<number> {
   const recordings: Recording[] = [];
@@ -56,6 +56,11 @@ export async function gate(domain: string, signal: AbortSignal): Promise<number>
       onProgress,
       record: (recording) => recordings.push(recording),
     });
+    for (const finding of report.rules.flatMap(({ findings }) => findings)) {
+      if (hasCode(finding, 'ptr/forward-mismatch')) seen.push(finding.evidence.ptr, ...finding.evidence.addresses);
+      if (hasCode(finding, 'spf/inconclusive') && finding.evidence.reason === 'fault') seen.push(finding.evidence.fault);
+      seen.push(finding.about.ip ?? '', ...finding.rests.map(({ name, type }) => name + type));
+    }
     const [again] = await replay(recordings[0], { onMissing: (questions) => seen.push(...questions) });
     const verdict: 'pass' | 'warn' | 'fail' | 'inconclusive' = report.verdict;
     return verdict === again?.verdict ? exitCode(report, { failOn: 'error', allowInconclusive: [] }) : 2;
@@ -75,6 +80,8 @@ const WRONG: readonly string[] = [
   "check('example.com', [], { record: (recording) => { recording.runs = []; } });",
   "replay({}, { onMissing: (questions) => questions.push('x') });",
   "check('example.com').then((report) => report.verdict === 'ok');",
+  "check('example.com').then(({ rules }) => rules[0]?.findings.some((finding) => hasCode(finding, 'ptr/mismatch')));",
+  "check('example.com').then(({ rules }) => rules[0]?.findings.map((finding) => hasCode(finding, 'ptr/missing') && finding.evidence.addresses.length));",
 ];
 
 test('what is right compiles, and each mistake is one', async () => {

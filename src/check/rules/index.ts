@@ -51,7 +51,7 @@ export function specOf(code: string): FindingSpec<never> | undefined {
   return ruleOfCode.get(code)?.findings[code];
 }
 
-/** @returns when the remediation of a code is due: the place of its phase, from 0. */
+/** @returns when the remediation of a code is due. */
 export function phaseOf(code: string): Phase {
   return specOf(code)?.step ?? ruleOfCode.get(code)?.step ?? 'other';
 }

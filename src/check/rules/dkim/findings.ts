@@ -11,24 +11,24 @@ import { messageFindings, messageReasons } from './message-findings.ts';
 import { askAgain, generateKey, publishOrGenerate, type SigningKeyEvidence } from './remedies.ts';
 import { DAMAGE, describeSyntax, FAULTS } from './words.ts';
 
-interface SelectorEvidence {
+export interface SelectorEvidence {
   readonly selector: string;
   /** The name of the key record. */
   readonly name: string;
 }
 
-interface RecordEvidence extends SelectorEvidence {
+export interface RecordEvidence extends SelectorEvidence {
   /** Its character strings as published. */
   readonly record: readonly OctetString[];
 }
 
-interface StrengthEvidence extends SelectorEvidence {
+export interface StrengthEvidence extends SelectorEvidence {
   readonly bits: number;
   /** `false` for the private key given, where it is not published yet. */
   readonly published: boolean;
 }
 
-interface SearchEvidence {
+export interface SearchEvidence {
   readonly tried: readonly string[];
   readonly node: QueryEvidence;
   readonly control: QueryEvidence;

@@ -6,7 +6,7 @@ import { reason } from '../inconclusive.ts';
 import { askAgain, sendAnother } from './remedies.ts';
 import { describeDefect, describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
 
-interface SignatureEvidence {
+export interface SignatureEvidence {
   /** `d=`. */
   readonly domain: string;
   /** `s=`. */

@@ -38,7 +38,7 @@ function publish(
   return { summary, records: [txtRecord(evidence.name, editRecord(evidence.correct, changes))] };
 }
 
-interface Unanswered {
+export interface Unanswered {
   readonly query: QueryEvidence;
 }
 

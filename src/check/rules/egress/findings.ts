@@ -25,7 +25,7 @@ export interface ControlEvidence {
   readonly ms: number | null;
 }
 
-interface AboutFamily {
+export interface AboutFamily {
   readonly family: 4 | 6;
   readonly anchors: readonly AnchorEvidence[];
   readonly controls: readonly ControlEvidence[];

@@ -4,7 +4,7 @@ import { addressRecord, txtRecord } from '../../../standards/zone-file/line.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-interface AboutHelo {
+export interface AboutHelo {
   readonly ip: string;
   readonly helo: string;
   /** Where the name was taken from: `option`, `greeting`, `ehlo` or `ptr`. */

@@ -28,19 +28,19 @@ export interface AboutHost extends AskedPort {
   readonly vantage: Vantage;
 }
 
-interface AboutRelay extends AboutHost {
+export interface AboutRelay extends AboutHost {
   readonly vectors: readonly VectorEvidence[];
 }
 
 /** A connection that failed, and how many of the vectors were answered before, where any were asked. */
-interface NoAnswer extends AskedPort {
+export interface NoAnswer extends AskedPort {
   readonly smtp?: SmtpEvidence;
   readonly answered?: number;
   readonly asked?: number;
 }
 
 /** Replies that decide nothing: to single vectors, or the greeting that refused the client. */
-interface Undecided extends AskedPort {
+export interface Undecided extends AskedPort {
   readonly smtp?: SmtpEvidence;
   readonly vectors?: readonly VectorEvidence[];
 }

@@ -6,14 +6,14 @@ import type { Confirmation } from '../../facts/ptr.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-interface AboutPtr {
+export interface AboutPtr {
   readonly ip: string;
   readonly ptr: string;
   /** The name the reverse DNS should give: the host's HELO name where it is known. */
   readonly wanted: string;
 }
 
-interface Confirmed {
+export interface Confirmed {
   readonly name: string;
   readonly confirmation: Confirmation;
 }

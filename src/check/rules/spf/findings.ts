@@ -24,7 +24,7 @@ import {
   type TermEvidence,
 } from './words.ts';
 
-interface ToPublish {
+export interface ToPublish {
   /** The correct record, to publish in place of the present one; `null` where that cannot be told from outside. */
   readonly correct: string | null;
 }
@@ -34,7 +34,7 @@ function publish(summary: string, record: string | null, domain: string): Remedi
   return record === null ? { summary } : { summary, records: [txtRecord(domain, record)] };
 }
 
-interface Unauthorized extends ToPublish {
+export interface Unauthorized extends ToPublish {
   readonly ip: string;
   readonly result: SpfResult;
   readonly record: string;

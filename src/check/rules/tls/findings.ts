@@ -19,11 +19,11 @@ interface About {
   readonly endpoints: readonly EndpointEvidence[];
 }
 
-interface AboutServer extends About {
+export interface AboutServer extends About {
   readonly mta: MtaId | null;
 }
 
-interface AboutCertificate extends AboutServer {
+export interface AboutCertificate extends AboutServer {
   readonly certificate: CertificateEvidence;
 }
 
@@ -33,11 +33,11 @@ export interface VersionsEvidence {
 }
 
 /** Why it was not seen, in the words of the host or the system. */
-interface Unseen extends About {
+export interface Unseen extends About {
   readonly detail: string;
 }
 
-interface Untried extends Unseen {
+export interface Untried extends Unseen {
   readonly versions: readonly string[];
 }
 
