@@ -32,7 +32,7 @@ const MIN_ROOM = 30;
  * As `wrap`, for text that is read and never pasted: it keeps runs of spaces, and breaks a word that is longer than a
  * line.
  */
-export function fit(text: string, width: number, indent = '', first = indent): string[] {
+export function breakLines(text: string, width: number, indent = '', first = indent): string[] {
   const room = Math.max(MIN_ROOM, width - Math.max(columns(indent), columns(first)));
   const lines: string[] = [];
   let line: string | undefined;

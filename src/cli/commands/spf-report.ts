@@ -2,7 +2,7 @@
 import type { Resolver } from '../../network/dns/answer.ts';
 import { parseIp } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
-import { fit } from '../../reporters/layout.ts';
+import { breakLines } from '../../reporters/layout.ts';
 import { printable } from '../../reporters/printable.ts';
 import {
   checkHost,
@@ -109,16 +109,16 @@ export function formatSpf(
     `${paint(color.bold(report.result))}  ${show(report.ip)} for ${show(report.sender)}`,
     `${outOf(report.lookups, MAX_LOOKUPS)} lookups, ${outOf(report.voidLookups, MAX_VOID_LOOKUPS)} void lookups`,
   ];
-  if (report.problem) head.push(...fit(`${show(report.problem.message)}${position(report.problem)}`, width));
-  if (report.explanation !== null) head.push(...fit(`The domain says: ${show(report.explanation)}`, width));
+  if (report.problem) head.push(...breakLines(`${show(report.problem.message)}${position(report.problem)}`, width));
+  if (report.explanation !== null) head.push(...breakLines(`The domain says: ${show(report.explanation)}`, width));
   return `${[...head, '', ...recordLines(report.trace, '', color, width)].join('\n')}\n`;
 }
 
 function recordLines(trace: RecordTrace, indent: string, color: Colours, width: number): string[] {
   const title = `${indent}${color.bold(show(trace.domain))} ${painter(trace.result, color)(trace.result)}`;
   if (trace.record === null)
-    return [title, ...fit(show(trace.reason), width, `${indent}  `).map((line) => color.dim(line))];
-  const record = fit(show(trace.record), width, `${indent}  `).map((line) => color.dim(line));
+    return [title, ...breakLines(show(trace.reason), width, `${indent}  `).map((line) => color.dim(line))];
+  const record = breakLines(show(trace.record), width, `${indent}  `).map((line) => color.dim(line));
   return [title, ...record, ...trace.terms.flatMap((term) => termLines(term, `${indent}  `, color, width))];
 }
 
@@ -129,7 +129,7 @@ function termLines(term: TermTrace, indent: string, color: Colours, width: numbe
       : '';
   const text = `${MARKS[term.outcome]} ${show(term.text)}: ${outcomeWords(term)}${cost}`;
   const paint = termPainter(term, color);
-  const lines = fit(text, width, `${indent}    `, indent).map((line) => paint(line));
+  const lines = breakLines(text, width, `${indent}    `, indent).map((line) => paint(line));
   return term.record ? [...lines, ...recordLines(term.record, `${indent}  `, color, width)] : lines;
 }
 
