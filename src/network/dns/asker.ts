@@ -1,0 +1,213 @@
+/**
+ * One question put to the servers: retried on another server and over TCP before anything is called unknown. A server
+ * that has never answered is not waited for again and again.
+ */
+import { setMaxListeners } from 'node:events';
+import type { OnFault } from '../fault.ts';
+import type { Question, Reply } from './message.ts';
+import type { DnsServer } from './servers.ts';
+import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
+import type { ServerState, Upstreams } from './upstreams.ts';
+
+/** After this many unanswered tries and never a reply, a server is asked once per question and no more. */
+const DEAF_AFTER = 4;
+
+/** One try: whom it was sent to, how, and what came of it. */
+export interface Attempt {
+  readonly state: ServerState;
+  readonly transport: Transport;
+  readonly result: TransportResult;
+}
+
+export interface AskerOptions {
+  readonly servers: readonly DnsServer[];
+  readonly upstreams: Upstreams;
+  readonly signal: AbortSignal;
+  /** How long one try waits for a reply, in milliseconds. */
+  readonly timeoutMs: number;
+  /** After how many milliseconds of silence the next try starts, while the first still listens. */
+  readonly retryAfterMs: number;
+  readonly onFault: OnFault;
+}
+
+export class Asker {
+  readonly #options: AskerOptions;
+  readonly #states: readonly ServerState[];
+
+  constructor(options: AskerOptions) {
+    this.#options = options;
+    this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
+    // Each question under way listens for the end of the run; there is no leak to warn of.
+    setMaxListeners(0, options.signal);
+  }
+
+  /** @returns the conclusive try, else the most telling of the failures; `undefined` where there is no server. */
+  async ask(question: Question): Promise<Attempt | undefined> {
+    const { retryAfterMs, signal } = this.#options;
+    const tries = new Tries(this.#inOrder(), signal, (state) => this.askServer(state, question));
+    const { first } = tries;
+    if (first === undefined) return undefined;
+    if (isDeaf(first)) return this.askServer(first, question);
+    const early = tries.next(first);
+    const head = await within(retryAfterMs, early, signal);
+    if (head !== undefined && isConclusive(head)) {
+      tries.settle();
+      return head;
+    }
+    const late = tries.next(first);
+    const conclusive = await firstConclusive([early, late]);
+    tries.settle();
+    return conclusive ?? this.#lastResort(question, first, [await early, await late], tries.unreachable);
+  }
+
+  /** One server: over UDP, and over TCP where the reply was truncated. */
+  async askServer(state: ServerState, question: Question): Promise<Attempt> {
+    const offered = await this.#attempt(state, question, 'udp');
+    const first = refusesEdns(offered) ? await this.#attempt(state, { ...question, plain: true }, 'udp') : offered;
+    if (first.result.kind !== 'reply' || !first.result.reply.truncated) return first;
+    const second = await this.#attempt(state, question, 'tcp');
+    return isConclusive(second) ? second : first;
+  }
+
+  /** Two tries over UDP brought nothing: a server that was silent is asked over TCP. */
+  async #lastResort(
+    question: Question,
+    first: ServerState,
+    made: readonly Attempt[],
+    unreachable: readonly Attempt[],
+  ): Promise<Attempt | undefined> {
+    const tries = [...made];
+    const reachedTcp = tries.some(({ transport }) => transport === 'tcp');
+    if (!this.#options.signal.aborted && !reachedTcp && !tries.some(isTruncated)) {
+      const silent = tries.find(({ result }) => result.kind === 'timeout')?.state ?? first;
+      tries.push(await this.#attempt(silent, question, 'tcp'));
+    }
+    const found = tries.find(isConclusive) ?? mostTelling(tries);
+    return found?.result.kind === 'unreachable' ? { ...found, result: together(unreachable, found.result) } : found;
+  }
+
+  async #attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
+    const { signal, timeoutMs, onFault } = this.#options;
+    const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
+    const result = await exchange(state.server, question, { timeoutMs, signal, onFault });
+    if (result.kind === 'reply') state.replies += 1;
+    else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
+    if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';
+    return { state, transport, result };
+  }
+
+  /** The servers worth asking, those first that can be reached. */
+  #inOrder(): ServerState[] {
+    const usable = this.#states.filter((state) => !isDeaf(state));
+    const asked = usable.length > 0 ? usable : this.#states;
+    return [
+      ...asked.filter(({ isUnreachable }) => !isUnreachable),
+      ...asked.filter(({ isUnreachable }) => isUnreachable),
+    ];
+  }
+}
+
+/** The tries of one question over the servers in order. A server that cannot be reached makes way for another at once. */
+class Tries {
+  readonly first: ServerState | undefined;
+  readonly unreachable: Attempt[] = [];
+  readonly #waiting: ServerState[];
+  readonly #signal: AbortSignal;
+  readonly #ask: (state: ServerState) => Promise<Attempt>;
+  /** The servers that the question could be sent to. */
+  readonly #asked = new Set<ServerState>();
+  #isSettled = false;
+
+  constructor(servers: readonly ServerState[], signal: AbortSignal, ask: (state: ServerState) => Promise<Attempt>) {
+    [this.first] = servers;
+    this.#waiting = [...servers];
+    this.#signal = signal;
+    this.#ask = ask;
+  }
+
+  /** Asks the next server; the first again where none is left. */
+  async next(fallback: ServerState): Promise<Attempt> {
+    const [again] = this.#asked;
+    const state = this.#waiting.shift() ?? again ?? fallback;
+    this.#asked.add(state);
+    const attempted = await this.#ask(state);
+    if (attempted.result.kind !== 'unreachable') return attempted;
+    this.#asked.delete(state);
+    this.unreachable.push(attempted);
+    const isLast = this.#waiting.length === 0 && this.#asked.size === 0;
+    return this.#isSettled || isLast || this.#signal.aborted ? attempted : this.next(fallback);
+  }
+
+  /** No other server is asked any more. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+}
+
+function isDeaf(state: ServerState): boolean {
+  return state.replies === 0 && state.silences >= DEAF_AFTER;
+}
+
+/** @returns the reply of a try that got one. */
+export function replyOf(attempt: Attempt | undefined): Reply | undefined {
+  return attempt?.result.kind === 'reply' ? attempt.result.reply : undefined;
+}
+
+/** "Responders that choose not to implement [EDNS] MUST respond with FORMERR" (RFC 6891 §7); some say NOTIMP. */
+function refusesEdns(attempt: Attempt): boolean {
+  const rcode = replyOf(attempt)?.rcode;
+  return rcode === 'FORMERR' || rcode === 'NOTIMP';
+}
+
+function isTruncated(attempt: Attempt): boolean {
+  return replyOf(attempt)?.truncated ?? false;
+}
+
+/** Whether the reply settles the question: SERVFAIL, REFUSED and the like may be that one server's trouble. */
+function isConclusive(attempt: Attempt): boolean {
+  const reply = replyOf(attempt);
+  return reply !== undefined && !reply.truncated && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN');
+}
+
+function firstConclusive(attempts: readonly Promise<Attempt>[]): Promise<Attempt | undefined> {
+  const conclusive = attempts.map(async (pending) => {
+    const attempt = await pending;
+    if (!isConclusive(attempt)) throw new Error('not conclusive');
+    return attempt;
+  });
+  return Promise.any(conclusive).catch(() => undefined);
+}
+
+/** A reply says more than silence, and a malformed one more than none at all. */
+function mostTelling(attempts: readonly Attempt[]): Attempt | undefined {
+  const rank = (attempt: Attempt): number =>
+    ['reply', 'malformed', 'unreachable', 'timeout'].indexOf(attempt.result.kind);
+  return [...attempts].sort((a, b) => rank(a) - rank(b))[0];
+}
+
+/** Why none of the servers could be reached, each reason once. */
+function together(attempts: readonly Attempt[], last: TransportResult & { kind: 'unreachable' }): TransportResult {
+  const details = attempts.flatMap(({ result }) => (result.kind === 'unreachable' ? [result.detail] : []));
+  return { ...last, detail: [...new Set([...details, last.detail])].join('; ') };
+}
+
+/**
+ * Waits for `pending`, but no longer than `ms` or the run; its failure is left to whoever waits for it next. Nothing is
+ * left behind once it has come: most questions are answered long before their retry is due.
+ *
+ * @returns `undefined` where it did not come in time.
+ */
+function within<T>(ms: number, pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const settle = (value: T | undefined): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+      resolve(value);
+    };
+    const giveUp = (): void => settle(undefined);
+    const timer = setTimeout(giveUp, ms);
+    signal.addEventListener('abort', giveUp);
+    pending.then(settle, giveUp);
+    if (signal.aborted) giveUp();
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * One question to its end: aliases are followed where the resolver did not, and a failed DNSSEC validation is told from a
+ * server that failed.
+ */
+import { canonicalName } from '../domain.ts';
+import type { DnsAnswer, DnsFailure, Exchange, RecordType } from './answer.ts';
+import { type Asker, type Attempt, replyOf } from './asker.ts';
+import { interpret } from './interpret.ts';
+import { isEncodable, type Question } from './message.ts';
+import { serverLabel } from './servers.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** Links of a CNAME chain followed by our own queries; resolvers follow 8 to 16 themselves. */
+const MAX_CHAIN = 12;
+
+/** Who asks, in what order. */
+export interface Means {
+  readonly asker: Asker;
+  readonly limit: Upstreams['limit'];
+  readonly signal: AbortSignal;
+}
+
+/** @returns the answer to a question, with the aliases that led to it. Never rejects for what the network does. */
+export async function resolve(name: string, type: RecordType, means: Means): Promise<DnsAnswer> {
+  const started = performance.now();
+  const chain: string[] = [];
+  let current = canonicalName(name);
+  let ttl = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const question: Question = { name: current, type, checkingDisabled: false };
+    const found = await means.limit(() => means.asker.ask(question));
+    const exchange = exchangeOf({ name: canonicalName(name), type, chain, started }, found);
+    if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
+    const { result } = found;
+    if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
+    if (result.reply.truncated) {
+      return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+    }
+    const meaning = interpret(result.reply, current, type);
+    chain.push(...('chain' in meaning ? meaning.chain : []));
+    if ('ttl' in meaning && meaning.ttl !== null) ttl = Math.min(ttl, meaning.ttl);
+    switch (meaning.status) {
+      case 'answer':
+        return { ...exchange, status: 'answer', records: meaning.records, ttl };
+      case 'nodata':
+      case 'nxdomain':
+        return { ...exchange, status: meaning.status, ttl: meaning.ttl, zone: meaning.zone };
+      case 'alias': {
+        const next = chain.at(-1) ?? current;
+        if (chain.length > MAX_CHAIN || chain.indexOf(next) !== chain.length - 1 || next === exchange.name) {
+          return { ...exchange, status: 'malformed', detail: 'the CNAME chain loops or is too long' };
+        }
+        if (!isEncodable(next)) return { ...exchange, status: 'nxdomain', ttl: null, zone: null };
+        current = next;
+        break;
+      }
+      case 'servfail':
+        return (await isBogus(found, question, means))
+          ? { ...exchange, status: 'bogus', detail: BOGUS }
+          : ({ ...exchange, status: 'servfail', detail: meaning.detail } satisfies DnsFailure);
+      default:
+        return { ...exchange, status: meaning.status, detail: meaning.detail };
+    }
+  }
+}
+
+interface Asked {
+  readonly name: string;
+  readonly type: RecordType;
+  readonly chain: readonly string[];
+  /** By the clock of `performance.now()`. */
+  readonly started: number;
+}
+
+function exchangeOf({ name, type, chain, started }: Asked, found: Attempt | undefined): Exchange {
+  const reply = replyOf(found);
+  return {
+    name,
+    type,
+    server: found && reply ? serverLabel(found.state.server) : null,
+    transport: found?.transport ?? 'udp',
+    durationMs: performance.now() - started,
+    chain,
+    authenticated: reply?.authenticated ?? false,
+    authoritative: reply?.authoritative ?? false,
+    extendedErrors: reply?.extendedErrors ?? [],
+  };
+}
+
+const BOGUS = 'DNSSEC validation fails: SERVFAIL, but an answer with checking disabled';
+
+/** SERVFAIL that becomes an answer with checking disabled is a failed DNSSEC validation (RFC 4035 §5.5). */
+async function isBogus({ state }: Attempt, failed: Question, { asker, limit, signal }: Means): Promise<boolean> {
+  if (signal.aborted) return false;
+  const unchecked = replyOf(await limit(() => asker.askServer(state, { ...failed, checkingDisabled: true })));
+  if (unchecked === undefined) return false;
+  const { status } = interpret(unchecked, failed.name, failed.type);
+  return status === 'answer' || status === 'nodata' || status === 'nxdomain' || status === 'alias';
+}
