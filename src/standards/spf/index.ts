@@ -3,10 +3,10 @@
  *
  * The standard alone, usable without the rest of the program: every function takes the resolver it asks.
  */
-export { checkHelo, checkHost } from './evaluate.ts';
+export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
 export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS } from './limits.ts';
-export { type NearMissCause, nearMiss } from './near-miss.ts';
+export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
 export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';
 export * from './policy.ts';
@@ -26,6 +26,7 @@ export type {
   SpfOutcome,
   SpfProblem,
   SpfResult,
+  TermOutcome,
   TermTrace,
 } from './result.ts';
 export { correctSyntax } from './syntax-repair.ts';
