@@ -38,7 +38,7 @@ test('the imports were found', () => {
 });
 
 test('no comment cites a document that is not here', () => {
-  const cited = ['src', 'test', 'bench'].flatMap((folder) =>
+  const cited = ['src', 'test', 'bench', 'tools'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((entry) => /\.(?:ts|mjs|py|md)$/.test(entry) && !entry.startsWith('fixtures'))
       .flatMap((entry) => {

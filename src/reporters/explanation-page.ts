@@ -37,7 +37,7 @@ export function contents(explanations: readonly Explanation[]): string {
     const rows = own.map(({ code, severity, title }) => `| [${code}](${code}.md) | ${severity} | ${title} |`);
     return `## ${own[0]?.ruleTitle ?? rule}\n\n| code | severity | what it says |\n| --- | --- | --- |\n${rows.join('\n')}`;
   });
-  return `# Findings\n\nEvery code that a report can hold. Written by \`npm run docs\`; the words stand in the rules.\n\n${lists.join('\n\n')}\n`;
+  return `# Findings\n\nEvery code that a report can hold. Written by \`npm run generate\` from the words of the rules and guides.\n\n${lists.join('\n\n')}\n`;
 }
 
 /** Angle brackets would be taken for HTML. */

@@ -11,7 +11,6 @@ import type { List } from '../../src/knowledge/lists/schema.ts';
 import { createNet, type Host, type Net, whyNoNet } from './netns.ts';
 
 export const RESOLVER = '192.0.2.53';
-export const IP = '203.0.113.5';
 
 /** rbldnsd data files, by zone and type; the first line of each is its default answer and TXT record. */
 export type Datasets = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -9,15 +9,16 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
 }
+interface Job {
+  readonly permissions?: unknown;
+  readonly steps: readonly Step[];
+  readonly 'timeout-minutes'?: number;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
+}
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions?: unknown;
-  readonly jobs: Readonly<
-    Record<
-      string,
-      { readonly permissions?: unknown; readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number }
-    >
-  >;
+  readonly jobs: Readonly<Record<string, Job>>;
 }
 
 const root = new URL('../../', import.meta.url);
@@ -44,6 +45,13 @@ test.each(workflows)('%s: reads alone where nothing else is said, and ends', (fi
   const { permissions, jobs } = workflowOf(file);
   expect(permissions).toEqual({ contents: 'read' });
   for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
+});
+
+test.each(workflows)('%s: a checkout leaves no token behind for what runs after it', (file) => {
+  const steps = Object.values(workflowOf(file).jobs).flatMap((job) => job.steps);
+  const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+  expect(checkouts.length).toBeGreaterThan(0);
+  expect(checkouts.filter((step) => step.with?.['persist-credentials'] !== false)).toEqual([]);
 });
 
 test.each(files)('%s: no text from outside is pasted into a command', (file) => {
@@ -94,5 +102,102 @@ describe('publishing', () => {
   test('gives the token to the last step alone', () => {
     const holders = steps.filter((step) => JSON.stringify(step).includes('secrets.'));
     expect(holders).toEqual([steps.at(-1)]);
+  });
+});
+
+describe('continuous integration', () => {
+  const { on, jobs } = workflowOf('.github/workflows/ci.yml');
+  const commandsOf = (job: string): string[] => (jobs[job]?.steps ?? []).flatMap(({ run }) => run ?? []);
+  const { scripts, engines } = JSON.parse(textOf('package.json')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+    readonly engines: { readonly node: string };
+  };
+  const script = textOf('.ci/run');
+  const arrayOf = (name: string): string[] =>
+    new RegExp(`^${name}=\\((.*)\\)$`, 'm').exec(script)?.[1]?.split(' ') ?? [];
+
+  test('runs for pull requests and for main, with no secret and no right to write', () => {
+    expect(Object.keys(on)).toEqual(['push', 'pull_request']);
+    expect(JSON.stringify(jobs)).not.toContain('secrets.');
+    expect(Object.values(jobs).filter(({ permissions }) => permissions !== undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['lint', 'lint'],
+    ['types', 'typecheck'],
+    ['unit', 'test:unit'],
+    ['demo', 'demo'],
+    ['lab', 'lab'],
+  ])('the job %s runs the script %s', (job, name) => {
+    expect(scripts).toHaveProperty([name]);
+    expect(commandsOf(job).filter((run) => new RegExp(`^npm run ${name}( |$)`).test(run))).toHaveLength(1);
+  });
+
+  test('the tests run on every version of Node.js that .ci/run has, the oldest being the one that package.json asks for', () => {
+    const versions = arrayOf('node_versions');
+    expect(jobs.unit?.strategy?.matrix.node).toEqual(versions.map((version) => Math.trunc(Number(version))));
+    expect(engines.node).toBe(`>=${versions[0]}`);
+    expect(versions).toContain(textOf('.nvmrc').trim());
+  });
+
+  test('it installs the packages of Debian that .ci/run installs', () => {
+    const installedBy = (job: string): string[] =>
+      commandsOf(job).flatMap(
+        (run) => /apt-get install .*--no-install-recommends (.*)$/.exec(run)?.[1]?.split(' ') ?? [],
+      );
+    expect(arrayOf('shell_packages').length).toBeGreaterThan(0);
+    expect(installedBy('unit')).toEqual(arrayOf('shell_packages'));
+    expect(arrayOf('lab_packages').length).toBeGreaterThan(0);
+    expect(installedBy('lab')).toEqual(arrayOf('lab_packages'));
+  });
+
+  test('it looks at the subject of every commit of a pull request', () => {
+    expect(commandsOf('lint')).toContain('.ci/commit-subjects "$BASE..HEAD"');
+    expect(jobs.lint?.steps[0]?.with).toMatchObject({ 'fetch-depth': 0 });
+  });
+});
+
+test('dependabot renews packages and every folder that names an action', () => {
+  const { updates } = parse(textOf('.github/dependabot.yml')) as {
+    readonly updates: readonly {
+      readonly 'package-ecosystem': string;
+      readonly directory?: string;
+      readonly directories?: readonly string[];
+    }[];
+  };
+  const foldersOf = (ecosystem: string): string[] =>
+    updates
+      .filter((update) => update['package-ecosystem'] === ecosystem)
+      .flatMap(({ directory, directories = [] }) => directory ?? directories);
+  expect(foldersOf('npm')).toEqual(['/']);
+  const actions = files
+    .filter((file) => /\/action\.ya?ml$/.test(file))
+    .map((file) => `/${file.replace(/\/[^/]+$/, '')}`);
+  expect(foldersOf('github-actions')).toEqual(['/', ...actions]);
+});
+
+describe('issue forms', () => {
+  interface Field {
+    readonly type: string;
+    readonly id?: string;
+    readonly attributes: { readonly label?: string; readonly description?: string; readonly value?: string };
+    readonly validations?: { readonly required?: boolean };
+  }
+  const forms = files.filter((file) => /ISSUE_TEMPLATE\/(?!config)/.test(file));
+
+  test('the forms were found, and none can be passed by', () => {
+    expect(forms).toHaveLength(3);
+    expect(parse(textOf('.github/ISSUE_TEMPLATE/config.yml'))).toMatchObject({ blank_issues_enabled: false });
+  });
+
+  test.each(forms)('%s: asks for the version, and warns what a recording holds', (file) => {
+    const form = parse(textOf(file)) as { readonly name: string; readonly description: string; readonly body: Field[] };
+    expect(form.name).toMatch(/^\w/);
+    expect(form.description).toMatch(/^\w/);
+    const fieldOf = (id: string): Field | undefined => form.body.find((field) => field.id === id);
+    expect(fieldOf('version')?.validations).toEqual({ required: true });
+    const recording = fieldOf('recording');
+    expect(recording?.validations?.required ?? false).toBe(false);
+    expect(recording?.attributes.description).toMatch(/--record [\s\S]*shows your network from inside.*public/);
   });
 });

@@ -11,7 +11,7 @@ import { Conversation } from './smtp-conversation.ts';
 import type { ServedSession, SmtpScript } from './smtp-script.ts';
 
 export * from './smtp-policies.ts';
-export type { Drop, ServedSession, SmtpScript, TlsScript } from './smtp-script.ts';
+export type { ServedSession, SmtpScript, TlsScript } from './smtp-script.ts';
 export { STEPS, type Step } from './smtp-script.ts';
 
 export interface SmtpWorld {

@@ -4,6 +4,8 @@ import { rowsOf } from '../data-folder.ts';
 /** One file. `see` of a code takes the place of the rule's. */
 export interface Guide {
   readonly rule: string;
+  /** What the rule makes sure of: half a sentence, for tables. */
+  readonly checks: string;
   readonly see: readonly string[];
   readonly codes: Readonly<Record<string, { readonly fix: string; readonly see?: readonly string[] }>>;
 }
@@ -25,4 +27,9 @@ export function adviceFor(rule: string, code: string): Advice {
   const guide = guides.find((candidate) => candidate.rule === rule);
   const own = guide?.codes[code];
   return { see: own?.see ?? guide?.see ?? [], fix: own?.fix ?? FALLBACK };
+}
+
+/** @returns what the rule makes sure of, for tables; nothing when it has no guide. */
+export function checkedBy(rule: string): string {
+  return guides.find((guide) => guide.rule === rule)?.checks ?? '';
 }

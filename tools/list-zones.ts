@@ -1,0 +1,22 @@
+/** The zones of block lists that mailcheck asks, as SECURITY.md names them. */
+import { chooseLists, defaultLists, keyVariables } from '../src/knowledge/lists/catalogue.ts';
+
+/** Stands for the user's key in the name of a zone. */
+const KEY = 'KEY';
+
+/** @returns a table: the zones that are asked by default, and those that are asked with a key of the user's own. */
+export function listZonesTable(): string {
+  const keys = Object.fromEntries(keyVariables().map((variable) => [variable, KEY]));
+  const byDefault = new Set(defaultLists().map(({ zone }) => zone));
+  const withKeys = new Set(chooseLists({ keys }).asked.flatMap(({ zone, queryZone }) => [zone, queryZone]));
+  return [
+    '| block lists | zones |',
+    '| --- | --- |',
+    `| asked by default | ${named([...byDefault])} |`,
+    `| asked with your key | ${named([...withKeys].filter((zone) => !byDefault.has(zone)))} |`,
+  ].join('\n');
+}
+
+function named(zones: readonly string[]): string {
+  return zones.map((zone) => `\`${zone}\``).join(' ');
+}
