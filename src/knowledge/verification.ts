@@ -14,7 +14,7 @@
  */
 export const PROVENANCES = ['vendor-page', 'vendor-source', 'third-party', 'user-reports', 'none'] as const;
 
-export type Provenance = (typeof PROVENANCES)[number];
+type Provenance = (typeof PROVENANCES)[number];
 
 /** How sure a row is apart from its age. */
 export const CONFIDENCES = ['high', 'medium', 'low'] as const;

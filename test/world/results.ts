@@ -2,14 +2,7 @@
 import { type RuleId, rules } from '../../src/check/rules/index.ts';
 import { identityOf } from '../../src/check/rules/rule.ts';
 import { SCHEMA_VERSION } from '../../src/report/schema-version.ts';
-import {
-  type FindingResult,
-  type Report,
-  type RuleResult,
-  type Severity,
-  statusOf,
-  verdictOf,
-} from '../../src/report/status.ts';
+import { type FindingResult, type Report, type RuleResult, statusOf, verdictOf } from '../../src/report/status.ts';
 
 export type GivenFinding = Partial<FindingResult> & { readonly code: string };
 
@@ -73,5 +66,3 @@ export function reportOf(results: readonly RuleResult[], given: Partial<Report> 
     ...given,
   };
 }
-
-export type { Severity };

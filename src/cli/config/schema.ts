@@ -132,4 +132,4 @@ export const configSchema = z
   .meta({ title: 'mailcheck configuration', description: 'mailcheck.config.json, .yaml or .js' });
 
 export type Config = z.infer<typeof configSchema>;
-export type ConfiguredTarget = z.infer<typeof targetSchema>;
+type ConfiguredTarget = z.infer<typeof targetSchema>;

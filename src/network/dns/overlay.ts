@@ -7,7 +7,7 @@
  * one effect that a set of changes does not show: the live wildcard cannot be told from a record.)
  */
 import { canonicalName } from '../domain.ts';
-import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType } from './answer.ts';
+import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
 import type { DnsClient } from './client.ts';
 
 /** One proposed record; of types that nothing here asks for, only the existence is kept. */
@@ -42,83 +42,136 @@ interface Node {
 const NEGATIVE_TTL = 0;
 const MAX_CHAIN = 12;
 
+/** @returns a client that answers from the proposed records where they say something, and asks `live` for the rest. */
 export function overlay(live: DnsClient, zones: readonly ProposedZone[]): OverlayClient {
-  const nodes = new Map<string, Node>();
-  for (const { file, records } of zones) {
-    for (const record of records) {
-      const node = nodes.get(record.name) ?? { file, records: [] };
-      nodes.set(record.name, node);
-      node.records.push(record);
-    }
-  }
-  const names = [...nodes.keys()];
-  const has = (name: string, type: string): boolean =>
-    nodes.get(name)?.records.some((record) => record.type === type) ?? false;
-  const apexes = names.filter((name) => has(name, 'SOA'));
-  const used = new Set<string>();
-  const denied = new Set<string>();
+  const resolver = new OverlayResolver(live, new ProposedNames(zones));
   const answers = new Map<string, Promise<DnsAnswer>>();
+  return {
+    servers: live.servers,
+    signal: live.signal,
+    get log() {
+      return live.log;
+    },
+    used: resolver.used,
+    denied: resolver.denied,
+    isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
+    towards: (servers) => live.towards(servers),
+    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      const asked = canonicalName(name);
+      const key = `${type} ${asked}`;
+      const answer = answers.get(key) ?? resolver.resolve(asked, type, []).then((found) => ({ ...found, name: asked }));
+      answers.set(key, answer);
+      // `resolve` answers with records of the type asked.
+      return answer as Promise<DnsAnswer<T>>;
+    },
+  };
+}
+
+/** What the files hold, name by name. */
+class ProposedNames {
+  readonly #nodes = new Map<string, Node>();
+  readonly #names: readonly string[];
+  /** The names of whole zones. */
+  readonly #apexes: readonly string[];
+
+  constructor(zones: readonly ProposedZone[]) {
+    for (const { file, records } of zones) {
+      for (const record of records) {
+        const node = this.#nodes.get(record.name) ?? { file, records: [] };
+        this.#nodes.set(record.name, node);
+        node.records.push(record);
+      }
+    }
+    this.#names = [...this.#nodes.keys()];
+    this.#apexes = this.#names.filter((name) => this.#has(name, 'SOA'));
+  }
+
+  at(name: string): Node | undefined {
+    return this.#nodes.get(name);
+  }
 
   /** A name exists when it has records or something stands below it (RFC 8020). */
-  const exists = (name: string): boolean => nodes.has(name) || names.some((other) => other.endsWith(`.${name}`));
+  exists(name: string): boolean {
+    return this.#nodes.has(name) || this.#firstBelow(name) !== undefined;
+  }
+
+  /** @returns the file that has a name below this one; empty where none has. */
+  fileBelow(name: string): string {
+    return this.at(this.#firstBelow(name) ?? '')?.file ?? '';
+  }
 
   /** The whole zone that answers for a name; none where it is delegated away again. */
-  function apexOf(name: string): string | undefined {
+  apexOf(name: string): string | undefined {
     const ancestors = ancestry(name);
-    const apex = ancestors.find((ancestor) => apexes.includes(ancestor));
+    const apex = ancestors.find((ancestor) => this.#apexes.includes(ancestor));
     if (apex === undefined) return undefined;
     const below = ancestors.slice(0, ancestors.indexOf(apex));
-    return below.some((ancestor) => has(ancestor, 'NS')) ? undefined : apex;
+    return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
   }
 
   /** The wildcard that makes up a name (RFC 4592 §3.3.1): right below the closest ancestor that exists. */
-  function wildcardOf(name: string): Node | undefined {
+  wildcardOf(name: string): Node | undefined {
     for (const ancestor of ancestry(name).slice(1)) {
-      const wildcard = nodes.get(`*.${ancestor}`);
+      const wildcard = this.at(`*.${ancestor}`);
       if (wildcard) return wildcard;
-      if (exists(ancestor)) return undefined;
+      if (this.exists(ancestor)) return undefined;
     }
     return undefined;
   }
 
-  async function resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
-    const apex = apexOf(name);
-    const node = nodes.get(name);
+  #has(name: string, type: string): boolean {
+    return this.at(name)?.records.some((record) => record.type === type) ?? false;
+  }
+
+  #firstBelow(name: string): string | undefined {
+    return this.#names.find((other) => other.endsWith(`.${name}`));
+  }
+}
+
+/** Answers from the files, and asks the live DNS for what they say nothing of. */
+class OverlayResolver {
+  readonly used = new Set<string>();
+  readonly denied = new Set<string>();
+  readonly #live: DnsClient;
+  readonly #names: ProposedNames;
+
+  constructor(live: DnsClient, names: ProposedNames) {
+    this.#live = live;
+    this.#names = names;
+  }
+
+  /** @param chain the aliases that led to the name. */
+  async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
+    const names = this.#names;
+    const apex = names.apexOf(name);
+    const node = names.at(name);
     if (node) {
-      const own = fromNode(node, name, type, chain);
+      const own = this.#fromNode(node, name, type, chain);
       if (own) return own;
-      if (apex !== undefined) return absent('nodata', name, type, chain, node.file, apex);
-      return besideNode(name, type, node);
+      if (apex !== undefined) return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
+      return this.#besideNode(name, type, node);
     }
-    if (apex !== undefined) {
-      const { file = '' } = nodes.get(apex) ?? {};
-      if (exists(name)) return absent('nodata', name, type, chain, file, apex);
-      const wildcard = wildcardOf(name);
-      if (wildcard === undefined) return absent('nxdomain', name, type, chain, file, apex);
-      return fromNode(wildcard, name, type, chain) ?? absent('nodata', name, type, chain, wildcard.file, apex);
-    }
-    return outside(name, type);
+    if (apex === undefined) return this.#ofNoFile(name, type);
+    const { file = '' } = names.at(apex) ?? {};
+    if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
+    const wildcard = names.wildcardOf(name);
+    if (wildcard === undefined) return this.#absent('nxdomain', exchange(name, type, chain, file), apex);
+    return (
+      this.#fromNode(wildcard, name, type, chain) ??
+      this.#absent('nodata', exchange(name, type, chain, wildcard.file), apex)
+    );
   }
 
   /** What a node's own records say, its alias included. */
-  function fromNode(
-    node: Node,
-    name: string,
-    type: RecordType,
-    chain: readonly string[],
-  ): Promise<DnsAnswer> | undefined {
+  #fromNode(node: Node, name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> | undefined {
     const matching = node.records.filter((record) => record.type === type);
     if (matching.length > 0) {
-      used.add(`${name} ${type}`);
+      this.used.add(`${name} ${type}`);
       const ttl = Math.min(...matching.map((record) => record.ttl));
       // The parser has read the data as the record's type.
       const records = matching.map(({ data }) => data) as RecordData[RecordType][];
-      return Promise.resolve({
-        ...exchange(name, type, chain, node.file),
-        status: 'answer',
-        records,
-        ttl,
-      } as DnsAnswer);
+      const found = { ...exchange(name, type, chain, node.file), status: 'answer', records, ttl } as DnsAnswer;
+      return Promise.resolve(found);
     }
     const alias = node.records.find((record) => record.type === 'CNAME')?.data;
     if (typeof alias !== 'string') return undefined;
@@ -127,84 +180,47 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
       const detail = 'the CNAME chain loops or is too long';
       return Promise.resolve({ ...exchange(name, type, chain, node.file), status: 'malformed', detail });
     }
-    used.add(`${name} CNAME`);
-    return resolve(target, type, [...chain, target]).then((answer) => withChain(answer, [...chain, target]));
+    this.used.add(`${name} CNAME`);
+    const led = [...chain, target];
+    return this.resolve(target, type, led).then((answer) => withChain(answer, led));
   }
 
   /** A type for which a set of changes has nothing at a name where it has something else. */
-  async function besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
-    const answer = await live.query(name, type);
+  async #besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
+    const answer = await this.#live.query(name, type);
     // The name exists now, and an alias cannot stay beside other records (RFC 1034 §3.6.2).
     const settled = answer.status === 'nxdomain' || (!isFailure(answer) && answer.chain.length > 0);
-    return settled ? absent('nodata', name, type, [], file, null) : answer;
+    return settled ? this.#absent('nodata', exchange(name, type, [], file), null) : answer;
   }
 
   /** A name of which no file says anything. */
-  async function outside(name: string, type: RecordType): Promise<DnsAnswer> {
-    const answer = await live.query(name, type);
-    const turning = answer.chain.findIndex((link) => nodes.has(link) || apexOf(link) !== undefined);
+  async #ofNoFile(name: string, type: RecordType): Promise<DnsAnswer> {
+    const names = this.#names;
+    const answer = await this.#live.query(name, type);
+    const turning = answer.chain.findIndex((link) => names.at(link) !== undefined || names.apexOf(link) !== undefined);
     const target = answer.chain[turning];
     if (target !== undefined) {
       const led = answer.chain.slice(0, turning + 1);
-      return withChain(await resolve(target, type, led), led);
+      return withChain(await this.resolve(target, type, led), led);
     }
     if (answer.status !== 'nxdomain') return answer;
-    if (exists(name)) return absent('nodata', name, type, [], fileBelow(name), null);
-    const wildcard = wildcardOf(name);
-    return wildcard
-      ? (fromNode(wildcard, name, type, []) ?? absent('nodata', name, type, [], wildcard.file, null))
-      : answer;
+    if (names.exists(name)) return this.#absent('nodata', exchange(name, type, [], names.fileBelow(name)), null);
+    const wildcard = names.wildcardOf(name);
+    if (wildcard === undefined) return answer;
+    return (
+      this.#fromNode(wildcard, name, type, []) ?? this.#absent('nodata', exchange(name, type, [], wildcard.file), null)
+    );
   }
 
-  function fileBelow(name: string): string {
-    return nodes.get(names.find((other) => other.endsWith(`.${name}`)) ?? '')?.file ?? '';
+  #absent(status: 'nodata' | 'nxdomain', asked: Exchange, zone: string | null): DnsAnswer {
+    this.denied.add(`${asked.name} ${asked.type}`);
+    return { ...asked, status, ttl: NEGATIVE_TTL, zone };
   }
+}
 
-  function exchange(name: string, type: RecordType, chain: readonly string[], file: string): Exchange {
-    return {
-      name,
-      type,
-      server: file,
-      transport: 'udp',
-      durationMs: 0,
-      chain,
-      authenticated: false,
-      authoritative: true,
-      extendedErrors: [],
-    };
-  }
-
-  function absent(
-    status: 'nodata' | 'nxdomain',
-    name: string,
-    type: RecordType,
-    chain: readonly string[],
-    file: string,
-    zone: string | null,
-  ): DnsAnswer {
-    denied.add(`${name} ${type}`);
-    return { ...exchange(name, type, chain, file), status, ttl: NEGATIVE_TTL, zone };
-  }
-
-  return {
-    servers: live.servers,
-    signal: live.signal,
-    get log() {
-      return live.log;
-    },
-    used,
-    denied,
-    isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
-    towards: (servers) => live.towards(servers),
-    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      const asked = canonicalName(name);
-      const key = `${type} ${asked}`;
-      const answer = answers.get(key) ?? resolve(asked, type, []).then((found) => ({ ...found, name: asked }));
-      answers.set(key, answer);
-      // `resolve` answers with records of the type asked.
-      return answer as Promise<DnsAnswer<T>>;
-    },
-  };
+/** A question that a file answers. */
+function exchange(name: string, type: RecordType, chain: readonly string[], file: string): Exchange {
+  return { ...unasked(name, type), server: file, chain, authoritative: true };
 }
 
 /** The name and all above it, nearest first. */
