@@ -14,8 +14,6 @@
  */
 export const PROVENANCES = ['vendor-page', 'vendor-source', 'third-party', 'user-reports', 'none'] as const;
 
-type Provenance = (typeof PROVENANCES)[number];
-
 /** How sure a row is apart from its age. */
 export const CONFIDENCES = ['high', 'medium', 'low'] as const;
 

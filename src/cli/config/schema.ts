@@ -132,4 +132,3 @@ export const configSchema = z
   .meta({ title: 'mailcheck configuration', description: 'mailcheck.config.json, .yaml or .js' });
 
 export type Config = z.infer<typeof configSchema>;
-type ConfiguredTarget = z.infer<typeof targetSchema>;
