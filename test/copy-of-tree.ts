@@ -1,7 +1,7 @@
 /** A copy of the sources that can be changed and built, to see what an addition takes. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -24,6 +24,10 @@ export interface CopyOfTree {
   readonly cli: string;
   /** Puts text before the only place in a file that is `before`. Throws where there is no such place, or several. */
   insert(file: string, before: string, text: string): void;
+  /** Writes a new file. Throws where there is one already. */
+  write(file: string, text: string): void;
+  /** Puts the text that `change` returns in the place of a file's own. */
+  change(file: string, change: (text: string) => string): void;
   /** Compiles and builds the copy. Throws with what the compiler says. */
   build(): void;
   remove(): void;
@@ -49,6 +53,14 @@ export function copyOfTree(): CopyOfTree {
       const parts = readFileSync(path, 'utf8').split(before);
       if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places ${JSON.stringify(before)}`);
       writeFileSync(path, parts.join(`${text}${before}`));
+    },
+    write(file, text) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), text, { flag: 'wx' });
+    },
+    change(file, change) {
+      const path = join(folder, file);
+      writeFileSync(path, change(readFileSync(path, 'utf8')));
     },
     build() {
       node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json');
