@@ -1,5 +1,6 @@
 /** A DNS client that notes every answer, with the keys of lists masked. */
 import type { DnsAnswer, RecordType } from '../network/dns/answer.ts';
+import { AskedOnce } from '../network/dns/asked-once.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import { canonicalName } from '../network/domain.ts';
@@ -9,7 +10,7 @@ import type { ExchangeOf } from './schema.ts';
 
 export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: string) => string): DnsClient {
   const { servers } = live;
-  const answers = new Map<string, Promise<DnsAnswer>>();
+  const answers = new AskedOnce();
   return {
     servers,
     signal: live.signal,
@@ -19,16 +20,14 @@ export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: stri
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       // Nobody is asked for what no message can carry.
       if (!isEncodable(name)) return live.query(name, type);
-      const asked = dnsQuestion(servers, mask(canonicalName(name)), type);
-      const answer =
-        answers.get(asked) ??
-        notebook.observe<DnsAnswer>(asked, live.query(name, type), (result) => {
+      const shown = mask(canonicalName(name));
+      return answers.answer(shown, type, () => {
+        const asked = dnsQuestion(servers, shown, type);
+        return notebook.observe(asked, live.query(name, type), (result) => {
           // The client has read the data as its type says.
           return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
         });
-      answers.set(asked, answer);
-      // As above: the data is of the type asked for.
-      return answer as Promise<DnsAnswer<T>>;
+      });
     },
     isCanaryListed(testAddress, zone) {
       const asked = canaryQuestion(servers, testAddress, mask(zone));

@@ -1,5 +1,6 @@
 /** A DNS client that gives recorded answers, and asks nobody. */
 import { type DnsAnswer, type RecordType, unasked } from '../network/dns/answer.ts';
+import { AskedOnce } from '../network/dns/asked-once.ts';
 import { type DnsClient, impossible } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
@@ -14,12 +15,12 @@ export function replayDns(
   signal: AbortSignal,
   mask: (text: string) => string,
 ): DnsClient {
-  const answers = new Map<string, Promise<DnsAnswer>>();
+  const answers = new AskedOnce();
 
-  async function answerTo(asked: string, name: string, type: RecordType): Promise<DnsAnswer> {
-    const exchange = await timeline.take('dns', asked);
-    // The schema holds the data to its type.
-    if (exchange !== undefined) return exchange.result as DnsAnswer;
+  async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+    const exchange = await timeline.take('dns', dnsQuestion(servers, name, type));
+    // The question has the type in it, and the schema holds the data to its type.
+    if (exchange !== undefined) return exchange.result as DnsAnswer<T>;
     return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
   }
 
@@ -32,11 +33,7 @@ export function replayDns(
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       const shown = mask(canonicalName(name));
       if (!isEncodable(name)) return Promise.resolve(impossible(mask(name), type));
-      const asked = dnsQuestion(servers, shown, type);
-      const answer = answers.get(asked) ?? answerTo(asked, shown, type);
-      answers.set(asked, answer);
-      // The question has the type in it.
-      return answer as Promise<DnsAnswer<T>>;
+      return answers.answer(shown, type, () => answerTo(shown, type));
     },
     async isCanaryListed(testAddress, zone) {
       return (await timeline.take('yes-or-no', canaryQuestion(servers, testAddress, mask(zone))))?.result ?? false;

@@ -11,10 +11,14 @@ import {
   samePrefix,
   specialPurpose,
 } from '../../network/ip.ts';
+import type { Settings } from '../settings.ts';
 import { fact, type Needs } from './fact.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
-export type VantageKind = 'self' | 'same-network' | 'outside' | 'unknown';
+/** A vantage that a user can vouch for. */
+type GivenVantage = NonNullable<Settings['vantage']>;
+
+export type VantageKind = GivenVantage | 'unknown';
 
 export interface Vantage {
   readonly kind: VantageKind;
@@ -34,7 +38,7 @@ const NEIGHBOUR_PREFIX = { 4: 24, 6: 64 } as const;
 export function vantageTowards(
   ip: IpAddress,
   own: readonly IpAddress[],
-  override?: 'self' | 'same-network' | 'outside',
+  override?: GivenVantage,
   special = specialPurpose,
 ): Vantage {
   if (override) return { kind: override, reason: 'you said so' };
@@ -72,7 +76,7 @@ export interface Outlook {
 export async function gatherVantage(
   ip: IpAddress,
   own: readonly IpAddress[],
-  override: 'self' | 'same-network' | 'outside' | undefined,
+  override: GivenVantage | undefined,
   { publicAddress: ask, special = specialPurpose }: Outlook,
 ): Promise<Vantage> {
   const fromHere = vantageTowards(ip, own, override, special);

@@ -4,9 +4,9 @@
  *
  * No search suffixes, no hosts file: what is asked is what receivers would ask.
  */
-import { canonicalName } from '../domain.ts';
 import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type RecordType, type Resolver, unasked } from './answer.ts';
+import { AskedOnce } from './asked-once.ts';
 import { Asker } from './asker.ts';
 import { isCanaryListed } from './canary.ts';
 import { isEncodable } from './message.ts';
@@ -64,7 +64,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const { tryTimeoutMs: timeoutMs = TRY_TIMEOUT_MS, retryAfterMs = RETRY_AFTER_MS } = options;
   const asker = new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, onFault });
   const redact = redactor(options.secrets ?? new Map());
-  const answers = new Map<string, Promise<DnsAnswer>>();
+  const answers = new AskedOnce();
 
   /** A fault of this client costs one answer, and no more. */
   function broken(name: string, type: RecordType, error: unknown): DnsFailure {
@@ -72,7 +72,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     return { ...unasked(name, type), status, detail };
   }
 
-  async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+  async function ask<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
     const answer = redact(
       await resolve(name, type, { asker, limit, signal }).catch((error: unknown) => broken(name, type, error)),
     );
@@ -90,12 +90,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     towards: (others) => clientOf({ ...options, upstreams, servers: others }, log),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
-      const key = `${type} ${canonicalName(name)}`;
-      const known = answers.get(key);
-      if (known) return known as Promise<DnsAnswer<T>>;
-      const answer = askOnce(name, type);
-      answers.set(key, answer);
-      return answer;
+      return answers.answer(name, type, () => ask(name, type));
     },
   };
 }

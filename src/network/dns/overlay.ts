@@ -8,6 +8,7 @@
  */
 import { canonicalName } from '../domain.ts';
 import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
+import { AskedOnce } from './asked-once.ts';
 import type { DnsClient } from './client.ts';
 
 /** One proposed record; of types that nothing here asks for, only the existence is kept. */
@@ -45,7 +46,7 @@ const MAX_CHAIN = 12;
 /** @returns a client that answers from the proposed records where they say something, and asks `live` for the rest. */
 export function overlay(live: DnsClient, zones: readonly ProposedZone[]): OverlayClient {
   const resolver = new OverlayResolver(live, new ProposedNames(zones));
-  const answers = new Map<string, Promise<DnsAnswer>>();
+  const answers = new AskedOnce();
   return {
     servers: live.servers,
     signal: live.signal,
@@ -57,12 +58,11 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
     isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
     towards: (servers) => live.towards(servers),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      const asked = canonicalName(name);
-      const key = `${type} ${asked}`;
-      const answer = answers.get(key) ?? resolver.resolve(asked, type, []).then((found) => ({ ...found, name: asked }));
-      answers.set(key, answer);
-      // `resolve` answers with records of the type asked.
-      return answer as Promise<DnsAnswer<T>>;
+      return answers.answer(name, type, async () => {
+        const asked = canonicalName(name);
+        // `resolve` answers with records of the type asked.
+        return { ...(await resolver.resolve(asked, type, [])), name: asked } as DnsAnswer<T>;
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** One check in progress: its questions, each asked once, its counts and its time limit (RFC 7208 §4.6.4). */
-import type { DnsAnswer, RecordType, Resolver } from '../../network/dns/answer.ts';
-import { canonicalName } from '../../network/domain.ts';
+import type { DnsAnswer, Resolver } from '../../network/dns/answer.ts';
+import { AskedOnce } from '../../network/dns/asked-once.ts';
 import { observed } from '../../network/fault.ts';
 import { type IpAddress, ipFamily } from '../../network/ip.ts';
 import { TIME_LIMIT_MS } from './limits.ts';
@@ -10,18 +10,10 @@ export type AddressType = 'A' | 'AAAA';
 
 /** @returns a resolver that asks each question once; names of any spelling are the same question. */
 export function askOnce(resolver: Resolver): Resolver {
-  const asked = new Map<string, Promise<DnsAnswer>>();
+  const asked = new AskedOnce();
   return {
-    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      const key = `${type} ${canonicalName(name)}`;
-      const known = asked.get(key);
-      // The key holds the type, so the stored answer is one of T.
-      if (known) return known as Promise<DnsAnswer<T>>;
-      // Some questions are asked ahead, and nobody waits for them. Whoever asks again is told.
-      const answer = observed(resolver.query(name, type));
-      asked.set(key, answer);
-      return answer;
-    },
+    // Some questions are asked ahead and never waited for. Whoever asks again gets the fault.
+    query: (name, type) => asked.answer(name, type, () => observed(resolver.query(name, type))),
   };
 }
 
