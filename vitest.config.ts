@@ -1,13 +1,31 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * Tests that leave the process as it was: they set no environment, change no folder and count no sockets. They share one
+ * process for each processor, and so load the sources once instead of once for each file.
+ */
+const SHARING = ['check', 'golden', 'knowledge', 'report', 'reporters', 'standards'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+const each = {
+  setupFiles: ['test/after-each.ts'],
+  // For what hangs: a busy machine needs several times the seconds of a quiet one.
+  testTimeout: 90_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // The lab needs root and namespaces: npm run lab.
-    exclude: ['test/lab/**'],
+    projects: [
+      { test: { ...each, name: 'sharing', include: SHARING, isolate: false } },
+      // The lab needs root and namespaces: npm run lab.
+      { test: { ...each, name: 'alone', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', ...SHARING] } },
+    ],
     globalSetup: ['test/build.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // By itself Vitest leaves one processor idle. These tests wait for sockets and processes much of their time.
+    maxWorkers: availableParallelism(),
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
   },
 });

@@ -30,9 +30,6 @@ export interface RuleOptions {
   readonly onFault?: OnFault;
 }
 
-/** The rules' own time to say what they could not see, once the deadline has ended every question they had. */
-const GRACE_MS = 250;
-
 /** @returns the rules with these ids; all when `ids` is absent. */
 export function selectedRules(ids: readonly string[] | undefined): readonly Rule[] {
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
@@ -47,7 +44,7 @@ export async function runRules(context: Context, options: RuleOptions, world: Wo
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = world.stopwatch(id);
-      const result = await runRule(rule, context, options);
+      const result = await runRule(rule, context, options, world);
       const durationMs = readDuration();
       waiting.delete(id);
       options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
@@ -59,7 +56,7 @@ export async function runRules(context: Context, options: RuleOptions, world: Wo
 type Outcome = Omit<RuleResult, 'durationMs'>;
 
 /** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
-async function runRule(rule: Rule, context: Context, options: RuleOptions): Promise<Outcome> {
+async function runRule(rule: Rule, context: Context, options: RuleOptions, world: World): Promise<Outcome> {
   const findings: FindingResult[] = [];
   const found = (finding: Finding): void => {
     const result = findingResult(finding);
@@ -72,7 +69,7 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
   }
   let note: string | undefined;
   const iterator = rule.check(context);
-  const cutOff = deadlinePassed(context.signal);
+  const cutOff = world.cutOff(rule.id);
   try {
     for (;;) {
       const next = await Promise.race([iterator.next(), cutOff.promise]);
@@ -99,25 +96,6 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions): Prom
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
     findings,
-  };
-}
-
-function deadlinePassed(signal: AbortSignal): { promise: Promise<'cut off'>; stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort: (() => void) | undefined;
-  const promise = new Promise<'cut off'>((resolve) => {
-    onAbort = () => {
-      timer = setTimeout(() => resolve('cut off'), GRACE_MS);
-    };
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-  });
-  return {
-    promise,
-    stop: () => {
-      clearTimeout(timer);
-      if (onAbort) signal.removeEventListener('abort', onAbort);
-    },
   };
 }
 

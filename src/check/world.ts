@@ -52,6 +52,14 @@ export interface RunStart {
   readonly messageSelectors: readonly string[];
 }
 
+/** The end of the time that a check has. */
+export interface CutOff {
+  /** Resolves when the time is up; never where the check has ended before. */
+  readonly promise: Promise<'cut off'>;
+  /** Says that the check has ended. */
+  stop(): void;
+}
+
 /** The world of one run. */
 export interface World {
   readonly start: RunStart;
@@ -65,6 +73,8 @@ export interface World {
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
   /** Starts a stopwatch. @returns the function that reads it, in whole milliseconds. */
   stopwatch(what: string): () => number;
+  /** @returns the end of the time that a check has, once the deadline has ended every question it had. */
+  cutOff(what: string): CutOff;
   /** Resolves when nothing comes any more that would come without waiting. */
   settled(): Promise<void>;
   /** Ends everything that is under way. */
@@ -120,10 +130,33 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
       const started = performance.now();
       return () => Math.round(performance.now() - started);
     },
+    cutOff: () => cutOffAfter(signal),
     settled: async () => {},
     end() {
       clearTimeout(timer);
       deadline.abort();
+    },
+  };
+}
+
+/** The time that a check has to say what it could not see, after the deadline. */
+const GRACE_MS = 250;
+
+function cutOffAfter(signal: AbortSignal): CutOff {
+  let timer: NodeJS.Timeout | undefined;
+  let onAbort: (() => void) | undefined;
+  const promise = new Promise<'cut off'>((resolve) => {
+    onAbort = () => {
+      timer = setTimeout(() => resolve('cut off'), GRACE_MS);
+    };
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+  return {
+    promise,
+    stop: () => {
+      clearTimeout(timer);
+      if (onAbort) signal.removeEventListener('abort', onAbort);
     },
   };
 }

@@ -21,6 +21,7 @@ export interface Recorder {
 export function startRecorder(world: World, target: RunTarget, options: RunOptions): Recorder {
   const notebook = new Notebook();
   const durations: { what: string; ms: number }[] = [];
+  const cutOff: string[] = [];
   const mask = textRedactor(keySecrets(options.settings.listKeys ?? {}));
   const { start, signal } = world;
   const onDeadline = (): void => {
@@ -53,6 +54,11 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
           result,
           names: [...new Set(names)],
         }));
+      },
+      cutOff(what) {
+        const live = world.cutOff(what);
+        live.promise.then(() => cutOff.push(what));
+        return live;
       },
       stopwatch(what) {
         const read = world.stopwatch(what);
@@ -87,6 +93,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
         unfinished,
         transcripts,
         durations: [...durations],
+        cutOff: [...cutOff],
       };
       // The clients mask what they hand out; this holds also for what the user typed. The shape stays as it is.
       return { run: maskedTexts(run, mask) as RecordedRun, clockings };

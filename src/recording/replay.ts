@@ -78,6 +78,13 @@ function recordedWorld(
       return (await timeline.take('verification', VERIFICATION))?.result ?? null;
     },
     stopwatch: (what) => () => durations.get(what) ?? 0,
+    cutOff: (what) => ({
+      promise: new Promise((resolve) => {
+        if (!recorded.cutOff.includes(what)) return;
+        signal.addEventListener('abort', () => resolve('cut off'), { once: true });
+      }),
+      stop() {},
+    }),
     settled: () => timeline.settled(),
     end() {
       timeline.end();

@@ -252,6 +252,8 @@ const recordedRunSchema = z.object({
     }),
   ),
   durations: z.array(z.object({ what: text, ms: milliseconds })),
+  /** The checks that had not ended some time after the deadline. */
+  cutOff: z.array(text),
 });
 
 export const recordingSchema = z.object({

@@ -112,7 +112,7 @@ describe('exit codes', () => {
     const args = ['pool', 'example.com', '203.0.113.0/30', '--timeout', '2', '--dns', running.dns.server];
     const { code, stdout } = await mailcheck(args);
     await running.close();
-    expect(performance.now() - started).toBeLessThan(6000);
+    expect(performance.now() - started).toBeLessThan(30_000);
     expect(code).toBe(3);
     expect(stdout).toContain('Keep none yet');
   });

@@ -93,15 +93,21 @@ function settled(text: string): string {
 const SEQUENCE = /\u001b\[\d+m/g;
 
 describe.each(Object.entries(screens))('%s', (name, given) => {
+  let plain: Promise<string> | undefined;
+  const withoutColour = (): Promise<string> => {
+    plain ??= screen(given, false);
+    return plain;
+  };
+
   test('without colour', async () => {
-    const text = await screen(given, false);
+    const text = await withoutColour();
     expect(text).not.toContain('\u001b');
     await expect(text).toMatchFileSnapshot(`../golden/commands/${name}.txt`);
   });
 
   test('with colour, and the same words', async () => {
     const text = await screen(given, true);
-    expect(text.replace(SEQUENCE, '')).toBe(await screen(given, false));
+    expect(text.replace(SEQUENCE, '')).toBe(await withoutColour());
     // The escape character as a picture of it, so that the file can be read.
     await expect(text.replaceAll('\u001b', '␛')).toMatchFileSnapshot(`../golden/commands/${name}.color.txt`);
   });

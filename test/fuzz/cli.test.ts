@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
+import fc from '../fast-check.ts';
 import { CLI } from '../world/world.ts';
 import { fuzz } from './fuzz.ts';
 

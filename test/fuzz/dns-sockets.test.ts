@@ -1,9 +1,9 @@
 /** The DNS client against servers on real sockets that answer garbage, and against others who answer in their place. */
 import { createSocket, type RemoteInfo } from 'node:dgram';
-import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createDnsClient, type DnsClient } from '../../src/network/dns/client.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
+import fc from '../fast-check.ts';
 import { ASKED, damaged, encode, ID, readStrictly, replyTo, TYPES, type Type, wireName } from './dns-wire.ts';
 import { fuzz } from './fuzz.ts';
 import { type RawDns, startRawDns } from './raw-dns.ts';

@@ -2,7 +2,7 @@
  * DNS messages written octet by octet, so that every lie in one can be told; and a strict reader that shares no code with
  * the product, to know what a message really says.
  */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 
 export const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28 } as const;
 export type Type = keyof typeof TYPES;

@@ -1,6 +1,7 @@
 /** A DNS server on UDP and TCP that sends whatever octets it is told to. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { started } from '../world/running.ts';
 
 export type Transport = 'udp' | 'tcp';
 
@@ -22,10 +23,10 @@ export async function startRawDns(): Promise<RawDns> {
     behave: () => [],
     onQuery: () => {},
     send: (bytes, to) => new Promise((done) => udp.send(bytes, to.port, to.address, () => done())),
-    close: async () => {
+    close: started(async () => {
       for (const socket of connections) socket.destroy();
       await Promise.all([new Promise<void>((done) => udp.close(done)), new Promise((done) => tcp.close(done))]);
-    },
+    }),
   };
   udp.on('message', (query, from) => {
     server.onQuery(query, from);

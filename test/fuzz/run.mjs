@@ -11,7 +11,7 @@ const seed = values.seed ?? String(randomInt(2 ** 31));
 process.stdout.write(`Seed ${seed}; repeat with: npm run fuzz -- --seed ${seed} --seconds ${values.seconds}\n`);
 const files = positionals.length > 0 ? positionals.map((name) => `test/fuzz/${name}`) : ['test/fuzz/'];
 const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...files], {
-  env: { ...process.env, FUZZ_SEED: seed, FUZZ_SECONDS: values.seconds },
+  env: { ...process.env, MAILCHECK_TESTS: 'whole', FUZZ_SEED: seed, FUZZ_SECONDS: values.seconds },
   stdio: 'inherit',
 });
 vitest.on('exit', (code) => {

@@ -170,7 +170,7 @@ describe('an aborted check', () => {
     await settled;
     await world.close();
     // Handles are closed in the turn after they were destroyed.
-    await expect.poll(heldResources, { timeout: 500 }).toEqual([]);
+    await expect.poll(heldResources, { timeout: 10_000 }).toEqual([]);
   });
 
   test('before it began, rejects and asks nobody', async () => {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
+import { sample } from '../sample.ts';
 import { HOSTILE, harmless } from './hostile-strings.ts';
 import { proofs } from './proofs.ts';
 import { judgedReport, mixedReport } from './reports.ts';
@@ -57,14 +58,17 @@ function written(format: string, string: string): string {
 }
 
 describe.each(formats)('%s', (format) => {
-  test.each(Object.entries(HOSTILE))('%s', async (_, string) => {
+  test.concurrent.each(Object.entries(HOSTILE))('%s', async (_, string) => {
     const text = written(format, string);
     harmless(text, string);
     const skeleton = await proofs[format]?.(text);
     // What Markdown folds and cuts depends on the length; nothing else may change.
     if (format !== 'markdown') expect(skeleton ?? []).toEqual(skeletons.get(format) ?? []);
   });
+});
 
+/** The report, with this string in each of its places, has hundreds of megabytes: writing and proving it takes seconds. */
+describe.each(sample(formats, 2))('%s', (format) => {
   test('a string of a megabyte, where it is read and where it is shown, does not swell the report', async () => {
     const [report] = reports;
     if (report === undefined) throw new Error('no report');

@@ -1,13 +1,14 @@
-/** Every format is valid under its own schema, for every kind of report. */
+/** Every format is valid under its own schema, for every kind of report; of the reports of providers, for a sample. */
 import { describe, expect, test } from 'vitest';
 import { type Format, reporters } from '../../src/reporters/index.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
+import { sample } from '../sample.ts';
 import { proofs } from './proofs.ts';
-import { runs } from './reports.ts';
+import { providerRuns, runs } from './reports.ts';
 
 const formats = Object.entries(reporters);
 
-describe.each(Object.entries(runs))('%s', (_, make) => {
+describe.each([...Object.entries(runs), ...sample(Object.entries(providerRuns), 5)])('%s', (_, make) => {
   test('in every format', async () => {
     const reports = await make();
     for (const [format, reporter] of formats) {

@@ -1,19 +1,7 @@
 /** Random failures of servers, the same for the same seed: what fails is only ever how they answer, never what is true. */
+import type { Random } from '../random.ts';
 import type { Answer, DnsScript, Fault, NameScript } from '../world/dns.ts';
 import type { SmtpScript, Step } from '../world/smtp.ts';
-
-export type Random = () => number;
-
-/** A generator of numbers from 0 to 1 (mulberry32). */
-export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function pick<T>(random: Random, from: readonly T[], fallback: T): T {
   return from[Math.floor(random() * from.length)] ?? fallback;

@@ -1,14 +1,15 @@
-/** A short soak; `npm run soak` is the long one. */
+/** A short soak, shorter still in a sample; `npm run soak` is the long one. */
 import { beforeAll, expect, test } from 'vitest';
+import { isWhole, seed } from '../sample.ts';
 import { type SoakResult, soak } from './soak.ts';
 
-const CHECKS = 36;
+const CHECKS = isWhole ? 36 : 12;
 const MiB = 1024 * 1024;
 
 let result: SoakResult;
 
 beforeAll(async () => {
-  result = await soak({ checks: CHECKS, seed: 9, measureEvery: 12 });
+  result = await soak({ checks: CHECKS, seed, measureEvery: CHECKS / 3 });
 }, 180_000);
 
 test('every report is valid, and says what is true or that it could not be seen', () => {
@@ -24,8 +25,12 @@ test('the servers did fail, and not always', () => {
   );
 });
 
-test('nothing is left open, and the memory stays', () => {
+test('nothing is left open', () => {
   expect(result.left).toEqual([]);
+});
+
+// A sample has too few checks to tell what is kept from what the first ones compile.
+test.runIf(isWhole)('the memory stays', () => {
   const [first = 0, ...rest] = result.heap;
   // A report is some 300 KB: one kept for each check between the two would be 7 MiB.
   expect((rest.at(-1) ?? 0) - first).toBeLessThan(4 * MiB);

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { CheckOptions } from '../../src/index.ts';
 import type { FindingResult, Report } from '../../src/report/status.ts';
+import { type Random, randomOf } from '../random.ts';
 import { type DnsWorld, startDns } from '../world/dns.ts';
 import { scenes } from '../world/scenes.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from '../world/smtp.ts';
 import { worldAuthority } from '../world/world.ts';
 import type { FromDriver, ToDriver } from './driver.ts';
-import { type Random, randomOf, smtpShare, withDnsFaults, withSmtpFault } from './faults.ts';
+import { smtpShare, withDnsFaults, withSmtpFault } from './faults.ts';
 
 const root = new URL('../../', import.meta.url);
 

@@ -7,6 +7,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import packet from 'dns-packet';
+import { started } from './running.ts';
 
 export type Fault =
   | 'servfail'
@@ -276,14 +277,14 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     rescript: (next) => {
       script = normalise(next);
     },
-    close: async () => {
+    close: started(async () => {
       for (const timer of timers) clearTimeout(timer);
       for (const socket of connections) socket.destroy();
       await Promise.all([
         new Promise<void>((done) => udp.close(() => done())),
         new Promise<void>((done) => tcp.close(() => done())),
       ]);
-    },
+    }),
   };
 }
 

@@ -7,6 +7,7 @@
  *     await server.close();
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import { started } from './running.ts';
 import { Conversation } from './smtp-conversation.ts';
 import type { ServedSession, SmtpScript } from './smtp-script.ts';
 
@@ -57,10 +58,10 @@ export async function startSmtp(
       return mostAtOnce;
     },
     commands: () => sessions.flatMap(({ commands }) => commands),
-    close: () => {
+    close: started(() => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
-    },
+    }),
   };
 }
 

@@ -2,7 +2,7 @@
  * The whole test world: a DNS server and mail servers on loopback that stand in for the internet. Hosts have
  * documentation addresses; `--connect-to` leads the product under test to the real sockets.
  */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import type { List } from '../../src/knowledge/lists/schema.ts';
 import { ANYWHERE } from '../../src/network/smtp/client.ts';
 import { createAuthority } from './certificates.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
+import { ended, started } from './running.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 
 /** Whose certificates the command line trusts in every world. */
@@ -76,10 +77,10 @@ export async function startWorld(script: WorldScript): Promise<World> {
         `${from === ANYWHERE ? ':' : from}:${to.host}:${to.port}`,
       ]),
     ],
-    close: async () => {
+    close: started(async () => {
       await Promise.all([dns.close(), ...[...hosts.values()].map((host) => host.close())]);
       await rm(directory, { recursive: true, force: true });
-    },
+    }),
   };
 }
 
@@ -124,6 +125,9 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Milliseconds after which a process is killed, because it hangs. A test has longer, so that it can say so. */
+const HANGS_MS = 60_000;
+
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Runs the built command line as a process of its own. */
@@ -132,25 +136,44 @@ export function mailcheck(
   options: { env?: Record<string, string>; timeoutMs?: number } = {},
 ): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [CLI, ...args],
       {
         env: { ...plainEnvironment(), ...options.env },
-        timeout: options.timeoutMs ?? 60_000,
+        timeout: options.timeoutMs ?? HANGS_MS,
         maxBuffer: 64 * 1024 * 1024,
       },
       (error, stdout, stderr) => {
+        // Its test has ended without it, and must not go on with what comes after it.
+        if (isAbandoned()) return;
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
         resolve({ code, signal: error?.signal ?? null, stdout, stderr });
       },
     );
+    const isAbandoned = untilItsTestEnds(child);
   });
 }
 
 /** Starts the built command line and hands over the process, for what is done to it while it runs. */
 export function startMailcheck(args: readonly string[]) {
-  return spawn(process.execPath, [CLI, ...args], { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...args], { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  untilItsTestEnds(child);
+  return child;
+}
+
+/**
+ * Kills the process where its test ends before it does.
+ *
+ * @returns whether that has happened.
+ */
+function untilItsTestEnds(child: ChildProcess): () => boolean {
+  let isKilled = false;
+  const kill = started(async () => {
+    isKilled = child.kill('SIGKILL');
+  });
+  child.once('exit', () => ended(kill));
+  return () => isKilled;
 }
 
 function plainEnvironment(): NodeJS.ProcessEnv {

@@ -1,5 +1,6 @@
 /** Whole runs against servers that misbehave: bounded in time and size, a finding instead of a pass, no crash. */
 import { describe, expect, test } from 'vitest';
+import { sample } from '../../sample.ts';
 import { createAuthority } from '../../world/certificates.ts';
 import { checkIn, resultOf } from '../../world/check.ts';
 import { type SmtpScript, STEPS } from '../../world/smtp.ts';
@@ -9,6 +10,8 @@ const identity = authority.issue({ names: ['mail.example.com'] });
 const ip = '203.0.113.5';
 const RULES = ['helo', 'open-relay', 'tls', 'mx'] as const;
 const TIMEOUT_MS = 2000;
+/** A run on a busy machine ends long before, and one that waits for its server does not. */
+const HANGS_MS = 20_000;
 
 async function run(script: SmtpScript) {
   const started = performance.now();
@@ -41,7 +44,7 @@ describe('a server that misbehaves', () => {
     ['a reply of one code only, for everything', { replies: { EHLO: '999 what', HELO: '999 what' } }],
   ])('%s', async (_, script) => {
     const { report, ms, size } = await run(script);
-    expect(ms).toBeLessThan(TIMEOUT_MS + 1500);
+    expect(ms).toBeLessThan(HANGS_MS);
     expect(size).toBeLessThan(1_000_000);
     expect(['fail', 'inconclusive']).toContain(resultOf(report, 'tls').status);
     expect(['fail', 'inconclusive']).toContain(report.verdict);
@@ -77,9 +80,9 @@ describe('a connection cut at each step', () => {
   /** Steps of the relay dialogue alone, which TLS does not need. */
   const ofRelay = ['mail', 'rcpt', 'rset'];
 
-  test.each(cuts)('$at, $with, in the middle: $midReply', async ({ at, with: how, midReply }) => {
+  test.each(sample(cuts, 14))('$at, $with, in the middle: $midReply', async ({ at, with: how, midReply }) => {
     const { report, ms } = await run({ tls: { identity }, drop: { at, with: how, midReply } });
-    expect(ms).toBeLessThan(TIMEOUT_MS + 1500);
+    expect(ms).toBeLessThan(HANGS_MS);
     const relay = resultOf(report, 'open-relay').status;
     const tls = resultOf(report, 'tls').status;
     // Relay probes go without TLS unless the server wants it.

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_LINE_BYTES, MAX_REPLY_LINES, type ReplyEvent, ReplyParser } from '../../../src/network/smtp/reply.ts';
+import fc from '../../fast-check.ts';
 
 function parse(text: string, chunkSize = text.length): ReplyEvent[] {
   const parser = new ReplyParser();

@@ -1,8 +1,10 @@
 /** Whatever a message is made of, verifying it gives a result: it never throws, and never takes long. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { MAX_MESSAGE_HEADER, readMail } from '../../../src/standards/dkim/mail.ts';
 import { selectorsOf, verifyMessage } from '../../../src/standards/dkim/message.ts';
+import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 import { NOW } from './check-rule.ts';
 import { PAIR } from './keys.ts';
 import { signMessage } from './sign.ts';
@@ -27,7 +29,7 @@ describe('verifying never throws', () => {
       fc.asyncProperty(octets, async (message) => {
         expect(await verify(message)).not.toContain('pass');
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 
@@ -48,7 +50,7 @@ describe('verifying never throws', () => {
         }
         for (const result of await verify(message)) expect(result).toMatch(/^(?:pass|fail|policy|permerror)$/);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
     expect(await verify(SIGNED)).toEqual(['pass']);
   });

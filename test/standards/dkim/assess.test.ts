@@ -1,6 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessKeyRecord } from '../../../src/standards/dkim/assess.ts';
+import { cpuMs } from '../../cpu-time.ts';
+import fc from '../../fast-check.ts';
 import { EC_SPKI, ED25519, ED25519_SPKI, KEY_RECORD, PAIR, RSA_2048, rsaDer, rsaKey } from './keys.ts';
 
 function problems(text: string) {
@@ -187,8 +188,8 @@ describe('records damaged by copying', () => {
     ['"p="', 'p='],
     ['semicolons', ';'],
   ])('64 KiB of %s take no time', (_, piece) => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(assessKeyRecord([piece.repeat(65_536 / piece.length)]).usable).toBe(false);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(1000);
   });
 });

@@ -1,7 +1,10 @@
 /** Whose a message is: the From field by the grammar of RFC 5322 §3.4, and what people and attackers make of it. */
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { authorDomain } from '../../../src/standards/dkim/from-field.ts';
+import { cpuMs } from '../../cpu-time.ts';
+import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 
 function domainOf(...values: string[]): string | null {
   const latin1 = values.map((value) => Buffer.from(value, 'utf8').toString('latin1'));
@@ -112,7 +115,7 @@ it('takes any octets, and gives a domain that it can give again', () => {
       const domain = authorDomain([{ name: 'from', text: `From:${pieces.join('')}` }]);
       expect(domain === null ? null : domainOf(`x@${domain}`)).toBe(domain);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 
@@ -143,16 +146,16 @@ it('gives up at once on a name of thousands of different characters', () => {
   const name = Array.from({ length: 30_000 }, (_, index) =>
     String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),
   ).join('');
-  const started = performance.now();
+  const started = cpuMs();
   expect(domainOf(`ann@${name}.example`)).toBeNull();
-  expect(performance.now() - started).toBeLessThan(300);
+  expect(cpuMs() - started).toBeLessThan(1000);
 });
 
 it.each(PIECES)('reads a hundred thousand octets of %j at once', (piece) => {
   const text = piece.repeat(100_000 / piece.length);
   for (const value of [text, `ann@${text}`, `<${text}`, `"${text}`, `(${text}`, `${text}ann@example.com`]) {
-    const started = performance.now();
+    const started = cpuMs();
     authorDomain([{ name: 'from', text: `From: ${value}` }]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(1000);
   }
 });

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { describe, expect, it } from 'vitest';
 import dkim from '../../../src/check/rules/dkim/rule.ts';
 import dmarc from '../../../src/check/rules/dmarc/rule.ts';
+import { cpuMs } from '../../cpu-time.ts';
 import { checkRule, codes, NOW } from './check-rule.ts';
 import { ED25519, ED25519_PRIVATE_PEM, KEY_RECORD, PAIR, RSA_2048 } from './keys.ts';
 import { type SignOptions, signMessage } from './sign.ts';
@@ -681,9 +682,9 @@ describe('hostile messages take no time', () => {
     ],
     ['a body of LF', signMessage(MESSAGE).replaceAll('\r\n', '\n') + '\n'.repeat(16 * million)],
   ])('%s, which changes nothing', async (_, message) => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(codes(dkim, await checked({ message }))).toEqual(VERIFIED);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMs() - started).toBeLessThan(10_000);
   });
 
   it.each([
@@ -701,9 +702,9 @@ describe('hostile messages take no time', () => {
       signMessage(`Content-Type: multipart/mixed; boundary="${'-'.repeat(900)}"\r\n${MESSAGE}`) + '-'.repeat(million),
     ],
   ])('%s', async (_, message) => {
-    const started = performance.now();
+    const started = cpuMs();
     expect(codes(dkim, await checked({ message }))).toEqual([FAILS]);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuMs() - started).toBeLessThan(10_000);
   });
 });
 
@@ -712,10 +713,10 @@ describe('hostile From fields', () => {
     'of %j take no time',
     async (piece) => {
       const from = piece.repeat(90_000 / piece.length);
-      const started = performance.now();
+      const started = cpuMs();
       const found = await checked({ message: signMessage(MESSAGE.replace('Ann <ann@example.com>', from)) });
       expect(codes(dkim, found)).toEqual(['dkim/inconclusive']);
-      expect(performance.now() - started).toBeLessThan(10_000);
+      expect(cpuMs() - started).toBeLessThan(10_000);
     },
   );
 });

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTagList } from '../../../src/standards/tag-list.ts';
+import fc from '../../fast-check.ts';
 
 describe('RFC 6376 §3.2 tag lists', () => {
   const valid: [string, string, Record<string, string>][] = [

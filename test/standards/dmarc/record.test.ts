@@ -1,10 +1,11 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editRecord } from '../../../src/standards/dmarc/edit.ts';
 import { diagnoseNearMiss } from '../../../src/standards/dmarc/near-miss.ts';
 import { policyDefects } from '../../../src/standards/dmarc/policy.ts';
 import { isDmarcRecord, parseDmarcRecord } from '../../../src/standards/dmarc/record.ts';
 import { parseReportUris } from '../../../src/standards/dmarc/report-uri.ts';
+import { cpuMs } from '../../cpu-time.ts';
+import fc from '../../fast-check.ts';
 
 describe('RFC 9989 §4.7: what is a DMARC record', () => {
   it.each([
@@ -84,11 +85,11 @@ describe('RFC 9989 §4.8: tags', () => {
   it.each([';', ' ', '"', 'p=', 'v=DMARC1', 'mailto:a@b.example,', 'dmarc p= ', '\\'])(
     '64 KiB of %j take no time',
     (piece) => {
-      const started = performance.now();
+      const started = cpuMs();
       const text = piece.repeat(Math.ceil(65_536 / piece.length));
       parseDmarcRecord(`v=DMARC1; rua=${text}`);
       diagnoseNearMiss(`dmarc${text}`);
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(cpuMs() - started).toBeLessThan(1000);
     },
   );
 });

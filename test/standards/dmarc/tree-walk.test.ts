@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alignmentBySuffixList, alignmentByTreeWalk } from '../../../src/standards/dmarc/alignment.ts';
 import { policyBySuffixList, policyByTreeWalk } from '../../../src/standards/dmarc/policy.ts';
@@ -9,6 +8,7 @@ import {
   walkTree,
 } from '../../../src/standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../../src/standards/organizational-domain.ts';
+import fc from '../../fast-check.ts';
 import { type Entry, zoneResolver } from '../dkim/zone-resolver.ts';
 
 /** `{domain: record}` as the zone of their `_dmarc` names. */

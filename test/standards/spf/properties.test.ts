@@ -1,7 +1,10 @@
 /** What must hold for any record and any order of answers. */
-import fc from 'fast-check';
+
 import { describe, expect, test } from 'vitest';
 import { checkHost, MAX_LOOKUPS, MAX_VOID_LOOKUPS, parseRecord, walk } from '../../../src/standards/spf/index.ts';
+import { cpuMs } from '../../cpu-time.ts';
+import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 import { address, CLIENT, CLIENT6 } from './check.ts';
 import { VALID_TERMS } from './valid-terms.ts';
 import { type Zone, type ZoneName, type ZoneResolver, zoneResolver } from './zone-resolver.ts';
@@ -74,7 +77,7 @@ describe('for any zone', () => {
         expect(await evaluate(zoneResolver(names), ip)).toEqual(plain);
         expect(await evaluate(zoneResolver(names, delays(seed)), ip)).toEqual(plain);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -90,7 +93,7 @@ describe('for any zone', () => {
         expect(new Set(resolver.questions).size).toBe(resolver.questions.length);
         expect(resolver.questions.length).toBeLessThanOrEqual(60);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -102,7 +105,7 @@ describe('for any zone', () => {
         expect(root.cost).toBe(root.terms.reduce((sum, each) => sum + each.cost, 0));
         expect(new Set(resolver.questions).size).toBe(resolver.questions.length);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });
@@ -139,12 +142,12 @@ describe('hostile zones', () => {
   });
 
   test('a record of 64 KiB and one of thousands of terms are evaluated without delay', async () => {
-    const started = performance.now();
+    const started = cpuMs();
     const macros = `v=spf1 exists:${'%{s}.'.repeat(13_000)}example -all`;
     expect(await evaluate(endless(macros), CLIENT)).toMatchObject({ result: 'pass' });
     const many = `v=spf1 ${'ip4:192.0.2.11 x=y '.repeat(3000)}exp=e.example ~all ${'a '.repeat(3000)}`;
     expect(await evaluate(endless(many), CLIENT)).toMatchObject({ result: 'softfail' });
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(cpuMs() - started).toBeLessThan(3000);
   });
 });
 
@@ -171,17 +174,17 @@ describe('hostile records', () => {
   });
 
   test('64 KiB in one term, thousands of terms and of macros take no time', () => {
-    const started = performance.now();
+    const started = cpuMs();
     const long = [`a:${'x'.repeat(65_000)}`, 'a '.repeat(30_000), '%{d}'.repeat(16_000), `a/${'1'.repeat(60_000)}x`];
     for (const tail of long) parseRecord(`v=spf1 ${tail}`);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 
   test('an expansion of megabytes is cut without delay', async () => {
-    const started = performance.now();
+    const started = cpuMs();
     const resolver = zoneResolver({ 'example.com': `v=spf1 exists:${'%{d}.'.repeat(10_000)}example -all` });
     const { trace } = await evaluate(resolver, CLIENT);
     expect(trace.terms[0]?.target).toHaveLength(251);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuMs() - started).toBeLessThan(1000);
   });
 });
