@@ -174,7 +174,9 @@ function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingR
   const { code, message, remediation, rests, title, explanation } = finding;
   expect(Object.keys(rule.findings)).toContain(code);
   for (const text of [message, remediation.summary, title, explanation]) expect(text).toMatch(/^\S.{3,}$/s);
-  for (const text of [message, remediation.summary]) expect(text).toMatch(/(?:[.!?]|\(not confirmed\))$/);
+  expect(message).toMatch(/(?:[.!?]|\(not confirmed\))$/);
+  // An option that is to be typed has no full stop behind it, so that it can be copied.
+  expect(remediation.summary).toMatch(/(?:[.!?:]|\(not confirmed\)| --[a-z-]+ \S+)$/);
   // Nothing gets lost on the way into the JSON report.
   expect(findingSchema.parse(finding)).toEqual(finding);
   expect(rests.filter(({ name }) => name !== canonicalName(name))).toEqual([]);
