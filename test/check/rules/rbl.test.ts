@@ -164,6 +164,16 @@ const blindness: Case[] = [
       },
     ],
   },
+  {
+    when: 'SERVFAIL for everything, of a list that is said to be closed',
+    ...broken('bl.tiopan.com', { '*': 'servfail' }),
+    finds: [
+      {
+        code: 'rbl/inconclusive',
+        says: 'No usable answer from bl.tiopan.com (the resolver could not get an answer, SERVFAIL; known: Closed (not confirmed)).',
+      },
+    ],
+  },
   { when: 'REFUSED for everything', ...broken(unknownList, { '*': 'refused' }), finds: ['rbl/inconclusive'] },
   {
     when: 'a test entry that works, and a question that fails',
