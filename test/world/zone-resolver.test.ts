@@ -47,7 +47,8 @@ const script: DnsScript = {
     'no-edns.example.com': { A: { fault: 'no-edns', records: ['192.0.2.7'] } },
     'referral.example.com': 'referral',
     'spoofed.example.com': { A: { fault: 'spoofed', records: ['192.0.2.8'] } },
-    'one-type.example.com': { A: 'servfail', TXT: ['fine'] },
+    'one-type.example.com': { A: 'servfail', TXT: 'v=fine' },
+    'other-types.example.com': { '*': 'refused', TXT: ['fine'] },
   },
 };
 
@@ -77,6 +78,8 @@ const questions: [name: string, type: RecordType][] = [
   ['none.example.net', 'TXT'],
   ['one-type.example.com', 'A'],
   ['one-type.example.com', 'TXT'],
+  ['one-type.example.com', 'MX'],
+  ['other-types.example.com', 'TXT'],
   [`${'x'.repeat(64)}.example.com`, 'A'],
   ...Object.keys(script.zone)
     .filter((name) => !name.startsWith('*'))

@@ -44,9 +44,9 @@ export function zoneResolver(script: DnsScript, signal?: AbortSignal): ZoneResol
   return {
     asked,
     async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      if (!isEncodable(name)) return impossible(name, type);
       const question = canonicalName(name);
       asked.push(`${type} ${question}`);
+      if (!isEncodable(name)) return impossible(name, type);
       const delayMs = zone.at(question, type).delayMs ?? script.delayMs ?? 0;
       if (delayMs > 0) await wait(delayMs, undefined, signal ? { signal } : {}).catch(() => {});
       return signal?.aborted ? cutOff(question, type) : answerTo(zone, question, type);

@@ -55,11 +55,20 @@ export interface Answer {
 /** A text with an equals sign, as SPF, DKIM and DMARC records have: the one TXT record of its name. */
 export type TagText = `${string}=${string}`;
 
-/** What is at a name: a fault for every question, its one TXT record, or records and faults by type. */
-export type NameScript = Fault | TagText | Readonly<Record<string, readonly Data[] | Fault | Answer>>;
+/** What is at a name for one type: records, the one record, or a fault. */
+export type TypeEntry = readonly Data[] | TagText | Fault | Answer;
+
+/**
+ * What is at a name: a fault for every question, its one TXT record, or answers by type. The type `*` is for every type
+ * that is not there.
+ */
+export type NameScript = Fault | TagText | Readonly<Record<string, TypeEntry>>;
+
+/** Names and what is at each. */
+export type ZoneScript = Readonly<Record<string, NameScript>>;
 
 export interface DnsScript {
-  readonly zone: Readonly<Record<string, NameScript>>;
+  readonly zone: ZoneScript;
   /** Names that have an SOA; the last two labels of the name asked when absent. */
   readonly apexes?: readonly string[];
   /** Instead of NXDOMAIN, this address for every name that does not exist: a resolver that rewrites. */
@@ -114,9 +123,8 @@ export function zoneOf(script: DnsScript): Zone {
       if (script.fault !== undefined) return { fault: script.fault };
       const entry = entryAt(name);
       if (entry === undefined) return absenceOf(name, type);
-      if (typeof entry !== 'string') return answerOf(entry[type]);
-      if (!isTagText(entry)) return { fault: entry };
-      return type === 'TXT' ? { records: [entry] } : {};
+      if (typeof entry !== 'string') return answerOf(entry[type] ?? entry['*']);
+      return isTagText(entry) && type !== 'TXT' ? {} : answerOf(entry);
     },
     aliasAt(name) {
       const entry = entryAt(name.toLowerCase());
@@ -147,9 +155,10 @@ export function mxOf(data: Data): { readonly preference: number; readonly exchan
   return { preference: Number(preference), exchange: exchange === '.' ? '' : exchange };
 }
 
-function answerOf(value: readonly Data[] | Fault | Answer | undefined): Answer {
+/** @returns what is at a name for one type, in one shape. */
+export function answerOf(value: TypeEntry | undefined): Answer {
   if (value === undefined) return {};
-  if (typeof value === 'string') return { fault: value };
+  if (typeof value === 'string') return isTagText(value) ? { records: [value] } : { fault: value };
   return isRecords(value) ? { records: value } : value;
 }
 
