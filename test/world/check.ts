@@ -96,13 +96,13 @@ export function resultOf(report: Report, ruleId: string): RuleResult {
   return result;
 }
 
-/** What one rule finds in this world, in the order of the report. */
+/** @returns what one rule finds in this world, in the order of the report. */
 export async function findingsOf(ruleId: string, world: CheckCase): Promise<RuleResult['findings']> {
   const report = await checkIn({ ...world, rules: [ruleId] });
   return resultOf(report, ruleId).findings;
 }
 
-/** `code` or, where it is not the usual one, `code:severity`, in the order of the report, each once. */
+/** @returns the codes that one rule finds in this world, each once, sorted. */
 export async function codesOf(ruleId: string, world: CheckCase): Promise<string[]> {
   return [...new Set((await findingsOf(ruleId, world)).map(({ code }) => code))].sort();
 }
