@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import packet from 'dns-packet';
 import { type Answer, type Data, DEFAULT_TTL, type DnsScript, mxOf, NEGATIVE_TTL, stringsOf, zoneOf } from './zone.ts';
 
-export type { Answer, Data, DnsScript, Fault, NameScript } from './zone.ts';
+export type { DnsScript, NameScript } from './zone.ts';
 
 export interface AskedQuestion {
   readonly name: string;

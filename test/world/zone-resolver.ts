@@ -54,7 +54,7 @@ export function zoneResolver(script: DnsScript, signal?: AbortSignal): ZoneResol
   };
 }
 
-export interface ZoneClient extends DnsClient {
+interface ZoneClient extends DnsClient {
   /** Every question asked, as `TXT example.com`, in order, each once. */
   readonly asked: readonly string[];
 }

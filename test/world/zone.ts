@@ -53,7 +53,7 @@ export interface Answer {
 }
 
 /** A text with an equals sign, as SPF, DKIM and DMARC records have: the one TXT record of its name. */
-export type TagText = `${string}=${string}`;
+type TagText = `${string}=${string}`;
 
 /** What is at a name for one type: records, the one record, or a fault. */
 export type TypeEntry = readonly Data[] | TagText | Fault | Answer;
