@@ -1,5 +1,5 @@
 /** The records of a scene of the test world as one zone file, for a real name server. */
-import type { Data, NameScript } from '../test/world/dns.ts';
+import type { Data, NameScript } from '../test/world/zone.ts';
 
 /** @returns the root zone with every name in it; what is not in it does not exist. */
 export function rootZone(zone: Readonly<Record<string, NameScript>>): string {
