@@ -1,15 +1,13 @@
 /** The records of a scene of the test world as one zone file, for a real name server. */
-import type { Data, NameScript } from '../test/world/dns.ts';
+import { type Data, stringsOf, type ZoneScript, zoneOf } from '../test/world/zone.ts';
 
 /** @returns the root zone with every name in it; what is not in it does not exist. */
-export function rootZone(zone: Readonly<Record<string, NameScript>>): string {
-  const lines = Object.entries(zone).flatMap(([name, script]) =>
-    typeof script === 'string'
-      ? []
-      : Object.entries(script).flatMap(([type, values]) =>
-          Array.isArray(values) ? values.flatMap((value: Data) => line(name, type, value)) : [],
-        ),
-  );
+export function rootZone(zone: ZoneScript): string {
+  const records = zoneOf({ zone });
+  const lines = Object.entries(zone).flatMap(([name, script]) => {
+    const types = typeof script === 'string' ? ['TXT'] : Object.keys(script);
+    return types.flatMap((type) => (records.at(name, type).records ?? []).flatMap((value) => line(name, type, value)));
+  });
   return `${['$TTL 300', '. SOA ns.lab.example. hostmaster.lab.example. 1 600 300 86400 60', '. NS ns.lab.example.', 'ns.lab.example. A 192.0.2.53', ...lines].join('\n')}\n`;
 }
 
@@ -19,8 +17,8 @@ function line(name: string, type: string, value: Data): string[] {
     case 'NS':
       return [];
     case 'TXT': {
-      const strings = typeof value === 'string' ? [value] : value;
-      return [`${name}. TXT ${strings.map((text) => JSON.stringify(text)).join(' ')}`];
+      const strings = stringsOf(value).map((text) => JSON.stringify(text));
+      return [`${name}. TXT ${strings.join(' ')}`];
     }
     case 'MX':
     case 'PTR':

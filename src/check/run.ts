@@ -166,7 +166,7 @@ async function heloNames(facts: Facts, target: Target): Promise<Report['target']
   );
 }
 
-/** What the checks went by; where none needed it, nobody world is asked for the sake of the header. */
+/** The vantages that the checks went by. Where no check needed it, nothing is asked for the sake of the header. */
 async function vantagesOf(facts: Facts, { ips }: Target, fromHere: (ip: IpAddress) => Vantage): Promise<Vantage[]> {
   return Promise.all(ips.map((ip) => (facts.known(vantage, ip) ? facts(vantage, ip) : fromHere(ip))));
 }

@@ -1,7 +1,8 @@
 /** Random failures of servers, the same for the same seed: what fails is only ever how they answer, never what is true. */
 import type { Random } from '../random.ts';
-import type { Answer, DnsScript, Fault, NameScript } from '../world/dns.ts';
+
 import type { SmtpScript, Step } from '../world/smtp.ts';
+import { type Answer, answerOf, type DnsScript, type Fault, type NameScript, type TypeEntry } from '../world/zone.ts';
 
 function pick<T>(random: Random, from: readonly T[], fallback: T): T {
   return from[Math.floor(random() * from.length)] ?? fallback;
@@ -43,9 +44,9 @@ export function withDnsFaults(script: DnsScript, random: Random): DnsScript {
   );
   return { ...script, zone };
 
-  function failing(type: string, answer: readonly unknown[] | Fault | Answer): Answer | Fault {
-    const healthy = Array.isArray(answer) ? { records: answer } : (answer as Answer | Fault);
-    if (typeof healthy === 'string' || random() >= share) return healthy;
+  function failing(type: string, entry: TypeEntry): Answer {
+    const healthy = answerOf(entry);
+    if (healthy.fault !== undefined || random() >= share) return healthy;
     if (random() < 0.2) return { ...healthy, delayMs: Math.floor(random() * 400) };
     const drawn = pick(random, DNS_FAULTS, 'servfail');
     // The server forges addresses and texts only.

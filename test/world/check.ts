@@ -6,13 +6,16 @@
 import { expect } from 'vitest';
 import type { Settings } from '../../src/check/settings.ts';
 import { parseArguments } from '../../src/check/target.ts';
+import { openWorld } from '../../src/check/world.ts';
+import { keySecrets } from '../../src/knowledge/lists/catalogue.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import { type Recorded, type RecordOptions, recordRun } from '../../src/recording/record-run.ts';
 import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report/status.ts';
-import { startWorld, type WorldScript } from './world.ts';
+import { NOBODY_LISTENS, startWorld, type WorldScript } from './world.ts';
+import { SERVER, zoneClient } from './zone-resolver.ts';
 
 export interface CheckCase extends WorldScript {
   readonly domain?: string;
@@ -22,6 +25,8 @@ export interface CheckCase extends WorldScript {
   readonly settings?: Partial<Settings>;
   readonly rules?: readonly string[];
   readonly timeoutMs?: number;
+  /** Answers from the zone without sockets; no host of the case listens then. */
+  readonly isInMemory?: boolean;
 }
 
 /**
@@ -49,33 +54,39 @@ export async function checkIn(world: CheckCase, options: Partial<RecordOptions> 
   return (await recordIn(world, options)).report;
 }
 
-async function runIn(world: CheckCase, options: Partial<RecordOptions>): Promise<Recorded> {
-  const running = await startWorld(world);
+async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<Recorded> {
+  const running = world.isInMemory ? undefined : await startWorld(world);
   try {
     const target = {
       ...parseArguments(world.domain ?? 'example.com', world.ips ?? ['203.0.113.5']),
       selectors: world.selectors ?? [],
+      ...(world.helo === undefined ? {} : { helo: world.helo }),
     };
-    return await recordRun(world.helo === undefined ? target : { ...target, helo: world.helo }, {
-      settings: {
-        smtpPort: 25,
-        allowPrivate: true,
-        vantage: 'outside',
-        probePauseMs: 0,
-        submissionPorts: [],
-        connectTo: running.connectTo,
-        ...world.settings,
-      },
-      dnsServers: [parseServer(running.dns.server)],
+    const settings: Settings = {
+      smtpPort: 25,
+      allowPrivate: true,
+      vantage: 'outside',
+      probePauseMs: 0,
+      submissionPorts: [],
+      connectTo: running?.connectTo ?? NOBODY_LISTENS,
+      ...world.settings,
+    };
+    const options: RecordOptions = {
+      settings,
+      dnsServers: [running === undefined ? SERVER : parseServer(running.dns.server)],
       timeoutMs: world.timeoutMs ?? 20_000,
       ...(world.rules ? { ruleIds: world.rules } : {}),
       onFault: (_, error) => {
         throw error;
       },
-      ...options,
-    });
+      ...given,
+    };
+    if (running !== undefined) return await recordRun(target, options);
+    const inMemory = openWorld({ ...options, domain: target.domain });
+    const dns = zoneClient(world.dns, inMemory.signal, keySecrets(settings.listKeys ?? {}));
+    return await recordRun(target, { ...options, world: { ...inMemory, dns } });
   } finally {
-    await running.close();
+    await running?.close();
   }
 }
 
@@ -85,13 +96,13 @@ export function resultOf(report: Report, ruleId: string): RuleResult {
   return result;
 }
 
-/** What one rule finds in this world, in the order of the report. */
+/** @returns what one rule finds in this world, in the order of the report. */
 export async function findingsOf(ruleId: string, world: CheckCase): Promise<RuleResult['findings']> {
   const report = await checkIn({ ...world, rules: [ruleId] });
   return resultOf(report, ruleId).findings;
 }
 
-/** `code` or, where it is not the usual one, `code:severity`, in the order of the report, each once. */
+/** @returns the codes that one rule finds in this world, each once, sorted. */
 export async function codesOf(ruleId: string, world: CheckCase): Promise<string[]> {
   return [...new Set((await findingsOf(ruleId, world)).map(({ code }) => code))].sort();
 }

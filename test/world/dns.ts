@@ -1,71 +1,11 @@
-/**
- * A DNS server on loopback, scripted per name and type: what it answers, how it fails, and what it was asked.
- *
- * Names that are not in the zone are NXDOMAIN, unless something exists below them (an empty non-terminal, RFC 8020);
- * types that a name does not have are NODATA. `*.name` is a wildcard (RFC 4592).
- */
+/** A DNS server on loopback that answers from a zone (`zone.ts`), fails as told, and keeps what it was asked. */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import packet from 'dns-packet';
 import { started } from './running.ts';
+import { type Answer, type Data, DEFAULT_TTL, type DnsScript, mxOf, NEGATIVE_TTL, stringsOf, zoneOf } from './zone.ts';
 
-export type Fault =
-  | 'servfail'
-  | 'refused'
-  /** No reply at all. */
-  | 'timeout'
-  | 'nxdomain'
-  | 'nodata'
-  /** The right ID, then garbage. */
-  | 'malformed'
-  /** TC over UDP, no records; the whole answer over TCP needs `records`. */
-  | 'truncated'
-  /** TC over UDP, and a TCP connection that is closed at once. */
-  | 'truncated-no-tcp'
-  /** SERVFAIL unless CD is set. */
-  | 'bogus'
-  /** RCODE 4. */
-  | 'notimp'
-  /** RCODE 1 to a query with EDNS0, as servers older than it give. */
-  | 'no-edns'
-  /** NOERROR with NS records of another zone and nothing else. */
-  | 'referral'
-  /** A forged reply with the wrong ID before the right one. */
-  | 'spoofed';
-
-/** TXT values are one string each, or an array of strings whose boundaries are kept. MX values are `'10 mail.example.com'`. */
-export type Data = string | readonly string[];
-
-export interface Answer {
-  readonly records?: readonly Data[];
-  readonly fault?: Fault;
-  /** Seconds; 300 when absent. */
-  readonly ttl?: number;
-  readonly delayMs?: number;
-  /** Set the AD bit. */
-  readonly ad?: boolean;
-  /** Extended error (RFC 8914). */
-  readonly ede?: { readonly code: number; readonly text: string };
-  /** The fault applies to this many queries, then the records are given. */
-  readonly times?: number;
-}
-
-export type NameScript = Fault | Readonly<Record<string, readonly Data[] | Fault | Answer>>;
-
-export interface DnsScript {
-  readonly zone: Readonly<Record<string, NameScript>>;
-  /** Names that have an SOA; the last two labels of the name asked when absent. */
-  readonly apexes?: readonly string[];
-  /** Instead of NXDOMAIN, this address for every name that does not exist: a resolver that rewrites. */
-  readonly rewriteTo?: string;
-  /** NXDOMAIN at empty non-terminals, as old servers wrongly do. */
-  readonly breaksEmptyNonTerminals?: boolean;
-  /** NODATA for every name that does not exist (compact denial, RFC 9824). */
-  readonly neverNxdomain?: boolean;
-  /** Applies to every question. */
-  readonly fault?: Fault;
-  readonly delayMs?: number;
-}
+export type { DnsScript, NameScript } from './zone.ts';
 
 export interface AskedQuestion {
   readonly name: string;
@@ -83,8 +23,6 @@ export interface DnsWorld {
   close(): Promise<void>;
 }
 
-const DEFAULT_TTL = 300;
-const NEGATIVE_TTL = 60;
 const AA = 1 << 10;
 const AD = 1 << 5;
 const CD = 1 << 4;
@@ -94,7 +32,8 @@ const RA = 1 << 7;
 type Outcome = { reply: Buffer; preludes?: Buffer[]; delayMs: number } | { reply: undefined; delayMs: number };
 
 export async function startDns(initial: DnsScript): Promise<DnsWorld> {
-  let script = normalise(initial);
+  let script = initial;
+  let zone = zoneOf(script);
   const asked: AskedQuestion[] = [];
   const used = new Map<string, number>();
   const connections = new Set<Socket>();
@@ -151,7 +90,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     if (question === undefined) return { reply: undefined, delayMs: 0 };
     const name = question.name.toLowerCase();
     asked.push({ name, type: question.type, transport });
-    const answer = withCountedFault(lookUp(script, name, question.type), `${question.type} ${name}`);
+    const answer = withCountedFault(zone.at(name, question.type), `${question.type} ${name}`);
     return reply(query, question, answer, transport);
   }
 
@@ -184,6 +123,8 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     switch (fault) {
       case 'timeout':
         return { reply: undefined, delayMs };
+      case 'unreachable':
+        throw new Error(`${question.name}: a server that was asked cannot be one that is not reached`);
       case 'servfail':
       case 'bogus':
         return { reply: encode({}, 2), delayMs };
@@ -240,20 +181,17 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     let name = question.name;
     let current = answer;
     for (let hops = 0; hops < 8 && current.fault === undefined; hops += 1) {
-      const alias = question.type === 'CNAME' ? undefined : aliasAt(script, name.toLowerCase());
+      const alias = question.type === 'CNAME' ? undefined : zone.aliasAt(name);
       if (alias === undefined || (current.records ?? []).length > 0) break;
       out.push({ type: 'CNAME', name, ttl: DEFAULT_TTL, data: alias });
       name = alias;
-      current = lookUp(script, alias.toLowerCase(), question.type);
+      current = zone.at(alias, question.type);
     }
     return [...out, ...(current.fault === undefined ? toRecords(name, question.type, current) : [])];
   }
 
   function soa(name: string): packet.Answer {
-    const labels = name.toLowerCase().split('.');
-    const apex =
-      (script.apexes ?? []).filter((zone) => ends(name.toLowerCase(), zone)).sort((a, b) => b.length - a.length)[0] ??
-      labels.slice(-2).join('.');
+    const apex = zone.apexOf(name);
     return {
       type: 'SOA',
       name: apex,
@@ -275,7 +213,8 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     server: `127.0.0.1:${port}`,
     asked,
     rescript: (next) => {
-      script = normalise(next);
+      script = next;
+      zone = zoneOf(next);
     },
     close: started(async () => {
       for (const timer of timers) clearTimeout(timer);
@@ -288,48 +227,6 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
   };
 }
 
-function normalise(script: DnsScript): DnsScript {
-  const zone = Object.fromEntries(Object.entries(script.zone).map(([name, value]) => [name.toLowerCase(), value]));
-  return { ...script, zone };
-}
-
-function ends(name: string, zone: string): boolean {
-  return name === zone || name.endsWith(`.${zone}`);
-}
-
-function entryOf(script: DnsScript, name: string): NameScript | undefined {
-  const own = script.zone[name];
-  if (own !== undefined) return own;
-  // RFC 4592 §2.2: a wildcard does not apply below a name that exists.
-  for (let parent = name.slice(name.indexOf('.') + 1); ; parent = parent.slice(parent.indexOf('.') + 1)) {
-    const wildcard = script.zone[`*.${parent}`];
-    if (wildcard !== undefined) return wildcard;
-    if (script.zone[parent] !== undefined || !parent.includes('.')) return undefined;
-  }
-}
-
-function aliasAt(script: DnsScript, name: string): string | undefined {
-  const entry = entryOf(script, name);
-  const cname = entry === undefined || typeof entry === 'string' ? undefined : entry.CNAME;
-  return Array.isArray(cname) && typeof cname[0] === 'string' ? cname[0] : undefined;
-}
-
-function lookUp(script: DnsScript, name: string, type: string): Answer {
-  if (script.fault !== undefined) return { fault: script.fault };
-  const entry = entryOf(script, name);
-  if (typeof entry === 'string') return { fault: entry };
-  if (entry === undefined) {
-    const isEmptyNonTerminal = Object.keys(script.zone).some((other) => other.endsWith(`.${name}`));
-    if (isEmptyNonTerminal && !script.breaksEmptyNonTerminals) return {};
-    if (script.rewriteTo !== undefined) return type === 'A' ? { records: [script.rewriteTo] } : {};
-    return script.neverNxdomain ? {} : { fault: 'nxdomain' };
-  }
-  const value = entry[type];
-  if (value === undefined) return {};
-  if (typeof value === 'string') return { fault: value as Fault };
-  return Array.isArray(value) ? { records: value as readonly Data[] } : (value as Answer);
-}
-
 function toRecords(name: string, type: string, answer: Answer): packet.Answer[] {
   return (answer.records ?? []).map((data) => {
     const common = { name, ttl: answer.ttl ?? DEFAULT_TTL };
@@ -339,13 +236,8 @@ function toRecords(name: string, type: string, answer: Answer): packet.Answer[] 
 }
 
 function wireData(type: string, data: Data): unknown {
-  if (type === 'TXT') return (typeof data === 'string' ? [data] : [...data]).map((part) => Buffer.from(part, 'latin1'));
-  const text = String(data);
-  if (type === 'MX') {
-    const [preference = '0', exchange = ''] = text.split(' ');
-    return { preference: Number(preference), exchange: exchange === '.' ? '' : exchange };
-  }
-  return text;
+  if (type === 'TXT') return stringsOf(data).map((part) => Buffer.from(part, 'latin1'));
+  return type === 'MX' ? mxOf(data) : data.toString();
 }
 
 function edeRecord(ede: { code: number; text: string }): packet.Answer {

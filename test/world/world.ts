@@ -44,15 +44,16 @@ export interface World {
  */
 const CLOSED_PORT = 1;
 
+/** An address without a host of the test refuses connections, so that no packet leaves loopback by mistake. */
+export const NOBODY_LISTENS: World['connectTo'] = new Map([[ANYWHERE, { host: '127.0.0.1', port: CLOSED_PORT }]]);
+
 export async function startWorld(script: WorldScript): Promise<World> {
   const dns = await startDns(script.dns);
   const hosts = new Map<string, SmtpWorld>();
   const directory = await mkdtemp(join(tmpdir(), 'mailcheck-world-'));
   const caFile = join(directory, 'ca.pem');
   await writeFile(caFile, worldAuthority.certificate);
-  const connectTo = new Map<string, { host: string; port: number }>();
-  // An address without a host here refuses connections, so that no packet leaves loopback by mistake.
-  connectTo.set(ANYWHERE, { host: '127.0.0.1', port: CLOSED_PORT });
+  const connectTo = new Map(NOBODY_LISTENS);
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
     if (host !== 'refused') hosts.set(ip, await startSmtp(host));
     const port = hosts.get(ip)?.port ?? CLOSED_PORT;

@@ -1,65 +1,110 @@
-import { describe, expect, test } from 'vitest';
-import { type CheckCase, checkIn, findingsOf, resultOf } from '../../world/check.ts';
+import { expect } from 'vitest';
+import dns from '../../../src/check/rules/dns/rule.ts';
+import { type ExpectedFinding, type RuleCase, ruleTest } from '../../world/rule-test.ts';
+
+type Code = keyof typeof dns.findings;
+type Case = RuleCase<Code>;
 
 const zone = { 'example.com': { SOA: [], MX: ['10 mail.example.com'] } } as const;
-const publicIp = ['8.8.4.4'];
+/** The address is only read: the rule connects to nothing but the DNS of the test. */
+const inPublic = { ips: ['8.8.4.4'], settings: { allowPrivate: false } };
 
-/** A code, its subject, and what its evidence holds. */
-type Expected = readonly [code: string, subject: unknown, evidence: object];
+const aboutDomain = {
+  subject: 'example.com',
+  about: { name: 'example.com' },
+  rests: ['SOA example.com', 'MX example.com', 'TXT example.com'],
+} as const;
+const probe = /^mailcheck-[a-z0-9]+\.invalid$/;
 
-const probe = expect.stringMatching(/^mailcheck-[a-z0-9]+\.invalid$/);
-const unreachable = (rcode: string, reason: string): Expected => [
-  'dns/unreachable',
-  'example.com',
-  {
-    reason,
+const unreachable = (rcode: string, sentence: string): ExpectedFinding<Code> => ({
+  code: 'dns/unreachable',
+  ...aboutDomain,
+  evidence: {
+    reason: 'no-answer',
     query: { name: 'example.com', type: 'SOA', rcode },
-    servers: [expect.stringMatching(/^127\.0\.0\.1#\d+$/)],
+    servers: ['127.0.0.1#53'],
+  },
+  says: `No usable answer for example.com SOA: ${sentence}.`,
+  fix: 'Check that the DNS servers asked (127.0.0.1#53) can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.',
+});
+
+const cases: Case[] = [
+  { when: 'a sound zone and a public address', zone },
+  {
+    when: 'NXDOMAIN for the domain (RFC 8020 §2)',
+    finds: [
+      {
+        code: 'dns/domain-nonexistent',
+        ...aboutDomain,
+        evidence: { domain: 'example.com', query: { name: 'example.com', type: 'SOA', rcode: 'nxdomain' } },
+      },
+    ],
+  },
+  { when: 'a domain that has other types only', zone: { 'example.com': { A: ['192.0.2.1'] } } },
+  { when: 'a domain with nothing but names below it', zone: { 'www.example.com': { A: ['192.0.2.1'] } } },
+  {
+    when: 'NXDOMAIN for SOA only, which is not believed',
+    zone: { 'example.com': { SOA: 'nxdomain', MX: [], TXT: [] } },
+  },
+  {
+    when: 'NXDOMAIN for SOA and MX, but not for TXT',
+    zone: { 'example.com': { SOA: 'nxdomain', MX: 'nxdomain', TXT: [] } },
+  },
+  {
+    when: 'NXDOMAIN for MX and TXT, but not for SOA',
+    zone: { 'example.com': { SOA: [], MX: 'nxdomain', TXT: 'nxdomain' } },
+  },
+  {
+    when: 'a resolver that rewrites (RFC 6761 §6.4)',
+    zone,
+    dns: { rewriteTo: '198.51.100.1' },
+    finds: [
+      {
+        code: 'dns/resolver-rewrites',
+        about: {},
+        evidence: {
+          query: { name: expect.stringMatching(probe), type: 'A' },
+          records: ['198.51.100.1'],
+        },
+        says: /^The resolver 127\.0\.0\.1#53 answers 198\.51\.100\.1 for a name that cannot exist \(mailcheck-[a-z0-9]+\.invalid\)\.$/,
+      },
+    ],
+    also: ({ findings }) => {
+      expect(findings[0]?.rests).toEqual([{ name: expect.stringMatching(probe), type: 'A' }]);
+    },
+  },
+  {
+    when: 'every question is refused',
+    zone,
+    dns: { fault: 'refused' },
+    finds: [unreachable('refused', 'the server refused the query (REFUSED)')],
+  },
+  {
+    when: 'every question fails',
+    zone,
+    dns: { fault: 'servfail' },
+    finds: [unreachable('servfail', 'the server failed (SERVFAIL)')],
+    status: 'inconclusive',
+  },
+  {
+    when: 'no question is answered',
+    zone,
+    dns: { fault: 'timeout' },
+    finds: [unreachable('timeout', 'no reply within 3000 ms')],
+  },
+  {
+    when: 'one type that fails, while others are answered',
+    zone: { 'example.com': { SOA: 'servfail', MX: [], TXT: [] } },
+  },
+  {
+    when: 'two types that fail, while one is answered',
+    zone: { 'example.com': { SOA: 'servfail', MX: 'servfail', TXT: [] } },
   },
 ];
 
-const cases: [name: string, dns: CheckCase['dns'], findings: readonly Expected[]][] = [
-  ['a sound zone and a public address', { zone }, []],
+/** RFC 6890 */
+const specialAddresses: Case[] = (
   [
-    'RFC 8020 §2: NXDOMAIN for the domain',
-    { zone: {} },
-    [
-      [
-        'dns/domain-nonexistent',
-        'example.com',
-        { domain: 'example.com', query: { name: 'example.com', type: 'SOA', rcode: 'nxdomain' } },
-      ],
-    ],
-  ],
-  ['the domain exists with other types only', { zone: { 'example.com': { A: ['192.0.2.1'] } } }, []],
-  ['an empty non-terminal exists', { zone: { 'www.example.com': { A: ['192.0.2.1'] } } }, []],
-  ['NXDOMAIN for SOA only is not believed', { zone: { 'example.com': { SOA: 'nxdomain', MX: [], TXT: [] } } }, []],
-  ['nor for two types of three', { zone: { 'example.com': { SOA: 'nxdomain', MX: 'nxdomain', TXT: [] } } }, []],
-  ['whichever', { zone: { 'example.com': { SOA: [], MX: 'nxdomain', TXT: 'nxdomain' } } }, []],
-  [
-    'RFC 6761 §6.4: the resolver rewrites',
-    { zone, rewriteTo: '198.51.100.1' },
-    [['dns/resolver-rewrites', probe, { query: { name: probe, type: 'A' }, records: ['198.51.100.1'] }]],
-  ],
-  [
-    'every question is refused',
-    { zone, fault: 'refused' },
-    [unreachable('refused', 'the server refused the query (REFUSED)')],
-  ],
-  ['every question fails', { zone, fault: 'servfail' }, [unreachable('servfail', 'the server failed (SERVFAIL)')]],
-  ['one type fails, others answer', { zone: { 'example.com': { SOA: 'servfail', MX: [], TXT: [] } } }, []],
-  ['two types fail, one answers', { zone: { 'example.com': { SOA: 'servfail', MX: 'servfail', TXT: [] } } }, []],
-];
-
-test.each(cases)('%s', async (_, dns, expected) => {
-  // No rule under test here connects anywhere; the public address is only read.
-  expect(await findingsOf('dns', { dns, ips: publicIp, settings: { allowPrivate: false } })).toMatchObject(
-    expected.map(([code, subject, evidence]) => ({ code, subject, evidence })),
-  );
-});
-
-describe('RFC 6890: the address is not public', () => {
-  test.each([
     ['10.0.0.1', 'private use (RFC 1918)'],
     ['100.64.0.1', 'shared address space for carrier-grade NAT (RFC 6598)'],
     ['127.0.0.1', 'loopback (RFC 1122)'],
@@ -73,22 +118,28 @@ describe('RFC 6890: the address is not public', () => {
     ['fd00::1', 'unique local (RFC 4193)'],
     ['2001:db8::5', 'documentation (RFC 3849)'],
     ['2002::1', '6to4 (RFC 3056)'],
-  ])('%s: %s', async (ip, block) => {
-    const dns = { zone };
-    const strict = resultOf(
-      await checkIn({ dns, ips: [ip], rules: ['dns'], settings: { allowPrivate: false } }),
-      'dns',
-    );
-    const found = (connectionsAllowed: boolean, severity: string) => [
-      {
-        code: 'dns/ip-not-public',
-        severity,
-        subject: ip,
-        evidence: { ip, block, connectionsAllowed },
-      },
-    ];
-    expect(strict).toMatchObject({ status: 'fail', findings: found(false, 'error') });
-    const lab = resultOf(await checkIn({ dns, ips: [ip], rules: ['dns'] }), 'dns');
-    expect(lab).toMatchObject({ status: 'pass', findings: found(true, 'info') });
-  });
-});
+  ] as const
+).flatMap(([ip, block]) =>
+  ([false, true] as const).map(
+    (allowPrivate): Case => ({
+      when: `${ip}, ${block}, ${allowPrivate ? 'in a lab' : 'in public'}`,
+      zone,
+      ips: [ip],
+      settings: { allowPrivate },
+      finds: [
+        {
+          code: 'dns/ip-not-public',
+          severity: allowPrivate ? 'info' : 'error',
+          subject: ip,
+          about: { ip },
+          rests: [],
+          evidence: { ip, block, connectionsAllowed: allowPrivate },
+          says: `${ip} is not reachable over the internet: ${block}.`,
+        },
+      ],
+      status: allowPrivate ? 'pass' : 'fail',
+    }),
+  ),
+);
+
+ruleTest(dns, [...cases.map((given) => ({ ...inPublic, ...given })), ...specialAddresses]);

@@ -1,13 +1,20 @@
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
+import provider from '../../../src/check/rules/provider/rule.ts';
 import { providerOf } from '../../../src/knowledge/providers/catalogue.ts';
-import { type CheckCase, checkIn, findingsOf, resultOf } from '../../world/check.ts';
 import { NOW } from '../../world/clock.ts';
-import type { NameScript } from '../../world/dns.ts';
+import { type ExpectedFinding, type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import type { NameScript } from '../../world/zone.ts';
+
+type Code = keyof typeof provider.findings;
+type Case = RuleCase<Code>;
+type Found = Code | ExpectedFinding<Code>;
 
 const IP = '203.0.113.5';
+const about = { ip: IP };
+const originName = '5.113.0.203.origin.asn.cymru.com';
 
 const origin = (asn: string, prefix = '203.0.113.0/24'): Record<string, NameScript> => ({
-  '5.113.0.203.origin.asn.cymru.com': { TXT: [`${asn} | ${prefix} | US | arin | 2020-01-01`] },
+  [originName]: { TXT: [`${asn} | ${prefix} | US | arin | 2020-01-01`] },
 });
 const named = (name: string): Record<string, NameScript> => ({
   '5.113.0.203.in-addr.arpa': { PTR: [name] },
@@ -15,316 +22,325 @@ const named = (name: string): Record<string, NameScript> => ({
 });
 const servedBy = (server: string): Record<string, NameScript> => ({ '113.0.203.in-addr.arpa': { NS: [server] } });
 
-interface Case extends Omit<CheckCase, 'dns'> {
-  readonly name: string;
-  readonly zone: Record<string, NameScript>;
-  readonly codes: readonly string[];
-}
+const detected = 'provider/detected';
+const restricted = (severity: 'error' | 'warning' | 'info'): Found => ({
+  code: 'provider/port25-restricted',
+  severity,
+});
+const relayNeeded = (severity: 'error' | 'warning'): Found => ({ code: 'provider/smarthost-required', severity });
 
 const cases: Case[] = [
   {
-    name: 'two signs name the provider that closes port 25 until asked',
+    when: 'the provider that the user names closes port 25 until asked, and two signs agree',
     zone: { ...origin('16509'), ...named('ec2-203-0-113-5.compute-1.amazonaws.com') },
     settings: { provider: 'aws-ec2' },
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning')],
   },
   {
-    name: 'a provider that closes nothing is just named',
+    when: 'a provider that closes nothing is just named',
     zone: { ...origin('16276'), ...named('vps-1.vps.ovh.net') },
-    codes: ['provider/detected:info'],
+    finds: [detected],
   },
   {
-    name: 'two signs for one that never opens it',
+    when: 'two signs for one that never opens port 25',
     zone: { ...origin('14061'), ...servedBy('ns1.digitalocean.com') },
-    codes: ['provider/detected:info', 'provider/smarthost-required:error'],
+    finds: [detected, relayNeeded('error')],
   },
   {
-    name: 'the network alone may be a service of its own: no error',
+    when: 'the network alone, which may be a service of its own, is no error',
     zone: origin('14061'),
-    codes: ['provider/detected:info', 'provider/smarthost-required:warning'],
+    finds: [detected, relayNeeded('warning')],
   },
   {
-    name: 'a named host in a network of the provider’s own services: a hint',
+    when: 'a named host in a network of the provider’s own services is worth a hint',
     zone: { ...origin('8075'), ...named('mail-1.protection.example.net') },
-    codes: ['provider/detected:info', 'provider/port25-restricted:info'],
+    finds: [detected, restricted('info')],
   },
   {
-    name: 'one without a name there: a warning',
+    when: 'a host without a name in a network of the provider’s own services',
     zone: origin('8075'),
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning')],
   },
   {
-    name: 'one whose name leads elsewhere: a warning',
+    when: 'a host whose name leads elsewhere, in a network of the provider’s own services',
     zone: { ...origin('8075'), ...named('mail.example.net'), 'mail.example.net': { A: ['203.0.113.6'] } },
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning')],
   },
   {
-    name: 'one that has kept the name of a customer’s address: a warning',
+    when: 'a host that has kept the name of a customer’s address',
     zone: { ...origin('8075'), ...named('host.cloudapp.azure.com') },
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning')],
   },
   {
-    name: 'a name of one provider in the network of another’s services: warnings, not a hint',
+    when: 'a name of one provider in the network of another’s services is worth warnings, not a hint',
     zone: { ...origin('8075'), ...named('host.vultrusercontent.com') },
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning'), restricted('warning')],
   },
   {
-    name: 'a named host of a provider without such services: a warning',
+    when: 'a named host of a provider without such services',
     zone: { ...origin('20473'), ...named('mail.example.net') },
-    codes: ['provider/detected:info', 'provider/port25-restricted:warning'],
+    finds: [detected, restricted('warning')],
   },
   {
-    name: 'one that never opens it, as the user says: an error without any sign',
-    zone: {},
+    when: 'one that never opens port 25, as the user says, is an error without any sign',
     settings: { provider: 'digitalocean' },
-    codes: ['provider/detected:info', 'provider/smarthost-required:error'],
+    finds: [detected, relayNeeded('error')],
   },
   {
-    name: 'two that share a network, of which one closes nothing: a hint',
+    when: 'two that share a network, of which one closes nothing, are worth a hint',
     zone: origin('24940'),
-    codes: ['provider/detected:info', 'provider/port25-restricted:info'],
+    finds: [detected, restricted('info')],
   },
   {
-    name: 'the user says which of them it is',
+    when: 'the user says which of two that share a network it is',
     zone: origin('24940'),
     settings: { provider: 'hetzner-robot' },
-    codes: ['provider/detected:info'],
+    finds: [detected],
   },
-  { name: 'no sign', zone: {}, codes: ['provider/unknown:info'] },
-  { name: 'a network that nobody here is known by', zone: origin('64496'), codes: ['provider/unknown:info'] },
+  { when: 'no sign of a provider', finds: ['provider/unknown'] },
   {
-    name: 'no sign, and the network could not be looked up',
-    zone: { '5.113.0.203.origin.asn.cymru.com': 'servfail' },
-    codes: ['provider/inconclusive:inconclusive'],
+    when: 'a network that nobody here is known by',
+    zone: origin('64496'),
+    finds: [
+      {
+        code: 'provider/unknown',
+        subject: IP,
+        about,
+        evidence: { ip: IP, network: { asns: [64496], prefix: '203.0.113.0/24' }, asked: true },
+        says: `Whose address ${IP} is, could not be told (network AS64496, 203.0.113.0/24).`,
+      },
+    ],
+    also: ({ findings }) => {
+      expect(findings[0]?.rests).toContainEqual({ name: originName, type: 'TXT' });
+    },
   },
   {
-    name: 'the network is not asked for where that is switched off',
-    zone: { '5.113.0.203.origin.asn.cymru.com': 'servfail' },
+    when: 'no sign, and a network that could not be looked up',
+    zone: { [originName]: 'servfail' },
+    finds: [
+      {
+        code: 'provider/inconclusive',
+        subject: IP,
+        about,
+        evidence: {
+          reason: 'lookup-failed',
+          ip: IP,
+          queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
+        },
+        says: `Whose address ${IP} is, could not be looked up.`,
+        fix: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
+      },
+    ],
+    status: 'inconclusive',
+  },
+  {
+    when: 'the lookup of the network is switched off',
+    zone: { [originName]: 'servfail' },
     settings: { asnLookup: false },
-    codes: ['provider/unknown:info'],
+    finds: [
+      {
+        code: 'provider/unknown',
+        subject: IP,
+        about,
+        evidence: { ip: IP, network: null, asked: false },
+        fix: /, or let the network be looked up: without --no-asn-lookup\.$/,
+      },
+    ],
+    also: ({ asked }) => {
+      expect(asked.filter((question) => question.includes('cymru'))).toEqual([]);
+    },
   },
   {
-    name: 'a reverse name tells, though the network could not be looked up',
-    zone: { '5.113.0.203.origin.asn.cymru.com': 'servfail', ...named('vps-1.vps.ovh.net') },
-    codes: ['provider/detected:info'],
+    when: 'a reverse name tells, though the network could not be looked up',
+    zone: { [originName]: 'servfail', ...named('vps-1.vps.ovh.net') },
+    finds: [detected],
   },
-  { name: 'without an address', zone: {}, ips: [], codes: ['provider/inconclusive:inconclusive'] },
+  {
+    when: 'no address to test',
+    ips: [],
+    finds: [
+      {
+        code: 'provider/inconclusive',
+        subject: 'example.com',
+        about: {},
+        evidence: { reason: 'no-address' },
+        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+      },
+    ],
+  },
 ];
 
-test.each(cases)('$name', async ({ zone, codes, ...rest }) => {
-  const report = await checkIn({ ...rest, dns: { zone }, rules: ['provider'] });
-  expect(resultOf(report, 'provider').findings.map(({ code, severity }) => `${code}:${severity}`)).toEqual(codes);
-});
+const control = { '198.51.100.3:443': {} };
+const open = { ...control, '198.51.100.1': {} };
 
-/** Where port 25 is seen to be open or closed from the host itself. */
-describe('what is seen counts more than what is published', () => {
-  const probe = {
-    vantage: 'self',
-    egressTargets: [{ host: '198.51.100.1', port: 25 }],
-    egressControls: [{ host: '198.51.100.3', port: 443 }],
-  } as const;
-  const control = { '198.51.100.3:443': {} };
-  const open = { ...control, '198.51.100.1': {} };
-  test.each<
-    [name: string, asn: string, provider: string | undefined, hosts: NonNullable<CheckCase['hosts']>, codes: string[]]
-  >([
-    ['open, though it never opens it', '14061', undefined, open, ['provider/detected:info']],
+/** Where port 25 is seen from the host itself, that counts more than what the provider publishes. */
+const seenFromHere: Case[] = (
+  [
+    ['port 25 is open, though the provider never opens it', '14061', undefined, open, []],
+    ['port 25 is closed: the network alone is sign enough', '14061', undefined, control, [relayNeeded('error')]],
+    ['port 25 is closed until asked, and seen to be closed', '63949', 'linode', control, [restricted('error')]],
     [
-      'closed: the network alone is sign enough',
-      '14061',
-      undefined,
-      control,
-      ['provider/detected:info', 'provider/smarthost-required:error'],
-    ],
-    [
-      'closed until asked, and closed indeed',
-      '63949',
-      'linode',
-      control,
-      ['provider/detected:info', 'provider/port25-restricted:error'],
-    ],
-    [
-      'closed, but it may be the provider that closes nothing',
+      'port 25 is closed, but it may be the provider that closes nothing',
       '24940',
       undefined,
       control,
-      ['provider/detected:info', 'provider/port25-restricted:info'],
+      [restricted('info')],
     ],
-    [
-      'nothing answers: as published',
-      '14061',
-      undefined,
-      {},
-      ['provider/detected:info', 'provider/smarthost-required:warning'],
+    ['nothing answers: as published', '14061', undefined, {}, [relayNeeded('warning')]],
+  ] as const
+).map(([when, asn, given, hosts, policies]) => {
+  const isClosed = hosts === control;
+  return {
+    when: `seen from the host itself, ${when}`,
+    zone: origin(asn),
+    hosts,
+    beside: ['egress'],
+    settings: {
+      vantage: 'self',
+      egressTargets: [{ host: '198.51.100.1', port: 25 }],
+      egressControls: [{ host: '198.51.100.3', port: 443 }],
+      ...(given === undefined ? {} : { provider: given }),
+    },
+    finds: [
+      detected,
+      ...policies.map((policy) => ({
+        ...(typeof policy === 'string' ? { code: policy } : policy),
+        evidence: { port25: isClosed ? 'blocked' : 'unknown' },
+        says: isClosed ? / From here it is closed indeed\.$/ : /closed\.$/,
+      })),
     ],
-  ])('%s', async (_, asn, provider, hosts, codes) => {
-    const settings = { ...probe, ...(provider === undefined ? {} : { provider }) };
-    const report = await checkIn({ dns: { zone: origin(asn) }, hosts, settings, rules: ['provider', 'egress'] });
-    const found = resultOf(report, 'provider').findings;
-    expect(found.map(({ code, severity }) => `${code}:${severity}`)).toEqual(codes);
-    const seen = hosts === control ? 'blocked' : 'unknown';
-    for (const { evidence } of found.slice(1)) expect(evidence).toMatchObject({ port25: seen });
-  });
+  };
 });
 
-describe('what is published of port 25', () => {
-  test.each<[provider: string, egress: string, code: string | undefined, words: RegExp]>([
+const published: Case[] = (
+  [
     ['ovhcloud', 'open', undefined, /./],
     ['upcloud', 'unknown', undefined, /./],
     ['contabo', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
     ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25\.$/],
     ['linode', 'blocked-new-accounts', 'provider/port25-restricted', / closes outbound port 25 for new accounts\.$/],
     ['vercel', 'blocked', 'provider/smarthost-required', / keeps outbound port 25 closed\.$/],
-  ])('%s: %s', async (provider, egress, code, words) => {
-    const found = await findingsOf('provider', { dns: { zone: {} }, settings: { provider } });
-    const row = providerOf(provider);
-    expect(row?.port25.egress).toBe(egress);
-    const detected = {
-      code: 'provider/detected',
-      subject: IP,
-      evidence: {
-        ip: IP,
-        certainty: 'given',
-        candidates: [{ provider, name: row?.name, signals: [{ kind: 'given', value: provider }] }],
-        network: null,
-      },
-    };
-    const policy = {
-      code,
-      subject: IP,
-      message: expect.stringMatching(words),
-      evidence: {
-        ip: IP,
-        provider,
-        name: row?.name,
-        egress,
-        unblock: row?.port25.unblock,
-        note: row?.port25.note,
-        url: row?.port25.url,
-        checkedOn: row?.verifiedOn,
-        confidence: row?.confidence,
-        certainty: 'given',
-        port25: 'unknown',
-      },
-    };
-    expect(found).toMatchObject(code === undefined ? [detected] : [detected, policy]);
-  });
-});
-
-test.each<[name: string, world: CheckCase, expected: { code: string; subject: string; evidence: object }]>([
-  [
-    'no address to test',
-    { dns: { zone: {} }, ips: [] },
-    {
-      code: 'provider/inconclusive',
-      subject: 'example.com',
-      evidence: {
-        reason: 'There is no address to test: none was given and the MX hosts have none that could be found',
-      },
+  ] as const
+).map(([id, egress, code, says]) => {
+  const row = providerOf(id);
+  const policy = code && {
+    code,
+    subject: IP,
+    about: { ip: IP, item: id },
+    says,
+    evidence: {
+      ip: IP,
+      provider: id,
+      name: row?.name,
+      egress,
+      unblock: row?.port25.unblock,
+      note: row?.port25.note,
+      url: row?.port25.url,
+      checkedOn: row?.verifiedOn,
+      confidence: row?.confidence,
+      certainty: 'given',
+      port25: 'unknown',
     },
-  ],
-  [
-    'a network that could not be looked up',
-    { dns: { zone: { '5.113.0.203.origin.asn.cymru.com': 'servfail' } } },
-    {
-      code: 'provider/inconclusive',
-      subject: IP,
-      evidence: {
-        reason: `Whose address ${IP} is, could not be looked up`,
-        ip: IP,
-        queries: [{ name: '5.113.0.203.origin.asn.cymru.com', type: 'TXT', rcode: 'servfail' }],
-      },
-    },
-  ],
-  [
-    'a network that nobody here is known by',
-    { dns: { zone: origin('64496') } },
-    {
-      code: 'provider/unknown',
-      subject: IP,
-      evidence: { ip: IP, network: { asns: [64496], prefix: '203.0.113.0/24' }, asked: true },
-    },
-  ],
-  [
-    'a network that was not asked for',
-    { dns: { zone: {} }, settings: { asnLookup: false } },
-    { code: 'provider/unknown', subject: IP, evidence: { ip: IP, network: null, asked: false } },
-  ],
-])('nothing known of the address: %s', async (_, world, expected) => {
-  expect(await findingsOf('provider', world)).toMatchObject([expected]);
-});
-
-describe('detection', () => {
-  const detected = async (world: CheckCase) => {
-    const report = await checkIn({ ...world, rules: ['provider'] });
-    const found = resultOf(report, 'provider').findings.find(({ code }) => code === 'provider/detected');
-    return found?.evidence;
+    remediation: { atProvider: { action: 'open-port-25', provider: id } },
   };
+  return {
+    when: `${id}, whose port 25 is ${egress} as published`,
+    settings: { provider: id },
+    finds: [
+      {
+        code: detected,
+        subject: IP,
+        about,
+        evidence: {
+          ip: IP,
+          certainty: 'given',
+          candidates: [{ provider: id, name: row?.name, signals: [{ kind: 'given', value: id }] }],
+          network: null,
+        },
+      },
+      ...(policy ? [policy] : []),
+    ],
+    also: () => {
+      expect(row?.port25.egress).toBe(egress);
+    },
+  };
+});
 
-  test('two rows that share a network are both offered', async () => {
-    const evidence = await detected({ dns: { zone: origin('16509') } });
-    expect(evidence?.candidates).toMatchObject([{ provider: 'aws-ec2' }, { provider: 'aws-lightsail' }]);
-    expect(evidence?.certainty).toBe('low');
-  });
+const nibbles = `5.${'0.'.repeat(23)}8.b.d.0.1.0.0.2`;
 
-  test('of several prefixes the longest counts', async () => {
-    const zone = {
-      '5.113.0.203.origin.asn.cymru.com': {
+const detection: Case[] = [
+  {
+    when: 'two rows that share a network are both offered',
+    zone: origin('16509'),
+    finds: [
+      {
+        code: detected,
+        evidence: { certainty: 'low', candidates: [{ provider: 'aws-ec2' }, { provider: 'aws-lightsail' }] },
+        fix: 'Say which it is, so that the steps fit: --provider aws-ec2.',
+      },
+      restricted('warning'),
+      restricted('warning'),
+    ],
+  },
+  {
+    when: 'of several prefixes the longest counts',
+    zone: {
+      [originName]: {
         TXT: ['64496 | 203.0.0.0/16 | US | arin | 2020-01-01', '63949 | 203.0.113.0/24 | US | arin | 2020-01-01'],
       },
-    };
-    expect((await detected({ dns: { zone } }))?.candidates).toMatchObject([{ provider: 'linode' }]);
-  });
+    },
+    finds: [{ code: detected, evidence: { candidates: [{ provider: 'linode' }] } }, restricted('warning')],
+  },
+  {
+    when: 'an IPv6 address is looked up by its nibbles',
+    ips: ['2001:db8::5'],
+    zone: { [`${nibbles}.origin6.asn.cymru.com`]: { TXT: ['63949 | 2001:db8::/32 | US | arin | 2020-01-01'] } },
+    finds: [{ code: detected, evidence: { candidates: [{ provider: 'linode' }] } }, restricted('warning')],
+  },
+  {
+    when: 'a provider that is gone says what became of it, marked as not confirmed',
+    settings: { provider: 'gogrid' },
+    finds: [{ code: detected, says: /GoGrid .*Rackspace bought Datapipe.* \(not confirmed\)$/ }],
+  },
+];
 
-  test('an IPv6 address is looked up by its nibbles', async () => {
-    const nibbles = `5.${'0.'.repeat(23)}8.b.d.0.1.0.0.2`;
-    const zone = { [`${nibbles}.origin6.asn.cymru.com`]: { TXT: ['63949 | 2001:db8::/32 | US | arin | 2020-01-01'] } };
-    const evidence = await detected({ dns: { zone }, ips: ['2001:db8::5'] });
-    expect(evidence?.candidates).toMatchObject([{ provider: 'linode' }]);
-  });
+const YEAR_MS = 365 * 86_400_000;
 
-  test('a provider that is gone says what became of it', async () => {
-    const report = await checkIn({ dns: { zone: {} }, settings: { provider: 'gogrid' }, rules: ['provider'] });
-    expect(resultOf(report, 'provider').findings[0]?.message).toMatch(/GoGrid.*Rackspace/);
-  });
+/** What is known of a provider ages by the clock of the run. */
+const aged: Case[] = [
+  {
+    when: 'what is known of the provider is recent',
+    now: NOW,
+    settings: { provider: 'vultr' },
+    finds: [
+      detected,
+      {
+        code: 'provider/port25-restricted',
+        says: 'Vultr closes outbound port 25.',
+        evidence: { checkedOn: providerOf('vultr')?.verifiedOn, confirmed: true },
+      },
+    ],
+    also: ({ report }) => {
+      expect(report.provider?.addresses[0]?.candidates[0]?.confirmed).toBe(true);
+    },
+  },
+  {
+    when: 'what is known of the provider is three years older',
+    now: NOW + 3 * YEAR_MS,
+    settings: { provider: 'vultr' },
+    finds: [
+      detected,
+      {
+        code: 'provider/port25-restricted',
+        says: 'Vultr (not confirmed) closes outbound port 25.',
+        fix: /\(not confirmed\)/,
+        evidence: { confirmed: false },
+      },
+    ],
+    also: ({ report }) => {
+      expect(report.provider?.addresses[0]?.candidates[0]?.confirmed).toBe(false);
+    },
+  },
+];
 
-  test('a public address is never asked about when that is switched off', async () => {
-    const report = await checkIn(
-      { dns: { zone: {} }, settings: { asnLookup: false }, rules: ['provider'] },
-      { transcript: true },
-    );
-    expect(report.transcript?.dns.filter(({ name }) => name.includes('cymru'))).toEqual([]);
-  });
-});
-
-describe('what is known of a provider ages', () => {
-  const YEAR_MS = 365 * 86_400_000;
-  const policyOf = async (now: number) => {
-    const world = { dns: { zone: {} }, settings: { provider: 'vultr' }, rules: ['provider'] };
-    const report = await checkIn(world, { clock: { now: () => now } });
-    return {
-      finding: resultOf(report, 'provider').findings.at(-1),
-      candidate: report.provider?.addresses[0]?.candidates[0],
-    };
-  };
-
-  test('by the clock of the run: recent', async () => {
-    const { finding, candidate } = await policyOf(NOW);
-    expect(finding?.message).toBe('Vultr closes outbound port 25.');
-    expect(finding?.evidence).toMatchObject({ checkedOn: providerOf('vultr')?.verifiedOn, confirmed: true });
-    expect(candidate?.confirmed).toBe(true);
-  });
-
-  test('by the clock of the run: three years later', async () => {
-    const { finding, candidate } = await policyOf(NOW + 3 * YEAR_MS);
-    expect(finding?.message).toBe('Vultr (not confirmed) closes outbound port 25.');
-    expect(finding?.remediation.summary).toContain('(not confirmed)');
-    expect(finding?.evidence).toMatchObject({ confirmed: false });
-    expect(candidate?.confirmed).toBe(false);
-  });
-
-  test('the history of one that is gone is marked', async () => {
-    const [detected] = await findingsOf('provider', { dns: { zone: {} }, settings: { provider: 'gogrid' } });
-    expect(detected?.message).toMatch(/GoGrid .*Rackspace bought Datapipe.* \(not confirmed\)$/);
-  });
-});
+ruleTest(provider, [...cases, ...seenFromHere, ...published, ...detection, ...aged]);

@@ -1,297 +1,383 @@
 import { describe, expect, test } from 'vitest';
+import ptr from '../../../src/check/rules/ptr/rule.ts';
 import { judgeReverseName } from '../../../src/knowledge/providers/reverse-name.ts';
 import type { IpAddress } from '../../../src/network/ip.ts';
-import { type CheckCase, codesOf, findingsOf } from '../../world/check.ts';
-import type { NameScript } from '../../world/dns.ts';
+import { type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import type { NameScript } from '../../world/zone.ts';
 
+const ip = '203.0.113.5';
 const reverse4 = '5.113.0.203.in-addr.arpa';
 const reverse6 = `5.${'0.'.repeat(23)}8.b.d.0.1.0.0.2.ip6.arpa`;
 const named = (...names: string[]): NameScript => ({ PTR: names });
-const at = (ip: string): NameScript => ({ A: [ip] });
-
-/** A code, and what its evidence holds besides the address. */
-type Expected = readonly [code: string, evidence: object];
-
+const at = (address: string): NameScript => ({ A: [address] });
 const wanted = 'mail.example.com';
-const servfail = { rcode: 'servfail' };
 const namesUpTo = (count: number) => Array.from({ length: count }, (_, index) => `n${index}.example.com`);
 
-const cases: [name: string, zone: Record<string, NameScript>, findings: readonly Expected[]][] = [
-  [
-    'one name of its own that leads back',
-    { [reverse4]: named('mail.example.com'), 'mail.example.com': at('203.0.113.5') },
-    [],
-  ],
-  [
-    'upper case and other addresses beside',
-    { [reverse4]: named('MAIL.example.com'), 'mail.example.com': { A: ['192.0.2.1', '203.0.113.5'] } },
-    [],
-  ],
-  [
-    'RFC 2317: the reverse name is an alias',
-    {
+type Case = RuleCase<keyof typeof ptr.findings>;
+
+const cases: Case[] = [
+  {
+    when: 'one name of its own that leads back',
+    zone: { [reverse4]: named('mail.example.com'), 'mail.example.com': at(ip) },
+  },
+  {
+    when: 'upper case, and other addresses beside',
+    zone: { [reverse4]: named('MAIL.example.com'), 'mail.example.com': { A: ['192.0.2.1', ip] } },
+  },
+  {
+    when: 'a reverse name that is an alias (RFC 2317)',
+    zone: {
       [reverse4]: { CNAME: ['5.0-7.113.0.203.in-addr.arpa'] },
       '5.0-7.113.0.203.in-addr.arpa': named('mail.example.com'),
-      'mail.example.com': at('203.0.113.5'),
+      'mail.example.com': at(ip),
     },
-    [],
-  ],
-  [
-    'RFC 1912 §2.1: NXDOMAIN',
-    {},
-    [['ptr/missing', { query: { name: reverse4, rcode: 'nxdomain' }, zone: 'in-addr.arpa', wanted }]],
-  ],
-  ['NODATA', { [reverse4]: { TXT: ['x'] } }, [['ptr/missing', { query: { name: reverse4, rcode: 'nodata' }, wanted }]]],
-  [
-    'RFC 8601 §3: the name has no address',
-    { [reverse4]: named('a.example.com') },
-    [['ptr/forward-missing', { ptr: 'a.example.com', wanted, query: { type: 'A', rcode: 'nxdomain' } }]],
-  ],
-  [
-    'the name has an address of the other family only',
-    { [reverse4]: named('mail.example.com'), 'mail.example.com': { AAAA: ['2001:db8::5'] } },
-    [['ptr/forward-missing', { ptr: 'mail.example.com', query: { type: 'A', rcode: 'nodata' } }]],
-  ],
-  [
-    'RFC 8601 §3: the name leads elsewhere',
-    { [reverse4]: named('a.example.com'), 'a.example.com': at('203.0.113.6') },
-    [['ptr/forward-mismatch', { ptr: 'a.example.com', wanted, addresses: ['203.0.113.6'] }]],
-  ],
-  [
-    'two names, and neither leads back',
-    { [reverse4]: named('a.example.com', 'b.example.com'), 'b.example.com': at('203.0.113.6') },
-    [
-      ['ptr/forward-missing', { ptr: 'a.example.com' }],
-      ['ptr/forward-mismatch', { ptr: 'b.example.com' }],
-      ['ptr/multiple', { confirmed: [] }],
+  },
+  {
+    when: 'NXDOMAIN for the reverse name (RFC 1912 §2.1)',
+    finds: [
+      {
+        code: 'ptr/missing',
+        subject: ip,
+        about: { ip },
+        rests: [`PTR ${reverse4}`],
+        evidence: { ip, query: { name: reverse4, rcode: 'nxdomain' }, zone: 'in-addr.arpa', wanted },
+        says: `${ip} has no reverse name: ${reverse4} is nxdomain.`,
+      },
     ],
-  ],
-  [
-    'several names, all confirmed',
-    {
-      [reverse4]: named('a.example.com', 'b.example.com'),
-      'a.example.com': at('203.0.113.5'),
-      'b.example.com': at('203.0.113.5'),
-    },
-    [
-      [
-        'ptr/multiple',
-        {
+  },
+  {
+    when: 'NODATA for the reverse name',
+    zone: { [reverse4]: { TXT: ['x'] } },
+    finds: [{ code: 'ptr/missing', evidence: { ip, query: { name: reverse4, rcode: 'nodata' }, wanted } }],
+  },
+  {
+    when: 'a PTR whose name has no address (RFC 8601 §3)',
+    zone: { [reverse4]: named('a.example.com') },
+    finds: [
+      {
+        code: 'ptr/forward-missing',
+        subject: ip,
+        about: { ip, name: 'a.example.com' },
+        rests: [`PTR ${reverse4}`, 'A a.example.com'],
+        evidence: { ip, ptr: 'a.example.com', wanted, query: { type: 'A', rcode: 'nxdomain' } },
+      },
+    ],
+  },
+  {
+    when: 'a PTR whose name has an address of the other family only',
+    zone: { [reverse4]: named('mail.example.com'), 'mail.example.com': { AAAA: ['2001:db8::5'] } },
+    finds: [
+      {
+        code: 'ptr/forward-missing',
+        evidence: { ip, ptr: 'mail.example.com', query: { type: 'A', rcode: 'nodata' } },
+      },
+    ],
+  },
+  {
+    when: 'a PTR that leads to another address (RFC 8601 §3)',
+    zone: { [reverse4]: named('a.example.com'), 'a.example.com': at('203.0.113.6') },
+    finds: [
+      {
+        code: 'ptr/forward-mismatch',
+        subject: ip,
+        about: { ip, name: 'a.example.com' },
+        rests: [`PTR ${reverse4}`, 'A a.example.com'],
+        evidence: { ip, ptr: 'a.example.com', wanted, addresses: ['203.0.113.6'] },
+        says: `${ip} is named a.example.com, but a.example.com leads to 203.0.113.6.`,
+      },
+    ],
+  },
+  {
+    when: 'two names, and neither leads back',
+    zone: { [reverse4]: named('a.example.com', 'b.example.com'), 'b.example.com': at('203.0.113.6') },
+    finds: [
+      { code: 'ptr/forward-missing', evidence: { ip, ptr: 'a.example.com' } },
+      { code: 'ptr/forward-mismatch', evidence: { ip, ptr: 'b.example.com' } },
+      { code: 'ptr/multiple', evidence: { ip, confirmed: [] } },
+    ],
+  },
+  {
+    when: 'several names that all lead back',
+    zone: { [reverse4]: named('a.example.com', 'b.example.com'), 'a.example.com': at(ip), 'b.example.com': at(ip) },
+    finds: [
+      {
+        code: 'ptr/multiple',
+        subject: ip,
+        about: { ip },
+        rests: [`PTR ${reverse4}`, 'A a.example.com', 'A b.example.com'],
+        evidence: {
+          ip,
           names: ['a.example.com', 'b.example.com'],
           confirmed: ['a.example.com', 'b.example.com'],
           ignored: [],
         },
-      ],
+      },
     ],
-  ],
-  [
-    'confirmed by the second of two names',
-    { [reverse4]: named('a.example.com', 'b.example.com'), 'b.example.com': at('203.0.113.5') },
-    [
-      [
-        'ptr/partly-confirmed',
-        {
+  },
+  {
+    when: 'two names of which the second leads back',
+    zone: { [reverse4]: named('a.example.com', 'b.example.com'), 'b.example.com': at(ip) },
+    finds: [
+      {
+        code: 'ptr/partly-confirmed',
+        subject: ip,
+        about: { ip },
+        evidence: {
+          ip,
           names: [
             { name: 'a.example.com', confirmation: 'absent' },
             { name: 'b.example.com', confirmation: 'confirmed' },
           ],
         },
-      ],
-      ['ptr/multiple', { names: ['a.example.com', 'b.example.com'], confirmed: ['b.example.com'] }],
+      },
+      {
+        code: 'ptr/multiple',
+        evidence: { ip, names: ['a.example.com', 'b.example.com'], confirmed: ['b.example.com'] },
+      },
     ],
-  ],
-  [
-    'more than ten names',
-    { [reverse4]: named(...namesUpTo(12)), '*.example.com': at('203.0.113.5') },
-    [
-      [
-        'ptr/multiple',
-        { names: namesUpTo(10), confirmed: namesUpTo(10), ignored: ['n10.example.com', 'n11.example.com'] },
-      ],
-    ],
-  ],
-  [
-    'a default name made of the address',
-    { [reverse4]: named('static.203-0-113-5.example.net'), 'static.203-0-113-5.example.net': at('203.0.113.5') },
-    [['ptr/generic', { ptr: 'static.203-0-113-5.example.net', wanted, pattern: 'ip-in-name', match: '203-0-113-5' }]],
-  ],
-  [
-    'an end-user line, though the name is made of the address too',
-    { [reverse4]: named('dsl-203-0-113-5.example.net'), 'dsl-203-0-113-5.example.net': at('203.0.113.5') },
-    [['ptr/dynamic', { ptr: 'dsl-203-0-113-5.example.net', wanted, token: 'dsl' }]],
-  ],
-  [
-    'an underscore',
-    { [reverse4]: named('my_host.example.com'), 'my_host.example.com': at('203.0.113.5') },
-    [
-      [
-        'ptr/invalid-name',
-        { ptr: 'my_host.example.com', wanted, reason: 'it has characters that a host name cannot have' },
-      ],
-    ],
-  ],
-  [
-    'an impossible name beside a good one, which is not judged by it',
-    { [reverse4]: named('localhost', 'mail.example.com'), 'mail.example.com': at('203.0.113.5') },
-    [
-      ['ptr/invalid-name', { ptr: 'localhost' }],
-      ['ptr/multiple', { confirmed: ['mail.example.com'] }],
-    ],
-  ],
-  [
-    'SERVFAIL in the reverse tree',
-    { [reverse4]: 'servfail' },
-    [
-      [
-        'ptr/inconclusive',
-        {
-          reason: 'The reverse name of 203.0.113.5 could not be looked up: the server failed (SERVFAIL)',
-          query: { name: reverse4, ...servfail },
+  },
+  {
+    when: 'ten names, which are listed',
+    zone: { [reverse4]: named(...namesUpTo(10)), '*.example.com': at(ip) },
+    finds: [{ code: 'ptr/multiple', says: `${ip} has 10 reverse names: ${namesUpTo(10).join(', ')}.` }],
+  },
+  {
+    when: 'twelve names, of which two are counted but not listed',
+    zone: { [reverse4]: named(...namesUpTo(12)), '*.example.com': at(ip) },
+    finds: [
+      {
+        code: 'ptr/multiple',
+        evidence: {
+          ip,
+          names: namesUpTo(10),
+          confirmed: namesUpTo(10),
+          ignored: ['n10.example.com', 'n11.example.com'],
         },
-      ],
+        says: `${ip} has 12 reverse names: ${namesUpTo(10).join(', ')} and 2 more.`,
+      },
     ],
-  ],
-  [
-    'SERVFAIL of the forward name',
-    { [reverse4]: named('mail.example.com'), 'mail.example.com': 'servfail' },
-    [
-      [
-        'ptr/inconclusive',
-        {
-          reason:
-            'The address of mail.example.com, the reverse name of 203.0.113.5, could not be looked up: the server failed (SERVFAIL)',
-          query: { name: 'mail.example.com', type: 'A', ...servfail },
+  },
+  {
+    when: 'a default name made of the address',
+    zone: { [reverse4]: named('static.203-0-113-5.example.net'), 'static.203-0-113-5.example.net': at(ip) },
+    finds: [
+      {
+        code: 'ptr/generic',
+        subject: ip,
+        about: { ip, name: 'static.203-0-113-5.example.net' },
+        evidence: {
+          ip,
+          ptr: 'static.203-0-113-5.example.net',
+          wanted,
+          pattern: 'ip-in-name',
+          match: '203-0-113-5',
         },
-      ],
+      },
     ],
-  ],
-  [
-    'REFUSED of one name, the other confirmed',
-    {
-      [reverse4]: named('a.example.com', 'b.example.com'),
-      'a.example.com': 'refused',
-      'b.example.com': at('203.0.113.5'),
+  },
+  {
+    when: 'a name of an end-user line, though it is made of the address too',
+    zone: { [reverse4]: named('dsl-203-0-113-5.example.net'), 'dsl-203-0-113-5.example.net': at(ip) },
+    finds: [
+      {
+        code: 'ptr/dynamic',
+        subject: ip,
+        about: { ip, name: 'dsl-203-0-113-5.example.net' },
+        evidence: { ip, ptr: 'dsl-203-0-113-5.example.net', wanted, token: 'dsl' },
+      },
+    ],
+  },
+  {
+    when: 'a name with an underscore',
+    zone: { [reverse4]: named('my_host.example.com'), 'my_host.example.com': at(ip) },
+    finds: [
+      {
+        code: 'ptr/invalid-name',
+        subject: ip,
+        about: { ip, name: 'my_host.example.com' },
+        evidence: { ip, ptr: 'my_host.example.com', wanted, fault: 'characters' },
+      },
+    ],
+  },
+  {
+    when: 'an impossible name beside a good one, which is not judged by it',
+    zone: { [reverse4]: named('localhost', 'mail.example.com'), 'mail.example.com': at(ip) },
+    finds: [
+      { code: 'ptr/invalid-name', evidence: { ip, ptr: 'localhost' } },
+      { code: 'ptr/multiple', evidence: { ip, confirmed: ['mail.example.com'] } },
+    ],
+  },
+  {
+    when: 'SERVFAIL in the reverse tree',
+    zone: { [reverse4]: 'servfail' },
+    finds: [
+      {
+        code: 'ptr/inconclusive',
+        subject: ip,
+        about: { ip },
+        rests: [`PTR ${reverse4}`],
+        evidence: { ip, reason: 'reverse-lookup-failed', query: { name: reverse4, rcode: 'servfail' } },
+        says: `The reverse name of ${ip} could not be looked up: the server failed (SERVFAIL).`,
+      },
+    ],
+  },
+  {
+    when: 'SERVFAIL for the name that the PTR gives',
+    zone: { [reverse4]: named('mail.example.com'), 'mail.example.com': 'servfail' },
+    finds: [
+      {
+        code: 'ptr/inconclusive',
+        subject: ip,
+        about: { ip, name: 'mail.example.com' },
+        rests: [`PTR ${reverse4}`, 'A mail.example.com'],
+        evidence: {
+          ip,
+          reason: 'forward-lookup-failed',
+          query: { name: 'mail.example.com', type: 'A', rcode: 'servfail' },
+        },
+        says: `The address of mail.example.com, the reverse name of ${ip}, could not be looked up: the server failed (SERVFAIL).`,
+      },
+    ],
+  },
+  {
+    when: 'REFUSED for one name, and another that leads back',
+    zone: { [reverse4]: named('a.example.com', 'b.example.com'), 'a.example.com': 'refused', 'b.example.com': at(ip) },
+    finds: [
+      { code: 'ptr/inconclusive', evidence: { ip, query: { name: 'a.example.com', rcode: 'refused' } } },
+      { code: 'ptr/multiple', evidence: { ip, confirmed: ['b.example.com'] } },
+    ],
+  },
+  {
+    when: 'four names: one that leads back, two that do not, and one that could not be looked up and is not one to delete',
+    zone: {
+      [reverse4]: named('a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'),
+      'a.example.com': 'servfail',
+      'b.example.com': at(ip),
+      'c.example.com': at('203.0.113.6'),
     },
-    [
-      ['ptr/inconclusive', { query: { name: 'a.example.com', rcode: 'refused' } }],
-      ['ptr/multiple', { confirmed: ['b.example.com'] }],
+    finds: [
+      'ptr/inconclusive',
+      {
+        code: 'ptr/partly-confirmed',
+        says: `Of the reverse names of ${ip}, these do not lead back: c.example.com, d.example.com.`,
+        fix: `Delete the PTR records of ${ip} that do not lead back: c.example.com, d.example.com.`,
+      },
+      'ptr/multiple',
     ],
-  ],
+  },
+  {
+    when: 'an IPv6 address that the AAAA record confirms',
+    ips: ['2001:db8::5'],
+    zone: { [reverse6]: named('mail.example.com'), 'mail.example.com': { AAAA: ['2001:db8::5'], A: [ip] } },
+  },
+  {
+    when: 'an IPv6 address whose name has an A record only',
+    ips: ['2001:db8::5'],
+    zone: { [reverse6]: named('mail.example.com'), 'mail.example.com': at(ip) },
+    finds: [
+      { code: 'ptr/forward-missing', about: { ip: '2001:db8::5', name: 'mail.example.com' }, fix: /AAAA record/ },
+    ],
+  },
+  {
+    when: 'two addresses, each judged by itself',
+    ips: [ip, '203.0.113.6'],
+    zone: { [reverse4]: named('mail.example.com'), 'mail.example.com': at(ip) },
+    finds: [{ code: 'ptr/missing', subject: '203.0.113.6', about: { ip: '203.0.113.6' } }],
+  },
+  {
+    when: 'no address to test',
+    ips: [],
+    zone: { 'example.com': { TXT: [] } },
+    finds: [
+      {
+        code: 'ptr/inconclusive',
+        subject: 'example.com',
+        about: {},
+        evidence: { reason: 'no-address' },
+        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+      },
+    ],
+  },
 ];
 
-test.each(cases)('%s', async (_, zone, expected) => {
-  expect(await findingsOf('ptr', { dns: { zone } })).toMatchObject(
-    expected.map(([code, evidence]) => ({
-      code,
-      subject: '203.0.113.5',
-      evidence: { ip: '203.0.113.5', ...evidence },
-    })),
-  );
-});
+const generic = 'vps-113-5.example.net';
 
-test('IPv6: nibbles, and AAAA confirms', async () => {
-  const zone = {
-    [reverse6]: named('mail.example.com'),
-    'mail.example.com': { AAAA: ['2001:db8::5'], A: ['203.0.113.5'] },
-  };
-  expect(await codesOf('ptr', { dns: { zone }, ips: ['2001:db8::5'] })).toEqual([]);
-  expect(
-    await codesOf('ptr', {
-      dns: { zone: { [reverse6]: named('mail.example.com'), 'mail.example.com': { A: ['203.0.113.5'] } } },
-      ips: ['2001:db8::5'],
-    }),
-  ).toEqual(['ptr/forward-missing']);
-});
-
-test('every address is judged by itself, and no address at all is unknown', async () => {
-  const zone = { [reverse4]: named('mail.example.com'), 'mail.example.com': at('203.0.113.5') };
-  expect(await findingsOf('ptr', { dns: { zone }, ips: ['203.0.113.5', '203.0.113.6'] })).toMatchObject([
-    { code: 'ptr/missing', subject: '203.0.113.6' },
-  ]);
-  const reason = 'There is no address to test: none was given and the MX hosts have none that could be found';
-  expect(await findingsOf('ptr', { dns: { zone: { 'example.com': { TXT: [] } } }, ips: [] })).toMatchObject([
-    { code: 'ptr/inconclusive', subject: 'example.com', evidence: { reason } },
-  ]);
-});
-
-test('names beyond the tenth are counted, not listed', async () => {
-  const messageFor = async (count: number): Promise<string | undefined> => {
-    const zone = { [reverse4]: named(...namesUpTo(count)), '*.example.com': at('203.0.113.5') };
-    return (await findingsOf('ptr', { dns: { zone } }))[0]?.message;
-  };
-  const ten = namesUpTo(10).join(', ');
-  expect(await messageFor(10)).toBe(`203.0.113.5 has 10 reverse names: ${ten}.`);
-  expect(await messageFor(12)).toBe(`203.0.113.5 has 12 reverse names: ${ten} and 2 more.`);
-});
-
-test('a name whose address could not be looked up is not one to delete', async () => {
-  const zone = {
-    [reverse4]: named('a.example.com', 'b.example.com', 'c.example.com', 'd.example.com'),
-    'a.example.com': 'servfail',
-    'b.example.com': at('203.0.113.5'),
-    'c.example.com': at('203.0.113.6'),
-  } as const;
-  const found = (await findingsOf('ptr', { dns: { zone } })).find(({ code }) => code === 'ptr/partly-confirmed');
-  expect(found?.message).toBe(
-    'Of the reverse names of 203.0.113.5, these do not lead back: c.example.com, d.example.com.',
-  );
-  expect(found?.remediation.summary).toBe(
-    'Delete the PTR records of 203.0.113.5 that do not lead back: c.example.com, d.example.com.',
-  );
-});
-
-describe('the name to ask the provider for', () => {
-  const generic = 'vps-113-5.example.net';
-  const zone = { [reverse4]: named(generic), [generic]: at('203.0.113.5') };
-  test.each<[string, Omit<CheckCase, 'dns'>, string]>([
+/** The name to ask the provider for. */
+const wantedNames: Case[] = (
+  [
     ['the HELO name given', { helo: 'mx.example.com' }, 'mx.example.com'],
-    ['the name it greets with', { hosts: { '203.0.113.5': { name: 'out.example.com' } } }, 'out.example.com'],
+    ['the name it greets with', { hosts: { [ip]: { name: 'out.example.com' } } }, 'out.example.com'],
     ['the customary one, where what is given is no name', { helo: '[203.0.113.5]' }, 'mail.example.com'],
     ['the customary one, where only the reverse name is known', {}, 'mail.example.com'],
-  ])('%s', async (_, world, name) => {
-    const [finding, ...others] = await findingsOf('ptr', { dns: { zone }, ...world });
-    expect(others).toEqual([]);
-    expect(finding).toMatchObject({ code: 'ptr/generic', evidence: { wanted: name } });
-    expect(finding?.remediation.records?.map(({ line }) => line)).toEqual([
-      `${name}. IN A 203.0.113.5`,
-      `5.113.0.203.in-addr.arpa. IN PTR ${name}.`,
-    ]);
-  });
-});
+  ] as const
+).map(([which, given, name]) => ({
+  when: `a default name; the provider is to set ${which}`,
+  zone: { [reverse4]: named(generic), [generic]: at(ip) },
+  ...given,
+  finds: [
+    {
+      code: 'ptr/generic',
+      evidence: { wanted: name },
+      remediation: {
+        records: [{ line: `${name}. IN A ${ip}` }, { line: `${reverse4}. IN PTR ${name}.` }],
+        atProvider: { action: 'set-ptr', ip, name },
+      },
+    },
+  ],
+}));
 
-describe('a reverse name that cannot be a public host', () => {
-  const isPrivate = 'names under this ending exist in private networks only';
-  const isReverse = 'it is a name of the reverse tree itself';
-  test.each<[name: string, inPublic: string | undefined, inLab: string | undefined]>([
-    ['mail', 'it is a single label, not a full name', 'it is a single label, not a full name'],
-    ['203.0.113.5', 'it is an address, not a name', 'it is an address, not a name'],
-    ['in-addr.arpa', isReverse, isReverse],
-    ['5.113.0.203.in-addr.arpa', isReverse, isReverse],
-    ['5.8.b.d.0.1.0.0.2.ip6.arpa', isReverse, isReverse],
-    ['localhost', isPrivate, isPrivate],
-    ['mail.local', isPrivate, isPrivate],
-    ['localhost.localdomain', isPrivate, isPrivate],
-    ['mail.lan', isPrivate, undefined],
-    ['mail.internal', isPrivate, undefined],
-    ['mail.home.arpa', isPrivate, undefined],
-    ['mail.test', isPrivate, undefined],
-    ['mail.invalid', isPrivate, undefined],
-    ['mail.example', isPrivate, undefined],
-    ['mail.onion', isPrivate, undefined],
-    ['mail.local.example.com', undefined, undefined],
-    ['static.in-addr.arpa.example.com', undefined, undefined],
-    ['mail.notlocal', undefined, undefined],
-  ])('%s', async (name, inPublic, inLab) => {
-    const dns = { zone: { [name]: at('203.0.113.5'), [reverse4]: named(name) } };
-    const reasons = async (allowPrivate: boolean) =>
-      (await findingsOf('ptr', { dns, helo: 'mail.example.com', settings: { allowPrivate } })).map(
-        ({ code, evidence }) => [code, 'reason' in evidence && evidence.reason],
-      );
-    const expected = (reason: string | undefined) => (reason === undefined ? [] : [['ptr/invalid-name', reason]]);
-    expect(await reasons(false)).toEqual(expected(inPublic));
-    expect(await reasons(true)).toEqual(expected(inLab));
-  });
-});
+/** The words for the faults of a name that cannot be a public host name. */
+const faultWords = {
+  'single-label': 'it is a single label, not a full name',
+  address: 'it is an address, not a name',
+  'reverse-tree': 'it is a name of the reverse tree itself',
+  private: 'names under this ending exist in private networks only',
+} as const;
+
+const impossibleNames: Case[] = (
+  [
+    ['mail', 'single-label', 'single-label'],
+    ['203.0.113.5', 'address', 'address'],
+    ['in-addr.arpa', 'reverse-tree', 'reverse-tree'],
+    ['5.113.0.203.in-addr.arpa', 'reverse-tree', 'reverse-tree'],
+    ['5.8.b.d.0.1.0.0.2.ip6.arpa', 'reverse-tree', 'reverse-tree'],
+    ['localhost', 'private', 'private'],
+    ['mail.local', 'private', 'private'],
+    ['localhost.localdomain', 'private', 'private'],
+    ['mail.lan', 'private', null],
+    ['mail.internal', 'private', null],
+    ['mail.home.arpa', 'private', null],
+    ['mail.test', 'private', null],
+    ['mail.invalid', 'private', null],
+    ['mail.example', 'private', null],
+    ['mail.onion', 'private', null],
+    ['mail.local.example.com', null, null],
+    ['static.in-addr.arpa.example.com', null, null],
+    ['mail.notlocal', null, null],
+  ] as const
+).flatMap(([name, inPublic, inLab]) =>
+  ([false, true] as const).map((allowPrivate): Case => {
+    const fault = allowPrivate ? inLab : inPublic;
+    return {
+      when: `the PTR is ${name}, ${allowPrivate ? 'in a lab' : 'in public'}`,
+      zone: { [name]: at(ip), [reverse4]: named(name) },
+      helo: 'mail.example.com',
+      settings: { allowPrivate },
+      finds:
+        fault === null
+          ? []
+          : [
+              {
+                code: 'ptr/invalid-name',
+                evidence: { fault },
+                says: `${ip} is named "${name}": ${faultWords[fault]}.`,
+              },
+            ],
+    };
+  }),
+);
+
+ruleTest(ptr, [...cases, ...wantedNames, ...impossibleNames]);
 
 const judge = (name: string, ip: string) => judgeReverseName(name, ip as IpAddress);
 

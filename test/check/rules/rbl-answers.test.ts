@@ -437,6 +437,7 @@ describe('what could not be seen', () => {
         code: 'rbl/inconclusive',
         subject: ip,
         evidence: {
+          reason: 'silent',
           lists: [{ zone, status: 'servfail', ...known }],
           queries: [{ name: 'q', type: 'A', server: null, rcode: 'servfail', ttl: null, ms: 0, detail: 'SERVFAIL' }],
         },
@@ -455,7 +456,7 @@ describe('what could not be seen', () => {
       {
         code: 'rbl/inconclusive',
         subject: ip,
-        evidence: { reason: `None of the block lists that were asked about ${ip} can be seen to work` },
+        evidence: { reason: 'none-works', ip },
       },
     ]);
   });
@@ -500,14 +501,14 @@ describe('what could not be seen', () => {
   });
 
   test('no chosen list carries the address', () => {
-    expect(blind({ asked: [list()] })).toMatchObject([
-      { evidence: { reason: `None of the block lists that were chosen carries ${ip}` } },
-    ]);
+    expect(blind({ asked: [list()] })).toMatchObject([{ evidence: { reason: 'no-list-carries', ip } }]);
   });
 
-  test('without an address it is about the domain', () => {
-    expect(blind({ results: [result(refused(), domain, 'example.com')], ips: [] })).toMatchObject([
-      { code: 'rbl/query-refused', subject: 'example.com' },
-    ]);
+  test.each([
+    ['refusal', refused(), 'rbl/query-refused'],
+    ['silence', failed, 'rbl/inconclusive'],
+  ])('without an address it is about the domain: %s', (_, outcome, code) => {
+    const results = [{ ...result(outcome, domain, 'example.com'), answer: servfail }];
+    expect(blind({ results, ips: [] })).toMatchObject([{ code, subject: 'example.com' }]);
   });
 });

@@ -5,12 +5,14 @@ import { MAX_MESSAGE_HEADER, readMail } from '../../../src/standards/dkim/mail.t
 import { selectorsOf, verifyMessage } from '../../../src/standards/dkim/message.ts';
 import fc from '../../fast-check.ts';
 import { runs } from '../../sample.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { NOW } from './check-rule.ts';
 import { PAIR } from './keys.ts';
 import { signMessage } from './sign.ts';
-import { zoneResolver } from './zone-resolver.ts';
 
-const resolver = zoneResolver({ 'mail._domainkey.example.com': { txt: [`v=DKIM1; p=${PAIR.publicBase64}`] } });
+const resolver = zoneResolver({
+  zone: { 'mail._domainkey.example.com': { TXT: [`v=DKIM1; p=${PAIR.publicBase64}`] } },
+});
 const SIGNED = Buffer.from(
   signMessage('From: Ann <ann@example.com>\r\nTo: bob@example.org\r\nSubject: hi\r\n\r\nHello Bob.\r\n'),
   'latin1',

@@ -9,11 +9,11 @@ import { readMail } from '../../../src/standards/dkim/mail.ts';
 import { verifyMessage } from '../../../src/standards/dkim/message.ts';
 import fc from '../../fast-check.ts';
 import { runs } from '../../sample.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { NOW } from './check-rule.ts';
 import { PAIR } from './keys.ts';
 import { askMailauth } from './mailauth.ts';
 import { type SignOptions, signedForm, signMessage } from './sign.ts';
-import { zoneResolver } from './zone-resolver.ts';
 
 const octets = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -45,7 +45,7 @@ describe('RFC 6376 §3.4.5: the example', () => {
 });
 
 const RECORD = `v=DKIM1; p=${PAIR.publicBase64}`;
-const resolver = zoneResolver({ 'mail._domainkey.example.com': { txt: [RECORD] } });
+const resolver = zoneResolver({ zone: { 'mail._domainkey.example.com': { TXT: [RECORD] } } });
 
 /** Whether the one signature of the message verifies. */
 async function verifies(text: string): Promise<boolean> {

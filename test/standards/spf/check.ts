@@ -2,14 +2,15 @@
 import { expect } from 'vitest';
 import { type IpAddress, parseIp } from '../../../src/network/ip.ts';
 import { checkHost, type SpfOutcome } from '../../../src/standards/spf/index.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 
 export const CLIENT = '192.0.2.10';
 export const CLIENT6 = '2001:db8::10';
 
 export interface Case {
   readonly name: string;
-  readonly zone: Zone;
+  readonly zone: ZoneScript;
   readonly expected: string;
   readonly ip?: string;
   readonly sender?: string;
@@ -26,12 +27,12 @@ export function address(text: string): IpAddress {
   return ip;
 }
 
-export function check(zone: Zone, options: Partial<Case> = {}): Promise<SpfOutcome> {
+export function check(zone: ZoneScript, options: Partial<Case> = {}): Promise<SpfOutcome> {
   return checkHost({
     ip: address(options.ip ?? CLIENT),
     sender: options.sender ?? 'user@example.com',
     heloName: options.helo ?? 'mail.example.com',
-    resolver: zoneResolver(zone),
+    resolver: zoneResolver({ zone }),
     now: () => 1_700_000_000_000,
   });
 }

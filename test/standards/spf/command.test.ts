@@ -2,17 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import { formatSpf, runSpf } from '../../../src/cli/commands/spf-report.ts';
 import { UsageError } from '../../../src/usage-error.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 
-const ZONE: Zone = {
+const ZONE: ZoneScript = {
   'example.com': 'v=spf1 include:_spf.example.net a:gone.example -all exp=why.example.com',
   '_spf.example.net': 'v=spf1 ip4:192.0.2.0/24 ~all',
-  'why.example.com': '%{i} may not send as %{s}',
+  'why.example.com': { TXT: ['%{i} may not send as %{s}'] },
 };
 
-function run(options: { ip?: string; sender?: string; helo?: string; zone?: Zone }) {
+function run(options: { ip?: string; sender?: string; helo?: string; zone?: ZoneScript }) {
   const { ip = '203.0.113.5', sender = 'joe@example.com', helo, zone = ZONE } = options;
-  return runSpf({ ip, sender, resolver: zoneResolver(zone), ...(helo === undefined ? {} : { helo }) });
+  return runSpf({ ip, sender, resolver: zoneResolver({ zone }), ...(helo === undefined ? {} : { helo }) });
 }
 
 describe('report', () => {
@@ -79,7 +80,9 @@ describe('pretty print', () => {
   });
 
   test('keeps to the width, whatever the record holds', async () => {
-    const zone: Zone = { 'example.com': `v=spf1 ${'ip4:192.0.2.1 '.repeat(20)}a:${'x'.repeat(300)}.example -all` };
+    const zone: ZoneScript = {
+      'example.com': `v=spf1 ${'ip4:192.0.2.1 '.repeat(20)}a:${'x'.repeat(300)}.example -all`,
+    };
     const lines = formatSpf(await run({ zone }), { width: 60 }).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
@@ -91,7 +94,7 @@ describe('pretty print', () => {
   });
 
   test('lets nothing from the network move the cursor', async () => {
-    const zone: Zone = { 'example.com': 'v=spf1 a:\u001b[2J\u0000\r\n\u009b31m -all' };
+    const zone: ZoneScript = { 'example.com': 'v=spf1 a:\u001b[2J\u0000\r\n\u009b31m -all' };
     const text = formatSpf(await run({ zone, helo: '\u202egnirts' }));
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(text).toContain('\\x1b[2J\\x00\\x0d\\x0a\\x9b31m');

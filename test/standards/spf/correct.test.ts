@@ -15,14 +15,15 @@ import {
   relieve,
   walk,
 } from '../../../src/standards/spf/index.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { address } from './check.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
 
 const V4 = '203.0.113.5';
 const V6 = '2001:db8::5';
 
-async function authorised(text: string, ips: readonly string[], zone: Zone = {}): Promise<string | null> {
-  const resolver = zoneResolver({ 'example.com': text, ...zone });
+async function authorised(text: string, ips: readonly string[], zone: ZoneScript = {}): Promise<string | null> {
+  const resolver = zoneResolver({ zone: { 'example.com': { TXT: [text] }, ...zone } });
   const ask = { resolver, sender: 'mailcheck@example.com', heloName: () => 'mail.example.com' };
   const repaired = await authoriseAll('example.com', text, ips.map(address), ask);
   if (repaired !== null) {
@@ -86,9 +87,9 @@ describe('adding addresses', () => {
       'v=spf1 exp=e.example ?Include:r.example x=y ip4:203.0.113.5 -all',
     ],
   ])('%s', async (_, text, ips, expected) => {
-    const zone: Zone = {
+    const zone: ZoneScript = {
       'r.example': 'v=spf1 -all',
-      'm.example': { MX: [[1, 'x.example']] },
+      'm.example': { MX: ['1 x.example'] },
       'x.example': { A: ['192.0.2.2'] },
     };
     expect(await authorised(text, ips, zone)).toBe(expected);
@@ -102,7 +103,7 @@ describe('adding addresses', () => {
   });
 
   test('asks as the client would: with its HELO name, and of the domain whatever the sender', async () => {
-    const resolver = zoneResolver({ 'mail.example.com.ok.example': { A: ['127.0.0.2'] } });
+    const resolver = zoneResolver({ zone: { 'mail.example.com.ok.example': { A: ['127.0.0.2'] } } });
     const of = (heloName: string) => {
       const ask = { resolver, sender: 'user@other.example', heloName: () => heloName };
       return authoriseAll('example.com', 'v=spf1 exists:%{h}.ok.example -all', [address(V4)], ask);
@@ -127,16 +128,18 @@ describe('adding addresses', () => {
   });
 
   test('a record is published at its own name, as TXT, and nowhere else', async () => {
-    const zone: Zone = { 'example.com': { TXT: ['a', 'b'], A: ['192.0.2.1'] }, 'x.example': 'other' };
-    const resolver = publishedAs(zoneResolver(zone), 'example.com', 'v=spf1 -all');
+    const zone: ZoneScript = { 'example.com': { TXT: ['a', 'b'], A: ['192.0.2.1'] }, 'x.example': { TXT: ['other'] } };
+    const resolver = publishedAs(zoneResolver({ zone }), 'example.com', 'v=spf1 -all');
     const records = async (name: string, type: 'A' | 'TXT') => recordsOf(await resolver.query(name, type));
     expect(await records('EXAMPLE.com', 'TXT')).toEqual([['v=spf1 -all']]);
     expect(await records('example.com', 'A')).toEqual(['192.0.2.1']);
     expect(await records('x.example', 'TXT')).toEqual([['other']]);
-    expect(await publishedAs(zoneResolver({}), 'example.com', 'x').query('example.com', 'TXT')).toMatchObject({
-      status: 'answer',
-      records: [['x']],
-    });
+    expect(await publishedAs(zoneResolver({ zone: {} }), 'example.com', 'x').query('example.com', 'TXT')).toMatchObject(
+      {
+        status: 'answer',
+        records: [['x']],
+      },
+    );
   });
 
   test('the record of a domain without one has the addresses and nothing else', () => {
@@ -357,18 +360,22 @@ describe('§3.3 glued terms', () => {
 
 describe('§4.6.4 relief for a record over the limit', () => {
   const includes = Array.from({ length: 9 }, (_, n) => `include:i${n}.example`).join(' ');
-  const included: Zone = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`i${n}.example`, 'v=spf1 -all']));
+  const included: ZoneScript = Object.fromEntries(
+    Array.from({ length: 9 }, (_, n) => [`i${n}.example`, 'v=spf1 -all']),
+  );
 
   test('writes out the domain’s own hosts, and drops what finds nothing', async () => {
     const resolver = zoneResolver({
-      ...included,
-      'example.com': {
-        TXT: `v=spf1 a/28 mx a:gone.example ${includes} -all`,
-        A: ['192.0.2.1'],
-        AAAA: ['2001:db8::1'],
-        MX: [[1, 'm.example']],
+      zone: {
+        ...included,
+        'example.com': {
+          TXT: `v=spf1 a/28 mx a:gone.example ${includes} -all`,
+          A: ['192.0.2.1'],
+          AAAA: ['2001:db8::1'],
+          MX: ['1 m.example'],
+        },
+        'm.example': { A: ['192.0.2.2'] },
       },
-      'm.example': { A: ['192.0.2.2'] },
     });
     const { root } = await walk('example.com', resolver);
     expect(root.cost).toBe(12);
@@ -384,21 +391,23 @@ describe('§4.6.4 relief for a record over the limit', () => {
 
   test('has no record where that is not enough', async () => {
     const resolver = zoneResolver({
-      ...included,
-      'example.com': `v=spf1 ${includes} include:j.example -all`,
-      'j.example': `v=spf1 include:k.example`,
-      'k.example': 'v=spf1',
+      zone: {
+        ...included,
+        'example.com': `v=spf1 ${includes} include:j.example -all`,
+        'j.example': `v=spf1 include:k.example`,
+        'k.example': 'v=spf1',
+      },
     });
     const { root } = await walk('example.com', resolver);
     expect(await relieve(root, resolver)).toEqual({ cost: 11, record: null, replacements: [] });
   });
 
   const hosts = (count: number) => Array.from({ length: count }, (_, n) => `192.0.2.${n}`);
-  const mx = (...names: string[]) => names.map((name, n) => [n, name] as const);
-  const x4: Zone = { 'x.example': { A: ['192.0.2.1'] } };
+  const mx = (...names: string[]) => names.map((name, n) => `${n} ${name || '.'}`);
+  const x4: ZoneScript = { 'x.example': { A: ['192.0.2.1'] } };
 
   /** What is left of these terms beside includes that cost 9, and what was replaced; `null` where nothing helps. */
-  test.each<[string, string, Zone, string | null, string[]]>([
+  test.each<[string, string, ZoneScript, string | null, string[]]>([
     ['a of IPv4', 'ptr a:x.example', x4, 'ptr ip4:192.0.2.1', ['a:x.example 1']],
     [
       'a of IPv6, with its qualifier',
@@ -412,10 +421,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
       'ptr -mx:x.example/31//64',
       {
         'x.example': {
-          MX: [
-            [20, 'b.example.'],
-            [10, 'a.example'],
-          ],
+          MX: ['20 b.example.', '10 a.example'],
         },
         'a.example': { A: ['192.0.2.1'], AAAA: ['2001:db8::1'] },
         'b.example': { A: ['192.0.2.3', '192.0.2.1'] },
@@ -496,7 +502,9 @@ describe('§4.6.4 relief for a record over the limit', () => {
     ['not exists, even of nothing', 'ptr exists:gone.example', {}, null, []],
     ['not exists of something', 'ptr exists:x.example', x4, null, []],
   ])('replaces %s', async (_, terms, zone, left, replaced) => {
-    const resolver = zoneResolver({ ...included, ...zone, 'example.com': `v=spf1 ${terms} ${includes} -all` });
+    const resolver = zoneResolver({
+      zone: { ...included, ...zone, 'example.com': `v=spf1 ${terms} ${includes} -all` },
+    });
     const { root } = await walk('example.com', resolver);
     const { record, replacements } = await relieve(root, resolver);
     expect(record).toBe(left === null ? null : `v=spf1 ${left} ${includes} -all`);
@@ -504,8 +512,8 @@ describe('§4.6.4 relief for a record over the limit', () => {
   });
 
   test('leaves a redirect where it is', async () => {
-    const zone: Zone = { ...included, ...x4, 'example.com': `v=spf1 a:x.example ${includes} redirect=r.example` };
-    const resolver = zoneResolver({ ...zone, 'r.example': 'v=spf1 -all' });
+    const zone: ZoneScript = { ...included, ...x4, 'example.com': `v=spf1 a:x.example ${includes} redirect=r.example` };
+    const resolver = zoneResolver({ zone: { ...zone, 'r.example': 'v=spf1 -all' } });
     const { record } = await relieve((await walk('example.com', resolver)).root, resolver);
     expect(record).toBe(`v=spf1 ip4:192.0.2.1 ${includes} redirect=r.example`);
   });
@@ -517,7 +525,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
     const names = Array.from({ length: count }, (_, n) => `h${n}.example`);
     const addresses = Object.fromEntries(names.map((name) => [name, { A: ['192.0.2.1'] }]));
     const text = `v=spf1 ${names.map((name) => `a:${name}`).join(' ')} -all`;
-    const resolver = zoneResolver({ ...addresses, 'example.com': text });
+    const resolver = zoneResolver({ zone: { ...addresses, 'example.com': { TXT: [text] } } });
     const { root, isTruncated } = await walk('example.com', resolver);
     expect(isTruncated).toBe(true);
     const { cost, record, replacements } = await relieve(root, resolver);
@@ -529,13 +537,13 @@ describe('§4.6.4 relief for a record over the limit', () => {
   });
 
   test('has nothing to say of a record within the limit, or of none', async () => {
-    const within = zoneResolver({ 'example.com': 'v=spf1 a:gone.example -all' });
+    const within = zoneResolver({ zone: { 'example.com': 'v=spf1 a:gone.example -all' } });
     expect(await relieve((await walk('example.com', within)).root, within)).toEqual({
       cost: 1,
       record: null,
       replacements: [],
     });
-    const none = zoneResolver({});
+    const none = zoneResolver({ zone: {} });
     expect(await relieve((await walk('example.com', none)).root, none)).toEqual({
       cost: 0,
       record: null,

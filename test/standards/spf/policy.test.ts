@@ -15,11 +15,12 @@ import {
   walk,
   withoutTerms,
 } from '../../../src/standards/spf/index.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 
 /** The root of the tree under this record of example.com. */
-async function rootOf(text: string, others: Zone = {}) {
-  const { root } = await walk('example.com', zoneResolver({ 'example.com': text, ...others }));
+async function rootOf(text: string, others: ZoneScript = {}) {
+  const { root } = await walk('example.com', zoneResolver({ zone: { 'example.com': { TXT: [text] }, ...others } }));
   return root;
 }
 
@@ -30,7 +31,7 @@ function networksIn(text: string) {
 }
 
 describe('§6.1 the record that has the last word', () => {
-  test.each<[string, string, Zone, string | null]>([
+  test.each<[string, string, ZoneScript, string | null]>([
     ['its own', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
     ['that of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
     [
@@ -52,7 +53,7 @@ describe('§6.1 the record that has the last word', () => {
 });
 
 describe('networks that pass', () => {
-  test.each<[string, string, Zone, string[]]>([
+  test.each<[string, string, ZoneScript, string[]]>([
     [
       'of both families, not those with another qualifier',
       'v=spf1 ip4:192.0.2.0/24 +ip6:2001:db8::/32 -ip4:198.51.100.1 ~ip4:198.51.100.2 ?ip4:198.51.100.3 a mx -all',
@@ -116,7 +117,7 @@ describe('terms that let through addresses no one listed', () => {
     expect(isOpenTerm(term)).toBe(expected);
   });
 
-  test.each<[string, string, Zone, string[]]>([
+  test.each<[string, string, ZoneScript, string[]]>([
     ['+all', 'v=spf1 ip4:192.0.2.1 a +all', {}, ['example.com +all']],
     ['none but with "+"', 'v=spf1 ?exists:a.example -a/0 ~ip4:192.0.2.1/0 -all', {}, []],
     ['none after all', 'v=spf1 -all exists:a.example', {}, []],

@@ -4,22 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { checkHost, parseRecord } from '../../../src/standards/spf/index.ts';
 import { prefetch } from '../../../src/standards/spf/prefetch.ts';
 import { askOnce, Session } from '../../../src/standards/spf/session.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { address, CLIENT, CLIENT6 } from './check.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
 
 /** The questions that a record of example.com gives rise to before anything is evaluated, as `type name`. */
-async function askedAhead(text: string, zone: Zone = {}, ip = CLIENT): Promise<string[]> {
-  const resolver = zoneResolver(zone);
+async function askedAhead(text: string, zone: ZoneScript = {}, ip = CLIENT): Promise<readonly string[]> {
+  const resolver = zoneResolver({ zone });
   const client = { ip: address(ip), localPart: 'user', senderDomain: 'sender.example', heloName: 'helo' };
   const session = new Session(askOnce(resolver), { ...client, receiver: 'unknown' }, () => 0);
   prefetch(session, parseRecord(text), 'example.com');
   // A resolver that answers from a table has answered everything by then, however long the chain.
   await setImmediate();
-  return resolver.questions;
+  return resolver.asked;
 }
 
-function exchanges(count: number): Zone {
-  return { 'example.com': { MX: Array.from({ length: count }, (_, n) => [n, `m${n}.example`] as const) } };
+function exchanges(count: number): ZoneScript {
+  return { 'example.com': { MX: Array.from({ length: count }, (_, n) => `${n} m${n}.example`) } };
 }
 
 function numbered(count: number, of: (n: number) => string): string[] {
@@ -31,7 +32,7 @@ const twenty = numbered(20, (n) => `a:h${n}.example`).join(' ');
 interface Row {
   readonly name: string;
   readonly text: string;
-  readonly zone?: Zone;
+  readonly zone?: ZoneScript;
   readonly ip?: string;
   readonly asked: readonly string[];
 }
@@ -53,10 +54,7 @@ const rows: readonly Row[] = [
     text: 'mx',
     zone: {
       'example.com': {
-        MX: [
-          [20, 'm2.example'],
-          [10, 'm1.example.'],
-        ],
+        MX: ['20 m2.example', '10 m1.example.'],
       },
     },
     asked: ['MX example.com', 'A m1.example', 'A m2.example'],
@@ -64,7 +62,7 @@ const rows: readonly Row[] = [
   {
     name: 'mx of another name for an IPv6 client',
     text: 'mx:x.example',
-    zone: { 'x.example': { MX: [[20, 'm.example']] } },
+    zone: { 'x.example': { MX: ['20 m.example'] } },
     ip: CLIENT6,
     asked: ['MX x.example', 'AAAA m.example'],
   },
@@ -80,10 +78,7 @@ const rows: readonly Row[] = [
     text: 'mx',
     zone: {
       'example.com': {
-        MX: [
-          [0, ''],
-          [1, 'a..example'],
-        ],
+        MX: ['0 .', '1 a..example'],
       },
     },
     asked: ['MX example.com'],
@@ -140,7 +135,7 @@ const rows: readonly Row[] = [
   {
     name: 'no record',
     text: 'include:i.example include:j.example',
-    zone: { 'j.example': 'a mx' },
+    zone: { 'j.example': { TXT: ['a mx'] } },
     asked: ['TXT i.example', 'TXT j.example'],
   },
   { name: 'a question twice', text: 'a a:EXAMPLE.com', asked: ['A example.com'] },
@@ -163,7 +158,7 @@ describe('asking ahead', () => {
     expect(await askedAhead(`v=spf1 ${text}`, zone, ip)).toEqual(asked);
   });
 
-  const zone: Zone = {
+  const zone: ZoneScript = {
     'example.com': 'v=spf1 ~include:i.example redirect=r.example',
     'i.example': 'v=spf1 -a:1.example a:2.example',
     'r.example': 'v=spf1 a:3.example a:4.example',
@@ -179,10 +174,10 @@ describe('asking ahead', () => {
     [true, ahead],
     [false, needed],
   ])('a check does so where it is told %s, for what records lead to as well', async (isAhead, asked) => {
-    const resolver = zoneResolver(zone);
+    const resolver = zoneResolver({ zone });
     const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example', resolver };
     const { answers } = await checkHost(isAhead === undefined ? request : { ...request, prefetch: isAhead });
-    expect([...resolver.questions].sort()).toEqual([...asked].sort());
+    expect([...resolver.asked].sort()).toEqual([...asked].sort());
     expect(answers.map(({ type, name }) => `${type} ${name}`)).toEqual(needed);
   });
 });

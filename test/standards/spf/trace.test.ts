@@ -1,8 +1,9 @@
 /** The trace that explains a check: every term with its outcome, cost, target and reason, and the problem that ended it. */
 import { describe, expect, test } from 'vitest';
 import { checkHost, type RecordTrace, type SpfProblem, type TermTrace } from '../../../src/standards/spf/index.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { address, type Case, CLIENT, CLIENT6, check } from './check.ts';
-import { type Zone, zoneResolver } from './zone-resolver.ts';
 
 /** A trace as lines: a domain, then the terms of its record with offset, `[lookups/void lookups]`, target and reason. */
 function lines({ domain, record, result, reason, terms }: RecordTrace): string[] {
@@ -18,14 +19,14 @@ function termLines({ text, offset, outcome, lookups, voidLookups, target, reason
 
 type Row = Pick<Case, 'ip' | 'sender'> & {
   readonly name: string;
-  readonly zone: Zone;
+  readonly zone: ZoneScript;
   readonly trace: string[];
 };
 
 const PTR4 = '10.2.0.192.in-addr.arpa';
 
-function mx(count: number): readonly (readonly [number, string])[] {
-  return Array.from({ length: count }, (_, n) => [n, `m${n}.example`] as const);
+function mx(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, n) => `${n} m${n}.example`);
 }
 
 /** The lines of `a` terms at the start of a record, each of which costs a lookup and does not match. */
@@ -54,7 +55,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'no SPF record',
-    zone: { 'example.com': 'x' },
+    zone: { 'example.com': { TXT: ['x'] } },
     trace: ['example.com without record: none, no SPF record among its TXT records'],
   },
   {
@@ -179,13 +180,10 @@ const rows: readonly Row[] = [
     zone: {
       'example.com': {
         TXT: 'v=spf1 mx:no.example mx:null.example mx:x.example mx -all',
-        MX: [
-          [20, 'b.example.'],
-          [10, 'a.example'],
-        ],
+        MX: ['20 b.example.', '10 a.example'],
       },
-      'null.example': { MX: [[0, '']] },
-      'x.example': { MX: [[1, 'a.example']] },
+      'null.example': { MX: ['0 .'] },
+      'x.example': { MX: ['1 a.example'] },
       'a.example': { A: ['192.0.2.1'] },
       'b.example': { A: [CLIENT] },
     },
@@ -200,7 +198,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'mx with a host that fails',
-    zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: [[20, 'b.example']] }, 'b.example': { A: 'refused' } },
+    zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: ['20 b.example'] }, 'b.example': { A: 'refused' } },
     trace: [
       'example.com: temperror, the A lookup of b.example failed (refused)',
       '  mx @7 [1/0] → example.com: error, the A lookup of b.example failed (refused)',
@@ -335,7 +333,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'include of another text',
-    zone: { 'example.com': 'v=spf1 include:t.example -all', 't.example': 'text' },
+    zone: { 'example.com': 'v=spf1 include:t.example -all', 't.example': { TXT: ['text'] } },
     trace: [
       'example.com: permerror, t.example has no SPF record to include',
       '  include:t.example @7 [1/0] → t.example: error, t.example has no SPF record to include',
@@ -456,7 +454,7 @@ describe('the trace', () => {
 });
 
 /** A problem is a permerror of example.com's own record unless the row says otherwise. */
-const problems: readonly (readonly [SpfProblem['kind'], Zone, Partial<SpfProblem>])[] = [
+const problems: readonly (readonly [SpfProblem['kind'], ZoneScript, Partial<SpfProblem>])[] = [
   [
     'syntax',
     { 'example.com': 'v=spf1 a foo ip4:1' },
@@ -487,7 +485,7 @@ const problems: readonly (readonly [SpfProblem['kind'], Zone, Partial<SpfProblem
   ],
   [
     'dns-failure',
-    { 'example.com': { TXT: 'v=spf1 mx -all', MX: [[1, 'm.example']] }, 'm.example': { A: 'timeout' } },
+    { 'example.com': { TXT: 'v=spf1 mx -all', MX: ['1 m.example'] }, 'm.example': { A: 'timeout' } },
     {
       result: 'temperror',
       message: 'the A lookup of m.example failed (timeout)',
@@ -553,7 +551,7 @@ describe('the problem that ended a check', () => {
     [20_000, 'softfail', null],
     [20_001, 'temperror', 'the check takes longer than 20 seconds'],
   ])('time-limit after %d ms: %s', async (elapsed, result, message) => {
-    const resolver = zoneResolver({ 'example.com': { TXT: 'v=spf1 a ~all', A: ['192.0.2.1'] } });
+    const resolver = zoneResolver({ zone: { 'example.com': { TXT: 'v=spf1 a ~all', A: ['192.0.2.1'] } } });
     const times = [0, elapsed];
     const now = () => times.shift() ?? elapsed;
     const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example', resolver, now };
@@ -563,7 +561,7 @@ describe('the problem that ended a check', () => {
 });
 
 describe('the whole outcome', () => {
-  test.each<[string, Zone, object]>([
+  test.each<[string, ZoneScript, object]>([
     [
       'of a pass in an include behind a redirect',
       {
@@ -584,7 +582,11 @@ describe('the whole outcome', () => {
     ],
     [
       'of a fail, with what was matched in the include that decided',
-      { 'example.com': 'v=spf1 -include:i.example exp=e.example', 'i.example': 'v=spf1 +all', 'e.example': 'no' },
+      {
+        'example.com': 'v=spf1 -include:i.example exp=e.example',
+        'i.example': 'v=spf1 +all',
+        'e.example': { TXT: ['no'] },
+      },
       {
         result: 'fail',
         explanation: 'no',
@@ -597,12 +599,16 @@ describe('the whole outcome', () => {
     ],
     [
       'of an include that does not match, which leaves nothing behind',
-      { 'example.com': 'v=spf1 include:i.example ~all', 'i.example': 'v=spf1 -all exp=e.example', 'e.example': 'no' },
+      {
+        'example.com': 'v=spf1 include:i.example ~all',
+        'i.example': 'v=spf1 -all exp=e.example',
+        'e.example': { TXT: ['no'] },
+      },
       { result: 'softfail', lookups: 1, matched: [{ domain: 'example.com', term: '~all' }] },
     ],
     [
       'of a record that says nothing',
-      { 'example.com': 'v=spf1 exp=e.example', 'e.example': 'no' },
+      { 'example.com': 'v=spf1 exp=e.example', 'e.example': { TXT: ['no'] } },
       { result: 'neutral' },
     ],
     ['of no record', {}, { result: 'none' }],

@@ -33,12 +33,13 @@ export default defineRule({
 });
 
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
+  const reverse = await context.facts(ptr, ip);
   if (helo.name === null) {
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried }, { about: { ip } })];
+    const detail = { about: { ip }, rests: questionsOf(reverse.query) };
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
-  const reverse = await context.facts(ptr, ip);
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
@@ -115,7 +116,7 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
   const { ip, helo } = about;
   const outcome = await facts(heloSpf, ip, helo);
   const problem = outcome.problem?.message ?? null;
-  const detail = { about: { ip }, rests: [{ name: helo, type: 'TXT' }] };
+  const detail = { about: { ip }, rests: questionsOf(...outcome.answers) };
   switch (outcome.result) {
     case 'fail':
     case 'permerror':

@@ -20,7 +20,7 @@ export function* blindFindings(
   finding: Emit<typeof findings>,
 ): Generator<Finding> {
   const [ip] = target.ips;
-  const about = ip === undefined ? {} : { ip };
+  const about = ip === undefined ? { name: target.domain } : { ip };
   const refusing = new Map<string, RefusingList>(
     keyless.map(({ zone, variable }) => [zone, { zone, reason: null, needsKey: true, variable }]),
   );

@@ -38,8 +38,8 @@ const causeOf = (evidence: ListingEvidence): string =>
 
 const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.';
 
-const silenceText = ({ zone, status, reason: known }: SilentList): string =>
-  `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}`})`;
+const silenceText = ({ zone, status, reason: known, confirmed }: SilentList): string =>
+  `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}${confirmationMark(confirmed)}`})`;
 
 /** A policy list lets go of an address only with a PTR of its own, which is set where the address is rented. */
 const leaveList = (evidence: ListingEvidence, first: string, askable = true): Remediation => ({

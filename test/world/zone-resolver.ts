@@ -1,0 +1,192 @@
+/** Answers from a zone in memory, without sockets: the same answers that the DNS client gets from the server of `dns.ts`. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Address6 } from 'ip-address';
+import {
+  type DnsAnswer,
+  type DnsFailureStatus,
+  type Exchange,
+  type RecordData,
+  type RecordType,
+  type Resolver,
+  unasked,
+} from '../../src/network/dns/answer.ts';
+import { type DnsClient, impossible } from '../../src/network/dns/client.ts';
+import { isEncodable, readData } from '../../src/network/dns/message.ts';
+import { redactor, type Secrets } from '../../src/network/dns/redact.ts';
+import { type DnsServer, parseServer, serverLabel } from '../../src/network/dns/servers.ts';
+import { canonicalName } from '../../src/network/domain.ts';
+import { parseIp, reversedLabels } from '../../src/network/ip.ts';
+import {
+  type Answer,
+  type Data,
+  DEFAULT_TTL,
+  type DnsScript,
+  type Fault,
+  mxOf,
+  NEGATIVE_TTL,
+  stringsOf,
+  type Zone,
+  zoneOf,
+} from './zone.ts';
+
+/** The server that the answers are said to come from. */
+export const SERVER: DnsServer = parseServer('127.0.0.1');
+
+export interface ZoneResolver extends Resolver {
+  /** Every question asked, as `TXT example.com`, in order. */
+  readonly asked: readonly string[];
+}
+
+/** @returns a resolver that has no memory: it looks up every question that it is asked. */
+export function zoneResolver(script: DnsScript, signal?: AbortSignal): ZoneResolver {
+  const zone = zoneOf(script);
+  const asked: string[] = [];
+  return {
+    asked,
+    async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      const question = canonicalName(name);
+      asked.push(`${type} ${question}`);
+      if (!isEncodable(name)) return impossible(name, type);
+      const delayMs = zone.at(question, type).delayMs ?? script.delayMs ?? 0;
+      if (delayMs > 0) await wait(delayMs, undefined, signal ? { signal } : {}).catch(() => {});
+      return signal?.aborted ? cutOff(question, type) : answerTo(zone, question, type);
+    },
+  };
+}
+
+interface ZoneClient extends DnsClient {
+  /** Every question asked, as `TXT example.com`, in order, each once. */
+  readonly asked: readonly string[];
+}
+
+/**
+ * @param secrets parts of query names that no answer may show.
+ * @returns a DNS client that asks each question once, as the one on sockets does.
+ */
+export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secrets = new Map()): ZoneClient {
+  const resolver = zoneResolver(script, signal);
+  const log: DnsAnswer[] = [];
+  const redact = redactor(secrets);
+
+  function clientOf(servers: readonly DnsServer[]): ZoneClient {
+    const answers = new Map<string, Promise<DnsAnswer>>();
+    async function askOnce<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      const answer = redact(await resolver.query(name, type));
+      log.push(answer);
+      return answer;
+    }
+    return {
+      servers,
+      signal,
+      log,
+      asked: resolver.asked,
+      query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+        if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
+        const key = `${type} ${canonicalName(name)}`;
+        const answer = answers.get(key) ?? askOnce(name, type);
+        answers.set(key, answer);
+        // The key has the type in it.
+        return answer as Promise<DnsAnswer<T>>;
+      },
+      async isCanaryListed(testAddress, zone) {
+        if (signal.aborted) return false;
+        return answerTo(zoneOf(script), `${canaryLabels(testAddress)}.${zone}`, 'A').status === 'answer';
+      },
+      towards: clientOf,
+    };
+  }
+  return clientOf([SERVER]);
+}
+
+/** Aliases that are followed before the chain counts as too long. */
+const MAX_CHAIN = 12;
+
+function answerTo<T extends RecordType>(zone: Zone, name: string, type: T): DnsAnswer<T> {
+  const chain: string[] = [];
+  let ttl = Number.POSITIVE_INFINITY;
+  for (let owner = name; ; ) {
+    const found = zone.at(owner, type);
+    const exchange: Exchange = {
+      ...unasked(name, type),
+      server: serverLabel(SERVER),
+      durationMs: 1,
+      transport: found.fault === 'truncated' ? 'tcp' : 'udp',
+      chain,
+      authenticated: found.ad ?? false,
+      authoritative: found.fault !== 'referral',
+      extendedErrors: found.ede ? [`${found.ede.code}: ${found.ede.text}`] : [],
+    };
+    const failure = failureOf(found, owner);
+    if (failure !== undefined) return { ...exchange, ...failure };
+    if (found.fault === 'nxdomain') {
+      return { ...exchange, status: 'nxdomain', ttl: NEGATIVE_TTL, zone: zone.apexOf(owner) };
+    }
+    const records = found.fault === 'nodata' ? [] : (found.records ?? []).map((data) => recordOf(type, data));
+    if (records.length > 0) {
+      return { ...exchange, status: 'answer', records, ttl: Math.min(ttl, found.ttl ?? DEFAULT_TTL) };
+    }
+    const alias = type === 'CNAME' ? undefined : zone.aliasAt(owner);
+    if (alias === undefined) {
+      return { ...exchange, status: 'nodata', ttl: NEGATIVE_TTL, zone: zone.apexOf(owner) };
+    }
+    owner = canonicalName(alias);
+    ttl = Math.min(ttl, DEFAULT_TTL);
+    if (chain.length >= MAX_CHAIN || chain.includes(owner) || owner === name) {
+      return { ...exchange, chain: [], status: 'malformed', detail: 'the CNAME chain loops' };
+    }
+    chain.push(owner);
+  }
+}
+
+/** @returns what the DNS client makes of a fault; nothing of one that it gets over by itself, or of a denial. */
+function failureOf({ fault, ede, times }: Answer, name: string): Failed | undefined {
+  if (times !== undefined) throw new Error(`${name}: a fault that ends after some queries is for a server on loopback`);
+  const failure = fault && FAILURES[fault];
+  if (failure === undefined || ede === undefined) return failure;
+  return { ...failure, detail: `${failure.detail}: ${ede.code}: ${ede.text}` };
+}
+
+interface Failed {
+  readonly status: DnsFailureStatus;
+  readonly detail: string;
+  /** Given where no reply could be read. */
+  readonly server?: null;
+  readonly authoritative?: false;
+}
+
+const FAILURES: Readonly<Partial<Record<Fault, Failed>>> = {
+  servfail: { status: 'servfail', detail: 'the server failed (SERVFAIL)' },
+  refused: { status: 'refused', detail: 'the server refused the query (REFUSED)' },
+  timeout: { status: 'timeout', detail: 'no reply within 3000 ms', server: null, authoritative: false },
+  unreachable: { status: 'unreachable', detail: 'the server cannot be reached', server: null, authoritative: false },
+  malformed: { status: 'malformed', detail: 'the reply cannot be decoded', server: null, authoritative: false },
+  notimp: { status: 'malformed', detail: 'the server answered NOTIMP' },
+  bogus: {
+    status: 'bogus',
+    detail: 'DNSSEC validation fails: SERVFAIL, but an answer with checking disabled',
+  },
+  referral: {
+    status: 'malformed',
+    detail: 'the server only refers to others: it is not a resolver and does not hold the zone',
+  },
+  'truncated-no-tcp': { status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' },
+};
+
+function cutOff<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
+  return { ...unasked(name, type), status: 'timeout', detail: 'the run ended before a reply came' };
+}
+
+/** The data as the product reads it from a message. */
+function recordOf<T extends RecordType>(type: T, data: Data): RecordData[T] {
+  const sent = type === 'TXT' ? stringsOf(data) : type === 'MX' ? mxOf(data) : data;
+  const record = readData(type, sent);
+  if (record === undefined) throw new Error(`${JSON.stringify(data)} is no data of a ${type} record`);
+  return record;
+}
+
+/** The labels of a test entry (RFC 5782 §5). An IPv4-mapped address is asked for as the IPv6 address that it is. */
+function canaryLabels(testAddress: string): string {
+  const ip = parseIp(testAddress);
+  if (ip === undefined) throw new Error(`${testAddress} is no address`);
+  return testAddress.includes(':') ? new Address6(testAddress).reverseForm({ omitSuffix: true }) : reversedLabels(ip);
+}
