@@ -125,7 +125,7 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
         );
       }),
     );
-    // A callback of `connect` would also run when there is no route. The event occurs only after a successful connect.
+    // A callback of `connect` also runs, with an error, when there is no route. The event occurs only after success.
     socket.on(
       'connect',
       guarded(() => {
