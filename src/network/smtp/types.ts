@@ -127,7 +127,9 @@ export interface SmtpSession {
   readonly tls: TlsDetails | null;
   readonly timings: SmtpTimings;
   /**
-   * Sends EHLO, and HELO when the reply to EHLO is 5xx (RFC 5321 §3.2). @throws RangeError when `name` is not one line.
+   * Sends EHLO, and HELO when the reply to EHLO is 5xx (RFC 5321 §3.2).
+   *
+   * @throws RangeError when `name` contains CR, LF or NUL.
    */
   hello(name: string): Promise<SmtpResult>;
   /**
