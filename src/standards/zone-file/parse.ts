@@ -10,8 +10,7 @@
  * and line. The parsers on npm skip entries that they do not understand, and a check would then report a missing
  * record.
  *
- * The parser does not support `$INCLUDE` and `$GENERATE`. It also accepts the records of
- * a mailcheck report as JSON.
+ * The parser does not support `$INCLUDE` and `$GENERATE`. It also accepts the records of a mailcheck report as JSON.
  */
 import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
