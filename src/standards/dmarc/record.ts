@@ -3,8 +3,8 @@
  * field?
  *
  * SPF and DKIM authenticate a domain, but it need not be the domain in the From field, which is the one that people
- * see. DMARC connects the two. The owner of a domain publishes a TXT record at `_dmarc.<domain>`, such as `v=DMARC1;
- * p=reject; rua=mailto:dmarc@example.com`.
+ * see. DMARC connects the two. The owner of a domain publishes a TXT record at `_dmarc.<domain>`, such as
+ * `v=DMARC1; p=reject; rua=mailto:dmarc@example.com`.
  *
  * A receiver takes the author domain from the From field and looks for its record, or for the record of its
  * organizational domain. A message passes when SPF or DKIM passes with a domain that is aligned with the author domain:
