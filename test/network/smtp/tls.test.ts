@@ -120,7 +120,7 @@ describe('STARTTLS', () => {
     ['is answered with something else', 'garbage', 'tls-failed'],
     ['never finishes', 'silent', 'timeout'],
     ['is cut short', 'closes', 'tls-failed'],
-  ])('STARTTLS that %s', async (_name, fault, status) => {
+  ])('reports a STARTTLS that %s', async (_name, fault, status) => {
     const { result, session } = await upgrade({ identity: chained, ...(fault ? { fault } : {}) });
     expect(result.status).toBe(status);
     // A refusal leaves a session that can go on; a failed handshake does not.

@@ -44,7 +44,7 @@ const zone: Record<string, Entry> = {
   },
 };
 
-it('RFC 8463 App. A.3: both signatures verify', async () => {
+it('DKIM, RFC 8463 App. A.3: both signatures of the example verify', async () => {
   const { fromDomain, signatures } = await verifyMessage(Buffer.from(ED25519 + RSA + MESSAGE), zoneResolver(zone), NOW);
   expect(fromDomain).toBe('football.example.com');
   expect(signatures.map(({ selector, result, defect }) => [selector, result, defect?.kind])).toEqual([

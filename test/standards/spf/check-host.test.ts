@@ -794,11 +794,11 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-describe.each(Object.entries(tables))('%s', (_, cases) => {
-  test.each(cases.map((each) => [each.name, each] as const))('%s', (__, each) => verify(each));
+describe.each(Object.entries(tables))('SPF check_host(), RFC 7208 %s', (_, cases) => {
+  test.each(cases.map((each) => [`${each.name} → ${each.expected}`, each] as const))('%s', (__, each) => verify(each));
 });
 
-describe('§4.6.4 elapsed time', () => {
+describe('SPF check_host(), RFC 7208 §4.6.4 time limit', () => {
   test('a check of more than 20 seconds ends in temperror', async () => {
     let seconds = 0;
     const resolver = zoneResolver({ 'example.com': 'v=spf1 a:x.example +all', 'x.example': { A: ['192.0.2.1'] } });
@@ -815,27 +815,27 @@ describe('§4.6.4 elapsed time', () => {
   });
 });
 
-describe('what is asked for a check', () => {
+describe('SPF check_host(): the request', () => {
   const explaining = (text: string) => zoneResolver({ 'example.com': 'v=spf1 -all exp=e.example', 'e.example': text });
   const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example' };
 
   test.each([
     [{}, 'unknown'],
     [{ receiver: 'mx.example.org' }, 'mx.example.org'],
-  ])('%%{r} of %j is %s', async (options, expected) => {
+  ])('macro r with the options %j → %s', async (options, expected) => {
     expect(await checkHost({ ...request, ...options, resolver: explaining('%{r}') })).toMatchObject({
       explanation: expected,
     });
   });
 
-  test('%{t} is the time of the check, now where it is not given', async () => {
+  test('macro t is the given time, by default the current one', async () => {
     const before = Math.floor(Date.now() / 1000);
     const { explanation } = await checkHost({ ...request, resolver: explaining('%{t}') });
     expect(Number(explanation)).toBeGreaterThanOrEqual(before);
     expect(Number(explanation)).toBeLessThanOrEqual(before + 60);
   });
 
-  test('a domain can be checked for any sender', async () => {
+  test('checks a domain other than that of the sender', async () => {
     const resolver = zoneResolver({
       'xn--bcher-kva.example': 'v=spf1 exists:%{o}.%{d} -all',
       'example.com.xn--bcher-kva.example': { A: [CLIENT] },
@@ -844,7 +844,7 @@ describe('what is asked for a check', () => {
     expect(outcome).toMatchObject({ result: 'pass', domain: 'xn--bcher-kva.example', sender: 'user@example.com' });
   });
 
-  test('never a name that the DNS cannot hold', async () => {
+  test('never queries a name that the DNS cannot contain', async () => {
     const resolver = zoneResolver({
       'example.com': { MX: [[1, 'a..b']] },
       '10.2.0.192.in-addr.arpa': { PTR: ['a..b', 'a..example.com'] },
@@ -862,7 +862,7 @@ describe('what is asked for a check', () => {
     expect(resolver.questions).toContain('MX example.com');
   });
 
-  test('an explanation asks for the reverse name only where it uses it', async () => {
+  test('an explanation queries the PTR record only when it uses macro p', async () => {
     for (const [text, asksForIt] of [
       ['%{i}', false],
       ['%{p}', true],
@@ -874,8 +874,8 @@ describe('what is asked for a check', () => {
   });
 });
 
-describe('the HELO identity (§2.3)', () => {
-  test('is the record of the HELO name, with postmaster as the sender', async () => {
+describe('SPF checkHelo, RFC 7208 §2.3', () => {
+  test('evaluates the record of the HELO name, with postmaster as sender', async () => {
     const resolver = zoneResolver({ 'mail.example.com': { TXT: 'v=spf1 a -all', A: [CLIENT] } });
     const outcome = await checkHelo({ ip: address(CLIENT), heloName: 'mail.example.com', resolver });
     expect(outcome).toMatchObject({
@@ -886,13 +886,13 @@ describe('the HELO identity (§2.3)', () => {
   });
 });
 
-describe('the trace', () => {
+describe('SPF trace', () => {
   const zone: Zone = {
     'example.com': 'v=spf1 a:no.example include:i.example x=1 -all ip4:192.0.2.10',
     'i.example': 'v=spf1 ip4:192.0.2.1 ip4:192.0.2.10 ~all',
   };
 
-  test('tells each term, what it cost and where it led', async () => {
+  test('has each term with its lookups and its target', async () => {
     const { trace, matched, lookups, voidLookups } = await check(zone);
     expect({ lookups, voidLookups }).toEqual({ lookups: 2, voidLookups: 1 });
     expect(matched).toEqual([
@@ -922,7 +922,7 @@ describe('the trace', () => {
     });
   });
 
-  test('points at the term that ended the check, in whatever record it stands', async () => {
+  test('marks the term that ended the check, in any record', async () => {
     const { problem, trace } = await check({
       'example.com': 'v=spf1 include:i.example -all',
       'i.example': 'v=spf1 ip4:1',
@@ -934,7 +934,7 @@ describe('the trace', () => {
     });
   });
 
-  test('keeps the question that failed', async () => {
+  test('has the query that failed', async () => {
     const { problem } = await check({ 'example.com': 'v=spf1 mx -all', 'example.org': {} });
     expect(problem).toBeNull();
     const failing = await check({ 'example.com': { TXT: 'v=spf1 mx -all', MX: 'refused' } });

@@ -188,7 +188,7 @@ function nodeStyle(resolver: Resolver): (name: string, type: string) => Promise<
   };
 }
 
-describe('side by side with mailauth', () => {
+describe('SPF: compared with mailauth, RFC 7208', () => {
   test.each(rows)('$name', async (row) => {
     const { result } = await check(row.zone, {
       ...(row.ip ? { ip: row.ip } : {}),

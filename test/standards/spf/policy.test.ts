@@ -29,7 +29,7 @@ function networksIn(text: string) {
   );
 }
 
-describe('§6.1 the record that has the last word', () => {
+describe('SPF: decidingNode, RFC 7208 §6.1', () => {
   test.each<[string, string, Zone, string | null]>([
     ['its own', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
     ['that of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
@@ -51,7 +51,7 @@ describe('§6.1 the record that has the last word', () => {
   });
 });
 
-describe('networks that pass', () => {
+describe('SPF: permittedNetworks', () => {
   test.each<[string, string, Zone, string[]]>([
     [
       'of both families, not those with another qualifier',
@@ -91,7 +91,7 @@ describe('networks that pass', () => {
   });
 });
 
-describe('terms that let through addresses no one listed', () => {
+describe('SPF: openTerms and isOpenTerm', () => {
   test.each([
     ['all', true],
     ['+all', true],
@@ -112,7 +112,7 @@ describe('terms that let through addresses no one listed', () => {
     ['include:x.example', false],
     ['redirect=x.example', false],
     ['foo', false],
-  ])('%s: %s', (term, expected) => {
+  ])('isOpenTerm: %s → %s', (term, expected) => {
     expect(isOpenTerm(term)).toBe(expected);
   });
 
@@ -145,7 +145,7 @@ describe('terms that let through addresses no one listed', () => {
   });
 });
 
-describe('how many IPv4 addresses', () => {
+describe('SPF: countIpv4', () => {
   test.each([
     ['', 0],
     ['ip4:192.0.2.1', 1],
@@ -161,17 +161,17 @@ describe('how many IPv4 addresses', () => {
     ['ip6:::/0 ip4:192.0.2.0/30', 4],
     ['ip4:0.0.0.0/0', 2 ** 32],
     ['ip4:255.255.255.255/1 ip4:1.2.3.4/1', 2 ** 32],
-  ])('%j: %d', (text, expected) => {
+  ])('%j → %d', (text, expected) => {
     expect(countIpv4(networksIn(text))).toBe(expected);
   });
 });
 
-describe('macros and reverse names', () => {
+describe('SPF: macros and PTR lookups', () => {
   test.each([
     ['v=spf1 a mx ptr ip4:192.0.2.1 x=%{v} -all', ''],
     ['v=spf1 a:%{i}.%{d} exists:%{h}.%{d2r} redirect=%{L}.example', 'dhil'],
     ['v=spf1 include:%{o} exp=%{p}.example', 'op'],
-  ])('%j uses %j', (text, letters) => {
+  ])('lettersIn: %j → %j', (text, letters) => {
     expect([...lettersIn(parseRecord(text))].sort().join('')).toBe(letters);
   });
 
@@ -187,19 +187,19 @@ describe('macros and reverse names', () => {
     ['ip4:192.0.2.1', false],
     ['redirect=x.example', false],
     ['all', false],
-  ])('%s asks for the reverse name: %s', (text, expected) => {
+  ])('usesReverseNames: %s → %s', (text, expected) => {
     const [term] = parseRecord(`v=spf1 ${text}`).terms;
     expect(term && term.kind !== 'unknown-modifier' && usesReverseNames(term)).toBe(expected);
   });
 });
 
-describe('pieces', () => {
+describe('SPF: parts of names and records', () => {
   test.each([
     ['example.com', 'example.com'],
     ['_spf.a.example.org', 'example.org'],
     ['org', null],
     ['spf.example.internal-name', null],
-  ])('the domain to register for %s: %s', (name, expected) => {
+  ])('registrableDomain: %s → %s', (name, expected) => {
     expect(registrableDomain(name)).toBe(expected);
   });
 
@@ -208,7 +208,7 @@ describe('pieces', () => {
     [[8], 'v=spf1 x=y -all'],
     [[8, 14], 'v=spf1 x=y'],
     [[9], 'v=spf1 a x=y -all'],
-  ])('without the terms at %j: %s', (offsets, expected) => {
+  ])('withoutTerms at %j → %s', (offsets, expected) => {
     expect(withoutTerms(parseRecord('v=spf1  a x=y -all'), new Set(offsets))).toBe(expected);
   });
 
@@ -227,7 +227,7 @@ describe('pieces', () => {
     [['v=spf1 foo', 'a'], []],
     [['v=spf1 a', ''], []],
     [['v=spf1 ', 'a'], []],
-  ])('terms glued together in %j', (strings, expected) => {
+  ])('gluedTerms in %j → %j', (strings, expected) => {
     expect(gluedTerms(strings)).toEqual(expected);
   });
 });

@@ -447,7 +447,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('the trace', () => {
+describe('SPF trace:', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', async (_, { zone, trace, ip, sender }) => {
     const options = { ...(ip ? { ip } : {}), ...(sender ? { sender } : {}) };
     const outcome = await check(zone, options);
@@ -541,7 +541,7 @@ const problems: readonly (readonly [SpfProblem['kind'], Zone, Partial<SpfProblem
   ],
 ];
 
-describe('the problem that ended a check', () => {
+describe('SPF: the problem that ended a check', () => {
   test.each(problems)('%s of %j', async (kind, zone, expected) => {
     const { problem, result, matched } = await check(zone);
     const own = { result: 'permerror', domain: 'example.com', term: null, offset: null, target: null };
@@ -552,7 +552,7 @@ describe('the problem that ended a check', () => {
   test.each([
     [20_000, 'softfail', null],
     [20_001, 'temperror', 'the check takes longer than 20 seconds'],
-  ])('time-limit after %d ms: %s', async (elapsed, result, message) => {
+  ])('after %d ms → %s', async (elapsed, result, message) => {
     const resolver = zoneResolver({ 'example.com': { TXT: 'v=spf1 a ~all', A: ['192.0.2.1'] } });
     const times = [0, elapsed];
     const now = () => times.shift() ?? elapsed;
@@ -562,7 +562,7 @@ describe('the problem that ended a check', () => {
   });
 });
 
-describe('the whole outcome', () => {
+describe('SPF: the whole outcome', () => {
   test.each<[string, Zone, object]>([
     [
       'of a pass in an include behind a redirect',
@@ -596,16 +596,12 @@ describe('the whole outcome', () => {
       },
     ],
     [
-      'of an include that does not match, which leaves nothing behind',
+      'of an include that does not match',
       { 'example.com': 'v=spf1 include:i.example ~all', 'i.example': 'v=spf1 -all exp=e.example', 'e.example': 'no' },
       { result: 'softfail', lookups: 1, matched: [{ domain: 'example.com', term: '~all' }] },
     ],
-    [
-      'of a record that says nothing',
-      { 'example.com': 'v=spf1 exp=e.example', 'e.example': 'no' },
-      { result: 'neutral' },
-    ],
-    ['of no record', {}, { result: 'none' }],
+    ['of a record without terms', { 'example.com': 'v=spf1 exp=e.example', 'e.example': 'no' }, { result: 'neutral' }],
+    ['of a domain without record', {}, { result: 'none' }],
   ])('%s', async (_, zone, expected) => {
     const { trace, answers, ...outcome } = await check(zone);
     expect(outcome).toEqual({
