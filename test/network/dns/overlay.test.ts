@@ -80,7 +80,7 @@ describe('DNS overlay of a whole zone', () => {
     ['host.sub.example.com', 'A', 'nxdomain'],
     ['into.example.net', 'A', 'mail.example.com → ["203.0.113.5"]'],
     ['loop.example.com', 'A', 'loop2.example.com loop.example.com → malformed'],
-  ])('%s %s', async (name, type, expected) => {
+  ])('%s %s → %s', async (name, type, expected) => {
     expect(await ask(WHOLE, name, type)).toBe(expected);
   });
 
@@ -108,7 +108,7 @@ describe('DNS overlay of a set of changes', () => {
     ['broken.example.com', 'A', '["203.0.113.7"]'],
     // What the live DNS does not say is not made up.
     ['broken.example.com', 'TXT', 'servfail'],
-  ])('%s %s', async (name, type, expected) => {
+  ])('%s %s → %s', async (name, type, expected) => {
     expect(await ask(CHANGES, name, type)).toBe(expected);
   });
 

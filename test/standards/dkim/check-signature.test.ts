@@ -28,10 +28,10 @@ describe('DKIM canonicalization, RFC 6376', () => {
   });
 
   it.each([
-    ['§3.4.3: an empty body is a line end', 'simple', '', '\r\n'],
-    ['§3.4.4: an empty body is nothing', 'relaxed', '', ''],
-    ['§3.4.4: only white space is nothing', 'relaxed', ' \r\n\t\r\n', ''],
-    ['§3.4.4: only white space without a line end is nothing', 'relaxed', ' ', ''],
+    ['§3.4.3: an empty body becomes one CRLF', 'simple', '', '\r\n'],
+    ['§3.4.4: an empty body stays empty', 'relaxed', '', ''],
+    ['§3.4.4: only white space becomes empty', 'relaxed', ' \r\n\t\r\n', ''],
+    ['§3.4.4: only white space without a line end becomes empty', 'relaxed', ' ', ''],
     ['§3.4.4: a last line of white space is empty, with a line end or not', 'relaxed', 'a\r\n ', 'a\r\n'],
     ['a body without a line end gets one', 'simple', 'a', 'a\r\n'],
     ['a body without a line end gets one, white space or not', 'relaxed', 'a \t', 'a\r\n'],

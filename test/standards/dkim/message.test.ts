@@ -303,21 +303,21 @@ const groups: Record<string, Record<string, Case>> = {
       codes: VERIFIED,
       says: /It has an l= tag, and leaves the last 7 octets of the body unsigned: anyone can append text/,
     },
-    'l= covers nothing': { sign: { length: 0 }, codes: VERIFIED, says: /the last 12 octets/ },
+    'l= is 0': { sign: { length: 0 }, codes: VERIFIED, says: /the last 12 octets/ },
     'l= covers all but one': { sign: { length: 11 }, codes: VERIFIED, says: /leaves the last octet of the body/ },
     'l= covers the whole body': {
       sign: { length: 12 },
       codes: VERIFIED,
       says: /signature by example\.com\. It has an l= tag: anyone can append text, and the signature stays valid\.$/,
     },
-    'l= is not there': { codes: VERIFIED, says: /signature by example\.com\.$/ },
+    'l= is missing': { codes: VERIFIED, says: /signature by example\.com\.$/ },
     'l= in one of two signatures': {
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'news.example.com') },
       message: signMessage(signMessage(MESSAGE, { length: 5 }), { domain: 'news.example.com' }),
       codes: VERIFIED,
       says: /signature by news\.example\.com, example\.com\.$/,
     },
-    'l= covers all, and text was appended': {
+    'l= covers the original body, and text was appended': {
       message: `${signMessage(MESSAGE, { length: 12 })}Buy now.\r\n`,
       codes: VERIFIED,
       says: /the last 12 octets/,
@@ -380,7 +380,7 @@ const groups: Record<string, Record<string, Case>> = {
       selectors: [],
       codes: ['dkim/message-verified', 'dkim/none-exist'],
     },
-    'the From domain has a policy of its own: adkim=s there, adkim=r above it': {
+    'adkim=s at the From domain, adkim=r above it': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`),
@@ -390,7 +390,7 @@ const groups: Record<string, Record<string, Case>> = {
       codes: ['dkim/message-not-aligned'],
       says: /The message is from news\.example\.com, but .*\(strict alignment\)/,
     },
-    'the same, signed by the From domain': {
+    'adkim=s at the From domain, which signs its own mail': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`),

@@ -36,7 +36,7 @@ const rows: Row[] = [
   },
   { name: '§4.6.1 an unknown mechanism', zone: own('v=spf1 ipv4:192.0.2.10 -all'), result: 'permerror' },
   {
-    name: '§4.6 a syntax error behind the match',
+    name: '§4.6 a syntax error after the match',
     zone: own(`v=spf1 ip4:${CLIENT} nonsense -all`),
     result: 'permerror',
   },

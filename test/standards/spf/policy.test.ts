@@ -31,21 +31,31 @@ function networksIn(text: string) {
 
 describe('SPF: decidingNode, RFC 7208 §6.1', () => {
   test.each<[string, string, Zone, string | null]>([
-    ['its own', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
-    ['that of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
+    ['the record itself', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
+    ['the target of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
     [
       'the end of a chain of redirects',
       'v=spf1 include:i.example redirect=r.example',
       { 'i.example': 'v=spf1 -all', 'r.example': 'v=spf1 redirect=s.example', 's.example': 'v=spf1' },
       's.example',
     ],
-    ['its own, with a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1' }, 'example.com'],
-    ['unknown behind a redirect to nothing', 'v=spf1 redirect=r.example', {}, null],
-    ['unknown behind a redirect to errors', 'v=spf1 redirect=r.example', { 'r.example': 'v=spf1 foo -all' }, null],
-    ['unknown behind a redirect to itself', 'v=spf1 redirect=example.com', {}, null],
-    ['unknown behind a redirect with a macro', 'v=spf1 redirect=%{i}.example', {}, null],
-    ['none where its own has errors', 'v=spf1 foo -all', {}, null],
-    ['none where there is no record', 'text', {}, null],
+    [
+      'the record itself when it has redirect beside all',
+      'v=spf1 redirect=r.example -all',
+      { 'r.example': 'v=spf1' },
+      'example.com',
+    ],
+    ['unknown after a redirect to a missing record', 'v=spf1 redirect=r.example', {}, null],
+    [
+      'unknown after a redirect to a record with errors',
+      'v=spf1 redirect=r.example',
+      { 'r.example': 'v=spf1 foo -all' },
+      null,
+    ],
+    ['unknown after a redirect to itself', 'v=spf1 redirect=example.com', {}, null],
+    ['unknown after a redirect with a macro', 'v=spf1 redirect=%{i}.example', {}, null],
+    ['unknown for a record with errors', 'v=spf1 foo -all', {}, null],
+    ['unknown without record', 'text', {}, null],
   ])('%s', async (_, text, others, expected) => {
     expect(decidingNode(await rootOf(text, others))?.domain ?? null).toBe(expected);
   });
@@ -54,14 +64,14 @@ describe('SPF: decidingNode, RFC 7208 §6.1', () => {
 describe('SPF: permittedNetworks', () => {
   test.each<[string, string, Zone, string[]]>([
     [
-      'of both families, not those with another qualifier',
+      'of both IP versions, but only with the qualifier "+"',
       'v=spf1 ip4:192.0.2.0/24 +ip6:2001:db8::/32 -ip4:198.51.100.1 ~ip4:198.51.100.2 ?ip4:198.51.100.3 a mx -all',
       {},
       ['example.com ip4:192.0.2.0/24 192.0.2.0/24', 'example.com +ip6:2001:db8::/32 2001:db8::/32'],
     ],
-    ['none after all', 'v=spf1 -all ip4:192.0.2.1', {}, []],
+    ['no networks after all', 'v=spf1 -all ip4:192.0.2.1', {}, []],
     [
-      'those of included records, but not of a -include',
+      'networks of included records, but not of a -include',
       'v=spf1 include:i.example -include:j.example include:k.example ip4:192.0.2.1 -all',
       {
         'i.example': 'v=spf1 include:k.example ip4:192.0.2.2',
@@ -76,15 +86,20 @@ describe('SPF: permittedNetworks', () => {
       ],
     ],
     [
-      'those of a redirect',
+      'networks of the target of a redirect',
       'v=spf1 include:i.example ip4:192.0.2.1 redirect=r.example',
       { 'i.example': 'v=spf1', 'r.example': 'v=spf1 ip4:192.0.2.2 -all' },
       ['example.com ip4:192.0.2.1 192.0.2.1', 'r.example ip4:192.0.2.2 192.0.2.2'],
     ],
-    ['none of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 ip4:192.0.2.2' }, []],
-    ['none of a record with errors', 'v=spf1 ip4:192.0.2.1 foo', {}, []],
-    ['none where there is no record', 'text', {}, []],
-    ['those before a loop', 'v=spf1 ip4:192.0.2.1 include:example.com', {}, ['example.com ip4:192.0.2.1 192.0.2.1']],
+    [
+      'no networks of a redirect beside all',
+      'v=spf1 redirect=r.example -all',
+      { 'r.example': 'v=spf1 ip4:192.0.2.2' },
+      [],
+    ],
+    ['no networks of a record with errors', 'v=spf1 ip4:192.0.2.1 foo', {}, []],
+    ['no networks without record', 'text', {}, []],
+    ['networks before a loop', 'v=spf1 ip4:192.0.2.1 include:example.com', {}, ['example.com ip4:192.0.2.1 192.0.2.1']],
   ])('%s', async (_, text, others, expected) => {
     const found = permittedNetworks(await rootOf(text, others));
     expect(found.map(({ domain, term, network }) => `${domain} ${term} ${networkText(network)}`)).toEqual(expected);
@@ -118,28 +133,28 @@ describe('SPF: openTerms and isOpenTerm', () => {
 
   test.each<[string, string, Zone, string[]]>([
     ['+all', 'v=spf1 ip4:192.0.2.1 a +all', {}, ['example.com +all']],
-    ['none but with "+"', 'v=spf1 ?exists:a.example -a/0 ~ip4:192.0.2.1/0 -all', {}, []],
-    ['none after all', 'v=spf1 -all exists:a.example', {}, []],
+    ['no terms with another qualifier than "+"', 'v=spf1 ?exists:a.example -a/0 ~ip4:192.0.2.1/0 -all', {}, []],
+    ['no terms after all', 'v=spf1 -all exists:a.example', {}, []],
     [
-      'those of included records, but not of a -include',
+      'terms of included records, but not of a -include',
       'v=spf1 include:i.example -include:j.example exists:x.example -all',
       { 'i.example': 'v=spf1 mx/0 -all', 'j.example': 'v=spf1 all' },
       ['i.example mx/0', 'example.com exists:x.example'],
     ],
     [
-      'those of a redirect',
+      'terms of the target of a redirect',
       'v=spf1 include:i.example exists:x.example redirect=r.example',
       { 'i.example': 'v=spf1', 'r.example': 'v=spf1 all' },
       ['example.com exists:x.example', 'r.example all'],
     ],
-    ['none of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 all' }, []],
+    ['no terms of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 all' }, []],
     [
-      'none of a record with errors',
+      'no terms of an included record with errors',
       'v=spf1 include:i.example +all',
       { 'i.example': 'v=spf1 foo all' },
       ['example.com +all'],
     ],
-    ['none where there is no record', 'text', {}, []],
+    ['no terms without record', 'text', {}, []],
   ])('%s', async (_, text, others, expected) => {
     expect(openTerms(await rootOf(text, others)).map(({ domain, term }) => `${domain} ${term}`)).toEqual(expected);
   });

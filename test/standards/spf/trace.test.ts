@@ -43,12 +43,12 @@ const rows: readonly Row[] = [
     trace: ['localhost without record: none, not a domain name that can have a record'],
   },
   {
-    name: 'no TXT record, and no such name',
+    name: 'a name that does not exist',
     zone: {},
     trace: ['example.com without record: none, no TXT record (nxdomain)'],
   },
   {
-    name: 'no TXT record at a name',
+    name: 'a name without TXT record',
     zone: { 'example.com': {} },
     trace: ['example.com without record: none, no TXT record (nodata)'],
   },
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'nothing that matches',
+    name: 'no matching term',
     zone: { 'example.com': 'v=spf1 ip4:192.0.2.11 ip6:2001:db8::/32' },
     trace: [
       'example.com: neutral, nothing matches',
@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ip6 and what never counts',
+    name: 'ip6 and ignored terms',
     ip: CLIENT6,
     zone: { 'example.com': 'v=spf1 redirect=r.example exp=e.example x=y ?ip6:2001:DB8:0::10 a ~all mx redirected=z' },
     trace: [
@@ -157,7 +157,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a that fails',
+    name: 'a with a failed lookup',
     zone: { 'example.com': { TXT: 'v=spf1 a -all', A: 'servfail' } },
     trace: [
       'example.com: temperror, the A lookup of example.com failed (servfail)',
@@ -166,7 +166,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a at no name',
+    name: 'a with an invalid name',
     zone: { 'example.com': 'v=spf1 a:a..example -all' },
     trace: [
       'example.com: fail, "-all" matches',
@@ -199,7 +199,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'mx with a host that fails',
+    name: 'mx with a failed lookup of a host',
     zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: [[20, 'b.example']] }, 'b.example': { A: 'refused' } },
     trace: [
       'example.com: temperror, the A lookup of b.example failed (refused)',
@@ -208,7 +208,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'mx that fails',
+    name: 'mx with a failed lookup',
     zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: 'bogus' } },
     trace: [
       'example.com: temperror, the MX lookup of example.com failed (bogus)',
@@ -255,7 +255,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ptr without reverse name',
+    name: 'ptr without PTR record',
     zone: { 'example.com': 'v=spf1 ptr -all' },
     trace: [
       'example.com: fail, "-all" matches',
@@ -264,7 +264,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ptr that fails',
+    name: 'ptr with a failed lookup',
     zone: { 'example.com': 'v=spf1 ptr -all', [PTR4]: { PTR: 'refused' } },
     trace: [
       'example.com: fail, "-all" matches',
@@ -324,7 +324,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of nothing',
+    name: 'include of a missing record',
     zone: { 'example.com': 'v=spf1 include:no.example -all' },
     trace: [
       'example.com: permerror, no.example has no SPF record to include',
@@ -334,7 +334,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of another text',
+    name: 'include of a TXT record that is not SPF',
     zone: { 'example.com': 'v=spf1 include:t.example -all', 't.example': 'text' },
     trace: [
       'example.com: permerror, t.example has no SPF record to include',
@@ -344,7 +344,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of errors',
+    name: 'include of a record with errors',
     zone: { 'example.com': 'v=spf1 include:e.example -all', 'e.example': 'v=spf1 a foo' },
     trace: [
       'example.com: permerror, "foo": there is no "foo"',
@@ -372,7 +372,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'redirect to nothing',
+    name: 'redirect to a missing record',
     zone: { 'example.com': 'v=spf1 redirect=no.example' },
     trace: [
       'example.com: permerror, no.example has no SPF record to redirect to',
@@ -381,7 +381,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'redirect to a failure',
+    name: 'redirect to a name whose lookup fails',
     zone: { 'example.com': 'v=spf1 redirect=r.example', 'r.example': { TXT: 'timeout' } },
     trace: [
       'example.com: temperror, the TXT lookup of r.example failed (timeout)',
@@ -565,7 +565,7 @@ describe('SPF: the problem that ended a check', () => {
 describe('SPF: the whole outcome', () => {
   test.each<[string, Zone, object]>([
     [
-      'of a pass in an include behind a redirect',
+      'of a pass in an include after a redirect',
       {
         'example.com': 'v=spf1 redirect=r.example',
         'r.example': 'v=spf1 include:i.example -all',
