@@ -41,7 +41,7 @@ export async function isCanaryListed(testAddress: string, zone: string, options:
   }
 }
 
-interface Caught {
+interface CaughtTimer {
   readonly timer: NodeJS.Timeout;
   /** The callback of the timer. */
   readonly run: () => void;
@@ -53,8 +53,8 @@ interface Caught {
  * timer. The package starts the timer before the call returns. So `setTimeout` is replaced only during that synchronous
  * call, in which no other code can run.
  */
-function timersOf<T>(call: () => Promise<T>): { result: Promise<T>; timers: readonly Caught[] } {
-  const timers: Caught[] = [];
+function timersOf<T>(call: () => Promise<T>): { result: Promise<T>; timers: readonly CaughtTimer[] } {
+  const timers: CaughtTimer[] = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = new Proxy(original, {
     apply: (target, self, args: [run: () => void, ms: number]) => {

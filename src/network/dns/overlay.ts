@@ -163,7 +163,7 @@ class OverlayResolver {
       if (apex !== undefined) return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
       return this.#besideNode(name, type, node);
     }
-    if (apex === undefined) return this.#ofNoFile(name, type);
+    if (apex === undefined) return this.#outsideFiles(name, type);
     const { file = '' } = names.at(apex) ?? {};
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
     const wildcard = names.wildcardOf(name);
@@ -193,8 +193,8 @@ class OverlayResolver {
       return Promise.resolve({ ...exchange(name, type, chain, node.file), status: 'malformed', detail });
     }
     this.used.add(`${name} CNAME`);
-    const led = [...chain, target];
-    return this.resolve(target, type, led).then((answer) => withChain(answer, led));
+    const followed = [...chain, target];
+    return this.resolve(target, type, followed).then((answer) => withChain(answer, followed));
   }
 
   /** Answers a question for a name of which a set of changes contains only records of other types. */
@@ -206,14 +206,16 @@ class OverlayResolver {
   }
 
   /** Answers a question for a name that no file contains. */
-  async #ofNoFile(name: string, type: RecordType): Promise<DnsAnswer> {
+  async #outsideFiles(name: string, type: RecordType): Promise<DnsAnswer> {
     const names = this.#names;
     const answer = await this.#live.query(name, type);
-    const turning = answer.chain.findIndex((link) => names.at(link) !== undefined || names.apexOf(link) !== undefined);
-    const target = answer.chain[turning];
+    const firstProposed = answer.chain.findIndex(
+      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined,
+    );
+    const target = answer.chain[firstProposed];
     if (target !== undefined) {
-      const led = answer.chain.slice(0, turning + 1);
-      return withChain(await this.resolve(target, type, led), led);
+      const followed = answer.chain.slice(0, firstProposed + 1);
+      return withChain(await this.resolve(target, type, followed), followed);
     }
     if (answer.status !== 'nxdomain') return answer;
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, [], names.fileBelow(name)), null);

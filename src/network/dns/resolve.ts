@@ -14,7 +14,7 @@ import type { Upstreams } from './upstreams.ts';
 const MAX_CHAIN = 12;
 
 /** The parts of the DNS client that resolve a question. */
-export interface Means {
+export interface ResolvingParts {
   readonly asker: Asker;
   readonly limit: Upstreams['limit'];
   readonly signal: AbortSignal;
@@ -26,14 +26,14 @@ export interface Means {
  * @returns the answer with its CNAME chain. Failures of the network are answers too. Rejects only for a fault of
  *   mailcheck.
  */
-export async function resolve(name: string, type: RecordType, means: Means): Promise<DnsAnswer> {
+export async function resolve(name: string, type: RecordType, parts: ResolvingParts): Promise<DnsAnswer> {
   const started = performance.now();
   const chain: string[] = [];
   let current = canonicalName(name);
   let ttl = Number.POSITIVE_INFINITY;
   for (;;) {
     const question: Question = { name: current, type, checkingDisabled: false };
-    const found = await means.limit(() => means.asker.ask(question));
+    const found = await parts.limit(() => parts.asker.ask(question));
     const exchange = exchangeOf({ name: canonicalName(name), type, chain, started }, found);
     if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
     const { result } = found;
@@ -60,7 +60,7 @@ export async function resolve(name: string, type: RecordType, means: Means): Pro
         break;
       }
       case 'servfail':
-        return (await isBogus(found, question, means))
+        return (await isBogus(found, question, parts))
           ? { ...exchange, status: 'bogus', detail: BOGUS }
           : ({ ...exchange, status: 'servfail', detail: meaning.detail } satisfies DnsFailure);
       default:
@@ -95,7 +95,11 @@ function exchangeOf({ name, type, chain, started }: Asked, found: Attempt | unde
 const BOGUS = 'DNSSEC validation fails: SERVFAIL, but an answer with checking disabled';
 
 /** Tells whether DNSSEC validation failed: SERVFAIL turns into an answer with checking disabled (RFC 4035 §5.5). */
-async function isBogus({ state }: Attempt, failed: Question, { asker, limit, signal }: Means): Promise<boolean> {
+async function isBogus(
+  { state }: Attempt,
+  failed: Question,
+  { asker, limit, signal }: ResolvingParts,
+): Promise<boolean> {
   if (signal.aborted) return false;
   const unchecked = replyOf(await limit(() => asker.askServer(state, { ...failed, checkingDisabled: true })));
   if (unchecked === undefined) return false;

@@ -33,7 +33,7 @@ export interface ExchangeOptions {
 }
 
 /** The ways in which the events of a socket can end an exchange. */
-interface Course {
+interface ExchangeControl {
   /** Ends the exchange with this result. Later results are ignored. */
   settle(result: TransportResult): void;
   /** Ends the exchange: as unreachable for a system error, as malformed for a fault of mailcheck itself. */
@@ -51,7 +51,7 @@ interface Course {
 function bounded(
   server: DnsServer,
   { timeoutMs, signal, onFault }: ExchangeOptions,
-  start: (course: Course) => () => void,
+  start: (control: ExchangeControl) => () => void,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
     if (signal.aborted) {
@@ -77,7 +77,7 @@ function bounded(
       }
       settle(brokenOff(onFault, error));
     };
-    const guarded: Course['guarded'] =
+    const guarded: ExchangeControl['guarded'] =
       (listener) =>
       (...args) => {
         try {
