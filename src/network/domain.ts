@@ -1,4 +1,4 @@
-/** Domain names as mail uses them: ASCII (A-label) form, comparison, syntax, and the organizational domain. */
+/** Domain names as mail uses them: ASCII (A-label) form, comparison and syntax. */
 import { domainToASCII } from 'node:url';
 
 declare const domainBrand: unique symbol;
@@ -6,18 +6,21 @@ declare const domainBrand: unique symbol;
 /** A fully qualified domain name: lower case, A-labels (RFC 5890), without the trailing dot. */
 export type Domain = string & { readonly [domainBrand]: true };
 
-/** Characters of a name as it is written. The form in the DNS has 253 at most, and is no shorter. */
+/**
+ * Longest name that is parsed, in characters as typed. A valid name has at most 253 characters in its A-label form,
+ * and that form is never shorter than the typed one.
+ */
 const MAX_WRITTEN_NAME = 1024;
 
 const LETTERS_DIGITS_HYPHEN = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
-/** @returns the name in lower case without its trailing dot: the form in which names are compared (RFC 4343). */
+/** @returns the name in lower case and without its trailing dot, which is the form for comparisons (RFC 4343). */
 export function canonicalName(name: string): string {
   const lower = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return lower.endsWith('.') ? lower.slice(0, -1) : lower;
 }
 
-/** @returns whether two DNS names are the same name (RFC 4343: ASCII case does not count). */
+/** @returns whether two DNS names are the same name (RFC 4343: ASCII case is ignored). */
 export function sameName(a: string, b: string): boolean {
   return canonicalName(a) === canonicalName(b);
 }
@@ -28,9 +31,10 @@ export function isSameOrSubdomain(name: string, domain: string): boolean {
 }
 
 /**
- * @returns whether the name is a host name in the sense of RFC 1123 §2.1: labels of letters, digits and hyphens
- *   (no underscore), at most 63 octets each and 253 together, with at least two labels and a last label that is not
- *   all digits.
+ * Checks the syntax of a host name (RFC 1123 §2.1). Labels hold letters, digits and hyphens, but no underscore. A label
+ * has at most 63 octets and the name at most 253. The name has at least two labels, and the last one is not all digits.
+ *
+ * @returns whether the name is a host name.
  */
 export function isHostName(name: string): boolean {
   const canonical = canonicalName(name);
@@ -44,16 +48,16 @@ export function isHostName(name: string): boolean {
 }
 
 /**
- * Parses a domain as typed: upper case, a trailing dot and Unicode labels (IDNA, RFC 5890) are understood.
+ * Parses a domain that a user typed. Accepts upper case, a trailing dot and Unicode labels (IDNA, RFC 5890). Accepts
+ * underscores as well, because a mail domain may be any DNS name. Rejects a single label and an all-numeric last label.
  *
- * @returns the domain, or `undefined` when it is not a usable fully qualified domain. Underscore labels are allowed,
- *   since a mail domain may be anything DNS holds, but a single label or an all-numeric last label is not.
+ * @returns the domain, or `undefined` when the text is not a usable fully qualified domain.
  */
 export function parseDomain(text: string): Domain | undefined {
-  // The conversion to A-labels takes quadratic time.
+  // The conversion to A-labels takes quadratic time, so a long text would block the process.
   if (text.length > MAX_WRITTEN_NAME) return undefined;
   const withoutDot = text.replace(/[.。．｡]$/u, '');
-  // domainToASCII treats "_" as valid and percent-decodes, as URLs do; neither belongs into a name that was typed.
+  // domainToASCII decodes percent-encoding, as URLs need it. A typed name has neither percent signs nor spaces.
   if (/[%\s]/.test(withoutDot)) return undefined;
   const ascii = /^[\x21-\x7e]+$/.test(withoutDot) ? withoutDot.toLowerCase() : domainToASCII(withoutDot);
   const labels = ascii.split('.');

@@ -1,14 +1,18 @@
-/** A fault of mailcheck itself: never the end of a run, never kept quiet about. */
+/** Faults of mailcheck itself. A fault never ends the run, and it is always reported. */
 import { inspect } from 'node:util';
 
 /**
- * Called with a fault of mailcheck itself. What it broke counts as not checked, and the run goes on.
+ * Receives a fault of mailcheck itself. The part that failed counts as not checked, and the run continues.
  *
  * @param where the part that failed, such as `the check "tls"`.
  */
 export type OnFault = (where: string, error: unknown) => void;
 
-/** @returns what `work` gives; `fallback` where it fails, which `onFault` is told of. */
+/**
+ * Runs `work`, and reports its error to `onFault` when it fails.
+ *
+ * @returns the result of `work`, or `fallback` when it fails.
+ */
 export async function orElse<T>(
   where: string,
   onFault: OnFault | undefined,
@@ -23,27 +27,29 @@ export async function orElse<T>(
   }
 }
 
-/** @returns the listener, made safe: what it throws itself is nobody's business here. */
+/** @returns a listener that calls `onFault` and ignores every error that `onFault` throws. */
 export function quietly(onFault: OnFault | undefined): OnFault {
   return (where, error) => {
     try {
       onFault?.(where, error);
     } catch {
-      // The run goes on.
+      // A faulty listener must not end the run.
     }
   };
 }
 
 /**
- * @returns the promise itself. Where it fails before anybody waits for it, or when nobody does any more, that must not
- *   end the process; whoever waits is told all the same.
+ * Marks a promise as handled. Node ends the process when a promise rejects while no code awaits it. Callers that await
+ * the promise still receive its rejection.
+ *
+ * @returns the same promise.
  */
 export function observed<T>(result: Promise<T>): Promise<T> {
   result.catch(() => {});
   return result;
 }
 
-/** @returns what was thrown, in one line of text. Anything can be thrown. */
+/** @returns one line of text about a thrown value, which need not be an Error. Never throws. */
 export function faultText(error: unknown): string {
   try {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : inspect(error);
@@ -53,7 +59,7 @@ export function faultText(error: unknown): string {
   }
 }
 
-/** @returns whether the system refused something (it has an errno), as against a fault of mailcheck itself. */
+/** @returns whether the operating system reported the error (it has an errno); other errors are faults of mailcheck. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number';
 }

@@ -1,22 +1,24 @@
 /**
- * IP addresses as the user and the DNS write them: parsing, reverse names, and the
- * special-purpose registries (RFC 6890 and its IANA registries).
+ * IP addresses as users and the DNS write them: parsing, the names of PTR records, and the special-purpose address
+ * registries of IANA (RFC 6890).
  */
 import { isIP } from 'node:net';
 import { Address4, Address6 } from 'ip-address';
 
 declare const ipBrand: unique symbol;
 
-/** An IP address in canonical text: dotted quad, or RFC 5952 for IPv6. IPv4-mapped IPv6 is held as IPv4. */
+/**
+ * An IP address in canonical text: dotted quad, or RFC 5952 for IPv6. An IPv4-mapped IPv6 address is stored as IPv4.
+ */
 export type IpAddress = string & { readonly [ipBrand]: true };
 
 export type IpFamily = 4 | 6;
 
 /**
- * Parses an address literal. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) becomes the IPv4 address it carries,
- * since that is what a mail receiver sees (RFC 4291 §2.5.5.2).
+ * Parses an IP address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) becomes the IPv4 address that it contains
+ * (RFC 4291 §2.5.5.2), because a mail receiver sees the IPv4 address. Rejects zone ids such as `fe80::1%eth0`.
  *
- * @returns the canonical address, or `undefined` when `text` is not an address literal (zone ids are not accepted).
+ * @returns the canonical address, or `undefined` when `text` is not an IP address.
  */
 export function parseIp(text: string): IpAddress | undefined {
   const kind = isIP(text);
@@ -27,12 +29,12 @@ export function parseIp(text: string): IpAddress | undefined {
   return (mapped ?? address.correctForm()) as IpAddress;
 }
 
-/** @returns 4 or 6. */
+/** @returns the IP version of the address. */
 export function ipFamily(ip: IpAddress): IpFamily {
   return ip.includes(':') ? 6 : 4;
 }
 
-/** @returns the 4 or 16 octets of the address in network order. */
+/** @returns the octets of the address in network order: 4 for IPv4, 16 for IPv6. */
 export function ipBytes(ip: IpAddress): Uint8Array {
   if (ipFamily(ip) === 4) return Uint8Array.from(ip.split('.'), Number);
   return Uint8Array.from(new Address6(ip).toUnsignedByteArray(), (byte) => byte & 0xff);
@@ -43,23 +45,33 @@ function nibbles(ip: IpAddress): string[] {
   return [...ipBytes(ip)].flatMap((byte) => [(byte >> 4).toString(16), (byte & 15).toString(16)]);
 }
 
-/** @returns the address with its octets (IPv4) or nibbles (IPv6) reversed and dotted, as DNSBL queries use it (RFC 5782 §2.1, §2.4). */
+/**
+ * Reverses the octets (IPv4) or nibbles (IPv6) of an address and joins them with dots, as DNSBL queries use them
+ * (RFC 5782 §2.1, §2.4).
+ *
+ * @returns the labels in front of the zone's name, such as `5.113.0.203`.
+ */
 export function reversedLabels(ip: IpAddress): string {
   return ipFamily(ip) === 4 ? ip.split('.').reverse().join('.') : nibbles(ip).reverse().join('.');
 }
 
-/** @returns the reverse name: `5.113.0.203.in-addr.arpa` (RFC 1035 §3.5) or the `ip6.arpa` name (RFC 3596 §2.5). */
+/**
+ * @returns the owner name of the PTR record: `5.113.0.203.in-addr.arpa` (RFC 1035 §3.5) or below `ip6.arpa` (RFC 3596
+ *   §2.5).
+ */
 export function reverseName(ip: IpAddress): string {
   return `${reversedLabels(ip)}.${ipFamily(ip) === 4 ? 'in-addr.arpa' : 'ip6.arpa'}`;
 }
 
-/** @returns whether both texts denote the same address, whatever their spelling. */
+/** @returns whether both texts are spellings of the same address; `false` when one is not an address. */
 export function sameIp(a: string, b: string): boolean {
   const parsed = parseIp(a);
   return parsed !== undefined && parsed === parseIp(b);
 }
 
-/** @returns whether the first `prefixLength` bits of both addresses are equal; `false` across families. */
+/**
+ * @returns whether the first `prefixLength` bits of both addresses are equal; `false` for an IPv4 and an IPv6 address.
+ */
 export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): boolean {
   const left = ipBytes(a);
   const right = ipBytes(b);
@@ -72,12 +84,12 @@ export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): bo
   return true;
 }
 
-/** @returns whether the address is this machine itself: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3). */
+/** @returns whether the address is a loopback address: 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3). */
 export function isLoopback(ip: IpAddress): boolean {
   return ip.startsWith('127.') || ip === '::1';
 }
 
-/** @returns whether the address means something on one link only: 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6). */
+/** @returns whether the address is valid on one link only: 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291 §2.5.6). */
 export function isLinkLocal(ip: IpAddress): boolean {
   return ip.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/.test(ip);
 }
@@ -87,7 +99,7 @@ interface SpecialRange {
   readonly name: string;
 }
 
-/** Ranges no mail can come from over the public internet: the not-globally-reachable rows of the IANA registries. */
+/** Ranges that the IANA registries call not globally reachable, so that no mail on the internet can come from them. */
 const SPECIAL_IPV4: readonly SpecialRange[] = [
   { network: '0.0.0.0/8', name: '"this network" (RFC 791)' },
   { network: '10.0.0.0/8', name: 'private use (RFC 1918)' },
@@ -130,9 +142,9 @@ const special4 = SPECIAL_IPV4.map((range) => ({ ...range, subnet: new Address4(r
 const special6 = SPECIAL_IPV6.map((range) => ({ ...range, subnet: new Address6(range.network) }));
 
 /**
- * The special-purpose block an address belongs to (RFC 6890).
+ * Looks up the special-purpose block that contains an address (RFC 6890).
  *
- * @returns the block's name, or `undefined` for an address that is reachable over the public internet.
+ * @returns the name of the block, or `undefined` for an address that is reachable over the public internet.
  */
 export function specialPurpose(ip: IpAddress): string | undefined {
   if (ipFamily(ip) === 4) {

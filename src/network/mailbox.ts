@@ -1,25 +1,25 @@
-/** Mailboxes as users type them. */
+/** Mailboxes (`local-part@domain`) as users type them. */
 import { parseDomain } from './domain.ts';
 
 export interface Mailbox {
-  /** As it was typed: only the host it is at may say whether case counts (RFC 5321 §2.4). */
+  /** The local part as typed. Only the domain's own mail server may ignore its case (RFC 5321 §2.4). */
   readonly localPart: string;
-  /** In lower case and A-labels. */
+  /** The domain in lower case and A-labels. */
   readonly domain: string;
 }
 
-/** RFC 5321 §4.5.3.1.1, in octets. */
+/** Longest local part in octets (RFC 5321 §4.5.3.1.1). */
 const MAX_LOCAL_PART = 64;
 
 /** `Dot-string = Atom *("." Atom)` (RFC 5321 §4.1.2), with the `atext` of RFC 5322 §3.2.3. */
 const DOT_STRING = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /**
- * Parses `Mailbox = Local-part "@" Domain` (RFC 5321 §4.1.2), with or without the `<>` of a path around it. The local
- * part is a `Dot-string`. A `Quoted-string`, which few systems accept, and an address literal are left out: nobody types
- * them for a mailbox of their own, and every place that a mailbox is put to would have to quote them.
+ * Parses `Mailbox = Local-part "@" Domain` (RFC 5321 §4.1.2), with or without the `<>` of a path around it. Accepts
+ * only a `Dot-string` as local part. Rejects a `Quoted-string` and an address literal: few systems accept a
+ * `Quoted-string`, and every record or command that holds the mailbox would have to quote it.
  *
- * @returns the mailbox, its domain in lower case and A-labels; `undefined` for anything else.
+ * @returns the mailbox with its domain in lower case and A-labels, or `undefined` when the text is not such a mailbox.
  */
 export function parseMailbox(text: string): Mailbox | undefined {
   const [, path, bare] = /^(?:<([^<>]+)>|([^<>]+))$/.exec(text.trim()) ?? [];
@@ -31,14 +31,16 @@ export function parseMailbox(text: string): Mailbox | undefined {
   return { localPart, domain };
 }
 
-/** @returns `local-part@domain`. */
+/** @returns the mailbox as `local-part@domain`. */
 export function mailboxText({ localPart, domain }: Mailbox): string {
   return `${localPart}@${domain}`;
 }
 
 /**
- * @returns the `mailto` URI of a mailbox (RFC 6068 §2). All that could mean something in the URI, or in the record that
- *   holds it (`!` and `,` in RFC 9989, `;` in any tag list), is percent-encoded.
+ * Builds the `mailto` URI of a mailbox (RFC 6068 §2). Percent-encodes every character that has a meaning in the URI or
+ * in a DNS record that contains it: `!` and `,` in DMARC (RFC 9989), `;` in every tag list.
+ *
+ * @returns the URI, such as `mailto:postmaster@example.com`.
  */
 export function mailtoUri({ localPart, domain }: Mailbox): string {
   const encoded = localPart.replace(

@@ -1,30 +1,42 @@
 /**
- * Judges the certificate of a mail server. A certificate is good for a connection while the time is between its dates (RFC
- * 5280 §4.1.2.5), if one of its DNS names is the name that the client looks for (RFC 9525 §6.3; the common name does not
- * count), if its chain leads to a root that the client trusts (RFC 5280 §6), and if its key and the hash of its signature
- * are strong enough (RFC 9325 §4). A server sends the whole chain except the root (RFC 8446 §4.4.2). Between mail servers
- * most senders encrypt whatever the certificate is (RFC 7435); only those that follow MTA-STS (RFC 8461) or DANE (RFC
- * 7672) refuse a bad one. Mail programs of users verify always (RFC 8314 §4.4).
+ * Checks the certificate of a mail server. A client accepts a certificate when all of these are true:
+ *
+ * - The current time is between its dates (RFC 5280 §4.1.2.5).
+ * - One of its DNS names is the name that the client expects (RFC 9525 §6.3). The common name does not count.
+ * - Its chain leads to a root that the client trusts (RFC 5280 §6). The server sends every certificate of the chain
+ *   except the root (RFC 8446 §4.4.2).
+ * - Its key and the hash of its signature are strong enough (RFC 9325 §4).
+ *
+ * Most mail servers encrypt to other servers whatever the certificate is (RFC 7435). Only senders that follow MTA-STS
+ * (RFC 8461) or DANE (RFC 7672) reject a bad one. The mail programs of users always verify it (RFC 8314 §4.4).
  */
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsDetails } from '../network/smtp/types.ts';
 
 const DAY_MS = 86_400_000;
-/** Renewal is usually tried in the last third of the lifetime, 30 days before the end of 90. With two weeks left, it fails. */
+/**
+ * Milliseconds before the end at which a warning is due. Renewal usually starts in the last third of the lifetime,
+ * which is 30 days before the end of 90. With two weeks left, the renewal has evidently failed.
+ */
 const WARN_BEFORE_MS = 14 * DAY_MS;
+/** RFC 9325 §4.5: RSA keys below 2048 bits are too weak. */
 const MIN_RSA_BITS = 2048;
+/** RFC 9325 §4.5: curves below 224 bits are too weak. */
 const MIN_CURVE_BITS = 224;
 
-/** What a certificate says, in a form that can be printed. */
+/** The contents of a certificate in printable form, as evidence. */
 export interface CertificateEvidence {
   readonly subject: string;
   readonly issuer: string;
-  /** Subject alternative names, as OpenSSL writes them; the common name is no identity (RFC 9525 §2). */
+  /**
+   * Subject alternative names without their type (`DNS:`, `IP Address:`). The common name is no identity (RFC 9525 §2).
+   */
   readonly names: readonly string[];
-  /** ISO 8601. */
+  /** Start of validity in ISO 8601, or the certificate's own text when it is not a date. */
   readonly notBefore: string;
+  /** End of validity, in the same form. */
   readonly notAfter: string;
-  /** `rsa 2048`, `ec prime256v1`. */
+  /** Type and size or curve of the key, such as `rsa 2048` or `ec prime256v1`. */
   readonly key: string;
   readonly fingerprint256: string;
 }
@@ -39,7 +51,7 @@ interface Keyed {
   readonly publicKey: Pick<KeyObject, 'asymmetricKeyType' | 'asymmetricKeyDetails'>;
 }
 
-/** @returns what the certificate says: names on one line, dates in ISO 8601 where they can be read. */
+/** @returns the contents of a certificate as evidence. Names are on one line, and readable dates are in ISO 8601. */
 export function certificateEvidence(certificate: Described): CertificateEvidence {
   return {
     subject: oneLine(certificate.subject),
@@ -60,18 +72,19 @@ function isoDate(text: string): string {
   return Number.isNaN(time) ? text : new Date(time).toISOString();
 }
 
-/** How a certificate's dates compare with now. */
+/** The dates of a certificate compared with the current time. */
 export interface Validity {
   readonly state: 'valid' | 'expiring' | 'expired' | 'not-yet-valid';
-  /** Whole days from now until the end; negative when the end is past. */
+  /** Whole days from now until the end. Negative when the certificate has expired. */
   readonly daysLeft: number;
 }
 
 /**
- * Compares the dates with a time in milliseconds since the epoch (RFC 5280 §4.1.2.5). Dates that cannot be read count as
- * expired, since no other client can read them either.
+ * Compares the dates of a certificate with a time (RFC 5280 §4.1.2.5). A certificate with an unreadable end date counts
+ * as expired, because other clients cannot read the date either.
  *
- * @returns the state, and the whole days that are left.
+ * @param now milliseconds since the epoch.
+ * @returns the state, and the number of whole days until the end.
  */
 export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'validTo'>, now: number): Validity {
   const from = Date.parse(certificate.validFrom);
@@ -80,23 +93,28 @@ export function validityOf(certificate: Pick<X509Certificate, 'validFrom' | 'val
   const daysLeft = Math.floor(left / DAY_MS);
   if (now < from) return { state: 'not-yet-valid', daysLeft };
   if (!(left > 0)) return { state: 'expired', daysLeft };
-  // Certificates that live a few days only are renewed late by design.
+  // A certificate with a lifetime of a few days is renewed shortly before its end by design.
   const warnBefore = Math.min(WARN_BEFORE_MS, (to - from) / 3);
   return { state: left < warnBefore ? 'expiring' : 'valid', daysLeft };
 }
 
-/** @returns whether a DNS-ID of the certificate matches the name (RFC 9525 §6.3); a wildcard may be the whole left-most label. */
+/**
+ * Compares the DNS names of a certificate with a host name (RFC 9525 §6.3). A wildcard must be the whole left-most
+ * label.
+ *
+ * @returns whether one of the names matches.
+ */
 export function covers(certificate: X509Certificate, name: string): boolean {
   const options = { subject: 'never', partialWildcards: false, singleLabelSubdomains: false } as const;
   return certificate.checkHost(name, options) !== undefined;
 }
 
-/** Whether the chain leads to a root that is trusted here. */
+/** The result of verifying a chain against the roots of this machine. */
 export type Trust =
   | 'trusted'
-  /** OpenSSL names one fault only, and named the dates. */
+  /** The leaf is outside its dates. OpenSSL reports only one fault, so the chain may have others. */
   | 'out-of-date'
-  /** The server does not send the certificate that issued the last one, and no root did. */
+  /** The server does not send the issuer's certificate of the last one, and that issuer is no trusted root. */
   | 'incomplete'
   | 'untrusted';
 
@@ -104,11 +122,12 @@ const DATE_ERRORS = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const ISSUER_ERRORS = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'];
 
 /**
- * Tells why a chain is not trusted. Where the last certificate says from where its issuer's can be fetched (RFC 5280
- * §4.2.2.1), the chain belongs to a public hierarchy, and the server should have sent that certificate. It is not fetched
- * here: browsers do that, mail servers do not.
+ * Tells why a chain is not trusted. The last certificate may contain the URL of its issuer's certificate (RFC 5280
+ * §4.2.2.1). Then the chain belongs to a public hierarchy, and the server should have sent the issuer's certificate.
+ * mailcheck does not fetch it, because browsers do that but mail servers do not.
  *
- * @returns the reason, given how the leaf's dates compare with now.
+ * @param validity the state of the leaf's dates, as `validityOf` returns it.
+ * @returns `trusted`, or the reason why the chain is not trusted.
  */
 export function trustOf(
   {
@@ -130,7 +149,11 @@ export function trustOf(
   return ISSUER_ERRORS.includes(trustError ?? '') && isFetchable ? 'incomplete' : 'untrusted';
 }
 
-/** @returns what is weak about the key or the signature, as a noun phrase; `null` where nothing is (RFC 9325 §4.1, §4.5). */
+/**
+ * Checks the strength of a certificate's key and signature (RFC 9325 §4.1, §4.5).
+ *
+ * @returns the weakness as a noun phrase, such as `an RSA key of 1024 bits`, or `null` when there is none.
+ */
 export function weaknessOf(certificate: Keyed & { readonly raw: Buffer }): string | null {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
   const bits = details?.modulusLength ?? 0;
@@ -147,7 +170,7 @@ function keyText({ publicKey }: Keyed): string {
   return [publicKey.asymmetricKeyType, modulusLength ?? namedCurve].filter((part) => part !== undefined).join(' ');
 }
 
-/** DER content of the object identifiers, in hexadecimal. */
+/** The weak signature algorithms: DER content of the object identifier in hexadecimal, and the name of the hash. */
 const WEAK_SIGNATURES: Readonly<Record<string, string>> = {
   '2a864886f70d010104': 'MD5',
   '2a864886f70d010105': 'SHA-1',
@@ -155,7 +178,10 @@ const WEAK_SIGNATURES: Readonly<Record<string, string>> = {
   '2a8648ce380403': 'SHA-1',
 };
 
-/** RFC 5280 §4.1: Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OBJECT IDENTIFIER … }, … }. */
+/**
+ * Reads the object identifier of the signature algorithm (RFC 5280 §4.1):
+ * `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OBJECT IDENTIFIER … }, … }`.
+ */
 function signatureOid(der: Buffer): string {
   const certificate = element(der, 0);
   const body = element(der, certificate.start);
@@ -164,7 +190,9 @@ function signatureOid(der: Buffer): string {
   return der.subarray(id.start, id.end).toString('hex');
 }
 
-/** The content of the DER element at an offset (X.690 §8.1); OpenSSL has parsed it before, so it is well formed. */
+/**
+ * Finds the content of the DER element at an offset (X.690 §8.1). OpenSSL has already parsed it, so it is well formed.
+ */
 function element(der: Buffer, offset: number): { start: number; end: number } {
   const first = der[offset + 1] ?? 0;
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

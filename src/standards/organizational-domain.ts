@@ -1,8 +1,8 @@
 /**
- * The organizational domain by the public suffix list: what receivers that follow RFC 7489 §3.2 use.
+ * Finds the organizational domain with the public suffix list, as receivers that follow RFC 7489 §3.2 do.
  *
- * The whole list counts, its private section too (`github.io`, cloud host names): the file receivers load holds both,
- * and RFC 7489 makes no difference between them.
+ * The private section of the list (`github.io`, names of cloud hosts) counts too. The file that receivers load contains
+ * both sections, and RFC 7489 does not distinguish them.
  */
 import { parse } from 'tldts';
 import { canonicalName } from '../network/domain.ts';
@@ -11,20 +11,21 @@ const WHOLE_LIST = {
   allowPrivateDomains: true,
   detectIp: false,
   extractHostname: false,
-  // DNS names below a mail domain carry underscores, which are no host names.
+  // DNS names below a mail domain may contain underscores, so they need not be host names.
   validateHostname: false,
 } as const;
 
 /**
- * @returns the registered domain: the public suffix and one label more. A name that is itself a public suffix has
- *   nothing above it that could stand for it and is returned as it is.
+ * Finds the organizational domain of a name (RFC 7489 §3.2): the public suffix with one more label.
+ *
+ * @returns the organizational domain in canonical form. A public suffix has none and is returned itself.
  */
 export function organizationalDomain(name: string): string {
   const canonical = canonicalName(name);
   return parse(canonical, WHOLE_LIST).domain ?? canonical;
 }
 
-/** @returns whether the name is a public suffix: below it, names belong to different organizations. */
+/** @returns whether the name is a public suffix, so that the names below it belong to different organizations. */
 export function isPublicSuffix(name: string): boolean {
   const canonical = canonicalName(name);
   return parse(canonical, WHOLE_LIST).publicSuffix === canonical;

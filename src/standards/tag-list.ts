@@ -1,36 +1,38 @@
 /**
- * The tag=value lists of RFC 6376 §3.2, the syntax of DKIM key records and DMARC records alike.
+ * Parses the tag=value lists of RFC 6376 §3.2. DKIM key records, DKIM-Signature fields and DMARC records use this
+ * syntax.
  *
- * Whatever the text, the parser returns the tags it can make out and says where the rest departs from the grammar:
- * a record is explained, not just refused.
+ * The parser accepts every text. It returns the tags that it can read and the places that do not follow the grammar, so
+ * that a finding can explain the mistake.
  */
 
 export interface Tag {
   readonly name: string;
-  /** Without the whitespace around it. */
+  /** The value without surrounding whitespace. */
   readonly value: string;
-  /** Octets before the tag's name in the record. */
+  /** Octets from the start of the record to the tag's name. */
   readonly offset: number;
-  /** Octets before the value. */
+  /** Octets from the start of the record to the value. */
   readonly valueOffset: number;
 }
 
 export type TagListDefectKind =
-  /** Something between two semicolons that has no `=`. */
+  /** The text between two semicolons has no `=`. */
   | 'no-equals'
-  /** A name that does not start with a letter or holds more than letters, digits and `_`. */
+  /** The name does not start with a letter, or contains characters other than letters, digits and `_`. */
   | 'bad-name'
-  /** Nothing between two semicolons; only the last semicolon may be followed by nothing. */
+  /** There is no text between two semicolons. Only the last semicolon may end the list. */
   | 'empty'
-  /** Characters other than printing ASCII and folding whitespace. */
+  /** The value contains characters other than printable ASCII and folding whitespace. */
   | 'bad-value'
-  /** "Tags with duplicate names MUST NOT occur within a single tag-list" (§3.2). */
+  /** The name occurs twice: "Tags with duplicate names MUST NOT occur within a single tag-list" (§3.2). */
   | 'duplicate';
 
 export interface TagListDefect {
   readonly kind: TagListDefectKind;
+  /** Octets from the start of the record to the mistake. */
   readonly offset: number;
-  /** The offending piece, as published. */
+  /** The piece without `=` as published, or the name of the tag. Empty for the kind `empty`. */
   readonly text: string;
 }
 
@@ -40,10 +42,14 @@ export interface TagList {
 }
 
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
-/** VALCHAR and FWS: `%x21-3A / %x3C-7E`, space, tab, and a line break only where the line goes on. */
+/** VALCHAR and FWS: `%x21-3A / %x3C-7E`, space, tab, and a line break only before a continuation line. */
 const TAG_VALUE = /^(?:[\x20-\x3a\x3c-\x7e\t]|\r\n(?=[ \t]))*$/;
 
-/** Parses a tag list; never throws, in time linear in the text. */
+/**
+ * Parses a tag list (RFC 6376 §3.2). Never throws, and takes time linear in the length of the text.
+ *
+ * @returns the tags in their order, duplicates included, and the defects.
+ */
 export function parseTagList(text: string): TagList {
   const tags: Tag[] = [];
   const defects: TagListDefect[] = [];
@@ -76,12 +82,12 @@ export function parseTagList(text: string): TagList {
   return { tags, defects };
 }
 
-/** @returns the first tag of that name; names are case-sensitive (RFC 6376 §3.2). */
+/** @returns the first tag with this name. Names are case-sensitive (RFC 6376 §3.2). */
 export function findTag(list: TagList, name: string): Tag | undefined {
   return list.tags.find((tag) => tag.name === name);
 }
 
-/** Whitespace of RFC 6376 §2.8; JavaScript's `trim` would also take NBSP and other characters that are not in it. */
+/** The whitespace of RFC 6376 §2.8. JavaScript's `trim` would also remove the no-break space and other characters. */
 const WHITESPACE = ' \t\r\n';
 
 function leadingWhitespace(text: string): number {

@@ -21,8 +21,8 @@ const openSsl = (time: number) => {
   return `${month} ${day} ${clock} ${year} GMT`;
 };
 
-describe('what is kept of it', () => {
-  test('of a real one', () => {
+describe('certificateEvidence', () => {
+  test('has all facts of a real certificate', () => {
     const { certificate } = root.issue({
       commonName: 'mail.example.com',
       names: ['mail.example.com', '203.0.113.5'],
@@ -51,7 +51,7 @@ describe('what is kept of it', () => {
     publicKey: { asymmetricKeyType: 'rsa' as const, asymmetricKeyDetails: { modulusLength: 3072 } },
   };
 
-  test('names of several parts on one line, no alternative names, a date that nobody can read', () => {
+  test('writes names of several parts on one line, and keeps an unreadable date as it is', () => {
     expect(certificateEvidence(plain)).toEqual({
       subject: 'C=DE, O=Example, CN=mail.example.com',
       issuer: 'O=Example, CN=Root',
@@ -63,7 +63,7 @@ describe('what is kept of it', () => {
     });
   });
 
-  test('only the kind of an alternative name is left out, not what looks like it', () => {
+  test('removes the type of an alternative name, and not a text that looks like one', () => {
     const names = 'DNS:mail.example.com, IP Address:203.0.113.5, email:DNS:x@example.com';
     expect(certificateEvidence({ ...plain, subjectAltName: names }).names).toEqual([
       'mail.example.com',
@@ -72,32 +72,32 @@ describe('what is kept of it', () => {
     ]);
   });
 
-  test('a key whose kind says all', () => {
+  test('names an Ed25519 key without a size', () => {
     const publicKey = { asymmetricKeyType: 'ed25519', asymmetricKeyDetails: {} } as const;
     expect(certificateEvidence({ ...plain, publicKey }).key).toBe('ed25519');
   });
 });
 
-describe('dates', () => {
+describe('validityOf', () => {
   const days = (count: number) => start + count * DAY_MS;
   test.each<[string, [from: number, to: number], now: number, Validity['state'], daysLeft: number]>([
-    ['a moment before the first', [0, 90], days(0) - 1, 'not-yet-valid', 90],
-    ['at the first', [0, 90], days(0), 'valid', 90],
+    ['1 ms before the start', [0, 90], days(0) - 1, 'not-yet-valid', 90],
+    ['at the start', [0, 90], days(0), 'valid', 90],
     ['14 days before the end', [0, 90], days(76), 'valid', 14],
-    ['a moment later', [0, 90], days(76) + 1, 'expiring', 13],
-    ['a moment before the end', [0, 90], days(90) - 1, 'expiring', 0],
+    ['1 ms later than 14 days before the end', [0, 90], days(76) + 1, 'expiring', 13],
+    ['1 ms before the end', [0, 90], days(90) - 1, 'expiring', 0],
     ['at the end', [0, 90], days(90), 'expired', 0],
-    ['a moment later', [0, 90], days(90) + 1, 'expired', -1],
-    ['the last third of six days', [0, 6], days(4), 'valid', 2],
-    ['a moment later', [0, 6], days(4) + 1, 'expiring', 1],
-    ['a third of 42 days is 14', [0, 42], days(28) + 1, 'expiring', 13],
-    ['of a year too', [0, 365], days(351), 'valid', 14],
-  ])('%s: %#', (_, [from, to], now, state, daysLeft) => {
+    ['1 ms after the end', [0, 90], days(90) + 1, 'expired', -1],
+    ['start of the last third of 6 days', [0, 6], days(4), 'valid', 2],
+    ['1 ms into the last third of 6 days', [0, 6], days(4) + 1, 'expiring', 1],
+    ['1 ms into the last third of 42 days', [0, 42], days(28) + 1, 'expiring', 13],
+    ['14 days before the end of a year', [0, 365], days(351), 'valid', 14],
+  ])('%s', (_, [from, to], now, state, daysLeft) => {
     const certificate = { validFrom: openSsl(days(from)), validTo: openSsl(days(to)) };
     expect(validityOf(certificate, now)).toEqual({ state, daysLeft });
   });
 
-  test('what cannot be read counts as expired', () => {
+  test('an unreadable date → expired', () => {
     expect(validityOf({ validFrom: openSsl(start), validTo: 'Bad time value' }, start + 1).state).toBe('expired');
   });
 });
@@ -116,13 +116,13 @@ describe('RFC 9525 §6.3: names', () => {
     expect(covers(new X509Certificate(root.issue({ names: [name] }).certificate), wanted)).toBe(expected);
   });
 
-  test('the common name never counts', () => {
+  test('covers() ignores the common name', () => {
     const { certificate } = root.issue({ commonName: 'mail.example.com' });
     expect(covers(new X509Certificate(certificate), 'mail.example.com')).toBe(false);
   });
 });
 
-describe('trust', () => {
+describe('trustOf', () => {
   const leaf = { subject: 'CN=mail.example.com', issuer: 'CN=Sub', infoAccess: undefined };
   const fetchable = 'OCSP - URI:http://ocsp.example.net\nCA Issuers - URI:http://ca.example.net/sub.der\n';
   const known = { ...leaf, infoAccess: fetchable };
@@ -131,34 +131,40 @@ describe('trust', () => {
   const noIssuer = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 
   test.each<[string, (typeof leaf | typeof known)[], string | null, Validity['state'], Trust]>([
-    ['expired', [leaf], 'CERT_HAS_EXPIRED', 'expired', 'out-of-date'],
-    ['not valid yet', [leaf], 'CERT_NOT_YET_VALID', 'not-yet-valid', 'out-of-date'],
-    ['an issuer that has expired', [leaf], 'CERT_HAS_EXPIRED', 'valid', 'untrusted'],
-    ['the same of one about to', [known], 'CERT_HAS_EXPIRED', 'expiring', 'untrusted'],
-    ['expired, and of nobody', [leaf], unsigned, 'expired', 'untrusted'],
-    ['expired, by its own word', [own], 'CERT_HAS_EXPIRED', 'expired', 'untrusted'],
-    ['self-signed', [own], unsigned, 'valid', 'untrusted'],
-    ['of an unknown issuer', [leaf], unsigned, 'valid', 'untrusted'],
-    ['whose issuer can be fetched', [known], unsigned, 'valid', 'incomplete'],
-    ['the same in OpenSSL’s other word', [known], noIssuer, 'valid', 'incomplete'],
-    ['the issuer of the last one sent', [leaf, known], noIssuer, 'valid', 'incomplete'],
-    ['not of the first', [known, leaf], noIssuer, 'valid', 'untrusted'],
-    ['fetchable, but wrong in another way', [known], 'CERT_SIGNATURE_FAILURE', 'valid', 'untrusted'],
+    ['an expired leaf', [leaf], 'CERT_HAS_EXPIRED', 'expired', 'out-of-date'],
+    ['a leaf that is not yet valid', [leaf], 'CERT_NOT_YET_VALID', 'not-yet-valid', 'out-of-date'],
+    ['an expired issuer of a valid leaf', [leaf], 'CERT_HAS_EXPIRED', 'valid', 'untrusted'],
+    ['an expired issuer of a leaf that expires soon', [known], 'CERT_HAS_EXPIRED', 'expiring', 'untrusted'],
+    ['an expired leaf of an unknown issuer', [leaf], unsigned, 'expired', 'untrusted'],
+    ['an expired self-signed certificate', [own], 'CERT_HAS_EXPIRED', 'expired', 'untrusted'],
+    ['a self-signed certificate', [own], unsigned, 'valid', 'untrusted'],
+    ['a leaf of an unknown issuer without a URL', [leaf], unsigned, 'valid', 'untrusted'],
+    ['a leaf with the URL of its issuer', [known], unsigned, 'valid', 'incomplete'],
+    ['a leaf with the URL of its issuer, by OpenSSL’s other code', [known], noIssuer, 'valid', 'incomplete'],
+    ['a chain whose last certificate has the URL of its issuer', [leaf, known], noIssuer, 'valid', 'incomplete'],
+    ['a chain of which only the first certificate has the URL', [known, leaf], noIssuer, 'valid', 'untrusted'],
     [
-      'only OCSP can be fetched',
+      'a leaf with the URL of its issuer and a wrong signature',
+      [known],
+      'CERT_SIGNATURE_FAILURE',
+      'valid',
+      'untrusted',
+    ],
+    [
+      'a leaf with only the URL of OCSP',
       [{ ...leaf, infoAccess: 'OCSP - URI:http://o.example.net' }],
       unsigned,
       'valid',
       'untrusted',
     ],
-    ['for no reason that OpenSSL gives', [known], null, 'valid', 'untrusted'],
-    ['for none, and out of date', [leaf], null, 'expired', 'untrusted'],
-    ['no certificate at all', [], unsigned, 'valid', 'untrusted'],
+    ['no reason from OpenSSL', [known], null, 'valid', 'untrusted'],
+    ['no reason from OpenSSL, and an expired leaf', [leaf], null, 'expired', 'untrusted'],
+    ['no certificate', [], unsigned, 'valid', 'untrusted'],
   ])('%s', (_, chain, trustError, state, expected) => {
     expect(trustOf({ chain, trusted: false, trustError }, { state })).toBe(expected);
   });
 
-  test('what leads to a root is trusted', () => {
+  test('a chain that leads to a root → trusted', () => {
     expect(trustOf({ chain: [own], trusted: true, trustError: null }, { state: 'valid' })).toBe('trusted');
   });
 });
@@ -187,7 +193,7 @@ describe('RFC 9325 §4.1, §4.5: keys and signatures', () => {
     ['rsa', 4096, null],
     ['rsa-pss', 2047, 'an RSA key of 2047 bits'],
     ['rsa-pss', 2048, null],
-  ])('%s of %i bits', (asymmetricKeyType, modulusLength, expected) => {
+  ])('weaknessOf: %s of %i bits → %j', (asymmetricKeyType, modulusLength, expected) => {
     const publicKey = { asymmetricKeyType, asymmetricKeyDetails: { modulusLength } };
     expect(weaknessOf({ publicKey, raw: sha256 })).toBe(expected);
   });
@@ -201,16 +207,16 @@ describe('RFC 9325 §4.1, §4.5: keys and signatures', () => {
     ['brainpoolP512r1', null],
     // Curves without three digits in their name.
     ['SM2', null],
-  ])('an EC key on %s', (namedCurve, expected) => {
+  ])('weaknessOf: an EC key on %s → %j', (namedCurve, expected) => {
     const publicKey = { asymmetricKeyType: 'ec', asymmetricKeyDetails: { namedCurve } } as const;
     expect(weaknessOf({ publicKey, raw: sha256 })).toBe(expected);
   });
 
-  test('keys of other kinds are of one size', () => {
+  test('weaknessOf: keys of other types → null', () => {
     expect(weaknessOf({ publicKey: { asymmetricKeyType: 'ed25519' }, raw: signed('2b6570') })).toBeNull();
   });
 
-  test('an RSA key of which nothing is known', () => {
+  test('weaknessOf: an RSA key of unknown length', () => {
     expect(weaknessOf({ publicKey: { asymmetricKeyType: 'rsa' }, raw: sha256 })).toBe('an RSA key of 0 bits');
   });
 
@@ -221,7 +227,7 @@ describe('RFC 9325 §4.1, §4.5: keys and signatures', () => {
     ['dsa-with-sha1', '2a8648ce380403', 'a signature with SHA-1'],
     ['sha256WithRSAEncryption', '2a864886f70d01010b', null],
     ['ecdsa-with-SHA256', '2a8648ce3d040302', null],
-  ])('%s', (_, oid, expected) => {
+  ])('weaknessOf: a signature with %s', (_, oid, expected) => {
     const publicKey = { asymmetricKeyType: 'ec', asymmetricKeyDetails: { namedCurve: 'prime256v1' } } as const;
     // The lengths around where X.690 §8.1.3 changes how they are written.
     for (const length of [0, 1, 127, 128, 255, 256, 7000]) {

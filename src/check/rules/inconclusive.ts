@@ -31,7 +31,7 @@ export const commonReasons = {
     fix: () => 'Run again with a longer --timeout.',
   }),
   fault: reason<{ readonly fault: string }>({
-    says: ({ fault }) => `mailcheck broke off this check because of a fault of its own (${fault}).`,
+    says: ({ fault }) => `mailcheck broke off this check by a fault of its own (${fault}).`,
     fix: () => 'Run again. If it happens again, report it: it is a bug in mailcheck.',
   }),
 };

@@ -1,16 +1,16 @@
 /**
- * What the DNS said, with its failure modes kept apart.
+ * The answer to a DNS question. Each way in which a lookup can fail has its own status.
  *
- * `nodata` and `nxdomain` mean *absent*; every other outcome without records means *unknown* and must never be read
- * as absent: NXDOMAIN is not NODATA, SERVFAIL is not "not listed", REFUSED is not "no record".
+ * `nodata` and `nxdomain` mean that the record is absent. Every other status without records means *unknown*, and a
+ * caller must never treat it as absent: SERVFAIL does not mean "not listed", and REFUSED does not mean "no record".
  */
 
-/** Octets of a character string (RFC 1035 §3.3), one char per octet (latin1), so nothing is lost or normalised. */
+/** A character string (RFC 1035 §3.3) with one character per octet (latin1), so that no octet is lost or normalised. */
 export type OctetString = string;
 
 export interface MxRecord {
   readonly preference: number;
-  /** As the server spelled it, without the trailing dot; the root (`MX 0 .`, RFC 7505) is the empty string. */
+  /** The host name as the server spells it, without trailing dot. The root (`MX 0 .`, RFC 7505) is the empty string. */
   readonly exchange: string;
 }
 
@@ -18,11 +18,11 @@ export interface SoaRecord {
   readonly mname: string;
   readonly rname: string;
   readonly serial: number;
-  /** Seconds. */
+  /** TTL of negative answers in seconds (RFC 2308 §4). */
   readonly minimum: number;
 }
 
-/** The record types asked for, with the shape of their data. Addresses are canonical text (see `parseIp`). */
+/** The record types that mailcheck queries, with the shape of their data. Addresses are in the form of `parseIp`. */
 export interface RecordData {
   A: string;
   AAAA: string;
@@ -31,32 +31,32 @@ export interface RecordData {
   NS: string;
   PTR: string;
   SOA: SoaRecord;
-  /** The character strings of one TXT record, boundaries kept. */
+  /** The character strings of one TXT record, not yet joined. */
   TXT: readonly OctetString[];
 }
 
 export type RecordType = keyof RecordData;
 
-/** What is kept of every exchange, for evidence. */
+/** The facts about an exchange that findings show as evidence. */
 export interface Exchange {
   readonly name: string;
   readonly type: RecordType;
-  /** `address#port` of the server that gave the answer that counts, or `null` when none answered. */
+  /** `address#port` of the server whose reply was used, or `null` when no server replied. */
   readonly server: string | null;
   readonly transport: 'udp' | 'tcp';
-  /** Milliseconds from first packet to result, retries included. */
+  /** Milliseconds from the first packet to the result, including retries. */
   readonly durationMs: number;
-  /** The CNAME chain followed, in order, without the name asked; empty when there was none. */
+  /** The targets of the CNAME chain in order, without the queried name. Empty when the name is not an alias. */
   readonly chain: readonly string[];
-  /** AD bit: the resolver says it validated the answer (RFC 4035 §3.2.3). */
+  /** AD bit: the resolver claims that it validated the answer (RFC 4035 §3.2.3). */
   readonly authenticated: boolean;
-  /** AA bit: the answer comes from a server of the zone itself. */
+  /** AA bit: the server is authoritative for the zone (RFC 1035 §4.1.1). */
   readonly authoritative: boolean;
   /** Extended errors (RFC 8914) as `code: text`. */
   readonly extendedErrors: readonly string[];
 }
 
-/** @returns the exchange of a question that nobody was asked. */
+/** @returns the exchange of a question that was not sent to any server. */
 export function unasked<T extends RecordType>(name: string, type: T): Exchange & { readonly type: T } {
   return {
     name,
@@ -72,75 +72,82 @@ export function unasked<T extends RecordType>(name: string, type: T): Exchange &
 }
 
 export type DnsFailureStatus =
-  /** RCODE 2. */
+  /** RCODE 2 (RFC 1035 §4.1.1): the server failed. */
   | 'servfail'
-  /** RCODE 5. */
+  /** RCODE 5 (RFC 1035 §4.1.1): the server refuses to answer. */
   | 'refused'
   /** No usable reply from any server in time. */
   | 'timeout'
-  /** SERVFAIL that becomes an answer with checking disabled: DNSSEC validation failed. */
+  /** DNSSEC validation failed: SERVFAIL, but the same query with checking disabled has an answer. */
   | 'bogus'
-  /** TC over UDP, and TCP did not work. */
+  /** The reply over UDP was truncated (TC bit), and TCP failed. */
   | 'truncated-no-tcp'
-  /** The server could not be reached at all (ICMP, connection refused). */
+  /** No server could be reached (ICMP error, connection refused). */
   | 'unreachable'
-  /** A reply that is not a DNS message, or another RCODE (FORMERR, NOTIMP …), or a CNAME loop. */
+  /** The reply is not a DNS message, has another RCODE (FORMERR, NOTIMP …) or contains a CNAME loop. */
   | 'malformed';
 
 export interface DnsRecords<T extends RecordType = RecordType> extends Exchange {
   readonly status: 'answer';
   readonly records: readonly RecordData[T][];
-  /** Seconds; the smallest TTL along the chain. */
+  /** Seconds: the smallest TTL of the records and of the aliases that lead to them. */
   readonly ttl: number;
 }
 
 export interface DnsAbsence extends Exchange {
   readonly status: 'nodata' | 'nxdomain';
-  /** Seconds the absence may be cached (RFC 2308), or `null` when the reply had no SOA. */
+  /** Seconds for which the absence may be cached (RFC 2308 §5), or `null` when the reply has no SOA record. */
   readonly ttl: number | null;
-  /** The zone whose SOA denied the name: who could create the record. */
+  /**
+   * The zone in which the record would have to be created (the owner of the SOA record), or `null` without SOA record.
+   */
   readonly zone: string | null;
 }
 
 export interface DnsFailure extends Exchange {
   readonly status: DnsFailureStatus;
-  /** One line of detail for a person: an errno, the RCODE's name, what was wrong with the message. */
+  /** One line of text for users: the errno, the name of the RCODE, or the defect of the message. */
   readonly detail: string;
 }
 
 export type DnsAnswer<T extends RecordType = RecordType> = DnsRecords<T> | DnsAbsence | DnsFailure;
 
-/** The part of the client that the standards (`spf/`, `dkim/`, `dmarc/`) and facts need. Never rejects. */
+/** The part of the DNS client that the standards (`spf/`, `dkim/`, `dmarc/`) and the facts need. Never rejects. */
 export interface Resolver {
   query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>>;
 }
 
+/** @returns whether the DNS denies the record: NODATA or NXDOMAIN (RFC 2308 §2). */
 export function isAbsent(answer: DnsAnswer): answer is DnsAbsence {
   return answer.status === 'nodata' || answer.status === 'nxdomain';
 }
 
+/** @returns whether the lookup failed, so that it is unknown whether the record exists. */
 export function isFailure(answer: DnsAnswer): answer is DnsFailure {
   return answer.status !== 'answer' && !isAbsent(answer);
 }
 
-/** @returns the records, or an empty list for any other outcome; only for callers that have dealt with failures. */
+/** @returns the records, or an empty list for any other status. Callers must handle failures before they call it. */
 export function recordsOf<T extends RecordType>(answer: DnsAnswer<T>): readonly RecordData[T][] {
   return answer.status === 'answer' ? answer.records : [];
 }
 
-/** Common evidence of a query (RULES: `query {name,type,server,rcode,ttl,ms}`). */
+/** The evidence that every finding about a DNS query shows. */
 export interface QueryEvidence {
   readonly name: string;
   readonly type: string;
   readonly server: string | null;
+  /** `noerror`, or the status of an answer without records. */
   readonly rcode: string;
+  /** Seconds, or `null` when the lookup failed or the denial has no SOA record. */
   readonly ttl: number | null;
+  /** Milliseconds, rounded. */
   readonly ms: number;
   readonly detail?: string;
   readonly chain?: readonly string[];
 }
 
-/** @returns the query and its outcome as raw facts for a finding's evidence. */
+/** @returns the query and its outcome in the form of a finding's evidence. */
 export function queryEvidence(answer: DnsAnswer): QueryEvidence {
   return {
     name: answer.name,

@@ -1,6 +1,6 @@
 /**
- * One question put to the servers: retried on another server and over TCP before anything is called unknown. A server
- * that has never answered is not waited for again and again.
+ * Sends one question to the configured servers. The question is retried on another server and over TCP before its
+ * answer counts as unknown. A server that never replies gets fewer tries, so that it does not delay every question.
  */
 import { setMaxListeners } from 'node:events';
 import type { OnFault } from '../fault.ts';
@@ -9,10 +9,12 @@ import type { DnsServer } from './servers.ts';
 import { exchangeTcp, exchangeUdp, type Transport, type TransportResult } from './transport.ts';
 import type { ServerState, Upstreams } from './upstreams.ts';
 
-/** After this many unanswered tries and never a reply, a server is asked once per question and no more. */
+/**
+ * A server that has never replied counts as deaf after this many unanswered tries. It then gets one try per question.
+ */
 const DEAF_AFTER = 4;
 
-/** One try: whom it was sent to, how, and what came of it. */
+/** One try: the server, the transport and the result. */
 export interface Attempt {
   readonly state: ServerState;
   readonly transport: Transport;
@@ -23,13 +25,14 @@ export interface AskerOptions {
   readonly servers: readonly DnsServer[];
   readonly upstreams: Upstreams;
   readonly signal: AbortSignal;
-  /** How long one try waits for a reply, in milliseconds. */
+  /** Milliseconds that one try waits for a reply. */
   readonly timeoutMs: number;
-  /** After how many milliseconds of silence the next try starts, while the first still listens. */
+  /** Milliseconds without a reply after which the next try starts. The first try keeps waiting. */
   readonly retryAfterMs: number;
   readonly onFault: OnFault;
 }
 
+/** Sends questions to a list of servers, with retries. */
 export class Asker {
   readonly #options: AskerOptions;
   readonly #states: readonly ServerState[];
@@ -37,11 +40,16 @@ export class Asker {
   constructor(options: AskerOptions) {
     this.#options = options;
     this.#states = options.servers.map((server) => options.upstreams.stateOf(server));
-    // Each question under way listens for the end of the run; there is no leak to warn of.
+    // Each pending question listens for the end of the run, so many listeners are no sign of a leak.
     setMaxListeners(0, options.signal);
   }
 
-  /** @returns the conclusive try, else the most telling of the failures; `undefined` where there is no server. */
+  /**
+   * Asks the question until a server answers it.
+   *
+   * @returns the try with a conclusive reply. If there is none: the most informative failure. `undefined` when there is
+   *   no server. Never rejects.
+   */
   async ask(question: Question): Promise<Attempt | undefined> {
     const { retryAfterMs, signal } = this.#options;
     const tries = new Tries(this.#inOrder(), signal, (state) => this.askServer(state, question));
@@ -60,7 +68,12 @@ export class Asker {
     return conclusive ?? this.#lastResort(question, first, [await early, await late], tries.unreachable);
   }
 
-  /** One server: over UDP, and over TCP where the reply was truncated. */
+  /**
+   * Asks one server over UDP. Asks again without EDNS0 when the server does not support it, and over TCP when the reply
+   * is truncated.
+   *
+   * @returns the last try; the truncated one when TCP brings no conclusive reply.
+   */
   async askServer(state: ServerState, question: Question): Promise<Attempt> {
     const offered = await this.#attempt(state, question, 'udp');
     const first = refusesEdns(offered) ? await this.#attempt(state, { ...question, plain: true }, 'udp') : offered;
@@ -69,7 +82,7 @@ export class Asker {
     return isConclusive(second) ? second : first;
   }
 
-  /** Two tries over UDP brought nothing: a server that was silent is asked over TCP. */
+  /** Asks a silent server over TCP, because two tries over UDP have failed. */
   async #lastResort(
     question: Question,
     first: ServerState,
@@ -96,7 +109,7 @@ export class Asker {
     return { state, transport, result };
   }
 
-  /** The servers worth asking, those first that can be reached. */
+  /** @returns the servers that are not deaf (all servers when all are deaf), with the reachable ones first. */
   #inOrder(): ServerState[] {
     const usable = this.#states.filter((state) => !isDeaf(state));
     const asked = usable.length > 0 ? usable : this.#states;
@@ -107,14 +120,16 @@ export class Asker {
   }
 }
 
-/** The tries of one question over the servers in order. A server that cannot be reached makes way for another at once. */
+/**
+ * The tries of one question, over the servers in order. When a server is unreachable, the next one is asked at once.
+ */
 class Tries {
   readonly first: ServerState | undefined;
   readonly unreachable: Attempt[] = [];
   readonly #waiting: ServerState[];
   readonly #signal: AbortSignal;
   readonly #ask: (state: ServerState) => Promise<Attempt>;
-  /** The servers that the question could be sent to. */
+  /** The servers to which the question could be sent. */
   readonly #asked = new Set<ServerState>();
   #isSettled = false;
 
@@ -125,7 +140,7 @@ class Tries {
     this.#ask = ask;
   }
 
-  /** Asks the next server; the first again where none is left. */
+  /** Asks the next server. Asks the first one again when no other is left. */
   async next(fallback: ServerState): Promise<Attempt> {
     const [again] = this.#asked;
     const state = this.#waiting.shift() ?? again ?? fallback;
@@ -138,7 +153,7 @@ class Tries {
     return this.#isSettled || isLast || this.#signal.aborted ? attempted : this.next(fallback);
   }
 
-  /** No other server is asked any more. */
+  /** Stops the tries: no further server is asked. */
   settle(): void {
     this.#isSettled = true;
   }
@@ -148,7 +163,7 @@ function isDeaf(state: ServerState): boolean {
   return state.replies === 0 && state.silences >= DEAF_AFTER;
 }
 
-/** @returns the reply of a try that got one. */
+/** @returns the reply of a try, or `undefined` when it got none. */
 export function replyOf(attempt: Attempt | undefined): Reply | undefined {
   return attempt?.result.kind === 'reply' ? attempt.result.reply : undefined;
 }
@@ -163,7 +178,7 @@ function isTruncated(attempt: Attempt): boolean {
   return replyOf(attempt)?.truncated ?? false;
 }
 
-/** Whether the reply settles the question: SERVFAIL, REFUSED and the like may be that one server's trouble. */
+/** Tells whether the reply answers the question. SERVFAIL and REFUSED do not: another server may still answer. */
 function isConclusive(attempt: Attempt): boolean {
   const reply = replyOf(attempt);
   return reply !== undefined && !reply.truncated && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN');
@@ -178,24 +193,24 @@ function firstConclusive(attempts: readonly Promise<Attempt>[]): Promise<Attempt
   return Promise.any(conclusive).catch(() => undefined);
 }
 
-/** A reply says more than silence, and a malformed one more than none at all. */
+/** Picks the most informative failure: a reply first, then a malformed one, an unreachable server, and silence last. */
 function mostTelling(attempts: readonly Attempt[]): Attempt | undefined {
   const rank = (attempt: Attempt): number =>
     ['reply', 'malformed', 'unreachable', 'timeout'].indexOf(attempt.result.kind);
   return [...attempts].sort((a, b) => rank(a) - rank(b))[0];
 }
 
-/** Why none of the servers could be reached, each reason once. */
+/** Joins the reasons why the servers could not be reached, each reason once. */
 function together(attempts: readonly Attempt[], last: TransportResult & { kind: 'unreachable' }): TransportResult {
   const details = attempts.flatMap(({ result }) => (result.kind === 'unreachable' ? [result.detail] : []));
   return { ...last, detail: [...new Set([...details, last.detail])].join('; ') };
 }
 
 /**
- * Waits for `pending`, but no longer than `ms` or the run; its failure is left to whoever waits for it next. Nothing is
- * left behind once it has come: most questions are answered long before their retry is due.
+ * Waits for `pending`, for at most `ms` milliseconds and not past the end of the run. Removes its timer and listener
+ * when the value comes, because most questions are answered long before their retry is due.
  *
- * @returns `undefined` where it did not come in time.
+ * @returns the value, or `undefined` when it did not come in time or `pending` rejected.
  */
 function within<T>(ms: number, pending: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve) => {

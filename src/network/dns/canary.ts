@@ -1,20 +1,26 @@
 /**
- * The liveness canary of RFC 5782 §5, asked through the `dnsbl` package. The package reads every error as "not
- * listed"; for a test entry that must be listed this fails safe: the list then counts as unusable.
+ * Looks up the test entry of a block list (RFC 5782 §5) with the `dnsbl` package. A list that works must list this
+ * entry. The package treats every error as "not listed". That is safe here: the list then counts as unusable.
  */
 import { lookup } from 'dnsbl';
 import type { DnsServer } from './servers.ts';
 
 export interface CanaryOptions {
   readonly servers: readonly DnsServer[];
+  /** Milliseconds. */
   readonly timeoutMs: number;
-  /** Ends the wait; the entry then counts as not listed. */
+  /** Ends the lookup early. The entry then counts as not listed. */
   readonly signal: AbortSignal;
 }
 
-/** @returns whether `testAddress` (`127.0.0.2` or `::ffff:7f00:2`) is listed in the zone; `false` for any failure. */
+/**
+ * Looks up the test entry of a block list (RFC 5782 §5).
+ *
+ * @param testAddress `127.0.0.2` or `::ffff:7f00:2`
+ * @returns whether the zone lists the test entry; `false` for every failure. Never rejects.
+ */
 export async function isCanaryListed(testAddress: string, zone: string, options: CanaryOptions): Promise<boolean> {
-  // The package's resolver loses the interface of a link-local server, without which it cannot be reached.
+  // The package's resolver drops the interface of a link-local server, and no packet reaches the server without it.
   const servers = options.servers
     .filter(({ zoneIndex }) => zoneIndex === undefined)
     .map(({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
@@ -35,19 +41,20 @@ export async function isCanaryListed(testAddress: string, zone: string, options:
   }
 }
 
-interface Caught {
+interface CaughtTimer {
   readonly timer: NodeJS.Timeout;
-  /** What it would do when it is due. */
+  /** The callback of the timer. */
   readonly run: () => void;
 }
 
 /**
- * The package cannot be cancelled, and leaves its timer running when a lookup fails. That timer is what ends a lookup, so
- * whoever has it can do both. It is made before the call returns: `setTimeout` is another one for that long only, within
- * which no other code gets to run.
+ * Catches the timers that `call` starts. The package has no way to cancel a lookup, and it leaves its timer running
+ * when a lookup fails. The callback of that timer ends the lookup, so the caller can cancel with it and can clear the
+ * timer. The package starts the timer before the call returns. So `setTimeout` is replaced only during that synchronous
+ * call, in which no other code can run.
  */
-function timersOf<T>(call: () => Promise<T>): { result: Promise<T>; timers: readonly Caught[] } {
-  const timers: Caught[] = [];
+function timersOf<T>(call: () => Promise<T>): { result: Promise<T>; timers: readonly CaughtTimer[] } {
+  const timers: CaughtTimer[] = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = new Proxy(original, {
     apply: (target, self, args: [run: () => void, ms: number]) => {

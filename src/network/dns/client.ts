@@ -1,8 +1,9 @@
 /**
- * The DNS client: a stub resolver that keeps what `node:dns` hides. Identical questions are asked once, retried on
- * another server and over TCP before anything is called unknown, and an aborted run ends every question at once.
+ * The DNS client: a stub resolver that reports what `node:dns` hides, such as the TTL and the difference between a
+ * failed and an empty answer. The client asks identical questions once. It retries a question on another server and
+ * over TCP before the answer counts as unknown. An aborted run ends every question at once.
  *
- * No search suffixes, no hosts file: what is asked is what receivers would ask.
+ * The client uses no search suffixes and no hosts file, so that it asks the same questions as mail receivers.
  */
 import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type RecordType, type Resolver, unasked } from './answer.ts';
@@ -18,42 +19,47 @@ import { Upstreams } from './upstreams.ts';
 
 export interface DnsClient extends Resolver {
   readonly servers: readonly DnsServer[];
-  /** Aborted at the end of the run. */
+  /** Aborts at the end of the run. */
   readonly signal: AbortSignal;
-  /** Every question of this run that went to the network, in the order the answers came. */
+  /** The answers to all questions that were sent to the network in this run, in the order of their arrival. */
   readonly log: readonly DnsAnswer[];
   /**
-   * Asks, through a package of its own, for a block list's test entry (RFC 5782 §5).
+   * Looks up the test entry of a block list (RFC 5782 §5).
    *
    * @param testAddress `127.0.0.2` or `::ffff:7f00:2`
-   * @returns whether it is listed in the zone; `false` for any failure.
+   * @returns whether the zone lists the test entry; `false` for every failure.
    */
   isCanaryListed(testAddress: string, zone: string): Promise<boolean>;
-  /** A client that asks these servers instead, with answers of its own and the same log. */
+  /** @returns a client that asks these servers instead. It shares the log, but not the cached answers. */
   towards(servers: readonly DnsServer[]): DnsClient;
 }
 
 export interface DnsClientOptions {
   readonly servers: readonly DnsServer[];
   readonly signal: AbortSignal;
-  /** How long one try waits for a reply, in milliseconds. */
+  /** Milliseconds that one try waits for a reply. */
   readonly tryTimeoutMs?: number;
-  /** After how many milliseconds of silence the next try starts, while the first still listens. */
+  /** Milliseconds without a reply after which the next try starts. The first try keeps waiting. */
   readonly retryAfterMs?: number;
-  /** What other clients of this process share with it; its own when absent. */
+  /** The limits and server states that the clients of this process share. Absent: the client has its own. */
   readonly upstreams?: Upstreams;
-  /** Parts of query names that no answer may show. */
+  /** Parts of query names that must not appear in any answer. */
   readonly secrets?: Secrets;
-  /** Called with a fault of mailcheck itself; the question then counts as not answered. */
+  /** Receives each fault of mailcheck itself. The question then counts as not answered. */
   readonly onFault?: OnFault;
 }
 
-/** Resolvers give up on a name server after some seconds; a question has two tries of 3 s each. */
+/** Milliseconds. Resolvers give up on a name server after a few seconds, and a question has two tries of 3 s each. */
 const TRY_TIMEOUT_MS = 3000;
 const RETRY_AFTER_MS = 1500;
-/** The canary goes through a package that does not retry as we do. */
+/** Milliseconds. The `dnsbl` package does not retry as this client does. */
 const CANARY_TIMEOUT_MS = 3000;
 
+/**
+ * Creates the DNS client of a run.
+ *
+ * @returns a client whose methods never reject. It caches answers for its whole life and ignores their TTL.
+ */
 export function createDnsClient(options: DnsClientOptions): DnsClient {
   return clientOf(options, []);
 }
@@ -66,7 +72,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const redact = redactor(options.secrets ?? new Map());
   const answers = new AskedOnce();
 
-  /** A fault of this client costs one answer, and no more. */
+  /** @returns the failure for a fault of this client. A fault loses one answer and does not end the run. */
   function broken(name: string, type: RecordType, error: unknown): DnsFailure {
     const { kind: status, detail } = brokenOff(onFault, error);
     return { ...unasked(name, type), status, detail };
@@ -95,7 +101,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   };
 }
 
-/** @returns the answer for a name that no message can carry: it cannot exist. */
+/** @returns NXDOMAIN for a name that no DNS message can contain, because such a name cannot exist. */
 export function impossible<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
   return { ...unasked(name, type), status: 'nxdomain', ttl: null, zone: null };
 }

@@ -1,4 +1,7 @@
-/** What one reply says about one question: RFC 1034 §4.3, RFC 2308 §2 (negative answers), RFC 6604 (RCODE after CNAME). */
+/**
+ * The meaning of one reply for one question: RFC 1034 §4.3, RFC 2308 §2 (negative answers), RFC 6604 (RCODE after
+ * CNAME).
+ */
 import { canonicalName } from '../domain.ts';
 import type { RecordData, RecordType, SoaRecord } from './answer.ts';
 import { type ReceivedRecord, type Reply, readData } from './message.ts';
@@ -16,10 +19,17 @@ type Meaning =
       readonly zone: string | null;
       readonly chain: readonly string[];
     }
-  /** The name is an alias, and the reply stops short of its target: ask for the last name of the chain. */
+  /**
+   * The name is an alias, and the reply lacks the records of its target. The last name of the chain must be queried.
+   */
   | { readonly status: 'alias'; readonly ttl: number; readonly chain: readonly string[] }
   | { readonly status: 'servfail' | 'refused' | 'malformed'; readonly detail: string };
 
+/**
+ * Interprets a reply to the question for `name` and `type`.
+ *
+ * @returns the records, the kind of absence, the alias to follow, or the failure. TTLs are in seconds.
+ */
 export function interpret(reply: Reply, name: string, type: RecordType): Meaning {
   switch (reply.rcode) {
     case 'NOERROR':
@@ -57,12 +67,12 @@ function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   return { status: 'nodata', ...denial, chain };
 }
 
-/** Walks the CNAME records of the answer section from `name`. */
+/** Follows the CNAME records of the answer section, starting at `name`. */
 function followAliases(answers: readonly ReceivedRecord[], name: string, type: RecordType) {
   const chain: string[] = [];
   let owner = name;
   let ttl = Number.POSITIVE_INFINITY;
-  // One step more than there can be without a loop shows it.
+  // A chain without a loop has at most one step per record. The caller recognises a loop by one step more.
   while (type !== 'CNAME' && chain.length <= answers.length) {
     const alias = answers.find((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
     const target = alias && readData('CNAME', alias.data);
@@ -74,7 +84,7 @@ function followAliases(answers: readonly ReceivedRecord[], name: string, type: R
   return { chain, owner, ttl };
 }
 
-/** The SOA of a negative answer: which zone denies, and for how many seconds that may be cached (RFC 2308 §5). */
+/** Reads the SOA record of a negative answer: the zone, and the seconds for which it may be cached (RFC 2308 §5). */
 function denialOf(authorities: readonly ReceivedRecord[]): { ttl: number | null; zone: string | null } {
   const record = authorities.find(({ type }) => type === 'SOA');
   const soa: SoaRecord | undefined = record && readData('SOA', record.data);
@@ -82,7 +92,9 @@ function denialOf(authorities: readonly ReceivedRecord[]): { ttl: number | null;
   return { ttl: Math.min(record.ttl, soa.minimum), zone: canonicalName(record.name) };
 }
 
-/** An empty NOERROR with NS records and no SOA is a referral, which says nothing about the name (RFC 2308 §2.2). */
+/**
+ * Tells whether an empty NOERROR is a referral: NS records, but no SOA record (RFC 2308 §2.2). The name stays unknown.
+ */
 function isReferral(reply: Reply, zone: string | null): boolean {
   return !reply.authoritative && zone === null && reply.authorities.some(({ type }) => type === 'NS');
 }

@@ -1,4 +1,4 @@
-/** Bounds how many tasks run at once; the others wait in order. */
+/** @returns a function that runs at most `limit` tasks at a time. Other tasks wait and start in order. */
 export function createLimiter(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];

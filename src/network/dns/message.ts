@@ -1,23 +1,23 @@
-/** DNS messages: building queries and reading replies, over the `dns-packet` codec. Replies are untrusted. */
+/** Encodes DNS queries and decodes replies with the `dns-packet` codec. Replies are untrusted input. */
 import packet from 'dns-packet';
 import { canonicalName } from '../domain.ts';
 import { parseIp } from '../ip.ts';
 import type { RecordData, RecordType } from './answer.ts';
 import { wellFormed } from './wire.ts';
 
-/** EDNS0 payload size that avoids fragmentation (DNS flag day 2020, RFC 9715). */
+/** EDNS0 payload size in octets that avoids IP fragmentation (DNS flag day 2020, RFC 9715). */
 const UDP_PAYLOAD = 1232;
-/** The bits of the header that say what kind of query it was; zero is the standard one (RFC 1035 §4.1.1). */
+/** The OPCODE bits in the flags of the header. Zero is a standard query (RFC 1035 §4.1.1). */
 const OPCODE = 0x7800;
-/** A TTL beyond what 31 bits hold counts as zero (RFC 2181 §8). */
+/** Largest valid TTL in seconds. A TTL with the top bit set counts as zero (RFC 2181 §8). */
 const MAX_TTL = 2 ** 31 - 1;
 
 export interface Question {
   readonly name: string;
   readonly type: RecordType;
-  /** CD bit: ask a validating resolver not to validate (RFC 4035 §3.2.2). */
+  /** CD bit: the query tells a validating resolver not to validate (RFC 4035 §3.2.2). */
   readonly checkingDisabled: boolean;
-  /** Without EDNS0, for servers that do not know it. */
+  /** Whether the query goes without EDNS0, for servers that do not support it. */
   readonly plain?: boolean;
 }
 
@@ -41,8 +41,10 @@ export interface Reply {
 }
 
 /**
- * @returns whether the name can be asked at all: labels of 1–63 octets, 255 octets together (RFC 1035 §3.1). A name
- *   that cannot exist needs no query to know that it is absent.
+ * Checks whether a name fits into a DNS message: labels of 1–63 octets, and 255 octets in all (RFC 1035 §3.1). A name
+ * that does not fit cannot exist, so no query is necessary.
+ *
+ * @returns whether the name can be queried.
  */
 export function isEncodable(name: string): boolean {
   const labels = canonicalName(name).split('.');
@@ -53,7 +55,7 @@ export function isEncodable(name: string): boolean {
   );
 }
 
-// The type declarations know the OPT record by its decoded fields only; encoding needs no more than these.
+// The type declarations describe only a decoded OPT record. The encoder needs no more than these fields.
 const EDNS0 = {
   type: 'OPT',
   name: '.',
@@ -62,7 +64,7 @@ const EDNS0 = {
   options: [],
 } as unknown as packet.Answer;
 
-/** @returns the wire form of a recursive query, with EDNS0 unless the question is plain. */
+/** @returns the wire form (RFC 1035 §4) of a recursive query, with EDNS0 unless the question is `plain`. */
 export function encodeQuery(id: number, question: Question): Buffer {
   return packet.encode({
     type: 'query',
@@ -75,10 +77,10 @@ export function encodeQuery(id: number, question: Question): Buffer {
 }
 
 /**
- * Reads a reply to `question` with this ID.
+ * Decodes a reply to the query for `question` with this ID.
  *
- * @returns the reply, `'mismatch'` when the message answers something else (spoofed or late: to be dropped, RFC 5452
- *   §9), or `'malformed'` when it has the right ID but cannot be read.
+ * @returns the reply; `'mismatch'` when the message is no reply to this query (spoofed or late: the caller ignores it,
+ *   RFC 5452 §9); `'malformed'` when the ID matches but the message cannot be decoded.
  */
 export function decodeReply(bytes: Buffer, id: number, question: Question): Reply | 'mismatch' | 'malformed' {
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt16BE(2) & 0x8000) === 0) return 'mismatch';
@@ -95,7 +97,7 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
   if (others.length > 0) return 'mismatch';
   const rcode = fullRcode(decoded.rcode ?? 'NOERROR', decoded.additionals ?? []);
   if (asked === undefined) {
-    // FORMERR, REFUSED and the like may come without the question section.
+    // Servers may send FORMERR, REFUSED and other errors without the question section.
     if (rcode === 'NOERROR' || rcode === 'NXDOMAIN') return 'mismatch';
   } else if (
     canonicalName(asked.name) !== canonicalName(question.name) ||
@@ -116,13 +118,13 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
   };
 }
 
-/** The OPT record carries the upper eight bits of the RCODE (RFC 6891 §6.1.3). */
+/** Adds the upper eight bits of the RCODE, which the OPT record contains (RFC 6891 §6.1.3). */
 function fullRcode(lower: string, additionals: readonly packet.Answer[]): string {
   const opt = additionals.find((record) => record.type === 'OPT');
   return opt?.type === 'OPT' && opt.extendedRcode > 0 ? `extended RCODE ${opt.extendedRcode << 4} + ${lower}` : lower;
 }
 
-/** A server may cut a truncated message in the middle of a record: the header alone says to ask again over TCP. */
+/** Reads only the header and the question, because a server may cut a truncated message in the middle of a record. */
 function truncatedReply(bytes: Buffer, question: Question): Reply | undefined {
   if ((bytes.readUInt16BE(2) & 0x0200) === 0) return undefined;
   const encoded = encodeQuery(0, question);
@@ -161,7 +163,7 @@ function received(records: readonly packet.Answer[] | undefined): ReceivedRecord
 
 const ttlOf = (seconds: number): number => (seconds < 0 || seconds > MAX_TTL ? 0 : seconds);
 
-/** Extended DNS errors (RFC 8914): EDNS option 15, an info code and UTF-8 text. */
+/** Reads the extended DNS errors: EDNS option 15, with an info code and UTF-8 text (RFC 8914 §2). */
 function extendedErrors(additionals: readonly packet.Answer[]): string[] {
   const option = 15;
   return additionals.flatMap((record) => {
@@ -173,7 +175,7 @@ function extendedErrors(additionals: readonly packet.Answer[]): string[] {
   });
 }
 
-/** Reads one record's data in the shape promised by `RecordData`, or `undefined` when it is not of that shape. */
+/** Reads the data of one record into the shape of `RecordData`. Returns `undefined` when the data does not have it. */
 type Reader<T extends RecordType> = (data: unknown) => RecordData[T] | undefined;
 
 const isObject = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
@@ -182,7 +184,7 @@ const readName = (data: unknown): string | undefined =>
 
 const readers: { readonly [T in RecordType]: Reader<T> } = {
   A: (data) => (typeof data === 'string' ? parseIp(data) : undefined),
-  // An IPv4-mapped address in an AAAA record stays what it is: it can never be the source of IPv4 mail.
+  // An IPv4-mapped address in an AAAA record is not converted to IPv4: IPv4 mail can never come from it.
   AAAA: (data) => (typeof data === 'string' ? (parseIp(data)?.includes(':') ? parseIp(data) : data) : undefined),
   CNAME: readName,
   NS: readName,
@@ -203,7 +205,7 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
   },
 };
 
-/** @returns the data of one received record as `RecordData[type]`, or `undefined` when it is garbage. */
+/** @returns the data of one received record as `RecordData[type]`, or `undefined` when it is not of that type. */
 export function readData<T extends RecordType>(type: T, data: unknown): RecordData[T] | undefined {
   return readers[type](data);
 }

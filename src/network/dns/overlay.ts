@@ -1,19 +1,21 @@
 /**
- * Proposed records laid over the live DNS: what the DNS would say once they are published.
+ * Answers questions as if proposed records were already published, and asks the live DNS for everything else.
  *
- * A file with an SOA record is a whole zone: names at and below its apex come from it, and what it does not hold does not
- * exist (RFC 1034 §4.3.2, RFC 4592, RFC 8020). Without one it is a set of changes: the record sets it holds take the
- * place of the live ones, and everything else stays. (That a new name hides a live wildcard for its other types is the
- * one effect that a set of changes does not show: the live wildcard cannot be told from a record.)
+ * A file with an SOA record is a whole zone. Names at and below its apex come from the file, and a name that the file
+ * does not contain does not exist (RFC 1034 §4.3.2, RFC 4592, RFC 8020). A file without SOA record is a set of changes.
+ * Its record sets replace the live ones, and every other live record stays.
+ *
+ * A set of changes has one effect that the overlay cannot show. A new name hides a live wildcard for all types, but an
+ * answer from a live wildcard looks the same as an answer from a record.
  */
 import { canonicalName } from '../domain.ts';
 import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import type { DnsClient } from './client.ts';
 
-/** One proposed record; of types that nothing here asks for, only the existence is kept. */
+/** One proposed record. Its data is `null` for types that mailcheck never queries: only their existence matters. */
 export interface ProposedRecord {
-  /** Canonical. */
+  /** The owner name in canonical form (see `canonicalName`). */
   readonly name: string;
   readonly type: string;
   readonly data: RecordData[RecordType] | null;
@@ -22,15 +24,15 @@ export interface ProposedRecord {
 }
 
 export interface ProposedZone {
-  /** The file, as the user named it. */
+  /** The path of the file as the user typed it. */
   readonly file: string;
   readonly records: readonly ProposedRecord[];
 }
 
 export interface OverlayClient extends DnsClient {
-  /** Which `name TYPE` were answered by proposed records so far. */
+  /** The questions (`name TYPE`) that proposed records have answered so far. */
   readonly used: ReadonlySet<string>;
-  /** Which `name TYPE` the proposed records have not, so far as they were asked for. */
+  /** The questions (`name TYPE`) so far whose records do not exist according to the proposed records. */
   readonly denied: ReadonlySet<string>;
 }
 
@@ -39,11 +41,15 @@ interface Node {
   readonly records: ProposedRecord[];
 }
 
-/** Seconds an absence in a proposed zone is said to last; nobody caches it. */
+/** TTL of an absence in seconds. Zero, because no resolver has cached an answer from a file. */
 const NEGATIVE_TTL = 0;
 const MAX_CHAIN = 12;
 
-/** @returns a client that answers from the proposed records where they say something, and asks `live` for the rest. */
+/**
+ * Lays proposed records over a DNS client.
+ *
+ * @returns a client that answers from the proposed records where they apply, and otherwise asks `live`.
+ */
 export function overlay(live: DnsClient, zones: readonly ProposedZone[]): OverlayClient {
   const resolver = new OverlayResolver(live, new ProposedNames(zones));
   const answers = new AskedOnce();
@@ -67,11 +73,11 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
   };
 }
 
-/** What the files hold, name by name. */
+/** The proposed records of all files by name. */
 class ProposedNames {
   readonly #nodes = new Map<string, Node>();
   readonly #names: readonly string[];
-  /** The names of whole zones. */
+  /** The apex names of whole zones. */
   readonly #apexes: readonly string[];
 
   constructor(zones: readonly ProposedZone[]) {
@@ -90,17 +96,19 @@ class ProposedNames {
     return this.#nodes.get(name);
   }
 
-  /** A name exists when it has records or something stands below it (RFC 8020). */
+  /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
   exists(name: string): boolean {
     return this.#nodes.has(name) || this.#firstBelow(name) !== undefined;
   }
 
-  /** @returns the file that has a name below this one; empty where none has. */
+  /** @returns the path of the file with a name below this one; the empty string when there is none. */
   fileBelow(name: string): string {
     return this.at(this.#firstBelow(name) ?? '')?.file ?? '';
   }
 
-  /** The whole zone that answers for a name; none where it is delegated away again. */
+  /**
+   * @returns the apex of the whole zone that contains a name; `undefined` when an NS record delegates the name away.
+   */
   apexOf(name: string): string | undefined {
     const ancestors = ancestry(name);
     const apex = ancestors.find((ancestor) => this.#apexes.includes(ancestor));
@@ -109,7 +117,7 @@ class ProposedNames {
     return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
   }
 
-  /** The wildcard that makes up a name (RFC 4592 §3.3.1): right below the closest ancestor that exists. */
+  /** @returns the wildcard that matches a name: `*` directly below its closest existing ancestor (RFC 4592 §3.3.1). */
   wildcardOf(name: string): Node | undefined {
     for (const ancestor of ancestry(name).slice(1)) {
       const wildcard = this.at(`*.${ancestor}`);
@@ -128,7 +136,7 @@ class ProposedNames {
   }
 }
 
-/** Answers from the files, and asks the live DNS for what they say nothing of. */
+/** Answers questions from the files, and asks the live DNS when the files do not apply. */
 class OverlayResolver {
   readonly used = new Set<string>();
   readonly denied = new Set<string>();
@@ -140,7 +148,11 @@ class OverlayResolver {
     this.#names = names;
   }
 
-  /** @param chain the aliases that led to the name. */
+  /**
+   * Answers a question.
+   *
+   * @param chain the targets of the aliases that lead to the name.
+   */
   async resolve(name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> {
     const names = this.#names;
     const apex = names.apexOf(name);
@@ -151,7 +163,7 @@ class OverlayResolver {
       if (apex !== undefined) return this.#absent('nodata', exchange(name, type, chain, node.file), apex);
       return this.#besideNode(name, type, node);
     }
-    if (apex === undefined) return this.#ofNoFile(name, type);
+    if (apex === undefined) return this.#outsideFiles(name, type);
     const { file = '' } = names.at(apex) ?? {};
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, chain, file), apex);
     const wildcard = names.wildcardOf(name);
@@ -162,13 +174,13 @@ class OverlayResolver {
     );
   }
 
-  /** What a node's own records say, its alias included. */
+  /** @returns the answer from the records of a node, also through its alias; `undefined` when neither exists. */
   #fromNode(node: Node, name: string, type: RecordType, chain: readonly string[]): Promise<DnsAnswer> | undefined {
     const matching = node.records.filter((record) => record.type === type);
     if (matching.length > 0) {
       this.used.add(`${name} ${type}`);
       const ttl = Math.min(...matching.map((record) => record.ttl));
-      // The parser has read the data as the record's type.
+      // The zone file parser has already read the data as the type of the record.
       const records = matching.map(({ data }) => data) as RecordData[RecordType][];
       const found = { ...exchange(name, type, chain, node.file), status: 'answer', records, ttl } as DnsAnswer;
       return Promise.resolve(found);
@@ -181,27 +193,29 @@ class OverlayResolver {
       return Promise.resolve({ ...exchange(name, type, chain, node.file), status: 'malformed', detail });
     }
     this.used.add(`${name} CNAME`);
-    const led = [...chain, target];
-    return this.resolve(target, type, led).then((answer) => withChain(answer, led));
+    const followed = [...chain, target];
+    return this.resolve(target, type, followed).then((answer) => withChain(answer, followed));
   }
 
-  /** A type for which a set of changes has nothing at a name where it has something else. */
+  /** Answers a question for a name of which a set of changes contains only records of other types. */
   async #besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
     const answer = await this.#live.query(name, type);
-    // The name exists now, and an alias cannot stay beside other records (RFC 1034 §3.6.2).
+    // The proposed records make the name exist, and other records exclude an alias at the same name (RFC 1034 §3.6.2).
     const settled = answer.status === 'nxdomain' || (!isFailure(answer) && answer.chain.length > 0);
     return settled ? this.#absent('nodata', exchange(name, type, [], file), null) : answer;
   }
 
-  /** A name of which no file says anything. */
-  async #ofNoFile(name: string, type: RecordType): Promise<DnsAnswer> {
+  /** Answers a question for a name that no file contains. */
+  async #outsideFiles(name: string, type: RecordType): Promise<DnsAnswer> {
     const names = this.#names;
     const answer = await this.#live.query(name, type);
-    const turning = answer.chain.findIndex((link) => names.at(link) !== undefined || names.apexOf(link) !== undefined);
-    const target = answer.chain[turning];
+    const firstProposed = answer.chain.findIndex(
+      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined,
+    );
+    const target = answer.chain[firstProposed];
     if (target !== undefined) {
-      const led = answer.chain.slice(0, turning + 1);
-      return withChain(await this.resolve(target, type, led), led);
+      const followed = answer.chain.slice(0, firstProposed + 1);
+      return withChain(await this.resolve(target, type, followed), followed);
     }
     if (answer.status !== 'nxdomain') return answer;
     if (names.exists(name)) return this.#absent('nodata', exchange(name, type, [], names.fileBelow(name)), null);
@@ -218,12 +232,12 @@ class OverlayResolver {
   }
 }
 
-/** A question that a file answers. */
+/** @returns the exchange of a question that a file answers. */
 function exchange(name: string, type: RecordType, chain: readonly string[], file: string): Exchange {
   return { ...unasked(name, type), server: file, chain, authoritative: true };
 }
 
-/** The name and all above it, nearest first. */
+/** @returns the name and all its ancestors, the nearest first. */
 function ancestry(name: string): string[] {
   const labels = name.split('.');
   return labels.map((_, index) => labels.slice(index).join('.'));

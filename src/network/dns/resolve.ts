@@ -1,6 +1,6 @@
 /**
- * One question to its end: aliases are followed where the resolver did not, and a failed DNSSEC validation is told from a
- * server that failed.
+ * Resolves one question. Follows aliases that the resolver did not follow, and tells a failed DNSSEC validation from a
+ * failed server.
  */
 import { canonicalName } from '../domain.ts';
 import type { DnsAnswer, DnsFailure, Exchange, RecordType } from './answer.ts';
@@ -10,25 +10,30 @@ import { isEncodable, type Question } from './message.ts';
 import { serverLabel } from './servers.ts';
 import type { Upstreams } from './upstreams.ts';
 
-/** Links of a CNAME chain followed by our own queries; resolvers follow 8 to 16 themselves. */
+/** Longest CNAME chain that is followed. Resolvers themselves follow 8 to 16 aliases. */
 const MAX_CHAIN = 12;
 
-/** Who asks, in what order. */
-export interface Means {
+/** The parts of the DNS client that resolve a question. */
+export interface ResolvingParts {
   readonly asker: Asker;
   readonly limit: Upstreams['limit'];
   readonly signal: AbortSignal;
 }
 
-/** @returns the answer to a question, with the aliases that led to it. Never rejects for what the network does. */
-export async function resolve(name: string, type: RecordType, means: Means): Promise<DnsAnswer> {
+/**
+ * Resolves one question, through aliases where the name has them.
+ *
+ * @returns the answer with its CNAME chain. Failures of the network are answers too. Rejects only for a fault of
+ *   mailcheck.
+ */
+export async function resolve(name: string, type: RecordType, parts: ResolvingParts): Promise<DnsAnswer> {
   const started = performance.now();
   const chain: string[] = [];
   let current = canonicalName(name);
   let ttl = Number.POSITIVE_INFINITY;
   for (;;) {
     const question: Question = { name: current, type, checkingDisabled: false };
-    const found = await means.limit(() => means.asker.ask(question));
+    const found = await parts.limit(() => parts.asker.ask(question));
     const exchange = exchangeOf({ name: canonicalName(name), type, chain, started }, found);
     if (found === undefined) return { ...exchange, status: 'unreachable', detail: 'no DNS server is configured' };
     const { result } = found;
@@ -55,7 +60,7 @@ export async function resolve(name: string, type: RecordType, means: Means): Pro
         break;
       }
       case 'servfail':
-        return (await isBogus(found, question, means))
+        return (await isBogus(found, question, parts))
           ? { ...exchange, status: 'bogus', detail: BOGUS }
           : ({ ...exchange, status: 'servfail', detail: meaning.detail } satisfies DnsFailure);
       default:
@@ -68,7 +73,7 @@ interface Asked {
   readonly name: string;
   readonly type: RecordType;
   readonly chain: readonly string[];
-  /** By the clock of `performance.now()`. */
+  /** Start in milliseconds of `performance.now()`. */
   readonly started: number;
 }
 
@@ -89,8 +94,12 @@ function exchangeOf({ name, type, chain, started }: Asked, found: Attempt | unde
 
 const BOGUS = 'DNSSEC validation fails: SERVFAIL, but an answer with checking disabled';
 
-/** SERVFAIL that becomes an answer with checking disabled is a failed DNSSEC validation (RFC 4035 §5.5). */
-async function isBogus({ state }: Attempt, failed: Question, { asker, limit, signal }: Means): Promise<boolean> {
+/** Tells whether DNSSEC validation failed: SERVFAIL turns into an answer with checking disabled (RFC 4035 §5.5). */
+async function isBogus(
+  { state }: Attempt,
+  failed: Question,
+  { asker, limit, signal }: ResolvingParts,
+): Promise<boolean> {
   if (signal.aborted) return false;
   const unchecked = replyOf(await limit(() => asker.askServer(state, { ...failed, checkingDisabled: true })));
   if (unchecked === undefined) return false;

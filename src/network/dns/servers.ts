@@ -1,4 +1,4 @@
-/** The DNS servers to ask: `--dns server[:port]`, else the system's. */
+/** The DNS servers of a run: those of `--dns server[:port]`, or the servers of this machine's configuration. */
 import { getServers } from 'node:dns';
 import { readFileSync, statSync } from 'node:fs';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -13,12 +13,13 @@ export interface DnsServer {
 
 const DNS_PORT = 53;
 
-/** RFC 4007 §11 leaves the text to the system; interfaces are named with these characters. */
+/** Name of an interface. RFC 4007 §11 leaves its syntax to the system, and systems use these characters. */
 const ZONE_INDEX = /^[\w.@-]{1,32}$/;
 
 /**
- * Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with its interface, `fe80::1%eth0`.
+ * Parses `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353` or, with an interface, `fe80::1%eth0`.
  *
+ * @returns the server, with port 53 by default.
  * @throws UsageError when the text is none of these.
  */
 export function parseServer(text: string): DnsServer {
@@ -34,7 +35,7 @@ export function parseServer(text: string): DnsServer {
   );
 }
 
-/** An address, with the interface behind `%` where it is a link-local one; elsewhere there is nothing to choose. */
+/** Parses an address with an optional `%interface`. Only a link-local address may have one. */
 function readAddress(text: string): Omit<DnsServer, 'port'> | undefined {
   const [addressText = '', zoneIndex, ...rest] = text.split('%');
   const address = parseIp(addressText);
@@ -43,12 +44,12 @@ function readAddress(text: string): Omit<DnsServer, 'port'> | undefined {
   return hasZone(address) && ZONE_INDEX.test(zoneIndex) ? { address, zoneIndex } : undefined;
 }
 
-/** @returns whether the address says nothing without its interface; those of IPv4 have none (RFC 4007 §11). */
+/** @returns whether the address needs an interface: IPv6 link-local addresses do (RFC 4007 §11). */
 export function hasZone(address: IpAddress): boolean {
   return ipFamily(address) === 6 && isLinkLocal(address);
 }
 
-/** @returns the servers this machine is configured with, in order. */
+/** @returns the DNS servers of this machine's configuration, in order of preference. */
 export function systemServers(): DnsServer[] {
   const zones = configuredZones();
   return getServers().flatMap((text) => {
@@ -64,17 +65,17 @@ export function systemServers(): DnsServer[] {
 
 const RESOLV_CONF = '/etc/resolv.conf';
 
-/** Node leaves out the interface of a link-local server, without which it cannot be reached. */
+/** Reads the interfaces of link-local servers from resolv.conf(5). Node drops them, and the servers need them. */
 function configuredZones(): ReadonlyMap<IpAddress, string> {
   try {
-    // Reading a pipe would wait for a writer.
+    // Reading a named pipe would block until another process writes to it.
     return statSync(RESOLV_CONF).isFile() ? zonesOf(readFileSync(RESOLV_CONF, 'utf8')) : new Map();
   } catch {
     return new Map();
   }
 }
 
-/** @returns the interfaces of the link-local name servers in a resolv.conf(5), by address. */
+/** @returns the interface of each link-local name server in the text of a resolv.conf(5), by address. */
 export function zonesOf(resolvConf: string): ReadonlyMap<IpAddress, string> {
   const servers = resolvConf.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
   return new Map(
@@ -85,12 +86,12 @@ export function zonesOf(resolvConf: string): ReadonlyMap<IpAddress, string> {
   );
 }
 
-/** @returns the address as the system's calls take it, with the interface of a link-local one. */
+/** @returns the address in the form that sockets accept: `192.0.2.53`, or `fe80::53%eth0` when it has an interface. */
 export function serverHost({ address, zoneIndex }: DnsServer): string {
   return zoneIndex === undefined ? address : `${address}%${zoneIndex}`;
 }
 
-/** @returns `192.0.2.53#53`, as dig writes it. */
+/** @returns the server in the notation of dig: `192.0.2.53#53`. */
 export function serverLabel(server: DnsServer): string {
   return `${serverHost(server)}#${server.port}`;
 }

@@ -1,6 +1,6 @@
 /**
- * One question to one server over UDP or TCP. Each query has its own socket, hence a random source port, and a random
- * ID; the socket is connected, so the kernel drops what comes from elsewhere (RFC 5452 §9).
+ * Sends one question to one server over UDP or TCP. Each query has a random ID, and its own socket with a random source
+ * port. The socket is connected, so the kernel drops packets from other addresses (RFC 5452 §9).
  */
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -19,35 +19,39 @@ export type TransportResult =
 
 export type Transport = 'udp' | 'tcp';
 
-/** Replies that do not belong to the question are dropped; past this many someone is guessing, and we stop listening. */
+/**
+ * Replies to other questions are ignored. This many of them mean that an attacker is guessing, so the exchange ends.
+ */
 const MAX_STRAY_REPLIES = 100;
 
 export interface ExchangeOptions {
   readonly timeoutMs: number;
+  /** Ends the exchange early. */
   readonly signal: AbortSignal;
-  /** Called with a fault of mailcheck itself. */
+  /** Receives each fault of mailcheck itself. */
   readonly onFault: OnFault;
 }
 
-/** What an exchange does with what happens on its socket. */
-interface Course {
+/** The ways in which the events of a socket can end an exchange. */
+interface ExchangeControl {
+  /** Ends the exchange with this result. Later results are ignored. */
   settle(result: TransportResult): void;
-  /** Settles as unreachable where the system says why; anything else is a fault of mailcheck itself. */
+  /** Ends the exchange: as unreachable for a system error, as malformed for a fault of mailcheck itself. */
   fail(error: unknown): void;
-  /** @returns the listener, made safe: what it throws ends this exchange, and not the process. */
+  /** @returns a listener whose errors end this exchange instead of the process. */
   guarded<A extends readonly unknown[]>(listener: (...args: A) => void): (...args: A) => void;
 }
 
 /**
- * Runs `start` with a deadline. Whatever ends the exchange, the clean-up that `start` returned is run and nothing is
- * left behind.
+ * Runs `start` with a deadline. Always calls the clean-up function that `start` returned when the exchange ends, and
+ * removes its own timer and listener.
  *
- * @returns the result; never rejects.
+ * @returns the result. Never rejects.
  */
 function bounded(
   server: DnsServer,
   { timeoutMs, signal, onFault }: ExchangeOptions,
-  start: (course: Course) => () => void,
+  start: (control: ExchangeControl) => () => void,
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
     if (signal.aborted) {
@@ -73,7 +77,7 @@ function bounded(
       }
       settle(brokenOff(onFault, error));
     };
-    const guarded: Course['guarded'] =
+    const guarded: ExchangeControl['guarded'] =
       (listener) =>
       (...args) => {
         try {
@@ -90,12 +94,13 @@ function bounded(
   });
 }
 
-/** A fault of mailcheck itself: it is told, and the question counts as not answered. */
+/** Reports a fault of mailcheck itself to `onFault`, and returns a result that counts as no answer. */
 export function brokenOff(onFault: OnFault, error: unknown): TransportResult & { readonly kind: 'malformed' } {
   onFault('the DNS client', error);
   return { kind: 'malformed', detail: `mailcheck could not read the answer (${faultText(error)})` };
 }
 
+/** Sends one question to one server over UDP (RFC 1035 §4.2.1). Sends it once, and never rejects. */
 export function exchangeUdp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
   return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
@@ -120,7 +125,7 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
         );
       }),
     );
-    // A callback of `connect` would be given the error of a route that does not exist; the event comes only without one.
+    // A callback of `connect` also runs, with an error, when there is no route. The event occurs only after success.
     socket.on(
       'connect',
       guarded(() => {
@@ -137,6 +142,7 @@ export function exchangeUdp(server: DnsServer, question: Question, options: Exch
   });
 }
 
+/** Sends one question to one server over TCP, with the two-octet length prefix (RFC 1035 §4.2.2). Never rejects. */
 export function exchangeTcp(server: DnsServer, question: Question, options: ExchangeOptions): Promise<TransportResult> {
   return bounded(server, options, ({ settle, fail, guarded }) => {
     const id = randomInt(0x10000);
@@ -155,7 +161,7 @@ export function exchangeTcp(server: DnsServer, question: Question, options: Exch
     socket.on(
       'data',
       guarded((chunk: Buffer) => {
-        // Bounded by the two-octet length: at most 64 KiB and one chunk are ever held.
+        // The two-octet length limits the buffer to 64 KiB and one chunk.
         received = Buffer.concat([received, chunk]);
         if (received.length < 2) return;
         const length = received.readUInt16BE(0);

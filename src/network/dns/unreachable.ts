@@ -1,8 +1,8 @@
-/** Why a DNS server could not be asked, in words: what the errno of a socket means to whoever has to mend it. */
+/** Explains in words why a DNS server is unreachable: the meaning of the socket's errno for the user. */
 import { ipFamily } from '../ip.ts';
 import { type DnsServer, hasZone, serverLabel } from './servers.ts';
 
-/** By errno, what stands behind the name of the server. */
+/** The reason for each errno. It follows the name of the server in the message. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing answers on that port',
   ENETUNREACH: 'this machine has no route to it',
@@ -13,7 +13,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EAFNOSUPPORT: 'this machine does not support its address family',
   ENODEV: 'this machine has no such interface',
   EINVAL: 'this machine cannot send to it',
-  // A firewall of this machine refuses to send.
   EACCES: 'a firewall of this machine does not let the question out',
   EPERM: 'a firewall of this machine does not let the question out',
   ETIMEDOUT: 'the connection timed out',
@@ -22,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'this machine has no file descriptor left',
 };
 
-/** @returns one line: which server, why it could not be asked, and the errno. */
+/** @returns one line of text with the server, the reason and the errno. */
 export function unreachableReason(server: DnsServer, error: NodeJS.ErrnoException): string {
   const { code = '' } = error;
   const reason = isWithoutInterface(server)

@@ -1,30 +1,35 @@
-/** What the DNS clients of one process share: how many questions are under way, and how each server has answered. */
+/**
+ * The state that all DNS clients of a process share: the limit on parallel questions, and the history of each server.
+ */
 import { createLimiter } from './limiter.ts';
 import { type DnsServer, serverLabel } from './servers.ts';
 
-/** Enough for a whole run in two or three waves, few enough not to be taken for a flood by a home resolver. */
+/** Parallel questions. A run needs two or three waves of them, and a home resolver does not take them for a flood. */
 const CONCURRENCY = 96;
 
-/** How a server has answered so far. */
+/** The history of one server in this process. */
 export interface ServerState {
   readonly server: DnsServer;
+  /** Tries with a reply. */
   replies: number;
+  /** Tries that timed out. */
   silences: number;
-  /** Whether the last try could not even be sent; the others are asked first then. */
+  /** Whether the last try over UDP found the server unreachable. Other servers are then asked first. */
   isUnreachable: boolean;
 }
 
+/** The shared limit and the shared server histories of the DNS clients. */
 export class Upstreams {
-  /** Runs a question when its turn comes. */
+  /** Runs a question as soon as the limit allows. */
   readonly limit: <T>(ask: () => Promise<T>) => Promise<T>;
   readonly #states = new Map<string, ServerState>();
 
-  /** @param concurrency questions under way at once. */
+  /** @param concurrency largest number of parallel questions. */
   constructor(concurrency = CONCURRENCY) {
     this.limit = createLimiter(concurrency);
   }
 
-  /** @returns how a server has answered so far; the same object for the same server. */
+  /** @returns the history of a server. The same server always has the same object. */
   stateOf(server: DnsServer): ServerState {
     const label = serverLabel(server);
     const known = this.#states.get(label);

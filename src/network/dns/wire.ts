@@ -1,21 +1,22 @@
 /**
- * Whether a message keeps to the wire format (RFC 1035 §4, RFC 6891 §6.1), checked before the codec reads it. The codec
- * goes by the types: it takes four octets for an A record whatever its RDLENGTH says, and would read all that follows
- * from the wrong place.
+ * Checks the wire format of a message (RFC 1035 §4, RFC 6891 §6.1) before the codec decodes it. The codec ignores
+ * RDLENGTH for the types that it knows: it always reads four octets for an A record. A wrong RDLENGTH would therefore
+ * make it read every following record from the wrong position.
  */
 
-/** Octets of a name, labels and lengths together (RFC 1035 §2.3.4). */
+/** Longest name in octets, including the length octets of its labels (RFC 1035 §2.3.4). */
 const MAX_NAME = 255;
+/** Octets of the header (RFC 1035 §4.1.1). */
 const HEADER = 12;
 const CLASS_IN = 1;
 const TYPE_OPT = 41;
-/** For private use (RFC 6895 §3.1): the codec leaves the data of such a record as it is. */
+/** A record type for private use (RFC 6895 §3.1). The codec does not decode the data of such a record. */
 const TYPE_OPAQUE = 0xff00;
 
-/** The message is not one, or does not keep to its own lengths. */
+/** The message is shorter than it claims, or a part of it is not valid. */
 class WireError extends Error {}
 
-/** Where a name ends (RFC 1035 §4.1.4). Pointers lead backwards only, so that no chain of them is endless. */
+/** Finds the position after a name (RFC 1035 §4.1.4). Accepts only backward pointers, so that no chain is endless. */
 function skipName(bytes: Buffer, start: number, end: number): number {
   let position = start;
   let limit = start;
@@ -46,7 +47,7 @@ function octet(bytes: Buffer, position: number, end: number): number {
   return value;
 }
 
-/** Where the data of each type that is read here must end, given where it begins. */
+/** Computes the end of a record's data from its start, for each record type that mailcheck reads. */
 const DATA_ENDS: Readonly<Record<number, (bytes: Buffer, start: number, end: number) => number>> = {
   1: (_, start) => start + 4,
   2: skipName,
@@ -59,7 +60,7 @@ const DATA_ENDS: Readonly<Record<number, (bytes: Buffer, start: number, end: num
   [TYPE_OPT]: skipOptions,
 };
 
-/** "One or more <character-string>s" (RFC 1035 §3.3.14). */
+/** TXT data is "one or more <character-string>s" (RFC 1035 §3.3.14). */
 function skipStrings(bytes: Buffer, start: number, end: number): number {
   let position = start;
   do position += 1 + octet(bytes, position, end);
@@ -74,8 +75,10 @@ function skipOptions(bytes: Buffer, start: number, end: number): number {
 }
 
 /**
- * @returns the message with every record made opaque that is not of the internet, or of a type nobody here asks for, so
- *   that the codec does not try its readers on it; `undefined` where the message is not well-formed.
+ * Checks a message, and makes every record opaque that is not of class IN or not of a type that mailcheck reads. The
+ * codec then does not try to decode the data of these records.
+ *
+ * @returns the message (a copy when it has opaque records), or `undefined` when it is not well-formed.
  */
 export function wellFormed(bytes: Buffer): Buffer | undefined {
   try {

@@ -1,27 +1,32 @@
-/** What the SMTP clients of one process share: how many connections are open, and how often each address was asked. */
+/** The limits that all SMTP clients of a process share: open connections, and connections and commands per address. */
 import type { IpAddress } from '../ip.ts';
 import { Slots } from './slots.ts';
 
-/** Servers limit clients by address (Postfix allows 50, small hosts far fewer); two serve every rule. */
+/**
+ * Parallel connections to one address. Servers limit them (Postfix to 50, small hosts to far fewer), and two are
+ * enough.
+ */
 export const MAX_CONNECTIONS_PER_ADDRESS = 2;
-/** Enough for dozens of hosts at a time, far below any descriptor limit. */
+/** Parallel connections over all addresses. Enough for dozens of hosts, and far below the limit on file descriptors. */
 const MAX_CONNECTIONS = 64;
 /**
- * To one address, over all its ports. A full relay test with a test message by every vector, STARTTLS and submission
- * ports included, stays below; only a server that makes the client ask again and again comes near.
+ * Connections to one address over all its ports. A full relay test stays below this limit, even with a test message for
+ * every vector, with STARTTLS and with the submission ports. Only a server that provokes many retries reaches it.
  */
 const MAX_DIALS_PER_ADDRESS = 60;
+/** Commands to one address over all its connections. */
 const MAX_COMMANDS_PER_ADDRESS = 600;
 
 export interface BudgetLimits {
-  /** Connections open at a time, over all addresses. */
+  /** Largest number of parallel connections over all addresses. */
   readonly maxConnections?: number;
-  /** Connections to one address, in all. */
+  /** Largest number of connections to one address during the life of the process. */
   readonly maxDialsPerAddress?: number;
-  /** Commands to one address, in all. */
+  /** Largest number of commands to one address during the life of the process. */
   readonly maxCommandsPerAddress?: number;
 }
 
+/** Counts the connections and commands to each address, and refuses those over the limits. */
 export class SmtpBudgets {
   readonly slots: Slots;
   readonly maxDials: number;
@@ -35,18 +40,30 @@ export class SmtpBudgets {
     this.#maxCommands = maxCommandsPerAddress ?? MAX_COMMANDS_PER_ADDRESS;
   }
 
-  /** @returns whether one more connection to the address is allowed; it then counts. */
+  /**
+   * Counts one connection to the address.
+   *
+   * @returns whether the limit allows it.
+   */
   takeDial(ip: IpAddress): boolean {
     return take(this.#dials, ip, 1, this.maxDials);
   }
 
-  /** @returns whether so many more commands to the address are allowed; they then count. */
+  /**
+   * Counts `count` commands to the address.
+   *
+   * @returns whether the limit allows them.
+   */
   takeCommands(ip: IpAddress, count: number): boolean {
     return take(this.#commands, ip, count, this.#maxCommands);
   }
 }
 
-/** @returns whether there was so much left of the budget, which is then spent. */
+/**
+ * Spends `cost` from the budget of `key`.
+ *
+ * @returns `false`, and spends nothing, when that would exceed `limit`.
+ */
 function take(spent: Map<string, number>, key: string, cost: number, limit: number): boolean {
   const total = (spent.get(key) ?? 0) + cost;
   if (total > limit) return false;

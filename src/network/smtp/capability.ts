@@ -1,12 +1,16 @@
-/** What this machine's own TLS library can say, so that its limits are not taken for the server's. */
+/** Tells what this machine's TLS library can offer, so that its limits do not look like limits of the server. */
 import { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 import type { HandshakeLimits } from './types.ts';
 
-/** Content type of a TLS record that carries a handshake message (RFC 8446 §5.1), such as the ClientHello. */
+/** Content type of a TLS record with a handshake message, such as the ClientHello (RFC 8446 §5.1). */
 const HANDSHAKE = 0x16;
 
-/** @returns whether a handshake with these versions and suites can be begun at all; nothing is connected to. */
+/**
+ * Starts a TLS handshake without any connection, to see whether this machine can write a ClientHello for it.
+ *
+ * @returns whether this machine can start a handshake with these versions and cipher suites. Never rejects.
+ */
 export function canOffer(options: HandshakeLimits): Promise<boolean> {
   return new Promise((resolve) => {
     const wire = new Duplex({
@@ -22,7 +26,7 @@ export function canOffer(options: HandshakeLimits): Promise<boolean> {
       client.on('error', () => resolve(false));
       wire.once('error', () => resolve(false));
     } catch {
-      // OpenSSL knows none of the suites, or not the version.
+      // OpenSSL supports none of the cipher suites, or does not support the version.
       resolve(false);
     }
   });

@@ -1,4 +1,4 @@
-/** The SMTP client of a run: who may be connected to, how many connections at a time, and under which name. */
+/** The SMTP client of a run. Decides which addresses it may connect to, and when, and under which EHLO name. */
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
 import { type IpAddress, ipFamily, specialPurpose } from '../ip.ts';
@@ -8,28 +8,36 @@ import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeou
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
 
-/** Key of `connectTo` for every address and port that it does not name. */
+/** Key of `connectTo` that applies to every address and port without an entry of its own. */
 export const ANYWHERE = '*';
 
 export interface SmtpClientOptions {
-  /** Ends everything: pending operations resolve as `aborted`, sockets are destroyed. */
+  /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
   readonly signal: AbortSignal;
-  /** Whether special-purpose addresses (RFC 6890) may be connected to. */
+  /** Whether the client may connect to special-purpose addresses (RFC 6890). */
   readonly allowPrivate: boolean;
-  /** The name given in EHLO. */
+  /** The name that the client sends in EHLO. */
   readonly probeName: string;
-  /** Connects elsewhere: `203.0.113.5:25` or `[2001:db8::5]:25` → an address and port, for labs, tunnels and tests. */
+  /**
+   * Redirects connections, for labs, tunnels and tests: from `203.0.113.5:25` or `[2001:db8::5]:25` to an address and
+   * port.
+   */
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** What other clients of this process share with it; its own when absent. */
+  /** The limits that the clients of this process share. Absent: the client has its own. */
   readonly budgets?: SmtpBudgets;
   readonly timeouts?: Partial<SmtpTimeouts>;
-  /** PEM certificates trusted besides the built-in roots. */
+  /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots?: readonly string[];
-  /** Called with a fault of mailcheck itself; the session then ends as if the run had been cut short. */
+  /** Receives each fault of mailcheck itself. The session then ends as if the run had been aborted. */
   readonly onFault?: OnFault;
 }
 
-/** @throws RangeError for a `connectTo` that names something other than an address. */
+/**
+ * Creates the SMTP client of a run.
+ *
+ * @returns a client whose methods never reject: every failure of the network is a value.
+ * @throws RangeError when `connectTo` redirects to something other than an IP address.
+ */
 export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   const { signal, allowPrivate, connectTo = new Map(), extraRoots = [], onFault = () => {} } = options;
   for (const { host } of connectTo.values()) {
@@ -41,7 +49,11 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   const transcripts: TranscriptLog[] = [];
   const called = new Map<string, number>();
 
-  /** Waits for its turn; @returns how to dial and the transcript of it, or why it must not be. */
+  /**
+   * Checks the limits, and waits for a free connection slot.
+   *
+   * @returns the parameters of the connection, or the reason why the client must not connect.
+   */
   async function admit(
     ip: IpAddress,
     port: number,
@@ -86,17 +98,21 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };
 
-/** @returns `203.0.113.5:25` or `[2001:db8::5]:25`. */
+/** @returns the address and port as text: `203.0.113.5:25` or `[2001:db8::5]:25`. */
 export function hostPort(ip: IpAddress, port: number): string {
   return ipFamily(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-/** @returns the address as mail writes it (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
+/** @returns the address literal of SMTP (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
 export function addressLiteral(ip: IpAddress): string {
   return ipFamily(ip) === 6 ? `[IPv6:${ip}]` : `[${ip}]`;
 }
 
-/** @returns the transcript's id of the next connection for this purpose: whoever asks first is first. */
+/**
+ * Counts a connection for a purpose. Later connections with the same address, port and purpose get a number.
+ *
+ * @returns the id of the connection's transcript, such as `203.0.113.5:25 relay` or `203.0.113.5:25 relay #2`.
+ */
 export function nextId(called: Map<string, number>, ip: IpAddress, port: number, purpose: string): string {
   const id = `${hostPort(ip, port)} ${purpose}`;
   const count = (called.get(id) ?? 0) + 1;
@@ -104,7 +120,7 @@ export function nextId(called: Map<string, number>, ip: IpAddress, port: number,
   return count === 1 ? id : `${id} #${count}`;
 }
 
-/** Shares one listener on the signal among all that wait, and removes it when nobody does. */
+/** Shares one listener on the signal among all waiting operations, and removes it when no operation waits. */
 function abortListeners(signal: AbortSignal): (end: () => void) => () => void {
   const waiting = new Set<() => void>();
   const endAll = () => {
@@ -112,7 +128,7 @@ function abortListeners(signal: AbortSignal): (end: () => void) => () => void {
   };
   return (end) => {
     if (waiting.size === 0) signal.addEventListener('abort', endAll);
-    // A wrapper of its own, so that the same function may wait twice.
+    // The set needs a new function for each call, because callers may register the same function twice.
     const entry = () => end();
     waiting.add(entry);
     return () => {

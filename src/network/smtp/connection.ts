@@ -1,7 +1,7 @@
 /**
- * One SMTP connection as a client (RFC 5321). Nothing rejects: each operation resolves with a reply or with the one
- * failure that ended the session. Every wait has a deadline for the whole reply, not per byte, and the session has one
- * for its life, so a server that sends a byte per second holds nobody.
+ * One SMTP connection of a client (RFC 5321). No operation rejects for what the server does. Each operation resolves
+ * with a reply, or with the failure that ended the session. Each wait has a deadline for the whole reply, not for each
+ * byte, and the session has a deadline too. So a server that sends one byte per second cannot delay the run.
  */
 import { connect as dialTcp, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -24,20 +24,21 @@ import type {
   TlsOptions,
 } from './types.ts';
 
-/** Milliseconds. */
+/** Deadlines of a connection, all in milliseconds. */
 export interface SmtpTimeouts {
   readonly connectMs: number;
-  /** RFC 5321 §4.5.3.2.1 lets a server take five minutes; the run's budget does not. */
+  /** RFC 5321 §4.5.3.2.1 allows a server five minutes, but a run has less time. */
   readonly greetingMs: number;
   readonly replyMs: number;
-  /** After the end of a message, when content filters run (RFC 5321 §4.5.3.2.6). */
+  /** Deadline for the reply to a message, during which content filters run (RFC 5321 §4.5.3.2.6). */
   readonly messageMs: number;
   readonly handshakeMs: number;
   readonly quitMs: number;
-  /** The life of one connection, whatever happens in it. */
+  /** Deadline for the whole connection. */
   readonly sessionMs: number;
 }
 
+/** The deadlines of a run, in milliseconds. */
 export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
   connectMs: 10_000,
   greetingMs: 60_000,
@@ -48,31 +49,44 @@ export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
   sessionMs: 180_000,
 };
 
-/** Replies that nobody has asked for yet: the rest of a pipelined batch, at most. Beyond, the server is babbling. */
+/** Largest number of unread replies. An honest server has at most the replies to one pipelined group outstanding. */
 const MAX_UNREAD_REPLIES = 128;
 
-/** Commands that may stand inside a pipelined group; any other must be its last (RFC 2920 §3.1). */
+/** Commands that may appear anywhere in a pipelined group. Other commands must be the last of it (RFC 2920 §3.1). */
 const MAY_BE_FOLLOWED = /^(?:MAIL FROM|RCPT TO|RSET\b|SEND FROM|SOML FROM|SAML FROM)/i;
 
+/** The parameters of one connection. */
 export interface Dial {
   readonly host: string;
   readonly port: number;
   readonly transcript: TranscriptLog;
   readonly timeouts: SmtpTimeouts;
   readonly implicitTls?: TlsOptions;
-  /** PEM certificates trusted besides the built-in roots. */
+  /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots: readonly string[];
-  /** Registers what to do on abort; @returns the function that unregisters it. */
+  /**
+   * Registers a function to call on abort.
+   *
+   * @returns the function that unregisters it.
+   */
   onAbort(end: () => void): () => void;
-  /** Whether so many more commands may be sent to this address. */
+  /**
+   * Counts `cost` commands to this address.
+   *
+   * @returns whether the limit allows them.
+   */
   mayCommand(cost: number): boolean;
-  /** Called once, when the connection holds no resource any more. */
+  /** Called once, after the connection has released all its resources. */
   onClosed(): void;
-  /** Called with a fault of mailcheck itself. */
+  /** Receives each fault of mailcheck itself. */
   readonly onFault: OnFault;
 }
 
-/** Connects, starts TLS first where that was asked for, and waits for the greeting. */
+/**
+ * Connects, starts TLS when the dial has `implicitTls`, and waits for the greeting.
+ *
+ * @returns the session, or the failure with its time in milliseconds. Never rejects.
+ */
 export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const connection = dialled(dial);
   if (!(connection instanceof Connection)) return connection;
@@ -93,7 +107,11 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   return { status: 'connected', session: connection };
 }
 
-/** Connects, and closes without a word. */
+/**
+ * Connects, and closes at once without sending anything.
+ *
+ * @returns the milliseconds until the TCP connection was established, or the failure. Never rejects.
+ */
 export async function reachPort(dial: Dial): Promise<ReachResult> {
   const connection = dialled(dial);
   if (!(connection instanceof Connection)) return { ...connection, elapsedMs: 0 };
@@ -104,7 +122,7 @@ export async function reachPort(dial: Dial): Promise<ReachResult> {
   return refused ? { ...refused, elapsedMs: connectMs } : { status: 'connected', connectMs };
 }
 
-/** Node throws for what it does not even try to connect to. */
+/** Starts the TCP connection. Node throws for some addresses before it tries to connect. */
 function dialled(dial: Dial): Connection | SmtpFailure {
   try {
     return new Connection(dial, dialTcp({ host: dial.host, port: dial.port, noDelay: true }));
@@ -115,7 +133,7 @@ function dialled(dial: Dial): Connection | SmtpFailure {
   }
 }
 
-/** A fault of mailcheck itself says nothing of the server: the session ends as if the run had been cut short. */
+/** Reports a fault of mailcheck itself. The session ends as `aborted`, because the fault is not the server's. */
 function brokenOff({ onFault }: Pick<Dial, 'onFault'>, error: unknown): SmtpFailure {
   onFault('the SMTP client', error);
   return { status: 'aborted', detail: `mailcheck broke off by a fault of its own (${faultText(error)})` };
@@ -132,13 +150,13 @@ class Connection implements SmtpSession {
   readonly #tcp: Socket;
   #secured: TLSSocket | null = null;
   #parser = new ReplyParser();
-  /** Arrived, not yet asked for. */
+  /** Replies that have arrived but have not been read yet. */
   #unread: SmtpReply[] = [];
-  /** After STARTTLS, what comes behind the reply is not part of the dialogue, whatever it is (RFC 3207 §4.2). */
+  /** Whether STARTTLS is in progress. Plaintext after its reply is not part of the dialogue (RFC 3207 §4.2). */
   #isUpgrading = false;
   #stray: SmtpFailure | null = null;
   #failure: SmtpFailure | null = null;
-  /** Whoever waits for the connection, a handshake or a reply is woken through this. */
+  /** Resumes the operation that waits for the connection, for a handshake or for a reply. */
   #wake: (() => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #stopReading: () => void;
@@ -160,7 +178,7 @@ class Connection implements SmtpSession {
     this.#stopReading = this.#listen(this.#tcp);
     this.#closed = new Promise((resolve) => {
       this.#tcp.once('close', () => {
-        // A TLS socket on top closes with it; by now the failure that caused it is known.
+        // The TLS socket closes together with the TCP socket. A failure that caused this is already recorded.
         this.#fail({ status: 'closed', detail: 'connection closed' });
         this.#cleanUp();
         dial.onClosed();
@@ -173,7 +191,11 @@ class Connection implements SmtpSession {
     return this.#secured ?? this.#tcp;
   }
 
-  /** @returns the failure, or `null` once connected. */
+  /**
+   * Waits for the TCP connection.
+   *
+   * @returns the failure, or `null` when it is established.
+   */
   async established(): Promise<SmtpFailure | null> {
     await this.#until(() => !this.#tcp.connecting, this.#dial.timeouts.connectMs, 'no connection');
     return this.#failure;
@@ -248,7 +270,11 @@ class Connection implements SmtpSession {
     });
   }
 
-  /** @returns the failure, or `null` once the socket is secured and `tls` is set. */
+  /**
+   * Runs a TLS handshake.
+   *
+   * @returns the failure, or `null` when it has succeeded and `tls` is set.
+   */
   async handshake(options: TlsOptions): Promise<SmtpFailure | null> {
     if (this.#failure) return this.#failure;
     this.#stopReading();
@@ -260,7 +286,7 @@ class Connection implements SmtpSession {
       this.#fail(brokenOff(this.#dial, error));
       return this.#failure;
     }
-    // A late error of a destroyed TLS socket concerns nobody, but unheard it would end the process.
+    // A destroyed TLS socket may still emit an error. Without a listener that error would end the process.
     this.#secured.on('error', () => {});
     const patience = options.timeoutMs ?? this.#dial.timeouts.handshakeMs;
     await this.#until(() => this.tls !== null, patience, 'the TLS handshake did not finish');
@@ -268,7 +294,7 @@ class Connection implements SmtpSession {
     return this.#failure;
   }
 
-  /** Starts the handshake; its outcome wakes whoever waits for it. */
+  /** Starts the handshake. Its outcome resumes the operation that waits for it. */
   #secure(options: TlsOptions): TLSSocket {
     return secure(this.#tcp, options, this.#dial.extraRoots, (outcome) => {
       if ('tls' in outcome) {
@@ -298,9 +324,11 @@ class Connection implements SmtpSession {
   }
 
   /**
-   * Writes the lines; @returns what prevents it. A reply that was there before its command is either a farewell (421
-   * may come at any time, RFC 5321 §3.8) or the dialogue is out of step, where every further reply would be credited to
-   * the wrong command.
+   * Writes the lines. First checks for a reply that arrived before its command. Reply 421 may arrive at any time
+   * (RFC 5321 §3.8). Any other early reply ends the session, because the client would assign every later reply to the
+   * wrong command.
+   *
+   * @returns the result when the lines must not be sent, or `null` when they were sent.
    */
   #send(lines: readonly string[], cost = lines.length): SmtpResult | null {
     const early = this.#unread.shift();
@@ -316,7 +344,7 @@ class Connection implements SmtpSession {
     return null;
   }
 
-  /** The next reply in order; those that arrived before the connection failed still count. */
+  /** Waits for the next reply. Replies that arrived before the connection failed are still returned. */
   async #reply(timeoutMs: number, complaint: string): Promise<SmtpResult> {
     await this.#until(() => this.#unread.length > 0, timeoutMs, complaint);
     const reply = this.#unread.shift();
@@ -324,7 +352,7 @@ class Connection implements SmtpSession {
     return this.#failure ?? { status: 'timeout', detail: complaint };
   }
 
-  /** Waits until `reached` or failure; past the deadline the session fails with the complaint. */
+  /** Waits until `reached` is true or the session fails. The session fails with `complaint` at the deadline. */
   async #until(reached: () => boolean, timeoutMs: number, complaint: string): Promise<void> {
     if (reached() || this.#failure) return;
     await new Promise<void>((resolve) => {
@@ -341,20 +369,24 @@ class Connection implements SmtpSession {
     });
   }
 
-  /** One operation at a time, in the order asked for. */
+  /** Runs one operation at a time, in the order of the calls. */
   #exclusively<T>(operation: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(operation);
     this.#turn = result.catch(() => {});
     return result;
   }
 
-  /** @returns the function that leaves the socket's data to another reader. */
+  /**
+   * Reads from a socket.
+   *
+   * @returns the function that stops reading, so that another reader can take over.
+   */
   #listen(socket: Socket): () => void {
     const onData = (chunk: Buffer) => {
       try {
         this.#read(chunk);
       } catch (error) {
-        // Thrown from an event, it would end the process.
+        // An error thrown in an event listener would end the process.
         this.#fail(brokenOff(this.#dial, error));
       }
     };
@@ -393,7 +425,7 @@ class Connection implements SmtpSession {
     this.#wake?.();
   }
 
-  /** Ends the session; the first failure is the one everybody is told. */
+  /** Ends the session. All pending and later operations get the first failure. */
   #fail(failure: SmtpFailure): void {
     if (this.#failure) return;
     this.#failure = failure;
@@ -404,15 +436,16 @@ class Connection implements SmtpSession {
   }
 }
 
-/** The command's verb, for a complaint that must not quote addresses. */
+/** @returns the verb of a command without its arguments, because error messages must not contain mail addresses. */
 function verb(line: string): string {
   return /^(?:MAIL FROM|RCPT TO|\S+)/i.exec(line)?.[0] ?? line;
 }
 
 /**
- * What is sent may hold names that came from the network; a line break in one would smuggle in a command.
+ * Refuses lines that contain CR, LF or NUL. A line may contain names from the network, and a line break in such a name
+ * would inject a command.
  *
- * @throws RangeError
+ * @throws RangeError when a text is not one line.
  */
 export function assertLines(lines: readonly string[]): void {
   const broken = lines.find((line) => /[\r\n\0]/.test(line));

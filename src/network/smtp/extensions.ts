@@ -1,11 +1,15 @@
-/** The EHLO reply: which extensions a server offers (RFC 5321 §4.1.1.1). */
+/** Reads the extensions that a server offers from its EHLO reply (RFC 5321 §4.1.1.1). */
 import type { SmtpReply } from './types.ts';
 
-/** @returns keyword (upper case) → its parameters; a keyword listed twice keeps both sets of parameters. */
+/**
+ * Reads the extensions from the lines of an EHLO reply (RFC 5321 §4.1.1.1).
+ *
+ * @returns the parameters by keyword in upper case. A keyword on two lines has the parameters of both.
+ */
 export function parseExtensions(reply: SmtpReply): ReadonlyMap<string, string> {
   const extensions = new Map<string, string>();
   for (const line of reply.lines.slice(1)) {
-    // "AUTH=LOGIN" is how servers older than RFC 4954 wrote "AUTH LOGIN"; several still send both.
+    // Servers older than RFC 4954 write "AUTH=LOGIN" instead of "AUTH LOGIN", and several servers still send both.
     const match = /^\s*([A-Za-z0-9][A-Za-z0-9-]*)(?:(?:=|\s+)(.*))?$/s.exec(line);
     if (!match?.[1]) continue;
     const keyword = match[1].toUpperCase();

@@ -1,6 +1,7 @@
-/** What an errno means for a mail server that was dialled or spoken to. */
+/** Translates socket and TLS errors into failures of an SMTP session. */
 import type { SmtpFailure, SmtpFailureStatus } from './types.ts';
 
+/** The failure status for each errno. Every other errno counts as `reset`. */
 const STATUS_BY_ERRNO: Readonly<Record<string, SmtpFailureStatus>> = {
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'timeout',
@@ -10,13 +11,13 @@ const STATUS_BY_ERRNO: Readonly<Record<string, SmtpFailureStatus>> = {
   ENETDOWN: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
   EAFNOSUPPORT: 'unreachable',
-  // A firewall of this machine, or "administratively prohibited" from one on the way.
+  // A firewall of this machine refuses the packet, or one on the path answers "administratively prohibited".
   EACCES: 'unreachable',
   EPERM: 'unreachable',
   EINVAL: 'unreachable',
   ENODEV: 'unreachable',
   EPIPE: 'closed',
-  // This machine's own want says nothing of the server.
+  // This machine lacks file descriptors or memory. That is no property of the server.
   EMFILE: 'aborted',
   ENFILE: 'aborted',
   ENOBUFS: 'aborted',
@@ -24,14 +25,14 @@ const STATUS_BY_ERRNO: Readonly<Record<string, SmtpFailureStatus>> = {
   ECONNRESET: 'reset',
 };
 
-/** @returns the failure a socket's error stands for. */
+/** @returns the failure for the error of a socket. */
 export function socketFailure(error: Error): SmtpFailure {
   const errno = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const status = (errno === undefined ? undefined : STATUS_BY_ERRNO[errno]) ?? 'reset';
   return { status, detail: errno ?? error.message, ...(errno === undefined ? {} : { errno }) };
 }
 
-/** @returns the failure of a TLS handshake: what the server or OpenSSL objected to. */
+/** @returns the failure of a TLS handshake, with the reason that the server or OpenSSL gives. */
 export function handshakeFailure(error: Error): SmtpFailure {
   const { errno } = socketFailure(error);
   const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;

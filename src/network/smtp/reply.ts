@@ -1,26 +1,27 @@
 /**
- * Reads SMTP replies (RFC 5321 §4.2) from bytes as they arrive. Every limit bounds memory against a hostile server;
- * after an error the stream cannot be trusted to be in step again, so the parser stays failed.
+ * Parses SMTP replies (RFC 5321 §4.2) from the bytes of a connection. The limits bound the memory that a hostile server
+ * can fill. After an error the parser cannot find the start of the next reply, so it stays failed.
  */
 import type { SmtpReply } from './types.ts';
 
 /**
- * RFC 5321 §4.5.3.1.5 allows 512 octets; longer lines are seen in the wild (block-list texts with URLs), so four times
- * that is read before giving up.
+ * Longest line in bytes. RFC 5321 §4.5.3.1.5 allows 512 octets, but real servers send longer lines (texts of block
+ * lists with URLs). The parser accepts four times as much.
  */
 export const MAX_LINE_BYTES = 2048;
-/** The longest honest replies are EHLO (some 30 lines) and HELP (some 100). */
+/** Longest reply in lines. The longest honest replies are EHLO (about 30 lines) and HELP (about 100). */
 export const MAX_REPLY_LINES = 200;
-/** Keeps 200 lines from adding up: no honest reply comes near. */
+/** Longest reply in bytes. No honest reply is nearly as long, but 200 lines of full length would be longer. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface ReplyError {
   readonly status: 'malformed' | 'too-long';
   readonly detail: string;
-  /** The start of the offending line; latin1, untrusted. */
+  /** The start of the line with the error, as latin1. Untrusted. */
   readonly excerpt: string;
 }
 
+/** A complete reply, or the error that ends the stream of replies. */
 export type ReplyEvent =
   | { readonly kind: 'reply'; readonly reply: SmtpReply }
   | ({ readonly kind: 'error' } & ReplyError);
@@ -28,8 +29,9 @@ export type ReplyEvent =
 const EXCERPT_BYTES = 80;
 const LF = 0x0a;
 
+/** Parses the bytes of one connection into replies. */
 export class ReplyParser {
-  /** The line begun but not ended; never more than MAX_LINE_BYTES. */
+  /** The pieces of the unfinished line. */
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #code: number | null = null;
@@ -37,12 +39,12 @@ export class ReplyParser {
   #replyBytes = 0;
   #failed = false;
 
-  /** Whether bytes of an unfinished reply are held. */
+  /** Whether the parser holds an unfinished reply. */
   get midReply(): boolean {
     return this.#partialBytes > 0 || this.#lines.length > 0;
   }
 
-  /** @returns the replies completed by these bytes, in order; an error is always the last event ever returned. */
+  /** @returns the replies that these bytes complete, in order. After an error the parser returns no further events. */
   feed(chunk: Buffer): ReplyEvent[] {
     const events: ReplyEvent[] = [];
     let start = 0;
@@ -69,9 +71,9 @@ export class ReplyParser {
   }
 
   #endLine(): ReplyEvent | undefined {
-    // A lone LF ends a line too: RFC 5321 §2.3.8 forbids sending it, but reading it harms nobody here.
+    // A lone LF ends a line too. RFC 5321 §2.3.8 forbids servers to send it, but accepting it here does no harm.
     const line = this.#text().replace(/\r+$/, '');
-    // A code alone, without separator, is the last line of its reply (RFC 5321 §4.2).
+    // A code without separator is the last line of its reply (RFC 5321 §4.2).
     const match = /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line);
     if (!match) return this.#error('malformed', 'not an SMTP reply line');
     const code = Number(match[1]);
@@ -109,7 +111,10 @@ export class ReplyParser {
   }
 }
 
-/** RFC 2034 §4: the class of the enhanced code agrees with the reply code; otherwise it is text like any other. */
+/**
+ * Reads the enhanced status code. Its class must be the first digit of the reply code (RFC 2034 §4). Otherwise it is
+ * ordinary text.
+ */
 function enhancedCode(code: number, text: string): string | null {
   const found = /^([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/.exec(text)?.[1];
   return found !== undefined && Number(found[0]) === Math.floor(code / 100) ? found : null;

@@ -1,4 +1,4 @@
-/** Bounds how many connections are open at a time, per address and overall; the others wait their turn. */
+/** Limits the number of open connections, per address and in total. Further connections wait for a free slot. */
 export class Slots {
   readonly #total: number;
   readonly #perAddress: number;
@@ -11,7 +11,12 @@ export class Slots {
     this.#perAddress = perAddress;
   }
 
-  /** @returns the function that gives the slot back, or `null` when aborted while waiting for it. */
+  /**
+   * Waits for a free slot.
+   *
+   * @param onAbort registers a function to call on abort, and returns the function that unregisters it.
+   * @returns the function that frees the slot, or `null` when the run was aborted during the wait.
+   */
   take(address: string, onAbort: (end: () => void) => () => void): Promise<(() => void) | null> {
     if (this.#isFree(address)) return Promise.resolve(this.#occupy(address));
     return new Promise((resolve) => {

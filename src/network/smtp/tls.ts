@@ -1,4 +1,4 @@
-/** The TLS part of a session: a handshake that never judges, and what it showed. */
+/** The TLS part of an SMTP session. The handshake accepts every certificate, so that rules can report its defects. */
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import {
@@ -14,15 +14,18 @@ import {
 import { handshakeFailure } from './failure.ts';
 import type { SmtpFailure, TlsDetails, TlsOptions } from './types.ts';
 
-/** Longer chains are not followed; public ones have three or four certificates. */
+/** Largest number of certificates that are read. Public chains have three or four. */
 const MAX_CHAIN_LENGTH = 10;
 
-/** What came of a handshake; `fault` where mailcheck itself could not read what it showed. */
+/** The outcome of a handshake. A `fault` is an error of mailcheck itself while it reads the details. */
 export type TlsOutcome = { readonly tls: TlsDetails } | { readonly fault: unknown } | SmtpFailure;
 
 /**
- * Starts TLS on a connected socket and calls back once: with the socket's facts, or the failure. It sets no timer and
- * destroys nothing; both are the session's.
+ * Starts TLS on a connected socket. Calls `done` once, with the details of the handshake or with the failure. Sets no
+ * timer and does not destroy the socket: the session does both.
+ *
+ * @param extraRoots CA certificates (PEM) to trust in addition to the built-in roots.
+ * @returns the TLS socket, while the handshake is still in progress.
  */
 export function secure(
   socket: Socket,
@@ -34,7 +37,7 @@ export function secure(
   const settings: ConnectionOptions = {
     socket,
     secureContext: contextOf(options, extraRoots),
-    // An unverifiable certificate is a finding, not the end of the conversation; the identity is judged by RFC 9525.
+    // A certificate that does not verify is a finding and must not end the session. Rules check the name (RFC 9525).
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     ...(servername !== undefined && isIP(servername) === 0 ? { servername } : {}),
@@ -55,14 +58,14 @@ export function secure(
 }
 
 /**
- * OpenSSL's security level is 1 up to Node.js 22, and 2 from 24 on, where it distrusts short keys. The rules judge keys
- * themselves, and must judge them alike everywhere.
+ * OpenSSL's security level is 1 up to Node.js 22 and 2 from Node.js 24, where it rejects short keys. The rules
+ * themselves check the keys, and their result must not depend on the version of Node.
  */
 const CIPHERS = `${DEFAULT_CIPHERS}:@SECLEVEL=1`;
 
 const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
 
-/** One for each way to shake hands, made once. */
+/** @returns the TLS context for these options. Each context is created once. */
 function contextOf(
   { minVersion, maxVersion, ciphers = CIPHERS }: TlsOptions,
   extraRoots: readonly string[],
@@ -81,8 +84,9 @@ function contextOf(
 }
 
 /**
- * The option `ca` stands in place of the built-in roots, and giving those in it again takes Node nearly 100 ms, while
- * the connection waits. Its own handle adds to them instead; where a version of Node has it not, the long way is taken.
+ * Creates a TLS context that trusts the built-in roots and the extra ones. The option `ca` replaces the built-in roots.
+ * To pass them again takes Node nearly 100 ms, while the connection waits. So the extra roots are added through the
+ * internal handle of the context, and `ca` is the fallback for versions of Node without this method.
  */
 function contextWith(options: SecureContextOptions, extraRoots: readonly string[]): SecureContext {
   const context = createSecureContext(options);
@@ -99,7 +103,7 @@ function outcomeOf(socket: TLSSocket): TlsOutcome {
   try {
     return { tls: tlsDetails(socket) };
   } catch (error) {
-    // OpenSSL names what is wrong with a certificate by a code; anything else is no fault of the server.
+    // OpenSSL's errors about a certificate have a code. Any other error is a fault of mailcheck itself.
     return error instanceof Error && 'code' in error ? handshakeFailure(error) : { fault: error };
   }
 }
@@ -128,7 +132,7 @@ function presentedChain(socket: TLSSocket): X509Certificate[] {
   return chain;
 }
 
-/** Node sets OpenSSL's code as a string here, whatever its types say. */
+/** Reads OpenSSL's verification code. Node stores it as a string, although its types declare an Error. */
 function trustError(error: unknown): string {
   if (typeof error === 'string') return error;
   if (error instanceof Error) return 'code' in error ? String(error.code) : error.message;

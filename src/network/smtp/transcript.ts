@@ -1,10 +1,12 @@
-/** Keeps what was said in one connection, for `--verbose` and as evidence; bounded however talkative the server is. */
+/** The dialogue of one connection, for `--verbose` and as evidence. Its size is limited whatever the server sends. */
 import type { Transcript, TranscriptLine } from './types.ts';
 
-/** A full relay test on one connection says about 60 lines. */
+/** Largest number of lines. A full relay test on one connection has about 60. */
 export const MAX_TRANSCRIPT_LINES = 500;
+/** Largest number of characters in all lines together. */
 export const MAX_TRANSCRIPT_CHARACTERS = 64 * 1024;
 
+/** Records the lines of one dialogue until a limit is reached. */
 export class TranscriptLog implements Transcript {
   readonly id: string;
   readonly lines: TranscriptLine[] = [];

@@ -1,4 +1,4 @@
-/** What the SMTP client offers to facts and rules. Nothing here rejects: every failure is a value that can be reported. */
+/** The interface of the SMTP client for facts and rules. No method rejects: every failure is a value for the report. */
 import type { X509Certificate } from 'node:crypto';
 import type { EphemeralKeyInfo, SecureVersion } from 'node:tls';
 import type { IpAddress } from '../ip.ts';
@@ -8,43 +8,45 @@ export interface SmtpReply {
   readonly code: number;
   /** Enhanced status code (RFC 3463), e.g. `5.7.1`, or `null` when the first line carries none. */
   readonly enhanced: string | null;
-  /** The text of each line, without code and separator; latin1, untrusted. */
+  /** The text of each line as latin1, without code and separator. Untrusted. */
   readonly lines: readonly string[];
 }
 
 export type SmtpFailureStatus =
   /** ECONNREFUSED. */
   | 'refused'
-  /** No connection, or no (complete) reply in time. */
+  /** No connection or no complete reply in time. */
   | 'timeout'
-  /** EHOSTUNREACH, ENETUNREACH and the like. */
+  /** EHOSTUNREACH, ENETUNREACH or a similar errno. */
   | 'unreachable'
-  /** The server closed the connection where a reply was due. */
+  /** The server closed the connection instead of sending a reply. */
   | 'closed'
   /** ECONNRESET or another socket error. */
   | 'reset'
-  /** Not an SMTP reply, or the code changes within one reply. */
+  /** The text is not an SMTP reply, or the code changes within one reply. */
   | 'malformed'
-  /** A line or reply beyond the limits. */
+  /** A line or reply exceeds the client's limits. */
   | 'too-long'
-  /** TLS handshake failed. */
+  /** The TLS handshake failed. */
   | 'tls-failed'
-  /** Not connected to: a private or special address without `--allow-private`. */
+  /** The client did not connect: a private or special address without `--allow-private`. */
   | 'forbidden'
-  /** This client's own limit of connections or commands to one address is reached. */
+  /** The client reached its own limit of connections or commands to one address. */
   | 'capped'
-  /** The run's deadline or Ctrl-C; in a replay, an exchange that was not recorded. */
+  /** The run ended (deadline or Ctrl-C). In a replay: the recording does not contain the exchange. */
   | 'aborted';
 
 export interface SmtpFailure {
   readonly status: SmtpFailureStatus;
-  /** One line for a person: an errno, what was wrong with the reply. */
+  /** One line of text for users: the errno, or the defect of the reply. */
   readonly detail: string;
-  /** The system's error, where there was one: `ECONNREFUSED`, or OpenSSL's such as `ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`. */
+  /**
+   * The code of the system's error (`ECONNREFUSED`) or of OpenSSL's (`ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`), if any.
+   */
   readonly errno?: string;
-  /** Milliseconds from dialling to the failure; only where the connection itself failed. */
+  /** Milliseconds from dialling to the failure. Present only when no session was established. */
   readonly elapsedMs?: number;
-  /** Whether the TCP connection stood when it failed; only where no session came about. */
+  /** Whether the TCP connection was established before the failure. Present only when no session was established. */
   readonly connected?: boolean;
 }
 
@@ -56,40 +58,42 @@ export interface TranscriptLine {
 }
 
 export interface Transcript {
-  /** Address, port and purpose, such as `203.0.113.5:25 relay`; ` #2` and so on behind it where that was not the first. */
+  /** Address, port and purpose, such as `203.0.113.5:25 relay`, with ` #2` and so on for later connections. */
   readonly id: string;
   readonly lines: readonly TranscriptLine[];
 }
 
-/** What a handshake is held to. */
+/** The TLS versions and cipher suites that a handshake may use. */
 export interface HandshakeLimits {
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
-  /** OpenSSL cipher list, e.g. `DEFAULT@SECLEVEL=0` to be able to speak TLS 1.0. */
+  /** OpenSSL cipher list. `DEFAULT@SECLEVEL=0`, for example, enables TLS 1.0. */
   readonly ciphers?: string;
 }
 
-/** How to do TLS: a verdict on the certificate is the caller's, so an untrusted one never ends the handshake. */
+/** The options of a handshake. The caller judges the certificate, so an untrusted one never ends the handshake. */
 export interface TlsOptions extends HandshakeLimits {
-  /** Sent as SNI (RFC 6066 §3) when it is a host name; not checked against the certificate. */
+  /** The name for SNI (RFC 6066 §3). Not sent for an IP address, and not compared with the certificate. */
   readonly servername?: string;
   /** Milliseconds for the handshake. */
   readonly timeoutMs?: number;
 }
 
-/** What a completed handshake showed. */
+/** The facts about a completed handshake. */
 export interface TlsDetails {
-  /** `TLSv1.3` and the like. */
+  /** The version in Node's notation, such as `TLSv1.3`. */
   readonly protocol: string;
-  /** OpenSSL name of the suite. */
+  /** OpenSSL's name of the cipher suite. */
   readonly cipher: string;
-  /** The key agreement: type, and size in bits or curve; empty where none was ephemeral. */
+  /**
+   * The ephemeral key agreement: its type, with the size in bits or the curve. Empty when the key was not ephemeral.
+   */
   readonly keyExchange: Partial<EphemeralKeyInfo>;
-  /** Leaf first, as far as the server sent the issuers; kept also when untrusted. Empty for anonymous suites. */
+  /** The certificates that the server sent, leaf first, trusted or not. Empty for anonymous cipher suites. */
   readonly chain: readonly X509Certificate[];
-  /** Whether the chain leads to a root of this machine's trust store and is within its dates; names are not considered. */
+  /** Whether the chain is valid and leads to a trusted root. The names in the certificate are not checked. */
   readonly trusted: boolean;
-  /** OpenSSL's verification result where not trusted: `CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT`, … */
+  /** OpenSSL's verification result (`CERT_HAS_EXPIRED`, `DEPTH_ZERO_SELF_SIGNED_CERT` …), or `null` when trusted. */
   readonly trustError: string | null;
 }
 
@@ -97,45 +101,64 @@ export type StartTlsResult =
   | {
       readonly status: 'secured';
       readonly tls: TlsDetails;
-      /** The server sent more plaintext behind its 220; discarded (RFC 3207 §4.2, CVE-2011-0411 and the like). */
+      /** Whether the server sent plaintext after its 220. It is discarded (RFC 3207 §4.2, compare CVE-2011-0411). */
       readonly plaintextAfterReply: boolean;
     }
-  /** Answered other than 220; the session goes on without TLS. */
+  /** The server's reply is not 220. The session continues without TLS. */
   | { readonly status: 'declined'; readonly reply: SmtpReply }
   | SmtpFailure;
 
 export interface SmtpTimings {
-  /** Milliseconds until the TCP connection stood. */
+  /** Milliseconds from dialling to the established TCP connection. */
   readonly connectMs: number;
-  /** Milliseconds from there to the complete greeting (a TLS handshake before it included). */
+  /** Milliseconds from the TCP connection to the complete greeting, including an implicit TLS handshake. */
   readonly greetingMs: number;
 }
 
 export interface SmtpSession {
   readonly transcript: Transcript;
   readonly greeting: SmtpReply;
-  /** Keyword (upper case) → parameters, from the last EHLO (RFC 5321 §4.1.1.1); empty before it and after a fallback to HELO. */
+  /**
+   * Parameters by keyword (upper case) from the last EHLO reply (RFC 5321 §4.1.1.1). Empty before EHLO and after a
+   * fallback to HELO.
+   */
   readonly extensions: ReadonlyMap<string, string>;
-  /** The handshake's facts, or `null` while the session is in plaintext. */
+  /** The facts about the handshake, or `null` while the session is in plaintext. */
   readonly tls: TlsDetails | null;
   readonly timings: SmtpTimings;
-  /** EHLO, and HELO where EHLO is answered 5xx (RFC 5321 §3.2). */
+  /**
+   * Sends EHLO, and HELO when the reply to EHLO is 5xx (RFC 5321 §3.2).
+   *
+   * @throws RangeError when `name` contains CR, LF or NUL.
+   */
   hello(name: string): Promise<SmtpResult>;
-  /** Sends one command line (without CRLF; a line holding CR, LF or NUL throws a RangeError) and waits for its reply. */
+  /**
+   * Sends one command line, without CRLF, and waits for its reply.
+   *
+   * @throws RangeError when the line contains CR, LF or NUL.
+   */
   command(line: string, timeoutMs?: number): Promise<SmtpResult>;
   /**
-   * Sends the commands in one go where PIPELINING was offered (RFC 2920), else one after the other. One result per
-   * command; after a failure the remaining results repeat it.
+   * Sends all commands at once when the server offers PIPELINING (RFC 2920), and otherwise one after the other.
+   *
+   * @returns one result for each command. After a failure the remaining results repeat it.
+   * @throws RangeError when a command that must end the group is not its last (RFC 2920 §3.1), or contains CR, LF or
+   *   NUL.
    */
   pipeline(lines: readonly string[]): Promise<readonly SmtpResult[]>;
-  /** Sends a message after a 354 (lines without CRLF; dots are stuffed, RFC 5321 §4.5.2) and waits for the verdict. */
+  /**
+   * Sends a message after reply 354, with dot-stuffing (RFC 5321 §4.5.2), and waits for the reply to it.
+   *
+   * @param lines the lines of the message without CRLF.
+   * @throws RangeError when a line contains CR, LF or NUL.
+   */
   message(lines: readonly string[], timeoutMs?: number): Promise<SmtpResult>;
   /**
-   * STARTTLS (RFC 3207). What was learnt in plaintext is forgotten (§4.2): `extensions` is empty and a new `hello` is
-   * needed. After a failed handshake the session is over.
+   * Sends STARTTLS and runs the handshake (RFC 3207). Discards what the server said in plaintext (§4.2): `extensions`
+   * is empty, and the caller must call `hello` again. A failed handshake ends the session.
    */
   startTls(options?: TlsOptions): Promise<StartTlsResult>;
-  /** QUIT where the session still lives, then closes. Idempotent; never waits longer than two seconds. */
+  /** Sends QUIT when the session is still open, and closes it. Idempotent. Waits at most two seconds for the reply. */
   quit(): Promise<void>;
 }
 
@@ -143,34 +166,34 @@ export type SmtpConnectResult = { readonly status: 'connected'; readonly session
 
 export interface ReachOptions {
   /**
-   * What the connection is for, in a word or two. Connections to one address and port at the same time have different
-   * ones, so that which is which never depends on the order in which they come about.
+   * The purpose of the connection in one or two words. Parallel connections to one address and port must have different
+   * purposes, so that the ids of their transcripts do not depend on the order of connecting.
    */
   readonly purpose: string;
 }
 
 export interface ConnectOptions extends ReachOptions {
-  /** TLS before the greeting, as on port 465 (RFC 8314 §3). */
+  /** Starts TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
 }
 
-/** Whether a TCP connection can be made at all; what speaks there is not waited for. */
+/** The result of a TCP connection without any dialogue. `connectMs` is in milliseconds. */
 export type ReachResult = { readonly status: 'connected'; readonly connectMs: number } | SmtpFailure;
 
 export interface SmtpClient {
-  /** The name given in EHLO. */
+  /** The name that the client sends in EHLO. */
   readonly probeName: string;
-  /** Connects and waits for the greeting (220 or any other reply: the caller reads the code). */
+  /** Connects and waits for the greeting. The greeting may have any code, and the caller checks it. */
   connect(ip: IpAddress, port: number, options: ConnectOptions): Promise<SmtpConnectResult>;
-  /** Connects and closes at once, for ports that speak something else. */
+  /** Connects and closes at once, for ports with another protocol. */
   reach(ip: IpAddress, port: number, options: ReachOptions): Promise<ReachResult>;
-  /** Whether this machine's TLS library can begin such a handshake at all; nothing is connected to. */
+  /** Tells whether this machine's TLS library can start such a handshake. Makes no connection. */
   canOffer(options: HandshakeLimits): Promise<boolean>;
-  /** Every dialogue of this run, for `--verbose`. */
+  /** All dialogues of this run, for `--verbose`. */
   readonly transcripts: readonly Transcript[];
 }
 
-/** What every finding shows of a reply: its command, codes and last line, and the id of the transcript. */
+/** The evidence that findings show about a reply: its command, codes and last line, and the id of the transcript. */
 export interface SmtpEvidence {
   readonly command: string;
   readonly code: number | null;
@@ -179,7 +202,7 @@ export interface SmtpEvidence {
   readonly transcript?: string;
 }
 
-/** @returns the reply, or the failure in its place, as raw facts for a finding's evidence. */
+/** @returns the reply to a command, or its failure, in the form of a finding's evidence. */
 export function smtpEvidence(command: string, result: SmtpResult, transcript?: Transcript): SmtpEvidence {
   const id = transcript ? { transcript: transcript.id } : {};
   if (result.status !== 'reply') {

@@ -1,4 +1,4 @@
-/** Judges one TXT record found at a selector: is it a key record that receivers can and will use? */
+/** Assesses one TXT record at a selector: whether it is a key record that receivers can use, and its problems. */
 import type { OctetString } from '../../network/dns/answer.ts';
 import { type KeyRecord, type KeySyntaxDefect, parseKeyRecord } from './key-record.ts';
 import { diagnoseMangling, type KeyDamage } from './mangled.ts';
@@ -27,22 +27,24 @@ export type KeyProblem =
   | { readonly kind: 'testing' }
   | { readonly kind: 'granularity'; readonly value: string };
 
-/** A key that is too short, too long, or shorter than it should be. */
+/** A problem with the length of a key: too short, shorter than recommended, or too long. */
 export type StrengthProblem = Extract<KeyProblem, { readonly kind: 'too-short' | 'weak' | 'oversize' }>;
 
 export interface KeyAssessment {
-  /** The strings as published; empty where they hold a private key, which is never repeated. */
+  /** The strings as published. Empty when they contain a private key, so that no report repeats it. */
   readonly strings: readonly OctetString[];
   readonly record: KeyRecord | null;
   readonly key: PublicKey | null;
   readonly problems: readonly KeyProblem[];
-  /** Whether a receiver can verify a signature with it. */
+  /** Whether receivers can verify a signature with this key. */
   readonly usable: boolean;
 }
 
 /**
- * @param strings the character strings of one TXT record, which are joined with nothing between (RFC 6376 §3.6.2.2).
- * @returns what the record holds and what is wrong with it.
+ * Assesses a key record (RFC 6376 §3.6.1, RFC 8301 §3).
+ *
+ * @param strings the character strings of one TXT record, which are joined without separator (RFC 6376 §3.6.2.2).
+ * @returns the parsed record, its key and its problems.
  */
 export function assessKeyRecord(strings: readonly OctetString[]): KeyAssessment {
   const text = strings.join('');
@@ -83,7 +85,9 @@ function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'str
 
 const UNUSABLE: ReadonlySet<KeyProblem['kind']> = new Set(['too-short', 'sha1-only', 'service-excludes-email']);
 
-/** @returns what is wrong with the length of a key (RFC 8301 §3.2); nothing for Ed25519, whose keys are all alike. */
+/**
+ * @returns the problem with the length of an RSA key (RFC 8301 §3.2), if any. Ed25519 keys all have the same length.
+ */
 export function strengthProblems(key: PublicKey): StrengthProblem[] {
   if (key.type === 'ed25519') return [];
   const { bits } = key;
@@ -94,7 +98,7 @@ export function strengthProblems(key: PublicKey): StrengthProblem[] {
 
 function tagProblems({ hashes, services, flags, granularity }: KeyRecord): KeyProblem[] {
   const problems: KeyProblem[] = [];
-  // "rsa-sha1 MUST NOT be used" (RFC 8301 §3.1): without sha256 no signature can be verified.
+  // "rsa-sha1 MUST NOT be used" (RFC 8301 §3.1). So receivers cannot verify any signature when h= lacks sha256.
   if (hashes && !hashes.includes('sha256')) problems.push({ kind: 'sha1-only', hashes });
   if (!services.includes('*') && !services.includes('email')) {
     problems.push({ kind: 'service-excludes-email', services });

@@ -1,4 +1,4 @@
-/** Computes what a signature was made over and checks it, by the letter of RFC 6376 §3.7 and §6.1.3. */
+/** Verifies one signature: computes the hashes of the message (RFC 6376 §3.7) and compares them (§6.1.3). */
 import { createHash, verify } from 'node:crypto';
 import { findTag } from '../tag-list.ts';
 import { canonicalField } from './canonical.ts';
@@ -8,8 +8,11 @@ import { type Signature, tagsOf } from './signature.ts';
 import type { VerifyingKey } from './signing-record.ts';
 
 /**
- * @param body the canonical form of the message's body.
- * @returns what does not fit, or `null` where the signature verifies.
+ * Verifies a signature with its key (RFC 6376 §6.1.3).
+ *
+ * @param fields all header fields of the message, from the top.
+ * @param body the body of the message in the canonical form that the signature names.
+ * @returns the defect, or `null` when the signature verifies.
  */
 export function checkSignature(
   fields: readonly HeaderField[],
@@ -18,26 +21,26 @@ export function checkSignature(
   { key }: VerifyingKey,
 ): SignatureDefect | null {
   const signedLength = signature.bodyLength ?? body.length;
-  // l= must not be larger than the canonical body (§3.5).
+  // §3.5: l= must not be larger than the canonical body.
   if (signedLength > body.length) return defect('body-shorter');
   const hash = createHash('sha256').update(body.subarray(0, signedLength));
   if (!hash.digest().equals(signature.bodyHash)) return defect('body-changed');
   const signed = Buffer.from(signedHeader(fields, signature), 'latin1');
   try {
-    // Ed25519 signs the hash of the header, not the header (RFC 8463 §3).
+    // RFC 8463 §3: Ed25519 signs the SHA-256 hash of the header instead of the header.
     const verifies =
       signature.keyType === 'rsa'
         ? verify('sha256', signed, key, signature.value)
         : verify(null, createHash('sha256').update(signed).digest(), key, signature.value);
     return verifies ? null : defect('signature-wrong');
   } catch {
-    // A key of a size that OpenSSL does not compute with.
+    // OpenSSL throws for keys of a size that it does not support.
     return defect('signature-wrong');
   }
 }
 
 function signedHeader(fields: readonly HeaderField[], signature: Signature): string {
-  // Of DKIM-Signature fields, h= means the others, never the one that is verified (§3.5).
+  // §3.5: "DKIM-Signature" in h= means other signatures, never the one that is verified.
   const left = new Map<string, HeaderField[]>();
   for (const field of fields) {
     if (field === signature.field) continue;
@@ -45,13 +48,13 @@ function signedHeader(fields: readonly HeaderField[], signature: Signature): str
     if (same) same.push(field);
     else left.set(field.name, [field]);
   }
-  // Of several fields of one name, the last is signed first; a name without a field stands for nothing (§5.4.2).
+  // §5.4.2: fields with the same name are signed from the bottom up, and a name without a field adds nothing.
   const signed = signature.signedFields.flatMap((name) => left.get(name)?.pop() ?? []);
   const texts = signed.map((field) => `${canonicalField(field, signature.headerForm)}\r\n`);
   return texts.join('') + canonicalField(withoutValue(signature.field), signature.headerForm);
 }
 
-/** The field with an empty b=, white space and all (§3.7). */
+/** @returns the field with an empty value of b=, also without the white space around the value (§3.7). */
 function withoutValue(field: HeaderField): HeaderField {
   const tags = tagsOf(field);
   const start = field.text.indexOf(':') + 1;

@@ -1,52 +1,59 @@
 /**
- * Finds the keys of a domain whose selectors nobody told us, and says whether there can be any.
+ * Finds the DKIM keys of a domain with unknown selectors, and tells whether the domain has any keys at all.
  *
- * Existence rests on RFC 8020 §2: where `_domainkey.<domain>` does not exist, nothing exists below it. The question
- * goes to the configured resolver, not to the zone's own servers. That is sound as long as the answer is put to the
- * test, because a resolver passes NXDOMAIN on, or derives it from one (RFC 8020, RFC 8198), but does not invent it
- * for one name while it answers for another:
- * - a random name beside `_domainkey` must be denied too: else the zone has a wildcard, its server denies by NODATA
- *   (RFC 9824), or the resolver rewrites denials, and neither answer at `_domainkey` means anything;
- * - no guess below `_domainkey` may exist: some servers deny names that only have names below them;
- * - every guess must have been answered: a guess that timed out may be the one that would have spoken up.
- * What it cannot see is a record younger than the time the resolver keeps a denial (RFC 2308).
+ * The DNS cannot list the names of a zone, so this file guesses selectors. It can prove that there are no keys by RFC
+ * 8020 §2: when `_domainkey.<domain>` does not exist, no name below it exists. It asks the configured resolver, not the
+ * zone's own servers. A resolver passes NXDOMAIN on or derives it from another one (RFC 8020, RFC 8198), but it does
+ * not invent it for a single name. These controls confirm the proof:
+ *
+ * - A random name beside `_domainkey` must be denied too. Otherwise the zone has a wildcard, its server denies names
+ *   with NODATA (RFC 9824), or the resolver rewrites denials. In all these cases the answer at `_domainkey` proves
+ *   nothing.
+ * - No guessed name below `_domainkey` may exist. Some servers wrongly deny a name that only has names below it.
+ * - Every guess must have an answer. A guess that timed out may be an existing name.
+ *
+ * A new record stays invisible while the resolver has its denial cached (RFC 2308).
  */
 import { type DnsAnswer, type DnsFailure, isFailure, type Resolver } from '../../network/dns/answer.ts';
 import { looksLikeKeyRecord } from './key-record.ts';
 import { lookUpSelector, type SelectorLookup } from './lookup.ts';
 
 export type Existence =
-  /** Proven: no selector exists. */
+  /** No selector exists. This is proven. */
   | 'none'
-  /** Proven: something exists below `_domainkey`. */
+  /** A name exists below `_domainkey`. This is proven. */
   | 'some'
-  /** The resolver or the zone's servers cannot tell existing names from others. */
+  /** A query failed, or the resolver or the zone's servers do not distinguish existing from missing names. */
   | 'unknown';
 
 export interface Discovery {
   readonly existence: Existence;
-  /** `_domainkey.<domain> TXT`. */
+  /** The answer at `_domainkey.<domain>`. */
   readonly node: DnsAnswer<'TXT'>;
-  /** A random name in the domain, which must be denied for `node` to mean anything. */
+  /** The answer at a random name in the domain. `node` proves something only if this name is denied. */
   readonly control: DnsAnswer<'TXT'>;
-  /** A random selector; `records` when a wildcard answers for all of them. */
+  /** The lookup of a random selector. Its outcome is `records` when a wildcard answers for all selectors. */
   readonly wildcard: SelectorLookup;
-  /** Keys found, and CNAMEs that lead nowhere; a wildcard's key counts once, as selector `*`. */
+  /**
+   * The lookups with a key, or with a CNAME to a missing record. The key of a wildcard appears once, as selector `*`.
+   */
   readonly found: readonly SelectorLookup[];
+  /** The selectors that were guessed. */
   readonly tried: readonly string[];
-  /** The answers to all that was asked. */
+  /** The answers to all queries. */
   readonly answers: readonly DnsAnswer[];
-  /** Those of them that say nothing. */
+  /** The failed ones among these answers. */
   readonly failures: readonly DnsFailure[];
-  /** `false` when the zone's server denied `_domainkey` but has names below it, against RFC 8020. */
+  /** `false` when the zone's server denies `_domainkey` although names exist below it, contrary to RFC 8020. */
   readonly deniesTruthfully: boolean;
 }
 
 /**
- * Asks for `candidates` and the controls, all at once.
+ * Queries the candidates and the controls, all at once.
  *
- * @param token gives letters and digits that nobody can guess, by a label.
- * @returns the keys found, and whether there can be others.
+ * @param candidates the selectors to guess.
+ * @param token returns random letters and digits for a label, the same ones for the same label.
+ * @returns the keys found, and whether other keys may exist.
  */
 export async function discoverKeys(
   dns: Resolver,
@@ -79,7 +86,7 @@ export async function discoverKeys(
   };
 }
 
-/** @returns a selector that no zone has. */
+/** @returns a random selector that does not exist in any zone. */
 export function unusedSelector(token: (label: string) => string): string {
   return `mailcheck-${token('dkim selector')}`;
 }
@@ -92,12 +99,12 @@ function existence(
 ): Existence {
   if (found.length > 0) return 'some';
   if (!isDenied(control)) return 'unknown';
-  // No data at `_domainkey`, while other names are denied: an empty non-terminal, a delegation, or other records.
+  // NODATA at `_domainkey` while other names are denied: it has names below it, is delegated, or has other records.
   if (node.status === 'nodata' && node.chain.length === 0) return 'some';
   return isDenied(node) && below.every(({ query }) => isDenied(query)) ? 'none' : 'unknown';
 }
 
-/** NXDOMAIN of the name itself: behind a CNAME it would be about another name. */
+/** Tells whether the queried name itself does not exist. NXDOMAIN after a CNAME is about the target of the alias. */
 function isDenied(answer: DnsAnswer): boolean {
   return answer.status === 'nxdomain' && answer.chain.length === 0;
 }
@@ -106,7 +113,7 @@ function exists(answer: DnsAnswer): boolean {
   return answer.status === 'answer' || answer.status === 'nodata' || answer.chain.length > 0;
 }
 
-/** A record meant as a key, as opposed to whatever a wildcard of the domain answers. */
+/** Tells whether a lookup found a key, and not just some other record of a wildcard. */
 function isKey(lookup: SelectorLookup): boolean {
   return (
     lookup.query.status === 'answer' && lookup.query.records.some((strings) => looksLikeKeyRecord(strings.join('')))

@@ -1,22 +1,24 @@
 /**
- * The author domain of a message: the domain of the addresses in its From field (RFC 5322 §3.4, §3.6.2).
+ * Finds the author domain of a message: the domain of the addresses in its From field (RFC 5322 §3.4, §3.6.2).
  *
- * Only the domain matters here, so that the local part is read loosely. What does not follow the grammar gives no domain
- * rather than a guess: receivers would guess in different ways. Every step is linear in the length of the field.
+ * The parser is lenient about the local part, because only the domain matters. It returns no domain for a field that
+ * does not follow the grammar, because receivers would guess different domains. Each step takes time linear in the
+ * length of the field.
  */
 import type { Domain } from '../../network/domain.ts';
 import { domainOf, type HeaderField } from './mail.ts';
 
 /**
- * A quoted string, a domain literal, a special character, or a run of the characters of an atom (RFC 5322 §3.2.3 to
- * §3.2.4, §3.4.1). Octets of UTF-8 text belong to atoms (RFC 6532 §3.2). Comments are gone by then.
+ * A token: a quoted string, a domain literal, a special character, or the characters of an atom (RFC 5322 §3.2.3 to
+ * §3.2.4, §3.4.1). Octets of UTF-8 text belong to atoms (RFC 6532 §3.2). Comments are removed before.
  */
 const TOKEN = /"(?:[^"\\]|\\.)*"|\[[^[\]\\]*\]|[<>,:;@."[\]]|[^<>,:;@."[\] \t\r\n]+/gs;
 const SPECIALS: ReadonlySet<string> = new Set('<>,:;@."[]');
 
 /**
- * @returns the one domain of all authors, or `null`. DMARC is for messages with one From field that names one domain
- *   (RFC 9989 §4.3).
+ * Finds the author domain. DMARC applies only to messages with one From field and one author domain (RFC 9989 §4.3).
+ *
+ * @returns the common domain of all authors, or `null` when there is not exactly one.
  */
 export function authorDomain(fields: readonly HeaderField[]): Domain | null {
   const [field, ...others] = fields.filter(({ name }) => name === 'from');
@@ -27,7 +29,7 @@ export function authorDomain(fields: readonly HeaderField[]): Domain | null {
   return domain && more.length === 0 ? domain : null;
 }
 
-/** @returns the domains of the addresses as they are written; an empty one for an address that cannot be read. */
+/** @returns the domains of the addresses as written, with an empty string for each invalid address. */
 function domainsIn(value: string): string[] {
   const text = withoutComments(value);
   if (text === undefined) return [''];
@@ -42,7 +44,7 @@ function domainsIn(value: string): string[] {
   for (const [token] of text.matchAll(TOKEN)) {
     if (token === '<') isInAngle = true;
     if (token === '>') isInAngle = false;
-    // A group is its name, a colon, the members and a semicolon (§3.4); RFC 6854 allows one in From.
+    // §3.4: a group is a name, a colon, the members and a semicolon. RFC 6854 allows a group in From.
     const isGroupName = token === ':' && !isInAngle && !mailbox.includes('@');
     if (isGroupName) mailbox = [];
     else if (!isInAngle && (token === ',' || token === ';')) finish();
@@ -53,30 +55,32 @@ function domainsIn(value: string): string[] {
 }
 
 /**
- * @returns the domain of one mailbox, empty where it cannot be read, `undefined` where there is no address: the list may
- *   have empty places (§4.4), and people write "Smith, Ann <ann@example.com>" without quotes.
+ * Finds the domain of one mailbox. A place in the list may have no address: it may be empty (§4.4), or it may be the
+ * first half of a name that lacks its quotes, as in "Smith, Ann <ann@example.com>".
+ *
+ * @returns the domain as written, the empty string for an invalid address, or `undefined` without an address.
  */
 function mailboxDomain(tokens: readonly string[]): string | undefined {
   const open = tokens.indexOf('<');
   if (open < 0) return tokens.includes('@') || tokens.includes('>') ? addressDomain(tokens) : undefined;
-  // The name before the angle bracket may be anything; behind the address there is nothing (§3.4).
+  // §3.4: any name may precede the angle bracket, but no text may follow the address.
   const close = tokens.indexOf('>', open);
   if (close !== tokens.length - 1) return '';
   const inside = tokens.slice(open + 1, close);
-  // An obsolete route, such as "<@a.example,@b.example:ann@example.com>", is ignored (§4.4).
+  // §4.4: an obsolete route is ignored, as in "<@a.example,@b.example:ann@example.com>".
   return addressDomain(inside[0] === '@' ? inside.slice(inside.indexOf(':') + 1) : inside);
 }
 
-/** @returns what is behind the `@` of `local-part "@" domain` (§3.4.1), empty for anything else. */
+/** @returns the domain of `local-part "@" domain` (§3.4.1), or the empty string for other tokens. */
 function addressDomain(tokens: readonly string[]): string {
   const at = tokens.indexOf('@');
   const [local, domain] = [tokens.slice(0, at), tokens.slice(at + 1)];
   if (at < 1 || !isDotted(local) || !isDotted(domain)) return '';
-  // A domain literal, such as [192.0.2.1], is no domain name.
+  // A domain literal such as [192.0.2.1] is not a domain name.
   return domain.some((token) => /^["[]/.test(token)) ? '' : domain.join('');
 }
 
-/** Whether the tokens are words with dots between, as "ann.smith" and "ann . smith" are and "ann smith" is not. */
+/** Tells whether the tokens are words with dots between them, such as "ann.smith" or "ann . smith". */
 function isDotted(tokens: readonly string[]): boolean {
   const isWord = (token = '.'): boolean => token !== '.';
   return (
@@ -88,7 +92,11 @@ function isDotted(tokens: readonly string[]): boolean {
   );
 }
 
-/** Comments nest (§3.2.2), and stand wherever white space may. @returns `undefined` where one does not end. */
+/**
+ * Removes comments. They may be nested and may occur wherever white space may (§3.2.2).
+ *
+ * @returns the text without comments, or `undefined` when a comment or a quoted string does not end.
+ */
 function withoutComments(value: string): string | undefined {
   let depth = 0;
   let isQuoted = false;

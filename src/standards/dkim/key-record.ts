@@ -1,34 +1,39 @@
-/** DKIM key records (RFC 6376 §3.6.1, updated by RFC 8301 and RFC 8463). */
+/** Parses DKIM key records (RFC 6376 §3.6.1, updated by RFC 8301 and RFC 8463). */
 import { findTag, parseTagList, type Tag, type TagListDefect } from '../tag-list.ts';
 
 export interface KeyRecord {
   readonly tags: readonly Tag[];
-  /** `k=`, `rsa` when absent. */
+  /** `k=`: the type of the key, `rsa` by default. */
   readonly keyType: string;
-  /** `h=`: the hash algorithms accepted, or `null` for all. */
+  /** `h=`: the allowed hash algorithms in lower case, or `null` for all. */
   readonly hashes: readonly string[] | null;
-  /** `s=`: the services the key is for, `*` for all. */
+  /** `s=`: the services for which the key is valid, in lower case. `*` means all. */
   readonly services: readonly string[];
-  /** `t=`: `y` testing, `s` no subdomains in `i=`. */
+  /** `t=`: `y` means testing, and `s` forbids subdomains in `i=`. */
   readonly flags: readonly string[];
-  /** `g=` of RFC 4871, gone since RFC 6376; `null` when absent. */
+  /** `g=` of RFC 4871, which RFC 6376 removed. `null` when absent. */
   readonly granularity: string | null;
-  /** `p=` without whitespace; empty means revoked. */
+  /** `p=` without whitespace. The empty string means that the key is revoked. */
   readonly publicKey: string;
 }
 
 export type KeySyntaxDefect =
   | TagListDefect
-  /** `v=` is there but not first, or not exactly `DKIM1`. */
+  /** `v=` is not the first tag, or its value is not exactly `DKIM1`. */
   | { readonly kind: 'version-not-first' | 'version-unknown'; readonly offset: number; readonly text: string }
-  /** No `p=` at all. */
+  /** There is no `p=`. */
   | { readonly kind: 'no-public-key'; readonly offset: number; readonly text: string };
 
 export type KeyRecordReading =
   | { readonly kind: 'record'; readonly record: KeyRecord }
   | { readonly kind: 'syntax'; readonly defects: readonly [KeySyntaxDefect, ...KeySyntaxDefect[]] };
 
-/** Parses the joined strings of a key record; never throws. */
+/**
+ * Parses a key record (RFC 6376 §3.6.1). Never throws.
+ *
+ * @param text the joined strings of a TXT record.
+ * @returns the record, or all its syntax defects in their order.
+ */
 export function parseKeyRecord(text: string): KeyRecordReading {
   const list = parseTagList(text);
   const defects: KeySyntaxDefect[] = [...list.defects];
@@ -58,13 +63,13 @@ export function parseKeyRecord(text: string): KeyRecordReading {
   };
 }
 
-/** @returns whether a TXT record is meant as a key: what tells a key from the SPF text of a wildcard. */
+/** @returns whether a TXT record is intended as a key record, broken or not. The SPF record of a wildcard is not. */
 export function looksLikeKeyRecord(text: string): boolean {
   return /dkim1|(?:^|[;\s"])p[ \t]*=|(?:^|[;\s"])k[ \t]*=[ \t]*(?:rsa|ed25519)\b|-----BEGIN|^MI[GIH]/i.test(text);
 }
 
 function colonList(tag: Tag | undefined): string[] {
   if (!tag) return [];
-  // The grammar's literals ("sha256", "email", "y") are case-insensitive (RFC 5234 §2.3).
+  // RFC 5234 §2.3: the literals of the grammar ("sha256", "email", "y") are case-insensitive.
   return tag.value.split(':').map((item) => item.trim().toLowerCase());
 }

@@ -1,15 +1,15 @@
-/** Looks one selector up (RFC 6376 §3.6.2.1) and judges what is published there. */
+/** Looks up the key records at a selector (RFC 6376 §3.6.2.1) and assesses them. */
 import { type DnsAnswer, isFailure, type Resolver } from '../../network/dns/answer.ts';
 import { assessKeyRecord, type KeyAssessment } from './assess.ts';
 
 export type LookupOutcome =
-  /** One or more TXT records. */
+  /** There are one or more TXT records. */
   | 'records'
-  /** Nothing there. */
+  /** There is no TXT record. */
   | 'absent'
-  /** A CNAME whose end has no TXT record. */
+  /** The name is a CNAME whose target has no TXT record. */
   | 'dangling'
-  /** The DNS did not say. */
+  /** The DNS lookup failed. */
   | 'unknown';
 
 export interface SelectorLookup {
@@ -17,16 +17,16 @@ export interface SelectorLookup {
   readonly name: string;
   readonly query: DnsAnswer<'TXT'>;
   readonly outcome: LookupOutcome;
-  /** One per TXT record; a selector must have exactly one (RFC 6376 §3.6.2.2). */
+  /** The assessment of each TXT record. A selector must have exactly one (RFC 6376 §3.6.2.2). */
   readonly records: readonly KeyAssessment[];
 }
 
-/** @returns the name of a selector's key record. */
+/** @returns the name of a selector's key record: `<selector>._domainkey.<domain>`. */
 export function keyName(selector: string, domain: string): string {
   return `${selector}._domainkey.${domain}`;
 }
 
-/** @returns what is published at a selector. */
+/** @returns the lookup of a selector's TXT records, with the assessment of each. Never rejects. */
 export async function lookUpSelector(dns: Resolver, domain: string, selector: string): Promise<SelectorLookup> {
   const name = keyName(selector, domain);
   const query = await dns.query(name, 'TXT');
@@ -38,7 +38,7 @@ export async function lookUpSelector(dns: Resolver, domain: string, selector: st
   return { ...found, outcome: query.chain.length > 0 ? 'dangling' : 'absent', records: [] };
 }
 
-/** @returns whether a receiver finds exactly one record there and can verify with it. */
+/** @returns whether the selector has exactly one record and receivers can verify signatures with it. */
 export function isUsable(lookup: SelectorLookup): boolean {
   return lookup.records.length === 1 && lookup.records.every((record) => record.usable);
 }

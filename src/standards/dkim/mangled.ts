@@ -1,49 +1,49 @@
 /**
- * Key records broken on their way into the zone: by a provider's form, a mail client or a careless paste.
+ * Repairs key records that a web form, a mail client or a careless paste has damaged.
  *
- * Each known kind of damage has a repair. Repairs are applied one after the other until the text is a valid record
- * with a key that decodes; a repaired text is offered only then, so what is printed can be published.
+ * Each known kind of damage has a repair. The repairs are applied one after the other until the text is a valid record
+ * with a key that can be decoded. Only such a text is shown to the user, so that it is safe to publish.
  */
 import { parseKeyRecord } from './key-record.ts';
 import { readPublicKey } from './public-key.ts';
 
 export type KeyDamage =
-  /** A whole zone-file line as the value: name, class and type, strings in quotes. */
+  /** The value is a whole line of a zone file: name, class, type and quoted strings. */
   | 'zone-file-line'
-  /** `\;`, as some zone editors show it and others take literally. */
+  /** The value contains `\;`, which some zone editors display and others publish literally. */
   | 'escaped-semicolon'
-  /** Quotation marks, straight, escaped or typographic, inside the value. */
+  /** The value contains straight, escaped or typographic quotation marks. */
   | 'quotes'
-  /** A byte order mark, zero-width or no-break space. */
+  /** The value contains a byte order mark, a zero-width space or a no-break space. */
   | 'invisible-characters'
-  /** Line breaks inside the value. */
+  /** The value contains line breaks. */
   | 'line-breaks'
-  /** `-----BEGIN PUBLIC KEY-----` and its end. */
+  /** The value contains the lines `-----BEGIN PUBLIC KEY-----` and `-----END PUBLIC KEY-----`. */
   | 'pem-armour'
-  /** `%2B` and the like, from a URL. */
+  /** The value contains percent-encoding from a URL, such as `%2B`. */
   | 'percent-encoding'
-  /** The whole record as the value of `p=`. */
+  /** The value of `p=` is a whole record. */
   | 'record-inside-p'
-  /** Tags with nothing but spaces between them. */
+  /** Only spaces separate the tags. */
   | 'missing-semicolon'
-  /** The bare key, without tags. */
+  /** The value is the key without any tags. */
   | 'bare-key'
-  /** `+` turned into a space, as in a URL query. */
+  /** Each `+` has become a space, as in a URL query. */
   | 'plus-lost'
-  /** `-` and `_` for `+` and `/`: base64url. */
+  /** The key is in base64url: `-` and `_` instead of `+` and `/`. */
   | 'base64url'
-  /** The `=` at the end cut off. */
+  /** The `=` at the end of the key is missing. */
   | 'padding-lost'
-  /** An Ed25519 key in its SubjectPublicKeyInfo wrapping instead of the 32 octets. */
+  /** The Ed25519 key is a SubjectPublicKeyInfo instead of its 32 octets. */
   | 'ed25519-wrapped'
-  /** The text an instruction showed in place of a key. */
+  /** The value of `p=` is the placeholder of some instructions instead of a key. */
   | 'placeholder'
-  /** The key ends before its announced length. */
+  /** The key is shorter than its DER header announces. */
   | 'truncated';
 
 export interface Mangling {
   readonly damage: readonly [KeyDamage, ...KeyDamage[]];
-  /** The record that was meant, or `null` where the key itself is lost. */
+  /** The repaired record, or `null` when the key is lost. */
   readonly correct: string | null;
 }
 
@@ -52,12 +52,18 @@ interface Repair {
   readonly apply: (text: string) => string;
 }
 
-/** A 16384-bit key takes some 2800 characters; what is far longer is no key in disguise. */
+/**
+ * Longest text to diagnose, in octets. A key of 16384 bits has about 2800 characters, so a longer text is not a key.
+ */
 const MAX_DIAGNOSED = 8192;
 
 const QUOTED = /"((?:[^"\\]|\\.)*)"/gs;
-/** Typographic quotes, BOM, zero-width and no-break spaces as the octets of their UTF-8, or as one latin1 octet. */
+/** Typographic quotes as octets of UTF-8. */
 const SMART_QUOTES = /\xe2\x80[\x98-\x9f]/g;
+/**
+ * Byte order mark, zero-width and no-break spaces and soft hyphens as octets of UTF-8, the no-break space also as
+ * latin1.
+ */
 const INVISIBLE = /\xef\xbb\xbf|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xc2?\xa0|\xc2\xad/g;
 const PEM_ARMOUR = /-----\s?(?:BEGIN|END)[A-Z ]{0,30}KEY\s?-----/g;
 
@@ -89,11 +95,11 @@ const REPAIRS: readonly Repair[] = [
 ];
 
 /**
- * Explains a record that is no valid record, or whose key does not decode.
+ * Diagnoses a record that is invalid, or whose key cannot be decoded.
  *
- * @param text the joined strings of the record
- * @returns the damage done and, where it can be undone, the record to publish; `undefined` when the record is sound
- *   or broken in no way known.
+ * @param text the joined strings of the record.
+ * @returns the damage and, if it can be repaired, the record to publish; `undefined` when the record is valid or the
+ *   kind of damage is not known.
  */
 export function diagnoseMangling(text: string): Mangling | undefined {
   if (text.length > MAX_DIAGNOSED || isSound(text)) return undefined;
@@ -102,7 +108,7 @@ export function diagnoseMangling(text: string): Mangling | undefined {
   for (const repair of REPAIRS) {
     const changed = repair.apply(current);
     if (changed === current) continue;
-    // Changes to the key's own characters are guesses: they count only if they make the key decode.
+    // These repairs are guesses about the characters of the key. They count only when they make the key valid.
     if (isGuess(repair.damage) && !isSound(changed)) continue;
     current = changed;
     damage.push(repair.damage);
@@ -125,7 +131,7 @@ function isGuess(damage: KeyDamage): boolean {
   );
 }
 
-/** @returns whether the text is a record with a key that decodes, or one revoked on purpose. */
+/** @returns whether the text is a valid record, with a key that can be decoded or a revoked key. */
 function isSound(text: string): boolean {
   const reading = parseKeyRecord(text);
   if (reading.kind !== 'record') return false;
@@ -151,7 +157,7 @@ function separateTags(text: string): string {
   return text.replace(/(DKIM1|\bk=(?:rsa|ed25519)|\bt=[ys]|\bs=(?:email|\*))[ \t]+(?=[a-z]=)/g, '$1; ');
 }
 
-/** The value of the first `p=`, wherever it stands, up to the next semicolon. */
+/** @returns the value of the first `p=` anywhere in the text, up to the next semicolon. */
 function publishedKey(text: string): string | undefined {
   return /(?:^|[;\s])p[ \t]*=([^;]*)/.exec(text)?.[1]?.trim();
 }
@@ -172,7 +178,7 @@ function isEd25519(text: string): boolean {
   return /(?:^|[;\s])k[ \t]*=[ \t]*ed25519\b/.test(text);
 }
 
-/** The 12 octets before the key in a SubjectPublicKeyInfo (RFC 8410 §4) are 16 base64 characters. */
+/** Removes the 12 octets (16 characters of base64) before the key in a SubjectPublicKeyInfo (RFC 8410 §4). */
 function unwrapEd25519(key: string): string {
   return key.startsWith('MCowBQYDK2VwAyEA') ? key.slice(16) : key;
 }
@@ -181,13 +187,13 @@ const PLACEHOLDER =
   /^(?:[<[{(].*[>\]})]|\.{2,}|x{3,}|.*(?:your|public|insert|paste|replace|example|placeholder|todo|changeme)[^a-z0-9+/]?.*)$/i;
 
 function isPlaceholder(key: string): boolean {
-  // No instruction's placeholder is as long as a key; a key's base64 may well spell a word.
+  // Placeholders are shorter than keys. The limit is necessary because the base64 of a key may spell a word by chance.
   return key.length <= 80 && (PLACEHOLDER.test(key) || /\.{3}|\xe2\x80\xa6/.test(key));
 }
 
 function isTruncated(original: string, undamaged: string): boolean {
   const key = (publishedKey(undamaged) ?? '').replace(/[ \t\r\n]+/g, '');
-  // A cut anywhere leaves base64 of any length: then only whole groups of four are looked at.
+  // A truncated key may have any length, so only its whole groups of four characters are decoded.
   const whole = key.length % 4 === 0 ? key : key.slice(0, key.length - (key.length % 4));
   const reading = readPublicKey(whole, 'rsa');
   if (reading.kind === 'fault' && reading.fault === 'truncated') return true;

@@ -1,8 +1,22 @@
 /**
- * The DKIM signatures of a real message (RFC 6376 §6): what the keys alone cannot show is whether the host signs with
- * them, and for which domain.
+ * DomainKeys Identified Mail (DKIM, RFC 6376, with RFC 8301 and RFC 8463): which domain takes responsibility for a
+ * message?
  *
- * Everything is computed here, by the letter of the standards. The tests hold it against two other implementations.
+ * The owner of a domain publishes a public key as a TXT record at `<selector>._domainkey.<domain>`. The mail server
+ * signs each message with the private key and adds a DKIM-Signature field. The field names the domain (`d=`), the
+ * selector (`s=`), the signed header fields (`h=`), the hash of the body (`bh=`) and the signature (`b=`).
+ *
+ * A receiver fetches the key and checks the signature after it has received the message. The result of each signature
+ * is `pass`, `fail`, `policy`, `temperror` or `permerror` (RFC 8601 §2.7.1). Receivers treat a message whose signature
+ * fails like an unsigned one (RFC 6376 §6.1). DMARC requires one passing signature by a domain that is aligned with the
+ * From field. In contrast to SPF, a signature survives forwarding as long as no one changes the signed parts.
+ *
+ * Receivers differ. Many cannot verify Ed25519 (RFC 8463). They need not accept RSA keys of more than 4096 bits (RFC
+ * 8301 §3.2). A receiver may ignore a signature by a test key (`t=y`), a signature of only a part of the body (`l=`), or
+ * a signature after its end of validity (`x=`).
+ *
+ * This file verifies the signatures of a real message (RFC 6376 §6). Keys in the DNS alone do not show whether the host
+ * signs with them. The tests compare the results with two other implementations.
  */
 import type { Resolver } from '../../network/dns/answer.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
@@ -17,40 +31,43 @@ import { isSignatureField, readSignature, type Signature, signerOf, tagsOf } fro
 import { keyFor, type VerifyingKey } from './signing-record.ts';
 
 export interface MessageSignature {
-  /** `d=`, canonical; empty where it is no domain. */
+  /** `d=` in canonical form. Empty when the value is not a domain. */
   readonly domain: string;
-  /** `s=`, canonical; empty where it is no selector. */
+  /** `s=` in canonical form. Empty when the value is not a selector. */
   readonly selector: string;
-  /** One of RFC 8601 §2.7.1: `pass`, `fail`, `policy`, `temperror` (the key could not be fetched) or `permerror`. */
+  /** A result of RFC 8601 §2.7.1: `pass`, `fail`, `policy`, `temperror` (the key lookup failed) or `permerror`. */
   readonly result: string;
-  /** Why it is not `pass`. */
+  /** The reason, when the result is not `pass`. */
   readonly defect?: SignatureDefect;
-  /** The key is marked as a test (`t=y`): a verifier may treat the message as unsigned. */
+  /** Whether the key is marked as a test (`t=y`), so that a verifier may treat the message as unsigned. */
   readonly isTesting?: boolean;
-  /** Octets of the body that `l=` leaves unsigned, which may be none. Where it is absent, the whole body is signed. */
+  /** Octets of the body that `l=` leaves unsigned, possibly 0. Absent when the signature has no `l=`. */
   readonly unsignedOctets?: number;
-  /** Of the key that it was verified with. */
+  /** Fingerprint of the key that verified the signature. */
   readonly keyFingerprint?: string;
 }
 
 export interface MessageVerification {
-  /** Domain of the From field, canonical; `null` where there is none, or not exactly one author domain (RFC 9989 §4.3). */
+  /** Domain of the From field in canonical form, or `null` without exactly one author domain (RFC 9989 §4.3). */
   readonly fromDomain: string | null;
-  /** In the order of the header. */
+  /** The verified signatures in the order of the header. */
   readonly signatures: readonly MessageSignature[];
-  /** Signatures beyond ten, which nobody verified. */
+  /** Number of further signatures that were not verified. */
   readonly leftOut?: number;
 }
 
-/** A verifier may limit how many signatures it tries (RFC 6376 §6.1); a mailing list's worth. */
+/** Largest number of signatures to verify. RFC 6376 §6.1 allows a limit, and messages of mailing lists have fewer. */
 export const MAX_SIGNATURES = 10;
 
-/** Milliseconds that the clock of a host may be ahead; OpenDKIM allows as much by default. */
+/** Milliseconds by which the signer's clock may be ahead. OpenDKIM has the same default. */
 const CLOCK_DRIFT = 300_000;
 
 /**
- * @returns what the message's signatures are worth now, with keys fetched through `resolver`. No octets make it reject; a
- *   header that is not readable counts as an empty one.
+ * Verifies the signatures of a message (RFC 6376 §6). Accepts any octets. A header that is too long counts as empty.
+ *
+ * @param resolver fetches the keys.
+ * @param now the time of verification in milliseconds since the epoch.
+ * @returns the author domain, and the result of at most `MAX_SIGNATURES` signatures. Never rejects.
  */
 export async function verifyMessage(
   message: Uint8Array,
@@ -77,7 +94,11 @@ export async function verifyMessage(
   return { fromDomain, signatures, ...(leftOut > 0 ? { leftOut } : {}) };
 }
 
-/** @returns the signatures to verify, in the order of the header: those that can be aligned, then as many others. */
+/**
+ * Selects the signatures to verify. Prefers those by the organization of the author, which can be aligned.
+ *
+ * @returns at most `MAX_SIGNATURES` fields in the order of the header.
+ */
 function mostRelevant(fields: readonly HeaderField[], fromDomain: string | null): HeaderField[] {
   if (fields.length <= MAX_SIGNATURES) return [...fields];
   const organization = fromDomain === null ? null : organizationalDomain(fromDomain);
@@ -86,7 +107,7 @@ function mostRelevant(fields: readonly HeaderField[], fromDomain: string | null)
   return fields.filter((field) => chosen.has(field));
 }
 
-/** @returns the function that gives the body in a form. There are two, whatever the number of signatures. */
+/** @returns a function that returns the body in a canonical form. It computes each of the two forms at most once. */
 function canonicalForms(body: Buffer): (form: Canonicalization) => Buffer {
   const made = new Map<Canonicalization, Buffer>();
   return (form) => {
@@ -96,7 +117,11 @@ function canonicalForms(body: Buffer): (form: Canonicalization) => Buffer {
   };
 }
 
-/** @param body in the form that the signature was made over. */
+/**
+ * Verifies one signature with its key.
+ *
+ * @param body the body in the canonical form that the signature names.
+ */
 function judge(
   fields: readonly HeaderField[],
   body: Buffer,
@@ -121,7 +146,9 @@ function defective(
   return { domain, selector, result: resultOf(found), defect: found };
 }
 
-/** The time comes last: a signature that fails in another way says more of the host (§3.5). */
+/**
+ * Checks the times of a signature (§3.5). This check is the last one, because other defects tell more about the host.
+ */
 function timeDefect(
   fields: readonly HeaderField[],
   { signedAt, expiresAt }: Signature,
@@ -135,14 +162,17 @@ function timeDefect(
   return null;
 }
 
-/** Twelve digits of seconds go beyond what a date can be; the year 9999 says as much. */
+/**
+ * Formats a time in ISO 8601. A tag may have twelve digits of seconds, which is too late for a Date, so 9999 is the
+ * limit.
+ */
 function isoTime(milliseconds: number): string {
   return new Date(Math.min(milliseconds, Date.UTC(9999, 11, 31))).toISOString().replace('.000Z', 'Z');
 }
 
-/** @returns the selectors (`s=`) of the message's signatures by `domain`, without verifying them. */
+/** @returns the selectors (`s=`) of the signatures by `domain`, each once. The signatures are not verified. */
 export function selectorsOf(message: Uint8Array, domain: string): string[] {
-  // What is behind the header does not matter, and may be long.
+  // Only the header matters, and the body may be long.
   const { fields } = readMail(message.subarray(0, MAX_MESSAGE_HEADER + 4)) ?? { fields: [] };
   const signers = fields.filter(isSignatureField).map((field) => signerOf(tagsOf(field)));
   const own = signers.filter((signer) => signer.domain === domain && signer.selector !== '');

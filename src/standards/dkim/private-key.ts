@@ -1,32 +1,34 @@
 /**
- * Reads the private key with which the host will sign, and finds private keys that are published by mistake. Only the
- * public half of a private key leaves this file.
+ * Reads the private key with which the host signs, and recognises private keys that were published by mistake. No
+ * function of this file returns a private key, only its public half.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeBase64, describePublicKey, type PublicKey, publishedForm } from './public-key.ts';
 
-/** The public half of the key the host signs with, and what to publish for it. */
+/** The public half of the host's signing key, and the key record to publish. */
 export interface SigningKey {
   readonly key: PublicKey;
-  /** The key record (RFC 6376 §3.6.1). */
+  /** The text of the key record (RFC 6376 §3.6.1). */
   readonly record: string;
 }
 
-/** Why a file holds no private key that can be used. */
+/** The reasons why a file contains no usable private key. */
 export type PrivateKeyFault =
   | 'not-a-private-key'
-  /** It needs a passphrase. */
+  /** The key needs a passphrase. */
   | 'encrypted'
-  /** It is the public half. */
+  /** The file contains a public key. */
   | 'public'
-  /** It is neither RSA nor Ed25519. */
+  /** The key is neither RSA nor Ed25519. */
   | 'other-type';
 
 export type SigningKeyReading =
   | { readonly kind: 'key'; readonly signingKey: SigningKey }
   | { readonly kind: 'unusable'; readonly reason: PrivateKeyFault };
 
-/** @returns the public half of a private key in PEM (PKCS#8 or PKCS#1), or why there is none; never throws. */
+/**
+ * @returns the public half of a private key in PEM (PKCS#8 or PKCS#1), or the reason why it is unusable. Never throws.
+ */
 export function readSigningKey(pem: string): SigningKeyReading {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) {
     return { kind: 'unusable', reason: 'encrypted' };
@@ -43,10 +45,10 @@ export function readSigningKey(pem: string): SigningKeyReading {
   return { kind: 'key', signingKey: { key, record: `v=DKIM1; k=${key.type}; p=${publishedForm(publicHalf)}` } };
 }
 
-/** The base64 of a SEQUENCE that opens with `INTEGER 0`: PKCS#8 and PKCS#1 private keys, also when cut short. */
+/** The base64 of a SEQUENCE that starts with `INTEGER 0`. PKCS#8 and PKCS#1 private keys do, even when truncated. */
 const PRIVATE_DER = /MII[A-Za-z0-9+/]{3}IBA[AD]/;
 
-/** @returns whether a TXT record gives a private key away: as PEM, or as the DER in its `p=`. */
+/** @returns whether a TXT record contains a private key, either as PEM or as DER in its `p=`. */
 export function holdsPrivateKey(text: string): boolean {
   if (/PRIVATE KEY-----/.test(text) || PRIVATE_DER.test(text)) return true;
   const base64 = /(?:^|[;\s"])p[ \t]*=([^;"]*)/.exec(text)?.[1] ?? text;

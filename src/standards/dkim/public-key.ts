@@ -1,33 +1,33 @@
-/** The public key inside a key record: what the base64 of `p=` decodes to, and how strong it is. */
+/** Decodes the public key in a key record (the base64 of `p=`) and describes its type and length. */
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
 export type PublicKey =
   | {
       readonly type: 'rsa';
-      /** Length of the modulus. */
+      /** Length of the modulus in bits. */
       readonly bits: number;
-      /** In decimal: it may be longer than a number can hold. */
+      /** The public exponent in decimal. A string, because it may be too large for a number. */
       readonly exponent: string;
-      /** `sha256:` and the hexadecimal digest of the SubjectPublicKeyInfo. */
+      /** `sha256:` and the digest of the SubjectPublicKeyInfo in hexadecimal. */
       readonly fingerprint: string;
     }
   | { readonly type: 'ed25519'; readonly fingerprint: string };
 
-/** Why the value of `p=` is no key that can be used. */
+/** The reasons why the value of `p=` is not a usable key. */
 export type KeyFault =
-  /** Not base64 (RFC 4648 §4), padding included. */
+  /** The value is not padded base64 (RFC 4648 §4). */
   | 'not-base64'
-  /** The DER announces more octets than there are. */
+  /** The DER header announces more octets than the value contains. */
   | 'truncated'
-  /** Neither SubjectPublicKeyInfo nor RSAPublicKey. */
+  /** The value is neither a SubjectPublicKeyInfo nor an RSAPublicKey. */
   | 'not-der'
-  /** A key of another type than `k=` says. */
+  /** The key has a different type from `k=`. */
   | 'wrong-type'
-  /** Ed25519 data that is not 32 octets (RFC 8463 §4). */
+  /** The Ed25519 key does not have 32 octets (RFC 8463 §4). */
   | 'not-32-octets'
-  /** An exponent of 0, 1 or 2, or an even one: no RSA key has it. */
+  /** The exponent is less than 3 or even, which is impossible for an RSA key. */
   | 'bad-exponent'
-  /** A modulus that is even: not the product of two odd primes. */
+  /** The modulus is even, so it is not the product of two odd primes. */
   | 'bad-modulus';
 
 export type KeyReading =
@@ -35,20 +35,20 @@ export type KeyReading =
   | {
       readonly kind: 'fault';
       readonly fault: KeyFault;
-      /** Octets decoded; 0 where nothing decodes. */
+      /** Number of decoded octets, or 0 when the value is not base64. */
       readonly octets: number;
-      /** Octets the DER announces, where it is truncated; the key type found, where it is the wrong one. */
+      /** The announced octets of a truncated key, the type of a wrong one, the bad exponent, or `null`. */
       readonly detail: string | null;
     };
 
-/** What OpenSSL needs before the 32 octets of an Ed25519 key (RFC 8410 §4). */
+/** The start of a SubjectPublicKeyInfo, which OpenSSL needs before the 32 octets of an Ed25519 key (RFC 8410 §4). */
 const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /**
- * Reads the value of `p=`.
+ * Decodes the value of `p=`. An RSA key is a SubjectPublicKeyInfo. The RSAPublicKey that the text of RFC 6376 §3.6.1
+ * names is accepted too (erratum 3017). An Ed25519 key is its 32 octets (RFC 8463 §4).
  *
- * RSA keys are a SubjectPublicKeyInfo; the bare RSAPublicKey of RFC 6376 §3.6.1's text is understood too (erratum
- * 3017). Ed25519 keys are the 32 octets themselves (RFC 8463 §4).
+ * @returns the facts about the key, or its fault. Never throws.
  */
 export function readPublicKey(base64: string, keyType: 'rsa' | 'ed25519'): KeyReading {
   const octets = decodeBase64(base64);
@@ -56,20 +56,22 @@ export function readPublicKey(base64: string, keyType: 'rsa' | 'ed25519'): KeyRe
   return keyType === 'ed25519' ? readEd25519(octets) : readRsa(octets);
 }
 
-/** @returns the octets, or `undefined` for anything but padded base64; the whitespace RFC 6376 allows is skipped. */
+/**
+ * @returns the octets of padded base64, ignoring the whitespace that RFC 6376 allows, or `undefined` for other text.
+ */
 export function decodeBase64(base64: string): Buffer | undefined {
   const compact = base64.replace(/[ \t\r\n]+/g, '');
   if (compact === '' || compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
   return Buffer.from(compact, 'base64');
 }
 
-/** @returns the key to verify with, or `undefined` for a value of `p=` that holds none. */
+/** @returns the key in a value of `p=`, in the form for verifying signatures, or `undefined` when there is none. */
 export function openPublicKey(base64: string, keyType: 'rsa' | 'ed25519'): KeyObject | undefined {
   const octets = decodeBase64(base64);
   return octets && (keyType === 'ed25519' ? ed25519Key(octets) : rsaKey(octets));
 }
 
-/** @returns facts about a key object, or `undefined` for a type DKIM does not know. */
+/** @returns the facts about a key, or `undefined` for a type that DKIM does not define. */
 export function describePublicKey(key: KeyObject): PublicKey | undefined {
   const fingerprint = fingerprintOf(key);
   if (key.asymmetricKeyType === 'ed25519') return { type: 'ed25519', fingerprint };
@@ -125,7 +127,7 @@ function tryKey(der: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {
   }
 }
 
-/** @returns the length of a DER SEQUENCE with its header (X.690 §8.1), or `undefined` when it is not one. */
+/** @returns the octets of a DER SEQUENCE including its header (X.690 §8.1), or `undefined` for other data. */
 function announcedLength(octets: Buffer): number | undefined {
   const [tag, first] = octets;
   if (tag !== 0x30 || first === undefined) return undefined;

@@ -1,30 +1,30 @@
 /**
- * Selectors worth guessing. A selector is a free choice (RFC 6376 §3.1) and nothing lists those in use, but signing
- * services and mail software have habits.
+ * Selectors to guess. A selector may be any name (RFC 6376 §3.1), and the DNS does not list those in use. But signing
+ * services and mail software use the same selectors for many domains.
  *
- * Not listed, since they cannot be guessed: Amazon SES tokens (32 random characters), Postmark's `<timestamp>pm`.
+ * Some selectors cannot be guessed: Amazon SES uses 32 random characters, and Postmark uses `<timestamp>pm`.
  */
 import { isSameOrSubdomain } from '../../network/domain.ts';
 
-/** Most queries spent on guesses for one domain. */
+/** Largest number of guessed selectors for one domain. Each costs a query. */
 export const MAX_CANDIDATES = 90;
 
-/** How many months back a selector made of a date is tried. */
+/** Number of months, up to the current one, for which a selector with a date is tried. */
 const MONTHS = 18;
 
 interface SelectorHabit {
-  /** Who signs with these selectors. */
+  /** The services or software with these selectors. */
   readonly by: string;
   readonly selectors: readonly string[];
-  /** Ends of SPF `include`/`redirect` and MX names that give the signer away. */
+  /** Domains in SPF (`include`, `redirect`) or MX records whose presence shows that the service is in use. */
   readonly hints?: readonly string[];
-  /** Selectors this signer derives from its customer number, found in its SPF include. */
+  /** Selectors that the service derives from a customer number, which is part of its SPF include. */
   readonly fromHint?: { readonly pattern: RegExp; readonly selectors: readonly string[] };
-  /** Selectors used only together with names in SPF or MX: tried first when hinted, last otherwise. */
+  /** Selectors that are unlikely without a hint. They are tried among the first with a hint, and last without one. */
   readonly onlyHinted?: readonly string[];
 }
 
-/** In the order tried. `{year}`, `{yyyymm}` and `{mmyy}` stand for the dates of the last 18 months. */
+/** The selectors in the order of guessing. `{year}`, `{yyyymm}` and `{mmyy}` mean the dates of the last 18 months. */
 const HABITS: readonly SelectorHabit[] = [
   { by: 'OpenDKIM, Debian, Mail-in-a-Box, Postfix how-tos', selectors: ['mail', 'default'] },
   { by: 'mailcow, Mailu, iRedMail, rspamd', selectors: ['dkim'] },
@@ -103,10 +103,11 @@ const HABITS: readonly SelectorHabit[] = [
 ];
 
 /**
- * The selectors to try for a domain, likeliest first, at most `MAX_CANDIDATES`.
+ * Lists the selectors to guess for a domain.
  *
- * @param hints names in the domain's SPF record and its MX hosts
- * @param now milliseconds since the epoch, for selectors that are dates
+ * @param hints the names in the domain's SPF record and the names of its MX hosts.
+ * @param now milliseconds since the epoch, for selectors with a date.
+ * @returns at most `MAX_CANDIDATES` selectors, the most likely first.
  */
 export function candidateSelectors(hints: readonly string[], now: number): string[] {
   const names = hints.map((hint) => hint.toLowerCase());
@@ -121,7 +122,10 @@ export function candidateSelectors(hints: readonly string[], now: number): strin
   return [...new Set(ordered.flatMap((selector) => withDates(selector, now)))].slice(0, MAX_CANDIDATES);
 }
 
-/** @returns the names an SPF record refers to: what gives away who sends for the domain. */
+/**
+ * @returns the domains in `include:` and `redirect=` of an SPF record, which show the services that send for the
+ *   domain.
+ */
 export function namesInSpf(text: string): string[] {
   if (!/^v=spf1(?: |$)/i.test(text)) return [];
   return text.split(' ').flatMap((term) => /^[+?~-]?(?:include:|redirect=)([^%]+)$/i.exec(term)?.[1] ?? []);

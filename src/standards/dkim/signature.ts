@@ -1,4 +1,4 @@
-/** Reads a DKIM-Signature field and holds it to RFC 6376 §3.5 and §6.1.1, before any key is fetched. */
+/** Parses and validates a DKIM-Signature field (RFC 6376 §3.5, §6.1.1), before the key is fetched. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
 import { findTag, parseTagList, type TagList } from '../tag-list.ts';
 import type { Canonicalization } from './canonical.ts';
@@ -8,53 +8,60 @@ import { decodeBase64 } from './public-key.ts';
 
 export interface Signature {
   readonly field: HeaderField;
-  /** `d=` and `s=`, canonical. */
+  /** `d=` and `s=` in canonical form. */
   readonly domain: string;
   readonly selector: string;
-  /** The first half of `a=`; the second is sha256, the one hash left (RFC 8301 §3.1). */
+  /** The first half of `a=`. The second half is always sha256, the only hash that RFC 8301 §3.1 allows. */
   readonly keyType: 'rsa' | 'ed25519';
-  /** `c=`. */
+  /** `c=`: the canonicalization of the header and of the body. */
   readonly headerForm: Canonicalization;
   readonly bodyForm: Canonicalization;
-  /** `h=`, in lower case. */
+  /** `h=`: the names of the signed header fields in lower case. */
   readonly signedFields: readonly string[];
-  /** Domain of `i=`. */
+  /** The domain in `i=`, by default `d=`. */
   readonly identityDomain: string;
-  /** `l=`: octets of the canonical body that are signed; `null` for all. */
+  /** `l=`: the number of signed octets of the canonical body, or `null` for all. */
   readonly bodyLength: number | null;
   /** `x=` and `t=`, in milliseconds since the epoch. */
   readonly expiresAt: number | null;
   readonly signedAt: number | null;
-  /** `bh=` and `b=`. */
+  /** `bh=` and `b=`, decoded. */
   readonly bodyHash: Buffer;
   readonly value: Buffer;
 }
 
 export type SignatureReading =
   | { readonly kind: 'signature'; readonly signature: Signature }
-  /** `domain` and `selector` are empty where they cannot be read. */
+  /** `domain` and `selector` are empty when they are missing or invalid. */
   | { readonly kind: 'defect'; readonly defect: SignatureDefect; readonly domain: string; readonly selector: string };
 
-/** Characters of a broken tag that are kept as evidence. */
+/** Number of characters of an invalid tag that are kept as evidence. */
 const MAX_SHOWN = 80;
 
-/** The tags without which a field is no signature (§3.5). */
+/** The required tags (§3.5). */
 const REQUIRED = ['v', 'a', 'b', 'bh', 'd', 'h', 's'] as const;
 
+/** @returns whether the field is a DKIM-Signature field. */
 export function isSignatureField({ name }: HeaderField): boolean {
   return name === 'dkim-signature';
 }
 
+/** @returns the tags in the value of a DKIM-Signature field (RFC 6376 §3.2). Offsets count from after the colon. */
 export function tagsOf({ text }: HeaderField): TagList {
   return parseTagList(text.slice(text.indexOf(':') + 1));
 }
 
-/** @returns `d=` and `s=` in canonical form; empty where they are no names. */
+/** @returns `d=` and `s=` in canonical form. A missing or invalid value is the empty string. */
 export function signerOf(tags: TagList): { domain: string; selector: string } {
   const [domain, selector] = ['d', 's'].map((name) => findTag(tags, name)?.value ?? '');
   return { domain: domainOf(domain ?? '') ?? '', selector: selectorOf(selector ?? '') ?? '' };
 }
 
+/**
+ * Parses and validates a DKIM-Signature field (RFC 6376 §3.5, §6.1.1). Never throws.
+ *
+ * @returns the signature, or its first defect.
+ */
 export function readSignature(field: HeaderField): SignatureReading {
   const tags = tagsOf(field);
   const signer = signerOf(tags);
@@ -66,13 +73,13 @@ function defectOf(
   tags: TagList,
   { domain, selector }: { domain: string; selector: string },
 ): SignatureDefect | undefined {
-  // A field with a syntax error is ignored as a whole, also where it only has a tag twice (§3.2, §6.1.1).
+  // §3.2, §6.1.1: verifiers ignore a field with any syntax error, including a duplicate tag.
   const broken = tags.defects.find(({ kind, text }) => !(kind === 'bad-value' && isInternational(tags, text)));
   if (broken) return defect('syntax', broken.text.slice(0, MAX_SHOWN) || null);
   const value = (name: string): string | undefined => findTag(tags, name)?.value;
   const missing = REQUIRED.find((name) => !value(name));
   if (missing) return defect('missing-tag', missing);
-  // v= must be 1, compared as text (§3.5).
+  // §3.5: v= must be "1", compared as text.
   if (value('v') !== '1') return defect('version');
   if (domain === '') return defect('domain');
   if (selector === '') return defect('selector');
@@ -81,7 +88,7 @@ function defectOf(
   // The domain of i= "MUST be the same as, or a subdomain of, the value of the "d=" tag" (§3.5, §6.1.1).
   const identity = identityOf(value('i'), domain);
   if (identity === undefined || !isSameOrSubdomain(identity, domain)) return defect('identity');
-  // Methods that are not known are passed over, so that one of the list must be (§3.5).
+  // §3.5: verifiers skip unknown query methods, so the list must contain dns/txt.
   if (!colonList(value('q') ?? 'dns/txt').includes('dns/txt')) return defect('query-method');
   return undefined;
 }
@@ -124,7 +131,7 @@ function readTags(
   };
 }
 
-/** The grammar of b= and bh= leaves the padding away where it likes (§2.10). */
+/** Decodes b= or bh=. Their grammar makes the padding optional (§2.10). */
 function octetsOf(value = ''): Buffer | undefined {
   const compact = value.replace(/[ \t\r\n]+/g, '');
   return decodeBase64(compact.padEnd(Math.ceil(compact.length / 4) * 4, '='));
@@ -134,14 +141,14 @@ function isForm(text: string | undefined): text is Canonicalization {
   return text === 'simple' || text === 'relaxed';
 }
 
-/** Names in an internationalized message may be in UTF-8 (RFC 8616 §5), which the plain grammar does not know. */
+/** Tells whether the value is a name in UTF-8. RFC 8616 §5 allows it, but the grammar of RFC 6376 does not. */
 function isInternational(tags: TagList, name: string): boolean {
   return ['d', 'i', 's'].includes(name) && !/[\x00-\x1f\x7f]/.test(findTag(tags, name)?.value ?? '');
 }
 
-/** `selector = sub-domain *( "." sub-domain )` (§3.1); underscores are taken as the DNS takes them. */
+/** Parses `selector = sub-domain *( "." sub-domain )` (§3.1). Accepts underscores, as the DNS does. */
 function selectorOf(value: string): string | undefined {
-  // A selector may be a single label, which is no domain.
+  // A selector may be a single label, which `domainOf` does not accept as a domain.
   const name = domainOf(`${value}.example`);
   return name !== undefined && value !== '' ? name.slice(0, -'.example'.length) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Whether a published key may be used for a signature (RFC 6376 §3.6.1, §6.1.2; RFC 8301 §3). */
+/** Decides whether a published key may verify a signature (RFC 6376 §3.6.1, §6.1.2; RFC 8301 §3). */
 import type { KeyObject } from 'node:crypto';
 import type { KeyAssessment, KeyProblem } from './assess.ts';
 import { defect, type SignatureDefect } from './defect.ts';
@@ -9,11 +9,11 @@ import type { Signature } from './signature.ts';
 export interface VerifyingKey {
   readonly key: KeyObject;
   readonly fingerprint: string;
-  /** `t=y`: a verifier may treat the message as unsigned (§3.6.1). */
+  /** Whether the key has `t=y`, so that a verifier may treat the message as unsigned (§3.6.1). */
   readonly isTesting: boolean;
 }
 
-/** @returns the key, or why there is none for this signature. */
+/** @returns the key that verifies this signature, or the defect when there is none. */
 export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingKey | SignatureDefect {
   switch (lookup.outcome) {
     case 'unknown':
@@ -24,7 +24,7 @@ export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingK
       return defect('key-alias');
     case 'records': {
       const [assessment] = lookup.records;
-      // With several records, "the results are undefined": a receiver may take either (§3.6.2.2).
+      // §3.6.2.2: with several records "the results are undefined", because a receiver may use any of them.
       if (lookup.records.length !== 1 || !assessment) return defect('key-several', String(lookup.records.length));
       return assessmentDefect(assessment) ?? usableKey(signature, assessment);
     }
@@ -33,9 +33,9 @@ export function keyFor(signature: Signature, lookup: SelectorLookup): VerifyingK
 
 function usableKey(signature: Signature, { record, key }: KeyAssessment): VerifyingKey | SignatureDefect {
   if (!record || !key) return defect('key-invalid');
-  // The key must be of the type that a= names (§6.1.2).
+  // §6.1.2: the key must have the type in a=.
   if (key.type !== signature.keyType) return defect('key-other-type', key.type);
-  // t=s: the domain of i= must be the one in d=, not one below it (§3.6.1).
+  // §3.6.1: with t=s, the domain of i= must be equal to d=. A subdomain is not allowed.
   if (record.flags.includes('s') && signature.identityDomain !== signature.domain) return defect('key-no-subdomains');
   const opened = openPublicKey(record.publicKey, key.type);
   if (!opened) return defect('key-invalid');
@@ -46,14 +46,16 @@ function assessmentDefect({ problems }: KeyAssessment): SignatureDefect | undefi
   return problems.map(problemDefect).find((found) => found !== undefined);
 }
 
-/** The problems with which no signature verifies; of the others the key's own findings speak. */
+/**
+ * @returns the defect for a problem that prevents verification. Other problems have their own findings about the key.
+ */
 function problemDefect(problem: KeyProblem): SignatureDefect | undefined {
   switch (problem.kind) {
     case 'private-key':
       return defect('key-private');
     case 'mangled':
       return defect('key-mangled');
-    // Also a v= that is not the first tag or not exactly DKIM1: such records "MUST be discarded" (§3.6.1).
+    // §3.6.1: a record "MUST be discarded" too when v= is not its first tag or not exactly DKIM1.
     case 'syntax':
       return defect('key-syntax');
     case 'invalid':
@@ -62,13 +64,13 @@ function problemDefect(problem: KeyProblem): SignatureDefect | undefined {
       return defect('key-revoked');
     case 'key-type-unknown':
       return defect('key-type-unknown');
-    // RFC 8301 §3.2: signatures by keys below 1024 bits are never valid.
+    // RFC 8301 §3.2: verifiers must not accept signatures by keys of less than 1024 bits.
     case 'too-short':
       return defect('key-too-short', String(problem.bits));
-    // h= must list the hash that the signature was made with, which can only be sha256 (§6.1.2).
+    // §6.1.2: h= must contain the hash of the signature, and only sha256 is allowed.
     case 'sha1-only':
       return defect('key-hash');
-    // A verifier must ignore a record whose s= lists neither "email" nor "*" (§3.6.1).
+    // §3.6.1: a verifier must ignore a record whose s= contains neither "email" nor "*".
     case 'service-excludes-email':
       return defect('key-service');
     case 'weak':

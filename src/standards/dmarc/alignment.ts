@@ -1,4 +1,6 @@
-/** Identifier alignment (RFC 9989 §4.4, §4.10.2): does an authenticated domain speak for the From domain? */
+/**
+ * Identifier alignment (RFC 9989 §4.4, §4.10.2): does an authenticated domain count for the domain of the From field?
+ */
 import type { Resolver } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
@@ -8,10 +10,12 @@ import { walkTree } from './tree-walk.ts';
 export type AlignmentResult = 'aligned' | 'not-aligned' | 'unknown';
 
 /**
- * Alignment as receivers of RFC 9989 see it: relaxed alignment compares the organizational domains of both, each
- * found by a tree walk of its own.
+ * Compares an authenticated domain with the author domain, as receivers that follow RFC 9989 do. Strict alignment
+ * requires the same domain. Relaxed alignment requires the same organizational domain, which a tree walk finds for each
+ * of the two.
  *
- * @returns `unknown` when a query the comparison rests on has no outcome
+ * @param identifier the domain that SPF or DKIM authenticated.
+ * @returns whether the domains are aligned; `unknown` when a query of a tree walk failed.
  */
 export async function alignmentByTreeWalk(
   dns: Resolver,
@@ -27,7 +31,12 @@ export async function alignmentByTreeWalk(
   return sameName(author.organizationalDomain.domain, other.organizationalDomain.domain) ? 'aligned' : 'not-aligned';
 }
 
-/** Alignment as receivers of RFC 7489 §3.1 see it, by the public suffix list. */
+/**
+ * Compares an authenticated domain with the author domain, as receivers that follow RFC 7489 §3.1 do. They find the
+ * organizational domains with the public suffix list.
+ *
+ * @returns whether the domains are aligned; never `unknown`.
+ */
 export function alignmentBySuffixList(authorDomain: string, identifier: string, mode: Alignment): AlignmentResult {
   if (sameName(authorDomain, identifier)) return 'aligned';
   if (mode === 'strict') return 'not-aligned';

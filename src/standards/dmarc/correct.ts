@@ -1,19 +1,19 @@
-/** The correct record, whatever is wrong with the one published: every finding about a record offers the same text. */
+/** Writes the correct form of a DMARC record. All findings about a record offer this same text. */
 import { isPublicSuffix } from '../organizational-domain.ts';
 import { editRecord } from './edit.ts';
 import { isWeaker, policyDefects } from './policy.ts';
 import type { DmarcRecord, Policy, PolicyTag } from './record.ts';
 
-/** Tags RFC 9989 removed (App. C.5.2). */
+/** The tags that RFC 9989 removed (App. C.5.2). */
 const REMOVED = ['pct', 'rf', 'ri'] as const;
 
 /**
- * Takes out what does harm or counts for nothing. It adds nothing: the owner decides how strict the policy is and who
- * reads the reports.
+ * Corrects a record. Removes tags that do harm or have no effect, and replaces a missing or invalid `p=` by `p=none`.
+ * Adds nothing else, because the owner decides how strict the policy is and who receives the reports.
  *
- * @param domain the domain that publishes the record
- * @param isOrganization whether that is the organizational domain: `sp=` and `np=` count nowhere else
- * @returns the text of the correct record
+ * @param domain the domain that publishes the record.
+ * @param isOrganization whether it is the organizational domain. `sp=` and `np=` have an effect only there.
+ * @returns the text of the correct record.
  */
 export function correctRecord(record: DmarcRecord, domain: string, isOrganization: boolean): string {
   const changes = new Map<string, string | null>(REMOVED.map((tag) => [tag, null]));
@@ -23,7 +23,7 @@ export function correctRecord(record: DmarcRecord, domain: string, isOrganizatio
   return editRecord(record.text, Object.fromEntries(changes));
 }
 
-/** @returns `sp=` and `np=` where they ask for less than `p=`. */
+/** @returns the values of `sp=` and `np=` that are weaker than `p=`; empty when there are none. */
 export function weakerForSubdomains(record: DmarcRecord): Partial<Record<'sp' | 'np', Policy>> {
   const weaker: Partial<Record<'sp' | 'np', Policy>> = {};
   const p = policyIn(record.p);
@@ -34,7 +34,7 @@ export function weakerForSubdomains(record: DmarcRecord): Partial<Record<'sp' | 
   return weaker;
 }
 
-/** @returns the policy that a tag asks for; `undefined` without the tag, or with a value that is no policy. */
+/** @returns the policy of a tag, or `undefined` when the record lacks the tag or its value is not a policy. */
 export function policyIn(tag: PolicyTag): Policy | undefined {
   return tag && 'value' in tag ? tag.value : undefined;
 }

@@ -1,11 +1,14 @@
-/** Changes DMARC records, so that a remediation can offer the correct one. */
+/** Edits DMARC records, so that a remediation can show the correct record. */
 
 /**
- * @param changes tag name → new value, or `null` to take the tag out
- * @returns the record with its tags in their order, new ones at the end, separated by `; `
+ * Changes, adds and removes tags of a record.
+ *
+ * @param changes the new value by tag name. `null` removes the tag.
+ * @returns the record with `p=` directly after `v=`, the other tags in their order, new tags at the end, and `; `
+ *   between tags.
  */
 export function editRecord(text: string, changes: Readonly<Record<string, string | null>>): string {
-  // Tag names come from the network: "constructor" must not find what every object has.
+  // Tag names come from the network. A lookup of "constructor" in an object would find an inherited property.
   const wanted = new Map(Object.entries(changes));
   const pending = new Map(wanted);
   const tags = text
@@ -16,12 +19,12 @@ export function editRecord(text: string, changes: Readonly<Record<string, string
       const name = piece.split('=')[0]?.trim() ?? '';
       const change = wanted.get(name);
       if (change === undefined) return [piece];
-      // A tag that is there twice keeps its first place.
+      // Only the first of two tags with the same name is kept.
       const isFirst = pending.delete(name);
       return change === null || !isFirst ? [] : [`${name}=${change}`];
     });
   const added = [...pending].flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]));
-  // Receivers of RFC 7489 want p= right after v= (§6.4).
+  // RFC 7489 §6.4 requires p= directly after v=.
   const [version = 'v=DMARC1', ...rest] = tags;
   const isPolicy = (tag: string) => /^p\s*=/.test(tag);
   const all = [...rest, ...added];

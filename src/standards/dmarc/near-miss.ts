@@ -1,46 +1,46 @@
-/** TXT records at a `_dmarc` name that were meant as a DMARC record, but that no receiver takes for one. */
+/** Recognises TXT records at a `_dmarc` name that were intended as DMARC records but that receivers ignore. */
 import { HISTORIC_TAGS, isDmarcRecord, KNOWN_TAGS } from './record.ts';
 
 export type NearMissCause =
-  /** A whole zone-file line as the value. */
+  /** The value is a whole line of a zone file. */
   | 'zone-file-line'
-  /** A byte order mark, zero-width or no-break space. */
+  /** The value contains a byte order mark, a zero-width space or a no-break space. */
   | 'invisible-characters'
-  /** `\;`. */
+  /** The value contains `\;` instead of `;`. */
   | 'escaped-semicolon'
-  /** Quotation marks, straight or typographic, inside the value. */
+  /** The value contains straight or typographic quotation marks. */
   | 'quotes'
-  /** Whitespace before `v=`. */
+  /** There is whitespace before `v=`. */
   | 'leading-space'
-  /** `v=dmarc1`, `V=DMARC1`. */
+  /** The version has the wrong case: `v=dmarc1`, `V=DMARC1`. */
   | 'version-case'
-  /** `v=DMARC 1`, `v:DMARC1`, `v=DMARC-1`. */
+  /** The version is misspelt: `v=DMARC 1`, `v:DMARC1`, `v=DMARC-1`. */
   | 'version-spelling'
-  /** A space or a comma, or nothing, where a semicolon belongs. */
+  /** A space, a comma or nothing separates two tags instead of a semicolon. */
   | 'missing-semicolon'
-  /** `v=DMARC1` further back. */
+  /** `v=DMARC1` is not the first tag. */
   | 'version-not-first'
-  /** No `v=` at all. */
+  /** There is no `v=`. */
   | 'no-version'
-  /** Only semicolons and whitespace. */
+  /** The value has only semicolons and whitespace. */
   | 'empty'
-  /** Meant as DMARC, but not to be mended. */
+  /** The value is about DMARC, but no repair makes it a record. */
   | 'unrecognised';
 
 export interface NearMiss {
   readonly text: string;
   readonly causes: readonly [NearMissCause, ...NearMissCause[]];
-  /** The record that was meant; `null` where that is not clear. */
+  /** The record that the owner most likely intended, or `null` when that is not clear. */
   readonly correct: string | null;
 }
 
-/** No policy record comes near this; what is longer is not searched for mistakes. */
+/** Longest text that is searched for mistakes, in octets. Policy records are far shorter. */
 const MAX_DIAGNOSED = 4096;
 
 const TAG_NAMES = [...KNOWN_TAGS, ...HISTORIC_TAGS].join('|');
 const MISSING_SEPARATOR = new RegExp(`(?<=[^;\\s,])[ \\t,]{1,20}(?=(?:${TAG_NAMES})=)`, 'g');
 
-/** Each mistake with its repair; applied in this order until receivers would take the text for a record. */
+/** The repair for each mistake. They are applied in this order until the text is a DMARC record. */
 const REPAIRS: readonly { readonly cause: NearMissCause; readonly apply: (text: string) => string }[] = [
   { cause: 'zone-file-line', apply: (text) => text.replace(/^[^;"]{0,260}\bTXT[ \t(]{1,20}(?=["v])/i, '') },
   {
@@ -63,7 +63,12 @@ const REPAIRS: readonly { readonly cause: NearMissCause; readonly apply: (text: 
   { cause: 'no-version', apply: (text) => (/^p[ \t]*=/.test(text) ? `v=DMARC1; ${text}` : text) },
 ];
 
-/** @returns what keeps receivers from seeing a record, or `undefined` for text that has nothing to do with DMARC. */
+/**
+ * Diagnoses a TXT record that is not a DMARC record.
+ *
+ * @returns the mistakes and the repaired record, or `undefined` for a valid record and for text that is not about
+ *   DMARC.
+ */
 export function diagnoseNearMiss(text: string): NearMiss | undefined {
   if (isDmarcRecord(text)) return undefined;
   if (/^[;\s]*$/.test(text)) return { text, causes: ['empty'], correct: null };

@@ -1,12 +1,12 @@
 /**
- * The policy that applies to a domain, as receivers of both generations find it: by the tree walk (RFC 9989 §4.10.1)
- * and by the public suffix list (RFC 7489 §6.6.3).
+ * Finds the policy that applies to a domain by two methods. Receivers that follow RFC 9989 use the tree walk (§4.10.1).
+ * Receivers that follow RFC 7489 use the public suffix list (§6.6.3).
  */
 import { isFailure } from '../../network/dns/answer.ts';
 import { type DmarcRecord, POLICIES, type Policy } from './record.ts';
 import type { TreeWalk, WalkStep } from './tree-walk.ts';
 
-/** Where a record was found, seen from the domain it applies to. */
+/** The place of a record relative to the domain to which it applies. */
 export type PolicySource = 'own' | 'organizational' | 'public-suffix';
 
 export interface AppliedPolicy {
@@ -15,29 +15,34 @@ export interface AppliedPolicy {
   /** The domain whose `_dmarc` record applies. */
   readonly domain: string;
   readonly record: DmarcRecord;
-  /** What receivers are asked to do with mail that fails. */
+  /** The treatment that the record requests for mail that fails DMARC, before `t=`. */
   readonly policy: Policy;
-  /** The tag it was taken from; `null` where the record gave none that counts, and none is assumed. */
+  /** The tag with this policy, or `null` when the record has an invalid tag and receivers assume `none`. */
   readonly tag: 'p' | 'sp' | 'np' | null;
 }
 
 export type PolicyResult =
   | AppliedPolicy
-  /** No record by this method. */
+  /** The method finds no record. */
   | { readonly kind: 'none' }
-  /** A record without a usable policy and without report addresses: "the Mail Receiver applies no DMARC processing". */
+  /** The record has neither a valid policy nor a report URI: "the Mail Receiver applies no DMARC processing". */
   | { readonly kind: 'unusable'; readonly source: PolicySource; readonly domain: string; readonly record: DmarcRecord }
-  /** A query of the method has no outcome. */
+  /** A query that the method needs failed. */
   | { readonly kind: 'unknown' };
 
-/** A tag that is missing where it is needed or has a value no receiver knows. */
+/** A policy tag that is missing or has an invalid value. */
 export interface PolicyDefect {
   readonly tag: 'p' | 'sp' | 'np';
   /** `null` when the tag is missing. */
   readonly value: string | null;
 }
 
-/** @returns what makes receivers fall back to `p=none` or to nothing (RFC 9989 §4.10.1, RFC 7489 §6.6.3). */
+/**
+ * Lists the invalid policy tags. With one of them, receivers assume `p=none` or ignore the record (RFC 9989 §4.10.1,
+ * RFC 7489 §6.6.3).
+ *
+ * @returns a missing `p=`, and each policy tag with an invalid value.
+ */
 export function policyDefects({ p, sp, np }: DmarcRecord): PolicyDefect[] {
   const defects: PolicyDefect[] = [];
   if (p === null) defects.push({ tag: 'p', value: null });
@@ -47,21 +52,28 @@ export function policyDefects({ p, sp, np }: DmarcRecord): PolicyDefect[] {
   return defects;
 }
 
-/** @returns the policy one step weaker: what `t=y` asks for (RFC 9989 §4.7). */
+/** @returns the policy one step weaker, which `t=y` requests (RFC 9989 §4.7). */
 export function oneStepDown(policy: Policy): Policy {
   return policy === 'reject' ? 'quarantine' : 'none';
 }
 
-/** @returns the policy receivers of RFC 9989 act on, after `t=`. */
+/** @returns the policy that receivers of RFC 9989 apply: one step weaker than the record's own for `t=y`. */
 export function effectivePolicy({ policy, record }: AppliedPolicy): Policy {
   return record.testing ? oneStepDown(policy) : policy;
 }
 
+/** @returns whether policy `a` is weaker than policy `b`, in the order none, quarantine, reject. */
 export function isWeaker(a: Policy, b: Policy): boolean {
   return POLICIES.indexOf(a) < POLICIES.indexOf(b);
 }
 
-/** @param exists `false` only where the domain's name is known not to exist (NXDOMAIN): then `np=` counts. */
+/**
+ * Finds the policy by the tree walk (RFC 9989 §4.10.1): the record of the domain itself, of its organizational domain,
+ * or of the public suffix domain above it.
+ *
+ * @param exists `false` only when the domain is known not to exist (NXDOMAIN). Then `np=` applies.
+ * @returns the policy, or the reason why there is none.
+ */
 export function policyByTreeWalk({ steps, organizationalDomain }: TreeWalk, exists: boolean): PolicyResult {
   const [own] = steps;
   if (own?.record) return applied(own, own.record, 'own', exists);
@@ -73,9 +85,12 @@ export function policyByTreeWalk({ steps, organizationalDomain }: TreeWalk, exis
 }
 
 /**
- * RFC 7489 §6.6.3: the domain's own record, else that of the organizational domain. These receivers know no `np=`.
+ * Finds the policy by the public suffix list (RFC 7489 §6.6.3): the record of the domain itself, or else of its
+ * organizational domain. Receivers that follow RFC 7489 ignore `np=`.
  *
- * @param own the record lookup of the domain, and of its organizational domain by the public suffix list
+ * @param own the lookup of the domain's record.
+ * @param organizational the lookup at the organizational domain, which the public suffix list gives.
+ * @returns the policy, or the reason why there is none.
  */
 export function policyBySuffixList(own: WalkStep, organizational: WalkStep): PolicyResult {
   if (isUnknown(own)) return { kind: 'unknown' };

@@ -1,15 +1,35 @@
-/** DMARC policy records (RFC 9989 §4.7, §4.8), with what RFC 7489 receivers still read. */
+/**
+ * Domain-based Message Authentication, Reporting and Conformance (DMARC, RFC 9989): may this domain be in the From
+ * field?
+ *
+ * SPF and DKIM authenticate a domain, but it need not be the domain in the From field, which is the one that people
+ * see. DMARC connects the two. The owner of a domain publishes a TXT record at `_dmarc.<domain>`, such as
+ * `v=DMARC1; p=reject; rua=mailto:dmarc@example.com`.
+ *
+ * A receiver takes the author domain from the From field and looks for its record, or for the record of its
+ * organizational domain. A message passes when SPF or DKIM passes with a domain that is aligned with the author domain:
+ * the same domain (strict), or a domain of the same organization (relaxed). Mail that fails gets the treatment that the
+ * policy requests: `none` (deliver it), `quarantine` (spam folder) or `reject`. `p=` is for the domain itself, `sp=`
+ * for subdomains, and `np=` for subdomains that do not exist. Receivers send reports to the addresses in `rua=` (RFC
+ * 9990) and `ruf=`.
+ *
+ * Receivers differ. Those that follow RFC 9989 find the organizational domain by a walk up the DNS tree. Those that
+ * follow RFC 7489 use the public suffix list, apply `pct=`, and ignore `np=`, `psd=` and `t=`. This folder has both
+ * methods.
+ *
+ * This file parses the records (RFC 9989 §4.7, §4.8).
+ */
 import { parseTagList, type Tag, type TagListDefectKind } from '../tag-list.ts';
 import { parseReportUris, type ReportUri } from './report-uri.ts';
 
 export type Policy = 'none' | 'quarantine' | 'reject';
 
-/** Weakest first. */
+/** All policies, the weakest first. */
 export const POLICIES: readonly Policy[] = ['none', 'quarantine', 'reject'];
 
 export type Alignment = 'relaxed' | 'strict';
 
-/** A policy tag as published: valid, there but not valid, or not there. */
+/** A policy tag as published: a valid value, an invalid value, or `null` when the record lacks the tag. */
 export type PolicyTag = { readonly value: Policy } | { readonly invalid: string } | null;
 
 export interface RecordDefect {
@@ -27,32 +47,40 @@ export interface DmarcRecord {
   readonly np: PolicyTag;
   readonly adkim: Alignment;
   readonly aspf: Alignment;
-  /** `t=y`: receivers are asked to act one step below the policy. */
+  /** `t=y`: receivers apply a policy that is one step weaker. */
   readonly testing: boolean;
-  /** Whether the name is a public suffix domain; `u` when the record does not say. */
+  /** Whether the domain is a public suffix domain. `u` (unknown) when the record has no valid `psd=`. */
   readonly psd: 'y' | 'n' | 'u';
   readonly rua: readonly ReportUri[];
   readonly ruf: readonly ReportUri[];
-  /** Percentage of RFC 7489, or `null` when absent or not a number from 0 to 100. */
+  /** `pct=` of RFC 7489 in percent, or `null` when absent or not a number from 0 to 100. */
   readonly pct: number | null;
-  /** Everything that departs from the grammar; receivers ignore the tag or fall back to its default. */
+  /** The places that do not follow the grammar, in order. Receivers ignore such a tag or use its default. */
   readonly defects: readonly RecordDefect[];
 }
 
-/** Tags of the IANA registry. */
+/** The tags in IANA's registry of DMARC tags. */
 export const KNOWN_TAGS = ['v', 'p', 'sp', 'np', 'adkim', 'aspf', 't', 'psd', 'fo', 'rua', 'ruf'] as const;
-/** Tags RFC 9989 App. C removed. */
+/** The tags that RFC 9989 removed (App. C.5.2). */
 export const HISTORIC_TAGS = ['pct', 'rf', 'ri'] as const;
 
 /**
- * "If the tag is not the first in the list, or the tag is absent, or the value is not 'DMARC1', then the entire record
- * MUST be ignored" (RFC 9989 §4.7). The value is case-sensitive, and what follows it is a semicolon or nothing.
+ * Tells a DMARC record from other TXT records. "If the tag is not the first in the list, or the tag is absent, or the
+ * value is not 'DMARC1', then the entire record MUST be ignored" (RFC 9989 §4.7). The value is case-sensitive. A
+ * semicolon or the end of the text must follow it.
+ *
+ * @returns whether the text is a DMARC record.
  */
 export function isDmarcRecord(text: string): boolean {
   return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
 }
 
-/** Parses the joined strings of a TXT record; never throws. @returns `undefined` for what is no DMARC record. */
+/**
+ * Parses a DMARC record (RFC 9989 §4.7, §4.8). Never throws.
+ *
+ * @param text the joined strings of a TXT record.
+ * @returns the record with its defects, or `undefined` when the text is not a DMARC record.
+ */
 export function parseDmarcRecord(text: string): DmarcRecord | undefined {
   if (!isDmarcRecord(text)) return undefined;
   const list = parseTagList(text);
@@ -62,7 +90,10 @@ export function parseDmarcRecord(text: string): DmarcRecord | undefined {
   const tags = new Map<string, Tag>();
   for (const tag of list.tags) if (!tags.has(tag.name)) tags.set(tag.name, tag);
 
-  /** The value where the grammar allows it (literals are case-insensitive, RFC 5234 §2.3), else the default. */
+  /**
+   * @returns the value if it is allowed, ignoring case (RFC 5234 §2.3). Otherwise `undefined`, so that the default
+   *   applies.
+   */
   function oneOf<V extends string>(name: string, values: readonly V[]): V | undefined {
     const tag = tags.get(name);
     if (!tag) return undefined;
@@ -105,7 +136,7 @@ function policyTag(tag: Tag | undefined): PolicyTag {
   return value ? { value } : { invalid: tag.value };
 }
 
-/** `dmarc-fo` of §4.8: 0 and 1 exclude each other, every option at most once. */
+/** Checks `fo=` (`dmarc-fo` of §4.8): 0 and 1 exclude each other, and each option occurs at most once. */
 function isFailureOptions(value: string): boolean {
   const options = value.split(':').map((option) => option.trim().toLowerCase());
   const known = options.every((option) => ['0', '1', 'd', 's'].includes(option));

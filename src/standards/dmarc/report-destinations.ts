@@ -1,27 +1,29 @@
-/** Whether reports would be sent and arrive: authorisation by external destinations (RFC 9990 §4), and their mail route. */
+/**
+ * Checks the destinations of reports: whether they authorise the domain (RFC 9990 §4), and whether they accept mail.
+ */
 import { type DnsAnswer, isAbsent, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { organizationalDomain } from '../organizational-domain.ts';
 import { type DmarcRecord, isDmarcRecord } from './record.ts';
 import { walkTree } from './tree-walk.ts';
 
-/** Hosts looked at per record: receivers send to the first few at most, and a record may list thousands. */
+/** Largest number of hosts checked for one record. Receivers send to the first few, and a record may list thousands. */
 export const MAX_DESTINATIONS = 10;
 
 export type Authorisation =
-  /** Same organization. */
+  /** The destination belongs to the same organization, so no authorisation is necessary. */
   | { readonly kind: 'internal' }
   | { readonly kind: 'given' | 'missing' | 'unknown'; readonly query: DnsAnswer<'TXT'> }
-  /** The name to ask would be too long to exist, so it cannot be given (§4 step 4). */
+  /** The name of the authorisation record would be too long, so the record cannot exist (§4 step 4). */
   | { readonly kind: 'impossible'; readonly name: string }
-  /** Whether the organization is the same could not be found out. */
+  /** The organization of the destination is unknown, because a query failed. */
   | { readonly kind: 'undetermined'; readonly query: DnsAnswer };
 
 export type MailRouteState = 'exists' | 'absent' | 'null-mx' | 'unknown';
 
 export interface Destination {
   readonly host: string;
-  /** The tags that name it. */
+  /** The tags that contain this host. */
   readonly tags: readonly ('rua' | 'ruf')[];
   readonly addresses: readonly string[];
   readonly authorisation: Authorisation;
@@ -29,8 +31,11 @@ export interface Destination {
 }
 
 /**
- * @param policyDomain the domain the record was found at
- * @param organization its organizational domain by the tree walk, `undefined` when that is unknown
+ * Checks the first `MAX_DESTINATIONS` hosts in `rua=` and `ruf=` of a record.
+ *
+ * @param policyDomain the domain that publishes the record.
+ * @param organization its organizational domain by the tree walk, or `undefined` when that is unknown.
+ * @returns one entry for each host.
  */
 export async function checkDestinations(
   dns: Resolver,
@@ -62,8 +67,9 @@ export async function checkDestinations(
 }
 
 /**
- * Authorisation is needed where the organizational domains differ. A receiver may still tell them by the public
- * suffix list (RFC 7489 §7.1), so it is asked for when either method finds a difference.
+ * Checks whether a host authorises reports about the domain. Authorisation is necessary when the organizational domains
+ * differ. Some receivers still find them with the public suffix list (RFC 7489 §7.1), so the authorisation is checked
+ * when the domains differ by either method.
  */
 async function authorisationOf(
   dns: Resolver,
@@ -96,7 +102,7 @@ async function mailRouteOf(dns: Resolver, host: string): Promise<Destination['ma
     const isNull = mx.records.every(({ exchange }) => exchange === '');
     return { state: isNull ? 'null-mx' : 'exists', query: mx };
   }
-  // Without MX, the host's own address counts (RFC 5321 §5.1).
+  // Without MX records, mail goes to the address of the host itself (RFC 5321 §5.1).
   const addresses = await Promise.all([dns.query(host, 'A'), dns.query(host, 'AAAA')]);
   if (addresses.some(({ status }) => status === 'answer')) return { state: 'exists', query: mx };
   const failed = addresses.find((answer) => isFailure(answer));

@@ -1,35 +1,40 @@
-/** The addresses reports are sent to: `rua=` and `ruf=` (RFC 9989 §4.6, RFC 3986, RFC 6068). */
+/** Parses the addresses for reports: the URIs in `rua=` and `ruf=` (RFC 9989 §4.6, RFC 3986, RFC 6068). */
 import { isHostName, parseDomain } from '../../network/domain.ts';
 
 export type UriFault =
-  /** Nothing between two commas. */
+  /** There is no text between two commas. */
   | 'empty'
-  /** An address without `mailto:` before it. */
+  /** The address has no `mailto:` before it. */
   | 'missing-mailto'
-  /** Not a URI at all. */
+  /** The text is not a URI. */
   | 'not-a-uri'
-  /** A URI of another scheme; receivers need to support `mailto:` only. */
+  /** The URI has another scheme. Receivers must support only `mailto:`. */
   | 'unsupported-scheme'
-  /** Whitespace inside: most likely two addresses without a comma. */
+  /** The text contains whitespace. Most likely a comma is missing between two addresses. */
   | 'whitespace'
-  /** `mailto:` without an address that could receive mail. */
+  /** The `mailto:` URI has no address that can receive mail. */
   | 'bad-address';
 
 export interface ReportUri {
-  /** As published, without the whitespace around it. */
+  /** The URI as published, without surrounding whitespace. */
   readonly uri: string;
-  /** The address of a usable `mailto:`; `null` otherwise. */
+  /** The address of a valid `mailto:` URI, or `null`. */
   readonly address: string | null;
-  /** Its host, canonical. */
+  /** The domain of the address in canonical form, or `null`. */
   readonly host: string | null;
-  /** The `!10m` of RFC 7489, which RFC 9989 removed. */
+  /** The size limit of RFC 7489 §6.2 without its `!`, such as `10m`, or `null`. RFC 9989 removed it. */
   readonly sizeLimit: string | null;
   readonly fault: UriFault | null;
-  /** Whether it is a URI by its syntax, whatever its scheme: what RFC 9989 §4.10.1 asks for. */
+  /** Whether the text has the syntax of a URI of any scheme, as RFC 9989 §4.10.1 requires. */
   readonly isUri: boolean;
 }
 
-/** Reads a comma-separated list of URIs; never throws. */
+/**
+ * Parses a comma-separated list of URIs. Never throws.
+ *
+ * @param value the value of `rua=` or `ruf=`, or `undefined` when the record lacks the tag.
+ * @returns one entry for each item of the list, invalid ones included.
+ */
 export function parseReportUris(value: string | undefined): ReportUri[] {
   if (value === undefined) return [];
   return value.split(',').map((item) => parseReportUri(item.trim()));
@@ -46,7 +51,7 @@ function parseReportUri(text: string): ReportUri {
   if (/\s/.test(uri)) return unusable('whitespace');
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined) return unusable(uri.includes('@') ? 'missing-mailto' : 'not-a-uri');
-  // Characters RFC 3986 §2 allows; anything else would have to be percent-encoded.
+  // RFC 3986 §2 allows only these characters. All others must be percent-encoded.
   if (!/^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/.test(uri)) return unusable('not-a-uri');
   if (scheme !== 'mailto') return unusable('unsupported-scheme', true);
   const address = decoded(uri.slice('mailto:'.length).split('?')[0] ?? '');

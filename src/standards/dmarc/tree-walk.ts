@@ -1,6 +1,6 @@
 /**
- * The DNS tree walk (RFC 9989 §4.10): it finds the records on the way from a domain to the root, and which of their
- * names is the organizational domain (§4.10.2).
+ * The DNS tree walk (RFC 9989 §4.10). It looks for DMARC records at a domain and at the domains above it. These records
+ * determine the organizational domain (§4.10.2).
  */
 import { type DnsAnswer, type DnsFailure, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { canonicalName } from '../../network/domain.ts';
@@ -9,21 +9,21 @@ import { type DmarcRecord, parseDmarcRecord } from './record.ts';
 /** "Author Domains with more than eight labels do not result in more than eight DNS queries" (§4.10). */
 export const MAX_WALK_QUERIES = 8;
 
-/** Longest name the DNS can hold, in its usual text form (RFC 1035 §2.3.4). */
+/** Longest name in characters of its text form (RFC 1035 §2.3.4). */
 const MAX_NAME = 253;
 
 export interface WalkStep {
-  /** The domain looked at. */
+  /** The domain of this step. */
   readonly domain: string;
-  /** `_dmarc.<domain>`. */
+  /** The queried name: `_dmarc.<domain>`. */
   readonly name: string;
-  /** `null` where the name would be too long to exist. */
+  /** The answer, or `null` when the name is too long for the DNS. */
   readonly query: DnsAnswer<'TXT'> | null;
-  /** The joined strings of every TXT record there. */
+  /** All TXT records at the name, each with its strings joined. */
   readonly texts: readonly string[];
-  /** All DMARC records among them; several count as none (§4.10). */
+  /** All DMARC records among them. Receivers ignore all of them when there are several (§4.10). */
   readonly records: readonly DmarcRecord[];
-  /** The record that counts. */
+  /** The record that receivers use: the only one, or `null`. */
   readonly record: DmarcRecord | null;
 }
 
@@ -31,37 +31,41 @@ export type OrganizationalDomain =
   | {
       readonly kind: 'known';
       readonly domain: string;
-      /** `psd=n` at it, `psd=y` above it, the highest record, or no record at all. */
+      /** The reason: `psd=n` at this domain, `psd=y` one label above it, the highest record, or no record at all. */
       readonly by: 'psd=n' | 'psd=y' | 'highest-record' | 'no-record';
     }
   | { readonly kind: 'unknown'; readonly query: DnsFailure };
 
 export interface TreeWalk {
   readonly domain: string;
-  /** Up to the stop, or to the first query without an outcome. */
+  /** The steps up to the domain where the walk stops, or to the first failed query. */
   readonly steps: readonly WalkStep[];
   readonly organizationalDomain: OrganizationalDomain;
 }
 
-/** @returns the domains a walk looks at: the domain, then its last seven labels and on to one label. */
+/**
+ * Lists the domains of a tree walk (RFC 9989 §4.10). A walk has at most eight steps, so that it skips the middle labels
+ * of a long name.
+ *
+ * @returns the domain itself, then its parent domains (of at most seven labels) down to one label.
+ */
 export function walkedDomains(domain: string): string[] {
   const labels = canonicalName(domain).split('.');
   const upper = labels.length >= MAX_WALK_QUERIES ? labels.slice(-(MAX_WALK_QUERIES - 1)) : labels.slice(1);
   return [canonicalName(domain), ...upper.map((_, index) => upper.slice(index).join('.'))];
 }
 
-/** @returns the names that a walk asks for records. */
+/** @returns the names that a tree walk queries, each with `_dmarc.` in front. */
 export function walkedNames(domain: string): string[] {
   return walkedDomains(domain).map((walked) => `_dmarc.${walked}`);
 }
 
 /**
- * Walks the tree from `domain`.
+ * Walks up the DNS tree from `domain` (RFC 9989 §4.10). The standard queries one name after the other and stops at
+ * `psd=n` or `psd=y`. This function queries all names at once, because they are known in advance, and then reads the
+ * answers in order. A failed query above the stop has no effect.
  *
- * The standard asks name after name and stops at `psd=n` or `psd=y`. The names are known beforehand, so all are asked at
- * once and read in order; a failure above the stop changes nothing.
- *
- * @returns the records up to the stop, and the organizational domain.
+ * @returns the steps up to the stop, and the organizational domain. Never rejects.
  */
 export async function walkTree(dns: Resolver, domain: string): Promise<TreeWalk> {
   const all = await Promise.all(walkedDomains(domain).map((name) => lookUpPolicyRecord(dns, name)));
@@ -76,7 +80,7 @@ export async function walkTree(dns: Resolver, domain: string): Promise<TreeWalk>
   return { domain, steps, organizationalDomain: { kind: 'known', ...selectOrganizationalDomain(domain, steps) } };
 }
 
-/** @returns the DMARC record of one domain, which may be none, and all that was found at its name. */
+/** @returns the lookup of the TXT records at `_dmarc.<domain>`, with the DMARC record if there is exactly one. */
 export async function lookUpPolicyRecord(dns: Resolver, domain: string): Promise<WalkStep> {
   const name = `_dmarc.${domain}`;
   if (name.length > MAX_NAME) return { domain, name, query: null, texts: [], records: [], record: null };
@@ -87,7 +91,10 @@ export async function lookUpPolicyRecord(dns: Resolver, domain: string): Promise
   return { domain, name, query, texts, records, record: only && others.length === 0 ? only : null };
 }
 
-/** §4.10.2, over the records from the longest name to the shortest. */
+/**
+ * Selects the organizational domain (§4.10.2) from the records, which are in order from the longest name to the
+ * shortest.
+ */
 function selectOrganizationalDomain(
   domain: string,
   steps: readonly WalkStep[],

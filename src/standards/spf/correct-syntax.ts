@@ -1,17 +1,19 @@
-/** Corrects the usual slips in SPF records: `ipv4:` for `ip4:`, a full stop at the end, the dash of a word processor. */
+/**
+ * Corrects common typing errors in SPF records: `ipv4:` for `ip4:`, a full stop at the end, a dash of a word processor.
+ */
 import type { OctetString } from '../../network/dns/answer.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 
-/** The en dash and minus sign of a word processor, as octets of UTF-8. */
+/** The dashes and the minus sign of word processors, as octets of UTF-8. */
 const DASHES = /\u00e2\u0080[\u0090-\u0095]|\u00e2\u0088\u0092/g;
 
-/** White space other than a space, with the no-break space of a web page in octets of UTF-8 or Latin-1. */
+/** White space except the space itself. The no-break space of web pages is in octets of UTF-8 or of Latin-1. */
 const OTHER_SPACES = /(?:[\t\r\n]|\u00c2?\u00a0)+/g;
 
-/** A record longer than this was not typed by a person. */
+/** Longest record in octets that is corrected. People do not type longer ones. */
 const MAX_REPAIRED_OCTETS = 4096;
 
-/** @returns the correct record, without syntax errors; `null` where one of them leaves open what was meant. */
+/** @returns the record without its syntax errors, or `null` when the intended meaning of one is not clear. */
 export function correctSyntax(text: OctetString): string | null {
   if (text.length > MAX_REPAIRED_OCTETS) return null;
   const joined = text

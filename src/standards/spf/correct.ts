@@ -1,4 +1,4 @@
-/** The correct record to publish in place of one that is missing or wrong: it changes as little as it can. */
+/** Writes the record to publish instead of a missing or wrong one. Changes as little of the record as possible. */
 import type { DnsRecords, OctetString, Resolver } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily } from '../../network/ip.ts';
@@ -7,12 +7,12 @@ import { checkHost } from './evaluate.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 import { findAll, isDirective, type Qualifier, type SpfRecord } from './record.ts';
 
-/** @returns `ip4:` or `ip6:` for the address. */
+/** @returns the term that allows an address, such as `ip4:192.0.2.1`. */
 export function ipTerm(ip: IpAddress): string {
   return `ip${ipFamily(ip)}:${ip}`;
 }
 
-/** @returns the correct record of a domain that has none yet: it allows these addresses and no others. */
+/** @returns a new record for a domain without record. It allows only these addresses. */
 export function recordFor(ips: readonly IpAddress[]): string {
   return ['v=spf1', ...ips.map(ipTerm), '-all'].join(' ');
 }
@@ -20,13 +20,13 @@ export function recordFor(ips: readonly IpAddress[]): string {
 /**
  * Adds addresses to a record.
  *
- * @param before offset in octets of the directive that decides today. The addresses go to its left, else to the left of
- *   `all` or `redirect`, else to the end.
- * @returns the record with them.
+ * @param before offset in octets of the directive that now decides. The addresses are added before it, otherwise before
+ *   `all` or `redirect`, otherwise at the end.
+ * @returns the text of the new record.
  */
 export function authorise(record: SpfRecord, ips: readonly IpAddress[], before?: number): string {
   const added = [...new Set(ips.map(ipTerm))];
-  // The record needs the same term no longer where it was.
+  // A term that is added further left is no longer necessary at its old place.
   const kept = record.terms.filter((term) => !added.includes(term.text.toLowerCase().replace(/^\+/, '')));
   const turning = kept.findIndex(
     (term) =>
@@ -40,9 +40,10 @@ export function authorise(record: SpfRecord, ips: readonly IpAddress[], before?:
 }
 
 /**
- * Changes a record so that every address passes. The record is evaluated as if it were published.
+ * Changes a record so that every address passes. Evaluates each version of the record as if it were published.
  *
- * @returns the correct record, or `null` where more addresses cannot help: the record is in error, or over a limit.
+ * @returns the new record, or `null` when additional addresses cannot help, because the record has an error or exceeds
+ *   a limit.
  */
 export async function authoriseAll(
   domain: string,
@@ -52,7 +53,7 @@ export async function authoriseAll(
 ): Promise<string | null> {
   let record = parseRecord(text);
   if (!isSpfRecord(text) || record.problems.length > 0) return null;
-  // One address at a time: each may be stopped by another term.
+  // Each address is checked on its own, because a different term may stop each of them.
   for (const ip of ips) {
     const published = publishedAs(ask.resolver, domain, record.text);
     const outcome = await checkHost({
@@ -70,23 +71,29 @@ export async function authoriseAll(
   return record.text;
 }
 
-/** @returns the resolver as it would answer with this record published as the domain's only TXT record. */
+/** @returns a resolver that answers as if this record were the only TXT record of the domain. */
 export function publishedAs(resolver: Resolver, domain: string, text: OctetString): Resolver {
   return {
     async query(name, type) {
       const answer = await resolver.query(name, type);
       if (type !== 'TXT' || !sameName(name, domain)) return answer;
       const published: DnsRecords<'TXT'> = { ...answer, status: 'answer', records: [[text]], ttl: 0 };
-      // The type was just found to be TXT.
+      // The condition above ensures that the type is TXT.
       return published as unknown as typeof answer;
     },
   };
 }
 
-/** From strict to lax; of several records the laxest but `+all` is kept, so that a merge refuses no one it let through. */
+/**
+ * The qualifiers of `all` from strict to lax. A merge keeps the laxest except `+`, so that no sender is newly rejected.
+ */
 const LAXITY: readonly Qualifier[] = ['-', '~', '?'];
 
-/** @returns one record that says what several said: each term once, and one `all` at the end. */
+/**
+ * Merges several SPF records into one, because a domain may have only one (§3.2).
+ *
+ * @returns a record with each term once, and with one `all` or `redirect` after them.
+ */
 export function mergeRecords(texts: readonly OctetString[]): string {
   const records = texts.map((text) => parseRecord(correctSyntax(text) ?? text));
   const alls = records.flatMap((record) => findAll(record)?.qualifier ?? []);

@@ -1,8 +1,8 @@
 /**
- * check_host() (RFC 7208 §4): may this address send mail for this domain?
+ * Implements check_host() (RFC 7208 §4): may this address send mail for this domain?
  *
- * It needs a resolver and does no I/O of its own. Nothing here throws: whatever the record or the DNS holds, the check
- * ends in one of the seven results, with a trace that says why.
+ * The check does no I/O except through the resolver that the caller passes. It never throws because of a record or of
+ * the DNS. It always ends with one of the seven results, and with a trace that explains the result.
  */
 import { isAbsent, isFailure, queryEvidence, type Resolver } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -30,34 +30,38 @@ import { invalidTerms, passedBy, traceFrom } from './trace.ts';
 
 export interface CheckHostRequest {
   readonly ip: IpAddress;
-  /** `<domain>`: whose record is evaluated. The domain of `sender` where absent. */
+  /** `<domain>`: the domain whose record is evaluated. By default the domain of `sender`. */
   readonly domain?: string;
-  /** `<sender>`: the MAIL FROM address; `''` or `<>` for an empty reverse path. */
+  /** `<sender>`: the MAIL FROM address. `''` or `<>` means an empty reverse path. */
   readonly sender: string;
   readonly heloName: string;
   readonly resolver: Resolver;
-  /** `%{r}`: the receiving host. */
+  /** `%{r}`: the name of the receiving host. By default "unknown" (§7.3). */
   readonly receiver?: string;
-  /** Milliseconds since the epoch. */
+  /** The clock in milliseconds since the epoch. By default the system's. */
   readonly now?: () => number;
-  /** Whether to ask ahead for what the record will need; never changes the outcome. */
+  /** Whether to start queries before the evaluation needs them (default: true). It does not change the outcome. */
   readonly prefetch?: boolean;
 }
 
-/** The result of one domain's record. */
+/** The result of evaluating the record of one domain. */
 interface Evaluated {
   readonly trace: RecordTrace;
   readonly matched: readonly MatchedTerm[];
   readonly problem: SpfProblem | null;
-  /** Set on a fail whose record has an `exp`. */
+  /** The `exp=` of the record that decided, when the result is `fail`. */
   readonly explanation: ExplanationSource | null;
-  /** The domain has no TXT record at all, which makes the term that led here a void lookup. */
+  /** Whether the domain has no TXT record at all. The term that refers to it is then a void lookup. */
   readonly isVoid: boolean;
 }
 
 const RESULT_OF: Readonly<Record<Qualifier, SpfResult>> = { '+': 'pass', '-': 'fail', '?': 'neutral', '~': 'softfail' };
 
-/** @returns whether the address may send mail for the domain, and why (RFC 7208 §4). */
+/**
+ * Checks whether an address may send mail for a domain (RFC 7208 §4).
+ *
+ * @returns the result with its trace. Never rejects.
+ */
 export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> {
   const sender = senderIdentity(request.sender, request.heloName);
   const senderDomain = checkedDomain(sender.domain);
@@ -94,12 +98,16 @@ export async function checkHost(request: CheckHostRequest): Promise<SpfOutcome> 
   };
 }
 
-/** @returns the check of the HELO identity (§2.3): by the record of the HELO name, with postmaster there as the sender. */
+/**
+ * Checks the HELO identity (§2.3): evaluates the record of the HELO name, with `postmaster@` the HELO name as sender.
+ *
+ * @returns the result with its trace. Never rejects.
+ */
 export function checkHelo(request: Omit<CheckHostRequest, 'sender' | 'domain'>): Promise<SpfOutcome> {
   return checkHost({ ...request, sender: '' });
 }
 
-/** @returns the result of §4.3 to §4.7 for one domain: the first, or the target of an `include` or `redirect`. */
+/** Evaluates one domain (§4.3 to §4.7): the domain of the check, or the target of an `include` or `redirect`. */
 async function evaluateDomain(session: Session, domain: string, isAhead: boolean): Promise<Evaluated> {
   if (!isCheckableDomain(domain)) return without(domain, 'none', 'not a domain name that can have a record');
   const answer = await session.dns.query(domain, 'TXT');
@@ -118,7 +126,7 @@ async function evaluateDomain(session: Session, domain: string, isAhead: boolean
   }
   const record = parseRecord(text);
   const [error] = record.problems;
-  // §4.6: a syntax error anywhere ends the check before anything is evaluated.
+  // §4.6: a syntax error anywhere in the record ends the check before any term is evaluated.
   if (error) {
     const term = { text: error.term, offset: error.offset };
     const details = { syntax: record.problems };
@@ -139,10 +147,10 @@ function failed(domain: string, problem: SpfProblem): Evaluated {
   return { ...without(domain, problem.result, problem.message), problem };
 }
 
-/** How a record ends, or that it goes on: the outcome of one of its terms. */
+/** The outcome of one term of a record. */
 interface Step {
   readonly trace: TermTrace;
-  /** `null` where the term does not decide. */
+  /** The verdict, or `null` when the term does not decide. */
   readonly verdict: Verdict | null;
 }
 
@@ -162,7 +170,7 @@ const NOTHING_MATCHES: Verdict = {
   explanation: null,
 };
 
-/** §4.6.2, §4.7: the first directive that matches decides; after them `redirect`; else neutral. */
+/** Evaluates a record (§4.6.2, §4.7). The first matching directive decides, otherwise `redirect`, otherwise neutral. */
 async function evaluateRecord(session: Session, domain: string, record: SpfRecord): Promise<Evaluated> {
   const traces = new Map<Term, TermTrace>();
   let verdict: Verdict | null = null;
@@ -217,7 +225,9 @@ async function evaluateDirective(
   };
 }
 
-/** §6.1: the result is that of the target, with its explanation; no record there is a permerror. */
+/**
+ * Follows `redirect` (§6.1). The result and the explanation are those of the target. A missing record is a permerror.
+ */
 async function followRedirect(session: Session, domain: string, redirect: Modifier): Promise<Step> {
   const trace = traceFrom(session, redirect);
   const resolved = await resolveTarget({ session, domain, term: redirect }, redirect.domainSpec);

@@ -1,4 +1,4 @@
-/** The explanation of a fail (RFC 7208 §6.2): whatever goes wrong on the way, there is then no explanation. */
+/** Fetches the explanation of a `fail` (RFC 7208 §6.2). There is no explanation when any step fails. */
 import { recordsOf } from '../../network/dns/answer.ts';
 import { expandMacros, expandTarget, isQueryableName, type MacroValues, macroLetters } from './macro.ts';
 import { parseMacroString } from './macro-syntax.ts';
@@ -6,13 +6,17 @@ import type { MacroString } from './record.ts';
 import type { Session } from './session.ts';
 import { validatedName } from './validated-name.ts';
 
-/** Where the explanation is: the `exp=` of the record whose mechanism matched. */
+/** The `exp=` of the record whose mechanism matched, and the domain of that record. */
 export interface ExplanationSource {
   readonly domain: string;
   readonly domainSpec: MacroString;
 }
 
-/** Costs no counted lookup: the result is known by then (§4.6.4: `exp` "is not included"). */
+/**
+ * Fetches and expands the explanation. Its lookups do not count against the limits (§4.6.4: `exp` "is not included").
+ *
+ * @returns the text, or `null` when there is no usable explanation.
+ */
 export async function explain(session: Session, source: ExplanationSource): Promise<string | null> {
   const values = async (macro: MacroString): Promise<MacroValues> => ({
     ...session.macros,
@@ -26,6 +30,6 @@ export async function explain(session: Session, source: ExplanationSource): Prom
   const parsed = parseMacroString((records[0] ?? []).join(''), 'explanation');
   if (!parsed.ok) return null;
   const text = expandMacros(parsed.value, await values(parsed.value));
-  // "the explanation string ... is restricted to US-ASCII"; a sender or HELO name may bring other characters in.
+  // "the explanation string ... is restricted to US-ASCII". A macro may insert others.
   return /^[\x20-\x7e]*$/.test(text) ? text : null;
 }

@@ -1,14 +1,16 @@
-/** The identities SPF checks (RFC 7208 §2.3, §2.4, §4.3): HELO and MAIL FROM. */
+/** The identities that SPF checks: HELO and MAIL FROM (RFC 7208 §2.3, §2.4, §4.3). */
 
 export interface SenderIdentity {
   readonly localPart: string;
-  /** As given, which may be no domain at all. */
+  /** The domain as given, which may be invalid. */
   readonly domain: string;
 }
 
 /**
- * Splits a MAIL FROM address. A missing local part is "postmaster" (§4.3), and an empty reverse path (`<>`) stands for
- * `postmaster@` the HELO name (§2.4). Angle brackets are allowed.
+ * Splits a MAIL FROM address. A missing local part becomes "postmaster" (§4.3). An empty reverse path (`<>`) becomes
+ * `postmaster@` the HELO name (§2.4). Angle brackets are optional.
+ *
+ * @returns the local part and the domain.
  */
 export function senderIdentity(sender: string, heloName: string): SenderIdentity {
   const address = sender.startsWith('<') && sender.endsWith('>') ? sender.slice(1, -1) : sender;

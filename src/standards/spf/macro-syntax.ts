@@ -1,4 +1,4 @@
-/** The grammar of `macro-string`, `domain-spec` and `explain-string` (RFC 7208 §7.1). */
+/** Parses `macro-string`, `domain-spec` and `explain-string` (RFC 7208 §7.1). */
 import type { MacroLetter, MacroPart, MacroString, SyntaxErrorKind } from './record.ts';
 
 export interface MacroSyntaxError {
@@ -10,14 +10,15 @@ export type MacroSyntax =
   | { readonly ok: true; readonly value: MacroString }
   | { readonly ok: false; readonly error: MacroSyntaxError };
 
-/** Where the string stands decides what it may hold. */
+/** The place of a macro string, which decides the characters and macros that it may contain. */
 export type MacroPlace = 'domain-spec' | 'modifier-value' | 'explanation';
 
 const ESCAPES: Readonly<Record<string, string>> = { '%%': '%', '%_': ' ', '%-': '%20' };
 
-/** `"%{" macro-letter transformers *delimiter "}"`; quoted strings of ABNF are case-insensitive (RFC 5234 §2.3). */
+/** `"%{" macro-letter transformers *delimiter "}"`. The letters are case-insensitive (RFC 5234 §2.3). */
 const MACRO = /%\{([a-z])(\d*)(r?)([.\-+,/_=]*)\}/iy;
 
+/** @returns the parts of a macro string (§7.1), or its first syntax error. Never throws. */
 export function parseMacroString(text: string, place: MacroPlace): MacroSyntax {
   const parts: MacroPart[] = [];
   let literal = '';
@@ -47,7 +48,11 @@ export function parseMacroString(text: string, place: MacroPlace): MacroSyntax {
   return { ok: true, value: { text, parts } };
 }
 
-/** `domain-spec = macro-string domain-end`: ends in a macro, or in a dot and a top label. */
+/**
+ * Parses `domain-spec = macro-string domain-end` (§7.1). It must end with a macro, or with a dot and a top label.
+ *
+ * @returns the parts, or the first syntax error. Never throws.
+ */
 export function parseDomainSpec(text: string): MacroSyntax {
   const parsed = parseMacroString(text, 'domain-spec');
   if (!parsed.ok) return parsed;
@@ -60,8 +65,8 @@ export function parseDomainSpec(text: string): MacroSyntax {
 }
 
 /**
- * `domain-end = ( "." toplabel [ "." ] ) / macro-expand`. A top label is letters, digits and inner hyphens, and not
- * digits alone.
+ * Checks `domain-end = ( "." toplabel [ "." ] ) / macro-expand`. A top label has letters, digits and inner hyphens, and
+ * is not all digits.
  */
 function endsInTopLabel(literal: string): boolean {
   const name = literal.endsWith('.') ? literal.slice(0, -1) : literal;
@@ -103,12 +108,12 @@ function isMacroLetter(letter: string): letter is MacroLetter {
   return 'slodipvhcrt'.includes(letter);
 }
 
-/** `macro-literal = %x21-24 / %x26-7E`; an explanation may hold spaces too (`explain-string`). */
+/** Checks `macro-literal = %x21-24 / %x26-7E`. An explanation (`explain-string`) may also contain spaces. */
 function isLiteral(character: string, place: MacroPlace): boolean {
   return (character > ' ' && character <= '~') || (character === ' ' && place === 'explanation');
 }
 
-/** What `isLiteral` refuses has no shape to show. */
+/** Names an octet that `isLiteral` refuses. Such octets are not printable. */
 function describe(character: string): string {
   return `octet 0x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

@@ -1,59 +1,67 @@
-/** Macro expansion (RFC 7208 §7.2, §7.3), and what makes its result a name that can be asked for (§4.3, §4.8). */
+/** Expands macros (RFC 7208 §7.2, §7.3), and checks whether a name can be queried (§4.3, §4.8). */
 import { domainToASCII } from 'node:url';
 import { type IpAddress, ipBytes, ipFamily } from '../../network/ip.ts';
 import { MAX_LABEL_OCTETS, MAX_NAME_OCTETS } from './limits.ts';
 import type { MacroLetter, MacroPart, MacroString } from './record.ts';
 
-/** What the letters stand for during one check. */
+/** The values of the macro letters during one check. */
 export interface MacroValues {
   readonly ip: IpAddress;
-  /** `<sender>`: local part and domain. */
+  /** `<sender>`: its local part and its domain. */
   readonly localPart: string;
   readonly senderDomain: string;
-  /** `<domain>` of the record being evaluated. */
+  /** `<domain>`: the domain whose record is evaluated. */
   readonly domain: string;
   readonly heloName: string;
-  /** The receiving host, or "unknown". */
+  /** The name of the receiving host, or "unknown". */
   readonly receiver: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** `%{p}`; "unknown" where no name validates. */
+  /** `%{p}`: a validated name of the client, or "unknown". */
   readonly validatedName: string;
 }
 
-/** @returns the letters used. */
+/** @returns the macro letters in a macro string. */
 export function macroLetters(macro: MacroString): ReadonlySet<MacroLetter> {
   return new Set(macro.parts.flatMap((part) => (part.kind === 'macro' ? [part.letter] : [])));
 }
 
+/** @returns the text of a macro string with all macros expanded (§7.3). */
 export function expandMacros(macro: MacroString, values: MacroValues): string {
   return expandWith(macro, (letter) => letterValue(letter, values));
 }
 
 /**
- * Expands a `domain-spec` to a target name: a trailing dot is dropped, and a name that is too long loses labels from
- * its left side (§7.3).
+ * Expands a `domain-spec` to a target name. Removes a trailing dot, and removes labels from the left of a name that is
+ * too long (§7.3).
+ *
+ * @returns the target name, which may be invalid (see `isQueryableName`).
  */
 export function expandTarget(macro: MacroString, values: MacroValues): string {
   return fitName(expandMacros(macro, values));
 }
 
-/** @returns the target where it is the same for every message from the sender's domain; `null` where it is not. */
+/**
+ * @returns the target of a `domain-spec` that is the same for every message of the domain, or `null` when it varies.
+ */
 export function expandFixedTarget(macro: MacroString, domain: string, senderDomain: string): string | null {
   for (const letter of macroLetters(macro)) if (letter !== 'd' && letter !== 'o') return null;
   return fitName(expandWith(macro, (letter) => (letter === 'd' ? domain : senderDomain)));
 }
 
 function fitName(expanded: string): string {
-  // Only the end can survive; one octet more than fits, so that a label cut in two here is dropped below.
+  // Only the end of the name can remain. One extra octet ensures that the loop removes a label that is cut in two here.
   let name = withoutTrailingDot(expanded).slice(-(MAX_NAME_OCTETS + 1));
   while (octets(name) > MAX_NAME_OCTETS && name.includes('.')) name = name.slice(name.indexOf('.') + 1);
   return name;
 }
 
 /**
- * Whether the DNS can be asked for a name: no empty or over-long label, not over-long as a whole. What a mechanism
- * does with any other name is undefined (§4.8); here it finds nothing, and an `include` or `redirect` finds no record.
+ * Checks whether the DNS can contain a name: no label is empty or too long, and the whole name is not too long. §4.8
+ * leaves other names undefined. Here a mechanism with such a name does not match, and an `include` or `redirect` finds
+ * no record.
+ *
+ * @returns whether the name can be queried.
  */
 export function isQueryableName(name: string): boolean {
   if (name === '' || octets(name) > MAX_NAME_OCTETS) return false;
@@ -61,14 +69,16 @@ export function isQueryableName(name: string): boolean {
 }
 
 /**
- * Whether check_host() can be run on a domain at all (§4.3): a queryable name of several labels, not an address
+ * Checks whether check_host() applies to a domain (§4.3): a queryable ASCII name of several labels, and not an address
  * literal.
+ *
+ * @returns whether the domain can be checked.
  */
 export function isCheckableDomain(domain: string): boolean {
   return isQueryableName(domain) && domain.includes('.') && /^[\x21-\x7e]+$/.test(domain) && !/[[\]]/.test(domain);
 }
 
-/** @returns the domain in the form in which it is asked for: A-labels (§2.1 of RFC 8616), without the trailing dot. */
+/** @returns the domain in the form of DNS queries: A-labels (RFC 8616 §2.1) without trailing dot. */
 export function checkedDomain(domain: string): string {
   const name = withoutTrailingDot(domain);
   if (/^[\x00-\x7f]*$/.test(name)) return name;
@@ -120,7 +130,9 @@ function letterValue(letter: MacroLetter, values: MacroValues): string {
   }
 }
 
-/** §7.3: split at the delimiters, reverse, keep right-hand parts, join with dots. Empty parts count. */
+/**
+ * Transforms a value (§7.3): splits it at the delimiters, reverses it, keeps right-hand parts and joins them with dots.
+ */
 function transform(value: string, part: MacroPart & { kind: 'macro' }): string {
   if (part.keep === null && !part.reversed && part.delimiters === '') return value;
   const delimiters = (part.delimiters || '.').replaceAll('-', '\\-');
@@ -129,14 +141,14 @@ function transform(value: string, part: MacroPart & { kind: 'macro' }): string {
   return parts.slice(part.keep === null ? 0 : -part.keep).join('.');
 }
 
-/** In upper case, as the published test suite of the RFC has it; in a query name the case does not matter. */
+/** Writes the nibbles in upper case, as the test suite of RFC 7208 does. The case makes no difference in a query. */
 function dottedNibbles(ip: IpAddress): string {
   return [...ipBytes(ip)]
     .map((octet) => octet.toString(16).padStart(2, '0').toUpperCase().split('').join('.'))
     .join('.');
 }
 
-/** Everything outside `unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"` (§7.3, RFC 3986 §2.3). */
+/** Escapes all octets outside `unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"` (§7.3, RFC 3986 §2.3). */
 function urlEscape(text: string): string {
   return [...Buffer.from(text, 'utf8')]
     .map((octet) => {

@@ -1,4 +1,4 @@
-/** The mechanisms (RFC 7208 §5): whether each matches the client's address. */
+/** Evaluates the mechanisms (RFC 7208 §5): whether each matches the client's address. */
 
 import { type DnsAnswer, isAbsent, isFailure, type MxRecord, queryEvidence } from '../../network/dns/answer.ts';
 import { isSameOrSubdomain } from '../../network/domain.ts';
@@ -13,13 +13,13 @@ import { reverseNames, validated, validatedName } from './validated-name.ts';
 
 export interface TermContext {
   readonly session: Session;
-  /** `<domain>`: whose record holds the term. */
+  /** `<domain>`: the domain whose record contains the term. */
   readonly domain: string;
   readonly term: { readonly text: string; readonly offset: number };
 }
 
 export interface MechanismContext extends TermContext {
-  /** Evaluates another domain's record, for `include`. */
+  /** Evaluates the record of another domain, for `include`. */
   readonly evaluateTarget: (domain: string) => Promise<{
     readonly trace: RecordTrace;
     readonly matched: readonly MatchedTerm[];
@@ -28,6 +28,7 @@ export interface MechanismContext extends TermContext {
   }>;
 }
 
+/** The outcome of one mechanism. */
 export interface Found {
   readonly isMatch: boolean;
   readonly reason: string;
@@ -37,7 +38,11 @@ export interface Found {
   readonly problem: SpfProblem | null;
 }
 
-/** @returns whether the mechanism matches the client (RFC 7208 §5), or the problem that ends the check. */
+/**
+ * Evaluates a mechanism (RFC 7208 §5). Counts its lookups in the session.
+ *
+ * @returns whether the mechanism matches the client, or the problem that ends the check.
+ */
 export async function evaluateMechanism(context: MechanismContext, mechanism: Mechanism): Promise<Found> {
   switch (mechanism.name) {
     case 'all':
@@ -61,7 +66,7 @@ async function evaluateLookup(context: MechanismContext, mechanism: LookupMechan
   const resolved = await resolveTarget(context, mechanism.domainSpec);
   if (resolved.problem) return problem(resolved.problem, null);
   const { target } = resolved;
-  // RFC 8616 §4: a term that puts a non-ASCII local part into a name matches nothing.
+  // RFC 8616 §4: a term whose macros insert a non-ASCII local part does not match.
   if (mechanism.domainSpec && hasNonAsciiLocalPart(context, mechanism.domainSpec)) {
     return misses('the local part of the sender is not ASCII', target);
   }
@@ -83,7 +88,12 @@ export type ResolvedTarget =
   | { readonly target: string; readonly problem: null }
   | { readonly target: null; readonly problem: SpfProblem };
 
-/** Counts the term (§4.6.4) and expands its target; without a domain-spec that is `<domain>` (§4.8). */
+/**
+ * Counts the lookup of a term (§4.6.4) and expands its target. The target of a term without domain-spec is `<domain>`
+ * (§4.8).
+ *
+ * @returns the target name, or the problem when the lookup limit or the time limit is exceeded.
+ */
 export async function resolveTarget(context: TermContext, domainSpec: MacroString | null): Promise<ResolvedTarget> {
   const counted = countLookup(context);
   if (counted) return { target: null, problem: counted };
@@ -91,7 +101,7 @@ export async function resolveTarget(context: TermContext, domainSpec: MacroStrin
   const { session, domain } = context;
   let name = '';
   if (macroLetters(domainSpec).has('p')) {
-    // "%{p}" costs a PTR lookup of its own (§4.6.4 ¶3).
+    // §4.6.4 ¶3: "%{p}" costs one more lookup, for the PTR record.
     const again = countLookup(context);
     if (again) return { target: null, problem: again };
     name = await validatedName(session.dns, session.ip, domain);
@@ -114,7 +124,10 @@ function hasNonAsciiLocalPart(context: TermContext, domainSpec: MacroString): bo
   return (letters.has('s') || letters.has('l')) && /[^\x00-\x7f]/.test(context.session.macros.localPart);
 }
 
-/** §5.2: pass matches; fail, softfail and neutral do not; the errors are the whole check's; none is a permerror. */
+/**
+ * Evaluates `include` (§5.2). The result `pass` of the target matches, and `fail`, `softfail` and `neutral` do not.
+ * `permerror` and `temperror` end the whole check. `none` becomes a permerror.
+ */
 async function evaluateInclude(context: MechanismContext, target: string): Promise<Found> {
   const evaluated = await context.evaluateTarget(target);
   const { trace } = evaluated;
@@ -143,7 +156,7 @@ async function evaluateA(context: MechanismContext, target: string, prefixLength
   return compareAddresses(context, target, answer, prefixLength) ?? misses(`no ${type} record has the address`, target);
 }
 
-/** §5.4: the addresses of each exchange, in order of preference; without MX records nothing matches. */
+/** Evaluates `mx` (§5.4): compares the addresses of each MX host in order of preference. */
 async function evaluateMx(context: MechanismContext, target: string, prefixLength: DualPrefix): Promise<Found> {
   const { session } = context;
   const answer = await session.dns.query(target, 'MX');
@@ -165,7 +178,7 @@ async function evaluateMx(context: MechanismContext, target: string, prefixLengt
   return misses(`none of its ${exchanges.length} MX hosts has the address`, target);
 }
 
-/** @returns the names of the mail hosts, the most preferred first, without trailing dots. */
+/** @returns the names of the MX hosts without trailing dots, the most preferred first. Empty when the lookup failed. */
 export function sortedExchanges(answer: DnsAnswer<'MX'>): string[] {
   if (answer.status !== 'answer') return [];
   const byPreference = (a: MxRecord, b: MxRecord) => a.preference - b.preference;
@@ -174,13 +187,13 @@ export function sortedExchanges(answer: DnsAnswer<'MX'>): string[] {
     .map(({ exchange }) => (exchange.endsWith('.') ? exchange.slice(0, -1) : exchange));
 }
 
-/** §5.7: an A lookup even for an IPv6 client; any address will do. */
+/** Evaluates `exists` (§5.7): queries A records even for an IPv6 client, and any address matches. */
 async function evaluateExists(context: MechanismContext, target: string): Promise<Found> {
   const answer = await context.session.dns.query(target, 'A');
   return judge(context, target, answer) ?? matches(`${target} exists`, target);
 }
 
-/** §5.5: a failed lookup, of the reverse name or of one of its names, is no match and no error. */
+/** Evaluates `ptr` (§5.5). A failed lookup of the PTR record or of an address is not an error and does not match. */
 async function evaluatePtr(context: MechanismContext, target: string): Promise<Found> {
   const { session } = context;
   const { answer, names } = await reverseNames(session.dns, session.ip);
@@ -194,7 +207,7 @@ async function evaluatePtr(context: MechanismContext, target: string): Promise<F
     : matches(`validated name ${name}`, target);
 }
 
-/** @returns what an answer without records means for the term; `undefined` when there are records. */
+/** @returns the outcome of a term for an answer without records, or `undefined` when there are records. */
 function judge(context: TermContext, target: string, answer: DnsAnswer): Found | undefined {
   if (isFailure(answer)) return failed(context, target, answer);
   if (!isAbsent(answer)) return undefined;
@@ -202,8 +215,10 @@ function judge(context: TermContext, target: string, answer: DnsAnswer): Found |
 }
 
 /**
- * §4.6.4 limits "the number of 'terms' for which DNS queries return" nothing: a term counts once, by its own question.
- * The addresses of MX hosts and reverse names are not questions of the term.
+ * Counts a void lookup. §4.6.4 limits "the number of 'terms' for which DNS queries return" no records. So a term counts
+ * at most once, by its own query. The queries for the addresses of MX hosts and PTR names do not count.
+ *
+ * @returns the problem when the limit is exceeded.
  */
 function countVoid(context: TermContext, target: string, name: string): Found | undefined {
   context.session.voidLookups += 1;

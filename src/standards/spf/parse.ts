@@ -1,6 +1,6 @@
 /**
- * Reads an SPF record (RFC 7208 §4.6.1, §12). Never throws: what the grammar refuses becomes a `SyntaxProblem` with
- * its term and offset, and reading goes on, so that every error of a record is reported at once.
+ * Parses SPF records (RFC 7208 §4.6.1, §12). The parser never throws. A term that does not follow the grammar becomes a
+ * `SyntaxProblem` with its offset, and the parser continues. So one run reports all errors of a record.
  */
 import type { OctetString } from '../../network/dns/answer.ts';
 import { parseDomainSpec, parseMacroString } from './macro-syntax.ts';
@@ -16,12 +16,12 @@ import type {
   Term,
 } from './record.ts';
 
-/** @returns whether a TXT record, its strings joined, is an SPF record: the version alone or before a space (§4.5). */
+/** @returns whether a TXT record (its strings joined) is an SPF record: `v=spf1` alone or before a space (§4.5). */
 export function isSpfRecord(text: OctetString): boolean {
   return /^v=spf1( |$)/i.test(text);
 }
 
-/** @returns the SPF records among a name's TXT records, strings joined without a separator (§3.3, §4.5). */
+/** @returns the SPF records among the TXT records of a name, each with its strings joined (§3.3, §4.5). */
 export function selectRecords(records: readonly (readonly OctetString[])[]): OctetString[] {
   return records.map((strings) => strings.join('')).filter(isSpfRecord);
 }
@@ -32,7 +32,12 @@ interface Refusal {
   readonly message: string;
 }
 
-/** @param text a record that `isSpfRecord` accepts. */
+/**
+ * Parses an SPF record (§4.6.1, §12). Never throws.
+ *
+ * @param text a record that `isSpfRecord` accepts.
+ * @returns the valid terms in their order, and a problem for each invalid one.
+ */
 export function parseRecord(text: OctetString): SpfRecord {
   const terms: Term[] = [];
   const problems: SyntaxProblem[] = [];
@@ -52,14 +57,14 @@ export function parseRecord(text: OctetString): SpfRecord {
   return { text, terms, problems };
 }
 
-/** `terms = *( 1*SP ( directive / modifier ) )`: spaces alone separate, no other white space. */
+/** Splits `terms = *( 1*SP ( directive / modifier ) )`. Only spaces separate terms, and no other white space. */
 function splitTerms(text: OctetString): { text: string; offset: number }[] {
   const terms: { text: string; offset: number }[] = [];
   for (const match of text.matchAll(/[^ ]+/g)) terms.push({ text: match[0], offset: match.index });
   return terms.slice(1);
 }
 
-/** A term is a modifier exactly when a name is followed by "=" before any ":" or "/" (§4.6.1). */
+/** Parses a term. It is a modifier when "=" follows its name before any ":" or "/" (§4.6.1), else a directive. */
 function readTerm(term: string, offset: number): Read<Term> {
   const modifier = /^([a-z][a-z0-9._-]*)=/i.exec(term);
   if (modifier) return readModifier(term, offset, modifier[1] ?? '');
@@ -134,7 +139,10 @@ function readOptionalDomain(rest: string): Read<MacroString | null> {
   return parseDomainSpec(rest.slice(1));
 }
 
-/** `"a" [ ":" domain-spec ] [ dual-cidr-length ]`: since a domain-spec may hold "/", the lengths are read from the end. */
+/**
+ * Parses `"a" [ ":" domain-spec ] [ dual-cidr-length ]`. Reads the lengths from the end, because a domain-spec may
+ * contain "/".
+ */
 function readAddressMechanism(name: 'a' | 'mx', rest: string): Read<Mechanism> {
   const lengths = /(?:\/(\d+))?(?:\/\/(\d+))?$/.exec(rest);
   const cut = lengths?.index ?? rest.length;
@@ -161,7 +169,7 @@ function readIpMechanism(name: 'ip4' | 'ip6', rest: string): Read<Mechanism> {
   return accept({ name, network: { family, octets, prefixLength: prefixLength.value } });
 }
 
-/** `"0" / %x31-39 0*2DIGIT`, at most the bits of an address (§5.6: no leading zeros, and ranges stated). */
+/** Parses `"0" / %x31-39 0*2DIGIT`, at most the bits of an address and without leading zeros (§5.6). */
 function readPrefixLength(digits: string | undefined, family: 4 | 6): Read<number> {
   const bits = ADDRESS_BITS[family];
   if (digits === undefined) return accept(bits);

@@ -1,4 +1,4 @@
-/** What a record lets through as a whole, read off its tree without a client in mind. */
+/** Analyses which addresses a record allows in total, from its static walk and without a certain client. */
 import { parse as parseSuffix } from 'tldts';
 import type { OctetString } from '../../network/dns/answer.ts';
 import { macroLetters } from './macro.ts';
@@ -16,10 +16,12 @@ import {
 } from './record.ts';
 import type { WalkNode } from './walk.ts';
 
-/** The node whose record has the last word: the end of the chain of redirects (§6.1); `null` where it is not known. */
+/**
+ * @returns the node at the end of the chain of redirects (§6.1), whose record decides, or `null` when it is not known.
+ */
 export function decidingNode(root: WalkNode): WalkNode | null {
   let node = root;
-  // The chain is finite: a loop ends in a node without a record.
+  // The chain is finite, because the walk ends a loop with a node without record.
   while (node.record !== null && node.status === 'record') {
     const redirect = effectiveRedirect(node.record);
     if (redirect === undefined) return node;
@@ -36,7 +38,7 @@ export interface PermittedNetwork {
   readonly network: Network;
 }
 
-/** @returns the networks that pass: `ip4` and `ip6` with "+", also in records reached through "+" includes. */
+/** @returns the networks with the result `pass`: `ip4` and `ip6` with "+", also in records included with "+". */
 export function permittedNetworks(node: WalkNode): PermittedNetwork[] {
   if (node.record === null || node.status !== 'record') return [];
   const own = passing(node.record).flatMap((directive) => permitted(node, directive));
@@ -44,7 +46,7 @@ export function permittedNetworks(node: WalkNode): PermittedNetwork[] {
   return redirected ? [...own, ...permittedNetworks(redirected)] : own;
 }
 
-/** @returns terms that can let through an address no one listed: "+all", "exists", and lengths of zero. */
+/** @returns the terms with "+" that may allow any address: `all`, `exists` and prefix lengths of zero. */
 export function openTerms(node: WalkNode): { domain: string; term: string }[] {
   if (node.record === null || node.status !== 'record') return [];
   const own = passing(node.record).flatMap((directive) => {
@@ -56,12 +58,12 @@ export function openTerms(node: WalkNode): { domain: string; term: string }[] {
   return redirected ? [...own, ...openTerms(redirected)] : own;
 }
 
-/** @returns whether a term, given as text, lets through addresses without naming them. */
+/** @returns whether a term is open (see `openTerms`): it may allow addresses that it does not name. */
 export function isOpenTerm(text: string): boolean {
   return parseRecord(`v=spf1 ${text}`).terms.some((term) => isDirective(term) && isOpen(term));
 }
 
-/** @returns how many IPv4 addresses the networks hold together, each counted once. */
+/** @returns the number of IPv4 addresses in all networks together. Overlapping networks count once. */
 export function countIpv4(networks: readonly Network[]): number {
   const ranges = networks
     .filter(({ family }) => family === 4)
@@ -81,7 +83,7 @@ export function countIpv4(networks: readonly Network[]): number {
   return total;
 }
 
-/** @returns the macro letters used anywhere in the record. */
+/** @returns the macro letters in the domain-specs of the record. */
 export function lettersIn(record: SpfRecord): ReadonlySet<MacroLetter> {
   const letters = record.terms.flatMap((term) => {
     if (term.kind === 'unknown-modifier') return [];
@@ -91,7 +93,7 @@ export function lettersIn(record: SpfRecord): ReadonlySet<MacroLetter> {
   return new Set(letters);
 }
 
-/** @returns whether a term looks up reverse names: `ptr`, or `%{p}` in its name (§5.5, §7.2). */
+/** @returns whether a term looks up PTR records: `ptr`, or `%{p}` in its domain-spec (§5.5, §7.2). */
 export function usesReverseNames(term: Directive | Modifier): boolean {
   if (term.kind === 'directive' && term.mechanism.name === 'ptr') return true;
   const domainSpec = term.kind === 'modifier' ? term.domainSpec : domainSpecOf(term);
@@ -102,26 +104,30 @@ function domainSpecOf({ mechanism }: Directive): MacroString | null {
   return 'domainSpec' in mechanism ? mechanism.domainSpec : null;
 }
 
-/** @returns the domain that a registry sells and a name belongs to; `null` for a name outside the public suffixes. */
+/**
+ * @returns the registrable domain of a name, such as `example.com`, or `null` when the name is below no public suffix.
+ */
 export function registrableDomain(name: string): string | null {
   const { domain, isIcann } = parseSuffix(name);
   return isIcann ? domain : null;
 }
 
-/** @returns the record without the terms at these offsets. */
+/** @returns the text of the record without the terms at these offsets (octets from the start of the record). */
 export function withoutTerms(record: SpfRecord, offsets: ReadonlySet<number>): string {
   const kept = record.terms.filter(({ offset }) => !offsets.has(offset));
   return ['v=spf1', ...kept.map(({ text }) => text)].join(' ');
 }
 
 export interface GluedTerm {
-  /** The term as it reads once the strings are joined. */
+  /** The term after the strings are joined. */
   readonly term: string;
-  /** What stands left and right of the boundary: two terms, each complete. */
+  /** The complete terms to the left and to the right of the boundary. */
   readonly parts: readonly [string, string];
 }
 
-/** @returns terms glued together where one string of the record ends and the next begins without a space (§3.3). */
+/**
+ * @returns the pairs of terms that are joined by mistake, because no space separates two strings of the record (§3.3).
+ */
 export function gluedTerms(strings: readonly OctetString[]): GluedTerm[] {
   const glued: GluedTerm[] = [];
   for (let index = 1; index < strings.length; index += 1) {
@@ -132,7 +138,7 @@ export function gluedTerms(strings: readonly OctetString[]): GluedTerm[] {
   return glued;
 }
 
-/** Whether a piece is a term one would write on purpose; the second half of a split domain name is not. */
+/** Tells whether a text is a valid, known term. The second half of a split domain name is not. */
 function isTerm(text: string): boolean {
   const record = parseRecord(`v=spf1 ${text}`);
   const [term] = record.terms;

@@ -1,7 +1,7 @@
 /**
- * Asks ahead for what a record will need, so that a check takes the time of its longest chain of questions rather than
- * their sum. The session's resolver keeps the answers, since it asks each question once. The evaluation that follows
- * counts and concludes exactly as it would without them.
+ * Starts the DNS queries that a record will need before the evaluation asks for them. A check then takes the time of
+ * its longest chain of queries instead of the sum of all queries. The resolver of the session asks each question only
+ * once, so the evaluation gets these answers. Its counts and its result are the same as without prefetching.
  */
 import { type DnsAnswer, type RecordType, recordsOf } from '../../network/dns/answer.ts';
 import { observed } from '../../network/fault.ts';
@@ -13,10 +13,10 @@ import { parseRecord, selectRecords } from './parse.ts';
 import { effectiveDirectives, effectiveRedirect, type MacroString, type SpfRecord } from './record.ts';
 import type { Session } from './session.ts';
 
-/** Terms asked ahead for in one check: enough for every branch of a record within the limit, however it is nested. */
+/** Largest number of prefetched terms in one check. Enough for all branches of a record within the lookup limit. */
 const MAX_TERMS = 2 * MAX_LOOKUPS;
 
-/** Asks ahead for the terms of a record of `domain`, and of the records to which they lead. */
+/** Starts the queries for the terms of a record of `domain`, and for the records to which they lead. Does not wait. */
 export function prefetch(session: Session, record: SpfRecord, domain: string): void {
   new Prefetcher(session).record(record, domain);
 }
@@ -36,7 +36,7 @@ class Prefetcher {
           return;
         case 'ip4':
         case 'ip6':
-          // It matches without a question, so nothing to its right will be asked.
+          // It matches without a query, so the evaluation stops here.
           if (contains(mechanism.network, this.#session.ip)) return;
           break;
         case 'include':
@@ -52,7 +52,7 @@ class Prefetcher {
           this.#with(mechanism.domainSpec, domain, (target) => void this.#session.ahead.query(target, 'A'));
           break;
         case 'ptr':
-          // Its names are only known later, and it is rare.
+          // The names to query are known only after the PTR query, and `ptr` is rare.
           break;
       }
     }
@@ -60,7 +60,7 @@ class Prefetcher {
     if (redirect) this.#with(redirect.domainSpec, domain, (target) => this.#domain(target));
   }
 
-  /** `%{p}` needs questions of its own, and is left to the evaluation. */
+  /** Calls `ask` with the expanded target. Skips targets with `%{p}`, because that macro needs further queries. */
   #with(domainSpec: MacroString | null, domain: string, ask: (target: string) => void): void {
     if (this.#left <= 0 || (domainSpec && macroLetters(domainSpec).has('p'))) return;
     this.#left -= 1;
@@ -90,7 +90,7 @@ class Prefetcher {
     });
   }
 
-  /** Nobody waits for this. What goes wrong here goes wrong again in the evaluation, which reports it. */
+  /** Continues with an answer in the background. The evaluation will see the same errors, and reports them. */
   #ahead<T extends RecordType>(coming: Promise<DnsAnswer<T>>, go: (answer: DnsAnswer<T>) => void): void {
     observed(coming.then(go));
   }

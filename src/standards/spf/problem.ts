@@ -1,8 +1,14 @@
-/** Makes the structured reason of a permerror or temperror. */
+/** Creates the reason for a permerror or temperror. */
 import type { ProblemKind, SpfProblem } from './result.ts';
 
 const TEMPORARY: ReadonlySet<ProblemKind> = new Set(['dns-failure', 'time-limit']);
 
+/**
+ * Creates a problem at a term of a domain's record, or at the domain itself.
+ *
+ * @param term the term, or `null` when the problem is not about a single term.
+ * @returns the problem. Its result is `temperror` for a DNS failure and for the time limit, otherwise `permerror`.
+ */
 export function problemAt(
   domain: string,
   term: { readonly text: string; readonly offset: number } | null,

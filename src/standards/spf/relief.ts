@@ -1,4 +1,6 @@
-/** What to replace in a record over the lookup limit (RFC 7208 §4.6.4): terms whose addresses can be written down. */
+/**
+ * Reduces the lookups of a record over the limit (RFC 7208 §4.6.4): replaces `a` and `mx` by the addresses themselves.
+ */
 import { isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { MAX_LOOKUPS } from './limits.ts';
 import { sortedExchanges } from './mechanism.ts';
@@ -6,24 +8,30 @@ import { networkOf, networkText } from './network.ts';
 import type { Directive } from './record.ts';
 import type { WalkNode, WalkTerm } from './walk.ts';
 
-/** A term is not written out as more addresses than this. */
+/** Largest number of addresses that may replace one term. */
 const MAX_ADDRESSES = 8;
 
 export interface Replacement {
   readonly term: string;
-  /** Empty where the term can simply go. */
+  /** The terms to write instead. Empty when the term can be removed. */
   readonly by: readonly string[];
+  /** Number of lookups that the replacement saves. */
   readonly saves: number;
 }
 
 export interface Relief {
   readonly replacements: readonly Replacement[];
-  /** The whole record with them made; `null` where it would still be over the limit. */
+  /** The record with all replacements, or `null` when it is still over the limit or has no replacement. */
   readonly record: string | null;
+  /** Number of lookups with all replacements. */
   readonly cost: number;
 }
 
-/** @returns replacements in the domain's own record, in its order, until it is within the limit or none is left. */
+/**
+ * Replaces terms of the domain's own record until the record is within the limit or no term can be replaced.
+ *
+ * @returns the replacements, the resulting record and its number of lookups.
+ */
 export async function relieve(root: WalkNode, resolver: Resolver): Promise<Relief> {
   const replacements = new Map<string, Replacement>();
   let cost = root.cost;
@@ -48,7 +56,7 @@ function key(term: { readonly offset: number }): string {
   return String(term.offset);
 }
 
-/** Terms that find nothing go first, then those with few addresses of the domain's own. */
+/** Ranks terms for replacement: void terms first, then `a`, then the others. */
 function rank({ voidFor, term }: WalkTerm): number {
   if (voidFor.length === 2) return 0;
   return term.kind === 'directive' && term.mechanism.name === 'a' ? 1 : 2;
@@ -67,7 +75,7 @@ async function replacementOf(
   const found = await Promise.all(
     hosts.flatMap((host) => [resolver.query(host, 'A'), resolver.query(host, 'AAAA')] as const),
   );
-  // What is not known now would be missing from the record.
+  // The addresses of a failed lookup would be missing from the new record.
   if (found.some(isFailure)) return null;
   const networks = found
     .flatMap((answer) => recordsOf<'A' | 'AAAA'>(answer))

@@ -1,9 +1,9 @@
-/** The outcome of a check, and the trace that explains it. */
+/** The types of a check's outcome, and of the trace that explains it. */
 import type { DnsAnswer, QueryEvidence } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { SyntaxProblem } from './record.ts';
 
-/** RFC 7208 §2.6. */
+/** The results of a check (RFC 7208 §2.6). */
 export type SpfResult = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
 
 export type ProblemKind =
@@ -17,19 +17,19 @@ export type ProblemKind =
   | 'dns-failure'
   | 'time-limit';
 
-/** Why a check ended in permerror or temperror. */
+/** The reason why a check ended with permerror or temperror. */
 export interface SpfProblem {
   readonly kind: ProblemKind;
   readonly result: 'permerror' | 'temperror';
   readonly message: string;
-  /** The domain whose record was being evaluated. */
+  /** The domain whose record was evaluated. */
   readonly domain: string;
   readonly term: string | null;
-  /** Octets from the start of that record to the term. */
+  /** Octets from the start of the record to the term. */
   readonly offset: number | null;
-  /** The target of the term or the name whose lookup failed, where there is one. */
+  /** The target of the term, or the name whose lookup failed, or `null`. */
   readonly target: string | null;
-  /** Every error of the record, where the kind is `syntax`. */
+  /** All syntax errors of the record, when the kind is `syntax`. */
   readonly syntax?: readonly SyntaxProblem[];
   readonly query?: QueryEvidence;
 }
@@ -37,34 +37,34 @@ export interface SpfProblem {
 export type TermOutcome =
   | 'match'
   | 'no-match'
-  /** It ended the check in permerror or temperror. */
+  /** The term ended the check with permerror or temperror. */
   | 'error'
-  /** Not reached: the check had ended. */
+  /** The check ended before this term. */
   | 'not-evaluated'
-  /** Never evaluated: after `all`, `redirect` beside `all`, `exp`, unknown modifiers. */
+  /** No check evaluates this term: a term after `all`, `redirect` beside `all`, `exp`, or an unknown modifier. */
   | 'ignored';
 
 export interface TermTrace {
   readonly text: string;
   readonly offset: number;
   readonly outcome: TermOutcome;
-  /** Why, as a short clause. */
+  /** The reason of the outcome, as a short clause. */
   readonly reason: string;
-  /** Lookups counted for this term and everything below it (§4.6.4). */
+  /** Counted lookups of this term and of the records below it (§4.6.4). */
   readonly lookups: number;
   readonly voidLookups: number;
-  /** The name asked for, macros expanded. */
+  /** The queried name with its macros expanded, or `null`. */
   readonly target: string | null;
-  /** The record an `include` or `redirect` led to. */
+  /** The trace of the record to which an `include` or `redirect` leads. */
   readonly record: RecordTrace | null;
 }
 
 export interface RecordTrace {
   readonly domain: string;
-  /** `null` where there is none or no single one. */
+  /** The text of the record, or `null` when the domain does not have exactly one. */
   readonly record: string | null;
   readonly result: SpfResult;
-  /** Why there is no record to evaluate, or what decided, as a short clause. */
+  /** The term that decided, or why there is no record to evaluate, as a short clause. */
   readonly reason: string;
   readonly terms: readonly TermTrace[];
 }
@@ -77,21 +77,21 @@ export interface MatchedTerm {
 /** The outcome of one check. */
 export interface SpfOutcome {
   readonly result: SpfResult;
-  /** Text of the domain's `exp=` on a fail (§6.2); `null` where it has none that can be used. */
+  /** The text of the domain's `exp=` for the result `fail` (§6.2), or `null` when there is no usable one. */
   readonly explanation: string | null;
   readonly ip: IpAddress;
   readonly domain: string;
-  /** `local-part@domain`. */
+  /** The MAIL FROM identity as `local-part@domain`. */
   readonly sender: string;
   readonly heloName: string;
-  /** Terms counted against the limit of 10. */
+  /** Number of lookups. The limit is 10 (§4.6.4). */
   readonly lookups: number;
-  /** Terms counted against the limit of 2. */
+  /** Number of void lookups. The limit is 2 (§4.6.4). */
   readonly voidLookups: number;
-  /** The terms that decided, from the domain's own record inwards; empty when nothing matched. */
+  /** The matching terms, from the domain's own record to the innermost included one. Empty without a match. */
   readonly matched: readonly MatchedTerm[];
   readonly problem: SpfProblem | null;
   readonly trace: RecordTrace;
-  /** The answers of the DNS that led to the result, in the order of the questions. */
+  /** The DNS answers that the result depends on, in the order of the queries. */
   readonly answers: readonly DnsAnswer[];
 }

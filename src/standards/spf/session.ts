@@ -1,4 +1,4 @@
-/** One check in progress: its questions, each asked once, its counts and its time limit (RFC 7208 §4.6.4). */
+/** The state of one check in progress: its DNS answers, its lookup counts and its time limit (RFC 7208 §4.6.4). */
 import type { DnsAnswer, Resolver } from '../../network/dns/answer.ts';
 import { AskedOnce } from '../../network/dns/asked-once.ts';
 import { observed } from '../../network/fault.ts';
@@ -8,29 +8,35 @@ import type { MacroValues } from './macro.ts';
 
 export type AddressType = 'A' | 'AAAA';
 
-/** @returns a resolver that asks each question once; names of any spelling are the same question. */
+/** @returns a resolver that asks each question once and keeps the answer. The case of a name makes no difference. */
 export function askOnce(resolver: Resolver): Resolver {
   const asked = new AskedOnce();
   return {
-    // Some questions are asked ahead and never waited for. Whoever asks again gets the fault.
+    // Prefetching does not await its answers. The evaluation gets a rejection when it asks the same question.
     query: (name, type) => asked.answer(name, type, () => observed(resolver.query(name, type))),
   };
 }
 
+/** One check in progress. */
 export class Session {
   readonly ip: IpAddress;
-  /** Answers the questions of the evaluation; `answers` keeps them. */
+  /** The resolver for the evaluation. `answers` returns the answers that it gave. */
   readonly dns: Resolver;
-  /** Answers what is asked ahead of the evaluation, which may come to its result without it. */
+  /** The resolver for prefetching. Its answers count only when the evaluation asks the same question. */
   readonly ahead: Resolver;
   readonly macros: Omit<MacroValues, 'domain' | 'validatedName'>;
+  /** Terms with a DNS query so far. */
   lookups = 0;
+  /** Terms so far whose query found no record. */
   voidLookups = 0;
   readonly #now: () => number;
   readonly #startedAt: number;
   readonly #used = new Set<Promise<DnsAnswer>>();
 
-  /** @param dns asks each question once, so that what was asked ahead is not asked again. */
+  /**
+   * @param dns a resolver that asks each question once (see `askOnce`), so that the evaluation gets prefetched answers.
+   * @param now the clock in milliseconds since the epoch.
+   */
   constructor(dns: Resolver, macros: Omit<MacroValues, 'domain' | 'validatedName' | 'now'>, now: () => number) {
     this.ahead = dns;
     this.dns = {
@@ -46,16 +52,17 @@ export class Session {
     this.macros = { ...macros, now: this.#startedAt };
   }
 
-  /** The type asked for an address: A for an IPv4 client, AAAA for an IPv6 client (§5). */
+  /** The record type of address lookups: A for an IPv4 client, AAAA for an IPv6 client (§5). */
   get addressType(): AddressType {
     return ipFamily(this.ip) === 4 ? 'A' : 'AAAA';
   }
 
-  /** @returns the answers that the evaluation used, each once, in the order of its questions. */
+  /** @returns the answers that the evaluation used, each once, in the order of its queries. */
   answers(): Promise<readonly DnsAnswer[]> {
     return Promise.all(this.#used);
   }
 
+  /** @returns whether the check has taken longer than the time limit (§4.6.4). */
   isOverTime(): boolean {
     return this.#now() - this.#startedAt > TIME_LIMIT_MS;
   }

@@ -1,4 +1,4 @@
-/** Makes the trace of a term: evaluated, with what it cost, or not, with why not. */
+/** Creates the trace of a term: its outcome and number of lookups, or the reason why it was not evaluated. */
 import type { Directive, SpfRecord, Term } from './record.ts';
 import type { RecordTrace, TermOutcome, TermTrace } from './result.ts';
 
@@ -12,7 +12,9 @@ interface Counts {
   readonly voidLookups: number;
 }
 
-/** @returns a function that makes the term's trace, with the lookups counted since this call. */
+/**
+ * @returns a function that creates the trace of a term. The trace has the lookups that were counted since this call.
+ */
 export function traceFrom(
   counts: Counts,
   { text, offset }: TermText,
@@ -30,7 +32,12 @@ export function traceFrom(
   });
 }
 
-/** The trace of a term that was not evaluated, which depends on whether it ever could be. */
+/**
+ * Creates the trace of a term that was not evaluated.
+ *
+ * @param all the first `all` of the record, if any.
+ * @returns a trace that tells whether the term is always ignored or the check ended before it.
+ */
 export function passedBy(term: Term, all: Directive | undefined): TermTrace {
   if (term.kind === 'unknown-modifier') return untouched(term, 'ignored', 'not a modifier of RFC 7208');
   if (term.kind === 'modifier' && term.name === 'exp') return untouched(term, 'ignored', 'explanation of a fail');
@@ -39,7 +46,7 @@ export function passedBy(term: Term, all: Directive | undefined): TermTrace {
   return untouched(term, 'not-evaluated', 'already decided');
 }
 
-/** The terms of a record that was not evaluated for its errors, in their order. */
+/** @returns the traces of all terms of a record with syntax errors, in their order. No term of it was evaluated. */
 export function invalidTerms({ terms, problems }: SpfRecord): TermTrace[] {
   const valid = terms.map((term) => untouched(term, 'not-evaluated', 'the record has a syntax error'));
   const invalid = problems.map(({ term, offset, message }) => untouched({ text: term, offset }, 'error', message));

@@ -1,8 +1,9 @@
 /**
- * The static walk: every branch of a record, as if nothing ever matched. An evaluation stops at the first match, so an
- * address early in a record hides a branch that is too expensive, broken or a loop for everyone else.
+ * Walks through all branches of a record, as if no mechanism ever matched. An evaluation stops at the first match. So a
+ * check of an address that matches early does not see a later branch that is broken, too expensive or a loop, although
+ * that branch affects other addresses.
  *
- * It is bounded: a record can name any number of others, and only so many are worth asking for.
+ * The walk is limited, because a record can refer to any number of other records.
  */
 import { type DnsAnswer, isAbsent, isFailure, type Resolver } from '../../network/dns/answer.ts';
 import { canonicalName } from '../../network/domain.ts';
@@ -19,58 +20,58 @@ import {
 } from './record.ts';
 import { askOnce } from './session.ts';
 
-/** Records asked for in one walk: five times what any check may look at. */
+/** Largest number of records in one walk: five times as many as a check may look up. */
 const MAX_RECORDS = 50;
-/** Terms whose own names are asked for, to see whether they exist. */
+/** Largest number of terms whose target names are queried, to see whether they exist. */
 const MAX_ASKED_TERMS = 30;
 
 export type WalkStatus =
   | 'record'
   | 'missing'
   | 'multiple'
-  /** It has syntax errors. */
+  /** The record has syntax errors. */
   | 'invalid'
-  /** The lookup failed, so nothing is known. */
+  /** The lookup failed, so the record is unknown. */
   | 'failure'
-  /** It is already being evaluated further up. */
+  /** The domain is also one of the nodes above. */
   | 'loop'
-  /** Not a name that can have a record. */
+  /** The name cannot have a record. */
   | 'malformed'
-  /** Beyond the bounds of the walk. */
+  /** The walk reached its limit before this node. */
   | 'not-walked';
 
 export interface WalkNode {
   readonly domain: string;
-  /** From the domain walked down to this one. */
+  /** The domains from the root of the walk to this one. */
   readonly path: readonly string[];
   readonly status: WalkStatus;
   readonly record: SpfRecord | null;
   readonly answer: DnsAnswer<'TXT'> | null;
-  /** The terms that need a lookup. */
+  /** The terms that need a lookup, in the order of evaluation. */
   readonly terms: readonly WalkTerm[];
-  /** Lookups of this record and all below it. */
+  /** Number of lookups for this record and all records below it. */
   readonly cost: number;
 }
 
 export interface WalkTerm {
   readonly term: Directive | Modifier;
-  /** The domain whose record holds it. */
+  /** The domain whose record contains the term. */
   readonly domain: string;
-  /** The name asked for; `null` where only a real message can tell, for its macros. */
+  /** The target name, or `null` when its macros depend on the message. */
   readonly target: string | null;
-  /** Lookups of the term (1, and 1 more for `%{p}`) and of the record it leads to. */
+  /** Number of lookups for the term (1, plus 1 for `%{p}`) and for the record to which it leads. */
   readonly cost: number;
-  /** Kinds of client for which the name does not exist, each a void lookup (§4.6.4). */
+  /** The IP versions of clients for which the term is a void lookup (§4.6.4). */
   readonly voidFor: readonly IpFamily[];
-  /** What was asked to find out. */
+  /** The answers that show whether the target exists. */
   readonly answers: readonly DnsAnswer[];
-  /** Where an `include` or `redirect` leads. */
+  /** The node to which an `include` or `redirect` leads. */
   readonly node: WalkNode | null;
 }
 
 export interface Walk {
   readonly root: WalkNode;
-  /** Whether parts were left out: the counts are then minima. */
+  /** Whether the walk reached a limit. The counts are then minimum values. */
   readonly isTruncated: boolean;
 }
 
@@ -93,30 +94,34 @@ interface DraftTerm {
   readonly child: Draft | null;
 }
 
-/** @returns the tree under a domain's record, with the worst-case cost of every node; never rejects. */
+/**
+ * Walks through all branches of the record of a domain.
+ *
+ * @returns the tree, with the number of lookups of every node in the worst case. Never rejects.
+ */
 export async function walk(domain: string, resolver: Resolver): Promise<Walk> {
   const walker = new Walker(askOnce(resolver), checkedDomain(domain));
   return walker.run();
 }
 
-/** @returns every term of the tree that needs a lookup, in the order of evaluation. */
+/** @returns all terms of the tree that need a lookup, in the order of evaluation. */
 export function allTerms(node: WalkNode): WalkTerm[] {
   return node.terms.flatMap((term) => [term, ...(term.node ? allTerms(term.node) : [])]);
 }
 
-/** @returns the node and every one below it. */
+/** @returns the node and all nodes below it, in the order of evaluation. */
 export function allNodes(node: WalkNode): WalkNode[] {
   return [node, ...node.terms.flatMap((term) => (term.node ? allNodes(term.node) : []))];
 }
 
-/** The terms that need lookups and what each costs, as evidence. */
+/** The number of lookups of each term, as evidence. */
 export interface CostTree {
   readonly domain: string;
   readonly cost: number;
   readonly terms: readonly { readonly term: string; readonly cost: number; readonly record: CostTree | null }[];
 }
 
-/** @returns the lookups that each term of the tree costs. */
+/** @returns the tree of terms that need lookups, with the number of lookups of each. */
 export function costTree(node: WalkNode): CostTree {
   return {
     domain: node.domain,
@@ -141,7 +146,7 @@ class Walker {
     this.#root = root;
   }
 
-  /** Level by level, so that what is left out does not depend on which answer came first. */
+  /** Walks level by level, so that the order of the answers does not decide which nodes exceed the limit. */
   async run(): Promise<Walk> {
     const root = this.#draft(this.#root, []);
     for (let level = [root]; level.length > 0; ) {
@@ -191,7 +196,9 @@ class Walker {
     draft.status = draft.record.problems.length > 0 ? 'invalid' : 'record';
   }
 
-  /** A record with errors is not walked: nothing in it is ever evaluated (§4.6). */
+  /**
+   * @returns the terms that need a lookup. A record with syntax errors has none, because it is never evaluated (§4.6).
+   */
   #termsOf(draft: Draft): DraftTerm[] {
     const { record } = draft;
     if (record === null || draft.status !== 'record') return [];

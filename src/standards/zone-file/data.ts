@@ -1,13 +1,13 @@
-/** Record data as master files write it, read strictly: what a name server would refuse to load is refused here. */
+/** Parses the data of records in a zone file. Rejects the data that a name server would refuse to load. */
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
 import type { Token } from './tokens.ts';
 
-/** Types that are read; of the rest, only the name is kept. */
+/** The types whose data is parsed. For other types only the existence of the record matters. */
 const READ = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT'] as const satisfies readonly RecordType[];
 
-/** Other types a zone may well hold (IANA's registry, in common use). */
+/** Other types in common use (from IANA's registry of DNS parameters). */
 const KNOWN = new Set(
   (
     'AFSDB APL CAA CDNSKEY CDS CERT CSYNC DHCID DNAME DNSKEY DS EUI48 EUI64 HINFO HIP HTTPS IPSECKEY KEY KX LOC NAPTR NSEC ' +
@@ -15,10 +15,12 @@ const KNOWN = new Set(
   ).split(' '),
 );
 
+/** @returns whether the parser reads the data of this type (in upper case). */
 export function isReadType(type: string): type is RecordType {
   return READ.some((known) => known === type);
 }
 
+/** @returns whether a zone file may contain this type (in upper case), including `TYPE123` (RFC 3597 §5). */
 export function isKnownType(type: string): boolean {
   return isReadType(type) || KNOWN.has(type) || /^TYPE\d{1,5}$/.test(type);
 }
@@ -26,7 +28,12 @@ export function isKnownType(type: string): boolean {
 /** Longest character string, in octets (RFC 1035 §3.3). */
 const MAX_STRING = 255;
 
-/** @returns the absolute canonical name, or `undefined` for what is none. */
+/**
+ * Parses a domain name (RFC 1035 §5.1). A name without trailing dot is relative to `origin`, and `@` is the origin
+ * itself.
+ *
+ * @returns the absolute name in canonical form, or `undefined` when the text is not a name.
+ */
 export function readName(text: string, origin: string): string | undefined {
   if (text === '@') return origin;
   if (text === '.') return '';
@@ -40,7 +47,12 @@ export function readName(text: string, origin: string): string | undefined {
 
 type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: string };
 
-/** @returns the data, or what is wrong with it as a clause. */
+/**
+ * Parses the data of a record.
+ *
+ * @param origin the name that completes relative names in the data.
+ * @returns the data, or its fault in words.
+ */
 export function readData(type: RecordType, tokens: readonly Token[], origin: string): Reading {
   const texts = tokens.map(({ text }) => text);
   const [first = '', second = ''] = texts;
@@ -94,7 +106,11 @@ function isNumber(text: string, max: number): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) <= max;
 }
 
-/** Seconds, or with units as BIND writes them: `1h30m`. */
+/**
+ * Parses a TTL: a number of seconds, or BIND's notation with units such as `1h30m`.
+ *
+ * @returns the seconds, or `undefined` when the text is not a TTL.
+ */
 export function readTtl(text: string): number | undefined {
   if (isNumber(text, 0xffffffff)) return Number(text);
   const units: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };

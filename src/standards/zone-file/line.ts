@@ -1,6 +1,6 @@
-/** DNS records as lines to paste into a zone file (RFC 1035 §5.1). */
+/** Writes DNS records as lines of a zone file (RFC 1035 §5.1). */
 
-/** One DNS record to publish. `line` is its zone-file form, ready to paste (RFC 1035 §5.1). */
+/** One DNS record to publish. `line` is the record as a line of a zone file, ready to paste (RFC 1035 §5.1). */
 export interface RecordToPublish {
   readonly name: string;
   readonly type: string;
@@ -11,7 +11,7 @@ export interface RecordToPublish {
 /** Longest character string a TXT record can hold, in octets (RFC 1035 §3.3). */
 const MAX_STRING = 255;
 
-/** @returns the character strings of a TXT value, quoted and split where it is longer than one string can be. */
+/** @returns the value of a TXT record as quoted strings, split into strings of at most 255 octets (RFC 1035 §3.3). */
 export function quotedStrings(text: string): string {
   const octets = Buffer.from(text, 'utf8');
   const parts: string[] = [];
@@ -26,17 +26,17 @@ function escapeOctet(octet: number): string {
   return octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`;
 }
 
-/** @returns a TXT record; `value` is the text as one piece, the line has it quoted and split. */
+/** @returns a TXT record. Its `value` is the whole text, and its `line` has the text quoted and split. */
 export function txtRecord(name: string, text: string): RecordToPublish {
   return { name, type: 'TXT', value: text, line: `${name}. IN TXT ${quotedStrings(text)}` };
 }
 
-/** @returns a record whose data is written as it is; names in `value` must end in a dot. */
+/** @returns a record whose line contains `value` unchanged. Names in `value` must end in a dot. */
 export function plainRecord(name: string, type: 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR', value: string): RecordToPublish {
   return { name, type, value, line: `${name}. IN ${type} ${value}` };
 }
 
-/** @returns the A or AAAA record of an address. */
+/** @returns the A record of an IPv4 address, or the AAAA record of an IPv6 address. */
 export function addressRecord(name: string, ip: string): RecordToPublish {
   return plainRecord(name, ip.includes(':') ? 'AAAA' : 'A', ip);
 }

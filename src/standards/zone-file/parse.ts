@@ -1,15 +1,23 @@
 /**
- * Proposed records from a file: a master file (RFC 1035 §5.1, with `$TTL` of RFC 2308) or JSON.
+ * Zone files (RFC 1035 §5.1): the text form of DNS records. An administrator edits such a file, and the name server
+ * loads it and publishes its records. mailcheck reads a zone file to check proposed records before they are published.
  *
- * Strict, since a file that a name server would not load must not pass a check: every error names file and line. (The
- * parsers on npm skip what they do not understand, which here would read as "no record".)
+ * Each entry of the file is `name ttl class type data`. A line that starts with white space repeats the name of the
+ * entry before. A name without trailing dot is relative to the origin (`$ORIGIN`), and an entry without TTL has the TTL
+ * of the last `$TTL` (RFC 2308 §4). Parentheses continue an entry over several lines.
+ *
+ * The parser is strict, because a file that a name server refuses to load must not pass a check. Every error names file
+ * and line. The parsers on npm skip entries that they do not understand, and a check would then report a missing
+ * record.
+ *
+ * The parser does not support `$INCLUDE` and `$GENERATE`. It also accepts the records of a mailcheck report as JSON.
  */
 import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { isKnownType, isReadType, readData, readName, readTtl } from './data.ts';
 import { fault, readEntries, type Token } from './tokens.ts';
 
-/** Seconds, where the file says nothing. */
+/** TTL in seconds of records in a file without any TTL. */
 const DEFAULT_TTL = 3600;
 
 interface Placed extends ProposedRecord {
@@ -17,9 +25,12 @@ interface Placed extends ProposedRecord {
 }
 
 /**
- * @param file as the user named it, for errors and the report.
- * @param origin the name that relative names belong to until the file says `$ORIGIN`.
- * @throws UsageError with file and line.
+ * Parses the records of a zone file or of a JSON file.
+ *
+ * @param file the path as the user typed it, for errors and the report.
+ * @param origin the name that completes relative names until the first `$ORIGIN`.
+ * @returns the records, with TTLs in seconds.
+ * @throws UsageError with file and line when a name server would refuse the file.
  */
 export function parseZone(text: string, file: string, origin: string): ProposedZone {
   const records = /^\s*[[{]/.test(text) ? readJson(text, file, origin) : readMaster(text, file, origin);
@@ -73,7 +84,7 @@ interface Place {
   readonly defaultTtl: number;
 }
 
-/** `[ttl] [class] type data`, ttl and class in either order. */
+/** Parses `[ttl] [class] type data`. TTL and class may be in either order (RFC 1035 §5.1). */
 function readRecord(tokens: readonly Token[], place: Place): Omit<ProposedRecord, 'name'> {
   const { file, line, origin, defaultTtl } = place;
   let ttl: number | undefined;
@@ -97,8 +108,9 @@ function readRecord(tokens: readonly Token[], place: Place): Omit<ProposedRecord
 }
 
 /**
- * JSON: an array of records, or an object with `records`, each `{name, type, value, ttl?}` as in a report. A TXT value
- * is the whole text, or its strings; other values are written as in a master file.
+ * Parses JSON: an array of records, or an object with an array `records`. Each record is `{name, type, value, ttl?}`,
+ * as in a report. The value of a TXT record is the whole text or the array of its strings. Other values are in the
+ * syntax of a zone file.
  */
 function readJson(text: string, file: string, origin: string): Placed[] {
   let value: unknown;
@@ -137,7 +149,7 @@ function readRow(row: unknown, number: number, file: string, origin: string): Pl
   return { ...common, data: reading.data };
 }
 
-/** In JSON a name is written whole, without its last dot; one label is relative to the domain. */
+/** Completes a name from JSON. A name with several labels is absolute, and a single label is relative to the domain. */
 function absolute(name: string, origin: string): string {
   return name.includes('.') ? `${name}.` : `${name}.${origin}.`;
 }
@@ -162,7 +174,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An alias stands alone (RFC 1034 §3.6.2); name servers refuse to load anything else beside it. */
+/** Rejects other records beside a CNAME record (RFC 1034 §3.6.2), because name servers refuse to load them. */
 function refuseConflicts(records: readonly Placed[], file: string): void {
   for (const alias of records.filter(({ type }) => type === 'CNAME')) {
     const other = records.find(

@@ -1,28 +1,36 @@
-/** The lexical level of master files (RFC 1035 §5.1): entries of tokens; quotes, comments and parentheses are gone. */
+/** Splits zone files into entries of tokens (RFC 1035 §5.1). Removes quotes, comments and parentheses. */
 import { UsageError } from '../../usage-error.ts';
 
 export interface Token {
-  /** One char per octet. */
+  /** The text with one character per octet (latin1). */
   readonly text: string;
   readonly quoted: boolean;
 }
 
 export interface Entry {
+  /** Number of its first line, from 1. */
   readonly line: number;
-  /** The line begins with white space: the owner is that of the entry before. */
+  /** Whether the line starts with white space. The entry then has the owner name of the entry before. */
   readonly indented: boolean;
   readonly tokens: readonly Token[];
 }
 
-/** Exactly what is read elsewhere: `\s` is more, such as the octet 0xA0, which is half of a letter in UTF-8. */
+/**
+ * The characters that end a word. `\s` would match more octets, such as 0xA0, which is part of a letter in UTF-8.
+ */
 const ENDS_WORD = /[ \t\r\n;()"]/;
 
-/** @returns the error that names file and line. */
+/** @returns an error whose message starts with file and line. */
 export function fault(file: string, line: number, what: string): UsageError {
   return new UsageError(`${file}:${line}: ${what}`);
 }
 
-/** @throws UsageError with file and line. */
+/**
+ * Splits a zone file into its entries. Empty lines and comments have no entry.
+ *
+ * @param file the path for error messages.
+ * @throws UsageError with file and line for a syntax error.
+ */
 export function readEntries(text: string, file: string): Entry[] {
   const entries: Entry[] = [];
   let line = 1;
@@ -38,7 +46,7 @@ export function readEntries(text: string, file: string): Entry[] {
   };
   let index = 0;
 
-  /** Reads `\X` or `\DDD` behind the backslash. */
+  /** Reads an escape at the current position: `\X`, or `\DDD` with the number of the octet (RFC 1035 §5.1). */
   const escaped = (): string => {
     const digits = /^\d{3}/.exec(octets.slice(index + 1, index + 4))?.[0];
     if (digits !== undefined) {

@@ -30,7 +30,7 @@ function client(worlds: readonly DnsWorld[], options: Partial<DnsClientOptions> 
   });
 }
 
-describe('what one answer means', () => {
+describe('DNS client: the answer to one question', () => {
   const zone: DnsScript['zone'] = {
     'a.example.com': { A: ['192.0.2.1', '192.0.2.2'] },
     'six.example.com': { AAAA: ['2001:DB8:0::0001'] },
@@ -97,14 +97,14 @@ describe('what one answer means', () => {
     ['a..example.com', 'A', { status: 'nxdomain', server: null }],
   ];
 
-  test.each(cases)('%s %s', async (name, type, expected) => {
+  test.each(cases)('%s %s → %j', async (name, type, expected) => {
     const dns = client([await world({ zone })]);
     expect(await dns.query(name, type)).toMatchObject(expected);
   });
 });
 
-describe('asking', () => {
-  test('identical questions are asked once, whatever their spelling', async () => {
+describe('DNS client: asking the servers', () => {
+  test('asks identical questions once, in whatever spelling', async () => {
     const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
     const dns = client([server]);
     await Promise.all([dns.query('a.example.com', 'A'), dns.query('A.EXAMPLE.com.', 'A')]);
@@ -125,7 +125,7 @@ describe('asking', () => {
     },
   );
 
-  test('a lost packet is asked again', async () => {
+  test('asks again after a lost packet', async () => {
     const server = await world({
       zone: { 'a.example.com': { A: { fault: 'timeout', times: 1, records: ['192.0.2.1'] } } },
     });
@@ -133,26 +133,26 @@ describe('asking', () => {
     expect(server.asked).toHaveLength(2);
   });
 
-  test('a late reply to the first try still counts', async () => {
+  test('accepts a late reply to the first try', async () => {
     const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } }, delayMs: 100 });
     expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'answer' });
   });
 
-  test('SERVFAIL over UDP is tried over TCP before it counts', async () => {
+  test('asks over TCP before it accepts SERVFAIL over UDP', async () => {
     const server = await world({
       zone: { 'a.example.com': { A: { fault: 'servfail', times: 2, records: ['192.0.2.1'] } } },
     });
     expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'answer', transport: 'tcp' });
   });
 
-  test('nobody listening is unreachable, and no server at all as well', async () => {
+  test('reports unreachable for a closed port, and without any server', async () => {
     const server = await world({ zone: {} });
     await open.pop()?.close();
     expect(await client([server]).query('a.example.com', 'A')).toMatchObject({ status: 'unreachable' });
     expect(await client([]).query('a.example.com', 'A')).toMatchObject({ status: 'unreachable' });
   });
 
-  test('a deaf server is soon asked once per question', async () => {
+  test('gives a server that never replies only one try per question after some questions', async () => {
     const server = await world({ zone: {}, fault: 'timeout' });
     const dns = client([server]);
     for (const label of ['a', 'b', 'c']) await dns.query(`${label}.example.com`, 'A');
@@ -161,7 +161,7 @@ describe('asking', () => {
     expect(server.asked.length - before).toBe(1);
   });
 
-  test('a question that is answered leaves no timer behind', async () => {
+  test('leaves no timer behind after an answer', async () => {
     const server = await world({ zone: { 'a.example.com': { A: ['192.0.2.1'] } } });
     const timers = (): number => heldResources().filter((kind) => kind === 'Timeout').length;
     const dns = client([server], { tryTimeoutMs: 60_000, retryAfterMs: 60_000 });
@@ -169,7 +169,7 @@ describe('asking', () => {
     await expect.poll(timers).toBe(0);
   });
 
-  test('aborting ends every question at once and leaves nothing open', async () => {
+  test('ends every question at once on abort and leaves no socket open', async () => {
     const server = await world({ zone: {}, fault: 'timeout' });
     const controller = new AbortController();
     const dns = client([server], { signal: controller.signal, tryTimeoutMs: 60_000, retryAfterMs: 60_000 });
@@ -182,12 +182,12 @@ describe('asking', () => {
   });
 });
 
-describe('servers that cannot be reached', () => {
+describe('DNS client: unreachable servers', () => {
   /** Nothing listens there: the system says so at once. */
   const closed = [parseServer('127.0.0.1:1'), parseServer('127.0.0.2:1')];
   const zone = { 'a.example.com': { A: ['192.0.2.1'] }, 'b.example.com': { A: ['192.0.2.2'] } };
 
-  test('the next one is asked, however many there are before it', async () => {
+  test('asks the first reachable server, however many unreachable ones precede it', async () => {
     const answering = await world({ zone });
     const dns = client([], { servers: [...closed, parseServer(answering.server)], retryAfterMs: 5000 });
     expect(await dns.query('a.example.com', 'A')).toMatchObject({
@@ -197,7 +197,7 @@ describe('servers that cannot be reached', () => {
     });
   });
 
-  test('the one that answered is asked first after that', async () => {
+  test('asks the server that answered first for the next question', async () => {
     const answering = await world({ zone });
     const dns = client([], { servers: [...closed, parseServer(answering.server)] });
     await dns.query('a.example.com', 'A');
@@ -208,7 +208,7 @@ describe('servers that cannot be reached', () => {
     expect(await asked).toMatchObject({ status: 'answer' });
   });
 
-  test('one that answers behind a silent one and a closed one is still asked', async () => {
+  test('asks a working server that follows a silent one and a closed one', async () => {
     const silent = await world({ zone: { 'a.example.com': 'timeout' } });
     const answering = await world({ zone });
     const [first = parseServer('127.0.0.1:1')] = closed;
@@ -216,7 +216,7 @@ describe('servers that cannot be reached', () => {
     expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.1'] });
   });
 
-  test('the only server that answers is asked again where its first answer is lost', async () => {
+  test('asks the only working server again when its first answer is lost', async () => {
     const losing = await world({
       zone: { ...zone, 'b.example.com': { A: { fault: 'timeout', times: 1, records: ['192.0.2.2'] } } },
     });
@@ -226,13 +226,13 @@ describe('servers that cannot be reached', () => {
     expect(await dns.query('b.example.com', 'A')).toMatchObject({ status: 'answer', records: ['192.0.2.2'] });
   });
 
-  test('a silent server is told as silent, whatever another one is', async () => {
+  test('reports a timeout for a silent server, even beside an unreachable one', async () => {
     const silent = await world({ zone: { 'a.example.com': 'timeout' } });
     const dns = client([], { servers: [...closed, parseServer(silent.server)] });
     expect(await dns.query('a.example.com', 'A')).toMatchObject({ status: 'timeout' });
   });
 
-  test('where none can be reached, each is told with its reason', async () => {
+  test('gives the reason for each server when all are unreachable', async () => {
     const answer = await client([], { servers: closed }).query('a.example.com', 'A');
     const reason = 'cannot be reached: nothing answers on that port (ECONNREFUSED)';
     expect(answer).toMatchObject({ status: 'unreachable', detail: `127.0.0.1#1 ${reason}; 127.0.0.2#1 ${reason}` });
@@ -243,13 +243,13 @@ describe('servers that cannot be reached', () => {
     ['255.255.255.255', /^255\.255\.255\.255#53 cannot be reached: a firewall of this machine .* \(EACCES\)$/],
     ['fe80::1', /^fe80::1#53 cannot be reached: a link-local address needs its interface, such as fe80::1%eth0/],
     ['[fe80::1%nosuch0]:5353', /^fe80::1%nosuch0#5353 cannot be reached: this machine has no .*\(E[A-Z]+\)$/],
-  ])('%s: unreachable, and why', async (server, reason) => {
+  ])('gives the reason why %s is unreachable', async (server, reason) => {
     const answer = await client([], { servers: [parseServer(server)] }).query('a.example.com', 'A');
     expect(answer).toMatchObject({ status: 'unreachable', detail: expect.stringMatching(reason) });
   });
 });
 
-describe('the address of a server', () => {
+describe('parseServer', () => {
   test.each([
     ['192.0.2.1', '192.0.2.1#53'],
     ['192.0.2.1:5353', '192.0.2.1#5353'],
@@ -258,7 +258,7 @@ describe('the address of a server', () => {
     ['fe80::1%eth0', 'fe80::1%eth0#53'],
     ['[fe80::1%eth0.7]:5353', 'fe80::1%eth0.7#5353'],
     ['fe80::1', 'fe80::1#53'],
-  ])('%s', (text, label) => {
+  ])('%s → %s', (text, label) => {
     expect(serverLabel(parseServer(text))).toBe(label);
   });
 
@@ -270,11 +270,11 @@ describe('the address of a server', () => {
     'fe80::1%eth0%eth1',
     'fe80::1%$(x)',
     'fe80::1%eth0:5353',
-  ])('%s is refused', (text) => {
+  ])('rejects %s', (text) => {
     expect(() => parseServer(text)).toThrow('is not a DNS server address');
   });
 
-  test('the interfaces of link-local servers are read from resolv.conf', () => {
+  test('zonesOf reads the interfaces of link-local servers from resolv.conf', () => {
     const text =
       '# nameserver fe80::9%lo\nsearch example.com\n nameserver\tfe80::1%eth0 \nnameserver 192.0.2.1\nnameserver fe80::2\n';
     expect([...zonesOf(text)]).toEqual([['fe80::1', 'eth0']]);

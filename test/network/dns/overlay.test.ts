@@ -60,7 +60,7 @@ function text(answer: DnsAnswer): string {
   return chain + (answer.status === 'answer' ? JSON.stringify(answer.records) : answer.status);
 }
 
-describe('a whole zone', () => {
+describe('DNS overlay of a whole zone', () => {
   test.each<[string, RecordType, string]>([
     ['example.com', 'TXT', '[["v=spf1 ip4:203.0.113.5 -all"]]'],
     ['EXAMPLE.com', 'TXT', '[["v=spf1 ip4:203.0.113.5 -all"]]'],
@@ -80,18 +80,18 @@ describe('a whole zone', () => {
     ['host.sub.example.com', 'A', 'nxdomain'],
     ['into.example.net', 'A', 'mail.example.com → ["203.0.113.5"]'],
     ['loop.example.com', 'A', 'loop2.example.com loop.example.com → malformed'],
-  ])('%s %s', async (name, type, expected) => {
+  ])('%s %s → %s', async (name, type, expected) => {
     expect(await ask(WHOLE, name, type)).toBe(expected);
   });
 
-  test('what is delegated away is asked of the live DNS, which gives the name no answer of ours', async () => {
+  test('asks the live DNS for delegated names, and does not count them as answered by the file', async () => {
     const before = live.asked.length;
     await ask(WHOLE, 'host.sub.example.com', 'A');
     expect(live.asked.slice(before).map(({ name }) => name)).toEqual(['host.sub.example.com']);
   });
 });
 
-describe('a set of changes', () => {
+describe('DNS overlay of a set of changes', () => {
   test.each<[string, RecordType, string]>([
     ['example.com', 'TXT', '[["v=spf1 ip4:203.0.113.5 -all"]]'],
     ['example.com', 'MX', '[{"preference":10,"exchange":"old.example.com"}]'],
@@ -108,11 +108,11 @@ describe('a set of changes', () => {
     ['broken.example.com', 'A', '["203.0.113.7"]'],
     // What the live DNS does not say is not made up.
     ['broken.example.com', 'TXT', 'servfail'],
-  ])('%s %s', async (name, type, expected) => {
+  ])('%s %s → %s', async (name, type, expected) => {
     expect(await ask(CHANGES, name, type)).toBe(expected);
   });
 
-  test('a record that is proposed is never asked of the live DNS', async () => {
+  test('never asks the live DNS for a proposed record', async () => {
     const before = live.asked.length;
     await ask(CHANGES, 'mail.example.com', 'A');
     expect(live.asked.length).toBe(before);

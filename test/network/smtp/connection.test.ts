@@ -59,15 +59,15 @@ async function expectNothingLingers(): Promise<void> {
   expect(heldResources()).toEqual([]);
 }
 
-test('what is held is seen: a session has sockets and the timer of its life', async () => {
+test('control: an open SMTP session shows up as sockets and a timer', async () => {
   const open = await session();
   expect(heldResources()).toEqual(expect.arrayContaining(['TCPSocketWrap', 'TCPSocketWrap', 'Timeout']));
   await open.quit();
   await expectNothingLingers();
 });
 
-describe('a dialogue', () => {
-  test('greeting, EHLO, commands, QUIT', async () => {
+describe('SMTP session: a dialogue', () => {
+  test('has a greeting, EHLO, commands and QUIT', async () => {
     const server = await serve({ extensions: ['PIPELINING', 'AUTH PLAIN', 'AUTH=LOGIN', 'size 10'] });
     const smtp = client();
     const result = await smtp.connect(LOOPBACK, server.port, { purpose: 'test' });
@@ -88,7 +88,7 @@ describe('a dialogue', () => {
     expect(smtp.transcripts.map(({ id }) => id)).toEqual([`127.0.0.1:${server.port} test`]);
   });
 
-  test('HELO where EHLO is unknown (RFC 5321 §3.2)', async () => {
+  test('falls back to HELO when the server rejects EHLO (RFC 5321 §3.2)', async () => {
     const server = await serve({ replies: { EHLO: '502 5.5.2 Error: command not recognized' } });
     const result = await client().connect(LOOPBACK, server.port, { purpose: 'test' });
     if (result.status !== 'connected') throw new Error(result.detail);
@@ -100,7 +100,7 @@ describe('a dialogue', () => {
   test.each([
     ['pipelined where offered', ['PIPELINING']],
     ['one after the other where not', []],
-  ])('a group of commands is %s', async (_name, extensions) => {
+  ])('sends a group of commands %s', async (_name, extensions) => {
     const open = await session({
       extensions,
       rcpt: ({ recipient }) => (recipient === '<a@b>' ? '550 5.7.1 no' : '250 ok'),
@@ -117,7 +117,7 @@ describe('a dialogue', () => {
     await open.quit();
   });
 
-  test('a message has its dots stuffed (RFC 5321 §4.5.2)', async () => {
+  test('stuffs the dots of a message (RFC 5321 §4.5.2)', async () => {
     const server = await serve({ rcpt: openRelay });
     const result = await client().connect(LOOPBACK, server.port, { purpose: 'test' });
     if (result.status !== 'connected') throw new Error(result.detail);
@@ -129,7 +129,7 @@ describe('a dialogue', () => {
     expect(server.sessions[0]?.messages).toEqual(['Subject: x\r\n\r\n.\r\n..y']);
   });
 
-  test('a line break never gets into a command', async () => {
+  test('rejects a command with a line break', async () => {
     const open = await session();
     expect(() => open.command('MAIL FROM:<a@b>\r\nRCPT TO:<c@d>')).toThrow(RangeError);
     expect(() => open.hello('a\nb')).toThrow(RangeError);
@@ -137,13 +137,13 @@ describe('a dialogue', () => {
     await open.quit();
   });
 
-  test('a command that ends a group stands last (RFC 2920 §3.1)', async () => {
+  test('rejects a group in which DATA and the like are not last (RFC 2920 §3.1)', async () => {
     const open = await session();
     expect(() => open.pipeline(['DATA', 'RSET'])).toThrow(RangeError);
     await open.quit();
   });
 
-  test('operations asked for at once run one after the other', async () => {
+  test('runs concurrent operations one after the other', async () => {
     const open = await session({ replies: { NOOP: '250 noop', VRFY: '252 vrfy' } });
     expect(
       (await Promise.all([open.command('NOOP'), open.command('VRFY x'), open.command('NOOP')])).map(codeOf),
@@ -151,14 +151,14 @@ describe('a dialogue', () => {
     await open.quit();
   });
 
-  test('a farewell that came early is the next reply; the session then is over', async () => {
+  test('returns an early 421 as the next reply and ends the session', async () => {
     const open = await session({ replies: { NOOP: Buffer.from('250 ok\r\n421 4.4.2 timeout\r\n') } });
     expect(codeOf(await open.command('NOOP'))).toBe(250);
     expect(codeOf(await open.command('NOOP'))).toBe(421);
     await open.quit();
   });
 
-  test('a reply that no command asked for is never credited to the next one', async () => {
+  test('ends the session on a reply without a command, instead of assigning it to the next command', async () => {
     const open = await session({ replies: { NOOP: Buffer.from('250 ok\r\n250 more\r\n') } });
     expect(codeOf(await open.command('NOOP'))).toBe(250);
     expect(codeOf(await open.command('RSET'))).toBe('malformed');
@@ -166,7 +166,7 @@ describe('a dialogue', () => {
   });
 });
 
-describe('a hostile server', () => {
+describe('SMTP session: a hostile server', () => {
   test.each<[string, SmtpScript, string]>([
     ['10 MB without a line end', { greeting: Buffer.alloc(10 * 1024 * 1024, 0x61) }, 'too-long'],
     ['one byte at a time', { tarpitMs: 20 }, 'timeout'],
@@ -175,7 +175,7 @@ describe('a hostile server', () => {
     ['a code changing within the greeting', { greeting: Buffer.from('220-a\r\n554 b\r\n') }, 'malformed'],
     ['endless greeting lines', { greeting: Buffer.from('220-x\r\n'.repeat(100_000)) }, 'too-long'],
     ['thousands of replies', { greeting: Buffer.from('220 x\r\n'.repeat(10_000)) }, 'malformed'],
-  ])('%s ends as a failure', async (_name, script, status) => {
+  ])('%s ends the session with a failure', async (_name, script, status) => {
     const result = await connect(script);
     if (result.status === 'connected') {
       // The greeting alone is a reply; the babble behind it fails the first command.
@@ -188,32 +188,32 @@ describe('a hostile server', () => {
     await expectNothingLingers();
   });
 
-  test('1000 lines of EHLO', async () => {
+  test('1000 lines in the EHLO reply', async () => {
     const open = await session({ extensions: Array.from({ length: 1000 }, (_, index) => `X-${index}`) });
     expect(await open.hello('probe.test')).toMatchObject({ status: 'too-long' });
     expect(open.extensions.size).toBe(0);
     await open.quit();
   });
 
-  test('escape and NUL bytes are data', async () => {
+  test('escape and NUL bytes are ordinary data', async () => {
     const open = await session({ greeting: Buffer.from('220 \x1b]0;x\x07\0 hi\r\n') });
     expect(open.greeting.lines).toEqual(['\x1b]0;x\x07\0 hi']);
     await open.quit();
   });
 
-  test('one byte per interval within EHLO ends at the deadline of the whole reply', async () => {
+  test('a slow EHLO reply, byte by byte, ends at the deadline for the whole reply', async () => {
     const open = await session({ tarpitMs: 10 }, { timeouts: { ...SHORT, greetingMs: 5000 } });
     const started = performance.now();
     expect(codeOf(await open.hello('probe.test'))).toBe('timeout');
     expect(performance.now() - started).toBeLessThan(HANGS_MS);
   });
 
-  test('the life of a session is bounded whatever happens in it', async () => {
+  test('the session ends at its deadline even when every reply is in time', async () => {
     const open = await session({}, { timeouts: { ...SHORT, sessionMs: 100 } });
     await expect.poll(async () => codeOf(await open.command('NOOP')), { interval: 10 }).toBe('timeout');
   });
 
-  test('the transcript is bounded', async () => {
+  test('the transcript has a limited size', async () => {
     const open = await session(
       { replies: { NOOP: `250 ${'x'.repeat(1500)}` } },
       { timeouts: { ...SHORT, sessionMs: 5000 } },
@@ -226,14 +226,14 @@ describe('a hostile server', () => {
   });
 });
 
-describe('a connection lost at each step', () => {
+describe('SMTP session: the server cuts the connection', () => {
   const cuts = STEPS.filter((step) => step !== 'starttls').flatMap((at) =>
     (['fin', 'rst'] as const).flatMap((how) =>
       // There is no reply to cut before the first byte.
       (at === 'connect' ? [false] : [false, true]).map((midReply) => ({ at, with: how, midReply })),
     ),
   );
-  test.each(cuts)('at $at by $with (mid-reply: $midReply)', async (drop) => {
+  test.each(cuts)('at step $at with $with (in the middle of a reply: $midReply)', async (drop) => {
     const statuses: (number | string)[] = [];
     const result = await connect({ drop, rcpt: openRelay });
     if (result.status === 'connected') {
@@ -257,7 +257,7 @@ describe('a connection lost at each step', () => {
   });
 });
 
-describe('ends cleanly', () => {
+describe('SMTP session: closes all sockets and timers', () => {
   test.each<[string, SmtpScript, (open: SmtpSession) => Promise<SmtpResult>]>([
     ['while waiting for a reply', { replies: { NOOP: Buffer.alloc(0) } }, (open) => open.command('NOOP')],
     [
@@ -290,7 +290,7 @@ describe('ends cleanly', () => {
     await expectNothingLingers();
   });
 
-  test('after QUIT, also where the server does not answer it', async () => {
+  test('after QUIT, even when the server does not reply to it', async () => {
     const open = await session({ replies: { QUIT: Buffer.alloc(0) } });
     const started = performance.now();
     await open.quit();
@@ -299,8 +299,8 @@ describe('ends cleanly', () => {
   });
 });
 
-describe('the client', () => {
-  test('never connects to a special-purpose address without leave, and dials none', async () => {
+describe('SMTP client', () => {
+  test('connects to a special-purpose address only with allowPrivate', async () => {
     const server = await serve();
     const smtp = client({
       allowPrivate: false,
@@ -312,7 +312,7 @@ describe('the client', () => {
     expect(server.sessions).toEqual([]);
   });
 
-  test('connects elsewhere by address and port', async () => {
+  test('redirects connections by address and port (connectTo)', async () => {
     const server = await serve();
     const to = { host: '127.0.0.1', port: server.port };
     const smtp = client({
@@ -332,7 +332,7 @@ describe('the client', () => {
     );
   });
 
-  test('keeps at most two connections to one address, the others wait their turn', async () => {
+  test('opens at most two connections to one address, and the others wait', async () => {
     const server = await serve();
     const smtp = client();
     const [first, second] = [
@@ -354,7 +354,7 @@ describe('the client', () => {
     if (last.status === 'connected') await last.session.quit();
   });
 
-  test('stops at its limit of connections to one address', async () => {
+  test('refuses connections to one address beyond its limit', async () => {
     const server = await serve();
     const smtp = client({ budgets: new SmtpBudgets({ maxDialsPerAddress: 2 }) });
     const statuses: string[] = [];
@@ -367,7 +367,7 @@ describe('the client', () => {
     expect(server.sessions).toHaveLength(2);
   });
 
-  test('a budget that clients share is one budget', async () => {
+  test('counts the connections of all clients that share a budget', async () => {
     const server = await serve();
     const budgets = new SmtpBudgets({ maxDialsPerAddress: 1 });
     const statuses: string[] = [];
@@ -380,7 +380,7 @@ describe('the client', () => {
     expect(server.sessions).toHaveLength(1);
   });
 
-  test('stops at its limit of commands to one address, and still says QUIT', async () => {
+  test('refuses commands to one address beyond its limit, but still sends QUIT', async () => {
     const server = await serve({ rcpt: openRelay });
     const connection = await client({ budgets: new SmtpBudgets({ maxCommandsPerAddress: 4 }) }).connect(
       LOOPBACK,
@@ -397,7 +397,7 @@ describe('the client', () => {
     expect(server.sessions[0]?.commands).toEqual(['EHLO probe.test', 'MAIL FROM:<>', 'QUIT']);
   });
 
-  test('reaches a port without a word', async () => {
+  test('reach() connects to a port and sends nothing', async () => {
     const server = await serve({ greeting: null });
     const smtp = client();
     expect(await smtp.reach(LOOPBACK, server.port, { purpose: 'test' })).toMatchObject({ status: 'connected' });
@@ -413,7 +413,7 @@ describe('the client', () => {
     });
   });
 
-  test('says what was wrong when it cannot connect', async () => {
+  test('gives the reason when it cannot connect', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => closed.once('listening', resolve));
     const address = closed.address();
@@ -425,7 +425,7 @@ describe('the client', () => {
     });
   });
 
-  test('tells connections apart by what they are for, and by their order where that is the same', async () => {
+  test('names each transcript by purpose, and by a number when the purpose is the same', async () => {
     const server = await serve();
     const smtp = client();
     const purposes = ['one', 'two', 'one', 'one'];

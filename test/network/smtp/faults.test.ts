@@ -43,8 +43,8 @@ const broken = (): never => {
   throw new TypeError('broken');
 };
 
-describe('the session ends as if the run had been cut short', () => {
-  test('while a reply is read', async () => {
+describe('SMTP client: a fault of mailcheck ends the session as aborted', () => {
+  test('when it occurs while reading a reply', async () => {
     server = await startSmtp({});
     vi.spyOn(ReplyParser.prototype, 'feed').mockImplementation(broken);
     const { smtp, faults } = clientWith();
@@ -54,7 +54,7 @@ describe('the session ends as if the run had been cut short', () => {
     await vi.waitFor(() => expect(sockets()).toBeLessThanOrEqual(before));
   });
 
-  test('while a handshake is read', async () => {
+  test('when it occurs while reading a handshake', async () => {
     server = await startSmtp({ tls: { identity } });
     vi.spyOn(TLSSocket.prototype, 'getCipher').mockImplementation(broken);
     const { smtp, faults } = clientWith();
@@ -65,7 +65,7 @@ describe('the session ends as if the run had been cut short', () => {
     expect(faults).toEqual(['the SMTP client: TypeError: broken']);
   });
 
-  test('before the handshake is begun', async () => {
+  test('when it occurs before the handshake', async () => {
     server = await startSmtp({ tls: { identity } });
     const { smtp, faults } = clientWith();
     const connection = await smtp.connect(loopback(), server.port, { purpose: 'test' });
@@ -79,7 +79,7 @@ describe('the session ends as if the run had been cut short', () => {
   });
 });
 
-test('a certificate that OpenSSL refuses to take apart is the server’s', async () => {
+test('SMTP client: a certificate that OpenSSL cannot parse is a failure of the server, not a fault', async () => {
   server = await startSmtp({ tls: { identity } });
   vi.spyOn(TLSSocket.prototype, 'getPeerX509Certificate').mockImplementation(() => {
     throw Object.assign(new Error('wrong tag'), { code: 'ERR_OSSL_ASN1_WRONG_TAG', reason: 'wrong tag' });
@@ -92,7 +92,7 @@ test('a certificate that OpenSSL refuses to take apart is the server’s', async
   expect(faults).toEqual([]);
 });
 
-test('a connection that Node does not even try leaves its place to the next', async () => {
+test('SMTP client: a connection that Node refuses to try frees its slot', async () => {
   const connectTo = new Map([['*', { host: '127.0.0.1', port: 70_000 }]]);
   const { smtp, faults } = clientWith({ connectTo });
   // More than may be open at a time to one address.

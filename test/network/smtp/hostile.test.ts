@@ -28,20 +28,20 @@ async function run(script: SmtpScript) {
   return { report, ms: performance.now() - started, size: JSON.stringify(report).length };
 }
 
-describe('a server that misbehaves', () => {
+describe('whole run against a misbehaving SMTP server: ends in time without a pass', () => {
   test.each<[string, SmtpScript]>([
     ['a banner of 10 MB without a line end', { greeting: Buffer.alloc(10 * 1024 * 1024, 0x61) }],
     ['one byte per 100 ms', { tarpitMs: 100 }],
     ['silence', { greeting: null }],
     ['a greeting that does not end', { greeting: Buffer.from('220-x\r\n'.repeat(100_000)) }],
-    ['replies that nobody asked for', { greeting: Buffer.from('220 x\r\n'.repeat(10_000)) }],
+    ['replies without a command', { greeting: Buffer.from('220 x\r\n'.repeat(10_000)) }],
     ['a code that changes within a reply', { greeting: Buffer.from('220-a\r\n554 b\r\n') }],
     ['another protocol', { greeting: Buffer.from('SSH-2.0-OpenSSH_9.2\r\n') }],
-    ['1000 lines of EHLO', { extensions: Array.from({ length: 1000 }, (_, index) => `X-${index}`) }],
-    ['EHLO of one endless line', { hello: () => `250 ${'x'.repeat(1024 * 1024)}` }],
-    ['TLS that never finishes', { tls: { identity, fault: 'silent' } }],
-    ['TLS that is none', { tls: { identity, fault: 'garbage' } }],
-    ['a reply of one code only, for everything', { replies: { EHLO: '999 what', HELO: '999 what' } }],
+    ['1000 lines in the EHLO reply', { extensions: Array.from({ length: 1000 }, (_, index) => `X-${index}`) }],
+    ['an EHLO reply of one very long line', { hello: () => `250 ${'x'.repeat(1024 * 1024)}` }],
+    ['a TLS handshake that never finishes', { tls: { identity, fault: 'silent' } }],
+    ['garbage instead of TLS', { tls: { identity, fault: 'garbage' } }],
+    ['the code 999 in reply to EHLO and HELO', { replies: { EHLO: '999 what', HELO: '999 what' } }],
   ])('%s', async (_, script) => {
     const { report, ms, size } = await run(script);
     expect(ms).toBeLessThan(HANGS_MS);
@@ -50,7 +50,7 @@ describe('a server that misbehaves', () => {
     expect(['fail', 'inconclusive']).toContain(report.verdict);
   });
 
-  test('escape and NUL bytes are kept as data, and change no verdict', async () => {
+  test('control: escape and NUL bytes are kept as data and do not change the verdict', async () => {
     const { report } = await run({
       greeting: Buffer.from('220 mail.example.com \x1b]0;x\x07\0 ESMTP\r\n'),
       tls: { identity },
@@ -61,14 +61,14 @@ describe('a server that misbehaves', () => {
     expect(said.some((text) => text.includes('\x1b]0;x\x07\0'))).toBe(true);
   });
 
-  test('the control: a server that behaves passes', async () => {
+  test('control: a server that behaves passes', async () => {
     const { report } = await run({ tls: { identity } });
     expect(resultOf(report, 'open-relay').status).toBe('pass');
     expect(resultOf(report, 'tls').status).toBe('pass');
   });
 });
 
-describe('a connection cut at each step', () => {
+describe('whole run: the server cuts the connection', () => {
   const cuts = STEPS.flatMap((at) => [
     { at, with: 'fin' as const, midReply: false },
     { at, with: 'rst' as const, midReply: false },
@@ -80,14 +80,17 @@ describe('a connection cut at each step', () => {
   /** Steps of the relay dialogue alone, which TLS does not need. */
   const ofRelay = ['mail', 'rcpt', 'rset'];
 
-  test.each(sample(cuts, 14))('$at, $with, in the middle: $midReply', async ({ at, with: how, midReply }) => {
-    const { report, ms } = await run({ tls: { identity }, drop: { at, with: how, midReply } });
-    expect(ms).toBeLessThan(HANGS_MS);
-    const relay = resultOf(report, 'open-relay').status;
-    const tls = resultOf(report, 'tls').status;
-    // Relay probes go without TLS unless the server wants it.
-    expect(relay).toBe(harmless.includes(at) || at === 'starttls' ? 'pass' : 'inconclusive');
-    if (harmless.includes(at) || ofRelay.includes(at)) expect(tls).toBe('pass');
-    else expect(tls).toBe(at === 'starttls' ? 'fail' : 'inconclusive');
-  });
+  test.each(sample(cuts, 14))(
+    'at step $at with $with (in the middle of a reply: $midReply)',
+    async ({ at, with: how, midReply }) => {
+      const { report, ms } = await run({ tls: { identity }, drop: { at, with: how, midReply } });
+      expect(ms).toBeLessThan(HANGS_MS);
+      const relay = resultOf(report, 'open-relay').status;
+      const tls = resultOf(report, 'tls').status;
+      // Relay probes go without TLS unless the server wants it.
+      expect(relay).toBe(harmless.includes(at) || at === 'starttls' ? 'pass' : 'inconclusive');
+      if (harmless.includes(at) || ofRelay.includes(at)) expect(tls).toBe('pass');
+      else expect(tls).toBe(at === 'starttls' ? 'fail' : 'inconclusive');
+    },
+  );
 });

@@ -57,7 +57,7 @@ describe('ReplyParser', () => {
     expect(parse(text)).toMatchObject([{ kind: 'error', status: 'malformed' }]);
   });
 
-  test('stays failed: what follows an error is not read as replies', () => {
+  test('returns no replies after an error', () => {
     const parser = new ReplyParser();
     parser.feed(Buffer.from('garbage\r\n'));
     expect(parser.feed(Buffer.from('250 ok\r\n'))).toEqual([]);
@@ -73,11 +73,11 @@ describe('ReplyParser', () => {
       expect(parse(text, size).at(-1)).toMatchObject({ kind: 'error', status: 'too-long' });
   });
 
-  test('reads the longest reply that is allowed', () => {
+  test('accepts the longest allowed reply', () => {
     expect(parse(`${'250-x\r\n'.repeat(MAX_REPLY_LINES - 1)}250 end\r\n`)).toMatchObject([{ kind: 'reply' }]);
   });
 
-  test('reads the same whatever the chunks, and never throws', () => {
+  test('returns the same replies for any split into chunks, and never throws', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('250-', '250 ', '550 ', 'a', '\r\n', '\n', '\0', '5.7.1 ')),

@@ -45,7 +45,7 @@ async function upgrade(
 }
 
 describe('STARTTLS', () => {
-  test('secures the session, which then starts anew (RFC 3207 §4.2)', async () => {
+  test('secures the session and forgets its extensions (RFC 3207 §4.2)', async () => {
     const { result, session } = await upgrade({ identity: chained });
     expect(result).toMatchObject({
       status: 'secured',
@@ -89,7 +89,7 @@ describe('STARTTLS', () => {
     await session.quit();
   });
 
-  test("does not judge the name: that is the rule's", async () => {
+  test('accepts a certificate for another name, because rules check names', async () => {
     const { result, session } = await upgrade({ identity: root.issue({ names: ['other.example.net'] }) });
     expect(result).toMatchObject({ status: 'secured', tls: { trusted: true } });
     expect(session.tls?.chain[0]?.subjectAltName).toBe('DNS:other.example.net');
@@ -108,7 +108,7 @@ describe('STARTTLS', () => {
   test.each<[TlsOptions['maxVersion'], string]>([
     ['TLSv1.2', 'secured'],
     ['TLSv1.1', 'tls-failed'],
-  ])('can be limited to a version (%s)', async (version, status) => {
+  ])('with %s as the highest version → %s', async (version, status) => {
     const limit = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' } as TlsOptions;
     const { result, session } = await upgrade({ identity: chained, minVersion: 'TLSv1.2' }, limit);
     expect(result.status).toBe(status);
@@ -120,7 +120,7 @@ describe('STARTTLS', () => {
     ['is answered with something else', 'garbage', 'tls-failed'],
     ['never finishes', 'silent', 'timeout'],
     ['is cut short', 'closes', 'tls-failed'],
-  ])('that %s', async (_name, fault, status) => {
+  ])('reports a STARTTLS that %s', async (_name, fault, status) => {
     const { result, session } = await upgrade({ identity: chained, ...(fault ? { fault } : {}) });
     expect(result.status).toBe(status);
     // A refusal leaves a session that can go on; a failed handshake does not.
@@ -128,7 +128,7 @@ describe('STARTTLS', () => {
     await session.quit();
   });
 
-  test('discards and tells of plaintext behind the 220 (RFC 3207 §4.2)', async () => {
+  test('discards and reports plaintext after the 220 (RFC 3207 §4.2)', async () => {
     const { result, session } = await upgrade({ identity: chained, fault: 'chatty' });
     expect(result).toMatchObject({ status: 'secured', plaintextAfterReply: true });
     expect(await session.hello('probe.test')).toMatchObject({
@@ -137,7 +137,7 @@ describe('STARTTLS', () => {
     await session.quit();
   });
 
-  test('ends at once on abort, also in a handshake that never finishes', async () => {
+  test('ends at once on abort, even during a handshake that never finishes', async () => {
     server = await startSmtp({ tls: { identity: chained, fault: 'silent' } });
     const controller = new AbortController();
     const ip = parseIp('127.0.0.1');
@@ -158,7 +158,7 @@ describe('STARTTLS', () => {
 });
 
 describe('implicit TLS (RFC 8314)', () => {
-  test('comes before the greeting', async () => {
+  test('starts TLS before the greeting', async () => {
     const connection = await connect(
       { implicitTls: true, tls: { identity: chained } },
       { implicitTls: { servername: 'mail.example.com' } },
@@ -174,7 +174,7 @@ describe('implicit TLS (RFC 8314)', () => {
     expect(await connect({}, { implicitTls: {} })).toMatchObject({ status: 'tls-failed' });
   });
 
-  test('ends in time where the server says nothing', async () => {
+  test('ends in time when the server sends nothing', async () => {
     expect(await connect({ greeting: null }, { implicitTls: {} })).toMatchObject({ status: 'timeout' });
   });
 });

@@ -24,7 +24,7 @@ const verify = async (message: Uint8Array): Promise<string[]> => {
   return signatures.map(({ result }) => result);
 };
 
-describe('verifying never throws', () => {
+describe('DKIM: verifyMessage never throws', () => {
   it('for any octets', async () => {
     const octets = fc.uint8Array({ maxLength: 300 });
     await fc.assert(
@@ -35,7 +35,7 @@ describe('verifying never throws', () => {
     );
   });
 
-  it('for a signed message with octets replaced, taken out or put in', async () => {
+  it('for a signed message with octets replaced, removed or inserted', async () => {
     const edit = fc.record({
       at: fc.nat(SIGNED.length),
       drop: fc.nat(20),
@@ -73,7 +73,7 @@ describe('verifying never throws', () => {
   });
 });
 
-describe('a header that no mail server takes', () => {
+describe('DKIM: a header that is too long for mail servers', () => {
   const withHeader = (octets: number): Buffer => {
     const field = 'X-Long: ';
     const line = `${'x'.repeat(70)}\r\n\t`;
@@ -85,14 +85,14 @@ describe('a header that no mail server takes', () => {
     return Buffer.concat([Buffer.from(`${field}${text}\r\n`), SIGNED]);
   };
 
-  it('counts as an empty one', async () => {
+  it('counts as an empty header', async () => {
     const message = withHeader(MAX_MESSAGE_HEADER + 100);
     expect(readMail(message)).toBeUndefined();
     expect(await verifyMessage(message, resolver, NOW)).toEqual({ fromDomain: null, signatures: [] });
     expect(selectorsOf(message, 'example.com')).toEqual([]);
   });
 
-  it('nearest right one: of 100 KiB, with more than a thousand lines in a field', async () => {
+  it('control: a header of 100 KiB, with more than a thousand lines in a field, is read', async () => {
     expect(await verify(withHeader(MAX_MESSAGE_HEADER))).toEqual(['pass']);
     expect(selectorsOf(withHeader(MAX_MESSAGE_HEADER), 'example.com')).toEqual(['mail']);
   });

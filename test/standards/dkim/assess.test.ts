@@ -8,7 +8,7 @@ function problems(text: string) {
   return assessKeyRecord([text]).problems.map(({ kind }) => kind);
 }
 
-describe('key records that can be used', () => {
+describe('DKIM: a key record without problems', () => {
   const usable: [string, string][] = [
     ['RFC 6376 §3.6.1: all tags', `v=DKIM1; k=rsa; h=sha1:sha256; s=email; t=s; n=hi; p=${RSA_2048}`],
     ['RFC 6376 §3.6.1: v, k and s have defaults', `p=${RSA_2048}`],
@@ -25,12 +25,12 @@ describe('key records that can be used', () => {
     expect(assessKeyRecord([text])).toMatchObject({ problems: [], usable: true });
   });
 
-  it('RFC 6376 §3.6.2.2: strings are joined with nothing between', () => {
+  it('RFC 6376 §3.6.2.2: strings are joined without separator', () => {
     expect(assessKeyRecord([KEY_RECORD.slice(0, 255), KEY_RECORD.slice(255)]).usable).toBe(true);
   });
 });
 
-describe('key records with a problem', () => {
+describe('DKIM: a key record with a problem', () => {
   const cases: [string, string, string[], boolean][] = [
     ['RFC 6376 §3.6.1: p= empty', 'v=DKIM1; p=', ['revoked'], false],
     ['RFC 6376 §3.6.1: t=y', `v=DKIM1; t=y:s; p=${RSA_2048}`, ['testing'], true],
@@ -45,7 +45,7 @@ describe('key records with a problem', () => {
     ['RFC 8301 §3.2: 4097 bits', `v=DKIM1; p=${rsaKey(4097)}`, ['oversize'], true],
     ['10 000 bits', `v=DKIM1; p=${rsaKey(10_000)}`, ['oversize'], true],
     ['garbage base64', 'v=DKIM1; p=!!!not base64!!!', ['invalid'], false],
-    ['base64 of no key', 'v=DKIM1; p=aGVsbG8gd29ybGQh', ['invalid'], false],
+    ['base64 of other data than a key', 'v=DKIM1; p=aGVsbG8gd29ybGQh', ['invalid'], false],
     ['an EC key', `v=DKIM1; p=${EC_SPKI}`, ['invalid'], false],
     ['even exponent', `v=DKIM1; p=${rsaKey(2048, 65536n)}`, ['invalid'], false],
     ['exponent 1', `v=DKIM1; p=${rsaKey(2048, 1n)}`, ['invalid'], false],
@@ -59,26 +59,29 @@ describe('key records with a problem', () => {
     ['not a key record', 'v=spf1 -all', ['syntax'], false],
     ['RFC 6376 §8: a private key in p=', `v=DKIM1; p=${PAIR.privateBase64}`, ['private-key'], false],
     ['RFC 6376 §8: a PKCS#1 private key in p=', `v=DKIM1; p=${PAIR.privatePkcs1Base64}`, ['private-key'], false],
-    ['RFC 6376 §8: a private key cut short', `v=DKIM1; p=${PAIR.privateBase64.slice(0, 200)}`, ['private-key'], false],
+    ['RFC 6376 §8: a truncated private key', `v=DKIM1; p=${PAIR.privateBase64.slice(0, 200)}`, ['private-key'], false],
     ['RFC 6376 §8: a private key in PEM', PAIR.privatePem, ['private-key'], false],
   ];
-  it.each(cases)('%s', (_, text, kinds, usable) => {
-    const assessment = assessKeyRecord([text]);
-    expect(assessment.problems.map(({ kind }) => kind)).toEqual(kinds);
-    expect(assessment.usable).toBe(usable);
-  });
+  it.each(cases.map(([name, ...rest]) => [`${name} → ${rest[1]}`, ...rest] as const))(
+    '%s',
+    (_, text, kinds, usable) => {
+      const assessment = assessKeyRecord([text]);
+      expect(assessment.problems.map(({ kind }) => kind)).toEqual(kinds);
+      expect(assessment.usable).toBe(usable);
+    },
+  );
 
-  it('a private key is repeated nowhere', () => {
+  it('an assessment never repeats a private key', () => {
     const shown = JSON.stringify(assessKeyRecord([`v=DKIM1; p=${PAIR.privateBase64}`]));
     expect(shown).not.toContain(PAIR.privateBase64.slice(40, 80));
   });
 
-  it('a public key is not taken for a private one', () => {
+  it('a public key is not mistaken for a private one', () => {
     expect(problems(`v=DKIM1; p=${PAIR.publicBase64}`)).toEqual([]);
   });
 });
 
-describe('records damaged by copying', () => {
+describe('DKIM: a key record damaged by copying', () => {
   /** Base64 with a "+" and a "/", of a length that needs padding. */
   const key = [0n, 2n, 4n, 8n, 16n, 32n, 64n]
     .flatMap((offset) => [2040, 2048, 2056].map((bits) => rsaKey(bits, 65537n + offset)))
@@ -128,9 +131,9 @@ describe('records damaged by copying', () => {
     ['placeholder', 'v=DKIM1; k=rsa; p=YOUR_PUBLIC_KEY', ['placeholder'], null],
     ['placeholder in angle brackets', 'v=DKIM1; k=rsa; p=<public key>', ['placeholder'], null],
     ['placeholder of dots', 'v=DKIM1; k=rsa; p=MIGfMA0GCSq...', ['placeholder'], null],
-    ['cut at 255 octets', record.slice(0, 255), ['truncated'], null],
-    ['cut elsewhere', record.slice(0, 300), ['truncated'], null],
-    ['escaped and cut', record.replaceAll(';', '\\;').slice(0, 255), ['escaped-semicolon', 'truncated'], null],
+    ['truncated at 255 octets', record.slice(0, 255), ['truncated'], null],
+    ['truncated elsewhere', record.slice(0, 300), ['truncated'], null],
+    ['escaped and truncated', record.replaceAll(';', '\\;').slice(0, 255), ['escaped-semicolon', 'truncated'], null],
   ];
   it.each(cases)('%s', (_, text, damage, correct) => {
     const assessment = assessKeyRecord([text]);
@@ -145,7 +148,7 @@ describe('records damaged by copying', () => {
     }
   });
 
-  it('a repaired text is always one that can be used', () => {
+  it('every repaired text is a usable key record', () => {
     const pieces = fc.constantFrom(
       '\\',
       '"',
@@ -170,7 +173,7 @@ describe('records damaged by copying', () => {
     );
   });
 
-  it('never throws, whatever the octets', () => {
+  it('assessing never throws for any octets', () => {
     const octets = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
     fc.assert(
       fc.property(fc.array(octets, { maxLength: 3 }), fc.constantFrom('', 'v=DKIM1; p=', 'p='), (strings, start) => {
@@ -187,7 +190,7 @@ describe('records damaged by copying', () => {
     ['base64 characters', 'A'],
     ['"p="', 'p='],
     ['semicolons', ';'],
-  ])('64 KiB of %s take no time', (_, piece) => {
+  ])('assesses 64 KiB of %s without delay', (_, piece) => {
     const started = cpuMs();
     expect(assessKeyRecord([piece.repeat(65_536 / piece.length)]).usable).toBe(false);
     expect(cpuMs() - started).toBeLessThan(1000);

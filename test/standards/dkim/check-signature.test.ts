@@ -17,23 +17,23 @@ import { type SignOptions, signedForm, signMessage } from './sign.ts';
 
 const octets = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-describe('RFC 6376 §3.4.5: the example', () => {
+describe('DKIM canonicalization, RFC 6376', () => {
   const mail = readMail(octets('A: X\r\nB : Y\t\r\n\tZ  \r\n\r\n C \r\nD \t E\r\n\r\n\r\n'));
   const { fields: read = [], body: given = Buffer.alloc(0) } = mail ?? {};
 
   it.each([
     ['relaxed', ['a:X', 'b:Y Z'], ' C\r\nD E\r\n'],
     ['simple', ['A: X', 'B : Y\t\r\n\tZ  '], ' C \r\nD \t E\r\n'],
-  ] as const)('%s', (form, fields, body) => {
+  ] as const)('§3.4.5: the example in %s form', (form, fields, body) => {
     expect(read.map((field) => canonicalField(field, form))).toEqual(fields);
     expect(canonicalBody(given, form).toString('latin1')).toBe(body);
   });
 
   it.each([
-    ['§3.4.3: an empty body is a line end', 'simple', '', '\r\n'],
-    ['§3.4.4: an empty body is nothing', 'relaxed', '', ''],
-    ['§3.4.4: only white space is nothing', 'relaxed', ' \r\n\t\r\n', ''],
-    ['§3.4.4: only white space without a line end is nothing', 'relaxed', ' ', ''],
+    ['§3.4.3: an empty body becomes one CRLF', 'simple', '', '\r\n'],
+    ['§3.4.4: an empty body stays empty', 'relaxed', '', ''],
+    ['§3.4.4: only white space becomes empty', 'relaxed', ' \r\n\t\r\n', ''],
+    ['§3.4.4: only white space without a line end becomes empty', 'relaxed', ' ', ''],
     ['§3.4.4: a last line of white space is empty, with a line end or not', 'relaxed', 'a\r\n ', 'a\r\n'],
     ['a body without a line end gets one', 'simple', 'a', 'a\r\n'],
     ['a body without a line end gets one, white space or not', 'relaxed', 'a \t', 'a\r\n'],
@@ -105,9 +105,9 @@ function changed(signed: string, text: string, at: number, put: string): string 
   return signed.slice(0, index) + put + signed.slice(index);
 }
 
-describe('side by side with the signer of the tests', () => {
+describe('DKIM: compared with the signer of the tests', () => {
   const all = [...OF_BODY, '\r'];
-  it('a message verifies after a change exactly where its signed form is the same', async () => {
+  it('a changed message verifies if and only if its canonical form is the same', async () => {
     const seen = { same: 0, other: 0 };
     await fc.assert(
       fc.asyncProperty(
@@ -129,7 +129,7 @@ describe('side by side with the signer of the tests', () => {
     expect(Math.min(seen.same, seen.other)).toBeGreaterThanOrEqual(runs(100));
   });
 
-  it.each([...MISREAD, '\x85', '\0', '\t'])('a space that became %j', async (put) => {
+  it.each([...MISREAD, '\x85', '\0', '\t'])('a space replaced by %j', async (put) => {
     const text = 'From: ann@example.com\r\nSubject: hello world\r\n\r\nhello world\r\n';
     for (const what of ['Subject: hello world', '\r\nhello world']) {
       const after = signMessage(text, { signed: 'From:Subject' }).replace(what, what.replace('o w', `o${put}w`));
@@ -140,8 +140,8 @@ describe('side by side with the signer of the tests', () => {
   });
 });
 
-describe('side by side with mailauth', () => {
-  it('what our signer signs, both verify', async () => {
+describe('DKIM: compared with mailauth', () => {
+  it('both verify the messages of our signer', async () => {
     await fc.assert(
       fc.asyncProperty(messageOf(OF_BODY, LINE), form, async (text, c) => {
         const signed = signMessage(text, { form: c, signed: 'From:Subject:Subject:Subject' });
@@ -151,7 +151,7 @@ describe('side by side with mailauth', () => {
     );
   });
 
-  it('of what was changed afterwards, both say the same', async () => {
+  it('both give the same result for messages that were changed after signing', async () => {
     await fc.assert(
       fc.asyncProperty(messageOf(OF_BODY, LINE), form, place, fc.constantFrom(...PIECES), async (text, c, at, put) => {
         const after = changed(signMessage(text, { form: c, signed: 'From:Subject' }), text, at, put);
@@ -182,7 +182,7 @@ describe('side by side with mailauth', () => {
       signMessage('From: ann@example.com\r\n\r\n').slice(0, -2),
     ],
   ];
-  it.each(refused)('known difference: mailauth refuses what is signed (%s)', async (_, signed) => {
+  it.each(refused)('known difference: mailauth rejects a valid signature (%s)', async (_, signed) => {
     expect(await opinions(signed)).toEqual({ ours: true, mailauth: false });
   });
 
@@ -193,7 +193,7 @@ describe('side by side with mailauth', () => {
     ]),
     ['§3.4.3: a lone CR at the end of the body is no line end', (signed) => `${signed}\r`],
   ];
-  it.each(accepted)('known difference: mailauth accepts what was changed (%s)', async (_, change) => {
+  it.each(accepted)('known difference: mailauth accepts a changed message (%s)', async (_, change) => {
     const signed = signMessage(text);
     expect(await opinions(signed)).toEqual({ ours: true, mailauth: true });
     expect(await opinions(change(signed))).toEqual({ ours: false, mailauth: true });

@@ -22,17 +22,17 @@ function discover(zone: Record<string, NameScript>, quirks?: Quirks) {
   );
 }
 
-describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
+describe('DKIM: whether any selector exists (RFC 8020 §2 and its controls)', () => {
   const cases: [
     string,
     Record<string, NameScript>,
     Quirks,
     { existence: string; found: string[]; truthful?: boolean },
   ][] = [
-    ['nothing below _domainkey', {}, {}, { existence: 'none', found: [] }],
+    ['no name below _domainkey', {}, {}, { existence: 'none', found: [] }],
     ['a key under a listed selector', { 's1._domainkey.example.com': KEY }, {}, { existence: 'some', found: ['s1'] }],
     [
-      'a key under a selector nobody guesses',
+      'a key under a selector that is not guessed',
       { 'u7wq._domainkey.example.com': KEY },
       {},
       { existence: 'some', found: [] },
@@ -112,7 +112,7 @@ describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
     expect(discovery.deniesTruthfully).toBe(truthful);
   });
 
-  it('asks for everything at once, and for no more than the guesses and three controls', async () => {
+  it('sends all queries at once, and only those for the guesses and three controls', async () => {
     const resolver = zoneResolver({ zone: APEX });
     const waiting = discoverKeys(resolver, 'example.com', candidateSelectors([], NOW), TOKEN);
     expect(resolver.asked).toHaveLength(MAX_CANDIDATES + 3);
@@ -121,7 +121,7 @@ describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
   });
 });
 
-describe('candidates', () => {
+describe('DKIM: selectors to guess', () => {
   const guessed = candidateSelectors([], NOW);
 
   it.each([
@@ -142,7 +142,7 @@ describe('candidates', () => {
     ['own servers', ['default', 'x', 'dkim', 'mail']],
     ['habits', ['selector', 'dk', 'dkim2', 'mta', 'email', 's1024', 's2048', 'rsa', 'ed25519']],
     ['dates of the last 18 months', ['2026', '2025', '202609', '202601', '202512', '202504']],
-  ])('%s', (_, selectors) => {
+  ])('include those of %s', (_, selectors) => {
     expect(selectors.filter((selector) => !guessed.includes(selector))).toEqual([]);
   });
 
@@ -156,14 +156,14 @@ describe('candidates', () => {
     ],
     ['redirect to Mail.ru', 'v=spf1 redirect=_spf.mail.ru', ['mailru']],
     ['SPF of IONOS', 'v=spf1 ?include:_spf-eu.ionos.com ~all', ['s42582890', 's1-ionos']],
-  ])('hinted: %s', (_, spf, expected) => {
+  ])('start with the hinted ones: %s', (_, spf, expected) => {
     const candidates = candidateSelectors(namesInSpf(spf), NOW);
     expect(candidates.slice(0, 20)).toEqual(expect.arrayContaining(expected));
     expect(candidates.length).toBeLessThanOrEqual(MAX_CANDIDATES);
     expect(new Set(candidates).size).toBe(candidates.length);
   });
 
-  it('hinted by an MX host', () => {
+  it('start with those hinted by an MX host', () => {
     expect(candidateSelectors(['in1-smtp.messagingengine.com'], NOW).slice(0, 4)).toEqual([
       'fm1',
       'fm2',
@@ -172,11 +172,11 @@ describe('candidates', () => {
     ]);
   });
 
-  it('not hinted by a name that only ends alike', () => {
+  it('are not hinted by a name with only the same ending', () => {
     expect(candidateSelectors(['notmessagingengine.com'], NOW)).toEqual(guessed);
   });
 
-  it('names in SPF: none from a record that is not SPF, none with macros', () => {
+  it('take no hints from a record that is not SPF, nor from names with macros', () => {
     expect(namesInSpf('v=spf10 include:a.example')).toEqual([]);
     expect(namesInSpf('v=spf1 include:%{d}.a.example exists:b.example -include:c.example')).toEqual(['c.example']);
   });

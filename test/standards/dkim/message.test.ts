@@ -58,24 +58,24 @@ const groups: Record<string, Record<string, Case>> = {
       codes: [FAILS],
       fails: permerror('sha1', /rsa-sha1.*sign with rsa-sha256$/),
     },
-    'rsa-sha256 does': { codes: VERIFIED },
+    'rsa-sha256 verifies': { codes: VERIFIED },
     'a key of 1016 bits does not verify': {
       zone: at(short.record),
       sign: { key: short.key },
       codes: ['dkim/key-too-short', FAILS],
       fails: permerror('key-too-short', /has 1016 bits.*use 2048$/),
     },
-    'one of 1024 does, and is weak': {
+    'a key of 1024 bits verifies, and is weak': {
       zone: at(weak.record),
       sign: { key: weak.key },
       codes: ['dkim/key-weak', 'dkim/message-verified'],
     },
-    'ed25519-sha256 does': {
+    'ed25519-sha256 verifies': {
       zone: at(`v=DKIM1; k=ed25519; p=${ED25519}`),
       sign: { key: ed25519 },
       codes: ['dkim/ed25519-only', 'dkim/message-verified'],
     },
-    'an algorithm that nobody knows': {
+    'an unknown algorithm': {
       sign: tags({ a: 'rsa-sha512' }),
       codes: [FAILS],
       fails: permerror('algorithm', /sign with rsa-sha256$/),
@@ -87,14 +87,14 @@ const groups: Record<string, Record<string, Case>> = {
       codes: [FAILS, 'dkim/sha1-only'],
       fails: permerror('key-hash', /does not allow sha256.*remove h=/),
     },
-    'h= has it beside another': { zone: at(`v=DKIM1; h=sha1:sha256; p=${KEY}`), codes: VERIFIED },
-    's= is for something else': {
+    'h= has the hash and another one': { zone: at(`v=DKIM1; h=sha1:sha256; p=${KEY}`), codes: VERIFIED },
+    's= is for another service': {
       zone: at(`v=DKIM1; s=tlsrpt; p=${KEY}`),
       codes: [FAILS, 'dkim/service-excludes-email'],
       fails: permerror('key-service', /excludes email; remove s=/),
     },
-    's= has email beside something else': { zone: at(`v=DKIM1; s=tlsrpt:email; p=${KEY}`), codes: VERIFIED },
-    's= is for everything': { zone: at(`v=DKIM1; s=*; p=${KEY}`), codes: VERIFIED },
+    's= has email and another service': { zone: at(`v=DKIM1; s=tlsrpt:email; p=${KEY}`), codes: VERIFIED },
+    's= is for all services': { zone: at(`v=DKIM1; s=*; p=${KEY}`), codes: VERIFIED },
     't=s and i= below d=': {
       zone: at(`v=DKIM1; t=s; p=${KEY}`),
       sign: tags({ i: 'ann@news.example.com' }),
@@ -124,7 +124,7 @@ const groups: Record<string, Record<string, Case>> = {
       fails: permerror('key-syntax', /with v= first/),
     },
     'v= is not there': { zone: at(`p=${KEY}`), codes: VERIFIED },
-    'k= is nothing known': {
+    'k= is unknown': {
       zone: at(`v=DKIM1; k=dsa; p=${KEY}`),
       codes: ['dkim/key-type-unknown', FAILS],
       fails: permerror('key-type-unknown', /correct k=$/),
@@ -144,7 +144,7 @@ const groups: Record<string, Record<string, Case>> = {
       codes: ['dkim/key-mangled', FAILS],
       fails: permerror('key-mangled', /damaged by copying/),
     },
-    'p= is no key': {
+    'p= is not a key': {
       zone: at('v=DKIM1; p=@@@@'),
       codes: ['dkim/key-invalid', FAILS],
       fails: permerror('key-invalid', /not a key/),
@@ -164,7 +164,7 @@ const groups: Record<string, Record<string, Case>> = {
       codes: [FAILS, 'dkim/selector-missing'],
       fails: permerror('key-absent', /publish the key record$/),
     },
-    'an alias that leads nowhere': {
+    'a CNAME to a missing record': {
       zone: { 'mail._domainkey.example.com': { cname: 'gone.example.net' } },
       codes: ['dkim/cname-broken', FAILS],
       fails: permerror('key-alias', /leads to no key record/),
@@ -195,18 +195,18 @@ const groups: Record<string, Record<string, Case>> = {
       fails: permerror('from-unsigned', /add From to the signed fields$/),
     },
     'h= has From in capitals, twice': { sign: { signed: 'To:FROM:From' }, codes: VERIFIED },
-    'h= names what is not there': { sign: { signed: 'From:X-None:To:Date' }, codes: VERIFIED },
+    'h= names a field that the message lacks': { sign: { signed: 'From:X-None:To:Date' }, codes: VERIFIED },
     'i= is not below d=': {
       sign: tags({ i: '@example.org' }),
       codes: [FAILS],
       fails: permerror('identity', /i= is neither/),
     },
-    'i= only ends alike': {
+    'i= has only the same ending as d=': {
       sign: tags({ i: '@notexample.com' }),
       codes: [FAILS],
       fails: permerror('identity', /i= is neither/),
     },
-    'c= is nothing known': {
+    'c= is unknown': {
       sign: tags({ c: 'relaxed/nofws' }),
       codes: [FAILS],
       fails: permerror('canonicalization', /use relaxed\/relaxed$/),
@@ -215,26 +215,26 @@ const groups: Record<string, Record<string, Case>> = {
       sign: { form: 'relaxed/simple', tags: { c: 'relaxed' } },
       codes: VERIFIED,
     },
-    'c= is not there, both are simple': { sign: { form: 'simple/simple', tags: { c: null } }, codes: VERIFIED },
-    'q= is nothing known': {
+    'c= is missing, so both forms are simple': { sign: { form: 'simple/simple', tags: { c: null } }, codes: VERIFIED },
+    'q= is unknown': {
       sign: tags({ q: 'https/json' }),
       codes: [FAILS],
       fails: permerror('query-method', /remove the q= tag$/),
     },
-    'q= has dns/txt beside it': { sign: tags({ q: 'https/json : dns/txt' }), codes: VERIFIED },
+    'q= has dns/txt and an unknown method': { sign: tags({ q: 'https/json : dns/txt' }), codes: VERIFIED },
     'a tag twice': {
       sign: tags({ t: `${SECONDS};t=${SECONDS}` }),
       codes: [FAILS],
       fails: permerror('syntax', /each tag once/),
     },
-    'a tag that nobody knows': { sign: tags({ r: 'y' }), codes: VERIFIED },
-    'd= is no domain': {
+    'an unknown tag': { sign: tags({ r: 'y' }), codes: VERIFIED },
+    'd= is not a domain': {
       message: signMessage(MESSAGE, { domain: 'not..a domain' }),
       codes: [FAILS],
       fails: permerror('domain', /d= is not a domain name/),
       says: /^A signature does not verify \(permerror\)/,
     },
-    's= is no selector': {
+    's= is not a selector': {
       message: signMessage(MESSAGE, { selector: '../mail' }),
       codes: [FAILS],
       fails: permerror('selector', /s= is not a selector/),
@@ -247,132 +247,132 @@ const groups: Record<string, Record<string, Case>> = {
     'bh= is not base64': { sign: tags({ bh: '@@@@' }), codes: [FAILS], fails: permerror('syntax', /at "bh"/) },
   },
   'time and length (RFC 6376 §3.5)': {
-    'x= is over: the sample is old': {
+    'x= has passed, because the sample is old': {
       sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
       codes: ['dkim/inconclusive'],
       says: /by example\.com \(selector mail\) expired on 2026-09-14T23:00:00Z: send a new message and try with that\.$/,
       fix: /^Send a new message from an address at example\.com .*--message\.$/,
     },
-    'x= is over, and the message was changed': {
+    'x= has passed, and the message was changed': {
       message: signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` })).replace('Bob.', 'Eve.'),
       codes: [FAILS],
       fails: { result: 'fail', kind: 'body-changed', comment: /body hash/ },
     },
-    'x= is over, and the key is revoked': {
+    'x= has passed, and the key is revoked': {
       sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
       zone: at('v=DKIM1; p='),
       codes: [FAILS, 'dkim/revoked error'],
     },
-    'x= was not over when the message was received': {
+    'x= had not passed when the message was received': {
       message: `Received: from mail.example.com (mail.example.com [203.0.113.5])\r\n by mx.example.org with ESMTPS id 1;\r\n Tue, 15 Sep 2026 00:30:00 +0200 (CEST)\r\nReceived: from a by b; Mon, 14 Sep 2026 23:30:00 +0000\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
       codes: VERIFIED,
     },
-    'x= was over when the message was received last': {
+    'x= had passed at the last Received field': {
       message: `Received: from a by b; Mon, 14 Sep 2026 23:30:00 +0000\r\nReceived: from a by b; Mon, 14 Sep 2026 22:30:00 +0000\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
       codes: ['dkim/inconclusive'],
       says: /expired on/,
     },
-    'x= is over, and the time of reception cannot be read': {
+    'x= has passed, and the Received field has no readable date': {
       message: `Received: from a by b; 14.9.2026, 22:30\r\n${signMessage(MESSAGE, tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }))}`,
       codes: ['dkim/inconclusive'],
     },
-    'x= is not over, though the clock of the receiver is ahead': {
+    'x= has not passed, although the clock of the receiver is ahead': {
       message: `Received: from a by b; Tue, 15 Sep 2026 12:00:00 +0000\r\n${signMessage(MESSAGE, tags({ x: `${SECONDS + 3600}` }))}`,
       codes: VERIFIED,
     },
-    'x= is not over': { sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS + 3600}` }), codes: VERIFIED },
+    'x= has not passed': { sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS + 3600}` }), codes: VERIFIED },
     'x= is not later than t=': {
       sign: tags({ t: `${SECONDS}`, x: `${SECONDS}` }),
       codes: [FAILS],
       fails: permerror('expires-before-signing', /not later than t=/),
     },
-    'x= is no number': { sign: tags({ x: 'never' }), codes: [FAILS], fails: permerror('time', /not a time/) },
-    'x= is far away': { sign: tags({ x: '999999999999' }), codes: VERIFIED },
+    'x= is not a number': { sign: tags({ x: 'never' }), codes: [FAILS], fails: permerror('time', /not a time/) },
+    'x= is far in the future': { sign: tags({ x: '999999999999' }), codes: VERIFIED },
     't= is in the future': {
       sign: tags({ t: `${SECONDS + 3600}` }),
       codes: [FAILS],
       fails: { result: 'policy', kind: 'from-future', comment: /2026-09-15T01:00:00Z.*correct the clock/ },
     },
-    't= is beyond all dates': {
+    't= is too large for a date': {
       sign: tags({ t: '999999999999' }),
       codes: [FAILS],
       fails: { result: 'policy', kind: 'from-future', comment: /9999-12-31/ },
     },
-    't= is ahead by four minutes': { sign: tags({ t: `${SECONDS + 240}` }), codes: VERIFIED },
+    't= is four minutes in the future': { sign: tags({ t: `${SECONDS + 240}` }), codes: VERIFIED },
     'l= covers a part': {
       sign: { length: 5 },
       codes: VERIFIED,
       says: /It has an l= tag, and leaves the last 7 octets of the body unsigned: anyone can append text/,
     },
-    'l= covers nothing': { sign: { length: 0 }, codes: VERIFIED, says: /the last 12 octets/ },
+    'l= is 0': { sign: { length: 0 }, codes: VERIFIED, says: /the last 12 octets/ },
     'l= covers all but one': { sign: { length: 11 }, codes: VERIFIED, says: /leaves the last octet of the body/ },
-    'l= covers all, as its signers write it': {
+    'l= covers the whole body': {
       sign: { length: 12 },
       codes: VERIFIED,
       says: /signature by example\.com\. It has an l= tag: anyone can append text, and the signature stays valid\.$/,
     },
-    'l= is not there': { codes: VERIFIED, says: /signature by example\.com\.$/ },
-    'l= beside a signature without it': {
+    'l= is missing': { codes: VERIFIED, says: /signature by example\.com\.$/ },
+    'l= in one of two signatures': {
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'news.example.com') },
       message: signMessage(signMessage(MESSAGE, { length: 5 }), { domain: 'news.example.com' }),
       codes: VERIFIED,
       says: /signature by news\.example\.com, example\.com\.$/,
     },
-    'l= covers all, and text was appended': {
+    'l= covers the original body, and text was appended': {
       message: `${signMessage(MESSAGE, { length: 12 })}Buy now.\r\n`,
       codes: VERIFIED,
       says: /the last 12 octets/,
     },
-    'l= is more than there is left: the message was cut off': {
+    'l= is larger than the body, because the message was truncated': {
       message: signMessage(MESSAGE, { length: 12 }).replace('Hello Bob.', 'Hello'),
       codes: [FAILS],
       fails: permerror('body-shorter', /the message was cut off/),
     },
-    'l= is more than there is': {
+    'l= is larger than the body': {
       sign: tags({ l: '13' }),
       codes: [FAILS],
       fails: permerror('body-shorter', /l= is larger than the body/),
     },
-    'l= is no number': {
+    'l= is not a number': {
       sign: tags({ l: '-1' }),
       codes: [FAILS],
       fails: permerror('body-length', /l= is not a number/),
     },
   },
-  'a message that verifies settles which selector is used': {
-    'a key above the domain: nothing is said of the search': {
+  'a verified message shows the selector in use': {
+    'a key of the parent domain: no finding about the search for selectors': {
       domain: 'news.example.com',
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'news.example.com': { txt: ['v=spf1 -all'] } },
       selectors: [],
       codes: VERIFIED,
     },
-    'nearest negative: it was changed': {
+    'control: the message was changed': {
       domain: 'news.example.com',
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')).replace('Bob.', 'Eve.'),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'news.example.com': { txt: ['v=spf1 -all'] } },
       selectors: [],
       codes: [FAILS, 'dkim/none-exist'],
     },
-    'a key below the domain, and a selector nobody can guess': {
+    'a key of a subdomain under a selector that cannot be guessed': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'), 'abcxyz._domainkey.example.com': { txt: [KEY_RECORD] } },
       selectors: [],
       codes: VERIFIED,
     },
-    'a key below the domain, and a search that fails': {
+    'a key of a subdomain, and a failed search for selectors': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'), '_domainkey.example.com': { fail: 'servfail' } },
       selectors: [],
       codes: VERIFIED,
     },
-    'nearest negative: another organization signs': {
+    'control: another organization signs': {
       message: signMessage(MESSAGE, { domain: 'esp.example.net' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`, 'esp.example.net'), 'abcxyz._domainkey.example.com': { txt: [KEY_RECORD] } },
       selectors: [],
       codes: ['dkim/message-not-aligned', 'dkim/selector-unknown'],
     },
-    'nearest negative: under adkim=s the mail of a subdomain shows nothing of the domain': {
+    'control: under adkim=s, mail of a subdomain proves nothing about the domain': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
@@ -381,7 +381,7 @@ const groups: Record<string, Record<string, Case>> = {
       selectors: [],
       codes: ['dkim/message-verified', 'dkim/none-exist'],
     },
-    'the From domain has a policy of its own: adkim=s there, adkim=r above it': {
+    'adkim=s at the From domain, adkim=r above it': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com')),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`),
@@ -391,7 +391,7 @@ const groups: Record<string, Record<string, Case>> = {
       codes: ['dkim/message-not-aligned'],
       says: /The message is from news\.example\.com, but .*\(strict alignment\)/,
     },
-    'the same, signed by the From domain': {
+    'adkim=s at the From domain, which signs its own mail': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`),
@@ -430,7 +430,7 @@ const groups: Record<string, Record<string, Case>> = {
       selectors: [],
       codes: ['dkim/message-verified', 'dkim/none-exist'],
     },
-    'what is wrong with keys found is still said': {
+    'findings about the keys found remain': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: {
         ...at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
@@ -439,14 +439,14 @@ const groups: Record<string, Record<string, Case>> = {
       selectors: [],
       codes: ['dkim/message-verified', 'dkim/revoked'],
     },
-    'the private key given is the one it is signed with': {
+    'the given private key is the one that signed': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
       selectors: [],
       dkimKeyPem: PAIR.privatePem,
       codes: VERIFIED,
     },
-    'the private key given is another': {
+    'the given private key is another one': {
       message: signMessage(MESSAGE, { domain: 'news.example.com' }),
       zone: at(`v=DKIM1; p=${KEY}`, 'news.example.com'),
       selectors: [],
@@ -456,31 +456,31 @@ const groups: Record<string, Record<string, Case>> = {
     },
   },
   'one aligned signature is enough (RFC 6376 §6.1)': {
-    'a second one of the domain fails': {
+    'a second signature of the domain fails': {
       message: signMessage(signMessage(MESSAGE), { selector: 'old' }),
       codes: ['dkim/message-signature-fails warning', 'dkim/message-verified'],
     },
-    'the one of a mailing list fails': {
+    'the signature of a mailing list fails': {
       message: signMessage(signMessage(MESSAGE), { domain: 'lists.example.net' }),
       codes: ['dkim/message-signature-fails info', 'dkim/message-verified'],
     },
-    'a third one could not be looked up': {
+    'the key of a third signature cannot be looked up': {
       message: signMessage(signMessage(MESSAGE), { domain: 'lists.example.net' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'mail._domainkey.lists.example.net': { fail: 'timeout' } },
       codes: ['dkim/message-signature-fails info', 'dkim/message-verified'],
     },
-    'none passes': {
+    'no signature passes': {
       message: signMessage(signMessage(MESSAGE), { domain: 'lists.example.net' }).replace('Bob.', 'Eve.'),
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
       codes: [FAILS, FAILS],
     },
-    'one fails while another could not be looked up': {
+    'one fails, and the key of the other cannot be looked up': {
       message: signMessage(signMessage(MESSAGE, { domain: 'news.example.com' }), { selector: 'old' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), 'mail._domainkey.news.example.com': { fail: 'timeout' } },
       codes: ['dkim/inconclusive', 'dkim/message-signature-fails warning'],
       fix: /^Repeat the check; if it stays, repair the name servers/,
     },
-    'only the one of another organization passes': {
+    'only the signature of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { domain: 'lists.example.net' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
       codes: ['dkim/message-not-aligned', FAILS],
@@ -493,7 +493,7 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { tags: { x: `${SECONDS - 3600}` } }),
       codes: ['dkim/inconclusive', 'dkim/message-signature-fails warning'],
     },
-    'one of another organization has expired, the own one fails': {
+    'the signature of another organization has expired, the own one fails': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), {
         domain: 'lists.example.net',
         tags: { x: `${SECONDS - 3600}` },
@@ -501,21 +501,21 @@ const groups: Record<string, Record<string, Case>> = {
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
       codes: ['dkim/inconclusive', FAILS],
     },
-    'the own one has expired, that of another organization passes': {
+    'the own signature has expired, that of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { tags: { x: `${SECONDS - 3600}` } }), { domain: 'lists.example.net' }),
       zone: { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') },
       codes: ['dkim/inconclusive', 'dkim/message-not-aligned warning'],
     },
-    'it was signed over the signature of another': {
+    'a signature covers another signature': {
       message: signMessage(signMessage(MESSAGE, { domain: 'lists.example.net' }), { signed: 'From:DKIM-Signature' }),
       codes: ['dkim/message-signature-fails info', 'dkim/message-verified'],
     },
-    'seals of ARC are no signatures': {
+    'ARC seals do not count as signatures': {
       message: `ARC-Seal: i=1; a=rsa-sha256; c=relaxed/relaxed; cv=none; d=example.net; s=arc; b=AAAA\r\nARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=arc; h=from; bh=AAAA; b=AAAA\r\nARC-Authentication-Results: i=1; mx.example.net; dkim=pass\r\n${signMessage(MESSAGE)}`,
       codes: VERIFIED,
     },
   },
-  'messages as files hold them': {
+  'a message from a file': {
     'line ends are LF': { message: signMessage(MESSAGE).replaceAll('\r\n', '\n'), codes: VERIFIED },
     'line ends are LF, all simple': {
       message: signMessage(MESSAGE, { form: 'simple/simple' }).replaceAll('\r\n', '\n'),
@@ -526,11 +526,11 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage(MESSAGE).replace('Bob.\r\n\r\n', 'Bob.\n\n'),
       codes: VERIFIED,
     },
-    'it comes out of an mbox file': {
+    'has the first line of an mbox file': {
       message: `From ann@example.com Mon Sep 14 12:00:00 2026\r\n${signMessage(MESSAGE)}`,
       codes: VERIFIED,
     },
-    'its header has UTF-8 with an octet that is white space elsewhere': {
+    'has a UTF-8 character with an octet that Latin-1 reads as white space': {
       message: signMessage(latin1(MESSAGE.replace('hello', 'Voilà  l’été\u00a0à\u2005la mer'))),
       codes: VERIFIED,
     },
@@ -556,7 +556,7 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage('From: ann@example.com\r\n\r\n', { form: 'simple/simple' }),
       codes: VERIFIED,
     },
-    'no empty line behind the header': {
+    'has no empty line after the header': {
       message: signMessage('From: ann@example.com\r\n\r\n').replace(/\r\n\r\n$/, ''),
       codes: VERIFIED,
     },
@@ -577,7 +577,7 @@ const groups: Record<string, Record<string, Case>> = {
       message: signMessage(MESSAGE.replace('bob@example.org', `${'bob@example.org,\r\n '.repeat(900)}eve@example.net`)),
       codes: VERIFIED,
     },
-    'a long To field added where h= says that there is but one': {
+    'a second To field was added although h= forbids it': {
       message: signMessage(MESSAGE, { signed: 'From:To:To' }).replace(
         'Subject',
         `To: ${'bob@example.org,\r\n '.repeat(900)}eve@example.net\r\nSubject`,
@@ -608,7 +608,7 @@ async function checked({ zone = at(`v=DKIM1; p=${KEY}`), ...one }: Omit<Case, 'c
   return checkRule(dkim, zoneResolver({ 'example.com': { txt: ['v=spf1 -all'] }, ...zone }), options);
 }
 
-describe.each(Object.entries(groups))('%s', (_, cases) => {
+describe.each(Object.entries(groups))('DKIM message: %s', (_, cases) => {
   it.each(Object.entries(cases))('%s', async (_, { codes: expected, fails, says, fix, ...one }) => {
     const found = await checked(one);
     expect(codes(dkim, found)).toEqual(expected);
@@ -629,13 +629,13 @@ describe.each(Object.entries(groups))('%s', (_, cases) => {
   });
 });
 
-describe('a message of hundreds of signatures', () => {
+describe('DKIM message: hundreds of signatures', () => {
   const many = (count: number): string => {
     const field = signMessage(MESSAGE, { selector: 'other' }).slice(0, -MESSAGE.length);
     return field.repeat(count);
   };
 
-  it('has ten of them verified, and says how many were left out', async () => {
+  it('ten are verified, and the report tells how many were left out', async () => {
     const resolver = zoneResolver({ 'example.com': { txt: ['v=spf1 -all'] }, ...at(`v=DKIM1; p=${KEY}`) });
     const message = Buffer.from(`${signMessage(MESSAGE).slice(0, -MESSAGE.length)}${many(120)}${MESSAGE}`, 'latin1');
     const found = await checkRule(dkim, resolver, { selectors: ['mail'], message });
@@ -643,14 +643,14 @@ describe('a message of hundreds of signatures', () => {
     for (const { message } of found) expect(message).toMatch(/Only 10 signatures .*; 111 more were left out\.$/);
   });
 
-  it('does not have the eleventh of the domain verified, so nothing is known', async () => {
+  it('the eleventh of the domain is not verified, so the result is unknown', async () => {
     const found = await checked({ message: `${many(10)}${signMessage(MESSAGE)}` });
     expect(codes(dkim, found)).toEqual(['dkim/inconclusive', ...Array(10).fill(`${FAILS} warning`)]);
     expect(found[0]?.message).toMatch(/; 1 more was left out\.$/);
     expect(found.at(-1)?.message).toMatch(/^The message has 11 signatures, and only 10 were verified/);
   });
 
-  it('has the eleventh verified where it is the one of the domain', async () => {
+  it('the eleventh is verified when it is the only one of the domain', async () => {
     const foreign = signMessage(MESSAGE, { domain: 'lists.example.net' }).slice(0, -MESSAGE.length).repeat(10);
     for (const domain of ['example.com', 'news.example.com']) {
       const zone = at(`v=DKIM1; p=${KEY}`, domain);
@@ -660,20 +660,20 @@ describe('a message of hundreds of signatures', () => {
     }
   });
 
-  it('says that none is aligned where others than the domain’s were left out', async () => {
+  it('no signature is aligned when only those of other domains were left out', async () => {
     const foreign = signMessage(MESSAGE, { domain: 'lists.example.net' }).slice(0, -MESSAGE.length).repeat(11);
     const zone = { ...at(`v=DKIM1; p=${KEY}`), ...at(`v=DKIM1; p=${KEY}`, 'lists.example.net') };
     expect(codes(dkim, await checked({ message: foreign + MESSAGE, zone }))).toEqual(['dkim/message-not-aligned']);
   });
 
-  it('has the tenth verified', async () => {
+  it('the tenth is verified', async () => {
     const found = await checked({ message: `${many(9)}${signMessage(MESSAGE)}` });
     expect(codes(dkim, found)).toContain('dkim/message-verified');
     expect(found[0]?.message).not.toMatch(/left out/);
   });
 });
 
-describe('hostile messages take no time', () => {
+describe('DKIM message: verifies hostile messages without delay', () => {
   const million = 1024 * 1024;
   it.each([
     [
@@ -681,7 +681,7 @@ describe('hostile messages take no time', () => {
       signMessage(MESSAGE, { form: 'relaxed/relaxed' }) + ' \r\n'.repeat(5 * million),
     ],
     ['a body of LF', signMessage(MESSAGE).replaceAll('\r\n', '\n') + '\n'.repeat(16 * million)],
-  ])('%s, which changes nothing', async (_, message) => {
+  ])('%s, which does not change the result', async (_, message) => {
     const started = cpuMs();
     expect(codes(dkim, await checked({ message }))).toEqual(VERIFIED);
     expect(cpuMs() - started).toBeLessThan(10_000);
@@ -708,9 +708,9 @@ describe('hostile messages take no time', () => {
   });
 });
 
-describe('hostile From fields', () => {
+describe('DKIM message: a hostile From field', () => {
   it.each(['<', '(', '"', ',', 'a,', 'g:', 'a@', '\\', '=?utf-8?q?', '\0', '\xff'])(
-    'of %j take no time',
+    'of %j is read without delay',
     async (piece) => {
       const from = piece.repeat(90_000 / piece.length);
       const started = cpuMs();
@@ -721,14 +721,22 @@ describe('hostile From fields', () => {
   );
 });
 
-describe('DMARC', () => {
+describe('dmarc/enforce-without-dkim and a signed message', () => {
   const reject = { '_dmarc.example.com': { txt: ['v=DMARC1; p=reject; rua=mailto:a@example.com'] } };
   const zone = { 'example.com': { txt: ['v=spf1 -all'] }, ...reject, ...at(`v=DKIM1; p=${KEY}`, 'news.example.com') };
 
   it.each([
-    ['a policy without a key', {}, true],
-    ['the same, signed for by a subdomain', { message: signMessage(MESSAGE, { domain: 'news.example.com' }) }, false],
-    ['the same, signed wrongly', { message: signMessage(MESSAGE, { domain: 'news.example.com', hash: 'sha1' }) }, true],
+    ['a policy without a key → warned', {}, true],
+    [
+      'a policy without a key, but a signature by a subdomain → not warned',
+      { message: signMessage(MESSAGE, { domain: 'news.example.com' }) },
+      false,
+    ],
+    [
+      'a policy without a key, and an invalid signature by a subdomain → warned',
+      { message: signMessage(MESSAGE, { domain: 'news.example.com', hash: 'sha1' }) },
+      true,
+    ],
   ])('%s', async (_, options, isWarned) => {
     const found = await checkRule(dmarc, zoneResolver(zone), { selectors: [], ...options });
     expect(found.some(({ code }) => code === 'dmarc/enforce-without-dkim')).toBe(isWarned);

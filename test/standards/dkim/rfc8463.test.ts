@@ -45,7 +45,7 @@ const zone: Record<string, NameScript> = {
   },
 };
 
-it('RFC 8463 App. A.3: both signatures verify', async () => {
+it('DKIM, RFC 8463 App. A.3: both signatures of the example verify', async () => {
   const { fromDomain, signatures } = await verifyMessage(
     Buffer.from(ED25519 + RSA + MESSAGE),
     zoneResolver({ zone }),

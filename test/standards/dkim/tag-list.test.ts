@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTagList } from '../../../src/standards/tag-list.ts';
 import fc from '../../fast-check.ts';
 
-describe('RFC 6376 §3.2 tag lists', () => {
+describe('parseTagList, RFC 6376 §3.2', () => {
   const valid: [string, string, Record<string, string>][] = [
     ['one tag', 'v=DKIM1', { v: 'DKIM1' }],
     ['trailing semicolon', 'v=DKIM1; p=abc;', { v: 'DKIM1', p: 'abc' }],
@@ -14,7 +14,7 @@ describe('RFC 6376 §3.2 tag lists', () => {
     ['names are case-sensitive', 'p=a; P=b', { p: 'a', P: 'b' }],
     ['digits and "_" in a name', 'a1_b=c', { a1_b: 'c' }],
   ];
-  it.each(valid)('%s', (_, text, expected) => {
+  it.each(valid)('accepts: %s', (_, text, expected) => {
     const list = parseTagList(text);
     expect(Object.fromEntries(list.tags.map(({ name, value }) => [name, value]))).toEqual(expected);
     expect(list.defects).toEqual([]);
@@ -26,18 +26,18 @@ describe('RFC 6376 §3.2 tag lists', () => {
     ['a name with a hyphen', 'v=DKIM1; a-b=c', 'bad-name', 9],
     ['two semicolons', 'v=DKIM1;; p=x', 'empty', 8],
     ['a leading semicolon', ';p=x', 'empty', 0],
-    ['nothing at all', '', 'empty', 0],
+    ['an empty text', '', 'empty', 0],
     ['a tag twice', 'p=a; p=b', 'duplicate', 5],
     ['a control character in a value', 'p=a\x00b', 'bad-value', 2],
     ['an escape character in a value', 'p=a\x1b[2Jb', 'bad-value', 2],
     ['a non-ASCII octet in a value', 'p=a\xa0b', 'bad-value', 2],
     ['a line feed that folds nothing', 'p=a\nb', 'bad-value', 2],
   ];
-  it.each(broken)('%s', (_, text, kind, offset) => {
+  it.each(broken)('reports: %s', (_, text, kind, offset) => {
     expect(parseTagList(text).defects).toMatchObject([{ kind, offset }]);
   });
 
-  it('offsets point at the name and at the value', () => {
+  it('gives the offsets of the name and of the value', () => {
     const text = ' v = DKIM1 ; p= abc';
     for (const { name, value, offset, valueOffset } of parseTagList(text).tags) {
       expect(text.slice(offset).startsWith(name)).toBe(true);
@@ -45,7 +45,7 @@ describe('RFC 6376 §3.2 tag lists', () => {
     }
   });
 
-  it('never throws, and keeps every offset inside the text', () => {
+  it('never throws, and every offset is inside the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const { tags, defects } = parseTagList(text);
@@ -54,7 +54,7 @@ describe('RFC 6376 §3.2 tag lists', () => {
     );
   });
 
-  it('reads back what the grammar can write', () => {
+  it('parses every list that the grammar allows', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/);
     const value = fc.stringMatching(/^[!-:<-~]([!-:<-~ ]{0,10}[!-:<-~])?$/);
     fc.assert(
@@ -66,7 +66,7 @@ describe('RFC 6376 §3.2 tag lists', () => {
     );
   });
 
-  it('takes 64 KiB of semicolons', () => {
+  it('parses 64 KiB of semicolons', () => {
     expect(parseTagList(';'.repeat(65_536)).defects).toHaveLength(65_536);
   });
 });

@@ -7,7 +7,7 @@ import { parseReportUris } from '../../../src/standards/dmarc/report-uri.ts';
 import { cpuMs } from '../../cpu-time.ts';
 import fc from '../../fast-check.ts';
 
-describe('RFC 9989 §4.7: what is a DMARC record', () => {
+describe('DMARC, RFC 9989 §4.7: isDmarcRecord', () => {
   it.each([
     ['v=DMARC1', true],
     ['v=DMARC1;', true],
@@ -22,37 +22,47 @@ describe('RFC 9989 §4.7: what is a DMARC record', () => {
     ['"v=DMARC1; p=none"', false],
     ['', false],
     [';;;;', false],
-  ])('%j: %s', (text, expected) => {
+  ])('%j → %s', (text, expected) => {
     expect(isDmarcRecord(text)).toBe(expected);
     expect(parseDmarcRecord(text) !== undefined).toBe(expected);
   });
 });
 
-describe('RFC 9989 §4.8: tags', () => {
+describe('DMARC, RFC 9989 §4.8: parseDmarcRecord', () => {
   const cases: [string, string, Record<string, unknown>, string[]][] = [
-    ['defaults', 'v=DMARC1; p=none', { adkim: 'relaxed', aspf: 'relaxed', testing: false, psd: 'u', pct: null }, []],
     [
-      'literals in any case',
+      'tags that are absent have their defaults',
+      'v=DMARC1; p=none',
+      { adkim: 'relaxed', aspf: 'relaxed', testing: false, psd: 'u', pct: null },
+      [],
+    ],
+    [
+      'values in any case',
       'v=DMARC1; p=Reject; adkim=S; t=Y; psd=N',
       { p: { value: 'reject' }, adkim: 'strict', testing: true, psd: 'n' },
       [],
     ],
-    ['whitespace around', 'v=DMARC1 ;\tp = none ; sp= reject ;', { p: { value: 'none' }, sp: { value: 'reject' } }, []],
+    [
+      'whitespace around names and values',
+      'v=DMARC1 ;\tp = none ; sp= reject ;',
+      { p: { value: 'none' }, sp: { value: 'reject' } },
+      [],
+    ],
     [
       'bad values fall back to the default',
       'v=DMARC1; p=none; adkim=x; t=1; psd=yes',
       { adkim: 'relaxed', testing: false, psd: 'u' },
       ['adkim', 't', 'psd'],
     ],
-    ['a policy that is none is kept for policy-invalid', 'v=DMARC1; p=block', { p: { invalid: 'block' } }, []],
-    ['the first of two', 'v=DMARC1; p=none; p=reject', { p: { value: 'none' } }, ['p']],
+    ['an invalid policy is kept for the finding', 'v=DMARC1; p=block', { p: { invalid: 'block' } }, []],
+    ['the first of two tags counts', 'v=DMARC1; p=none; p=reject', { p: { value: 'none' } }, ['p']],
     ['pct from 0 to 100', 'v=DMARC1; p=none; pct=0', { pct: 0 }, []],
     ['pct above 100', 'v=DMARC1; p=none; pct=101', { pct: null }, ['pct']],
-    ['pct that is no number', 'v=DMARC1; p=none; pct=50%', { pct: null }, ['pct']],
+    ['pct that is not a number', 'v=DMARC1; p=none; pct=50%', { pct: null }, ['pct']],
     ['fo with several options', 'v=DMARC1; p=none; fo=1:d:s', {}, []],
     ['fo with 0 and 1', 'v=DMARC1; p=none; fo=0:1', {}, ['fo']],
     ['fo with an unknown option', 'v=DMARC1; p=none; fo=x', {}, ['fo']],
-    ['not a pair', 'v=DMARC1; p=none; reject', {}, ['']],
+    ['a tag without =', 'v=DMARC1; p=none; reject', {}, ['']],
     ['an escape character', 'v=DMARC1; p=none; x=\x1b[2J', {}, ['x']],
     ['a NUL', 'v=DMARC1; p=none\x00', { p: { invalid: 'none\x00' } }, ['p']],
   ];
@@ -67,12 +77,12 @@ describe('RFC 9989 §4.8: tags', () => {
     ['v=DMARC1', ['p']],
     ['v=DMARC1; p=', ['p']],
     ['v=DMARC1; p=none; sp=x; np=y', ['sp', 'np']],
-  ])('§4.10.1 policy tags of %s', (text, tags) => {
+  ])('§4.10.1: the policy tags of %s → %j', (text, tags) => {
     const record = parseDmarcRecord(text);
     expect(record && policyDefects(record).map(({ tag }) => tag)).toEqual(tags);
   });
 
-  it('never throws, whatever follows the version', () => {
+  it('never throws for any text after the version', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('v=DMARC1;', 'v=DMARC1; rua=', ''), (text, start) => {
         parseDmarcRecord(start + text);
@@ -83,7 +93,7 @@ describe('RFC 9989 §4.8: tags', () => {
   });
 
   it.each([';', ' ', '"', 'p=', 'v=DMARC1', 'mailto:a@b.example,', 'dmarc p= ', '\\'])(
-    '64 KiB of %j take no time',
+    'parses 64 KiB of %j without delay',
     (piece) => {
       const started = cpuMs();
       const text = piece.repeat(Math.ceil(65_536 / piece.length));
@@ -94,7 +104,7 @@ describe('RFC 9989 §4.8: tags', () => {
   );
 });
 
-describe('report addresses', () => {
+describe('DMARC: parseReportUris', () => {
   it.each([
     ['mailto:r@example.com', 'example.com', null],
     ['MAILTO:r@Example.COM', 'example.com', null],
@@ -111,12 +121,12 @@ describe('report addresses', () => {
     ['mailto:a@example.com mailto:b@example.com', null, 'whitespace'],
     ['mailto:a@example.com%', 'example.com%', 'bad-address'],
     ['', null, 'empty'],
-  ])('RFC 9989 §4.6: %j', (text, host, fault) => {
+  ])('RFC 9989 §4.6: %j → host %s, fault %s', (text, host, fault) => {
     const [uri] = parseReportUris(text);
     expect(uri).toMatchObject({ host: fault ? null : host, fault });
   });
 
-  it('several, separated by commas', () => {
+  it('parses several addresses, separated by commas', () => {
     expect(
       parseReportUris('mailto:a@a.example , mailto:b@b.example!5k').map(({ host, sizeLimit }) => [host, sizeLimit]),
     ).toEqual([
@@ -126,7 +136,7 @@ describe('report addresses', () => {
   });
 });
 
-describe('records meant as DMARC that receivers do not see', () => {
+describe('DMARC: diagnoseNearMiss', () => {
   const right = 'v=DMARC1; p=none; rua=mailto:r@example.com';
   const cases: [string, string, string[], string | null][] = [
     ['leading space', ` ${right}`, ['leading-space'], right],
@@ -146,15 +156,18 @@ describe('records meant as DMARC that receivers do not see', () => {
     ['another version', 'v=DMARC2; p=none', ['unrecognised'], null],
     ['only semicolons', ';;;;', ['empty'], null],
   ];
-  it.each(cases)('%s', (_, text, causes, correct) => {
+  it.each(cases)('repairs or explains: %s', (_, text, causes, correct) => {
     expect(diagnoseNearMiss(text)).toEqual({ text, causes, correct });
   });
 
-  it.each([['a record'], ['v=spf1 -all'], ['google-site-verification=abc'], [right]])('not a near miss: %s', (text) => {
-    expect(diagnoseNearMiss(text)).toBeUndefined();
-  });
+  it.each([['a record'], ['v=spf1 -all'], ['google-site-verification=abc'], [right]])(
+    '%s → not a near miss',
+    (text) => {
+      expect(diagnoseNearMiss(text)).toBeUndefined();
+    },
+  );
 
-  it('a correction is always a record', () => {
+  it('every corrected text is a DMARC record', () => {
     const pieces = fc.constantFrom(
       'v=DMARC1',
       'v=dmarc1',
@@ -177,7 +190,7 @@ describe('records meant as DMARC that receivers do not see', () => {
   });
 });
 
-describe('editing a record', () => {
+describe('DMARC: editRecord', () => {
   it.each([
     ['v=DMARC1; p=none', { p: 'reject' }, 'v=DMARC1; p=reject'],
     ['v=DMARC1;p=none;pct=50;', { pct: null }, 'v=DMARC1; p=none'],
@@ -185,7 +198,7 @@ describe('editing a record', () => {
     ['v=DMARC1; p=none; constructor=x', { p: 'reject' }, 'v=DMARC1; p=reject; constructor=x'],
     ['v=DMARC1; p=none; p=reject', { p: 'quarantine' }, 'v=DMARC1; p=quarantine'],
     ['v=DMARC1; p=none', { rua: 'mailto:a@b.example', t: null }, 'v=DMARC1; p=none; rua=mailto:a@b.example'],
-  ])('%s', (text, changes, expected) => {
+  ])('%s with %j → %s', (text, changes, expected) => {
     expect(editRecord(text, changes as Record<string, string | null>)).toBe(expected);
   });
 });

@@ -17,8 +17,8 @@ function published(records: Record<string, TypeEntry>): ZoneScript {
   return Object.fromEntries(Object.entries(records).map(([domain, TXT]) => [`_dmarc.${domain}`, { TXT }]));
 }
 
-describe('RFC 9989 §4.10: the names a walk asks', () => {
-  it('the example of the standard: 13 labels, eight queries', () => {
+describe('DMARC tree walk, RFC 9989 §4.10: the queried names', () => {
+  it('13 labels → eight queries, as in the example of the standard', () => {
     expect(walkedDomains('a.b.c.d.e.f.g.h.i.j.mail.example.com')).toEqual([
       'a.b.c.d.e.f.g.h.i.j.mail.example.com',
       'g.h.i.j.mail.example.com',
@@ -38,7 +38,7 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
     [9, 8],
     [10, 8],
     [40, 8],
-  ])('%i labels: %i queries', async (labels, queries) => {
+  ])('%i labels → %i queries', async (labels, queries) => {
     const domain = [...Array.from({ length: labels - 2 }, (_, index) => `l${index}`), 'example', 'com'].join('.');
     const resolver = zoneResolver({ zone: {} });
     await walkTree(resolver, domain);
@@ -46,7 +46,7 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
     expect(new Set(resolver.asked).size).toBe(queries);
   });
 
-  it('never more than eight, each a suffix of the domain, shorter every time', () => {
+  it('makes at most eight queries, each for a shorter parent of the domain', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z]{1,5}$/), { minLength: 1, maxLength: 30 }), (labels) => {
         const domain = labels.join('.');
@@ -61,7 +61,7 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
     );
   });
 
-  it('a name too long for the DNS is not asked for', async () => {
+  it('does not query a name that is too long for the DNS', async () => {
     const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(57)}.example.com`;
     const resolver = zoneResolver({ zone: published({ 'example.com': 'v=DMARC1; p=reject' }) });
     const walk = await walkTree(resolver, domain);
@@ -71,7 +71,7 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
   });
 });
 
-describe('RFC 9989 §4.10.2: the organizational domain', () => {
+describe('DMARC tree walk, RFC 9989 §4.10.2: the organizational domain with', () => {
   const record = 'v=DMARC1; p=reject';
   const cases: [string, string, Record<string, TypeEntry>, { domain: string; by: string }][] = [
     ['no record anywhere', 'a.example.com', {}, { domain: 'a.example.com', by: 'no-record' }],
@@ -135,20 +135,20 @@ describe('RFC 9989 §4.10.2: the organizational domain', () => {
     expect(walk.organizationalDomain).toEqual({ kind: 'known', ...expected });
   });
 
-  it('a failure below the stop leaves it unknown', async () => {
+  it('a failed query below the stop → unknown', async () => {
     const zone = published({ 'mail.example.com': 'timeout', 'example.com': record });
     const walk = await walkTree(zoneResolver({ zone }), 'a.mail.example.com');
     expect(walk.organizationalDomain.kind).toBe('unknown');
   });
 
-  it('a failure above the stop changes nothing', async () => {
+  it('a failed query above the stop → no effect', async () => {
     const zone = published({ 'example.com': `${record}; psd=n`, com: 'servfail' });
     const walk = await walkTree(zoneResolver({ zone }), 'a.example.com');
     expect(walk.organizationalDomain).toEqual({ kind: 'known', domain: 'example.com', by: 'psd=n' });
   });
 });
 
-describe('the policy that applies', () => {
+describe('DMARC: the policy that applies, by tree walk and by suffix list', () => {
   type Expected = { policy?: string; from?: string; tag?: string | null; kind?: string };
   const cases: [string, string, Record<string, TypeEntry>, boolean, { new: Expected; old: Expected }][] = [
     [
@@ -247,7 +247,7 @@ describe('the policy that applies', () => {
   });
 });
 
-describe('alignment', () => {
+describe('DMARC alignment, RFC 9989', () => {
   const reject = 'v=DMARC1; p=reject';
   /** The examples of RFC 9989 App. B.4. */
   const bank: Record<string, TypeEntry> = { 'bank.example': `${reject}; psd=y`, 'giant.bank.example': reject };
@@ -308,13 +308,13 @@ describe('alignment', () => {
     expect(alignmentBySuffixList(author, identifier, mode)).toBe(byList);
   });
 
-  it('a failed query of either walk leaves it unknown', async () => {
+  it('a failed query of either tree walk → unknown', async () => {
     const resolver = zoneResolver({ zone: published({ 'example.com': 'timeout' }) });
     expect(await alignmentByTreeWalk(resolver, 'a.example.com', 'b.example.com', 'relaxed')).toBe('unknown');
   });
 });
 
-describe('RFC 7489 §3.2: the organizational domain by the public suffix list', () => {
+describe('organizationalDomain, RFC 7489 §3.2', () => {
   it.each([
     ['example.com', 'example.com'],
     ['a.b.example.co.uk', 'example.co.uk'],

@@ -65,7 +65,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   '§4.4 record lookup': [
-    { name: 'nxdomain', zone: {}, expected: 'none', lookups: 0, voidLookups: 0 },
+    { name: 'the name does not exist', zone: {}, expected: 'none', lookups: 0, voidLookups: 0 },
     { name: 'nodata', zone: { 'example.com': {} }, expected: 'none', voidLookups: 0 },
     ...(['servfail', 'refused', 'timeout', 'bogus', 'truncated-no-tcp', 'unreachable', 'malformed'] as const).map(
       (status): Case => ({
@@ -91,15 +91,19 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       zone: { 'example.com': { TXT: ['x', '\u0096', 'v=spf10 +all', 'v=spf1 -all'] } },
       expected: 'fail',
     },
-    { name: 'none', zone: { 'example.com': { TXT: ['v=spf10', 'v=spf1mx', ' v=spf1 +all'] } }, expected: 'none' },
     {
-      name: 'two',
+      name: 'no SPF record among the TXT records',
+      zone: { 'example.com': { TXT: ['v=spf10', 'v=spf1mx', ' v=spf1 +all'] } },
+      expected: 'none',
+    },
+    {
+      name: 'two SPF records',
       zone: { 'example.com': { TXT: ['v=spf1 +all', 'V=SPF1 -all'] } },
       expected: 'permerror',
       problem: 'multiple-records',
     },
     {
-      name: 'two of the same',
+      name: 'two equal SPF records',
       zone: { 'example.com': { TXT: ['v=spf1 +all', 'v=spf1 +all'] } },
       expected: 'permerror',
     },
@@ -113,7 +117,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       zone: { 'example.com': { TXT: [['v=spf1', 'all']] } },
       expected: 'none',
     },
-    { name: 'empty record', zone: record('v=spf1'), expected: 'neutral' },
+    { name: 'a record without terms', zone: record('v=spf1'), expected: 'neutral' },
   ],
   '§4.6, §4.7 evaluation': [
     { name: 'an error after the match', zone: record('v=spf1 +all foo'), expected: 'permerror', problem: 'syntax' },
@@ -131,7 +135,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       zone: record('v=spf1 moo.cow-far_out=man:dog/cat default=pass x=%{r} -all'),
       expected: 'fail',
     },
-    { name: '§5.1 nothing after all', zone: record('v=spf1 -all ip4:192.0.2.10'), expected: 'fail' },
+    { name: '§5.1 terms after all are ignored', zone: record('v=spf1 -all ip4:192.0.2.10'), expected: 'fail' },
   ],
   '§4.6.4 limits': [
     {
@@ -242,15 +246,20 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   '§5 IPv4-mapped addresses': [
-    { name: 'match ip4', zone: record('v=spf1 ip4:192.0.2.10 -all'), ip: '::ffff:192.0.2.10', expected: 'pass' },
     {
-      name: 'do not match ip6',
+      name: 'ip4 matches an IPv4-mapped client',
+      zone: record('v=spf1 ip4:192.0.2.10 -all'),
+      ip: '::ffff:192.0.2.10',
+      expected: 'pass',
+    },
+    {
+      name: 'ip6 does not match an IPv4-mapped client',
       zone: record('v=spf1 ip6:::ffff:192.0.2.10 ip6:::/0'),
       ip: '::ffff:192.0.2.10',
       expected: 'neutral',
     },
     {
-      name: 'use A records',
+      name: 'an IPv4-mapped client uses A records',
       zone: { 'example.com': { TXT: 'v=spf1 a -all', A: [CLIENT], AAAA: 'timeout' } },
       ip: '::ffff:192.0.2.10',
       expected: 'pass',
@@ -276,7 +285,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       }),
     ),
     {
-      name: 'target does not exist',
+      name: 'the target does not exist',
       zone: record('v=spf1 include:i.example +all'),
       expected: 'permerror',
       problem: 'target-without-record',
@@ -338,7 +347,11 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       ip: CLIENT6,
       expected: 'pass',
     },
-    { name: 'just outside', zone: { 'example.com': { TXT: 'v=spf1 a/29 -all', A: ['192.0.2.1'] } }, expected: 'fail' },
+    {
+      name: 'an address just outside the network',
+      zone: { 'example.com': { TXT: 'v=spf1 a/29 -all', A: ['192.0.2.1'] } },
+      expected: 'fail',
+    },
     {
       name: '/0 needs an address',
       zone: { 'example.com': { TXT: 'v=spf1 a/0 -all', AAAA: ['::1'] } },
@@ -350,7 +363,11 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       zone: { 'example.com': { TXT: 'v=spf1 a/0 -all', A: ['203.0.113.1'] } },
       expected: 'pass',
     },
-    { name: 'failure', zone: { 'example.com': { TXT: 'v=spf1 a +all', A: 'servfail' } }, expected: 'temperror' },
+    {
+      name: 'the lookup fails',
+      zone: { 'example.com': { TXT: 'v=spf1 a +all', A: 'servfail' } },
+      expected: 'temperror',
+    },
     {
       name: 'a name with spaces, from a macro',
       zone: record('v=spf1 a:x%_%%%-.example -all', { 'x %%20.example': { A: [CLIENT] } }),
@@ -390,12 +407,12 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       voidLookups: 0,
     },
     {
-      name: 'failure of the MX lookup',
+      name: 'the MX lookup fails',
       zone: { 'example.com': { TXT: 'v=spf1 mx +all', MX: 'servfail' } },
       expected: 'temperror',
     },
     {
-      name: 'failure of a preferred host',
+      name: 'the lookup of a preferred host fails',
       zone: {
         'example.com': {
           TXT: 'v=spf1 mx',
@@ -407,7 +424,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'temperror',
     },
     {
-      name: 'failure of a host after the match',
+      name: 'the lookup of a host after the match fails',
       zone: {
         'example.com': {
           TXT: 'v=spf1 mx',
@@ -419,7 +436,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'pass',
     },
     {
-      name: 'IPv6',
+      name: 'an IPv6 client',
       zone: {
         'example.com': { TXT: 'v=spf1 mx//64 -all', MX: ['1 m.example'] },
         'm.example': { AAAA: ['2001:db8::99'] },
@@ -471,13 +488,13 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'fail',
     },
     {
-      name: 'failure of the PTR lookup',
+      name: 'the PTR lookup fails',
       zone: record('v=spf1 ptr -all', { '10.2.0.192.in-addr.arpa': { '*': 'servfail' } }),
       expected: 'fail',
       voidLookups: 0,
     },
     {
-      name: 'failure of one name',
+      name: 'the lookup of one name fails',
       zone: record('v=spf1 ptr -all', {
         '10.2.0.192.in-addr.arpa': { PTR: ['a.example.com', 'b.example.com'] },
         'a.example.com': { A: 'timeout' },
@@ -502,7 +519,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'fail',
     },
     {
-      name: 'IPv6',
+      name: 'an IPv6 client',
       zone: {
         'example.com': { TXT: 'v=spf1 ptr -all', AAAA: [CLIENT6] },
         '0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa': { PTR: ['example.com'] },
@@ -512,7 +529,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   '§5.6 ip4 and ip6': [
-    { name: '/0', zone: record('v=spf1 ip4:1.2.3.4/0 -all'), expected: 'pass' },
+    { name: 'a prefix length of 0', zone: record('v=spf1 ip4:1.2.3.4/0 -all'), expected: 'pass' },
     { name: 'an odd length, inside', zone: record('v=spf1 ip4:192.0.2.8/30 -all'), expected: 'pass' },
     { name: 'an odd length, outside', zone: record('v=spf1 ip4:192.0.2.12/30 -all'), expected: 'fail' },
     {
@@ -543,7 +560,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       voidLookups: 1,
     },
     {
-      name: 'failure',
+      name: 'the lookup fails',
       zone: record('v=spf1 exists:e.example +all', { 'e.example': { A: 'refused' } }),
       expected: 'temperror',
     },
@@ -585,7 +602,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       expected: 'pass',
     },
     {
-      name: 'to nothing',
+      name: 'the target has no record',
       zone: record('v=spf1 redirect=r.example'),
       expected: 'permerror',
       problem: 'target-without-record',
@@ -593,12 +610,12 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
     },
     { name: 'to a malformed name', zone: record('v=spf1 redirect=%{h}'), helo: 'a..b', expected: 'permerror' },
     {
-      name: 'to a failure',
+      name: 'the lookup of the target fails',
       zone: record('v=spf1 redirect=r.example', { 'r.example': { TXT: 'servfail' } }),
       expected: 'temperror',
     },
     {
-      name: 'to errors',
+      name: 'the record of the target has errors',
       zone: record('v=spf1 redirect=r.example', { 'r.example': 'v=spf1 foo' }),
       expected: 'permerror',
       problem: 'syntax',
@@ -620,27 +637,27 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'See me.',
     },
     {
-      name: 'only on a fail',
+      name: 'only a fail has an explanation',
       zone: record('v=spf1 ~all exp=e.example', { 'e.example': { TXT: ['x'] } }),
       expected: 'softfail',
       explanation: null,
     },
-    { name: 'none', zone: record('v=spf1 -all'), expected: 'fail', explanation: null },
+    { name: 'a record without exp', zone: record('v=spf1 -all'), expected: 'fail', explanation: null },
     {
       name: 'empty text is a text',
       zone: record('v=spf1 -all exp=e.example', { 'e.example': { TXT: [''] } }),
       expected: 'fail',
       explanation: '',
     },
-    { name: 'nxdomain', zone: record('v=spf1 -all exp=e.example'), expected: 'fail', explanation: null },
+    { name: 'the name does not exist', zone: record('v=spf1 -all exp=e.example'), expected: 'fail', explanation: null },
     {
-      name: 'failure',
+      name: 'the lookup fails',
       zone: record('v=spf1 -all exp=e.example', { 'e.example': { TXT: 'timeout' } }),
       expected: 'fail',
       explanation: null,
     },
     {
-      name: 'two records',
+      name: 'two TXT records',
       zone: record('v=spf1 -all exp=e.example', { 'e.example': { TXT: ['a', 'b'] } }),
       expected: 'fail',
       explanation: null,
@@ -678,7 +695,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: null,
     },
     {
-      name: 'not from an include',
+      name: 'exp of an included record is ignored',
       zone: record('v=spf1 include:i.example -all', {
         'i.example': 'v=spf1 -all exp=e.example',
         'e.example': { TXT: ['wrong'] },
@@ -687,7 +704,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: null,
     },
     {
-      name: 'from the record of a -include',
+      name: 'exp of the record with -include',
       zone: record('v=spf1 -include:i.example exp=e.example', {
         'i.example': 'v=spf1 +all exp=f.example',
         'e.example': { TXT: ['right'] },
@@ -697,7 +714,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'right',
     },
     {
-      name: 'from the target of a redirect',
+      name: 'exp of the target of a redirect',
       zone: record('v=spf1 exp=e.example redirect=r.example', {
         'r.example': 'v=spf1 -all exp=x.%{d}',
         'x.r.example': { TXT: ['of %{d}, for %{o}'] },
@@ -707,7 +724,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'of r.example, for example.com',
     },
     {
-      name: 'not from before a redirect',
+      name: 'exp beside a redirect is ignored',
       zone: record('v=spf1 exp=e.example redirect=r.example', {
         'r.example': 'v=spf1 -all',
         'e.example': { TXT: ['wrong'] },
@@ -740,7 +757,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       }),
     ),
     {
-      name: 'in the name of the explanation',
+      name: 'macro p in the name of the explanation',
       zone: record('v=spf1 -all exp=%{p}.e.example', {
         'h.example.e.example': { TXT: ['of %{p1}'] },
         'h.example': { A: [CLIENT] },
@@ -751,7 +768,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'of example',
     },
     {
-      name: 'as seen from the record that has the explanation',
+      name: 'macro p for the record that has the explanation',
       zone: record('v=spf1 redirect=r.example', {
         'r.example': { TXT: 'v=spf1 -all exp=e.example', A: [CLIENT] },
         'e.example': { TXT: ['%{p}'] },
@@ -762,7 +779,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'r.example',
     },
     {
-      name: 'of an IPv6 client, past names the DNS cannot hold',
+      name: 'macro p of an IPv6 client skips names that the DNS cannot contain',
       zone: record('v=spf1 -all exp=e.example', {
         'e.example': { TXT: ['%{p}'] },
         'a.example': { A: ['192.0.2.1'], AAAA: [CLIENT6] },
@@ -783,7 +800,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
       explanation: 'unknown',
     },
     {
-      name: 'failure',
+      name: 'the PTR lookup fails',
       zone: record('v=spf1 -all exp=e.example', {
         'e.example': { TXT: ['%{p}'] },
         '10.2.0.192.in-addr.arpa': { '*': 'servfail' },
@@ -794,11 +811,11 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-describe.each(Object.entries(tables))('%s', (_, cases) => {
-  test.each(cases.map((each) => [each.name, each] as const))('%s', (__, each) => verify(each));
+describe.each(Object.entries(tables))('SPF check_host(), RFC 7208 %s', (_, cases) => {
+  test.each(cases.map((each) => [`${each.name} → ${each.expected}`, each] as const))('%s', (__, each) => verify(each));
 });
 
-describe('§4.6.4 elapsed time', () => {
+describe('SPF check_host(), RFC 7208 §4.6.4 time limit', () => {
   test('a check of more than 20 seconds ends in temperror', async () => {
     let seconds = 0;
     const resolver = zoneResolver({
@@ -817,7 +834,7 @@ describe('§4.6.4 elapsed time', () => {
   });
 });
 
-describe('what is asked for a check', () => {
+describe('SPF check_host(): the request', () => {
   const explaining = (text: string) =>
     zoneResolver({ zone: { 'example.com': 'v=spf1 -all exp=e.example', 'e.example': { TXT: [text] } } });
   const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example' };
@@ -825,20 +842,20 @@ describe('what is asked for a check', () => {
   test.each([
     [{}, 'unknown'],
     [{ receiver: 'mx.example.org' }, 'mx.example.org'],
-  ])('%%{r} of %j is %s', async (options, expected) => {
+  ])('macro r with the options %j → %s', async (options, expected) => {
     expect(await checkHost({ ...request, ...options, resolver: explaining('%{r}') })).toMatchObject({
       explanation: expected,
     });
   });
 
-  test('%{t} is the time of the check, now where it is not given', async () => {
+  test('macro t is the given time, by default the current one', async () => {
     const before = Math.floor(Date.now() / 1000);
     const { explanation } = await checkHost({ ...request, resolver: explaining('%{t}') });
     expect(Number(explanation)).toBeGreaterThanOrEqual(before);
     expect(Number(explanation)).toBeLessThanOrEqual(before + 60);
   });
 
-  test('a domain can be checked for any sender', async () => {
+  test('checks a domain other than that of the sender', async () => {
     const resolver = zoneResolver({
       zone: {
         'xn--bcher-kva.example': 'v=spf1 exists:%{o}.%{d} -all',
@@ -849,7 +866,7 @@ describe('what is asked for a check', () => {
     expect(outcome).toMatchObject({ result: 'pass', domain: 'xn--bcher-kva.example', sender: 'user@example.com' });
   });
 
-  test('never a name that the DNS cannot hold', async () => {
+  test('never queries a name that the DNS cannot contain', async () => {
     const resolver = zoneResolver({
       zone: {
         'example.com': { MX: ['1 a..b'] },
@@ -869,7 +886,7 @@ describe('what is asked for a check', () => {
     expect(resolver.asked).toContain('MX example.com');
   });
 
-  test('an explanation asks for the reverse name only where it uses it', async () => {
+  test('an explanation queries the PTR record only when it uses macro p', async () => {
     for (const [text, asksForIt] of [
       ['%{i}', false],
       ['%{p}', true],
@@ -881,8 +898,8 @@ describe('what is asked for a check', () => {
   });
 });
 
-describe('the HELO identity (§2.3)', () => {
-  test('is the record of the HELO name, with postmaster as the sender', async () => {
+describe('SPF checkHelo, RFC 7208 §2.3', () => {
+  test('evaluates the record of the HELO name, with postmaster as sender', async () => {
     const resolver = zoneResolver({ zone: { 'mail.example.com': { TXT: 'v=spf1 a -all', A: [CLIENT] } } });
     const outcome = await checkHelo({ ip: address(CLIENT), heloName: 'mail.example.com', resolver });
     expect(outcome).toMatchObject({
@@ -893,13 +910,13 @@ describe('the HELO identity (§2.3)', () => {
   });
 });
 
-describe('the trace', () => {
+describe('SPF trace', () => {
   const zone: ZoneScript = {
     'example.com': 'v=spf1 a:no.example include:i.example x=1 -all ip4:192.0.2.10',
     'i.example': 'v=spf1 ip4:192.0.2.1 ip4:192.0.2.10 ~all',
   };
 
-  test('tells each term, what it cost and where it led', async () => {
+  test('has each term with its lookups and its target', async () => {
     const { trace, matched, lookups, voidLookups } = await check(zone);
     expect({ lookups, voidLookups }).toEqual({ lookups: 2, voidLookups: 1 });
     expect(matched).toEqual([
@@ -929,7 +946,7 @@ describe('the trace', () => {
     });
   });
 
-  test('points at the term that ended the check, in whatever record it stands', async () => {
+  test('marks the term that ended the check, in any record', async () => {
     const { problem, trace } = await check({
       'example.com': 'v=spf1 include:i.example -all',
       'i.example': 'v=spf1 ip4:1',
@@ -941,7 +958,7 @@ describe('the trace', () => {
     });
   });
 
-  test('keeps the question that failed', async () => {
+  test('has the query that failed', async () => {
     const { problem } = await check({ 'example.com': 'v=spf1 mx -all', 'example.org': {} });
     expect(problem).toBeNull();
     const failing = await check({ 'example.com': { TXT: 'v=spf1 mx -all', MX: 'refused' } });

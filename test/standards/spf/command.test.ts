@@ -16,7 +16,7 @@ function run(options: { ip?: string; sender?: string; helo?: string; zone?: Zone
   return runSpf({ ip, sender, resolver: zoneResolver({ zone }), ...(helo === undefined ? {} : { helo }) });
 }
 
-describe('report', () => {
+describe('spf command: the report', () => {
   test('has the result, explanation, counts and trace', async () => {
     expect(await run({})).toMatchObject({
       result: 'fail',
@@ -32,7 +32,7 @@ describe('report', () => {
     });
   });
 
-  test('has a null explanation where the domain gives none', async () => {
+  test('has a null explanation when the domain has none', async () => {
     expect(await run({ zone: { 'example.com': 'v=spf1 -all' } })).toMatchObject({ result: 'fail', explanation: null });
   });
 
@@ -41,22 +41,22 @@ describe('report', () => {
     ['<>', 'mail.example.com'],
     ['example.com', 'example.com'],
     ['<joe@example.com>', 'example.com'],
-  ])('sender %j is judged by %s', async (sender, domain) => {
+  ])('for sender %j evaluates the record of %s', async (sender, domain) => {
     expect(await run({ sender, helo: 'mail.example.com' })).toMatchObject({ domain });
   });
 
-  test('takes any spelling of an address', async () => {
+  test('accepts any spelling of an address', async () => {
     expect(await run({ ip: '[IPv6:::ffff:192.0.2.7]' })).toMatchObject({ ip: '192.0.2.7', result: 'pass' });
   });
 
-  test('refuses what cannot be checked, saying what to type', async () => {
+  test('rejects invalid arguments and says what to type', async () => {
     await expect(run({ ip: 'example.com' })).rejects.toThrow(UsageError);
     await expect(run({ sender: '' })).rejects.toThrow(/--helo/);
   });
 });
 
-describe('pretty print', () => {
-  test('shows the tree, with what each term cost and why it did not match', async () => {
+describe('spf command: the text output', () => {
+  test('shows the tree with the lookups of each term and why it did not match', async () => {
     const text = formatSpf(await run({}), { width: 100 });
     expect(text).toBe(
       [
@@ -79,7 +79,7 @@ describe('pretty print', () => {
     );
   });
 
-  test('keeps to the width, whatever the record holds', async () => {
+  test('never exceeds the width, for any record', async () => {
     const zone: ZoneScript = {
       'example.com': `v=spf1 ${'ip4:192.0.2.1 '.repeat(20)}a:${'x'.repeat(300)}.example -all`,
     };
@@ -87,20 +87,20 @@ describe('pretty print', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 
-  test('names the term that is wrong', async () => {
+  test('names the invalid term', async () => {
     const text = formatSpf(await run({ zone: { 'example.com': 'v=spf1 ip4:1 -all' } }));
     expect(text).toContain('permerror');
     expect(text).toContain('(in "ip4:1", at offset 7)');
   });
 
-  test('lets nothing from the network move the cursor', async () => {
+  test('escapes control characters from the network', async () => {
     const zone: ZoneScript = { 'example.com': 'v=spf1 a:\u001b[2J\u0000\r\n\u009b31m -all' };
     const text = formatSpf(await run({ zone, helo: '\u202egnirts' }));
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(text).toContain('\\x1b[2J\\x00\\x0d\\x0a\\x9b31m');
   });
 
-  test('uses the colours it is given', async () => {
+  test('uses the given colours', async () => {
     const mark = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
     const color = { bold: mark('b'), dim: mark('dim'), red: mark('red'), yellow: mark('yellow'), green: mark('green') };
     expect(formatSpf(await run({}), { color })).toMatch(/^<red><b>fail<\/b><\/red>/);

@@ -36,40 +36,35 @@ async function authorised(text: string, ips: readonly string[], zone: ZoneScript
   return repaired;
 }
 
-describe('adding addresses', () => {
+describe('SPF: authoriseAll and authorise add addresses', () => {
   test.each([
     ['before all', 'v=spf1 mx:m.example -all', [V4], 'v=spf1 mx:m.example ip4:203.0.113.5 -all'],
-    ['of both families', 'v=spf1 ~all', [V4, V6], 'v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 ~all'],
+    ['addresses of both IP versions', 'v=spf1 ~all', [V4, V6], 'v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 ~all'],
     ['before redirect', 'v=spf1 redirect=r.example', [V4], 'v=spf1 ip4:203.0.113.5 redirect=r.example'],
-    ['at the end where there is neither', 'v=spf1 ip4:192.0.2.1', [V4], 'v=spf1 ip4:192.0.2.1 ip4:203.0.113.5'],
+    ['at the end without all or redirect', 'v=spf1 ip4:192.0.2.1', [V4], 'v=spf1 ip4:192.0.2.1 ip4:203.0.113.5'],
     [
       'before a term that refuses it',
       'v=spf1 ip4:192.0.2.1 -ip4:203.0.113.0/24 a:x.example -all',
       [V4],
       'v=spf1 ip4:192.0.2.1 ip4:203.0.113.5 -ip4:203.0.113.0/24 a:x.example -all',
     ],
+    ['moves a term that is after all', 'v=spf1 -all IP4:203.0.113.5', [V4], 'v=spf1 ip4:203.0.113.5 -all'],
     [
-      'moving it there from where it is not reached',
-      'v=spf1 -all IP4:203.0.113.5',
-      [V4],
-      'v=spf1 ip4:203.0.113.5 -all',
-    ],
-    [
-      'only those that do not pass',
+      'only addresses that do not pass',
       'v=spf1 ip4:203.0.113.0/24 -all',
       [V4, V6],
       'v=spf1 ip4:203.0.113.0/24 ip6:2001:db8::5 -all',
     ],
     [
-      'left of a redirect that refuses it',
+      'before a redirect that refuses it',
       'v=spf1 a:x.example redirect=r.example x=y',
       [V4],
       'v=spf1 a:x.example ip4:203.0.113.5 redirect=r.example x=y',
     ],
-    ['each once', 'v=spf1 -all', [V4, V4], 'v=spf1 ip4:203.0.113.5 -all'],
-    ['none where all pass', 'v=spf1  +all', [V4, V6], 'v=spf1  +all'],
+    ['each address once', 'v=spf1 -all', [V4, V4], 'v=spf1 ip4:203.0.113.5 -all'],
+    ['no address when all pass', 'v=spf1  +all', [V4, V6], 'v=spf1  +all'],
     [
-      'each left of what refuses it',
+      'each before the term that refuses it',
       'v=spf1 -ip6:2001:db8::/32 a:x.example -all',
       [V4, V6],
       'v=spf1 ip6:2001:db8::5 -ip6:2001:db8::/32 a:x.example ip4:203.0.113.5 -all',
@@ -95,14 +90,14 @@ describe('adding addresses', () => {
     expect(await authorised(text, ips, zone)).toBe(expected);
   });
 
-  test('is no help for a record in error or over a limit', async () => {
+  test('returns null for a record with an error or over a limit', async () => {
     expect(await authorised('v=spf1 foo -all', [V4])).toBeNull();
     expect(await authorised('text', [V4])).toBeNull();
     expect(await authorised('v=spf1 foo -all', [])).toBeNull();
     expect(await authorised('v=spf1 include:none.example -all', [V4])).toBeNull();
   });
 
-  test('asks as the client would: with its HELO name, and of the domain whatever the sender', async () => {
+  test('checks with the HELO name of each client, and the domain for any sender', async () => {
     const resolver = zoneResolver({ zone: { 'mail.example.com.ok.example': { A: ['127.0.0.2'] } } });
     const of = (heloName: string) => {
       const ask = { resolver, sender: 'user@other.example', heloName: () => heloName };
@@ -116,18 +111,18 @@ describe('adding addresses', () => {
     [undefined, 'v=spf1 a ip4:203.0.113.5 -all mx'],
     [7, 'v=spf1 ip4:203.0.113.5 a -all mx'],
     [14, 'v=spf1 a ip4:203.0.113.5 -all mx'],
-  ])('in one record, left of the term at %s or of all', (before, expected) => {
+  ])('authorise: before the term at offset %s, or before all → %s', (before, expected) => {
     expect(authorise(parseRecord('v=spf1 a -all mx'), [address(V4)], before)).toBe(expected);
   });
 
   test.each([
     ['v=spf1 exp=e.example a redirect=r.example x=y', 'v=spf1 exp=e.example a ip4:203.0.113.5 redirect=r.example x=y'],
     ['v=spf1 exp=e.example x=y a', 'v=spf1 exp=e.example x=y a ip4:203.0.113.5'],
-  ])('in one record, left of a redirect, else at its end: %s', (text, expected) => {
+  ])('authorise: before redirect, or at the end: %s → %s', (text, expected) => {
     expect(authorise(parseRecord(text), [address(V4)])).toBe(expected);
   });
 
-  test('a record is published at its own name, as TXT, and nowhere else', async () => {
+  test('publishedAs answers only TXT queries at the name of the record', async () => {
     const zone: ZoneScript = { 'example.com': { TXT: ['a', 'b'], A: ['192.0.2.1'] }, 'x.example': { TXT: ['other'] } };
     const resolver = publishedAs(zoneResolver({ zone }), 'example.com', 'v=spf1 -all');
     const records = async (name: string, type: 'A' | 'TXT') => recordsOf(await resolver.query(name, type));
@@ -142,12 +137,12 @@ describe('adding addresses', () => {
     );
   });
 
-  test('the record of a domain without one has the addresses and nothing else', () => {
+  test('recordFor allows only the given addresses', () => {
     expect(recordFor([address(V4), address(V6)])).toBe('v=spf1 ip4:203.0.113.5 ip6:2001:db8::5 -all');
   });
 });
 
-describe('merging records', () => {
+describe('SPF: mergeRecords', () => {
   test.each([
     [['v=spf1 a mx -all', 'v=spf1 MX include:x.example ~all'], 'v=spf1 a MX include:x.example ~all'],
     [['v=spf1 a -all', 'v=spf1 redirect=r.example'], 'v=spf1 a include:r.example -all'],
@@ -163,13 +158,13 @@ describe('merging records', () => {
     [['v=spf1 redirect=a.example', 'v=spf1 redirect=a.example'], 'v=spf1 redirect=a.example'],
     [['v=spf1 exp=a.example -all', 'v=spf1 exp=b.example -all'], 'v=spf1 -all exp=a.example'],
     [['v=spf1 x=y a', 'v=spf1 X=Y -a'], 'v=spf1 X=Y a -a ~all'],
-  ])('%j', (texts, expected) => {
+  ])('%j → %s', (texts, expected) => {
     expect(mergeRecords(texts)).toBe(expected);
     expect(parseRecord(expected).problems).toEqual([]);
   });
 });
 
-describe('slips in the syntax', () => {
+describe('SPF: correctSyntax', () => {
   test.each([
     ['v=spf1 ipv4:192.0.2.1 -all', 'v=spf1 ip4:192.0.2.1 -all'],
     ['v=spf1 ip:192.0.2.0/24 ip:2001:db8::1 -all', 'v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::1 -all'],
@@ -225,21 +220,21 @@ describe('slips in the syntax', () => {
     ['a mx -all', null],
     ['v=spf1 what:x.example -all', null],
     ['v=spf1 ip4:192.0.2.1/33 -all', null],
-  ])('%j', (text, expected) => {
+  ])('%j → %s', (text, expected) => {
     expect(correctSyntax(text)).toBe(expected);
   });
 
   test.each([
     [4096, true],
     [4097, false],
-  ])('in a record of %d octets: %s', (octets, isCorrectable) => {
+  ])('a record of %d octets is corrected: %s', (octets, isCorrectable) => {
     const rest = `${'x'.repeat(octets - 23)}=`;
     const correct = isCorrectable ? `v=spf1 ip4:192.0.2.1 ${rest}` : null;
     expect(correctSyntax(`v=spf1 ip4:192.0.2.1. ${rest}`)).toBe(correct);
   });
 });
 
-describe('§4.5 near misses', () => {
+describe('SPF: nearMiss, RFC 7208 §4.5', () => {
   test.each([
     [' v=spf1 a -all', 'leading-characters', 'v=spf1 a -all'],
     ['"v=spf1 a -all"', 'leading-characters', 'v=spf1 a -all'],
@@ -287,7 +282,7 @@ describe('§4.5 near misses', () => {
     ['spf2.0/pra', 'sender-id', 'v=spf1'],
     ['spf2.0/pra;; a', 'sender-id', 'v=spf1 a'],
     ['spf2.0/pra a\n-all', 'sender-id', 'v=spf1 a -all'],
-  ])('%j: %s', (text, cause, correct) => {
+  ])('%j → %s', (text, cause, correct) => {
     expect(nearMiss(text)).toEqual({ cause, correct });
   });
 
@@ -321,29 +316,29 @@ describe('§4.5 near misses', () => {
     'SPF records: see the wiki',
     'google-site-verification=x',
     '',
-  ])('%j is none', (text) => {
+  ])('%j → not a near miss', (text) => {
     expect(nearMiss(text)).toBeUndefined();
   });
 });
 
-describe('§4.5 what follows a misspelt version', () => {
+describe('SPF: nearMiss, text after a misspelt version', () => {
   test.each([
     ...['all', '-all', '+a', '~mx', '?ptr', 'a/24', 'A:x.example', 'mx a', 'ip4:192.0.2.1', 'ip6:2001:db8::1'],
     ...['ip:192.0.2.1', 'ipv4:192.0.2.1', 'IPV6:2001:db8::1', 'include:x.example', 'exists:x.example'],
     ...['redirect=x.example', 'redirect:x.example', 'exp=x.example'],
-  ])('is a term: %s', (term) => {
+  ])('a term → near miss: %s', (term) => {
     expect(nearMiss(`spf1 ${term}`)).toMatchObject({ cause: 'misspelt-version', correct: expect.any(String) });
   });
 
   test.each([
     ...['allow', 'alla', 'ax', 'mx.', 'ptr,', 'ip5:192.0.2.1', 'ipx', 'included', 'x all', 'the:a', 'an a', '--all'],
     ...['redirect', 'exp', '-redirect=x.example', 'my redirect=x.example'],
-  ])('is none: %s', (text) => {
+  ])('other text → not a near miss: %s', (text) => {
     expect(nearMiss(`spf1 ${text}`)).toBeUndefined();
   });
 });
 
-describe('§3.3 glued terms', () => {
+describe('SPF: gluedTerms, RFC 7208 §3.3', () => {
   test.each([
     [
       ['v=spf1 ip4:192.0.2.1', 'include:x.example -all'],
@@ -353,18 +348,18 @@ describe('§3.3 glued terms', () => {
     [['v=spf1 a:x.exam', 'ple mx -all'], []],
     [['v=spf1 ip4:192.0.2.1', ' mx -all'], []],
     [['v=spf1 mx -all'], []],
-  ])('%j', (strings, expected) => {
+  ])('%j → %j', (strings, expected) => {
     expect(gluedTerms(strings)).toEqual(expected);
   });
 });
 
-describe('§4.6.4 relief for a record over the limit', () => {
+describe('SPF: relieve, a record over the limit of RFC 7208 §4.6.4', () => {
   const includes = Array.from({ length: 9 }, (_, n) => `include:i${n}.example`).join(' ');
   const included: ZoneScript = Object.fromEntries(
     Array.from({ length: 9 }, (_, n) => [`i${n}.example`, 'v=spf1 -all']),
   );
 
-  test('writes out the domain’s own hosts, and drops what finds nothing', async () => {
+  test('writes the addresses of the domain’s own hosts, and removes void terms', async () => {
     const resolver = zoneResolver({
       zone: {
         ...included,
@@ -389,7 +384,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
     });
   });
 
-  test('has no record where that is not enough', async () => {
+  test('has no record when the replacements are not enough', async () => {
     const resolver = zoneResolver({
       zone: {
         ...included,
@@ -429,7 +424,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
       'ptr -ip4:192.0.2.1/31 -ip6:2001:db8::1/64 -ip4:192.0.2.3/31',
       ['-mx:x.example/31//64 1'],
     ],
-    ['what is gone before all else', 'a:x.example mx:gone.example', x4, 'a:x.example', ['mx:gone.example 1']],
+    ['void terms first', 'a:x.example mx:gone.example', x4, 'a:x.example', ['mx:gone.example 1']],
     [
       'a before mx',
       'mx:m.example a:x.example',
@@ -438,28 +433,28 @@ describe('§4.6.4 relief for a record over the limit', () => {
       ['a:x.example 1'],
     ],
     [
-      'not more than is needed',
+      'no more terms than necessary',
       'a:x.example a:y.example',
       { ...x4, 'y.example': { A: ['192.0.2.2'] } },
       'ip4:192.0.2.1 a:y.example',
       ['a:x.example 1'],
     ],
     [
-      'what stands there twice',
+      'a term that occurs twice',
       'a:x.example A:x.Example ptr',
       x4,
       'ip4:192.0.2.1 ptr',
       ['a:x.example 1', 'A:x.Example 1'],
     ],
     [
-      'an include that stands there twice',
+      'an include that occurs twice',
       'include:j.example include:j.example',
       { 'j.example': 'v=spf1' },
       'include:j.example',
       ['include:j.example 1'],
     ],
     [
-      '8 addresses',
+      'a term with 8 addresses',
       'ptr a:x.example',
       { 'x.example': { A: hosts(8) } },
       `ptr ${hosts(8)
@@ -467,40 +462,34 @@ describe('§4.6.4 relief for a record over the limit', () => {
         .join(' ')}`,
       ['a:x.example 1'],
     ],
-    ['not 9 addresses', 'ptr a:x.example', { 'x.example': { A: hosts(9) } }, null, []],
+    ['no term with 9 addresses', 'ptr a:x.example', { 'x.example': { A: hosts(9) } }, null, []],
     [
-      '8 hosts',
+      'an mx with 8 hosts',
       'ptr mx:m.example',
       { ...x4, 'm.example': { MX: mx(...hosts(8).map(() => 'x.example')) } },
       'ptr ip4:192.0.2.1',
       ['mx:m.example 1'],
     ],
     [
-      'not 9 hosts',
+      'no mx with 9 hosts',
       'ptr mx:m.example',
       { ...x4, 'm.example': { MX: mx(...hosts(9).map(() => 'x.example')) } },
       null,
       [],
     ],
+    ['no host whose lookup fails', 'ptr a:x.example', { 'x.example': { A: ['192.0.2.1'], AAAA: 'timeout' } }, null, []],
     [
-      'not a host whose addresses are not known',
-      'ptr a:x.example',
-      { 'x.example': { A: ['192.0.2.1'], AAAA: 'timeout' } },
-      null,
-      [],
-    ],
-    [
-      'not an mx with such a host',
+      'no mx with a host whose lookup fails',
       'ptr mx:m.example',
       { ...x4, 'm.example': { MX: mx('x.example', 'y.example') }, 'y.example': { A: 'servfail' } },
       null,
       [],
     ],
-    ['not an mx that is not known', 'ptr mx:m.example', { 'm.example': { MX: 'timeout' } }, null, []],
-    ['not an mx without a host', 'ptr mx:m.example', { 'm.example': { MX: mx('') } }, null, []],
-    ['not a name with a macro', 'ptr a:%{i}.example', {}, null, []],
-    ['not exists, even of nothing', 'ptr exists:gone.example', {}, null, []],
-    ['not exists of something', 'ptr exists:x.example', x4, null, []],
+    ['no mx whose lookup fails', 'ptr mx:m.example', { 'm.example': { MX: 'timeout' } }, null, []],
+    ['no mx with the null MX', 'ptr mx:m.example', { 'm.example': { MX: mx('') } }, null, []],
+    ['no name with a macro', 'ptr a:%{i}.example', {}, null, []],
+    ['no exists, not even of a missing name', 'ptr exists:gone.example', {}, null, []],
+    ['no exists of an existing name', 'ptr exists:x.example', x4, null, []],
   ])('replaces %s', async (_, terms, zone, left, replaced) => {
     const resolver = zoneResolver({
       zone: { ...included, ...zone, 'example.com': `v=spf1 ${terms} ${includes} -all` },
@@ -511,7 +500,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
     expect(replacements.map(({ term, saves }) => `${term} ${saves}`)).toEqual(replaced);
   });
 
-  test('leaves a redirect where it is', async () => {
+  test('does not move a redirect', async () => {
     const zone: ZoneScript = { ...included, ...x4, 'example.com': `v=spf1 a:x.example ${includes} redirect=r.example` };
     const resolver = zoneResolver({ zone: { ...zone, 'r.example': 'v=spf1 -all' } });
     const { record } = await relieve((await walk('example.com', resolver)).root, resolver);
@@ -521,7 +510,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
   test.each([
     [40, 10],
     [41, 11],
-  ])('of %d terms leaves %d, since only 30 were looked at', async (count, left) => {
+  ])('of %d terms leaves %d, because the walk queries only 30', async (count, left) => {
     const names = Array.from({ length: count }, (_, n) => `h${n}.example`);
     const addresses = Object.fromEntries(names.map((name) => [name, { A: ['192.0.2.1'] }]));
     const text = `v=spf1 ${names.map((name) => `a:${name}`).join(' ')} -all`;
@@ -536,7 +525,7 @@ describe('§4.6.4 relief for a record over the limit', () => {
     });
   });
 
-  test('has nothing to say of a record within the limit, or of none', async () => {
+  test('has no replacements for a record within the limit, or without record', async () => {
     const within = zoneResolver({ zone: { 'example.com': 'v=spf1 a:gone.example -all' } });
     expect(await relieve((await walk('example.com', within)).root, within)).toEqual({
       cost: 1,

@@ -30,7 +30,7 @@ function macro(text: string) {
   return parsed.value;
 }
 
-describe('§7.4 expansion examples and more', () => {
+describe('SPF macros, RFC 7208 §7.4: expansion', () => {
   test.each([
     ['%{s}', 'strong-bad@email.example.com'],
     ['%{o}', 'email.example.com'],
@@ -58,12 +58,12 @@ describe('§7.4 expansion examples and more', () => {
     ['%{t}', '1700000000'],
     ['a%%b%_c%-d', 'a%b c%20d'],
     ['%{S}', 'strong-bad%40email.example.com'],
-  ])('%s', (text, expected) => {
+  ])('%s → %s', (text, expected) => {
     const parsed = parseMacroString(text, 'explanation');
     expect(parsed.ok ? expandMacros(parsed.value, VALUES) : undefined).toBe(expected);
   });
 
-  test('an IPv6 address is dotted nibbles as %{i}, text as %{c}, and ip6 as %{v}', () => {
+  test('an IPv6 address is dotted nibbles in macro i, text in c, and ip6 in v', () => {
     const values = { ...VALUES, ip: address('2001:db8::cb01') };
     const nibbles = '2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.C.B.0.1';
     expect(expandMacros(macro('%{i} %{c} %{v}'), values)).toBe(`${nibbles} 2001:db8::cb01 ip6`);
@@ -80,12 +80,12 @@ describe('§7.4 expansion examples and more', () => {
   });
 });
 
-describe('§7.3 target names', () => {
-  test('a trailing dot is dropped', () => {
+describe('SPF macros, RFC 7208 §7.3: target names', () => {
+  test('lose a trailing dot', () => {
     expect(expandTarget(macro('%{d}.example.'), VALUES)).toBe('email.example.com.example');
   });
 
-  test('a name over 253 octets loses labels from the left, never part of one', () => {
+  test('of more than 253 octets lose whole labels from the left', () => {
     const values = { ...VALUES, domain: `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(60)}` };
     const fits = `${'x'.repeat(9)}.${values.domain}`;
     expect(fits).toHaveLength(253);
@@ -95,7 +95,7 @@ describe('§7.3 target names', () => {
   });
 });
 
-describe('§7.1 what may stand in a macro string', () => {
+describe('SPF macros, RFC 7208 §7.1: allowed characters', () => {
   test.each([
     ['domain-spec', '!~$&', true],
     ['domain-spec', ' ', false],
@@ -107,16 +107,16 @@ describe('§7.1 what may stand in a macro string', () => {
     ['explanation', '\u001f', false],
     ['explanation', '\u007f', false],
     ['explanation', '\t', false],
-  ] as const)('in a %s %j: %s', (place, text, expected) => {
+  ] as const)('in place %s, %j → %s', (place, text, expected) => {
     expect(parseMacroString(text, place).ok).toBe(expected);
   });
 
-  test('a label that is too long is left, cut from its left side', () => {
+  test('a single label that is too long keeps its right part', () => {
     expect(expandTarget(macro('%{l}'), { ...VALUES, localPart: 'x'.repeat(300) })).toBe('x'.repeat(254));
   });
 });
 
-describe('§4.3 domains that can be checked', () => {
+describe('SPF: isCheckableDomain, RFC 7208 §4.3', () => {
   test.each([
     ['example.com', true],
     [`${'a'.repeat(63)}.example`, true],
@@ -134,12 +134,12 @@ describe('§4.3 domains that can be checked', () => {
     ['a\u007f.example', false],
     ['!~.example', true],
     ['_spf.example.com', true],
-  ])('%j: %s', (domain, expected) => {
+  ])('%j → %s', (domain, expected) => {
     expect(isCheckableDomain(domain)).toBe(expected);
   });
 });
 
-describe('§2.3, §2.4, §4.3 the identity of a sender', () => {
+describe('SPF: senderIdentity, RFC 7208 §2.3, §2.4, §4.3', () => {
   test.each([
     ['user@example.com', 'user', 'example.com'],
     ['<user@example.com>', 'user', 'example.com'],
@@ -152,12 +152,12 @@ describe('§2.3, §2.4, §4.3 the identity of a sender', () => {
     ['<>', 'postmaster', 'helo.example'],
     ['<user@example.com', '<user', 'example.com'],
     ['user@example.com>', 'user', 'example.com>'],
-  ])('%j: %s at %s', (sender, localPart, domain) => {
+  ])('%j → %s at %s', (sender, localPart, domain) => {
     expect(senderIdentity(sender, 'helo.example')).toEqual({ localPart, domain });
   });
 });
 
-describe('RFC 8616 the domain that is asked for', () => {
+describe('SPF: checkedDomain, RFC 8616', () => {
   test.each([
     ['example.com', 'example.com'],
     ['Example.COM.', 'Example.COM'],
@@ -167,12 +167,12 @@ describe('RFC 8616 the domain that is asked for', () => {
     ['\u007f.example', '\u007f.example'],
     ['\u00fc b.example', '\u00fc b.example'],
     ['', ''],
-  ])('%j: %j', (domain, expected) => {
+  ])('%j → %j', (domain, expected) => {
     expect(checkedDomain(domain)).toBe(expected);
   });
 });
 
-describe('a target that is the same for every message', () => {
+describe('SPF: expandFixedTarget', () => {
   test.each([
     ['x.example', 'x.example'],
     ['%{d}', 'r.example'],
@@ -183,12 +183,12 @@ describe('a target that is the same for every message', () => {
     ['%{d}.%{s}', null],
     ['%{h}', null],
     ['%{p}', null],
-  ])('%s: %s', (text, expected) => {
+  ])('%s → %s', (text, expected) => {
     expect(expandFixedTarget(macro(text), 'r.example', 'example.com')).toBe(expected);
   });
 });
 
-describe('what can be asked for at all', () => {
+describe('SPF: isQueryableName', () => {
   test.each([
     ['localhost', true],
     ['a b.example', true],
@@ -202,7 +202,7 @@ describe('what can be asked for at all', () => {
     ['a..b', false],
     ['a.', false],
     ['.a', false],
-  ])('%j: %s', (name, expected) => {
+  ])('%j → %s', (name, expected) => {
     expect(isQueryableName(name)).toBe(expected);
   });
 });

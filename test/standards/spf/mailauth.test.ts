@@ -37,7 +37,7 @@ const rows: Row[] = [
   },
   { name: '§4.6.1 an unknown mechanism', zone: own('v=spf1 ipv4:192.0.2.10 -all'), result: 'permerror' },
   {
-    name: '§4.6 a syntax error behind the match',
+    name: '§4.6 a syntax error after the match',
     zone: own(`v=spf1 ip4:${CLIENT} nonsense -all`),
     result: 'permerror',
   },
@@ -189,7 +189,7 @@ function nodeStyle(resolver: Resolver): (name: string, type: string) => Promise<
   };
 }
 
-describe('side by side with mailauth', () => {
+describe('SPF: compared with mailauth, RFC 7208', () => {
   test.each(rows)('$name', async (row) => {
     const { result } = await check(row.zone, {
       ...(row.ip ? { ip: row.ip } : {}),

@@ -12,7 +12,7 @@ function block(text: string): Network {
   return network;
 }
 
-describe('§12 reading addresses', () => {
+describe('SPF: parsing addresses, RFC 7208 §12', () => {
   test.each([
     ['0.0.0.0', [0, 0, 0, 0]],
     ['192.0.2.255', [192, 0, 2, 255]],
@@ -26,7 +26,7 @@ describe('§12 reading addresses', () => {
     ['192.0.2.1x', undefined],
     ['192.0.2.x1', undefined],
     ['', undefined],
-  ])('ip4 %j', (text, octets) => {
+  ])('ip4 %j → %j', (text, octets) => {
     expect(parseIp4Octets(text)).toEqual(octets && Uint8Array.from(octets));
   });
 
@@ -39,7 +39,7 @@ describe('§12 reading addresses', () => {
     ['192.0.2.1', undefined],
     ['2001:db8', undefined],
     ['', undefined],
-  ])('ip6 %j', (text, octets) => {
+  ])('ip6 %j → %j', (text, octets) => {
     expect(parseIp6Octets(text)).toEqual(octets && Uint8Array.from(octets));
   });
 
@@ -51,12 +51,12 @@ describe('§12 reading addresses', () => {
       { family: 6, octets: Uint8Array.from([0x20, 1, 0xd, 0xb8, ...Array(12).fill(0)]), prefixLength: 64 },
     ],
     ['x.example', undefined],
-  ])('an address of the DNS, %s, has the length of its family', (text, network) => {
+  ])('networkOf: %s has the prefix length of its IP version', (text, network) => {
     expect(networkOf(text, { 4: 24, 6: 64 })).toEqual(network);
   });
 });
 
-describe('§5 what is in a block', () => {
+describe('SPF: contains, RFC 7208 §5', () => {
   test.each([
     ['192.0.2.1/32', ['192.0.2.1'], ['192.0.2.0', '192.0.2.3', '192.0.3.1', '193.0.2.1', '2001:db8::1']],
     ['192.0.2.5/31', ['192.0.2.4', '192.0.2.5'], ['192.0.2.3', '192.0.2.6']],
@@ -72,13 +72,13 @@ describe('§5 what is in a block', () => {
     ['2001:db8::/127', ['2001:db8::', '2001:db8::1'], ['2001:db8::2']],
     ['2001:db8::1/128', ['2001:db8::1'], ['2001:db8::', '2001:db8::3', '192.0.2.1']],
     ['2001:db8::/0', ['::', 'ffff::'], ['192.0.2.1']],
-  ])('%s', (text, inside, outside) => {
+  ])('%s contains %j, but not %j', (text, inside, outside) => {
     const holds = (ip: string) => contains(block(text), address(ip));
     expect({ inside: inside.filter(holds), outside: outside.filter(holds) }).toEqual({ inside, outside: [] });
   });
 });
 
-describe('as text', () => {
+describe('SPF: networkText and firstAddress', () => {
   test.each([
     ['192.0.2.1/32', '192.0.2.1', '192.0.2.1'],
     ['192.0.2.1/24', '192.0.2.1', '192.0.2.1/24'],

@@ -78,7 +78,7 @@ const INVALID: readonly (readonly [string, string])[] = [
   ['mx/024', 'bad-prefix-length'],
 ];
 
-describe('§12 grammar of a term', () => {
+describe('SPF: the grammar of a term, RFC 7208 §12', () => {
   test.each(VALID_TERMS)('%j is valid', (term) => {
     expect(parseRecord(`v=spf1 ${term}`).problems).toEqual([]);
   });
@@ -89,7 +89,7 @@ describe('§12 grammar of a term', () => {
   });
 });
 
-describe('what is wrong with a term, in words', () => {
+describe('SPF: the message about an invalid term', () => {
   test.each([
     ['all:x', '"all" takes no argument'],
     ['foo', 'there is no "foo"'],
@@ -137,7 +137,7 @@ describe('what is wrong with a term, in words', () => {
     ['a:%{d00}.example', '"%{d00}" keeps zero parts'],
     ['x=%{q}', '"%{q}": there is no macro letter "q"'],
     ['x=%{c}%{r}%{t}', ''],
-  ])('%j: %s', (term, message) => {
+  ])('%j → %s', (term, message) => {
     const { problems } = parseRecord(`v=spf1 ${term}`);
     expect(problems.map((problem) => problem.message)).toEqual(message === '' ? [] : [message]);
   });
@@ -149,13 +149,13 @@ describe('what is wrong with a term, in words', () => {
       [['bad-domain', '"x" is not a domain name with at least two labels', 'redirect=x', 7]],
     ],
     ['redirect=a.example exp=b.example', []],
-  ])('modifiers: %s', (terms, expected) => {
+  ])('of the modifiers %s', (terms, expected) => {
     const { problems } = parseRecord(`v=spf1 ${terms}`);
     expect(problems.map(({ kind, message, term, offset }) => [kind, message, term, offset])).toEqual(expected);
   });
 });
 
-describe('what a term is read as', () => {
+describe('SPF: the parsed form of a term', () => {
   const literal = (text: string) => ({ text, parts: [{ kind: 'literal', text }] });
   const d = { kind: 'macro', text: '%{d}', letter: 'd', escaped: false, keep: null, reversed: false, delimiters: '' };
   const network = { family: 4, octets: Uint8Array.of(192, 0, 2, 1) };
@@ -271,7 +271,7 @@ describe('what a term is read as', () => {
   });
 });
 
-describe('§4.6.1 terms of a record', () => {
+describe('SPF: the terms of a record, RFC 7208 §4.6.1', () => {
   test('are separated by one or more spaces, and keep their offsets', () => {
     const { terms } = parseRecord('v=spf1  a   -all ');
     expect(terms.map(({ text, offset }) => [text, offset])).toEqual([
@@ -280,7 +280,7 @@ describe('§4.6.1 terms of a record', () => {
     ]);
   });
 
-  test('every error is reported, not only the first', () => {
+  test('are all checked, so that every error is reported', () => {
     const { problems } = parseRecord('v=spf1 foo ip4:1 all bar');
     expect(problems.map(({ term, offset }) => [term, offset])).toEqual([
       ['foo', 7],
@@ -289,7 +289,7 @@ describe('§4.6.1 terms of a record', () => {
     ]);
   });
 
-  test('§6 redirect and exp may appear once each; an unknown modifier any number of times', () => {
+  test('may include redirect and exp once each, and unknown modifiers any number of times (§6)', () => {
     const { problems } = parseRecord(
       'v=spf1 redirect=a.example x=1 x=1 REDIRECT=b.example exp=c.example exp=c.example',
     );
@@ -299,7 +299,7 @@ describe('§4.6.1 terms of a record', () => {
     ]);
   });
 
-  test('§7.3 a macro keeps its letter, transformers and delimiters', () => {
+  test('keep the letter, transformers and delimiters of a macro (§7.3)', () => {
     const [term] = parseRecord('v=spf1 a:%{L12R+-}').terms;
     expect(term).toMatchObject({
       mechanism: {
@@ -309,7 +309,7 @@ describe('§4.6.1 terms of a record', () => {
   });
 });
 
-describe('§4.5 selection', () => {
+describe('SPF: isSpfRecord, RFC 7208 §4.5', () => {
   test.each([
     ['v=spf1', true],
     ['v=spf1 ', true],
@@ -320,11 +320,11 @@ describe('§4.5 selection', () => {
     [' v=spf1 -all', false],
     ['v=spf1;-all', false],
     ['', false],
-  ])('%j: %s', (text, expected) => {
+  ])('%j → %s', (text, expected) => {
     expect(isSpfRecord(text)).toBe(expected);
   });
 
-  test('§3.3 strings are joined without a separator first', () => {
+  test('§3.3: selectRecords joins the strings without separator first', () => {
     expect(selectRecords([['v=sp', 'f1 a'], ['v=spf1', 'mx'], ['other'], []])).toEqual(['v=spf1 a']);
   });
 });

@@ -30,39 +30,49 @@ function networksIn(text: string) {
   );
 }
 
-describe('§6.1 the record that has the last word', () => {
+describe('SPF: decidingNode, RFC 7208 §6.1', () => {
   test.each<[string, string, ZoneScript, string | null]>([
-    ['its own', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
-    ['that of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
+    ['the record itself', 'v=spf1 include:r.example -all', { 'r.example': 'v=spf1 -all' }, 'example.com'],
+    ['the target of a redirect', 'v=spf1 a redirect=r.example', { 'r.example': 'v=spf1 -all' }, 'r.example'],
     [
       'the end of a chain of redirects',
       'v=spf1 include:i.example redirect=r.example',
       { 'i.example': 'v=spf1 -all', 'r.example': 'v=spf1 redirect=s.example', 's.example': 'v=spf1' },
       's.example',
     ],
-    ['its own, with a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1' }, 'example.com'],
-    ['unknown behind a redirect to nothing', 'v=spf1 redirect=r.example', {}, null],
-    ['unknown behind a redirect to errors', 'v=spf1 redirect=r.example', { 'r.example': 'v=spf1 foo -all' }, null],
-    ['unknown behind a redirect to itself', 'v=spf1 redirect=example.com', {}, null],
-    ['unknown behind a redirect with a macro', 'v=spf1 redirect=%{i}.example', {}, null],
-    ['none where its own has errors', 'v=spf1 foo -all', {}, null],
-    ['none where there is no record', 'text', {}, null],
+    [
+      'the record itself when it has redirect beside all',
+      'v=spf1 redirect=r.example -all',
+      { 'r.example': 'v=spf1' },
+      'example.com',
+    ],
+    ['unknown after a redirect to a missing record', 'v=spf1 redirect=r.example', {}, null],
+    [
+      'unknown after a redirect to a record with errors',
+      'v=spf1 redirect=r.example',
+      { 'r.example': 'v=spf1 foo -all' },
+      null,
+    ],
+    ['unknown after a redirect to itself', 'v=spf1 redirect=example.com', {}, null],
+    ['unknown after a redirect with a macro', 'v=spf1 redirect=%{i}.example', {}, null],
+    ['unknown for a record with errors', 'v=spf1 foo -all', {}, null],
+    ['unknown without record', 'text', {}, null],
   ])('%s', async (_, text, others, expected) => {
     expect(decidingNode(await rootOf(text, others))?.domain ?? null).toBe(expected);
   });
 });
 
-describe('networks that pass', () => {
+describe('SPF: permittedNetworks', () => {
   test.each<[string, string, ZoneScript, string[]]>([
     [
-      'of both families, not those with another qualifier',
+      'of both IP versions, but only with the qualifier "+"',
       'v=spf1 ip4:192.0.2.0/24 +ip6:2001:db8::/32 -ip4:198.51.100.1 ~ip4:198.51.100.2 ?ip4:198.51.100.3 a mx -all',
       {},
       ['example.com ip4:192.0.2.0/24 192.0.2.0/24', 'example.com +ip6:2001:db8::/32 2001:db8::/32'],
     ],
-    ['none after all', 'v=spf1 -all ip4:192.0.2.1', {}, []],
+    ['no networks after all', 'v=spf1 -all ip4:192.0.2.1', {}, []],
     [
-      'those of included records, but not of a -include',
+      'networks of included records, but not of a -include',
       'v=spf1 include:i.example -include:j.example include:k.example ip4:192.0.2.1 -all',
       {
         'i.example': 'v=spf1 include:k.example ip4:192.0.2.2',
@@ -77,22 +87,27 @@ describe('networks that pass', () => {
       ],
     ],
     [
-      'those of a redirect',
+      'networks of the target of a redirect',
       'v=spf1 include:i.example ip4:192.0.2.1 redirect=r.example',
       { 'i.example': 'v=spf1', 'r.example': 'v=spf1 ip4:192.0.2.2 -all' },
       ['example.com ip4:192.0.2.1 192.0.2.1', 'r.example ip4:192.0.2.2 192.0.2.2'],
     ],
-    ['none of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 ip4:192.0.2.2' }, []],
-    ['none of a record with errors', 'v=spf1 ip4:192.0.2.1 foo', {}, []],
-    ['none where there is no record', 'text', {}, []],
-    ['those before a loop', 'v=spf1 ip4:192.0.2.1 include:example.com', {}, ['example.com ip4:192.0.2.1 192.0.2.1']],
+    [
+      'no networks of a redirect beside all',
+      'v=spf1 redirect=r.example -all',
+      { 'r.example': 'v=spf1 ip4:192.0.2.2' },
+      [],
+    ],
+    ['no networks of a record with errors', 'v=spf1 ip4:192.0.2.1 foo', {}, []],
+    ['no networks without record', 'text', {}, []],
+    ['networks before a loop', 'v=spf1 ip4:192.0.2.1 include:example.com', {}, ['example.com ip4:192.0.2.1 192.0.2.1']],
   ])('%s', async (_, text, others, expected) => {
     const found = permittedNetworks(await rootOf(text, others));
     expect(found.map(({ domain, term, network }) => `${domain} ${term} ${networkText(network)}`)).toEqual(expected);
   });
 });
 
-describe('terms that let through addresses no one listed', () => {
+describe('SPF: openTerms and isOpenTerm', () => {
   test.each([
     ['all', true],
     ['+all', true],
@@ -113,40 +128,40 @@ describe('terms that let through addresses no one listed', () => {
     ['include:x.example', false],
     ['redirect=x.example', false],
     ['foo', false],
-  ])('%s: %s', (term, expected) => {
+  ])('isOpenTerm: %s → %s', (term, expected) => {
     expect(isOpenTerm(term)).toBe(expected);
   });
 
   test.each<[string, string, ZoneScript, string[]]>([
     ['+all', 'v=spf1 ip4:192.0.2.1 a +all', {}, ['example.com +all']],
-    ['none but with "+"', 'v=spf1 ?exists:a.example -a/0 ~ip4:192.0.2.1/0 -all', {}, []],
-    ['none after all', 'v=spf1 -all exists:a.example', {}, []],
+    ['no terms with another qualifier than "+"', 'v=spf1 ?exists:a.example -a/0 ~ip4:192.0.2.1/0 -all', {}, []],
+    ['no terms after all', 'v=spf1 -all exists:a.example', {}, []],
     [
-      'those of included records, but not of a -include',
+      'terms of included records, but not of a -include',
       'v=spf1 include:i.example -include:j.example exists:x.example -all',
       { 'i.example': 'v=spf1 mx/0 -all', 'j.example': 'v=spf1 all' },
       ['i.example mx/0', 'example.com exists:x.example'],
     ],
     [
-      'those of a redirect',
+      'terms of the target of a redirect',
       'v=spf1 include:i.example exists:x.example redirect=r.example',
       { 'i.example': 'v=spf1', 'r.example': 'v=spf1 all' },
       ['example.com exists:x.example', 'r.example all'],
     ],
-    ['none of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 all' }, []],
+    ['no terms of a redirect beside all', 'v=spf1 redirect=r.example -all', { 'r.example': 'v=spf1 all' }, []],
     [
-      'none of a record with errors',
+      'no terms of an included record with errors',
       'v=spf1 include:i.example +all',
       { 'i.example': 'v=spf1 foo all' },
       ['example.com +all'],
     ],
-    ['none where there is no record', 'text', {}, []],
+    ['no terms without record', 'text', {}, []],
   ])('%s', async (_, text, others, expected) => {
     expect(openTerms(await rootOf(text, others)).map(({ domain, term }) => `${domain} ${term}`)).toEqual(expected);
   });
 });
 
-describe('how many IPv4 addresses', () => {
+describe('SPF: countIpv4', () => {
   test.each([
     ['', 0],
     ['ip4:192.0.2.1', 1],
@@ -162,17 +177,17 @@ describe('how many IPv4 addresses', () => {
     ['ip6:::/0 ip4:192.0.2.0/30', 4],
     ['ip4:0.0.0.0/0', 2 ** 32],
     ['ip4:255.255.255.255/1 ip4:1.2.3.4/1', 2 ** 32],
-  ])('%j: %d', (text, expected) => {
+  ])('%j → %d', (text, expected) => {
     expect(countIpv4(networksIn(text))).toBe(expected);
   });
 });
 
-describe('macros and reverse names', () => {
+describe('SPF: macros and PTR lookups', () => {
   test.each([
     ['v=spf1 a mx ptr ip4:192.0.2.1 x=%{v} -all', ''],
     ['v=spf1 a:%{i}.%{d} exists:%{h}.%{d2r} redirect=%{L}.example', 'dhil'],
     ['v=spf1 include:%{o} exp=%{p}.example', 'op'],
-  ])('%j uses %j', (text, letters) => {
+  ])('lettersIn: %j → %j', (text, letters) => {
     expect([...lettersIn(parseRecord(text))].sort().join('')).toBe(letters);
   });
 
@@ -188,19 +203,19 @@ describe('macros and reverse names', () => {
     ['ip4:192.0.2.1', false],
     ['redirect=x.example', false],
     ['all', false],
-  ])('%s asks for the reverse name: %s', (text, expected) => {
+  ])('usesReverseNames: %s → %s', (text, expected) => {
     const [term] = parseRecord(`v=spf1 ${text}`).terms;
     expect(term && term.kind !== 'unknown-modifier' && usesReverseNames(term)).toBe(expected);
   });
 });
 
-describe('pieces', () => {
+describe('SPF: parts of names and records', () => {
   test.each([
     ['example.com', 'example.com'],
     ['_spf.a.example.org', 'example.org'],
     ['org', null],
     ['spf.example.internal-name', null],
-  ])('the domain to register for %s: %s', (name, expected) => {
+  ])('registrableDomain: %s → %s', (name, expected) => {
     expect(registrableDomain(name)).toBe(expected);
   });
 
@@ -209,7 +224,7 @@ describe('pieces', () => {
     [[8], 'v=spf1 x=y -all'],
     [[8, 14], 'v=spf1 x=y'],
     [[9], 'v=spf1 a x=y -all'],
-  ])('without the terms at %j: %s', (offsets, expected) => {
+  ])('withoutTerms at %j → %s', (offsets, expected) => {
     expect(withoutTerms(parseRecord('v=spf1  a x=y -all'), new Set(offsets))).toBe(expected);
   });
 
@@ -228,7 +243,7 @@ describe('pieces', () => {
     [['v=spf1 foo', 'a'], []],
     [['v=spf1 a', ''], []],
     [['v=spf1 ', 'a'], []],
-  ])('terms glued together in %j', (strings, expected) => {
+  ])('gluedTerms in %j → %j', (strings, expected) => {
     expect(gluedTerms(strings)).toEqual(expected);
   });
 });

@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
     asked: ['AAAA example.com', 'AAAA x.example', 'A e.example'],
   },
   {
-    name: 'mx, with the addresses of its hosts in their order',
+    name: 'mx, and the addresses of its hosts in their order',
     text: 'mx',
     zone: {
       'example.com': {
@@ -72,9 +72,9 @@ const rows: readonly Row[] = [
     zone: exchanges(10),
     asked: ['MX example.com', ...numbered(10, (n) => `A m${n}.example`)],
   },
-  { name: 'mx with 11 hosts: the check will end there', text: 'mx', zone: exchanges(11), asked: ['MX example.com'] },
+  { name: 'mx with 11 hosts, at which the check ends', text: 'mx', zone: exchanges(11), asked: ['MX example.com'] },
   {
-    name: 'mx with a host that is no name',
+    name: 'mx with a host that is not a valid name',
     text: 'mx',
     zone: {
       'example.com': {
@@ -84,38 +84,42 @@ const rows: readonly Row[] = [
     asked: ['MX example.com'],
   },
   {
-    name: 'include and redirect, and what stands in their records',
+    name: 'include and redirect, and the terms of their records',
     text: 'include:i.example redirect=r.example',
     zone: { 'i.example': 'v=spf1 a include:j.example', 'j.example': 'v=spf1 mx', 'r.example': 'v=spf1 a' },
     asked: ['TXT i.example', 'TXT r.example', 'A i.example', 'TXT j.example', 'A r.example', 'MX j.example'],
   },
   {
-    name: 'macros, by the record they stand in',
+    name: 'macros, with the values for their record',
     text: 'exists:%{ir}.%{l}.%{o}.%{d} include:_.%{d}',
     zone: { '_.example.com': 'v=spf1 exists:%{h}.%{d}' },
     asked: ['A 10.2.0.192.user.sender.example.example.com', 'TXT _.example.com', 'A helo._.example.com'],
   },
-  { name: 'ptr, whose names are not known yet', text: 'ptr ptr:x.example', asked: [] },
+  { name: 'skips ptr, because its names are not known yet', text: 'ptr ptr:x.example', asked: [] },
   {
-    name: '%{p}, which is not known either',
+    name: 'skips macro p, because its value is not known yet',
     text: 'exists:%{p}.example a:%{p}.example redirect=%{p}.example',
     asked: [],
   },
-  { name: 'left of all', text: 'a:1.example -all a:2.example redirect=r.example', asked: ['A 1.example'] },
+  { name: 'terms before all', text: 'a:1.example -all a:2.example redirect=r.example', asked: ['A 1.example'] },
   {
-    name: 'left of ip4 with the client in it',
+    name: 'terms before an ip4 that contains the client',
     text: 'a:1.example ip4:192.0.2.0/24 a:2.example redirect=r.example',
     asked: ['A 1.example'],
   },
   {
-    name: 'left of ip6 with the client in it',
+    name: 'terms before an ip6 that contains the client',
     text: 'a:1.example -ip6:2001:db8::/32 a',
     ip: CLIENT6,
     asked: ['AAAA 1.example'],
   },
-  { name: 'past ip4 and ip6 without', text: 'ip4:192.0.2.11 ip6:::/0 a', asked: ['A example.com'] },
   {
-    name: 'names the DNS cannot hold',
+    name: 'terms after ip4 and ip6 that do not contain the client',
+    text: 'ip4:192.0.2.11 ip6:::/0 a',
+    asked: ['A example.com'],
+  },
+  {
+    name: 'skips names that the DNS cannot contain',
     text: 'a:a..example mx:a..example exists:a..example include:a..example',
     asked: [],
   },
@@ -138,10 +142,10 @@ const rows: readonly Row[] = [
     zone: { 'j.example': { TXT: ['a mx'] } },
     asked: ['TXT i.example', 'TXT j.example'],
   },
-  { name: 'a question twice', text: 'a a:EXAMPLE.com', asked: ['A example.com'] },
+  { name: 'the same question twice, asked once', text: 'a a:EXAMPLE.com', asked: ['A example.com'] },
   { name: 'twenty terms at most', text: `${twenty} a:one-more.example`, asked: numbered(20, (n) => `A h${n}.example`) },
   {
-    name: 'twenty terms, those left to the evaluation not counted',
+    name: 'twenty terms, not counting those with macro p',
     text: `ptr exists:%{p}.example ${twenty}`,
     asked: numbered(20, (n) => `A h${n}.example`),
   },
@@ -153,7 +157,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('asking ahead', () => {
+describe('SPF: prefetch', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', async (_, { text, zone, ip, asked }) => {
     expect(await askedAhead(`v=spf1 ${text}`, zone, ip)).toEqual(asked);
   });
@@ -173,7 +177,7 @@ describe('asking ahead', () => {
     [undefined, ahead],
     [true, ahead],
     [false, needed],
-  ])('a check does so where it is told %s, for what records lead to as well', async (isAhead, asked) => {
+  ])('a check with prefetch: %s', async (isAhead, asked) => {
     const resolver = zoneResolver({ zone });
     const request = { ip: address(CLIENT), sender: 'user@example.com', heloName: 'helo.example', resolver };
     const { answers } = await checkHost(isAhead === undefined ? request : { ...request, prefetch: isAhead });

@@ -85,8 +85,8 @@ function delayed(resolver: Resolver, delayOf: (question: string) => number): Res
   };
 }
 
-describe('for any zone', () => {
-  test('the outcome does not depend on prefetching, nor on the order of answers', async () => {
+describe('SPF, for any zone', () => {
+  test('the outcome does not depend on prefetching or on the order of answers', async () => {
     await fc.assert(
       fc.asyncProperty(zone, fc.constantFrom(CLIENT, CLIENT6), fc.nat(996), async (names, ip, seed) => {
         const plain = await evaluate(zoneResolver({ zone: names }), ip, false);
@@ -97,7 +97,7 @@ describe('for any zone', () => {
     );
   });
 
-  test('the limits hold, a verdict has its reason, and the questions are bounded', async () => {
+  test('the limits hold, each verdict has a reason, and the number of queries is limited', async () => {
     await fc.assert(
       fc.asyncProperty(zone, async (names) => {
         const resolver = zoneResolver({ zone: names });
@@ -113,7 +113,7 @@ describe('for any zone', () => {
     );
   });
 
-  test('the static walk ends, counts each node as the sum of its terms, and asks nothing twice', async () => {
+  test('the static walk ends, counts each node as the sum of its terms, and asks no question twice', async () => {
     await fc.assert(
       fc.asyncProperty(zone, async (names) => {
         const resolver = zoneResolver({ zone: names });
@@ -126,7 +126,7 @@ describe('for any zone', () => {
   });
 });
 
-describe('hostile zones', () => {
+describe('SPF: hostile zones', () => {
   /** Every name has the same record, and is one label longer than the last. */
   function endless(text: string): ZoneResolver {
     const asked: string[] = [];
@@ -140,22 +140,26 @@ describe('hostile zones', () => {
     };
   }
 
-  test.each([
+  const hostile = [
     'v=spf1 include:x.%{d} -all',
     'v=spf1 include:x.%{d} include:y.%{d} include:z.%{d} -all',
     'v=spf1 redirect=x.%{d}',
     `v=spf1 ${'a:x.%{d} mx:y.%{d} '.repeat(500)}-all`,
     `v=spf1 ${Array.from({ length: 1000 }, (_, n) => `include:h${n}.example`).join(' ')} -all`,
-  ])('%.60s… ends in permerror with few questions, evaluated or walked', async (text) => {
-    const evaluated = endless(text);
-    expect(await evaluate(evaluated, CLIENT)).toMatchObject({ result: 'permerror', lookups: MAX_LOOKUPS });
-    expect(evaluated.asked.length).toBeLessThanOrEqual(60);
-    const walked = endless(text);
-    const { root, isTruncated } = await walk('example.com', walked);
-    expect(root.cost).toBeGreaterThan(MAX_LOOKUPS);
-    expect(isTruncated).toBe(true);
-    expect(walked.asked.length).toBeLessThanOrEqual(120);
-  });
+  ];
+  test.each(hostile.map((text) => [text.slice(0, 60), text] as const))(
+    'the same record everywhere ends in permerror with few queries, evaluated or walked: %s',
+    async (_, text) => {
+      const evaluated = endless(text);
+      expect(await evaluate(evaluated, CLIENT)).toMatchObject({ result: 'permerror', lookups: MAX_LOOKUPS });
+      expect(evaluated.asked.length).toBeLessThanOrEqual(60);
+      const walked = endless(text);
+      const { root, isTruncated } = await walk('example.com', walked);
+      expect(root.cost).toBeGreaterThan(MAX_LOOKUPS);
+      expect(isTruncated).toBe(true);
+      expect(walked.asked.length).toBeLessThanOrEqual(120);
+    },
+  );
 
   test('a record of 64 KiB and one of thousands of terms are evaluated without delay', async () => {
     const started = cpuMs();
@@ -167,8 +171,8 @@ describe('hostile zones', () => {
   });
 });
 
-describe('hostile records', () => {
-  test('property: the parser never throws, and loses no term', () => {
+describe('SPF: hostile records', () => {
+  test('property: the parser never throws and loses no term', () => {
     const record = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
     fc.assert(
       fc.property(record, (tail) => {
@@ -178,7 +182,7 @@ describe('hostile records', () => {
     );
   });
 
-  test('property: made of valid terms, a record has no problem, and each term keeps its text', () => {
+  test('property: a record of valid terms has no problem, and each term keeps its text', () => {
     const terms = fc.array(fc.constantFrom(...VALID_TERMS.filter((term) => !/^(redirect|exp)=/.test(term))));
     fc.assert(
       fc.property(terms, (texts) => {
@@ -189,14 +193,14 @@ describe('hostile records', () => {
     );
   });
 
-  test('64 KiB in one term, thousands of terms and of macros take no time', () => {
+  test('64 KiB in one term, thousands of terms and thousands of macros are parsed without delay', () => {
     const started = cpuMs();
     const long = [`a:${'x'.repeat(65_000)}`, 'a '.repeat(30_000), '%{d}'.repeat(16_000), `a/${'1'.repeat(60_000)}x`];
     for (const tail of long) parseRecord(`v=spf1 ${tail}`);
     expect(cpuMs() - started).toBeLessThan(2000);
   });
 
-  test('an expansion of megabytes is cut without delay', async () => {
+  test('an expansion of megabytes is shortened without delay', async () => {
     const started = cpuMs();
     const resolver = zoneResolver({ zone: { 'example.com': `v=spf1 exists:${'%{d}.'.repeat(10_000)}example -all` } });
     const { trace } = await evaluate(resolver, CLIENT);

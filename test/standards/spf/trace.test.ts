@@ -44,12 +44,12 @@ const rows: readonly Row[] = [
     trace: ['localhost without record: none, not a domain name that can have a record'],
   },
   {
-    name: 'no TXT record, and no such name',
+    name: 'a name that does not exist',
     zone: {},
     trace: ['example.com without record: none, no TXT record (nxdomain)'],
   },
   {
-    name: 'no TXT record at a name',
+    name: 'a name without TXT record',
     zone: { 'example.com': {} },
     trace: ['example.com without record: none, no TXT record (nodata)'],
   },
@@ -80,7 +80,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'nothing that matches',
+    name: 'no matching term',
     zone: { 'example.com': 'v=spf1 ip4:192.0.2.11 ip6:2001:db8::/32' },
     trace: [
       'example.com: neutral, nothing matches',
@@ -99,7 +99,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ip6 and what never counts',
+    name: 'ip6 and ignored terms',
     ip: CLIENT6,
     zone: { 'example.com': 'v=spf1 redirect=r.example exp=e.example x=y ?ip6:2001:DB8:0::10 a ~all mx redirected=z' },
     trace: [
@@ -158,7 +158,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a that fails',
+    name: 'a with a failed lookup',
     zone: { 'example.com': { TXT: 'v=spf1 a -all', A: 'servfail' } },
     trace: [
       'example.com: temperror, the A lookup of example.com failed (servfail)',
@@ -167,7 +167,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'a at no name',
+    name: 'a with an invalid name',
     zone: { 'example.com': 'v=spf1 a:a..example -all' },
     trace: [
       'example.com: fail, "-all" matches',
@@ -197,7 +197,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'mx with a host that fails',
+    name: 'mx with a failed lookup of a host',
     zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: ['20 b.example'] }, 'b.example': { A: 'refused' } },
     trace: [
       'example.com: temperror, the A lookup of b.example failed (refused)',
@@ -206,7 +206,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'mx that fails',
+    name: 'mx with a failed lookup',
     zone: { 'example.com': { TXT: 'v=spf1 mx -all', MX: 'bogus' } },
     trace: [
       'example.com: temperror, the MX lookup of example.com failed (bogus)',
@@ -253,7 +253,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ptr without reverse name',
+    name: 'ptr without PTR record',
     zone: { 'example.com': 'v=spf1 ptr -all' },
     trace: [
       'example.com: fail, "-all" matches',
@@ -262,7 +262,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'ptr that fails',
+    name: 'ptr with a failed lookup',
     zone: { 'example.com': 'v=spf1 ptr -all', [PTR4]: { PTR: 'refused' } },
     trace: [
       'example.com: fail, "-all" matches',
@@ -322,7 +322,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of nothing',
+    name: 'include of a missing record',
     zone: { 'example.com': 'v=spf1 include:no.example -all' },
     trace: [
       'example.com: permerror, no.example has no SPF record to include',
@@ -332,7 +332,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of another text',
+    name: 'include of a TXT record that is not SPF',
     zone: { 'example.com': 'v=spf1 include:t.example -all', 't.example': { TXT: ['text'] } },
     trace: [
       'example.com: permerror, t.example has no SPF record to include',
@@ -342,7 +342,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'include of errors',
+    name: 'include of a record with errors',
     zone: { 'example.com': 'v=spf1 include:e.example -all', 'e.example': 'v=spf1 a foo' },
     trace: [
       'example.com: permerror, "foo": there is no "foo"',
@@ -370,7 +370,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'redirect to nothing',
+    name: 'redirect to a missing record',
     zone: { 'example.com': 'v=spf1 redirect=no.example' },
     trace: [
       'example.com: permerror, no.example has no SPF record to redirect to',
@@ -379,7 +379,7 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: 'redirect to a failure',
+    name: 'redirect to a name whose lookup fails',
     zone: { 'example.com': 'v=spf1 redirect=r.example', 'r.example': { TXT: 'timeout' } },
     trace: [
       'example.com: temperror, the TXT lookup of r.example failed (timeout)',
@@ -445,7 +445,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('the trace', () => {
+describe('SPF trace:', () => {
   test.each(rows.map((row) => [row.name, row] as const))('%s', async (_, { zone, trace, ip, sender }) => {
     const options = { ...(ip ? { ip } : {}), ...(sender ? { sender } : {}) };
     const outcome = await check(zone, options);
@@ -539,7 +539,7 @@ const problems: readonly (readonly [SpfProblem['kind'], ZoneScript, Partial<SpfP
   ],
 ];
 
-describe('the problem that ended a check', () => {
+describe('SPF: the problem that ended a check', () => {
   test.each(problems)('%s of %j', async (kind, zone, expected) => {
     const { problem, result, matched } = await check(zone);
     const own = { result: 'permerror', domain: 'example.com', term: null, offset: null, target: null };
@@ -550,7 +550,7 @@ describe('the problem that ended a check', () => {
   test.each([
     [20_000, 'softfail', null],
     [20_001, 'temperror', 'the check takes longer than 20 seconds'],
-  ])('time-limit after %d ms: %s', async (elapsed, result, message) => {
+  ])('after %d ms → %s', async (elapsed, result, message) => {
     const resolver = zoneResolver({ zone: { 'example.com': { TXT: 'v=spf1 a ~all', A: ['192.0.2.1'] } } });
     const times = [0, elapsed];
     const now = () => times.shift() ?? elapsed;
@@ -560,10 +560,10 @@ describe('the problem that ended a check', () => {
   });
 });
 
-describe('the whole outcome', () => {
+describe('SPF: the whole outcome', () => {
   test.each<[string, ZoneScript, object]>([
     [
-      'of a pass in an include behind a redirect',
+      'of a pass in an include after a redirect',
       {
         'example.com': 'v=spf1 redirect=r.example',
         'r.example': 'v=spf1 include:i.example -all',
@@ -607,11 +607,11 @@ describe('the whole outcome', () => {
       { result: 'softfail', lookups: 1, matched: [{ domain: 'example.com', term: '~all' }] },
     ],
     [
-      'of a record that says nothing',
+      'of a record without terms',
       { 'example.com': 'v=spf1 exp=e.example', 'e.example': { TXT: ['no'] } },
       { result: 'neutral' },
     ],
-    ['of no record', {}, { result: 'none' }],
+    ['of a domain without record', {}, { result: 'none' }],
   ])('%s', async (_, zone, expected) => {
     const { trace, answers, ...outcome } = await check(zone);
     expect(outcome).toEqual({

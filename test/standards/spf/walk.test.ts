@@ -8,8 +8,8 @@ function walked(zone: ZoneScript) {
   return walk('example.com', zoneResolver({ zone }));
 }
 
-describe('§4.6.4 worst-case cost', () => {
-  test('counts every branch, also behind a match, and what is nested', async () => {
+describe('SPF walk: the cost in the worst case, RFC 7208 §4.6.4', () => {
+  test('counts every branch, also after a match, and nested records', async () => {
     const { root, isTruncated } = await walked({
       'example.com': 'v=spf1 ip4:0.0.0.0/0 include:a.example mx exists:%{i}.x.example redirect=b.example',
       'a.example': 'v=spf1 a ptr include:b.example -all a',
@@ -52,13 +52,13 @@ describe('§4.6.4 worst-case cost', () => {
     expect(isTruncated).toBe(false);
   });
 
-  test('§5.1, §6.1 leaves out what is never evaluated: terms after all, redirect beside it', async () => {
+  test('leaves out terms after all, and redirect beside all (§5.1, §6.1)', async () => {
     const { root } = await walked({ 'example.com': 'v=spf1 a redirect=b.example -all mx include:c.example' });
     expect(root.terms.map(({ term }) => term.text)).toEqual(['a']);
   });
 });
 
-describe('where the branches lead', () => {
+describe('SPF walk: the branches', () => {
   test.each([
     ['missing', undefined],
     ['missing', { TXT: ['no spf'] }],
@@ -66,7 +66,7 @@ describe('where the branches lead', () => {
     ['invalid', { TXT: 'v=spf1 foo include:c.example' }],
     ['failure', { TXT: 'timeout' }],
     ['record', { TXT: 'v=spf1' }],
-  ] as const)('%s', async (status, found) => {
+  ] as const)('have the status %s', async (status, found) => {
     const { root } = await walked({
       'example.com': 'v=spf1 include:b.example -all',
       ...(found ? { 'b.example': found } : {}),
@@ -74,7 +74,7 @@ describe('where the branches lead', () => {
     expect(root.terms[0]?.node).toMatchObject({ status, path: ['example.com', 'b.example'], terms: [] });
   });
 
-  test('a loop is followed once, a record used twice is not one', async () => {
+  test('follow a loop once, and a record that is used twice is not a loop', async () => {
     const { root } = await walked({
       'example.com': 'v=spf1 include:b.example include:B.example -all',
       'b.example': 'v=spf1 include:EXAMPLE.com -all',
@@ -89,14 +89,14 @@ describe('where the branches lead', () => {
     expect(root.cost).toBe(4);
   });
 
-  test('targets that are the same for every message are followed, others are not', async () => {
+  test('follow only targets that are the same for every message', async () => {
     const { root } = await walked({
       'example.com': 'v=spf1 include:_%{d} include:_%{o2} include:%{h} exists:%{l}.%{d} -all',
     });
     expect(allTerms(root).map(({ target }) => target)).toEqual(['_example.com', '_example.com', null, null]);
   });
 
-  test('void terms are told by the kind of client they are void for', async () => {
+  test('list the IP versions for which a term is void', async () => {
     const { root } = await walked({
       'example.com':
         'v=spf1 a:both.example a:v4.example a:v6.example a:none.example mx:none.example exists:v6.example include:none.example a:down.example -all',
@@ -109,13 +109,13 @@ describe('where the branches lead', () => {
   });
 });
 
-describe('the bounds of a walk', () => {
+describe('SPF walk: its limits', () => {
   const numbered = (count: number, of: (n: number) => string) => Array.from({ length: count }, (_, n) => of(n));
 
   test.each([
     [49, false],
     [50, true],
-  ])('%d included records beside its own: cut off %s', async (count, expected) => {
+  ])('%d included records besides its own → truncated: %s', async (count, expected) => {
     const names = numbered(count, (n) => `i${n}.example`);
     const { root, isTruncated } = await walked({
       ...Object.fromEntries(names.map((name) => [name, 'v=spf1 -all'])),
@@ -132,7 +132,7 @@ describe('the bounds of a walk', () => {
   test.each([
     [30, false],
     [31, true],
-  ])('%d terms to ask for: cut off %s', async (count, expected) => {
+  ])('%d terms to query → truncated: %s', async (count, expected) => {
     const names = numbered(count, (n) => `a:h${n}.example`);
     const zone: ZoneScript = {
       'example.com': `v=spf1 ptr include:i.example ${names.join(' ')} -all`,
@@ -145,7 +145,7 @@ describe('the bounds of a walk', () => {
     expect(asked.at(-1)).toMatchObject(expected ? { answers: [], voidFor: [] } : { voidFor: [4, 6] });
   });
 
-  test('what is asked for: names that can be, once each', async () => {
+  test('queries each valid name once', async () => {
     const resolver = zoneResolver({
       zone: {
         'example.com':
@@ -177,8 +177,8 @@ describe('the bounds of a walk', () => {
   });
 });
 
-describe('what a node keeps', () => {
-  test('its answer and its record, where there are any', async () => {
+describe('SPF walk: a node', () => {
+  test('has its answer and its record, if any', async () => {
     const { root } = await walked({
       'example.com':
         'v=spf1 include:t.example include:f.example include:n.example include:d.example include:a..example -all',
@@ -200,7 +200,7 @@ describe('what a node keeps', () => {
     expect(root.terms.map(({ voidFor }) => voidFor)).toEqual([[], [], [4, 6], [4, 6], []]);
   });
 
-  test('each term knows whose it is, and what it costs with what is below it', async () => {
+  test('has terms with their domain, and with the cost including the records below', async () => {
     const { root } = await walked({
       'example.com': 'v=spf1 a:%{p}.x.example include:i.example redirect=r.example',
       'i.example': 'v=spf1 mx include:j.example ?all',

@@ -5,8 +5,8 @@ import { parseZone } from '../../../src/standards/zone-file/parse.ts';
 const read = (text: string) =>
   parseZone(text, 'proposed.zone', 'example.com').records.map(({ name, type, data }) => ({ name, type, data }));
 
-describe('master files', () => {
-  test('a whole zone: $ORIGIN, $TTL, @, blank owners, parentheses, comments, classes', () => {
+describe('zone file', () => {
+  test('parses a whole zone: $ORIGIN, $TTL, @, blank owners, parentheses, comments, classes', () => {
     const text = `$ORIGIN example.com.
 $TTL 1h ; an hour
 @  IN SOA ns.example.com. hostmaster (
@@ -48,7 +48,7 @@ _25._tcp.mail TLSA 3 1 1 abcdef
     expect(read(text)).toEqual([{ name: 'example.com', type: 'TXT', data }]);
   });
 
-  test('the null MX, Windows line ends and a byte order mark', () => {
+  test('accepts the null MX, Windows line ends and a byte order mark', () => {
     expect(read('\ufeffexample.com. IN MX 0 .\r\n')).toEqual([
       { name: 'example.com', type: 'MX', data: { preference: 0, exchange: '' } },
     ]);
@@ -73,14 +73,14 @@ _25._tcp.mail TLSA 3 1 1 abcdef
     [2, 'www CNAME mail\nwww A 203.0.113.5', 'has a CNAME and a A record'],
     [1, String.raw`@ TXT "\999"`, 'more than an octet can hold'],
     [1, '; nothing\n', 'holds no record'],
-  ])('line %i of %j', (line, text, what) => {
+  ])('reports an error in line %i of %j: %s', (line, text, what) => {
     expect(() => read(text)).toThrow(`proposed.zone:${line}: `);
     expect(() => read(text)).toThrow(what);
   });
 });
 
-describe('JSON', () => {
-  test('the records of a report, and an array of them', () => {
+describe('proposed records as JSON', () => {
+  test('accepts the records of a report, and an array of records', () => {
     const records = [
       { name: 'example.com', type: 'TXT', value: 'v=spf1 ip4:203.0.113.5 -all' },
       { name: 'example.com', type: 'MX', value: '10 mail.example.com.' },
@@ -96,7 +96,7 @@ describe('JSON', () => {
     ]);
   });
 
-  test('a long text is split into strings', () => {
+  test('splits a long text into strings', () => {
     const [record] = read(JSON.stringify([{ name: '@', type: 'TXT', value: 'x'.repeat(300) }]));
     expect(record?.data).toEqual(['x'.repeat(255), 'x'.repeat(45)]);
   });
@@ -107,7 +107,7 @@ describe('JSON', () => {
     ['[1]', 'record 1: is not an object'],
     ['[{"name": "mail", "type": "A", "value": "x"}]', 'record 1: "x" is not an IPv4 address'],
     ['[{"name": "mail", "type": "A", "value": 1}]', 'record 1: value must be text'],
-  ])('%s', (text, what) => {
+  ])('%s → error: %s', (text, what) => {
     expect(() => read(text)).toThrow(what);
     expect(() => read(text)).toThrow('proposed.zone:1: ');
   });
