@@ -1,4 +1,4 @@
-/** A DNS client that gives recorded answers, and asks nobody. */
+/** Replays DNS: a client that gives the recorded answers and sends no question. */
 import { type DnsAnswer, type RecordType, unasked } from '../network/dns/answer.ts';
 import { type DnsClient, impossible } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
@@ -7,7 +7,12 @@ import { canonicalName } from '../network/domain.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
-/** @param mask as the recorded run's: what stands in for a key is written as the key was. */
+/**
+ * @param servers the servers of the recorded run, which are part of the text of each question.
+ * @param mask replaces the stand-ins for list keys, as the recorder replaced the keys themselves.
+ * @returns a client that takes its answers from the timeline. A question that was not recorded has the status
+ *   `unreachable`.
+ */
 export function replayDns(
   servers: readonly DnsServer[],
   timeline: ExchangeSource,
@@ -18,7 +23,7 @@ export function replayDns(
 
   async function answerTo(asked: string, name: string, type: RecordType): Promise<DnsAnswer> {
     const exchange = await timeline.take('dns', asked);
-    // The schema holds the data to its type.
+    // The schema has checked that the data matches the record type.
     if (exchange !== undefined) return exchange.result as DnsAnswer;
     return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
   }
@@ -35,7 +40,7 @@ export function replayDns(
       const asked = dnsQuestion(servers, shown, type);
       const answer = answers.get(asked) ?? answerTo(asked, shown, type);
       answers.set(asked, answer);
-      // The question has the type in it.
+      // The key of the map contains the type, so the answer has the type asked for.
       return answer as Promise<DnsAnswer<T>>;
     },
     async isCanaryListed(testAddress, zone) {

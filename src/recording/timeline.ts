@@ -1,21 +1,21 @@
 /**
- * Gives recorded exchanges back in the order in which they came: what two rules race for is won by the same one again, and
- * what the deadline cut off is cut off again. An exchange waits only for earlier ones that are asked for too, so nothing
- * hangs where the order of the questions is another.
+ * Gives recorded exchanges back in the order in which they arrived. So the same rule wins a race as in the recorded
+ * run, and the time limit cuts the same questions off. An exchange waits only for earlier exchanges that somebody asks
+ * for too. A replay whose rules ask in another order therefore does not hang.
  */
 import type { DEADLINE } from './questions.ts';
 import type { Exchange, ExchangeOf } from './schema.ts';
 
 /**
- * Milliseconds without a question after which nothing more is to be expected: longer than a rule is given to end after
- * the deadline.
+ * Milliseconds without a new question after which the timeline expects no more. This is longer than the time that a
+ * rule has to finish after the deadline.
  */
 const QUIET_MS = 500;
 
-/** What is said of a question that was not recorded: no rule takes it for an answer. */
+/** The detail text of the failure that answers a question that was not recorded. No rule treats it as an answer. */
 export const NOT_RECORDED = 'not in the recording';
 
-/** A question that is not in the recording may be shown, but not at the length of a message. */
+/** The most characters of a missing question that are shown. Some questions contain a whole message. */
 const MAX_SHOWN = 120;
 
 interface Entry {
@@ -23,35 +23,37 @@ interface Entry {
   readonly exchange: Exchange;
 }
 
-/** Where a replay takes what was recorded from. */
+/** The source from which a replay takes the recorded exchanges. */
 export interface ExchangeSource {
-  /** Questions that were asked and are not in the recording. */
+  /** The questions that the rules asked and the recording does not contain. */
   readonly missing: readonly string[];
-  /** @returns the exchange, in its turn; `undefined` where it was not recorded. */
+  /** @returns the recorded exchange, once its turn has come. It is `undefined` if the question was not recorded. */
   take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
     kind: K,
     asked: string,
   ): Promise<ExchangeOf<K> | undefined>;
-  /** @returns the exchanges of a kind that were asked for, in the order in which they came. */
+  /** @returns the exchanges of a kind that were asked for so far, in the order of the recording. */
   given<K extends Exchange['kind']>(kind: K): ExchangeOf<K>[];
+  /** Stands in for a pause of the recorded run. */
   pause(milliseconds: number): Promise<void>;
-  /** Resolves when everything has come that was asked for. */
+  /** Resolves when every question that was asked has its answer. */
   settled(): Promise<void>;
-  /** Lets go of everybody. */
+  /** Ends the replay: every waiting call resolves at once. */
   end(): void;
 }
 
+/** Gives the exchanges in the order of the recording, without any delay. */
 export class Timeline implements ExchangeSource {
   readonly missing: string[] = [];
-  /** The recorded exchanges that were asked for, by their position. */
+  /** The positions of the recorded exchanges that were asked for. */
   readonly #given = new Set<number>();
   readonly #entries = new Map<string, Entry[]>();
   readonly #exchanges: readonly Exchange[];
   readonly #unfinished: ReadonlySet<string>;
   readonly #onDeadline: () => void;
-  /** Position → who waits for it. */
+  /** Maps a position to the function that resolves the call that waits for this exchange. */
   readonly #waiting = new Map<number, () => void>();
-  /** Who asked for what was never answered. */
+  /** Resolves the calls whose question was never answered in the recorded run. */
   #hanging: (() => void)[] = [];
   #deadline: number;
   #turn: NodeJS.Immediate | undefined;
@@ -89,11 +91,11 @@ export class Timeline implements ExchangeSource {
       if (!this.#isOver) this.missing.push(shown(asked));
       return undefined;
     }
-    // Asked again, as only another version would, the last answer holds.
+    // A question that is asked more often than in the recorded run gets the last recorded answer again.
     if (entries.length > 1) entries.shift();
     this.#given.add(first.position);
     if (!this.#isOver) await this.#turnOf(first.position);
-    // The key holds the kind.
+    // The key contains the kind, so the exchange is of this kind.
     return first.exchange as ExchangeOf<K>;
   }
 
@@ -109,7 +111,7 @@ export class Timeline implements ExchangeSource {
   async settled(): Promise<void> {
     while (this.#waiting.size > 0) {
       await new Promise<void>((resolve) => this.#settled.push(resolve));
-      // Whoever got the last one may ask for more.
+      // The rule that received the last exchange may ask for another one now.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
@@ -126,7 +128,7 @@ export class Timeline implements ExchangeSource {
 
   #turnOf(position: number): Promise<void> {
     return new Promise((resolve) => {
-      // The last answer of a question that is repeated may be waited for by two.
+      // Two calls may wait for the last answer to a repeated question.
       const before = this.#waiting.get(position);
       this.#waiting.set(position, () => {
         before?.();
@@ -136,7 +138,7 @@ export class Timeline implements ExchangeSource {
     });
   }
 
-  /** Once nobody runs any more, the earliest of what is waited for comes. */
+  /** Gives the earliest exchange that is waited for, once no other code is ready to run. */
   #goOn(): void {
     clearTimeout(this.#quiet);
     if (this.#isOver) return;
@@ -170,7 +172,10 @@ export class Timeline implements ExchangeSource {
     this.#onDeadline();
   }
 
-  /** Everybody waits for what never came: for the deadline, where there was one, and then for nothing. */
+  /**
+   * Handles the state in which every rule waits for a question that was never answered. If the recording has a
+   * deadline, the deadline passes now. Otherwise the waiting calls resolve without an answer.
+   */
   #onQuiet(): void {
     if (this.#deadline !== -1) {
       this.#passDeadline();
