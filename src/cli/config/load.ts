@@ -1,4 +1,6 @@
-/** Finds, reads and checks the configuration. What only a run with one needs is loaded when there is one. */
+/**
+ * Finds, reads and checks the configuration. It loads the schema and the YAML parser only if there is a configuration.
+ */
 import { basename, extname, resolve } from 'node:path';
 import { quoteInput } from '../../usage-error.ts';
 import { ValueError } from '../options/value-error.ts';
@@ -10,9 +12,13 @@ export interface LoadedConfig extends ConfigSource {
 }
 
 /**
- * @param file of `--config`; `false` for none (`--no-config`); found, where it is not given.
- * @returns the configuration, or `undefined` where there is none.
- * @throws UsageError, one line with file, line, key and what is wrong; ValueError for a file that cannot be read.
+ * Loads the configuration.
+ *
+ * @param file the file of `--config`, or `false` for `--no-config`. If it is undefined, the configuration is searched
+ *   for.
+ * @returns the configuration, or `undefined` if there is none.
+ * @throws UsageError for a wrong configuration, with file, line and key in one line.
+ * @throws ValueError for a file of `--config` that cannot be read.
  */
 export async function loadConfig(file: string | false | undefined): Promise<LoadedConfig | undefined> {
   if (file === false) return undefined;

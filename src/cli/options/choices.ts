@@ -1,4 +1,4 @@
-/** Options whose values have names. */
+/** Parses the values of options that have a fixed set of values. */
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { nearest } from './nearest.ts';
 import { ValueError } from './value-error.ts';

@@ -1,4 +1,4 @@
-/** The options of the other commands. */
+/** The options of the commands other than the check. */
 import type { OptionRows, Options } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, format, timeout } from './shared.ts';
 

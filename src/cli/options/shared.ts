@@ -1,4 +1,4 @@
-/** Options that several commands have. */
+/** The options that several commands share. */
 import type { OptionRow } from './row.ts';
 
 export const DNS = {
@@ -25,7 +25,10 @@ export const DNSBL_EXCEPT = {
   sets: async (zones, { parseListZones }, flag) => ({ dnsblExcept: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
-/** @param seconds the default. @returns the option that bounds the time of a command. */
+/**
+ * @param seconds the default, in seconds.
+ * @returns the option that limits the time of a command. Its parsed value is in milliseconds.
+ */
 export function timeout(seconds: string, help: string) {
   return {
     flags: '--timeout <seconds>',
@@ -37,7 +40,7 @@ export function timeout(seconds: string, help: string) {
   } as const satisfies OptionRow;
 }
 
-/** @returns the option of a command that prints in these formats, the first of them unless told. */
+/** @returns the option that selects one of these output formats. The first one is the default. */
 export function format<const F extends string>(first: F, ...others: readonly F[]) {
   const formats = [first, ...others];
   return {

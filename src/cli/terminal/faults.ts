@@ -1,17 +1,17 @@
-/** What the command line says and does where mailcheck itself is at fault: one line, and an exit code of its own. */
+/** Handles internal errors of mailcheck on the command line: each prints one line, and they change the exit code. */
 import { faultText, isSystemError } from '../../network/fault.ts';
 import { EXIT } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 
-/** Faults told apart by their lines; a fault that repeats itself is told once. */
+/** The lines of all internal errors so far. A repeated error is printed only once. */
 const told = new Set<string>();
-/** More say nothing new. */
+/** The most errors that are printed. Later ones rarely say anything new. */
 const MAX_TOLD = 3;
 
 /**
- * Tells of a fault on stderr, in one line that says how to report it. `MAILCHECK_DEBUG=1` adds the stack.
+ * Prints an internal error to stderr, in one line that says how to report it. `MAILCHECK_DEBUG=1` adds the stack trace.
  *
- * @param where the part that failed, such as `the check "tls"`; empty where that is not known.
+ * @param where the part that failed, such as `the check "tls"`. It is empty if the part is not known.
  */
 export function reportFault(where: string, error: unknown): void {
   const line = wantOf(error) ?? faultLine(where, error);
@@ -30,14 +30,17 @@ const WANTS = {
     'mailcheck: the working directory has been deleted, so nothing can be read or written there. Change to another one, and run it again',
 } as const;
 
-/** @returns the line about what this machine does not give, which is no bug; `undefined` for anything else. */
+/**
+ * @returns the line about an error that the user's machine causes, so that it is no bug of mailcheck. It is `undefined`
+ *   for any other error.
+ */
 function wantOf(error: unknown): string | undefined {
   if (!isSystemError(error)) return undefined;
   if (error.code === 'EMFILE' || error.code === 'ENFILE') return WANTS.files;
   return error.syscall === 'uv_cwd' ? WANTS.folder : undefined;
 }
 
-/** @returns the line, safe to print. */
+/** @returns the line about an internal error, safe to print. */
 function faultLine(where: string, error: unknown): string {
   const part = where === '' ? '' : ` in ${where}`;
   return printable(
@@ -45,7 +48,10 @@ function faultLine(where: string, error: unknown): string {
   );
 }
 
-/** @returns the exit code of a run that could not be made as it should, whatever it found; any other is left as it is. */
+/**
+ * @returns the exit code of the process. After an internal error it replaces the code of the run, unless the user has
+ *   interrupted the run.
+ */
 export function exitCodeAfterFaults(code: number): number {
   const isInterrupted = code > 128;
   if (told.size === 0 || isInterrupted) return code;
