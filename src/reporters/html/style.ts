@@ -1,4 +1,4 @@
-/** The style sheet: one column, cards, system fonts; light and dark by the reader's setting; and paper. */
+/** The style sheet: one column with cards in system fonts, in light or dark mode, and a version for paper. */
 import { dark, declarations, light } from './palette.ts';
 
 const MONO = 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
