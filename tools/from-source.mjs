@@ -1,6 +1,7 @@
 /**
- * Lets Node.js run the TypeScript of this repository without a build: `node --import ./tools/from-source.mjs
- * src/cli.ts`.
+ * Lets Node.js run the TypeScript of this repository without a build:
+ *
+ *     node --import ./tools/from-source.mjs src/cli.ts
  *
  * Node.js 22.18 and later strips the types itself, and this module does nothing. In an older Node.js it registers
  * itself as a loader, which strips the types of each file with esbuild. In both cases each module is the file that you
