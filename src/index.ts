@@ -1,5 +1,5 @@
 /**
- * mailcheck as a library.
+ * The library: it checks a mail host, and replays recorded checks.
  *
  * ```ts
  * import { check } from 'mailcheck-cli';
@@ -28,8 +28,9 @@ import { parseZone } from './standards/zone-file/parse.ts';
 import { quoteInput, UsageError } from './usage-error.ts';
 
 export interface CheckOptions extends Partial<Settings> {
-  /** The name the host announces in EHLO. */
+  /** The name that the tested host announces in EHLO. */
   readonly helo?: string;
+  /** The DKIM selectors that the host signs with. */
   readonly selectors?: readonly string[];
   /** DNS servers to ask, as `address[:port]` with IPv6 addresses in brackets. The default is the system's servers. */
   readonly dnsServers?: readonly string[];

@@ -54,7 +54,7 @@ export class Timeline implements ExchangeSource {
   /** Maps a position to the function that resolves the call that waits for this exchange. */
   readonly #waiting = new Map<number, () => void>();
   /** Resolves the calls whose question was never answered in the recorded run. */
-  #hanging: (() => void)[] = [];
+  #unanswered: (() => void)[] = [];
   #deadline: number;
   #turn: NodeJS.Immediate | undefined;
   #quiet: NodeJS.Timeout | undefined;
@@ -72,7 +72,7 @@ export class Timeline implements ExchangeSource {
       this.#entries.set(key, entries);
       entries.push({ position, exchange });
     }
-    this.#goOn();
+    this.#scheduleNext();
   }
 
   async take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
@@ -84,11 +84,11 @@ export class Timeline implements ExchangeSource {
     if (entries === undefined || first === undefined) {
       if (!this.#isOver && this.#unfinished.has(asked)) {
         await new Promise<void>((resolve) => {
-          this.#hanging.push(resolve);
-          this.#goOn();
+          this.#unanswered.push(resolve);
+          this.#scheduleNext();
         });
       }
-      if (!this.#isOver) this.missing.push(shown(asked));
+      if (!this.#isOver) this.missing.push(shortened(asked));
       return undefined;
     }
     // A question that is asked more often than in the recorded run gets the last recorded answer again.
@@ -120,9 +120,9 @@ export class Timeline implements ExchangeSource {
     this.#isOver = true;
     clearImmediate(this.#turn);
     clearTimeout(this.#quiet);
-    for (const resolve of [...this.#waiting.values(), ...this.#hanging, ...this.#settled]) resolve();
+    for (const resolve of [...this.#waiting.values(), ...this.#unanswered, ...this.#settled]) resolve();
     this.#waiting.clear();
-    this.#hanging = [];
+    this.#unanswered = [];
     this.#settled = [];
   }
 
@@ -134,12 +134,12 @@ export class Timeline implements ExchangeSource {
         before?.();
         resolve();
       });
-      this.#goOn();
+      this.#scheduleNext();
     });
   }
 
   /** Gives the earliest exchange that is waited for, once no other code is ready to run. */
-  #goOn(): void {
+  #scheduleNext(): void {
     clearTimeout(this.#quiet);
     if (this.#isOver) return;
     if (this.#waiting.size === 0) {
@@ -151,7 +151,7 @@ export class Timeline implements ExchangeSource {
       const earliest = Math.min(...this.#waiting.keys());
       if (this.#isDeadlineBefore(earliest)) this.#passDeadline();
       else this.#give(earliest);
-      this.#goOn();
+      this.#scheduleNext();
     });
   }
 
@@ -179,10 +179,10 @@ export class Timeline implements ExchangeSource {
   #onQuiet(): void {
     if (this.#deadline !== -1) {
       this.#passDeadline();
-      this.#goOn();
+      this.#scheduleNext();
       return;
     }
-    for (const resolve of this.#hanging.splice(0)) resolve();
+    for (const resolve of this.#unanswered.splice(0)) resolve();
   }
 }
 
@@ -190,7 +190,7 @@ function keyOf(kind: Exchange['kind'], asked: string): string {
   return `${kind} ${asked}`;
 }
 
-function shown(asked: string): string {
+function shortened(asked: string): string {
   const [line = ''] = asked.split('\n', 1);
   return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line;
 }

@@ -151,6 +151,7 @@ async function runAndKeep(
   return report;
 }
 
+/** Returns the error message for a command line without a domain. */
 function whichDomain(config: LoadedConfig | undefined): string {
   const type = 'Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)';
   return config === undefined
@@ -158,6 +159,10 @@ function whichDomain(config: LoadedConfig | undefined): string {
     : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
 }
 
+/**
+ * Returns the deadline of `--wait` in milliseconds since the epoch and the rules of `--wait-for`, or undefined without
+ * `--wait`.
+ */
 async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
   if (options.wait === undefined && options.waitFor !== undefined) {
     throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');

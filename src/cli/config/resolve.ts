@@ -45,10 +45,10 @@ export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig |
   const above: ((option: OptionName) => boolean)[] = [isTyped];
   for (const layer of layers) {
     for (const [option, found] of layer) {
-      const isBeaten = above.some(
+      const isOverridden = above.some(
         (has) => has(option) || RIVALS.some(([upper, lower]) => lower === option && has(upper)),
       );
-      if (!isBeaten) values.set(option, found);
+      if (!isOverridden) values.set(option, found);
     }
     above.push((option) => layer.has(option));
   }

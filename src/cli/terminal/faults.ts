@@ -4,9 +4,9 @@ import { EXIT } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 
 /** The lines of all internal errors so far. A repeated error is printed only once. */
-const told = new Set<string>();
+const reported = new Set<string>();
 /** The most errors that are printed. Later ones rarely say anything new. */
-const MAX_TOLD = 3;
+const MAX_REPORTED = 3;
 
 /**
  * Prints an internal error to stderr, in one line that says how to report it. `MAILCHECK_DEBUG=1` adds the stack trace.
@@ -14,16 +14,16 @@ const MAX_TOLD = 3;
  * @param where the part that failed, such as `the check "tls"`. It is empty if the part is not known.
  */
 export function reportFault(where: string, error: unknown): void {
-  const line = wantOf(error) ?? faultLine(where, error);
-  if (told.has(line)) return;
-  told.add(line);
-  if (told.size > MAX_TOLD) return;
+  const line = machineErrorLine(error) ?? faultLine(where, error);
+  if (reported.has(line)) return;
+  reported.add(line);
+  if (reported.size > MAX_REPORTED) return;
   const { MAILCHECK_DEBUG: debug } = process.env;
   const stack = debug && error instanceof Error && error.stack ? error.stack.split('\n') : [];
   process.stderr.write([line, ...stack.map(printable)].map((text) => `${text}\n`).join(''));
 }
 
-const WANTS = {
+const MACHINE_ERRORS = {
   files:
     'mailcheck: this machine lets the process open too few files and sockets. Raise the limit, and run it again: ulimit -n 1024',
   folder:
@@ -34,10 +34,10 @@ const WANTS = {
  * @returns the line about an error that the user's machine causes, so that it is no bug of mailcheck. It is `undefined`
  *   for any other error.
  */
-function wantOf(error: unknown): string | undefined {
+function machineErrorLine(error: unknown): string | undefined {
   if (!isSystemError(error)) return undefined;
-  if (error.code === 'EMFILE' || error.code === 'ENFILE') return WANTS.files;
-  return error.syscall === 'uv_cwd' ? WANTS.folder : undefined;
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') return MACHINE_ERRORS.files;
+  return error.syscall === 'uv_cwd' ? MACHINE_ERRORS.folder : undefined;
 }
 
 /** @returns the line about an internal error, safe to print. */
@@ -54,7 +54,7 @@ function faultLine(where: string, error: unknown): string {
  */
 export function exitCodeAfterFaults(code: number): number {
   const isInterrupted = code > 128;
-  if (told.size === 0 || isInterrupted) return code;
-  const wants: readonly string[] = Object.values(WANTS);
-  return [...told].every((line) => wants.includes(line)) ? EXIT.usage : EXIT.fault;
+  if (reported.size === 0 || isInterrupted) return code;
+  const machineErrors: readonly string[] = Object.values(MACHINE_ERRORS);
+  return [...reported].every((line) => machineErrors.includes(line)) ? EXIT.usage : EXIT.fault;
 }
