@@ -8,6 +8,7 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { Upstreams } from '../src/network/dns/upstreams.ts';
 
+/** The result of the driver for one tool. */
 export interface DnsSpeed {
   readonly answered: number;
   readonly perSecond: number;

@@ -13,6 +13,7 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { parseIp, reversedLabels } from '../src/network/ip.ts';
 
+/** The result of the driver for one tool. */
 export interface Reading {
   /** Maps a zone to the tool's result for the first address: `clean`, `listed`, or the reason why it is not known. */
   readonly said: Readonly<Record<string, string>>;

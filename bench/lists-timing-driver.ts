@@ -11,6 +11,7 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { parseIp } from '../src/network/ip.ts';
 
+/** The result of the driver. */
 export interface Timing {
   /** The time of one question, in milliseconds. */
   readonly roundTripMs: number;

@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import type { CheckOptions } from '../src/index.ts';
 
+/** The checks that the driver makes. */
 export interface MemoryPlan {
   readonly domain: string;
   readonly ips: readonly string[];
@@ -16,6 +17,7 @@ export interface MemoryPlan {
   readonly warmUp: number;
 }
 
+/** The result of the driver. */
 export interface MemoryGrowth {
   readonly verdicts: readonly string[];
   /** The size of the heap after garbage collection, in bytes: after the warm-up, and at the end. */

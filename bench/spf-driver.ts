@@ -9,6 +9,7 @@ import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../src/
 import { parseIp } from '../src/network/ip.ts';
 import { checkHost } from '../src/standards/spf/index.ts';
 
+/** The result of the driver for one tool. */
 export interface SpfSpeed {
   readonly perSecond: number;
   readonly result: string;

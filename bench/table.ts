@@ -2,6 +2,7 @@
  * Formats the results of the benchmarks: one row for each comparison, whose two sides were measured in the same run.
  */
 
+/** One comparison. */
 export interface Row {
   readonly what: string;
   /** The value of mailcheck, with its unit. */

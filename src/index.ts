@@ -27,6 +27,7 @@ import { refusalOf } from './standards/dkim/sample-message.ts';
 import { parseZone } from './standards/zone-file/parse.ts';
 import { quoteInput, UsageError } from './usage-error.ts';
 
+/** The options of `check`: the settings of the run, and how to run it. */
 export interface CheckOptions extends Partial<Settings> {
   /** The name that the tested host announces in EHLO. */
   readonly helo?: string;
@@ -63,6 +64,7 @@ export interface CheckOptions extends Partial<Settings> {
   readonly record?: (recording: Recording) => void;
 }
 
+/** The options of `replay`. */
 export interface ReplayOptions {
   /** Ends the replay early when it is aborted. `replay` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;

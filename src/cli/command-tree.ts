@@ -4,6 +4,7 @@
  */
 import type { Command, Option } from 'commander';
 
+/** A command with its subcommands. */
 export interface CommandTree {
   readonly name: string;
   readonly description: string;
@@ -14,6 +15,7 @@ export interface CommandTree {
   readonly commands: readonly CommandTree[];
 }
 
+/** An option of a command. */
 export interface OptionEntry {
   /** The names as the user types them, the short one first: `-f`, `--format`. */
   readonly names: readonly string[];
@@ -25,6 +27,7 @@ export interface OptionEntry {
   readonly repeatable: boolean;
 }
 
+/** The value that an option takes. */
 export interface OptionValue {
   /** The name of the value in the help, without brackets: `file`, `rules`, `format[=file]`. */
   readonly placeholder: string;
@@ -33,6 +36,7 @@ export interface OptionValue {
   readonly choices: readonly string[] | null;
 }
 
+/** An argument of a command that is not an option. */
 export interface OperandEntry {
   readonly name: string;
   readonly description: string;

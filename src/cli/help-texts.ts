@@ -1,5 +1,6 @@
 /** The texts below the options in the help of a command and in the manual page: examples and exit codes. */
 
+/** The help texts of one command. */
 export interface HelpText {
   readonly examples: readonly { readonly command: string; readonly says?: string }[];
   /** The meaning of each exit code. */

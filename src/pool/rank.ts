@@ -29,6 +29,7 @@ export type PoolStatus = 'clean' | 'minor' | 'unknown' | 'listed';
  */
 export type PtrState = 'own' | 'confirmed' | 'generic' | 'mismatch' | 'absent' | 'unknown';
 
+/** A listing of an address or of its network, with its fix. */
 export interface PoolListing {
   readonly code: ListingCode;
   readonly severity: Severity;
@@ -44,6 +45,7 @@ export interface PoolListing {
   readonly links: readonly string[];
 }
 
+/** One address of the pool, with its rank and the reasons for it. */
 export interface PoolEntry {
   /** The place in the ranking, from 1 for the best address. */
   readonly rank: number;
@@ -65,6 +67,7 @@ export interface PoolEntry {
   readonly special: string | null;
 }
 
+/** The pool, and what its ranking needs. */
 export interface PoolQuestion {
   readonly target: Pick<Target, 'domain' | 'ips'>;
   readonly lists: ChosenLists;

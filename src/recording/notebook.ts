@@ -7,6 +7,7 @@ export interface Clocking {
   readonly endMs: number;
 }
 
+/** Collects exchanges and their times. */
 export class Notebook {
   readonly exchanges: Exchange[] = [];
   /** The times of the exchanges, at the same positions. They are not part of the recording. */

@@ -7,11 +7,13 @@ import type { Report } from '../report/status.ts';
 import { startRecorder } from './recorder.ts';
 import type { RecordedRun } from './schema.ts';
 
+/** The options of a recorded run. */
 export interface RecordOptions extends RunOptions {
   /** Whether the report contains the waterfall: which exchange waited for which. */
   readonly timing?: boolean;
 }
 
+/** The result of a recorded run. */
 export interface Recorded {
   readonly report: Report;
   /** Everything that a replay needs of the run. It is `undefined` if an internal error lost the recording. */

@@ -11,6 +11,7 @@ import { recordSmtp } from './record-smtp.ts';
 import type { RecordedRun } from './schema.ts';
 import { keepSettings } from './settings.ts';
 
+/** The recorder of one run. */
 export interface Recorder {
   /** The world for the run to use. Nothing that arrives after the end of the world is recorded. */
   readonly world: World;

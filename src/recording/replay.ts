@@ -16,11 +16,13 @@ import type { RecordedRun } from './schema.ts';
 import { giveSettings } from './settings.ts';
 import { type ExchangeSource, Timeline } from './timeline.ts';
 
+/** The options of a replay. */
 export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onFault'> {
   /** Whether the report contains the DNS and SMTP dialogues. The default is the choice of the recorded run. */
   readonly transcript?: boolean;
 }
 
+/** The result of a replay. */
 export interface Replayed {
   readonly report: Report;
   /** The questions that are not in the recording. The rules of another version may ask other questions. */

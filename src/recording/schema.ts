@@ -269,11 +269,14 @@ export const recordingSchema = z.object({
 /** Makes a type deeply readonly, since no code may change a recording. */
 type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
 
+/** A question to the network or the machine, with its answer. */
 export type Exchange = Frozen<z.infer<typeof exchangeSchema>>;
 export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
+/** The TLS details of a connection, with its certificates as Base64. */
 export type RecordedTls = Frozen<z.infer<typeof tlsDetails>>;
 /** Everything that a replay needs of one run. */
 export type RecordedRun = Frozen<z.infer<typeof recordedRunSchema>>;
+/** A recording: one or more recorded runs. */
 export type Recording = Frozen<z.infer<typeof recordingSchema>>;
 
 function isCertificate(base64: string): boolean {

@@ -13,6 +13,7 @@ import { planDmarc } from './dmarc.ts';
 import type { PlannedRecord, RecordStatus } from './planned-record.ts';
 import { planSpf } from './spf.ts';
 
+/** The host that the records are planned for. */
 export interface PlanRequest {
   readonly domain: Domain;
   readonly ips: readonly IpAddress[];

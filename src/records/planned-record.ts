@@ -1,6 +1,7 @@
 /** A DNS record that a correct mail host needs, compared with the published one. */
 import type { RecordToPublish } from '../standards/zone-file/line.ts';
 
+/** How the published record compares with the planned one. */
 export type RecordStatus =
   | 'right'
   | 'changed'
@@ -8,6 +9,7 @@ export type RecordStatus =
   /** The lookup failed, so nothing is known about the published record. */
   | 'unknown';
 
+/** One planned record, and what is published in its place. */
 export interface PlannedRecord extends RecordToPublish {
   readonly status: RecordStatus;
   /** What the record does, or what else it needs, in a few words. */

@@ -2,6 +2,7 @@
 import { confirmationMark } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
+/** The row of all receivers that give the same answer. */
 export interface ReceiverRow {
   readonly status: Status;
   readonly word: string;

@@ -1,6 +1,7 @@
 /** Defines the type of a reporter: a function from reports to text. */
 import type { Report } from '../report/status.ts';
 
+/** The options of a reporter. */
 export interface ReporterOptions {
   /** Whether the text may have colours. */
   readonly color: boolean;

@@ -140,6 +140,7 @@ const HELO_SOURCES: Record<string, string> = {
   ptr: 'assumed from its PTR',
 };
 
+/** A labelled field at the head of a report. */
 export interface Field {
   readonly label: string;
   /** The lines of the field. */

@@ -7,6 +7,7 @@ const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
+/** The attributes of an element, with values that are not yet escaped. */
 export type Attributes = Readonly<Record<string, string | number>>;
 
 /** @returns `text` as character data or an attribute value. A forbidden character is written as `\u{NNNN}`. */

@@ -25,6 +25,7 @@ export interface Arguments {
   readonly ips: readonly string[];
 }
 
+/** One target of a run, with everything that the run needs. */
 export interface PlannedTarget {
   readonly target: Omit<Target, 'ipSource'>;
   readonly run: Pick<RunOptions, 'settings' | 'ruleIds' | 'proposed' | 'timeoutMs'> & {
@@ -36,6 +37,7 @@ export interface PlannedTarget {
   readonly isConfigured: boolean;
 }
 
+/** The plan of a run: its targets, and what holds for all of them. */
 export interface Plan {
   readonly targets: readonly PlannedTarget[];
   readonly outputs: readonly ReportOutput[];

@@ -1,6 +1,7 @@
 /** Shows progress while the checks run. It goes to stderr, and only if that is a terminal. */
 import type { ProgressEvent } from '../../check/run-rules.ts';
 
+/** The progress line of a run. */
 export interface Progress {
   /** Whether progress is shown at all. */
   readonly isShown: boolean;

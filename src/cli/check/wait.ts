@@ -14,6 +14,7 @@ const MIN_PAUSE_MS = 5000;
  */
 const MAX_PAUSE_MS = 60_000;
 
+/** How long to wait, for which rules, and what ends the wait. */
 export interface Waiting {
   /** The end of the wait, in milliseconds since the epoch. The round that starts then is the last. */
   readonly deadline: number;
@@ -30,6 +31,7 @@ export interface Waiting {
   readonly onRound: (round: Round) => void;
 }
 
+/** A round after which another one follows. */
 export interface Round {
   readonly number: number;
   readonly missing: readonly Missing[];
@@ -37,6 +39,7 @@ export interface Round {
   readonly nextInMs: number;
 }
 
+/** A finding that the wait is for. */
 export interface Missing {
   readonly domain: string;
   readonly code: string;

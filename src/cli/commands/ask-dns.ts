@@ -4,6 +4,7 @@ import type { DnsServer } from '../../network/dns/servers.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 
+/** Whom a command asks, and for how long. */
 export interface Asking {
   readonly servers: readonly DnsServer[];
   /** The time limit of all questions together, in milliseconds. */

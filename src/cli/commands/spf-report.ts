@@ -18,6 +18,7 @@ import {
 } from '../../standards/spf/index.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
+/** What one SPF check needs. */
 export interface SpfArguments {
   readonly ip: string;
   /** The envelope sender: an address, a domain, or `''` or `<>` for an empty reverse path. */

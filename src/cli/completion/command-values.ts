@@ -2,6 +2,7 @@
 import type { CommandTree } from '../command-tree.ts';
 import { type Choice, type Values, valuesOfOperand, valuesOfOption } from './values.ts';
 
+/** An option with the values that a shell may offer. */
 export interface CompletedOption {
   readonly names: readonly string[];
   readonly description: string;
@@ -11,18 +12,21 @@ export interface CompletedOption {
   readonly values: Values;
 }
 
+/** An argument with the values that a shell may offer. */
 export interface CompletedOperand {
   readonly name: string;
   readonly repeatable: boolean;
   readonly values: Values;
 }
 
+/** A command with its options and arguments. */
 export interface CompletedCommand {
   readonly name: string;
   readonly options: readonly CompletedOption[];
   readonly operands: readonly CompletedOperand[];
 }
 
+/** The program with all its commands. */
 export interface CompletedProgram {
   readonly name: string;
   /**

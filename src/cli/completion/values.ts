@@ -15,6 +15,7 @@ export interface Choice {
   readonly description: string;
 }
 
+/** The possible values of an option or argument. */
 export type Values =
   /** A name or number that only the user knows, so there is nothing to offer. */
   | { readonly kind: 'free' }

@@ -7,6 +7,7 @@ import { ValueError } from '../options/value-error.ts';
 import type { Config } from './schema.ts';
 import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 
+/** A configuration that matches the schema, and its file. */
 export interface LoadedConfig extends ConfigSource {
   readonly config: Config;
 }

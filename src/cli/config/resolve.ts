@@ -10,8 +10,10 @@ import type { LoadedConfig } from './load.ts';
 import type { Path } from './path.ts';
 import { shownFile } from './source.ts';
 
+/** Where the value of an option comes from. */
 export type Origin = 'command line' | 'file' | 'default';
 
+/** The options of a run or a target, each with its origin. */
 export interface Resolved {
   readonly options: CheckArguments;
   origin(option: OptionName): Origin;
@@ -19,6 +21,7 @@ export interface Resolved {
   place(option: OptionName): string | undefined;
 }
 
+/** The options of the command line. */
 export interface Typed {
   readonly options: CheckArguments;
   /** The names of the options on the command line. The other options have their defaults. */

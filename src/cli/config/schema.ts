@@ -134,4 +134,5 @@ export const configSchema = z
   })
   .meta({ title: 'mailcheck configuration', description: 'mailcheck.config.json, .yaml or .js' });
 
+/** The configuration file after it is checked. */
 export type Config = z.infer<typeof configSchema>;

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../usage-error.ts';
 import { keyPath, type Path } from './path.ts';
 
+/** A configuration file after it is read, and before it is checked. */
 export interface ConfigSource {
   /** The absolute path of the file. */
   readonly file: string;

@@ -8,6 +8,7 @@ import { type Parsers, parsers } from './parsers.ts';
 import { flagOf, type OptionRows, type Options, type OptionValue, type Parsed } from './row.ts';
 import { ValueError } from './value-error.ts';
 
+/** Reads the options of one command. */
 export interface OptionReader<R extends OptionRows> {
   /**
    * @returns the parsed value of an option, or `undefined` if the option is not given.

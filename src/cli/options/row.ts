@@ -32,6 +32,7 @@ interface ValueOfKind {
   readonly 'all or ids': string | true;
 }
 
+/** The name of a kind of option. */
 export type Kind = keyof ValueOfKind;
 
 /** The value of an option as commander gives it. */
@@ -78,6 +79,7 @@ interface RowOf<K extends Kind> {
   sets?(value: ValueOfKind[K], parsers: Parsers, flag: string): Partial<Settings> | Promise<Partial<Settings>>;
 }
 
+/** The row of an option of any kind. */
 export type OptionRow = { readonly [K in Kind]: RowOf<K> }[Kind];
 
 /** Rows by the names of their options, which are the long flags in camelCase. */

@@ -1,6 +1,7 @@
 /** The options that several commands share. */
 import type { OptionRow } from './row.ts';
 
+/** The option that names the DNS servers. */
 export const DNS = {
   flags: '--dns <server[:port]>',
   help: 'DNS server to ask instead of the system’s (repeatable)',
@@ -9,6 +10,7 @@ export const DNS = {
   parse: (servers, { parseDnsServers }) => parseDnsServers(servers),
 } as const satisfies OptionRow;
 
+/** The option that names the block lists to ask. */
 export const DNSBL = {
   flags: '--dnsbl <zone>',
   help: 'block list zone, instead of the default lists (repeatable)',
@@ -17,6 +19,7 @@ export const DNSBL = {
   sets: async (zones, { parseListZones }, flag) => ({ dnsblZones: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
+/** The option that names block lists not to ask. */
 export const DNSBL_EXCEPT = {
   flags: '--dnsbl-except <zone>',
   help: 'a block list not to ask (repeatable)',

@@ -3,6 +3,7 @@
 /** The exit code for each signal, as shells report it: 128 plus the number of the signal. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** The state of the signal handlers of a run. */
 export interface Interrupt {
   /** Aborted by the first Ctrl-C or other signal. */
   readonly signal: AbortSignal;

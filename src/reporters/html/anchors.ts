@@ -1,6 +1,7 @@
 /** Names the places of an HTML report that links lead to. */
 import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report/status.ts';
 
+/** The ids of the places in one report. */
 export interface Anchors {
   /** The id of the whole report. */
   readonly report: string;

@@ -182,6 +182,7 @@ a{color:inherit}
 .symbol,.cell,.gauge,.lookup,.verdict,.copy{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 
+/** The style sheet of the report. It contains no value from a report. */
 export const STYLE = [
   `:root{color-scheme:light dark;${declarations(light)}}`,
   `@media screen and (prefers-color-scheme:dark){:root{${declarations(dark)}}}`,
