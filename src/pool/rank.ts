@@ -18,8 +18,8 @@ import type { Severity } from '../report/status.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 
 /**
- * The status of one address. `listed`: some listing is an error. `unknown`: no listing is an error, but some list could
- * not be asked. `minor`: every listing is a warning. `clean`: there is no listing.
+ * The status of one address. `listed`: some listing is an error. `unknown`: no listing is an error, but some list gave
+ * no usable answer. `minor`: every listing is a warning. `clean`: there is no listing.
  */
 export type PoolStatus = 'clean' | 'minor' | 'unknown' | 'listed';
 

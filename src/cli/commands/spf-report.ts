@@ -39,7 +39,7 @@ export interface SpfReport {
   readonly helo: string;
   /** The number of terms that needed a DNS lookup, which RFC 7208 §4.6.4 limits to 10. */
   readonly lookups: number;
-  /** The number of lookups without an answer, which RFC 7208 §4.6.4 limits to 2. */
+  /** The number of lookups that found no record, which RFC 7208 §4.6.4 limits to 2. */
   readonly voidLookups: number;
   /** The terms that matched, from the domain's own record to the innermost include. */
   readonly matched: readonly MatchedTerm[];

@@ -14,7 +14,7 @@ const PLACES = [...EXTENSIONS.map((extension) => `mailcheck.config${extension}`)
  * ends at the home directory.
  *
  * @returns the configuration, or `undefined` if there is none.
- * @throws UsageError for a file that cannot be read or is empty.
+ * @throws UsageError for a file that is empty, cannot be read, or is not valid JSON or YAML.
  */
 export async function findConfig(from: string): Promise<ConfigSource | undefined> {
   // A package.json that cannot be read, or that has no key for mailcheck, is no error. It has another purpose.

@@ -57,7 +57,7 @@ test('waterfall: SMTP commands wait for each other, and a third connection to an
   expect(chain.roundTrips).toBeGreaterThan(5);
 });
 
-test('waterfall: every step follows an earlier step, and the chain links the steps up to the last', async () => {
+test('waterfall: every step waits for an earlier step, and the chain follows these links', async () => {
   const { steps, chain } = await waterfall(['ptr', 'spf', 'mx', 'open-relay']);
   for (const [index, { after }] of steps.entries()) expect(after ?? -1).toBeLessThan(index);
   for (const [place, index] of chain.steps.entries()) {
