@@ -1,7 +1,8 @@
 /**
- * Builds dist/: the CLI and the library, bundled with code splitting so that heavy modules load only when used; the
- * type declarations; and the JSON schemas of the report and the configuration. `--no-types` leaves the declarations out.
- * The licences of what is bundled go into THIRD-PARTY-NOTICES.txt beside dist/.
+ * Builds dist/. It contains the command line and the library, the type declarations, the manual page, and the JSON
+ * schemas of the report and the configuration. The bundles are split, so that heavy modules load only when they are
+ * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt beside dist/. `--no-types` skips the type
+ * declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,10 @@ const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.
 const root = new URL('.', import.meta.url).pathname;
 process.chdir(root);
 
-/** Some dependencies are CommonJS and call require for Node's own modules. A file says where its licences are. */
+/**
+ * The first lines of each bundle. They name the file with the licences, and define `require`, because some dependencies
+ * are CommonJS and require modules of Node.js.
+ */
 const requireBanner = {
   js: "// Copyright of the packages bundled in this file: see THIRD-PARTY-NOTICES.txt.\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
 };
@@ -30,17 +34,17 @@ const { metafile } = await build({
   chunkNames: 'chunks/[name]-[hash]',
   define: { __MAILCHECK_VERSION__: JSON.stringify(version), __MAILCHECK_DATA__: packedData },
   banner: requireBanner,
-  // stdout holds the report alone: no dependency may print there.
+  // Only the report may go to stdout, so no dependency may print there.
   drop: ['console'],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
 });
-// esbuild keeps the #! line of the entry first, the banner after it.
+// esbuild puts the banner after the #! line of the entry, so the file can be executed.
 chmodSync('dist/cli.js', 0o755);
 writeFileSync('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(metafile, root));
 
-// The manual page is written by the program's own definitions; what its commands do is not needed for that.
+// The manual page is generated from the definitions of the commands. The modules that run them are not needed.
 const pageWriter = 'dist/man/page.mjs';
 await build({
   entryPoints: ['src/cli/man/page.ts'],
@@ -55,7 +59,7 @@ await build({
   logLevel: 'warning',
 });
 const { manualPage } = await import(new URL(pageWriter, import.meta.url));
-// reproducible-builds.org: a build of the same source may be told its date.
+// A reproducible build takes its date from this variable (reproducible-builds.org).
 const { SOURCE_DATE_EPOCH } = process.env;
 const built = SOURCE_DATE_EPOCH ? new Date(Number(SOURCE_DATE_EPOCH) * 1000) : new Date();
 writeFileSync('dist/man/mailcheck.1', manualPage(version, built.toISOString().slice(0, 10)));
@@ -66,7 +70,7 @@ const { z } = await import('zod');
 for (const [file, schema, options] of [
   ['report', schemas.reportSchema, { target: 'draft-2020-12' }],
   ['reports', schemas.reportsSchema, { target: 'draft-2020-12' }],
-  // What editors read, and as a person writes it.
+  // Editors read this schema. It describes the file as a person writes it, before defaults and transformations.
   ['config', schemas.configSchema, { target: 'draft-7', io: 'input' }],
 ]) {
   const text = JSON.stringify(z.toJSONSchema(schema, options), null, 2);

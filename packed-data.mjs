@@ -1,12 +1,12 @@
 /**
- * The folders whose files are one row each (src/knowledge/data-folder.ts), for the bundles: adding a row, or a folder of
- * rows, touches no code.
+ * Packs the data of src/knowledge into the bundles. Each JSON file there is one row (src/knowledge/data-folder.ts). A
+ * new row, or a new folder of rows, needs no change of code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const knowledge = new URL('./src/knowledge/', import.meta.url);
 
-/** Folder → its rows, in the order of the files' names. */
+/** @returns a map from each folder to its parsed rows, in the order of the file names. */
 export function dataFolders() {
   const folders = {};
   const files = readdirSync(knowledge, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
@@ -18,5 +18,5 @@ export function dataFolders() {
   return folders;
 }
 
-/** The value of `__MAILCHECK_DATA__` for esbuild: a string literal with JSON in it. */
+/** The value of `__MAILCHECK_DATA__` for esbuild: a string literal that contains JSON. */
 export const packedData = JSON.stringify(JSON.stringify(dataFolders()));

@@ -3,5 +3,8 @@ import type { Metafile } from 'esbuild';
 type Output = Metafile['outputs'][string];
 type Inputs = { readonly outputs: Readonly<Record<string, Pick<Output, 'inputs'>>> };
 
-/** The text of THIRD-PARTY-NOTICES.txt. Throws for a bundled package whose licence is not known. */
+/**
+ * @returns the text of THIRD-PARTY-NOTICES.txt.
+ * @throws Error for a bundled package whose licence text is not known, or for code outside any package.
+ */
 export function thirdPartyNotices(metafile: Inputs, root: string): string;

@@ -1,6 +1,7 @@
 /**
- * THIRD-PARTY-NOTICES.txt: the licences of the packages whose code the build puts into dist/. Nearly all of them ask that
- * their notice goes with every copy. third-party-notices.json has the texts that packages do not bring themselves.
+ * Writes THIRD-PARTY-NOTICES.txt: the licences of the packages whose code the build puts into dist/. Nearly all of
+ * these licences require their notice in every copy. third-party-notices.json has the texts that packages do not
+ * contain.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,9 +14,9 @@ const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const { texts, data } = readJson(new URL('third-party-notices.json', import.meta.url));
 
 /**
- * The text of the file. Throws for a package whose licence is not known.
- *
- * @param metafile what esbuild says of a build in `root`; only what has bytes in an output counts.
+ * @param metafile the metafile of esbuild for a build in `root`. Only a package with bytes in an output counts.
+ * @returns the text of the file.
+ * @throws Error for a package whose licence text is not known, or for code outside any package.
  */
 export function thirdPartyNotices(metafile, root) {
   const packages = bundledFolders(metafile, root)
@@ -25,7 +26,7 @@ export function thirdPartyNotices(metafile, root) {
   return [head, ...packages.map(notice)].join(`\n${'='.repeat(80)}\n\n`);
 }
 
-/** The folder of each package that has bytes in an output. Two versions of one package are two folders. */
+/** Returns the folder of each package with bytes in an output. Two versions of one package have two folders. */
 function bundledFolders({ outputs }, root) {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const present = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
@@ -34,9 +35,9 @@ function bundledFolders({ outputs }, root) {
   );
 }
 
-/** Null for a file of our own. */
+/** Returns the folder of the package that a file belongs to, or null for a file of mailcheck itself. */
 function packageFolder(input, root) {
-  // esbuild puts its own words before some paths, such as "(disabled):".
+  // esbuild adds a prefix such as "(disabled):" to some paths.
   const path = resolve(root, input.replace(/^[^/]*:/, ''));
   const below = path.startsWith(`${root}/`) ? path.slice(root.length) : null;
   if (below !== null && !below.includes(NODE_MODULES)) return null;
@@ -64,7 +65,7 @@ function authorOf({ author }) {
   return typeof author === 'string' ? author : author?.name;
 }
 
-/** npm lets `owner/name` stand for a repository on GitHub. */
+/** Returns the address of the repository. In npm `owner/name` means a repository on GitHub. */
 function repositoryOf({ repository }) {
   const url = repository?.url ?? repository;
   return /^[\w.-]+\/[\w.-]+$/.test(url) ? `https://github.com/${url}` : url?.replace(/^git\+|\.git$/g, '');
@@ -91,7 +92,7 @@ function licenceTexts(pack) {
   ];
 }
 
-/** By code units, so that the order is the same on every machine. */
+/** Compares by code units, so that the order is the same on every machine. */
 function compare(one, other) {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/** `npm run bench`: every comparison in one table. The method is in README.md. */
+/** Runs `npm run bench`: makes every comparison, and prints them in one table. README.md explains the method. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

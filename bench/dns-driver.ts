@@ -1,5 +1,5 @@
 /**
- * Asks one server as many questions as it can, and prints how many a second and how much CPU each took.
+ * Asks one server as many questions as it can. It prints the number of questions a second and the CPU time of each.
  *
  *     node dns-driver.mjs <mailcheck|c-ares> <port> <questions>
  */
@@ -8,14 +8,15 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { Upstreams } from '../src/network/dns/upstreams.ts';
 
+/** The result of the driver for one tool. */
 export interface DnsSpeed {
   readonly answered: number;
   readonly perSecond: number;
-  /** Of this process, user and system. */
+  /** The CPU time of this process for each question, user and system. */
   readonly cpuMicroseconds: number;
 }
 
-/** As many under way as a run of mailcheck has at most. */
+/** The number of open questions, which is the most that a run of mailcheck has. */
 const CONCURRENCY = 96;
 const WARM_UP = 2000;
 

@@ -1,6 +1,7 @@
 /**
- * One whole check over a wire of 20 ms, against the longest chain of round trips in it, and beside the tools that one has
- * without it, one after the other. Real servers (BIND, Postfix) in network namespaces.
+ * Measures one whole check over a wire with 20 ms of delay. It compares the check with the longest chain of round trips
+ * in it, and with the other tools that a postmaster would run one after the other. The servers are real (BIND, Postfix)
+ * and run in network namespaces.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,6 +22,14 @@ const SLOW_ROUNDS = 3;
 const RESOLVER = '192.0.2.53';
 const IP = '203.0.113.5';
 
+/**
+ * Starts the servers, and measures the check and the other tools in turn.
+ *
+ * @param cli the path of the built command line.
+ * @param root the root folder of the repository, with a slash at the end.
+ * @param directory a folder for temporary files.
+ * @returns the rows of the comparison, with times in milliseconds.
+ */
 export async function fullCheckRows(cli: string, root: string, directory: string): Promise<Row[]> {
   const software = await layer('postfix', 'bind9');
   const net = await createNet(
@@ -81,7 +90,7 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
     const found = {
       own: await report('--probe-pause', '0'),
       whole: await timed([process.execPath, ...args, '--probe-pause', '0', '-f', 'json']),
-      // Half a minute each time.
+      // These commands take half a minute, so they run in fewer rounds.
       ...(round <= SLOW_ROUNDS ? { shell: await timed(['sh', '-c', BY_HAND]) } : {}),
       lists: await timed(['sh', '-c', zones.map(({ zone }) => `dig +short 5.113.0.203.${zone} A`).join('\n')]),
       mailauth: await timed([
@@ -156,7 +165,11 @@ async function compare(client: Host, args: readonly string[], root: string): Pro
   ];
 }
 
-/** What a round trip really takes there, by connections to the mail host: the wire adds a little to its delay. */
+/**
+ * Measures a real round trip to the mail host, by the time of a TCP connection. The wire adds a little to its delay.
+ *
+ * @returns the median in milliseconds.
+ */
 async function roundTripTo(client: Host): Promise<number> {
   const script = `
 const { connect } = require('node:net');
@@ -176,7 +189,7 @@ next();`;
   return median(times);
 }
 
-/** What one types to learn some of the same. */
+/** The commands that a postmaster would type to learn a part of the same. */
 const BY_HAND = `
 dig +short example.com MX; dig +short example.com TXT; dig +short _dmarc.example.com TXT
 dig +short s1._domainkey.example.com TXT; dig +short -x 203.0.113.5; dig +short mail.example.com A

@@ -1,8 +1,8 @@
 /**
- * Runs inside the lab, once per tool and task: looks one address up on the lists given, in the way the tool's own users
- * would, and prints what it reports per list and how long each round took.
+ * Looks up addresses on block lists with one tool, in the way that its users would. It runs inside the lab, once for
+ * each tool and task. It prints what the tool reports about each list, and the time of each round.
  *
- *     node lists-driver.mjs <tool> <address of the resolver> <rounds> <zone,zone,…> <ip,ip,…>
+ * node lists-driver.mjs <tool> <address of the resolver> <rounds> <zone,zone,…> <ip,ip,…>
  */
 import { execFile } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
@@ -13,10 +13,11 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { parseIp, reversedLabels } from '../src/network/ip.ts';
 
+/** The result of the driver for one tool. */
 export interface Reading {
-  /** Zone → what the tool says of the first address: `clean`, `listed`, or why it cannot say. */
+  /** Maps a zone to the tool's result for the first address: `clean`, `listed`, or the reason why it is not known. */
   readonly said: Readonly<Record<string, string>>;
-  /** Milliseconds per round. */
+  /** The time of each round, in milliseconds. */
   readonly times: readonly number[];
 }
 
@@ -39,7 +40,7 @@ async function mailcheck(zones: readonly string[], ips: readonly string[]): Prom
   );
 }
 
-/** The package has no types for `batch` here, and knows listed or not. */
+/** Runs `dnsbl.batch`. The package has no types for it, and reports only whether an address is listed. */
 async function batch(zones: readonly string[], ips: readonly string[]): Promise<Record<string, string>> {
   const { batch: ask }: { batch: BatchLookup } = await import('dnsbl' as string);
   const rows = await ask([...ips], [...zones], { servers: [server] });
@@ -56,7 +57,7 @@ type BatchLookup = (
   options: { servers: string[] },
 ) => Promise<{ address: string; blacklist: string; listed: boolean }[]>;
 
-/** One process for all; its answers carry the status of each query. */
+/** Runs one adnshost process for all queries. Its output contains the status of each query. */
 function adnshost(zones: readonly string[], ips: readonly string[]): Promise<Record<string, string>> {
   const questions = ips.flatMap((ip) => zones.map((zone) => ({ ip, zone })));
   const args = ['--config', `nameserver ${server}`, '-f', '-a', '-Fa', '-ta'];
@@ -79,7 +80,7 @@ function adnshost(zones: readonly string[], ips: readonly string[]): Promise<Rec
   });
 }
 
-/** What one writes by hand: an A record is a listing, and the error's name is kept. */
+/** Loops over c-ares as one would write it by hand. An A record is a listing, and an error is reported by its code. */
 async function cares(zones: readonly string[], ips: readonly string[]): Promise<Record<string, string>> {
   const resolver = new Resolver();
   resolver.setServers([server]);

@@ -1,10 +1,16 @@
-/** All default lists over a wire of 20 ms, against one round trip with the test entries beside it. */
+/** Measures all default lists over a wire with 20 ms of delay, against one lookup with the test entries in parallel. */
 import { emptyDefaultLists, RESOLVER, startLists } from '../test/lab/lists-servers.ts';
 import type { Timing } from './lists-timing-driver.ts';
 import type { Row } from './table.ts';
 
 const DELAY_MS = 20;
 
+/**
+ * Starts the lists, and measures the lookups.
+ *
+ * @param drivers the folder of the built drivers, with a slash at the end.
+ * @returns the row of the comparison, with times in milliseconds.
+ */
 export async function listRows(drivers: string): Promise<Row[]> {
   const lab = await startLists(emptyDefaultLists(), { delayMs: DELAY_MS });
   try {

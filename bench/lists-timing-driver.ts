@@ -1,6 +1,6 @@
 /**
- * Runs inside the lab: how long all default lists take for one address and its domain, beside what cannot be less, one
- * round trip with every canary in parallel. Both are measured in turns in this process, and compared as medians.
+ * Measures how long all default lists take for one address and its domain. It runs inside the lab. The floor is one
+ * lookup with every test entry in parallel. This process measures both in turn, and compares the medians.
  */
 
 import { createFacts } from '../src/check/facts/fact.ts';
@@ -11,13 +11,15 @@ import { createDnsClient } from '../src/network/dns/client.ts';
 import { parseServer } from '../src/network/dns/servers.ts';
 import { parseIp } from '../src/network/ip.ts';
 
+/** The result of the driver. */
 export interface Timing {
-  /** One question, in ms. */
+  /** The time of one question, in milliseconds. */
   readonly roundTripMs: number;
-  /** One lookup and all test entries beside it. */
+  /** The time of one lookup with all test entries in parallel, in milliseconds. */
   readonly floorMs: number;
-  /** Every default list: the test entries, and the lookups of the address and the domain. */
+  /** The time of all default lists in milliseconds: test entries, and lookups of the address and the domain. */
   readonly allMs: number;
+  /** `allMs` divided by `floorMs`. */
   readonly ratio: number;
   readonly asked: number;
   readonly clean: number;
@@ -45,7 +47,7 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 const roundTrip = () => newClient().query('5.113.0.203.zen.spamhaus.org', 'A');
-/** The test entries of RFC 5782 §5, as a run asks them, and one lookup. */
+/** Asks the test entries (RFC 5782 §5) as a run does, and makes one lookup. */
 const floor = () => {
   const dns = newClient();
   const facts = createFacts({ dns });
@@ -61,7 +63,7 @@ const all = async () => {
 };
 
 const times = { roundTrip: [] as number[], floor: [] as number[], all: [] as number[] };
-// The first round fills caches and compiles code; it does not count.
+// The first round does not count, because it fills caches and compiles code.
 for (let round = 0; round <= ROUNDS; round += 1) {
   const measured = { roundTrip: await time(roundTrip), floor: await time(floor), all: await time(all) };
   if (round === 0) continue;

@@ -1,6 +1,6 @@
 /**
- * Block list lookups side by side: the same zones on rbldnsd and BIND, the same faults, the same wire. Who reports what,
- * and how fast. The method is in README.md.
+ * Compares tools for block list lookups, on the same zones (rbldnsd and BIND), with the same faults and the same wire.
+ * It prints what each tool reports, and how fast it is. README.md explains the method.
  */
 import { emptyDefaultLists, LISTS, type ListLab, RESOLVER, startLists, whyNoLists } from '../test/lab/lists-servers.ts';
 import type { Reading } from './lists-driver.ts';
@@ -12,7 +12,7 @@ const ROUNDS = 9;
 
 type Truth = 'listed' | 'clean' | 'unknown';
 
-/** What there is to say of an address on each list. */
+/** The cases: an address, a list, and the result that a correct tool reports. */
 const CASES: readonly { what: string; zone: string; ip: string; truth: Truth }[] = [
   { what: 'listed', zone: 'zen.spamhaus.org', ip: '203.0.113.3', truth: 'listed' },
   { what: 'not listed', zone: 'zen.spamhaus.org', ip: '203.0.113.5', truth: 'clean' },
@@ -36,7 +36,7 @@ async function read(lab: ListLab, tool: string, rounds: number, zones: readonly 
   return reading;
 }
 
-/** `!` marks what would mislead: a listing that is none, or a clean bill that nobody wrote. */
+/** Judges a tool's report. A result is wrong if it says "listed" or "clean" and the truth is another. */
 function judge(said: string, truth: Truth): 'right' | 'false clean' | 'false listing' {
   const meant: Truth = said === 'listed' ? 'listed' : said === 'clean' ? 'clean' : 'unknown';
   if (meant === truth || (meant === 'unknown' && truth === 'unknown')) return 'right';
@@ -83,7 +83,7 @@ async function howFast(): Promise<void> {
       ['16 addresses', Array.from({ length: 16 }, (_, index) => `203.0.113.${index + 100}`)],
     ];
     const rows = await inTurn(pools, async ([name, ips]) => {
-      // The first round of each is not counted: it fills the resolver's cache and compiles code.
+      // The first round of each tool does not count, because it fills the resolver's cache and compiles code.
       const medians = await inTurn(TOOLS, async (tool) =>
         median((await read(lab, tool, ROUNDS + 1, zones, ips)).times.slice(1)),
       );

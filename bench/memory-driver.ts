@@ -1,24 +1,26 @@
 /**
- * Checks the same host again and again in one process, and prints what is left on the heap.
+ * Checks the same host many times in one process, and prints how much the heap has grown.
  *
  *     node --expose-gc memory-driver.mjs <library> <options as JSON>
  */
 import { pathToFileURL } from 'node:url';
 import type { CheckOptions } from '../src/index.ts';
 
+/** The checks that the driver makes. */
 export interface MemoryPlan {
   readonly domain: string;
   readonly ips: readonly string[];
   readonly options: CheckOptions;
   readonly connectTo: readonly (readonly [string, { readonly host: string; readonly port: number }])[];
   readonly checks: number;
-  /** Checks until compiled code and caches are there. */
+  /** The number of first checks that do not count, because they compile code and fill caches. */
   readonly warmUp: number;
 }
 
+/** The result of the driver. */
 export interface MemoryGrowth {
   readonly verdicts: readonly string[];
-  /** Bytes after garbage collection: after the warm-up, and in the end. */
+  /** The size of the heap after garbage collection, in bytes: after the warm-up, and at the end. */
   readonly heap: readonly [number, number];
   readonly peakBytes: number;
   readonly resources: readonly string[];

@@ -1,4 +1,4 @@
-/** Memory: the peak of one full check as a process, and what a thousand checks in one process leave behind. */
+/** Measures memory: the peak of one full check, and the growth of the heap over a thousand checks in one process. */
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,16 +14,27 @@ const ROUNDS = 7;
 const PEAK_MIB = 90;
 const CHECKS = 1000;
 const WARM_UP = 200;
-/** 800 checks that keep 5 KB each would reach it; the report alone is a hundred times that. */
+/**
+ * The most growth, in MiB. 800 checks reach it if each leaks 5 KB. A leaked report would be a hundred times as large.
+ */
 const GROWTH_MIB = 4;
 const MIB = 1024 * 1024;
 
+/**
+ * Measures the peak and the growth.
+ *
+ * @param cli the path of the built command line.
+ * @param root the root folder of the repository, with a slash at the end.
+ * @param drivers the folder of the built drivers, with a slash at the end.
+ * @param directory a folder for temporary files.
+ * @returns the rows of the comparison, in MiB.
+ */
 export async function memoryRows(cli: string, root: string, drivers: string, directory: string): Promise<Row[]> {
   const { args, world: script } = scenes.healthy;
   const world = await startWorld(script);
   try {
     const hook = join(directory, 'peak.mjs');
-    // In KiB (getrusage(2)). The command line ends by process.exit, which still calls this.
+    // maxRSS is in KiB (getrusage(2)). The command line ends by process.exit, which still calls this handler.
     writeFileSync(
       hook,
       String.raw`process.on('exit', () => process.stderr.write('\npeak ' + process.resourceUsage().maxRSS * 1024 + '\n'));`,

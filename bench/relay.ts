@@ -1,6 +1,6 @@
 /**
- * Open relay tests side by side: mailcheck and nmap's smtp-open-relay script, on the same real mail servers, in one run.
- * Who says what of which host, how many ways each tries, and how long it takes.
+ * Compares open relay tests: mailcheck and nmap's smtp-open-relay script, on the same real mail servers in one run. It
+ * prints the verdict of each tool about each host, the number of ways to relay that it tries, and its time.
  */
 import { layer, type Machine, machine } from '../test/lab/layers.ts';
 import { domainOf, type MailLab, type ServerId, servers, startMailServers } from '../test/lab/mail-servers.ts';
@@ -11,12 +11,12 @@ type Verdict = 'open' | 'closed' | 'unknown';
 
 interface Answer {
   readonly verdict: Verdict;
-  /** As the tool puts it. */
+  /** The tool's own words. */
   readonly said: string;
   readonly ms: number;
 }
 
-/** What is true of each host; `unknown` where a stranger at that moment cannot know. */
+/** The truth about each host. It is `unknown` for a host that an outsider cannot test at that moment. */
 const TRUTH: Readonly<Partial<Record<ServerId, { readonly truth: Verdict; readonly what: string }>>> = {
   closed: { truth: 'closed', what: 'Postfix, closed' },
   closedexim: { truth: 'closed', what: 'Exim, closed' },
@@ -32,7 +32,7 @@ const TRUTH: Readonly<Partial<Record<ServerId, { readonly truth: Verdict; readon
 };
 
 const ROUNDS = 3;
-/** Of the script's source: its 16 combinations of sender and recipient. */
+/** The number of ways that nmap tries: the 16 combinations of sender and recipient in the script's source. */
 const NMAP_WAYS = 16;
 
 interface Tool {
@@ -101,7 +101,7 @@ async function report(tools: readonly Tool[]): Promise<void> {
   const answers = new Map<string, Map<ServerId, Answer>>(tools.map(({ name }) => [name, new Map()]));
   for (const id of ids) {
     const times = new Map<string, number[]>(tools.map(({ name }) => [name, []]));
-    // The tools take turns, so that a slow moment of the machine is everybody's.
+    // The tools take turns, so that a slow moment of the machine affects all of them.
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const { name, ask } of tools) {
         const started = performance.now();
@@ -133,7 +133,7 @@ async function report(tools: readonly Tool[]): Promise<void> {
   ]);
 }
 
-/** To say "unknown" of what can be known is a weakness, not a falsehood. */
+/** Returns whether a verdict is false. "unknown" is never false, even if the truth could be known. */
 function isWrong(verdict: Verdict | undefined, truth: Verdict | undefined): boolean {
   return verdict !== 'unknown' && verdict !== truth;
 }

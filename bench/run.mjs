@@ -1,6 +1,6 @@
 /**
- * `node bench/run.mjs <name>`: builds the command line, the benchmark and what it runs as processes of their own
- * (`*-driver.ts`), and runs it.
+ * Runs a benchmark: `node bench/run.mjs <name>`. It first builds the command line, the benchmark, and the programs that
+ * the benchmark starts (`*-driver.ts`).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { packedData } from '../packed-data.mjs';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const [name] = process.argv.slice(2);
 execFileSync(process.execPath, ['build.mjs', '--no-types'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-// Inside node_modules, so that packages are found from there.
+// The output is inside node_modules, so that it can import the installed packages.
 const outdir = `${root}node_modules/.cache/mailcheck-bench-${process.pid}/`;
 mkdirSync(outdir, { recursive: true });
 const drivers = readdirSync(`${root}bench`).filter((file) => file.endsWith('-driver.ts'));

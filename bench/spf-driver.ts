@@ -1,19 +1,23 @@
 /**
- * Evaluates SPF over and over with every answer at hand, by mailcheck or mailauth, and prints how often a second.
+ * Evaluates SPF many times with mailcheck or mailauth, with all DNS answers in memory. It prints the evaluations a
+ * second.
  *
- *     node spf-driver.mjs <mailcheck|mailauth> <evaluations>
+ * node spf-driver.mjs <mailcheck|mailauth> <evaluations>
  */
 import { spf } from 'mailauth/lib/spf/index.js';
 import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../src/network/dns/answer.ts';
 import { parseIp } from '../src/network/ip.ts';
 import { checkHost } from '../src/standards/spf/index.ts';
 
+/** The result of the driver for one tool. */
 export interface SpfSpeed {
   readonly perSecond: number;
   readonly result: string;
 }
 
-/** A record as hosting customers have it: two includes with their own, addresses, an MX; nine lookups in all. */
+/**
+ * A record as customers of a hosting provider have it: nested includes, addresses and an MX, with nine lookups in all.
+ */
 const TXT: Readonly<Record<string, string>> = {
   'example.com': 'v=spf1 mx a:mail.example.com include:_spf.example.net include:relay.example.org ip4:203.0.113.5 -all',
   '_spf.example.net':
@@ -41,7 +45,7 @@ const [tool = '', evaluations = ''] = process.argv.slice(2);
 function answers(name: string, type: RecordType): DnsAnswer {
   const exchange = unasked(name, type);
   const found = (records: readonly unknown[]): DnsAnswer =>
-    // The table's rows have the shape of the type they stand under.
+    // Each table has only records of its own type.
     ({ ...exchange, status: 'answer', records, ttl: 300 }) as unknown as DnsAnswer;
   const text = type === 'TXT' ? TXT[name] : undefined;
   if (text !== undefined) return found([[text]]);
@@ -58,7 +62,7 @@ const resolver: Resolver = {
     const key = `${type} ${name}`;
     const answer = known.get(key) ?? answers(name, type);
     known.set(key, answer);
-    // `answers` gives records of the type asked for.
+    // `answers` returns records of the type asked for.
     return answer as never;
   },
 };
@@ -70,7 +74,7 @@ async function byMailcheck(): Promise<string> {
   return result;
 }
 
-/** As Node's resolver answers; mailauth's types know texts only, though it reads MX records as objects. */
+/** Answers as Node's resolver does. mailauth's types allow only texts, but it reads MX records as objects. */
 async function lookUp(name: string, type: string): Promise<string[]> {
   const answer = answers(name.toLowerCase(), type as RecordType);
   if (answer.status !== 'answer') throw Object.assign(new Error('no data'), { code: 'ENODATA' });

@@ -1,9 +1,15 @@
-/** Starting: whole processes in turns, against Node doing nothing. */
+/** Measures the start of mailcheck, against a Node.js process that does nothing. */
 import { spawnSync } from 'node:child_process';
 import { median, type Row } from './table.ts';
 
 const ROUNDS = 41;
 
+/**
+ * Runs whole processes in turn.
+ *
+ * @param cli the path of the built command line.
+ * @returns the rows of the comparison, in milliseconds.
+ */
 export function startRows(cli: string): Row[] {
   const commands = {
     nothing: ['-e', '0'],
@@ -11,7 +17,7 @@ export function startRows(cli: string): Row[] {
     help: [cli, '--help'],
   } as const;
   const times = { nothing: [] as number[], version: [] as number[], help: [] as number[] };
-  // The first round reads files from the disk and does not count.
+  // The first round does not count, because it reads the files from the disk.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const name of ['nothing', 'version', 'help'] as const) {
       const started = performance.now();

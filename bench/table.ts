@@ -1,20 +1,25 @@
-/** What a benchmark says: one row per comparison, both sides measured in the same run. */
+/**
+ * Formats the results of the benchmarks: one row for each comparison, whose two sides were measured in the same run.
+ */
 
+/** One comparison. */
 export interface Row {
   readonly what: string;
-  /** What mailcheck took or did. */
+  /** The value of mailcheck, with its unit. */
   readonly own: string;
+  /** The value that it is compared with, with its unit. */
   readonly other: string;
-  /** What it is compared with. */
+  /** The name of the other side. */
   readonly against: string;
-  /** Own over other: below 1 is less of it. */
+  /** The value of mailcheck divided by the other value. */
   readonly ratio: number;
-  /** The ratio that must not be passed; absent where the row is for information. */
+  /** The highest ratio that meets the target. It is absent for a row without a target. */
   readonly atMost?: number;
 }
 
 const HEAD = ['', 'mailcheck', 'compared', 'with', 'ratio', 'target'] as const;
 
+/** @returns the table of all comparisons, each with whether it meets its target. */
 export function rowTable(rows: readonly Row[]): string {
   return table(
     HEAD,
@@ -29,7 +34,7 @@ export function rowTable(rows: readonly Row[]): string {
   );
 }
 
-/** Cells in columns, for a terminal or a text block. */
+/** @returns the cells in aligned columns, for a terminal or a code block. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => [...(row[column] ?? '')].length)));
   const line = (row: readonly string[]): string =>
@@ -40,5 +45,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
+/** @returns the middle value, or NaN if there are no values. Of an even number of values it is the upper middle one. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;

@@ -1,7 +1,7 @@
-/** The records of a scene of the test world as one zone file, for a real name server. */
+/** Writes the records of a scene of the test world as a zone file, for a real name server. */
 import { type Data, stringsOf, type ZoneScript, zoneOf } from '../test/world/zone.ts';
 
-/** @returns the root zone with every name in it; what is not in it does not exist. */
+/** @returns a root zone that contains every record of the scene. No other name exists in it. */
 export function rootZone(zone: ZoneScript): string {
   const records = zoneOf({ zone });
   const lines = Object.entries(zone).flatMap(([name, script]) => {

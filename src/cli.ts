@@ -1,11 +1,14 @@
 #!/usr/bin/env node
+/**
+ * The entry point of the command line: it parses the arguments, runs the command and sets the exit code. Heavy modules
+ * are loaded only when they are used, so that `--version` needs none of them.
+ */
 import { nodeTooOld } from './cli/node-version.ts';
-/** argv → program → exit code. Heavy modules load when used; the version is printed before any of them. */
 import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
 import { EXIT } from './report/status.ts';
 import { VERSION } from './version.ts';
 
-/** Asked for alone, the version needs no parser of options. */
+/** Returns whether the version is all that the user asks for, which needs no option parser. */
 function isVersionAlone([first, ...rest]: readonly string[]): boolean {
   return rest.length === 0 && (first === '--version' || first === '-V');
 }
@@ -39,7 +42,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** A reader of a pipe that goes away (`| head`) is in its right; a full disk means that the report is not there. */
+/**
+ * Ends the process when stdout cannot be written. A reader that closes the pipe (`| head`) is no error. On any other
+ * error, such as a full disk, the report is lost.
+ */
 function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.stderr.write(`mailcheck: cannot write to stdout: ${error.message}\n`);
@@ -54,12 +60,14 @@ function end(code: number): never {
 }
 
 process.stdout.on('error', onStdoutError);
-// What stderr cannot take is lost; the exit code still tells.
+// A message that stderr does not take is lost. The exit code still reports the outcome.
 process.stderr.on('error', () => {});
-// Whatever breaks, the rest of the run goes on to its report: each part has a time limit, and counts as not checked then.
+// After an uncaught exception the rest of the run continues to its report. Each part of the run has a time limit, so
+// the broken part counts as not checked.
 process.on('uncaughtException', (error) => reportFault('', error));
 process.on('exit', (code) => {
-  // An interrupt ends with a code of its own; with 0 there was only nothing left to wait for.
+  // An interrupted run exits with another code. An exit with 0 without `end` means that the event loop ran empty before
+  // there was a result.
   if (hasEnded || code !== EXIT.ok) return;
   reportFault('', new Error('it ended without a result'));
   process.exitCode = EXIT.fault;
@@ -68,8 +76,8 @@ process.on('exit', (code) => {
 main()
   .catch((error: unknown) => reportFault('', error))
   .then(() => {
-    // An error of the last write is known by now, but not said yet.
+    // The stream knows the error of its last write now, but may not have emitted it yet.
     if (process.stdout.errored) onStdoutError(process.stdout.errored);
-    // The report is written by now, and nobody waits for anything any more.
+    // The report is written, so the process need not wait for open sockets and timers.
     end(Number(process.exitCode ?? EXIT.ok));
   });

@@ -1,12 +1,12 @@
 /**
- * mailcheck as a library.
+ * The library: it checks a mail host, and replays recorded checks.
  *
  * ```ts
  * import { check } from 'mailcheck-cli';
  * const report = await check('example.com', ['203.0.113.5']);
  * ```
  *
- * Nothing here writes to stdout or stderr, ends the process or keeps state between calls.
+ * No function of the library writes to stdout or stderr, ends the process or keeps state between calls.
  */
 
 import type { Judgement } from './check/conclusion/judgement.ts';
@@ -27,50 +27,59 @@ import { refusalOf } from './standards/dkim/sample-message.ts';
 import { parseZone } from './standards/zone-file/parse.ts';
 import { quoteInput, UsageError } from './usage-error.ts';
 
+/** The options of `check`: the settings of the run, and how to run it. */
 export interface CheckOptions extends Partial<Settings> {
-  /** The name the host announces in EHLO. */
+  /** The name that the tested host announces in EHLO. */
   readonly helo?: string;
+  /** The DKIM selectors that the host signs with. */
   readonly selectors?: readonly string[];
-  /** `address[:port]`, IPv6 in brackets; the system's servers when absent. */
+  /** DNS servers to ask, as `address[:port]` with IPv6 addresses in brackets. The default is the system's servers. */
   readonly dnsServers?: readonly string[];
-  /** Ids of the rules to run; all when absent. */
+  /** Ids of the rules to run. The default is all rules. */
   readonly rules?: readonly string[];
-  /** Records judged as if they were published: the text of zone files or JSON, and the names errors give them. */
+  /**
+   * Proposed records, which are checked as if they were published. `text` is a zone file or JSON. Error messages call
+   * it `name`.
+   */
   readonly zones?: readonly { readonly name: string; readonly text: string }[];
-  /** Other severities and accepted deviations. */
+  /** Severities that replace the default ones, and findings that are accepted for a time. */
   readonly judgement?: Judgement;
-  /** Milliseconds for the whole run; 60 000 when absent. */
+  /** Time limit of the whole run, in milliseconds. The default is 60 000. */
   readonly timeoutMs?: number;
-  /** Ends the run early; `check` then rejects with the signal's reason. */
+  /** Ends the run early when it is aborted. `check` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Keep the DNS and SMTP dialogues in the report. */
+  /** Whether the report contains the DNS and SMTP dialogues. */
   readonly transcript?: boolean;
-  /** Called with a fault of mailcheck itself: what it broke counts as not checked, and the run goes on. */
+  /**
+   * Called with each internal error of mailcheck. The part that failed counts as not checked, and the run continues.
+   */
   readonly onFault?: OnFault;
-  /** Called with what happens: a rule started, found something, or finished. An error it throws ends the run. */
+  /** Called when a rule starts, reports a finding, or finishes. An error that it throws ends the run. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /**
-   * Called once, before the report is returned, with everything the run took from outside: plain data for `replay`.
-   * Keys of lists, the private key and the message are not in it; the names and addresses of this machine are.
+   * Called once, before the report is returned, with everything the run received from the network and this machine. The
+   * recording is plain data for `replay`. It does not contain the keys of block lists, the private key or the message.
+   * It does contain the names and addresses of this machine.
    */
   readonly record?: (recording: Recording) => void;
 }
 
+/** The options of `replay`. */
 export interface ReplayOptions {
-  /** Ends the replay early; it then rejects with the signal's reason. */
+  /** Ends the replay early when it is aborted. `replay` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Keep the DNS and SMTP dialogues in the reports; as in the recorded runs when absent. */
+  /** Whether the reports contain the DNS and SMTP dialogues. The default is the choice of the recorded run. */
   readonly transcript?: boolean;
   readonly onFault?: OnFault;
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Called with what the rules asked for and is not in the recording: it counts as not checked. */
+  /** Called with the questions of the rules that are not in the recording. Each of them counts as not checked. */
   readonly onMissing?: (questions: readonly string[]) => void;
 }
 
 /**
- * Checks one domain and the addresses it sends from; without addresses, those of its MX hosts.
+ * Checks one domain and the addresses it sends mail from. Without addresses it checks those of the domain's MX hosts.
  *
- * @returns the Report. What the network does never rejects: it becomes findings.
+ * @returns the report. Network failures do not reject the promise: the report has findings for them.
  * @throws UsageError for a domain, address, name, server, rule, zone or message that cannot be read.
  */
 export async function check(domain: string, ips: readonly string[] = [], options: CheckOptions = {}): Promise<Report> {
@@ -120,11 +129,11 @@ export async function check(domain: string, ips: readonly string[] = [], options
 }
 
 /**
- * Runs the rules over a recording, without network, clock or chance.
+ * Runs the rules over a recording. A replay uses no network, no clock and no random numbers.
  *
- * @param recording what `record` was called with, or what a file of `--record` holds, parsed.
- * @returns a Report of each run in it.
- * @throws UsageError for what is no recording, or one of another version.
+ * @param recording the value that `record` was called with, or the parsed JSON of a file that `--record` wrote.
+ * @returns one report for each recorded run, in the order of the recording.
+ * @throws UsageError for a value that is not a recording, or for a recording of another version.
  */
 export async function replay(recording: unknown, options: ReplayOptions = {}): Promise<Report[]> {
   assertSupportedNode();
@@ -144,13 +153,13 @@ function assertSupportedNode(): void {
 }
 
 /**
- * Tells one finding from another with the type of its evidence.
+ * Checks the code of a finding, and narrows the type of its evidence accordingly.
  *
  * ```ts
  * if (hasCode(finding, 'ptr/forward-mismatch')) console.log(finding.evidence.addresses);
  * ```
  *
- * @returns whether a finding has this code.
+ * @returns whether the finding has this code.
  */
 export function hasCode<C extends Code>(
   finding: FindingResult,

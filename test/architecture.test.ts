@@ -1,4 +1,7 @@
-/** Holds the architecture: which folder may reach which, and what may touch time, chance, sockets and this machine. */
+/**
+ * Tests the architecture: which folder may import which, and which files may use the clock, random numbers, sockets and
+ * this machine.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +12,7 @@ interface Import {
   readonly file: string;
   readonly to: string;
   readonly typeOnly: boolean;
-  /** What stands between `import` and `from`. */
+  /** The text between `import` and `from`. */
   readonly names: string;
 }
 
@@ -30,14 +33,14 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .map((entry) => `src/${entry}`);
 const imports = files.flatMap(importsOf);
 
-test('the imports were found', () => {
+test('architecture: this test finds the imports of src', () => {
   expect(files.length).toBeGreaterThan(30);
   expect(imports.some(({ file, to }) => file === 'src/check/run-rules.ts' && to === 'src/check/rules/index.ts')).toBe(
     true,
   );
 });
 
-test('no comment cites a document that is not here', () => {
+test('architecture: comments cite only documents of this repository', () => {
   const cited = ['src', 'test', 'bench', 'tools'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((entry) => /\.(?:ts|mjs|py|md)$/.test(entry) && !entry.startsWith('fixtures'))
@@ -50,23 +53,25 @@ test('no comment cites a document that is not here', () => {
   expect(cited.filter((place) => !isHere(place.split(': ')[1] ?? ''))).toEqual([]);
 });
 
-/** What would make a run another one each time; all of it reaches the rules through src/check/world.ts, to be recorded. */
-describe('a run depends on nothing that cannot be recorded', () => {
+/**
+ * Everything that differs between two runs reaches the rules through src/check/world.ts, so that it can be recorded.
+ */
+describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|options|terminal)\//;
   const network = /^src\/network\/(dns\/(client|asker|resolve|transport|canary)|smtp\/connection)\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
-      'chance',
+      'random numbers',
       /\brandom(?:Bytes|Int|UUID|FillSync|Fill)\b|\bMath\.random\b|\bgetRandomValues\b/,
       [/^src\/check\/world\.ts$/, /^src\/network\/dns\/transport\.ts$/, commands],
     ],
     [
-      'time',
+      'the clock',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
       [/^src\/(check\/world|recording\/notebook)\.ts$/, /^src\/standards\/spf\/evaluate\.ts$/, network, commands],
     ],
     [
-      'waiting',
+      'timers',
       /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
       [/^src\/check\/world\.ts$/, /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/, network, commands],
     ],
@@ -84,8 +89,9 @@ describe('a run depends on nothing that cannot be recorded', () => {
 });
 
 /**
- * What each folder may reach, directly or through others, besides itself; the innermost folder with an entry counts.
- * `ls src` is the pipeline: what is below knows nothing of what is above.
+ * The files that each folder may reach besides itself, directly or through other files. For a file, the innermost
+ * folder with an entry counts. The folders of src are the steps of the pipeline: a lower one knows nothing of a higher
+ * one.
  */
 const NETWORK = ['src/network/'];
 const STANDARDS = ['src/standards/', ...NETWORK];
@@ -119,7 +125,7 @@ const LOOSE = ['src/cli.ts', 'src/index.ts', 'src/usage-error.ts', 'src/version.
 
 const imported = new Map(files.map((file) => [file, imports.filter((one) => one.file === file)]));
 
-/** @returns every file that a file reaches, with the path of imports that leads there. */
+/** @returns a map from every file that a file reaches to the path of imports that leads there. */
 function reachOf(file: string): Map<string, string> {
   const reached = new Map<string, string>();
   const follow = (from: string, path: string): void => {
@@ -139,8 +145,8 @@ function folderOf(file: string): string {
   return folders.reduce((inner, folder) => (folder.length > inner.length ? folder : inner), '');
 }
 
-describe('arrows', () => {
-  test('nothing lies loose in src', () => {
+describe('architecture: imports', () => {
+  test('src has no files outside its folders, except the entry points and what they share', () => {
     expect(
       readdirSync(join(root, 'src'), { withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -149,13 +155,13 @@ describe('arrows', () => {
     ).toEqual(LOOSE);
   });
 
-  test('every folder of src is in the table', () => {
+  test('every folder of src is in the table of allowed imports', () => {
     const top = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(top.map(({ name }) => `src/${name}/`).filter((folder) => !Object.hasOwn(ARROWS, folder))).toEqual([]);
     expect(Object.keys(ARROWS).filter((folder) => !files.some((file) => file.startsWith(folder)))).toEqual([]);
   });
 
-  test.each(Object.entries(ARROWS))('%s reaches only what is below it', (folder, allowed) => {
+  test.each(Object.entries(ARROWS))('%s reaches only the folders that the table allows', (folder, allowed) => {
     const places = [folder, 'src/usage-error.ts', 'src/version.ts', ...allowed];
     const strays = files
       .filter((file) => folderOf(file) === folder)
@@ -164,11 +170,11 @@ describe('arrows', () => {
     expect(strays.map(([, path]) => path)).toEqual([]);
   });
 
-  test('no files import each other in a circle, types included', () => {
+  test('there is no import cycle, not even of types', () => {
     expect(files.filter((file) => reachOf(file).has(file)).map((file) => reachOf(file).get(file))).toEqual([]);
   });
 
-  test('within check, what runs the rules is known to run alone', () => {
+  test('facts, rules and the conclusion do not import the code that runs them', () => {
     const runs = ['src/check/run.ts', 'src/check/run-rules.ts', 'src/check/world.ts'];
     const below = files.filter((file) => /^src\/check\/(facts|rules|conclusion)\//.test(file));
     expect(below.flatMap((file) => runs.flatMap((run) => reachOf(file).get(run) ?? []))).toEqual([]);
@@ -197,7 +203,7 @@ describe('arrows', () => {
     const opening = imports.filter(
       ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/network\//.test(file),
     );
-    // isIP and its like are functions of text.
+    // isIP, isIPv4 and isIPv6 only read text.
     expect(opening.filter(({ names }) => !/^\s*\{\s*isIP(v4|v6)?(,\s*isIP(v4|v6)?)*\s*\}\s*$/.test(names))).toEqual([]);
   });
 
@@ -206,11 +212,11 @@ describe('arrows', () => {
     const packageOf = (to: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? '';
     const used = imports.map(({ to }) => to).filter((to) => !to.startsWith('src/') && !to.startsWith('node:'));
     expect(used.map(packageOf).filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
-    // What mailcheck is compared with in the tests has no part in what it says.
+    // The tests compare mailcheck with mailauth, so mailcheck itself must not use it.
     expect(dependencies).not.toHaveProperty('mailauth');
   });
 
-  test('only program.ts knows commander, command-tree.ts its types, and no shell is ever started', () => {
+  test('only program.ts imports commander, only command-tree.ts its types, and no file imports node:child_process', () => {
     const knowing = imports.filter(({ to }) => to === 'commander');
     expect(knowing.filter(({ typeOnly }) => !typeOnly).map(({ file }) => file)).toEqual(['src/cli/program.ts']);
     expect(knowing.filter(({ typeOnly }) => typeOnly).map(({ file }) => file)).toEqual(['src/cli/command-tree.ts']);

@@ -1,6 +1,6 @@
 /**
- * package.json alone says what the package is called. `mailcheck` on npm is somebody else's: whoever installs that name
- * runs other code, so no text and no script may use it.
+ * Tests that every file uses the package name of package.json. The name `mailcheck` on npm belongs to somebody else. A
+ * text or script with that name would make users run other code.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,21 +27,21 @@ const files = [
   ),
 ];
 
-test('no file names the package otherwise than package.json', () => {
+test('package name: every file uses the name of package.json', () => {
   expect(files).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', '.github/actions/mailcheck/run.sh']));
   const uses = files.flatMap((file) => packageUses(read(file)).map((use) => ({ file, ...use })));
   expect(uses.length).toBeGreaterThan(5);
   expect(uses.filter(({ name }) => name !== manifest.name)).toEqual([]);
 });
 
-test('every version that is typed is that of package.json', () => {
+test('package name: every version in a file is that of package.json', () => {
   const versions = files.flatMap((file) =>
     [...read(file).matchAll(/\bmailcheck[\w-]*@(\d[\w.-]*\w)/g)].map(([, version]) => ({ file, version })),
   );
   expect(versions.filter(({ version }) => version !== manifest.version)).toEqual([]);
 });
 
-test('the package has the one command mailcheck, and the lock file its name', () => {
+test('package name: the only command is mailcheck, and the lock file has the name of the package', () => {
   expect(Object.keys(manifest.bin)).toEqual(['mailcheck']);
   expect(JSON.parse(read('package-lock.json'))).toMatchObject({
     name: manifest.name,
@@ -49,14 +49,14 @@ test('the package has the one command mailcheck, and the lock file its name', ()
   });
 });
 
-test('the action fetches this package in this version', () => {
+test('package name: the GitHub action fetches this package in this version', () => {
   const script = readFileSync(join(actionFolder, 'run.sh'), 'utf8');
   expect([...script.matchAll(/^package=(.*)$/gm)].map(([, name]) => name)).toEqual([manifest.name]);
   expect(script).toContain('"--package=$package@$INPUT_VERSION" -- mailcheck)');
   expect(action.inputs.version?.default).toBe(manifest.version);
 });
 
-describe('the finder', () => {
+describe('package name: the search for uses of the name', () => {
   const forms: ((name: string) => string)[] = [
     (name) => `npx ${name} example.com`,
     (name) => `- run: npx -y ${name}@0.1.0 example.com`,
@@ -87,7 +87,7 @@ describe('the finder', () => {
     }
   });
 
-  test('tells the line', () => {
+  test('returns the line of each use', () => {
     expect(packageUses('one\nnpx mailcheck example.com\n')).toEqual([
       { line: 2, text: 'npx mailcheck', name: 'mailcheck' },
     ]);
@@ -110,7 +110,7 @@ describe('the finder', () => {
     'node_modules/.cache/mailcheck/',
     'source <(mailcheck completion bash)',
     'npx biome check --write . # as mailcheck does',
-  ])('leaves alone %s', (text) => {
+  ])('ignores %s', (text) => {
     expect(packageUses(text)).toEqual([]);
   });
 });

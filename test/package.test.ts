@@ -1,4 +1,4 @@
-/** The built schemas are those of the source, and the built library works. */
+/** Tests that the built schemas are those of the source, and that the built library works. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -8,18 +8,18 @@ import { reportSchema } from '../src/report/schema.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-test('the published JSON schema is that of the report', () => {
+test('build: report.schema.json is the schema of the report', () => {
   const published: unknown = JSON.parse(readFileSync(`${root}dist/report.schema.json`, 'utf8'));
   expect(published).toEqual(z.toJSONSchema(reportSchema, { target: 'draft-2020-12' }));
 });
 
-test('the published JSON schema of the configuration is for editors', () => {
+test('build: config.schema.json is the schema of the configuration, for editors', () => {
   const published: unknown = JSON.parse(readFileSync(`${root}dist/config.schema.json`, 'utf8'));
   expect(published).toEqual(z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' }));
   expect(published).toMatchObject({ additionalProperties: false, properties: { targets: { type: 'array' } } });
 });
 
-test('the built library checks and rejects', async () => {
+test('build: the library rejects an invalid domain, and returns a valid report', async () => {
   const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
   await expect(library.check('not a domain')).rejects.toThrow(library.UsageError);
   const report = await library.check('example.com', ['203.0.113.5'], {
@@ -31,7 +31,7 @@ test('the built library checks and rejects', async () => {
   expect(library.exitCode(report)).toBe(3);
 });
 
-test('a run that is aborted rejects with the reason', async () => {
+test('build: an aborted check of the library rejects with the reason', async () => {
   const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
   const controller = new AbortController();
   const running = library.check('example.com', ['203.0.113.5'], {

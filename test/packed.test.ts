@@ -1,4 +1,4 @@
-/** The tarball that `npm pack` makes of a checkout in which nothing was built yet. */
+/** Tests the tarball that `npm pack` makes from a checkout without a build. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,22 +38,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('it holds the built product, its texts, and nothing else', () => {
+test('npm package: it contains the build, the texts about it, and nothing else', () => {
   const texts = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt'];
   expect(files).toEqual(expect.arrayContaining([...texts, 'dist/types/index.d.ts', 'dist/config.schema.json']));
   expect(files.filter((path) => !path.startsWith('dist/') && !texts.includes(path))).toEqual([]);
   expect(readFileSync(inPackage('THIRD-PARTY-NOTICES.txt'), 'utf8')).toContain('zod');
 });
 
-test('it runs nothing when it is installed', () => {
+test('npm package: its installation runs no script', () => {
   const whenInstalled = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare', 'prepublish'];
   expect(Object.keys(manifest.scripts).filter((name) => whenInstalled.includes(name))).toEqual([]);
   // npm runs node-gyp for a package with this file.
   expect(files).not.toContain('binding.gyp');
 });
 
-test('it holds every file that its manifest names', () => {
-  // npm installs the pages of an array or a folder, and no page that is a single text.
+test('npm package: it contains every file that its manifest names', () => {
+  // npm installs the manual pages of an array, but ignores a single string.
   expect(manifest.man).toEqual(['./dist/man/mailcheck.1']);
   const named = [
     ...manifest.man,
@@ -63,7 +63,7 @@ test('it holds every file that its manifest names', () => {
   expect(named.map(normalize).filter((path) => !files.includes(path))).toEqual([]);
 });
 
-test('its command runs with nothing installed beside it', () => {
+test('npm package: its command runs without other packages', () => {
   const cli = inPackage(manifest.bin.mailcheck ?? '');
   expect(execFileSync(cli, ['--version'], { encoding: 'utf8' })).toBe(`${manifest.version}\n`);
 });

@@ -1,4 +1,4 @@
-/** The pages that people write name files, scripts and functions that exist. */
+/** Tests that the pages that people write name only existing files, scripts and functions. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
 };
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** @returns the paths of this repository in a text; a path with a placeholder, as far as it is none. */
+/** @returns the paths of this repository in a text. A path with a placeholder ends before the placeholder. */
 function pathsIn(text: string): string[] {
   const paths = text.matchAll(/(?<![\w/.@-])((?:src|test|bench|docs|tools|\.ci|\.github|\.vscode)\/[\w./-]*)/g);
   return [...paths].map(([, path = '']) => path.replace(/\.$/, ''));
@@ -41,13 +41,13 @@ test.each(PAGES)('%s names only scripts of package.json', (page) => {
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
 });
 
-test('the pages were read', () => {
+test('pages: this test finds paths and links', () => {
   expect(pathsIn(textOf('SECURITY.md')).length).toBeGreaterThan(25);
   expect(pathsIn(textOf('CONTRIBUTING.md'))).toContain('src/check/rules/index.ts');
   expect(textOf('CONTRIBUTING.md')).toContain('](docs/architecture.md)');
 });
 
-test('each step of the walk in docs/architecture.md is in the file it names', () => {
+test('docs/architecture.md: each function of the walk is in the file that the page names', () => {
   const walk = /<!-- walk[\s\S]*<!-- \/walk -->/.exec(textOf('docs/architecture.md'))?.[0] ?? '';
   const steps = [...walk.matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gm)].map(([, file = '', name = '']) => ({
     file,

@@ -1,4 +1,4 @@
-/** The README names what the product has, and nothing that it does not have. */
+/** Tests that the README describes every check, and only options that exist. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { rules } from '../src/check/rules/index.ts';
@@ -6,7 +6,7 @@ import { mailcheck } from './world/world.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-test('the README has its sections, every check, and only options that exist', async () => {
+test('README: it has its sections, every check, and only options that exist', async () => {
   const sections = [
     'What it prints',
     'What it checks',

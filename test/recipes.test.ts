@@ -1,4 +1,4 @@
-/** The README's recipes for CI are sound, and type only what mailcheck takes. */
+/** Tests that the CI recipes of the README work, and use only existing options. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-test('there is a recipe for each system', () => {
+test('README recipes: there is one for each CI system', () => {
   expect(section.match(/<summary>[A-Z]\w+/g)).toEqual(
     ['GitHub', 'GitLab', 'Jenkins', 'Shell', 'Terraform', 'Ansible'].map((name) => `<summary>${name}`),
   );
@@ -36,7 +36,7 @@ test('there is a recipe for each system', () => {
   expect(section.match(/<\/details>/g)).toHaveLength(6);
 });
 
-test('every YAML recipe is YAML, and the action gets only inputs that it has', () => {
+test('README recipes: every YAML recipe parses, and uses only inputs and outputs of the action', () => {
   const recipes = ofLanguage('yaml').map((text): unknown => parse(text, { strict: true, uniqueKeys: true }));
   expect(recipes).toHaveLength(6);
   const steps = recipes.flatMap(stepsOf);
@@ -49,7 +49,7 @@ test('every YAML recipe is YAML, and the action gets only inputs that it has', (
   expect(outputs.filter((name) => !(name in action.outputs))).toEqual([]);
 });
 
-test('the recipe of the action builds the checkout that it names', () => {
+test('README recipes: the recipe for GitHub builds the checkout whose action it uses', () => {
   const [workflow = ''] = ofLanguage('yaml').filter((text) => text.includes('jobs:'));
   const steps = stepsOf(parse(workflow));
   const index = steps.findIndex(({ uses }) => uses?.endsWith('.github/actions/mailcheck'));
@@ -70,7 +70,7 @@ function stepsOf(workflow: unknown): Step[] {
   return Object.values(jobs).flatMap(({ steps = [] }) => steps);
 }
 
-test('every mailcheck that is typed in the README takes its options, and has the version of this package', () => {
+test('README: every mailcheck command uses existing options and the version of this package', () => {
   const tree = commandTree(buildProgram());
   const command = /(?:(?<![\w./-])mailcheck(?:-cli)?(@[\d.]+)?|\bdist\/cli\.js\\?"?),? ([^\n|`#]*)/g;
   const commands = [...readme.matchAll(command)];
@@ -88,12 +88,12 @@ test('every mailcheck that is typed in the README takes its options, and has the
 });
 
 test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
-  'the commands of the recipe for %s check mail',
+  'README recipes: the commands for %s run a check',
   async (recipe) => {
     const world = await startWorld(scenes.healthy.world);
     const directory = mkdtempSync(join(tmpdir(), 'mailcheck-recipe-'));
     const quoted = world.args.map((word) => `'${word}'`).join(' ');
-    // git and npm give the checkout of this test; node leads the command into the test world.
+    // The stubs of git and npm provide this checkout. The stub of node runs the command in the test world.
     const stubs = `
     git() { echo "git $*" >&2; [ "$3" = . ] || mkdir "$3"; ln -s "$CHECKOUT"/* "$3"; }
     npm() { echo "npm $* in \${PWD##*/}" >&2; }
@@ -130,14 +130,14 @@ test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
 );
 
 test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
-  'the shell recipe ends as mailcheck does (%s)',
+  'README recipes: the shell recipe has the exit code of mailcheck (%s)',
   async (_name, scene) => {
     const [recipe = ''] = ofLanguage('sh');
     expect(spawnSync('sh', ['-n'], { input: recipe }).status).toBe(0);
     const world = await startWorld(scene.world);
     const directory = mkdtempSync(join(tmpdir(), 'mailcheck-recipe-'));
     try {
-      // The name in the recipe stands for the built command, led into the test world.
+      // A shell function replaces `mailcheck` by the built command in the test world.
       const quoted = [process.execPath, CLI, ...world.args].map((word) => `'${word}'`).join(' ');
       const script = `mailcheck() { ${quoted} --selector s1 "$@"; }\n${recipe}`.replace(
         'example.com 203.0.113.5',
@@ -158,10 +158,10 @@ test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
   },
 );
 
-/** Installed on GitHub's runners, and by `.ci/run`. */
+/** The program jq, if it is installed. GitHub's runners have it, and `.ci/run` installs it. */
 const jqHere = spawnSync('jq', ['--version']).error === undefined ? ['jq'] : [];
 
-test.each(jqHere)('the data of the Terraform recipe is one flat object of texts (%s)', async (jq) => {
+test.each(jqHere)('README recipes: the data of the Terraform recipe is a flat object of strings (%s)', async (jq) => {
   const [, filter = ''] = /jq '([^']+)'/.exec(section) ?? [];
   const world = await startWorld(scenes.fresh.world);
   try {

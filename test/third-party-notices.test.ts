@@ -1,4 +1,4 @@
-/** Every package whose code is in dist/ has its notice in THIRD-PARTY-NOTICES.txt, which is in the package. */
+/** Tests that THIRD-PARTY-NOTICES.txt has the notice of every package whose code is in dist/. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { thirdPartyNotices } from '../third-party-notices.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
-/** Title, lines about the package, and licence texts. */
+/** The section of one package: its title, the lines about the package, and its licence texts. */
 interface Section {
   readonly title: string;
   readonly about: string;
@@ -24,7 +24,7 @@ function sectionsOf(file: string): Section[] {
   });
 }
 
-/** What the bundle itself says: esbuild puts the path of each module before its code. */
+/** @returns the packages in dist/, by the paths that esbuild writes before the code of each module. */
 function packagesInDist(): Set<string> {
   const files = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
   const modules = files
@@ -41,17 +41,17 @@ function packagesInDist(): Set<string> {
   );
 }
 
-describe('what the build has written', () => {
+describe('third-party notices: the file of the build', () => {
   const sections = sectionsOf(readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8'));
 
-  test('names each bundled package once, in order, and no other', () => {
+  test('names each bundled package once, in alphabetical order, and no other', () => {
     const titles = sections.map(({ title }) => title);
     expect(titles.length).toBeGreaterThan(25);
     expect(new Set(titles)).toEqual(packagesInDist());
     expect(titles).toEqual([...new Set(titles)].sort());
   });
 
-  test('has a licence and its text for each', () => {
+  test('has the name and the text of the licence of each package', () => {
     for (const { title, about, text } of sections) {
       expect(about, title).toMatch(/^Licence: [A-Z][\w.-]+$/m);
       expect(text, title).toMatch(/copyright/i);
@@ -59,7 +59,7 @@ describe('what the build has written', () => {
     }
   });
 
-  test('has the notice as each package brings it', () => {
+  test('has the licence file of a package word for word', () => {
     const own = (name: string): string => readFileSync(join(root, 'node_modules', name), 'utf8').trim();
     const textOf = (name: string) =>
       sections.filter(({ title }) => title.startsWith(`${name} `)).map(({ text }) => text);
@@ -68,7 +68,7 @@ describe('what the build has written', () => {
     expect(textOf('@leichtgewicht/ip-codec')).toEqual([own('@leichtgewicht/ip-codec/LICENSE')]);
   });
 
-  test('says under which licence the Public Suffix List is, with tldts', () => {
+  test('names the licence of the Public Suffix List in the section of tldts', () => {
     const holders = sections.filter(({ title }) => /^tldts /.test(title));
     expect(holders).toHaveLength(1);
     for (const { text } of holders) {
@@ -78,7 +78,7 @@ describe('what the build has written', () => {
   });
 });
 
-describe('a made-up build', () => {
+describe('third-party notices: a made-up build', () => {
   let folder = '';
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mailcheck-notices-'));
@@ -98,7 +98,7 @@ describe('a made-up build', () => {
     return sectionsOf(thirdPartyNotices({ outputs: { 'dist/cli.js': { inputs: Object.fromEntries(bytes) } } }, folder));
   };
 
-  test('gives every licence file of a package, of both versions of one, with scope and without', () => {
+  test('has every licence file of a package, of each of its versions, with and without a scope', () => {
     const one = {
       name: '@a/one',
       version: '1.0.0',
@@ -131,13 +131,13 @@ describe('a made-up build', () => {
     expect(noticesOf(...inputs.reverse())).toEqual(noticesOf(...inputs.reverse()));
   });
 
-  test('leaves out a package of which no byte is left', () => {
+  test('leaves out a package without a byte in the bundle', () => {
     const gone = install('node_modules/gone', { name: 'gone', version: '1.0.0' });
     const outputs = { 'dist/cli.js': { inputs: { [gone]: { bytesInOutput: 0 } } } };
     expect(thirdPartyNotices({ outputs }, folder)).not.toContain('gone');
   });
 
-  test.each(['MIT', 'ISC', 'BSD-2-Clause'])('gives the usual text of %s where a package brings none', (license) => {
+  test.each(['MIT', 'ISC', 'BSD-2-Clause'])('has the usual text of %s if a package has no licence file', (license) => {
     const [named] = noticesOf(
       install('node_modules/named', { name: 'named', version: '1.0.0', license, author: 'A $& B' }),
     );
@@ -149,14 +149,14 @@ describe('a made-up build', () => {
 
   test.each([
     ['none', {}],
-    ['one that nobody wrote down', { license: 'SEE LICENSE IN elsewhere' }],
-    ['one without its text', { license: 'Apache-2.0' }],
-  ])('stops at a package with no licence file and as its licence %s', (_, fields) => {
+    ['SEE LICENSE IN elsewhere', { license: 'SEE LICENSE IN elsewhere' }],
+    ['Apache-2.0', { license: 'Apache-2.0' }],
+  ])('throws for a package without a licence file and with the licence %s', (_, fields) => {
     const input = install('node_modules/bare', { name: 'bare', version: '1.2.3', ...fields }, { 'LICENSE.json': '{}' });
     expect(() => noticesOf(input)).toThrow('bare 1.2.3 is bundled without a notice');
   });
 
-  test('stops at an empty licence file, and at code from nowhere', () => {
+  test('throws for an empty licence file, and for code outside any package', () => {
     const input = install('node_modules/empty', { name: 'empty', version: '1.0.0' }, { LICENSE: ' \n' });
     expect(() => noticesOf(input)).toThrow('empty 1.0.0 is bundled without a notice');
     expect(() => noticesOf('../elsewhere/index.js')).toThrow('outside any package');

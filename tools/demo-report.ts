@@ -1,8 +1,12 @@
-/** The demo's report of the fresh cloud address, as the README shows it. */
+/** Makes the report of the demo's fresh cloud address for the README. */
 import { scenes } from '../test/world/scenes.ts';
 import { mailcheck, startWorld } from '../test/world/world.ts';
 
-/** @returns the command and its report as a block of Markdown, without what differs from run to run. Needs a build. */
+/**
+ * Runs the built mailcheck against the scene.
+ *
+ * @returns the command and its report as a code block of Markdown. Fixed values replace those that differ between runs.
+ */
 export async function demoReport(): Promise<string> {
   const { args, world } = scenes.fresh;
   const running = await startWorld(world);

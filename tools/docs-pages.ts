@@ -1,9 +1,9 @@
-/** The pages of `docs/` about findings, and what else the guides say of the rules. */
+/** Makes the pages of `docs/` about findings, and the table of checks in the README. */
 import { explanations } from '../src/cli/explain/explanations.ts';
 import { checkedBy } from '../src/knowledge/guides/guide.ts';
 import { contents, page } from '../src/reporters/explanation-page.ts';
 
-/** @returns the text of each page, by its path below `docs/`. */
+/** @returns a map from the path of each page below `docs/` to its text. */
 export function docsPages(): Map<string, string> {
   return new Map([
     ['README.md', contents(explanations)],
@@ -11,7 +11,7 @@ export function docsPages(): Map<string, string> {
   ]);
 }
 
-/** @returns a table of all rules in the order of the report, with what each one makes sure of. */
+/** @returns a table in Markdown of all rules and what each of them checks, in the order of the report. */
 export function checksTable(): string {
   const rules = [...new Set(explanations.map(({ rule }) => rule))];
   const rows = rules.map((rule) => `| \`${rule}\` | ${checkedBy(rule)} |`);

@@ -1,19 +1,21 @@
 /**
- * Lets Node.js run the TypeScript of this repository without a build: `node --import ./tools/from-source.mjs src/cli.ts`.
+ * Lets Node.js run the TypeScript of this repository without a build:
  *
- * From 22.18 Node.js strips the types itself, and this module does nothing. For an older one it registers itself as a
- * loader, which lets esbuild strip them file by file. Either way a module stays the file that you edit: stack traces and
- * breakpoints show its lines, and data is read from where it lies.
+ *     node --import ./tools/from-source.mjs src/cli.ts
+ *
+ * Node.js 22.18 and later strips the types itself, and this module does nothing. In an older Node.js it registers
+ * itself as a loader, which strips the types of each file with esbuild. In both cases each module is the file that you
+ * edit. Stack traces and breakpoints show its lines, and data files are read from their own folder.
  */
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-// Loaders run in a thread of their own, in which this module is loaded once more.
+// Node.js runs loaders in a separate thread, which loads this module again. Only the main thread may register it.
 if (isMainThread && !process.features.typescript) register(import.meta.url);
 
-/** The `load` hook of https://nodejs.org/api/module.html#customization-hooks. */
+/** Loads a module: the `load` hook of https://nodejs.org/api/module.html#customization-hooks. */
 export async function load(url, context, nextLoad) {
   if (!/^file:.*\.ts$/.test(url)) return nextLoad(url, context);
   const { transform } = await import('esbuild');

@@ -1,4 +1,4 @@
-/** `npm run generate`: writes everything that is made of the rules, the guides, the data and the demo. */
+/** Runs `npm run generate`: writes every file that is generated from the rules, the guides, the data and the demo. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { generatedFiles } from './generated.ts';
 
@@ -6,7 +6,7 @@ const root = new URL('../', import.meta.url);
 const docs = new URL('docs/', root);
 
 const files = await generatedFiles();
-// A folder below docs/ holds the pages of one rule. Pages beside these folders are written by people.
+// Each folder below docs/ contains the generated pages of one rule. People write the pages beside these folders.
 for (const entry of readdirSync(docs, { withFileTypes: true })) {
   if (entry.isDirectory()) rmSync(new URL(entry.name, docs), { recursive: true });
 }

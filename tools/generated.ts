@@ -1,4 +1,4 @@
-/** Everything in the repository that is written by `npm run generate`. */
+/** Collects the files that `npm run generate` writes. */
 import { readFileSync } from 'node:fs';
 import { demoReport } from './demo-report.ts';
 import { checksTable, docsPages } from './docs-pages.ts';
@@ -6,7 +6,7 @@ import { listZonesTable } from './list-zones.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** @returns the text of each generated file as it should be, by its path in the repository. Needs a build. */
+/** @returns a map from the path of each generated file in the repository to its text. It needs a build in dist/. */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const readme = withPart(textOf('README.md'), 'report', await demoReport());
   return new Map([
@@ -20,7 +20,8 @@ export async function generatedFiles(): Promise<Map<string, string>> {
  * Puts a generated part into a page that people write, between `<!-- name: written by npm run generate -->` and
  * `<!-- /name -->`.
  *
- * @throws when the page does not hold both marks.
+ * @returns the page with the new part.
+ * @throws Error for a page without both marks.
  */
 export function withPart(page: string, name: string, part: string): string {
   const start = `<!-- ${name}: written by npm run generate -->\n`;

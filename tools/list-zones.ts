@@ -1,10 +1,10 @@
-/** The zones of block lists that mailcheck asks, as SECURITY.md names them. */
+/** Makes the table of block list zones in SECURITY.md. */
 import { chooseLists, defaultLists, keyVariables } from '../src/knowledge/lists/catalogue.ts';
 
-/** Stands for the user's key in the name of a zone. */
+/** The placeholder for the user's key in the name of a zone. */
 const KEY = 'KEY';
 
-/** @returns a table: the zones that are asked by default, and those that are asked with a key of the user's own. */
+/** @returns a table in Markdown: the zones asked by default, and those asked only with the user's key. */
 export function listZonesTable(): string {
   const keys = Object.fromEntries(keyVariables().map((variable) => [variable, KEY]));
   const byDefault = new Set(defaultLists().map(({ zone }) => zone));

@@ -1,11 +1,11 @@
-/** The files of a new rule: a small example that works, in the shape that every rule has. */
+/** Writes the files of a new rule: a small working example in the shape that every rule has. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const INDEX = 'src/check/rules/index.ts';
 
-/** Where each template of `new-rule/` goes. */
+/** The path of the file that is made from each template of `new-rule/`. */
 const PLACES: Readonly<Record<string, (id: string) => string>> = {
   'rule.ts.txt': (id) => `src/check/rules/${id}/rule.ts`,
   'findings.ts.txt': (id) => `src/check/rules/${id}/findings.ts`,
@@ -14,11 +14,12 @@ const PLACES: Readonly<Record<string, (id: string) => string>> = {
 };
 
 /**
- * Writes a rule's files into a tree, and its line into the list of rules.
+ * Writes the files of a rule, and adds the rule to the list of rules.
  *
- * @param root the folder of the tree.
- * @returns the paths of what was written, relative to `root`.
- * @throws when the id is not one, or something of that name exists; nothing is written then.
+ * @param root the root folder of the repository.
+ * @param id the id of the new rule.
+ * @returns the paths of the written files, relative to `root`.
+ * @throws Error for a text that is no rule id, or if a file exists already. No file is written then.
  */
 export function newRule(root: string, id: string): string[] {
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(id)) {
@@ -39,20 +40,23 @@ export function newRule(root: string, id: string): string[] {
     writeFileSync(join(root, path), text);
   }
   const written = [...files.map(({ path }) => path), INDEX];
-  // Sorts the imports, and breaks lines that an id has made too long.
+  // Biome sorts the imports, and breaks lines that the id has made too long.
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
   execFileSync(process.execPath, [biome, 'check', '--write', ...written], { cwd: root, stdio: 'pipe' });
   return written;
 }
 
-/** @returns the list of rules with one more: the last that looks at the world, before what follows from other rules. */
+/**
+ * @returns the source of the list of rules with the new rule before the last one, whose findings follow from the
+ *   others.
+ */
 function withRule(index: string, id: string): string {
   const name = id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const list = /^(?:export )?const \w+ = \[([^\]]+)\] as const/m.exec(index);
   const names = list?.[1]?.split(',').flatMap((entry) => entry.trim() || []) ?? [];
   if (list === null || names.length === 0) throw new Error(`${INDEX} has no list of rules`);
   const longer = list[0].replace(list[1] ?? '', [...names.slice(0, -1), name, ...names.slice(-1)].join(', '));
-  // After the last import.
+  // The second replacement adds the import after the last one.
   return index
     .replace(list[0], longer)
     .replace(/(^import .+;\n)(?!import )/m, `$1import ${name} from './${id}/rule.ts';\n`);

@@ -1,4 +1,4 @@
-/** `npm run new rule <id>`: writes the files of a new rule, and prints what is left to do. */
+/** Runs `npm run new rule <id>`: writes the files of a new rule, and prints what is left to do. */
 import { fileURLToPath } from 'node:url';
 import { newRule } from './new-rule.ts';
 

@@ -1,38 +1,42 @@
 /**
- * The commands, options and arguments of the program as plain data, for what is generated from them: the shells'
- * completion and the manual page.
+ * Describes the commands, options and arguments of the program as plain data. Shell completions and the manual page are
+ * generated from it.
  */
 import type { Command, Option } from 'commander';
 
+/** A command with its subcommands. */
 export interface CommandTree {
   readonly name: string;
   readonly description: string;
-  /** `[options] <domain> [ip...]` */
+  /** The arguments of the command: `[options] <domain> [ip...]`. */
   readonly usage: string;
   readonly options: readonly OptionEntry[];
   readonly operands: readonly OperandEntry[];
   readonly commands: readonly CommandTree[];
 }
 
+/** An option of a command. */
 export interface OptionEntry {
-  /** As they are typed, the short one first: `-f`, `--format`. */
+  /** The names as the user types them, the short one first: `-f`, `--format`. */
   readonly names: readonly string[];
   readonly description: string;
-  /** The heading it stands under in the help: `Checks`. */
+  /** The heading of the option in the help: `Checks`. */
   readonly group: string;
-  /** `null` for an option that has none. */
+  /** The value of the option, or `null` for a flag. */
   readonly value: OptionValue | null;
   readonly repeatable: boolean;
 }
 
+/** The value that an option takes. */
 export interface OptionValue {
-  /** What the help calls it, without brackets: `file`, `rules`, `format[=file]`. */
+  /** The name of the value in the help, without brackets: `file`, `rules`, `format[=file]`. */
   readonly placeholder: string;
   readonly optional: boolean;
-  /** Every value there is, where the program names them. */
+  /** All possible values, or `null` if the program does not list them. */
   readonly choices: readonly string[] | null;
 }
 
+/** An argument of a command that is not an option. */
 export interface OperandEntry {
   readonly name: string;
   readonly description: string;
@@ -40,7 +44,7 @@ export interface OperandEntry {
   readonly repeatable: boolean;
 }
 
-/** @returns the tree of a command and the commands below it, as its help shows them. */
+/** @returns the description of a command and its subcommands, with everything that the help shows. */
 export function commandTree(command: Command): CommandTree {
   const help = command.createHelp();
   return {
@@ -59,7 +63,8 @@ export function commandTree(command: Command): CommandTree {
 }
 
 function optionEntry(option: Option, description: string): OptionEntry {
-  // Commander takes any bracket in the flags for an optional value, that of <server[:port]> too; `required` it reads first.
+  // Commander sets `optional` for any bracket in the flags, even the one in <server[:port]>. Only `required` is
+  // reliable.
   const placeholder = /[<[](.+)[>\]]$/.exec(option.flags)?.[1];
   return {
     names: [option.short, option.long].filter((name) => name !== undefined),
@@ -69,7 +74,7 @@ function optionEntry(option: Option, description: string): OptionEntry {
       placeholder === undefined
         ? null
         : { placeholder, optional: !option.required, choices: option.argChoices ?? null },
-    // Commander itself parses a choice; what else it is told to parse is collected.
+    // Commander has its own parser for choices. Every other parser of an option collects repeated values.
     repeatable: option.parseArg !== undefined && option.argChoices === undefined,
   };
 }

@@ -1,14 +1,15 @@
-/** What stands below the options in the help of a command and in the manual page: examples, and what exit codes mean. */
+/** The texts below the options in the help of a command and in the manual page: examples and exit codes. */
 
+/** The help texts of one command. */
 export interface HelpText {
   readonly examples: readonly { readonly command: string; readonly says?: string }[];
-  /** Exit code → what it means. */
+  /** The meaning of each exit code. */
   readonly exitCodes: Readonly<Record<number, string>>;
-  /** What else there is to know, in a sentence. */
+  /** One more sentence about the command. */
   readonly note?: string;
 }
 
-/** By the name of the command. */
+/** The texts of each command, by its name. */
 export const helpTexts: Readonly<Record<string, HelpText>> = {
   mailcheck: {
     examples: [
@@ -73,7 +74,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
   },
 };
 
-/** @returns the part of the help below the options of the command of this name; empty where there is none. */
+/** @returns the help text below the options of a command. It is empty for a command without texts. */
 export function helpText(name: string): string {
   const text = helpTexts[name];
   if (text === undefined) return '';

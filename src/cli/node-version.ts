@@ -1,9 +1,11 @@
-/** The versions of Node.js that mailcheck runs on. This file is read by older ones too, so it keeps to plain syntax. */
+/**
+ * Checks the version of Node.js. Older versions must be able to parse this file, so it uses plain syntax only.
+ */
 
-/** As in `engines` of package.json, which npm only warns about. */
+/** The oldest supported version. It must match `engines` of package.json, which npm only warns about. */
 export const OLDEST_NODE = '20.19';
 
-/** @returns the one line to print where this version of Node.js is too old, and nothing else where it is not. */
+/** @returns one line to print if this version of Node.js is too old, or `undefined` if it is not. */
 export function nodeTooOld(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE.split('.').map(Number);

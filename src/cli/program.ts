@@ -1,4 +1,7 @@
-/** The commands and options, as commander reads them: nothing else knows commander. Each action loads its own module. */
+/**
+ * Defines the commands and options for commander. No other module runs commander. Each action loads the module of its
+ * command, so that the others cost no time.
+ */
 import { Command, CommanderError, Option } from 'commander';
 import { printable } from '../reporters/printable.ts';
 import { VERSION } from '../version.ts';
@@ -20,7 +23,7 @@ import { KINDS } from './options/kinds.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
 import { type CheckArguments, OPTION_GROUPS } from './options/table.ts';
 
-/** Adds options to a command, each as its row says. */
+/** Adds an option to a command for each row. */
 function addOptions(command: Command, rows: OptionRows): Command {
   for (const row of Object.values(rows)) {
     command.addOption(optionOf(row));
@@ -35,14 +38,16 @@ function optionOf(row: OptionRow): Option {
   if (row.default !== undefined) option.default(row.default);
   if (collect) option.argParser(collect);
   if (row.takes === 'choice') option.choices(row.choices ?? []);
-  // Named for the shells' completion only: the parser of the row holds the value to them, and its message has the nearest.
+  // These choices are for shell completion only. The row's own parser checks the value and suggests the nearest choice.
   else if (row.choices) option.argChoices = [...row.choices];
   return option;
 }
 
 const negated = ({ flags }: OptionRow): string => flagOf(flags).replace(/^--/, '--no-');
 
-/** @returns the program, ready to parse; its errors are thrown (CommanderError), one line of them on stderr. */
+/**
+ * @returns the program, ready to parse arguments. On an error it prints one line to stderr and throws a CommanderError.
+ */
 export function buildProgram(): Command {
   const program = buildCheck();
   addCommands(program);
@@ -58,7 +63,7 @@ function buildCheck(): Command {
       'Will mail sent from this address for this domain be accepted? Checks DNS, PTR, HELO, SPF, DKIM, DMARC, block lists and relaying, and says what to type to fix what is wrong.',
     )
     .usage('[options] <domain> [ip...]')
-    // Options behind a subcommand are its own, though the check has some of the same name.
+    // An option after a subcommand belongs to that subcommand, even if the check has an option of the same name.
     .enablePositionalOptions()
     .argument('[domain]', 'the domain that mail is sent for')
     .argument('[ip...]', 'the addresses it is sent from; the MX hosts’ when absent');
@@ -77,8 +82,8 @@ function buildCheck(): Command {
 }
 
 /**
- * @returns the program for these arguments: behind `--` stand a domain and addresses, and no word there is a command,
- *   whoever may have put it there.
+ * @returns the program for these arguments. Words after `--` are a domain and addresses, so the program has no
+ *   subcommands if there is no command before `--`. A script can thus pass untrusted text after `--`.
  */
 export function programFor(args: readonly string[]): Command {
   const program = buildProgram();
@@ -153,7 +158,7 @@ function addCommands(program: Command): void {
     });
 }
 
-/** Errors are one line on stderr and exit code 2, for this command and its subcommands. */
+/** Sets up help and errors of a command. An error throws, and prints one line to stderr. */
 function configure(command: Command): void {
   command
     .exitOverride()
@@ -163,17 +168,20 @@ function configure(command: Command): void {
     .addHelpText('after', helpText(command.name()));
 }
 
-/** @returns the message of an error as the one line that goes to stderr. */
+/** @returns the message of an error as one line for stderr, safe to print. */
 export function oneLine(text: string): string {
   const line = text
     .trim()
     .replace(/\s*\n\s*/g, ' ')
     .replace(/^error:\s*/i, '');
-  // It may quote a file that somebody else wrote.
+  // The message may quote a file that somebody else wrote.
   return `mailcheck: ${printable(line)}\n`;
 }
 
-/** @returns whether commander ended the parsing: with help or the version (exit code 0), or with an error it has told. */
+/**
+ * @returns whether commander ended the parsing. It does so after the help or the version (exit code 0), and after an
+ *   error that it has printed.
+ */
 export function isCommanderError(error: unknown): error is CommanderError {
   return error instanceof CommanderError;
 }

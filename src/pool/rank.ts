@@ -1,4 +1,7 @@
-/** `mailcheck pool <domain> <ip…>`: which addresses of a pool to keep, by what lists, their block and their PTR say. */
+/**
+ * Ranks the addresses of a pool for `mailcheck pool <domain> <ip…>`, cleanest first. The order depends on the listings
+ * of each address, the listings of its network, and its PTR record.
+ */
 
 import { createFacts } from '../check/facts/fact.ts';
 import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
@@ -14,12 +17,19 @@ import { confirmationMark } from '../report/confirmation.ts';
 import type { Severity } from '../report/status.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 
-/** `clean`: on no list, and lists that work say so. `unknown`: on no list that answered, but not all could answer. */
+/**
+ * The status of one address. `listed`: some listing is an error. `unknown`: no listing is an error, but some list gave
+ * no usable answer. `minor`: every listing is a warning. `clean`: there is no listing.
+ */
 export type PoolStatus = 'clean' | 'minor' | 'unknown' | 'listed';
 
-/** What the reverse name is worth: one below the domain, another of the user's own, a provider's default, and worse. */
+/**
+ * The state of the PTR record of an address, best first. `own` is a confirmed name in the user's domain, `confirmed` is
+ * another confirmed name, and `generic` is a provider's default name. The others are not confirmed by a forward lookup.
+ */
 export type PtrState = 'own' | 'confirmed' | 'generic' | 'mismatch' | 'absent' | 'unknown';
 
+/** A listing of an address or of its network, with its fix. */
 export interface PoolListing {
   readonly code: ListingCode;
   readonly severity: Severity;
@@ -28,41 +38,50 @@ export interface PoolListing {
   readonly codes: readonly string[];
   readonly answers: readonly string[];
   readonly txt: readonly string[];
-  /** The network that is listed, where the list names it. */
+  /** The listed network, or `null` if the list does not name it. */
   readonly network: string | null;
   readonly impact: string;
   readonly fix: string;
   readonly links: readonly string[];
 }
 
+/** One address of the pool, with its rank and the reasons for it. */
 export interface PoolEntry {
-  /** 1 is the one to keep. */
+  /** The place in the ranking, from 1 for the best address. */
   readonly rank: number;
   readonly ip: IpAddress;
   readonly status: PoolStatus;
   readonly ptr: { readonly state: PtrState; readonly names: readonly string[] };
   /** Listings of the address itself. */
   readonly listings: readonly PoolListing[];
-  /** Listings of the network it is in. */
+  /** Listings of the network that the address belongs to. */
   readonly block: readonly PoolListing[];
   readonly lists: { readonly asked: number; readonly clean: number };
-  /** Lists that could not say, and why. */
+  /** Lists that gave no usable answer, each with the reason. */
   readonly unknown: readonly { readonly zone: string; readonly reason: string }[];
-  /** Lists whose silence cannot be verified. */
+  /**
+   * Zones of lists that did not list the address, while it is not known whether they answer this resolver truthfully.
+   */
   readonly notVerified: readonly string[];
-  /** The special-purpose block it is in (RFC 6890): no mail comes from there. */
+  /** The special-purpose block that the address belongs to (RFC 6890), or `null`. No mail comes from such a block. */
   readonly special: string | null;
 }
 
+/** The pool, and what its ranking needs. */
 export interface PoolQuestion {
   readonly target: Pick<Target, 'domain' | 'ips'>;
   readonly lists: ChosenLists;
   readonly dns: DnsClient;
-  /** Milliseconds since the epoch: by it, old data about a list is marked. */
+  /** The current time in milliseconds since the epoch. It decides which data about a list is marked as outdated. */
   readonly now: number;
 }
 
-/** @returns the addresses, cleanest first; never rejects for what the network does. */
+/**
+ * Asks every list about every address of the pool, and ranks the addresses.
+ *
+ * @returns one entry for each address, cleanest first. Network failures do not reject the promise: they make an address
+ *   `unknown`.
+ */
 export async function rankPool({ target, lists, dns, now }: PoolQuestion): Promise<PoolEntry[]> {
   const facts = createFacts({ dns });
   const entries = await Promise.all(
@@ -75,7 +94,7 @@ export async function rankPool({ target, lists, dns, now }: PoolQuestion): Promi
       return describe(ip, target.domain, reverse, results, lists, now);
     }),
   );
-  // Sorting is stable: equals stay in the order of their addresses.
+  // The sort is stable, so addresses of equal weight stay in the order the user typed.
   return entries.sort(compare).map((entry, index) => ({ ...entry, rank: index + 1 }));
 }
 
@@ -113,7 +132,7 @@ function describe(
   };
 }
 
-/** As in the check, a listing outweighs what could not be seen, and that outweighs a warning. */
+/** Returns the status. As in the check, a listing outweighs a list that did not answer, which outweighs a warning. */
 function statusOf(found: readonly PoolListing[], isBlind: boolean): PoolStatus {
   if (found.some(({ severity }) => severity === 'error')) return 'listed';
   if (isBlind) return 'unknown';
@@ -182,7 +201,7 @@ function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEn
 const STATUSES: readonly PoolStatus[] = ['clean', 'minor', 'unknown', 'listed'];
 const PTR_STATES: readonly PtrState[] = ['own', 'confirmed', 'generic', 'mismatch', 'absent', 'unknown'];
 
-/** What weighs most comes first: listings of the address, then of its network, then its reverse name. */
+/** Returns the sort keys, heaviest first: the listings of the address, those of its network, and the PTR record. */
 function weights({ status, listings, block, unknown, ptr }: PoolEntry): number[] {
   const count = (found: readonly PoolListing[], severity: Severity, code?: ListingCode): number =>
     found.filter((entry) => entry.severity === severity && (code === undefined || entry.code === code)).length;

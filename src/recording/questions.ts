@@ -1,33 +1,48 @@
-/** How each thing that is asked of the outside is called in a recording: the same in the recorded run and its replay. */
+/**
+ * The texts by which a recording identifies its questions to the network and the machine. The recorded run and its
+ * replay make the same text for the same question, so that the replay finds the recorded answer.
+ */
 import type { RecordType } from '../network/dns/answer.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import type { HandshakeLimits, TlsOptions } from '../network/smtp/types.ts';
 
+/** The text of the entry that marks the end of the run's time limit. */
 export const DEADLINE = 'deadline';
+/** The question for the DKIM verification of the user's message. */
 export const VERIFICATION = 'the signatures of the message';
 
+/** @returns the text of a DNS question to these servers. */
 export function dnsQuestion(servers: readonly DnsServer[], name: string, type: RecordType): string {
   return `${servers.map(serverLabel).join(', ')}: ${name} ${type}`;
 }
 
+/** @returns the text of the question whether a block list has its test entry (RFC 5782 §5). */
 export function canaryQuestion(servers: readonly DnsServer[], testAddress: string, zone: string): string {
   return `${servers.map(serverLabel).join(', ')}: test entry ${testAddress} of ${zone}`;
 }
 
-/** @param connection the transcript's id. */
+/**
+ * @param connection the id of the connection's transcript.
+ * @returns the text of the request for this connection.
+ */
 export function connectQuestion(connection: string, implicitTls: TlsOptions | undefined): string {
   return implicitTls === undefined ? connection : `${connection}: TLS${parameters(implicitTls)}`;
 }
 
-/** @param step how many went before it in the connection. */
+/**
+ * @param step the number of steps before this one in the connection.
+ * @returns the text of one step of an SMTP connection, with the lines that are sent.
+ */
 export function stepQuestion(connection: string, step: number, kind: string, lines: readonly string[] = []): string {
   return [`${connection}, step ${step + 1}: ${kind}`, ...lines].join('\n');
 }
 
+/** @returns the text of a STARTTLS step with these options. */
 export function startTlsQuestion(connection: string, step: number, options: TlsOptions): string {
   return stepQuestion(connection, step, `starttls${parameters(options)}`);
 }
 
+/** @returns the text of the question whether this machine's TLS library can offer such a handshake. */
 export function canOfferQuestion(limits: HandshakeLimits): string {
   return `this machine's TLS library:${parameters(limits)}`;
 }

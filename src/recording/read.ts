@@ -1,13 +1,19 @@
-/** A recording as a value or a text: made of runs, and read with distrust. */
+/** Makes a recording from runs, and reads one from untrusted text or an untrusted value. */
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
 import { RECORDING_VERSION, type RecordedRun, type Recording, recordingSchema } from './schema.ts';
 
+/** @returns the recording that contains these runs, in their order. */
 export function recordingOf(runs: readonly RecordedRun[]): Recording {
   return { recordingVersion: RECORDING_VERSION, tool: { name: 'mailcheck', version: VERSION }, runs };
 }
 
-/** @param what the recording is called where it is refused. @throws UsageError */
+/**
+ * Reads a recording from JSON text.
+ *
+ * @param what the name of the recording in error messages.
+ * @throws UsageError for text that is not JSON, and as `readRecording` does.
+ */
 export function parseRecording(text: string, what = 'the text'): Recording {
   let value: unknown;
   try {
@@ -18,7 +24,12 @@ export function parseRecording(text: string, what = 'the text'): Recording {
   return readRecording(value, what);
 }
 
-/** As `parseRecording`, of a value that is parsed already. @throws UsageError */
+/**
+ * Reads a recording from a parsed JSON value.
+ *
+ * @param what the name of the recording in error messages.
+ * @throws UsageError for a value that is no recording, has another recording version, or does not match the schema.
+ */
 export function readRecording(value: unknown, what = 'the value'): Recording {
   const version = typeof value === 'object' && value !== null && 'recordingVersion' in value && value.recordingVersion;
   if (version === false) throw new UsageError(`${what} is not a recording. Give it what was recorded before`);

@@ -1,4 +1,4 @@
-/** A DNS client that notes every answer, with the keys of lists masked. */
+/** Records DNS: a client that passes each question on to another client, and notes the answer. */
 import type { DnsAnswer, RecordType } from '../network/dns/answer.ts';
 import { AskedOnce } from '../network/dns/asked-once.ts';
 import type { DnsClient } from '../network/dns/client.ts';
@@ -8,6 +8,12 @@ import type { Notebook } from './notebook.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
 import type { ExchangeOf } from './schema.ts';
 
+/**
+ * Wraps a DNS client so that every answer is noted.
+ *
+ * @param mask replaces the keys of block lists in a text.
+ * @returns a client that answers as `live` does. It asks each question only once.
+ */
 export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: string) => string): DnsClient {
   const { servers } = live;
   const answers = new AskedOnce();
@@ -18,13 +24,13 @@ export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: stri
       return live.log;
     },
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      // Nobody is asked for what no message can carry.
+      // The client does not send a name that does not fit into a DNS message, so there is nothing to record.
       if (!isEncodable(name)) return live.query(name, type);
       const shown = mask(canonicalName(name));
       return answers.answer(shown, type, () => {
         const asked = dnsQuestion(servers, shown, type);
         return notebook.observe(asked, live.query(name, type), (result) => {
-          // The client has read the data as its type says.
+          // The client has decoded the data according to its record type.
           return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
         });
       });

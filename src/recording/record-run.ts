@@ -1,4 +1,4 @@
-/** A run with a recorder around it. */
+/** Runs a check and records it. */
 
 import { type RunOptions, type RunTarget, run } from '../check/run.ts';
 import { openWorld } from '../check/world.ts';
@@ -7,21 +7,23 @@ import type { Report } from '../report/status.ts';
 import { startRecorder } from './recorder.ts';
 import type { RecordedRun } from './schema.ts';
 
+/** The options of a recorded run. */
 export interface RecordOptions extends RunOptions {
-  /** Keep in the report what waited for what. */
+  /** Whether the report contains the waterfall: which exchange waited for which. */
   readonly timing?: boolean;
 }
 
+/** The result of a recorded run. */
 export interface Recorded {
   readonly report: Report;
-  /** All that the run took from the world, to be replayed; `undefined` where mailcheck failed to keep it. */
+  /** Everything that a replay needs of the run. It is `undefined` if an internal error lost the recording. */
   readonly recorded: RecordedRun | undefined;
 }
 
 /**
- * Checks one target as `run` does, and keeps what it took from the world.
+ * Checks one target as `run` does, and records what the run received from the network and the machine.
  *
- * @returns the report and the recording. Rejects as `run` does.
+ * @returns the report and the recording. The promise rejects when that of `run` would.
  */
 export async function recordRun(target: RunTarget, options: RecordOptions): Promise<Recorded> {
   options.signal?.throwIfAborted();

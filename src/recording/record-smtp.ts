@@ -1,4 +1,4 @@
-/** An SMTP client that notes every step of every connection. */
+/** Records SMTP: a client that passes each step of each connection on to another client, and notes the result. */
 import { nextId } from '../network/smtp/client.ts';
 import type {
   SmtpClient,
@@ -12,6 +12,7 @@ import type { Notebook } from './notebook.ts';
 import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } from './questions.ts';
 import type { ExchangeOf, RecordedTls } from './schema.ts';
 
+/** @returns an SMTP client that answers as `live` does, and notes every step in the notebook. */
 export function recordSmtp(live: SmtpClient, notebook: Notebook): SmtpClient {
   const called = new Map<string, number>();
   return {

@@ -1,4 +1,4 @@
-/** Records a run: lets it have the world as it is, and keeps what comes from there. */
+/** Records a run. The run uses the real network and machine, and the recorder notes everything that it receives. */
 
 import type { RunOptions, RunTarget } from '../check/run.ts';
 import type { World } from '../check/world.ts';
@@ -11,13 +11,21 @@ import { recordSmtp } from './record-smtp.ts';
 import type { RecordedRun } from './schema.ts';
 import { keepSettings } from './settings.ts';
 
+/** The recorder of one run. */
 export interface Recorder {
-  /** The world to run in. What comes after its end is not kept. */
+  /** The world for the run to use. Nothing that arrives after the end of the world is recorded. */
   readonly world: World;
-  /** @returns the recording of the run, and when each of its exchanges was, at the same positions. */
+  /** @returns the recording of the run, and the times of its exchanges at the same positions. */
   recorded(): { readonly run: RecordedRun; readonly clockings: readonly Clocking[] };
 }
 
+/**
+ * Starts to record a run.
+ *
+ * @param world the real network and machine.
+ * @param target the target of the run, which becomes part of the recording.
+ * @param options the options of the run. Their list keys are masked wherever they occur in the recording.
+ */
 export function startRecorder(world: World, target: RunTarget, options: RunOptions): Recorder {
   const notebook = new Notebook();
   const durations: { what: string; ms: number }[] = [];
@@ -95,7 +103,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
         durations: [...durations],
         cutOff: [...cutOff],
       };
-      // The clients mask what they hand out; this holds also for what the user typed. The shape stays as it is.
+      // The clients mask their answers. This masks what the user typed too. Masking changes no types, only strings.
       return { run: maskedTexts(run, mask) as RecordedRun, clockings };
     },
   };

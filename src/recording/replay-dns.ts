@@ -1,4 +1,4 @@
-/** A DNS client that gives recorded answers, and asks nobody. */
+/** Replays DNS: a client that gives the recorded answers and sends no question. */
 import { type DnsAnswer, type RecordType, unasked } from '../network/dns/answer.ts';
 import { AskedOnce } from '../network/dns/asked-once.ts';
 import { type DnsClient, impossible } from '../network/dns/client.ts';
@@ -8,7 +8,12 @@ import { canonicalName } from '../network/domain.ts';
 import { canaryQuestion, dnsQuestion } from './questions.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
-/** @param mask as the recorded run's: what stands in for a key is written as the key was. */
+/**
+ * @param servers the servers of the recorded run, which are part of the text of each question.
+ * @param mask replaces the stand-ins for list keys, as the recorder replaced the keys themselves.
+ * @returns a client that takes its answers from the timeline. A question that was not recorded has the status
+ *   `unreachable`.
+ */
 export function replayDns(
   servers: readonly DnsServer[],
   timeline: ExchangeSource,
@@ -19,7 +24,7 @@ export function replayDns(
 
   async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
     const exchange = await timeline.take('dns', dnsQuestion(servers, name, type));
-    // The question has the type in it, and the schema holds the data to its type.
+    // The question contains the type, and the schema has checked that the data matches it.
     if (exchange !== undefined) return exchange.result as DnsAnswer<T>;
     return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
   }

@@ -1,4 +1,4 @@
-/** An SMTP client that gives recorded replies, and connects to nobody. */
+/** Replays SMTP: a client that gives the recorded replies and opens no connection. */
 import { X509Certificate } from 'node:crypto';
 import { nextId } from '../network/smtp/client.ts';
 import { assertLines } from '../network/smtp/connection.ts';
@@ -14,9 +14,13 @@ import { canOfferQuestion, connectQuestion, startTlsQuestion, stepQuestion } fro
 import type { ExchangeOf, RecordedTls } from './schema.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
-/** No rule takes this for a word of the server's. */
+/** The result of a step that was not recorded. No rule treats `aborted` as an answer of the server. */
 const MISSING: SmtpFailure = { status: 'aborted', detail: NOT_RECORDED };
 
+/**
+ * @param recorded the transcripts of the recorded run.
+ * @returns a client that takes its replies from the timeline. A step that was not recorded has the status `aborted`.
+ */
 export function replaySmtp(probeName: string, recorded: readonly Transcript[], timeline: ExchangeSource): SmtpClient {
   const called = new Map<string, number>();
   const dialled = new Set<string>();

@@ -1,4 +1,7 @@
-/** Runs the rules again over a recording: nothing is asked of the network, this machine, the clock or chance. */
+/**
+ * Runs the rules again over a recording. A replay uses no network, no clock, no random numbers and nothing of this
+ * machine.
+ */
 import { setMaxListeners } from 'node:events';
 import { type RunOptions, run } from '../check/run.ts';
 import type { Settings } from '../check/settings.ts';
@@ -13,18 +16,24 @@ import type { RecordedRun } from './schema.ts';
 import { giveSettings } from './settings.ts';
 import { type ExchangeSource, Timeline } from './timeline.ts';
 
+/** The options of a replay. */
 export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onFault'> {
-  /** Keep the DNS and SMTP dialogues in the report; as in the recorded run when absent. */
+  /** Whether the report contains the DNS and SMTP dialogues. The default is the choice of the recorded run. */
   readonly transcript?: boolean;
 }
 
+/** The result of a replay. */
 export interface Replayed {
   readonly report: Report;
-  /** What was asked for and is not in the recording: the rules of another version ask for something else. */
+  /** The questions that are not in the recording. The rules of another version may ask other questions. */
   readonly missing: readonly string[];
 }
 
-/** @param timelineOf what the exchanges are given back by; in the order of the recording when absent. */
+/**
+ * Replays one recorded run.
+ *
+ * @param timelineOf makes the source of the exchanges. The default source gives them in the order of the recording.
+ */
 export async function replayRun(
   recorded: RecordedRun,
   options: ReplayOptions = {},
@@ -44,7 +53,7 @@ export async function replayRun(
       severity: Object.fromEntries(judgement.severity.map((row) => [row.code, row.severity])),
     },
     ...(ruleIds ? { ruleIds } : {}),
-    // The recording has the deadline in it.
+    // The recording says when the time limit ended the run, so the replay needs no timer.
     timeoutMs: 0,
     world,
   });
@@ -59,7 +68,7 @@ function recordedWorld(
   const { start } = recorded;
   const deadline = new AbortController();
   const { signal } = deadline;
-  // Every rule listens for its end; there is no leak to warn of.
+  // Every rule listens to this signal, so Node's warning about many listeners would be wrong.
   setMaxListeners(0, signal);
   const timeline = timelineOf(() => deadline.abort());
   const mask = textRedactor(keySecrets(settings.listKeys ?? {}));
@@ -72,7 +81,7 @@ function recordedWorld(
     smtp: replaySmtp(start.probeName, recorded.transcripts, timeline),
     pause: (milliseconds) => timeline.pause(milliseconds),
     async verifyMessage(resolver) {
-      // The message is not in the recording; what it took to verify it is.
+      // The recording does not contain the message. It contains the DNS questions of the verification, and its result.
       const names = recorded.exchanges.flatMap((exchange) => (exchange.kind === 'verification' ? exchange.names : []));
       await Promise.all(names.map((name) => resolver.query(name, 'TXT')));
       return (await timeline.take('verification', VERIFICATION))?.result ?? null;

@@ -1,6 +1,7 @@
 /**
- * A recording: everything that runs took from outside themselves, in the order it came. What is read from a file is not
- * trusted: it is held to this schema. (It has no objects with keys of a file's choosing.)
+ * The schema of a recording: everything that runs received from the network and the machine, in the order of arrival. A
+ * recording file is not trusted, so it must match this schema. No object in the schema has keys that the file chooses,
+ * so a file cannot set `__proto__`.
  */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
@@ -9,9 +10,13 @@ import { parseDomain } from '../network/domain.ts';
 import { parseIp } from '../network/ip.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 
+/** The version of the recording format that this mailcheck writes, and the only one that it reads. */
 export const RECORDING_VERSION = 2;
 
-/** Every address is asked about at some hundred places; nobody has so many under test at once. */
+/**
+ * The most addresses of one recorded run. It bounds the work of a replay, since each address leads to some hundred
+ * questions.
+ */
 const MAX_ADDRESSES = 1024;
 
 const text = z.string();
@@ -53,7 +58,7 @@ const mxData = z.object({ preference: count, exchange: text });
 const soaData = z.object({ mname: text, rname: text, serial: count, minimum: count });
 const txtData = z.array(text);
 
-/** The data of one record is as its type says. */
+/** Records of one type, each with the data that this type has. */
 const records = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['A', 'AAAA', 'CNAME', 'NS', 'PTR']), records: z.array(text) }),
   z.object({ type: z.literal('MX'), records: z.array(mxData) }),
@@ -110,7 +115,7 @@ const tlsDetails = z.object({
     name: text.exactOptional(),
     size: z.number().exactOptional(),
   }),
-  /** Base64 of the DER, leaf first. */
+  /** The certificates in DER form as Base64, leaf first. */
   chain: z.array(certificate),
   trusted: z.boolean(),
   trustError: text.nullable(),
@@ -150,10 +155,10 @@ const verification = z.object({
   leftOut: count.exactOptional(),
 });
 
-/** A question that is told from every other one of the run by its text; list keys in it are masked. */
+/** The text that identifies a question within the run. List keys in it are masked. */
 const asked = { asked: text };
 
-/** One thing that came from outside. */
+/** One answer from the network or the machine, with its question. */
 const exchangeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dns'), ...asked, result: answer }),
   z.object({ kind: z.literal('yes-or-no'), ...asked, result: z.boolean() }),
@@ -172,10 +177,10 @@ const exchangeSchema = z.discriminatedUnion('kind', [
     kind: z.literal('verification'),
     ...asked,
     result: verification.nullable(),
-    /** The questions that it took, which are recorded as any other. */
+    /** The names of the TXT lookups that the verification made. Their answers are recorded like any other. */
     names: z.array(text),
   }),
-  /** The time for the run was up: what comes behind it came about by that. */
+  /** The end of the run's time limit. The entries after it are consequences of the abort. */
   z.object({ kind: z.literal('deadline'), ...asked }),
 ]);
 
@@ -189,7 +194,7 @@ const recordedRunSchema = z.object({
     selectors: z.array(text),
   }),
   settings: recordedSettings,
-  /** Environment variables that held a key; the same number where they held the same. */
+  /** The environment variables that held a list key. Variables with the same key have the same number. */
   listKeys: z.array(z.object({ variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), key: count })),
   connectTo: z.array(hostPort.extend({ from: text })).nullable(),
   ruleIds: z.array(text).nullable(),
@@ -243,7 +248,7 @@ const recordedRunSchema = z.object({
     messageSelectors: z.array(text),
   }),
   exchanges: z.array(exchangeSchema),
-  /** Questions that had no answer when the run ended. */
+  /** The questions that had no answer when the run ended. */
   unfinished: z.array(text),
   transcripts: z.array(
     z.object({
@@ -256,20 +261,24 @@ const recordedRunSchema = z.object({
   cutOff: z.array(text),
 });
 
+/** The schema of a recording file. */
 export const recordingSchema = z.object({
   recordingVersion: z.literal(RECORDING_VERSION),
   tool: z.object({ name: z.literal('mailcheck'), version: text }),
   runs: z.array(recordedRunSchema).min(1),
 });
 
-/** Nobody changes what was recorded. */
+/** Makes a type deeply readonly, since no code may change a recording. */
 type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
 
+/** A question to the network or the machine, with its answer. */
 export type Exchange = Frozen<z.infer<typeof exchangeSchema>>;
 export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
+/** The TLS details of a connection, with its certificates as Base64. */
 export type RecordedTls = Frozen<z.infer<typeof tlsDetails>>;
-/** What one run took from outside. */
+/** Everything that a replay needs of one run. */
 export type RecordedRun = Frozen<z.infer<typeof recordedRunSchema>>;
+/** A recording: one or more recorded runs. */
 export type Recording = Frozen<z.infer<typeof recordingSchema>>;
 
 function isCertificate(base64: string): boolean {

@@ -1,4 +1,4 @@
-/** The settings as a recording keeps them, without what is secret; and the settings that a replay makes of them. */
+/** Converts settings to the form that a recording keeps, which has no secrets, and back for a replay. */
 
 import { recordedSettings, type Settings } from '../check/settings.ts';
 import type { ListKeys } from '../knowledge/lists/catalogue.ts';
@@ -6,21 +6,21 @@ import type { RecordedRun } from './schema.ts';
 
 type Kept = Pick<RecordedRun, 'settings' | 'listKeys' | 'connectTo'>;
 
-/** @returns what a recording keeps of the settings: those declared as recorded, and stand-ins for keys. */
+/** @returns the settings that are declared as recorded. Each list key is replaced by a number. */
 export function keepSettings(settings: Settings): Kept {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   const keys = Object.entries(settings.listKeys ?? {});
   const distinct = [...new Set(keys.map(([, key]) => key))];
   const { connectTo } = settings;
   return {
-    // The schema leaves out whatever it does not name.
+    // The schema drops every setting that it does not name.
     settings: recordedSettings.parse(given),
     listKeys: keys.map(([variable, key]) => ({ variable, key: distinct.indexOf(key) })),
     connectTo: connectTo ? [...connectTo].map(([from, { host, port }]) => ({ from, host, port })) : null,
   };
 }
 
-/** @returns the settings to replay a run with: those of the recorded run, with stand-ins in the place of keys. */
+/** @returns the settings for a replay: those of the recorded run, with stand-ins for the list keys. */
 export function giveSettings({ settings, listKeys, connectTo }: Kept): Settings {
   return {
     ...settings,
@@ -29,7 +29,10 @@ export function giveSettings({ settings, listKeys, connectTo }: Kept): Settings 
   };
 }
 
-/** In the place of keys: the same lists are asked, and nobody sees them, since they are masked as the keys were. */
+/**
+ * Makes a stand-in for each list key. With it the replay asks the same lists as the recorded run. Stand-ins are masked
+ * in all output, as keys are.
+ */
 function standIns(listKeys: Kept['listKeys']): ListKeys {
   return Object.fromEntries(listKeys.map(({ variable, key }) => [variable, `stand-in-for-list-key-${key}`]));
 }

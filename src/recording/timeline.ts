@@ -1,21 +1,21 @@
 /**
- * Gives recorded exchanges back in the order in which they came: what two rules race for is won by the same one again, and
- * what the deadline cut off is cut off again. An exchange waits only for earlier ones that are asked for too, so nothing
- * hangs where the order of the questions is another.
+ * Gives recorded exchanges back in the order in which they arrived. So the same rule wins a race as in the recorded
+ * run, and the time limit cuts the same questions off. An exchange waits only for earlier exchanges that somebody asks
+ * for too. A replay whose rules ask in another order therefore does not hang.
  */
 import type { DEADLINE } from './questions.ts';
 import type { Exchange, ExchangeOf } from './schema.ts';
 
 /**
- * Milliseconds without a question after which nothing more is to be expected: longer than a rule is given to end after
- * the deadline.
+ * Milliseconds without a new question after which the timeline expects no more. This is longer than the time that a
+ * rule has to finish after the deadline.
  */
 const QUIET_MS = 500;
 
-/** What is said of a question that was not recorded: no rule takes it for an answer. */
+/** The detail text of the failure that answers a question that was not recorded. No rule treats it as an answer. */
 export const NOT_RECORDED = 'not in the recording';
 
-/** A question that is not in the recording may be shown, but not at the length of a message. */
+/** The most characters of a missing question that are shown. Some questions contain a whole message. */
 const MAX_SHOWN = 120;
 
 interface Entry {
@@ -23,36 +23,38 @@ interface Entry {
   readonly exchange: Exchange;
 }
 
-/** Where a replay takes what was recorded from. */
+/** The source from which a replay takes the recorded exchanges. */
 export interface ExchangeSource {
-  /** Questions that were asked and are not in the recording. */
+  /** The questions that the rules asked and the recording does not contain. */
   readonly missing: readonly string[];
-  /** @returns the exchange, in its turn; `undefined` where it was not recorded. */
+  /** @returns the recorded exchange, once its turn has come. It is `undefined` if the question was not recorded. */
   take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
     kind: K,
     asked: string,
   ): Promise<ExchangeOf<K> | undefined>;
-  /** @returns the exchanges of a kind that were asked for, in the order in which they came. */
+  /** @returns the exchanges of a kind that were asked for so far, in the order of the recording. */
   given<K extends Exchange['kind']>(kind: K): ExchangeOf<K>[];
+  /** Stands in for a pause of the recorded run. */
   pause(milliseconds: number): Promise<void>;
-  /** Resolves when everything has come that was asked for. */
+  /** Resolves when every question that was asked has its answer. */
   settled(): Promise<void>;
-  /** Lets go of everybody. */
+  /** Ends the replay: every waiting call resolves at once. */
   end(): void;
 }
 
+/** Gives the exchanges in the order of the recording, without any delay. */
 export class Timeline implements ExchangeSource {
   readonly missing: string[] = [];
-  /** The recorded exchanges that were asked for, by their position. */
+  /** The positions of the recorded exchanges that were asked for. */
   readonly #given = new Set<number>();
   readonly #entries = new Map<string, Entry[]>();
   readonly #exchanges: readonly Exchange[];
   readonly #unfinished: ReadonlySet<string>;
   readonly #onDeadline: () => void;
-  /** Position → who waits for it. */
+  /** Maps a position to the function that resolves the call that waits for this exchange. */
   readonly #waiting = new Map<number, () => void>();
-  /** Who asked for what was never answered. */
-  #hanging: (() => void)[] = [];
+  /** Resolves the calls whose question was never answered in the recorded run. */
+  #unanswered: (() => void)[] = [];
   #deadline: number;
   #turn: NodeJS.Immediate | undefined;
   #quiet: NodeJS.Timeout | undefined;
@@ -70,7 +72,7 @@ export class Timeline implements ExchangeSource {
       this.#entries.set(key, entries);
       entries.push({ position, exchange });
     }
-    this.#goOn();
+    this.#scheduleNext();
   }
 
   async take<K extends Exclude<Exchange['kind'], typeof DEADLINE>>(
@@ -82,18 +84,18 @@ export class Timeline implements ExchangeSource {
     if (entries === undefined || first === undefined) {
       if (!this.#isOver && this.#unfinished.has(asked)) {
         await new Promise<void>((resolve) => {
-          this.#hanging.push(resolve);
-          this.#goOn();
+          this.#unanswered.push(resolve);
+          this.#scheduleNext();
         });
       }
-      if (!this.#isOver) this.missing.push(shown(asked));
+      if (!this.#isOver) this.missing.push(shortened(asked));
       return undefined;
     }
-    // Asked again, as only another version would, the last answer holds.
+    // A question that is asked more often than in the recorded run gets the last recorded answer again.
     if (entries.length > 1) entries.shift();
     this.#given.add(first.position);
     if (!this.#isOver) await this.#turnOf(first.position);
-    // The key holds the kind.
+    // The key contains the kind, so the exchange is of this kind.
     return first.exchange as ExchangeOf<K>;
   }
 
@@ -109,7 +111,7 @@ export class Timeline implements ExchangeSource {
   async settled(): Promise<void> {
     while (this.#waiting.size > 0) {
       await new Promise<void>((resolve) => this.#settled.push(resolve));
-      // Whoever got the last one may ask for more.
+      // The rule that received the last exchange may ask for another one now.
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
@@ -118,26 +120,26 @@ export class Timeline implements ExchangeSource {
     this.#isOver = true;
     clearImmediate(this.#turn);
     clearTimeout(this.#quiet);
-    for (const resolve of [...this.#waiting.values(), ...this.#hanging, ...this.#settled]) resolve();
+    for (const resolve of [...this.#waiting.values(), ...this.#unanswered, ...this.#settled]) resolve();
     this.#waiting.clear();
-    this.#hanging = [];
+    this.#unanswered = [];
     this.#settled = [];
   }
 
   #turnOf(position: number): Promise<void> {
     return new Promise((resolve) => {
-      // The last answer of a question that is repeated may be waited for by two.
+      // Two calls may wait for the last answer to a repeated question.
       const before = this.#waiting.get(position);
       this.#waiting.set(position, () => {
         before?.();
         resolve();
       });
-      this.#goOn();
+      this.#scheduleNext();
     });
   }
 
-  /** Once nobody runs any more, the earliest of what is waited for comes. */
-  #goOn(): void {
+  /** Gives the earliest exchange that is waited for, once no other code is ready to run. */
+  #scheduleNext(): void {
     clearTimeout(this.#quiet);
     if (this.#isOver) return;
     if (this.#waiting.size === 0) {
@@ -149,7 +151,7 @@ export class Timeline implements ExchangeSource {
       const earliest = Math.min(...this.#waiting.keys());
       if (this.#isDeadlineBefore(earliest)) this.#passDeadline();
       else this.#give(earliest);
-      this.#goOn();
+      this.#scheduleNext();
     });
   }
 
@@ -170,14 +172,17 @@ export class Timeline implements ExchangeSource {
     this.#onDeadline();
   }
 
-  /** Everybody waits for what never came: for the deadline, where there was one, and then for nothing. */
+  /**
+   * Handles the state in which every rule waits for a question that was never answered. If the recording has a
+   * deadline, the deadline passes now. Otherwise the waiting calls resolve without an answer.
+   */
   #onQuiet(): void {
     if (this.#deadline !== -1) {
       this.#passDeadline();
-      this.#goOn();
+      this.#scheduleNext();
       return;
     }
-    for (const resolve of this.#hanging.splice(0)) resolve();
+    for (const resolve of this.#unanswered.splice(0)) resolve();
   }
 }
 
@@ -185,7 +190,7 @@ function keyOf(kind: Exchange['kind'], asked: string): string {
   return `${kind} ${asked}`;
 }
 
-function shown(asked: string): string {
+function shortened(asked: string): string {
   const [line = ''] = asked.split('\n', 1);
   return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN - 1)}…` : line;
 }

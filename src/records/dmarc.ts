@@ -1,4 +1,4 @@
-/** The DMARC record that applies to the domain, or one to begin with. */
+/** Plans the DMARC record of a domain: the one that applies to it, or one to start with. */
 
 import type { Resolver } from '../network/dns/answer.ts';
 import type { Domain } from '../network/domain.ts';
@@ -9,6 +9,13 @@ import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
+/**
+ * Plans the DMARC record of a domain (RFC 9989). In a published record only the errors are corrected. A domain without
+ * a record gets one with `p=none` that asks for aggregate reports.
+ *
+ * @param reportsTo the mailbox of a new record's `rua=` tag.
+ * @returns one planned record. It may belong to a parent domain, whose policy applies to this one.
+ */
 export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: Mailbox): Promise<PlannedRecord[]> {
   const walk = await walkTree(dns, domain);
   const applied = policyByTreeWalk(walk, true);

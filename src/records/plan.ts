@@ -1,6 +1,6 @@
 /**
- * The complete set of records that a correct mail host needs, compared with what is published: each is right, changed or
- * missing. What is published and right stays as it is; the rest is the smallest change that makes it right.
+ * Plans the complete set of DNS records that a correct mail host needs, and compares it with the published records. A
+ * published record that is right stays as it is. For any other, the plan is the smallest change that makes it right.
  */
 
 import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../network/dns/answer.ts';
@@ -13,18 +13,25 @@ import { planDmarc } from './dmarc.ts';
 import type { PlannedRecord, RecordStatus } from './planned-record.ts';
 import { planSpf } from './spf.ts';
 
+/** The host that the records are planned for. */
 export interface PlanRequest {
   readonly domain: Domain;
   readonly ips: readonly IpAddress[];
   readonly heloName: string;
-  /** The key the host signs with: its selector and its key record. */
+  /** The selector and the key record of the key that the host signs with, or `null` if no key was given. */
   readonly dkim: { readonly selector: string; readonly record: string } | null;
-  /** Where reports are to go. */
+  /** The mailbox that receives DMARC and TLS reports. */
   readonly reportsTo: Mailbox;
-  /** Milliseconds since the epoch, for the id of MTA-STS. */
+  /** The current time in milliseconds since the epoch. The `id` of the MTA-STS record is made from it. */
   readonly now: number;
 }
 
+/**
+ * Looks up the published records, and plans each record that the host needs.
+ *
+ * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLSRPT, MTA-STS and PTR, in this order. A record whose
+ *   lookup failed has the status `unknown`.
+ */
 export async function planRecords(dns: Resolver, request: PlanRequest): Promise<PlannedRecord[]> {
   const { domain, ips, heloName, reportsTo } = request;
   const groups = await Promise.all([
@@ -51,7 +58,7 @@ export async function planRecords(dns: Resolver, request: PlanRequest): Promise<
 
 const OWN = { where: 'own', optional: false } as const;
 
-/** @returns what is published, as a report shows it; `null` where the DNS did not say. */
+/** @returns the answer about the published records. `isKnown` is false if the lookup failed. */
 async function published<T extends RecordType>(
   dns: Resolver,
   name: string,
@@ -113,7 +120,7 @@ async function planDkim(dns: Resolver, { domain, dkim }: PlanRequest): Promise<P
   return [{ ...record, ...OWN, status, purpose, published: isPair ? [] : found }];
 }
 
-/** A TXT record of which one with the right beginning is taken as it is. */
+/** Plans a TXT record. A single published record that begins with `prefix` is kept as it is. */
 async function planText(
   dns: Resolver,
   name: string,

@@ -1,10 +1,18 @@
-/** The SPF record of a name, merged with what is published, so that every address passes. */
+/** Plans the SPF record of a name: the published record, changed so that every address passes. */
 import { isFailure, type Resolver, recordsOf } from '../network/dns/answer.ts';
 import type { IpAddress } from '../network/ip.ts';
 import { authoriseAll, correctSyntax, mergeRecords, recordFor, selectRecords } from '../standards/spf/index.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
+/**
+ * Plans the SPF record of a name. Several published records are merged into one (RFC 7208 §4.5), syntax errors are
+ * corrected, and addresses that do not pass are added.
+ *
+ * @param heloName the HELO name that macros of the record expand to.
+ * @param correct the record for a name that has none. The default lists the addresses.
+ * @returns one planned record.
+ */
 export async function planSpf(
   dns: Resolver,
   name: string,

@@ -1,21 +1,21 @@
-/** An explanation as a page of `docs/`. */
+/** Writes the explanation of a finding code as a page of `docs/`. */
 
 import type { Advice } from '../knowledge/guides/guide.ts';
 import type { FindingResult } from '../report/status.ts';
 
-/** What a finding code means, why receivers care, how to see it by hand and how to fix it. */
+/** The explanation of a finding code: its meaning, why receivers care, how to see it by hand and how to fix it. */
 export interface Explanation extends Advice {
   readonly code: string;
   readonly rule: string;
   readonly ruleTitle: string;
   readonly severity: FindingResult['severity'];
   readonly title: string;
-  /** Why receivers care. */
+  /** The reason why receivers care. */
   readonly why: string;
   readonly reference: string;
 }
 
-/** @returns the page in Markdown; its path is `<code>.md`. */
+/** @returns the page in Markdown. Its path below `docs/` is `<code>.md`. */
 export function page({ code, ruleTitle, severity, title, why, see, fix, reference }: Explanation): string {
   const parts = [
     `# ${code}`,
@@ -29,7 +29,7 @@ export function page({ code, ruleTitle, severity, title, why, see, fix, referenc
   return `${parts.join('\n\n')}\n`;
 }
 
-/** @returns the list of all pages, by rule. */
+/** @returns the table of contents in Markdown, with a table of the finding codes of each rule. */
 export function contents(explanations: readonly Explanation[]): string {
   const rules = [...new Set(explanations.map(({ rule }) => rule))];
   const lists = rules.map((rule) => {
@@ -40,7 +40,7 @@ export function contents(explanations: readonly Explanation[]): string {
   return `# Findings\n\nEvery code that a report can hold. Written by \`npm run generate\` from the words of the rules and guides.\n\n${lists.join('\n\n')}\n`;
 }
 
-/** Angle brackets would be taken for HTML. */
+/** Escapes angle brackets, which Markdown would treat as HTML. */
 function escaped(text: string): string {
   return text.replaceAll('<', '\\<');
 }

@@ -1,8 +1,8 @@
-/** A finding as lines of plain text, for the formats whose readers show text. Every line is printable. */
+/** Writes a finding as lines of plain text, for formats that are shown as text. Every line is safe to print. */
 import type { FindingResult } from '../report/status.ts';
 import { printable } from './printable.ts';
 
-/** @returns what was seen: the message, its details, and the evidence in words. */
+/** @returns the lines about the observation: the message, its details, the code and the evidence. */
 export function observationLines(finding: FindingResult): string[] {
   return [
     finding.message,
@@ -13,7 +13,7 @@ export function observationLines(finding: FindingResult): string[] {
   ].map(printable);
 }
 
-/** @returns what to do: a sentence, then records, commands and links as they are typed. */
+/** @returns the lines about the fix: a sentence, then the records, commands and links in the form the user types. */
 export function fixLines({ remediation }: FindingResult): string[] {
   const { summary, records = [], commands = [], links = [] } = remediation;
   return [summary, ...records.map(({ line }) => `  ${line}`), ...[...commands, ...links].map((line) => `  ${line}`)]
@@ -21,7 +21,7 @@ export function fixLines({ remediation }: FindingResult): string[] {
     .map(printable);
 }
 
-/** @returns how the configuration and the baseline stand to it, where they do. */
+/** @returns the lines about the configuration and the baseline: accepted, changed severity, new or known. */
 export function standingLines({ deviation, defaultSeverity, severity, baseline }: FindingResult): string[] {
   return [
     ...(deviation?.state === 'accepted' ? [`Accepted until ${deviation.until}: ${deviation.reason}`] : []),

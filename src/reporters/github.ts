@@ -1,6 +1,6 @@
 /**
- * The log of a GitHub Actions step: the report as people read it in a folded group, then annotations as workflow
- * commands. What is a command is decided here alone: no line of the report can be one.
+ * Writes the log of a GitHub Actions step: the terminal report in a folded group, then annotations as workflow
+ * commands. Only this file writes workflow commands. No line of the report can act as one.
  */
 
 import { count } from '../report/count.ts';
@@ -12,7 +12,7 @@ import { proposedFile } from './proposed-file.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { closingWords, isShown } from './words.ts';
 
-/** GitHub shows no more of one kind from one step. */
+/** The most annotations of one kind that GitHub shows for a step. */
 const MAX_OF_KIND = 10;
 
 type Kind = 'error' | 'warning' | 'notice';
@@ -24,6 +24,7 @@ interface Annotation {
   readonly file?: string;
 }
 
+/** @returns the log, with a final newline. All text from the network is made safe to print. */
 export function github(reports: readonly Report[], options: ReporterOptions): string {
   const annotations = reports.flatMap(annotationsOf);
   const lines = [
@@ -35,7 +36,7 @@ export function github(reports: readonly Report[], options: ReporterOptions): st
     ...(['error', 'warning', 'notice'] as const).flatMap((kind) =>
       limited(annotations.filter((annotation) => annotation.kind === kind)).map(command),
     ),
-    // Groups are closed at first, and a log without a last word says nothing.
+    // GitHub shows groups folded, so the log ends with the verdict of each report.
     ...reports.map((report) => logLine(summaryLine(report))),
   ];
   return `${lines.join('\n')}\n`;
@@ -46,10 +47,10 @@ function summaryLine(report: Report): string {
   return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${closingWords(report)}`);
 }
 
-/** Ordered by importance: what the first steps settle comes first. What receivers answer follows from the others. */
+/** Returns the annotations in the order of the steps that fix their findings. Predicted receiver answers have none. */
 function annotationsOf(report: Report): Annotation[] {
   const rank = (finding: FindingResult): number => {
-    const index = report.advice.steps.findIndex((step) => settles(step, finding));
+    const index = report.advice.steps.findIndex((step) => fixes(step, finding));
     return index < 0 ? report.advice.steps.length : index;
   };
   return report.rules
@@ -67,11 +68,14 @@ function annotationsOf(report: Report): Annotation[] {
     });
 }
 
-function settles({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean {
+function fixes({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean {
   return codes.includes(code) && (subjects.length === 0 || subjects.includes(subject));
 }
 
-/** A check that could not be made is a warning; what the configuration accepts is only noted; notes are in the log. */
+/**
+ * Returns the kind of the annotation. A check that could not be made is a warning, and an accepted finding is a notice.
+ * A note has no annotation, because it is in the log.
+ */
 function kindOf(finding: FindingResult): Kind | undefined {
   if (isAccepted(finding)) return 'notice';
   switch (finding.severity) {
@@ -85,7 +89,7 @@ function kindOf(finding: FindingResult): Kind | undefined {
   }
 }
 
-/** The last of those that are shown says how many more there are. */
+/** Limits the annotations of one kind. If there are too many, the last one lists the others. */
 function limited(annotations: readonly Annotation[]): readonly Annotation[] {
   const [first] = annotations;
   if (first === undefined || annotations.length <= MAX_OF_KIND) return annotations;
@@ -109,7 +113,7 @@ function command({ kind, title, lines, file }: Annotation): string {
   return `::${kind} ${place}title=${property(title)}::${data(lines)}`;
 }
 
-/** The message of a command; the runner turns `%0A` into the end of a line, and `%25` into a percent sign. */
+/** Returns the message of a workflow command. The runner decodes `%0A` as a line end and `%25` as a percent sign. */
 function data(lines: readonly string[]): string {
   return lines.map((line) => line.replaceAll('%', '%25')).join('%0A');
 }
@@ -119,8 +123,8 @@ function property(text: string): string {
 }
 
 /**
- * A line of the log that is no command, whatever it holds: GitHub reads `::name::` at the beginning of a line, blanks
- * before it or not, and still `##[name]` anywhere in it.
+ * Escapes a line of the log so that it cannot be a workflow command. GitHub reads `::name::` at the beginning of a
+ * line, also after white space, and the older form `##[name]` anywhere in it.
  */
 function logLine(line: string): string {
   return line.replace(/^((?:\s|\u001b\[[\d;]*m)*):(?=:)/, '$1\\x3a').replaceAll('##[', '#\\x23[');

@@ -1,6 +1,6 @@
 /**
- * One HTML file that needs nothing else: no script, no request to anywhere, readable on a telephone, in the dark and on
- * paper. It is made to be attached to a ticket and opened years later.
+ * Writes the report as one HTML file that needs no other file. It has no script and makes no request. It is readable on
+ * a phone, in dark mode and on paper. Users can attach it to a ticket and open it years later.
  */
 import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
@@ -14,7 +14,9 @@ import { providerSection, receiverSection, transcriptSection } from './html/sect
 import { STYLE } from './html/style.ts';
 import { closingWords, closingWordsOfSeveral, MARKS, tally, targetFields } from './words.ts';
 
-/** Nothing is loaded or run but this style sheet, whatever else a fault in here might let through. */
+/**
+ * The content security policy, which allows only this style sheet. It holds even if a bug lets other markup through.
+ */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -22,6 +24,7 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
+/** @returns the HTML document. Several reports share one document, which begins with an overview. */
 export function html(reports: readonly Report[]): string {
   const [first] = reports;
   const version = first?.tool.version ?? '';
@@ -64,7 +67,7 @@ ${footer([report])}
 </body>`;
 }
 
-/** An overview first, which leads to each report. */
+/** Returns the body for several reports. An overview at the top links to each report. */
 function several(reports: readonly Report[]): Markup {
   const numbered = reports.map((report, index) => ({ report, anchors: anchorsOf(report, index + 1) }));
   const verdict: Verdict = verdictOf(reports.map((report) => report.verdict));

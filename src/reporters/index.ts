@@ -1,4 +1,4 @@
-/** The reporters: Reports → text. They see nothing but the Reports, one for each target that was checked. */
+/** Lists the reporters, which turn reports into text. A reporter sees only the reports, one for each checked target. */
 import { github } from './github.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
@@ -8,6 +8,7 @@ import { pretty } from './pretty.ts';
 import type { Reporter } from './reporter.ts';
 import { sarif } from './sarif.ts';
 
+/** The reporters by the names of their formats. */
 export const reporters = { pretty, json, junit, sarif, github, markdown, html } as const satisfies Record<
   string,
   Reporter
@@ -15,5 +16,5 @@ export const reporters = { pretty, json, junit, sarif, github, markdown, html } 
 
 export type Format = keyof typeof reporters;
 
-// Object.keys forgets what the table's type knows.
+/** The names of all formats. The cast restores the names of the table, since Object.keys returns string[]. */
 export const formats = Object.keys(reporters) as Format[];

@@ -3,8 +3,10 @@ import { type Report, type Reports, verdictOf } from '../report/status.ts';
 import { jsonText } from './json-text.ts';
 
 /**
- * One Report as it is: the JSON contract (`report.schema.json`). Several are wrapped, with the verdict over all of them
- * (`reports.schema.json`).
+ * Writes reports as JSON.
+ *
+ * @returns a single report as it is (`report.schema.json`), or several reports in one object with a common verdict
+ *   (`reports.schema.json`).
  */
 export function json(reports: readonly Report[]): string {
   const [first] = reports;

@@ -1,7 +1,7 @@
 /**
- * JUnit XML, as Jenkins, GitLab and Azure Pipelines read it. There is no standard: this keeps to what the schemas of
- * Jenkins (junit-4 to junit-10) and of Ant (Windy Road) have in common, but that a test case may be skipped and have
- * output of its own, which Ant's does not know.
+ * Writes JUnit XML for Jenkins, GitLab and Azure Pipelines. The format has no standard. This file uses only what the
+ * schemas of Jenkins (junit-4 to junit-10) and of Ant (Windy Road) have in common, with one exception: a test case may
+ * be skipped or have its own output, which Ant's schema does not allow.
  */
 
 import { count } from '../report/count.ts';
@@ -11,7 +11,7 @@ import { printable } from './printable.ts';
 import { closingWords } from './words.ts';
 import { element, textElement } from './xml.ts';
 
-/** @returns one test suite for each report, one test case for each rule. */
+/** @returns the XML document, with a test suite for each report and a test case for each rule. */
 export function junit(reports: readonly Report[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', {}, reports.map(suite))}\n`;
 }
@@ -26,7 +26,7 @@ function suite(report: Report, index: number): string {
       name,
       package: 'mailcheck',
       id: index,
-      // Ant's schema wants the time without fractions and zone.
+      // Ant's schema requires a time without fractions of a second and without a time zone.
       timestamp: timing.startedAt.slice(0, 19),
       hostname: 'localhost',
       tests: rules.length,
@@ -66,10 +66,10 @@ function outcome(rule: RuleResult): string[] {
     case 'fail':
       return [trouble('failure', open(rule, ['error', 'inconclusive', 'warning']))];
     case 'inconclusive':
-      // A check that could not be made must not look green.
+      // A check that could not be made must not look as if it had passed.
       return [trouble('error', open(rule, ['inconclusive', 'warning']))];
     case 'skipped':
-      // As text: Jenkins falls back to it, GitLab shows nothing else, and junit-4 knows no attribute.
+      // The reason is the text of the element: GitLab shows only the text, and junit-4 has no attribute for it.
       return [textElement('skipped', {}, printable(rule.skipReason ?? 'not run'))];
     case 'warn':
     case 'pass':
@@ -77,7 +77,7 @@ function outcome(rule: RuleResult): string[] {
   }
 }
 
-/** The findings of these severities that count, the most severe first. */
+/** Returns the findings of these severities that are not accepted, in the order of the severities. */
 function open(rule: RuleResult, severities: readonly FindingResult['severity'][]): FindingResult[] {
   return severities.flatMap((severity) =>
     rule.findings.filter((finding) => finding.severity === severity && !isAccepted(finding)),
@@ -103,7 +103,7 @@ function findingText(finding: FindingResult): string {
   ].join('\n');
 }
 
-/** What does not fail the test case, but should be read: warnings, what is accepted, and the note. */
+/** Returns the output of the test case, which does not fail it: the note, warnings, and accepted findings. */
 function output(rule: RuleResult): string[] {
   const warnings = rule.status === 'warn' ? open(rule, ['warning']) : [];
   const texts = [
@@ -113,7 +113,7 @@ function output(rule: RuleResult): string[] {
   return texts.length === 0 ? [] : [textElement('system-out', {}, withoutAttachments(texts.join('\n\n')))];
 }
 
-/** GitLab and Jenkins take `[[ATTACHMENT|path]]` in the output for a file to show. */
+/** Escapes `[[ATTACHMENT|path]]`. GitLab and Jenkins would show the file of this path. */
 function withoutAttachments(text: string): string {
   return text.replace(/\[(?=\[ATTACHMENT\|)/gi, '\\x5b');
 }

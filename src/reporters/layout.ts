@@ -1,12 +1,16 @@
-/** Text layout for terminals: wrapping at words, hanging indents. Widths count code points of printable text. */
+/**
+ * Lays out text for terminals: it wraps at spaces and adds hanging indents. Widths are in code points of printable
+ * text.
+ */
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Wraps `text` at spaces so that no line is longer than `width`; a single word that is longer stays whole, since a
- * record or command cut in two cannot be pasted.
+ * Wraps text at spaces so that no line is longer than `width`. A longer single word is not broken, because a record or
+ * command in two parts cannot be pasted.
  *
- * @param indent put before every line; it may be coloured.
- * @param first put before the first line instead, when given.
+ * @param width the width of a line in columns, with the indent.
+ * @param indent the text before every line, which may be coloured.
+ * @param first the text before the first line. The default is `indent`.
  */
 export function wrap(text: string, width: number, indent = '', first = indent): string[] {
   const lines: string[] = [];
@@ -25,12 +29,12 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   return lines;
 }
 
-/** However narrow the terminal, a line has room for so many columns. */
+/** The least room of a line, in columns, even if the indent leaves less. */
 const MIN_ROOM = 30;
 
 /**
- * As `wrap`, for text that is read and never pasted: it keeps runs of spaces, and breaks a word that is longer than a
- * line.
+ * Wraps text as `wrap` does, for text that users read but do not paste. It keeps runs of spaces, and breaks a word that
+ * is longer than a line.
  */
 export function breakLines(text: string, width: number, indent = '', first = indent): string[] {
   const room = Math.max(MIN_ROOM, width - Math.max(columns(indent), columns(first)));
@@ -53,7 +57,7 @@ export function breakLines(text: string, width: number, indent = '', first = ind
   return lines.map((part, index) => (index === 0 ? first : indent) + part);
 }
 
-/** How wide it is shown: colour takes no column. */
+/** Returns the width of the text on a terminal, in columns. Colour codes take none. */
 function columns(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

@@ -1,20 +1,22 @@
 /**
- * Text from the network as Markdown (GitHub's): only words of letters and digits stand as they are. All else, such as
- * names, addresses, records and whatever might become a link, a mention, an image or a tag, is shown as code.
+ * Writes text from the network as GitHub's Markdown. Only words of letters and digits are written as they are.
+ * Everything else is written as code: names, addresses, records, and all text that might become a link, a mention, an
+ * image or a tag.
  */
 import { printable } from './printable.ts';
 
-// `GH-12` and `ABC-12` may become links to issues, long hexadecimal words links to commits.
+// The pattern excludes `GH-12` and `ABC-12`, which may become links to issues, and long hexadecimal words, which may
+// become links to commits.
 const WORD = /^["'“‘(]*(?![a-z]+-\d)(?![\da-f]{7,}\b)[\p{L}\p{N}]+(?:[-'’][\p{L}\p{N}]+)*[.,;:!?)"'”’…]*$/iu;
-// Numbers with dots in them, of sections and replies; an address has more of them.
+// The pattern matches the numbers of sections and SMTP replies. An IPv4 address has more dots.
 const NUMBER = /^\(?§?\d+(?:\.\d+){1,2}[.,;:)]*$/;
 const LONE: Readonly<Record<string, string>> = { '–': '–', '—': '—', '…': '…', '/': '/', '>': '\\>' };
-// At the beginning of a line these make a list.
+// At the beginning of a line such a word would start a list.
 const LIST_MARK = /^\d+[.)]+$/;
-// Quotation marks and the end of a sentence read better outside the code, and mean nothing in Markdown there.
+// Quotation marks and punctuation read better outside the code, where they have no meaning in Markdown.
 const MARKED = /^(["'“‘(]*)(.+?)([.,;:)"'”’]*)$/s;
 
-/** @returns `text` on one line, for a paragraph. */
+/** @returns `text` as Markdown on one line, for a paragraph. */
 export function prose(text: string): string {
   const parts: { before: string; code: string; after: string }[] = [];
   for (const word of printable(text)
@@ -32,12 +34,12 @@ export function prose(text: string): string {
   return parts.map(({ before, code, after }) => `${before}${code === '' ? '' : span(code)}${after}`).join(' ');
 }
 
-/** @returns `text` for a cell of a table: a `|` ends the cell, even in code. */
+/** @returns `text` as Markdown for a table cell. Each `|` is escaped, because it would end the cell even in code. */
 export function cell(text: string): string {
   return prose(text.replaceAll('|', '\\x7c'));
 }
 
-/** @returns `text` as a span of code, whatever backticks are in it (CommonMark §6.1). */
+/** @returns `text` as a code span (CommonMark §6.1). Its fence is longer than any run of backticks in the text. */
 export function code(text: string): string {
   return span(printable(text));
 }
@@ -48,7 +50,7 @@ function span(shown: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-/** @returns the lines in a fenced block (CommonMark §4.5), each with `indent` before it. */
+/** @returns the lines in a fenced code block (CommonMark §4.5). Each line begins with `indent`. */
 export function fenced(lines: readonly string[], indent = ''): string[] {
   const shown = lines.map(printable);
   const fence = '`'.repeat(Math.max(3, ...shown.map((line) => longestRun(line) + 1)));

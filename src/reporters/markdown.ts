@@ -1,6 +1,7 @@
 /**
- * Markdown for a comment on a pull request or a job summary: what to do first, then what was seen. It is made of blocks
- * that are whole or left out, so that a cut never ends within a fence or a folded part.
+ * Writes Markdown for a comment on a pull request or for a job summary. The steps to take come first, then the
+ * findings. The text consists of blocks. A report that is too long omits whole blocks, so that no fence or folded part
+ * stays open.
  */
 
 import { count } from '../report/count.ts';
@@ -10,20 +11,24 @@ import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
 import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
-/** By which a bot finds the comment that it wrote before. */
+/** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
 
-/** GitHub takes a comment of 65 536 characters; in bytes of UTF-8 it is on the safe side. */
+/** The longest comment, in bytes of UTF-8. GitHub allows 65 536 characters. */
 const COMMENT_BYTES = 65_000;
 
-/** More than this of one finding, in characters, is folded. */
+/** The longest body of a finding that is not folded, in characters. */
 const LONG = 700;
 
+/** @returns the reports as Markdown, short enough for a comment on GitHub. */
 export function markdown(reports: readonly Report[]): string {
   return markdownWithin(reports, COMMENT_BYTES);
 }
 
-/** @returns the report in at most `bytes` bytes, saying so where parts had to be left out; '' where not even that fits. */
+/**
+ * @returns the reports as Markdown of at most `bytes` bytes. If blocks were left out, the text says so. It is empty if
+ *   not even the mark at the beginning fits.
+ */
 export function markdownWithin(reports: readonly Report[], bytes: number): string {
   const blocks = [MARKER, ...(reports.length > 1 ? [overview(reports)] : []), ...reports.flatMap(reportBlocks)];
   const note = (left: number): string =>
@@ -37,7 +42,7 @@ export function markdownWithin(reports: readonly Report[], bytes: number): strin
     room -= size;
   }
   const left = blocks.length - kept.length;
-  // Without its first lines it could not be told what it is about.
+  // Without the mark a bot would not recognise the comment as its own.
   if (kept[0] !== MARKER) return '';
   return left === 0 ? `${kept.join('\n\n')}\n` : `${kept.join('\n\n')}\n\n${note(left)}`;
 }
@@ -57,7 +62,7 @@ function overview(reports: readonly Report[]): string {
 
 function reportBlocks(report: Report): string[] {
   const { target, rules, advice } = report;
-  // The receivers' answers have a table of their own.
+  // The predicted answers of receivers are not among the findings, because they have their own table.
   const shown = rules.filter(isShown).flatMap(({ findings }) => findings);
   const open = shown.filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
   const accepted = shown.filter((finding) => isAccepted(finding));
@@ -115,7 +120,7 @@ function findingBlock(finding: FindingResult): string {
   return `${heading}${standing.join('')}\n\n${more}`;
 }
 
-/** Details, why it matters, and the fix. */
+/** Returns the details of a finding, its explanation, and the fix. */
 function findingBody({
   message,
   details = [],
@@ -139,7 +144,7 @@ function noteLine({ code: findingCode, message }: FindingResult): string {
   return `- ${code(findingCode)}: ${prose(message)}`;
 }
 
-/** @param summary words of our own: inside the tag Markdown is not read. */
+/** @param summary a text without Markdown and without text from the network, because GitHub reads the tag as HTML. */
 function folded(summary: string, blocks: readonly string[]): string {
   return ['<details>', `<summary>${summary}</summary>`, '', blocks.join('\n\n'), '', '</details>'].join('\n');
 }

@@ -1,4 +1,7 @@
-/** The report for people in a terminal: 80 columns, status as symbol and word, colour only as an addition. */
+/**
+ * Writes the report for a terminal of 80 columns. A status has a symbol and a word, so no meaning depends on colour
+ * alone.
+ */
 import { Chalk, type ChalkInstance } from 'chalk';
 import { count } from '../report/count.ts';
 import {
@@ -17,11 +20,12 @@ import { dnsLine, smtpLine } from './transcript.ts';
 import { waterfallLines } from './waterfall.ts';
 import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
-/** Widest line; a terminal narrower than this wraps by itself. */
+/** The longest line, in columns. A narrower terminal wraps the lines itself. */
 const WIDTH = 80;
 const RULE_INDENT = '  ';
 const DETAIL_INDENT = '        ';
 
+/** @returns the reports as text with a final newline. All text from the network is made safe to print. */
 export function pretty(reports: readonly Report[], options: ReporterOptions): string {
   const paint = new Chalk({ level: options.color ? 1 : 0 });
   const lines = reports.flatMap((report, index) => [
@@ -31,7 +35,7 @@ export function pretty(reports: readonly Report[], options: ReporterOptions): st
   return `${[...lines, ...(reports.length > 1 ? overview(reports, paint) : [])].join('\n')}\n`;
 }
 
-/** Several reports end with one line for each of them, so that the end of the output says it all. */
+/** Returns the overview that follows several reports, so that the end of the output shows every verdict. */
 function overview(reports: readonly Report[], paint: ChalkInstance): string[] {
   return [
     '',
@@ -154,7 +158,7 @@ function expiredLines({ deviation }: FindingResult, tone: ChalkInstance): string
   return wrap(printable(text), WIDTH, DETAIL_INDENT).map((line) => tone(line));
 }
 
-/** The labels in one column, the texts beside them. */
+/** Returns the details of a finding in two columns: the labels and the texts. */
 function detailLines({ details = [] }: FindingResult): string[] {
   const width = Math.min(Math.max(...details.map(({ label }) => printable(label).length)) + 2, WIDTH / 2);
   return details.flatMap(({ label, text }) =>
@@ -235,7 +239,9 @@ function wayLines({ advice }: Report): string[] {
   return [...wrap(printable(advice.summary), WIDTH), ''];
 }
 
-/** What became of the findings of an earlier report. */
+/**
+ * Returns the comparison with the baseline: the findings that are fixed or were not seen, and the number of new ones.
+ */
 function baselineLines({ baseline, rules }: Report, paint: ChalkInstance): string[] {
   if (baseline === undefined) return [];
   const counted = rules

@@ -1,24 +1,25 @@
 /**
- * Makes untrusted text safe to show: every string that came from the network may try to move the cursor, forge a line
- * of the report or reverse the reading direction.
+ * Makes untrusted text safe to print. A string from the network may try to move the cursor, forge a line of the report
+ * or reverse the reading direction.
  */
 
-// C0 and C1 controls, DEL; line and paragraph separators; bidirectional and zero-width marks; lone surrogates; BOM.
+// The pattern matches control characters (C0, C1, DEL), line and paragraph separators, bidirectional and zero-width
+// marks, lone surrogates and the byte order mark.
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-// What a CI system takes for a command in a log: `::name::` or `::name key=value::` at the beginning of a line, where
-// wrapping may put any word (GitHub), and `##[name]`, `##vso[name]`, `##teamcity[name` (GitHub of old, Azure, TeamCity).
-// The name has a letter that no IPv6 address has.
+// The pattern matches text that a CI system would execute as a command. GitHub reads `::name::` and `::name
+// key=value::` at the beginning of a line, where wrapping may put any word. Older GitHub, Azure and TeamCity read
+// `##[name]`, `##vso[name]` and `##teamcity[name`. The name must have a letter beyond f, so that the pattern does not
+// match an IPv6 address.
 const COMMAND = /(?<!\S):(?=:[a-z-]*[g-z-][a-z-]*(?:\s|::|$))|#(?=#[a-z]*\[)/gi;
 
-/** Longest piece of one string a report shows, in characters. */
+/** The most characters of one string that a report shows. */
 const MAX_SHOWN = 2000;
 
 /**
- * @returns `text` on one line with every control, escape, direction or invisible character written as `\xNN` or
- *   `\u{NNNN}`, so is the beginning of what a CI system would take for a command; cut with a note where it is absurdly
- *   long.
+ * @returns `text` on one line. Every control, direction or invisible character is written as `\xNN` or `\u{NNNN}`, and
+ *   so is the first character of a command for a CI system. A text of more than 2000 characters is cut, with a note.
  */
 export function printable(text: string): string {
   const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text;

@@ -1,9 +1,10 @@
-/** The file in the repository that a finding is about, where it is judged by records of a proposed zone file. */
+/** Finds the file in the repository that a finding is about, if the finding depends on a proposed zone file. */
 import type { FindingResult, Report } from '../report/status.ts';
 
 /**
- * @returns its path, or undefined where the finding does not rest on proposed records, where several files may be
- *   meant, or where the path leads out of the working directory: annotations know paths below it only.
+ * @returns the path of the file, relative to the working directory. It is undefined if the finding does not depend on
+ *   proposed records, if there are several files, or if the path leads out of the working directory, which annotations
+ *   do not allow.
  */
 export function proposedFile({ proposed }: Report, finding: FindingResult): string | undefined {
   if (!finding.proposed || proposed?.files.length !== 1) return undefined;

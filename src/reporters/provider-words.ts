@@ -1,9 +1,9 @@
-/** The words for what is known of a provider: the same in the terminal, in every format, and in `mailcheck providers`. */
+/** Puts the facts about a provider into words. Every report format and `mailcheck providers` use the same words. */
 import type { ProviderResult, Report } from '../report/status.ts';
 
 type Address = ProviderResult['addresses'][number];
 
-/** The report's fields are plain strings; a value without words of its own is shown as it is. */
+/** Maps a value of the report to its words. A value that is not in the map is shown as it is. */
 type Words = ReadonlyMap<string, string>;
 
 const EGRESS: Words = new Map([
@@ -54,32 +54,32 @@ const SIGNS: Words = new Map([
   ['asn', 'by its network'],
 ]);
 
-/** @returns what the provider does to outbound port 25. */
+/** @returns the words for the state of outbound port 25 at the provider. */
 export function egressWords(egress: string): string {
   return EGRESS.get(egress) ?? egress;
 }
 
-/** @returns how outbound port 25 is opened there. */
+/** @returns the words for the way to open outbound port 25 at the provider. */
 export function unblockWords(unblock: string): string {
   return UNBLOCK.get(unblock) ?? unblock;
 }
 
-/** @returns who sets a reverse name there, and how. */
+/** @returns the words for the way to set a PTR record at the provider. */
 export function controlWords(control: string): string {
   return CONTROL.get(control) ?? control;
 }
 
-/** @returns who says so. */
+/** @returns the words for the source of the facts. */
 export function provenanceWords(provenance: string): string {
   return PROVENANCE.get(provenance) ?? provenance;
 }
 
-/** @returns how sure it is that the address is the provider's. */
+/** @returns the words for the certainty that the address belongs to the provider. */
 export function certaintyWords(certainty: NonNullable<Address['certainty']>): string {
   return CERTAINTIES[certainty];
 }
 
-/** @returns the provider of each address and how it was recognised; one text where it is the same for all of them. */
+/** @returns a text for each address with its provider and how it was recognised, or one text if all are the same. */
 export function providerTexts({ provider }: Pick<Report, 'provider'>): string[] {
   const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
   const texts = addresses.map(({ ip, candidates }) => {

@@ -1,12 +1,13 @@
-/** The receivers' answers as rows of a table: one for each that would not just accept, and one for all that would. */
+/** Groups the predicted answers of receivers into the rows of a table. Receivers with the same answer share a row. */
 import { confirmationMark } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
+/** The row of all receivers that give the same answer. */
 export interface ReceiverRow {
   readonly status: Status;
   readonly word: string;
   readonly text: string;
-  /** The beginning of the reply. */
+  /** The beginning of the SMTP reply in quotes, or `null` if no reply is known. */
   readonly quote: string | null;
 }
 
@@ -20,8 +21,9 @@ const WORDS: Record<ReceiverResult['outcome'], { status: Status; word: string }>
 
 const ORDER: readonly ReceiverResult['outcome'][] = ['refuses', 'defers', 'degrades', 'unknown', 'accepts'];
 
+/** @returns the rows, rejections first. The texts come from data files and findings, and are not made safe to print. */
 export function receiverTable({ receivers }: Report): ReceiverRow[] {
-  // Where the outcome and the reason are the same, one line says it of all.
+  // Receivers with the same outcome, reason and reply share a row.
   const groups = new Map<string, ReceiverResult[]>();
   for (const receiver of receivers) {
     const key = JSON.stringify([

@@ -1,6 +1,6 @@
 /**
- * SARIF 2.1.0 (OASIS), as code scanning reads it: one run over all targets, one result for each finding. GitHub refuses
- * a file with two runs of the same tool and category.
+ * Writes SARIF 2.1.0 (OASIS) for GitHub's code scanning. The file has one run for all targets and one result for each
+ * finding. GitHub rejects a file with two runs of the same tool and category.
  */
 import { adviceFor } from '../knowledge/guides/guide.ts';
 import { fingerprint } from '../report/fingerprint.ts';
@@ -14,14 +14,15 @@ import { proposedFile } from './proposed-file.ts';
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0-rtm.5.json';
 
 /**
- * SARIF would have `kind: open` and level `none` for what could not be decided; code scanning does not show those, and a
- * check that could not be made must not vanish.
+ * The SARIF level of each severity. SARIF has `kind: open` and level `none` for an undecided result, but code scanning
+ * does not show those. A check that could not be made must be visible, so it is a warning.
  */
 const LEVELS = { error: 'error', warning: 'warning', info: 'note', inconclusive: 'warning' } as const;
 
-/** How GitHub sorts alerts of rules that are no security queries. */
+/** The severities by which GitHub sorts alerts that do not concern security. */
 const PROBLEM_SEVERITIES = { error: 'error', warning: 'warning', info: 'recommendation', inconclusive: 'warning' };
 
+/** @returns the SARIF document as JSON with a final newline. All text from the network is made safe to print. */
 export function sarif(reports: readonly Report[]): string {
   const found = reports.flatMap((report) =>
     report.rules.flatMap((rule) => rule.findings.map((finding) => ({ report, rule, finding }))),
@@ -51,7 +52,7 @@ export function sarif(reports: readonly Report[]): string {
           message: { text: messageText(finding) },
           locations: [location(report, finding)],
           partialFingerprints: {
-            // The one that GitHub reads, and which its upload would else make of a line of a file.
+            // GitHub reads this fingerprint. Without it, GitHub's upload action computes one from a line of a file.
             primaryLocationLineHash: fingerprints[index],
             'mailcheckFinding/v1': fingerprints[index],
           },
@@ -89,7 +90,7 @@ function descriptor({ rule, finding }: Found) {
   const advice = adviceFor(rule.id, code);
   return {
     id: code,
-    // SARIF wants a name that is one word; GitHub shows the short description.
+    // A name in SARIF should be one word. GitHub shows the short description instead.
     name: code.replace(/(?:^|[^a-z0-9]+)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
     shortDescription: { text: title },
     fullDescription: { text: why === '' ? title : why },
@@ -116,9 +117,10 @@ function descriptor({ rule, finding }: Found) {
 }
 
 /**
- * GitHub refuses the whole file if one result has no physical location, though a finding is about a name in the DNS. So
- * it is the zone file where the finding rests on one, else a path that is the domain: stable, and told apart from files
- * at a glance. The logical location says what it is really about.
+ * Returns the location of a finding. GitHub rejects the whole file if one result has no physical location, although a
+ * finding is about a DNS name or an address. The physical location is the proposed zone file, if the finding depends on
+ * one. Otherwise its path is the domain, which does not change and does not look like a file. The logical location
+ * names the real subject.
  */
 function location(report: Report, finding: FindingResult) {
   const path = proposedFile(report, finding)?.split(/[\\/]/) ?? [report.target.domain || 'mailcheck'];
@@ -152,8 +154,8 @@ function messageText(finding: FindingResult): string {
 }
 
 /**
- * Keeps the text from being read as more than text: `[words](1)` is a link in SARIF (§3.11.6), `{0}` a placeholder
- * (§3.11.5). Only what would be read so is changed, for readers show the escapes too.
+ * Escapes the text of a message. In SARIF `[words](1)` is a link (§3.11.6) and `{0}` is a placeholder (§3.11.5). Only
+ * these are escaped, because viewers show the escapes too.
  */
 function plainMessage(line: string): string {
   return line.replace(/\](?=\()/g, '\\]').replace(/\{(\d+)\}/g, '{{$1}}');
@@ -164,7 +166,10 @@ function suppression({ deviation }: FindingResult) {
   return { kind: 'external', status: 'accepted', justification: printable(justification) };
 }
 
-/** The same finding twice gets `:1` and `:2`, by what it says rather than by where it stands. */
+/**
+ * Returns the fingerprints. Findings with the same hash get `:1`, `:2` and so on, in the order of their messages, so
+ * that the numbers do not depend on the order of the report.
+ */
 function numbered(findings: readonly (readonly [domain: string, finding: FindingResult])[]): string[] {
   const keyed = findings.map(([domain, finding], index) => ({
     hash: fingerprint(domain, finding),
@@ -183,7 +188,7 @@ function invocation({ target, timing, rules }: Report) {
   const ended = Date.parse(timing.startedAt) + timing.durationMs;
   const note = (level: string, text: string) => ({ level, message: { text: plainMessage(printable(text)) } });
   return {
-    // A check that could not be made has a result of its own; the run itself ended as it should, unless time was up.
+    // A check that could not be made has its own result. The run as a whole fails only if it reached the time limit.
     executionSuccessful: !timing.deadlineReached,
     startTimeUtc: timing.startedAt,
     endTimeUtc: new Date(ended).toISOString(),

@@ -1,4 +1,4 @@
-/** What a run waited for, as rows with bars: which step waited for which, and the longest chain of them. */
+/** Draws the waterfall of a run as rows with bars: which step waited for which, and the longest chain of steps. */
 
 import { count } from '../report/count.ts';
 import type { Report, Waterfall } from '../report/status.ts';
@@ -7,7 +7,7 @@ import { printable } from './printable.ts';
 const BAR_COLUMNS = 22;
 const WHAT_COLUMNS = 29;
 
-/** @returns lines of at most 80 columns; none where the report has no waterfall. */
+/** @returns lines of at most 80 columns, with times in milliseconds. There are none if the report has no waterfall. */
 export function waterfallLines({ timing }: Report): string[] {
   const { waterfall } = timing;
   if (waterfall === undefined) return [];
@@ -45,7 +45,7 @@ function row(
   return `${cells.join(' ')} ${shortened(printable(what))}`;
 }
 
-/** The end of a long name tells more than its middle. */
+/** Shortens a long text in the middle, because the end of a name says more. */
 function shortened(text: string): string {
   const characters = [...text];
   if (characters.length <= WHAT_COLUMNS) return text;

@@ -1,4 +1,7 @@
-/** The words that reporters share: statuses, verdicts, and what a report says of its target. Not made printable yet. */
+/**
+ * The words that reporters share: statuses, verdicts, and the description of the target. The texts are not made safe to
+ * print.
+ */
 
 import { count } from '../report/count.ts';
 import {
@@ -14,6 +17,7 @@ import {
 } from '../report/status.ts';
 import { providerTexts } from './provider-words.ts';
 
+/** The symbol and the word of each status. */
 export const MARKS: Record<Status, { symbol: string; word: string }> = {
   pass: { symbol: '✔', word: 'pass' },
   warn: { symbol: '!', word: 'warn' },
@@ -24,13 +28,17 @@ export const MARKS: Record<Status, { symbol: string; word: string }> = {
 
 type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed'>;
 
-/** What a report's closing words rest on. */
+/** The facts that decide the closing words of a report. */
 interface Basis {
   readonly coverage: Coverage;
-  /** Codes of the findings of which the configuration makes less. */
+  /** The codes of findings that the configuration accepts or gives a lower severity. */
   readonly excused: readonly string[];
+  /** Whether the run used proposed records. */
   readonly isProposed: boolean;
-  /** Whether the words may be about the host as a whole: every check ran to its end, counts, and is about what is. */
+  /**
+   * Whether the closing words may speak about the host as a whole. This needs every check to be completed, no excused
+   * finding and no proposed record.
+   */
   readonly isWhole: boolean;
 }
 
@@ -43,7 +51,7 @@ function basisOf({ rules, proposed }: Closed): Basis {
 }
 
 /**
- * @returns the closing words of a report: its verdict, from the checks that ran, and which checks did not run or could
+ * @returns the closing words of a report: the verdict of the checks that ran, and the checks that did not run or could
  *   not be completed.
  */
 export function closingWords(report: Closed): string {
@@ -64,7 +72,7 @@ function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): st
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
   const having = (status: Status): readonly RuleResult[] => {
     const found = ran.filter((rule) => rule.status === status);
-    // The configuration may have made a receiver's answer weigh more than the findings it follows from.
+    // The configuration may give a predicted answer of a receiver a higher severity than the findings that cause it.
     return found.length > 0 ? found : report.rules.filter((rule) => rule.status === status);
   };
   const checks = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
@@ -117,6 +125,7 @@ function idsOf(rules: readonly RuleResult[]): string {
   return rules.map(({ id }) => id).join(', ');
 }
 
+/** The status that a finding of each severity gives its rule. */
 export const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {
   error: 'fail',
   warning: 'warn',
@@ -131,13 +140,14 @@ const HELO_SOURCES: Record<string, string> = {
   ptr: 'assumed from its PTR',
 };
 
+/** A labelled field at the head of a report. */
 export interface Field {
   readonly label: string;
-  /** One for each line. */
+  /** The lines of the field. */
   readonly texts: readonly string[];
 }
 
-/** @returns what was tested, from where and how; without the fields that have nothing to say. */
+/** @returns the fields that say what was tested, from where and how. Fields without text are left out. */
 export function targetFields(report: Report): Field[] {
   const { target, vantage, timing } = report;
   const ips =
@@ -186,12 +196,12 @@ function heloTexts({ target }: Report): string[] {
   );
 }
 
-/** The receivers' answers follow from the other checks; they have a section of their own. */
+/** Returns whether a rule is among the shown checks. Predicted answers of receivers have their own section instead. */
 export function isShown({ kind, status }: RuleResult): boolean {
   return status !== 'skipped' && kind === 'check';
 }
 
-/** @returns how many checks were made, and how they ended. */
+/** @returns the number of checks that ran, and the number with each status. */
 export function tally(report: Report): string {
   const ran = report.rules.filter(isShown);
   const numbers = (['pass', 'warn', 'fail', 'inconclusive'] as const)

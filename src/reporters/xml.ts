@@ -1,25 +1,34 @@
-/** XML 1.0 as text. Names are the caller's own; every value is escaped here. */
+/** Writes XML 1.0. It escapes every value, but not the names of elements and attributes. */
 
-/** What XML 1.0 cannot hold, not even escaped (§2.2): controls, lone surrogates, U+FFFE and U+FFFF. */
+/**
+ * Matches the characters that XML 1.0 forbids even as references (§2.2): controls, lone surrogates, U+FFFE and U+FFFF.
+ */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
+/** The attributes of an element, with values that are not yet escaped. */
 export type Attributes = Readonly<Record<string, string | number>>;
 
-/** @returns `text` as character data or attribute value; what XML cannot hold is written as `\u{NNNN}`. */
+/** @returns `text` as character data or an attribute value. A forbidden character is written as `\u{NNNN}`. */
 export function xmlText(text: string): string {
   return text
     .replace(FORBIDDEN, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** @param text its content, escaped here. */
+/**
+ * @param text the content, not yet escaped.
+ * @returns an element with text in it.
+ */
 export function textElement(name: string, attributes: Attributes, text: string): string {
   return `<${name}${written(attributes)}>${xmlText(text)}</${name}>`;
 }
 
-/** @param children elements, as text already. */
+/**
+ * @param children the child elements as XML text.
+ * @returns an element with child elements in it, or an empty element.
+ */
 export function element(name: string, attributes: Attributes, children: readonly string[] = []): string {
   if (children.length === 0) return `<${name}${written(attributes)}/>`;
   const inner = children.map((child) => `\n${child}`).join('');

@@ -1,4 +1,4 @@
-/** What the library does where the machine has no network, or where mailcheck itself is at fault: it rejects nothing. */
+/** Tests that the library still returns a report when the machine has no network, and after an internal error. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -10,18 +10,18 @@ import { parseServer } from '../../src/network/dns/servers.ts';
 
 const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
 
-describe('a DNS server that no packet can be sent to', () => {
-  // A broadcast address: the system refuses to connect to it (EACCES), and nothing leaves this machine.
+describe('library: check with an unreachable DNS server', () => {
+  // The system refuses to connect to a broadcast address (EACCES), so nothing leaves this machine.
   const dnsServers = ['255.255.255.255'];
 
-  test('gives a report, in which nothing was seen', async () => {
+  test('→ an inconclusive report that names the server', async () => {
     const report = await check('example.com', ['203.0.113.5'], { dnsServers, rules: ['spf', 'ptr', 'mx'] });
     expect(report.verdict).toBe('inconclusive');
     const messages = report.rules.flatMap(({ findings }) => findings.map(({ message }) => message));
     expect(messages.join('\n')).toContain('255.255.255.255#53 cannot be reached');
   });
 
-  test('does not end the process of the caller', async () => {
+  test('does not end the calling process', async () => {
     const program = `import { check } from '${LIBRARY}';
       const report = await check('example.com', ['203.0.113.5', '2001:db8::5'], { dnsServers: ['255.255.255.255', 'fe80::1'] });
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -32,7 +32,7 @@ describe('a DNS server that no packet can be sent to', () => {
   });
 });
 
-/** The world as it is, but that one part of it is at fault. */
+/** Runs a check in a real world, of which one part is broken. */
 async function runWith(fault: (world: World) => Partial<World>, options: Partial<RunOptions> = {}) {
   const settings = { smtpPort: 25, allowPrivate: false };
   const target = { ...parseArguments('example.com', ['203.0.113.5']), selectors: [] };
@@ -51,15 +51,15 @@ async function runWith(fault: (world: World) => Partial<World>, options: Partial
 
 const broken = (): Promise<never> => Promise.reject(new TypeError('broken'));
 
-describe('a fault of mailcheck itself', () => {
-  test('in the DNS client: every check that asks it is inconclusive, and each fault is told', async () => {
+describe('library: an internal error', () => {
+  test('in the DNS client → no check passes, and onFault receives each error', async () => {
     const { report, faults } = await runWith(({ dns }) => ({ dns: { ...dns, query: broken } }));
     expect(report.verdict).not.toBe('pass');
     expect(report.rules.filter(({ status }) => status === 'pass')).toEqual([]);
     expect(faults).toContain('the check "spf": TypeError: broken');
   });
 
-  test('in what follows from the checks: their results stand, and nothing is promised', async () => {
+  test('in the conclusion → the report keeps the results of the checks, and has no advice', async () => {
     const judgement = {
       get severity(): never {
         throw new TypeError('broken');

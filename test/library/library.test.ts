@@ -1,4 +1,4 @@
-/** The library: what a program that calls it can rely on. */
+/** Tests what a program that calls the library can rely on. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,8 +34,8 @@ async function within<T>(script: WorldScript, use: (world: World) => Promise<T>)
   }
 }
 
-describe('check', () => {
-  test('two at once do not influence each other', async () => {
+describe('library: check', () => {
+  test('several checks at once do not influence each other', async () => {
     const { healthy, fresh } = scenes;
     await within(healthy.world, (first) =>
       within(fresh.world, async (second) => {
@@ -64,7 +64,7 @@ describe('check', () => {
     );
   });
 
-  test('tells what happens, rule by rule', async () => {
+  test('reports the start, findings and end of each rule to onProgress', async () => {
     const events: ProgressEvent[] = [];
     const report = await within(scenes.fresh.world, (world) =>
       check('example.net', ['198.51.100.7'], {
@@ -90,7 +90,7 @@ describe('check', () => {
     expect(last?.kind === 'finished' && last.waiting).toEqual([]);
   });
 
-  test('rejects with the error of a listener, which is no rule’s fault', async () => {
+  test('rejects with the error that onProgress throws', async () => {
     const running = within(scenes.healthy.world, (world) =>
       check('example.com', [IP], {
         ...optionsIn(world),
@@ -109,11 +109,11 @@ describe('check', () => {
     ['a rule', () => check('example.com', [IP], { rules: ['nothing'] })],
     ['a zone', () => check('example.com', [IP], { zones: [{ name: 'new.zone', text: '@ IN' }] })],
     ['a message', () => check('example.com', [IP], { message: Buffer.from('{}') })],
-  ])('throws a UsageError for %s that is none', async (_, run) => {
+  ])('throws a UsageError for invalid input: %s', async (_, run) => {
     await expect(run()).rejects.toThrow(UsageError);
   });
 
-  test('throws a UsageError for a message whose header no mail server takes, and judges one that is shorter', async () => {
+  test('throws a UsageError for a message with a header over 100 KiB, and checks one with a shorter header', async () => {
     const withLines = (count: number): Buffer =>
       Buffer.from(`From: ann@example.com\r\n${`X-Line: ${'x'.repeat(90)}\r\n`.repeat(count)}\r\nHello\r\n`);
     await within(scenes.healthy.world, async (world) => {
@@ -134,7 +134,7 @@ describe('check', () => {
   });
 });
 
-describe('an aborted check', () => {
+describe('library: an aborted check', () => {
   const slow: [where: string, script: WorldScript, options: CheckOptions][] = [
     ['in the DNS', { dns: { zone: {}, fault: 'timeout' } }, {}],
     ['at block lists', { dns: { zone: {}, fault: 'timeout' } }, { rules: ['rbl'] }],
@@ -158,7 +158,7 @@ describe('an aborted check', () => {
       { rules: ['open-relay'], probePauseMs: 60_000 },
     ],
   ];
-  test.each(slow)('%s rejects with the reason, and leaves nothing behind', async (_, script, options) => {
+  test.each(slow)('%s rejects with the reason, and leaves no open handle', async (_, script, options) => {
     const world = await startWorld(script);
     const controller = new AbortController();
     const running = check('example.com', [IP], { ...optionsIn(world), ...options, signal: controller.signal });
@@ -169,11 +169,11 @@ describe('an aborted check', () => {
     controller.abort(new Error('that will do'));
     await settled;
     await world.close();
-    // Handles are closed in the turn after they were destroyed.
+    // A destroyed handle is closed in the next turn of the event loop.
     await expect.poll(heldResources, { timeout: 10_000 }).toEqual([]);
   });
 
-  test('before it began, rejects and asks nobody', async () => {
+  test('with a signal that is aborted already rejects, and sends no DNS question', async () => {
     await within({ dns: { zone: {} } }, async (world) => {
       const signal = AbortSignal.abort(new Error('never mind'));
       await expect(check('example.com', [IP], { ...optionsIn(world), signal })).rejects.toThrow('never mind');
@@ -182,8 +182,8 @@ describe('an aborted check', () => {
   });
 });
 
-describe('record and replay', () => {
-  test('a recording is plain data, and its replay the same report', async () => {
+describe('library: record and replay', () => {
+  test('a recording is plain data, and its replay gives the same report', async () => {
     const recordings: Recording[] = [];
     const report = await within(scenes.healthy.world, (world) =>
       check('example.com', [IP], {
@@ -202,14 +202,14 @@ describe('record and replay', () => {
     expect(missing).toEqual([]);
   });
 
-  test('what is no recording is a UsageError', async () => {
+  test('replay throws a UsageError for a value that is no recording', async () => {
     await expect(replay({ schemaVersion: 1 })).rejects.toThrow(UsageError);
     await expect(replay(undefined)).rejects.toThrow('the value is not a recording');
   });
 });
 
-describe('as a program uses it', () => {
-  test('it writes nothing, changes nothing global, and lets the process end', async () => {
+describe('library: in a program', () => {
+  test('check and replay write nothing, change no global, and let the process end', async () => {
     const library = new URL('../../dist/index.js', import.meta.url).href;
     const program = `
       const globals = Object.getOwnPropertyNames(globalThis).map((name) => globalThis[name]);

@@ -1,4 +1,4 @@
-/** The published type declarations, as a program with strict settings of its own compiles against them. */
+/** Tests the published type declarations, with a program that compiles against them with strict settings. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-// Below the package, so that what the declarations import is found.
+// The folder is inside the package, so that the compiler finds the packages that the declarations import.
 const cache = join(root, 'node_modules', '.cache');
 let folder: string;
 
@@ -84,7 +84,7 @@ const WRONG: readonly string[] = [
   "check('example.com').then(({ rules }) => rules[0]?.findings.map((finding) => hasCode(finding, 'ptr/missing') && finding.evidence.addresses.length));",
 ];
 
-test('what is right compiles, and each mistake is one', async () => {
+test('type declarations: a correct program compiles, and each wrong call is a type error', async () => {
   const mistakes = WRONG.map((line) => `// @ts-expect-error\n${line}`).join('\n');
   await writeFile(join(folder, 'right.ts'), RIGHT);
   await writeFile(join(folder, 'wrong.ts'), `import { check, replay } from './types/index.js';\n${mistakes}\n`);
@@ -96,7 +96,7 @@ test('what is right compiles, and each mistake is one', async () => {
     module: 'NodeNext',
     types: ['node'],
     noEmit: true,
-    // Declarations of ours are looked at; those of others may have faults of their own.
+    // The compiler skips declaration files. It still checks the calls against mailcheck's own declarations.
     skipLibCheck: true,
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['right.ts', 'wrong.ts'] }));

@@ -1,4 +1,4 @@
-/** The DNS client recorded and replayed by itself: other servers, test entries of lists, and what was not asked. */
+/** Records and replays only the DNS client: other servers, test entries of lists, and questions that were not asked. */
 import { expect, test } from 'vitest';
 import { gatherPublicAddress } from '../../src/check/facts/public-address.ts';
 import { createDnsClient, type DnsClient } from '../../src/network/dns/client.ts';
@@ -11,7 +11,7 @@ import { startDns } from '../world/dns.ts';
 
 const SECRET = 'k3yk3yk3yk3y';
 
-test('who this machine is behind NAT, a list with a key, and its test entry', async () => {
+test('recording: the replayed DNS client gives the recorded answers, and the file contains no list key', async () => {
   const world = await startDns({
     zone: {
       'example.net': { NS: ['ns1.example.net'] },
@@ -46,7 +46,7 @@ test('who this machine is behind NAT, a list with a key, and its test entry', as
   expect(before).toMatchObject({ address: { address: '203.0.113.5' }, isListed: true, isElsewhere: false });
   expect(file).not.toContain(SECRET);
 
-  // Other servers may answer otherwise: what these said is not theirs to say.
+  // Other servers may give other answers, so the recorded answers are not given for them.
   const elsewhere = replayed.towards([parseServer('192.0.2.1')]);
   expect(await elsewhere.query('who.am.example.net', 'TXT')).toMatchObject({
     status: 'unreachable',

@@ -1,4 +1,4 @@
-/** A recording is a file from anybody: what is none, or is damaged, is refused in one line, and nothing else happens. */
+/** Tests that an untrusted file is refused in one line if it is no recording or a damaged one. */
 import { describe, expect, test } from 'vitest';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
@@ -6,7 +6,7 @@ import { UsageError } from '../../src/usage-error.ts';
 import { worldAuthority } from '../world/world.ts';
 import { recordAndReplay } from './record-and-replay.ts';
 
-/** The one line it is refused with. */
+/** @returns the error line for a text, or "accepted". */
 function refusal(text: string): string {
   try {
     parseRecording(text);
@@ -17,7 +17,7 @@ function refusal(text: string): string {
   return 'accepted';
 }
 
-describe('a text that is no recording', () => {
+describe('recording: a text that is no recording is refused', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const cases: [name: string, text: string, line: RegExp][] = [
     ['words', 'hello', /^the text is not JSON/],
@@ -49,11 +49,11 @@ describe('a text that is no recording', () => {
   });
 });
 
-describe('a recording that is damaged', async () => {
+describe('recording: reading', async () => {
   const world = { dns: { zone: {} }, hosts: { '203.0.113.5': { tls: { identity: worldAuthority.issue({}) } } } };
   const { run } = await recordAndReplay({ ...world, rules: ['tls', 'dns'] });
 
-  /** The refusal of the recording with a value put in at a path. */
+  /** @returns the error line for the recording with another value at a path. */
   function spoiled(path: readonly (string | number)[], value: unknown): string {
     const recording: unknown = JSON.parse(JSON.stringify(recordingOf([run])));
     let place: unknown = recording;
@@ -65,7 +65,7 @@ describe('a recording that is damaged', async () => {
   const first = (kind: RecordedRun['exchanges'][number]['kind']): number =>
     run.exchanges.findIndex((exchange) => exchange.kind === kind);
 
-  test('the whole one is accepted', () => {
+  test('an undamaged recording is accepted', () => {
     expect(refusal(JSON.stringify(recordingOf([run])))).toBe('accepted');
     expect(first('starttls')).toBeGreaterThan(0);
   });
@@ -87,14 +87,14 @@ describe('a recording that is damaged', async () => {
       'result',
     ],
   ];
-  test.each(cases)('%s', (_, path, value, at) => {
+  test.each(cases)('%s that is invalid → refused with its place', (_, path, value, at) => {
     const line = spoiled(path, value);
     expect(line).toMatch(/^the text is damaged: /);
     expect(line).toContain(at);
     expect(line).not.toMatch(/\n/);
   });
 
-  test('what is not known is left out, whatever it is', () => {
+  test('unknown keys are dropped, with any value', () => {
     const recording = JSON.parse(JSON.stringify(recordingOf([run])));
     recording.runs[0].settings.dkimKeyPem = 'a key';
     recording.runs[0].extra = { deep: [1] };

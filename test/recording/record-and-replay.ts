@@ -1,4 +1,4 @@
-/** Checks a case in its world, and once more from what was recorded of it. */
+/** Checks a case in its test world, and replays the recording. */
 
 import type { RunOptions } from '../../src/check/run.ts';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
@@ -9,14 +9,16 @@ import { type CheckCase, recordIn } from '../world/check.ts';
 
 export interface Both {
   readonly report: Report;
-  /** As JSON, the DNS and SMTP dialogues included. */
+  /** The report of the recorded run as JSON, with the DNS and SMTP dialogues. */
   readonly live: string;
+  /** The report of the replay as JSON. */
   readonly replayed: string;
-  /** The recording as it is in a file. */
+  /** The text of the recording file. */
   readonly file: string;
   readonly run: RecordedRun;
 }
 
+/** @returns the reports of a recorded run and of its replay, and the recording itself. */
 export async function recordAndReplay(world: CheckCase, options: Partial<RunOptions> = {}): Promise<Both> {
   const { report, recorded } = await recordIn(world, { transcript: true, ...options });
   const file = JSON.stringify(recordingOf([recorded]));

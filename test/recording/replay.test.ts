@@ -1,4 +1,4 @@
-/** A recorded run and its replay: the same report to the last byte, and nothing in the file that is secret. */
+/** Tests that a replay gives exactly the report of the recorded run, and that the recording contains no secret. */
 import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { describe, expect, test } from 'vitest';
 import { tokensOf } from '../../src/check/token.ts';
@@ -20,8 +20,8 @@ const TLS = { identity: worldAuthority.issue({ names: ['mail.example.com'] }) };
 const ZONE = scenes.healthy.world.dns.zone;
 const OWN_MAILBOX = { relayRecipient: 'you@example.net' };
 
-describe('the same report, byte by byte', () => {
-  test.each(Object.entries(scenes))('of the %s host', async (_, { world, args }) => {
+describe('replay: the same report, byte by byte', () => {
+  test.each(Object.entries(scenes))('of the scene "%s"', async (_, { world, args }) => {
     const [domain = '', ip = ''] = args;
     const both = await recordAndReplay({ ...world, domain, ips: [ip] });
     expect(both.replayed).toBe(both.live);
@@ -29,13 +29,13 @@ describe('the same report, byte by byte', () => {
 
   const cases: Record<string, CheckCase> = {
     'a DNS server that is silent, until the deadline': { dns: { zone: {}, fault: 'timeout' }, timeoutMs: 700 },
-    'answers that come too late': { dns: { zone: ZONE, delayMs: 400 }, timeoutMs: 1000 },
+    'DNS answers that come too late': { dns: { zone: ZONE, delayMs: 400 }, timeoutMs: 1000 },
     'a mail server that never greets, until the deadline': {
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, greeting: null } },
       timeoutMs: 900,
     },
-    'a mail server that says a byte at a time, until the deadline': {
+    'a mail server that sends a byte at a time, until the deadline': {
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, tarpitMs: 5 } },
       rules: ['open-relay', 'tls', 'helo'],
@@ -57,19 +57,19 @@ describe('the same report, byte by byte', () => {
       },
       settings: { submissionPorts: [587, 465], activeRcpt: true },
     },
-    'greylisting, and a second try': {
+    'greylisting with a second try': {
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, rcpt: greylist() } },
       settings: { greylistWaitMs: 100, probePauseMs: 10 },
       rules: ['open-relay'],
     },
-    'a test message that is taken': {
+    'a relayed test message': {
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, rcpt: openRelay } },
       settings: { ...OWN_MAILBOX, activeData: true },
       rules: ['open-relay'],
     },
-    'the mail host itself, and where it gets out': {
+    'a check on the mail host itself, with egress tests': {
       dns: { zone: { ...ZONE, 'mx.example.net': { A: ['198.51.100.1'] } } },
       hosts: { [IP]: HOST, '198.51.100.1': { name: 'mx.example.net' }, '198.51.100.2:443': {} },
       settings: {
@@ -80,8 +80,8 @@ describe('the same report, byte by byte', () => {
       rules: ['egress', 'open-relay'],
     },
     'a resolver that invents answers': { dns: { zone: ZONE, rewriteTo: '192.0.2.80' } },
-    'the addresses of the MX hosts': { dns: { zone: ZONE }, hosts: { [IP]: HOST }, ips: [] },
-    'the addresses around': { dns: { zone: ZONE }, settings: { neighbours: true }, rules: ['rbl'] },
+    'a check of the addresses of the MX hosts': { dns: { zone: ZONE }, hosts: { [IP]: HOST }, ips: [] },
+    'a check of the neighbouring addresses': { dns: { zone: ZONE }, settings: { neighbours: true }, rules: ['rbl'] },
   };
   test.each(Object.entries(cases))('%s', async (name, world) => {
     const both = await recordAndReplay(world);
@@ -89,7 +89,7 @@ describe('the same report, byte by byte', () => {
     expect(both.replayed).toBe(both.live);
   });
 
-  test('a question that nobody waited for', async () => {
+  test('a DNS question that is unanswered at the end of the run', async () => {
     const zone = { ...ZONE, 'mail.example.com': { A: [IP], TXT: ['v=spf1 a include:slow.example.com -all'] } };
     const slow = { 'slow.example.com': { TXT: { records: ['v=spf1 -all'], delayMs: 2500 } } };
     const both = await recordAndReplay({
@@ -130,8 +130,8 @@ describe('the same report, byte by byte', () => {
   });
 });
 
-describe('what is secret is not in the file', () => {
-  test('keys of lists, also where two lists have the same one', async () => {
+describe('recording: the file contains no secret', () => {
+  test('list keys are masked, even if two lists have the same key', async () => {
     const key = 'a1b2c3d4e5f6a7b8c9d0e1f2g3';
     const both = await recordAndReplay({
       dns: { zone: { ...listZone({ zone: `${key}.zen.dq.spamhaus.net`, kind: 'ip', canary: null, families: [4] }) } },
@@ -144,7 +144,7 @@ describe('what is secret is not in the file', () => {
     expect(both.file).toContain('_KEY].zen.dq.spamhaus.net');
   });
 
-  test('a private key: only what its public half is', async () => {
+  test('of a private key, the file contains only its public key', async () => {
     const both = await recordAndReplay({
       dns: { zone: ZONE },
       settings: { dkimKeyPem: PAIR.privatePem },
@@ -159,10 +159,10 @@ describe('what is secret is not in the file', () => {
     }
   });
 
-  test('a message: only what its signatures are worth', async () => {
+  test('of a message, the file contains only the results of its signatures', async () => {
     const message = 'From: alice@example.com\r\nTo: bob@example.net\r\nSubject: Lunch\r\n\r\nSee you at noon.\r\n';
     const key = { signingDomain: 'example.com', selector: 's7', privateKey: PAIR.privatePem };
-    // Without a time mailauth reads the clock twice, and signs wrongly where a second passes in between.
+    // Without a time mailauth reads the clock twice. The signature is wrong if a second passes in between.
     const signTime = new Date('2026-01-05T12:00:00Z');
     const { signatures } = await dkimSign(message, { ...key, signTime, signatureData: [key] });
     const both = await recordAndReplay({
@@ -176,7 +176,7 @@ describe('what is secret is not in the file', () => {
     for (const part of ['Lunch', 'noon', 'bob@', 'DKIM-Signature']) expect(both.file).not.toContain(part);
   });
 
-  test('a message: what is wrong with its signatures, and how many were left out', async () => {
+  test('of a message with bad signatures, the file contains their defects and the number left out', async () => {
     const message = 'From: alice@example.com\r\nTo: bob@example.net\r\nSubject: Lunch\r\n\r\nSee you at noon.\r\n';
     const good = signMessage(message, { selector: 's7', length: 4 });
     const many = signMessage(message, { selector: 's8', hash: 'sha1' }).slice(0, -message.length).repeat(11);
@@ -194,7 +194,7 @@ describe('what is secret is not in the file', () => {
   });
 });
 
-describe('what is not in the recording was not checked', () => {
+describe('replay: a question that is not in the recording → inconclusive', () => {
   const isOf = (asked: string) => (exchange: Exchange) => exchange.asked.includes(asked);
 
   async function without(world: CheckCase, ...asked: string[]) {
@@ -206,7 +206,7 @@ describe('what is not in the recording was not checked', () => {
 
   const hosts = { [IP]: { ...HOST, tls: TLS } };
   const cases: [what: string, world: CheckCase, asked: string, rule: string][] = [
-    ['a reverse name', { dns: { zone: ZONE } }, 'in-addr.arpa PTR', 'ptr'],
+    ['the PTR record', { dns: { zone: ZONE } }, 'in-addr.arpa PTR', 'ptr'],
     ['the SPF record', { dns: { zone: ZONE } }, ': example.com TXT', 'spf'],
     ['a connection', { dns: { zone: ZONE }, hosts }, `${IP}:25 greeting`, 'open-relay'],
     ['the replies to the relay test', { dns: { zone: ZONE }, hosts }, `${IP}:25 relay, step 2`, 'open-relay'],
@@ -218,7 +218,7 @@ describe('what is not in the recording was not checked', () => {
     expect(missing.some((question) => question.includes(asked))).toBe(true);
   });
 
-  test('a reply to another command than the one that is sent', async () => {
+  test('a reply to another command than the recorded one', async () => {
     const { run } = await recordAndReplay({
       dns: { zone: ZONE },
       hosts: { [IP]: { ...HOST, extensions: [] } },
@@ -230,7 +230,7 @@ describe('what is not in the recording was not checked', () => {
     expect(missing.some((question) => question.includes('hello'))).toBe(true);
   });
 
-  test('a block list: its silence is not clean', async () => {
+  test('a block list without an answer does not count as clean', async () => {
     const { report } = await without({ dns: { zone: ZONE }, rules: ['rbl'] }, 'zen.spamhaus.org A');
     const { status, findings } = resultOf(report, 'rbl');
     expect(status).toBe('inconclusive');
@@ -238,12 +238,12 @@ describe('what is not in the recording was not checked', () => {
   });
 });
 
-describe('a replay needs nothing of this machine', () => {
+describe('replay: nothing comes from this machine', () => {
   async function recorded(): Promise<RecordedRun> {
     return (await recordAndReplay({ dns: { zone: ZONE }, hosts: { [IP]: HOST }, rules: ['dns', 'open-relay'] })).run;
   }
 
-  test('addresses, name, servers, clock and chance are as they were', async () => {
+  test('the DNS servers, time, EHLO name and random tokens are those of the recorded run', async () => {
     const run = await recorded();
     const { dnsServers, startedAt, seed, probeName } = run.start;
     const { report } = await replayRun(run);
@@ -255,7 +255,7 @@ describe('a replay needs nothing of this machine', () => {
     expect(asked).toContain(`mailcheck-${tokensOf(seed)('dns honesty')}.invalid`);
   });
 
-  test('it can be aborted', async () => {
+  test('a signal aborts the replay', async () => {
     const run = await recorded();
     await expect(replayRun(run, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-/** The order in which recorded exchanges are given back. */
+/** Tests the order in which a replay receives the recorded exchanges. */
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/recording/schema.ts';
 import { Timeline } from '../../src/recording/timeline.ts';
@@ -6,7 +6,7 @@ import { Timeline } from '../../src/recording/timeline.ts';
 const yes = (asked: string, result = true): Exchange => ({ kind: 'yes-or-no', asked, result });
 const DEADLINE: Exchange = { kind: 'deadline', asked: 'deadline' };
 
-/** Asks for all at once, and says what came in which order. */
+/** Asks all questions at once, and logs the answers in the order in which they come. */
 async function come(timeline: Timeline, log: string[], ...asked: string[]): Promise<void> {
   await Promise.all(
     asked.map(async (question) => {
@@ -16,8 +16,8 @@ async function come(timeline: Timeline, log: string[], ...asked: string[]): Prom
   );
 }
 
-describe('a timeline', () => {
-  test('gives what came first first, whoever asks first', async () => {
+describe('replay timeline', () => {
+  test('gives the exchanges in the recorded order, not in the order of the questions', async () => {
     const log: string[] = [];
     const timeline = new Timeline([yes('a'), yes('b'), yes('c')], [], () => log.push('deadline'));
     await come(timeline, log, 'c', 'b', 'a');
@@ -25,7 +25,7 @@ describe('a timeline', () => {
     expect(log).toEqual(['a', 'b', 'c']);
   });
 
-  test('waits for no exchange that nobody asks for', async () => {
+  test('does not wait for an exchange that is not asked for', async () => {
     const log: string[] = [];
     const timeline = new Timeline([yes('a'), yes('b'), yes('c')], [], () => log.push('deadline'));
     await come(timeline, log, 'c');
@@ -35,7 +35,7 @@ describe('a timeline', () => {
     expect(timeline.given('yes-or-no').map(({ asked }) => asked)).toEqual(['a', 'c']);
   });
 
-  test('lets the time be up where it was, also with nobody left to wait', async () => {
+  test('passes the deadline at its recorded place, even if no question waits', async () => {
     const log: string[] = [];
     const over = new Promise<void>((resolve) => {
       const timeline = new Timeline([yes('a'), DEADLINE, yes('b', false)], [], () => {
@@ -54,7 +54,7 @@ describe('a timeline', () => {
     });
   });
 
-  test('keeps whoever asks for what never came waiting, until nothing else can come', async () => {
+  test('holds a question without a recorded answer until no other answer can come', async () => {
     const log: string[] = [];
     const timeline = new Timeline([yes('a')], ['never'], () => log.push('deadline'));
     await come(timeline, log, 'never', 'a');
@@ -63,7 +63,7 @@ describe('a timeline', () => {
     expect(timeline.missing).toEqual(['never']);
   });
 
-  test('names what is not in it, shortened, and lets go of everybody at the end', async () => {
+  test('lists missing questions in short form, and resolves every waiting question at the end', async () => {
     const log: string[] = [];
     const timeline = new Timeline([yes('a')], ['never'], () => log.push('deadline'));
     await come(timeline, log, `x${'y'.repeat(500)}\nz`);
@@ -74,7 +74,7 @@ describe('a timeline', () => {
     expect(log.at(-1)).toBe('no never');
   });
 
-  test('gives an answer that was given twice twice, and its last one again', async () => {
+  test('gives the recorded answers to a repeated question in order, and then repeats the last', async () => {
     const timeline = new Timeline([yes('a', true), yes('a', false)], [], () => {});
     const results = [];
     for (let count = 0; count < 3; count += 1) results.push((await timeline.take('yes-or-no', 'a'))?.result);

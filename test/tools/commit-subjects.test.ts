@@ -1,4 +1,4 @@
-/** `.ci/commit-subjects` tells commits whose subject is too long for the lists that show it. */
+/** Tests `.ci/commit-subjects`, which finds commits whose subject is too long for the lists that show it. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const git = (...args: string[]): string =>
     stdio: 'pipe',
   });
 
-/** Commits with this subject. */
+/** Makes a commit with this subject. */
 function commit(subject: string): void {
   git(
     'commit',
@@ -27,7 +27,7 @@ function commit(subject: string): void {
   );
 }
 
-/** Runs the script over the last so many commits. */
+/** Runs the script over this number of last commits. */
 function lookAtLast(count: number): { status: number | null; stderr: string } {
   return spawnSync(script, [`HEAD~${count}..HEAD`], { cwd: repository, encoding: 'utf8' });
 }
@@ -38,13 +38,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(repository, { recursive: true }));
 
-test('72 characters are enough for anybody, counted as characters and not as octets', () => {
+test('commit-subjects: a subject of 72 characters is accepted, counted in characters and not in octets', () => {
   commit('x'.repeat(72));
   commit('ü'.repeat(72));
   expect(lookAtLast(2)).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('73 characters are too many, and the commit is named', () => {
+test('commit-subjects: a subject of 73 characters is refused, and the commit is named', () => {
   commit('y'.repeat(73));
   commit('A short one');
   const { status, stderr } = lookAtLast(2);
@@ -54,7 +54,7 @@ test('73 characters are too many, and the commit is named', () => {
   );
 });
 
-test('a merge commit is not looked at: git writes its subject', () => {
+test('commit-subjects: a merge commit is skipped, because git writes its subject', () => {
   git('checkout', '--quiet', '-b', 'side', 'HEAD~1');
   commit('On the side');
   git('checkout', '--quiet', '-');
@@ -62,6 +62,6 @@ test('a merge commit is not looked at: git writes its subject', () => {
   expect(lookAtLast(1)).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('a range that is none fails', () => {
+test('commit-subjects: an invalid range fails', () => {
   expect(spawnSync(script, ['nowhere..HEAD'], { cwd: repository }).status).not.toBe(0);
 });

@@ -1,4 +1,4 @@
-/** `npm run dev` runs the sources without a build, on every supported version of Node.js. */
+/** Tests that `npm run dev` runs the sources without a build, on every supported version of Node.js. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,25 +9,25 @@ const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
-/** @returns what the script `dev` prints with these arguments, under the version of Node.js that runs this test. */
+/** Runs the script `dev` with these arguments, with the version of Node.js that runs this test. */
 function dev(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const [program, ...flags] = scripts.dev?.split(' ') ?? [];
   expect(program).toBe('node');
   return spawnSync(process.execPath, [...flags, ...args], { cwd: root, encoding: 'utf8' });
 }
 
-test('the version says that it runs from source', () => {
+test('npm run dev: --version says that mailcheck runs from source', () => {
   expect(dev('--version')).toMatchObject({ status: 0, stdout: '0.0.0-source\n', stderr: '' });
 });
 
-test('it knows the data, and says no more than the built command', () => {
+test('npm run dev: it reads the data files, and prints the same as the built command', () => {
   const args = ['providers', 'linode'];
   const built = spawnSync(process.execPath, [`${root}dist/cli.js`, ...args], { encoding: 'utf8' });
   expect(built.stdout).toContain('Linode');
   expect(dev(...args)).toMatchObject({ status: built.status, stdout: built.stdout, stderr: '' });
 });
 
-test('a check runs to its report', () => {
+test('npm run dev: a check prints its report', () => {
   const { status, stdout, stderr } = dev(
     ...['example.com', '203.0.113.5', '--no-config', '--quiet', '--dns', '127.0.0.1:1', '--only', 'ptr'],
   );

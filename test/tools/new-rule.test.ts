@@ -1,4 +1,4 @@
-/** `npm run new rule <id>` writes a rule that compiles, is formatted, and passes its own test. */
+/** Tests that `npm run new rule <id>` writes a rule that compiles, is formatted, and passes its own test. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ function scaffold(...args: string[]): { status: number | null; stdout: string; s
   return spawnSync(process.execPath, [...flags, ...args], { cwd: copy, encoding: 'utf8' });
 }
 
-/** Runs a program of node_modules in the copy. Throws with what it printed where it fails. */
+/** Runs a program of node_modules in the copy. If it fails, the test fails with its output. */
 function run(program: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(copy, 'node_modules', program), ...args], {
     cwd: copy,
@@ -40,7 +40,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-test('what is not the id of a new rule is refused, and nothing is written', () => {
+test('npm run new: an invalid or existing rule id is refused, and no file is written', () => {
   const before = readdirSync(join(copy, 'src/check/rules'));
   const refused = [[], ['rule'], ['fact', 'x'], ['rule', 'Has Spaces'], ['rule', '../up'], ['rule', 'ptr']];
   for (const args of refused) {
@@ -51,7 +51,7 @@ test('what is not the id of a new rule is refused, and nothing is written', () =
   expect(readdirSync(join(copy, 'src/check/rules'))).toEqual(before);
 });
 
-test('a new rule compiles, is formatted and passes its test', () => {
+test('npm run new: the new rule compiles, is formatted and passes its test', () => {
   const { status, stdout, stderr } = scaffold('rule', RULE);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const written = [...stdout.matchAll(/^ {2}((?:src|test)\/\S+)$/gm)].map(([, path = '']) => path);
@@ -63,7 +63,7 @@ test('a new rule compiles, is formatted and passes its test', () => {
     `test/check/rules/${RULE}.test.ts`,
   ]);
   expect(stdout).toContain('npm run generate');
-  // What it asks the author to read or to change is there.
+  // Every file that the output tells the author to read or change exists.
   const named = [...stdout.matchAll(/\b(?:src|test)\/[\w./-]+\w/g)].map(([path]) => path);
   expect(named.filter((path) => !existsSync(join(copy, path)))).toEqual([]);
 

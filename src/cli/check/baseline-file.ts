@@ -1,12 +1,13 @@
-/** The file of `--baseline`. */
+/** Reads the file that `--baseline` names. */
 import { parseBaseline } from '../../report/baseline.ts';
 import type { Report } from '../../report/status.ts';
 import { readOptionText } from '../options/files.ts';
 import { ofValue } from '../options/value-error.ts';
 
 /**
- * @param domains the targets of this run, each of which must have a report there.
- * @returns the reports of an earlier run. @throws ValueError for a file that holds no such reports
+ * @param domains the domains of this run. The file must contain a report of each.
+ * @returns the reports of the earlier run.
+ * @throws ValueError for a file that cannot be read or does not contain these reports.
  */
 export async function readBaseline(file: string, domains: readonly string[]): Promise<readonly Report[]> {
   const text = await readOptionText(file);

@@ -1,4 +1,4 @@
-/** `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and says the exit code. */
+/** Runs `mailcheck <domain> [ip…]`: reads the options, runs the check, writes the report, and returns the exit code. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unneeded } from '../../check/conclusion/judgement.ts';
 import { type RunOptions, run } from '../../check/run.ts';
@@ -24,8 +24,11 @@ import { runTargets } from './run-targets.ts';
 import { type RoundOf, roundText, waitUntilPassed } from './wait.ts';
 
 /**
- * @param typed the options that stand on the command line; all others hold defaults.
- * @returns the exit code. @throws UsageError for anything typed wrong, or a file that cannot be read or written.
+ * Runs the check as the command line and the configuration file ask for it.
+ *
+ * @param typed the names of the options on the command line. The other options have their defaults.
+ * @returns the exit code.
+ * @throws UsageError for a wrong argument or option, or for a file that cannot be read or written.
  */
 export async function check(
   domainText: string | undefined,
@@ -91,7 +94,7 @@ export async function check(
   }
 }
 
-/** Runs targets with what holds for all of them. */
+/** Returns a function that runs targets. It closes over everything that is the same for all of them. */
 function checker(
   { judgement, baseline }: Plan,
   { signal }: Interrupt,
@@ -102,9 +105,9 @@ function checker(
     transcript,
   }: {
     readonly recordings: Recordings<PlannedTarget> | undefined;
-    /** Keep in the report what waited for what. */
+    /** Whether the report contains the waterfall: which exchange waited for which. */
     readonly timing: boolean;
-    /** Keep the DNS and SMTP dialogues in the report. */
+    /** Whether the report contains the DNS and SMTP dialogues. */
     readonly transcript: boolean;
   },
 ) {
@@ -122,7 +125,7 @@ function checker(
         onFault: reportFault,
         ...(isOne ? { onProgress: progress.show } : {}),
       };
-      // The report is that of the last round that ran every rule, and so is the recording.
+      // The printed report is that of the last round that ran every rule. The recording must be of the same round.
       const kept = ruleIds === undefined ? recordings : undefined;
       const report = await runAndKeep(planned, options, { recordings: kept, timing });
       return baseline === undefined ? report : compared(report, baseline);
@@ -135,7 +138,7 @@ function checker(
   };
 }
 
-/** Runs one target. The recorder is loaded only where its recording is wanted. */
+/** Runs one target. It loads the recorder only when the user wants a recording or the waterfall. */
 async function runAndKeep(
   planned: PlannedTarget,
   options: RunOptions,
@@ -148,6 +151,7 @@ async function runAndKeep(
   return report;
 }
 
+/** Returns the error message for a command line without a domain. */
 function whichDomain(config: LoadedConfig | undefined): string {
   const type = 'Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)';
   return config === undefined
@@ -155,6 +159,10 @@ function whichDomain(config: LoadedConfig | undefined): string {
     : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
 }
 
+/**
+ * Returns the deadline of `--wait` in milliseconds since the epoch and the rules of `--wait-for`, or undefined without
+ * `--wait`.
+ */
 async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
   if (options.wait === undefined && options.waitFor !== undefined) {
     throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');
@@ -171,8 +179,8 @@ async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
 }
 
 /**
- * `--allow-inconclusive` takes an optional value, so it swallows a domain or address that follows it: what cannot be
- * the name of a rule is given back.
+ * Restores a domain or address that `--allow-inconclusive` took as its optional value. A value that is an address or a
+ * domain name cannot be the id of a rule.
  */
 function restoreSwallowed(
   domain: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * Where the reports of a run go: one format to stdout (or `--output`), any number of others to files of their own, and
- * in a GitHub Actions step to its job summary.
+ * Writes the reports of a run. One format goes to stdout or the file of `--output`. Any number of other formats go to
+ * their own files. In a step of GitHub Actions the report also goes to the job summary.
  */
 import { appendFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -11,16 +11,19 @@ import { quoteInput, UsageError } from '../../usage-error.ts';
 import { parseFormat } from '../options/choices.ts';
 import { useColor, writeFileAtomically, writeText } from '../terminal/output.ts';
 
-/** A format, and the file it is written to; stdout where there is none. */
+/** A format and the file it is written to. Without a file, it is written to stdout. */
 export interface ReportOutput {
   readonly format: Format;
   readonly file?: string;
 }
 
 /**
- * @param texts of `--format`, each `format` or `format=file`; `pretty` where none was given.
- * @param file of `--output`, for the format without a file of its own.
- * @throws UsageError for an unknown format, two of them for stdout, or two for one file.
+ * Reads the values of `--format` and `--output`.
+ *
+ * @param texts the values of `--format`, each `format` or `format=file`. The default is `pretty`.
+ * @param file the value of `--output`, for the format that names no file.
+ * @throws UsageError for an unknown format, for two formats that would go to stdout or to the same file, or for a
+ *   `file` that no format uses.
  */
 export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
   const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
@@ -47,7 +50,7 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
 }
 
 /**
- * Writes every output; with the format `github` among them, also the job summary of the step (`GITHUB_STEP_SUMMARY`).
+ * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`).
  *
  * @throws UsageError when a file cannot be written.
  */
@@ -66,10 +69,10 @@ export async function writeReports(
   if (summary !== '' && outputs.some(({ format }) => format === 'github')) await appendSummary(summary, reports);
 }
 
-/** GitHub refuses a longer summary of a step as a whole. */
+/** The longest job summary of a step, in bytes. GitHub rejects a longer one as a whole. */
 const SUMMARY_BYTES = 1024 * 1024;
 
-/** Others may have written to the summary before: it is appended to, and never written over. */
+/** Appends the reports to the job summary, since earlier commands of the step may have written to it. */
 async function appendSummary(file: string, reports: readonly Report[]): Promise<void> {
   const used = await stat(file).then(
     ({ size }) => size,

@@ -1,4 +1,4 @@
-/** What a run will do: the targets, and what holds for all of them, from the command line and the configuration. */
+/** Plans a run: its targets, and what holds for all of them, from the command line and the configuration file. */
 
 import type { Judgement } from '../../check/conclusion/judgement.ts';
 import { ruleIds } from '../../check/rules/index.ts';
@@ -19,36 +19,43 @@ import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
 
-/** What was typed besides options. */
+/** The command-line arguments that are not options. */
 export interface Arguments {
   readonly domain: string | undefined;
   readonly ips: readonly string[];
 }
 
+/** One target of a run, with everything that the run needs. */
 export interface PlannedTarget {
   readonly target: Omit<Target, 'ipSource'>;
   readonly run: Pick<RunOptions, 'settings' | 'ruleIds' | 'proposed' | 'timeoutMs'> & {
     readonly dnsServers: NonNullable<RunOptions['dnsServers']>;
   };
-  /** Its options, and where each came from. */
+  /** The options of the target, each with its origin. */
   readonly resolved: Resolved;
-  /** Whether it stands in the configuration. */
+  /** Whether the target comes from the configuration file. */
   readonly isConfigured: boolean;
 }
 
+/** The plan of a run: its targets, and what holds for all of them. */
 export interface Plan {
   readonly targets: readonly PlannedTarget[];
   readonly outputs: readonly ReportOutput[];
   readonly policy: ExitPolicy;
   readonly judgement: Judgement;
   readonly baseline: { readonly file: string; readonly reports: readonly Report[] } | undefined;
-  /** The options for all targets. */
+  /** The options that hold for all targets. */
   readonly resolved: Resolved;
 }
 
 type CheckReader = OptionReader<typeof OPTIONS>;
 
-/** @throws UsageError for anything that cannot be used, with its place where it stands in the configuration. */
+/**
+ * Plans a run from the command line and the configuration file.
+ *
+ * @throws UsageError for a value that cannot be used. For a value of the configuration file the message begins with
+ *   file and line.
+ */
 export async function planCheck(words: Arguments, typed: Typed, config: LoadedConfig | undefined): Promise<Plan> {
   const resolved = resolveOptions(typed, config);
   const { options } = resolved;
@@ -88,7 +95,7 @@ async function plannedTargets(
 const isEntryFor = (entry: { domain: string } | undefined, domain: Domain): boolean =>
   parseDomain(entry?.domain ?? '') === domain;
 
-/** @param index of its entry in the configuration, where it has one. */
+/** @param index the position of the target in the configuration file, or `undefined` if the file does not have it. */
 async function planTarget(
   words: Arguments,
   typed: Typed,
@@ -115,7 +122,7 @@ async function planTarget(
   };
 }
 
-/** What was typed takes the place of what is configured. */
+/** Returns the domain and addresses of a target. The command line overrides the configuration file. */
 async function addressesOf(words: Arguments, config: LoadedConfig | undefined, index: number | undefined) {
   const entry = index === undefined ? undefined : config?.config.targets?.[index];
   const at = (key: string): string | undefined => config?.place(['targets', index ?? 0, key]);
@@ -150,19 +157,22 @@ function baselineOf(
   return reader.about('baseline', async () => ({ file, reports: await readBaseline(file, domains) }));
 }
 
-/** @returns what fails a run. @throws UsageError */
+/**
+ * @returns the policy that decides whether the run fails.
+ * @throws UsageError for options that contradict each other, or an unknown rule.
+ */
 export async function policyOf(options: CheckArguments, reader: CheckReader): Promise<ExitPolicy> {
   return { failOn: failOn(options), allowInconclusive: (await reader.read('allowInconclusive')) ?? [] };
 }
 
-/** Without the keys that hold nothing. */
+/** Returns a copy of the object without the keys whose value is undefined. */
 function definedOnly<T extends object>(value: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value ?? {}).filter(([, held]) => held !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
 
-/** @returns what progress calls a run of these targets. */
+/** @returns the name of these targets for the progress line. */
 export function subjectOf(targets: readonly PlannedTarget[]): string {
   const [first, ...others] = targets;
   if (first === undefined) return '';

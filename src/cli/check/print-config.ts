@@ -1,4 +1,4 @@
-/** `--print-config`: what would be done, and which value came from where. */
+/** Prints the plan of a run for `--print-config`: every value, and where it comes from. */
 
 import { RUN_KEYS, TARGET_KEYS } from '../config/keys.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -8,7 +8,7 @@ import { KINDS } from '../options/kinds.ts';
 import { OPTIONS, type OptionName } from '../options/table.ts';
 import type { Plan, PlannedTarget } from './plan.ts';
 
-/** @returns JSON; each value with its source, and the place of those from the file. */
+/** @returns JSON with each value and its source. A value from the configuration file also has its line there. */
 export function printedConfig(plan: Plan, config: LoadedConfig | undefined, hasTypedAddresses: boolean): string {
   const { severity, accept } = config?.config ?? {};
   const inFile = (value: unknown, key: string) => ({ value, source: 'file', place: config?.place([key]) });
@@ -41,7 +41,7 @@ function printedTarget({ target, resolved, isConfigured }: PlannedTarget, hasTyp
   };
 }
 
-/** @returns the values by the keys of the configuration, in the form that they have there. */
+/** @returns the values by their keys in the configuration file, in the form that they have there. */
 function valuesOf(resolved: Resolved, keys: ReadonlyMap<string, OptionName>): object {
   return Object.fromEntries(
     [...keys].flatMap(([key, option]) => {

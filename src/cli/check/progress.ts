@@ -1,21 +1,29 @@
-/** Progress while the checks run: on stderr, and only to a terminal. */
+/** Shows progress while the checks run. It goes to stderr, and only if that is a terminal. */
 import type { ProgressEvent } from '../../check/run-rules.ts';
 
+/** The progress line of a run. */
 export interface Progress {
-  /** Whether anybody sees it. */
+  /** Whether progress is shown at all. */
   readonly isShown: boolean;
   /** Shows which checks are still running. */
   show(event: ProgressEvent): void;
-  /** Shows one line in its place; safe text. */
+  /** Replaces the progress line by this text, which must be safe to print. */
   say(text: string): void;
   stop(): void;
 }
 
-/** Narrower than this, progress would be more noise than news. */
+/** The narrowest terminal, in columns, in which a progress line is readable. */
 const MIN_COLUMNS = 20;
 
 const SILENT: Progress = { isShown: false, show: () => {}, say: () => {}, stop: () => {} };
 
+/**
+ * Starts the progress line.
+ *
+ * @param quiet whether the user asked for no progress.
+ * @param subject the name of the checked targets.
+ * @returns the progress, which shows nothing if the user asked for none or stderr is no usable terminal.
+ */
 export async function startProgress(quiet: boolean, subject: string): Promise<Progress> {
   // A terminal that says it has no columns (some CI and container terminals) sends the spinner into an endless loop.
   const { isTTY, columns } = process.stderr;

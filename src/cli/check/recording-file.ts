@@ -1,21 +1,29 @@
-/** The file of `--record` and `--replay`. */
+/** Writes the file of `--record`, and reads that of `--replay`. */
 import type { RecordedRun, Recording } from '../../recording/schema.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { readOptionText } from '../options/files.ts';
 import { ofValue } from '../options/value-error.ts';
 import { writeFileAtomically } from '../terminal/output.ts';
 
-/** It shows a network from within. */
+/** The file mode of a recording. Others may not read it, because it shows the user's network from the inside. */
 const OWNER_ONLY = 0o600;
 
-/** What `--record` keeps: a run for each target, of those that are reported. */
+/** Collects the recorded run of each target for `--record`. */
 export interface Recordings<T> {
+  /** Keeps the run of a target. A later run of the same target replaces it. */
   keep(target: T, run: RecordedRun): void;
-  /** Writes the file, in the order of the targets. @throws UsageError */
+  /**
+   * Writes the file, with the runs in the order of the targets.
+   *
+   * @throws UsageError if the file cannot be written.
+   */
   write(targets: readonly T[]): Promise<void>;
 }
 
-/** @param transcript whether the dialogues are in the report: a run may have kept them for itself. */
+/**
+ * @param transcript whether a replay's report contains the DNS and SMTP dialogues. The recorded run itself may have
+ *   needed them for `--wait`.
+ */
 export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T> {
   const runs = new Map<T, RecordedRun>();
   return {
@@ -28,7 +36,10 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
   };
 }
 
-/** @returns the recording in a file. @throws ValueError for a file that cannot be read, or is no recording. */
+/**
+ * @returns the recording in a file.
+ * @throws ValueError for a file that cannot be read, or that is no recording.
+ */
 export async function readRecordingFile(file: string): Promise<Recording> {
   const text = await readOptionText(file);
   const { parseRecording } = await import('../../recording/read.ts');

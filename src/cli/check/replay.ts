@@ -1,4 +1,4 @@
-/** `mailcheck --replay run.json`: runs the rules over a recording, and reports as if it were the recorded run. */
+/** Runs `mailcheck --replay run.json`: the rules run over a recording, and the report is that of the recorded run. */
 
 import { parseArguments } from '../../check/target.ts';
 import type { RecordedRun } from '../../recording/schema.ts';
@@ -17,12 +17,15 @@ import { parseReportOutputs, writeReports } from './outputs.ts';
 import { type Arguments, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
 
-/** Questions that are named where they are not in the recording; the rest is counted. */
+/** The most missing questions that the warning names. It counts the others. */
 const MAX_NAMED = 3;
 
 /**
- * @param typed the options that stand on the command line.
- * @returns the exit code. @throws UsageError for what contradicts the recording, or a file that cannot be used.
+ * Replays a recording and writes the report.
+ *
+ * @param typed the names of the options on the command line.
+ * @returns the exit code.
+ * @throws UsageError for an option or argument that contradicts the recording, or for a file that cannot be used.
  */
 export async function replay(
   file: string,
@@ -54,7 +57,7 @@ export async function replay(
     for (const run of runs) {
       const replayed = await replayRun(run, {
         signal: interrupt.signal,
-        // As in the recorded run, or more.
+        // Without --verbose, the recorded run decides whether the report contains the dialogues.
         ...(options.verbose ? { transcript: true } : {}),
         onFault: reportFault,
       });
@@ -74,7 +77,10 @@ export async function replay(
 
 const rows: OptionRows = OPTIONS;
 
-/** Beside `--replay` stands only what is about the report, and `--no-config`: no configuration is read anyway. */
+/**
+ * Refuses options that contradict `--replay`. Allowed are options of the report, and `--no-config`, because a replay
+ * reads no configuration file anyway.
+ */
 function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void {
   const isAllowed = (name: string): boolean =>
     rows[name]?.isForReplay === true || (name === 'config' && options.config === false);
@@ -85,7 +91,7 @@ function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void
   );
 }
 
-/** The runs of the recording, or those of the domain typed. */
+/** Returns the runs of the domain that the user typed. Without a domain it returns all runs. */
 function chosen(runs: readonly RecordedRun[], { domain, ips }: Arguments, file: string): readonly RecordedRun[] {
   if (domain === undefined) return runs;
   const typed = parseArguments(domain, ips);

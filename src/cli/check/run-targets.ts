@@ -1,16 +1,18 @@
-/** Runs several targets at once, within bounds, and keeps their order. */
+/** Runs several targets at once, and returns the results in the order of the targets. */
 import { createLimiter } from '../../network/dns/limiter.ts';
 import type { PlannedTarget } from './plan.ts';
 
-/** Each run has its own sockets and its own limit of questions under way; more would be a flood to a resolver. */
+/**
+ * The most targets that run at once. Each run has its own limit of open DNS questions, so more would flood a resolver.
+ */
 const CONCURRENCY = 8;
 
 /**
- * The promises about how much is asked of one address hold for a run, so that targets with an address in common are run
- * one after the other.
+ * Runs the targets. The limits on how often mailcheck contacts one address hold within a run. Targets that share an
+ * address therefore run one after the other.
  *
- * @param onWaiting is called with the targets that are not done, whenever one is.
- * @returns what came of each target, in their order. Rejects with the first rejection.
+ * @param onWaiting called with the unfinished targets at the start, and whenever a target finishes.
+ * @returns the result of each target, in the order of the targets. The promise rejects with the first rejection.
  */
 export async function runTargets<T>(
   targets: readonly PlannedTarget[],

@@ -1,30 +1,37 @@
 /**
- * `--wait`: the check is repeated until it succeeds or the time is up. The first round and the last are whole. Between
- * them only the rules that have not passed yet are run, so that nobody is probed again for what is known. What is
- * reported is the last whole round, and no report is put together of several.
+ * Repeats the check for `--wait` until it succeeds or the time is up. The first round and the last run every rule. The
+ * rounds between them run only the rules that have not passed yet, so that no host is probed again for a known result.
+ * The report is that of the last round that ran every rule. No report combines several rounds.
  */
 import { sameName } from '../../network/domain.ts';
 import { type ExitPolicy, type FindingResult, fails, type Report, type RuleResult } from '../../report/status.ts';
 
-/** However short a TTL, a resolver is not asked more often. */
+/** The shortest pause between two rounds. It keeps short TTLs from causing too many questions to a resolver. */
 const MIN_PAUSE_MS = 5000;
-/** However long a TTL, somebody may have flushed a cache, or repaired what is no matter of DNS. */
+/**
+ * The longest pause between two rounds. A fix may show before a long TTL ends: somebody may have flushed a cache, or
+ * fixed a problem outside the DNS.
+ */
 const MAX_PAUSE_MS = 60_000;
 
+/** How long to wait, for which rules, and what ends the wait. */
 export interface Waiting {
-  /** Milliseconds since the epoch; no round begins later. */
+  /** The end of the wait, in milliseconds since the epoch. The round that starts then is the last. */
   readonly deadline: number;
-  /** Rules that have to pass; all when absent. */
+  /** The ids of the rules that have to pass. The default is all rules. */
   readonly awaited?: readonly string[];
   readonly policy: ExitPolicy;
+  /** The shortest pause between two rounds, in milliseconds. */
   readonly minPauseMs?: number;
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Resolves after so many milliseconds; rejects when the run is ended. */
+  /** Resolves after this many milliseconds. It rejects when the user ends the run. */
   readonly pause: (ms: number) => Promise<void>;
-  /** Called after each round that leaves something to wait for. */
+  /** Called after each round that another one follows. */
   readonly onRound: (round: Round) => void;
 }
 
+/** A round after which another one follows. */
 export interface Round {
   readonly number: number;
   readonly missing: readonly Missing[];
@@ -32,13 +39,14 @@ export interface Round {
   readonly nextInMs: number;
 }
 
+/** A finding that the wait is for. */
 export interface Missing {
   readonly domain: string;
   readonly code: string;
   readonly subject: string;
 }
 
-/** One target in one round; all its rules are run where none are named. */
+/** A target in one round. The round runs all rules if `ruleIds` is absent. */
 export interface RoundOf<T> {
   readonly target: T;
   readonly ruleIds?: readonly string[];
@@ -53,8 +61,10 @@ interface State<T> {
 }
 
 /**
- * @param runAll runs targets at once; its reports hold the DNS dialogue, whose TTLs tell when to ask again.
- * @returns a report of each target: of its last whole round.
+ * Repeats the check of the targets until all awaited rules have passed or the time is up.
+ *
+ * @param runAll runs targets at once. Its reports must contain the DNS dialogue, whose TTLs decide when to ask again.
+ * @returns one report for each target, from its last round that ran every rule.
  */
 export async function waitUntilPassed<T>(
   targets: readonly T[],
@@ -94,7 +104,10 @@ export async function waitUntilPassed<T>(
   }
 }
 
-/** The rules that are still open; all, where what is open follows from others. */
+/**
+ * Returns the rules for the next round: those that have not passed. It returns all rules if the only rules that have
+ * not passed derive their findings from other rules.
+ */
 function partOf(report: Report, waiting: Waiting): { ruleIds?: readonly string[] } {
   const ruleIds = openRules(report, waiting)
     .filter(isCheck)
@@ -119,7 +132,7 @@ function missingOf(reports: readonly Report[], waiting: Waiting): Missing[] {
   );
 }
 
-/** What follows from other findings is named only where it is all there is. */
+/** Returns the findings to wait for. Findings that follow from other findings count only if there are no others. */
 function openFindings(report: Report, waiting: Waiting): FindingResult[] {
   const rules = openRules(report, waiting);
   const causes = rules.filter(isCheck);
@@ -128,12 +141,14 @@ function openFindings(report: Report, waiting: Waiting): FindingResult[] {
   );
 }
 
-/** The findings of any other rule follow from those of checks: alone it has nothing to say. */
+/** Returns whether the rule is a check. The findings of any other rule follow from those of checks. */
 function isCheck({ kind }: RuleResult): boolean {
   return kind === 'check';
 }
 
-/** Milliseconds until the first of the answers that the open findings rest on may be another: their smallest TTL. */
+/**
+ * Returns the milliseconds until the first DNS answer behind the open findings may change, which is their smallest TTL.
+ */
 function pauseFor(reports: readonly Report[], waiting: Waiting): number {
   const ttls = reports.flatMap((report) => {
     const rests = openFindings(report, waiting).flatMap((finding) => finding.rests);
@@ -147,10 +162,13 @@ function pauseFor(reports: readonly Report[], waiting: Waiting): number {
   return Math.max(minPauseMs, Math.min(MAX_PAUSE_MS, ...ttls.map((ttl) => ttl * 1000)));
 }
 
-/** Codes shown in one line; the report shows all. */
+/** The most finding codes in the line. The report shows all of them. */
 const MAX_SHOWN = 5;
 
-/** @returns what is missing and when the next try is, in one line; names come from the network, and are not made safe. */
+/**
+ * @returns one line that says what has not passed and when the next round starts. It contains names from the network,
+ *   which the caller must make safe to print.
+ */
 export function roundText({ number, missing, nextInMs }: Round): string {
   const several = new Set(missing.map(({ domain }) => domain)).size > 1;
   const texts = [

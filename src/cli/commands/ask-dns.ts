@@ -1,23 +1,24 @@
-/** What the commands that only ask the DNS have in common. */
+/** Runs a command that only asks the DNS: with a time limit, and until the user interrupts it. */
 import { createDnsClient, type DnsClient } from '../../network/dns/client.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 
+/** Whom a command asks, and for how long. */
 export interface Asking {
   readonly servers: readonly DnsServer[];
-  /** Milliseconds for all questions together. */
+  /** The time limit of all questions together, in milliseconds. */
   readonly timeoutMs: number;
-  /** Keys in the names that are asked for → what is shown in their place. */
+  /** Maps each list key that a query name may contain to the text that is shown in its place. */
   readonly secrets?: ReadonlyMap<string, string>;
 }
 
 /**
- * Asks the DNS within the time of a command, and prints what came of it, unless the user has interrupted it.
+ * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing.
  *
- * @param ask resolves to what `print` is called with; its questions fail when the time is up.
- * @param print writes to stdout, and resolves to the exit code.
- * @returns the exit code.
+ * @param ask asks the questions, and resolves to the result. Its questions fail when the time is up.
+ * @param print writes the result to stdout, and resolves to the exit code.
+ * @returns the exit code. After an interrupt it is 128 plus the number of the signal.
  */
 export async function askDns<T>(
   { servers, timeoutMs, secrets }: Asking,

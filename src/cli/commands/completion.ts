@@ -1,4 +1,4 @@
-/** `mailcheck completion <shell>`: what makes a shell complete the command line. */
+/** Runs `mailcheck completion <shell>`, which prints the completion script of a shell. */
 
 import { EXIT } from '../../report/status.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -12,7 +12,12 @@ import { writeText } from '../terminal/output.ts';
 
 const scripts: Readonly<Record<Shell, (tree: CommandTree) => string>> = { bash, zsh, fish };
 
-/** @returns the exit code. @throws UsageError for a shell that there is no script for. */
+/**
+ * Prints the completion script of a shell.
+ *
+ * @returns the exit code.
+ * @throws UsageError for a shell without a script.
+ */
 export async function completionCommand(name: string, tree: CommandTree): Promise<number> {
   const shell = SHELLS.find((candidate) => candidate === name);
   if (shell === undefined) {

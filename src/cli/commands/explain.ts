@@ -1,4 +1,4 @@
-/** `mailcheck explain [code]`: what a finding means and how to fix it, or the list of all. */
+/** Runs `mailcheck explain [code]`, which explains a finding and its fix, or lists all findings. */
 import type { ChalkInstance } from 'chalk';
 import { EXIT } from '../../report/status.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
@@ -10,7 +10,12 @@ import { nearest } from '../options/nearest.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 
-/** @returns the exit code. @throws UsageError for a code that there is not. */
+/**
+ * Prints the explanation of a finding, or the list of all.
+ *
+ * @returns the exit code.
+ * @throws UsageError for an unknown code or format.
+ */
 export async function explainCommand(code: string | undefined, options: ExplainOptions): Promise<number> {
   const format = await optionReader(EXPLAIN_OPTIONS, options).read('format');
   const shown = code === undefined ? explanations : known(code);

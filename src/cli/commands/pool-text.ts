@@ -1,4 +1,4 @@
-/** The ranked pool for people in a terminal: one block per address, the one to keep first. */
+/** Formats the ranked pool for a terminal: one block for each address, the best one first. */
 import type { ChalkInstance } from 'chalk';
 import type { PoolEntry, PoolListing, PoolStatus, PtrState } from '../../pool/rank.ts';
 import { count } from '../../report/count.ts';
@@ -24,6 +24,7 @@ const PTR_WORDS: Record<PtrState, string> = {
 const WIDTH = 80;
 const INDENT = ' '.repeat(17);
 
+/** @returns the ranking as text with a final newline. All text from the network is made safe to print. */
 export function formatPool(
   entries: readonly PoolEntry[],
   { domain, resolvers, paint }: { domain: string; resolvers: readonly string[]; paint: ChalkInstance },
@@ -59,7 +60,7 @@ function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): str
   ];
 }
 
-/** Zones shown by name for one reason; a resolver that answers nothing need not be said list by list. */
+/** The most zones that are named for one reason. If there are more, only their number is shown. */
 const MAX_ZONES = 4;
 
 function unknownTexts(unknown: PoolEntry['unknown']): string[] {

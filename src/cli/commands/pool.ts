@@ -1,4 +1,4 @@
-/** The command around `rankPool`: reads its arguments and options, asks the DNS, and prints the ranking. */
+/** Runs `mailcheck pool <domain> <ip…>`: reads the arguments and options, asks the DNS, and prints the ranking. */
 import { parseArguments } from '../../check/target.ts';
 import { chooseLists, keySecrets } from '../../knowledge/lists/catalogue.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
@@ -13,7 +13,13 @@ import { stdoutPaint, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { formatPool } from './pool-text.ts';
 
-/** @returns the exit code: 0 no address is listed · 1 some address is listed · 3 none is, but some list could not say. */
+/**
+ * Ranks the addresses of a pool, and prints the ranking.
+ *
+ * @returns the exit code: 1 if some address is listed, 3 if none is listed but some list gave no answer, and 0
+ *   otherwise.
+ * @throws UsageError for an argument or option that cannot be used.
+ */
 export async function pool(domainText: string, poolTexts: readonly string[], options: PoolOptions): Promise<number> {
   const { read, settings } = optionReader(POOL_OPTIONS, options);
   const format = await read('format');

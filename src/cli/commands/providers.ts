@@ -1,4 +1,4 @@
-/** `mailcheck providers [id]`: what is known of the providers. */
+/** Runs `mailcheck providers [id]`, which prints what mailcheck knows about hosting providers. */
 import type { ChalkInstance } from 'chalk';
 import { providers } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
@@ -12,7 +12,12 @@ import { knownProvider } from '../options/provider.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 
-/** @returns the exit code. @throws UsageError */
+/**
+ * Prints the page of one provider, or the table of all.
+ *
+ * @returns the exit code.
+ * @throws UsageError for an unknown provider or format.
+ */
 export async function providersCommand(id: string | undefined, options: ProvidersOptions): Promise<number> {
   const format = await optionReader(PROVIDERS_OPTIONS, options).read('format');
   const shown = id === undefined ? providers : knownProvider(id);

@@ -1,4 +1,4 @@
-/** The planned records as a zone file, or as a table. */
+/** Formats the planned records as a zone file or as a table. */
 
 import type { PlannedRecord, RecordStatus } from '../../records/planned-record.ts';
 import { wrap } from '../../reporters/layout.ts';
@@ -11,7 +11,13 @@ const WORDS: Readonly<Record<RecordStatus, string>> = {
   unknown: 'not known',
 };
 
-/** Hosts take the records of their own zone; what others must set, and what is optional, stands in comments. */
+/**
+ * Formats the records as a zone file (RFC 1035 §5.1). Only the records that the user needs in their own zone are
+ * active. Optional records, and those that the provider must set, are comments.
+ *
+ * @param notes further lines, which become comments at the end.
+ * @returns the lines of the zone file, without a final newline.
+ */
 export function asZone(records: readonly PlannedRecord[], notes: readonly string[]): string {
   const section = (title: string, rows: readonly PlannedRecord[], prefix: string): string[] =>
     rows.length === 0
@@ -33,6 +39,7 @@ function comment({ status, purpose, published }: PlannedRecord): string {
   return `; ${WORDS[status]}: ${purpose}${now}`;
 }
 
+/** @returns the records as a table with the notes below it, without a final newline. */
 export function asTable(records: readonly PlannedRecord[], notes: readonly string[]): string {
   const rows = records.map(({ status, optional, where, name, type, value }) => [
     `${WORDS[status]}${optional ? ' (optional)' : where === 'provider' ? ' (provider)' : ''}`,

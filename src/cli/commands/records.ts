@@ -1,4 +1,4 @@
-/** `mailcheck records <domain> <ip…>`: the complete set of records that a correct host needs. */
+/** Runs `mailcheck records <domain> <ip…>`, which prints the complete set of records that a correct host needs. */
 import { generateKeyPairSync } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
@@ -16,7 +16,12 @@ import { writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { asTable, asZone } from './records-text.ts';
 
-/** @returns the exit code: 3 where the DNS did not say what is published. @throws UsageError */
+/**
+ * Prints the records that a host needs.
+ *
+ * @returns the exit code: 3 if some lookup failed, and 0 otherwise.
+ * @throws UsageError for an argument or option that cannot be used, or a key file that cannot be written.
+ */
 export async function recordsCommand(
   domainText: string,
   ipTexts: readonly string[],
@@ -52,7 +57,7 @@ export async function recordsCommand(
   });
 }
 
-/** @returns what is said of the DKIM key below the records. */
+/** @returns the notes on the DKIM key that are printed below the records. */
 function notesOn(key: string | null, selector: string, generated: string | undefined): string[] {
   if (key === null) {
     return ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.'];
@@ -62,14 +67,14 @@ function notesOn(key: string | null, selector: string, generated: string | undef
     : [`The private key is in ${generated}: let the mail server sign with it as selector ${selector}.`];
 }
 
-/** The MX host that has the address already, else the customary name. */
+/** Returns the name of the MX host that has one of the addresses. If there is none, it returns `mail.<domain>`. */
 async function hostName(dns: DnsClient, domain: Domain, ips: readonly string[]): Promise<string> {
   const { hosts } = await gatherMailRoute(dns, domain);
   const host = hosts.find(({ name, addresses }) => isHostName(name) && addresses.some((ip) => ips.includes(ip)));
   return host?.name ?? `mail.${domain}`;
 }
 
-/** @returns the key record for the host's key; a new key is written to a file that nobody else can read. */
+/** @returns the DKIM key record (RFC 6376 §3.6.1) of the given or new key, or `null` if the user wants neither. */
 async function signingKey(
   { dkimKey, generateDkim }: RecordsOptions,
   reader: OptionReader<typeof RECORDS_OPTIONS>,
@@ -81,15 +86,22 @@ async function signingKey(
   return (await reader.read('dkimKey')) ?? null;
 }
 
-/** RSA, since large receivers do not verify Ed25519; 2048 bits (RFC 8301 §3.2). */
+/**
+ * The length of a new key, as RFC 8301 §3.2 recommends. The key is RSA, since large receivers do not verify Ed25519.
+ */
 const RSA_BITS = 2048;
 
-/** @returns the record of a new key, whose private half is in the file. @throws UsageError where it cannot be written */
+/**
+ * Makes a new key pair, and writes the private key to the file. Only the user can read the file.
+ *
+ * @returns the DKIM key record of the public key.
+ * @throws UsageError if the file exists already or cannot be written.
+ */
 async function generateKey(file: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   try {
-    // `wx`: a key that is in use must never be overwritten.
+    // The flag `wx` refuses an existing file, because overwriting a key in use would break its signatures.
     const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(pem);

@@ -1,4 +1,6 @@
-/** `mailcheck spf <ip> <sender>`: the result of one SPF check, and the tree of terms that led to it. */
+/**
+ * Evaluates and formats one SPF check for `mailcheck spf <ip> <sender>`: its result, and the tree of evaluated terms.
+ */
 import type { Resolver } from '../../network/dns/answer.ts';
 import { parseIp } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
@@ -16,11 +18,12 @@ import {
 } from '../../standards/spf/index.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
+/** What one SPF check needs. */
 export interface SpfArguments {
   readonly ip: string;
-  /** An address, a domain, or `''` or `<>` for an empty reverse path. */
+  /** The envelope sender: an address, a domain, or `''` or `<>` for an empty reverse path. */
   readonly sender: string;
-  /** Needed where the sender is empty; "unknown" where it is not given. */
+  /** The HELO name, which an empty sender needs (RFC 7208 §2.4). The default is "unknown". */
   readonly helo?: string;
   readonly resolver: Resolver;
 }
@@ -28,22 +31,24 @@ export interface SpfArguments {
 /** The JSON of `mailcheck spf --format json`. */
 export interface SpfReport {
   readonly result: SpfResult;
-  /** Text of the domain's own explanation of a fail, or `null`. */
+  /** The domain's explanation of a fail (RFC 7208 §6.2), or `null`. */
   readonly explanation: string | null;
   readonly domain: string;
   readonly ip: string;
   readonly sender: string;
   readonly helo: string;
+  /** The number of terms that needed a DNS lookup, which RFC 7208 §4.6.4 limits to 10. */
   readonly lookups: number;
+  /** The number of lookups that found no record, which RFC 7208 §4.6.4 limits to 2. */
   readonly voidLookups: number;
-  /** The terms that decided, from the domain's own record inwards. */
+  /** The terms that matched, from the domain's own record to the innermost include. */
   readonly matched: readonly MatchedTerm[];
-  /** Why the result is permerror or temperror, or `null`. */
+  /** The reason for a permerror or temperror, or `null`. */
   readonly problem: SpfProblem | null;
   readonly trace: RecordTrace;
 }
 
-/** What `formatSpf` needs of chalk. */
+/** The functions of chalk that `formatSpf` uses. */
 export interface Colours {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -53,9 +58,9 @@ export interface Colours {
 }
 
 /**
- * Checks one address and sender.
+ * Evaluates SPF for one address and sender (RFC 7208).
  *
- * @throws UsageError for an address that is none, and for an empty sender without a HELO name.
+ * @throws UsageError for text that is no IP address, and for an empty sender without a HELO name.
  */
 export async function runSpf({ ip: text, sender, helo, resolver }: SpfArguments): Promise<SpfReport> {
   const ip = parseIp(text.trim().replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1'));
@@ -90,7 +95,9 @@ const PLAIN: Colours = {
   green: (text) => text,
 };
 
-/** One column wide each, with a word beside them: never told by the mark or its colour alone. */
+/**
+ * The mark of each outcome, one column wide. A word follows each mark, so no meaning depends on mark or colour alone.
+ */
 const MARKS: Readonly<Record<TermTrace['outcome'], string>> = {
   match: '✓',
   'no-match': '·',
@@ -99,7 +106,12 @@ const MARKS: Readonly<Record<TermTrace['outcome'], string>> = {
   ignored: ' ',
 };
 
-/** @returns the report for a person; `width` is in columns. Everything from the network is made printable first. */
+/**
+ * Formats the report for a terminal. All text from the network is made safe to print.
+ *
+ * @param options `width` is the width of the text in columns.
+ * @returns the text, with a final newline.
+ */
 export function formatSpf(
   report: SpfReport,
   { color = PLAIN, width = 80 }: { color?: Colours; width?: number } = {},

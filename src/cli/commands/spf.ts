@@ -1,4 +1,4 @@
-/** The command around `runSpf`: reads its options, asks the DNS, and prints the result. */
+/** Runs `mailcheck spf <ip> <sender>`: reads the options, asks the DNS, and prints the result. */
 import { EXIT } from '../../report/status.ts';
 import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
@@ -7,7 +7,12 @@ import { stdoutPaint, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { formatSpf, runSpf } from './spf-report.ts';
 
-/** @returns the exit code: 0 pass, 3 temperror, 1 any other result. @throws UsageError */
+/**
+ * Evaluates SPF for one address and sender, and prints the result.
+ *
+ * @returns the exit code: 0 for pass, 3 for temperror, and 1 for any other result.
+ * @throws UsageError for an argument or option that cannot be used.
+ */
 export async function spf(ip: string, sender: string, options: SpfOptions): Promise<number> {
   const { read } = optionReader(SPF_OPTIONS, options);
   const format = await read('format');

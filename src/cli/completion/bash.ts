@@ -1,10 +1,12 @@
-/** The completion script of bash: tables made from the commands, and an engine that reads the line by them. */
+/**
+ * Generates the completion script of bash: tables of the commands, and an engine that reads the command line by them.
+ */
 import type { CommandTree } from '../command-tree.ts';
 import { type CompletedProgram, completedProgram } from './command-values.ts';
 import { quoted } from './quote.ts';
 import type { Values } from './values.ts';
 
-/** @returns the script; it works in bash 3.2 and later, without the bash-completion package. */
+/** @returns the script. It works in bash 3.2 and later, without the bash-completion package. */
 export function bash(tree: CommandTree): string {
   const program = completedProgram(tree);
   return [
@@ -24,12 +26,12 @@ export function bash(tree: CommandTree): string {
 }
 
 interface Row {
-  /** The words it is for; `null`: all others. */
+  /** The words that the row is for, or `null` for all other words. */
   readonly pattern: string | null;
   readonly does: string;
 }
 
-/** Rows that do the same are one branch. */
+/** Writes a shell function with a `case` statement. Rows with the same command become one branch. */
 function caseFunction(name: string, says: string, rows: readonly Row[]): string {
   const branches = new Map<string, string[]>();
   for (const { pattern, does } of rows) {
@@ -86,9 +88,10 @@ function offer(values: Exclude<Values, { kind: 'free' }>): string {
 }
 
 /**
- * Readline breaks words at `=` and `:` too, and replaces only what follows the last of them: `typed` is the word as the
- * program will see it, `before` what of it stands already, `kept` what readline keeps. `compgen -W` is not used: it
- * would expand what the values hold.
+ * The shell functions that complete a word. Readline also breaks words at `=` and `:`, and replaces only the part after
+ * the last of them. `typed` is the word as the program will receive it. `before` is the part of the word before the
+ * value. `kept` is the part that readline keeps. The functions do not use `compgen -W`, because it would expand `$` in
+ * values.
  */
 const ENGINE = `
 # Offers those of the values that go on from what is typed.

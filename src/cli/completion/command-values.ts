@@ -1,7 +1,8 @@
-/** The commands one by one, each with the values that may follow its options and stand for its operands. */
+/** Lists the commands for completion, each with the possible values of its options and operands. */
 import type { CommandTree } from '../command-tree.ts';
 import { type Choice, type Values, valuesOfOperand, valuesOfOption } from './values.ts';
 
+/** An option with the values that a shell may offer. */
 export interface CompletedOption {
   readonly names: readonly string[];
   readonly description: string;
@@ -11,26 +12,32 @@ export interface CompletedOption {
   readonly values: Values;
 }
 
+/** An argument with the values that a shell may offer. */
 export interface CompletedOperand {
   readonly name: string;
   readonly repeatable: boolean;
   readonly values: Values;
 }
 
+/** A command with its options and arguments. */
 export interface CompletedCommand {
   readonly name: string;
   readonly options: readonly CompletedOption[];
   readonly operands: readonly CompletedOperand[];
 }
 
+/** The program with all its commands. */
 export interface CompletedProgram {
   readonly name: string;
-  /** What the first word may be, besides the first operand of the program itself. */
+  /**
+   * The names of the commands. The first word of a command line is one of them, or the first operand of the program.
+   */
   readonly commandNames: readonly Choice[];
   /** The program itself, then its commands. */
   readonly commands: readonly CompletedCommand[];
 }
 
+/** @returns the program with all commands, options and operands, and the values that a shell may offer for each. */
 export function completedProgram(tree: CommandTree): CompletedProgram {
   const commandNames = tree.commands.map(({ name, description }) => ({ value: name, description }));
   return {

@@ -1,10 +1,10 @@
-/** The completion script of fish: one `complete` line for each option, under the condition that its command is meant. */
+/** Generates the completion script of fish: one `complete` line for each option, with its command as the condition. */
 import type { CommandTree } from '../command-tree.ts';
 import { type CompletedOption, type CompletedProgram, completedProgram } from './command-values.ts';
 import { fishQuoted as quoted } from './quote.ts';
 import type { Choice, Values } from './values.ts';
 
-/** @returns the script. */
+/** @returns the completion script of fish. */
 export function fish(tree: CommandTree): string {
   const program = completedProgram(tree);
   const sets = new ValueFunctions();
@@ -34,11 +34,11 @@ export function fish(tree: CommandTree): string {
   ].join('\n');
 }
 
-/** Each set of values is written once. */
+/** Collects the shell functions that offer values. Options with the same values share one function. */
 class ValueFunctions {
   readonly #names = new Map<string, string>();
 
-  /** @returns the value of `-a`: a call of a function, since fish expands what it is given there. */
+  /** @returns the value of `-a`. It is a function call, because fish would expand `$` in the values themselves. */
   argumentOf(values: Exclude<Values, { kind: 'free' | 'file' }>): string {
     const words = values.choices.map(word).join(' ');
     const body = { one: '__mailcheck_one', list: '__mailcheck_list', 'one=file': '__mailcheck_one_file' }[values.kind];
@@ -67,7 +67,7 @@ function optionArguments({ names, description, takes, values }: CompletedOption,
   return `${spelled.join(' ')} ${value()}-d ${quoted(description)}`;
 }
 
-/** Prints the command the line is about, and how many operands stand before the cursor. */
+/** Writes the shell function that prints the command of the line, and the number of operands before the cursor. */
 function stateFunction({ name: program, commands, commandNames }: CompletedProgram): string {
   const cases = commands.map(({ name, options }) => {
     const named = (takes: CompletedOption['takes']): string =>

@@ -1,4 +1,7 @@
-/** Which values a shell can offer, by what the help calls them: the placeholder of an option or the name of an operand. */
+/**
+ * Decides which values a shell can offer for an option or operand. The key is the name of the value in the help: the
+ * placeholder of the option, or the name of the operand.
+ */
 
 import { rules } from '../../check/rules/index.ts';
 import { providers } from '../../knowledge/providers/catalogue.ts';
@@ -6,20 +9,21 @@ import { formats } from '../../reporters/index.ts';
 import type { OperandEntry, OptionEntry } from '../command-tree.ts';
 import { explanations } from '../explain/explanations.ts';
 
-/** One value, and what it is. */
+/** One value and its description. */
 export interface Choice {
   readonly value: string;
   readonly description: string;
 }
 
+/** The possible values of an option or argument. */
 export type Values =
-  /** Nothing to offer: a name or number that only the user knows. */
+  /** A name or number that only the user knows, so there is nothing to offer. */
   | { readonly kind: 'free' }
   | { readonly kind: 'file' }
   | { readonly kind: 'one'; readonly choices: readonly Choice[] }
-  /** Several of them, with commas between. */
+  /** Several of the choices, separated by commas. */
   | { readonly kind: 'list'; readonly choices: readonly Choice[] }
-  /** One of them, and perhaps `=` and a file. */
+  /** One of the choices, optionally followed by `=` and a file. */
   | { readonly kind: 'one=file'; readonly choices: readonly Choice[] };
 
 const ruleChoices: readonly Choice[] = rules.map(({ id, title }) => ({
@@ -36,18 +40,22 @@ const byPlaceholder: Readonly<Record<string, Values>> = {
   code: { kind: 'one', choices: explanations.map(({ code, title }) => ({ value: code, description: title })) },
 };
 
+/** The shells that have a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export type Shell = (typeof SHELLS)[number];
 
-/** @returns what may follow an option that takes a value. */
+/** @returns the possible values of an option. They are `free` for an option without a value. */
 export function valuesOfOption({ value }: OptionEntry): Values {
   if (value === null) return { kind: 'free' };
   if (value.choices !== null) return { kind: 'one', choices: value.choices.map(plain) };
   return byPlaceholder[value.placeholder] ?? { kind: 'free' };
 }
 
-/** @param commands the names that the `help` command takes. */
+/**
+ * @param commands the names of the commands, which are the values of the operand of `help`.
+ * @returns the possible values of an operand.
+ */
 export function valuesOfOperand({ name }: OperandEntry, commands: readonly Choice[]): Values {
   if (name === 'shell') return { kind: 'one', choices: SHELLS.map(plain) };
   if (name === 'command') return { kind: 'one', choices: commands };

@@ -1,10 +1,13 @@
-/** The completion script of zsh: one `_arguments` call for each command, and one function for each set of values. */
+/**
+ * Generates the completion script of zsh: one `_arguments` call for each command, and one function for each set of
+ * values.
+ */
 import type { CommandTree } from '../command-tree.ts';
 import { type CompletedCommand, type CompletedOption, completedProgram } from './command-values.ts';
 import { oneLine, quoted } from './quote.ts';
 import type { Choice, Values } from './values.ts';
 
-/** @returns the script, to be sourced after compinit or kept as `_mailcheck` in a folder of `fpath`. */
+/** @returns the script. The user sources it after compinit, or saves it as `_mailcheck` in a folder of `fpath`. */
 export function zsh(tree: CommandTree): string {
   const program = completedProgram(tree);
   const sets = new ValueFunctions();
@@ -60,7 +63,7 @@ fi
   ].join('\n');
 }
 
-/** Each set of values is written once. */
+/** Collects the shell functions that offer values. Options with the same values share one function. */
 class ValueFunctions {
   readonly #names = new Map<string, string>();
 
@@ -104,7 +107,7 @@ function argumentsOf(command: CompletedCommand, program: string, first: string, 
   return `_mailcheck-${command.name}() {\n  _arguments -s -S : \\\n    ${specs.map(quoted).join(' \\\n    ')}\n}\n`;
 }
 
-/** One for each name: `-f+` and `--format=` say that the value may be part of the word. */
+/** Returns one specification for each name. `-f+` and `--format=` mean that the value may be part of the same word. */
 function optionSpecs(
   { names, description, repeatable, takes, placeholder, values }: CompletedOption,
   sets: ValueFunctions,

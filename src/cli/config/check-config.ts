@@ -1,4 +1,4 @@
-/** Holds what was read to the schema; what is wrong becomes one line. */
+/** Checks a configuration against its schema, and reports an error in one line. */
 import type { z } from 'zod';
 import { UsageError } from '../../usage-error.ts';
 import { nearest } from '../options/nearest.ts';
@@ -7,7 +7,10 @@ import { acceptanceSchema, type Config, configSchema, targetSchema } from './sch
 import type { ConfigSource } from './source.ts';
 import { unknownCode, unknownKey } from './words.ts';
 
-/** @throws UsageError that says where the first fault is, and how many more there are. */
+/**
+ * @returns the configuration, with the types of the schema.
+ * @throws UsageError with the place of the first error and the number of others.
+ */
 export function checkedConfig({ value, place }: ConfigSource): Config {
   const { success, data, error } = configSchema.safeParse(value ?? undefined, { reportInput: true });
   if (success) return data;

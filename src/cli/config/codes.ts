@@ -1,4 +1,4 @@
-/** The finding codes that a configuration may name. */
+/** Lists the finding codes that a configuration file may name. */
 import { rules } from '../../check/rules/index.ts';
 import type { Severity } from '../../report/status.ts';
 
@@ -12,10 +12,13 @@ const all: readonly Code[] = rules.flatMap(({ findings }) =>
   Object.entries(findings).map(([code, { severity, title }]) => ({ code, severity, title })),
 );
 
-/** Those whose severity may be another, and that may be accepted: not those that say what could not be checked. */
+/**
+ * The codes whose severity a configuration may change, and which it may accept. Codes for something that could not be
+ * checked are not among them.
+ */
 export const judgeable: readonly Code[] = all.filter(({ severity }) => severity !== 'inconclusive');
 
-/** @returns the rule of a code that says what could not be checked. */
+/** @returns the rule id of a code for something that could not be checked, or `undefined` for any other text. */
 export function blindRule(text: string): string | undefined {
   const found = all.find(({ code, severity }) => code === text && severity === 'inconclusive');
   return found?.code.split('/')[0];

@@ -1,4 +1,4 @@
-/** Looks for a configuration. */
+/** Searches for the configuration file. */
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -6,12 +6,18 @@ import { lilconfig } from 'lilconfig';
 import { UsageError } from '../../usage-error.ts';
 import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 
-/** Looked for in this order. */
+/** The file names to look for, in this order. */
 const PLACES = [...EXTENSIONS.map((extension) => `mailcheck.config${extension}`), 'package.json'];
 
-/** Upwards from the working directory, to the root of its repository, or else to the home directory. */
+/**
+ * Searches for a configuration, from a directory upwards to the root of its repository. Outside a repository the search
+ * ends at the home directory.
+ *
+ * @returns the configuration, or `undefined` if there is none.
+ * @throws UsageError for a file that is empty, cannot be read, or is not valid JSON or YAML.
+ */
 export async function findConfig(from: string): Promise<ConfigSource | undefined> {
-  // A package.json that cannot be read, or has no such key, is somebody else's.
+  // A package.json that cannot be read, or that has no key for mailcheck, is no error. It has another purpose.
   const load = async (file: string, text: string): Promise<ConfigSource | Record<string, ConfigSource>> => {
     if (basename(file) !== 'package.json') return readSource(file, text);
     const source = await readSource(file, text).catch(() => undefined);

@@ -1,11 +1,16 @@
-/** Which key of the configuration file stands for which option of the check, derived from the table of options. */
+/**
+ * Maps the keys of the configuration file to the options of the check. The map is derived from the table of options.
+ */
 import type { OptionRow } from '../options/row.ts';
 import { isOptionName, OPTIONS, type OptionName } from '../options/table.ts';
 
-/** Whether a key stands in a target, and for all targets beside them; or for the whole run alone. */
+/**
+ * The level of a key. A `target` key may be set for one target, or at the top of the file for all targets. A `run` key
+ * may be set only at the top.
+ */
 export type Level = 'target' | 'run';
 
-/** The key of an option at a level, `never` where it has none. */
+/** The key of an option at a level. It is `never` for an option that has no key at this level. */
 type KeyAt<L extends Level, N extends OptionName> = (typeof OPTIONS)[N] extends { readonly config: infer C }
   ? (C extends { readonly level: 'run' } ? 'run' : 'target') extends L
     ? C extends { readonly key: infer K extends string }
@@ -14,13 +19,13 @@ type KeyAt<L extends Level, N extends OptionName> = (typeof OPTIONS)[N] extends 
     : never
   : never;
 
-/** Each key of a level, with the name of its option. */
+/** Maps each key of a level to the name of its option. */
 export type OptionsByKey<L extends Level> = { readonly [N in OptionName as KeyAt<L, N>]: N };
 
-/** The keys of a target, and of all targets, in the order of the help. */
+/** The keys of the level `target`, each with its option, in the order of the help. */
 export const TARGET_KEYS: ReadonlyMap<string, OptionName> = keysAt('target');
 
-/** The keys of the whole run. */
+/** The keys of the level `run`, each with its option, in the order of the help. */
 export const RUN_KEYS: ReadonlyMap<string, OptionName> = keysAt('run');
 
 function keysAt(level: Level): ReadonlyMap<string, OptionName> {

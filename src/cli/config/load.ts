@@ -1,18 +1,25 @@
-/** Finds, reads and checks the configuration. What only a run with one needs is loaded when there is one. */
+/**
+ * Finds, reads and checks the configuration. It loads the schema and the YAML parser only if there is a configuration.
+ */
 import { basename, extname, resolve } from 'node:path';
 import { quoteInput } from '../../usage-error.ts';
 import { ValueError } from '../options/value-error.ts';
 import type { Config } from './schema.ts';
 import { type ConfigSource, EXTENSIONS, PACKAGE_KEY, readSource, shownFile } from './source.ts';
 
+/** A configuration that matches the schema, and its file. */
 export interface LoadedConfig extends ConfigSource {
   readonly config: Config;
 }
 
 /**
- * @param file of `--config`; `false` for none (`--no-config`); found, where it is not given.
- * @returns the configuration, or `undefined` where there is none.
- * @throws UsageError, one line with file, line, key and what is wrong; ValueError for a file that cannot be read.
+ * Loads the configuration.
+ *
+ * @param file the file of `--config`, or `false` for `--no-config`. If it is undefined, the configuration is searched
+ *   for.
+ * @returns the configuration, or `undefined` if there is none.
+ * @throws UsageError for a wrong configuration, with file, line and key in one line.
+ * @throws ValueError for a file of `--config` that cannot be read.
  */
 export async function loadConfig(file: string | false | undefined): Promise<LoadedConfig | undefined> {
   if (file === false) return undefined;

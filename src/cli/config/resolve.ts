@@ -1,4 +1,7 @@
-/** The command line beats a target's own options, those beat the options for all targets, and those the defaults. */
+/**
+ * Resolves the options of a run. An option on the command line overrides the option of a target. That overrides the
+ * option for all targets, which overrides the default.
+ */
 import { dirname, resolve } from 'node:path';
 import { KINDS } from '../options/kinds.ts';
 import { type CheckArguments, OPTIONS, type OptionName, RIVALS } from '../options/table.ts';
@@ -7,18 +10,21 @@ import type { LoadedConfig } from './load.ts';
 import type { Path } from './path.ts';
 import { shownFile } from './source.ts';
 
+/** Where the value of an option comes from. */
 export type Origin = 'command line' | 'file' | 'default';
 
+/** The options of a run or a target, each with its origin. */
 export interface Resolved {
   readonly options: CheckArguments;
   origin(option: OptionName): Origin;
-  /** Where a value from the configuration stands. */
+  /** @returns the place of the option's value in the configuration file, or `undefined` if it comes from elsewhere. */
   place(option: OptionName): string | undefined;
 }
 
+/** The options of the command line. */
 export interface Typed {
   readonly options: CheckArguments;
-  /** The options that stand on the command line; all others hold defaults. */
+  /** The names of the options on the command line. The other options have their defaults. */
   readonly typed: ReadonlySet<string>;
 }
 
@@ -30,8 +36,10 @@ interface FromFile {
 type Layer = ReadonlyMap<OptionName, FromFile>;
 
 /**
- * @param index of the target in the configuration; its options are those for all targets otherwise.
- * @returns the options as the command line would give them.
+ * Resolves the options of one target, or those for all targets.
+ *
+ * @param index the position of the target in the configuration file. If it is undefined, no target's own options apply.
+ * @returns the options in the form that the command line gives them.
  */
 export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig | undefined, index?: number): Resolved {
   const layers = loaded === undefined ? [] : layersOf(loaded, index);
@@ -40,10 +48,10 @@ export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig |
   const above: ((option: OptionName) => boolean)[] = [isTyped];
   for (const layer of layers) {
     for (const [option, found] of layer) {
-      const isBeaten = above.some(
+      const isOverridden = above.some(
         (has) => has(option) || RIVALS.some(([upper, lower]) => lower === option && has(upper)),
       );
-      if (!isBeaten) values.set(option, found);
+      if (!isOverridden) values.set(option, found);
     }
     above.push((option) => layer.has(option));
   }
@@ -58,7 +66,7 @@ export function resolveOptions({ options, typed }: Typed, loaded: LoadedConfig |
   };
 }
 
-/** The highest first. */
+/** Returns the layers of the configuration file. The first one overrides the second. */
 function layersOf({ config, file }: LoadedConfig, index: number | undefined): Layer[] {
   const target = index === undefined ? undefined : config.targets?.[index];
   const run = layer(config, [], new Map([...TARGET_KEYS, ...RUN_KEYS]), dirname(file));

@@ -1,6 +1,6 @@
 /**
- * The configuration file. This schema is published as `config.schema.json`, for editors. Its keys are the options of the
- * command line in camelCase, those that repeat in the plural, and follow from the table of options.
+ * The schema of the configuration file. It is published as `config.schema.json` for editors. Its keys are derived from
+ * the table of options: they are the names of the options in camelCase, and plural if an option repeats.
  */
 import { z } from 'zod';
 import { parseIp } from '../../network/ip.ts';
@@ -10,7 +10,7 @@ import { judgeable } from './codes.ts';
 import { type Level, type OptionsByKey, RUN_KEYS, TARGET_KEYS } from './keys.ts';
 import { isKeyText, unknownCode } from './words.ts';
 
-/** What a value of each kind of option is in the file. */
+/** The type that an option of each kind has in the configuration file. */
 interface ConfigValueOfKind {
   readonly flag: boolean;
   readonly text: string;
@@ -35,7 +35,7 @@ type SchemaOf<R extends OptionRow> = z.ZodType<ConfigValue<R>, ConfigValue<R>>;
 const text = (description: string) => z.string().meta({ description });
 const texts = (description: string) => z.array(z.string()).meta({ description });
 
-/** The schema of a value of each kind. What a text means is judged by the parser of its option. */
+/** The schema of each kind of option. It checks only the type. The parser of the option checks the text. */
 const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValueOfKind[K], ConfigValueOfKind[K]> } = {
   flag: () => z.boolean(),
   text: () => z.string(),
@@ -60,20 +60,21 @@ type OptionsShape<L extends Level> = {
   readonly [K in keyof OptionsByKey<L>]: z.ZodOptional<SchemaOf<(typeof OPTIONS)[OptionsByKey<L>[K] & OptionName]>>;
 };
 
-/** @returns the schema of each key of a level, from the rows of their options. */
+/** @returns the schema of each key of a level, derived from the row of its option. */
 function shapeOf<L extends Level>(keys: ReadonlyMap<string, OptionName>): OptionsShape<L> {
   const shape = [...keys].map(([key, name]) => {
     const row: OptionRow = OPTIONS[name];
     const described = SCHEMAS[row.takes](row).meta({ description: row.config?.help ?? '' });
     return [key, described.optional()];
   });
-  // The type is made of the same rows.
+  // The type is derived from the same rows.
   return Object.fromEntries(shape) as OptionsShape<L>;
 }
 
 const targetOptions = shapeOf<'target'>(TARGET_KEYS);
 const runOptions = shapeOf<'run'>(RUN_KEYS);
 
+/** The schema of one entry of `targets`. */
 export const targetSchema = z
   .strictObject({
     domain: text('The domain that mail is sent for'),
@@ -82,6 +83,7 @@ export const targetSchema = z
   })
   .meta({ description: 'One domain and its addresses; its options take the place of those for all targets' });
 
+/** The schema of one entry of `accept`. */
 export const acceptanceSchema = z
   .strictObject({
     code: z
@@ -120,6 +122,7 @@ const severities = z
   )
   .meta({ description: 'Severities by finding code; off keeps the finding as a note' });
 
+/** The schema of the whole configuration file. */
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -131,4 +134,5 @@ export const configSchema = z
   })
   .meta({ title: 'mailcheck configuration', description: 'mailcheck.config.json, .yaml or .js' });
 
+/** The configuration file after it is checked. */
 export type Config = z.infer<typeof configSchema>;

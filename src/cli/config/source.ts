@@ -1,32 +1,35 @@
-/** A configuration as it was read: its value, and where in the file each part of it stands. */
+/** Reads a configuration file: its value, and the place of each part in the file. */
 import { basename, extname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../usage-error.ts';
 import { keyPath, type Path } from './path.ts';
 
+/** A configuration file after it is read, and before it is checked. */
 export interface ConfigSource {
-  /** Absolute. */
+  /** The absolute path of the file. */
   readonly file: string;
   readonly value: unknown;
-  /** `file:line:column: key`, as far as it is known, for the line of an error. */
+  /** @returns the place of a part for an error message: `file:line:column: key`. A module has no line and column. */
   place(path: Path, which?: 'key' | 'value'): string;
 }
 
-/** The key of `package.json` that holds a configuration. */
+/** The key of `package.json` that contains a configuration. */
 export const PACKAGE_KEY = 'mailcheck';
 
+/** The file name extensions of a configuration. */
 export const EXTENSIONS = ['.json', '.yaml', '.yml', '.js', '.mjs'] as const;
 
-/** @returns the name of a file as errors and reports show it: from the working directory, where it is below it. */
+/** @returns the file name for errors and reports. It is relative if the file is below the working directory. */
 export function shownFile(file: string): string {
   const near = relative(process.cwd(), file);
   return near === '' || near.startsWith('..') ? file : near;
 }
 
 /**
- * Reads the text of a configuration file, or runs the module.
+ * Reads a configuration from JSON or YAML text. A file with the extension `.js` or `.mjs` is run as a module instead.
  *
- * @throws UsageError with file and line, where it is neither JSON nor YAML, or with what the module threw.
+ * @throws UsageError with file and line for text that is not JSON or YAML, or with the message of an error in the
+ *   module.
  */
 export async function readSource(file: string, text: string): Promise<ConfigSource> {
   const extension = extname(file);
@@ -55,7 +58,7 @@ function memberOf(value: unknown, key: string): unknown {
   return Object.entries(value).find(([name]) => name === key)?.[1];
 }
 
-/** A module may export the configuration, a promise of it, or a function that returns either. */
+/** Runs a module, whose default export is the configuration, a promise of it, or a function that returns either. */
 async function moduleSource(file: string): Promise<ConfigSource> {
   const name = shownFile(file);
   try {

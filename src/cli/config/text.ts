@@ -1,4 +1,7 @@
-/** JSON and YAML, with the line and column of each part; JSON is read strictly, and located as the YAML it also is. */
+/**
+ * Reads JSON and YAML, and finds the line and column of a part. JSON is parsed strictly. For the line and column it is
+ * parsed as YAML, which includes JSON.
+ */
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
 import { UsageError } from '../../usage-error.ts';
 import type { Path } from './path.ts';
@@ -8,10 +11,16 @@ interface Position {
   readonly column: number;
 }
 
-/** A configuration needs four or five; the parser recurses, and the process would end with its stack. */
+/**
+ * The deepest nesting that is parsed. A configuration needs four or five levels. The YAML parser is recursive, so
+ * deeply nested text would overflow the stack.
+ */
 const MAX_DEPTH = 100;
 
-/** Counted generously: a bracket in a string opens nothing, but who has a hundred of them without their other halves? */
+/**
+ * Estimates whether YAML text is nested too deep. It also counts brackets in strings, where a hundred open ones are
+ * unlikely.
+ */
 function isNestedTooDeep(text: string): boolean {
   let open = 0;
   for (const char of text) {
@@ -19,11 +28,16 @@ function isNestedTooDeep(text: string): boolean {
     if (char === ']' || char === '}') open = Math.max(0, open - 1);
     if (open > MAX_DEPTH) return true;
   }
-  // Lists and keys that open each other on one line, and lines that are indented ever further.
+  // The expression matches lists and keys that nest on one line, and lines with a deep indentation.
   return new RegExp(`^(?:[ \\t]*[-?:][ \\t]){${MAX_DEPTH}}|^ {${MAX_DEPTH * 4}}`, 'm').test(text);
 }
 
-/** @throws UsageError with the name, line and column of what cannot be read. */
+/**
+ * Parses the text of a configuration file.
+ *
+ * @param name the name of the file in error messages.
+ * @throws UsageError with the name, line and column of the first syntax error.
+ */
 export function parseText(text: string, isJson: boolean, name: string): unknown {
   if (isJson) {
     try {
@@ -53,7 +67,10 @@ export function parseText(text: string, isJson: boolean, name: string): unknown 
   }
 }
 
-/** @returns where the path stands; where it is not there, its nearest ancestor. */
+/**
+ * @returns the position of the part at this path, from line 1 and column 1. A missing part has that of its nearest
+ *   ancestor.
+ */
 export function locate(text: string, path: Path, which: 'key' | 'value'): Position {
   const { document, lines } = read(text);
   const { line, col } = lines.linePos(offsetOf(document, path, which));
@@ -62,7 +79,7 @@ export function locate(text: string, path: Path, which: 'key' | 'value'): Positi
 
 function read(text: string): { document: Document; lines: LineCounter } {
   const lines = new LineCounter();
-  // Aliases and merge keys let several targets share their options.
+  // The option `merge` allows merge keys, with which several targets can share their options.
   return { document: parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: true }), lines };
 }
 

@@ -1,4 +1,4 @@
-/** What is said about a value that a configuration cannot hold. */
+/** The messages about keys and values that a configuration file may not contain. */
 
 import { keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { quoteInput } from '../../usage-error.ts';
@@ -7,6 +7,7 @@ import type { OptionRow } from '../options/row.ts';
 import { isOptionName, OPTIONS } from '../options/table.ts';
 import { blindRule, judgeable } from './codes.ts';
 
+/** @returns the message about a finding code that is unknown or that a configuration may not change. */
 export function unknownCode(code: string): string {
   const rule = blindRule(code);
   if (rule !== undefined) {
@@ -16,10 +17,12 @@ export function unknownCode(code: string): string {
   return `there is no finding ${quoteInput(code)}${nearest(code, codes)}. mailcheck explain lists them`;
 }
 
-/** What the library calls `only`. */
+/** The keys to use instead of options that only the library has. */
 const LIBRARY_NAMES: Readonly<Record<string, string>> = { rules: 'only, or skip' };
 
-/** @returns what to write in the place of something that is an option elsewhere, and no key of the configuration. */
+/**
+ * @returns what to write instead of an option that is no key of the configuration, or `undefined` for any other key.
+ */
 function insteadOf(key: string): string | undefined {
   if (Object.hasOwn(LIBRARY_NAMES, key)) return LIBRARY_NAMES[key];
   if (!isOptionName(key)) return undefined;
@@ -27,6 +30,10 @@ function insteadOf(key: string): string | undefined {
   return row.insteadInConfig;
 }
 
+/**
+ * @param known the keys that are allowed in this place.
+ * @returns the message about an unknown key. For a key that looks like a secret it says where secrets belong.
+ */
 export function unknownKey(key: string, known: readonly string[]): string {
   const plain = key.toLowerCase().replace(/[^a-z0-9]/g, '');
   const variables = keyVariables();
@@ -43,7 +50,7 @@ export function unknownKey(key: string, known: readonly string[]): string {
   return `there is no such key${hint}. Known are: ${known.join(', ')}`;
 }
 
-/** @returns whether a value is a key rather than the name of its file. */
+/** @returns whether a value is the text of a private key instead of the name of a key file. */
 export function isKeyText(value: string): boolean {
   return value.includes('-----BEGIN');
 }

@@ -1,12 +1,12 @@
 /**
- * What a finding code means, why receivers care, how to see it by hand and how to fix it: from the rules' catalogues and
- * the guides (one file per rule in `guides/`). `mailcheck explain` prints it, and `docs/` is made of it.
+ * Explains each finding code: its meaning, why receivers care, how to see it by hand and how to fix it. The texts come
+ * from the rules' catalogues and the guides. `mailcheck explain` prints them, and `docs/` is generated from them.
  */
 import { rules } from '../../check/rules/index.ts';
 import { adviceFor } from '../../knowledge/guides/guide.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
 
-/** Every code, in the order of the report. */
+/** The explanations of all finding codes, in the order of the report. */
 export const explanations: readonly Explanation[] = rules.flatMap((rule) =>
   Object.entries(rule.findings).map(([code, spec]) => ({
     code,
@@ -20,6 +20,7 @@ export const explanations: readonly Explanation[] = rules.flatMap((rule) =>
   })),
 );
 
+/** @returns the explanation of a finding code, or `undefined` for an unknown code. */
 export function explanationOf(code: string): Explanation | undefined {
   return explanations.find((explanation) => explanation.code === code);
 }

@@ -1,4 +1,6 @@
-/** The manual page, mailcheck(1), from the definitions of the commands. The build writes it (build.mjs). */
+/**
+ * Generates the manual page mailcheck(1) from the definitions of the commands. The build writes the file (build.mjs).
+ */
 
 import { keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { type CommandTree, commandTree, type OptionEntry } from '../command-tree.ts';
@@ -8,14 +10,18 @@ import { buildProgram } from '../program.ts';
 import { bold, entry, example, italic, macroArgument, paragraph, roffText, section, subsection } from './roff.ts';
 
 /**
- * @param date of the build, `2026-01-31`.
+ * @param date the day of the build, such as `2026-01-31`.
  * @returns the page of the program, in the macros of man(7).
  */
 export function manualPage(version: string, date: string): string {
   return pageOf(commandTree(buildProgram()), helpTexts, version, date);
 }
 
-/** @param texts what stands below the options of a command, by its name. */
+/**
+ * @param texts the help texts of each command, by its name.
+ * @param date the day of the build, such as `2026-01-31`.
+ * @returns the manual page of a command tree, in the macros of man(7).
+ */
 export function pageOf(
   tree: CommandTree,
   texts: Readonly<Record<string, HelpText>>,

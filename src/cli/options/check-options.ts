@@ -1,4 +1,4 @@
-/** The options of the check that say what is asked, of whom, and from where. */
+/** The options of the check that decide which rules run, what they look up, and from where. */
 import type { OptionRows } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, timeout } from './shared.ts';
 
@@ -6,6 +6,7 @@ const VANTAGES = ['self', 'same-network', 'outside'] as const;
 const SMTP_PORT = 25;
 const MAX_WAIT_MS = 24 * 3_600_000;
 
+/** The options under the heading "Checks" of the help. */
 export const CHECK_OPTIONS = {
   only: {
     flags: '--only <rules>',

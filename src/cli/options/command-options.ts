@@ -1,7 +1,8 @@
-/** The options of the other commands. */
+/** The options of the commands other than the check. */
 import type { OptionRows, Options } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, format, timeout } from './shared.ts';
 
+/** The options of `mailcheck spf`. */
 export const SPF_OPTIONS = {
   helo: { flags: '--helo <name>', help: 'the name given in EHLO', takes: 'text' },
   dns: DNS,
@@ -9,6 +10,7 @@ export const SPF_OPTIONS = {
   format: format('pretty', 'json'),
 } as const satisfies OptionRows;
 
+/** The options of `mailcheck pool`. */
 export const POOL_OPTIONS = {
   dns: DNS,
   dnsbl: DNSBL,
@@ -17,6 +19,7 @@ export const POOL_OPTIONS = {
   format: format('pretty', 'json'),
 } as const satisfies OptionRows;
 
+/** The options of `mailcheck records`. */
 export const RECORDS_OPTIONS = {
   helo: {
     flags: '--helo <name>',
@@ -52,8 +55,10 @@ export const RECORDS_OPTIONS = {
   format: format('zone', 'json', 'table'),
 } as const satisfies OptionRows;
 
+/** The options of `mailcheck providers`. */
 export const PROVIDERS_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
 
+/** The options of `mailcheck explain`. */
 export const EXPLAIN_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
 
 export type SpfOptions = Options<typeof SPF_OPTIONS>;

@@ -1,4 +1,4 @@
-/** `--connect-to`: other addresses to connect to, for labs and tunnels. */
+/** Parses `--connect-to`, which redirects connections to other addresses, for labs and tunnels. */
 import { parseIp } from '../../network/ip.ts';
 import { ANYWHERE } from '../../network/smtp/client.ts';
 import { quoteInput } from '../../usage-error.ts';
@@ -11,10 +11,11 @@ const FROM_TO = new RegExp(`^${ADDRESS}:${ADDRESS}$`);
 const FROM_ANYWHERE = new RegExp(`^::${ADDRESS}$`);
 
 /**
- * Reads `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets; as with curl's option of the name, an empty
- * first pair (`::127.0.0.1:2525`) stands for every address and port.
+ * Parses texts such as `203.0.113.5:25:127.0.0.1:2525`, with IPv6 addresses in brackets. An empty first pair
+ * (`::127.0.0.1:2525`) means every address and port, as in curl's option of the same name.
  *
- * @returns `ip:port`, or `ANYWHERE`, → where to connect in its place. @throws ValueError
+ * @returns a map from `ip:port` or `ANYWHERE` to the host and port to connect to instead.
+ * @throws ValueError for a text of another form.
  */
 export function parseConnectTo(texts: readonly string[]): ReadonlyMap<string, HostPort> {
   return new Map(texts.map(parseOne));

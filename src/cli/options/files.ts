@@ -1,4 +1,4 @@
-/** The files that options name. Every file that an option names is read here. */
+/** Reads every file that an option names. */
 import { X509Certificate } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
@@ -8,20 +8,23 @@ import { refusalOf } from '../../standards/dkim/sample-message.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { ValueError } from './value-error.ts';
 
-/** Larger than any file that is meant: recordings of many targets with all their neighbours have some megabytes. */
+/** The largest file that is read, in bytes. Recordings of many targets have a few megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Larger than any zone that a person proposes. */
+/** The largest zone file that is read, in bytes. A person does not propose a larger zone. */
 const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 
 const MIB = 1024 * 1024;
 
-/** @returns the bytes of a file. @throws ValueError for one that cannot be read, or has more than `maxBytes`. */
+/**
+ * @returns the bytes of a file.
+ * @throws ValueError for a file that cannot be read, or that is larger than `maxBytes`.
+ */
 export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // A device or pipe does not tell its size beforehand.
+    // The size of a device or pipe is not known before it is read.
     for await (const chunk of createReadStream(file)) {
       size += chunk.length;
       if (size > maxBytes) break;
@@ -35,12 +38,18 @@ export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promis
   return Buffer.concat(chunks);
 }
 
-/** @returns the text of a file, read as UTF-8. @throws ValueError as `readOptionFile` */
+/**
+ * @returns the text of a file, decoded as UTF-8.
+ * @throws ValueError as `readOptionFile` does.
+ */
 export async function readOptionText(file: string, maxBytes = MAX_BYTES): Promise<string> {
   return (await readOptionFile(file, maxBytes)).toString('utf8');
 }
 
-/** @returns the message in a file. @throws ValueError for a file that cannot be one. */
+/**
+ * @returns the octets of the message in a file.
+ * @throws ValueError for a file that cannot be read or is no message.
+ */
 export async function readMessage(file: string): Promise<Uint8Array> {
   const message = await readOptionFile(file);
   const refusal = refusalOf(message);
@@ -48,7 +57,10 @@ export async function readMessage(file: string): Promise<Uint8Array> {
   return message;
 }
 
-/** @returns the certificates of a PEM file. @throws ValueError for a file without any, or with one that cannot be read. */
+/**
+ * @returns the certificates of a file, each in PEM form.
+ * @throws ValueError for a file without a certificate, or with one that cannot be parsed.
+ */
 export async function readCertificates(file: string): Promise<string[]> {
   const text = await readOptionText(file);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -65,7 +77,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-/** Why a file holds no key to sign with. */
+/** The message for each reason why a file has no usable private key. */
 const UNUSABLE_KEYS: Readonly<Record<Extract<SigningKeyReading, { kind: 'unusable' }>['reason'], string>> = {
   encrypted: 'the key is encrypted; decrypt it first: openssl pkey -in key.pem -out plain.pem',
   public: 'this is the public half; the private key the host signs with is needed',
@@ -73,18 +85,26 @@ const UNUSABLE_KEYS: Readonly<Record<Extract<SigningKeyReading, { kind: 'unusabl
   'other-type': 'DKIM knows RSA and Ed25519 keys only (RFC 8301, RFC 8463)',
 };
 
-/** A private key to sign with, and the record that publishes its public half. */
+/** A private key for DKIM, and the key record that publishes its public key (RFC 6376 §3.6.1). */
 export interface KeyFile {
   readonly pem: string;
   readonly record: string;
 }
 
-/** @returns the private key in a file. @throws ValueError for a file without a key that DKIM can sign with. */
+/**
+ * @returns the private key in a file.
+ * @throws ValueError for a file that cannot be read, or without a private key that DKIM can use.
+ */
 export async function readKey(file: string): Promise<KeyFile> {
   return keyFileOf(file, await readOptionText(file));
 }
 
-/** @returns the private key that the text of a file holds. @throws ValueError as `readKey` */
+/**
+ * @param file the name of the file in error messages.
+ * @param pem the text of the file.
+ * @returns the private key in the text.
+ * @throws ValueError for a text without a private key that DKIM can use.
+ */
 export function keyFileOf(file: string, pem: string): KeyFile {
   const reading = readSigningKey(pem);
   if (reading.kind === 'key') return { pem, record: reading.signingKey.record };
@@ -92,8 +112,9 @@ export function keyFileOf(file: string, pem: string): KeyFile {
 }
 
 /**
- * @param domain what relative names in the files are below.
- * @returns the records in zone files, or JSON. @throws UsageError with file and line for what is no zone file
+ * @param domain the origin of relative names in the files (RFC 1035 §5.1).
+ * @returns the records of the files, each of which is a zone file or JSON.
+ * @throws UsageError with file and line for a text that is no zone file.
  */
 export async function readZones(files: readonly string[], domain: Domain): Promise<ProposedZone[]> {
   if (files.length === 0) return [];

@@ -1,4 +1,4 @@
-/** Hosts, names and mailboxes as they are typed. */
+/** Parses hosts, names and mailboxes that the user types. */
 import { type DnsServer, parseServer, systemServers } from '../../network/dns/servers.ts';
 import { type Domain, parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
@@ -7,28 +7,35 @@ import { quoteInput, UsageError } from '../../usage-error.ts';
 import { parsePort } from './numbers.ts';
 import { ValueError } from './value-error.ts';
 
-/** A host, by name or address, and a port of it. */
+/** A host, as a name or an address, and a port. */
 export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-/** @returns the servers that are named, else the system's. @throws UsageError when there are none. */
+/**
+ * @returns the given servers, or the system's servers if none are given.
+ * @throws UsageError if the system has no DNS server.
+ */
 export function dnsServersOf(servers: readonly DnsServer[] | undefined): readonly DnsServer[] {
   const asked = servers ?? systemServers();
   if (asked.length === 0) throw new UsageError('this system names no DNS server. Type one: --dns 192.0.2.53');
   return asked;
 }
 
-/** @returns the servers, of which there may be none. @throws UsageError for what is no address. */
+/**
+ * @returns the servers, in the order of the texts.
+ * @throws UsageError for a text that is no address.
+ */
 export function parseDnsServers(texts: readonly string[]): DnsServer[] {
   return texts.map(parseServer);
 }
 
 /**
- * Reads `mx.example.net:25`, `203.0.113.5:25` or `[2001:db8::5]:25`.
+ * Parses texts such as `mx.example.net:25`, `203.0.113.5:25` or `[2001:db8::5]:25`.
  *
- * @param usual the port where none is typed; one has to be typed when it is absent. @throws ValueError
+ * @param usual the default port. Without it, the text must contain a port.
+ * @throws ValueError for a text of another form.
  */
 export function parseHostPort(text: string, usual?: number): HostPort {
   const bare = parseIp(text.trim());
@@ -39,14 +46,20 @@ export function parseHostPort(text: string, usual?: number): HostPort {
   throw new ValueError(`${quoteInput(text)} is not a host and port. Type one such as mx.example.net:25`);
 }
 
-/** @returns the name of `--whoami-name`. @throws ValueError */
+/**
+ * @returns the DNS name of `--whoami-name`.
+ * @throws ValueError for a text that is no DNS name.
+ */
 export function parseWhoamiName(text: string): Domain {
   const name = parseDomain(text);
   if (name) return name;
   throw new ValueError(`${quoteInput(text)} is not a DNS name. Type one, or none`);
 }
 
-/** @param example what the message shows as a mailbox. @throws ValueError */
+/**
+ * @param example the mailbox that the error message shows as an example.
+ * @throws ValueError for a text that is no mailbox.
+ */
 export function parseMailboxOption(text: string, example: string): Mailbox {
   const mailbox = parseMailbox(text);
   if (mailbox !== undefined) return mailbox;

@@ -1,18 +1,23 @@
-/** The kinds of options: how the words of the command line become a value, and a value of the configuration file one. */
+/**
+ * Defines the kinds of options: how repeated words are joined, and how a value is written in the configuration file.
+ */
 import type { Kind, OptionValue } from './row.ts';
 
 interface KindOfOption {
-  /** Joins the value of a repeated option to those before it. */
+  /** Adds the value of a repeated option to the previous values. */
   readonly collect?: (value: string, previous?: readonly string[]) => string[];
-  /** @returns a value of the configuration file in the form that the command line gives it. */
+  /**
+   * @param near resolves a file name from the folder of the configuration file.
+   * @returns the value of the configuration file in the form that the command line gives it.
+   */
   readonly fromConfig: (value: unknown, near: (file: string) => string) => unknown;
-  /** @returns a value of the command line in the form that the configuration file gives it. */
+  /** @returns the value of the command line in the form that it has in the configuration file. */
   readonly toConfig: (value: OptionValue) => unknown;
 }
 
 const asItIs = { fromConfig: (value: unknown): unknown => value, toConfig: (value: OptionValue): unknown => value };
 
-/** What is written as a number in the file, and as any text on the command line. */
+/** Converts a value that is a number in the configuration file and a text on the command line. */
 const number = {
   fromConfig: (value: unknown): unknown => (typeof value === 'number' ? String(value) : value),
   toConfig: (value: OptionValue): unknown => (Number.isFinite(Number(value)) ? Number(value) : value),
@@ -28,6 +33,7 @@ const byCommas = (value: string, previous: readonly string[] = []): string[] => 
 
 const oneByOne = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
+/** The conversions of each kind of option. */
 export const KINDS: Readonly<Record<Kind, KindOfOption>> = {
   flag: asItIs,
   text: asItIs,

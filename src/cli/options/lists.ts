@@ -1,4 +1,4 @@
-/** Which block lists to ask, and the keys for them, which are read from the environment alone. */
+/** Parses the zones of block lists, and reads the keys of lists, which come only from environment variables. */
 import type { Settings } from '../../check/settings.ts';
 import { keyedZone, keyVariables } from '../../knowledge/lists/catalogue.ts';
 import { parseDomain } from '../../network/domain.ts';
@@ -6,10 +6,10 @@ import { quoteInput, UsageError } from '../../usage-error.ts';
 import { ValueError } from './value-error.ts';
 
 /**
- * Reads the zones of lists.
+ * Parses the zones of block lists.
  *
- * @param flag the option, for the message that shows how it is typed.
- * @throws ValueError for what is no zone, or holds a key; a key is never repeated in the message.
+ * @param flag the option, which the error message shows.
+ * @throws ValueError for a text that is no zone, or that contains a key. The message never repeats a key.
  */
 export function parseListZones(texts: readonly string[], flag: string): string[] {
   return texts.map((text) => {
@@ -25,10 +25,18 @@ export function parseListZones(texts: readonly string[], flag: string): string[]
   });
 }
 
-/** A key is one label of a DNS name. Shorter ones would be part of ordinary words, which must not be masked. */
+/**
+ * Matches a list key, which is one label of a DNS name. A key has at least 8 characters. A shorter one could be part of
+ * an ordinary word, and masking it would damage other text.
+ */
 const KEY = /^[a-z0-9][a-z0-9-]{6,61}[a-z0-9]$/i;
 
-/** @returns the setting of the keys in the environment; none where there are none. @throws UsageError for what is no key. */
+/**
+ * Reads the keys of lists from the environment.
+ *
+ * @returns the setting `listKeys`, or an empty object if no variable holds a key.
+ * @throws UsageError for a variable whose value cannot be a key.
+ */
 export function listKeysOf(environment: NodeJS.ProcessEnv): Pick<Settings, 'listKeys'> {
   const listKeys: Record<string, string> = {};
   for (const variable of keyVariables()) {

@@ -1,7 +1,7 @@
-/** Suggestions for names that were typed wrong. */
+/** Suggests names for misspelled ones. */
 import { distance } from 'fastest-levenshtein';
 
-/** @returns ` (did you mean …?)` where one of the candidates is close to what was typed, else an empty text. */
+/** @returns ` (did you mean …?)` with the candidate closest to the typed name. It is empty if no candidate is close. */
 export function nearest(typed: string, candidates: readonly string[]): string {
   const close = candidates
     .map((candidate) => ({ candidate, edits: distance(typed.toLowerCase(), candidate) }))

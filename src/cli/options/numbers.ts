@@ -1,4 +1,4 @@
-/** Ports and times as they are typed. */
+/** Parses ports and times that the user types. */
 import { quoteInput } from '../../usage-error.ts';
 import { ValueError } from './value-error.ts';
 
@@ -6,7 +6,10 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 const HOUR_MS = 3_600_000;
 const MAX_SECONDS = 3600;
 
-/** @returns the port, from 1 to 65535. @throws ValueError */
+/**
+ * @returns the port, from 1 to 65535.
+ * @throws ValueError for any other text.
+ */
 export function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;
   if (port >= 1 && port <= 65535) return port;
@@ -14,10 +17,12 @@ export function parsePort(text: string): number {
 }
 
 /**
- * Reads seconds, or a number with `ms`, `s`, `m` or `h`.
+ * Parses a duration: a number of seconds, or a number with the unit `ms`, `s`, `m` or `h`.
  *
- * @param flag the option, for the message that shows how it is typed.
- * @returns milliseconds, from 1 to `maxMs`, which is an hour unless given. @throws ValueError
+ * @param flag the option, which the error message shows.
+ * @param maxMs the longest duration in milliseconds. The default is an hour.
+ * @returns the duration in milliseconds, at least 1.
+ * @throws ValueError for another text or a longer duration.
  */
 export function parseDuration(text: string, flag: string, maxMs = HOUR_MS): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
@@ -29,7 +34,12 @@ export function parseDuration(text: string, flag: string, maxMs = HOUR_MS): numb
   );
 }
 
-/** Reads a number of seconds, zero among them. @returns milliseconds, at most an hour of them. @throws ValueError */
+/**
+ * Parses a number of seconds, which may be zero.
+ *
+ * @returns the time in milliseconds, at most an hour.
+ * @throws ValueError for another text or a longer time.
+ */
 export function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (seconds <= MAX_SECONDS) return seconds * 1000;

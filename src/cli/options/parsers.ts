@@ -1,10 +1,11 @@
-/** The parsers that rows of the table use. Those that load much are loaded by their first use. */
+/** The parsers that the rows of options use. A parser that needs large modules loads them at its first use. */
 import { parseHelo, parseSelector } from '../../check/target.ts';
 import { mailboxText } from '../../network/mailbox.ts';
 import { oneOf, parseFormat } from './choices.ts';
 import { parseDnsServers, parseHostPort, parseMailboxOption, parseWhoamiName } from './hosts.ts';
 import { parseDuration, parsePort, parseSeconds } from './numbers.ts';
 
+/** The parsers by their names. Each throws a UsageError for a value that it does not accept. */
 export const parsers = {
   mailboxText,
   parseDnsServers,

@@ -1,15 +1,17 @@
-/** The addresses and networks that are typed behind `mailcheck pool`. */
+/** Parses the addresses and networks of `mailcheck pool`. */
 import { Address4, Address6 } from 'ip-address';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
-/** A /26: more is no pool to choose from, and lists take many lookups from one resolver for abuse. */
+/** The most addresses of a pool, which is a /26. Block lists treat too many lookups from one resolver as abuse. */
 export const MAX_POOL = 64;
 
 /**
- * Reads addresses and networks (`203.0.113.0/29`), every address of which counts.
+ * Parses addresses and networks such as `203.0.113.0/29`.
  *
- * @throws UsageError for what is neither, and for more than `MAX_POOL` addresses together.
+ * @param domain the domain that the error message shows in an example.
+ * @returns every address, including all addresses of each network, without duplicates.
+ * @throws UsageError for a text that is neither, and for more than `MAX_POOL` addresses together.
  */
 export function parsePool(texts: readonly string[], domain: string): IpAddress[] {
   const ips = new Set<IpAddress>();

@@ -1,10 +1,13 @@
-/** A provider as it is typed. */
+/** Finds the provider that the user names. */
 import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { nearest } from './nearest.ts';
 
-/** @returns the provider of this id. @throws UsageError with the nearest id there is. */
+/**
+ * @returns the provider with this id.
+ * @throws UsageError for an unknown id. It suggests ids of providers with a similar id or name.
+ */
 export function knownProvider(id: string): Provider {
   const part = id.trim().toLowerCase();
   const known = providerOf(part);

@@ -1,20 +1,36 @@
-/** Reads the options of one command: each value by the parser of its row, and each error with the place of its value. */
+/**
+ * Reads the options of a command. The parser of the row reads each value, and an error says where the value was
+ * written.
+ */
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type Parsers, parsers } from './parsers.ts';
 import { flagOf, type OptionRows, type Options, type OptionValue, type Parsed } from './row.ts';
 import { ValueError } from './value-error.ts';
 
+/** Reads the options of one command. */
 export interface OptionReader<R extends OptionRows> {
-  /** @returns what an option gives, `undefined` where it is not given. @throws UsageError with the place of the value */
+  /**
+   * @returns the parsed value of an option, or `undefined` if the option is not given.
+   * @throws UsageError with the place of the value.
+   */
   read<N extends keyof R & string>(name: N): Promise<Parsed<R[N]>>;
-  /** @returns the settings that all options make together. @throws UsageError with the place of the value */
+  /**
+   * @returns the settings of all options together.
+   * @throws UsageError with the place of the value.
+   */
   settings(): Promise<Partial<Settings>>;
-  /** Runs something about the value of an option. @throws UsageError with the place of the value */
+  /**
+   * Runs a function that checks or uses the value of an option.
+   *
+   * @throws UsageError with the place of the value, if the function throws a UsageError.
+   */
   about<T>(name: keyof R & string, run: (flag: string) => T | Promise<T>): Promise<T>;
 }
 
-/** A row, given a value of its own kind: commander and the schema of the configuration see to that. */
+/**
+ * A row whose parser takes any value. Commander and the configuration schema ensure that the value has the row's kind.
+ */
 interface ReadableRow {
   readonly flags: string;
   parse?(value: OptionValue, parsers: Parsers, flag: string): unknown;
@@ -22,9 +38,10 @@ interface ReadableRow {
 }
 
 /**
- * @param rows of the command.
- * @param given the options as commander gives them.
- * @param placeOf says where a value stands in the configuration, `undefined` for one of the command line.
+ * @param rows the options of the command.
+ * @param given the values as commander gives them.
+ * @param placeOf returns the place of a value in the configuration file, or `undefined` for a value of the command
+ *   line.
  */
 export function optionReader<R extends OptionRows>(
   rows: R,
@@ -44,7 +61,7 @@ export function optionReader<R extends OptionRows>(
       const parse = readable[name]?.parse;
       const parsed =
         value === undefined || parse === undefined ? value : await about(name, (flag) => parse(value, parsers, flag));
-      // The type says what the parser of the row returns, or what its kind of option gives.
+      // `Parsed` is derived from the same row: it is the parser's result, or the value itself without a parser.
       return parsed as Parsed<R[typeof name]>;
     },
     async settings() {
@@ -60,8 +77,8 @@ export function optionReader<R extends OptionRows>(
 }
 
 /**
- * Puts before an error where the value stands: the place in the configuration, or else the flag before a message that
- * begins with the value.
+ * Runs a function, and prefixes its UsageError with the place of the value: the place in the configuration file, or the
+ * flag. The flag is added only to a ValueError, whose message begins with the value.
  */
 export async function placed<T>(
   place: string | undefined,

@@ -1,7 +1,8 @@
-/** The options of the check that say how its report is given and judged. */
+/** The options of the check that decide how the report is written, and which findings fail the run. */
 import { FAIL_ON } from '../../report/status.ts';
 import type { OptionRows } from './row.ts';
 
+/** The options under the heading "Report" of the help. */
 export const REPORT_OPTIONS = {
   format: {
     flags: '-f, --format <format[=file]>',

@@ -1,82 +1,88 @@
 /**
- * What a row of the table of options says, and the types that follow from it. Whatever else there is about an option
- * (its place in the help, the manual page and the completion, its key in the configuration file, its type in the code)
- * is derived from its row.
+ * Defines the row of the table of options, and the types that are derived from it. Everything about an option comes
+ * from its row: its place in the help, the manual page and the completion, its key in the configuration file, and its
+ * type.
  */
 import type { Settings } from '../../check/settings.ts';
 import type { Parsers } from './parsers.ts';
 
-/** The values of the kinds of options, before they are parsed. */
+/** The type of an option of each kind, before it is parsed. */
 interface ValueOfKind {
-  /** Given or not; a row whose flags begin with `--no-` is given as `false`. */
+  /** Whether the flag is given. A flag that begins with `--no-` gives `false`. */
   readonly flag: boolean;
   readonly text: string;
   /** One of the `choices` of the row. */
   readonly choice: string;
-  /** The name of a file; from the folder of the configuration, where it stands in one. */
+  /** The name of a file. In a configuration file it is relative to the folder of that file. */
   readonly file: string;
   /** A number from 1 to 65535. */
   readonly port: string;
   readonly seconds: string;
-  /** Seconds, or a number with a unit: `2m`. */
+  /** A number of seconds, or a number with a unit such as `2m`. */
   readonly duration: string;
-  /** Several texts: the option is repeated, or its value has commas in it. */
+  /** Several texts. The user repeats the option or separates the texts by commas. */
   readonly list: readonly string[];
-  /** Several texts, which may have commas in them: the option is repeated. */
+  /** Several texts that may contain commas. The user repeats the option. */
   readonly repeated: readonly string[];
   /** Several names of files. */
   readonly files: readonly string[];
-  /** Several formats of the report, each perhaps with `=` and the name of a file. */
+  /** Several report formats, each optionally followed by `=` and the name of a file. */
   readonly outputs: readonly string[];
-  /** Ids with commas between, or `true` where the option has no value, which means all. */
+  /** Ids separated by commas, or `true` for an option without a value, which means all. */
   readonly 'all or ids': string | true;
 }
 
+/** The name of a kind of option. */
 export type Kind = keyof ValueOfKind;
 
-/** A value as commander gives it. */
+/** The value of an option as commander gives it. */
 export type OptionValue = ValueOfKind[Kind] | false;
 
-/** Where an option stands in the configuration file. */
+/** The key of an option in the configuration file. */
 interface ConfigEntry {
   readonly help: string;
-  /** Its key, where that is not the name of the option. */
+  /** The key. The default is the name of the option. */
   readonly key?: string;
-  /** Whether it holds for the whole run, and not for a target. */
+  /** The level `run` means that the key holds for the whole run and cannot be set for one target. */
   readonly level?: 'run';
-  /** Whether its file holds a secret, which somebody may paste in the place of the file's name. */
+  /** Whether the file contains a secret, which a user may paste by mistake instead of the file name. */
   readonly isSecret?: true;
 }
 
 interface RowOf<K extends Kind> {
-  /** As the help shows them: `-f, --format <format[=file]>`. The completion goes by the placeholder. */
+  /** The flags in the help: `-f, --format <format[=file]>`. The completion uses the placeholder to offer values. */
   readonly flags: string;
   readonly help: string;
   readonly takes: K;
-  /** What it is when it is not given, as somebody would type it. */
+  /** The default value, as a user would type it. */
   readonly default?: string;
-  /** Every value there is, for the completion. Commander holds a `choice` to them, and a parser any other kind. */
+  /**
+   * All possible values. Commander checks them for the kind `choice`. For any other kind the parser must check them.
+   */
   readonly choices?: readonly string[];
   /** The help of the `--no-` form, which gives `false`. */
   readonly negation?: string;
   readonly config?: ConfigEntry;
-  /** What to write into the configuration file in its place, for an option that has no key there. */
+  /** What to write in the configuration file instead, for an option that has no key there. */
   readonly insteadInConfig?: string;
-  /** Whether it may be typed beside `--replay`: it is about the report, and not about the run. */
+  /** Whether the option is allowed with `--replay`, because it concerns the report and not the run. */
   readonly isForReplay?: true;
   /**
-   * Parses a value. Parsers are handed in, since a row is read by every start of the program, and parsers load much.
+   * Parses a value. The parsers are an argument, because every start of the program loads the rows, and the parsers
+   * need large modules.
    *
-   * @param flag the option as it is typed, for messages that show how. @throws UsageError
+   * @param flag the flag of the option, which an error message may show.
+   * @throws UsageError for a value that cannot be used.
    */
   parse?(value: ValueOfKind[K], parsers: Parsers, flag: string): unknown;
-  /** As `parse`, for an option that is a setting of the run: returns the settings that the value makes. */
+  /** Parses a value as `parse` does, and returns the settings of the run that follow from it. */
   sets?(value: ValueOfKind[K], parsers: Parsers, flag: string): Partial<Settings> | Promise<Partial<Settings>>;
 }
 
+/** The row of an option of any kind. */
 export type OptionRow = { readonly [K in Kind]: RowOf<K> }[Kind];
 
-/** Options by their names: the long flag in camelCase. */
+/** Rows by the names of their options, which are the long flags in camelCase. */
 export type OptionRows = Readonly<Record<string, OptionRow>>;
 
 /** The value of an option before it is parsed. */
@@ -87,14 +93,14 @@ type ValueOf<R extends OptionRow> =
 /** A row whose option always has a value. */
 type HasDefault = { readonly default: string };
 
-/** The options of a command as commander gives them, the defaults among them. */
+/** The options of a command as commander gives them, with the defaults. */
 export type Options<R extends OptionRows> = {
   readonly [N in keyof R as R[N] extends HasDefault ? N : never]: ValueOf<R[N]>;
 } & {
   readonly [N in keyof R as R[N] extends HasDefault ? never : N]?: ValueOf<R[N]>;
 };
 
-/** What reading an option gives: what its parser returns, or its value where it has none. */
+/** The type of an option after it is read: the result of its parser, or its value if it has no parser. */
 export type Parsed<R extends OptionRow> =
   | (R extends { parse(...given: never[]): infer P } ? Awaited<P> : ValueOf<R>)
   | (R extends HasDefault ? never : undefined);

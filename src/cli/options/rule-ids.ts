@@ -1,10 +1,13 @@
-/** Ids of rules as they are typed. */
+/** Parses the ids of rules that the user types. */
 import { ruleIds } from '../../check/rules/index.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { nearest } from './nearest.ts';
 import { ValueError } from './value-error.ts';
 
-/** @returns the ids. @throws ValueError for one that there is not, with the ids there are. */
+/**
+ * @returns the ids.
+ * @throws ValueError for an unknown id. The message lists all ids.
+ */
 export function parseRuleIds(ids: readonly string[]): string[] {
   return ids.map((id) => {
     if (ruleIds.includes(id)) return id;

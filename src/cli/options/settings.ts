@@ -1,4 +1,4 @@
-/** The options of the check → Settings. What each option sets is in its row; here is what several options say together. */
+/** Makes the settings of a run from the options of the check, and refuses options that contradict each other. */
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
 import { listKeysOf } from './lists.ts';
@@ -7,7 +7,10 @@ import type { CheckArguments, OPTIONS } from './table.ts';
 
 const SMTP_PORT = 25;
 
-/** @returns the settings of a run. @throws UsageError for a value that cannot be used, or options that contradict. */
+/**
+ * @returns the settings of a run.
+ * @throws UsageError for a value that cannot be used, or for options that contradict each other.
+ */
 export async function parseSettings(
   options: CheckArguments,
   { about, settings }: OptionReader<typeof OPTIONS>,

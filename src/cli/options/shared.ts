@@ -1,6 +1,7 @@
-/** Options that several commands have. */
+/** The options that several commands share. */
 import type { OptionRow } from './row.ts';
 
+/** The option that names the DNS servers. */
 export const DNS = {
   flags: '--dns <server[:port]>',
   help: 'DNS server to ask instead of the system’s (repeatable)',
@@ -9,6 +10,7 @@ export const DNS = {
   parse: (servers, { parseDnsServers }) => parseDnsServers(servers),
 } as const satisfies OptionRow;
 
+/** The option that names the block lists to ask. */
 export const DNSBL = {
   flags: '--dnsbl <zone>',
   help: 'block list zone, instead of the default lists (repeatable)',
@@ -17,6 +19,7 @@ export const DNSBL = {
   sets: async (zones, { parseListZones }, flag) => ({ dnsblZones: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
+/** The option that names block lists not to ask. */
 export const DNSBL_EXCEPT = {
   flags: '--dnsbl-except <zone>',
   help: 'a block list not to ask (repeatable)',
@@ -25,7 +28,10 @@ export const DNSBL_EXCEPT = {
   sets: async (zones, { parseListZones }, flag) => ({ dnsblExcept: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
-/** @param seconds the default. @returns the option that bounds the time of a command. */
+/**
+ * @param seconds the default, in seconds.
+ * @returns the option that limits the time of a command. Its parsed value is in milliseconds.
+ */
 export function timeout(seconds: string, help: string) {
   return {
     flags: '--timeout <seconds>',
@@ -37,7 +43,7 @@ export function timeout(seconds: string, help: string) {
   } as const satisfies OptionRow;
 }
 
-/** @returns the option of a command that prints in these formats, the first of them unless told. */
+/** @returns the option that selects one of these output formats. The first one is the default. */
 export function format<const F extends string>(first: F, ...others: readonly F[]) {
   const formats = [first, ...others];
   return {

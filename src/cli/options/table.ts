@@ -1,7 +1,7 @@
 /**
- * Every option of the check, in one table. An option is one row; from the rows follow the program (program.ts), its
- * completion and manual page, the keys and the schema of the configuration file (config/), `--print-config`, and the
- * types of what is read.
+ * Lists every option of the check in one table, with one row for each option. The rows define the program (program.ts),
+ * its completion and manual page, the keys and the schema of the configuration file (config/), `--print-config`, and
+ * the types of the parsed values.
  */
 import { CHECK_OPTIONS } from './check-options.ts';
 import { REPORT_OPTIONS } from './report-options.ts';
@@ -36,7 +36,7 @@ const CONFIGURATION_OPTIONS = {
   },
 } as const satisfies OptionRows;
 
-/** The options of the check by the headings of its help, in the order of the help. */
+/** The options of the check, grouped by the headings of the help and in its order. */
 export const OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
   ['Target:', TARGET_OPTIONS],
   ['Checks:', CHECK_OPTIONS],
@@ -45,6 +45,7 @@ export const OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRow
   ['Configuration:', CONFIGURATION_OPTIONS],
 ];
 
+/** All options of the check by their names. */
 export const OPTIONS = {
   ...TARGET_OPTIONS,
   ...CHECK_OPTIONS,
@@ -55,10 +56,10 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** The options of the check as commander gives them, the defaults among them. */
+/** The options of the check as commander gives them, with the defaults. */
 export type CheckArguments = Options<typeof OPTIONS>;
 
-/** Of two options that speak of the same, the one in the upper layer puts the other of a lower one aside. */
+/** Pairs of options for the same purpose. The first one in a higher layer overrides the second one in a lower layer. */
 export const RIVALS: readonly (readonly [upper: OptionName, lower: OptionName])[] = [
   ['onHost', 'vantage'],
   ['vantage', 'onHost'],
@@ -66,7 +67,7 @@ export const RIVALS: readonly (readonly [upper: OptionName, lower: OptionName])[
   ['strict', 'failOn'],
 ];
 
-/** @returns whether the check has an option of this name. */
+/** @returns whether the check has an option with this name. */
 export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name);
 }

@@ -1,8 +1,9 @@
-/** The options of the check that say what is tested. */
+/** The options of the check that describe the tested host and domain. */
 import type { OptionRows } from './row.ts';
 
 const VOLUMES = ['low', 'bulk'] as const;
 
+/** The options under the heading "Target" of the help. */
 export const TARGET_OPTIONS = {
   helo: {
     flags: '--helo <name>',

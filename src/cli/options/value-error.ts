@@ -1,16 +1,17 @@
-/** An error about the value of an option, before it is known where that value was written. */
+/** The error about the value of an option, before its place is known: the command line or the configuration file. */
 import { UsageError } from '../../usage-error.ts';
 
 /**
- * A value that an option cannot take. The message begins with the value; whoever reads the option puts before it where
- * the value stands: the flag on the command line, or the line and key of the configuration file.
+ * An error about a value that an option cannot take. The message begins with the value. The reader of the options
+ * prefixes the message with the place: the flag on the command line, or the line and key of the configuration file.
  */
 export class ValueError extends UsageError {}
 
 /**
- * Runs a parser of another folder, which knows nothing of options and whose message begins with the value.
+ * Runs a parser that knows nothing about options and whose error message begins with the value.
  *
- * @returns what the parser returns. @throws ValueError in the place of a UsageError
+ * @returns the result of the parser.
+ * @throws ValueError with the message of the parser's UsageError.
  */
 export async function ofValue<T>(parse: () => T | Promise<T>): Promise<T> {
   try {

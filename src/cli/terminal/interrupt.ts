@@ -1,17 +1,21 @@
-/** Ctrl-C and SIGTERM end the run cleanly: everything under way is aborted; a second Ctrl-C ends the process at once. */
+/** Handles Ctrl-C and SIGTERM. The first signal aborts the run cleanly. The second ends the process at once. */
 
-/** Exit code of a process ended by a signal, as shells give it. */
+/** The exit code for each signal, as shells report it: 128 plus the number of the signal. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** The state of the signal handlers of a run. */
 export interface Interrupt {
+  /** Aborted by the first Ctrl-C or other signal. */
   readonly signal: AbortSignal;
-  /** Aborted when the signal came, or after so many milliseconds. */
+  /** @returns a signal that is aborted by an interrupt, or after this many milliseconds. */
   within(timeoutMs: number): AbortSignal;
-  /** The exit code that tells which signal came. */
+  /** @returns the exit code for the signal that arrived. */
   exitCode(): number;
+  /** Removes the signal handlers. */
   stop(): void;
 }
 
+/** Installs the signal handlers. The caller must call `stop` at the end of the run. */
 export function interruptible(): Interrupt {
   const controller = new AbortController();
   let code: number = SIGNALS.SIGINT;

@@ -1,4 +1,7 @@
-/** Where reports go: a stream that may be closed any time, or a file that is either whole or not there. */
+/**
+ * Writes reports to a stream, which its reader may close at any time, or to a file, which is complete or does not
+ * exist.
+ */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
@@ -6,7 +9,10 @@ import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
-/** @returns whether to colour: FORCE_COLOR, then NO_COLOR (no-color.org), then whether the stream is a terminal. */
+/**
+ * @returns whether to use colours. FORCE_COLOR decides if it is set, then NO_COLOR (no-color.org). Otherwise colours
+ *   are used if the stream is a terminal.
+ */
 export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {
   const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = process.env;
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
@@ -14,12 +20,12 @@ export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {
   return stream.isTTY === true && term !== 'dumb';
 }
 
-/** @returns chalk for stdout, which paints only where colour is wanted there. */
+/** @returns chalk for stdout. It adds colours only if `useColor` allows them for stdout. */
 export function stdoutPaint(): ChalkInstance {
   return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
 }
 
-/** Writes all of `text`; a reader that has gone away is not an error. */
+/** Writes all of `text`. If the reader has closed the stream, the promise resolves all the same. */
 export function writeText(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
@@ -31,11 +37,11 @@ export function writeText(stream: Writable, text: string): Promise<void> {
 }
 
 /**
- * Writes a file by way of a temporary one beside it, so that a full disk or an interruption leaves no half report. A
- * device or pipe (`/dev/stderr`, a FIFO) is written to directly.
+ * Writes a file. It first writes a temporary file in the same folder, so that a full disk or an interrupt leaves no
+ * incomplete report. A device or pipe, such as `/dev/stderr`, is written to directly.
  *
- * @param mode who may read a file that is new, before the umask.
- * @throws UsageError when it cannot be written.
+ * @param mode the file mode of a new file, to which the umask applies.
+ * @throws UsageError if the file cannot be written.
  */
 export async function writeFileAtomically(file: string, text: string, mode = 0o644): Promise<void> {
   const isSpecial = await stat(file).then(
@@ -44,7 +50,8 @@ export async function writeFileAtomically(file: string, text: string, mode = 0o6
   );
   const path = isSpecial ? file : `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    // Of the temporary file: never one that somebody else has put there, nor through a link.
+    // The flag `wx` refuses an existing temporary file, which somebody else may have put there, and also a symbolic
+    // link.
     const handle = await open(path, isSpecial ? 'w' : 'wx', mode);
     try {
       await handle.writeFile(text);

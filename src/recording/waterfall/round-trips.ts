@@ -1,11 +1,11 @@
-/** How many times something went to the other side and back in an exchange, one after the other. */
+/** Counts the network round trips of each recorded exchange. */
 import type { Exchange, ExchangeOf } from '../schema.ts';
 import type { Traffic } from './virtual-timeline.ts';
 
-/** A connection that is set up, and the question with its answer. */
+/** Round trips of a DNS question over TCP: one to open the connection, and one for the question. */
 const TCP_QUESTION = 2;
 
-/** @returns the round trips of each exchange, at the same positions. */
+/** @returns the number of sequential round trips of each exchange, at the same positions. */
 export function roundTrips(exchanges: readonly Exchange[]): number[] {
   const pipelining = new Set<string>();
   return exchanges.map((exchange) => {
@@ -22,7 +22,7 @@ export function roundTrips(exchanges: readonly Exchange[]): number[] {
 function tripsOf(exchange: Exchange, isPipelined: boolean): number {
   switch (exchange.kind) {
     case 'dns':
-      // Over TCP after a truncated answer over UDP.
+      // A question over TCP follows a truncated answer over UDP, which took one round trip too.
       return exchange.result.transport === 'tcp' ? TCP_QUESTION + 1 : 1;
     case 'yes-or-no':
       return exchange.asked.includes(': test entry ') ? 1 : 0;
@@ -49,16 +49,17 @@ function connectTrips(result: ExchangeOf<'connect'>['result']): number {
   return result.tls === null ? 1 + greeting : 1 + handshakeTrips(result.tls.protocol) + greeting;
 }
 
-/** RFC 8446 §2 needs one; RFC 5246 §7.3 needs two. */
+/** Returns the round trips of a TLS handshake: one in TLS 1.3 (RFC 8446 §2), two in TLS 1.2 (RFC 5246 §7.3). */
 function handshakeTrips(protocol: string): number {
   return protocol === 'TLSv1.3' ? 1 : 2;
 }
 
-/** The transcript's id, which stands first in what is asked of a connection. */
+/** @returns the id of the connection's transcript, with which the text of every SMTP question begins. */
 export function connectionOf(asked: string): string {
   return asked.split(/, step \d+: |: TLS/, 1)[0] ?? asked;
 }
 
+/** @returns whether the exchange opens or closes a connection. A failed exchange closes its connection. */
 export function traffic(exchange: Exchange): Traffic {
   const connection = connectionOf(exchange.asked);
   switch (exchange.kind) {

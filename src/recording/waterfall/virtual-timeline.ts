@@ -1,8 +1,9 @@
 /**
- * Gives recorded exchanges back in a time of its own, in which nothing takes time but the exchanges and pauses
- * themselves: as if this machine were infinitely fast. What is left is the dependent waiting, and its end is the length
- * of the longest chain of it. Each exchange is remembered with the one that had come last when it was asked for: nothing
- * else can have led to it, since the next comes only when nobody runs any more.
+ * Gives recorded exchanges back in virtual time, in which only the exchanges and pauses take time, as if this machine
+ * were infinitely fast. So the end of the last exchange is the length of the longest chain of dependent exchanges.
+ *
+ * Each exchange is stored with the exchange that had arrived last when it was asked for. That one must have caused it,
+ * because the timeline gives the next exchange only when no code is ready to run.
  */
 
 import { MAX_CONNECTIONS_PER_ADDRESS } from '../../network/smtp/budgets.ts';
@@ -12,11 +13,11 @@ import type { ExchangeSource } from '../timeline.ts';
 
 /** One exchange or pause, in virtual milliseconds. */
 export interface VirtualStep {
-  /** Its position in the recording; `null` for a pause. */
+  /** The position of the exchange in the recording, or `null` for a pause. */
   readonly position: number | null;
   startMs: number;
   endMs: number;
-  /** The step that it waited for: an index into the steps. */
+  /** The index of the step that this step waited for, or `null` for a first step. */
   after: number | null;
 }
 
@@ -25,15 +26,17 @@ interface Waiting {
   readonly resume: () => void;
 }
 
-/** What an exchange tells of connections, which are limited to so many for an address. */
+/** The effect of an exchange on the open connections, whose number for each address is limited. */
 export interface Traffic {
-  /** The address, where it opens a connection. */
+  /** The address that the exchange opens a connection to, or `null`. */
   readonly opens: string | null;
-  /** The transcript of the connection, where it ends one. */
+  /** The transcript id of the connection that the exchange ends, or `null`. */
   readonly closes: string | null;
+  /** The transcript id of the connection that the exchange belongs to, or `null`. */
   readonly connection: string | null;
 }
 
+/** Gives the exchanges in the order in which they would end in virtual time, and notes the steps. */
 export class VirtualTimeline implements ExchangeSource {
   readonly missing: string[] = [];
   readonly steps: VirtualStep[] = [];
@@ -45,18 +48,18 @@ export class VirtualTimeline implements ExchangeSource {
   readonly #given: number[] = [];
   #waiting: Waiting[] = [];
   #now = 0;
-  /** The step that came last. */
+  /** The index of the step that ended last. */
   #last: number | null = null;
   #isTurning = false;
   #isOver = false;
   #settled: (() => void)[] = [];
-  /** Address → connections open, and who waits for one of them to end. */
+  /** Maps an address to its number of open connections. `#queues` has the calls that wait for one of them to close. */
   readonly #open = new Map<string, number>();
   readonly #queues = new Map<string, (() => void)[]>();
-  /** Connection → its address, while it is open. */
+  /** Maps each open connection to its address. */
   readonly #connections = new Map<string, string>();
 
-  /** @param durationOf milliseconds that the exchange at a position took. */
+  /** @param durationOf returns how long the exchange at a position took, in milliseconds. */
   constructor(
     exchanges: readonly Exchange[],
     durationOf: (position: number) => number,
@@ -90,7 +93,7 @@ export class VirtualTimeline implements ExchangeSource {
     if (opens !== null && connection !== null && closes === null) this.#connections.set(connection, opens);
     if (opens !== null && closes !== null) this.#release(opens);
     if (opens === null && closes !== null) this.#close(closes);
-    // The key holds the kind.
+    // The key contains the kind, so the exchange is of this kind.
     return exchange as ExchangeOf<K>;
   }
 
@@ -125,11 +128,11 @@ export class VirtualTimeline implements ExchangeSource {
     });
   }
 
-  /** The earliest of what is waited for comes, once everybody who could ask for more has done so. */
+  /** Ends the earliest step that is waited for, once all code that could ask for more has run. */
   #turn(): void {
     if (this.#isTurning || this.#isOver) return;
     this.#isTurning = true;
-    // Twice, since a module that is loaded on the way takes a turn of its own.
+    // The loading of a module takes one turn of the event loop, so the timeline waits for two.
     setImmediate(() => {
       setImmediate(() => {
         this.#isTurning = false;
@@ -157,7 +160,7 @@ export class VirtualTimeline implements ExchangeSource {
     }
     const queue = this.#queues.get(address) ?? [];
     this.#queues.set(address, queue);
-    // Who ends a connection hands its place on, so the number of open ones stays.
+    // A connection that closes passes its place on to this one, so the number of open connections stays the same.
     await new Promise<void>((resume) => queue.push(resume));
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a run waited for, and what that had waited for in turn: its rules are run once more over what was recorded, in a
- * time of their own (virtual-timeline.ts), and the longest chain is read off.
+ * Computes the waterfall of a run: which exchange waited for which, and the longest chain of them. For this the rules
+ * run once more over the recording, in virtual time (virtual-timeline.ts).
  */
 
 import type { Report, Waterfall } from '../../report/status.ts';
@@ -10,7 +10,7 @@ import type { Exchange, RecordedRun } from '../schema.ts';
 import { connectionOf, roundTrips, traffic } from './round-trips.ts';
 import { type VirtualStep, VirtualTimeline } from './virtual-timeline.ts';
 
-/** @returns the report with the waterfall of its run in it. */
+/** @returns the report with the waterfall of its run added to its timing. */
 export async function withWaterfall(
   report: Report,
   recorded: RecordedRun,
@@ -23,9 +23,9 @@ export async function withWaterfall(
 }
 
 /**
- * @param clockings when each exchange of the recording was.
- * @returns every step in the order it began, and the longest chain; `null` where the time limit cut the run off, which
- *   leaves nothing that ended by itself.
+ * @param clockings the times of the exchanges, at the same positions as in the recording.
+ * @returns every step in the order of its start, and the longest chain, in milliseconds. It is `null` for a run that
+ *   the time limit cut off, because its last exchanges did not end by themselves.
  */
 export async function waterfallOf(
   recorded: RecordedRun,
@@ -49,7 +49,7 @@ export async function waterfallOf(
     const exchange = step.position === null ? undefined : exchanges[step.position];
     const clocking = step.position === null ? undefined : clockings[step.position];
     const took = step.endMs - step.startMs;
-    // A pause leaves no exchange: it began where what it followed had ended.
+    // A pause has no exchange in the recording. It started when the step before it ended.
     const endMs = clocking?.endMs ?? (ends.get(step.after ?? -1) ?? 0) + took;
     ends.set(index, endMs);
     return {
@@ -75,7 +75,9 @@ export async function waterfallOf(
   };
 }
 
-/** From the step that came last, back to the first. */
+/**
+ * Returns the indices of the longest chain, in order of time. It follows the links back from the step that ended last.
+ */
 function chainOf(steps: readonly VirtualStep[]): number[] {
   let last = steps.reduce((latest, { endMs }, index) => (endMs > (steps[latest]?.endMs ?? -1) ? index : latest), 0);
   const chain: number[] = [];
@@ -92,7 +94,10 @@ function lengthOf(step: VirtualStep | undefined): number {
   return step === undefined ? 0 : step.endMs - step.startMs;
 }
 
-/** What an exchange took by its own account, without its turn among the connections to one address. */
+/**
+ * Returns the milliseconds that a connection attempt itself took, without its wait for a free connection to the
+ * address.
+ */
 function ownDuration(exchange: Exchange): number | undefined {
   if (exchange.kind === 'connect') {
     const { result } = exchange;
@@ -104,7 +109,7 @@ function ownDuration(exchange: Exchange): number | undefined {
   return result.status === 'connected' ? result.connectMs : result.elapsedMs;
 }
 
-/** What was done and with whom, the shorter word first: a report has little room for it. */
+/** Returns what the exchange did and with whom. The text is short because a report has little room for it. */
 function describe({ kind, asked }: Exchange): string {
   const [head = '', ...lines] = asked.split('\n');
   switch (kind) {
@@ -129,7 +134,7 @@ function describe({ kind, asked }: Exchange): string {
   }
 }
 
-/** `MAIL+3` for a group of four. */
+/** Returns the verb of the first command and the number of others: `MAIL+3` for a group of four. */
 function verbs([first = '', ...rest]: readonly string[]): string {
   const [verb = ''] = first.split(/[ :]/, 1);
   return rest.length === 0 ? verb : `${verb}+${rest.length}`;

@@ -1,21 +1,28 @@
-/** The places of a report that links lead to. */
+/** Names the places of an HTML report that links lead to. */
 import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report/status.ts';
 
+/** The ids of the places in one report. */
 export interface Anchors {
-  /** Of the whole report. */
+  /** The id of the whole report. */
   readonly report: string;
-  /** A place of another kind, named by the page itself. */
+  /** @returns the id of any other place. The page chooses its name. */
   place(name: string): string;
+  /** @returns the id of the card of a rule. */
   rule(rule: RuleResult): string;
+  /** @returns the id of a finding. */
   finding(finding: FindingResult): string;
-  /** The first finding with the code; undefined where the page shows none. */
+  /** @returns the id of the first finding with this code, or undefined if the page shows none. */
   code(code: string): string | undefined;
-  /** The number of the step that settles a finding; undefined where none does. */
+  /** @returns the number of the step that fixes a finding, or undefined if there is no such step. */
   stepFor(finding: FindingResult): number | undefined;
+  /** @returns the id of a step, by its number from 1. */
   step(number: number): string;
 }
 
-/** @param number counts the reports of one page; `null` where there is only one. */
+/**
+ * @param number the number of the report on a page with several, from 1, or `null` for the only report of a page.
+ * @returns the ids of a report, which are unique on the page.
+ */
 export function anchorsOf({ rules, advice }: Report, number: number | null): Anchors {
   const prefix = number === null ? '' : `target-${number}-`;
   const ruleIds = new Map(rules.map((rule, index) => [rule, prefix + ruleName(rule, index)]));
@@ -28,7 +35,7 @@ export function anchorsOf({ rules, advice }: Report, number: number | null): Anc
       if (rule.kind === 'check' && !codeIds.has(finding.code)) codeIds.set(finding.code, id);
     }
   }
-  const settles = ({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean =>
+  const fixes = ({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean =>
     codes.includes(code) && subjects.includes(subject);
   return {
     report: number === null ? 'report' : `target-${number}`,
@@ -37,14 +44,14 @@ export function anchorsOf({ rules, advice }: Report, number: number | null): Anc
     finding: (finding) => findingIds.get(finding) ?? prefix,
     code: (code) => codeIds.get(code),
     stepFor: (finding) => {
-      const index = advice.steps.findIndex((step) => settles(step, finding));
+      const index = advice.steps.findIndex((step) => fixes(step, finding));
       return index < 0 ? undefined : index + 1;
     },
     step: (stepNumber) => `${prefix}step-${stepNumber}`,
   };
 }
 
-/** A rule's own id, so that `report.html#spf` can be passed on; its place where the id is none of ours. */
+/** Returns the id of a rule, so that users can share `report.html#spf`. An unexpected id is replaced by a number. */
 function ruleName({ id }: RuleResult, index: number): string {
   return /^[a-z]+(-[a-z]+)*$/.test(id) ? id : `check-${index + 1}`;
 }

@@ -1,4 +1,4 @@
-/** The checks as cards: those that passed folded, the others open with everything that was found. */
+/** Draws the checks as cards. The card of a passed check is folded. Any other is open and shows its findings. */
 import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../../report/status.ts';
 import { standingLines } from '../finding-text.ts';
 import { isShown, MARKS, SEVERITY_STATUS } from '../words.ts';
@@ -9,9 +9,10 @@ import { anchor, type Content, html, type Markup } from './markup.ts';
 import { neighbourCaption, neighbourStrip } from './neighbour-strip.ts';
 import { spfCaption, spfTree } from './spf-tree.ts';
 
-/** Lines of one piece of evidence; a hostile answer may have any number. */
+/** The most lines of one piece of evidence. A hostile answer may have any number of them. */
 const MAX_EVIDENCE_LINES = 120;
 
+/** @returns a list of links to the cards, with the status of each check. */
 export function chips(report: Report, anchors: Anchors): Markup {
   return html`<ul class="chips">${report.rules
     .filter(isShown)
@@ -21,7 +22,10 @@ export function chips(report: Report, anchors: Anchors): Markup {
     )}</ul>`;
 }
 
-/** @param level of the heading of a card. */
+/**
+ * @param level the heading level of a card.
+ * @returns the cards, and a panel with the skipped checks.
+ */
 export function cards(report: Report, anchors: Anchors, level: number): Content {
   const skipped = report.rules.filter(({ status }) => status === 'skipped');
   return [
@@ -56,7 +60,7 @@ function isOpen({ status, findings }: RuleResult): boolean {
   return status !== 'pass' || findings.some(({ severity }) => severity !== 'info');
 }
 
-/** The drawings of what a rule looked at, in its card. */
+/** Returns the drawings for the card of a rule: the SPF lookup tree, or the sampled neighbours of the addresses. */
 function drawingsFor({ id }: RuleResult, { spf, neighbours = [] }: Report, anchors: Anchors): Markup[] {
   if (id === 'spf' && spf) {
     return [
@@ -102,7 +106,7 @@ const SEVERITY_WORDS: Readonly<Record<FindingResult['severity'], string>> = {
   info: 'note',
 };
 
-/** What the configuration, the baseline and proposed records have to do with it. */
+/** @returns flags that say how the configuration, the baseline and proposed records affect the finding. */
 export function standing(finding: FindingResult): Content {
   const lines = [...(finding.proposed ? ['Rests on proposed records'] : []), ...standingLines(finding)];
   return lines.length > 0 && html`<p>${lines.map((line) => html`<span class="flag">${line}</span> `)}</p>`;
@@ -113,7 +117,7 @@ function stepLink(finding: FindingResult, anchors: Anchors): Content {
   return step !== undefined && html`<a href="${anchor(anchors.step(step))}">How to fix it: step ${step}</a> `;
 }
 
-/** What to do where no step says so: a note, or something that is accepted. */
+/** Returns the fix of a finding that no step fixes, such as a note or an accepted finding. */
 function fix(finding: FindingResult, anchors: Anchors): Content {
   const { summary, records = [], commands = [], links = [] } = finding.remediation;
   if (anchors.stepFor(finding) !== undefined || summary === 'Nothing to do.') return null;
@@ -128,7 +132,7 @@ function evidence({ evidence: facts }: FindingResult): Content {
   )}</dl></details>`;
 }
 
-/** A list has a line for each item, a table one for each row. */
+/** Returns a value of the evidence. A list has a line for each item, and an object has a line for each key. */
 function evidenceValue(value: FindingResult['evidence'][string]): Content {
   if (typeof value !== 'object' || value === null) return html`<span class="mono">${String(value)}</span>`;
   const lines = Array.isArray(value)

@@ -1,4 +1,4 @@
-/** What to do: records, commands and links, each copied whole by one click. */
+/** Shows the fixes: records, commands and links. One click selects a record or command completely. */
 import type { AdviceStep, Report } from '../../report/status.ts';
 import { SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
@@ -7,6 +7,7 @@ import { anchor, type Content, html, type Markup, webAddress, whole } from './ma
 
 type Fix = Pick<AdviceStep, 'records' | 'commands' | 'links'>;
 
+/** @returns the numbered list of the steps to take. */
 export function stepList({ advice }: Report, anchors: Anchors): Markup {
   return html`<ol class="steps">${advice.steps.map((step, index) => stepItem(step, index + 1, anchors))}</ol>`;
 }
@@ -25,7 +26,7 @@ ${fixParts(step)}
 `;
 }
 
-/** What there is to copy and to follow; nothing where a sentence has said it all. */
+/** @returns the records, commands and links of a fix. It is empty for a fix without any. */
 export function fixParts({ records, commands, links }: Fix): Content {
   return [records.length > 0 && recordParts(records), commands.length > 0 && commandParts(commands), linkParts(links)];
 }
@@ -51,13 +52,14 @@ function copies(texts: readonly string[]): Content {
   return texts.map((text) => html`<pre class="copy"><code>${whole(text)}</code></pre>`);
 }
 
+/** @returns the list of links, or nothing for an empty list. */
 export function linkParts(links: readonly string[]): Content {
   if (links.length === 0) return null;
   return html`<ul class="links">${links.map((text) => html`<li>${webLink(text)}</li>`)}</ul>
 `;
 }
 
-/** Text alone where it is no address of the web. */
+/** @returns a link, or only the text if the address is not one of the web. */
 export function webLink(address: string, text: string = address): Content {
   const href = webAddress(address);
   return href === undefined ? text : html`<a href="${href}" rel="noreferrer noopener">${text}</a>`;

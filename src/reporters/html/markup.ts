@@ -1,6 +1,6 @@
 /**
- * HTML that cannot be forged: the one place where text becomes markup. Everything put into a template is made printable
- * and escaped, unless it is markup made by another template; there is no other way to make any.
+ * Makes HTML into which text cannot inject markup. Every value in a template is made printable and escaped, unless it
+ * is markup from another template. No other module can make markup.
  */
 import { printable } from '../printable.ts';
 
@@ -10,11 +10,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
-  // What some parsers still take for a quote, or for the end of an unquoted attribute.
+  // Some old parsers treat the backtick as a quote, or as the end of an attribute without quotes.
   '`': '&#96;',
 };
 
-/** Made by `html` alone: the constructor is not exported. */
+/** Markup that is safe to insert. Only this module can make it, because the constructor is not exported. */
 class Markup {
   readonly #text: string;
 
@@ -27,7 +27,7 @@ class Markup {
   }
 }
 
-/** An address that a link may lead to. */
+/** An address that is safe as the target of a link. */
 class WebAddress {
   readonly #text: string;
 
@@ -42,17 +42,18 @@ class WebAddress {
 
 export type { Markup, WebAddress };
 
-/** What a template takes; nothing at all for `null`, `undefined` and `false`. */
+/** The values that a template takes. `null`, `undefined` and `false` add nothing. */
 export type Content = Markup | WebAddress | string | number | null | undefined | false | readonly Content[];
 
-/** Attributes in which a string is more than text. */
+/** Matches the end of a template literal that is inside an attribute with an address, a style or a script. */
 const ACTIVE_ATTRIBUTE = /[\s"'](href|src|srcset|action|formaction|data|style|on[a-z]+|xlink:href)\s*=\s*"[^"]*$/i;
 
 /**
- * The template tag. Values stand between tags or in attributes in double quotes; in an attribute that leads somewhere,
- * only as the whole value and only as a `WebAddress`.
+ * Makes markup from a template. A value may be between tags, or in an attribute with double quotes. An attribute with
+ * an address takes only a `WebAddress`.
  *
- * @throws TypeError where a template could not keep its promise: a fault of the program, whatever the value.
+ * @throws TypeError for a template that has a value in an unsafe place. This is a bug of the template, whatever the
+ *   value.
  */
 export function html(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
   let text = '';
@@ -84,20 +85,23 @@ function escapeText(text: string): string {
   return text.replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Characters of a record or command: more than a TXT record can hold (RFC 1035 §3.2.1: 65535 octets). */
+/** The most characters of a record or command. A TXT record has at most 65535 octets (RFC 1035 §3.2.1). */
 const MAX_COPYABLE = 70_000;
 
-/** @returns text of which nothing is left out, as what is copied must be whole. */
+/**
+ * @returns the whole text. Other values are cut at 2000 characters, but a record or command must be complete to be
+ *   copied.
+ */
 export function whole(text: string): Markup {
   const pieces = text.slice(0, MAX_COPYABLE).match(/[\s\S]{1,1000}/gu) ?? [];
   return new Markup(joined(text.length > MAX_COPYABLE ? [...pieces, `… (${text.length} characters)`] : pieces));
 }
 
-/** @returns the address where it is one of the web, as a browser would read it; undefined for any other scheme. */
+/** @returns the normalised address for the scheme http or https, or undefined for any other text. */
 export function webAddress(text: string): WebAddress | undefined {
   if (!URL.canParse(text)) return undefined;
   const { protocol, username, href } = new URL(text);
-  // A user name in front of the host is there to be taken for the host.
+  // An address with a user name is refused, because readers may mistake the user name for the host.
   return (protocol === 'https:' || protocol === 'http:') && username === '' ? new WebAddress(href) : undefined;
 }
 
@@ -106,7 +110,11 @@ export function anchor(id: string): WebAddress {
   return new WebAddress(`#${encodeURIComponent(id)}`);
 }
 
-/** The style sheet, which holds no value from anywhere. */
+/**
+ * @param css the style sheet, which must not contain values from reports.
+ * @returns the style element.
+ * @throws TypeError for a style sheet that contains `<`.
+ */
 export function styleElement(css: string): Markup {
   if (css.includes('<')) throw new TypeError('a style sheet with markup in it');
   return new Markup(`<style>${css}</style>`);

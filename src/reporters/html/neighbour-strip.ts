@@ -1,11 +1,13 @@
-/** The sample of a network as a drawing: a cell for each address, and where among them the tested one is. */
+/**
+ * Draws the sampled neighbours of an address: a cell for each neighbour, and a mark at the place of the tested address.
+ */
 import type { NeighbourSample } from '../../report/status.ts';
 import { html, type Markup } from './markup.ts';
 
 const COLUMNS = 16;
 const CELL = 20;
 const CELL_HEIGHT = 26;
-/** Between two lines of cells: room for the mark of the tested address. */
+/** The height of a line of cells, with room for the mark of the tested address. */
 const LINE = CELL_HEIGHT + 12;
 
 type Address = NeighbourSample['addresses'][number];
@@ -17,6 +19,10 @@ const WORDS: Readonly<Record<Address['state'], string>> = {
   unknown: 'not known',
 };
 
+/**
+ * @param id the beginning of the element ids, unique on the page.
+ * @returns the drawing as SVG.
+ */
 export function neighbourStrip(sample: NeighbourSample, id: string): Markup {
   const { addresses, network, ip } = sample;
   const lines = Math.ceil(addresses.length / COLUMNS);
@@ -29,6 +35,7 @@ ${addresses.map(cell)}${testedMark(sample)}
 </svg>`;
 }
 
+/** @returns the caption of the drawing, with the number of listed neighbours. */
 export function neighbourCaption({ addresses, network }: NeighbourSample): string {
   const number = (state: Address['state']): number => addresses.filter((address) => address.state === state).length;
   const unknown = number('unknown');
@@ -46,7 +53,7 @@ function cell({ ip, state, zones }: Address, index: number): Markup {
 `;
 }
 
-/** Between the two cells that it lies between. */
+/** Returns the mark of the tested address, between the cells of its two nearest neighbours. */
 function testedMark({ addresses, ip }: NeighbourSample): Markup {
   const before = addresses.filter((address) => lastOctet(address.ip) < lastOctet(ip)).length;
   const { x, y } = before === 0 ? place(0) : place(before - 1);

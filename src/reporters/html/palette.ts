@@ -1,13 +1,13 @@
 /**
- * The colours, light and dark. `test/reporters/html-palette.test.ts` computes the contrast of every pair that is used,
- * to WCAG 2.2 level AA.
+ * The colours of the light and the dark page. `test/reporters/html-palette.test.ts` checks the contrast of every pair
+ * that is used, by WCAG 2.2 level AA.
  */
 export interface Palette {
-  /** The page. */
+  /** The background of the page. */
   readonly page: string;
-  /** Cards and the head of the page. */
+  /** The background of cards and of the head of the page. */
   readonly surface: string;
-  /** Code, records, table heads. */
+  /** The background of code, records and table heads. */
   readonly inset: string;
   readonly text: string;
   readonly muted: string;
@@ -18,13 +18,14 @@ export interface Palette {
   readonly fail: string;
   readonly inconclusive: string;
   readonly skipped: string;
-  /** Behind the words of a verdict. */
+  /** The background of the words of a verdict. */
   readonly 'pass-tint': string;
   readonly 'warn-tint': string;
   readonly 'fail-tint': string;
   readonly 'inconclusive-tint': string;
 }
 
+/** The colours of the light page. */
 export const light: Palette = {
   page: '#f6f7f8',
   surface: '#ffffff',
@@ -44,6 +45,7 @@ export const light: Palette = {
   'inconclusive-tint': '#f3edfb',
 };
 
+/** The colours of the dark page. */
 export const dark: Palette = {
   page: '#12151a',
   surface: '#1a1e24',
@@ -63,6 +65,7 @@ export const dark: Palette = {
   'inconclusive-tint': '#271f38',
 };
 
+/** @returns the palette as CSS custom properties. */
 export function declarations(palette: Palette): string {
   return Object.entries(palette)
     .map(([name, colour]) => `--${name}:${colour};`)

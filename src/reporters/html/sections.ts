@@ -1,4 +1,6 @@
-/** What stands below the checks: the receivers' answers, the provider and the ways out, and the transcript. */
+/**
+ * Writes the sections below the checks: the answers of receivers, the provider with alternatives, and the transcript.
+ */
 
 import { confirmationMark } from '../../report/confirmation.ts';
 import { count } from '../../report/count.ts';
@@ -11,6 +13,10 @@ import { webLink } from './fixes.ts';
 import { mark } from './marks.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
+/**
+ * @param level the heading level of the section.
+ * @returns the section with the predicted answers of receivers, or nothing if there are none.
+ */
 export function receiverSection(report: Report, level: number): Content {
   const rows = receiverTable(report);
   if (rows.length === 0) return null;
@@ -32,6 +38,10 @@ ${judged.map(({ finding, flags }) => html`<div><p class="small"><code>${finding.
 `;
 }
 
+/**
+ * @param level the heading level of the section.
+ * @returns the section with the provider and the ways to send mail, or nothing if the report has neither.
+ */
 export function providerSection({ provider, advice }: Report, level: number): Content {
   const addresses = provider?.addresses ?? [];
   if (addresses.length === 0 && advice.ways.length === 0) return null;
@@ -85,6 +95,10 @@ function wayRow({ way, state, text, relay }: AdviceWay): Markup {
 `;
 }
 
+/**
+ * @param level the heading level of the section.
+ * @returns the section with the DNS and SMTP dialogues, or nothing if the report does not contain them.
+ */
 export function transcriptSection(transcript: Transcripts | undefined, level: number): Content {
   if (transcript === undefined) return null;
   const { dns, smtp } = transcript;

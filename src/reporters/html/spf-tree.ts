@@ -1,6 +1,6 @@
 /**
- * The SPF lookup tree as a drawing: an outline from the domain's own record inwards, each term that needs a lookup with
- * its number, and a line across where the limit is passed.
+ * Draws the SPF lookup tree as an outline, from the domain's own record to the innermost include. Each term that needs
+ * a lookup has its number, and a line shows where the lookup limit is exceeded (RFC 7208 §4.6.4).
  */
 
 import { count } from '../../report/count.ts';
@@ -11,25 +11,27 @@ import { html, type Markup } from './markup.ts';
 const ROW = 24;
 const INDENT = 22;
 const MARGIN = 4;
-/** Width of the circle with the number of a lookup. */
+/** The width of the circle with the number of a lookup. */
 const BUBBLE = 20;
-/** Of a character of the monospaced fonts, which are at most so wide at 12 px. */
+/** The width of a character, in pixels. No common monospaced font is wider at 12 px. */
 const CHARACTER = 7.4;
 const MAX_CHARACTERS = 72;
-/** Deeper than any check can go: each level costs a lookup. */
+/**
+ * The deepest indent. SPF evaluation cannot go deeper, because each level needs a lookup and their number is limited.
+ */
 const MAX_DEPTH = 12;
 const GAUGE_CELL = 18;
 const GAUGE_HEIGHT = 34;
-/** Where the words on the line of the limit begin: beside the connectors of the first levels. */
+/** The left edge of the words on the limit line, to the right of the connectors of the first levels. */
 const LIMIT_X = 60;
-/** Lookups past the limit that the gauge draws one by one. */
+/** The most lookups over the limit that the gauge shows as separate cells. */
 const MAX_OVER = 10;
 
 type Tone = 'plain' | 'muted' | 'pass' | 'warn' | 'fail';
 
 interface Row {
   readonly depth: number;
-  /** The row of the record it stands in; `null` for the domain's own. */
+  /** The index of the row that this row hangs below, or `null` for the domain's own record. */
   readonly parent: number | null;
   readonly number: number | null;
   readonly text: string;
@@ -50,6 +52,10 @@ const STATUSES: Readonly<Record<SpfTreeRecord['status'], string>> = {
   'not-walked': 'not followed',
 };
 
+/**
+ * @param id the beginning of the element ids, unique on the page.
+ * @returns the drawing as SVG.
+ */
 export function spfTree(spf: SpfTree, id: string): Markup {
   const rows = rowsOf(spf);
   const limitRow = rows.findIndex(({ number }) => number !== null && number > spf.lookupLimit);
@@ -67,6 +73,7 @@ ${rows.map((row, index) => rowMarkup(row, heights[index] ?? 0, spf.lookupLimit))
 </svg>`;
 }
 
+/** @returns the caption of the drawing, with the number of lookups and of void lookups. */
 export function spfCaption(spf: SpfTree): string {
   const { lookups, lookupLimit, voidLookups, voidLookupLimit, isMinimum } = spf;
   const least = isMinimum ? 'at least ' : '';
@@ -125,7 +132,7 @@ function addTerm(rows: Row[], term: SpfTreeTerm, depth: number, parent: number):
   if (term.record) addRecord(rows, term.record, depth, own);
 }
 
-/** What is to be said beside the term: what is wrong with it before what it did. */
+/** Returns the remark beside a term. A problem of the term has priority over its effect. */
 function remarkOn({ matches, errors, isVoid, record, target, lookupNumber }: SpfTreeTerm): {
   remark: string;
   tone: Tone;
@@ -153,7 +160,7 @@ function cut(text: string): string {
     : characters.join('');
 }
 
-/** Characters beyond ASCII may be twice as wide. */
+/** Estimates the width of a text in pixels. A character beyond ASCII may be twice as wide. */
 function textWidth(text: string): number {
   return [...text].reduce((sum, character) => sum + (character < '\u0080' ? CHARACTER : 2 * CHARACTER), 0);
 }

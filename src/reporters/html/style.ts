@@ -1,4 +1,4 @@
-/** The style sheet: one column, cards, system fonts; light and dark by the reader's setting; and paper. */
+/** The style sheet: one column with cards in system fonts, in light or dark mode, and a version for paper. */
 import { dark, declarations, light } from './palette.ts';
 
 const MONO = 'ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace';
@@ -182,6 +182,7 @@ a{color:inherit}
 .symbol,.cell,.gauge,.lookup,.verdict,.copy{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 
+/** The style sheet of the report. It contains no value from a report. */
 export const STYLE = [
   `:root{color-scheme:light dark;${declarations(light)}}`,
   `@media screen and (prefers-color-scheme:dark){:root{${declarations(dark)}}}`,

@@ -1,3 +1,4 @@
+/** Tests the waterfall of a run: which exchange waits for which, and the longest chain. */
 import { expect, test } from 'vitest';
 import { waterfallOf } from '../../../src/recording/waterfall/waterfall.ts';
 import type { Report } from '../../../src/report/status.ts';
@@ -23,31 +24,31 @@ const world: WorldScript = {
   hosts: { '203.0.113.5': { name: 'mail.example.com', extensions: ['PIPELINING'], rcpt: closed('example.com') } },
 };
 
-/** The waterfall of these rules, as if each exchange had taken its round trips and nothing else had taken time. */
+/** @returns the waterfall of these rules, as if each exchange had taken one round trip. */
 async function waterfall(rules: readonly string[], { helo = 'mail.example.com' }: { helo?: string } = {}) {
   const { recorded } = await recordIn({ ...world, rules, helo });
-  // What a connection took by its own account is the network's of this machine, so that only DNS is measured here.
+  // A connection has its real duration in the recording, so only the DNS exchanges take exactly one round trip here.
   const clockings = recorded.exchanges.map(() => ({ startMs: 0, endMs: ROUND_TRIP_MS }));
   const found = await waterfallOf(recorded, clockings);
   if (found === null) throw new Error('cut off');
   return found;
 }
 
-test('the forward lookup waits for the reverse one', async () => {
+test('waterfall: the forward lookup waits for the PTR lookup', async () => {
   const { steps, chain } = await waterfall(['ptr']);
   const what = chain.steps.map((index) => steps[index]?.what);
   expect(what).toEqual(['DNS 5.113.0.203.in-addr.arpa PTR', expect.stringMatching(/^DNS mail\.example\.com A/)]);
   expect(chain).toMatchObject({ durationMs: 2 * ROUND_TRIP_MS, roundTrips: 2, pausesMs: 0 });
 });
 
-test('each include waits for the record that names it, and what is asked beside them does not count', async () => {
+test('waterfall: each include waits for the record that names it, and parallel lookups are not on the chain', async () => {
   const { steps, chain } = await waterfall(['spf', 'ptr']);
   const what = chain.steps.map((index) => steps[index]?.what);
   expect(what.slice(0, 3)).toEqual(['DNS example.com TXT', 'DNS a.example.com TXT', 'DNS b.example.com TXT']);
   expect(steps.length).toBeGreaterThan(chain.steps.length);
 });
 
-test('commands wait for each other, and connections to one address for a place among two', async () => {
+test('waterfall: SMTP commands wait for each other, and a third connection to an address waits for a free place', async () => {
   const { steps, chain } = await waterfall(['open-relay', 'tls']);
   const connects = steps.filter(({ what }) => what.startsWith('connect '));
   expect(connects.length).toBeGreaterThan(2);
@@ -56,7 +57,7 @@ test('commands wait for each other, and connections to one address for a place a
   expect(chain.roundTrips).toBeGreaterThan(5);
 });
 
-test('every step begins when the one it waited for has ended, and the chain is one of them', async () => {
+test('waterfall: every step waits for an earlier step, and the chain follows these links', async () => {
   const { steps, chain } = await waterfall(['ptr', 'spf', 'mx', 'open-relay']);
   for (const [index, { after }] of steps.entries()) expect(after ?? -1).toBeLessThan(index);
   for (const [place, index] of chain.steps.entries()) {
@@ -66,7 +67,7 @@ test('every step begins when the one it waited for has ended, and the chain is o
   expect(chain.durationMs).toBeCloseTo(sum, 0);
 });
 
-test('pauses between connections are part of the chain', async () => {
+test('waterfall: pauses between connections are part of the chain', async () => {
   const { recorded } = await recordIn({ ...world, rules: ['open-relay'], settings: { probePauseMs: 30 } });
   const found = await waterfallOf(
     recorded,
@@ -77,13 +78,13 @@ test('pauses between connections are part of the chain', async () => {
   expect(found?.chain.pausesMs).toBe(pauses.length * 30);
 });
 
-test('a run that the time limit cut off has no longest chain', async () => {
+test('waterfall: a run that the time limit cut off has no longest chain', async () => {
   const silent: WorldScript = { dns: { zone: {}, fault: 'timeout' } };
   const report = await checkIn({ ...silent, rules: ['ptr'], timeoutMs: 200 }, { timing: true });
   expect(report.timing).toMatchObject({ deadlineReached: true, waterfall: null });
 });
 
-test('is in the report only where it was asked for, and does not change it otherwise', async () => {
+test('waterfall: it is in the report only on request, and does not change the findings', async () => {
   const withIt = await checkIn({ ...world, rules: ['ptr', 'spf'], helo: 'mail.example.com' }, { timing: true });
   const without = await checkIn({ ...world, rules: ['ptr', 'spf'], helo: 'mail.example.com' });
   expect(without.timing.waterfall).toBeUndefined();
@@ -92,7 +93,7 @@ test('is in the report only where it was asked for, and does not change it other
   expect(codes(withIt)).toEqual(codes(without));
 });
 
-test('pretty shows rows of 80 columns with what waited for what', async () => {
+test('waterfall: the pretty report shows it in at most 80 columns', async () => {
   const report = await checkIn({ ...world, rules: ['ptr', 'spf', 'open-relay'] }, { timing: true });
   const lines = pretty([report], { color: false, verbose: false }).split('\n');
   const section = lines.slice(lines.indexOf('What waited for what'));
@@ -101,7 +102,7 @@ test('pretty shows rows of 80 columns with what waited for what', async () => {
   expect(section.filter((line) => line.includes('*')).length).toBeGreaterThan(3);
 });
 
-test('--timing prints it', async () => {
+test('waterfall: --timing prints it', async () => {
   const { args, world: script } = scenes.healthy;
   const running = await startWorld(script);
   const { code, stdout } = await mailcheck([...args, ...running.args, '--timing']);
