@@ -1,4 +1,7 @@
-/** The Report: what a run found, as data. This schema is the JSON contract, published as `report.schema.json`. */
+/**
+ * Defines the Report, the result of a run as data. This schema is the contract for JSON output and is published as
+ * `report.schema.json`.
+ */
 import { z } from 'zod';
 import { SCHEMA_VERSION } from './schema-version.ts';
 
@@ -32,7 +35,7 @@ const remediationSchema = z.object({
     .meta({ description: 'What is to be done where the address is rented' }),
 });
 
-/** What a finding is about. Two findings of one code about the same are the same finding. */
+/** The object of a finding. Two findings with the same code and the same object are the same finding. */
 const aboutSchema = z.object({
   ip: z.string().optional(),
   name: z.string().optional().meta({ description: 'A domain name' }),
@@ -98,7 +101,7 @@ export const ruleResultSchema = z.object({
     .optional()
     .meta({ description: 'It is about forged or stolen mail, or about a host that others misuse' }),
   status: statusSchema,
-  /** Why it was not run; only with status `skipped`. */
+  /** Why the rule did not run. Present only with the status `skipped`. */
   skipReason: z.string().optional(),
   note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
   durationMs: z.number().nonnegative(),
@@ -208,7 +211,7 @@ export const transcriptSchema = z.object({
 
 const cutNote = 'cut where it is absurdly long';
 
-/** A record of the SPF tree, with the terms below it: the one place of the Report that is recursive. */
+/** One SPF record with the terms below it. Only this part of the Report is recursive. */
 const spfRecordSchema = z
   .object({
     domain: z.string(),
@@ -423,7 +426,7 @@ export type Verdict = z.infer<typeof verdictSchema>;
 export type Waterfall = z.infer<typeof waterfallSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;
 
-/** What may not be changed, at any depth. */
+/** The type `T` with every member read-only, at any depth. */
 type ReadonlyDeep<T> = T extends readonly (infer E)[]
   ? readonly ReadonlyDeep<E>[]
   : T extends object
