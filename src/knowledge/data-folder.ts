@@ -15,8 +15,7 @@ let packed: Readonly<Record<string, readonly unknown[]>> | undefined;
 /**
  * @param folder the path of the data folder, relative to the folder of this file.
  * @param here the `import.meta.url` of a module that is one folder below this file.
- * @returns the parsed JSON of each file, in the order of the file names. The packed rows have the order of the build.
- *   They are not validated.
+ * @returns the parsed JSON of each file, in the order of the file names. They are not validated.
  */
 export function rowsOf(folder: string, here: string): readonly unknown[] {
   if (typeof __MAILCHECK_DATA__ === 'string') {

@@ -126,8 +126,8 @@ export interface ExitPolicy {
 /**
  * Decides the exit code of one report. Findings that the configuration accepts or that the baseline knows do not count.
  *
- * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive or no rule ran, otherwise 0. It is
- *   always 0 with `failOn: 'never'`.
+ * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive and not in `allowInconclusive` or if no
+ *   rule ran, otherwise 0. It is always 0 with `failOn: 'never'`.
  */
 export function exitCode(report: Report, { failOn = 'error', allowInconclusive = [] }: ExitPolicy = {}): number {
   if (failOn === 'never') return EXIT.ok;

@@ -9,8 +9,7 @@ import { defaultReverseSuffixes } from './catalogue.ts';
 
 /**
  * The endings of default PTR names, of the providers in the data and of hosting companies without a row there. An
- * ending counts only if the rest of the
- * name contains two digits in a row or a long hexadecimal string.
+ * ending counts only if the rest of the name contains two digits in a row or a long hexadecimal string.
  */
 const DEFAULT_SUFFIXES: readonly string[] = [
   ...defaultReverseSuffixes(),
