@@ -41,7 +41,7 @@ export interface RunStart {
   readonly startedAt: number;
   /** The seed of the run's tokens: 32 hexadecimal digits. */
   readonly seed: string;
-  /** Every address of this machine. */
+  /** The addresses of this machine. */
   readonly addresses: readonly IpAddress[];
   /** The name to send in EHLO. */
   readonly probeName: string;

@@ -4,10 +4,13 @@
 import { z } from 'zod';
 import { CONFIDENCES, PROVENANCES } from './verification.ts';
 
+/** The kind of a row's best source. */
 export const provenanceSchema = z.enum(PROVENANCES);
 
+/** The last day on which the sources were checked. */
 export const verifiedOnSchema = z.iso.date().nullable();
 
+/** The certainty of a row, apart from its age. */
 export const confidenceSchema = z.enum(CONFIDENCES);
 
 /** The URL of a page, or an issue of a GitHub repository: `github:owner/repository#42`. */

@@ -5,8 +5,11 @@
 import { z } from 'zod';
 import { SCHEMA_VERSION } from './schema-version.ts';
 
+/** The severity of a finding. `inconclusive` means that something could not be checked. */
 export const severitySchema = z.enum(['error', 'warning', 'info', 'inconclusive']);
+/** The status of a rule. */
 export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'skipped']);
+/** The verdict on a report. */
 export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive']);
 
 const recordSchema = z.object({
@@ -50,6 +53,7 @@ const aboutSchema = z.object({
 
 const questionSchema = z.object({ name: z.string(), type: z.string() });
 
+/** One finding of a rule. */
 export const findingSchema = z.object({
   code: z.string().meta({ description: 'Stable: never renamed, never given another meaning' }),
   severity: severitySchema,
@@ -89,6 +93,7 @@ const comparedSchema = z.object({
   title: z.string(),
 });
 
+/** The result of one rule. */
 export const ruleResultSchema = z.object({
   id: z.string(),
   kind: z
@@ -187,6 +192,7 @@ const receiverSchema = z.object({
   source: z.string(),
 });
 
+/** The DNS and SMTP dialogues of a run. DNS times (`ms`) are in milliseconds, `ttl` is in seconds. */
 export const transcriptSchema = z.object({
   dns: z.array(
     z.object({
@@ -329,6 +335,7 @@ const waterfallSchema = z.object({
   ratio: z.number().nonnegative().meta({ description: 'The run’s own time over that of the chain' }),
 });
 
+/** The report on one target. */
 export const reportSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),
@@ -396,6 +403,7 @@ export const reportSchema = z
   })
   .meta({ title: 'mailcheck report', description: `Report of mailcheck, schema version ${SCHEMA_VERSION}` });
 
+/** The reports on several targets of one run. */
 export const reportsSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),

@@ -95,7 +95,7 @@ function recordOf({ domain, status, record, cost, terms }: WalkNode, passages: r
 interface ShownTerm {
   readonly text: string;
   readonly offset: number;
-  /** `null` for a term that decided without a lookup, such as `ip4` or `all`. */
+  /** The term in the walk. `null` for a term that decided without a lookup, such as `ip4` or `all`. */
   readonly walked: WalkTerm | null;
 }
 

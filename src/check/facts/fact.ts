@@ -27,7 +27,7 @@ export interface Sources {
   readonly token: Token;
   /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
-  /** Every address of this machine. */
+  /** The addresses of this machine. */
   readonly own: readonly IpAddress[];
   /** The private key that the host will sign with. `null` when the user gave none. */
   readonly signingKey: SigningKeyReading | null;

@@ -52,7 +52,7 @@ export type TlsFact =
   /** The server offers STARTTLS but answers the command with another code than 220. */
   | { readonly kind: 'declined'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
-  /** The dialogue ended before STARTTLS; the greeting says why. */
+  /** The dialogue ended before STARTTLS, for the reason in the greeting. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
 
 /** The reply to RCPT for postmaster, or to MAIL when MAIL was refused. `null` when postmaster was not tried. */

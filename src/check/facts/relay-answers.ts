@@ -43,7 +43,7 @@ export interface RelayAnswers {
     | { readonly kind: 'failed'; readonly failure: SmtpFailure }
     | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
-  /** The submission ports that are open. */
+  /** The answers of the submission ports that are open. */
   readonly submission: readonly PortAnswers[];
 }
 

@@ -39,8 +39,9 @@ export interface FindingSpec<E> {
   readonly reference: string;
   /** The phase in which its remediation is due. The phase of the rule when absent. */
   readonly step?: Phase;
+  /** The obstacle for mail that is sent directly. */
   readonly barrier?: Barrier;
-  /** The names under which the receivers' published rules know this fault. */
+  /** The faults in receivers' published rules that this finding is an instance of. */
   readonly causes?: readonly CauseName[];
 }
 

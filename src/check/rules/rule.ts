@@ -116,7 +116,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   };
 }
 
-/** Declares a rule whose findings follow from those of others. */
+/** Declares a rule whose findings follow from those of other rules. The phase of its remediations is `other`. */
 export function defineConsequence<const Id extends string, const C extends FindingCatalogue>(
   rule: Omit<Consequence<Id, C>, 'kind' | 'step'>,
 ): Consequence<Id, C> {

@@ -33,12 +33,14 @@ export interface RelayAdvice {
 }
 
 /**
- * @param now milliseconds since the epoch.
- * @returns the provider's own relay or another one, on a port that the provider leaves open.
+ * Picks the relay to recommend to a customer of the provider: the provider's own, else another one.
+ *
+ * @param now milliseconds since the epoch, to mark data that is too old.
+ * @returns the relay, with a port that the provider does not close. `undefined` when no relay listens on such a port.
  */
 export function relayFor(provider: Provider | undefined, now: number): RelayAdvice | undefined {
   const closed = provider?.port25.portsClosed ?? [];
-  // What a provider's file says of its own relay is as recent and sure as the rest of that file.
+  // The data about a provider's own relay is in the provider's row, and as recent and certain as that row.
   const own = provider?.relay ? [{ offer: provider.relay, row: provider }] : [];
   const offers: readonly Offer[] = [...own, ...relays.map((relay) => ({ offer: relay, row: relay }))];
   for (const { offer, row } of offers) {
