@@ -1,8 +1,9 @@
 /**
- * A DNS server on loopback, scripted per name and type: what it answers, how it fails, and what it was asked.
+ * Runs a scripted DNS server on loopback. The script gives the answers and faults for each name and type. The server
+ * keeps the questions that it was asked.
  *
- * Names that are not in the zone are NXDOMAIN, unless something exists below them (an empty non-terminal, RFC 8020);
- * types that a name does not have are NODATA. `*.name` is a wildcard (RFC 4592).
+ * A name that is not in the zone is NXDOMAIN, unless a name exists below it (an empty non-terminal, RFC 8020). A type
+ * that a name does not have is NODATA. `*.name` is a wildcard (RFC 4592).
  */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -11,41 +12,43 @@ import packet from 'dns-packet';
 export type Fault =
   | 'servfail'
   | 'refused'
-  /** No reply at all. */
+  /** The server does not reply. */
   | 'timeout'
   | 'nxdomain'
   | 'nodata'
-  /** The right ID, then garbage. */
+  /** The reply has the right ID, followed by garbage. */
   | 'malformed'
-  /** TC over UDP, no records; the whole answer over TCP needs `records`. */
+  /** The reply over UDP has the TC bit and no records. The whole answer over TCP needs `records`. */
   | 'truncated'
-  /** TC over UDP, and a TCP connection that is closed at once. */
+  /** The reply over UDP has the TC bit, and the TCP connection is closed at once. */
   | 'truncated-no-tcp'
-  /** SERVFAIL unless CD is set. */
+  /** The reply is SERVFAIL unless the query has the CD bit. */
   | 'bogus'
-  /** RCODE 4. */
+  /** The reply has RCODE 4. */
   | 'notimp'
-  /** RCODE 1 to a query with EDNS0, as servers older than it give. */
+  /** The reply to a query with EDNS0 has RCODE 1, as from servers older than EDNS0. */
   | 'no-edns'
-  /** NOERROR with NS records of another zone and nothing else. */
+  /** The reply is NOERROR with only NS records of another zone. */
   | 'referral'
-  /** A forged reply with the wrong ID before the right one. */
+  /** A forged reply with the wrong ID comes before the right one. */
   | 'spoofed';
 
-/** TXT values are one string each, or an array of strings whose boundaries are kept. MX values are `'10 mail.example.com'`. */
+/**
+ * A TXT value is one string, or an array of strings to keep their boundaries. An MX value is `'10 mail.example.com'`.
+ */
 export type Data = string | readonly string[];
 
 export interface Answer {
   readonly records?: readonly Data[];
   readonly fault?: Fault;
-  /** Seconds; 300 when absent. */
+  /** The TTL in seconds. Default: 300. */
   readonly ttl?: number;
   readonly delayMs?: number;
-  /** Set the AD bit. */
+  /** Whether the reply has the AD bit. */
   readonly ad?: boolean;
-  /** Extended error (RFC 8914). */
+  /** The extended error (RFC 8914). */
   readonly ede?: { readonly code: number; readonly text: string };
-  /** The fault applies to this many queries, then the records are given. */
+  /** The number of queries that get the fault. Later ones get the records. */
   readonly times?: number;
 }
 
@@ -53,15 +56,15 @@ export type NameScript = Fault | Readonly<Record<string, readonly Data[] | Fault
 
 export interface DnsScript {
   readonly zone: Readonly<Record<string, NameScript>>;
-  /** Names that have an SOA; the last two labels of the name asked when absent. */
+  /** The names that have an SOA. By default it is at the last two labels of the name asked. */
   readonly apexes?: readonly string[];
-  /** Instead of NXDOMAIN, this address for every name that does not exist: a resolver that rewrites. */
+  /** The address to answer with instead of NXDOMAIN, like a resolver that rewrites answers. */
   readonly rewriteTo?: string;
-  /** NXDOMAIN at empty non-terminals, as old servers wrongly do. */
+  /** Whether empty non-terminals are NXDOMAIN, as in old and wrong servers. */
   readonly breaksEmptyNonTerminals?: boolean;
-  /** NODATA for every name that does not exist (compact denial, RFC 9824). */
+  /** Whether every name that does not exist is NODATA (compact denial, RFC 9824). */
   readonly neverNxdomain?: boolean;
-  /** Applies to every question. */
+  /** The fault for every question. */
   readonly fault?: Fault;
   readonly delayMs?: number;
 }
@@ -74,10 +77,10 @@ export interface AskedQuestion {
 
 export interface DnsWorld {
   readonly port: number;
-  /** For `--dns`. */
+  /** The server in the form of `--dns`. */
   readonly server: string;
   readonly asked: readonly AskedQuestion[];
-  /** Replaces what the server answers from now on. */
+  /** Replaces the script. */
   rescript(script: DnsScript): void;
   close(): Promise<void>;
 }
@@ -143,7 +146,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     });
   });
 
-  /** `undefined` closes a TCP connection. */
+  /** @returns the reply to a query and its delay. `undefined` closes a TCP connection. */
   function respond(bytes: Buffer, transport: 'udp' | 'tcp'): Outcome | undefined {
     const query = packet.decode(bytes);
     const question = query.questions?.[0];
@@ -332,7 +335,7 @@ function lookUp(script: DnsScript, name: string, type: string): Answer {
 function toRecords(name: string, type: string, answer: Answer): packet.Answer[] {
   return (answer.records ?? []).map((data) => {
     const common = { name, ttl: answer.ttl ?? DEFAULT_TTL };
-    // The codec's types tie `data` to each literal type; the script's are checked by the tests that use them.
+    // The codec's types tie `data` to each literal type. The tests that use a script check the types in it.
     return { ...common, type, data: wireData(type, data) } as packet.Answer;
   });
 }
@@ -358,7 +361,7 @@ function edeRecord(ede: { code: number; text: string }): packet.Answer {
   } as unknown as packet.Answer;
 }
 
-/** UDP and TCP on the same free port. */
+/** Binds UDP and TCP to the same free port. */
 async function listen(): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
   for (let tries = 0; ; tries += 1) {
     const udp = createSocket('udp4');
