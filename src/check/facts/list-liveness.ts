@@ -1,6 +1,6 @@
 /**
- * Checks by its test entries whether a block list works (RFC 5782 §5). It asks once per zone in a run. The other
- * answers of a zone whose test entries fail are ignored.
+ * Checks by its test entries whether a block list works (RFC 5782 §5). If the test entries of a zone fail, its other
+ * answers are ignored.
  */
 
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
@@ -26,7 +26,10 @@ export type Liveness =
 /** The part of a list that covers one address family, or names. Each part has its own test entries. */
 export type ListSide = IpFamily | 'name';
 
-/** Looks up the test entries of one side of a list, once per run, however many addresses are looked up. */
+/**
+ * Looks up the test entries of one side of a list. The result is kept per list object, so that the addresses that one
+ * rule looks up share it.
+ */
 export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> => {
   const entries = testEntries(list, side);
   // `isCanaryListed` says only yes or no. The query for the same entry shows whether that yes is a listing.
