@@ -1,19 +1,21 @@
-/** This machine as a run sees it: its addresses, the name it gives, and the DNS servers it asks. */
+/** Reads what a run needs to know about this machine: its addresses, its EHLO name and its DNS servers. */
 import { hostname, type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { type DnsServer, systemServers } from '../network/dns/servers.ts';
 import { isHostName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, isLinkLocal, parseIp } from '../network/ip.ts';
 import { addressLiteral } from '../network/smtp/client.ts';
 
+/** The machine that the check runs on. */
 export interface Machine {
+  /** The addresses of all its network interfaces. */
   readonly addresses: readonly IpAddress[];
-  /** The name given in EHLO: a full host name, or an address literal. */
+  /** The name to send in EHLO: a full host name or an address literal. */
   readonly name: string;
-  /** The DNS servers that the system asks. */
+  /** The DNS servers in the system's configuration. */
   readonly dnsServers: readonly DnsServer[];
 }
 
-/** @returns this machine as it is now. */
+/** @returns the present state of this machine. */
 export function readMachine(): Machine {
   return { addresses: ownAddresses(), name: ownName(), dnsServers: systemServers() };
 }
@@ -25,7 +27,7 @@ function ownAddresses(kept: (found: NetworkInterfaceInfo) => boolean = () => tru
     .filter((ip) => ip !== undefined);
 }
 
-/** Some sandboxes do not let a process see them; it then has none. */
+/** @returns the addresses of all network interfaces. Empty in a sandbox that does not let a process read them. */
 function interfaceAddresses(): NetworkInterfaceInfo[] {
   try {
     return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
@@ -35,8 +37,8 @@ function interfaceAddresses(): NetworkInterfaceInfo[] {
 }
 
 /**
- * RFC 5321 §4.1.1.1: a client gives its own full name or, where it has none, an address literal. An address must be
- * chosen before there is a socket; the first one that could be used for the outside stands for the machine.
+ * Chooses the EHLO name. RFC 5321 §4.1.1.1: a client sends its full name or, if it has none, an address literal. The
+ * address has to be chosen before there is a socket, so the literal holds the first address that can reach other hosts.
  */
 function ownName(): string {
   const name = hostname();

@@ -1,4 +1,4 @@
-/** Runs the rules of one target at once, each to its end or to the deadline, and tells whoever listens. */
+/** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
 import { faultText, type OnFault } from '../network/fault.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
@@ -8,34 +8,35 @@ import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import type { World } from './world.ts';
 
-/** What happens while a run goes on, rule by rule. */
+/** An event during a run. */
 export type ProgressEvent =
   | { readonly kind: 'started'; readonly rule: string }
-  /** As it was found: what the configuration makes of it, and what to do, is only in the report. */
+  /** The finding as the rule gave it. Only the report has the configured severity and the provider's steps. */
   | { readonly kind: 'found'; readonly rule: string; readonly finding: FindingResult }
   | {
       readonly kind: 'finished';
       readonly rule: string;
       readonly status: Status;
-      /** The rules that still run. */
+      /** The ids of the rules that still run. */
       readonly waiting: readonly string[];
     };
 
+/** The options for running the rules. */
 export interface RuleOptions {
-  /** Rules to run; all when absent. Every other rule is reported as skipped. */
+  /** The ids of the rules to run. All rules when absent. Other rules are reported as skipped. */
   readonly ruleIds?: readonly string[];
-  /** An error it throws ends the run, which then rejects with it. */
+  /** Receives each progress event. If it throws, the run ends and rejects with that error. */
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Called when mailcheck itself has a fault: what it broke counts as not checked, and the run goes on. */
+  /** Receives a fault in mailcheck itself. The run goes on, and the affected check counts as not made. */
   readonly onFault?: OnFault;
 }
 
-/** @returns the rules with these ids; all when `ids` is absent. */
+/** @returns the rules with these ids, in report order. All rules when `ids` is `undefined`. */
 export function selectedRules(ids: readonly string[] | undefined): readonly Rule[] {
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
-/** @returns the result of every rule, in report order: those that are not selected are skipped. */
+/** @returns the result of every rule, in report order. Rules that are not selected have the status `skipped`. */
 export async function runRules(context: Context, options: RuleOptions, world: World): Promise<RuleResult[]> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   return Promise.all(
@@ -55,7 +56,10 @@ export async function runRules(context: Context, options: RuleOptions, world: Wo
 
 type Outcome = Omit<RuleResult, 'durationMs'>;
 
-/** One rule to its end, or to the deadline: what it had found by then stays, and the rest is said to be unknown. */
+/**
+ * Runs one rule to its end or to the deadline. At the deadline, its findings so far stay and an inconclusive one is
+ * added.
+ */
 async function runRule(rule: Rule, context: Context, options: RuleOptions, world: World): Promise<Outcome> {
   const findings: FindingResult[] = [];
   const found = (finding: Finding): void => {
@@ -103,7 +107,12 @@ function skipped(rule: Rule, skipReason: string): Outcome {
   return { ...identityOf(rule), status: 'skipped', skipReason, findings: [] };
 }
 
-/** @returns what tells the listener: it may fail, and that is neither a rule's fault nor to be kept quiet about. */
+/**
+ * Wraps the progress listener, so that an error it throws does not look like a fault of a rule.
+ *
+ * @param onFailure called when the listener throws for the first time. The listener gets no further events.
+ * @returns `tell`, which never throws, and `throwIfFailed`, which throws the listener's error.
+ */
 export function guarded(tell: RuleOptions['onProgress'], onFailure: () => void) {
   let failed: { readonly error: unknown } | undefined;
   return {

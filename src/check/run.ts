@@ -1,4 +1,4 @@
-/** Runs the rules at once under one deadline and builds the Report. */
+/** Runs all rules at the same time under one deadline and builds the Report. */
 
 import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
@@ -24,33 +24,35 @@ import type { Target } from './target.ts';
 import { tokensOf } from './token.ts';
 import { openWorld, type World } from './world.ts';
 
-/** What is under test, as far as it is known before the run. */
+/** The target as it is known before the run, without the addresses of MX hosts. */
 export type RunTarget = Omit<Target, 'ipSource'>;
 
+/** The options of one run. */
 export interface RunOptions extends RuleOptions {
   readonly settings: Settings;
-  /** The system's when absent. */
+  /** The DNS servers to ask. The system's when absent. */
   readonly dnsServers?: readonly DnsServer[];
-  /** Records that are not published yet, to be judged as if they were. */
+  /** Records that are not published yet. The run judges them as if they were. */
   readonly proposed?: readonly ProposedZone[];
-  /** Other severities and accepted deviations. */
+  /** The configured severities and the accepted findings. */
   readonly judgement?: Judgement;
-  /** Milliseconds for the whole run. */
+  /** The time limit of the whole run, in milliseconds. */
   readonly timeoutMs: number;
-  /** Aborts the run early; it then rejects with the signal's reason. */
+  /** Aborts the run early. The run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Keep the DNS and SMTP dialogues in the report. */
+  /** Whether the report keeps the DNS and SMTP dialogues. */
   readonly transcript?: boolean;
+  /** The clock that gives the start of the run. The system's when absent. */
   readonly clock?: Clock;
-  /** The world to run in; this one when absent. */
+  /** The world to run in. The real one when absent. */
   readonly world?: World;
 }
 
 /**
  * Checks one target.
  *
- * @returns the Report. Never rejects for anything the network does; rejects with the reason of `options.signal` when
- *   that is aborted.
+ * @returns the Report. The run never rejects for anything the network does. It rejects with the reason of
+ *   `given.signal` when that is aborted, and with the error that `given.onProgress` throws.
  */
 export async function run(target: RunTarget, given: RunOptions): Promise<Report> {
   given.signal?.throwIfAborted();
@@ -105,7 +107,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const conclusion = concluded ?? unconcluded(results, settings);
     const statuses = conclusion.rules.map(({ status }) => status);
     await world.settled();
-    // Whatever was asked but is no longer waited for (a prefetch, a connection) ends here, before the report is out.
+    // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.
     world.end();
     options.signal?.throwIfAborted();
     progress.throwIfFailed();
@@ -141,12 +143,12 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
 
-/** The selectors that a message of the host was signed with are in use, whatever else was given. */
+/** Adds the selectors that the user's message was signed with: they are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
-/** Without an address on the command line, those of the domain's MX hosts are tested. */
+/** Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. */
 async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Target> {
   if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
   const route = await gatherMailRoute(dns, target.domain);
@@ -154,7 +156,9 @@ async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Targ
   return { ...target, ips: [...ips], ipSource: 'mx' };
 }
 
-/** The HELO names that some rule asked for; a name nobody needed is not worth a connection to the host. */
+/**
+ * @returns the HELO names that a rule asked for. The header of the report alone is no reason to connect to the host.
+ */
 async function heloNames(facts: Facts, target: Target): Promise<Report['target']['helo']> {
   return Promise.all(
     target.ips
@@ -166,12 +170,15 @@ async function heloNames(facts: Facts, target: Target): Promise<Report['target']
   );
 }
 
-/** The vantages that the checks went by. Where no check needed it, nothing is asked for the sake of the header. */
+/**
+ * @returns the vantage towards each address that the checks used. If no check needed it, it is decided without the
+ *   network: the header of the report alone is no reason for a lookup.
+ */
 async function vantagesOf(facts: Facts, { ips }: Target, fromHere: (ip: IpAddress) => Vantage): Promise<Vantage[]> {
   return Promise.all(ips.map((ip) => (facts.known(vantage, ip) ? facts(vantage, ip) : fromHere(ip))));
 }
 
-/** The vantage that most limits what was seen: one address in reach of a trusted network colours the whole report. */
+/** @returns the vantage that limits the results most: one address in a trusted network affects the whole report. */
 function overallVantage(vantages: readonly Vantage[]): Vantage {
   for (const kind of ['self', 'same-network', 'unknown', 'outside'] as const) {
     const found = vantages.find((vantage) => vantage.kind === kind);

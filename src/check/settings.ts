@@ -1,6 +1,6 @@
 /**
- * Everything about a run that is not the target: each rule reads its own part and no other. Where a setting is declared
- * says whether a recording keeps it.
+ * The settings of a run: everything except the target. Each rule reads only the settings that it needs. The interface
+ * that declares a setting decides whether a recording keeps it.
  */
 import { z } from 'zod';
 
@@ -9,70 +9,74 @@ const milliseconds = z.number().nonnegative();
 const names = z.array(z.string()).readonly();
 const hostPorts = z.array(z.object({ host: z.string(), port }).readonly()).readonly();
 
-/** The settings that a recording keeps as they are; it is read with distrust, by this schema. */
+/** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({
-  /** Port probed for SMTP on the tested addresses and the MX hosts. */
+  /** The SMTP port of the tested addresses and the MX hosts. */
   smtpPort: port,
-  /** Whether private, loopback and documentation addresses may be tested and connected to. */
+  /** Whether mailcheck may test and connect to private, loopback and documentation addresses. */
   allowPrivate: z.boolean(),
-  /** DNSBL zones that replace the default lists. */
+  /** The DNSBL zones that replace the default lists. */
   dnsblZones: names.exactOptional(),
-  /** DNSBL zones that are not asked. */
+  /** The DNSBL zones to leave out. */
   dnsblExcept: names.exactOptional(),
-  /** Whether a sample of the addresses around the tested ones is looked up too. */
+  /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
-  /** The vantage the user vouches for; computed when absent. */
+  /** The vantage as the user states it. It is detected when absent. */
   vantage: z.enum(['self', 'same-network', 'outside']).exactOptional(),
-  /** A name whose servers answer with the address of whoever asks; never asked when absent. */
+  /** A DNS name whose servers answer with the address of the client. None is asked when absent. */
   whoamiName: z.string().exactOptional(),
-  /** A mailbox the user owns at a domain the tested host does not serve: the foreign recipient of relay probes. */
+  /** The foreign recipient of relay probes: a mailbox of the user at a domain that the tested host does not serve. */
   relayRecipient: z.string().exactOptional(),
-  /** Whether relay probes go on to DATA, with a test message to `relayRecipient`; without it they end at RCPT. */
+  /** Whether relay probes send a test message to `relayRecipient`. Otherwise they end at RCPT. */
   activeData: z.boolean().exactOptional(),
-  /** Whether MX hosts are asked, at RCPT, if they take mail for postmaster. */
+  /** Whether to ask MX hosts by RCPT if they accept mail for postmaster. */
   activeRcpt: z.boolean().exactOptional(),
-  /** Mail servers to reach from the host, instead of well-known ones. */
+  /** The mail servers that the outbound test connects to, instead of well-known ones. */
   egressTargets: hostPorts.exactOptional(),
-  /** Services on other ports that tell a blocked port from no network. */
+  /** Services on other ports, which tell a blocked port 25 from a missing network. */
   egressControls: hostPorts.exactOptional(),
-  /** The user's word that the host only sends: nothing needs to listen on it. */
+  /** Whether the user says that the host only sends, so that nothing needs to listen on it. */
   sendOnly: z.boolean().exactOptional(),
   /**
-   * Submission ports probed for relaying without AUTH. Default 587 and 465; none on a loopback address, and with
-   * `connectTo` only those it names.
+   * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`
+   * only the ports that it names count.
    */
   submissionPorts: z.array(port).readonly().exactOptional(),
-  /** Milliseconds between two probe connections to one host. Default 1000; none on a loopback address. */
+  /** Milliseconds between two relay probe connections to one host. Default: 1000, or 0 for a loopback address. */
   probePauseMs: milliseconds.exactOptional(),
-  /** Milliseconds until recipients that were deferred are tried once more (RFC 6647); absent, they are not. */
+  /**
+   * Milliseconds to wait before deferred recipients are tried again (RFC 6647). They are not tried again when absent.
+   */
   greylistWaitMs: milliseconds.exactOptional(),
-  /** How much mail the receivers' answers are predicted for; `bulk` is 5000 a day to one of them. Low when absent. */
+  /** The mail volume for which receivers' answers are predicted. `bulk`: 5000 a day to one receiver. Default: `low`. */
   volume: z.enum(['low', 'bulk']).exactOptional(),
-  /** Id of the provider the user named; detected when absent. */
+  /** The id of the provider that the user named. It is detected when absent. */
   provider: z.string().exactOptional(),
-  /** Whether the network that announces an address may be looked up (Team Cymru); yes when absent. */
+  /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
 });
 
 /**
- * The settings that a recording keeps in another form, or not at all: keys are secret, a message is somebody's mail, and
- * what the certificates are trusted for is recorded with each handshake.
+ * The settings that a recording keeps in another form or not at all. Keys are secret and a message is private mail.
+ * Trust in certificates is recorded with each handshake.
  */
 export interface UnrecordedSettings {
-  /** Environment variable → the key in it, for lists that take one in their query names; never shown. */
+  /** Environment variable → its key, for block lists that take a key in their query names. The keys are never shown. */
   readonly listKeys?: Readonly<Record<string, string>>;
-  /** PEM certificates trusted besides the built-in roots. */
+  /** The certificates (PEM) to trust besides the built-in roots. */
   readonly extraRoots?: readonly string[];
-  /** The name given in EHLO; the machine's own when absent. */
+  /** The name to send in EHLO. The machine's own name when absent. */
   readonly probeName?: string;
-  /** `ip:port` or `[v6]:port` → the address and port connected to in its place, for labs and tunnels. */
+  /** `ip:port` or `[v6]:port` → the host and port to connect to instead, for labs and tunnels. */
   readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** The private key the host will sign with, PEM: compared with the published one, never shown or sent. */
+  /** The private DKIM key of the host (PEM). It is compared with the published key, and never shown or sent. */
   readonly dkimKeyPem?: string;
-  /** A message the host has sent, headers and all: its signatures are verified, and tell which selectors are in use. */
+  /** A complete message that the host has sent. Its signatures are verified and show which selectors are in use. */
   readonly message?: Uint8Array;
 }
 
+/** The settings that a recording keeps as they are. */
 export type RecordedSettings = Readonly<z.infer<typeof recordedSettings>>;
 
+/** All settings of a run. */
 export interface Settings extends RecordedSettings, UnrecordedSettings {}

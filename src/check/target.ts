@@ -1,26 +1,27 @@
-/** What is under test: the domain, the IP addresses, the HELO name and the DKIM selectors. */
+/** Reads the target of a check: the domain, the IP addresses, the HELO name and the DKIM selectors. */
 import { type Domain, isHostName, parseDomain } from '../network/domain.ts';
 import { type IpAddress, parseIp } from '../network/ip.ts';
 import { quoteInput, UsageError } from '../usage-error.ts';
 
-/** Where the tested addresses came from: typed, or found as the addresses of the domain's MX hosts. */
+/** The origin of the tested addresses: the command line, or the MX hosts of the domain. */
 export type IpSource = 'argument' | 'mx';
 
+/** The target of one check. */
 export interface Target {
   readonly domain: Domain;
   readonly ips: readonly IpAddress[];
   readonly ipSource: IpSource;
-  /** The HELO name the user gave (`--helo`), not yet judged. */
+  /** The HELO name that the user gave (`--helo`). The helo rule judges it. */
   readonly helo?: string;
-  /** DKIM selectors the user gave, in lower case. */
+  /** The DKIM selectors that the user gave, in lower case. */
   readonly selectors: readonly string[];
 }
 
 /**
- * Reads `<domain> [ip…]` as typed. Upper case, a trailing dot and Unicode names (IDNA) are understood; a swapped
- * order, a URL or an e-mail address gets one line saying what to type.
+ * Reads `<domain> [ip…]` as typed. It accepts upper case, a trailing dot and Unicode names (IDNA).
  *
- * @throws UsageError
+ * @returns the domain and the distinct addresses in the order typed.
+ * @throws UsageError with one line that says what to type, for example for a swapped order, a URL or an e-mail address.
  */
 export function parseArguments(domainText: string, ipTexts: readonly string[]): { domain: Domain; ips: IpAddress[] } {
   const domain = readDomain(domainText, ipTexts);
@@ -80,7 +81,7 @@ function unbracketed(text: string): string {
   return /^\[.*\]$/.test(text) ? text.slice(1, -1).replace(/^IPv6:/i, '') : text;
 }
 
-/** The domain inside a URL or an e-mail address, for the error that says what to type. */
+/** Finds the domain in a URL or an e-mail address, for the error message that says what to type. */
 function nameInside(text: string): { what: string; domain: Domain } | undefined {
   const url =
     /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/:?#]+)/iu.exec(text) ?? /^(?:mailto:)?[^@/]+@([^@/:]+)$/iu.exec(text);
@@ -91,12 +92,17 @@ function nameInside(text: string): { what: string; domain: Domain } | undefined 
   return { what, domain };
 }
 
-/** A password typed by mistake does not belong into a log. */
+/** Removes the credentials from a URL: a password typed by mistake must not end up in a log. */
 function withoutCredentials(url: string): string {
   return url.replace(/(:\/\/)[^/@]*@/, '$1');
 }
 
-/** @throws UsageError for a selector that could not be a DNS name (RFC 6376 §3.1). */
+/**
+ * Reads `--selector`. It also accepts the whole name of a key record and drops the part from `._domainkey` on.
+ *
+ * @returns the selector in lower case.
+ * @throws UsageError for a selector that cannot be part of a DNS name (RFC 6376 §3.1).
+ */
 export function parseSelector(text: string): string {
   const selector = text
     .trim()
@@ -114,9 +120,10 @@ export function parseSelector(text: string): string {
 }
 
 /**
- * Reads `--helo`. The name is judged by the helo rule, so anything a mail server could send is let through.
+ * Reads `--helo`. The helo rule judges the name, so this accepts anything that a mail server could send.
  *
- * @throws UsageError for what no EHLO line can carry.
+ * @returns the name. A host name is put in canonical form, and a Unicode name becomes its ASCII form (IDNA).
+ * @throws UsageError for a name that no EHLO command can carry.
  */
 export function parseHelo(text: string): string {
   const trimmed = text.trim();

@@ -1,13 +1,19 @@
 /**
- * Names and labels that nobody can guess, such as a mailbox that cannot exist. All come from one seed per run, so that a
- * recorded run asks for the same ones when it is replayed.
+ * Makes unguessable names and labels, for example for a mailbox that cannot exist. All tokens of a run derive from one
+ * seed, so that the replay of a recording asks for the same names.
  */
 import { createHmac } from 'node:crypto';
 
-/** @returns 16 hexadecimal digits: the same for the same label, so every use has a label of its own. */
+/**
+ * Gives 16 hexadecimal digits for a label. The same label always gives the same digits, so each use needs its own
+ * label.
+ */
 export type Token = (label: string) => string;
 
-/** @param seed of the run; whoever knows it knows all its tokens. */
+/**
+ * @param seed the seed of the run. It reveals all tokens of the run.
+ * @returns the function that gives the tokens of the run.
+ */
 export function tokensOf(seed: string): Token {
   return (label) => createHmac('sha256', seed).update(label).digest('hex').slice(0, 16);
 }

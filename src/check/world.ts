@@ -1,10 +1,10 @@
 /**
- * Everything that is taken from outside: the network, this machine, time and chance. It all comes through here, and from
- * nowhere else, so that a run can be recorded, and replayed without any of it.
+ * The world is everything that a run takes from outside: the network, this machine, the time and random numbers. A run
+ * gets all of it here and nowhere else. It can therefore be recorded, and replayed without the network.
  *
- * The world has two parts. What belongs to the process is shared by all its runs: how many questions and connections are
- * under way, and how often each address was asked. What belongs to one run ends with it: its deadline, its clients with
- * their logs, its stopwatches.
+ * The world has two parts. The process part is shared by all runs: it limits how many queries and connections are under
+ * way and how often each address is contacted. The part of one run ends with the run: its deadline, its clients with
+ * their logs, and its stopwatches.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,32 +23,32 @@ import { readSigningKey, type SigningKeyReading } from '../standards/dkim/privat
 import { type Machine, readMachine } from './machine.ts';
 import type { Settings } from './settings.ts';
 
-/** What all runs of a process share. */
+/** The part of the world that all runs of a process share. */
 export interface ProcessWorld {
   readonly machine: Machine;
   readonly upstreams: Upstreams;
   readonly budgets: SmtpBudgets;
 }
 
-/** @returns what the runs of this process are to share, with nothing asked yet. */
+/** @returns the shared part of the world in its initial state. */
 export function openProcess(): ProcessWorld {
   return { machine: readMachine(), upstreams: new Upstreams(), budgets: new SmtpBudgets() };
 }
 
-/** What a run began with. */
+/** The facts that are fixed when a run starts. */
 export interface RunStart {
-  /** Milliseconds since the epoch. */
+  /** The start of the run, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** What the run's tokens are made of. */
+  /** The seed of the run's tokens: 32 hexadecimal digits. */
   readonly seed: string;
-  /** Every address of this machine. */
+  /** The addresses of this machine. */
   readonly addresses: readonly IpAddress[];
-  /** The name given in EHLO. */
+  /** The name to send in EHLO. */
   readonly probeName: string;
   readonly dnsServers: readonly DnsServer[];
-  /** What the private key in the settings is; the key itself goes no further. */
+  /** The reading of the private key in the settings. The key itself is not kept. `null` when there is none. */
   readonly signingKey: SigningKeyReading | null;
-  /** The selectors that the message in the settings was signed with for the domain. */
+  /** The selectors of the tested domain's signatures on the message in the settings. */
   readonly messageSelectors: readonly string[];
 }
 
@@ -65,37 +65,42 @@ export interface World {
   readonly start: RunStart;
   readonly dns: DnsClient;
   readonly smtp: SmtpClient;
-  /** Aborted when the time for the run is up, and when it ends. */
+  /** Aborts when the time limit is reached and when the run ends. */
   readonly signal: AbortSignal;
-  /** Waits so many milliseconds, or until the run ends. */
+  /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
-  /** @returns what the user's message is worth, with keys fetched through the resolver; `null` where there is none. */
+  /** Verifies the user's message with keys fetched through the resolver. Gives `null` when there is no message. */
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
-  /** Starts a stopwatch. @returns the function that reads it, in whole milliseconds. */
+  /** Starts a stopwatch, and gives the function that reads it in whole milliseconds. `what` names it for recordings. */
   stopwatch(what: string): () => number;
-  /** @returns the end of the time that a check has, once the deadline has ended every question it had. */
+  /** @returns the end of the time that a check has after the deadline. The deadline has ended its requests by then. */
   cutOff(what: string): CutOff;
-  /** Resolves when nothing comes any more that would come without waiting. */
+  /** Resolves when everything that can happen without waiting for time to pass has happened. */
   settled(): Promise<void>;
-  /** Ends everything that is under way. */
+  /** Ends all queries, connections and pauses of the run. */
   end(): void;
 }
 
+/** The options of the world of one run. */
 export interface WorldOptions {
+  /** The tested domain. */
   readonly domain: string;
   readonly settings: Settings;
-  /** The system's when absent. */
+  /** The DNS servers to ask. The system's when absent. */
   readonly dnsServers?: readonly DnsServer[];
+  /** Gives milliseconds since the epoch. The system's clock when absent. */
   readonly clock?: { now(): number };
-  /** Milliseconds until `signal` is aborted. */
+  /** The time limit: milliseconds until `signal` aborts. */
   readonly timeoutMs: number;
-  /** Called with a fault of mailcheck itself. */
+  /** Receives a fault in mailcheck itself. */
   readonly onFault?: OnFault;
 }
 
 /**
- * @param process what the run shares with others; its own when absent.
- * @returns the world as it is, for one run.
+ * Opens the real world for one run, and starts its time limit.
+ *
+ * @param process the part that the run shares with others. The run has its own when absent.
+ * @returns the world of the run.
  */
 export function openWorld(options: WorldOptions, process: ProcessWorld = openProcess()): World {
   const { settings, onFault = () => {} } = options;

@@ -1,18 +1,21 @@
 /**
- * Folders of data in which every file is one row, so that adding a row touches one file. The build puts their content
- * in (see build.mjs); run from source, they are read from disk.
+ * Reads the data folders. Each file of a folder is one row, so that a new row touches one file. The build packs the
+ * rows into the program (see build.mjs). A run from source reads them from disk.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Folder → its rows, as JSON text: read only by the commands that use them, and faster than the same as a program. */
+/**
+ * Folder → its rows, as JSON text. Text parses faster than the same data as program code, and a command that uses no
+ * data does not parse it.
+ */
 declare const __MAILCHECK_DATA__: string | undefined;
 
 let packed: Readonly<Record<string, readonly unknown[]>> | undefined;
 
 /**
- * @param folder relative to this one.
- * @param here `import.meta.url` of a module in a folder beside this file.
- * @returns the parsed JSON of each file, in the order of their names.
+ * @param folder the path of the data folder, relative to the folder of this file.
+ * @param here the `import.meta.url` of a module that is one folder below this file.
+ * @returns the parsed JSON of each file, in the order of the file names. They are not validated.
  */
 export function rowsOf(folder: string, here: string): readonly unknown[] {
   if (typeof __MAILCHECK_DATA__ === 'string') {
@@ -26,7 +29,7 @@ export function rowsOf(folder: string, here: string): readonly unknown[] {
     .map((name) => JSON.parse(readFileSync(new URL(name, directory), 'utf8')));
 }
 
-/** @returns the rows in the order that they give themselves: the lowest place first, rows of one place by id. */
+/** @returns the rows sorted by their `place`, lowest first. Rows with the same place are sorted by id. */
 export function byPlace<Row extends { readonly id: string; readonly place: number }>(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => a.place - b.place || (a.id < b.id ? -1 : 1));
 }

@@ -1,30 +1,32 @@
 /**
- * How far a row of the data can be trusted: when its sources were last seen to say it, and of what kind they are.
- * Every row carries these fields, and whatever prints a fact asks `isConfirmed` whether to mark it.
+ * Defines how far a row of the data can be trusted: the day on which its sources were last checked, and the kind of
+ * sources. Every row has these fields. Code that prints a fact asks `isConfirmed` whether to mark it.
  */
 
 /**
- * The best of a row's sources. The vendor is whoever the row is about: a provider, a list's operator, a receiver.
+ * The kind of a row's best source. The vendor is the subject of the row: a provider, the operator of a list or a
+ * receiver.
  *
  * - `vendor-page`: a page or the documentation of the vendor;
  * - `vendor-source`: source code that the vendor publishes, such as its command-line tool or Terraform provider;
- * - `third-party`: a page or source code of somebody else;
- * - `user-reports`: what users report in issues and forums;
+ * - `third-party`: a page or source code of a third party;
+ * - `user-reports`: reports of users in issues and forums;
  * - `none`: no source is known.
  */
 export const PROVENANCES = ['vendor-page', 'vendor-source', 'third-party', 'user-reports', 'none'] as const;
 
-/** How sure a row is apart from its age. */
+/** The certainty of a row, apart from its age. */
 export const CONFIDENCES = ['high', 'medium', 'low'] as const;
 
+/** The certainty of a row. */
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** What `isConfirmed` looks at. */
+/** The fields of a row that `isConfirmed` reads. */
 export interface Verified {
   /**
-   * The last day on which the sources were seen to say what the row says: `YYYY-MM-DD`, or `null` where none was. Where
-   * only the month or the year is known it is the first day of it; where the parts of a row were checked at different
-   * times it is the day of the oldest.
+   * The last day on which the sources were seen to say what the row says, as `YYYY-MM-DD`, or `null` when no source was
+   * seen. If only the month or the year is known, it is the first day of that. If the parts of a row were checked on
+   * different days, it is the earliest of them.
    */
   readonly verifiedOn: string | null;
   readonly confidence?: Confidence;
@@ -32,13 +34,13 @@ export interface Verified {
 
 const DAY_MS = 86_400_000;
 
-/** What providers, lists and receivers do changes: after two years a fact is worth a look before it is relied on. */
+/** Providers, lists and receivers change what they do. After this number of days a fact should be checked again. */
 export const MAX_AGE_DAYS = 730;
 
 /**
- * @param now milliseconds since the epoch: the time of the run.
- * @returns whether a row may be printed without a mark. Not confirmed are a row without a date, one whose date is more
- *   than 730 days ago, and one of low confidence.
+ * @param now the time of the run, in milliseconds since the epoch.
+ * @returns whether a row may be printed without a mark. A row is not confirmed if it has no date, if its date is more
+ *   than `MAX_AGE_DAYS` ago, or if its confidence is low.
  */
 export function isConfirmed({ verifiedOn, confidence }: Verified, now: number): boolean {
   if (verifiedOn === null || confidence === 'low') return false;

@@ -1,6 +1,6 @@
 /**
- * An earlier report as baseline: what is new since, what was known, what is gone. A finding is gone only where its check
- * was made again and could see.
+ * Compares a report with an earlier one, the baseline: which findings are new, which were known and which are fixed. A
+ * finding counts as fixed only if its rule ran again and could see everything.
  */
 import { quoteInput, UsageError } from '../usage-error.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -8,11 +8,12 @@ import { SCHEMA_VERSION } from './schema-version.ts';
 import { type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
 
 /**
- * Reads the reports of a JSON text, of one target or several.
+ * Reads a baseline: the JSON text of a report on one target or of reports on several.
  *
- * @param file its name, for messages, which begin with it.
- * @param domains the targets of this run, each of which must have a report there.
- * @throws UsageError for what is no report, or one of another version or other targets.
+ * @param file the name of the file, for error messages.
+ * @param domains the target domains of this run. The baseline must have a report on each.
+ * @returns the reports in the text.
+ * @throws UsageError if the text is not a report, has another schema version, or lacks one of the domains.
  */
 export async function parseBaseline(
   text: string,
@@ -43,7 +44,7 @@ async function parseReports(text: string, file: string): Promise<readonly Report
       `${quoteInput(file)} has schema version ${quoteInput(String(schemaVersion)).slice(1, -1)}, and this mailcheck reads ${SCHEMA_VERSION}. Write it anew with --format json=report.json`,
     );
   }
-  // The schemas load zod, which a run without a baseline has no use for.
+  // The schemas load zod, which a run without a baseline does not need.
   const { reportSchema, reportsSchema } = await import('./schema.ts');
   const several = reportsSchema.safeParse(value);
   if (several.success) return several.data.reports;
@@ -64,9 +65,11 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * @param baseline reports, one of them at least of this report's domain.
- * @returns the report with each finding marked as new or known, and a section on those of the baseline that are gone. One
- *   that became more severe, or is no longer accepted, is new.
+ * Compares a report with its baseline. A finding that became more severe, or that is no longer accepted, counts as new.
+ *
+ * @param baseline the name of the file and its reports.
+ * @returns the report with each finding marked as new or known, and with a section on the findings that are gone. The
+ *   report is unchanged when the baseline has no report on its domain.
  */
 export function compared(report: Report, baseline: { file: string; reports: readonly Report[] }): Report {
   const earlier = earlierOf(report, baseline.reports);
@@ -101,19 +104,24 @@ export function compared(report: Report, baseline: { file: string; reports: read
   };
 }
 
-/** Of several reports on one domain, the one on the same addresses. */
+/**
+ * @returns the report of the baseline on the same domain. If there are several, one on the same addresses is preferred.
+ */
 function earlierOf({ target }: Report, reports: readonly Report[]): Report | undefined {
   const same = reports.filter((report) => report.target.domain === target.domain);
   const addresses = [...target.ips].sort().join(' ');
   return same.find((report) => [...report.target.ips].sort().join(' ') === addresses) ?? same[0];
 }
 
-/** What is accepted counts for nothing, so that it is new once it is not. */
+/**
+ * @returns the weight of a finding. An accepted finding weighs nothing, so that it is new when it is no longer
+ *   accepted.
+ */
 function openWeight(finding: FindingResult): number {
   return isAccepted(finding) ? 0 : weightOf(finding.severity);
 }
 
-/** An address that is not tested any more has not become better. */
+/** @returns whether this run looked for the finding: its rule saw everything, and its address is still tested. */
 function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, earlier: Report): boolean {
   const rule = now.rules.find(({ id }) => id === ruleId);
   const { ip } = about;

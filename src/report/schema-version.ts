@@ -1,2 +1,2 @@
-/** The version of the Report's schema. It is raised when a field changes its meaning or goes away. */
+/** The version of the Report's schema. It increases when a field changes its meaning or is removed. */
 export const SCHEMA_VERSION = 2;

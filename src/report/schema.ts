@@ -1,9 +1,15 @@
-/** The Report: what a run found, as data. This schema is the JSON contract, published as `report.schema.json`. */
+/**
+ * Defines the Report, the result of a run as data. This schema is the contract for JSON output and is published as
+ * `report.schema.json`.
+ */
 import { z } from 'zod';
 import { SCHEMA_VERSION } from './schema-version.ts';
 
+/** The severity of a finding. `inconclusive` means that something could not be checked. */
 export const severitySchema = z.enum(['error', 'warning', 'info', 'inconclusive']);
+/** The status of a rule. */
 export const statusSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'skipped']);
+/** The verdict on a report. */
 export const verdictSchema = z.enum(['pass', 'warn', 'fail', 'inconclusive']);
 
 const recordSchema = z.object({
@@ -32,7 +38,7 @@ const remediationSchema = z.object({
     .meta({ description: 'What is to be done where the address is rented' }),
 });
 
-/** What a finding is about. Two findings of one code about the same are the same finding. */
+/** The object of a finding. Two findings with the same code and the same object are the same finding. */
 const aboutSchema = z.object({
   ip: z.string().optional(),
   name: z.string().optional().meta({ description: 'A domain name' }),
@@ -47,6 +53,7 @@ const aboutSchema = z.object({
 
 const questionSchema = z.object({ name: z.string(), type: z.string() });
 
+/** One finding of a rule. */
 export const findingSchema = z.object({
   code: z.string().meta({ description: 'Stable: never renamed, never given another meaning' }),
   severity: severitySchema,
@@ -86,6 +93,7 @@ const comparedSchema = z.object({
   title: z.string(),
 });
 
+/** The result of one rule. */
 export const ruleResultSchema = z.object({
   id: z.string(),
   kind: z
@@ -98,7 +106,7 @@ export const ruleResultSchema = z.object({
     .optional()
     .meta({ description: 'It is about forged or stolen mail, or about a host that others misuse' }),
   status: statusSchema,
-  /** Why it was not run; only with status `skipped`. */
+  /** Why the rule did not run. Present only with the status `skipped`. */
   skipReason: z.string().optional(),
   note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
   durationMs: z.number().nonnegative(),
@@ -184,6 +192,7 @@ const receiverSchema = z.object({
   source: z.string(),
 });
 
+/** The DNS and SMTP dialogues of a run. DNS times (`ms`) are in milliseconds, `ttl` is in seconds. */
 export const transcriptSchema = z.object({
   dns: z.array(
     z.object({
@@ -208,7 +217,7 @@ export const transcriptSchema = z.object({
 
 const cutNote = 'cut where it is absurdly long';
 
-/** A record of the SPF tree, with the terms below it: the one place of the Report that is recursive. */
+/** One SPF record with the terms below it. Only this part of the Report is recursive. */
 const spfRecordSchema = z
   .object({
     domain: z.string(),
@@ -326,6 +335,7 @@ const waterfallSchema = z.object({
   ratio: z.number().nonnegative().meta({ description: 'The run’s own time over that of the chain' }),
 });
 
+/** The report on one target. */
 export const reportSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),
@@ -393,6 +403,7 @@ export const reportSchema = z
   })
   .meta({ title: 'mailcheck report', description: `Report of mailcheck, schema version ${SCHEMA_VERSION}` });
 
+/** The reports on several targets of one run. */
 export const reportsSchema = z
   .object({
     schemaVersion: z.literal(SCHEMA_VERSION),
@@ -423,7 +434,7 @@ export type Verdict = z.infer<typeof verdictSchema>;
 export type Waterfall = z.infer<typeof waterfallSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;
 
-/** What may not be changed, at any depth. */
+/** The type `T` with every member read-only, at any depth. */
 type ReadonlyDeep<T> = T extends readonly (infer E)[]
   ? readonly ReadonlyDeep<E>[]
   : T extends object

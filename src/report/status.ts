@@ -1,6 +1,6 @@
 /**
- * Status, verdict and exit code: derived from the Report here and nowhere else. (The schema has a file of its own, so
- * that the command line does not load a schema library to print a report.)
+ * Derives the status, verdict and exit code from the Report. No other module does. The schema is in a separate file, so
+ * that the command line can print a report without loading the schema library.
  */
 import type { FindingResult, Report, RuleResult, Severity, Status, Verdict } from './schema.ts';
 
@@ -29,19 +29,19 @@ export type {
 
 type Weighed = Pick<FindingResult, 'severity'> & Partial<Pick<FindingResult, 'deviation'>>;
 
-/** @returns whether the configuration accepts it today: it then counts for nothing. */
+/** @returns whether the configuration accepts the finding on the day of the run. An accepted finding does not count. */
 export function isAccepted({ deviation }: Partial<Pick<FindingResult, 'deviation'>>): boolean {
   return deviation?.state === 'accepted';
 }
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, inconclusive: 1, warning: 2, error: 3 };
 
-/** @returns how much a severity weighs against another: 0 for `info` to 3 for `error`. */
+/** @returns the weight of a severity, to compare severities: from 0 for `info` to 3 for `error`. */
 export function weightOf(severity: Severity): number {
   return RANK[severity];
 }
 
-/** @returns the status of a rule that ran: fail > inconclusive > warn > pass. */
+/** @returns the status of a rule that ran, from its worst finding: fail > inconclusive > warn > pass. */
 export function statusOf(findings: readonly Weighed[]): Exclude<Status, 'skipped'> {
   const has = (severity: Severity): boolean =>
     findings.some((finding) => finding.severity === severity && !isAccepted(finding));
@@ -50,7 +50,9 @@ export function statusOf(findings: readonly Weighed[]): Exclude<Status, 'skipped
   return has('warning') ? 'warn' : 'pass';
 }
 
-/** @returns the verdict over all rules, in the same order; a run in which nothing was checked is inconclusive. */
+/**
+ * @returns the verdict over the statuses of all rules, the worst in the same order. It is inconclusive if no rule ran.
+ */
 export function verdictOf(statuses: readonly Status[]): Verdict {
   for (const verdict of ['fail', 'inconclusive', 'warn', 'pass'] as const) {
     if (statuses.includes(verdict)) return verdict;
@@ -58,37 +60,37 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
   return 'inconclusive';
 }
 
-/** @returns the finding with the severity that the rule gave it. */
+/** @returns the finding with the severity that the rule gave it, without the configuration. */
 export function asFound(finding: FindingResult): FindingResult {
   return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
 }
 
-/** @returns whether it was found as a fault, whatever the configuration makes of it. */
+/** @returns whether the rule found a fault (error or warning), whatever the configuration says. */
 export function isFault(finding: FindingResult): boolean {
   const { severity } = asFound(finding);
   return severity === 'error' || severity === 'warning';
 }
 
-/** @returns whether the configuration makes less of a fault than the rule does: accepts it, or lowers its severity. */
+/** @returns whether the configuration excuses a fault: it accepts the fault or lowers its severity. */
 export function isExcused(finding: FindingResult): boolean {
   const isLowered = finding.severity !== asFound(finding).severity && finding.severity !== 'error';
   return isFault(finding) && (isAccepted(finding) || isLowered);
 }
 
-/** @returns whether what a rule did not find is not there: it ran, and nothing kept it from seeing. */
+/** @returns whether the rule ran and could check everything. A fault that such a rule did not find does not exist. */
 export function isConclusive({ status, findings }: RuleResult): boolean {
   return status !== 'skipped' && findings.every(({ severity }) => severity !== 'inconclusive');
 }
 
-/** What a report rests on. The receivers' answers only follow from the other rules, and are no check of their own. */
+/** How much of the host was checked. The receivers' answers do not count: they follow from the other rules. */
 export interface Coverage {
   readonly ran: readonly RuleResult[];
-  /** Those of `ran` that could not see all they needed. */
+  /** The rules among `ran` that could not check everything. */
   readonly incomplete: readonly RuleResult[];
   readonly notRun: readonly RuleResult[];
 }
 
-/** @returns which rules ran, which of them saw everything, and which did not run. */
+/** @returns the rules that ran, those of them that are incomplete, and the rules that did not run. */
 export function coverageOf(rules: readonly RuleResult[]): Coverage {
   const checks = rules.filter(({ kind }) => kind === 'check');
   const ran = checks.filter(({ status }) => status !== 'skipped');
@@ -99,29 +101,33 @@ export function coverageOf(rules: readonly RuleResult[]): Coverage {
   };
 }
 
-/** @returns whether every rule ran and saw all it needed: only then may a report speak of the host as a whole. */
+/** @returns whether every rule ran and checked everything. Only then may a report judge the host as a whole. */
 export function isComplete({ ran, incomplete, notRun }: Coverage): boolean {
   return ran.length > 0 && incomplete.length === 0 && notRun.length === 0;
 }
 
-/** `fault`: mailcheck itself broke, and what it says is not to be relied on (EX_SOFTWARE of sysexits.h). */
+/** The exit codes. `fault`: a bug in mailcheck, so the result is not reliable (EX_SOFTWARE in sysexits.h). */
 export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3, fault: 70 } as const;
 
-/** The least severe finding that fails a run; `never`: none does. */
+/** The choices for the least severe finding that fails a run. With `never`, none does. */
 export const FAIL_ON = ['error', 'warning', 'never'] as const;
 
+/** The least severe finding that fails a run. */
 export type FailOn = (typeof FAIL_ON)[number];
 
+/** The user's choices that the exit code depends on. */
 export interface ExitPolicy {
-  /** `error` when absent. */
+  /** Default: `error`. */
   readonly failOn?: FailOn;
-  /** Rules that may be inconclusive: all, or those named; none when absent. */
+  /** The ids of the rules that may be inconclusive without effect on the exit code, or `all`. Default: none. */
   readonly allowInconclusive?: 'all' | readonly string[];
 }
 
 /**
- * @returns 0 nothing failed · 1 some rule failed (or, under `failOn: 'warning'`, warned) · 3 nothing failed but something
- *   is inconclusive. What the configuration accepts, and what the baseline has too, fails nothing.
+ * Decides the exit code of one report. Findings that the configuration accepts or that the baseline knows do not count.
+ *
+ * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive and not in `allowInconclusive` or if no
+ *   rule ran, otherwise 0. It is always 0 with `failOn: 'never'`.
  */
 export function exitCode(report: Report, { failOn = 'error', allowInconclusive = [] }: ExitPolicy = {}): number {
   if (failOn === 'never') return EXIT.ok;
@@ -134,7 +140,7 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
     : EXIT.inconclusive;
 }
 
-/** @returns whether a finding fails the run by itself. */
+/** @returns whether a finding alone makes the run fail. */
 export function fails(finding: FindingResult, failOn: FailOn): boolean {
   if (isAccepted(finding) || finding.baseline === 'known') return false;
   return (
@@ -142,7 +148,7 @@ export function fails(finding: FindingResult, failOn: FailOn): boolean {
   );
 }
 
-/** @returns the exit code of several reports: what failed outweighs what could not be checked. */
+/** @returns the exit code of several reports. A failure outweighs an inconclusive result. */
 export function worstExitCode(codes: readonly number[]): number {
   return [EXIT.failed, EXIT.inconclusive].find((code) => codes.includes(code)) ?? EXIT.ok;
 }

@@ -1,4 +1,4 @@
-/** What a run takes from this machine. */
+/** Tests what a run takes from this machine. */
 import { expect, test } from 'vitest';
 import type { Settings } from '../../src/check/settings.ts';
 import { tokensOf } from '../../src/check/token.ts';
@@ -6,20 +6,20 @@ import { openProcess, openWorld, type RunStart } from '../../src/check/world.ts'
 
 const settings = { smtpPort: 25, allowPrivate: false };
 
-/** What a run begins with; nothing is asked of anybody. */
+/** Opens a world, which asks nothing over the network, and gives its start. */
 function startWith(given: Partial<Settings> = {}): RunStart {
   const world = openWorld({ domain: 'example.com', settings: { ...settings, ...given }, timeoutMs: 1000 });
   world.end();
   return world.start;
 }
 
-test('gives an honest name: a host name, or an address literal (RFC 5321 §4.1.3)', () => {
+test('world: the EHLO name is a host name or an address literal (RFC 5321 §4.1.3)', () => {
   const { probeName } = startWith();
   expect(probeName).toMatch(/^(\[(IPv6:)?[\da-f.:]+\]|[a-z0-9-]+(\.[a-z0-9-]+)+)$/);
   expect(startWith({ probeName: 'probe.example.net' }).probeName).toBe('probe.example.net');
 });
 
-test('each run has a seed of its own, and tokens that no label shares', () => {
+test('world: each run has another seed, and each label has another token', () => {
   const [first, second] = [0, 1].map(() => tokensOf(startWith().seed));
   const tokens = [first?.('one'), first?.('two'), second?.('one'), second?.('two')];
   expect(new Set(tokens).size).toBe(4);
@@ -27,13 +27,13 @@ test('each run has a seed of its own, and tokens that no label shares', () => {
   expect(first?.('one')).toBe(tokens[0]);
 });
 
-test('keeps of a private key nothing but what it is', () => {
+test('world: the start of a run does not contain the private key', () => {
   const start = startWith({ dkimKeyPem: 'hello' });
   expect(start.signingKey).toEqual({ kind: 'unusable', reason: 'not-a-private-key' });
   expect(JSON.stringify(start)).not.toContain('hello');
 });
 
-test('runs of one process share what they may ask, and nothing else', () => {
+test('world: runs of one process share the machine, but not the signal or the DNS log', () => {
   const shared = openProcess();
   const options = { domain: 'example.com', settings, timeoutMs: 1000 };
   const [first, second] = [openWorld(options, shared), openWorld(options, shared)];

@@ -1,4 +1,4 @@
-/** Adding a row of data is adding one file: it is asked, recognised, judged and shown without a line of code. */
+/** Tests that one new file adds a row of data, which is then asked, recognised, judged and shown without new code. */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { defaultListZones, listZone, startWorld } from '../world/world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** The built product goes by the real time, so only a row of today stays confirmed for ever. */
+/** The built product uses the real time, so only a row with the date of today is always confirmed. */
 const today = new Date().toISOString().slice(0, 10);
 const verified = {
   verifiedOn: today,
@@ -163,11 +163,11 @@ function output(args: readonly string[]): Promise<string> {
 
 const findingsOf = (rule: string) => report.rules.find(({ id }) => id === rule)?.findings;
 
-test.each(added)('the row added to %s is a valid one', (_, row, schema) => {
+test.each(added)('added row: the row for %s is valid', (_, row, schema) => {
   expect(schema.safeParse(row).error?.issues ?? []).toEqual([]);
 });
 
-test('a list is asked, judged and explained', () => {
+test('added row: a list is asked, judged and explained', () => {
   expect(findingsOf('rbl')).toMatchObject([
     {
       code: 'rbl/listed',
@@ -177,7 +177,7 @@ test('a list is asked, judged and explained', () => {
   ]);
 });
 
-test('a list that has closed is named, and not asked', async () => {
+test('added row: a closed list is reported and not asked', async () => {
   const running = await startWorld({ dns: { zone: { 'example.com': { TXT: [] } } } });
   const args = ['example.com', '203.0.113.5', '--only', 'rbl', '--dnsbl', 'closed.example.net', ...running.args];
   const text = (await output(args)).replace(/\s+/g, ' ');
@@ -187,7 +187,7 @@ test('a list that has closed is named, and not asked', async () => {
   expect(asked.filter((name) => name.endsWith('closed.example.net'))).toEqual([]);
 });
 
-test('a provider is recognised by its reverse names, and its policy is shown', async () => {
+test('added row: a provider is recognised by its PTR names, and its policy is shown', async () => {
   expect(report.provider?.addresses[0]?.candidates).toMatchObject([{ id: 'added', confirmed: true }]);
   expect(findingsOf('provider')).toContainEqual(
     expect.objectContaining({
@@ -198,7 +198,7 @@ test('a provider is recognised by its reverse names, and its policy is shown', a
   expect(await output(['providers', 'added'])).toContain(`Checked      ${today}, by its own documentation`);
 });
 
-test('a relay is offered, in the place that it gives itself', () => {
+test('added row: a relay is offered at its place', () => {
   expect(report.advice.ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({
     name: 'Added Relay',
     port: 587,
@@ -206,13 +206,13 @@ test('a relay is offered, in the place that it gives itself', () => {
   });
 });
 
-test('a receiver answers, in the place that it gives itself', () => {
+test('added row: a receiver answers at its place', () => {
   expect(report.receivers.map(({ id }) => id)).toEqual(['added', ...allReceivers.map(({ id }) => id)]);
   expect(report.receivers[0]).toMatchObject({ outcome: 'refuses', reply: '554 5.7.1 Added', confirmed: true });
 });
 
-test('no source file knows a list but the data', () => {
-  // The zone that words for people give as an example of one.
+test('lists: no source file contains the zone of a list', () => {
+  // Words for people use this zone as an example.
   const examples = new Set(['zen.spamhaus.org']);
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

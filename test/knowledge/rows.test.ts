@@ -1,4 +1,4 @@
-/** Every row of data: one file, named for it, that keeps to its schema and says honestly where it is from. */
+/** Tests every row of the data: its file name, its schema, its sources and their dates. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'receivers/data': receiverSchema,
 };
 
-/** What every row says, whatever else is in it. */
+/** The fields that rows of all kinds have. */
 const rowSchema = z.looseObject({
   id: z.string(),
   place: z.number().optional(),
@@ -53,8 +53,8 @@ const files: readonly File[] = paths.flatMap((path) => {
 });
 const rowsIn = (folder: string) => files.filter((file) => file.folder === folder).map(({ row }) => row);
 
-test('every folder of rows has a schema', () => {
-  // Guides are advice of our own: they state no fact about anybody.
+test('data: every folder has a schema', () => {
+  // Guides are our own advice: they state no facts with sources.
   expect(folders.filter((folder) => folder !== 'guides/data')).toEqual(Object.keys(SCHEMAS).sort());
 });
 
@@ -67,12 +67,12 @@ describe.each(files.map((file) => [`${file.folder}/${file.name}`, file] as const
   const { folder, name, text, row } = file;
   const replies = (row.rules ?? []).flatMap(({ reply }) => (reply === null ? [] : [reply]));
 
-  test('keeps to its schema, and is named for its id', () => {
+  test('follows its schema, and its file is named after its id', () => {
     expect(problems(SCHEMAS[folder], row)).toBe('');
     expect(name).toBe(`${row.id}.json`);
   });
 
-  test('names its sources where it says that it has any, and has a date only with them', () => {
+  test('has sources unless its provenance is none, and a date only with sources', () => {
     const sources = row.sources ?? (row.source === undefined ? [] : [row.source]);
     expect(row.provenance === 'none').toBe(sources.length === 0);
     for (const { provenance, verifiedOn } of [row, ...replies]) {
@@ -80,18 +80,18 @@ describe.each(files.map((file) => [`${file.folder}/${file.name}`, file] as const
     }
   });
 
-  test('was not checked in the future', () => {
+  test('has no date in the future', () => {
     const today = new Date().toISOString().slice(0, 10);
     for (const { verifiedOn } of [row, ...replies]) if (verifiedOn !== null) expect(verifiedOn <= today).toBe(true);
   });
 
-  test('says nothing of how it came to be', () => {
+  test('does not mention how the row was made', () => {
     expect(text).not.toMatch(/\b(seed|brief|unverified|memory|general knowledge|stored|repository copy|audit)\b/i);
   });
 });
 
 describe.each(Object.keys(SCHEMAS))('%s', (folder) => {
-  test('no two rows are of one id, or of one place', () => {
+  test('no two rows have the same id or the same place', () => {
     const rows = rowsIn(folder);
     const ids = rows.map(({ id }) => id);
     expect(ids).toHaveLength(new Set(ids).size);
@@ -100,7 +100,7 @@ describe.each(Object.keys(SCHEMAS))('%s', (folder) => {
   });
 });
 
-test('rows come by their place, and those of one place by id', () => {
+test('data: rows are sorted by place, then by id', () => {
   const rows = [
     { id: 'c', place: 20 },
     { id: 'b', place: 10 },
@@ -109,15 +109,15 @@ test('rows come by their place, and those of one place by id', () => {
   expect(byPlace(rows).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
 });
 
-describe('a row is refused', () => {
+describe('the schema refuses a list', () => {
   const [list] = rowsIn('lists/data');
   test.each([
-    ['without a date or null in its place', { verifiedOn: undefined }],
+    ['without a date or null', { verifiedOn: undefined }],
     ['with a date in words', { verifiedOn: '2026-06 (quoted)' }],
     ['with a day that does not exist', { verifiedOn: '2026-02-30' }],
-    ['with a provenance that is none of the five', { provenance: 'hearsay' }],
-    ['with a source that nobody can follow', { sources: ['the operator told us'] }],
-    ['with a repository but no issue as its source', { sources: ['github:rspamd/rspamd'] }],
+    ['with an unknown provenance', { provenance: 'hearsay' }],
+    ['with a source that is no link', { sources: ['the operator told us'] }],
+    ['with a repository without an issue as its source', { sources: ['github:rspamd/rspamd'] }],
     ['without return codes', { codes: undefined }],
     ['without access rules', { access: undefined }],
     ['without a place', { place: undefined }],

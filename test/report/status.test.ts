@@ -1,4 +1,4 @@
-/** Status, verdict and exit code: every case of the promises that a pipeline rests on. */
+/** Tests the status, verdict and exit code, on which pipelines rely. */
 import { describe, expect, test } from 'vitest';
 import {
   EXIT,
@@ -27,33 +27,33 @@ const expired = { deviation: { reason: 'known', until: '2020-01-01', state: 'exp
 const known = { baseline: 'known' } as const;
 const fresh = { baseline: 'new' } as const;
 
-/** A report with these rules: each a list of findings, or null where it was skipped. */
+/** Makes a report with these rules. Each has a list of findings, or `null` when it was skipped. */
 const reportWith = (rules: Readonly<Record<string, readonly FindingResult[] | null>>): Report =>
   reportOf(Object.entries(rules).map(([id, findings]) => resultOf(id, findings)));
 
 describe('status of a rule', () => {
-  const cases: [findings: FindingResult[], status: Status][] = [
-    [[], 'pass'],
-    [[finding('info')], 'pass'],
-    [[finding('info'), finding('warning')], 'warn'],
-    [[finding('warning'), finding('inconclusive')], 'inconclusive'],
-    [[finding('inconclusive'), finding('error'), finding('warning')], 'fail'],
-    [[finding('error', accepted)], 'pass'],
-    [[finding('warning', accepted), finding('info')], 'pass'],
-    [[finding('error', expired)], 'fail'],
-    [[finding('error', accepted), finding('warning')], 'warn'],
-    [[finding('error', known)], 'fail'],
+  const cases: [name: string, findings: FindingResult[], status: Status][] = [
+    ['no finding', [], 'pass'],
+    ['info', [finding('info')], 'pass'],
+    ['info and warning', [finding('info'), finding('warning')], 'warn'],
+    ['warning and inconclusive', [finding('warning'), finding('inconclusive')], 'inconclusive'],
+    ['inconclusive, error and warning', [finding('inconclusive'), finding('error'), finding('warning')], 'fail'],
+    ['accepted error', [finding('error', accepted)], 'pass'],
+    ['accepted warning and info', [finding('warning', accepted), finding('info')], 'pass'],
+    ['error whose acceptance has expired', [finding('error', expired)], 'fail'],
+    ['accepted error and warning', [finding('error', accepted), finding('warning')], 'warn'],
+    ['error of the baseline', [finding('error', known)], 'fail'],
   ];
-  test.each(cases)('%j', (findings, status) => {
+  test.each(cases)('%s', (_, findings, status) => {
     expect(statusOf(findings)).toBe(status);
   });
 
-  test('only what is accepted today is accepted', () => {
+  test('an expired acceptance does not count', () => {
     expect([accepted, expired, {}].map(isAccepted)).toEqual([true, false, false]);
   });
 });
 
-describe('verdict over all rules', () => {
+describe('verdict', () => {
   const cases: [statuses: Status[], verdict: Verdict][] = [
     [[], 'inconclusive'],
     [['skipped', 'skipped'], 'inconclusive'],
@@ -62,55 +62,75 @@ describe('verdict over all rules', () => {
     [['warn', 'inconclusive', 'pass'], 'inconclusive'],
     [['pass', 'inconclusive', 'fail', 'warn'], 'fail'],
   ];
-  test.each(cases)('%j is %s', (statuses, verdict) => {
+  test.each(cases)('rules with %j → %s', (statuses, verdict) => {
     expect(verdictOf(statuses)).toBe(verdict);
   });
 });
 
 describe('exit code', () => {
   const cases: [what: string, rules: Record<string, FindingResult[] | null>, policy: ExitPolicy, code: number][] = [
-    ['all pass', { spf: [] }, {}, 0],
-    ['an error', { spf: [finding('error')] }, {}, 1],
-    ['an error beside something unknown', { spf: [finding('error')], ptr: [finding('inconclusive')] }, {}, 1],
-    ['an error where unknowns are allowed', { spf: [finding('error')] }, { allowInconclusive: 'all' }, 1],
-    ['a warning', { spf: [finding('warning')] }, {}, 0],
-    ['a warning, when warnings fail', { spf: [finding('warning')] }, { failOn: 'warning' }, 1],
-    ['a note, when warnings fail', { spf: [finding('info')] }, { failOn: 'warning' }, 0],
-    ['an error, when warnings fail', { spf: [finding('error')] }, { failOn: 'warning' }, 1],
-    ['an error, when nothing fails', { spf: [finding('error')] }, { failOn: 'never' }, 0],
-    ['an unknown, when nothing fails', { spf: [finding('inconclusive')] }, { failOn: 'never' }, 0],
-    ['an unknown', { spf: [finding('inconclusive')] }, {}, 3],
-    ['an unknown, when warnings fail', { spf: [finding('inconclusive')] }, { failOn: 'warning' }, 3],
-    ['an unknown that is allowed by name', { spf: [finding('inconclusive')] }, { allowInconclusive: ['spf'] }, 0],
-    ['another allowed', { spf: [finding('inconclusive')] }, { allowInconclusive: ['ptr'] }, 3],
+    ['all rules pass → 0', { spf: [] }, {}, 0],
+    ['an error → 1', { spf: [finding('error')] }, {}, 1],
+    ['an error and an inconclusive finding → 1', { spf: [finding('error')], ptr: [finding('inconclusive')] }, {}, 1],
+    ['an error, with inconclusive findings allowed → 1', { spf: [finding('error')] }, { allowInconclusive: 'all' }, 1],
+    ['a warning → 0', { spf: [finding('warning')] }, {}, 0],
+    ['a warning, when warnings fail → 1', { spf: [finding('warning')] }, { failOn: 'warning' }, 1],
+    ['an info finding, when warnings fail → 0', { spf: [finding('info')] }, { failOn: 'warning' }, 0],
+    ['an error, when warnings fail → 1', { spf: [finding('error')] }, { failOn: 'warning' }, 1],
+    ['an error, when nothing fails → 0', { spf: [finding('error')] }, { failOn: 'never' }, 0],
+    ['an inconclusive finding, when nothing fails → 0', { spf: [finding('inconclusive')] }, { failOn: 'never' }, 0],
+    ['an inconclusive finding → 3', { spf: [finding('inconclusive')] }, {}, 3],
+    ['an inconclusive finding, when warnings fail → 3', { spf: [finding('inconclusive')] }, { failOn: 'warning' }, 3],
     [
-      'one of two allowed',
+      'an inconclusive finding that is allowed by name → 0',
+      { spf: [finding('inconclusive')] },
+      { allowInconclusive: ['spf'] },
+      0,
+    ],
+    [
+      'an inconclusive finding, with another rule allowed → 3',
+      { spf: [finding('inconclusive')] },
+      { allowInconclusive: ['ptr'] },
+      3,
+    ],
+    [
+      'two inconclusive findings, one of them allowed → 3',
       { spf: [finding('inconclusive')], ptr: [finding('inconclusive')] },
       { allowInconclusive: ['spf'] },
       3,
     ],
-    ['all allowed', { spf: [finding('inconclusive')] }, { allowInconclusive: 'all' }, 0],
-    ['nothing was checked', { spf: null }, {}, 3],
-    ['nothing was checked, by name', { spf: null }, { allowInconclusive: ['spf'] }, 3],
-    ['nothing was checked, and that is allowed', { spf: null }, { allowInconclusive: 'all' }, 0],
-    ['an error in the past of a skipped rule', { spf: null, ptr: [] }, {}, 0],
-    ['an accepted error', { spf: [finding('error', accepted)] }, {}, 0],
-    ['an expired one', { spf: [finding('error', expired)] }, {}, 1],
-    ['an error of the baseline', { spf: [finding('error', known)] }, {}, 0],
-    ['a new error', { spf: [finding('error', known), finding('error', fresh)] }, {}, 1],
-    ['a warning of the baseline, when warnings fail', { spf: [finding('warning', known)] }, { failOn: 'warning' }, 0],
-    ['an unknown of the baseline', { spf: [finding('inconclusive', known)] }, {}, 3],
+    [
+      'an inconclusive finding, with all allowed → 0',
+      { spf: [finding('inconclusive')] },
+      { allowInconclusive: 'all' },
+      0,
+    ],
+    ['no rule ran → 3', { spf: null }, {}, 3],
+    ['no rule ran, one rule allowed → 3', { spf: null }, { allowInconclusive: ['spf'] }, 3],
+    ['no rule ran, all allowed → 0', { spf: null }, { allowInconclusive: 'all' }, 0],
+    ['a skipped rule beside one that passes → 0', { spf: null, ptr: [] }, {}, 0],
+    ['an accepted error → 0', { spf: [finding('error', accepted)] }, {}, 0],
+    ['an error whose acceptance has expired → 1', { spf: [finding('error', expired)] }, {}, 1],
+    ['an error of the baseline → 0', { spf: [finding('error', known)] }, {}, 0],
+    ['an error beyond the baseline → 1', { spf: [finding('error', known), finding('error', fresh)] }, {}, 1],
+    [
+      'a warning of the baseline, when warnings fail → 0',
+      { spf: [finding('warning', known)] },
+      { failOn: 'warning' },
+      0,
+    ],
+    ['an inconclusive finding of the baseline → 3', { spf: [finding('inconclusive', known)] }, {}, 3],
   ];
   test.each(cases)('%s', (_, rules, policy, code) => {
     expect(exitCode(reportWith(rules), policy)).toBe(code);
   });
 
-  test('without a policy, errors fail and unknowns tell', () => {
+  test('without a policy: an error → 1, an inconclusive finding → 3', () => {
     expect(exitCode(reportWith({ spf: [finding('error')] }))).toBe(EXIT.failed);
     expect(exitCode(reportWith({ spf: [finding('inconclusive')] }))).toBe(EXIT.inconclusive);
   });
 
-  test('findings of a skipped rule fail nothing', () => {
+  test('findings of a skipped rule do not count', () => {
     const report = reportWith({ spf: [finding('error')], ptr: [] });
     const rules = report.rules.map((rule) => (rule.id === 'spf' ? { ...rule, status: 'skipped' as const } : rule));
     expect(exitCode({ ...report, rules })).toBe(EXIT.ok);
@@ -122,12 +142,12 @@ describe('exit code', () => {
     [[0, 3], 3],
     [[3, 1, 0], 1],
     [[1], 1],
-  ] as const)('of several reports: %j is %i', (codes, code) => {
+  ] as const)('reports with exit codes %j → %i', (codes, code) => {
     expect(worstExitCode(codes)).toBe(code);
   });
 });
 
-test('what fails a run by itself', () => {
+test('failing findings: by severity and policy, without accepted and known ones', () => {
   const failing = (failOn: 'error' | 'warning' | 'never') =>
     (['error', 'warning', 'info', 'inconclusive'] as const).filter((severity) => fails(finding(severity), failOn));
   expect(failing('error')).toEqual(['error']);

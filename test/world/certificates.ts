@@ -1,29 +1,29 @@
 /**
- * X.509 certificates made on the spot (RFC 5280): an authority, intermediates, and leaves that are expired, for another
- * name, self-signed or of a weak key. `node:crypto` signs; the DER around it is built here.
+ * Makes X.509 certificates for tests (RFC 5280): an authority, intermediates, and leaves that are expired, for another
+ * name, self-signed or with a weak key. This module builds the DER, and `node:crypto` signs it.
  */
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { NOW } from './clock.ts';
 
 export interface Issued {
-  /** PEM. */
+  /** The certificate (PEM). */
   readonly certificate: string;
-  /** PEM, PKCS #8. */
+  /** The private key (PEM, PKCS #8). */
   readonly key: string;
 }
 
 export interface CertificateRequest {
   readonly commonName?: string;
-  /** Subject alternative names; IPv4 addresses become iPAddress entries. */
+  /** The subject alternative names. IPv4 addresses become iPAddress entries. */
   readonly names?: readonly string[];
   /** Milliseconds since the epoch. Default: from an hour ago until in 90 days, by both the machine's clock and `NOW`. */
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly key?: 'ec' | 'rsa2048' | 'rsa1024';
-  /** Where the issuer's certificate can be fetched (RFC 5280 §4.2.2.1). */
+  /** The URL of the issuer's certificate (RFC 5280 §4.2.2.1). */
   readonly issuerUrl?: string;
-  /** SHA-256 when absent. */
+  /** The hash of the signature. Default: SHA-256. */
   readonly hash?: 'sha1';
 }
 
@@ -35,7 +35,7 @@ export interface Authority extends Issued {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A root that nobody trusts until told to (`extraRoots`, `NODE_EXTRA_CA_CERTS`). */
+/** Makes a root. It is trusted only through `extraRoots` or `NODE_EXTRA_CA_CERTS`. */
 export function createAuthority(commonName = 'Test Root'): Authority {
   const key = newKey('ec');
   return authority(commonName, key, build({ commonName, isAuthority: true, key, signer: { name: commonName, key } }));
@@ -107,7 +107,7 @@ function extensions({ names, isAuthority, key, signer, issuerUrl }: Plan): Buffe
     extension('2.5.29.14', false, tagged(0x04, keyId(key))),
     extension('2.5.29.35', false, sequence(tagged(0x80, keyId(signer.key)))),
     extension('2.5.29.19', true, isAuthority ? sequence(tagged(0x01, Buffer.from([0xff]))) : sequence()),
-    // keyCertSign and cRLSign, or digitalSignature and keyEncipherment.
+    // The key usages are keyCertSign and cRLSign, or digitalSignature and keyEncipherment.
     extension('2.5.29.15', true, tagged(0x03, Buffer.from(isAuthority ? [1, 0x06] : [5, 0xa0]))),
   ];
   if (!isAuthority) list.push(extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))));
@@ -148,7 +148,7 @@ function distinguishedName(commonName: string): Buffer {
   return sequence(tagged(0x31, sequence(oid('2.5.4.3'), tagged(0x0c, Buffer.from(commonName)))));
 }
 
-/** GeneralizedTime; a purist would use UTCTime until 2049 (RFC 5280 §4.1.2.5), OpenSSL reads both. */
+/** Encodes a GeneralizedTime. RFC 5280 §4.1.2.5 demands UTCTime until 2049, but OpenSSL reads both. */
 function time(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replace(/\.\d+Z$|[-:T]/g, '');
   return tagged(0x18, Buffer.from(`${digits}Z`));

@@ -1,6 +1,6 @@
 /**
- * Checks one target in a test world with one rule (or all), and says which codes came out. Every run is recorded, and its
- * recording must give the same report once the world is gone.
+ * Checks one target in a test world with one rule or all, and gives the finding codes. Every run is recorded, and the
+ * replay of the recording must give the same report without the world.
  */
 
 import { expect } from 'vitest';
@@ -30,9 +30,10 @@ export interface CheckCase extends WorldScript {
 }
 
 /**
- * Runs a case, and runs its recording again, which must give the same report.
+ * Runs a case and replays its recording, which must give the same report. The vantage is `outside` unless the case says
+ * otherwise.
  *
- * @returns the report and the recording; the vantage is `outside` unless the case says otherwise.
+ * @returns the report and the recording.
  */
 export async function recordIn(
   world: CheckCase,
@@ -44,12 +45,12 @@ export async function recordIn(
   if (run === undefined) throw new Error('the recording is empty');
   const replayed = await replayRun(run);
   expect(replayed.missing).toEqual([]);
-  // A replay takes no time of its own.
+  // A replay takes no time, so its report has no waterfall.
   expect(replayed.report).toEqual({ ...report, timing: { ...report.timing, waterfall: undefined } });
   return { report, recorded };
 }
 
-/** As `recordIn`. @returns the report alone. */
+/** Does the same as `recordIn`, and returns only the report. */
 export async function checkIn(world: CheckCase, options: Partial<RecordOptions> = {}): Promise<Report> {
   return (await recordIn(world, options)).report;
 }
@@ -96,13 +97,13 @@ export function resultOf(report: Report, ruleId: string): RuleResult {
   return result;
 }
 
-/** @returns what one rule finds in this world, in the order of the report. */
+/** @returns the findings of one rule in this world, in the order of the report. */
 export async function findingsOf(ruleId: string, world: CheckCase): Promise<RuleResult['findings']> {
   const report = await checkIn({ ...world, rules: [ruleId] });
   return resultOf(report, ruleId).findings;
 }
 
-/** @returns the codes that one rule finds in this world, each once, sorted. */
+/** @returns the codes that one rule finds in this world, sorted and each once. */
 export async function codesOf(ruleId: string, world: CheckCase): Promise<string[]> {
   return [...new Set((await findingsOf(ruleId, world)).map(({ code }) => code))].sort();
 }

@@ -1,8 +1,8 @@
-/** `npm run demo`: three reports of the real command line, over real sockets, without a network. */
+/** `npm run demo` prints three reports of the real command line, over real sockets and without a network. */
 import { scenes } from './scenes.ts';
 import { mailcheck, startWorld } from './world.ts';
 
-// The reader of a pipe may go away (`npm run demo | head`).
+// The reader of a pipe may close it early (`npm run demo | head`).
 process.stdout.on('error', () => process.exit());
 
 const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};

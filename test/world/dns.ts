@@ -15,10 +15,10 @@ export interface AskedQuestion {
 
 export interface DnsWorld {
   readonly port: number;
-  /** For `--dns`. */
+  /** The server in the form of `--dns`. */
   readonly server: string;
   readonly asked: readonly AskedQuestion[];
-  /** Replaces what the server answers from now on. */
+  /** Replaces the script. */
   rescript(script: DnsScript): void;
   close(): Promise<void>;
 }
@@ -83,7 +83,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     });
   });
 
-  /** `undefined` closes a TCP connection. */
+  /** @returns the reply to a query and its delay. `undefined` closes a TCP connection. */
   function respond(bytes: Buffer, transport: 'udp' | 'tcp'): Outcome | undefined {
     const query = packet.decode(bytes);
     const question = query.questions?.[0];
@@ -230,7 +230,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
 function toRecords(name: string, type: string, answer: Answer): packet.Answer[] {
   return (answer.records ?? []).map((data) => {
     const common = { name, ttl: answer.ttl ?? DEFAULT_TTL };
-    // The codec's types tie `data` to each literal type; the script's are checked by the tests that use them.
+    // The codec's types tie `data` to each literal type. The tests that use a script check the types in it.
     return { ...common, type, data: wireData(type, data) } as packet.Answer;
   });
 }
@@ -251,7 +251,7 @@ function edeRecord(ede: { code: number; text: string }): packet.Answer {
   } as unknown as packet.Answer;
 }
 
-/** UDP and TCP on the same free port. */
+/** Binds UDP and TCP to the same free port. */
 async function listen(): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
   for (let tries = 0; ; tries += 1) {
     const udp = createSocket('udp4');

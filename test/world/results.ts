@@ -1,4 +1,4 @@
-/** Findings, results of rules and reports as plain data, for tests of what is made of them. */
+/** Makes findings, results of rules and reports as plain data, for tests of the code that uses them. */
 import { type RuleId, rules } from '../../src/check/rules/index.ts';
 import { identityOf } from '../../src/check/rules/rule.ts';
 import { SCHEMA_VERSION } from '../../src/report/schema-version.ts';
@@ -6,7 +6,7 @@ import { type FindingResult, type Report, type RuleResult, statusOf, verdictOf }
 
 export type GivenFinding = Partial<FindingResult> & { readonly code: string };
 
-/** @returns a finding of the code; what is not given says nothing, and the severity is `error`. */
+/** @returns a finding with the code. Members that are not given are empty, and the severity is `error`. */
 export function findingOf(given: GivenFinding): FindingResult {
   const { code } = given;
   return {
@@ -24,7 +24,7 @@ export function findingOf(given: GivenFinding): FindingResult {
   };
 }
 
-/** @returns the results of every rule: each ran to its end and made just the findings given, or was skipped. */
+/** @returns the results of every rule. Each ran to its end with only the given findings, or was skipped. */
 export function resultsWith(given: readonly GivenFinding[], skipped: readonly string[] = []): RuleResult[] {
   return rules.map((rule) => {
     const findings = given.filter(({ code }) => code.startsWith(`${rule.id}/`)).map(findingOf);
@@ -43,7 +43,7 @@ export function resultOf(id: RuleId | string, findings: readonly FindingResult[]
     : { ...identity, status: statusOf(findings), durationMs: 0, findings: [...findings] };
 }
 
-/** @returns a report of these results, about example.com. */
+/** @returns a report on example.com with these results. */
 export function reportOf(results: readonly RuleResult[], given: Partial<Report> = {}): Report {
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -14,7 +14,7 @@ interface Host {
   readonly ip: string;
 }
 
-/** Everything that a correct host publishes. */
+/** The DNS records of a correct host. */
 function wellKept({ domain, name, ip }: Host): Record<string, NameScript> {
   return {
     [domain]: { SOA: [], NS: [`ns.${domain}`], MX: [`10 ${name}`], A: [ip], TXT: [`v=spf1 ip4:${ip} -all`] },

@@ -1,4 +1,4 @@
-/** The server's side of one scripted connection. */
+/** Plays the server in one scripted connection. */
 import type { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import type { Issued } from './certificates.ts';
@@ -17,10 +17,10 @@ export class Conversation {
   #message: string[] | null = null;
   #errors = 0;
   readonly #reached = new Map<Step, number>();
-  /** Replies leave in order, tarpit or not. */
+  /** The queue of replies, which keeps their order even with a tarpit. */
   #output: Promise<void> = Promise.resolve();
   #paused = false;
-  /** The script had the server leave. */
+  /** Whether the script made the server close the connection. */
   #gone = false;
 
   constructor(socket: Socket, script: SmtpScript, session: ServedSession) {
@@ -35,7 +35,7 @@ export class Conversation {
     if (this.#cut('connect')) return;
     const { name = 'mail.example.com', greeting = `220 ${name} ESMTP Postfix`, greetingDelayMs = 0 } = this.#script;
     if (greeting === null) {
-      // Never a word: the random bytes of a TLS ClientHello may hold a CRLF, which would read as a command.
+      // A silent server must not read commands: a TLS ClientHello may contain a CRLF, which would look like one.
       this.#tcp.resume();
       return;
     }
@@ -77,7 +77,7 @@ export class Conversation {
     if (verb === 'QUIT' && !this.#paused) void this.#output.then(() => this.#socket.end());
   }
 
-  /** The reply, and what follows from it for the transaction unless a scripted one takes its place. */
+  /** The usual reply to a command, and its effect on the transaction unless a scripted reply replaces it. */
   #answer(verb: string, argument: string): { step: Step | null; reply: string } {
     switch (verb) {
       case 'EHLO':
@@ -191,12 +191,12 @@ export class Conversation {
       this.#session.secured = true;
       this.#work();
     });
-    // A client that leaves mid-handshake must not keep the socket.
+    // The socket must close if the client leaves during the handshake.
     secured.once('error', () => this.#tcp.destroy());
     this.#socket = secured;
   }
 
-  /** @returns whether the script cuts the connection here. */
+  /** @returns whether the script cuts the connection at this step. */
   #cut(step: Step | null): boolean {
     const { drop } = this.#script;
     if (!drop || step !== drop.at) return false;
@@ -204,7 +204,7 @@ export class Conversation {
     this.#reached.set(step, count);
     if (count !== (drop.nth ?? 1)) return false;
     if (!drop.midReply) {
-      // What was said before still goes out.
+      // Earlier replies are still sent.
       void this.#output.then(() => this.#leave(drop));
       this.#paused = true;
     }
@@ -220,8 +220,9 @@ export class Conversation {
   }
 
   /**
-   * resetAndDestroy() shuts the connection down first; a reset during that fails (EINVAL), and Node.js then keeps the
-   * socket for ever, with a process that never ends. What it sets before that makes destroy() reset at once.
+   * Resets the connection. resetAndDestroy() shuts it down first. A reset during that shutdown fails (EINVAL), and
+   * Node.js then keeps the socket, so that the process never ends. The flag that resetAndDestroy() sets first makes
+   * destroy() reset at once.
    */
   #reset(): void {
     const isEnding = this.#tcp.writableEnded || this.#socket.writableEnded;
@@ -229,7 +230,7 @@ export class Conversation {
     this.#tcp.destroy();
   }
 
-  /** Text lines are joined as one reply of the first line's code; bytes go out untouched. */
+  /** Sends a reply. Text lines become one reply with the code of the first line. Bytes are sent unchanged. */
   #reply(step: Step | null, reply: string | Buffer): void {
     const bytes = typeof reply === 'string' ? Buffer.from(formatReply(reply), 'latin1') : reply;
     const { drop, dropAfterErrors } = this.#script;

@@ -1,23 +1,23 @@
-/** How scripted mail servers answer RCPT: the refusals and deferrals of real ones, as functions to pass to `startSmtp`. */
+/** Gives the answers of scripted mail servers to RCPT, after real ones. Pass one of these functions to `startSmtp`. */
 
 export interface Envelope {
   /** The name in the last EHLO or HELO. */
   readonly hello: string;
-  /** As written after `MAIL FROM:`, brackets included. */
+  /** The text after `MAIL FROM:`, with brackets. */
   readonly sender: string;
-  /** As written after `RCPT TO:`, brackets included. */
+  /** The text after `RCPT TO:`, with brackets. */
   readonly recipient: string;
   readonly secured: boolean;
 }
 
-/** @returns the reply, e.g. `250 2.1.5 Ok`. */
+/** @returns the reply, such as `250 2.1.5 Ok`. */
 export type RcptPolicy = (envelope: Envelope) => string;
 
 const OK = '250 2.1.5 Ok';
 const UNKNOWN = '550 5.1.1 User unknown in virtual mailbox table';
 export const RELAY_DENIED = '554 5.7.1 Relay access denied';
 
-/** A well-kept server: its own mailboxes, nothing else. */
+/** Accepts only its own mailboxes, as a correct server does. */
 export function closed(domain = 'example.com', mailboxes: readonly string[] = ['postmaster']): RcptPolicy {
   return ({ recipient }) => {
     const { localPart, host } = parsePath(recipient);
@@ -26,7 +26,7 @@ export function closed(domain = 'example.com', mailboxes: readonly string[] = ['
   };
 }
 
-/** Every local part at the domain is a mailbox, whatever stands in it; foreign ones are refused. */
+/** Accepts every local part at the domain, and refuses foreign recipients. */
 export function catchAll(domain = 'example.com'): RcptPolicy {
   return ({ recipient }) => {
     const { host } = parsePath(recipient);
@@ -34,14 +34,14 @@ export function catchAll(domain = 'example.com'): RcptPolicy {
   };
 }
 
-/** Relays for everyone, except to names that cannot exist. */
+/** Relays for everyone, except to domains that cannot exist. */
 export const openRelay: RcptPolicy = ({ recipient }) =>
   parsePath(recipient).host?.endsWith('.invalid') ? '550 5.1.2 Host not found' : OK;
 
-/** Says yes to whatever it is asked. */
+/** Accepts every recipient. */
 export const acceptsEverything: RcptPolicy = () => OK;
 
-/** Closed, but for the envelopes that `allows` picks. */
+/** Relays only the envelopes that `allows` accepts. */
 export function relaysFor(allows: (envelope: Envelope) => boolean, otherwise: RcptPolicy = closed()): RcptPolicy {
   return (envelope) => (allows(envelope) ? OK : otherwise(envelope));
 }
@@ -50,7 +50,7 @@ export function always(reply: string): RcptPolicy {
   return () => reply;
 }
 
-/** Defers each envelope until it was seen `seen` times, then asks `next` (RFC 6647 §2.2). */
+/** Defers each envelope until it was seen `seen` times, then answers like `next` (RFC 6647 §2.2). */
 export function greylist(next: RcptPolicy = closed(), seen = 1): RcptPolicy {
   const counts = new Map<string, number>();
   return (envelope) => {
@@ -66,10 +66,10 @@ export const blockListed = always(
   '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',
 );
 
-/** An open relay that looks whether the recipient's domain takes mail (RFC 7505). */
+/** Refuses the recipient because its domain has a null MX (RFC 7505), as an open relay that checks it does. */
 export const nullMx = always('556 5.1.10 Recipient address rejected: Domain example.org does not accept mail (nullMX)');
 
-/** The last `@` outside quotes divides (RFC 5321 §4.1.2); a source route is skipped (App. C). */
+/** Splits an address at the last `@` outside quotes (RFC 5321 §4.1.2), without a source route (App. C). */
 export function parsePath(path: string): { localPart: string; host: string | null } {
   const address = path.replace(/^<|>$/g, '').replace(/^(@[^:]*):/, '');
   const at = address.endsWith('"') ? -1 : address.lastIndexOf('@');

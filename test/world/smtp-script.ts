@@ -1,9 +1,9 @@
-/** What a scripted mail server can be told to do, and what it keeps of each connection. */
+/** Defines the script of a mail server, and what the server keeps of each connection. */
 import type { SecureVersion } from 'node:tls';
 import type { Issued } from './certificates.ts';
 import type { RcptPolicy } from './smtp-policies.ts';
 
-/** Where the dialogue can be cut. */
+/** The step at which the connection is cut. */
 export const STEPS = [
   'connect',
   'greeting',
@@ -20,60 +20,60 @@ export type Step = (typeof STEPS)[number];
 
 export interface Drop {
   readonly at: Step;
-  /** FIN when absent. */
+  /** How the connection is cut. Default: FIN. */
   readonly with?: 'fin' | 'rst';
-  /** In the middle of the reply instead of before it. */
+  /** Whether it is cut in the middle of the reply instead of before it. */
   readonly midReply?: boolean;
-  /** The n-th time the step is reached in the connection; the first when absent. */
+  /** The occurrence of the step in the connection at which it is cut. Default: the first. */
   readonly nth?: number;
 }
 
 export interface TlsScript {
-  /** The certificate and key; PEM of intermediates may be appended to the certificate. */
+  /** The certificate and key. The certificate may be followed by the PEM of intermediates. */
   readonly identity: Issued;
-  /** Those shown instead to a client that asks for the name (SNI, RFC 6066 §3). */
+  /** Name → the certificate and key for a client that sends the name as SNI (RFC 6066 §3). */
   readonly identities?: Readonly<Record<string, Issued>>;
   readonly minVersion?: SecureVersion;
   readonly maxVersion?: SecureVersion;
   readonly ciphers?: string;
-  readonly fault?: /** 454 to STARTTLS. */
+  readonly fault?: /** Answers 454 to STARTTLS. */
     | 'declined'
-    /** 220, then bytes that are not TLS in answer to the client's first. */
+    /** Answers 220, then sends bytes that are not TLS after the client's first bytes. */
     | 'garbage'
-    /** 220, then nothing. */
+    /** Answers 220, then nothing. */
     | 'silent'
-    /** 220, then FIN. */
+    /** Answers 220, then closes the connection (FIN). */
     | 'closes'
-    /** Another reply, and bytes that are none, in the same packet as the 220. */
+    /** Sends another reply, and bytes that are no reply, in the same packet as the 220. */
     | 'chatty'
-    /** Commands that came behind STARTTLS are executed after the handshake (CVE-2011-0411). */
+    /** Executes commands that came in the same packet as STARTTLS after the handshake (CVE-2011-0411). */
     | 'keeps-plaintext';
 }
 
 export interface SmtpScript {
-  /** The name it gives itself. */
+  /** The name that the server announces. */
   readonly name?: string;
-  /** Code and text. `null`: the server never says a word. `220 <name> ESMTP Postfix` when absent. */
+  /** The greeting: code and text. With `null` the server stays silent. Default: `220 <name> ESMTP Postfix`. */
   readonly greeting?: string | Buffer | null;
   readonly greetingDelayMs?: number;
-  /** EHLO keywords besides STARTTLS, which follows from `tls`. */
+  /** The EHLO keywords besides STARTTLS, which follows from `tls`. */
   readonly extensions?: readonly string[];
-  /** EHLO keywords after STARTTLS; as before when absent. */
+  /** The EHLO keywords after STARTTLS. The same as before when absent. */
   readonly extensionsSecured?: readonly string[];
-  /** Replies in place of the usual ones, per verb; bytes are sent as they are. */
+  /** Verb → the reply instead of the usual one. Bytes are sent unchanged. */
   readonly replies?: Readonly<Record<string, string | Buffer>>;
   readonly hello?: (name: string) => string;
   readonly mail?: (sender: string) => string;
   readonly rcpt?: RcptPolicy;
-  /** The verdict on a message. */
+  /** The reply to a message. */
   readonly message?: (text: string) => string;
   readonly drop?: Drop;
-  /** 421 and FIN after so many 4xx and 5xx replies. */
+  /** The number of 4xx and 5xx replies after which the server answers 421 and closes the connection. */
   readonly dropAfterErrors?: number;
-  /** Milliseconds between two bytes. */
+  /** The delay between two bytes, in milliseconds. */
   readonly tarpitMs?: number;
   readonly tls?: TlsScript;
-  /** TLS from the first byte, as on port 465. */
+  /** Whether TLS starts with the first byte, as on port 465. */
   readonly implicitTls?: boolean;
 }
 

@@ -1,10 +1,9 @@
 /**
- * A mail server on loopback, scripted per connection: how it greets, what it offers, whom it lets send where, and how it
- * fails. It keeps what it was told, so that a test can also judge the client's manners.
+ * Runs a scripted mail server on loopback. The script gives its greeting, its extensions, its answers to recipients and
+ * its faults, for each connection. The server keeps the commands, so that a test can also check how the client behaves.
  *
- *     const server = await startSmtp({ rcpt: openRelay });
- *     … server.port … server.sessions[0]?.commands …
- *     await server.close();
+ * const server = await startSmtp({ rcpt: openRelay }); … server.port … server.sessions[0]?.commands … await
+ * server.close();
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { started } from './running.ts';
@@ -19,14 +18,14 @@ export interface SmtpWorld {
   readonly address: string;
   readonly port: number;
   readonly sessions: readonly ServedSession[];
-  /** The most connections that were open at a time. */
+  /** The highest number of connections that were open at the same time. */
   readonly mostAtOnce: number;
   /** Every command of every session, in order. */
   commands(): string[];
   close(): Promise<void>;
 }
 
-/** Starts a server on a free port; a function gives each connection (0, 1, …) a script of its own. */
+/** Starts a server on a free port. A function gives a script for each connection (0, 1, …). */
 export async function startSmtp(
   script: SmtpScript | ((connection: number) => SmtpScript) = {},
   listen: { readonly address?: string; readonly port?: number } = {},

@@ -1,6 +1,6 @@
 /**
- * The whole test world: a DNS server and mail servers on loopback that stand in for the internet. Hosts have
- * documentation addresses; `--connect-to` leads the product under test to the real sockets.
+ * Runs the whole test world: a DNS server and mail servers on loopback, which replace the internet. Hosts have
+ * documentation addresses, and `--connect-to` maps these to the real sockets.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,32 +15,32 @@ import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.
 import { ended, started } from './running.ts';
 import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 
-/** Whose certificates the command line trusts in every world. */
+/** The authority whose certificates the command line trusts in every world. */
 export const worldAuthority = createAuthority('Test World Root');
 
-/** A script for all connections, or one for each (0, 1, …); `'refused'`: nothing listens on the port. */
+/** A script for all connections, or one for each (0, 1, …). With `'refused'`, nothing listens on the port. */
 export type HostScript = SmtpScript | ((connection: number) => SmtpScript) | 'refused';
 
 export interface WorldScript {
   readonly dns: DnsScript;
-  /** Address → the mail server on its port 25; or address and port, such as `203.0.113.5:465`. */
+  /** Address, or address and port such as `203.0.113.5:465` → the mail server there. The default port is 25. */
   readonly hosts?: Readonly<Record<string, HostScript>>;
 }
 
 export interface World {
   readonly dns: DnsWorld;
-  /** By address. */
+  /** Address → the mail server. */
   readonly hosts: ReadonlyMap<string, SmtpWorld>;
-  /** `ip:port` → where it really is. */
+  /** `ip:port` → the real socket. */
   readonly connectTo: ReadonlyMap<string, { host: string; port: number }>;
-  /** Arguments that lead the command line into this world. */
+  /** The arguments with which the command line uses this world. */
   readonly args: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Nothing listens on it, and no server of a test can: it is outside the range that free ports are taken from, where one
- * that was just closed may be the next one's.
+ * A port on which nothing listens. It is outside the range of free ports, so that no server of a test can get it. A
+ * free port that was just closed may be given to the next server.
  */
 const CLOSED_PORT = 1;
 
@@ -89,12 +89,12 @@ function bracketed(ip: string): string {
   return ip.includes(':') ? `[${ip}]` : ip;
 }
 
-/** The reversed form of an IPv4 address, as list and reverse zones name it. */
+/** @returns the octets of an IPv4 address in reverse order, as block lists and reverse zones use them. */
 export function reversed(ip: string): string {
   return ip.split('.').reverse().join('.');
 }
 
-/** The zone of a block list: its test entries, and what it lists. */
+/** @returns the zone of a block list, with its test entries and its listings. */
 export function listZone(
   list: Pick<List, 'zone' | 'kind' | 'canary' | 'families'>,
   listed: Record<string, NameScript> = {},
@@ -114,7 +114,7 @@ export function listZone(
   return entries;
 }
 
-/** Every default list, alive; `listed` has the entries per zone. */
+/** @returns the zones of every default list, all working. `listed` has the listings for each zone. */
 export function defaultListZones(listed: Record<string, Record<string, NameScript>> = {}): Record<string, NameScript> {
   return Object.assign({}, ...defaultLists().map((list) => listZone(list, listed[list.zone] ?? {})));
 }
@@ -131,7 +131,7 @@ const HANGS_MS = 60_000;
 
 export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
-/** Runs the built command line as a process of its own. */
+/** Runs the built command line in its own process. */
 export function mailcheck(
   args: readonly string[],
   options: { env?: Record<string, string>; timeoutMs?: number } = {},
@@ -156,7 +156,7 @@ export function mailcheck(
   });
 }
 
-/** Starts the built command line and hands over the process, for what is done to it while it runs. */
+/** Starts the built command line and returns the process, for tests that act on it while it runs. */
 export function startMailcheck(args: readonly string[]) {
   const child = spawn(process.execPath, [CLI, ...args], { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
   untilItsTestEnds(child);

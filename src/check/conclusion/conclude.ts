@@ -1,4 +1,7 @@
-/** What follows from the findings: the provider's own steps, the receivers' answers, what to do next, and which way is open. */
+/**
+ * Draws the conclusions from the findings: the steps at the provider, the receivers' predicted answers, the next steps,
+ * and the ways to send mail.
+ */
 
 import { isConfirmed } from '../../knowledge/verification.ts';
 import {
@@ -22,17 +25,23 @@ import { spfSection } from './spf-section.ts';
 import { stepsOf } from './steps.ts';
 import { waysOut } from './ways.ts';
 
+/** The user's choices that the conclusion depends on. */
 interface Asked {
-  /** The rules selected; all when absent. */
+  /** The ids of the selected rules. All rules when absent. */
   readonly ruleIds?: readonly string[];
-  /** What the configuration makes of the findings, before anything is concluded from them. */
+  /** The configured severities and accepted findings, which are applied before any conclusion. */
   readonly judgement?: Judgement;
 }
 
 type Conclusion = Pick<Report, 'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'advice'>;
 
 /**
- * @param isProposed whether some of it rests on records that are not published yet.
+ * Concludes a run: applies the configuration to the findings, adds the providers' steps, predicts the receivers'
+ * answers and derives the advice.
+ *
+ * @param results the results of the rules as they were found.
+ * @param isProposed whether some result rests on records that are not published yet.
+ * @returns the sections of the Report that follow from the results.
  */
 export async function conclude(
   results: readonly RuleResult[],
@@ -47,7 +56,7 @@ export async function conclude(
   const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf, now);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
-  // No receiver knows the configuration: the table shows what it would answer all the same.
+  // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
   const receivers = isSelected ? predict(unjudged(remedied), volume, now) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
   const findings = judgeConsequences(
@@ -73,15 +82,19 @@ export async function conclude(
   };
 }
 
-/** What is left to say where mailcheck could not conclude, by a fault of its own: what the rules found. */
+/**
+ * @returns the sections of the Report when a bug in mailcheck prevented a conclusion: the rules' results and no advice.
+ */
 export function unconcluded(results: readonly RuleResult[], { volume = 'low' }: Context['settings']): Conclusion {
   const summary = 'What to do could not be worked out, by a fault of mailcheck itself.';
   return { rules: [...results], provider: null, volume, receivers: [], advice: { summary, ways: [], steps: [] } };
 }
 
 /**
- * The answers only repeat what the checks saw. Where a check is open that they rest on, and nothing speaks against the
- * host otherwise, there is no answer to repeat, least of all that the mail would be accepted.
+ * The receivers' answers only follow from the checks. If a check that they rest on could not be made and the other
+ * checks found no fault, there is no answer to report: acceptance would be a guess.
+ *
+ * @returns the status of the receiver rule, with the reason when it is skipped.
  */
 function answersStatus(
   isSelected: boolean,
@@ -94,7 +107,7 @@ function answersStatus(
   return isOpen ? { status: 'skipped', skipReason: 'checks they rest on could not be made' } : { status };
 }
 
-/** Those that some rule asked for: what nobody needed is not looked up for the sake of the advice. */
+/** @returns the providers that a rule looked up or the user named. The advice alone is no reason for a lookup. */
 function knownProviders(
   ips: readonly ProviderFact['ip'][],
   facts: Facts,
@@ -124,7 +137,7 @@ function addressResult(
   };
 }
 
-/** Evidence becomes plain JSON here, so that what is reported is what a consumer will read. */
+/** @returns the finding with its evidence as plain JSON, exactly as a consumer of the report will read it. */
 export function findingResult(finding: Finding): FindingResult {
   return JSON.parse(JSON.stringify(finding)) as FindingResult;
 }

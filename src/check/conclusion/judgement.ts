@@ -1,6 +1,6 @@
 /**
- * What the user's configuration makes of the findings, before any conclusion is drawn: other severities, and deviations
- * that are accepted until a day. What could not be checked is left alone: no configuration turns it into a pass.
+ * Applies the user's configuration to the findings, before any conclusion is drawn: it changes severities and accepts
+ * findings until a given day. Inconclusive findings do not change: no configuration turns them into a pass.
  */
 import { sameName } from '../../network/domain.ts';
 import {
@@ -16,37 +16,41 @@ import {
   weightOf,
 } from '../../report/status.ts';
 
+/** A severity that the configuration may give to a code. `off` reports the finding as info. */
 export type ConfiguredSeverity = 'error' | 'warning' | 'info' | 'off';
 
-/** A finding that is known and accepted; where more than the code is given, all of it must fit. */
+/** A known finding that the user accepts. Every given part must match the finding. */
 export interface Acceptance {
   readonly code: string;
   /** The tested domain. */
   readonly domain?: string;
-  /** The address it is about. */
+  /** The address that the finding is about. */
   readonly ip?: string;
-  /** What the finding names as its subject. */
+  /** The subject of the finding. */
   readonly subject?: string;
-  /** Of a listing: the zone of the list. */
+  /** The zone of the block list, for a listing. */
   readonly zone?: string;
   readonly reason: string;
-  /** `YYYY-MM-DD`, the last day it is accepted, in UTC. */
+  /** The last day on which the finding is accepted, as `YYYY-MM-DD` in UTC. */
   readonly until: string;
 }
 
+/** The part of the configuration that changes findings. */
 export interface Judgement {
-  /** By code; `off` keeps the finding as a note. */
+  /** The severity for each code. */
   readonly severity?: Readonly<Record<string, ConfiguredSeverity>>;
   readonly accept?: readonly Acceptance[];
 }
 
-/** Whose findings are judged, and when (milliseconds since the epoch). */
+/** The target and the time of the judgement. */
 export interface Circumstances {
+  /** The tested domain. */
   readonly domain: string;
+  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** @returns the results with severities and deviations put in, and the statuses that follow. */
+/** @returns the results with the configuration applied to each finding, and with the statuses that follow from it. */
 export function judge(
   results: readonly RuleResult[],
   judgement: Judgement,
@@ -58,7 +62,7 @@ export function judge(
   });
 }
 
-/** @returns the finding with its severity and deviation put in. */
+/** @returns the finding with the configured severity, and with the deviation of the acceptance that matches it. */
 export function judgeFinding(
   finding: FindingResult,
   { severity = {}, accept = [] }: Judgement,
@@ -68,7 +72,7 @@ export function judgeFinding(
   const configured = Object.hasOwn(severity, finding.code) ? severity[finding.code] : undefined;
   const judged = configured === undefined ? finding : withSeverity(finding, configured === 'off' ? 'info' : configured);
   const today = new Date(now).toISOString().slice(0, 10);
-  // The one that holds longest, where several fit.
+  // If several acceptances match, the one that lasts longest counts.
   const fitting = accept
     .filter((acceptance) => isAbout(acceptance, domain, finding))
     .reduce<Acceptance | undefined>(
@@ -97,10 +101,11 @@ function isAbout(acceptance: Acceptance, domain: string, { code, subject, about 
 }
 
 /**
- * Judges consequences of other findings: none is more severe than the configuration leaves its causes, and it is accepted
- * with them.
+ * Applies the configuration to findings that follow from others. A consequence is never more severe than its causes
+ * after the configuration, and it is accepted as long as all its causes are.
  *
- * @param consequences findings that name the codes of their `causes`, judged themselves.
+ * @param consequences findings that name the codes of their `causes`. The configuration has been applied to them.
+ * @param results the results that hold the causes, with the configuration applied.
  */
 export function judgeConsequences(
   consequences: readonly FindingResult[],
@@ -122,7 +127,7 @@ export function judgeConsequences(
         ? withSeverity(consequence, worst.severity)
         : consequence;
     if (open.length > 0 || judged.deviation !== undefined) return judged;
-    // Accepted as long as all of its causes are.
+    // It is accepted until the first of its causes is not.
     const first = causes.reduce((earlier, cause) =>
       (cause.deviation?.until ?? '') < (earlier.deviation?.until ?? '') ? cause : earlier,
     );
@@ -130,7 +135,7 @@ export function judgeConsequences(
   });
 }
 
-/** @returns the results with the severities that the rules themselves gave. */
+/** @returns the results with the severities that the rules gave, before the configuration. */
 export function unjudged(results: readonly RuleResult[]): RuleResult[] {
   return results.map((result) => ({
     ...result,
@@ -138,14 +143,14 @@ export function unjudged(results: readonly RuleResult[]): RuleResult[] {
   }));
 }
 
-/** @returns the results without the findings that are accepted. */
+/** @returns the results without the accepted findings. */
 export function withoutAccepted(results: readonly RuleResult[]): RuleResult[] {
   return results.map((result) => ({ ...result, findings: result.findings.filter((finding) => !isAccepted(finding)) }));
 }
 
 /**
- * @returns the acceptances that nothing found needed, though what would find it was checked to its end: they can be
- *   deleted.
+ * @returns the acceptances that can be deleted: no finding matches them, although the rule that would find one ran to
+ *   its end in at least one report.
  */
 export function unneeded(accept: readonly Acceptance[], reports: readonly Report[]): Acceptance[] {
   return accept.filter((acceptance) => {

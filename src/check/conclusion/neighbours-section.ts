@@ -1,10 +1,15 @@
-/** The neighbour samples of the Report, as far as some rule asked for them. */
+/** Builds the section of the Report on the neighbours of each address. */
 
 import type { IpAddress } from '../../network/ip.ts';
 import type { Report } from '../../report/status.ts';
 import type { Facts } from '../facts/fact.ts';
 import { neighbours } from '../facts/neighbours.ts';
 
+/**
+ * Collects the neighbour samples that a rule has asked for. It looks up nothing itself.
+ *
+ * @returns the section `neighbours`, or an empty object when there is no sample.
+ */
 export async function neighboursSection(
   ips: readonly IpAddress[],
   facts: Facts<'dns' | 'settings'>,

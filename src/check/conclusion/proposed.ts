@@ -1,15 +1,17 @@
-/** Which findings rest on records that are proposed and not published yet. */
+/** Marks the findings that rest on proposed records, which are not published yet. */
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
 import type { FindingResult, Question, Report, RuleResult } from '../../report/status.ts';
 
 /**
- * @param asked the questions that proposed records answered, as `name TYPE`.
+ * Marks the findings that rest on proposed records.
+ *
+ * @param asked the questions that proposed records answered or denied, as `name TYPE`.
  * @returns the results with `proposed` set on each finding that rests on one of those questions.
  */
 export function markProposed(results: readonly RuleResult[], asked: Iterable<string>): RuleResult[] {
   const answered = new Set([...asked].map((key) => key.toLowerCase()));
-  // An alias answers a question for any type.
+  // A CNAME record answers a question for any type.
   const isProposed = ({ name, type }: Question): boolean =>
     [type, 'CNAME'].some((answer) => answered.has(`${canonicalName(name)} ${answer}`.toLowerCase()));
   const marked = (finding: FindingResult): FindingResult =>
@@ -17,6 +19,11 @@ export function markProposed(results: readonly RuleResult[], asked: Iterable<str
   return results.map((result) => ({ ...result, findings: result.findings.map(marked) }));
 }
 
+/**
+ * @param zones the files with proposed records.
+ * @param used the questions that proposed records answered, as `name TYPE`.
+ * @returns the section `proposed` of the Report.
+ */
 export function proposedSection(
   zones: readonly ProposedZone[],
   used: ReadonlySet<string>,

@@ -1,6 +1,6 @@
 /**
- * The SPF tree of the Report: the static walk, and upon it what the check of each tested address decided by. As far as
- * the SPF rule read the record; nothing is looked up for it.
+ * Builds the SPF tree of the Report. It combines the walk of the record with the terms that decided the check of each
+ * tested address. It uses only what the SPF rule has read, and looks up nothing itself.
  */
 
 import type { Report, SpfTree, SpfTreeRecord, SpfTreeTerm } from '../../report/status.ts';
@@ -18,11 +18,16 @@ import type { Facts } from '../facts/fact.ts';
 import { spfCheck, spfTree } from '../facts/spf.ts';
 import type { Target } from '../target.ts';
 
-/** Terms in the Report: fifteen times what any check may look up. What comes after them is counted. */
+/**
+ * The number of terms in the Report, fifteen times the lookups that a check may make. Further terms are only counted.
+ */
 const MAX_TERMS = 150;
-/** Characters of one record or term: a record is over its recommended length at 450. */
+/** The number of characters shown of one record or term. The recommended length of a record is 450. */
 const MAX_TEXT = 1000;
 
+/**
+ * @returns the section `spf` of the Report, or an empty object when no rule walked the record.
+ */
 export async function spfSection(
   { domain, ips }: Pick<Target, 'domain' | 'ips'>,
   facts: Facts,
@@ -58,13 +63,13 @@ function checkResult({ ip, result, lookups, voidLookups, matched, problem }: Spf
   };
 }
 
-/** How a tested address went through a record. */
+/** The evaluation of one record for one tested address. */
 interface Passage {
   readonly ip: string;
   readonly trace: RecordTrace;
 }
 
-/** Kept over the whole tree, in the order of evaluation. */
+/** Running totals over the whole tree, in the order of evaluation. */
 interface Count {
   lookups: number;
   terms: number;
@@ -90,7 +95,7 @@ function recordOf({ domain, status, record, cost, terms }: WalkNode, passages: r
 interface ShownTerm {
   readonly text: string;
   readonly offset: number;
-  /** `null` for a term that decided without a lookup, such as `ip4` or `all`. */
+  /** The term in the walk. `null` for a term that decided without a lookup, such as `ip4` or `all`. */
   readonly walked: WalkTerm | null;
 }
 
@@ -103,7 +108,7 @@ function shownTerms(terms: readonly WalkTerm[], passages: readonly Passage[]): S
       .filter((term) => isDecisive(term) && !known.has(term.offset))
       .map(({ text, offset }) => [offset, { text, offset, walked: null }]),
   );
-  // A redirect counts last, wherever it stands (§6.1).
+  // A redirect is evaluated last, wherever it is in the record (RFC 7208 §6.1).
   const isLast = ({ walked: walk }: ShownTerm): number => (walk?.term.kind === 'modifier' ? 1 : 0);
   return [...walked, ...decided.values()].sort((a, b) => isLast(a) - isLast(b) || a.offset - b.offset);
 }
@@ -128,7 +133,7 @@ function termOf({ text, offset, walked }: ShownTerm, passages: readonly Passage[
   };
 }
 
-/** What matched inside an `include` that did not match itself decided nothing. */
+/** @returns the evaluation below a term. A match inside an `include` that did not match itself decided nothing. */
 function passageBelow({ ip, term }: { ip: string; term: TermTrace }): Passage[] {
   return term.record === null || !isDecisive(term) ? [] : [{ ip, trace: term.record }];
 }

@@ -1,24 +1,29 @@
-/** "What to do next": the findings' remediations, most important first, each said once. */
+/** Builds "What to do next": the remediations of the findings, most important first, each one once. */
 import type { AdviceStep, FindingResult, RuleResult } from '../../report/status.ts';
 import { phaseOf, specOf } from '../rules/index.ts';
 import { NAMES_OF_THE_HOST, PHASES } from '../rules/phases.ts';
 
 const SEVERITIES = ['error', 'warning', 'inconclusive', 'info'] as const;
 
-/** Sorts by severity, then by phase: providers look at the names of a host before they open port 25. */
+/**
+ * Ranks a finding by severity, then by phase. If port 25 must be requested, warnings about the host's names rank as
+ * errors, because providers check those names before they open the port.
+ */
 function rank({ code, severity }: FindingResult, asksForPort25: boolean): number {
   const phase = phaseOf(code);
   const isAskedFor = asksForPort25 && severity === 'warning' && NAMES_OF_THE_HOST.includes(phase);
   return SEVERITIES.indexOf(isAskedFor ? 'error' : severity) * PHASES.length + PHASES.indexOf(phase);
 }
 
-/** Whether somebody has to be asked to open port 25. */
+/** @returns whether the finding means that somebody has to be asked to open port 25. */
 function isPort25Closed({ code, severity }: FindingResult): boolean {
   const barrier = specOf(code)?.barrier;
   return severity === 'error' && (barrier === 'port-25-closed' || barrier === 'port-25-on-request');
 }
 
-/** @returns the steps. Findings that are only informational, and those that follow from others, need none. */
+/**
+ * @returns the steps in order, one for each different remediation. Info findings and the receivers' answers need none.
+ */
 export function stepsOf(results: readonly RuleResult[]): AdviceStep[] {
   const findings = results
     .filter(({ kind }) => kind === 'check')

@@ -1,6 +1,6 @@
 /**
- * The three ways to get mail out, and which of them is open here and now: a mail server on the tested address, a relay,
- * or a host elsewhere. Derived from the findings and the provider's policy.
+ * Says which ways to send mail are open: a mail server on the tested address, a relay, or a host elsewhere. It decides
+ * from the findings and the provider's policy.
  */
 
 import type { Candidate } from '../../knowledge/providers/detect.ts';
@@ -24,27 +24,37 @@ import type { ProvidersOf } from './remediation/index.ts';
 import { isClosed, relayFor, relayText } from './remediation/port25.ts';
 import { canSetPtr } from './remediation/ptr.ts';
 
+/** The ways to send mail. */
 export interface Ways {
+  /** The ways in one text, the best first. */
   readonly summary: string;
   readonly ways: AdviceWay[];
 }
 
+/** Whether mail can be sent from the tested addresses: now, after some steps, not at all, or unknown. */
 type Here = 'ready' | 'after-steps' | 'closed' | 'unknown';
 
-/** Whether a code means this for mail that is sent directly. */
+/** @returns whether a code has this barrier for mail that is sent directly. */
 function isBarrier(code: string, barrier: Barrier): boolean {
   return specOf(code)?.barrier === barrier;
 }
 
+/** What else the ways depend on. */
 export interface WaysOptions {
-  /** Milliseconds since the epoch: by it, old data about a relay is marked. */
+  /** Milliseconds since the epoch, to mark data about a relay that is too old. */
   readonly now: number;
-  /** The results with those findings, too, that the configuration accepts: an accepted dead end still is one. */
+  /** The results including accepted findings: accepting an obstacle does not remove it. `results` when absent. */
   readonly all?: readonly RuleResult[];
   /** Whether the results rest on records that are not published yet. */
   readonly isProposed?: boolean;
 }
 
+/**
+ * @param results the results without accepted findings.
+ * @param steps the steps of the same report.
+ * @param ips the tested addresses.
+ * @returns the ways to send mail and their summary.
+ */
 export function waysOut(
   results: readonly RuleResult[],
   steps: readonly AdviceStep[],
@@ -100,7 +110,10 @@ function stateHere(findings: readonly FindingResult[], candidates: readonly Cand
   return 'ready';
 }
 
-/** @returns why no mail can leave from here whatever is mended, or `null`. What the configuration excuses opens no port. */
+/**
+ * @param everything all findings, including those that the configuration excuses: that opens no port.
+ * @returns why no mail can be sent from here whatever is fixed, or `null` when nothing prevents it.
+ */
 function obstacleIn(
   everything: readonly FindingResult[],
   ips: readonly IpAddress[],
@@ -114,12 +127,12 @@ function obstacleIn(
   return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
 }
 
-/** Of several providers that it may be, the one that closes most ports. */
+/** @returns the provider that closes most ports, of those that the addresses may belong to. */
 function strictest(providers: readonly Provider[]): Provider | undefined {
   return [...providers].sort((a, b) => b.port25.portsClosed.length - a.port25.portsClosed.length)[0];
 }
 
-/** Whether an address has no right reverse name, and none can be set where it lives. */
+/** @returns whether the address lacks a correct PTR record and its provider lets nobody set one. */
 function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candidates: readonly Candidate[]): boolean {
   const isUnnamed = findings.some(
     ({ code, severity, about }) => isBarrier(code, 'reverse-name') && severity === 'error' && about.ip === ip,
@@ -128,16 +141,16 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
 }
 
 interface Situation {
-  /** Why no mail can leave from here, where that is so. */
+  /** Why no mail can be sent from here. `null` when nothing prevents it. */
   readonly obstacle: string | null;
   readonly steps: readonly AdviceStep[];
   readonly coverage: Coverage;
-  /** Whether the configuration accepts something that was found. */
+  /** Whether the configuration accepts or lowers a fault that was found. */
   readonly excepts: boolean;
   readonly isProposed: boolean;
 }
 
-/** Speaks of the host as a whole only where every check ran to its end. */
+/** @returns the text for this host. It judges the host as a whole only if every check was completed. */
 function ownServer(here: Here, situation: Situation): string {
   const { obstacle, steps, coverage, excepts, isProposed } = situation;
   const gaps = gapsOf(coverage);
@@ -160,7 +173,7 @@ function ownServer(here: Here, situation: Situation): string {
   }
 }
 
-/** Where little was seen, that nothing speaks against the host says nothing. */
+/** @returns the text when checks are missing. "No reason found" is said only if most checks were completed. */
 function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string): string {
   const { ran, incomplete, notRun } = coverage;
   if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
@@ -171,7 +184,7 @@ function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string)
     : `This run does not show whether this host can send mail: ${gaps}.`;
 }
 
-/** @returns the numbers of the steps without which no mail leaves: those that settle an error or open port 25. */
+/** @returns the numbers of the necessary steps in words: the steps that fix an error or open port 25. */
 function stepsText(steps: readonly AdviceStep[]): string {
   const numbers = steps.flatMap(({ severity, codes }, index) =>
     severity === 'error' || codes.some((code) => isBarrier(code, 'port-25-on-request')) ? [index + 1] : [],
@@ -183,7 +196,7 @@ function stepsText(steps: readonly AdviceStep[]): string {
   return `steps ${isRun ? `1–${last}` : `${numbers.slice(0, -1).join(', ')} and ${last}`}`;
 }
 
-/** @returns what the run does not show, in words; empty where it shows everything. */
+/** @returns the checks that were not completed, in words. Empty when all were. */
 function gapsOf({ incomplete, notRun }: Coverage): string {
   const named = (rules: readonly RuleResult[], what: string): string[] =>
     rules.length === 0 ? [] : [`${count(rules.length, 'check')} ${what} (${rules.map(({ id }) => id).join(', ')})`];

@@ -1,4 +1,4 @@
-/** The domain's DKIM keys: those at the selectors that the user gave, else those that can be found. */
+/** The domain's DKIM keys: those at the selectors that the user gave, otherwise those that a search finds. */
 
 import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -10,22 +10,23 @@ import { candidateSelectors, namesInSpf } from '../../standards/dkim/selectors.t
 import { fact, type Needs } from './fact.ts';
 import { type MailRoute, mailRoute } from './mx.ts';
 
+/** What the DNS shows about the DKIM keys of the domain. */
 export interface DkimFact {
-  /** The selectors given, or those found. */
+  /** One lookup for each selector that was given or found. */
   readonly lookups: readonly SelectorLookup[];
-  /** A random selector: `records` when a wildcard answers for all. */
+  /** The lookup of a random selector. Its outcome is `records` when a wildcard record answers for every selector. */
   readonly wildcard: SelectorLookup;
-  /** How the selectors were looked for; `null` when they were given. */
+  /** The search for selectors. `null` when the user gave them. */
   readonly discovery: Discovery | null;
-  /** The key with which the host will sign; `null` where the user did not show it. */
+  /** The private key that the host will sign with. `null` when the user did not give it. */
   readonly signingKey: SigningKeyReading | null;
-  /** Whether a signature of this domain can be verified: `no` only where that is proven. */
+  /** Whether receivers can verify a signature of this domain. `no` means that this is proven impossible. */
   readonly verifiable: 'yes' | 'no' | 'unknown';
-  /** The answers on which `verifiable` rests. */
+  /** The DNS answers that `verifiable` rests on. */
   readonly answers: readonly DnsAnswer[];
 }
 
-/** The DKIM keys of the domain under test. */
+/** Looks up the DKIM keys of the domain under test (RFC 6376 §3.6.2). */
 export const dkim = fact(
   async (needs: Needs<'clock' | 'dns' | 'signingKey' | 'target' | 'token'>): Promise<DkimFact> => {
     const {
@@ -47,13 +48,18 @@ export const dkim = fact(
     const hints = await signerNames(dns, domain, facts(mailRoute));
     const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, clock.now()), token);
     const { found, wildcard, existence, answers } = discovery;
-    // A key that cannot be used says nothing of other selectors, which nobody can list.
+    // An unusable key does not rule out a usable one: the DNS cannot list the selectors of a domain.
     const canVerify = verifiable(found, existence !== 'none');
     return { lookups: found, wildcard, discovery, signingKey, verifiable: canVerify, answers };
   },
 );
 
-/** @returns names in the SPF record and among the MX hosts; without them, the guesses are less sharp and no worse. */
+/**
+ * Collects names that hint at who signs the domain's mail. A failed lookup gives fewer hints: the search is then less
+ * targeted, but still correct.
+ *
+ * @returns the names in the SPF record, then the names of the MX hosts.
+ */
 async function signerNames(dns: DnsClient, domain: Domain, coming: Promise<MailRoute>): Promise<string[]> {
   const [txt, route] = await Promise.all([dns.query(domain, 'TXT'), coming]);
   return [...recordsOf(txt).flatMap((strings) => namesInSpf(strings.join(''))), ...route.hosts.map(({ name }) => name)];
@@ -61,7 +67,7 @@ async function signerNames(dns: DnsClient, domain: Domain, coming: Promise<MailR
 
 function verifiable(lookups: readonly SelectorLookup[], others: boolean): DkimFact['verifiable'] {
   if (lookups.some(isUsable)) return 'yes';
-  // Which of several records a receiver takes is undefined (RFC 6376 §3.6.2.2).
+  // RFC 6376 §3.6.2.2 leaves undefined which of several records a receiver uses.
   const open = lookups.some(({ outcome, records }) => outcome === 'unknown' || records.length > 1);
   return others || open ? 'unknown' : 'no';
 }

@@ -1,22 +1,23 @@
 /**
- * Mail servers that always run, in networks of their own, with the names that they give themselves; and services on other
- * ports, which tell a blocked port from a missing network. The names are general knowledge: no server was asked for them.
+ * The servers that the outbound test connects to. Anchors are mail servers that always run, each with the names that it
+ * announces. Controls are services on other ports: they tell a blocked port 25 from a missing network. All names are
+ * general knowledge: no server was asked for them.
  */
 
 /** A host and port to connect to. */
 export interface EgressTarget {
-  /** A host name, or an address. */
+  /** A host name or an IP address. */
   readonly host: string;
   readonly port: number;
 }
 
-/** A mail server to try. */
+/** A mail server that the outbound test tries to reach. */
 export interface Anchor extends EgressTarget {
-  /** The company that runs it; two anchors of one operator count as one. */
+  /** The company that runs the server. Two anchors of one operator count as one. */
   readonly operator: string;
-  /** The domains that hold the name in its greeting; any name is right when absent. */
+  /** The domains that the name in its greeting may belong to. Any name is accepted when absent. */
   readonly greets?: readonly string[];
-  /** Whether it is known to offer STARTTLS. */
+  /** Whether the server is known to offer STARTTLS. */
   readonly offersTls: boolean;
 }
 
@@ -28,6 +29,7 @@ const anchor = (host: string, operator: string, ...greets: string[]): Anchor => 
   offersTls: true,
 });
 
+/** The well-known mail servers, used when the user names none. */
 export const ANCHORS: readonly Anchor[] = [
   anchor('gmail-smtp-in.l.google.com', 'Google', 'google.com'),
   anchor('outlook-com.olc.protection.outlook.com', 'Microsoft', 'outlook.com', 'hotmail.com'),
@@ -38,14 +40,17 @@ export const ANCHORS: readonly Anchor[] = [
   anchor('mx00.ionos.com', 'IONOS', 'ionos.com', 'kundenserver.de', '1and1.com', 'perfora.net'),
 ];
 
-/** Services of the same operators, on ports that nobody closes against spam. */
+/** Services on ports that networks do not close against spam. */
 export const CONTROLS: readonly EgressTarget[] = [
   { host: 'www.google.com', port: 443 },
   { host: 'www.icloud.com', port: 443 },
   { host: 'smtp.gmail.com', port: 587 },
 ];
 
-/** @returns the anchor for a server that the user named, of which nothing is known. */
+/**
+ * @returns an anchor for a mail server that the user named. Its operator is its host name, and any greeting is
+ *   accepted.
+ */
 export function anchorOf({ host, port }: EgressTarget): Anchor {
   return { host, port, operator: host, offersTls: false };
 }

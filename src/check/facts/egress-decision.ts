@@ -1,37 +1,39 @@
-/** What the answers of anchors and controls mean for outbound port 25. No I/O. */
+/** Decides what the results of anchors and controls mean for outbound port 25. It does no I/O. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
 import type { AnchorResult, ControlResult } from './egress-results.ts';
 
-/** What is known of outbound port 25 over one address family. */
+/** The state of outbound port 25 over one address family. */
 export type Decision =
-  /** Mail servers of several operators greet. */
+  /** Mail servers of enough operators answer. */
   | { readonly kind: 'open' }
-  /** No anchor answers, while something else does. */
+  /** No anchor answers, but a control does. */
   | { readonly kind: 'blocked'; readonly nature: BlockNature }
-  /** Something answers in the place of others. */
+  /** Another server answers in place of the anchors. */
   | { readonly kind: 'intercepted'; readonly by: 'same-greeting' | 'foreign-names' }
-  /** Neither anchors nor controls answer. */
+  /** No anchor and no control answers. */
   | { readonly kind: 'no-network' }
-  /** No anchor answers, and there is nothing to compare with. */
+  /** No anchor answers, and there is no control to compare with. */
   | { readonly kind: 'no-control' }
-  /** One anchor answers and the others do not. */
+  /** An anchor answers, but too few operators answer to prove the port open. */
   | { readonly kind: 'one-answer' }
+  /** The run ended, or a connection was not allowed, before an anchor answered. */
   | { readonly kind: 'aborted' };
 
 /** How connections to a blocked port fail. */
 export type BlockNature =
-  /** Packets are dropped: nothing comes back. */
+  /** The network drops the packets, so connections time out. */
   | 'dropped'
-  /** Something answers that the connection is refused or prohibited. */
+  /** The network answers that the connection is refused or prohibited. */
   | 'rejected'
-  /** Connections are made, and cut before a greeting. */
+  /** The connection is established and then cut before the greeting. */
   | 'cut'
+  /** Connections fail in different ways. */
   | 'mixed';
 
-/** How many independent operators have to greet to prove the port open. */
+/** How many independent operators must answer to prove the port open. One answer may come from a proxy. */
 const ENOUGH_OPERATORS = 2;
 
-/** @returns what the results over one address family show. */
+/** @returns the state of outbound port 25 that the results over one address family show. */
 export function decide(anchors: readonly AnchorResult[], controls: readonly ControlResult[]): Decision {
   const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed');
   if (answered.length === 0) return withoutAnswer(anchors, controls);
@@ -58,11 +60,11 @@ function natureOf(failure: { readonly status: string; readonly connected?: boole
 }
 
 /**
- * Tells whether something else answers in the place of the anchors: two operators do not share a name. One anchor with an
- * unknown name may have been renamed. Where at least two have names that are not theirs, and none has its own, they are
- * other servers.
+ * Detects another server that answers in place of the anchors. Two operators never announce the same name. A single
+ * anchor with an unknown name may just have been renamed. If two or more announce foreign names and none announces its
+ * own, they are other servers.
  *
- * @returns how it shows, or `null` where it does not.
+ * @returns the sign of interception, or `null` when there is none.
  */
 function interception(answered: readonly AnchorResult[]): 'same-greeting' | 'foreign-names' | null {
   const named = answered.flatMap(({ anchor, outcome }) =>

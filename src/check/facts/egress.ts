@@ -1,6 +1,7 @@
 /**
- * Whether this machine reaches mail servers on port 25. It connects to several at once, and to services on other ports for
- * comparison. It does so on the mail host only, since elsewhere the result would be about another network.
+ * Tests whether this machine reaches mail servers on port 25. It connects to several mail servers at once, and to
+ * services on other ports for comparison. It runs only on the mail host: from another machine, the result would
+ * describe another network.
  */
 import { recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -22,25 +23,26 @@ import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-result
 import { fact, type Needs } from './fact.ts';
 import { vantage } from './vantage.ts';
 
-/** What was seen over one address family. */
+/** The results over one address family. */
 export interface FamilyEgress {
   readonly family: IpFamily;
   readonly decision: Decision;
   readonly anchors: readonly AnchorResult[];
   readonly controls: readonly ControlResult[];
-  /** The addresses that the anchors say this machine has. */
+  /** This machine's addresses as the anchors report them in their replies. */
   readonly seenAs: readonly IpAddress[];
 }
 
+/** What the outbound test showed. */
 export type EgressFact =
-  /** Nothing was tried: no rule needs it, this is not the host, or the host has no public address. */
+  /** Nothing was tried: no selected rule needs it, this machine is not the host, or the host has no public address. */
   | { readonly kind: 'untested'; readonly why: 'not-wanted' | 'not-the-host' | 'not-public' }
   | {
       readonly kind: 'tested';
-      /** The tested addresses that are this machine's. */
+      /** The tested addresses that belong to this machine. */
       readonly here: readonly IpAddress[];
       readonly families: readonly FamilyEgress[];
-      /** The hosts of anchors that have no address. */
+      /** The host names of anchors for which no address was found. */
       readonly unresolved: readonly string[];
     };
 
@@ -51,14 +53,14 @@ interface Located<T> {
   readonly addresses: readonly IpAddress[];
 }
 
-/** Whether this machine, where it is the host, reaches other mail servers. */
+/** Tests outbound port 25, if this machine is the host under test. */
 export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
   const { target, settings, dns, facts } = needs;
   if (!needs.isNeeded('egress')) return { kind: 'untested', why: 'not-wanted' };
   const vantages = await Promise.all(target.ips.map(async (ip) => ({ ip, kind: (await facts(vantage, ip)).kind })));
   const here = vantages.filter(({ kind }) => kind === 'self').map(({ ip }) => ip);
   if (here.length === 0) return { kind: 'untested', why: 'not-the-host' };
-  // A host without a public address is one of a lab or an inner network, whose mail does not go to the public ones.
+  // A host without a public address is in a lab or an internal network. Its mail does not go to public mail servers.
   const isInner = here.every((ip) => specialPurpose(ip) !== undefined);
   if (isInner && !settings.egressTargets) return { kind: 'untested', why: 'not-public' };
 
@@ -76,12 +78,17 @@ export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
   };
 });
 
-/** A user who names the targets may be in a closed network, which no connection must leave. */
+/**
+ * Gives no default controls when the user names the targets: the network may be closed, and no connection may leave it.
+ */
 function defaultControls({ egressTargets }: Settings): readonly EgressTarget[] {
   return egressTargets ? [] : CONTROLS;
 }
 
-/** Picks the families of the tested addresses and of the machine: an MTA prefers IPv6 where there is any, tested or not. */
+/**
+ * Picks the address families to test: those of the tested addresses and those that the machine has a routable address
+ * for. A mail server prefers IPv6 if the machine has it, even if no IPv6 address is under test.
+ */
 function familiesOf(here: readonly IpAddress[], { own, settings }: EgressNeeds): IpFamily[] {
   const routable = own.filter((ip) => !isLocal(ip) && (settings.allowPrivate || specialPurpose(ip) === undefined));
   return ([4, 6] as const).filter(
@@ -149,12 +156,12 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
   return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
 }
 
-/** A client is turned away only by a refusal, and not by a connection that is lost at EHLO. */
+/** Only a refusal turns the client away. A connection that is lost at EHLO does not. */
 function isWelcome(hello: SmtpResult | null): boolean {
   return hello === null || hello.status !== 'reply' || hello.reply.code < 400;
 }
 
-/** Finds the client's address in replies: many servers say to whom they talk ("at your service, [203.0.113.5]"). */
+/** Finds this machine's address in the replies: many servers name their client ("at your service, [203.0.113.5]"). */
 function seenAs(anchors: readonly AnchorResult[], family: IpFamily, allowPrivate: boolean): IpAddress[] {
   const texts = anchors.flatMap(({ outcome }) => {
     if (outcome.kind === 'failed') return [];

@@ -1,7 +1,7 @@
 /**
- * A fact is a function with a memory: it observes something once per run, and gives every rule that asks the same
- * promise. `export const ptr = fact(async ({ dns }: Needs<'dns'>, ip: IpAddress) => …)` makes one; rules ask for it as
- * `facts(ptr, ip)`. There is no list of facts.
+ * A fact is a memoised observation: it is gathered once per run, and every rule that asks for it gets the same promise.
+ * `export const ptr = fact(async ({ dns }: Needs<'dns'>, ip: IpAddress) => …)` declares a fact, and a rule asks for it
+ * with `facts(ptr, ip)`. There is no list of facts.
  */
 import type { Resolver } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -14,56 +14,67 @@ import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 
-/** What facts are made of. */
+/** Everything that a fact may observe or use. */
 export interface Sources {
   readonly target: Target;
   readonly dns: DnsClient;
   readonly smtp: SmtpClient;
   readonly settings: Settings;
-  /** Milliseconds since the epoch, for what depends on the date, such as selectors named after it. */
+  /**
+   * Gives milliseconds since the epoch, for facts that depend on the date, such as DKIM selectors that name a month.
+   */
   readonly clock: { now(): number };
   readonly token: Token;
-  /** Waits so many milliseconds, or until the run ends. */
+  /** Waits for the given number of milliseconds, or until the run ends. */
   pause(milliseconds: number): Promise<void>;
-  /** Every address of this machine. */
+  /** The addresses of this machine. */
   readonly own: readonly IpAddress[];
-  /** The key the host will sign with; `null` where the user showed none. */
+  /** The private key that the host will sign with. `null` when the user gave none. */
   readonly signingKey: SigningKeyReading | null;
-  /** Verifies the user's message with keys fetched through the resolver; gives `null` where there is no message. */
+  /**
+   * Verifies the signatures of the user's message with keys fetched through the resolver. `null` when there is no
+   * message.
+   */
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
   /** Tells whether a selected rule asks for this costly part of a fact (`needs` of `defineRule`). */
   isNeeded(part: CostlyPart): boolean;
 }
 
-/** What a fact does only where a rule says that it needs it. */
+/** A part of a fact that is gathered only if a selected rule declares that it needs it. */
 export type CostlyPart =
-  /** To go on to STARTTLS in the connection that reads the greeting. */
+  /** STARTTLS, in the connection that reads the greeting. */
   | 'starttls'
-  /** To connect to mail servers of others. */
+  /** Connections to mail servers of other operators. */
   | 'egress';
 
-/** The sources that a fact takes, and the other facts it builds on. */
+/** The sources that a fact uses, and access to the other facts that it builds on. */
 export type Needs<K extends keyof Sources> = Pick<Sources, K> & { readonly facts: Facts<K> };
 
+/** A declared fact. `K` are the sources it uses, `A` its arguments and `T` its result. */
 export interface Fact<K extends keyof Sources, A extends readonly unknown[], T> {
   readonly gather: (needs: Needs<K>, ...about: A) => Promise<T>;
 }
 
-/** Asks for facts that need no more than the sources `K`. */
+/** Gathers facts that need no more than the sources `K`. */
 export interface Facts<K extends keyof Sources = keyof Sources> {
   <A extends readonly unknown[], T>(fact: Fact<K, A, T>, ...about: A): Promise<T>;
-  /** Tells whether anybody has asked for it yet; asks nothing. */
+  /** Tells whether the fact has been asked for in this run. It gathers nothing. */
   known<A extends readonly unknown[], T>(fact: Fact<K, A, T>, ...about: A): boolean;
 }
 
-/** Declares a fact. `about` are its keys: strings, numbers, or objects that are compared by identity. */
+/**
+ * Declares a fact.
+ *
+ * @param gather observes the fact. Its arguments `about` are the keys under which the result is remembered: strings,
+ *   numbers, or objects that are compared by identity.
+ */
 export function fact<K extends keyof Sources, A extends readonly unknown[], T>(
   gather: (needs: Needs<K>, ...about: A) => Promise<T>,
 ): Fact<K, A, T> {
   return { gather };
 }
 
-/** What was asked so far, key by key. */
+/** A tree of results: each level holds one key of a question. */
 class Memory {
   result: Promise<unknown> | undefined;
   readonly #next = new Map<unknown, Memory>();
@@ -80,13 +91,13 @@ class Memory {
   }
 }
 
-/** @returns the facts of one run; each is gathered when it is asked for, and once. */
+/** @returns a function that gathers the facts of one run. Each fact is gathered once, when it is first asked for. */
 export function createFacts<K extends keyof Sources>(sources: Pick<Sources, K>): Facts<K> {
   const memory = new Memory();
   const ask = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): Promise<T> => {
     const place = memory.at([asked, ...about]);
     place.result ??= observed(asked.gather({ ...sources, facts }, ...about));
-    // The place holds what this fact gathered, and nothing else.
+    // The path to the place begins with the fact itself, so the result has that fact's type.
     return place.result as Promise<T>;
   };
   const known = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): boolean =>

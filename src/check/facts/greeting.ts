@@ -1,6 +1,7 @@
 /**
- * What a host says on its SMTP port, in one connection: the greeting, the EHLO reply with the extensions (RFC 5321 §4.2,
- * §4.1.1.1), then STARTTLS where it is offered (RFC 3207), and whether mail for postmaster is taken where that is asked.
+ * Reads what a host says on its SMTP port, in one connection: the greeting (RFC 5321 §4.2), the EHLO reply with its
+ * extensions (RFC 5321 §4.1.1.1), then STARTTLS if it is offered (RFC 3207). On request it also asks whether the host
+ * accepts mail for postmaster.
  */
 import { observed } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -18,67 +19,67 @@ import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { mailRoute } from './mx.ts';
 
-/** How the connection began. */
+/** The beginning of the dialogue: the greeting and the reply to EHLO. */
 export type Greeting =
   | {
       readonly kind: 'greeted';
       readonly reply: SmtpReply;
       readonly hello: SmtpResult;
       readonly extensions: ReadonlyMap<string, string>;
-      /** First word of the greeting, where it is a host name. */
+      /** The first word of the greeting. `null` when it is not a host name. */
       readonly greetingName: string | null;
-      /** First word of the EHLO reply, where it is a host name. */
+      /** The first word of the EHLO reply. `null` when it is not a host name. */
       readonly helloName: string | null;
       readonly transcript: Transcript;
     }
-  /** Connected, but greeted with 4xx or 5xx. */
+  /** The server accepted the connection but greeted with another code than 220. */
   | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure };
 
-/** What STARTTLS, or TLS from the first byte, showed. */
+/** The result of TLS on a connection, by STARTTLS or from the first byte. */
 export type TlsFact =
   | {
       readonly kind: 'secured';
       readonly tls: TlsDetails;
-      /** Sent as SNI; `null` where no name was known. */
+      /** The name sent as SNI. `null` when no name was known. */
       readonly serverName: string | null;
-      /** The second EHLO, behind TLS. */
+      /** The result of EHLO over TLS. */
       readonly hello: SmtpResult;
       readonly extensions: ReadonlyMap<string, string>;
       readonly transcript: Transcript;
     }
   | { readonly kind: 'not-offered'; readonly hello: SmtpReply; readonly transcript: Transcript }
-  /** The server offers STARTTLS, but answers it otherwise than with 220. */
+  /** The server offers STARTTLS but answers the command with another code than 220. */
   | { readonly kind: 'declined'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
-  /** The dialogue ended before STARTTLS; the greeting says why. */
+  /** The dialogue ended before STARTTLS, for the reason in the greeting. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
 
-/** The reply to RCPT for postmaster (or to MAIL, where that was refused); `null` where it was not asked. */
+/** The reply to RCPT for postmaster, or to MAIL when MAIL was refused. `null` when postmaster was not tried. */
 export type PostmasterFact = { readonly command: string; readonly result: SmtpResult } | null;
 
-/** The parts of one connection; each resolves as soon as it is known. */
+/** The parts of one connection. Each promise resolves as soon as its part is known. */
 export interface Dialogue {
   readonly greeting: Promise<Greeting>;
   readonly tls: Promise<TlsFact>;
   readonly postmaster: Promise<PostmasterFact>;
 }
 
-/** What to do in one connection. */
+/** The steps to take in one connection. */
 export interface DialoguePlan {
-  /** What the connection is for. */
+  /** The purpose of the connection, for the transcript. */
   readonly purpose: string;
-  /** Whether to go on to STARTTLS; without it, the connection ends after EHLO. */
+  /** Whether to go on to STARTTLS after EHLO. */
   readonly startTls: boolean;
-  /** TLS before the greeting (RFC 8314 §3). */
+  /** Whether TLS starts before the greeting (RFC 8314 §3). */
   readonly implicitTls?: boolean;
-  /** The name to send as SNI, given the one in the greeting. */
+  /** Gives the name to send as SNI, from the name in the greeting. */
   readonly serverName: (greetingName: string | null) => Promise<string | null>;
-  /** The mailbox to ask RCPT for, if any: `postmaster@example.com`. */
+  /** Gives the mailbox to try with RCPT, such as `postmaster@example.com`, or `null` to try none. */
   readonly postmaster?: () => Promise<string | null>;
 }
 
-/** What a dialogue with a host is made of. */
+/** The sources that a dialogue with a host uses. */
 export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target';
 
 type DialogueNeeds = Needs<DialogueSources>;
@@ -94,22 +95,25 @@ const dialogue = fact(async (needs: DialogueNeeds, ip: IpAddress) => {
   });
 });
 
-/** The greeting on the SMTP port of any address: a tested one, or one of an MX host. */
+/** Reads the greeting on the SMTP port of an address: a tested address or the address of an MX host. */
 export const greeting = fact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<Greeting> => (await facts(dialogue, ip)).greeting,
 );
 
-/** What STARTTLS showed there, in the same connection. */
+/** Reads the result of STARTTLS on the SMTP port of an address, in the connection of `greeting`. */
 export const tls = fact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<TlsFact> => (await facts(dialogue, ip)).tls,
 );
 
-/** Whether that host takes mail for postmaster, in the same connection; it is asked with `--active-rcpt` only. */
+/**
+ * Asks whether an MX host accepts mail for postmaster, in the connection of `greeting`. It asks only with
+ * `--active-rcpt`, and gives `null` otherwise.
+ */
 export const postmaster = fact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<PostmasterFact> => (await facts(dialogue, ip)).postmaster,
 );
 
-/** What TLS showed on a submission port: behind STARTTLS, or from the first byte on 465. */
+/** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
 export const submissionTls = fact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
   const implicitTls = port === IMPLICIT_TLS_PORT;
   const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
@@ -117,7 +121,7 @@ export const submissionTls = fact(async (needs: DialogueNeeds, ip: IpAddress, po
   return { greeting: await started.greeting, tls: await started.tls };
 });
 
-/** @returns the name of the MX host that has the address; `null` where none has. */
+/** @returns the name of the MX host at the address, or `null` when no MX host has it. */
 async function exchangeAt({ facts }: DialogueNeeds, ip: IpAddress): Promise<string | null> {
   return (await facts(mailRoute)).hosts.find(({ addresses }) => addresses.includes(ip))?.name ?? null;
 }
@@ -131,7 +135,11 @@ interface Opened {
   readonly session: SmtpSession | null;
 }
 
-/** Starts the dialogue; each part resolves as soon as it is known, the last when the connection is closed. */
+/**
+ * Starts a dialogue with a host.
+ *
+ * @returns the parts of the dialogue. The last one resolves when the connection is closed.
+ */
 export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Dialogue {
   const opened = open(smtp, ip, port, plan);
   const secured = opened.then((state) => (plan.startTls ? secure(smtp, state, plan) : unsecured(state)));
@@ -143,7 +151,7 @@ export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, pla
     return { greeting, tls, postmaster };
   });
   return {
-    // Where nothing follows the greeting, it resolves only after the connection is closed.
+    // If STARTTLS does not follow, the greeting resolves only after the connection is closed.
     greeting: observed((plan.startTls ? opened : done).then(({ greeting }) => greeting)),
     tls: observed(done.then(({ tls }) => tls)),
     postmaster: observed(done.then(({ postmaster }) => postmaster)),
@@ -196,7 +204,7 @@ async function secure(smtp: SmtpClient, { greeting, session }: Opened, plan: Dia
   return { kind: 'secured', tls: result.tls, serverName, hello: again, extensions: session.extensions, transcript };
 }
 
-/** RFC 5321 §4.5.1: the mailbox that every host must have. Nothing is sent to it. */
+/** Tries RCPT for the mailbox that every mail domain must have (RFC 5321 §4.5.1). It sends no message. */
 async function askFor(session: SmtpSession, mailbox: string): Promise<PostmasterFact> {
   const mail = 'MAIL FROM:<>';
   const sender = await session.command(mail);

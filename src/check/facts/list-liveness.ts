@@ -1,6 +1,6 @@
 /**
- * Whether a block list works as one (RFC 5782 §5), by its test entries: asked once per zone and run. A zone that fails
- * them is not believed, whatever it says.
+ * Checks by its test entries whether a block list works (RFC 5782 §5). If the test entries of a zone fail, its other
+ * answers are ignored.
  */
 
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
@@ -9,24 +9,30 @@ import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../netw
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
+/** Whether a list works, as its test entries show. */
 export type Liveness =
   | { readonly state: 'alive' }
-  /** The entry that must be listed is not: the list is empty, or it says nothing to this resolver. */
+  /** The entry that must be listed is not: the list is empty, or it does not answer this resolver. */
   | { readonly state: 'missing' }
-  /** It lists what must not be listed. */
+  /** The list contains the entry that must not be listed, so it lists everything. */
   | { readonly state: 'wildcard'; readonly answers: readonly string[] }
-  /** It answers, but not as a block list. */
+  /** The zone answers with addresses that no block list uses. */
   | { readonly state: 'parked'; readonly answers: readonly string[] }
+  /** The list answers that it refuses this resolver. */
   | { readonly state: 'refused'; readonly answers: readonly string[] }
+  /** The lookup of a test entry failed. */
   | { readonly state: 'unknown'; readonly answer: DnsFailure };
 
-/** The part of a list that one address family, or names, are asked of; each has test entries of its own. */
+/** The part of a list that covers one address family, or names. Each part has its own test entries. */
 export type ListSide = IpFamily | 'name';
 
-/** Whether a list passes its test entries. A list is asked once for each side, however many addresses are looked up. */
+/**
+ * Looks up the test entries of one side of a list. The result is kept per list object, so that the addresses that one
+ * rule looks up share it.
+ */
 export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> => {
   const entries = testEntries(list, side);
-  // The package says no more than yes or no; our own look at the same entry says whether the yes is a listing.
+  // `isCanaryListed` says only yes or no. The query for the same entry shows whether that yes is a listing.
   const [isListed, listed, notListed] = await Promise.all([
     entries.address === null ? false : dns.isCanaryListed(entries.address, list.queryZone),
     dns.query(entries.listed, 'A'),
@@ -40,7 +46,7 @@ export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, 
   return isFailure(listed) ? { state: 'unknown', answer: listed } : { state: 'missing' };
 });
 
-/** What an answer to a test entry gives away, whichever entry it was. */
+/** @returns the fault that an answer to either test entry shows, or `undefined` when it shows none. */
 function faultOf(list: AskedList, answer: DnsAnswer<'A'>): Liveness | undefined {
   if (isFailure(answer) || isAbsent(answer)) return undefined;
   const verdict = readAnswer(list, answer.records);
@@ -49,21 +55,21 @@ function faultOf(list: AskedList, answer: DnsAnswer<'A'>): Liveness | undefined 
 }
 
 interface TestEntries {
-  /** Query name of the entry that must be listed. */
+  /** The query name of the entry that must be listed. */
   readonly listed: string;
-  /** The same entry as an address, where it is one. */
+  /** The address of that entry. `null` when the entry is a name. */
   readonly address: string | null;
-  /** Query name of the entry that must not be listed. */
+  /** The query name of the entry that must not be listed. `null` when the list has none. */
   readonly notListed: string | null;
 }
 
 function testEntries({ canary, queryZone: zone, families }: AskedList, side: ListSide): TestEntries {
   if (side === 'name') {
     const name = canary?.domainListed ?? (canary?.listed ? reversed(canary.listed) : 'TEST');
-    // RFC 5782 §5 names the entry; some lists name a real domain instead, which may be the one under test.
+    // RFC 5782 §5 defines INVALID. Some lists document a real domain instead, but that may be the domain under test.
     return { listed: `${name}.${zone}`, address: null, notListed: `INVALID.${zone}` };
   }
-  // A list of both families whose IPv6 entries nobody knows is taken by its IPv4 ones: that it answers is then known.
+  // If the IPv6 test entries of a list for both families are unknown, its IPv4 entries at least show that it answers.
   const isV6 = side === 6 && (canary?.v6Listed !== undefined || !families.includes(4));
   if (isV6) {
     const address = canary?.v6Listed ?? '::FFFF:7F00:2';
@@ -82,7 +88,7 @@ function testEntries({ canary, queryZone: zone, families }: AskedList, side: Lis
   };
 }
 
-/** IPv4-mapped addresses are held as IPv4 everywhere else, so their nibble names are written here (RFC 5782 §5). */
+/** Writes the nibble name of an IPv4-mapped test entry (RFC 5782 §5). `parseIp` turns such an address into IPv4. */
 function mappedNibbles(address: string): string {
   const ip = parseIp(address);
   if (ip === undefined || ip.includes(':')) return reversed(address);

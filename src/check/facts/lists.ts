@@ -1,6 +1,6 @@
 /**
- * What the block lists say (RFC 5782) of an address or a name, each answer weighed by whether its list works: a list
- * that refuses, fails or lists everything says nothing, and the silence of one that may not be working is no clean bill.
+ * Asks block lists (RFC 5782) about an address or a name. Each answer counts only as far as its list works: a list that
+ * refuses, fails or lists everything gives no result, and no answer from a list that may not work does not mean clean.
  */
 
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
@@ -13,39 +13,41 @@ import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '.
 import type { Needs } from './fact.ts';
 import { type ListSide, type Liveness, listLiveness } from './list-liveness.ts';
 
+/** One lookup: a list, and the address or name to look up in it. */
 export interface Question {
   readonly list: AskedList;
-  /** The address or name asked about. */
+  /** The address or name to look up. */
   readonly subject: IpAddress | string;
 }
 
-/** Why a list is not believed. */
+/** The reason why the answers of a list are ignored. */
 export type ListFault =
   | 'lists-everything'
   | 'outside-127'
   | 'answers-127.0.0.1'
-  /** The test entry that it is known to have is missing. */
+  /** A test entry that the list is known to have is missing. */
   | 'no-test-entry'
-  /** The same, where the user's own key may be the cause. */
+  /** A test entry is missing, and the user's own key may be the cause. */
   | 'no-test-entry-with-key';
 
-/** Why a list's silence says nothing, without anything being wrong. */
+/** The reason why "not listed" cannot be trusted although the list shows no fault. */
 export type Unverified =
-  /** It is not known to have a test entry, and none answered. */
+  /** The list is not known to have a test entry, and none answered. */
   | 'no-known-test-entry'
-  /** It answers only resolvers that are registered with it, and this one looks as if it were not. */
+  /** The list answers only registered resolvers, and this resolver seems not to be registered. */
   | 'resolver-not-registered';
 
+/** What one list says about one subject. */
 export type ListOutcome =
   | { readonly kind: 'clean' }
   | {
       readonly kind: 'listed';
       readonly codes: readonly ListCode[];
-      /** Answers that the list's code table does not know. */
+      /** The returned addresses that are not in the list's code table. */
       readonly unknown: readonly string[];
-      /** The list's own words, from TXT. */
+      /** The texts of the list's TXT record. */
       readonly reasons: readonly string[];
-      /** The network that the listing is about, where the list names one that holds more than the address. */
+      /** The listed network, if the TXT record names one that is larger than the address. */
       readonly network: string | null;
     }
   | { readonly kind: 'unverified'; readonly reason: Unverified }
@@ -53,17 +55,22 @@ export type ListOutcome =
   | { readonly kind: 'broken'; readonly fault: ListFault; readonly answers: readonly string[] }
   | { readonly kind: 'failed'; readonly status: DnsFailureStatus };
 
+/** One question with the DNS answer and what it means. */
 export interface ListResult extends Question {
   readonly answer: DnsAnswer<'A'>;
   readonly outcome: ListOutcome;
 }
 
-/** @returns the lists that carry the address's family: an address is never asked of a list of names. */
+/** @returns the lists that hold addresses of this family. A list of names is never asked about an address. */
 export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddress): L[] {
   return lists.filter((list) => list.kind !== 'domain' && list.families.includes(ipFamily(ip)));
 }
 
-/** Asks one list about one subject, and its test entries at the same time. */
+/**
+ * Asks one list about one subject, and looks up its test entries at the same time.
+ *
+ * @returns the DNS answer and its meaning. It does not reject when a lookup fails.
+ */
 export async function askList({ dns, facts }: Needs<'dns'>, question: Question): Promise<ListResult> {
   const { list, subject } = question;
   const ip = parseIp(subject);
@@ -83,7 +90,7 @@ interface Lookup {
   readonly reasons: readonly string[];
 }
 
-/** A, and where it is listed TXT for the list's own words. */
+/** Looks up the A record and, if the subject is listed, the TXT record with the reasons. */
 async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lookup> {
   const answer = await dns.query(name, 'A');
   if (answer.status !== 'answer' || readAnswer(list, answer.records).kind !== 'listed') return { answer, reasons: [] };
@@ -91,7 +98,7 @@ async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lo
   return { answer, reasons: recordsOf(txt).map((strings) => strings.join('')) };
 }
 
-/** The verdict: what the answer says, as far as the list can be believed. */
+/** @returns what the answer means, given whether the list works. */
 function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): ListOutcome {
   const verdict = answer.status === 'answer' ? readAnswer(list, answer.records) : undefined;
   const records = recordsOf(answer);
@@ -129,7 +136,7 @@ function mustHaveTestEntry(list: AskedList): boolean {
   return list.canary?.confirmed === true && !needsRegisteredResolver(list);
 }
 
-/** Lists that speak of a whole network name it in their TXT record. */
+/** Adds the listed network: a list that lists whole networks names them in its TXT record. */
 function withNetwork(outcome: Extract<ListOutcome, { kind: 'listed' }>, ip: IpAddress | undefined): ListOutcome {
   if (ip === undefined) return outcome;
   const networks = outcome.reasons.flatMap(
@@ -139,7 +146,7 @@ function withNetwork(outcome: Extract<ListOutcome, { kind: 'listed' }>, ip: IpAd
   return network === undefined ? outcome : { ...outcome, network };
 }
 
-/** Whether it is a network that the address is in, and not the address alone. */
+/** @returns whether the network contains the address and more than that address. */
 function holds(network: string, ip: IpAddress): boolean {
   const [text = '', length = ''] = network.split('/');
   const base = parseIp(text);

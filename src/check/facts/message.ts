@@ -1,4 +1,7 @@
-/** What the message the user gave shows: whose it is, and whether a signature of it speaks for its From domain. */
+/**
+ * Judges the message that the user gave: who sent it, and whether one of its signatures is aligned with its From
+ * domain.
+ */
 
 import { sameName } from '../../network/domain.ts';
 import type { MessageSignature } from '../../standards/dkim/message.ts';
@@ -10,30 +13,34 @@ import { organizationalDomain } from '../../standards/organizational-domain.ts';
 import { dmarc } from './dmarc.ts';
 import { fact, type Needs } from './fact.ts';
 
+/** One DKIM signature of the message, with its alignment. */
 export interface JudgedSignature extends MessageSignature {
-  /** Asked only of a signature that verifies; `null` for another. */
+  /** The alignment with the From domain (RFC 9989 §4.4). `null` for a signature that does not verify. */
   readonly alignment: AlignmentResult | null;
-  /** Whether it is by the organization of the From domain, going by the suffix list. */
+  /** Whether the signing domain and the From domain have the same organizational domain by the suffix list. */
   readonly isOwn: boolean;
 }
 
+/** What the message shows about the DKIM signatures of the host. */
 export interface MessageFact {
-  /** `null` where the From field names no domain, or several. */
+  /** The domain of the From field. `null` when the field names no domain or several. */
   readonly fromDomain: string | null;
-  /** `false` for a message from another organization than the one tested: it shows nothing. */
+  /** Whether the From domain belongs to the tested organization. Another organization's message shows nothing. */
   readonly isFromTarget: boolean;
   readonly signatures: readonly JudgedSignature[];
-  /** Signatures that nobody verified, since the message has too many. */
+  /** The number of signatures that were not verified because the message has too many. */
   readonly leftOut: number;
-  /** `adkim=` of the policy that applies to the From domain. */
+  /** The alignment mode (`adkim=`) of the policy that applies to the From domain. */
   readonly mode: Alignment;
-  /** A signature verifies and is aligned, which is all that receivers ask for. */
+  /** Whether a signature verifies and is aligned. Receivers ask for no more. */
   readonly isVerified: boolean;
-  /** Mail from the tested domain itself would pass with such a signature: how the domain signs is known. */
+  /**
+   * Whether such a signature would also pass for mail from the tested domain itself. The domain's key is then known.
+   */
   readonly showsSigning: boolean;
 }
 
-/** What the message that the user gave shows; `null` where none was given. */
+/** Verifies and judges the message that the user gave. The fact is `null` when no message was given. */
 export const message = fact(
   async ({
     dns,
@@ -58,7 +65,8 @@ export const message = fact(
       sameName(name, domain) ? (await facts(dmarc)).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
     const policy = await policyOf(fromDomain);
     const mode = modeOf(policy);
-    // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
+    // Without a DMARC record, the tree walk finds no organizational domain. Only the suffix list tells which names
+    // belong together.
     const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
       policy.kind === 'none'
         ? alignmentBySuffixList(fromDomain, signer, mode)
@@ -76,7 +84,7 @@ export const message = fact(
       signatures: judged,
       mode,
       isVerified: aligned.length > 0,
-      // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
+      // Under adkim=s, a subdomain's signature is aligned with mail from that subdomain only (RFC 9989 §4.4).
       showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),
     };
   },

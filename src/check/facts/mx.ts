@@ -1,6 +1,6 @@
 /**
- * Where the domain's mail is received (RFC 5321 §5.1): at the addresses of its MX hosts, or at its own addresses where it
- * has no MX record (implicit MX), or nowhere, because it says so (null MX, RFC 7505).
+ * Finds where the domain receives its mail (RFC 5321 §5.1): at the addresses of its MX hosts, at its own addresses if
+ * it has no MX record (implicit MX), or nowhere if it publishes a null MX (RFC 7505).
  */
 import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -9,24 +9,26 @@ import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
 /**
- * How many exchanges of one domain are looked at, in the order of preference: more than any honest domain has. The owner
- * of a domain decides whom its MX records make us connect to, and must not make us a nuisance to thousands.
+ * The number of MX hosts of one domain to look up, in the order of preference. No honest domain has more. The owner of
+ * a domain chooses the hosts that mailcheck connects to, and must not be able to direct it at thousands of them.
  */
 export const MAX_EXCHANGES = 20;
-/** How many addresses of one exchange are looked at. */
+/** The number of addresses of one MX host to use, for the same reason. */
 export const MAX_ADDRESSES_PER_HOST = 10;
 
+/** One host that receives the domain's mail. */
 export interface MailHost {
-  /** Canonical name of the exchange. */
+  /** The canonical name of the host. */
   readonly name: string;
   readonly preference: number;
   readonly a: DnsAnswer<'A'>;
   readonly aaaa: DnsAnswer<'AAAA'>;
   readonly addresses: readonly IpAddress[];
-  /** Addresses beyond those that are looked at. */
+  /** The number of addresses left out beyond `MAX_ADDRESSES_PER_HOST`. */
   readonly omitted: number;
 }
 
+/** Where the domain receives its mail. */
 export type MailRoute =
   | {
       readonly kind: 'mx';
@@ -34,22 +36,28 @@ export type MailRoute =
       readonly records: readonly MxRecord[];
       readonly hosts: readonly MailHost[];
     }
-  /** No MX, but the domain itself has an address. */
+  /** The domain has no MX record but has an address record. */
   | { readonly kind: 'implicit'; readonly query: DnsAnswer<'MX'>; readonly hosts: readonly [MailHost] }
+  /** The domain accepts no mail (RFC 7505). */
   | { readonly kind: 'null-mx'; readonly query: DnsAnswer<'MX'>; readonly hosts: readonly [] }
-  /** Neither MX nor address. */
+  /** The domain has neither an MX record nor an address record. */
   | { readonly kind: 'none'; readonly query: DnsAnswer<'MX'>; readonly hosts: readonly [] }
+  /** A lookup failed; `query` is the failure. */
   | { readonly kind: 'unknown'; readonly query: DnsAnswer; readonly hosts: readonly [] };
 
-/** The mail route of the domain under test. */
+/** Looks up the mail route of the domain under test. */
 export const mailRoute = fact(({ dns, target }: Needs<'dns' | 'target'>) => gatherMailRoute(dns, target.domain));
 
-/** @returns the answers that lead mail to these hosts of the route: the MX records, and the addresses of the hosts. */
+/** @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host. */
 export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]): DnsAnswer[] {
   return [query, ...hosts.flatMap(({ a, aaaa }) => [a, aaaa])];
 }
 
-/** @returns where the mail of a domain is received, with at most `MAX_EXCHANGES` hosts. */
+/**
+ * Looks up the MX records of a domain and the addresses of its MX hosts.
+ *
+ * @returns the mail route, with at most `MAX_EXCHANGES` hosts in the order of preference.
+ */
 export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<MailRoute> {
   const query = await dns.query(domain, 'MX');
   if (isFailure(query)) return { kind: 'unknown', query, hosts: [] };

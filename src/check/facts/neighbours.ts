@@ -1,6 +1,6 @@
 /**
- * How many addresses around the tested one are listed: a sample of its /24, never the whole. Receivers that block
- * ranges (Microsoft's S3150, T-Online) look at the neighbours too.
+ * Counts how many addresses around the tested one are listed. It looks up a sample of the /24, never all of it.
+ * Receivers that block ranges (Microsoft's S3150, T-Online) judge the neighbours too.
  */
 
 import { chooseLists } from '../../knowledge/lists/catalogue.ts';
@@ -8,26 +8,34 @@ import { type IpAddress, ipFamily, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { askList, type ListResult, listsForIp } from './lists.ts';
 
-/** At most so many addresses of the /24 are looked up. */
+/** The number of addresses in the sample. */
 export const MAX_NEIGHBOURS = 32;
 
+/** One address of the sample. */
 export interface Neighbour {
   readonly ip: IpAddress;
-  /** `unknown` where some list could not say and none lists it. */
+  /** `unknown` when no list lists the address but some list gave no usable answer. */
   readonly state: 'listed' | 'clean' | 'unknown';
-  /** Zones that list it for what it does; policy listings are of whole ranges and accuse nobody. */
+  /**
+   * The zones that list the address for abuse. Policy listings do not count: they cover whole ranges and report no
+   * abuse.
+   */
   readonly zones: readonly string[];
 }
 
+/** The sample around one address. */
 export interface Neighbourhood {
-  /** `203.0.113.0/24` */
+  /** The sampled network, such as `203.0.113.0/24`. */
   readonly network: string;
-  /** Zones asked, as far as they answered. */
+  /** The zones that answered about at least one address of the sample. */
   readonly zones: readonly string[];
   readonly neighbours: readonly Neighbour[];
 }
 
-/** @returns evenly spread addresses of the /24 without `ip` itself, in order; none for IPv6. */
+/**
+ * @returns `MAX_NEIGHBOURS` evenly spread addresses of the /24 in ascending order, without `ip` itself. The list is
+ *   empty for IPv6.
+ */
 export function sampleNeighbours(ip: IpAddress): IpAddress[] {
   if (ipFamily(ip) === 6) return [];
   const octets = ip.split('.');
@@ -39,8 +47,8 @@ export function sampleNeighbours(ip: IpAddress): IpAddress[] {
 }
 
 /**
- * The listings around an address, by the lists that receivers refuse mail by; `undefined` for IPv6, whose networks are
- * too large to sample.
+ * Looks up the sample around an address in the lists of critical and high impact. The fact is `undefined` for IPv6,
+ * whose networks are too large to sample.
  */
 export const neighbours = fact(
   async (needs: Needs<'dns' | 'settings'>, ip: IpAddress): Promise<Neighbourhood | undefined> => {
@@ -56,7 +64,7 @@ export const neighbours = fact(
         results: await Promise.all(asked.map((list) => askList(needs, { list, subject: neighbour }))),
       })),
     );
-    // A list that could say nothing of any of them is reported as such by the rule, and is no part of the sample.
+    // The rule reports a list that gave no usable answer about any neighbour. The sample leaves that list out.
     const useful = asked.filter((list) =>
       perNeighbour.some(({ results }) => results.some((result) => result.list === list && hasTold(result))),
     );
@@ -80,7 +88,7 @@ function hasTold({ outcome }: ListResult): boolean {
 function describe(ip: IpAddress, results: readonly ListResult[]): Neighbour {
   const zones = results.filter(isAccused).map(({ list }) => list.zone);
   if (zones.length > 0) return { ip, state: 'listed', zones };
-  // A list that answers for others but not for this one leaves a doubt.
+  // A list that answered about other neighbours but not about this one may still list it.
   return { ip, state: results.length > 0 && results.every(hasTold) ? 'clean' : 'unknown', zones };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where an address lives: the provider the user named, else the one that its reverse name, the servers of its reverse
- * zone and the network that announces it speak for. The network comes from Team Cymru's DNS service (`origin.asn`).
+ * Finds the provider of an address: the one the user named, otherwise the one that the PTR record, the name servers of
+ * the reverse zone and the announcing network point to. The network comes from Team Cymru's DNS service (`origin.asn`).
  */
 
 import { providerOf, providers } from '../../knowledge/providers/catalogue.ts';
@@ -10,25 +10,26 @@ import { type IpAddress, ipFamily, reversedLabels, reverseName, specialPurpose }
 import { fact, type Needs } from './fact.ts';
 import { ptr } from './ptr.ts';
 
+/** The provider of one address, as far as it was recognised. */
 export interface ProviderFact {
   readonly ip: IpAddress;
-  /** Best first; several where nothing tells them apart, none where nothing is known. */
+  /** The providers that match best. There are several when nothing tells them apart, and none when nothing matches. */
   readonly candidates: readonly Candidate[];
   readonly certainty: Certainty | null;
-  /** The network that announces the address. */
+  /** The network that announces the address. `null` when it was not looked up or not found. */
   readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
-  /** What was asked. */
+  /** The DNS answers behind the result. */
   readonly answers: readonly DnsAnswer[];
-  /** Questions without an answer: while there are any, no candidate does not mean no provider. */
+  /** The lookups that failed. If there are any, an empty list of candidates does not mean that no provider is known. */
   readonly failures: readonly DnsAnswer[];
 }
 
 const ORIGIN_ZONES = { 4: 'origin.asn.cymru.com', 6: 'origin6.asn.cymru.com' } as const;
 
-/** Labels of a reverse name that make the zones usually cut out: /24 and /16, /48 and /32. */
+/** The number of address labels in the usual reverse zones: /24 and /16 for IPv4, /48 and /32 for IPv6. */
 const ZONE_LABELS = { 4: [3, 2], 6: [12, 8] } as const;
 
-/** The providers that an address may belong to. */
+/** Finds the providers that an address may belong to. */
 export const provider = fact(
   async ({ dns, facts, settings }: Needs<'dns' | 'settings'>, ip: IpAddress): Promise<ProviderFact> => {
     const named = settings.provider === undefined ? undefined : providerOf(settings.provider);
@@ -36,7 +37,7 @@ export const provider = fact(
       const candidates = [{ provider: named, signals: [{ kind: 'given' as const, value: named.id }] }];
       return { ip, candidates, certainty: 'given', network: null, answers: [], failures: [] };
     }
-    // What is true of a special address in the public DNS says nothing, but a lab may have made it say something.
+    // Public DNS says nothing about a special-purpose address, but the DNS of a lab may.
     const isAnnounced = specialPurpose(ip) === undefined || settings.allowPrivate;
     const family = ipFamily(ip);
     const origin = `${reversedLabels(ip)}.${ORIGIN_ZONES[family]}`;
@@ -66,7 +67,11 @@ function zoneName(ip: IpAddress, labels: number): string {
     .join('.');
 }
 
-/** Reads `16509 14618 | 203.0.113.0/24 | US | arin | 2020-01-01`; of several prefixes, the longest counts. */
+/**
+ * Reads answers such as `16509 14618 | 203.0.113.0/24 | US | arin | 2020-01-01`.
+ *
+ * @returns the network with the longest prefix, or `null` when no answer can be read.
+ */
 function readOrigin(texts: readonly string[]): ProviderFact['network'] {
   const origins = texts.flatMap((text) => {
     const [numbers = '', prefix = ''] = text.split('|').map((part) => part.trim());

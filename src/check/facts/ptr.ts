@@ -1,6 +1,7 @@
 /**
- * The reverse name of an address and whether each name resolves back to it: the `iprev` method (RFC 8601 §3), known
- * as forward-confirmed reverse DNS. An absent name is followed up by who could create it (the zone's SOA).
+ * Looks up the PTR records of an address and whether each name resolves back to it. This is the `iprev` method (RFC
+ * 8601 §3), known as forward-confirmed reverse DNS. If there is no PTR record, the fact names the zone where it could
+ * be created.
  */
 import { type DnsAnswer, isAbsent, isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -8,36 +9,41 @@ import { canonicalName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName, sameIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
-/** Names beyond the tenth are ignored by receivers (RFC 7208 §5.5, RFC 8601 §3). */
+/** Receivers ignore the names beyond the tenth (RFC 7208 §5.5, RFC 8601 §3). */
 export const MAX_PTR_NAMES = 10;
 
+/** Whether a name resolves back to the address. `absent` means that it has no address record of that family. */
 export type Confirmation = 'confirmed' | 'mismatch' | 'absent' | 'unknown';
 
+/** One name from the PTR records. */
 export interface PtrName {
-  /** Canonical name. */
+  /** The canonical name. */
   readonly name: string;
   readonly forward: DnsAnswer<'A'> | DnsAnswer<'AAAA'>;
   readonly confirmation: Confirmation;
 }
 
+/** The PTR records of one address. */
 export type PtrFact =
   | {
       readonly kind: 'names';
       readonly ip: IpAddress;
       readonly query: DnsAnswer<'PTR'>;
       readonly names: readonly PtrName[];
+      /** The names beyond `MAX_PTR_NAMES`, which are not looked up. */
       readonly ignored: readonly string[];
     }
   | {
       readonly kind: 'absent';
       readonly ip: IpAddress;
       readonly query: DnsAnswer<'PTR'>;
-      readonly names: readonly [] /** The zone that could hold the name. */;
+      readonly names: readonly [];
+      /** The zone that would hold the PTR record, from the SOA of the answer. `null` when the answer has none. */
       readonly zone: string | null;
     }
   | { readonly kind: 'unknown'; readonly ip: IpAddress; readonly query: DnsAnswer<'PTR'>; readonly names: readonly [] };
 
-/** The reverse names of an address. */
+/** Looks up the PTR records of an address and confirms each name. */
 export const ptr = fact(async ({ dns }: Needs<'dns'>, ip: IpAddress): Promise<PtrFact> => {
   const query = await dns.query(reverseName(ip), 'PTR');
   if (isFailure(query)) return { kind: 'unknown', ip, query, names: [] };

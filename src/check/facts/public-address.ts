@@ -1,30 +1,32 @@
 /**
- * The address this machine is seen with from outside. Behind NAT it cannot know; some DNS servers answer a certain name
- * with the address of whoever asks. Through a resolver that would be the resolver's, so the zone's own servers are asked.
+ * Finds the public address of this machine. A machine behind NAT cannot see it itself, but some DNS servers answer a
+ * special name with the address of the client. A resolver would get its own address, so this asks the name servers of
+ * the zone directly.
  */
 import { isAbsent, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
+/** The public address that the servers of `name` report, or the reason why there is none. */
 export type PublicAddress =
   | { readonly address: IpAddress; readonly name: string }
   | { readonly address: null; readonly name: string; readonly reason: string };
 
 const DNS_PORT = 53;
-/** Servers of the zone that are tried. */
+/** The number of name servers of the zone to try. */
 const MAX_SERVERS = 2;
 
-/** The address this machine is seen with from outside; `null` where the user allows no name to be asked for it. */
+/** Finds the public address of this machine over one family. The fact is `null` when the user set no name to ask. */
 export const publicAddress = fact(
   async ({ dns, settings }: Needs<'dns' | 'settings'>, family: IpFamily): Promise<PublicAddress | null> =>
     settings.whoamiName === undefined ? null : gatherPublicAddress(dns, settings.whoamiName, family, settings),
 );
 
 /**
- * Asks for `name` (TXT, then A or AAAA) over the given family.
+ * Asks the name servers of `name` for the client's address, over the given family: by TXT, then by A or AAAA.
  *
- * @returns the address in the answer, or why there is none.
+ * @returns the address in the answer, or the reason why there is none.
  */
 export async function gatherPublicAddress(
   dns: DnsClient,
@@ -51,7 +53,7 @@ export async function gatherPublicAddress(
   return address ? { address, name } : unknown('its name servers do not answer with an address');
 }
 
-/** The names of the servers of the zone that a name is in, found by walking up (RFC 8499 §7, zone cut). */
+/** @returns the name servers of the zone that holds a name, found by walking up to the zone cut (RFC 8499 §7). */
 async function zoneServers(dns: DnsClient, name: string): Promise<readonly string[]> {
   const labels = name.split('.');
   for (let skip = 0; skip < labels.length - 1; skip += 1) {

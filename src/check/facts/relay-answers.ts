@@ -1,6 +1,6 @@
 /**
- * What a host answers to the relay vectors, on its SMTP port and on those for submission. The questions end at RCPT;
- * with `--active-data` a test message follows where a foreign recipient was accepted.
+ * Asks a host the relay vectors, on its SMTP port and on its submission ports. Each vector ends at RCPT. With
+ * `--active-data` a test message follows if a foreign recipient was accepted.
  */
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { addressLiteral } from '../../network/smtp/client.ts';
@@ -23,7 +23,7 @@ import {
 import { submissionPorts } from './submission.ts';
 import { type Vantage, vantage } from './vantage.ts';
 
-/** What one port answered. */
+/** The answers of one port. */
 export interface PortAnswers {
   readonly port: number;
   readonly asked: Asked;
@@ -31,31 +31,31 @@ export interface PortAnswers {
   readonly mtaText: string;
 }
 
-/** What one host answered. */
+/** The answers of one host. */
 export interface RelayAnswers {
   readonly ip: IpAddress;
   /** The SMTP port. */
   readonly port: number;
   readonly vantage: Vantage;
-  /** Whether the host may trust the network that the questions came from. */
+  /** Whether the host may trust the network that mailcheck asks from. */
   readonly isTrusted: boolean;
   readonly relay:
     | { readonly kind: 'failed'; readonly failure: SmtpFailure }
     | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
-  /** The submission ports that are open. */
+  /** The answers of the submission ports that are open. */
   readonly submission: readonly PortAnswers[];
 }
 
 type RelayNeeds = Needs<DialogueSources | 'clock' | 'own' | 'pause' | 'token'>;
 
-/** The host that is asked, and the name in its greeting. */
+/** The host under test. `name` is the one in its greeting or EHLO reply, `null` when there is none. */
 interface Host {
   readonly ip: IpAddress;
   readonly name: string | null;
 }
 
-/** The answers of the host at an address. */
+/** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
   const { facts, settings } = needs;
   const [from, greeted] = await Promise.all([facts(vantage, ip), facts(greeting, ip)]);
@@ -112,8 +112,8 @@ async function askRelay(
 }
 
 /**
- * Asks the disguised recipients last, from a sender that got through. Many servers refuse address literals at MAIL (Exim
- * does by default), and what follows such a refusal is no test of the recipient.
+ * Asks the vectors with disguised recipients last, with a sender that the server accepts. Many servers refuse address
+ * literals at MAIL (Exim does by default), and a vector that is refused at MAIL does not test its recipient.
  */
 async function askAll(client: RelayClient, vectors: readonly Vector[]): Promise<Asked> {
   const disguised = vectors.filter(isDisguised);
@@ -187,7 +187,7 @@ function vectorsMeaning({ attempts }: Asked, ...meanings: Attempt['meaning'][]):
   return attempts.filter(({ meaning }) => meanings.includes(meaning)).map(({ vector }) => vector);
 }
 
-/** Puts later answers in the place of earlier ones; a vector that got none the second time keeps its first. */
+/** Replaces earlier answers by later ones. A vector without a second answer keeps its first. */
 function merge(first: Asked, second: Asked): Asked {
   const replaced = new Map(second.attempts.map((attempt) => [attempt.vector.id, attempt]));
   return { ...first, attempts: first.attempts.map((attempt) => replaced.get(attempt.vector.id) ?? attempt) };

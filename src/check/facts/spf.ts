@@ -1,4 +1,4 @@
-/** SPF (RFC 7208) of the domain under test: the tree under its record, and the result of each address. */
+/** Evaluates SPF (RFC 7208) for the domain under test: the tree below its record, and the result for each address. */
 import type { Domain } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import {
@@ -16,13 +16,13 @@ import { type Facts, fact, type Needs } from './fact.ts';
 import type { DialogueSources } from './greeting.ts';
 import { heloName } from './helo-name.ts';
 
-/** The local part of the sender: only a record with `%{l}` tells one from another. */
+/** The local part of the test sender. It matters only to a record that uses `%{l}`. */
 const TEST_LOCAL_PART = 'mailcheck';
 
-/** Every branch of a domain's record, as if nothing ever matched. */
+/** Walks every branch of a domain's SPF record, as for a client that no term matches. */
 export const spfTree = fact(({ dns }: Needs<'dns'>, domain: Domain): Promise<Walk> => walk(domain, dns));
 
-/** The check of an address for mail from the domain under test. Every rule that needs its result asks this fact. */
+/** Checks an address for the MAIL FROM identity of the domain under test (RFC 7208 §2.4). */
 export const spfCheck = fact(
   async ({ dns, facts, target, clock }: Needs<DialogueSources | 'clock'>, ip: IpAddress): Promise<SpfOutcome> => {
     const heloNameOf = await heloNamesFor({ target, facts }, (await facts(spfTree, target.domain)).root);
@@ -31,18 +31,21 @@ export const spfCheck = fact(
   },
 );
 
-/** The check of an address for the HELO identity (RFC 7208 §2.3): its sender is `postmaster@<HELO name>`. */
+/** Checks an address for the HELO identity (RFC 7208 §2.3). The sender is `postmaster@<HELO name>`. */
 export const heloSpf = fact(
   ({ dns }: Needs<'dns'>, ip: IpAddress, name: string): Promise<SpfOutcome> =>
     checkHelo({ ip, heloName: name, resolver: dns }),
 );
 
-/** @returns the MAIL FROM address of mail from a domain, for checks. */
+/** @returns the MAIL FROM address that SPF checks use for mail from a domain. */
 export function testSender(domain: Domain): string {
   return `${TEST_LOCAL_PART}@${domain}`;
 }
 
-/** @returns a function that gives `%{h}` for an address. A host is asked for its name only where a record uses it. */
+/**
+ * @param root the record whose tree may use `%{h}`. Hosts are asked for their names only if some record uses it.
+ * @returns a function that gives the value of `%{h}` for an address.
+ */
 export async function heloNamesFor(
   {
     facts,

@@ -1,12 +1,13 @@
-/** Which ports for submission (RFC 6409, RFC 8314) are looked at on a tested address. */
+/** Chooses the submission ports (RFC 6409, RFC 8314) to test on an address. */
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { hostPort } from '../../network/smtp/client.ts';
 import { SUBMISSION_PORTS } from '../../standards/submission-ports.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * @returns the ports to try on an address. A loopback address has none, since its ports may serve the machine's own
- *   users only. Where `connectTo` leads addresses elsewhere, only the ports that it names count.
+ * @returns the ports to try on an address. They are the ports in the settings, if given, else the standard ones. A
+ *   loopback address then has none, because its ports may serve only the machine's own users. With `connectTo`, only
+ *   the ports that it names for the address count.
  */
 export function submissionPorts(settings: Settings, ip: IpAddress): readonly number[] {
   const { connectTo } = settings;

@@ -1,6 +1,6 @@
 /**
- * What TLS shows on each port where the host takes mail: the handshake, and where it is worth it, which versions, weak
- * suites and certificates the server accepts or holds besides.
+ * Examines TLS on each port where the host accepts mail: the handshake and, on tested addresses and a few MX hosts, the
+ * TLS versions, weak cipher suites and further certificates of the server.
  */
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -13,65 +13,75 @@ import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { submissionPorts } from './submission.ts';
 
-/** One address and port. */
+/** One address and port that accepts mail. */
 export interface Endpoint {
   readonly ip: IpAddress;
   readonly port: number;
-  /** Whether it is for submission (RFC 6409), by the host's own users rather than by other mail servers. */
+  /** Whether the port is for submission by the host's own users (RFC 6409), not for other mail servers. */
   readonly isSubmission: boolean;
-  /** Whether the address is one of those given to test. */
+  /** Whether the address is one of the tested addresses. */
   readonly isTested: boolean;
-  /** The names that senders look for in the certificate: those of the MX hosts, else the HELO name. */
+  /** The names that senders look for in the certificate: the names of the MX hosts, otherwise the HELO name. */
   readonly names: readonly string[];
-  /** The DNS answers by which senders come to this endpoint; empty where no MX host has the address. */
+  /** The DNS answers that lead senders to this endpoint. Empty when no MX host has the address. */
   readonly leads: readonly DnsAnswer[];
 }
 
+/** The TLS versions to try, from the oldest to the newest. */
 export const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 export type Version = (typeof VERSIONS)[number];
 
-/** What became of an attempt to connect with one version alone. */
+/** The outcome of a handshake that offers one TLS version only. */
 export interface VersionOutcome {
   readonly version: Version;
-  /** `untestable`: this machine's TLS library cannot speak it. */
+  /** `untestable` when this machine's TLS library does not support the version. */
   readonly outcome: 'accepted' | 'refused' | 'unknown' | 'untestable';
+  /** The cipher suite of an accepted version, otherwise the reason for the outcome. */
   readonly detail: string;
   readonly tls?: TlsDetails;
 }
 
-/** What one endpoint shows. */
+/** The observations at one endpoint. */
 export interface TlsObservation {
   readonly endpoint: Endpoint;
   readonly greeting: Greeting;
   readonly tls: TlsFact;
-  /** Empty where versions were not tried one by one. */
+  /** The outcome of each version. Empty when the versions were not tried one by one. */
   readonly versions: readonly VersionOutcome[];
-  /** The suite agreed on when only weak ones were offered; `null` when none was. */
+  /** The cipher suite that the server accepted when only weak ones were offered. `null` when it accepted none. */
   readonly weakSuite: string | null;
-  /** Names that no certificate of the server covers, whichever name is sent as SNI. */
+  /** The names that no certificate of the server covers, even when the name is sent as SNI. */
   readonly uncovered: readonly string[];
 }
 
-/** Level 0 makes OpenSSL offer the old versions and suites too, so that a refusal is the server's. */
+/** Security level 0 lets OpenSSL offer old versions and suites too, so that a refusal comes from the server. */
 const LEGACY = 'DEFAULT@SECLEVEL=0';
-/** RFC 9325 §4.1. */
+/** The suites that RFC 9325 §4.1 forbids. */
 const WEAK_SUITES = 'eNULL:RC4:3DES:EXPORT:DES';
-/** Suites without authentication do no harm between mail servers, which do not authenticate each other (RFC 7435). */
+/**
+ * The suites without authentication. They count as weak on submission ports only: mail servers do not authenticate each
+ * other (RFC 7435).
+ */
 const ANONYMOUS_SUITES = 'aNULL';
-/** How many MX hosts besides the tested ones have their versions tried. Large domains have a dozen, all alike. */
+/**
+ * The number of MX hosts besides the tested ones whose versions are tried. Large domains have a dozen identical hosts.
+ */
 const MAX_OTHER_HOSTS = 3;
-/** How many names of one address, beyond the first, are asked for in connections of their own. */
+/** The number of further names of one address that are sent as SNI, each in its own connection. */
 const MAX_OTHER_NAMES = 3;
 
 type TlsNeeds = Needs<DialogueSources>;
 
-/** What TLS shows on the mail ports of the tested addresses and the other MX hosts, and on the open submission ports. */
+/**
+ * Examines TLS on the mail ports of the tested addresses and of the other MX hosts, and on the open submission ports of
+ * the tested addresses. With `--send-only` it leaves the MX hosts out.
+ */
 export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsObservation[]> => {
   const { target, facts, settings } = needs;
   const route = settings.sendOnly ? null : await facts(mailRoute);
   const hosts = route?.hosts ?? [];
   const mxAddresses = hosts.flatMap(({ addresses }) => addresses);
-  // The client refuses addresses that are not public, and the observation says so as of any other failure.
+  // The client refuses addresses that are not public. The observation reports that like any other failure.
   const others = [...new Set(mxAddresses)].filter((ip) => !target.ips.includes(ip));
   const firstOfOthers = hosts
     .filter(({ addresses }) => !addresses.some((ip) => target.ips.includes(ip)))
@@ -119,7 +129,7 @@ async function observe(
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');
   if (!isTls) return observed;
   const { serverName } = tls;
-  // Where the handshake failed, the versions may tell why.
+  // After a failed handshake, the versions may show the reason.
   const tryVersions = isThorough || tls.kind === 'failed';
   const [versions, weakSuite, uncovered] = await Promise.all([
     Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
@@ -143,7 +153,7 @@ async function tryVersion(
     return { version, outcome: 'untestable', detail: 'not known to this machine’s OpenSSL' };
   const result = await handshake(needs, endpoint, version, { ...options, ...sni(known.serverName) });
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
-  // The server sent an alert or hung up during the handshake: it refuses either way.
+  // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
   return { version, outcome: isRefusal ? 'refused' : 'unknown', detail: result.failure.detail };
 }
@@ -156,7 +166,12 @@ async function tryWeakSuites(needs: TlsNeeds, endpoint: Endpoint, serverName: st
   return 'tls' in result ? result.tls.cipher : null;
 }
 
-/** A host with several names may hold a certificate for each: a name that the first does not cover is sent as SNI. */
+/**
+ * Tries each name that the first certificate does not cover as SNI, because a host may have a certificate for each
+ * name.
+ *
+ * @returns the names that remain uncovered.
+ */
 async function uncoveredNames(needs: TlsNeeds, endpoint: Endpoint, { chain }: TlsDetails): Promise<string[]> {
   const [leaf] = chain;
   if (leaf === undefined) return [];
@@ -177,7 +192,7 @@ function sni(serverName: string | null): TlsOptions {
   return serverName === null ? {} : { servername: serverName };
 }
 
-/** Makes one connection for one handshake, and ends it by QUIT. */
+/** Opens one connection for one handshake, and ends it with QUIT. */
 async function handshake(
   { smtp }: TlsNeeds,
   { ip, port, isSubmission }: Endpoint,

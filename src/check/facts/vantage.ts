@@ -1,6 +1,6 @@
 /**
- * Where the check is run from. Relay and egress results mean something else from the mail host itself, or from a
- * network it may trust, than from outside.
+ * Finds where the check runs from, relative to the host. Relay and egress results have another meaning on the mail host
+ * itself, or in a network that it may trust, than from outside.
  */
 import {
   type IpAddress,
@@ -18,22 +18,24 @@ import { type PublicAddress, publicAddress } from './public-address.ts';
 /** A vantage that a user can vouch for. */
 type GivenVantage = NonNullable<Settings['vantage']>;
 
+/** Where the check runs: on the host, in its network, outside, or at an unknown place. */
 export type VantageKind = GivenVantage | 'unknown';
 
+/** The place from which the check runs, and the reason for the decision. */
 export interface Vantage {
   readonly kind: VantageKind;
-  /** Why, as one clause. */
+  /** The reason, as one clause for the report. */
   readonly reason: string;
 }
 
-/** A trusted neighbour is assumed within these prefixes: the usual reach of an MTA's `mynetworks`. */
+/** Prefix lengths of the networks that a host may trust: the usual size of an MTA's `mynetworks`. */
 const NEIGHBOUR_PREFIX = { 4: 24, 6: 64 } as const;
 
 /**
- * The vantage towards one tested address, as far as this machine's own addresses tell; nothing is asked.
+ * Decides the vantage towards one tested address from this machine's own addresses. It asks nothing over the network.
  *
- * Behind NAT the machine cannot see its own public address: when all its addresses are private, "outside" cannot be
- * told from "self" and the answer is `unknown`.
+ * A machine behind NAT cannot see its own public address. If it has no public address of the tested family, "outside"
+ * and "self" cannot be told apart, and the vantage is `unknown`.
  */
 export function vantageTowards(
   ip: IpAddress,
@@ -54,7 +56,10 @@ export function vantageTowards(
   };
 }
 
-/** Where the check is run from, seen from a host; what this machine cannot tell is asked outside, where the user lets it. */
+/**
+ * Finds the vantage towards a host. If this machine's addresses do not tell and the user set a name to ask, the public
+ * address of this machine is looked up.
+ */
 export const vantage = fact(({ facts, own, settings }: Needs<'dns' | 'own' | 'settings'>, ip: IpAddress) =>
   gatherVantage(
     ip,
@@ -64,15 +69,18 @@ export const vantage = fact(({ facts, own, settings }: Needs<'dns' | 'own' | 'se
   ),
 );
 
-/** How to learn more where the machine's own addresses do not tell. */
+/** The means to learn more when the machine's own addresses do not tell. */
 export interface Outlook {
-  /** The address this machine is seen with from outside; absent when that must not be asked. */
+  /** Looks up the public address of this machine. Absent when that is not allowed. */
   readonly publicAddress?: (family: IpFamily) => Promise<PublicAddress | null>;
-  /** The block of a special-purpose address, `undefined` for a public one; `specialPurpose` when absent. */
+  /** Names the block of a special-purpose address, or gives `undefined` for a public one. Default: `specialPurpose`. */
   readonly special?: (ip: IpAddress) => string | undefined;
 }
 
-/** As `vantageTowards`; what that cannot tell is asked outside, if the tested address is a public one. */
+/**
+ * Decides the vantage with `vantageTowards`. If that is unknown and the tested address is public, it looks up the
+ * public address of this machine and compares that.
+ */
 export async function gatherVantage(
   ip: IpAddress,
   own: readonly IpAddress[],

@@ -1,54 +1,57 @@
 /**
- * Findings and the catalogue of a rule: every code that the rule may emit, with its severity, the words for people and
- * what to do. Nothing else in the program has a table of codes.
+ * Defines findings and the catalogue of a rule. The catalogue holds every code that the rule may emit, with its
+ * severity, its words for people and its remediation. No other part of the program has a table of codes.
  */
 import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import type { About, Question, Remediation, Severity } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import type { Phase } from './phases.ts';
 
-/** One labelled line below a finding's message. */
+/** One line with a label, shown below the message of a finding. */
 export interface Detail {
   readonly label: string;
   readonly text: string;
 }
 
 /**
- * What a finding means for mail that is sent directly from the tested address, besides its severity:
+ * The obstacle that a finding is for mail sent directly from the tested address:
  * - `port-25-closed`: outbound port 25 was seen to be closed.
- * - `port-25-on-request`: the provider opens port 25 when it is asked.
+ * - `port-25-on-request`: the provider opens port 25 on request.
  * - `other-address`: only another address helps.
- * - `reverse-name`: the address needs another PTR record, which not every provider lets a customer set.
+ * - `reverse-name`: the address needs another PTR record, which not every provider lets its customers set.
  */
 export type Barrier = 'port-25-closed' | 'port-25-on-request' | 'other-address' | 'reverse-name';
 
-/** One code of a rule's catalogue. `E` is the shape of its evidence: raw facts, never prose. */
+/** One code of a rule's catalogue. `E` is the shape of its evidence, which is raw facts and never prose. */
 export interface FindingSpec<E> {
   readonly severity: Severity;
-  /** What the code says, as a short sentence without values. */
+  /** The fault in a short sentence without values. */
   readonly title: string;
-  /** What was seen this time, in one sentence. */
+  /** Gives what was seen in this run, in one sentence. */
   readonly message: (evidence: E) => string;
-  /** What was seen in more lines, where one sentence does not hold it. */
+  /** Gives more of what was seen, if one sentence is not enough. */
   readonly details?: (evidence: E) => readonly Detail[];
   /** Why receivers care. */
   readonly explanation: string;
+  /** Gives what to do about it. */
   readonly remediation: (evidence: E, target: Target) => Remediation;
-  /** The standard or policy it rests on, e.g. `RFC 1912 §2.1`. */
+  /** The standard or policy that the finding rests on, such as `RFC 1912 §2.1`. */
   readonly reference: string;
-  /** When its remediation is due among the steps; the rule's own phase when absent. */
+  /** The phase in which its remediation is due. The phase of the rule when absent. */
   readonly step?: Phase;
+  /** The obstacle for mail that is sent directly. */
   readonly barrier?: Barrier;
-  /** The names under which the receivers' published rules know this fault. */
+  /** The faults in receivers' published rules that this finding is an instance of. */
   readonly causes?: readonly CauseName[];
 }
 
-/** Every code a rule may emit. */
+/** The codes that a rule may emit. */
 export type FindingCatalogue = Readonly<Record<string, FindingSpec<never>>>;
 
+/** The evidence of a catalogue entry. */
 export type EvidenceOf<S> = S extends FindingSpec<infer E> ? E : never;
 
-/** One observation. */
+/** One observation of a rule, with its words for people. */
 export interface Finding {
   readonly code: string;
   readonly severity: Severity;
@@ -57,9 +60,10 @@ export interface Finding {
   readonly details?: readonly Detail[];
   /** Why receivers care. */
   readonly explanation: string;
-  /** What it is about, in one word for people: the address, name or network. */
+  /** The address, name or network that the finding is about, for people. */
   readonly subject: string;
   readonly about: About;
+  /** The DNS questions that the finding rests on, each once. */
   readonly rests: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
@@ -68,26 +72,26 @@ export interface Finding {
   readonly reference: string;
 }
 
-/** What is said of a finding where it is made. */
+/** What a rule says about a finding when it emits it, besides the code and the evidence. */
 export interface FindingDetail {
-  /** What it is about. The same finding in another run is about the same. */
+  /** The object of the finding. It identifies the same finding in another run. */
   readonly about: About;
-  /** The DNS questions it rests on: another answer to one of them may end it. */
+  /** The DNS questions that the finding rests on. Another answer to one of them may end it. */
   readonly rests?: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
-  /** The severity of this finding, where it is another than the one of the catalogue. */
+  /** The severity of this finding, if it differs from the catalogue. */
   readonly severity?: Severity;
 }
 
-/** Makes a finding of one of the catalogue's codes; any other code does not compile. */
+/** Makes a finding from a code of the catalogue and its evidence. Any other code does not compile. */
 export type Emit<C extends FindingCatalogue> = <K extends keyof C & string>(
   code: K,
   evidence: EvidenceOf<C[K]>,
   detail: FindingDetail,
 ) => Finding;
 
-/** Declares one catalogue entry with the shape of its evidence. */
+/** Declares one entry of a catalogue. `E` is the shape of its evidence. */
 export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec<E> {
   return spec;
 }
@@ -95,7 +99,8 @@ export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec
 /** @returns the function that turns a code and its evidence into a finding for this target. */
 export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
   return (code, evidence, { about, rests = [], causes, severity }) => {
-    // The catalogue holds specs of many evidence types; Emit's signature has already tied this code to its own.
+    // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
+    // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
     return {
       code,
@@ -115,14 +120,14 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
   };
 }
 
-/** @returns the questions behind some answers, the aliases included that were followed. */
+/** @returns the questions behind DNS answers, including one for each alias that was followed. */
 export function questionsOf(
   ...answers: readonly { readonly name: string; readonly type: string; readonly chain?: readonly string[] }[]
 ): Question[] {
   return answers.flatMap(({ name, type, chain = [] }) => [name, ...chain].map((asked) => ({ name: asked, type })));
 }
 
-/** @returns what a finding is about in one word; the tested domain where it is about nothing in particular. */
+/** @returns the subject of a finding for people. It is the tested domain if the finding has no object. */
 function subjectOf({ network, ip, name, port, item }: About, { domain }: Target): string {
   const subject = network ?? ip ?? name ?? item ?? domain;
   return port === undefined ? subject : `${subject} port ${port}`;

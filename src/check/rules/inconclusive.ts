@@ -1,21 +1,22 @@
 /**
- * Why a check could not be made. Each rule has one code for it, `<rule>/inconclusive`, and a table of reasons: what is
- * said, and what to do so that the check can be made. Three reasons are the same for every rule.
+ * Defines the reasons why a check could not be made. Each rule has one code for this, `<rule>/inconclusive`, with a
+ * table of reasons. A reason gives the message and what makes the check possible. Three reasons are common to all
+ * rules.
  */
 import type { Remediation } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import { type FindingSpec, findingSpec } from './finding.ts';
 import type { Phase } from './phases.ts';
 
-/** One reason. `E` is the shape of its evidence. */
+/** One reason why a check could not be made. `E` is the shape of its evidence. */
 export interface Reason<E> {
-  /** What could not be seen, and why, in one sentence. */
+  /** Gives what could not be checked, and why, in one sentence. */
   readonly says: (evidence: E) => string;
-  /** What makes the check possible. */
+  /** Gives what makes the check possible. */
   readonly fix: (evidence: E, target: Target) => string | Remediation;
 }
 
-/** Declares one reason with the shape of its evidence. */
+/** Declares one reason. `E` is the shape of its evidence. */
 export function reason<E extends object = object>(declared: Reason<E>): Reason<E> {
   return declared;
 }
@@ -40,23 +41,23 @@ type Reasons = Readonly<Record<string, Reason<never>>>;
 
 type EvidenceOfReason<R> = R extends Reason<infer E> ? ([E] extends [never] ? object : E) : never;
 
-/** The evidence of an inconclusive finding: the code of a reason, and what that reason shows. */
+/** The evidence of an inconclusive finding: the code of the reason, and the evidence of that reason. */
 export type InconclusiveEvidence<R extends Reasons> = {
   [K in keyof R & string]: { readonly reason: K } & EvidenceOfReason<R[K]>;
 }[keyof R & string];
 
-/** Declares the inconclusive code of a rule. */
+/** @returns the catalogue entry for the inconclusive code of a rule. It also accepts the common reasons. */
 export function inconclusiveSpec<const R extends Reasons>(spec: {
   readonly title: string;
-  /** Why a check that could not be made is not passed. */
+  /** Why a check that could not be made does not count as passed. */
   readonly explanation: string;
   readonly reference: string;
-  /** When its remediation is due among the steps; the rule's own phase when absent. */
+  /** The phase in which its remediation is due. The phase of the rule when absent. */
   readonly step?: Phase;
   readonly reasons: R;
 }): FindingSpec<InconclusiveEvidence<R & typeof commonReasons>> {
   const reasons: Reasons = { ...commonReasons, ...spec.reasons };
-  // The evidence names its reason, and its type has already tied the one to the other.
+  // The evidence names its reason, and its type guarantees that the two belong together.
   const reasonOf = (evidence: { readonly reason: string }) => reasons[evidence.reason] as Reason<object>;
   return findingSpec({
     severity: 'inconclusive',

@@ -1,4 +1,4 @@
-/** The rules in report order: the only list of them. */
+/** Lists the rules in the order of the report. There is no other list of them. */
 import dkim from './dkim/rule.ts';
 import dmarc from './dmarc/rule.ts';
 import dns from './dns/rule.ts';
@@ -24,34 +24,35 @@ type SpecOf<C extends Code> = {
   [Id in keyof Catalogues]: C extends keyof Catalogues[Id] ? Catalogues[Id][C] : never;
 }[keyof Catalogues];
 
+/** The id of a rule. */
 export type RuleId = AnyRule['id'];
-/** Every finding code. */
+/** A finding code of any rule. */
 export type Code = { [Id in keyof Catalogues]: keyof Catalogues[Id] & string }[keyof Catalogues];
-/** The evidence of each code, as a discriminated union. */
+/** The evidence of each code, as a union that is discriminated by the code. */
 export type FindingEvidence = { [C in Code]: { readonly code: C; readonly evidence: EvidenceOf<SpecOf<C>> } }[Code];
 
-/** Every rule: those that look at the world, and those whose findings follow from others. */
+/** Every rule, in the order of the report: the checks, and the rules whose findings follow from those of others. */
 export const rules: readonly (Rule | Consequence)[] = all;
-/** The rules that look at the world. */
+/** The rules that check something themselves, in the order of the report. */
 export const checks: readonly Rule[] = all.filter((rule) => rule.kind === 'check');
-/** What `--only`, `--skip` and `--allow-inconclusive` name. */
+/** The ids of all rules, which `--only`, `--skip` and `--allow-inconclusive` accept. */
 export const ruleIds: readonly string[] = rules.map(({ id }) => id);
 /** Every finding code, in the order of the report. */
 export const codes: readonly string[] = rules.flatMap(({ findings }) => Object.keys(findings));
 
 const ruleOfCode = new Map(rules.flatMap((rule) => Object.keys(rule.findings).map((code) => [code, rule] as const)));
 
-/** @returns the rule with this id, if there is one. */
+/** @returns the rule with this id, or `undefined`. */
 export function ruleOf(id: string): Rule | Consequence | undefined {
   return rules.find((rule) => rule.id === id);
 }
 
-/** @returns the catalogue entry of a code, if there is one. */
+/** @returns the catalogue entry of a code, or `undefined`. */
 export function specOf(code: string): FindingSpec<never> | undefined {
   return ruleOfCode.get(code)?.findings[code];
 }
 
-/** @returns when the remediation of a code is due. */
+/** @returns the phase in which the remediation of a code is due. `other` for an unknown code. */
 export function phaseOf(code: string): Phase {
   return specOf(code)?.step ?? ruleOfCode.get(code)?.step ?? 'other';
 }

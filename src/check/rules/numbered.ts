@@ -1,6 +1,6 @@
-/** Tells equal things apart, since two findings of one code must not be about the same. */
+/** Numbers equal items, because two findings with the same code must not have the same object. */
 
-/** @returns the texts, with a number behind each that has come before: `mx`, `a`, `mx (2)`. */
+/** @returns the texts in order. A repeated text gets a number: `mx`, `a`, `mx (2)`. */
 export function numbered(texts: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return texts.map((text) => {

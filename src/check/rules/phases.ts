@@ -1,8 +1,9 @@
-/** When the remediation of a finding is due: what has to be right before what. */
+/** Defines the order in which remediations are due. */
 
 /**
- * The phases of the work, in order. An open relay is closed before anything else that costs reputation, the forward
- * record exists before the reverse one is asked for, and lists are asked to delist only when the host is in order.
+ * The phases of the work, in order. An open relay is closed before everything else that affects reputation. The address
+ * record exists before the PTR record is requested. Removal from block lists is requested only when the host is in
+ * order.
  */
 export const PHASES = [
   'domain',
@@ -25,9 +26,10 @@ export const PHASES = [
   'other',
 ] as const;
 
+/** The phase in which a remediation is due. */
 export type Phase = (typeof PHASES)[number];
 
-/** Providers look at the names of a host before they open port 25. */
+/** The phases that concern the names of the host. Providers check these names before they open port 25. */
 export const NAMES_OF_THE_HOST: readonly Phase[] = [
   'host-name',
   'forward-record',

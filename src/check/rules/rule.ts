@@ -1,6 +1,6 @@
 /**
- * The Rule interface. A rule is one independent check: it asks for facts, names the case it sees, and yields findings.
- * Words for people live in the rule's catalogue (`findings.ts`); `check` holds none.
+ * Defines the Rule interface. A rule is one independent check: it asks for facts, recognises the case and yields
+ * findings. The words for people are in the rule's catalogue (`findings.ts`), not in `check`.
  */
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { RuleResult } from '../../report/status.ts';
@@ -12,74 +12,80 @@ import { type Emit, emitter, type Finding, type FindingCatalogue } from './findi
 import type { commonReasons, InconclusiveEvidence } from './inconclusive.ts';
 import type { Phase } from './phases.ts';
 
-/** A rule's word that it does not apply here, and why; it is then `skipped`, which is not `pass`. */
+/** The statement of a rule that it does not apply, with the reason. Its status is then `skipped`, not `pass`. */
 export interface Skip {
   readonly skip: string;
 }
 
-/** A few words on what a rule saw where there is nothing to report, shown beside its status. */
+/** A few words on what a rule saw when it has nothing to report. They are shown beside its status. */
 export interface Note {
   readonly note: string;
 }
 
+/** A clock. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Gives milliseconds since the epoch. */
   now(): number;
 }
 
+/** Everything that the check of a rule may use. */
 export interface Context {
   readonly target: Target;
   readonly facts: Facts;
   readonly dns: DnsClient;
   readonly settings: Settings;
-  /** Aborted at the run's deadline and on Ctrl-C. Clients end by themselves; a rule needs it only for its own waits. */
+  /**
+   * Aborts at the deadline of the run and on Ctrl-C. The clients obey it, so a rule needs it only for waits of its own.
+   */
   readonly signal: AbortSignal;
-  /** It stands still: the time of a run is when it began, the same for every rule. */
+  /** Gives the start of the run, so that every rule works with the same time. */
   readonly clock: Clock;
-  /** Letters and digits that nobody can guess; every use has a label of its own. */
+  /** Gives unguessable letters and digits for a label. Each use needs its own label. */
   readonly token: Token;
 }
 
+/** The findings of a check, one after the other, and at the end a skip, a note or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a generator that ends without a value returns void
 export type Findings = AsyncGenerator<Finding, Skip | Note | void, undefined>;
 
-/** What every rule says of itself. */
+/** What every rule declares. */
 export interface RuleIdentity<Id extends string = string, C extends FindingCatalogue = FindingCatalogue> {
   readonly id: Id;
   readonly title: string;
   readonly reference: string;
   readonly findings: C;
-  /** It is about forged or stolen mail, or about a host that others misuse, rather than about refused mail. */
+  /** Set if the rule is about forged or stolen mail or about a misused host, not about rejected mail. */
   readonly security?: true;
-  /** When the remediations of its findings are due, where a finding does not say otherwise. */
+  /** The phase in which the remediations of its findings are due, unless a finding declares its own. */
   readonly step: Phase;
 }
 
-/** The reasons that a run itself gives for a check that could not be made. */
+/** The evidence for a check that the run itself could not make or complete. */
 export type UnfinishedEvidence = InconclusiveEvidence<typeof commonReasons>;
 
-/** A rule that looks at the world. */
+/** A rule that checks something itself. */
 export interface Rule<Id extends string = string, C extends FindingCatalogue = FindingCatalogue>
   extends RuleIdentity<Id, C> {
   readonly kind: 'check';
-  /** The costly parts of facts that it reads; no other rule makes a fact gather them. */
+  /** The costly parts of facts that the rule reads. A fact gathers such a part only if a selected rule needs it. */
   readonly needs: readonly CostlyPart[];
-  /** Without an address to test there is nothing for it to check: it is inconclusive then, and not run. */
+  /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;
-  /** What the report says in place of "did not run", where that says more. */
+  /** What the report says instead of "did not run", if that tells the user more. */
   readonly notRun?: string;
+  /** Makes the check and yields its findings. */
   check(context: Context): Findings;
-  /** @returns the finding that the check could not be made, or not to its end. */
+  /** @returns the finding that the check could not be made or completed. */
   unfinished(evidence: UnfinishedEvidence, target: Target): Finding;
 }
 
-/** A rule whose findings follow from those of other rules. It looks at nothing itself. */
+/** A rule whose findings follow from those of other rules. It checks nothing itself. */
 export interface Consequence<Id extends string = string, C extends FindingCatalogue = FindingCatalogue>
   extends RuleIdentity<Id, C> {
   readonly kind: 'consequence';
 }
 
-/** Declares a rule. `check` may emit the codes of `findings` and no other. */
+/** Declares a rule. Its `check` may emit the codes of `findings` and no others. */
 export function defineRule<const Id extends string, const C extends FindingCatalogue>(rule: {
   readonly id: Id;
   readonly title: string;
@@ -90,7 +96,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly needs?: readonly CostlyPart[];
   readonly needsAddress?: true;
   readonly notRun?: string;
-  /** The code for a check that could not be made; `<id>/inconclusive` when absent. */
+  /** The code for a check that could not be made. Default: `<id>/inconclusive`. */
   readonly unfinished?: keyof C & string;
   check(context: Context, finding: Emit<C>): Findings;
 }): Rule<Id, C> {
@@ -103,20 +109,21 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     id,
     findings,
     check: (context) => rule.check(context, emitter(findings, context.target)),
-    // `inconclusiveSpec` accepts the common reasons in every rule; the type of a catalogue at large cannot say so.
+    // `inconclusiveSpec` accepts the common reasons in every rule, but the general type of a catalogue cannot express
+    // that.
     unfinished: (evidence, target) =>
       emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, { about: {} }),
   };
 }
 
-/** Declares a rule whose findings follow from those of others. */
+/** Declares a rule whose findings follow from those of other rules. The phase of its remediations is `other`. */
 export function defineConsequence<const Id extends string, const C extends FindingCatalogue>(
   rule: Omit<Consequence<Id, C>, 'kind' | 'step'>,
 ): Consequence<Id, C> {
   return { kind: 'consequence', step: 'other', ...rule };
 }
 
-/** @returns what the report says of a rule, whatever became of it. */
+/** @returns the part of a rule's result that does not depend on the run. */
 export function identityOf({
   id,
   kind,
@@ -127,12 +134,12 @@ export function identityOf({
   return { id, kind, title, reference, ...(security ? { security } : {}) };
 }
 
-/** @returns that the rule does not apply. */
+/** @returns the statement that the rule does not apply, for the end of a check. */
 export function skip(reason: string): Skip {
   return { skip: reason };
 }
 
-/** @returns what the rule saw where it has nothing to report. */
+/** @returns the note on what the rule saw, for the end of a check without findings to fix. */
 export function note(text: string): Note {
   return { note: text };
 }

@@ -1,45 +1,52 @@
-/** The lists known to mailcheck, which of them a run asks, and what a zone that the user names stands for. */
+/** The block lists that mailcheck knows, and the choice of the lists that a run asks. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
 import { byPlace, rowsOf } from '../data-folder.ts';
 import type { DeadList, List } from './schema.ts';
 
-/** Every list, one file each in `data/`. The tests hold every row to the schema, so that no run has to. */
+/** Every list, one file each in `data/`, sorted by place. The tests validate the rows, so a run does not have to. */
 export const allLists: readonly List[] = byPlace(rowsOf('lists/data', import.meta.url) as readonly List[]);
 
-/** The lists that have closed, one file each in `dead/`. */
+/** The lists that have closed down, one file each in `dead/`. */
 export const deadLists = rowsOf('lists/dead', import.meta.url) as readonly DeadList[];
 
-/** A zone that is known not to work any more. */
+/** A zone that is known to be out of service. */
 export type DeadZone = Pick<DeadList, 'reason' | 'since' | 'verifiedOn' | 'confidence'> & { readonly zone: string };
 
-/** Environment variable → the key in it. */
+/** Environment variable → the list key in it. */
 export type ListKeys = Readonly<Record<string, string>>;
 
-/** A list as this run asks it. */
+/** A list in the form in which the run asks it. */
 export type AskedList = List & {
-  /** The zone that is asked: with the user's key in it, which nobody may see, or the list's own. */
+  /** The zone to query: the list's own, or the one with the user's key in it, which must not be shown. */
   readonly queryZone: string;
-  /** The environment variable whose key is used. */
+  /** The environment variable that the key comes from. `null` when no key is used. */
   readonly keyedBy: string | null;
 };
 
+/** The user's choice of lists. */
 export interface ListChoice {
-  /** Zones the user names, instead of the default lists. */
+  /** The zones to ask instead of the default lists. */
   readonly zones?: readonly string[] | undefined;
-  /** Zones the user leaves out. */
+  /** The zones to leave out. */
   readonly except?: readonly string[] | undefined;
   readonly keys?: ListKeys | undefined;
 }
 
+/** The lists that a run asks, and the named ones that it cannot ask. */
 export interface ChosenLists {
   readonly asked: readonly AskedList[];
-  /** Named by the user, but known not to work any more: not asked. */
+  /** The zones that the user named but that are out of service. They are not asked. */
   readonly dead: readonly DeadZone[];
-  /** Named by the user, but of no use without a key: not asked. `variable` is `null` where no key in DNS exists. */
+  /**
+   * The chosen zones that need a key which the user has not given. They are not asked. `variable` is `null` when the
+   * list takes no key by DNS.
+   */
   readonly keyless: readonly { readonly zone: string; readonly variable: string | null }[];
 }
 
-/** @returns the lists to ask: those the user names, else the default ones and those whose key the user has. */
+/**
+ * @returns the lists to ask: the ones the user named, otherwise the default ones and those that the user has a key for.
+ */
 export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}): ChosenLists {
   const named = [...new Set(zones ?? [])].filter((zone) => !except.includes(zone));
   const dead = named.map(deadZone).filter((row) => row !== undefined && row.confidence !== 'low');
@@ -55,17 +62,17 @@ export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}):
   };
 }
 
-/** @returns the lists asked of everybody. */
+/** @returns the lists that are asked by default, without any key. */
 export function defaultLists(): readonly List[] {
   return allLists.filter((list) => isDefault(list, {}));
 }
 
-/** @returns the list of a zone; for a zone that is not in the data, one whose every code counts as a bad reputation. */
+/** @returns the list of a zone. For an unknown zone, it is a list in which every return code means a bad reputation. */
 export function listOfZone(zone: string): List {
   return allLists.find((list) => list.zone === zone) ?? unknownList(zone);
 }
 
-/** @returns why a zone, or the one it belongs to, is known not to work any more. */
+/** @returns the reason why a zone, or a zone above it, is out of service. `undefined` when it is not known to be. */
 export function deadZone(zone: string): DeadZone | undefined {
   const row = deadLists.find(({ zones }) => zones.some((dead) => isSameOrSubdomain(zone, dead)));
   if (row) {
@@ -78,17 +85,21 @@ export function deadZone(zone: string): DeadZone | undefined {
   return { zone, reason: sinceOrUntil ?? `${list.name} is closed`, since: null, verifiedOn, confidence };
 }
 
-/** @returns the environment variables that may hold a key. */
+/** @returns the names of the environment variables that may hold a list key. */
 export function keyVariables(): string[] {
   return [...new Set(allLists.flatMap(({ access }) => (access.key ? [access.key.env] : [])))];
 }
 
-/** @returns key → what is shown in its place. */
+/** @returns a map from each key to the text to show instead of it, which is the name of its variable. */
 export function keySecrets(keys: ListKeys): ReadonlyMap<string, string> {
   return new Map(Object.entries(keys).map(([variable, key]) => [key, variable]));
 }
 
-/** @returns for a zone that was typed with a key in it, the list it is of and the variable the key belongs into. */
+/**
+ * Recognises a zone that was typed with a key in it.
+ *
+ * @returns the list of the zone, and the environment variable for its key. `undefined` for any other zone.
+ */
 export function keyedZone(zone: string): { readonly list: List; readonly variable: string } | undefined {
   for (const list of allLists) {
     const { key } = list.access;
@@ -124,7 +135,7 @@ function unknownList(zone: string): List {
     impact: 'high',
     default: false,
     place: Number.MAX_SAFE_INTEGER,
-    // Any code counts, but 127.0.0.1, which no working list gives (RFC 5782 §2.1).
+    // Every code counts, except 127.0.0.1, which no working list returns (RFC 5782 §2.1).
     codes: UNKNOWN_CODES.map((match) => ({
       match,
       name: 'listed',
@@ -133,7 +144,7 @@ function unknownList(zone: string): List {
       scope: 'ip',
     })),
     refusal: ['127.255.255.*'],
-    // A zone that the user names is held to RFC 5782 §5: its test entries must work.
+    // A zone that the user names must have the test entries of RFC 5782 §5.
     canary: { listed: '127.0.0.2', notListed: '127.0.0.1', confirmed: true },
     access: { freeTier: 'not known', publicResolversRefused: null, registration: 'none' },
     lookupUrl: null,

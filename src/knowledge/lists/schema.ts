@@ -1,4 +1,4 @@
-/** What a row of the list data must say. The rows are checked against this by the tests, not at every start. */
+/** The schema of the block list data. The tests check the rows against it, so that a run does not have to. */
 import { z } from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
 
@@ -8,7 +8,7 @@ const matchPattern = z.string().regex(/^((\d{1,3}|\*|\d{1,3}-\d{1,3}|&\d{1,3})(\
 const removalSchema = z.strictObject({
   url: z.url().nullable(),
   how: z.string(),
-  /** Whether the user can ask, or only the owner of the network. */
+  /** Whether the user can request removal. `false` when only the owner of the network can. */
   self: z.boolean().nullable(),
   paid: z.boolean().nullable(),
   autoExpiry: z.string().nullable(),
@@ -18,28 +18,33 @@ const codeSchema = z.strictObject({
   match: matchPattern,
   name: z.string().min(1),
   meaning: z.string().min(1),
-  /** `abused` and `new` are of name lists: a legitimate domain that others misuse, and one that is only days old. */
+  /**
+   * The class of the listing. `abused` and `new` occur in lists of names: a legitimate domain that others misuse, and a
+   * domain that is only days old.
+   */
   class: z.enum(['reputation', 'exploit', 'policy', 'block', 'abused', 'new', 'informational', 'allow', 'refusal']),
-  /** How much of the address space one listing speaks for. */
+  /** What one listing covers: an address, a network or a domain. */
   scope: z.enum(['ip', 'block', 'domain']),
-  /** How to get off, where that is another way than the list's usual one. */
+  /** How to request removal, if that differs from the list's usual way. */
   delist: removalSchema.optional(),
 });
 
 const canarySchema = z.strictObject({
-  /** Must be listed (RFC 5782 §5), or `null` where the list has no such entry. */
+  /** The test entry that must be listed (RFC 5782 §5). `null` when the list has none. */
   listed: z.ipv4().nullable(),
+  /** The test entry that must not be listed. `null` when the list has none. */
   notListed: z.ipv4().nullable(),
   v6Listed: z.string().optional(),
   domainListed: z.string().optional(),
   domainNotListed: z.string().optional(),
   /**
-   * Whether the entries were seen to work, or are only what the standard asks for. Where they do not work although
-   * they should, the list is broken; where nobody knows, its silence is only not verified.
+   * Whether the entries were seen to work. A list whose confirmed entries fail is broken. If unconfirmed entries fail,
+   * its "not listed" is only not verified.
    */
   confirmed: z.boolean(),
 });
 
+/** One block list. */
 export const listSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   zone: z.string().regex(/^[a-z0-9.-]+\.[a-z]+$/),
@@ -48,14 +53,14 @@ export const listSchema = z.strictObject({
   kind: z.enum(['ip', 'domain', 'allow']),
   families: z.array(z.union([z.literal(4), z.literal(6)])),
   impact: z.enum(['critical', 'high', 'medium', 'low']),
-  /** Asked unless the user names other lists; `with-key`: only by those who have its key. */
+  /** Whether the list is asked by default. `with-key`: only if the user has its key. */
   default: z.union([z.boolean(), z.literal('with-key')]),
-  /** Its place among the lists that are asked, and so in a report: the list that matters most has the lowest. */
+  /** The place among the lists in a report. The most important list has the lowest. */
   place: z.number().int().positive(),
   codes: z.array(codeSchema).min(1),
-  /** The operator says that an answer outside `codes` is an error and no listing. */
+  /** Whether the operator says that an answer outside `codes` is an error and not a listing. */
   onlyKnownCodes: z.boolean().optional(),
-  /** One IPv6 listing speaks for a network of this prefix length. */
+  /** The prefix length of the network that one IPv6 listing covers. */
   v6Prefix: z.number().int().min(32).max(128).optional(),
   refusal: z.array(matchPattern),
   canary: canarySchema.nullable(),
@@ -70,7 +75,7 @@ export const listSchema = z.strictObject({
   lookupUrl: z.url().nullable(),
   delist: removalSchema.nullable(),
   txt: z.boolean().nullable(),
-  /** Seconds. */
+  /** The usual TTL of an answer, in seconds. */
   ttlTypical: z.number().nullable(),
   status: z.enum(['active', 'dead']),
   sinceOrUntil: z.string().nullable(),
@@ -81,13 +86,13 @@ export const listSchema = z.strictObject({
   note: z.string().optional(),
 });
 
-/** A list that has closed, with all its zones. */
+/** A list that has closed down, with all its zones. */
 export const deadListSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   zones: z.array(z.string().regex(/^[a-z0-9._-]+\.[a-z]+$/)).min(1),
   reason: z.string().min(1),
   since: z.string().nullable(),
-  /** What its zones answer now. */
+  /** How its zones answer now. */
   behaviour: z.string(),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
@@ -95,11 +100,11 @@ export const deadListSchema = z.strictObject({
   confidence: confidenceSchema,
 });
 
-/** A resolver that many people share. */
+/** A DNS resolver that many people share. */
 export const sharedResolverSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string().min(1),
-  /** Open to all, a hosting provider's for its customers, or a forwarder on this machine. */
+  /** Who it serves: everybody, the customers of a hosting provider, or this machine (a forwarder). */
   kind: z.enum(['public', 'provider', 'stub']),
   addresses: z.array(z.union([z.ipv4(), z.ipv6()])).min(1),
   verifiedOn: verifiedOnSchema,

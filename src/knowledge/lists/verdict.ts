@@ -1,22 +1,31 @@
-/** What the addresses a list answers with mean (RFC 5782 §2.3): read from the list's own code table, never "an A came back". */
+/**
+ * Interprets the addresses that a block list returns (RFC 5782 §2.3). The list's own code table decides. The mere
+ * presence of an A record does not mean a listing.
+ */
 import type { List, ListCode } from './schema.ts';
 
+/** The meaning of one answer of a list. */
 export type ListVerdict =
-  /** The answer is no answer: the resolver or the volume of queries is refused. Outweighs any listing beside it. */
+  /** The list refuses the resolver or the number of queries. A refusal outweighs any listing beside it. */
   | { readonly kind: 'refused'; readonly codes: readonly ListCode[] }
-  /** Not a block list's answer: outside 127.0.0.0/8, or 127.0.0.1, which no working list gives for a listing. */
+  /** The answer is outside 127.0.0.0/8, or it is 127.0.0.1, which no working list returns for a listing. */
   | { readonly kind: 'broken'; readonly fault: 'outside-127' | 'answers-127.0.0.1' }
   | {
       readonly kind: 'listed';
       readonly codes: readonly ListCode[];
-      /** Answers that the code table does not know. */
+      /** The returned addresses that are not in the code table. */
       readonly unknown: readonly string[];
     };
 
-/** Spamhaus keeps this range for refusals, and other lists that refuse follow it. */
+/** Spamhaus reserves this range for refusals, and other lists use it too. */
 const REFUSALS = '127.255.255.*';
 
-/** @param addresses every A record of the answer: a set, of which several may count. */
+/**
+ * Interprets one answer of a list.
+ *
+ * @param addresses the A records of the answer. Several of them may count.
+ * @returns the meaning of the answer.
+ */
 export function readAnswer(list: Pick<List, 'codes' | 'refusal'>, addresses: readonly string[]): ListVerdict {
   const refusals = [...list.refusal, REFUSALS];
   const refusing = addresses.filter((address) => refusals.some((pattern) => matches(pattern, address)));
@@ -33,7 +42,10 @@ function codesOf(codes: readonly ListCode[], addresses: readonly string[]): List
   return codes.filter((code) => addresses.some((address) => matches(code.match, address)));
 }
 
-/** @returns whether an address fits a pattern of four octets: a number, `*`, `a-b` or `&n`. */
+/**
+ * @returns whether an IPv4 address matches a pattern of four octets, each a number, `*`, `a-b` or `&n` (all bits of n
+ *   set).
+ */
 export function matches(pattern: string, address: string): boolean {
   const octets = address.split('.').map(Number);
   const parts = pattern.split('.');

@@ -1,8 +1,9 @@
 /**
- * Which mail server a greeting betrays, and the lines that stop it from relaying. A server that does not name itself
- * gets no lines: a guess would be typed into the wrong file.
+ * Recognises the mail server software by its greeting, and knows the configuration lines that stop it from relaying. A
+ * server that does not name itself gets no lines, because a wrong guess would be typed into the wrong file.
  */
 
+/** The id of a known mail server. */
 export type MtaId =
   | 'postfix'
   | 'exim'
@@ -21,13 +22,14 @@ export type MtaId =
   | 'domino'
   | 'james';
 
+/** A mail server software. */
 export interface Mta {
   readonly id: MtaId;
   readonly name: string;
 }
 
 interface MtaRow extends Mta {
-  /** What only this server says of itself in its greeting or EHLO reply. */
+  /** Matches what only this server says in its greeting or EHLO reply. */
   readonly says: RegExp;
 }
 
@@ -56,10 +58,10 @@ export function recogniseMta(text: string): Mta | null {
   return row ? { id: row.id, name: row.name } : null;
 }
 
-/** What a remedy is for: relaying at large, relaying of rewritten addresses, or submission without AUTH. */
+/** The fault to close: relaying in general, relaying of rewritten addresses, or submission without AUTH. */
 export type RelayFault = 'relay' | 'rewrite' | 'submission';
 
-/** Where to type or look, first line to last. */
+/** The commands and configuration lines, in the order to use them. */
 type Lines = readonly string[];
 
 const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayFault, Lines>>>>>> = {
@@ -143,7 +145,9 @@ const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayF
   },
 };
 
-/** @returns the lines that close this fault on this server; none where the server or its lines are not known. */
+/**
+ * @returns the lines that close a relay fault on a mail server. Empty when the server or the lines for it are unknown.
+ */
 export function closingLines(mta: MtaId | null, fault: RelayFault): Lines {
   return (mta ? CLOSE_RELAY[mta]?.[fault] : undefined) ?? [];
 }

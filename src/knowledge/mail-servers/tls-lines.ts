@@ -1,7 +1,7 @@
-/** The lines that set up TLS on the mail servers that name themselves. */
+/** Knows the configuration lines for TLS on the mail servers that name themselves. */
 import type { MtaId } from './mta.ts';
 
-/** What a remedy is for: TLS at all, its versions, or passwords that are taken without it. */
+/** The fault to fix: no TLS, a wrong certificate, old TLS versions, or passwords that are accepted without TLS. */
 export type TlsFault = 'enable' | 'certificate' | 'versions' | 'auth';
 
 type Lines = readonly string[];
@@ -50,7 +50,7 @@ const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Li
   },
 };
 
-/** @returns the lines that mend this fault on this server; none where the server or its lines are not known. */
+/** @returns the lines that fix a TLS fault on a mail server. Empty when the server or the lines for it are unknown. */
 export function tlsLines(mta: MtaId | null, fault: TlsFault): Lines {
   return (mta ? LINES[mta]?.[fault] : undefined) ?? [];
 }

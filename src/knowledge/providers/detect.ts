@@ -1,35 +1,46 @@
-/** Which provider an address belongs to, from what the DNS says of it; nothing here asks anything. */
+/** Decides which provider an address belongs to, from DNS data. It does no lookups itself. */
 import { canonicalName, isSameOrSubdomain } from '../../network/domain.ts';
 import type { Provider } from './schema.ts';
 
 /** One sign that an address belongs to a provider. */
 export interface Signal {
-  /** `given` by the user, its reverse name, the servers of its reverse zone, or the network (AS) that announces it. */
+  /**
+   * The origin: the user (`given`), the PTR record, the name servers of the reverse zone, or the announcing network
+   * (AS).
+   */
   readonly kind: 'given' | 'ptr' | 'reverse-zone' | 'asn';
-  /** What was seen. */
+  /** The name, AS number or provider id that was seen. */
   readonly value: string;
 }
 
+/** A provider that an address may belong to, with the signs for it. */
 export interface Candidate {
   readonly provider: Provider;
   readonly signals: readonly Signal[];
 }
 
-/** What the DNS says of one address. */
+/** The DNS data about one address. */
 export interface Clues {
+  /** The names in its PTR records. */
   readonly ptrNames: readonly string[];
-  /** Names of the servers that hold its reverse zone. */
+  /** The names of the name servers of its reverse zone. */
   readonly zoneServers: readonly string[];
+  /** The numbers of the autonomous systems that announce it. */
   readonly asns: readonly number[];
 }
 
 /**
- * How sure the detection is: `high` for one provider with two agreeing signs, `low` for several with one.
- * (How sure the provider's row is, is another matter.)
+ * The certainty of the detection: `high` for one provider with two signs or more, `low` for several providers with one
+ * sign each, `medium` in between. The certainty of the provider's data is separate.
  */
 export type Certainty = 'given' | 'high' | 'medium' | 'low';
 
-/** @returns the providers that most signs speak for; several where they share a network and nothing else tells them apart. */
+/**
+ * Matches the DNS data of an address against the providers.
+ *
+ * @returns the providers with the most signs. There are several when they share a network and nothing else tells them
+ *   apart, and none when nothing matches.
+ */
 export function matchProviders(clues: Clues, providers: readonly Provider[]): readonly Candidate[] {
   const ptr = longestEndings(clues.ptrNames, providers, ({ detect }) => detect.ptrSuffixes);
   const zone = longestEndings(clues.zoneServers, providers, ({ detect }) => detect.nsSuffixes);
@@ -48,6 +59,7 @@ export function matchProviders(clues: Clues, providers: readonly Provider[]): re
   return candidates.filter(({ signals }) => signals.length === most);
 }
 
+/** @returns the certainty of a detection, or `null` when there is no candidate. */
 export function certaintyOf(candidates: readonly Candidate[]): Certainty | null {
   const [first] = candidates;
   if (first === undefined) return null;
@@ -57,7 +69,10 @@ export function certaintyOf(candidates: readonly Candidate[]): Certainty | null 
   return agreeing ? 'medium' : 'low';
 }
 
-/** For each provider the first name that ends in one of its endings; a longer ending of another provider takes it away. */
+/**
+ * @returns for each provider the first name that ends in one of its endings. A name counts only for the provider with
+ *   the longest matching ending.
+ */
 function longestEndings(
   names: readonly string[],
   providers: readonly Provider[],

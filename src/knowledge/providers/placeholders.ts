@@ -1,4 +1,7 @@
-/** What a command template may hold in braces; the remediation engine puts the user's values there. */
+/**
+ * The placeholders that a command template may have in braces. The remediation engine replaces them by the user's
+ * values.
+ */
 export const PLACEHOLDERS = [
   'ip',
   'ipv6',
@@ -13,4 +16,5 @@ export const PLACEHOLDERS = [
   'instance',
 ] as const;
 
+/** The name of a placeholder, without the braces. */
 export type Placeholder = (typeof PLACEHOLDERS)[number];

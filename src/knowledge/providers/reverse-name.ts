@@ -1,15 +1,15 @@
 /**
- * Whether a reverse name looks like one that a provider hands out by default. Deterministic, and it says
- * which pattern hit. It mirrors what receivers test: SpamAssassin's RDNS_DYNAMIC family, rspamd's hfilter, and the
- * client access tables of large receivers.
+ * Judges whether the name in a PTR record looks like a provider's default. It is deterministic and reports the pattern
+ * that matched. It follows the tests of receivers: SpamAssassin's RDNS_DYNAMIC family, rspamd's hfilter, and the client
+ * access tables of large receivers.
  */
 import { getSubdomain } from 'tldts';
 import { type IpAddress, ipBytes, ipFamily } from '../../network/ip.ts';
 import { defaultReverseSuffixes } from './catalogue.ts';
 
 /**
- * Default reverse names; they count where the rest of the name carries an address or a number. Those of the providers
- * in the data, and of hosts that have no row there.
+ * The endings of default PTR names, of the providers in the data and of hosting companies without a row there. An
+ * ending counts only if the rest of the name contains two digits in a row or a long hexadecimal string.
  */
 const DEFAULT_SUFFIXES: readonly string[] = [
   ...defaultReverseSuffixes(),
@@ -23,7 +23,7 @@ const DEFAULT_SUFFIXES: readonly string[] = [
   'hostwindsdns.com',
 ];
 
-/** Words that mark addresses handed out to end users. */
+/** The words that mark the addresses of end users. */
 const DYNAMIC_TOKENS = new Set(
   (
     'dyn dynamic dynip dhcp dial dialup ppp pppoe pptp pool adsl xdsl vdsl dsl cable catv cpe docsis modem broadband ' +
@@ -31,31 +31,38 @@ const DYNAMIC_TOKENS = new Set(
   ).split(' '),
 );
 
-/** The same, of two words. */
+/** The same, for phrases of two words. */
 const DYNAMIC_PHRASES = ['unused-addr', 'in-addr'];
 
+/** The words that mark a static address. A name with one of them does not count as dynamic. */
 const STATIC_TOKENS = new Set(['static', 'fix', 'fixip']);
 
-/** Words that, beside the last two octets, make an address of a name. */
+/** The words that, together with the last two octets of the address, show that a name is made from the address. */
 const ADDRESS_KEYWORDS =
   /(?:^|[^a-z])(?:ip|ec2|host|vps|server|static|node|srv|client|customer|unassigned|vm|cloud|rev|reverse|ptr)(?:[^a-z]|$)/;
 
+/** The pattern that a name matched. */
 export interface GenericName {
   readonly pattern: 'ip-in-name' | 'provider-default' | 'dynamic-token';
-  /** What in the name gave it away. */
+  /** The part of the name, or the known ending, that matched. */
   readonly evidence: string;
 }
 
+/** The patterns that a name matched. */
 export interface NameJudgement {
-  /** A default name of the provider or one made of the address. */
+  /** Set for a default name of a provider and for a name made from the address. */
   readonly generic: GenericName | undefined;
-  /** A name of an address handed out to an end user. */
+  /** Set for a name that marks the address of an end user. */
   readonly dynamic: GenericName | undefined;
 }
 
-/** @returns what the name gives away about the address; both members `undefined` for a name of its own. */
+/**
+ * Judges the name in the PTR record of an address.
+ *
+ * @returns the patterns that the name matches. Both members are `undefined` for a custom name.
+ */
 export function judgeReverseName(name: string, ip: IpAddress): NameJudgement {
-  // What stands before the registered domain; nothing does in a public suffix such as "co.uk".
+  // The labels before the registered domain. A public suffix such as "co.uk" has none.
   const host = getSubdomain(name) ?? '';
   const tokens = host.split(/[.\-_]/);
   const isStatic = tokens.some((token) => STATIC_TOKENS.has(token));
@@ -92,7 +99,7 @@ function ipv4InName(host: string, octets: readonly number[]): string | undefined
   return undefined;
 }
 
-/** Nibbles of an IPv6 address that a name must hold to be called made of it. */
+/** The number of nibbles of an IPv6 address that a name must contain to count as made from the address. */
 const MIN_NIBBLES = 16;
 
 function ipv6InName(host: string, ip: IpAddress): string | undefined {
@@ -102,7 +109,7 @@ function ipv6InName(host: string, ip: IpAddress): string | undefined {
   for (const text of [nibbles, backwards]) {
     for (let start = 0; start + MIN_NIBBLES <= text.length; start += 1) {
       const piece = text.slice(start, start + MIN_NIBBLES);
-      // Sixteen zeroes in a row are in many addresses and say nothing.
+      // Many addresses contain sixteen zeroes in a row, so these do not count.
       if (!/^0+$/.test(piece) && compact.includes(piece)) return piece;
     }
   }
@@ -114,7 +121,7 @@ function providerDefault(name: string, host: string): GenericName | undefined {
   const suffix = DEFAULT_SUFFIXES.find((candidate) => name.endsWith(`.${candidate}`));
   const numbered = /\d{2,}|[0-9a-f]{8,}/.exec(host);
   if (suffix !== undefined && numbered) return { pattern: 'provider-default', evidence: suffix };
-  // OVH hands out ip-<n>.ip-<a>-<b>-<c>.eu.
+  // OVH's default names have the form ip-<n>.ip-<a>-<b>-<c>.eu.
   const ovh = /(?<=^|\.)ip-\d+-\d+-\d+\.(?:eu|net)$/.exec(name);
   return ovh ? { pattern: 'provider-default', evidence: ovh[0] } : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What is known of a provider: how its addresses are recognised, what it does to outbound mail, and who sets a PTR how.
- * One file each in `data/`, and one for each mail relay in `relays/`.
+ * The schema of the provider data: how to recognise a provider's addresses, what it does to outbound mail, and how its
+ * customers set a PTR record. There is one file per provider in `data/`, and one per mail relay in `relays/`.
  */
 import { z } from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
@@ -24,46 +24,47 @@ const relayOffer = z.object({
   name: z.string(),
   host: template,
   ports: z.array(port).min(1),
-  /** The name to include in SPF. */
+  /** The domain name for `include:` in SPF. */
   spfInclude: dnsName,
   url,
 });
 
+/** One provider. */
 export const providerSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   name: z.string().min(2),
-  /** Whether the row stands for a kind of place rather than for one company; no address is recognised as such a place. */
+  /** Whether the row describes a kind of network instead of one company. No address is recognised as a generic row. */
   generic: z.boolean(),
   status: z.enum(['active', 'renamed', 'defunct']),
-  /** Id of the provider that took over. */
+  /** The id of the provider that took over. */
   successor: z.string().nullable(),
-  /** For one that is gone or renamed: what became of it. */
+  /** What happened to a provider that is gone or renamed. */
   history: z.string().nullable(),
   detect: z.strictObject({
     asns: z.array(z.number().int().positive()),
-    /** Endings of its default reverse names. */
+    /** The endings of the names in its default PTR records. */
     ptrSuffixes: z.array(dnsName),
-    /** Endings of the names of the servers that hold its reverse zones. */
+    /** The endings of the names of the name servers of its reverse zones. */
     nsSuffixes: z.array(dnsName),
     whoisOrgs: z.array(z.string()),
-    /** Whether its own mail or other services are announced by the same networks as its customers’ hosts. */
+    /** Whether the provider's own mail or other services are in the same networks as its customers’ hosts. */
     ownServices: z.boolean(),
     ipRangesUrl: url.nullable(),
   }),
   port25: z.strictObject({
-    /** Outbound TCP 25. `blocked`: nobody gets it opened for sending mail to the world. */
+    /** The state of outbound TCP port 25. `blocked`: it is opened for no customer. */
     egress: z.enum(['open', 'throttled', 'blocked-by-default', 'blocked-new-accounts', 'blocked', 'unknown']),
     unblock: z.enum(['none-needed', 'automatic', 'form', 'ticket', 'never', 'unknown']),
     url: url.nullable(),
     note: z.string(),
-    /** Mail ports closed outbound. */
+    /** The mail ports that are closed for outbound connections. */
     portsClosed: z.array(port),
   }),
   ptr: z.strictObject({
     control: z.enum(['self-service', 'cli-and-ui', 'ticket', 'none', 'unknown']),
-    /** Whether the address record must exist first; `null` when not known. */
+    /** Whether the address record must exist before the PTR record. `null` when unknown. */
     forwardRecordRequired: z.boolean().nullable(),
-    /** Where to click. */
+    /** Where to click in the provider's console. Empty when unknown. */
     ui: z.string(),
     commands: z.array(
       z.strictObject({ tool: z.string(), text: template, family: z.union([z.literal(4), z.literal(6)]).nullable() }),
@@ -78,7 +79,7 @@ export const providerSchema = z.strictObject({
     note: z.string(),
     url: url.nullable(),
   }),
-  /** Its own relay, or the one it recommends. */
+  /** The provider's own relay or the one that it recommends. */
   relay: relayOffer.nullable(),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
@@ -86,10 +87,11 @@ export const providerSchema = z.strictObject({
   confidence: confidenceSchema,
 });
 
+/** One mail relay. */
 export const relaySchema = z.strictObject({
   ...relayOffer.shape,
   id: z.string(),
-  /** Relays are offered in this order, the lowest first. */
+  /** The place in the order in which relays are offered, lowest first. */
   place: z.number().int().positive(),
   dkim: z.strictObject({ style: z.enum(['cname', 'txt']), recordNames: z.array(z.string()).min(1) }),
   auth: z.literal('smtp-user-password'),

@@ -1,8 +1,8 @@
-/** The receivers whose rules are known: one file each in `data/`. */
+/** The receivers whose rules mailcheck knows, one file each in `data/`. */
 import { byPlace, rowsOf } from '../data-folder.ts';
 import type { Receiver } from './schema.ts';
 
-/** In the order of the report. The tests hold every row to the schema, so that no run has to. */
+/** Every receiver, in the order of the report. The tests validate the rows, so a run does not have to. */
 export const allReceivers: readonly Receiver[] = byPlace(
   rowsOf('receivers/data', import.meta.url) as readonly Receiver[],
 );

@@ -1,13 +1,15 @@
 /**
- * The faults that receivers' published rules speak of, by name. A rule of mailcheck says of each of its findings which of
- * them it is.
+ * Names the faults that the published rules of receivers mention. The catalogue of each rule in mailcheck says which
+ * findings are such a fault.
  */
 
+/** A fault that a receiver's rule mentions. */
 export interface Cause {
-  /** Only listings of these zones, or their children, count. */
+  /** The zones whose listings count, with the zones below them. Any zone when absent. */
   readonly zones?: readonly string[];
 }
 
+/** Every fault, by name. */
 export const CAUSES = {
   'no-domain': {},
   'no-return-path': {},

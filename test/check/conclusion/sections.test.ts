@@ -1,4 +1,4 @@
-/** The SPF tree and the neighbour sample in the Report: what was gathered for the rules, as plain JSON. */
+/** Tests the SPF tree and the neighbour sample in the Report, as plain JSON. */
 import { describe, expect, test } from 'vitest';
 import { defaultLists } from '../../../src/knowledge/lists/catalogue.ts';
 import { reportSchema } from '../../../src/report/schema.ts';
@@ -15,7 +15,7 @@ const inZone = (zone: Record<string, NameScript>, more: Partial<CheckCase> = {})
   ...more,
 });
 
-/** A TXT record's strings hold 255 octets each. */
+/** Splits a text into the character strings of a TXT record, of 255 octets each. */
 const strings = (text: string): string[] => text.match(/.{1,255}/g) ?? [];
 
 /** The tree as an outline: `number term > target [matches]`, indented. */
@@ -34,8 +34,8 @@ function outline({ domain, status, lookups, terms }: SpfTreeRecord, indent = '')
   ];
 }
 
-describe('the SPF tree', () => {
-  test('holds every branch in the order of evaluation, and what each address decided by', async () => {
+describe('SPF tree of the report', () => {
+  test('has every branch in the order of evaluation, and the deciding term of each address', async () => {
     const { spf } = await checkIn(
       inZone(
         {
@@ -74,7 +74,7 @@ describe('the SPF tree', () => {
     expect(spf).toMatchObject({ lookups: 6, lookupLimit: 10, voidLookups: 1, voidLookupLimit: 2, isMinimum: false });
   });
 
-  test('numbers the lookups past the limit, and names the address whose check ended there', async () => {
+  test('numbers the lookups beyond the limit, and names the address whose check ended there', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `s${index + 1}.example.net`);
     const { spf } = await checkIn(
       inZone({
@@ -91,7 +91,7 @@ describe('the SPF tree', () => {
     expect(spf?.checks).toMatchObject([{ result: 'permerror', problem: expect.stringMatching(/10/) }]);
   });
 
-  test('is bounded, and counts what it leaves out', async () => {
+  test('is limited in size, and counts the terms left out', async () => {
     const terms = Array.from({ length: 400 }, (_, index) => `exists:x${index}.example.com`).join(' ');
     const { spf } = await checkIn(inZone({ 'example.com': { TXT: [strings(`v=spf1 ${terms} -all`)] } }));
     expect(spf?.tree.terms).toHaveLength(150);
@@ -100,7 +100,7 @@ describe('the SPF tree', () => {
     expect(spf?.tree.record).toMatch(/… \(\d+ characters\)$/);
   });
 
-  test('is absent where no record was read', async () => {
+  test('is absent when no record was read', async () => {
     const reports = await Promise.all([
       checkIn(inZone({ 'example.com': { TXT: ['hello'] } })),
       checkIn(inZone({ 'example.com': { TXT: ['v=spf1 -all'] } }, { rules: ['ptr'] })),
@@ -109,13 +109,13 @@ describe('the SPF tree', () => {
   });
 });
 
-describe('the neighbour sample', () => {
+describe('neighbour sample of the report', () => {
   const [list] = defaultLists().filter(({ zone }) => zone === 'zen.spamhaus.org');
   if (list === undefined) throw new Error('zen.spamhaus.org is no default list any more');
   const world = inZone(listZone(list, { [reversed('203.0.113.9')]: { A: ['127.0.0.2'] } }), { rules: ['rbl'] });
   const settings = { dnsblZones: [list.zone] };
 
-  test('names each address, its state and the lists it is on', async () => {
+  test('has each address, its state and its lists', async () => {
     const report = await checkIn({ ...world, settings: { ...settings, neighbours: true } });
     const [sample] = reportSchema.parse(report).neighbours ?? [];
     expect(sample).toMatchObject({ ip: IP, network: '203.0.113.0/24', zones: [list.zone] });
@@ -125,7 +125,7 @@ describe('the neighbour sample', () => {
     ]);
   });
 
-  test('is absent where it was not asked for', async () => {
+  test('is absent when it was not requested', async () => {
     expect(await checkIn({ ...world, settings })).not.toHaveProperty('neighbours');
   });
 });

@@ -1,4 +1,4 @@
-/** Where the check is run from: a fact that several rules go by, and what may be asked to learn it. */
+/** Tests the vantage: where the check runs from, and the lookups that may be made to find out. */
 import { describe, expect, test } from 'vitest';
 import { gatherPublicAddress, type PublicAddress } from '../../../src/check/facts/public-address.ts';
 import { gatherVantage } from '../../../src/check/facts/vantage.ts';
@@ -17,7 +17,7 @@ function ip(text: string): IpAddress {
 
 const tested = ip('203.0.113.5');
 const behindNat = [ip('127.0.0.1'), ip('10.0.0.4')];
-/** The documentation addresses of these tests stand for public ones. */
+/** In these tests the documentation addresses count as public. */
 const special = (address: IpAddress): string | undefined => (address.startsWith('10.') ? 'private use' : undefined);
 
 async function vantage(
@@ -35,39 +35,39 @@ async function vantage(
   return { ...(await gatherVantage(about, own, override, { publicAddress, special })), asked };
 }
 
-describe('behind NAT', () => {
+describe('vantage behind NAT', () => {
   test.each([
     ['the tested address', '203.0.113.5', 'self'],
     ['a neighbour', '203.0.113.77', 'same-network'],
     ['another address', '198.51.100.1', 'outside'],
-    ['nothing', null, 'unknown'],
-  ])('seen from outside as %s', async (_, seen, kind) => {
+    ['not found', null, 'unknown'],
+  ])('the public address is %s (%s) → %s', async (_, seen, kind) => {
     const found = await vantage(behindNat, seen);
     expect(found).toMatchObject({ kind, asked: [4] });
     expect(found.reason).toContain('whoami.test');
     if (seen !== null) expect(found.reason).toContain(seen);
   });
 
-  test('IPv6 is asked about over IPv6, and a neighbour shares its /64', async () => {
+  test('an IPv6 address is looked up over IPv6, and its /64 is the same network', async () => {
     const about = ip('2001:db8::5');
     expect(await vantage(behindNat, '2001:db8::77', { about })).toMatchObject({ kind: 'same-network', asked: [6] });
     expect(await vantage(behindNat, '2001:db8:1::5', { about })).toMatchObject({ kind: 'outside', asked: [6] });
   });
 });
 
-describe('nothing is asked', () => {
+describe('vantage without a lookup', () => {
   test.each([
-    ['where the machine has the tested address', [...behindNat, tested], {}, 'self'],
-    ['where it has a neighbouring one', [ip('203.0.113.9')], {}, 'same-network'],
-    ['where the tested address is private', [ip('127.0.0.1')], { about: ip('10.9.9.9') }, 'unknown'],
-    ['where the tested address is loopback', behindNat, { about: ip('127.0.0.9') }, 'self'],
-    ['where the user has said', behindNat, { override: 'self' as const }, 'self'],
-    ['where the user has said otherwise', behindNat, { override: 'outside' as const }, 'outside'],
+    ['the machine has the tested address → self', [...behindNat, tested], {}, 'self'],
+    ['the machine has a neighbouring address → same-network', [ip('203.0.113.9')], {}, 'same-network'],
+    ['the tested address is private → unknown', [ip('127.0.0.1')], { about: ip('10.9.9.9') }, 'unknown'],
+    ['the tested address is a loopback address → self', behindNat, { about: ip('127.0.0.9') }, 'self'],
+    ['the user says that it is the host → self', behindNat, { override: 'self' as const }, 'self'],
+    ['the user says that it is outside → outside', behindNat, { override: 'outside' as const }, 'outside'],
   ])('%s', async (_, own, options, kind) => {
     expect(await vantage(own, '203.0.113.5', options)).toMatchObject({ kind, asked: [] });
   });
 
-  test('where the machine has a public address of its own', async () => {
+  test('the machine has a public address', async () => {
     const found = await gatherVantage(tested, [ip('198.51.100.1')], undefined, {
       publicAddress: () => Promise.reject(new Error('asked')),
       special,
@@ -75,11 +75,11 @@ describe('nothing is asked', () => {
     expect(found.kind).toBe('outside');
   });
 
-  test('without a name to ask for', async () => {
+  test('no name to ask is set', async () => {
     expect(await gatherVantage(tested, behindNat, undefined, { special })).toMatchObject({ kind: 'unknown' });
   });
 
-  test('of documentation addresses, by the whole command line', async () => {
+  test('the tested address is a documentation address, by command line', async () => {
     const world = await startWorld({ dns: { zone: {} } });
     const rest = world.args.filter((word) => !['--vantage', 'outside'].includes(word));
     const args = ['example.com', '203.0.113.5', '--only', 'mx,open-relay', '--whoami-name', 'whoami.example.net'];
@@ -91,7 +91,7 @@ describe('nothing is asked', () => {
   });
 });
 
-describe('the name that tells', () => {
+describe('public address by DNS name', () => {
   const servers = { 'example.net': { NS: ['ns1.example.net'] }, 'ns1.example.net': { A: ['127.0.0.1'] } };
 
   async function ask(zone: DnsScript['zone'], family: IpFamily = 4, allowPrivate = true) {
@@ -115,13 +115,13 @@ describe('the name that tells', () => {
     ['a word', { 'who.am.example.net': { TXT: ['hello'] } }, null],
     ['SERVFAIL', { 'who.am.example.net': { NS: [], TXT: 'servfail', A: 'servfail' } }, null],
     ['no such name', {}, null],
-  ])('answers with %s', async (_, zone, address) => {
+  ])('the name answers with %s', async (_, zone, address) => {
     const { found, log } = await ask({ ...zone, ...servers });
     expect(found.address).toBe(address);
     expect(log.some(({ name, type }) => name === 'who.am.example.net' && type === 'TXT')).toBe(true);
   });
 
-  test.each(['127.0.0.1', '169.254.169.254', '10.0.0.1', '0.0.0.0'])('its servers are not asked at %s', async (ip) => {
+  test.each(['127.0.0.1', '169.254.169.254', '10.0.0.1', '0.0.0.0'])('a name server at %s is not asked', async (ip) => {
     const zone = { ...servers, 'ns1.example.net': { A: [ip] }, 'who.am.example.net': { TXT: ['203.0.113.5'] } };
     const { found, asked } = await ask(zone, 4, false);
     expect(found).toMatchObject({ address: null, reason: expect.stringContaining(`${ip}, which is not public`) });
@@ -129,7 +129,7 @@ describe('the name that tells', () => {
     expect(asked.some(({ type }) => type === 'TXT')).toBe(false);
   });
 
-  test('its servers have no address of the family, or there are none', async () => {
+  test('no address is found if its servers lack the family or are not found', async () => {
     expect((await ask({ 'who.am.example.net': { TXT: ['203.0.113.5'] }, ...servers }, 6)).found).toMatchObject({
       address: null,
       reason: 'its name servers have no IPv6 address',
@@ -138,7 +138,7 @@ describe('the name that tells', () => {
   });
 });
 
-test('the header says what was concluded, and why', async () => {
+test('vantage: the report has the kind and the reason', async () => {
   const report = await checkIn({ dns: { zone: {} }, rules: ['dns'], settings: { vantage: 'self' } });
   expect(report.vantage).toEqual({ kind: 'self', reason: 'you said so' });
 });

@@ -17,8 +17,8 @@ const zones = (choice: Parameters<typeof chooseLists>[0]): string[] =>
     .asked.map(({ zone }) => zone)
     .sort();
 
-describe('which lists are asked', () => {
-  test('everybody: the default lists', () => {
+describe('chosen lists', () => {
+  test('without a choice, the default lists are asked', () => {
     expect(zones({})).toEqual(
       defaultLists()
         .map(({ zone }) => zone)
@@ -27,7 +27,7 @@ describe('which lists are asked', () => {
     expect(zones({}).length).toBeGreaterThan(10);
   });
 
-  test('with a key: its zone in place of the public one, and what only the key opens', () => {
+  test('with a key, its zone replaces the public one, and lists that need the key are asked too', () => {
     const { asked } = chooseLists({ keys: { SPAMHAUS_DQS_KEY: key } });
     const by = new Map(asked.map((list) => [list.zone, list]));
     expect(by.get('zen.spamhaus.org')).toMatchObject({
@@ -39,7 +39,7 @@ describe('which lists are asked', () => {
     expect(by.has('combined.mail.abusix.zone')).toBe(false);
   });
 
-  test('those the user names, each once, and none that is left out', () => {
+  test('the named lists are asked once each, without those left out', () => {
     expect(zones({ zones: ['bl.example.net', 'bl.example.net', 'psbl.surriel.com'] })).toEqual([
       'bl.example.net',
       'psbl.surriel.com',
@@ -50,7 +50,7 @@ describe('which lists are asked', () => {
     expect(zones({ except: ['zen.spamhaus.org'] })).not.toContain('zen.spamhaus.org');
   });
 
-  test('a dead zone and one without its key are named, not asked', () => {
+  test('a dead zone and a zone without its key are reported and not asked', () => {
     const chosen = chooseLists({ zones: ['dnsbl.sorbs.net', 'combined.mail.abusix.zone', 'bl.score.senderscore.com'] });
     expect(chosen.asked).toEqual([]);
     expect(chosen.dead).toMatchObject([{ zone: 'dnsbl.sorbs.net' }]);
@@ -60,40 +60,40 @@ describe('which lists are asked', () => {
     ]);
   });
 
-  test('a zone whose end is not sure is asked all the same', () => {
+  test('a zone that is dead with low confidence is asked', () => {
     const unsure = 'relays.nether.net';
     expect(deadZone(unsure)?.confidence).toBe('low');
     expect(zones({ zones: [unsure] })).toEqual([unsure]);
   });
 });
 
-test('no list that works is below a zone that is dead', () => {
+test('lists: no active list is below a dead zone', () => {
   const buried = allLists.filter(({ zone, status }) => status === 'active' && deadZone(zone) !== undefined);
   expect(buried.map(({ zone }) => zone)).toEqual([]);
 });
 
-test('a list that cannot be seen to work is never the only one of its kind to be asked by default', () => {
+test('lists: each kind has a default list whose test entries are confirmed', () => {
   const sure = defaultLists().filter(({ canary, access }) => canary?.confirmed && access.registration === 'none');
   for (const kind of ['ip', 'domain']) expect(sure.some((list) => list.kind === kind)).toBe(true);
   expect(sure.some(({ families }) => families.includes(6))).toBe(true);
 });
 
-test('a key typed into a zone is recognised', () => {
+test('lists: a key in a typed zone is recognised', () => {
   expect(keyedZone(`${key}.zen.dq.spamhaus.net`)).toMatchObject({ variable: 'SPAMHAUS_DQS_KEY' });
   for (const { zone } of allLists) expect(keyedZone(zone)).toBeUndefined();
 });
 
-test('the variables that may hold a key', () => {
+test('lists: the variables that may hold a key', () => {
   expect(keyVariables()).toEqual(expect.arrayContaining(['SPAMHAUS_DQS_KEY', 'ABUSIX_API_KEY', 'SPAMRATS_API_KEY']));
 });
 
-test('a shared resolver is recognised by each of its addresses', () => {
+test('shared resolvers: each is recognised by each of its addresses', () => {
   for (const row of sharedResolvers) {
     for (const address of row.addresses) expect(sharedResolver(parseIp(address) ?? fail(address))).toBe(row);
   }
 });
 
-test('a zone that is not in the data is held to the standard', () => {
+test('lists: an unknown zone must have the test entries of RFC 5782', () => {
   expect(listOfZone('bl.example.net')).toMatchObject({ canary: { confirmed: true }, kind: 'ip', families: [4, 6] });
 });
 

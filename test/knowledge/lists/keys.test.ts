@@ -1,4 +1,4 @@
-/** A list's key stands in query names, and nowhere that anybody can read. */
+/** Tests that the key of a list is in query names and in no output. */
 import { describe, expect, test } from 'vitest';
 import { chooseLists } from '../../../src/knowledge/lists/catalogue.ts';
 import type { DnsAnswer } from '../../../src/network/dns/answer.ts';
@@ -14,7 +14,7 @@ const keys = {
 };
 const own = '5.113.0.203';
 
-/** Every list as the keys open it; `faults` decides what happens to the keyed zones. */
+/** Starts a world with every list that the keys open. `script` gives the answer of all keyed zones. */
 async function keyedWorld(script?: NameScript): Promise<World> {
   const keyed = chooseLists({ keys }).asked.filter(({ keyedBy }) => keyedBy !== null);
   const zone: Record<string, NameScript> = { 'example.com': { TXT: [] }, ...defaultListZones() };
@@ -26,7 +26,7 @@ async function keyedWorld(script?: NameScript): Promise<World> {
   return startWorld({ dns: { zone } });
 }
 
-describe('no output shows a key', () => {
+describe('no output shows a list key', () => {
   const scripts: [name: string, script: NameScript | undefined][] = [
     ['listed, with the key in the TXT record', undefined],
     ['SERVFAIL', 'servfail'],
@@ -58,7 +58,7 @@ describe('no output shows a key', () => {
   });
 });
 
-test('a key that is none is refused without being repeated', async () => {
+test('list keys: an invalid key is refused and not printed', async () => {
   const { code, stderr } = await mailcheck(['example.com', '203.0.113.5'], {
     env: { SPAMHAUS_DQS_KEY: 'no.key at all' },
   });
@@ -67,7 +67,7 @@ test('a key that is none is refused without being repeated', async () => {
   expect(stderr).not.toContain('no.key');
 });
 
-test('a key on the command line is refused without being repeated', async () => {
+test('list keys: a key on the command line is refused and not printed', async () => {
   const key = keys.SPAMHAUS_DQS_KEY;
   const { code, stderr } = await mailcheck(['example.com', '203.0.113.5', '--dnsbl', `${key}.zen.dq.spamhaus.net`]);
   expect(code).toBe(2);
@@ -75,7 +75,7 @@ test('a key on the command line is refused without being repeated', async () => 
   expect(stderr.toLowerCase()).not.toContain(key.toLowerCase());
 });
 
-test('a wrong key: the list is not believed, and the variable is named', async () => {
+test('list keys: with a wrong key the list is ignored and the variable is named', async () => {
   const running = await startWorld({ dns: { zone: { 'example.com': { TXT: [] }, ...defaultListZones() } } });
   const args = ['example.com', '203.0.113.5', '--helo', 'mail.example.com', '--only', 'rbl', ...running.args];
   const { code, stdout } = await mailcheck(args, { env: { SPAMHAUS_DQS_KEY: keys.SPAMHAUS_DQS_KEY } });
@@ -84,7 +84,7 @@ test('a wrong key: the list is not believed, and the variable is named', async (
   expect(stdout.replace(/\s+/g, ' ')).toContain('the key in SPAMHAUS_DQS_KEY may be wrong or used up');
 });
 
-test('every text of an answer is masked, in any case', () => {
+test('list keys: a key is masked in every text of an answer, in upper and lower case', () => {
   const redact = redactor(new Map([['secret.key', 'VARIABLE']]));
   const answer: DnsAnswer<'TXT'> = {
     name: 'x.secret.key.example',

@@ -1,6 +1,7 @@
 /**
- * What the large receivers would answer, predicted from the findings: a pure function, no receiver is asked. It follows
- * what they publish (one file each in `data/`); where a check could not be made, so could not the prediction.
+ * Predicts from the findings what the large receivers would answer. It is a pure function: no receiver is contacted.
+ * The prediction follows the rules that the receivers publish (one file each in `src/knowledge/receivers/data`). If a
+ * check could not be made, a prediction that rests on it is unknown.
  */
 
 import { allReceivers } from '../../../knowledge/receivers/catalogue.ts';
@@ -11,17 +12,19 @@ import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/
 import { rules, specOf } from '../../rules/index.ts';
 import type { Settings } from '../../settings.ts';
 
+/** How much mail the host sends. */
 export type Volume = NonNullable<Settings['volume']>;
 
+/** Whether a condition of a receiver's rule is met. */
 type State =
   | { readonly kind: 'met'; readonly causes: readonly FindingResult[] }
   | { readonly kind: 'unmet' }
-  /** A check that would tell was not made, or could not be. */
+  /** A check that would show it was not made or could not be completed. `checks` are the ids of those rules. */
   | { readonly kind: 'unknown'; readonly checks: readonly string[] };
 
 const NOT_CHECKED = 'not checked: ';
 
-/** @returns whether the prediction is open because a check it rests on could not be made. */
+/** @returns whether the prediction is unknown because a check that it rests on was not made or not completed. */
 export function isBlind({ outcome, because }: ReceiverResult): boolean {
   return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
 }
@@ -29,8 +32,10 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
 const UNMET: State = { kind: 'unmet' };
 
 /**
- * @param now milliseconds since the epoch: what is known of a receiver counts as confirmed for two years.
- * @returns one prediction for each receiver that is known, in the order of the report.
+ * Predicts the answer of each known receiver.
+ *
+ * @param now milliseconds since the epoch. A receiver's data counts as confirmed for two years after it was verified.
+ * @returns one prediction per receiver, in the order of the report.
  */
 export function predict(results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult[] {
   return allReceivers.map((receiver) => judge(receiver, results, volume, now));
@@ -55,7 +60,7 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
   }
   const open = applicable.flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
   const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, ...NO_REPLY };
-  // Nothing is said of its rules, so there is nothing to mark.
+  // The text quotes no rule of the receiver, so it needs no mark for unconfirmed data.
   if (open.length > 0)
     return { ...unanswered, confirmed: true, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
   if (askFirst !== null) return { ...unanswered, because: askFirst };
@@ -71,7 +76,7 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
 
 const NO_REPLY = { reply: null, replyConfirmed: null } as const;
 
-/** A reply that was seen in no source is not quoted. */
+/** @returns the reply to quote. A reply that was not seen in any source is not quoted. */
 function quoted(
   reply: Receiver['rules'][number]['reply'],
   now: number,
@@ -80,7 +85,7 @@ function quoted(
   return { reply: reply.text, replyConfirmed: isConfirmed(reply, now) };
 }
 
-/** Every group of a condition must be met; one that is certainly not met settles it. */
+/** Combines the groups of a condition: all must be met, so one group that is certainly not met decides. */
 function allOf(groups: readonly (readonly CauseName[])[], results: readonly RuleResult[]): State {
   const states = groups.map((names) => anyOf(names, results));
   if (states.some(({ kind }) => kind === 'unmet')) return UNMET;
@@ -109,7 +114,10 @@ function rulesThatTell(name: CauseName): string[] {
     .map(({ id }) => id);
 }
 
-/** Only what is a fault here is a reason elsewhere: a lab's documentation address is none. */
+/**
+ * Tells whether a finding is an instance of a cause. Only an error or warning counts: a documentation address in a lab
+ * is reported as info and gives receivers no reason to refuse.
+ */
 function isCausedBy({ code, severity, about: { zone } }: FindingResult, name: CauseName): boolean {
   if (severity !== 'error' && severity !== 'warning') return false;
   if (!specOf(code)?.causes?.includes(name)) return false;

@@ -1,6 +1,6 @@
 /**
- * Remediation: finding × provider × target → what to type. A rule says what is wrong and what would be right; where that
- * is done at a provider, its console, commands and conditions are put in here, filled with the user's values.
+ * Adds the provider's own steps to the remediations. A rule says what is wrong and what would be right. If the fix is
+ * made at a provider, this module adds the provider's console, commands and conditions, filled with the user's values.
  */
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
@@ -11,14 +11,14 @@ import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { openPort25 } from './port25.ts';
 import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
 
-/** The providers an address may belong to, best first. */
+/** Gives the providers that an address may belong to. */
 export type ProvidersOf = (ip: string) => readonly Candidate[];
 
 type Action = NonNullable<FindingResult['remediation']['atProvider']>;
 
 /**
- * @param now milliseconds since the epoch: by it, old data is marked.
- * @returns the step that the providers' own data gives for an action; none where it says nothing of it.
+ * @param now milliseconds since the epoch, to mark data that is too old.
+ * @returns the step that the providers' data gives for an action, or `undefined` when the data says nothing about it.
  */
 function stepFor(
   action: Action,
@@ -34,7 +34,7 @@ function stepFor(
     case 'delete-ptr':
       return deletePtr(remediation.summary, providers, now);
     case 'open-port-25': {
-      // A finding of the provider rule is about one of the candidates.
+      // A finding of the provider rule names one of the candidates.
       const named = providers.filter(({ id }) => id === action.provider);
       return joined((named.length > 0 ? named : providers).map((provider) => openPort25(provider, now)));
     }
@@ -45,7 +45,7 @@ function stepFor(
   }
 }
 
-/** There is a name already, and the records to delete are named by the finding. */
+/** Says where to delete a PTR record. The finding's own summary names the record. */
 function deletePtr(summary: string, providers: readonly Provider[], now: number): Step | undefined {
   const places = providers
     .filter(({ ptr }) => ptr.ui !== '')
@@ -82,14 +82,19 @@ function leavePolicyList(
   };
 }
 
-/** @returns the results with the provider's own steps in the findings they fix. */
+/**
+ * @param ips the tested addresses.
+ * @param now milliseconds since the epoch, to mark data that is too old.
+ * @returns the results in which each remediation at a provider has that provider's steps.
+ */
 export function remedy(
   results: readonly RuleResult[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
   now: number,
 ): RuleResult[] {
-  // A finding that is about no address is about the whole host: the first address whose provider is known stands for it.
+  // A finding without an address is about the whole host. The first address with a known provider then represents the
+  // host.
   const anyAddress = ips.find((ip) => providersOf(ip).length > 0);
   const enriched = (finding: FindingResult): FindingResult => {
     const { atProvider } = finding.remediation;
@@ -115,7 +120,7 @@ function merged({ remediation }: FindingResult, step: Step): FindingResult['reme
   };
 }
 
-/** The steps of several providers that the address may belong to; impossible only where it is at all of them. */
+/** Joins the steps of the providers that an address may belong to. The result is impossible only if all of them are. */
 function joined(steps: readonly Step[]): Step | undefined {
   if (steps.length === 0) return undefined;
   return {

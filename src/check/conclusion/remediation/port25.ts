@@ -1,4 +1,4 @@
-/** Getting outbound port 25 opened, and the relay to send through where nobody opens it. */
+/** Says how to get outbound port 25 opened, or which relay to use when the provider does not open it. */
 import { relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed, type Verified } from '../../../knowledge/verification.ts';
@@ -8,36 +8,39 @@ import { type Step, unsure } from './ptr.ts';
 import { fillCommand } from './shell.ts';
 
 /**
- * The ports on which relays take mail, in the order of preference. Relays add ports of their own to the standard ones,
- * for customers whose network closes those; port 25 is not for submission.
+ * The ports on which relays accept mail, in the order of preference. Relays offer further ports besides the standard
+ * ones, for customers whose network closes those. Port 25 is left out because it is not for submission.
  */
 const RELAY_PORTS: readonly number[] = [...SUBMISSION_PORTS, 2525, 2587, 2465];
 
-/** A relay, and the row of the data that says so. */
+/** The offer of a relay, and the data row that it comes from. */
 interface Offer {
   readonly offer: RelayOffer;
   readonly row: Verified;
 }
 
+/** A relay to recommend. */
 export interface RelayAdvice {
   readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly spfInclude: string;
   readonly url: string;
-  /** What its DKIM takes. */
+  /** The DKIM records that the relay asks for, in words. */
   readonly dkim: string;
-  /** Whether what is known of it is recent and sure enough to be printed without a mark. */
+  /** Whether the data about the relay is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
 }
 
 /**
- * @param now milliseconds since the epoch.
- * @returns the provider's own relay or another one, on a port that the provider leaves open.
+ * Picks the relay to recommend to a customer of the provider: the provider's own, else another one.
+ *
+ * @param now milliseconds since the epoch, to mark data that is too old.
+ * @returns the relay, with a port that the provider does not close. `undefined` when no relay listens on such a port.
  */
 export function relayFor(provider: Provider | undefined, now: number): RelayAdvice | undefined {
   const closed = provider?.port25.portsClosed ?? [];
-  // What a provider's file says of its own relay is as recent and sure as the rest of that file.
+  // The data about a provider's own relay is in the provider's row, and as recent and certain as that row.
   const own = provider?.relay ? [{ offer: provider.relay, row: provider }] : [];
   const offers: readonly Offer[] = [...own, ...relays.map((relay) => ({ offer: relay, row: relay }))];
   for (const { offer, row } of offers) {
@@ -60,18 +63,20 @@ export function relayFor(provider: Provider | undefined, now: number): RelayAdvi
   return undefined;
 }
 
+/** @returns the relay as text for people: its name, host, port, SPF include and DKIM records. */
 export function relayText({ name, host, port, spfInclude, dkim, confirmed }: RelayAdvice): string {
   return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})${confirmationMark(confirmed)}`;
 }
 
-/** Whether nobody gets port 25 opened there. */
+/** @returns whether the provider opens port 25 for no customer. */
 export function isClosed({ port25 }: Provider): boolean {
   return port25.egress === 'blocked';
 }
 
 /**
- * @param now milliseconds since the epoch: by it, old data about a provider or relay is marked.
- * @returns how to have outbound port 25 opened there, or which relay to use where nobody opens it.
+ * @param now milliseconds since the epoch, to mark data about a provider or relay that is too old.
+ * @returns the step to get outbound port 25 opened at a provider. If the provider does not open it, the step names a
+ *   relay and is `impossible`.
  */
 export function openPort25(provider: Provider, now: number): Step {
   const { port25, status } = provider;

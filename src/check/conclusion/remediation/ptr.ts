@@ -1,4 +1,6 @@
-/** Setting a reverse name at the provider of the address: where to click, what to type, or that it cannot be done. */
+/**
+ * Says how to set a PTR record at the provider of an address: where to click, what to type, or that it is impossible.
+ */
 
 import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
@@ -6,24 +8,26 @@ import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { fillCommand } from './shell.ts';
 
-/** What to add to a remediation. */
+/** A step at a provider, which replaces or extends a remediation. */
 export interface Step {
   readonly summary: string;
   readonly commands: readonly string[];
   readonly links: readonly string[];
-  /** Nothing the user does at this provider settles the finding. */
+  /** Whether nothing that the user can do at this provider fixes the finding. */
   readonly impossible?: boolean;
 }
 
-/** @returns ` (not confirmed)` where what is known of the provider is old or a guess. */
+/** @returns ` (not confirmed)` when the data about the provider is old or a guess, else an empty string. */
 export function unsure(provider: Provider, now: number): string {
   return confirmationMark(isConfirmed(provider, now));
 }
 
 /**
- * @returns how to set the PTR of the address to the name; the forward record comes first.
- * @param providers those that the address may belong to; at least one.
- * @param now milliseconds since the epoch: by it, old data about a provider is marked.
+ * @param providers the providers that the address may belong to; at least one.
+ * @param wanted the name that the PTR record should hold.
+ * @param now milliseconds since the epoch, to mark data about a provider that is too old.
+ * @returns the step to set the PTR record of the address. It tells the user to create the address record of the name
+ *   first.
  */
 export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: string, now: number): Step {
   const able = providers.filter((provider) => canSetPtr(provider, ip));
@@ -41,7 +45,9 @@ export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: st
   };
 }
 
-/** Whether a reverse name can be set there at all. */
+/**
+ * @returns whether a PTR record can be set for the address there. Only a provider that is known not to allow it cannot.
+ */
 export function canSetPtr(provider: Provider, ip: IpAddress): boolean {
   return controlOf(provider, ip) !== 'none';
 }
@@ -64,7 +70,7 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): 
   };
 }
 
-/** Tools that only show whom to ask. */
+/** The tools that set nothing and only show whom to ask. */
 const LOOKUPS = ['whois', 'dig'];
 
 function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number) {

@@ -1,21 +1,25 @@
 /**
- * Commands that are printed for pasting into a shell. Whatever goes into one is either of a shape that no shell takes
- * for anything but a word, or it does not go in at all: a hostile name must not become a command.
+ * Builds the commands that users paste into a shell. A value goes into a command only if every shell reads it as one
+ * plain word: a hostile name must not become a command.
  */
 import { PLACEHOLDERS, type Placeholder } from '../../../knowledge/providers/placeholders.ts';
 
-/** Letters, digits and `. : _ -`, no leading hyphen: one plain word, in or out of quotes, in a URL, in JSON. */
+/**
+ * Letters, digits and `. : _ -`, starting with a letter, digit or underscore. Such a value is one plain word with or
+ * without quotes, in a URL and in JSON.
+ */
 const PLAIN_WORD = /^[A-Za-z0-9_][A-Za-z0-9._:-]*$/;
 
+/** A command with the known values filled in. */
 export interface FilledCommand {
   readonly text: string;
-  /** What the user has to put in, as it stands in the text. */
+  /** The `UPPER_CASE` names in the text that the user must replace. */
   readonly open: readonly string[];
 }
 
 /**
- * Puts values into a template. A value that is not known, or not a plain word, stays open as `UPPER_CASE`, which a shell
- * takes for a word too (angle brackets would redirect).
+ * Fills a template with values. A placeholder whose value is unknown or not a plain word becomes an `UPPER_CASE` name,
+ * which a shell also reads as a plain word. Angle brackets would redirect.
  */
 export function fillCommand(template: string, values: Partial<Record<Placeholder, string>>): FilledCommand {
   const open = new Set<string>();
@@ -31,15 +35,14 @@ export function fillCommand(template: string, values: Partial<Record<Placeholder
   return { text, open: [...open] };
 }
 
-/** @returns the name of a placeholder as it stands in a command: `allocationId` → `ALLOCATION_ID`. */
+/** @returns the name of an unfilled placeholder in a command: `allocationId` → `ALLOCATION_ID`. */
 export function openName(placeholder: Placeholder): string {
   if (placeholder === 'helo') return 'HOST_NAME';
   return placeholder.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
 /**
- * @returns the text as one word of a POSIX shell. What no shell or terminal should ever see (control characters) is
- *   refused with `undefined`.
+ * @returns the text as one word of a POSIX shell, quoted if necessary, or `undefined` when it has control characters.
  */
 export function shellWord(text: string): string | undefined {
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return undefined;

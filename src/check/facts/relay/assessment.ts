@@ -1,22 +1,24 @@
-/** Which foreign recipients a host accepted, by what it may have been lured with. No I/O. */
+/** Sorts the foreign recipients that a host accepted by the kind of trick that worked. It does no I/O. */
 import type { Asked, Attempt } from './dialogue.ts';
 import { FOREIGN_CONTROL, LOCAL_CONTROL, type VectorKind } from './vectors.ts';
 
-/** The foreign recipients that were accepted, by kind, and what the controls showed. */
+/** The accepted foreign recipients by kind, and the results of the controls. */
 export interface Assessment {
-  /** Nothing about the envelope was the server's own. */
+  /** Attempts in which no part of the envelope belongs to the server. */
   readonly direct: readonly Attempt[];
-  /** The sender or the EHLO name was one that the server may trust. */
+  /** Attempts in which the server may trust the sender or the EHLO name. */
   readonly sender: readonly Attempt[];
-  /** The recipient may also be read as a local part. */
+  /** Attempts in which the recipient may also be read as a local mailbox. */
   readonly rewrite: readonly Attempt[];
-  /** Whether C1 was accepted, so that every local part is; `null` where C1 got no answer. */
+  /**
+   * Whether the server accepts every local part, as the local control shows. `null` when that control got no answer.
+   */
   readonly catchAll: boolean | null;
-  /** C2, whose domain cannot exist, where it was accepted. */
+  /** The foreign control, whose domain cannot exist. `null` when it was not accepted. */
   readonly impossible: Attempt | null;
 }
 
-/** @returns what the answers of one port show to be accepted. */
+/** @returns the foreign recipients that one port accepted. */
 export function assess({ attempts }: Asked): Assessment {
   const accepted = attempts.filter(({ meaning }) => meaning === 'accepted');
   const ofKind = (...kinds: VectorKind[]) => accepted.filter(({ vector }) => kinds.includes(vector.kind));

@@ -1,55 +1,62 @@
 /**
- * Asks a host the relay vectors, and takes care to be no burden: at most eight to a connection, one connection after the
- * other, RSET between vectors, QUIT at the end, never AUTH. When a connection is lost, the next one goes on at the vector
- * where it was lost. Two connections in a row without an answer end the questions.
+ * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
+ * RSET between vectors, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
+ * where it was lost. The dialogue ends after two connections in a row without an answer.
  */
 import type { SmtpConnectResult, SmtpReply, SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
 import { type Meaning, meaningOf, type Stage } from './replies.ts';
 import type { Vector } from './vectors.ts';
 
-/** Postfix hangs up after 20 errors, Exim after a few errors of syntax; Exchange and Stalwart delay each error. */
+/**
+ * The number of vectors per connection. Postfix hangs up after 20 errors and Exim after a few syntax errors, while
+ * Exchange and Stalwart delay the reply to each error.
+ */
 export const VECTORS_PER_CONNECTION = 8;
 
-/** A vector that got an answer. */
+/** One vector and its answer. */
 export interface Attempt {
   readonly vector: Vector;
   readonly meaning: Meaning;
-  /** How far it got, and the command whose reply decides. */
   readonly stage: Stage;
+  /** The command whose reply decides. */
   readonly command: string;
   readonly reply: SmtpReply;
   readonly transcript: Transcript;
 }
 
-/** What a host answered to a list of vectors. */
+/** The answers of a host to a list of vectors. */
 export interface Asked {
   readonly attempts: readonly Attempt[];
-  /** Vectors without an answer, and why there was none. */
+  /** The vectors that got no answer. */
   readonly unanswered: readonly Vector[];
+  /** What ended the last connection early. `null` when nothing did. */
   readonly lost: { readonly result: SmtpResult; readonly transcript: Transcript | null } | null;
 }
 
-/** How to connect to the host that is asked, and how to behave there. */
+/** How to connect to the host under test, and how to behave as its client. */
 export interface RelayClient {
   connect(): Promise<SmtpConnectResult>;
-  /** The EHLO name where a vector has none of its own. */
+  /** The EHLO name for vectors that define none. */
   readonly probeName: string;
-  /** Whether to do STARTTLS where it is offered. */
+  /** Whether to use STARTTLS if the server offers it. */
   readonly startTls: boolean;
+  /** The name to send as SNI. `null` when none is known. */
   readonly serverName: string | null;
   /** Waits between two connections. */
   pause(): Promise<void>;
 }
 
-/** Connections for `count` vectors: as many as are needed, and as many again where some are lost. */
+/**
+ * @returns the limit of connections for `count` vectors: the number needed, the same again for lost ones, and two more.
+ */
 function maxConnections(count: number): number {
   return 2 * Math.ceil(count / VECTORS_PER_CONNECTION) + 2;
 }
 
-/** Failures that another try at once would only repeat. */
+/** The failures that an immediate retry would only repeat. */
 const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
 
-/** @returns the answer to each vector, in the order asked, and those vectors that got none. Never rejects. */
+/** @returns the answer to each vector in the order asked, and the vectors that got none. It never rejects. */
 export async function ask(client: RelayClient, vectors: readonly Vector[]): Promise<Asked> {
   const attempts: Attempt[] = [];
   let pending = vectors;
@@ -131,7 +138,7 @@ interface Answer {
   readonly rcpt: SmtpResult;
 }
 
-/** One round trip for all: MAIL, RCPT and RSET may follow each other in a group (RFC 2920 §3.1). */
+/** Asks all vectors in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. */
 async function askAtOnce(session: SmtpSession, vectors: readonly Vector[]): Promise<Answer[]> {
   const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
   return vectors.flatMap((vector, index) => {
@@ -146,24 +153,27 @@ async function* askInTurn(session: SmtpSession, vectors: readonly Vector[]): Asy
     const mail = await session.command(mailLine(vector));
     const isGoing = mail.status === 'reply' && isPositive(mail.reply);
     const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;
-    // Nothing more is asked for once the connection is lost.
+    // The caller stops here if the connection is lost, so RSET is not sent.
     yield { vector, mail, rcpt };
     await session.command('RSET');
   }
 }
 
-/** How far one message got. */
+/** The outcome of sending one test message. */
 export interface Sent {
   readonly vector: Vector;
   /** The command whose reply decides, or `end of data`. */
   readonly command: string;
   readonly result: SmtpResult;
+  /** `null` when no connection was made. */
   readonly transcript: Transcript | null;
 }
 
 /**
- * Sends a message by one vector after the other, until the caller has seen enough or a connection is lost. A connection
- * carries as many messages as `ask` asks vectors, and EHLO begins each anew (RFC 5321 §4.1.4).
+ * Sends one message per vector until the caller stops or a connection is lost. A connection carries as many messages as
+ * `ask` asks vectors. EHLO resets the session before each message (RFC 5321 §4.1.4).
+ *
+ * @param compose gives the lines of the message for a vector.
  */
 export async function* sendEach(
   client: RelayClient,

@@ -1,4 +1,7 @@
-/** Sends test messages (`--active-data`) by the vectors that were accepted at RCPT, to see whether the host takes them. */
+/**
+ * Sends test messages (`--active-data`) with the vectors accepted at RCPT, to see whether the host accepts the
+ * messages.
+ */
 import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Needs } from '../fact.ts';
 import type { Assessment } from './assessment.ts';
@@ -6,28 +9,36 @@ import { type Attempt, type RelayClient, type Sent, sendEach } from './dialogue.
 import { testMessage } from './test-message.ts';
 import type { Vector } from './vectors.ts';
 
-/** The reply that decided a test message. */
+/** The reply that decided the fate of a test message. */
 export interface DataReply {
+  /** The id of the vector that the message was sent with. */
   readonly vector: string;
-  /** The word to find the message by in the mailbox. */
+  /** The word by which the user finds the message in the mailbox. */
   readonly token: string;
   readonly smtp: SmtpEvidence;
 }
 
-/** What became of the test messages of one kind: none was sent, one was taken, all were refused, or it cannot be told. */
+/**
+ * The outcome of the test messages of one kind. `untested`: none was sent. `delivered`: the host accepted one.
+ * `refused`: it refused all. `unknown`: a connection failed or the reply was not final.
+ */
 export interface Proof {
   readonly outcome: 'untested' | 'delivered' | 'refused' | 'unknown';
   readonly data: DataReply | null;
 }
 
+/** The outcome for each kind of accepted vector. */
 export type Proofs = Readonly<Record<'direct' | 'sender' | 'rewrite', Proof>>;
 
 const UNTESTED: Proof = { outcome: 'untested', data: null };
 
-/** The proofs where no message was sent. */
+/** The proofs when no message was sent. */
 export const NO_PROOFS: Proofs = { direct: UNTESTED, sender: UNTESTED, rewrite: UNTESTED };
 
-/** Sends by one kind of vectors after the other, until a message is taken: that one settles it. */
+/**
+ * Sends test messages with one kind of vector after the other, until the host accepts one. One accepted message is
+ * proof enough.
+ */
 export async function prove(
   { settings, smtp, clock, token }: Needs<'clock' | 'settings' | 'smtp' | 'token'>,
   ip: string,
@@ -38,7 +49,7 @@ export async function prove(
   let isDelivered = false;
   const proveKind = async (name: keyof Proofs, attempts: readonly Attempt[]): Promise<Proof> => {
     if (isDelivered) return UNTESTED;
-    // The control's name cannot exist, so nothing would come of a message to it.
+    // The domain of the control cannot exist, so a message to it would arrive nowhere.
     const vectors = attempts.map(({ vector }) => vector).filter(({ kind }) => kind !== 'control');
     const word = `mailcheck-${token(`relay message ${ip} ${name}`)}`;
     const compose = ({ id }: Vector) =>

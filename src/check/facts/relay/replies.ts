@@ -1,39 +1,45 @@
 /**
- * What a reply to MAIL or RCPT says about relaying. The code alone does not tell: 450 may be greylisting or a refusal to
- * relay, 550 may mean the recipient, the sender or the client. The first row that fits decides.
+ * Interprets what a reply to EHLO, MAIL or RCPT says about relaying. The code alone is not enough: 450 may be
+ * greylisting or a refusal to relay, and 550 may concern the recipient, the sender or the client. The first matching
+ * row decides.
  */
 import type { SmtpReply } from '../../../network/smtp/types.ts';
 
+/** The meaning of a reply for the question whether a host relays. */
 export type Meaning =
   | 'accepted'
-  /** The server does not say whether it will deliver. */
+  /** The reply does not say whether the server will deliver the mail. */
   | 'undecided'
-  /** The server will not relay this mail, or does not know the mailbox. */
+  /** The server refuses to relay the mail or does not know the mailbox. */
   | 'denied'
-  /** The address is not understood. */
+  /** The server does not understand the address. */
   | 'syntax'
-  /** The client itself is refused, before it matters what it wants: a block list, its reverse name, its HELO. */
+  /** The server refuses the client whatever it asks for, because of a block list, its PTR record or its HELO name. */
   | 'client-refused'
-  /** The sender is refused, before the recipient matters. */
+  /** The server refuses the sender, whoever the recipient is. */
   | 'sender-refused'
   /** The recipient's domain publishes a null MX (RFC 7505). */
   | 'null-mx'
+  /** The server cannot find the recipient's domain. */
   | 'unknown-domain'
+  /** The server asks to try again later. */
   | 'greylisted'
+  /** Any other temporary refusal. */
   | 'deferred'
-  /** TLS first (RFC 3207 §4). */
+  /** The server wants STARTTLS first (RFC 3207 §4). */
   | 'tls-required'
-  /** 421: the server is about to hang up. */
+  /** The server is about to hang up (421). */
   | 'closing';
 
-/** The command whose reply decided. */
+/** The command whose reply decided: EHLO, MAIL or RCPT. */
 export type Stage = 'hello' | 'mail' | 'rcpt';
 
 interface ReplyRow {
   readonly meaning: Meaning;
   readonly code: RegExp;
-  /** Matches the text, the enhanced code included; any text fits when it is absent. */
+  /** Matches the text together with the enhanced code. Any text matches when absent. */
   readonly says?: RegExp;
+  /** The only stage the row applies to. Every stage when absent. */
   readonly stage?: Stage;
 }
 
@@ -47,9 +53,9 @@ const ROWS: readonly ReplyRow[] = [
     code: /^5/,
     says: /STARTTLS|\b5\.7\.10\b|(?:TLS|encryption) (?:is )?(?:required|needed)/i,
   },
-  // Domain authentication (SPF, DMARC) is about the sender, and must be told from "authentication required".
+  // SPF and DMARC concern the sender. This row must come before "authentication required", which is a relay refusal.
   { meaning: 'sender-refused', code: /^[45]/, says: /\bSPF\b|\bDMARC\b|unauthenticated (?:e-?mail|sender|message)/i },
-  // Relay refusals by name; postfix defers with 454 4.7.1 under defer_unauth_destination.
+  // These texts refuse relaying by name. Postfix defers with 454 4.7.1 under defer_unauth_destination.
   {
     meaning: 'denied',
     code: /^[45]/,
@@ -69,7 +75,7 @@ const ROWS: readonly ReplyRow[] = [
   },
   { meaning: 'null-mx', code: /^[45]/, says: /null ?MX|\b5\.1\.10\b|does not accept (?:e-?)?mail/i },
   { meaning: 'null-mx', code: /^556$/ },
-  // Recipients verified by asking, which postfix answers with 450.
+  // Postfix answers 450 when its address verification fails.
   {
     meaning: 'denied',
     code: /^[45]/,
@@ -92,7 +98,10 @@ const ROWS: readonly ReplyRow[] = [
   { meaning: 'denied', code: /^5/ },
 ];
 
-/** @returns what the reply means. A 3yz reply, which answers none of the commands sent here, is `undecided`. */
+/**
+ * @param stage the command that the reply answers.
+ * @returns the meaning of the reply. A 3yz reply is `undecided`, because it answers none of these commands.
+ */
 export function meaningOf(stage: Stage, reply: SmtpReply): Meaning {
   const code = String(reply.code);
   const text = reply.lines.join(' ');
@@ -102,7 +111,7 @@ export function meaningOf(stage: Stage, reply: SmtpReply): Meaning {
   return row?.meaning ?? 'undecided';
 }
 
-/** @returns whether the reply refuses the client for a listing, by the words that users of block lists put into replies. */
+/** @returns whether the reply names a block list or reputation as the reason, in the words that mail servers use. */
 export function namesBlockList(reply: SmtpReply): boolean {
   return /block(?:ed|[ -]?list)|black[ -]?list|\b(?:rbl|dnsbl|spamhaus|spamcop|barracuda|uceprotect|abuseat)|listed (?:at|by|in|on)\b|reputation/i.test(
     reply.lines.join(' '),

@@ -1,17 +1,20 @@
-/** The message of `--active-data`. It tells its reader what it is (RFC 5322), and that no reply is wanted (RFC 3834). */
+/**
+ * Composes the message of `--active-data` (RFC 5322). It tells the reader what it is, and tells software not to reply
+ * (`Auto-Submitted`, RFC 3834).
+ */
 
 interface TestMessage {
-  /** A word to find the message by. */
+  /** The word by which the user finds the message. */
   readonly token: string;
   readonly recipient: string;
-  /** The id of the vector that it is sent by. */
+  /** The id of the vector that the message is sent with. */
   readonly vector: string;
-  /** Milliseconds since the epoch. */
+  /** The time for the Date field, in milliseconds since the epoch. */
   readonly now: number;
   readonly probeName: string;
 }
 
-/** @returns the lines of the message, header and body. */
+/** @returns the lines of the message, header and body, without line endings. */
 export function testMessage({ token, recipient, vector, now, probeName }: TestMessage): string[] {
   const host = probeName.replace(/^\[.*\]$/, 'mailcheck.invalid');
   return [

@@ -1,21 +1,28 @@
 /**
- * The relay vectors: envelopes with which strangers try to send mail through a host, as data. Placeholders: `{X}` the foreign mailbox, `{u}` its local part, `{F}`
- * its domain, `{S}` another foreign mailbox, `{D}` the domain under test, `{H}` the name in the greeting, `{I}` the
- * tested address as a literal, `{r}` a random label.
+ * Lists the relay vectors: the envelopes with which strangers try to send mail through a host. Placeholders in the
+ * rows:
+ *
+ * - `{X}` the foreign mailbox, `{u}` its local part, `{F}` its domain
+ * - `{S}` another foreign mailbox
+ * - `{D}` the domain under test
+ * - `{H}` the name in the greeting
+ * - `{I}` the tested address as an address literal
+ * - `{r}` a random label
  */
 
 import { type Mailbox, parseMailbox } from '../../../network/mailbox.ts';
 
+/** The trick that a vector uses. */
 export type VectorKind =
-  /** Nothing about the envelope is the server's own. */
+  /** No part of the envelope belongs to the server. */
   | 'direct'
-  /** The sender, or the HELO name, is one the server may trust for no good reason. */
+  /** The server may trust the sender or the HELO name without good reason. */
   | 'sender'
-  /** A source route (RFC 5321 App. C): the recipient is foreign for certain. */
+  /** The recipient has a source route (RFC 5321 App. C), so it is certainly foreign. */
   | 'route'
-  /** The foreign recipient hides in something that may also be read as a local part. */
+  /** The foreign recipient is written so that it may also be read as a local mailbox. */
   | 'rewrite'
-  /** Tries to relay nothing: the answers to the others are compared with its answer. */
+  /** A control that does not try to relay. The other answers are compared with its answer. */
   | 'control';
 
 interface VectorRow {
@@ -26,24 +33,24 @@ interface VectorRow {
   readonly hello?: string;
 }
 
-/** One envelope to ask a host for. */
+/** One envelope to try at a host. */
 export interface Vector {
   readonly id: string;
   readonly kind: VectorKind;
   readonly mailFrom: string;
   readonly rcptTo: string;
-  /** The EHLO name where it is part of the trick; `null` where any name will do. */
+  /** The EHLO name, if it is part of the trick. `null` when any name will do. */
   readonly hello: string | null;
 }
 
-/** C1: accepted means that any local part is (a catch-all, or recipients are checked late). */
+/** The local control. A host that accepts it accepts any local part: it has a catch-all or checks recipients late. */
 export const LOCAL_CONTROL = 'control-local';
-/** C2: accepted means that nothing is checked at RCPT, since the name cannot exist (RFC 6761 §6.4). */
+/** The foreign control. Its domain cannot exist (RFC 6761 §6.4), so a host that accepts it checks nothing at RCPT. */
 export const FOREIGN_CONTROL = 'control-foreign';
 
 /**
- * The most telling ones first, so that a run cut short has asked those. Eight share a connection; postfix hangs up after
- * 20 errors, and no eight of these make so many.
+ * The rows, with the most telling ones first in case the run is cut short. Each group of eight shares a connection.
+ * Postfix hangs up after 20 errors, and no group of eight causes that many.
  */
 const ROWS: readonly VectorRow[] = [
   { id: 'plain', kind: 'direct', from: '<{S}>', to: '<{X}>' },
@@ -87,25 +94,26 @@ const ROWS: readonly VectorRow[] = [
   { id: 'helo-loopback', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '[127.0.0.1]' },
 ];
 
-/** The vectors for a submission port. Nobody may send there without AUTH (RFC 6409 §4.3), so the plain ones suffice. */
+/** The vectors for submission ports. AUTH is required there (RFC 6409 §4.3), so the plain vectors are enough. */
 const SUBMISSION_IDS: readonly string[] = ['plain', 'null', 'local-postmaster'];
 
-/** What the placeholders stand for at one host. */
+/** The values of the placeholders at one host. */
 export interface Envelope {
   /** The domain under test. */
   readonly domain: string;
-  /** The name in the greeting. Rows that need it are left out where it is `null` or the domain itself. */
+  /** The name in the greeting. Rows that use it are left out when it is `null` or the domain itself. */
   readonly host: string | null;
-  /** `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
+  /** The address literal, such as `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
   readonly literal: string;
-  /** The recipient, at a domain that is not the host's. */
+  /** The foreign recipient, at a domain that the host does not serve. */
   readonly foreign: Mailbox;
+  /** The foreign sender, as `local@domain`. */
   readonly foreignSender: string;
   /** A label that nobody can guess. */
   readonly random: string;
 }
 
-/** @returns the envelopes for one host, in the order to ask them. */
+/** @returns the vectors for one host, in the order to ask them. */
 export function vectorsFor(envelope: Envelope): Vector[] {
   const { foreign, host, domain } = envelope;
   const values: Readonly<Record<string, string | null>> = {
@@ -128,24 +136,24 @@ export function vectorsFor(envelope: Envelope): Vector[] {
   }));
 }
 
-/** The vectors whose senders go with a disguised recipient: the first of them that the server lets through. */
+/** The vectors whose senders may be used with disguised recipients. The first one that the server accepts is used. */
 export const SENDERS_FOR_DISGUISE: readonly string[] = ['literal', 'null', 'plain', 'local-postmaster'];
 
-/** @returns whether the recipient is the trick; such a vector tells something only where its sender gets through. */
+/** @returns whether the recipient is disguised. Such a vector tests something only if the server accepts its sender. */
 export function isDisguised({ kind }: Vector): boolean {
   return kind === 'rewrite' || kind === 'route';
 }
 
-/** @returns those of a host's vectors that are asked on its submission ports. */
+/** @returns the vectors of a host that are also asked on its submission ports. */
 export function submissionVectors(vectors: readonly Vector[]): Vector[] {
   return vectors.filter(({ id }) => SUBMISSION_IDS.includes(id));
 }
 
 /**
- * Picks mailboxes that belong to nobody, at domains that RFC 2606 §3 reserves. Unlike `.invalid` and `.test`, these
- * domains exist in the DNS, so that a server which looks up the recipient's domain does not refuse it as unknown. They
- * publish a null MX (RFC 7505): a server that looks for it may still refuse, and such a refusal says nothing about
- * relaying. Only a mailbox of the user's own decides then.
+ * Picks mailboxes at domains that RFC 2606 §3 reserves. Unlike `.invalid` and `.test`, these domains exist in the DNS,
+ * so a server that looks up the recipient's domain does not refuse it as unknown. They publish a null MX (RFC 7505). A
+ * server that checks it refuses the recipient, and that refusal says nothing about relaying. Only a mailbox that the
+ * user owns decides then.
  *
  * @returns a recipient and a sender, neither of them at the tested domain.
  */
@@ -158,8 +166,8 @@ export function reservedMailboxes(domain: string): { readonly foreign: Mailbox; 
 }
 
 /**
- * @returns the mailbox, or `null` for one that cannot stand in every vector: `%` and `!` in its local part are routes to
- *   some servers, and those are vectors of their own.
+ * @returns the parsed mailbox, or `null` when it cannot be used in every vector. Some servers read `%` and `!` in the
+ *   local part as a route, which other vectors test.
  */
 export function plainMailbox(address: string): Mailbox | null {
   const mailbox = parseMailbox(address);

@@ -18,13 +18,13 @@ export interface SelectorEvidence {
 }
 
 export interface RecordEvidence extends SelectorEvidence {
-  /** Its character strings as published. */
+  /** The character strings of the record as published. */
   readonly record: readonly OctetString[];
 }
 
 export interface StrengthEvidence extends SelectorEvidence {
   readonly bits: number;
-  /** `false` for the private key given, where it is not published yet. */
+  /** Whether the key is published. `false` for a given private key that is not published yet. */
   readonly published: boolean;
 }
 
@@ -56,7 +56,10 @@ export const findings = {
     SearchEvidence & {
       existence: 'some' | 'unknown';
       found: readonly string[];
-      /** `false` where the zone's server denies names that have names below them. */
+      /**
+       * Whether the zone's server follows RFC 8020. `false` when it denies the existence of a name that has names below
+       * it.
+       */
       rfc8020: boolean;
     }
   >({
@@ -341,7 +344,7 @@ export const findings = {
   }),
 } as const;
 
-/** @returns the record without one tag, or with what `keep` leaves of the list in that tag. */
+/** @returns the record without one tag, or with only the values in that tag's list that `keep` accepts. */
 function withoutTag(
   record: readonly OctetString[],
   tag: string,

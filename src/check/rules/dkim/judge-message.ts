@@ -1,4 +1,7 @@
-/** Judges a real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
+/**
+ * Judges a real message of the host: it is signed, a signature verifies, and the signature is aligned with the From
+ * domain.
+ */
 
 import type { Question, Severity } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
@@ -12,7 +15,7 @@ import type { findings } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
 
-/** Judges the message that the user gave. */
+/** Reports what the message that the user gave shows about the signatures of the host. */
 export function* judgeMessage(
   message: MessageFact,
   { domain }: Target,
@@ -60,7 +63,7 @@ export function* judgeMessage(
 /** Reports each signature that does not pass. */
 function* judgeSignatures(message: MessageFact, from: string, finding: Emitter): Generator<Finding> {
   const { signatures, leftOut, isVerified } = message;
-  // A message may be signed twice for the same domain, with the same selector.
+  // A message may have two signatures with the same domain and selector.
   const items = numbered(signatures.map(({ domain, selector }) => `d=${domain} s=${selector}`));
   for (const [index, signature] of signatures.entries()) {
     const { domain, selector, result, defect } = signature;
@@ -79,47 +82,53 @@ function* judgeSignatures(message: MessageFact, from: string, finding: Emitter):
   }
 }
 
-/** @returns the questions for the keys of signatures that name one. */
+/** @returns the questions for the key records of the signatures that name one. */
 function keyQuestions(signatures: readonly JudgedSignature[]): Question[] {
   const named = signatures.filter(({ domain, selector }) => domain !== '' && selector !== '');
   return named.map(({ domain, selector }) => ({ name: keyName(selector, domain), type: 'TXT' }));
 }
 
-/** @returns the questions that tell to which organization a domain belongs. */
+/** @returns the questions that show the organizational domain of a domain (RFC 9989 §4.10). */
 function organizationQuestions(domain: string): Question[] {
   return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
 }
 
-/** @returns why the signature shows neither that the host signs well nor that it does not, or `null` where it does. */
+/** @returns why a failed signature proves nothing about the signing of the host, or `null` when it proves a fault. */
 function whyUnknown({ result, defect }: JudgedSignature): 'signature-key-lookup-failed' | 'signature-expired' | null {
   if (result === 'temperror') return 'signature-key-lookup-failed';
-  // Signatures are made to expire: an old one shows only that the sample is old.
+  // Signatures expire by design. An expired one shows only that the message is old.
   return defect?.kind === 'expired' ? 'signature-expired' : null;
 }
 
 /**
- * Receivers need one signature that passes and is aligned, whatever others are worth (RFC 6376 §6.1, RFC 9989 §4.4).
+ * Weighs a signature that does not pass. Receivers need one signature that passes and is aligned, whatever the others
+ * are (RFC 6376 §6.1, RFC 9989 §4.4).
  *
- * @returns how much a signature that does not pass matters.
+ * @returns the severity of the finding about the signature.
  */
 function weightOf(signature: JudgedSignature, message: MessageFact): Severity {
-  // A mailing list or another service broke a signature of its own, or its name servers are slow: nothing to mend here.
+  // A mailing list or another service may break its own signature, or its name servers may be slow. The host needs no
+  // fix.
   if (message.isVerified) return signature.isOwn && whyUnknown(signature) === null ? 'warning' : 'info';
   return mayBeVerified(message) ? 'warning' : 'error';
 }
 
-/** @returns whether a signature of which that is not known may be valid and aligned all the same. */
+/** @returns whether the message may have a valid and aligned signature that could not be verified. */
 function mayBeVerified({ signatures, leftOut }: MessageFact): boolean {
   return (
     signatures.some(
       (signature) => signature.alignment === 'unknown' || (signature.isOwn && whyUnknown(signature) !== null),
     ) ||
-    // Signatures by the From domain's organization are verified first: where another passes, none of them is left out.
+    // Signatures of the From domain's organization are verified first. If another signature passes, none of those was
+    // left out.
     (leftOut > 0 && signatures.every(({ result }) => result !== 'pass'))
   );
 }
 
-/** @returns the octets that no signature covers, or `null` where one of them covers the whole body, whatever is appended. */
+/**
+ * @returns the number of body octets that no signature covers. `null` when one signature has no l= and covers
+ *   everything.
+ */
 function leastUnsigned(signatures: readonly JudgedSignature[]): number | null {
   const unsigned = signatures.map(({ unsignedOctets }) => unsignedOctets);
   const limited = unsigned.filter((octets) => octets !== undefined);

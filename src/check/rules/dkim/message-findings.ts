@@ -1,4 +1,4 @@
-/** The findings about a message that the host has sent, and why one may show nothing. */
+/** Defines the findings about a message that the host has sent, and the reasons why a message may show nothing. */
 import type { SignatureDefect } from '../../../standards/dkim/defect.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { findingSpec } from '../finding.ts';
@@ -7,9 +7,9 @@ import { askAgain, sendAnother } from './remedies.ts';
 import { describeDefect, describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
 
 export interface SignatureEvidence {
-  /** `d=`. */
+  /** The signing domain (`d=`). */
   readonly domain: string;
-  /** `s=`. */
+  /** The selector (`s=`). */
   readonly selector: string;
 }
 
@@ -59,9 +59,9 @@ export const messageFindings = {
   'dkim/message-verified': findingSpec<{
     from: string;
     signers: readonly string[];
-    /** Every aligned signature has a key marked t=y. */
+    /** Whether the key of every aligned signature is marked t=y. */
     isTesting: boolean;
-    /** Octets at the end of the body that no aligned signature covers; `null` where one is without l=. */
+    /** The number of octets at the end of the body that no aligned signature covers. `null` when one has no l=. */
     unsignedOctets: number | null;
     leftOut: number;
   }>({
@@ -86,7 +86,7 @@ export const messageFindings = {
   }),
 } as const;
 
-/** Why a message may show nothing. */
+/** The reasons why a message may show nothing. */
 export const messageReasons = {
   'message-of-another-domain': reason<{ domain: string; from: string | null }>({
     says: ({ domain, from }) =>

@@ -1,18 +1,19 @@
-/** What to do: how a key gets into the zone, and how a check that failed can be made. */
+/** Builds the remediations for DKIM: how to publish a key, and how to repeat a check that failed. */
 
 import type { Remediation } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
 import type { Target } from '../../target.ts';
 
-/** The public half of the private key given. */
+/** The public key of the private key that the user gave. */
 export interface SigningKeyEvidence {
+  /** The fingerprint of the public key. */
   readonly fingerprint: string;
-  /** The key record to publish for it. */
+  /** The key record to publish. */
   readonly record: string;
 }
 
-/** @returns how to make a key pair and get the record to publish. */
+/** @returns the remediation to generate a key pair and print the record to publish. `summary` begins its text. */
 export function generateKey(domain: string, selector: string, summary: string): Remediation {
   const file = `${selector}.private.pem`;
   return {
@@ -24,7 +25,10 @@ export function generateKey(domain: string, selector: string, summary: string): 
   };
 }
 
-/** @returns the ready record where the key is known, else how to make a key. */
+/**
+ * @param thenWhat the next step after publishing, as part of a sentence.
+ * @returns the remediation to publish the key record if the private key is known, else to generate a key pair.
+ */
 export function publishOrGenerate(
   domain: string,
   selector: string,
@@ -39,12 +43,12 @@ export function publishOrGenerate(
   };
 }
 
-/** @returns what to do where the DNS gave no answer. */
+/** @returns what to do when a DNS lookup failed. */
 export function askAgain(_evidence: object, { domain }: Target): string {
   return `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`;
 }
 
-/** @returns what to do where the message shows nothing. */
+/** @returns what to do when the given message shows nothing. */
 export function sendAnother(_evidence: object, { domain }: Target): string {
   return `Send a new message from an address at ${domain} through the host, to a mailbox of yours, and give that one with --message.`;
 }

@@ -1,7 +1,7 @@
 /**
- * DKIM keys (RFC 6376, 8301, 8463): a receiver can fetch a strong key, and it is the pair of the key that the host signs
- * with. The DNS does not show whether the host signs, nor with which selector; a message that it has sent (`--message`)
- * does.
+ * Checks the DKIM keys (RFC 6376, 8301, 8463): receivers can fetch a strong key, and it matches the key that the host
+ * signs with. The DNS shows neither whether the host signs nor with which selector. A message that the host has sent
+ * (`--message`) shows both.
  */
 
 import { queryEvidence } from '../../../network/dns/answer.ts';
@@ -19,7 +19,7 @@ import type { SigningKeyEvidence } from './remedies.ts';
 
 type Emitter = Emit<typeof findings>;
 
-/** Failed queries shown as evidence: a resolver that is down fails them all. */
+/** The number of failed queries shown as evidence. A resolver that is down fails them all. */
 const MAX_SHOWN = 5;
 
 export default defineRule({
@@ -41,7 +41,7 @@ export default defineRule({
     const signing = signingKey?.kind === 'key' ? signingKey.signingKey : null;
 
     for (const lookup of lookups) yield* judgeSelector(lookup, keys, signing, finding);
-    // A message that verifies shows a key in use: whether there are others does not matter then.
+    // A message that verifies shows a key in use. It does not matter then whether there are other keys.
     if (discovery && !sent?.showsSigning) yield* judgeSearch(discovery, keys, signing, target.domain, finding);
     if (signing) yield* judgeSigningKey(signing, keys, target.domain, finding);
     if (signing && discovery && sent?.showsSigning && !isInUse(signing, keys, sent)) {
@@ -84,7 +84,7 @@ function* judgeSelector(
       return;
     }
     case 'dangling': {
-      // A leftover alias that nobody asked about fails no mail while another key works.
+      // A leftover alias breaks no mail as long as another key works.
       const severity = keys.discovery && keys.verifiable === 'yes' ? 'warning' : 'error';
       const evidence = { selector, name, chain: query.chain, query: queryEvidence(query) };
       yield finding('dkim/cname-broken', evidence, { ...detail, severity });
@@ -104,7 +104,7 @@ function* judgeSelector(
   }
 }
 
-/** @returns what a finding about one selector is about, and what it rests on. */
+/** @returns the object of a finding about one selector, and the question that the finding rests on. */
 function detailOf({ selector, name, query }: SelectorLookup): FindingDetail {
   return { about: { name, selector }, rests: questionsOf(query) };
 }
@@ -150,7 +150,7 @@ function keyFinding(
     case 'testing':
       return finding('dkim/testing', { selector, name, record }, detail);
     case 'granularity': {
-      // An empty g= matches no local part at verifiers of RFC 4871 (§3.6.1).
+      // To verifiers that still follow RFC 4871 (§3.6.1), an empty g= matches no local part.
       const severity = problem.value === '' ? 'warning' : 'info';
       const evidence = { selector, name, record, value: problem.value };
       return finding('dkim/obsolete-granularity', evidence, { ...detail, severity });
@@ -164,7 +164,10 @@ const STRENGTH = {
   oversize: 'dkim/key-oversize',
 } as const;
 
-/** Reports that no usable key was found where no selector was given: none exists, or it is not known whether one does. */
+/**
+ * Reports the result of a search that found no usable key, or not the key that the user gave: no key exists, or it is
+ * unknown whether one does.
+ */
 function* judgeSearch(
   discovery: Discovery,
   { lookups, verifiable }: DkimFact,
@@ -198,7 +201,7 @@ function* judgeSearch(
   yield finding('dkim/selector-unknown', evidence, { about: { name: domain }, rests });
 }
 
-/** Reports a private key that is too short to be published, or that is not the pair of the published key. */
+/** Reports a private key that is too short, or that does not match the published key. */
 function* judgeSigningKey(
   signing: SigningKey,
   { lookups, discovery }: DkimFact,
@@ -228,7 +231,7 @@ function* judgeSigningKey(
   }
 }
 
-/** @returns whether the private key given is the pair of a key found, or of one that the message was verified with. */
+/** @returns whether the given private key matches a published key or a key that verified the message. */
 function isInUse(signing: SigningKey, { lookups }: DkimFact, { signatures }: MessageFact): boolean {
   const { fingerprint } = signing.key;
   return (

@@ -1,11 +1,11 @@
-/** Why a signature does not verify and what to change, in words. */
+/** Describes in words why a signature does not verify and what to change. */
 import type { SignatureDefect, SignatureDefectKind } from '../../../standards/dkim/defect.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
 type Words = string | ((detail: string) => string);
 
-/** The cause, then what to change. */
+/** The cause of each defect, followed by what to change. */
 const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
     `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, with semicolons between`,
@@ -54,7 +54,7 @@ export function describeDefect({ kind, detail }: SignatureDefect): string {
 }
 
 /**
- * @param key name of the key record
+ * @param key the name of the key record.
  * @returns what to do about a signature that does not verify, in sentences.
  */
 export function repair(defect: SignatureDefect | null, key: string): string {
@@ -90,7 +90,7 @@ export function repair(defect: SignatureDefect | null, key: string): string {
   }
 }
 
-/** @returns how many signatures were left out: a sentence with a space before it, or nothing. */
+/** @returns a sentence on how many signatures were left out, with a space before it. Empty when none was. */
 export function describeLeftOut(leftOut: number): string {
   if (leftOut === 0) return '';
   const others = leftOut === 1 ? '1 more was' : `${leftOut} more were`;
@@ -98,10 +98,11 @@ export function describeLeftOut(leftOut: number): string {
 }
 
 /**
- * Anyone can append text to a message with an l= tag, even if l= covers the whole body that was sent (RFC 6376 §8.2).
+ * Warns of the l= tag: anyone can append text to such a message, even if l= covers the whole original body (RFC 6376
+ * §8.2).
  *
- * @param unsigned octets that l= leaves unsigned now.
- * @returns what the tag allows: a sentence with a space before it.
+ * @param unsigned the number of octets that l= leaves unsigned now.
+ * @returns a sentence on what the tag allows, with a space before it.
  */
 export function describeLengthLimit(unsigned: number): string {
   const octets = unsigned === 1 ? 'octet' : `${unsigned} octets`;

@@ -1,10 +1,10 @@
-/** What can be wrong with a key record, in words. */
+/** Describes the faults of a DKIM key record in words. */
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { KeyDamage } from '../../../standards/dkim/mangled.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
-/** @returns what does not follow the grammar, and where. */
+/** @returns the syntax error and its position, as part of a sentence. */
 export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string {
   const at = ` (at character ${offset + 1})`;
   switch (kind) {
@@ -27,7 +27,7 @@ export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string 
   }
 }
 
-/** What happened to a key record on its way into the zone. */
+/** How a key record was damaged on its way into the zone. */
 export const DAMAGE: Readonly<Record<KeyDamage, string>> = {
   'zone-file-line': 'the value is a whole zone-file line',
   'escaped-semicolon': 'semicolons are published with a backslash before them',
@@ -47,7 +47,7 @@ export const DAMAGE: Readonly<Record<KeyDamage, string>> = {
   truncated: 'the key is cut off; a string of a TXT record ends at 255 characters',
 };
 
-/** Why the value of `p=` is no key. */
+/** Why the value of `p=` is not a key. */
 export const FAULTS: Readonly<Record<KeyFault, (octets: number, detail: string | null) => string>> = {
   'not-base64': () => 'p= is not base64',
   truncated: (octets, announced) => `p= ends after ${octets} of ${announced} octets`,

@@ -16,20 +16,20 @@ export interface RecordEvidence {
   /** The name of the record, `_dmarc.…`. */
   readonly name: string;
   readonly record: string;
-  /** The correct record. */
+  /** The corrected text of the record. */
   readonly correct: string;
 }
 
-/** What one method of discovery finds. */
+/** The result of one method of policy discovery. */
 export interface MethodEvidence {
   readonly organizationalDomain: string;
-  /** `null` without a record. */
+  /** The policy that applies. `null` when there is no record. */
   readonly policy: Policy | null;
-  /** The domain whose record applies; `null` without a record. */
+  /** The domain whose record applies. `null` when there is no record. */
   readonly from: string | null;
 }
 
-/** @returns the remediation with the correct record, in which `changes` are made as well. */
+/** @returns the remediation to publish the corrected record with `changes` applied to it. */
 function publish(
   evidence: RecordEvidence,
   summary: string,
@@ -242,7 +242,7 @@ export const findings = {
     from: string;
     selectors: readonly string[];
     dkim: 'none-exist' | 'none-usable';
-    /** What SPF says of each tested address, with the domain in MAIL FROM. */
+    /** The SPF result of each tested address, with the domain in MAIL FROM. */
     spf: readonly { readonly ip: string; readonly result: string }[];
   }>({
     severity: 'error',

@@ -1,4 +1,4 @@
-/** Judges the record that applies: what it says, and whether it says what was meant. */
+/** Judges the DMARC record that applies: its policy, and whether it says what its owner meant. */
 import { correctRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
 import {
   type AppliedPolicy,
@@ -12,10 +12,10 @@ import type { Finding, FindingDetail } from '../finding.ts';
 import type { Emitter, RecordEvidence } from './findings.ts';
 import { existenceQuestions, policyQuestions } from './rests.ts';
 
-/** Defects shown as evidence: a record of 64 KiB may have as many. */
+/** The number of defects shown as evidence. A record of 64 KiB may have thousands. */
 const MAX_SHOWN = 10;
 
-/** Judges the record that applies to the domain. */
+/** Reports faults and the policy of the record that applies to the domain. */
 export function* judgeRecord(
   found: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>,
   dmarc: DmarcFact,
@@ -48,13 +48,13 @@ export function* judgeRecord(
   }
 }
 
-/** @returns a record as published, and the correct one. */
+/** @returns the name and text of a published record, and the correct record for that name. */
 export function recordEvidence(record: DmarcRecord, domain: string, dmarc: DmarcFact): RecordEvidence {
   const correct = correctRecord(record, domain, isOrganization(domain, dmarc));
   return { name: `_dmarc.${domain}`, record: record.text, correct };
 }
 
-/** @returns whether "sp" and "np" at the domain count: below the organizational domain, they never do (RFC 9989 §4.7). */
+/** @returns whether the domain is the organizational domain. "sp" and "np" count nowhere else (RFC 9989 §4.7). */
 function isOrganization(domain: string, { walk }: DmarcFact): boolean {
   return walk.organizationalDomain.kind === 'known' && walk.organizationalDomain.domain === domain;
 }
@@ -102,7 +102,7 @@ function* judgeTags(
   }
 }
 
-/** Other names by which people know the tags. */
+/** Words that people write instead of the names of tags. */
 const SPOKEN_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     policy: 'p',
@@ -124,7 +124,9 @@ function suggestionFor(tag: string): string | null {
   return near[0] ?? null;
 }
 
-/** @returns whether they differ by at most one character that is added, left out, changed, or swapped with the next. */
+/**
+ * @returns whether two words differ by at most one edit: a character added, left out, changed or swapped with the next.
+ */
 function isWithinOneEdit(a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;

@@ -1,4 +1,7 @@
-/** Judges where reports go: whether the addresses can be used, and the destinations agree and can receive mail. */
+/**
+ * Judges the report addresses: whether they are valid, and whether their domains authorise reports and can receive
+ * mail.
+ */
 
 import { queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
@@ -11,10 +14,10 @@ import type { Emitter } from './findings.ts';
 import { recordEvidence } from './judge-record.ts';
 import { organizationQuestions, policyQuestions } from './rests.ts';
 
-/** Addresses shown as evidence. */
+/** The number of addresses shown as evidence. */
 const MAX_SHOWN = 10;
 
-/** Judges the report addresses of the record that applies. */
+/** Reports faults of the report addresses in the record that applies. */
 export async function* judgeReports(
   { record, domain }: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>,
   dmarc: DmarcFact,
@@ -50,7 +53,7 @@ function* judgeDestination(
   yield* judgeMailRoute(destination, policy, finding);
 }
 
-/** @param policy the questions that led to the record with the address. */
+/** @param policy the questions that led to the record with the report address. */
 function* judgeAuthorisation(
   { host, tags, authorisation }: Destination,
   policyDomain: string,

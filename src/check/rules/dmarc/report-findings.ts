@@ -1,4 +1,4 @@
-/** The findings about where reports go. */
+/** Defines the findings about report addresses. */
 
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { editRecord } from '../../../standards/dmarc/edit.ts';

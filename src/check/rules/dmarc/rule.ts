@@ -1,6 +1,7 @@
 /**
- * DMARC (RFC 9989, and RFC 7489 as older receivers follow it): receivers find the policy, it is the one intended, and
- * its reports arrive. The DNS does not show whether the mail itself aligns, but it shows what makes that impossible.
+ * Checks DMARC (RFC 9989, and RFC 7489, which older receivers follow): receivers find the policy, it is the intended
+ * one, and its reports arrive. The DNS does not show whether mail is aligned, but it shows what makes alignment
+ * impossible.
  */
 
 import { type DnsFailure, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
@@ -61,14 +62,14 @@ export default defineRule({
   },
 });
 
-/** Reports questions about the policy that got no answer. */
+/** Reports lookups for the policy that failed. */
 function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, finding: Emitter): Generator<Finding> {
   const { organizationalDomain } = walk;
   const failed = organizationalDomain.kind === 'unknown' ? organizationalDomain.query : suffixList.step.query;
   if (failed && isFailure(failed)) {
     yield unanswered('record-lookup-failed', failed, finding);
   }
-  // np= counts only for a domain that does not exist.
+  // np= applies only to a domain that does not exist.
   const dependsOnExistence = byTreeWalk.kind === 'policy' && byTreeWalk.source !== 'own' && byTreeWalk.record.np;
   if (dependsOnExistence && isFailure(apex)) {
     yield unanswered('existence-lookup-failed', apex, finding);
@@ -84,14 +85,14 @@ function unanswered(
   return finding('dmarc/inconclusive', { reason, query: queryEvidence(answer) }, detail);
 }
 
-/** @returns the steps at names where the owner of the domain publishes, not a registry. */
+/** @returns the steps at names that the owner of the domain controls, not a registry. */
 function ownSteps({ walk, suffixList }: DmarcFact): WalkStep[] {
   const registered = suffixList.organizationalDomain;
   const steps = walk.steps.filter(({ domain }) => isSameOrSubdomain(domain, registered));
   return steps.some(({ domain }) => domain === registered) ? steps : [...steps, suffixList.step];
 }
 
-/** Reports records at any name of the walk that count for nothing, or for too much. */
+/** Reports records at the names of the walk that have no effect or too much effect. */
 function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   for (const step of ownSteps(dmarc)) {
     const { domain, name, texts, records, record } = step;
@@ -113,7 +114,7 @@ function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   }
 }
 
-/** @returns the records at wrong names near the registered domain: nobody expects one further down. */
+/** @returns the records at wrong names, if the domain is the registered domain or directly below it. */
 async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Parameters<typeof findMisplacedRecords>[0]) {
   const zone = suffixList.organizationalDomain;
   const depth = walk.domain.split('.').length - zone.split('.').length;
@@ -136,7 +137,8 @@ function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding
   const suffix = { organizationalDomain: suffixList.organizationalDomain, ...methodEvidence(bySuffixList) };
   if (treeWalk.organizationalDomain === suffix.organizationalDomain && treeWalk.policy === suffix.policy) return;
   const { step } = suffixList;
-  // A registry's record without psd=y took the place of the organizational domain: psd=n puts it back.
+  // A registry's record without psd=y makes the registry the organizational domain. psd=n in the own record prevents
+  // that.
   const isAbove = suffix.organizationalDomain.endsWith(`.${treeWalk.organizationalDomain}`);
   const fix =
     isAbove && step.record
@@ -151,7 +153,9 @@ function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizatio
   return result.kind === 'policy' ? { policy: result.policy, from: result.domain } : { policy: null, from: null };
 }
 
-/** Reports a policy that no DKIM signature can fulfil. Only SPF is left then, so the finding tells whether it passes. */
+/**
+ * Reports a policy that no DKIM signature can fulfil. Only SPF is left then, so the finding includes the SPF results.
+ */
 async function* judgeEnforcement(
   applied: AppliedPolicy,
   dmarc: DmarcFact,
@@ -161,7 +165,7 @@ async function* judgeEnforcement(
   const effective = effectivePolicy(applied);
   const { verifiable, discovery, lookups, answers } = await facts(dkim);
   if (effective === 'none' || verifiable !== 'no') return;
-  // The domain may be signed for with a key above or below it, as a message of the host shows.
+  // A message of the host may show that a key of a parent domain or subdomain signs for the domain.
   if ((await facts(message))?.showsSigning) return;
   const spf = await Promise.all(target.ips.map(async (ip) => ({ ip, result: (await facts(spfCheck, ip)).result })));
   const evidence = {

@@ -1,10 +1,10 @@
-/** What can be wrong with a DMARC record, in words. */
+/** Describes the faults of a DMARC record in words. */
 import type { NearMissCause } from '../../../standards/dmarc/near-miss.ts';
 import type { RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
-/** Why receivers do not take a text for a DMARC record. */
+/** Why receivers do not recognise a text as a DMARC record. */
 export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
   'zone-file-line': 'the value is a whole zone-file line',
   'invisible-characters': 'it has invisible characters (a byte order mark or no-break space)',
@@ -20,7 +20,7 @@ export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
   unrecognised: 'it does not start with v=DMARC1',
 };
 
-/** @returns what is wrong with one tag, and where. */
+/** @returns the fault of one tag and its position, as part of a sentence. */
 export function describeDefect({ kind, tag, offset, text }: RecordDefect): string {
   const at = ` (at character ${offset + 1})`;
   switch (kind) {

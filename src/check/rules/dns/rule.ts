@@ -1,6 +1,7 @@
 /**
- * Zone and resolver sanity (RFC 1034, RFC 2308, RFC 8020): whether later rules read trustworthy DNS at all. It sees
- * the zone through the configured resolver, as receivers do, and not its name servers one by one.
+ * Checks that the zone and the resolver answer correctly (RFC 1034, RFC 2308, RFC 8020), so that the other rules can
+ * rely on DNS. It sees the zone through the configured resolver, as receivers do. It does not ask the name servers one
+ * by one.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
@@ -27,7 +28,7 @@ export default defineRule({
       yield finding('dns/ip-not-public', { ip, block, connectionsAllowed }, detail);
     }
 
-    // RFC 6761 §6.4: nothing under .invalid exists, so an address for it is the resolver's own invention.
+    // RFC 6761 §6.4: no name under .invalid exists, so an answer with an address is invented by the resolver.
     const probe = `mailcheck-${token('dns honesty')}.invalid`;
     const [honesty, soa, mx, txt] = await Promise.all([
       dns.query(probe, 'A'),
@@ -43,7 +44,7 @@ export default defineRule({
       );
     }
     const detail = { about: { name: domain }, rests: questionsOf(soa, mx, txt) };
-    // NXDOMAIN is about the name, whatever the type; a server that says so for one type only is not believed.
+    // NXDOMAIN applies to all types of a name. A server that returns it for one type only is wrong.
     const others: readonly DnsAnswer[] = [mx, txt];
     if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
       yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);

@@ -10,12 +10,12 @@ export interface AnchorEvidence {
   readonly port: number;
   readonly outcome: string;
   readonly errno: string | null;
-  /** Milliseconds until the connection was made, or failed. */
+  /** Milliseconds until the connection was established or failed. */
   readonly ms: number | null;
   readonly greeting: SmtpEvidence | null;
 }
 
-/** A service on another port, tried for comparison. */
+/** A service on another port that was tried for comparison. */
 export interface ControlEvidence {
   readonly host: string;
   readonly ip: string;
@@ -31,7 +31,7 @@ export interface AboutFamily {
   readonly controls: readonly ControlEvidence[];
 }
 
-/** Why a client was refused, as far as the words of the reply tell. */
+/** The reason why a server refused the client, as far as the words of its reply show it. */
 export type RefusalMeaning = 'block-list' | 'reverse-name' | 'reputation' | 'rate' | 'policy' | 'unknown';
 
 const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonly fix: string }>> = {

@@ -1,4 +1,4 @@
-/** Why a receiver refuses to greet, by the words that receivers use. The first row that fits decides. */
+/** Recognises why a mail server refuses a client, by the words in its reply. The first matching row decides. */
 import type { SmtpReply } from '../../../network/smtp/types.ts';
 import type { RefusalMeaning } from './findings.ts';
 
@@ -16,7 +16,7 @@ const ROWS: readonly { readonly meaning: RefusalMeaning; readonly says: RegExp }
   { meaning: 'policy', says: /policy|not (?:accepted|allowed|authorized|permitted)|denied|no SMTP service/i },
 ];
 
-/** @returns why the client was refused, as far as the words of the reply tell. */
+/** @returns the reason for the refusal, as far as the words of the reply show it. `unknown` when no row matches. */
 export function refusalMeaning(reply: SmtpReply): RefusalMeaning {
   const text = reply.lines.join(' ');
   return ROWS.find(({ says }) => says.test(text))?.meaning ?? 'unknown';

@@ -1,6 +1,6 @@
 /**
- * Mail can leave this host: port 25 is open to other mail servers, and they see the address that is tested (RFC 5321
- * §2.1). Only a run on the host itself can tell. Where the port is closed, a relay on another port may serve instead.
+ * Checks that mail can leave this host: port 25 is open to other mail servers, and they see the tested address (RFC
+ * 5321 §2.1). Only a run on the host itself can tell. If the port is closed, a relay on another port may help.
  */
 import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../../../network/ip.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
@@ -67,7 +67,7 @@ function* judge(
     anchors: egress.anchors.map(anchorEvidence),
     controls: egress.controls.map(controlEvidence),
   };
-  // The family is what was tested; the first of the host's addresses stands for it, in an order that is always the same.
+  // The finding is about the address family. The first tested address in sorted order represents it in every run.
   const [ip] = tested.toSorted();
   const about: About = ip === undefined ? { item: `IPv${family}` } : { ip };
   const detail = { about };
@@ -75,7 +75,7 @@ function* judge(
     case 'blocked': {
       const { nature } = decision;
       if (family === 6 && isOpenOverIpv4) {
-        // To a host that is to send over IPv6, it is more than a remark.
+        // If an IPv6 address is under test, the host is meant to send over IPv6.
         const severity = tested.length > 0 ? 'warning' : 'info';
         yield finding('egress/ipv6-blocked', { ...seen, nature }, { ...detail, severity });
       } else {
@@ -89,7 +89,7 @@ function* judge(
     case 'open':
       break;
     default:
-      // Where no address of the family is tested, and it leads nowhere, this host does not use the family.
+      // If no address of the family is under test and the family has no connectivity, the host does not use it.
       if (tested.length > 0) yield finding('egress/inconclusive', { reason: decision.kind, ...seen }, detail);
       return;
   }
@@ -100,9 +100,12 @@ function* judge(
   }
 }
 
-/** A well-known name with an address that is not public was changed on the way, by the resolver or another server. */
+/**
+ * Reports servers whose address is not public, to which no connection was made. The resolver or another server must
+ * have changed the address of a well-known name.
+ */
 function* notConnectedTo({ family, anchors, controls, decision }: FamilyEgress, finding: Emitter): Generator<Finding> {
-  // Where no anchor is left, the decision says so.
+  // The decision `aborted` has its own finding.
   if (decision.kind === 'aborted') return;
   const refused = {
     anchors: anchors.map(anchorEvidence).filter(({ outcome }) => outcome === 'forbidden'),
@@ -119,7 +122,9 @@ function greetingNames({ anchors }: FamilyEgress): string[] {
   return [...new Set(names.filter((name) => name !== null))];
 }
 
-/** Cisco's inspection writes X over the keyword; others leave it out. */
+/**
+ * Matches an overwritten keyword. Cisco's SMTP inspection replaces its letters by X, while others remove the keyword.
+ */
 const OVERWRITTEN = /^X{4,}/;
 
 function* tampering({ anchors, family }: FamilyEgress, about: About, finding: Emitter): Generator<Finding> {
@@ -149,7 +154,9 @@ function* refusals({ anchors, family }: FamilyEgress, finding: Emitter): Generat
   }
 }
 
-/** A server may be tried over both families. */
+/**
+ * @returns the object of a finding about one server. It includes the family because a server may be tried over both.
+ */
 function aboutServer(host: string, family: IpFamily): About {
   return { ...(parseIp(host) === undefined ? { name: host } : { ip: host }), item: `IPv${family}` };
 }
@@ -177,7 +184,7 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-/** @returns which families are open; where nothing is wrong, at least the tested one is. */
+/** @returns the families over which port 25 is open, in words for the note. */
 function summary(families: readonly FamilyEgress[]): string {
   return families
     .filter(({ decision }) => decision.kind === 'open')

@@ -7,11 +7,11 @@ import { inconclusiveSpec, reason } from '../inconclusive.ts';
 export interface AboutHelo {
   readonly ip: string;
   readonly helo: string;
-  /** Where the name was taken from: `option`, `greeting`, `ehlo` or `ptr`. */
+  /** The source of the name: `option`, `greeting`, `ehlo` or `ptr`. */
   readonly source: string;
 }
 
-/** Where common servers keep the name they announce. */
+/** @returns the remediation to announce a name, with the settings of common mail servers. */
 function setHelo(name: string): Remediation {
   return {
     summary: `Make the mail server announce ${name}: the full name that its PTR gives and that leads back to its address.`,
@@ -22,7 +22,7 @@ function setHelo(name: string): Remediation {
   };
 }
 
-/** Why a name cannot be announced. */
+/** Why a host must not announce a name. */
 const NAME_FAULTS = {
   local: 'that name exists on one machine or in one network only',
   'single-label': 'a single label is not a full name',

@@ -1,6 +1,6 @@
 /**
- * The HELO name (RFC 5321 §2.3.5, §4.1.1.1): EHLO argument, PTR and address record say the same thing. A name read off
- * the greeting is the one used for receiving; most servers, but not all, send with the same one.
+ * Checks the HELO name (RFC 5321 §2.3.5, §4.1.1.1): the EHLO argument, the PTR record and the address record agree. A
+ * name from the greeting is the one used for receiving. Most servers use the same name for sending, but not all.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../../network/domain.ts';
@@ -71,7 +71,7 @@ interface About {
   readonly source: string;
 }
 
-/** Names that mean something on one machine or in one network only. */
+/** The domains whose names are valid only on one machine or in one network. */
 const LOCAL_SUFFIXES = ['localhost', 'local', 'lan', 'localdomain', 'internal', 'home.arpa'];
 
 function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding | undefined {
@@ -82,7 +82,7 @@ function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding 
   return fault === undefined ? undefined : finding('helo/not-fqdn', { ...about, fault, wanted }, { about: { ip } });
 }
 
-/** @returns why a name cannot be announced; nothing where it can. */
+/** @returns why a host must not announce the name, or `undefined` when it may. */
 function nameFault(name: string): NameFault | undefined {
   if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) return 'local';
   if (!canonicalName(name).includes('.')) return 'single-label';
@@ -111,7 +111,7 @@ function resolutionFinding(
   return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, detail);
 }
 
-/** The HELO identity of SPF (RFC 7208 §2.3): the sender is `postmaster@<helo>`. */
+/** Checks the HELO identity of SPF (RFC 7208 §2.3), whose sender is `postmaster@<helo>`. */
 async function spfFindings(about: About, { facts }: Context, finding: Emitter): Promise<Finding[]> {
   const { ip, helo } = about;
   const outcome = await facts(heloSpf, ip, helo);
@@ -130,9 +130,9 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
   }
 }
 
-/** @returns the name to announce instead: the confirmed reverse name, else the customary one. */
+/** @returns the name to announce instead: the confirmed PTR name, or else `mail.` and the domain. */
 function wantedName({ names }: PtrFact, { domain }: Target): string {
-  // It goes into commands, and a reverse name may be anything that someone put into the DNS.
+  // The name goes into commands, and a PTR record may hold anything, so only a valid host name is used.
   const usable = names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
   return usable?.name ?? `mail.${domain}`;
 }

@@ -119,7 +119,7 @@ export const findings = {
     name: string;
     port: number;
     addresses: readonly Unreachable[];
-    /** Another address that answers on the port; `null` where the host itself refuses. */
+    /** Another address that answers on the port. `null` when the host itself refuses. */
     reachedElsewhere: string | null;
   }>({
     severity: 'error',

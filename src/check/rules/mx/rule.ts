@@ -1,6 +1,6 @@
 /**
- * The receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to come back. The
- * rule cannot tell a closed port from a network that blocks port 25, unless something else answers on that port.
+ * Checks the receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to arrive.
+ * The rule can tell a closed port from a network that blocks port 25 only if another host answers on that port.
  */
 import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { type IpAddress, parseIp, specialPurpose } from '../../../network/ip.ts';
@@ -39,7 +39,7 @@ export default defineRule({
     const detail = { about: { name: domain }, rests: questionsOf(route.query) };
     switch (route.kind) {
       case 'unknown': {
-        // The lookup that failed may be one of the domain's own addresses, asked since it has no MX.
+        // If the domain has no MX record, the failed lookup is one for its own addresses. The finding rests on both.
         const rests = [{ name: domain, type: 'MX' }, ...detail.rests];
         yield inconclusive({ reason: 'lookup-failed', query }, domain, rests, finding);
         return;
@@ -82,7 +82,7 @@ function aboutHost(route: MailRoute, host: MailHost): FindingDetail {
   return { about: { name: host.name }, rests: restsOn(route, [host]) };
 }
 
-/** Several things about one host may be unknown; the reason tells them apart. */
+/** Makes an inconclusive finding. The reason is part of its object, because one host may have several such findings. */
 function inconclusive(
   evidence: EvidenceOf<(typeof findings)['mx/inconclusive']>,
   name: string,
@@ -120,7 +120,7 @@ function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, find
   }
 }
 
-/** Whether a host or an address that is not looked at could receive mail is not known, and the report says so. */
+/** Reports the MX hosts and addresses beyond the limits, for which it is unknown whether they can receive mail. */
 function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Generator<Finding> {
   const exchanges = route.kind === 'mx' ? route.records.filter(({ exchange }) => exchange !== '').length : 1;
   if (exchanges > MAX_EXCHANGES) {
@@ -136,7 +136,7 @@ function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Gene
   }
 }
 
-/** Connects to every MX address that may be connected to. */
+/** Reports the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
 async function* reachability(context: Context, route: MailRoute, finding: Emitter): AsyncGenerator<Finding> {
   const { facts, settings } = context;
   const port = settings.smtpPort;
@@ -147,7 +147,7 @@ async function* reachability(context: Context, route: MailRoute, finding: Emitte
     const addresses = host.addresses.filter((ip) => !publicAddresses.includes(ip));
     if (addresses.length > 0) {
       const evidence = { name: host.name, addresses, isAll: publicAddresses.length === 0 };
-      // Senders that draw one of the public ones still get through.
+      // A sender that picks one of the public addresses can still deliver.
       const severity = evidence.isAll ? 'error' : 'warning';
       yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
     }
@@ -176,7 +176,10 @@ async function* reachability(context: Context, route: MailRoute, finding: Emitte
   }
 }
 
-/** RFC 5321 §4.5.1: every host that takes mail takes it for postmaster. Asked at RCPT; nothing is sent. */
+/**
+ * Reports MX hosts that refuse mail for postmaster, which RFC 5321 §4.5.1 requires them to accept. It asks with RCPT
+ * and sends no message.
+ */
 async function* refusedPostmaster(
   { facts, target, settings }: Context,
   route: MailRoute,
@@ -186,14 +189,14 @@ async function* refusedPostmaster(
     const { name, addresses } = host;
     const ip = addresses.find((address) => settings.allowPrivate || specialPurpose(address) === undefined);
     const asked = ip === undefined ? null : await facts(postmaster, ip);
-    // Where nobody could be asked, the host was not reached or does not greet; other findings say so.
+    // A host that could not be asked was not reached or did not greet. Other findings report that.
     if (asked === null) continue;
     const { command, result } = asked;
     const code = result.status === 'reply' ? result.reply.code : null;
     if (code !== null && code < 300) continue;
     const mailbox = `postmaster@${target.domain}`;
     const smtp = smtpEvidence(command, result);
-    // A refusal before the recipient was named is one of this client; one that is put off or cut off tells nothing.
+    // A refusal before RCPT is about this client. A temporary refusal or a lost connection shows nothing.
     if (code !== null && code >= 500 && command.startsWith('RCPT')) {
       yield finding('mx/postmaster-refused', { name, mailbox, smtp }, aboutHost(route, host));
     } else {
@@ -220,7 +223,7 @@ async function observe(host: MailHost, facts: Facts, allowPrivate: boolean) {
   return { host, publicAddresses, results };
 }
 
-/** Looks for a control: a tested address that answers on the port shows that this network lets connections to it out. */
+/** Finds a tested address that answers on the port, which proves that this network does not block the port. */
 async function reachedTarget({ target, facts }: Context): Promise<string | undefined> {
   const greetings = await Promise.all(target.ips.map(async (ip) => ({ ip, greeting: await facts(greeting, ip) })));
   return greetings.find(({ greeting }) => greeting.kind !== 'failed')?.ip;

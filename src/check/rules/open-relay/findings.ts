@@ -7,12 +7,12 @@ import type { Vantage } from '../../facts/vantage.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-/** One vector and the reply that decided it. */
+/** One vector and the reply that decided its outcome. */
 export interface VectorEvidence {
   readonly vector: string;
   readonly mailFrom: string;
   readonly rcptTo: string;
-  /** The EHLO name where it was part of the trick. */
+  /** The EHLO name, if it is part of the trick. */
   readonly hello: string | null;
   readonly smtp: SmtpEvidence;
 }
@@ -32,14 +32,14 @@ export interface AboutRelay extends AboutHost {
   readonly vectors: readonly VectorEvidence[];
 }
 
-/** A connection that failed, and how many of the vectors were answered before, where any were asked. */
+/** A failed connection, and the number of vectors that were answered before it failed. */
 export interface NoAnswer extends AskedPort {
   readonly smtp?: SmtpEvidence;
   readonly answered?: number;
   readonly asked?: number;
 }
 
-/** Replies that decide nothing: to single vectors, or the greeting that refused the client. */
+/** Replies that decide nothing: the replies to vectors, or a greeting that refused the client. */
 export interface Undecided extends AskedPort {
   readonly smtp?: SmtpEvidence;
   readonly vectors?: readonly VectorEvidence[];
@@ -50,7 +50,7 @@ const EXPLANATION =
 
 const where = ({ ip, port }: AskedPort): string => `${ip} ${portText(port)}`;
 
-/** @returns the first vector in words, and how many more there are. */
+/** @returns the first vector in words, and the number of further ones. */
 function example(vectors: readonly VectorEvidence[]): string {
   const [first] = vectors;
   if (!first) return '';
@@ -82,7 +82,7 @@ const PROVE = 'To be certain, rerun with --active-data and --relay-rcpt, a mailb
 const ELSEWHERE = 'Run the check from another network, one that may send mail.';
 const OWN_MAILBOX = 'Give a mailbox of yours at another domain: --relay-rcpt you@elsewhere.example.';
 
-/** @returns a sentence with the reply, or the failure, that it rests on in parentheses. */
+/** @returns the sentence followed by the reply or failure that it rests on, in parentheses. */
 function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | 'vectors'>): string {
   const said = smtp ?? vectors?.[0]?.smtp;
   return said ? `${sentence} (${replyText(said)})` : sentence;

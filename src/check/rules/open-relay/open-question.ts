@@ -1,8 +1,8 @@
-/** What keeps a host that let nothing through from being called closed. No I/O. */
+/** Decides whether a host that relayed nothing can be called closed. It does no I/O. */
 import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
 import { type Meaning, namesBlockList } from '../../facts/relay/replies.ts';
 
-/** Why a host that let nothing through still cannot be called closed. */
+/** Why a host that relayed nothing still cannot be called closed. */
 export type OpenQuestion =
   | 'connection-lost'
   | 'prober-listed'
@@ -15,10 +15,10 @@ export type OpenQuestion =
   | 'undecided';
 
 /**
- * Looks for what is left open at a host that accepted no foreign recipient.
+ * Looks for a reason not to call a host closed that accepted no foreign recipient.
  *
- * @returns why the host cannot be called closed, and the attempts that show it; `null` when it can be: every vector was
- *   refused, and at least one of the direct ones because the host does not relay.
+ * @returns the reason and the attempts that show it. `null` when the host is closed: it refused every vector, and
+ *   refused at least one direct vector because it does not relay.
  */
 export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuestion; shown: readonly Attempt[] } | null {
   const asked = attempts.filter(({ vector }) => vector.kind !== 'control');
@@ -31,7 +31,8 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
 
   const direct = asked.filter(({ vector }) => vector.kind === 'direct');
   const isClosed = having(direct, 'denied').length > 0;
-  // A rewritten address that cannot be routed has been refused; a foreign one may have been refused for its domain alone.
+  // "Unknown domain" for a rewritten address is a refusal. For a plain foreign address it may be about the domain
+  // alone.
   const domain = asked.filter(
     ({ vector, meaning }) => meaning === 'null-mx' || (meaning === 'unknown-domain' && vector.kind !== 'rewrite'),
   );

@@ -1,7 +1,7 @@
 /**
- * Nobody unauthenticated can send to foreign domains through this host (RFC 5321 §3.6, §7.1; RFC 2505). The rule sees
- * what the host says at RCPT, and with `--active-data` what it says of a message. From a network that the host trusts,
- * and from one that it refuses, the rule cannot see the host as a stranger does.
+ * Checks that no unauthenticated client can send to foreign domains through this host (RFC 5321 §3.6, §7.1; RFC 2505).
+ * The rule sees the replies to RCPT and, with `--active-data`, the reply to a message. It cannot see the host as a
+ * stranger does if it runs in a network that the host trusts or refuses.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { parseMailbox } from '../../../network/mailbox.ts';
@@ -46,14 +46,18 @@ export default defineRule({
   },
 });
 
-/** @returns what a host's answers show; asks nothing. */
+/**
+ * Judges the answers of one host. It asks nothing.
+ *
+ * @param mayBeSilent whether it is fine that nothing listens on the host.
+ */
 export function* judgeHost(host: RelayAnswers, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
   if (mayBeSilent && isSilent(host)) return;
   yield* judgeRelay(host, finding);
   for (const port of host.submission) yield* judgeSubmission(port, host, finding);
 }
 
-/** @returns how much was asked, for a report in which everything was refused. */
+/** @returns the note for hosts that refused everything: the number of vectors asked. */
 function refusals(hosts: readonly RelayAnswers[]): string {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
@@ -63,8 +67,8 @@ function refusals(hosts: readonly RelayAnswers[]): string {
 }
 
 /**
- * @returns whether the host refuses every connection, as one that only sends may well do. A port that does not answer is
- *   not known to be closed.
+ * @returns whether the host refuses every connection, as a host that only sends may do. A timeout does not count: it
+ *   does not prove that the port is closed.
  */
 function isSilent({ relay, submission }: RelayAnswers): boolean {
   return relay.kind === 'failed' && relay.failure.status === 'refused' && submission.length === 0;
@@ -144,7 +148,7 @@ function* judgeAnswers(
     isOpen = true;
     const { outcome, data } = proofs.rewrite;
     const vectors = rewrite.map(vectorEvidence);
-    // Taken to the end, but with a catch-all it may be the catch-all that took it.
+    // The host accepted the message, but a catch-all mailbox may have taken it.
     const isProven = outcome === 'delivered' && catchAll === false;
     if (isProven && data) yield finding('open-relay/by-rewrite', { ...about, vectors, data }, detail);
     else yield finding('open-relay/ambiguous', { ...about, vectors, catchAll, data }, detail);
@@ -185,7 +189,7 @@ function* judgeOpenQuestion(
   }
 }
 
-/** The failures by which this client ended a connection itself. */
+/** The failures in which this client ended the connection itself. */
 const OWN_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped'];
 
 function* judgeLoss(
@@ -210,7 +214,7 @@ function* judgeLoss(
   yield finding('open-relay/inconclusive', { reason, ...evidence }, { about: aboutPort(host, port) });
 }
 
-/** On submission ports any refusal is right, even one of the client: without AUTH nobody is to get through. */
+/** Judges a submission port. Any refusal is right there, even of the client, because nobody may send without AUTH. */
 function* judgeSubmission(result: PortAnswers, host: RelayAnswers, finding: Emitter): Generator<Finding> {
   const { port, asked, mtaText } = result;
   const about = aboutPort(host, port);
@@ -225,7 +229,7 @@ function* judgeSubmission(result: PortAnswers, host: RelayAnswers, finding: Emit
   if (open.length > 0) {
     const reason = open.some(({ meaning }) => meaning === 'tls-required') ? 'tls-required' : 'deferred';
     const evidence = { reason, ip: host.ip, port, vectors: open.map(vectorEvidence) } as const;
-    // Some vectors of the same port may have got no answer at all, which is another finding.
+    // The item tells this finding from the one about vectors of the same port that got no answer.
     yield finding('open-relay/inconclusive', evidence, { about: { ...about, item: 'undecided' } });
   }
 }

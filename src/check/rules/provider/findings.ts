@@ -4,7 +4,7 @@ import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-/** What is known of the provider's policy on outbound port 25. */
+/** The provider's policy on outbound port 25. */
 export interface PolicyEvidence {
   readonly ip: string;
   readonly provider: string;
@@ -13,15 +13,15 @@ export interface PolicyEvidence {
   readonly unblock: string;
   readonly note: string;
   readonly url: string | null;
-  /** The day on which its sources were last seen to say so; `null` where none was. */
+  /** The day on which the sources were last checked, as `YYYY-MM-DD`. `null` when none was. */
   readonly checkedOn: string | null;
-  /** How sure the row is apart from its age. */
+  /** The certainty of the data, apart from its age. */
   readonly confidence: string;
-  /** Whether the row is recent and sure enough to be printed without a mark. */
+  /** Whether the data is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
-  /** How sure it is that the address is the provider's. */
+  /** The certainty that the address belongs to the provider. */
   readonly certainty: string;
-  /** What the egress check saw. */
+  /** The state of outbound port 25 as the test on the host saw it. */
   readonly port25: 'open' | 'blocked' | 'unknown';
 }
 
@@ -34,7 +34,7 @@ export interface DetectedEvidence {
     readonly confidence: string;
     readonly confirmed: boolean;
     readonly signals: readonly { readonly kind: string; readonly value: string }[];
-    /** What became of it. */
+    /** What happened to a provider that is gone or renamed. */
     readonly history: string | null;
   }[];
   readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;

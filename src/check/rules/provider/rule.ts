@@ -1,6 +1,7 @@
 /**
- * The provider's network policy: a rented address may be barred from port 25 whatever the host does. What is known of a
- * provider is what it publishes (one file each in `providers/data`); a probe from the host itself knows better.
+ * Reports the provider's network policy: a provider may block port 25 for a rented address, whatever the host does. The
+ * data is what providers publish (one file each in `src/knowledge/providers/data`). A test from the host itself
+ * overrides it.
  */
 
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
@@ -43,7 +44,9 @@ export default defineRule({
   },
 });
 
-/** What the egress check saw, where it could see anything. */
+/**
+ * @returns the state of outbound port 25 as the test on the host saw it. `unknown` when it did not run or saw neither.
+ */
 async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
   const port25Outward = await facts(egress);
   if (port25Outward.kind === 'untested') return 'unknown';
@@ -52,7 +55,7 @@ async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
   return kinds.includes('blocked') ? 'blocked' : 'unknown';
 }
 
-/** Whether the address has a reverse name that leads back. */
+/** @returns whether the address has a PTR record whose name resolves back to it. */
 async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
   const { names } = await facts(ptr, ip);
   return names.some(({ confirmation }) => confirmation === 'confirmed');
@@ -60,10 +63,10 @@ async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<bool
 
 type Code = 'provider/port25-restricted' | 'provider/smarthost-required';
 
-/** What there is to say of a policy. */
+/** The finding for each policy on outbound port 25. `null` means no finding. */
 const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | null>> = {
   open: null,
-  // The probe decides; a row that knows nothing says nothing.
+  // Without data on the policy, only the test on the host can decide.
   unknown: null,
   throttled: 'provider/port25-restricted',
   'blocked-by-default': 'provider/port25-restricted',
@@ -100,7 +103,7 @@ function* policy(
       certainty: certainty ?? 'low',
       port25: seen,
     };
-    // By its network alone, a host that has made itself a name may as well be the provider's own mail service.
+    // If only the network matches and the host has its own PTR name, it may be the provider's own mail service.
     const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
     const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
     const about = { ip, item: provider.id };
@@ -113,7 +116,7 @@ function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
   return candidates.every(({ signals }) => signals.every(({ kind }) => kind === 'asn'));
 }
 
-/** The catalogue's severity where there is no reason for another. */
+/** @returns the severity of a policy finding, or `undefined` for the severity of the catalogue. */
 function severityOf(
   mayBeAnother: boolean,
   seen: PolicyEvidence['port25'],
@@ -121,9 +124,9 @@ function severityOf(
   isCertain: boolean,
 ): Severity | undefined {
   if (seen === 'blocked') return mayBeAnother ? 'info' : 'error';
-  // The address may as well be with a provider, or in a service, that no such rule binds.
+  // The address may belong to another provider or service, to which this policy does not apply.
   if (mayBeAnother) return 'info';
-  // One sign may be misleading: a provider's own mail service is announced by the same network as its customers.
+  // One sign may mislead: a provider's own mail service may be in the same network as its customers.
   return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
 }
 

@@ -9,7 +9,7 @@ import { inconclusiveSpec, reason } from '../inconclusive.ts';
 export interface AboutPtr {
   readonly ip: string;
   readonly ptr: string;
-  /** The name the reverse DNS should give: the host's HELO name where it is known. */
+  /** The name that the PTR record should hold: the HELO name of the host, if known. */
   readonly wanted: string;
 }
 
@@ -18,14 +18,16 @@ export interface Confirmed {
   readonly confirmation: Confirmation;
 }
 
-/** A name that could not be looked up is left out: it may well lead back. */
+/** Lists the names that do not resolve back. A name whose lookup failed is left out, because it may resolve back. */
 const deniedText = (names: readonly Confirmed[]): string =>
   names
     .filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch')
     .map(({ name }) => name)
     .join(', ');
 
-/** The reverse record is set at whoever holds the address, hardly ever in the user's own zone. */
+/**
+ * @returns the remediation to set a PTR record. The holder of the address range sets it, rarely the user's own zone.
+ */
 function setReverse(ip: string, wanted: string): Remediation {
   const address = parseIp(ip);
   return {
@@ -37,7 +39,7 @@ function setReverse(ip: string, wanted: string): Remediation {
   };
 }
 
-/** Why a reverse name cannot be a public host name. */
+/** Why the name in a PTR record cannot be a public host name. */
 const NAME_FAULTS = {
   address: 'it is an address, not a name',
   'reverse-tree': 'it is a name of the reverse tree itself',

@@ -1,6 +1,7 @@
 /**
- * Reverse DNS (RFC 8601 §3 `iprev`, RFC 1912 §2.1): each tested address has one stable name of its own that leads
- * back to it. What receivers think of a default name is policy, not standard; the patterns are the ones they use.
+ * Checks reverse DNS (RFC 8601 §3 `iprev`, RFC 1912 §2.1): each tested address has one stable name that resolves back
+ * to it. How receivers treat a provider's default name is policy and not a standard. The rule uses the patterns that
+ * receivers use.
  */
 
 import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
@@ -33,7 +34,9 @@ export default defineRule({
   },
 });
 
-/** The name to ask the provider for: looked up only when there is something to ask, since it takes a connection. */
+/**
+ * Gives the name to ask the provider for. It takes a connection, so it is called only when a finding needs the name.
+ */
 type Wanted = () => Promise<string>;
 
 async function* judge(
@@ -116,12 +119,12 @@ function notConfirmed(
     : finding('ptr/forward-mismatch', { ip, ptr: name, wanted, addresses: recordsOf<'A' | 'AAAA'>(forward) }, detail);
 }
 
-/** Names that mean the machine itself wherever they are used. */
+/** The domains whose names mean the local machine or link in every network. */
 const LOCAL_SUFFIXES = ['localhost', 'local', 'localdomain'];
-/** Names that never exist in the public DNS (RFC 6761, RFC 8375, ICANN's `.internal`), but do in a lab. */
+/** The domains that do not exist in the public DNS (RFC 6761, RFC 8375, ICANN's `.internal`) but may exist in a lab. */
 const PRIVATE_SUFFIXES = ['lan', 'internal', 'home.arpa', 'test', 'invalid', 'example', 'onion'];
 
-/** @returns why a name cannot be a public host name; nothing where it can. */
+/** @returns why a name cannot be a public host name, or `undefined` when it can. */
 function nameFault(name: string, isLab: boolean): NameFault | undefined {
   if (parseIp(name)) return 'address';
   if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'reverse-tree';
@@ -131,7 +134,7 @@ function nameFault(name: string, isLab: boolean): NameFault | undefined {
   return isHostName(name) ? undefined : 'characters';
 }
 
-/** What to ask the provider for: the name the host says it has, else the customary one. */
+/** @returns the name to ask the provider for: the name that the host announces, or else `mail.` and the domain. */
 async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
   const helo = await facts(heloName, ip);
   return helo.name !== null && helo.source !== 'ptr' && isHostName(helo.name) ? helo.name : `mail.${target.domain}`;

@@ -1,4 +1,4 @@
-/** What the lists could not say: one finding per kind of blindness, naming the lists. */
+/** Reports the lists without a usable answer: one finding for each kind of problem, which names the lists. */
 
 import { type ChosenLists, type DeadZone, deadZone } from '../../../knowledge/lists/catalogue.ts';
 import { sharedResolver } from '../../../knowledge/lists/shared-resolvers.ts';
@@ -13,6 +13,7 @@ import type { Context } from '../rule.ts';
 import type { BrokenList, RefusingList, SilentList, UnverifiedList } from './evidence.ts';
 import type { findings } from './findings.ts';
 
+/** Reports lists that refuse, are broken, fail or cannot be verified, and addresses that no working list covers. */
 export function* blindFindings(
   results: readonly ListResult[],
   { asked, dead, keyless }: ChosenLists,
@@ -46,7 +47,7 @@ export function* blindFindings(
         for (const address of outcome.answers) answers.add(address);
         break;
       case 'broken': {
-        // The data knows why some lists answer as they do, though not surely enough to leave them unasked.
+        // The data may explain the fault, although it was not certain enough to leave the list out.
         const known = endOf(deadZone(zone), clock.now());
         broken.set(zone, { zone, fault: outcome.fault, ...known, keyedBy: list.keyedBy });
         for (const address of outcome.answers) answers.add(address);
@@ -101,14 +102,14 @@ export function* blindFindings(
   for (const address of seesAddresses ? target.ips : []) {
     const own = results.filter((result) => result.subject === address && result.list.kind !== 'allow');
     if (own.some(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed') || isNamed) continue;
-    // Silence that cannot be verified is all there is: not clean, so the address was not checked.
+    // All answers are "not listed" from lists that may not work. The address does not count as clean.
     const reason = own.length === 0 ? 'no-list-carries' : 'none-works';
     const detail = { about: { ip: address }, rests: questionsOf(...own.map(({ answer }) => answer)) };
     yield finding('rbl/inconclusive', { reason, ip: address }, detail);
   }
 }
 
-/** What is known of a zone's end: nothing, of most. */
+/** @returns what the data says about the end of a zone. Most zones have no entry: the reason is then `null`. */
 function endOf(
   row: DeadZone | undefined,
   now: number,

@@ -1,78 +1,85 @@
-/** What the findings of the block lists rest on. */
+/** Defines the evidence of the block list findings. */
 
 import type { List, ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
 import type { Neighbour } from '../../facts/neighbours.ts';
 
-/** One listing, with what the list's data says of it. */
+/** One listing, with the list's data about it. */
 export interface ListingEvidence {
   readonly subject: string;
   readonly list: string;
   readonly zone: string;
   readonly answers: readonly string[];
   readonly codes: readonly (Pick<ListCode, 'match' | 'name' | 'meaning'> & { readonly class: ListCode['class'] })[];
-  /** Answers that the list's code table does not know. */
+  /** The returned addresses that are not in the list's code table. */
   readonly unknown: readonly string[];
-  /** The list's own words. */
+  /** The texts of the list's TXT records. */
   readonly txt: readonly string[];
-  /** The network the list names, where it is more than the address. */
+  /** The listed network, if it is larger than the address. */
   readonly network: string | null;
-  /** For IPv6, the prefix length that one listing of this list speaks for, where it is known. */
+  /** The prefix length that one IPv6 listing covers. `null` for IPv4 and when unknown. */
   readonly listedPrefix: number | null;
   readonly impact: List['impact'];
+  /** The URL of the list's lookup page for the subject. */
   readonly lookup: string | null;
-  /** The ways off, each with the codes it is for. */
+  /** The ways to get removed, each with the names of its return codes. */
   readonly removals: readonly (Removal & { readonly codes: readonly string[] })[];
-  /** How sure the data about this list is apart from its age. */
+  /** The certainty of the data about the list, apart from its age. */
   readonly confidence: List['confidence'];
-  /** Whether that data is recent and sure enough to be printed without a mark. */
+  /** Whether that data is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
-  /** The environment variable whose key was used. */
+  /** The environment variable whose key was used. `null` when none was. */
   readonly keyedBy: string | null;
 }
 
+/** A list that refused the query, or that was not asked because it needs a key. */
 export interface RefusingList {
   readonly zone: string;
-  /** The meaning of the refusal code. */
+  /** The meaning of the refusal code. `null` when it is unknown. */
   readonly reason: string | null;
-  /** It was not asked: it answers users with a key only. */
+  /** Whether the list was not asked because it answers only users with a key. */
   readonly needsKey: boolean;
-  /** The environment variable that a key for it belongs into. */
+  /** The environment variable for the list's key. `null` when it takes no key by DNS. */
   readonly variable: string | null;
 }
 
+/** A list whose answers are ignored. */
 export interface BrokenList {
   readonly zone: string;
   readonly fault: ListFault | 'dead';
-  /** What is known of the zone's end. */
+  /** Why the zone is out of service. `null` when it is not known to be. */
   readonly reason: string | null;
+  /** Since when the zone is out of service. */
   readonly since: string | null;
   readonly confidence: List['confidence'];
-  /** Whether what is known of its end is recent and sure enough to be printed without a mark. */
+  /** Whether the data about its end is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
   readonly keyedBy?: string | null;
 }
 
+/** A list whose lookup failed. */
 export interface SilentList {
   readonly zone: string;
   readonly status: DnsFailureStatus;
-  /** What is known of the zone's end. */
+  /** Why the zone is out of service. `null` when it is not known to be. */
   readonly reason: string | null;
   readonly confirmed: boolean;
 }
 
+/** A list that does not list the subject but may not work. */
 export interface UnverifiedList {
   readonly zone: string;
   readonly list: string;
   readonly reason: Unverified;
 }
 
+/** The sample around one address. */
 export interface NeighboursEvidence {
   readonly network: string;
   readonly zones: readonly string[];
   readonly sampled: number;
-  /** How many of the sample could be looked up. */
+  /** The number of sampled addresses with a usable result. */
   readonly known: number;
   readonly listed: number;
   readonly neighbours: readonly Neighbour[];

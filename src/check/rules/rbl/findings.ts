@@ -41,7 +41,9 @@ const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dn
 const silenceText = ({ zone, status, reason: known, confirmed }: SilentList): string =>
   `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}${confirmationMark(confirmed)}`})`;
 
-/** A policy list lets go of an address only with a PTR of its own, which is set where the address is rented. */
+/**
+ * @returns the remediation for a policy listing. The address needs its own PTR record first, which the provider sets.
+ */
 const leaveList = (evidence: ListingEvidence, first: string, askable = true): Remediation => ({
   ...removal(evidence, first, askable),
   atProvider: { action: 'leave-policy-list', ip: evidence.subject },
@@ -186,10 +188,10 @@ export const findings = {
     readonly answers: readonly string[];
     readonly resolvers: readonly {
       readonly server: string;
-      /** Whose resolver it is, where it is known to be one that many share. */
+      /** The name of the shared resolver. `null` when it is not known to be shared. */
       readonly sharedBy: string | null;
       readonly kind: ResolverKind | null;
-      /** Whether what is known of it is recent enough to be printed without a mark. */
+      /** Whether the data about the resolver is recent enough to be printed without a mark. */
       readonly confirmed: boolean;
     }[];
   }>({

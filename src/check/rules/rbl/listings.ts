@@ -1,4 +1,4 @@
-/** A list's answer → findings, by the class of each return code. */
+/** Turns the answer of a list into findings, by the class of each return code. */
 
 import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
@@ -12,10 +12,10 @@ import { findings } from './findings.ts';
 
 type Listed = Extract<ListOutcome, { kind: 'listed' }>;
 
-/** Codes that are remarks, and no listing. */
+/** The classes of codes that are remarks and not listings. */
 const REMARKS: readonly ListCode['class'][] = ['informational', 'allow'];
 
-/** @returns whether the list was seen to work and has nothing against the subject. */
+/** @returns whether the list works and does not list the subject. Remarks do not count as listings. */
 export function isClean({ outcome }: ListResult): boolean {
   if (outcome.kind === 'clean') return true;
   return (
@@ -25,6 +25,7 @@ export function isClean({ outcome }: ListResult): boolean {
   );
 }
 
+/** The finding codes for listings. */
 export type ListingCode =
   | 'rbl/listed'
   | 'rbl/listed-policy'
@@ -36,14 +37,18 @@ export type ListingCode =
   | 'rbl/welcome-listed'
   | 'rbl/code-unknown';
 
+/** One listing, as a finding code and its evidence. */
 export interface Listing {
   readonly code: ListingCode;
-  /** Where it is not the code's usual one. */
+  /** The severity, if it differs from the catalogue. */
   readonly severity?: Severity;
   readonly evidence: ListingEvidence;
 }
 
-/** @returns each listing that a list's answer holds, with the finding that it makes for a target. */
+/**
+ * @param now milliseconds since the epoch, to mark data about a list that is too old.
+ * @returns each listing in a list's answer, with its finding for the target.
+ */
 export function judgeListings(
   result: ListResult,
   target: Target,
@@ -53,7 +58,10 @@ export function judgeListings(
   return listingsOf(result, now).map((listing) => ({ listing, finding: findingOf(listing, result, finding) }));
 }
 
-/** @returns the findings that a list's answer makes. */
+/**
+ * @param now milliseconds since the epoch, to mark data about a list that is too old.
+ * @returns the findings for the listings in a list's answer.
+ */
 export function* listingFindings(result: ListResult, now: number, finding: Emit<typeof findings>): Generator<Finding> {
   for (const listing of listingsOf(result, now)) yield findingOf(listing, result, finding);
 }
@@ -72,9 +80,10 @@ function findingOf(
 }
 
 /**
- * One listing per class of codes: a policy listing beside a reputation listing is two different things to do.
+ * Groups a list's answer by the class of its codes, because each class needs its own remediation.
  *
- * @param now milliseconds since the epoch: by it, old data about a list is marked.
+ * @param now milliseconds since the epoch, to mark data about a list that is too old.
+ * @returns the listings, one per class.
  */
 export function listingsOf(result: ListResult, now: number): Listing[] {
   const { list, outcome } = result;
@@ -96,7 +105,7 @@ export function listingsOf(result: ListResult, now: number): Listing[] {
     ];
   }
   const isHeavy = list.impact === 'critical' || list.impact === 'high';
-  // Where the list names the network, that decides; else what the code usually speaks for.
+  // A network named by the list decides. Otherwise the usual scope of the code does.
   const isWide = (code: ListCode): boolean => code.class === 'block' || isOfNetwork(code, outcome);
   return [
     ...as(
@@ -109,7 +118,9 @@ export function listingsOf(result: ListResult, now: number): Listing[] {
   ];
 }
 
-/** RFC 5782 §2.3: a code that is not in the table is a listing all the same; it counts as one of a lesser list. */
+/**
+ * Reports codes that are not in the table. They are listings too (RFC 5782 §2.3), and count like those of a minor list.
+ */
 function unknownCode(result: ListResult, outcome: Listed, now: number): Listing[] {
   const { list } = result;
   if (outcome.unknown.length === 0) return [];
@@ -121,7 +132,9 @@ function unknownCode(result: ListResult, outcome: Listed, now: number): Listing[
   return counts ? [unknown, { code: 'rbl/listed-minor', evidence }] : [unknown];
 }
 
-/** SBL speaks of networks as of single addresses; its TXT record says which. */
+/**
+ * @returns whether a listing covers a network. The SBL lists networks and single addresses; its TXT record tells which.
+ */
 function isOfNetwork({ scope }: ListCode, { network, reasons }: Listed): boolean {
   if (network !== null) return true;
   const namesOneAddress = reasons.some((text) => /\/(32|128)\b/.test(text));
@@ -154,7 +167,7 @@ function evidenceOf(
   };
 }
 
-/** The ways off, each with the codes it is for. */
+/** @returns the ways to get removed, each with the names of its return codes. */
 function removalsOf(codes: readonly ListCode[], usual: Removal | null): ListingEvidence['removals'] {
   const ways = new Map<string, { codes: string[]; removal: Removal }>();
   for (const { name, delist } of codes.length > 0 ? codes : [{ name: '', delist: undefined }]) {

@@ -1,6 +1,6 @@
 /**
- * DNS block lists (RFC 5782): neither the address, its network, its names nor the domain is on a list that receivers
- * use. The verdict comes from the return code; a refused, broken or silent list is unknown, never clean.
+ * Checks DNS block lists (RFC 5782): the address, its network, its names and the domain are on no list that receivers
+ * use. The return code decides. A list that refuses, is broken or does not answer counts as unknown, never as clean.
  */
 
 import { type AskedList, chooseLists } from '../../../knowledge/lists/catalogue.ts';
@@ -32,7 +32,8 @@ export default defineRule({
       yield finding('rbl/inconclusive', { reason: 'no-address' }, { about: {} });
     }
     const ask = (question: Question): Promise<ListResult> => askList({ dns, facts }, question);
-    // All at once: the names wait for the host's greeting and reverse names, the addresses for nothing.
+    // The lookups run at the same time. Those of names wait for the greeting and the PTR records, those of addresses do
+    // not.
     const aboutNames = observed(namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask))));
     const aboutNeighbours = observed(
       Promise.all(settings.neighbours ? target.ips.map((ip) => facts(neighbours, ip)) : []),
@@ -67,7 +68,7 @@ function addressesOf(lists: readonly AskedList[], { target }: Context): Question
   return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, subject: ip })));
 }
 
-/** The domains that mail from this host names. Lists of names are asked about names only, never about an address. */
+/** @returns the questions to lists of names, about the organizational domains that mail from this host names. */
 async function namesOf(lists: readonly AskedList[], { target, facts }: Context): Promise<Question[]> {
   const ofNames = lists.filter(({ kind }) => kind === 'domain');
   if (ofNames.length === 0) return [];
@@ -84,7 +85,7 @@ async function namesOf(lists: readonly AskedList[], { target, facts }: Context):
   return ofNames.flatMap((list) => [...names].map((subject) => ({ list, subject })));
 }
 
-/** Receivers that block ranges act on a share like this one. */
+/** The share of listed neighbours at which receivers that block ranges may react. */
 const NOTICEABLE_SHARE = 0.1;
 
 function* neighbourFindings(

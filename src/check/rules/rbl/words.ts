@@ -1,4 +1,4 @@
-/** The sentences of the block list findings that are put together from a list's data. */
+/** Builds the sentences of the block list findings from the data of the lists. */
 
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
@@ -8,6 +8,7 @@ import type { ListFault, Unverified } from '../../facts/lists.ts';
 import type { Detail } from '../finding.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
 
+/** What each impact of a list means for mail. */
 export const IMPACTS: Readonly<Record<ListingEvidence['impact'], string>> = {
   critical: 'critical: most large receivers refuse mail from what it lists',
   high: 'high: many receivers refuse mail from what it lists',
@@ -39,14 +40,17 @@ const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
   malformed: 'an answer that cannot be read',
 };
 
+/** @returns the DNS failure in words. */
 export function failureText(status: DnsFailureStatus): string {
   return FAILURES[status];
 }
 
+/** @returns why "not listed" is not verified, as the predicate of a sentence about the list. */
 export function unverifiedText(reason: Unverified): string {
   return UNVERIFIED[reason];
 }
 
+/** @returns why the answers of a list are ignored, as part of a sentence. */
 export function faultText({ fault, reason, since, confirmed, keyedBy = null }: BrokenList): string {
   const known = reason === null ? '' : `${lowerFirst(reason)}${since === null ? '' : `, ${since}`}`;
   const unsure = reason === null ? '' : confirmationMark(confirmed);
@@ -55,6 +59,7 @@ export function faultText({ fault, reason, since, confirmed, keyedBy = null }: B
   return `${FAULTS[fault]}${cause}${known === '' ? '' : `; known: ${known}${unsure}`}`;
 }
 
+/** @returns which list refuses the query, and its reason, as part of a sentence. */
 export function refusalText({ zone, reason, needsKey, variable }: RefusingList): string {
   if (needsKey) {
     return `${zone} answers ${variable === null ? 'registered users only' : `only with a key, in ${variable}`}`;
@@ -62,7 +67,7 @@ export function refusalText({ zone, reason, needsKey, variable }: RefusingList):
   return `${zone} refuses it${reason === null ? '' : ` (${lowerFirst(reason)})`}`;
 }
 
-/** What a listing's block shows below its message. */
+/** @returns the lines below the message of a listing: return codes, network, TXT records and impact. */
 export function listingDetails({ codes, answers, txt, network, impact, confirmed }: ListingEvidence): Detail[] {
   const shown =
     codes.length === 0
@@ -80,9 +85,9 @@ export function listingDetails({ codes, answers, txt, network, impact, confirmed
 }
 
 /**
- * How to get off: what to do first, who may ask and how, whether it ends by itself, what it costs.
- *
- * @param askable whether `first` leaves open who asks; otherwise it has said so.
+ * @param first the sentences on what to do before asking for removal.
+ * @param askable whether to say who can ask for removal. `false` when `first` has said so.
+ * @returns the remediation for a listing: how to get removed, whether the listing expires, and what removal costs.
  */
 export function removal(evidence: ListingEvidence, first: string, askable = true): Remediation {
   const { removals, lookup, confirmed, list } = evidence;
@@ -110,7 +115,7 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
   };
 }
 
-/** Where another address is the quicker way, and which one would be no help. */
+/** @returns the advice to use another address, which for IPv6 must be outside the listed prefix. */
 export function swapText({ listedPrefix }: ListingEvidence): string {
   const other =
     listedPrefix === null ? 'another address' : `an address outside its /${listedPrefix}, which is listed as a whole,`;
@@ -119,6 +124,7 @@ export function swapText({ listedPrefix }: ListingEvidence): string {
 
 const STRIP = { listed: '■', clean: '·', unknown: '?' } as const;
 
+/** @returns the lines below the message about neighbours: the sample as a strip, the listed addresses and the lists. */
 export function neighbourDetails({ neighbours, zones }: NeighboursEvidence): Detail[] {
   const listed = neighbours.filter(({ state }) => state === 'listed');
   return [
@@ -132,10 +138,15 @@ export function neighbourDetails({ neighbours, zones }: NeighboursEvidence): Det
   ];
 }
 
+/** @returns one sentence on how many sampled neighbours are listed. */
 export function neighboursText({ network, sampled, listed }: NeighboursEvidence): string {
   return `${listed} of ${sampled} sampled addresses in ${network} ${listed === 1 ? 'is' : 'are'} listed (${Math.round((100 * listed) / sampled)} %).`;
 }
 
+/**
+ * @param seen the number of lists asked, clean and not verified, and the counts of each neighbour sample.
+ * @returns the note of the rule.
+ */
 export function noteText(seen: {
   readonly asked: number;
   readonly clean: number;
@@ -149,7 +160,9 @@ export function noteText(seen: {
   ].join('; ');
 }
 
-/** Data is written as sentences; within one it goes on in lower case, but for abbreviations. */
+/**
+ * @returns the text with a small first letter, for use inside a sentence. Abbreviations and brand names do not change.
+ */
 export function lowerFirst(text: string): string {
   return /^[A-Z][^A-Z]/.test(text) && !/^[A-Z][a-z]*[A-Z]/.test(text)
     ? text.charAt(0).toLowerCase() + text.slice(1)

@@ -5,13 +5,14 @@ export interface PredictionEvidence {
   readonly receiver: string;
   readonly name: string;
   readonly outcome: string;
-  /** The receiver's rule that is broken. */
+  /** The rule of the receiver that is broken. */
   readonly because: string;
   readonly causes: readonly string[];
-  /** What it would reply, where that was seen. */
+  /** The reply that the receiver would give. `null` when it was not seen in a source. */
   readonly reply: string | null;
-  /** Whether what is known of its rules, and of that reply, is recent enough to be printed without a mark. */
+  /** Whether the data about the receiver's rules is recent enough to be printed without a mark. */
   readonly confirmed: boolean;
+  /** The same for the reply. */
   readonly replyConfirmed: boolean | null;
   readonly source: string;
 }

@@ -1,6 +1,6 @@
 /**
- * What large receivers would answer, as findings. They follow from the findings of the other rules: each is as severe as
- * what causes it, so that no report fails for them which would have passed without them.
+ * Turns the predicted answers of large receivers into findings. They follow from the findings of other rules. Each is
+ * at most as severe as its causes, so that a report never fails because of them alone.
  */
 import type { ReceiverResult } from '../../../report/status.ts';
 import type { Target } from '../../target.ts';
@@ -17,7 +17,7 @@ const receiver = defineConsequence({
 
 export default receiver;
 
-/** @returns one finding for each receiver that would not simply accept the mail, and one on what no check can see. */
+/** @returns one finding for each receiver that would not accept the mail, and a last one on what no check can see. */
 export function receiverFindings(predictions: readonly ReceiverResult[], target: Target): Finding[] {
   const finding = emitter(findings, target);
   const consequences = predictions.flatMap((prediction): Finding[] => {

@@ -1,4 +1,4 @@
-/** Checks the tested addresses as a receiver does, and the IPv6 addresses from which the same hosts send as well. */
+/** Checks the tested addresses as a receiver does, and the IPv6 addresses from which the same hosts may send. */
 import { type DnsFailure, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../../network/ip.ts';
@@ -24,7 +24,7 @@ import { type Study, unanswered } from './study.ts';
 
 type HeloName = (ip: IpAddress) => string;
 
-/** Reports each address that does not pass, or whose check came to no verdict. */
+/** Reports each address that does not pass, or whose check ended in an error. */
 export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const heloName = await heloNamesFor(context, root);
@@ -57,7 +57,7 @@ function isRefused({ result }: SpfOutcome): boolean {
   return result === 'fail' || result === 'softfail' || result === 'neutral';
 }
 
-/** @returns what a finding about one address is about, and the questions whose answers decided on it. */
+/** @returns the object of a finding about one address, and the questions that the finding rests on. */
 function ofAddress({ ip, answers }: SpfOutcome) {
   return { about: { ip }, rests: questionsOf(...answers) };
 }
@@ -66,7 +66,7 @@ function seen({ ip, result, matched, lookups }: SpfOutcome) {
   return { ip, result, matched, lookups };
 }
 
-/** @returns the whole record with these addresses in it; `null` where there is no address. */
+/** @returns the text of the record with these addresses added, or `null` when there are none. */
 async function withAddresses(
   study: Study,
   outcomes: readonly SpfOutcome[],
@@ -82,16 +82,16 @@ async function withAddresses(
 }
 
 interface OtherAddress {
-  /** The host name that leads to it. */
+  /** The host name that resolves to it. */
   readonly name: string;
-  /** The tested address of that host. */
+  /** The tested IPv4 address of the same host. */
   readonly tested: IpAddress;
   readonly ip: IpAddress;
-  /** The questions that led from the one to the other. */
+  /** The questions that led from the tested address to this one. */
   readonly rests: readonly Question[];
 }
 
-/** @returns the IPv6 addresses of the names of tested IPv4 hosts: a mail server with both uses IPv6 first. */
+/** @returns the IPv6 addresses of the tested IPv4 hosts, because a mail server that has both prefers IPv6. */
 async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; failures: DnsFailure[] }> {
   const { dns, facts, target } = study.context;
   const found: OtherAddress[] = [];
@@ -117,7 +117,10 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   return { found, failures };
 }
 
-/** Reports why a check came to no verdict, where the tree has not shown it: the terms may lead only this client there. */
+/**
+ * Reports why the check of an address ended in an error, if the checks of the tree did not report it. Macros may lead
+ * only this client to the fault.
+ */
 async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Finding> {
   const { context, finding, root, reported } = study;
   const { problem, lookups, trace } = outcome;
@@ -165,7 +168,7 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
   }
 }
 
-/** Reports why the check of an address ended in temperror, once per question. */
+/** Reports why the check of an address ended in temperror, once for each question. */
 function* temporary({ finding, root, unanswered: known }: Study, problem: SpfProblem, detail: FindingDetail) {
   const { query } = problem;
   const question = query ? `${query.type} ${query.name}` : problem.kind;

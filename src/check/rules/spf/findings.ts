@@ -25,11 +25,11 @@ import {
 } from './words.ts';
 
 export interface ToPublish {
-  /** The correct record, to publish in place of the present one; `null` where that cannot be told from outside. */
+  /** The correct record to publish instead of the present one. `null` when it cannot be determined from outside. */
   readonly correct: string | null;
 }
 
-/** @returns the remediation with the record to publish, where there is one. */
+/** @returns the remediation, with the record to publish if there is one. */
 function publish(summary: string, record: string | null, domain: string): Remediation {
   return record === null ? { summary } : { summary, records: [txtRecord(domain, record)] };
 }
@@ -45,7 +45,7 @@ export interface Unauthorized extends ToPublish {
 export interface LookupCount {
   readonly count: number;
   readonly limit: number;
-  /** The walk was cut off, so the true count is higher. */
+  /** Whether the walk left out branches, so that the true count may be higher. */
   readonly isMinimum: boolean;
   readonly tree: CostTree;
 }
@@ -55,7 +55,7 @@ export interface BrokenTarget extends ToPublish, TermEvidence {
   readonly path: readonly string[];
   readonly reason: BrokenReason;
   readonly problems: readonly SyntaxProblem[];
-  /** The domain can be registered by anyone. */
+  /** Whether anyone can register the domain. */
   readonly registrable: boolean;
 }
 

@@ -1,15 +1,18 @@
-/** What tells findings about SPF apart, and the DNS questions on which they rest. */
+/** Identifies the terms that findings about SPF are about, and collects the DNS questions that they rest on. */
 import type { Question } from '../../../report/status.ts';
 import { allNodes, allTerms, type WalkNode, type WalkTerm } from '../../../standards/spf/index.ts';
 import { questionsOf } from '../finding.ts';
 import { numbered } from '../numbered.ts';
 
-/** @returns the item of a finding about a term, given the domain whose record holds it. */
+/** @returns the `item` of a finding about a term: the domain whose record contains it, then the term. */
 export function termItem(domain: string, term: string): string {
   return `${domain} ${term}`;
 }
 
-/** @returns the item of each term of the tree: a record may hold a term twice, and be reached by two ways. */
+/**
+ * @returns the `item` of each term in the tree. Equal ones are numbered: a record may contain a term twice or be
+ *   reached twice.
+ */
 export function termItems(root: WalkNode): ReadonlyMap<WalkTerm, string> {
   const terms = allTerms(root);
   const items = numbered(terms.map(({ domain, term }) => termItem(domain, term.text)));
@@ -21,12 +24,14 @@ export function treeQuestions(root: WalkNode): Question[] {
   return recordQuestions(allNodes(root));
 }
 
-/** @returns the questions for the records from the top of the tree down to this one. */
+/** @returns the questions for the records from the root of the tree down to the record of `node`, which is included. */
 export function wayTo(root: WalkNode, node: WalkNode): Question[] {
   return recordQuestions(allNodes(root).filter((above) => allNodes(above).includes(node)));
 }
 
-/** @returns the questions for the records that lead to these terms, and those that the terms ask themselves. */
+/**
+ * @returns the questions for the records that contain or lead to these terms, then the questions that the terms ask.
+ */
 export function termQuestions(root: WalkNode, terms: readonly WalkTerm[]): Question[] {
   const concerned = new Set(terms);
   const holders = allNodes(root).filter((node) => allTerms(node).some((term) => concerned.has(term)));

@@ -1,4 +1,4 @@
-/** Checks how the record is written, and whom it lets through. */
+/** Checks how the record is written and whom it authorises. */
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
 import {
@@ -31,17 +31,17 @@ import type { Context } from '../rule.ts';
 import { termQuestions, treeQuestions, wayTo } from './identity.ts';
 import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
 
-/** Two addresses of each family that are reserved for documentation (RFC 5737, RFC 3849). None of them may pass. */
+/** Two documentation addresses of each family (RFC 5737, RFC 3849). None of them may pass. */
 const PROBES = ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'];
-/** No sender owns more than a /8. */
+/** The number of IPv4 addresses in a /8. No sender owns more. */
 const MAX_IPV4_ADDRESSES = 2 ** 24;
-/** Prefix lengths of the blocks that providers get, and customers do not. */
+/** The prefix lengths of blocks that providers get, but not customers. */
 const WIDE_PREFIX = { 4: 16, 6: 32 } as const;
-/** Octets of a DNS answer that passes everywhere (RFC 1035 §4.2.1). */
+/** The number of octets of a DNS answer over UDP that every resolver accepts (RFC 1035 §4.2.1). */
 const SAFE_ANSWER_OCTETS = 512;
 const MAX_SYNTAX_FINDINGS = 10;
 
-/** Reports syntax errors, and terms that run together where one string of the record ends. */
+/** Reports syntax errors, and terms that run together at the end of a character string. */
 export async function* syntax(study: Study): AsyncGenerator<Finding> {
   const { context, finding, record, strings } = study;
   const meant = correctSyntax(record.text);
@@ -59,13 +59,16 @@ export async function* syntax(study: Study): AsyncGenerator<Finding> {
   }
 }
 
-/** @returns what a finding about the domain's own record is about: the record, or one item of it. */
+/**
+ * @returns the object of a finding about the domain's own record, or about one item of it, and the question it rests
+ *   on.
+ */
 function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?: string): FindingDetail {
   const about = item === undefined ? { name: root.domain } : { name: root.domain, item };
   return { about, rests: questionsOf(published) };
 }
 
-/** Reports terms that receivers ignore, and terms and endings that let through more than was meant. */
+/** Reports `ptr` terms, terms that receivers ignore, weak endings, and networks that are too wide or not public. */
 export async function* wording(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
@@ -86,7 +89,7 @@ export async function* wording(study: Study): AsyncGenerator<Finding> {
   yield* ranges(study);
 }
 
-/** @returns directives after `all`, and a `redirect` beside it. */
+/** @returns the terms that receivers ignore: directives after `all`, and a `redirect` beside it. */
 function ignoredTerms(record: SpfRecord) {
   const effective = new Set<unknown>([...effectiveDirectives(record), effectiveRedirect(record)]);
   return record.terms.filter((term) => {
@@ -95,7 +98,7 @@ function ignoredTerms(record: SpfRecord) {
   });
 }
 
-/** Reports what the record with the last word says of everyone else. */
+/** Reports the ending of the record that decides for clients that no other term matches. */
 function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
   const node = decidingNode(root);
   if (!node?.record) return;
@@ -114,7 +117,7 @@ function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
   }
 }
 
-/** Reports networks that are wider than a customer's, and networks from which no mail comes. */
+/** Reports networks that are wider than a customer's, and networks that are not public. */
 function* ranges(study: Study): Generator<Finding> {
   const { context, finding, record } = study;
   const { target, settings } = context;
@@ -132,14 +135,14 @@ function* ranges(study: Study): Generator<Finding> {
     }
     const first = parseIp(firstAddress(network));
     const range = first && specialPurpose(first);
-    // Whoever tests an address in a special block means it: that is a lab. A length of zero is no special block.
+    // A user who tests an address in a special-purpose block is in a lab. A prefix length of zero is no such block.
     if (range === undefined || covers.length > 0 || network.prefixLength === 0) continue;
     const lab = settings.allowPrivate ? ({ severity: 'info' } as const) : {};
     yield finding('spf/not-public-range', { term, range }, { ...detail, ...lab });
   }
 }
 
-/** Reports a record that lets through anyone: by an open term, or since it lists much of the internet. */
+/** Reports a record that authorises anyone: by an open term, or by listing much of the internet. */
 export async function* openness({ context, finding, root, record }: Study): AsyncGenerator<Finding> {
   const open = openTerms(root);
   const passing = open.length === 0 ? [] : await Promise.all(PROBES.map((probe) => passesUnlisted(context, probe)));
@@ -160,7 +163,9 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   yield finding('spf/permits-everyone', evidence, { about: { name: root.domain }, rests });
 }
 
-/** @returns the outcome where the probe passes by a term that names no addresses; `null` where it does not, or is listed. */
+/**
+ * @returns the outcome if the probe passes by an open term. `null` if it does not pass, or passes by a listed network.
+ */
 async function passesUnlisted(context: Context, probe: string): Promise<SpfOutcome | null> {
   const ip = parseIp(probe);
   if (!ip) return null;
@@ -175,12 +180,12 @@ async function passesUnlisted(context: Context, probe: string): Promise<SpfOutco
   return outcome.result === 'pass' && deciding !== undefined && isOpenTerm(deciding.term) ? outcome : null;
 }
 
-/** Reports an answer that does not fit 512 octets and so needs EDNS or TCP (§3.4). */
+/** Reports a record longer than recommended, or an answer over 512 octets, which needs EDNS or TCP (RFC 7208 §3.4). */
 export function* size(study: Study): Generator<Finding> {
   const { finding, published, root, record } = study;
   const records = recordsOf(published);
   const octets = record.text.length;
-  // Header, question, and per record a compressed owner, fixed fields and a length octet per string (RFC 1035 §4.1).
+  // Each record has a compressed owner name, fixed fields and a length octet per string (RFC 1035 §4.1).
   const data = records.map((strings) => 12 + strings.reduce((sum, part) => sum + 1 + part.length, 0));
   const answerOctets = data.reduce((sum, length) => sum + length, 12 + root.domain.length + 6);
   if (octets <= RECOMMENDED_RECORD_OCTETS && answerOctets <= SAFE_ANSWER_OCTETS) return;

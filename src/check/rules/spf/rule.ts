@@ -1,7 +1,7 @@
 /**
- * Sender Policy Framework (RFC 7208): the domain's record allows the tested addresses, and every verifier can use it.
- * Each address is evaluated as a receiver would do it. Every branch is walked as well, since an address early in the
- * record hides what is broken or too expensive behind it. The helo rule checks the HELO identity.
+ * Checks the Sender Policy Framework (RFC 7208): the domain's record allows the tested addresses, and every verifier
+ * can use it. The rule evaluates each address as a receiver does. It also walks every branch, because an address that
+ * matches early hides broken or expensive terms after it. The helo rule checks the HELO identity.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import {
@@ -73,7 +73,10 @@ export default defineRule({
   },
 });
 
-/** Nobody evaluates a record with errors: besides the errors, only its size is worth saying. */
+/**
+ * Runs the checks of a record. No receiver evaluates a record with errors, so only its errors and its size are
+ * reported.
+ */
 async function* studied(study: Study): AsyncGenerator<Finding> {
   const isValid = study.root.status === 'record';
   const checks = isValid ? [syntax, limits, branches, wording, openness, addresses] : [syntax];
@@ -88,7 +91,7 @@ async function* studied(study: Study): AsyncGenerator<Finding> {
   yield study.finding('spf/inconclusive', { reason: 'no-address' }, { about: {} });
 }
 
-/** @returns the finding where nothing is read as SPF: a record that was meant as SPF, or none at all. */
+/** @returns the finding for a domain without a valid SPF record: a text that was meant as SPF, or no record at all. */
 async function unread(context: Context, finding: Emitter, published: DnsAnswer<'TXT'>): Promise<Finding> {
   const { dns, target } = context;
   const { domain, ips } = target;

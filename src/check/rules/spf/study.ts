@@ -1,4 +1,4 @@
-/** One record under study, and what its checks share. */
+/** Defines what the checks of one SPF record share. */
 import { type DnsAnswer, type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import {
@@ -13,27 +13,31 @@ import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { findings } from './findings.ts';
 
+/** Makes the findings of the spf rule. */
 export type Emitter = Emit<typeof findings>;
 
+/** One record, the tree below it, and what the checks have reported so far. */
 export interface Study {
   readonly context: Context;
   readonly finding: Emitter;
-  /** The TXT records of the domain. */
+  /** The answer with the TXT records of the domain. */
   readonly published: DnsAnswer<'TXT'>;
   readonly root: WalkNode;
   readonly record: SpfRecord;
-  /** The strings the record is published in. */
+  /** The character strings of the record as published. */
   readonly strings: readonly string[];
+  /** Whether the walk left out branches, so that its counts are minima. */
   readonly isTruncated: boolean;
-  /** Codes reported so far. */
+  /** The finding codes reported so far. */
   readonly reported: Set<string>;
-  /** Questions reported as unanswered, as `type name`. */
+  /** The failed lookups reported so far, as `TYPE name`. */
   readonly unanswered: Set<string>;
 }
 
 /**
- * @param path the domains whose records led to the question, from the tested domain on.
- * @returns the finding for a failed lookup, once per question.
+ * Reports a failed lookup, once per question.
+ *
+ * @param path the domains whose records led to the question, beginning with the tested domain.
  */
 export function* unanswered(
   study: Pick<Study, 'finding' | 'unanswered'>,
@@ -50,7 +54,10 @@ export function* unanswered(
   yield study.finding('spf/inconclusive', evidence, { about: { name, item: type }, rests });
 }
 
-/** @returns the record with the tested addresses added that do not pass by it; the same record where that is no help. */
+/**
+ * @returns the record with those addresses added that it does not authorise. It is unchanged if adding them does not
+ *   help.
+ */
 export async function authorising(
   context: Context,
   text: string,
@@ -61,7 +68,7 @@ export async function authorising(
   return (await authoriseAll(context.target.domain, text, ips, ask)) ?? text;
 }
 
-/** @returns the domain's own record without these terms; `null` where none of them is in it. */
+/** @returns the domain's own record without these terms, or `null` when it contains none of them. */
 export function withoutOwn({ record }: Pick<Study, 'record'>, terms: readonly WalkTerm[]): string | null {
   const own = terms.filter(({ term }) => record.terms.includes(term));
   return own.length === 0 ? null : withoutTerms(record, new Set(own.map(({ term }) => term.offset)));

@@ -1,4 +1,4 @@
-/** Checks the tree under the record for any client: what it costs, and where its branches lead. */
+/** Checks the tree below the record for any client: the number of lookups, and the targets of its branches. */
 import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
@@ -19,11 +19,11 @@ import { termItems, termQuestions, treeQuestions } from './identity.ts';
 import { type Study, unanswered, withoutOwn } from './study.ts';
 import type { BrokenReason } from './words.ts';
 
-/** From here on one more include breaks the record. */
+/** The number of lookups from which one or two more break the record. */
 const NEAR_LIMIT = MAX_LOOKUPS - 1;
 const MAX_LISTED_PROBLEMS = 10;
 
-/** Reports terms beyond the limits of RFC 7208 §4.6.4, for a client that no term matches. */
+/** Reports what exceeds the limits of RFC 7208 §4.6.4 for a client that no term matches. */
 export async function* limits(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, isTruncated } = study;
   const detail = { about: { name: root.domain }, rests: treeQuestions(root) };
@@ -45,7 +45,9 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
   }
 }
 
-/** Reports terms without records. A term may be void for IPv6 clients only: it then counts if such a client is tested. */
+/**
+ * Reports terms whose lookups find nothing. A term that is void for one family only counts if that family is tested.
+ */
 function* voidLookups(study: Study): Generator<Finding> {
   const { context, finding, root } = study;
   const terms = allTerms(root);
@@ -63,7 +65,9 @@ function* voidLookups(study: Study): Generator<Finding> {
   yield finding(code, evidence, { about: { name: root.domain }, rests: termQuestions(root, worst) });
 }
 
-/** Reports terms that lead to something broken, round in a loop, or to a name server that does not answer. */
+/**
+ * Reports terms that lead to a broken record, into a loop or to a failed lookup, and terms that depend on the message.
+ */
 export async function* branches(study: Study): AsyncGenerator<Finding> {
   const { finding, root } = study;
   const terms = allTerms(root);
@@ -116,7 +120,7 @@ function missingReason(answer: DnsAnswer | null): BrokenReason {
   return answer?.status === 'nodata' ? 'no-txt' : 'no-record';
 }
 
-/** @returns whether anyone could register the domain that a name belongs to, and then allow themselves to send. */
+/** @returns whether the domain of a name is unregistered. Anyone could register it and authorise their own servers. */
 async function isRegistrable({ dns }: Context, name: string): Promise<boolean> {
   const domain = registrableDomain(name);
   return domain !== null && (await dns.query(domain, 'NS')).status === 'nxdomain';

@@ -1,14 +1,15 @@
-/** What can be wrong with an SPF record, in words. */
+/** Describes the faults of an SPF record in words. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { CostTree, NearMissCause, SpfResult } from '../../../standards/spf/index.ts';
 
+/** A term of an SPF record. */
 export interface TermEvidence {
-  /** The domain whose record holds the term. */
+  /** The domain whose record contains the term. */
   readonly domain: string;
   readonly term: string;
 }
 
-/** Why receivers do not take a text for an SPF record. */
+/** Why receivers do not recognise a text as an SPF record. */
 export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
   'leading-characters': 'something stands before "v=spf1"',
   'no-space-after-version': '"v=spf1" is not followed by a space',
@@ -17,7 +18,7 @@ export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
   'wrong-name': 'it is published at the wrong name',
 };
 
-/** What each result means to a receiver (RFC 7208 §8). */
+/** What each result other than pass means to a receiver (RFC 7208 §8). */
 export const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
   fail: 'is refused',
   softfail: 'is let through with suspicion',
@@ -36,27 +37,27 @@ export const BROKEN = {
 
 export type BrokenReason = keyof typeof BROKEN;
 
-/** @returns the terms in quotation marks; those of another domain's record with that domain. */
+/** @returns the terms in quotation marks. A term in another domain's record is followed by that domain. */
 export function listed(terms: readonly TermEvidence[], own: string): string {
   return terms.map(({ domain, term }) => (domain === own ? `"${term}"` : `"${term}" (${domain})`)).join(', ');
 }
 
-/** @returns the number with its noun. */
+/** @returns the number followed by the noun in the singular or plural. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** @returns each term of a record with the lookups that it costs. */
+/** @returns the terms of a record, each followed by the number of lookups it takes. */
 export function costs({ terms }: CostTree): string {
   return terms.map(({ term, cost }) => `${term} ${cost}`).join(', ');
 }
 
-/** @returns the records through which a check came to where it failed, with a space before; nothing for the first record. */
+/** @returns the domains whose records led to a failure, in parentheses with a space before. Empty for one domain. */
 export function byWayOf(path: readonly string[]): string {
   return path.length > 1 ? ` (by way of ${path.join(' → ')})` : '';
 }
 
-/** @returns what to do about name servers that do not answer. */
+/** @returns what to do when name servers do not answer. */
 export function repairServers({ name }: QueryEvidence): string {
   return `Run the check again; if it stays, repair the name servers of ${name}.`;
 }

@@ -7,7 +7,7 @@ import { portText } from '../../../standards/submission-ports.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
-/** One address and port, and what looks for it there. */
+/** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
   readonly ip: string;
   readonly port: number;
@@ -15,7 +15,7 @@ export interface EndpointEvidence {
 }
 
 interface About {
-  /** Everywhere the same was seen. */
+  /** The endpoints where the same was seen. */
   readonly endpoints: readonly EndpointEvidence[];
 }
 
@@ -32,7 +32,7 @@ export interface VersionsEvidence {
   readonly refused: readonly string[];
 }
 
-/** Why it was not seen, in the words of the host or the system. */
+/** An endpoint that could not be examined, with the reason in the words of the host or the system. */
 export interface Unseen extends About {
   readonly detail: string;
 }

@@ -1,10 +1,10 @@
-/** The same fault on several addresses or ports of a host is one finding. */
+/** Groups observations, so that one fault on several addresses or ports of a host is one finding. */
 import type { About } from '../../../report/status.ts';
 import type { Endpoint, TlsObservation } from '../../facts/tls-endpoints.ts';
 import { type FindingDetail, questionsOf } from '../finding.ts';
 import type { EndpointEvidence } from './findings.ts';
 
-/** One fault, with everywhere it was seen. */
+/** One fault, with the endpoints where it was seen. */
 export interface Seen<E> {
   readonly evidence: E & { readonly endpoints: readonly EndpointEvidence[] };
   readonly detail: FindingDetail;
@@ -17,8 +17,11 @@ interface Group<E> {
 }
 
 /**
- * @returns one entry per distinct evidence, with everywhere it was seen; mail ports and submission ports apart. `item`
- *   tells these findings from others of the same code.
+ * Groups the observations with the same evidence. Mail ports and submission ports stay in separate groups.
+ *
+ * @param judge gives the evidence of a fault, or `null` when the observation shows none.
+ * @param item tells these findings from others with the same code.
+ * @returns one entry for each different evidence, with the endpoints where it was seen.
  */
 export function grouped<E extends object>(
   observations: readonly TlsObservation[],
@@ -47,9 +50,9 @@ export function grouped<E extends object>(
 }
 
 /**
- * @returns what a group is about: the name of a host, or an address where it has none; for submission, an address and a
- *   port. Where several groups are about the same, all but one also say the first of their addresses. The order in which
- *   the DNS gave names and addresses makes no difference.
+ * @returns the object of the finding about a group: the name of a host, its address if it has no name, or an address
+ *   and a port for submission. If several groups have the same object, all but one of them add their first address. The
+ *   result does not depend on the order of names and addresses in DNS answers.
  */
 function aboutOf(group: readonly Endpoint[], all: readonly (readonly Endpoint[])[], item?: string): About {
   const about = placeOf(group);
@@ -59,7 +62,7 @@ function aboutOf(group: readonly Endpoint[], all: readonly (readonly Endpoint[])
   return items.length === 0 ? about : { ...about, item: items.join(' ') };
 }
 
-/** The tested addresses come before those of other MX hosts. */
+/** @returns the host of a group. A tested address is preferred to those of other MX hosts. */
 function placeOf(group: readonly Endpoint[]): About {
   const tested = group.filter(({ isTested }) => isTested);
   const endpoints = tested.length > 0 ? tested : group;

@@ -1,6 +1,7 @@
 /**
- * Mail to this host is encrypted with a certificate that can be verified, and no password travels in clear (RFC 3207, RFC
- * 8314, RFC 9325, RFC 9525). The rule sees the ports where mail is taken. It cannot see how the host behaves as a client.
+ * Checks that mail to this host is encrypted with a certificate that can be verified, and that no password is sent in
+ * clear text (RFC 3207, RFC 8314, RFC 9325, RFC 9525). The rule sees the ports that accept mail. It cannot see the host
+ * as a client.
  */
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
@@ -49,12 +50,18 @@ export default defineRule({
   },
 });
 
-/** @returns whether nothing listens there. A port that does not answer is not known to be closed. */
+/**
+ * @returns whether nothing listens on the port. A timeout does not count: it does not prove that the port is closed.
+ */
 function isSilent({ greeting }: TlsObservation): boolean {
   return greeting.kind === 'failed' && greeting.failure.status === 'refused';
 }
 
-/** @returns what the observations show, at a time in milliseconds since the epoch; asks nothing. */
+/**
+ * Judges the observations. It asks nothing.
+ *
+ * @param now the time of the run, in milliseconds since the epoch.
+ */
 export function* judge(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
   yield* offers(observations, finding);
   yield* versions(observations, finding);
@@ -109,7 +116,7 @@ function* versions(observations: readonly TlsObservation[], finding: Emitter): G
   }
 }
 
-/** RFC 9325 §4.1: Diffie-Hellman over at least 2048 bits. */
+/** @returns the cipher suite and the size of a Diffie-Hellman group below 2048 bits (RFC 9325 §4.1), else `null`. */
 function smallGroup(tls: TlsObservation['tls']): string | null {
   if (tls.kind !== 'secured') return null;
   const { type, size = 0 } = tls.tls.keyExchange;
@@ -130,7 +137,7 @@ function versionsEvidence(versions: readonly VersionOutcome[]): VersionsEvidence
   return { accepted: having('accepted'), refused: having('refused') };
 }
 
-/** `TLSv1` and `TLSv1.2` as people write them. */
+/** @returns a TLS version as people write it: `TLSv1` → `TLS 1.0`, `TLSv1.2` → `TLS 1.2`. */
 function versionText(version: string): string {
   return version === 'TLSv1' ? 'TLS 1.0' : version.replace('TLSv', 'TLS ');
 }
@@ -176,7 +183,7 @@ function* certificates(observations: readonly TlsObservation[], now: number, fin
       return { trustError: tls.trustError ?? 'unknown', chain: tls.chain.map(certificateEvidence) };
     })) {
       const code = wanted === 'untrusted' ? 'tls/cert-untrusted' : 'tls/chain-incomplete';
-      // Users' mail programs verify, and should not be taught to click warnings away (RFC 8314 §4.2).
+      // Users' mail programs verify the certificate, and users should not learn to ignore warnings (RFC 8314 §4.2).
       yield finding(code, evidence, isSubmission ? { ...detail, severity: 'error' } : detail);
     }
   }
@@ -194,7 +201,7 @@ function leafOf({ chain }: Secured['tls']) {
   return leaf;
 }
 
-/** The mechanisms that send the secret itself (RFC 4616, RFC 7628), unlike those of challenge and response. */
+/** The mechanisms that send the secret itself (RFC 4616, RFC 7628), unlike challenge-response mechanisms. */
 const CLEAR_TEXT = ['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER'];
 
 function* passwords(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
@@ -220,7 +227,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
       return { reason: 'aborted' as const, detail: tls.failure.detail };
     }
     if (tls.kind !== 'unreached') return null;
-    // Where another address of the same MX host was seen, it is for the mx rule to say that this one was not.
+    // If another address of the same MX host was seen, the mx rule reports that this one was not.
     if (!endpoint.isTested && endpoint.names.some((name) => seenNames.includes(name))) return null;
     return whyUnreached(tls.greeting);
   })) {
@@ -231,7 +238,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     ['untestable', 'versions-untestable'],
   ] as const) {
     const untold = ({ versions, tls }: TlsObservation) => {
-      // A finding of its own says that the handshake fails; that each version fails adds nothing.
+      // A failed handshake has its own finding. The failure of each version adds nothing.
       if (tls.kind !== 'secured') return null;
       const open = versions.filter((tried) => tried.outcome === outcome);
       if (open.length === 0) return null;

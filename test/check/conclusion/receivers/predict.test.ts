@@ -1,4 +1,4 @@
-/** Receivers' answers: the data holds to its schema, and each rule is met by its causes and by nothing less. */
+/** Tests the predicted answers of receivers: each rule of a receiver is met by its causes and by nothing less. */
 import { describe, expect, test } from 'vitest';
 import { predict, type Volume } from '../../../../src/check/conclusion/receivers/predict.ts';
 import { codes, rules, specOf } from '../../../../src/check/rules/index.ts';
@@ -14,7 +14,7 @@ const outcomes = (given: readonly Given[], volume: Volume = 'low', skipped: read
 
 const zen = { about: { ip: '203.0.113.5', zone: 'zen.spamhaus.org' } };
 
-test('every receiver of the list is there', () => {
+test('receivers: the list, in the order of the report', () => {
   expect(allReceivers.map(({ id }) => id)).toEqual([
     'gmail',
     'microsoft',
@@ -28,12 +28,12 @@ test('every receiver of the list is there', () => {
   ]);
 });
 
-test('every cause that a receiver names is one that some finding has', () => {
+test('receivers: every cause is the cause of some finding', () => {
   const had = new Set(rules.flatMap(({ findings }) => Object.values(findings).flatMap(({ causes = [] }) => causes)));
   expect([...had].sort()).toEqual(Object.keys(CAUSES).sort());
 });
 
-test('without a finding, all accept but the one that knows no unknown address', () => {
+test('receivers: without a finding, all accept except T-Online, which rejects unknown addresses', () => {
   const { 't-online': stranger, ...others } = outcomes([]);
   expect(stranger).toBe('unknown');
   expect(new Set(Object.values(others))).toEqual(new Set(['accepts']));
@@ -76,9 +76,9 @@ const cases: [name: string, given: Given[], volume: Volume, expected: Record<str
     'low',
     { yahoo: 'accepts', gmx: 'refuses' },
   ],
-  ['a default name', [{ code: 'ptr/generic', severity: 'warning' }], 'low', { gmx: 'refuses', gmail: 'accepts' }],
-  ['a note is no cause', [{ code: 'ptr/generic', severity: 'info' }], 'low', { gmx: 'accepts' }],
-  ['a HELO name that is none', [{ code: 'helo/not-fqdn' }], 'low', { postfix: 'refuses', gmail: 'accepts' }],
+  ['a default PTR name', [{ code: 'ptr/generic', severity: 'warning' }], 'low', { gmx: 'refuses', gmail: 'accepts' }],
+  ['a default PTR name as info is no cause', [{ code: 'ptr/generic', severity: 'info' }], 'low', { gmx: 'accepts' }],
+  ['an invalid HELO name', [{ code: 'helo/not-fqdn' }], 'low', { postfix: 'refuses', gmail: 'accepts' }],
   [
     'PTR unknown',
     [{ code: 'ptr/inconclusive', severity: 'inconclusive' }],
@@ -86,50 +86,50 @@ const cases: [name: string, given: Given[], volume: Volume, expected: Record<str
     { gmail: 'unknown', laposte: 'accepts' },
   ],
   [
-    'DKIM unknown, where SPF suffices',
+    'DKIM unknown, but SPF is enough',
     [{ code: 'dkim/selector-unknown', severity: 'inconclusive' }],
     'low',
     { gmail: 'accepts', gmx: 'unknown' },
   ],
   [
-    'DKIM unknown, where it counts',
+    'DKIM unknown, and SPF missing',
     [{ code: 'spf/missing' }, { code: 'dkim/selector-unknown', severity: 'inconclusive' }],
     'low',
     { gmail: 'unknown', laposte: 'unknown' },
   ],
 ];
 
-test.each(cases)('%s', (_, given, volume, expected) => {
+test.each(cases)('receivers: %s', (_, given, volume, expected) => {
   expect(outcomes(given, volume)).toMatchObject(expected);
 });
 
-describe('what is not known is never accepted', () => {
-  test('a check that was not made', () => {
+describe('receivers: the answer is unknown', () => {
+  test('if a check was not made', () => {
     expect(outcomes([], 'low', ['ptr'])).toMatchObject({ gmail: 'unknown', postfix: 'unknown', laposte: 'accepts' });
   });
 });
 
-describe('what is known of a receiver ages', () => {
+describe('receivers: data is confirmed by its age', () => {
   const YEAR_MS = 365 * 86_400_000;
   const gmailAt = (now: number, given: readonly Given[], volume: Volume = 'low') =>
     predict(resultsWith(given), volume, now).find(({ id }) => id === 'gmail');
 
   test.each([
-    ['recent', NOW, true],
-    ['three years later', NOW + 3 * YEAR_MS, false],
+    ['recent data', NOW, true],
+    ['data of three years ago', NOW + 3 * YEAR_MS, false],
   ])('%s', (_, now, confirmed) => {
     expect(gmailAt(now, [])).toMatchObject({ outcome: 'accepts', confirmed, replyConfirmed: null });
     const given = [{ code: 'dmarc/missing' }];
     expect(gmailAt(now, given, 'bulk')).toMatchObject({ reply: '550-5.7.40', confirmed, replyConfirmed: confirmed });
   });
 
-  test('nothing is marked where nothing is said of its rules', () => {
+  test('an answer that quotes no rule is not marked', () => {
     const blind = predict(resultsWith([], ['rbl', 'ptr']), 'low', NOW).find(({ id }) => id === 'comcast');
     expect(blind).toMatchObject({ outcome: 'unknown', confirmed: true });
   });
 });
 
-describe('replies', () => {
+describe('receivers: replies', () => {
   test('a reply that was seen in no source is not quoted', () => {
     const unseen = allReceivers.flatMap(({ rules: rows }) =>
       rows.flatMap(({ reply }) => (reply?.provenance === 'none' ? [reply.text] : [])),
@@ -143,7 +143,7 @@ describe('replies', () => {
   });
 });
 
-test('the answer is as severe as what causes it', () => {
+test('receivers: the answer is as severe as its cause', () => {
   const gmx = (given: Given) => predict(resultsWith([given]), 'low', NOW).find(({ id }) => id === 'gmx');
   expect(gmx({ code: 'ptr/missing' })?.severity).toBe('error');
   expect(gmx({ code: 'ptr/generic', severity: 'warning' })?.severity).toBe('warning');

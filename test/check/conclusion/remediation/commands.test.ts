@@ -1,4 +1,4 @@
-/** Every printed command is a plain command, whatever the names: it parses, and starts nothing but its tool. */
+/** Tests that every printed command parses and starts only its own tool, whatever the names are. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { openPort25, relayFor } from '../../../../src/check/conclusion/remediation/port25.ts';
@@ -43,22 +43,22 @@ const parse = (command: string): void => {
 const commandsOf = (name: string): string[] =>
   providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name, NOW).commands]));
 
-test('every command of every provider parses, with good and with hostile names', () => {
+test('commands: every command of every provider parses, with good and with hostile names', () => {
   const all = [...new Set(['mail.example.com', ...HOSTILE].flatMap(commandsOf))];
   expect(all.length).toBeGreaterThan(20);
-  // One bash for all of them: each is a line of its own.
+  // One bash process parses them all, one per line.
   parse(all.join('\n'));
   for (const command of all) expect(command).not.toMatch(/[\n\r\u0000-\u001f]/);
 });
 
-test.each(HOSTILE)('%j never gets into a command', (name) => {
+test.each(HOSTILE)('commands: %j is never in a command', (name) => {
   const safe = new Set(commandsOf('').concat(commandsOf('HOST_NAME')));
   for (const command of commandsOf(name)) expect([...safe].map(openHost)).toContain(openHost(command));
 });
 
 const openHost = (command: string): string => command.replaceAll('HOST_NAME', 'HOST');
 
-test('no angle brackets: a shell would take them for redirections', () => {
+test('commands: no angle brackets, which a shell reads as redirections', () => {
   for (const command of commandsOf('mail.example.com')) expect(command).not.toMatch(/<[a-z-]+>/);
 });
 
@@ -77,29 +77,29 @@ test.each([
   ['vultr', 'vultr-cli instance reverse-dns set-ipv4 SERVER_ID 203.0.113.5 --entry mail.example.com'],
   ['scaleway', 'scw instance ip update 203.0.113.5 reverse=mail.example.com zone=ZONE'],
   ['ovhcloud', 'ovhcloud ip reverse set 203.0.113.5 203.0.113.5 mail.example.com.'],
-])('%s: the values of the user are in the command', (id, command) => {
+])('commands: the command of %s has the values of the user', (id, command) => {
   const provider = providers.find((row) => row.id === id);
   expect(provider && setPtr([provider], V4, 'mail.example.com', NOW).commands).toContain(command);
 });
 
-describe('what cannot be done is said plainly', () => {
+describe('steps at the provider', () => {
   const of = (id: string) => {
     const provider = providers.find((row) => row.id === id);
     if (provider === undefined) throw new Error(`no provider ${id}`);
     return provider;
   };
-  test('a provider without PTR', () => {
+  test('a PTR record at a provider that lets nobody set one is impossible', () => {
     expect(setPtr([of('fly-io')], V4, 'mail.example.com', NOW)).toMatchObject({ impossible: true, commands: [] });
   });
-  test('IPv6 where only IPv4 has one', () => {
+  test('an IPv6 PTR record at a provider with IPv4 PTR records only is impossible', () => {
     expect(setPtr([of('azure')], V6, 'mail.example.com', NOW).summary).toMatch(/cannot be set.*send over IPv4 only/);
   });
-  test('port 25 that is never opened, with a relay on a port that is', () => {
+  test('port 25 that is never opened: the step names a relay on an open port', () => {
     const step = openPort25(of('digitalocean'), NOW);
     expect(step.impossible).toBe(true);
     expect(step.summary).toContain('smtp.sendgrid.net port 2525');
   });
-  test('what is a guess or old is marked, by the time of the run', () => {
+  test('guessed data and data that is old at the time of the run are marked', () => {
     const twoYearsLater = NOW + 2 * 366 * 86_400_000;
     const marks = (id: string, now: number) => /\(not confirmed\)/.test(openPort25(of(id), now).summary);
     expect(marks('contabo', NOW)).toBe(true);
@@ -109,24 +109,24 @@ describe('what cannot be done is said plainly', () => {
     expect(setPtr([of('vultr')], V4, 'mail.example.com', NOW).summary).not.toContain('(not confirmed)');
     expect(setPtr([of('vultr')], V4, 'mail.example.com', twoYearsLater).summary).toContain('Vultr (not confirmed)');
   });
-  test('a relay that is not confirmed is marked', () => {
+  test('a relay with unconfirmed data is not confirmed', () => {
     expect(relayFor(of('azure'), NOW)?.confirmed).toBe(false);
     expect(relayFor(undefined, NOW)).toMatchObject({ name: 'Amazon SES', confirmed: true });
   });
-  test.each(providers)('$id: the relay offered listens on a port that is open there', (provider) => {
+  test.each(providers)('$id: the recommended relay listens on a port that is open there', (provider) => {
     const relay = relayFor(provider, NOW);
     if (relay) expect(provider.port25.portsClosed).not.toContain(relay.port);
   });
 });
 
-describe('filling', () => {
-  test('what is not known stays open, and is named', () => {
+describe('filling commands', () => {
+  test('an unknown value becomes an upper-case name, and is listed', () => {
     expect(fillCommand('a {ip} {serverId}', { ip: '203.0.113.5' })).toEqual({
       text: 'a 203.0.113.5 SERVER_ID',
       open: ['SERVER_ID'],
     });
   });
-  test('a word that needs quotes gets them; a control character is refused', () => {
+  test('a word is quoted if needed, and refused if it has a control character', () => {
     expect(shellWord("it's")).toBe("'it'\\''s'");
     expect(shellWord('plain.example')).toBe('plain.example');
     expect(shellWord('a\u001b[2J')).toBeUndefined();

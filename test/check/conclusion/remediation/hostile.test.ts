@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what a shell would expand
-/** Whole reports about hosts that name themselves in shell: nothing of it gets into a command. */
+/** Tests whole reports about hosts with shell code as their names: no command contains it. */
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { Report } from '../../../../src/report/status.ts';
@@ -38,14 +38,14 @@ async function report(name: string): Promise<Report> {
   });
 }
 
-test.each(NAMES)('%s', async (name) => {
+test.each(NAMES)('commands: the host name %s is not in any command', async (name) => {
   const found = await report(name);
   const fromFindings = found.rules.flatMap(({ findings }) =>
     findings.flatMap(({ remediation }) => remediation.commands ?? []),
   );
   const commands = [...new Set([...fromFindings, ...found.advice.steps.flatMap((step) => step.commands)])];
   expect(commands.length).toBeGreaterThan(0);
-  // Parsing is not enough: what is hostile must not be there as code at all.
+  // It is not enough that the commands parse: hostile code must not be in them.
   execFileSync('bash', ['-n'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
   for (const command of commands) {
     expect(command).not.toContain('owned');

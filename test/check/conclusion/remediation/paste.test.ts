@@ -1,6 +1,6 @@
 /**
- * Pasting what a report prints turns the next one green: as proposed records, and in a zone that BIND serves (where it
- * is installed; CI has it).
+ * Tests that the printed records fix the faults: as proposed records, and in a zone that BIND serves (if it is
+ * installed, as in CI).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
@@ -23,7 +23,7 @@ const NAMED = ['/usr/sbin/named', '/usr/bin/named'].find((path) => existsSync(pa
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const dkimKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** A host that has next to nothing right. */
+/** A host with almost everything wrong. */
 const broken: CheckCase = {
   domain: 'example.net',
   ips: [IP],
@@ -57,38 +57,41 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the report is red, and prints what to publish', () => {
+test('printed records: the report has errors and prints records to publish', () => {
   expect(faults(before, 'error').length).toBeGreaterThanOrEqual(5);
   expect(lines.length).toBeGreaterThanOrEqual(5);
 });
 
-test('as proposed records', async () => {
+test('printed records: the report has no errors with them as proposed records', async () => {
   const proposed = [parseZone(lines.join('\n'), 'printed.zone', 'example.net')];
   const after = await checkIn(broken, { proposed });
   expect(faults(after, 'error', 'inconclusive')).toEqual([]);
-  // To begin with p=none is what the report itself advises.
+  // The report itself advises to begin with p=none.
   expect(faults(after, 'warning')).toEqual(['dmarc/policy-none']);
 });
 
-test.skipIf(NAMED === undefined)('in a zone that BIND serves', async ({ skip }) => {
-  const kept = '_spf.example.net. IN TXT "v=spf1 ip4:192.0.2.0/28 -all"';
-  const server = await startNamed({
-    // The walk for a DMARC policy ends at the top.
-    net: [],
-    'example.net': [...lines.filter((line) => !/\.arpa\. IN/.test(line)), kept],
-    '100.51.198.in-addr.arpa': lines.filter((line) => /\.arpa\. IN/.test(line)),
-  });
-  // A confined BIND (AppArmor) may not read a temporary folder.
-  if (server === undefined) return skip('named did not start');
-  try {
-    const after = await checkIn(broken, { dnsServers: [parseServer(server.address)] });
-    expect(faults(after, 'error', 'inconclusive')).toEqual([]);
-  } finally {
-    await stopped(server.process);
-  }
-});
+test.skipIf(NAMED === undefined)(
+  'printed records: the report has no errors with them in a zone that BIND serves',
+  async ({ skip }) => {
+    const kept = '_spf.example.net. IN TXT "v=spf1 ip4:192.0.2.0/28 -all"';
+    const server = await startNamed({
+      // The DMARC tree walk ends at the top-level domain.
+      net: [],
+      'example.net': [...lines.filter((line) => !/\.arpa\. IN/.test(line)), kept],
+      '100.51.198.in-addr.arpa': lines.filter((line) => /\.arpa\. IN/.test(line)),
+    });
+    // A confined BIND (AppArmor) may not read a temporary folder.
+    if (server === undefined) return skip('named did not start');
+    try {
+      const after = await checkIn(broken, { dnsServers: [parseServer(server.address)] });
+      expect(faults(after, 'error', 'inconclusive')).toEqual([]);
+    } finally {
+      await stopped(server.process);
+    }
+  },
+);
 
-/** Ends a process and waits for it: it may write to its folder until the last. */
+/** Ends a process and waits for its exit, because it may write to its folder until then. */
 function stopped(process: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (process.exitCode !== null || process.signalCode !== null) return resolve();
@@ -97,7 +100,7 @@ function stopped(process: ChildProcess): Promise<void> {
   });
 }
 
-/** BIND as an ordinary user, authoritative for these zones on a port of loopback. */
+/** Starts BIND as an ordinary user, with authority for these zones, on a loopback port. */
 async function startNamed(
   zones: Readonly<Record<string, readonly string[]>>,
 ): Promise<{ process: ChildProcess; address: string } | undefined> {

@@ -1,4 +1,4 @@
-/** Which way is open, and in which order the steps come. */
+/** Tests which ways to send mail are open, and the order of the steps. */
 import { describe, expect, test } from 'vitest';
 import { remedy } from '../../../../src/check/conclusion/remediation/index.ts';
 import { stepsOf } from '../../../../src/check/conclusion/steps.ts';
@@ -14,13 +14,13 @@ const ip = parseIp('203.0.113.5');
 
 type Given = readonly [code: string, severity: Severity];
 
-/** What the findings here ask for at the provider; the rules' own tests hold that they do. */
+/** The action at the provider that a finding asks for. The tests of the rules check that it does. */
 function atProvider(code: string): Remediation['atProvider'] {
   if (code.startsWith('ptr/')) return { action: 'set-ptr', ip: '203.0.113.5', name: 'mail.example.com' };
   return /^(?:egress|provider)\//.test(code) ? { action: 'open-port-25', provider: null } : undefined;
 }
 
-/** Every rule ran to its end, but for what is given. */
+/** The results of rules that all ran to their end and found only what is given. */
 function results(given: readonly Given[]): RuleResult[] {
   return resultsWith(
     given.map(([code, severity]) => {
@@ -45,25 +45,35 @@ function outcome(given: readonly Given[], providerId?: string) {
 
 const own = (given: readonly Given[], provider?: string) => outcome(given, provider).ways[0]?.state;
 
-describe('a server of one’s own, here', () => {
+describe('sending from this host', () => {
   test.each<[string, readonly Given[], string | undefined, string]>([
-    ['nothing in the way', [['spf/all-softfail', 'info']], 'ovhcloud', 'ready'],
-    ['a warning is not in the way', [['dmarc/policy-none', 'warning']], 'ovhcloud', 'ready'],
-    ['something unknown', [['rbl/inconclusive', 'inconclusive']], undefined, 'unknown'],
-    ['faults to settle', [['ptr/missing', 'error']], 'linode', 'after-steps'],
-    ['port 25 to be asked for', [['provider/port25-restricted', 'warning']], 'linode', 'after-steps'],
-    ['a hint about one of two', [['provider/port25-restricted', 'info']], 'hetzner-cloud', 'ready'],
-    ['port 25 never opened', [['provider/smarthost-required', 'error']], 'digitalocean', 'closed'],
-    ['closed as seen from here, and never opened', [['egress/blocked', 'error']], 'digitalocean', 'closed'],
-    ['closed as seen from here, and opened on request', [['egress/blocked', 'error']], 'vultr', 'after-steps'],
-    ['SMTP is redirected', [['egress/intercepted', 'error']], undefined, 'closed'],
-    ['no reverse name can be set', [['ptr/missing', 'error']], 'fly-io', 'closed'],
+    ['only info findings → ready', [['spf/all-softfail', 'info']], 'ovhcloud', 'ready'],
+    ['only a warning → ready', [['dmarc/policy-none', 'warning']], 'ovhcloud', 'ready'],
+    ['an inconclusive finding → unknown', [['rbl/inconclusive', 'inconclusive']], undefined, 'unknown'],
+    ['an error to fix → after-steps', [['ptr/missing', 'error']], 'linode', 'after-steps'],
+    [
+      'port 25 is opened on request → after-steps',
+      [['provider/port25-restricted', 'warning']],
+      'linode',
+      'after-steps',
+    ],
+    ['port 25 may be restricted, as info → ready', [['provider/port25-restricted', 'info']], 'hetzner-cloud', 'ready'],
+    ['port 25 is never opened → closed', [['provider/smarthost-required', 'error']], 'digitalocean', 'closed'],
+    ['port 25 was seen closed and is never opened → closed', [['egress/blocked', 'error']], 'digitalocean', 'closed'],
+    [
+      'port 25 was seen closed and is opened on request → after-steps',
+      [['egress/blocked', 'error']],
+      'vultr',
+      'after-steps',
+    ],
+    ['SMTP is intercepted → closed', [['egress/intercepted', 'error']], undefined, 'closed'],
+    ['no PTR record can be set → closed', [['ptr/missing', 'error']], 'fly-io', 'closed'],
   ])('%s', (_, given, provider, state) => {
     expect(own(given, provider)).toBe(state);
   });
 });
 
-test('port 25 that was seen closed stays closed, whatever the configuration makes of it', () => {
+test('ways: port 25 that was seen closed is an obstacle even if the configuration excuses it', () => {
   const closed = results([['egress/blocked', 'warning']]).map((rule) => ({
     ...rule,
     findings: rule.findings.map((finding) => ({ ...finding, defaultSeverity: 'error' as const })),
@@ -73,18 +83,18 @@ test('port 25 that was seen closed stays closed, whatever the configuration make
   expect(summary).toContain('outbound port 25 is closed, which the configuration excuses');
 });
 
-test('where no check could be completed, nothing is known', () => {
+test('ways: without a completed check, nothing is known about this host', () => {
   const blind = results(checks.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
   expect(waysOut(blind, [], [], () => [], { now: NOW }).summary).toMatch(
     /^Nothing is known about sending from this host: 12 checks/,
   );
 });
 
-test('a host that is ready needs no other way named', () => {
+test('ways: the summary for a host that is ready names no other way', () => {
   expect(outcome([]).summary).toBe('This host is ready to send mail directly.');
 });
 
-test('a closed one is told of a relay on a port that is open there', () => {
+test('ways: the summary for a closed host names a relay on an open port', () => {
   const { summary, ways } = outcome([['provider/smarthost-required', 'error']], 'digitalocean');
   expect(summary).toMatch(
     /^A mail server of your own cannot send from here: DigitalOcean keeps port 25 closed\. Instead, /,
@@ -92,8 +102,8 @@ test('a closed one is told of a relay on a port that is open there', () => {
   expect(ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({ host: 'smtp.sendgrid.net', port: 2525 });
 });
 
-describe('order', () => {
-  test('the address record, then the reverse name, then port 25', () => {
+describe('steps', () => {
+  test('the address record comes before the PTR record, and that before port 25', () => {
     const given: Given[] = [
       ['egress/blocked', 'error'],
       ['ptr/missing', 'error'],
@@ -102,7 +112,7 @@ describe('order', () => {
     expect(outcome(given, 'vultr').codes).toEqual(['helo/unresolvable', 'ptr/missing', 'egress/blocked']);
   });
 
-  test('a reverse name that is only bad style still comes before port 25 is asked for', () => {
+  test('a default PTR name is fixed before port 25 is requested', () => {
     const given: Given[] = [
       ['provider/port25-restricted', 'error'],
       ['ptr/generic', 'warning'],
@@ -110,7 +120,7 @@ describe('order', () => {
     expect(outcome(given, 'vultr').codes).toEqual(['ptr/generic', 'provider/port25-restricted']);
   });
 
-  test('what was seen and what is published about port 25 are one step', () => {
+  test('the findings of egress and provider about port 25 are one step', () => {
     const given: Given[] = [
       ['egress/blocked', 'error'],
       ['provider/port25-restricted', 'error'],

@@ -1,4 +1,4 @@
-/** The manners of the relay probes, connection by connection, with a host that is played in memory. */
+/** Tests the relay dialogue, connection by connection, with a simulated host in memory. */
 import { describe, expect, test } from 'vitest';
 import { ask, type RelayClient, type Sent, sendEach } from '../../../../src/check/facts/relay/dialogue.ts';
 import type { Vector } from '../../../../src/check/facts/relay/vectors.ts';
@@ -12,7 +12,7 @@ import type {
   TlsDetails,
 } from '../../../../src/network/smtp/types.ts';
 
-/** A reply by its code, or a failure. */
+/** The code of a reply, or the status of a failure. */
 type Answer = number | SmtpFailureStatus;
 
 const replyOf = (code: number, text = ''): SmtpReply => ({ code, enhanced: null, lines: [text] });
@@ -34,11 +34,11 @@ interface Host {
   readonly extensions?: readonly string[];
   readonly isSecured?: boolean;
   readonly startTls?: 'secured' | 'declined' | SmtpFailureStatus;
-  /** To each command; 250 to those it does not name, 554 to RCPT. */
+  /** Gives the answer to a command. Without one, the host answers 554 to RCPT and 250 to other commands. */
   readonly answers?: (line: string, nth: number) => Answer | undefined;
 }
 
-/** Connects to one host after the other, and keeps what each was told. */
+/** Connects to one host after the other, and keeps the commands that each received. */
 function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial<RelayClient> = {}) {
   const told: string[][] = [];
   let pauses = 0;
@@ -107,13 +107,13 @@ const count = (many: number) => Array.from({ length: many }, (_, index) => vecto
 const eight = count(8);
 const hello = 'EHLO probe.example.net';
 
-describe('connections', () => {
+describe('relay dialogue, connections', () => {
   const final = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'] as const;
   const passing = ['closed', 'reset', 'malformed', 'too-long'] as const;
   test.each<[SmtpFailureStatus, number]>([
     ...final.map((status): [SmtpFailureStatus, number] => [status, 1]),
     ...passing.map((status): [SmtpFailureStatus, number] => [status, 2]),
-  ])('that fail as %s are tried %i times, with a pause between', async (status, times) => {
+  ])('a connection that fails as %s is tried %i times, with a pause between tries', async (status, times) => {
     const { client, told, pauses } = clientOf([status]);
     expect(await ask(client, eight)).toEqual({
       attempts: [],
@@ -124,19 +124,19 @@ describe('connections', () => {
     expect(pauses()).toBe(times - 1);
   });
 
-  test('one that fails among others costs nothing', async () => {
+  test('after one failed connection the next one asks all vectors', async () => {
     const { client, told } = clientOf(['closed', {}]);
     expect(await ask(client, eight)).toMatchObject({ attempts: { length: 8 }, unanswered: [], lost: null });
     expect(told).toHaveLength(2);
   });
 
-  test('two in a row that lead nowhere are the end, whatever came before', async () => {
+  test('two connections in a row without an answer end the dialogue', async () => {
     const hangsUp: Host = { answers: (line) => (line === 'MAIL FROM:<v2>' ? 'closed' : undefined) };
     const { client, told } = clientOf(['reset', hangsUp, 'reset', hangsUp, hangsUp]);
     const asked = await ask(client, eight);
     expect(asked.attempts.map(({ vector }) => vector.id)).toEqual(['v0', 'v1']);
     expect(asked.unanswered).toHaveLength(6);
-    // The reset, two vectors, the reset and one that leads nowhere.
+    // A reset, a connection that answers two vectors, a reset, and a connection without an answer.
     expect(told).toHaveLength(4);
   });
 
@@ -145,7 +145,7 @@ describe('connections', () => {
     [9, [8, 1]],
     [17, [8, 8, 1]],
     [0, []],
-  ])('%i vectors are asked %j to a connection', async (many, perConnection) => {
+  ])('%i vectors take connections of %j vectors', async (many, perConnection) => {
     const { client, told, pauses } = clientOf([{}]);
     const asked = await ask(client, count(many));
     expect(asked).toMatchObject({ unanswered: [], lost: null });
@@ -158,7 +158,7 @@ describe('connections', () => {
   test.each([
     [8, 4],
     [9, 6],
-  ])('%i vectors, of which each connection answers one, get no more than %i', async (many, limit) => {
+  ])('%i vectors with one answer per connection get at most %i connections', async (many, limit) => {
     const once: Host = { answers: (line, nth) => (nth > 3 && line.startsWith('MAIL') ? 'closed' : undefined) };
     const { client, told } = clientOf([once]);
     const asked = await ask(client, count(many));
@@ -167,13 +167,13 @@ describe('connections', () => {
     expect(asked.lost).toEqual({ result: failure('closed'), transcript: { id: `connection ${limit}`, lines: [] } });
   });
 
-  test.each(['aborted', 'capped'] as const)('none follows one that is %s', async (status) => {
+  test.each(['aborted', 'capped'] as const)('no connection follows one that is %s', async (status) => {
     const { client, told } = clientOf([{ answers: (line) => (line.includes('v3') ? status : undefined) }]);
     expect(await ask(client, eight)).toMatchObject({ attempts: { length: 3 }, lost: { result: { status } } });
     expect(told).toHaveLength(1);
   });
 
-  test('another greeting than 220 leads nowhere', async () => {
+  test('a greeting with 421 counts as a connection without an answer', async () => {
     const { client, told } = clientOf([{ greeting: 421 }]);
     expect(await ask(client, eight)).toMatchObject({
       attempts: [],
@@ -183,7 +183,7 @@ describe('connections', () => {
   });
 });
 
-describe('EHLO', () => {
+describe('relay dialogue, EHLO', () => {
   const named = [
     vector('a'),
     vector('b', 'localhost'),
@@ -192,7 +192,7 @@ describe('EHLO', () => {
     vector('e'),
   ];
 
-  test('once for all that have it in common', async () => {
+  test('consecutive vectors with the same EHLO name share one EHLO', async () => {
     const { client, told } = clientOf([{}]);
     await ask(client, named);
     expect(told[0]?.filter((line) => /^(EHLO|MAIL)/.test(line))).toEqual([
@@ -208,7 +208,7 @@ describe('EHLO', () => {
     ]);
   });
 
-  test('refused, it decides for those', async () => {
+  test('a refused EHLO is the answer to the vectors with that name', async () => {
     const { client } = clientOf([{ answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) }]);
     const { attempts, unanswered } = await ask(client, named);
     expect(unanswered).toEqual([]);
@@ -222,31 +222,31 @@ describe('EHLO', () => {
     expect(attempts[1]).toMatchObject({ reply: { code: 550 }, transcript: { id: 'connection 1' } });
   });
 
-  test.each<[Answer]>([[421], ['closed']])('answered with %s, it ends the connection', async (answer) => {
+  test.each<[Answer]>([[421], ['closed']])('EHLO answered with %s ends the connection', async (answer) => {
     const { client, told } = clientOf([{ answers: (line) => (line === 'EHLO localhost' ? answer : undefined) }]);
     const { attempts, lost } = await ask(client, named);
     expect(attempts.map(({ vector }) => vector.id)).toEqual(['a']);
     expect(lost?.result).toEqual(resultOf(answer));
-    // The second and the third begin with it.
+    // The second and the third connection begin with that EHLO.
     expect(told).toHaveLength(3);
   });
 });
 
-describe('STARTTLS', () => {
+describe('relay dialogue, STARTTLS', () => {
   const offers = { extensions: ['STARTTLS'] };
   test.each<[string, Host, Partial<RelayClient>, readonly string[]]>([
-    ['where it is wanted and offered', offers, { startTls: true }, [hello, 'STARTTLS without a name', hello]],
+    ['is used if it is wanted and offered', offers, { startTls: true }, [hello, 'STARTTLS without a name', hello]],
     [
-      'with the name of the host',
+      'is sent with the name of the host as SNI',
       offers,
       { startTls: true, serverName: 'mx.example.com' },
       [hello, 'STARTTLS mx.example.com', hello],
     ],
-    ['not where it is not wanted', offers, {}, [hello]],
-    ['nor where it is not offered', {}, { startTls: true }, [hello]],
-    ['nor behind TLS', { ...offers, isSecured: true }, { startTls: true }, [hello]],
+    ['is not used if it is not wanted', offers, {}, [hello]],
+    ['is not used if it is not offered', {}, { startTls: true }, [hello]],
+    ['is not used if the connection has TLS already', { ...offers, isSecured: true }, { startTls: true }, [hello]],
     [
-      'declined, it goes on without',
+      'when declined, the dialogue continues without TLS',
       { ...offers, startTls: 'declined' },
       { startTls: true },
       [hello, 'STARTTLS without a name'],
@@ -257,7 +257,7 @@ describe('STARTTLS', () => {
     expect(told[0]).toEqual([...before, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'QUIT']);
   });
 
-  test('that fails ends the connection', async () => {
+  test('when it fails, the connection ends', async () => {
     const { client } = clientOf([{ ...offers, startTls: 'tls-failed' }], { startTls: true });
     expect(await ask(client, [vector('a')])).toMatchObject({
       attempts: [],
@@ -265,17 +265,17 @@ describe('STARTTLS', () => {
     });
   });
 
-  test('is done once to a connection', async () => {
+  test('is used once per connection', async () => {
     const { client, told } = clientOf([offers], { startTls: true });
     await ask(client, [vector('a'), vector('b', 'localhost')]);
     expect(told[0]?.filter((line) => line.startsWith('STARTTLS'))).toHaveLength(1);
   });
 });
 
-describe.each([
-  { way: 'in turn', extensions: [] },
-  { way: 'at once', extensions: ['PIPELINING'] },
-])('MAIL and RCPT, $way', ({ extensions }) => {
+describe.each<[string, readonly string[]]>([
+  ['without PIPELINING', []],
+  ['with PIPELINING', ['PIPELINING']],
+])('relay dialogue, MAIL and RCPT %s', (_, extensions) => {
   const two = [vector('a'), vector('b')];
   const answering = (pattern: string, answer: Answer): Host => ({
     extensions,
@@ -291,7 +291,7 @@ describe.each([
     ['MAIL', 299, 'rcpt', 'RCPT TO:<x>', 'denied'],
     ['MAIL', 199, 'mail', 'MAIL FROM:<a>', 'undecided'],
     ['RSET', 500, 'rcpt', 'RCPT TO:<x>', 'denied'],
-  ])('%s answered with %i: what decides', async (pattern, answer, stage, command, meaning) => {
+  ])('%s answered with %i → the reply to %s decides', async (pattern, answer, stage, command, meaning) => {
     const { client } = clientOf([answering(pattern, answer)]);
     const { attempts } = await ask(client, two);
     expect(attempts).toMatchObject([
@@ -305,17 +305,17 @@ describe.each([
     ['MAIL', 'closed'],
     ['RCPT', 421],
     ['RCPT', 'reset'],
-  ])('%s answered with %s: the connection is over, and says why', async (pattern, answer) => {
+  ])('%s answered with %s ends the connection, and the reason is kept', async (pattern, answer) => {
     const { client, told } = clientOf([answering(pattern, answer)]);
     expect(await ask(client, two)).toMatchObject({ attempts: [], unanswered: two, lost: { result: resultOf(answer) } });
     expect(told).toHaveLength(2);
   });
 });
 
-test('what is said to a host that takes commands in turn, and to one that takes them at once', async () => {
+test('relay dialogue: the commands to a host without and with PIPELINING', async () => {
   const inTurn = clientOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? 550 : undefined) }]);
   await ask(inTurn.client, [vector('a'), vector('b')]);
-  // A sender that is refused has no recipient.
+  // RCPT is not sent after a refused sender.
   expect(inTurn.told).toEqual([[hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RSET', 'QUIT']]);
 
   const atOnce = clientOf([{ extensions: ['PIPELINING'] }]);
@@ -324,13 +324,13 @@ test('what is said to a host that takes commands in turn, and to one that takes 
   expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, 'QUIT']]);
 });
 
-test('no RSET is sent where the connection is gone', async () => {
+test('relay dialogue: no RSET is sent after the connection is lost', async () => {
   const { client, told } = clientOf([{ answers: (line) => (line.startsWith('RCPT') ? 'closed' : undefined) }]);
   await ask(client, [vector('a')]);
   expect(told[0]).toEqual([hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'QUIT']);
 });
 
-describe('test messages', () => {
+describe('relay test messages', () => {
   const takes: Host = { answers: (line) => (line.startsWith('RCPT') ? 250 : line === 'DATA' ? 354 : undefined) };
   const send = async (hosts: readonly (Host | SmtpFailureStatus)[], vectors: readonly Vector[], until = Infinity) => {
     const { client, told, pauses } = clientOf(hosts);
@@ -342,7 +342,7 @@ describe('test messages', () => {
     return { sent, told, pauses: pauses() };
   };
 
-  test('each begins with EHLO and ends with the verdict on it', async () => {
+  test('each begins with EHLO and ends with the reply to the message', async () => {
     const { sent, told } = await send([takes], [vector('a'), vector('b', 'localhost')]);
     const rest = (id: string) => [`MAIL FROM:<${id}>`, 'RCPT TO:<x>', 'DATA', `message of a ${id}`];
     expect(told).toEqual([[hello, ...rest('a'), 'EHLO localhost', ...rest('b'), 'QUIT']]);
@@ -359,13 +359,16 @@ describe('test messages', () => {
   test.each([
     [8, [8]],
     [17, [8, 8, 1]],
-  ])('%i are sent %j to a connection, with a pause before each', async (many, perConnection) => {
-    const { told, pauses } = await send([takes], count(many));
-    expect(told.map((lines) => lines.filter((line) => line === 'DATA').length)).toEqual(perConnection);
-    expect(pauses).toBe(perConnection.length);
-  });
+  ])(
+    '%i messages take connections of %j messages, with a pause before each connection',
+    async (many, perConnection) => {
+      const { told, pauses } = await send([takes], count(many));
+      expect(told.map((lines) => lines.filter((line) => line === 'DATA').length)).toEqual(perConnection);
+      expect(pauses).toBe(perConnection.length);
+    },
+  );
 
-  test('the connection is closed where the first has shown enough', async () => {
+  test('the connection is closed when the caller stops after the first message', async () => {
     const { told } = await send([takes], count(3), 1);
     expect(told.map((lines) => lines.filter((line) => /DATA|QUIT/.test(line)))).toEqual([['DATA', 'QUIT']]);
   });
@@ -378,7 +381,7 @@ describe('test messages', () => {
     ['DATA', 554, 'DATA'],
     ['DATA', 250, 'DATA'],
     ['message', 554, 'end of data'],
-  ])('%s answered with %i: the next is tried', async (pattern, answer, command) => {
+  ])('after %s answered with %i the next message is tried', async (pattern, answer, command) => {
     const host: Host = { answers: (line, nth) => (line.startsWith(pattern) ? answer : takes.answers?.(line, nth)) };
     const { sent, told } = await send([host], count(2));
     expect(sent).toMatchObject([
@@ -394,7 +397,7 @@ describe('test messages', () => {
     ['DATA', 'closed'],
     ['message', 'reset'],
     ['message', 421],
-  ])('%s answered with %s: none is', async (pattern, answer) => {
+  ])('after %s answered with %s no further message is tried', async (pattern, answer) => {
     const host: Host = { answers: (line, nth) => (line.startsWith(pattern) ? answer : takes.answers?.(line, nth)) };
     const { sent, told } = await send([host], count(9));
     expect(sent).toMatchObject([{ result: resultOf(answer) }]);
@@ -402,7 +405,7 @@ describe('test messages', () => {
     expect(told[0]?.at(-1)).toBe('QUIT');
   });
 
-  test('without a connection, none of its eight is sent, and no other tried', async () => {
+  test('without a connection, its eight messages fail and no further one is tried', async () => {
     const { sent, told } = await send(['refused'], count(9));
     expect(sent).toHaveLength(8);
     expect(new Set(sent.map(({ command }) => command))).toEqual(new Set(['connect']));

@@ -1,11 +1,11 @@
-/** What the replies to the relay vectors mean. */
+/** Tests the meaning of replies to the relay vectors. */
 import { describe, expect, test } from 'vitest';
 import { type Meaning, meaningOf, namesBlockList, type Stage } from '../../../../src/check/facts/relay/replies.ts';
 import type { SmtpReply } from '../../../../src/network/smtp/types.ts';
 
 const said = (code: number, ...lines: string[]): SmtpReply => ({ code, enhanced: null, lines });
 
-/** Said with 451, which by itself only puts off, so that it is the text that decides. */
+/** Texts for each meaning. The tests use them with 451, which alone only means "deferred", so that the text decides. */
 const texts: readonly (readonly [Meaning, readonly string[]])[] = [
   [
     'sender-refused',
@@ -168,7 +168,7 @@ const texts: readonly (readonly [Meaning, readonly string[]])[] = [
     [
       '',
       'Temporary lookup failure',
-      // None of what is looked for above, but near it.
+      // These texts resemble those above but do not match.
       'STARTTLS',
       'TLS is required',
       'spfx',
@@ -237,19 +237,19 @@ const texts: readonly (readonly [Meaning, readonly string[]])[] = [
   ],
 ];
 
-describe('what a reply means', () => {
+describe('relay replies', () => {
   const otherwise = (meaning: Meaning, code: number, all: readonly string[]) =>
     all.filter((text) => meaningOf('rcpt', said(code, text)) !== meaning);
 
-  test.each(texts)('%s, in many words', (meaning, all) => {
+  test.each(texts)('451 with each text for %s', (meaning, all) => {
     expect(otherwise(meaning, 451, all)).toEqual([]);
   });
 
-  test.each([345, 354])('nothing where the code is %i', (code) => {
+  test.each([345, 354])('code %i is undecided, whatever the text', (code) => {
     expect(texts.flatMap(([, all]) => otherwise('undecided', code, all))).toEqual([]);
   });
 
-  /** Texts that 4xx does not give this meaning. */
+  /** Texts that have this meaning only with a 5xx code. */
   const permanent: readonly (readonly [Meaning, number, readonly string[]])[] = [
     [
       'tls-required',
@@ -299,7 +299,7 @@ describe('what a reply means', () => {
       ],
     ],
   ];
-  test.each(permanent)('%s, where the code is %i', (meaning, code, all) => {
+  test.each(permanent)('each text for %s with code %i', (meaning, code, all) => {
     expect(otherwise(meaning, code, all)).toEqual([]);
   });
 
@@ -328,25 +328,25 @@ describe('what a reply means', () => {
     ['mail', 501, '', 'syntax'],
     ['mail', 450, '', 'deferred'],
     ['mail', 354, '', 'undecided'],
-    // The first that fits decides.
+    // The first matching row decides.
     ['rcpt', 550, 'SPF check failed, authentication required', 'sender-refused'],
     ['rcpt', 550, 'Relaying denied. IP name lookup failed, see rbl.example.net', 'denied'],
     ['rcpt', 550, '5.1.1 blocked', 'client-refused'],
     ['rcpt', 450, '4.1.2 try again', 'unknown-domain'],
-  ])('%s %i %s: %s', (stage, code, text, meaning) => {
+  ])('reply to %s with "%i %s" → %s', (stage, code, text, meaning) => {
     expect(meaningOf(stage, said(code, text))).toBe(meaning);
   });
 
-  test('the lines of a reply are one text', () => {
+  test('a text that continues on the next line is recognised', () => {
     expect(meaningOf('rcpt', said(451, 'Relay access', 'denied'))).toBe('denied');
   });
 });
 
-describe('a refusal for a block list', () => {
+describe('relay replies that name a block list', () => {
   const listed = texts
     .flatMap(([meaning, all]) => (meaning === 'client-refused' ? all : []))
     .filter((text) => /bl|list|spam|barr|uce|abuse|rep/i.test(text));
-  test('is known by its words', () => {
+  test('are recognised by their words, and others are not', () => {
     expect(listed.filter((text) => !namesBlockList(said(554, 'go away:', text)))).toEqual([]);
     const others = [
       'Client host rejected',
@@ -361,11 +361,11 @@ describe('a refusal for a block list', () => {
     expect(others.filter((text) => namesBlockList(said(554, text)))).toEqual([]);
   });
 
-  test('is no word that begins in one line and ends in the next', () => {
+  test('a word that is split over two lines is not recognised', () => {
     expect(namesBlockList(said(554, 'go away', 'spam', 'haus'))).toBe(false);
   });
 
-  test('there are so many words for it', () => {
+  test('the number of tested texts is 19', () => {
     expect(listed).toHaveLength(19);
   });
 });

@@ -1,15 +1,15 @@
-/** The message of `--active-data`. */
+/** Tests the message of `--active-data`. */
 import { describe, expect, test } from 'vitest';
 import { testMessage } from '../../../../src/check/facts/relay/test-message.ts';
 
-describe('the test message', () => {
+describe('relay test message', () => {
   test.each([
     ['probe.example.net', 'probe.example.net'],
     ['[192.0.2.1]', 'mailcheck.invalid'],
     ['[IPv6:2001:db8::1]', 'mailcheck.invalid'],
     ['x[1]', 'x[1]'],
     ['[1]x', '[1]x'],
-  ])('says what it is, from %s', (probeName, host) => {
+  ])('probe name %s: header and text', (probeName, host) => {
     const now = Date.parse('2026-01-02T03:04:05Z');
     const lines = testMessage({
       token: 'mailcheck-1',

@@ -1,4 +1,4 @@
-/** The envelopes with which a relay is asked for. */
+/** Tests the relay vectors. */
 import { describe, expect, test } from 'vitest';
 import {
   isDisguised,
@@ -8,7 +8,7 @@ import {
   vectorsFor,
 } from '../../../../src/check/facts/relay/vectors.ts';
 
-describe('the envelopes', () => {
+describe('relay vectors', () => {
   const envelope = {
     domain: 'example.com',
     host: 'mail.example.com',
@@ -20,7 +20,7 @@ describe('the envelopes', () => {
   const vectors = () => vectorsFor(envelope);
   const own = 'FROM:<postmaster@[203.0.113.5]>';
 
-  test('are these, in this order, eight to a connection', () => {
+  test('the list of envelopes, in order, eight per connection', () => {
     const lines = vectors().map(({ id, kind, mailFrom, rcptTo, hello }) =>
       [kind, id, ...(hello === null ? [] : [`EHLO ${hello}`]), `FROM:${mailFrom}`, `TO:${rcptTo}`].join(' '),
     );
@@ -69,8 +69,8 @@ describe('the envelopes', () => {
 
   test.each([
     ['the greeting has no name', null],
-    ['it is the domain itself', 'example.com'],
-  ])('those at the host’s name are left out where %s', (_, host) => {
+    ['the greeting has the domain itself', 'example.com'],
+  ])('vectors with the host name are left out when %s', (_, host) => {
     const missing = vectors().filter(({ id }) => !vectorsFor({ ...envelope, host }).some((other) => other.id === id));
     expect(missing.map(({ id }) => id)).toEqual([
       'host',
@@ -82,11 +82,11 @@ describe('the envelopes', () => {
     ]);
   });
 
-  test('of a submission port the plain ones are asked', () => {
+  test('submission ports are asked only plain, null and local-postmaster', () => {
     expect(submissionVectors(vectors()).map(({ id }) => id)).toEqual(['plain', 'null', 'local-postmaster']);
   });
 
-  test('a disguise is a recipient that is rewritten or routed', () => {
+  test('disguised recipients are those of the kinds rewrite and route', () => {
     const kinds = [
       ...new Set(
         vectors()
@@ -102,14 +102,14 @@ describe('the envelopes', () => {
     ['example.org', 'example.net', 'mailcheck-relay-probe@example.com'],
     ['example.net', 'example.org', 'mailcheck-relay-probe@example.com'],
     ['mail.example', 'example.org', 'mailcheck-relay-probe@example.net'],
-  ])('for %s they are of reserved names that are not its own', (domain, foreign, sender) => {
+  ])('reserved mailboxes for %s are at other domains', (domain, foreign, sender) => {
     expect(reservedMailboxes(domain)).toEqual({
       foreign: { localPart: 'mailcheck-relay-probe', domain: foreign },
       sender,
     });
   });
 
-  test('a mailbox of one’s own is one that can stand in each of them', () => {
+  test('a user’s mailbox is accepted only if every vector can contain it', () => {
     expect(plainMailbox('me@elsewhere.example')).toEqual({ localPart: 'me', domain: 'elsewhere.example' });
     expect(plainMailbox('Me+Tag@ELSEWHERE.example')).toEqual({ localPart: 'Me+Tag', domain: 'elsewhere.example' });
     const spoilt = [...'"<>%! \t@'].flatMap((char) =>
