@@ -144,7 +144,7 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
   };
 }
 
-/** The time that a check has to say what it could not see, after the deadline. */
+/** The milliseconds that a check has after the deadline to report what it could not see. */
 const GRACE_MS = 250;
 
 function cutOffAfter(signal: AbortSignal): CutOff {

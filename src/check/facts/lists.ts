@@ -3,14 +3,14 @@
  * refuses, fails or lists everything gives no result, and no answer from a list that may not work does not mean clean.
  */
 
-import type { AskedList } from '../../knowledge/lists/catalogue.ts';
+import { type AskedList, type ChosenLists, chooseLists } from '../../knowledge/lists/catalogue.ts';
 import type { ListCode } from '../../knowledge/lists/schema.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailureStatus, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../../network/ip.ts';
-import type { Needs } from './fact.ts';
+import { fact, type Needs } from './fact.ts';
 import { type ListSide, type Liveness, listLiveness } from './list-liveness.ts';
 
 /** One lookup: a list, and the address or name to look up in it. */
@@ -60,6 +60,12 @@ export interface ListResult extends Question {
   readonly answer: DnsAnswer<'A'>;
   readonly outcome: ListOutcome;
 }
+
+/** The lists that the settings choose. They are the same objects for everything that asks about them in a run. */
+export const chosenLists = fact(async ({ settings }: Needs<'settings'>): Promise<ChosenLists> => {
+  const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
+  return chooseLists({ zones, except, keys });
+});
 
 /** @returns the lists that hold addresses of this family. A list of names is never asked about an address. */
 export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddress): L[] {

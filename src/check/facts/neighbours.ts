@@ -3,10 +3,9 @@
  * Receivers that block ranges (Microsoft's S3150, T-Online) judge the neighbours too.
  */
 
-import { chooseLists } from '../../knowledge/lists/catalogue.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
-import { askList, type ListResult, listsForIp } from './lists.ts';
+import { askList, chosenLists, type ListResult, listsForIp } from './lists.ts';
 
 /** The number of addresses in the sample. */
 export const MAX_NEIGHBOURS = 32;
@@ -52,10 +51,9 @@ export function sampleNeighbours(ip: IpAddress): IpAddress[] {
  */
 export const neighbours = fact(
   async (needs: Needs<'dns' | 'settings'>, ip: IpAddress): Promise<Neighbourhood | undefined> => {
-    const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = needs.settings;
     const sample = sampleNeighbours(ip);
     if (sample.length === 0) return undefined;
-    const asked = listsForIp(chooseLists({ zones, except, keys }).asked, ip).filter(
+    const asked = listsForIp((await needs.facts(chosenLists)).asked, ip).filter(
       ({ kind, impact }) => kind === 'ip' && (impact === 'critical' || impact === 'high'),
     );
     const perNeighbour = await Promise.all(

@@ -3,11 +3,11 @@
  * use. The return code decides. A list that refuses, is broken or does not answer counts as unknown, never as clean.
  */
 
-import { type AskedList, chooseLists } from '../../../knowledge/lists/catalogue.ts';
+import type { AskedList } from '../../../knowledge/lists/catalogue.ts';
 import { observed } from '../../../network/fault.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { heloName } from '../../facts/helo-name.ts';
-import { askList, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
+import { askList, chosenLists, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
 import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
 import { ptr } from '../../facts/ptr.ts';
 import type { Emit, Finding } from '../finding.ts';
@@ -26,8 +26,7 @@ export default defineRule({
 
   async *check(context, finding) {
     const { target, facts, settings, dns, clock } = context;
-    const { dnsblZones: zones, dnsblExcept: except, listKeys: keys } = settings;
-    const chosen = chooseLists({ zones, except, keys });
+    const chosen = await facts(chosenLists);
     if (target.ips.length === 0) {
       yield finding('rbl/inconclusive', { reason: 'no-address' }, { about: {} });
     }

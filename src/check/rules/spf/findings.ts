@@ -1,4 +1,5 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { count as counted } from '../../../report/count.ts';
 import type { Remediation } from '../../../report/status.ts';
 import {
   type CostTree,
@@ -16,7 +17,6 @@ import {
   type BrokenReason,
   byWayOf,
   costs,
-  counted,
   listed,
   NEAR_MISSES,
   NOT_PASS,

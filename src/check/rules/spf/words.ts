@@ -42,11 +42,6 @@ export function listed(terms: readonly TermEvidence[], own: string): string {
   return terms.map(({ domain, term }) => (domain === own ? `"${term}"` : `"${term}" (${domain})`)).join(', ');
 }
 
-/** @returns the number followed by the noun in the singular or plural. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** @returns the terms of a record, each followed by the number of lookups it takes. */
 export function costs({ terms }: CostTree): string {
   return terms.map(({ term, cost }) => `${term} ${cost}`).join(', ');
