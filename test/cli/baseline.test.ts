@@ -238,7 +238,7 @@ const wrong: [name: string, change: (report: Report) => unknown, says: RegExp][]
   [
     'another version',
     (report) => ({ ...report, schemaVersion: 99 }),
-    /has schema version 99, and this mailcheck reads 1/,
+    /has schema version 99, and this mailcheck reads 2/,
   ],
   ['half a report', ({ rules: _, ...rest }) => rest, /is not a whole report: rules: /],
   [
