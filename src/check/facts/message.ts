@@ -27,6 +27,8 @@ export interface MessageFact {
   readonly leftOut: number;
   /** `adkim=` of the policy that applies to the From domain. */
   readonly mode: Alignment;
+  /** Tree walks of the From domain and of the signers tell which names belong together; the suffix list does otherwise. */
+  readonly isWalked: boolean;
   /** A signature verifies and is aligned, which is all that receivers ask for. */
   readonly isVerified: boolean;
   /** Mail from the tested domain itself would pass with such a signature: how the domain signs is known. */
@@ -52,17 +54,16 @@ export const message = fact(
       isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
     }));
     if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
-      return { ...about, signatures, mode: 'relaxed', isVerified: false, showsSigning: false };
+      return { ...about, signatures, mode: 'relaxed', isWalked: false, isVerified: false, showsSigning: false };
     }
     const policyOf = async (name: string): Promise<PolicyResult> =>
       sameName(name, domain) ? (await facts(dmarc)).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
     const policy = await policyOf(fromDomain);
     const mode = modeOf(policy);
     // Where no DMARC record marks the organizational domain, the suffix list is all that tells which names belong together.
+    const isWalked = policy.kind !== 'none';
     const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
-      policy.kind === 'none'
-        ? alignmentBySuffixList(fromDomain, signer, mode)
-        : alignmentByTreeWalk(dns, fromDomain, signer, mode);
+      isWalked ? alignmentByTreeWalk(dns, fromDomain, signer, mode) : alignmentBySuffixList(fromDomain, signer, mode);
     const judged = await Promise.all(
       signatures.map(async (signature) => ({
         ...signature,
@@ -75,6 +76,7 @@ export const message = fact(
       ...about,
       signatures: judged,
       mode,
+      isWalked,
       isVerified: aligned.length > 0,
       // Under adkim=s, a signature by a subdomain speaks for mail from that subdomain only (RFC 9989 §4.4).
       showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),

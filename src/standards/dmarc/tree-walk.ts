@@ -50,9 +50,11 @@ export function walkedDomains(domain: string): string[] {
   return [canonicalName(domain), ...upper.map((_, index) => upper.slice(index).join('.'))];
 }
 
-/** @returns the names that a walk asks for records. */
+/** @returns the names that a walk asks for records, without those that are too long to exist. */
 export function walkedNames(domain: string): string[] {
-  return walkedDomains(domain).map((walked) => `_dmarc.${walked}`);
+  return walkedDomains(domain)
+    .map((walked) => `_dmarc.${walked}`)
+    .filter((name) => name.length <= MAX_NAME);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Judges a real message of the host: it is signed, a signature verifies, and its domain speaks for the From domain. */
 
+import { sameName } from '../../../network/domain.ts';
 import type { Question, Severity } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
@@ -32,7 +33,7 @@ export function* judgeMessage(
 
   const passing = signatures.filter(({ result }) => result === 'pass');
   const signers = signersOf(passing);
-  const rests = [...keyQuestions(passing), ...[from, ...signers].flatMap(organizationQuestions)];
+  const rests = [...keyQuestions(passing), ...alignmentQuestions(message, from, signers)];
   if (passing.length === 0) {
     if (leftOut === 0) return;
     const reason = 'signatures-left-out';
@@ -85,9 +86,13 @@ function keyQuestions(signatures: readonly JudgedSignature[]): Question[] {
   return named.map(({ domain, selector }) => ({ name: keyName(selector, domain), type: 'TXT' }));
 }
 
-/** @returns the questions that tell to which organization a domain belongs. */
-function organizationQuestions(domain: string): Question[] {
-  return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
+/**
+ * @returns the questions that tell which policy the From domain has, and to which organization the signers belong. A
+ * signer has none where its name alone decides (RFC 9989 §4.4), or the suffix list.
+ */
+function alignmentQuestions({ mode, isWalked }: MessageFact, from: string, signers: readonly string[]): Question[] {
+  const others = isWalked && mode === 'relaxed' ? signers.filter((signer) => !sameName(signer, from)) : [];
+  return [from, ...others].flatMap(walkedNames).map((name) => ({ name, type: 'TXT' }));
 }
 
 /** @returns why the signature shows neither that the host signs well nor that it does not, or `null` where it does. */
