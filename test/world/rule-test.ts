@@ -200,7 +200,11 @@ function questions(rests: FindingResult['rests']): string[] {
 function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingResult, { asked }: Shown): void {
   const { code, message, remediation, rests, title, explanation } = finding;
   expect(Object.keys(rule.findings)).toContain(code);
-  for (const text of [message, remediation.summary, title, explanation]) expect(text).toMatch(/^\S.{3,}$/s);
+  for (const text of [message, remediation.summary, title, explanation]) {
+    expect(text).toMatch(/^\S.{3,}$/s);
+    // Neither values that were forgotten nor octets that a terminal would obey.
+    expect(text).not.toMatch(/undefined|NaN|\[object|[\x00-\x1f\x7f]/);
+  }
   expect(message).toMatch(/(?:[.!?]|\(not confirmed\))$/);
   // An option that is to be typed has no full stop behind it, so that it can be copied.
   expect(remediation.summary).toMatch(/(?:[.!?:]|\(not confirmed\)| --[a-z-]+ \S+)$/);
