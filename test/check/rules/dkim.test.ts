@@ -904,6 +904,7 @@ ruleTest(
     ...one,
     zone: { 'example.com': 'v=spf1 -all', ...one.zone },
     also(shown: Shown) {
+      for (const { message } of shown.findings) expect(message).not.toMatch(/[\x00-\x1f]/);
       const baseless = shown.findings.filter(({ rests }) => rests.length === 0).map(({ code }) => code);
       expect(baseless.filter((code) => !OF_FILES.test(code))).toEqual([]);
       one.also?.(shown);

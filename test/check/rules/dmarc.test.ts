@@ -1080,6 +1080,7 @@ ruleTest(
     also(shown: Shown) {
       for (const { message, rests } of shown.findings) {
         expect(message.length).toBeLessThan(600);
+        expect(message).not.toMatch(/[\x00-\x1f]/);
         expect(rests).not.toEqual([]);
       }
       one.also?.(shown);
