@@ -15,6 +15,7 @@ import {
 import { NOW } from '../../world/clock.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import { stringsOf, type ZoneScript } from '../../world/zone.ts';
+import { messageCases } from './dkim-messages.ts';
 
 type Code = keyof typeof dkim.findings;
 type Case = RuleCase<Code>;
@@ -900,7 +901,7 @@ const OF_FILES = /message|inconclusive|key-(?:too-short|weak|oversize)/;
 
 ruleTest(
   dkim,
-  [...cases, ...messages, ...apart, ...restCases, ...readyRecords, ...secrets].map((one) => ({
+  [...cases, ...messages, ...apart, ...restCases, ...readyRecords, ...secrets, ...messageCases].map((one) => ({
     ...one,
     zone: { 'example.com': 'v=spf1 -all', ...one.zone },
     also(shown: Shown) {

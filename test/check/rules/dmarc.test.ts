@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import dmarc from '../../../src/check/rules/dmarc/rule.ts';
-import { KEY_RECORD } from '../../standards/dkim/keys.ts';
+import { KEY_RECORD, PAIR } from '../../standards/dkim/keys.ts';
+import { NOW, signMessage } from '../../standards/dkim/sign.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { ZoneScript } from '../../world/zone.ts';
+import { MESSAGE } from './dkim-messages.ts';
 
 type Code = keyof typeof dmarc.findings;
 type Case = RuleCase<Code>;
@@ -881,6 +883,29 @@ const unknownTags: Case[] = (
   ],
 }));
 
+/** A policy that enforces, and no key at the domain itself. */
+const sampleMessages: Case[] = (
+  [
+    ['no message', undefined, ['dmarc/enforce-without-dkim']],
+    ['a message signed by a subdomain', signMessage(MESSAGE, { domain: 'news.example.com' }), []],
+    [
+      'a message signed wrongly by a subdomain',
+      signMessage(MESSAGE, { domain: 'news.example.com', hash: 'sha1' }),
+      ['dmarc/enforce-without-dkim'],
+    ],
+  ] satisfies [string, string | undefined, Code[]][]
+).map(([which, message, finds]) => ({
+  when: `p=reject without a key, and ${which}`,
+  zone: {
+    ...policy(`v=DMARC1; p=reject; ${RUA}`),
+    'mail._domainkey.news.example.com': { TXT: [`v=DKIM1; p=${PAIR.publicBase64}`] },
+  },
+  selectors: ['gone'],
+  now: NOW,
+  ...(message === undefined ? {} : { message }),
+  finds,
+}));
+
 const elevenTags = [...'bcdefghijkl'].map((letter) => `x${letter}1_Z`);
 const eleven = elevenTags.map((name) => `; ${name}=1`).join('');
 const destinations = Array.from({ length: 3000 }, (_, index) => `d${index}.example`);
@@ -1074,7 +1099,17 @@ const agreement: Case = {
 
 ruleTest(
   dmarc,
-  [...cases, ...elsewhere, ...unknownTags, ...many, ...apart, ...restCases, ...readyRecords, agreement].map((one) => ({
+  [
+    ...cases,
+    ...elsewhere,
+    ...unknownTags,
+    ...many,
+    ...apart,
+    ...restCases,
+    ...readyRecords,
+    agreement,
+    ...sampleMessages,
+  ].map((one) => ({
     ...one,
     zone: { ...GOOD, ...one.zone },
     also(shown: Shown) {

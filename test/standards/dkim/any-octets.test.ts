@@ -3,12 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_MESSAGE_HEADER, readMail } from '../../../src/standards/dkim/mail.ts';
 import { selectorsOf, verifyMessage } from '../../../src/standards/dkim/message.ts';
-import { NOW } from './check-rule.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { PAIR } from './keys.ts';
-import { signMessage } from './sign.ts';
-import { zoneResolver } from './zone-resolver.ts';
+import { NOW, signMessage } from './sign.ts';
 
-const resolver = zoneResolver({ 'mail._domainkey.example.com': { txt: [`v=DKIM1; p=${PAIR.publicBase64}`] } });
+const resolver = zoneResolver({ zone: { 'mail._domainkey.example.com': `v=DKIM1; p=${PAIR.publicBase64}` } });
 const SIGNED = Buffer.from(
   signMessage('From: Ann <ann@example.com>\r\nTo: bob@example.org\r\nSubject: hi\r\n\r\nHello Bob.\r\n'),
   'latin1',

@@ -7,11 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBody, canonicalField } from '../../../src/standards/dkim/canonical.ts';
 import { readMail } from '../../../src/standards/dkim/mail.ts';
 import { verifyMessage } from '../../../src/standards/dkim/message.ts';
-import { NOW } from './check-rule.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { PAIR } from './keys.ts';
 import { askMailauth } from './mailauth.ts';
-import { type SignOptions, signedForm, signMessage } from './sign.ts';
-import { zoneResolver } from './zone-resolver.ts';
+import { NOW, type SignOptions, signedForm, signMessage } from './sign.ts';
 
 const octets = (text: string): Buffer => Buffer.from(text, 'latin1');
 
@@ -43,7 +42,7 @@ describe('RFC 6376 §3.4.5: the example', () => {
 });
 
 const RECORD = `v=DKIM1; p=${PAIR.publicBase64}`;
-const resolver = zoneResolver({ 'mail._domainkey.example.com': { txt: [RECORD] } });
+const resolver = zoneResolver({ zone: { 'mail._domainkey.example.com': { TXT: [RECORD] } } });
 
 /** Whether the one signature of the message verifies. */
 async function verifies(text: string): Promise<boolean> {

@@ -2,20 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { tokensOf } from '../../../src/check/token.ts';
 import { discoverKeys } from '../../../src/standards/dkim/discover.ts';
 import { candidateSelectors, MAX_CANDIDATES, namesInSpf } from '../../../src/standards/dkim/selectors.ts';
-import { NOW } from './check-rule.ts';
+import type { DnsScript, ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 import { KEY_RECORD } from './keys.ts';
-import { type Entry, type Quirks, zoneResolver } from './zone-resolver.ts';
+import { NOW } from './sign.ts';
 
 const TOKEN = tokensOf('test');
-const APEX = { 'example.com': { txt: ['v=spf1 -all'] } };
-const KEY = { txt: [KEY_RECORD] };
+const APEX: ZoneScript = { 'example.com': 'v=spf1 -all' };
+const KEY = { TXT: [KEY_RECORD] };
 
-function discover(zone: Record<string, Entry>, quirks?: Quirks) {
-  return discoverKeys(zoneResolver({ ...APEX, ...zone }, quirks), 'example.com', candidateSelectors([], NOW), TOKEN);
+function discover(zone: ZoneScript, quirks?: Omit<DnsScript, 'zone'>) {
+  return discoverKeys(
+    zoneResolver({ zone: { ...APEX, ...zone }, ...quirks }),
+    'example.com',
+    candidateSelectors([], NOW),
+    TOKEN,
+  );
 }
 
 describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
-  const cases: [string, Record<string, Entry>, Quirks, { existence: string; found: string[]; truthful?: boolean }][] = [
+  const cases: [
+    string,
+    ZoneScript,
+    Omit<DnsScript, 'zone'>,
+    { existence: string; found: string[]; truthful?: boolean },
+  ][] = [
     ['nothing below _domainkey', {}, {}, { existence: 'none', found: [] }],
     ['a key under a listed selector', { 's1._domainkey.example.com': KEY }, {}, { existence: 'some', found: ['s1'] }],
     [
@@ -32,62 +43,57 @@ describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
     ],
     [
       'a server that denies empty non-terminals: a guess without TXT is enough to doubt it',
-      { 's1._domainkey.example.com': { a: ['192.0.2.1'] } },
+      { 's1._domainkey.example.com': { A: ['192.0.2.1'] } },
       { breaksEmptyNonTerminals: true },
       { existence: 'unknown', found: [], truthful: false },
     ],
     [
       'compact denial (RFC 9824): NODATA proves nothing',
       {},
-      { compactDenial: true },
+      { neverNxdomain: true },
       { existence: 'unknown', found: [] },
     ],
     [
       'a wildcard in the zone: the control is answered, so nothing is denied',
-      { '*.example.com': { a: ['192.0.2.1'] } },
+      { '*.example.com': { A: ['192.0.2.1'] } },
       {},
       { existence: 'unknown', found: [] },
     ],
-    [
-      'a wildcard TXT that is no key',
-      { '*.example.com': { txt: ['v=spf1 -all'] } },
-      {},
-      { existence: 'unknown', found: [] },
-    ],
+    ['a wildcard TXT that is no key', { '*.example.com': 'v=spf1 -all' }, {}, { existence: 'unknown', found: [] }],
     [
       'a wildcard alias to a name without TXT',
-      { '*.example.com': { cname: 'www.example.net' }, 'www.example.net': { a: ['192.0.2.1'] } },
+      { '*.example.com': { CNAME: ['www.example.net'] }, 'www.example.net': { A: ['192.0.2.1'] } },
       {},
       { existence: 'unknown', found: [] },
     ],
     ['a wildcard key counts once', { '*._domainkey.example.com': KEY }, {}, { existence: 'some', found: ['*'] }],
     [
       'a key beside a wildcard key',
-      { '*._domainkey.example.com': { txt: ['v=DKIM1; p='] }, 'mail._domainkey.example.com': KEY },
+      { '*._domainkey.example.com': 'v=DKIM1; p=', 'mail._domainkey.example.com': KEY },
       {},
       { existence: 'some', found: ['mail', '*'] },
     ],
     [
       '_domainkey has a TXT record of its own (RFC 4870 policy)',
-      { '_domainkey.example.com': { txt: ['o=~'] } },
+      { '_domainkey.example.com': 'o=~' },
       {},
       { existence: 'unknown', found: [] },
     ],
     [
       'an alias that leads nowhere',
-      { 'selector1._domainkey.example.com': { cname: 'selector1-example-com._domainkey.example.net' } },
+      { 'selector1._domainkey.example.com': { CNAME: ['selector1-example-com._domainkey.example.net'] } },
       {},
       { existence: 'some', found: ['selector1'] },
     ],
     [
       'the lookup of _domainkey fails',
-      { '_domainkey.example.com': { fail: 'servfail' } },
+      { '_domainkey.example.com': 'servfail' },
       {},
       { existence: 'unknown', found: [] },
     ],
     [
       'one guess fails: it may be the one that exists',
-      { 's2._domainkey.example.com': { fail: 'timeout' } },
+      { 's2._domainkey.example.com': 'timeout' },
       { breaksEmptyNonTerminals: true },
       { existence: 'unknown', found: [] },
     ],
@@ -100,7 +106,7 @@ describe('whether any selector exists (RFC 8020 §2 and its controls)', () => {
   });
 
   it('asks for everything at once, and for no more than the guesses and three controls', async () => {
-    const resolver = zoneResolver(APEX);
+    const resolver = zoneResolver({ zone: APEX });
     const waiting = discoverKeys(resolver, 'example.com', candidateSelectors([], NOW), TOKEN);
     expect(resolver.asked).toHaveLength(MAX_CANDIDATES + 3);
     await waiting;

@@ -1,8 +1,9 @@
 /** The signed message of RFC 8463 Appendix A: neither its keys nor its signatures come from a program of ours. */
 import { expect, it } from 'vitest';
 import { verifyMessage } from '../../../src/standards/dkim/message.ts';
-import { NOW } from './check-rule.ts';
-import { type Entry, zoneResolver } from './zone-resolver.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
+import { NOW } from './sign.ts';
 
 const ED25519 = `DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
  d=football.example.com; i=@football.example.com;
@@ -33,19 +34,18 @@ We lost the game.  Are you hungry yet?
 
 Joe.
 `;
-const zone: Record<string, Entry> = {
-  'brisbane._domainkey.football.example.com': {
-    txt: ['v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='],
-  },
-  'test._domainkey.football.example.com': {
-    txt: [
-      'v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB',
-    ],
-  },
+const zone: ZoneScript = {
+  'brisbane._domainkey.football.example.com': 'v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+  'test._domainkey.football.example.com':
+    'v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB',
 };
 
 it('RFC 8463 App. A.3: both signatures verify', async () => {
-  const { fromDomain, signatures } = await verifyMessage(Buffer.from(ED25519 + RSA + MESSAGE), zoneResolver(zone), NOW);
+  const { fromDomain, signatures } = await verifyMessage(
+    Buffer.from(ED25519 + RSA + MESSAGE),
+    zoneResolver({ zone }),
+    NOW,
+  );
   expect(fromDomain).toBe('football.example.com');
   expect(signatures.map(({ selector, result, defect }) => [selector, result, defect?.kind])).toEqual([
     ['brisbane', 'pass', undefined],

@@ -9,14 +9,18 @@ import {
   walkTree,
 } from '../../../src/standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../../src/standards/organizational-domain.ts';
-import { type Entry, zoneResolver } from '../dkim/zone-resolver.ts';
+import type { Fault, NameScript, TagText, ZoneScript } from '../../world/zone.ts';
+import { zoneResolver } from '../../world/zone-resolver.ts';
 
-/** `{domain: record}` as the zone of their `_dmarc` names. */
-function published(records: Record<string, string | readonly string[] | Entry>): Record<string, Entry> {
+/** What is published for each domain: a record or a fault, or several texts. */
+type Published = Readonly<Record<string, Fault | TagText | readonly string[]>>;
+
+/** The zone of the `_dmarc` names of domains. */
+function published(records: Published): ZoneScript {
   return Object.fromEntries(
-    Object.entries(records).map(([domain, record]): [string, Entry] => [
+    Object.entries(records).map(([domain, record]): [string, NameScript] => [
       `_dmarc.${domain}`,
-      typeof record === 'string' ? { txt: [record] } : 'at' in record ? { txt: record } : (record as Entry),
+      typeof record === 'string' ? record : { TXT: record },
     ]),
   );
 }
@@ -44,7 +48,7 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
     [40, 8],
   ])('%i labels: %i queries', async (labels, queries) => {
     const domain = [...Array.from({ length: labels - 2 }, (_, index) => `l${index}`), 'example', 'com'].join('.');
-    const resolver = zoneResolver({});
+    const resolver = zoneResolver({ zone: {} });
     await walkTree(resolver, domain);
     expect(resolver.asked).toHaveLength(queries);
     expect(new Set(resolver.asked).size).toBe(queries);
@@ -67,17 +71,17 @@ describe('RFC 9989 §4.10: the names a walk asks', () => {
 
   it('a name too long for the DNS is not asked for', async () => {
     const domain = `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(57)}.example.com`;
-    const resolver = zoneResolver(published({ 'example.com': 'v=DMARC1; p=reject' }));
+    const resolver = zoneResolver({ zone: published({ 'example.com': 'v=DMARC1; p=reject' }) });
     const walk = await walkTree(resolver, domain);
     expect(resolver.asked).toHaveLength(5);
-    for (const question of resolver.asked) expect(question.length).toBeLessThanOrEqual(253 + ' TXT'.length);
+    for (const question of resolver.asked) expect(question.length).toBeLessThanOrEqual(253 + 'TXT '.length);
     expect(walk.organizationalDomain).toMatchObject({ domain: 'example.com' });
   });
 });
 
 describe('RFC 9989 §4.10.2: the organizational domain', () => {
   const record = 'v=DMARC1; p=reject';
-  const cases: [string, string, Record<string, string | readonly string[]>, { domain: string; by: string }][] = [
+  const cases: [string, string, Published, { domain: string; by: string }][] = [
     ['no record anywhere', 'a.example.com', {}, { domain: 'a.example.com', by: 'no-record' }],
     [
       'one record above',
@@ -135,26 +139,26 @@ describe('RFC 9989 §4.10.2: the organizational domain', () => {
     ],
   ];
   it.each(cases)('%s', async (_, domain, records, expected) => {
-    const walk = await walkTree(zoneResolver(published(records)), domain);
+    const walk = await walkTree(zoneResolver({ zone: published(records) }), domain);
     expect(walk.organizationalDomain).toEqual({ kind: 'known', ...expected });
   });
 
   it('a failure below the stop leaves it unknown', async () => {
-    const zone = published({ 'mail.example.com': { fail: 'timeout' }, 'example.com': record });
-    const walk = await walkTree(zoneResolver(zone), 'a.mail.example.com');
+    const zone = published({ 'mail.example.com': 'timeout', 'example.com': record });
+    const walk = await walkTree(zoneResolver({ zone }), 'a.mail.example.com');
     expect(walk.organizationalDomain.kind).toBe('unknown');
   });
 
   it('a failure above the stop changes nothing', async () => {
-    const zone = published({ 'example.com': `${record}; psd=n`, com: { fail: 'servfail' } });
-    const walk = await walkTree(zoneResolver(zone), 'a.example.com');
+    const zone = published({ 'example.com': `${record}; psd=n`, com: 'servfail' });
+    const walk = await walkTree(zoneResolver({ zone }), 'a.example.com');
     expect(walk.organizationalDomain).toEqual({ kind: 'known', domain: 'example.com', by: 'psd=n' });
   });
 });
 
 describe('the policy that applies', () => {
   type Expected = { policy?: string; from?: string; tag?: string | null; kind?: string };
-  const cases: [string, string, Record<string, string>, boolean, { new: Expected; old: Expected }][] = [
+  const cases: [string, string, Published, boolean, { new: Expected; old: Expected }][] = [
     [
       'RFC 9989 §4.10.1: the own record, p=',
       'a.example.com',
@@ -234,7 +238,7 @@ describe('the policy that applies', () => {
     ],
   ];
   it.each(cases)('%s', async (_, domain, records, exists, expected) => {
-    const resolver = zoneResolver(published(records));
+    const resolver = zoneResolver({ zone: published(records) });
     const walk = await walkTree(resolver, domain);
     const newer = policyByTreeWalk(walk, exists);
     const [own, organizational] = [
@@ -254,9 +258,9 @@ describe('the policy that applies', () => {
 describe('alignment', () => {
   const reject = 'v=DMARC1; p=reject';
   /** The examples of RFC 9989 App. B.4. */
-  const bank = { 'bank.example': `${reject}; psd=y`, 'giant.bank.example': reject };
-  const deep = { 'example.com': reject, 'signing.example.com': reject };
-  const cases: [string, Record<string, string>, string, string, 'relaxed' | 'strict', string, string][] = [
+  const bank: Published = { 'bank.example': `${reject}; psd=y`, 'giant.bank.example': reject };
+  const deep: Published = { 'example.com': reject, 'signing.example.com': reject };
+  const cases: [string, Published, string, string, 'relaxed' | 'strict', string, string][] = [
     ['§4.4 the same domain', {}, 'example.com', 'EXAMPLE.com', 'strict', 'aligned', 'aligned'],
     ['§4.4.1 strict: a subdomain', deep, 'example.com', 'signing.example.com', 'strict', 'not-aligned', 'not-aligned'],
     [
@@ -307,13 +311,13 @@ describe('alignment', () => {
     ['another registered domain', deep, 'example.com', 'example.net', 'relaxed', 'not-aligned', 'not-aligned'],
   ];
   it.each(cases)('%s', async (_, records, author, identifier, mode, byWalk, byList) => {
-    const resolver = zoneResolver(published(records));
+    const resolver = zoneResolver({ zone: published(records) });
     expect(await alignmentByTreeWalk(resolver, author, identifier, mode)).toBe(byWalk);
     expect(alignmentBySuffixList(author, identifier, mode)).toBe(byList);
   });
 
   it('a failed query of either walk leaves it unknown', async () => {
-    const resolver = zoneResolver(published({ 'example.com': { fail: 'timeout' } }));
+    const resolver = zoneResolver({ zone: published({ 'example.com': 'timeout' }) });
     expect(await alignmentByTreeWalk(resolver, 'a.example.com', 'b.example.com', 'relaxed')).toBe('unknown');
   });
 });
