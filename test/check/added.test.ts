@@ -2,8 +2,7 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Report } from '../../src/report/schema.ts';
-import { reportSchema } from '../../src/report/schema.ts';
+import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { copyOfTree } from '../copy-of-tree.ts';
 import { startWorld } from '../world/world.ts';
 
@@ -19,7 +18,7 @@ export const addedRecord = fact(async ({ dns }: Needs<'dns'>, domain: string) =>
 const RULE = `/** The domain publishes the record of the test. */
 import { isAbsent, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { addedRecord } from '../../facts/added.ts';
-import { questionsOf } from '../finding.ts';
+import { questionsOf, findingSpec } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -44,7 +43,6 @@ export default defineRule({
 
 const FINDINGS = `import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 export const findings = {

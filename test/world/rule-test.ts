@@ -200,7 +200,10 @@ function questions(rests: FindingResult['rests']): string[] {
 function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingResult, { asked }: Shown): void {
   const { code, message, remediation, rests, title, explanation } = finding;
   expect(Object.keys(rule.findings)).toContain(code);
-  for (const text of [message, remediation.summary, title, explanation]) expect(text).toMatch(/^\S.{3,}$/s);
+  for (const text of [message, remediation.summary, title, explanation]) {
+    expect(text).toMatch(/^\S.{3,}$/s);
+    expect(text).not.toMatch(/undefined|NaN|\[object/);
+  }
   expect(message).toMatch(/(?:[.!?]|\(not confirmed\))$/);
   // An option that is to be typed has no full stop behind it, so that it can be copied.
   expect(remediation.summary).toMatch(/(?:[.!?:]|\(not confirmed\)| --[a-z-]+ \S+)$/);

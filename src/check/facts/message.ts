@@ -32,6 +32,8 @@ export interface MessageFact {
   readonly leftOut: number;
   /** The alignment mode (`adkim=`) of the policy that applies to the From domain. */
   readonly mode: Alignment;
+  /** Whether tree walks decided which names belong together. Otherwise the suffix list decided. */
+  readonly isWalked: boolean;
   /** Whether a signature verifies and is aligned. Receivers ask for no more. */
   readonly isVerified: boolean;
   /**
@@ -59,7 +61,7 @@ export const message = fact(
       isOwn: isFromTarget && organizationalDomain(signature.domain) === organizationalDomain(fromDomain),
     }));
     if (!isFromTarget || signatures.every(({ result }) => result !== 'pass')) {
-      return { ...about, signatures, mode: 'relaxed', isVerified: false, showsSigning: false };
+      return { ...about, signatures, mode: 'relaxed', isWalked: false, isVerified: false, showsSigning: false };
     }
     const policyOf = async (name: string): Promise<PolicyResult> =>
       sameName(name, domain) ? (await facts(dmarc)).byTreeWalk : policyByTreeWalk(await walkTree(dns, name), true);
@@ -67,10 +69,9 @@ export const message = fact(
     const mode = modeOf(policy);
     // Without a DMARC record, the tree walk finds no organizational domain. Only the suffix list tells which names
     // belong together.
+    const isWalked = policy.kind !== 'none';
     const align = (signer: string): AlignmentResult | Promise<AlignmentResult> =>
-      policy.kind === 'none'
-        ? alignmentBySuffixList(fromDomain, signer, mode)
-        : alignmentByTreeWalk(dns, fromDomain, signer, mode);
+      isWalked ? alignmentByTreeWalk(dns, fromDomain, signer, mode) : alignmentBySuffixList(fromDomain, signer, mode);
     const judged = await Promise.all(
       signatures.map(async (signature) => ({
         ...signature,
@@ -83,6 +84,7 @@ export const message = fact(
       ...about,
       signatures: judged,
       mode,
+      isWalked,
       isVerified: aligned.length > 0,
       // Under adkim=s, a subdomain's signature is aligned with mail from that subdomain only (RFC 9989 §4.4).
       showsSigning: aligned.some((signature) => ownMode === 'relaxed' || signature.domain === domain),

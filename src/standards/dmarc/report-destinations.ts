@@ -27,7 +27,15 @@ export interface Destination {
   readonly tags: readonly ('rua' | 'ruf')[];
   readonly addresses: readonly string[];
   readonly authorisation: Authorisation;
-  readonly mailRoute: { readonly state: MailRouteState; readonly query: DnsAnswer };
+  /** The suffix list puts the host and the policy domain together, so a tree walk from the host was needed to tell. */
+  readonly isWalked: boolean;
+  readonly mailRoute: {
+    readonly state: MailRouteState;
+    /** The answer that decides on the state. */
+    readonly query: DnsAnswer;
+    /** Every answer that the state rests on. */
+    readonly answers: readonly DnsAnswer[];
+  };
 }
 
 /**
@@ -57,11 +65,12 @@ export async function checkDestinations(
   }
   return Promise.all(
     [...hosts].map(async ([host, { tags, addresses }]) => {
+      const isWalked = !isExternalByList(host, policyDomain) && !sameName(host, policyDomain);
       const [authorisation, mailRoute] = await Promise.all([
         authorisationOf(dns, policyDomain, organization, host),
         mailRouteOf(dns, host),
       ]);
-      return { host, tags: [...tags], addresses, authorisation, mailRoute };
+      return { host, tags: [...tags], addresses, authorisation, isWalked, mailRoute };
     }),
   );
 }
@@ -79,9 +88,8 @@ async function authorisationOf(
 ): Promise<Authorisation> {
   if (sameName(host, policyDomain)) return { kind: 'internal' };
   const name = `${policyDomain}._report._dmarc.${host}`;
-  const isExternalByList = organizationalDomain(host) !== organizationalDomain(policyDomain);
   const [walk, query] = await Promise.all([
-    isExternalByList ? undefined : walkTree(dns, host),
+    isExternalByList(host, policyDomain) ? undefined : walkTree(dns, host),
     name.length > 253 ? undefined : dns.query(name, 'TXT'),
   ]);
   if (walk) {
@@ -95,16 +103,21 @@ async function authorisationOf(
   return { kind: isGiven ? 'given' : 'missing', query };
 }
 
+function isExternalByList(host: string, policyDomain: string): boolean {
+  return organizationalDomain(host) !== organizationalDomain(policyDomain);
+}
+
 async function mailRouteOf(dns: Resolver, host: string): Promise<Destination['mailRoute']> {
   const mx = await dns.query(host, 'MX');
-  if (isFailure(mx)) return { state: 'unknown', query: mx };
+  if (isFailure(mx)) return { state: 'unknown', query: mx, answers: [mx] };
   if (!isAbsent(mx)) {
     const isNull = mx.records.every(({ exchange }) => exchange === '');
-    return { state: isNull ? 'null-mx' : 'exists', query: mx };
+    return { state: isNull ? 'null-mx' : 'exists', query: mx, answers: [mx] };
   }
   // Without MX records, mail goes to the address of the host itself (RFC 5321 §5.1).
   const addresses = await Promise.all([dns.query(host, 'A'), dns.query(host, 'AAAA')]);
-  if (addresses.some(({ status }) => status === 'answer')) return { state: 'exists', query: mx };
+  const answers = [mx, ...addresses];
+  if (addresses.some(({ status }) => status === 'answer')) return { state: 'exists', query: mx, answers };
   const failed = addresses.find((answer) => isFailure(answer));
-  return failed ? { state: 'unknown', query: failed } : { state: 'absent', query: mx };
+  return failed ? { state: 'unknown', query: failed, answers } : { state: 'absent', query: mx, answers };
 }

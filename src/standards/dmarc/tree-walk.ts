@@ -55,9 +55,11 @@ export function walkedDomains(domain: string): string[] {
   return [canonicalName(domain), ...upper.map((_, index) => upper.slice(index).join('.'))];
 }
 
-/** @returns the names that a tree walk queries, each with `_dmarc.` in front. */
+/** @returns the names that a tree walk queries, each with `_dmarc.` in front. Names that are too long are left out. */
 export function walkedNames(domain: string): string[] {
-  return walkedDomains(domain).map((walked) => `_dmarc.${walked}`);
+  return walkedDomains(domain)
+    .map((walked) => `_dmarc.${walked}`)
+    .filter((name) => name.length <= MAX_NAME);
 }
 
 /**

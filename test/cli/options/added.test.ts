@@ -55,7 +55,7 @@ const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr:
 
 beforeAll(() => {
   copy.insert(ROWS, '  timeout: timeout(', `${oldSetting}${newSetting}`);
-  copy.insert(SETTINGS, '  /** Whether the network that announces an address', setting);
+  copy.change(SETTINGS, (text) => text.replace(/(recordedSettings = z\.\w+\(\{\n)/, `$1${setting}`));
   copy.build();
   writeFileSync(config, JSON.stringify({ submissionPorts: ['2587'], addedClass: 'fancy', addedWait: 3 }));
 }, 120_000);

@@ -6,9 +6,8 @@ import { selectorsOf, verifyMessage } from '../../../src/standards/dkim/message.
 import fc from '../../fast-check.ts';
 import { runs } from '../../sample.ts';
 import { zoneResolver } from '../../world/zone-resolver.ts';
-import { NOW } from './check-rule.ts';
 import { PAIR } from './keys.ts';
-import { signMessage } from './sign.ts';
+import { NOW, signMessage } from './sign.ts';
 
 const resolver = zoneResolver({
   zone: { 'mail._domainkey.example.com': { TXT: [`v=DKIM1; p=${PAIR.publicBase64}`] } },

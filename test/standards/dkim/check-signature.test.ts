@@ -10,10 +10,9 @@ import { verifyMessage } from '../../../src/standards/dkim/message.ts';
 import fc from '../../fast-check.ts';
 import { runs } from '../../sample.ts';
 import { zoneResolver } from '../../world/zone-resolver.ts';
-import { NOW } from './check-rule.ts';
 import { PAIR } from './keys.ts';
 import { askMailauth } from './mailauth.ts';
-import { type SignOptions, signedForm, signMessage } from './sign.ts';
+import { NOW, type SignOptions, signedForm, signMessage } from './sign.ts';
 
 const octets = (text: string): Buffer => Buffer.from(text, 'latin1');
 

@@ -4,8 +4,8 @@ import { discoverKeys } from '../../../src/standards/dkim/discover.ts';
 import { candidateSelectors, MAX_CANDIDATES, namesInSpf } from '../../../src/standards/dkim/selectors.ts';
 import type { DnsScript, NameScript } from '../../world/zone.ts';
 import { zoneResolver } from '../../world/zone-resolver.ts';
-import { NOW } from './check-rule.ts';
 import { KEY_RECORD } from './keys.ts';
+import { NOW } from './sign.ts';
 
 type Quirks = Pick<DnsScript, 'breaksEmptyNonTerminals' | 'neverNxdomain'>;
 
@@ -67,6 +67,7 @@ describe('DKIM: whether any selector exists (RFC 8020 §2 and its controls)', ()
       {},
       { existence: 'unknown', found: [] },
     ],
+    ['a wildcard TXT that is no key', { '*.example.com': 'v=spf1 -all' }, {}, { existence: 'unknown', found: [] }],
     [
       'a wildcard alias to a name without TXT',
       { '*.example.com': { CNAME: ['www.example.net'] }, 'www.example.net': { A: ['192.0.2.1'] } },

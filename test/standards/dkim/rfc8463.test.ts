@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { verifyMessage } from '../../../src/standards/dkim/message.ts';
 import type { NameScript } from '../../world/zone.ts';
 import { zoneResolver } from '../../world/zone-resolver.ts';
-import { NOW } from './check-rule.ts';
+import { NOW } from './sign.ts';
 
 const ED25519 = `DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;
  d=football.example.com; i=@football.example.com;

@@ -5,6 +5,9 @@
 import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { PAIR } from './keys.ts';
 
+/** The time of the tests that name a day: 15 September 2026, in milliseconds since the epoch. */
+export const NOW = Date.UTC(2026, 8, 15);
+
 export interface SignOptions {
   readonly domain?: string;
   readonly selector?: string;

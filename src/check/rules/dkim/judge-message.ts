@@ -3,6 +3,7 @@
  * domain.
  */
 
+import { sameName } from '../../../network/domain.ts';
 import type { Question, Severity } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
@@ -35,7 +36,7 @@ export function* judgeMessage(
 
   const passing = signatures.filter(({ result }) => result === 'pass');
   const signers = signersOf(passing);
-  const rests = [...keyQuestions(passing), ...[from, ...signers].flatMap(organizationQuestions)];
+  const rests = [...keyQuestions(passing), ...alignmentQuestions(message, from, signers)];
   if (passing.length === 0) {
     if (leftOut === 0) return;
     const reason = 'signatures-left-out';
@@ -88,9 +89,13 @@ function keyQuestions(signatures: readonly JudgedSignature[]): Question[] {
   return named.map(({ domain, selector }) => ({ name: keyName(selector, domain), type: 'TXT' }));
 }
 
-/** @returns the questions that show the organizational domain of a domain (RFC 9989 §4.10). */
-function organizationQuestions(domain: string): Question[] {
-  return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
+/**
+ * @returns the questions that tell which policy the From domain has, and to which organization the signers belong. A
+ * signer has none where its name alone decides (RFC 9989 §4.4), or the suffix list.
+ */
+function alignmentQuestions({ mode, isWalked }: MessageFact, from: string, signers: readonly string[]): Question[] {
+  const others = isWalked && mode === 'relaxed' ? signers.filter((signer) => !sameName(signer, from)) : [];
+  return [from, ...others].flatMap(walkedNames).map((name) => ({ name, type: 'TXT' }));
 }
 
 /** @returns why a failed signature proves nothing about the signing of the host, or `null` when it proves a fault. */

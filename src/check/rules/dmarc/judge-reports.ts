@@ -55,12 +55,12 @@ function* judgeDestination(
 
 /** @param policy the questions that led to the record with the report address. */
 function* judgeAuthorisation(
-  { host, tags, authorisation }: Destination,
+  { host, tags, authorisation, isWalked }: Destination,
   policyDomain: string,
   policy: readonly Question[],
   finding: Emitter,
 ): Generator<Finding> {
-  const rests = [...policy, ...organizationQuestions(policyDomain), ...organizationQuestions(host)];
+  const rests = [...policy, ...[policyDomain, ...(isWalked ? [host] : [])].flatMap(organizationQuestions)];
   switch (authorisation.kind) {
     case 'missing':
     case 'impossible': {
@@ -90,8 +90,8 @@ function* judgeMailRoute(
   policy: readonly Question[],
   finding: Emitter,
 ): Generator<Finding> {
-  const { state, query } = mailRoute;
-  const rests = [...policy, ...questionsOf(query), ...['MX', 'A', 'AAAA'].map((type) => ({ name: host, type }))];
+  const { state, query, answers } = mailRoute;
+  const rests = [...policy, ...questionsOf(...answers)];
   if (state === 'absent' || state === 'null-mx') {
     const shown = addresses.slice(0, MAX_SHOWN);
     const evidence = { host, tags, addresses: shown, state, query: queryEvidence(query) };
