@@ -41,8 +41,6 @@ export interface CheckCase extends WorldScript {
   readonly own?: readonly string[];
   /** Is told of each pause, in milliseconds, and none is made. */
   readonly onPause?: (milliseconds: number) => void;
-  /** Whether the recording is run again; yes when absent. */
-  readonly isReplayed?: boolean;
 }
 
 export interface Run {
@@ -59,7 +57,7 @@ export interface Run {
 export async function recordIn(world: CheckCase, options: Partial<RecordOptions> = {}): Promise<Run> {
   const { report, recorded, hosts } = await runIn(world, options);
   if (recorded === undefined) throw new Error('nothing was recorded');
-  if (world.isReplayed !== false) await checkReplay(report, recorded);
+  await checkReplay(report, recorded);
   return { report, recorded, hosts };
 }
 

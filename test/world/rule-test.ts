@@ -1,7 +1,7 @@
 /**
  * The table test of a rule: worlds, and the codes that must and must not appear in each. The rule runs as in the program,
- * over facts and under the run's deadline, and a run is recorded and replayed unless the case says otherwise. A case
- * without hosts reads its zone in memory; one with hosts runs against servers on loopback.
+ * over facts and under the run's deadline, and every run is recorded and replayed. A case without hosts reads its zone
+ * in memory; one with hosts runs against servers on loopback.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
@@ -61,7 +61,6 @@ type WorldOfCase = Pick<
   | 'smtpLimits'
   | 'deadline'
   | 'own'
-  | 'isReplayed'
 >;
 
 export interface RuleCase<C extends string = string> extends WorldOfCase {
@@ -223,7 +222,8 @@ function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingR
   const { code, message, remediation, rests, title, explanation } = finding;
   expect(Object.keys(rule.findings)).toContain(code);
   for (const text of [message, remediation.summary, title, explanation]) expect(text).toMatch(/^\S.{3,}$/s);
-  expect(message).toMatch(/(?:[.!?]|\(not confirmed\))$/);
+  // A sentence, and perhaps what a server said, in parentheses behind it.
+  expect(message).toMatch(/(?:[.!?]|\(not confirmed\)|[.!?] \(.+\))$/);
   // An option that is to be typed has no full stop behind it, so that it can be copied.
   expect(remediation.summary).toMatch(/(?:[.!?:]|\(not confirmed\)| --[a-z-]+ \S+)$/);
   // Nothing gets lost on the way into the JSON report.
