@@ -6,15 +6,19 @@
 import { expect } from 'vitest';
 import type { Settings } from '../../src/check/settings.ts';
 import { parseArguments } from '../../src/check/target.ts';
-import { openWorld } from '../../src/check/world.ts';
+import { openProcess, openWorld, type World as RunWorld, type WorldOptions } from '../../src/check/world.ts';
 import { keySecrets } from '../../src/knowledge/lists/catalogue.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
+import { parseIp } from '../../src/network/ip.ts';
+import { type BudgetLimits, SmtpBudgets } from '../../src/network/smtp/budgets.ts';
+import { createSmtpClient, type SmtpClientOptions } from '../../src/network/smtp/client.ts';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
 import { type Recorded, type RecordOptions, recordRun } from '../../src/recording/record-run.ts';
 import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import type { Report, RuleResult } from '../../src/report/status.ts';
-import { NOBODY_LISTENS, startWorld, type WorldScript } from './world.ts';
+import type { SmtpWorld } from './smtp.ts';
+import { NOBODY_LISTENS, startWorld, type World, type WorldScript } from './world.ts';
 import { SERVER, zoneClient } from './zone-resolver.ts';
 
 export interface CheckCase extends WorldScript {
@@ -27,27 +31,43 @@ export interface CheckCase extends WorldScript {
   readonly timeoutMs?: number;
   /** Answers from the zone without sockets; no host of the case listens then. */
   readonly isInMemory?: boolean;
+  /** How long the SMTP client waits; as in the product when absent. */
+  readonly smtpTimeouts?: SmtpClientOptions['timeouts'];
+  /** How often an address is asked; as in the product when absent. */
+  readonly smtpLimits?: BudgetLimits;
+  /** The time for the run is up when this is aborted, if `timeoutMs` is not over before. */
+  readonly deadline?: AbortSignal;
+  /** The addresses of the machine that mailcheck runs on; those it has when absent. */
+  readonly own?: readonly string[];
+  /** Is told of each pause, in milliseconds, and none is made. */
+  readonly onPause?: (milliseconds: number) => void;
+}
+
+export interface Run {
+  readonly report: Report;
+  readonly recorded: RecordedRun;
+  /** The mail servers that were there, by address. */
+  readonly hosts: ReadonlyMap<string, SmtpWorld>;
 }
 
 /**
- * Runs a case and replays its recording, which must give the same report. The vantage is `outside` unless the case says
- * otherwise.
- *
- * @returns the report and the recording.
+ * Runs a case, and runs its recording again, which must give the same report. The vantage is `outside` unless the case
+ * says otherwise.
  */
-export async function recordIn(
-  world: CheckCase,
-  options: Partial<RecordOptions> = {},
-): Promise<{ report: Report; recorded: RecordedRun }> {
-  const { report, recorded } = await runIn(world, options);
+export async function recordIn(world: CheckCase, options: Partial<RecordOptions> = {}): Promise<Run> {
+  const { report, recorded, hosts } = await runIn(world, options);
   if (recorded === undefined) throw new Error('nothing was recorded');
+  await checkReplay(report, recorded);
+  return { report, recorded, hosts };
+}
+
+async function checkReplay(report: Report, recorded: RecordedRun): Promise<void> {
   const [run] = parseRecording(JSON.stringify(recordingOf([recorded]))).runs;
   if (run === undefined) throw new Error('the recording is empty');
   const replayed = await replayRun(run);
   expect(replayed.missing).toEqual([]);
   // A replay takes no time, so its report has no waterfall.
   expect(replayed.report).toEqual({ ...report, timing: { ...report.timing, waterfall: undefined } });
-  return { report, recorded };
 }
 
 /** Does the same as `recordIn`, and returns only the report. */
@@ -55,7 +75,7 @@ export async function checkIn(world: CheckCase, options: Partial<RecordOptions> 
   return (await recordIn(world, options)).report;
 }
 
-async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<Recorded> {
+async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<Recorded & Pick<Run, 'hosts'>> {
   const running = world.isInMemory ? undefined : await startWorld(world);
   try {
     const target = {
@@ -63,17 +83,8 @@ async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<R
       selectors: world.selectors ?? [],
       ...(world.helo === undefined ? {} : { helo: world.helo }),
     };
-    const settings: Settings = {
-      smtpPort: 25,
-      allowPrivate: true,
-      vantage: 'outside',
-      probePauseMs: 0,
-      submissionPorts: [],
-      connectTo: running?.connectTo ?? NOBODY_LISTENS,
-      ...world.settings,
-    };
     const options: RecordOptions = {
-      settings,
+      settings: settingsOf(world, running),
       dnsServers: [running === undefined ? SERVER : parseServer(running.dns.server)],
       timeoutMs: world.timeoutMs ?? 20_000,
       ...(world.rules ? { ruleIds: world.rules } : {}),
@@ -82,13 +93,53 @@ async function runIn(world: CheckCase, given: Partial<RecordOptions>): Promise<R
       },
       ...given,
     };
-    if (running !== undefined) return await recordRun(target, options);
-    const inMemory = openWorld({ ...options, domain: target.domain });
-    const dns = zoneClient(world.dns, inMemory.signal, keySecrets(settings.listKeys ?? {}));
-    return await recordRun(target, { ...options, world: { ...inMemory, dns } });
+    const opened = openWorldOf(world, { ...options, domain: target.domain });
+    return { ...(await recordRun(target, { ...options, world: opened })), hosts: running?.hosts ?? new Map() };
   } finally {
     await running?.close();
   }
+}
+
+function settingsOf(world: CheckCase, running: World | undefined): Settings {
+  return {
+    smtpPort: 25,
+    allowPrivate: true,
+    vantage: 'outside',
+    ...(world.onPause ? {} : { probePauseMs: 0 }),
+    connectTo: running?.connectTo ?? NOBODY_LISTENS,
+    ...world.settings,
+  };
+}
+
+/** The world as the product opens it, but for what the case says of it. */
+function openWorldOf(world: CheckCase, options: WorldOptions): RunWorld {
+  const { smtpTimeouts, smtpLimits, deadline, own, onPause } = world;
+  const shared = { ...openProcess(), budgets: new SmtpBudgets(smtpLimits) };
+  const opened = openWorld(options, shared);
+  const { start, signal } = opened;
+  const { settings, onFault } = options;
+  const { allowPrivate, connectTo, extraRoots } = settings;
+  deadline?.addEventListener('abort', () => opened.end());
+  return {
+    ...opened,
+    ...(own ? { start: { ...start, addresses: own.map(parseIp).filter((ip) => ip !== undefined) } } : {}),
+    ...(world.isInMemory ? { dns: zoneClient(world.dns, signal, keySecrets(settings.listKeys ?? {})) } : {}),
+    ...(smtpTimeouts
+      ? {
+          smtp: createSmtpClient({
+            probeName: start.probeName,
+            signal,
+            allowPrivate,
+            budgets: shared.budgets,
+            timeouts: smtpTimeouts,
+            ...(connectTo ? { connectTo } : {}),
+            ...(extraRoots ? { extraRoots } : {}),
+            ...(onFault ? { onFault } : {}),
+          }),
+        }
+      : {}),
+    ...(onPause ? { pause: async (milliseconds: number) => onPause(milliseconds) } : {}),
+  };
 }
 
 export function resultOf(report: Report, ruleId: string): RuleResult {

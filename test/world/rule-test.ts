@@ -9,8 +9,9 @@ import type { FindingCatalogue } from '../../src/check/rules/finding.ts';
 import type { Consequence, Rule } from '../../src/check/rules/rule.ts';
 import { findingSchema } from '../../src/report/schema.ts';
 import type { About, FindingResult, Report, RuleResult, Severity, Status } from '../../src/report/status.ts';
-import { type CheckCase, checkIn, resultOf } from './check.ts';
+import { type CheckCase, recordIn, resultOf } from './check.ts';
 import { fixedClock } from './clock.ts';
+import type { SmtpWorld } from './smtp.ts';
 import type { DnsScript } from './zone.ts';
 
 /** A finding that must appear. What is not given may be anything, but for the severity. */
@@ -41,10 +42,28 @@ export interface Shown {
   readonly report: Report;
   /** Every question asked of the DNS, as `TXT example.com`, with the aliases that were followed. */
   readonly asked: readonly string[];
+  /** The mail servers that were there, by address, with what they were told. */
+  readonly hosts: ReadonlyMap<string, SmtpWorld>;
+  /** Every pause, in milliseconds. Pauses are noted and not made. */
+  readonly pauses: readonly number[];
 }
 
-export interface RuleCase<C extends string = string>
-  extends Pick<CheckCase, 'hosts' | 'domain' | 'ips' | 'helo' | 'selectors' | 'settings' | 'timeoutMs'> {
+type WorldOfCase = Pick<
+  CheckCase,
+  | 'hosts'
+  | 'domain'
+  | 'ips'
+  | 'helo'
+  | 'selectors'
+  | 'settings'
+  | 'timeoutMs'
+  | 'smtpTimeouts'
+  | 'smtpLimits'
+  | 'deadline'
+  | 'own'
+>;
+
+export interface RuleCase<C extends string = string> extends WorldOfCase {
   /** What is special about this world, so that it can be read without the cases around it. */
   readonly when: string;
   readonly zone?: DnsScript['zone'];
@@ -95,12 +114,14 @@ export function ruleTest<C extends FindingCatalogue>(
 /** @returns what one case shows; a consequence is shown by a run of all rules. */
 export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase): Promise<Shown> {
   const { zone = {}, dns = {}, message, beside = [], now = fixedClock.now(), settings, ...others } = given;
-  const report = await checkIn(
+  const pauses: number[] = [];
+  const { report, hosts } = await recordIn(
     {
       ...others,
       dns: { ...dns, zone },
       settings: { ...settings, ...(message === undefined ? {} : { message: Buffer.from(message) }) },
       isInMemory: given.hosts === undefined,
+      onPause: (milliseconds) => pauses.push(milliseconds),
       ...(rule.kind === 'check' ? { rules: [rule.id, ...beside] } : {}),
     },
     { clock: { now: () => now }, transcript: true },
@@ -109,7 +130,7 @@ export async function runCase(rule: AnyRule<FindingCatalogue>, given: RuleCase):
   const asked = (report.transcript?.dns ?? []).flatMap(({ name, type, chain = [] }) =>
     [name, ...chain].map((owner) => `${type} ${owner}`),
   );
-  return { findings: result.findings, result, report, asked };
+  return { findings: result.findings, result, report, asked, hosts, pauses };
 }
 
 /** Holds what a case expects of what it shows, and what holds for the findings of every rule. */
@@ -204,7 +225,8 @@ function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingR
     expect(text).toMatch(/^\S.{3,}$/s);
     expect(text).not.toMatch(/undefined|NaN|\[object/);
   }
-  expect(message).toMatch(/(?:[.!?]|\(not confirmed\))$/);
+  // A sentence, and perhaps what a server said, in parentheses behind it.
+  expect(message).toMatch(/(?:[.!?]|\(not confirmed\)|[.!?] \(.+\))$/);
   // An option that is to be typed has no full stop behind it, so that it can be copied.
   expect(remediation.summary).toMatch(/(?:[.!?:]|\(not confirmed\)| --[a-z-]+ \S+)$/);
   // Nothing gets lost on the way into the JSON report.

@@ -1,25 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import type { EgressFact, FamilyEgress } from '../../../src/check/facts/egress.ts';
 import { ANCHORS, CONTROLS } from '../../../src/check/facts/egress-anchors.ts';
 import { decide } from '../../../src/check/facts/egress-decision.ts';
 import type { AnchorOutcome, AnchorResult, ControlResult } from '../../../src/check/facts/egress-results.ts';
 import { refusalMeaning } from '../../../src/check/rules/egress/refusal.ts';
 import egress from '../../../src/check/rules/egress/rule.ts';
-import type { Finding } from '../../../src/check/rules/finding.ts';
-import type { Context } from '../../../src/check/rules/rule.ts';
 import { type IpAddress, parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailure } from '../../../src/network/smtp/types.ts';
-import { type CheckCase, checkIn, resultOf } from '../../world/check.ts';
-import type { DnsScript } from '../../world/dns.ts';
+import { type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import type { SmtpScript } from '../../world/smtp.ts';
 import { mailcheck, startWorld } from '../../world/world.ts';
+import type { ZoneScript } from '../../world/zone.ts';
+
+type Case = RuleCase<keyof typeof egress.findings>;
 
 const ip = '203.0.113.5';
-const dns: DnsScript = {
-  zone: {
-    'mx.example.net': { A: ['198.51.100.1'], AAAA: ['2001:db8:1::1'] },
-    'mx.example.org': { A: ['198.51.100.2'], AAAA: ['2001:db8:1::2'] },
-    'www.example.net': { A: ['198.51.100.3'], AAAA: ['2001:db8:1::3'] },
-  },
+const zone: ZoneScript = {
+  'mx.example.net': { A: ['198.51.100.1'], AAAA: ['2001:db8:1::1'] },
+  'mx.example.org': { A: ['198.51.100.2'], AAAA: ['2001:db8:1::2'] },
+  'www.example.net': { A: ['198.51.100.3'], AAAA: ['2001:db8:1::3'] },
 };
 const targets = {
   egressTargets: [
@@ -30,17 +28,18 @@ const targets = {
 };
 const first = { name: 'mx.example.net' };
 const second = { name: 'mx.example.org' };
-const open: CheckCase['hosts'] = { '198.51.100.1': first, '198.51.100.2': second, '198.51.100.3:443': {} };
+const open: Case['hosts'] = { '198.51.100.1': first, '198.51.100.2': second, '198.51.100.3:443': {} };
 
-async function check(world: Partial<CheckCase>) {
-  const report = await checkIn({
-    dns,
-    rules: ['egress'],
-    ...world,
-    settings: { vantage: 'self', ...targets, ...world.settings },
-  });
-  const result = resultOf(report, 'egress');
-  return { ...result, report, codes: result.findings.map(({ code }) => code) };
+/** @returns a case on the mail host, with two mail servers to try, where it does not say otherwise. */
+function onHost(given: Case): Case {
+  return {
+    zone,
+    own: [],
+    // How many answer is told only where nothing is wrong.
+    ...(given.finds ? { note: undefined } : {}),
+    ...given,
+    settings: { vantage: 'self', ...targets, ...given.settings },
+  };
 }
 
 const greetedBy = (host: string, address: string) => ({
@@ -79,17 +78,16 @@ const control = {
   ms: expect.any(Number),
 };
 
-/** A world, the codes that come out, and what else each of these findings says. */
-const cases: readonly [string, Partial<CheckCase>, readonly string[], (readonly object[])?][] = [
-  ['two mail servers greet', { hosts: open }, []],
-  [
-    'one of two is down',
-    { hosts: { ...open, '198.51.100.1': 'refused' } },
-    ['egress/inconclusive'],
-    [
+const cases: Case[] = [
+  { when: 'two mail servers greet', note: 'IPv4 open, 2 of 2 mail servers answer', hosts: open },
+  {
+    when: 'one of two mail servers is down',
+    hosts: { ...open, '198.51.100.1': 'refused' },
+    finds: [
       {
+        code: 'egress/inconclusive',
         subject: ip,
-        message: expect.stringContaining('only one of 2 mail servers answers'),
+        says: /only one of 2 mail servers answers/,
         evidence: {
           reason: 'one-answer',
           family: 4,
@@ -98,54 +96,52 @@ const cases: readonly [string, Partial<CheckCase>, readonly string[], (readonly 
         },
       },
     ],
-  ],
-  [
-    'one of three is down: that target',
-    {
-      hosts: { ...open, '198.51.100.9': 'refused' },
-      settings: { egressTargets: [...targets.egressTargets, { host: '198.51.100.9', port: 25 }] },
-    },
-    [],
-  ],
-  [
-    'the only target that was named greets',
-    { hosts: open, settings: { egressTargets: [{ host: 'mx.example.net', port: 25 }] } },
-    [],
-  ],
-  [
-    'another port, as the user says',
-    { hosts: { '198.51.100.1:2525': first }, settings: { egressTargets: [{ host: 'mx.example.net', port: 2525 }] } },
-    [],
-  ],
-  [
-    'none greets, a control answers',
-    { hosts: { '198.51.100.3:443': {} } },
-    ['egress/blocked'],
-    [
+  },
+  {
+    when: 'one of three mail servers is down',
+    note: 'IPv4 open, 2 of 3 mail servers answer',
+    hosts: { ...open, '198.51.100.9': 'refused' },
+    settings: { egressTargets: [...targets.egressTargets, { host: '198.51.100.9', port: 25 }] },
+  },
+  {
+    when: 'the only mail server that was named greets',
+    note: 'IPv4 open, 1 of 1 mail servers answer',
+    hosts: open,
+    settings: { egressTargets: [{ host: 'mx.example.net', port: 25 }] },
+  },
+  {
+    when: 'a mail server on another port, as the user says',
+    note: 'IPv4 open, 1 of 1 mail servers answer',
+    hosts: { '198.51.100.1:2525': first },
+    settings: { egressTargets: [{ host: 'mx.example.net', port: 2525 }] },
+  },
+  {
+    when: 'no mail server greets, while a control answers',
+    hosts: { '198.51.100.3:443': {} },
+    finds: [
       {
+        code: 'egress/blocked',
         subject: ip,
-        message: expect.stringMatching(/none of 2 mail servers .*while www\.example\.net answers/),
+        says: /none of 2 mail servers .*while www\.example\.net answers/,
         evidence: { family: 4, nature: 'rejected', anchors: noAnchor, controls: [control] },
       },
     ],
-  ],
-  [
-    'connections stand but are cut, a control answers',
-    {
-      hosts: {
-        '198.51.100.1': { drop: { at: 'connect' } },
-        '198.51.100.2': { drop: { at: 'connect', with: 'rst' } },
-        '198.51.100.3:443': {},
-      },
+  },
+  {
+    when: 'mail servers accept connections and cut them, while a control answers',
+    hosts: {
+      '198.51.100.1': { drop: { at: 'connect' } },
+      '198.51.100.2': { drop: { at: 'connect', with: 'rst' } },
+      '198.51.100.3:443': {},
     },
-    ['egress/blocked'],
-  ],
-  [
-    'nothing answers',
-    { hosts: {} },
-    ['egress/inconclusive'],
-    [
+    finds: ['egress/blocked'],
+  },
+  {
+    when: 'nothing answers',
+    hosts: {},
+    finds: [
       {
+        code: 'egress/inconclusive',
         subject: ip,
         evidence: {
           reason: 'no-network',
@@ -155,47 +151,45 @@ const cases: readonly [string, Partial<CheckCase>, readonly string[], (readonly 
         },
       },
     ],
-  ],
-  [
-    'nothing answers, and there is no control',
-    { hosts: {}, settings: { egressControls: [] } },
-    ['egress/inconclusive'],
-    [{ evidence: { reason: 'no-control', controls: [] } }],
-  ],
-  [
-    'no name can be looked up',
-    { dns: { zone: {} } },
-    ['egress/inconclusive'],
-    [
+  },
+  {
+    when: 'no mail server answers, and there is no control',
+    hosts: {},
+    settings: { egressControls: [] },
+    finds: [{ code: 'egress/inconclusive', evidence: { reason: 'no-control', controls: [] } }],
+  },
+  {
+    when: 'no name of a mail server can be looked up',
+    zone: {},
+    finds: [
       {
+        code: 'egress/inconclusive',
         subject: ip,
-        message: expect.stringContaining('no address of mx.example.net, mx.example.org'),
+        says: /no address of mx\.example\.net, mx\.example\.org/,
         evidence: { reason: 'unresolved', family: 4, unresolved: ['mx.example.net', 'mx.example.org'] },
       },
     ],
-  ],
-  [
-    'both greet with one name',
-    {
-      hosts: { ...open, '198.51.100.1': { name: 'relay.isp.example' }, '198.51.100.2': { name: 'relay.isp.example' } },
-    },
-    ['egress/intercepted'],
-    [
+  },
+  {
+    when: 'two mail servers greet with one name',
+    hosts: { ...open, '198.51.100.1': { name: 'relay.isp.example' }, '198.51.100.2': { name: 'relay.isp.example' } },
+    finds: [
       {
+        code: 'egress/intercepted',
         subject: ip,
-        message: expect.stringContaining('the same name: relay.isp.example'),
+        says: /the same name: relay\.isp\.example/,
         evidence: { family: 4, by: 'same-greeting', names: ['relay.isp.example'] },
       },
     ],
-  ],
-  [
-    'STARTTLS overwritten',
-    { hosts: { ...open, '198.51.100.1': { ...first, extensions: ['SIZE 1000', 'XXXXXXXA'] } } },
-    ['egress/starttls-stripped'],
-    [
+  },
+  {
+    when: 'an extension of a mail server is overwritten with X',
+    hosts: { ...open, '198.51.100.1': { ...first, extensions: ['SIZE 1000', 'XXXXXXXA'] } },
+    finds: [
       {
+        code: 'egress/starttls-stripped',
         subject: ip,
-        message: expect.stringContaining('Over IPv4 mx.example.net does not offer STARTTLS'),
+        says: /Over IPv4 mx\.example\.net does not offer STARTTLS/,
         evidence: {
           family: 4,
           anchors: [greetedBy('mx.example.net', '198.51.100.1')],
@@ -203,18 +197,18 @@ const cases: readonly [string, Partial<CheckCase>, readonly string[], (readonly 
         },
       },
     ],
-  ],
-  [
-    'an extension of its own is no overwriting',
-    { hosts: { ...open, '198.51.100.1': { ...first, extensions: ['XCLIENT NAME'] } } },
-    [],
-  ],
-  [
-    'greeted with 554',
-    { hosts: { ...open, '198.51.100.1': { greeting: '554 5.7.1 [203.0.113.5] blocked using zen.example' } } },
-    ['egress/refused-by-anchor'],
-    [
+  },
+  {
+    when: 'a mail server with an extension of its own that begins with X',
+    note: 'IPv4 open, 2 of 2 mail servers answer',
+    hosts: { ...open, '198.51.100.1': { ...first, extensions: ['XCLIENT NAME'] } },
+  },
+  {
+    when: 'a mail server greets with 554',
+    hosts: { ...open, '198.51.100.1': { greeting: '554 5.7.1 [203.0.113.5] blocked using zen.example' } },
+    finds: [
       {
+        code: 'egress/refused-by-anchor',
         subject: 'mx.example.net',
         evidence: {
           family: 4,
@@ -226,96 +220,340 @@ const cases: readonly [string, Partial<CheckCase>, readonly string[], (readonly 
         },
       },
     ],
-  ],
-  [
-    'EHLO answered with 550',
-    { hosts: { ...open, '198.51.100.1': { ...first, replies: { EHLO: '550 no PTR', HELO: '550 5.7.25 no PTR' } } } },
-    ['egress/refused-by-anchor'],
-    [{ evidence: { smtp: { command: 'EHLO', code: 550, enhanced: '5.7.25' }, meaning: 'reverse-name' } }],
-  ],
-  [
-    'seen with another address',
-    {
-      hosts: {
-        ...open,
-        '198.51.100.1': { ...first, hello: () => '250 mx.example.net at your service, [203.0.113.77]' },
-      },
-    },
-    ['egress/source-mismatch'],
-    [
+  },
+  {
+    when: 'a mail server answers EHLO with 550',
+    hosts: { ...open, '198.51.100.1': { ...first, replies: { EHLO: '550 no PTR', HELO: '550 5.7.25 no PTR' } } },
+    finds: [
       {
+        code: 'egress/refused-by-anchor',
+        evidence: { smtp: { command: 'EHLO', code: 550, enhanced: '5.7.25' }, meaning: 'reverse-name' },
+      },
+    ],
+  },
+  {
+    when: 'a mail server sees another address',
+    hosts: {
+      ...open,
+      '198.51.100.1': { ...first, hello: () => '250 mx.example.net at your service, [203.0.113.77]' },
+    },
+    finds: [
+      {
+        code: 'egress/source-mismatch',
         subject: ip,
         evidence: { family: 4, seen: ['203.0.113.77'], tested: [ip] },
         remediation: { commands: [`postconf -e 'smtp_bind_address = ${ip}'`] },
       },
     ],
-  ],
-  [
-    'seen with the tested address',
-    {
-      hosts: {
-        ...open,
-        '198.51.100.1': { ...first, hello: () => '250 mx.example.net at your service, [203.0.113.5]' },
+  },
+  {
+    when: 'a mail server sees the tested address',
+    note: 'IPv4 open, 2 of 2 mail servers answer',
+    hosts: {
+      ...open,
+      '198.51.100.1': { ...first, hello: () => '250 mx.example.net at your service, [203.0.113.5]' },
+    },
+  },
+  {
+    when: 'two tested addresses: IPv4 is open, IPv6 is closed',
+    ips: [ip, '2001:db8::5'],
+    hosts: { ...open, '[2001:db8:1::3]:443': {} },
+    finds: [
+      {
+        code: 'egress/ipv6-blocked',
+        severity: 'warning',
+        subject: '2001:db8::5',
+        evidence: { family: 6, nature: 'rejected' },
       },
-    },
-    [],
-  ],
-  [
-    'IPv4 open, IPv6 closed',
-    { ips: [ip, '2001:db8::5'], hosts: { ...open, '[2001:db8:1::3]:443': {} } },
-    ['egress/ipv6-blocked'],
-    // To a host that is to send over IPv6, it is more than a remark.
-    [{ severity: 'warning', subject: '2001:db8::5', evidence: { family: 6, nature: 'rejected' } }],
-  ],
-  [
-    'both open',
-    {
-      ips: [ip, '2001:db8::5'],
-      hosts: { ...open, '2001:db8:1::1': first, '2001:db8:1::2': second, '[2001:db8:1::3]:443': {} },
-    },
-    [],
-  ],
-  [
-    'both closed',
-    { ips: [ip, '2001:db8::5'], hosts: { '198.51.100.3:443': {}, '[2001:db8:1::3]:443': {} } },
-    ['egress/blocked', 'egress/blocked'],
-    [
-      { subject: ip, evidence: { family: 4 } },
-      { subject: '2001:db8::5', evidence: { family: 6 } },
     ],
-  ],
-  [
-    'an address family for which there is no target',
-    { ips: [ip, '2001:db8::5'], hosts: open, settings: { egressTargets: [{ host: '198.51.100.1', port: 25 }] } },
-    ['egress/inconclusive'],
-    [{ subject: '2001:db8::5', evidence: { reason: 'unresolved', family: 6, unresolved: [] } }],
-  ],
+  },
+  {
+    when: 'two tested addresses: IPv4 and IPv6 are open',
+    note: 'IPv4 open, 2 of 2 mail servers answer; IPv6 open, 2 of 2 mail servers answer',
+    ips: [ip, '2001:db8::5'],
+    hosts: { ...open, '2001:db8:1::1': first, '2001:db8:1::2': second, '[2001:db8:1::3]:443': {} },
+  },
+  {
+    when: 'two tested addresses: IPv4 and IPv6 are closed',
+    ips: [ip, '2001:db8::5'],
+    hosts: { '198.51.100.3:443': {}, '[2001:db8:1::3]:443': {} },
+    finds: [
+      { code: 'egress/blocked', subject: ip, evidence: { family: 4 } },
+      { code: 'egress/blocked', subject: '2001:db8::5', evidence: { family: 6 } },
+    ],
+  },
+  {
+    when: 'a tested address of a family for which there is no mail server',
+    ips: [ip, '2001:db8::5'],
+    hosts: open,
+    settings: { egressTargets: [{ host: '198.51.100.1', port: 25 }] },
+    finds: [
+      {
+        code: 'egress/inconclusive',
+        subject: '2001:db8::5',
+        evidence: { reason: 'unresolved', family: 6, unresolved: [] },
+      },
+    ],
+  },
 ];
 
-test.each(cases)('%s', async (_, world, codes, said) => {
-  const result = await check(world);
-  expect(result.codes).toEqual(codes);
-  if (said) expect(result.findings).toMatchObject(said);
-  // How many answer is told only where nothing is wrong.
-  expect(result.note !== undefined).toBe(codes.length === 0);
-});
+const unconnected: Case[] = [
+  ...(['outside', 'same-network'] as const).map(
+    (vantage): Case => ({
+      when: `seen from ${vantage}, so that the command to run on the host is told`,
+      hosts: open,
+      settings: { vantage },
+      skips: /mailcheck example\.com 203\.0\.113\.5 --on-host --only egress/,
+      also: ({ report }) => expect(report.timing.smtpConnections).toBe(0),
+    }),
+  ),
+  {
+    when: 'a private target, without --allow-private',
+    hosts: open,
+    settings: { egressTargets: [{ host: '10.0.0.1', port: 25 }], allowPrivate: false },
+    finds: [
+      {
+        code: 'egress/inconclusive',
+        subject: ip,
+        evidence: { reason: 'aborted', anchors: [{ ip: '10.0.0.1', outcome: 'forbidden' }] },
+      },
+    ],
+    also: ({ report }) => expect(report.timing.smtpConnections).toBe(0),
+  },
+];
 
-describe('what is said', () => {
-  test('a pass counts who answers', async () => {
-    expect((await check({ hosts: open })).note).toBe('IPv4 open, 2 of 2 mail servers answer');
-  });
+const notPublic: Case = {
+  when: 'the tested address is not public, and no target is named',
+  zone,
+  hosts: open,
+  settings: { vantage: 'self' },
+  skips: /--egress-target/,
+  also: ({ report }) => expect(report.timing).toMatchObject({ smtpConnections: 0, dnsQueries: 0 }),
+};
 
-  test('the provider check hears of it', async () => {
-    const settings = { ...targets, vantage: 'self', provider: 'aws-ec2', asnLookup: false } as const;
-    const run = (hosts: CheckCase['hosts'], rules = ['provider', 'egress']) =>
-      checkIn({ dns, ...(hosts ? { hosts } : {}), rules, settings });
-    const isRestricted = (codes: { code: string }[]) => codes.some(({ code }) => code === 'provider/port25-restricted');
-    expect(isRestricted(resultOf(await run(open), 'provider').findings)).toBe(false);
-    expect(isRestricted(resultOf(await run(open, ['provider']), 'provider').findings)).toBe(true);
-  });
-});
+const publicIp = '8.8.4.50';
+const publicIp6 = '2001:4860::50';
+const [google = '', outlook = '', yahoo = '', icloud = ''] = ANCHORS.map(({ host }) => host);
+const control443 = CONTROLS[0]?.host ?? '';
 
-describe('a refusal is read by its words', () => {
+/** The well-known mail servers and controls, at public addresses that lead to loopback. */
+const knownZone: ZoneScript = Object.fromEntries(
+  [...ANCHORS, ...CONTROLS].map(({ host }, index) => [
+    host,
+    { A: [`8.8.4.${index + 1}`], AAAA: [`2001:4860::${index + 1}`] },
+  ]),
+);
+const known4 = (index: number) => `8.8.4.${index + 1}`;
+const known6 = (index: number) => `2001:4860::${index + 1}`;
+const works4 = { [`${known4(ANCHORS.length)}:443`]: {} };
+const works6 = { [`[${known6(ANCHORS.length)}]:443`]: {} };
+
+/** @returns the first of the well-known mail servers, each with what its script says besides its name and STARTTLS. */
+function known(at: (index: number) => string, ...scripts: SmtpScript[]): NonNullable<Case['hosts']> {
+  return Object.fromEntries(
+    scripts.map((script, index) => [
+      at(index),
+      { name: `mx.${ANCHORS[index]?.greets?.[0]}`, extensions: ['SIZE', 'STARTTLS'], ...script },
+    ]),
+  );
+}
+const allKnown = (at: (index: number) => string, script: SmtpScript = {}) => known(at, ...ANCHORS.map(() => script));
+const greetsAs = (name: string): SmtpScript => ({ name });
+const saying = (text: string): SmtpScript => ({ hello: () => `250 at your service, [${text}]` });
+const all4 = { ...allKnown(known4), ...works4 };
+const all6 = { ...allKnown(known6), ...works6 };
+
+const open4 = 'IPv4 open, 7 of 7 mail servers answer';
+
+const wellKnown: Case[] = [
+  {
+    when: 'two of seven well-known mail servers answer, which is enough',
+    hosts: { ...known(known4, {}, {}), ...works4 },
+    note: 'IPv4 open, 2 of 7 mail servers answer',
+  },
+  {
+    when: 'the machine has an IPv6 address too, and both families are open',
+    own: [publicIp6],
+    hosts: { ...all4, ...all6 },
+    note: `${open4}; IPv6 open, 7 of 7 mail servers answer`,
+  },
+  {
+    when: 'IPv6, which is not tested, is closed',
+    own: [publicIp6],
+    hosts: { ...all4, ...works6 },
+    finds: [
+      {
+        code: 'egress/ipv6-blocked',
+        severity: 'info',
+        subject: 'IPv6',
+        about: { item: 'IPv6' },
+        evidence: { family: 6, nature: 'rejected' },
+      },
+    ],
+    note: open4,
+  },
+  { when: 'IPv6, which is not tested, leads nowhere', own: [publicIp6], hosts: all4, note: open4 },
+  {
+    when: 'IPv6 is not tested, and mail servers see some address',
+    own: [publicIp6],
+    hosts: { ...all4, ...all6, ...allKnown(known6, saying('2001:4860::99')) },
+    note: `${open4}; IPv6 open, 7 of 7 mail servers answer`,
+  },
+  {
+    when: 'IPv6 is closed, while IPv4 is not known to be open',
+    own: [publicIp6],
+    hosts: { ...known(known4, {}), ...works4, ...works6 },
+    finds: [
+      { code: 'egress/inconclusive', evidence: { reason: 'one-answer', family: 4 } },
+      { code: 'egress/blocked', subject: 'IPv6', evidence: { family: 6, nature: 'rejected' } },
+    ],
+  },
+  {
+    when: 'IPv4 is closed, while IPv6 is open',
+    own: [publicIp6],
+    hosts: { ...works4, ...all6 },
+    finds: [{ code: 'egress/blocked', subject: publicIp, evidence: { family: 4 } }],
+  },
+  {
+    when: 'somebody else answers over IPv4, which is not tested',
+    ips: [publicIp6],
+    own: [publicIp],
+    hosts: { ...known(known4, greetsAs('a.isp.example'), greetsAs('b.isp.example')), ...works4, ...all6 },
+    finds: [{ code: 'egress/intercepted', subject: 'IPv4', evidence: { by: 'foreign-names' } }],
+  },
+  {
+    when: 'somebody else answers with few names: each name is told once',
+    hosts: {
+      ...known(known4, greetsAs('a.example'), { greeting: '220 ready' }, greetsAs('b.example'), greetsAs('a.example')),
+      ...works4,
+    },
+    finds: [{ code: 'egress/intercepted', evidence: { by: 'same-greeting', names: ['a.example', 'b.example'] } }],
+    also: ({ findings }) => {
+      const times = [...JSON.stringify(findings[0]?.evidence).matchAll(/"ms":([^,}]*)/g)].map(([, ms]) => ms);
+      expect(times).toHaveLength(ANCHORS.length + CONTROLS.length);
+      expect(times.join(' ')).toMatch(/^[\d ]+$/);
+    },
+  },
+  {
+    when: 'one well-known mail server does not offer STARTTLS',
+    hosts: { ...all4, ...known(known4, {}, { extensions: ['SIZE', 'DSN'] }) },
+    finds: [
+      {
+        code: 'egress/starttls-stripped',
+        subject: publicIp,
+        evidence: { anchors: [{ host: outlook }], extensions: ['SIZE', 'DSN'] },
+      },
+    ],
+  },
+  {
+    when: 'two well-known mail servers do not offer STARTTLS: what they offer is told once',
+    hosts: { ...all4, ...known(known4, { extensions: ['SIZE'] }, {}, { extensions: ['SIZE'] }) },
+    finds: [
+      {
+        code: 'egress/starttls-stripped',
+        evidence: { anchors: [{ host: google }, { host: yahoo }], extensions: ['SIZE'] },
+      },
+    ],
+  },
+  {
+    when: 'a well-known mail server offers STARTTLS, and another extension is overwritten',
+    hosts: { ...all4, ...known(known4, { extensions: ['STARTTLS', 'XXXX'] }) },
+    finds: [{ code: 'egress/starttls-stripped', evidence: { anchors: [{ host: google }] } }],
+  },
+  {
+    when: 'a large receiver turns the host away',
+    hosts: { ...all4, ...known(known4, {}, { greeting: '554 5.0.0 go away' }) },
+    finds: [
+      {
+        code: 'egress/refused-by-anchor',
+        subject: outlook,
+        evidence: { family: 4, operator: 'Microsoft', ip: known4(1), meaning: 'unknown' },
+      },
+    ],
+  },
+  {
+    when: 'mail servers see another address over IPv6',
+    ips: [publicIp6],
+    hosts: { ...works6, ...allKnown(known6, saying('2001:4860::99')) },
+    finds: [
+      {
+        code: 'egress/source-mismatch',
+        subject: publicIp6,
+        evidence: { family: 6, seen: ['2001:4860::99'], tested: [publicIp6] },
+        remediation: { commands: [`postconf -e 'smtp_bind_address6 = ${publicIp6}'`] },
+      },
+    ],
+  },
+  {
+    when: 'mail servers see one of two tested addresses, and another',
+    ips: ['8.8.4.49', publicIp],
+    hosts: { ...all4, ...known(known4, saying('8.8.4.99'), saying(publicIp)) },
+    note: open4,
+  },
+  {
+    when: 'a well-known name leads to a private address',
+    zone: { ...knownZone, [icloud]: { A: ['10.0.0.1'] } },
+    hosts: all4,
+    finds: [
+      {
+        code: 'egress/inconclusive',
+        subject: icloud,
+        evidence: {
+          reason: 'not-public',
+          family: 4,
+          anchors: [{ host: icloud, outcome: 'forbidden', errno: null, ms: null }],
+          controls: [],
+        },
+      },
+    ],
+  },
+  {
+    when: 'the name of a control leads to a private address',
+    zone: { ...knownZone, [control443]: { A: ['10.0.0.1'] } },
+    hosts: all4,
+    finds: [
+      {
+        code: 'egress/inconclusive',
+        subject: control443,
+        evidence: { reason: 'not-public', anchors: [], controls: [{ host: control443, outcome: 'forbidden' }] },
+      },
+    ],
+  },
+  {
+    when: 'every well-known name leads to a private address, which is told once',
+    zone: { ...knownZone, ...Object.fromEntries(ANCHORS.map(({ host }) => [host, { A: ['10.0.0.1'] }])) },
+    hosts: all4,
+    finds: [{ code: 'egress/inconclusive', subject: publicIp, evidence: { reason: 'aborted' } }],
+  },
+  ...(
+    [
+      ['hangs up at EHLO', { drop: { at: 'ehlo' } }],
+      ['answers EHLO with 252', { replies: { EHLO: '252 perhaps' } }],
+      ['has an extension that begins with three X', { extensions: ['STARTTLS', 'XXX-OWN'] }],
+      ['has an extension with four X inside', { extensions: ['STARTTLS', 'AXXXX'] }],
+    ] satisfies [string, SmtpScript][]
+  ).map(([what, script]) => ({
+    when: `a well-known mail server ${what}, which is no tampering`,
+    hosts: { ...all4, ...known(known4, script) },
+    note: open4,
+  })),
+];
+
+/** @returns a case on a host with a public address, which the well-known mail servers are tried from. */
+function onPublicHost(given: Case): Case {
+  return {
+    ips: [publicIp],
+    zone: knownZone,
+    own: [],
+    ...(given.finds ? { note: undefined } : {}),
+    ...given,
+    settings: { vantage: 'self', allowPrivate: false },
+  };
+}
+
+ruleTest(egress, [...[...cases, ...unconnected].map(onHost), notPublic, ...wellKnown.map(onPublicHost)]);
+
+describe('egress: what a refusal means, by its words', () => {
   test.each<[ReturnType<typeof refusalMeaning>, ...string[]]>([
     [
       'reverse-name',
@@ -392,63 +630,29 @@ describe('a refusal is read by its words', () => {
     expect(meanings).toEqual(texts.map((text) => [text, meaning]));
   });
 
-  test('on whichever of its lines', () => {
+  test('a reply of several lines, by whichever of them tells', () => {
     expect(refusalMeaning({ code: 554, enhanced: null, lines: ['go away', 'see Spamhaus'] })).toBe('block-list');
     expect(refusalMeaning({ code: 554, enhanced: null, lines: ['no SMTP', 'service here'] })).toBe('policy');
   });
 });
 
-describe('nobody is connected to', () => {
-  test.each(['outside', 'same-network'] as const)(
-    'from %s: skipped, with the command to run on the host',
-    async (vantage) => {
-      const { status, skipReason, report } = await check({ hosts: open, settings: { vantage } });
-      expect(status).toBe('skipped');
-      expect(skipReason).toContain('mailcheck example.com 203.0.113.5 --on-host --only egress');
-      expect(report.timing.smtpConnections).toBe(0);
-    },
-  );
-
-  test('for a tested address that is not public, unless a target is named', async () => {
-    const report = await checkIn({ dns, hosts: open, rules: ['egress'], settings: { vantage: 'self' } });
-    expect(resultOf(report, 'egress')).toMatchObject({
-      status: 'skipped',
-      skipReason: expect.stringContaining('--egress-target'),
-    });
-    expect(report.timing).toMatchObject({ smtpConnections: 0, dnsQueries: 0 });
-  });
-
-  test('where the target is private, without --allow-private', async () => {
-    const { codes, findings, report } = await check({
-      settings: { egressTargets: [{ host: '10.0.0.1', port: 25 }], allowPrivate: false },
-      hosts: open,
-    });
-    expect(codes).toEqual(['egress/inconclusive']);
-    expect(findings[0]).toMatchObject({
-      subject: ip,
-      evidence: { reason: 'aborted', anchors: [{ ip: '10.0.0.1', outcome: 'forbidden' }] },
-    });
-    expect(report.timing.smtpConnections).toBe(0);
-  });
-
-  test('by the command line', async () => {
-    const world = await startWorld({ dns, hosts: open });
-    const onHost = world.args.map((word) => (word === 'outside' ? 'self' : word));
-    const args = [
-      'example.com',
-      ip,
-      '--only',
-      'egress',
-      '--egress-target',
-      'mx.example.net',
-      '--egress-target',
-      'mx.example.org:25',
-    ];
-    const { code, stdout } = await mailcheck([...args, '--egress-control', 'www.example.net:443', ...onHost]);
-    await world.close();
-    expect(stdout).toContain('IPv4 open, 2 of 2 mail servers answer');
-    expect(code).toBe(0);
-  });
+test('egress: the command line takes targets and controls', async () => {
+  const world = await startWorld({ dns: { zone }, hosts: open });
+  const fromHost = world.args.map((word) => (word === 'outside' ? 'self' : word));
+  const args = [
+    'example.com',
+    ip,
+    '--only',
+    'egress',
+    '--egress-target',
+    'mx.example.net',
+    '--egress-target',
+    'mx.example.org:25',
+  ];
+  const { code, stdout } = await mailcheck([...args, '--egress-control', 'www.example.net:443', ...fromHost]);
+  await world.close();
+  expect(stdout).toContain('IPv4 open, 2 of 2 mail servers answer');
+  expect(code).toBe(0);
 });
 
 /** What a mail server or another service answered, for judging without connections. */
@@ -484,284 +688,66 @@ const controlWith = (result: ControlResult['result']): ControlResult[] =>
 const works = controlWith({ status: 'connected', connectMs: 1.4 });
 const own = ['mx.google.com', 'bn1pepf0000.mail.protection.outlook.com', 'mta1.mail.ne1.yahoo.com'];
 
-describe('the decision, for the anchors that are known', () => {
+describe('egress: the decision on what well-known mail servers answer', () => {
   test.each<[string, AnchorResult[], ControlResult[], object]>([
-    ['each by its own name', results(...own.map((name) => greets(name))), works, { kind: 'open' }],
-    ['refusals without a name', results(greets(null), greets(null)), works, { kind: 'open' }],
+    ['each greets with its own name', results(...own.map((name) => greets(name))), works, { kind: 'open' }],
+    ['greetings without a name', results(greets(null), greets(null)), works, { kind: 'open' }],
     [
-      'one renamed, the other as ever',
+      'one greets with a new name, the other with its own',
       results(greets('mx.google.com'), greets('mail.microsoft')),
       works,
       { kind: 'open' },
     ],
     [
-      'names of nobody',
+      'both greet with names of somebody else',
       results(greets('a.isp.example'), greets('b.isp.example')),
       works,
       { kind: 'intercepted', by: 'foreign-names' },
     ],
     [
-      'one name for two',
+      'two greet with one name',
       results(greets('mx.google.com'), greets('mx.google.com')),
       works,
       { kind: 'intercepted', by: 'same-greeting' },
     ],
-    ['one of seven', results(greets('mx.google.com'), ...Array(6).fill(fails({}))), works, { kind: 'one-answer' }],
-    ['silence', results(fails({}), fails({})), works, { kind: 'blocked', nature: 'dropped' }],
     [
-      'prohibited',
+      'one of seven greets',
+      results(greets('mx.google.com'), ...Array(6).fill(fails({}))),
+      works,
+      { kind: 'one-answer' },
+    ],
+    ['nothing comes back', results(fails({}), fails({})), works, { kind: 'blocked', nature: 'dropped' }],
+    [
+      'connections are refused or prohibited',
       results(fails({ status: 'unreachable' }), fails({ status: 'refused' })),
       works,
       { kind: 'blocked', nature: 'rejected' },
     ],
-    ['no greeting', results(fails({ status: 'timeout', connected: true })), works, { kind: 'blocked', nature: 'cut' }],
-    ['of both kinds', results(fails({}), fails({ status: 'refused' })), works, { kind: 'blocked', nature: 'mixed' }],
     [
-      'and no control',
+      'connections are accepted, and no greeting comes',
+      results(fails({ status: 'timeout', connected: true })),
+      works,
+      { kind: 'blocked', nature: 'cut' },
+    ],
+    [
+      'some refuse, from some nothing comes back',
+      results(fails({}), fails({ status: 'refused' })),
+      works,
+      { kind: 'blocked', nature: 'mixed' },
+    ],
+    [
+      'nothing comes back, from a control neither',
       results(fails({}), fails({})),
       controlWith({ status: 'timeout', detail: '' }),
       { kind: 'no-network' },
     ],
-    ['cut short', results(fails({ status: 'aborted' })), works, { kind: 'aborted' }],
+    ['the run is cut short', results(fails({ status: 'aborted' })), works, { kind: 'aborted' }],
   ])('%s', (_, anchors, controls, decision) => {
     expect(decide(anchors, controls)).toEqual(decision);
   });
 
-  test('the anchors are of at least four operators', () => {
+  test('egress: the well-known mail servers are of at least four operators', () => {
     expect(new Set(ANCHORS.map(({ operator }) => operator)).size).toBeGreaterThanOrEqual(4);
     expect(ANCHORS.length).toBeGreaterThanOrEqual(5);
-  });
-});
-
-describe('the judgement of what the known anchors answer', () => {
-  const [google = '', outlook = '', yahoo = ''] = ANCHORS.map(({ host }) => host);
-  const tls = own.map((name) => greets(name, 'SIZE', 'STARTTLS'));
-  const [googleTls = fails({}), outlookTls = fails({})] = tls;
-  const open4: FamilyEgress = {
-    family: 4,
-    decision: { kind: 'open' },
-    anchors: results(...tls),
-    controls: works,
-    seenAs: [],
-  };
-  const open6: FamilyEgress = { ...open4, family: 6 };
-  const forbidden = fails({ status: 'forbidden' });
-  const seenAs = (text: string): IpAddress[] => [text].map(parseIp).filter((parsed) => parsed !== undefined);
-
-  async function judge(families: readonly FamilyEgress[], here: readonly string[] = [ip]) {
-    const ips = here.map(parseIp).filter((parsed) => parsed !== undefined);
-    const fact: EgressFact = { kind: 'tested', here: ips, families, unresolved: [] };
-    const context = { target: { domain: 'example.com', ips }, facts: async () => fact };
-    const found: Finding[] = [];
-    const findings = egress.check(context as unknown as Context);
-    for (;;) {
-      const { done, value } = await findings.next();
-      if (done) return { found, note: value && 'note' in value ? value.note : undefined };
-      found.push(value);
-    }
-  }
-
-  test.each<[string, FamilyEgress[], string, object[]?]>([
-    ['who fails is not counted', [{ ...open4, anchors: results(...tls.slice(0, 2), fails({})) }], 'IPv4 open, 2 of 3'],
-    ['both families are told of', [open4, open6], 'IPv4 open, 3 of 3 mail servers answer; IPv6 open, 3 of 3'],
-    [
-      'IPv6 that nobody tests and that is closed is a remark',
-      [open4, { ...open6, decision: { kind: 'blocked', nature: 'dropped' } }],
-      'IPv4 open, 3 of 3',
-      [{ code: 'egress/ipv6-blocked', severity: 'info', subject: 'IPv6', evidence: { family: 6, nature: 'dropped' } }],
-    ],
-    ['IPv6 that nobody tests and that leads nowhere', [open4, { ...open6, decision: { kind: 'no-network' } }], 'IPv4'],
-    ['IPv6 that nobody tests, seen with some address', [open4, { ...open6, seenAs: seenAs('2001:db8::9') }], 'IPv4'],
-  ])('nothing wrong: %s', async (_, families, note, remarks = []) => {
-    const judged = await judge(families);
-    expect(judged.found).toMatchObject(remarks);
-    expect(judged.note).toContain(note);
-    expect(judged.note).not.toMatch(/^;|; ?$/);
-  });
-
-  test.each<[string, FamilyEgress[], object[], string[]?]>([
-    [
-      'IPv6 closed while IPv4 is not open either',
-      [
-        { ...open4, decision: { kind: 'one-answer' } },
-        { ...open6, decision: { kind: 'blocked', nature: 'mixed' } },
-      ],
-      [
-        { code: 'egress/inconclusive', evidence: { reason: 'one-answer', family: 4 } },
-        { code: 'egress/blocked', subject: 'IPv6', evidence: { family: 6, nature: 'mixed' } },
-      ],
-    ],
-    [
-      'IPv4 closed while IPv6 is open',
-      [{ ...open4, decision: { kind: 'blocked', nature: 'dropped' } }, open6],
-      [{ code: 'egress/blocked', subject: ip, evidence: { family: 4 } }],
-    ],
-    [
-      'IPv4, that nobody tests, answered by somebody else',
-      [{ ...open4, decision: { kind: 'intercepted', by: 'foreign-names' } }, open6],
-      [{ code: 'egress/intercepted', subject: 'IPv4', evidence: { by: 'foreign-names' } }],
-      ['2001:db8::5'],
-    ],
-    [
-      'names of somebody else: each once, of those who gave one',
-      [
-        {
-          ...open4,
-          decision: { kind: 'intercepted', by: 'same-greeting' },
-          anchors: results(greets('a.example'), fails({}), greets(null), greets('b.example'), greets('a.example')),
-        },
-      ],
-      [
-        {
-          code: 'egress/intercepted',
-          evidence: {
-            names: ['a.example', 'b.example'],
-            // Times are told in whole milliseconds, and not at all where the system told none.
-            anchors: [{ ms: 2 }, { ms: null, errno: null, outcome: 'timeout' }, {}, {}, {}],
-            controls: [{ ms: 1 }],
-          },
-        },
-      ],
-    ],
-    [
-      'STARTTLS left out by one that has it',
-      [{ ...open4, anchors: results(googleTls, greets('mail.outlook.com', 'SIZE', 'DSN')) }],
-      [
-        {
-          code: 'egress/starttls-stripped',
-          subject: ip,
-          evidence: { anchors: [{ host: outlook }], extensions: ['SIZE', 'DSN'] },
-        },
-      ],
-    ],
-    [
-      'STARTTLS left out by two: what they offer, each once',
-      [{ ...open4, anchors: results(greets('mx.google.com', 'SIZE'), outlookTls, greets('a.yahoo.com', 'SIZE')) }],
-      [
-        {
-          code: 'egress/starttls-stripped',
-          evidence: { anchors: [{ host: google }, { host: yahoo }], extensions: ['SIZE'] },
-        },
-      ],
-    ],
-    [
-      'STARTTLS there, and something else overwritten',
-      [{ ...open4, anchors: results(greets('mx.google.com', 'STARTTLS', 'XXXX'), outlookTls) }],
-      [{ code: 'egress/starttls-stripped', evidence: { anchors: [{ host: google }] } }],
-    ],
-    [
-      'a large receiver turns the host away',
-      [{ ...open4, anchors: results(googleTls, { ...greets(null), kind: 'rejected', hello: null }) }],
-      [
-        {
-          code: 'egress/refused-by-anchor',
-          subject: outlook,
-          evidence: { family: 4, operator: 'Microsoft', ip: '198.51.100.2', meaning: 'unknown' },
-        },
-      ],
-    ],
-    [
-      'seen with another address over IPv6',
-      [{ ...open6, seenAs: seenAs('2001:db8::9') }],
-      [
-        {
-          code: 'egress/source-mismatch',
-          subject: '2001:db8::5',
-          evidence: { family: 6, seen: ['2001:db8::9'], tested: ['2001:db8::5'] },
-          remediation: { commands: ["postconf -e 'smtp_bind_address6 = 2001:db8::5'"] },
-        },
-      ],
-      ['2001:db8::5'],
-    ],
-    [
-      'a well-known name leads to an inner address',
-      [{ ...open4, anchors: results(...tls, forbidden) }],
-      [
-        {
-          code: 'egress/inconclusive',
-          subject: 'mx01.mail.icloud.com',
-          evidence: {
-            reason: 'not-public',
-            family: 4,
-            anchors: [{ host: 'mx01.mail.icloud.com', outcome: 'forbidden' }],
-            controls: [],
-          },
-        },
-      ],
-    ],
-    [
-      'the name of a control leads to one',
-      [{ ...open4, controls: [...works, ...controlWith({ status: 'forbidden', detail: '', errno: 'EPERM' })] }],
-      [
-        {
-          code: 'egress/inconclusive',
-          subject: 'www.google.com',
-          evidence: { anchors: [], controls: [{ host: 'www.google.com', outcome: 'forbidden', errno: 'EPERM' }] },
-        },
-      ],
-    ],
-    [
-      'all lead to one: told once',
-      [{ ...open4, decision: { kind: 'aborted' }, anchors: results(forbidden, forbidden) }],
-      [{ code: 'egress/inconclusive', subject: ip, evidence: { reason: 'aborted' } }],
-    ],
-  ])('%s', async (_, families, expected, here = [ip]) => {
-    const judged = await judge(families, here);
-    expect(judged.found).toMatchObject(expected);
-    expect(judged.note).toBeUndefined();
-  });
-
-  test.each<[string, AnchorOutcome]>([
-    [
-      'the one that refused EHLO offers nothing',
-      { ...greets('mx.google.com'), hello: { status: 'closed', detail: '' } },
-    ],
-    ['EHLO was not said', { ...greets('mx.google.com'), hello: null }],
-    [
-      'only HELO was answered',
-      {
-        ...greets('mx.google.com'),
-        hello: { status: 'reply', reply: { code: 252, enhanced: null, lines: [] } },
-      },
-    ],
-    ['an extension begins with fewer X', greets('mx.google.com', 'STARTTLS', 'XXX-OWN')],
-    ['one with X inside', greets('mx.google.com', 'STARTTLS', 'AXXXX')],
-    ['the connection failed', fails({})],
-  ])('no tampering: %s', async (_, outcome) => {
-    expect((await judge([{ ...open4, anchors: results(outcome, outlookTls, ...tls.slice(2)) }])).found).toEqual([]);
-  });
-
-  test('a receiver that turns the host away over both families: two findings', async () => {
-    const anchors = results(googleTls, { ...greets(null), kind: 'rejected', hello: null });
-    const { found } = await judge([
-      { ...open4, anchors },
-      { ...open6, anchors },
-    ]);
-    expect(found.map(({ about }) => about)).toEqual([
-      { name: outlook, item: 'IPv4' },
-      { name: outlook, item: 'IPv6' },
-    ]);
-  });
-
-  test('two tested addresses: a closed port is about the same one, in whatever order they are given', async () => {
-    const closed: FamilyEgress = { ...open4, decision: { kind: 'blocked', nature: 'dropped' } };
-    for (const here of [
-      ['203.0.113.4', ip],
-      [ip, '203.0.113.4'],
-    ]) {
-      const { found } = await judge([closed], here);
-      expect(found).toMatchObject([
-        {
-          code: 'egress/blocked',
-          about: { ip: '203.0.113.4' },
-          remediation: { atProvider: { action: 'open-port-25', provider: null } },
-        },
-      ]);
-    }
-  });
-
-  test('seen with one of two tested addresses', async () => {
-    const seen = { ...open4, seenAs: [...seenAs('203.0.113.9'), ...seenAs(ip)] };
-    expect((await judge([seen], ['203.0.113.4', ip])).found).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ const attempt = (vector: Vector, meaning: Meaning, text = ''): Attempt => ({
 });
 const asked = (...attempts: Attempt[]): Asked => ({ attempts, unanswered: [], lost: null });
 
-describe('what is accepted', () => {
+describe('open-relay, assessed: what is accepted', () => {
   const ids = (attempts: readonly Attempt[]) => attempts.map(({ vector }) => vector.id);
   const shown = (...attempts: Attempt[]) => {
     const { direct, sender, rewrite, catchAll, impossible } = assess(asked(...attempts));
@@ -48,17 +48,17 @@ describe('what is accepted', () => {
     expect(shown(...all)).toEqual({ ...none, direct: ['route', 'direct'], sender: ['sender'], rewrite: ['rewrite'] });
   });
 
-  test('nothing that was not', () => {
+  test('answers that accept nothing', () => {
     const meanings = ['undecided', 'denied', 'greylisted', 'syntax'] as const;
     expect(shown(...meanings.map((meaning) => attempt(row('direct'), meaning)))).toEqual(none);
   });
 
-  test('a local part that nobody has: a catch-all', () => {
+  test('a local part that nobody has shows a catch-all', () => {
     expect(shown(attempt(local, 'accepted'))).toEqual({ ...none, catchAll: true });
     expect(shown(attempt(local, 'denied'))).toEqual({ ...none, catchAll: false });
   });
 
-  test('a name that cannot exist, last', () => {
+  test('a name that cannot exist comes last', () => {
     expect(shown(attempt(foreign, 'accepted'), attempt(row('direct'), 'accepted'))).toEqual({
       ...none,
       direct: ['direct', 'control-foreign'],
@@ -68,7 +68,7 @@ describe('what is accepted', () => {
   });
 });
 
-describe('what stays open where nothing is accepted', () => {
+describe('open-relay, assessed: the question left where nothing is accepted', () => {
   type Said = readonly [Vector['kind'], Meaning, string?];
   const listing = 'blocked using rbl.example.net';
   test.each<[string, readonly Said[], OpenQuestion | null, number?]>([

@@ -85,7 +85,7 @@ const judged = (result: RelayAnswers, mayBeSilent = false) =>
 const about = { ip, port: 25, mta: 'exim', vantage: { kind: 'outside', reason: 'far away' } };
 const at = { ip, port: 25 };
 
-describe('a host that was not asked', () => {
+describe('open-relay, judged: a host that could not be asked', () => {
   test.each<[SmtpFailureStatus, string]>([
     ['refused', 'no-listener'],
     ['timeout', 'no-answer'],
@@ -98,7 +98,7 @@ describe('a host that was not asked', () => {
     ['forbidden', 'forbidden'],
     ['capped', 'capped'],
     ['aborted', 'aborted'],
-  ])('for its connection %s: %s', (status, reason) => {
+  ])('the connection ends with %s → open-relay/inconclusive, %s', (status, reason) => {
     const smtp = { command: 'connect', code: null, enhanced: null, text: `${status}: in detail` };
     const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
     const result = host({ kind: 'failed', failure: failure(status) });
@@ -110,7 +110,7 @@ describe('a host that was not asked', () => {
   test.each([
     ['blocked using rbl.example.net', 'prober-listed'],
     ['no SMTP service for you', 'prober-refused'],
-  ])('for it greeted with "%s": %s', (text, reason) => {
+  ])('the greeting is 554 %s → open-relay/inconclusive, %s', (text, reason) => {
     const smtp = { command: 'connect', code: 554, enhanced: '5.7.1', text, transcript: transcript.id };
     const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
     const result = host({ kind: 'rejected', reply: said(554, text), transcript });
@@ -118,7 +118,7 @@ describe('a host that was not asked', () => {
     expect(judged(result, true)).toEqual(found);
   });
 
-  test('but on a submission port, is not silent', () => {
+  test('port 25 is closed and a submission port answers, so the host is not silent', () => {
     const submission = [{ port: 587, asked: asking([denied]), mtaText: '' }];
     expect(judged(host({ kind: 'failed', failure: failure('refused') }, { submission }), true)).toMatchObject([
       { code: 'inconclusive', evidence: { reason: 'no-listener' } },
@@ -126,7 +126,7 @@ describe('a host that was not asked', () => {
   });
 });
 
-describe('a host that lets strangers through', () => {
+describe('open-relay, judged: a host that accepts', () => {
   const direct = accepted('direct');
   const route = accepted('route');
   const sender = accepted('sender');
@@ -134,115 +134,121 @@ describe('a host that lets strangers through', () => {
   const vectors = (...attempts: Attempt[]) => attempts.map(evidenceOf);
 
   test.each<[string, readonly Attempt[], Partial<Proofs>, string, object]>([
-    ['at RCPT', [direct, route], {}, 'rcpt-accepted', { vectors: vectors(direct, route), catchAll: null, data: null }],
     [
-      'a catch-all too',
+      'strangers at RCPT',
+      [direct, route],
+      {},
+      'rcpt-accepted',
+      { vectors: vectors(direct, route), catchAll: null, data: null },
+    ],
+    [
+      'strangers at RCPT, and every local part',
       [direct, localControl('accepted')],
       { direct: proof('unknown') },
       'rcpt-accepted',
       { vectors: vectors(direct), catchAll: true, data: proof('unknown').data },
     ],
     [
-      'with the message',
+      'strangers, and takes the message',
       [direct, route],
       { direct: proof('delivered') },
       'open',
       { vectors: vectors(direct, route), data: proof('delivered').data },
     ],
     [
-      'by a route alone, with the message',
+      'a source route alone, and takes the message',
       [route],
       { direct: proof('delivered') },
       'by-rewrite',
       { vectors: vectors(route), data: proof('delivered').data },
     ],
-    ['by its sender', [sender, denied], {}, 'by-sender', { vectors: vectors(sender), data: null }],
+    ['its own sender', [sender, denied], {}, 'by-sender', { vectors: vectors(sender), data: null }],
     [
-      'by its sender, with the message',
+      'its own sender, and takes the message',
       [sender],
       { sender: proof('delivered') },
       'by-sender',
       { vectors: vectors(sender), data: proof('delivered').data },
     ],
     [
-      'by a disguise, with the message',
+      'a disguised recipient, and takes the message',
       [rewrite, localControl('denied')],
       { rewrite: proof('delivered') },
       'by-rewrite',
       { vectors: vectors(rewrite), data: proof('delivered').data },
     ],
     [
-      'by a disguise, or a catch-all',
+      'a disguised recipient and every local part, and takes the message',
       [rewrite, localControl('accepted')],
       { rewrite: proof('delivered') },
       'ambiguous',
       { vectors: vectors(rewrite), catchAll: true, data: proof('delivered').data },
     ],
     [
-      'by a disguise, where no control was answered',
+      'a disguised recipient, and takes the message, while the control was not answered',
       [rewrite],
       { rewrite: proof('delivered') },
       'ambiguous',
       { vectors: vectors(rewrite), catchAll: null, data: proof('delivered').data },
     ],
     [
-      'by a disguise, as far as RCPT',
+      'a disguised recipient at RCPT',
       [rewrite, localControl('denied')],
       {},
       'ambiguous',
       { vectors: vectors(rewrite), catchAll: false, data: null },
     ],
     [
-      'until after the message',
+      'all kinds of probes, and refuses every message',
       [direct, sender, rewrite],
       { direct: proof('refused', 'd'), sender: proof('refused', 's'), rewrite: proof('refused', 'r') },
       'late-reject',
       { vectors: vectors(direct, sender, rewrite), data: proof('refused', 'd').data },
     ],
     [
-      'its own senders, but for the message',
+      'its own sender, and refuses the message',
       [sender],
       { sender: proof('refused') },
       'late-reject',
       { vectors: vectors(sender), data: proof('refused').data },
     ],
     [
-      'disguises, but for the message',
+      'a disguised recipient, and refuses the message',
       [rewrite],
       { rewrite: proof('refused') },
       'late-reject',
       { vectors: vectors(rewrite), data: proof('refused').data },
     ],
     [
-      'not as a stranger, but as its own sender',
+      'the message from its own sender, and refuses that of a stranger',
       [direct, sender],
       { direct: proof('refused'), sender: proof('delivered') },
       'by-sender',
       { vectors: vectors(sender), data: proof('delivered').data },
     ],
     [
-      'not as a stranger, but in disguise',
+      'the message to a disguised recipient, and refuses the plain one',
       [direct, rewrite, localControl('denied')],
       { direct: proof('refused'), rewrite: proof('delivered') },
       'by-rewrite',
       { vectors: vectors(rewrite), data: proof('delivered').data },
     ],
     [
-      'by a disguise, and puts the message off',
+      'a disguised recipient, and puts the message off',
       [rewrite, localControl('denied')],
       { rewrite: proof('unknown') },
       'ambiguous',
       { vectors: vectors(rewrite), catchAll: false, data: proof('unknown').data },
     ],
     [
-      'openly, so that the sender does not matter',
+      'all kinds of probes at RCPT: only the plain ones are told',
       [direct, sender, rewrite],
       {},
       'rcpt-accepted',
       { vectors: vectors(direct), catchAll: null, data: null },
     ],
     [
-      'by its sender, so that no disguise matters',
+      'its own sender and a disguised recipient: only the sender is told',
       [sender, rewrite],
       {},
       'by-sender',
@@ -254,7 +260,7 @@ describe('a host that lets strangers through', () => {
     ]);
   });
 
-  test('to a name that cannot exist', () => {
+  test('a name that cannot exist', () => {
     expect(judged(host(answered(asking([direct, impossible]))))).toEqual([
       {
         code: 'rcpt-accepted',
@@ -265,7 +271,7 @@ describe('a host that lets strangers through', () => {
     ]);
   });
 
-  test('from a network that it may trust: all of them, and no more is said', () => {
+  test('all kinds of probes from a network that it may trust: all are told in one finding', () => {
     const vantage = { kind: 'self', reason: 'at home' } as const;
     const relay = answered(asking([rewrite, sender, impossible, direct]), { direct: proof('delivered') });
     expect(judged(host(relay, { isTrusted: true, vantage }))).toEqual([
@@ -277,30 +283,33 @@ describe('a host that lets strangers through', () => {
     ]);
   });
 
-  test.each([[true], [false]])('and is lost after it; trusted: %s', (isTrusted) => {
-    const relay = answered(asking([direct], { unanswered: [vector('sender')] }));
-    expect(judged(host(relay, { isTrusted }))[1]).toEqual({
-      code: 'inconclusive',
-      subject: ip,
-      evidence: { reason: 'connection-lost', ...at, answered: 1, asked: 2 },
-    });
-  });
+  test.each([[true], [false]])(
+    'a stranger, and is lost after it; from a network that it may trust: %s',
+    (isTrusted) => {
+      const relay = answered(asking([direct], { unanswered: [vector('sender')] }));
+      expect(judged(host(relay, { isTrusted }))[1]).toEqual({
+        code: 'inconclusive',
+        subject: ip,
+        evidence: { reason: 'connection-lost', ...at, answered: 1, asked: 2 },
+      });
+    },
+  );
 });
 
-describe('a host that lets nobody through', () => {
-  test('is closed', () => {
+describe('open-relay, judged: a host that lets nobody through', () => {
+  test('refuses all probes → nothing', () => {
     expect(judged(host(answered(asking([denied, localControl('accepted')]))))).toEqual([]);
     expect(judged(host(answered(asking([denied])), { isTrusted: true }))).toEqual([]);
   });
 
-  test('but puts off', () => {
+  test('greylists → open-relay/greylisted', () => {
     const later = attempt(vector('direct'), 'greylisted');
     expect(judged(host(answered(asking([later]))))).toEqual([
       { code: 'greylisted', subject: ip, evidence: { ...about, vectors: [evidenceOf(later)] } },
     ]);
   });
 
-  test('and leaves a question', () => {
+  test('refuses one probe for the recipient’s domain → open-relay/inconclusive', () => {
     const nobody = { ...attempt(vector('sender', 'helo', 'localhost'), 'null-mx') };
     expect(judged(host(answered(asking([denied, nobody]))))).toEqual([
       {
@@ -317,7 +326,7 @@ describe('a host that lets nobody through', () => {
   });
   const reply = { status: 'reply', reply: said(421, 'too busy') } as const;
   test.each<[string, readonly Attempt[], Asked['lost'], string, object]>([
-    ['nobody knows how', [denied], null, 'connection-lost', {}],
+    ['for an unknown reason', [denied], null, 'connection-lost', {}],
     [
       'at the first command',
       [],
@@ -326,7 +335,7 @@ describe('a host that lets nobody through', () => {
       { smtp: { command: 'session', code: null, enhanced: null, text: 'timeout: in detail' } },
     ],
     [
-      'after some',
+      'after some answers',
       [denied],
       lostTo(failure('timeout')),
       'connection-lost',
@@ -335,9 +344,9 @@ describe('a host that lets nobody through', () => {
       },
     ],
     ['at the end of the run', [denied], lostTo(failure('aborted')), 'aborted', {}],
-    ['at a limit of one’s own', [denied], lostTo(failure('capped')), 'capped', {}],
+    ['at the limit of commands', [denied], lostTo(failure('capped')), 'capped', {}],
     [
-      'with a word',
+      'with a reply',
       [],
       lostTo(reply),
       'connection-lost',
@@ -357,7 +366,7 @@ describe('a host that lets nobody through', () => {
   });
 });
 
-describe('a submission port', () => {
+describe('open-relay, judged: a submission port', () => {
   const on = (asked: Asked, changes: Partial<RelayAnswers> = {}, port = 587) => {
     const submission: PortAnswers[] = [{ port, asked, mtaText: 'smtp.example.com ESMTP Postfix' }];
     return judged(host(answered(asking([denied])), { submission, ...changes }));
@@ -366,7 +375,7 @@ describe('a submission port', () => {
   const aboutPort = { ...about, port: 587, mta: 'postfix' };
   const taken = accepted('sender');
 
-  test('open to all, or to the network it was asked from', () => {
+  test('is open to all → open-relay/submission-open; to a trusted network → open-relay/trusted-vantage', () => {
     const evidence = { ...aboutPort, vectors: [evidenceOf(taken)] };
     expect(on(asking([denied, taken]))).toEqual([{ code: 'submission-open', subject, evidence }]);
     expect(on(asking([denied, taken]), { isTrusted: true })).toEqual([{ code: 'trusted-vantage', subject, evidence }]);
@@ -384,25 +393,25 @@ describe('a submission port', () => {
     ['null-mx', 'deferred'],
     ['unknown-domain', 'deferred'],
     ['closing', 'deferred'],
-  ])('that answers %s: %s', (meaning, reason) => {
+  ])('answers %s → reason %s', (meaning, reason) => {
     const open = attempt(vector('direct', 'null'), meaning);
     const evidence = { reason, ip, port: 587, vectors: [evidenceOf(open)] };
     expect(on(asking([denied, open]))).toEqual(reason === null ? [] : [{ code: 'inconclusive', subject, evidence }]);
   });
 
-  test('that wants TLS for some and puts off others', () => {
+  test('wants TLS for some probes and puts off others', () => {
     const open = [attempt(vector('direct'), 'deferred'), attempt(vector('sender'), 'tls-required')];
     expect(on(asking(open))).toMatchObject([{ evidence: { reason: 'tls-required', vectors: open.map(evidenceOf) } }]);
   });
 
-  test('that hangs up', () => {
+  test('hangs up', () => {
     const lost = { result: failure('closed'), transcript: null };
     expect(on(asking([], { unanswered: [vector('direct')], lost }))).toMatchObject([
       { code: 'inconclusive', subject, evidence: { reason: 'dropped', ip, port: 587, answered: 0, asked: 1 } },
     ]);
   });
 
-  test('where the host is tested on it, is the host', () => {
+  test('is the port under test: the finding is about the host', () => {
     expect(on(asking([taken]), { port: 587 })).toMatchObject([{ code: 'submission-open', subject: ip }]);
   });
 
@@ -416,7 +425,7 @@ describe('a submission port', () => {
     ]);
   });
 
-  test('of a server that does not name itself', () => {
+  test('belongs to a server that does not name itself', () => {
     const submission = [{ port: 465, asked: asking([taken]), mtaText: 'smtp.example.com' }];
     expect(judged(host(answered(asking([denied])), { submission }))).toMatchObject([
       { subject: `${ip} port 465`, evidence: { mta: null, port: 465 } },

@@ -102,12 +102,12 @@ const tried = (outcomes: Partial<Record<Version, VersionOutcome['outcome']>>): V
     return outcome === undefined ? [] : [{ version, outcome, detail: `${version} ${outcome}` }];
   });
 
-test('nothing is wrong', () => {
+test('tls, judged: a good server → nothing', () => {
   expect(judged(seen())).toEqual([]);
 });
 
-describe('STARTTLS', () => {
-  test('not offered: what is', () => {
+describe('tls, judged: STARTTLS', () => {
+  test('is not offered → tls/no-starttls, with what is offered', () => {
     expect(judged(seen({ tls: { kind: 'not-offered', hello: ehlo, transcript } }))).toEqual([
       {
         code: 'tls/no-starttls',
@@ -124,13 +124,13 @@ describe('STARTTLS', () => {
 
   test.each<[string, SmtpReply, string]>([
     [
-      'the last line of what it says',
+      'with several lines, of which the last is told',
       reply(454, 'no', 'no TLS', 'not available'),
       'it answers STARTTLS with 454 not available',
     ],
-    ['or the code alone', reply(502, ''), 'it answers STARTTLS with 502'],
-    ['without any text', reply(502), 'it answers STARTTLS with 502'],
-  ])('declined: %s', (_, answer, detail) => {
+    ['with an empty line: the code alone is told', reply(502, ''), 'it answers STARTTLS with 502'],
+    ['without any line: the code alone is told', reply(502), 'it answers STARTTLS with 502'],
+  ])('is declined %s → tls/handshake-failed', (_, answer, detail) => {
     expect(judged(seen({ tls: { kind: 'declined', reply: answer, transcript } }))).toMatchObject([
       {
         code: 'tls/handshake-failed',
@@ -142,7 +142,7 @@ describe('STARTTLS', () => {
   test.each([
     ['ERR_SSL_X', 'ERR_SSL_X'],
     [undefined, null],
-  ])('failed, with the error %s', (errno, expected) => {
+  ])('fails with the error %s → tls/handshake-failed', (errno, expected) => {
     const versions = tried({ TLSv1: 'refused', 'TLSv1.1': 'unknown', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' });
     const broken = { ...failure('tls-failed', 'no shared cipher'), ...(errno === undefined ? {} : { errno }) };
     expect(judged(seen({ tls: { kind: 'failed', failure: broken, serverName: null }, versions }))).toMatchObject([
@@ -159,7 +159,7 @@ describe('STARTTLS', () => {
     ]);
   });
 
-  test('cut off by the end of the run: not known', () => {
+  test('is cut off by the end of the run → tls/inconclusive', () => {
     const tls: TlsFact = { kind: 'failed', failure: failure('aborted', 'time is up'), serverName: null };
     expect(judged(seen({ tls }))).toEqual([
       {
@@ -172,7 +172,7 @@ describe('STARTTLS', () => {
   });
 });
 
-describe('versions', () => {
+describe('tls, judged: the versions accepted', () => {
   const modern = { 'TLSv1.2': 'refused', 'TLSv1.3': 'refused' } as const;
   const failed: TlsFact = { kind: 'failed', failure: failure('tls-failed'), serverName: null };
   const old = { code: 'tls/protocol-too-old' };
@@ -180,7 +180,7 @@ describe('versions', () => {
 
   test.each<[string, Partial<Record<Version, VersionOutcome['outcome']>>, TlsFact, object[]]>([
     [
-      'only retired ones',
+      'are retired ones only',
       { TLSv1: 'accepted', 'TLSv1.1': 'accepted', ...modern },
       failed,
       [
@@ -191,7 +191,7 @@ describe('versions', () => {
       ],
     ],
     [
-      'one of them',
+      'are one retired one only',
       { TLSv1: 'refused', 'TLSv1.1': 'accepted', ...modern },
       failed,
       [
@@ -202,21 +202,21 @@ describe('versions', () => {
       ],
     ],
     [
-      'retired ones beside another',
+      'are retired ones beside another',
       { TLSv1: 'accepted', 'TLSv1.1': 'refused', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' },
       secured(),
       [{ ...legacy, evidence: { ...about, versions: { accepted: ['TLS 1.0'], refused: ['TLS 1.1'] } } }],
     ],
     [
-      '1.2 alone',
+      'are 1.2 alone',
       { TLSv1: 'refused', 'TLSv1.1': 'refused', 'TLSv1.2': 'accepted', 'TLSv1.3': 'refused' },
       secured(),
       [],
     ],
-    ['none', { TLSv1: 'refused', 'TLSv1.1': 'refused', ...modern }, failed, [{ code: 'tls/handshake-failed' }]],
-    ['what was not tried says nothing', {}, secured(), []],
+    ['are none', { TLSv1: 'refused', 'TLSv1.1': 'refused', ...modern }, failed, [{ code: 'tls/handshake-failed' }]],
+    ['are not known, since none was tried', {}, secured(), []],
     [
-      'one of today’s could not be tried: that there is none is not known',
+      'are retired ones, while one of today’s could not be tried',
       { TLSv1: 'accepted', 'TLSv1.1': 'refused', 'TLSv1.2': 'refused', 'TLSv1.3': 'unknown' },
       failed,
       [{ code: 'tls/handshake-failed' }, legacy],
@@ -231,7 +231,7 @@ describe('versions', () => {
   test.each([
     ['unknown', 'versions-unknown'],
     ['untestable', 'versions-untestable'],
-  ] as const)('%s', (outcome, reason) => {
+  ] as const)('are %s → tls/inconclusive, %s', (outcome, reason) => {
     const versions = tried({ TLSv1: outcome, 'TLSv1.1': outcome, 'TLSv1.2': 'accepted', 'TLSv1.3': 'accepted' });
     expect(judged(seen({ versions }))).toEqual([
       {
@@ -245,8 +245,8 @@ describe('versions', () => {
   });
 });
 
-describe('suites', () => {
-  test('a weak one, agreed on when nothing else was offered', () => {
+describe('tls, judged: the suite', () => {
+  test('is a weak one, agreed on when nothing else was offered → tls/weak-cipher', () => {
     expect(judged(seen({ weakSuite: 'NULL-SHA256' }))).toMatchObject([
       { code: 'tls/weak-cipher', subject: 'mail.example.com', evidence: { ...about, cipher: 'NULL-SHA256' } },
     ]);
@@ -255,32 +255,32 @@ describe('suites', () => {
   const dh = (size?: number) => ({ keyExchange: { type: 'DH', ...(size === undefined ? {} : { size }) } });
   test.each<[string, Partial<TlsDetails>, string | null]>([
     ['a group of 1024 bits', dh(1024), 'DHE-X with DH of 1024 bits'],
-    ['of 2047', dh(2047), 'DHE-X with DH of 2047 bits'],
-    ['of 2048', dh(2048), null],
-    ['of nobody knows how many', dh(), 'DHE-X with DH of 0 bits'],
+    ['a group of 2047 bits', dh(2047), 'DHE-X with DH of 2047 bits'],
+    ['a group of 2048 bits', dh(2048), null],
+    ['a group of unknown size', dh(), 'DHE-X with DH of 0 bits'],
     ['a curve, which needs fewer', { keyExchange: { type: 'ECDH', size: 253 } }, null],
-    ['none', { keyExchange: {} }, null],
-  ])('RFC 9325 §4.1: %s', (_, details, cipher) => {
+    ['no group', { keyExchange: {} }, null],
+  ])('exchanges keys with %s (RFC 9325 §4.1)', (_, details, cipher) => {
     const found = judged(seen({ tls: secured({ ...details, cipher: 'DHE-X' }) }));
     expect(found).toMatchObject(cipher === null ? [] : [{ code: 'tls/weak-cipher', evidence: { cipher } }]);
     expect(found).toHaveLength(cipher === null ? 0 : 1);
   });
 });
 
-describe('certificates', () => {
+describe('tls, judged: the certificate', () => {
   const names = ['mail.example.com'];
   const until = (days: number) =>
     parsed(root.issue({ names, notBefore: NOW - 90 * DAY_MS, notAfter: NOW + days * DAY_MS }));
   const shown = (leaf: X509Certificate) => ({ fingerprint256: leaf.fingerprint256, subject: 'CN=mail.example.com' });
 
   test.each([
-    ['expired', until(-3), { state: 'expired', daysLeft: -3 }],
+    ['has expired', until(-3), { state: 'expired', daysLeft: -3 }],
     [
-      'not valid yet',
+      'is not valid yet',
       parsed(root.issue({ names, notBefore: NOW + DAY_MS, notAfter: NOW + 9 * DAY_MS })),
       { state: 'not-yet-valid', daysLeft: 9 },
     ],
-  ])('%s', (_, leaf, evidence) => {
+  ])('%s → tls/cert-expired', (_, leaf, evidence) => {
     const tls = secured({ chain: [leaf], trusted: false, trustError: 'CERT_HAS_EXPIRED' });
     expect(judged(seen({ tls }))).toMatchObject([
       {
@@ -291,7 +291,7 @@ describe('certificates', () => {
     ]);
   });
 
-  test('about to expire', () => {
+  test('is about to expire → tls/cert-expiring', () => {
     const leaf = until(5);
     const found = judged(seen({ tls: secured({ chain: [leaf] }) }));
     expect(found).toMatchObject([
@@ -304,7 +304,7 @@ describe('certificates', () => {
     expect(found).toHaveLength(1);
   });
 
-  test('for other names', () => {
+  test('is for other names → tls/cert-name-mismatch', () => {
     expect(judged(seen({ uncovered: ['a.example.com', 'b.example.com'] }))).toMatchObject([
       {
         code: 'tls/cert-name-mismatch',
@@ -317,10 +317,10 @@ describe('certificates', () => {
   const leaf = parsed(root.issue({ names, ...lifetime, issuerUrl: 'http://ca.example.net/root.der' }));
   const own = parsed(selfSigned({ names, ...lifetime }));
   test.each<[string, X509Certificate[], string | null, string, string]>([
-    ['of nobody', [own], 'DEPTH_ZERO_SELF_SIGNED_CERT', 'tls/cert-untrusted', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    ['for no reason given', [good], null, 'tls/cert-untrusted', 'unknown'],
+    ['is self-signed', [own], 'DEPTH_ZERO_SELF_SIGNED_CERT', 'tls/cert-untrusted', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['is not trusted for no reason given', [good], null, 'tls/cert-untrusted', 'unknown'],
     [
-      'of an issuer that is missing',
+      'lacks its issuer',
       [leaf],
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'tls/chain-incomplete',
@@ -343,7 +343,7 @@ describe('certificates', () => {
     expect(found).toHaveLength(2);
   });
 
-  test('with a weak key', () => {
+  test('has a weak signature → tls/weak-key', () => {
     const weak = parsed(root.issue({ names, ...lifetime, hash: 'sha1' }));
     expect(judged(seen({ tls: secured({ chain: [weak] }) }))).toMatchObject([
       {
@@ -354,21 +354,25 @@ describe('certificates', () => {
     ]);
   });
 
-  test('none, as anonymous suites have it, is no fault of a certificate', () => {
+  test('is missing, as with anonymous suites, which is no fault of a certificate', () => {
     const tls = secured({ chain: [], trusted: false, trustError: null });
     expect(judged(seen({ tls, uncovered: ['mail.example.com'] }))).toEqual([]);
   });
 });
 
-describe('passwords', () => {
+describe('tls, judged: passwords before TLS', () => {
   const notOffered: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
   test.each<[string, string, readonly string[]]>([
-    ['in clear', 'PLAIN', ['PLAIN']],
-    ['in clear, coded', 'LOGIN', ['LOGIN']],
-    ['tokens', 'XOAUTH2 OAUTHBEARER', ['XOAUTH2', 'OAUTHBEARER']],
-    ['whatever the case and the space, each once', 'plain  CRAM-MD5\tPlain login', ['PLAIN', 'LOGIN']],
-    ['none in clear', 'CRAM-MD5 SCRAM-SHA-256 X-PLAIN', []],
-    ['none at all', '', []],
+    ['are in clear', 'PLAIN', ['PLAIN']],
+    ['are coded', 'LOGIN', ['LOGIN']],
+    ['are tokens', 'XOAUTH2 OAUTHBEARER', ['XOAUTH2', 'OAUTHBEARER']],
+    [
+      'are in clear, whatever the case and the space, each told once',
+      'plain  CRAM-MD5\tPlain login',
+      ['PLAIN', 'LOGIN'],
+    ],
+    ['are not in clear', 'CRAM-MD5 SCRAM-SHA-256 X-PLAIN', []],
+    ['are not asked for', '', []],
   ])('%s: AUTH %s', (_, AUTH, mechanisms) => {
     const found = judged(seen({ greeting: greeted({ AUTH }) }));
     const evidence = { ...about, mechanisms, offersTls: true };
@@ -379,14 +383,14 @@ describe('passwords', () => {
     );
   });
 
-  test('and no TLS to hide them', () => {
+  test('are in clear, and there is no TLS → tls/no-starttls, tls/plaintext-auth', () => {
     expect(judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), tls: notOffered }))).toMatchObject([
       { code: 'tls/no-starttls' },
       { code: 'tls/plaintext-auth', evidence: { offersTls: false } },
     ]);
   });
 
-  test('on 587 too, but not on 465, which is TLS from the first byte', () => {
+  test('are in clear on 587, but not on 465, which is TLS from the first byte', () => {
     const on = (port: number) =>
       judged(seen({ greeting: greeted({ AUTH: 'PLAIN' }), endpoint: at({ port, isSubmission: true, names: [] }) }));
     expect(on(587)).toMatchObject([{ code: 'tls/plaintext-auth', subject: '203.0.113.5 port 587' }]);
@@ -394,7 +398,7 @@ describe('passwords', () => {
   });
 });
 
-describe('what was not seen', () => {
+describe('tls, judged: a server that was not seen', () => {
   const unreached = (greeting: Greeting, endpoint = at()) =>
     seen({ greeting, tls: { kind: 'unreached', greeting }, endpoint });
   const failed = (status: SmtpFailureStatus): Greeting => ({ kind: 'failed', failure: failure(status) });
@@ -411,21 +415,21 @@ describe('what was not seen', () => {
 
   test.each<[string, Greeting, string, string]>([
     ['nothing listens', failed('refused'), 'unreached', 'it refused'],
-    ['no answer', failed('timeout'), 'unreached', 'it timeout'],
-    ['not public', failed('forbidden'), 'forbidden', 'it forbidden'],
-    ['the time was up', failed('aborted'), 'aborted', 'it aborted'],
-    ['turned away at once', rejected('no', 'go away'), 'rejected', '554 go away'],
-    ['without a word', rejected(), 'rejected', '554'],
+    ['it does not answer', failed('timeout'), 'unreached', 'it timeout'],
+    ['it is not public', failed('forbidden'), 'forbidden', 'it forbidden'],
+    ['the time for the run was up', failed('aborted'), 'aborted', 'it aborted'],
+    ['it greets with 554 and lines', rejected('no', 'go away'), 'rejected', '554 go away'],
+    ['it greets with 554 alone', rejected(), 'rejected', '554'],
     [
-      'turned away at EHLO',
+      'it answers EHLO with 550 and lines',
       hello({ status: 'reply', reply: reply(550, 'no', 'no, no', 'not you') }),
       'rejected',
       'EHLO: 550 not you',
     ],
-    ['without a word', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
-    ['hung up on at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
-    ['the time was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
-  ])('%s: %#', (_, greeting, reason, detail) => {
+    ['it answers EHLO with 550 alone', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
+    ['it hangs up at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
+    ['the time for the run was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
+  ])('%s → tls/inconclusive', (_, greeting, reason, detail) => {
     expect(judged(unreached(greeting))).toEqual([
       {
         code: 'tls/inconclusive',
@@ -439,16 +443,16 @@ describe('what was not seen', () => {
   const other = (names: string[], isTested = false) =>
     unreached(failed('refused'), at({ ip: '203.0.113.6', isTested, names }));
   test.each<[string, TlsObservation, number]>([
-    ['another address of a host that was seen', other(['mail.example.com']), 0],
-    ['by one of its names', other(['x.example.com', 'mail.example.com']), 0],
-    ['unless it is one to test', other(['mail.example.com'], true), 1],
-    ['a host that was not seen', other(['x.example.com']), 1],
-    ['without a name', other([]), 1],
-  ])('%s: %#', (_, observation, count) => {
+    ['another address of a host that was seen is not told', other(['mail.example.com']), 0],
+    ['an address that has a name of a host that was seen is not told', other(['x.example.com', 'mail.example.com']), 0],
+    ['a tested address of a host that was seen is told', other(['mail.example.com'], true), 1],
+    ['an address of another host is told', other(['x.example.com']), 1],
+    ['an address without a name is told', other([]), 1],
+  ])('%s', (_, observation, count) => {
     expect(judged(seen(), observation)).toHaveLength(count);
   });
 
-  test('a host none of whose addresses was seen', () => {
+  test('a host of which no address was seen is told once', () => {
     const second = unreached(failed('refused'), at({ ip: '203.0.113.6', isTested: false }));
     expect(judged(unreached(failed('refused'), at({ isTested: false })), second)).toMatchObject([
       { evidence: { endpoints: [{ ip: '203.0.113.5' }, { ip: '203.0.113.6' }] } },
@@ -456,7 +460,7 @@ describe('what was not seen', () => {
   });
 });
 
-describe('one finding', () => {
+describe('tls, judged: one finding', () => {
   const bare: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
   const on = (endpoint: Endpoint, banner?: string) => seen({ tls: bare, endpoint, greeting: greeted({}, banner) });
   const grouping = (...observations: TlsObservation[]) =>
@@ -467,7 +471,7 @@ describe('one finding', () => {
         : []),
     ]);
 
-  test('of the same on several addresses, by the same name in whatever order they come', () => {
+  test('for the same fault on several addresses, about the same name in whatever order they come', () => {
     const nameless = at({ ip: '203.0.113.6', names: [] });
     expect(grouping(on(at()), on(nameless))).toEqual([['mail.example.com', '203.0.113.5:25', '203.0.113.6:25']]);
     expect(grouping(on(nameless), on(at()))).toEqual([['mail.example.com', '203.0.113.6:25', '203.0.113.5:25']]);
@@ -476,7 +480,7 @@ describe('one finding', () => {
   });
 
   test.each([[['203.0.113.5', '203.0.113.6']], [['203.0.113.6', '203.0.113.5']]])(
-    'each of what differs at the addresses of one name, told apart by address: %s',
+    'for each fault that differs at the addresses of one name, told apart by address: %s',
     (ips) => {
       const different = ips
         .map((ip) => on(at({ ip }), `mail.example.com ESMTP ${ip}`))
@@ -497,7 +501,7 @@ describe('one finding', () => {
     },
   );
 
-  test('what could not be tried and what cannot be tried here are two findings', () => {
+  test('for versions that could not be tried, and another for those that cannot be tried here', () => {
     const both = seen({ versions: tried({ TLSv1: 'untestable', 'TLSv1.1': 'unknown' }) });
     expect([...judge([both], NOW, emitter(findings, target))].map(({ about }) => about)).toEqual([
       { name: 'mail.example.com', item: 'versions-unknown' },
@@ -520,7 +524,7 @@ describe('one finding', () => {
     ]);
   });
 
-  test('each of what differs', () => {
+  test('for each fault that differs', () => {
     const exim = on(at({ ip: '203.0.113.6', names: ['b.example.com'] }), 'b.example.com ESMTP Exim 4.96');
     expect(grouping(on(at()), exim)).toEqual([
       ['mail.example.com', '203.0.113.5:25'],
@@ -528,7 +532,7 @@ describe('one finding', () => {
     ]);
   });
 
-  test('each of mail and submission', () => {
+  test('for mail and another for submission', () => {
     const submission = (port: number, names: string[]) => on(at({ port, isSubmission: true, names }));
     expect(grouping(on(at()), submission(587, []), submission(2525, ['b.example.com']))).toEqual([
       ['mail.example.com', '203.0.113.5:25'],
@@ -537,22 +541,22 @@ describe('one finding', () => {
   });
 });
 
-describe('whose server it is', () => {
+describe('tls, judged: which server it is', () => {
   const mta = (greeting: Greeting) => {
     const [found] = judged(seen({ greeting, weakSuite: 'X' }));
     return found !== undefined && 'mta' in found.evidence ? found.evidence.mta : undefined;
   };
   const silent: Greeting = { ...greeted({}, 'mail.example.com'), hello: failure('closed') };
   test.each<[string, Greeting, string | null]>([
-    ['by its greeting', greeted({}, 'x ESMTP Exim 4.96'), 'exim'],
+    ['is told by its greeting', greeted({}, 'x ESMTP Exim 4.96'), 'exim'],
     [
-      'by its answer to EHLO',
+      'is told by its answer to EHLO',
       { ...greeted({}, 'x'), hello: { status: 'reply', reply: reply(250, 'x', 'I am Haraka') } },
       'haraka',
     ],
-    ['it does not say', greeted({}, 'x ESMTP'), null],
-    ['it said nothing more', silent, null],
-    ['it was not greeted by', { kind: 'failed', failure: failure('refused') }, null],
+    ['is not told, where the greeting does not say', greeted({}, 'x ESMTP'), null],
+    ['is not told, where EHLO was not answered', silent, null],
+    ['is not told, where it did not greet', { kind: 'failed', failure: failure('refused') }, null],
   ])('%s', (_, greeting, expected) => {
     expect(mta(greeting)).toBe(expected);
   });

@@ -82,6 +82,23 @@ describe('relay vectors', () => {
     ]);
   });
 
+  test('at an IPv6 address have its literal', () => {
+    const literals = vectorsFor({ ...envelope, literal: '[IPv6:2001:db8::5]' }).map(({ rcptTo }) => rcptTo);
+    expect(literals).toEqual(
+      expect.arrayContaining([
+        '<probe%example.org@[IPv6:2001:db8::5]>',
+        '<"probe@example.org"@[IPv6:2001:db8::5]>',
+        '<probe@example.org@[IPv6:2001:db8::5]>',
+        '<@[IPv6:2001:db8::5]:probe@example.org>',
+        '<example.org!probe@[IPv6:2001:db8::5]>',
+      ]),
+    );
+  });
+
+  test('leave out those at the host’s name where the greeting has none', () => {
+    expect(vectorsFor({ ...envelope, host: null }).length).toBe(29);
+  });
+
   test('submission ports are asked only plain, null and local-postmaster', () => {
     expect(submissionVectors(vectors()).map(({ id }) => id)).toEqual(['plain', 'null', 'local-postmaster']);
   });
