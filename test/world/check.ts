@@ -153,8 +153,3 @@ export async function findingsOf(ruleId: string, world: CheckCase): Promise<Rule
   const report = await checkIn({ ...world, rules: [ruleId] });
   return resultOf(report, ruleId).findings;
 }
-
-/** @returns the codes that one rule finds in this world, sorted and each once. */
-export async function codesOf(ruleId: string, world: CheckCase): Promise<string[]> {
-  return [...new Set((await findingsOf(ruleId, world)).map(({ code }) => code))].sort();
-}
