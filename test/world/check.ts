@@ -147,9 +147,3 @@ export function resultOf(report: Report, ruleId: string): RuleResult {
   if (result === undefined) throw new Error(`no rule ${ruleId}`);
   return result;
 }
-
-/** @returns the findings of one rule in this world, in the order of the report. */
-export async function findingsOf(ruleId: string, world: CheckCase): Promise<RuleResult['findings']> {
-  const report = await checkIn({ ...world, rules: [ruleId] });
-  return resultOf(report, ruleId).findings;
-}
