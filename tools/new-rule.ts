@@ -29,7 +29,12 @@ export function newRule(root: string, id: string): string[] {
   const files = readdirSync(templates).map((template) => {
     const path = PLACES[template]?.(id);
     if (path === undefined) throw new Error(`nothing says where the template ${template} goes`);
-    return { path, text: readFileSync(new URL(template, templates), 'utf8').replaceAll('RULE_ID', id) };
+    return {
+      path,
+      text: readFileSync(new URL(template, templates), 'utf8')
+        .replaceAll('RULE_ID', id)
+        .replaceAll('RULE_NAME', nameOf(id)),
+    };
   });
   const taken = files.find(({ path }) => existsSync(join(root, path)));
   if (taken) throw new Error(`${taken.path} exists already`);
@@ -46,12 +51,17 @@ export function newRule(root: string, id: string): string[] {
   return written;
 }
 
+/** @returns the name of a rule in the code: `example-record` → `exampleRecord`. */
+function nameOf(id: string): string {
+  return id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /**
  * @returns the source of the list of rules with the new rule before the last one, whose findings follow from the
  *   others.
  */
 function withRule(index: string, id: string): string {
-  const name = id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const name = nameOf(id);
   const list = /^(?:export )?const \w+ = \[([^\]]+)\] as const/m.exec(index);
   const names = list?.[1]?.split(',').flatMap((entry) => entry.trim() || []) ?? [];
   if (list === null || names.length === 0) throw new Error(`${INDEX} has no list of rules`);

@@ -18,7 +18,7 @@ export const addedRecord = fact(async ({ dns }: Needs<'dns'>, domain: string) =>
 const RULE = `/** The domain publishes the record of the test. */
 import { isAbsent, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { addedRecord } from '../../facts/added.ts';
-import { questionsOf, findingSpec } from '../finding.ts';
+import { questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
 
@@ -43,6 +43,7 @@ export default defineRule({
 
 const FINDINGS = `import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
+import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
 export const findings = {

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rules } from '../../src/check/rules/index.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { type CopyOfTree, copyOfTree } from '../copy-of-tree.ts';
+import { isWhole } from '../sample.ts';
 import { scenes } from '../world/scenes.ts';
 import { startWorld } from '../world/world.ts';
 
@@ -34,7 +35,11 @@ function rename(copy: CopyOfTree, id: string): void {
 const renamed = copyOfTree();
 const broken = copyOfTree();
 
+// Compiling and building two copies takes long.
+const wholeTest = test.runIf(isWhole);
+
 beforeAll(() => {
+  if (!isWhole) return;
   for (const { id } of rules) if (id !== TYPED) rename(renamed, id);
   renamed.build();
 }, 240_000);
@@ -58,7 +63,7 @@ function withoutChance({ timing: _timing, ...report }: Report): unknown {
   return JSON.parse(text.replace(/\bmailcheck-[0-9a-f]{16}\b/g, 'mailcheck-random').replaceAll(MARK, ''));
 }
 
-test.each(Object.entries(scenes))(
+wholeTest.each(Object.entries(scenes))(
   'renamed rules give the same report of a %s host, but for the names',
   async (_, scene) => {
     const world = await startWorld(scene.world);
@@ -74,7 +79,7 @@ test.each(Object.entries(scenes))(
   },
 );
 
-test('a code that is known by its type does not compile under another name', () => {
+wholeTest('a code that is known by its type does not compile under another name', () => {
   rename(broken, TYPED);
   expect(() => broken.build()).toThrow(/src\/pool\/rank\.ts.*TS2367/);
 });
