@@ -26,6 +26,12 @@ export default defineConfig({
     globalSetup: ['test/build.ts'],
     // By itself Vitest leaves one processor idle. These tests wait for sockets and processes much of their time.
     maxWorkers: availableParallelism(),
-    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html'],
+      // What the sample of 2026-11-29 reached. The command line runs in processes of its own, which are not counted.
+      thresholds: { statements: 88, branches: 84, functions: 88, lines: 89 },
+    },
   },
 });

@@ -64,7 +64,8 @@ describe('every test asks the sample', () => {
   });
 });
 
-test('.ci/run runs the long tests whole', () => {
-  const script = readFileSync(new URL('../.ci/run', import.meta.url), 'utf8');
-  expect(script).toMatch(/^export MAILCHECK_TESTS=whole$/m);
+test('CI runs the long tests whole', () => {
+  const textOf = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+  expect(textOf('.ci/run')).toMatch(/^step env MAILCHECK_TESTS=whole npm cit$/m);
+  expect(textOf('.github/workflows/ci.yml')).toMatch(/^ +MAILCHECK_TESTS: whole$/m);
 });

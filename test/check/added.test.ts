@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
 import { copyOfTree } from '../copy-of-tree.ts';
+import { isWhole } from '../sample.ts';
 import { startWorld } from '../world/world.ts';
 
 /** A fact is one file. */
@@ -101,7 +102,11 @@ const run = (...args: string[]): Promise<string> =>
     execFile(process.execPath, [copy.cli, ...args], { cwd: tmpdir() }, (_error, stdout) => resolve(stdout));
   });
 
+// Compiling and building a copy takes long.
+const wholeTest = test.runIf(isWhole);
+
 beforeAll(async () => {
+  if (!isWhole) return;
   copy.write('src/check/facts/added.ts', FACT);
   copy.write('src/check/rules/added/rule.ts', RULE);
   copy.write('src/check/rules/added/findings.ts', FINDINGS);
@@ -122,7 +127,7 @@ afterAll(() => copy.remove());
 
 const resultOf = (id: string) => report.rules.find((rule) => rule.id === id);
 
-test('a rule runs on a fact of its own, and its finding is a step', () => {
+wholeTest('a rule runs on a fact of its own, and its finding is a step', () => {
   expect(resultOf('added')).toMatchObject({
     kind: 'check',
     status: 'fail',
@@ -139,17 +144,17 @@ test('a rule runs on a fact of its own, and its finding is a step', () => {
   expect(report.advice.steps).toMatchObject([{ summary: 'Publish the added record.', codes: ['added/missing'] }]);
 });
 
-test('its finding is a cause that receivers know', () => {
+wholeTest('its finding is a cause that receivers know', () => {
   const causes = new Set(report.receivers.flatMap((receiver) => receiver.causes));
   expect([...causes]).toEqual(['added/missing']);
 });
 
-test('it is explained, completed and taken by the options that name rules', async () => {
+wholeTest('it is explained, completed and taken by the options that name rules', async () => {
   expect(await run('explain', 'added/missing')).toContain('Publish the added record, as the guide says.');
   expect(await run('completion', 'bash')).toContain('added');
   expect(await run('example.com', '203.0.113.5', '--only', 'added', '--print-config')).toContain('added');
 });
 
-test('a reporter is a format', () => {
+wholeTest('a reporter is a format', () => {
   expect(lines).toContain('ADDED error added/missing _added.example.com');
 });

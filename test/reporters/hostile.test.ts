@@ -58,7 +58,7 @@ function written(format: string, string: string): string {
 }
 
 describe.each(formats)('%s', (format) => {
-  test.concurrent.each(Object.entries(HOSTILE))('%s', async (_, string) => {
+  test.concurrent.each(sample(Object.entries(HOSTILE), 15))('%s', async (_, string) => {
     const text = written(format, string);
     harmless(text, string);
     const skeleton = await proofs[format]?.(text);
