@@ -96,7 +96,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
           severity: Object.entries(severity).map(([code, configured]) => ({ code, severity: configured })),
           accept,
         },
-        start,
+        environment: start,
         exchanges,
         unfinished,
         transcripts,

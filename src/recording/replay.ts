@@ -65,7 +65,7 @@ function recordedWorld(
   settings: Settings,
   timelineOf: (onDeadline: () => void) => ExchangeSource,
 ): { world: World; timeline: ExchangeSource } {
-  const { start } = recorded;
+  const { environment: start } = recorded;
   const deadline = new AbortController();
   const { signal } = deadline;
   // Every rule listens to this signal, so Node's warning about many listeners would be wrong.

@@ -221,7 +221,7 @@ const recordedRunSchema = z.object({
       }),
     ),
   }),
-  start: z.object({
+  environment: z.object({
     startedAt: z.int().min(0).max(8.64e15),
     seed: z.string().regex(/^[0-9a-f]{32}$/),
     addresses: z.array(address),

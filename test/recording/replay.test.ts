@@ -224,7 +224,7 @@ describe('replay: a question that is not in the recording → inconclusive', () 
       hosts: { [IP]: { ...HOST, extensions: [] } },
       rules: ['open-relay'],
     });
-    const tampered = { ...run, start: { ...run.start, probeName: 'other.example.net' } };
+    const tampered = { ...run, environment: { ...run.environment, probeName: 'other.example.net' } };
     const { report, missing } = await replayRun(tampered);
     expect(resultOf(report, 'open-relay').status).toBe('inconclusive');
     expect(missing.some((question) => question.includes('hello'))).toBe(true);
@@ -245,7 +245,7 @@ describe('replay: nothing comes from this machine', () => {
 
   test('the DNS servers, time, EHLO name and random tokens are those of the recorded run', async () => {
     const run = await recorded();
-    const { dnsServers, startedAt, seed, probeName } = run.start;
+    const { dnsServers, startedAt, seed, probeName } = run.environment;
     const { report } = await replayRun(run);
     expect(report.target.resolvers).toEqual(dnsServers.map(({ address, port }) => `${address}#${port}`));
     expect(report.timing.startedAt).toBe(new Date(startedAt).toISOString());
