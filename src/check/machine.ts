@@ -15,9 +15,17 @@ export interface Machine {
   readonly dnsServers: readonly DnsServer[];
 }
 
-/** @returns the present state of this machine. */
+/** @returns this machine. Its name and its DNS servers are read when they are asked for: a run that has both does not. */
 export function readMachine(): Machine {
-  return { addresses: ownAddresses(), name: ownName(), dnsServers: systemServers() };
+  return {
+    addresses: ownAddresses(),
+    get name() {
+      return ownName();
+    },
+    get dnsServers() {
+      return systemServers();
+    },
+  };
 }
 
 function ownAddresses(kept: (found: NetworkInterfaceInfo) => boolean = () => true): IpAddress[] {

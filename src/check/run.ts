@@ -90,7 +90,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
-    const context: Context = { target: resolved, facts, dns, settings, signal, clock, token };
+    const context: Context = { target: resolved, facts, dns, settings, clock, token };
     const results = await runRules(context, { ...options, onProgress: progress.tell }, world);
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);

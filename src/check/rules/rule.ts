@@ -34,10 +34,6 @@ export interface Context {
   readonly facts: Facts;
   readonly dns: DnsClient;
   readonly settings: Settings;
-  /**
-   * Aborts at the deadline of the run and on Ctrl-C. The clients obey it, so a rule needs it only for waits of its own.
-   */
-  readonly signal: AbortSignal;
   /** Gives the start of the run, so that every rule works with the same time. */
   readonly clock: Clock;
   /** Gives unguessable letters and digits for a label. Each use needs its own label. */
