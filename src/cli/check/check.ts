@@ -14,7 +14,7 @@ import { optionReader } from '../options/read.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
-import { writeText } from '../terminal/output.ts';
+import { warn, writeText } from '../terminal/output.ts';
 import { writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
 import { printedConfig } from './print-config.ts';
@@ -191,8 +191,4 @@ function restoreSwallowed(
   if (parseIp(value)) return { domain, ips: [...ips, value], allowInconclusive: true };
   if (!parseDomain(value)) return { domain, ips, allowInconclusive: value };
   return { domain: value, ips: domain === undefined ? ips : [domain, ...ips], allowInconclusive: true };
-}
-
-function warn(text: string): void {
-  process.stderr.write(`mailcheck: ${text}\n`);
 }

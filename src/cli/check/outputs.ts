@@ -9,7 +9,7 @@ import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { parseFormat } from '../options/choices.ts';
-import { useColor, writeFileAtomically, writeText } from '../terminal/output.ts';
+import { useColor, warn, writeFileAtomically, writeText } from '../terminal/output.ts';
 
 /** A format and the file it is written to. Without a file, it is written to stdout. */
 export interface ReportOutput {
@@ -81,7 +81,7 @@ async function appendSummary(file: string, reports: readonly Report[]): Promise<
   const before = used > 0 ? '\n' : '';
   const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
   if (text === '') {
-    process.stderr.write('mailcheck: the job summary of this step is full (1 MiB), so the report is not in it\n');
+    warn('the job summary of this step is full (1 MiB), so the report is not in it');
     return;
   }
   try {

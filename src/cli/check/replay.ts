@@ -12,6 +12,7 @@ import { flagOf, type OptionRows } from '../options/row.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
+import { warn } from '../terminal/output.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, writeReports } from './outputs.ts';
 import { type Arguments, policyOf } from './plan.ts';
@@ -109,8 +110,4 @@ function missingText(missing: readonly string[]): string {
   const named = distinct.slice(0, MAX_NAMED).map(printable).join('; ');
   const more = distinct.length > MAX_NAMED ? `; and ${distinct.length - MAX_NAMED} more` : '';
   return `not in the recording, and so not checked: ${named}${more}`;
-}
-
-function warn(text: string): void {
-  process.stderr.write(`mailcheck: ${text}\n`);
 }

@@ -3,7 +3,8 @@ import type { OptionRows } from './row.ts';
 import { DNS, DNSBL, DNSBL_EXCEPT, timeout } from './shared.ts';
 
 const VANTAGES = ['self', 'same-network', 'outside'] as const;
-const SMTP_PORT = 25;
+/** The port of the mail servers, unless an option names another. */
+export const SMTP_PORT = 25;
 const MAX_WAIT_MS = 24 * 3_600_000;
 
 /** The options under the heading "Checks" of the help. */

@@ -1,11 +1,10 @@
 /** Makes the settings of a run from the options of the check, and refuses options that contradict each other. */
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
+import { SMTP_PORT } from './check-options.ts';
 import { listKeysOf } from './lists.ts';
 import type { OptionReader } from './read.ts';
 import type { CheckArguments, OPTIONS } from './table.ts';
-
-const SMTP_PORT = 25;
 
 /**
  * @returns the settings of a run.

@@ -25,6 +25,11 @@ export function stdoutPaint(): ChalkInstance {
   return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
 }
 
+/** Writes a warning to stderr, as one line. */
+export function warn(text: string): void {
+  process.stderr.write(`mailcheck: ${text}\n`);
+}
+
 /** Writes all of `text`. If the reader has closed the stream, the promise resolves all the same. */
 export function writeText(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {

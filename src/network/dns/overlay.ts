@@ -12,6 +12,7 @@ import { canonicalName } from '../domain.ts';
 import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordType, unasked } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
 import type { DnsClient } from './client.ts';
+import { MAX_CHAIN } from './resolve.ts';
 
 /** One proposed record. Its data is `null` for types that mailcheck never queries: only their existence matters. */
 export interface ProposedRecord {
@@ -43,7 +44,6 @@ interface Node {
 
 /** TTL of an absence in seconds. Zero, because no resolver has cached an answer from a file. */
 const NEGATIVE_TTL = 0;
-const MAX_CHAIN = 12;
 
 /**
  * Lays proposed records over a DNS client.

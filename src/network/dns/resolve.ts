@@ -11,7 +11,7 @@ import { serverLabel } from './servers.ts';
 import type { Upstreams } from './upstreams.ts';
 
 /** Longest CNAME chain that is followed. Resolvers themselves follow 8 to 16 aliases. */
-const MAX_CHAIN = 12;
+export const MAX_CHAIN = 12;
 
 /** The parts of the DNS client that resolve a question. */
 export interface ResolvingParts {
