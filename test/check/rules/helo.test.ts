@@ -18,6 +18,7 @@ const zone: DnsScript['zone'] = {
   'broken.example.com': { A: [ip], TXT: ['v=spf1 nonsense'] },
   'tempspf.example.com': { A: [ip], TXT: 'servfail' },
   'mxonly.example.com': { MX: ['10 mail.example.com'], TXT: ['v=spf1 ip4:203.0.113.5 -all'] },
+  'silent.example.com': 'servfail',
   'sf.example.com': { A: 'servfail', AAAA: [], TXT: ['v=spf1 ip4:203.0.113.5 -all'] },
   [reverse]: { PTR: ['mail.example.com'] },
 };
@@ -127,6 +128,7 @@ const given: Case[] = [
   }),
   announced('tempspf.example.com', mismatch('tempspf.example.com', true), {
     code: 'helo/inconclusive',
+    about: { ip, item: 'spf-lookup-failed' },
     evidence: { reason: 'spf-lookup-failed' },
     rests: ['TXT tempspf.example.com'],
     says: 'SPF of the HELO name tempspf.example.com could not be looked up: the TXT lookup of tempspf.example.com failed (servfail).',
@@ -135,11 +137,28 @@ const given: Case[] = [
     'sf.example.com',
     {
       code: 'helo/inconclusive',
+      about: { ip, item: 'lookup-failed' },
       evidence: { reason: 'lookup-failed', query: { name: 'sf.example.com', type: 'A', rcode: 'servfail' } },
       rests: addressesOf('sf.example.com'),
       says: 'The HELO name sf.example.com could not be looked up: the server failed (SERVFAIL).',
     },
     mismatch('sf.example.com', false),
+  ),
+  announced(
+    'silent.example.com',
+    {
+      code: 'helo/inconclusive',
+      about: { ip, item: 'lookup-failed' },
+      evidence: { reason: 'lookup-failed' },
+      rests: addressesOf('silent.example.com'),
+    },
+    mismatch('silent.example.com', false),
+    {
+      code: 'helo/inconclusive',
+      about: { ip, item: 'spf-lookup-failed' },
+      evidence: { reason: 'spf-lookup-failed' },
+      rests: ['TXT silent.example.com'],
+    },
   ),
 ];
 

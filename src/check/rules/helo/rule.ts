@@ -105,7 +105,9 @@ function resolutionFinding(
   const detail = { about: { ip: about.ip }, rests: questionsOf(a, aaaa) };
   const failed = [a, aaaa].find(isFailure);
   if (failed) {
-    return finding('helo/inconclusive', { reason: 'lookup-failed', ...about, query: queryEvidence(failed) }, detail);
+    const reason = 'lookup-failed';
+    const evidence = { reason, ...about, query: queryEvidence(failed) } as const;
+    return finding('helo/inconclusive', evidence, { ...detail, about: { ip: about.ip, item: reason } });
   }
   if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, detail);
   return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, detail);
@@ -123,8 +125,10 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
       return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, detail)];
     case 'none':
       return [finding('helo/spf-missing', about, detail)];
-    case 'temperror':
-      return [finding('helo/inconclusive', { reason: 'spf-lookup-failed', ...about, problem }, detail)];
+    case 'temperror': {
+      const reason = 'spf-lookup-failed';
+      return [finding('helo/inconclusive', { reason, ...about, problem }, { ...detail, about: { ip, item: reason } })];
+    }
     default:
       return [];
   }
