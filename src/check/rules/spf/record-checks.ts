@@ -21,15 +21,14 @@ import {
   type SpfOutcome,
   type SpfRecord,
   usesReverseNames,
-  type WalkNode,
   withoutTerms,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { numbered } from '../numbered.ts';
 import type { Context } from '../rule.ts';
-import { termQuestions, treeQuestions, wayTo } from './identity.ts';
-import { authorising, type Emitter, type Study, withoutOwn } from './study.ts';
+import { treeQuestions } from './identity.ts';
+import { authorising, type Study, withoutOwn } from './study.ts';
 
 /** Two documentation addresses of each family (RFC 5737, RFC 3849). None of them may pass. */
 const PROBES = ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'];
@@ -70,13 +69,13 @@ function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?:
 
 /** Reports `ptr` terms, terms that receivers ignore, weak endings, and networks that are too wide or not public. */
 export async function* wording(study: Study): AsyncGenerator<Finding> {
-  const { context, finding, root, record } = study;
+  const { context, finding, root, tree, record } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
   if (reverse.length > 0) {
     const without = withoutOwn(study, reverse);
     const correct = without === null ? null : await authorising(context, without);
     const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    const rests = termQuestions(root, reverse);
+    const rests = tree.questionsOfTerms(reverse);
     yield finding('spf/ptr-mechanism', { terms, correct }, { about: { name: root.domain }, rests });
   }
   const ignored = ignoredTerms(record);
@@ -85,7 +84,7 @@ export async function* wording(study: Study): AsyncGenerator<Finding> {
     const terms = ignored.map(({ text }) => text);
     yield finding('spf/redirect-ignored', { terms, correct }, ofRecord(study));
   }
-  yield* ending(finding, root);
+  yield* ending(study);
   yield* ranges(study);
 }
 
@@ -99,13 +98,13 @@ function ignoredTerms(record: SpfRecord) {
 }
 
 /** Reports the ending of the record that decides for clients that no other term matches. */
-function* ending(finding: Emitter, root: WalkNode): Generator<Finding> {
+function* ending({ finding, root, tree }: Study): Generator<Finding> {
   const node = decidingNode(root);
   if (!node?.record) return;
   const { domain, record } = node;
   const all = findAll(record);
   const evidence = { domain, record: record.text };
-  const detail = { about: { name: domain }, rests: wayTo(root, node) };
+  const detail = { about: { name: domain }, rests: tree.questionsTo(node) };
   if (all === undefined) {
     const correct = `${withoutTerms(record, new Set())} ~all`;
     yield finding('spf/no-all', { ...evidence, correct }, detail);

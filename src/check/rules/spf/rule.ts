@@ -17,6 +17,7 @@ import { type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
+import { TreeIndex } from './identity.ts';
 import { openness, size, syntax, wording } from './record-checks.ts';
 import { authorising, type Emitter, type Study, unanswered } from './study.ts';
 import { branches, limits } from './tree-checks.ts';
@@ -63,6 +64,7 @@ export default defineRule({
       finding,
       published,
       root,
+      tree: new TreeIndex(root),
       record,
       strings,
       isTruncated,

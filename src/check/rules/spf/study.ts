@@ -12,6 +12,7 @@ import { testSender } from '../../facts/spf.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { findings } from './findings.ts';
+import type { TreeIndex } from './identity.ts';
 
 /** Makes the findings of the spf rule. */
 export type Emitter = Emit<typeof findings>;
@@ -23,6 +24,7 @@ export interface Study {
   /** The answer with the TXT records of the domain. */
   readonly published: DnsAnswer<'TXT'>;
   readonly root: WalkNode;
+  readonly tree: TreeIndex;
   readonly record: SpfRecord;
   /** The character strings of the record as published. */
   readonly strings: readonly string[];

@@ -15,7 +15,7 @@ import {
 } from '../../../standards/spf/index.ts';
 import type { Finding } from '../finding.ts';
 import type { Context } from '../rule.ts';
-import { termItems, termQuestions, treeQuestions } from './identity.ts';
+import { treeQuestions } from './identity.ts';
 import { type Study, unanswered, withoutOwn } from './study.ts';
 import type { BrokenReason } from './words.ts';
 
@@ -25,7 +25,7 @@ const MAX_LISTED_PROBLEMS = 10;
 
 /** Reports what exceeds the limits of RFC 7208 §4.6.4 for a client that no term matches. */
 export async function* limits(study: Study): AsyncGenerator<Finding> {
-  const { context, finding, root, isTruncated } = study;
+  const { context, finding, root, tree, isTruncated } = study;
   const detail = { about: { name: root.domain }, rests: treeQuestions(root) };
   const hasLoop = allNodes(root).some(({ status }) => status === 'loop');
   const count = { count: root.cost, limit: MAX_LOOKUPS, isMinimum: isTruncated, tree: costTree(root) };
@@ -35,13 +35,14 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
     yield finding('spf/near-lookup-limit', count, detail);
   }
   yield* voidLookups(study);
-  for (const [walked, item] of termItems(root)) {
+  for (const [walked, item] of tree.items) {
     const { term, domain, target, answers } = walked;
     const [answer] = answers;
     const records = answer?.type === 'MX' ? recordsOf(answer).length : 0;
     if (target === null || records <= MAX_MX_NAMES) continue;
     const evidence = { domain, term: term.text, target, count: records, limit: MAX_MX_NAMES };
-    yield finding('spf/too-many-mx', evidence, { about: { name: domain, item }, rests: termQuestions(root, [walked]) });
+    const rests = tree.questionsOfTerms([walked]);
+    yield finding('spf/too-many-mx', evidence, { about: { name: domain, item }, rests });
   }
 }
 
@@ -49,7 +50,7 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
  * Reports terms whose lookups find nothing. A term that is void for one family only counts if that family is tested.
  */
 function* voidLookups(study: Study): Generator<Finding> {
-  const { context, finding, root } = study;
+  const { context, finding, root, tree } = study;
   const terms = allTerms(root);
   const dead = terms.filter(({ voidFor }) => voidFor.length === 2);
   const tested = new Set(context.target.ips.map(ipFamily));
@@ -62,16 +63,16 @@ function* voidLookups(study: Study): Generator<Finding> {
   });
   const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
   const evidence = { names, count: names.length, correct: withoutOwn(study, worst) };
-  yield finding(code, evidence, { about: { name: root.domain }, rests: termQuestions(root, worst) });
+  yield finding(code, evidence, { about: { name: root.domain }, rests: tree.questionsOfTerms(worst) });
 }
 
 /**
  * Reports terms that lead to a broken record, into a loop or to a failed lookup, and terms that depend on the message.
  */
 export async function* branches(study: Study): AsyncGenerator<Finding> {
-  const { finding, root } = study;
+  const { finding, root, tree } = study;
   const terms = allTerms(root);
-  for (const [walked, item] of termItems(root)) yield* branch(study, walked, item);
+  for (const [walked, item] of tree.items) yield* branch(study, walked, item);
   for (const { answers, node, domain } of terms) {
     const path = node?.path ?? (domain === root.domain ? [domain] : [root.domain, domain]);
     for (const answer of [...answers, ...answerOf(node)].filter(isFailure)) yield* unanswered(study, answer, path);
@@ -79,17 +80,20 @@ export async function* branches(study: Study): AsyncGenerator<Finding> {
   const dynamic = terms.filter(({ target }) => target === null);
   if (dynamic.length === 0) return;
   const evidence = { terms: dynamic.map(({ domain, term }) => ({ domain, term: term.text })) };
-  yield finding('spf/dynamic-macro', evidence, { about: { name: root.domain }, rests: termQuestions(root, dynamic) });
+  yield finding('spf/dynamic-macro', evidence, { about: { name: root.domain }, rests: tree.questionsOfTerms(dynamic) });
 }
 
 async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
-  const rests = termQuestions(study.root, [walked]);
-  const evidence = { domain, term: term.text, path: node.path, correct: withoutOwn(study, [walked]) };
-  if (node.status === 'loop') yield study.finding('spf/loop', evidence, { about: { name: domain, item }, rests });
   const reason = brokenReason(node);
-  if (reason === null) return;
+  if (reason === null && node.status !== 'loop') return;
+  const rests = study.tree.questionsOfTerms([walked]);
+  const evidence = { domain, term: term.text, path: node.path, correct: withoutOwn(study, [walked]) };
+  if (reason === null) {
+    yield study.finding('spf/loop', evidence, { about: { name: domain, item }, rests });
+    return;
+  }
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
   const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
   const broken = { ...evidence, target, reason, problems, registrable };
