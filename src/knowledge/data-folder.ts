@@ -14,15 +14,14 @@ let packed: Readonly<Record<string, readonly unknown[]>> | undefined;
 
 /**
  * @param folder the path of the data folder, relative to the folder of this file.
- * @param here the `import.meta.url` of a module that is one folder below this file.
  * @returns the parsed JSON of each file, in the order of the file names. They are not validated.
  */
-export function rowsOf(folder: string, here: string): readonly unknown[] {
+export function rowsOf(folder: string): readonly unknown[] {
   if (typeof __MAILCHECK_DATA__ === 'string') {
     packed ??= JSON.parse(__MAILCHECK_DATA__) as Readonly<Record<string, readonly unknown[]>>;
     return packed[folder] ?? [];
   }
-  const directory = new URL(`../${folder}/`, here);
+  const directory = new URL(`${folder}/`, import.meta.url);
   return readdirSync(directory)
     .filter((name) => name.endsWith('.json'))
     .sort()

@@ -5,7 +5,7 @@
 
 import { createFacts } from '../check/facts/fact.ts';
 import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
-import { type PtrFact, ptr } from '../check/facts/ptr.ts';
+import { confirmedNames, type PtrFact, ptr } from '../check/facts/ptr.ts';
 import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/listings.ts';
 import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
@@ -184,7 +184,7 @@ function poolListings(
 function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEntry['ptr'] {
   const names = ptr.names.map(({ name }) => name);
   if (ptr.kind !== 'names') return { state: ptr.kind, names };
-  const confirmed = ptr.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+  const confirmed = confirmedNames(ptr);
   if (confirmed.length === 0) {
     const isUnknown = ptr.names.some(({ confirmation }) => confirmation === 'unknown');
     return { state: isUnknown ? 'unknown' : 'mismatch', names };

@@ -3,11 +3,13 @@
  * recording file is not trusted, so it must match this schema. No object in the schema has keys that the file chooses,
  * so a file cannot set `__proto__`.
  */
+
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { recordedSettings } from '../check/settings.ts';
 import { parseDomain } from '../network/domain.ts';
 import { parseIp } from '../network/ip.ts';
+import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
 
 /** The version of the recording format that this mailcheck writes, and the only one that it reads. */
@@ -268,18 +270,15 @@ export const recordingSchema = z.object({
   runs: z.array(recordedRunSchema).min(1),
 });
 
-/** Makes a type deeply readonly, since no code may change a recording. */
-type Frozen<T> = T extends string | number | boolean | null | undefined ? T : { readonly [K in keyof T]: Frozen<T[K]> };
-
 /** A question to the network or the machine, with its answer. */
-export type Exchange = Frozen<z.infer<typeof exchangeSchema>>;
+export type Exchange = ReadonlyDeep<z.infer<typeof exchangeSchema>>;
 export type ExchangeOf<K extends Exchange['kind']> = Extract<Exchange, { readonly kind: K }>;
 /** The TLS details of a connection, with its certificates as Base64. */
-export type RecordedTls = Frozen<z.infer<typeof tlsDetails>>;
+export type RecordedTls = ReadonlyDeep<z.infer<typeof tlsDetails>>;
 /** Everything that a replay needs of one run. */
-export type RecordedRun = Frozen<z.infer<typeof recordedRunSchema>>;
+export type RecordedRun = ReadonlyDeep<z.infer<typeof recordedRunSchema>>;
 /** A recording: one or more recorded runs. */
-export type Recording = Frozen<z.infer<typeof recordingSchema>>;
+export type Recording = ReadonlyDeep<z.infer<typeof recordingSchema>>;
 
 function isCertificate(base64: string): boolean {
   try {

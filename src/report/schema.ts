@@ -435,8 +435,6 @@ export type Waterfall = z.infer<typeof waterfallSchema>;
 export type Transcripts = z.infer<typeof transcriptSchema>;
 
 /** The type `T` with every member read-only, at any depth. */
-type ReadonlyDeep<T> = T extends readonly (infer E)[]
-  ? readonly ReadonlyDeep<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
-    : T;
+export type ReadonlyDeep<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : { readonly [K in keyof T]: ReadonlyDeep<T[K]> };

@@ -36,6 +36,11 @@ export type Greeting =
   | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
   | { readonly kind: 'failed'; readonly failure: SmtpFailure };
 
+/** @returns the lines of the greeting and of the EHLO reply, in which the mail server may name itself. */
+export function greetingText({ reply, hello }: Extract<Greeting, { kind: 'greeted' }>): string {
+  return [...reply.lines, ...(hello.status === 'reply' ? hello.reply.lines : [])].join(' ');
+}
+
 /** The result of TLS on a connection, by STARTTLS or from the first byte. */
 export type TlsFact =
   | {
@@ -140,7 +145,7 @@ interface Opened {
  *
  * @returns the parts of the dialogue. The last one resolves when the connection is closed.
  */
-export function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Dialogue {
+function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: DialoguePlan): Dialogue {
   const opened = open(smtp, ip, port, plan);
   const secured = opened.then((state) => (plan.startTls ? secure(smtp, state, plan) : unsecured(state)));
   const done = Promise.all([opened, secured]).then(async ([{ session, greeting }, tls]) => {

@@ -68,3 +68,8 @@ function confirmation(forward: DnsAnswer<'A'> | DnsAnswer<'AAAA'>, ip: IpAddress
   if (isAbsent(forward)) return 'absent';
   return forward.records.some((address) => sameIp(address, ip)) ? 'confirmed' : 'mismatch';
 }
+
+/** @returns the PTR names that lead to the address again. */
+export function confirmedNames({ names }: Pick<PtrFact, 'names'>): string[] {
+  return names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
+}

@@ -7,7 +7,7 @@ import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting } from './greeting.ts';
+import { type DialogueSources, greeting, greetingText } from './greeting.ts';
 import { assess } from './relay/assessment.ts';
 import { type Asked, type Attempt, ask, type RelayClient } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
@@ -80,10 +80,6 @@ function hostVectors({ target, settings, token }: RelayNeeds, { ip, name }: Host
     foreignSender: reserved.sender,
     random: token(`relay mailboxes ${ip}`),
   });
-}
-
-function greetingText({ reply, hello }: Extract<Greeting, { kind: 'greeted' }>): string {
-  return [...reply.lines, ...(hello.status === 'reply' ? hello.reply.lines : [])].join(' ');
 }
 
 async function askRelay(

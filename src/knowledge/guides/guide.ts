@@ -20,7 +20,7 @@ export interface Advice {
 }
 
 // The tests check that every guide has this shape.
-const guides = rowsOf('guides/data', import.meta.url) as readonly Guide[];
+const guides = rowsOf('guides/data') as readonly Guide[];
 
 const FALLBACK = 'Run the check: its report says what to type, with your own values.';
 

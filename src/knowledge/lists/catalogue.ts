@@ -4,10 +4,10 @@ import { byPlace, rowsOf } from '../data-folder.ts';
 import type { DeadList, List } from './schema.ts';
 
 /** Every list, one file each in `data/`, sorted by place. The tests validate the rows, so a run does not have to. */
-export const allLists: readonly List[] = byPlace(rowsOf('lists/data', import.meta.url) as readonly List[]);
+export const allLists: readonly List[] = byPlace(rowsOf('lists/data') as readonly List[]);
 
 /** The lists that have closed down, one file each in `dead/`. */
-export const deadLists = rowsOf('lists/dead', import.meta.url) as readonly DeadList[];
+export const deadLists = rowsOf('lists/dead') as readonly DeadList[];
 
 /** A zone that is known to be out of service. */
 export type DeadZone = Pick<DeadList, 'reason' | 'since' | 'verifiedOn' | 'confidence'> & { readonly zone: string };

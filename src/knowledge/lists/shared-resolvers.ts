@@ -7,7 +7,7 @@ import { rowsOf } from '../data-folder.ts';
 import type { SharedResolver } from './schema.ts';
 
 /** Every shared resolver. The tests validate the rows, so a run does not have to. */
-export const sharedResolvers = rowsOf('lists/resolvers', import.meta.url) as readonly SharedResolver[];
+export const sharedResolvers = rowsOf('lists/resolvers') as readonly SharedResolver[];
 
 const byAddress = new Map(
   sharedResolvers.flatMap((row) => row.addresses.map((address) => [parseIp(address), row] as const)),

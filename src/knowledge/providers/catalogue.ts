@@ -3,7 +3,7 @@ import { byPlace, rowsOf } from '../data-folder.ts';
 import type { Provider, Relay } from './schema.ts';
 
 // The tests validate the rows, so a run does not have to.
-const rows = rowsOf('providers/data', import.meta.url) as readonly Provider[];
+const rows = rowsOf('providers/data') as readonly Provider[];
 
 /** Every provider, sorted by name. The generic rows are last. */
 export const providers: readonly Provider[] = [...rows].sort(
@@ -11,7 +11,7 @@ export const providers: readonly Provider[] = [...rows].sort(
 );
 
 /** Every relay, in the order in which they are offered. */
-export const relays: readonly Relay[] = byPlace(rowsOf('providers/relays', import.meta.url) as readonly Relay[]);
+export const relays: readonly Relay[] = byPlace(rowsOf('providers/relays') as readonly Relay[]);
 
 /** @returns the provider with this id, or `undefined`. */
 export function providerOf(id: string): Provider | undefined {

@@ -55,11 +55,12 @@ export function walkedDomains(domain: string): string[] {
   return [canonicalName(domain), ...upper.map((_, index) => upper.slice(index).join('.'))];
 }
 
-/** @returns the names that a tree walk queries, each with `_dmarc.` in front. Names that are too long are left out. */
-export function walkedNames(domain: string): string[] {
+/** @returns the questions of a tree walk, in order. Names that are too long to exist are left out. */
+export function walkedQuestions(domain: string): { readonly name: string; readonly type: 'TXT' }[] {
   return walkedDomains(domain)
     .map((walked) => `_dmarc.${walked}`)
-    .filter((name) => name.length <= MAX_NAME);
+    .filter((name) => name.length <= MAX_NAME)
+    .map((name) => ({ name, type: 'TXT' }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { sameName } from '../../../network/domain.ts';
 import type { Question, Severity } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { MAX_SIGNATURES } from '../../../standards/dkim/message.ts';
-import { walkedNames } from '../../../standards/dmarc/tree-walk.ts';
+import { walkedQuestions } from '../../../standards/dmarc/tree-walk.ts';
 import type { JudgedSignature, MessageFact } from '../../facts/message.ts';
 import type { Target } from '../../target.ts';
 import type { Emit, Finding } from '../finding.ts';
@@ -95,7 +95,7 @@ function keyQuestions(signatures: readonly JudgedSignature[]): Question[] {
  */
 function alignmentQuestions({ mode, isWalked }: MessageFact, from: string, signers: readonly string[]): Question[] {
   const others = isWalked && mode === 'relaxed' ? signers.filter((signer) => !sameName(signer, from)) : [];
-  return [from, ...others].flatMap(walkedNames).map((name) => ({ name, type: 'TXT' }));
+  return [from, ...others].flatMap(walkedQuestions);
 }
 
 /** @returns why a failed signature proves nothing about the signing of the host, or `null` when it proves a fault. */

@@ -7,12 +7,12 @@ import { queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
 import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
 import { checkDestinations, type Destination } from '../../../standards/dmarc/report-destinations.ts';
-import { walkTree } from '../../../standards/dmarc/tree-walk.ts';
+import { walkedQuestions, walkTree } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import type { Emitter } from './findings.ts';
 import { recordEvidence } from './judge-record.ts';
-import { organizationQuestions, policyQuestions } from './rests.ts';
+import { policyQuestions } from './rests.ts';
 
 /** The number of addresses shown as evidence. */
 const MAX_SHOWN = 10;
@@ -60,7 +60,7 @@ function* judgeAuthorisation(
   policy: readonly Question[],
   finding: Emitter,
 ): Generator<Finding> {
-  const rests = [...policy, ...[policyDomain, ...(isWalked ? [host] : [])].flatMap(organizationQuestions)];
+  const rests = [...policy, ...[policyDomain, ...(isWalked ? [host] : [])].flatMap(walkedQuestions)];
   switch (authorisation.kind) {
     case 'missing':
     case 'impossible': {

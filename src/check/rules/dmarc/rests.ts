@@ -1,7 +1,7 @@
 /** Collects the DNS questions that findings about DMARC rest on. */
 import type { Question } from '../../../report/status.ts';
 import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
-import { type WalkStep, walkedNames } from '../../../standards/dmarc/tree-walk.ts';
+import type { WalkStep } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { questionsOf } from '../finding.ts';
 
@@ -19,9 +19,4 @@ export function policyQuestions({ walk, suffixList }: DmarcFact): Question[] {
 export function existenceQuestions(result: PolicyResult, { apex }: DmarcFact): Question[] {
   const depends = result.kind === 'policy' && result.source !== 'own' && result.record.np !== null;
   return depends ? questionsOf(apex) : [];
-}
-
-/** @returns the questions that show the organizational domain of a domain (RFC 9989 §4.10.2). */
-export function organizationQuestions(domain: string): Question[] {
-  return walkedNames(domain).map((name) => ({ name, type: 'TXT' }));
 }

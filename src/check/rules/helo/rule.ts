@@ -6,7 +6,7 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp } from '../../../network/ip.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
-import { type PtrFact, ptr } from '../../facts/ptr.ts';
+import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
 import { heloSpf } from '../../facts/spf.ts';
 import type { Target } from '../../target.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
@@ -135,8 +135,7 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
 }
 
 /** @returns the name to announce instead: the confirmed PTR name, or else `mail.` and the domain. */
-function wantedName({ names }: PtrFact, { domain }: Target): string {
+function wantedName(reverse: PtrFact, { domain }: Target): string {
   // The name goes into commands, and a PTR record may hold anything, so only a valid host name is used.
-  const usable = names.find(({ name, confirmation }) => confirmation === 'confirmed' && isHostName(name));
-  return usable?.name ?? `mail.${domain}`;
+  return confirmedNames(reverse).find(isHostName) ?? `mail.${domain}`;
 }

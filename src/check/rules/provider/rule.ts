@@ -10,7 +10,7 @@ import { queryEvidence } from '../../../network/dns/answer.ts';
 import type { Severity } from '../../../report/status.ts';
 import { egress } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
-import { ptr } from '../../facts/ptr.ts';
+import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
@@ -57,8 +57,7 @@ async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
 
 /** @returns whether the address has a PTR record whose name resolves back to it. */
 async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
-  const { names } = await facts(ptr, ip);
-  return names.some(({ confirmation }) => confirmation === 'confirmed');
+  return confirmedNames(await facts(ptr, ip)).length > 0;
 }
 
 type Code = 'provider/port25-restricted' | 'provider/smarthost-required';

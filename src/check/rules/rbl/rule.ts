@@ -9,7 +9,7 @@ import { organizationalDomain } from '../../../standards/organizational-domain.t
 import { heloName } from '../../facts/helo-name.ts';
 import { askList, chosenLists, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
 import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
-import { ptr } from '../../facts/ptr.ts';
+import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { blindFindings } from './blind.ts';
@@ -76,8 +76,7 @@ async function namesOf(lists: readonly AskedList[], { target, facts }: Context):
     target.ips.map(async (ip) => [await facts(heloName, ip), await facts(ptr, ip)] as const),
   );
   for (const [helo, reverse] of hosts) {
-    const confirmed = reverse.names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
-    for (const name of [helo.name, ...confirmed]) {
+    for (const name of [helo.name, ...confirmedNames(reverse)]) {
       if (name?.includes('.') && /[a-z]$/i.test(name)) names.add(organizationalDomain(name));
     }
   }

@@ -15,7 +15,7 @@ import {
   type SpfOutcome,
   type SpfProblem,
 } from '../../../standards/spf/index.ts';
-import { ptr } from '../../facts/ptr.ts';
+import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { heloNamesFor, spfCheck, testSender } from '../../facts/spf.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import type { BrokenTarget } from './findings.ts';
@@ -100,10 +100,9 @@ async function otherAddresses(study: Study): Promise<{ found: OtherAddress[]; fa
   const asked = target.ips
     .filter((ip) => ipFamily(ip) === 4)
     .map(async (tested) => {
-      const { names, query } = await facts(ptr, tested);
-      const confirmed = names.filter(({ confirmation }) => confirmation === 'confirmed').map(({ name }) => name);
-      const hosts = [...new Set([...given, ...confirmed])];
-      return { tested, query, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };
+      const reverse = await facts(ptr, tested);
+      const hosts = [...new Set([...given, ...confirmedNames(reverse)])];
+      return { tested, query: reverse.query, answers: await Promise.all(hosts.map((host) => dns.query(host, 'AAAA'))) };
     });
   for (const { tested, query, answers } of await Promise.all(asked)) {
     for (const answer of answers) {

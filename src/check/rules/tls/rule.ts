@@ -3,6 +3,7 @@
  * clear text (RFC 3207, RFC 8314, RFC 9325, RFC 9525). The rule sees the ports that accept mail. It cannot see the host
  * as a client.
  */
+
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import {
@@ -13,6 +14,7 @@ import {
   weaknessOf,
 } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
+import { greetingText } from '../../facts/greeting.ts';
 import { type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { defineRule, note, skip } from '../rule.ts';
@@ -271,9 +273,7 @@ function whyUnreached(greeting: TlsObservation['greeting']): {
 }
 
 function mtaOf(greeting: TlsObservation['greeting']) {
-  if (greeting.kind !== 'greeted') return null;
-  const hello = greeting.hello.status === 'reply' ? greeting.hello.reply.lines : [];
-  return recogniseMta([...greeting.reply.lines, ...hello].join(' '))?.id ?? null;
+  return greeting.kind === 'greeted' ? (recogniseMta(greetingText(greeting))?.id ?? null) : null;
 }
 
 function summary(observations: readonly TlsObservation[], now: number): string {
