@@ -199,8 +199,8 @@ const reverseNames: Case[] = [
   },
 ];
 
-const nameIt = (name: string): string => `Say which name the host announces: --helo ${name}`;
-const nothingTells = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found.`;
+const nameIt = (name: string): string => `Pass the server’s HELO name: mailcheck example.com ${ip} --helo ${name}`;
+const nothingTells = `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`;
 
 const unknown: Case[] = [
   {
@@ -214,7 +214,7 @@ const unknown: Case[] = [
         about,
         evidence: { reason: 'assumed-from-ptr', ip, assumed: 'mail.example.com' },
         rests: [reverseQuestion],
-        says: `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, mail.example.com, was assumed.`,
+        says: `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, mail.example.com, was assumed.`,
         fix: nameIt('mail.example.com'),
       },
     ],
