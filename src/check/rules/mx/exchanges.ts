@@ -80,10 +80,16 @@ export function editsOf(exchange: ExchangeEvidence): Edit[] {
   });
   return [
     ...(change === 'goes' ? [mx(`takes the MX ${name} out`)] : []),
-    ...(change === 'renamed' && instead !== null ? [mx(`names ${instead} in place of ${name}`)] : []),
+    ...(change === 'renamed' && instead !== null ? [mx(renaming(exchange, instead))] : []),
     ...(brokenAlias !== null && instead !== null ? [onlyValues('CNAME', brokenAlias, `${instead}.`)] : []),
     ...(addressless?.ips.map((ip) => addAddress(addressless.name, ip)) ?? []),
   ];
+}
+
+function renaming({ name, replacing }: ExchangeEvidence, instead: string): string {
+  return replacing.length > 0
+    ? `names ${instead} in place of ${name}`
+    : `takes the MX ${name} out, since another record names ${instead}`;
 }
 
 /** @returns every host that the MX records name, in the order of preference, each once. */

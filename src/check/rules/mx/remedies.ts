@@ -108,6 +108,10 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   const { name, owner, published, instead, meant, isLocal, alias, brokenAlias, addressless } = exchange;
   if (isLocal) return replaceLocal(exchange);
   const edits = editsOf(exchange);
+  if (instead !== null && exchange.replacing.length === 0) {
+    const summary = `Delete ${quoted(published)} of ${owner}: ${instead} was meant, and another MX record names it already.`;
+    return { summary, edits };
+  }
   if (instead !== null) {
     const zone = meant?.slip === 'zone-appended' && instead.endsWith(`.${meant.zone}`) ? meant.zone : undefined;
     const short = zone === undefined ? '' : `, or only ${instead.slice(0, -zone.length - 1)}`;
@@ -119,6 +123,6 @@ export function findHost(exchange: ExchangeEvidence): Fix {
     const how = meant === null ? '' : ` Type the name in full with its final dot (${name}.).`;
     return { summary: `Publish the address record of ${name}.${how}`, edits };
   }
-  const target = alias === null ? `Create the address record of ${name}` : `Let ${name} lead to a host with an address`;
+  const target = alias === null ? `create the address record of ${name}` : `let ${name} lead to a host with an address`;
   return { summary: `Choose: ${target}, or delete ${quoted(published)} of ${owner}.` };
 }
