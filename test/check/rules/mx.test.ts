@@ -670,6 +670,16 @@ const plans: Case[] = [
       ]),
   },
   {
+    when: 'a doubled name of a host that nobody has connected to, and nobody does for the plan',
+    zone: withMx(['10 mx.example.net.example.com'], { 'mx.example.net': { A: ['203.0.113.9'] } }),
+    hosts: { ...listening, '203.0.113.9': {} },
+    finds: ['mx/target-unresolvable'],
+    also: (shown) => {
+      expect(proposedBy(shown)).toEqual(['example.com. IN MX 10 mx.example.net.']);
+      expect(shown.hosts.get('203.0.113.9')?.commands()).toEqual([]);
+    },
+  },
+  {
     when: 'a null MX beside a real one goes',
     zone: withMx(['0 .', '10 mail.example.com'], { 'mail.example.com': mail }),
     hosts: listening,
