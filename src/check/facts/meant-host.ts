@@ -4,7 +4,7 @@
  */
 import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
-import { canonicalName } from '../../network/domain.ts';
+import { canonicalName, isHostName } from '../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { misplacedNames, type TypedName, typedNames } from '../../standards/doubled-name.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
@@ -35,7 +35,8 @@ export interface MeantHost {
  * @returns the host that was meant, or `null` when that is not certain.
  */
 export const meantHost = fact(async ({ dns }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
-  for (const typed of typedNames(name, owner)) {
+  // The name goes into records and commands, and a record may hold anything, so only a valid host name is used.
+  for (const typed of typedNames(name, owner).filter((one) => isHostName(one.name))) {
     const addresses = await addressesOf(dns, typed.name);
     if (addresses.length === 0 || !(typed.isPlain || (await isUnused(dns, name, typed)))) continue;
     return { slip: 'zone-appended', name: typed.name, zone: typed.zone, addresses };
@@ -44,7 +45,7 @@ export const meantHost = fact(async ({ dns }: Needs<'dns'>, name: string, owner:
   if (!canonicalName(name).includes('.')) {
     for (const zone of zones) {
       const whole = `${canonicalName(name)}.${zone}`;
-      const addresses = await addressesOf(dns, whole);
+      const addresses = isHostName(whole) ? await addressesOf(dns, whole) : [];
       if (addresses.length > 0) return { slip: 'zone-missing', name: whole, zone, addresses };
     }
     return null;

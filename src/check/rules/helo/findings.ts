@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { presentationName } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
 import { addAddress, type Edit, editSpf } from '../edit.ts';
@@ -62,7 +63,11 @@ function dropAddress(name: string, ip: string): Edit {
 /** @returns the edit that takes an alias out, so that address records can stand in its place. */
 function dropAlias(name: string, target: string): Edit {
   const because = `takes the CNAME to ${target} out, which has no address`;
-  return { record: 'CNAME', name, change: { do: 'values', add: [], remove: [`${target}.`], because } };
+  return {
+    record: 'CNAME',
+    name,
+    change: { do: 'values', add: [], remove: [`${presentationName(target)}.`], because },
+  };
 }
 
 export const findings = {

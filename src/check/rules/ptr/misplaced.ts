@@ -1,6 +1,6 @@
 /** Looks for the PTR record of an address at names to which a zone editor appended the zone. */
 import { isAbsent, recordsOf } from '../../../network/dns/answer.ts';
-import { canonicalName } from '../../../network/domain.ts';
+import { canonicalName, isHostName } from '../../../network/domain.ts';
 import { type IpAddress, reverseName } from '../../../network/ip.ts';
 import { misplacedNames, typedNames } from '../../../standards/doubled-name.ts';
 import { addressesOf } from '../../facts/meant-host.ts';
@@ -40,7 +40,7 @@ async function misplacedPtr(
     const [found, wildcard] = await Promise.all([dns.query(at, 'PTR'), dns.query(`*.${zone}`, 'PTR')]);
     // A wildcard answers for every name that does not exist.
     if (wildcard.status === 'answer') continue;
-    for (const name of recordsOf(found).map(canonicalName)) {
+    for (const name of recordsOf(found).map(canonicalName).filter(isHostName)) {
       if ((await addressesOf(dns, name)).includes(ip)) return { at, zone, name };
     }
   }
