@@ -353,7 +353,7 @@ const addresses: Case[] = (
       'an alias of a name that does not exist',
       { [out]: { CNAME: ['gone.example.com'] } },
       'helo/unresolvable',
-      `Replace the CNAME of ${out} by an address record with ${ip}.`,
+      /Publish the address record of out\.example\.com with 203\.0\.113\.5, in place of its CNAME record\.$/,
       [
         [`${out} CNAME`, '-gone.example.com.'],
         [`${out} A`, ip],

@@ -626,7 +626,7 @@ const meant: Case[] = (
       'mail.example.com.example.com',
       /appended/,
       'Delete "MX 20 mail.example.com.example.com." of example.com: mail.example.com was meant, and another MX record names it already.',
-      [],
+      ['example.com. IN MX 10 mail.example.com.'],
     ],
   ] as const
 ).map(([when, records, rest, subject, says, fix, lines]) => ({

@@ -137,7 +137,7 @@ export const findings = {
         };
       }
       return {
-        summary: `Replace the CNAME of ${helo} by an address record with ${ip}.`,
+        summary: `Publish the address record of ${helo} with ${ip}, in place of its CNAME record.`,
         edits: [addAddress(helo, ip), dropAlias(helo, target)],
       };
     },
