@@ -178,15 +178,18 @@ export const findings = {
       slips: readonly DkimSlip[];
       /** The texts that are not part of the record that was meant. */
       leftOut: readonly OctetString[];
+      /** What is wrong with the records that were damaged by copying. */
+      damage: readonly DkimSlip[];
     }
   >({
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The selector has several TXT records',
-    message: ({ name, records, meaning, slips, leftOut }) => {
+    message: ({ name, records, meaning, slips, leftOut, damage }) => {
+      const seen = [...new Set([...slips, ...damage])].map(describeSlip).join('; ');
       const which =
         meaning === 'corrected'
-          ? `: ${slips.map(describeSlip).join('; ')}${leftOut.length > 0 ? ` (${leftOut.map(quoteText).join(', ')})` : ''}`
+          ? `: ${seen}${leftOut.length > 0 ? `. What does not belong there: ${leftOut.map(quoteText).join(', ')}` : ''}`
           : meaning === 'several'
             ? ' with different keys; nothing says which one a receiver takes'
             : ', and none of them is a whole key record';

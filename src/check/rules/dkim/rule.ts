@@ -121,7 +121,10 @@ function* judgeRecords(
     const texts = records.map(({ strings }) => strings);
     const slips = meaning.kind === 'corrected' ? meaning.slips : [];
     const leftOut = meaning.kind === 'corrected' ? meaning.leftOut : [];
-    const evidence = { selector, name, records: texts, meaning: meaning.kind, slips, leftOut };
+    const damage = records.flatMap(({ problems }) =>
+      problems.flatMap((problem) => (problem.kind === 'mangled' ? problem.damage : [])),
+    );
+    const evidence = { selector, name, records: texts, meaning: meaning.kind, slips, leftOut, damage };
     yield finding('dkim/multiple-records', evidence, detailOf(lookup));
   }
   for (const assessment of records) {

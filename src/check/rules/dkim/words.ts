@@ -107,7 +107,7 @@ const SLIPS: Readonly<Record<DkimSlip, SlipWords>> = {
     done: 'leaves the key as it is',
   },
   'in-parts': {
-    seen: 'they are parts of one record',
+    seen: 'they are parts of one record, and joined they hold a whole key',
     done: 'joins the parts to one record',
   },
   'part-beside': {
