@@ -25,10 +25,10 @@ export const MAX_CORRECTED = 4096;
  * @returns what was meant by it. A corrected text is a valid record with a whole key.
  */
 export function meaningOfKeyRecord(published: OctetString): Meaning<DkimSlip> {
-  if (isSound(published)) return { kind: 'right' };
-  if (published.length > MAX_CORRECTED) return { kind: 'unclear', slips: [], unread: [] };
   // A private key is never repeated, not even a part of it.
   if (holdsPrivateKey(published)) return { kind: 'unclear', slips: [], unread: [] };
+  if (isSound(published)) return { kind: 'right' };
+  if (published.length > MAX_CORRECTED) return { kind: 'unclear', slips: [], unread: [] };
   if (!isAboutKeys(published)) return { kind: 'unrelated' };
   return new Reading(published).meaning();
 }
@@ -67,6 +67,12 @@ const WORD_LISTS: ReadonlySet<string> = new Set(['h', 's', 't']);
 
 /** The words of a zone file before the data of a TXT record: owner, TTL, class and type. */
 const ZONE_WORDS = /^[\w.*@\s\x01-]*$/;
+
+/** A run of base64 that is long enough to be a part of a key. */
+export const KEY_LIKE = /[A-Za-z0-9+/_-]{40}/;
+
+/** Number of characters below which no value can be a key or a part of one. A key of 512 bits has 128. */
+const SHORTEST_KEY = 16;
 
 /** Collects what one text says: its tags, its key, its slips. */
 class Reading {
@@ -131,7 +137,8 @@ class Reading {
       this.#keyTypes.push(compact(value));
     } else if (name === 'p') {
       this.#seen('p');
-      if (!this.#keys.includes(value)) this.#keys.push(value);
+      if (this.#keys.includes(value)) this.#slips.add('repeated-tag');
+      else this.#keys.push(value);
     } else this.#keep(name, WORD_LISTS.has(name) ? compact(value) : value);
   }
 
@@ -198,7 +205,8 @@ class Reading {
   #key(): { readonly type: WholeKey['type'] | null; readonly base64: string } | undefined {
     const isEd25519 = this.#keyTypes.some((type) => /^ed|25519/i.test(type));
     const filled = this.#keys.filter((value) => value !== '');
-    if (filled.length === 0 && this.#keys.length > 0 && !this.#loose.some((text) => text.length > 20)) {
+    // Where something like a key stands, an empty p= need not mean that the key is revoked.
+    if (filled.length === 0 && this.#keys.length > 0 && !KEY_LIKE.test(this.#published)) {
       return { type: null, base64: '' };
     }
     // An empty p= revokes the key. Beside a key it contradicts it.
@@ -246,7 +254,8 @@ class Reading {
 
   #unclear(): Meaning<DkimSlip> {
     const value = trimmed([...this.#keys, ...this.#loose].join('\x01'));
-    const slips = simplified(this.#slips);
+    // What is wrong with a value that is no key at all tells nothing about the record.
+    const slips = compact(value).length < SHORTEST_KEY ? [] : simplified(this.#slips);
     if (isPlaceholder(value.replaceAll('\x01', ''))) slips.push('placeholder');
     else if (isTruncated(this.#published, compact(value))) slips.push('truncated');
     return { kind: 'unclear', slips, unread: this.#unread };

@@ -70,10 +70,11 @@ function narrow(octets: string): string {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(?:u00([0-9a-f]{2})|(\d{3}))/gi, (_, hex, decimal) => {
+  const decoded = text.replace(/\\(?:u00([0-9a-f]{2})|(\d{3}))/gi, (_, hex, decimal) => {
     const octet = hex === undefined ? Number(decimal) & 0xff : Number.parseInt(hex, 16);
     return octet === 0x09 || octet === 0x0a || octet >= 0x20 ? String.fromCharCode(octet) : '';
   });
+  return decoded.replaceAll('\\', '');
 }
 
 /** A run of base64 that is long enough to be a part of a key. */
@@ -120,7 +121,7 @@ function endOfLine(text: string, from: number): number {
 
 /** Tells whether the rest of a line has neither a quoted string nor a tag nor a part of a key. */
 function isComment(rest: string): boolean {
-  return !/["'`]/.test(rest) && !KEY_RUN.test(rest) && !/^\s*[A-Za-z]\w*\s*=/.test(rest);
+  return !/["'`]/.test(rest) && !KEY_RUN.test(rest) && !/^\s*[vkphstng]\s*=/i.test(rest);
 }
 
 /** Drops the spaces and tabs around seams: they are the gaps between quoted strings. */

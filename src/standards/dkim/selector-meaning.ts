@@ -5,7 +5,7 @@
 import type { OctetString } from '../../network/dns/answer.ts';
 import type { Meaning } from '../meaning.ts';
 import { assessKeyRecord } from './assess.ts';
-import { isBase64Only, isSound, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';
+import { isBase64Only, KEY_LIKE, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';
 import { intendedAlias } from './intended-alias.ts';
 import { parseKeyRecord } from './key-record.ts';
 import { holdsPrivateKey } from './private-key.ts';
@@ -67,6 +67,11 @@ function meaningOfSeveral(texts: readonly OctetString[]): SelectorMeaning {
   const [best] = whole.sort((a, b) => rank(a) - rank(b) || (a.text < b.text ? -1 : 1));
   if (!best?.record) return withoutKey(reads);
   const others = reads.filter((one) => one !== best);
+  const [tags, ...more] = others;
+  if (tags && more.length === 0) {
+    const text = withTagsOf(tags, best.record, best.key);
+    if (text !== undefined) return corrected(text, ['in-parts', ...slipsOf(best)], leftOutOf(best));
+  }
   const slips = [...new Set([...slipsOf(best), ...others.map((other) => slipBeside(other, keys))])];
   return corrected(best.record, slips, [...leftOutOf(best), ...others.map(({ text }) => text)]);
 }
@@ -125,15 +130,31 @@ function joinedParts(parts: readonly string[]): Extract<Meaning<DkimSlip>, { kin
   if (parts.reduce((sum, { length }) => sum + length, 0) > MAX_CORRECTED) return undefined;
   const results = new Map<string, Extract<Meaning<DkimSlip>, { kind: 'corrected' }>>();
   for (const order of ordersOf(parts)) {
-    const text = order.join('');
-    const meaning = meaningOfKeyRecord(text);
-    // A record that is right from the start is not made by joining.
-    if (order.some(isSound)) continue;
-    if (meaning.kind === 'corrected') results.set(meaning.text, meaning);
-    if (meaning.kind === 'right') results.set(text, { kind: 'corrected', text, slips: ['in-parts'], leftOut: [] });
+    // Parts that begin with tags of their own need a separator.
+    const whole = asCorrected(order.join('')) ?? asCorrected(order.join(';'));
+    if (whole) results.set(whole.text, whole);
   }
   const [only, ...others] = results.values();
   return others.length === 0 && only?.leftOut.length === 0 ? only : undefined;
+}
+
+function asCorrected(text: string): Extract<Meaning<DkimSlip>, { kind: 'corrected' }> | undefined {
+  const meaning = meaningOfKeyRecord(text);
+  if (meaning.kind === 'right') return { kind: 'corrected', text, slips: ['in-parts'], leftOut: [] };
+  return meaning.kind === 'corrected' ? meaning : undefined;
+}
+
+/**
+ * Puts the tags that stand in a TXT record of their own before the key.
+ *
+ * @returns the record with these tags, or `undefined` when the text is something else than tags without a key.
+ */
+function withTagsOf(tags: Read, record: string, key: string | null): string | undefined {
+  if (tags.meaning.kind !== 'unclear' || KEY_LIKE.test(tags.text) || tags.text.includes('p=')) return undefined;
+  const whole = asCorrected(`${tags.text};${record}`);
+  if (!whole || whole.leftOut.length > 0) return undefined;
+  const reading = parseKeyRecord(whole.text);
+  return reading.kind === 'record' && reading.record.publicKey === key ? whole.text : undefined;
 }
 
 function ordersOf<T>(items: readonly T[]): T[][] {

@@ -38,7 +38,8 @@ export function isWholeRsaKey(base64: string): boolean {
 
 function ed25519(value: string): WholeKey | undefined {
   const compact = withoutSpaces(value);
-  const url = compact.replaceAll('-', '+').replaceAll('_', '/');
+  const isUrl = /[_-]/.test(compact) && !/[+/]/.test(compact);
+  const url = !isUrl ? compact : compact.replaceAll('-', '+').replaceAll('_', '/');
   const slips: DkimSlip[] = url === compact ? [] : ['base64url'];
   const inner = ED25519_SPKI.exec(url)?.[1];
   const base64 = inner === undefined ? url : `${inner}=`;
@@ -49,11 +50,29 @@ function ed25519(value: string): WholeKey | undefined {
   return { type: 'ed25519', base64: padded, slips, rest: '' };
 }
 
+interface Way {
+  readonly slip: DkimSlip | null;
+  /** Tells whether the value shows that its characters were replaced like this, everywhere. */
+  readonly fits: (value: string) => boolean;
+  readonly apply: (value: string) => string;
+}
+
+/** Fewest spaces that are read as lost plus signs. A single space may stand for any character. */
+const MIN_LOST = 3;
+
 /** The ways to read the characters of an RSA key, the most faithful first. */
-const WAYS: readonly { readonly slip: DkimSlip | null; readonly apply: (value: string) => string }[] = [
-  { slip: null, apply: (value) => value },
-  { slip: 'base64url', apply: (value) => value.replaceAll('-', '+').replaceAll('_', '/') },
-  { slip: 'plus-lost', apply: (value) => value.replaceAll(SEAM, '').trim().replaceAll(' ', '+') },
+const WAYS: readonly Way[] = [
+  { slip: null, fits: () => true, apply: (value) => value },
+  {
+    slip: 'base64url',
+    fits: (value) => value.includes('-') && value.includes('_') && !/[+/]/.test(value),
+    apply: (value) => value.replaceAll('-', '+').replaceAll('_', '/'),
+  },
+  {
+    slip: 'plus-lost',
+    fits: (value) => !value.includes('+') && value.split(' ').length > MIN_LOST,
+    apply: (value) => value.replaceAll(SEAM, '').trim().replaceAll(' ', '+'),
+  },
 ];
 
 function rsa(value: string): WholeKey | undefined {
@@ -61,7 +80,8 @@ function rsa(value: string): WholeKey | undefined {
   if (wrapped !== undefined) {
     return { type: 'ed25519', base64: `${wrapped}=`, slips: ['ed25519-wrapped', 'key-type'], rest: '' };
   }
-  for (const { slip, apply } of WAYS) {
+  for (const { slip, fits, apply } of WAYS) {
+    if (!fits(value)) continue;
     const found = cutAtEnd(apply(value));
     if (found) return { ...found, slips: [...(slip === null ? [] : [slip]), ...found.slips] };
   }
