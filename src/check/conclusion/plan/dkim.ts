@@ -1,5 +1,6 @@
 /** Folds edits of a DKIM key record into one final value: what was meant, without the tags that have to go. */
 import type { OctetString } from '../../../network/dns/answer.ts';
+import { assessKeyRecord } from '../../../standards/dkim/assess.ts';
 import { withoutTag } from '../../../standards/dkim/edit.ts';
 import { meaningOfSelector } from '../../../standards/dkim/selector-meaning.ts';
 import { describeCorrection, quoteText } from '../../rules/dkim/words.ts';
@@ -35,9 +36,18 @@ function startOf(name: string, texts: readonly OctetString[], changes: readonly 
   if (others.some(({ text }) => text !== publish.text)) {
     return undecided(`Decide which of the keys belongs at ${name}: a selector has one key.`);
   }
+  const now = texts.length === 0 ? undefined : meant(name, texts);
+  // The key that is to be published stands there already. Its record keeps its other tags.
+  if (now && 'text' in now && hasKeyOf(now.text, publish.text)) return now;
   const replaced = texts.filter((text) => text !== publish.text);
   const from = publish.moves === undefined ? [] : [`moves the record from ${publish.moves}, which can then be deleted`];
   return { text: publish.text, notes: [...from, ...replaced.map((text) => `replaces ${quoteText(text)}`)] };
+}
+
+/** Tells whether two records have the same key. */
+function hasKeyOf(text: OctetString, other: OctetString): boolean {
+  const [one, two] = [text, other].map((record) => assessKeyRecord([record]).key?.fingerprint);
+  return one !== undefined && one === two;
 }
 
 function meant(name: string, texts: readonly OctetString[]): Draft | Undecided {

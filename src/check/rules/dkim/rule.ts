@@ -6,7 +6,12 @@
 
 import { queryEvidence } from '../../../network/dns/answer.ts';
 import { sameName } from '../../../network/domain.ts';
-import { type KeyAssessment, type KeyProblem, strengthProblems } from '../../../standards/dkim/assess.ts';
+import {
+  assessKeyRecord,
+  type KeyAssessment,
+  type KeyProblem,
+  strengthProblems,
+} from '../../../standards/dkim/assess.ts';
 import type { Discovery } from '../../../standards/dkim/discover.ts';
 import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/lookup.ts';
 import type { Misplaced } from '../../../standards/dkim/misplaced.ts';
@@ -87,7 +92,7 @@ function* judgeSelector(
       return;
     }
     case 'absent': {
-      const misplaced = keys.misplaced.find((found) => found.name === name) ?? null;
+      const misplaced = misplacedOf(keys, signing).find((found) => found.name === name) ?? null;
       const evidence = { selector, name, query: queryEvidence(query), signingKey: signingEvidence(signing) };
       yield finding(
         'dkim/selector-missing',
@@ -168,7 +173,7 @@ function isOfSameService(one: SelectorLookup, other: SelectorLookup): boolean {
 function* judgeMisplaced(keys: DkimFact, signing: SigningKey | null, finding: Emitter): Generator<Finding> {
   const node = keys.discovery?.node;
   if (!node) return;
-  for (const misplaced of keys.misplaced) {
+  for (const misplaced of misplacedOf(keys, signing)) {
     const { selector, name, query } = misplaced;
     const evidence = {
       selector,
@@ -179,6 +184,14 @@ function* judgeMisplaced(keys: DkimFact, signing: SigningKey | null, finding: Em
     };
     yield finding('dkim/selector-missing', evidence, { about: { name, selector }, rests: questionsOf(node, query) });
   }
+}
+
+/** @returns the misplaced records. If the user gave the key that is in use, only those with this key. */
+function misplacedOf({ misplaced }: DkimFact, signing: SigningKey | null): readonly Misplaced[] {
+  if (!signing) return misplaced;
+  return misplaced.filter(
+    ({ text }) => text !== null && assessKeyRecord([text]).key?.fingerprint === signing.key.fingerprint,
+  );
 }
 
 function misplacedEvidence(misplaced: Misplaced | null): MisplacedEvidence | null {
@@ -278,15 +291,16 @@ const STRENGTH = {
  */
 function* judgeSearch(
   discovery: Discovery,
-  { lookups, verifiable, misplaced }: DkimFact,
+  keys: DkimFact,
   signing: SigningKey | null,
   domain: string,
   finding: Emitter,
 ): Generator<Finding> {
+  const { lookups, verifiable } = keys;
   const isPairMissing = signing !== null && !lookups.some((lookup) => isPair(lookup, signing));
   if (verifiable === 'yes' && !isPairMissing) return;
   // The key that was meant is known, and stands at a wrong name.
-  if (misplaced.length > 0) return;
+  if (misplacedOf(keys, signing).length > 0) return;
   const { existence, node, control, tried, answers, failures } = discovery;
   if (failures.length > 0) {
     const reason = 'search-lookups-failed';
