@@ -7,7 +7,7 @@ import type { Meaning } from '../meaning.ts';
 import { assessKeyRecord } from './assess.ts';
 import { isBase64Only, KEY_LIKE, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';
 import { intendedAlias } from './intended-alias.ts';
-import { parseKeyRecord } from './key-record.ts';
+import { looksLikeKeyRecord, parseKeyRecord } from './key-record.ts';
 import { holdsPrivateKey } from './private-key.ts';
 import { compact } from './segments.ts';
 import type { DkimSlip } from './slips.ts';
@@ -129,9 +129,13 @@ function joinedParts(parts: readonly string[]): Extract<Meaning<DkimSlip>, { kin
   if (parts.length < 2 || parts.length > MAX_PARTS) return undefined;
   if (parts.reduce((sum, { length }) => sum + length, 0) > MAX_CORRECTED) return undefined;
   const results = new Map<string, Extract<Meaning<DkimSlip>, { kind: 'corrected' }>>();
+  const isHead = (part: string): boolean => looksLikeKeyRecord(part);
+  // Parts that begin with tags of their own need a separator.
+  const separator = parts.filter(isHead).length > 1 ? ';' : '';
   for (const order of ordersOf(parts)) {
-    // Parts that begin with tags of their own need a separator.
-    const whole = asCorrected(order.join('')) ?? asCorrected(order.join(';'));
+    // A record begins with its tags, or with the key if no part has tags.
+    if (!isHead(order[0] ?? '') && parts.some(isHead)) continue;
+    const whole = asCorrected(order.join('')) ?? (separator === '' ? undefined : asCorrected(order.join(separator)));
     if (whole) results.set(whole.text, whole);
   }
   const [only, ...others] = results.values();
