@@ -19,6 +19,9 @@ export type SelectorMeaning =
   /** There are several keys, or a key and its revocation. The owner has to choose. */
   | { readonly kind: 'several'; readonly texts: readonly OctetString[] };
 
+/** Number of characters below which base64 is not called a part of a key, unless it is one. */
+const SHORTEST_PART = 20;
+
 /** Most parts that are joined. Their orders are tried one by one. */
 const MAX_PARTS = 4;
 
@@ -107,7 +110,8 @@ function leftOutOf({ meaning }: Read): readonly string[] {
 
 function slipBeside({ text, key, meaning }: Read, keys: ReadonlySet<string | null>): DkimSlip {
   if (key !== null) return meaning.kind === 'right' ? 'repeated-record' : 'damaged-beside';
-  if (isInside(text, keys) || isBase64Only(text)) return 'part-beside';
+  // A word consists of letters of base64, too.
+  if (isInside(text, keys) || (isBase64Only(text) && text.length >= SHORTEST_PART)) return 'part-beside';
   return meaning.kind === 'unclear' ? 'damaged-beside' : 'other-beside';
 }
 
