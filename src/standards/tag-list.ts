@@ -84,7 +84,8 @@ export function parseTagList(text: string): TagList {
     const valueOffset = start - 1 - piece.length + equals + 1 + leadingWhitespace(rawValue);
     if (!TAG_NAME.test(name)) defects.push({ kind: 'bad-name', offset, text: name });
     else if (seen.has(name)) defects.push({ kind: 'duplicate', offset, text: name });
-    if (!TAG_VALUE.test(value) || BARE_LINE_BREAK.test(piece)) defects.push({ kind: 'bad-value', offset: valueOffset, text: name });
+    if (!TAG_VALUE.test(value) || BARE_LINE_BREAK.test(piece))
+      defects.push({ kind: 'bad-value', offset: valueOffset, text: name });
     seen.add(name);
     tags.push({ name, value, offset, valueOffset });
   });
