@@ -28,13 +28,16 @@ export interface DkimFact {
   readonly answers: readonly DnsAnswer[];
   /** The records that stand at a wrong name. They are looked for only where a record is missing. */
   readonly misplaced: readonly Misplaced[];
-  /** The targets with a key that were meant where an alias leads to nowhere, because the domain was appended to them. */
+  /**
+   * The targets with a key that were meant: where an alias leads to nowhere because the domain was appended to its
+   * target, and where the target stands in a TXT record.
+   */
   readonly meantTargets: readonly MeantTarget[];
 }
 
-/** A target that was meant instead of one that does not exist. */
+/** The target that a CNAME record should have. */
 export interface MeantTarget {
-  /** The name of the alias. */
+  /** The name at which the CNAME record belongs. */
   readonly name: string;
   readonly target: string;
   readonly query: DnsAnswer<'TXT'>;
@@ -80,36 +83,42 @@ export const dkim = fact(
   },
 );
 
+/** Largest number of selectors whose records are looked for at other names. Each costs some twenty queries. */
+const MAX_LOOKED_FOR = 5;
+
 /** Looks for the records of the selectors that have none at other names. */
 async function misplacedOf(
   dns: DnsClient,
   domain: Domain,
   lookups: readonly SelectorLookup[],
 ): Promise<readonly Misplaced[]> {
-  const absent = lookups.filter(({ outcome }) => outcome === 'absent');
+  const absent = lookups.filter(({ outcome }) => outcome === 'absent').slice(0, MAX_LOOKED_FOR);
   const found = await Promise.all(absent.map(({ selector }) => findMisplaced(dns, domain, selector)));
   return found.filter((one) => one !== undefined);
 }
 
-/** Looks for a key at the targets of dangling aliases without the domain that an editor may have appended to them. */
+/** Looks for a key at the targets that were meant. */
 async function meantTargetsOf(
   dns: DnsClient,
   domain: Domain,
   lookups: readonly SelectorLookup[],
 ): Promise<readonly MeantTarget[]> {
   const found = await Promise.all(
-    lookups.map(async ({ outcome, name, query: { chain } }): Promise<MeantTarget | undefined> => {
-      const [first] = chain;
-      if (outcome !== 'dangling' || first === undefined || chain.length > 1) return undefined;
-      const target = withoutAppended(first, domain);
+    lookups.map(async (lookup): Promise<MeantTarget | undefined> => {
+      const target = meantTargetOf(lookup, domain);
       if (target === undefined) return undefined;
       const query = await dns.query(target, 'TXT');
-      return recordsOf(query).some((strings) => looksLikeKeyRecord(strings.join('')))
-        ? { name, target, query }
-        : undefined;
+      const hasKey = recordsOf(query).some((strings) => looksLikeKeyRecord(strings.join('')));
+      return hasKey ? { name: lookup.name, target, query } : undefined;
     }),
   );
   return found.filter((one) => one !== undefined);
+}
+
+function meantTargetOf({ outcome, meaning, query: { chain } }: SelectorLookup, domain: Domain): string | undefined {
+  const [first, ...others] = chain;
+  if (first === undefined) return meaning?.kind === 'alias' ? meaning.target : undefined;
+  return outcome === 'dangling' && others.length === 0 ? withoutAppended(first, domain) : undefined;
 }
 
 /**

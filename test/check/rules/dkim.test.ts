@@ -983,7 +983,13 @@ const corrections: Case[] = [
     when: 'a name as text that leads to nothing, of which no CNAME record is made',
     zone: at('mail.dkim.example.net'),
     selectors: given,
-    finds: [ofMail('dkim/syntax-error', { target: 'mail.dkim.example.net' })],
+    finds: [
+      ofMail(
+        'dkim/syntax-error',
+        { target: 'mail.dkim.example.net', targetHasKey: false },
+        { says: /but has no key/, fix: /^Ask the service/ },
+      ),
+    ],
     also: hasNoRecords,
   },
 ];

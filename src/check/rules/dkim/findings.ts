@@ -190,9 +190,7 @@ export const findings = {
       const which =
         meaning === 'corrected'
           ? `: ${seen}${leftOut.length > 0 ? `. What does not belong there: ${leftOut.map(quoteText).join(', ')}` : ''}`
-          : meaning === 'several'
-            ? ' with different keys; nothing says which one a receiver takes'
-            : ', and none of them is a whole key record';
+          : `${meaning === 'several' ? ' with different keys' : ''}; nothing says which one a receiver takes`;
       return `${name} has ${records.length} TXT records${which}.`;
     },
     explanation: 'Receivers pick one of them, or none, so signatures pass here and fail there.',
@@ -213,6 +211,8 @@ export const findings = {
       meaning: SelectorMeaning['kind'];
       /** The name to which a CNAME record should point, if the text is one. */
       target: string | null;
+      /** Whether there is a key at this name. */
+      targetHasKey: boolean;
       signingKey: SigningKeyEvidence | null;
     }
   >({
@@ -222,7 +222,7 @@ export const findings = {
     message: (evidence) => {
       const { defects, meaning, target, record } = evidence;
       if (target !== null) {
-        return `${placeOf(evidence)} has a TXT record with the name ${target}, which should be the target of a CNAME record.`;
+        return `${placeOf(evidence)} has a TXT record with the name ${target}, which should be the target of a CNAME record${evidence.targetHasKey ? '' : ', but has no key'}.`;
       }
       if (meaning === 'unrelated') return `${placeOf(evidence)}: ${quoteText(record.join(''))} is no key record.`;
       return `${placeOf(evidence)}: ${defects.slice(0, 3).map(describeSyntax).join('; ')}.`;
@@ -230,7 +230,7 @@ export const findings = {
     explanation: 'A verifier must ignore a record that does not follow the grammar, and the signature fails.',
     remediation: (evidence, target) => {
       const { name, selector, record, meaning, signingKey } = evidence;
-      if (evidence.target !== null) return makeAlias(name, evidence.target, record);
+      if (evidence.target !== null) return makeAlias(name, evidence.target, record, evidence.targetHasKey);
       if (meaning === 'corrected') {
         return {
           summary: `Replace the TXT record at ${whereOf(evidence)}${evidence.alias === undefined ? '' : ','} with the corrected one.`,
@@ -533,7 +533,12 @@ function moveRecord(name: string, { at, text, target }: MisplacedEvidence, domai
 }
 
 /** @returns the remediation to publish as a CNAME record what was typed as a TXT record. */
-function makeAlias(name: string, target: string, record: readonly OctetString[]): Fix {
+function makeAlias(name: string, target: string, record: readonly OctetString[], hasKey: boolean): Fix {
+  if (!hasKey) {
+    return {
+      summary: `Ask the service that gave you ${target} for the right target, then publish a CNAME record to it at ${name} in the place of the TXT record.`,
+    };
+  }
   const because = `makes a CNAME record of the TXT record that holds the name ${target}`;
   return {
     summary: `Publish a CNAME record at ${name} that points to ${target}, and delete the TXT record there, because nothing can stand beside a CNAME.`,

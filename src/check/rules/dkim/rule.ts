@@ -16,6 +16,7 @@ import type { Discovery } from '../../../standards/dkim/discover.ts';
 import { isUsable, keyName, type SelectorLookup } from '../../../standards/dkim/lookup.ts';
 import type { Misplaced } from '../../../standards/dkim/misplaced.ts';
 import type { SigningKey } from '../../../standards/dkim/private-key.ts';
+import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { type DkimFact, dkim } from '../../facts/dkim.ts';
 import { type MessageFact, message } from '../../facts/message.ts';
 import { type Emit, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
@@ -124,9 +125,10 @@ function* judgeRecords(
   if (selector === '*' && isRevoked(lookup)) return;
   if (records.length > 1 && meaning) {
     const texts = records.map(({ strings }) => strings);
-    const slips = meaning.kind === 'corrected' ? meaning.slips : [];
+    const slips: readonly DkimSlip[] = meaning.kind === 'corrected' ? meaning.slips : [];
     const leftOut = meaning.kind === 'corrected' ? meaning.leftOut : [];
-    const damage = records.flatMap(({ problems }) =>
+    const damaged = slips.includes('damaged-beside') ? records : [];
+    const damage = damaged.flatMap(({ problems }) =>
       problems.flatMap((problem) => (problem.kind === 'mangled' ? problem.damage : [])),
     );
     const evidence = { selector, name, records: texts, meaning: meaning.kind, slips, leftOut, damage };
@@ -237,15 +239,20 @@ function keyFinding(problem: KeyProblem, { lookup, assessment, keys, signing }: 
       return finding('dkim/key-mangled', { ...about, damage, correct, isReadable }, { ...detail, severity });
     }
     case 'syntax': {
+      const meant = keys.meantTargets.find((found) => found.name === name);
       const target = meaning?.kind === 'alias' && alias === undefined ? meaning.target : null;
       const evidence = {
         ...about,
         defects: problem.defects.slice(0, 10),
         meaning: meaning?.kind ?? 'unclear',
         target: target !== null && sameName(target, name) ? null : target,
+        targetHasKey: meant !== undefined,
         signingKey: signingEvidence(signing),
       };
-      return finding('dkim/syntax-error', evidence, detail);
+      return finding('dkim/syntax-error', evidence, {
+        ...detail,
+        rests: questionsOf(query, ...(meant ? [meant.query] : [])),
+      });
     }
     case 'invalid': {
       const { fault, octets, detail: found } = problem;
