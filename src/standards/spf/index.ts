@@ -15,12 +15,12 @@
  * Other code uses the functions of this file. They need no other part of mailcheck: callers pass the resolver.
  */
 
-export { authorise, authoriseAll, mergeRecords, publishedAs, recordFor } from './correct.ts';
-export { correctSyntax } from './correct-syntax.ts';
+export { authorise, authoriseAll, publishedAs, recordFor } from './authorise.ts';
+export { lettersOf } from './characters.ts';
+export { readMeaning, type SpfReading } from './correct.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
 export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS, TIME_LIMIT_MS } from './limits.ts';
-export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
 export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';
 export * from './policy.ts';
@@ -42,4 +42,5 @@ export type {
   TermOutcome,
   TermTrace,
 } from './result.ts';
+export { type SpfSlip, type SpfSlipKind, slipCause, slipNotes } from './slip.ts';
 export { allNodes, allTerms, type CostTree, costTree, type Walk, type WalkNode, type WalkTerm, walk } from './walk.ts';
