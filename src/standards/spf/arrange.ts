@@ -120,3 +120,28 @@ function isDirective(term: string): boolean {
 function distinct(terms: readonly string[]): string[] {
   return [...new Map(terms.map((term) => [term.toLowerCase(), term])).values()];
 }
+
+/** @returns the terms, each once. The first place of a term counts. */
+export function withoutDuplicates(terms: readonly string[]): string[] {
+  const known = new Set<string>();
+  return terms.filter((term) => {
+    const key = term.toLowerCase().replace(/^\+/, '');
+    return !known.has(key) && known.add(key);
+  });
+}
+
+/**
+ * Ends a record in another `all`. The other terms stay as they are.
+ *
+ * @returns the text, and the `all` that was there before, or `null` if there was none.
+ */
+export function withEnding(
+  text: string,
+  ending: '~all' | '-all',
+): { readonly text: string; readonly replaced: string | null } {
+  const terms = text.split(' ').filter((term) => term !== '');
+  const replaced = terms.find(isAll) ?? null;
+  if (replaced?.toLowerCase() === ending) return { text, replaced };
+  const kept = replaced === null ? [...terms, ending] : terms.map((term) => (term === replaced ? ending : term));
+  return { text: kept.join(' '), replaced };
+}

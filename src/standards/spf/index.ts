@@ -15,6 +15,7 @@
  * Other code uses the functions of this file. They need no other part of mailcheck: callers pass the resolver.
  */
 
+export { withEnding, withoutDuplicates } from './arrange.ts';
 export { authorise, authoriseAll, publishedAs, recordFor } from './authorise.ts';
 export { lettersOf } from './characters.ts';
 export { readMeaning, type SpfReading } from './correct.ts';
@@ -28,11 +29,12 @@ export {
   effectiveDirectives,
   effectiveRedirect,
   findAll,
+  findModifier,
   isDirective,
   type SpfRecord,
   type SyntaxProblem,
 } from './record.ts';
-export { type Relief, relieve } from './relief.ts';
+export { addressTerms, type Relief, relieve } from './relief.ts';
 export type {
   MatchedTerm,
   RecordTrace,
