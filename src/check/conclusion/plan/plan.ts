@@ -19,6 +19,8 @@ export type Rerun = (dns: DnsClient) => Promise<Found>;
 export interface PlanSources extends Omit<PlannerSources, 'dns'> {
   readonly dns: DnsClient;
   readonly rerun: Rerun;
+  /** Edits that no finding asks for. */
+  readonly also?: readonly Asked[];
   /** Applies the configuration to the results of a run. */
   readonly judge: (results: readonly RuleResult[]) => readonly RuleResult[];
 }
@@ -67,10 +69,10 @@ async function draftOf(
   found: Found,
   open: readonly RuleResult[],
   held: ReadonlyMap<string, UndecidedSet>,
-  { dns, rerun, judge, ...others }: PlanSources,
+  { dns, rerun, judge, also = [], ...others }: PlanSources,
 ): Promise<Draft> {
   const zone = new PlannedZone(dns, others);
-  let asked = askedBy(open, found.edits);
+  let asked = [...askedBy(open, found.edits), ...also];
   let after = open;
   let changed: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -78,7 +80,7 @@ async function draftOf(
     if (changed.length === 0) break;
     const again = await rerun(zone.client());
     after = judge(again.results);
-    asked = askedBy(after, again.edits);
+    asked = [...askedBy(after, again.edits), ...also];
   }
   return { zone, after, unsettled: changed };
 }
