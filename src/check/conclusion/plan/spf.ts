@@ -9,6 +9,8 @@ import type { IpAddress } from '../../../network/ip.ts';
 import {
   authorise,
   authoriseAll,
+  effectiveRedirect,
+  findAll,
   lettersOf,
   MAX_LOOKUPS,
   parseRecord,
@@ -107,11 +109,15 @@ async function asMeant(
   };
 }
 
-/** Gives the record the ending that the changes ask for, the strictest of them. */
+/**
+ * Gives the record the ending that the changes ask for, the strictest of them. A correction may have given it a stricter
+ * one, which stays.
+ */
 function ended(draft: Draft, changes: readonly SpfChange[]): Draft {
   const wanted = changes.flatMap((change) => (change.do === 'end' ? [change.with] : []));
   const ending = wanted.includes('-all') ? '-all' : wanted[0];
-  if (ending === undefined) return draft;
+  const record = parseRecord(draft.text);
+  if (ending === undefined || findAll(record)?.qualifier === '-' || effectiveRedirect(record)) return draft;
   const { text, replaced } = withEnding(draft.text, ending);
   if (text === draft.text) return draft;
   return {

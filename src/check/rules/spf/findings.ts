@@ -144,6 +144,12 @@ function endingFix({ domain: holder, redirect }: Ending, domain: string, summary
   };
 }
 
+/** @returns where the records of an alias come from, as a sentence with a space before. Empty for other names. */
+function aliasOf({ name, chain = [] }: QueryEvidence): string {
+  const target = chain.at(-1);
+  return target === undefined ? '' : ` ${name} is an alias (CNAME) of ${target}, where its records come from.`;
+}
+
 export const findings = {
   'spf/missing': findingSpec<{ query: QueryEvidence; otherTxt: readonly string[] }>({
     severity: 'error',
@@ -151,8 +157,8 @@ export const findings = {
     title: 'The domain has no SPF record',
     message: ({ query, otherTxt }) =>
       query.rcode === 'noerror'
-        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.`
-        : `${query.name} has no TXT record (${query.rcode}).`,
+        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.${aliasOf(query)}`
+        : `${query.name} has no TXT record (${query.rcode}).${aliasOf(query)}`,
     explanation: 'Gmail and Yahoo refuse mail from domains with neither SPF nor DKIM (Gmail: 550 5.7.26, 5.7.27).',
     remediation: (_, { domain, ips }) => ({
       summary: 'Publish an SPF record, with the addresses of every other host that sends for the domain added.',
@@ -205,8 +211,10 @@ export const findings = {
     title: 'The SPF record has an error',
     message: ({ term, offset, message, slips }) => {
       const causes = [...new Set(slips.map(slipCause))];
+      const meant = slips.find((slip) => slip.meant !== '')?.meant;
       const seen = `"${lettersOf(term)}" (at offset ${offset})`;
-      return causes.length > 0 ? `${seen}: ${causes.join('; ')}.` : `${seen}: ${lettersOf(message)}.`;
+      if (causes.length === 0) return `${seen}: ${lettersOf(message)}.`;
+      return `${seen}: ${causes.join('; ')}${meant === undefined ? '' : `; "${meant}" was meant`}.`;
     },
     explanation:
       'One bad term makes receivers discard the whole record (permerror), even when an earlier term matches.',
