@@ -50,7 +50,7 @@ function joinedWords(words: readonly string[], slips: SpfSlip[]): string[] {
     const term = isWritten ? parts.join('') : `${word}${separator}${parts.slice(1).join('')}`;
     joined.push(term);
     slips.push({
-      kind: isWritten ? 'space-inside' : 'colon',
+      kind: isWritten ? 'space-inside' : separator === '=' ? 'equals-sign' : 'colon',
       saw: parts.join(' '),
       meant: readTerm(term)?.terms.join(' ') ?? term,
     });
@@ -69,13 +69,18 @@ function wordsOfTerm(words: readonly string[], index: number): number {
   const name = nameWithoutArgument(word);
   if (name === null) return 1;
   const isOptional = name === 'a' || name === 'mx' || name === 'ptr';
-  if (/^[:=]+$/.test(next) && afterNext !== undefined) return readTerm(word + next + afterNext) ? 3 : 1;
-  if (/^[:=]/.test(next)) return readTerm(word + next) ? 2 : 1;
+  if (/^[:=]+$/.test(next) && afterNext !== undefined) return isOneTerm(word + next + afterNext) ? 3 : 1;
+  if (/^[:=]/.test(next)) return isOneTerm(word + next) ? 2 : 1;
   const isOpen = /[:=]$/.test(word);
   // "a mail.example.com" may be the term "a" and a name.
   if (!isOpen && (isOptional || /\.$/.test(word))) return 1;
   if (isOptional && validTerm(next)) return 1;
-  return validTerm(next) === undefined && readTerm(isOpen ? word + next : `${word}:${next}`) ? 2 : 1;
+  return validTerm(next) === undefined && isOneTerm(isOpen ? word + next : `${word}:${next}`) ? 2 : 1;
+}
+
+/** Tells whether a text means terms that receivers know. */
+function isOneTerm(text: string): boolean {
+  return readTerm(text)?.terms.every((term) => validTerm(term)?.kind !== 'unknown-modifier') ?? false;
 }
 
 function readWord(word: string, draft: Draft): void {
@@ -92,7 +97,8 @@ function readWord(word: string, draft: Draft): void {
     return;
   }
   if (accept(word, draft)) return;
-  const parts = word.split(/[,;|&]+/).filter((part) => part !== '');
+  const separators = /^[-~?+]?include:[^%/]+\.[^%/]+\/[^%/]+\.[^%/]+$/i.test(word) ? /[,;|&/]+/ : /[,;|&]+/;
+  const parts = word.split(separators).filter((part) => part !== '');
   const whole = parts.length > 1 ? readTerm(word.replace(/[,;|]/g, '.')) : null;
   const known = draft.terms.length;
   const rest: Draft = { terms: [...draft.terms], slips: [], tokens: [], unread: [] };
@@ -130,7 +136,9 @@ function accept(word: string, draft: Draft): boolean {
 }
 
 function hasSeparator(text: string): boolean {
-  return /[,;|&]/.test(text) && !text.includes('%') && validTerm(text)?.kind !== 'unknown-modifier';
+  return (
+    /[,;|&]|^[-~?+]?include:[^/]*\//i.test(text) && !text.includes('%') && validTerm(text)?.kind !== 'unknown-modifier'
+  );
 }
 
 /** Adds a name without a mechanism: it has the one of the name before it. A name with "_" is not a host's. */

@@ -44,6 +44,9 @@ const LONG_NAMES = ['include', 'redirect', 'exists'] as const;
 const INNER_START =
   /[-~?+](?:all$|all(?=[-~?+])|(?:include|exists|ip[46]|a|mx|ptr)[:/=]|(?:a|mx|ptr)$)|(?:include|exists|ipv?[46]|redirect|exp)[:=]|(?:a|mx|ptr):/gi;
 
+/** Longest piece in front of another term that is mended. No name is longer. */
+const MAX_MENDED_PIECE = 300;
+
 /** @returns the reading of a text without white space, or `null` when it is not plain what it means. */
 export function readTerm(text: string): TermReading | null {
   const term = validTerm(text);
@@ -76,25 +79,25 @@ export function validTerm(text: string): Term | undefined {
 /** Tells whether a valid term is what someone may have meant. The grammar allows names that no host has. */
 export function isPlausible(term: Term): boolean {
   if (term.kind === 'unknown-modifier') {
-    const known = knownName(term.name);
-    return known === null || readNamed(term.text) === null;
+    return knownName(term.name) === null;
   }
   const spec =
     term.kind === 'modifier' ? term.domainSpec : 'domainSpec' in term.mechanism ? term.mechanism.domainSpec : null;
-  return spec === null || spec.text.includes('%') || isPlainName(spec.text);
+  return spec === null || /^[^:=]*%/.test(spec.text) || isPlainName(spec.text);
 }
 
 /** Reads one term, or terms without a space between them: `ip4:192.0.2.1~all`, `include:a.exampleinclude:b.example`. */
 function readPieces(text: string): TermReading | null {
   const terms: string[] = [];
+  const kinds: SpfSlipKind[] = [];
   let rest = text;
-  for (let piece = firstWhole(rest); piece !== null; piece = firstWhole(rest)) {
-    terms.push(piece);
+  for (let piece = firstPiece(rest); piece !== null; piece = firstPiece(rest)) {
+    terms.push(...piece.terms);
+    kinds.push('space-missing', ...piece.kinds);
     rest = rest.slice(piece.length);
   }
   const reading = readPiece(rest);
-  if (!reading || terms.length === 0) return reading;
-  return { terms: [...terms, ...reading.terms], kinds: ['space-missing', ...reading.kinds] };
+  return reading && { terms: [...terms, ...reading.terms], kinds: [...kinds, ...reading.kinds] };
 }
 
 function readPiece(text: string): TermReading | null {
@@ -103,10 +106,14 @@ function readPiece(text: string): TermReading | null {
   return readAll(text) ?? readNamed(text) ?? readBare(text);
 }
 
-/** @returns the whole term before the first place at which another one begins. */
-function firstWhole(text: string): string | null {
+/** @returns what stands before the first place at which another term begins, if it is a whole term there. */
+function firstPiece(text: string): (TermReading & { readonly length: number }) | null {
   for (const { index } of text.matchAll(INNER_START)) {
-    if (index > 0 && isWhole(text.slice(0, index))) return text.slice(0, index);
+    if (index === 0) continue;
+    const left = text.slice(0, index);
+    if (isWhole(left)) return { terms: [left], kinds: [], length: index };
+    const reading = left.length <= MAX_MENDED_PIECE ? readPiece(left) : null;
+    if (reading?.terms.every(isWhole)) return { ...reading, length: index };
   }
   return null;
 }
@@ -133,7 +140,7 @@ function readAll(text: string): TermReading | null {
   const kinds: SpfSlipKind[] = [];
   if (!isAll) kinds.push('name-misspelt');
   if (qualifiers.length > 1) kinds.push('qualifier-place');
-  if (end !== '') kinds.push('punctuation');
+  if (end !== '') kinds.push(/^[,;]+$/.test(end) ? 'separator' : 'punctuation');
   return { terms: [`${qualifier}all`], kinds };
 }
 
@@ -165,7 +172,8 @@ interface Division {
 function* divisions(body: string): Generator<Division> {
   const [, typed = '', separator = '', argument = ''] = /^([a-z0-9_-]+)([:=.;]*)(.*)$/is.exec(body) ?? [];
   if (separator !== '' || argument.startsWith('/')) yield { typed, separator, argument };
-  const [, name, rest] = /^(include|redirect|exists|ipv?[46])(?=[a-z0-9_%[])(.+)$/is.exec(body) ?? [];
+  const [, name, rest] =
+    /^(include(?=[a-z0-9_%])|redirect(?=[a-z0-9_])|exists(?=%)|ipv?[46](?=[-_]?[\d[]))[-_]?(.+)$/is.exec(body) ?? [];
   if (name !== undefined && rest !== undefined) yield { typed: name, separator: '', argument: rest };
 }
 
@@ -185,7 +193,9 @@ function readArgument(typed: string, separator: string, argument: string): TermR
     if (isShort && separator.startsWith('.')) return null;
     kinds.push(separatorSlip(separator, isModifier));
   }
-  if (argument === '') return isOptional ? { terms: [typed], kinds: ['punctuation'] } : null;
+  if (argument === '') {
+    return isOptional ? { terms: [typed], kinds: [separator === ';' ? 'separator' : 'punctuation'] } : null;
+  }
   if (network && !isModifier && name !== 'exists') {
     if (name !== 'ip4' && name !== 'ip6') kinds.push('address-for-name');
     else if (name !== `ip${network.family}` && lower !== 'ip') kinds.push('address-family');
@@ -241,7 +251,8 @@ function readBare(text: string): TermReading | null {
 /** Reads a term with characters around it that do not belong to it: `"a"`, `mx.`, `(include:a.example)`. */
 function readTrimmed(text: string): TermReading | null {
   const trimmed = text.replace(/^["'\\([{<.,:;*]+/, '').replace(/(?<!["'\\)\]}>.,:;/!])["'\\)\]}>.,:;/!]+$/, '');
-  if (trimmed === text || trimmed === '') return null;
+  // What stands before "all" may have been meant as its qualifier.
+  if (trimmed === text || trimmed === '' || (/^\+?all$/i.test(trimmed) && !text.startsWith(trimmed))) return null;
   const isSeparated = /^[,;]+$/.test(text.replace(trimmed, ''));
   const reading = readPieces(trimmed);
   return reading && { terms: reading.terms, kinds: [isSeparated ? 'separator' : 'punctuation', ...reading.kinds] };
@@ -257,7 +268,7 @@ function knownName(typed: string): string | null {
 }
 
 function isNearIp(typed: string): boolean {
-  return /^[a-z]*p/.test(typed) && ['ip4', 'ip6', 'ipv4', 'ipv6', 'ip'].some((name) => isNear(typed, name, 1));
+  return /^[a-z1]*p/.test(typed) && ['ip4', 'ip6', 'ipv4', 'ipv6', 'ip'].some((name) => isNear(typed, name, 1));
 }
 
 /** Tells whether one text becomes the other by so many edits. Two letters that changed places are one edit. */

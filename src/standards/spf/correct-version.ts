@@ -2,7 +2,7 @@
  * Finds the version of a record in a text that was meant as SPF. Receivers recognise only a text that starts with
  * `v=spf1` and a space (RFC 7208 §4.5).
  */
-import { isNear } from './correct-term.ts';
+import { isNear, isServiceToken } from './correct-term.ts';
 import type { SpfSlip, SpfSlipKind } from './slip.ts';
 
 export interface VersionReading {
@@ -20,13 +20,13 @@ export interface VersionReading {
 const LEADING_WORD = /^(?:@|in|txt|spf|record|value|content|data|text|\d+|[a-z0-9_.-]+\.)$/i;
 
 /** The letters of the version, however they are separated. Another number is another version. */
-const VERSION = /v[\s=:;,.\-_~+]{0,4}spf[\s\-_.=:]{0,2}1(?:\.0)?(?![\d.]*\d)/i;
+const VERSION = /v(?:er(?:sion)?)?[\s=:;,.\-_~+]{0,4}spf[\s\-_.=:]{0,2}1(?:\.0)?(?![\d.]*\d)/i;
 
 const SENDER_ID = /^(?:v=)?spf2(?:\.0)?(?:\/[a-z,]*)?(?:[;:, ]+|$)/i;
 
 /** What may follow the version without a space: a separator, or a term. */
 const AFTER =
-  /^(?:$|[ ;:,.|"]|[-~?+](?=[a-z])|(?=(?:all|a|mx|ptr|ipv?[46]?|include|exists|redirect|exp)(?:[:=/ .]|$)))/i;
+  /^(?:$|[ ;:,.|"=]|[-~?+](?=[a-z])|(?=(?:all|a|mx|ptr|ipv?[46]?|include|exists|redirect|exp)(?:[:=/ .]|$)))/i;
 
 /** @returns the version in a text without quotation marks, or `null` when there is none. */
 export function readVersion(text: string): VersionReading | null {
@@ -45,12 +45,14 @@ function readPlain(text: string): VersionReading | null {
   const after = text.slice(found.index + version.length);
   if (!AFTER.test(after)) return null;
   const slips: SpfSlip[] = [];
-  const before = text.slice(0, found.index).trim();
+  const words = text.slice(0, found.index).trim().split(/ +/);
+  const tokens = words.filter(isServiceToken);
+  const before = words.filter((word) => !tokens.includes(word)).join(' ');
   if (before !== '') slips.push({ kind: 'before-version', saw: before, meant: '' });
-  else if (found.index > 0) slips.push({ kind: 'before-version', saw: ' ', meant: '' });
+  else if (found.index > 0 && tokens.length === 0) slips.push({ kind: 'before-version', saw: ' ', meant: '' });
   const isSpelt = version.toLowerCase() === 'v=spf1';
   if (!isSpelt) slips.push({ kind: 'version-spelling', saw: version, meant: 'v=spf1' });
-  const separator = /^[;:,.|"]+/.exec(after)?.[0] ?? '';
+  const separator = /^[;:,.|"=]+/.exec(after)?.[0] ?? '';
   if (after !== '' && !after.startsWith(' ')) {
     slips.push({
       kind: 'version-space',
@@ -58,12 +60,16 @@ function readPlain(text: string): VersionReading | null {
       meant: `v=spf1 ${separator === '' ? after.split(' ')[0] : ''}`.trim(),
     });
   }
-  return { rest: after.slice(separator.length), slips, certainty: isSpelt ? 'plain' : 'guess' };
+  const rest = [after.slice(separator.length), ...tokens].join(' ');
+  return { rest, slips, certainty: isSpelt ? 'plain' : 'guess' };
 }
 
 /** Tells whether a text is nothing but signs and the words of a zone file or a form. */
 function isLeading(text: string): boolean {
   return text
+    .split(/ +/)
+    .filter((word) => !isServiceToken(word))
+    .join(' ')
     .split(/[\s"'\\()[\]{}<>=:;,|*~?+!-]+/)
     .every((word) => word === '' || word === '.' || LEADING_WORD.test(word));
 }
@@ -83,7 +89,7 @@ function readMisspelt(text: string): VersionReading | null {
       .replace(/\.0(?=\W*$)/, '')
       .replace(/[^a-z0-9|!]/g, '');
     // Another number is another version (§4.5).
-    if (/^v?spf(?:[02-9]|1\d)/.test(letters)) return null;
+    if (/^v?spf\d{2}/.test(letters)) return null;
     const edits = editsOf(letters);
     if (edits !== null && (best === null || edits < best.edits)) best = { length: piece.length, edits };
   }
@@ -98,6 +104,8 @@ function readMisspelt(text: string): VersionReading | null {
 
 /** @returns the number of wrong letters in a version, or `null` when it is none. */
 function editsOf(letters: string): number | null {
+  // The letter behind the version may be a term.
+  if (/[a-eghjkm-uw-z]$/.test(letters)) return null;
   const read = letters.replace(/[il|!]$/, '1');
   for (const edits of [0, 1, 2]) {
     // Two wrong letters are a version only if "spf" is left.

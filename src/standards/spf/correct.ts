@@ -9,7 +9,7 @@ import { asTyped, lettersOf } from './characters.ts';
 import { type Body, readBody } from './correct-body.ts';
 import { joinStrings } from './correct-strings.ts';
 import { validTerm } from './correct-term.ts';
-import { readVersion } from './correct-version.ts';
+import { readVersion, type VersionReading } from './correct-version.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 import type { SpfSlip } from './slip.ts';
 
@@ -31,8 +31,6 @@ interface Source {
   readonly isSpf: boolean;
   /** Whether the record has a version, as published or misspelt. */
   readonly hasVersion: boolean;
-  /** Whether a sample in a text would look like it. */
-  readonly isQuoted: boolean;
   readonly isTooLong: boolean;
   readonly slips: readonly SpfSlip[];
   readonly body: Body;
@@ -113,7 +111,7 @@ function belonging(read: readonly Source[]): Source[] {
   }
   const known = new Set(spf.flatMap(({ body }) => body.terms.map((term) => term.toLowerCase())));
   const adds = ({ body }: Source) => body.terms.some((term) => !isEnding(term) && !known.has(term.toLowerCase()));
-  const beside = others.filter((source) => !source.isQuoted && !isSenderId(source) && source.body.unread.length === 0);
+  const beside = others.filter((source) => !isSenderId(source) && source.body.unread.length === 0);
   const joined = beside.filter((source) => adds(source) || (!source.hasVersion && !spf.some(hasEnding)));
   return [...spf, ...joined.filter(({ hasVersion }) => hasVersion), ...joined.filter(({ hasVersion }) => !hasVersion)];
 }
@@ -151,15 +149,12 @@ function readSource(strings: readonly OctetString[], index: number): Source | nu
   const version = readVersion(bare);
   const body = readBody(version?.rest ?? bare);
   const common = { index, letters, isSpf, isTooLong: false, body };
-  const isQuoted = /^\W*["\u201c\u2018\u201e']/.test(letters);
   if (version === null) {
     const isContinuation = isTermsOnly(body);
-    return isContinuation
-      ? { ...common, hasVersion: false, isQuoted, slips: [...slips, ...withoutVersion(bare)] }
-      : null;
+    return isContinuation ? { ...common, hasVersion: false, slips: [...slips, ...withoutVersion(bare)] } : null;
   }
-  if (version.certainty !== 'exact' && !isMeant(body, version.certainty)) return null;
-  return { ...common, hasVersion: true, isQuoted, slips: [...slips, ...version.slips] };
+  if (!isSpf && !isMeant(body, version.certainty)) return null;
+  return { ...common, hasVersion: true, slips: [...slips, ...version.slips] };
 }
 
 function withoutVersion(text: string): SpfSlip[] {
@@ -169,11 +164,11 @@ function withoutVersion(text: string): SpfSlip[] {
 
 function tooLong(text: OctetString, index: number): Source {
   const body = { terms: [], slips: [], tokens: [], unread: [] };
-  return { index, letters: text, isSpf: true, hasVersion: true, isQuoted: false, isTooLong: true, slips: [], body };
+  return { index, letters: text, isSpf: true, hasVersion: true, isTooLong: true, slips: [], body };
 }
 
 /** Tells whether text after a version that receivers do not recognise is a record. Prose has words that are no terms. */
-function isMeant({ terms, unread, tokens }: Body, certainty: 'plain' | 'guess'): boolean {
+function isMeant({ terms, unread, tokens }: Body, certainty: VersionReading['certainty']): boolean {
   if (certainty === 'guess') return unread.length === 0 && terms.some(isKnown);
   const words = unread.filter((piece) => /^[a-z'"().,!?]+$/i.test(piece)).length;
   return words === 0 || (words < 3 && words < terms.length + tokens.length);
@@ -206,7 +201,8 @@ function isTelling(term: string): boolean {
 function withoutQuotes(text: string, slips: SpfSlip[]): string {
   if (!/["'\\]/.test(text)) return text;
   const saw = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  const strings = text.replace(/\\(?=["';\\ ])/g, '').split(/" *"/);
+  const unescaped = text.replace(/\\032/g, ' ').replace(/\\034/g, '"');
+  const strings = unescaped.replace(/\\(?=["';\\ ])/g, '').split(/" *"/);
   const joined = joinStrings(strings, slips).replace(/["']/g, '');
   const isKnown = slips.some(({ kind }) => kind === 'typographic-quote');
   if (joined !== text && !isKnown) slips.push({ kind: 'quote', saw, meant: joined.slice(0, 60) });
