@@ -2,15 +2,21 @@
  * The plan of any state of a domain: each record set has one value, what is planned settles what it claims, nothing is
  * lost, and a plan that is published leaves nothing to plan.
  */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../../src/check/conclusion/plan/plan.ts';
 import { isChanged, setKey } from '../../../../src/check/conclusion/plan/planned-zone.ts';
+import { recordOf } from '../../../../src/check/conclusion/plan/values.ts';
 import { parseArguments } from '../../../../src/check/target.ts';
 import { parseIp } from '../../../../src/network/ip.ts';
 import { planOverDns } from '../../../../src/records/over-dns.ts';
 import { assessKeyRecord } from '../../../../src/standards/dkim/assess.ts';
 import { POLICIES, parseDmarcRecord } from '../../../../src/standards/dmarc/record.ts';
 import { checkHost, isSpfRecord } from '../../../../src/standards/spf/index.ts';
+import { txtRecord } from '../../../../src/standards/zone-file/line.ts';
 import fc from '../../../fast-check.ts';
 import { runs } from '../../../sample.ts';
 import { NOW } from '../../../world/clock.ts';
@@ -139,4 +145,46 @@ test('a plan has one value for each record set, is proven, loses nothing, and le
     }),
     { numRuns: runs(STATES) },
   );
+});
+
+const CHECKZONE = ['/usr/bin/named-checkzone', '/usr/sbin/named-checkzone'].find((path) => existsSync(path));
+
+/** @returns the domain's own zone with the plan published, each planned record as the line that is printed. */
+function zoneFile(zone: Zone, plan: Plan): string {
+  const own = (name: string): boolean => name === DOMAIN || name.endsWith(`.${DOMAIN}`);
+  const changed = plan.sets.filter((set) => isChanged(set) && own(set.name));
+  const keys = new Set(changed.map(setKey));
+  const kept = [...zone]
+    .filter(([key]) => own(key.split(' ')[0] ?? '') && !keys.has(key) && !/ (?:SOA|NS)$/.test(key))
+    .flatMap(([key, values]) =>
+      values.map((value) => {
+        const [name = '', type = ''] = key.split(' ');
+        if (type === 'TXT') return txtRecord(name, typeof value === 'string' ? value : value.join('')).line;
+        return `${name}. IN ${type} ${String(value)}${/^(?:MX|CNAME|PTR)$/.test(type) && !String(value).endsWith('.') ? '.' : ''}`;
+      }),
+    );
+  const planned = changed.flatMap(({ name, type, after }) => after.map((value) => recordOf(name, type, value).line));
+  const head = [
+    '$TTL 300',
+    `@ IN SOA ns.example.net. hostmaster.${DOMAIN}. 1 3600 600 86400 60`,
+    '@ IN NS ns.example.net.',
+  ];
+  return [...head, ...kept, ...planned, ''].join('\n');
+}
+
+test.skipIf(CHECKZONE === undefined)('named-checkzone loads the zone with any plan published', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mailcheck-plan-'));
+  try {
+    await fc.assert(
+      fc.asyncProperty(states, async (state) => {
+        const file = join(folder, 'zone');
+        writeFileSync(file, zoneFile(state.zone, await planIn(state, state.zone)));
+        // Post-load checks ask the DNS for MX hosts, so they are switched off.
+        execFileSync(CHECKZONE ?? '', ['-q', '-i', 'none', '-m', 'ignore', '-M', 'ignore', DOMAIN, file]);
+      }),
+      { numRuns: runs(300) },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
