@@ -181,24 +181,25 @@ export const findings = {
     text: string;
     slips: readonly SpfSlip[];
     unread: readonly string[];
-    /** The record to publish at the domain, where it now stands at another name. */
+    /** Whether it stands at a name that no receiver asks. */
+    isMisplaced: boolean;
+    /** The record to publish at the domain if it is misplaced. `null` where it is not plain what was meant. */
     misplaced: string | null;
   }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
-    message: ({ name, text, slips, misplaced }) =>
-      misplaced === null
-        ? `"${text}" at ${name} is not read as SPF${causesIn(slips)}.`
-        : `"${text}" at ${name} is not read as SPF: it is published at the wrong name.`,
+    message: ({ name, text, slips, isMisplaced }) =>
+      `"${text}" at ${name} is not read as SPF${isMisplaced ? ': it is published at the wrong name' : causesIn(slips)}.`,
     explanation:
       'Only one TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
-    remediation: ({ name, misplaced, unread }, { domain }) => {
-      if (misplaced !== null) {
+    remediation: ({ name, isMisplaced, misplaced, unread }, { domain }) => {
+      const pieces = unread.map((piece) => `"${piece}"`).join(', ');
+      if (isMisplaced) {
         const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
+        if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
         return { summary, edits: [addValues('TXT', domain, misplaced)] };
       }
-      const pieces = unread.map((piece) => `"${piece}"`).join(', ');
       return unread.length > 0
         ? correct(`Publish the record as it was meant. What ${pieces} means is not certain.`, domain)
         : correct('Publish one SPF record with what was meant in the place of that TXT record.', domain);
@@ -355,7 +356,11 @@ export const findings = {
       const own = terms.filter((term) => term.domain === domain).map(({ term }) => term);
       const because = 'it asks for PTR records; a host that passes by it alone needs an ip4: or ip6: term of its own';
       const summary = `Replace ${listed(terms, domain)} by the addresses that send.`;
-      if (own.length === 0) return { summary: `Tell whoever runs the record that uses ${listed(terms, domain)}.` };
+      const [foreign] = terms.filter((term) => term.domain !== domain);
+      if (foreign)
+        return {
+          summary: `Tell whoever runs ${foreign.domain} to replace ${listed(terms, domain)} by the addresses that send.`,
+        };
       const change = { do: 'leave-out', terms: own, because } as const;
       return {
         summary,

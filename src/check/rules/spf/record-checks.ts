@@ -33,7 +33,7 @@ import { numbered } from '../numbered.ts';
 import type { Context } from '../rule.ts';
 import { treeQuestions } from './identity.ts';
 import { isOwnZone } from './ownership.ts';
-import { type Study, slipsIn } from './study.ts';
+import { byHolder, type Study, slipsIn } from './study.ts';
 import type { TermEvidence } from './words.ts';
 
 /** Two documentation addresses of each family (RFC 5737, RFC 3849). None of them may pass. */
@@ -82,10 +82,10 @@ function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?:
 export async function* wording(study: Study): AsyncGenerator<Finding> {
   const { finding, root, tree, record, slips } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
-  if (reverse.length > 0) {
-    const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    const rests = tree.questionsOfTerms(reverse);
-    yield finding('spf/ptr-mechanism', { terms }, { about: { name: root.domain }, rests });
+  for (const [holder, walked] of byHolder(reverse)) {
+    const terms = walked.map(({ domain, term }) => ({ domain, term: lettersOf(term.text) }));
+    const rests = tree.questionsOfTerms(walked);
+    yield finding('spf/ptr-mechanism', { terms }, { about: { name: holder }, rests });
   }
   const idle = slips.filter(({ kind }) => IDLE_SLIPS.has(kind));
   const modifiers = slips.filter(({ saw, kind }) => kind !== 'merged' && isUnknownModifier(record, saw));

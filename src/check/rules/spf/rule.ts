@@ -111,6 +111,7 @@ function* beside({ context, finding, published, reading, slips }: Study): Genera
       text: lettersOf(text),
       slips: slipsBeside(slips, text),
       unread: [],
+      isMisplaced: false,
       misplaced: null,
     };
     const detail = { about: { name: domain, item: lettersOf(text) }, rests: questionsOf(published) };
@@ -146,6 +147,7 @@ async function* unread(
       text,
       slips,
       unread: meaning.kind === 'unclear' ? meaning.unread : [],
+      isMisplaced: false,
       misplaced: null,
     };
     yield finding('spf/near-miss', missed, { about: { name: domain }, rests });
@@ -157,12 +159,12 @@ async function* unread(
     : finding('spf/near-miss', elsewhere, { about: { name: elsewhere.name }, rests });
 }
 
-/** @returns the one record at a name that no receiver asks, as it is to be published at the domain. */
+/** @returns the record at a name that no receiver asks, and how it is to be published at the domain. */
 function misplacedAt(answer: DnsAnswer<'TXT'>) {
-  const texts = selectRecords(recordsOf(answer));
+  const [text] = selectRecords(recordsOf(answer));
+  if (text === undefined) return [];
   const { meaning } = readMeaning(recordsOf(answer));
-  const misplaced = meaning.kind === 'corrected' ? meaning.text : meaning.kind === 'right' ? texts[0] : undefined;
-  const [text] = texts;
-  if (text === undefined || misplaced === undefined) return [];
-  return [{ name: answer.name, text: lettersOf(text), slips: [], unread: [], misplaced }];
+  const unread = meaning.kind === 'unclear' ? meaning.unread : [];
+  const misplaced = meaning.kind === 'corrected' ? meaning.text : meaning.kind === 'right' ? text : null;
+  return [{ name: answer.name, text: lettersOf(text), slips: [], unread, isMisplaced: true, misplaced }];
 }

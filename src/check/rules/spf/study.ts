@@ -6,6 +6,7 @@ import {
   type SpfRecord,
   type SpfSlip,
   type WalkNode,
+  type WalkTerm,
 } from '../../../standards/spf/index.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
@@ -62,4 +63,10 @@ export function* unanswered(
 export function slipsIn({ slips }: Pick<Study, 'slips'>, term: string): SpfSlip[] {
   const letters = lettersOf(term);
   return slips.filter(({ saw }) => saw.split(' ').includes(letters));
+}
+
+/** @returns the terms by the domain whose record holds them, so that each finding is for one owner. */
+export function byHolder(terms: readonly WalkTerm[]): Map<string, readonly WalkTerm[]> {
+  const holders = [...new Set(terms.map(({ domain }) => domain))];
+  return new Map(holders.map((holder) => [holder, terms.filter(({ domain }) => domain === holder)]));
 }

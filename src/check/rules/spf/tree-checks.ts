@@ -6,6 +6,7 @@ import {
   allNodes,
   allTerms,
   costTree,
+  lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
   MAX_VOID_LOOKUPS,
@@ -19,7 +20,7 @@ import type { Context } from '../rule.ts';
 import type { VoidName } from './findings.ts';
 import { treeQuestions } from './identity.ts';
 import { isOwnZone } from './ownership.ts';
-import { type Study, slipsIn, unanswered } from './study.ts';
+import { byHolder, type Study, slipsIn, unanswered } from './study.ts';
 import type { BrokenReason } from './words.ts';
 
 /** The number of lookups from which one or two more break the record. */
@@ -60,25 +61,36 @@ async function* voidLookups(study: Study): AsyncGenerator<Finding> {
   const perFamily = [...tested].map((family) => terms.filter(({ voidFor }) => voidFor.includes(family)));
   const worst = perFamily.find((list) => list.length > MAX_VOID_LOOKUPS) ?? dead;
   if (worst.length === 0) return;
-  const replacements = await replacementsOf(study, worst);
-  const names = worst.map((walked): VoidName => {
+  if (worst.length <= MAX_VOID_LOOKUPS) {
+    // Each owner repairs the own record.
+    for (const [holder, walked] of byHolder(worst)) {
+      const evidence = await voidNames(study, walked);
+      yield finding('spf/void-lookup', evidence, { about: { name: holder }, rests: tree.questionsOfTerms(walked) });
+    }
+    return;
+  }
+  const evidence = await voidNames(study, worst);
+  const detail = { about: { name: root.domain }, rests: tree.questionsOfTerms(worst) };
+  yield finding('spf/too-many-void-lookups', evidence, detail);
+}
+
+async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
+  const replacements = await replacementsOf(study, walkedTerms);
+  const names = walkedTerms.map((walked): VoidName => {
     const { term, domain, target, answers, node, voidFor } = walked;
     const absence = [...answers, ...answerOf(node)].find(isAbsent);
-    const [family] = voidFor.length === 1 ? voidFor : [];
-    const by = replacements.get(walked) ?? null;
+    const [family = null] = voidFor.length === 1 ? voidFor : [];
+    const rcode = absence?.status ?? 'nodata';
     return {
       domain,
-      term: term.text,
+      term: lettersOf(term.text),
       target: target ?? domain,
-      rcode: absence?.status ?? 'nodata',
-      family: family ?? null,
-      by,
+      rcode,
+      family,
+      by: replacements.get(walked) ?? null,
     };
   });
-  const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
-  const slips = worst.flatMap(({ term }) => slipsIn(study, term.text));
-  const evidence = { names, count: names.length, slips };
-  yield finding(code, evidence, { about: { name: root.domain }, rests: tree.questionsOfTerms(worst) });
+  return { names, count: names.length, slips: walkedTerms.flatMap(({ term }) => slipsIn(study, term.text)) };
 }
 
 /**
@@ -97,7 +109,8 @@ async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise
     const by = await addressTerms(walked, context.dns);
     if (by !== null) replacements.set(walked, by);
   }
-  return replacements;
+  // A change that leaves too many of them settles nothing.
+  return worst.length - replacements.size > MAX_VOID_LOOKUPS ? new Map() : replacements;
 }
 
 /**
