@@ -1576,14 +1576,14 @@ const details: Case[] = [
   },
   {
     when: 'two addresses refused by a term of their own; the correct record lists them left of it',
-    zone: { 'example.com': `v=spf1 -ip4:203.0.113.0/24 -all` },
+    zone: { 'example.com': `v=spf1 -ip4:203.0.113.0/24 mx -all` },
     ips: [IP, '203.0.113.6'],
     finds: [
       'spf/void-lookup',
       ...[IP, '203.0.113.6']
         .map((ip) => ({
           subject: ip,
-          remediation: { records: [{ value: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 mx -all` }] },
+          remediation: { records: [{ value: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 -all` }] },
         }))
         .map((more): Expected => ({ code: 'spf/ip-not-authorized', ...more })),
     ],

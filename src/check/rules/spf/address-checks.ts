@@ -19,7 +19,7 @@ import { spfCheck } from '../../facts/spf.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import type { BrokenTarget } from './findings.ts';
 import { termItem } from './identity.ts';
-import { type Study, unanswered } from './study.ts';
+import { inLetters, type Study, unanswered } from './study.ts';
 
 /** Reports each address that does not pass, or whose check ended in an error. */
 export async function* addresses(study: Study): AsyncGenerator<Finding> {
@@ -145,7 +145,12 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
       if (reported.has('spf/include-broken')) return;
       const reason = problem.kind === 'syntax' ? 'syntax' : 'several-records';
       const leading = termLeadingTo(trace, problem.domain) ?? holder;
-      const evidence = { ...leading, target: problem.domain, reason, problems: problem.syntax ?? [] } as const;
+      const evidence = {
+        ...leading,
+        target: problem.domain,
+        reason,
+        problems: (problem.syntax ?? []).map(inLetters),
+      } as const;
       yield brokenTarget(study, evidence, detail.rests);
       return;
     }

@@ -3,7 +3,6 @@ import type { IpAddress, IpFamily } from '../../../network/ip.ts';
 import { count as counted } from '../../../report/count.ts';
 import {
   type CostTree,
-  lettersOf,
   type Relief,
   type SpfResult,
   type SpfSlip,
@@ -213,8 +212,8 @@ export const findings = {
     message: ({ term, offset, message, slips }) => {
       const causes = [...new Set(slips.map(slipCause))];
       const meant = slips.find((slip) => slip.meant !== '')?.meant;
-      const seen = `"${lettersOf(term)}" (at offset ${offset})`;
-      if (causes.length === 0) return `${seen}: ${lettersOf(message)}.`;
+      const seen = `"${term}" (at offset ${offset})`;
+      if (causes.length === 0) return `${seen}: ${message}.`;
       return `${seen}: ${causes.join('; ')}${meant === undefined ? '' : `; "${meant}" was meant`}.`;
     },
     explanation:
@@ -222,7 +221,7 @@ export const findings = {
     remediation: ({ term, isClear }, { domain }) =>
       isClear
         ? correct('Publish the record without its errors.', domain)
-        : correct(`Correct "${lettersOf(term)}", or remove it if it lets nobody pass.`, domain),
+        : correct(`Correct "${term}", or remove it if it lets nobody pass.`, domain),
     reference: 'RFC 7208 §4.6, §12',
   }),
   'spf/string-join': findingSpec<{
@@ -375,7 +374,7 @@ export const findings = {
     title: 'The SPF record refers to one that cannot be used',
     message: ({ domain, term, target, reason, problems, registrable, slips }) => {
       const [first] = problems;
-      const detail = first ? ` ("${lettersOf(first.term)}": ${lettersOf(first.message)})` : '';
+      const detail = first ? ` ("${first.term}": ${first.message})` : '';
       const danger = registrable ? ' Anyone can register that domain and then send as you.' : '';
       return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}${causesIn(slips)}.${danger}`;
     },

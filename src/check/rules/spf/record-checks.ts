@@ -33,7 +33,7 @@ import { numbered } from '../numbered.ts';
 import type { Context } from '../rule.ts';
 import { treeQuestions } from './identity.ts';
 import { isOwnZone } from './ownership.ts';
-import { byHolder, type Study, slipsIn } from './study.ts';
+import { byHolder, inLetters, type Study, slipsIn } from './study.ts';
 import type { TermEvidence } from './words.ts';
 
 /** Two documentation addresses of each family (RFC 5737, RFC 3849). None of them may pass. */
@@ -54,7 +54,7 @@ export async function* syntax(study: Study): AsyncGenerator<Finding> {
   const items = numbered(problems.map(({ term }) => lettersOf(term)));
   for (const [index, problem] of problems.entries()) {
     const slips = slipsIn(study, problem.term);
-    const evidence = { ...problem, term: lettersOf(problem.term), record: lettersOf(record.text), slips, isClear };
+    const evidence = { ...inLetters(problem), record: lettersOf(record.text), slips, isClear };
     yield finding('spf/syntax-error', evidence, ofRecord(study, items[index]));
   }
   const glued = gluedTerms(strings);

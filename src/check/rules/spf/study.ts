@@ -5,6 +5,7 @@ import {
   type SpfReading,
   type SpfRecord,
   type SpfSlip,
+  type SyntaxProblem,
   type WalkNode,
   type WalkTerm,
 } from '../../../standards/spf/index.ts';
@@ -69,4 +70,9 @@ export function slipsIn({ slips }: Pick<Study, 'slips'>, term: string): SpfSlip[
 export function byHolder(terms: readonly WalkTerm[]): Map<string, readonly WalkTerm[]> {
   const holders = [...new Set(terms.map(({ domain }) => domain))];
   return new Map(holders.map((holder) => [holder, terms.filter(({ domain }) => domain === holder)]));
+}
+
+/** @returns the error with its texts in letters, as the owner sees them. */
+export function inLetters({ term, message, ...problem }: SyntaxProblem): SyntaxProblem {
+  return { ...problem, term: lettersOf(term), message: lettersOf(message) };
 }

@@ -20,7 +20,7 @@ import type { Context } from '../rule.ts';
 import type { VoidName } from './findings.ts';
 import { treeQuestions } from './identity.ts';
 import { isOwnZone } from './ownership.ts';
-import { byHolder, type Study, slipsIn, unanswered } from './study.ts';
+import { byHolder, inLetters, type Study, slipsIn, unanswered } from './study.ts';
 import type { BrokenReason } from './words.ts';
 
 /** The number of lookups from which one or two more break the record. */
@@ -142,7 +142,7 @@ async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGener
     return;
   }
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
-  const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
+  const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS).map(inLetters) ?? [];
   const broken = { ...evidence, target, reason, problems, registrable, slips: slipsIn(study, term.text) };
   yield study.finding('spf/include-broken', broken, { about: { name: target, item }, rests });
 }
