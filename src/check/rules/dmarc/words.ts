@@ -43,6 +43,7 @@ export function describeDefect({ kind, tag, offset, text }: RecordDefect): strin
 export const URI_FAULTS: Readonly<Record<UriFault, string>> = {
   empty: 'is empty',
   'missing-mailto': 'lacks mailto: before the address',
+  'wrong-mailto': 'has mailto: twice or slashes behind it',
   'not-a-uri': 'is not a URI',
   'unsupported-scheme': 'is not a mailto: URI',
   whitespace: 'has a space inside; addresses are separated by commas',
