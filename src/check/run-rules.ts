@@ -1,8 +1,10 @@
 /** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
 import { faultText, type OnFault } from '../network/fault.ts';
+import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
+import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import type { Finding } from './rules/finding.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
@@ -36,22 +38,30 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
-/** @returns the result of every rule, in report order. Rules that are not selected have the status `skipped`. */
-export async function runRules(context: Context, options: RuleOptions, world: World): Promise<RuleResult[]> {
+/** The clocks of the rules. */
+export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
+
+/**
+ * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
+ *   selected have the status `skipped`.
+ */
+export async function runRules(context: Context, options: RuleOptions, timing: RuleTiming): Promise<Found> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
-  return Promise.all(
+  const edits: EditsOf = new Map();
+  const results = await Promise.all(
     checks.map(async (rule) => {
       const { id } = rule;
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
-      const readDuration = world.stopwatch(id);
-      const result = await runRule(rule, context, options, world);
+      const readDuration = timing.stopwatch(id);
+      const result = await runRule(rule, context, options, timing, edits);
       const durationMs = readDuration();
       waiting.delete(id);
       options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
       return { ...result, durationMs };
     }),
   );
+  return { results, edits };
 }
 
 type Outcome = Omit<RuleResult, 'durationMs'>;
@@ -60,11 +70,19 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
  * Runs one rule to its end or to the deadline. At the deadline, its findings so far stay and an inconclusive one is
  * added.
  */
-async function runRule(rule: Rule, context: Context, options: RuleOptions, world: World): Promise<Outcome> {
+async function runRule(
+  rule: Rule,
+  context: Context,
+  options: RuleOptions,
+  timing: RuleTiming,
+  edits: EditsOf,
+): Promise<Outcome> {
   const findings: FindingResult[] = [];
   const found = (finding: Finding): void => {
     const result = findingResult(finding);
     findings.push(result);
+    const key = findingKey(finding);
+    if (finding.edits.length > 0) edits.set(key, [...(edits.get(key) ?? []), ...finding.edits]);
     options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   };
   if (rule.needsAddress && context.target.ips.length === 0) {
@@ -73,7 +91,7 @@ async function runRule(rule: Rule, context: Context, options: RuleOptions, world
   }
   let note: string | undefined;
   const iterator = rule.check(context);
-  const cutOff = world.cutOff(rule.id);
+  const cutOff = timing.cutOff(rule.id);
   try {
     for (;;) {
       const next = await Promise.race([iterator.next(), cutOff.promise]);

@@ -13,10 +13,11 @@ import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
-import { createFacts, type Facts } from './facts/fact.ts';
+import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
+import { rerunIds, rerunOf } from './rerun.ts';
 import type { Clock, Context } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -76,7 +77,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       ...asked,
       ipSource: 'mx',
     });
-    const facts = createFacts({
+    const sources: Sources = {
       target: resolved,
       dns,
       smtp,
@@ -88,10 +89,12 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       signingKey: start.signingKey,
       verifyMessage: (resolver) => world.verifyMessage(resolver),
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
-    });
+    };
+    const facts = createFacts(sources);
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context: Context = { target: resolved, facts, dns, settings, clock, token };
-    const results = await runRules(context, { ...options, onProgress: progress.tell }, world);
+    const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
+    const rerun = rerunOf({ context, sources, facts, options, timing: world });
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
@@ -99,12 +102,16 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       'the conclusion',
       onFault,
       () => {
-        const marked = published ? markProposed(results, [...published.used, ...published.denied]) : results;
-        return conclude(marked, context, options, published !== undefined && published.used.size > 0);
+        const results = published
+          ? markProposed(found.results, [...published.used, ...published.denied])
+          : found.results;
+        const isProposed = published !== undefined && published.used.size > 0;
+        const basis = { isProposed, rerun, rerunIds: rerunIds(options.ruleIds) };
+        return conclude({ ...found, results }, context, options, basis);
       },
       undefined,
     );
-    const conclusion = concluded ?? unconcluded(results, settings);
+    const conclusion = concluded ?? unconcluded(found.results, settings);
     const statuses = conclusion.rules.map(({ status }) => status);
     await world.settled();
     // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.

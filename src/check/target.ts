@@ -15,6 +15,11 @@ export interface Target {
   readonly helo?: string;
   /** The DKIM selectors that the user gave, in lower case. */
   readonly selectors: readonly string[];
+  /**
+   * The other options of the command line that a command for this target needs again, each a flag and its value. They go
+   * into the commands that mailcheck prints.
+   */
+  readonly given?: readonly (readonly string[])[];
 }
 
 /**

@@ -84,10 +84,16 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
     },
     recorded: () => {
       const { exchanges, clockings, unfinished, transcripts } = atEnd ?? kept();
-      const { domain, ips, helo, selectors } = target;
+      const { domain, ips, helo, selectors, given } = target;
       const { severity = {}, accept = [] } = options.judgement ?? {};
       const run: RecordedRun = {
-        target: { domain, ips, selectors, ...(helo === undefined ? {} : { helo }) },
+        target: {
+          domain,
+          ips,
+          selectors,
+          ...(helo === undefined ? {} : { helo }),
+          ...(given === undefined ? {} : { given }),
+        },
         ...keepSettings(options.settings),
         ruleIds: options.ruleIds ?? null,
         transcript: options.transcript ?? false,

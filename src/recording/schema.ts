@@ -99,6 +99,7 @@ const failure = z.object({
     'tls-failed',
     'forbidden',
     'capped',
+    'unasked',
     'aborted',
   ]),
   detail: text,
@@ -194,6 +195,7 @@ const recordedRunSchema = z.object({
     ips: z.array(address).max(MAX_ADDRESSES),
     helo: text.exactOptional(),
     selectors: z.array(text),
+    given: z.array(z.array(text)).exactOptional(),
   }),
   settings: recordedSettings,
   /** The environment variables that held a list key. Variables with the same key have the same number. */

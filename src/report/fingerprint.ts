@@ -5,14 +5,24 @@
 import { createHash } from 'node:crypto';
 import type { About, FindingResult } from './status.ts';
 
+/** The parts of a finding that identify it. */
+type Identified = Pick<FindingResult, 'code'> & { readonly about: About };
+
+/** @returns a text that is the same for the same finding in every run of one target, and no other finding has it. */
+export function findingKey({ code, about }: Identified): string {
+  return JSON.stringify([code, partsOf(about)]);
+}
+
 /** @returns 32 hexadecimal digits, which are equal for the same finding about the same domain in every run. */
-export function fingerprint(domain: string, { code, about }: FindingResult): string {
-  const { ip, name, network, port, zone, selector, item, ...others } = about;
-  // A new member of `about` does not compile until it is listed here.
-  const complete: Record<keyof typeof others, never> = others;
-  const parts: About = { ip, name, network, port, zone, selector, item, ...complete };
+export function fingerprint(domain: string, { code, about }: Identified): string {
   return createHash('sha256')
-    .update(JSON.stringify([domain, code, parts]))
+    .update(JSON.stringify([domain, code, partsOf(about)]))
     .digest('hex')
     .slice(0, 32);
+}
+
+function partsOf({ ip, name, network, port, zone, selector, item, ...others }: About): About {
+  // A new member of `about` does not compile until it is listed here.
+  const complete: Record<keyof typeof others, never> = others;
+  return { ip, name, network, port, zone, selector, item, ...complete };
 }

@@ -117,14 +117,67 @@ const confirmedSchema = z.boolean().meta({
   description: 'Whether this was seen in a source within two years before the run, and is more than a guess',
 });
 
+const changeSchema = z.object({
+  name: z.string().meta({ description: 'Owner name, without the trailing dot' }),
+  type: z.string(),
+  owner: z
+    .enum(['own', 'provider', 'other'])
+    .meta({
+      description: 'Whose zone it is: the domain’s own, that of the provider of the address, or somebody else’s',
+    }),
+  remove: z.array(recordSchema).meta({ description: 'The published records that go' }),
+  add: z.array(recordSchema).meta({ description: 'The records that come' }),
+  notes: z.array(z.string()).meta({ description: 'What changes, one clause each' }),
+});
+
 const stepSchema = z.object({
   summary: z.string(),
   severity: severitySchema,
   codes: z.array(z.string()).meta({ description: 'The findings this step settles' }),
   subjects: z.array(z.string()),
-  records: z.array(recordSchema),
+  changes: z
+    .array(changeSchema)
+    .meta({ description: 'The record sets that this step changes; no other step changes them' }),
+  records: z.array(recordSchema).meta({ description: 'The records to publish: all that the changes add' }),
   commands: z.array(z.string()),
   links: z.array(z.string()),
+});
+
+const planSchema = z.object({
+  summary: z.string().meta({ description: 'What the changes settle, and what is left' }),
+  changes: z.array(
+    changeSchema.extend({
+      step: z.number().int().positive().meta({ description: 'The step of the advice, counted from 1' }),
+      codes: z.array(z.string()).meta({ description: 'The findings that it settles' }),
+    }),
+  ),
+  later: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.string(),
+        when: z.string(),
+        record: recordSchema,
+        codes: z.array(z.string()).meta({ description: 'The findings that it settles' }),
+      }),
+    )
+    .meta({ description: 'Stages of a policy that come after the steps, in order' }),
+  passing: z
+    .array(z.string())
+    .meta({
+      description: 'The rules that the changes were tried on and that pass with them, with warnings or without',
+    }),
+  left: z
+    .array(z.object({ rule: z.string(), steps: z.array(z.number().int().positive()) }))
+    .meta({ description: 'The rules that fail or are inconclusive with the changes too, and the steps for them' }),
+  undecided: z
+    .array(z.object({ name: z.string(), type: z.string(), codes: z.array(z.string()), decide: z.string() }))
+    .meta({ description: 'The record sets for which no record is proposed, and what the owner has to decide' }),
+  unproven: z
+    .number()
+    .int()
+    .nonnegative()
+    .meta({ description: 'How many changes were held back because they did not do what they claim' }),
 });
 
 const waySchema = z.object({
@@ -383,6 +436,9 @@ export const reportSchema = z
       .meta({ description: 'Where the addresses live; null where that was not looked up' }),
     volume: z.enum(['low', 'bulk']).meta({ description: 'How much mail the receivers’ answers are predicted for' }),
     receivers: z.array(receiverSchema),
+    plan: planSchema
+      .nullable()
+      .meta({ description: 'All changes of DNS records that the steps ask for; null where there are none' }),
     advice: z.object({
       summary: z.string().meta({ description: 'Which way to get mail out is open here and now' }),
       ways: z.array(waySchema),
@@ -422,6 +478,8 @@ export type Remediation = ReadonlyDeep<z.infer<typeof remediationSchema>>;
 export type About = ReadonlyDeep<z.infer<typeof aboutSchema>>;
 export type Question = ReadonlyDeep<z.infer<typeof questionSchema>>;
 export type AdviceStep = z.infer<typeof stepSchema>;
+export type ReportPlan = z.infer<typeof planSchema>;
+export type RecordChange = z.infer<typeof changeSchema>;
 export type AdviceWay = z.infer<typeof waySchema>;
 export type ProviderResult = z.infer<typeof providerSchema>;
 export type ReceiverResult = z.infer<typeof receiverSchema>;

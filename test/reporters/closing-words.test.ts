@@ -45,6 +45,7 @@ function reportEnding(statuses: readonly Status[]): Report {
       severity: 'error' as const,
       codes: [`${id}/error`],
       subjects: ['example.com'],
+      changes: [],
       records: [],
       commands: [],
       links: [],

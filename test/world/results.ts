@@ -1,4 +1,5 @@
 /** Makes findings, results of rules and reports as plain data, for tests of the code that uses them. */
+import type { Plan } from '../../src/check/conclusion/plan/plan.ts';
 import { type RuleId, rules } from '../../src/check/rules/index.ts';
 import { identityOf } from '../../src/check/rules/rule.ts';
 import { SCHEMA_VERSION } from '../../src/report/schema-version.ts';
@@ -43,6 +44,9 @@ export function resultOf(id: RuleId | string, findings: readonly FindingResult[]
     : { ...identity, status: statusOf(findings), durationMs: 0, findings: [...findings] };
 }
 
+/** A plan that changes nothing. */
+export const NO_PLAN: Plan = { sets: [], undecided: [], unproven: [], after: [] };
+
 /** @returns a report on example.com with these results. */
 export function reportOf(results: readonly RuleResult[], given: Partial<Report> = {}): Report {
   return {
@@ -55,6 +59,7 @@ export function reportOf(results: readonly RuleResult[], given: Partial<Report> 
     provider: null,
     volume: 'low',
     receivers: [],
+    plan: null,
     advice: { summary: '', ways: [], steps: [] },
     timing: {
       startedAt: '2026-01-01T00:00:00.000Z',

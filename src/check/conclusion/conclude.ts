@@ -4,6 +4,7 @@
  */
 
 import { isConfirmed } from '../../knowledge/verification.ts';
+import type { IpAddress } from '../../network/ip.ts';
 import {
   type FindingResult,
   type ProviderResult,
@@ -13,12 +14,16 @@ import {
   statusOf,
 } from '../../report/status.ts';
 import type { Facts } from '../facts/fact.ts';
+import { heloName } from '../facts/helo-name.ts';
 import { type ProviderFact, provider } from '../facts/provider.ts';
 import type { Finding } from '../rules/finding.ts';
 import receiver, { receiverFindings } from '../rules/receiver/rule.ts';
 import { type Context, identityOf } from '../rules/rule.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { neighboursSection } from './neighbours-section.ts';
+import type { Found } from './plan/found.ts';
+import { planOf, type Rerun } from './plan/plan.ts';
+import { planSection, withRecords } from './plan/section.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
 import { spfSection } from './spf-section.ts';
@@ -33,27 +38,50 @@ interface Asked {
   readonly judgement?: Judgement;
 }
 
-type Conclusion = Pick<Report, 'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'advice'>;
+/** What else a conclusion rests on. */
+interface Basis {
+  /** Whether some result rests on records that are not published yet. */
+  readonly isProposed: boolean;
+  /** Runs the rules that rest on the DNS again, over other answers. */
+  readonly rerun: Rerun;
+  /** The ids of the rules that `rerun` runs. */
+  readonly rerunIds: readonly string[];
+}
+
+type Conclusion = Pick<
+  Report,
+  'rules' | 'spf' | 'neighbours' | 'provider' | 'volume' | 'receivers' | 'plan' | 'advice'
+>;
 
 /**
  * Concludes a run: applies the configuration to the findings, adds the providers' steps, predicts the receivers'
  * answers and derives the advice.
  *
- * @param results the results of the rules as they were found.
- * @param isProposed whether some result rests on records that are not published yet.
+ * @param found the results of the rules as they were found, and the edits that they ask for.
  * @returns the sections of the Report that follow from the results.
  */
 export async function conclude(
-  results: readonly RuleResult[],
-  { target, facts, settings, clock }: Context,
+  { results, edits }: Found,
+  context: Context,
   { ruleIds, judgement = {} }: Asked,
-  isProposed: boolean,
+  { isProposed, rerun, rerunIds }: Basis,
 ): Promise<Conclusion> {
+  const { target, facts, settings, clock } = context;
   const now = clock.now();
   const circumstances = { domain: target.domain, now };
   const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
-  const remedied = remedy(judge(results, judgement, circumstances), target.ips, providersOf, now);
+  const judged = judge(results, judgement, circumstances);
+  const { results: told, impossible } = remedy(judged, target.ips, providersOf, now);
+  const possible = new Map([...edits].filter(([key]) => !impossible.has(key)));
+  const plan = await planOf({ results, edits: possible }, told, {
+    target,
+    dns: context.dns,
+    heloName: await heloNamesOf(context),
+    rerun,
+    judge: (again) => judge(again, judgement, circumstances),
+  });
+  const remedied = withRecords(told, plan);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
@@ -70,7 +98,7 @@ export async function conclude(
     findings,
   };
   const open = withoutAccepted(remedied);
-  const steps = stepsOf(open);
+  const steps = stepsOf(open, plan, possible);
   return {
     rules: [...remedied, answers],
     ...(await spfSection(target, facts)),
@@ -78,6 +106,7 @@ export async function conclude(
     provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, now)) },
     volume,
     receivers,
+    plan: planSection(plan, steps, remedied, rerunIds),
     advice: { ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed }), steps },
   };
 }
@@ -87,7 +116,14 @@ export async function conclude(
  */
 export function unconcluded(results: readonly RuleResult[], { volume = 'low' }: Context['settings']): Conclusion {
   const summary = 'What to do could not be worked out, by a fault of mailcheck itself.';
-  return { rules: [...results], provider: null, volume, receivers: [], advice: { summary, ways: [], steps: [] } };
+  return {
+    rules: [...results],
+    provider: null,
+    volume,
+    receivers: [],
+    plan: null,
+    advice: { summary, ways: [], steps: [] },
+  };
 }
 
 /**
@@ -105,6 +141,13 @@ function answersStatus(
   const status = statusOf(findings);
   const isOpen = status === 'pass' && receivers.some(isBlind);
   return isOpen ? { status: 'skipped', skipReason: 'checks they rest on could not be made' } : { status };
+}
+
+/** @returns the name that the host at an address announces, as far as the rules asked for it. */
+async function heloNamesOf({ target, facts }: Context): Promise<(ip: IpAddress) => string> {
+  const known = target.ips.filter((ip) => facts.known(heloName, ip));
+  const names = new Map(await Promise.all(known.map(async (ip) => [ip, (await facts(heloName, ip)).name] as const)));
+  return (ip) => names.get(ip) ?? target.helo ?? target.domain;
 }
 
 /** @returns the providers that a rule looked up or the user named. The advice alone is no reason for a lookup. */
@@ -138,6 +181,6 @@ function addressResult(
 }
 
 /** @returns the finding with its evidence as plain JSON, exactly as a consumer of the report will read it. */
-export function findingResult(finding: Finding): FindingResult {
+export function findingResult({ edits, ...finding }: Finding): FindingResult {
   return JSON.parse(JSON.stringify(finding)) as FindingResult;
 }

@@ -1,7 +1,17 @@
-/** Builds "What to do next": the remediations of the findings, most important first, each one once. */
-import type { AdviceStep, FindingResult, RuleResult } from '../../report/status.ts';
+/**
+ * Builds "What to do next": the changes of DNS records and the other remediations of the findings, most important first.
+ * Each record set is changed in one step only.
+ */
+import { findingKey } from '../../report/fingerprint.ts';
+import type { AdviceStep, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
+import { typeOf } from '../rules/edit.ts';
 import { phaseOf, specOf } from '../rules/index.ts';
 import { NAMES_OF_THE_HOST, PHASES } from '../rules/phases.ts';
+import type { Found } from './plan/found.ts';
+import { headlineOf } from './plan/headline.ts';
+import type { Plan } from './plan/plan.ts';
+import { isChanged, type PlannedSet, setKey } from './plan/planned-zone.ts';
+import { recordOf } from './plan/values.ts';
 
 const SEVERITIES = ['error', 'warning', 'inconclusive', 'info'] as const;
 
@@ -21,37 +31,150 @@ function isPort25Closed({ code, severity }: FindingResult): boolean {
   return severity === 'error' && (barrier === 'port-25-closed' || barrier === 'port-25-on-request');
 }
 
+/** The record sets that are changed together, and the findings that they settle. */
+interface Group {
+  readonly sets: PlannedSet[];
+  /** All findings that the change settles. */
+  readonly findings: FindingResult[];
+  /** Those whose remediation speaks of this change before others. */
+  readonly main: FindingResult[];
+}
+
 /**
- * @returns the steps in order, one for each different remediation. Info findings and the receivers' answers need none.
+ * @param results the results without accepted findings.
+ * @returns the steps in order. Info findings and the receivers' answers need none, and a later stage is no step.
  */
-export function stepsOf(results: readonly RuleResult[]): AdviceStep[] {
+export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found['edits']): AdviceStep[] {
   const findings = results
     .filter(({ kind }) => kind === 'check')
     .flatMap((result) => result.findings)
     .filter(({ severity }) => severity !== 'info');
   const asksForPort25 = findings.some(isPort25Closed);
   findings.sort((a, b) => rank(a, asksForPort25) - rank(b, asksForPort25));
+  const groups = groupsOf(findings, plan, edits);
+  const waiting = new Set(plan.sets.flatMap(({ laterKeys, later }) => (later.length > 0 ? [...laterKeys] : [])));
   const steps = new Map<string, AdviceStep>();
-  for (const { code, severity, subject, remediation } of findings) {
-    const { summary, records = [], commands = [], links = [] } = remediation;
-    const known = steps.get(summary);
-    if (known === undefined) {
-      steps.set(summary, {
-        summary,
-        severity,
-        codes: [code],
-        subjects: [subject],
-        records: [...records],
-        commands: [...commands],
-        links: [...links],
-      });
-      continue;
+  for (const finding of findings) {
+    for (const group of groups) {
+      if (!group.findings.includes(finding)) continue;
+      const key = `\n${setKey(group.sets[0] ?? { name: '', type: '' })}`;
+      if (!steps.has(key)) steps.set(key, changeStep(group));
     }
-    if (!known.codes.includes(code)) known.codes.push(code);
-    if (!known.subjects.includes(subject)) known.subjects.push(subject);
-    known.records.push(...records.filter(({ line }) => !known.records.some((record) => record.line === line)));
-    known.commands.push(...commands.filter((command) => !known.commands.includes(command)));
-    known.links.push(...links.filter((link) => !known.links.includes(link)));
+    if (groups.some(({ main }) => main.includes(finding)) || waiting.has(findingKey(finding))) continue;
+    addPlainStep(steps, finding, plan);
   }
-  return [...steps.values()];
+  return inSafeOrder([...steps.values()]);
+}
+
+function groupsOf(findings: readonly FindingResult[], plan: Plan, edits: Found['edits']): Group[] {
+  const groups = new Map<string, Group>();
+  for (const set of plan.sets.filter(isChanged)) {
+    const key = set.beside ?? setKey(set);
+    const group = groups.get(key) ?? { sets: [], findings: [], main: [] };
+    groups.set(key, group);
+    group.sets.push(set);
+    for (const finding of findings) {
+      const id = findingKey(finding);
+      if (!set.keys.has(id)) continue;
+      if (!group.findings.includes(finding)) group.findings.push(finding);
+      const [first] = edits.get(id) ?? [];
+      const isMain = first === undefined || isEditOf(first, set);
+      if (isMain && !group.main.includes(finding)) group.main.push(finding);
+    }
+  }
+  return [...groups.values()];
+}
+
+/** Tells whether an edit changes the set: by its name, or by the alias that leads to it. */
+function isEditOf(edit: Parameters<typeof typeOf>[0] & { readonly name: string }, set: PlannedSet): boolean {
+  return typeOf(edit) === set.type && (edit.name === set.name || set.owner !== 'own');
+}
+
+function changeStep({ sets, findings, main }: Group): AdviceStep {
+  const [strongest] = findings;
+  const changes = sets.map(changeOf);
+  const summaries = [...new Set(main.map(({ remediation }) => remediation.summary))];
+  const [only, second] = summaries;
+  const told = main.map(({ remediation }) => remediation);
+  return {
+    summary: only !== undefined && second === undefined ? only : headlineOf(changes),
+    severity: strongest?.severity ?? 'warning',
+    codes: [...new Set(findings.map(({ code }) => code))],
+    subjects: [...new Set(findings.map(({ subject }) => subject))],
+    changes,
+    records: changes.flatMap(({ add }) => add),
+    commands: [...new Set(told.flatMap(({ commands = [] }) => commands))],
+    links: [...new Set(told.flatMap(({ links = [] }) => links))],
+  };
+}
+
+/** @returns the change of a record set in the form of the report. */
+export function changeOf({ name, type, owner, before, after, notes }: PlannedSet): RecordChange {
+  return {
+    name,
+    type,
+    owner,
+    remove: before.filter((value) => !after.includes(value)).map((value) => recordOf(name, type, value)),
+    add: after.filter((value) => !before.includes(value)).map((value) => recordOf(name, type, value)),
+    notes: [...notes],
+  };
+}
+
+/** Adds a finding that changes no record to the steps. Findings with the same remediation share one step. */
+function addPlainStep(steps: Map<string, AdviceStep>, finding: FindingResult, plan: Plan): void {
+  const { code, severity, subject, remediation } = finding;
+  const { commands = [], links = [] } = remediation;
+  const key = findingKey(finding);
+  const open = [...plan.undecided, ...plan.unproven].filter(({ keys }) => keys.has(key));
+  const summary = [...new Set([remediation.summary, ...open.map(({ decide }) => decide)])].join(' ');
+  const known = steps.get(summary);
+  if (known === undefined) {
+    steps.set(summary, {
+      summary,
+      severity,
+      codes: [code],
+      subjects: [subject],
+      changes: [],
+      records: [],
+      commands: [...commands],
+      links: [...links],
+    });
+    return;
+  }
+  if (!known.codes.includes(code)) known.codes.push(code);
+  if (!known.subjects.includes(subject)) known.subjects.push(subject);
+  known.commands.push(...commands.filter((command) => !known.commands.includes(command)));
+  known.links.push(...links.filter((link) => !known.links.includes(link)));
+}
+
+/** @returns the steps with each one behind those that it needs, and otherwise in their order. */
+function inSafeOrder(steps: readonly AdviceStep[]): AdviceStep[] {
+  const waiting = [...steps];
+  const ordered: AdviceStep[] = [];
+  while (waiting.length > 0) {
+    const free = waiting.findIndex((step) => !waiting.some((other) => other !== step && needs(step, other)));
+    ordered.push(...waiting.splice(Math.max(free, 0), 1));
+  }
+  return ordered;
+}
+
+/**
+ * Tells whether a step must come after another one. A record that names a host comes after the host's address. A DMARC
+ * record comes after SPF and DKIM, because its policy rejects mail that neither of them lets pass.
+ */
+function needs(step: AdviceStep, other: AdviceStep): boolean {
+  const hosts = other.changes.filter(({ type, add }) => (type === 'A' || type === 'AAAA') && add.length > 0);
+  const namesHost = step.changes.some(
+    ({ type, add }) =>
+      type !== 'A' &&
+      type !== 'AAAA' &&
+      add.some(({ value }) =>
+        hosts.some(({ name }) => value.split(/[\s:=]/).includes(type === 'TXT' ? name : `${name}.`)),
+      ),
+  );
+  if (namesHost) return true;
+  const isText = ({ type }: RecordChange): boolean => type === 'TXT';
+  const isPolicy = ({ name }: RecordChange): boolean => name.startsWith('_dmarc.');
+  const changesPolicy = step.changes.some((change) => isText(change) && isPolicy(change));
+  return changesPolicy && other.changes.some((change) => isText(change) && !isPolicy(change) && change.owner === 'own');
 }

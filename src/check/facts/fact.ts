@@ -50,8 +50,15 @@ export type CostlyPart =
 /** The sources that a fact uses, and access to the other facts that it builds on. */
 export type Needs<K extends keyof Sources> = Pick<Sources, K> & { readonly facts: Facts<K> };
 
+/**
+ * The kind of a fact. A fact about the `host` is seen in a connection to it, or in a message that it sent. It stays as it
+ * was when the rules run again over planned records. Every other fact is gathered again.
+ */
+export type FactKind = 'host' | 'other';
+
 /** A declared fact. `K` are the sources it uses, `A` its arguments and `T` its result. */
 export interface Fact<K extends keyof Sources, A extends readonly unknown[], T> {
+  readonly kind: FactKind;
   readonly gather: (needs: Needs<K>, ...about: A) => Promise<T>;
 }
 
@@ -71,7 +78,14 @@ export interface Facts<K extends keyof Sources = keyof Sources> {
 export function fact<K extends keyof Sources, A extends readonly unknown[], T>(
   gather: (needs: Needs<K>, ...about: A) => Promise<T>,
 ): Fact<K, A, T> {
-  return { gather };
+  return { kind: 'other', gather };
+}
+
+/** Declares a fact about the host, as `fact` does. */
+export function hostFact<K extends keyof Sources, A extends readonly unknown[], T>(
+  gather: (needs: Needs<K>, ...about: A) => Promise<T>,
+): Fact<K, A, T> {
+  return { kind: 'host', gather };
 }
 
 /** A tree of results: each level holds one key of a question. */
@@ -91,10 +105,14 @@ class Memory {
   }
 }
 
-/** @returns a function that gathers the facts of one run. Each fact is gathered once, when it is first asked for. */
-export function createFacts<K extends keyof Sources>(sources: Pick<Sources, K>): Facts<K> {
+/**
+ * @param earlier the facts of a run over other DNS answers. What it knows of the host is not gathered again.
+ * @returns a function that gathers the facts of one run. Each fact is gathered once, when it is first asked for.
+ */
+export function createFacts<K extends keyof Sources>(sources: Pick<Sources, K>, earlier?: Facts<K>): Facts<K> {
   const memory = new Memory();
   const ask = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): Promise<T> => {
+    if (asked.kind === 'host' && earlier?.known(asked, ...about)) return earlier(asked, ...about);
     const place = memory.at([asked, ...about]);
     place.result ??= observed(asked.gather({ ...sources, facts }, ...about));
     // The path to the place begins with the fact itself, so the result has that fact's type.

@@ -16,7 +16,7 @@ import type {
   Transcript,
 } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
-import { fact, type Needs } from './fact.ts';
+import { hostFact, type Needs } from './fact.ts';
 import { mailRoute } from './mx.ts';
 
 /** The beginning of the dialogue: the greeting and the reply to EHLO. */
@@ -89,7 +89,7 @@ export type DialogueSources = 'dns' | 'isNeeded' | 'settings' | 'smtp' | 'target
 
 type DialogueNeeds = Needs<DialogueSources>;
 
-const dialogue = fact(async (needs: DialogueNeeds, ip: IpAddress) => {
+const dialogue = hostFact(async (needs: DialogueNeeds, ip: IpAddress) => {
   const { smtp, settings, target } = needs;
   return startDialogue(smtp, ip, settings.smtpPort, {
     purpose: 'greeting',
@@ -101,12 +101,12 @@ const dialogue = fact(async (needs: DialogueNeeds, ip: IpAddress) => {
 });
 
 /** Reads the greeting on the SMTP port of an address: a tested address or the address of an MX host. */
-export const greeting = fact(
+export const greeting = hostFact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<Greeting> => (await facts(dialogue, ip)).greeting,
 );
 
 /** Reads the result of STARTTLS on the SMTP port of an address, in the connection of `greeting`. */
-export const tls = fact(
+export const tls = hostFact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<TlsFact> => (await facts(dialogue, ip)).tls,
 );
 
@@ -114,12 +114,12 @@ export const tls = fact(
  * Asks whether an MX host accepts mail for postmaster, in the connection of `greeting`. It asks only with
  * `--active-rcpt`, and gives `null` otherwise.
  */
-export const postmaster = fact(
+export const postmaster = hostFact(
   async ({ facts }: DialogueNeeds, ip: IpAddress): Promise<PostmasterFact> => (await facts(dialogue, ip)).postmaster,
 );
 
 /** Reads the greeting and the result of TLS on a submission port: from the first byte on 465, else by STARTTLS. */
-export const submissionTls = fact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
+export const submissionTls = hostFact(async (needs: DialogueNeeds, ip: IpAddress, port: number) => {
   const implicitTls = port === IMPLICIT_TLS_PORT;
   const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
   const started = startDialogue(needs.smtp, ip, port, plan);

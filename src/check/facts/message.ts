@@ -11,7 +11,7 @@ import type { Alignment } from '../../standards/dmarc/record.ts';
 import { walkTree } from '../../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../../standards/organizational-domain.ts';
 import { dmarc } from './dmarc.ts';
-import { fact, type Needs } from './fact.ts';
+import { hostFact, type Needs } from './fact.ts';
 
 /** One DKIM signature of the message, with its alignment. */
 export interface JudgedSignature extends MessageSignature {
@@ -43,7 +43,7 @@ export interface MessageFact {
 }
 
 /** Verifies and judges the message that the user gave. The fact is `null` when no message was given. */
-export const message = fact(
+export const message = hostFact(
   async ({
     dns,
     facts,

@@ -12,7 +12,7 @@ import {
   specialPurpose,
 } from '../../network/ip.ts';
 import type { Settings } from '../settings.ts';
-import { fact, type Needs } from './fact.ts';
+import { hostFact, type Needs } from './fact.ts';
 import { type PublicAddress, publicAddress } from './public-address.ts';
 
 /** A vantage that a user can vouch for. */
@@ -60,7 +60,7 @@ export function vantageTowards(
  * Finds the vantage towards a host. If this machine's addresses do not tell and the user set a name to ask, the public
  * address of this machine is looked up.
  */
-export const vantage = fact(({ facts, own, settings }: Needs<'dns' | 'own' | 'settings'>, ip: IpAddress) =>
+export const vantage = hostFact(({ facts, own, settings }: Needs<'dns' | 'own' | 'settings'>, ip: IpAddress) =>
   gatherVantage(
     ip,
     own,

@@ -5,6 +5,7 @@
 import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import type { About, Question, Remediation, Severity } from '../../report/status.ts';
 import type { Target } from '../target.ts';
+import type { Edit } from './edit.ts';
 import type { Phase } from './phases.ts';
 
 /** One line with a label, shown below the message of a finding. */
@@ -22,6 +23,14 @@ export interface Detail {
  */
 export type Barrier = 'port-25-closed' | 'port-25-on-request' | 'other-address' | 'reverse-name';
 
+/**
+ * What to do about a finding. It names the edits of DNS records, and the plan of the run gives the records: one final
+ * value for each record set, whatever else is changed in it. The first edit is the one that the summary is about.
+ */
+export interface Fix extends Omit<Remediation, 'records'> {
+  readonly edits?: readonly Edit[];
+}
+
 /** One code of a rule's catalogue. `E` is the shape of its evidence, which is raw facts and never prose. */
 export interface FindingSpec<E> {
   readonly severity: Severity;
@@ -34,7 +43,7 @@ export interface FindingSpec<E> {
   /** Why receivers care. */
   readonly explanation: string;
   /** Gives what to do about it. */
-  readonly remediation: (evidence: E, target: Target) => Remediation;
+  readonly remediation: (evidence: E, target: Target) => Fix;
   /** The standard or policy that the finding rests on, such as `RFC 1912 §2.1`. */
   readonly reference: string;
   /** The phase in which its remediation is due. The phase of the rule when absent. */
@@ -69,6 +78,8 @@ export interface Finding {
   readonly causes?: readonly string[];
   readonly evidence: object;
   readonly remediation: Remediation;
+  /** The changes of DNS records that settle the finding. */
+  readonly edits: readonly Edit[];
   readonly reference: string;
 }
 
@@ -102,6 +113,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
+    const { edits = [], ...remediation } = spec.remediation(evidence, target);
     return {
       code,
       severity: severity ?? spec.severity,
@@ -114,7 +126,8 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       rests: distinct(rests),
       ...(causes ? { causes } : {}),
       evidence: evidence as object,
-      remediation: spec.remediation(evidence, target),
+      remediation,
+      edits,
       reference: spec.reference,
     };
   };

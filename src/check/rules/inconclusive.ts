@@ -3,9 +3,8 @@
  * table of reasons. A reason gives the message and what makes the check possible. Three reasons are common to all
  * rules.
  */
-import type { Remediation } from '../../report/status.ts';
 import type { Target } from '../target.ts';
-import { type FindingSpec, findingSpec } from './finding.ts';
+import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
 import type { Phase } from './phases.ts';
 
 /** One reason why a check could not be made. `E` is the shape of its evidence. */
@@ -13,7 +12,7 @@ export interface Reason<E> {
   /** Gives what could not be checked, and why, in one sentence. */
   readonly says: (evidence: E) => string;
   /** Gives what makes the check possible. */
-  readonly fix: (evidence: E, target: Target) => string | Remediation;
+  readonly fix: (evidence: E, target: Target) => string | Fix;
 }
 
 /** Declares one reason. `E` is the shape of its evidence. */

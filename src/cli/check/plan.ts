@@ -12,6 +12,7 @@ import { UsageError } from '../../usage-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
 import { readZones } from '../options/files.ts';
+import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader, placed } from '../options/read.ts';
 import { parseSettings } from '../options/settings.ts';
@@ -108,8 +109,9 @@ async function planTarget(
   const { domain, ips } = await addressesOf(words, config, index);
   const selectors = (await reader.read('selector')) ?? [];
   const helo = await reader.read('helo');
+  const given = givenOptions(typed);
   return {
-    target: { domain, ips, selectors: [...new Set(selectors)], ...(helo === undefined ? {} : { helo }) },
+    target: { domain, ips, selectors: [...new Set(selectors)], ...(helo === undefined ? {} : { helo }), given },
     run: {
       settings: await parseSettings(options, reader),
       ruleIds: await selectRules(reader),

@@ -60,5 +60,6 @@ export const REPORT_OPTIONS = {
     flags: '--timing',
     help: 'show what waited for what, and the longest chain of it',
     takes: 'flag',
+    isForOneRun: true,
   },
 } as const satisfies OptionRows;

@@ -67,6 +67,8 @@ interface RowOf<K extends Kind> {
   readonly insteadInConfig?: string;
   /** Whether the option is allowed with `--replay`, because it concerns the report and not the run. */
   readonly isForReplay?: true;
+  /** Whether the option matters to one run only, so that the commands that a report prints leave it out. */
+  readonly isForOneRun?: true;
   /**
    * Parses a value. The parsers are an argument, because every start of the program loads the rows, and the parsers
    * need large modules.

@@ -13,6 +13,7 @@ const RECORDING_OPTIONS = {
     flags: '--record <file>',
     help: 'keep every answer of the network in this file, without keys; read it before you send it',
     takes: 'file',
+    isForOneRun: true,
   },
   replay: {
     flags: '--replay <file>',
@@ -33,6 +34,7 @@ const CONFIGURATION_OPTIONS = {
     flags: '--print-config',
     help: 'print what would be done, and where each value comes from',
     takes: 'flag',
+    isForOneRun: true,
   },
 } as const satisfies OptionRows;
 

@@ -28,6 +28,8 @@ export interface ProposedZone {
   /** The path of the file as the user typed it. */
   readonly file: string;
   readonly records: readonly ProposedRecord[];
+  /** The live record sets that go without another in their place. */
+  readonly removed?: readonly { readonly name: string; readonly type: string }[];
 }
 
 export interface OverlayClient extends DnsClient {
@@ -77,6 +79,7 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
 class ProposedNames {
   readonly #nodes = new Map<string, Node>();
   readonly #names: readonly string[];
+  readonly #removed: ReadonlySet<string>;
   /** The apex names of whole zones. */
   readonly #apexes: readonly string[];
 
@@ -89,11 +92,19 @@ class ProposedNames {
       }
     }
     this.#names = [...this.#nodes.keys()];
+    this.#removed = new Set(
+      zones.flatMap(({ removed = [] }) => removed.map(({ name, type }) => `${canonicalName(name)} ${type}`)),
+    );
     this.#apexes = this.#names.filter((name) => this.#has(name, 'SOA'));
   }
 
   at(name: string): Node | undefined {
     return this.#nodes.get(name);
+  }
+
+  /** Tells whether the live records of this type at a name go. */
+  isRemoved(name: string, type: string): boolean {
+    return this.#removed.has(`${name} ${type}`);
   }
 
   /** Tells whether a name exists: it has records, or a name below it has some (RFC 8020 §2). */
@@ -199,6 +210,7 @@ class OverlayResolver {
 
   /** Answers a question for a name of which a set of changes contains only records of other types. */
   async #besideNode(name: string, type: RecordType, { file }: Node): Promise<DnsAnswer> {
+    if (this.#names.isRemoved(name, type)) return this.#absent('nodata', exchange(name, type, [], file), null);
     const answer = await this.#live.query(name, type);
     // The proposed records make the name exist, and other records exclude an alias at the same name (RFC 1034 §3.6.2).
     const settled = answer.status === 'nxdomain' || (!isFailure(answer) && answer.chain.length > 0);
@@ -208,9 +220,13 @@ class OverlayResolver {
   /** Answers a question for a name that no file contains. */
   async #outsideFiles(name: string, type: RecordType): Promise<DnsAnswer> {
     const names = this.#names;
+    if (names.isRemoved(name, type)) return this.#absent('nodata', exchange(name, type, [], ''), null);
     const answer = await this.#live.query(name, type);
+    if (answer.chain.length > 0 && names.isRemoved(name, 'CNAME')) {
+      return this.#absent('nodata', exchange(name, type, [], ''), null);
+    }
     const firstProposed = answer.chain.findIndex(
-      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined,
+      (link) => names.at(link) !== undefined || names.apexOf(link) !== undefined || names.isRemoved(link, type),
     );
     const target = answer.chain[firstProposed];
     if (target !== undefined) {

@@ -33,6 +33,8 @@ export type SmtpFailureStatus =
   | 'forbidden'
   /** The client reached its own limit of connections or commands to one address. */
   | 'capped'
+  /** Nobody asked: the rules run again over planned records, and that makes no new connection. */
+  | 'unasked'
   /** The run ended (deadline or Ctrl-C). In a replay: the recording does not contain the exchange. */
   | 'aborted';
 

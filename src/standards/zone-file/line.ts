@@ -1,4 +1,5 @@
 /** Writes DNS records as lines of a zone file (RFC 1035 §5.1). */
+import type { OctetString } from '../../network/dns/answer.ts';
 
 /** One DNS record to publish. `line` is the record as a line of a zone file, ready to paste (RFC 1035 §5.1). */
 export interface RecordToPublish {
@@ -12,8 +13,8 @@ export interface RecordToPublish {
 const MAX_STRING = 255;
 
 /** @returns the value of a TXT record as quoted strings, split into strings of at most 255 octets (RFC 1035 §3.3). */
-export function quotedStrings(text: string): string {
-  const octets = Buffer.from(text, 'utf8');
+export function quotedStrings(text: OctetString): string {
+  const octets = Buffer.from(text, 'latin1');
   const parts: string[] = [];
   for (let start = 0; start === 0 || start < octets.length; start += MAX_STRING) {
     parts.push(`"${[...octets.subarray(start, start + MAX_STRING)].map(escapeOctet).join('')}"`);
@@ -26,14 +27,38 @@ function escapeOctet(octet: number): string {
   return octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`;
 }
 
-/** @returns a TXT record. Its `value` is the whole text, and its `line` has the text quoted and split. */
-export function txtRecord(name: string, text: string): RecordToPublish {
-  return { name, type: 'TXT', value: text, line: `${name}. IN TXT ${quotedStrings(text)}` };
+/** @returns a TXT record. Its `value` is the whole text as letters, and its `line` has the octets quoted and split. */
+export function txtRecord(name: string, text: OctetString): RecordToPublish {
+  return {
+    name,
+    type: 'TXT',
+    value: lettersOf(text),
+    line: `${presentationName(name)}. IN TXT ${quotedStrings(text)}`,
+  };
+}
+
+/** @returns the text with its octets read as UTF-8. A text that is no UTF-8 stays one character for each octet. */
+export function lettersOf(text: OctetString): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'latin1'));
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * @returns the name without its final dot as a zone file can hold it (RFC 1035 §5.1). A character that has a meaning in
+ *   zone files becomes an escape, so that a name from the network cannot become another record.
+ */
+export function presentationName(name: string): string {
+  return name.replace(/[^A-Za-z0-9_.*/-]/gu, (character) =>
+    [...Buffer.from(character, 'utf8')].map((octet) => `\\${String(octet).padStart(3, '0')}`).join(''),
+  );
 }
 
 /** @returns a record whose line contains `value` unchanged. Names in `value` must end in a dot. */
 export function plainRecord(name: string, type: 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR', value: string): RecordToPublish {
-  return { name, type, value, line: `${name}. IN ${type} ${value}` };
+  return { name, type, value, line: `${presentationName(name)}. IN ${type} ${value}` };
 }
 
 /** @returns the A record of an IPv4 address, or the AAAA record of an IPv6 address. */

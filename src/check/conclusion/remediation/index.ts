@@ -7,6 +7,7 @@ import type { Candidate } from '../../../knowledge/providers/detect.ts';
 import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
+import { findingKey } from '../../../report/fingerprint.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { openPort25 } from './port25.ts';
 import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
@@ -85,14 +86,16 @@ function leavePolicyList(
 /**
  * @param ips the tested addresses.
  * @param now milliseconds since the epoch, to mark data that is too old.
- * @returns the results in which each remediation at a provider has that provider's steps.
+ * @returns the results in which each remediation at a provider has that provider's steps, and the keys of the findings
+ *   that nothing at the provider settles.
  */
 export function remedy(
   results: readonly RuleResult[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
   now: number,
-): RuleResult[] {
+): { results: RuleResult[]; impossible: ReadonlySet<string> } {
+  const impossible = new Set<string>();
   // A finding without an address is about the whole host. The first address with a known provider then represents the
   // host.
   const anyAddress = ips.find((ip) => providersOf(ip).length > 0);
@@ -102,18 +105,18 @@ export function remedy(
     if (atProvider === undefined || address === undefined) return finding;
     const providers = providersOf(address).map(({ provider }) => provider);
     const step = providers.length === 0 ? undefined : stepFor(atProvider, finding, providers, now);
-    return step === undefined ? finding : { ...finding, remediation: merged(finding, step) };
+    if (step === undefined) return finding;
+    if (step.impossible) impossible.add(findingKey(finding));
+    return { ...finding, remediation: merged(finding, step) };
   };
-  return results.map((result) => ({ ...result, findings: result.findings.map(enriched) }));
+  return { results: results.map((result) => ({ ...result, findings: result.findings.map(enriched) })), impossible };
 }
 
 function merged({ remediation }: FindingResult, step: Step): FindingResult['remediation'] {
   const commands = [...new Set([...(remediation.commands ?? []), ...step.commands])];
   const links = [...new Set([...step.links, ...(remediation.links ?? [])])];
-  const records = step.impossible ? [] : (remediation.records ?? []);
   return {
     summary: step.summary,
-    ...(records.length > 0 ? { records } : {}),
     ...(commands.length > 0 ? { commands } : {}),
     ...(links.length > 0 ? { links } : {}),
     ...(remediation.atProvider ? { atProvider: remediation.atProvider } : {}),

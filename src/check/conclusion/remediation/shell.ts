@@ -40,11 +40,3 @@ export function openName(placeholder: Placeholder): string {
   if (placeholder === 'helo') return 'HOST_NAME';
   return placeholder.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
-
-/**
- * @returns the text as one word of a POSIX shell, quoted if necessary, or `undefined` when it has control characters.
- */
-export function shellWord(text: string): string | undefined {
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return undefined;
-  return PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

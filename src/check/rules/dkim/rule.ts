@@ -27,6 +27,7 @@ export default defineRule({
   title: 'DKIM keys',
   reference: 'RFC 6376',
   findings,
+  restsOnDns: true,
   security: true,
   step: 'signing-keys',
 

@@ -28,6 +28,7 @@ export default defineRule({
   title: 'DMARC policy',
   reference: 'RFC 9989',
   findings,
+  restsOnDns: true,
   security: true,
   step: 'domain-policy',
 

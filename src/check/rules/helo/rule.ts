@@ -20,6 +20,7 @@ export default defineRule({
   title: 'HELO name',
   reference: 'RFC 5321 §2.3.5',
   findings,
+  restsOnDns: true,
   step: 'announced-name',
   unfinished: 'helo/unknown',
   needsAddress: true,

@@ -28,6 +28,7 @@ export default defineRule({
   title: 'Receiving path (MX)',
   reference: 'RFC 5321 §5',
   findings,
+  restsOnDns: true,
   step: 'reception',
 
   async *check(context, finding) {

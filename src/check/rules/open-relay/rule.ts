@@ -106,6 +106,7 @@ const REASON_BY_STATUS = {
   'tls-failed': 'tls-failed',
   forbidden: 'forbidden',
   capped: 'capped',
+  unasked: 'aborted',
   aborted: 'aborted',
 } as const satisfies Readonly<Record<SmtpFailureStatus, string>>;
 

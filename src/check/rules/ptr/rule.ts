@@ -22,6 +22,7 @@ export default defineRule({
   title: 'Reverse DNS (PTR)',
   reference: 'RFC 8601 §3',
   findings,
+  restsOnDns: true,
   step: 'reverse-record',
   needsAddress: true,
 

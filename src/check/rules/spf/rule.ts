@@ -27,6 +27,7 @@ export default defineRule({
   title: 'SPF',
   reference: 'RFC 7208',
   findings,
+  restsOnDns: true,
   security: true,
   step: 'sender-policy',
 

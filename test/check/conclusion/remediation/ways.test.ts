@@ -8,7 +8,7 @@ import { providerOf } from '../../../../src/knowledge/providers/catalogue.ts';
 import { parseIp } from '../../../../src/network/ip.ts';
 import type { Remediation, RuleResult, Severity } from '../../../../src/report/status.ts';
 import { NOW } from '../../../world/clock.ts';
-import { resultsWith } from '../../../world/results.ts';
+import { NO_PLAN, resultsWith } from '../../../world/results.ts';
 
 const ip = parseIp('203.0.113.5');
 
@@ -35,8 +35,8 @@ function outcome(given: readonly Given[], providerId?: string) {
   const provider = providerId === undefined ? undefined : providerOf(providerId);
   const candidates = provider ? [{ provider, signals: [{ kind: 'given' as const, value: provider.id }] }] : [];
   const ips = ip ? [ip] : [];
-  const remedied = remedy(results(given), ips, () => candidates, NOW);
-  const steps = stepsOf(remedied);
+  const { results: remedied } = remedy(results(given), ips, () => candidates, NOW);
+  const steps = stepsOf(remedied, NO_PLAN, new Map());
   return {
     ...waysOut(remedied, steps, ips, () => candidates, { now: NOW }),
     codes: steps.flatMap(({ codes }) => codes),
@@ -128,6 +128,7 @@ describe('steps', () => {
     expect(outcome(given, 'vultr').codes).toEqual(['egress/blocked', 'provider/port25-restricted']);
     const provider = providerOf('vultr');
     const candidates = provider ? [{ provider, signals: [] }] : [];
-    expect(stepsOf(remedy(results(given), ip ? [ip] : [], () => candidates, NOW))).toHaveLength(1);
+    const { results: remedied } = remedy(results(given), ip ? [ip] : [], () => candidates, NOW);
+    expect(stepsOf(remedied, NO_PLAN, new Map())).toHaveLength(1);
   });
 });
