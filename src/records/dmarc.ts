@@ -3,7 +3,7 @@
 import type { Resolver } from '../network/dns/answer.ts';
 import type { Domain } from '../network/domain.ts';
 import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
-import { correctRecord } from '../standards/dmarc/correct.ts';
+import { readDmarcTexts } from '../standards/dmarc/correct.ts';
 import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { txtRecord } from '../standards/zone-file/line.ts';
@@ -19,17 +19,21 @@ import type { PlannedRecord } from './planned-record.ts';
 export async function planDmarc(dns: Resolver, domain: Domain, reportsTo: Mailbox): Promise<PlannedRecord[]> {
   const walk = await walkTree(dns, domain);
   const applied = policyByTreeWalk(walk, true);
-  const own = walk.steps[0];
-  const name = `_dmarc.${domain}`;
   const common = { where: 'own', optional: false, purpose: 'what receivers do with forged mail (RFC 9989)' } as const;
-  const correct = txtRecord(name, `v=DMARC1; p=none; rua=${mailtoUri(reportsTo)}`);
-  const texts = own?.records.map(({ text }) => text) ?? [];
-  if (applied.kind === 'unknown') return [{ ...correct, ...common, status: 'unknown', published: [] }];
-  if (applied.kind === 'policy' && texts.length <= 1) {
-    const text = correctRecord(applied.record, applied.domain, true);
-    const status = text === applied.record.text ? 'right' : 'changed';
-    const published = status === 'right' ? [] : [applied.record.text];
-    return [{ ...txtRecord(`_dmarc.${applied.domain}`, text), ...common, status, published }];
+  const fresh = txtRecord(`_dmarc.${domain}`, `v=DMARC1; p=none; rua=${mailtoUri(reportsTo)}`);
+  if (applied.kind === 'unknown') return [{ ...fresh, ...common, status: 'unknown', published: [] }];
+  const from = applied.kind === 'none' ? domain : applied.domain;
+  const step = walk.steps.find((one) => one.domain === from) ?? walk.steps[0];
+  const { texts, meaning } = readDmarcTexts(step?.texts ?? []);
+  const name = `_dmarc.${from}`;
+  switch (meaning.kind) {
+    case 'right':
+      return [{ ...txtRecord(name, texts[0] ?? ''), ...common, status: 'right', published: [] }];
+    case 'corrected':
+      return [{ ...txtRecord(name, meaning.text), ...common, status: 'changed', published: texts }];
+    case 'unclear':
+      return [{ ...txtRecord(name, texts[0] ?? ''), ...common, status: 'unknown', published: texts }];
+    case 'unrelated':
+      return [{ ...fresh, ...common, status: 'missing', published: [] }];
   }
-  return [{ ...correct, ...common, status: texts.length > 0 ? 'changed' : 'missing', published: texts }];
 }

@@ -1,5 +1,6 @@
 /** Takes off a text what got into it when it was pasted, before its tags are read. */
 import type { OctetString } from '../../network/dns/answer.ts';
+import { lettersOf } from '../zone-file/line.ts';
 import type { DmarcSlip } from './slip.ts';
 
 export interface CleanText {
@@ -28,18 +29,6 @@ const WINDOWS: Readonly<Record<string, string>> = {
   '\x97': '\u2014',
 };
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** @returns the letters that the octets are in UTF-8, or in Windows-1252 when they are not UTF-8. */
-export function lettersOf(octets: OctetString): string {
-  if (/^[\0-\x7f]*$/.test(octets)) return octets;
-  try {
-    return strictUtf8.decode(Buffer.from(octets, 'latin1'));
-  } catch {
-    return octets.replace(/[\x91-\x97]/g, (octet) => WINDOWS[octet] ?? octet);
-  }
-}
-
 const REPLACEMENTS: readonly {
   readonly kind: DmarcSlip['kind'];
   readonly pattern: RegExp;
@@ -47,7 +36,6 @@ const REPLACEMENTS: readonly {
 }[] = [
   { kind: 'invisible-characters', pattern: /[\ufeff\u200b-\u200f\u202a-\u202e\u2060\u00ad]/g, by: '' },
   { kind: 'invisible-characters', pattern: /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g, by: ' ' },
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: such octets are what is looked for.
   { kind: 'invisible-characters', pattern: /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, by: '' },
   {
     kind: 'escaped-semicolon',
@@ -70,7 +58,7 @@ const ZONE_LINE =
  */
 export function cleanText(octets: OctetString): CleanText {
   const slips: DmarcSlip[] = [];
-  let text = lettersOf(octets);
+  let text = lettersOf(octets).replace(/[\x91-\x97]/g, (octet) => WINDOWS[octet] ?? octet);
   function replace(slip: DmarcSlip, pattern: RegExp, by: string | ((...groups: string[]) => string)): void {
     const changed = typeof by === 'string' ? text.replace(pattern, by) : text.replace(pattern, by);
     if (changed === text) return;

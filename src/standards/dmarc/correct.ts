@@ -4,11 +4,13 @@
  */
 import type { OctetString } from '../../network/dns/answer.ts';
 import type { Meaning } from '../meaning.ts';
-import { cleanText, lettersOf } from './clean.ts';
+import { lettersOf } from '../zone-file/line.ts';
+import { cleanText } from './clean.ts';
 import { type Draft, draftOf, textOf } from './draft.ts';
 import { mergeDrafts } from './merge.ts';
 import { isTagName, meantTags } from './nearness.ts';
 import { isWeaker, policyDefects } from './policy.ts';
+import { isOtherScheme } from './read-addresses.ts';
 import { type ReadTags, readTags } from './read-tags.ts';
 import { type DmarcRecord, isDmarcRecord, type Policy, type PolicyTag, parseDmarcRecord } from './record.ts';
 import type { DmarcSlip } from './slip.ts';
@@ -109,7 +111,12 @@ function reading(text: OctetString): Reading {
   if (text.length > MAX_READ) {
     const isMeant = /^[\s"]{0,9}v\s{0,9}[=:]\s{0,9}dmarc/i.test(text);
     const unread = [lettersOf(text)];
-    return { text, meaning: isMeant ? { kind: 'unclear', slips: [], unread } : { kind: 'unrelated' }, draft: null, order: [] };
+    return {
+      text,
+      meaning: isMeant ? { kind: 'unclear', slips: [], unread } : { kind: 'unrelated' },
+      draft: null,
+      order: [],
+    };
   }
   const clean = cleanText(text);
   const tags = readTags(clean.text);
@@ -130,7 +137,7 @@ function isRight(text: OctetString): boolean {
   const record = parseDmarcRecord(text);
   if (!record || record.defects.length > 0 || policyDefects(record).length > 0) return false;
   const uris = [...record.rua, ...record.ruf];
-  if (uris.some(({ fault }) => fault !== null && fault !== 'unsupported-scheme')) return false;
+  if (uris.some(({ uri, fault }) => fault !== null && !isOtherScheme(uri, fault))) return false;
   return record.tags.every(({ name }) => isTagName(name) || meantTags(name).length === 0);
 }
 

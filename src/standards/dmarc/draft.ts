@@ -74,14 +74,16 @@ function readReportTag(draft: Draft, tag: ReportTag, value: string): void {
   const { uris, slips, unread } = readAddresses(tag, value);
   draft.slips.push(...slips);
   draft.unread.push(...unread.map((piece) => `${tag}=${piece}`));
-  for (const uri of uris) {
-    if (!draft.addresses[tag].some((known) => isSameUri(known, uri))) draft.addresses[tag].push(uri);
-  }
+  addAddresses(draft, tag, uris);
 }
 
-/** @returns whether two URIs name the same mailbox. */
-export function isSameUri(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** Adds report addresses to a draft, each once. */
+export function addAddresses({ addresses }: Draft, tag: ReportTag, uris: readonly string[]): void {
+  const known = new Set(addresses[tag].map((uri) => uri.toLowerCase()));
+  for (const uri of uris) {
+    if (!known.has(uri.toLowerCase())) addresses[tag].push(uri);
+    known.add(uri.toLowerCase());
+  }
 }
 
 function readPolicyTag(draft: Draft, tag: 'p' | 'sp' | 'np', { value, written }: ReadTag): void {
@@ -114,7 +116,9 @@ function meantValue(tag: string, value: string): string | undefined {
     case 'pct': {
       const number = /^(\d{1,3})%?$/.exec(lower)?.[1];
       // Receivers ignore a value with a percent sign, so that it must not get an effect that weakens the policy.
-      return number !== undefined && Number(number) <= 100 && (number === lower || number === '100') ? number : undefined;
+      return number !== undefined && Number(number) <= 100 && (number === lower || number === '100')
+        ? number
+        : undefined;
     }
     case 'ri':
       return /^\d{1,10}$/.test(lower) ? lower : undefined;
@@ -203,6 +207,6 @@ function place(tag: string, order: readonly string[]): number {
   if (tag === 'p') return -1;
   const published = order.indexOf(tag);
   if (published >= 0) return published;
-  const standard = KNOWN_TAGS.findIndex((known) => known === tag);
+  const standard = (KNOWN_TAGS as readonly string[]).indexOf(tag);
   return 1000 + (standard < 0 ? 100 : standard);
 }

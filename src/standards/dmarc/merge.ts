@@ -1,5 +1,5 @@
 /** Merges several DMARC records into the one that says what all of them say. */
-import { type Draft, isPolicyTag, isReportTag, isSameUri, policyOf, type ReportTag } from './draft.ts';
+import { addAddresses, type Draft, isPolicyTag, isReportTag, policyOf } from './draft.ts';
 import { isWeaker } from './policy.ts';
 import { POLICIES, type Policy } from './record.ts';
 
@@ -13,7 +13,9 @@ const WEAKENING: ReadonlySet<string> = new Set(['t', 'pct']);
  * @param drafts the records; at least one.
  */
 export function mergeDrafts(drafts: readonly Draft[]): Draft {
-  const ordered = [...drafts].sort((a, b) => strictness(b) - strictness(a) || b.values.size - a.values.size || compare(a, b));
+  const ordered = [...drafts].sort(
+    (a, b) => strictness(b) - strictness(a) || b.values.size - a.values.size || compare(a, b),
+  );
   const merged: Draft = { values: new Map(), addresses: { rua: [], ruf: [] }, slips: [], leftOut: [], unread: [] };
   const [strictest] = ordered;
   const p = strictest && policyOf(strictest, 'p');
@@ -46,10 +48,6 @@ function strictness(draft: Draft): number {
 function compare(a: Draft, b: Draft): number {
   const [first, second] = [a, b].map(({ values, addresses }) => JSON.stringify([[...values].sort(), addresses]));
   return (first ?? '') < (second ?? '') ? -1 : 1;
-}
-
-function addAddresses({ addresses }: Draft, tag: ReportTag, uris: readonly string[]): void {
-  for (const uri of uris) if (!addresses[tag].some((known) => isSameUri(known, uri))) addresses[tag].push(uri);
 }
 
 function bothOptions(a: string, b: string): string {

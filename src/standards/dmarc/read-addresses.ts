@@ -1,7 +1,7 @@
 /** Reads the addresses for reports as their owner meant them (RFC 9989 §4.6, RFC 6068). */
 import { isHostName, parseDomain } from '../../network/domain.ts';
 import { slipsBetween } from './nearness.ts';
-import { parseReportUris, type ReportUri } from './report-uri.ts';
+import { parseReportUris, type ReportUri, type UriFault } from './report-uri.ts';
 import type { DmarcSlip } from './slip.ts';
 
 export interface ReadAddresses {
@@ -27,9 +27,14 @@ function isMailto(word: string): boolean {
   return lower === 'mail' || slipsBetween(lower, 'mailto') <= (lower.length < 5 ? 1 : 2);
 }
 
-/** @returns whether there is nothing to correct in a URI. One with another scheme than mailto is valid, too. */
+/** @returns whether there is nothing to correct in a URI. */
 function isRight({ uri, fault }: ReportUri): boolean {
-  return fault === null || (fault === 'unsupported-scheme' && !isMailto(uri.slice(0, uri.indexOf(':'))));
+  return fault === null || isOtherScheme(uri, fault);
+}
+
+/** @returns whether a URI is valid and has another scheme on purpose, and not one that is misspelt for mailto. */
+export function isOtherScheme(uri: string, fault: UriFault): boolean {
+  return fault === 'unsupported-scheme' && !isMailto(uri.slice(0, uri.indexOf(':')));
 }
 
 /** @returns whether the text begins with an address or with a scheme for one, and so is no tag. */

@@ -167,7 +167,11 @@ function versionAt(text: string, position: number): { readonly end: number; read
     }
   }
   const bare = at(VERSION_WORD, text, position)?.[0];
-  if (bare === undefined || !isVersion(bare, 1) || /^\s{0,9}[=@]/.test(text.slice(position + bare.length, position + bare.length + 10)))
+  if (
+    bare === undefined ||
+    !isVersion(bare, 1) ||
+    /^\s{0,9}[=@]/.test(text.slice(position + bare.length, position + bare.length + 10))
+  )
     return undefined;
   return { end: position + bare.length, isBare: true };
 }
@@ -266,7 +270,8 @@ function nextTag(text: string, from: number, end: number): number | undefined {
     const position = match.index + match[0].length;
     if (position >= end) return undefined;
     const start = tagAt(text, position);
-    const isKnown = start !== undefined && (isTagName(start.tag) || !/^[^\s;,|]*@/.test(text.slice(position, position + 320)));
+    const isKnown =
+      start !== undefined && (isTagName(start.tag) || !/^[^\s;,|]*@/.test(text.slice(position, position + 320)));
     if (isKnown || (versionAt(text, position) && /^v/i.test(text.slice(position, position + 1)))) return match.index;
   }
   return undefined;

@@ -58,6 +58,8 @@ function parseReportUri(text: string): ReportUri {
   if (scheme !== 'mailto') return unusable('unsupported-scheme', true);
   const to = uri.slice('mailto:'.length).split('?')[0] ?? '';
   if (/^(?:mailto:|\/)/i.test(to)) return unusable('wrong-mailto', true);
+  // A second "@" is part of a quoted local part or has to be encoded (RFC 6068 §2).
+  if (/@[^"]*@/.test(to)) return unusable('bad-address', true);
   const address = decoded(to);
   const at = address.lastIndexOf('@');
   const host = at > 0 ? parseDomain(address.slice(at + 1)) : undefined;

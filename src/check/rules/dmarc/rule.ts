@@ -4,12 +4,12 @@
  * impossible.
  */
 
-import { type DnsFailure, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
+import { type DnsFailure, isFailure, queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
-import { editRecord } from '../../../standards/dmarc/edit.ts';
+import { readDmarc } from '../../../standards/dmarc/correct.ts';
 import { findMisplacedRecords, recordsIn } from '../../../standards/dmarc/locations.ts';
-import { diagnoseNearMiss } from '../../../standards/dmarc/near-miss.ts';
 import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../../standards/dmarc/policy.ts';
+import { parseDmarcRecord } from '../../../standards/dmarc/record.ts';
 import type { WalkStep } from '../../../standards/dmarc/tree-walk.ts';
 import { isPublicSuffix } from '../../../standards/organizational-domain.ts';
 import { dkim } from '../../facts/dkim.ts';
@@ -21,7 +21,11 @@ import { type Context, defineRule } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
 import { judgeRecord, recordEvidence } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
+import { reportMailbox } from './own-record.ts';
 import { existenceQuestions, policyQuestions, stepQuestions } from './rests.ts';
+
+/** The number of slips and unread pieces shown as evidence. */
+const MAX_SHOWN = 10;
 
 export default defineRule({
   id: 'dmarc',
@@ -39,6 +43,7 @@ export default defineRule({
     const { byTreeWalk, bySuffixList } = policy;
     yield* judgeLookups(policy, finding);
 
+    yield* judgeAliases(policy, finding);
     const mistakes = [...judgeSteps(policy, finding)];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
       const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
@@ -51,7 +56,7 @@ export default defineRule({
     yield* mistakes;
 
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      if (mistakes.length === 0) yield missing(policy, finding);
+      if (mistakes.length === 0) yield await missing(policy, dns, finding);
       return;
     }
     const found = [byTreeWalk, bySuffixList].find((result) => result.kind === 'policy' || result.kind === 'unusable');
@@ -98,36 +103,72 @@ function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
   for (const step of ownSteps(dmarc)) {
     const { domain, name, texts, records, record } = step;
     const rests = stepQuestions(step);
+    const alias = step.query?.chain.at(-1) ?? null;
     if (records.length > 1) {
-      const evidence = { name, records: records.map(({ text }) => text) };
+      const evidence = { name, records: records.map(({ text }) => text), alias };
       yield finding('dmarc/multiple-records', evidence, { about: { name }, rests });
     }
     if (records.length === 0) {
-      for (const nearMiss of texts.map(diagnoseNearMiss)) {
-        if (!nearMiss) continue;
-        yield finding('dmarc/near-miss', { name, ...nearMiss }, { about: { name, item: nearMiss.text }, rests });
+      for (const text of texts) {
+        const meaning = readDmarc(text);
+        if (meaning.kind !== 'corrected' && meaning.kind !== 'unclear') continue;
+        const unread = meaning.kind === 'unclear' ? meaning.unread : [];
+        const evidence = {
+          name,
+          text,
+          slips: meaning.slips.slice(0, MAX_SHOWN),
+          unread: unread.slice(0, MAX_SHOWN),
+          alias,
+        };
+        yield finding('dmarc/near-miss', evidence, { about: { name, item: text }, rests });
       }
     }
     if (record?.psd === 'y' && !isPublicSuffix(domain)) {
-      const evidence = { ...recordEvidence(record, domain, dmarc), domain };
-      yield finding('dmarc/psd-misuse', evidence, { about: { name }, rests });
+      yield finding('dmarc/psd-misuse', { ...recordEvidence(record, domain), domain }, { about: { name }, rests });
     }
   }
 }
 
+/** Reports a CNAME that stands beside a record and leads to a record that says something else. */
+function* judgeAliases({ aliases }: DmarcFact, finding: Emitter): Generator<Finding> {
+  for (const { name, target, here, there, answers } of aliases) {
+    const [own, other] = [meaningOf(here), meaningOf(there)];
+    if (own === other) continue;
+    const evidence = { name, target, here: here[0] ?? '', there: there[0] ?? null };
+    yield finding('dmarc/cname-beside', evidence, { about: { name }, rests: questionsOf(...answers) });
+  }
+}
+
+/** @returns what records say, in a form in which equal records are equal texts. */
+function meaningOf(texts: readonly string[]): string {
+  const records = texts.flatMap((text) => parseDmarcRecord(text) ?? []);
+  return JSON.stringify(
+    records.map(({ tags }) => tags.map(({ name, value }) => `${name}=${value.toLowerCase()}`).sort()),
+  );
+}
+
 /** @returns the records at wrong names, if the domain is the registered domain or directly below it. */
-async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Parameters<typeof findMisplacedRecords>[0]) {
+async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Resolver) {
   const zone = suffixList.organizationalDomain;
   const depth = walk.domain.split('.').length - zone.split('.').length;
   return depth <= 1 ? findMisplacedRecords(dns, walk.domain, zone) : [];
 }
 
-function missing(dmarc: DmarcFact, finding: Emitter): Finding {
+/** Reports that there is no record. It belongs at the organizational domain, so that all names below have one, too. */
+async function missing(dmarc: DmarcFact, dns: Resolver, finding: Emitter): Promise<Finding> {
   const { walk, suffixList } = dmarc;
   const queries = walk.steps.flatMap(({ query }) => (query ? [queryEvidence(query)] : []));
   const otherTexts = [...(walk.steps[0]?.texts ?? []), ...suffixList.step.texts];
-  const detail = { about: { name: `_dmarc.${walk.domain}` }, rests: policyQuestions(dmarc) };
-  return finding('dmarc/missing', { queries, otherTexts: [...new Set(otherTexts)] }, detail);
+  const { address, answers } = await reportMailbox(dns, [suffixList.organizationalDomain, walk.domain]);
+  const evidence = {
+    queries,
+    otherTexts: [...new Set(otherTexts)],
+    alias: suffixList.step.query?.chain.at(-1) ?? null,
+    name: suffixList.step.name,
+    reportsTo: address,
+  };
+  const rests = [...policyQuestions(dmarc), ...questionsOf(...answers)];
+  return finding('dmarc/missing', evidence, { about: { name: `_dmarc.${walk.domain}` }, rests });
 }
 
 function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
@@ -141,10 +182,7 @@ function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding
   // A registry's record without psd=y makes the registry the organizational domain. psd=n in the own record prevents
   // that.
   const isAbove = suffix.organizationalDomain.endsWith(`.${treeWalk.organizationalDomain}`);
-  const fix =
-    isAbove && step.record
-      ? { name: step.name, text: editRecord(recordEvidence(step.record, step.domain, dmarc).correct, { psd: 'n' }) }
-      : null;
+  const fix = isAbove && step.record ? { name: step.name } : null;
   const rests = [...policyQuestions(dmarc), ...existenceQuestions(byTreeWalk, dmarc)];
   const detail = { about: { name: walk.domain }, rests };
   yield finding('dmarc/discovery-divergence', { treeWalk, suffixList: suffix, fix }, detail);
