@@ -104,7 +104,7 @@ function itemsIn(region: string, tag: string, slips: DmarcSlip[]): string[] {
       slips.push({ kind: 'address-form', tag, found: `${last}${separator}${token}`, meant: joined });
       items[items.length - 1] = joined;
     }
-    isOpen = isMailto(token.replace(/[:=/.]+$/, ''));
+    isOpen = isMailto(/^([a-z]{3,8})[:=/.]{0,4}$/i.exec(token)?.[1] ?? '');
   }
   return items;
 }
