@@ -39,7 +39,7 @@ export function isOtherScheme(uri: string, fault: UriFault): boolean {
 
 /** @returns whether the text begins with an address or with a scheme for one, and so is no tag. */
 export function startsWithAddress(text: string): boolean {
-  const start = /^[\s,<"']{0,20}([^\s;,]{0,320})/.exec(text)?.[1] ?? '';
+  const start = /^[\s;,<"']{0,20}([^\s;,]{0,320})/.exec(text)?.[1] ?? '';
   const word = /^[a-z]{3,8}/i.exec(start)?.[0] ?? '';
   if (word.length >= 5 && isMailto(word) && !start.slice(word.length).startsWith('=')) return true;
   if (/^(?:mailto\b|https?:)/i.test(start)) return true;
@@ -71,6 +71,7 @@ export function readAddresses(tag: string, region: string): ReadAddresses {
   }
   const isEmpty = region.trim() === '' || /(?:^|,)\s{0,20}(?:,|$)/.test(region);
   if (isEmpty && unread.length === 0) slips.push({ kind: 'empty-address', tag });
+  else if (slips.length === 0) slips.push({ kind: 'address-form', tag, found: region.trim() });
   return { uris, slips, unread };
 }
 
@@ -80,10 +81,11 @@ function itemsIn(region: string, tag: string, slips: DmarcSlip[]): string[] {
     // `Reports <a@example.com>` is an address with the name of its owner.
     .replace(/(?:\b(?!mailto)[\w .-]{1,60}|\s)<([^<>]{1,320})>/gi, ' $1')
     .replace(/[<>]/g, '')
+    .replace(/[ \t]{1,20}@[ \t]{0,20}|@[ \t]{1,20}/g, '@')
     .replace(/([^\s,;|])(mailto:)(?!mailto:)/gi, (glued, before: string, scheme: string) =>
       before === ':' || before === '/' ? glued : `${before}\x00${scheme}`,
     );
-  if (inner !== region && /[<>]/.test(region)) slips.push({ kind: 'address-form', tag, found: region.trim() });
+  if (/[<>]|\s@|@\s/.test(region)) slips.push({ kind: 'address-form', tag, found: region.trim() });
   const items: string[] = [];
   let separator = '';
   let isOpen = false;
@@ -104,7 +106,7 @@ function itemsIn(region: string, tag: string, slips: DmarcSlip[]): string[] {
       slips.push({ kind: 'address-form', tag, found: `${last}${separator}${token}`, meant: joined });
       items[items.length - 1] = joined;
     }
-    isOpen = isMailto(/^([a-z]{3,8})[:=/.]{0,4}$/i.exec(token)?.[1] ?? '');
+    isOpen = isMailto(/^([a-z]{3,8})(?:[:=/.]{1,4}mailto)?[:=/.]{0,4}$/i.exec(token)?.[1] ?? '');
   }
   return items;
 }
@@ -115,7 +117,6 @@ function continued(last: string, token: string, separator: string, isOpen: boole
   const isSpace = /^\s+$/.test(separator);
   const startsAnew = token.includes('@', 1) || /^[a-z]{3,8}:/i.test(token);
   if (startsAnew) return undefined;
-  if (isSpace && (last.endsWith('@') || (token.startsWith('@') && !last.includes('@')))) return last + token;
   const at = last.lastIndexOf('@');
   if (at < 1 || token.includes('@')) return undefined;
   const host = last.slice(at + 1);

@@ -154,26 +154,21 @@ class Reader {
   }
 }
 
+/** What may stand for the `v` of the version. */
+const VERSION_NAME = /^(?:v|ver|version|[a-z]?)$/i;
+
 /** @returns the end of the version at a position, right or misspelt. */
 function versionAt(text: string, position: number): { readonly end: number; readonly isBare: boolean } | undefined {
-  const named = at(VERSION, text, position);
-  if (named) {
-    const [whole, name = '', operator = ''] = named;
-    const word = at(VERSION_WORD, text, position + whole.length)?.[0];
-    const isNamed = operator.trim() !== '' || /^v(?:er|ersion)?$/i.test(name);
-    const slips = /^(?:v|ver|version)?$/i.test(name) ? 2 : 0;
-    if (word !== undefined && isNamed && isVersion(word, slips)) {
-      return { end: position + whole.length + word.length, isBare: false };
-    }
-  }
-  const bare = at(VERSION_WORD, text, position)?.[0];
-  if (
-    bare === undefined ||
-    !isVersion(bare, 1) ||
-    /^\s{0,9}[=@]/.test(text.slice(position + bare.length, position + bare.length + 10))
-  )
-    return undefined;
-  return { end: position + bare.length, isBare: true };
+  const [whole = '', name = '', operator = ''] = at(VERSION, text, position) ?? [];
+  const isNamed = VERSION_NAME.test(name) && (operator.trim() !== '' || /^v/i.test(name)) && !/^[pt]$/i.test(name);
+  const start = position + (isNamed ? whole.length : 0);
+  const word = at(VERSION_WORD, text, start)?.[0];
+  if (word === undefined || !isVersion(word, isNamed ? 2 : 1)) return undefined;
+  const end = start + word.length;
+  // `dmarc@example.com` is an address, and `dmarc=` the name of a tag.
+  const behind = text.slice(end, end + 80);
+  if (/^[\w+.%-]{0,64}\s?@/.test(behind) || (!isNamed && /^\s{0,9}=/.test(behind))) return undefined;
+  return { end, isBare: !isNamed };
 }
 
 function isVersion(word: string, slips: number): boolean {
@@ -198,7 +193,8 @@ function tagAt(text: string, position: number): TagStart | undefined {
     if (!isPlausible(text, tag, valueAt)) return { tag: name, valueAt, slips: [] };
     return { tag, valueAt, slips: [{ kind: 'tag-name', tag, found: name, meant: tag }] };
   }
-  if (tag === undefined || tag !== name.toLowerCase() || !isPlausible(text, tag, valueAt)) return undefined;
+  const isSpelt = tag === name.toLowerCase() || (operator.includes('=') && meant.length === 1);
+  if (tag === undefined || !isSpelt || !isPlausible(text, tag, valueAt)) return undefined;
   // `:` is the operator of a scheme, and no tag has the name of one.
   const slips: DmarcSlip[] = [{ kind: 'wrong-equals', tag, found: operator }];
   if (tag !== name) slips.push({ kind: 'tag-name', tag, found: name, meant: tag });
@@ -290,7 +286,7 @@ function addressesEnd(text: string, from: number): number {
     if (next !== undefined) return next;
     if (semicolon < 0) return text.length;
     const rest = text.slice(semicolon + 1, semicolon + 420);
-    if (tagAt(text, semicolon + 1 + (/^\s*/.exec(rest)?.[0].length ?? 0)) || !startsWithAddress(rest)) return semicolon;
+    if (tagAt(text, semicolon + 1 + (/^[\s;]*/.exec(rest)?.[0].length ?? 0)) || !startsWithAddress(rest)) return semicolon;
     end = semicolon + 1;
   }
 }

@@ -87,6 +87,7 @@ const corrected: readonly (readonly [text: string, meant: string, ...slips: stri
   [`v=DMARC1; ${RUA}`, `v=DMARC1; p=none; ${RUA}`, 'no-policy'],
   // Report addresses.
   ['v=DMARC1; p=reject; rua=r@example.com', RIGHT, 'mailto'],
+  ['v=DMARC1; p=reject; rua=dmarc@example.com', 'v=DMARC1; p=reject; rua=mailto:dmarc@example.com', 'mailto'],
   ['v=DMARC1; p=reject; rua=mailto:mailto:r@example.com', RIGHT, 'mailto'],
   ['v=DMARC1; p=reject; rua=mailto//r@example.com', RIGHT, 'mailto'],
   ['v=DMARC1; p=reject; rua=malto:r@example.com', RIGHT, 'mailto'],
@@ -231,6 +232,7 @@ interface Meant {
 
 const policies = fc.constantFrom('none', 'quarantine', 'reject');
 const address = fc.constantFrom(
+  'dmarc@example.com',
   'a@example.com',
   'dmarc+agg@example.net',
   'd-m.arc@mail.example.org',

@@ -108,7 +108,7 @@ const WORDS: Readonly<Record<DmarcSlipKind, SlipWords>> = {
   'address-form': {
     cause: (slip) => `the address ${found(slip)} is not written as ${meant(slip) || 'mailto:user@host'}`,
     note: (slip) =>
-      slip.meant === undefined ? `writes the address in ${slip.tag} without its name and brackets` : readsAs(slip),
+      slip.meant === undefined ? `writes the address in ${slip.tag} without names, brackets and spaces` : readsAs(slip),
   },
   'address-separator': {
     cause: (slip) => `two addresses in ${slip.tag} are separated by ${character(slip)}, not by a comma`,
