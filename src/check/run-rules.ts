@@ -48,20 +48,26 @@ export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
 export async function runRules(context: Context, options: RuleOptions, timing: RuleTiming): Promise<Found> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   const edits: EditsOf = new Map();
+  const ofHosts = new Set<string>();
+  const kept = (finding: Finding): void => {
+    const key = findingKey(finding);
+    if (finding.edits.length > 0) edits.set(key, [...(edits.get(key) ?? []), ...finding.edits]);
+    if (finding.isOfHost) ofHosts.add(key);
+  };
   const results = await Promise.all(
     checks.map(async (rule) => {
       const { id } = rule;
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
-      const result = await runRule(rule, context, options, timing, edits);
+      const result = await runRule(rule, context, options, timing, kept);
       const durationMs = readDuration();
       waiting.delete(id);
       options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
       return { ...result, durationMs };
     }),
   );
-  return { results, edits };
+  return { results, edits, ofHosts };
 }
 
 type Outcome = Omit<RuleResult, 'durationMs'>;
@@ -75,14 +81,13 @@ async function runRule(
   context: Context,
   options: RuleOptions,
   timing: RuleTiming,
-  edits: EditsOf,
+  kept: (finding: Finding) => void,
 ): Promise<Outcome> {
   const findings: FindingResult[] = [];
   const found = (finding: Finding): void => {
     const result = findingResult(finding);
     findings.push(result);
-    const key = findingKey(finding);
-    if (finding.edits.length > 0) edits.set(key, [...(edits.get(key) ?? []), ...finding.edits]);
+    kept(finding);
     options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   };
   if (rule.needsAddress && context.target.ips.length === 0) {

@@ -13,11 +13,11 @@ import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
+import { dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
-import { rerunIds, rerunOf } from './rerun.ts';
 import type { Clock, Context } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -94,7 +94,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context: Context = { target: resolved, facts, dns, settings, clock, token };
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
-    const rerun = rerunOf({ context, sources, facts, options, timing: world });
+    const again = { sources, facts, options, timing: world };
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
@@ -106,7 +106,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
           ? markProposed(found.results, [...published.used, ...published.denied])
           : found.results;
         const isProposed = published !== undefined && published.used.size > 0;
-        const basis = { isProposed, rerun, rerunIds: rerunIds(options.ruleIds) };
+        const basis = {
+          isProposed,
+          rerun: (planned: DnsClient) => runOverDns(planned, again),
+          rerunIds: dnsRuleIds(options.ruleIds),
+        };
         return conclude({ ...found, results }, context, options, basis);
       },
       undefined,

@@ -50,6 +50,8 @@ export const recordedSettings = z.object({
   greylistWaitMs: milliseconds.exactOptional(),
   /** The mail volume for which receivers' answers are predicted. `bulk`: 5000 a day to one receiver. Default: `low`. */
   volume: z.enum(['low', 'bulk']).exactOptional(),
+  /** The mailbox that reports go to in proposed records. */
+  reportsTo: z.string().exactOptional(),
   /** The id of the provider that the user named. It is detected when absent. */
   provider: z.string().exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */

@@ -1,17 +1,24 @@
 /**
- * Plans the complete set of DNS records that a correct mail host needs, and compares it with the published records. A
- * published record that is right stays as it is. For any other, the plan is the smallest change that makes it right.
+ * Lists the complete set of DNS records that a correct mail host needs, and compares it with what is published. The
+ * records come from the same plan as in a check: the rules that rest on the DNS run, and their edits are folded into one
+ * value for each record set. A record that is right stays as it is published.
  */
-
-import { type DnsAnswer, isFailure, type RecordType, type Resolver, recordsOf } from '../network/dns/answer.ts';
-import { canonicalName, type Domain, sameName } from '../network/domain.ts';
+import { isChanged, type PlannedSet, setKey } from '../check/conclusion/plan/planned-zone.ts';
+import { recordOf, valuesOf } from '../check/conclusion/plan/values.ts';
+import { gatherMailRoute } from '../check/facts/mx.ts';
+import { addAddress, type Edit, editDkim, editSpf, onlyValues, type PlainType } from '../check/rules/edit.ts';
+import { type DnsAnswer, isFailure } from '../network/dns/answer.ts';
+import type { DnsClient } from '../network/dns/client.ts';
+import { type Domain, isSameOrSubdomain, sameName } from '../network/domain.ts';
 import { type IpAddress, ipFamily, reverseName } from '../network/ip.ts';
 import { type Mailbox, mailtoUri } from '../network/mailbox.ts';
 import { keyName } from '../standards/dkim/lookup.ts';
-import { addressRecord, plainRecord, txtRecord } from '../standards/zone-file/line.ts';
-import { planDmarc } from './dmarc.ts';
-import type { PlannedRecord, RecordStatus } from './planned-record.ts';
-import { planSpf } from './spf.ts';
+import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
+import { walkTree } from '../standards/dmarc/tree-walk.ts';
+import { organizationalDomain } from '../standards/organizational-domain.ts';
+import { isSpfRecord } from '../standards/spf/index.ts';
+import { planOverDns } from './over-dns.ts';
+import type { PlannedRecord } from './planned-record.ts';
 
 /** The host that the records are planned for. */
 export interface PlanRequest {
@@ -20,10 +27,23 @@ export interface PlanRequest {
   readonly heloName: string;
   /** The selector and the key record of the key that the host signs with, or `null` if no key was given. */
   readonly dkim: { readonly selector: string; readonly record: string } | null;
-  /** The mailbox that receives DMARC and TLS reports. */
-  readonly reportsTo: Mailbox;
+  /** The mailbox that receives DMARC and TLS reports. The default of the check when absent. */
+  readonly reportsTo?: Mailbox;
   /** The current time in milliseconds since the epoch. The `id` of the MTA-STS record is made from it. */
   readonly now: number;
+  /** 32 hexadecimal digits that nobody can guess, for names that cannot exist. */
+  readonly seed: string;
+}
+
+/** One record set that a host needs, whatever is published. */
+interface Needed {
+  readonly name: string;
+  readonly type: PlainType;
+  readonly purpose: string;
+  readonly where: PlannedRecord['where'];
+  readonly optional: boolean;
+  /** Whether a value is the one that is needed, of several with different purposes. All are when absent. */
+  readonly is?: (value: string) => boolean;
 }
 
 /**
@@ -32,119 +52,189 @@ export interface PlanRequest {
  * @returns the planned records: addresses, MX, SPF, DKIM, DMARC, TLSRPT, MTA-STS and PTR, in this order. A record whose
  *   lookup failed has the status `unknown`.
  */
-export async function planRecords(dns: Resolver, request: PlanRequest): Promise<PlannedRecord[]> {
-  const { domain, ips, heloName, reportsTo } = request;
-  const groups = await Promise.all([
-    planAddresses(dns, heloName, ips),
-    planMx(dns, domain, heloName),
-    planSpf(dns, domain, ips, heloName),
-    ...(sameName(heloName, domain) ? [] : [planSpf(dns, heloName, ips, heloName, 'v=spf1 a -all')]),
-    planDkim(dns, request),
-    planDmarc(dns, domain, reportsTo),
-    planText(dns, `_smtp._tls.${domain}`, {
-      prefix: 'v=TLSRPTv1',
-      text: `v=TLSRPTv1; rua=${mailtoUri(reportsTo)}`,
-      purpose: 'reports on TLS failures (RFC 8460)',
-    }),
-    planText(dns, `_mta-sts.${domain}`, {
-      prefix: 'v=STSv1',
-      text: `v=STSv1; id=${new Date(request.now).toISOString().replace(/\D/g, '').slice(0, 14)}`,
-      purpose: `senders must use TLS (RFC 8461); only once https://mta-sts.${domain}/.well-known/mta-sts.txt is served`,
-    }),
-    ...ips.map((ip) => planPtr(dns, ip, heloName)),
-  ]);
-  return groups.flat();
-}
-
-const OWN = { where: 'own', optional: false } as const;
-
-/** @returns the answer about the published records. `isKnown` is false if the lookup failed. */
-async function published<T extends RecordType>(
-  dns: Resolver,
-  name: string,
-  type: T,
-): Promise<{ readonly answer: DnsAnswer<T>; readonly isKnown: boolean }> {
-  const answer = await dns.query(name, type);
-  return { answer, isKnown: !isFailure(answer) };
-}
-
-async function planAddresses(dns: Resolver, name: string, ips: readonly IpAddress[]): Promise<PlannedRecord[]> {
-  const plans = ([4, 6] as const).map(async (family) => {
-    const own = ips.filter((ip) => ipFamily(ip) === family);
-    if (own.length === 0) return [];
-    const { answer, isKnown } = await published(dns, name, family === 4 ? 'A' : 'AAAA');
-    const found = recordsOf<'A' | 'AAAA'>(answer);
-    const others = found.filter((address) => !own.some((ip) => ip === address));
-    return own.map((ip): PlannedRecord => {
-      const status = statusOf(isKnown, found.includes(ip), found.length > 0);
-      const purpose = 'the host’s name, used in HELO and PTR';
-      return { ...addressRecord(name, ip), ...OWN, status, purpose, published: others };
-    });
+export async function planRecords(dns: DnsClient, request: PlanRequest): Promise<PlannedRecord[]> {
+  const needed = await neededBy(dns, request);
+  const edits = await editsBy(dns, request);
+  const sets = await plannedSets(dns, request, edits);
+  const groups = await Promise.all(needed.map((need) => recordsOf(dns, need, sets)));
+  const listed = new Set(groups.flat().map(({ line }) => line));
+  const others = sets.changed.flatMap((set) => {
+    const where = set.owner;
+    return changedRecords(set, { purpose: 'changes with the records above', where, optional: false });
   });
-  return (await Promise.all(plans)).flat();
+  return [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))];
 }
 
-function statusOf(isKnown: boolean, isThere: boolean, isOtherThere: boolean): RecordStatus {
-  if (!isKnown) return 'unknown';
-  if (isThere) return 'right';
-  return isOtherThere ? 'changed' : 'missing';
+async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]> {
+  const { domain, ips, heloName, dkim } = request;
+  const own = { where: 'own', optional: false } as const;
+  const families = [...new Set(ips.map(ipFamily))].sort();
+  const host = { ...own, where: isOwn(heloName, domain) ? ('own' as const) : ('other' as const) };
+  const spf = { type: 'TXT', is: isSpfRecord } as const;
+  const isBegun = (prefix: string) => (value: string) => value.startsWith(prefix);
+  return [
+    ...families.map((family) => ({
+      ...host,
+      name: heloName,
+      type: family === 4 ? ('A' as const) : ('AAAA' as const),
+      purpose: 'the host’s name, used in HELO and PTR',
+    })),
+    { ...own, name: domain, type: 'MX', purpose: 'where bounces and reports come back' },
+    { ...own, ...spf, name: domain, purpose: 'who may send for it (RFC 7208)' },
+    ...(sameName(heloName, domain)
+      ? []
+      : [
+          {
+            ...host,
+            ...spf,
+            name: heloName,
+            optional: true,
+            purpose: 'who may send bounces from this host (RFC 7208)',
+          },
+        ]),
+    ...(dkim === null
+      ? []
+      : [
+          {
+            ...own,
+            name: keyName(dkim.selector, domain),
+            type: 'TXT' as const,
+            purpose: 'the public half of the key the host signs with',
+          },
+        ]),
+    {
+      ...own,
+      name: await policyName(dns, domain),
+      type: 'TXT',
+      purpose: 'what receivers do with forged mail (RFC 9989)',
+      is: isBegun('v=DMARC1'),
+    },
+    {
+      ...own,
+      name: `_smtp._tls.${domain}`,
+      type: 'TXT',
+      optional: true,
+      purpose: 'reports on TLS failures (RFC 8460)',
+      is: isBegun('v=TLSRPTv1'),
+    },
+    {
+      ...own,
+      name: `_mta-sts.${domain}`,
+      type: 'TXT',
+      optional: true,
+      purpose: `senders must use TLS (RFC 8461); only once https://mta-sts.${domain}/.well-known/mta-sts.txt is served`,
+      is: isBegun('v=STSv1'),
+    },
+    ...ips.map((ip) => ({
+      name: reverseName(ip),
+      type: 'PTR' as const,
+      purpose: `ask the provider of ${ip} for it`,
+      where: 'provider' as const,
+      optional: false,
+    })),
+  ];
 }
 
-async function planMx(dns: Resolver, domain: Domain, heloName: string): Promise<PlannedRecord[]> {
-  const { answer, isKnown } = await published(dns, domain, 'MX');
-  const found = recordsOf(answer);
-  const real = found.filter(({ exchange }) => exchange !== '');
-  const purpose = 'where bounces and reports come back';
-  const line = (preference: number, exchange: string) =>
-    plainRecord(domain, 'MX', `${preference} ${canonicalName(exchange)}.`);
-  if (real.length > 0) {
-    const status = real.length === found.length ? 'right' : 'changed';
-    const nulls = status === 'right' ? [] : ['0 .'];
-    return real.map((mx) => ({ ...line(mx.preference, mx.exchange), ...OWN, status, purpose, published: nulls }));
+const isOwn = (name: string, domain: Domain): boolean => isSameOrSubdomain(name, organizationalDomain(domain));
+
+/** @returns the name of the DMARC record that applies to the domain, or at which a new one belongs. */
+async function policyName(dns: DnsClient, domain: Domain): Promise<string> {
+  const walk = await walkTree(dns, domain);
+  const applied = policyByTreeWalk(walk, true);
+  const ownTexts = walk.steps[0]?.records.length ?? 0;
+  if (ownTexts > 0) return `_dmarc.${domain}`;
+  return `_dmarc.${applied.kind === 'policy' ? applied.domain : organizationalDomain(domain)}`;
+}
+
+/** @returns the edits for records that a check does not ask for. Each changes nothing where the record is right. */
+async function editsBy(dns: DnsClient, request: PlanRequest): Promise<Edit[]> {
+  const { domain, ips, heloName, dkim, reportsTo, now } = request;
+  const route = await gatherMailRoute(dns, domain);
+  const reports = mailtoUri(reportsTo ?? { localPart: 'dmarc', domain });
+  const isThere = async (name: string, prefix: string): Promise<boolean> => {
+    const answer = await dns.query(name, 'TXT');
+    return isFailure(answer) || valuesOf(answer).some((value) => value.startsWith(prefix));
+  };
+  const [tlsRpt, mtaSts] = [`_smtp._tls.${domain}`, `_mta-sts.${domain}`];
+  const id = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
+  return [
+    ...ips.map((ip) => addAddress(heloName, ip)),
+    ...(['mx', 'unknown'].includes(route.kind) ? [] : [onlyValues('MX', domain, `10 ${heloName}.`)]),
+    editSpf(domain, { do: 'authorise', ips }),
+    editSpf(heloName, { do: 'authorise', ips }),
+    ...(dkim === null ? [] : [editDkim(keyName(dkim.selector, domain), { do: 'publish', text: dkim.record })]),
+    ...((await isThere(tlsRpt, 'v=TLSRPTv1')) ? [] : [text(tlsRpt, `v=TLSRPTv1; rua=${reports}`)]),
+    ...((await isThere(mtaSts, 'v=STSv1')) ? [] : [text(mtaSts, `v=STSv1; id=${id}`)]),
+    ...ips.map((ip) => onlyValues('PTR', reverseName(ip), `${heloName}.`)),
+  ];
+}
+
+const text = (name: string, value: string): Edit => ({
+  record: 'TXT',
+  name,
+  change: { do: 'values', add: [value], remove: [] },
+});
+
+interface Sets {
+  readonly changed: readonly PlannedSet[];
+  /** What could not be decided, by `name TYPE`. */
+  readonly undecided: ReadonlyMap<string, string>;
+}
+
+/** Plans with the rules of the check, and with the edits of the list. */
+async function plannedSets(dns: DnsClient, request: PlanRequest, edits: readonly Edit[]): Promise<Sets> {
+  const { domain, ips, heloName, dkim, reportsTo, now, seed } = request;
+  const target = {
+    domain,
+    ips,
+    ipSource: 'argument' as const,
+    helo: heloName,
+    selectors: dkim === null ? [] : [dkim.selector],
+  };
+  const plan = await planOverDns(dns, {
+    target,
+    ruleIds: ['spf', 'dmarc', 'helo', 'ptr', 'mx', ...(dkim === null ? [] : ['dkim'])],
+    also: edits,
+    now,
+    seed,
+    ...(reportsTo === undefined ? {} : { reportsTo }),
+  });
+  return {
+    changed: plan.sets.filter(isChanged),
+    undecided: new Map([...plan.undecided, ...plan.unproven].map((set) => [setKey(set), set.decide])),
+  };
+}
+
+async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: Sets): Promise<PlannedRecord[]> {
+  const { name, type, is = () => true, ...common } = need;
+  const answer: DnsAnswer = await dns.query(name, type);
+  const nothing = { name, type, value: '', line: '', ...common };
+  if (isFailure(answer)) return [{ ...nothing, status: 'unknown', published: [] }];
+  const published = valuesOf(answer).filter(is);
+  const names = [name, ...answer.chain];
+  const set = changed.find((one) => one.type === type && names.includes(one.name));
+  const decide = undecided.get(setKey(need));
+  if (set === undefined && decide !== undefined) {
+    return [{ ...nothing, status: 'undecided', purpose: decide, published }];
   }
-  const status = statusOf(isKnown, false, found.length > 0);
-  return [{ ...line(10, heloName), ...OWN, status, purpose, published: found.length > 0 ? ['0 .'] : [] }];
+  const right = (set === undefined ? published : published.filter((value) => set.after.includes(value))).map(
+    (value): PlannedRecord => ({ ...recordOf(name, type, value), ...common, status: 'right', published: [] }),
+  );
+  return [...right, ...(set === undefined ? [] : changedRecords(set, common))];
 }
 
-async function planDkim(dns: Resolver, { domain, dkim }: PlanRequest): Promise<PlannedRecord[]> {
-  if (dkim === null) return [];
-  const name = keyName(dkim.selector, domain);
-  const { answer, isKnown } = await published(dns, name, 'TXT');
-  const found = recordsOf(answer).map((strings) => strings.join(''));
-  const keyOf = (text: string): string | undefined => /(?:^|;)\s*p=([^;]*)/.exec(text)?.[1]?.replace(/\s/g, '');
-  const [only] = found;
-  const isPair = found.length === 1 && only !== undefined && keyOf(only) === keyOf(dkim.record);
-  const record = txtRecord(name, isPair ? only : dkim.record);
-  const purpose = 'the public half of the key the host signs with';
-  const status = statusOf(isKnown, isPair, found.length > 0);
-  return [{ ...record, ...OWN, status, purpose, published: isPair ? [] : found }];
-}
-
-/** Plans a TXT record. A single published record that begins with `prefix` is kept as it is. */
-async function planText(
-  dns: Resolver,
-  name: string,
-  wanted: { readonly prefix: string; readonly text: string; readonly purpose: string },
-): Promise<PlannedRecord[]> {
-  const { answer, isKnown } = await published(dns, name, 'TXT');
-  const found = recordsOf(answer)
-    .map((strings) => strings.join(''))
-    .filter((text) => text.startsWith(wanted.prefix));
-  const [only] = found;
-  const isThere = found.length === 1 && only !== undefined;
-  const record = txtRecord(name, isThere ? only : wanted.text);
-  const status = statusOf(isKnown, isThere, found.length > 0);
-  const { purpose } = wanted;
-  return [{ ...record, where: 'own', optional: true, status, purpose, published: isThere ? [] : found }];
-}
-
-async function planPtr(dns: Resolver, ip: IpAddress, heloName: string): Promise<PlannedRecord[]> {
-  const name = reverseName(ip);
-  const { answer, isKnown } = await published(dns, name, 'PTR');
-  const found = recordsOf(answer).map(canonicalName);
-  const isThere = found.length === 1 && found.some((ptr) => sameName(ptr, heloName));
-  const record = plainRecord(name, 'PTR', `${heloName}.`);
-  const status = statusOf(isKnown, isThere, found.length > 0);
-  const purpose = `ask the provider of ${ip} for it`;
-  return [{ ...record, where: 'provider', optional: false, status, purpose, published: isThere ? [] : found }];
+function changedRecords(
+  { name, type, before, after, notes }: PlannedSet,
+  common: Pick<PlannedRecord, 'purpose' | 'where' | 'optional'>,
+): PlannedRecord[] {
+  const published = before.filter((value) => !after.includes(value));
+  const come = after.filter((value) => !before.includes(value));
+  const status = published.length === 0 ? 'missing' : 'changed';
+  return come.map((value) => ({
+    ...recordOf(name, type, value),
+    ...common,
+    ...(notes.length > 0 ? { notes } : {}),
+    status,
+    published,
+  }));
 }

@@ -120,11 +120,9 @@ const confirmedSchema = z.boolean().meta({
 const changeSchema = z.object({
   name: z.string().meta({ description: 'Owner name, without the trailing dot' }),
   type: z.string(),
-  owner: z
-    .enum(['own', 'provider', 'other'])
-    .meta({
-      description: 'Whose zone it is: the domain’s own, that of the provider of the address, or somebody else’s',
-    }),
+  owner: z.enum(['own', 'provider', 'other']).meta({
+    description: 'Whose zone it is: the domain’s own, that of the provider of the address, or somebody else’s',
+  }),
   remove: z.array(recordSchema).meta({ description: 'The published records that go' }),
   add: z.array(recordSchema).meta({ description: 'The records that come' }),
   notes: z.array(z.string()).meta({ description: 'What changes, one clause each' }),
@@ -162,11 +160,9 @@ const planSchema = z.object({
       }),
     )
     .meta({ description: 'Stages of a policy that come after the steps, in order' }),
-  passing: z
-    .array(z.string())
-    .meta({
-      description: 'The rules that the changes were tried on and that pass with them, with warnings or without',
-    }),
+  passing: z.array(z.string()).meta({
+    description: 'The rules that the changes were tried on and that pass with them, with warnings or without',
+  }),
   left: z
     .array(z.object({ rule: z.string(), steps: z.array(z.number().int().positive()) }))
     .meta({ description: 'The rules that fail or are inconclusive with the changes too, and the steps for them' }),

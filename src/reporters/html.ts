@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
+import { laterStages } from './changes.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
 import { cards, chips } from './html/cards.ts';
-import { stepList } from './html/fixes.ts';
+import { laterParts, stepList } from './html/fixes.ts';
 import { mark, symbol } from './html/marks.ts';
 import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
@@ -105,10 +106,10 @@ function head(report: Report, level: number): Markup {
 
 function sections(report: Report, anchors: Anchors, level: number): Content {
   return [
-    report.advice.steps.length > 0 &&
+    (report.advice.steps.length > 0 || laterStages(report).length > 0) &&
       markup`<section><h${level} id="${anchors.place('steps')}">What to do next</h${level}>
 <p class="hint muted small screen">One click on a value, a record or a command selects it whole.</p>
-${stepList(report, anchors)}</section>
+${stepList(report, anchors)}${laterParts(report, level + 1)}</section>
 `,
     markup`<section><h${level} id="${anchors.place('checks')}">${tally(report)}</h${level}>
 <nav aria-label="${`Checks of ${nameOf(report)}`}">${chips(report, anchors)}</nav>

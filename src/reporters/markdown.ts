@@ -6,6 +6,7 @@
 
 import { count } from '../report/count.ts';
 import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import { changeWords, laterStages, planSummary } from './changes.ts';
 import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
@@ -70,6 +71,7 @@ function reportBlocks(report: Report): string[] {
   return [
     `## mailcheck: ${prose(nameOf(target))}\n\n${prose(closingWords(report))} ${tally(report)}.`,
     ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
+    ...planBlocks(report),
     ...(advice.summary === '' ? [] : [prose(advice.summary)]),
     checkTable(rules),
     ...(open.length > 0 ? ['### Findings', ...open.map(findingBlock)] : []),
@@ -98,10 +100,25 @@ function stepBlock(step: AdviceStep, index: number): string {
   const bullet = `${index + 1}. `;
   const indent = ' '.repeat(bullet.length);
   const typed = [step.records.map(({ line }) => line), step.commands, step.links];
+  const { gone, note } = changeWords(step);
   return [
     `${bullet}${prose(step.summary)} (${step.codes.map(code).join(', ')})`,
     ...typed.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...fenced(lines, indent)]),
+    ...(note === null ? [] : ['', `${indent}${prose(note)}`]),
+    ...(gone.length === 0 ? [] : ['', `${indent}These published records go:`, '', ...fenced(gone, indent)]),
   ].join('\n');
+}
+
+/** Returns the stages of a policy that come after the steps, and what the changes settle. */
+function planBlocks(report: Report): string[] {
+  const stages = laterStages(report);
+  const summary = planSummary(report);
+  return [
+    ...(stages.length === 0
+      ? []
+      : ['### Later', ...stages.map(({ when, record }) => [prose(when), '', ...fenced([record.line])].join('\n'))]),
+    ...(summary === null ? [] : [prose(summary)]),
+  ];
 }
 
 function checkTable(rules: readonly RuleResult[]): string {

@@ -12,6 +12,7 @@ import {
   type RuleResult,
   type Status,
 } from '../report/status.ts';
+import { changeWords, laterStages, planSummary } from './changes.ts';
 import { wrap } from './layout.ts';
 import { printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
@@ -63,6 +64,7 @@ function reportLines(report: Report, paint: ChalkInstance, options: ReporterOpti
     '',
     ...receiverLines(report, paint),
     ...nextSteps(report.advice.steps, paint),
+    ...planLines(report, paint),
     ...wayLines(report),
     ...(report.transcript && options.verbose ? transcriptLines(report, paint) : []),
     ...timingLines(report, paint),
@@ -203,13 +205,45 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
       const bullet = `${String(index + 1).padStart(3)}. `;
       return [
         ...wrap(printable(step.summary), WIDTH, '     ', bullet),
+        ...goneLines(step, paint),
         ...step.records.map(({ line }) => paint.cyan(`       ${printable(line)}`)),
+        ...noteLines(step),
         ...step.commands.map((command) => paint.cyan(`       ${printable(command)}`)),
         ...step.links.map((link) => paint.dim(`       ${printable(link)}`)),
         paint.dim(`     ${step.codes.join(', ')}`),
         '',
       ];
     }),
+  ];
+}
+
+/** Returns the records that go, each marked so that nobody pastes it. */
+function goneLines(step: AdviceStep, paint: ChalkInstance): string[] {
+  return changeWords(step).gone.map((line) => paint.dim(`     - ${printable(line)}`));
+}
+
+function noteLines(step: AdviceStep): string[] {
+  const { note } = changeWords(step);
+  return note === null ? [] : wrap(printable(note), WIDTH, '     ');
+}
+
+/** Returns the stages of a policy that come after the steps, and what the changes settle. */
+function planLines(report: Report, paint: ChalkInstance): string[] {
+  const stages = laterStages(report);
+  const summary = planSummary(report);
+  return [
+    ...(stages.length === 0
+      ? []
+      : [
+          paint.bold('Later'),
+          '',
+          ...stages.flatMap(({ when, record }) => [
+            ...wrap(printable(when), WIDTH, '     '),
+            paint.cyan(`       ${printable(record.line)}`),
+          ]),
+          '',
+        ]),
+    ...(summary === null ? [] : [...wrap(printable(summary), WIDTH), '']),
   ];
 }
 

@@ -61,7 +61,7 @@ type Conclusion = Pick<
  * @returns the sections of the Report that follow from the results.
  */
 export async function conclude(
-  { results, edits }: Found,
+  { results, edits, ofHosts }: Found,
   context: Context,
   { ruleIds, judgement = {} }: Asked,
   { isProposed, rerun, rerunIds }: Basis,
@@ -74,7 +74,7 @@ export async function conclude(
   const judged = judge(results, judgement, circumstances);
   const { results: told, impossible } = remedy(judged, target.ips, providersOf, now);
   const possible = new Map([...edits].filter(([key]) => !impossible.has(key)));
-  const plan = await planOf({ results, edits: possible }, told, {
+  const plan = await planOf({ results, edits: possible, ofHosts }, told, {
     target,
     dns: context.dns,
     heloName: await heloNamesOf(context),
@@ -181,6 +181,6 @@ function addressResult(
 }
 
 /** @returns the finding with its evidence as plain JSON, exactly as a consumer of the report will read it. */
-export function findingResult({ edits, ...finding }: Finding): FindingResult {
+export function findingResult({ edits, isOfHost, ...finding }: Finding): FindingResult {
   return JSON.parse(JSON.stringify(finding)) as FindingResult;
 }

@@ -97,7 +97,9 @@ function changeStep({ sets, findings, main }: Group): AdviceStep {
   const [only, second] = summaries;
   const told = main.map(({ remediation }) => remediation);
   return {
-    summary: only !== undefined && second === undefined ? only : headlineOf(changes),
+    summary: [...aliasWords(changes), only !== undefined && second === undefined ? only : headlineOf(changes)].join(
+      ' ',
+    ),
     severity: strongest?.severity ?? 'warning',
     codes: [...new Set(findings.map(({ code }) => code))],
     subjects: [...new Set(findings.map(({ subject }) => subject))],
@@ -106,6 +108,16 @@ function changeStep({ sets, findings, main }: Group): AdviceStep {
     commands: [...new Set(told.flatMap(({ commands = [] }) => commands))],
     links: [...new Set(told.flatMap(({ links = [] }) => links))],
   };
+}
+
+/** @returns the sentence that the records of a step come in the place of an alias. */
+function aliasWords(changes: readonly RecordChange[]): string[] {
+  const alias = changes.find(({ type, remove, add }) => type === 'CNAME' && remove.length > 0 && add.length === 0);
+  const [target] = alias?.remove ?? [];
+  if (alias === undefined || target === undefined) return [];
+  return [
+    `Replace the CNAME of ${alias.name} to ${target.value} by these records, because nothing can stand beside a CNAME.`,
+  ];
 }
 
 /** @returns the change of a record set in the form of the report. */

@@ -80,6 +80,8 @@ export interface Finding {
   readonly remediation: Remediation;
   /** The changes of DNS records that settle the finding. */
   readonly edits: readonly Edit[];
+  /** Whether it was seen in a connection to a host. */
+  readonly isOfHost: boolean;
   readonly reference: string;
 }
 
@@ -93,6 +95,8 @@ export interface FindingDetail {
   readonly causes?: readonly string[];
   /** The severity of this finding, if it differs from the catalogue. */
   readonly severity?: Severity;
+  /** Whether it was seen in a connection to a host, so that no DNS record settles or causes it. */
+  readonly isOfHost?: true;
 }
 
 /** Makes a finding from a code of the catalogue and its evidence. Any other code does not compile. */
@@ -109,7 +113,7 @@ export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec
 
 /** @returns the function that turns a code and its evidence into a finding for this target. */
 export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
-  return (code, evidence, { about, rests = [], causes, severity }) => {
+  return (code, evidence, { about, rests = [], causes, severity, isOfHost = false }) => {
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
@@ -128,6 +132,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       evidence: evidence as object,
       remediation,
       edits,
+      isOfHost,
       reference: spec.reference,
     };
   };

@@ -5,6 +5,7 @@
  */
 import type { Target } from '../target.ts';
 import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
+import { ownCommand } from './own-command.ts';
 import type { Phase } from './phases.ts';
 
 /** One reason why a check could not be made. `E` is the shape of its evidence. */
@@ -24,7 +25,10 @@ export function reason<E extends object = object>(declared: Reason<E>): Reason<E
 export const commonReasons = {
   'no-address': reason({
     says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
-    fix: (_evidence, { domain }) => `Give the address of the mail server: mailcheck ${domain} <ip>.`,
+    fix: (_evidence, target) => ({
+      summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+      commands: [ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS')],
+    }),
   }),
   deadline: reason({
     says: () => 'The time for the whole run was up before this check was done.',

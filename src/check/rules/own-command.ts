@@ -8,7 +8,7 @@ import type { Target } from '../target.ts';
 const PLAIN_WORD = /^[A-Za-z0-9_./-][A-Za-z0-9._:/=@,-]*$/;
 
 /** The options that each command takes over from the run. The check takes over all of them. */
-const TAKEN_OVER = { check: null, records: ['--dns'] } as const;
+const TAKEN_OVER = { check: null, records: ['--dns', '--rua'] } as const;
 
 /**
  * @param command the command, where `check` is the one without a name.

@@ -9,40 +9,48 @@ const WORDS: Readonly<Record<RecordStatus, string>> = {
   changed: 'changed',
   missing: 'missing',
   unknown: 'not known',
+  undecided: 'to decide',
 };
 
 /**
  * Formats the records as a zone file (RFC 1035 §5.1). Only the records that the user needs in their own zone are
- * active. Optional records, and those that the provider must set, are comments.
+ * active. Every other line is a comment: optional records, those that somebody else must set, and those that are not
+ * known.
  *
  * @param notes further lines, which become comments at the end.
  * @returns the lines of the zone file, without a final newline.
  */
 export function asZone(records: readonly PlannedRecord[], notes: readonly string[]): string {
   const section = (title: string, rows: readonly PlannedRecord[], prefix: string): string[] =>
-    rows.length === 0
-      ? []
-      : [`; ${title}`, ...rows.flatMap((row) => [comment(row), `${prefix}${printable(row.line)}`]), ''];
-  const needed = records.filter(({ where, optional }) => where === 'own' && !optional);
-  const optional = records.filter(({ where, optional: isOptional }) => where === 'own' && isOptional);
-  const elsewhere = records.filter(({ where }) => where === 'provider');
+    rows.length === 0 ? [] : [`; ${title}`, ...rows.flatMap((row) => rowLines(row, prefix)), ''];
+  const of = (place: PlannedRecord['where'], isOptional: boolean): PlannedRecord[] =>
+    records.filter(({ where, optional }) => where === place && optional === isOptional);
   return [
-    ...section('In your own zone', needed, ''),
-    ...section('Optional', optional, '; '),
-    ...section('Not in your zone: the provider of the address sets it', elsewhere, '; '),
+    ...section('In your own zone', of('own', false), ''),
+    ...section('Optional', of('own', true), '; '),
+    ...section('Not in your zone: the provider of the address sets it', of('provider', false), '; '),
+    ...section('Not in your zone: ask whoever runs it', [...of('other', false), ...of('other', true)], '; '),
     ...notes.map((note) => `; ${printable(note)}`),
   ].join('\n');
 }
 
-function comment({ status, purpose, published }: PlannedRecord): string {
-  const now = published.length > 0 ? `; published: ${published.map((text) => printable(text)).join(' | ')}` : '';
-  return `; ${WORDS[status]}: ${purpose}${now}`;
+function rowLines(
+  { status, purpose, published, notes = [], name, type, line }: PlannedRecord,
+  prefix: string,
+): string[] {
+  const about = line === '' ? ` ${printable(name)} ${type}` : '';
+  return [
+    `; ${WORDS[status]}:${about} ${printable(purpose)}`,
+    ...(notes.length > 0 ? [`;   changes: ${notes.map((note) => printable(note)).join('; ')}`] : []),
+    ...published.map((value) => `;   published: ${printable(value)}`),
+    ...(line === '' ? [] : [`${prefix}${printable(line)}`]),
+  ];
 }
 
 /** @returns the records as a table with the notes below it, without a final newline. */
 export function asTable(records: readonly PlannedRecord[], notes: readonly string[]): string {
   const rows = records.map(({ status, optional, where, name, type, value }) => [
-    `${WORDS[status]}${optional ? ' (optional)' : where === 'provider' ? ' (provider)' : ''}`,
+    `${WORDS[status]}${optional ? ' (optional)' : where === 'own' ? '' : ` (${where === 'provider' ? 'provider' : 'other zone'})`}`,
     printable(name),
     type,
     printable(value),

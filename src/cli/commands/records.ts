@@ -1,5 +1,5 @@
 /** Runs `mailcheck records <domain> <ip…>`, which prints the complete set of records that a correct host needs. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
@@ -35,14 +35,16 @@ export async function recordsCommand(
     throw new UsageError(`--helo: ${quoteInput(helo)} is not a full host name, so no record can be made for it`);
   }
   const selector = (await reader.read('selector')) ?? 'mail';
-  const reportsTo = (await reader.read('rua')) ?? { localPart: 'dmarc', domain };
+  const reportsTo = await reader.read('rua');
   const servers = dnsServersOf(await reader.read('dns'));
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
   const plan = async (dns: DnsClient) => {
     const heloName = helo ?? (await hostName(dns, domain, ips));
     const dkim = key === null ? null : { selector, record: key };
-    return { heloName, records: await planRecords(dns, { domain, ips, heloName, dkim, reportsTo, now: Date.now() }) };
+    const request = { domain, ips, heloName, dkim, now: Date.now(), seed: randomBytes(16).toString('hex') };
+    const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
+    return { heloName, records };
   };
   return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }) => {
     const notes = notesOn(key, selector, options.generateDkim);

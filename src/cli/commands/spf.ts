@@ -1,10 +1,12 @@
 /** Runs `mailcheck spf <ip> <sender>`: reads the options, asks the DNS, and prints the result. */
+import { randomBytes } from 'node:crypto';
 import { EXIT } from '../../report/status.ts';
 import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
+import { formatSpfPlan, spfPlan } from './spf-plan.ts';
 import { formatSpf, runSpf } from './spf-report.ts';
 
 /**
@@ -20,10 +22,20 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
   const timeoutMs = await read('timeout');
   return askDns(
     { servers, timeoutMs },
-    (resolver) => runSpf({ ip, sender, resolver, ...(options.helo === undefined ? {} : { helo: options.helo }) }),
+    async (dns) => {
+      const helo = options.helo === undefined ? {} : { helo: options.helo };
+      const report = await runSpf({ ip, sender, resolver: dns, ...helo });
+      return {
+        ...report,
+        plan: await spfPlan(dns, report, { now: Date.now(), seed: randomBytes(16).toString('hex') }),
+      };
+    },
     async (report) => {
       const color = stdoutPaint();
-      const text = format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatSpf(report, { color, width: 80 });
+      const text =
+        format === 'json'
+          ? `${JSON.stringify(report, null, 2)}\n`
+          : `${formatSpf(report, { color, width: 80 })}${formatSpfPlan(report.plan, { color, width: 80 })}`;
       await writeText(process.stdout, text);
       if (report.result === 'pass') return EXIT.ok;
       return report.result === 'temperror' ? EXIT.inconclusive : EXIT.failed;

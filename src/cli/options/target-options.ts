@@ -49,6 +49,15 @@ export const TARGET_OPTIONS = {
     config: { help: 'How much mail receivers will see' },
     sets: (volume, { oneOf }) => ({ volume: oneOf(volume, VOLUMES) }),
   },
+  rua: {
+    flags: '--rua <mailbox>',
+    help: 'mailbox for DMARC reports in proposed records (default: dmarc@<domain>)',
+    takes: 'text',
+    config: { key: 'reportsTo', help: 'Mailbox for DMARC reports in proposed records' },
+    sets: (mailbox, { mailboxText, parseMailbox }) => ({
+      reportsTo: mailboxText(parseMailbox(mailbox, 'dmarc@example.com')),
+    }),
+  },
   sendOnly: {
     flags: '--send-only',
     help: 'the host only sends: nothing needs to listen on it',

@@ -1,5 +1,6 @@
 /** Shows the fixes: records, commands and links. One click selects a record or command completely. */
 import type { AdviceStep, Report } from '../../report/status.ts';
+import { changeWords, laterStages, planSummary } from '../changes.ts';
 import { SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
 import { mark } from './marks.ts';
@@ -20,7 +21,7 @@ function stepItem(step: AdviceStep, number: number, anchors: Anchors): Markup {
   });
   return html`<li class="step ${status}" id="${anchors.step(number)}"><div>
 <p>${step.summary}</p>
-${fixParts(step)}
+${fixParts(step)}${changeParts(step)}
 <p class="why">${mark(status)} ${codes}</p>
 </div></li>
 `;
@@ -29,6 +30,33 @@ ${fixParts(step)}
 /** @returns the records, commands and links of a fix. It is empty for a fix without any. */
 export function fixParts({ records, commands, links }: Fix): Content {
   return [records.length > 0 && recordParts(records), commands.length > 0 && commandParts(commands), linkParts(links)];
+}
+
+/** @returns what changes, and the published records that go. */
+function changeParts(step: AdviceStep): Content {
+  const { gone, note } = changeWords(step);
+  return [
+    note !== null &&
+      html`<p class="muted small">${note}</p>
+`,
+    gone.length > 0 &&
+      html`<details class="fold"><summary>${gone.length === 1 ? 'Published record that goes' : 'Published records that go'}</summary>${gone.map((line) => html`<pre class="gone"><code>${line}</code></pre>`)}</details>
+`,
+  ];
+}
+
+/** @returns the stages of a policy that come after the steps, and what the changes settle. */
+export function laterParts(report: Report, level: number): Content {
+  const stages = laterStages(report);
+  const summary = planSummary(report);
+  return [
+    stages.length > 0 &&
+      html`<h${level}>Later</h${level}>
+${stages.map(({ when, record }) => html`<p>${when}</p>${recordParts([record])}`)}`,
+    summary !== null &&
+      html`<p>${summary}</p>
+`,
+  ];
 }
 
 function recordParts(records: Fix['records']): Markup {

@@ -59,7 +59,7 @@ const steps = `
 .step::before{content:counter(step);font:700 18px/1.3 system-ui,sans-serif;color:var(--tone);min-width:1.1em;text-align:right}
 .step>div>*+*{margin-top:8px}
 .why{display:flex;flex-wrap:wrap;gap:2px 12px;font-size:13px;color:var(--muted);align-items:center}
-.copy{display:block;padding:7px 10px;background:var(--inset);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
+.copy,.gone{display:block;padding:7px 10px;background:var(--inset);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
 .copy code,td code.all{user-select:all;-webkit-user-select:all}
 .copy+.copy{margin-top:4px}
 .label{font-size:12px;color:var(--muted);margin-bottom:3px}

@@ -160,7 +160,9 @@ const blindness: Case[] = [
         evidence: { reason: 'silent', lists: [{ zone: unknownList, status: 'servfail' }] },
         says: `No usable answer from ${unknownList} (the resolver could not get an answer, SERVFAIL).`,
         fix: 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.',
-        remediation: { commands: [`mailcheck ... --dnsbl-except ${unknownList}`] },
+        remediation: {
+          commands: [`mailcheck example.com 203.0.113.5 --helo mail.example.com --dnsbl-except ${unknownList}`],
+        },
       },
     ],
   },
@@ -201,7 +203,7 @@ const blindness: Case[] = [
         about: {},
         evidence: { reason: 'no-address' },
         says: 'There is no address to test: none was given, and none was found for the MX hosts.',
-        fix: 'Give the address of the mail server: mailcheck example.com <ip>.',
+        fix: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
       },
     ],
   },
@@ -409,7 +411,7 @@ const told: Case[] = [
         fix: /a recursive resolver of your own/,
         remediation: {
           commands: [
-            'mailcheck example.com 203.0.113.5 --dns 127.0.0.1',
+            'mailcheck example.com 203.0.113.5 --helo mail.example.com --dns 127.0.0.1',
             'read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY',
           ],
         },

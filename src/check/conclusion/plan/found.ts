@@ -9,4 +9,6 @@ export type EditsOf = Map<string, readonly Edit[]>;
 export interface Found {
   readonly results: readonly RuleResult[];
   readonly edits: EditsOf;
+  /** The findings that were seen in a connection to a host, by `findingKey`. */
+  readonly ofHosts: ReadonlySet<string>;
 }

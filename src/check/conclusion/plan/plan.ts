@@ -19,6 +19,8 @@ export type Rerun = (dns: DnsClient) => Promise<Found>;
 export interface PlanSources extends Omit<PlannerSources, 'dns'> {
   readonly dns: DnsClient;
   readonly rerun: Rerun;
+  /** Edits that no finding asks for. */
+  readonly also?: readonly Asked[];
   /** Applies the configuration to the results of a run. */
   readonly judge: (results: readonly RuleResult[]) => readonly RuleResult[];
 }
@@ -58,6 +60,7 @@ export async function planOf(found: Found, open: readonly RuleResult[], sources:
 interface Draft {
   readonly zone: PlannedZone;
   readonly after: readonly RuleResult[];
+  readonly ofHosts: Found['ofHosts'];
   /** The record sets that still changed in the last round. */
   readonly unsettled: readonly string[];
 }
@@ -67,20 +70,22 @@ async function draftOf(
   found: Found,
   open: readonly RuleResult[],
   held: ReadonlyMap<string, UndecidedSet>,
-  { dns, rerun, judge, ...others }: PlanSources,
+  { dns, rerun, judge, also = [], ...others }: PlanSources,
 ): Promise<Draft> {
   const zone = new PlannedZone(dns, others);
-  let asked = askedBy(open, found.edits);
+  let asked = [...askedBy(open, found.edits), ...also];
   let after = open;
+  let { ofHosts } = found;
   let changed: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     changed = await zone.fold(asked.filter(({ edit }) => !held.has(heldKey(edit))));
     if (changed.length === 0) break;
     const again = await rerun(zone.client());
     after = judge(again.results);
-    asked = askedBy(after, again.edits);
+    ofHosts = again.ofHosts;
+    asked = [...askedBy(after, again.edits), ...also];
   }
-  return { zone, after, unsettled: changed };
+  return { zone, after, ofHosts, unsettled: changed };
 }
 
 const heldKey = (edit: Edit): string => setKey({ name: edit.name, type: typeOf(edit) });
@@ -103,10 +108,10 @@ function openFindings(results: readonly RuleResult[]): FindingResult[] {
 }
 
 /** @returns the record sets whose change must not be shown, each with the reason. */
-function faultsOf({ zone, after, unsettled }: Draft, before: readonly RuleResult[]): UndecidedSet[] {
+function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly RuleResult[]): UndecidedSet[] {
   const sets = zone.sets.filter(isChanged);
   const known = new Map(openFindings(before).map((finding) => [findingKey(finding), finding]));
-  const remaining = openFindings(after);
+  const remaining = openFindings(after).filter((finding) => !ofHosts.has(findingKey(finding)));
   const faults = new Map<PlannedSet, string>();
   for (const set of sets) {
     if (unsettled.includes(setKey(set))) faults.set(set, 'mailcheck found no value that stays right');
@@ -119,7 +124,7 @@ function faultsOf({ zone, after, unsettled }: Draft, before: readonly RuleResult
   for (const finding of remaining) {
     const was = known.get(findingKey(finding));
     if (was !== undefined && weightOf(was.severity) >= weightOf(finding.severity)) continue;
-    if (finding.severity === 'warning' && wasHidden(finding, before)) continue;
+    if (finding.severity !== 'error' && wasHidden(finding, before)) continue;
     for (const set of causesOf(finding, sets)) {
       faults.set(set, `the change that mailcheck tried would cause ${finding.code}`);
     }
@@ -132,7 +137,7 @@ function faultsOf({ zone, after, unsettled }: Draft, before: readonly RuleResult
   }));
 }
 
-/** Tells whether an error of the same rule hid a warning: a record that nobody can read is judged no further. */
+/** Tells whether an error of the same rule hid a lesser finding: a record that nobody can read is judged no further. */
 function wasHidden({ code }: FindingResult, before: readonly RuleResult[]): boolean {
   const id = code.split('/')[0];
   return before.some((rule) => rule.id === id && rule.findings.some(({ severity }) => severity === 'error'));

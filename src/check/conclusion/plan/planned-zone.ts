@@ -213,7 +213,7 @@ export class PlannedZone {
     const isHost = !name.split('.').some((label) => label.startsWith('_'));
     const kept = isHost ? await Promise.all((['A', 'AAAA', 'MX'] as const).map((kind) => dns.query(name, kind))) : [];
     const cname = chain[0] ?? '';
-    const note = `takes the CNAME to ${cname} out, because no other record can stand beside a CNAME`;
+    const note = `takes the CNAME to ${cname} out`;
     const changed = this.#apply(
       { name, type: 'CNAME' },
       { kind: 'proposal', remove: [`${cname}.`], add: [], notes: [note] },

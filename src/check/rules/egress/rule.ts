@@ -8,6 +8,7 @@ import type { About } from '../../../report/status.ts';
 import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { ownCommand } from '../own-command.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
 import { refusalMeaning } from './refusal.ts';
@@ -25,13 +26,12 @@ export default defineRule({
 
   async *check(context, finding) {
     const { target, facts } = context;
-    const { domain, ips } = target;
     const fact = await facts(egress);
     if (fact.kind === 'untested') {
       return skip(
         fact.why === 'not-public'
           ? 'the tested address is not public; name mail servers to try: --egress-target host'
-          : `only the mail host can tell; run there: mailcheck ${[domain, ...ips].join(' ')} --on-host --only egress`,
+          : `only the mail host can tell; run there: ${ownCommand(target, 'check', '--on-host', '--only', 'egress')}`,
       );
     }
     const { here, families, unresolved } = fact;

@@ -4,6 +4,7 @@ import { confirmationMark } from '../../../report/confirmation.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { ownCommand } from '../own-command.ts';
 import type {
   BrokenList,
   ListingEvidence,
@@ -205,7 +206,7 @@ export const findings = {
     },
     explanation:
       'These lists do not answer public or shared resolvers, since they cannot tell who asks. That is neither listed nor clean: it is not known.',
-    remediation: ({ lists, resolvers }, { domain, ips }) => {
+    remediation: ({ lists, resolvers }, target) => {
       const variables = [...new Set(lists.map(({ variable }) => variable))].filter((variable) => variable !== null);
       const own = resolvers.some(({ kind }) => kind === 'stub')
         ? 'a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on'
@@ -217,7 +218,7 @@ export const findings = {
       return {
         summary: `Ask through ${own}.${withKey}`,
         commands: [
-          `mailcheck ${[domain, ...ips].join(' ')} --dns 127.0.0.1`,
+          ownCommand(target, 'check', '--dns', '127.0.0.1'),
           ...variables.map((variable) => `read -rs ${variable} && export ${variable}`),
         ],
       };
@@ -229,9 +230,9 @@ export const findings = {
     title: 'Block lists do not work as lists',
     message: ({ lists }) => `Not believed: ${lists.map((list) => `${list.zone} (${faultText(list)})`).join('; ')}.`,
     explanation: 'A list that fails its own test entries says nothing about any address, whether it answers or not.',
-    remediation: ({ lists }) => ({
+    remediation: ({ lists }, target) => ({
       summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
-      commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`),
+      commands: [ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone]))],
     }),
     reference: 'RFC 5782 §5',
   }),
@@ -251,9 +252,9 @@ export const findings = {
     reasons: {
       silent: reason<{ lists: readonly SilentList[]; queries: readonly QueryEvidence[] }>({
         says: ({ lists }) => `No usable answer from ${lists.map(silenceText).join(', ')}.`,
-        fix: ({ lists }) => ({
+        fix: ({ lists }, target) => ({
           summary: ASK_AGAIN,
-          commands: lists.map(({ zone }) => `mailcheck ... --dnsbl-except ${zone}`),
+          commands: [ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone]))],
         }),
       }),
       'no-list-carries': reason<{ ip: string }>({

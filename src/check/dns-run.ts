@@ -1,0 +1,46 @@
+/**
+ * Runs the rules that rest on the domain's DNS records, without a connection to any host: over planned records, as if
+ * they were published, or for the list of the records that a host needs.
+ */
+import type { DnsClient } from '../network/dns/client.ts';
+import type { SmtpClient, SmtpFailure } from '../network/smtp/types.ts';
+import type { Found } from './conclusion/plan/found.ts';
+import { createFacts, type Facts, type Sources } from './facts/fact.ts';
+import { type RuleOptions, type RuleTiming, runRules, selectedRules } from './run-rules.ts';
+
+/** What a run over the DNS alone takes from outside. */
+export interface DnsRun {
+  readonly sources: Omit<Sources, 'dns' | 'smtp'>;
+  /** The facts of an earlier run. What it knows of the hosts stays as it was. */
+  readonly facts?: Facts;
+  readonly options: Pick<RuleOptions, 'ruleIds' | 'onFault'>;
+  readonly timing: RuleTiming;
+}
+
+/** @returns the ids of the selected rules that rest on the domain's DNS records. */
+export function dnsRuleIds(ruleIds: readonly string[] | undefined): string[] {
+  return selectedRules(ruleIds).flatMap(({ id, restsOnDns }) => (restsOnDns ? [id] : []));
+}
+
+/** @returns what the rules find over the answers of this client. */
+export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: DnsRun): Promise<Found> {
+  const { target, settings, clock, token } = sources;
+  const { ruleIds, ...others } = options;
+  const again = createFacts<keyof Sources>({ ...sources, dns, smtp: UNASKED }, facts);
+  return runRules(
+    { target, settings, clock, token, dns, facts: again },
+    { ...others, ruleIds: dnsRuleIds(ruleIds) },
+    { cutOff: (what) => timing.cutOff(`${what} with the plan`), stopwatch: () => () => 0 },
+  );
+}
+
+const NO_CONNECTION: SmtpFailure = { status: 'unasked', detail: 'no connection is made for planned records' };
+
+/** A client that makes no connection. */
+const UNASKED: SmtpClient = {
+  probeName: 'localhost',
+  transcripts: [],
+  canOffer: async () => false,
+  connect: async () => NO_CONNECTION,
+  reach: async () => NO_CONNECTION,
+};

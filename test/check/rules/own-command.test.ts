@@ -1,0 +1,45 @@
+/** The commands of mailcheck itself that a report prints: whole, and safe in a shell. */
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { ownCommand } from '../../../src/check/rules/own-command.ts';
+import { parseArguments, type Target } from '../../../src/check/target.ts';
+
+const target: Target = {
+  ...parseArguments('example.com', ['203.0.113.5', '2001:db8::5']),
+  ipSource: 'argument',
+  helo: 'mail.example.com',
+  selectors: ['mail'],
+  given: [['--dns', '192.0.2.53'], ['--allow-private'], ['--rua', 'reports@example.com']],
+};
+
+test.each<[string, string, string]>([
+  [
+    'a check takes over every option of the run',
+    ownCommand(target, 'check'),
+    'mailcheck example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --dns 192.0.2.53 --allow-private --rua reports@example.com',
+  ],
+  [
+    'an option that the command sets replaces the one of the run',
+    ownCommand(target, 'check', '--dns', '127.0.0.1', '--selector', 's2'),
+    'mailcheck example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --allow-private --rua reports@example.com --dns 127.0.0.1 --selector s2',
+  ],
+  [
+    'records takes over only the options that it knows',
+    ownCommand(target, 'records', '--generate-dkim', 'mail.private.pem'),
+    'mailcheck records example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --dns 192.0.2.53 --rua reports@example.com --generate-dkim mail.private.pem',
+  ],
+  [
+    'addresses of MX hosts are found again',
+    ownCommand({ ...target, ipSource: 'mx', selectors: [], given: [] }, 'check'),
+    'mailcheck example.com --helo mail.example.com',
+  ],
+])('own commands: %s', (_, printed, expected) => {
+  expect(printed).toBe(expected);
+});
+
+test('own commands: a hostile value is one word of the shell', () => {
+  const hostile = "a'; touch /tmp/x; $(id) `id` \"";
+  const printed = ownCommand({ ...target, helo: hostile, selectors: [] }, 'check');
+  const words = execFileSync('bash', ['-c', `printf '%s\\n' ${printed}`], { encoding: 'utf8' }).split('\n');
+  expect(words).toContain(hostile);
+});

@@ -1,0 +1,177 @@
+/**
+ * Publishes plans: each broken domain is served by BIND, checked by the built command line, changed with nsupdate as the
+ * plan says, and checked again. What DNS records can mend is mended, and nothing more is proposed.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDnsClient } from '../../src/network/dns/client.ts';
+import { parseServer } from '../../src/network/dns/servers.ts';
+import type { Report } from '../../src/report/status.ts';
+import { keysOf, planHosts } from './plan-hosts.ts';
+
+const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
+const ZONES = ['example.com', 'example.net', '2.0.192.in-addr.arpa'] as const;
+
+interface Bind {
+  readonly address: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+let smtp: Server;
+let smtpPort: number;
+
+beforeAll(async () => {
+  smtp = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('220 mail.example.com ESMTP\r\n');
+    socket.on('data', (data) => socket.write(/^QUIT/i.test(String(data)) ? '221 bye\r\n' : '250 mail.example.com\r\n'));
+  });
+  smtpPort = await listening(smtp);
+});
+
+afterAll(() => {
+  smtp.close();
+});
+
+describe('lab: a plan is published with nsupdate', () => {
+  test.each(planHosts)('$when', async ({ records, args = [], left = [] }) => {
+    const bind = await startBind(records);
+    try {
+      const before = await check(bind, args);
+      const first = faultsOf(before);
+      expect(first.length, 'the host is broken at first').toBeGreaterThan(0);
+      expect(before.plan?.unproven).toBe(0);
+      await publish(bind, before);
+      const after = await check(bind, args);
+      expect(faultsOf(after)).toEqual(left);
+      expect(after.plan?.changes ?? []).toEqual([]);
+    } finally {
+      await bind.stop();
+    }
+  });
+});
+
+async function check({ address }: Bind, args: readonly string[]): Promise<Report> {
+  const command = [
+    ...[CLI, 'example.com', '192.0.2.10', '--helo', 'mail.example.com', '--selector', 'mail'],
+    ...['--only', 'ptr,helo,spf,dkim,dmarc,mx', '--no-asn-lookup', '--allow-private', '--no-config'],
+    ...['--connect-to', `192.0.2.10:25:127.0.0.1:${smtpPort}`, '--dns', address, '-f', 'json', '-q', ...args],
+  ];
+  const { stdout, stderr } = await run(process.execPath, command);
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    throw new Error(`no report: ${stderr || stdout}`);
+  }
+}
+
+function faultsOf(report: Report): string[] {
+  return report.rules.flatMap(({ findings }) =>
+    findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code),
+  );
+}
+
+/** Sends one update for each zone: what goes first, then what comes. */
+async function publish({ port }: Bind, { plan }: Report): Promise<void> {
+  const changes = plan?.changes ?? [];
+  for (const zone of ZONES) {
+    const own = changes.filter(({ name }) => name === zone || name.endsWith(`.${zone}`));
+    if (own.length === 0) continue;
+    const data = (line: string): string => line.replace(/^(\S+) IN /, '$1 300 ');
+    const script = [
+      `server 127.0.0.1 ${port}`,
+      `zone ${zone}`,
+      ...own.flatMap(({ remove }) => remove.map(({ line }) => `update delete ${data(line)}`)),
+      ...own.flatMap(({ add }) => add.map(({ line }) => `update add ${data(line)}`)),
+      'send',
+      '',
+    ].join('\n');
+    const { code, stderr } = await run('nsupdate', [], script);
+    expect([code, stderr, script]).toEqual([0, '', script]);
+  }
+}
+
+function run(
+  file: string,
+  args: readonly string[],
+  input = '',
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(file, args, { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+}
+
+/** Starts BIND on a loopback port. It serves the zones, and takes updates of them from anybody. */
+async function startBind(records: readonly string[]): Promise<Bind> {
+  const folder = await mkdtemp(join(tmpdir(), 'mailcheck-lab-plan-'));
+  const probe = createServer();
+  const port = await listening(probe);
+  await new Promise((resolve) => probe.close(resolve));
+  const texts = [...records.map(keysOf), 'ns.example.com. IN A 127.0.0.1', 'ns.example.net. IN A 127.0.0.1'];
+  for (const zone of [...ZONES, 'com', 'net', 'arpa']) {
+    const own = texts.filter((line) => zoneOf(line) === zone);
+    const head = [
+      '$TTL 300',
+      `$ORIGIN ${zone}.`,
+      '@ IN SOA ns.example.com. hostmaster.example.com. 1 60 60 600 1',
+      '@ IN NS ns.example.com.',
+    ];
+    await writeFile(join(folder, `db.${zone}`), [...head, ...own, ''].join('\n'));
+  }
+  const declared = [...ZONES, 'com', 'net', 'arpa'].map(
+    (zone) => `zone "${zone}" { type primary; file "${folder}/db.${zone}"; allow-update { any; }; };`,
+  );
+  const config = join(folder, 'named.conf');
+  await writeFile(
+    config,
+    `options { directory "${folder}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file none; session-keyfile none; dnssec-validation no; minimal-responses yes; };
+controls {};
+${declared.join('\n')}
+`,
+  );
+  const server = spawn('named', ['-c', config, '-g', '-n', '1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  server.stderr.on('data', (data) => {
+    log += data;
+  });
+  const address = `127.0.0.1:${port}`;
+  for (let tries = 0; tries < 200; tries += 1) {
+    const client = createDnsClient({ servers: [parseServer(address)], signal: AbortSignal.timeout(200) });
+    const { status } = await client.query('example.com', 'SOA');
+    if (status === 'answer') return { address, port, stop: () => stopped(server, folder) };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await stopped(server, folder);
+  throw new Error(`named did not start: ${log.slice(-2000)}`);
+}
+
+function zoneOf(line: string): string | undefined {
+  const name = line.split(' ')[0]?.replace(/\.$/, '') ?? '';
+  return ZONES.find((zone) => name === zone || name.endsWith(`.${zone}`));
+}
+
+async function stopped(server: ChildProcess, folder: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.once('exit', () => resolve());
+    if (server.exitCode !== null) resolve();
+    else server.kill('SIGKILL');
+  });
+  await rm(folder, { recursive: true });
+}
