@@ -6,7 +6,7 @@ import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
 import { type Edit, editDmarc } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { changeOfOwn } from './own-record.ts';
+import { changeOfOwn, placeOf } from './own-record.ts';
 import { reportFindings } from './report-findings.ts';
 import { causesOf } from './slip-words.ts';
 import { describeDefect, shown } from './words.ts';
@@ -15,13 +15,12 @@ export interface RecordEvidence {
   /** The name of the record, `_dmarc.…`. */
   readonly name: string;
   readonly record: string;
+  /** The target of the alias at that name, where the record stands. `null` when the name is no alias. */
+  readonly alias: string | null;
 }
 
-/** An alias at the name of a record, and its target. `null` when the name is no alias. */
-export type AliasTarget = string | null;
-
 /** @returns the sentence that names an alias, behind a space. Empty when there is none. */
-function aliasSentence(name: string, alias: AliasTarget): string {
+function aliasSentence(name: string, alias: string | null): string {
   return alias === null ? '' : ` ${name} is an alias (CNAME) of ${alias}, so its TXT records are those of ${alias}.`;
 }
 
@@ -41,9 +40,13 @@ export interface Unanswered {
 const repairServers = ({ query }: Unanswered): string =>
   `Repeat the check; if it stays, repair the name servers that answer for ${query.name} or ask another resolver with --dns.`;
 
+/** Slips that the defects of a record name as well. */
+const DEFECTS: ReadonlySet<DmarcSlip['kind']> = new Set(['duplicate', 'no-tag', 'bad-value']);
+
 /** @returns the sentence with the causes of a fault, behind a space. Empty when none is known. */
 function causeSentence(slips: readonly DmarcSlip[]): string {
-  return slips.length === 0 ? '' : ` The cause: ${causesOf(slips)}.`;
+  const causes = slips.filter(({ kind }) => !DEFECTS.has(kind));
+  return causes.length === 0 ? '' : ` The cause: ${causesOf(causes)}.`;
 }
 
 /** @returns the edit that makes a domain the organizational domain by the tree walk. */
@@ -56,7 +59,7 @@ export const findings = {
   'dmarc/missing': findingSpec<{
     queries: readonly QueryEvidence[];
     otherTexts: readonly string[];
-    alias: AliasTarget;
+    alias: string | null;
     /** The name at which the record belongs: that of the organizational domain. */
     name: string;
     /** The address for reports. `null` if no domain of the owner takes mail. */
@@ -85,16 +88,16 @@ export const findings = {
     },
     reference: 'RFC 9989 §5.1',
   }),
-  'dmarc/multiple-records': findingSpec<{ name: string; records: readonly string[]; alias: AliasTarget }>({
+  'dmarc/multiple-records': findingSpec<{ name: string; records: readonly string[]; alias: string | null }>({
     severity: 'error',
     causes: ['no-dmarc'],
     title: 'There are several DMARC records',
     message: ({ name, records, alias }) =>
       `${name} has ${records.length} DMARC records, which count as none.${aliasSentence(name, alias)}`,
     explanation: 'Receivers discard all of them, so no policy applies.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Keep one record at ${name} with the strictest policy and all report addresses, and delete the others.`,
-      edits: changeOfOwn(target, name, { do: 'correct' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.10',
   }),
@@ -104,7 +107,7 @@ export const findings = {
     slips: readonly DmarcSlip[];
     /** The pieces that cannot be read, so that no record is proposed. */
     unread: readonly string[];
-    alias: AliasTarget;
+    alias: string | null;
   }>({
     severity: 'error',
     causes: ['no-dmarc'],
@@ -115,9 +118,9 @@ export const findings = {
       return `${name} has ${shown(text)}, which receivers do not take for a DMARC record: ${why}.${aliasSentence(name, alias)}`;
     },
     explanation: 'A record counts only if it starts with exactly "v=DMARC1" and a semicolon; else the domain has none.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Correct the record at ${name}: it must start with exactly v=DMARC1; and have tag=value pairs behind it, separated by semicolons.`,
-      edits: changeOfOwn(target, name, { do: 'correct' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.7',
   }),
@@ -152,13 +155,13 @@ export const findings = {
     severity: 'error',
     causes: ['no-dmarc'],
     title: 'The policy is missing or not valid',
-    message: ({ name, tag, value, hasReportUri, slips }) =>
-      `${name}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is no policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
+    message: ({ name, alias, tag, value, hasReportUri, slips }) =>
+      `${placeOf({ name, alias })}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is no policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
     explanation:
       'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Correct the policy in the record at ${name}: none, quarantine or reject.`,
-      edits: changeOfOwn(target, name, { do: 'correct' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.10.1',
   }),
@@ -168,117 +171,134 @@ export const findings = {
     severity: 'warning',
     causes: ['no-dmarc'],
     title: 'The record has syntax errors',
-    message: ({ name, defects, count, slips }) =>
-      `${name}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
+    message: ({ name, alias, defects, count, slips }) =>
+      `${placeOf({ name, alias })}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
     explanation: 'Receivers fall back to the default of such a tag, and some ignore the whole record.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Correct the record at ${name}: tag=value pairs, each tag once, separated by semicolons.`,
-      edits: changeOfOwn(target, name, { do: 'correct' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.8',
   }),
   'dmarc/policy-none': findingSpec<RecordEvidence & { policy: Policy; tag: string | null; testing: boolean }>({
     severity: 'warning',
     title: 'The policy asks for nothing',
-    message: ({ name, tag, testing, policy }) =>
+    message: ({ name, alias, tag, testing, policy }) =>
       testing && policy !== 'none'
-        ? `The policy in force is none: ${name} has p=${policy} with t=y.`
-        : `The policy in force is none (${tag ?? 'p'}= at ${name}): receivers deliver forged mail as before.`,
+        ? `The policy in force is none: ${placeOf({ name, alias })} has p=${policy} with t=y.`
+        : `The policy in force is none (${tag ?? 'p'}= at ${placeOf({ name, alias })}): receivers deliver forged mail as before.`,
     explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: 'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
-      edits: changeOfOwn(target, name, { do: 'tighten-later' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
     }),
     reference: 'RFC 9989 §5.1',
   }),
   'dmarc/testing': findingSpec<RecordEvidence & { policy: Policy; effective: Policy }>({
     severity: 'warning',
     title: 'The policy is marked as a test',
-    message: ({ name, policy, effective }) =>
+    message: ({ name, alias, policy, effective }) =>
       policy === effective
-        ? `${name} has t=y, which changes nothing with the policy ${policy}.`
-        : `${name} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
+        ? `${placeOf({ name, alias })} has t=y, which changes nothing with the policy ${policy}.`
+        : `${placeOf({ name, alias })} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
     explanation: 'With t=y the policy in force is one step weaker than the one published.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: 'Remove t=y when the reports show that all your mail passes.',
-      edits: changeOfOwn(target, name, { do: 'tighten-later' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
     }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/subdomain-weaker': findingSpec<RecordEvidence & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
     severity: 'warning',
     title: 'Subdomains are less protected than the domain',
-    message: ({ name, p, weaker }) =>
-      `${name} has p=${p}, but ${Object.entries(weaker)
+    message: ({ name, alias, p, weaker }) =>
+      `${placeOf({ name, alias })} has p=${p}, but ${Object.entries(weaker)
         .map(([tag, policy]) => `${tag}=${policy}`)
         .join(' and ')} for subdomains.`,
     explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
-    remediation: ({ name, weaker }, target) => ({
+    remediation: ({ name, alias, weaker }, target) => ({
       summary: `Leave sp and np out of the record at ${name}, so that p counts for subdomains too, or make them as strict as p.`,
-      edits: changeOfOwn(target, name, {
-        do: 'set',
-        tags: Object.fromEntries(Object.keys(weaker).map((tag) => [tag, null])),
-        because: 'so that subdomains are as protected as the domain',
-      }),
+      edits: changeOfOwn(
+        target,
+        { name, alias },
+        {
+          do: 'set',
+          tags: Object.fromEntries(Object.keys(weaker).map((tag) => [tag, null])),
+          because: 'so that subdomains are as protected as the domain',
+        },
+      ),
     }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/pct': findingSpec<RecordEvidence & { pct: number }>({
     severity: 'warning',
     title: 'The record has the removed tag pct',
-    message: ({ name, pct }) =>
-      `${name} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
+    message: ({ name, alias, pct }) =>
+      `${placeOf({ name, alias })} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
     explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: 'Remove pct. To try a policy out, use t=y, which asks for one step less.',
-      edits: changeOfOwn(target, name, { do: 'set', tags: { pct: null }, because: 'which newer receivers ignore' }),
+      edits: changeOfOwn(
+        target,
+        { name, alias },
+        { do: 'set', tags: { pct: null }, because: 'which newer receivers ignore' },
+      ),
     }),
     reference: 'RFC 9989 App. A.6',
   }),
   'dmarc/historic-tag': findingSpec<RecordEvidence & { tags: readonly string[]; sizeLimits: readonly string[] }>({
     severity: 'info',
     title: 'The record has parts that were removed from DMARC',
-    message: ({ name, tags, sizeLimits }) =>
-      `${name} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${shown(uri)}`)].join(', ')}, which newer receivers ignore.`,
+    message: ({ name, alias, tags, sizeLimits }) =>
+      `${placeOf({ name, alias })} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${shown(uri)}`)].join(', ')}, which newer receivers ignore.`,
     explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Remove them from the record at ${name}.`,
-      edits: changeOfOwn(target, name, {
-        do: 'set',
-        tags: { rf: null, ri: null },
-        because: 'which DMARC no longer has',
-      }),
+      edits: changeOfOwn(
+        target,
+        { name, alias },
+        {
+          do: 'set',
+          tags: { rf: null, ri: null },
+          because: 'which DMARC no longer has',
+        },
+      ),
     }),
     reference: 'RFC 9989 App. C, RFC 9990',
   }),
   'dmarc/unknown-tag': findingSpec<RecordEvidence & { tags: readonly { tag: string; suggestion: string | null }[] }>({
     severity: 'info',
     title: 'The record has tags that DMARC does not know',
-    message: ({ name, tags }) =>
-      `${name} has ${tags
+    message: ({ name, alias, tags }) =>
+      `${placeOf({ name, alias })} has ${tags
         .slice(0, 5)
         .map(({ tag, suggestion }) => `${shown(tag)}${suggestion ? ` (${suggestion}?)` : ''}`)
         .join(', ')}: receivers ignore ${tags.length === 1 ? 'it' : 'them'}.`,
     explanation: 'A mistyped tag is ignored, so what it was meant to say does not count.',
-    remediation: ({ name }, target) => ({
+    remediation: ({ name, alias }, target) => ({
       summary: `Correct or remove the tag in the record at ${name}.`,
-      edits: changeOfOwn(target, name, { do: 'correct' }),
+      edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/psd-misuse': findingSpec<RecordEvidence & { domain: string }>({
     severity: 'error',
     title: 'The domain calls itself a public suffix',
-    message: ({ name, domain }) => `${name} has psd=y, but ${domain} is not a public suffix.`,
+    message: ({ name, alias, domain }) =>
+      `${placeOf({ name, alias })} has psd=y, but ${domain} is not a public suffix.`,
     explanation:
       'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
-    remediation: ({ name, domain }, target) => ({
+    remediation: ({ name, alias, domain }, target) => ({
       summary: `Remove psd=y, or use psd=n if ${domain} is to be the organizational domain.`,
-      edits: changeOfOwn(target, name, {
-        do: 'set',
-        tags: { psd: null },
-        because: `because ${domain} is not a public suffix`,
-      }),
+      edits: changeOfOwn(
+        target,
+        { name, alias },
+        {
+          do: 'set',
+          tags: { psd: null },
+          because: `because ${domain} is not a public suffix`,
+        },
+      ),
     }),
     reference: 'RFC 9989 §4.7',
   }),

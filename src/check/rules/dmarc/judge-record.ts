@@ -24,7 +24,7 @@ export function* judgeRecord(
   finding: Emitter,
 ): Generator<Finding> {
   const { record, domain } = found;
-  const shown = recordEvidence(record, domain);
+  const shown = recordEvidence(record, domain, dmarc);
   const detail = { about: { name: shown.name }, rests: policyQuestions(dmarc) };
 
   const hasReportUri = record.rua.some(({ isUri }) => isUri);
@@ -52,9 +52,11 @@ export function* judgeRecord(
   }
 }
 
-/** @returns the name and text of a published record. */
-export function recordEvidence(record: DmarcRecord, domain: string): RecordEvidence {
-  return { name: `_dmarc.${domain}`, record: record.text };
+/** @returns the name and text of a published record, and the target of an alias at the name. */
+export function recordEvidence(record: DmarcRecord, domain: string, { walk, suffixList }: DmarcFact): RecordEvidence {
+  const name = `_dmarc.${domain}`;
+  const step = [...walk.steps, suffixList.step].find((one) => one.name === name);
+  return { name, record: record.text, alias: step?.query?.chain.at(-1) ?? null };
 }
 
 /** @returns the slips in a record that receivers recognise, at most `MAX_SHOWN`. */

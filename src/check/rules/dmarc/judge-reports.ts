@@ -13,7 +13,7 @@ import { checkDestinations, type Destination } from '../../../standards/dmarc/re
 import { walkedQuestions, walkTree } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import type { Emitter } from './findings.ts';
+import type { Emitter, RecordEvidence } from './findings.ts';
 import { recordEvidence, slipsOf } from './judge-record.ts';
 import { reportMailbox } from './own-record.ts';
 import { policyQuestions } from './rests.ts';
@@ -29,7 +29,7 @@ export async function* judgeReports(
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   const { walk, suffixList } = dmarc;
-  const shown = recordEvidence(record, domain);
+  const shown = recordEvidence(record, domain, dmarc);
   const { name } = shown;
   const rests = policyQuestions(dmarc);
   if (!record.rua.some(({ host }) => host !== null)) {
@@ -37,7 +37,7 @@ export async function* judgeReports(
     const detail = { about: { name }, rests: [...rests, ...questionsOf(...answers)] };
     yield finding('dmarc/no-rua', { ...shown, reportsTo: address }, detail);
   }
-  yield* judgeAddresses(record, name, rests, finding);
+  yield* judgeAddresses(record, shown, rests, finding);
   const { organizationalDomain } = domain === walk.domain ? walk : await walkTree(dns, domain);
   const organization = organizationalDomain.kind === 'known' ? organizationalDomain.domain : undefined;
   // Addresses that are only mistyped are judged as they were meant, since the record that is proposed has them.
@@ -53,7 +53,7 @@ export async function* judgeReports(
  */
 function* judgeAddresses(
   record: DmarcRecord,
-  name: string,
+  { name, alias }: RecordEvidence,
   rests: readonly Question[],
   finding: Emitter,
 ): Generator<Finding> {
@@ -68,7 +68,7 @@ function* judgeAddresses(
     ] as const) {
       if (uris.length === 0) continue;
       const ofTag = slips.filter((slip) => slip.tag === tag);
-      const evidence = { name, tag, uris: uris.slice(0, MAX_SHOWN), slips: ofTag };
+      const evidence = { name, alias, tag, uris: uris.slice(0, MAX_SHOWN), slips: ofTag };
       yield finding('dmarc/rua-invalid', evidence, { about: { name, item }, rests });
     }
   }

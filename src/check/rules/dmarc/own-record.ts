@@ -5,9 +5,25 @@ import { organizationalDomain } from '../../../standards/organizational-domain.t
 import type { Target } from '../../target.ts';
 import { type DmarcChange, type Edit, editDmarc } from '../edit.ts';
 
-/** @returns the edit of a record of the owner. None for a record of somebody else, such as a registry. */
-export function changeOfOwn({ domain }: Pick<Target, 'domain'>, name: string, change: DmarcChange): Edit[] {
-  return isSameOrSubdomain(name, organizationalDomain(domain)) ? [editDmarc(name, change)] : [];
+/** A name `_dmarc.…`, and the target of the alias there, or `null` when it is no alias. */
+interface Place {
+  readonly name: string;
+  readonly alias: string | null;
+}
+
+/** @returns the name for people, with the target of the alias. */
+export function placeOf({ name, alias }: Place): string {
+  return alias === null ? name : `${name} (an alias of ${alias})`;
+}
+
+/**
+ * @returns the edit of a record of the owner, at the target of an alias if that is the owner's, too. None for a record of
+ *   somebody else, such as a registry.
+ */
+export function changeOfOwn({ domain }: Pick<Target, 'domain'>, { name, alias }: Place, change: DmarcChange): Edit[] {
+  const isOwn = (one: string): boolean => isSameOrSubdomain(one, organizationalDomain(domain));
+  if (!isOwn(name)) return [];
+  return [editDmarc(alias !== null && isOwn(alias) ? alias : name, change)];
 }
 
 export interface ReportMailbox {

@@ -5,7 +5,7 @@ import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
 import { addValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
-import { changeOfOwn } from './own-record.ts';
+import { changeOfOwn, placeOf } from './own-record.ts';
 import { causesOf } from './slip-words.ts';
 import { shown, URI_FAULTS } from './words.ts';
 
@@ -13,48 +13,51 @@ export const reportFindings = {
   'dmarc/no-rua': findingSpec<{
     name: string;
     record: string;
+    alias: string | null;
     /** The address for reports. `null` if no domain of the owner takes mail. */
     reportsTo: string | null;
   }>({
     severity: 'warning',
     title: 'Nobody receives the reports',
-    message: ({ name }) => `${name} has no usable rua address, so no aggregate reports are sent.`,
+    message: ({ name, alias }) =>
+      `${placeOf({ name, alias })} has no usable rua address, so no aggregate reports are sent.`,
     explanation: 'Without reports nobody sees which of your own mail fails, and enforcement is blind.',
-    remediation: ({ name, reportsTo }, target) =>
+    remediation: ({ name, alias, reportsTo }, target) =>
       reportsTo === null
         ? {
             summary: `Add rua to the record at ${name}, with a mailbox that is read. No address is proposed, because the domain takes no mail: use one elsewhere, such as that of a report service.`,
           }
         : {
             summary: 'Have the reports sent to a mailbox that is read, by a person or a report service.',
-            edits: changeOfOwn(target, name, { do: 'ask-for-reports', uri: `mailto:${reportsTo}` }),
+            edits: changeOfOwn(target, { name, alias }, { do: 'ask-for-reports', uri: `mailto:${reportsTo}` }),
           },
     reference: 'RFC 9989 §5.1',
   }),
   'dmarc/rua-invalid': findingSpec<{
     name: string;
+    alias: string | null;
     tag: 'rua' | 'ruf';
     uris: readonly { uri: string; fault: UriFault }[];
     slips: readonly DmarcSlip[];
   }>({
     severity: 'warning',
     title: 'A report address is not valid',
-    message: ({ name, tag, uris, slips }) => {
+    message: ({ name, alias, tag, uris, slips }) => {
       const faults = uris.slice(0, 3).map(({ uri, fault }) => `${shown(uri)} ${URI_FAULTS[fault]}`);
       const more = uris.length > 3 ? `; and ${uris.length - 3} more` : '';
       const inAscii = slips.filter(({ kind }) => kind === 'address-characters');
       const cause = inAscii.length === 0 ? '' : ` The cause: ${causesOf(inAscii)}.`;
-      return `${name}, ${tag}: ${faults.join('; ')}${more}.${cause}`;
+      return `${placeOf({ name, alias })}, ${tag}: ${faults.join('; ')}${more}.${cause}`;
     },
     explanation: 'Receivers ignore such an address, so its reports are never sent.',
-    remediation: ({ name, tag, uris }, target) =>
+    remediation: ({ name, alias, tag, uris }, target) =>
       uris.every(({ fault }) => fault === 'unsupported-scheme')
         ? {
             summary: `Add a mailto: address to ${tag} in the record at ${name}: receivers need not support other URIs.`,
           }
         : {
             summary: `Write ${tag}=mailto:user@host in the record at ${name}, several separated by commas.`,
-            edits: changeOfOwn(target, name, { do: 'correct' }),
+            edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
           },
     reference: 'RFC 9990 §4',
   }),

@@ -124,7 +124,11 @@ function* judgeSteps(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {
       }
     }
     if (record?.psd === 'y' && !isPublicSuffix(domain)) {
-      yield finding('dmarc/psd-misuse', { ...recordEvidence(record, domain), domain }, { about: { name }, rests });
+      yield finding(
+        'dmarc/psd-misuse',
+        { ...recordEvidence(record, domain, dmarc), domain },
+        { about: { name }, rests },
+      );
     }
   }
 }
