@@ -2,11 +2,13 @@
  * Builds "What to do next": the changes of DNS records and the other remediations of the findings, most important first.
  * Each record set is changed in one step only.
  */
+
 import { findingKey } from '../../report/fingerprint.ts';
 import type { AdviceStep, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
+import { isSpfRecord } from '../../standards/spf/index.ts';
 import { typeOf } from '../rules/edit.ts';
 import { phaseOf, specOf } from '../rules/index.ts';
-import { NAMES_OF_THE_HOST, PHASES } from '../rules/phases.ts';
+import { NAMES_OF_THE_HOST, PHASES, type Phase } from '../rules/phases.ts';
 import type { Found } from './plan/found.ts';
 import { headlineOf } from './plan/headline.ts';
 import type { Plan } from './plan/plan.ts';
@@ -30,6 +32,9 @@ function isPort25Closed({ code, severity }: FindingResult): boolean {
   const barrier = specOf(code)?.barrier;
   return severity === 'error' && (barrier === 'port-25-closed' || barrier === 'port-25-on-request');
 }
+
+/** The phases in which mail becomes able to pass DMARC. */
+const AUTHENTICATION: readonly Phase[] = ['sender-policy', 'signing-keys'];
 
 /** The record sets that are changed together, and the findings that they settle. */
 interface Group {
@@ -104,14 +109,25 @@ function changeStep({ sets, findings, main }: Group): AdviceStep {
     codes: [...new Set(findings.map(({ code }) => code))],
     subjects: [...new Set(findings.map(({ subject }) => subject))],
     changes,
-    records: changes.flatMap(({ add }) => add),
+    records: sets.flatMap(recordsToPublish),
     commands: [...new Set(told.flatMap(({ commands = [] }) => commands))],
     links: [...new Set(told.flatMap(({ links = [] }) => links))],
   };
 }
 
+/**
+ * @returns the records that a change publishes. If it only takes records out, these are the ones that stay, so that the
+ *   final value is always shown.
+ */
+export function recordsToPublish({ name, type, before, after }: PlannedSet): RecordChange['add'] {
+  const come = after.filter((value) => !before.includes(value));
+  const isShared = type === 'TXT' && !name.split('.').some((label) => label.startsWith('_'));
+  const stay = come.length > 0 ? come : after.filter((value) => !isShared || isSpfRecord(value));
+  return stay.map((value) => recordOf(name, type, value));
+}
+
 /** @returns the sentence that the records of a step come in the place of an alias. */
-function aliasWords(changes: readonly RecordChange[]): string[] {
+export function aliasWords(changes: readonly RecordChange[]): string[] {
   const alias = changes.find(({ type, remove, add }) => type === 'CNAME' && remove.length > 0 && add.length === 0);
   const [target] = alias?.remove ?? [];
   if (alias === undefined || target === undefined) return [];
@@ -188,5 +204,5 @@ function needs(step: AdviceStep, other: AdviceStep): boolean {
   const isText = ({ type }: RecordChange): boolean => type === 'TXT';
   const isPolicy = ({ name }: RecordChange): boolean => name.startsWith('_dmarc.');
   const changesPolicy = step.changes.some((change) => isText(change) && isPolicy(change));
-  return changesPolicy && other.changes.some((change) => isText(change) && !isPolicy(change) && change.owner === 'own');
+  return changesPolicy && other.codes.some((code) => AUTHENTICATION.includes(phaseOf(code)));
 }

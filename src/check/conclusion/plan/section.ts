@@ -1,7 +1,7 @@
 /** Writes the plan into the report: the changes with their steps, the later stages, and what the changes settle. */
 import { findingKey } from '../../../report/fingerprint.ts';
 import type { AdviceStep, FindingResult, ReportPlan, RuleResult } from '../../../report/status.ts';
-import { changeOf } from '../steps.ts';
+import { aliasWords, changeOf, recordsToPublish } from '../steps.ts';
 import type { Plan } from './plan.ts';
 import { isChanged, type PlannedSet, setKey } from './planned-zone.ts';
 import { recordOf } from './values.ts';
@@ -20,7 +20,7 @@ export function planSection(
   const { sets, undecided, unproven } = plan;
   const changed = sets.filter(isChanged);
   if (sets.length === 0 && undecided.length === 0 && unproven.length === 0) return null;
-  const codesOf = codesIn(results);
+  const codesOf = codesIn([...results, ...plan.after]);
   const proof = changed.length === 0 ? NOTHING_PROVEN : proofOf(plan, steps, results, rerun);
   return {
     summary: summaryOf(changed.length > 0, proof, results),
@@ -49,9 +49,11 @@ export function planSection(
 export function withRecords(results: readonly RuleResult[], { sets }: Plan): RuleResult[] {
   const withOwn = (finding: FindingResult): FindingResult => {
     const key = findingKey(finding);
-    const records = sets.filter(({ keys }) => keys.has(key)).flatMap((set) => changeOf(set).add);
-    if (records.length === 0) return finding;
-    return { ...finding, remediation: { ...finding.remediation, records } };
+    const own = sets.filter((set) => set.keys.has(key) && isChanged(set));
+    if (own.length === 0) return finding;
+    const { remediation } = finding;
+    const summary = [...aliasWords(own.map(changeOf)), remediation.summary].join(' ');
+    return { ...finding, remediation: { ...remediation, summary, records: own.flatMap(recordsToPublish) } };
   };
   return results.map((result) => ({ ...result, findings: result.findings.map(withOwn) }));
 }
