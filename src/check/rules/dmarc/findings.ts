@@ -338,6 +338,8 @@ export const findings = {
   'dmarc/enforce-without-dkim': findingSpec<{
     policy: Policy;
     effective: Policy;
+    /** `false` if the policy is in force only once the record is corrected. */
+    isInForce: boolean;
     from: string;
     selectors: readonly string[];
     dkim: 'none-exist' | 'none-usable';
@@ -346,13 +348,13 @@ export const findings = {
   }>({
     severity: 'error',
     title: 'The policy is enforced, but mail cannot carry a DKIM signature that passes',
-    message: ({ effective, dkim, selectors, spf }) => {
+    message: ({ effective, isInForce, dkim, selectors, spf }) => {
       const key =
         dkim === 'none-exist'
           ? 'the domain has no DKIM key'
           : `no usable DKIM key was found at the selector${selectors.length === 1 ? '' : 's'} ${selectors.join(', ')}`;
       const failing = spf.filter(({ result }) => result !== 'pass').map(({ ip, result }) => `${result} for ${ip}`);
-      return `The policy in force is ${effective}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
+      return `${isInForce ? 'The policy in force is' : 'Once the record is corrected, the policy is'} ${effective}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
     },
     explanation:
       'Without an aligned DKIM signature only SPF can pass, and SPF breaks whenever mail is forwarded: that mail is then rejected.',

@@ -6,10 +6,10 @@
 
 import { type DnsFailure, isFailure, queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
-import { readDmarc } from '../../../standards/dmarc/correct.ts';
+import { policyIn, readDmarc, readDmarcTexts } from '../../../standards/dmarc/correct.ts';
 import { findMisplacedRecords, recordsIn } from '../../../standards/dmarc/locations.ts';
-import { type AppliedPolicy, effectivePolicy, type PolicyResult } from '../../../standards/dmarc/policy.ts';
-import { parseDmarcRecord } from '../../../standards/dmarc/record.ts';
+import { effectivePolicy, oneStepDown, type PolicyResult, policyDefects } from '../../../standards/dmarc/policy.ts';
+import { type Policy, parseDmarcRecord } from '../../../standards/dmarc/record.ts';
 import type { WalkStep } from '../../../standards/dmarc/tree-walk.ts';
 import { isPublicSuffix } from '../../../standards/organizational-domain.ts';
 import { dkim } from '../../facts/dkim.ts';
@@ -45,11 +45,13 @@ export default defineRule({
 
     yield* judgeAliases(policy, finding);
     const mistakes = [...judgeSteps(policy, finding)];
+    const misplacedTexts: string[] = [];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
       const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
       const rightName = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {
         const detail = { about: { name, item: text }, rests: [{ name, type: 'TXT' }, ...policyQuestions(policy)] };
+        misplacedTexts.push(text);
         mistakes.push(finding('dmarc/wrong-location', { name, text, rightName }, detail));
       }
     }
@@ -57,13 +59,16 @@ export default defineRule({
 
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
       if (mistakes.length === 0) yield await missing(policy, dns, finding);
+      const meant = policyMeant(policy, misplacedTexts);
+      if (meant) yield* judgeEnforcement(meant, policy, context, finding);
       return;
     }
     const found = [byTreeWalk, bySuffixList].find((result) => result.kind === 'policy' || result.kind === 'unusable');
     if (!found) return;
     yield* judgeRecord(found, policy, finding);
     yield* judgeDivergence(policy, finding);
-    if (found.kind === 'policy') yield* judgeEnforcement(found, policy, context, finding);
+    const enforced = policyOf(found);
+    if (enforced) yield* judgeEnforcement(enforced, policy, context, finding);
     yield* judgeReports(found, policy, dns, finding);
   },
 });
@@ -196,29 +201,67 @@ function methodEvidence(result: PolicyResult): Omit<MethodEvidence, 'organizatio
   return result.kind === 'policy' ? { policy: result.policy, from: result.domain } : { policy: null, from: null };
 }
 
+/** A policy that receivers apply, or will apply once the record is corrected. */
+interface Enforced {
+  /** The domain whose record has the policy. */
+  readonly domain: string;
+  readonly policy: Policy;
+  readonly effective: Policy;
+  readonly isInForce: boolean;
+}
+
+/** @returns the policy of the record that applies: the one in force, or else the one that was meant. */
+function policyOf(found: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>): Enforced | undefined {
+  const { domain, record, source } = found;
+  const effective = found.kind === 'policy' ? effectivePolicy(found) : 'none';
+  if (found.kind === 'policy' && effective !== 'none') {
+    return { domain, policy: found.policy, effective, isInForce: true };
+  }
+  return policyDefects(record).length > 0 ? meantBy([record.text], domain, source === 'own') : undefined;
+}
+
+/** @returns the policy of records that no receiver recognises, or that stand at the wrong name. */
+function policyMeant(dmarc: DmarcFact, misplaced: readonly string[]): Enforced | undefined {
+  const steps = ownSteps(dmarc);
+  const step = steps.find(({ texts }) => readDmarcTexts(texts).meaning.kind !== 'unrelated');
+  const { domain } = step ?? dmarc.walk;
+  return meantBy([...(step?.texts ?? []), ...misplaced], domain, domain === dmarc.walk.domain);
+}
+
+function meantBy(texts: readonly string[], domain: string, isOwn: boolean): Enforced | undefined {
+  const { texts: meant, meaning } = readDmarcTexts(texts);
+  const text = meaning.kind === 'corrected' ? meaning.text : meaning.kind === 'right' ? meant[0] : undefined;
+  const record = text === undefined ? undefined : parseDmarcRecord(text);
+  const policy = record && ((isOwn ? undefined : policyIn(record.sp)) ?? policyIn(record.p));
+  if (!record || policy === undefined) return undefined;
+  const effective = record.testing ? oneStepDown(policy) : policy;
+  return { domain, policy, effective, isInForce: false };
+}
+
 /**
  * Reports a policy that no DKIM signature can fulfil. Only SPF is left then, so the finding includes the SPF results.
  */
 async function* judgeEnforcement(
-  applied: AppliedPolicy,
+  { domain, policy, effective, isInForce }: Enforced,
   dmarc: DmarcFact,
   { target, facts }: Context,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
-  const effective = effectivePolicy(applied);
   const { verifiable, discovery, lookups, answers } = await facts(dkim);
   if (effective === 'none' || verifiable !== 'no') return;
   // A message of the host may show that a key of a parent domain or subdomain signs for the domain.
   if ((await facts(message))?.showsSigning) return;
   const spf = await Promise.all(target.ips.map(async (ip) => ({ ip, result: (await facts(spfCheck, ip)).result })));
   const evidence = {
-    policy: applied.policy,
+    policy,
     effective,
-    from: applied.domain,
+    isInForce,
+    from: domain,
     selectors: lookups.map(({ selector }) => selector),
     dkim: discovery ? ('none-exist' as const) : ('none-usable' as const),
     spf,
   };
-  const rests = [...policyQuestions(dmarc), ...existenceQuestions(applied, dmarc), ...questionsOf(...answers)];
-  yield finding('dmarc/enforce-without-dkim', evidence, { about: { name: applied.domain }, rests });
+  const existence = existenceQuestions(dmarc.byTreeWalk, dmarc);
+  const rests = [...policyQuestions(dmarc), ...existence, ...questionsOf(...answers)];
+  yield finding('dmarc/enforce-without-dkim', evidence, { about: { name: domain }, rests });
 }
