@@ -67,7 +67,7 @@ function completes({ draft: main }: Reading, { draft: other, meaning }: Reading)
   const lacksPolicy = main.slips.some(({ kind }) => kind === 'no-policy');
   const lacksAddress = main.addresses.rua.length === 0 && main.unread.length === 0;
   const hasPolicy = !other.slips.some(({ kind }) => kind === 'no-policy');
-  return (lacksPolicy && hasPolicy) || (lacksAddress && other.addresses.rua.length > 0 && !hasPolicy);
+  return (lacksPolicy && hasPolicy) || (lacksAddress && other.addresses.rua.length > 0);
 }
 
 function together(readings: readonly Reading[]): DmarcReading {

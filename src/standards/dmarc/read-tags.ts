@@ -286,7 +286,8 @@ function addressesEnd(text: string, from: number): number {
     if (next !== undefined) return next;
     if (semicolon < 0) return text.length;
     const rest = text.slice(semicolon + 1, semicolon + 420);
-    if (tagAt(text, semicolon + 1 + (/^[\s;]*/.exec(rest)?.[0].length ?? 0)) || !startsWithAddress(rest)) return semicolon;
+    if (tagAt(text, semicolon + 1 + (/^[\s;]*/.exec(rest)?.[0].length ?? 0)) || !startsWithAddress(rest))
+      return semicolon;
     end = semicolon + 1;
   }
 }

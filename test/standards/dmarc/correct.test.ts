@@ -197,6 +197,11 @@ describe('DMARC: readDmarcTexts reads the records of one name together', () => {
       'v=DMARC1; p=reject',
     ],
     ['two misspelt records', [`v=DMARCl; p=reject`, `v=dmarc1; p=none; ${RUA}`], RIGHT],
+    [
+      'the address of a misspelt record beside one without',
+      ['v=DMARC1; p=none', `v=dmarc1; p=none; ${RUA}`],
+      `v=DMARC1; p=none; ${RUA}`,
+    ],
     ['a record in two texts', ['v=DMARC1; p=reject', RUA], RIGHT],
     ['a policy in a text of its own', [`v=DMARC1; ${RUA}`, 'p=reject'], RIGHT],
   ];
