@@ -48,8 +48,6 @@ export interface FindingSpec<E> {
   readonly reference: string;
   /** The phase in which its remediation is due. The phase of the rule when absent. */
   readonly step?: Phase;
-  /** The rule whose faults the finding follows from, so that it ends with them. */
-  readonly followsFrom?: string;
   /** The obstacle for mail that is sent directly. */
   readonly barrier?: Barrier;
   /** The faults in receivers' published rules that this finding is an instance of. */

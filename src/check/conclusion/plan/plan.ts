@@ -8,7 +8,6 @@ import type { DnsClient } from '../../../network/dns/client.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import { type FindingResult, isAccepted, type RuleResult, weightOf } from '../../../report/status.ts';
 import { type Edit, typeOf } from '../../rules/edit.ts';
-import { specOf } from '../../rules/index.ts';
 import type { Found } from './found.ts';
 import { type Asked, isChanged, type PlannedSet, PlannedZone, setKey, type UndecidedSet } from './planned-zone.ts';
 import type { PlannerSources } from './planner.ts';
@@ -38,7 +37,7 @@ export interface Plan {
 }
 
 /** A run may reveal what an error hid, and so may the next. More rounds than this are a fault of a planner. */
-const MAX_ROUNDS = 5;
+const MAX_ROUNDS = 8;
 
 /**
  * @param found the findings as the rules made them.
@@ -125,8 +124,7 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
   for (const finding of remaining) {
     const was = known.get(findingKey(finding));
     if (was !== undefined && weightOf(was.severity) >= weightOf(finding.severity)) continue;
-    const isLesser = finding.severity !== 'error' || followsFromKnown(finding, before);
-    if (isLesser && wasHidden(finding, before)) continue;
+    if (finding.severity !== 'error' && wasHidden(finding, before)) continue;
     for (const set of causesOf(finding, sets)) {
       faults.set(set, `the change that mailcheck tried would cause ${finding.code}`);
     }
@@ -143,12 +141,6 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
 function wasHidden({ code }: FindingResult, before: readonly RuleResult[]): boolean {
   const id = code.split('/')[0];
   return before.some((rule) => rule.id === id && rule.findings.some(({ severity }) => severity === 'error'));
-}
-
-/** Tells whether a finding follows from a fault of another rule that the run has found. Its own step ends it. */
-function followsFromKnown({ code }: FindingResult, before: readonly RuleResult[]): boolean {
-  const from = specOf(code)?.followsFrom;
-  return before.some(({ id, findings }) => id === from && findings.some(({ severity }) => severity !== 'info'));
 }
 
 /** @returns the changed record sets that a new finding rests on. All of them if it rests on none. */

@@ -67,7 +67,7 @@ export function setKey({ name, type }: { readonly name: string; readonly type: s
   return `${name} ${type}`;
 }
 
-/** Plain values come first, since SPF depends on addresses. Aliases come before what stands beside them. */
+/** Aliases come before what stands beside them. TXT records come last, since SPF depends on the others. */
 const ORDER: readonly PlainType[] = ['CNAME', 'A', 'AAAA', 'PTR', 'MX', 'TXT'];
 
 /** TTL of a planned record in seconds. It matters to nothing. */
@@ -106,13 +106,15 @@ export class PlannedZone {
   }
 
   /**
-   * Folds edits into the record sets.
+   * Folds edits into the record sets. TXT records wait for a round in which nothing else changes: what they say rests on
+   * addresses and MX hosts, so a finding about them may end with those.
    *
    * @returns the keys of the record sets that changed by it.
    */
   async fold(asked: readonly Asked[]): Promise<string[]> {
     const changed: string[] = [];
     for (const type of ORDER) {
+      if (type === 'TXT' && changed.length > 0) break;
       const ofType = asked.filter(({ edit }) => typeOf(edit) === type);
       // Each record set sees what the ones before it have changed.
       for (const name of new Set(ofType.map(({ edit }) => edit.name))) {

@@ -185,7 +185,7 @@ async function* reachability(
   for (const { host, failures, reached: reachedHere } of observed) {
     if (failures.length === 0) continue;
     const { name } = host;
-    const detail = aboutHost(route, host);
+    const detail = { ...aboutHost(route, host), isOfHost: true } as const;
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (reachedHere.length > 0) {
@@ -196,7 +196,7 @@ async function* reachability(
     } else {
       const [vantage = 'unknown'] = kinds;
       const evidence = { reason: 'unreached', name, port, addresses: failures, vantage } as const;
-      yield inconclusive(evidence, name, restsOn(route, [host]), finding);
+      yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
     }
   }
 }
