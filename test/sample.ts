@@ -12,8 +12,11 @@ const DEFAULT_SEED = 9;
 const SHARE_OF_RUNS = 10;
 const FEWEST_RUNS = 2;
 
+/** Whether the tests that take many minutes run whole: MAILCHECK_TESTS=long, by hand only. All others run whole then. */
+export const isLong = process.env.MAILCHECK_TESTS === 'long';
+
 /** Whether the long tests run whole. */
-export const isWhole = process.env.MAILCHECK_TESTS === 'whole';
+export const isWhole = isLong || process.env.MAILCHECK_TESTS === 'whole';
 
 /** The seed of every sample and of all random input. fast-check prints it with every failure. */
 export const seed = Number(process.env.FUZZ_SEED ?? DEFAULT_SEED);
