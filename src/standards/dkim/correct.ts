@@ -47,7 +47,15 @@ const OTHER_STANDARD = /^[\s"']*v\s*=\s*(?:spf|DMARC|TLSRPT|STSv|BIMI)/i;
 
 /** @returns whether the text consists of nothing but base64, as a part of a key does. */
 export function isBase64Only(text: string): boolean {
-  return /^[A-Za-z0-9+/]+={0,2}$/.test(compact(plainText(text).text).replace(/;$/, ''));
+  const core = coreOf(text);
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(core) || (core.length >= 40 && /^[A-Za-z0-9_-]+={0,2}$/.test(core));
+}
+
+/** @returns the text without whitespace, and without what belongs to a zone file. */
+export function coreOf(text: string): string {
+  if (text.length > MAX_CORRECTED) return text;
+  const plain = trimmed(plainText(text).text.replace(/^[\w.*@\s\x01-]{0,300}\bTXT\b/i, ''));
+  return compact(plain).replace(/;+$/, '');
 }
 
 function isAboutKeys(text: string): boolean {
@@ -117,8 +125,8 @@ class Reading {
       return;
     }
     const known = name.replace(/:$/, '').toLowerCase();
-    // `p=v=DKIM1; …`, `p=p=…`: the value begins with a tag.
-    if (value === '' && next?.isGlued && /^[vp]/i.test(next.name)) {
+    // `p=v=DKIM1; …`, `p=p=…`: the value begins with a tag, or with the words of a zone file before one.
+    if ((value === '' || isStartOfLine(value)) && next?.isGlued && /^[vp]/i.test(next.name)) {
       this.#slips.add('record-inside-p');
       return;
     }
@@ -186,7 +194,7 @@ class Reading {
     } else if (/^(?:rsa|ed25519)$/i.test(bare) && this.#keyTypes.length === 0) {
       this.#slips.add('tag-name');
       this.#takeTag('k', bare.toLowerCase());
-    } else if (isFirst && ZONE_WORDS.test(text) && /(?:^|[\s\x01])(?:IN|TXT)(?:$|[\s\x01])|_domainkey/i.test(text)) {
+    } else if (isFirst && isStartOfLine(text)) {
       this.#slips.add('zone-file-line');
     } else if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(compact(text))) this.#loose.push(text);
     else this.#leaveOut(text);
@@ -260,6 +268,11 @@ class Reading {
     else if (isTruncated(this.#published, compact(value))) slips.push('truncated');
     return { kind: 'unclear', slips, unread: this.#unread };
   }
+}
+
+/** Tells whether the text is the start of a line of a zone file. */
+function isStartOfLine(text: string): boolean {
+  return ZONE_WORDS.test(text) && /(?:^|[\s\x01])(?:IN|TXT)(?:$|[\s\x01])|_domainkey/i.test(text);
 }
 
 function withKeyTypeFirst(names: readonly string[]): string[] {

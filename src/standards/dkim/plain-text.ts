@@ -39,12 +39,12 @@ const PEM_ARMOUR = /-----\s?(?:BEGIN|END)[A-Z ]{0,30}KEY\s?-----/g;
 /** The order matters: each step relies on those before it. */
 const REPLACEMENTS: readonly Replacement[] = [
   { slip: 'invisible-characters', apply: (text) => text.replace(INVISIBLE, '').replace(ODD_SPACES, ' ') },
-  { slip: 'quotes', apply: (text) => text.replace(SMART_QUOTES, '"') },
+  { slip: 'quotes', apply: (text) => text.replace(SMART_QUOTES, '"').replace(/&(?:quot|#34);/g, '"') },
   { slip: 'typographic-characters', apply: (text) => text.replace(DASHES, '-').replace(WIDE, narrow) },
   { slip: 'percent-encoding', apply: (text) => text.replace(/%(?:2B|2F|3A|3B|3D|20|22)/gi, decodeURIComponent) },
-  { slip: 'escaped-semicolon', apply: (text) => text.replace(/\\+;/g, ';') },
-  { slip: 'quotes', apply: (text) => text.replace(/\\+(?=["'])/g, '') },
-  { slip: 'line-breaks', apply: (text) => text.replace(/\\+[rn](?![A-Za-z]=)|\\0?1[03](?!\d)/g, '\n') },
+  { slip: 'escaped-semicolon', apply: (text) => text.replace(/(?<!\\)\\+;/g, ';') },
+  { slip: 'quotes', apply: (text) => text.replace(/(?<!\\)\\+(?=["'])/g, '') },
+  { slip: 'line-breaks', apply: (text) => text.replace(/(?<!\\)\\+[rn](?![A-Za-z]=)|\\0?1[03](?!\d)/g, '\n') },
   { slip: 'backslashes', apply: unescaped },
   { slip: 'pem-armour', apply: (text) => text.replace(PEM_ARMOUR, SEAM) },
 ];
@@ -89,7 +89,8 @@ function withoutZoneSyntax(text: string): PlainText {
   const comments: string[] = [];
   const firstQuote = text.search(/["'`]/);
   const isQuoted = firstQuote >= 0;
-  let isInside = isQuoted && /[vkp]\s*=/i.test(text.slice(0, firstQuote));
+  const start = text.slice(0, Math.max(firstQuote, 0));
+  let isInside = isQuoted && (/[vkp]\s*=/i.test(start) || KEY_RUN.test(start));
   let plain = '';
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at);

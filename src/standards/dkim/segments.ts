@@ -6,7 +6,7 @@ import { SEAM } from './plain-text.ts';
 
 /** A piece of a damaged record: a tag, or text that is none (`name` is empty). */
 export interface Segment {
-  /** The name as published. */
+  /** The name as published, with a colon behind it if another character stands for the equals sign. */
   readonly name: string;
   /** The value with whitespace and seams. */
   readonly value: string;
@@ -19,7 +19,7 @@ const KNOWN = 'vkphstng';
 
 /** The start of a tag that RFC 6376 defines: after a separator, or right after a value that can only end there. */
 const TAG_START = new RegExp(
-  `(?<=^|[\\s${SEAM},|.:(=]|dkim1|rsa|ed25519|sha256|email)([${KNOWN}])[\\s${SEAM}]*=`,
+  `(?<=^|[\\s${SEAM},|.:(=]|dkim[\\s_-]?1|rsa|ed25519|sha256|email)([${KNOWN}])[\\s${SEAM}]*([=:])`,
   'gi',
 );
 
@@ -47,7 +47,8 @@ function segmentsOfPiece(piece: string): Segment[] {
   const starts = [...piece.matchAll(TAG_START)].filter((match, index, all) => {
     const name = (match[1] ?? '').toLowerCase();
     const before = all.slice(0, index).at(-1)?.[1]?.toLowerCase();
-    if (trimmed(piece.slice(0, match.index)) === '') return true;
+    // A colon that stands for the equals sign is one only before a fitting value.
+    if (match[2] === '=' && trimmed(piece.slice(0, match.index)) === '') return true;
     // A note may hold any words.
     if ((name === 'n' || name === 'g') && before === 'n') return false;
     const value = compact(piece.slice(match.index + match[0].length, match.index + match[0].length + 80));
@@ -61,7 +62,8 @@ function segmentsOfPiece(piece: string): Segment[] {
     const value = piece.slice(from, to);
     // What follows a key is seen where the key ends.
     const isKey = /^p$/i.test(start[1] ?? '');
-    return { name: start[1] ?? '', value: isKey ? trimmed(value) : withoutSeparators(value), isGlued: index > 0 };
+    const name = `${start[1]}${start[2] === ':' ? ':' : ''}`;
+    return { name, value: isKey ? trimmed(value) : withoutSeparators(value), isGlued: index > 0 };
   });
   const before = trimmed(piece.slice(0, first.index));
   return before === '' ? segments : [looseSegment(before), ...segments];

@@ -5,11 +5,12 @@
 import type { OctetString } from '../../network/dns/answer.ts';
 import type { Meaning } from '../meaning.ts';
 import { assessKeyRecord } from './assess.ts';
-import { isBase64Only, KEY_LIKE, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';
+import { coreOf, isBase64Only, KEY_LIKE, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';
 import { intendedAlias } from './intended-alias.ts';
 import { looksLikeKeyRecord, parseKeyRecord } from './key-record.ts';
+import { plainText, SEAM } from './plain-text.ts';
 import { holdsPrivateKey } from './private-key.ts';
-import { compact } from './segments.ts';
+import { compact, trimmed } from './segments.ts';
 import type { DkimSlip } from './slips.ts';
 
 export type SelectorMeaning =
@@ -139,11 +140,22 @@ function joinedParts(parts: readonly string[]): Extract<Meaning<DkimSlip>, { kin
   for (const order of ordersOf(parts)) {
     // A record begins with its tags, or with the key if no part has tags.
     if (!isHead(order[0] ?? '') && parts.some(isHead)) continue;
-    const whole = asCorrected(order.join('')) ?? (separator === '' ? undefined : asCorrected(order.join(separator)));
+    const whole =
+      asCorrected(order.join('')) ??
+      (separator === '' ? undefined : asCorrected(order.join(separator))) ??
+      // Each part may have quotation marks, parentheses and comments of its own.
+      asCorrected([plainOf(order[0] ?? ''), ...order.slice(1).map(coreOf)].join(''));
     if (whole) results.set(whole.text, whole);
   }
   const [only, ...others] = results.values();
-  return others.length === 0 && only?.leftOut.length === 0 ? only : undefined;
+  // No part may be lost on the way.
+  return others.length === 0 && only?.leftOut.every((text) => !KEY_LIKE.test(text)) ? only : undefined;
+}
+
+/** @returns the first part without what belongs to a zone file, and without a semicolon behind it. */
+function plainOf(part: string): string {
+  const plain = trimmed(plainText(part).text).replaceAll(SEAM, ' ');
+  return plain.endsWith(';') && KEY_LIKE.test(plain) ? plain.replace(/;{1,9}$/, '') : plain;
 }
 
 function asCorrected(text: string): Extract<Meaning<DkimSlip>, { kind: 'corrected' }> | undefined {

@@ -30,6 +30,18 @@ describe('DKIM: several TXT records of which one record is meant', () => {
       ['in-parts', 'quotes'],
       [],
     ],
+    [
+      'two parts, each in a line of a zone file',
+      [`mail IN TXT ( "${RECORD.slice(0, 255)}" ) ; key`, `mail IN TXT ( "${RECORD.slice(255)}" ) ; key`],
+      ['in-parts', 'zone-file-line'],
+      [],
+    ],
+    [
+      'two parts of a line of a zone file',
+      [`( "${RECORD.slice(0, 255)}"`, `"${RECORD.slice(255)}" ) ; ----- key`],
+      ['in-parts', 'parentheses', 'quotes', 'comment'],
+      ['----- key'],
+    ],
     ['three parts', [RECORD.slice(0, 100), RECORD.slice(100, 300), RECORD.slice(300)], ['in-parts'], []],
     ['the tags and the key apart', ['v=DKIM1; k=rsa; ', `p=${KEY}`], ['in-parts'], []],
     [
