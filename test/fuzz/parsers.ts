@@ -25,18 +25,16 @@ import { ReplyParser } from '../../src/network/smtp/reply.ts';
 import { printable } from '../../src/reporters/printable.ts';
 import { assessKeyRecord } from '../../src/standards/dkim/assess.ts';
 import { parseKeyRecord } from '../../src/standards/dkim/key-record.ts';
-import { diagnoseMangling } from '../../src/standards/dkim/mangled.ts';
 import { selectorsOf, verifyMessage } from '../../src/standards/dkim/message.ts';
 import { holdsPrivateKey, readSigningKey } from '../../src/standards/dkim/private-key.ts';
+import { meaningOfSelector } from '../../src/standards/dkim/selector-meaning.ts';
 import { candidateSelectors, namesInSpf } from '../../src/standards/dkim/selectors.ts';
 import { readDmarcTexts } from '../../src/standards/dmarc/correct.ts';
 import { editRecord } from '../../src/standards/dmarc/edit.ts';
 import { parseDmarcRecord } from '../../src/standards/dmarc/record.ts';
 import { parseReportUris } from '../../src/standards/dmarc/report-uri.ts';
 import { organizationalDomain } from '../../src/standards/organizational-domain.ts';
-import { mergeRecords } from '../../src/standards/spf/correct.ts';
-import { correctSyntax } from '../../src/standards/spf/correct-syntax.ts';
-import { nearMiss } from '../../src/standards/spf/near-miss.ts';
+import { readMeaning } from '../../src/standards/spf/correct.ts';
 import { parseRecord, selectRecords } from '../../src/standards/spf/parse.ts';
 import { parseTagList } from '../../src/standards/tag-list.ts';
 import { quotedStrings } from '../../src/standards/zone-file/line.ts';
@@ -93,14 +91,17 @@ const redact = redactor(new Map([['secret.key', 'KEY']]));
 export const readers: Readonly<Record<string, TextReader>> = {
   'SPF record': { read: (text) => parseRecord(text), samples: SPF },
   'SPF records among TXT': { read: (text) => selectRecords([[text], [text.slice(0, 20)]]), samples: SPF },
-  'SPF correction': { read: (text) => correctSyntax(text), samples: SPF },
-  'SPF near miss': { read: (text) => nearMiss(text), samples: [...SPF, 'v=spf 1 -all', '"v=spf1 -all"'] },
-  'SPF merging': { read: (text) => mergeRecords([text, 'v=spf1 a -all']), samples: SPF },
+  'SPF meaning': { read: (text) => readMeaning([[text]]), samples: [...SPF, 'v=spf 1 -all', '"v=spf1 -all"'] },
+  'SPF strings': { read: (text) => readMeaning([text.split(/(?<=[14])/)]), samples: SPF },
+  'SPF merging': { read: (text) => readMeaning([[text], ['v=spf1 a -all']]), samples: SPF },
   'names in an SPF record': { read: (text) => candidateSelectors(namesInSpf(text), 0), samples: SPF },
   'tag list': { read: (text) => parseTagList(text), samples: [...DKIM, ...DMARC] },
   'DKIM key record': { read: (text) => parseKeyRecord(text), samples: DKIM },
   'DKIM key assessment': { read: (text) => assessKeyRecord([text]), samples: DKIM },
-  'DKIM mangling': { read: (text) => diagnoseMangling(text), samples: [...DKIM, 'x TXT ( "v=DKIM1\\; p=" "MIGf" )'] },
+  'DKIM meaning': {
+    read: (text) => meaningOfSelector([text, text.slice(0, 40), text.slice(40)]),
+    samples: [...DKIM, 'x TXT ( "v=DKIM1\\; p=" "MIGf" )'],
+  },
   'DMARC record': { read: (text) => parseDmarcRecord(text), samples: DMARC },
   'DMARC meaning': {
     read: (text) => readDmarcTexts([text, 'v=DMARC1; p=none']),

@@ -8,11 +8,9 @@ import {
   lettersIn,
   type SpfOutcome,
   type Walk,
-  type WalkNode,
   walk,
 } from '../../standards/spf/index.ts';
-import type { Target } from '../target.ts';
-import { type Facts, fact, type Needs } from './fact.ts';
+import { fact, type Needs } from './fact.ts';
 import type { DialogueSources } from './greeting.ts';
 import { heloName } from './helo-name.ts';
 
@@ -22,10 +20,23 @@ const TEST_LOCAL_PART = 'mailcheck';
 /** Walks every branch of a domain's SPF record, as for a client that no term matches. */
 export const spfTree = fact(({ dns }: Needs<'dns'>, domain: Domain): Promise<Walk> => walk(domain, dns));
 
+/** The value of `%{h}` for each address. Hosts are asked for their names only if some record of the tree uses it. */
+export const spfHeloNames = fact(
+  async ({ facts, target }: Needs<DialogueSources>): Promise<(ip: IpAddress) => string> => {
+    const { root } = await facts(spfTree, target.domain);
+    const fallback = target.helo ?? target.domain;
+    const isUsed = allNodes(root).some(({ record }) => record !== null && lettersIn(record).has('h'));
+    if (!isUsed) return () => fallback;
+    const names = new Map<IpAddress, string>();
+    await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts(heloName, ip)).name ?? fallback)));
+    return (ip) => names.get(ip) ?? fallback;
+  },
+);
+
 /** Checks an address for the MAIL FROM identity of the domain under test (RFC 7208 §2.4). */
 export const spfCheck = fact(
   async ({ dns, facts, target, clock }: Needs<DialogueSources | 'clock'>, ip: IpAddress): Promise<SpfOutcome> => {
-    const heloNameOf = await heloNamesFor({ target, facts }, (await facts(spfTree, target.domain)).root);
+    const heloNameOf = await facts(spfHeloNames);
     const sender = testSender(target.domain);
     return checkHost({ ip, sender, heloName: heloNameOf(ip), resolver: dns, now: () => clock.now() });
   },
@@ -40,23 +51,4 @@ export const heloSpf = fact(
 /** @returns the MAIL FROM address that SPF checks use for mail from a domain. */
 export function testSender(domain: Domain): string {
   return `${TEST_LOCAL_PART}@${domain}`;
-}
-
-/**
- * @param root the record whose tree may use `%{h}`. Hosts are asked for their names only if some record uses it.
- * @returns a function that gives the value of `%{h}` for an address.
- */
-export async function heloNamesFor(
-  {
-    facts,
-    target,
-  }: { readonly facts: Facts<DialogueSources>; readonly target: Pick<Target, 'domain' | 'helo' | 'ips'> },
-  root: WalkNode | null,
-): Promise<(ip: IpAddress) => string> {
-  const fallback = target.helo ?? target.domain;
-  const isUsed = root !== null && allNodes(root).some(({ record }) => record !== null && lettersIn(record).has('h'));
-  if (!isUsed) return () => fallback;
-  const names = new Map<IpAddress, string>();
-  await Promise.all(target.ips.map(async (ip) => names.set(ip, (await facts(heloName, ip)).name ?? fallback)));
-  return (ip) => names.get(ip) ?? fallback;
 }

@@ -1,117 +1,210 @@
-/** Writes the record to publish instead of a missing or wrong one. Changes as little of the record as possible. */
-import type { DnsRecords, OctetString, Resolver } from '../../network/dns/answer.ts';
-import { sameName } from '../../network/domain.ts';
-import { type IpAddress, ipFamily } from '../../network/ip.ts';
-import { correctSyntax } from './correct-syntax.ts';
-import { checkHost } from './evaluate.ts';
+/**
+ * Reads what the owner of a name meant by its TXT records as SPF: which of them are SPF or parts of it, and which one
+ * record was meant by all of them together. Receivers read one record, exactly as it is written (RFC 7208 §4.5, §4.6).
+ */
+import type { OctetString } from '../../network/dns/answer.ts';
+import type { Meaning } from '../meaning.ts';
+import { type Arranged, arrange } from './arrange.ts';
+import { asTyped, lettersOf } from './characters.ts';
+import { type Body, readBody } from './correct-body.ts';
+import { joinStrings } from './correct-strings.ts';
+import { validTerm } from './correct-term.ts';
+import { readVersion, type VersionReading } from './correct-version.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
-import { findAll, isDirective, type Qualifier, type SpfRecord } from './record.ts';
+import type { SpfSlip } from './slip.ts';
 
-/** @returns the term that allows an address, such as `ip4:192.0.2.1`. */
-export function ipTerm(ip: IpAddress): string {
-  return `ip${ipFamily(ip)}:${ip}`;
+/** Longest record in octets that is corrected. People do not type longer ones. */
+const MAX_CORRECTED_OCTETS = 4096;
+
+/** What the TXT records of a name mean as SPF. */
+export interface SpfReading {
+  /** The records that are SPF, or parts of it, by their place in the list of TXT records. */
+  readonly sources: readonly number[];
+  readonly meaning: Meaning<SpfSlip>;
 }
 
-/** @returns a new record for a domain without record. It allows only these addresses. */
-export function recordFor(ips: readonly IpAddress[]): string {
-  return ['v=spf1', ...ips.map(ipTerm), '-all'].join(' ');
-}
-
-/**
- * Adds addresses to a record.
- *
- * @param before offset in octets of the directive that now decides. The addresses are added before it, otherwise before
- *   `all` or `redirect`, otherwise at the end.
- * @returns the text of the new record.
- */
-export function authorise(record: SpfRecord, ips: readonly IpAddress[], before?: number): string {
-  const added = [...new Set(ips.map(ipTerm))];
-  // A term that is added further left is no longer necessary at its old place.
-  const kept = record.terms.filter((term) => !added.includes(term.text.toLowerCase().replace(/^\+/, '')));
-  const turning = kept.findIndex(
-    (term) =>
-      term.offset === before ||
-      (term.kind === 'directive' && term.mechanism.name === 'all') ||
-      (term.kind === 'modifier' && term.name === 'redirect'),
-  );
-  const at = turning === -1 ? kept.length : turning;
-  const texts = kept.map(({ text }) => text);
-  return ['v=spf1', ...texts.slice(0, at), ...added, ...texts.slice(at)].join(' ');
+/** One TXT record that is SPF or meant as SPF. */
+interface Source {
+  readonly index: number;
+  readonly letters: string;
+  /** Whether receivers recognise it. */
+  readonly isSpf: boolean;
+  /** Whether the record has a version, as published or misspelt. */
+  readonly hasVersion: boolean;
+  readonly isTooLong: boolean;
+  readonly slips: readonly SpfSlip[];
+  readonly body: Body;
 }
 
 /**
- * Changes a record so that every address passes. Evaluates each version of the record as if it were published.
+ * Reads all TXT records of a name, each as its character strings. Never throws.
  *
- * @returns the new record, or `null` when additional addresses cannot help, because the record has an error or exceeds
- *   a limit.
+ * @returns the records that are SPF or meant as SPF, and the one record that they mean. `unrelated` without any.
  */
-export async function authoriseAll(
-  domain: string,
-  text: OctetString,
-  ips: readonly IpAddress[],
-  ask: { readonly resolver: Resolver; readonly sender: string; readonly heloName: (ip: IpAddress) => string },
-): Promise<string | null> {
-  let record = parseRecord(text);
-  if (!isSpfRecord(text) || record.problems.length > 0) return null;
-  // Each address is checked on its own, because a different term may stop each of them.
-  for (const ip of ips) {
-    const published = publishedAs(ask.resolver, domain, record.text);
-    const outcome = await checkHost({
-      ip,
-      domain,
-      sender: ask.sender,
-      heloName: ask.heloName(ip),
-      resolver: published,
-    });
-    if (outcome.result === 'pass') continue;
-    if (outcome.problem) return null;
-    const deciding = outcome.trace.terms.find((term) => term.outcome === 'match');
-    record = parseRecord(authorise(record, [ip], deciding?.offset));
+export function readMeaning(records: readonly (readonly OctetString[])[]): SpfReading {
+  const read = records.flatMap((strings, index) => readSource(strings, index) ?? []);
+  const sources = belonging(read);
+  const places = sources.map(({ index }) => index);
+  if (sources.length === 0) return { sources: [], meaning: { kind: 'unrelated' } };
+  const unread = sources.flatMap(({ body }) => body.unread);
+  const hasVersion = sources.some((source) => source.hasVersion);
+  const slips = sources
+    .flatMap((source) => [...source.slips, ...source.body.slips])
+    .filter(({ kind }) => kind !== 'version-missing' || !hasVersion);
+  const [first] = sources;
+  if (first && sources.length === 1 && first.isSpf && isRightAsPublished(records[first.index] ?? [], first)) {
+    return { sources: places, meaning: { kind: 'right' } };
   }
-  return record.text;
-}
-
-/** @returns a resolver that answers as if this record were the only TXT record of the domain. */
-export function publishedAs(resolver: Resolver, domain: string, text: OctetString): Resolver {
-  return {
-    async query(name, type) {
-      const answer = await resolver.query(name, type);
-      if (type !== 'TXT' || !sameName(name, domain)) return answer;
-      const published: DnsRecords<'TXT'> = { ...answer, status: 'answer', records: [[text]], ttl: 0 };
-      // The condition above ensures that the type is TXT.
-      return published as unknown as typeof answer;
-    },
-  };
-}
-
-/**
- * The qualifiers of `all` from strict to lax. A merge keeps the laxest except `+`, so that no sender is newly rejected.
- */
-const LAXITY: readonly Qualifier[] = ['-', '~', '?'];
-
-/**
- * Merges several SPF records into one, because a domain may have only one (§3.2).
- *
- * @returns a record with each term once, and with one `all` or `redirect` after them.
- */
-export function mergeRecords(texts: readonly OctetString[]): string {
-  const records = texts.map((text) => parseRecord(correctSyntax(text) ?? text));
-  const alls = records.flatMap((record) => findAll(record)?.qualifier ?? []);
-  const terms = new Map<string, string>();
-  const redirects = new Set<string>();
-  let exp: string | undefined;
-  for (const term of records.flatMap((record) => record.terms)) {
-    if (term.kind === 'modifier' && term.name === 'redirect') redirects.add(term.domainSpec.text);
-    else if (term.kind === 'modifier') exp ??= term.text;
-    else if (!isDirective(term) || term.mechanism.name !== 'all') terms.set(term.text.toLowerCase(), term.text);
+  if (unread.length > 0 || sources.some(({ isTooLong }) => isTooLong)) {
+    return { sources: places, meaning: { kind: 'unclear', slips, unread } };
   }
-  const [redirect] = redirects;
-  const ending = alls.length === 0 && redirects.size === 1 ? [`redirect=${redirect}`] : undefined;
-  const qualifier = LAXITY.findLast((candidate) => alls.includes(candidate)) ?? '~';
+  const arranged = arrange(sources.map(({ body }) => body.terms));
+  return { sources: places, meaning: corrected(sources, slips, arranged) };
+}
+
+/** Reads the text of one SPF record, such as one that was mended by hand. @returns its meaning. */
+export function readText(text: OctetString): Meaning<SpfSlip> {
+  return readMeaning([[text]]).meaning;
+}
+
+function corrected(sources: readonly Source[], slips: readonly SpfSlip[], arranged: Arranged): Meaning<SpfSlip> {
+  const text = ['v=spf1', ...arranged.terms].join(' ');
+  const tokens = sources.flatMap(({ body }) => body.tokens);
+  const all = [
+    ...joining(sources),
+    ...slips,
+    ...arranged.slips,
+    ...tokens.map((token): SpfSlip => ({ kind: 'service-token', saw: token, meant: '' })),
+  ];
+  const [slip, ...others] = all;
+  if (slip === undefined) return { kind: 'right' };
+  // A name of letters beyond ASCII may have become no name at all.
+  if (!/^[\x20-\x7e]*$/.test(text) || parseRecord(text).problems.length > 0) {
+    return { kind: 'unclear', slips: all, unread: [] };
+  }
+  return { kind: 'corrected', text, slips: [slip, ...others], leftOut: [...tokens, ...arranged.leftOut] };
+}
+
+/** @returns the slips of a name whose record is in several TXT records. */
+function joining(sources: readonly Source[]): SpfSlip[] {
+  const records = sources.filter(({ hasVersion }) => hasVersion);
+  const continued =
+    sources.length > records.length && records.length > 0 ? sources.filter(({ hasVersion }) => !hasVersion) : [];
   return [
-    'v=spf1',
-    ...terms.values(),
-    ...(ending ?? [...[...redirects].map((target) => `include:${target}`), `${qualifier}all`]),
-    ...(exp === undefined ? [] : [exp]),
-  ].join(' ');
+    ...(records.length > 1 ? [{ kind: 'merged' as const, saw: `the ${records.length} SPF records`, meant: '' }] : []),
+    ...continued.map(({ letters }) => ({ kind: 'continued' as const, saw: letters, meant: '' })),
+  ];
+}
+
+/** @returns the records that belong together, those with a version first. */
+function belonging(read: readonly Source[]): Source[] {
+  const spf = read.filter(({ isSpf }) => isSpf);
+  const others = read.filter(({ isSpf }) => !isSpf);
+  const isSenderId = ({ slips }: Source) => slips.some(({ kind }) => kind === 'sender-id');
+  if (spf.length === 0) {
+    const versioned = others.filter(({ hasVersion }) => hasVersion);
+    const plain = versioned.some((source) => !isSenderId(source))
+      ? versioned.filter((source) => !isSenderId(source))
+      : versioned;
+    const alone = others.filter(({ hasVersion, body }) => !hasVersion && (plain.length > 0 || isWholeRecord(body)));
+    return [...plain, ...alone];
+  }
+  const known = new Set(spf.flatMap(({ body }) => body.terms.map((term) => term.toLowerCase())));
+  const adds = ({ body }: Source) => body.terms.some((term) => !isEnding(term) && !known.has(term.toLowerCase()));
+  const beside = others.filter((source) => !isSenderId(source) && source.body.unread.length === 0);
+  const joined = beside.filter((source) => adds(source) || (!source.hasVersion && !spf.some(hasEnding)));
+  return [...spf, ...joined.filter(({ hasVersion }) => hasVersion), ...joined.filter(({ hasVersion }) => !hasVersion)];
+}
+
+function hasEnding({ body }: Source): boolean {
+  return body.terms.some((term) => isEnding(term) || /^redirect=/i.test(term));
+}
+
+function isEnding(term: string): boolean {
+  return /^[-~?+]?all$/i.test(term);
+}
+
+/** Tells whether terms without a version are a record all the same: two or more of them, with an ending. */
+function isWholeRecord({ terms }: Body): boolean {
+  return terms.length > 1 && /^(?:[-~?]all|redirect=.*)$/i.test(terms.at(-1) ?? '');
+}
+
+function isRightAsPublished(strings: readonly OctetString[], { slips, body }: Source): boolean {
+  const text = strings.join('');
+  if (parseRecord(text).problems.length > 0 || text.length > MAX_CORRECTED_OCTETS)
+    return text.length > MAX_CORRECTED_OCTETS;
+  if (slips.length > 0 || body.slips.length > 0 || body.tokens.length > 0) return false;
+  return arrange([body.terms]).slips.length === 0;
+}
+
+function readSource(strings: readonly OctetString[], index: number): Source | null {
+  const text = strings.join('');
+  const isSpf = isSpfRecord(text);
+  if (text.length > MAX_CORRECTED_OCTETS) return isSpf ? tooLong(text, index) : null;
+  if (!isSpf && !/[a-z0-9]/i.test(text)) return null;
+  const slips: SpfSlip[] = [];
+  const letters = lettersOf(text);
+  const typed = asTyped(lettersOf(joinStrings(strings, slips)), slips);
+  const bare = withoutQuotes(typed, slips);
+  const version = readVersion(bare);
+  const body = readBody(version?.rest ?? bare);
+  const common = { index, letters, isSpf, isTooLong: false, body };
+  if (version === null) {
+    const isContinuation = isTermsOnly(body);
+    return isContinuation ? { ...common, hasVersion: false, slips: [...slips, ...withoutVersion(bare)] } : null;
+  }
+  if (!isSpf && !isMeant(body, version.certainty)) return null;
+  return { ...common, hasVersion: true, slips: [...slips, ...version.slips] };
+}
+
+function withoutVersion(text: string): SpfSlip[] {
+  const [first = ''] = text.trim().split(' ');
+  return [{ kind: 'version-missing', saw: first, meant: `v=spf1 ${first}` }];
+}
+
+function tooLong(text: OctetString, index: number): Source {
+  const body = { terms: [], slips: [], tokens: [], unread: [] };
+  return { index, letters: text, isSpf: true, hasVersion: true, isTooLong: true, slips: [], body };
+}
+
+/** Tells whether text after a version that receivers do not recognise is a record. Prose has words that are no terms. */
+function isMeant({ terms, unread, tokens }: Body, certainty: VersionReading['certainty']): boolean {
+  if (certainty === 'guess') return unread.length === 0 && terms.some(isKnown);
+  const words = unread.filter((piece) => /^[a-z'"().,!?]+$/i.test(piece)).length;
+  return words === 0 || (words < 3 && words < terms.length + tokens.length);
+}
+
+/** Tells whether text without version is a part of a record: terms of SPF that no other text has, and nothing else. */
+function isTermsOnly({ terms, unread, tokens, slips }: Body): boolean {
+  return (
+    unread.length === 0 &&
+    tokens.length === 0 &&
+    terms.length > 0 &&
+    terms.some(isTelling) &&
+    slips.length <= terms.length &&
+    terms.every(isKnown)
+  );
+}
+
+function isKnown(term: string): boolean {
+  return validTerm(term)?.kind !== 'unknown-modifier';
+}
+
+/** Tells whether a term has more than a word that occurs in prose. */
+function isTelling(term: string): boolean {
+  return (
+    isKnown(term) && /^(?:[-~?+]?(?:(?:ip[46]|include|exists|a|mx|ptr):|(?:a|mx)\/)|redirect=|exp=|[-~?+])/i.test(term)
+  );
+}
+
+/** Takes quotation marks out. Two strings of a zone file between them are joined as such. */
+function withoutQuotes(text: string, slips: SpfSlip[]): string {
+  if (!/["'\\]/.test(text)) return text;
+  const saw = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const unescaped = text.replace(/\\032/g, ' ').replace(/\\034/g, '"');
+  const strings = unescaped.replace(/\\(?=["';\\ ])/g, '').split(/" *"/);
+  const joined = joinStrings(strings, slips).replace(/["']/g, '');
+  const isKnown = slips.some(({ kind }) => kind === 'typographic-quote');
+  if (joined !== text && !isKnown) slips.push({ kind: 'quote', saw, meant: joined.slice(0, 60) });
+  return joined;
 }

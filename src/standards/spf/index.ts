@@ -15,12 +15,13 @@
  * Other code uses the functions of this file. They need no other part of mailcheck: callers pass the resolver.
  */
 
-export { authorise, authoriseAll, mergeRecords, publishedAs, recordFor } from './correct.ts';
-export { correctSyntax } from './correct-syntax.ts';
+export { withEnding, withoutDuplicates } from './arrange.ts';
+export { authorise, authoriseAll, publishedAs, recordFor } from './authorise.ts';
+export { lettersOf } from './characters.ts';
+export { readMeaning, type SpfReading } from './correct.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
 export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS, TIME_LIMIT_MS } from './limits.ts';
-export { type NearMiss, type NearMissCause, nearMiss } from './near-miss.ts';
 export { contains, firstAddress, type Network, networkText } from './network.ts';
 export { isSpfRecord, parseRecord, selectRecords } from './parse.ts';
 export * from './policy.ts';
@@ -28,11 +29,12 @@ export {
   effectiveDirectives,
   effectiveRedirect,
   findAll,
+  findModifier,
   isDirective,
   type SpfRecord,
   type SyntaxProblem,
 } from './record.ts';
-export { type Relief, relieve } from './relief.ts';
+export { addressTerms, type Relief, relieve } from './relief.ts';
 export type {
   MatchedTerm,
   RecordTrace,
@@ -42,4 +44,5 @@ export type {
   TermOutcome,
   TermTrace,
 } from './result.ts';
+export { type SpfSlip, type SpfSlipKind, slipCause, slipNotes } from './slip.ts';
 export { allNodes, allTerms, type CostTree, costTree, type Walk, type WalkNode, type WalkTerm, walk } from './walk.ts';

@@ -112,12 +112,6 @@ export function registrableDomain(name: string): string | null {
   return isIcann ? domain : null;
 }
 
-/** @returns the text of the record without the terms at these offsets (octets from the start of the record). */
-export function withoutTerms(record: SpfRecord, offsets: ReadonlySet<number>): string {
-  const kept = record.terms.filter(({ offset }) => !offsets.has(offset));
-  return ['v=spf1', ...kept.map(({ text }) => text)].join(' ');
-}
-
 export interface GluedTerm {
   /** The term after the strings are joined. */
   readonly term: string;

@@ -38,7 +38,7 @@ test.each<[string, string, string]>([
 });
 
 test('own commands: a hostile value is one word of the shell', () => {
-  const hostile = "a'; touch /tmp/x; $(id) `id` \"";
+  const hostile = 'a\'; touch /tmp/x; $(id) `id` "';
   const printed = ownCommand({ ...target, helo: hostile, selectors: [] }, 'check');
   const words = execFileSync('bash', ['-c', `printf '%s\\n' ${printed}`], { encoding: 'utf8' }).split('\n');
   expect(words).toContain(hostile);

@@ -42,6 +42,111 @@ const eleven = including(11);
 
 const rows: Case[] = [
   {
+    when: 'a record continued in a TXT without version',
+    zone: { 'example.com': { TXT: [`ip4:${IP} -all`, 'v=spf1 ip4:11.0.0.1'] } },
+    finds: [
+      {
+        code: 'spf/near-miss',
+        severity: 'warning',
+        says: /cannot go on in another TXT record/,
+        remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all` }] },
+      },
+      'spf/no-all',
+      'spf/ip-not-authorized',
+    ],
+  },
+  {
+    when: 'a mistyped record beside a good one',
+    zone: { 'example.com': { TXT: [GOOD, 'v=spf1; ip4:11.0.0.1 -all'] } },
+    finds: [
+      {
+        code: 'spf/near-miss',
+        severity: 'warning',
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ip4:11.0.0.1 -all` }] },
+      },
+    ],
+  },
+  {
+    when: 'a zone file without quotation marks',
+    zone: { 'example.com': { TXT: [['v=spf1', `ip4:${IP}`, '-all']] } },
+    finds: [
+      {
+        code: 'spf/near-miss',
+        says: /strings of a TXT record are joined/,
+        remediation: { records: [{ value: GOOD }] },
+      },
+    ],
+  },
+  {
+    when: 'a mechanism written as a modifier, and a token of another service',
+    zone: {
+      'example.com': `v=spf1 ip4:${IP} include=x.example MS=ms00000000 -all`,
+      'x.example': 'v=spf1 ip4:11.0.0.1 -all',
+    },
+    finds: [
+      {
+        code: 'spf/redirect-ignored',
+        evidence: { terms: ['include=x.example', 'MS=ms00000000'] },
+        says: /takes a colon; it is a token of another service, which belongs into a TXT record of its own/,
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example -all` }] },
+      },
+    ],
+  },
+  {
+    when: 'a typographic dash, which is shown as the letter that it is',
+    zone: { 'example.com': `v=spf1 ip4:${IP} ${Buffer.from('–all', 'utf8').toString('latin1')}` },
+    finds: [
+      {
+        code: 'spf/syntax-error',
+        says: '"–all" (at offset 23): a typographic dash stands in the place of the hyphen; "-all" was meant.',
+        remediation: { records: [{ value: GOOD }] },
+      },
+    ],
+  },
+  {
+    when: 'two names in one include, which is a name that no host has',
+    zone: {
+      'example.com': `v=spf1 ip4:${IP} include:x.example|y.example -all`,
+      'x.example': 'v=spf1 ip4:11.0.0.1 -all',
+      'y.example': 'v=spf1 ip4:11.0.0.2 -all',
+    },
+    finds: [
+      'spf/void-lookup',
+      {
+        code: 'spf/include-broken',
+        says: /only spaces separate terms/,
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example include:y.example -all` }] },
+      },
+    ],
+  },
+  {
+    when: 'a redirect beside all; what it names goes on to pass',
+    zone: { 'example.com': 'v=spf1 redirect=x.example -all', 'x.example': GOOD },
+    finds: [
+      { code: 'spf/redirect-ignored', remediation: { records: [{ value: 'v=spf1 include:x.example -all' }] } },
+      'spf/ip-not-authorized',
+    ],
+  },
+  {
+    when: 'terms void for IPv6 clients only, of which no more are written as addresses than necessary',
+    zone: {
+      'example.com': `v=spf1 a:h.example a:mail.example.com a:i.example ip4:${IP} ip6:2001:db8::5 -all`,
+      'h.example': { A: ['11.0.0.1'] },
+      'i.example': { A: ['11.0.0.2'] },
+      'mail.example.com': { A: ['11.0.0.3'] },
+    },
+    ips: [IP, '2001:db8::5'],
+    finds: [
+      {
+        code: 'spf/too-many-void-lookups',
+        says: /find no AAAA record for clients with IPv6/,
+        remediation: {
+          records: [{ value: `v=spf1 a:h.example ip4:11.0.0.3 a:i.example ip4:${IP} ip6:2001:db8::5 -all` }],
+        },
+      },
+    ],
+  },
+  {
     when: 'no TXT record at the domain',
     finds: [
       {
@@ -50,8 +155,8 @@ const rows: Case[] = [
         evidence: {
           query: { name: 'example.com', type: 'TXT', rcode: 'nxdomain' },
           otherTxt: [],
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -66,8 +171,8 @@ const rows: Case[] = [
         evidence: {
           query: { name: 'example.com', type: 'TXT', rcode: 'noerror' },
           otherTxt: ['x', `v=spf10 ip4:${IP} -all`],
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -79,7 +184,8 @@ const rows: Case[] = [
       {
         code: 'spf/multiple-records',
         subject: 'example.com',
-        evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'], correct: `v=spf1 ip4:${IP} mx ~all` },
+        evidence: { records: [`v=spf1 ip4:${IP} -all`, 'v=spf1 mx ~all'] },
+        fix: /one record/,
       },
     ],
   },
@@ -94,9 +200,9 @@ const rows: Case[] = [
         evidence: {
           name: 'example.com',
           text: ` v=spf1 ip4:${IP} -all`,
-          cause: 'leading-characters',
-          correct: `v=spf1 ip4:${IP} -all`,
+          slips: [{ kind: 'before-version' }],
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -111,9 +217,9 @@ const rows: Case[] = [
         evidence: {
           name: '_spf.example.com',
           text: `v=spf1 ip4:${IP} -all`,
-          cause: 'wrong-name',
-          correct: `v=spf1 ip4:${IP} -all`,
+          isMisplaced: true,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -134,8 +240,8 @@ const rows: Case[] = [
           term: `ipv4:${IP}`,
           offset: 7,
           record: `v=spf1 ipv4:${IP} -all`,
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -154,8 +260,8 @@ const rows: Case[] = [
           strings: [`v=spf1 ip4:${IP} a:x.example`, 'mx -all'],
           term: 'a:x.examplemx',
           parts: ['a:x.example', 'mx'],
-          correct: `v=spf1 ip4:${IP} a:x.example mx -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -179,8 +285,8 @@ const rows: Case[] = [
           matched: [{ domain: 'example.com', term: '-all' }],
           lookups: 0,
           record: 'v=spf1 ip4:11.0.0.1 -all',
-          correct: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -199,8 +305,8 @@ const rows: Case[] = [
           matched: [{ domain: 'example.com', term: '~all' }],
           lookups: 0,
           record: 'v=spf1 ip4:11.0.0.1 ~all',
-          correct: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all` }] },
       },
     ],
   },
@@ -228,8 +334,8 @@ const rows: Case[] = [
           name: 'mail.example.com',
           tested: IP,
           record: `v=spf1 ip4:${IP} -all`,
-          correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all` }] },
       },
     ],
   },
@@ -258,8 +364,8 @@ const rows: Case[] = [
           name: 'h.example.com',
           tested: IP,
           record: `v=spf1 ip4:${IP} -all`,
-          correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all` }] },
       },
     ],
   },
@@ -309,8 +415,8 @@ const rows: Case[] = [
             { domain: 'example.com', term: 'exists:3.example', target: '3.example', rcode: 'nxdomain' },
           ],
           count: 3,
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -329,8 +435,8 @@ const rows: Case[] = [
         evidence: {
           names: [{ domain: 'example.com', term: 'a:1.example', target: '1.example', rcode: 'nxdomain' }],
           count: 1,
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -358,8 +464,8 @@ const rows: Case[] = [
             { domain: 'example.com', term: 'a:3.example', target: '3.example', rcode: 'nodata' },
           ],
           count: 3,
-          correct: 'v=spf1 ip6:2001:db8::5 -all',
         },
+        remediation: { records: [{ value: `v=spf1 ip6:2001:db8::5 ip4:${IP} a:2.example a:3.example -all` }] },
       },
     ],
   },
@@ -404,7 +510,8 @@ const rows: Case[] = [
       {
         code: 'spf/ptr-mechanism',
         subject: 'example.com',
-        evidence: { terms: [{ domain: 'example.com', term: 'ptr' }], correct: `v=spf1 ip4:${IP} -all` },
+        evidence: { terms: [{ domain: 'example.com', term: 'ptr' }] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -417,7 +524,8 @@ const rows: Case[] = [
       {
         code: 'spf/ptr-mechanism',
         subject: 'example.com',
-        evidence: { terms: [{ domain: 'example.com', term: 'exists:%{p}.example' }], correct: `v=spf1 ip4:${IP} -all` },
+        evidence: { terms: [{ domain: 'example.com', term: 'exists:%{p}.example' }] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -437,12 +545,12 @@ const rows: Case[] = [
           domain: 'example.com',
           term: 'include:x.example',
           path: ['example.com', 'x.example'],
-          correct: `v=spf1 ip4:${IP} -all`,
           target: 'x.example',
           reason: 'no-record',
           problems: [],
           registrable: false,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -462,12 +570,12 @@ const rows: Case[] = [
           domain: 'example.com',
           term: 'include:x.example',
           path: ['example.com', 'x.example'],
-          correct: `v=spf1 ip4:${IP} -all`,
           target: 'x.example',
           reason: 'no-name',
           problems: [],
           registrable: false,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -486,12 +594,12 @@ const rows: Case[] = [
           domain: 'example.com',
           term: 'redirect=x.example',
           path: ['example.com', 'x.example'],
-          correct: `v=spf1 ip4:${IP}`,
           target: 'x.example',
           reason: 'syntax',
           problems: [{ kind: 'unknown-mechanism', message: 'there is no "foo"', term: 'foo', offset: 7 }],
           registrable: false,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ~all` }] },
       },
     ],
   },
@@ -515,7 +623,6 @@ const rows: Case[] = [
           reason: 'no-record',
           path: ['example.com', `${IP}.example`],
           registrable: false,
-          correct: null,
         },
       },
     ],
@@ -536,7 +643,6 @@ const rows: Case[] = [
           domain: 'x.example',
           term: 'include:example.com',
           path: ['example.com', 'x.example', 'example.com'],
-          correct: null,
         },
       },
     ],
@@ -552,7 +658,8 @@ const rows: Case[] = [
       {
         code: 'spf/redirect-ignored',
         subject: 'example.com',
-        evidence: { terms: ['redirect=x.example'], correct: `v=spf1 ip4:${IP} -all` },
+        evidence: { terms: ['redirect=x.example'] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -567,7 +674,8 @@ const rows: Case[] = [
       {
         code: 'spf/redirect-ignored',
         subject: 'example.com',
-        evidence: { terms: ['mx'], correct: `v=spf1 ip4:${IP} -all` },
+        evidence: { terms: ['mx'] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -579,7 +687,8 @@ const rows: Case[] = [
       {
         code: 'spf/no-all',
         subject: 'example.com',
-        evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP}`, correct: `v=spf1 ip4:${IP} ~all` },
+        evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP}` },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ~all` }] },
       },
     ],
   },
@@ -595,8 +704,8 @@ const rows: Case[] = [
           terms: [{ domain: 'example.com', term: '+all' }],
           ipv4Addresses: 0,
           probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
-          correct: `v=spf1 ip4:${IP} -all`,
         },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} -all` }] },
       },
     ],
   },
@@ -615,7 +724,6 @@ const rows: Case[] = [
           terms: [{ domain: 'x.example', term: 'all' }],
           ipv4Addresses: 0,
           probes: ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'],
-          correct: null,
         },
       },
     ],
@@ -636,7 +744,6 @@ const rows: Case[] = [
           terms: [{ domain: 'example.com', term: 'ip4:128.0.0.0/1' }],
           ipv4Addresses: 2147483648,
           probes: [],
-          correct: null,
         },
       },
     ],
@@ -658,7 +765,6 @@ const rows: Case[] = [
           terms: [{ domain: 'example.com', term: 'ip4:1.2.3.4/0' }],
           ipv4Addresses: 4294967296,
           probes: [],
-          correct: null,
         },
       },
     ],
@@ -683,7 +789,8 @@ const rows: Case[] = [
       {
         code: 'spf/all-neutral',
         subject: 'example.com',
-        evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP} ?all`, correct: `v=spf1 ip4:${IP} ~all` },
+        evidence: { domain: 'example.com', record: `v=spf1 ip4:${IP} ?all` },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ~all` }] },
       },
     ],
   },
@@ -865,7 +972,6 @@ const evaluated: Case[] = (
         evidence: {
           count: 3,
           names: [{ domain: OWN, term: 'a:3.example', target: '3.example', rcode: 'nxdomain' }],
-          correct: null,
         },
       },
       '2 void lookups for this client',
@@ -896,7 +1002,6 @@ const evaluated: Case[] = (
           problems: [{ term: 'foo' }],
           path: ['example.com', OWN],
           registrable: false,
-          correct: null,
         },
       },
       'a record with an unknown modifier for this client',
@@ -1104,7 +1209,7 @@ const details: Case[] = [
       {
         code: 'spf/near-miss',
         subject: 'spf.example.com',
-        evidence: { cause: 'wrong-name', text: 'v=spf1 what:x.example', correct: GOOD },
+        evidence: { isMisplaced: true, text: 'v=spf1 what:x.example', unread: ['what:x.example'], misplaced: null },
       },
     ],
   },
@@ -1115,20 +1220,21 @@ const details: Case[] = [
       {
         code: 'spf/near-miss',
         subject: 'example.com',
-        evidence: { name: 'example.com', correct: `v=spf1 mx ip4:${IP} ~all` },
+        evidence: { name: 'example.com' },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ~all` }] },
       },
     ],
   },
   {
     when: 'no record, and no address to propose one for',
     ips: [],
-    finds: [{ code: 'spf/missing', evidence: { correct: null } }],
+    finds: [{ code: 'spf/missing', evidence: {} }],
   },
   {
     when: 'a record with a space before it that cannot be read, and no address to propose one for',
     zone: { 'example.com': ' v=spf1 what:x.example' },
     ips: [],
-    finds: [{ code: 'spf/near-miss', evidence: { cause: 'leading-characters', correct: null } }],
+    finds: [{ code: 'spf/near-miss', evidence: { slips: [{ kind: 'before-version' }], unread: ['what:x.example'] } }],
   },
   {
     when: 'two correctable errors; the correct record lets the address pass',
@@ -1137,7 +1243,8 @@ const details: Case[] = [
       ...['ipv4:192.0.2.1', 'mx.']
         .map((term) => ({
           subject: 'example.com',
-          evidence: { term, correct: `v=spf1 ip4:192.0.2.1 mx ip4:${IP} ~all` },
+          evidence: { term },
+          remediation: { records: [{ value: `v=spf1 ip4:192.0.2.1 ip4:${IP} ~all` }] },
         }))
         .map((more): Expected => ({ code: 'spf/syntax-error', ...more })),
     ],
@@ -1145,21 +1252,17 @@ const details: Case[] = [
   {
     when: 'an error that cannot be corrected, which has no record to publish',
     zone: { 'example.com': 'v=spf1 foo -all' },
-    finds: [{ code: 'spf/syntax-error', evidence: { term: 'foo', correct: null } }],
+    finds: [{ code: 'spf/syntax-error', evidence: { term: 'foo' } }],
   },
-  ...(
-    [
-      ['the HELO name given', { helo: 'mail.example.com' }, 'mail.example.com'],
-      ['the domain, since no HELO name is given', {}, 'example.com'],
-    ] as const
-  ).map(
-    ([name, world, host]): Case => ({
-      when: `a correctable error; the correct record is tried with ${name}`,
-      zone: { 'example.com': 'v=spf1 mx. exists:%{h}.ok.example -all', [`${host}.ok.example`]: { A: ['127.0.0.2'] } },
-      ...world,
-      finds: [{ code: 'spf/syntax-error', evidence: { correct: 'v=spf1 mx exists:%{h}.ok.example -all' } }],
-    }),
-  ),
+  {
+    when: 'a correctable error; the correct record is tried with the HELO name given',
+    zone: {
+      'example.com': 'v=spf1 exists.%{h}.ok.example -all',
+      'mail.example.com.ok.example': { A: ['127.0.0.2'] },
+    },
+    helo: 'mail.example.com',
+    finds: [{ code: 'spf/syntax-error', remediation: { records: [{ value: 'v=spf1 exists:%{h}.ok.example -all' }] } }],
+  },
   {
     when: 'other TXT records of several strings',
     zone: { 'example.com': { TXT: [['a', 'b'], 'c'] } },
@@ -1195,21 +1298,22 @@ const details: Case[] = [
     finds: [
       {
         code: 'spf/ptr-mechanism',
+        subject: 'x.example',
+        evidence: { terms: [{ domain: 'x.example', term: 'ptr' }] },
+        fix: /whoever runs x\.example/,
+      },
+      {
+        code: 'spf/ptr-mechanism',
         subject: 'example.com',
-        evidence: {
-          terms: [
-            { domain: 'x.example', term: 'ptr' },
-            { domain: 'example.com', term: 'ptr' },
-          ],
-          correct: `v=spf1 ip4:${IP} include:x.example redirect=y.example`,
-        },
+        evidence: { terms: [{ domain: 'example.com', term: 'ptr' }] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example redirect=y.example` }] },
       },
     ],
   },
   {
     when: 'ptr in an included record only, which leaves nothing to correct',
     zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 ptr' },
-    finds: [{ code: 'spf/ptr-mechanism', evidence: { terms: [{ domain: 'x.example', term: 'ptr' }], correct: null } }],
+    finds: [{ code: 'spf/ptr-mechanism', evidence: { terms: [{ domain: 'x.example', term: 'ptr' }] } }],
   },
   {
     when: 'ptr that alone lets the address pass; the correct record lists the address',
@@ -1218,7 +1322,7 @@ const details: Case[] = [
       'mail.example.com': { A: [IP] },
       '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
     },
-    finds: [{ code: 'spf/ptr-mechanism', evidence: { correct: GOOD } }],
+    finds: [{ code: 'spf/ptr-mechanism', remediation: { records: [{ value: GOOD }] } }],
   },
   {
     when: 'everything behind all is ignored, but not exp=',
@@ -1226,7 +1330,8 @@ const details: Case[] = [
     finds: [
       {
         code: 'spf/redirect-ignored',
-        evidence: { terms: ['redirect=r.example', 'mx', '~all'], correct: `v=spf1 exp=e.example ip4:${IP} -all x=y` },
+        evidence: { terms: ['redirect=r.example', 'mx', '~all'] },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} x=y -all exp=e.example` }] },
       },
     ],
   },
@@ -1238,7 +1343,8 @@ const details: Case[] = [
       {
         code: 'spf/no-all',
         subject: 'x.example',
-        evidence: { domain: 'x.example', correct: 'v=spf1 mx exp=e.example ~all' },
+        evidence: { domain: 'x.example' },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example ~all` }] },
       },
     ],
   },
@@ -1250,7 +1356,8 @@ const details: Case[] = [
       {
         code: 'spf/all-neutral',
         subject: 'x.example',
-        evidence: { record: 'v=spf1 a ?all mx', correct: 'v=spf1 a mx ~all' },
+        evidence: { record: 'v=spf1 a ?all mx' },
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example ~all` }] },
       },
     ],
   },
@@ -1343,7 +1450,7 @@ const details: Case[] = [
     finds: [
       {
         code: 'spf/permits-everyone',
-        evidence: { terms: [{ domain: 'example.com', term: 'a/0//0' }], ipv4Addresses: 0, correct: null },
+        evidence: { terms: [{ domain: 'example.com', term: 'a/0//0' }], ipv4Addresses: 0 },
       },
     ],
   },
@@ -1359,7 +1466,7 @@ const details: Case[] = [
     zone: { 'example.com': 'v=spf1 mx +all exp=e.example' },
     finds: [
       'spf/void-lookup',
-      { code: 'spf/permits-everyone', evidence: { correct: `v=spf1 mx exp=e.example ip4:${IP} -all` } },
+      { code: 'spf/permits-everyone', remediation: { records: [{ value: `v=spf1 ip4:${IP} -all exp=e.example` }] } },
     ],
   },
   { when: 'an answer of 512 octets', zone: { 'example.com': { TXT: [GOOD, 'y'.repeat(429)] } } },
@@ -1378,7 +1485,14 @@ const details: Case[] = [
     when: 'an address and its IPv6 sibling, both refused',
     zone: { 'example.com': 'v=spf1 -all', 'h.example.com': { AAAA: ['2001:db8::5'] } },
     helo: 'h.example.com',
-    finds: [{ code: 'spf/ip-not-authorized', subject: IP, evidence: { correct: GOOD } }, 'spf/ipv6-not-authorized'],
+    finds: [
+      {
+        code: 'spf/ip-not-authorized',
+        subject: IP,
+        remediation: { records: [{ value: `v=spf1 ip4:${IP} ip6:2001:db8::5 -all` }] },
+      },
+      'spf/ipv6-not-authorized',
+    ],
   },
   {
     when: 'two IPv6 siblings of a refused address',
@@ -1396,8 +1510,8 @@ const details: Case[] = [
             tested: IP,
             result: 'softfail',
             record: 'v=spf1 ~all',
-            correct: `v=spf1 ip4:${IP} ip6:2001:db8::5 ip6:2001:db8::6 ~all`,
           },
+          remediation: { records: [{ value: `v=spf1 ip4:${IP} ip6:2001:db8::5 ip6:2001:db8::6 ~all` }] },
         }))
         .map((more): Expected => ({ code: 'spf/ipv6-not-authorized', ...more })),
     ],
@@ -1455,7 +1569,8 @@ const details: Case[] = [
       'spf/no-all',
       {
         code: 'spf/ip-not-authorized',
-        evidence: { result: 'neutral', matched: [], correct: `v=spf1 ip4:11.0.0.1 ip4:${IP}` },
+        evidence: { result: 'neutral', matched: [] },
+        remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} ~all` }] },
       },
     ],
   },
@@ -1468,7 +1583,7 @@ const details: Case[] = [
       ...[IP, '203.0.113.6']
         .map((ip) => ({
           subject: ip,
-          evidence: { correct: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 mx -all` },
+          remediation: { records: [{ value: `v=spf1 ip4:${IP} ip4:203.0.113.6 -ip4:203.0.113.0/24 -all` }] },
         }))
         .map((more): Expected => ({ code: 'spf/ip-not-authorized', ...more })),
     ],
@@ -1540,8 +1655,8 @@ const details: Case[] = [
         evidence: {
           count: 3,
           names: [{ target: '1.example' }, { target: '2.example' }, { domain: 'x.example', target: '3.example' }],
-          correct: 'v=spf1 include:x.example -all',
         },
+        remediation: { records: [{ value: `v=spf1 include:x.example ip4:${IP} -all` }] },
       },
     ],
   },
@@ -1565,9 +1680,7 @@ const details: Case[] = [
   {
     when: 'a void lookup in an included record, which leaves nothing to correct',
     zone: { 'example.com': `v=spf1 ip4:${IP} include:x.example -all`, 'x.example': 'v=spf1 a:1.example' },
-    finds: [
-      { code: 'spf/void-lookup', evidence: { names: [{ domain: 'x.example', term: 'a:1.example' }], correct: null } },
-    ],
+    finds: [{ code: 'spf/void-lookup', evidence: { names: [{ domain: 'x.example', term: 'a:1.example' }] } }],
   },
   {
     when: '2 void lookups for every client, and a third for IPv6 clients that are not tested',
@@ -1631,12 +1744,24 @@ const details: Case[] = [
   {
     when: 'an include with a syntax error, which the address meets too',
     zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': 'v=spf1 foo' },
-    finds: [{ code: 'spf/include-broken', evidence: { problems: [{ term: 'foo' }], correct: 'v=spf1 -all' } }],
+    finds: [
+      {
+        code: 'spf/include-broken',
+        evidence: { problems: [{ term: 'foo' }] },
+        remediation: { records: [{ value: GOOD }] },
+      },
+    ],
   },
   {
     when: 'an include without SPF record, which the address meets too',
     zone: { 'example.com': 'v=spf1 include:x.example -all', 'x.example': { TXT: ['text'] } },
-    finds: [{ code: 'spf/include-broken', evidence: { reason: 'no-record', correct: 'v=spf1 -all' } }],
+    finds: [
+      {
+        code: 'spf/include-broken',
+        evidence: { reason: 'no-record' },
+        remediation: { records: [{ value: GOOD }] },
+      },
+    ],
   },
   {
     when: 'an include without SPF record in an included record, which leaves nothing to correct',
@@ -1648,7 +1773,7 @@ const details: Case[] = [
     finds: [
       {
         code: 'spf/include-broken',
-        evidence: { domain: 'x.example', path: ['example.com', 'x.example', 'y.example'], correct: null },
+        evidence: { domain: 'x.example', path: ['example.com', 'x.example', 'y.example'] },
       },
     ],
   },
@@ -1664,7 +1789,8 @@ const details: Case[] = [
       {
         code: 'spf/loop',
         subject: 'example.com',
-        evidence: { term: 'include:example.com', path: ['example.com', 'example.com'], correct: GOOD },
+        evidence: { term: 'include:example.com', path: ['example.com', 'example.com'] },
+        remediation: { records: [{ value: GOOD }] },
       },
     ],
   },

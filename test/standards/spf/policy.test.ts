@@ -13,7 +13,6 @@ import {
   registrableDomain,
   usesReverseNames,
   walk,
-  withoutTerms,
 } from '../../../src/standards/spf/index.ts';
 import type { ZoneScript } from '../../world/zone.ts';
 import { zoneResolver } from '../../world/zone-resolver.ts';
@@ -217,15 +216,6 @@ describe('SPF: parts of names and records', () => {
     ['spf.example.internal-name', null],
   ])('registrableDomain: %s → %s', (name, expected) => {
     expect(registrableDomain(name)).toBe(expected);
-  });
-
-  test.each([
-    [[], 'v=spf1 a x=y -all'],
-    [[8], 'v=spf1 x=y -all'],
-    [[8, 14], 'v=spf1 x=y'],
-    [[9], 'v=spf1 a x=y -all'],
-  ])('withoutTerms at %j → %s', (offsets, expected) => {
-    expect(withoutTerms(parseRecord('v=spf1  a x=y -all'), new Set(offsets))).toBe(expected);
   });
 
   test.each<[string[], object[]]>([

@@ -4,9 +4,8 @@ import { isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../../network/ip.ts';
 import type { Question } from '../../../report/status.ts';
 import {
-  authorise,
-  authoriseAll,
   costTree,
+  lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
   MAX_VOID_LOOKUPS,
@@ -16,18 +15,15 @@ import {
   type SpfProblem,
 } from '../../../standards/spf/index.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
-import { heloNamesFor, spfCheck, testSender } from '../../facts/spf.ts';
+import { spfCheck } from '../../facts/spf.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import type { BrokenTarget } from './findings.ts';
 import { termItem } from './identity.ts';
-import { type Study, unanswered } from './study.ts';
-
-type HeloName = (ip: IpAddress) => string;
+import { inLetters, type Study, unanswered } from './study.ts';
 
 /** Reports each address that does not pass, or whose check ended in an error. */
 export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, record } = study;
-  const heloName = await heloNamesFor(context, root);
   const [outcomes, others] = await Promise.all([
     Promise.all(context.target.ips.map((ip) => context.facts(spfCheck, ip))),
     otherAddresses(study),
@@ -35,17 +31,21 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
   const otherOutcomes = await Promise.all(others.found.map(({ ip }) => context.facts(spfCheck, ip)));
 
   const refused = outcomes.filter(isRefused);
-  const correct = await withAddresses(study, refused, heloName);
+  const ips = refused.map(({ ip }) => ip);
   for (const outcome of refused) {
-    yield finding('spf/ip-not-authorized', { ...seen(outcome), record: record.text, correct }, ofAddress(outcome));
+    yield finding(
+      'spf/ip-not-authorized',
+      { ...seen(outcome), record: lettersOf(record.text), ips },
+      ofAddress(outcome),
+    );
   }
   const refusedOthers = otherOutcomes.filter(isRefused);
-  const withOthers = await withAddresses(study, [...refused, ...refusedOthers], heloName);
+  const otherIps = refusedOthers.map(({ ip }) => ip);
   for (const outcome of refusedOthers) {
     const host = others.found.find(({ ip }) => ip === outcome.ip);
     if (host === undefined) continue;
     const { name, tested, rests } = host;
-    const evidence = { ...seen(outcome), name, tested, record: record.text, correct: withOthers };
+    const evidence = { ...seen(outcome), name, tested, record: lettersOf(record.text), ips: otherIps };
     const detail = ofAddress(outcome);
     yield finding('spf/ipv6-not-authorized', evidence, { ...detail, rests: [...detail.rests, ...rests] });
   }
@@ -64,21 +64,6 @@ function ofAddress({ ip, answers }: SpfOutcome) {
 
 function seen({ ip, result, matched, lookups }: SpfOutcome) {
   return { ip, result, matched, lookups };
-}
-
-/** @returns the text of the record with these addresses added, or `null` when there are none. */
-async function withAddresses(
-  study: Study,
-  outcomes: readonly SpfOutcome[],
-  heloName: HeloName,
-): Promise<string | null> {
-  const [first] = outcomes;
-  if (first === undefined) return null;
-  const { context, record } = study;
-  const ips = outcomes.map(({ ip }) => ip);
-  const ask = { resolver: context.dns, sender: testSender(context.target.domain), heloName };
-  const deciding = first.trace.terms.find(({ outcome }) => outcome === 'match');
-  return (await authoriseAll(context.target.domain, record.text, ips, ask)) ?? authorise(record, ips, deciding?.offset);
 }
 
 interface OtherAddress {
@@ -141,8 +126,8 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
     }
     case 'too-many-void-lookups': {
       if (reported.has('spf/too-many-void-lookups')) return;
-      const names = [{ ...holder, target, rcode: 'nxdomain' }];
-      yield finding('spf/too-many-void-lookups', { names, count: MAX_VOID_LOOKUPS + 1, correct: null }, detail);
+      const names = [{ ...holder, target, rcode: 'nxdomain', family: null, by: null }];
+      yield finding('spf/too-many-void-lookups', { names, count: MAX_VOID_LOOKUPS + 1, slips: [] }, detail);
       return;
     }
     case 'too-many-mx': {
@@ -160,7 +145,12 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
       if (reported.has('spf/include-broken')) return;
       const reason = problem.kind === 'syntax' ? 'syntax' : 'several-records';
       const leading = termLeadingTo(trace, problem.domain) ?? holder;
-      const evidence = { ...leading, target: problem.domain, reason, problems: problem.syntax ?? [] } as const;
+      const evidence = {
+        ...leading,
+        target: problem.domain,
+        reason,
+        problems: (problem.syntax ?? []).map(inLetters),
+      } as const;
       yield brokenTarget(study, evidence, detail.rests);
       return;
     }
@@ -187,7 +177,7 @@ function brokenTarget(
   const { domain, term, target } = broken;
   const path = [...new Set([root.domain, domain, target])];
   const about = { name: target, item: termItem(domain, term) };
-  return finding('spf/include-broken', { ...broken, path, registrable: false, correct: null }, { about, rests });
+  return finding('spf/include-broken', { ...broken, path, registrable: false, slips: [] }, { about, rests });
 }
 
 /** @returns the term that leads to the record of the domain. */

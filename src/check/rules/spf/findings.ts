@@ -1,45 +1,50 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { IpAddress, IpFamily } from '../../../network/ip.ts';
 import { count as counted } from '../../../report/count.ts';
-import type { Remediation } from '../../../report/status.ts';
 import {
   type CostTree,
-  type NearMissCause,
   type Relief,
   type SpfResult,
+  type SpfSlip,
   type SyntaxProblem,
+  slipCause,
   TIME_LIMIT_MS,
 } from '../../../standards/spf/index.ts';
-import { txtRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec } from '../finding.ts';
+import { addValues, type Edit, editSpf } from '../edit.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { isOwnZone } from './ownership.ts';
 import {
   BROKEN,
   type BrokenReason,
   byWayOf,
+  causesIn,
   costs,
   listed,
-  NEAR_MISSES,
   NOT_PASS,
   repairServers,
   type TermEvidence,
 } from './words.ts';
 
-export interface ToPublish {
-  /** The correct record to publish instead of the present one. `null` when it cannot be determined from outside. */
-  readonly correct: string | null;
+/** @returns the remediation by which the published record becomes the one that was meant. */
+function correct(summary: string, domain: string): Fix {
+  return { summary, edits: [editSpf(domain, { do: 'correct' })] };
 }
 
-/** @returns the remediation, with the record to publish if there is one. */
-function publish(summary: string, record: string | null, domain: string): Remediation {
-  return record === null ? { summary } : { summary, records: [txtRecord(domain, record)] };
+/** What happens with terms of the own record that lead to nothing usable. */
+interface Replaceable {
+  /** The edits of the own record that settle it. Empty where another owner has to act. */
+  readonly edits: readonly Edit[];
 }
 
-export interface Unauthorized extends ToPublish {
+export interface Unauthorized {
   readonly ip: string;
   readonly result: SpfResult;
   readonly record: string;
   readonly matched: readonly TermEvidence[];
   readonly lookups: number;
+  /** All addresses that the record does not allow. */
+  readonly ips: readonly IpAddress[];
 }
 
 export interface LookupCount {
@@ -50,91 +55,190 @@ export interface LookupCount {
   readonly tree: CostTree;
 }
 
-export interface BrokenTarget extends ToPublish, TermEvidence {
+export interface BrokenTarget extends TermEvidence {
   readonly target: string;
   readonly path: readonly string[];
   readonly reason: BrokenReason;
   readonly problems: readonly SyntaxProblem[];
   /** Whether anyone can register the domain. */
   readonly registrable: boolean;
+  /** The slips that make the term lead elsewhere than it was meant to. */
+  readonly slips: readonly SpfSlip[];
 }
 
-export interface VoidNames extends ToPublish {
-  readonly names: readonly (TermEvidence & { readonly target: string; readonly rcode: string })[];
+/** A term whose lookup finds nothing. */
+export interface VoidName extends TermEvidence {
+  readonly target: string;
+  readonly rcode: string;
+  /** The IP version of the clients for which it finds nothing, or `null` for all clients. */
+  readonly family: IpFamily | null;
+  /** The terms to write instead, so that its senders go on passing. Empty if it has none, `null` if it stays. */
+  readonly by: readonly string[] | null;
+}
+
+export interface VoidNames {
+  readonly names: readonly VoidName[];
   readonly count: number;
+  readonly slips: readonly SpfSlip[];
 }
 
 const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
 
+/** @returns what to do about terms that lead to nothing: those of others are told, the own ones are replaced. */
+function voidFix({ names, slips }: VoidNames, domain: string): Fix {
+  const own = names.filter((name) => name.domain === domain);
+  const others = [...new Set(names.filter((name) => name.domain !== domain).map((name) => name.domain))];
+  const dead = own.filter(({ by }) => by?.length === 0);
+  const written = own.filter(({ by }) => by !== null && by.length > 0);
+  const parts = [
+    ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
+    ...(dead.length > 0 ? [`Remove ${listed(dead, domain)}, or create the missing record.`] : []),
+    ...(written.length > 0
+      ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
+      : []),
+    ...(others.length > 0
+      ? [
+          `Tell whoever runs ${others.join(', ')} about ${listed(
+            names.filter((name) => name.domain !== domain),
+            domain,
+          )}.`,
+        ]
+      : []),
+  ];
+  const edits: Edit[] = [
+    ...(slips.length > 0 ? [editSpf(domain, { do: 'correct' })] : []),
+    ...dead.map(({ term, target }) =>
+      editSpf(domain, { do: 'leave-out', terms: [term], because: `${target} has no such record` }),
+    ),
+    ...written.map(({ term, target, by, family }) =>
+      editSpf(domain, {
+        do: 'replace',
+        term,
+        by: by ?? [],
+        because: `${target} has no IPv${family} address, and each such term is a lookup in vain`,
+      }),
+    ),
+  ];
+  const fallback = `Replace ${listed(names, domain)} by the addresses that send.`;
+  return { summary: parts.join(' ') || fallback, edits };
+}
+
+/** The record whose ending decides, and the own redirect that leads to it. */
+interface Ending {
+  readonly domain: string;
+  readonly record: string;
+  /** The last own record before it and its `redirect`, or `null` where the record is in the own zone itself. */
+  readonly redirect: TermEvidence | null;
+}
+
+/** @returns the edit of the own record. A record of others is included, so that the own ending counts. */
+function endingFix({ domain: holder, redirect }: Ending, domain: string, summary: string): Fix {
+  if (isOwnZone(holder, domain)) return { summary, edits: [editSpf(holder, { do: 'end', with: '~all' })] };
+  if (redirect === null) return { summary: `Tell whoever runs ${holder}.` };
+  const include = `include:${redirect.term.slice(redirect.term.indexOf('=') + 1)}`;
+  const because = `the record of ${holder} is not yours to change, and its ending does not count in an include`;
+  return {
+    summary: `Tell whoever runs ${holder}, or use "${include}" with an ending of your own instead of "${redirect.term}".`,
+    edits: [editSpf(redirect.domain, { do: 'replace', term: redirect.term, by: [include, '~all'], because })],
+  };
+}
+
+/** @returns where the records of an alias come from, as a sentence with a space before. Empty for other names. */
+function aliasOf({ name, chain = [] }: QueryEvidence): string {
+  const target = chain.at(-1);
+  return target === undefined ? '' : ` ${name} is an alias (CNAME) of ${target}, where its records come from.`;
+}
+
 export const findings = {
-  'spf/missing': findingSpec<ToPublish & { query: QueryEvidence; otherTxt: readonly string[] }>({
+  'spf/missing': findingSpec<{ query: QueryEvidence; otherTxt: readonly string[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The domain has no SPF record',
     message: ({ query, otherTxt }) =>
       query.rcode === 'noerror'
-        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.`
-        : `${query.name} has no TXT record (${query.rcode}).`,
+        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.${aliasOf(query)}`
+        : `${query.name} has no TXT record (${query.rcode}).${aliasOf(query)}`,
     explanation: 'Gmail and Yahoo refuse mail from domains with neither SPF nor DKIM (Gmail: 550 5.7.26, 5.7.27).',
-    remediation: ({ correct }, { domain }) =>
-      publish(
-        'Publish this TXT record, with the addresses of every other host that sends for the domain added.',
-        correct,
-        domain,
-      ),
+    remediation: (_, { domain, ips }) => ({
+      summary: 'Publish an SPF record, with the addresses of every other host that sends for the domain added.',
+      ...(ips.length > 0 ? { edits: [editSpf(domain, { do: 'authorise', ips })] } : {}),
+    }),
     reference: 'RFC 7208 §4.5',
   }),
-  'spf/multiple-records': findingSpec<ToPublish & { records: readonly string[] }>({
+  'spf/multiple-records': findingSpec<{ records: readonly string[]; slips: readonly SpfSlip[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The domain has more than one SPF record',
-    message: ({ records }) =>
-      `${counted(records.length, 'SPF record')} are published, so none of them counts (permerror).`,
+    message: ({ records, slips }) =>
+      `${counted(records.length, 'SPF record')} are published, so none of them counts (permerror)${causesIn(slips)}.`,
     explanation: 'With two records receivers must treat SPF as broken; they do not pick one, nor combine them.',
-    remediation: ({ correct }, { domain }) =>
-      publish('Replace them all by one record. Merged, they read:', correct, domain),
+    remediation: (_, { domain }) => correct('Replace them all by one record with the senders of all of them.', domain),
     reference: 'RFC 7208 §3.2',
   }),
-  'spf/near-miss': findingSpec<ToPublish & { name: string; text: string; cause: NearMissCause }>({
+  'spf/near-miss': findingSpec<{
+    name: string;
+    text: string;
+    slips: readonly SpfSlip[];
+    unread: readonly string[];
+    /** Whether it stands at a name that no receiver asks. */
+    isMisplaced: boolean;
+    /** The record to publish at the domain if it is misplaced. `null` where it is not plain what was meant. */
+    misplaced: string | null;
+  }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
-    message: ({ name, text, cause }) => `"${text}" at ${name} is not an SPF record: ${NEAR_MISSES[cause]}.`,
+    message: ({ name, text, slips, isMisplaced }) =>
+      `"${text}" at ${name} is not read as SPF${isMisplaced ? ': it is published at the wrong name' : causesIn(slips)}.`,
     explanation:
-      'Only a TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
-    remediation: ({ correct, cause, name }, { domain }) =>
-      publish(
-        cause === 'wrong-name' ? `Publish it at ${domain} instead of ${name}.` : 'Replace that TXT record by this one.',
-        correct,
-        domain,
-      ),
+      'Only one TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
+    remediation: ({ name, isMisplaced, misplaced, unread }, { domain }) => {
+      const pieces = unread.map((piece) => `"${piece}"`).join(', ');
+      if (isMisplaced) {
+        const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
+        if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
+        return { summary, edits: [addValues('TXT', domain, misplaced)] };
+      }
+      return unread.length > 0
+        ? correct(`Publish the record as it was meant. What ${pieces} means is not certain.`, domain)
+        : correct('Publish one SPF record with what was meant in the place of that TXT record.', domain);
+    },
     reference: 'RFC 7208 §4.5',
   }),
-  'spf/syntax-error': findingSpec<ToPublish & SyntaxProblem & { record: string }>({
+  'spf/syntax-error': findingSpec<SyntaxProblem & { record: string; slips: readonly SpfSlip[]; isClear: boolean }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record has an error',
-    message: ({ term, offset, message }) => `"${term}" (at offset ${offset}): ${message}.`,
+    message: ({ term, offset, message, slips }) => {
+      const causes = [...new Set(slips.map(slipCause))];
+      const meant = slips.find((slip) => slip.meant !== '')?.meant;
+      const seen = `"${term}" (at offset ${offset})`;
+      if (causes.length === 0) return `${seen}: ${message}.`;
+      return `${seen}: ${causes.join('; ')}${meant === undefined ? '' : `; "${meant}" was meant`}.`;
+    },
     explanation:
       'One bad term makes receivers discard the whole record (permerror), even when an earlier term matches.',
-    remediation: ({ term, correct }, { domain }) =>
-      publish(
-        correct === null ? `Correct or remove "${term}".` : 'Publish the record without its errors.',
-        correct,
-        domain,
-      ),
+    remediation: ({ term, isClear }, { domain }) =>
+      isClear
+        ? correct('Publish the record without its errors.', domain)
+        : correct(`Correct "${term}", or remove it if it lets nobody pass.`, domain),
     reference: 'RFC 7208 §4.6, §12',
   }),
-  'spf/string-join': findingSpec<
-    ToPublish & { strings: readonly string[]; term: string; parts: readonly [string, string] }
-  >({
+  'spf/string-join': findingSpec<{
+    strings: readonly string[];
+    term: string;
+    parts: readonly [string, string];
+    isClear: boolean;
+  }>({
     severity: 'warning',
     title: 'Two terms run together where the record is split into strings',
     message: ({ term, parts }) => `"${parts[0]}" and "${parts[1]}" are read as one term, "${term}".`,
     explanation:
       'The strings of a TXT record are joined without a space, so a string that ends in a term swallows the next.',
-    remediation: ({ correct }, { domain }) =>
-      publish('Put a space at the end of the first string, or enter the record as one piece.', correct, domain),
+    remediation: ({ isClear }, { domain }) => {
+      const summary = 'Put a space at the end of the first string, or enter the record as one piece.';
+      return isClear ? correct(summary, domain) : { summary };
+    },
     reference: 'RFC 7208 §3.3',
   }),
   'spf/ip-not-authorized': findingSpec<Unauthorized>({
@@ -148,8 +252,10 @@ export const findings = {
     },
     explanation:
       'Without an SPF pass, DMARC rests on DKIM alone, and many receivers refuse a fail outright (550 5.7.23) and file the rest as spam.',
-    remediation: ({ ip, correct }, { domain }) =>
-      publish(`Publish the record with ${ip} in it. This is the whole record, nothing else changes.`, correct, domain),
+    remediation: ({ ip, ips }, { domain }) => ({
+      summary: `Publish the SPF record with ${ip} in it.`,
+      edits: [editSpf(domain, { do: 'authorise', ips })],
+    }),
     reference: 'RFC 7208 §2.6, §8; RFC 7372',
   }),
   'spf/ipv6-not-authorized': findingSpec<Unauthorized & { name: string; tested: string }>({
@@ -159,8 +265,10 @@ export const findings = {
       `${tested} is ${name}, which also has ${ip}; mail from there gives SPF ${result}.`,
     explanation:
       'A mail server with IPv6 uses it first wherever the receiver has it, so part of the mail will not pass.',
-    remediation: ({ correct, ip }, { domain }) =>
-      publish(`Publish the record with ip6:${ip}, or make the mail server send over IPv4 only.`, correct, domain),
+    remediation: ({ ip, ips }, { domain }) => ({
+      summary: `Publish the SPF record with ip6:${ip}, or make the mail server send over IPv4 only.`,
+      edits: [editSpf(domain, { do: 'authorise', ips })],
+    }),
     reference: 'RFC 7208 §5.6',
   }),
   'spf/too-many-lookups': findingSpec<LookupCount & { relief: Relief }>({
@@ -181,7 +289,10 @@ export const findings = {
           ? ` Then remove the includes of services you no longer use, or move some senders to a subdomain with a record of its own; the most expensive is "${dearest.term}" with ${dearest.cost}.`
           : '';
       const first = replaced.length > 0 ? `: ${replaced.join('; ')}.` : '.';
-      return publish(`Save at least ${counted(count - limit, 'lookup')}${first}${rest}`, relief.record, domain);
+      return {
+        summary: `Save at least ${counted(count - limit, 'lookup')}${first}${rest}`,
+        edits: [editSpf(domain, { do: 'relieve' })],
+      };
     },
     reference: 'RFC 7208 §4.6.4',
   }),
@@ -201,20 +312,25 @@ export const findings = {
     severity: 'error',
     causes: ['no-spf'],
     title: 'More than 2 terms of the SPF record lead to nothing',
-    message: ({ names, count }) =>
-      `${counted(count, 'term')} ask for names without records: ${names.map(({ target }) => target).join(', ')}.`,
+    message: ({ names, count }) => {
+      const [family] = names.flatMap((name) => name.family ?? []);
+      const targets = names.map(({ target }) => target).join(', ');
+      const [type, other] = family === 6 ? ['AAAA', 4] : ['A', 6];
+      return family === undefined
+        ? `${counted(count, 'term')} ask for names without records: ${targets}.`
+        : `${counted(count, 'term')} find no ${type} record for clients with IPv${family}: ${targets}. Clients with IPv${other} are not affected.`;
+    },
     explanation: 'Receivers give up with permerror at the third name that does not exist.',
-    remediation: ({ names, correct }, { domain }) => publish(`Remove ${listed(names, domain)}.`, correct, domain),
+    remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/void-lookup': findingSpec<VoidNames>({
     severity: 'warning',
     title: 'A term of the SPF record leads to nothing',
-    message: ({ names }) =>
-      `${names.map(({ term, target, rcode }) => `"${term}": ${target} has no such record (${rcode})`).join('; ')}.`,
+    message: ({ names, slips }) =>
+      `${names.map(({ term, target, rcode }) => `"${term}": ${target} has no such record (${rcode})`).join('; ')}${causesIn(slips)}.`,
     explanation: 'It authorises no one, costs a lookup, and at the third such term receivers discard the record.',
-    remediation: ({ names, correct }, { domain }) =>
-      publish(`Remove ${listed(names, domain)}, or create the missing record.`, correct, domain),
+    remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/too-many-mx': findingSpec<TermEvidence & { target: string; count: number; limit: number }>({
@@ -229,69 +345,105 @@ export const findings = {
     }),
     reference: 'RFC 7208 §4.6.4',
   }),
-  'spf/ptr-mechanism': findingSpec<ToPublish & { terms: readonly TermEvidence[] }>({
+  'spf/ptr-mechanism': findingSpec<{ terms: readonly TermEvidence[] }>({
     severity: 'warning',
     title: 'The SPF record relies on reverse names',
     message: ({ terms }) => `It uses ${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')}.`,
     explanation:
       '"ptr" and "%{p}" are slow and unreliable; the standard says not to use them, and some receivers skip them.',
-    remediation: ({ terms, correct }, { domain }) =>
-      publish(`Replace ${listed(terms, domain)} by the addresses that send.`, correct, domain),
+    remediation: ({ terms }, { domain, ips }) => {
+      const own = terms.filter((term) => term.domain === domain).map(({ term }) => term);
+      const because = 'it asks for PTR records; a host that passes by it alone needs an ip4: or ip6: term of its own';
+      const summary = `Replace ${listed(terms, domain)} by the addresses that send.`;
+      const [foreign] = terms.filter((term) => term.domain !== domain);
+      if (foreign)
+        return {
+          summary: `Tell whoever runs ${foreign.domain} to replace ${listed(terms, domain)} by the addresses that send.`,
+        };
+      const change = { do: 'leave-out', terms: own, because } as const;
+      return {
+        summary,
+        edits: [editSpf(domain, change), ...(ips.length > 0 ? [editSpf(domain, { do: 'authorise', ips })] : [])],
+      };
+    },
     reference: 'RFC 7208 §5.5',
   }),
   'spf/include-broken': findingSpec<BrokenTarget>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record refers to one that cannot be used',
-    message: ({ domain, term, target, reason, problems, registrable }) => {
+    message: ({ domain, term, target, reason, problems, registrable, slips }) => {
       const [first] = problems;
       const detail = first ? ` ("${first.term}": ${first.message})` : '';
       const danger = registrable ? ' Anyone can register that domain and then send as you.' : '';
-      return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}.${danger}`;
+      return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}${causesIn(slips)}.${danger}`;
     },
     explanation: 'Receivers that reach this term end the check with permerror, so no sender listed after it passes.',
-    remediation: ({ domain: holder, term, target, correct }, { domain }) =>
-      holder === domain
-        ? publish(`Correct the name in "${term}", or remove it.`, correct, domain)
-        : { summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.` },
+    remediation: ({ domain: holder, term, target, reason, slips }, { domain }) => {
+      if (slips.length > 0) return correct(`Write "${term}" as it was meant.`, domain);
+      const hasRecord = reason === 'syntax' || reason === 'several-records';
+      if (hasRecord && isOwnZone(target, domain)) return correct(`Correct the SPF record of ${target}.`, target);
+      if (holder !== domain) {
+        return {
+          summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.`,
+        };
+      }
+      const because = `${target} ${BROKEN[reason]}, so that no mail passes SPF`;
+      const edits = [editSpf(domain, { do: 'leave-out', terms: [term], because })];
+      return hasRecord
+        ? { summary: `Tell whoever runs ${target}, and leave "${term}" out until its record is repaired.`, edits }
+        : { summary: `Correct the name in "${term}", or remove it.`, edits };
+    },
     reference: 'RFC 7208 §5.2, §6.1',
   }),
-  'spf/loop': findingSpec<ToPublish & TermEvidence & { path: readonly string[] }>({
+  'spf/loop': findingSpec<TermEvidence & { path: readonly string[] }>({
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record includes itself',
     message: ({ path }) => `It leads back to itself: ${path.join(' → ')}.`,
     explanation: 'Receivers go round until the limit of 10 lookups and then end with permerror.',
-    remediation: ({ domain: holder, term, correct }, { domain }) =>
-      holder === domain
-        ? publish(`Remove "${term}".`, correct, domain)
+    remediation: ({ domain: holder, term }, { domain }) =>
+      isOwnZone(holder, domain)
+        ? {
+            summary: `Remove "${term}" from the record of ${holder}.`,
+            edits: [editSpf(holder, { do: 'leave-out', terms: [term], because: 'it leads back to the record itself' })],
+          }
         : { summary: `Remove "${term}" from the record of ${holder}, or stop including it.` },
     reference: 'RFC 7208 §4.6.4',
   }),
-  'spf/redirect-ignored': findingSpec<ToPublish & { terms: readonly string[] }>({
+  'spf/redirect-ignored': findingSpec<{ terms: readonly string[]; slips: readonly SpfSlip[] }>({
     severity: 'warning',
     title: 'Part of the SPF record is never evaluated',
-    message: ({ terms }) => `"all" ends the record, so ${terms.map((term) => `"${term}"`).join(', ')} never counts.`,
-    explanation: '"all" matches everything: terms after it are not reached, and a redirect beside it is ignored.',
-    remediation: ({ correct }, { domain }) =>
-      publish(
-        'If these senders are meant to count, move their terms to the left of "all"; this record drops what is ignored and changes nothing.',
-        correct,
+    message: ({ terms, slips }) => {
+      const counted = terms.map((term) => `"${term}"`).join(', ');
+      return `${counted} never ${terms.length === 1 ? 'counts' : 'count'}${causesIn(slips)}.`;
+    },
+    explanation:
+      '"all" matches everything: terms after it are not reached, and a redirect beside it is ignored. Receivers ignore modifiers that they do not know, and some of them reject the record.',
+    remediation: (_, { domain }) =>
+      correct(
+        'Publish the record so that the senders that were meant count; remove from it what is no term of SPF.',
         domain,
       ),
-    reference: 'RFC 7208 §5.1, §6.1',
+    reference: 'RFC 7208 §5.1, §6, §6.1',
   }),
-  'spf/no-all': findingSpec<ToPublish & { domain: string; record: string }>({
+  'spf/no-all': findingSpec<Ending>({
     severity: 'warning',
     title: 'The SPF record does not say what happens to other senders',
     message: ({ domain }) => `The record of ${domain} has neither "all" nor "redirect", so everyone else is neutral.`,
     explanation: 'Neutral is treated like no record at all: anyone may send as the domain without failing SPF.',
-    remediation: ({ correct, domain: holder }) =>
-      publish('End it with "~all", or with "-all" once all your mail passes.', correct, holder),
+    remediation: (evidence, { domain }) =>
+      endingFix(evidence, domain, 'End it with "~all", or with "-all" once all your mail passes.'),
     reference: 'RFC 7208 §4.7',
   }),
   'spf/permits-everyone': findingSpec<
-    ToPublish & { terms: readonly TermEvidence[]; ipv4Addresses: number; probes: readonly string[] }
+    Replaceable & {
+      terms: readonly TermEvidence[];
+      ipv4Addresses: number;
+      probes: readonly string[];
+      /** The own terms that lead to an open record of others, each with the domain of that record. */
+      others: readonly { readonly term: string; readonly holder: string }[];
+    }
   >({
     severity: 'error',
     title: 'The SPF record lets anyone send as the domain',
@@ -300,8 +452,17 @@ export const findings = {
         ? `${probes.join(' and ')}, reserved for examples, pass by ${listed(terms, '')}.`
         : `${listed(terms, '')} ${terms.length === 1 ? 'allows' : 'allow'} ${ipv4Addresses.toLocaleString('en')} IPv4 addresses.`,
     explanation: 'Forged mail passes SPF, and with it DMARC. Receivers treat such domains as a source of spam.',
-    remediation: ({ correct }, { domain }) =>
-      publish('List the addresses that really send, and end the record with "-all".', correct, domain),
+    remediation: ({ edits, others }) => {
+      if (others.length === 0) {
+        return { summary: 'List the addresses that really send, and end the record with "-all".', edits };
+      }
+      const holders = [...new Set(others.map(({ holder }) => holder))].join(', ');
+      const terms = others.map(({ term }) => `"${term}"`).join(', ');
+      return {
+        summary: `Remove ${terms}, and tell whoever runs ${holders} that the record lets everyone pass. Add the addresses by which that service sends for you.`,
+        edits,
+      };
+    },
     reference: 'RFC 7208 §5.1, §11.4',
   }),
   'spf/range-too-wide': findingSpec<{
@@ -322,13 +483,13 @@ export const findings = {
     }),
     reference: 'RFC 7208 §11.4',
   }),
-  'spf/all-neutral': findingSpec<ToPublish & { domain: string; record: string }>({
+  'spf/all-neutral': findingSpec<Ending>({
     severity: 'warning',
     title: 'The SPF record takes no position on other senders',
     message: ({ domain }) => `The record of ${domain} ends in "?all".`,
     explanation: 'Receivers must treat "?all" like no record at all.',
-    remediation: ({ correct, domain: holder }) =>
-      publish('Replace "?all" by "~all", or by "-all" once all your mail passes.', correct, holder),
+    remediation: (evidence, { domain }) =>
+      endingFix(evidence, domain, 'Replace "?all" by "~all", or by "-all" once all your mail passes.'),
     reference: 'RFC 7208 §8.2',
   }),
   'spf/all-softfail': findingSpec<{ domain: string; record: string }>({

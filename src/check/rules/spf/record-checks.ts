@@ -2,33 +2,39 @@
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
 import {
+  allNodes,
   allTerms,
   checkHost,
   contains,
-  correctSyntax,
   countIpv4,
   decidingNode,
   effectiveDirectives,
   effectiveRedirect,
   findAll,
+  findModifier,
   firstAddress,
   gluedTerms,
   isDirective,
   isOpenTerm,
+  lettersOf,
   openTerms,
   permittedNetworks,
   RECOMMENDED_RECORD_OCTETS,
   type SpfOutcome,
   type SpfRecord,
+  type SpfSlipKind,
   usesReverseNames,
-  withoutTerms,
+  type WalkNode,
 } from '../../../standards/spf/index.ts';
 import { testSender } from '../../facts/spf.ts';
+import { type Edit, editSpf } from '../edit.ts';
 import { type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { numbered } from '../numbered.ts';
 import type { Context } from '../rule.ts';
 import { treeQuestions } from './identity.ts';
-import { authorising, type Study, withoutOwn } from './study.ts';
+import { isOwnZone } from './ownership.ts';
+import { byHolder, inLetters, type Study, slipsIn } from './study.ts';
+import type { TermEvidence } from './words.ts';
 
 /** Two documentation addresses of each family (RFC 5737, RFC 3849). None of them may pass. */
 const PROBES = ['192.0.2.1', '198.51.100.254', '2001:db8::1', '2001:db8:ffff::fffe'];
@@ -42,19 +48,24 @@ const MAX_SYNTAX_FINDINGS = 10;
 
 /** Reports syntax errors, and terms that run together at the end of a character string. */
 export async function* syntax(study: Study): AsyncGenerator<Finding> {
-  const { context, finding, record, strings } = study;
-  const meant = correctSyntax(record.text);
-  const correct = meant === null ? null : await authorising(context, meant);
+  const { finding, record, strings, reading } = study;
+  const isClear = reading.meaning.kind === 'corrected';
   const problems = record.problems.slice(0, MAX_SYNTAX_FINDINGS);
-  const items = numbered(problems.map(({ term }) => term));
+  const items = numbered(problems.map(({ term }) => lettersOf(term)));
   for (const [index, problem] of problems.entries()) {
-    yield finding('spf/syntax-error', { ...problem, record: record.text, correct }, ofRecord(study, items[index]));
+    const slips = slipsIn(study, problem.term);
+    const evidence = { ...inLetters(problem), record: lettersOf(record.text), slips, isClear };
+    yield finding('spf/syntax-error', evidence, ofRecord(study, items[index]));
   }
   const glued = gluedTerms(strings);
   const gluedItems = numbered(glued.map(({ term }) => term));
+  const isJoinClear = study.slips.some(({ kind }) => kind === 'strings-joined');
   for (const [index, { term, parts }] of glued.entries()) {
-    const spaced = correctSyntax(record.text.replace(term, () => parts.join(' ')));
-    yield finding('spf/string-join', { strings, term, parts, correct: spaced }, ofRecord(study, gluedItems[index]));
+    yield finding(
+      'spf/string-join',
+      { strings, term, parts, isClear: isJoinClear },
+      ofRecord(study, gluedItems[index]),
+    );
   }
 }
 
@@ -69,23 +80,31 @@ function ofRecord({ root, published }: Pick<Study, 'root' | 'published'>, item?:
 
 /** Reports `ptr` terms, terms that receivers ignore, weak endings, and networks that are too wide or not public. */
 export async function* wording(study: Study): AsyncGenerator<Finding> {
-  const { context, finding, root, tree, record } = study;
+  const { finding, root, tree, record, slips } = study;
   const reverse = allTerms(root).filter(({ term }) => usesReverseNames(term));
-  if (reverse.length > 0) {
-    const without = withoutOwn(study, reverse);
-    const correct = without === null ? null : await authorising(context, without);
-    const terms = reverse.map(({ domain, term }) => ({ domain, term: term.text }));
-    const rests = tree.questionsOfTerms(reverse);
-    yield finding('spf/ptr-mechanism', { terms, correct }, { about: { name: root.domain }, rests });
+  for (const [holder, walked] of byHolder(reverse)) {
+    const terms = walked.map(({ domain, term }) => ({ domain, term: lettersOf(term.text) }));
+    const rests = tree.questionsOfTerms(walked);
+    yield finding('spf/ptr-mechanism', { terms }, { about: { name: holder }, rests });
   }
-  const ignored = ignoredTerms(record);
-  if (ignored.length > 0) {
-    const correct = withoutTerms(record, new Set(ignored.map(({ offset }) => offset)));
-    const terms = ignored.map(({ text }) => text);
-    yield finding('spf/redirect-ignored', { terms, correct }, ofRecord(study));
+  const idle = slips.filter(({ kind }) => IDLE_SLIPS.has(kind));
+  const modifiers = slips.filter(({ saw, kind }) => kind !== 'merged' && isUnknownModifier(record, saw));
+  const ignored = [...ignoredTerms(record).map(({ text }) => text), ...modifiers.map(({ saw }) => saw)];
+  const terms = [...new Set(ignored)];
+  if (terms.length > 0) {
+    const causes = [...new Set([...idle, ...modifiers])];
+    yield finding('spf/redirect-ignored', { terms, slips: causes }, ofRecord(study));
   }
   yield* ending(study);
   yield* ranges(study);
+}
+
+/** The slips by which a term is never evaluated. */
+const IDLE_SLIPS: ReadonlySet<SpfSlipKind> = new Set(['after-all', 'redirect-beside-all', 'second-all']);
+
+/** Tells whether a text is a modifier of the record that receivers do not know. */
+function isUnknownModifier(record: SpfRecord, text: string): boolean {
+  return record.terms.some((term) => term.kind === 'unknown-modifier' && term.text === text);
 }
 
 /** @returns the terms that receivers ignore: directives after `all`, and a `redirect` beside it. */
@@ -98,22 +117,29 @@ function ignoredTerms(record: SpfRecord) {
 }
 
 /** Reports the ending of the record that decides for clients that no other term matches. */
-function* ending({ finding, root, tree }: Study): Generator<Finding> {
+function* ending({ context, finding, root, tree }: Study): Generator<Finding> {
   const node = decidingNode(root);
   if (!node?.record) return;
   const { domain, record } = node;
   const all = findAll(record);
-  const evidence = { domain, record: record.text };
+  const evidence = { domain, record: lettersOf(record.text) };
   const detail = { about: { name: domain }, rests: tree.questionsTo(node) };
-  if (all === undefined) {
-    const correct = `${withoutTerms(record, new Set())} ~all`;
-    yield finding('spf/no-all', { ...evidence, correct }, detail);
-  } else if (all.qualifier === '?') {
-    const correct = `${withoutTerms(record, new Set([all.offset]))} ~all`;
-    yield finding('spf/all-neutral', { ...evidence, correct }, detail);
-  } else if (all.qualifier === '~') {
-    yield finding('spf/all-softfail', evidence, detail);
+  const redirect = ownRedirect(root, context.target.domain);
+  if (all === undefined) yield finding('spf/no-all', { ...evidence, redirect }, detail);
+  else if (all.qualifier === '?') yield finding('spf/all-neutral', { ...evidence, redirect }, detail);
+  else if (all.qualifier === '~') yield finding('spf/all-softfail', evidence, detail);
+}
+
+/** @returns the redirect by which the chain of records leaves the own zone, or `null` if it does not. */
+function ownRedirect(root: WalkNode, domain: string): TermEvidence | null {
+  for (let node = root; node.record !== null; ) {
+    const redirect = effectiveRedirect(node.record);
+    const next = node.terms.find(({ term }) => term === redirect)?.node;
+    if (redirect === undefined || !next) return null;
+    if (!isOwnZone(next.domain, domain)) return { domain: node.domain, term: redirect.text };
+    node = next;
   }
+  return null;
 }
 
 /** Reports networks that are wider than a customer's, and networks that are not public. */
@@ -154,12 +180,48 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   const shortest = Math.min(...networks.map(({ network }) => network.prefixLength));
   const widest = networks.filter(({ network }) => network.prefixLength === shortest);
   const terms = isOpen ? open : widest.map(({ domain, term }) => ({ domain, term }));
-  const all = findAll(record);
-  const closed = all?.qualifier === '+' ? `${withoutTerms(record, new Set([all.offset]))} -all` : null;
-  const correct = closed === null ? null : await authorising(context, closed);
-  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], correct };
+  const others = isOpen ? openedBy(root, open, context.target.domain) : [];
+  const edits = isOpen ? closing(record, root, open, others, context) : [];
+  const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], others, edits };
   const rests = [...treeQuestions(root), ...questionsOf(...outcomes.flatMap(({ answers }) => answers))];
   yield finding('spf/permits-everyone', evidence, { about: { name: root.domain }, rests });
+}
+
+type OpenTerm = ReturnType<typeof openTerms>[number];
+
+/** @returns the own terms that lead to open records of others. */
+function openedBy(root: WalkNode, open: readonly OpenTerm[], domain: string): { term: string; holder: string }[] {
+  const foreign = new Set(open.filter(({ domain: holder }) => !isOwnZone(holder, domain)).map((each) => each.domain));
+  return root.terms.flatMap(({ term, node }) => {
+    const holder = node && allNodes(node).find((below) => foreign.has(below.domain))?.domain;
+    return holder ? [{ term: term.text, holder }] : [];
+  });
+}
+
+/** @returns the edits that close an open record: an ending of its own, and no includes of open records. */
+function closing(
+  record: SpfRecord,
+  root: WalkNode,
+  open: readonly OpenTerm[],
+  others: readonly { readonly term: string; readonly holder: string }[],
+  { target }: Context,
+): Edit[] {
+  const edits: Edit[] = [];
+  const own = open.filter(({ domain, term }) => isOwnZone(domain, target.domain) && /^\+?all$/i.test(term));
+  for (const { domain } of own) edits.push(editSpf(domain, { do: 'end', with: '-all' }));
+  for (const { term, holder } of others) {
+    const because = `the record of ${holder} lets everyone pass`;
+    const isRedirect = findModifier(record, 'redirect')?.text === term;
+    edits.push(
+      isRedirect
+        ? editSpf(root.domain, { do: 'replace', term, by: ['-all'], because })
+        : editSpf(root.domain, { do: 'leave-out', terms: [term], because }),
+    );
+  }
+  if (edits.length > 0 && target.ips.length > 0) {
+    edits.push(editSpf(root.domain, { do: 'authorise', ips: target.ips }));
+  }
+  return edits;
 }
 
 /**

@@ -5,11 +5,11 @@
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import {
-  correctSyntax,
   isSpfRecord,
-  mergeRecords,
-  nearMiss,
-  recordFor,
+  lettersOf,
+  readMeaning,
+  type SpfReading,
+  type SpfSlip,
   selectRecords,
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
@@ -19,7 +19,7 @@ import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
 import { TreeIndex } from './identity.ts';
 import { openness, size, syntax, wording } from './record-checks.ts';
-import { authorising, type Emitter, type Study, unanswered } from './study.ts';
+import { type Emitter, type Study, unanswered } from './study.ts';
 import { branches, limits } from './tree-checks.ts';
 
 export default defineRule({
@@ -40,17 +40,17 @@ export default defineRule({
       yield* unanswered({ finding, unanswered: questions }, published, [domain]);
       return;
     }
+    const reading = readMeaning(recordsOf(published));
     const spf = recordsOf(published).filter((strings) => isSpfRecord(strings.join('')));
     const [strings, second] = spf;
     if (strings === undefined) {
-      yield await unread(context, finding, published);
+      yield* unread(context, finding, published, reading);
       return;
     }
     if (second !== undefined) {
-      const records = selectRecords(spf);
-      const correct = await authorising(context, mergeRecords(records));
+      const records = selectRecords(spf).map(lettersOf);
       const detail = { about: { name: domain }, rests: questionsOf(published) };
-      yield finding('spf/multiple-records', { records, correct }, detail);
+      yield finding('spf/multiple-records', { records, slips: slipsOf(reading) }, detail);
       return;
     }
     const { root, isTruncated } = await facts(spfTree, domain);
@@ -68,6 +68,8 @@ export default defineRule({
       tree: new TreeIndex(root),
       record,
       strings,
+      reading,
+      slips: slipsOf(reading),
       isTruncated,
       reported: new Set<string>(),
       unanswered: questions,
@@ -82,7 +84,7 @@ export default defineRule({
  */
 async function* studied(study: Study): AsyncGenerator<Finding> {
   const isValid = study.root.status === 'record';
-  const checks = isValid ? [syntax, limits, branches, wording, openness, addresses] : [syntax];
+  const checks = isValid ? [syntax, beside, limits, branches, wording, openness, addresses] : [syntax, beside];
   for (const check of checks) {
     for await (const found of check(study)) {
       study.reported.add(found.code);
@@ -94,28 +96,75 @@ async function* studied(study: Study): AsyncGenerator<Finding> {
   yield study.finding('spf/inconclusive', { reason: 'no-address' }, { about: {} });
 }
 
-/** @returns the finding for a domain without a valid SPF record: a text that was meant as SPF, or no record at all. */
-async function unread(context: Context, finding: Emitter, published: DnsAnswer<'TXT'>): Promise<Finding> {
+/** @returns the slips of a reading that is plain. An unclear reading corrects nothing. */
+function slipsOf({ meaning }: SpfReading): readonly SpfSlip[] {
+  return meaning.kind === 'corrected' ? meaning.slips : [];
+}
+
+/** Reports the TXT records that were meant as SPF, or as a part of it, beside the record that receivers read. */
+function* beside({ context, finding, published, reading, slips }: Study): Generator<Finding> {
+  const { domain } = context.target;
+  const texts = recordsOf(published).map((strings) => strings.join(''));
+  for (const text of reading.sources.map((place) => texts[place] ?? '').filter((source) => !isSpfRecord(source))) {
+    const evidence = {
+      name: domain,
+      text: lettersOf(text),
+      slips: slipsBeside(slips, text),
+      unread: [],
+      isMisplaced: false,
+      misplaced: null,
+    };
+    const detail = { about: { name: domain, item: lettersOf(text) }, rests: questionsOf(published) };
+    yield finding('spf/near-miss', evidence, { ...detail, severity: 'warning' });
+  }
+}
+
+/** @returns the slips of the text itself, and that it is not read together with the record. */
+function slipsBeside(slips: readonly SpfSlip[], text: string): SpfSlip[] {
+  const letters = lettersOf(text);
+  const own = slips.filter(({ kind, saw }) => kind !== 'merged' && letters.includes(saw));
+  return own.length > 0 ? own : slips.filter(({ kind }) => kind === 'continued');
+}
+
+/** Reports a domain without a record that receivers read: a text that was meant as SPF, or no record at all. */
+async function* unread(
+  context: Context,
+  finding: Emitter,
+  published: DnsAnswer<'TXT'>,
+  reading: SpfReading,
+): AsyncGenerator<Finding> {
   const { dns, target } = context;
-  const { domain, ips } = target;
-  const first = ips.length === 0 ? null : recordFor(ips);
-  const otherTxt = recordsOf(published).map((strings) => strings.join(''));
+  const { domain } = target;
+  const otherTxt = recordsOf(published).map((strings) => lettersOf(strings.join('')));
   const others = await Promise.all([`_spf.${domain}`, `spf.${domain}`].map((name) => dns.query(name, 'TXT')));
   const rests = questionsOf(published, ...others);
-  const misplaced = others.flatMap((answer) =>
-    selectRecords(recordsOf(answer)).map((text) => {
-      return { name: answer.name, text, cause: 'wrong-name' as const, correct: correctSyntax(text) };
-    }),
-  );
-  const misread = otherTxt.flatMap((text) => {
-    const miss = nearMiss(text);
-    return miss ? [{ name: domain, text, ...miss }] : [];
-  });
-  const [meant] = [...misread, ...misplaced];
-  if (meant === undefined) {
-    const evidence = { query: queryEvidence(published), otherTxt, correct: first };
-    return finding('spf/missing', evidence, { about: { name: domain }, rests });
+  if (reading.sources.length > 0) {
+    const { meaning } = reading;
+    const slips = 'slips' in meaning ? meaning.slips : [];
+    const text = reading.sources.map((place) => otherTxt[place] ?? '').join('" and "');
+    const missed = {
+      name: domain,
+      text,
+      slips,
+      unread: meaning.kind === 'unclear' ? meaning.unread : [],
+      isMisplaced: false,
+      misplaced: null,
+    };
+    yield finding('spf/near-miss', missed, { about: { name: domain }, rests });
+    return;
   }
-  const correct = meant.correct === null ? first : await authorising(context, meant.correct);
-  return finding('spf/near-miss', { ...meant, correct }, { about: { name: meant.name }, rests });
+  const [elsewhere] = others.flatMap((answer) => misplacedAt(answer));
+  yield elsewhere === undefined
+    ? finding('spf/missing', { query: queryEvidence(published), otherTxt }, { about: { name: domain }, rests })
+    : finding('spf/near-miss', elsewhere, { about: { name: elsewhere.name }, rests });
+}
+
+/** @returns the record at a name that no receiver asks, and how it is to be published at the domain. */
+function misplacedAt(answer: DnsAnswer<'TXT'>) {
+  const [text] = selectRecords(recordsOf(answer));
+  if (text === undefined) return [];
+  const { meaning } = readMeaning(recordsOf(answer));
+  const unread = meaning.kind === 'unclear' ? meaning.unread : [];
+  const misplaced = meaning.kind === 'corrected' ? meaning.text : meaning.kind === 'right' ? text : null;
+  return [{ name: answer.name, text: lettersOf(text), slips: [], unread, isMisplaced: true, misplaced }];
 }

@@ -1,14 +1,14 @@
 /** Defines what the checks of one SPF record share. */
 import { type DnsAnswer, type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
-import type { IpAddress } from '../../../network/ip.ts';
 import {
-  authoriseAll,
+  lettersOf,
+  type SpfReading,
   type SpfRecord,
+  type SpfSlip,
+  type SyntaxProblem,
   type WalkNode,
   type WalkTerm,
-  withoutTerms,
 } from '../../../standards/spf/index.ts';
-import { testSender } from '../../facts/spf.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';
 import type { findings } from './findings.ts';
@@ -28,6 +28,10 @@ export interface Study {
   readonly record: SpfRecord;
   /** The character strings of the record as published. */
   readonly strings: readonly string[];
+  /** What the owner meant by all TXT records of the domain. */
+  readonly reading: SpfReading;
+  /** The slips of the owner, where it is plain what was meant. */
+  readonly slips: readonly SpfSlip[];
   /** Whether the walk left out branches, so that its counts are minima. */
   readonly isTruncated: boolean;
   /** The finding codes reported so far. */
@@ -56,22 +60,19 @@ export function* unanswered(
   yield study.finding('spf/inconclusive', evidence, { about: { name, item: type }, rests });
 }
 
-/**
- * @returns the record with those addresses added that it does not authorise. It is unchanged if adding them does not
- *   help.
- */
-export async function authorising(
-  context: Context,
-  text: string,
-  ips: readonly IpAddress[] = context.target.ips,
-): Promise<string> {
-  const heloName = () => context.target.helo ?? context.target.domain;
-  const ask = { resolver: context.dns, sender: testSender(context.target.domain), heloName };
-  return (await authoriseAll(context.target.domain, text, ips, ask)) ?? text;
+/** @returns the slips of the owner in a term, if another term was meant by it. */
+export function slipsIn({ slips }: Pick<Study, 'slips'>, term: string): SpfSlip[] {
+  const letters = lettersOf(term);
+  return slips.filter(({ saw }) => saw.split(' ').includes(letters));
 }
 
-/** @returns the domain's own record without these terms, or `null` when it contains none of them. */
-export function withoutOwn({ record }: Pick<Study, 'record'>, terms: readonly WalkTerm[]): string | null {
-  const own = terms.filter(({ term }) => record.terms.includes(term));
-  return own.length === 0 ? null : withoutTerms(record, new Set(own.map(({ term }) => term.offset)));
+/** @returns the terms by the domain whose record holds them, so that each finding is for one owner. */
+export function byHolder(terms: readonly WalkTerm[]): Map<string, readonly WalkTerm[]> {
+  const holders = [...new Set(terms.map(({ domain }) => domain))];
+  return new Map(holders.map((holder) => [holder, terms.filter(({ domain }) => domain === holder)]));
+}
+
+/** @returns the error with its texts in letters, as the owner sees them. */
+export function inLetters({ term, message, ...problem }: SyntaxProblem): SyntaxProblem {
+  return { ...problem, term: lettersOf(term), message: lettersOf(message) };
 }

@@ -2,9 +2,11 @@
 import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
+  addressTerms,
   allNodes,
   allTerms,
   costTree,
+  lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
   MAX_VOID_LOOKUPS,
@@ -15,8 +17,10 @@ import {
 } from '../../../standards/spf/index.ts';
 import type { Finding } from '../finding.ts';
 import type { Context } from '../rule.ts';
+import type { VoidName } from './findings.ts';
 import { treeQuestions } from './identity.ts';
-import { type Study, unanswered, withoutOwn } from './study.ts';
+import { isOwnZone } from './ownership.ts';
+import { byHolder, inLetters, type Study, slipsIn, unanswered } from './study.ts';
 import type { BrokenReason } from './words.ts';
 
 /** The number of lookups from which one or two more break the record. */
@@ -49,7 +53,7 @@ export async function* limits(study: Study): AsyncGenerator<Finding> {
 /**
  * Reports terms whose lookups find nothing. A term that is void for one family only counts if that family is tested.
  */
-function* voidLookups(study: Study): Generator<Finding> {
+async function* voidLookups(study: Study): AsyncGenerator<Finding> {
   const { context, finding, root, tree } = study;
   const terms = allTerms(root);
   const dead = terms.filter(({ voidFor }) => voidFor.length === 2);
@@ -57,13 +61,56 @@ function* voidLookups(study: Study): Generator<Finding> {
   const perFamily = [...tested].map((family) => terms.filter(({ voidFor }) => voidFor.includes(family)));
   const worst = perFamily.find((list) => list.length > MAX_VOID_LOOKUPS) ?? dead;
   if (worst.length === 0) return;
-  const names = worst.map(({ term, domain, target, answers, node }) => {
+  if (worst.length <= MAX_VOID_LOOKUPS) {
+    // Each owner repairs the own record.
+    for (const [holder, walked] of byHolder(worst)) {
+      const evidence = await voidNames(study, walked);
+      yield finding('spf/void-lookup', evidence, { about: { name: holder }, rests: tree.questionsOfTerms(walked) });
+    }
+    return;
+  }
+  const evidence = await voidNames(study, worst);
+  const detail = { about: { name: root.domain }, rests: tree.questionsOfTerms(worst) };
+  yield finding('spf/too-many-void-lookups', evidence, detail);
+}
+
+async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
+  const replacements = await replacementsOf(study, walkedTerms);
+  const names = walkedTerms.map((walked): VoidName => {
+    const { term, domain, target, answers, node, voidFor } = walked;
     const absence = [...answers, ...answerOf(node)].find(isAbsent);
-    return { domain, term: term.text, target: target ?? domain, rcode: absence?.status ?? 'nodata' };
+    const [family = null] = voidFor.length === 1 ? voidFor : [];
+    const rcode = absence?.status ?? 'nodata';
+    return {
+      domain,
+      term: lettersOf(term.text),
+      target: target ?? domain,
+      rcode,
+      family,
+      by: replacements.get(walked) ?? null,
+    };
   });
-  const code = worst.length > MAX_VOID_LOOKUPS ? 'spf/too-many-void-lookups' : 'spf/void-lookup';
-  const evidence = { names, count: names.length, correct: withoutOwn(study, worst) };
-  yield finding(code, evidence, { about: { name: root.domain }, rests: tree.questionsOfTerms(worst) });
+  return { names, count: names.length, slips: walkedTerms.flatMap(({ term }) => slipsIn(study, term.text)) };
+}
+
+/**
+ * @returns what is written instead of the own terms: nothing for those that find nothing for any client, and addresses
+ *   for those that find something for one family, the own hosts first, until the rest is within the limit.
+ */
+async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise<Map<WalkTerm, readonly string[]>> {
+  const { context, root } = study;
+  const own = worst.filter(({ term, domain }) => domain === root.domain && slipsIn(study, term.text).length === 0);
+  const replacements = new Map<WalkTerm, readonly string[]>();
+  for (const walked of own.filter(({ voidFor }) => voidFor.length === 2)) replacements.set(walked, []);
+  const isOwnHost = ({ target }: WalkTerm) => target !== null && isOwnZone(target, context.target.domain);
+  const partial = own.filter(({ voidFor }) => voidFor.length === 1);
+  for (const walked of [...partial.filter(isOwnHost), ...partial.filter((each) => !isOwnHost(each))]) {
+    if (worst.length - replacements.size <= MAX_VOID_LOOKUPS) break;
+    const by = await addressTerms(walked, context.dns);
+    if (by !== null) replacements.set(walked, by);
+  }
+  // A change that leaves too many of them settles nothing.
+  return worst.length - replacements.size > MAX_VOID_LOOKUPS ? new Map() : replacements;
 }
 
 /**
@@ -89,14 +136,14 @@ async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGener
   const reason = brokenReason(node);
   if (reason === null && node.status !== 'loop') return;
   const rests = study.tree.questionsOfTerms([walked]);
-  const evidence = { domain, term: term.text, path: node.path, correct: withoutOwn(study, [walked]) };
+  const evidence = { domain, term: term.text, path: node.path };
   if (reason === null) {
     yield study.finding('spf/loop', evidence, { about: { name: domain, item }, rests });
     return;
   }
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
-  const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS) ?? [];
-  const broken = { ...evidence, target, reason, problems, registrable };
+  const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS).map(inLetters) ?? [];
+  const broken = { ...evidence, target, reason, problems, registrable, slips: slipsIn(study, term.text) };
   yield study.finding('spf/include-broken', broken, { about: { name: target, item }, rests });
 }
 

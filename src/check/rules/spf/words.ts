@@ -1,6 +1,6 @@
 /** Describes the faults of an SPF record in words. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import type { CostTree, NearMissCause, SpfResult } from '../../../standards/spf/index.ts';
+import { type CostTree, type SpfResult, type SpfSlip, slipCause } from '../../../standards/spf/index.ts';
 
 /** A term of an SPF record. */
 export interface TermEvidence {
@@ -9,14 +9,11 @@ export interface TermEvidence {
   readonly term: string;
 }
 
-/** Why receivers do not recognise a text as an SPF record. */
-export const NEAR_MISSES: Readonly<Record<NearMissCause, string>> = {
-  'leading-characters': 'something stands before "v=spf1"',
-  'no-space-after-version': '"v=spf1" is not followed by a space',
-  'misspelt-version': 'the version is not spelt "v=spf1"',
-  'sender-id': 'it is a Sender ID record (spf2.0), which no one reads',
-  'wrong-name': 'it is published at the wrong name',
-};
+/** @returns the causes of slips as a clause behind a colon, each once. Empty without slips. */
+export function causesIn(slips: readonly Pick<SpfSlip, 'kind'>[]): string {
+  const causes = [...new Set(slips.filter(({ kind }) => kind !== 'merged').map(slipCause))];
+  return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
+}
 
 /** What each result other than pass means to a receiver (RFC 7208 §8). */
 export const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
