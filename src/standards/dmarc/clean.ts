@@ -97,6 +97,6 @@ function unquoted(text: string): string {
   if (inner.startsWith('"') && end > 0 && /^"[\s)]*(?:;[^=]*)?$/.test(inner.slice(end))) inner = inner.slice(0, end);
   return inner
     .replace(/"[ \t]{0,20}"/g, '')
-    .replace(/"/g, '')
+    .replace(/(^|[\s;=,:|(])"+|"+(?=[\s;,|)]|$)/g, '$1')
     .replace(/(^|[\s;=,:])'+|'+(?=[\s;,]|$)/g, '$1');
 }

@@ -1,5 +1,5 @@
 /** Makes the record that was meant out of the tags that were read: the values corrected, each tag once. */
-import { isTagName, meantTags, nearestPolicy } from './nearness.ts';
+import { isTagName, meantTags, nearestPolicy, slipsBetween } from './nearness.ts';
 import { isWeaker } from './policy.ts';
 import { readAddresses } from './read-addresses.ts';
 import type { ReadTag, ReadTags } from './read-tags.ts';
@@ -89,7 +89,11 @@ export function addAddresses({ addresses }: Draft, tag: ReportTag, uris: readonl
 function readPolicyTag(draft: Draft, tag: 'p' | 'sp' | 'np', { value, written }: ReadTag): void {
   const policy = nearestPolicy(value.replace(/^[^A-Za-z]+|[^A-Za-z]+$/g, ''));
   if (policy === undefined) {
-    draft.unread.push(written);
+    if (value !== '' || tag === 'p') draft.unread.push(written);
+    else {
+      draft.leftOut.push(written);
+      draft.slips.push({ kind: 'bad-value', tag, found: value });
+    }
     return;
   }
   if (policy !== value.toLowerCase()) draft.slips.push({ kind: 'value', tag, found: value, meant: policy });
@@ -97,8 +101,14 @@ function readPolicyTag(draft: Draft, tag: 'p' | 'sp' | 'np', { value, written }:
   if (known === undefined || isWeaker(known, policy)) draft.values.set(tag, policy);
 }
 
-/** The values of tags with a fixed set of values, by the form in which they are published. */
-const ALIGNMENTS: Readonly<Record<string, string>> = { r: 'r', s: 's', relaxed: 'r', strict: 's' };
+/** @returns the alignment that a value says in a letter or in a word, which may be misspelt. */
+function alignment(value: string): string | undefined {
+  const letters = value.replace(/[^a-z]/g, '');
+  if (letters === 'r' || letters === 's') return letters;
+  if (letters.length < 4) return undefined;
+  if (slipsBetween(letters, 'relaxed') <= 2) return 'r';
+  return slipsBetween(letters, 'strict') <= 2 ? 's' : undefined;
+}
 
 /** @returns the value that was meant, as the standard has it, or `undefined` when receivers ignore the value. */
 function meantValue(tag: string, value: string): string | undefined {
@@ -106,7 +116,7 @@ function meantValue(tag: string, value: string): string | undefined {
   switch (tag) {
     case 'adkim':
     case 'aspf':
-      return ALIGNMENTS[lower.replace(/[^a-z]/g, '')];
+      return alignment(lower);
     case 't':
       return /^[yn]$/.test(lower) ? lower : undefined;
     case 'psd':

@@ -80,12 +80,12 @@ function itemsIn(region: string, tag: string, slips: DmarcSlip[]): string[] {
   const inner = region
     // `Reports <a@example.com>` is an address with the name of its owner.
     .replace(/(?:\b(?!mailto)[\w .-]{1,60}|\s)<([^<>]{1,320})>/gi, ' $1')
-    .replace(/[<>]/g, '')
+    .replace(/<([^<>]*@[^<>]*)>/g, '$1')
     .replace(/[ \t]{1,20}@[ \t]{0,20}|@[ \t]{1,20}/g, '@')
     .replace(/([^\s,;|])(mailto:)(?!mailto:)/gi, (glued, before: string, scheme: string) =>
       before === ':' || before === '/' ? glued : `${before}\x00${scheme}`,
     );
-  if (/[<>]|\s@|@\s/.test(region)) slips.push({ kind: 'address-form', tag, found: region.trim() });
+  if (/<[^<>]*@[^<>]*>|\s@|@\s/.test(region)) slips.push({ kind: 'address-form', tag, found: region.trim() });
   const items: string[] = [];
   let separator = '';
   let isOpen = false;
@@ -141,7 +141,7 @@ function readAddress(item: string): { readonly uri?: string; readonly slip?: Dma
     .slice(0, address.length - size.length)
     .split('@')
     .filter((part) => part !== '');
-  if (local === undefined || host === undefined || others.length > 0 || /[/\\\s]/.test(local)) return {};
+  if (local === undefined || host === undefined || others.length > 0 || /[/\\\s<>"]/.test(local)) return {};
   const bare = host.replace(/^\.+|[./]+$/g, '').replace(/\.{2,}/g, '.');
   const domain = parseDomain(bare);
   if (!domain || !isHostName(domain)) return {};

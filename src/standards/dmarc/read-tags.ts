@@ -35,7 +35,7 @@ const VERSION = /([A-Za-z]{0,7})(\s{0,9}[=:;.,~>-]{1,3}\s{0,9}|\s{1,9})/y;
 const VERSION_WORD = /[A-Za-z]{3,8}(?:[ ._-]?[vV]?[ ._-]?\d{1,2}(?:\.\d{1,2})?(?![\d@]))?/y;
 /** Names that end a value to which they are glued. The longer ones come first. */
 const GLUED = /(?:adkim|aspf|rua|ruf|pct|psd|np|sp|fo|rf|ri|p|t|v)\s?=/gi;
-const BETWEEN = /[\s;,|&+:/.()>-]+/y;
+const BETWEEN = /[\s;,|&+:/.()>"-]+/y;
 const WORD = /[^\s;,|]+/y;
 /** The beginning of a value from which it is plain that the word before it is the tag. */
 const PLAUSIBLE: Readonly<Record<string, RegExp>> = {
@@ -223,7 +223,7 @@ const PLAIN_VALUE: Readonly<Record<string, RegExp>> = {
   fo: /\s?[01ds](?:\s?[:,|/ ]{1,2}\s?[01ds](?![A-Za-z0-9=]))*(?![A-Za-z0-9@])/iy,
   rf: /[^\s;,|]*/y,
 };
-const SIMPLE_VALUE = /[^\s;,|&+:/=.-]*/y;
+const SIMPLE_VALUE = /[^\s;,|&+:/=."-]*/y;
 
 /** @returns the end of a value that is one word, or of free text in a tag that DMARC does not know. */
 function valueEnd(text: string, tag: string, from: number): number {

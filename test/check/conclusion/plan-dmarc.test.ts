@@ -144,6 +144,7 @@ describe('planDmarc: later stages', () => {
       `v=DMARC1; p=quarantine; t=y; ${RUA}`,
       [`v=DMARC1; p=quarantine; ${RUA}`, `v=DMARC1; p=reject; ${RUA}`],
     ],
+    ['subdomains with a weaker policy', `v=DMARC1; p=reject; sp=none; ${RUA}`, [`v=DMARC1; p=reject; ${RUA}`]],
     ['a test of reject', `v=DMARC1; p=reject; t=y; ${RUA}`, [`v=DMARC1; p=reject; ${RUA}`]],
     ['a policy whose reports nobody reads', 'v=DMARC1; p=none', []],
   ])('%s', async (_, text, stages) => {

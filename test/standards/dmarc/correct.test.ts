@@ -79,6 +79,7 @@ const corrected: readonly (readonly [text: string, meant: string, ...slips: stri
   [`v=DMARC1; p="reject"; ${RUA}`, RIGHT, 'quotes'],
   [`v=DMARC1; p=reject; sp=rejct; ${RUA}`, `v=DMARC1; p=reject; sp=reject; ${RUA}`, 'value'],
   [`${RIGHT}; adkim=relaxed; aspf=strict`, `${RIGHT}; adkim=r; aspf=s`, 'value', 'value'],
+  [`${RIGHT}; adkim=strickt`, `${RIGHT}; adkim=s`, 'value'],
   [`${RIGHT}; pct=100%`, `${RIGHT}; pct=100`, 'value'],
   [`${RIGHT}; fo=0,1`, `${RIGHT}; fo=1`, 'value'],
   [`${RIGHT}; fo=0:1:d:s`, `${RIGHT}; fo=1:d:s`, 'value'],
@@ -123,6 +124,7 @@ describe('DMARC: readDmarc reads what was meant', () => {
 
   it.each([
     [`${RIGHT}; t=yes`, RIGHT, ['t=yes']],
+    [`${RIGHT}; sp=; adkim=`, RIGHT, ['sp=', 'adkim=']],
     [`${RIGHT}; pct=50%`, RIGHT, ['pct=50%']],
     [`v=DMARC1; p=reject; sp=all; ${RUA}`, RIGHT, ['sp=all']],
     [`${RIGHT}; 1x=1; hello`, RIGHT, ['1x=1', 'hello']],
@@ -133,6 +135,16 @@ describe('DMARC: readDmarc reads what was meant', () => {
 
   it.each([
     ['a policy in other words', `v=DMARC1; p=block; ${RUA}`, ['p=block']],
+    [
+      'an address with a bracket inside',
+      'v=DMARC1; p=reject; rua=mailto:<script>@example.com',
+      ['rua=mailto:<script>@example.com'],
+    ],
+    [
+      'an address with a quotation mark inside',
+      'v=DMARC1; p=reject; rua=mailto:a"b@example.com',
+      ['rua=mailto:a"b@example.com'],
+    ],
     ['no policy beside one for subdomains', `v=DMARC1; sp=reject; ${RUA}`, ['p']],
     ['a policy for subdomains in other words', `v=DMARC1; p=none; sp=block; ${RUA}`, ['sp=block']],
     ['a policy that stands alone', `v=DMARC1; p=none; reject; ${RUA}`, ['reject']],

@@ -164,6 +164,14 @@ function stagesOf(text: string): Stage[] {
   if (record.testing && p !== undefined && p !== 'none') {
     add({ t: null }, `When the reports show that all your mail passes: without t=y, receivers act on p=${p}.`);
   }
+  const looser = p === undefined ? [] : (['sp', 'np'] as const).filter((tag) => isWeakerTag(record, tag, p));
+  if (looser.length > 0) {
+    const goes = Object.fromEntries(looser.map((tag) => [tag, null]));
+    add(
+      goes,
+      `When the reports show that all mail of subdomains passes: without ${looser.join(' and ')}, p=${p} applies to them.`,
+    );
+  }
   for (const policy of POLICIES) {
     const now = policyIn(current.p);
     if (now === undefined || !isWeaker(now, policy)) continue;

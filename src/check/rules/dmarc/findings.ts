@@ -55,6 +55,12 @@ function markOrganization(name: string): Edit {
   return editDmarc(name, { do: 'set', tags: { psd: 'n' }, because });
 }
 
+const SUBDOMAINS_TOO = 'so that subdomains are as protected as the domain';
+
+function withoutTags(tags: Readonly<Record<string, Policy>>): Record<string, null> {
+  return Object.fromEntries(Object.keys(tags).map((tag) => [tag, null]));
+}
+
 export const findings = {
   'dmarc/missing': findingSpec<{
     queries: readonly QueryEvidence[];
@@ -180,7 +186,9 @@ export const findings = {
     }),
     reference: 'RFC 9989 §4.8',
   }),
-  'dmarc/policy-none': findingSpec<RecordEvidence & { policy: Policy; tag: string | null; testing: boolean }>({
+  'dmarc/policy-none': findingSpec<
+    RecordEvidence & { policy: Policy; tag: string | null; testing: boolean; meant: Policy }
+  >({
     severity: 'warning',
     title: 'The policy asks for nothing',
     message: ({ name, alias, tag, testing, policy }) =>
@@ -188,10 +196,17 @@ export const findings = {
         ? `The policy in force is none: ${placeOf({ name, alias })} has p=${policy} with t=y.`
         : `The policy in force is none (${tag ?? 'p'}= at ${placeOf({ name, alias })}): receivers deliver forged mail as before.`,
     explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
-    remediation: ({ name, alias }, target) => ({
-      summary: 'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
-      edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
-    }),
+    remediation: ({ name, alias, meant }, target) =>
+      meant === 'none'
+        ? {
+            summary:
+              'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
+            edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
+          }
+        : {
+            summary: `Correct the record at ${name}, so that receivers act on ${meant}.`,
+            edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
+          },
     reference: 'RFC 9989 §5.1',
   }),
   'dmarc/testing': findingSpec<RecordEvidence & { policy: Policy; effective: Policy }>({
@@ -208,7 +223,9 @@ export const findings = {
     }),
     reference: 'RFC 9989 §4.7',
   }),
-  'dmarc/subdomain-weaker': findingSpec<RecordEvidence & { p: Policy; weaker: Readonly<Record<string, Policy>> }>({
+  'dmarc/subdomain-weaker': findingSpec<
+    RecordEvidence & { p: Policy; weaker: Readonly<Record<string, Policy>>; isInForce: boolean }
+  >({
     severity: 'warning',
     title: 'Subdomains are less protected than the domain',
     message: ({ name, alias, p, weaker }) =>
@@ -216,16 +233,13 @@ export const findings = {
         .map(([tag, policy]) => `${tag}=${policy}`)
         .join(' and ')} for subdomains.`,
     explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
-    remediation: ({ name, alias, weaker }, target) => ({
+    remediation: ({ name, alias, weaker, isInForce }, target) => ({
       summary: `Leave sp and np out of the record at ${name}, so that p counts for subdomains too, or make them as strict as p.`,
+      // A subdomain that sends mail under the weaker policy needs its reports read first.
       edits: changeOfOwn(
         target,
         { name, alias },
-        {
-          do: 'set',
-          tags: Object.fromEntries(Object.keys(weaker).map((tag) => [tag, null])),
-          because: 'so that subdomains are as protected as the domain',
-        },
+        isInForce ? { do: 'tighten-later' } : { do: 'set', tags: withoutTags(weaker), because: SUBDOMAINS_TOO },
       ),
     }),
     reference: 'RFC 9989 §4.7',

@@ -4,10 +4,17 @@ import { meantTags } from '../../../standards/dmarc/nearness.ts';
 import {
   type AppliedPolicy,
   effectivePolicy,
+  oneStepDown,
   type PolicyResult,
   policyDefects,
 } from '../../../standards/dmarc/policy.ts';
-import { type DmarcRecord, HISTORIC_TAGS, KNOWN_TAGS } from '../../../standards/dmarc/record.ts';
+import {
+  type DmarcRecord,
+  HISTORIC_TAGS,
+  KNOWN_TAGS,
+  type Policy,
+  parseDmarcRecord,
+} from '../../../standards/dmarc/record.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import type { Finding, FindingDetail } from '../finding.ts';
@@ -80,17 +87,27 @@ function* judgePolicy(
   const { record, domain, policy, tag, source } = applied;
   const effective = effectivePolicy(applied);
   if (effective === 'none') {
-    yield finding('dmarc/policy-none', { ...shown, policy, tag, testing: record.testing }, detail);
+    const evidence = { ...shown, policy, tag, testing: record.testing, meant: effectiveAsMeant(record) };
+    yield finding('dmarc/policy-none', evidence, detail);
   }
   if (record.testing) yield finding('dmarc/testing', { ...shown, policy, effective }, detail);
   const p = policyIn(record.p);
   const weaker = weakerForSubdomains(record);
   if (p && isOrganization(domain, dmarc) && Object.keys(weaker).length > 0) {
-    yield finding('dmarc/subdomain-weaker', { ...shown, p, weaker }, detail);
+    const isInForce = source !== 'own' && (tag === 'sp' || tag === 'np') && weaker[tag] !== undefined;
+    yield finding('dmarc/subdomain-weaker', { ...shown, p, weaker, isInForce }, detail);
   }
   if (source === 'own') return;
   const rests = [...policyQuestions(dmarc), ...existenceQuestions(applied, dmarc)];
   yield finding('dmarc/inherited', { from: domain, tag, policy }, { about: { name: dmarc.walk.domain }, rests });
+}
+
+/** @returns the policy that receivers apply once the record is corrected; `none` where nothing is to be corrected. */
+function effectiveAsMeant({ text }: DmarcRecord): Policy {
+  const meaning = readDmarc(text);
+  const meant = meaning.kind === 'corrected' ? parseDmarcRecord(meaning.text) : undefined;
+  const p = (meant && policyIn(meant.p)) ?? 'none';
+  return meant?.testing ? oneStepDown(p) : p;
 }
 
 function* judgeTags(

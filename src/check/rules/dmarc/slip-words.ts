@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<DmarcSlipKind, SlipWords>> = {
     note: (slip) => `reads the tag ${found(slip)} as ${meant(slip)}`,
   },
   value: {
-    cause: (slip) => `the value of ${slip.tag} is ${found(slip)}, which is misspelt for ${meant(slip)}`,
+    cause: (slip) => `the value of ${slip.tag} is written as ${found(slip)}, not as ${meant(slip)}`,
     note: (slip) => `reads ${quoteInput(`${slip.tag}=${slip.found ?? ''}`)} as ${slip.tag}=${meant(slip)}`,
   },
   'bad-value': {
