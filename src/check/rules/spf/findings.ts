@@ -119,7 +119,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
       }),
     ),
   ];
-  const fallback = `Replace ${listed(names, domain)} by the addresses that send.`;
+  const fallback = `Correct ${listed(names, domain)}, or replace it by the addresses that send.`;
   return { summary: parts.join(' ') || fallback, edits };
 }
 
@@ -388,10 +388,15 @@ export const findings = {
           summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.`,
         };
       }
+      if (reason === 'not-a-name')
+        return { summary: `Correct the name in "${term}", or remove the term if it lets nobody pass.` };
       const because = `${target} ${BROKEN[reason]}, so that no mail passes SPF`;
       const edits = [editSpf(domain, { do: 'leave-out', terms: [term], because })];
       return hasRecord
-        ? { summary: `Tell whoever runs ${target}, and leave "${term}" out until its record is repaired.`, edits }
+        ? {
+            summary: `Tell whoever runs ${target}, and leave "${term}" out until that record is repaired. Until then, add the addresses from which that service sends for you.`,
+            edits,
+          }
         : { summary: `Correct the name in "${term}", or remove it.`, edits };
     },
     reference: 'RFC 7208 §5.2, §6.1',

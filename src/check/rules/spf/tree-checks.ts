@@ -6,6 +6,7 @@ import {
   allNodes,
   allTerms,
   costTree,
+  isPlausible,
   lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
@@ -99,7 +100,9 @@ async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
  */
 async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise<Map<WalkTerm, readonly string[]>> {
   const { context, root } = study;
-  const own = worst.filter(({ term, domain }) => domain === root.domain && slipsIn(study, term.text).length === 0);
+  const own = worst.filter(
+    ({ term, domain }) => domain === root.domain && isPlausible(term) && slipsIn(study, term.text).length === 0,
+  );
   const replacements = new Map<WalkTerm, readonly string[]>();
   for (const walked of own.filter(({ voidFor }) => voidFor.length === 2)) replacements.set(walked, []);
   const isOwnHost = ({ target }: WalkTerm) => target !== null && isOwnZone(target, context.target.domain);
@@ -133,7 +136,7 @@ export async function* branches(study: Study): AsyncGenerator<Finding> {
 async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
-  const reason = brokenReason(node);
+  const reason = brokenReason(walked, node);
   if (reason === null && node.status !== 'loop') return;
   const rests = study.tree.questionsOfTerms([walked]);
   const evidence = { domain, term: term.text, path: node.path };
@@ -151,10 +154,10 @@ function answerOf(node: WalkNode | null): DnsAnswer[] {
   return node?.answer ? [node.answer] : [];
 }
 
-function brokenReason({ status, answer }: WalkNode): BrokenReason | null {
+function brokenReason({ term }: WalkTerm, { status, answer }: WalkNode): BrokenReason | null {
   switch (status) {
     case 'missing':
-      return missingReason(answer);
+      return isPlausible(term) ? missingReason(answer) : 'not-a-name';
     case 'multiple':
       return 'several-records';
     case 'invalid':
