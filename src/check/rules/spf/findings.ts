@@ -89,13 +89,15 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
   const own = names.filter((name) => name.domain === domain);
   const others = [...new Set(names.filter((name) => name.domain !== domain).map((name) => name.domain))];
   const dead = own.filter(({ by }) => by?.length === 0);
-  const written = own.filter(({ by }) => by !== null && by.length > 0);
+  const turned = own.filter(({ by, family }) => family === null && by !== null && by.length > 0);
+  const written = own.filter(({ by, family }) => family !== null && by !== null && by.length > 0);
   const parts = [
     ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
     ...(dead.length > 0 ? [`Remove ${listed(dead, domain)}, or create the missing record.`] : []),
     ...(written.length > 0
       ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
       : []),
+    ...turned.map(({ term, by }) => `Write "${by?.join(' ')}" instead of "${term}", so that the host passes.`),
     ...(others.length > 0
       ? [
           `Tell whoever runs ${others.join(', ')} about ${listed(
@@ -109,6 +111,14 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
     ...(slips.length > 0 ? [editSpf(domain, { do: 'correct' })] : []),
     ...dead.map(({ term, target }) =>
       editSpf(domain, { do: 'leave-out', terms: [term], because: `${target} has no such record` }),
+    ),
+    ...turned.map(({ term, target, by }) =>
+      editSpf(domain, {
+        do: 'replace',
+        term,
+        by: by ?? [],
+        because: `${target} has no such record, and that term finds the host`,
+      }),
     ),
     ...written.map(({ term, target, by, family }) =>
       editSpf(domain, {
