@@ -23,7 +23,11 @@ export type TagListDefectKind =
   | 'bad-name'
   /** There is no text between two semicolons. Only the last semicolon may end the list. */
   | 'empty'
-  /** The value contains characters other than printable ASCII and folding whitespace. */
+  /**
+   * The value, or the whitespace around it, contains characters other than printable ASCII and folding whitespace. A line
+   * break counts as whitespace only where it folds the text (RFC 6376 §2.8). The tag is still returned, because lenient
+   * parsers take every line break as whitespace.
+   */
   | 'bad-value'
   /** The name occurs twice: "Tags with duplicate names MUST NOT occur within a single tag-list" (§3.2). */
   | 'duplicate';
@@ -44,6 +48,8 @@ export interface TagList {
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** VALCHAR and FWS: `%x21-3A / %x3C-7E`, space, tab, and a line break only before a continuation line. */
 const TAG_VALUE = /^(?:[\x20-\x3a\x3c-\x7e\t]|\r\n(?=[ \t]))*$/;
+/** A line break that is no folding whitespace: FWS is `[*WSP CRLF] 1*WSP` (RFC 6376 §2.8). */
+const BARE_LINE_BREAK = /\r(?!\n[ \t])|(?<!\r)\n/;
 
 /**
  * Parses a tag list (RFC 6376 §3.2). Never throws, and takes time linear in the length of the text.
@@ -61,6 +67,9 @@ export function parseTagList(text: string): TagList {
     start += piece.length + 1;
     const trimmed = trimWhitespace(piece);
     if (trimmed === '') {
+      if (BARE_LINE_BREAK.test(piece)) {
+        defects.push({ kind: 'bad-value', offset: start - 1 - piece.length, text: tags.at(-1)?.name ?? '' });
+      }
       if (index < pieces.length - 1 || pieces.length === 1) defects.push({ kind: 'empty', offset, text: '' });
       return;
     }
@@ -75,7 +84,8 @@ export function parseTagList(text: string): TagList {
     const valueOffset = start - 1 - piece.length + equals + 1 + leadingWhitespace(rawValue);
     if (!TAG_NAME.test(name)) defects.push({ kind: 'bad-name', offset, text: name });
     else if (seen.has(name)) defects.push({ kind: 'duplicate', offset, text: name });
-    if (!TAG_VALUE.test(value)) defects.push({ kind: 'bad-value', offset: valueOffset, text: name });
+    if (!TAG_VALUE.test(value) || BARE_LINE_BREAK.test(piece))
+      defects.push({ kind: 'bad-value', offset: valueOffset, text: name });
     seen.add(name);
     tags.push({ name, value, offset, valueOffset });
   });
@@ -87,7 +97,10 @@ export function findTag(list: TagList, name: string): Tag | undefined {
   return list.tags.find((tag) => tag.name === name);
 }
 
-/** The whitespace of RFC 6376 §2.8. JavaScript's `trim` would also remove the no-break space and other characters. */
+/**
+ * The whitespace of RFC 6376 §2.8, and line breaks that do not fold, which are reported as defects. JavaScript's `trim`
+ * would also remove the no-break space and other characters.
+ */
 const WHITESPACE = ' \t\r\n';
 
 function leadingWhitespace(text: string): number {

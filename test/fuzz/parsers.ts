@@ -25,12 +25,12 @@ import { ReplyParser } from '../../src/network/smtp/reply.ts';
 import { printable } from '../../src/reporters/printable.ts';
 import { assessKeyRecord } from '../../src/standards/dkim/assess.ts';
 import { parseKeyRecord } from '../../src/standards/dkim/key-record.ts';
-import { diagnoseMangling } from '../../src/standards/dkim/mangled.ts';
 import { selectorsOf, verifyMessage } from '../../src/standards/dkim/message.ts';
 import { holdsPrivateKey, readSigningKey } from '../../src/standards/dkim/private-key.ts';
+import { meaningOfSelector } from '../../src/standards/dkim/selector-meaning.ts';
 import { candidateSelectors, namesInSpf } from '../../src/standards/dkim/selectors.ts';
+import { readDmarcTexts } from '../../src/standards/dmarc/correct.ts';
 import { editRecord } from '../../src/standards/dmarc/edit.ts';
-import { diagnoseNearMiss } from '../../src/standards/dmarc/near-miss.ts';
 import { parseDmarcRecord } from '../../src/standards/dmarc/record.ts';
 import { parseReportUris } from '../../src/standards/dmarc/report-uri.ts';
 import { organizationalDomain } from '../../src/standards/organizational-domain.ts';
@@ -98,9 +98,15 @@ export const readers: Readonly<Record<string, TextReader>> = {
   'tag list': { read: (text) => parseTagList(text), samples: [...DKIM, ...DMARC] },
   'DKIM key record': { read: (text) => parseKeyRecord(text), samples: DKIM },
   'DKIM key assessment': { read: (text) => assessKeyRecord([text]), samples: DKIM },
-  'DKIM mangling': { read: (text) => diagnoseMangling(text), samples: [...DKIM, 'x TXT ( "v=DKIM1\\; p=" "MIGf" )'] },
+  'DKIM meaning': {
+    read: (text) => meaningOfSelector([text, text.slice(0, 40), text.slice(40)]),
+    samples: [...DKIM, 'x TXT ( "v=DKIM1\\; p=" "MIGf" )'],
+  },
   'DMARC record': { read: (text) => parseDmarcRecord(text), samples: DMARC },
-  'DMARC near miss': { read: (text) => diagnoseNearMiss(text), samples: [...DMARC, 'v=DMARC1 p=none', 'DMARC1;p=x'] },
+  'DMARC meaning': {
+    read: (text) => readDmarcTexts([text, 'v=DMARC1; p=none']),
+    samples: [...DMARC, 'v=DMARC1 p=none', 'DMARC1;p=x', 'v=DMARCl, p-rejct rua=a@b.example'],
+  },
   'DMARC edit': { read: (text) => editRecord(text, { p: 'none', sp: null }), samples: DMARC },
   'DMARC report addresses': { read: (text) => parseReportUris(text), samples: ['mailto:a@example.com!10m, https://x'] },
   'reverse name': {

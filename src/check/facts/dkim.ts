@@ -4,7 +4,9 @@ import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { Domain } from '../../network/domain.ts';
 import { type Discovery, discoverKeys, unusedSelector } from '../../standards/dkim/discover.ts';
+import { looksLikeKeyRecord } from '../../standards/dkim/key-record.ts';
 import { isUsable, lookUpSelector, type SelectorLookup } from '../../standards/dkim/lookup.ts';
+import { findMisplaced, type Misplaced, searchMisplaced, withoutAppended } from '../../standards/dkim/misplaced.ts';
 import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { candidateSelectors, namesInSpf } from '../../standards/dkim/selectors.ts';
 import { fact, type Needs } from './fact.ts';
@@ -24,6 +26,21 @@ export interface DkimFact {
   readonly verifiable: 'yes' | 'no' | 'unknown';
   /** The DNS answers that `verifiable` rests on. */
   readonly answers: readonly DnsAnswer[];
+  /** The records that stand at a wrong name. They are looked for only where a record is missing. */
+  readonly misplaced: readonly Misplaced[];
+  /**
+   * The targets with a key that were meant: where an alias leads to nowhere because the domain was appended to its
+   * target, and where the target stands in a TXT record.
+   */
+  readonly meantTargets: readonly MeantTarget[];
+}
+
+/** The target that a CNAME record should have. */
+export interface MeantTarget {
+  /** The name at which the CNAME record belongs. */
+  readonly name: string;
+  readonly target: string;
+  readonly query: DnsAnswer<'TXT'>;
 }
 
 /** Looks up the DKIM keys of the domain under test (RFC 6376 §3.6.2). */
@@ -43,16 +60,66 @@ export const dkim = fact(
         ...selectors.map((selector) => lookUpSelector(dns, domain, selector)),
       ]);
       const answers = lookups.map(({ query }) => query);
-      return { lookups, wildcard, discovery: null, signingKey, verifiable: verifiable(lookups, false), answers };
+      const [misplaced, meantTargets] = await Promise.all([
+        misplacedOf(dns, domain, lookups),
+        meantTargetsOf(dns, domain, lookups),
+      ]);
+      const verified = verifiable(lookups, false);
+      return { lookups, wildcard, discovery: null, signingKey, verifiable: verified, answers, misplaced, meantTargets };
     }
     const hints = await signerNames(dns, domain, facts(mailRoute));
-    const discovery = await discoverKeys(dns, domain, candidateSelectors(hints, clock.now()), token);
-    const { found, wildcard, existence, answers } = discovery;
+    const candidates = candidateSelectors(hints, clock.now());
+    const discovery = await discoverKeys(dns, domain, candidates, token);
+    const { found, wildcard, existence, answers, control } = discovery;
     // An unusable key does not rule out a usable one: the DNS cannot list the selectors of a domain.
     const canVerify = verifiable(found, existence !== 'none');
-    return { lookups: found, wildcard, discovery, signingKey, verifiable: canVerify, answers };
+    // A wildcard of the whole zone makes every wrong name exist.
+    const isWorthLooking = found.length === 0 && control.status === 'nxdomain';
+    const [misplaced, meantTargets] = await Promise.all([
+      isWorthLooking ? searchMisplaced(dns, domain, candidates) : [],
+      meantTargetsOf(dns, domain, found),
+    ]);
+    return { lookups: found, wildcard, discovery, signingKey, verifiable: canVerify, answers, misplaced, meantTargets };
   },
 );
+
+/** Largest number of selectors whose records are looked for at other names. Each costs some twenty queries. */
+const MAX_LOOKED_FOR = 5;
+
+/** Looks for the records of the selectors that have none at other names. */
+async function misplacedOf(
+  dns: DnsClient,
+  domain: Domain,
+  lookups: readonly SelectorLookup[],
+): Promise<readonly Misplaced[]> {
+  const absent = lookups.filter(({ outcome }) => outcome === 'absent').slice(0, MAX_LOOKED_FOR);
+  const found = await Promise.all(absent.map(({ selector }) => findMisplaced(dns, domain, selector)));
+  return found.filter((one) => one !== undefined);
+}
+
+/** Looks for a key at the targets that were meant. */
+async function meantTargetsOf(
+  dns: DnsClient,
+  domain: Domain,
+  lookups: readonly SelectorLookup[],
+): Promise<readonly MeantTarget[]> {
+  const found = await Promise.all(
+    lookups.map(async (lookup): Promise<MeantTarget | undefined> => {
+      const target = meantTargetOf(lookup, domain);
+      if (target === undefined) return undefined;
+      const query = await dns.query(target, 'TXT');
+      const hasKey = recordsOf(query).some((strings) => looksLikeKeyRecord(strings.join('')));
+      return hasKey ? { name: lookup.name, target, query } : undefined;
+    }),
+  );
+  return found.filter((one) => one !== undefined);
+}
+
+function meantTargetOf({ outcome, meaning, query: { chain } }: SelectorLookup, domain: Domain): string | undefined {
+  const [first, ...others] = chain;
+  if (first === undefined) return meaning?.kind === 'alias' ? meaning.target : undefined;
+  return outcome === 'dangling' && others.length === 0 ? withoutAppended(first, domain) : undefined;
+}
 
 /**
  * Collects names that hint at who signs the domain's mail. A failed lookup gives fewer hints: the search is then less

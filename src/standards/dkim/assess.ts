@@ -1,9 +1,10 @@
 /** Assesses one TXT record at a selector: whether it is a key record that receivers can use, and its problems. */
 import type { OctetString } from '../../network/dns/answer.ts';
+import { meaningOfKeyRecord } from './correct.ts';
 import { type KeyRecord, type KeySyntaxDefect, parseKeyRecord } from './key-record.ts';
-import { diagnoseMangling, type KeyDamage } from './mangled.ts';
 import { holdsPrivateKey } from './private-key.ts';
 import { type KeyFault, type PublicKey, readPublicKey } from './public-key.ts';
+import type { DkimSlip } from './slips.ts';
 
 /** "Signers MUST use RSA keys of at least 1024 bits" (RFC 8301 §3.2). */
 export const MIN_RSA_BITS = 1024;
@@ -14,11 +15,17 @@ export const MAX_RSA_BITS = 4096;
 
 export type KeyProblem =
   | { readonly kind: 'private-key' }
-  | { readonly kind: 'mangled'; readonly damage: readonly KeyDamage[]; readonly correct: string | null }
-  | { readonly kind: 'syntax'; readonly defects: readonly KeySyntaxDefect[] }
+  /** The text was damaged on its way into the zone. `isReadable` means that lenient verifiers read the key all the same. */
+  | {
+      readonly kind: 'mangled';
+      readonly damage: readonly DkimSlip[];
+      readonly correct: string | null;
+      readonly isReadable: boolean;
+    }
+  | { readonly kind: 'syntax'; readonly defects: readonly KeySyntaxDefect[]; readonly correct: string | null }
   | { readonly kind: 'invalid'; readonly fault: KeyFault; readonly octets: number; readonly detail: string | null }
   | { readonly kind: 'revoked' }
-  | { readonly kind: 'key-type-unknown'; readonly keyType: string }
+  | { readonly kind: 'key-type-unknown'; readonly keyType: string; readonly correct: string | null }
   | { readonly kind: 'too-short'; readonly bits: number }
   | { readonly kind: 'weak'; readonly bits: number }
   | { readonly kind: 'oversize'; readonly bits: number }
@@ -52,14 +59,51 @@ export function assessKeyRecord(strings: readonly OctetString[]): KeyAssessment 
     return { strings: [], record: null, key: null, problems: [{ kind: 'private-key' }], usable: false };
   }
   const reading = parseKeyRecord(text);
-  if (reading.kind === 'syntax') {
-    const mangling = diagnoseMangling(text);
-    const problem: KeyProblem = mangling
-      ? { kind: 'mangled', ...mangling }
-      : { kind: 'syntax', defects: reading.defects };
-    return { strings, record: null, key: null, problems: [problem], usable: false };
-  }
-  return { strings, ...assessParsed(text, reading.record) };
+  if (reading.kind === 'record') return { strings, ...assessParsed(text, reading.record) };
+  const lenient = assessLeniently(text);
+  if (lenient) return { strings, ...lenient };
+  const problem = damageOf(text) ?? { kind: 'syntax', defects: reading.defects, correct: correctOf(text) };
+  return { strings, record: null, key: null, problems: [problem], usable: false };
+}
+
+/** Assesses a record whose only defect is that line breaks stand around its tags. Lenient verifiers can use it. */
+function assessLeniently(text: string): Omit<KeyAssessment, 'strings'> | undefined {
+  const unbroken = text.replace(/[\r\n]+/g, ' ').trim();
+  if (unbroken === text || text.split(';').some((piece) => /[\r\n]/.test(piece.trim()))) return undefined;
+  const reading = parseKeyRecord(unbroken);
+  if (reading.kind !== 'record') return undefined;
+  const { problems, ...assessed } = assessParsed(unbroken, reading.record);
+  const damage = damageOf(text);
+  return damage && assessed.usable
+    ? { ...assessed, problems: [{ ...damage, isReadable: true }, ...problems] }
+    : undefined;
+}
+
+/** The slips of a record that was typed wrong. Any other slip is damage that came from copying. */
+const TYPED: ReadonlySet<DkimSlip> = new Set([
+  'version',
+  'tag-order',
+  'tag-name',
+  'repeated-tag',
+  'empty-tag',
+  'stray-text',
+  'key-type',
+  'equals-sign',
+]);
+
+/** @returns the damage that came from copying, or `undefined` when the text shows no such damage. */
+function damageOf(text: string): Extract<KeyProblem, { readonly kind: 'mangled' }> | undefined {
+  const meaning = meaningOfKeyRecord(text);
+  if (meaning.kind !== 'corrected' && meaning.kind !== 'unclear') return undefined;
+  if (meaning.slips.every((slip) => TYPED.has(slip))) return undefined;
+  const correct = meaning.kind === 'corrected' ? meaning.text : null;
+  return { kind: 'mangled', damage: meaning.slips, correct, isReadable: false };
+}
+
+/** @returns the corrected text, or `null` when it is not plain what was meant. */
+function correctOf(text: string): string | null {
+  const meaning = meaningOfKeyRecord(text);
+  return meaning.kind === 'corrected' ? meaning.text : null;
 }
 
 function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'strings'> {
@@ -67,15 +111,15 @@ function assessParsed(text: string, record: KeyRecord): Omit<KeyAssessment, 'str
   const unusable = { record, key: null, usable: false };
   if (record.publicKey === '') return { ...unusable, problems: [{ kind: 'revoked' }] };
   if (record.keyType !== 'rsa' && record.keyType !== 'ed25519') {
-    return { ...unusable, problems: [{ kind: 'key-type-unknown', keyType: record.keyType }, ...problems] };
+    return {
+      ...unusable,
+      problems: [{ kind: 'key-type-unknown', keyType: record.keyType, correct: correctOf(text) }, ...problems],
+    };
   }
   const reading = readPublicKey(record.publicKey, record.keyType);
   if (reading.kind === 'fault') {
-    const mangling = diagnoseMangling(text);
     const { fault, octets, detail } = reading;
-    const problem: KeyProblem = mangling
-      ? { kind: 'mangled', ...mangling }
-      : { kind: 'invalid', fault, octets, detail };
+    const problem: KeyProblem = damageOf(text) ?? { kind: 'invalid', fault, octets, detail };
     return { ...unusable, problems: [problem, ...problems] };
   }
   problems.unshift(...strengthProblems(reading.key));

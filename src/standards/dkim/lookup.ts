@@ -1,6 +1,7 @@
 /** Looks up the key records at a selector (RFC 6376 §3.6.2.1) and assesses them. */
 import { type DnsAnswer, isFailure, type Resolver } from '../../network/dns/answer.ts';
 import { assessKeyRecord, type KeyAssessment } from './assess.ts';
+import { meaningOfSelector, type SelectorMeaning } from './selector-meaning.ts';
 
 export type LookupOutcome =
   /** There are one or more TXT records. */
@@ -19,6 +20,8 @@ export interface SelectorLookup {
   readonly outcome: LookupOutcome;
   /** The assessment of each TXT record. A selector must have exactly one (RFC 6376 §3.6.2.2). */
   readonly records: readonly KeyAssessment[];
+  /** What was meant by all TXT records together. `null` when there is none. */
+  readonly meaning: SelectorMeaning | null;
 }
 
 /** @returns the name of a selector's key record: `<selector>._domainkey.<domain>`. */
@@ -32,10 +35,12 @@ export async function lookUpSelector(dns: Resolver, domain: string, selector: st
   const query = await dns.query(name, 'TXT');
   const found = { selector, name, query };
   if (query.status === 'answer') {
-    return { ...found, outcome: 'records', records: query.records.map(assessKeyRecord) };
+    const meaning = meaningOfSelector(query.records.map((strings) => strings.join('')));
+    return { ...found, outcome: 'records', records: query.records.map(assessKeyRecord), meaning };
   }
-  if (isFailure(query)) return { ...found, outcome: 'unknown', records: [] };
-  return { ...found, outcome: query.chain.length > 0 ? 'dangling' : 'absent', records: [] };
+  const none = { records: [], meaning: null };
+  if (isFailure(query)) return { ...found, ...none, outcome: 'unknown' };
+  return { ...found, ...none, outcome: query.chain.length > 0 ? 'dangling' : 'absent' };
 }
 
 /** @returns whether the selector has exactly one record and receivers can verify signatures with it. */

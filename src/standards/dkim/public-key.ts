@@ -128,7 +128,7 @@ function tryKey(der: Buffer, type: 'spki' | 'pkcs1'): KeyObject | undefined {
 }
 
 /** @returns the octets of a DER SEQUENCE including its header (X.690 §8.1), or `undefined` for other data. */
-function announcedLength(octets: Buffer): number | undefined {
+export function announcedLength(octets: Buffer): number | undefined {
   const [tag, first] = octets;
   if (tag !== 0x30 || first === undefined) return undefined;
   if (first < 0x80) return 2 + first;

@@ -54,7 +54,7 @@ function problemDefect(problem: KeyProblem): SignatureDefect | undefined {
     case 'private-key':
       return defect('key-private');
     case 'mangled':
-      return defect('key-mangled');
+      return problem.isReadable ? undefined : defect('key-mangled');
     // §3.6.1: a record "MUST be discarded" too when v= is not its first tag or not exactly DKIM1.
     case 'syntax':
       return defect('key-syntax');

@@ -6,6 +6,8 @@ export type UriFault =
   | 'empty'
   /** The address has no `mailto:` before it. */
   | 'missing-mailto'
+  /** The address has `mailto:` before it twice, or slashes behind it. */
+  | 'wrong-mailto'
   /** The text is not a URI. */
   | 'not-a-uri'
   /** The URI has another scheme. Receivers must support only `mailto:`. */
@@ -54,7 +56,11 @@ function parseReportUri(text: string): ReportUri {
   // RFC 3986 §2 allows only these characters. All others must be percent-encoded.
   if (!/^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/.test(uri)) return unusable('not-a-uri');
   if (scheme !== 'mailto') return unusable('unsupported-scheme', true);
-  const address = decoded(uri.slice('mailto:'.length).split('?')[0] ?? '');
+  const to = uri.slice('mailto:'.length).split('?')[0] ?? '';
+  if (/^(?:mailto:|\/)/i.test(to)) return unusable('wrong-mailto', true);
+  // A second "@" is part of a quoted local part or has to be encoded (RFC 6068 §2).
+  if (/@[^"]*@/.test(to)) return unusable('bad-address', true);
+  const address = decoded(to);
   const at = address.lastIndexOf('@');
   const host = at > 0 ? parseDomain(address.slice(at + 1)) : undefined;
   if (!host || !isHostName(host)) return unusable('bad-address');

@@ -50,11 +50,10 @@ const pairEvidence = { fingerprint, record: PAIR_RECORD };
 /** The commands for a new key, where nothing is known that could be published. */
 function toGenerate(selector: string): Partial<Expected> {
   return {
-    fix: /The second command prints the record to publish/,
+    fix: /The command writes the private key to a file, .* and prints the record to publish/,
     remediation: {
       commands: [
-        `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out ${selector}.private.pem`,
-        `mailcheck example.com --selector ${selector} --dkim-key ${selector}.private.pem`,
+        `mailcheck records example.com 203.0.113.5 --selector ${selector} --generate-dkim ${selector}.private.pem`,
       ],
     },
   };
@@ -258,9 +257,10 @@ const cases: Case[] = [
     finds: [ofMail('dkim/revoked', { record: ['v=DKIM1; p='] }, { severity: 'error' })],
   },
   {
-    when: 'an empty p=, found by guessing, beside a good key',
+    when: 'an empty p=, found by guessing, beside a good key, as a rotation leaves behind',
     zone: { ...at(KEY_RECORD), 'default._domainkey.example.com': 'v=DKIM1; p=' },
-    finds: ['dkim/revoked'],
+    finds: [{ code: 'dkim/revoked', severity: 'info', fix: /^Nothing needs to be done/ }],
+    status: 'pass',
   },
   {
     when: 'an RSA key of 1023 bits',
@@ -450,7 +450,22 @@ const cases: Case[] = [
   {
     when: 'a wildcard below _domainkey revokes every selector',
     zone: { '*._domainkey.example.com': 'v=DKIM1; p=' },
-    finds: ['dkim/revoked', 'dkim/selector-unknown', 'dkim/wildcard'],
+    finds: ['dkim/selector-unknown', { code: 'dkim/wildcard', severity: 'info', evidence: { isProtective: true } }],
+  },
+  {
+    when: 'a wildcard below _domainkey revokes every selector but the one in use',
+    zone: { ...at(KEY_RECORD), '*._domainkey.example.com': 'v=DKIM1; p=' },
+    finds: [{ code: 'dkim/wildcard', severity: 'info', fix: /^Nothing needs to be done/ }],
+    status: 'pass',
+  },
+  {
+    when: 'the selector given has no record but that of a wildcard that revokes every selector',
+    zone: { '*._domainkey.example.com': 'v=DKIM1; p=' },
+    selectors: given,
+    finds: [
+      { code: 'dkim/revoked', severity: 'error', ...toGenerate('mail-new') },
+      { code: 'dkim/wildcard', severity: 'info' },
+    ],
   },
   {
     when: 'SERVFAIL for the selector given',
@@ -807,6 +822,324 @@ function hasNoCommands({ findings }: Shown): void {
   expect(findings.flatMap(({ remediation }) => remediation.commands ?? [])).toEqual([]);
 }
 
+/** The texts of a key whose record is published in two parts. */
+const [FIRST_PART, SECOND_PART] = [KEY_RECORD.slice(0, 255), KEY_RECORD.slice(255)];
+const TOKEN = 'google-site-verification=rXOxyZounnZasA8Z7oaD3c14JdjS9aKSWvsR1EbUSIQ';
+
+/** The records that the plan gives for the first finding. */
+function planned(type: string, ...values: readonly string[]): Partial<Expected> {
+  return { remediation: { records: values.map((value) => ({ name: MAIL, type, value })) } };
+}
+
+/** Nothing is proposed. */
+function hasNoRecords({ findings, report }: Shown): void {
+  expect(findings.flatMap(({ remediation }) => remediation.records ?? [])).toEqual([]);
+  expect(report.plan?.changes ?? []).toEqual([]);
+}
+
+/** The only change takes these texts out. */
+function takesOut(...texts: readonly string[]): (shown: Shown) => void {
+  return ({ report }) => {
+    expect(report.plan?.changes).toMatchObject([{ name: MAIL, type: 'TXT', add: [] }]);
+    expect(report.plan?.changes[0]?.remove.map(({ value }) => value)).toEqual(texts);
+  };
+}
+
+const corrections: Case[] = [
+  {
+    when: 'the two parts of one record as two TXT records',
+    zone: { [MAIL]: { TXT: [SECOND_PART, FIRST_PART] } },
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/multiple-records',
+        { meaning: 'corrected', slips: ['in-parts'] },
+        { says: /parts of one record/, ...planned('TXT', KEY_RECORD) },
+      ),
+    ],
+  },
+  {
+    when: 'a good record and a piece of a key',
+    zone: { [MAIL]: { TXT: [SECOND_PART, KEY_RECORD] } },
+    selectors: given,
+    finds: [ofMail('dkim/multiple-records', { slips: ['part-beside'] }, { says: /a piece of a key/ })],
+    also: takesOut(SECOND_PART),
+  },
+  {
+    when: 'a good record and a copy with quotation marks in it',
+    zone: { [MAIL]: { TXT: [KEY_RECORD, `"${KEY_RECORD}"`] } },
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/multiple-records',
+        { slips: ['damaged-beside'], damage: ['quotes'] },
+        { says: /one is a good key record and another a damaged one; quotation marks/ },
+      ),
+    ],
+    also: takesOut(`"${KEY_RECORD}"`),
+  },
+  {
+    when: 'a good record and the token of a service',
+    zone: { [MAIL]: { TXT: [TOKEN, KEY_RECORD] } },
+    selectors: given,
+    finds: [ofMail('dkim/multiple-records', { leftOut: [TOKEN] }, { says: /another is no key record/ })],
+    also: takesOut(TOKEN),
+  },
+  {
+    when: 'two keys, between which the owner has to choose',
+    zone: { [MAIL]: { TXT: [KEY_RECORD, PAIR_RECORD] } },
+    selectors: given,
+    finds: [ofMail('dkim/multiple-records', { meaning: 'several' }, { says: /nothing says which one/ })],
+    also: hasNoRecords,
+  },
+  {
+    when: 'a line feed before a tag, which strict verifiers do not take for whitespace',
+    zone: at(KEY_RECORD.replace('; p', ';\np')),
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/key-mangled',
+        { damage: ['line-breaks'], isReadable: true },
+        { severity: 'warning', says: /line breaks/, ...planned('TXT', KEY_RECORD) },
+      ),
+    ],
+  },
+  {
+    when: 'a line feed at the end of a record with a weak key',
+    zone: at(`v=DKIM1; p=${rsaKey(1024)}\n`),
+    selectors: given,
+    finds: [{ code: 'dkim/key-mangled', severity: 'warning' }, 'dkim/key-weak'],
+  },
+  {
+    when: 'the parentheses and the comment of a key file',
+    zone: at(`( "v=DKIM1; k=rsa; " "p=${RSA_2048}" ) ; ----- DKIM key mail for example.com`),
+    selectors: given,
+    finds: [ofMail('dkim/key-mangled', {}, { says: /parentheses.*comment/, ...planned('TXT', KEY_RECORD) })],
+  },
+  {
+    when: 'the version in lower case',
+    zone: at(KEY_RECORD.replace('DKIM1', 'dkim1')),
+    selectors: given,
+    finds: [ofMail('dkim/syntax-error', { meaning: 'corrected' }, planned('TXT', KEY_RECORD))],
+  },
+  {
+    when: 'the key type in upper case',
+    zone: at(KEY_RECORD.replace('rsa', 'RSA')),
+    selectors: given,
+    finds: [ofMail('dkim/key-type-unknown', { correct: KEY_RECORD }, planned('TXT', KEY_RECORD))],
+  },
+  {
+    when: 'a record that is damaged and marked as a test, both of which one change mends',
+    zone: at(`"v=DKIM1; k=rsa; t=y; p=${RSA_2048}"`),
+    selectors: given,
+    finds: [ofMail('dkim/key-mangled', {}, planned('TXT', KEY_RECORD))],
+  },
+  {
+    when: 'a token alone',
+    zone: at(TOKEN),
+    selectors: given,
+    finds: [ofMail('dkim/syntax-error', { meaning: 'unrelated' }, { says: /is no key record/, ...toGenerate('mail') })],
+  },
+  {
+    when: 'typographic quotation marks, which the message shows as they are',
+    zone: at(Buffer.from('v=DKIM1; “k”', 'utf8').toString('latin1')),
+    selectors: given,
+    finds: [ofMail('dkim/syntax-error', {}, { says: /“k”/ })],
+  },
+  {
+    when: 'a damaged record behind an alias, whose place is named',
+    zone: { [MAIL]: { CNAME: ['k.example.net'] }, 'k.example.net': { TXT: [`"${KEY_RECORD}"`] } },
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/key-mangled',
+        { alias: 'k.example.net' },
+        {
+          says: /an alias of k\.example\.net/,
+          fix: /k\.example\.net, of which mail\._domainkey\.example\.com is an alias/,
+        },
+      ),
+    ],
+    also({ report }) {
+      expect(report.plan?.changes).toMatchObject([{ name: 'k.example.net', type: 'TXT', owner: 'other' }]);
+    },
+  },
+  {
+    when: 'the target of a CNAME record as text',
+    zone: { ...at('IN CNAME mail.dkim.example.net.'), 'mail.dkim.example.net': { TXT: [KEY_RECORD] } },
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/syntax-error',
+        { target: 'mail.dkim.example.net' },
+        { says: /CNAME/, ...planned('CNAME', 'mail.dkim.example.net.') },
+      ),
+    ],
+    also({ findings }) {
+      expect(findings[0]?.remediation.commands ?? []).toEqual([]);
+    },
+  },
+  {
+    when: 'a name as text that leads to nothing, of which no CNAME record is made',
+    zone: at('mail.dkim.example.net'),
+    selectors: given,
+    finds: [
+      ofMail(
+        'dkim/syntax-error',
+        { target: 'mail.dkim.example.net', targetHasKey: false },
+        { says: /but has no key/, fix: /^Ask the service/ },
+      ),
+    ],
+    also: hasNoRecords,
+  },
+];
+
+/** A key at a wrong name, which is moved. No new key is made. */
+function misplaced(name: string, what: string, selectors: readonly string[] = given): Case {
+  return {
+    when: `the key stands ${what}`,
+    zone: { [name]: { TXT: [KEY_RECORD] } },
+    selectors: [...selectors],
+    finds: [
+      ofMail(
+        'dkim/selector-missing',
+        { misplaced: { at: name, text: KEY_RECORD, target: null } },
+        { says: new RegExp(`stands at ${name.replaceAll('.', '\\.')} instead`), ...planned('TXT', KEY_RECORD) },
+      ),
+    ],
+    also: hasNoCommands,
+  };
+}
+
+const places: Case[] = [
+  misplaced('mail._domainkey.example.com.example.com', 'at a doubled name'),
+  misplaced('mail._domain_key.example.com', 'below a misspelt label'),
+  misplaced('mail._domainkeys.example.com', 'below a label in the plural'),
+  misplaced('mail.domainkey.example.com', 'below a label without underscore'),
+  misplaced('_domainkey.mail.example.com', 'at labels in the wrong order'),
+  misplaced('mail_domainkey.example.com', 'at a name without a dot'),
+  misplaced('_domainkey.example.com', 'at a name without the selector'),
+  misplaced('mail.example.com', 'at a name without _domainkey'),
+  misplaced('mail._domainkey.example.com.example.com', 'at a doubled name, and no selector is given', []),
+  misplaced('mail.domainkey.example.com', 'below a label without underscore, and no selector is given', []),
+  {
+    when: 'the key stands among other records of the domain itself',
+    zone: { 'example.com': { TXT: ['v=spf1 -all', KEY_RECORD, TOKEN] } },
+    selectors: given,
+    finds: [ofMail('dkim/selector-missing', { misplaced: { at: 'example.com', text: KEY_RECORD } })],
+  },
+  {
+    when: 'a damaged record stands at a doubled name, and is corrected when it is moved',
+    zone: { 'mail._domainkey.example.com.example.com': { TXT: [`"${KEY_RECORD}"`] } },
+    selectors: given,
+    finds: [ofMail('dkim/selector-missing', {}, planned('TXT', KEY_RECORD))],
+  },
+  {
+    when: 'an alias stands at a doubled name',
+    zone: {
+      'mail._domainkey.example.com.example.com': { CNAME: ['k.example.net'] },
+      'k.example.net': { TXT: [KEY_RECORD] },
+    },
+    selectors: given,
+    finds: [
+      ofMail('dkim/selector-missing', { misplaced: { target: 'k.example.net' } }, planned('CNAME', 'k.example.net.')),
+    ],
+  },
+  {
+    when: 'a revoked key stands at a doubled name, which is no reason to move it',
+    zone: { 'mail._domainkey.example.com.example.com': 'v=DKIM1; p=' },
+    selectors: given,
+    finds: [ofMail('dkim/selector-missing', { misplaced: null }, toGenerate('mail'))],
+  },
+  {
+    when: 'another key than that of the private key given stands at a doubled name',
+    zone: { 'mail._domainkey.example.com.example.com': { TXT: [KEY_RECORD] } },
+    selectors: given,
+    settings: { dkimKeyPem: PAIR.privatePem },
+    finds: [ofMail('dkim/selector-missing', { misplaced: null }, planned('TXT', PAIR_RECORD))],
+  },
+  {
+    when: 'a good key is there, and no other name is asked for',
+    zone: at(KEY_RECORD),
+    selectors: given,
+    also({ asked }) {
+      expect(asked.filter((question) => question.includes('key')).length).toBe(2);
+    },
+  },
+  {
+    when: 'the domain was appended to the target of an alias',
+    zone: { [MAIL]: { CNAME: ['k.example.net.example.com'] }, 'k.example.net': { TXT: [KEY_RECORD] } },
+    selectors: given,
+    finds: [ofMail('dkim/cname-broken', { meant: 'k.example.net' }, planned('CNAME', 'k.example.net.'))],
+  },
+  {
+    when: 'the target of an alias has the domain in it, as services do',
+    zone: { [MAIL]: { CNAME: ['mail.example.com.dkim.example.net'] } },
+    selectors: given,
+    finds: [ofMail('dkim/cname-broken', { meant: null })],
+    also: hasNoRecords,
+  },
+];
+
+/** The selectors of a service that signs with one of them at a time. */
+function pair(good: string, other: string, service = 'example.net'): ZoneScript {
+  return {
+    [`${good}._domainkey.example.com`]: { CNAME: [`${good}-example-com._domainkey.tenant.${service}`] },
+    [`${good}-example-com._domainkey.tenant.${service}`]: { TXT: [KEY_RECORD] },
+    [`${other}._domainkey.example.com`]: { CNAME: [`${other}-example-com._domainkey.tenant.example.net`] },
+  };
+}
+
+const pairs: Case[] = [
+  ...(
+    [
+      ['selector1', 'selector2'],
+      ['selector2', 'selector1'],
+      ['s1', 's2'],
+      ['fm2', 'fm3'],
+      ['protonmail', 'protonmail2'],
+    ] as const
+  ).flatMap(([good, other]): Case[] =>
+    [[], [good, other]].map((selectors) => ({
+      when: `${other} leads to nowhere while ${good} is good, ${selectors.length > 0 ? 'both given' : 'found by guessing'}`,
+      zone: pair(good, other),
+      selectors,
+      finds: [{ code: 'dkim/cname-broken', severity: 'info', evidence: { pairs: [good] }, fix: /^Keep the CNAME/ }],
+      status: 'pass',
+    })),
+  ),
+  {
+    when: 'a selector with a number leads to nowhere, and its pair belongs to another service',
+    zone: pair('s1', 's2', 'example.org'),
+    finds: [{ code: 'dkim/cname-broken', severity: 'warning', evidence: { pairs: [] } }],
+  },
+  {
+    when: 'both selectors of a service lead to nowhere',
+    zone: { ...pair('s1', 's2'), 's1-example-com._domainkey.tenant.example.net': { TXT: [] } },
+    selectors: ['s1', 's2'],
+    finds: ['dkim/cname-broken', 'dkim/cname-broken'],
+  },
+];
+
+const names: Case[] = [
+  ...['default_1807', '_mail', 'a.b_c', '-mail'].map(
+    (selector): Case => ({
+      when: `the selector ${selector}, which RFC 6376 §3.1 does not allow`,
+      zone: { [`${selector}._domainkey.example.com`]: { TXT: [KEY_RECORD] } },
+      selectors: [selector],
+      finds: [{ code: 'dkim/selector-name', evidence: { selector }, says: /RFC 6376 §3\.1/ }],
+      status: 'pass',
+    }),
+  ),
+  ...['2026-05.mail', 'S1', '20260501'].map(
+    (selector): Case => ({
+      when: `the selector ${selector}, which is a valid one`,
+      zone: { [`${selector}._domainkey.example.com`]: { TXT: [KEY_RECORD] } },
+      selectors: [selector],
+    }),
+  ),
+];
+
 const readyRecords: Case[] = [
   {
     when: 'no key exists, and the private key is given',
@@ -901,7 +1234,19 @@ const OF_FILES = /message|inconclusive|key-(?:too-short|weak|oversize)/;
 
 ruleTest(
   dkim,
-  [...cases, ...messages, ...apart, ...restCases, ...readyRecords, ...secrets, ...messageCases].map((one) => ({
+  [
+    ...cases,
+    ...messages,
+    ...apart,
+    ...restCases,
+    ...corrections,
+    ...places,
+    ...pairs,
+    ...names,
+    ...readyRecords,
+    ...secrets,
+    ...messageCases,
+  ].map((one) => ({
     ...one,
     zone: { 'example.com': 'v=spf1 -all', ...one.zone },
     also(shown: Shown) {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import helo from '../../../src/check/rules/helo/rule.ts';
-import { type ExpectedFinding, type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { DnsScript } from '../../world/zone.ts';
 
 type Code = keyof typeof helo.findings;
@@ -199,8 +199,8 @@ const reverseNames: Case[] = [
   },
 ];
 
-const nameIt = (name: string): string => `Say which name the host announces: --helo ${name}`;
-const nothingTells = `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found.`;
+const nameIt = (name: string): string => `Pass the server’s HELO name: mailcheck example.com ${ip} --helo ${name}`;
+const nothingTells = `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`;
 
 const unknown: Case[] = [
   {
@@ -214,7 +214,7 @@ const unknown: Case[] = [
         about,
         evidence: { reason: 'assumed-from-ptr', ip, assumed: 'mail.example.com' },
         rests: [reverseQuestion],
-        says: `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, mail.example.com, was assumed.`,
+        says: `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, mail.example.com, was assumed.`,
         fix: nameIt('mail.example.com'),
       },
     ],
@@ -320,4 +320,170 @@ const sources: Case[] = (
   },
 }));
 
-ruleTest(helo, [...given, ...reverseNames, ...unknown, ...namesToAnnounce, ...sources]);
+/** What the plan changes: each record set with the values that come, and those that go after a minus sign. */
+const changes = ({ report }: Shown): string[][] =>
+  (report.plan?.changes ?? []).map(({ name, type, add, remove }) => [
+    `${name} ${type}`,
+    ...add.map(({ value }) => value),
+    ...remove.map(({ value }) => `-${value}`),
+  ]);
+
+const out = 'out.example.com';
+const passing = { TXT: ['v=spf1 ip4:203.0.113.5 ip4:203.0.113.6 -all'] };
+const elsewhere = ['203.0.113.9'];
+
+/** Whether a name gets the address of the host: only if the name is free or the host's own. */
+const addresses: Case[] = (
+  [
+    [
+      'a name that is free',
+      { [out]: passing },
+      'helo/unresolvable',
+      `Publish the address record of ${out} with ${ip}.`,
+      [[`${out} A`, ip]],
+    ],
+    [
+      'a name whose address record stands at a doubled name',
+      { [out]: passing, [`${out}.example.com`]: { A: [ip] } },
+      'helo/unresolvable',
+      `Publish the address record of ${out} with ${ip}. Type the name in full with its final dot (${out}.).`,
+      [[`${out} A`, ip]],
+    ],
+    [
+      'an alias of a name that does not exist',
+      { [out]: { CNAME: ['gone.example.com'] } },
+      'helo/unresolvable',
+      /Publish the address record of out\.example\.com with 203\.0\.113\.5, in place of its CNAME record\.$/,
+      [
+        [`${out} CNAME`, '-gone.example.com.'],
+        [`${out} A`, ip],
+      ],
+    ],
+    [
+      'an alias of a name with other records only',
+      { [out]: { CNAME: ['other.example.com'] }, 'other.example.com': passing },
+      'helo/unresolvable',
+      `Choose: give other.example.com an address record with ${ip}, if it is this host; or replace the CNAME of ${out} by an address record with ${ip}.`,
+      [],
+    ],
+    [
+      'a name of another host',
+      { [out]: { A: elsewhere, ...passing } },
+      'helo/ip-mismatch',
+      `Choose: let the mail server announce a name that leads to ${ip} only; or add ${ip} to the address records of ${out}, if all of them are this host.`,
+      [],
+    ],
+    [
+      'a name of another host, while the PTR record names one that leads back',
+      {
+        [out]: { A: elsewhere, ...passing },
+        [reverse]: { PTR: ['mail.example.com'] },
+        'mail.example.com': { A: [ip] },
+      },
+      'helo/ip-mismatch',
+      `Choose: let the mail server announce mail.example.com, which the PTR record of ${ip} names; or add ${ip} to the address records of ${out}, if all of them are this host.`,
+      [],
+    ],
+    [
+      'the name in the PTR record, which leads to another address',
+      { [out]: { A: elsewhere, ...passing }, [reverse]: { PTR: [out] } },
+      'helo/ip-mismatch',
+      `Add ${ip} to the address records of ${out}, so that they list all addresses the host sends from.`,
+      [[`${out} A`, ip]],
+    ],
+    [
+      'an alias of another host, though the PTR record names it',
+      {
+        [out]: { CNAME: ['www.example.com'] },
+        'www.example.com': { A: elsewhere, ...passing },
+        [reverse]: { PTR: [out] },
+      },
+      'helo/ip-mismatch',
+      /^Choose: let the mail server announce a name that leads to/,
+      [],
+    ],
+  ] as const
+).map(([when, records, code, fix, expected]) => ({
+  when: `the address of the host at ${when}`,
+  zone: records,
+  helo: out,
+  // Notes on the PTR record and on SPF may follow.
+  finds: [{ code, fix }],
+  never: ['helo/spf-fail'],
+  also: (shown) => expect(changes(shown)).toEqual(expected),
+}));
+
+const otherFixes: Case[] = [
+  {
+    when: 'a name that leads to one of two tested addresses gets the other',
+    ips: [ip, '203.0.113.6'],
+    zone: { [out]: { A: ['203.0.113.6'], ...passing } },
+    helo: out,
+    finds: [{ code: 'helo/ip-mismatch', about: { ip } }],
+    also: (shown) => expect(changes(shown)).toEqual([[`${out} A`, ip]]),
+  },
+  {
+    when: 'a name that leads to a private address only gets the public one',
+    ips: ['8.8.4.4'],
+    settings: { allowPrivate: false },
+    zone: { [out]: { A: ['10.0.0.1'], TXT: ['v=spf1 ip4:8.8.4.4 -all'] } },
+    helo: out,
+    finds: [{ code: 'helo/ip-mismatch', fix: /in place of 10\.0\.0\.1, which nobody outside can reach\.$/ }],
+    also: (shown) => expect(changes(shown)).toEqual([[`${out} A`, '8.8.4.4', '-10.0.0.1']]),
+  },
+  {
+    when: 'a name in which the domain stands twice is announced by mistake',
+    zone: { [out]: { A: [ip], ...passing } },
+    helo: `${out}.example.com`,
+    finds: [
+      {
+        code: 'helo/unresolvable',
+        says: /\(nxdomain\)\. The domain stands twice in it: out\.example\.com exists\.$/,
+        remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
+      },
+      'helo/spf-missing',
+    ],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'a free name of another domain, while the PTR record names one that leads back',
+    zone: { 'vm.example.net': passing, [reverse]: { PTR: [out] }, [out]: { A: [ip] } },
+    helo: 'vm.example.net',
+    finds: [
+      {
+        code: 'helo/unresolvable',
+        remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
+      },
+      'helo/ptr-mismatch',
+    ],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'a name that was only assumed from the PTR record gets no address by this rule',
+    zone: { [reverse]: { PTR: [out] }, [out]: { A: elsewhere, ...passing } },
+    hosts: { [ip]: 'refused' },
+    finds: ['helo/unknown', 'helo/ip-mismatch'],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'the SPF record of the name stands at the target of an alias',
+    zone: { [out]: { CNAME: ['host.example.com'] }, 'host.example.com': { A: [ip], TXT: ['v=spf1 -all'] } },
+    helo: out,
+    finds: [
+      {
+        code: 'helo/spf-fail',
+        says: `SPF for the HELO name ${out} gives fail for ${ip}. ${out} is an alias (CNAME) of host.example.com, where the record stands.`,
+        fix: `Let the SPF record of host.example.com authorise ${ip}.`,
+      },
+    ],
+  },
+  {
+    when: 'no SPF record at the name: it is optional, so no record is proposed',
+    zone: { [out]: { A: [ip] } },
+    helo: out,
+    finds: ['helo/spf-missing'],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+];
+
+ruleTest(helo, [...addresses, ...otherFixes, ...given, ...reverseNames, ...unknown, ...namesToAnnounce, ...sources]);

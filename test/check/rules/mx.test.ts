@@ -517,4 +517,386 @@ const target: Case[] = [
   },
 ];
 
-ruleTest(mx, [...cases, ...postmaster, ...postmasterAsked, ...target]);
+/** Every record that the findings propose, as lines of a zone file. */
+const proposedBy = ({ findings }: Shown): string[] =>
+  findings.flatMap(({ remediation }) => (remediation.records ?? []).map(({ line }) => line));
+const named: Record<string, NameScript> = {
+  'mail.example.com': mail,
+  '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
+};
+const choose = /^Choose/;
+
+/** The host that was meant by an MX record, where the names and the DNS leave no doubt. */
+const meant: Case[] = (
+  [
+    [
+      'the zone appended to the MX host',
+      ['1 mail.example.com.example.com'],
+      {},
+      'mail.example.com.example.com',
+      'The exchange mail.example.com.example.com has no address (nxdomain). The final dot is missing after mail.example.com, so the zone editor appended example.com.',
+      'Let the MX record of example.com name mail.example.com in place of mail.example.com.example.com. Type the name in full with its final dot (mail.example.com.), or only mail.',
+      ['example.com. IN MX 1 mail.example.com.'],
+    ],
+    [
+      'the zone appended twice, in capital letters',
+      ['10 MAIL.example.com.EXAMPLE.com.example.com'],
+      {},
+      'mail.example.com.example.com.example.com',
+      /appended example\.com\.$/,
+      /name mail\.example\.com in place of/,
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the zone appended to the host of a provider',
+      ['10 mx.example.net.example.com'],
+      { 'mx.example.net': mail },
+      'mx.example.net.example.com',
+      /The final dot is missing after mx\.example\.net, so the zone editor appended example\.com\.$/,
+      'Let the MX record of example.com name mx.example.net in place of mx.example.net.example.com. Type the name in full with its final dot (mx.example.net.).',
+      ['example.com. IN MX 10 mx.example.net.'],
+    ],
+    [
+      'names of the zone that look like an appended zone',
+      ['10 mx.example.net.example.com'],
+      { 'mx.example.net': mail, 'www.net.example.com': { TXT: [] } },
+      'mx.example.net.example.com',
+      'The exchange mx.example.net.example.com has no address (nxdomain).',
+      choose,
+      [],
+    ],
+    [
+      'the zone appended to a name that does not exist',
+      ['10 gone.example.com.example.com'],
+      {},
+      'gone.example.com.example.com',
+      'The exchange gone.example.com.example.com has no address (nxdomain).',
+      choose,
+      [],
+    ],
+    [
+      'a single label, to which the zone was not appended',
+      ['10 mail'],
+      named,
+      'mail',
+      /It ends in a dot, so the zone editor did not append example\.com: mail\.example\.com was meant\.$/,
+      /^Let the MX record of example\.com name mail\.example\.com in place of mail\./,
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'a misspelling of the tested host',
+      ['10 mial.example.com'],
+      named,
+      'mial.example.com',
+      /It is a misspelling of mail\.example\.com, the tested host\.$/,
+      'Let the MX record of example.com name mail.example.com in place of mial.example.com.',
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the number of another host, which is no misspelling',
+      ['10 mail2.example.com'],
+      named,
+      'mail2.example.com',
+      'The exchange mail2.example.com has no address (nxdomain).',
+      'Choose: create the address record of mail2.example.com, or delete "MX 10 mail2.example.com." of example.com.',
+      [],
+    ],
+    [
+      'the address record of the MX host at a doubled name',
+      ['10 mx.example.com'],
+      { 'mx.example.com.example.com': mail },
+      'mx.example.com',
+      /Its address record stands at mx\.example\.com\.example\.com: the zone editor appended example\.com to the name\.$/,
+      'Publish the address record of mx.example.com. Type the name in full with its final dot (mx.example.com.).',
+      [`mx.example.com. IN A ${ip}`],
+    ],
+    [
+      'a wildcard at the doubled name, which shows nothing',
+      ['10 mx.example.com'],
+      { 'mx.example.com': { TXT: [] }, '*.example.com': mail },
+      'mx.example.com',
+      'The exchange mx.example.com has no address (nodata).',
+      choose,
+      [],
+    ],
+    [
+      'a doubled name whose right name is an MX already',
+      ['10 mail.example.com', '20 mail.example.com.example.com'],
+      {},
+      'mail.example.com.example.com',
+      /appended/,
+      'Delete "MX 20 mail.example.com.example.com." of example.com: mail.example.com was meant, and another MX record names it already.',
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+  ] as const
+).map(([when, records, rest, subject, says, fix, lines]) => ({
+  when,
+  zone: withMx(records, { ...('mx.example.net' in rest ? {} : { 'mail.example.com': mail }), ...rest }),
+  hosts: listening,
+  finds: [
+    {
+      code: 'mx/target-unresolvable',
+      subject,
+      says,
+      fix,
+    },
+  ],
+  also: (shown) => expect(proposedBy(shown)).toEqual(lines),
+}));
+
+const changedSets = ({ report }: Shown) =>
+  (report.plan?.changes ?? []).map(({ name, type, add, remove }) => ({
+    set: `${name} ${type}`,
+    add: add.map(({ value }) => value),
+    remove: remove.map(({ value }) => value),
+  }));
+
+const plans: Case[] = [
+  {
+    when: 'a doubled name beside an MX host that stays',
+    zone: withMx(['10 mx.example.com', '20 mail.example.com.example.com'], {
+      'mail.example.com': mail,
+      'mx.example.com': mail,
+    }),
+    hosts: listening,
+    finds: ['mx/target-unresolvable'],
+    also: (shown) =>
+      expect(changedSets(shown)).toEqual([
+        {
+          set: 'example.com MX',
+          add: ['20 mail.example.com.'],
+          remove: ['20 mail.example.com.example.com.'],
+        },
+      ]),
+  },
+  {
+    when: 'a doubled name of a host that nobody has connected to, and nobody does for the plan',
+    zone: withMx(['10 mx.example.net.example.com'], { 'mx.example.net': { A: ['203.0.113.9'] } }),
+    hosts: { ...listening, '203.0.113.9': {} },
+    finds: ['mx/target-unresolvable'],
+    also: (shown) => {
+      expect(proposedBy(shown)).toEqual(['example.com. IN MX 10 mx.example.net.']);
+      expect(shown.hosts.get('203.0.113.9')?.commands()).toEqual([]);
+    },
+  },
+  {
+    when: 'a null MX beside a real one goes',
+    zone: withMx(['0 .', '10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: listening,
+    finds: [{ code: 'mx/null-mx-mixed', fix: 'Delete "MX 0 ." of example.com and keep the others.' }],
+    also: (shown) => expect(changedSets(shown)).toEqual([{ set: 'example.com MX', add: [], remove: ['0 .'] }]),
+  },
+  {
+    when: 'a null MX stays beside localhost, which goes',
+    zone: withMx(['0 .', '10 localhost']),
+    finds: [
+      { code: 'mx/null-mx-mixed', fix: 'Delete "MX 10 localhost." of example.com and keep the others.' },
+      { code: 'mx/target-unresolvable', fix: /^Delete "MX 10 localhost\."/ },
+    ],
+  },
+  {
+    when: 'a null MX beside a host without address: the owner chooses',
+    zone: withMx(['0 .', '10 gone.example.com']),
+    finds: [
+      { code: 'mx/null-mx-mixed', fix: choose },
+      { code: 'mx/target-unresolvable', fix: choose },
+    ],
+    also: (shown) => expect(changedSets(shown)).toEqual([]),
+  },
+  {
+    when: 'localhost beside a real MX host goes',
+    zone: withMx(['0 localhost', '10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: listening,
+    finds: [
+      {
+        code: 'mx/target-unresolvable',
+        fix: 'Delete "MX 0 localhost." of example.com; the other MX records stay.',
+      },
+    ],
+    also: (shown) => expect(changedSets(shown)).toEqual([{ set: 'example.com MX', add: [], remove: ['0 localhost.'] }]),
+  },
+  {
+    when: 'an MX host that is an alias is replaced by its target',
+    zone: withMx(['10 mx.example.com'], {
+      'mx.example.com': { CNAME: ['mail.example.com'] },
+      'mail.example.com': mail,
+    }),
+    hosts: listening,
+    finds: [
+      {
+        code: 'mx/target-is-cname',
+        fix: 'Let the MX record of example.com name mail.example.com itself, not the alias mx.example.com.',
+      },
+    ],
+    also: (shown) => expect(proposedBy(shown)).toEqual(['example.com. IN MX 10 mail.example.com.']),
+  },
+  {
+    when: 'an MX host that is an alias whose target got the zone appended',
+    zone: withMx(['10 mx.example.com'], {
+      'mx.example.com': { CNAME: ['mail.example.com.example.com'] },
+      'mail.example.com': mail,
+    }),
+    hosts: listening,
+    finds: [
+      'mx/target-is-cname',
+      {
+        code: 'mx/target-unresolvable',
+        says: /is an alias \(CNAME\) of mail\.example\.com\.example\.com, which has no address \(nxdomain\)\. The final dot is missing/,
+        fix: /Correct the CNAME record of mx\.example\.com, too\.$/,
+      },
+    ],
+    also: (shown) =>
+      expect(changedSets(shown).map(({ set, add }) => [set, ...add])).toEqual([
+        ['mx.example.com CNAME', 'mail.example.com.'],
+        ['example.com MX', '10 mail.example.com.'],
+      ]),
+  },
+  {
+    when: 'a private address beside a public one goes',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: ['10.0.0.1', '8.8.4.4'] } }),
+    hosts: { '8.8.4.4': {} },
+    ips: ['8.8.4.4'],
+    ...publicOnly,
+    finds: [{ code: 'mx/target-not-public', severity: 'warning' }],
+    also: (shown) => expect(changedSets(shown)).toEqual([{ set: 'mail.example.com A', add: [], remove: ['10.0.0.1'] }]),
+  },
+  {
+    when: 'the MX records of an alias are changed where they stand',
+    domain: 'news.example.com',
+    zone: {
+      'news.example.com': { CNAME: ['web.example.com'] },
+      'web.example.com': { MX: ['10 mail.example.com.example.com'] },
+      'mail.example.com': mail,
+    },
+    hosts: listening,
+    finds: ['mx/target-unresolvable'],
+    also: (shown) => expect(changedSets(shown).map(({ set }) => set)).toEqual(['web.example.com MX']),
+  },
+];
+
+/** Names and addresses at which no sender on the internet can deliver. */
+const local: Case[] = (
+  [
+    ['localhost', 'mx/target-unresolvable', 'localhost'],
+    ['localhost.localdomain', 'mx/target-unresolvable', 'localhost.localdomain'],
+    ['mail.local', 'mx/target-unresolvable', 'mail.local'],
+    ['127.0.0.1', 'mx/target-is-ip', '127.0.0.1'],
+  ] as const
+).map(([name, code, subject]) => ({
+  when: `the MX is ${name}, to which the owner chooses a null MX or a real host`,
+  zone: withMx([`0 ${name}`], named),
+  hosts: listening,
+  finds: [
+    {
+      code,
+      subject,
+      fix: `Choose what stands in place of "MX 0 ${name}." of example.com: the null MX "0 ." (RFC 7505) if the domain takes no mail, or an MX record with the real host that receives its mail.`,
+    },
+  ],
+  also: (shown) => expect(proposedBy(shown)).toEqual([]),
+}));
+
+const literal: Case[] = (
+  [
+    ['the tested host has a name', ip, named, `"MX 10 ${ip}" names an IP address; an MX must name a host.`, true],
+    [
+      'the zone was appended to it',
+      `${ip}.example.com`,
+      named,
+      `"MX 10 ${ip}.example.com" names an IP address; an MX must name a host. The zone editor appended the zone to ${ip}.`,
+      true,
+    ],
+    ['the customary name is free', ip, {}, /names an IP address/, true],
+    ['the customary name is of another host', ip, { 'mail.example.com': { A: ['203.0.113.9'] } }, /names an IP/, false],
+  ] as const
+).map(([what, exchange, rest, says, isCertain]) => ({
+  when: `an address in place of the MX host’s name, and ${what}`,
+  zone: withMx([`10 ${exchange}`], rest),
+  hosts: listening,
+  finds: [
+    {
+      code: 'mx/target-is-ip',
+      subject: ip,
+      says,
+      fix: isCertain ? /Let the MX record of example\.com name mail\.example\.com in place/ : choose,
+    },
+  ],
+  also: (shown) =>
+    expect(changedSets(shown).map(({ set, add }) => [set, ...add])).toEqual([
+      ...(isCertain && !('mail.example.com' in rest) ? [['mail.example.com A', ip]] : []),
+      ...(isCertain ? [['example.com MX', '10 mail.example.com.']] : []),
+    ]),
+}));
+
+/** A domain without MX record: no host is named that is not known to be one. */
+const without: Case[] = (
+  [
+    [
+      'nothing is known of a mail host',
+      {},
+      { hosts: { [ip]: 'refused' } },
+      'mx/no-address',
+      /^Choose the host that receives mail for example\.com/,
+      [],
+    ],
+    [
+      'the HELO name leads to the tested address',
+      { 'out.example.com': mail },
+      { hosts: listening, helo: 'out.example.com' },
+      'mx/no-address',
+      /^Publish an MX record that names out\.example\.com, the tested host\./,
+      ['example.com. IN MX 10 out.example.com.'],
+    ],
+    [
+      'the HELO name leads elsewhere',
+      { 'out.example.com': { A: ['203.0.113.9'] } },
+      { hosts: listening, helo: 'out.example.com' },
+      'mx/no-address',
+      /^Choose the host/,
+      [],
+    ],
+    [
+      'the MX record stands at a doubled name',
+      { 'example.com.example.com': { MX: ['10 mail.example.com.example.com'] }, 'mail.example.com': mail },
+      { hosts: listening },
+      'mx/no-address',
+      /^Publish the MX records of example\.com\.example\.com at example\.com:/,
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the domain’s address takes mail today',
+      { 'example.com': mail },
+      { hosts: { [ip]: { greeting: '220 ready', name: 'ready' } } },
+      'mx/none',
+      /^Publish an MX record that names example\.com, the host that takes its mail today\./,
+      ['example.com. IN MX 10 example.com.'],
+    ],
+    [
+      'the domain is an alias',
+      { 'example.com': { CNAME: ['pages.example.net'] }, 'pages.example.net': { A: ['203.0.113.80'] } },
+      { hosts: { '203.0.113.80': {} }, helo: 'out.example.com' },
+      'mx/none',
+      /^Choose: replace the CNAME of example\.com by address records with the addresses of pages\.example\.net/,
+      [],
+    ],
+  ] as const
+).map(([what, zone, given, code, fix, lines]) => ({
+  when: `no MX record, and ${what}`,
+  zone: { 'example.com': { TXT: [] }, ...zone },
+  ...given,
+  finds: [{ code, fix }],
+  never: [],
+  also: (shown) => expect(proposedBy(shown)).toEqual(lines),
+}));
+
+ruleTest(mx, [
+  ...cases,
+  ...postmaster,
+  ...postmasterAsked,
+  ...target,
+  ...meant,
+  ...plans,
+  ...local,
+  ...literal,
+  ...without,
+]);

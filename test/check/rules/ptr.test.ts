@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import ptr from '../../../src/check/rules/ptr/rule.ts';
 import { judgeReverseName } from '../../../src/knowledge/providers/reverse-name.ts';
 import type { IpAddress } from '../../../src/network/ip.ts';
-import { type RuleCase, ruleTest } from '../../world/rule-test.ts';
+import { type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { NameScript } from '../../world/zone.ts';
 
 const ip = '203.0.113.5';
@@ -41,7 +41,7 @@ const cases: Case[] = [
         about: { ip },
         rests: [`PTR ${reverse4}`],
         evidence: { ip, query: { name: reverse4, rcode: 'nxdomain' }, zone: 'in-addr.arpa', wanted },
-        says: `${ip} has no reverse name: ${reverse4} is nxdomain.`,
+        says: `${ip} has no PTR record: ${reverse4} does not exist.`,
       },
     ],
   },
@@ -59,7 +59,7 @@ const cases: Case[] = [
         subject: ip,
         about: { ip, name: 'a.example.com' },
         rests: [`PTR ${reverse4}`, 'A a.example.com'],
-        evidence: { ip, ptr: 'a.example.com', wanted, query: { type: 'A', rcode: 'nxdomain' } },
+        evidence: { ip, ptr: 'a.example.com', wanted: 'a.example.com', query: { type: 'A', rcode: 'nxdomain' } },
       },
     ],
   },
@@ -82,8 +82,8 @@ const cases: Case[] = [
         subject: ip,
         about: { ip, name: 'a.example.com' },
         rests: [`PTR ${reverse4}`, 'A a.example.com'],
-        evidence: { ip, ptr: 'a.example.com', wanted, addresses: ['203.0.113.6'] },
-        says: `${ip} is named a.example.com, but a.example.com leads to 203.0.113.6.`,
+        evidence: { ip, ptr: 'a.example.com', wanted: 'a.example.com', addresses: ['203.0.113.6'] },
+        says: `The PTR record of ${ip} names a.example.com, but a.example.com leads to 203.0.113.6.`,
       },
     ],
   },
@@ -139,7 +139,7 @@ const cases: Case[] = [
   {
     when: 'ten names, which are listed',
     zone: { [reverse4]: named(...namesUpTo(10)), '*.example.com': at(ip) },
-    finds: [{ code: 'ptr/multiple', says: `${ip} has 10 reverse names: ${namesUpTo(10).join(', ')}.` }],
+    finds: [{ code: 'ptr/multiple', says: `${ip} has 10 PTR records: ${namesUpTo(10).join(', ')}.` }],
   },
   {
     when: 'twelve names, of which two are counted but not listed',
@@ -153,7 +153,7 @@ const cases: Case[] = [
           confirmed: namesUpTo(10),
           ignored: ['n10.example.com', 'n11.example.com'],
         },
-        says: `${ip} has 12 reverse names: ${namesUpTo(10).join(', ')} and 2 more.`,
+        says: `${ip} has 12 PTR records: ${namesUpTo(10).join(', ')} and 2 more.`,
       },
     ],
   },
@@ -217,7 +217,7 @@ const cases: Case[] = [
         about: { ip },
         rests: [`PTR ${reverse4}`],
         evidence: { ip, reason: 'reverse-lookup-failed', query: { name: reverse4, rcode: 'servfail' } },
-        says: `The reverse name of ${ip} could not be looked up: the server failed (SERVFAIL).`,
+        says: `The PTR record of ${ip} could not be looked up: the server failed (SERVFAIL).`,
       },
     ],
   },
@@ -235,7 +235,7 @@ const cases: Case[] = [
           reason: 'forward-lookup-failed',
           query: { name: 'mail.example.com', type: 'A', rcode: 'servfail' },
         },
-        says: `The address of mail.example.com, the reverse name of ${ip}, could not be looked up: the server failed (SERVFAIL).`,
+        says: `The address of mail.example.com, which the PTR record of ${ip} names, could not be looked up: the server failed (SERVFAIL).`,
       },
     ],
   },
@@ -259,7 +259,7 @@ const cases: Case[] = [
       'ptr/inconclusive',
       {
         code: 'ptr/partly-confirmed',
-        says: `Of the reverse names of ${ip}, these do not lead back: c.example.com, d.example.com.`,
+        says: `Of the names in PTR records of ${ip}, these do not lead back: c.example.com, d.example.com.`,
         fix: `Delete the PTR records of ${ip} that do not lead back: c.example.com, d.example.com.`,
       },
       'ptr/multiple',
@@ -370,14 +370,214 @@ const impossibleNames: Case[] = (
               {
                 code: 'ptr/invalid-name',
                 evidence: { fault },
-                says: `${ip} is named "${name}": ${faultWords[fault]}.`,
+                says: `The PTR record of ${ip} names "${name}": ${faultWords[fault]}.`,
               },
             ],
     };
   }),
 );
 
-ruleTest(ptr, [...cases, ...wantedNames, ...impossibleNames]);
+/** What the plan changes: each record set with the values that come, and those that go after a minus sign. */
+const changes = ({ report }: Shown): string[][] =>
+  (report.plan?.changes ?? []).map(({ name, type, add, remove }) => [
+    `${name} ${type}`,
+    ...add.map(({ value }) => value),
+    ...remove.map(({ value }) => `-${value}`),
+  ]);
+
+const helo = 'mail.example.com';
+const ptrTo = (name: string): string[] => [`${reverse4} PTR`, `${name}.`];
+
+/** Where a PTR record belongs, and what was meant by one. */
+const meant: Case[] = (
+  [
+    [
+      'an RFC 2317 alias whose target does not exist',
+      { [reverse4]: { CNAME: ['5.0-7.113.0.203.in-addr.arpa'] } },
+      'ptr/missing',
+      `${ip} has no PTR record: ${reverse4} is an alias (CNAME) of 5.0-7.113.0.203.in-addr.arpa, which does not exist.`,
+      /^Publish the PTR record with mail\.example\.com at 5\.0-7\.113\.0\.203\.in-addr\.arpa, where the alias of .* leads \(RFC 2317\)\./,
+      [['5.0-7.113.0.203.in-addr.arpa PTR', 'mail.example.com.']],
+    ],
+    [
+      'an RFC 2317 alias whose target has other records only',
+      {
+        [reverse4]: { CNAME: ['5.0/29.113.0.203.in-addr.arpa'] },
+        '5.0/29.113.0.203.in-addr.arpa': { TXT: ['x'] },
+      },
+      'ptr/missing',
+      /is an alias \(CNAME\) of 5\.0\/29\.113\.0\.203\.in-addr\.arpa, which has no PTR record\.$/,
+      /at 5\.0\/29\.113\.0\.203\.in-addr\.arpa/,
+      [['5.0/29.113.0.203.in-addr.arpa PTR', 'mail.example.com.']],
+    ],
+    [
+      'an RFC 2317 alias whose target got the zone appended',
+      {
+        [reverse4]: { CNAME: ['5.0-7.113.0.203.in-addr.arpa.113.0.203.in-addr.arpa'] },
+        '5.0-7.113.0.203.in-addr.arpa': named('mail.example.com'),
+      },
+      'ptr/missing',
+      /The final dot is missing after 5\.0-7\.113\.0\.203\.in-addr\.arpa, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
+      `Let the CNAME record of ${reverse4} name 5.0-7.113.0.203.in-addr.arpa, with the final dot.`,
+      [[`${reverse4} CNAME`, '5.0-7.113.0.203.in-addr.arpa.', '-5.0-7.113.0.203.in-addr.arpa.113.0.203.in-addr.arpa.']],
+    ],
+    [
+      'a PTR record at a doubled name',
+      { [`${reverse4}.113.0.203.in-addr.arpa`]: named('mail.example.com') },
+      'ptr/missing',
+      /A PTR record with mail\.example\.com stands at 5\.113\.0\.203\.in-addr\.arpa\.113\.0\.203\.in-addr\.arpa: the zone editor appended 113\.0\.203\.in-addr\.arpa to the name\.$/,
+      /^Move the PTR record with mail\.example\.com from /,
+      [ptrTo('mail.example.com')],
+    ],
+    [
+      'a name with the reverse zone appended',
+      { [reverse4]: named('out.example.com.113.0.203.in-addr.arpa'), 'out.example.com': at(ip) },
+      'ptr/invalid-name',
+      /it is a name of the reverse tree itself\. The final dot is missing after out\.example\.com, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
+      /^Set the PTR record of 203\.0\.113\.5 to out\.example\.com where you rent the address/,
+      [[...ptrTo('out.example.com'), '-out.example.com.113.0.203.in-addr.arpa.']],
+    ],
+    [
+      'a name with the zone of an RFC 2317 delegation appended',
+      {
+        [reverse4]: { CNAME: ['5.0-7.113.0.203.in-addr.arpa'] },
+        '5.0-7.113.0.203.in-addr.arpa': named('out.example.com.0-7.113.0.203.in-addr.arpa'),
+        'out.example.com': at(ip),
+      },
+      'ptr/invalid-name',
+      /The final dot is missing after out\.example\.com, so the zone editor appended 0-7\.113\.0\.203\.in-addr\.arpa\.$/,
+      /^Publish the PTR record with out\.example\.com at 5\.0-7\.113\.0\.203\.in-addr\.arpa/,
+      [['5.0-7.113.0.203.in-addr.arpa PTR', 'out.example.com.', '-out.example.com.0-7.113.0.203.in-addr.arpa.']],
+    ],
+    [
+      'a doubled name of the domain',
+      { [reverse4]: named('out.example.com.example.com'), 'out.example.com': at(ip) },
+      'ptr/forward-missing',
+      /The final dot is missing after out\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Set the PTR record of 203\.0\.113\.5 to out\.example\.com/,
+      [[...ptrTo('out.example.com'), '-out.example.com.example.com.']],
+    ],
+    [
+      'a name whose address record stands at a doubled name',
+      { [reverse4]: named('out.example.com'), 'out.example.com.example.com': at(ip) },
+      'ptr/forward-missing',
+      /Its address record stands at out\.example\.com\.example\.com/,
+      'Publish the A record of out.example.com with 203.0.113.5. Type the name in full with its final dot (out.example.com.).',
+      [['out.example.com A', ip]],
+    ],
+  ] as const
+).map(([when, zone, code, says, fix, expected]) => ({
+  when,
+  zone: { 'mail.example.com': at(ip), ...zone },
+  dns: { apexes: ['113.0.203.in-addr.arpa', 'example.com', 'example.net'] },
+  finds: [{ code, says, fix }],
+  also: (shown) => expect(changes(shown)).toEqual(expected),
+}));
+
+/** Which name the PTR record gets, and which names are left alone. */
+const goals: Case[] = (
+  [
+    ['no PTR record, and the HELO name leads to the address', { [helo]: at(ip) }, helo, ['ptr/missing'], [ptrTo(helo)]],
+    ['no PTR record, and the HELO name is free', {}, helo, ['ptr/missing'], [[`${helo} A`, ip], ptrTo(helo)]],
+    ['no PTR record, and the HELO name is of another host', { [helo]: at('203.0.113.9') }, helo, ['ptr/missing'], []],
+    [
+      'no PTR record, and the HELO name is an alias',
+      { [helo]: { CNAME: ['pages.example.net'] }, 'pages.example.net': at('203.0.113.9') },
+      helo,
+      ['ptr/missing'],
+      [],
+    ],
+    [
+      'no PTR record, and the domain stands twice in the HELO name',
+      { [helo]: at(ip) },
+      `${helo}.example.com`,
+      ['ptr/missing'],
+      [ptrTo(helo)],
+    ],
+    [
+      'a name without address, while the HELO name leads to the address',
+      { [reverse4]: named('old.example.net'), [helo]: at(ip) },
+      helo,
+      ['ptr/forward-missing'],
+      [[...ptrTo(helo), '-old.example.net.']],
+    ],
+    [
+      'a name of another host, while the HELO name leads to the address',
+      { [reverse4]: named('www.example.com'), 'www.example.com': at('203.0.113.9'), [helo]: at(ip) },
+      helo,
+      ['ptr/forward-mismatch'],
+      [[...ptrTo(helo), '-www.example.com.']],
+    ],
+    [
+      'the HELO name, which leads to another address',
+      { [reverse4]: named(helo), [helo]: at('203.0.113.9') },
+      helo,
+      ['ptr/forward-mismatch'],
+      [[`${helo} A`, ip]],
+    ],
+    [
+      'an alias of another host',
+      {
+        [reverse4]: named('www.example.com'),
+        'www.example.com': { CNAME: ['cdn.example.net'] },
+        'cdn.example.net': at('203.0.113.9'),
+      },
+      undefined,
+      ['ptr/forward-mismatch'],
+      [],
+    ],
+    [
+      'a default name that leads elsewhere gets no address',
+      { [reverse4]: named('vps-113-5.example.net'), 'vps-113-5.example.net': at('203.0.113.9'), [helo]: at(ip) },
+      helo,
+      ['ptr/forward-mismatch', 'ptr/generic'],
+      [[...ptrTo(helo), '-vps-113-5.example.net.']],
+    ],
+    [
+      'two names that lead back, of which one is the HELO name',
+      { [reverse4]: named('a.example.com', helo), 'a.example.com': at(ip), [helo]: at(ip) },
+      helo,
+      ['ptr/multiple'],
+      [[`${reverse4} PTR`, '-a.example.com.']],
+    ],
+    [
+      'two names that lead back, and neither is known to be announced',
+      { [reverse4]: named('a.example.com', 'b.example.com'), '*.example.com': at(ip) },
+      undefined,
+      ['ptr/multiple'],
+      [],
+    ],
+    [
+      'two names of which one leads back',
+      { [reverse4]: named('a.example.com', 'b.example.com'), 'b.example.com': at(ip) },
+      undefined,
+      ['ptr/partly-confirmed', 'ptr/multiple'],
+      [[`${reverse4} PTR`, '-a.example.com.']],
+    ],
+    [
+      'the HELO name beside localhost',
+      { [reverse4]: named('localhost', helo), [helo]: at(ip) },
+      helo,
+      ['ptr/invalid-name', 'ptr/multiple'],
+      [[`${reverse4} PTR`, '-localhost.']],
+    ],
+    [
+      'the HELO name beside a default name',
+      { [reverse4]: named('vps-113-5.example.net', helo), 'vps-113-5.example.net': at(ip), [helo]: at(ip) },
+      helo,
+      ['ptr/multiple', 'ptr/generic'],
+      [[`${reverse4} PTR`, '-vps-113-5.example.net.']],
+    ],
+  ] as const
+).map(([when, zone, announced, codes, expected]) => ({
+  when: `${when}: the plan`,
+  zone,
+  ...(announced === undefined ? {} : { helo: announced }),
+  finds: codes,
+  also: (shown) => expect(changes(shown)).toEqual(expected),
+}));
+
+ruleTest(ptr, [...cases, ...wantedNames, ...impossibleNames, ...meant, ...goals]);
 
 const judge = (name: string, ip: string) => judgeReverseName(name, ip as IpAddress);
 

@@ -1,5 +1,5 @@
 /** Keys for the tests, made afresh: RSA public keys of any size need no primes, only a modulus to publish. */
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 
 function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
@@ -47,6 +47,28 @@ export const PAIR = {
   publicPem: rsa.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
   publicBase64: rsa.publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
 };
+
+/** A key of 2048 bits whose base64 has plus signs and slashes, always the same. */
+export const KEY_WITH_SIGNS = createPublicKey({
+  key: { kty: 'RSA', n: modulusOf('a key with signs'), e: 'AQAB' },
+  format: 'jwk',
+})
+  .export({ format: 'der', type: 'spki' })
+  .toString('base64');
+
+/** @returns an odd number of 2048 bits that looks random, in base64url. */
+function modulusOf(seed: string): string {
+  const octets = Buffer.concat(
+    [0, 1, 2, 3].map((part) =>
+      createHash('sha512')
+        .update(seed + part)
+        .digest(),
+    ),
+  );
+  octets[0] = 0xc3;
+  octets[octets.length - 1] = 0x3f;
+  return octets.toString('base64url');
+}
 
 export const EC_SPKI = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
   .export({ format: 'der', type: 'spki' })

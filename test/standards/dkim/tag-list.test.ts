@@ -9,6 +9,7 @@ describe('parseTagList, RFC 6376 §3.2', () => {
     ['trailing semicolon and space', 'v=DKIM1; p=abc; ', { v: 'DKIM1', p: 'abc' }],
     ['whitespace around everything', ' v = DKIM1 \t;\tp\t=\tabc ', { v: 'DKIM1', p: 'abc' }],
     ['folding whitespace inside a value', 'p=ab\r\n cd', { p: 'ab\r\n cd' }],
+    ['folding whitespace before a tag', 'v=DKIM1;\r\n p=x', { v: 'DKIM1', p: 'x' }],
     ['empty value', 'v=DKIM1; p=', { v: 'DKIM1', p: '' }],
     ['"=" inside a value', 'p=abc==', { p: 'abc==' }],
     ['names are case-sensitive', 'p=a; P=b', { p: 'a', P: 'b' }],
@@ -32,9 +33,22 @@ describe('parseTagList, RFC 6376 §3.2', () => {
     ['an escape character in a value', 'p=a\x1b[2Jb', 'bad-value', 2],
     ['a non-ASCII octet in a value', 'p=a\xa0b', 'bad-value', 2],
     ['a line feed that folds nothing', 'p=a\nb', 'bad-value', 2],
+    ['a line feed before a tag', 'v=DKIM1;\np=x', 'bad-value', 11],
+    ['a line feed and a space before a tag', 'v=DKIM1;\n p=x', 'bad-value', 12],
+    ['a carriage return before a tag', 'v=DKIM1;\rp=x', 'bad-value', 11],
+    ['CRLF without a space after it', 'v=DKIM1;\r\np=x', 'bad-value', 12],
+    ['a line feed at the end', 'v=DKIM1; p=x\n', 'bad-value', 11],
+    ['a line feed after the last semicolon', 'v=DKIM1; p=x;\n', 'bad-value', 13],
   ];
   it.each(broken)('reports: %s', (_, text, kind, offset) => {
     expect(parseTagList(text).defects).toMatchObject([{ kind, offset }]);
+  });
+
+  it('reads the tags around line breaks that do not fold as lenient parsers do', () => {
+    expect(parseTagList('v=DKIM1;\np=x\n').tags).toMatchObject([
+      { name: 'v', value: 'DKIM1' },
+      { name: 'p', value: 'x' },
+    ]);
   });
 
   it('gives the offsets of the name and of the value', () => {

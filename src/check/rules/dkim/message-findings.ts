@@ -3,6 +3,7 @@ import type { SignatureDefect } from '../../../standards/dkim/defect.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import { findingSpec } from '../finding.ts';
 import { reason } from '../inconclusive.ts';
+import { ownCommand } from '../own-command.ts';
 import { askAgain, sendAnother } from './remedies.ts';
 import { describeDefect, describeLeftOut, describeLengthLimit, repair } from './signature-words.ts';
 
@@ -39,7 +40,7 @@ export const messageFindings = {
     remediation: ({ domain, selector, defect }, target) => ({
       summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
       ...(defect?.kind === 'signature-wrong' && domain === target.domain
-        ? { commands: [`mailcheck ${domain} --selector ${selector} --dkim-key PRIVATE_KEY_FILE`] }
+        ? { commands: [ownCommand(target, 'check', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE')] }
         : {}),
     }),
     reference: 'RFC 6376 §6.1',

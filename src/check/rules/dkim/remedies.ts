@@ -1,9 +1,10 @@
 /** Builds the remediations for DKIM: how to publish a key, and how to repeat a check that failed. */
 
-import type { Remediation } from '../../../report/status.ts';
 import { keyName } from '../../../standards/dkim/lookup.ts';
-import { txtRecord } from '../../../standards/zone-file/line.ts';
 import type { Target } from '../../target.ts';
+import { editDkim } from '../edit.ts';
+import type { Fix } from '../finding.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** The public key of the private key that the user gave. */
 export interface SigningKeyEvidence {
@@ -13,15 +14,11 @@ export interface SigningKeyEvidence {
   readonly record: string;
 }
 
-/** @returns the remediation to generate a key pair and print the record to publish. `summary` begins its text. */
-export function generateKey(domain: string, selector: string, summary: string): Remediation {
-  const file = `${selector}.private.pem`;
+/** @returns the remediation to generate a key pair and print all records to publish. `summary` begins its text. */
+export function generateKey(target: Target, selector: string, summary: string): Fix {
   return {
-    summary: `${summary} The second command prints the record to publish; the private key stays on the mail server.`,
-    commands: [
-      `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out ${file}`,
-      `mailcheck ${domain} --selector ${selector} --dkim-key ${file}`,
-    ],
+    summary: `${summary} The command writes the private key to a file, which stays on the mail server, and prints the record to publish.`,
+    commands: [ownCommand(target, 'records', '--selector', selector, '--generate-dkim', `${selector}.private.pem`)],
   };
 }
 
@@ -30,16 +27,18 @@ export function generateKey(domain: string, selector: string, summary: string): 
  * @returns the remediation to publish the key record if the private key is known, else to generate a key pair.
  */
 export function publishOrGenerate(
-  domain: string,
+  target: Target,
   selector: string,
   signingKey: SigningKeyEvidence | null,
   thenWhat: string,
-): Remediation {
-  if (!signingKey)
-    return generateKey(domain, selector, `Generate a key pair, publish its public half and ${thenWhat}.`);
+): Fix {
+  if (!signingKey) {
+    return generateKey(target, selector, `Generate a key pair, publish its public half and ${thenWhat}.`);
+  }
+  const name = keyName(selector, target.domain);
   return {
-    summary: `Publish this record at ${keyName(selector, domain)} and ${thenWhat}.`,
-    records: [txtRecord(keyName(selector, domain), signingKey.record)],
+    summary: `Publish the key record at ${name} and ${thenWhat}.`,
+    edits: [editDkim(name, { do: 'publish', text: signingKey.record })],
   };
 }
 

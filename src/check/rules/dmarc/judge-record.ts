@@ -1,5 +1,6 @@
 /** Judges the DMARC record that applies: its policy, and whether it says what its owner meant. */
-import { correctRecord, policyIn, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
+import { policyIn, readDmarc, weakerForSubdomains } from '../../../standards/dmarc/correct.ts';
+import { meantTags } from '../../../standards/dmarc/nearness.ts';
 import {
   type AppliedPolicy,
   effectivePolicy,
@@ -7,6 +8,7 @@ import {
   policyDefects,
 } from '../../../standards/dmarc/policy.ts';
 import { type DmarcRecord, HISTORIC_TAGS, KNOWN_TAGS } from '../../../standards/dmarc/record.ts';
+import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import type { Finding, FindingDetail } from '../finding.ts';
 import type { Emitter, RecordEvidence } from './findings.ts';
@@ -26,14 +28,16 @@ export function* judgeRecord(
   const detail = { about: { name: shown.name }, rests: policyQuestions(dmarc) };
 
   const hasReportUri = record.rua.some(({ isUri }) => isUri);
+  const slips = slipsOf(record);
   for (const defect of policyDefects(record)) {
     const severity = hasReportUri ? 'warning' : 'error';
     const about = { name: shown.name, item: defect.tag };
-    yield finding('dmarc/policy-invalid', { ...shown, ...defect, hasReportUri }, { ...detail, about, severity });
+    const evidence = { ...shown, ...defect, hasReportUri, slips: slips.filter(({ tag }) => tag === defect.tag) };
+    yield finding('dmarc/policy-invalid', evidence, { ...detail, about, severity });
   }
   if (record.defects.length > 0) {
     const defects = record.defects.slice(0, MAX_SHOWN);
-    yield finding('dmarc/syntax-error', { ...shown, defects, count: record.defects.length }, detail);
+    yield finding('dmarc/syntax-error', { ...shown, defects, count: record.defects.length, slips }, detail);
   }
   if (found.kind === 'policy') yield* judgePolicy(found, shown, detail, dmarc, finding);
   const { pct } = record;
@@ -48,10 +52,17 @@ export function* judgeRecord(
   }
 }
 
-/** @returns the name and text of a published record, and the correct record for that name. */
-export function recordEvidence(record: DmarcRecord, domain: string, dmarc: DmarcFact): RecordEvidence {
-  const correct = correctRecord(record, domain, isOrganization(domain, dmarc));
-  return { name: `_dmarc.${domain}`, record: record.text, correct };
+/** @returns the name and text of a published record, and the target of an alias at the name. */
+export function recordEvidence(record: DmarcRecord, domain: string, { walk, suffixList }: DmarcFact): RecordEvidence {
+  const name = `_dmarc.${domain}`;
+  const step = [...walk.steps, suffixList.step].find((one) => one.name === name);
+  return { name, record: record.text, alias: step?.query?.chain.at(-1) ?? null };
+}
+
+/** @returns the slips in a record that receivers recognise, at most `MAX_SHOWN`. */
+export function slipsOf(record: DmarcRecord): DmarcSlip[] {
+  const meaning = readDmarc(record.text);
+  return 'slips' in meaning ? meaning.slips.slice(0, MAX_SHOWN) : [];
 }
 
 /** @returns whether the domain is the organizational domain. "sp" and "np" count nowhere else (RFC 9989 §4.7). */
@@ -97,41 +108,7 @@ function* judgeTags(
   const registered: readonly string[] = [...KNOWN_TAGS, ...HISTORIC_TAGS];
   const unknown = names.filter((tag) => /^[A-Za-z][A-Za-z0-9_]*$/.test(tag) && !registered.includes(tag));
   if (unknown.length > 0) {
-    const guesses = unknown.slice(0, MAX_SHOWN).map((tag) => ({ tag, suggestion: suggestionFor(tag) }));
+    const guesses = unknown.slice(0, MAX_SHOWN).map((tag) => ({ tag, suggestion: meantTags(tag)[0] ?? null }));
     yield finding('dmarc/unknown-tag', { ...shown, tags: guesses }, detail);
   }
-}
-
-/** Words that people write instead of the names of tags. */
-const SPOKEN_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    policy: 'p',
-    subdomain: 'sp',
-    subpolicy: 'sp',
-    report: 'rua',
-    reports: 'rua',
-    version: 'v',
-    test: 't',
-    percent: 'pct',
-  }),
-);
-
-function suggestionFor(tag: string): string | null {
-  const lower = tag.toLowerCase();
-  const spoken = SPOKEN_NAMES.get(lower);
-  if (spoken) return spoken;
-  const near = KNOWN_TAGS.filter((known) => known === lower || (known.length > 2 && isWithinOneEdit(known, lower)));
-  return near[0] ?? null;
-}
-
-/**
- * @returns whether two words differ by at most one edit: a character added, left out, changed or swapped with the next.
- */
-function isWithinOneEdit(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  if (a.length > b.length) return a.slice(start + 1) === b.slice(start);
-  if (a.length < b.length) return a.slice(start) === b.slice(start + 1);
-  const isSwap = a[start] === b[start + 1] && a[start + 1] === b[start];
-  return a.slice(start + 1) === b.slice(start + 1) || (isSwap && a.slice(start + 2) === b.slice(start + 2));
 }

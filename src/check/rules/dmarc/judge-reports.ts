@@ -5,13 +5,17 @@
 
 import { queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
+import { readDmarc } from '../../../standards/dmarc/correct.ts';
 import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
+import { isOtherScheme } from '../../../standards/dmarc/read-addresses.ts';
+import { type DmarcRecord, parseDmarcRecord } from '../../../standards/dmarc/record.ts';
 import { checkDestinations, type Destination } from '../../../standards/dmarc/report-destinations.ts';
 import { walkedQuestions, walkTree } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import type { Emitter } from './findings.ts';
-import { recordEvidence } from './judge-record.ts';
+import type { Emitter, RecordEvidence } from './findings.ts';
+import { recordEvidence, slipsOf } from './judge-record.ts';
+import { reportMailbox } from './own-record.ts';
 import { policyQuestions } from './rests.ts';
 
 /** The number of addresses shown as evidence. */
@@ -24,23 +28,50 @@ export async function* judgeReports(
   dns: Resolver,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
-  const { walk } = dmarc;
+  const { walk, suffixList } = dmarc;
   const shown = recordEvidence(record, domain, dmarc);
   const { name } = shown;
   const rests = policyQuestions(dmarc);
   if (!record.rua.some(({ host }) => host !== null)) {
-    yield finding('dmarc/no-rua', shown, { about: { name }, rests });
+    const { address, answers } = await reportMailbox(dns, [domain, suffixList.organizationalDomain, walk.domain]);
+    const detail = { about: { name }, rests: [...rests, ...questionsOf(...answers)] };
+    yield finding('dmarc/no-rua', { ...shown, reportsTo: address }, detail);
   }
-  for (const tag of ['rua', 'ruf'] as const) {
-    const uris = record[tag].flatMap(({ uri, fault }) => (fault ? [{ uri, fault }] : []));
-    if (uris.length === 0) continue;
-    const evidence = { name, tag, uris: uris.slice(0, MAX_SHOWN) };
-    yield finding('dmarc/rua-invalid', evidence, { about: { name, item: tag }, rests });
-  }
+  yield* judgeAddresses(record, shown, rests, finding);
   const { organizationalDomain } = domain === walk.domain ? walk : await walkTree(dns, domain);
   const organization = organizationalDomain.kind === 'known' ? organizationalDomain.domain : undefined;
-  const destinations = await checkDestinations(dns, domain, organization, record);
+  // Addresses that are only mistyped are judged as they were meant, since the record that is proposed has them.
+  const meaning = readDmarc(record.text);
+  const meant = meaning.kind === 'corrected' ? parseDmarcRecord(meaning.text) : undefined;
+  const destinations = await checkDestinations(dns, domain, organization, meant ?? record);
   for (const destination of destinations) yield* judgeDestination(destination, domain, rests, finding);
+}
+
+/**
+ * Reports addresses that cannot be used. A URI of another scheme is no mistake (RFC 9989 §4.6), so that it is told apart
+ * from those that are to be corrected.
+ */
+function* judgeAddresses(
+  record: DmarcRecord,
+  { name, alias }: RecordEvidence,
+  rests: readonly Question[],
+  finding: Emitter,
+): Generator<Finding> {
+  const slips = slipsOf(record);
+  for (const tag of ['rua', 'ruf'] as const) {
+    const faulty = record[tag].flatMap(({ uri, fault }) => (fault ? [{ uri, fault }] : []));
+    const others = faulty.filter(({ uri, fault }) => isOtherScheme(uri, fault));
+    const wrong = faulty.filter((one) => !others.includes(one));
+    for (const [item, uris] of [
+      [tag, wrong],
+      [`${tag} scheme`, others],
+    ] as const) {
+      if (uris.length === 0) continue;
+      const ofTag = slips.filter((slip) => slip.tag === tag);
+      const evidence = { name, alias, tag, uris: uris.slice(0, MAX_SHOWN), slips: ofTag };
+      yield finding('dmarc/rua-invalid', evidence, { about: { name, item }, rests });
+    }
+  }
 }
 
 function* judgeDestination(

@@ -1,8 +1,13 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import type { Remediation } from '../../../report/status.ts';
-import { addressRecord, txtRecord } from '../../../standards/zone-file/line.ts';
-import { findingSpec } from '../finding.ts';
+import type { IpAddress } from '../../../network/ip.ts';
+import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { presentationName } from '../../../standards/zone-file/line.ts';
+import type { MeantHost } from '../../facts/meant-host.ts';
+import type { Target } from '../../target.ts';
+import { addAddress, type Edit, editSpf } from '../edit.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { ownCommand } from '../own-command.ts';
 
 export interface AboutHelo {
   readonly ip: string;
@@ -12,9 +17,9 @@ export interface AboutHelo {
 }
 
 /** @returns the remediation to announce a name, with the settings of common mail servers. */
-function setHelo(name: string): Remediation {
+function setHelo(name: string): Fix {
   return {
-    summary: `Make the mail server announce ${name}: the full name that its PTR gives and that leads back to its address.`,
+    summary: `Make the mail server announce ${name}, its full name. PTR record and address record must agree with it.`,
     commands: [
       `postconf -e 'myhostname = ${name}' && systemctl reload postfix   # Postfix`,
       `primary_hostname = ${name}   # Exim: in the main configuration, then: systemctl reload exim4`,
@@ -31,9 +36,39 @@ const NAME_FAULTS = {
 
 export type NameFault = keyof typeof NAME_FAULTS;
 
-const nameIt = (name: string): string => `Say which name the host announces: --helo ${name}`;
+const nameIt = (name: string, target: Target): string =>
+  `Pass the server’s HELO name: ${ownCommand(target, 'check', '--helo', name)}`;
 
-const repairServers = ({ helo }: AboutHelo): string => `Have the name servers of ${helo} repaired, then run again.`;
+const repairServers = ({ helo }: AboutHelo): string =>
+  `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
+
+/** Says what is wrong with a HELO name that has no address. */
+function slipText(meant: MeantHost | null): string {
+  switch (meant?.slip) {
+    case 'zone-appended':
+      return ` The domain stands twice in it: ${meant.name} exists.`;
+    case 'record-misplaced':
+      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+    default:
+      return '';
+  }
+}
+
+/** @returns the edit that takes an address out that nobody outside can reach. */
+function dropAddress(name: string, ip: string): Edit {
+  const change = { do: 'values', add: [], remove: [ip], because: `takes ${ip} out, which is not public` } as const;
+  return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
+}
+
+/** @returns the edit that takes an alias out, so that address records can stand in its place. */
+function dropAlias(name: string, target: string): Edit {
+  const because = `takes the CNAME to ${target} out, which has no address`;
+  return {
+    record: 'CNAME',
+    name,
+    change: { do: 'values', add: [], remove: [`${presentationName(target)}.`], because },
+  };
+}
 
 export const findings = {
   'helo/not-fqdn': findingSpec<AboutHelo & { fault: NameFault; wanted: string }>({
@@ -43,7 +78,7 @@ export const findings = {
     title: 'The HELO name is not a full public host name',
     message: ({ helo, fault }) => `The host announces itself as "${helo}": ${NAME_FAULTS[fault]}.`,
     explanation:
-      'Many receivers refuse it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname).',
+      'Many receivers reject it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname).',
     remediation: ({ wanted }) => setHelo(wanted),
     reference: 'RFC 5321 §2.3.5',
   }),
@@ -52,63 +87,127 @@ export const findings = {
     causes: ['bad-helo'],
     title: 'The HELO name is a bare IP address',
     message: ({ helo }) => `The host announces itself as ${helo}, a bare address, which is not even valid syntax.`,
-    explanation: 'Only infected machines and broken scripts greet like this; receivers refuse it.',
+    explanation: 'Only infected machines and broken scripts greet like this; receivers reject it.',
     remediation: ({ wanted }) => setHelo(wanted),
     reference: 'RFC 5321 §4.1.3',
   }),
   'helo/address-literal': findingSpec<AboutHelo & { wanted: string }>({
     severity: 'warning',
     title: 'The HELO name is an address literal',
-    message: ({ helo }) => `The host announces itself as ${helo}, which is legal but refused by many receivers.`,
+    message: ({ helo }) => `The host announces itself as ${helo}, which is legal, but many receivers reject it.`,
     explanation: 'An address literal is meant for hosts that have no name; a mail server has one.',
     remediation: ({ wanted }) => setHelo(wanted),
     reference: 'RFC 5321 §4.1.3',
   }),
-  'helo/unresolvable': findingSpec<AboutHelo & { query: QueryEvidence }>({
+  'helo/unresolvable': findingSpec<
+    AboutHelo & {
+      query: QueryEvidence;
+      meant: MeantHost | null;
+      /** The name in the PTR record that leads to the address, if there is one. */
+      confirmed: string | null;
+    }
+  >({
     severity: 'error',
     step: 'host-name',
     causes: ['unknown-helo'],
     title: 'The HELO name has no address',
-    message: ({ helo, query }) => `The HELO name ${helo} has neither an A nor an AAAA record (${query.rcode}).`,
+    message: ({ helo, query, meant }) => {
+      const alias = query.chain?.at(-1);
+      const what = alias === undefined ? '' : ` is an alias (CNAME) of ${alias}, which`;
+      return `The HELO name ${helo}${what} has neither an A nor an AAAA record (${query.rcode}).${slipText(meant)}`;
+    },
     explanation:
-      'Receivers look the name up and refuse what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
-    remediation: ({ helo, ip }) => ({
-      summary: `Publish the address record of ${helo}.`,
-      records: [addressRecord(helo, ip)],
-    }),
+      'Receivers look the name up and reject what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
+    remediation: ({ helo, ip, source, query, meant, confirmed }, { domain }) => {
+      if (meant?.slip === 'zone-appended') return setHelo(meant.name);
+      const isForeign = organizationalDomain(helo) !== organizationalDomain(domain);
+      if (isForeign && confirmed !== null) return setHelo(confirmed);
+      // A name that was only assumed is not worth an address. The PTR record decides what becomes of it.
+      if (source === 'ptr')
+        return { summary: `Publish the address record of ${helo} with ${ip}, or announce another name.` };
+      const how = meant === null ? '' : ` Type the name in full with its final dot (${helo}.).`;
+      const [target] = query.chain ?? [];
+      if (target === undefined) {
+        return { summary: `Publish the address record of ${helo} with ${ip}.${how}`, edits: [addAddress(helo, ip)] };
+      }
+      // An alias that leads to an existing name may carry other records, so it stays until the owner decides.
+      if (query.rcode !== 'nxdomain') {
+        return {
+          summary: `Choose: give ${query.chain?.at(-1)} an address record with ${ip}, if it is this host; or replace the CNAME of ${helo} by an address record with ${ip}.`,
+        };
+      }
+      return {
+        summary: `Publish the address record of ${helo} with ${ip}, in place of its CNAME record.`,
+        edits: [addAddress(helo, ip), dropAlias(helo, target)],
+      };
+    },
     reference: 'RFC 5321 §2.3.5',
   }),
-  'helo/ip-mismatch': findingSpec<AboutHelo & { addresses: readonly string[] }>({
+  'helo/ip-mismatch': findingSpec<
+    AboutHelo & {
+      addresses: readonly string[];
+      /** Whether the name is the tested host's: it leads to another tested address, or the PTR record names it. */
+      isOwn: boolean;
+      confirmed: string | null;
+      /** The addresses that nobody outside can reach, if there are no others. */
+      notPublic: readonly string[];
+    }
+  >({
     severity: 'warning',
     title: 'The HELO name leads to another address',
     message: ({ helo, ip, addresses }) => `The HELO name ${helo} leads to ${addresses.join(', ')}, not to ${ip}.`,
-    explanation: 'A receiver may not refuse for this alone, but filters score it, and some refuse all the same.',
-    remediation: ({ helo, ip }) => ({
-      summary: `Let the address record of ${helo} include ${ip}, so that all addresses the host sends from are listed.`,
-      records: [addressRecord(helo, ip)],
-    }),
+    explanation: 'A receiver may not reject for this alone, but filters score it, and some reject all the same.',
+    remediation: ({ helo, ip, isOwn, confirmed, notPublic }) => {
+      if (notPublic.length > 0) {
+        const summary = `Publish ${ip} as the address of ${helo} in place of ${notPublic.join(', ')}, which nobody outside can reach.`;
+        return { summary, edits: [addAddress(helo, ip), ...notPublic.map((other) => dropAddress(helo, other))] };
+      }
+      if (isOwn) {
+        const summary = `Add ${ip} to the address records of ${helo}, so that they list all addresses the host sends from.`;
+        return { summary, edits: [addAddress(helo, ip)] };
+      }
+      const add = `add ${ip} to the address records of ${helo}, if all of them are this host`;
+      if (confirmed === null) {
+        return {
+          summary: `Choose: let the mail server announce a name that leads to ${ip} only; or ${add}.`,
+        };
+      }
+      const announce = setHelo(confirmed);
+      return {
+        ...announce,
+        summary: `Choose: let the mail server announce ${confirmed}, which the PTR record of ${ip} names; or ${add}.`,
+      };
+    },
     reference: 'RFC 5321 §4.1.4',
   }),
   'helo/ptr-mismatch': findingSpec<AboutHelo & { ptr: readonly string[]; heloLeadsToIp: boolean }>({
     severity: 'warning',
-    title: 'The HELO name is not the reverse name',
-    message: ({ helo, ip, ptr }) => `The HELO name is ${helo}, but ${ip} is named ${ptr.join(', ')}.`,
+    title: 'The HELO name is not the name in the PTR record',
+    message: ({ helo, ip, ptr }) => `The HELO name is ${helo}, but the PTR record of ${ip} names ${ptr.join(', ')}.`,
     explanation: 'One name for HELO, PTR and address record is what GMX and careful filters expect of a mail server.',
     remediation: ({ helo, ip }) => ({
-      summary: `Use one name everywhere: set the PTR of ${ip} to ${helo}, or announce the PTR’s name.`,
+      summary: `Use one name everywhere: set the PTR record of ${ip} to ${helo}, or announce the name in the PTR record.`,
     }),
     reference: 'GMX e-mail policy',
   }),
-  'helo/spf-fail': findingSpec<AboutHelo & { result: string; problem: string | null }>({
+  'helo/spf-fail': findingSpec<AboutHelo & { ip: IpAddress; result: string; problem: string | null; owner: string }>({
     severity: 'error',
     title: 'SPF of the HELO name rejects the host',
-    message: ({ helo, ip, result, problem }) =>
-      `SPF for the HELO name ${helo} gives ${result} for ${ip}${problem === null ? '' : `: ${problem}`}.`,
+    message: ({ helo, ip, result, problem, owner }) => {
+      const alias = owner === helo ? '' : ` ${helo} is an alias (CNAME) of ${owner}, where the record stands.`;
+      return `SPF for the HELO name ${helo} gives ${result} for ${ip}${problem === null ? '' : `: ${problem}`}.${alias}`;
+    },
     explanation:
       'Bounces have an empty sender, so the HELO name is all that SPF can judge; some receivers check it for all mail.',
-    remediation: ({ helo }) => ({
-      summary: `Let the SPF record of ${helo} authorise the host.`,
-      records: [txtRecord(helo, 'v=spf1 a -all')],
+    remediation: ({ ip, owner, result }) => ({
+      summary:
+        result === 'permerror'
+          ? `Correct the SPF record of ${owner}, and let it authorise ${ip}.`
+          : `Let the SPF record of ${owner} authorise ${ip}.`,
+      edits: [
+        ...(result === 'permerror' ? [editSpf(owner, { do: 'correct' })] : []),
+        editSpf(owner, { do: 'authorise', ips: [ip] }),
+      ],
     }),
     reference: 'RFC 7208 §2.3',
   }),
@@ -117,9 +216,8 @@ export const findings = {
     title: 'The HELO name has no SPF record',
     message: ({ helo }) => `${helo} has no SPF record, so bounces (empty sender) have no SPF identity.`,
     explanation: 'Optional, but it stops others from using the name, and gives bounces a pass.',
-    remediation: ({ helo }) => ({
-      summary: `Publish an SPF record for ${helo}.`,
-      records: [txtRecord(helo, 'v=spf1 a -all')],
+    remediation: ({ helo, ip }) => ({
+      summary: `An SPF record of ${helo} that authorises ${ip} would give bounces a pass. It is optional.`,
     }),
     reference: 'RFC 7208 §2.4',
   }),
@@ -131,13 +229,13 @@ export const findings = {
     reasons: {
       'no-source': reason<{ ip: string; tried: readonly { readonly source: string; readonly outcome: string }[] }>({
         says: ({ ip }) =>
-          `Nothing tells the name that ${ip} announces: no --helo was given, its SMTP port gave no name, and no PTR was found.`,
-        fix: (_evidence, { domain }) => nameIt(`mail.${domain}`),
+          `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`,
+        fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
       'assumed-from-ptr': reason<{ ip: string; assumed: string }>({
         says: ({ ip, assumed }) =>
-          `The name that ${ip} announces is not known: no --helo was given and its SMTP port gave no name. Its PTR, ${assumed}, was assumed.`,
-        fix: ({ assumed }) => nameIt(assumed),
+          `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, ${assumed}, was assumed.`,
+        fix: ({ assumed }, target) => nameIt(assumed, target),
       }),
     },
   }),

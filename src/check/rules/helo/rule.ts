@@ -3,12 +3,14 @@
  * name from the greeting is the one used for receiving. Most servers use the same name for sending, but not all.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
-import { canonicalName, isHostName, isSameOrSubdomain, sameName } from '../../../network/domain.ts';
-import { type IpAddress, parseIp, sameIp } from '../../../network/ip.ts';
+import { canonicalName, isHostName, sameName } from '../../../network/domain.ts';
+import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
+import { specialUse } from '../../../standards/special-use-name.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
+import { hostName } from '../../facts/host-name.ts';
+import { meantHost } from '../../facts/meant-host.ts';
 import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
 import { heloSpf } from '../../facts/spf.ts';
-import type { Target } from '../../target.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type NameFault } from './findings.ts';
@@ -46,12 +48,12 @@ async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: E
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
     found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name }, detail));
   }
-  const fault = syntaxFinding(about, wantedName(reverse, context.target), finding);
+  const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];
   const [a, aaaa] = await Promise.all([context.dns.query(name, 'A'), context.dns.query(name, 'AAAA')]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)];
   const leadsToIp = addresses.some((address) => sameIp(address, ip));
-  const resolution = resolutionFinding(about, { a, aaaa, addresses, leadsToIp }, finding);
+  const resolution = await resolutionFinding(about, { a, aaaa, addresses, leadsToIp, reverse }, context, finding);
   if (resolution) found.push(resolution);
 
   const reverseNames = reverse.names.map(({ name: reverseName }) => reverseName);
@@ -72,20 +74,23 @@ interface About {
   readonly source: string;
 }
 
-/** The domains whose names are valid only on one machine or in one network. */
-const LOCAL_SUFFIXES = ['localhost', 'local', 'lan', 'localdomain', 'internal', 'home.arpa'];
-
-function syntaxFinding(about: About, wanted: string, finding: Emitter): Finding | undefined {
+async function syntaxFinding(about: About, { facts }: Context, finding: Emitter): Promise<Finding | undefined> {
   const { helo, ip } = about;
-  if (/^\[.*\]$/.test(helo)) return finding('helo/address-literal', { ...about, wanted }, { about: { ip } });
-  if (parseIp(helo) || /^[\d.]+$/.test(helo)) return finding('helo/bare-ip', { ...about, wanted }, { about: { ip } });
+  const isLiteral = /^\[.*\]$/.test(helo);
+  const isAddress = parseIp(helo) !== undefined || /^[\d.]+$/.test(helo);
   const fault = nameFault(helo);
-  return fault === undefined ? undefined : finding('helo/not-fqdn', { ...about, fault, wanted }, { about: { ip } });
+  if (!isLiteral && !isAddress && fault === undefined) return undefined;
+  // The name goes into commands. The fact gives a host name, or one that is made of the domain.
+  const wanted = (await facts(hostName, ip)).name;
+  if (isLiteral) return finding('helo/address-literal', { ...about, wanted }, { about: { ip } });
+  if (isAddress || fault === undefined) return finding('helo/bare-ip', { ...about, wanted }, { about: { ip } });
+  return finding('helo/not-fqdn', { ...about, fault, wanted }, { about: { ip } });
 }
 
 /** @returns why a host must not announce the name, or `undefined` when it may. */
 function nameFault(name: string): NameFault | undefined {
-  if (LOCAL_SUFFIXES.some((suffix) => isSameOrSubdomain(name, suffix))) return 'local';
+  const use = specialUse(name);
+  if (use === 'machine' || use === 'network') return 'local';
   if (!canonicalName(name).includes('.')) return 'single-label';
   return isHostName(name) ? undefined : 'characters';
 }
@@ -95,23 +100,46 @@ interface Resolution {
   readonly aaaa: DnsAnswer<'AAAA'>;
   readonly addresses: readonly string[];
   readonly leadsToIp: boolean;
+  readonly reverse: PtrFact;
 }
 
-function resolutionFinding(
+async function resolutionFinding(
   about: About,
-  { a, aaaa, addresses, leadsToIp }: Resolution,
+  { a, aaaa, addresses, leadsToIp, reverse }: Resolution,
+  { facts, settings, target }: Context,
   finding: Emitter,
-): Finding | undefined {
+): Promise<Finding | undefined> {
   if (leadsToIp) return undefined;
-  const detail = { about: { ip: about.ip }, rests: questionsOf(a, aaaa) };
+  const { helo, ip } = about;
+  const detail = { about: { ip }, rests: questionsOf(a, aaaa) };
   const failed = [a, aaaa].find(isFailure);
   if (failed) {
     const reason = 'lookup-failed';
     const evidence = { reason, ...about, query: queryEvidence(failed) } as const;
-    return finding('helo/inconclusive', evidence, { ...detail, about: { ip: about.ip, item: reason } });
+    return finding('helo/inconclusive', evidence, { ...detail, about: { ip, item: reason } });
   }
-  if (addresses.length > 0) return finding('helo/ip-mismatch', { ...about, addresses }, detail);
-  return finding('helo/unresolvable', { ...about, query: queryEvidence(a) }, detail);
+  const confirmed = confirmedNames(reverse).find(isHostName) ?? null;
+  if (addresses.length === 0) {
+    const found = await facts(meantHost, helo, helo);
+    const meant = found?.addresses.includes(ip) ? found : null;
+    return finding('helo/unresolvable', { ...about, query: queryEvidence(a), meant, confirmed }, detail);
+  }
+  const isAlias = a.chain.length > 0 || aaaa.chain.length > 0;
+  const isNamed = reverse.names.some(({ name }) => sameName(name, helo));
+  const isTested = addresses.some((address) => target.ips.some((tested) => sameIp(tested, address)));
+  const isPublic = (address: string): boolean => {
+    const parsed = parseIp(address);
+    return settings.allowPrivate || parsed === undefined || specialPurpose(parsed) === undefined;
+  };
+  const evidence = {
+    ...about,
+    addresses,
+    // A name that was only assumed from the PTR record is judged by that record.
+    isOwn: about.source !== 'ptr' && !isAlias && (isNamed || isTested),
+    confirmed,
+    notPublic: about.source === 'ptr' || isAlias || addresses.some(isPublic) ? [] : addresses,
+  };
+  return finding('helo/ip-mismatch', evidence, detail);
 }
 
 /** Checks the HELO identity of SPF (RFC 7208 §2.3), whose sender is `postmaster@<helo>`. */
@@ -119,11 +147,13 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
   const { ip, helo } = about;
   const outcome = await facts(heloSpf, ip, helo);
   const problem = outcome.problem?.message ?? null;
+  const own = outcome.answers.find(({ name, type }) => type === 'TXT' && sameName(name, helo));
+  const owner = own?.chain.at(-1) ?? canonicalName(helo);
   const detail = { about: { ip }, rests: questionsOf(...outcome.answers) };
   switch (outcome.result) {
     case 'fail':
     case 'permerror':
-      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem }, detail)];
+      return [finding('helo/spf-fail', { ...about, result: outcome.result, problem, owner }, detail)];
     case 'none':
       return [finding('helo/spf-missing', about, detail)];
     case 'temperror': {
@@ -133,10 +163,4 @@ async function spfFindings(about: About, { facts }: Context, finding: Emitter): 
     default:
       return [];
   }
-}
-
-/** @returns the name to announce instead: the confirmed PTR name, or else `mail.` and the domain. */
-function wantedName(reverse: PtrFact, { domain }: Target): string {
-  // The name goes into commands, and a PTR record may hold anything, so only a valid host name is used.
-  return confirmedNames(reverse).find(isHostName) ?? `mail.${domain}`;
 }

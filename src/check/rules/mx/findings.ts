@@ -1,9 +1,22 @@
 import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import { addressRecord, plainRecord } from '../../../standards/zone-file/line.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
+import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { type ExchangeEvidence, editsOf } from './exchanges.ts';
+import {
+  aliasText,
+  findHost,
+  localText,
+  misplacedText,
+  type NoMx,
+  publishMx,
+  quoted,
+  removeAddress,
+  replaceLocal,
+  slipText,
+} from './remedies.ts';
 
 /** An address that could not be connected to. */
 export interface Unreachable {
@@ -13,106 +26,153 @@ export interface Unreachable {
 }
 
 const mxText = ({ preference, exchange }: MxRecord): string => `MX ${preference} ${exchange === '' ? '.' : exchange}`;
+
 const unreachableText = (list: readonly Unreachable[]): string =>
   list.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
 
 const ELSEWHERE = 'Run again from a network that lets port 25 out, such as the mail host itself or another server.';
 
 export const findings = {
-  'mx/none': findingSpec<{ query: QueryEvidence; addresses: readonly string[] }>({
+  'mx/none': findingSpec<NoMx & { addresses: readonly string[] }>({
     severity: 'warning',
     title: 'No MX record: mail goes to the domain’s own address',
-    message: ({ query, addresses }) =>
-      `${query.name} has no MX; bounces would go to its address ${addresses.join(', ')}.`,
+    message: ({ query, addresses, alias, misplaced }) =>
+      `${query.name} has no MX record, so bounces go to its address ${addresses.join(', ')}.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
     explanation:
       'Without an MX, mail falls back to the A or AAAA record, often a web server. Some filters read a missing MX as a sign of neglect.',
-    remediation: (_, { domain }) => ({
-      summary: 'Publish an MX record that names the host which receives mail for the domain.',
-      records: [plainRecord(domain, 'MX', `10 mail.${domain}.`)],
-    }),
+    remediation: publishMx,
     reference: 'RFC 5321 §5.1',
   }),
-  'mx/no-address': findingSpec<{ query: QueryEvidence }>({
+  'mx/no-address': findingSpec<NoMx>({
     severity: 'error',
     causes: ['no-return-path'],
     title: 'The domain cannot receive mail: neither MX nor address',
-    message: ({ query }) => `${query.name} has neither an MX record nor an address of its own.`,
-    explanation: 'Many receivers refuse a sender domain that could never take a bounce.',
-    remediation: (_, { domain, ips }) => ({
-      summary: 'Publish an MX record, and an address for the host it names.',
-      records: [
-        plainRecord(domain, 'MX', `10 mail.${domain}.`),
-        ...ips.map((ip) => addressRecord(`mail.${domain}`, ip)),
-      ],
-    }),
+    message: ({ query, alias, misplaced }) =>
+      `${query.name} has neither an MX record nor an address of its own.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
+    explanation: 'Many receivers reject mail from a domain that could never take a bounce.',
+    remediation: publishMx,
     reference: 'RFC 5321 §5.1',
   }),
-  'mx/null-mx': findingSpec<{ query: QueryEvidence }>({
+  'mx/null-mx': findingSpec<{ query: QueryEvidence; alias: string | null }>({
     severity: 'warning',
     causes: ['no-return-path'],
     title: 'The domain says that it takes no mail (null MX)',
-    message: ({ query }) => `${query.name} publishes "MX 0 .", which says that it neither takes mail nor bounces.`,
-    explanation: 'Receivers may refuse mail from such a domain with "550 5.7.27 Sender address has null MX".',
-    remediation: (_, { domain }) => ({
-      summary: 'Replace the null MX by a real one, or use another domain as the envelope sender.',
-      records: [plainRecord(domain, 'MX', `10 mail.${domain}.`)],
+    message: ({ query, alias }) =>
+      `${query.name} publishes "MX 0 .", which says that it accepts neither mail nor bounces.${aliasText(query.name, alias)}`,
+    explanation: 'Receivers may reject mail from such a domain with "550 5.7.27 Sender address has null MX".',
+    remediation: ({ query }) => ({
+      summary: `Choose: use another domain as the envelope sender, or replace the null MX of ${query.name} by an MX record with the host that is to take its bounces.`,
     }),
     reference: 'RFC 7505 §4.2',
   }),
-  'mx/null-mx-mixed': findingSpec<{ records: readonly MxRecord[] }>({
+  'mx/null-mx-mixed': findingSpec<{
+    records: readonly MxRecord[];
+    owner: string;
+    /** The records that go. `null` when it is not plain which were meant. */
+    remove: readonly string[] | null;
+  }>({
     severity: 'error',
     title: 'A null MX stands beside real MX records',
     message: ({ records }) => `The MX records contradict each other: ${records.map(mxText).join(', ')}.`,
     explanation: 'A null MX must be the only MX record; what senders do with a mixture is anybody’s guess.',
-    remediation: () => ({ summary: 'Delete the record "MX 0 ." and keep the real ones (or the other way round).' }),
+    remediation: ({ owner, remove }) =>
+      remove === null
+        ? { summary: `Choose: delete the null MX of ${owner} and repair the other records, or keep only the null MX.` }
+        : {
+            summary: `Delete ${quoted(remove)} of ${owner} and keep the others.`,
+            edits: [
+              {
+                record: 'MX',
+                name: owner,
+                change: { do: 'values', add: [], remove, because: `takes ${quoted(remove)} out` },
+              },
+            ],
+          },
     reference: 'RFC 7505 §3',
   }),
-  'mx/target-is-ip': findingSpec<{ record: MxRecord }>({
+  'mx/target-is-ip': findingSpec<
+    ExchangeEvidence & { record: MxRecord; ip: string; host: { name: string; leads: string } }
+  >({
     severity: 'error',
     title: 'An MX record names an address instead of a host',
-    message: ({ record }) => `"${mxText(record)}" names an IP address; an MX must name a host.`,
+    message: ({ record, name, ip }) =>
+      `"${mxText(record)}" names an IP address; an MX must name a host.${name === ip ? '' : ` The zone editor appended the zone to ${ip}.`}`,
     explanation: 'Senders look the exchange up as a name, find nothing, and cannot deliver.',
-    remediation: ({ record }, { domain }) => ({
-      summary: `Give the host a name with an address record, and point the MX at the name instead of ${record.exchange}.`,
-      records: [addressRecord(`mail.${domain}`, record.exchange), plainRecord(domain, 'MX', `10 mail.${domain}.`)],
-    }),
+    remediation: (exchange) => {
+      const { ip, instead, owner, host, isLocal } = exchange;
+      if (isLocal) return replaceLocal(exchange);
+      if (instead === null) {
+        return {
+          summary: `Choose a name for the host at ${ip} and give it an address record; then let the MX record of ${owner} name it. ${host.name} leads to another host.`,
+        };
+      }
+      const first = host.leads === 'here' ? '' : `Give ${instead} an address record with ${ip}. `;
+      return {
+        summary: `${first}Let the MX record of ${owner} name ${instead} in place of ${ip}.`,
+        edits: editsOf(exchange),
+      };
+    },
     reference: 'RFC 1035 §3.3.9',
   }),
-  'mx/target-is-cname': findingSpec<{ name: string; chain: readonly string[]; preference: number }>({
+  'mx/target-is-cname': findingSpec<ExchangeEvidence & { chain: readonly string[]; preference: number }>({
     severity: 'warning',
     title: 'An MX record points at an alias',
     message: ({ name, chain }) => `The exchange ${name} is an alias (CNAME) of ${chain.at(-1) ?? ''}.`,
-    explanation: 'The standard forbids it; some mail servers refuse such a domain or loop.',
-    remediation: ({ name, chain, preference }, { domain }) => ({
-      summary: `Point the MX at the real name instead of the alias ${name}.`,
-      records: [plainRecord(domain, 'MX', `${preference} ${chain.at(-1) ?? name}.`)],
-    }),
+    explanation: 'The standard forbids it; some mail servers reject such a domain or loop.',
+    remediation: (exchange) => {
+      const { name, owner, instead } = exchange;
+      return {
+        summary:
+          instead === null
+            ? `Let the MX record of ${owner} name a host that has an address, not the alias ${name}.`
+            : `Let the MX record of ${owner} name ${instead} itself, not the alias ${name}.`,
+        edits: editsOf(exchange),
+      };
+    },
     reference: 'RFC 2181 §10.3',
   }),
-  'mx/target-unresolvable': findingSpec<{ name: string; rcode: string }>({
+  'mx/target-unresolvable': findingSpec<ExchangeEvidence & { rcode: string }>({
     severity: 'error',
     title: 'An MX host has no address',
-    message: ({ name, rcode }) => `The exchange ${name} has no address (${rcode}).`,
+    message: (exchange) => {
+      const { name, rcode, alias, isLocal } = exchange;
+      if (isLocal) return `The exchange ${localText(exchange)}`;
+      const what = alias === null ? '' : ` is an alias (CNAME) of ${alias}, which`;
+      return `The exchange ${name}${what} has no address (${rcode}).${slipText(exchange)}`;
+    },
     explanation:
       'Mail and bounces for the domain are lost or delayed; if the name belongs to an unregistered domain, whoever registers it receives them.',
-    remediation: ({ name }, { domain, ips }) => ({
-      summary: `Create the address record of ${name}, or delete the MX record that names it.`,
-      ...(name.endsWith(`.${domain}`) ? { records: ips.slice(0, 2).map((ip) => addressRecord(name, ip)) } : {}),
-    }),
+    remediation: findHost,
     reference: 'RFC 5321 §5.1',
   }),
-  'mx/target-not-public': findingSpec<{ name: string; addresses: readonly string[]; isAll: boolean }>({
+  'mx/target-not-public': findingSpec<{
+    name: string;
+    addresses: readonly string[];
+    isAll: boolean;
+    /** The MX records, if no host on the internet can have the name. */
+    local: ExchangeEvidence | null;
+    /** The tested addresses of the host, if the host announces this name. */
+    tested: readonly string[];
+  }>({
     severity: 'error',
     title: 'An MX host has addresses that are not public',
     message: ({ name, addresses, isAll }) =>
       `The exchange ${name} resolves to ${addresses.join(', ')}${isAll ? '' : ' beside its public addresses'}, which nobody outside can reach.`,
     explanation:
       'Senders on the internet cannot deliver to private, loopback or reserved addresses. They were not connected to.',
-    remediation: ({ name, addresses, isAll }) => ({
-      summary: isAll
-        ? `Publish the public address of ${name}.`
-        : `Remove the address records of ${name} that hold ${addresses.join(', ')}.`,
-    }),
+    remediation: ({ name, addresses, isAll, local, tested }) => {
+      if (local !== null) return replaceLocal(local);
+      const remove = addresses.map((ip) => removeAddress(name, ip));
+      if (!isAll) {
+        const summary = `Remove the address records of ${name} that hold ${addresses.join(', ')}.`;
+        return { summary, edits: remove };
+      }
+      if (tested.length === 0) return { summary: `Publish the public address of ${name}.` };
+      return {
+        summary: `Publish the public address of ${name} (${tested.join(', ')}) in place of ${addresses.join(', ')}.`,
+        edits: [...tested.map((ip) => addAddress(name, ip)), ...remove],
+      };
+    },
     reference: 'RFC 6890',
   }),
   'mx/port-closed': findingSpec<{
@@ -123,9 +183,9 @@ export const findings = {
     reachedElsewhere: string | null;
   }>({
     severity: 'error',
-    title: 'An MX host does not take SMTP connections',
+    title: 'An MX host does not accept SMTP connections',
     message: ({ name, port, addresses }) =>
-      `${name} takes no connection on port ${port}: ${unreachableText(addresses)}.`,
+      `${name} accepts no connection on port ${port}: ${unreachableText(addresses)}.`,
     explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
     remediation: ({ name, port }) => ({
       summary: `Start the mail server on ${name}, and open inbound TCP port ${port} in its firewall or security group.`,
@@ -134,7 +194,7 @@ export const findings = {
   }),
   'mx/some-unreachable': findingSpec<{ port: number; addresses: readonly Unreachable[]; reached: readonly string[] }>({
     severity: 'warning',
-    title: 'Some MX addresses do not take SMTP connections',
+    title: 'Some MX addresses do not accept SMTP connections',
     message: ({ port, addresses, reached }) =>
       `No connection on port ${port} to ${unreachableText(addresses)}, while ${reached.join(', ')} answers.`,
     explanation:
@@ -146,8 +206,8 @@ export const findings = {
   }),
   'mx/postmaster-refused': findingSpec<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
     severity: 'warning',
-    title: 'Mail for postmaster is refused',
-    message: ({ name, mailbox, smtp }) => `${name} refuses mail for ${mailbox}: ${smtp.code} ${smtp.text}.`,
+    title: 'Mail for postmaster is rejected',
+    message: ({ name, mailbox, smtp }) => `${name} rejects mail for ${mailbox}: ${smtp.code} ${smtp.text}.`,
     explanation:
       'Whoever has trouble with mail of the domain, receivers and block lists included, writes to postmaster; the standard requires the mailbox.',
     remediation: ({ mailbox }, { domain }) => ({
@@ -171,15 +231,17 @@ export const findings = {
     reasons: {
       'lookup-failed': reason<{ query: QueryEvidence }>({
         says: ({ query }) => `The lookup of ${query.name} ${query.type} failed: ${query.detail ?? query.rcode}.`,
-        fix: () => 'Repair the lookup (see the evidence), then run again.',
+        fix: ({ query }) => `Contact whoever runs the name servers of ${query.name}, then run again.`,
       }),
       'hosts-left-out': reason<{ looked: number; of: number }>({
         says: ({ looked, of }) => `Only the ${looked} most preferred of ${of} MX hosts were looked at.`,
-        fix: () => ELSEWHERE,
+        fix: ({ looked }) =>
+          `Delete the MX records that are not needed, then run again: mailcheck checks the ${looked} most preferred.`,
       }),
       'addresses-left-out': reason<{ name: string; looked: number; of: number }>({
         says: ({ name, looked, of }) => `Only ${looked} of the ${of} addresses of ${name} were looked at.`,
-        fix: () => ELSEWHERE,
+        fix: ({ name, looked }) =>
+          `Delete the address records of ${name} that are not needed, then run again: mailcheck checks the first ${looked}.`,
       }),
       unreached: reason<{ name: string; port: number; addresses: readonly Unreachable[]; vantage: VantageKind }>({
         says: ({ name, port, addresses }) =>

@@ -2,12 +2,13 @@
  * Checks the receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to arrive.
  * The rule can tell a closed port from a network that blocks port 25 only if another host answers on that port.
  */
-import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
-import { type IpAddress, parseIp, specialPurpose } from '../../../network/ip.ts';
+import { isFailure, type MxRecord, queryEvidence } from '../../../network/dns/answer.ts';
+import { sameName } from '../../../network/domain.ts';
+import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Question } from '../../../report/status.ts';
-import type { Facts } from '../../facts/fact.ts';
-import { type Greeting, greeting, postmaster } from '../../facts/greeting.ts';
+import { postmaster } from '../../facts/greeting.ts';
+import { hostName } from '../../facts/host-name.ts';
 import {
   answersBehind,
   MAX_ADDRESSES_PER_HOST,
@@ -19,7 +20,10 @@ import {
 import { vantage } from '../../facts/vantage.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
-import { findings, type Unreachable } from './findings.ts';
+import { type Exchange, exchangesOf, mxOwner, mxValue } from './exchanges.ts';
+import { findings } from './findings.ts';
+import { withoutMx } from './no-mx.ts';
+import { reachedTarget, reachOf } from './reachability.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -38,6 +42,7 @@ export default defineRule({
     const route = await facts(mailRoute);
     const query = queryEvidence(route.query);
     const detail = { about: { name: domain }, rests: questionsOf(route.query) };
+    let exchanges: readonly Exchange[] = [];
     switch (route.kind) {
       case 'unknown': {
         // If the domain has no MX record, the failed lookup is one for its own addresses. The finding rests on both.
@@ -47,23 +52,26 @@ export default defineRule({
       }
       case 'none': {
         const addresses = ['A', 'AAAA'].map((type) => ({ name: domain, type }));
-        yield finding('mx/no-address', { query }, { ...detail, rests: [...detail.rests, ...addresses] });
+        const evidence = { query, ...(await withoutMx(route, context)) };
+        yield finding('mx/no-address', evidence, { ...detail, rests: [...detail.rests, ...addresses] });
         return;
       }
       case 'null-mx':
-        yield finding('mx/null-mx', { query }, detail);
+        yield finding('mx/null-mx', { query, alias: route.query.chain.at(-1) ?? null }, detail);
         return;
       case 'implicit': {
         const [host] = route.hosts;
-        yield finding('mx/none', { query, addresses: host.addresses }, aboutHost(route, host));
+        const evidence = { query, addresses: host.addresses, ...(await withoutMx(route, context)) };
+        yield finding('mx/none', evidence, aboutHost(route, host));
         break;
       }
       case 'mx':
-        yield* recordFindings(route, domain, finding);
+        exchanges = await exchangesOf(route, context);
+        yield* recordFindings(route, exchanges, domain, finding);
         break;
     }
     yield* beyondLimits(route, domain, finding);
-    yield* reachability(context, route, finding);
+    yield* reachability(context, route, exchanges, finding);
     if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
 
     const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
@@ -94,31 +102,47 @@ function inconclusive(
   return finding('mx/inconclusive', evidence, { about, rests });
 }
 
-function* recordFindings(route: MailRoute & { kind: 'mx' }, domain: string, finding: Emitter): Generator<Finding> {
-  const { query, records, hosts } = route;
+function* recordFindings(
+  route: MailRoute & { kind: 'mx' },
+  exchanges: readonly Exchange[],
+  domain: string,
+  finding: Emitter,
+): Generator<Finding> {
+  const { query, records } = route;
   if (records.some(({ exchange }) => exchange === '')) {
-    yield finding('mx/null-mx-mixed', { records }, { about: { name: domain }, rests: questionsOf(query) });
+    const evidence = { records, owner: mxOwner(route, domain), remove: contradicting(records, exchanges) };
+    yield finding('mx/null-mx-mixed', evidence, { about: { name: domain }, rests: questionsOf(query) });
   }
-  for (const host of hosts) {
+  for (const { host, literal, evidence } of exchanges) {
     const { name, preference, a, aaaa, addresses } = host;
-    const literal = parseIp(name);
     if (literal) {
+      const { ip, ...namedHost } = literal;
       const record = { preference, exchange: name };
-      yield finding('mx/target-is-ip', { record }, { about: { ip: literal }, rests: questionsOf(query) });
+      const detail = { about: { ip }, rests: questionsOf(query) };
+      yield finding('mx/target-is-ip', { ...evidence, record, ip, host: namedHost }, detail);
       continue;
     }
     const detail = aboutHost(route, host);
     const chain = a.chain.length > 0 ? a.chain : aaaa.chain;
-    if (chain.length > 0) yield finding('mx/target-is-cname', { name, chain, preference }, detail);
+    if (chain.length > 0) yield finding('mx/target-is-cname', { ...evidence, chain, preference }, detail);
     if (addresses.length > 0) continue;
     const failed = [a, aaaa].find(isFailure);
     if (failed) {
-      const evidence = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
-      yield inconclusive(evidence, name, restsOn(route, [host]), finding);
+      const reason = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
+      yield inconclusive(reason, name, restsOn(route, [host]), finding);
     } else {
-      yield finding('mx/target-unresolvable', { name, rcode: a.status }, detail);
+      yield finding('mx/target-unresolvable', { ...evidence, rcode: a.status }, detail);
     }
   }
+}
+
+/** @returns the records that contradict the others beside a null MX, or `null` when it is not plain which were meant. */
+function contradicting(records: readonly MxRecord[], exchanges: readonly Exchange[]): readonly string[] | null {
+  const changes = exchanges.map(({ evidence }) => evidence);
+  if (changes.some(({ change }) => change === 'stays' || change === 'renamed')) {
+    return records.filter(({ exchange }) => exchange === '').map(mxValue);
+  }
+  return changes.every(({ isLocal }) => isLocal) ? changes.flatMap(({ published }) => published) : null;
 }
 
 /** Reports the MX hosts and addresses beyond the limits, for which it is unknown whether they can receive mail. */
@@ -137,34 +161,34 @@ function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Gene
   }
 }
 
-/** Reports the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
-async function* reachability(context: Context, route: MailRoute, finding: Emitter): AsyncGenerator<Finding> {
+/** Reports the MX hosts that cannot be reached, and those with addresses that nobody outside can reach. */
+async function* reachability(
+  context: Context,
+  route: MailRoute,
+  exchanges: readonly Exchange[],
+  finding: Emitter,
+): AsyncGenerator<Finding> {
   const { facts, settings } = context;
   const port = settings.smtpPort;
-  const unreached: { host: MailHost; failures: readonly Failed[]; isWhole: boolean }[] = [];
-  const reached: string[] = [];
-  const observed = await Promise.all(route.hosts.map((host) => observe(host, facts, settings.allowPrivate)));
-  for (const { host, publicAddresses, results } of observed) {
-    const addresses = host.addresses.filter((ip) => !publicAddresses.includes(ip));
-    if (addresses.length > 0) {
-      const evidence = { name: host.name, addresses, isAll: publicAddresses.length === 0 };
-      // A sender that picks one of the public addresses can still deliver.
-      const severity = evidence.isAll ? 'error' : 'warning';
-      yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
-    }
-    const failures = results.flatMap(({ ip, greeting }) =>
-      greeting.kind === 'failed' ? [{ ip, status: greeting.failure.status, detail: greeting.failure.detail }] : [],
-    );
-    reached.push(...results.filter(({ greeting }) => greeting.kind !== 'failed').map(({ ip }) => ip));
-    if (failures.length > 0) unreached.push({ host, failures, isWhole: failures.length === results.length });
+  const observed = await Promise.all(route.hosts.map((host) => reachOf(host, context)));
+  for (const { host, notPublic, isAllNotPublic: isAll } of observed) {
+    if (notPublic.length === 0) continue;
+    const local = exchanges.find((exchange) => exchange.host === host && exchange.evidence.isLocal)?.evidence ?? null;
+    const tested = isAll ? await testedAt(host.name, context) : [];
+    const evidence = { name: host.name, addresses: notPublic, isAll, local, tested };
+    // A sender that picks one of the public addresses can still deliver.
+    const severity = isAll ? 'error' : 'warning';
+    yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
   }
+  const reached = observed.flatMap((reach) => reach.reached);
   const elsewhere = reached[0] ?? (await reachedTarget(context));
-  for (const { host, failures, isWhole } of unreached) {
+  for (const { host, failures, reached: reachedHere } of observed) {
+    if (failures.length === 0) continue;
     const { name } = host;
     const detail = aboutHost(route, host);
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
-    if (!isWhole) {
+    if (reachedHere.length > 0) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
     } else if (closed || elsewhere !== undefined) {
       const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };
@@ -175,6 +199,12 @@ async function* reachability(context: Context, route: MailRoute, finding: Emitte
       yield inconclusive(evidence, name, restsOn(route, [host]), finding);
     }
   }
+}
+
+/** @returns the tested addresses of the host that announces this name. */
+async function testedAt(name: string, { target, facts }: Context): Promise<IpAddress[]> {
+  const named = await Promise.all(target.ips.map(async (ip) => ({ ip, ...(await facts(hostName, ip)) })));
+  return named.filter((one) => one.source === 'helo' && sameName(one.name, name)).map(({ ip }) => ip);
 }
 
 /**
@@ -205,27 +235,4 @@ async function* refusedPostmaster(
       yield inconclusive(evidence, name, restsOn(route, [host]), finding);
     }
   }
-}
-
-interface Failed extends Unreachable {
-  readonly ip: IpAddress;
-}
-
-interface Observed {
-  readonly ip: IpAddress;
-  readonly greeting: Greeting;
-}
-
-async function observe(host: MailHost, facts: Facts, allowPrivate: boolean) {
-  const publicAddresses = host.addresses.filter((ip) => allowPrivate || specialPurpose(ip) === undefined);
-  const results = await Promise.all(
-    publicAddresses.map(async (ip): Promise<Observed> => ({ ip, greeting: await facts(greeting, ip) })),
-  );
-  return { host, publicAddresses, results };
-}
-
-/** Finds a tested address that answers on the port, which proves that this network does not block the port. */
-async function reachedTarget({ target, facts }: Context): Promise<string | undefined> {
-  const greetings = await Promise.all(target.ips.map(async (ip) => ({ ip, greeting: await facts(greeting, ip) })));
-  return greetings.find(({ greeting }) => greeting.kind !== 'failed')?.ip;
 }

@@ -1,16 +1,13 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { parseIp, reverseName } from '../../../network/ip.ts';
-import type { Remediation } from '../../../report/status.ts';
-import { addressRecord, plainRecord } from '../../../standards/zone-file/line.ts';
+import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Confirmation } from '../../facts/ptr.ts';
+import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { dropName, type Goal, keepOnly, type MissingPtr, missingText, publishReverse, setReverse } from './remedies.ts';
 
-export interface AboutPtr {
-  readonly ip: string;
+export interface AboutPtr extends Goal {
   readonly ptr: string;
-  /** The name that the PTR record should hold: the HELO name of the host, if known. */
-  readonly wanted: string;
 }
 
 export interface Confirmed {
@@ -25,18 +22,16 @@ const deniedText = (names: readonly Confirmed[]): string =>
     .map(({ name }) => name)
     .join(', ');
 
-/**
- * @returns the remediation to set a PTR record. The holder of the address range sets it, rarely the user's own zone.
- */
-function setReverse(ip: string, wanted: string): Remediation {
-  const address = parseIp(ip);
-  return {
-    summary: `Set the reverse DNS (PTR) of ${ip} to ${wanted} where you rent the address: in the provider’s console, by its API or by a ticket. ${wanted} must have an address record with ${ip} first.`,
-    ...(address
-      ? { records: [addressRecord(wanted, ip), plainRecord(reverseName(address), 'PTR', `${wanted}.`)] }
-      : {}),
-    atProvider: { action: 'set-ptr', ip, name: wanted },
-  };
+/** Says what is wrong with a name that does not lead back. */
+function slipText({ meant }: { readonly meant: MeantHost | null }): string {
+  switch (meant?.slip) {
+    case 'zone-appended':
+      return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
+    case 'record-misplaced':
+      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+    default:
+      return '';
+  }
 }
 
 /** Why the name in a PTR record cannot be a public host name. */
@@ -51,78 +46,118 @@ const NAME_FAULTS = {
 export type NameFault = keyof typeof NAME_FAULTS;
 
 const repairServers = ({ name }: QueryEvidence): string =>
-  `Have the name servers of ${name} repaired (a broken reverse delegation shows as SERVFAIL or time-out), then run again.`;
+  `The name servers of ${name} are failing (a broken reverse delegation shows as SERVFAIL or time-out). Contact whoever runs them, then run again.`;
 
 export const findings = {
-  'ptr/missing': findingSpec<{ ip: string; query: QueryEvidence; zone: string | null; wanted: string }>({
+  'ptr/missing': findingSpec<MissingPtr & { zone: string | null }>({
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'The address has no reverse name (PTR)',
-    message: ({ ip, query }) => `${ip} has no reverse name: ${query.name} is ${query.rcode}.`,
+    title: 'The address has no PTR record',
+    message: missingText,
     explanation:
-      'Gmail, Yahoo, GMX, Comcast and most others refuse or defer mail from an address without a PTR record (Gmail: 550 5.7.25).',
-    remediation: ({ ip, wanted }) => setReverse(ip, wanted),
+      'Gmail, Yahoo, GMX, Comcast and most others reject or defer mail from an address without a PTR record (Gmail: 550 5.7.25).',
+    remediation: publishReverse,
     reference: 'RFC 1912 §2.1',
   }),
-  'ptr/forward-missing': findingSpec<AboutPtr & { query: QueryEvidence }>({
+  'ptr/forward-missing': findingSpec<AboutPtr & { query: QueryEvidence; meant: MeantHost | null }>({
     severity: 'error',
     step: 'forward-record',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'The reverse name has no address',
-    message: ({ ip, ptr, query }) => `${ip} is named ${ptr}, but ${ptr} has no ${query.type} record (${query.rcode}).`,
+    title: 'The name in the PTR record has no address',
+    message: (evidence) => {
+      const { ip, ptr, query } = evidence;
+      return `The PTR record of ${ip} names ${ptr}, but ${ptr} has no ${query.type} record (${query.rcode}).${slipText(evidence)}`;
+    },
     explanation:
       'Anyone can write any name into their reverse zone; receivers believe it only if the name leads back to the address.',
-    remediation: ({ ip, ptr }) => ({
-      summary: `Publish the ${ip.includes(':') ? 'AAAA' : 'A'} record of ${ptr} with ${ip}.`,
-      records: [addressRecord(ptr, ip)],
-    }),
+    remediation: (evidence) => {
+      const { ip, ptr, wanted, meant } = evidence;
+      if (wanted !== ptr) return setReverse(evidence);
+      const how = meant?.slip === 'record-misplaced' ? ` Type the name in full with its final dot (${ptr}.).` : '';
+      return {
+        summary: `Publish the ${ip.includes(':') ? 'AAAA' : 'A'} record of ${ptr} with ${ip}.${how}`,
+        edits: [addAddress(ptr, ip)],
+      };
+    },
     reference: 'RFC 8601 §3',
   }),
-  'ptr/forward-mismatch': findingSpec<AboutPtr & { addresses: readonly string[] }>({
+  'ptr/forward-mismatch': findingSpec<AboutPtr & { addresses: readonly string[]; chain: readonly string[] }>({
     severity: 'error',
     step: 'forward-record',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'The reverse name leads to another address',
-    message: ({ ip, ptr, addresses }) => `${ip} is named ${ptr}, but ${ptr} leads to ${addresses.join(', ')}.`,
+    title: 'The name in the PTR record leads to another address',
+    message: ({ ip, ptr, addresses }) =>
+      `The PTR record of ${ip} names ${ptr}, but ${ptr} leads to ${addresses.join(', ')}.`,
     explanation: 'Receivers treat a name that does not lead back as no name at all (Gmail: 550 5.7.25).',
-    remediation: ({ ip, ptr }) => ({
-      summary: `Let the address record of ${ptr} include ${ip}, or set the PTR of ${ip} to a name that leads to it.`,
-      records: [addressRecord(ptr, ip)],
-    }),
+    remediation: (evidence) => {
+      const { ip, ptr, wanted, chain } = evidence;
+      if (wanted !== ptr) return setReverse(evidence);
+      if (chain.length > 0) {
+        return {
+          summary: `Set the PTR record of ${ip} to a name that leads to ${ip}: ${ptr} is an alias (CNAME) of ${chain.at(-1)}, another host.`,
+        };
+      }
+      return {
+        summary: `Add ${ip} to the address records of ${ptr} if ${ptr} is this host. If it is another host, set the PTR record of ${ip} to a name that leads to ${ip} instead.`,
+        edits: [addAddress(ptr, ip)],
+      };
+    },
     reference: 'RFC 8601 §3',
   }),
-  'ptr/multiple': findingSpec<{
-    ip: string;
-    names: readonly string[];
-    confirmed: readonly string[];
-    ignored: readonly string[];
-  }>({
+  'ptr/multiple': findingSpec<
+    Goal & {
+      names: readonly string[];
+      confirmed: readonly string[];
+      ignored: readonly string[];
+      /** The name that stays. `null` when the owner has to choose. */
+      keep: string | null;
+    }
+  >({
     severity: 'warning',
     barrier: 'reverse-name',
-    title: 'The address has several reverse names',
+    title: 'The address has several PTR records',
     message: ({ ip, names, ignored }) => {
       const more = ignored.length > 0 ? ` and ${ignored.length} more` : '';
-      return `${ip} has ${names.length + ignored.length} reverse names: ${names.join(', ')}${more}.`;
+      return `${ip} has ${names.length + ignored.length} PTR records: ${names.join(', ')}${more}.`;
     },
     explanation: 'Receivers pick one of them, and it may be the wrong one; names beyond the tenth are ignored.',
-    remediation: ({ ip, confirmed, names }) => ({
-      summary: `Keep one PTR record for ${ip} (${confirmed[0] ?? names[0] ?? 'the HELO name'}) and delete the others.`,
-      atProvider: { action: 'delete-ptr', ip },
-    }),
+    remediation: ({ ip, owner, confirmed, names, ignored, keep }) => {
+      const atProvider = { action: 'delete-ptr', ip } as const;
+      if (keep === null) {
+        const choice = (confirmed.length > 0 ? confirmed : names).join(' or ');
+        return {
+          summary: `Choose one PTR record for ${ip}: the name that the host announces (HELO), such as ${choice}. Delete the others.`,
+          atProvider,
+        };
+      }
+      const more = ignored.length > 0 ? [`${ignored.length} more`] : [];
+      const others = [...names.filter((name) => name !== keep), ...more];
+      return {
+        summary: `Keep the PTR record of ${ip} that names ${keep}, and delete the others: ${others.join(', ')}.`,
+        edits: [keepOnly(owner, keep)],
+        atProvider,
+      };
+    },
     reference: 'RFC 8601 §3',
   }),
-  'ptr/partly-confirmed': findingSpec<{ ip: string; names: readonly Confirmed[] }>({
+  'ptr/partly-confirmed': findingSpec<Goal & { names: readonly Confirmed[]; keep: string | null }>({
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'Some of the reverse names do not lead back',
-    message: ({ ip, names }) => `Of the reverse names of ${ip}, these do not lead back: ${deniedText(names)}.`,
+    title: 'Some of the names in PTR records do not lead back',
+    message: ({ ip, names }) => `Of the names in PTR records of ${ip}, these do not lead back: ${deniedText(names)}.`,
     explanation: 'A receiver that happens to pick such a name treats the host as one without reverse DNS.',
-    remediation: ({ ip, names }) => ({
+    remediation: ({ ip, owner, names, keep }) => ({
       summary: `Delete the PTR records of ${ip} that do not lead back: ${deniedText(names)}.`,
+      edits:
+        keep === null
+          ? names
+              .filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch')
+              .map(({ name }) => dropName(owner, name))
+          : [keepOnly(owner, keep)],
       atProvider: { action: 'delete-ptr', ip },
     }),
     reference: 'RFC 8601 §3',
@@ -131,48 +166,55 @@ export const findings = {
     severity: 'warning',
     barrier: 'reverse-name',
     causes: ['default-ptr'],
-    title: 'The reverse name is the provider’s default',
-    message: ({ ip, ptr, match }) => `${ip} is named ${ptr}, which is a default name (${match}).`,
+    title: 'The PTR record holds the provider’s default name',
+    message: ({ ip, ptr, match }) => `The PTR record of ${ip} names ${ptr}, which is a default name (${match}).`,
     explanation:
-      'GMX, WEB.DE, T-Online and others refuse default names; filters score them as a rented or infected machine.',
-    remediation: ({ ip, wanted }) => setReverse(ip, wanted),
+      'GMX, WEB.DE, T-Online and others reject default names; filters score them as a rented or infected machine.',
+    remediation: setReverse,
     reference: 'GMX e-mail policy',
   }),
   'ptr/dynamic': findingSpec<AboutPtr & { token: string }>({
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['default-ptr', 'dynamic-ptr'],
-    title: 'The reverse name looks like a dial-up or end-user line',
-    message: ({ ip, ptr, token }) => `${ip} is named ${ptr}, which reads as an end-user line ("${token}").`,
-    explanation: 'Mail from end-user lines is refused by most receivers, whatever else is right.',
-    remediation: ({ ip, wanted }) => ({
-      ...setReverse(ip, wanted),
-      summary: `Set the reverse DNS (PTR) of ${ip} to ${wanted} if the provider allows it; else move to a static business or server address, or send through a relay (smarthost).`,
-    }),
+    title: 'The PTR record names a dial-up or end-user line',
+    message: ({ ip, ptr, token }) =>
+      `The PTR record of ${ip} names ${ptr}, which reads as an end-user line ("${token}").`,
+    explanation: 'Most receivers reject mail from end-user lines, whatever else is right.',
+    remediation: (evidence) => {
+      const fix = setReverse(evidence);
+      return {
+        ...fix,
+        summary: `${fix.summary} If the provider does not allow it, move to a static business or server address, or send through a relay (smarthost).`,
+      };
+    },
     reference: 'SpamAssassin RDNS_DYNAMIC',
   }),
-  'ptr/invalid-name': findingSpec<AboutPtr & { fault: NameFault }>({
+  'ptr/invalid-name': findingSpec<AboutPtr & { fault: NameFault; meant: MeantHost | null }>({
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'The reverse name is not a public host name',
-    message: ({ ip, ptr, fault }) => `${ip} is named "${ptr}": ${NAME_FAULTS[fault]}.`,
+    title: 'The name in the PTR record is not a public host name',
+    message: (evidence) => {
+      const { ip, ptr, fault } = evidence;
+      return `The PTR record of ${ip} names "${ptr}": ${NAME_FAULTS[fault]}.${slipText(evidence)}`;
+    },
     explanation: 'A name that cannot exist in the public DNS can never lead back to the address.',
-    remediation: ({ ip, wanted }) => setReverse(ip, wanted),
+    remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),
   'ptr/inconclusive': inconclusiveSpec({
-    title: 'The reverse name could not be looked up',
+    title: 'The PTR record could not be looked up',
     explanation: 'Receivers that get no answer either defer the mail (4xx) until the reverse zone works.',
     reference: 'RFC 8601 §2.7.3',
     reasons: {
       'reverse-lookup-failed': reason<{ ip: string; query: QueryEvidence }>({
-        says: ({ ip, query }) => `The reverse name of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
+        says: ({ ip, query }) => `The PTR record of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
         fix: ({ query }) => repairServers(query),
       }),
       'forward-lookup-failed': reason<{ ip: string; ptr: string; query: QueryEvidence }>({
         says: ({ ip, ptr, query }) =>
-          `The address of ${ptr}, the reverse name of ${ip}, could not be looked up: ${query.detail ?? query.rcode}.`,
+          `The address of ${ptr}, which the PTR record of ${ip} names, could not be looked up: ${query.detail ?? query.rcode}.`,
         fix: ({ query }) => repairServers(query),
       }),
     },

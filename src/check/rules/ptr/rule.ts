@@ -3,19 +3,23 @@
  * to it. How receivers treat a provider's default name is policy and not a standard. The rule uses the patterns that
  * receivers use.
  */
-
 import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
 import { queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
-import { isHostName, isSameOrSubdomain } from '../../../network/domain.ts';
+import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
-import type { Question } from '../../../report/status.ts';
-import { heloName } from '../../facts/helo-name.ts';
+import { specialUse } from '../../../standards/special-use-name.ts';
+import { hostName } from '../../facts/host-name.ts';
+import { meantHost } from '../../facts/meant-host.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type NameFault } from './findings.ts';
+import { goalInstead, goalOf, keptName } from './goal.ts';
+import { lookAside } from './misplaced.ts';
+import type { Goal } from './remedies.ts';
 
 type Emitter = Emit<typeof findings>;
+type Named = Extract<PtrFact, { kind: 'names' }>;
 
 export default defineRule({
   id: 'ptr',
@@ -27,47 +31,42 @@ export default defineRule({
   needsAddress: true,
 
   async *check(context, finding) {
-    const { target, facts, settings } = context;
+    const { target, facts } = context;
     const checked = target.ips.map(async (ip) => ({ ip, fact: await facts(ptr, ip) }));
     for (const { ip, fact } of await Promise.all(checked)) {
-      yield* judge(ip, fact, () => wantedName(ip, context), settings.allowPrivate, finding);
+      if (fact.kind === 'names') yield* judge(ip, fact, context, finding);
+      else yield await withoutName(ip, fact, context, finding);
     }
   },
 });
 
-/**
- * Gives the name to ask the provider for. It takes a connection, so it is called only when a finding needs the name.
- */
-type Wanted = () => Promise<string>;
-
-async function* judge(
+/** Reports an address for which no name is known. */
+async function withoutName(
   ip: IpAddress,
-  fact: PtrFact,
-  wanted: Wanted,
-  isLab: boolean,
+  fact: Exclude<PtrFact, Named>,
+  context: Context,
   finding: Emitter,
-): AsyncGenerator<Finding> {
-  const { query } = fact;
-  const about = { ip };
-  if (fact.kind === 'unknown') {
-    const evidence = { reason: 'reverse-lookup-failed', ip, query: queryEvidence(query) } as const;
-    yield finding('ptr/inconclusive', evidence, { about, rests: questionsOf(query) });
-    return;
-  }
-  if (fact.kind === 'absent') {
-    const evidence = { ip, query: queryEvidence(query), zone: fact.zone, wanted: await wanted() };
-    yield finding('ptr/missing', evidence, { about, rests: questionsOf(query) });
-    return;
-  }
+): Promise<Finding> {
+  const detail = { about: { ip }, rests: questionsOf(fact.query) };
+  const query = queryEvidence(fact.query);
+  if (fact.kind === 'unknown')
+    return finding('ptr/inconclusive', { reason: 'reverse-lookup-failed', ip, query }, detail);
+  const goal = goalOf(fact, await context.facts(hostName, ip));
+  return finding('ptr/missing', { ...goal, query, zone: fact.zone, ...(await lookAside(fact, context)) }, detail);
+}
 
-  const { names, ignored } = fact;
+async function* judge(ip: IpAddress, fact: Named, context: Context, finding: Emitter): AsyncGenerator<Finding> {
+  const { query, names, ignored } = fact;
+  const about = { ip };
+  const isLab = context.settings.allowPrivate;
   const restsOn = (...reverse: readonly PtrName[]) => questionsOf(query, ...reverse.map(({ forward }) => forward));
   const valid = names.filter(({ name }) => nameFault(name, isLab) === undefined);
+  const confirmed = valid.filter(({ confirmation }) => confirmation === 'confirmed');
+  // Asking for the name of the host takes a connection, so it is asked for only when a finding needs it.
+  const keep = names.length > 1 ? keptName(ip, names, confirmed, await context.facts(hostName, ip)) : null;
   for (const { name } of names) {
     const fault = nameFault(name, isLab);
-    if (fault === undefined) continue;
-    const evidence = { ip, ptr: name, wanted: await wanted(), fault };
-    yield finding('ptr/invalid-name', evidence, { about: { ip, name }, rests: questionsOf(query) });
+    if (fault !== undefined) yield await invalid(ip, name, fault, { fact, keep, context, finding });
   }
   for (const reverse of valid) {
     const { name, forward, confirmation } = reverse;
@@ -76,20 +75,22 @@ async function* judge(
     yield finding('ptr/inconclusive', evidence, { about: { ip, name }, rests: restsOn(reverse) });
   }
 
-  const confirmed = valid.filter(({ confirmation }) => confirmation === 'confirmed');
   const denied = valid.filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch');
   if (denied.length > 0 && confirmed.length > 0) {
     const states = names.map(({ name, confirmation }) => ({ name, confirmation }));
-    yield finding('ptr/partly-confirmed', { ip, names: states }, { about, rests: restsOn(...names) });
+    const goal = goalOf(fact, await context.facts(hostName, ip));
+    yield finding('ptr/partly-confirmed', { ...goal, names: states, keep }, { about, rests: restsOn(...names) });
   } else {
-    for (const reverse of denied) yield notConfirmed(ip, reverse, await wanted(), restsOn(reverse), finding);
+    for (const reverse of denied) yield await notConfirmed(ip, reverse, { fact, keep, context, finding });
   }
   if (names.length > 1) {
+    const goal = goalOf(fact, await context.facts(hostName, ip));
     const evidence = {
-      ip,
+      ...goal,
       names: names.map(({ name }) => name),
       confirmed: confirmed.map(({ name }) => name),
       ignored,
+      keep,
     };
     yield finding('ptr/multiple', evidence, { about, rests: restsOn(...names) });
   }
@@ -97,46 +98,73 @@ async function* judge(
   for (const reverse of valid) {
     const { name } = reverse;
     const { generic, dynamic } = judgeReverseName(name, ip);
+    if (!dynamic && !generic) continue;
     const detail = { about: { ip, name }, rests: restsOn(reverse) };
+    const goal = goalOf(fact, await context.facts(hostName, ip), keep);
     if (dynamic) {
-      yield finding('ptr/dynamic', { ip, ptr: name, wanted: await wanted(), token: dynamic.evidence }, detail);
+      yield finding('ptr/dynamic', { ...goal, ptr: name, token: dynamic.evidence }, detail);
     } else if (generic) {
-      const evidence = { ip, ptr: name, wanted: await wanted(), pattern: generic.pattern, match: generic.evidence };
-      yield finding('ptr/generic', evidence, detail);
+      const { pattern, evidence: match } = generic;
+      yield finding('ptr/generic', { ...goal, ptr: name, pattern, match }, detail);
     }
   }
 }
 
-function notConfirmed(
-  ip: IpAddress,
-  { name, forward, confirmation }: PtrName,
-  wanted: string,
-  rests: readonly Question[],
-  finding: Emitter,
-): Finding {
-  const detail = { about: { ip, name }, rests };
-  return confirmation === 'absent'
-    ? finding('ptr/forward-missing', { ip, ptr: name, wanted, query: queryEvidence(forward) }, detail)
-    : finding('ptr/forward-mismatch', { ip, ptr: name, wanted, addresses: recordsOf<'A' | 'AAAA'>(forward) }, detail);
+interface Circumstances {
+  readonly fact: Named;
+  /** The name that stays, of several. */
+  readonly keep: string | null;
+  readonly context: Context;
+  readonly finding: Emitter;
 }
 
-/** The domains whose names mean the local machine or link in every network. */
-const LOCAL_SUFFIXES = ['localhost', 'local', 'localdomain'];
-/** The domains that do not exist in the public DNS (RFC 6761, RFC 8375, ICANN's `.internal`) but may exist in a lab. */
-const PRIVATE_SUFFIXES = ['lan', 'internal', 'home.arpa', 'test', 'invalid', 'example', 'onion'];
+/** Reports a name that no public host can have. */
+async function invalid(
+  ip: IpAddress,
+  name: string,
+  fault: NameFault,
+  { fact, keep, context, finding }: Circumstances,
+): Promise<Finding> {
+  const { facts, target } = context;
+  const host = await facts(hostName, ip);
+  const owner = name.includes('.') ? goalOf(fact, host).owner : target.domain;
+  const meant = fault === 'reverse-tree' || fault === 'single-label' ? await facts(meantHost, name, owner) : null;
+  const isRight = keep === null && meant !== null && meant.addresses.includes(ip);
+  const goal: Goal = isRight ? goalInstead(fact, meant.name) : goalOf(fact, host, keep);
+  const detail = { about: { ip, name }, rests: questionsOf(fact.query) };
+  return finding('ptr/invalid-name', { ...goal, ptr: name, fault, meant }, detail);
+}
 
-/** @returns why a name cannot be a public host name, or `undefined` when it can. */
+/** Reports a name that does not lead back to the address. */
+async function notConfirmed(
+  ip: IpAddress,
+  reverse: PtrName,
+  { fact, keep, context, finding }: Circumstances,
+): Promise<Finding> {
+  const { name, forward, confirmation } = reverse;
+  const detail = { about: { ip, name }, rests: questionsOf(fact.query, forward) };
+  const host = await context.facts(hostName, ip);
+  const { generic, dynamic } = judgeReverseName(name, ip);
+  const isNamedBeside = fact.names.some((other) => other.name === host.name);
+  const isOther = host.source === 'helo' && host.name !== name && (host.leads === 'here' || isNamedBeside);
+  const isReplaced = generic !== undefined || dynamic !== undefined || isOther;
+  const goal = isReplaced ? goalOf(fact, host, keep) : { ...goalOf(fact, host), wanted: name };
+  if (confirmation === 'mismatch') {
+    const addresses = recordsOf<'A' | 'AAAA'>(forward);
+    return finding('ptr/forward-mismatch', { ...goal, ptr: name, addresses, chain: forward.chain }, detail);
+  }
+  const meant = await context.facts(meantHost, name, goal.owner);
+  const isDoubled = meant?.slip === 'zone-appended' && meant.addresses.includes(ip);
+  const right = isDoubled ? goalInstead(fact, meant.name) : goal;
+  return finding('ptr/forward-missing', { ...right, ptr: name, meant, query: queryEvidence(forward) }, detail);
+}
+
+/** @returns why a name cannot be a public host name, or `undefined` when it can. A lab has names of its own. */
 function nameFault(name: string, isLab: boolean): NameFault | undefined {
   if (parseIp(name)) return 'address';
   if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'reverse-tree';
-  const suffixes = isLab ? LOCAL_SUFFIXES : [...LOCAL_SUFFIXES, ...PRIVATE_SUFFIXES];
-  if (suffixes.some((suffix) => isSameOrSubdomain(name, suffix))) return 'private';
+  const use = specialUse(name);
+  if (use === 'machine' || (use !== undefined && !isLab)) return 'private';
   if (!name.includes('.')) return 'single-label';
   return isHostName(name) ? undefined : 'characters';
-}
-
-/** @returns the name to ask the provider for: the name that the host announces, or else `mail.` and the domain. */
-async function wantedName(ip: IpAddress, { target, facts }: Context): Promise<string> {
-  const helo = await facts(heloName, ip);
-  return helo.name !== null && helo.source !== 'ptr' && isHostName(helo.name) ? helo.name : `mail.${target.domain}`;
 }

@@ -1,0 +1,88 @@
+/**
+ * Finds the host that was meant by a name that has no address. The spelling gives candidates, and the DNS decides: a
+ * name counts only if it has an address.
+ */
+import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { canonicalName, isHostName } from '../../network/domain.ts';
+import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { misplacedNames, type TypedName, typedNames } from '../../standards/doubled-name.ts';
+import { organizationalDomain } from '../../standards/organizational-domain.ts';
+import { fact, type Needs } from './fact.ts';
+
+/**
+ * The mistake behind a name without address:
+ * - `zone-appended`: the final dot is missing, so the zone editor appended the zone to the name.
+ * - `zone-missing`: the name is a single label with a final dot, so the zone was not appended.
+ * - `record-misplaced`: the name is right, but its address record stands at `at`, the name with the zone appended.
+ */
+export type NameSlip = 'zone-appended' | 'zone-missing' | 'record-misplaced';
+
+/** The host that was meant. */
+export interface MeantHost {
+  readonly slip: NameSlip;
+  /** The right name. */
+  readonly name: string;
+  readonly zone: string;
+  /** The name at which the address record stands by mistake. Only for `record-misplaced`. */
+  readonly at?: string;
+  readonly addresses: readonly IpAddress[];
+}
+
+/**
+ * @param name a name that has no address.
+ * @param owner the owner name of the record that shows the name, or the name itself.
+ * @returns the host that was meant, or `null` when that is not certain.
+ */
+export const meantHost = fact(async ({ dns }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
+  // The name goes into records and commands, and a record may hold anything, so only a valid host name is used.
+  for (const typed of typedNames(name, owner).filter((one) => isHostName(one.name))) {
+    const addresses = await addressesOf(dns, typed.name);
+    if (addresses.length === 0 || !(typed.isPlain || (await isUnused(dns, name, typed)))) continue;
+    return { slip: 'zone-appended', name: typed.name, zone: typed.zone, addresses };
+  }
+  const zones = [...new Set([canonicalName(owner), organizationalDomain(owner)])];
+  if (!canonicalName(name).includes('.')) {
+    for (const zone of zones) {
+      const whole = `${canonicalName(name)}.${zone}`;
+      const addresses = isHostName(whole) ? await addressesOf(dns, whole) : [];
+      if (addresses.length > 0) return { slip: 'zone-missing', name: whole, zone, addresses };
+    }
+    return null;
+  }
+  return misplacedAddress(dns, canonicalName(name));
+});
+
+/** @returns the A and AAAA records of a name. Empty when the name has none, and when a lookup fails. */
+export async function addressesOf(dns: DnsClient, name: string): Promise<IpAddress[]> {
+  const [a, aaaa] = await Promise.all([dns.query(name, 'A'), dns.query(name, 'AAAA')]);
+  return [...recordsOf(a), ...recordsOf(aaaa)].map(parseIp).filter((ip) => ip !== undefined);
+}
+
+/**
+ * Tells whether the zone has no names in place of the typed one: with `net.example.com`, the name
+ * `mx.example.net.example.com` may be one of them.
+ */
+async function isUnused(dns: DnsClient, name: string, { name: typed, zone }: TypedName): Promise<boolean> {
+  const above = `${typed.split('.').at(-1)}.${zone}`;
+  const answers = await Promise.all([dns.query(name, 'A'), dns.query(above, 'A')]);
+  return answers.every(({ status }) => status === 'nxdomain');
+}
+
+/** Looks for the address of a name at the name to which an editor appended the zone. A wildcard's answer is no find. */
+async function misplacedAddress(dns: DnsClient, name: string): Promise<MeantHost | null> {
+  const answer = await dns.query(name, 'A');
+  if (isFailure(answer)) return null;
+  const zones = [...zoneOf(answer), organizationalDomain(name)].filter((zone) => name.endsWith(`.${zone}`));
+  for (const at of misplacedNames(name, zones)) {
+    const zone = at.slice(name.length + 1);
+    const [addresses, wildcard] = await Promise.all([addressesOf(dns, at), addressesOf(dns, `*.${zone}`)]);
+    if (addresses.length === 0 || addresses.some((ip) => wildcard.includes(ip))) continue;
+    return { slip: 'record-misplaced', name, zone, at, addresses };
+  }
+  return null;
+}
+
+function zoneOf(answer: DnsAnswer): string[] {
+  return isAbsent(answer) && answer.zone !== null ? [canonicalName(answer.zone)] : [];
+}

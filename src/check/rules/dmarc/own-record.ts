@@ -1,0 +1,45 @@
+/** Tells records of the owner of the tested domain from those of registries and others, and finds a mailbox there. */
+import { type DnsAnswer, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
+import { isSameOrSubdomain } from '../../../network/domain.ts';
+import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import type { Target } from '../../target.ts';
+import { type DmarcChange, type Edit, editDmarc } from '../edit.ts';
+
+/** A name `_dmarc.…`, and the target of the alias there, or `null` when it is no alias. */
+interface Place {
+  readonly name: string;
+  readonly alias: string | null;
+}
+
+/** @returns the name for people, with the target of the alias. */
+export function placeOf({ name, alias }: Place): string {
+  return alias === null ? name : `${name} (an alias of ${alias})`;
+}
+
+/**
+ * @returns the edit of a record of the owner, at the target of an alias if that is the owner's, too. None for a record of
+ *   somebody else, such as a registry.
+ */
+export function changeOfOwn({ domain }: Pick<Target, 'domain'>, { name, alias }: Place, change: DmarcChange): Edit[] {
+  const isOwn = (one: string): boolean => isSameOrSubdomain(one, organizationalDomain(domain));
+  if (!isOwn(name)) return [];
+  return [editDmarc(alias !== null && isOwn(alias) ? alias : name, change)];
+}
+
+export interface ReportMailbox {
+  /** The address, or `null` if none of the domains takes mail. */
+  readonly address: string | null;
+  /** The answers that it rests on. */
+  readonly answers: readonly DnsAnswer<'MX'>[];
+}
+
+/**
+ * Finds a domain at which a mailbox for reports can be: the first one with MX records other than a null MX (RFC 7505).
+ *
+ * @param domains the domains of the owner, the preferred one first.
+ */
+export async function reportMailbox(dns: Resolver, domains: readonly string[]): Promise<ReportMailbox> {
+  const answers = await Promise.all([...new Set(domains)].map((domain) => dns.query(domain, 'MX')));
+  const takesMail = answers.find((answer) => recordsOf(answer).some(({ exchange }) => exchange !== ''));
+  return { address: takesMail === undefined ? null : `dmarc@${takesMail.name}`, answers };
+}

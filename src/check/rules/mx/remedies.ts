@@ -1,0 +1,128 @@
+/** Says what to do about the MX records of a domain, and what was seen of them. */
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { Edit } from '../edit.ts';
+import type { Fix } from '../finding.ts';
+import { type ExchangeEvidence, editsOf } from './exchanges.ts';
+
+/** The host that the domain's MX record may name: the tested host, or the domain itself if mail arrives there today. */
+export interface Receiver {
+  readonly name: string;
+  /** `tested`: the name of a tested host, which leads to it. `today`: the host that takes the domain's mail today. */
+  readonly as: 'tested' | 'today';
+}
+
+/** MX records that stand at a name to which the zone editor appended the zone. */
+export interface MisplacedMx {
+  readonly at: string;
+  readonly zone: string;
+  readonly values: readonly string[];
+}
+
+/** What is known where a domain has no MX record. */
+export interface NoMx {
+  readonly query: QueryEvidence;
+  /** The target of the alias, if the domain is one. */
+  readonly alias: string | null;
+  readonly receiver: Receiver | null;
+  readonly misplaced: MisplacedMx | null;
+}
+
+export const quoted = (values: readonly string[]): string => values.map((value) => `"MX ${value}"`).join(', ');
+
+const NULL_MX = 'the null MX "0 ." (RFC 7505) if the domain takes no mail';
+
+/** Continues a message with the alias that the domain is. */
+export const aliasText = (name: string, alias: string | null): string =>
+  alias === null ? '' : ` ${name} is an alias (CNAME) of ${alias}, so its MX and TXT records come from there.`;
+
+export const misplacedText = (misplaced: MisplacedMx | null): string =>
+  misplaced === null
+    ? ''
+    : ` MX records stand at ${misplaced.at}: the zone editor appended ${misplaced.zone} to the name.`;
+
+/** @returns what to do for a domain without MX record. Nobody is named as its mail host who is not known to be one. */
+export function publishMx({ query: { name }, alias, receiver, misplaced }: NoMx): Fix {
+  if (alias !== null) {
+    return {
+      summary: `Choose: replace the CNAME of ${name} by address records with the addresses of ${alias}, then publish an MX record at ${name}; or use another domain as the envelope sender. No MX record can stand beside a CNAME.`,
+    };
+  }
+  if (misplaced !== null) {
+    return {
+      summary: `Publish the MX records of ${misplaced.at} at ${name}: type a name in full with its final dot, or only the part in front of ${misplaced.zone}.`,
+      edits: [addMx(name, misplaced.values, `moves the MX records from ${misplaced.at}`)],
+    };
+  }
+  if (receiver === null) {
+    return {
+      summary: `Choose the host that receives mail for ${name}, such as the mail server of your provider, and publish an MX record with its name.`,
+    };
+  }
+  const why = receiver.as === 'today' ? 'the host that takes its mail today' : 'the tested host';
+  return {
+    summary: `Publish an MX record that names ${receiver.name}, ${why}. If another host receives the mail of ${name}, name that one.`,
+    edits: [addMx(name, [`10 ${receiver.name}.`], `names ${receiver.name} as the host that receives mail`)],
+  };
+}
+
+function addMx(name: string, add: readonly string[], because: string): Edit {
+  return { record: 'MX', name, change: { do: 'values', add, remove: [], because } };
+}
+
+export function removeAddress(name: string, ip: string): Edit {
+  const change = { do: 'values', add: [], remove: [ip], because: `takes ${ip} out, which is not public` } as const;
+  return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
+}
+
+/** Says what is wrong with a name that has no address. */
+export function slipText({ meant, instead, isMisspelt }: ExchangeEvidence): string {
+  if (isMisspelt) return ` It is a misspelling of ${instead}, the tested host.`;
+  switch (meant?.slip) {
+    case undefined:
+      return '';
+    case 'zone-appended':
+      return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
+    case 'zone-missing':
+      return ` It ends in a dot, so the zone editor did not append ${meant.zone}: ${meant.name} was meant.`;
+    case 'record-misplaced':
+      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+  }
+}
+
+/** Says why nobody outside can reach a host, where the name or the address alone tells. */
+export const localText = ({ name }: ExchangeEvidence): string =>
+  `"${name}" means something on one machine or in one network only, so no sender on the internet can deliver there.`;
+
+/** @returns what to do about MX records that name something that no sender can reach. */
+export function replaceLocal(exchange: ExchangeEvidence): Fix {
+  const { published, owner, change } = exchange;
+  return change === 'goes'
+    ? { summary: `Delete ${quoted(published)} of ${owner}; the other MX records stay.`, edits: editsOf(exchange) }
+    : {
+        summary: `Choose what stands in place of ${quoted(published)} of ${owner}: ${NULL_MX}, or an MX record with the real host that receives its mail.`,
+      };
+}
+
+/** @returns what to do about an MX host without address. */
+export function findHost(exchange: ExchangeEvidence): Fix {
+  const { name, owner, published, instead, meant, isLocal, alias, brokenAlias, addressless } = exchange;
+  if (isLocal) return replaceLocal(exchange);
+  const edits = editsOf(exchange);
+  if (instead !== null && exchange.replacing.length === 0) {
+    const summary = `Delete ${quoted(published)} of ${owner}: ${instead} was meant, and another MX record names it already.`;
+    return { summary, edits };
+  }
+  if (instead !== null) {
+    const zone = meant?.slip === 'zone-appended' && instead.endsWith(`.${meant.zone}`) ? meant.zone : undefined;
+    const short = zone === undefined ? '' : `, or only ${instead.slice(0, -zone.length - 1)}`;
+    const dot = meant === null ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
+    const also = brokenAlias === null ? '' : ` Correct the CNAME record of ${brokenAlias}, too.`;
+    return { summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}`, edits };
+  }
+  if (addressless !== null) {
+    const how = meant === null ? '' : ` Type the name in full with its final dot (${name}.).`;
+    return { summary: `Publish the address record of ${name}.${how}`, edits };
+  }
+  const target = alias === null ? `create the address record of ${name}` : `let ${name} lead to a host with an address`;
+  return { summary: `Choose: ${target}, or delete ${quoted(published)} of ${owner}.` };
+}

@@ -1,0 +1,53 @@
+/** Decides which name the PTR record of an address should hold. */
+import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
+import type { DnsAnswer } from '../../../network/dns/answer.ts';
+import { type IpAddress, reverseName } from '../../../network/ip.ts';
+import type { HostName } from '../../facts/host-name.ts';
+import type { PtrName } from '../../facts/ptr.ts';
+import type { Goal } from './remedies.ts';
+
+interface Reverse {
+  readonly ip: IpAddress;
+  readonly query: DnsAnswer<'PTR'>;
+}
+
+/**
+ * @param keep the name that stays, of several. It leads to the address.
+ * @returns the goal for the PTR record: the name that stays, or else the name that the host should have.
+ */
+export function goalOf(reverse: Reverse, { name, leads }: HostName, keep: string | null = null): Goal {
+  if (keep !== null) return goalInstead(reverse, keep);
+  return { ip: reverse.ip, owner: ownerOf(reverse), wanted: name, leads };
+}
+
+/** @returns the goal for a PTR record with a name that leads to the address. */
+export function goalInstead(reverse: Reverse, name: string): Goal {
+  return { ip: reverse.ip, owner: ownerOf(reverse), wanted: name, leads: 'here' };
+}
+
+function ownerOf({ ip, query }: Reverse): string {
+  return query.chain.at(-1) ?? reverseName(ip);
+}
+
+/**
+ * @param names every name in the PTR records of the address.
+ * @param confirmed those that lead back and may be host names.
+ * @returns the name that stays: the one that the host announces, or the only one that leads back. `null` when the owner
+ *   has to choose.
+ */
+export function keptName(
+  ip: IpAddress,
+  names: readonly PtrName[],
+  confirmed: readonly PtrName[],
+  host: HostName,
+): string | null {
+  const own = confirmed.filter(({ name }) => {
+    const { generic, dynamic } = judgeReverseName(name, ip);
+    return generic === undefined && dynamic === undefined;
+  });
+  const announced = host.source === 'helo' ? host.name : undefined;
+  if (own.some(({ name }) => name === announced)) return announced ?? null;
+  const isOpen = names.some(({ name, confirmation }) => confirmation === 'unknown' || name === announced);
+  const [only] = own;
+  return own.length === 1 && only !== undefined && !isOpen ? only.name : null;
+}
