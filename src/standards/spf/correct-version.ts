@@ -48,6 +48,7 @@ function readPlain(text: string): VersionReading | null {
   const words = text.slice(0, found.index).trim().split(/ +/);
   const tokens = words.filter(isServiceToken);
   const before = words.filter((word) => !tokens.includes(word)).join(' ');
+  for (const token of tokens) slips.push({ kind: 'before-version', saw: token, meant: '' });
   if (before !== '') slips.push({ kind: 'before-version', saw: before, meant: '' });
   else if (found.index > 0 && tokens.length === 0) slips.push({ kind: 'before-version', saw: ' ', meant: '' });
   const isSpelt = version.toLowerCase() === 'v=spf1';

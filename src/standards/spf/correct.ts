@@ -62,11 +62,6 @@ export function readMeaning(records: readonly (readonly OctetString[])[]): SpfRe
   return { sources: places, meaning: corrected(sources, slips, arranged) };
 }
 
-/** Reads the text of one SPF record, such as one that was mended by hand. @returns its meaning. */
-export function readText(text: OctetString): Meaning<SpfSlip> {
-  return readMeaning([[text]]).meaning;
-}
-
 function corrected(sources: readonly Source[], slips: readonly SpfSlip[], arranged: Arranged): Meaning<SpfSlip> {
   const text = ['v=spf1', ...arranged.terms].join(' ');
   const tokens = sources.flatMap(({ body }) => body.tokens);

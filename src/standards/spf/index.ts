@@ -19,6 +19,7 @@ export { withEnding, withoutDuplicates } from './arrange.ts';
 export { authorise, authoriseAll, publishedAs, recordFor } from './authorise.ts';
 export { lettersOf } from './characters.ts';
 export { readMeaning, type SpfReading } from './correct.ts';
+export { isPlausible } from './correct-term.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';
 export { senderIdentity } from './identity.ts';
 export { MAX_LOOKUPS, MAX_MX_NAMES, MAX_VOID_LOOKUPS, RECOMMENDED_RECORD_OCTETS, TIME_LIMIT_MS } from './limits.ts';

@@ -42,6 +42,17 @@ const eleven = including(11);
 
 const rows: Case[] = [
   {
+    when: 'mx: with a host that has addresses and no MX record',
+    zone: { 'example.com': `v=spf1 mx:h.example ip4:${IP} -all`, 'h.example': { A: ['11.0.0.1'] } },
+    finds: [
+      {
+        code: 'spf/void-lookup',
+        fix: /^Write "a:h\.example" instead of "mx:h\.example"/,
+        remediation: { records: [{ value: `v=spf1 a:h.example ip4:${IP} -all` }] },
+      },
+    ],
+  },
+  {
     when: 'a record continued in a TXT without version',
     zone: { 'example.com': { TXT: [`ip4:${IP} -all`, 'v=spf1 ip4:11.0.0.1'] } },
     finds: [

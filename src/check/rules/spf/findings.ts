@@ -89,13 +89,15 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
   const own = names.filter((name) => name.domain === domain);
   const others = [...new Set(names.filter((name) => name.domain !== domain).map((name) => name.domain))];
   const dead = own.filter(({ by }) => by?.length === 0);
-  const written = own.filter(({ by }) => by !== null && by.length > 0);
+  const turned = own.filter(({ by, family }) => family === null && by !== null && by.length > 0);
+  const written = own.filter(({ by, family }) => family !== null && by !== null && by.length > 0);
   const parts = [
     ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
     ...(dead.length > 0 ? [`Remove ${listed(dead, domain)}, or create the missing record.`] : []),
     ...(written.length > 0
       ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
       : []),
+    ...turned.map(({ term, by }) => `Write "${by?.join(' ')}" instead of "${term}", so that the host passes.`),
     ...(others.length > 0
       ? [
           `Tell whoever runs ${others.join(', ')} about ${listed(
@@ -110,6 +112,14 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
     ...dead.map(({ term, target }) =>
       editSpf(domain, { do: 'leave-out', terms: [term], because: `${target} has no such record` }),
     ),
+    ...turned.map(({ term, target, by }) =>
+      editSpf(domain, {
+        do: 'replace',
+        term,
+        by: by ?? [],
+        because: `${target} has no such record, and that term finds the host`,
+      }),
+    ),
     ...written.map(({ term, target, by, family }) =>
       editSpf(domain, {
         do: 'replace',
@@ -119,7 +129,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
       }),
     ),
   ];
-  const fallback = `Replace ${listed(names, domain)} by the addresses that send.`;
+  const fallback = `Correct ${listed(names, domain)}, or replace it by the addresses that send.`;
   return { summary: parts.join(' ') || fallback, edits };
 }
 
@@ -388,10 +398,15 @@ export const findings = {
           summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.`,
         };
       }
+      if (reason === 'not-a-name')
+        return { summary: `Correct the name in "${term}", or remove the term if it lets nobody pass.` };
       const because = `${target} ${BROKEN[reason]}, so that no mail passes SPF`;
       const edits = [editSpf(domain, { do: 'leave-out', terms: [term], because })];
       return hasRecord
-        ? { summary: `Tell whoever runs ${target}, and leave "${term}" out until its record is repaired.`, edits }
+        ? {
+            summary: `Tell whoever runs ${target}, and leave "${term}" out until that record is repaired. Until then, add the addresses from which that service sends for you.`,
+            edits,
+          }
         : { summary: `Correct the name in "${term}", or remove it.`, edits };
     },
     reference: 'RFC 7208 §5.2, §6.1',

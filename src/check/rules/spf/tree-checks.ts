@@ -1,11 +1,12 @@
 /** Checks the tree below the record for any client: the number of lookups, and the targets of its branches. */
-import { type DnsAnswer, isAbsent, isFailure, recordsOf } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, isFailure, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
   addressTerms,
   allNodes,
   allTerms,
   costTree,
+  isPlausible,
   lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
@@ -99,9 +100,13 @@ async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
  */
 async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise<Map<WalkTerm, readonly string[]>> {
   const { context, root } = study;
-  const own = worst.filter(({ term, domain }) => domain === root.domain && slipsIn(study, term.text).length === 0);
+  const own = worst.filter(
+    ({ term, domain }) => domain === root.domain && isPlausible(term) && slipsIn(study, term.text).length === 0,
+  );
   const replacements = new Map<WalkTerm, readonly string[]>();
-  for (const walked of own.filter(({ voidFor }) => voidFor.length === 2)) replacements.set(walked, []);
+  for (const walked of own.filter(({ voidFor }) => voidFor.length === 2)) {
+    replacements.set(walked, await otherMechanism(walked, context.dns));
+  }
   const isOwnHost = ({ target }: WalkTerm) => target !== null && isOwnZone(target, context.target.domain);
   const partial = own.filter(({ voidFor }) => voidFor.length === 1);
   for (const walked of [...partial.filter(isOwnHost), ...partial.filter((each) => !isOwnHost(each))]) {
@@ -130,10 +135,22 @@ export async function* branches(study: Study): AsyncGenerator<Finding> {
   yield finding('spf/dynamic-macro', evidence, { about: { name: root.domain }, rests: tree.questionsOfTerms(dynamic) });
 }
 
+/** @returns `a:` for an `mx:` of a host without MX record, and the reverse. Empty if that finds nothing either. */
+async function otherMechanism({ term, target }: WalkTerm, dns: Resolver): Promise<string[]> {
+  const [, qualifier = '', name = '', rest = ''] = /^([-~?+]?)(a|mx)(:.+)$/i.exec(term.text) ?? [];
+  if (target === null || name === '') return [];
+  const isMx = name.toLowerCase() === 'mx';
+  const types = isMx ? (['A', 'AAAA'] as const) : (['MX'] as const);
+  const answers = await Promise.all(types.map((type) => dns.query(target, type)));
+  return answers.some((answer) => recordsOf<'A' | 'AAAA' | 'MX'>(answer).length > 0)
+    ? [`${qualifier}${isMx ? 'a' : 'mx'}${rest}`]
+    : [];
+}
+
 async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGenerator<Finding> {
   const { term, domain, target, node } = walked;
   if (node === null || target === null) return;
-  const reason = brokenReason(node);
+  const reason = brokenReason(walked, node);
   if (reason === null && node.status !== 'loop') return;
   const rests = study.tree.questionsOfTerms([walked]);
   const evidence = { domain, term: term.text, path: node.path };
@@ -151,10 +168,10 @@ function answerOf(node: WalkNode | null): DnsAnswer[] {
   return node?.answer ? [node.answer] : [];
 }
 
-function brokenReason({ status, answer }: WalkNode): BrokenReason | null {
+function brokenReason({ term }: WalkTerm, { status, answer }: WalkNode): BrokenReason | null {
   switch (status) {
     case 'missing':
-      return missingReason(answer);
+      return isPlausible(term) ? missingReason(answer) : 'not-a-name';
     case 'multiple':
       return 'several-records';
     case 'invalid':
