@@ -106,7 +106,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/network/smtp/': ['src/network/ip.ts', 'src/network/domain.ts', 'src/network/fault.ts'],
   'src/standards/': NETWORK,
   'src/standards/spf/': ['src/standards/meaning.ts', ...NETWORK],
-  'src/standards/dkim/': ['src/standards/tag-list.ts', 'src/standards/organizational-domain.ts', ...NETWORK],
+  'src/standards/dkim/': [
+    'src/standards/meaning.ts',
+    'src/standards/tag-list.ts',
+    'src/standards/organizational-domain.ts',
+    ...NETWORK,
+  ],
   'src/standards/dmarc/': [
     'src/standards/meaning.ts',
     'src/standards/tag-list.ts',

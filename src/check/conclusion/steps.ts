@@ -132,7 +132,7 @@ export function aliasWords(changes: readonly RecordChange[]): string[] {
   const [target] = alias?.remove ?? [];
   if (alias === undefined || target === undefined) return [];
   return [
-    `Replace the CNAME of ${alias.name} to ${target.value} by these records, because nothing can stand beside a CNAME.`,
+    `Replace the CNAME of ${alias.name} to ${target.value.replace(/\.$/, '')} by these records, because nothing can stand beside a CNAME.`,
   ];
 }
 

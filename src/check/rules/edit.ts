@@ -65,9 +65,6 @@ export type Edit =
   | { readonly record: 'dkim'; readonly name: string; readonly change: DkimChange }
   | { readonly record: PlainType; readonly name: string; readonly change: ValuesChange };
 
-/** The kinds of records that edits change: record types, and the purposes of TXT records. */
-export type EditedRecord = Edit['record'];
-
 /** @returns the edit of the SPF record of a name. */
 export function editSpf(name: string, change: SpfChange): Edit {
   return { record: 'spf', name, change };

@@ -60,8 +60,3 @@ export function presentationName(name: string): string {
 export function plainRecord(name: string, type: 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR', value: string): RecordToPublish {
   return { name, type, value, line: `${presentationName(name)}. IN ${type} ${value}` };
 }
-
-/** @returns the A record of an IPv4 address, or the AAAA record of an IPv6 address. */
-export function addressRecord(name: string, ip: string): RecordToPublish {
-  return plainRecord(name, ip.includes(':') ? 'AAAA' : 'A', ip);
-}

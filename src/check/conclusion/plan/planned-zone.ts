@@ -142,9 +142,11 @@ export class PlannedZone {
     }
     this.#undecided.delete(setKey({ name, type }));
     const target = answer.chain.at(-1);
+    if (type === 'CNAME' && proposal.add.length > 0) await this.#clear(name, keys);
     const isAtTarget = target !== undefined && standsAtTarget(type, proposal);
     if (target === undefined || isAtTarget) {
-      return this.#apply({ name: target ?? name, type }, proposal, valuesOf(answer), keys, { laterKeys });
+      const beside = type === 'CNAME' && proposal.add.length > 0 ? { beside: setKey({ name, type }) } : {};
+      return this.#apply({ name: target ?? name, type }, proposal, valuesOf(answer), keys, { laterKeys, ...beside });
     }
     if (proposal.add.length === 0) return [];
     return this.#replaceAlias(name, type, proposal, answer, keys);
@@ -197,6 +199,18 @@ export class PlannedZone {
       ...((beside ?? known?.beside) ? { beside: beside ?? known?.beside ?? '' } : {}),
     });
     return isSame ? [] : [key];
+  }
+
+  /** Takes out what stands at the name of a new CNAME, because nothing can stand beside it (RFC 1034 §3.6.2). */
+  async #clear(name: string, keys: ReadonlySet<string>): Promise<void> {
+    const dns = this.client();
+    const beside = setKey({ name, type: 'CNAME' });
+    for (const type of ['A', 'AAAA', 'MX', 'TXT'] as const) {
+      const answer = await dns.query(name, type);
+      const remove = answer.chain.length === 0 ? valuesOf(answer) : [];
+      if (remove.length === 0) continue;
+      this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes: [] }, remove, keys, { beside });
+    }
   }
 
   /**

@@ -32,7 +32,7 @@ function correct(summary: string, domain: string): Fix {
 }
 
 /** What happens with terms of the own record that lead to nothing usable. */
-interface Replaceable {
+export interface Replaceable {
   /** The edits of the own record that settle it. Empty where another owner has to act. */
   readonly edits: readonly Edit[];
 }
@@ -134,7 +134,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
 }
 
 /** The record whose ending decides, and the own redirect that leads to it. */
-interface Ending {
+export interface Ending {
   readonly domain: string;
   readonly record: string;
   /** The last own record before it and its `redirect`, or `null` where the record is in the own zone itself. */
