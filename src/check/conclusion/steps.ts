@@ -102,9 +102,8 @@ function changeStep({ sets, findings, main }: Group): AdviceStep {
   const [only, second] = summaries;
   const told = main.map(({ remediation }) => remediation);
   return {
-    summary: [...aliasWords(changes), only !== undefined && second === undefined ? only : headlineOf(changes)].join(
-      ' ',
-    ),
+    summary:
+      only !== undefined && second === undefined ? only : [...aliasWords(changes), headlineOf(changes)].join(' '),
     severity: strongest?.severity ?? 'warning',
     codes: [...new Set(findings.map(({ code }) => code))],
     subjects: [...new Set(findings.map(({ subject }) => subject))],
