@@ -122,6 +122,15 @@ describe('planSpf', () => {
     expect(await planned(published, changes)).toEqual({ kind: 'proposal', remove: [], add: [], notes: [] });
   });
 
+  test('keeps a term that found nothing, if the plan has given its name a record', async () => {
+    const change: SpfChange = { do: 'leave-out', terms: ['mx'], because: 'example.com has no such record' };
+    const zone: ZoneScript = { 'example.com': { MX: ['10 mail.example.com'] } };
+    expect(await final([`v=spf1 mx ip4:${IP} -all`], [change], zone)).toMatchObject({
+      record: [`v=spf1 mx ip4:${IP} -all`],
+    });
+    expect(await final([`v=spf1 mx ip4:${IP} -all`], [change])).toMatchObject({ record: [`v=spf1 ip4:${IP} -all`] });
+  });
+
   test('keeps the other TXT records of the name', async () => {
     const plan = await planned(['token', ' v=spf1 mx -all', 'other'], [CORRECT]);
     expect(plan).toMatchObject({ remove: [' v=spf1 mx -all'], add: ['v=spf1 mx -all'] });

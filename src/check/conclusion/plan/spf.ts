@@ -52,7 +52,8 @@ export const planSpf: TextPlanner<SpfChange> = async (name, published, changes, 
     heloName: sources.heloName,
   };
   const meant = await asMeant(reading, texts, changes, sources.dns);
-  const edited = changes.reduce(edit, ended(meant, changes));
+  const due = await stillDue(name, meant.text, changes, sources.dns);
+  const edited = due.reduce(edit, ended(meant, due));
   const settled = await settle(name, edited, ips, ask);
   if (settled.kind === 'undecided') return settled;
   return proposalOf(texts, settled.draft);
@@ -107,6 +108,30 @@ async function asMeant(
     text: texts.join(' '),
     notes: [...slipNotes(kept), ...leftOut.map(({ saw }) => `leaves out "${saw}": ${because}`)],
   };
+}
+
+/**
+ * @returns the changes without those of terms that find something by now, because the plan gives their hosts an address
+ *   or an MX record. Such terms are changed only because their lookups find nothing.
+ */
+async function stillDue(
+  name: string,
+  text: string,
+  changes: readonly SpfChange[],
+  dns: Resolver,
+): Promise<readonly SpfChange[]> {
+  const { root } = await walk(name, publishedAs(dns, name, text));
+  const found = root.terms.filter(({ term, answers, voidFor }) => {
+    const isLookup = term.kind === 'directive' && ['a', 'mx', 'exists'].includes(term.mechanism.name);
+    return isLookup && answers.length > 0 && voidFor.length === 0;
+  });
+  const living = new Set(found.map(({ term }) => term.text.toLowerCase()));
+  return changes.flatMap((change): SpfChange[] => {
+    if (change.do === 'replace') return living.has(change.term.toLowerCase()) ? [] : [change];
+    if (change.do !== 'leave-out') return [change];
+    const terms = change.terms.filter((term) => /%\{[^}]*p/i.test(term) || !living.has(term.toLowerCase()));
+    return terms.length > 0 ? [{ ...change, terms }] : [];
+  });
 }
 
 /**
