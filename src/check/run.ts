@@ -94,7 +94,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context: Context = { target: resolved, facts, dns, settings, clock, token };
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
-    const again = { sources, facts, options, timing: world };
+    const { ruleIds } = options;
+    const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);

@@ -109,7 +109,7 @@ function sections(report: Report, anchors: Anchors, level: number): Content {
     (report.advice.steps.length > 0 || laterStages(report).length > 0) &&
       markup`<section><h${level} id="${anchors.place('steps')}">What to do next</h${level}>
 <p class="hint muted small screen">One click on a value, a record or a command selects it whole.</p>
-${stepList(report, anchors)}${laterParts(report, level + 1)}</section>
+${stepList(report, anchors)}${laterParts(report, anchors, level + 1)}</section>
 `,
     markup`<section><h${level} id="${anchors.place('checks')}">${tally(report)}</h${level}>
 <nav aria-label="${`Checks of ${nameOf(report)}`}">${chips(report, anchors)}</nav>

@@ -2,6 +2,7 @@
  * Writes commands of mailcheck itself that a user pastes into a shell. A command is whole: it has the target, and every
  * option of this run that matters to it.
  */
+import { isHostName } from '../../network/domain.ts';
 import type { Target } from '../target.ts';
 
 /** Letters, digits and `. : _ - / = @ ,`, starting with a letter, digit, `_`, `.`, `/` or `-`. Any shell reads it as one word. */
@@ -17,7 +18,10 @@ const TAKEN_OVER = { check: null, records: ['--dns', '--rua'] } as const;
  */
 export function ownCommand(target: Target, command: keyof typeof TAKEN_OVER, ...options: readonly string[]): string {
   const { domain, ips, ipSource, helo, selectors, given = [] } = target;
-  const own = [...(helo === undefined ? [] : [['--helo', helo]]), ...selectors.map((name) => ['--selector', name])];
+  const own = [
+    ...(helo !== undefined && isHostName(helo) ? [['--helo', helo]] : []),
+    ...selectors.map((name) => ['--selector', name]),
+  ];
   const taken = TAKEN_OVER[command] as readonly string[] | null;
   const others = given.filter(([flag = '']) => taken?.includes(flag) ?? true);
   const isReplaced = ([flag = '']: readonly string[]): boolean => options.includes(flag);

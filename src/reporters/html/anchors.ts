@@ -15,6 +15,8 @@ export interface Anchors {
   code(code: string): string | undefined;
   /** @returns the number of the step that fixes a finding, or undefined if there is no such step. */
   stepFor(finding: FindingResult): number | undefined;
+  /** @returns whether a finding waits for a later stage of a policy. */
+  isLater(finding: FindingResult): boolean;
   /** @returns the id of a step, by its number from 1. */
   step(number: number): string;
 }
@@ -23,7 +25,7 @@ export interface Anchors {
  * @param number the number of the report on a page with several, from 1, or `null` for the only report of a page.
  * @returns the ids of a report, which are unique on the page.
  */
-export function anchorsOf({ rules, advice }: Report, number: number | null): Anchors {
+export function anchorsOf({ rules, advice, plan }: Report, number: number | null): Anchors {
   const prefix = number === null ? '' : `target-${number}-`;
   const ruleIds = new Map(rules.map((rule, index) => [rule, prefix + ruleName(rule, index)]));
   const findingIds = new Map<FindingResult, string>();
@@ -47,6 +49,7 @@ export function anchorsOf({ rules, advice }: Report, number: number | null): Anc
       const index = advice.steps.findIndex((step) => fixes(step, finding));
       return index < 0 ? undefined : index + 1;
     },
+    isLater: ({ code }) => plan?.later.some(({ codes }) => codes.includes(code)) ?? false,
     step: (stepNumber) => `${prefix}step-${stepNumber}`,
   };
 }

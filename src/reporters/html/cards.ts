@@ -114,13 +114,16 @@ export function standing(finding: FindingResult): Content {
 
 function stepLink(finding: FindingResult, anchors: Anchors): Content {
   const step = anchors.stepFor(finding);
+  if (step === undefined && anchors.isLater(finding)) {
+    return html`<a href="${anchor(anchors.place('later'))}">How to fix it: Later</a> `;
+  }
   return step !== undefined && html`<a href="${anchor(anchors.step(step))}">How to fix it: step ${step}</a> `;
 }
 
 /** Returns the fix of a finding that no step fixes, such as a note or an accepted finding. */
 function fix(finding: FindingResult, anchors: Anchors): Content {
   const { summary, records = [], commands = [], links = [] } = finding.remediation;
-  if (anchors.stepFor(finding) !== undefined || summary === 'Nothing to do.') return null;
+  if (anchors.stepFor(finding) !== undefined || anchors.isLater(finding) || summary === 'Nothing to do.') return null;
   return html`<p class="muted">${summary}</p>${fixParts({ records, commands, links })}`;
 }
 

@@ -46,12 +46,12 @@ function changeParts(step: AdviceStep): Content {
 }
 
 /** @returns the stages of a policy that come after the steps, and what the changes settle. */
-export function laterParts(report: Report, level: number): Content {
+export function laterParts(report: Report, anchors: Anchors, level: number): Content {
   const stages = laterStages(report);
   const summary = planSummary(report);
   return [
     stages.length > 0 &&
-      html`<h${level}>Later</h${level}>
+      html`<h${level} id="${anchors.place('later')}">Later</h${level}>
 ${stages.map(({ when, record }) => html`<p>${when}</p>${recordParts([record])}`)}`,
     summary !== null &&
       html`<p>${summary}</p>

@@ -6,6 +6,7 @@ import { readDmarc } from '../../../src/standards/dmarc/correct.ts';
 import { isWeaker } from '../../../src/standards/dmarc/policy.ts';
 import { POLICIES, type Policy, parseDmarcRecord } from '../../../src/standards/dmarc/record.ts';
 import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 
 const NAME = '_dmarc.example.com';
 const RUA = 'rua=mailto:r@example.com';
@@ -156,8 +157,8 @@ describe('planDmarc: later stages', () => {
   it('names the policy of subdomains that goes', async () => {
     const { later = [] } = (await plan([`v=DMARC1; p=none; sp=none; ${RUA}`], tighten)) as Proposal;
     expect(later.map(({ when }) => when)).toEqual([
-      'When the reports of some weeks show that all your mail passes. sp=none goes, so that subdomains are protected too.',
-      'When quarantine has caught no mail of your own for some weeks.',
+      'Publish this when the reports of some weeks show that all your mail passes. sp=none goes, so that subdomains are protected too.',
+      'Publish this when quarantine has caught no mail of your own for some weeks.',
     ]);
   });
 });
@@ -218,7 +219,7 @@ describe('planDmarc: any texts and edits', () => {
           expect(addressesOf([text])).toEqual(expect.arrayContaining(addresses));
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

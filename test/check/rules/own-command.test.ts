@@ -39,7 +39,8 @@ test.each<[string, string, string]>([
 
 test('own commands: a hostile value is one word of the shell', () => {
   const hostile = 'a\'; touch /tmp/x; $(id) `id` "';
-  const printed = ownCommand({ ...target, helo: hostile, selectors: [] }, 'check');
+  const printed = ownCommand({ ...target, helo: hostile, given: [['--rua', hostile]] }, 'check');
   const words = execFileSync('bash', ['-c', `printf '%s\\n' ${printed}`], { encoding: 'utf8' }).split('\n');
   expect(words).toContain(hostile);
+  expect(printed).not.toContain('--helo');
 });

@@ -3,6 +3,7 @@ import { readDmarc, readDmarcTexts } from '../../../src/standards/dmarc/correct.
 import { POLICIES, parseDmarcRecord } from '../../../src/standards/dmarc/record.ts';
 import { cpuMs } from '../../cpu-time.ts';
 import fc from '../../fast-check.ts';
+import { runs } from '../../sample.ts';
 
 /** @returns the octets of a text in UTF-8, one character each. */
 function octets(text: string): string {
@@ -315,7 +316,7 @@ describe('DMARC: what was meant survives slips', () => {
         const text = made.reduce((current, [slip, at]) => slip(current, at), tags.join('; '));
         holdsMeant(text, { p, sp, addresses });
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 });

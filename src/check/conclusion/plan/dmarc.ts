@@ -140,8 +140,8 @@ function withReports(record: Folded, { uri }: ChangeOf<'ask-for-reports'>): Fold
 
 const WHEN: Readonly<Record<Policy, string>> = {
   none: '',
-  quarantine: 'When the reports of some weeks show that all your mail passes.',
-  reject: 'When quarantine has caught no mail of your own for some weeks.',
+  quarantine: 'Publish this when the reports of some weeks show that all your mail passes.',
+  reject: 'Publish this when quarantine has caught no mail of your own for some weeks.',
 };
 
 /**
@@ -162,14 +162,17 @@ function stagesOf(text: string): Stage[] {
   };
   const p = policyIn(record.p);
   if (record.testing && p !== undefined && p !== 'none') {
-    add({ t: null }, `When the reports show that all your mail passes: without t=y, receivers act on p=${p}.`);
+    add(
+      { t: null },
+      `Publish this when the reports show that all your mail passes: without t=y, receivers act on p=${p}.`,
+    );
   }
   const looser = p === undefined ? [] : (['sp', 'np'] as const).filter((tag) => isWeakerTag(record, tag, p));
   if (looser.length > 0) {
     const goes = Object.fromEntries(looser.map((tag) => [tag, null]));
     add(
       goes,
-      `When the reports show that all mail of subdomains passes: without ${looser.join(' and ')}, p=${p} applies to them.`,
+      `Publish this when the reports show that all mail of subdomains passes: without ${looser.join(' and ')}, p=${p} applies to them.`,
     );
   }
   for (const policy of POLICIES) {

@@ -31,7 +31,7 @@ export default defineRule({
       return skip(
         fact.why === 'not-public'
           ? 'the tested address is not public; name mail servers to try: --egress-target host'
-          : `only the mail host can tell; run there: ${ownCommand(target, 'check', '--on-host', '--only', 'egress')}`,
+          : `only the mail host can tell; run there: ${ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress')}`,
       );
     }
     const { here, families, unresolved } = fact;
