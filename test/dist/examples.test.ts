@@ -27,7 +27,7 @@ function typedIn(markdown: string): string[] {
     block
       .split('\n')
       .map((line) => line.replace(/^\$ /, '').trim())
-      .filter((line) => /^mailcheck /.test(line) && !/^mailcheck example\.(?:net|org)\b/.test(line))
+      .filter((line) => /^mailcheck /.test(line) && !/^mailcheck (?:records )?example\.(?:net|org)\b/.test(line))
       .map((line) => line.replace(/ {2,}.*| \|\|.*| \| .*/, '')),
   );
 }

@@ -83,6 +83,7 @@ function settled(text: string): string {
   const timeless = text.replace(/id=\d{14}/g, 'id=20270101000000');
   return timeless
     .replace(/127\.0\.0\.1#\d+/g, '127.0.0.1#53')
+    .replace(/--dns 127\.0\.0\.1:\d+/g, '--dns 127.0.0.1:53')
     .replace(/valid for \d+ more days/g, 'valid for 89 more days')
     .replace(/^((?:\u001b\[\d+m)*Took.*?)\d+\.\d s,/m, '$10.3 s,');
 }

@@ -7,7 +7,7 @@
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import { type FindingResult, isAccepted, type RuleResult, weightOf } from '../../../report/status.ts';
-import { type Edit, typeOf } from '../../rules/edit.ts';
+import { typeOf } from '../../rules/edit.ts';
 import type { Found } from './found.ts';
 import { type Asked, isChanged, type PlannedSet, PlannedZone, setKey, type UndecidedSet } from './planned-zone.ts';
 import type { PlannerSources } from './planner.ts';
@@ -46,7 +46,7 @@ const MAX_ROUNDS = 8;
  */
 export async function planOf(found: Found, open: readonly RuleResult[], sources: PlanSources): Promise<Plan> {
   const held = new Map<string, UndecidedSet>();
-  for (;;) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const draft = await draftOf(found, open, held, sources);
     const faults = draft.zone.sets.length === 0 ? [] : faultsOf(draft, open);
     if (faults.length === 0) {
@@ -55,7 +55,12 @@ export async function planOf(found: Found, open: readonly RuleResult[], sources:
     }
     for (const fault of faults) held.set(setKey(fault), fault);
   }
+  // Without an end, nothing is proposed.
+  return { sets: [], undecided: [], unproven: [...held.values()], after: open };
 }
+
+/** Each try holds at least one more change back. */
+const MAX_TRIES = 10;
 
 interface Draft {
   readonly zone: PlannedZone;
@@ -78,7 +83,7 @@ async function draftOf(
   let { ofHosts } = found;
   let changed: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    changed = await zone.fold(asked.filter(({ edit }) => !held.has(heldKey(edit))));
+    changed = await zone.fold(asked.filter((ask) => !isHeld(ask, held)));
     if (changed.length === 0) break;
     const again = await rerun(zone.client());
     after = judge(again.results);
@@ -88,7 +93,14 @@ async function draftOf(
   return { zone, after, ofHosts, unsettled: changed };
 }
 
-const heldKey = (edit: Edit): string => setKey({ name: edit.name, type: typeOf(edit) });
+/** Tells whether an edit is held back: by its record set, or, behind an alias, by its finding and type. */
+function isHeld({ key, edit }: Asked, held: ReadonlyMap<string, UndecidedSet>): boolean {
+  const type = typeOf(edit);
+  return (
+    held.has(setKey({ name: edit.name, type })) ||
+    [...held.values()].some((set) => set.type === type && set.name !== edit.name && set.keys.has(key))
+  );
+}
 
 /** @returns the edits of the findings that are open: errors and warnings that the configuration does not accept. */
 function askedBy(results: readonly RuleResult[], edits: Found['edits']): Asked[] {
