@@ -14,7 +14,7 @@ export interface Body {
 }
 
 /** Words that people write between terms. */
-const BETWEEN = /^(?:[,;|&]+|and|und)$/i;
+const BETWEEN = /^(?:[,;|&]+|\+|and|und)$/i;
 
 interface Draft {
   readonly terms: string[];
