@@ -33,6 +33,7 @@ describe('SPF: the version', () => {
     ['( "v=spf1 a -all" )', 'quote'],
     ['( "v=spf1 a " "-all" ) ; mail servers', 'quote'],
     ['v=spf1 a + -all', 'separator'],
+    ['v=spf1 a- all', 'space-inside'],
     ['txt=v=spf1 a -all', 'before-version'],
     ['"v=spf1 a -all"', 'quote'],
     ['\\"v=spf1 a -all\\"', 'quote'],
