@@ -124,14 +124,15 @@ async function startBind(records: readonly string[]): Promise<Bind> {
   const probe = createServer();
   const port = await listening(probe);
   await new Promise((resolve) => probe.close(resolve));
-  const texts = [...records.map(keysOf), 'ns.example.com. IN A 127.0.0.1', 'ns.example.net. IN A 127.0.0.1'];
+  const texts = records.map(keysOf);
   for (const zone of [...ZONES, 'com', 'net', 'arpa']) {
     const own = texts.filter((line) => zoneOf(line) === zone);
     const head = [
       '$TTL 300',
       `$ORIGIN ${zone}.`,
-      '@ IN SOA ns.example.com. hostmaster.example.com. 1 60 60 600 1',
-      '@ IN NS ns.example.com.',
+      // BIND refuses a zone that names a server of its own without an address.
+      '@ IN SOA ns.example.org. hostmaster.example.com. 1 60 60 600 1',
+      '@ IN NS ns.example.org.',
     ];
     await writeFile(join(folder, `db.${zone}`), [...head, ...own, ''].join('\n'));
   }

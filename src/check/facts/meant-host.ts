@@ -36,11 +36,18 @@ export interface MeantHost {
  */
 export const meantHost = fact(async ({ dns }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
   // The name goes into records and commands, and a record may hold anything, so only a valid host name is used.
-  for (const typed of typedNames(name, owner).filter((one) => isHostName(one.name))) {
-    const addresses = await addressesOf(dns, typed.name);
-    if (addresses.length === 0 || !(typed.isPlain || (await isUnused(dns, name, typed)))) continue;
-    return { slip: 'zone-appended', name: typed.name, zone: typed.zone, addresses };
-  }
+  const typed = typedNames(name, owner).filter((one) => isHostName(one.name));
+  const readings = await Promise.all(
+    typed.map(async (one) => {
+      const [addresses, isCertain] = await Promise.all([
+        addressesOf(dns, one.name),
+        one.isPlain || isUnused(dns, name, one),
+      ]);
+      return { slip: 'zone-appended' as const, name: one.name, zone: one.zone, addresses, isCertain };
+    }),
+  );
+  const found = readings.find(({ addresses, isCertain }) => addresses.length > 0 && isCertain);
+  if (found) return { slip: found.slip, name: found.name, zone: found.zone, addresses: found.addresses };
   const zones = [...new Set([canonicalName(owner), organizationalDomain(owner)])];
   if (!canonicalName(name).includes('.')) {
     for (const zone of zones) {
@@ -74,13 +81,15 @@ async function misplacedAddress(dns: DnsClient, name: string): Promise<MeantHost
   const answer = await dns.query(name, 'A');
   if (isFailure(answer)) return null;
   const zones = [...zoneOf(answer), organizationalDomain(name)].filter((zone) => name.endsWith(`.${zone}`));
-  for (const at of misplacedNames(name, zones)) {
-    const zone = at.slice(name.length + 1);
-    const [addresses, wildcard] = await Promise.all([addressesOf(dns, at), addressesOf(dns, `*.${zone}`)]);
-    if (addresses.length === 0 || addresses.some((ip) => wildcard.includes(ip))) continue;
-    return { slip: 'record-misplaced', name, zone, at, addresses };
-  }
-  return null;
+  const places = await Promise.all(
+    misplacedNames(name, zones).map(async (at) => {
+      const zone = at.slice(name.length + 1);
+      const [addresses, wildcard] = await Promise.all([addressesOf(dns, at), addressesOf(dns, `*.${zone}`)]);
+      return { at, zone, addresses, isWildcard: addresses.some((ip) => wildcard.includes(ip)) };
+    }),
+  );
+  const found = places.find(({ addresses, isWildcard }) => addresses.length > 0 && !isWildcard);
+  return found ? { slip: 'record-misplaced', name, zone: found.zone, at: found.at, addresses: found.addresses } : null;
 }
 
 function zoneOf(answer: DnsAnswer): string[] {

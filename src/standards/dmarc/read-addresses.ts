@@ -54,7 +54,12 @@ export function startsWithAddress(text: string): boolean {
 export function readAddresses(tag: string, region: string): ReadAddresses {
   const published = parseReportUris(region.trim());
   if (published.every(isRight)) {
-    return { uris: published.map(({ uri }) => uri), slips: [], unread: [] };
+    const uris = published.map(({ uri }) => uri.replace(/^([^?]+@[^?@]*[a-z0-9])\.+$/i, '$1'));
+    const slips = published.flatMap(({ uri }, index): DmarcSlip[] => {
+      const meant = uris[index] ?? uri;
+      return meant === uri ? [] : [{ kind: 'address-form', tag, found: uri, meant }];
+    });
+    return { uris, slips, unread: [] };
   }
   const slips: DmarcSlip[] = [];
   const unread: string[] = [];

@@ -14,7 +14,7 @@ export interface Body {
 }
 
 /** Words that people write between terms. */
-const BETWEEN = /^(?:[,;|&]+|and|und)$/i;
+const BETWEEN = /^(?:[,;|&]+|\+|and|und)$/i;
 
 interface Draft {
   readonly terms: string[];
@@ -45,7 +45,8 @@ function joinedWords(words: readonly string[], slips: SpfSlip[]): string[] {
       joined.push(word);
       continue;
     }
-    const isWritten = parts.some((part) => /[:=]/.test(part)) || !/[a-z]/i.test(word) || parts[1]?.startsWith('/');
+    const isWritten =
+      parts.some((part) => /[:=]/.test(part)) || !/[a-z]/i.test(word) || /^(?:\/|all$)/i.test(parts[1] ?? '');
     const separator = /^(?:redirect|exp)$/i.test(word) ? '=' : ':';
     const term = isWritten ? parts.join('') : `${word}${separator}${parts.slice(1).join('')}`;
     joined.push(term);
@@ -64,6 +65,8 @@ function wordsOfTerm(words: readonly string[], index: number): number {
   const [word = '', next, afterNext] = words.slice(index, index + 3);
   if (next === undefined) return 1;
   if (/^[-~?+]$/.test(word)) return /^all\b/i.test(next) ? 2 : 1;
+  // No name and no address ends in a sign.
+  if (/[a-z0-9][-~?]$/i.test(word) && /^all$/i.test(next)) return 2;
   if (/^\/\d+$/.test(next) && /[^/]$/.test(word) && readTerm(word + next)) return 2;
   if (/[^/]\/$/.test(word) && /^\d+$/.test(next)) return 2;
   const name = nameWithoutArgument(word);

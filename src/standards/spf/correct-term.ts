@@ -173,7 +173,10 @@ function* divisions(body: string): Generator<Division> {
   const [, typed = '', separator = '', argument = ''] = /^([a-z0-9_-]+)([:=.;]*)(.*)$/is.exec(body) ?? [];
   if (separator !== '' || argument.startsWith('/')) yield { typed, separator, argument };
   const [, name, rest] =
-    /^(include(?=[a-z0-9_%])|redirect(?=[a-z0-9_])|exists(?=%)|ipv?[46](?=[-_]?[\d[]))[-_]?(.+)$/is.exec(body) ?? [];
+    // The names of providers begin with an underscore.
+    /^(include(?=-?[a-z0-9_%])|redirect(?=[a-z0-9_])|exists(?=%)|ipv?[46](?=[-_]?[\d[]))(?:(?<=include)-|(?<!include)[-_])?(.+)$/is.exec(
+      body,
+    ) ?? [];
   if (name !== undefined && rest !== undefined) yield { typed: name, separator: '', argument: rest };
 }
 

@@ -166,7 +166,7 @@ function tooLong(text: OctetString, index: number): Source {
 function isMeant({ terms, unread, tokens }: Body, certainty: VersionReading['certainty']): boolean {
   if (certainty === 'guess') return unread.length === 0 && terms.some(isKnown);
   const words = unread.filter((piece) => /^[a-z'"().,!?]+$/i.test(piece)).length;
-  return words === 0 || (words < 3 && words < terms.length + tokens.length);
+  return words === 0 || (words < 3 && words <= terms.length + tokens.length);
 }
 
 /** Tells whether text without version is a part of a record: terms of SPF that no other text has, and nothing else. */
@@ -196,8 +196,10 @@ function isTelling(term: string): boolean {
 function withoutQuotes(text: string, slips: SpfSlip[]): string {
   if (!/["'\\]/.test(text)) return text;
   const saw = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  const unescaped = text.replace(/\\032/g, ' ').replace(/\\034/g, '"');
-  const strings = unescaped.replace(/\\(?=["';\\ ])/g, '').split(/" *"/);
+  const commented = /^([^"]*"[^"]+"(?: ?"[^"]*")* ?\)?) ?;[^"]*$/.exec(text);
+  const unescaped = (commented?.[1] ?? text).replace(/\\032/g, ' ').replace(/\\034/g, '"');
+  const bare = unescaped.replace(/^([^"()]*)\( ?([^()]*)\) ?$/, '$1$2');
+  const strings = bare.replace(/\\(?=["';\\ ])/g, '').split(/" *"/);
   const joined = joinStrings(strings, slips).replace(/["']/g, '');
   const isKnown = slips.some(({ kind }) => kind === 'typographic-quote');
   if (joined !== text && !isKnown) slips.push({ kind: 'quote', saw, meant: joined.slice(0, 60) });

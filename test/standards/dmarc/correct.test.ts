@@ -34,6 +34,7 @@ const corrected: readonly (readonly [text: string, meant: string, ...slips: stri
   [`p=reject; v=DMARC1; ${RUA}`, RIGHT, 'version-not-first'],
   [`v=DMARC1; v=DMARC1; p=reject; ${RUA}`, RIGHT, 'duplicate'],
   [`p=reject; ${RUA}`, RIGHT, 'no-version'],
+  [`v=DMARC1;; p=reject; ${RUA}.`, RIGHT, 'stray', 'address-form'],
   // Separators.
   [`v=DMARC1; p=reject ${RUA}`, RIGHT, 'missing-semicolon'],
   [`v=DMARC1 p=reject ${RUA}`, RIGHT, 'missing-semicolon', 'missing-semicolon'],

@@ -4,13 +4,16 @@
  * matches early hides broken or expensive terms after it. The helo rule checks the HELO identity.
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
+import { observed } from '../../../network/fault.ts';
 import {
   isSpfRecord,
   lettersOf,
+  publishedAs,
   readMeaning,
   type SpfReading,
   type SpfSlip,
   selectRecords,
+  walk,
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
 import { type Finding, questionsOf } from '../finding.ts';
@@ -41,6 +44,9 @@ export default defineRule({
       return;
     }
     const reading = readMeaning(recordsOf(published));
+    const { meaning } = reading;
+    // The plan judges the corrected record. What that record names is looked up while the other rules run.
+    if (meaning.kind === 'corrected') void observed(walk(domain, publishedAs(dns, domain, meaning.text)));
     const spf = recordsOf(published).filter((strings) => isSpfRecord(strings.join('')));
     const [strings, second] = spf;
     if (strings === undefined) {

@@ -5,6 +5,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from '../../../fast-check.ts';
 import type { ZoneScript } from '../../../world/zone.ts';
+import { DMARC_SLIPS, KEY_SLIPS, SPF_SLIPS, slipped } from './slips.ts';
 
 /** What the owner meant, and what is published instead. */
 export interface State {
@@ -51,112 +52,9 @@ const SURROUNDINGS: Zone = new Map<string, readonly (string | readonly string[])
   ['web.example.net A', ['198.51.100.80']],
 ]);
 
-/** A slip: its name, and what it makes of a text at a place from 0 to 1. Equal texts mean that it does not fit. */
-type Slip = readonly [name: string, make: (text: string, place: number) => string];
-
-/** @returns the text with one of the places that match the pattern replaced. */
-function at(pattern: RegExp, by: string | ((found: string) => string)) {
-  return (text: string, place: number): string => {
-    const found = [...text.matchAll(new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`))];
-    const one = found[Math.min(Math.floor(place * found.length), found.length - 1)];
-    if (one === undefined) return text;
-    const fresh = typeof by === 'string' ? by : by(one[0]);
-    return text.slice(0, one.index) + fresh + text.slice(one.index + one[0].length);
-  };
-}
-
-/** The text as octets of UTF-8, one character for each octet. */
-const octets = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
-const SPF_SLIPS: readonly Slip[] = [
-  ['version without its number', at(/^v=spf1/, 'v=spf')],
-  ['semicolon behind the version', at(/^v=spf1 /, 'v=spf1; ')],
-  ['space before the version', at(/^/, ' ')],
-  ['quotes around', (text) => `"${text}"`],
-  ['typographic quotes around', (text) => octets(`“${Buffer.from(text, 'latin1').toString('utf8')}”`)],
-  ['hyphen before the version', at(/^/, '-')],
-  ['byte order mark', (text) => octets('\ufeff') + text],
-  ['spaces in the version', at(/^v=spf1/, 'v = spf1')],
-  ['colon in the version', at(/^v=spf1/, 'v:spf1')],
-  ['comma for a space', at(/(?<=\S) (?=[a-z~?-])/, ', ')],
-  ['tab for a space', at(/ /, '\t')],
-  ['no-break space', at(/ /, octets('\u00a0'))],
-  ['no space before all', at(/ (?=[~-]all)/, '')],
-  ['typographic dash', at(/-(?=all)/, octets('–'))],
-  ['space inside all', at(/(?<=[~-])(?=all)/, ' ')],
-  ['misspelt include', at(/include:/, 'inlcude:')],
-  ['equals in include', at(/include:/, 'include=')],
-  ['space in include', at(/include:/, 'include: ')],
-  ['plural include', at(/include:/, 'includes:')],
-  ['ipv4', at(/ip4:/, 'ipv4:')],
-  ['ip', at(/ip4:/, 'ip:')],
-  ['equals in ip4', at(/ip4:/, 'ip4=')],
-  ['space in ip4', at(/ip4:/, 'ip4: ')],
-  ['address in a', at(/ip4:(?=[\d.]+( |$))/, 'a:')],
-  ['dot at the end', (text) => `${text}.`],
-  ['semicolon at the end', (text) => `${text};`],
-  ['token inside', at(/ (?=[~?-]all)/, ' MS=ms00000000 ')],
-  ['terms behind all', (text) => text.replace(/^(v=spf1 )(\S+) (.*?)([~?-]all)$/, '$1$3$4 $2')],
-  ['capitals', (text) => text.replace('v=spf1', 'V=SPF1')],
-  ['two spaces', at(/ /, '  ')],
-];
-
-const DMARC_SLIPS: readonly Slip[] = [
-  ['small letters in the version', at(/v=DMARC1/, 'v=dmarc1')],
-  ['letter in the version', at(/DMARC1/, 'DMARCl')],
-  ['colon in the version', at(/^v=/, 'v:')],
-  ['no version', at(/^v=DMARC1; ?/, '')],
-  ['no semicolon', at(/; /, ' ')],
-  ['comma for a semicolon', at(/;/, ',')],
-  ['backslash', at(/;/, '\\;')],
-  ['quotes around', (text) => `"${text}"`],
-  ['space before', (text) => ` ${text}`],
-  ['no-break space', at(/ /, octets('\u00a0'))],
-  ['two letters changed', (text) => text.replace('p=reject', 'p=rejcet').replace('p=quarantine', 'p=quarantien')],
-  ['letter missing', (text) => text.replace('p=reject', 'p=rejct').replace('p=quarantine', 'p=quarantne')],
-  ['spoken tag', at(/(?<=; )p=/, 'policy=')],
-  ['address without mailto', at(/mailto:/, '')],
-  ['colon for equals', at(/(?<=; (?:p|rua|adkim))=/, ':')],
-  ['hyphen for equals', at(/(?<=; (?:p|adkim))=/, '-')],
-  ['alignment in words', at(/adkim=s\b/, 'adkim=strict')],
-  ['failure options with a colon', (text) => `${text}; fo:1`],
-  ['empty ruf', (text) => `${text}; ruf=`],
-  ['semicolon at the end', (text) => `${text};`],
-  ['capital tag', at(/(?<=; )p=/, 'P=')],
-];
-
-const KEY_SLIPS: readonly Slip[] = [
-  ['quotes inside', (text) => text.replace(/^(.{90})/s, '$1" "')],
-  ['quotes around', (text) => `"${text}"`],
-  ['backslashes', at(/;/, '\\;')],
-  ['zone-file line', (text) => `mail._domainkey IN TXT ( "${text.slice(0, 80)}" "${text.slice(80)}" )`],
-  ['line break', at(/; /, ';\n')],
-  ['no semicolon', at(/; (?=p=)/, ' ')],
-  ['small letters in the version', at(/v=DKIM1/, 'v=dkim1')],
-];
-
 interface Texts {
   readonly texts: readonly (string | readonly string[])[];
   readonly slips: readonly string[];
-}
-
-/** @returns a text with some slips, each at a random place. */
-function slipped(
-  slips: readonly Slip[],
-  most: number,
-): fc.Arbitrary<(text: string) => { text: string; slips: string[] }> {
-  const one = fc.tuple(fc.constantFrom(...slips), fc.double({ min: 0, max: 0.999, noNaN: true }));
-  return fc.array(one, { maxLength: most }).map((chosen) => (text) => {
-    const made: string[] = [];
-    let current = text;
-    for (const [[name, make], place] of chosen) {
-      if (made.includes(name)) continue;
-      const changed = make(current, place);
-      if (changed !== current) made.push(name);
-      current = changed;
-    }
-    return { text: current, slips: made };
-  });
 }
 
 const SENDERS = [
@@ -165,6 +63,7 @@ const SENDERS = [
   'ip4:198.51.100.33',
   'ip4:192.0.2.10',
   'ip4:203.0.113.128/29',
+  'ip6:2001:db8:1::/48',
   'a:out.example.com',
   'include:spf.example.net',
   'include:_spf.example.org',
