@@ -123,7 +123,10 @@ function readJson(text: string, file: string, origin: string): Placed[] {
   }
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
   if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
-  return rows.map((row: unknown, index) => readRow(row, index + 1, file, origin));
+  // The list of `mailcheck records` has entries without a record, where none can be given.
+  return rows.flatMap((row: unknown, index) =>
+    isObject(row) && row.line === '' ? [] : [readRow(row, index + 1, file, origin)],
+  );
 }
 
 function readRow(row: unknown, number: number, file: string, origin: string): Placed {

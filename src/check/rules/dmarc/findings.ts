@@ -361,6 +361,8 @@ export const findings = {
     spf: readonly { readonly ip: string; readonly result: string }[];
   }>({
     severity: 'error',
+    // It is settled by a key, before the record is changed.
+    step: 'signing-keys',
     title: 'The policy is enforced, but mail cannot carry a DKIM signature that passes',
     message: ({ effective, isInForce, dkim, selectors, spf }) => {
       const key =
