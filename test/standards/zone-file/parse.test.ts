@@ -88,6 +88,9 @@ describe('proposed records as JSON', () => {
       { name: '5.113.0.203.in-addr.arpa', type: 'PTR', value: 'mail.example.com.' },
     ];
     expect(read(JSON.stringify({ records }))).toEqual(read(JSON.stringify(records)));
+    // The list of `mailcheck records` has entries whose lookup failed.
+    const unknown = { name: 'example.com', type: 'MX', value: '', line: '', status: 'unknown' };
+    expect(read(JSON.stringify([...records, unknown]))).toEqual(read(JSON.stringify(records)));
     expect(read(JSON.stringify(records)).map(({ name, data }) => [name, data])).toEqual([
       ['example.com', ['v=spf1 ip4:203.0.113.5 -all']],
       ['example.com', { preference: 10, exchange: 'mail.example.com' }],
