@@ -45,7 +45,7 @@ export function planIn(state: State, zone: Zone): Promise<Plan> {
 }
 
 /** @returns the zone with the plan published. */
-export function published(zone: Zone, plan: Plan): Zone {
+function published(zone: Zone, plan: Plan): Zone {
   const next = new Map(zone);
   for (const { name, type, after } of plan.sets.filter(isChanged)) {
     const key = `${name} ${type}`;
@@ -100,7 +100,7 @@ export async function faultsOf(state: State): Promise<string[]> {
 }
 
 /** Tells whether a record set stays as it is, because its owner has to decide what was meant, or a finding says more. */
-export function isLeftToOwner({ sets, after }: Plan, key: string, ruleId: string): boolean {
+function isLeftToOwner({ sets, after }: Plan, key: string, ruleId: string): boolean {
   const isUntouched = !sets.some((set) => setKey(set) === key && isChanged(set));
   return isUntouched && after.some(({ id, findings }) => id === ruleId && findings.some(isOpen));
 }
