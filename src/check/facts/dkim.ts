@@ -3,8 +3,8 @@
 import { type DnsAnswer, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import type { Domain } from '../../network/domain.ts';
+import { assessKeyRecord } from '../../standards/dkim/assess.ts';
 import { type Discovery, discoverKeys, unusedSelector } from '../../standards/dkim/discover.ts';
-import { looksLikeKeyRecord } from '../../standards/dkim/key-record.ts';
 import { isUsable, lookUpSelector, type SelectorLookup } from '../../standards/dkim/lookup.ts';
 import { findMisplaced, type Misplaced, searchMisplaced, withoutAppended } from '../../standards/dkim/misplaced.ts';
 import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
@@ -108,7 +108,8 @@ async function meantTargetsOf(
       const target = meantTargetOf(lookup, domain);
       if (target === undefined) return undefined;
       const query = await dns.query(target, 'TXT');
-      const hasKey = recordsOf(query).some((strings) => looksLikeKeyRecord(strings.join('')));
+      // An alias to a key that no receiver can use would settle nothing.
+      const hasKey = recordsOf(query).some((strings) => assessKeyRecord(strings).usable);
       return hasKey ? { name: lookup.name, target, query } : undefined;
     }),
   );

@@ -138,6 +138,7 @@ function isRight(text: OctetString): boolean {
   if (!record || record.defects.length > 0 || policyDefects(record).length > 0) return false;
   const uris = [...record.rua, ...record.ruf];
   if (uris.some(({ uri, fault }) => fault !== null && !isOtherScheme(uri, fault))) return false;
+  if (uris.some(({ address }) => address?.endsWith('.'))) return false;
   return record.tags.every(({ name }) => isTagName(name) || meantTags(name).length === 0);
 }
 

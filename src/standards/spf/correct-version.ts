@@ -75,16 +75,28 @@ function isLeading(text: string): boolean {
     .every((word) => word === '' || word === '.' || LEADING_WORD.test(word));
 }
 
-/** Reads a version with letters that are wrong, missing or in another order: `v=sfp1`, `vspf1`, `=spf1`, `v=spf`. */
+/** The words of a zone file before a version that is misspelt. The word "spf" may be that version. */
+const ZONE_FILE_WORDS = /^(?:(?:@|in|txt|\d+|[a-z0-9_.-]+\.) +)+/i;
+
+/**
+ * Reads a version with letters that are wrong, missing or in another order: `v=sfp1`, `vspf1`, `=spf1`, `v=spf`. Words
+ * of a zone file may stand before it.
+ */
 function readMisspelt(text: string): VersionReading | null {
+  const words = ZONE_FILE_WORDS.exec(text)?.[0] ?? '';
+  if (words !== '') {
+    const reading = readMisspelt(text.slice(words.length));
+    const before: SpfSlip = { kind: 'before-version', saw: words.trim(), meant: '' };
+    if (reading) return { ...reading, slips: [before, ...reading.slips] };
+  }
   const start = /[a-z0-9]/i.exec(text)?.index ?? text.length;
-  const words = text
+  const first = text
     .slice(start, start + 40)
     .split(/(?<= )/)
     .slice(0, 3);
   let best: { readonly length: number; readonly edits: number } | null = null;
-  for (let count = 1; count <= words.length; count += 1) {
-    const piece = words.slice(0, count).join('');
+  for (let count = 1; count <= first.length; count += 1) {
+    const piece = first.slice(0, count).join('');
     const letters = piece
       .toLowerCase()
       .replace(/\.0(?=\W*$)/, '')

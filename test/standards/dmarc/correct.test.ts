@@ -35,6 +35,7 @@ const corrected: readonly (readonly [text: string, meant: string, ...slips: stri
   [`v=DMARC1; v=DMARC1; p=reject; ${RUA}`, RIGHT, 'duplicate'],
   [`p=reject; ${RUA}`, RIGHT, 'no-version'],
   [`v=DMARC1;; p=reject; ${RUA}.`, RIGHT, 'stray', 'address-form'],
+  [`v=DMARC1; p=reject; ${RUA}.`, RIGHT, 'address-form'],
   // Separators.
   [`v=DMARC1; p=reject ${RUA}`, RIGHT, 'missing-semicolon'],
   [`v=DMARC1 p=reject ${RUA}`, RIGHT, 'missing-semicolon', 'missing-semicolon'],

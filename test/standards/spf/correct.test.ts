@@ -31,6 +31,7 @@ describe('SPF: the version', () => {
     ['example.com. 3600 IN TXT "v=spf1 a -all"', 'before-version'],
     ['example.com. IN TXT "v=spf1 a -all" ; the mail servers of the company', 'before-version'],
     ['( "v=spf1 a -all" )', 'quote'],
+    ['TXT "v=spf a -all"', 'before-version'],
     ['( "v=spf1 a " "-all" ) ; mail servers', 'quote'],
     ['v=spf1 a + -all', 'separator'],
     ['v=spf1 a- all', 'space-inside'],

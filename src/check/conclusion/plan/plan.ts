@@ -51,9 +51,13 @@ export async function planOf(found: Found, open: readonly RuleResult[], sources:
     const faults = draft.zone.sets.length === 0 ? [] : faultsOf(draft, open);
     if (faults.length === 0) {
       const { sets, undecided } = draft.zone;
-      return { sets, undecided, unproven: [...held.values()], after: draft.after };
+      return { sets, undecided, unproven: [...new Set(held.values())], after: draft.after };
     }
-    for (const fault of faults) held.set(setKey(fault), fault);
+    const count = held.size;
+    for (const { set, fault } of faults) for (const edited of set.edited) held.set(edited, fault);
+    if (held.size > count) continue;
+    // Nothing more can be held back, so nothing is proven.
+    return { sets: [], undecided: draft.zone.undecided, unproven: [...new Set(held.values())], after: open };
   }
   // Without an end, nothing is proposed.
   return { sets: [], undecided: [], unproven: [...held.values()], after: open };
@@ -119,8 +123,14 @@ function openFindings(results: readonly RuleResult[]): FindingResult[] {
     .filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
 }
 
+/** A record set whose change must not be shown, and what is said instead. */
+interface Fault {
+  readonly set: PlannedSet;
+  readonly fault: UndecidedSet;
+}
+
 /** @returns the record sets whose change must not be shown, each with the reason. */
-function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly RuleResult[]): UndecidedSet[] {
+function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly RuleResult[]): Fault[] {
   const sets = zone.sets.filter(isChanged);
   const known = new Map(openFindings(before).map((finding) => [findingKey(finding), finding]));
   const remaining = openFindings(after).filter((finding) => !ofHosts.has(findingKey(finding)));
@@ -141,12 +151,10 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
       faults.set(set, `the change that mailcheck tried would cause ${finding.code}`);
     }
   }
-  return [...faults].map(([{ name, type, keys }, reason]) => ({
-    name,
-    type,
-    keys,
-    decide: `No record is proposed for ${name}, because ${reason}.`,
-  }));
+  return [...faults].map(([set, reason]) => {
+    const { name, type, keys } = set;
+    return { set, fault: { name, type, keys, decide: `No record is proposed for ${name}, because ${reason}.` } };
+  });
 }
 
 /** Tells whether an error of the same rule hid a lesser finding: a record that nobody can read is judged no further. */

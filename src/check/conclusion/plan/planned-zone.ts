@@ -46,6 +46,8 @@ export interface PlannedSet {
   readonly notes: readonly string[];
   /** The findings that the change settles. */
   readonly keys: ReadonlySet<string>;
+  /** The record sets that the edits name, as `name TYPE`. Another one than this if its name is an alias. */
+  readonly edited: ReadonlySet<string>;
   /** The later stages of a policy. */
   readonly later: readonly Stage[];
   /** The findings that wait for a later stage. */
@@ -84,6 +86,8 @@ export class PlannedZone {
   readonly #sources: Omit<PlannerSources, 'dns'>;
   readonly #sets = new Map<string, PlannedSet>();
   readonly #undecided = new Map<string, UndecidedSet>();
+  /** The record set that the edits name which are folded now. */
+  #edited = '';
 
   /** @param live answers with what is published. */
   constructor(live: DnsClient, sources: Omit<PlannerSources, 'dns'>) {
@@ -126,6 +130,7 @@ export class PlannedZone {
   }
 
   async #foldSet(name: string, type: PlainType, asked: readonly Asked[]): Promise<string[]> {
+    this.#edited = setKey({ name, type });
     const dns = this.client();
     const answer = await dns.query(name, type);
     const keys = new Set(asked.filter(({ edit }) => !isForLater(edit)).map(({ key }) => key));
@@ -194,6 +199,7 @@ export class PlannedZone {
       after,
       notes: [...new Set([...(known?.notes ?? []), ...proposal.notes])],
       keys: new Set([...(known?.keys ?? []), ...keys]),
+      edited: new Set([...(known?.edited ?? []), this.#edited]),
       later: proposal.later ?? known?.later ?? [],
       laterKeys: new Set([...(known?.laterKeys ?? []), ...laterKeys]),
       ...((beside ?? known?.beside) ? { beside: beside ?? known?.beside ?? '' } : {}),

@@ -13,7 +13,17 @@ import { DOMAIN, SELECTOR, type State, scriptOf, type Zone } from './states.ts';
 
 /** Addresses of the senders that a record may name, and some that no record names. */
 const PROBES = [
-  ...['192.0.2.10', '192.0.2.25', '192.0.2.80', '198.51.100.5', '198.51.100.33', '203.0.113.9', '203.0.113.25'],
+  ...[
+    '192.0.2.10',
+    '192.0.2.25',
+    '192.0.2.80',
+    '198.51.100.5',
+    '198.51.100.33',
+    '198.51.100.44',
+    '198.51.100.162',
+    '203.0.113.9',
+    '203.0.113.25',
+  ],
   ...[
     '203.0.113.65',
     '203.0.113.130',
@@ -27,7 +37,7 @@ const PROBES = [
 
 /** @returns the plan of a state, from the DNS alone. */
 export function planIn(state: State, zone: Zone): Promise<Plan> {
-  const { domain, ips } = parseArguments(DOMAIN, state.ips);
+  const { domain, ips } = parseArguments(state.domain, state.ips);
   const target = { domain, ips, ipSource: 'argument', helo: state.helo, selectors: [SELECTOR] } as const;
   const ruleIds = ['spf', 'dkim', 'dmarc', 'helo', 'ptr', 'mx'];
   const dns = zoneClient({ zone: scriptOf(zone) }, new AbortController().signal);
@@ -35,7 +45,7 @@ export function planIn(state: State, zone: Zone): Promise<Plan> {
 }
 
 /** @returns the zone with the plan published. */
-export function published(zone: Zone, plan: Plan): Zone {
+function published(zone: Zone, plan: Plan): Zone {
   const next = new Map(zone);
   for (const { name, type, after } of plan.sets.filter(isChanged)) {
     const key = `${name} ${type}`;
@@ -52,15 +62,15 @@ export function published(zone: Zone, plan: Plan): Zone {
 const textsAt = (zone: Zone, name: string): string[] =>
   (zone.get(`${name} TXT`) ?? []).map((value) => (typeof value === 'string' ? value : value.join('')));
 
-async function passing(zone: Zone, record: string | null): Promise<string[]> {
+async function passing(zone: Zone, domain: string, record: string | null): Promise<string[]> {
   const asMeant = new Map(zone);
-  if (record !== null) asMeant.set(`${DOMAIN} TXT`, [record]);
+  if (record !== null) asMeant.set(`${domain} TXT`, [record]);
   const resolver = zoneResolver({ zone: scriptOf(asMeant) });
   const outcomes = await Promise.all(
     PROBES.map(async (probe) => {
       const ip = parseIp(probe);
       if (ip === undefined) return [];
-      const { result } = await checkHost({ ip, sender: `user@${DOMAIN}`, heloName: DOMAIN, resolver });
+      const { result } = await checkHost({ ip, sender: `user@${domain}`, heloName: domain, resolver });
       return result === 'pass' ? [probe] : [];
     }),
   );
@@ -83,25 +93,25 @@ export async function faultsOf(state: State): Promise<string[]> {
     faults.push(`the plan changes again: ${setKey(set)} ${set.before.join(' | ')} -> ${set.after.join(' | ')}`);
   }
   const isLeft = (name: string, ruleId: string): boolean => isLeftToOwner(plan, `${name} TXT`, ruleId);
-  if (!isLeft(DOMAIN, 'spf')) faults.push(...(await spfFaults(state, after)));
+  if (!isLeft(state.domain, 'spf')) faults.push(...(await spfFaults(state, after)));
   if (!isLeft(`_dmarc.${DOMAIN}`, 'dmarc')) faults.push(...dmarcFaults(meant.dmarc, zone, after));
-  if (!isLeft(`${SELECTOR}._domainkey.${DOMAIN}`, 'dkim')) faults.push(...keyFaults(meant.key, after));
+  if (!isLeft(`${SELECTOR}._domainkey.${state.domain}`, 'dkim')) faults.push(...keyFaults(state, after));
   return faults;
 }
 
 /** Tells whether a record set stays as it is, because its owner has to decide what was meant, or a finding says more. */
-export function isLeftToOwner({ sets, after }: Plan, key: string, ruleId: string): boolean {
+function isLeftToOwner({ sets, after }: Plan, key: string, ruleId: string): boolean {
   const isUntouched = !sets.some((set) => setKey(set) === key && isChanged(set));
   return isUntouched && after.some(({ id, findings }) => id === ruleId && findings.some(isOpen));
 }
 
 const isOpen = ({ severity }: { readonly severity: string }): boolean => severity === 'error' || severity === 'warning';
 
-async function spfFaults({ meant, ips }: State, after: Zone): Promise<string[]> {
-  const records = textsAt(after, DOMAIN).filter(isSpfRecord);
+async function spfFaults({ meant, ips, domain }: State, after: Zone): Promise<string[]> {
+  const records = textsAt(after, domain).filter(isSpfRecord);
   // A record that could not be read stays as it is.
   if (meant.spf === null || records.length !== 1) return [];
-  const [before, now] = await Promise.all([passing(after, meant.spf), passing(after, null)]);
+  const [before, now] = await Promise.all([passing(after, domain, meant.spf), passing(after, domain, null)]);
   const lost = before.filter((probe) => !now.includes(probe));
   const more = now.filter((probe) => !before.includes(probe) && !ips.includes(probe));
   return [
@@ -127,8 +137,8 @@ function dmarcFaults(meant: State['meant']['dmarc'], before: Zone, after: Zone):
   ];
 }
 
-function keyFaults(meant: string | null, after: Zone): string[] {
-  const texts = textsAt(after, `${SELECTOR}._domainkey.${DOMAIN}`);
+function keyFaults({ meant: { key: meant }, domain }: State, after: Zone): string[] {
+  const texts = textsAt(after, `${SELECTOR}._domainkey.${domain}`);
   const [only] = texts;
   if (meant === null || only === undefined || texts.length > 1) return [];
   const { record } = assessKeyRecord([only]);

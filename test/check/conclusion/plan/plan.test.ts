@@ -11,10 +11,12 @@ import type { Plan } from '../../../../src/check/conclusion/plan/plan.ts';
 import { isChanged, setKey } from '../../../../src/check/conclusion/plan/planned-zone.ts';
 import { recordOf } from '../../../../src/check/conclusion/plan/values.ts';
 import { txtRecord } from '../../../../src/standards/zone-file/line.ts';
+import { parseZone } from '../../../../src/standards/zone-file/parse.ts';
 import fc from '../../../fast-check.ts';
 import { isLong, runs } from '../../../sample.ts';
+import { checkIn } from '../../../world/check.ts';
 import { faultsOf, planIn } from './faults.ts';
-import { DOMAIN, scriptOf, states, type Zone } from './states.ts';
+import { DOMAIN, SELECTOR, scriptOf, states, type Zone } from './states.ts';
 
 /** The states of the long run, and of a whole run of all tests. */
 const STATES = isLong ? 10_000 : 600;
@@ -38,6 +40,30 @@ test(
   },
   runs(STATES) * TIME_OF_STATE,
 );
+
+test('each step changes record sets of its own, and every line that is printed can be read', async () => {
+  await fc.assert(
+    fc.asyncProperty(states, async (state) => {
+      const { plan, advice, rules } = await checkIn({
+        isInMemory: true,
+        dns: { zone: scriptOf(state.zone) },
+        domain: state.domain,
+        ips: state.ips,
+        helo: state.helo,
+        selectors: [SELECTOR],
+        rules: ['spf', 'dkim', 'dmarc', 'helo', 'ptr', 'mx'],
+      });
+      const changed = advice.steps.flatMap(({ changes }) => changes.map(setKey));
+      expect([...new Set(changed)]).toEqual(changed);
+      expect(changed.toSorted()).toEqual((plan?.changes ?? []).map(setKey).toSorted());
+      const lines = (plan?.changes ?? []).flatMap(({ add, remove }) => [...add, ...remove]).map(({ line }) => line);
+      for (const line of lines) expect(parseZone(line, 'printed', '.').records, line).toHaveLength(1);
+      const shown = rules.flatMap(({ findings }) => findings.flatMap(({ remediation }) => remediation.records ?? []));
+      expect(shown.map(setKey).filter((key) => !changed.includes(key))).toEqual([]);
+    }),
+    { numRuns: runs(300) },
+  );
+});
 
 const CHECKZONE = ['/usr/bin/named-checkzone', '/usr/sbin/named-checkzone'].find((path) => existsSync(path));
 
@@ -69,6 +95,9 @@ test.skipIf(CHECKZONE === undefined)('named-checkzone loads the zone with any pl
   try {
     await fc.assert(
       fc.asyncProperty(states, async (state) => {
+        // BIND serves no CNAME beside other records, so such a zone cannot be loaded before the plan either.
+        const aliases = [...state.zone.keys()].filter((key) => key.endsWith(' CNAME'));
+        fc.pre(!aliases.some((key) => state.zone.has(key.replace(/CNAME$/, 'TXT'))));
         const file = join(folder, 'zone');
         writeFileSync(file, zoneFile(state.zone, await planIn(state, state.zone)));
         // Post-load checks ask the DNS for MX hosts, so they are switched off.

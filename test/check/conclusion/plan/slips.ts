@@ -2,7 +2,7 @@
 import fc from '../../../fast-check.ts';
 
 /** A slip: its name, and what it makes of a text at a place from 0 to 1. Equal texts mean that it does not fit. */
-export type Slip = readonly [name: string, make: (text: string, place: number) => string];
+type Slip = readonly [name: string, make: (text: string, place: number) => string];
 
 /** @returns the text with one of the places that match the pattern replaced. */
 function at(pattern: RegExp, by: string | ((found: string) => string)) {
