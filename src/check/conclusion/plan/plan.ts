@@ -46,7 +46,7 @@ const MAX_ROUNDS = 8;
  */
 export async function planOf(found: Found, open: readonly RuleResult[], sources: PlanSources): Promise<Plan> {
   const held = new Map<string, UndecidedSet>();
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+  for (;;) {
     const draft = await draftOf(found, open, held, sources);
     const faults = draft.zone.sets.length === 0 ? [] : faultsOf(draft, open);
     if (faults.length === 0) {
@@ -59,12 +59,7 @@ export async function planOf(found: Found, open: readonly RuleResult[], sources:
     // Nothing more can be held back, so nothing is proven.
     return { sets: [], undecided: draft.zone.undecided, unproven: [...new Set(held.values())], after: open };
   }
-  // Without an end, nothing is proposed.
-  return { sets: [], undecided: [], unproven: [...held.values()], after: open };
 }
-
-/** Each try holds at least one more change back. */
-const MAX_TRIES = 10;
 
 interface Draft {
   readonly zone: PlannedZone;
@@ -87,7 +82,7 @@ async function draftOf(
   let { ofHosts } = found;
   let changed: string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    changed = await zone.fold(asked.filter((ask) => !isHeld(ask, held)));
+    changed = await zone.fold(asked.filter(({ edit }) => !held.has(setKey({ name: edit.name, type: typeOf(edit) }))));
     if (changed.length === 0) break;
     const again = await rerun(zone.client());
     after = judge(again.results);
@@ -95,15 +90,6 @@ async function draftOf(
     asked = [...askedBy(after, again.edits), ...also];
   }
   return { zone, after, ofHosts, unsettled: changed };
-}
-
-/** Tells whether an edit is held back: by its record set, or, behind an alias, by its finding and type. */
-function isHeld({ key, edit }: Asked, held: ReadonlyMap<string, UndecidedSet>): boolean {
-  const type = typeOf(edit);
-  return (
-    held.has(setKey({ name: edit.name, type })) ||
-    [...held.values()].some((set) => set.type === type && set.name !== edit.name && set.keys.has(key))
-  );
 }
 
 /** @returns the edits of the findings that are open: errors and warnings that the configuration does not accept. */
