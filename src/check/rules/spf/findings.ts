@@ -62,6 +62,8 @@ export interface BrokenTarget extends TermEvidence {
   readonly problems: readonly SyntaxProblem[];
   /** Whether anyone can register the domain. */
   readonly registrable: boolean;
+  /** The term without the zone that the editor appended to its name, or `null` when the name was not doubled. */
+  readonly typed: string | null;
   /** The slips that make the term lead elsewhere than it was meant to. */
   readonly slips: readonly SpfSlip[];
 }
@@ -74,6 +76,8 @@ export interface VoidName extends TermEvidence {
   readonly family: IpFamily | null;
   /** The terms to write instead, so that its senders go on passing. Empty if it has none, `null` if it stays. */
   readonly by: readonly string[] | null;
+  /** Whether the term in `by` is the same, without the zone that was appended to its name. */
+  readonly isDoubled: boolean;
 }
 
 export interface VoidNames {
@@ -84,12 +88,31 @@ export interface VoidNames {
 
 const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
 
+function voidWords({ term, target, rcode, by, isDoubled }: VoidName): string {
+  const typed = isDoubled ? `, because the zone was appended to the name (${by?.join(' ')} was meant)` : '';
+  return `"${term}": ${target} has no such record (${rcode})${typed}`;
+}
+
+const APPENDED = 'The editor of the zone appended the zone to the name';
+
+/** @returns the fix of a term to whose name the zone was appended. */
+function withoutZone(holder: string, term: string, typed: string): Fix {
+  const because = 'the zone was appended to the name';
+  return {
+    summary: `Write "${typed}" for "${term}", and look in the editor how it shows the record then.`,
+    edits: [editSpf(holder, { do: 'replace', term, by: [typed], because })],
+  };
+}
+
 /** @returns what to do about terms that lead to nothing: those of others are told, the own ones are replaced. */
 function voidFix({ names, slips }: VoidNames, domain: string): Fix {
   const own = names.filter((name) => name.domain === domain);
   const others = [...new Set(names.filter((name) => name.domain !== domain).map((name) => name.domain))];
   const dead = own.filter(({ by }) => by?.length === 0);
-  const turned = own.filter(({ by, family }) => family === null && by !== null && by.length > 0);
+  const doubled = own.filter(({ isDoubled }) => isDoubled);
+  const turned = own.filter(
+    ({ by, family, isDoubled }) => family === null && by !== null && by.length > 0 && !isDoubled,
+  );
   const written = own.filter(({ by, family }) => family !== null && by !== null && by.length > 0);
   const parts = [
     ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
@@ -97,15 +120,17 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
     ...(written.length > 0
       ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
       : []),
+    ...doubled.map(({ term, by }) => `Write "${by?.join(' ')}" for "${term}".`),
     ...turned.map(({ term, by }) => `Write "${by?.join(' ')}" instead of "${term}", so that the host passes.`),
-    ...(others.length > 0
-      ? [
-          `Tell whoever runs ${others.join(', ')} about ${listed(
-            names.filter((name) => name.domain !== domain),
-            domain,
-          )}.`,
-        ]
-      : []),
+    ...others.map((holder) => {
+      const terms = listed(
+        names.filter((name) => name.domain === holder),
+        domain,
+      );
+      return isOwnZone(holder, domain)
+        ? `Correct ${terms} or take it out there, or create the missing record.`
+        : `Tell whoever runs ${holder} about ${terms}.`;
+    }),
   ];
   const edits: Edit[] = [
     ...(slips.length > 0 ? [editSpf(domain, { do: 'correct' })] : []),
@@ -120,6 +145,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
         because: `${target} has no such record, and that term finds the host`,
       }),
     ),
+    ...doubled.flatMap(({ term, by }) => withoutZone(domain, term, by?.join(' ') ?? '').edits ?? []),
     ...written.map(({ term, target, by, family }) =>
       editSpf(domain, {
         do: 'replace',
@@ -337,8 +363,7 @@ export const findings = {
   'spf/void-lookup': findingSpec<VoidNames>({
     severity: 'warning',
     title: 'A term of the SPF record leads to nothing',
-    message: ({ names, slips }) =>
-      `${names.map(({ term, target, rcode }) => `"${term}": ${target} has no such record (${rcode})`).join('; ')}${causesIn(slips)}.`,
+    message: ({ names, slips }) => `${names.map(voidWords).join('; ')}${causesIn(slips)}.`,
     explanation: 'It authorises no one, costs a lookup, and at the third such term receivers discard the record.',
     remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
@@ -382,15 +407,18 @@ export const findings = {
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record refers to one that cannot be used',
-    message: ({ domain, term, target, reason, problems, registrable, slips }) => {
+    message: ({ domain, term, target, reason, problems, registrable, typed, slips }) => {
       const [first] = problems;
+      if (typed !== null)
+        return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}. ${APPENDED}: "${typed}" was meant.`;
       const detail = first ? ` ("${first.term}": ${first.message})` : '';
       const danger = registrable ? ' Anyone can register that domain and then send as you.' : '';
       return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}${causesIn(slips)}.${danger}`;
     },
     explanation: 'Receivers that reach this term end the check with permerror, so no sender listed after it passes.',
-    remediation: ({ domain: holder, term, target, reason, slips }, { domain }) => {
+    remediation: ({ domain: holder, term, target, reason, typed, slips }, { domain }) => {
       if (slips.length > 0) return correct(`Write "${term}" as it was meant.`, domain);
+      if (typed !== null && isOwnZone(holder, domain)) return withoutZone(holder, term, typed);
       const hasRecord = reason === 'syntax' || reason === 'several-records';
       if (hasRecord && isOwnZone(target, domain)) return correct(`Correct the SPF record of ${target}.`, target);
       if (holder !== domain) {
