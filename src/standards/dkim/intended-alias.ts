@@ -20,7 +20,8 @@ export function intendedAlias(published: string): string | undefined {
   const text = published
     .replace(/\xe2\x80[\x98-\x9f]/g, '"')
     .replace(/\\?["'`]/g, '')
-    .trim();
+    .trim()
+    .replace(/^https?:\/\/([^/]+)\/?$/i, '$1');
   const target = text.replace(BEFORE_TARGET, '');
   const name = canonicalName(target.replace(/\s*[;,]$/, ''));
   const labels = name.split('.');

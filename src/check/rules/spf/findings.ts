@@ -10,7 +10,7 @@ import {
   slipCause,
   TIME_LIMIT_MS,
 } from '../../../standards/spf/index.ts';
-import { addValues, type Edit, editSpf } from '../edit.ts';
+import { type Edit, editSpf } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { isOwnZone } from './ownership.ts';
@@ -87,6 +87,13 @@ export interface VoidNames {
 }
 
 const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
+
+function misplacedWords(name: string): string {
+  const half = name.slice(0, (name.length - 1) / 2);
+  return name === `${half}.${half}`
+    ? ': the zone editor appended the domain to the name'
+    : ': it is published at the wrong name';
+}
 
 function voidWords({ term, target, rcode, by, isDoubled }: VoidName): string {
   const typed = isDoubled ? `, because the zone was appended to the name (${by?.join(' ')} was meant)` : '';
@@ -225,7 +232,7 @@ export const findings = {
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
     message: ({ name, text, slips, isMisplaced }) =>
-      `"${text}" at ${name} is not read as SPF${isMisplaced ? ': it is published at the wrong name' : causesIn(slips)}.`,
+      `"${text}" at ${name} is not read as SPF${isMisplaced ? misplacedWords(name) : causesIn(slips)}.`,
     explanation:
       'Only one TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
     remediation: ({ name, isMisplaced, misplaced, unread }, { domain }) => {
@@ -233,7 +240,9 @@ export const findings = {
       if (isMisplaced) {
         const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
         if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
-        return { summary, edits: [addValues('TXT', domain, misplaced)] };
+        const because = `takes over the record that stands at ${name}`;
+        const change = { do: 'values', add: [misplaced], remove: [], because } as const;
+        return { summary, edits: [{ record: 'TXT', name: domain, change }] };
       }
       return unread.length > 0
         ? correct(`Publish the record as it was meant. What ${pieces} means is not certain.`, domain)
