@@ -76,10 +76,11 @@ function readWildcard(text: string): NetworkReading | null {
   return { family: 4, networks: [`${address}/${8 * first}`], kinds: ['wildcard'] };
 }
 
-/** Reads `192.0.2.1-192.0.2.6` and `192.0.2.1-6` as the networks that hold these addresses and no others. */
+/** Reads `192.0.2.1-192.0.2.6` and `192.0.2.1-60` as the networks that hold these addresses and no others. */
 function readRange(text: string): NetworkReading | null {
   const [, from = '', net = '', end = ''] = /^((\d+\.\d+\.\d+\.)\d+)-(\d+(?:\.\d+\.\d+\.\d+)?)$/.exec(text) ?? [];
-  const to = end.includes('.') ? end : net + end;
+  // A number up to 32 may be a prefix length.
+  const to = end.includes('.') ? end : Number(end) > ADDRESS_BITS[4] ? net + end : '';
   const [first, last] = [addressNumber(from), addressNumber(to)];
   if (first === null || last === null || first > last) return null;
   const networks: string[] = [];
