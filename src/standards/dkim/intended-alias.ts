@@ -20,8 +20,7 @@ export function intendedAlias(published: string): string | undefined {
   const text = published
     .replace(/\xe2\x80[\x98-\x9f]/g, '"')
     .replace(/\\?["'`]/g, '')
-    .trim()
-    .replace(/^https?:\/\/([^/]+)\/?$/i, '$1');
+    .trim();
   const target = text.replace(BEFORE_TARGET, '');
   const name = canonicalName(target.replace(/\s*[;,]$/, ''));
   const labels = name.split('.');

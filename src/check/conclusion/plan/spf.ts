@@ -205,7 +205,8 @@ async function withinLimit(
     const owner = isOthers ? '; ask its owner to tell you when they change' : '';
     return `writes "${by.join(' ')}" for "${term}": addresses take no lookup${owner}`;
   });
-  return { kind: 'draft', draft: { text: record, notes: [...draft.notes, ...notes] } };
+  const text = withoutDuplicates(record.split(' ')).join(' ');
+  return { kind: 'draft', draft: { text, notes: [...draft.notes, ...notes] } };
 }
 
 function overLimit(

@@ -573,7 +573,7 @@ const DKIM_CASES: readonly RealCase[] = [
       says: [new RegExp(name)],
     });
   }),
-  ...['keys.example.net', 'CNAME keys.example.net.', 'https://keys.example.net/'].map((text) =>
+  ...['keys.example.net', 'CNAME keys.example.net.'].map((text) =>
     dkim(
       `a target as text: ${text}`,
       [text],
@@ -604,14 +604,6 @@ const NAMES: readonly RealCase[] = [
     rules: ['mx'],
     after: { [`${DOMAIN} MX`]: [`10 ${HOST}.`] },
     says: [/final dot/],
-  },
-  {
-    title: 'the mail host is misspelt',
-    zone: { [`${DOMAIN} MX`]: ['10 mtaa.example.com'] },
-    rules: ['mx'],
-    helo: HOST,
-    after: { [`${DOMAIN} MX`]: [`10 ${HOST}.`] },
-    says: [/misspell/],
   },
   {
     title: 'the mail host is localhost',
