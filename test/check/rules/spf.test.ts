@@ -1959,8 +1959,10 @@ const restCases: Case[] = [
   {
     when: 'no record, which rests on the names where it may be instead',
     finds: [
-      { code: 'spf/missing', rests: ['TXT example.com', 'TXT example.com.example.com', 'TXT spf.example.com'] },
-      { code: 'spf/missing', rests: ['TXT example.com', 'TXT _spf.example.com', 'TXT spf.example.com'] },
+      {
+        code: 'spf/missing',
+        rests: ['TXT example.com', 'TXT example.com.example.com', 'TXT _spf.example.com', 'TXT spf.example.com'],
+      },
     ],
   },
 ];
