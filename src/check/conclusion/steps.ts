@@ -137,12 +137,15 @@ export function aliasWords(changes: readonly RecordChange[]): string[] {
 
 /** @returns the change of a record set in the form of the report. */
 export function changeOf({ name, type, owner, before, after, notes }: PlannedSet): RecordChange {
+  const places = (values: readonly string[], value: string) => values.filter((one) => one === value).length;
+  // Texts that differ only in where their strings are split go together, and one of them comes back.
+  const isSame = (value: string) => places(before, value) === places(after, value);
   return {
     name,
     type,
     owner,
-    remove: before.filter((value) => !after.includes(value)).map((value) => recordOf(name, type, value)),
-    add: after.filter((value) => !before.includes(value)).map((value) => recordOf(name, type, value)),
+    remove: before.filter((value) => !isSame(value)).map((value) => recordOf(name, type, value)),
+    add: after.filter((value) => !isSame(value)).map((value) => recordOf(name, type, value)),
     notes: [...notes],
   };
 }

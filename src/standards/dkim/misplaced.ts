@@ -40,6 +40,8 @@ const WRONG_NAMES: readonly string[] = [
   ...WRONG_LABELS.map((label) => `S.${label}.D`),
   '_domainkey.S.D',
   'S_domainkey.D',
+  'S-domainkey.D',
+  'S._domainkey._domainkey.D',
   'S.D._domainkey.D',
   'S._domainkey.S._domainkey.D',
   '_domainkey.D',

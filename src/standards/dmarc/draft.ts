@@ -37,12 +37,19 @@ export function draftOf({ tags, slips, unread }: ReadTags): Draft {
     leftOut: [],
     unread: [],
   };
-  for (const piece of unread) putAside(draft, piece);
   const seen = new Set<string>();
+  const bare = tags.some(({ tag }) => tag === 'p') ? [] : unread.filter(isPolicyWord);
+  for (const piece of unread) {
+    if (bare.length === 1 && isPolicyWord(piece)) readBarePolicy(draft, piece, seen);
+    else putAside(draft, piece);
+  }
   for (const [index, read] of tags.entries()) {
     if (seen.has(read.tag)) draft.slips.push({ kind: 'duplicate', tag: read.tag });
     seen.add(read.tag);
     if (read.tag === 'v') {
+      if (read.value !== 'DMARC1') {
+        draft.slips.push({ kind: 'version-spelling', tag: 'v', found: read.written, meant: 'v=DMARC1' });
+      }
       if (index > 0 && !tags.slice(0, index).some(({ tag }) => tag === 'v')) {
         draft.slips.push({ kind: 'version-not-first' });
       }
@@ -54,6 +61,17 @@ export function draftOf({ tags, slips, unread }: ReadTags): Draft {
   if (!seen.has('v')) draft.slips.push({ kind: 'no-version' });
   checkPolicies(draft, seen);
   return draft;
+}
+
+function isPolicyWord(piece: string): boolean {
+  return POLICIES.some((policy) => policy === piece.toLowerCase());
+}
+
+/** Reads the word of a policy without its tag. */
+function readBarePolicy(draft: Draft, piece: string, seen: Set<string>): void {
+  draft.values.set('p', piece.toLowerCase());
+  draft.slips.push({ kind: 'bare-policy', tag: 'p', found: piece, meant: `p=${piece.toLowerCase()}` });
+  seen.add('p');
 }
 
 /** Puts a piece aside that is no tag. It is left out, unless it could be a policy or an address. */

@@ -18,6 +18,8 @@ const JOINERS = new Set(['', 'and', 'und', '&', '+', '/', '-', '.', '|', ';']);
 /** `mailto` or a word that is near to it, and what separates it from the address. */
 const SCHEME = /^([a-z]{3,8})(?:[:=;.]|\/\/|%3a)[:=;/]{0,4}(.*)$/is;
 
+const AT_IN_WORDS = /[ \t]{0,3}(?:\(at\)|\[at\])[ \t]{0,3}/gi;
+
 /** The characters of a local part that a URI may have as they are (RFC 6068 §2, but for `!` and `,` of DMARC). */
 const PLAIN_LOCAL_PART = /^[A-Za-z0-9\-._~$'()*+:]$/;
 
@@ -64,20 +66,27 @@ export function readAddresses(tag: string, region: string): ReadAddresses {
   const slips: DmarcSlip[] = [];
   const unread: string[] = [];
   const uris: string[] = [];
-  for (const item of itemsIn(region, tag, slips)) {
+  const items = itemsIn(region, tag, slips);
+  for (const item of items) {
     if (parseReportUris(item).every(isRight)) {
       uris.push(item);
       continue;
     }
+    if (isOnlyScheme(item)) continue;
     const { uri, slip } = readAddress(item);
     if (uri === undefined) unread.push(item);
     else uris.push(uri);
     if (uri !== undefined && slip) slips.push({ kind: slip, tag, found: item, meant: uri });
   }
-  const isEmpty = region.trim() === '' || /(?:^|,)\s{0,20}(?:,|$)/.test(region);
+  const isEmpty = region.trim() === '' || /(?:^|,)\s{0,20}(?:,|$)/.test(region) || items.some(isOnlyScheme);
   if (isEmpty && unread.length === 0) slips.push({ kind: 'empty-address', tag });
   else if (slips.length === 0) slips.push({ kind: 'address-form', tag, found: region.trim() });
   return { uris, slips, unread };
+}
+
+/** Tells whether an item is a scheme without an address: `mailto:`. */
+function isOnlyScheme(item: string): boolean {
+  return isMailto(/^([a-z]{3,8})[:=;/]{1,4}$/i.exec(item)?.[1] ?? '');
 }
 
 /** Splits a list into its addresses. Puts an address together that spaces or a comma have split. */
@@ -86,11 +95,14 @@ function itemsIn(region: string, tag: string, slips: DmarcSlip[]): string[] {
     // `Reports <a@example.com>` is an address with the name of its owner.
     .replace(/(?:\b(?!mailto)[\w .-]{1,60}|\s)<([^<>]{1,320})>/gi, ' $1')
     .replace(/<([^<>]*@[^<>]*)>/g, '$1')
+    // People write `a(at)b` where programs look for addresses.
+    .replace(AT_IN_WORDS, '@')
     .replace(/[ \t]{1,20}@[ \t]{0,20}|@[ \t]{1,20}/g, '@')
     .replace(/([^\s,;|])(mailto:)(?!mailto:)/gi, (glued, before: string, scheme: string) =>
       before === ':' || before === '/' ? glued : `${before}\x00${scheme}`,
     );
-  if (/<[^<>]*@[^<>]*>|\s@|@\s/.test(region)) slips.push({ kind: 'address-form', tag, found: region.trim() });
+  if (/<[^<>]*@[^<>]*>|\s@|@\s/.test(region) || region.search(AT_IN_WORDS) >= 0)
+    slips.push({ kind: 'address-form', tag, found: region.trim() });
   const items: string[] = [];
   let separator = '';
   let isOpen = false;

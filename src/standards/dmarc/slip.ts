@@ -33,6 +33,8 @@ export type DmarcSlipKind =
   | 'wrong-equals'
   /** The tag is misspelt, has the wrong case, or is written as a word. */
   | 'tag-name'
+  /** A policy stands there without its tag. */
+  | 'bare-policy'
   /** The value of `tag` is misspelt. */
   | 'value'
   /** The value of `tag` has no meaning, and receivers ignore it. It is left out. */

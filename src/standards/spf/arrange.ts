@@ -53,7 +53,11 @@ function merged(records: readonly (readonly string[])[]): Arranged {
   const hasEnding = arranged.some((term) => isAll(term) || isRedirect(term));
   return {
     terms: hasEnding ? arranged : [...arranged, '~all'],
-    slips: [...slips, ...others.map((saw): SpfSlip => ({ kind: 'merged-ending', saw, meant: open ?? '' }))],
+    slips: [
+      ...slips,
+      ...(hasEnding ? [] : [{ kind: 'ending-missing' as const, saw: '', meant: '~all' }]),
+      ...others.map((saw): SpfSlip => ({ kind: 'merged-ending', saw, meant: open ?? '' })),
+    ],
     leftOut,
   };
 }

@@ -41,6 +41,26 @@ const CLASSES: readonly CharacterClass[] = [
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 const FULL_WIDTH_OFFSET = 0xff01 - 0x21;
 
+/** The Cyrillic and Greek letters that look like Latin ones, each with that letter. */
+const TWINS: ReadonlyMap<string, string> = new Map([
+  ...[...'\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u0501\u04cf'].map(
+    (letter, index) => [letter, 'aeopcxyijsdl'.charAt(index)] as const,
+  ),
+  ...[...'\u03b1\u03bf\u03bd\u03b9\u03c1'].map((letter, index) => [letter, 'aovip'.charAt(index)] as const),
+]);
+
+/** The names of terms that consist of letters with twins. */
+const TWIN_NAMES = /^(?:a|exp)$/;
+
+/** @returns the word with Latin letters for their twins. A label that has no Latin letter is of another language. */
+function withoutTwins(word: string): string {
+  return word.replace(/[\p{L}\d]+/gu, (run) => {
+    const latin = [...run].map((letter) => TWINS.get(letter) ?? letter).join('');
+    const isMixed = /[a-z]/i.test(run) || TWIN_NAMES.test(latin);
+    return isMixed && /^[\x20-\x7e]*$/.test(latin) ? latin : run;
+  });
+}
+
 /** A hyphen that is shown only at the end of a line. At the start of a term it was typed as the sign of "all". */
 const SOFT_HYPHEN = /\u00ad/g;
 const LEADING_SOFT_HYPHEN = /(^|[ "])\u00ad(?=\w)/g;
@@ -78,6 +98,9 @@ function wordAsTyped(word: string, slips: SpfSlip[]): string {
   };
   for (const { kind, pattern, meant } of CLASSES) replace(kind, pattern, meant);
   replace('look-alike', FULL_WIDTH, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET));
+  const latin = withoutTwins(typed);
+  if (latin !== typed) found.add('look-alike');
+  typed = latin;
   replace('typographic-dash', LEADING_SOFT_HYPHEN, '$1-');
   replace('invisible', SOFT_HYPHEN, '');
   for (const kind of found) slips.push({ kind, saw: word.trim(), meant: typed.replace(/"/g, '').trim() });

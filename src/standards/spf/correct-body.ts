@@ -16,6 +16,9 @@ export interface Body {
 /** Words that people write between terms. */
 const BETWEEN = /^(?:[,;|&]+|\+|and|und)$/i;
 
+/** A tag of a DMARC record, which was pasted behind the terms. */
+const DMARC_TAG = /^(?:v=DMARC1|(?:p|sp|np|t|psd|pct|fo|ri|rf|adkim|aspf|rua|ruf)=[^;]*)(?:;|$)/i;
+
 interface Draft {
   readonly terms: string[];
   readonly slips: SpfSlip[];
@@ -26,11 +29,16 @@ interface Draft {
 /** @returns the reading of the text after the version. Every word of it is in one of the lists. */
 export function readBody(text: string): Body {
   const draft: Draft = { terms: [], slips: [], tokens: [], unread: [] };
-  for (const word of joinedWords(
+  const words = joinedWords(
     text.split(' ').filter((each) => each !== ''),
     draft.slips,
-  ))
-    readWord(word, draft);
+  );
+  let isDmarc = false;
+  for (const word of words) {
+    isDmarc ||= /^v=DMARC1;?$/i.test(word);
+    if (isDmarc && DMARC_TAG.test(word)) draft.slips.push({ kind: 'dmarc-inside', saw: word, meant: '' });
+    else readWord(word, draft);
+  }
   return draft;
 }
 

@@ -44,8 +44,14 @@ export function readName(text: string): NameReading | null {
   name = edit('punctuation', name, name.replace(/^[[(<{.:=@]+/, '').replace(/(?<![\])>}:=/!])[\])>}:=/!]+$/, ''));
   name = edit('punctuation', name, name.replace(/\.{2,}/g, '.'));
   name = edit('port', name, name.replace(/:\d{1,5}$/, ''));
+  if (name.split('.').some(isMixed)) return null;
   if (/[^\x00-\x7f]/.test(name)) name = edit('non-ascii-name', name, domainToASCII(name));
   return isPlainName(name) ? { name, kinds: [...kinds] } : null;
+}
+
+/** Tells whether a label has letters of two alphabets. No registry allows that, and one of them is mistyped. */
+function isMixed(label: string): boolean {
+  return /[a-z]/i.test(label) && /[\u0370-\u052f]/.test(label);
 }
 
 function readMacroName(text: string): NameReading | null {

@@ -15,7 +15,10 @@ export interface NetworkReading {
 
 /** @returns the networks that a text means, or `null` when it is not plainly one address or network. */
 export function readNetwork(text: string): NetworkReading | null {
-  const bare = text.replace(/^[[(<]+|[\])>]+$/g, '');
+  const bare = text
+    .replace(/^[[(<]+|[\])>]+$/g, '')
+    .replace(/(?<!:):::(?!:)/, '::')
+    .replace(/(\/\d{1,3})\1$/, '$1');
   const kinds: SpfSlipKind[] = bare === text ? [] : ['punctuation'];
   const reading = readBlock(bare) ?? readPort(bare) ?? readRange(bare) ?? readWildcard(bare);
   return reading && { ...reading, kinds: [...kinds, ...reading.kinds] };
@@ -73,9 +76,11 @@ function readWildcard(text: string): NetworkReading | null {
   return { family: 4, networks: [`${address}/${8 * first}`], kinds: ['wildcard'] };
 }
 
-/** Reads `192.0.2.1-192.0.2.6` as the networks that hold these addresses and no others. */
+/** Reads `192.0.2.1-192.0.2.6` and `192.0.2.1-60` as the networks that hold these addresses and no others. */
 function readRange(text: string): NetworkReading | null {
-  const [, from = '', to = ''] = /^(\d+\.\d+\.\d+\.\d+)-(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
+  const [, from = '', net = '', end = ''] = /^((\d+\.\d+\.\d+\.)\d+)-(\d+(?:\.\d+\.\d+\.\d+)?)$/.exec(text) ?? [];
+  // A number up to 32 may be a prefix length.
+  const to = end.includes('.') ? end : Number(end) > ADDRESS_BITS[4] ? net + end : '';
   const [first, last] = [addressNumber(from), addressNumber(to)];
   if (first === null || last === null || first > last) return null;
   const networks: string[] = [];

@@ -21,7 +21,12 @@ export function joinStrings(strings: readonly string[], slips: SpfSlip[]): strin
     const left = text.slice(text.lastIndexOf(' ') + 1);
     const right = part.slice(0, `${part} `.indexOf(' '));
     if (left !== '' && right !== '' && isBoundary(left, right)) {
-      slips.push({ kind: 'strings-joined', saw: left + right, meant: `${left} ${right}` });
+      const before = slips.at(-1);
+      // A third string that joins the same word belongs to its slip.
+      const isSameWord = before?.kind === 'strings-joined' && before.meant.endsWith(` ${left}`);
+      const [saw, meant] = isSameWord ? [before.saw, before.meant] : [left, left];
+      if (isSameWord) slips.pop();
+      slips.push({ kind: 'strings-joined', saw: saw + right, meant: `${meant} ${right}` });
       text += ' ';
     }
     text += part;

@@ -131,6 +131,8 @@ export function isWhole(text: string): boolean {
 function readAll(text: string): TermReading | null {
   const after = /^all([-~])$/i.exec(text)?.[1];
   if (after !== undefined) return { terms: [`${after}all`], kinds: ['qualifier-place'] };
+  // The underscore is the hyphen with the shift key.
+  if (/^_all$/i.test(text)) return { terms: ['-all'], kinds: ['look-alike'] };
   const [, qualifiers = '', name = '', end = ''] = /^([-~?]+)([a-z0-9]{2,4})([.,:;=!"']*)$/i.exec(text) ?? [];
   const qualifier = qualifiers.charAt(0);
   if (qualifier === '' || [...qualifiers].some((other) => other !== qualifier)) return null;

@@ -102,7 +102,7 @@ function readMisspelt(text: string): VersionReading | null {
       .replace(/\.0(?=\W*$)/, '')
       .replace(/[^a-z0-9|!]/g, '');
     // Another number is another version (§4.5).
-    if (/^v?spf\d{2}/.test(letters)) return null;
+    if (/^v?spf(?!11(?:\D|$))\d{2}/.test(letters)) return null;
     const edits = editsOf(letters);
     if (edits !== null && (best === null || edits < best.edits)) best = { length: piece.length, edits };
   }

@@ -43,8 +43,9 @@ interface Source {
  */
 export function readMeaning(records: readonly (readonly OctetString[])[]): SpfReading {
   const read = records.flatMap((strings, index) => readSource(strings, index) ?? []);
-  const sources = belonging(read);
-  const places = sources.map(({ index }) => index);
+  const cut = cutTerm(records, read);
+  const sources = cut ? [cut.source] : belonging(read);
+  const places = cut ? cut.places : sources.map(({ index }) => index);
   if (sources.length === 0) return { sources: [], meaning: { kind: 'unrelated' } };
   const unread = sources.flatMap(({ body }) => body.unread);
   const hasVersion = sources.some((source) => source.hasVersion);
@@ -52,7 +53,7 @@ export function readMeaning(records: readonly (readonly OctetString[])[]): SpfRe
     .flatMap((source) => [...source.slips, ...source.body.slips])
     .filter(({ kind }) => kind !== 'version-missing' || !hasVersion);
   const [first] = sources;
-  if (first && sources.length === 1 && first.isSpf && isRightAsPublished(records[first.index] ?? [], first)) {
+  if (first && !cut && sources.length === 1 && first.isSpf && isRightAsPublished(records[first.index] ?? [], first)) {
     return { sources: places, meaning: { kind: 'right' } };
   }
   if (unread.length > 0 || sources.some(({ isTooLong }) => isTooLong)) {
@@ -60,6 +61,32 @@ export function readMeaning(records: readonly (readonly OctetString[])[]): SpfRe
   }
   const arranged = arrange(sources.map(({ body }) => body.terms));
   return { sources: places, meaning: corrected(sources, slips, arranged) };
+}
+
+/**
+ * Finds a record that was cut within a term: the rest of the term and what follows stand in another TXT record.
+ *
+ * @returns both as one source, and their places.
+ */
+function cutTerm(
+  records: readonly (readonly OctetString[])[],
+  read: readonly Source[],
+): { readonly source: Source; readonly places: readonly number[] } | null {
+  const [spf, second] = read.filter(({ isSpf }) => isSpf);
+  if (!spf || second || spf.isTooLong || hasEnding(spf) || spf.letters.endsWith(' ')) return null;
+  const known = new Set(read.map(({ index }) => index));
+  const last = spf.letters.slice(spf.letters.lastIndexOf(' ') + 1);
+  const found = records.flatMap((strings, index) => {
+    const text = strings.join('');
+    const [, fragment = '', rest = ''] = /^(\S{1,255})(?: +(.*))?$/s.exec(text) ?? [];
+    const others = readBody(rest);
+    if (known.has(index) || fragment === '' || others.unread.length > 0 || !others.terms.some(isTelling)) return [];
+    const source = readSource([spf.letters + text], spf.index);
+    if (!source?.isSpf || source.isTooLong || source.body.unread.length > 0) return [];
+    const slip: SpfSlip = { kind: 'split-term', saw: `${last}" and "${fragment}`, meant: last + fragment };
+    return [{ source: { ...source, slips: [...source.slips, slip] }, places: [spf.index, index] }];
+  });
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 function corrected(sources: readonly Source[], slips: readonly SpfSlip[], arranged: Arranged): Meaning<SpfSlip> {
@@ -139,7 +166,7 @@ function readSource(strings: readonly OctetString[], index: number): Source | nu
   if (!isSpf && !/[a-z0-9]/i.test(text)) return null;
   const slips: SpfSlip[] = [];
   const letters = lettersOf(text);
-  const typed = asTyped(lettersOf(joinStrings(strings, slips)), slips);
+  const typed = asTyped(withoutEntities(lettersOf(joinStrings(strings, slips)), slips), slips);
   const bare = withoutQuotes(typed, slips);
   const version = readVersion(bare);
   const body = readBody(version?.rest ?? bare);
@@ -192,10 +219,40 @@ function isTelling(term: string): boolean {
   );
 }
 
+/** The characters that the source of a web page, or a URL, writes in another form. A record has no `%` before a digit. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&quot;': '"',
+  '&#34;': '"',
+  '&#39;': "'",
+  '&nbsp;': ' ',
+  '&amp;': '&',
+  '%20': ' ',
+  '%22': '"',
+  '%2d': '-',
+  '%2f': '/',
+  '%3a': ':',
+  '%3d': '=',
+  '%7e': '~',
+};
+
+/** Writes the characters that a web page or a URL has in another form. */
+function withoutEntities(letters: string, slips: SpfSlip[]): string {
+  const text = letters.replace(
+    /&(?:quot|#34|#39|nbsp|amp);|(?<!%)%(?:2[02df]|3[ad]|7e)/gi,
+    (found) => ENTITIES[found.toLowerCase()] ?? found,
+  );
+  if (text !== letters) slips.push({ kind: 'html-entity', saw: shortened(letters), meant: shortened(text) });
+  return text;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
 /** Takes quotation marks out. Two strings of a zone file between them are joined as such. */
 function withoutQuotes(text: string, slips: SpfSlip[]): string {
   if (!/["'\\]/.test(text)) return text;
-  const saw = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const saw = shortened(text);
   const commented = /^([^"]*"[^"]+"(?: ?"[^"]*")* ?\)?) ?;[^"]*$/.exec(text);
   const unescaped = (commented?.[1] ?? text).replace(/\\032/g, ' ').replace(/\\034/g, '"');
   const bare = unescaped.replace(/^([^"()]*)\( ?([^()]*)\) ?$/, '$1$2');

@@ -6,7 +6,7 @@ export const SLIP_CAUSES = {
   'typographic-quote': 'typographic quotation marks are not part of a record',
   quote: 'quotation marks and backslashes are not part of a record',
   'odd-space': 'a tab, line break or no-break space stands in the place of a space',
-  invisible: 'they are not shown, and no receiver expects them',
+  invisible: 'it has invisible characters, which no receiver expects',
   'look-alike': 'it contains characters that only look like the right ones',
   'before-version': 'nothing may stand before "v=spf1"',
   'version-spelling': 'the version is spelt "v=spf1"',
@@ -42,9 +42,13 @@ export const SLIP_CAUSES = {
   'redirect-beside-all': '"redirect" never counts beside "all"',
   'second-redirect': '"redirect" may appear only once',
   'second-exp': '"exp" may appear only once',
+  'html-entity': 'it was copied as the source of a web page or as a part of a URL',
+  'dmarc-inside': 'DMARC has a record of its own at the name _dmarc',
+  'split-term': 'a term was cut between two TXT records',
   'service-token': 'it is a token of another service, which belongs into a TXT record of its own',
   merged: 'a domain may have only one SPF record',
   'merged-ending': 'of several endings the strictest one stays',
+  'ending-missing': 'a record needs an ending',
   continued: 'a record cannot go on in another TXT record',
 } as const;
 
@@ -87,10 +91,17 @@ function changeOf({ kind, saw, meant }: SpfSlip): string {
       return `takes in the terms of the TXT record "${saw}"`;
     case 'invisible':
       return `takes characters out of "${meant}"`;
+    case 'second-redirect':
+    case 'second-exp':
+      return meant === '' || meant === saw
+        ? `leaves out "${saw}" where it stands again`
+        : `writes "${meant}" for "${saw}"`;
     case 'odd-space':
       return `writes a space in "${meant}"`;
     case 'after-all':
       return `moves "${saw}" before "all"`;
+    case 'ending-missing':
+      return `adds ${meant}`;
     default:
       return meant === '' ? `leaves out "${saw}"` : `writes "${meant}" for "${saw}"`;
   }

@@ -1958,7 +1958,12 @@ const restCases: Case[] = [
   },
   {
     when: 'no record, which rests on the names where it may be instead',
-    finds: [{ code: 'spf/missing', rests: ['TXT example.com', 'TXT _spf.example.com', 'TXT spf.example.com'] }],
+    finds: [
+      {
+        code: 'spf/missing',
+        rests: ['TXT example.com', 'TXT example.com.example.com', 'TXT _spf.example.com', 'TXT spf.example.com'],
+      },
+    ],
   },
 ];
 

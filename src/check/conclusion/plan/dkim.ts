@@ -40,7 +40,8 @@ function startOf(name: string, texts: readonly OctetString[], changes: readonly 
   // The key that is to be published stands there already. Its record keeps its other tags.
   if (now && 'text' in now && hasKeyOf(now.text, publish.text)) return now;
   const replaced = texts.filter((text) => text !== publish.text);
-  const from = publish.moves === undefined ? [] : [`moves the record from ${publish.moves}, which can then be deleted`];
+  const from =
+    publish.moves === undefined ? [] : [`moves the key record from ${publish.moves}, where it can then be deleted`];
   return { text: publish.text, notes: [...from, ...replaced.map((text) => `replaces ${quoteText(text)}`)] };
 }
 

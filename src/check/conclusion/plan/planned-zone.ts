@@ -151,7 +151,8 @@ export class PlannedZone {
     const isAtTarget = target !== undefined && standsAtTarget(type, proposal);
     if (target === undefined || isAtTarget) {
       const beside = type === 'CNAME' && proposal.add.length > 0 ? { beside: setKey({ name, type }) } : {};
-      return this.#apply({ name: target ?? name, type }, proposal, valuesOf(answer), keys, { laterKeys, ...beside });
+      const at = target !== undefined && type === 'TXT' ? throughAlias(proposal, name, target) : proposal;
+      return this.#apply({ name: target ?? name, type }, at, valuesOf(answer), keys, { laterKeys, ...beside });
     }
     if (proposal.add.length === 0) return [];
     return this.#replaceAlias(name, type, proposal, answer, keys);
@@ -297,6 +298,12 @@ export function isChanged({ before, after }: Pick<PlannedSet, 'before' | 'after'
  */
 function standsAtTarget(type: PlainType, { remove }: Proposal): boolean {
   return type === 'PTR' || type === 'A' || type === 'AAAA' || (type === 'TXT' && remove.length > 0);
+}
+
+/** @returns the proposal with the alias named by which the changed record is found. */
+function throughAlias(proposal: Proposal, name: string, target: string): Proposal {
+  if (proposal.add.length === 0 && proposal.remove.length === 0) return proposal;
+  return { ...proposal, notes: [...proposal.notes, `changes the record of ${target}, of which ${name} is an alias`] };
 }
 
 /** @returns the values with the removed ones gone and the new ones in the place of the first of them. */

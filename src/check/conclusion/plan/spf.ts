@@ -205,7 +205,8 @@ async function withinLimit(
     const owner = isOthers ? '; ask its owner to tell you when they change' : '';
     return `writes "${by.join(' ')}" for "${term}": addresses take no lookup${owner}`;
   });
-  return { kind: 'draft', draft: { text: record, notes: [...draft.notes, ...notes] } };
+  const text = withoutDuplicates(record.split(' ')).join(' ');
+  return { kind: 'draft', draft: { text, notes: [...draft.notes, ...notes] } };
 }
 
 function overLimit(
@@ -222,10 +223,13 @@ function proposalOf(published: readonly OctetString[], { text, notes }: Draft): 
   if (parseRecord(text).problems.length > 0)
     return undecided('No SPF record without errors could be made of the published one: correct it by hand.');
   if (published.length === 1 && published[0] === text) return unchanged();
+  const remove = published.filter((value) => value !== text);
+  // Records that differ only in where their strings are split have one text.
+  const isOnlyText = remove.length === 0;
   return {
     kind: 'proposal',
-    remove: published.filter((value) => value !== text),
-    add: published.includes(text) ? [] : [text],
+    remove: isOnlyText ? [text] : remove,
+    add: isOnlyText || !published.includes(text) ? [text] : [],
     notes: [...new Set(notes)],
   };
 }

@@ -56,6 +56,7 @@ const WORDS: Readonly<Record<DmarcSlipKind, SlipWords>> = {
     note: readsAs,
   },
   'version-spelling': { cause: (slip) => `the version is misspelt: ${found(slip)} for v=DMARC1`, note: readsAs },
+  'bare-policy': { cause: (slip) => `p= is missing before ${found(slip)}`, note: readsAs },
   'version-not-first': {
     cause: () => 'v=DMARC1 is not the first tag',
     note: () => 'puts v=DMARC1 first',

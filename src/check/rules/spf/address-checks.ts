@@ -126,7 +126,7 @@ async function* unsettled(study: Study, outcome: SpfOutcome): AsyncGenerator<Fin
     }
     case 'too-many-void-lookups': {
       if (reported.has('spf/too-many-void-lookups')) return;
-      const names = [{ ...holder, target, rcode: 'nxdomain', family: null, by: null }];
+      const names = [{ ...holder, target, rcode: 'nxdomain', family: null, by: null, isDoubled: false }];
       yield finding('spf/too-many-void-lookups', { names, count: MAX_VOID_LOOKUPS + 1, slips: [] }, detail);
       return;
     }
@@ -177,7 +177,11 @@ function brokenTarget(
   const { domain, term, target } = broken;
   const path = [...new Set([root.domain, domain, target])];
   const about = { name: target, item: termItem(domain, term) };
-  return finding('spf/include-broken', { ...broken, path, registrable: false, slips: [] }, { about, rests });
+  return finding(
+    'spf/include-broken',
+    { ...broken, path, registrable: false, typed: null, slips: [] },
+    { about, rests },
+  );
 }
 
 /** @returns the term that leads to the record of the domain. */

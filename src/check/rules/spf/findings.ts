@@ -10,7 +10,7 @@ import {
   slipCause,
   TIME_LIMIT_MS,
 } from '../../../standards/spf/index.ts';
-import { addValues, type Edit, editSpf } from '../edit.ts';
+import { type Edit, editSpf } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { isOwnZone } from './ownership.ts';
@@ -62,6 +62,8 @@ export interface BrokenTarget extends TermEvidence {
   readonly problems: readonly SyntaxProblem[];
   /** Whether anyone can register the domain. */
   readonly registrable: boolean;
+  /** The term without the zone that the editor appended to its name, or `null` when the name was not doubled. */
+  readonly typed: string | null;
   /** The slips that make the term lead elsewhere than it was meant to. */
   readonly slips: readonly SpfSlip[];
 }
@@ -74,6 +76,8 @@ export interface VoidName extends TermEvidence {
   readonly family: IpFamily | null;
   /** The terms to write instead, so that its senders go on passing. Empty if it has none, `null` if it stays. */
   readonly by: readonly string[] | null;
+  /** Whether the term in `by` is the same, without the zone that was appended to its name. */
+  readonly isDoubled: boolean;
 }
 
 export interface VoidNames {
@@ -84,12 +88,38 @@ export interface VoidNames {
 
 const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
 
+function misplacedWords(name: string): string {
+  const half = name.slice(0, (name.length - 1) / 2);
+  return name === `${half}.${half}`
+    ? ': the zone editor appended the domain to the name'
+    : ': it is published at the wrong name';
+}
+
+function voidWords({ term, target, rcode, by, isDoubled }: VoidName): string {
+  const typed = isDoubled ? `, because the zone was appended to the name (${by?.join(' ')} was meant)` : '';
+  return `"${term}": ${target} has no such record (${rcode})${typed}`;
+}
+
+const APPENDED = 'The editor of the zone appended the zone to the name';
+
+/** @returns the fix of a term to whose name the zone was appended. */
+function withoutZone(holder: string, term: string, typed: string): Fix {
+  const because = 'the zone was appended to the name';
+  return {
+    summary: `Write "${typed}" for "${term}", and look in the editor how it shows the record then.`,
+    edits: [editSpf(holder, { do: 'replace', term, by: [typed], because })],
+  };
+}
+
 /** @returns what to do about terms that lead to nothing: those of others are told, the own ones are replaced. */
 function voidFix({ names, slips }: VoidNames, domain: string): Fix {
   const own = names.filter((name) => name.domain === domain);
   const others = [...new Set(names.filter((name) => name.domain !== domain).map((name) => name.domain))];
   const dead = own.filter(({ by }) => by?.length === 0);
-  const turned = own.filter(({ by, family }) => family === null && by !== null && by.length > 0);
+  const doubled = own.filter(({ isDoubled }) => isDoubled);
+  const turned = own.filter(
+    ({ by, family, isDoubled }) => family === null && by !== null && by.length > 0 && !isDoubled,
+  );
   const written = own.filter(({ by, family }) => family !== null && by !== null && by.length > 0);
   const parts = [
     ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
@@ -97,15 +127,17 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
     ...(written.length > 0
       ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
       : []),
+    ...doubled.map(({ term, by }) => `Write "${by?.join(' ')}" for "${term}".`),
     ...turned.map(({ term, by }) => `Write "${by?.join(' ')}" instead of "${term}", so that the host passes.`),
-    ...(others.length > 0
-      ? [
-          `Tell whoever runs ${others.join(', ')} about ${listed(
-            names.filter((name) => name.domain !== domain),
-            domain,
-          )}.`,
-        ]
-      : []),
+    ...others.map((holder) => {
+      const terms = listed(
+        names.filter((name) => name.domain === holder),
+        domain,
+      );
+      return isOwnZone(holder, domain)
+        ? `Correct ${terms} or take it out there, or create the missing record.`
+        : `Tell whoever runs ${holder} about ${terms}.`;
+    }),
   ];
   const edits: Edit[] = [
     ...(slips.length > 0 ? [editSpf(domain, { do: 'correct' })] : []),
@@ -120,6 +152,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
         because: `${target} has no such record, and that term finds the host`,
       }),
     ),
+    ...doubled.flatMap(({ term, by }) => withoutZone(domain, term, by?.join(' ') ?? '').edits ?? []),
     ...written.map(({ term, target, by, family }) =>
       editSpf(domain, {
         do: 'replace',
@@ -199,7 +232,7 @@ export const findings = {
     causes: ['no-spf'],
     title: 'A TXT record is meant as SPF but is not read as SPF',
     message: ({ name, text, slips, isMisplaced }) =>
-      `"${text}" at ${name} is not read as SPF${isMisplaced ? ': it is published at the wrong name' : causesIn(slips)}.`,
+      `"${text}" at ${name} is not read as SPF${isMisplaced ? misplacedWords(name) : causesIn(slips)}.`,
     explanation:
       'Only one TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
     remediation: ({ name, isMisplaced, misplaced, unread }, { domain }) => {
@@ -207,7 +240,9 @@ export const findings = {
       if (isMisplaced) {
         const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
         if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
-        return { summary, edits: [addValues('TXT', domain, misplaced)] };
+        const because = `takes over the record that stands at ${name}`;
+        const change = { do: 'values', add: [misplaced], remove: [], because } as const;
+        return { summary, edits: [{ record: 'TXT', name: domain, change }] };
       }
       return unread.length > 0
         ? correct(`Publish the record as it was meant. What ${pieces} means is not certain.`, domain)
@@ -337,8 +372,7 @@ export const findings = {
   'spf/void-lookup': findingSpec<VoidNames>({
     severity: 'warning',
     title: 'A term of the SPF record leads to nothing',
-    message: ({ names, slips }) =>
-      `${names.map(({ term, target, rcode }) => `"${term}": ${target} has no such record (${rcode})`).join('; ')}${causesIn(slips)}.`,
+    message: ({ names, slips }) => `${names.map(voidWords).join('; ')}${causesIn(slips)}.`,
     explanation: 'It authorises no one, costs a lookup, and at the third such term receivers discard the record.',
     remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
@@ -382,15 +416,18 @@ export const findings = {
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record refers to one that cannot be used',
-    message: ({ domain, term, target, reason, problems, registrable, slips }) => {
+    message: ({ domain, term, target, reason, problems, registrable, typed, slips }) => {
       const [first] = problems;
+      if (typed !== null)
+        return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}. ${APPENDED}: "${typed}" was meant.`;
       const detail = first ? ` ("${first.term}": ${first.message})` : '';
       const danger = registrable ? ' Anyone can register that domain and then send as you.' : '';
       return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}${causesIn(slips)}.${danger}`;
     },
     explanation: 'Receivers that reach this term end the check with permerror, so no sender listed after it passes.',
-    remediation: ({ domain: holder, term, target, reason, slips }, { domain }) => {
+    remediation: ({ domain: holder, term, target, reason, typed, slips }, { domain }) => {
       if (slips.length > 0) return correct(`Write "${term}" as it was meant.`, domain);
+      if (typed !== null && isOwnZone(holder, domain)) return withoutZone(holder, term, typed);
       const hasRecord = reason === 'syntax' || reason === 'several-records';
       if (hasRecord && isOwnZone(target, domain)) return correct(`Correct the SPF record of ${target}.`, target);
       if (holder !== domain) {

@@ -180,14 +180,14 @@ export async function* openness({ context, finding, root, record }: Study): Asyn
   const shortest = Math.min(...networks.map(({ network }) => network.prefixLength));
   const widest = networks.filter(({ network }) => network.prefixLength === shortest);
   const terms = isOpen ? open : widest.map(({ domain, term }) => ({ domain, term }));
-  const others = isOpen ? openedBy(root, open, context.target.domain) : [];
-  const edits = isOpen ? closing(record, root, open, others, context) : [];
+  const others = openedBy(root, terms, context.target.domain);
+  const edits = isOpen || others.length > 0 ? closing(record, root, terms, others, context) : [];
   const evidence = { terms, ipv4Addresses, probes: isOpen ? probes : [], others, edits };
   const rests = [...treeQuestions(root), ...questionsOf(...outcomes.flatMap(({ answers }) => answers))];
   yield finding('spf/permits-everyone', evidence, { about: { name: root.domain }, rests });
 }
 
-type OpenTerm = ReturnType<typeof openTerms>[number];
+type OpenTerm = TermEvidence;
 
 /** @returns the own terms that lead to open records of others. */
 function openedBy(root: WalkNode, open: readonly OpenTerm[], domain: string): { term: string; holder: string }[] {

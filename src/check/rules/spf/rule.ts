@@ -5,6 +5,7 @@
  */
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { observed } from '../../../network/fault.ts';
+import { misplacedNames } from '../../../standards/doubled-name.ts';
 import {
   isSpfRecord,
   lettersOf,
@@ -142,7 +143,8 @@ async function* unread(
   const { dns, target } = context;
   const { domain } = target;
   const otherTxt = recordsOf(published).map((strings) => lettersOf(strings.join('')));
-  const others = await Promise.all([`_spf.${domain}`, `spf.${domain}`].map((name) => dns.query(name, 'TXT')));
+  const wrongNames = [...misplacedNames(domain, [domain]), `_spf.${domain}`, `spf.${domain}`];
+  const others = await Promise.all(wrongNames.map((name) => dns.query(name, 'TXT')));
   const rests = questionsOf(published, ...others);
   if (reading.sources.length > 0) {
     const { meaning } = reading;

@@ -22,6 +22,7 @@ import type { VoidName } from './findings.ts';
 import { treeQuestions } from './identity.ts';
 import { isOwnZone } from './ownership.ts';
 import { byHolder, inLetters, type Study, slipsIn, unanswered } from './study.ts';
+import { typedTarget } from './typed-target.ts';
 import type { BrokenReason } from './words.ts';
 
 /** The number of lookups from which one or two more break the record. */
@@ -81,6 +82,7 @@ async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
     const { term, domain, target, answers, node, voidFor } = walked;
     const absence = [...answers, ...answerOf(node)].find(isAbsent);
     const [family = null] = voidFor.length === 1 ? voidFor : [];
+    const by = replacements.get(walked)?.by ?? null;
     const rcode = absence?.status ?? 'nodata';
     return {
       domain,
@@ -88,31 +90,41 @@ async function voidNames(study: Study, walkedTerms: readonly WalkTerm[]) {
       target: target ?? domain,
       rcode,
       family,
-      by: replacements.get(walked) ?? null,
+      by,
+      isDoubled: replacements.get(walked)?.isDoubled ?? false,
     };
   });
   return { names, count: names.length, slips: walkedTerms.flatMap(({ term }) => slipsIn(study, term.text)) };
+}
+
+/** What is written instead of a term. */
+interface Replacement {
+  readonly by: readonly string[];
+  /** Whether the term is the same, without the zone that was appended to its name. */
+  readonly isDoubled: boolean;
 }
 
 /**
  * @returns what is written instead of the own terms: nothing for those that find nothing for any client, and addresses
  *   for those that find something for one family, the own hosts first, until the rest is within the limit.
  */
-async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise<Map<WalkTerm, readonly string[]>> {
+async function replacementsOf(study: Study, worst: readonly WalkTerm[]): Promise<Map<WalkTerm, Replacement>> {
   const { context, root } = study;
   const own = worst.filter(
     ({ term, domain }) => domain === root.domain && isPlausible(term) && slipsIn(study, term.text).length === 0,
   );
-  const replacements = new Map<WalkTerm, readonly string[]>();
+  const replacements = new Map<WalkTerm, Replacement>();
   for (const walked of own.filter(({ voidFor }) => voidFor.length === 2)) {
-    replacements.set(walked, await otherMechanism(walked, context.dns));
+    const typed = await typedTarget(walked, context.dns);
+    const by = typed === null ? await otherMechanism(walked, context.dns) : [typed];
+    replacements.set(walked, { by, isDoubled: typed !== null });
   }
   const isOwnHost = ({ target }: WalkTerm) => target !== null && isOwnZone(target, context.target.domain);
   const partial = own.filter(({ voidFor }) => voidFor.length === 1);
   for (const walked of [...partial.filter(isOwnHost), ...partial.filter((each) => !isOwnHost(each))]) {
     if (worst.length - replacements.size <= MAX_VOID_LOOKUPS) break;
     const by = await addressTerms(walked, context.dns);
-    if (by !== null) replacements.set(walked, by);
+    if (by !== null) replacements.set(walked, { by, isDoubled: false });
   }
   // A change that leaves too many of them settles nothing.
   return worst.length - replacements.size > MAX_VOID_LOOKUPS ? new Map() : replacements;
@@ -160,7 +172,8 @@ async function* branch(study: Study, walked: WalkTerm, item: string): AsyncGener
   }
   const registrable = reason === 'no-name' && (await isRegistrable(study.context, target));
   const problems = node.record?.problems.slice(0, MAX_LISTED_PROBLEMS).map(inLetters) ?? [];
-  const broken = { ...evidence, target, reason, problems, registrable, slips: slipsIn(study, term.text) };
+  const typed = node.status === 'missing' ? await typedTarget(walked, study.context.dns) : null;
+  const broken = { ...evidence, target, reason, problems, registrable, typed, slips: slipsIn(study, term.text) };
   yield study.finding('spf/include-broken', broken, { about: { name: target, item }, rests });
 }
 
