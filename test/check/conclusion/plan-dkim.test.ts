@@ -107,7 +107,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [],
         add: [RECORD],
-        notes: [`moves the record from ${NAME}.example.com, which can then be deleted`],
+        notes: [`moves the key record from ${NAME}.example.com, where it can then be deleted`],
       },
     ],
     ['a record that is published stays', [RECORD], [publish(RECORD)], { remove: [], add: [], notes: [] }],
