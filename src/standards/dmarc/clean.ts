@@ -48,7 +48,7 @@ const REPLACEMENTS: readonly {
 
 /** A line of a zone file, or labels of a form, before the version or the first tag. */
 const ZONE_LINE =
-  /^[\s("']*(?:(?:[\w*.-]{0,200}_dmarc[\w.-]{0,200}|@|\d{1,10}|IN|TXT|TYPE16|value|host|name|record|data|content|DMARC(?=\s*:))[\s:=(]{1,40}(?:["'](?=[\w*.-]{0,200}_dmarc))?){1,8}(?=["'(]{0,9}\s{0,20}(?:v|p|=?DMARC))/i;
+  /^[\s("']*(?:(?:[\w*.-]{0,200}_dmarc[\w.-]{0,200}|@|\d{1,10}|IN|TXT|TYPE16|value|host|name|record|data|content|DMARC(?=\s*:))(?:[\s:=(]{1,40}|(?=["']))(?:["'](?=[\w*.-]{0,200}_dmarc))?){1,8}(?=["'(]{0,9}\s{0,20}(?:v|p|=?DMARC))/i;
 
 /**
  * Takes off a text what no tag of it is: invisible characters, characters that only look right, backslashes, quotation

@@ -121,12 +121,20 @@ function reading(text: OctetString): Reading {
   const clean = cleanText(text);
   const tags = readTags(clean.text);
   if (!isMeantAsDmarc(tags, isDmarcRecord(text))) {
-    return { text, meaning: { kind: 'unrelated' }, draft: null, order: [] };
+    const unread = [lettersOf(text)];
+    const meaning = NEARLY_A_RECORD.test(clean.text)
+      ? ({ kind: 'unclear', slips: [], unread } as const)
+      : ({ kind: 'unrelated' } as const);
+    return { text, meaning, draft: null, order: [] };
   }
   const draft = draftOf(tags);
   const order = orderOf(tags);
   return { text, meaning: meaningOf(draft, [...clean.slips, ...draft.slips], order), draft, order };
 }
+
+/** A version behind at most two words, and a policy. Prose that quotes a record has more words before it. */
+const NEARLY_A_RECORD =
+  /^[^a-z]{0,20}(?:[a-z_.-]{1,60}[^a-z]{1,20}){0,2}v\s{0,9}[=:]\s{0,9}dmarc.{0,40}\bp\s{0,9}[=:]\s{0,9}["']?(?:none|quarantine|reject)/is;
 
 function orderOf({ tags }: ReadTags): string[] {
   return [...new Set(tags.map(({ tag }) => tag))];

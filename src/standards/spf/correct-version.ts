@@ -26,7 +26,7 @@ const SENDER_ID = /^(?:v=)?spf2(?:\.0)?(?:\/[a-z,]*)?(?:[;:, ]+|$)/i;
 
 /** What may follow the version without a space: a separator, or a term. */
 const AFTER =
-  /^(?:$|[ ;:,.|"=]|[-~?+](?=[a-z])|(?=(?:all|a|mx|ptr|ipv?[46]?|include|exists|redirect|exp)(?:[:=/ .]|$)))/i;
+  /^(?:$|[ ;:,.|"=]|[-~?+](?=[a-z])|(?=(?:all|a|mx|ptr|ipv?[46]?|include|exists|redirect|exp)(?:[:=/ .]|$))|(?=v=spf1))/i;
 
 /** @returns the version in a text without quotation marks, or `null` when there is none. */
 export function readVersion(text: string): VersionReading | null {

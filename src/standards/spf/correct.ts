@@ -172,11 +172,23 @@ function readSource(strings: readonly OctetString[], index: number): Source | nu
   const body = readBody(version?.rest ?? bare);
   const common = { index, letters, isSpf, isTooLong: false, body };
   if (version === null) {
-    const isContinuation = isTermsOnly(body);
-    return isContinuation ? { ...common, hasVersion: false, slips: [...slips, ...withoutVersion(bare)] } : null;
+    if (isTermsOnly(body)) return { ...common, hasVersion: false, slips: [...slips, ...withoutVersion(bare)] };
+    return looksLikeRecord(bare, body) ? { ...common, ...unreadVersion(bare, body), slips } : null;
   }
   if (!isSpf && !isMeant(body, version.certainty)) return null;
   return { ...common, hasVersion: true, slips: [...slips, ...version.slips] };
+}
+
+/** Tells whether a text begins with something like the version and has a sender and an ending, so that it is no prose. */
+function looksLikeRecord(text: string, { terms }: Body): boolean {
+  const [first = ''] = text.trim().split(' ');
+  return /s[pf]{2}|p[sf]{2}|f[sp]{2}/i.test(first) && terms.some(isTelling) && terms.some(isEnding);
+}
+
+/** @returns a source whose version cannot be read. Nothing is proposed for it. */
+function unreadVersion(text: string, body: Body): Pick<Source, 'hasVersion' | 'body'> {
+  const [first = ''] = text.trim().split(' ');
+  return { hasVersion: true, body: { ...body, unread: [first, ...body.unread.filter((piece) => piece !== first)] } };
 }
 
 function withoutVersion(text: string): SpfSlip[] {
@@ -191,7 +203,9 @@ function tooLong(text: OctetString, index: number): Source {
 
 /** Tells whether text after a version that receivers do not recognise is a record. Prose has words that are no terms. */
 function isMeant({ terms, unread, tokens }: Body, certainty: VersionReading['certainty']): boolean {
-  if (certainty === 'guess') return unread.length === 0 && terms.some(isKnown);
+  if (certainty === 'guess' && unread.length === 0) return terms.some(isKnown);
+  // A sender and an ending are a record, whatever stands between or behind them.
+  if (certainty === 'guess' && !(terms.some(isTelling) && terms.some(isEnding))) return false;
   const words = unread.filter((piece) => /^[a-z'"().,!?]+$/i.test(piece)).length;
   return words === 0 || (words < 3 && words <= terms.length + tokens.length);
 }

@@ -20,7 +20,7 @@ import { planDkim } from './dkim.ts';
 import { planDmarc } from './dmarc.ts';
 import type { PlannerSources, Proposal, PublishedTexts, Stage, Undecided } from './planner.ts';
 import { planSpf } from './spf.ts';
-import { dataOf, planValues, valuesOf } from './values.ts';
+import { dataOf, nameValue, planValues, valuesOf } from './values.ts';
 
 /** An edit, and the finding that asks for it. */
 export interface Asked {
@@ -216,7 +216,8 @@ export class PlannedZone {
       const answer = await dns.query(name, type);
       const remove = answer.chain.length === 0 ? valuesOf(answer) : [];
       if (remove.length === 0) continue;
-      this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes: [] }, remove, keys, { beside });
+      const notes = [`takes the ${type} records of ${name} out, because nothing can stand beside a CNAME`];
+      this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes }, remove, keys, { beside });
     }
   }
 
@@ -228,29 +229,40 @@ export class PlannedZone {
     name: string,
     type: PlainType,
     proposal: Proposal,
-    { chain }: DnsAnswer,
+    answer: DnsAnswer,
     keys: ReadonlySet<string>,
   ): Promise<string[]> {
+    const { chain } = answer;
     const dns = this.client();
     const alias = setKey({ name, type: 'CNAME' });
     const isHost = !name.split('.').some((label) => label.startsWith('_'));
     const kept = isHost ? await Promise.all((['A', 'AAAA', 'MX'] as const).map((kind) => dns.query(name, kind))) : [];
+    if (kept.some(isFailure)) {
+      const decide = `What the CNAME of ${name} leads to could not be looked up, so the CNAME is not replaced.`;
+      this.#undecided.set(setKey({ name, type }), { name, type, keys, decide });
+      return [];
+    }
     const cname = chain[0] ?? '';
-    const note = `takes the CNAME to ${cname} out`;
+    const target = nameValue(cname);
+    const others = answer.type === 'TXT' && valuesOf(answer).length > 0;
+    const notes = [
+      `takes the CNAME to ${cname} out`,
+      ...(others ? [`the TXT records of ${chain.at(-1) ?? cname} no longer answer at ${name}`] : []),
+    ];
     const changed = this.#apply(
       { name, type: 'CNAME' },
-      { kind: 'proposal', remove: [`${cname}.`], add: [], notes: [note] },
-      [`${cname}.`],
+      { kind: 'proposal', remove: [target], add: [], notes },
+      [target],
       keys,
       { beside: alias },
     );
-    for (const answer of kept) {
-      const values = valuesOf(answer);
-      if (values.length === 0 || answer.type === type) continue;
-      const carried = `writes the ${answer.type} records of ${chain.at(-1) ?? cname} at ${name} itself`;
+    for (const found of kept) {
+      const values = valuesOf(found);
+      if (values.length === 0 || found.type === type) continue;
+      const carried = `writes the ${found.type} records of ${chain.at(-1) ?? cname} at ${name} itself`;
       changed.push(
         ...this.#apply(
-          { name, type: answer.type as PlainType },
+          { name, type: found.type as PlainType },
           { kind: 'proposal', remove: [], add: values, notes: [carried] },
           [],
           keys,

@@ -21,7 +21,8 @@ function isMx(data: RecordData[keyof RecordData]): data is MxRecord {
   return typeof data === 'object' && 'exchange' in data;
 }
 
-function nameValue(name: string): string {
+/** @returns a name from the network as a value: canonical, safe in a zone file, and with its final dot. */
+export function nameValue(name: string): string {
   return `${presentationName(canonicalName(name))}.`;
 }
 

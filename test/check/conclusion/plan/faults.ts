@@ -107,12 +107,16 @@ function isLeftToOwner({ sets, after }: Plan, key: string, ruleId: string): bool
 
 const isOpen = ({ severity }: { readonly severity: string }): boolean => severity === 'error' || severity === 'warning';
 
-async function spfFaults({ meant, ips, domain }: State, after: Zone): Promise<string[]> {
+async function spfFaults({ meant, ips, domain, zone }: State, after: Zone): Promise<string[]> {
   const records = textsAt(after, domain).filter(isSpfRecord);
   // A record that could not be read stays as it is.
   if (meant.spf === null || records.length !== 1) return [];
   const [before, now] = await Promise.all([passing(after, domain, meant.spf), passing(after, domain, null)]);
-  const lost = before.filter((probe) => !now.includes(probe));
+  // A text that cannot be read beside a record stays beside it, so that nothing of it is lost.
+  const published = textsAt(zone, domain);
+  const isUnreadBeside = (text: string): boolean => /spf/i.test(text) && !isSpfRecord(text) && published.includes(text);
+  const isLeft = published.some(isSpfRecord) && textsAt(after, domain).some(isUnreadBeside);
+  const lost = isLeft ? [] : before.filter((probe) => !now.includes(probe));
   const more = now.filter((probe) => !before.includes(probe) && !ips.includes(probe));
   return [
     ...lost.map((probe) => `${probe} passes no more: ${records[0]}`),
