@@ -8,6 +8,15 @@
 /** A character string (RFC 1035 §3.3) with one character per octet (latin1), so that no octet is lost or normalised. */
 export type OctetString = string;
 
+/** @returns the text with its octets read as UTF-8. A text that is no UTF-8 stays one character for each octet. */
+export function lettersOf(text: OctetString): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'latin1'));
+  } catch {
+    return text;
+  }
+}
+
 export interface MxRecord {
   readonly preference: number;
   /** The host name as the server spells it, without trailing dot. The root (`MX 0 .`, RFC 7505) is the empty string. */

@@ -1,6 +1,5 @@
 /** Takes off a text what got into it when it was pasted, before its tags are read. */
-import type { OctetString } from '../../network/dns/answer.ts';
-import { lettersOf } from '../zone-file/line.ts';
+import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
 import type { DmarcSlip } from './slip.ts';
 
 export interface CleanText {

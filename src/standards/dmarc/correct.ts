@@ -2,9 +2,8 @@
  * Reads what the owner of a TXT record at a `_dmarc` name meant by it. Rules, plans and lists of records all use this
  * reading, so that they offer the same record.
  */
-import type { OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
 import type { Meaning } from '../meaning.ts';
-import { lettersOf } from '../zone-file/line.ts';
 import { cleanText } from './clean.ts';
 import { type Draft, draftOf, textOf } from './draft.ts';
 import { mergeDrafts } from './merge.ts';
@@ -63,7 +62,7 @@ export function readDmarcTexts(texts: readonly OctetString[]): DmarcReading {
 
 /** @returns whether a text has the policy or the report addresses that the recognised record lacks. */
 function completes({ draft: main }: Reading, { draft: other, meaning }: Reading): boolean {
-  if (!main || !other || meaning.kind !== 'corrected') return false;
+  if (!main || !other || meaning.kind === 'right') return false;
   const lacksPolicy = main.slips.some(({ kind }) => kind === 'no-policy');
   const lacksAddress = main.addresses.rua.length === 0 && main.unread.length === 0;
   const hasPolicy = !other.slips.some(({ kind }) => kind === 'no-policy');

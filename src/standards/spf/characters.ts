@@ -2,7 +2,6 @@
  * Reads the characters of a TXT record that a person typed or pasted. Word processors, web pages and input methods put
  * characters beyond ASCII in the place of the ones that were meant.
  */
-import type { OctetString } from '../../network/dns/answer.ts';
 import type { SpfSlip, SpfSlipKind } from './slip.ts';
 
 /** A class of characters, and the ASCII text that was meant by each of them. */
@@ -64,16 +63,6 @@ function withoutTwins(word: string): string {
 /** A hyphen that is shown only at the end of a line. At the start of a term it was typed as the sign of "all". */
 const SOFT_HYPHEN = /\u00ad/g;
 const LEADING_SOFT_HYPHEN = /(^|[ "])\u00ad(?=\w)/g;
-
-/** @returns the text as its letters: decoded if it is valid UTF-8, otherwise with one letter for each octet (Latin-1). */
-export function lettersOf(text: OctetString): string {
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'latin1'));
-  } catch {
-    return text;
-  }
-}
 
 /**
  * Writes each character of the letters as the ASCII character that was meant. Letters of names stay as they are.

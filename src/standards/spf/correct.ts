@@ -2,10 +2,10 @@
  * Reads what the owner of a name meant by its TXT records as SPF: which of them are SPF or parts of it, and which one
  * record was meant by all of them together. Receivers read one record, exactly as it is written (RFC 7208 §4.5, §4.6).
  */
-import type { OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
 import type { Meaning } from '../meaning.ts';
 import { type Arranged, arrange } from './arrange.ts';
-import { asTyped, lettersOf } from './characters.ts';
+import { asTyped } from './characters.ts';
 import { type Body, readBody } from './correct-body.ts';
 import { joinStrings } from './correct-strings.ts';
 import { validTerm } from './correct-term.ts';
@@ -182,6 +182,8 @@ function readSource(strings: readonly OctetString[], index: number): Source | nu
 /** Tells whether a text begins with something like the version and has a sender and an ending, so that it is no prose. */
 function looksLikeRecord(text: string, { terms }: Body): boolean {
   const [first = ''] = text.trim().split(' ');
+  // Another number is another version (RFC 7208 §4.5).
+  if (/spf(?!1(?!\d))\d/i.test(first)) return false;
   return /s[pf]{2}|p[sf]{2}|f[sp]{2}/i.test(first) && terms.some(isTelling) && terms.some(isEnding);
 }
 

@@ -17,7 +17,6 @@
 
 export { withEnding, withoutDuplicates } from './arrange.ts';
 export { authorise, authoriseAll, publishedAs, recordFor } from './authorise.ts';
-export { lettersOf } from './characters.ts';
 export { readMeaning, type SpfReading } from './correct.ts';
 export { isPlausible } from './correct-term.ts';
 export { type CheckHostRequest, checkHelo, checkHost } from './evaluate.ts';

@@ -1,5 +1,5 @@
 /** Writes DNS records as lines of a zone file (RFC 1035 §5.1). */
-import type { OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
 
 /** One DNS record to publish. `line` is the record as a line of a zone file, ready to paste (RFC 1035 §5.1). */
 export interface RecordToPublish {
@@ -35,15 +35,6 @@ export function txtRecord(name: string, text: OctetString): RecordToPublish {
     value: lettersOf(text),
     line: `${presentationName(name)}. IN TXT ${quotedStrings(text)}`,
   };
-}
-
-/** @returns the text with its octets read as UTF-8. A text that is no UTF-8 stays one character for each octet. */
-export function lettersOf(text: OctetString): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(text, 'latin1'));
-  } catch {
-    return text;
-  }
 }
 
 /**

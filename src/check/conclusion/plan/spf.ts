@@ -2,8 +2,7 @@
  * Folds the edits of an SPF record into one final value. It begins with what the owner meant by all TXT records of the
  * name, makes the changes, and judges the result as receivers would: whom it lets pass, and whether it keeps the limits.
  */
-import type { OctetString, Resolver } from '../../../network/dns/answer.ts';
-import { isFailure, recordsOf } from '../../../network/dns/answer.ts';
+import { isFailure, lettersOf, type OctetString, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
 import { sameName } from '../../../network/domain.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import {
@@ -11,7 +10,6 @@ import {
   authoriseAll,
   effectiveRedirect,
   findAll,
-  lettersOf,
   MAX_LOOKUPS,
   parseRecord,
   publishedAs,

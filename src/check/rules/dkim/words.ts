@@ -1,9 +1,9 @@
 /** Describes the faults of a DKIM key record in words. */
 import type { OctetString } from '../../../network/dns/answer.ts';
+import { lettersOf } from '../../../network/dns/answer.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
-import { lettersOf } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
 /** @returns the published text in quotation marks, with octets of UTF-8 as the letters that they are. */

@@ -1,8 +1,8 @@
 /** Describes the faults of a DMARC record in words. */
 import type { OctetString } from '../../../network/dns/answer.ts';
+import { lettersOf } from '../../../network/dns/answer.ts';
 import type { RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
-import { lettersOf } from '../../../standards/zone-file/line.ts';
 import { quoteInput } from '../../../usage-error.ts';
 
 /** @returns a published text in quotation marks, with its octets read as UTF-8. */

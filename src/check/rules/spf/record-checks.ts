@@ -1,5 +1,5 @@
 /** Checks how the record is written and whom it authorises. */
-import { recordsOf } from '../../../network/dns/answer.ts';
+import { lettersOf, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
 import {
   allNodes,
@@ -16,7 +16,6 @@ import {
   gluedTerms,
   isDirective,
   isOpenTerm,
-  lettersOf,
   openTerms,
   permittedNetworks,
   RECOMMENDED_RECORD_OCTETS,

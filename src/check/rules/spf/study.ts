@@ -1,13 +1,12 @@
 /** Defines what the checks of one SPF record share. */
-import { type DnsAnswer, type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
-import {
-  lettersOf,
-  type SpfReading,
-  type SpfRecord,
-  type SpfSlip,
-  type SyntaxProblem,
-  type WalkNode,
-  type WalkTerm,
+import { type DnsAnswer, type DnsFailure, lettersOf, queryEvidence } from '../../../network/dns/answer.ts';
+import type {
+  SpfReading,
+  SpfRecord,
+  SpfSlip,
+  SyntaxProblem,
+  WalkNode,
+  WalkTerm,
 } from '../../../standards/spf/index.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import type { Context } from '../rule.ts';

@@ -1,5 +1,12 @@
 /** Checks the tree below the record for any client: the number of lookups, and the targets of its branches. */
-import { type DnsAnswer, isAbsent, isFailure, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
+import {
+  type DnsAnswer,
+  isAbsent,
+  isFailure,
+  lettersOf,
+  type Resolver,
+  recordsOf,
+} from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
 import {
   addressTerms,
@@ -7,7 +14,6 @@ import {
   allTerms,
   costTree,
   isPlausible,
-  lettersOf,
   MAX_LOOKUPS,
   MAX_MX_NAMES,
   MAX_VOID_LOOKUPS,
