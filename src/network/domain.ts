@@ -12,6 +12,9 @@ export type Domain = string & { readonly [domainBrand]: true };
  */
 const MAX_WRITTEN_NAME = 1024;
 
+/** Longest DNS name in its text form, in characters without the final dot (RFC 1035 §2.3.4). */
+export const MAX_NAME = 253;
+
 const LETTERS_DIGITS_HYPHEN = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 /** @returns the name in lower case and without its trailing dot, which is the form for comparisons (RFC 4343). */
@@ -40,7 +43,7 @@ export function isHostName(name: string): boolean {
   const canonical = canonicalName(name);
   const labels = canonical.split('.');
   return (
-    canonical.length <= 253 &&
+    canonical.length <= MAX_NAME &&
     labels.length >= 2 &&
     labels.every((label) => LETTERS_DIGITS_HYPHEN.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '')
@@ -63,7 +66,7 @@ export function parseDomain(text: string): Domain | undefined {
   const labels = ascii.split('.');
   const valid =
     ascii.length > 0 &&
-    ascii.length <= 253 &&
+    ascii.length <= MAX_NAME &&
     labels.length >= 2 &&
     labels.every((label) => /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '');

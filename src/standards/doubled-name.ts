@@ -5,7 +5,7 @@
  *
  * The names alone are no proof. The caller asks the DNS what exists.
  */
-import { canonicalName, isSameOrSubdomain } from '../network/domain.ts';
+import { canonicalName, isSameOrSubdomain, MAX_NAME } from '../network/domain.ts';
 import { type IpAddress, parseIp } from '../network/ip.ts';
 import { isPublicSuffix, organizationalDomain } from './organizational-domain.ts';
 
@@ -22,8 +22,6 @@ export interface TypedName {
   readonly isPlain: boolean;
 }
 
-/** Longest DNS name, in octets, in its text form without the final dot (RFC 1035 §2.3.4). */
-const MAX_NAME = 253;
 const REVERSE_ZONE = /(?:^|\.)(?:in-addr|ip6)\.arpa$/;
 
 /**

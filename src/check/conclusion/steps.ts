@@ -83,16 +83,11 @@ function groupsOf(findings: readonly FindingResult[], plan: Plan, edits: Found['
       if (!set.keys.has(id)) continue;
       if (!group.findings.includes(finding)) group.findings.push(finding);
       const [first] = edits.get(id) ?? [];
-      const isMain = first === undefined || isEditOf(first, set);
+      const isMain = first === undefined || set.edited.has(setKey({ name: first.name, type: typeOf(first) }));
       if (isMain && !group.main.includes(finding)) group.main.push(finding);
     }
   }
   return [...groups.values()];
-}
-
-/** Tells whether an edit changes the set: by its name, or by the alias that leads to it. */
-function isEditOf(edit: Parameters<typeof typeOf>[0] & { readonly name: string }, set: PlannedSet): boolean {
-  return typeOf(edit) === set.type && (edit.name === set.name || set.owner !== 'own');
 }
 
 function changeStep({ sets, findings, main }: Group): AdviceStep {

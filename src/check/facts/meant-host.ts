@@ -70,7 +70,7 @@ export async function addressesOf(dns: DnsClient, name: string): Promise<IpAddre
  * Tells whether the zone has no names in place of the typed one: with `net.example.com`, the name
  * `mx.example.net.example.com` may be one of them.
  */
-async function isUnused(dns: DnsClient, name: string, { name: typed, zone }: TypedName): Promise<boolean> {
+export async function isUnused(dns: DnsClient, name: string, { name: typed, zone }: TypedName): Promise<boolean> {
   const above = `${typed.split('.').at(-1)}.${zone}`;
   const answers = await Promise.all([dns.query(name, 'A'), dns.query(above, 'A')]);
   return answers.every(({ status }) => status === 'nxdomain');

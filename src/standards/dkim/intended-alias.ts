@@ -2,7 +2,7 @@
  * Recognises the target of a CNAME record that was typed into a TXT record. Signing services ask for CNAME records at
  * selectors, and many forms for DNS records offer TXT first.
  */
-import { canonicalName } from '../../network/domain.ts';
+import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 
 /** Longest text that is read, in octets: a name, and the words of a zone file before it. */
 const MAX_TEXT = 600;
@@ -24,6 +24,7 @@ export function intendedAlias(published: string): string | undefined {
   const target = text.replace(BEFORE_TARGET, '');
   const name = canonicalName(target.replace(/\s*[;,]$/, ''));
   const labels = name.split('.');
-  const isName = name.length <= 253 && labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1) ?? '');
+  const isName =
+    name.length <= MAX_NAME && labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1) ?? '');
   return isName && labels.length >= (target === text ? 3 : 2) ? name : undefined;
 }

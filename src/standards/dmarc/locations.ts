@@ -1,5 +1,6 @@
 /** Finds DMARC records that were published by mistake at names that no receiver queries (RFC 9989 §4.10). */
 import { type DnsAnswer, type OctetString, type Resolver, recordsOf } from '../../network/dns/answer.ts';
+import { MAX_NAME } from '../../network/domain.ts';
 import { readDmarc } from './correct.ts';
 
 export interface MisplacedRecord {
@@ -29,7 +30,9 @@ const MISSPELT = [
  */
 export async function findMisplacedRecords(dns: Resolver, domain: string, zone: string): Promise<MisplacedRecord[]> {
   const names = [...MISSPELT.map((label) => `${label}.${domain}`), `_dmarc.${domain}.${zone}`];
-  const answers = await Promise.all(names.filter((name) => name.length <= 253).map((name) => dns.query(name, 'TXT')));
+  const answers = await Promise.all(
+    names.filter((name) => name.length <= MAX_NAME).map((name) => dns.query(name, 'TXT')),
+  );
   // A wildcard gives one record at all these names.
   const found = new Map<OctetString, MisplacedRecord>();
   for (const record of answers.flatMap(recordsIn)) if (!found.has(record.text)) found.set(record.text, record);

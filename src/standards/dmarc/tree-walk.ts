@@ -3,14 +3,11 @@
  * determine the organizational domain (§4.10.2).
  */
 import { type DnsAnswer, type DnsFailure, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
-import { canonicalName } from '../../network/domain.ts';
+import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 import { type DmarcRecord, parseDmarcRecord } from './record.ts';
 
 /** "Author Domains with more than eight labels do not result in more than eight DNS queries" (§4.10). */
 export const MAX_WALK_QUERIES = 8;
-
-/** Longest name in characters of its text form (RFC 1035 §2.3.4). */
-const MAX_NAME = 253;
 
 export interface WalkStep {
   /** The domain of this step. */

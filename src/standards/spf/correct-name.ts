@@ -1,6 +1,8 @@
 /** Reads the domain names that people type in SPF terms. */
+
 import { domainToASCII } from 'node:url';
 import { parse as parseSuffix } from 'tldts';
+import { MAX_NAME } from '../../network/domain.ts';
 import { parseDomainSpec } from './macro-syntax.ts';
 import type { SpfSlipKind } from './slip.ts';
 
@@ -18,7 +20,7 @@ export function isPlainName(text: string): boolean {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
   const labels = name.split('.');
   return (
-    name.length <= 253 &&
+    name.length <= MAX_NAME &&
     labels.length >= 2 &&
     labels.every((label) => /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i.test(label)) &&
     /^(?:[a-z]+|xn--[a-z0-9-]+)$/i.test(labels.at(-1) ?? '')

@@ -1,6 +1,6 @@
 /** Parses the data of records in a zone file. Rejects the data that a name server would refuse to load. */
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
-import { canonicalName } from '../../network/domain.ts';
+import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
 import type { Token } from './tokens.ts';
 
@@ -40,7 +40,7 @@ export function readName(text: string, origin: string): string | undefined {
   const whole = text.endsWith('.') ? text : origin === '' ? `${text}.` : `${text}.${origin}.`;
   const name = canonicalName(whole);
   const valid =
-    name.length <= 253 &&
+    name.length <= MAX_NAME &&
     name.split('.').every((label, index) => /^[a-z0-9_/-]{1,63}$/.test(label) || (label === '*' && index === 0));
   return valid ? name : undefined;
 }

@@ -1,5 +1,6 @@
 /** Writes DNS records as lines of a zone file (RFC 1035 §5.1). */
-import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type MxRecord, type OctetString } from '../../network/dns/answer.ts';
+import { canonicalName } from '../../network/domain.ts';
 
 /** One DNS record to publish. `line` is the record as a line of a zone file, ready to paste (RFC 1035 §5.1). */
 export interface RecordToPublish {
@@ -50,4 +51,14 @@ export function presentationName(name: string): string {
 /** @returns a record whose line contains `value` unchanged. Names in `value` must end in a dot. */
 export function plainRecord(name: string, type: 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR', value: string): RecordToPublish {
   return { name, type, value, line: `${presentationName(name)}. IN ${type} ${value}` };
+}
+
+/** @returns a name from the network as a value: canonical, safe in a zone file, and with its final dot. */
+export function nameValue(name: string): string {
+  return `${presentationName(canonicalName(name))}.`;
+}
+
+/** @returns the value of an MX record. The root as exchange is a dot (RFC 7505 §3). */
+export function mxValue({ preference, exchange }: MxRecord): string {
+  return `${preference} ${nameValue(exchange)}`;
 }

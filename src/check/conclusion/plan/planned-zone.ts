@@ -7,6 +7,7 @@ import type { DnsClient } from '../../../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../../../network/dns/overlay.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { nameValue } from '../../../standards/zone-file/line.ts';
 import {
   type DkimChange,
   type DmarcChange,
@@ -20,7 +21,7 @@ import { planDkim } from './dkim.ts';
 import { planDmarc } from './dmarc.ts';
 import type { PlannerSources, Proposal, PublishedTexts, Stage, Undecided } from './planner.ts';
 import { planSpf } from './spf.ts';
-import { dataOf, nameValue, planValues, valuesOf } from './values.ts';
+import { dataOf, planValues, valuesOf } from './values.ts';
 
 /** An edit, and the finding that asks for it. */
 export interface Asked {
@@ -75,7 +76,11 @@ const ORDER: readonly PlainType[] = ['CNAME', 'A', 'AAAA', 'PTR', 'MX', 'TXT'];
 /** TTL of a planned record in seconds. It matters to nothing. */
 const TTL = 300;
 
-const NONE: ReadonlySet<string> = new Set();
+/** Why a record set changes. */
+interface Cause extends Pick<PlannedSet, 'keys' | 'laterKeys' | 'beside'> {
+  /** The record set that the edits name. */
+  readonly edited: string;
+}
 
 /** Tells whether an edit changes nothing now. */
 const isForLater = ({ change }: Edit): boolean => change.do === 'tighten-later';
@@ -86,8 +91,6 @@ export class PlannedZone {
   readonly #sources: Omit<PlannerSources, 'dns'>;
   readonly #sets = new Map<string, PlannedSet>();
   readonly #undecided = new Map<string, UndecidedSet>();
-  /** The record set that the edits name which are folded now. */
-  #edited = '';
 
   /** @param live answers with what is published. */
   constructor(live: DnsClient, sources: Omit<PlannerSources, 'dns'>) {
@@ -130,32 +133,36 @@ export class PlannedZone {
   }
 
   async #foldSet(name: string, type: PlainType, asked: readonly Asked[]): Promise<string[]> {
-    this.#edited = setKey({ name, type });
     const dns = this.client();
     const answer = await dns.query(name, type);
-    const keys = new Set(asked.filter(({ edit }) => !isForLater(edit)).map(({ key }) => key));
-    const laterKeys = new Set(asked.filter(({ edit }) => isForLater(edit)).map(({ key }) => key));
+    const cause: Cause = {
+      edited: setKey({ name, type }),
+      keys: new Set(asked.filter(({ edit }) => !isForLater(edit)).map(({ key }) => key)),
+      laterKeys: new Set(asked.filter(({ edit }) => isForLater(edit)).map(({ key }) => key)),
+    };
     if (isFailure(answer)) {
       const decide = `The ${type} records of ${name} could not be looked up, so no change of them is proposed.`;
-      this.#undecided.set(setKey({ name, type }), { name, type, keys, decide });
-      return [];
+      return this.#leave(name, type, cause, decide);
     }
     const proposal = await this.#proposalFor(name, asked, answer, dns);
-    if (proposal.kind === 'undecided') {
-      this.#undecided.set(setKey({ name, type }), { name, type, keys, decide: proposal.decide });
-      return [];
-    }
+    if (proposal.kind === 'undecided') return this.#leave(name, type, cause, proposal.decide);
     this.#undecided.delete(setKey({ name, type }));
     const target = answer.chain.at(-1);
-    if (type === 'CNAME' && proposal.add.length > 0) await this.#clear(name, keys);
+    if (type === 'CNAME' && proposal.add.length > 0) await this.#clear(name, cause);
     const isAtTarget = target !== undefined && standsAtTarget(type, proposal);
     if (target === undefined || isAtTarget) {
       const beside = type === 'CNAME' && proposal.add.length > 0 ? { beside: setKey({ name, type }) } : {};
       const at = target !== undefined && type === 'TXT' ? throughAlias(proposal, name, target) : proposal;
-      return this.#apply({ name: target ?? name, type }, at, valuesOf(answer), keys, { laterKeys, ...beside });
+      return this.#apply({ name: target ?? name, type }, at, valuesOf(answer), { ...cause, ...beside });
     }
     if (proposal.add.length === 0) return [];
-    return this.#replaceAlias(name, type, proposal, answer, keys);
+    return this.#replaceAlias(name, type, proposal, answer, cause);
+  }
+
+  /** Leaves a record set as it is published, with what the owner has to decide. */
+  #leave(name: string, type: PlainType, { keys }: Cause, decide: string): string[] {
+    this.#undecided.set(setKey({ name, type }), { name, type, keys, decide });
+    return [];
   }
 
   /** @returns what the planners of all purposes make of one record set. */
@@ -184,8 +191,7 @@ export class PlannedZone {
     { name, type }: { name: string; type: PlainType },
     proposal: Proposal,
     published: readonly string[],
-    keys: ReadonlySet<string>,
-    { laterKeys = NONE, beside }: { readonly laterKeys?: ReadonlySet<string>; readonly beside?: string },
+    { keys, laterKeys, edited, beside }: Cause,
   ): string[] {
     const key = setKey({ name, type });
     const known = this.#sets.get(key);
@@ -200,7 +206,7 @@ export class PlannedZone {
       after,
       notes: [...new Set([...(known?.notes ?? []), ...proposal.notes])],
       keys: new Set([...(known?.keys ?? []), ...keys]),
-      edited: new Set([...(known?.edited ?? []), this.#edited]),
+      edited: new Set([...(known?.edited ?? []), edited]),
       later: proposal.later ?? known?.later ?? [],
       laterKeys: new Set([...(known?.laterKeys ?? []), ...laterKeys]),
       ...((beside ?? known?.beside) ? { beside: beside ?? known?.beside ?? '' } : {}),
@@ -209,7 +215,7 @@ export class PlannedZone {
   }
 
   /** Takes out what stands at the name of a new CNAME, because nothing can stand beside it (RFC 1034 §3.6.2). */
-  async #clear(name: string, keys: ReadonlySet<string>): Promise<void> {
+  async #clear(name: string, cause: Cause): Promise<void> {
     const dns = this.client();
     const beside = setKey({ name, type: 'CNAME' });
     for (const type of ['A', 'AAAA', 'MX', 'TXT'] as const) {
@@ -217,7 +223,7 @@ export class PlannedZone {
       const remove = answer.chain.length === 0 ? valuesOf(answer) : [];
       if (remove.length === 0) continue;
       const notes = [`takes the ${type} records of ${name} out, because nothing can stand beside a CNAME`];
-      this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes }, remove, keys, { beside });
+      this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes }, remove, { ...cause, beside });
     }
   }
 
@@ -230,7 +236,7 @@ export class PlannedZone {
     type: PlainType,
     proposal: Proposal,
     answer: DnsAnswer,
-    keys: ReadonlySet<string>,
+    cause: Cause,
   ): Promise<string[]> {
     const { chain } = answer;
     const dns = this.client();
@@ -239,8 +245,7 @@ export class PlannedZone {
     const kept = isHost ? await Promise.all((['A', 'AAAA', 'MX'] as const).map((kind) => dns.query(name, kind))) : [];
     if (kept.some(isFailure)) {
       const decide = `What the CNAME of ${name} leads to could not be looked up, so the CNAME is not replaced.`;
-      this.#undecided.set(setKey({ name, type }), { name, type, keys, decide });
-      return [];
+      return this.#leave(name, type, cause, decide);
     }
     const cname = chain[0] ?? '';
     const target = nameValue(cname);
@@ -253,8 +258,7 @@ export class PlannedZone {
       { name, type: 'CNAME' },
       { kind: 'proposal', remove: [target], add: [], notes },
       [target],
-      keys,
-      { beside: alias },
+      { ...cause, beside: alias },
     );
     for (const found of kept) {
       const values = valuesOf(found);
@@ -265,12 +269,11 @@ export class PlannedZone {
           { name, type: found.type as PlainType },
           { kind: 'proposal', remove: [], add: values, notes: [carried] },
           [],
-          keys,
-          { beside: alias },
+          { ...cause, beside: alias },
         ),
       );
     }
-    changed.push(...this.#apply({ name, type }, { ...proposal, remove: [] }, [], keys, { beside: alias }));
+    changed.push(...this.#apply({ name, type }, { ...proposal, remove: [] }, [], { ...cause, beside: alias }));
     return changed;
   }
 

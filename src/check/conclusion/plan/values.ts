@@ -2,7 +2,7 @@
 import type { DnsAnswer, MxRecord, RecordData } from '../../../network/dns/answer.ts';
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName } from '../../../network/domain.ts';
-import { plainRecord, presentationName, type RecordToPublish, txtRecord } from '../../../standards/zone-file/line.ts';
+import { mxValue, nameValue, plainRecord, type RecordToPublish, txtRecord } from '../../../standards/zone-file/line.ts';
 import type { PlainType, ValuesChange } from '../../rules/edit.ts';
 import { type Proposal, unchanged } from './planner.ts';
 
@@ -10,7 +10,7 @@ import { type Proposal, unchanged } from './planner.ts';
 export function valuesOf(answer: DnsAnswer): string[] {
   return recordsOf(answer).map((data) => {
     if (typeof data === 'string') return isNamed(answer.type) ? nameValue(data) : data;
-    if (isMx(data)) return `${data.preference} ${nameValue(data.exchange)}`;
+    if (isMx(data)) return mxValue(data);
     return Array.isArray(data) ? data.join('') : '';
   });
 }
@@ -19,11 +19,6 @@ const isNamed = (type: string): boolean => type === 'CNAME' || type === 'PTR' ||
 
 function isMx(data: RecordData[keyof RecordData]): data is MxRecord {
   return typeof data === 'object' && 'exchange' in data;
-}
-
-/** @returns a name from the network as a value: canonical, safe in a zone file, and with its final dot. */
-export function nameValue(name: string): string {
-  return `${presentationName(canonicalName(name))}.`;
 }
 
 /** @returns the value as the data of a record of this type, in the form of the DNS client. */

@@ -2,13 +2,13 @@
  * Judges the hosts that the MX records name, all of them together: what is wrong with each, and which record was meant.
  * A record that is wrong may go only if another one stays.
  */
-import { isFailure, type MxRecord } from '../../../network/dns/answer.ts';
-import { canonicalName, sameName } from '../../../network/domain.ts';
+import { isFailure } from '../../../network/dns/answer.ts';
+import { sameName } from '../../../network/domain.ts';
 import { type IpAddress, isLoopback, parseIp, specialPurpose } from '../../../network/ip.ts';
 import { typedAddress } from '../../../standards/doubled-name.ts';
 import { isMisspelling } from '../../../standards/misspelt-name.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
-import { presentationName } from '../../../standards/zone-file/line.ts';
+import { mxValue } from '../../../standards/zone-file/line.ts';
 import { hostName, type Leads } from '../../facts/host-name.ts';
 import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import type { MailHost, MailRoute } from '../../facts/mx.ts';
@@ -63,11 +63,6 @@ type MxRoute = MailRoute & { readonly kind: 'mx' };
 /** @returns the owner name of the MX records: the domain, or the end of its aliases. */
 export function mxOwner({ query }: Pick<MailRoute, 'query'>, domain: string): string {
   return query.chain.at(-1) ?? domain;
-}
-
-/** @returns the value of an MX record as in a zone file. The root as exchange is a dot (RFC 7505 §3). */
-export function mxValue({ preference, exchange }: MxRecord): string {
-  return `${preference} ${presentationName(canonicalName(exchange))}.`;
 }
 
 /** @returns the edits that make the change of the MX records that name a host. */

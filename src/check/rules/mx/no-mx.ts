@@ -1,13 +1,14 @@
 /** Finds out what is known of the mail host of a domain that has no MX record (RFC 5321 §5.1). */
+
 import { isAbsent, type MxRecord, recordsOf } from '../../../network/dns/answer.ts';
 import { misplacedNames } from '../../../standards/doubled-name.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
+import { mxValue } from '../../../standards/zone-file/line.ts';
 import { greeting } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { addressesOf, meantHost } from '../../facts/meant-host.ts';
 import type { MailRoute } from '../../facts/mx.ts';
 import type { Context } from '../rule.ts';
-import { mxValue } from './exchanges.ts';
 import type { MisplacedMx, NoMx, Receiver } from './remedies.ts';
 
 type RouteWithoutMx = Extract<MailRoute, { kind: 'implicit' | 'none' }>;

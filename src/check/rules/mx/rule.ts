@@ -7,6 +7,7 @@ import { sameName } from '../../../network/domain.ts';
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Question } from '../../../report/status.ts';
+import { mxValue } from '../../../standards/zone-file/line.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import {
@@ -20,7 +21,7 @@ import {
 import { vantage } from '../../facts/vantage.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
-import { type Exchange, exchangesOf, mxOwner, mxValue } from './exchanges.ts';
+import { type Exchange, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
 import { reachedTarget, reachOf } from './reachability.ts';

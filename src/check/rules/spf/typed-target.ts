@@ -2,11 +2,12 @@
  * Finds the name that was typed in a term whose target does not exist: the editor of the zone appended the zone to it.
  * The spelling gives candidates, and the DNS decides: a name counts only if it has what the term asks for.
  */
-import { type DnsAnswer, recordsOf } from '../../../network/dns/answer.ts';
+import { recordsOf } from '../../../network/dns/answer.ts';
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { isHostName } from '../../../network/domain.ts';
-import { type TypedName, typedNames } from '../../../standards/doubled-name.ts';
+import { typedNames } from '../../../standards/doubled-name.ts';
 import { selectRecords, type WalkTerm } from '../../../standards/spf/index.ts';
+import { addressesOf, isUnused } from '../../facts/meant-host.ts';
 
 /** @returns the term with the name that was typed, or `null` when that is not certain. */
 export async function typedTarget(
@@ -26,20 +27,11 @@ export async function typedTarget(
 
 async function hasRecord(dns: DnsClient, mechanism: string, name: string): Promise<boolean> {
   switch (mechanism) {
-    case 'a:': {
-      const answers = await Promise.all([dns.query(name, 'A'), dns.query(name, 'AAAA')]);
-      return answers.some((answer) => recordsOf<'A' | 'AAAA'>(answer).length > 0);
-    }
+    case 'a:':
+      return (await addressesOf(dns, name)).length > 0;
     case 'mx:':
       return recordsOf(await dns.query(name, 'MX')).length > 0;
     default:
       return selectRecords(recordsOf(await dns.query(name, 'TXT'))).length === 1;
   }
-}
-
-/** Tells whether the zone has no names in place of the typed one: `mx.example.net.example.com` may be a host there. */
-async function isUnused(dns: DnsClient, target: string, { name, zone }: TypedName): Promise<boolean> {
-  const above = `${name.split('.').at(-1)}.${zone}`;
-  const answers: DnsAnswer[] = await Promise.all([dns.query(target, 'A'), dns.query(above, 'A')]);
-  return answers.every(({ status }) => status === 'nxdomain');
 }
