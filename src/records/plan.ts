@@ -44,6 +44,8 @@ interface Needed {
   readonly optional: boolean;
   /** Whether a value is the one that is needed, of several with different purposes. All are when absent. */
   readonly is?: (value: string) => boolean;
+  /** The value that is needed whatever is published: the key that the user gave. */
+  readonly value?: string;
 }
 
 /**
@@ -100,6 +102,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
             name: keyName(dkim.selector, domain),
             type: 'TXT' as const,
             purpose: 'the public half of the key the host signs with',
+            value: dkim.record,
           },
         ]),
     {
@@ -206,10 +209,13 @@ async function plannedSets(dns: DnsClient, request: PlanRequest, edits: readonly
 }
 
 async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: Sets): Promise<PlannedRecord[]> {
-  const { name, type, is = () => true, ...common } = need;
+  const { name, type, is = () => true, value, ...common } = need;
   const answer: DnsAnswer = await dns.query(name, type);
   const nothing = { name, type, value: '', line: '', ...common };
-  if (isFailure(answer)) return [{ ...nothing, status: 'unknown', published: [] }];
+  if (isFailure(answer)) {
+    const known = value === undefined ? {} : recordOf(name, type, value);
+    return [{ ...nothing, ...known, status: 'unknown', published: [] }];
+  }
   const published = valuesOf(answer).filter(is);
   const names = [name, ...answer.chain];
   const set = changed.find((one) => one.type === type && names.includes(one.name));

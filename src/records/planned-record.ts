@@ -6,7 +6,10 @@ export type RecordStatus =
   | 'right'
   | 'changed'
   | 'missing'
-  /** The lookup failed, so nothing is known about the published record. `value` and `line` are empty. */
+  /**
+   * The lookup failed, so nothing is known about the published record. `value` and `line` are empty, unless the user gave
+   * the value: the key of the host.
+   */
   | 'unknown'
   /** No record can be given: the owner has to decide what `purpose` says. `value` and `line` are empty. */
   | 'undecided';

@@ -115,6 +115,16 @@ describe('the key', () => {
     expect(stdout + stderr).not.toContain(body);
   });
 
+  test('is printed where the DNS does not answer, as a comment', async () => {
+    const key = join(folder, 'unasked.pem');
+    const { code, stdout } = await mailcheck([
+      ...['records', 'example.com', '203.0.113.5', '--generate-dkim', key, '--dns', '127.0.0.1:9', '--timeout', '3'],
+    ]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^; mail\._domainkey\.example\.com\. IN TXT "v=DKIM1; k=rsa; p=/m);
+    expect(stdout).not.toMatch(/^[^;\n]/m);
+  });
+
   test('is said to be left out where there is none', async () => {
     expect((await records('example.com', '203.0.113.5')).stdout).toContain('DKIM is left out');
   });

@@ -43,7 +43,7 @@ function rowLines(
     `; ${WORDS[status]}:${about} ${printable(purpose)}`,
     ...(notes.length > 0 ? [`;   changes: ${notes.map((note) => printable(note)).join('; ')}`] : []),
     ...published.map((value) => `;   published: ${printable(value)}`),
-    ...(line === '' ? [] : [`${prefix}${printable(line)}`]),
+    ...(line === '' ? [] : [`${status === 'unknown' ? '; ' : prefix}${printable(line)}`]),
   ];
 }
 
