@@ -92,6 +92,7 @@ const failure = z.object({
     'refused',
     'timeout',
     'unreachable',
+    'no-route',
     'closed',
     'reset',
     'malformed',

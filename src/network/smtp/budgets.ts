@@ -13,7 +13,7 @@ const MAX_CONNECTIONS = 64;
  * Connections to one address over all its ports. A full relay test stays below this limit, even with a test message for
  * every vector, with STARTTLS and with the submission ports. Only a server that provokes many retries reaches it.
  */
-const MAX_DIALS_PER_ADDRESS = 60;
+const MAX_DIALS_PER_ADDRESS = 90;
 /** Commands to one address over all its connections. */
 const MAX_COMMANDS_PER_ADDRESS = 600;
 

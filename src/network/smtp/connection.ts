@@ -9,6 +9,7 @@ import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { parseExtensions } from './extensions.ts';
 import { socketFailure } from './failure.ts';
 import { ReplyParser } from './reply.ts';
+import { attributed } from './route.ts';
 import { secure } from './tls.ts';
 import type { TranscriptLog } from './transcript.ts';
 import type {
@@ -89,7 +90,7 @@ export interface Dial {
  */
 export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const connection = dialled(dial);
-  if (!(connection instanceof Connection)) return connection;
+  if (!(connection instanceof Connection)) return attributed(connection, dial.host);
   const started = performance.now();
   const failed = (failure: SmtpFailure, wasConnected = true): SmtpFailure => ({
     ...failure,
@@ -97,7 +98,7 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
     connected: wasConnected,
   });
   const refused = await connection.established();
-  if (refused) return failed(refused, false);
+  if (refused) return failed(await attributed(refused, dial.host), false);
   const connected = performance.now();
   const insecure = dial.implicitTls ? await connection.handshake(dial.implicitTls) : null;
   if (insecure) return failed(insecure);
@@ -114,12 +115,14 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
  */
 export async function reachPort(dial: Dial): Promise<ReachResult> {
   const connection = dialled(dial);
-  if (!(connection instanceof Connection)) return { ...connection, elapsedMs: 0 };
+  if (!(connection instanceof Connection)) return { ...(await attributed(connection, dial.host)), elapsedMs: 0 };
   const started = performance.now();
   const refused = await connection.established();
   const connectMs = performance.now() - started;
   await connection.close();
-  return refused ? { ...refused, elapsedMs: connectMs } : { status: 'connected', connectMs };
+  return refused
+    ? { ...(await attributed(refused, dial.host)), elapsedMs: connectMs }
+    : { status: 'connected', connectMs };
 }
 
 /** Starts the TCP connection. Node throws for some addresses before it tries to connect. */
@@ -158,6 +161,7 @@ class Connection implements SmtpSession {
   #failure: SmtpFailure | null = null;
   /** Resumes the operation that waits for the connection, for a handshake or for a reply. */
   #wake: (() => void) | null = null;
+  #hasQuit = false;
   #turn: Promise<unknown> = Promise.resolve();
   #stopReading: () => void;
   readonly #closed: Promise<void>;
@@ -308,7 +312,7 @@ class Connection implements SmtpSession {
   }
 
   async quit(): Promise<void> {
-    if (!this.#failure && this.#wake === null && !this.#send(['QUIT'])) {
+    if (!this.#failure && this.#wake === null && !this.#hasQuit && !this.#send(['QUIT'])) {
       await this.#reply(this.#dial.timeouts.quitMs, 'no reply to QUIT');
     }
     await this.close();
@@ -339,6 +343,7 @@ class Connection implements SmtpSession {
       return { status: 'capped', detail: 'no more commands to this address' };
     }
     if (this.#failure) return this.#failure;
+    if (isFarewell) this.#hasQuit = true;
     for (const line of lines) this.transcript.add('client', line);
     this.#socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
     return null;

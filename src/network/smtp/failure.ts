@@ -5,17 +5,18 @@ import type { SmtpFailure, SmtpFailureStatus } from './types.ts';
 const STATUS_BY_ERRNO: Readonly<Record<string, SmtpFailureStatus>> = {
   ECONNREFUSED: 'refused',
   ETIMEDOUT: 'timeout',
+  // These may come from this machine or from a router. `attributed` tells them apart.
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
   EHOSTDOWN: 'unreachable',
-  ENETDOWN: 'unreachable',
-  EADDRNOTAVAIL: 'unreachable',
-  EAFNOSUPPORT: 'unreachable',
-  // A firewall of this machine refuses the packet, or one on the path answers "administratively prohibited".
-  EACCES: 'unreachable',
-  EPERM: 'unreachable',
-  EINVAL: 'unreachable',
-  ENODEV: 'unreachable',
+  // This machine has no address of the family, or its own firewall refuses the packet.
+  ENETDOWN: 'no-route',
+  EADDRNOTAVAIL: 'no-route',
+  EAFNOSUPPORT: 'no-route',
+  EACCES: 'no-route',
+  EPERM: 'no-route',
+  EINVAL: 'no-route',
+  ENODEV: 'no-route',
   EPIPE: 'closed',
   // This machine lacks file descriptors or memory. That is no property of the server.
   EMFILE: 'aborted',

@@ -17,8 +17,10 @@ export type SmtpFailureStatus =
   | 'refused'
   /** No connection or no complete reply in time. */
   | 'timeout'
-  /** EHOSTUNREACH, ENETUNREACH or a similar errno. */
+  /** The network answers that the address cannot be reached (EHOSTUNREACH or a similar errno). */
   | 'unreachable'
+  /** This machine has no route to the address, or its own firewall forbids the connection. Nothing was asked. */
+  | 'no-route'
   /** The server closed the connection instead of sending a reply. */
   | 'closed'
   /** ECONNRESET or another socket error. */
@@ -160,7 +162,7 @@ export interface SmtpSession {
    * is empty, and the caller must call `hello` again. A failed handshake ends the session.
    */
   startTls(options?: TlsOptions): Promise<StartTlsResult>;
-  /** Sends QUIT when the session is still open, and closes it. Idempotent. Waits at most two seconds for the reply. */
+  /** Sends QUIT when the session is still open and no command was QUIT, and closes it. Idempotent. Waits at most two seconds for the reply. */
   quit(): Promise<void>;
 }
 
