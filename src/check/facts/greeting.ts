@@ -41,6 +41,11 @@ export function greetingText({ reply, hello }: Extract<Greeting, { kind: 'greete
   return [...reply.lines, ...(hello.status === 'reply' ? hello.reply.lines : [])].join(' ');
 }
 
+/** @returns whether the TCP connection was established, whatever came of it. */
+export function wasReached(greeting: Greeting): boolean {
+  return greeting.kind !== 'failed' || greeting.failure.connected === true;
+}
+
 /** The result of TLS on a connection, by STARTTLS or from the first byte. */
 export type TlsFact =
   | {
@@ -51,6 +56,8 @@ export type TlsFact =
       /** The result of EHLO over TLS. */
       readonly hello: SmtpResult;
       readonly extensions: ReadonlyMap<string, string>;
+      /** Whether plaintext came behind the 220 of STARTTLS. It is discarded (RFC 3207 §4.2). */
+      readonly hasPlaintext: boolean;
       readonly transcript: Transcript;
     }
   | { readonly kind: 'not-offered'; readonly hello: SmtpReply; readonly transcript: Transcript }
@@ -199,14 +206,15 @@ async function secure(smtp: SmtpClient, { greeting, session }: Opened, plan: Dia
   const serverName = await plan.serverName(greeting.greetingName ?? greeting.helloName);
   if (session.tls) {
     const { tls, extensions } = session;
-    return { kind: 'secured', tls, serverName, hello, extensions, transcript };
+    return { kind: 'secured', tls, serverName, hello, extensions, hasPlaintext: false, transcript };
   }
   if (!session.extensions.has('STARTTLS')) return { kind: 'not-offered', hello: hello.reply, transcript };
   const result = await session.startTls(serverName === null ? {} : { servername: serverName });
   if (result.status === 'declined') return { kind: 'declined', reply: result.reply, transcript };
   if (result.status !== 'secured') return { kind: 'failed', failure: result, serverName };
   const again = await session.hello(smtp.probeName);
-  return { kind: 'secured', tls: result.tls, serverName, hello: again, extensions: session.extensions, transcript };
+  const { tls, plaintextAfterReply: hasPlaintext } = result;
+  return { kind: 'secured', tls, serverName, hello: again, extensions: session.extensions, hasPlaintext, transcript };
 }
 
 /** Tries RCPT for the mailbox that every mail domain must have (RFC 5321 §4.5.1). It sends no message. */

@@ -2,14 +2,16 @@
  * Asks a host the relay vectors, on its SMTP port and on its submission ports. Each vector ends at RCPT. With
  * `--active-data` a test message follows if a foreign recipient was accepted.
  */
+import type { DnsAnswer } from '../../network/dns/answer.ts';
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, greeting, greetingText } from './greeting.ts';
+import { type DialogueSources, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
+import { ownNames } from './own-names.ts';
 import { assess } from './relay/assessment.ts';
-import { type Asked, type Attempt, ask, type RelayClient } from './relay/dialogue.ts';
+import { type Acquaintance, type Asked, type Attempt, ask, type RelayClient, STRANGER } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
 import {
   isDisguised,
@@ -18,9 +20,10 @@ import {
   SENDERS_FOR_DISGUISE,
   submissionVectors,
   type Vector,
+  vectorsBehindTls,
   vectorsFor,
 } from './relay/vectors.ts';
-import { submissionPorts } from './submission.ts';
+import { isNamedPort, submissionPorts } from './submission.ts';
 import { type Vantage, vantage } from './vantage.ts';
 
 /** The answers of one port. */
@@ -29,6 +32,14 @@ export interface PortAnswers {
   readonly asked: Asked;
   /** The replies in which the mail server may name its software. */
   readonly mtaText: string;
+}
+
+/** The answers of one submission port. */
+export interface SubmissionAnswers extends PortAnswers {
+  /** Whether a connection to the port was established, for this test or for TLS, whatever came of it. */
+  readonly hasConnected: boolean;
+  /** Whether the user named the port. */
+  readonly isNamed: boolean;
 }
 
 /** The answers of one host. */
@@ -43,8 +54,10 @@ export interface RelayAnswers {
     | { readonly kind: 'failed'; readonly failure: SmtpFailure }
     | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
-  /** The answers of the submission ports that are open. */
-  readonly submission: readonly PortAnswers[];
+  /** The answers of the submission ports, closed ones too. */
+  readonly submission: readonly SubmissionAnswers[];
+  /** The lookups that failed, so that not all names of the host are known. */
+  readonly namesMissing: readonly DnsAnswer[];
 }
 
 type RelayNeeds = Needs<DialogueSources | 'clock' | 'own' | 'pause' | 'token'>;
@@ -58,23 +71,29 @@ interface Host {
 /** Asks the host at an address the relay vectors. */
 export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promise<RelayAnswers> => {
   const { facts, settings } = needs;
-  const [from, greeted] = await Promise.all([facts(vantage, ip), facts(greeting, ip)]);
+  const [from, greeted, names] = await Promise.all([facts(vantage, ip), facts(greeting, ip), facts(ownNames, ip)]);
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
   const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
-  const vectors = hostVectors(needs, host);
+  const vectors = hostVectors(needs, host, names.known);
   const [relay, submission] = await Promise.all([
     greeted.kind === 'greeted' ? askRelay(needs, host, vectors, greetingText(greeted), isTrusted) : greeted,
     askSubmission(needs, host, submissionVectors(vectors)),
   ]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission };
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission, namesMissing: names.missing };
 });
 
-function hostVectors({ target, settings, token }: RelayNeeds, { ip, name }: Host): Vector[] {
+function hostVectors(
+  { target, settings, token }: RelayNeeds,
+  { ip, name }: Host,
+  ownNames: readonly string[],
+): Vector[] {
   const reserved = reservedMailboxes(target.domain);
   const own = settings.relayRecipient === undefined ? null : plainMailbox(settings.relayRecipient);
   return vectorsFor({
     domain: target.domain,
     host: name?.toLowerCase() ?? null,
+    ownNames,
+    address: ip,
     literal: addressLiteral(ip),
     foreign: own ?? reserved.foreign,
     foreignSender: reserved.sender,
@@ -91,42 +110,59 @@ async function askRelay(
 ): Promise<RelayAnswers['relay']> {
   const { settings, pause } = needs;
   const port = settings.smtpPort;
-  const plain = relayClient(needs, host, port, 'relay');
-  const secured: RelayClient = { ...plain, startTls: true };
-  let asked = await askAll(plain, vectors);
+  const client = relayClient(needs, host, port, 'relay');
+  let asked = await askAll(client, vectors);
   const wantTls = vectorsMeaning(asked, 'tls-required');
-  const client = wantTls.length > 0 ? secured : plain;
-  if (wantTls.length > 0) asked = merge(asked, await askAll(secured, wantTls));
+  if (wantTls.length > 0) {
+    await client.pause();
+    asked = merge(asked, await askAll(client, wantTls.map(behindTls), asked.learnt));
+  }
+  // A host that wants STARTTLS for every vector was asked them all behind it.
+  const again = vectorsBehindTls(vectors).filter(({ id }) => !wantTls.some((vector) => id === `${vector.id}-tls`));
+  if (again.length > 0) asked = join(asked, await askNext(client, again, asked));
   const deferred = vectorsMeaning(asked, 'greylisted', 'deferred');
   if (settings.greylistWaitMs !== undefined && deferred.length > 0) {
     await pause(settings.greylistWaitMs);
-    asked = merge(asked, await ask(client, deferred));
+    asked = merge(asked, await ask(client, deferred, asked.learnt));
   }
   const sendsData = settings.activeData && settings.relayRecipient !== undefined && !isTrusted;
   const proofs = sendsData ? await prove(needs, host.ip, client, assess(asked)) : NO_PROOFS;
   return { kind: 'asked', port, asked, mtaText, proofs };
 }
 
+const behindTls = (vector: Vector): Vector => ({ ...vector, behindTls: true });
+
 /**
  * Asks the vectors with disguised recipients last, with a sender that the server accepts. Many servers refuse address
  * literals at MAIL (Exim does by default), and a vector that is refused at MAIL does not test its recipient.
  */
-async function askAll(client: RelayClient, vectors: readonly Vector[]): Promise<Asked> {
+async function askAll(client: RelayClient, vectors: readonly Vector[], known: Acquaintance = STRANGER): Promise<Asked> {
   const disguised = vectors.filter(isDisguised);
   const first = await ask(
     client,
     vectors.filter((vector) => !isDisguised(vector)),
+    known,
   );
-  if (first.unanswered.length > 0 || disguised.length === 0) {
-    return { ...first, unanswered: [...first.unanswered, ...disguised] };
-  }
-  await client.pause();
+  if (disguised.length === 0) return first;
   const sender = usableSender(first.attempts);
-  const second = await ask(
-    client,
-    sender === null ? disguised : disguised.map((vector) => ({ ...vector, mailFrom: sender })),
-  );
-  return { ...second, attempts: [...first.attempts, ...second.attempts] };
+  const withSender = sender === null ? disguised : disguised.map((vector) => ({ ...vector, mailFrom: sender }));
+  return join(first, await askNext(client, withSender, first));
+}
+
+/** Asks further vectors, unless the host has left some of the earlier ones unanswered. */
+async function askNext(client: RelayClient, vectors: readonly Vector[], before: Asked): Promise<Asked> {
+  if (before.unanswered.length > 0) return { ...before, attempts: [], unanswered: vectors };
+  await client.pause();
+  return ask(client, vectors, before.learnt);
+}
+
+/** Puts the answers to two lists of vectors together. */
+function join(first: Asked, second: Asked): Asked {
+  return {
+    ...second,
+    attempts: [...first.attempts, ...second.attempts],
+    unanswered: [...first.unanswered, ...second.unanswered],
+  };
 }
 
 function usableSender(attempts: readonly Attempt[]): string | null {
@@ -136,34 +172,30 @@ function usableSender(attempts: readonly Attempt[]): string | null {
   return gotThrough?.vector.mailFrom ?? null;
 }
 
-async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Vector[]): Promise<PortAnswers[]> {
+async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Vector[]): Promise<SubmissionAnswers[]> {
   const ports = submissionPorts(needs.settings, host.ip);
-  const results = await Promise.all(
-    ports.map(async (port): Promise<PortAnswers & { isOpen: boolean }> => {
+  return Promise.all(
+    ports.map(async (port): Promise<SubmissionAnswers> => {
       let mtaText = '';
-      let isOpen = true;
+      let hasConnected = false;
       const client = relayClient(needs, host, port, 'submission, relay');
-      const asked = await ask(
-        {
-          ...client,
-          startTls: port !== IMPLICIT_TLS_PORT,
-          connect: async () => {
-            const connection = await client.connect();
-            if (connection.status === 'connected') mtaText = connection.session.greeting.lines.join(' ');
-            else isOpen = connection.connected === true;
-            return connection;
-          },
-        },
-        vectors,
-      );
-      return { port, asked, mtaText, isOpen };
+      const connect = async () => {
+        const connection = await client.connect();
+        if (connection.status === 'connected') mtaText = connection.session.greeting.lines.join(' ');
+        hasConnected ||= connection.status === 'connected' || connection.connected === true;
+        return connection;
+      };
+      const all = port === IMPLICIT_TLS_PORT ? vectors : [...vectors, ...vectorsBehindTls(vectors)];
+      const asked = await ask({ ...client, connect }, all);
+      // A port that takes no connection now may have taken one for another test of this run.
+      hasConnected ||= wasReached((await needs.facts(submissionTls, host.ip, port)).greeting);
+      return { port, asked, mtaText, hasConnected, isNamed: isNamedPort(needs.settings, host.ip, port) };
     }),
   );
-  return results.filter(({ isOpen, asked }) => isOpen || asked.attempts.length > 0);
 }
 
 function relayClient(
-  { smtp, settings, pause }: RelayNeeds,
+  { smtp, settings, pause, target }: RelayNeeds,
   { ip, name }: Host,
   port: number,
   purpose: string,
@@ -173,8 +205,11 @@ function relayClient(
   return {
     connect: () => smtp.connect(ip, port, port === IMPLICIT_TLS_PORT ? { purpose, implicitTls } : { purpose }),
     probeName: smtp.probeName,
-    startTls: false,
     serverName: name,
+    control: {
+      mailFrom: `<${reservedMailboxes(target.domain).sender}>`,
+      rcptTo: `<postmaster@${target.domain}>`,
+    },
     pause: () => pause(pauseMs),
   };
 }
@@ -186,5 +221,6 @@ function vectorsMeaning({ attempts }: Asked, ...meanings: Attempt['meaning'][]):
 /** Replaces earlier answers by later ones. A vector without a second answer keeps its first. */
 function merge(first: Asked, second: Asked): Asked {
   const replaced = new Map(second.attempts.map((attempt) => [attempt.vector.id, attempt]));
-  return { ...first, attempts: first.attempts.map((attempt) => replaced.get(attempt.vector.id) ?? attempt) };
+  const attempts = first.attempts.map((attempt) => replaced.get(attempt.vector.id) ?? attempt);
+  return { ...first, attempts, learnt: second.learnt };
 }

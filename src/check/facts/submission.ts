@@ -17,3 +17,8 @@ export function submissionPorts(settings: Settings, ip: IpAddress): readonly num
     return connectTo ? connectTo.has(hostPort(ip, port)) : !isLoopback(ip);
   }
 }
+
+/** @returns whether the user named this port of the address, so that its silence says something. */
+export function isNamedPort({ connectTo, submissionPorts: given }: Settings, ip: IpAddress, port: number): boolean {
+  return given?.includes(port) === true || connectTo?.has(hostPort(ip, port)) === true;
+}

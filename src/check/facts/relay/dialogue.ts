@@ -2,16 +2,36 @@
  * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
  * RSET between vectors, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
  * where it was lost. The dialogue ends after two connections in a row without an answer.
+ *
+ * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
+ * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
+ * each vector is asked again in a connection of its own.
  */
-import type { SmtpConnectResult, SmtpReply, SmtpResult, SmtpSession, Transcript } from '../../../network/smtp/types.ts';
-import { type Meaning, meaningOf, type Stage } from './replies.ts';
-import type { Vector } from './vectors.ts';
+import type {
+  SmtpConnectResult,
+  SmtpFailure,
+  SmtpReply,
+  SmtpResult,
+  SmtpSession,
+  Transcript,
+} from '../../../network/smtp/types.ts';
+import { isSameReply, type Meaning, meaningOf, type Stage } from './replies.ts';
+import { isOrdinary, type Vector } from './vectors.ts';
 
 /**
  * The number of vectors per connection. Postfix hangs up after 20 errors and Exim after a few syntax errors, while
  * Exchange and Stalwart delay the reply to each error.
  */
 export const VECTORS_PER_CONNECTION = 8;
+
+/**
+ * The largest number of connections that carry one vector each. It leaves enough of the limit per address for the other
+ * rules.
+ */
+export const MAX_CONNECTIONS_ALONE = 32;
+
+/** The time to wait for the reply to QUIT, in milliseconds. It only confirms that no reply is left over. */
+const FAREWELL_MS = 2000;
 
 /** One vector and its answer. */
 export interface Attempt {
@@ -24,13 +44,34 @@ export interface Attempt {
   readonly transcript: Transcript;
 }
 
+/**
+ * How vectors are asked. `at-once`: several vectors in one pipelined group. `in-turn`: several vectors in a connection,
+ * each command after the reply to the one before. `alone`: one vector per connection.
+ */
+export type Manner = 'at-once' | 'in-turn' | 'alone';
+
+/** What a dialogue has learnt of the host, for the next dialogue with it. */
+export interface Acquaintance {
+  readonly manner: Manner;
+  /** Whether a command out of order has shown that RSET ends a transaction. */
+  readonly isResetProven: boolean;
+  /** Whether the host has offered STARTTLS. */
+  readonly offersStartTls: boolean;
+  /** The number of connections that carried one vector each. */
+  readonly alone: number;
+}
+
+/** A host of which nothing is known. */
+export const STRANGER: Acquaintance = { manner: 'at-once', isResetProven: false, offersStartTls: false, alone: 0 };
+
 /** The answers of a host to a list of vectors. */
 export interface Asked {
   readonly attempts: readonly Attempt[];
-  /** The vectors that got no answer. */
+  /** The vectors that got no answer. A vector behind STARTTLS is left out where the host does not offer STARTTLS. */
   readonly unanswered: readonly Vector[];
   /** What ended the last connection early. `null` when nothing did. */
   readonly lost: { readonly result: SmtpResult; readonly transcript: Transcript | null } | null;
+  readonly learnt: Acquaintance;
 }
 
 /** How to connect to the host under test, and how to behave as its client. */
@@ -38,34 +79,42 @@ export interface RelayClient {
   connect(): Promise<SmtpConnectResult>;
   /** The EHLO name for vectors that define none. */
   readonly probeName: string;
-  /** Whether to use STARTTLS if the server offers it. */
-  readonly startTls: boolean;
   /** The name to send as SNI. `null` when none is known. */
   readonly serverName: string | null;
+  /** The sender and the recipient to compare a reply with whose words say nothing about relaying. */
+  readonly control: { readonly mailFrom: string; readonly rcptTo: string };
   /** Waits between two connections. */
   pause(): Promise<void>;
 }
 
-/**
- * @returns the limit of connections for `count` vectors: the number needed, the same again for lost ones, and two more.
- */
-function maxConnections(count: number): number {
-  return 2 * Math.ceil(count / VECTORS_PER_CONNECTION) + 2;
-}
-
 /** The failures that an immediate retry would only repeat. */
-const FINAL = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
+const FINAL = ['refused', 'unreachable', 'no-route', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
 
-/** @returns the answer to each vector in the order asked, and the vectors that got none. It never rejects. */
-export async function ask(client: RelayClient, vectors: readonly Vector[]): Promise<Asked> {
+/**
+ * @param known what an earlier dialogue has learnt of the host.
+ * @returns the answer to each vector in the order asked, and the vectors that got none. It never rejects.
+ */
+export async function ask(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance = STRANGER,
+): Promise<Asked> {
   const attempts: Attempt[] = [];
   let pending = vectors;
+  let learnt = known;
   let lost: Asked['lost'] = null;
   let fruitless = 0;
-  const limit = maxConnections(vectors.length);
-  for (let connections = 0; pending.length > 0 && fruitless < 2 && connections < limit; connections += 1) {
+  // The connections needed, the same again for lost ones, and two more.
+  const limit = 2 * connectionsFor(vectors) + 2;
+  for (let connections = 0; pending.length > 0 && fruitless < 2; connections += 1) {
+    const isAlone = learnt.manner === 'alone';
+    if (isAlone ? learnt.alone >= MAX_CONNECTIONS_ALONE : connections >= limit) {
+      lost ??= { result: { status: 'capped', detail: 'no more connections for relay probes' }, transcript: null };
+      break;
+    }
     if (connections > 0) await client.pause();
     const connection = await client.connect();
+    if (isAlone) learnt = { ...learnt, alone: learnt.alone + 1 };
     if (connection.status !== 'connected') {
       lost = { result: connection, transcript: null };
       if (FINAL.includes(connection.status)) break;
@@ -73,90 +122,267 @@ export async function ask(client: RelayClient, vectors: readonly Vector[]): Prom
       continue;
     }
     const { session } = connection;
-    const turn = await converse(session, client, pending.slice(0, VECTORS_PER_CONNECTION));
+    const turn = await takeTurn(session, client, nextGroup(pending, learnt.manner), learnt);
     await session.quit();
     attempts.push(...turn.attempts);
-    pending = pending.slice(turn.attempts.length);
-    fruitless = turn.attempts.length > 0 ? 0 : fruitless + 1;
+    pending = pending.slice(turn.attempts.length + turn.notOffered);
+    const isNews = turn.attempts.length + turn.notOffered > 0 || turn.learnt.manner !== learnt.manner;
+    fruitless = isNews ? 0 : fruitless + 1;
+    learnt = turn.learnt;
     lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
-    if (lost && ['aborted', 'capped'].includes(lost.result.status)) break;
+    if (lost && ['aborted', 'capped', 'tls-failed'].includes(lost.result.status)) break;
   }
-  return { attempts, unanswered: pending, lost };
+  return { attempts, unanswered: pending, lost, learnt };
+}
+
+/** @returns the vectors of the next connection: they share the EHLO name, and the side of STARTTLS. */
+function nextGroup(pending: readonly Vector[], manner: Manner): Vector[] {
+  const [first] = pending;
+  const size = manner === 'alone' ? 1 : VECTORS_PER_CONNECTION;
+  const other = pending.findIndex(({ hello, behindTls }) => hello !== first?.hello || behindTls !== first?.behindTls);
+  return pending.slice(0, other === -1 ? size : Math.min(size, other));
+}
+
+function connectionsFor(vectors: readonly Vector[]): number {
+  let count = 0;
+  for (let rest = vectors; rest.length > 0; rest = rest.slice(nextGroup(rest, 'in-turn').length)) count += 1;
+  return count;
 }
 
 interface Turn {
   readonly attempts: readonly Attempt[];
+  /** The number of vectors that cannot be asked because the host does not offer STARTTLS. */
+  readonly notOffered: number;
   /** What ended the connection early. */
   readonly broken: SmtpResult | null;
+  readonly learnt: Acquaintance;
 }
 
-async function converse(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Turn> {
+async function takeTurn(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+): Promise<Turn> {
+  const nothing = { attempts: [], notOffered: 0, learnt: known };
   const { greeting } = session;
-  if (greeting.code !== 220) return { attempts: [], broken: { status: 'reply', reply: greeting } };
-  const attempts: Attempt[] = [];
-  for (const group of groupByHello(vectors)) {
-    const name = group[0]?.hello ?? client.probeName;
-    const hello = await introduce(session, name, client);
-    if (hello.status !== 'reply' || hello.reply.code === 421) return { attempts, broken: hello };
-    if (hello.reply.code !== 250) {
-      attempts.push(...group.map((vector) => attempt(vector, 'hello', `EHLO ${name}`, hello.reply, session)));
-      continue;
-    }
-    const turn = await askGroup(session, group);
-    attempts.push(...turn.attempts);
-    if (turn.broken) return { attempts, broken: turn.broken };
+  const [first] = vectors;
+  if (greeting.code !== 220) return { ...nothing, broken: { status: 'reply', reply: greeting } };
+  if (first === undefined) return { ...nothing, broken: null };
+  const name = first.hello ?? client.probeName;
+  const hello = await introduce(session, name, first, client);
+  const learnt = { ...known, offersStartTls: known.offersStartTls || hello.offersStartTls };
+  const { result } = hello;
+  if (result === 'not-offered') {
+    // A host that has offered STARTTLS before only withholds it now.
+    return known.offersStartTls
+      ? { ...nothing, broken: { status: 'tls-failed', detail: 'STARTTLS is not offered any more' } }
+      : { ...nothing, notOffered: vectors.length, broken: null };
   }
-  return { attempts, broken: null };
-}
-
-async function introduce(session: SmtpSession, name: string, client: RelayClient): Promise<SmtpResult> {
-  const hello = await session.hello(name);
-  if (!client.startTls || session.tls || !session.extensions.has('STARTTLS')) return hello;
-  const secured = await session.startTls(client.serverName === null ? {} : { servername: client.serverName });
-  if (secured.status === 'declined') return hello;
-  return secured.status === 'secured' ? session.hello(name) : secured;
-}
-
-async function askGroup(session: SmtpSession, vectors: readonly Vector[]): Promise<Turn> {
-  const answers = session.extensions.has('PIPELINING')
-    ? await askAtOnce(session, vectors)
-    : askInTurn(session, vectors);
-  const attempts: Attempt[] = [];
-  for await (const { vector, mail, rcpt } of answers) {
-    if (mail.status !== 'reply') return { attempts, broken: mail };
-    const [stage, result]: [Stage, SmtpResult] = isPositive(mail.reply) ? ['rcpt', rcpt] : ['mail', mail];
-    if (result.status !== 'reply' || result.reply.code === 421) return { attempts, broken: result };
-    const command = stage === 'mail' ? mailLine(vector) : rcptLine(vector);
-    attempts.push(attempt(vector, stage, command, result.reply, session));
+  if (result.status !== 'reply' || result.reply.code === 421) return { ...nothing, learnt, broken: result };
+  if (result.reply.code !== 250) {
+    const meaning = await helloMeaning(session, first, client, result.reply);
+    const attempts = vectors.map((vector) => ({
+      ...attempt(vector, 'hello', `EHLO ${name}`, result.reply, session),
+      meaning,
+    }));
+    return { attempts, notOffered: 0, broken: null, learnt };
   }
-  return { attempts, broken: null };
+  return converse(session, client, vectors, learnt);
 }
 
-interface Answer {
-  readonly vector: Vector;
-  readonly mail: SmtpResult;
-  readonly rcpt: SmtpResult;
+interface Introduction {
+  /** The reply to the last EHLO, the failure, or `not-offered` when the vector needs STARTTLS and cannot have it. */
+  readonly result: SmtpResult | 'not-offered';
+  readonly offersStartTls: boolean;
+}
+
+/** Says EHLO. If the vector is to be asked behind STARTTLS, it also starts TLS and says EHLO again. */
+async function introduce(
+  session: SmtpSession,
+  name: string,
+  { behindTls }: Vector,
+  { serverName }: RelayClient,
+): Promise<Introduction> {
+  const result = await session.hello(name);
+  const offersStartTls = session.extensions.has('STARTTLS');
+  if (!behindTls || session.tls || result.status !== 'reply' || result.reply.code !== 250) {
+    return { result, offersStartTls };
+  }
+  if (!offersStartTls) return { result: 'not-offered', offersStartTls };
+  const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
+  if (secured.status === 'declined') {
+    const { code, lines } = secured.reply;
+    const detail = `STARTTLS: ${code} ${lines.at(-1) ?? ''}`.trim();
+    return { result: { status: 'tls-failed', detail }, offersStartTls };
+  }
+  return { result: secured.status === 'secured' ? await session.hello(name) : secured, offersStartTls };
+}
+
+/**
+ * Tells whether the host refuses the EHLO name of the vector, or this client whatever its name is. Another name in the
+ * same connection shows it.
+ */
+async function helloMeaning(
+  session: SmtpSession,
+  { hello }: Vector,
+  { probeName }: RelayClient,
+  reply: SmtpReply,
+): Promise<Meaning> {
+  const meaning = meaningOf('hello', reply);
+  if (hello === null || meaning !== 'client-refused') return meaning;
+  const control = await session.hello(probeName);
+  return control.status === 'reply' && control.reply.code === 250 ? meaning : 'unexplained';
+}
+
+const OUT_OF_STEP: SmtpFailure = { status: 'malformed', detail: 'RSET has no effect, or commands are out of order' };
+
+/** Asks vectors in a session that has said EHLO. It drops answers that may belong to another command. */
+async function converse(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+): Promise<Turn> {
+  const isAtOnce = known.manner === 'at-once' && session.extensions.has('PIPELINING');
+  const asked = isAtOnce ? await askAtOnce(session, vectors) : await askInTurn(session, client, vectors, known);
+  const learnt = { ...known, isResetProven: known.isResetProven || asked.isResetProven };
+  const dropped = (manner: Manner, broken: SmtpResult | null): Turn => {
+    return { attempts: [], notOffered: 0, broken, learnt: { ...learnt, manner } };
+  };
+  const { attempts, broken } = asked;
+  if (broken?.status === 'malformed') return dropped('alone', broken);
+  if (asked.isOutOfStep) return { ...dropped('alone', OUT_OF_STEP), attempts: isAtOnce ? [] : attempts };
+  if (isAtOnce && (broken !== null || attempts.some(needsControl))) {
+    const isOwnEnd = broken !== null && ['aborted', 'capped'].includes(broken.status);
+    return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
+  }
+  if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
+  const isReset = learnt.isResetProven || vectors.length === 1 || (await provesReset(session, client));
+  const leftOver = await sayFarewell(session);
+  if (!isReset || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
+  return {
+    attempts,
+    notOffered: 0,
+    broken: null,
+    learnt: { ...learnt, isResetProven: vectors.length > 1 || learnt.isResetProven },
+  };
+}
+
+/**
+ * Sends a recipient without a sender. A server that has ended the transaction refuses it as out of order (RFC 5321
+ * §3.3).
+ */
+async function provesReset(session: SmtpSession, { control }: RelayClient): Promise<boolean> {
+  const result = await session.command(`RCPT TO:${control.rcptTo}`);
+  return result.status === 'reply' && meaningOf('rcpt', result.reply) === 'out-of-order';
+}
+
+/**
+ * Sends QUIT. Its reply must be 221 (RFC 5321 §4.1.1.10). Any other reply belongs to an earlier command.
+ *
+ * @returns the failure, or `null` when no reply is left over.
+ */
+async function sayFarewell(session: SmtpSession): Promise<SmtpFailure | null> {
+  const result = await session.command('QUIT', FAREWELL_MS);
+  if (result.status === 'malformed') return result;
+  if (result.status !== 'reply' || result.reply.code === 221 || result.reply.code === 421) return null;
+  return { status: 'malformed', detail: `QUIT was answered with ${result.reply.code}, the reply to another command` };
+}
+
+interface Answers {
+  readonly attempts: readonly Attempt[];
+  readonly broken: SmtpResult | null;
+  /** Whether a reply shows that a transaction was not ended, or was not begun. */
+  readonly isOutOfStep: boolean;
+  readonly isResetProven: boolean;
 }
 
 /** Asks all vectors in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. */
-async function askAtOnce(session: SmtpSession, vectors: readonly Vector[]): Promise<Answer[]> {
+async function askAtOnce(session: SmtpSession, vectors: readonly Vector[]): Promise<Answers> {
   const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
-  return vectors.flatMap((vector, index) => {
-    const mail = results[3 * index];
-    const rcpt = results[3 * index + 1];
-    return mail && rcpt ? [{ vector, mail, rcpt }] : [];
-  });
+  const attempts: Attempt[] = [];
+  let isOutOfStep = false;
+  const end = (broken: SmtpResult | null): Answers => ({ attempts, broken, isOutOfStep, isResetProven: false });
+  for (const [index, vector] of vectors.entries()) {
+    const [mail = NO_REPLY, rcpt = NO_REPLY, reset = NO_REPLY] = results.slice(3 * index, 3 * index + 3);
+    const answer = answerOf(session, vector, mail, rcpt);
+    if ('broken' in answer) return end(answer.broken);
+    attempts.push(answer.attempt);
+    if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
+    isOutOfStep ||= !isPositive(reset.reply) || answer.attempt.meaning === 'out-of-order';
+  }
+  return end(null);
 }
 
-async function* askInTurn(session: SmtpSession, vectors: readonly Vector[]): AsyncGenerator<Answer> {
+const NO_REPLY: SmtpFailure = { status: 'aborted', detail: 'there is no reply' };
+
+async function askInTurn(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+): Promise<Answers> {
+  const attempts: Attempt[] = [];
+  let { isResetProven } = known;
+  const end = (broken: SmtpResult | null, isOutOfStep = false): Answers => {
+    return { attempts, broken, isOutOfStep, isResetProven };
+  };
   for (const vector of vectors) {
     const mail = await session.command(mailLine(vector));
     const isGoing = mail.status === 'reply' && isPositive(mail.reply);
     const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;
-    // The caller stops here if the connection is lost, so RSET is not sent.
-    yield { vector, mail, rcpt };
-    await session.command('RSET');
+    const answer = answerOf(session, vector, mail, rcpt);
+    if ('broken' in answer) return end(answer.broken);
+    const isFirst = attempts.length === 0;
+    if (answer.attempt.meaning === 'out-of-order' && !isFirst) return end(null, true);
+    attempts.push(needsControl(answer.attempt) ? await compared(session, client, answer.attempt) : answer.attempt);
+    // QUIT ends the last transaction.
+    if (attempts.length === vectors.length) break;
+    const reset = await session.command('RSET');
+    if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
+    if (!isPositive(reset.reply)) return end(null, true);
+    isResetProven ||= await provesReset(session, client);
+    if (!isResetProven) return end(null, true);
   }
+  return end(null);
+}
+
+function answerOf(
+  session: SmtpSession,
+  vector: Vector,
+  mail: SmtpResult,
+  rcpt: SmtpResult,
+): { attempt: Attempt } | { broken: SmtpResult } {
+  if (mail.status !== 'reply') return { broken: mail };
+  const [stage, result]: [Stage, SmtpResult] = isPositive(mail.reply) ? ['rcpt', rcpt] : ['mail', mail];
+  if (result.status !== 'reply' || result.reply.code === 421) return { broken: result };
+  const command = stage === 'mail' ? mailLine(vector) : rcptLine(vector);
+  return { attempt: attempt(vector, stage, command, result.reply, session) };
+}
+
+/**
+ * @returns whether the words of the reply do not show that it is about relaying. A syntax error in an ordinary address
+ *   is such a reply, too.
+ */
+function needsControl({ vector, meaning }: Attempt): boolean {
+  if (vector.kind === 'control') return false;
+  return meaning === 'unexplained' || (meaning === 'syntax' && isOrdinary(vector));
+}
+
+/**
+ * Compares the reply with the one to a control in the same transaction: the host's own postmaster as recipient, or
+ * another sender. A host that refuses the control in the same words refuses more than relaying.
+ */
+async function compared(session: SmtpSession, { control }: RelayClient, refused: Attempt): Promise<Attempt> {
+  const { stage, vector, reply } = refused;
+  const sender = vector.mailFrom === '<>' ? control.mailFrom : '<>';
+  const line = stage === 'mail' ? `MAIL FROM:${sender}` : `RCPT TO:${control.rcptTo}`;
+  const result = await session.command(line);
+  const isAnswer =
+    result.status === 'reply' && result.reply.code !== 421 && meaningOf(stage, result.reply) !== 'out-of-order';
+  if (!isAnswer || isSameReply(result.reply, reply)) return { ...refused, meaning: 'unexplained' };
+  return { ...refused, meaning: stage === 'mail' ? 'sender-refused' : 'denied' };
 }
 
 /** The outcome of sending one test message. */
@@ -210,7 +436,7 @@ async function sendOne(
   const { transcript } = session;
   const name = vector.hello ?? client.probeName;
   const steps: readonly [string, () => Promise<SmtpResult>][] = [
-    [`EHLO ${name}`, () => introduce(session, name, client)],
+    [`EHLO ${name}`, () => greetAgain(session, name, vector, client)],
     [mailLine(vector), () => session.command(mailLine(vector))],
     [rcptLine(vector), () => session.command(rcptLine(vector))],
     ['DATA', () => session.command('DATA')],
@@ -222,6 +448,16 @@ async function sendOne(
     if (!goesOn) return { vector, command, result, transcript };
   }
   return { vector, command: 'end of data', result: await session.message(message), transcript };
+}
+
+async function greetAgain(
+  session: SmtpSession,
+  name: string,
+  vector: Vector,
+  client: RelayClient,
+): Promise<SmtpResult> {
+  const { result } = await introduce(session, name, vector, client);
+  return result === 'not-offered' ? { status: 'tls-failed', detail: 'STARTTLS is not offered any more' } : result;
 }
 
 function mailLine({ mailFrom }: Vector): string {
@@ -238,14 +474,4 @@ function attempt(vector: Vector, stage: Stage, command: string, reply: SmtpReply
 
 function isPositive({ code }: SmtpReply): boolean {
   return code >= 200 && code < 300;
-}
-
-function groupByHello(vectors: readonly Vector[]): Vector[][] {
-  const groups: Vector[][] = [];
-  for (const vector of vectors) {
-    const last = groups.at(-1);
-    if (last?.[0]?.hello === vector.hello) last.push(vector);
-    else groups.push([vector]);
-  }
-  return groups;
 }

@@ -28,6 +28,10 @@ export type Meaning =
   | 'deferred'
   /** The server wants STARTTLS first (RFC 3207 §4). */
   | 'tls-required'
+  /** The server expected another command (503). The reply belongs to another transaction, or to none. */
+  | 'out-of-order'
+  /** The words of a 5yz reply do not show what it refuses. A comparison with a control may show it. */
+  | 'unexplained'
   /** The server is about to hang up (421). */
   | 'closing';
 
@@ -47,6 +51,7 @@ const ROWS: readonly ReplyRow[] = [
   { meaning: 'accepted', code: /^25[01]$/, stage: 'rcpt' },
   { meaning: 'undecided', code: /^2/ },
   { meaning: 'closing', code: /^421$/ },
+  { meaning: 'deferred', code: /^4/, stage: 'hello' },
   { meaning: 'client-refused', code: /./, stage: 'hello' },
   {
     meaning: 'tls-required',
@@ -64,6 +69,12 @@ const ROWS: readonly ReplyRow[] = [
   { meaning: 'denied', code: /^[45]/, says: /authenticat|\bauth(?:orization)? (?:is )?(?:required|first)/i },
   { meaning: 'denied', code: /^530$/ },
   {
+    meaning: 'out-of-order',
+    code: /^5/,
+    says: /sender already|nested MAIL|need MAIL|MAIL first|bad sequence|out of (?:order|sequence)|(?:send|need) (?:HELO|EHLO)|(?:HELO|EHLO) first/i,
+  },
+  { meaning: 'out-of-order', code: /^503$/ },
+  {
     meaning: 'sender-refused',
     code: /^[45]/,
     says: /sender (?:address|domain|verif|denied|rejected|refused|is )|domain of sender|reserved domain|\b5\.7\.27\b|\b[45]\.1\.[78]\b/i,
@@ -79,7 +90,7 @@ const ROWS: readonly ReplyRow[] = [
   {
     meaning: 'denied',
     code: /^[45]/,
-    says: /\b[45]\.1\.1\b|user unknown|unknown user|unverified address|undeliverable address/i,
+    says: /\b[45]\.1\.1\b|user unknown|unknown user|no such (?:user|mailbox|recipient)|invalid recipient|unverified address|undeliverable address/i,
   },
   {
     meaning: 'unknown-domain',
@@ -94,8 +105,7 @@ const ROWS: readonly ReplyRow[] = [
     says: /syntax|malformed|\b5\.1\.3\b|fully[ -]qualified|invalid (?:address|character)|bad (?:address|sender|recipient)/i,
   },
   { meaning: 'syntax', code: /^(?:50[0124]|555)$/ },
-  { meaning: 'sender-refused', code: /^5/, stage: 'mail' },
-  { meaning: 'denied', code: /^5/ },
+  { meaning: 'unexplained', code: /^5/ },
 ];
 
 /**
@@ -116,4 +126,16 @@ export function namesBlockList(reply: SmtpReply): boolean {
   return /block(?:ed|[ -]?list)|black[ -]?list|\b(?:rbl|dnsbl|spamhaus|spamcop|barracuda|uceprotect|abuseat)|listed (?:at|by|in|on)\b|reputation/i.test(
     reply.lines.join(' '),
   );
+}
+
+/** @returns whether two replies have the same code and the same words, apart from the addresses and names in them. */
+export function isSameReply(one: SmtpReply, other: SmtpReply): boolean {
+  return one.code === other.code && wordsOf(one) === wordsOf(other);
+}
+
+/** Addresses, host names and numbers such as queue ids, which differ between two replies that say the same. */
+const PARTICULARS = /<[^>]*>|\S*@\S*|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b|\b(?=\w*\d)\w{6,}\b/gi;
+
+function wordsOf({ lines }: SmtpReply): string {
+  return lines.join(' ').replaceAll(PARTICULARS, '').replaceAll(/\s+/g, ' ').trim().toLowerCase();
 }

@@ -7,6 +7,7 @@
  * - `{D}` the domain under test
  * - `{H}` the name in the greeting
  * - `{I}` the tested address as an address literal
+ * - `{A}` the tested address as it is
  * - `{r}` a random label
  */
 
@@ -41,6 +42,8 @@ export interface Vector {
   readonly rcptTo: string;
   /** The EHLO name, if it is part of the trick. `null` when any name will do. */
   readonly hello: string | null;
+  /** Whether the vector is asked after STARTTLS. */
+  readonly behindTls: boolean;
 }
 
 /** The local control. A host that accepts it accepts any local part: it has a catch-all or checks recipients late. */
@@ -92,6 +95,32 @@ const ROWS: readonly VectorRow[] = [
   { id: 'helo-domain', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '{D}' },
   { id: 'helo-localhost', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: 'localhost' },
   { id: 'helo-loopback', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '[127.0.0.1]' },
+  { id: 'helo-literal', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '{I}' },
+  { id: 'helo-address', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '{A}' },
+];
+
+/** The number of the host's own names that are used in EHLO. Each takes a connection. */
+export const MAX_OWN_NAMES = 4;
+
+/** The rows for one of the host's own names, which the server may trust in EHLO. */
+function ownNameRows(name: string, index: number): VectorRow[] {
+  const id = index === 0 ? 'helo-host' : `helo-name-${index + 1}`;
+  return [
+    { id, kind: 'sender', from: '<{S}>', to: '<{X}>', hello: name },
+    { id: `${id}-null`, kind: 'sender', from: '<>', to: '<{X}>', hello: name },
+  ];
+}
+
+/** The vectors that are asked once more behind STARTTLS. They share one connection. */
+const IDS_BEHIND_TLS: readonly string[] = [
+  'plain',
+  'null',
+  'same',
+  'local-postmaster',
+  'local-random',
+  'host',
+  'host-localhost',
+  'literal',
 ];
 
 /** The vectors for submission ports. AUTH is required there (RFC 6409 §4.3), so the plain vectors are enough. */
@@ -103,6 +132,10 @@ export interface Envelope {
   readonly domain: string;
   /** The name in the greeting. Rows that use it are left out when it is `null` or the domain itself. */
   readonly host: string | null;
+  /** The names of the host that are known, for EHLO: those that it announces, and those that the DNS has for it. */
+  readonly ownNames: readonly string[];
+  /** The tested address. */
+  readonly address: string;
   /** The address literal, such as `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
   readonly literal: string;
   /** The foreign recipient, at a domain that the host does not serve. */
@@ -124,16 +157,35 @@ export function vectorsFor(envelope: Envelope): Vector[] {
     D: domain,
     H: host === domain ? null : host,
     I: envelope.literal,
+    A: envelope.address,
     r: envelope.random,
   };
   const fill = (template: string) => template.replace(/\{(\w)\}/g, (_whole, key: string) => values[key] ?? '');
-  return ROWS.filter(({ from, to }) => values.H !== null || !`${from}${to}`.includes('{H}')).map((row) => ({
+  const names = envelope.ownNames.filter((name) => name !== domain && name !== 'localhost').slice(0, MAX_OWN_NAMES);
+  const rows = ROWS.filter(({ from, to }) => values.H !== null || !`${from}${to}`.includes('{H}'));
+  return [...rows, ...names.flatMap(ownNameRows)].map((row) => ({
     id: row.id,
     kind: row.kind,
     mailFrom: fill(row.from),
     rcptTo: fill(row.to),
     hello: row.hello === undefined ? null : fill(row.hello),
+    behindTls: false,
   }));
+}
+
+/** @returns the vectors that are asked once more behind STARTTLS, each with an id of its own. */
+export function vectorsBehindTls(vectors: readonly Vector[]): Vector[] {
+  return vectors
+    .filter(({ id }) => IDS_BEHIND_TLS.includes(id))
+    .map((vector) => ({ ...vector, id: `${vector.id}-tls`, behindTls: true }));
+}
+
+/** A path that every server understands: empty, or a mailbox with ordinary characters at a domain. */
+const ORDINARY_PATH = /^<(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)?>$/;
+
+/** @returns whether no server has a reason to call an address of the vector a syntax error. */
+export function isOrdinary({ mailFrom, rcptTo }: Vector): boolean {
+  return ORDINARY_PATH.test(mailFrom) && ORDINARY_PATH.test(rcptTo);
 }
 
 /** The vectors whose senders may be used with disguised recipients. The first one that the server accepts is used. */

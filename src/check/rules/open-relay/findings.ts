@@ -1,4 +1,5 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { portText } from '../../../standards/submission-ports.ts';
@@ -6,6 +7,7 @@ import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 
 /** One vector and the reply that decided its outcome. */
 export interface VectorEvidence {
@@ -37,6 +39,8 @@ export interface NoAnswer extends AskedPort {
   readonly smtp?: SmtpEvidence;
   readonly answered?: number;
   readonly asked?: number;
+  /** What this machine lacks to connect, as a clause. */
+  readonly missing?: string;
 }
 
 /** Replies that decide nothing: the replies to vectors, or a greeting that refused the client. */
@@ -163,6 +167,19 @@ export const findings = {
     remediation: (evidence) => close(evidence, 'submission'),
     reference: 'RFC 6409 §4.3',
   }),
+  'open-relay/submission-silent': findingSpec<AskedPort & { failure: string }>({
+    severity: 'info',
+    title: 'A submission port does not answer',
+    message: ({ failure, ...port }) =>
+      `${where(port)} does not answer (${failure}), so nothing is known about relaying there.`,
+    explanation:
+      'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
+    remediation: () => ({
+      summary:
+        'Nothing to do if the host offers no submission on this port; else run again from a network that reaches it.',
+    }),
+    reference: 'RFC 6409 §3.1',
+  }),
   'open-relay/trusted-vantage': findingSpec<AboutRelay>({
     severity: 'inconclusive',
     title: 'Relaying was accepted, but from a network the host may trust',
@@ -208,6 +225,11 @@ export const findings = {
         says: (seen) => quoting(`${where(seen)} cannot be reached from here.`, seen),
         fix: () => ELSEWHERE,
       }),
+      'no-route': reason<NoAnswer>({
+        says: ({ missing = 'this machine has no route to it', ...seen }) =>
+          `${where(seen)} could not be tested from here: ${missing}.`,
+        fix: () => FROM_ANOTHER_MACHINE,
+      }),
       dropped: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} hangs up before it greets.`, seen),
         fix: () =>
@@ -248,6 +270,22 @@ export const findings = {
           quoting(`${where(seen)} hung up: ${answered} of ${asked} relay probes were answered.`, seen),
         fix: () =>
           'Rerun later or from another address; the mail server’s log says why it hung up. A slow server needs a longer --timeout.',
+      }),
+      'out-of-step': reason<NoAnswer & Undecided>({
+        says: (seen) =>
+          quoting(`The replies of ${where(seen)} do not fit the commands, so some relay probes have no answer.`, seen),
+        fix: () =>
+          'Look into the mail server, or a firewall with SMTP inspection before it: each command needs one reply, and RSET must end the transaction.',
+      }),
+      unexplained: reason<Undecided>({
+        says: (seen) =>
+          quoting(`${where(seen)} refuses some probes in words that it also has for its own postmaster.`, seen),
+        fix: () => `${ELSEWHERE} The mail server’s log says why it refuses.`,
+      }),
+      'names-unknown': reason<AskedPort & { queries: readonly QueryEvidence[] }>({
+        says: ({ queries, ...seen }) =>
+          `Not all names of ${where(seen)} are known, so it may trust one in EHLO that was not tried: the lookup of ${queries.map(({ name, type }) => `${name} ${type}`).join(', ')} failed.`,
+        fix: () => 'Fix the DNS of these names (see the dns and ptr checks), then run again.',
       }),
       'prober-listed': reason<Undecided>({
         says: (seen) =>

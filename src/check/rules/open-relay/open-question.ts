@@ -12,6 +12,8 @@ export type OpenQuestion =
   | 'tls-required'
   | 'greylisted'
   | 'deferred'
+  | 'out-of-step'
+  | 'unexplained'
   | 'undecided';
 
 /**
@@ -28,6 +30,11 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
 
   const refusedClient = having(asked, 'client-refused');
   if (refusedClient.length === asked.length) return { why: refusalOfClient(refusedClient), shown: refusedClient };
+
+  const outOfStep = having(asked, 'out-of-order');
+  if (outOfStep.length > 0) return { why: 'out-of-step', shown: outOfStep };
+  const unexplained = having(asked, 'unexplained');
+  if (unexplained.length === asked.length) return { why: 'prober-refused', shown: unexplained };
 
   const direct = asked.filter(({ vector }) => vector.kind === 'direct');
   const isClosed = having(direct, 'denied').length > 0;
@@ -46,11 +53,18 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
   if (needTls.length > 0) return { why: 'tls-required', shown: needTls };
   const undecided = having(asked, 'undecided', 'closing');
   if (undecided.length > 0) return { why: 'undecided', shown: undecided };
-  if (isClosed) return null;
-  const client = having(direct, 'client-refused');
-  return client.length > 0
-    ? { why: refusalOfClient(client), shown: client }
-    : { why: 'sender-refused', shown: having(direct, 'sender-refused', 'syntax') };
+  if (unexplained.length > 0) return { why: 'unexplained', shown: unexplained };
+  const client = refusedClient.filter(isAboutClient);
+  if (client.length > 0) return { why: refusalOfClient(client), shown: client };
+  return isClosed ? null : { why: 'sender-refused', shown: having(direct, 'sender-refused', 'syntax') };
+}
+
+/**
+ * @returns whether the client was refused whatever it asks. A sender or EHLO name that is part of the trick may itself be
+ *   what the host dislikes. Then the trick has failed.
+ */
+function isAboutClient({ vector, reply }: Attempt): boolean {
+  return vector.kind !== 'sender' || namesBlockList(reply);
 }
 
 function refusalOfClient(refused: readonly Attempt[]): 'prober-listed' | 'prober-refused' {

@@ -4,14 +4,21 @@
  * stranger does if it runs in a network that the host trusts or refuses.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { queryEvidence } from '../../../network/dns/answer.ts';
 import { parseMailbox } from '../../../network/mailbox.ts';
-import { type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
+import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
 import { assess } from '../../facts/relay/assessment.ts';
-import type { Attempt } from '../../facts/relay/dialogue.ts';
+import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
-import { type PortAnswers, type RelayAnswers, relayAnswers } from '../../facts/relay-answers.ts';
-import type { Emit, Finding } from '../finding.ts';
+import {
+  type PortAnswers,
+  type RelayAnswers,
+  relayAnswers,
+  type SubmissionAnswers,
+} from '../../facts/relay-answers.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { openQuestion } from './open-question.ts';
@@ -34,12 +41,12 @@ export default defineRule({
       return undefined;
     }
     const hosts = await Promise.all(target.ips.map((ip) => facts(relayAnswers, ip)));
-    if (settings.sendOnly && hosts.every(isSilent)) {
+    if (settings.sendOnly && hosts.every((host) => isSilent(host) && host.submission.every(isClosed))) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
     let isClean = true;
     for (const found of hosts.flatMap((host) => [...judgeHost(host, settings.sendOnly === true, finding)])) {
-      isClean = false;
+      if (found.severity !== 'info') isClean = false;
       yield found;
     }
     return isClean ? note(refusals(hosts)) : undefined;
@@ -52,26 +59,43 @@ export default defineRule({
  * @param mayBeSilent whether it is fine that nothing listens on the host.
  */
 export function* judgeHost(host: RelayAnswers, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
-  if (mayBeSilent && isSilent(host)) return;
-  yield* judgeRelay(host, finding);
+  if (!mayBeSilent || !isSilent(host)) yield* judgeRelay(host, finding);
   for (const port of host.submission) yield* judgeSubmission(port, host, finding);
 }
 
-/** @returns the note for hosts that refused everything: the number of vectors asked. */
+/** @returns whether nothing listens on the submission port: the host answers that it is closed. */
+function isClosed({ asked, hasConnected }: SubmissionAnswers): boolean {
+  return !hasConnected && failureOf(asked) === 'refused';
+}
+
+function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
+  return attempts.length === 0 && lost !== null && lost.result.status !== 'reply' ? lost.result.status : null;
+}
+
+/** @returns the note for hosts that refused everything: the number of vectors answered, none of which is left out. */
 function refusals(hosts: readonly RelayAnswers[]): string {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
   );
   const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
-  return `${Math.max(...counts)} ways to relay, all refused${trusted}`;
+  const most = Math.max(...counts);
+  return most === 0 ? 'nothing listens on the SMTP port' : `${most} ways to relay, all refused${trusted}`;
 }
 
 /**
- * @returns whether the host refuses every connection, as a host that only sends may do. A timeout does not count: it
- *   does not prove that the port is closed.
+ * @returns whether the host refuses connections to its SMTP port and uses no submission port, as a host that only sends
+ *   may do. A timeout of the SMTP port does not count: it does not prove that the port is closed.
  */
-function isSilent({ relay, submission }: RelayAnswers): boolean {
-  return relay.kind === 'failed' && relay.failure.status === 'refused' && submission.length === 0;
+function isSilent(host: RelayAnswers): boolean {
+  const { relay, submission } = host;
+  return (
+    relay.kind === 'failed' &&
+    relay.failure.status === 'refused' &&
+    submission.every((port) => {
+      const failure = failureOf(port.asked);
+      return failure !== null && mayBeUnused(failure, port, host);
+    })
+  );
 }
 
 function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
@@ -81,7 +105,8 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
     case 'failed': {
       const smtp = smtpEvidence('connect', relay.failure);
       const reason = REASON_BY_STATUS[relay.failure.status];
-      yield finding('open-relay/inconclusive', { reason, ip, port, smtp }, detail);
+      const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure) };
+      yield finding('open-relay/inconclusive', evidence, detail);
       return;
     }
     case 'rejected': {
@@ -92,13 +117,20 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
     }
     case 'asked':
       yield* judgeAnswers(host, relay, finding);
+      yield* judgeNames(host, finding);
   }
+}
+
+/** @returns what this machine lacks to make the connection, as a part of the evidence. */
+function missing(ip: string, { status, detail }: SmtpFailure): { readonly missing?: string } {
+  return status === 'no-route' ? { missing: missingHere(ip, detail) } : {};
 }
 
 const REASON_BY_STATUS = {
   refused: 'no-listener',
   timeout: 'no-answer',
   unreachable: 'unreachable',
+  'no-route': 'no-route',
   closed: 'dropped',
   reset: 'dropped',
   malformed: 'not-smtp',
@@ -190,33 +222,45 @@ function* judgeOpenQuestion(
   }
 }
 
-/** The failures in which this client ended the connection itself. */
-const OWN_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped'];
+/** Reports failed lookups of the host's names: it may trust a name in EHLO that could not be tried. */
+function* judgeNames({ ip, port, namesMissing }: RelayAnswers, finding: Emitter): Generator<Finding> {
+  if (namesMissing.length === 0) return;
+  const evidence = { reason: 'names-unknown', ip, port, queries: namesMissing.map(queryEvidence) } as const;
+  const detail = { about: { ip, item: 'names' }, rests: questionsOf(...namesMissing) };
+  yield finding('open-relay/inconclusive', evidence, detail);
+}
+
+/** The failures that say why the test ended, whatever was answered before. */
+const TELLING_ENDS: readonly SmtpFailureStatus[] = ['aborted', 'capped', 'tls-failed'];
 
 function* judgeLoss(
   host: RelayAnswers,
   { port, asked }: Pick<PortAnswers, 'port' | 'asked'>,
   finding: Emitter,
 ): Generator<Finding> {
-  const { attempts, unanswered, lost } = asked;
+  const { attempts, unanswered, lost, learnt } = asked;
   if (unanswered.length === 0) return;
   const smtp = lost ? { smtp: smtpEvidence('session', lost.result, lost.transcript ?? undefined) } : {};
+  const failure = lost && lost.result.status !== 'reply' ? lost.result : null;
   const evidence = {
     ip: host.ip,
     port,
     answered: attempts.length,
     asked: attempts.length + unanswered.length,
     ...smtp,
+    ...(failure ? missing(host.ip, failure) : {}),
   };
-  const reason =
-    lost && lost.result.status !== 'reply' && (attempts.length === 0 || OWN_ENDS.includes(lost.result.status))
-      ? REASON_BY_STATUS[lost.result.status]
-      : 'connection-lost';
+  const reason = failure ? lossReason(failure.status, learnt.manner, attempts.length > 0) : 'connection-lost';
   yield finding('open-relay/inconclusive', { reason, ...evidence }, { about: aboutPort(host, port) });
 }
 
+function lossReason(status: SmtpFailureStatus, manner: Asked['learnt']['manner'], hasAnswers: boolean) {
+  if (status === 'malformed' && manner === 'alone') return 'out-of-step';
+  return !hasAnswers || TELLING_ENDS.includes(status) ? REASON_BY_STATUS[status] : 'connection-lost';
+}
+
 /** Judges a submission port. Any refusal is right there, even of the client, because nobody may send without AUTH. */
-function* judgeSubmission(result: PortAnswers, host: RelayAnswers, finding: Emitter): Generator<Finding> {
+function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding: Emitter): Generator<Finding> {
   const { port, asked, mtaText } = result;
   const about = aboutPort(host, port);
   const accepted = asked.attempts.filter(({ meaning }) => meaning === 'accepted');
@@ -225,14 +269,45 @@ function* judgeSubmission(result: PortAnswers, host: RelayAnswers, finding: Emit
     yield finding(code, { ...aboutHost(host, port, mtaText), vectors: accepted.map(vectorEvidence) }, { about });
     return;
   }
+  const failure = failureOf(asked);
+  if (failure !== null && mayBeUnused(failure, result, host)) {
+    if (failure !== 'refused') yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
+    return;
+  }
   yield* judgeLoss(host, result, finding);
-  const open = asked.attempts.filter(({ meaning }) => !REFUSED_ON_SUBMISSION.includes(meaning));
+  const isAskedBehindTls = asked.attempts.some(({ vector }) => vector.behindTls);
+  const open = asked.attempts.filter(({ vector, meaning }) => {
+    // A host may want STARTTLS first if it was then asked behind it.
+    const isSentToTls = meaning === 'tls-required' && isAskedBehindTls && !vector.behindTls;
+    return !isSentToTls && !REFUSED_ON_SUBMISSION.includes(meaning);
+  });
   if (open.length > 0) {
-    const reason = open.some(({ meaning }) => meaning === 'tls-required') ? 'tls-required' : 'deferred';
-    const evidence = { reason, ip: host.ip, port, vectors: open.map(vectorEvidence) } as const;
+    const evidence = { reason: whyOpen(open), ip: host.ip, port, vectors: open.map(vectorEvidence) } as const;
     // The item tells this finding from the one about vectors of the same port that got no answer.
     yield finding('open-relay/inconclusive', evidence, { about: { ...about, item: 'undecided' } });
   }
+}
+
+/** The failures that a port shows on which nothing listens, or which a firewall closes to everybody. */
+const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route', 'forbidden', 'unasked'];
+
+/**
+ * @returns whether the host may simply not use the port. Many firewalls drop what they do not let in, so silence alone
+ *   says nothing. It does if the port has answered in this run, if the user named it, or if the host has another
+ *   submission port.
+ */
+function mayBeUnused(failure: SmtpFailureStatus, port: SubmissionAnswers, { submission }: RelayAnswers): boolean {
+  if (port.hasConnected) return false;
+  if (failure === 'refused') return true;
+  const isExpected = port.isNamed || submission.some(({ hasConnected }) => hasConnected);
+  return !isExpected && UNUSED.includes(failure);
+}
+
+function whyOpen(open: readonly Attempt[]): 'tls-required' | 'out-of-step' | 'unexplained' | 'deferred' {
+  const has = (wanted: Attempt['meaning']) => open.some(({ meaning }) => meaning === wanted);
+  if (has('tls-required')) return 'tls-required';
+  if (has('out-of-order')) return 'out-of-step';
+  return has('unexplained') ? 'unexplained' : 'deferred';
 }
 
 const REFUSED_ON_SUBMISSION: readonly Attempt['meaning'][] = ['denied', 'syntax', 'client-refused', 'sender-refused'];
