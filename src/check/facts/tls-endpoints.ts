@@ -4,14 +4,22 @@
  */
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
-import type { SmtpFailure, TlsDetails, TlsOptions } from '../../network/smtp/types.ts';
+import type { SmtpFailure, SmtpFailureStatus, TlsDetails, TlsOptions } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting, submissionTls, type TlsFact, tls } from './greeting.ts';
+import {
+  type DialogueSources,
+  type Greeting,
+  greeting,
+  submissionTls,
+  type TlsFact,
+  tls,
+  wasReached,
+} from './greeting.ts';
 import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
-import { submissionPorts } from './submission.ts';
+import { isNamedPort, submissionPorts } from './submission.ts';
 
 /** One address and port that accepts mail. */
 export interface Endpoint {
@@ -50,8 +58,25 @@ export interface TlsObservation {
   readonly versions: readonly VersionOutcome[];
   /** The cipher suite that the server accepted when only weak ones were offered. `null` when it accepted none. */
   readonly weakSuite: string | null;
+  /** Why it is not known whether the server accepts weak suites. `null` when it is known, or was not tried. */
+  readonly weakSuiteUnknown: string | null;
   /** The names that no certificate of the server covers, even when the name is sent as SNI. */
   readonly uncovered: readonly string[];
+  /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
+  readonly untriedNames: readonly string[];
+}
+
+/** A submission port that takes no connection and that the host may not use. */
+export interface SilentPort {
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly failure: SmtpFailureStatus;
+}
+
+/** The endpoints that were examined, and the ports of which it is not known whether they are endpoints. */
+export interface TlsEndpoints {
+  readonly observations: readonly TlsObservation[];
+  readonly silent: readonly SilentPort[];
 }
 
 /** Security level 0 lets OpenSSL offer old versions and suites too, so that a refusal comes from the server. */
@@ -76,7 +101,7 @@ type TlsNeeds = Needs<DialogueSources>;
  * Examines TLS on the mail ports of the tested addresses and of the other MX hosts, and on the open submission ports of
  * the tested addresses. With `--send-only` it leaves the MX hosts out.
  */
-export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsObservation[]> => {
+export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> => {
   const { target, facts, settings } = needs;
   const route = settings.sendOnly ? null : await facts(mailRoute);
   const hosts = route?.hosts ?? [];
@@ -94,16 +119,45 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsObservation
     const [greeted, secured] = await Promise.all([facts(greeting, ip), facts(tls, ip)]);
     return observe(needs, endpoint, greeted, secured, isTested || firstOfOthers.includes(ip));
   });
-  const submission = target.ips.flatMap((ip) =>
-    submissionPorts(settings, ip).map(async (port): Promise<TlsObservation | null> => {
-      const dialogue = await facts(submissionTls, ip, port);
-      if (dialogue.greeting.kind === 'failed' && dialogue.greeting.failure.connected !== true) return null;
-      const endpoint = { ip, port, isSubmission: true, isTested: true, names: [], leads: [] };
-      return observe(needs, endpoint, dialogue.greeting, dialogue.tls, true);
-    }),
-  );
-  return (await Promise.all([...mail, ...submission])).filter((observation) => observation !== null);
+  const submission = await Promise.all(target.ips.map((ip) => submissionAt(needs, ip)));
+  return {
+    observations: await Promise.all([...mail, ...submission.flatMap(({ examined }) => examined)]),
+    silent: submission.flatMap(({ silent }) => silent),
+  };
 });
+
+/** The failures of a connection to a port that a host may simply not use. Many firewalls drop what they do not let in. */
+const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route', 'forbidden', 'unasked'];
+
+/**
+ * Examines the submission ports of an address. A closed port is left out. A port that does not answer is an endpoint if
+ * the user named it, or if the host answers on another submission port.
+ */
+async function submissionAt(
+  needs: TlsNeeds,
+  ip: IpAddress,
+): Promise<{ examined: Promise<TlsObservation>[]; silent: SilentPort[] }> {
+  const dialogues = await Promise.all(
+    submissionPorts(needs.settings, ip).map(async (port) => ({
+      port,
+      ...(await needs.facts(submissionTls, ip, port)),
+    })),
+  );
+  const hasSubmission = dialogues.some(({ greeting }) => wasReached(greeting));
+  const examined: Promise<TlsObservation>[] = [];
+  const silent: SilentPort[] = [];
+  for (const { port, greeting, tls } of dialogues) {
+    const failure = greeting.kind === 'failed' && !wasReached(greeting) ? greeting.failure.status : null;
+    if (failure === 'refused') continue;
+    if (failure !== null && UNUSED.includes(failure) && !hasSubmission && !isNamedPort(needs.settings, ip, port)) {
+      silent.push({ ip, port, failure });
+    } else {
+      const endpoint = { ip, port, isSubmission: true, isTested: true, names: [], leads: [] };
+      examined.push(observe(needs, endpoint, greeting, tls, true));
+    }
+  }
+  return { examined, silent };
+}
 
 async function namesOf(
   { facts }: TlsNeeds,
@@ -125,18 +179,19 @@ async function observe(
   tls: TlsFact,
   isThorough: boolean,
 ): Promise<TlsObservation> {
-  const observed = { endpoint, greeting, tls, versions: [], weakSuite: null, uncovered: [] };
+  const nothing = { versions: [], weakSuite: null, weakSuiteUnknown: null, uncovered: [], untriedNames: [] };
+  const observed = { endpoint, greeting, tls, ...nothing };
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');
   if (!isTls) return observed;
   const { serverName } = tls;
   // After a failed handshake, the versions may show the reason.
   const tryVersions = isThorough || tls.kind === 'failed';
-  const [versions, weakSuite, uncovered] = await Promise.all([
+  const [versions, weak, names] = await Promise.all([
     Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
-    isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : null,
-    tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : [],
+    isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : {},
+    tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : {},
   ]);
-  return { ...observed, versions, weakSuite, uncovered };
+  return { ...observed, versions, ...weak, ...names };
 }
 
 async function tryVersion(
@@ -158,25 +213,36 @@ async function tryVersion(
   return { version, outcome: isRefusal ? 'refused' : 'unknown', detail: result.failure.detail };
 }
 
-async function tryWeakSuites(needs: TlsNeeds, endpoint: Endpoint, serverName: string | null): Promise<string | null> {
+async function tryWeakSuites(
+  needs: TlsNeeds,
+  endpoint: Endpoint,
+  serverName: string | null,
+): Promise<Partial<Pick<TlsObservation, 'weakSuite' | 'weakSuiteUnknown'>>> {
   const suites = endpoint.isSubmission ? `${WEAK_SUITES}:${ANONYMOUS_SUITES}` : WEAK_SUITES;
   const options = { minVersion: 'TLSv1', maxVersion: 'TLSv1.2', ciphers: `${suites}:@SECLEVEL=0` } as const;
-  if (!(await needs.smtp.canOffer(options))) return null;
+  // A machine that cannot offer such a suite would not use it either.
+  if (!(await needs.smtp.canOffer(options))) return {};
   const result = await handshake(needs, endpoint, 'weak suites', { ...options, ...sni(serverName) });
-  return 'tls' in result ? result.tls.cipher : null;
+  if ('tls' in result) return { weakSuite: result.tls.cipher };
+  return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure.detail };
 }
 
 /**
  * Tries each name that the first certificate does not cover as SNI, because a host may have a certificate for each
  * name.
  *
- * @returns the names that remain uncovered.
+ * @returns the names that remain uncovered, and those beyond the limit.
  */
-async function uncoveredNames(needs: TlsNeeds, endpoint: Endpoint, { chain }: TlsDetails): Promise<string[]> {
+async function uncoveredNames(
+  needs: TlsNeeds,
+  endpoint: Endpoint,
+  { chain }: TlsDetails,
+): Promise<Partial<Pick<TlsObservation, 'uncovered' | 'untriedNames'>>> {
   const [leaf] = chain;
-  if (leaf === undefined) return [];
+  if (leaf === undefined) return {};
   const [first, ...rest] = endpoint.names;
-  const missing = rest.filter((name) => !covers(leaf, name)).slice(0, MAX_OTHER_NAMES);
+  const others = rest.filter((name) => !covers(leaf, name));
+  const missing = others.slice(0, MAX_OTHER_NAMES);
   const results = await Promise.all(
     missing.map(async (name) => {
       const result = await handshake(needs, endpoint, `certificate for ${name}`, sni(name));
@@ -185,7 +251,10 @@ async function uncoveredNames(needs: TlsNeeds, endpoint: Endpoint, { chain }: Tl
     }),
   );
   const uncovered = results.filter((name) => name !== null);
-  return first === undefined || covers(leaf, first) ? uncovered : [first, ...uncovered];
+  return {
+    uncovered: first === undefined || covers(leaf, first) ? uncovered : [first, ...uncovered],
+    untriedNames: others.slice(MAX_OTHER_NAMES),
+  };
 }
 
 function sni(serverName: string | null): TlsOptions {

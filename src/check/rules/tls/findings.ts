@@ -6,6 +6,7 @@ import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -64,19 +65,34 @@ export const findings = {
     reference: 'RFC 3207 §4',
   }),
   'tls/handshake-failed': findingSpec<
-    AboutServer & { detail: string; errno: string | null; versions: VersionsEvidence }
+    AboutServer & { detail: string; errno: string | null; versions: VersionsEvidence; isBehindTls?: boolean }
   >({
     severity: 'error',
     title: 'TLS is offered but fails',
     message: ({ detail, ...evidence }) => `TLS with ${where(evidence)} fails: ${detail}.`,
     explanation: 'Senders see STARTTLS, try it, and are cut off: some fall back to clear text, others never deliver.',
-    remediation: ({ mta }) =>
-      fix(
-        mta,
-        'certificate',
-        'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
-      ),
+    remediation: ({ mta, isBehindTls }) =>
+      isBehindTls
+        ? { summary: 'Look into the mail server’s log for why it ends the session once TLS is up.' }
+        : fix(
+            mta,
+            'certificate',
+            'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
+          ),
     reference: 'RFC 3207 §4.1',
+  }),
+  'tls/plaintext-after-starttls': findingSpec<AboutServer>({
+    severity: 'error',
+    title: 'Clear text comes between STARTTLS and TLS',
+    message: (evidence) =>
+      `${where(evidence)} sends more clear text behind its reply to STARTTLS, before the TLS handshake.`,
+    explanation:
+      'Somebody between this machine and the server may have put it there, to have it taken for an encrypted reply. Careful senders end such a session and do not deliver.',
+    remediation: () => ({
+      summary:
+        'Run the check from another network. If the text is still there, update the mail server, or switch SMTP inspection off in the firewall before it: nothing may follow the 220 but the handshake.',
+    }),
+    reference: 'RFC 3207 §4.2, CVE-2011-0411',
   }),
   'tls/protocol-too-old': findingSpec<AboutServer & { versions: VersionsEvidence }>({
     severity: 'error',
@@ -203,6 +219,18 @@ export const findings = {
       ),
     reference: 'RFC 4954 §4, RFC 8314 §3.3',
   }),
+  'tls/submission-silent': findingSpec<About & { failure: string }>({
+    severity: 'info',
+    title: 'A submission port does not answer',
+    message: ({ failure, ...port }) => `${where(port)} does not answer (${failure}), so its TLS was not tested.`,
+    explanation:
+      'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
+    remediation: () => ({
+      summary:
+        'Nothing to do if the host offers no submission on this port; else run again from a network that reaches it.',
+    }),
+    reference: 'RFC 8314 §3.3',
+  }),
   'tls/inconclusive': inconclusiveSpec({
     title: 'TLS could not be tested',
     explanation: 'A server that could not be looked at is not known to do TLS well.',
@@ -212,6 +240,19 @@ export const findings = {
         says: (seen) => `${where(seen)} could not be connected to. (${seen.detail})`,
         fix: () =>
           `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
+      }),
+      'no-route': reason<Unseen>({
+        says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,
+        fix: () => FROM_ANOTHER_MACHINE,
+      }),
+      'no-certificate': reason<Unseen>({
+        says: (seen) => `${where(seen)} shows no certificate, so it could not be verified. (${seen.detail})`,
+        fix: () => 'Configure a certificate in the mail server, and cipher suites that use it.',
+      }),
+      'names-untried': reason<Unseen & { readonly untriedNames: readonly string[] }>({
+        says: ({ untriedNames, ...seen }) =>
+          `Whether ${where(seen)} has certificates for ${untriedNames.join(', ')} was not tried: its address has too many names.`,
+        fix: () => 'Get one certificate with all names of the host among its subject alternative names.',
       }),
       rejected: reason<Unseen>({
         says: (seen) => `${where(seen)} turns this client away before TLS can be started. (${seen.detail})`,

@@ -5,7 +5,7 @@
  */
 
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
-import { smtpEvidence } from '../../../network/smtp/types.ts';
+import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import {
   type CertificateEvidence,
   certificateEvidence,
@@ -15,8 +15,9 @@ import {
 } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
 import { greetingText } from '../../facts/greeting.ts';
-import { type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
+import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
@@ -34,21 +35,22 @@ export default defineRule({
   step: 'encryption',
 
   async *check({ facts, settings, clock }, finding) {
-    const observations = await facts(tlsEndpoints);
+    const { observations, silent } = await facts(tlsEndpoints);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
       yield finding('tls/inconclusive', { reason: 'no-address' }, { about: {} });
       return undefined;
     }
-    if (settings.sendOnly && observations.every(isSilent)) {
+    if (settings.sendOnly && silent.length === 0 && observations.every(isSilent)) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
     let isClean = true;
-    for (const found of judge(observations, clock.now(), finding)) {
+    const seen = settings.sendOnly && observations.every(isSilent) ? [] : observations;
+    for (const found of [...judge(seen, clock.now(), finding), ...unused(silent, finding)]) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    return isClean ? note(summary(observations, clock.now())) : undefined;
+    return isClean ? note(summary(seen, clock.now())) : undefined;
   },
 });
 
@@ -57,6 +59,14 @@ export default defineRule({
  */
 function isSilent({ greeting }: TlsObservation): boolean {
   return greeting.kind === 'failed' && greeting.failure.status === 'refused';
+}
+
+/** Reports the submission ports that do not answer and that the host may not use. */
+function* unused(silent: readonly SilentPort[], finding: Emitter): Generator<Finding> {
+  for (const { ip, port, failure } of silent) {
+    const endpoints = [{ ip, port, names: [] }];
+    yield finding('tls/submission-silent', { endpoints, failure }, { about: { ip, port } });
+  }
 }
 
 /**
@@ -83,7 +93,29 @@ function* offers(observations: readonly TlsObservation[], finding: Emitter): Gen
   for (const { evidence, detail } of grouped(observations, failedHandshake)) {
     yield finding('tls/handshake-failed', evidence, detail);
   }
+  for (const { evidence, detail } of grouped(observations, deadSession, 'session')) {
+    yield finding('tls/handshake-failed', evidence, detail);
+  }
+  for (const { evidence, detail } of grouped(observations, ({ tls, greeting }) =>
+    tls.kind === 'secured' && tls.hasPlaintext ? { mta: mtaOf(greeting) } : null,
+  )) {
+    yield finding('tls/plaintext-after-starttls', evidence, detail);
+  }
 }
+
+/** Finds a handshake that succeeds, and a server that then does not answer EHLO with 250. */
+function deadSession({ tls, greeting }: TlsObservation) {
+  if (tls.kind !== 'secured' || isWelcomed(tls.hello) || isOwnEnd(tls.hello)) return null;
+  const { hello } = tls;
+  const said = hello.status === 'reply' ? `${hello.reply.code} ${hello.reply.lines.at(-1) ?? ''}`.trim() : hello.detail;
+  const detail = `the handshake succeeds, then EHLO gets no welcome (${said})`;
+  return { mta: mtaOf(greeting), detail, errno: null, versions: versionsEvidence([]), isBehindTls: true };
+}
+
+const isWelcomed = (hello: SmtpResult): boolean => hello.status === 'reply' && hello.reply.code === 250;
+
+/** @returns whether this client ended the dialogue itself, so that its end says nothing about the server. */
+const isOwnEnd = ({ status }: SmtpResult): boolean => ['aborted', 'capped', 'unasked'].includes(status);
 
 function failedHandshake({ tls, versions, greeting }: TlsObservation) {
   const mta = mtaOf(greeting);
@@ -92,7 +124,7 @@ function failedHandshake({ tls, versions, greeting }: TlsObservation) {
     const detail = `it answers STARTTLS with ${tls.reply.code} ${tls.reply.lines.at(-1) ?? ''}`.trim();
     return { mta, detail, errno: null, versions: tried };
   }
-  if (tls.kind !== 'failed' || tls.failure.status === 'aborted' || isTooOld(versions)) return null;
+  if (tls.kind !== 'failed' || isOwnEnd(tls.failure) || isTooOld(versions)) return null;
   return { mta, detail: tls.failure.detail, errno: tls.failure.errno ?? null, versions: tried };
 }
 
@@ -225,14 +257,41 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     .filter(({ tls }) => tls.kind !== 'unreached')
     .flatMap(({ endpoint }) => endpoint.names);
   for (const { evidence, detail } of grouped(observations, ({ tls, endpoint }) => {
-    if (tls.kind === 'failed' && tls.failure.status === 'aborted') {
-      return { reason: 'aborted' as const, detail: tls.failure.detail };
+    const ended = tls.kind === 'failed' ? tls.failure : tls.kind === 'secured' ? tls.hello : null;
+    if (ended !== null && ended.status !== 'reply' && isOwnEnd(ended)) {
+      return { reason: 'aborted' as const, detail: ended.detail };
     }
-    if (tls.kind !== 'unreached') return null;
-    // If another address of the same MX host was seen, the mx rule reports that this one was not.
-    if (!endpoint.isTested && endpoint.names.some((name) => seenNames.includes(name))) return null;
-    return whyUnreached(tls.greeting);
+    if (tls.kind !== 'unreached' || isPlanned(tls.greeting, endpoint.names, seenNames)) return null;
+    return whyUnreached(tls.greeting, endpoint.ip);
   })) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
+  for (const { evidence, detail } of grouped(
+    observations,
+    ({ tls }) =>
+      tls.kind === 'secured' && tls.tls.chain.length === 0
+        ? { reason: 'no-certificate' as const, detail: tls.tls.cipher }
+        : null,
+    'certificate',
+  )) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
+  for (const { evidence, detail } of grouped(
+    observations,
+    ({ untriedNames }) =>
+      untriedNames.length === 0 ? null : { reason: 'names-untried' as const, untriedNames, detail: '' },
+    'names',
+  )) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
+  for (const { evidence, detail } of grouped(
+    observations,
+    ({ weakSuiteUnknown }) =>
+      weakSuiteUnknown === null
+        ? null
+        : { reason: 'versions-unknown' as const, versions: ['weak cipher suites'], detail: weakSuiteUnknown },
+    'weak-suites',
+  )) {
     yield finding('tls/inconclusive', evidence, detail);
   }
   for (const [outcome, reason] of [
@@ -252,13 +311,27 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   }
 }
 
-function whyUnreached(greeting: TlsObservation['greeting']): {
-  readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted';
+/** @returns whether the address is in a planned record only, for a host that was seen at another address. */
+function isPlanned(
+  greeting: TlsObservation['greeting'],
+  names: readonly string[],
+  seenNames: readonly string[],
+): boolean {
+  const isUnasked = greeting.kind === 'failed' && greeting.failure.status === 'unasked';
+  return isUnasked && names.some((name) => seenNames.includes(name));
+}
+
+function whyUnreached(
+  greeting: TlsObservation['greeting'],
+  ip: string,
+): {
+  readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted' | 'no-route';
   readonly detail: string;
 } {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
+      if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) };
       return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
     }
     case 'rejected':
@@ -279,6 +352,7 @@ function mtaOf(greeting: TlsObservation['greeting']) {
 function summary(observations: readonly TlsObservation[], now: number): string {
   const secured = observations.flatMap(({ tls }) => (tls.kind === 'secured' ? [tls] : []));
   const protocols = [...new Set(secured.map(({ tls }) => versionText(tls.protocol)))].sort();
+  if (secured.length === 0) return 'nothing listens on the mail ports';
   const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);
   return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days`;
 }
