@@ -4,6 +4,7 @@ import type { VantageKind } from '../../facts/vantage.ts';
 import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 import {
   aliasText,
@@ -24,6 +25,27 @@ export interface Unreachable {
   readonly status: string;
   readonly detail: string;
 }
+
+/** What an address of an MX host answered in place of taking mail. */
+export interface TurnedAwayEvidence {
+  readonly ip: string;
+  readonly smtp: SmtpEvidence;
+}
+
+interface NotTaken {
+  readonly name: string;
+  readonly port: number;
+  readonly answers: readonly TurnedAwayEvidence[];
+}
+
+/** @returns the address and the reply of each answer: `192.0.2.1 (EHLO: 550 go away)`. */
+const answersText = (answers: readonly TurnedAwayEvidence[]): string =>
+  answers
+    .map(({ ip, smtp: { command, code, text } }) => {
+      const step = command === 'connect' ? 'greeting' : command;
+      return `${ip} (${step}: ${code === null ? text : `${code} ${text}`.trim()})`;
+    })
+    .join(', ');
 
 const mxText = ({ preference, exchange }: MxRecord): string => `MX ${preference} ${exchange === '' ? '.' : exchange}`;
 
@@ -204,6 +226,17 @@ export const findings = {
     }),
     reference: 'RFC 5321 §5.1',
   }),
+  'mx/no-service': findingSpec<NotTaken>({
+    severity: 'error',
+    title: 'An MX host answers but takes no mail',
+    message: ({ name, port, answers }) =>
+      `${name} answers on port ${port} but accepts mail from nobody: ${answersText(answers)}.`,
+    explanation: 'Mail, bounces and DMARC reports for the domain come back to their senders.',
+    remediation: ({ name, port }) => ({
+      summary: `Let a mail server that accepts mail for the domain listen on port ${port} of ${name}, or let the MX record name the host where it runs.`,
+    }),
+    reference: 'RFC 5321 §3.1, RFC 7504',
+  }),
   'mx/postmaster-refused': findingSpec<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
     severity: 'warning',
     title: 'Mail for postmaster is rejected',
@@ -247,6 +280,30 @@ export const findings = {
         says: ({ name, port, addresses }) =>
           `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing else answered on that port, so this network may block it.`,
         fix: () => ELSEWHERE,
+      }),
+      'no-route': reason<{
+        name: string;
+        port: number;
+        addresses: readonly (Unreachable & { readonly missing: string })[];
+      }>({
+        says: ({ name, addresses }) =>
+          `${name} could not be tested from here at ${addresses.map(({ ip, missing }) => `${ip}: ${missing}`).join('; at ')}.`,
+        fix: () => FROM_ANOTHER_MACHINE,
+      }),
+      'client-refused': reason<NotTaken>({
+        says: ({ name, answers }) =>
+          `${name} turns this client away before it takes mail, so what it does with other senders is not known: ${answersText(answers)}.`,
+        fix: () => 'Run again from another network, one that may send mail; the reply says what the host dislikes.',
+      }),
+      'put-off': reason<NotTaken>({
+        says: ({ name, answers }) =>
+          `${name} puts this client off before it takes mail, so whether it takes mail later is not known: ${answersText(answers)}.`,
+        fix: () => 'Run again later. If the reply stays the same, look into the mail server’s log.',
+      }),
+      'dialogue-lost': reason<NotTaken>({
+        says: ({ name, answers }) =>
+          `${name} greets and then ends the dialogue, so whether it takes mail is not known: ${answersText(answers)}.`,
+        fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
       }),
       'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
         says: ({ name, mailbox, smtp: { command, code, text } }) =>

@@ -1,14 +1,23 @@
 /** Finds the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
+import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
 import type { Context } from '../rule.ts';
 import type { Unreachable } from './findings.ts';
+import { type Unwilling, unwillingness } from './unwilling.ts';
 
 /** An address that was tried in vain. */
 export interface Failed extends Unreachable {
   readonly ip: IpAddress;
+}
+
+/** An address that answers, but does not go on to take mail, and the reply or failure that shows it. */
+export interface TurnedAway {
+  readonly ip: IpAddress;
+  readonly why: Unwilling;
+  readonly smtp: SmtpEvidence;
 }
 
 /** What the connections to one MX host showed. */
@@ -18,6 +27,10 @@ export interface Reach {
   readonly notPublic: readonly IpAddress[];
   readonly isAllNotPublic: boolean;
   readonly failures: readonly Failed[];
+  /** The addresses that this machine cannot connect to, whatever the host does. */
+  readonly noRoute: readonly Failed[];
+  readonly turnedAway: readonly TurnedAway[];
+  /** The addresses that greet this client and answer its EHLO. */
   readonly reached: readonly IpAddress[];
 }
 
@@ -31,17 +44,40 @@ export async function reachOf(
 ): Promise<Reach> {
   const tried = host.addresses.filter((ip) => settings.allowPrivate || specialPurpose(ip) === undefined);
   const results = await greetingsOf(tried, facts);
+  const failed = results.flatMap(({ ip, greeted }) =>
+    greeted.kind === 'failed' && greeted.failure.status !== 'unasked'
+      ? [{ ip, status: greeted.failure.status, detail: greeted.failure.detail }]
+      : [],
+  );
+  const turnedAway = results.flatMap(({ ip, greeted }): TurnedAway[] => {
+    const refusal = refusalOf(greeted);
+    return refusal === null ? [] : [{ ip, ...refusal }];
+  });
   return {
     host,
     notPublic: host.addresses.filter((ip) => !tried.includes(ip)),
     isAllNotPublic: tried.length === 0,
-    failures: results.flatMap(({ ip, greeted }) =>
-      greeted.kind === 'failed' && greeted.failure.status !== 'unasked'
-        ? [{ ip, status: greeted.failure.status, detail: greeted.failure.detail }]
-        : [],
-    ),
-    reached: results.filter(({ greeted }) => greeted.kind !== 'failed').map(({ ip }) => ip),
+    failures: failed.filter(({ status }) => status !== 'no-route'),
+    noRoute: failed.filter(({ status }) => status === 'no-route'),
+    turnedAway,
+    reached: results
+      .filter(({ ip, greeted }) => greeted.kind !== 'failed' && !turnedAway.some((other) => other.ip === ip))
+      .map(({ ip }) => ip),
   };
+}
+
+/** @returns the step at which a host that answers stops before MAIL, and its reply. `null` when it goes on. */
+function refusalOf(greeted: Greeting): Omit<TurnedAway, 'ip'> | null {
+  if (greeted.kind === 'failed') return null;
+  const { transcript } = greeted;
+  if (greeted.kind === 'rejected') {
+    const smtp = smtpEvidence('connect', { status: 'reply', reply: greeted.reply }, transcript);
+    return { why: unwillingness(greeted.reply), smtp };
+  }
+  const { hello } = greeted;
+  if (hello.status !== 'reply') return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript) };
+  if (hello.reply.code === 250) return null;
+  return { why: unwillingness(hello.reply), smtp: smtpEvidence('EHLO', hello, transcript) };
 }
 
 /** Finds a tested address that answers on the port, which proves that this network does not block the port. */

@@ -20,11 +20,13 @@ import {
 } from '../../facts/mx.ts';
 import { vantage } from '../../facts/vantage.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
+import { missingHere } from '../no-route.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
 import { type Exchange, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
-import { reachedTarget, reachOf } from './reachability.ts';
+import { type Reach, reachedTarget, reachOf } from './reachability.ts';
+import type { Unwilling } from './unwilling.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -181,7 +183,9 @@ async function* reachability(
     const severity = isAll ? 'error' : 'warning';
     yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
   }
-  const reached = observed.flatMap((reach) => reach.reached);
+  for (const reach of observed) yield* notServing(route, reach, port, finding);
+  // A host that answers shows that this network lets the port out, even if it then turns this client away.
+  const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
   const elsewhere = reached[0] ?? (await reachedTarget(context));
   for (const { host, failures, reached: reachedHere } of observed) {
     if (failures.length === 0) continue;
@@ -199,6 +203,32 @@ async function* reachability(
       const evidence = { reason: 'unreached', name, port, addresses: failures, vantage } as const;
       yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
     }
+  }
+}
+
+/** Reports the addresses that this machine cannot connect to, and those that answer but take no mail. */
+function* notServing(
+  route: MailRoute,
+  { host, noRoute, turnedAway }: Reach,
+  port: number,
+  finding: Emitter,
+): Generator<Finding> {
+  const { name } = host;
+  const detail = { ...aboutHost(route, host), isOfHost: true } as const;
+  if (noRoute.length > 0) {
+    const addresses = noRoute.map((failed) => ({ ...failed, missing: missingHere(failed.ip, failed.detail) }));
+    const evidence = { reason: 'no-route', name, port, addresses } as const;
+    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
+  }
+  const because = (wanted: Unwilling) =>
+    turnedAway.filter(({ why }) => why === wanted).map(({ ip, smtp }) => ({ ip, smtp }));
+  const noMail = because('no-mail');
+  if (noMail.length > 0) yield finding('mx/no-service', { name, port, answers: noMail }, detail);
+  for (const reason of ['put-off', 'client-refused', 'dialogue-lost'] as const) {
+    const answers = because(reason);
+    if (answers.length === 0) continue;
+    const evidence = { reason, name, port, answers };
+    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: reason } });
   }
 }
 
