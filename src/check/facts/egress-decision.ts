@@ -1,6 +1,7 @@
 /** Decides what the results of anchors and controls mean for outbound port 25. It does no I/O. */
 import { isSameOrSubdomain } from '../../network/domain.ts';
-import type { AnchorResult, ControlResult } from './egress-results.ts';
+import { hostNameIn } from '../../network/smtp/host-name.ts';
+import type { AnchorOutcome, AnchorResult, ControlResult } from './egress-results.ts';
 
 /** The state of outbound port 25 over one address family. */
 export type Decision =
@@ -9,7 +10,7 @@ export type Decision =
   /** No anchor answers, but a control does. */
   | { readonly kind: 'blocked'; readonly nature: BlockNature }
   /** Another server answers in place of the anchors. */
-  | { readonly kind: 'intercepted'; readonly by: 'same-greeting' | 'foreign-names' }
+  | { readonly kind: 'intercepted'; readonly by: Interception }
   /** No anchor and no control answers. */
   | { readonly kind: 'no-network' }
   /** No anchor answers, and there is no control to compare with. */
@@ -18,6 +19,14 @@ export type Decision =
   | { readonly kind: 'one-answer' }
   /** The run ended, or a connection was not allowed, before an anchor answered. */
   | { readonly kind: 'aborted' };
+
+/**
+ * The sign that another server answers in place of the anchors.
+ * - `same-greeting`: servers of different operators announce the same name.
+ * - `same-words`: servers of different operators say the same, word for word.
+ * - `foreign-names`: servers do not announce names of their operators.
+ */
+export type Interception = 'same-greeting' | 'same-words' | 'foreign-names';
 
 /** How connections to a blocked port fail. */
 export type BlockNature =
@@ -39,9 +48,11 @@ export function decide(anchors: readonly AnchorResult[], controls: readonly Cont
   if (answered.length === 0) return withoutAnswer(anchors, controls);
   const impostor = interception(answered);
   if (impostor) return { kind: 'intercepted', by: impostor };
+  // Servers that say the same word for word may be one server, whoever the user takes them for.
+  const voices = new Set(answered.map(({ outcome }) => voiceOf(outcome)));
   const operators = new Set(answered.map(({ anchor }) => anchor.operator));
   const needed = Math.min(ENOUGH_OPERATORS, new Set(anchors.map(({ anchor }) => anchor.operator)).size);
-  return operators.size >= needed ? { kind: 'open' } : { kind: 'one-answer' };
+  return Math.min(operators.size, voices.size) >= needed ? { kind: 'open' } : { kind: 'one-answer' };
 }
 
 function withoutAnswer(anchors: readonly AnchorResult[], controls: readonly ControlResult[]): Decision {
@@ -60,22 +71,47 @@ function natureOf(failure: { readonly status: string; readonly connected?: boole
 }
 
 /**
- * Detects another server that answers in place of the anchors. Two operators never announce the same name. A single
- * anchor with an unknown name may just have been renamed. If two or more announce foreign names and none announces its
- * own, they are other servers.
+ * Detects another server that answers in place of the anchors. Two operators never announce the same name, and two
+ * well-known ones never say the same word for word. A single anchor with an unknown name may just have been renamed. If
+ * two or more announce none of their operators' names and none announces its own, they are other servers.
  *
  * @returns the sign of interception, or `null` when there is none.
  */
-function interception(answered: readonly AnchorResult[]): 'same-greeting' | 'foreign-names' | null {
-  const named = answered.flatMap(({ anchor, outcome }) =>
-    outcome.kind !== 'failed' && outcome.greetingName !== null ? [{ anchor, name: outcome.greetingName }] : [],
+function interception(answered: readonly AnchorResult[]): Interception | null {
+  const all = answered.map(({ anchor, outcome }) => ({ anchor, names: namesIn(outcome), voice: voiceOf(outcome) }));
+  const hasTwin = (one: (typeof all)[number], isAlike: (other: (typeof all)[number]) => boolean) =>
+    all.some((other) => other.anchor.operator !== one.anchor.operator && isAlike(other));
+  if (all.some((one) => hasTwin(one, ({ names }) => names.some((name) => one.names.includes(name))))) {
+    return 'same-greeting';
+  }
+  const known = all.filter(({ anchor }) => anchor.greets !== undefined);
+  const isWellKnown = ({ anchor }: (typeof all)[number]) => anchor.greets !== undefined;
+  if (known.some((one) => hasTwin(one, (other) => isWellKnown(other) && other.voice === one.voice))) {
+    return 'same-words';
+  }
+  // A server that turns a client away does not always say its name.
+  const greeted = answered.filter(({ outcome }) => outcome.kind === 'greeted');
+  const own = greeted.flatMap(({ anchor: { greets }, outcome }) =>
+    greets ? [namesIn(outcome).some((name) => greets.some((domain) => isSameOrSubdomain(name, domain)))] : [],
   );
-  const isShared = named.some(({ anchor, name }) =>
-    named.some((other) => other.name === name && other.anchor.operator !== anchor.operator),
-  );
-  if (isShared) return 'same-greeting';
-  const known = named.flatMap(({ anchor, name }) =>
-    anchor.greets ? [anchor.greets.some((domain) => isSameOrSubdomain(name, domain))] : [],
-  );
-  return known.length >= 2 && !known.includes(true) ? 'foreign-names' : null;
+  return own.length >= 2 && !own.includes(true) ? 'foreign-names' : null;
+}
+
+/** @returns the names that a server announces in its greeting and in its reply to EHLO, in lower case. */
+function namesIn(outcome: AnchorOutcome): string[] {
+  if (outcome.kind === 'failed') return [];
+  const { greetingName, hello } = outcome;
+  const helloName = hello?.status === 'reply' && hello.reply.code === 250 ? hostNameIn(hello.reply) : null;
+  return [greetingName, helloName?.toLowerCase() ?? null].filter((name) => name !== null);
+}
+
+/**
+ * @returns what the server says, without numbers. A time, a count or the client's address in the reply does not make two
+ *   voices of one.
+ */
+function voiceOf(outcome: AnchorOutcome): string {
+  if (outcome.kind === 'failed') return '';
+  const { reply, hello } = outcome;
+  const replies = [reply, ...(hello?.status === 'reply' ? [hello.reply] : [])];
+  return replies.map(({ code, lines }) => `${code} ${lines.join(' ').replaceAll(/\d+/g, '#')}`).join(' | ');
 }

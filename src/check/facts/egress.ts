@@ -3,7 +3,7 @@
  * services on other ports for comparison. It runs only on the mail host: from another machine, the result would
  * describe another network.
  */
-import { recordsOf } from '../../network/dns/answer.ts';
+import { isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import {
   type IpAddress,
@@ -42,7 +42,7 @@ export type EgressFact =
       /** The tested addresses that belong to this machine. */
       readonly here: readonly IpAddress[];
       readonly families: readonly FamilyEgress[];
-      /** The host names of anchors for which no address was found. */
+      /** The host names of anchors of which a lookup failed or gave no address. */
       readonly unresolved: readonly string[];
     };
 
@@ -51,6 +51,8 @@ type EgressNeeds = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'tar
 interface Located<T> {
   readonly target: T;
   readonly addresses: readonly IpAddress[];
+  /** Whether a lookup failed, so that the target may have more addresses. */
+  readonly isPartial: boolean;
 }
 
 /** Tests outbound port 25, if this machine is the host under test. */
@@ -74,7 +76,9 @@ export const egress = fact(async (needs: EgressNeeds): Promise<EgressFact> => {
     kind: 'tested',
     here,
     families: results.filter((result) => result !== null),
-    unresolved: anchors.filter(({ addresses }) => addresses.length === 0).map(({ target: { host } }) => host),
+    unresolved: anchors
+      .filter(({ addresses, isPartial }) => addresses.length === 0 || isPartial)
+      .map(({ target: { host } }) => host),
   };
 });
 
@@ -100,10 +104,14 @@ const isLocal = (ip: IpAddress): boolean => isLoopback(ip) || isLinkLocal(ip);
 
 async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promise<Located<T>> {
   const literal = parseIp(target.host);
-  if (literal) return { target, addresses: [literal] };
+  if (literal) return { target, addresses: [literal], isPartial: false };
   const answers = await Promise.all([dns.query(target.host, 'A'), dns.query(target.host, 'AAAA')]);
   const addresses = answers.flatMap(recordsOf).map(parseIp);
-  return { target, addresses: addresses.filter((ip) => ip !== undefined) };
+  return {
+    target,
+    addresses: addresses.filter((ip) => ip !== undefined),
+    isPartial: answers.some(isFailure),
+  };
 }
 
 async function tryFamily(
@@ -151,6 +159,8 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
   const { connectMs } = session.timings;
   const hello = reply.code === 220 ? await session.hello(smtp.probeName) : null;
   await session.quit();
+  // A greeting that no dialogue follows is a connection that was cut.
+  if (hello !== null && hello.status !== 'reply') return { kind: 'failed', failure: { ...hello, connected: true } };
   const greetingName = hostNameIn(reply)?.toLowerCase() ?? null;
   const kind = reply.code === 220 && isWelcome(hello) ? 'greeted' : 'rejected';
   return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
@@ -158,7 +168,7 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
 
 /** Only a refusal turns the client away. A connection that is lost at EHLO does not. */
 function isWelcome(hello: SmtpResult | null): boolean {
-  return hello === null || hello.status !== 'reply' || hello.reply.code < 400;
+  return hello === null || hello.status !== 'reply' || hello.reply.code === 250;
 }
 
 /** Finds this machine's address in the replies: many servers name their client ("at your service, [203.0.113.5]"). */

@@ -1,5 +1,5 @@
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import type { BlockNature } from '../../facts/egress-decision.ts';
+import type { BlockNature, Interception } from '../../facts/egress-decision.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 
@@ -83,14 +83,20 @@ export const findings = {
     }),
     reference: 'provider policy',
   }),
-  'egress/intercepted': findingSpec<AboutFamily & { by: 'same-greeting' | 'foreign-names'; names: readonly string[] }>({
+  'egress/intercepted': findingSpec<AboutFamily & { by: Interception; names: readonly string[] }>({
     severity: 'error',
     barrier: 'other-address',
     title: 'Something else answers in the place of other mail servers',
-    message: ({ family, names, by }) =>
-      by === 'same-greeting'
-        ? `Over IPv${family} several mail servers greet with the same name: ${names.join(', ')}.`
-        : `Over IPv${family} the mail servers greet with names that are not theirs: ${names.join(', ')}.`,
+    message: ({ family, names, by, anchors }) => {
+      switch (by) {
+        case 'same-greeting':
+          return `Over IPv${family} several mail servers announce the same name: ${names.join(', ')}.`;
+        case 'same-words':
+          return `Over IPv${family} mail servers of different operators say the same, word for word: ${hosts(anchors.filter(({ greeting }) => greeting !== null))}.`;
+        case 'foreign-names':
+          return `Over IPv${family} the mail servers greet with names that are not theirs: ${names.join(', ') || 'none at all'}.`;
+      }
+    },
     explanation:
       'The network leads port 25 to a server of its own, which reads, delays or drops the mail, and other addresses appear as the sender.',
     remediation: () => ({
@@ -170,7 +176,7 @@ export const findings = {
       }),
       'one-answer': reason<AboutFamily>({
         says: ({ family, anchors }) =>
-          `Over IPv${family} only one of ${anchors.length} mail servers answers, which is too few to tell.`,
+          `Over IPv${family} only one of ${anchors.length} mail servers answers, or those that answer say the same word for word, which is too little to tell.`,
         fix: () => 'Rerun later, or name mail servers of your own choice: --egress-target host.',
       }),
       unresolved: reason<{ family: 4 | 6; unresolved: readonly string[] }>({

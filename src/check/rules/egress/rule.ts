@@ -50,7 +50,7 @@ export default defineRule({
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    return isClean ? note(summary(families)) : undefined;
+    return isClean ? note(summary(families, unresolved)) : undefined;
   },
 });
 
@@ -184,13 +184,14 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-/** @returns the families over which port 25 is open, in words for the note. */
-function summary(families: readonly FamilyEgress[]): string {
-  return families
+/** @returns the families over which port 25 is open, and the servers that could not be looked up, for the note. */
+function summary(families: readonly FamilyEgress[], unresolved: readonly string[]): string {
+  const open = families
     .filter(({ decision }) => decision.kind === 'open')
     .map(({ family, anchors }) => {
       const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed').length;
       return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
     })
     .join('; ');
+  return unresolved.length === 0 ? open : `${open}; lookups failed for ${unresolved.join(', ')}`;
 }
