@@ -31,6 +31,8 @@ export interface CheckCase extends WorldScript {
   readonly timeoutMs?: number;
   /** Answers from the zone without sockets; no host of the case listens then. */
   readonly isInMemory?: boolean;
+  /** Connects to the addresses as they are. Only for a case whose addresses no packet is sent to. */
+  readonly isDirect?: true;
   /** How long the SMTP client waits; as in the product when absent. */
   readonly smtpTimeouts?: SmtpClientOptions['timeouts'];
   /** How often an address is asked; as in the product when absent. */
@@ -106,7 +108,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
     allowPrivate: true,
     vantage: 'outside',
     ...(world.onPause ? {} : { probePauseMs: 0 }),
-    connectTo: running?.connectTo ?? NOBODY_LISTENS,
+    ...(world.isDirect ? {} : { connectTo: running?.connectTo ?? NOBODY_LISTENS }),
     ...world.settings,
   };
 }

@@ -59,6 +59,7 @@ type WorldOfCase = Pick<
   | 'timeoutMs'
   | 'smtpTimeouts'
   | 'smtpLimits'
+  | 'isDirect'
   | 'deadline'
   | 'own'
 >;

@@ -18,8 +18,14 @@ import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 /** The authority whose certificates the command line trusts in every world. */
 export const worldAuthority = createAuthority('Test World Root');
 
-/** A script for all connections, or one for each (0, 1, …). With `'refused'`, nothing listens on the port. */
-export type HostScript = SmtpScript | ((connection: number) => SmtpScript) | 'refused';
+/**
+ * A script for all connections, or one for each (0, 1, …). With `'refused'`, nothing listens on the port. With
+ * `'no-route'`, this machine cannot connect to it.
+ */
+export type HostScript = SmtpScript | ((connection: number) => SmtpScript) | 'refused' | 'no-route';
+
+/** An address that TCP refuses to connect to on every machine (ENETUNREACH), so that no packet is sent. */
+export const UNREACHABLE_FROM_HERE = '255.255.255.255';
 
 export interface WorldScript {
   readonly dns: DnsScript;
@@ -55,9 +61,10 @@ export async function startWorld(script: WorldScript): Promise<World> {
   await writeFile(caFile, worldAuthority.certificate);
   const connectTo = new Map(NOBODY_LISTENS);
   for (const [ip, host] of Object.entries(script.hosts ?? {})) {
-    if (host !== 'refused') hosts.set(ip, await startSmtp(host));
+    if (typeof host !== 'string') hosts.set(ip, await startSmtp(host));
     const port = hosts.get(ip)?.port ?? CLOSED_PORT;
-    connectTo.set(/^(\[.+\]|[\d.]+):\d+$/.test(ip) ? ip : `${bracketed(ip)}:25`, { host: '127.0.0.1', port });
+    const address = host === 'no-route' ? UNREACHABLE_FROM_HERE : '127.0.0.1';
+    connectTo.set(/^(\[.+\]|[\d.]+):\d+$/.test(ip) ? ip : `${bracketed(ip)}:25`, { host: address, port });
   }
   return {
     dns,

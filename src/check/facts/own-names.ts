@@ -10,10 +10,18 @@ import { type DialogueSources, greeting } from './greeting.ts';
 import { mailRoute } from './mx.ts';
 import { ptr } from './ptr.ts';
 
-/** The names of a host, and the lookups that failed and might have given more. */
+/** The number of names of one host that are used. Each takes a connection, and the owner of the DNS chooses them. */
+export const MAX_OWN_NAMES = 4;
+
+/** The names that are tried at every host. */
+const TRIED_ANYWAY: readonly string[] = ['localhost'];
+
+/** The names of a host besides the domain, and the lookups that failed and might have given more. */
 export interface OwnNames {
   /** The names in lower case, the announced ones first. */
   readonly known: readonly string[];
+  /** The names beyond `MAX_OWN_NAMES`. */
+  readonly omitted: readonly string[];
   readonly missing: readonly DnsAnswer[];
 }
 
@@ -32,5 +40,8 @@ export const ownNames = fact(async ({ facts, target }: Needs<DialogueSources>, i
     ...exchanges.map(({ name }) => name),
   ].filter((name) => name !== null && name !== undefined);
   const lookups: DnsAnswer[] = [reverse.query, ...(route.kind === 'unknown' ? [route.query] : [])];
-  return { known: [...new Set(names.map(canonicalName).filter(isHostName))], missing: lookups.filter(isFailure) };
+  const all = [...new Set(names.map(canonicalName).filter(isHostName))].filter(
+    (name) => name !== target.domain && !TRIED_ANYWAY.includes(name),
+  );
+  return { known: all.slice(0, MAX_OWN_NAMES), omitted: all.slice(MAX_OWN_NAMES), missing: lookups.filter(isFailure) };
 });

@@ -2,14 +2,13 @@
  * Asks a host the relay vectors, on its SMTP port and on its submission ports. Each vector ends at RCPT. With
  * `--active-data` a test message follows if a foreign recipient was accepted.
  */
-import type { DnsAnswer } from '../../network/dns/answer.ts';
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
-import { ownNames } from './own-names.ts';
+import { type OwnNames, ownNames } from './own-names.ts';
 import { assess } from './relay/assessment.ts';
 import { type Acquaintance, type Asked, type Attempt, ask, type RelayClient, STRANGER } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
@@ -56,8 +55,8 @@ export interface RelayAnswers {
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
   /** The answers of the submission ports, closed ones too. */
   readonly submission: readonly SubmissionAnswers[];
-  /** The lookups that failed, so that not all names of the host are known. */
-  readonly namesMissing: readonly DnsAnswer[];
+  /** The names of the host that were not tried: too many, or unknown for a failed lookup. */
+  readonly namesUntried: Pick<OwnNames, 'omitted' | 'missing'>;
 }
 
 type RelayNeeds = Needs<DialogueSources | 'clock' | 'own' | 'pause' | 'token'>;
@@ -79,7 +78,7 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
     greeted.kind === 'greeted' ? askRelay(needs, host, vectors, greetingText(greeted), isTrusted) : greeted,
     askSubmission(needs, host, submissionVectors(vectors)),
   ]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission, namesMissing: names.missing };
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission, namesUntried: names };
 });
 
 function hostVectors(
@@ -151,6 +150,9 @@ async function askAll(client: RelayClient, vectors: readonly Vector[], known: Ac
 
 /** Asks further vectors, unless the host has left some of the earlier ones unanswered. */
 async function askNext(client: RelayClient, vectors: readonly Vector[], before: Asked): Promise<Asked> {
+  if (vectors.every(({ behindTls }) => behindTls) && before.learnt.offersStartTls === false) {
+    return { ...before, attempts: [], unanswered: [] };
+  }
   if (before.unanswered.length > 0) return { ...before, attempts: [], unanswered: vectors };
   await client.pause();
   return ask(client, vectors, before.learnt);
@@ -207,7 +209,7 @@ function relayClient(
     probeName: smtp.probeName,
     serverName: name,
     control: {
-      mailFrom: `<${reservedMailboxes(target.domain).sender}>`,
+      mailFrom: ['<>', `<${reservedMailboxes(target.domain).sender}>`, `<postmaster@${target.domain}>`],
       rcptTo: `<postmaster@${target.domain}>`,
     },
     pause: () => pause(pauseMs),

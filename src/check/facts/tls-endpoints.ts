@@ -127,7 +127,10 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
 });
 
 /** The failures of a connection to a port that a host may simply not use. Many firewalls drop what they do not let in. */
-const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route', 'forbidden', 'unasked'];
+const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route'];
+
+/** The failures that say nothing about the port alone: it is closed, or no address of the host is connected to. */
+const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked'];
 
 /**
  * Examines the submission ports of an address. A closed port is left out. A port that does not answer is an endpoint if
@@ -148,7 +151,7 @@ async function submissionAt(
   const silent: SilentPort[] = [];
   for (const { port, greeting, tls } of dialogues) {
     const failure = greeting.kind === 'failed' && !wasReached(greeting) ? greeting.failure.status : null;
-    if (failure === 'refused') continue;
+    if (failure !== null && UNSAID.includes(failure)) continue;
     if (failure !== null && UNUSED.includes(failure) && !hasSubmission && !isNamedPort(needs.settings, ip, port)) {
       silent.push({ ip, port, failure });
     } else {

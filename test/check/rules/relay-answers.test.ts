@@ -1,7 +1,7 @@
 /** From what a host answered to what that shows: who was let through, and which questions are left. */
 import { describe, expect, test } from 'vitest';
 import { assess } from '../../../src/check/facts/relay/assessment.ts';
-import type { Asked, Attempt } from '../../../src/check/facts/relay/dialogue.ts';
+import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/dialogue.ts';
 import type { Meaning } from '../../../src/check/facts/relay/replies.ts';
 import type { Vector } from '../../../src/check/facts/relay/vectors.ts';
 import { type OpenQuestion, openQuestion } from '../../../src/check/rules/open-relay/open-question.ts';
@@ -16,6 +16,7 @@ const row = (kind: Vector['kind'], id: string = kind): Vector => ({
   mailFrom: '<>',
   rcptTo: '<x>',
   hello: null,
+  behindTls: false,
 });
 const attempt = (vector: Vector, meaning: Meaning, text = ''): Attempt => ({
   vector,
@@ -25,7 +26,7 @@ const attempt = (vector: Vector, meaning: Meaning, text = ''): Attempt => ({
   reply: said(550, text),
   transcript,
 });
-const asked = (...attempts: Attempt[]): Asked => ({ attempts, unanswered: [], lost: null });
+const asked = (...attempts: Attempt[]): Asked => ({ attempts, unanswered: [], lost: null, learnt: STRANGER });
 
 describe('open-relay, assessed: what is accepted', () => {
   const ids = (attempts: readonly Attempt[]) => attempts.map(({ vector }) => vector.id);
@@ -96,6 +97,51 @@ describe('open-relay, assessed: the question left where nothing is accepted', ()
         ['sender', 'denied'],
       ],
       'sender-refused',
+      1,
+    ],
+    [
+      'the client, for one of the plain vectors',
+      [
+        ['direct', 'denied'],
+        ['direct', 'client-refused'],
+      ],
+      'prober-refused',
+      1,
+    ],
+    [
+      'a trick, for a listing',
+      [
+        ['direct', 'denied'],
+        ['sender', 'client-refused', listing],
+      ],
+      'prober-listed',
+      1,
+    ],
+    [
+      'in words that say nothing, all of them',
+      [
+        ['direct', 'unexplained'],
+        ['sender', 'unexplained'],
+      ],
+      'prober-refused',
+      2,
+    ],
+    [
+      'in words that say nothing, one of them',
+      [
+        ['direct', 'denied'],
+        ['rewrite', 'unexplained'],
+      ],
+      'unexplained',
+      1,
+    ],
+    [
+      'out of order',
+      [
+        ['direct', 'denied'],
+        ['sender', 'out-of-order'],
+      ],
+      'out-of-step',
       1,
     ],
     [
@@ -290,7 +336,7 @@ describe('open-relay, assessed: the question left where nothing is accepted', ()
 
   test('vectors without an answer come first', () => {
     const attempts = [attempt(row('direct'), 'greylisted')];
-    expect(openQuestion({ attempts, unanswered: [row('sender')], lost: null })).toEqual({
+    expect(openQuestion({ attempts, unanswered: [row('sender')], lost: null, learnt: STRANGER })).toEqual({
       why: 'connection-lost',
       shown: [],
     });

@@ -1,14 +1,15 @@
 /** From what one host was seen to do to findings, without a connection. */
 import { describe, expect, test } from 'vitest';
-import type { Asked, Attempt } from '../../../src/check/facts/relay/dialogue.ts';
+import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/dialogue.ts';
 import type { Proof, Proofs } from '../../../src/check/facts/relay/proof.ts';
 import type { Meaning } from '../../../src/check/facts/relay/replies.ts';
 import type { Vector, VectorKind } from '../../../src/check/facts/relay/vectors.ts';
-import type { PortAnswers, RelayAnswers } from '../../../src/check/facts/relay-answers.ts';
+import type { RelayAnswers, SubmissionAnswers } from '../../../src/check/facts/relay-answers.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
 import { findings } from '../../../src/check/rules/open-relay/findings.ts';
 import { judgeHost } from '../../../src/check/rules/open-relay/rule.ts';
 import { parseArguments } from '../../../src/check/target.ts';
+import { unasked } from '../../../src/network/dns/answer.ts';
 import { parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailureStatus, SmtpReply, Transcript } from '../../../src/network/smtp/types.ts';
 
@@ -24,6 +25,7 @@ const vector = (kind: VectorKind, id: string = kind, hello: string | null = null
   mailFrom: `<${id}@example.com>`,
   rcptTo: '<probe@example.org>',
   hello,
+  behindTls: false,
 });
 const attempt = (of: Vector, meaning: Meaning, text = 'no'): Attempt => ({
   vector: of,
@@ -50,6 +52,7 @@ const asking = (attempts: readonly Attempt[], more: Partial<Asked> = {}): Asked 
   attempts,
   unanswered: [],
   lost: null,
+  learnt: STRANGER,
   ...more,
 });
 const untested: Proof = { outcome: 'untested', data: null };
@@ -72,8 +75,13 @@ const host = (relay: RelayAnswers['relay'], changes: Partial<RelayAnswers> = {})
   isTrusted: false,
   relay,
   submission: [],
+  namesUntried: { omitted: [], missing: [] },
   ...changes,
 });
+
+const port = (number: number, asked: Asked, changes: Partial<SubmissionAnswers> = {}): SubmissionAnswers => {
+  return { port: number, asked, mtaText: '', hasConnected: true, isNamed: false, ...changes };
+};
 
 const target = { ...parseArguments('example.com', [ip]), ipSource: 'argument' as const, selectors: [] };
 const judged = (result: RelayAnswers, mayBeSilent = false) =>
@@ -90,6 +98,7 @@ describe('open-relay, judged: a host that could not be asked', () => {
     ['refused', 'no-listener'],
     ['timeout', 'no-answer'],
     ['unreachable', 'unreachable'],
+    ['no-route', 'no-route'],
     ['closed', 'dropped'],
     ['reset', 'dropped'],
     ['malformed', 'not-smtp'],
@@ -100,7 +109,8 @@ describe('open-relay, judged: a host that could not be asked', () => {
     ['aborted', 'aborted'],
   ])('the connection ends with %s → open-relay/inconclusive, %s', (status, reason) => {
     const smtp = { command: 'connect', code: null, enhanced: null, text: `${status}: in detail` };
-    const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp } }];
+    const missing = status === 'no-route' ? { missing: 'this machine has no IPv4 route to it (in detail)' } : {};
+    const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp, ...missing } }];
     const result = host({ kind: 'failed', failure: failure(status) });
     expect(judged(result)).toEqual(found);
     // A host that only sends may have nothing that listens.
@@ -119,7 +129,7 @@ describe('open-relay, judged: a host that could not be asked', () => {
   });
 
   test('port 25 is closed and a submission port answers, so the host is not silent', () => {
-    const submission = [{ port: 587, asked: asking([denied]), mtaText: '' }];
+    const submission = [port(587, asking([denied]))];
     expect(judged(host({ kind: 'failed', failure: failure('refused') }, { submission }), true)).toMatchObject([
       { code: 'inconclusive', evidence: { reason: 'no-listener' } },
     ]);
@@ -320,6 +330,15 @@ describe('open-relay, judged: a host that lets nobody through', () => {
     ]);
   });
 
+  test('has a name that could not be looked up → open-relay/inconclusive, names-unknown', () => {
+    const failed = { ...unasked('5.113.0.203.in-addr.arpa', 'PTR'), status: 'servfail', detail: 'no' } as const;
+    expect(
+      judged(host(answered(asking([denied])), { namesUntried: { omitted: [], missing: [failed] } })),
+    ).toMatchObject([
+      { code: 'inconclusive', subject: ip, evidence: { reason: 'names-unknown', queries: [{ type: 'PTR' }] } },
+    ]);
+  });
+
   const lostTo = (result: NonNullable<Asked['lost']>['result'], of: Transcript | null = transcript) => ({
     result,
     transcript: of,
@@ -345,6 +364,8 @@ describe('open-relay, judged: a host that lets nobody through', () => {
     ],
     ['at the end of the run', [denied], lostTo(failure('aborted')), 'aborted', {}],
     ['at the limit of commands', [denied], lostTo(failure('capped')), 'capped', {}],
+    ['behind STARTTLS, which fails', [denied], lostTo(failure('tls-failed')), 'tls-failed', {}],
+    ['since its replies do not fit', [denied], lostTo(failure('malformed')), 'out-of-step', {}],
     [
       'with a reply',
       [],
@@ -354,7 +375,8 @@ describe('open-relay, judged: a host that lets nobody through', () => {
     ],
   ])('is lost %s', (_, attempts, lost, reason, evidence) => {
     const unanswered = [vector('sender'), vector('rewrite')];
-    const [finding, ...rest] = judged(host(answered(asking(attempts, { unanswered, lost }))));
+    const learnt = { ...STRANGER, manner: 'alone' as const };
+    const [finding, ...rest] = judged(host(answered(asking(attempts, { unanswered, lost, learnt }))));
     expect(rest).toEqual([]);
     expect(finding).toMatchObject({
       code: 'inconclusive',
@@ -367,8 +389,8 @@ describe('open-relay, judged: a host that lets nobody through', () => {
 });
 
 describe('open-relay, judged: a submission port', () => {
-  const on = (asked: Asked, changes: Partial<RelayAnswers> = {}, port = 587) => {
-    const submission: PortAnswers[] = [{ port, asked, mtaText: 'smtp.example.com ESMTP Postfix' }];
+  const on = (asked: Asked, changes: Partial<RelayAnswers> = {}, number = 587) => {
+    const submission = [port(number, asked, { mtaText: 'smtp.example.com ESMTP Postfix' })];
     return judged(host(answered(asking([denied])), { submission, ...changes }));
   };
   const subject = `${ip} port 587`;
@@ -393,6 +415,8 @@ describe('open-relay, judged: a submission port', () => {
     ['null-mx', 'deferred'],
     ['unknown-domain', 'deferred'],
     ['closing', 'deferred'],
+    ['unexplained', 'unexplained'],
+    ['out-of-order', 'out-of-step'],
   ])('answers %s → reason %s', (meaning, reason) => {
     const open = attempt(vector('direct', 'null'), meaning);
     const evidence = { reason, ip, port: 587, vectors: [evidenceOf(open)] };
@@ -402,6 +426,44 @@ describe('open-relay, judged: a submission port', () => {
   test('wants TLS for some probes and puts off others', () => {
     const open = [attempt(vector('direct'), 'deferred'), attempt(vector('sender'), 'tls-required')];
     expect(on(asking(open))).toMatchObject([{ evidence: { reason: 'tls-required', vectors: open.map(evidenceOf) } }]);
+  });
+
+  test('wants TLS first, and refuses behind it → nothing; but not where it could not be asked behind it', () => {
+    const first = attempt(vector('direct'), 'tls-required');
+    const then = attempt({ ...vector('direct', 'direct-tls'), behindTls: true }, 'denied');
+    expect(on(asking([first, then]))).toEqual([]);
+    const again = { ...then, meaning: 'tls-required' as const };
+    expect(on(asking([first, again]))).toMatchObject([
+      { evidence: { reason: 'tls-required', vectors: [{ vector: 'direct-tls' }] } },
+    ]);
+  });
+
+  /** A port that takes no connection: how it fails, what else is known of it, and what is said. */
+  test.each<[SmtpFailureStatus, Partial<SubmissionAnswers>, string | null]>([
+    ['refused', {}, null],
+    ['refused', { isNamed: true }, null],
+    ['refused', { hasConnected: true }, 'no-listener'],
+    ['timeout', {}, 'submission-silent'],
+    ['timeout', { isNamed: true }, 'no-answer'],
+    ['timeout', { hasConnected: true }, 'no-answer'],
+    ['reset', {}, 'submission-silent'],
+    ['no-route', {}, 'submission-silent'],
+    ['unreachable', {}, 'submission-silent'],
+    ['aborted', {}, 'aborted'],
+    ['capped', {}, 'capped'],
+  ])('takes no connection (%s, %j) → %s', (status, changes, said) => {
+    const lost = { result: failure(status), transcript: null };
+    const silent = port(587, asking([], { unanswered: [vector('direct')], lost }), { hasConnected: false, ...changes });
+    const shown = (submission: readonly SubmissionAnswers[]) =>
+      judged(host(answered(asking([denied])), { submission })).map(({ code, evidence }) =>
+        code === 'inconclusive' && 'reason' in evidence ? evidence.reason : code,
+      );
+    expect(shown([silent])).toEqual(said === null ? [] : [said]);
+    // A host that answers on its other submission port offers submission.
+    const beside = shown([silent, port(465, asking([denied]))]);
+    expect(beside).toEqual(
+      said === 'submission-silent' ? [expect.not.stringMatching('submission-silent')] : shown([silent]),
+    );
   });
 
   test('hangs up', () => {
@@ -417,7 +479,7 @@ describe('open-relay, judged: a submission port', () => {
 
   test('that answers some probes with 4xx and hangs up before the others: two findings', () => {
     const asked = asking([attempt(vector('direct'), 'deferred')], { unanswered: [vector('sender')] });
-    const submission = [{ port: 587, asked, mtaText: '' }];
+    const submission = [port(587, asked)];
     const found = [...judgeHost(host(answered(asking([denied])), { submission }), false, emitter(findings, target))];
     expect(found.map(({ about, subject: printed, evidence }) => ({ about, printed, evidence }))).toMatchObject([
       { about: { ip, port: 587 }, printed: subject, evidence: { reason: 'connection-lost' } },
@@ -426,7 +488,7 @@ describe('open-relay, judged: a submission port', () => {
   });
 
   test('belongs to a server that does not name itself', () => {
-    const submission = [{ port: 465, asked: asking([taken]), mtaText: 'smtp.example.com' }];
+    const submission = [port(465, asking([taken]), { mtaText: 'smtp.example.com' })];
     expect(judged(host(answered(asking([denied])), { submission }))).toMatchObject([
       { subject: `${ip} port 465`, evidence: { mta: null, port: 465 } },
     ]);

@@ -55,14 +55,14 @@ export interface Acquaintance {
   readonly manner: Manner;
   /** Whether a command out of order has shown that RSET ends a transaction. */
   readonly isResetProven: boolean;
-  /** Whether the host has offered STARTTLS. */
-  readonly offersStartTls: boolean;
+  /** Whether the host has offered STARTTLS. `null` when no EHLO was answered. */
+  readonly offersStartTls: boolean | null;
   /** The number of connections that carried one vector each. */
   readonly alone: number;
 }
 
 /** A host of which nothing is known. */
-export const STRANGER: Acquaintance = { manner: 'at-once', isResetProven: false, offersStartTls: false, alone: 0 };
+export const STRANGER: Acquaintance = { manner: 'at-once', isResetProven: false, offersStartTls: null, alone: 0 };
 
 /** The answers of a host to a list of vectors. */
 export interface Asked {
@@ -81,8 +81,8 @@ export interface RelayClient {
   readonly probeName: string;
   /** The name to send as SNI. `null` when none is known. */
   readonly serverName: string | null;
-  /** The sender and the recipient to compare a reply with whose words say nothing about relaying. */
-  readonly control: { readonly mailFrom: string; readonly rcptTo: string };
+  /** The senders and the recipient to compare a reply with whose words say nothing about relaying. */
+  readonly control: { readonly mailFrom: readonly string[]; readonly rcptTo: string };
   /** Waits between two connections. */
   pause(): Promise<void>;
 }
@@ -106,13 +106,20 @@ export async function ask(
   let fruitless = 0;
   // The connections needed, the same again for lost ones, and two more.
   const limit = 2 * connectionsFor(vectors) + 2;
-  for (let connections = 0; pending.length > 0 && fruitless < 2; connections += 1) {
+  let connections = 0;
+  while (pending.length > 0 && fruitless < 2) {
+    const group = nextGroup(pending, learnt.manner);
+    if (group[0]?.behindTls && learnt.offersStartTls === false) {
+      pending = pending.slice(group.length);
+      continue;
+    }
     const isAlone = learnt.manner === 'alone';
     if (isAlone ? learnt.alone >= MAX_CONNECTIONS_ALONE : connections >= limit) {
       lost ??= { result: { status: 'capped', detail: 'no more connections for relay probes' }, transcript: null };
       break;
     }
     if (connections > 0) await client.pause();
+    connections += 1;
     const connection = await client.connect();
     if (isAlone) learnt = { ...learnt, alone: learnt.alone + 1 };
     if (connection.status !== 'connected') {
@@ -122,7 +129,7 @@ export async function ask(
       continue;
     }
     const { session } = connection;
-    const turn = await takeTurn(session, client, nextGroup(pending, learnt.manner), learnt);
+    const turn = await takeTurn(session, client, group, learnt);
     await session.quit();
     attempts.push(...turn.attempts);
     pending = pending.slice(turn.attempts.length + turn.notOffered);
@@ -171,13 +178,13 @@ async function takeTurn(
   if (first === undefined) return { ...nothing, broken: null };
   const name = first.hello ?? client.probeName;
   const hello = await introduce(session, name, first, client);
-  const learnt = { ...known, offersStartTls: known.offersStartTls || hello.offersStartTls };
+  const learnt = { ...known, offersStartTls: hello.offersStartTls ?? known.offersStartTls };
   const { result } = hello;
   if (result === 'not-offered') {
     // A host that has offered STARTTLS before only withholds it now.
     return known.offersStartTls
       ? { ...nothing, broken: { status: 'tls-failed', detail: 'STARTTLS is not offered any more' } }
-      : { ...nothing, notOffered: vectors.length, broken: null };
+      : { ...nothing, learnt, notOffered: vectors.length, broken: null };
   }
   if (result.status !== 'reply' || result.reply.code === 421) return { ...nothing, learnt, broken: result };
   if (result.reply.code !== 250) {
@@ -194,7 +201,8 @@ async function takeTurn(
 interface Introduction {
   /** The reply to the last EHLO, the failure, or `not-offered` when the vector needs STARTTLS and cannot have it. */
   readonly result: SmtpResult | 'not-offered';
-  readonly offersStartTls: boolean;
+  /** `null` when EHLO was not answered with 250. */
+  readonly offersStartTls: boolean | null;
 }
 
 /** Says EHLO. If the vector is to be asked behind STARTTLS, it also starts TLS and says EHLO again. */
@@ -205,10 +213,9 @@ async function introduce(
   { serverName }: RelayClient,
 ): Promise<Introduction> {
   const result = await session.hello(name);
+  if (result.status !== 'reply' || result.reply.code !== 250) return { result, offersStartTls: null };
   const offersStartTls = session.extensions.has('STARTTLS');
-  if (!behindTls || session.tls || result.status !== 'reply' || result.reply.code !== 250) {
-    return { result, offersStartTls };
-  }
+  if (!behindTls || session.tls) return { result, offersStartTls };
   if (!offersStartTls) return { result: 'not-offered', offersStartTls };
   const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
   if (secured.status === 'declined') {
@@ -371,18 +378,22 @@ function needsControl({ vector, meaning }: Attempt): boolean {
 }
 
 /**
- * Compares the reply with the one to a control in the same transaction: the host's own postmaster as recipient, or
- * another sender. A host that refuses the control in the same words refuses more than relaying.
+ * Compares the reply with those to controls in the same session: the host's own postmaster as recipient, or other
+ * senders. A host that refuses every control in the same words refuses more than relaying.
  */
 async function compared(session: SmtpSession, { control }: RelayClient, refused: Attempt): Promise<Attempt> {
   const { stage, vector, reply } = refused;
-  const sender = vector.mailFrom === '<>' ? control.mailFrom : '<>';
-  const line = stage === 'mail' ? `MAIL FROM:${sender}` : `RCPT TO:${control.rcptTo}`;
-  const result = await session.command(line);
-  const isAnswer =
-    result.status === 'reply' && result.reply.code !== 421 && meaningOf(stage, result.reply) !== 'out-of-order';
-  if (!isAnswer || isSameReply(result.reply, reply)) return { ...refused, meaning: 'unexplained' };
-  return { ...refused, meaning: stage === 'mail' ? 'sender-refused' : 'denied' };
+  const senders = control.mailFrom.filter((sender) => sender !== vector.mailFrom);
+  const lines = stage === 'mail' ? senders.map((sender) => `MAIL FROM:${sender}`) : [`RCPT TO:${control.rcptTo}`];
+  for (const line of lines) {
+    const result = await session.command(line);
+    const isAnswer =
+      result.status === 'reply' && result.reply.code !== 421 && meaningOf(stage, result.reply) !== 'out-of-order';
+    if (!isAnswer) break;
+    if (!isSameReply(result.reply, reply))
+      return { ...refused, meaning: stage === 'mail' ? 'sender-refused' : 'denied' };
+  }
+  return { ...refused, meaning: 'unexplained' };
 }
 
 /** The outcome of sending one test message. */

@@ -99,9 +99,6 @@ const ROWS: readonly VectorRow[] = [
   { id: 'helo-address', kind: 'sender', from: '<{S}>', to: '<{X}>', hello: '{A}' },
 ];
 
-/** The number of the host's own names that are used in EHLO. Each takes a connection. */
-export const MAX_OWN_NAMES = 4;
-
 /** The rows for one of the host's own names, which the server may trust in EHLO. */
 function ownNameRows(name: string, index: number): VectorRow[] {
   const id = index === 0 ? 'helo-host' : `helo-name-${index + 1}`;
@@ -132,7 +129,7 @@ export interface Envelope {
   readonly domain: string;
   /** The name in the greeting. Rows that use it are left out when it is `null` or the domain itself. */
   readonly host: string | null;
-  /** The names of the host that are known, for EHLO: those that it announces, and those that the DNS has for it. */
+  /** Names of the host for EHLO, besides the domain. */
   readonly ownNames: readonly string[];
   /** The tested address. */
   readonly address: string;
@@ -161,9 +158,8 @@ export function vectorsFor(envelope: Envelope): Vector[] {
     r: envelope.random,
   };
   const fill = (template: string) => template.replace(/\{(\w)\}/g, (_whole, key: string) => values[key] ?? '');
-  const names = envelope.ownNames.filter((name) => name !== domain && name !== 'localhost').slice(0, MAX_OWN_NAMES);
   const rows = ROWS.filter(({ from, to }) => values.H !== null || !`${from}${to}`.includes('{H}'));
-  return [...rows, ...names.flatMap(ownNameRows)].map((row) => ({
+  return [...rows, ...envelope.ownNames.flatMap(ownNameRows)].map((row) => ({
     id: row.id,
     kind: row.kind,
     mailFrom: fill(row.from),

@@ -287,6 +287,11 @@ export const findings = {
           `Not all names of ${where(seen)} are known, so it may trust one in EHLO that was not tried: the lookup of ${queries.map(({ name, type }) => `${name} ${type}`).join(', ')} failed.`,
         fix: () => 'Fix the DNS of these names (see the dns and ptr checks), then run again.',
       }),
+      'names-left-out': reason<AskedPort & { names: readonly string[] }>({
+        says: ({ names, ...seen }) =>
+          `${where(seen)} has more names than were tried in EHLO; it may trust one of ${names.join(', ')}.`,
+        fix: () => 'Delete the PTR and MX records of the host that are not needed, then run again.',
+      }),
       'prober-listed': reason<Undecided>({
         says: (seen) =>
           quoting(

@@ -222,12 +222,18 @@ function* judgeOpenQuestion(
   }
 }
 
-/** Reports failed lookups of the host's names: it may trust a name in EHLO that could not be tried. */
-function* judgeNames({ ip, port, namesMissing }: RelayAnswers, finding: Emitter): Generator<Finding> {
-  if (namesMissing.length === 0) return;
-  const evidence = { reason: 'names-unknown', ip, port, queries: namesMissing.map(queryEvidence) } as const;
-  const detail = { about: { ip, item: 'names' }, rests: questionsOf(...namesMissing) };
-  yield finding('open-relay/inconclusive', evidence, detail);
+/** Reports names of the host that were not tried. It may trust one of them in EHLO. */
+function* judgeNames({ ip, port, namesUntried }: RelayAnswers, finding: Emitter): Generator<Finding> {
+  const { missing, omitted } = namesUntried;
+  if (missing.length > 0) {
+    const evidence = { reason: 'names-unknown', ip, port, queries: missing.map(queryEvidence) } as const;
+    const detail = { about: { ip, item: evidence.reason }, rests: questionsOf(...missing) };
+    yield finding('open-relay/inconclusive', evidence, detail);
+  }
+  if (omitted.length > 0) {
+    const evidence = { reason: 'names-left-out', ip, port, names: omitted } as const;
+    yield finding('open-relay/inconclusive', evidence, { about: { ip, item: evidence.reason } });
+  }
 }
 
 /** The failures that say why the test ended, whatever was answered before. */
@@ -271,7 +277,8 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
   }
   const failure = failureOf(asked);
   if (failure !== null && mayBeUnused(failure, result, host)) {
-    if (failure !== 'refused') yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
+    if (!UNSAID.includes(failure))
+      yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
     return;
   }
   yield* judgeLoss(host, result, finding);
@@ -289,7 +296,10 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
 }
 
 /** The failures that a port shows on which nothing listens, or which a firewall closes to everybody. */
-const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route', 'forbidden', 'unasked'];
+const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route'];
+
+/** The failures that say nothing about the port alone: it is closed, or no address of the host is connected to. */
+const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked'];
 
 /**
  * @returns whether the host may simply not use the port. Many firewalls drop what they do not let in, so silence alone
@@ -298,7 +308,7 @@ const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset',
  */
 function mayBeUnused(failure: SmtpFailureStatus, port: SubmissionAnswers, { submission }: RelayAnswers): boolean {
   if (port.hasConnected) return false;
-  if (failure === 'refused') return true;
+  if (UNSAID.includes(failure)) return true;
   const isExpected = port.isNamed || submission.some(({ hasConnected }) => hasConnected);
   return !isExpected && UNUSED.includes(failure);
 }

@@ -1,6 +1,15 @@
 /** Tests the relay dialogue, connection by connection, with a simulated host in memory. */
 import { describe, expect, test } from 'vitest';
-import { ask, type RelayClient, type Sent, sendEach } from '../../../../src/check/facts/relay/dialogue.ts';
+import {
+  type Acquaintance,
+  type Asked,
+  ask,
+  MAX_CONNECTIONS_ALONE,
+  type RelayClient,
+  type Sent,
+  STRANGER,
+  sendEach,
+} from '../../../../src/check/facts/relay/dialogue.ts';
 import type { Vector } from '../../../../src/check/facts/relay/vectors.ts';
 import type {
   SmtpConnectResult,
@@ -12,13 +21,19 @@ import type {
   TlsDetails,
 } from '../../../../src/network/smtp/types.ts';
 
-/** The code of a reply, or the status of a failure. */
-type Answer = number | SmtpFailureStatus;
+/** The code of a reply, with or without its text, or the status of a failure. */
+type Answer = number | `${number} ${string}` | SmtpFailureStatus;
 
+const DENIED = 'Relay access denied';
 const replyOf = (code: number, text = ''): SmtpReply => ({ code, enhanced: null, lines: [text] });
 const failure = (status: SmtpFailureStatus) => ({ status, detail: `it ${status}` });
 const resultOf = (answer: Answer): SmtpResult =>
-  typeof answer === 'number' ? { status: 'reply', reply: replyOf(answer) } : failure(answer);
+  typeof answer === 'number'
+    ? { status: 'reply', reply: replyOf(answer) }
+    : isReply(answer)
+      ? { status: 'reply', reply: replyOf(Number(answer.slice(0, 3)), answer.slice(4)) }
+      : failure(answer);
+const isReply = (answer: string): answer is `${number} ${string}` => /^\d{3} /.test(answer);
 
 const tls: TlsDetails = {
   protocol: 'TLSv1.3',
@@ -34,7 +49,10 @@ interface Host {
   readonly extensions?: readonly string[];
   readonly isSecured?: boolean;
   readonly startTls?: 'secured' | 'declined' | SmtpFailureStatus;
-  /** Gives the answer to a command. Without one, the host answers 554 to RCPT and 250 to other commands. */
+  /**
+   * Gives the answer to a command. Without one, the host answers 554 to RCPT in a transaction, 503 to any other, 221 to
+   * QUIT and 250 to other commands.
+   */
   readonly answers?: (line: string, nth: number) => Answer | undefined;
 }
 
@@ -50,8 +68,8 @@ function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial
       return typeof host === 'string' ? failure(host) : connected(host, lines, `connection ${told.length}`);
     },
     probeName: 'probe.example.net',
-    startTls: false,
     serverName: null,
+    control: { mailFrom: ['<>', '<s@example.net>'], rcptTo: '<postmaster@example.com>' },
     pause: async () => {
       pauses += 1;
     },
@@ -61,9 +79,18 @@ function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial
 }
 
 function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
+  let hasSender = false;
+  const usual = (line: string): Answer => {
+    if (line === 'QUIT') return 221;
+    if (!line.startsWith('RCPT')) return 250;
+    return hasSender ? `554 ${DENIED}` : '503 need MAIL';
+  };
   const answer = (line: string): SmtpResult => {
     lines.push(line);
-    return resultOf(host.answers?.(line, lines.length) ?? (line.startsWith('RCPT') ? 554 : 250));
+    const result = resultOf(host.answers?.(line, lines.length) ?? usual(line));
+    if (line.startsWith('MAIL') && result.status === 'reply' && result.reply.code < 300) hasSender = true;
+    if (/^(RSET|EHLO)/.test(line)) hasSender = false;
+    return result;
   };
   let isSecured = host.isSecured ?? false;
   const session: SmtpSession = {
@@ -90,25 +117,35 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
       return { status: 'secured', tls, plaintextAfterReply: false };
     },
     quit: async () => {
-      lines.push('QUIT');
+      if (lines.at(-1) !== 'QUIT') lines.push('QUIT');
     },
   };
   return { status: 'connected', session };
 }
 
-const vector = (id: string, hello: string | null = null): Vector => ({
+const vector = (id: string, hello: string | null = null, behindTls = false): Vector => ({
   id,
   kind: 'direct',
   mailFrom: `<${id}>`,
   rcptTo: '<x>',
   hello,
+  behindTls,
 });
 const count = (many: number) => Array.from({ length: many }, (_, index) => vector(`v${index}`));
 const eight = count(8);
 const hello = 'EHLO probe.example.net';
 
 describe('relay dialogue, connections', () => {
-  const final = ['refused', 'unreachable', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'] as const;
+  const final = [
+    'refused',
+    'unreachable',
+    'no-route',
+    'timeout',
+    'forbidden',
+    'aborted',
+    'capped',
+    'tls-failed',
+  ] as const;
   const passing = ['closed', 'reset', 'malformed', 'too-long'] as const;
   test.each<[SmtpFailureStatus, number]>([
     ...final.map((status): [SmtpFailureStatus, number] => [status, 1]),
@@ -119,6 +156,7 @@ describe('relay dialogue, connections', () => {
       attempts: [],
       unanswered: eight,
       lost: { result: failure(status), transcript: null },
+      learnt: STRANGER,
     });
     expect(told).toHaveLength(times);
     expect(pauses()).toBe(times - 1);
@@ -192,34 +230,34 @@ describe('relay dialogue, EHLO', () => {
     vector('e'),
   ];
 
-  test('consecutive vectors with the same EHLO name share one EHLO', async () => {
+  test('consecutive vectors with the same EHLO name share a connection', async () => {
     const { client, told } = clientOf([{}]);
     await ask(client, named);
-    expect(told[0]?.filter((line) => /^(EHLO|MAIL)/.test(line))).toEqual([
-      hello,
-      'MAIL FROM:<a>',
-      'EHLO localhost',
-      'MAIL FROM:<b>',
-      'MAIL FROM:<c>',
-      'EHLO [127.0.0.1]',
-      'MAIL FROM:<d>',
-      hello,
-      'MAIL FROM:<e>',
+    expect(told.map((lines) => lines.filter((line) => /^(EHLO|MAIL)/.test(line)))).toEqual([
+      [hello, 'MAIL FROM:<a>'],
+      ['EHLO localhost', 'MAIL FROM:<b>', 'MAIL FROM:<c>'],
+      ['EHLO [127.0.0.1]', 'MAIL FROM:<d>'],
+      [hello, 'MAIL FROM:<e>'],
     ]);
   });
 
-  test('a refused EHLO is the answer to the vectors with that name', async () => {
-    const { client } = clientOf([{ answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) }]);
+  test.each<[string, (line: string) => boolean, string]>([
+    ['the name', (line) => line === 'EHLO localhost', 'client-refused'],
+    // Another name in the same connection shows that the host refuses this client.
+    ['every name in that connection', (line) => line.startsWith('EHLO'), 'unexplained'],
+  ])('a refusal of %s is the answer to the vectors with that name', async (_, isRefused, meaning) => {
+    const refuses: Host = { answers: (line) => (isRefused(line) ? 550 : undefined) };
+    const { client } = clientOf([{}, refuses, {}]);
     const { attempts, unanswered } = await ask(client, named);
     expect(unanswered).toEqual([]);
     expect(attempts.map(({ vector, stage, command, meaning }) => [vector.id, stage, command, meaning])).toEqual([
       ['a', 'rcpt', 'RCPT TO:<x>', 'denied'],
-      ['b', 'hello', 'EHLO localhost', 'client-refused'],
-      ['c', 'hello', 'EHLO localhost', 'client-refused'],
+      ['b', 'hello', 'EHLO localhost', meaning],
+      ['c', 'hello', 'EHLO localhost', meaning],
       ['d', 'rcpt', 'RCPT TO:<x>', 'denied'],
       ['e', 'rcpt', 'RCPT TO:<x>', 'denied'],
     ]);
-    expect(attempts[1]).toMatchObject({ reply: { code: 550 }, transcript: { id: 'connection 1' } });
+    expect(attempts[1]).toMatchObject({ reply: { code: 550 }, transcript: { id: 'connection 2' } });
   });
 
   test.each<[Answer]>([[421], ['closed']])('EHLO answered with %s ends the connection', async (answer) => {
@@ -234,41 +272,178 @@ describe('relay dialogue, EHLO', () => {
 
 describe('relay dialogue, STARTTLS', () => {
   const offers = { extensions: ['STARTTLS'] };
-  test.each<[string, Host, Partial<RelayClient>, readonly string[]]>([
-    ['is used if it is wanted and offered', offers, { startTls: true }, [hello, 'STARTTLS without a name', hello]],
+  const behind = vector('a', null, true);
+  const rest = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'QUIT'];
+  test.each<[string, Host, Partial<RelayClient>, Vector, readonly string[]]>([
+    ['comes before a vector behind it', offers, {}, behind, [hello, 'STARTTLS without a name', hello]],
     [
       'is sent with the name of the host as SNI',
       offers,
-      { startTls: true, serverName: 'mx.example.com' },
+      { serverName: 'mx.example.com' },
+      behind,
       [hello, 'STARTTLS mx.example.com', hello],
     ],
-    ['is not used if it is not wanted', offers, {}, [hello]],
-    ['is not used if it is not offered', {}, { startTls: true }, [hello]],
-    ['is not used if the connection has TLS already', { ...offers, isSecured: true }, { startTls: true }, [hello]],
-    [
-      'when declined, the dialogue continues without TLS',
-      { ...offers, startTls: 'declined' },
-      { startTls: true },
-      [hello, 'STARTTLS without a name'],
-    ],
-  ])('%s', async (_, host, options, before) => {
+    ['is not sent for another vector', offers, {}, vector('a'), [hello]],
+    ['is not sent if the connection has TLS already', { ...offers, isSecured: true }, {}, behind, [hello]],
+  ])('%s', async (_, host, options, asked, before) => {
     const { client, told } = clientOf([host], options);
-    expect(await ask(client, [vector('a')])).toMatchObject({ attempts: [{ meaning: 'denied' }], lost: null });
-    expect(told[0]).toEqual([...before, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'QUIT']);
+    expect(await ask(client, [asked])).toMatchObject({ attempts: [{ meaning: 'denied' }], lost: null });
+    expect(told).toEqual([[...before, ...rest]]);
   });
 
-  test('when it fails, the connection ends', async () => {
-    const { client } = clientOf([{ ...offers, startTls: 'tls-failed' }], { startTls: true });
-    expect(await ask(client, [vector('a')])).toMatchObject({
+  test('vectors behind it are left out, answered by nobody, where it is not offered', async () => {
+    const { client, told } = clientOf([{}]);
+    expect(await ask(client, [behind, vector('b', null, true)])).toMatchObject({
       attempts: [],
-      lost: { result: { status: 'tls-failed' } },
+      unanswered: [],
+      lost: null,
+    });
+    expect(told).toEqual([[hello, 'QUIT']]);
+  });
+
+  test.each<[string, Host, string]>([
+    ['fails', { ...offers, startTls: 'tls-failed' }, 'it tls-failed'],
+    ['is declined', { ...offers, startTls: 'declined' }, 'STARTTLS: 454'],
+    ['was offered before, and is no more', {}, 'STARTTLS is not offered any more'],
+  ])('where it %s, the vectors behind it are unanswered', async (_, host, detail) => {
+    const { client } = clientOf([offers, host]);
+    expect(await ask(client, [vector('a'), vector('b', null, true)])).toMatchObject({
+      attempts: [{ vector: { id: 'a' } }],
+      unanswered: [{ id: 'b' }],
+      lost: { result: { status: 'tls-failed', detail } },
     });
   });
+});
 
-  test('is used once per connection', async () => {
-    const { client, told } = clientOf([offers], { startTls: true });
-    await ask(client, [vector('a'), vector('b', 'localhost')]);
-    expect(told[0]?.filter((line) => line.startsWith('STARTTLS'))).toHaveLength(1);
+/** What a host does that takes no care of the order of commands, and the vectors that it lets through. */
+describe('relay dialogue, replies that may not belong to their commands', () => {
+  const accepting = (sender: string): Host['answers'] => {
+    let current = '';
+    return (line) => {
+      if (line.startsWith('MAIL')) current = line;
+      return line === 'RCPT TO:<x>' && current === `MAIL FROM:<${sender}>` ? 250 : undefined;
+    };
+  };
+  const relaysFor = (sender: string, other: (line: string) => Answer | undefined, extensions: readonly string[]) =>
+    clientOf(
+      Array.from({ length: 60 }, (): Host => {
+        const usual = accepting(sender);
+        return { extensions, answers: (line, nth) => other(line) ?? usual?.(line, nth) };
+      }),
+    );
+
+  test.each<[string, (line: string) => Answer | undefined]>([
+    ['RSET is not known', (line) => (line === 'RSET' ? 502 : undefined)],
+    ['RSET has no effect', (line) => (line === 'RCPT TO:<postmaster@example.com>' ? `554 ${DENIED}` : undefined)],
+    ['QUIT gets the reply of another command', (line) => (line === 'QUIT' ? 250 : undefined)],
+  ])('%s: each vector has a connection of its own', async (_, other) => {
+    for (const extensions of [[], ['PIPELINING']]) {
+      const { client, told } = relaysFor('v5', other, extensions);
+      const asked = await ask(client, eight);
+      const isShifted = other('QUIT') !== undefined;
+      expect(asked.attempts.filter(({ meaning }) => meaning === 'accepted').map(({ vector }) => vector.id)).toEqual(
+        isShifted ? [] : ['v5'],
+      );
+      // Where even such a connection has a reply too many, nothing was answered.
+      expect(asked.unanswered).toHaveLength(isShifted ? 8 : 0);
+      expect(asked.learnt.manner).toBe('alone');
+      expect(told.slice(1).every((lines) => lines.filter((line) => line.startsWith('MAIL')).length === 1)).toBe(true);
+    }
+  });
+
+  test('MAIL within a transaction gets 503: the vector is asked again, and what is not asked is unanswered', async () => {
+    let isGoing = false;
+    const nested: Host = {
+      answers: (line, nth) => {
+        if (nth === 1) isGoing = false;
+        if (!line.startsWith('MAIL')) return line.startsWith('RCPT TO:<p') && isGoing ? 550 : undefined;
+        if (isGoing) return '503 5.5.1 Sender already specified';
+        isGoing = true;
+        return 250;
+      },
+    };
+    const { client, told } = clientOf([nested]);
+    const many = count(MAX_CONNECTIONS_ALONE + 9);
+    const { attempts, unanswered, lost } = await ask(client, many);
+    expect(attempts.map(({ vector, meaning }) => [vector.id, meaning])).toEqual(
+      many.slice(0, MAX_CONNECTIONS_ALONE + 1).map(({ id }) => [id, 'denied']),
+    );
+    expect(unanswered).toHaveLength(8);
+    expect(lost?.result.status).toBe('capped');
+    expect(told).toHaveLength(MAX_CONNECTIONS_ALONE + 1);
+  });
+
+  test('a pipelined group that is cut off does not count, and is asked again in turn', async () => {
+    const cut: Host = {
+      extensions: ['PIPELINING'],
+      answers: (line, nth) => (nth > 8 || line === 'RSET' ? 'closed' : undefined),
+    };
+    const { client, told } = clientOf([cut, { extensions: ['PIPELINING'] }]);
+    expect(await ask(client, count(2))).toMatchObject({
+      attempts: { length: 2 },
+      unanswered: [],
+      learnt: { manner: 'in-turn' },
+    });
+    expect(told[1]).not.toContain('6 at once');
+  });
+
+  test('a reply that no command asked for drops the answers of its connection', async () => {
+    const { client } = clientOf([
+      { answers: (line) => (line === 'MAIL FROM:<v1>' ? 'malformed' : undefined) },
+      'refused',
+    ]);
+    expect(await ask(client, eight)).toMatchObject({ attempts: [], unanswered: { length: 8 } });
+  });
+
+  test('what one dialogue has learnt holds for the next', async () => {
+    const { client, told } = clientOf([{ extensions: ['PIPELINING'] }]);
+    const known: Acquaintance = { ...STRANGER, manner: 'in-turn', isResetProven: true };
+    await ask(client, count(2), known);
+    expect(told).toEqual([[hello, 'MAIL FROM:<v0>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<v1>', 'RCPT TO:<x>', 'QUIT']]);
+  });
+});
+
+describe('relay dialogue, a refusal whose words do not say what it is about', () => {
+  const says =
+    (words: string, control: Answer) =>
+    (line: string): Answer | undefined => {
+      if (line === 'RCPT TO:<x>') return `550 ${words}`;
+      return line === 'RCPT TO:<postmaster@example.com>' ? control : undefined;
+    };
+  const meaningsOf = ({ attempts }: Asked) => attempts.map(({ meaning }) => meaning);
+  test.each<[string, Answer, string]>([
+    ['accepted', 250, 'denied'],
+    ['refused in other words', '550 5.1.1 User unknown', 'denied'],
+    ['refused in the same words', '550 go away', 'unexplained'],
+    ['refused in the same words about another address', '550 Go away: <postmaster@example.com>', 'unexplained'],
+    ['refused as out of order', 503, 'unexplained'],
+    ['answered with 421', 421, 'unexplained'],
+    ['not answered', 'closed', 'unexplained'],
+  ])('the host’s own postmaster is %s → %s', async (_, control, meaning) => {
+    const words = String(control).includes('<') ? 'go away: <x>' : 'go away';
+    for (const extensions of [[], ['PIPELINING']]) {
+      const { client } = clientOf([{ extensions, answers: says(words, control) }]);
+      expect(meaningsOf(await ask(client, [vector('a')]))).toEqual([meaning]);
+    }
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ['accepted', [], 'sender-refused'],
+    ['refused in the same words, but the next is accepted', ['<>'], 'sender-refused'],
+    ['refused in the same words, and all others too', ['<>', '<s@example.net>'], 'unexplained'],
+  ])('another sender is %s → %s', async (_, others, meaning) => {
+    const refused = ['<a>', ...others].map((sender) => `MAIL FROM:${sender}`);
+    const answers = (line: string): Answer | undefined => (refused.includes(line) ? '550 no' : undefined);
+    const { client } = clientOf([{ answers }]);
+    expect(meaningsOf(await ask(client, [vector('a')]))).toEqual([meaning]);
+  });
+
+  test('a syntax error in ordinary addresses is such a refusal, and one in odd addresses is not', async () => {
+    const answers: Host['answers'] = (line) => (line.startsWith('RCPT') ? '500 Syntax error' : undefined);
+    const ordinary = { ...vector('a'), mailFrom: '<>', rcptTo: '<x@example.org>' };
+    const odd = { ...vector('b'), rcptTo: '<"x@example.org">' };
+    expect(meaningsOf(await ask(clientOf([{ answers }]).client, [ordinary]))).toEqual(['unexplained']);
+    expect(meaningsOf(await ask(clientOf([{ answers }]).client, [odd]))).toEqual(['syntax']);
   });
 });
 
@@ -285,13 +460,13 @@ describe.each<[string, readonly string[]]>([
   test.each<[string, Answer, string, string, string]>([
     ['RCPT', 250, 'rcpt', 'RCPT TO:<x>', 'accepted'],
     ['RCPT', 450, 'rcpt', 'RCPT TO:<x>', 'deferred'],
-    ['MAIL', 550, 'mail', 'MAIL FROM:<a>', 'sender-refused'],
+    ['MAIL', '550 Sender denied', 'mail', 'MAIL FROM:<a>', 'sender-refused'],
     ['MAIL', 300, 'mail', 'MAIL FROM:<a>', 'undecided'],
     ['MAIL', 200, 'rcpt', 'RCPT TO:<x>', 'denied'],
     ['MAIL', 299, 'rcpt', 'RCPT TO:<x>', 'denied'],
     ['MAIL', 199, 'mail', 'MAIL FROM:<a>', 'undecided'],
     ['RSET', 500, 'rcpt', 'RCPT TO:<x>', 'denied'],
-  ])('%s answered with %i → the reply to %s decides', async (pattern, answer, stage, command, meaning) => {
+  ])('%s answered with %s → the reply to %s decides', async (pattern, answer, stage, command, meaning) => {
     const { client } = clientOf([answering(pattern, answer)]);
     const { attempts } = await ask(client, two);
     expect(attempts).toMatchObject([
@@ -308,20 +483,24 @@ describe.each<[string, readonly string[]]>([
   ])('%s answered with %s ends the connection, and the reason is kept', async (pattern, answer) => {
     const { client, told } = clientOf([answering(pattern, answer)]);
     expect(await ask(client, two)).toMatchObject({ attempts: [], unanswered: two, lost: { result: resultOf(answer) } });
-    expect(told).toHaveLength(2);
+    // A pipelined group is asked once more in turn, before the dialogue is given up.
+    expect(told).toHaveLength(extensions.length > 0 ? 3 : 2);
   });
 });
 
 test('relay dialogue: the commands to a host without and with PIPELINING', async () => {
-  const inTurn = clientOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? 550 : undefined) }]);
-  await ask(inTurn.client, [vector('a'), vector('b')]);
-  // RCPT is not sent after a refused sender.
-  expect(inTurn.told).toEqual([[hello, 'MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RSET', 'QUIT']]);
+  const proof = 'RCPT TO:<postmaster@example.com>';
+  const refused = '550 Sender denied';
+  const inTurn = clientOf([{ answers: (line) => (line === 'MAIL FROM:<b>' ? refused : undefined) }]);
+  await ask(inTurn.client, [vector('a'), vector('b'), vector('c')]);
+  // RCPT is not sent after a refused sender. The first RSET is put to the proof.
+  const ofA = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', proof];
+  expect(inTurn.told).toEqual([[hello, ...ofA, 'MAIL FROM:<b>', 'RSET', 'MAIL FROM:<c>', 'RCPT TO:<x>', 'QUIT']]);
 
   const atOnce = clientOf([{ extensions: ['PIPELINING'] }]);
   await ask(atOnce.client, [vector('a'), vector('b')]);
   const commands = ['MAIL FROM:<a>', 'RCPT TO:<x>', 'RSET', 'MAIL FROM:<b>', 'RCPT TO:<x>', 'RSET'];
-  expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, 'QUIT']]);
+  expect(atOnce.told).toEqual([[hello, '6 at once', ...commands, proof, 'QUIT']]);
 });
 
 test('relay dialogue: no RSET is sent after the connection is lost', async () => {

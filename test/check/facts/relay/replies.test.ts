@@ -1,6 +1,12 @@
 /** Tests the meaning of replies to the relay vectors. */
 import { describe, expect, test } from 'vitest';
-import { type Meaning, meaningOf, namesBlockList, type Stage } from '../../../../src/check/facts/relay/replies.ts';
+import {
+  isSameReply,
+  type Meaning,
+  meaningOf,
+  namesBlockList,
+  type Stage,
+} from '../../../../src/check/facts/relay/replies.ts';
 import type { SmtpReply } from '../../../../src/network/smtp/types.ts';
 
 const said = (code: number, ...lines: string[]): SmtpReply => ({ code, enhanced: null, lines });
@@ -71,6 +77,10 @@ const texts: readonly (readonly [Meaning, readonly string[]])[] = [
       'unknown user',
       'unverified address',
       'undeliverable address',
+      'no such user here',
+      'no such mailbox',
+      'no such recipient',
+      'Invalid recipient: <x@example.org>',
       '4.1.1 x',
       '5.1.1 x',
     ],
@@ -281,7 +291,7 @@ describe('relay replies', () => {
       ],
     ],
     [
-      'denied',
+      'unexplained',
       553,
       [
         '',
@@ -294,7 +304,7 @@ describe('relay replies', () => {
         '5.1.30',
         '15.1.3',
         'fully',
-        'invalid recipient',
+        'invalid',
         'bad mood',
       ],
     ],
@@ -313,18 +323,26 @@ describe('relay replies', () => {
     ['rcpt', 421, 'too many errors', 'closing'],
     ['hello', 421, 'too many connections', 'closing'],
     ['hello', 550, 'Relay access denied', 'client-refused'],
-    ['hello', 450, 'try again', 'client-refused'],
+    ['hello', 450, 'try again', 'deferred'],
     ['rcpt', 452, 'too many recipients', 'deferred'],
     ['rcpt', 530, 'invalid address', 'denied'],
     ['rcpt', 556, 'no', 'null-mx'],
     ['rcpt', 500, '', 'syntax'],
     ['rcpt', 501, '', 'syntax'],
     ['rcpt', 502, '', 'syntax'],
-    ['rcpt', 503, '', 'denied'],
+    ['rcpt', 503, '', 'out-of-order'],
+    ['rcpt', 503, '5.7.0 authentication required', 'denied'],
+    ['mail', 503, '5.5.1 Sender already specified', 'out-of-order'],
+    ['mail', 501, 'nested MAIL command', 'out-of-order'],
+    ['rcpt', 500, '5.5.1 need MAIL command', 'out-of-order'],
+    ['rcpt', 554, 'MAIL first', 'out-of-order'],
+    ['rcpt', 550, 'Bad sequence of commands', 'out-of-order'],
+    ['mail', 550, 'send HELO first', 'out-of-order'],
+    ['mail', 451, 'nested MAIL command', 'deferred'],
     ['rcpt', 504, '', 'syntax'],
     ['rcpt', 555, '', 'syntax'],
-    ['rcpt', 550, '', 'denied'],
-    ['mail', 550, '', 'sender-refused'],
+    ['rcpt', 550, '', 'unexplained'],
+    ['mail', 550, '', 'unexplained'],
     ['mail', 501, '', 'syntax'],
     ['mail', 450, '', 'deferred'],
     ['mail', 354, '', 'undecided'],
@@ -367,5 +385,22 @@ describe('relay replies that name a block list', () => {
 
   test('the number of tested texts is 19', () => {
     expect(listed).toHaveLength(19);
+  });
+});
+
+describe('relay replies that say the same', () => {
+  test.each<[string, string, boolean]>([
+    ['550 no', '550 no', true],
+    ['550 No', '550 no ', true],
+    ['550 <x@example.org>: rejected', '550 <postmaster@example.com>: rejected', true],
+    ['550 x@example.org rejected', '550 postmaster@mail.example.com rejected', true],
+    ['550 example.org is not wanted', '550 mail.example.com is not wanted', true],
+    ['550 rejected (id 4XyZ12AB34)', '550 rejected (id 5AbC98DE76)', true],
+    ['550 no', '554 no', false],
+    ['550 rejected', '550 unknown', false],
+    ['550 5.7.1 rejected', '550 5.1.1 rejected', false],
+  ])('%s, %s: %s', (one, other, isSame) => {
+    const [first, second] = [one, other].map((text) => said(Number(text.slice(0, 3)), text.slice(4)));
+    expect(first && second && isSameReply(first, second)).toBe(isSame);
   });
 });

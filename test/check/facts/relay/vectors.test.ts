@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   isDisguised,
+  isOrdinary,
   plainMailbox,
   reservedMailboxes,
   submissionVectors,
+  vectorsBehindTls,
   vectorsFor,
 } from '../../../../src/check/facts/relay/vectors.ts';
 
@@ -12,6 +14,8 @@ describe('relay vectors', () => {
   const envelope = {
     domain: 'example.com',
     host: 'mail.example.com',
+    ownNames: ['mail.example.com', 'host5.example.net'],
+    address: '203.0.113.5',
     literal: '[203.0.113.5]',
     foreign: { localPart: 'probe', domain: 'example.org' },
     foreignSender: 'probe@example.net',
@@ -64,6 +68,12 @@ describe('relay vectors', () => {
       'sender helo-domain EHLO example.com FROM:<probe@example.net> TO:<probe@example.org>',
       'sender helo-localhost EHLO localhost FROM:<probe@example.net> TO:<probe@example.org>',
       'sender helo-loopback EHLO [127.0.0.1] FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-literal EHLO [203.0.113.5] FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-address EHLO 203.0.113.5 FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-host EHLO mail.example.com FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-host-null EHLO mail.example.com FROM:<> TO:<probe@example.org>',
+      'sender helo-name-2 EHLO host5.example.net FROM:<probe@example.net> TO:<probe@example.org>',
+      'sender helo-name-2-null EHLO host5.example.net FROM:<> TO:<probe@example.org>',
     ]);
   });
 
@@ -96,11 +106,41 @@ describe('relay vectors', () => {
   });
 
   test('leave out those at the host’s name where the greeting has none', () => {
-    expect(vectorsFor({ ...envelope, host: null }).length).toBe(29);
+    expect(vectorsFor({ ...envelope, host: null }).length).toBe(35);
   });
 
   test('submission ports are asked only plain, null and local-postmaster', () => {
     expect(submissionVectors(vectors()).map(({ id }) => id)).toEqual(['plain', 'null', 'local-postmaster']);
+  });
+
+  test('behind STARTTLS the telling ones are asked once more, in one connection', () => {
+    const again = vectorsBehindTls(vectors());
+    expect(again.map(({ id }) => id)).toEqual([
+      'plain-tls',
+      'null-tls',
+      'same-tls',
+      'local-postmaster-tls',
+      'local-random-tls',
+      'host-tls',
+      'host-localhost-tls',
+      'literal-tls',
+    ]);
+    expect(again.every(({ behindTls, hello }) => behindTls && hello === null)).toBe(true);
+    expect(vectors().some(({ behindTls }) => behindTls)).toBe(false);
+  });
+
+  test('no server has a reason to call an address of these a syntax error', () => {
+    const ordinary = vectors().filter(isOrdinary);
+    expect(ordinary.map(({ id }) => id).filter((id) => !id.startsWith('helo'))).toEqual([
+      'plain',
+      'null',
+      'same',
+      'control-local',
+      'control-foreign',
+      'local-postmaster',
+      'local-random',
+      'host',
+    ]);
   });
 
   test('disguised recipients are those of the kinds rewrite and route', () => {
