@@ -168,7 +168,7 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
 
 /** Only a refusal turns the client away. A connection that is lost at EHLO does not. */
 function isWelcome(hello: SmtpResult | null): boolean {
-  return hello === null || hello.status !== 'reply' || hello.reply.code === 250;
+  return hello === null || hello.status !== 'reply' || hello.reply.code < 300;
 }
 
 /** Finds this machine's address in the replies: many servers name their client ("at your service, [203.0.113.5]"). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ANCHORS, CONTROLS } from '../../../src/check/facts/egress-anchors.ts';
+import { ANCHORS, anchorOf, CONTROLS } from '../../../src/check/facts/egress-anchors.ts';
 import { decide } from '../../../src/check/facts/egress-decision.ts';
 import type { AnchorOutcome, AnchorResult, ControlResult } from '../../../src/check/facts/egress-results.ts';
 import { refusalMeaning } from '../../../src/check/rules/egress/refusal.ts';
@@ -527,7 +527,6 @@ const wellKnown: Case[] = [
   },
   ...(
     [
-      ['hangs up at EHLO', { drop: { at: 'ehlo' } }],
       ['answers EHLO with 252', { replies: { EHLO: '252 perhaps' } }],
       ['has an extension that begins with three X', { extensions: ['STARTTLS', 'XXX-OWN'] }],
       ['has an extension with four X inside', { extensions: ['STARTTLS', 'AXXXX'] }],
@@ -661,8 +660,12 @@ const address = (n: number): IpAddress => {
   if (parsed === undefined) throw new Error('unreachable');
   return parsed;
 };
-const greets = (greetingName: string | null, ...extensions: string[]): Exclude<AnchorOutcome, { kind: 'failed' }> => {
-  const reply = { code: 220, enhanced: null, lines: [`${greetingName} ESMTP`] };
+const greets = (
+  greetingName: string | null,
+  extensions: readonly string[] = [],
+  words = `${greetingName} ESMTP`,
+): Exclude<AnchorOutcome, { kind: 'failed' }> => {
+  const reply = { code: 220, enhanced: null, lines: [words] };
   return {
     kind: 'greeted',
     reply,
@@ -691,7 +694,45 @@ const own = ['mx.google.com', 'bn1pepf0000.mail.protection.outlook.com', 'mta1.m
 describe('egress: the decision on what well-known mail servers answer', () => {
   test.each<[string, AnchorResult[], ControlResult[], object]>([
     ['each greets with its own name', results(...own.map((name) => greets(name))), works, { kind: 'open' }],
-    ['greetings without a name', results(greets(null), greets(null)), works, { kind: 'open' }],
+    [
+      'two say the same, and no name',
+      results(greets(null), greets(null)),
+      works,
+      { kind: 'intercepted', by: 'same-words' },
+    ],
+    [
+      'two say the same but for the time',
+      results(greets(null, [], 'ready at 10:11:12'), greets(null, [], 'ready at 10:11:13')),
+      works,
+      { kind: 'intercepted', by: 'same-words' },
+    ],
+    [
+      'two turn the client away in the same words',
+      results(...Array(2).fill({ ...greets(null), kind: 'rejected', hello: null })),
+      works,
+      { kind: 'intercepted', by: 'same-words' },
+    ],
+    [
+      'two say different things, and no name',
+      results(greets(null, [], 'hello'), greets(null, [], 'welcome')),
+      works,
+      { kind: 'intercepted', by: 'foreign-names' },
+    ],
+    [
+      'two greet with names of their own and say EHLO with one name',
+      results(greets(own[0] ?? null, [], 'proxy.isp.example'), greets(own[1] ?? null, [], 'proxy.isp.example')),
+      works,
+      { kind: 'intercepted', by: 'same-greeting' },
+    ],
+    [
+      'servers that the user named say the same, and no name',
+      results(greets(null), greets(null)).map((result, index) => ({
+        ...result,
+        anchor: anchorOf({ host: `mx${index}.example.net`, port: 25 }),
+      })),
+      works,
+      { kind: 'one-answer' },
+    ],
     [
       'one greets with a new name, the other with its own',
       results(greets('mx.google.com'), greets('mail.microsoft')),

@@ -45,10 +45,46 @@ const cases: Case[] = [
     hosts: listening,
   },
   {
-    when: 'an MX host that is reachable, though it greets with 554',
-    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
-    hosts: { [ip]: { greeting: '554 no' } },
+    when: 'an MX host that this machine has no route to at one of its addresses',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip], AAAA: ['2001:db8::5'] } }),
+    hosts: { ...listening, '2001:db8::5': 'no-route' },
+    finds: [
+      {
+        code: 'mx/inconclusive',
+        subject: 'mail.example.com',
+        evidence: { reason: 'no-route', addresses: [{ ip: '2001:db8::5' }] },
+        says: 'mail.example.com could not be tested from here at 2001:db8::5: this machine has no IPv6 route to it (ENETUNREACH).',
+      },
+    ],
   },
+  ...(
+    [
+      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused'],
+      [
+        'greets with 554 for a block listing',
+        { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed' },
+        'client-refused',
+      ],
+      ['greets with 421', { greeting: '421 4.3.2 too busy' }, 'put-off'],
+      ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused'],
+      ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off'],
+      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost'],
+      ['greets with 554 and says that it takes no mail', { greeting: '554 5.3.2 No SMTP service here' }, null],
+      ['greets with 521', { greeting: '521 mail.example.com' }, null],
+      ['greets with 354, which is no greeting', { greeting: '354 hm' }, null],
+    ] satisfies [string, SmtpScript, string | null][]
+  ).map(
+    ([what, script, reason]): Case => ({
+      when: `an MX host that ${what}`,
+      zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+      hosts: { [ip]: script },
+      finds: [
+        reason === null
+          ? { code: 'mx/no-service', subject: 'mail.example.com', says: /accepts mail from nobody/ }
+          : { code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] } },
+      ],
+    }),
+  ),
   {
     when: 'one of the tested addresses is an MX host',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
@@ -458,7 +494,11 @@ const postmaster: Case[] = (
         },
       ],
     ],
-    ['is not asked for, since the greeting is 554', { greeting: '554 no' }, []],
+    [
+      'is not asked for, since the greeting is 554',
+      { greeting: '554 no' },
+      [{ code: 'mx/inconclusive', evidence: { reason: 'client-refused' } }],
+    ],
   ] satisfies [string, SmtpScript, Found[]][]
 ).map(([what, host, finds]) => ({
   when: `a postmaster mailbox that ${what} (RFC 5321 §4.5.1)`,

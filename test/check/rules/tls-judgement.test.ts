@@ -56,6 +56,7 @@ function secured(details: Partial<TlsDetails> = {}): TlsFact {
     serverName: null,
     hello: { status: 'reply', reply: ehlo },
     extensions: new Map(),
+    hasPlaintext: false,
     transcript,
   };
 }
@@ -81,7 +82,9 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   tls: secured(),
   versions: [],
   weakSuite: null,
+  weakSuiteUnknown: null,
   uncovered: [],
+  untriedNames: [],
   ...changes,
 });
 
@@ -354,9 +357,48 @@ describe('tls, judged: the certificate', () => {
     ]);
   });
 
-  test('is missing, as with anonymous suites, which is no fault of a certificate', () => {
+  test('is missing, which is no fault of a certificate, and does not pass', () => {
     const tls = secured({ chain: [], trusted: false, trustError: null });
-    expect(judged(seen({ tls, uncovered: ['mail.example.com'] }))).toEqual([]);
+    expect(judged(seen({ tls, uncovered: ['mail.example.com'] }))).toMatchObject([
+      { code: 'tls/inconclusive', evidence: { reason: 'no-certificate' } },
+    ]);
+  });
+});
+
+describe('tls, judged: what must not pass in silence', () => {
+  const dead = (hello: Extract<TlsFact, { kind: 'secured' }>['hello']): TlsFact => ({ ...secured(), hello }) as TlsFact;
+  test.each<[string, Extract<TlsFact, { kind: 'secured' }>['hello'], string, string]>([
+    ['nothing', failure('timeout'), 'tls/handshake-failed', 'it timeout'],
+    ['a reset', failure('reset'), 'tls/handshake-failed', 'it reset'],
+    ['421', { status: 'reply', reply: reply(421, 'later') }, 'tls/handshake-failed', '421 later'],
+    ['550', { status: 'reply', reply: reply(550, 'no') }, 'tls/handshake-failed', '550 no'],
+    ['the end of the run', failure('aborted'), 'tls/inconclusive', 'it aborted'],
+  ])('EHLO behind TLS gets %s → %s', (_, hello, code, detail) => {
+    expect(judged(seen({ tls: dead(hello) }))).toMatchObject([
+      { code, evidence: { detail: expect.stringContaining(detail) } },
+    ]);
+  });
+
+  test.each<[string, Partial<TlsObservation>, object]>([
+    ['weak suites that could not be tried', { weakSuiteUnknown: 'greeted with 421' }, { reason: 'versions-unknown' }],
+    [
+      'names beyond the limit',
+      { untriedNames: ['x.example.com'] },
+      { reason: 'names-untried', untriedNames: ['x.example.com'] },
+    ],
+  ])('%s → tls/inconclusive', (_, changes, evidence) => {
+    expect(judged(seen(changes))).toMatchObject([{ code: 'tls/inconclusive', evidence }]);
+  });
+
+  test('a missing route of this machine is said to be that', () => {
+    const greeting: Greeting = { kind: 'failed', failure: failure('no-route', 'ENETUNREACH') };
+    const observation = seen({ greeting, tls: { kind: 'unreached', greeting }, endpoint: at({ ip: '2001:db8::5' }) });
+    expect(judged(observation)).toMatchObject([
+      {
+        code: 'tls/inconclusive',
+        evidence: { reason: 'no-route', detail: 'this machine has no IPv6 route to it (ENETUNREACH)' },
+      },
+    ]);
   });
 });
 
@@ -442,9 +484,12 @@ describe('tls, judged: a server that was not seen', () => {
 
   const other = (names: string[], isTested = false) =>
     unreached(failed('refused'), at({ ip: '203.0.113.6', isTested, names }));
+  const planned = (names: string[]) => unreached(failed('unasked'), at({ ip: '203.0.113.6', isTested: false, names }));
   test.each<[string, TlsObservation, number]>([
-    ['another address of a host that was seen is not told', other(['mail.example.com']), 0],
-    ['an address that has a name of a host that was seen is not told', other(['x.example.com', 'mail.example.com']), 0],
+    ['another address of a host that was seen is told', other(['mail.example.com']), 1],
+    ['a planned address of a host that was seen is not told', planned(['mail.example.com']), 0],
+    ['a planned address that has a name of such a host is not told', planned(['x.example.com', 'mail.example.com']), 0],
+    ['a planned address of another host is told', planned(['x.example.com']), 1],
     ['a tested address of a host that was seen is told', other(['mail.example.com'], true), 1],
     ['an address of another host is told', other(['x.example.com']), 1],
     ['an address without a name is told', other([]), 1],

@@ -5,7 +5,7 @@ import { canOffer } from '../../../src/network/smtp/capability.ts';
 import { createAuthority, selfSigned } from '../../world/certificates.ts';
 import { type RuleCase, ruleTest, runCase, type Shown } from '../../world/rule-test.ts';
 import type { SmtpScript, TlsScript } from '../../world/smtp.ts';
-import type { HostScript } from '../../world/world.ts';
+import { type HostScript, UNREACHABLE_FROM_HERE } from '../../world/world.ts';
 import type { ZoneScript } from '../../world/zone.ts';
 
 type Code = keyof typeof rule.findings;
@@ -345,6 +345,13 @@ const severalHosts: Case[] = [
     when: 'an address of an MX host that is not tested and refuses, where another was seen',
     zone: { ...zone, 'mail.example.com': { A: [ip], AAAA: ['2001:db8::5'] } },
     hosts: { ...withTls({}), '2001:db8::5': 'refused' },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'unreached', endpoints: [{ ip: '2001:db8::5' }] } }],
+  },
+  {
+    when: 'an address of an MX host that this machine has no route to, where another was seen',
+    zone: { ...zone, 'mail.example.com': { A: [ip], AAAA: ['2001:db8::5'] } },
+    hosts: { ...withTls({}), '2001:db8::5': 'no-route' },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'no-route' }, says: /this machine has no IPv6 route/ }],
   },
   {
     when: 'two hosts: the versions in order and the certificate that ends first are told',
@@ -405,30 +412,35 @@ const fiveMxHosts: Case[] = [
 const fiveNames: Case[] = (
   [
     // Three more are asked for.
-    ['the first', ['a.example.com'], {}, five.slice(1, 4)],
-    ['none', ['x.example.com'], {}, five.slice(0, 4)],
-    ['the first and the last', ['a.example.com', 'e.example.com'], {}, five.slice(1, 4)],
-    ['all', five, {}, []],
+    ['the first', ['a.example.com'], {}, five.slice(1, 4), five.slice(4)],
+    ['none', ['x.example.com'], {}, five.slice(0, 4), five.slice(4)],
+    ['the first and the last', ['a.example.com', 'e.example.com'], {}, five.slice(1, 4), []],
+    ['all', five, {}, [], []],
     [
       'each by a certificate of its own, but one',
       ['a.example.com'],
       { 'b.example.com': ['b.example.com'], 'c.example.com': ['c.example.com'], 'd.example.com': ['x.example.com'] },
       ['d.example.com'],
+      ['e.example.com'],
     ],
     [
       'all, two by a certificate of their own',
       five.slice(0, 3),
       { 'd.example.com': ['d.example.com'], 'e.example.com': ['e.example.com'] },
       [],
+      [],
     ],
-  ] satisfies [string, string[], Record<string, string[]>, string[]][]
-).map(([covered, names, own, wanted]): Case => {
+  ] satisfies [string, string[], Record<string, string[]>, string[], string[]][]
+).map(([covered, names, own, wanted, untried]): Case => {
   const identities = Object.fromEntries(Object.entries(own).map(([name, of]) => [name, root.issue({ names: of })]));
   return {
     when: `one address of five MX names, of which certificates cover ${covered}`,
     zone: mxAt(() => ip),
     hosts: { [ip]: { tls: { identity: root.issue({ names }), identities } } },
-    finds: wanted.length > 0 ? [{ code: 'tls/cert-name-mismatch', evidence: { wanted } }] : [],
+    finds: [
+      ...(wanted.length > 0 ? [{ code: 'tls/cert-name-mismatch', evidence: { wanted } } as const] : []),
+      ...(untried.length > 0 ? [{ code: 'tls/inconclusive', evidence: { untriedNames: untried } } as const] : []),
+    ],
   };
 });
 
@@ -451,6 +463,11 @@ const otherwiseLater: Case[] = (
   when: `a host that, asked again, ${what}: which versions it takes is not known`,
   hosts: { [ip]: (connection) => (connection === 0 ? { tls: { identity } } : then) },
   finds: [
+    {
+      code: 'tls/inconclusive',
+      evidence: { reason: 'versions-unknown', versions: ['weak cipher suites'] },
+      says,
+    },
     {
       code: 'tls/inconclusive',
       evidence: { reason: 'versions-unknown', versions: ['TLS 1.0', 'TLS 1.1', 'TLS 1.2'] },
@@ -481,12 +498,39 @@ const submission: Case[] = (
     ],
     ['587 whose name nobody knows', 587, { tls: { identity: root.issue({ names: ['smtp.example.com'] }) } }, null],
     ['587 that is closed', 587, 'refused', null],
+    ['587 that the user named and that does not answer', 587, 'no-route', 'tls/inconclusive'],
+    [
+      '587 with clear text behind STARTTLS',
+      587,
+      { tls: { identity, fault: 'chatty' } },
+      'tls/plaintext-after-starttls',
+    ],
   ] satisfies [string, number, HostScript, Code | null][]
 ).map(([when, port, script, code]) => ({
   when: `a submission port: ${when}`,
   hosts: { ...withTls({}), [`${ip}:${port}`]: script },
   finds: code === null ? [] : [{ code, subject: expect.stringContaining(`port ${port}`) }],
 }));
+
+const silentSubmission: Case = {
+  when: 'submission ports that do not answer and that nobody named',
+  zone: noMx,
+  ips: [UNREACHABLE_FROM_HERE],
+  hosts: {},
+  isDirect: true,
+  finds: [
+    { code: 'tls/inconclusive', evidence: { reason: 'no-route' } },
+    { code: 'tls/submission-silent', subject: `${UNREACHABLE_FROM_HERE} port 587` },
+    { code: 'tls/submission-silent', subject: `${UNREACHABLE_FROM_HERE} port 465` },
+  ],
+};
+
+/** What came between STARTTLS and the handshake is no part of the session. */
+const injected: Case = {
+  when: 'a host that sends clear text behind its reply to STARTTLS',
+  hosts: withTls({ fault: 'chatty' }),
+  finds: ['tls/plaintext-after-starttls'],
+};
 
 const untrustedSubmission: Case = {
   when: 'a submission port with a certificate that nobody trusts, which is worse than on port 25',
@@ -657,6 +701,8 @@ ruleTest(
     ...otherwiseLater,
     ...submission,
     untrustedSubmission,
+    silentSubmission,
+    injected,
     ...sendOnly,
     ...words,
     ...manners,
