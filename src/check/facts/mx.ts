@@ -46,7 +46,9 @@ export type MailRoute =
   | { readonly kind: 'unknown'; readonly query: DnsAnswer; readonly hosts: readonly [] };
 
 /** Looks up the mail route of the domain under test. */
-export const mailRoute = fact(({ dns, target }: Needs<'dns' | 'target'>) => gatherMailRoute(dns, target.domain));
+export const mailRoute = fact(({ dns, target, leaveOut }: Needs<'dns' | 'target'>) =>
+  gatherMailRoute(dns, target.domain, leaveOut),
+);
 
 /** @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host. */
 export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]): DnsAnswer[] {
@@ -56,13 +58,18 @@ export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]):
 /**
  * Looks up the MX records of a domain and the addresses of its MX hosts.
  *
+ * @param leaveOut receives what the limits leave out.
  * @returns the mail route, with at most `MAX_EXCHANGES` hosts in the order of preference.
  */
-export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<MailRoute> {
+export async function gatherMailRoute(
+  dns: DnsClient,
+  domain: Domain,
+  leaveOut: Needs<'dns'>['leaveOut'],
+): Promise<MailRoute> {
   const query = await dns.query(domain, 'MX');
   if (isFailure(query)) return { kind: 'unknown', query, hosts: [] };
   if (isAbsent(query)) {
-    const host = await lookUpHost(dns, domain, 0);
+    const host = await lookUpHost(dns, domain, 0, leaveOut);
     if (host.addresses.length > 0) return { kind: 'implicit', query, hosts: [host] };
     const failed = [host.a, host.aaaa].find(isFailure);
     return failed ? { kind: 'unknown', query: failed, hosts: [] } : { kind: 'none', query, hosts: [] };
@@ -71,14 +78,23 @@ export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<M
   const exchanges = records.filter((record) => record.exchange !== '');
   if (exchanges.length === 0) return { kind: 'null-mx', query, hosts: [] };
   const asked = exchanges.slice(0, MAX_EXCHANGES);
-  const hosts = await Promise.all(asked.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference)));
+  leaveOut({ what: `MX hosts of ${domain}`, looked: asked.length, of: exchanges.length });
+  const hosts = await Promise.all(
+    asked.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference, leaveOut)),
+  );
   return { kind: 'mx', query, records, hosts };
 }
 
-async function lookUpHost(dns: DnsClient, name: string, preference: number): Promise<MailHost> {
+async function lookUpHost(
+  dns: DnsClient,
+  name: string,
+  preference: number,
+  leaveOut: Needs<'dns'>['leaveOut'],
+): Promise<MailHost> {
   const [a, aaaa] = await Promise.all([dns.query(name, 'A'), dns.query(name, 'AAAA')]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)].map(parseIp).filter((ip) => ip !== undefined);
   const usable = addresses.slice(0, MAX_ADDRESSES_PER_HOST);
+  leaveOut({ what: `addresses of ${canonicalName(name)}`, looked: usable.length, of: addresses.length });
   const omitted = addresses.length - usable.length;
   return { name: canonicalName(name), preference, a, aaaa, addresses: usable, omitted };
 }

@@ -8,7 +8,7 @@ import type { CostlyPart, Facts } from '../facts/fact.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
-import { type Emit, emitter, type Finding, type FindingCatalogue } from './finding.ts';
+import { type Emit, emitter, type Finding, type FindingCatalogue, type FindingDetail, questionsOf } from './finding.ts';
 import type { commonReasons, InconclusiveEvidence } from './inconclusive.ts';
 import type { Phase } from './phases.ts';
 
@@ -112,8 +112,14 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     // `inconclusiveSpec` accepts the common reasons in every rule, but the general type of a catalogue cannot express
     // that.
     unfinished: (evidence, target) =>
-      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, { about: {} }),
+      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, unfinishedDetail(evidence, target)),
   };
+}
+
+/** @returns what an unfinished check is about, and the questions that it rests on. */
+function unfinishedDetail(evidence: UnfinishedEvidence, { domain }: Target): FindingDetail {
+  if (evidence.reason !== 'unseen') return { about: {} };
+  return { about: { name: domain, item: evidence.reason }, rests: questionsOf(...evidence.queries) };
 }
 
 /** Declares a rule whose findings follow from those of other rules. The phase of its remediations is `other`. */

@@ -1,0 +1,25 @@
+/**
+ * Finds the gaps of a check that none of its findings reports. A check may report a failed lookup in its own words: the
+ * finding is then inconclusive and rests on that question. Every other gap is reported here, so that a check cannot pass
+ * over what it did not see.
+ */
+import { type DnsFailure, queryEvidence } from '../../network/dns/answer.ts';
+import { sameName } from '../../network/domain.ts';
+import type { FindingResult } from '../../report/status.ts';
+import type { Gaps } from '../facts/gaps.ts';
+import { MAX_SHOWN } from './inconclusive.ts';
+import type { UnfinishedEvidence } from './rule.ts';
+
+/** @returns the evidence for the gaps that no finding reports, or `undefined` when there are none. */
+export function unseen(gaps: Gaps, findings: readonly FindingResult[]): UnfinishedEvidence | undefined {
+  const reported = findings.filter(({ severity }) => severity === 'inconclusive').flatMap(({ rests }) => rests);
+  const isReported = ({ name, type, chain }: DnsFailure): boolean =>
+    reported.some(
+      (question) => question.type === type && [name, ...chain].some((asked) => sameName(asked, question.name)),
+    );
+  const failures = gaps.failures().filter((answer) => !isReported(answer));
+  const leftOut = gaps.leftOut();
+  if (failures.length === 0 && leftOut.length === 0) return undefined;
+  const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
+  return { reason: 'unseen', queries, failed: failures.length, leftOut };
+}
