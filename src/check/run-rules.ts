@@ -42,7 +42,7 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
 }
 
 /** What the checks of a run share. */
-export interface RunContext extends Context {
+export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
   /** The gaps of the lookups that found the addresses of the target. */
   readonly ofAddresses?: Gaps;
@@ -94,7 +94,9 @@ async function runRule(
   kept: (finding: Finding) => void,
 ): Promise<Outcome> {
   const findings: FindingResult[] = [];
+  const made: Finding[] = [];
   const found = (finding: Finding): void => {
+    made.push(finding);
     const result = findingResult(finding);
     findings.push(result);
     kept(finding);
@@ -104,8 +106,8 @@ async function runRule(
   const { target } = shared;
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
-    const evidence = unseen(gaps, findings);
-    if (evidence) found(rule.unfinished(evidence, target));
+    const left = unseen(gaps, made);
+    if (left) found(rule.unfinished(left.evidence, target, left.rests));
   };
   if (rule.needsAddress && context.target.ips.length === 0) {
     found(rule.unfinished({ reason: 'no-address' }, target));
@@ -152,6 +154,7 @@ function contextWith(gaps: Gaps, { ofAddresses = new Gaps(), ...shared }: RunCon
     target: targetWithGaps(shared.target, ofAddresses, gaps),
     dns: watched(shared.dns, gaps),
     facts: shared.facts.into(gaps),
+    leaveOut: (leftOut) => gaps.addLeftOut(leftOut),
   };
 }
 

@@ -7,6 +7,7 @@
 import type { DnsAnswer, DnsFailure, RecordType } from '../../network/dns/answer.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
+import type { Question } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 
 /** What a limit of mailcheck left out. */
@@ -16,6 +17,8 @@ export interface LeftOut {
   /** How many of them were looked at. */
   readonly looked: number;
   readonly of: number;
+  /** The questions whose answers hold them. */
+  readonly rests: readonly Question[];
 }
 
 /** The gaps of one fact or check, with those of the facts that it builds on. */

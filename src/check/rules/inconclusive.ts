@@ -44,7 +44,7 @@ export const commonReasons = {
     readonly queries: readonly QueryEvidence[];
     /** The number of lookups that failed. */
     readonly failed: number;
-    readonly leftOut: readonly LeftOut[];
+    readonly leftOut: readonly Omit<LeftOut, 'rests'>[];
   }>({
     says: ({ queries, failed, leftOut }) => {
       const shown = queries.map(({ name, type, rcode, detail }) => `${type} of ${name} (${detail ?? rcode})`);

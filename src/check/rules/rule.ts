@@ -3,12 +3,13 @@
  * findings. The words for people are in the rule's catalogue (`findings.ts`), not in `check`.
  */
 import type { DnsClient } from '../../network/dns/client.ts';
-import type { RuleResult } from '../../report/status.ts';
+import type { Question, RuleResult } from '../../report/status.ts';
 import type { CostlyPart, Facts } from '../facts/fact.ts';
+import type { LeftOut } from '../facts/gaps.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
-import { type Emit, emitter, type Finding, type FindingCatalogue, type FindingDetail, questionsOf } from './finding.ts';
+import { type Emit, emitter, type Finding, type FindingCatalogue } from './finding.ts';
 import type { commonReasons, InconclusiveEvidence } from './inconclusive.ts';
 import type { Phase } from './phases.ts';
 
@@ -38,6 +39,8 @@ export interface Context {
   readonly clock: Clock;
   /** Gives unguessable letters and digits for a label. Each use needs its own label. */
   readonly token: Token;
+  /** Says what a limit leaves out of the check. The check is then inconclusive. */
+  leaveOut(leftOut: LeftOut): void;
 }
 
 /** The findings of a check, one after the other, and at the end a skip, a note or nothing. */
@@ -74,7 +77,7 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   /** Makes the check and yields its findings. */
   check(context: Context): Findings;
   /** @returns the finding that the check could not be made or completed. */
-  unfinished(evidence: UnfinishedEvidence, target: Target): Finding;
+  unfinished(evidence: UnfinishedEvidence, target: Target, rests?: readonly Question[]): Finding;
 }
 
 /** A rule whose findings follow from those of other rules. It checks nothing itself. */
@@ -111,15 +114,12 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     check: (context) => rule.check(context, emitter(findings, context.target)),
     // `inconclusiveSpec` accepts the common reasons in every rule, but the general type of a catalogue cannot express
     // that.
-    unfinished: (evidence, target) =>
-      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, unfinishedDetail(evidence, target)),
+    unfinished: (evidence, target, rests = []) =>
+      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, {
+        about: evidence.reason === 'unseen' ? { name: target.domain, item: evidence.reason } : {},
+        rests,
+      }),
   };
-}
-
-/** @returns what an unfinished check is about, and the questions that it rests on. */
-function unfinishedDetail(evidence: UnfinishedEvidence, { domain }: Target): FindingDetail {
-  if (evidence.reason !== 'unseen') return { about: {} };
-  return { about: { name: domain, item: evidence.reason }, rests: questionsOf(...evidence.queries) };
 }
 
 /** Declares a rule whose findings follow from those of other rules. The phase of its remediations is `other`. */

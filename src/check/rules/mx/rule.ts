@@ -124,7 +124,8 @@ function* recordFindings(
       const reason = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
       yield inconclusive(reason, name, restsOn(route, [host]), finding);
     } else {
-      yield finding('mx/target-unresolvable', { ...evidence, rcode: a.status }, detail);
+      const rcode = host.isPossible ? a.status : 'no host can have this name';
+      yield finding('mx/target-unresolvable', { ...evidence, rcode }, detail);
     }
   }
 }
