@@ -57,9 +57,12 @@ export const mailRoute = fact(({ dns, target, leaveOut }: Needs<'dns' | 'target'
   gatherMailRoute(dns, target.domain, leaveOut),
 );
 
-/** @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host. */
+/**
+ * @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host that was
+ *   looked up.
+ */
 export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]): DnsAnswer[] {
-  return [query, ...hosts.flatMap(({ a, aaaa }) => [a, aaaa])];
+  return [query, ...hosts.filter(({ isPossible }) => isPossible).flatMap(({ a, aaaa }) => [a, aaaa])];
 }
 
 /**

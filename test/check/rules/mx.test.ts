@@ -205,7 +205,7 @@ const cases: Case[] = [
       { code: 'mx/inconclusive', evidence: { reason: 'unseen', queries: [{ name: 'mx.example.com', type: 'A' }] } },
     ],
   },
-  ...['a b.example.net', '*.example.net', '-.example.net', 'a$(id).example.net'].map(
+  ...['*.example.net', '-.example.net', 'a$(id).example.net'].map(
     (name): Case => ({
       when: `the MX host ${name}, which no host can be called and mail servers do not look up`,
       zone: withMx([`10 ${name}`], { [name]: { A: [ip] } }),
@@ -218,7 +218,7 @@ const cases: Case[] = [
         },
       ],
       status: 'fail',
-      also: ({ asked }) => expect(asked).not.toContain(`A ${name}`),
+      also: ({ asked }) => expect(asked.filter((question) => question.endsWith(` ${name}`))).toEqual([]),
     }),
   ),
   {
