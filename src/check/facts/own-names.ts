@@ -2,7 +2,7 @@
  * Finds the names of a host that a careless server may trust when a stranger announces them in EHLO: those that it
  * announces itself, and those that the DNS has for its address.
  */
-import { type DnsAnswer, isFailure } from '../../network/dns/answer.ts';
+import { isFailure } from '../../network/dns/answer.ts';
 import { canonicalName, isHostName } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
@@ -16,17 +16,9 @@ export const MAX_OWN_NAMES = 4;
 /** The names that are tried at every host. */
 const TRIED_ANYWAY: readonly string[] = ['localhost'];
 
-/** The names of a host besides the domain, and the lookups that failed and might have given more. */
-export interface OwnNames {
-  /** The names in lower case, the announced ones first. */
-  readonly known: readonly string[];
-  /** The names beyond `MAX_OWN_NAMES`. */
-  readonly omitted: readonly string[];
-  readonly missing: readonly DnsAnswer[];
-}
-
-/** Finds the names of the host at a tested address. */
-export const ownNames = fact(async ({ facts, target }: Needs<DialogueSources>, ip: IpAddress): Promise<OwnNames> => {
+/** Finds the names of the host at a tested address besides the domain, in lower case, the announced ones first. */
+export const ownNames = fact(async (needs: Needs<DialogueSources>, ip: IpAddress): Promise<readonly string[]> => {
+  const { facts, target, leaveOut } = needs;
   const [greeted, reverse, route] = await Promise.all([facts(greeting, ip), facts(ptr, ip), facts(mailRoute)]);
   const announced = greeted.kind === 'greeted' ? [greeted.greetingName, greeted.helloName] : [];
   // An MX host whose lookup failed may have the address.
@@ -39,9 +31,10 @@ export const ownNames = fact(async ({ facts, target }: Needs<DialogueSources>, i
     ...reverse.names.map(({ name }) => name),
     ...exchanges.map(({ name }) => name),
   ].filter((name) => name !== null && name !== undefined);
-  const lookups: DnsAnswer[] = [reverse.query, ...(route.kind === 'unknown' ? [route.query] : [])];
   const all = [...new Set(names.map(canonicalName).filter(isHostName))].filter(
     (name) => name !== target.domain && !TRIED_ANYWAY.includes(name),
   );
-  return { known: all.slice(0, MAX_OWN_NAMES), omitted: all.slice(MAX_OWN_NAMES), missing: lookups.filter(isFailure) };
+  const rests = [reverse.query, route.query].map(({ name, type }) => ({ name, type }));
+  leaveOut({ what: `names of ${ip}`, looked: Math.min(all.length, MAX_OWN_NAMES), of: all.length, rests });
+  return all.slice(0, MAX_OWN_NAMES);
 });

@@ -8,7 +8,7 @@ import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/type
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
-import { type OwnNames, ownNames } from './own-names.ts';
+import { ownNames } from './own-names.ts';
 import { assess } from './relay/assessment.ts';
 import { type Acquaintance, type Asked, type Attempt, ask, type RelayClient, STRANGER } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
@@ -55,8 +55,6 @@ export interface RelayAnswers {
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
   /** The answers of the submission ports, closed ones too. */
   readonly submission: readonly SubmissionAnswers[];
-  /** The names of the host that were not tried: too many, or unknown for a failed lookup. */
-  readonly namesUntried: Pick<OwnNames, 'omitted' | 'missing'>;
 }
 
 type RelayNeeds = Needs<DialogueSources | 'clock' | 'own' | 'pause' | 'token'>;
@@ -73,12 +71,12 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
   const [from, greeted, names] = await Promise.all([facts(vantage, ip), facts(greeting, ip), facts(ownNames, ip)]);
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
   const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
-  const vectors = hostVectors(needs, host, names.known);
+  const vectors = hostVectors(needs, host, names);
   const [relay, submission] = await Promise.all([
     greeted.kind === 'greeted' ? askRelay(needs, host, vectors, greetingText(greeted), isTrusted) : greeted,
     askSubmission(needs, host, submissionVectors(vectors)),
   ]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission, namesUntried: names };
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission };
 });
 
 function hostVectors(

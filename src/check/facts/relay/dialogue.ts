@@ -265,23 +265,27 @@ async function converse(
     return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
   }
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
-  const isReset = learnt.isResetProven || vectors.length === 1 || (await provesReset(session, client));
+  const proof = learnt.isResetProven || vectors.length === 1 ? null : await provesReset(session, attempts);
   const leftOver = await sayFarewell(session);
-  if (!isReset || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
+  if (proof === false || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
   return {
     attempts,
     notOffered: 0,
     broken: null,
-    learnt: { ...learnt, isResetProven: vectors.length > 1 || learnt.isResetProven },
+    learnt: { ...learnt, isResetProven: proof ?? learnt.isResetProven },
   };
 }
 
 /**
- * Sends a recipient without a sender. A server that has ended the transaction refuses it as out of order (RFC 5321
- * §3.3).
+ * Sends the recipient of a vector once more, now without a sender. A server that has ended the transaction refuses it as
+ * out of order (RFC 5321 §3.3), which it did not before.
+ *
+ * @returns whether RSET ended the transaction. `null` when no vector got as far as a recipient.
  */
-async function provesReset(session: SmtpSession, { control }: RelayClient): Promise<boolean> {
-  const result = await session.command(`RCPT TO:${control.rcptTo}`);
+async function provesReset(session: SmtpSession, attempts: readonly Attempt[]): Promise<boolean | null> {
+  const told = attempts.find(({ stage }) => stage === 'rcpt');
+  if (told === undefined) return null;
+  const result = await session.command(rcptLine(told.vector));
   return result.status === 'reply' && meaningOf('rcpt', result.reply) === 'out-of-order';
 }
 
@@ -349,8 +353,9 @@ async function askInTurn(
     const reset = await session.command('RSET');
     if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
     if (!isPositive(reset.reply)) return end(null, true);
-    isResetProven ||= await provesReset(session, client);
-    if (!isResetProven) return end(null, true);
+    const proof = isResetProven ? null : await provesReset(session, attempts);
+    if (proof === false) return end(null, true);
+    isResetProven ||= proof === true;
   }
   return end(null);
 }

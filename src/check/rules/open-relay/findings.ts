@@ -1,5 +1,4 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
-import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { Remediation } from '../../../report/status.ts';
 import { portText } from '../../../standards/submission-ports.ts';
@@ -281,16 +280,6 @@ export const findings = {
         says: (seen) =>
           quoting(`${where(seen)} refuses some probes in words that it also has for its own postmaster.`, seen),
         fix: () => `${ELSEWHERE} The mail server’s log says why it refuses.`,
-      }),
-      'names-unknown': reason<AskedPort & { queries: readonly QueryEvidence[] }>({
-        says: ({ queries, ...seen }) =>
-          `Not all names of ${where(seen)} are known, so it may trust one in EHLO that was not tried: the lookup of ${queries.map(({ name, type }) => `${name} ${type}`).join(', ')} failed.`,
-        fix: () => 'Fix the DNS of these names (see the dns and ptr checks), then run again.',
-      }),
-      'names-left-out': reason<AskedPort & { names: readonly string[] }>({
-        says: ({ names, ...seen }) =>
-          `${where(seen)} has more names than were tried in EHLO; it may trust one of ${names.join(', ')}.`,
-        fix: () => 'Delete the PTR and MX records of the host that are not needed, then run again.',
       }),
       'prober-listed': reason<Undecided>({
         says: (seen) =>

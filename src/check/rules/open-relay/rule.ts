@@ -4,7 +4,6 @@
  * stranger does if it runs in a network that the host trusts or refuses.
  */
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
-import { queryEvidence } from '../../../network/dns/answer.ts';
 import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
@@ -17,7 +16,7 @@ import {
   relayAnswers,
   type SubmissionAnswers,
 } from '../../facts/relay-answers.ts';
-import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import type { Emit, Finding } from '../finding.ts';
 import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
@@ -117,7 +116,6 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
     }
     case 'asked':
       yield* judgeAnswers(host, relay, finding);
-      yield* judgeNames(host, finding);
   }
 }
 
@@ -219,20 +217,6 @@ function* judgeOpenQuestion(
     yield finding('open-relay/greylisted', { ...aboutHost(host, port, mtaText), vectors }, detail);
   } else {
     yield finding('open-relay/inconclusive', { reason: why, ip: host.ip, port, vectors }, detail);
-  }
-}
-
-/** Reports names of the host that were not tried. It may trust one of them in EHLO. */
-function* judgeNames({ ip, port, namesUntried }: RelayAnswers, finding: Emitter): Generator<Finding> {
-  const { missing, omitted } = namesUntried;
-  if (missing.length > 0) {
-    const evidence = { reason: 'names-unknown', ip, port, queries: missing.map(queryEvidence) } as const;
-    const detail = { about: { ip, item: evidence.reason }, rests: questionsOf(...missing) };
-    yield finding('open-relay/inconclusive', evidence, detail);
-  }
-  if (omitted.length > 0) {
-    const evidence = { reason: 'names-left-out', ip, port, names: omitted } as const;
-    yield finding('open-relay/inconclusive', evidence, { about: { ip, item: evidence.reason } });
   }
 }
 

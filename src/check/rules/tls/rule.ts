@@ -354,5 +354,7 @@ function summary(observations: readonly TlsObservation[], now: number): string {
   const protocols = [...new Set(secured.map(({ tls }) => versionText(tls.protocol)))].sort();
   if (secured.length === 0) return 'nothing listens on the mail ports';
   const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);
-  return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days`;
+  const untried = observations.filter(({ tls, versions }) => tls.kind === 'secured' && versions.length === 0).length;
+  const others = untried === 0 ? '' : `; other TLS versions were not tried at ${untried} further addresses`;
+  return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days${others}`;
 }
