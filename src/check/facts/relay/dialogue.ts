@@ -25,10 +25,10 @@ import { isOrdinary, type Vector } from './vectors.ts';
 export const VECTORS_PER_CONNECTION = 8;
 
 /**
- * The largest number of connections that carry one vector each. It leaves enough of the limit per address for the other
- * rules.
+ * The largest number of connections that carry one vector each. It is enough for every vector of a host with the usual
+ * names, on both sides of STARTTLS, and leaves enough of the limit per address for the other rules.
  */
-export const MAX_CONNECTIONS_ALONE = 32;
+export const MAX_CONNECTIONS_ALONE = 56;
 
 /** The time to wait for the reply to QUIT, in milliseconds. It only confirms that no reply is left over. */
 const FAREWELL_MS = 2000;
