@@ -215,7 +215,9 @@ test('dependabot renews packages and every folder that names an action', () => {
   const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.ts$/.test(name),
   );
-  const imported = sources.flatMap((name) => [...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'([a-z][^'/]*)/gm)]);
+  const imported = sources.flatMap((name) => [
+    ...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'([a-z][^'/]*)/gm),
+  ]);
   const packages = new Set(imported.map(([, name = '']) => name).filter((name) => !name.startsWith('node:')));
   expect(product?.patterns).toEqual([...packages].sort());
   expect(tools?.patterns).toEqual(['*']);
