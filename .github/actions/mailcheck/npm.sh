@@ -33,7 +33,8 @@ own_npm() {
     cd -- "$folder"
     NPM_CONFIG_USERCONFIG=$home/user NPM_CONFIG_GLOBALCONFIG=$home/global \
       npm "$@" --prefix=. --registry="$registry" --cache="$home/cache" --ignore-scripts --no-workspaces \
-      --no-audit --no-fund --no-update-notifier --loglevel=error
+      --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 --no-audit --no-fund --no-update-notifier \
+      --loglevel=error
   ) || status=$?
   rm -rf -- "$home"
   return "$status"
