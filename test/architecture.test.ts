@@ -229,10 +229,15 @@ describe('architecture: imports', () => {
     expect(importersOf('openConnection')).toEqual(['src/network/smtp/client.ts']);
     expect(importersOf('reachPort')).toEqual(['src/network/smtp/client.ts']);
     expect(importersOf('refusal').sort()).toEqual(['src/check/facts/public-address.ts', 'src/network/smtp/client.ts']);
-    // Name servers that nobody configured are asked by the first of these alone. The others pass the call on.
     const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
     expect(turning.sort()).toEqual([
+      // Passes the call on.
+      'src/check/facts/gaps.ts',
+      // Some of the resolvers.
+      'src/check/facts/list-liveness.ts',
+      // Name servers that the DNS names, judged by the gate.
       'src/check/facts/public-address.ts',
+      // These pass the call on.
       'src/network/dns/overlay.ts',
       'src/recording/record-dns.ts',
     ]);
