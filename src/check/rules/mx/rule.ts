@@ -165,10 +165,12 @@ async function* reachability(
     const { name } = host;
     const detail = { ...aboutHost(route, host), isOfHost: true } as const;
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
+    // An address that mailcheck did not connect to says nothing about the host.
+    const isTried = failures.some(({ status }) => status !== 'forbidden');
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (reachedHere.length > 0) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
-    } else if (closed || elsewhere !== undefined) {
+    } else if (closed || (isTried && elsewhere !== undefined)) {
       const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };
       yield finding('mx/port-closed', evidence, detail);
     } else {
