@@ -2,11 +2,7 @@
  * Makes untrusted text safe to print. A string from the network may try to move the cursor, forge a line of the report
  * or reverse the reading direction.
  */
-
-// The pattern matches control characters (C0, C1, DEL), line and paragraph separators, bidirectional and zero-width
-// marks, lone surrogates and the byte order mark.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+import { INVISIBLE } from '../usage-error.ts';
 
 // The pattern matches text that a CI system would execute as a command. GitHub reads `::name::` and `::name
 // key=value::` at the beginning of a line, where wrapping may put any word. Older GitHub, Azure and TeamCity read
@@ -23,10 +19,10 @@ const MAX_SHOWN = 2000;
  */
 export function printable(text: string): string {
   const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text;
-  return cut.replace(UNSAFE, visible).replace(COMMAND, visible);
+  return cut.replace(INVISIBLE, visible).replace(COMMAND, visible);
 }
 
 function visible(character: string): string {
-  const code = character.charCodeAt(0);
+  const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
