@@ -2,7 +2,7 @@
  * Writes commands of mailcheck itself that a user pastes into a shell. A command is whole: it has the target, and every
  * option of this run that matters to it.
  */
-import { isHostName } from '../../network/domain.ts';
+import { isHostName, parseDomain } from '../../network/domain.ts';
 import type { Target } from '../target.ts';
 import { type Command, commandOf, selectorName } from './pasted.ts';
 
@@ -12,6 +12,8 @@ const TAKEN_OVER = { check: null, records: ['--dns', '--rua'] } as const;
 /** The options whose values may come from the network, each with the test of its type. */
 const TYPES: Readonly<Record<string, (value: string) => boolean>> = {
   '--helo': isHostName,
+  '--dnsbl': (value) => parseDomain(value) !== undefined,
+  '--dnsbl-except': (value) => parseDomain(value) !== undefined,
   '--selector': (value) => selectorName(value) !== undefined,
 };
 
