@@ -3,7 +3,6 @@
  * machine.
  */
 import { setMaxListeners } from 'node:events';
-import { selectorName } from '../check/rules/pasted.ts';
 import { type RunOptions, run } from '../check/run.ts';
 import type { Settings } from '../check/settings.ts';
 import type { World } from '../check/world.ts';
@@ -79,7 +78,8 @@ function isRepeated([flag = '', value = '']: readonly string[]): boolean {
 /** @returns the target as far as it is what a target can be, and what was left out, for the missing questions. */
 function believed(target: RecordedRun['target']): { target: RecordedRun['target']; leftOut: string[] } {
   const { selectors, given, ...others } = target;
-  const isSelector = (text: string): boolean => selectorName(text) !== undefined;
+  // The rules judge labels that begin or end with a hyphen.
+  const isSelector = (text: string): boolean => /^[A-Za-z0-9._-]+$/.test(text);
   return {
     target: {
       ...others,

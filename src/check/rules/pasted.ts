@@ -156,7 +156,10 @@ const TAG_LIST = /^\s*\w+\s*=[^;&]*(?:;\s*\w+\s*=[^;&]*)*;?\s*$/;
  * @returns the sentence with everything made visible that a terminal or a shell would act on.
  */
 export function inWords(sentence: string, seen: object): string {
-  const texts = textsIn(seen).filter((text) => /[;&]\s/.test(text) && !TAG_LIST.test(text));
+  // A sentence may repeat some labels of a name only.
+  const texts = textsIn(seen)
+    .filter((text) => /[;&]\s/.test(text) && !TAG_LIST.test(text))
+    .flatMap((text) => [text, ...text.split('.').filter((label) => /[;&]\s/.test(label))]);
   return texts
     .reduce((all, text) => all.replaceAll(text, text.replace(ENDING, decimal)), sentence)
     .replace(INVISIBLE, decimal)
