@@ -102,8 +102,9 @@ function ofTexts(part: Proposal | Undecided): RecordProposal | Undecided {
 function unpublishable(name: string, type: PlainType, values: readonly RecordValue[]): string | undefined {
   const refused = values.find((value) => !isPublishable(name, type, value));
   if (refused === undefined) return undefined;
-  const what = type === 'TXT' ? 'its text' : presentationName(refused);
-  return `No ${type} record is proposed for ${presentationName(name)}: a name server refuses that name, or ${what}, as no host can be called so.`;
+  const isOfOwner = !isPublishable(name, 'TXT', textValue(''));
+  const what = isOfOwner || type === 'TXT' || type === 'A' || type === 'AAAA' ? presentationName(name) : refused;
+  return `No ${type} record is proposed for ${presentationName(name)}, because no zone can hold it: ${what} is not a valid name.`;
 }
 
 /** Tells whether an edit changes nothing now. */
