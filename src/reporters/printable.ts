@@ -18,8 +18,20 @@ const MAX_SHOWN = 2000;
  *   so is the first character of a command for a CI system. A text of more than 2000 characters is cut, with a note.
  */
 export function printable(text: string): string {
-  const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text;
+  return visibly(text, MAX_SHOWN);
+}
+
+function visibly(text: string, longest: number): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
   return cut.replace(INVISIBLE, visible).replace(COMMAND, visible);
+}
+
+/** The most characters of a record or command. A TXT record has at most 65535 octets, each at most four characters. */
+const MAX_COPYABLE = 300_000;
+
+/** @returns a record, command or link, which must be whole to be copied, as `printable` shows text. */
+export function copyable(text: string): string {
+  return visibly(text, MAX_COPYABLE);
 }
 
 function visible(character: string): string {

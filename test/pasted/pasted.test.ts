@@ -9,7 +9,7 @@ import { planRecords } from '../../src/records/plan.ts';
 import type { Report } from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
 import { INVISIBLE } from '../../src/usage-error.ts';
-import { sample } from '../sample.ts';
+import { isWhole, sample } from '../sample.ts';
 import { checkIn } from '../world/check.ts';
 import { NOW } from '../world/clock.ts';
 import { sentenceFaults, TRAP } from '../world/hostile-evidence.ts';
@@ -55,7 +55,8 @@ function rawIn(text: string): string[] {
   return (text.match(INVISIBLE) ?? []).filter((character) => character !== '\n');
 }
 
-const worlds = sample(hostileWorlds(), 40);
+/** Some values in each place, and all of them in a whole run. */
+const worlds = hostileWorlds().filter((_, index) => isWhole || index % 13 === 4);
 
 beforeAll(async () => {
   for (const { title, zone } of worlds) {
@@ -75,7 +76,8 @@ const RULES = ['dns', 'spf', 'dkim', 'dmarc', 'ptr', 'helo', 'mx', 'rbl', 'provi
 describe('what is printed to be pasted', () => {
   test('there are commands, records and links to judge', () => {
     expect(printed.commands.size).toBeGreaterThan(5);
-    expect(printed.lines.size).toBeGreaterThan(2);
+    expect(printed.lines.size).toBeGreaterThan(5);
+    expect([...printed.lines].some((line) => line.includes(TRAP))).toBe(true);
     expect(printed.links.size).toBeGreaterThan(2);
   });
 

@@ -1,9 +1,19 @@
 /** Worlds in which the network says hostile things in every place from which a report takes what it prints. */
+import { generateKeyPairSync } from 'node:crypto';
 import { HOSTILE_VALUES } from '../world/hostile-evidence.ts';
 import type { NameScript, ZoneScript } from '../world/zone.ts';
 
 export const IP = '203.0.113.5';
 const REVERSE = '5.113.0.203.in-addr.arpa';
+
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const KEY = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+
+/** @returns the characters of a text that a term of SPF may have (RFC 7208 §7.1). */
+const literal = (text: string): string => text.replace(/[^\x21-\x7e]|[%/]/g, '');
+
+/** @returns the characters of a text that the value of a tag may have (RFC 6376 §3.2). */
+const tagValue = (text: string): string => text.replace(/[^\x20-\x7e]|;/g, '').trim();
 
 /** A world: what is in its zone. */
 export interface HostileWorld {
@@ -48,6 +58,32 @@ const PLACES: Readonly<Record<string, (text: string, name: string) => ZoneScript
   'a selector as an alias with a damaged key': (_, name) => ({
     's1._domainkey.example.com': { CNAME: [name] },
     [name]: { TXT: ['v=DKIM1 p=MIGf MA0'] },
+  }),
+  'a term of SPF that stays': (text) => ({
+    'example.com': { SOA: [], MX: ['10 mail.example.com'], TXT: [`v=spf1 exists:${literal(text)}.evil.example -all`] },
+  }),
+  'a misspelt record with a term of SPF that stays': (text) => ({
+    'example.com': {
+      SOA: [],
+      MX: ['10 mail.example.com'],
+      TXT: [`v=spf1; exists:${literal(text)}.evil.example ipv4:${IP} -all`],
+    },
+  }),
+  'a tag of DMARC that stays': (text) => ({
+    '_dmarc.example.com': { TXT: [`v=DMARC1; p=none; rua=mailto:dmarc@example.com; x=${tagValue(text)}`] },
+  }),
+  'a report address that stays': (text) => ({
+    '_dmarc.example.com': {
+      TXT: [`v=DMARC1; p=nonne; rua=mailto:dmarc@example.com,https://evil.example/${literal(text)}`],
+    },
+  }),
+  'a note of a key that stays': (text) => ({
+    's1._domainkey.example.com': { TXT: [`v=DKIM1; t=y; n=${tagValue(text)}; p=${KEY}`] },
+  }),
+  'a note of a key with a slip': (text) => ({
+    's1._domainkey.example.com': {
+      TXT: [`v=DKIM1; k=rsa; n=${tagValue(text)}; p=${KEY.slice(0, 80)} "${KEY.slice(80)}`],
+    },
   }),
   'a term of SPF': (text) => ({
     'example.com': { SOA: [], TXT: [`v=spf1 include:${text}.evil.example ${text} a:${text} -al`] },

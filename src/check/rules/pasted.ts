@@ -145,11 +145,14 @@ export function links(...texts: readonly (string | null)[]): Link[] {
  */
 const ACTIVE = /[$`|]|[;&](?![\s"'’”)]|$)|<(?![A-Za-z][A-Za-z -]*>)|(?<!<[A-Za-z][A-Za-z -]*)>/gu;
 
-/** Matches what ends a command for a shell, and what our own sentences have too. */
-const ENDING = /[;&]/g;
+/** Matches what means something to a shell, and stands in our own sentences too. */
+const SHARED = /[;&<>]/g;
+
+/** Matches a text in which one of them may mean something to a shell. */
+const RISKY = /[;&](?:\s|$)|[<>]/;
 
 /** Matches the text of a DKIM or DMARC record, whose semicolons mean nothing else. */
-const TAG_LIST = /^\s*\w+\s*=[^;&]*(?:;\s*\w+\s*=[^;&]*)*;?\s*$/;
+const TAG_LIST = /^\s*\w+\s*=[^;&<>]*(?:;\s*\w+\s*=[^;&<>]*)*;?\s*$/;
 
 /**
  * @param seen what the sentence may repeat from the network.
@@ -158,10 +161,10 @@ const TAG_LIST = /^\s*\w+\s*=[^;&]*(?:;\s*\w+\s*=[^;&]*)*;?\s*$/;
 export function inWords(sentence: string, seen: object): string {
   // A sentence may repeat some labels of a name only.
   const texts = textsIn(seen)
-    .filter((text) => /[;&]\s/.test(text) && !TAG_LIST.test(text))
-    .flatMap((text) => [text, ...text.split('.').filter((label) => /[;&]\s/.test(label))]);
+    .filter((text) => RISKY.test(text) && !TAG_LIST.test(text))
+    .flatMap((text) => [text, ...text.split('.').filter((label) => RISKY.test(label))]);
   return texts
-    .reduce((all, text) => all.replaceAll(text, text.replace(ENDING, decimal)), sentence)
+    .reduce((all, text) => all.replaceAll(text, text.replace(SHARED, decimal)), sentence)
     .replace(INVISIBLE, decimal)
     .replace(ACTIVE, decimal);
 }

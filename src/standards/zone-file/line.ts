@@ -27,10 +27,17 @@ export function quotedStrings(text: OctetString): string {
   const octets = Buffer.from(text, 'latin1');
   const parts: string[] = [];
   for (let start = 0; start === 0 || start < octets.length; start += MAX_STRING) {
-    parts.push(`"${[...octets.subarray(start, start + MAX_STRING)].map(escapeOctet).join('')}"`);
+    parts.push(
+      `"${[...octets.subarray(start, start + MAX_STRING)].map(escapeOctet).join('').replace(CI_COMMAND, escapedMark)}"`,
+    );
   }
   return parts.join(' ');
 }
+
+/** Matches the marks with which a CI system begins a command. Reports escape them, and a record must stay as it is. */
+const CI_COMMAND = /(?<!\S):(?=:)|#(?=#)/g;
+
+const escapedMark = (mark: string): string => (mark === ':' ? '\\058' : '\\035');
 
 function escapeOctet(octet: number): string {
   if (octet === 0x22 || octet === 0x5c) return `\\${String.fromCharCode(octet)}`;
