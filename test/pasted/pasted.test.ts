@@ -78,7 +78,7 @@ describe('what is printed to be pasted', () => {
     expect(printed.commands.size).toBeGreaterThan(5);
     expect(printed.lines.size).toBeGreaterThan(5);
     expect([...printed.lines].some((line) => line.includes(TRAP))).toBe(true);
-    expect(printed.links.size).toBeGreaterThan(2);
+    expect(printed.links.size).toBeGreaterThan(0);
   });
 
   test('no sentence has what a shell acts on, and no format has a raw control', () => {
