@@ -1,5 +1,6 @@
 /** Writes the file of `--record`, and reads that of `--replay`. */
 import type { RecordedRun, Recording } from '../../recording/schema.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { readOptionText } from '../options/files.ts';
 import { ofValue } from '../options/value-error.ts';
@@ -31,7 +32,7 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
     async write(targets) {
       const { recordingOf } = await import('../../recording/read.ts');
       const recording = recordingOf(targets.flatMap((target) => runs.get(target) ?? []));
-      await writeFileAtomically(file, `${JSON.stringify(recording, null, 1)}\n`, OWNER_ONLY);
+      await writeFileAtomically(file, jsonText(recording, 1), OWNER_ONLY);
     },
   };
 }

@@ -7,6 +7,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
+import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
 /**
@@ -25,9 +26,9 @@ export function stdoutPaint(): ChalkInstance {
   return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
 }
 
-/** Writes a warning to stderr, as one line. */
+/** Writes a warning to stderr, as one line that is safe to print. */
 export function warn(text: string): void {
-  process.stderr.write(`mailcheck: ${text}\n`);
+  process.stderr.write(`mailcheck: ${printable(text)}\n`);
 }
 
 /** Writes all of `text`. If the reader has closed the stream, the promise resolves all the same. */
