@@ -219,6 +219,8 @@ describe('architecture: imports', () => {
       'src/network/smtp/capability.ts',
       // Called by the client alone, which asks the gate first.
       'src/network/smtp/connection.ts',
+      // Sends nothing: looks up whether this machine has a route.
+      'src/network/smtp/route.ts',
       // TLS on the socket of a connection.
       'src/network/smtp/tls.ts',
     ]);
