@@ -81,8 +81,9 @@ export async function check(
           });
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
-    await writeReports(plan.outputs, reports, { verbose: isVerbose });
-    await recordings?.write(plan.targets);
+    const { signal } = interrupt;
+    await writeReports(plan.outputs, reports, { verbose: isVerbose, signal });
+    await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
     }

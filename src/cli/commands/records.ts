@@ -1,6 +1,6 @@
 /** Runs `mailcheck records <domain> <ip…>`, which prints the complete set of records that a correct host needs. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
@@ -46,7 +46,7 @@ export async function recordsCommand(
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
     return { heloName, records };
   };
-  return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }) => {
+  return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }, signal) => {
     const notes = notesOn(key, selector, options.generateDkim);
     const text =
       format === 'json'
@@ -54,7 +54,7 @@ export async function recordsCommand(
         : format === 'zone'
           ? asZone(records, notes)
           : asTable(records, notes);
-    await writeText(process.stdout, `${text.trimEnd()}\n`);
+    await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
     return records.some(({ status }) => status === 'unknown') ? EXIT.inconclusive : EXIT.ok;
   });
 }
@@ -107,6 +107,10 @@ async function generateKey(file: string): Promise<string> {
     const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(pem);
+    } catch (error) {
+      // A part of a key is of no use, and the next attempt would find a file that exists.
+      await rm(file, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }
