@@ -28,7 +28,8 @@ export interface ReportOutput {
 export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
   const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
   const places = outputs.map((output) => (output.file === undefined ? 'stdout' : resolve(output.file)));
-  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') !== index);
+  const seen = new Set<string>();
+  const twice = outputs.find((_, index) => seen.size === seen.add(places[index] ?? '').size);
   if (twice !== undefined) {
     throw new UsageError(
       `two formats for ${twice.file ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=report.${twice.format}`,

@@ -1,5 +1,5 @@
 /** Refuses JSON and YAML that is nested too deep or has too many parts, before a recursive reader sees it. */
-import { CST, Parser } from 'yaml';
+import { CST, Lexer, Parser } from 'yaml';
 
 /**
  * The deepest nesting that is read. A configuration needs four or five levels. The readers are recursive, so deeply
@@ -19,6 +19,9 @@ export interface Excess {
 export const TOO_DEEP = `this is nested more than ${MAX_DEPTH} deep`;
 export const TOO_MANY = `this has more than ${MAX_PARTS} parts`;
 const COMPLEX_KEY = 'a key must be one word or text, so that "? " and lists as keys are not read';
+
+/** The most parts that the parser holds open: the document, and a list and a key at each level. */
+const MAX_OPEN = 2 * MAX_DEPTH + 1;
 
 /** @returns what is too much in a value of JSON, or `undefined` if it can be read. */
 export function excessOfValue(value: unknown): Excess | undefined {
@@ -42,8 +45,18 @@ export function excessOfValue(value: unknown): Excess | undefined {
  * @returns what is too much in the text, or `undefined` if it can be read.
  */
 export function excessOfYaml(text: string): Excess | undefined {
+  const documents: CST.Token[] = [];
+  const parser = new Parser();
+  let offset = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    documents.push(...parser.next(lexeme));
+    // The parser keeps all open parts, which cost much more memory than their text.
+    if (parser.stack.length > MAX_OPEN) return { what: TOO_DEEP, offset };
+    offset = parser.offset;
+  }
+  documents.push(...parser.end());
   let parts = 0;
-  for (const document of new Parser().parse(text)) {
+  for (const document of documents) {
     const open: [token: CST.Token, depth: number][] = [[document, 0]];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [token, depth] = next;

@@ -17,7 +17,7 @@ import { canonicalName } from '../../network/domain.ts';
 import { isKnownType, isReadType, isReadTypeByNumber, readData, readName, readTtl } from './data.ts';
 import { faultOfOther } from './other-types.ts';
 import { distinct, type Placed, refuseContradictions, refuseUnserved } from './served.ts';
-import { fault, readEntries, type Token } from './tokens.ts';
+import { fault, MAX_RECORDS, readEntries, TOO_MANY_RECORDS, type Token } from './tokens.ts';
 
 export { refuseConflicts } from './served.ts';
 
@@ -46,7 +46,14 @@ function isJson(text: string): boolean {
 
 /** @returns whether the records depend on the origin, so that the text means something else for another domain. */
 export function usesOrigin(text: string): boolean {
-  return !/^\ufeff?(?:[ \t\r]*(?:;[^\n]*)?\n|\$TTL[^\n]*\n)*\$ORIGIN[ \t]+[^\s;"()\\]+\.(?=[\s;])/i.test(text);
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end === -1 ? text.length : end);
+    if (!/^(?:[ \t\r]*(?:;.*)?|\$TTL[ \t].*)$/i.test(line))
+      return !/^\$ORIGIN[ \t]+[^\s;"()\\]+\.(?:[\s;]|$)/i.test(line);
+    start += line.length + 1;
+  }
+  return true;
 }
 
 function readMaster(text: string, file: string, initialOrigin: string): Placed[] {
@@ -148,6 +155,7 @@ function readJson(text: string, file: string, origin: string): Placed[] {
   }
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
   if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
+  if (rows.length > MAX_RECORDS) throw fault(file, 1, TOO_MANY_RECORDS);
   // The list of `mailcheck records` has entries without a record, where none can be given.
   return rows.flatMap((row: unknown, index) =>
     isObject(row) && row.line === '' ? [] : [readRow(row, index + 1, file, origin)],

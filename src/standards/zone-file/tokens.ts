@@ -25,6 +25,11 @@ export interface Entry {
  */
 const ENDS_WORD = /[ \t\r\n;()"]/;
 
+/** The most records that are read. The zone of a mail domain has some hundred, and a large one some ten thousand. */
+export const MAX_RECORDS = 100_000;
+
+export const TOO_MANY_RECORDS = `more than ${MAX_RECORDS} records: leave out those that mail does not need`;
+
 /** @returns an error whose message starts with file and line. The line may be unknown. */
 export function fault(file: string, line: number | undefined, what: string): UsageError {
   return new UsageError(line === undefined ? `${file}: ${what}` : `${file}:${line}: ${what}`);
@@ -46,6 +51,7 @@ export function readEntries(text: string, file: string): Entry[] {
   let atLineStart = true;
   const octets = Buffer.from(text.replace(/^\ufeff/, ''), 'utf8').toString('latin1');
   const finish = (): void => {
+    if (entries.length > MAX_RECORDS) throw fault(file, start.line, TOO_MANY_RECORDS);
     if (tokens.length > 0) entries.push({ ...start, tokens });
     tokens = [];
   };
