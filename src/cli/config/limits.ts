@@ -3,7 +3,7 @@
  * cloned. It may choose what is checked and how it is judged. It may not lead mailcheck to files elsewhere, nor lift
  * what protects the user's network. `--config` names the file, and lifts these limits.
  */
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isSystemError } from '../../network/fault.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -80,7 +80,9 @@ async function insideOf(folder: string): Promise<(file: string) => Promise<boole
   const root = await realpath(folder);
   const known = new Map<string, Promise<boolean>>();
   const judge = async (file: string): Promise<boolean> => {
-    const way = relative(root, await realPlace(file));
+    const place = await realPlace(file);
+    if (place === undefined) return false;
+    const way = relative(root, place);
     const parts = way.split(sep);
     if (way === '' || parts[0] === '..' || isAbsolute(way)) return false;
     return !parts.some((part) => part.toLowerCase() === '.git');
@@ -92,12 +94,24 @@ async function insideOf(folder: string): Promise<(file: string) => Promise<boole
   };
 }
 
-/** Returns the real path of a file, which need not exist. The part that does not exist has no links. */
-async function realPlace(file: string): Promise<string> {
+/**
+ * Returns the real path of a file, which need not exist. It is `undefined` if a link leads to a place that does not
+ * exist, since somebody may make it later.
+ */
+async function realPlace(file: string): Promise<string | undefined> {
   try {
     return await realpath(file);
   } catch (error) {
     if (!isSystemError(error) || dirname(file) === file) throw error;
-    return join(await realPlace(dirname(file)), basename(file));
+    if (await isLink(file)) return undefined;
+    const folder = await realPlace(dirname(file));
+    return folder === undefined ? undefined : join(folder, basename(file));
   }
+}
+
+async function isLink(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
