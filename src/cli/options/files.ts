@@ -152,7 +152,7 @@ export function keyFileOf(file: string, pem: string): KeyFile {
 }
 
 /** The most bytes of zone files that a run parses, where a file that is parsed for each target counts each time. */
-const MAX_PARSED_ZONE_BYTES = 5 * MAX_ZONE_BYTES;
+const MAX_PARSED_ZONE_BYTES = 50 * 1024 * 1024;
 
 /**
  * Reads zone files.
