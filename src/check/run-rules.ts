@@ -5,9 +5,12 @@ import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
+import type { FactsOfRun, Sources } from './facts/fact.ts';
+import { Gaps, targetWithGaps, watched } from './facts/gaps.ts';
 import type { Finding } from './rules/finding.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
+import { unseen } from './rules/unseen.ts';
 import type { World } from './world.ts';
 
 /** An event during a run. */
@@ -38,6 +41,13 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
+/** What the checks of a run share. */
+export interface RunContext extends Omit<Context, 'leaveOut'> {
+  readonly facts: FactsOfRun<keyof Sources>;
+  /** The gaps of the lookups that found the addresses of the target. */
+  readonly ofAddresses?: Gaps;
+}
+
 /** The clocks of the rules. */
 export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
 
@@ -45,7 +55,7 @@ export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
  * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
  *   selected have the status `skipped`.
  */
-export async function runRules(context: Context, options: RuleOptions, timing: RuleTiming): Promise<Found> {
+export async function runRules(context: RunContext, options: RuleOptions, timing: RuleTiming): Promise<Found> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   const edits: EditsOf = new Map();
   const ofHosts = new Set<string>();
@@ -78,20 +88,30 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
  */
 async function runRule(
   rule: Rule,
-  context: Context,
+  shared: RunContext,
   options: RuleOptions,
   timing: RuleTiming,
   kept: (finding: Finding) => void,
 ): Promise<Outcome> {
   const findings: FindingResult[] = [];
+  const made: Finding[] = [];
   const found = (finding: Finding): void => {
+    made.push(finding);
     const result = findingResult(finding);
     findings.push(result);
     kept(finding);
     options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   };
+  const gaps = new Gaps();
+  const { target } = shared;
+  const context = contextWith(gaps, shared);
+  const foundUnseen = (): void => {
+    const left = unseen(gaps, made);
+    if (left) found(rule.unfinished(left.evidence, target, left.rests));
+  };
   if (rule.needsAddress && context.target.ips.length === 0) {
-    found(rule.unfinished({ reason: 'no-address' }, context.target));
+    found(rule.unfinished({ reason: 'no-address' }, target));
+    foundUnseen();
     return { ...identityOf(rule), status: statusOf(findings), findings };
   }
   let note: string | undefined;
@@ -101,20 +121,21 @@ async function runRule(
     for (;;) {
       const next = await Promise.race([iterator.next(), cutOff.promise]);
       if (next === 'cut off') {
-        found(rule.unfinished({ reason: 'deadline' }, context.target));
+        found(rule.unfinished({ reason: 'deadline' }, target));
         break;
       }
       if (!next.done) {
         found(next.value);
         continue;
       }
+      foundUnseen();
       if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
       if (next.value && 'note' in next.value) note = next.value.note;
       break;
     }
   } catch (error) {
     options.onFault?.(`the check "${rule.id}"`, error);
-    found(rule.unfinished({ reason: 'fault', fault: faultText(error) }, context.target));
+    found(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
   }
@@ -123,6 +144,17 @@ async function runRule(
     status: statusOf(findings),
     ...(note === undefined ? {} : { note }),
     findings,
+  };
+}
+
+/** @returns the context of one check. What the check does not get to see is added to the gaps. */
+function contextWith(gaps: Gaps, { ofAddresses = new Gaps(), ...shared }: RunContext): Context {
+  return {
+    ...shared,
+    target: targetWithGaps(shared.target, ofAddresses, gaps),
+    dns: watched(shared.dns, gaps),
+    facts: shared.facts.into(gaps),
+    leaveOut: (leftOut) => gaps.addLeftOut(leftOut),
   };
 }
 

@@ -15,10 +15,11 @@ import type { Judgement } from './conclusion/judgement.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
 import { dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
+import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
-import type { Clock, Context } from './rules/rule.ts';
+import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -73,10 +74,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const published = proposed.length === 0 ? undefined : overlay(world.dns, proposed);
     const dns = published ?? world.dns;
     const asked = withSelectors(target, start.messageSelectors);
-    const resolved = await orElse<Target>('the search for addresses', onFault, () => resolveAddresses(asked, dns), {
-      ...asked,
-      ipSource: 'mx',
-    });
+    const ofAddresses = new Gaps();
+    const resolved = await orElse<Target>(
+      'the search for addresses',
+      onFault,
+      () => resolveAddresses(asked, dns, ofAddresses),
+      { ...asked, ipSource: 'mx' },
+    );
     const sources: Sources = {
       target: resolved,
       dns,
@@ -90,12 +94,12 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       verifyMessage: (resolver) => world.verifyMessage(resolver),
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     };
-    const facts = createFacts(sources);
+    const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
-    const context: Context = { target: resolved, facts, dns, settings, clock, token };
+    const context = { target: resolved, facts, dns, settings, clock, token, ofAddresses };
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
     const { ruleIds } = options;
-    const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
+    const again = { sources, facts, ofAddresses, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
@@ -161,9 +165,9 @@ function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
 }
 
 /** Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. */
-async function resolveAddresses(target: RunTarget, dns: DnsClient): Promise<Target> {
+async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): Promise<Target> {
   if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
-  const route = await gatherMailRoute(dns, target.domain);
+  const route = await gatherMailRoute(watched(dns, gaps), target.domain, (leftOut) => gaps.addLeftOut(leftOut));
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
   return { ...target, ips: [...ips], ipSource: 'mx' };
 }

@@ -62,7 +62,7 @@ type Conclusion = Pick<
  */
 export async function conclude(
   { results, edits, ofHosts }: Found,
-  context: Context,
+  context: Omit<Context, 'leaveOut'>,
   { ruleIds, judgement = {} }: Asked,
   { isProposed, rerun, rerunIds }: Basis,
 ): Promise<Conclusion> {
@@ -144,7 +144,7 @@ function answersStatus(
 }
 
 /** @returns the name that the host at an address announces, as far as the rules asked for it. */
-async function heloNamesOf({ target, facts }: Context): Promise<(ip: IpAddress) => string> {
+async function heloNamesOf({ target, facts }: Pick<Context, 'target' | 'facts'>): Promise<(ip: IpAddress) => string> {
   const known = target.ips.filter((ip) => facts.known(heloName, ip));
   const names = new Map(await Promise.all(known.map(async (ip) => [ip, (await facts(heloName, ip)).name] as const)));
   return (ip) => names.get(ip) ?? target.helo ?? target.domain;

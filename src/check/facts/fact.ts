@@ -13,6 +13,7 @@ import type { SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
+import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
 
 /** Everything that a fact may observe or use. */
 export interface Sources {
@@ -48,7 +49,11 @@ export type CostlyPart =
   | 'egress';
 
 /** The sources that a fact uses, and access to the other facts that it builds on. */
-export type Needs<K extends keyof Sources> = Pick<Sources, K> & { readonly facts: Facts<K> };
+export type Needs<K extends keyof Sources> = Pick<Sources, K> & {
+  readonly facts: Facts<K>;
+  /** Says what a limit leaves out of the fact. Every check that uses the fact reports it. */
+  leaveOut(leftOut: LeftOut): void;
+};
 
 /**
  * The kind of a fact. A fact about the `host` is seen in a connection to it, or in a message that it sent. It stays as it
@@ -88,9 +93,15 @@ export function hostFact<K extends keyof Sources, A extends readonly unknown[], 
   return { kind: 'host', gather };
 }
 
+/** One fact about one object: its promise, and what its lookups did not get to see. */
+interface Gathered {
+  readonly result: Promise<unknown>;
+  readonly gaps: Gaps;
+}
+
 /** A tree of results: each level holds one key of a question. */
 class Memory {
-  result: Promise<unknown> | undefined;
+  gathered: Gathered | undefined;
   readonly #next = new Map<unknown, Memory>();
 
   at(keys: readonly unknown[]): Memory {
@@ -105,21 +116,52 @@ class Memory {
   }
 }
 
+/** The facts of one run, for those who have to say what they did not see. */
+export interface FactsOfRun<K extends keyof Sources> extends Facts<K> {
+  /** @returns the same facts. The gaps of each that is asked for through it are included in the given gaps. */
+  into(gaps: Gaps): Facts<K>;
+}
+
 /**
  * @param earlier the facts of a run over other DNS answers. What it knows of the host is not gathered again.
+ * @param ofAddresses the gaps of the lookups that found the addresses of the target.
  * @returns a function that gathers the facts of one run. Each fact is gathered once, when it is first asked for.
  */
-export function createFacts<K extends keyof Sources>(sources: Pick<Sources, K>, earlier?: Facts<K>): Facts<K> {
+export function createFacts<K extends keyof Sources>(
+  sources: Pick<Sources, K>,
+  { earlier, ofAddresses = new Gaps() }: { readonly earlier?: FactsOfRun<K>; readonly ofAddresses?: Gaps } = {},
+): FactsOfRun<K> {
   const memory = new Memory();
-  const ask = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): Promise<T> => {
-    if (asked.kind === 'host' && earlier?.known(asked, ...about)) return earlier(asked, ...about);
-    const place = memory.at([asked, ...about]);
-    place.result ??= observed(asked.gather({ ...sources, facts }, ...about));
-    // The path to the place begins with the fact itself, so the result has that fact's type.
-    return place.result as Promise<T>;
-  };
   const known = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): boolean =>
-    memory.at([asked, ...about]).result !== undefined;
-  const facts: Facts<K> = Object.assign(ask, { known });
-  return facts;
+    memory.at([asked, ...about]).gathered !== undefined;
+
+  function gather<A extends readonly unknown[], T>(asked: Fact<K, A, T>, about: A): Gathered {
+    const gaps = new Gaps();
+    const needs = { ...sourcesInto(gaps), facts: into(gaps), leaveOut: (leftOut: LeftOut) => gaps.addLeftOut(leftOut) };
+    return { result: observed(asked.gather(needs, ...about)), gaps };
+  }
+
+  /** @returns the sources. What they do not get to see is added to the gaps. */
+  function sourcesInto(gaps: Gaps): Pick<Sources, K> {
+    const given: Partial<Sources> = sources;
+    return {
+      ...sources,
+      ...(given.dns ? { dns: watched(given.dns, gaps) } : {}),
+      ...(given.target ? { target: targetWithGaps(given.target, ofAddresses, gaps) } : {}),
+    };
+  }
+
+  function into(gaps: Gaps): Facts<K> {
+    const ask = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): Promise<T> => {
+      if (asked.kind === 'host' && earlier?.known(asked, ...about)) return earlier.into(gaps)(asked, ...about);
+      const place = memory.at([asked, ...about]);
+      place.gathered ??= gather(asked, about);
+      gaps.include(place.gathered.gaps);
+      // The path to the place begins with the fact itself, so the result has that fact's type.
+      return place.gathered.result as Promise<T>;
+    };
+    return Object.assign(ask, { known });
+  }
+
+  return Object.assign(into(new Gaps()), { into });
 }

@@ -6,18 +6,27 @@
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import { serverLabel } from '../../network/dns/servers.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
+import { unwatched } from './gaps.ts';
 
 /** Whether a list works, as its test entries show. */
 export type Liveness =
-  | { readonly state: 'alive' }
+  | {
+      readonly state: 'alive';
+      /** The labels of the servers that answered the test entries. Only their other answers count. */
+      readonly servers: readonly string[];
+    }
   /** The entry that must be listed is not: the list is empty, or it does not answer this resolver. */
   | { readonly state: 'missing' }
   /** The list contains the entry that must not be listed, so it lists everything. */
   | { readonly state: 'wildcard'; readonly answers: readonly string[] }
   /** The zone answers with addresses that no block list uses. */
   | { readonly state: 'parked'; readonly answers: readonly string[] }
+  /** The entry that must be listed is listed in one answer and not in the next: the resolver's answers differ. */
+  | { readonly state: 'unsteady' }
   /** The list answers that it refuses this resolver. */
   | { readonly state: 'refused'; readonly answers: readonly string[] }
   /** The lookup of a test entry failed. */
@@ -30,11 +39,29 @@ export type ListSide = IpFamily | 'name';
  * Looks up the test entries of one side of a list. The result is kept per list object, so that the addresses that one
  * rule looks up share it.
  */
-export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> => {
+export const listLiveness = fact(
+  (needs: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> =>
+    // A failure is a state of its own, and the answers of the list then count as unknown.
+    gatherLiveness(unwatched(needs.dns), list, side),
+);
+
+/** Looks up the test entries of one side of a list at one server, because servers may differ. */
+export const listLivenessAt = fact(
+  async (needs: Needs<'dns'>, list: AskedList, side: ListSide, server: string): Promise<Liveness> => {
+    const dns = unwatched(needs.dns);
+    const only = dns.servers.filter((other) => serverLabel(other) === server);
+    return gatherLiveness(dns.towards(only), list, side);
+  },
+);
+
+/**
+ * Looks up the test entries. `isCanaryListed` asks for the entry a second time in its own way, but treats every failure
+ * as "not listed". When it contradicts our own answer, a third question decides.
+ */
+async function gatherLiveness(dns: DnsClient, list: AskedList, side: ListSide): Promise<Liveness> {
   const entries = testEntries(list, side);
-  // `isCanaryListed` says only yes or no. The query for the same entry shows whether that yes is a listing.
-  const [isListed, listed, notListed] = await Promise.all([
-    entries.address === null ? false : dns.isCanaryListed(entries.address, list.queryZone),
+  const [isListedAgain, listed, notListed] = await Promise.all([
+    entries.address === null ? true : dns.isCanaryListed(entries.address, list.queryZone),
     dns.query(entries.listed, 'A'),
     entries.notListed === null ? undefined : dns.query(entries.notListed, 'A'),
   ]);
@@ -42,9 +69,16 @@ export const listLiveness = fact(async ({ dns }: Needs<'dns'>, list: AskedList, 
   if (fault) return fault;
   if (notListed?.status === 'answer') return { state: 'wildcard', answers: notListed.records };
   if (notListed && isFailure(notListed)) return { state: 'unknown', answer: notListed };
-  if (isListed || listed.status === 'answer') return { state: 'alive' };
-  return isFailure(listed) ? { state: 'unknown', answer: listed } : { state: 'missing' };
-});
+  if (isFailure(listed)) return { state: 'unknown', answer: listed };
+  if (listed.status !== 'answer') return { state: 'missing' };
+  if (!isListedAgain) {
+    const again = await dns.towards(dns.servers).query(entries.listed, 'A');
+    if (isFailure(again)) return { state: 'unknown', answer: again };
+    if (again.status !== 'answer') return { state: 'unsteady' };
+  }
+  const servers = [listed, ...(notListed ? [notListed] : [])].map(({ server }) => server ?? '');
+  return { state: 'alive', servers: [...new Set(servers)] };
+}
 
 /** @returns the fault that an answer to either test entry shows, or `undefined` when it shows none. */
 function faultOf(list: AskedList, answer: DnsAnswer<'A'>): Liveness | undefined {

@@ -11,7 +11,8 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
-import { type ListSide, type Liveness, listLiveness } from './list-liveness.ts';
+import { unwatched } from './gaps.ts';
+import { type ListSide, type Liveness, listLiveness, listLivenessAt } from './list-liveness.ts';
 
 /** One lookup: a list, and the address or name to look up in it. */
 export interface Question {
@@ -27,6 +28,8 @@ export type ListFault =
   | 'answers-127.0.0.1'
   /** A test entry that the list is known to have is missing. */
   | 'no-test-entry'
+  /** A test entry is there in one answer and missing in the next. */
+  | 'unsteady'
   /** A test entry is missing, and the user's own key may be the cause. */
   | 'no-test-entry-with-key';
 
@@ -77,12 +80,19 @@ export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddre
  *
  * @returns the DNS answer and its meaning. It does not reject when a lookup fails.
  */
-export async function askList({ dns, facts }: Needs<'dns'>, question: Question): Promise<ListResult> {
+export async function askList(
+  { dns, facts }: Pick<Needs<'dns'>, 'dns' | 'facts'>,
+  question: Question,
+): Promise<ListResult> {
   const { list, subject } = question;
   const ip = parseIp(subject);
   const side: ListSide = ip === undefined ? 'name' : ipFamily(ip);
   const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
-  const [lookup, life] = await Promise.all([lookUp(dns, name, list), facts(listLiveness, list, side)]);
+  const [lookup, found] = await Promise.all([lookUp(dns, name, list), facts(listLiveness, list, side)]);
+  const { server } = lookup.answer;
+  // Another server may not have the list, so its answers count only with its own test entries.
+  const isSameServer = server === null || found.state !== 'alive' || found.servers.every((other) => other === server);
+  const life = isSameServer ? found : await facts(listLivenessAt, list, side, server);
   const outcome = weigh(list, lookup, life);
   return {
     ...question,
@@ -98,7 +108,8 @@ interface Lookup {
 
 /** Looks up the A record and, if the subject is listed, the TXT record with the reasons. */
 async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lookup> {
-  const answer = await dns.query(name, 'A');
+  // A failure is an outcome of its own, which every caller reports.
+  const answer = await unwatched(dns).query(name, 'A');
   if (answer.status !== 'answer' || readAnswer(list, answer.records).kind !== 'listed') return { answer, reasons: [] };
   const txt = await dns.query(name, 'TXT');
   return { answer, reasons: recordsOf(txt).map((strings) => strings.join('')) };
@@ -116,6 +127,7 @@ function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): Li
   if (life.state === 'wildcard') return { kind: 'broken', fault: 'lists-everything', answers: life.answers };
   if (life.state === 'parked') return { kind: 'broken', fault: 'outside-127', answers: life.answers };
   if (verdict?.kind === 'broken') return { kind: 'broken', fault: verdict.fault, answers: records };
+  if (life.state === 'unsteady' && !verdict) return { kind: 'broken', fault: 'unsteady', answers: [] };
   const failure = isFailure(answer) ? answer : life.state === 'unknown' ? life.answer : undefined;
   if (failure) {
     return needsRegisteredResolver(list)

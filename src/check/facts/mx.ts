@@ -2,8 +2,15 @@
  * Finds where the domain receives its mail (RFC 5321 §5.1): at the addresses of its MX hosts, at its own addresses if
  * it has no MX record (implicit MX), or nowhere if it publishes a null MX (RFC 7505).
  */
-import { type DnsAnswer, isAbsent, isFailure, type MxRecord, recordsOf } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
+import {
+  type DnsAnswer,
+  isAbsent,
+  isFailure,
+  type MxRecord,
+  type Resolver,
+  recordsOf,
+} from '../../network/dns/answer.ts';
+import { type DnsClient, impossible } from '../../network/dns/client.ts';
 import { canonicalName, type Domain } from '../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
@@ -20,12 +27,12 @@ export const MAX_ADDRESSES_PER_HOST = 10;
 export interface MailHost {
   /** The canonical name of the host. */
   readonly name: string;
+  /** Whether a host can have the name. Mail servers do not look up any other name, and neither does mailcheck. */
+  readonly isPossible: boolean;
   readonly preference: number;
   readonly a: DnsAnswer<'A'>;
   readonly aaaa: DnsAnswer<'AAAA'>;
   readonly addresses: readonly IpAddress[];
-  /** The number of addresses left out beyond `MAX_ADDRESSES_PER_HOST`. */
-  readonly omitted: number;
 }
 
 /** Where the domain receives its mail. */
@@ -46,23 +53,33 @@ export type MailRoute =
   | { readonly kind: 'unknown'; readonly query: DnsAnswer; readonly hosts: readonly [] };
 
 /** Looks up the mail route of the domain under test. */
-export const mailRoute = fact(({ dns, target }: Needs<'dns' | 'target'>) => gatherMailRoute(dns, target.domain));
+export const mailRoute = fact(({ dns, target, leaveOut }: Needs<'dns' | 'target'>) =>
+  gatherMailRoute(dns, target.domain, leaveOut),
+);
 
-/** @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host. */
+/**
+ * @returns the DNS answers that route mail to these hosts: the MX answer, then the address answers of each host that was
+ *   looked up.
+ */
 export function answersBehind({ query }: MailRoute, hosts: readonly MailHost[]): DnsAnswer[] {
-  return [query, ...hosts.flatMap(({ a, aaaa }) => [a, aaaa])];
+  return [query, ...hosts.filter(({ isPossible }) => isPossible).flatMap(({ a, aaaa }) => [a, aaaa])];
 }
 
 /**
  * Looks up the MX records of a domain and the addresses of its MX hosts.
  *
+ * @param leaveOut receives what the limits leave out.
  * @returns the mail route, with at most `MAX_EXCHANGES` hosts in the order of preference.
  */
-export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<MailRoute> {
+export async function gatherMailRoute(
+  dns: DnsClient,
+  domain: Domain,
+  leaveOut: Needs<'dns'>['leaveOut'],
+): Promise<MailRoute> {
   const query = await dns.query(domain, 'MX');
   if (isFailure(query)) return { kind: 'unknown', query, hosts: [] };
   if (isAbsent(query)) {
-    const host = await lookUpHost(dns, domain, 0);
+    const host = await lookUpHost(dns, domain, 0, leaveOut);
     if (host.addresses.length > 0) return { kind: 'implicit', query, hosts: [host] };
     const failed = [host.a, host.aaaa].find(isFailure);
     return failed ? { kind: 'unknown', query: failed, hosts: [] } : { kind: 'none', query, hosts: [] };
@@ -71,14 +88,40 @@ export async function gatherMailRoute(dns: DnsClient, domain: Domain): Promise<M
   const exchanges = records.filter((record) => record.exchange !== '');
   if (exchanges.length === 0) return { kind: 'null-mx', query, hosts: [] };
   const asked = exchanges.slice(0, MAX_EXCHANGES);
-  const hosts = await Promise.all(asked.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference)));
+  leaveOut({
+    what: `MX hosts of ${domain}`,
+    looked: asked.length,
+    of: exchanges.length,
+    rests: [{ name: domain, type: 'MX' }],
+  });
+  const hosts = await Promise.all(
+    asked.map(({ exchange, preference }) => lookUpHost(dns, exchange, preference, leaveOut)),
+  );
   return { kind: 'mx', query, records, hosts };
 }
 
-async function lookUpHost(dns: DnsClient, name: string, preference: number): Promise<MailHost> {
-  const [a, aaaa] = await Promise.all([dns.query(name, 'A'), dns.query(name, 'AAAA')]);
+/** Denies every name. */
+const NO_SUCH_NAME: Resolver = { query: async (name, type) => impossible(name, type) };
+
+/** Tells whether mail servers look the name up. They accept underscores beside what RFC 1123 §2.1 allows. */
+function isExchangeName(name: string): boolean {
+  return canonicalName(name)
+    .split('.')
+    .every((label) => /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/.test(label));
+}
+
+async function lookUpHost(
+  dns: DnsClient,
+  name: string,
+  preference: number,
+  leaveOut: Needs<'dns'>['leaveOut'],
+): Promise<MailHost> {
+  const isPossible = isExchangeName(name);
+  const ask = isPossible ? dns : NO_SUCH_NAME;
+  const [a, aaaa] = await Promise.all([ask.query(name, 'A'), ask.query(name, 'AAAA')]);
   const addresses = [...recordsOf(a), ...recordsOf(aaaa)].map(parseIp).filter((ip) => ip !== undefined);
   const usable = addresses.slice(0, MAX_ADDRESSES_PER_HOST);
-  const omitted = addresses.length - usable.length;
-  return { name: canonicalName(name), preference, a, aaaa, addresses: usable, omitted };
+  const rests = [a, aaaa].map(({ type }) => ({ name, type }));
+  leaveOut({ what: `addresses of ${canonicalName(name)}`, looked: usable.length, of: addresses.length, rests });
+  return { name: canonicalName(name), isPossible, preference, a, aaaa, addresses: usable };
 }

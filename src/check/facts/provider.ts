@@ -20,7 +20,7 @@ export interface ProviderFact {
   readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
   /** The DNS answers behind the result. */
   readonly answers: readonly DnsAnswer[];
-  /** The lookups that failed. If there are any, an empty list of candidates does not mean that no provider is known. */
+  /** The lookups that failed. If there are any, the candidates may not be all. */
   readonly failures: readonly DnsAnswer[];
 }
 
@@ -54,7 +54,7 @@ export const provider = fact(
     };
     const candidates = matchProviders(clues, providers);
     const answers = [reverse.query, ...(asn === undefined ? [] : [asn]), ...zones];
-    const failures = [reverse.query, ...(asn === undefined ? [] : [asn])].filter(isFailure);
+    const failures = answers.filter(isFailure);
     return { ip, candidates, certainty: certaintyOf(candidates), network, answers, failures };
   },
 );

@@ -3,6 +3,8 @@
  * table of reasons. A reason gives the message and what makes the check possible. Three reasons are common to all
  * rules.
  */
+import type { QueryEvidence } from '../../network/dns/answer.ts';
+import type { LeftOut } from '../facts/gaps.ts';
 import type { Target } from '../target.ts';
 import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
 import { ownCommand } from './own-command.ts';
@@ -21,6 +23,9 @@ export function reason<E extends object = object>(declared: Reason<E>): Reason<E
   return declared;
 }
 
+/** The number of failed lookups that a message names. A resolver that is down fails them all. */
+export const MAX_SHOWN = 5;
+
 /** The reasons that every rule may have. */
 export const commonReasons = {
   'no-address': reason({
@@ -33,6 +38,27 @@ export const commonReasons = {
   deadline: reason({
     says: () => 'The time for the whole run was up before this check was done.',
     fix: () => 'Run again with a longer --timeout.',
+  }),
+  unseen: reason<{
+    /** The lookups that failed, at most `MAX_SHOWN` of them. */
+    readonly queries: readonly QueryEvidence[];
+    /** The number of lookups that failed. */
+    readonly failed: number;
+    readonly leftOut: readonly Omit<LeftOut, 'rests'>[];
+  }>({
+    says: ({ queries, failed, leftOut }) => {
+      const shown = queries.map(({ name, type, rcode, detail }) => `${type} of ${name} (${detail ?? rcode})`);
+      const more = failed > shown.length ? [`${failed - shown.length} more`] : [];
+      const lookups = `no usable answer for ${[...shown, ...more].join(', ')}`;
+      const limits = leftOut.map(({ what, looked, of }) => `only ${looked} of ${of} ${what} looked at`);
+      return `This check did not see everything: ${[...(failed > 0 ? [lookups] : []), ...limits].join('; ')}.`;
+    },
+    fix: ({ failed, leftOut }) => {
+      const again =
+        'Run again. If the same lookup fails again, contact whoever runs the name servers of that name, or ask another resolver with --dns.';
+      const less = `Delete the ${leftOut.map(({ what }) => what).join(' and ')} that are not needed, then run again.`;
+      return [...(failed > 0 ? [again] : []), ...(leftOut.length > 0 ? [less] : [])].join(' ');
+    },
   }),
   fault: reason<{ readonly fault: string }>({
     says: ({ fault }) => `mailcheck broke off this check by a fault of its own (${fault}).`,

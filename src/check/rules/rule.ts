@@ -3,8 +3,9 @@
  * findings. The words for people are in the rule's catalogue (`findings.ts`), not in `check`.
  */
 import type { DnsClient } from '../../network/dns/client.ts';
-import type { RuleResult } from '../../report/status.ts';
+import type { Question, RuleResult } from '../../report/status.ts';
 import type { CostlyPart, Facts } from '../facts/fact.ts';
+import type { LeftOut } from '../facts/gaps.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
@@ -38,6 +39,8 @@ export interface Context {
   readonly clock: Clock;
   /** Gives unguessable letters and digits for a label. Each use needs its own label. */
   readonly token: Token;
+  /** Says what a limit leaves out of the check. The check is then inconclusive. */
+  leaveOut(leftOut: LeftOut): void;
 }
 
 /** The findings of a check, one after the other, and at the end a skip, a note or nothing. */
@@ -74,7 +77,7 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   /** Makes the check and yields its findings. */
   check(context: Context): Findings;
   /** @returns the finding that the check could not be made or completed. */
-  unfinished(evidence: UnfinishedEvidence, target: Target): Finding;
+  unfinished(evidence: UnfinishedEvidence, target: Target, rests?: readonly Question[]): Finding;
 }
 
 /** A rule whose findings follow from those of other rules. It checks nothing itself. */
@@ -111,8 +114,11 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     check: (context) => rule.check(context, emitter(findings, context.target)),
     // `inconclusiveSpec` accepts the common reasons in every rule, but the general type of a catalogue cannot express
     // that.
-    unfinished: (evidence, target) =>
-      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, { about: {} }),
+    unfinished: (evidence, target, rests = []) =>
+      emitter<FindingCatalogue>(findings, target)(unfinished, evidence as never, {
+        about: evidence.reason === 'unseen' ? { name: target.domain, item: evidence.reason } : {},
+        rests,
+      }),
   };
 }
 

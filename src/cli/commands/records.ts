@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
+import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
 import { planRecords } from '../../records/plan.ts';
@@ -40,14 +41,16 @@ export async function recordsCommand(
   const timeoutMs = await reader.read('timeout');
   const key = await signingKey(options, reader);
   const plan = async (dns: DnsClient) => {
-    const heloName = helo ?? (await hostName(dns, domain, ips));
+    const host = helo === undefined ? await hostName(dns, domain, ips) : { name: helo, isGuess: false };
+    const heloName = host.name;
     const dkim = key === null ? null : { selector, record: key };
     const request = { domain, ips, heloName, dkim, now: Date.now(), seed: randomBytes(16).toString('hex') };
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
-    return { heloName, records };
+    return { host, records };
   };
-  return askDns({ servers, timeoutMs }, plan, async ({ heloName, records }, signal) => {
-    const notes = notesOn(key, selector, options.generateDkim);
+  return askDns({ servers, timeoutMs }, plan, async ({ host, records }, signal) => {
+    const heloName = host.name;
+    const notes = [...notesOnHost(host, domain), ...notesOn(key, selector, options.generateDkim)];
     const text =
       format === 'json'
         ? JSON.stringify({ domain, heloName, records, notes }, null, 2)
@@ -69,11 +72,28 @@ function notesOn(key: string | null, selector: string, generated: string | undef
     : [`The private key is in ${generated}: let the mail server sign with it as selector ${selector}.`];
 }
 
-/** Returns the name of the MX host that has one of the addresses. If there is none, it returns `mail.<domain>`. */
-async function hostName(dns: DnsClient, domain: Domain, ips: readonly string[]): Promise<string> {
-  const { hosts } = await gatherMailRoute(dns, domain);
+/** The name of the host, and whether it is a guess because the MX hosts could not be looked up. */
+interface HostName {
+  readonly name: string;
+  readonly isGuess: boolean;
+}
+
+/** @returns the note on a host name that is a guess. */
+function notesOnHost({ name, isGuess }: HostName, domain: Domain): string[] {
+  if (!isGuess) return [];
+  return [`${name} is a guess: not all MX hosts of ${domain} could be looked up. Name the host with --helo.`];
+}
+
+/** Finds the name of the MX host that has one of the addresses. If there is none, it is `mail.<domain>`. */
+async function hostName(dns: DnsClient, domain: Domain, ips: readonly string[]): Promise<HostName> {
+  let isComplete = true;
+  const { kind, hosts } = await gatherMailRoute(dns, domain, ({ looked, of }) => {
+    if (looked < of) isComplete = false;
+  });
   const host = hosts.find(({ name, addresses }) => isHostName(name) && addresses.some((ip) => ips.includes(ip)));
-  return host?.name ?? `mail.${domain}`;
+  if (host) return { name: host.name, isGuess: false };
+  const isSeen = isComplete && kind !== 'unknown' && !hosts.some(({ a, aaaa }) => [a, aaaa].some(isFailure));
+  return { name: `mail.${domain}`, isGuess: !isSeen };
 }
 
 /** @returns the DKIM key record (RFC 6376 §3.6.1) of the given or new key, or `null` if the user wants neither. */

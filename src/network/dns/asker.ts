@@ -76,9 +76,10 @@ export class Asker {
    */
   async askServer(state: ServerState, question: Question): Promise<Attempt> {
     const offered = await this.#attempt(state, question, 'udp');
-    const first = refusesEdns(offered) ? await this.#attempt(state, { ...question, plain: true }, 'udp') : offered;
+    const understood = refusesEdns(offered) ? { ...question, plain: true } : question;
+    const first = understood === question ? offered : await this.#attempt(state, understood, 'udp');
     if (first.result.kind !== 'reply' || !first.result.reply.truncated) return first;
-    const second = await this.#attempt(state, question, 'tcp');
+    const second = await this.#attempt(state, understood, 'tcp');
     return isConclusive(second) ? second : first;
   }
 

@@ -51,9 +51,19 @@ function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   }
   const matching = reply.answers.filter((record) => record.type === type && canonicalName(record.name) === owner);
   if (matching.length > 0) {
+    if (reply.rcode === 'NXDOMAIN') {
+      return {
+        status: 'malformed',
+        detail: `the reply holds the ${type} record and says that the name does not exist`,
+      };
+    }
     const records = matching.map((record) => readData(type, record.data)).filter((data) => data !== undefined);
-    if (records.length === 0) return { status: 'malformed', detail: `the ${type} data cannot be read` };
+    // A record that cannot be read may be the one that matters.
+    if (records.length < matching.length) return { status: 'malformed', detail: `the ${type} data cannot be read` };
     return { status: 'answer', records, ttl: Math.min(ttl, ...matching.map((record) => record.ttl)), chain };
+  }
+  if (reply.answers.some((record) => record.type === type)) {
+    return { status: 'malformed', detail: `the reply holds the ${type} record of another name` };
   }
   const denial = denialOf(reply.authorities);
   if (reply.rcode === 'NXDOMAIN') return { status: 'nxdomain', ...denial, chain };

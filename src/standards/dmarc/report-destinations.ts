@@ -43,28 +43,26 @@ export interface Destination {
  *
  * @param policyDomain the domain that publishes the record.
  * @param organization its organizational domain by the tree walk, or `undefined` when that is unknown.
- * @returns one entry for each host.
+ * @returns one entry for each of these hosts, and the number of all hosts.
  */
 export async function checkDestinations(
   dns: Resolver,
   policyDomain: string,
   organization: string | undefined,
   record: DmarcRecord,
-): Promise<Destination[]> {
+): Promise<{ readonly destinations: readonly Destination[]; readonly hosts: number }> {
   const hosts = new Map<string, { tags: Set<'rua' | 'ruf'>; addresses: string[] }>();
   for (const tag of ['rua', 'ruf'] as const) {
     for (const { host, address } of record[tag]) {
       if (host === null || address === null) continue;
-      const known = hosts.get(host);
-      if (!known && hosts.size >= MAX_DESTINATIONS) continue;
-      const entry = known ?? { tags: new Set(), addresses: [] };
+      const entry = hosts.get(host) ?? { tags: new Set(), addresses: [] };
       entry.tags.add(tag);
       entry.addresses.push(address);
       hosts.set(host, entry);
     }
   }
-  return Promise.all(
-    [...hosts].map(async ([host, { tags, addresses }]) => {
+  const destinations = await Promise.all(
+    [...hosts].slice(0, MAX_DESTINATIONS).map(async ([host, { tags, addresses }]) => {
       const isWalked = !isExternalByList(host, policyDomain) && !sameName(host, policyDomain);
       const [authorisation, mailRoute] = await Promise.all([
         authorisationOf(dns, policyDomain, organization, host),
@@ -73,6 +71,7 @@ export async function checkDestinations(
       return { host, tags: [...tags], addresses, authorisation, isWalked, mailRoute };
     }),
   );
+  return { destinations, hosts: hosts.size };
 }
 
 /**

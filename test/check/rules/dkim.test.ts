@@ -522,6 +522,13 @@ const cases: Case[] = [
   {
     when: 'no reply for one of the names that are guessed, and a key at another',
     zone: { ...at(KEY_RECORD), 'google._domainkey.example.com': 'timeout' },
+    finds: [
+      ofDomain('dkim/inconclusive', {
+        reason: 'search-lookups-failed',
+        queries: [{ name: 'google._domainkey.example.com', rcode: 'timeout' }],
+        failed: 1,
+      }),
+    ],
   },
   { when: 'an alias of itself', zone: { [MAIL]: { CNAME: [MAIL] } }, selectors: given, finds: ['dkim/inconclusive'] },
 ];

@@ -48,6 +48,13 @@ function containing(text: string): RegExp {
 const MAIL = 'mail.example.com';
 const MAIL_KEY = { 'mail._domainkey.mail.example.com': { TXT: [KEY_RECORD] }, [MAIL]: { A: ['192.0.2.3'] } };
 
+/** p=reject rests on a DKIM key, and the search for one begins with the records of the domain. */
+const searchUnseen: ExpectedFinding<Code> = {
+  code: 'dmarc/inconclusive',
+  about: { name: MAIL, item: 'unseen' },
+  evidence: { reason: 'unseen', leftOut: [] },
+};
+
 const cases: Case[] = [
   { when: 'a reject policy with reports to the same domain', zone: policy(`v=DMARC1; p=reject; ${RUA}`) },
   {
@@ -806,13 +813,14 @@ const cases: Case[] = [
         },
       },
       'dmarc/inherited',
+      searchUnseen,
     ],
   },
   {
     when: 'SERVFAIL for a subdomain, where the record has no np=',
     zone: { ...policy(`v=DMARC1; p=reject; ${RUA}`), ...MAIL_KEY, [MAIL]: 'servfail' },
     domain: MAIL,
-    finds: ['dmarc/inherited'],
+    finds: ['dmarc/inherited', searchUnseen],
   },
   {
     when: 'SERVFAIL for a subdomain with a record of its own, which does not use np=',
@@ -823,6 +831,7 @@ const cases: Case[] = [
       ...policy(`v=DMARC1; p=reject; ${RUA}`),
     },
     domain: MAIL,
+    finds: [searchUnseen],
   },
 ];
 
@@ -932,7 +941,13 @@ const many: Case[] = [
   {
     when: '64 KiB of report addresses, which cost a bounded number of queries',
     zone: policy(`v=DMARC1; p=reject; rua=${destinations.map((host) => `mailto:r@${host}`).join(',')}`),
-    finds: ['dmarc/rua-unauthorized'],
+    finds: [
+      'dmarc/rua-unauthorized',
+      {
+        code: 'dmarc/inconclusive',
+        evidence: { reason: 'unseen', leftOut: [{ looked: 10, of: destinations.length }] },
+      },
+    ],
     never: ['dmarc/syntax-error', 'dmarc/rua-invalid'],
     also({ findings, asked }) {
       expect(findings.filter(({ code }) => code === 'dmarc/rua-unauthorized')).toHaveLength(10);

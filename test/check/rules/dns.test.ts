@@ -18,14 +18,32 @@ const probe = /^mailcheck-[a-z0-9]+\.invalid$/;
 
 const unreachable = (rcode: string, sentence: string): ExpectedFinding<Code> => ({
   code: 'dns/unreachable',
-  ...aboutDomain,
+  subject: 'example.com',
+  about: { name: 'example.com' },
   evidence: {
     reason: 'no-answer',
     query: { name: 'example.com', type: 'SOA', rcode },
+    // The question that shows whether the resolver tells the truth failed, too.
+    queries: ['SOA', 'MX', 'TXT', 'A'].map((type) => ({ type, rcode })),
     servers: ['127.0.0.1#53'],
   },
   says: `No usable answer for example.com SOA: ${sentence}.`,
   fix: 'Check that the DNS servers asked (127.0.0.1#53) can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.',
+});
+
+/** The lookups of types of the domain that failed, or the one of a name that does not exist. */
+const unseen = (name: unknown, types: readonly string[]): ExpectedFinding<Code> => ({
+  code: 'dns/unreachable',
+  about: { name: 'example.com', item: 'unseen' },
+  evidence: { reason: 'unseen', queries: types.map((type) => ({ name, type })), failed: types.length, leftOut: [] },
+});
+
+const contradictory = (denied: string, confirmed: string): ExpectedFinding<Code> => ({
+  code: 'dns/unreachable',
+  about: { name: 'example.com', item: 'contradictory' },
+  rests: [...aboutDomain.rests],
+  says: `The DNS says that example.com does not exist when it is asked for ${denied} (NXDOMAIN), and that it exists when it is asked for ${confirmed}.`,
+  fix: /NXDOMAIN is about all types of a name/,
 });
 
 const cases: Case[] = [
@@ -45,14 +63,18 @@ const cases: Case[] = [
   {
     when: 'NXDOMAIN for SOA only, which is not believed',
     zone: { 'example.com': { SOA: 'nxdomain', MX: [], TXT: [] } },
+    finds: [contradictory('SOA', 'MX')],
+    status: 'inconclusive',
   },
   {
     when: 'NXDOMAIN for SOA and MX, but not for TXT',
     zone: { 'example.com': { SOA: 'nxdomain', MX: 'nxdomain', TXT: [] } },
+    finds: [contradictory('SOA', 'TXT')],
   },
   {
     when: 'NXDOMAIN for MX and TXT, but not for SOA',
     zone: { 'example.com': { SOA: [], MX: 'nxdomain', TXT: 'nxdomain' } },
+    finds: [contradictory('MX', 'SOA')],
   },
   {
     when: 'a resolver that rewrites (RFC 6761 §6.4)',
@@ -95,10 +117,25 @@ const cases: Case[] = [
   {
     when: 'one type that fails, while others are answered',
     zone: { 'example.com': { SOA: 'servfail', MX: [], TXT: [] } },
+    finds: [unseen('example.com', ['SOA'])],
+    status: 'inconclusive',
+  },
+  {
+    when: 'a type that fails, while others are denied',
+    zone: { 'example.com': { SOA: 'nxdomain', MX: 'nxdomain', TXT: 'servfail' } },
+    finds: [unseen('example.com', ['TXT'])],
+    status: 'inconclusive',
+  },
+  {
+    when: 'no answer for the name that cannot exist, so that the resolver may rewrite',
+    zone: { ...zone, '*.invalid': 'timeout' },
+    finds: [unseen(expect.stringMatching(probe), ['A'])],
+    status: 'inconclusive',
   },
   {
     when: 'two types that fail, while one is answered',
     zone: { 'example.com': { SOA: 'servfail', MX: 'servfail', TXT: [] } },
+    finds: [unseen('example.com', ['SOA', 'MX'])],
   },
 ];
 

@@ -81,14 +81,16 @@ const cases: Case[] = [
       {
         code: 'mx/inconclusive',
         subject: 'example.com',
-        evidence: { reason: 'hosts-left-out', looked: 20, of: 21 },
-        says: 'Only the 20 most preferred of 21 MX hosts were looked at.',
-      },
-      {
-        code: 'mx/inconclusive',
-        subject: 'mx3.example.com',
-        evidence: { reason: 'addresses-left-out', name: 'mx3.example.com', looked: 10, of: 12 },
-        says: 'Only 10 of the 12 addresses of mx3.example.com were looked at.',
+        evidence: {
+          reason: 'unseen',
+          queries: [],
+          failed: 0,
+          leftOut: [
+            { what: 'MX hosts of example.com', looked: 20, of: 21 },
+            { what: 'addresses of mx3.example.com', looked: 10, of: 12 },
+          ],
+        },
+        says: 'This check did not see everything: only 20 of 21 MX hosts of example.com looked at; only 10 of 12 addresses of mx3.example.com looked at.',
       },
     ],
   },
@@ -113,7 +115,7 @@ const cases: Case[] = [
       {
         code: 'mx/inconclusive',
         subject: 'example.com',
-        evidence: { reason: 'addresses-left-out', looked: 10, of: 11 },
+        evidence: { reason: 'unseen', leftOut: [{ what: 'addresses of example.com', looked: 10, of: 11 }] },
       },
     ],
   },
@@ -185,7 +187,10 @@ const cases: Case[] = [
       'mail.example.com': mail,
     }),
     hosts: listening,
-    finds: [{ code: 'mx/target-is-cname', subject: 'mx.example.com', evidence: { chain: ['mail.example.com'] } }],
+    finds: [
+      { code: 'mx/target-is-cname', subject: 'mx.example.com', evidence: { chain: ['mail.example.com'] } },
+      { code: 'mx/inconclusive', evidence: { reason: 'unseen', queries: [{ name: 'mx.example.com', type: 'AAAA' }] } },
+    ],
   },
   {
     when: 'an MX host that is an alias, which only the lookup of IPv6 shows',
@@ -195,7 +200,31 @@ const cases: Case[] = [
     }),
     hosts: { '2001:db8::5': {} },
     ips: ['2001:db8::5'],
-    finds: [{ code: 'mx/target-is-cname', subject: 'mx.example.com', evidence: { chain: ['mail.example.com'] } }],
+    finds: [
+      { code: 'mx/target-is-cname', subject: 'mx.example.com', evidence: { chain: ['mail.example.com'] } },
+      { code: 'mx/inconclusive', evidence: { reason: 'unseen', queries: [{ name: 'mx.example.com', type: 'A' }] } },
+    ],
+  },
+  ...['*.example.net', '-.example.net', 'a$(id).example.net'].map(
+    (name): Case => ({
+      when: `the MX host ${name}, which no host can be called and mail servers do not look up`,
+      zone: withMx([`10 ${name}`], { [name]: { A: [ip] } }),
+      hosts: listening,
+      finds: [
+        {
+          code: 'mx/target-unresolvable',
+          evidence: { name, rcode: 'no host can have this name' },
+          says: `The exchange ${name} has no address (no host can have this name).`,
+        },
+      ],
+      status: 'fail',
+      also: ({ asked }) => expect(asked.filter((question) => question.endsWith(` ${name}`))).toEqual([]),
+    }),
+  ),
+  {
+    when: 'an MX host with an underscore, which mail servers look up',
+    zone: withMx(['10 mail_1.example.com'], { 'mail_1.example.com': mail }),
+    hosts: listening,
   },
   {
     when: 'NXDOMAIN for the MX host',
@@ -396,6 +425,23 @@ const cases: Case[] = [
     when: 'SERVFAIL for the IPv6 addresses of an MX host that has one of IPv4',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip], AAAA: 'servfail' } }),
     hosts: listening,
+    finds: [
+      {
+        code: 'mx/inconclusive',
+        subject: 'example.com',
+        about: { name: 'example.com', item: 'unseen' },
+        rests: ['AAAA mail.example.com'],
+        evidence: {
+          reason: 'unseen',
+          queries: [{ name: 'mail.example.com', type: 'AAAA', rcode: 'servfail' }],
+          failed: 1,
+          leftOut: [],
+        },
+        says: 'This check did not see everything: no usable answer for AAAA of mail.example.com (the server failed (SERVFAIL)).',
+        fix: /^Run again\. If the same lookup fails again, contact whoever runs the name servers/,
+      },
+    ],
+    status: 'inconclusive',
   },
   {
     when: 'no MX record, and SERVFAIL for the domain’s address',

@@ -127,7 +127,7 @@ const cases: Case[] = [
           ip: IP,
           queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
         },
-        says: `Whose address ${IP} is, could not be looked up.`,
+        says: `Whose address ${IP} is could not be looked up: no usable answer for TXT of ${originName} (the server failed (SERVFAIL)).`,
         fix: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
       },
     ],
@@ -153,7 +153,29 @@ const cases: Case[] = [
   {
     when: 'a reverse name tells, though the network could not be looked up',
     zone: { [originName]: 'servfail', ...named('vps-1.vps.ovh.net') },
-    finds: [detected],
+    finds: [
+      detected,
+      {
+        code: 'provider/inconclusive',
+        about,
+        evidence: { reason: 'lookup-failed', found: ['OVHcloud'], queries: [{ name: originName }] },
+        says: /^Whether .* belongs to OVHcloud could not be confirmed: no usable answer for TXT of /,
+      },
+    ],
+    status: 'inconclusive',
+  },
+  {
+    when: 'the name servers of the reverse zone cannot be looked up',
+    zone: { ...named('vps-1.vps.ovh.net'), '113.0.203.in-addr.arpa': { NS: 'servfail' } },
+    finds: [
+      detected,
+      {
+        code: 'provider/inconclusive',
+        about,
+        evidence: { reason: 'lookup-failed', queries: [{ name: '113.0.203.in-addr.arpa', type: 'NS' }] },
+      },
+    ],
+    status: 'inconclusive',
   },
   {
     when: 'no address to test',

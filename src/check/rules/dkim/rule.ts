@@ -53,6 +53,7 @@ export default defineRule({
     if (discovery) yield* judgeMisplaced(keys, signing, finding);
     // A message that verifies shows a key in use. It does not matter then whether there are other keys.
     if (discovery && !sent?.showsSigning) yield* judgeSearch(discovery, keys, signing, target.domain, finding);
+    if (discovery) yield* judgeSearchLookups(discovery, target.domain, finding);
     if (signing) yield* judgeSigningKey(signing, keys, target.domain, finding);
     if (signing && discovery && sent?.showsSigning && !isInUse(signing, keys, sent)) {
       const reason = 'private-key-not-in-use';
@@ -286,6 +287,15 @@ function keyFinding(problem: KeyProblem, { lookup, assessment, keys, signing }: 
   }
 }
 
+/** Reports the lookups of the search that failed: each may have been the lookup of a key. */
+function* judgeSearchLookups({ failures }: Discovery, domain: string, finding: Emitter): Generator<Finding> {
+  if (failures.length === 0) return;
+  const reason = 'search-lookups-failed';
+  const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
+  const detail = { about: { name: domain, item: reason }, rests: questionsOf(...failures) };
+  yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, detail);
+}
+
 const STRENGTH = {
   'too-short': 'dkim/key-too-short',
   weak: 'dkim/key-weak',
@@ -309,13 +319,7 @@ function* judgeSearch(
   // The key that was meant is known, and stands at a wrong name.
   if (misplacedOf(keys, signing).length > 0) return;
   const { existence, node, control, tried, answers, failures } = discovery;
-  if (failures.length > 0) {
-    const reason = 'search-lookups-failed';
-    const queries = failures.slice(0, MAX_SHOWN).map(queryEvidence);
-    const detail = { about: { name: domain, item: reason }, rests: questionsOf(...failures) };
-    yield finding('dkim/inconclusive', { reason, queries, failed: failures.length }, detail);
-    return;
-  }
+  if (failures.length > 0) return;
   const rests = questionsOf(...answers);
   const search = {
     tried,

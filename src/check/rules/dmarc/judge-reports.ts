@@ -3,7 +3,7 @@
  * mail.
  */
 
-import { queryEvidence, type Resolver } from '../../../network/dns/answer.ts';
+import { queryEvidence } from '../../../network/dns/answer.ts';
 import type { Question } from '../../../report/status.ts';
 import { readDmarc } from '../../../standards/dmarc/correct.ts';
 import type { PolicyResult } from '../../../standards/dmarc/policy.ts';
@@ -13,6 +13,7 @@ import { checkDestinations, type Destination } from '../../../standards/dmarc/re
 import { walkedQuestions, walkTree } from '../../../standards/dmarc/tree-walk.ts';
 import type { DmarcFact } from '../../facts/dmarc.ts';
 import { type Finding, questionsOf } from '../finding.ts';
+import type { Context } from '../rule.ts';
 import type { Emitter, RecordEvidence } from './findings.ts';
 import { recordEvidence, slipsOf } from './judge-record.ts';
 import { reportMailbox } from './own-record.ts';
@@ -25,7 +26,7 @@ const MAX_SHOWN = 10;
 export async function* judgeReports(
   { record, domain }: Extract<PolicyResult, { kind: 'policy' | 'unusable' }>,
   dmarc: DmarcFact,
-  dns: Resolver,
+  { dns, leaveOut }: Pick<Context, 'dns' | 'leaveOut'>,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
   const { walk, suffixList } = dmarc;
@@ -43,7 +44,8 @@ export async function* judgeReports(
   // Addresses that are only mistyped are judged as they were meant, since the record that is proposed has them.
   const meaning = readDmarc(record.text);
   const meant = meaning.kind === 'corrected' ? parseDmarcRecord(meaning.text) : undefined;
-  const destinations = await checkDestinations(dns, domain, organization, meant ?? record);
+  const { destinations, hosts } = await checkDestinations(dns, domain, organization, meant ?? record);
+  leaveOut({ what: `hosts of the report addresses in ${name}`, looked: destinations.length, of: hosts, rests });
   for (const destination of destinations) yield* judgeDestination(destination, domain, rests, finding);
 }
 

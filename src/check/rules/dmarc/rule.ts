@@ -47,7 +47,7 @@ export default defineRule({
     const mistakes = [...judgeSteps(policy, finding)];
     const misplacedTexts: string[] = [];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      const misplaced = [...recordsIn(policy.apex), ...(await misplacedRecords(policy, dns))];
+      const misplaced = [...recordsIn(await dns.query(domain, 'TXT')), ...(await misplacedRecords(policy, dns))];
       const rightName = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {
         const detail = { about: { name, item: text }, rests: [{ name, type: 'TXT' }, ...policyQuestions(policy)] };
@@ -69,7 +69,7 @@ export default defineRule({
     yield* judgeDivergence(policy, finding);
     const enforced = policyOf(found);
     if (enforced) yield* judgeEnforcement(enforced, policy, context, finding);
-    yield* judgeReports(found, policy, dns, finding);
+    yield* judgeReports(found, policy, context, finding);
   },
 });
 
@@ -247,8 +247,9 @@ async function* judgeEnforcement(
   { target, facts }: Context,
   finding: Emitter,
 ): AsyncGenerator<Finding> {
+  if (effective === 'none') return;
   const { verifiable, discovery, lookups, answers } = await facts(dkim);
-  if (effective === 'none' || verifiable !== 'no') return;
+  if (verifiable !== 'no') return;
   // A message of the host may show that a key of a parent domain or subdomain signs for the domain.
   if ((await facts(message))?.showsSigning) return;
   const spf = await Promise.all(target.ips.map(async (ip) => ({ ip, result: (await facts(spfCheck, ip)).result })));

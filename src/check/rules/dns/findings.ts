@@ -50,7 +50,13 @@ export const findings = {
       'Without an answer nothing is known about the domain; it is not the same as "there is no such record".',
     reference: 'RFC 9210',
     reasons: {
-      'no-answer': reason<{ query: QueryEvidence; servers: readonly string[] }>({
+      contradictory: reason<{ denied: QueryEvidence; confirmed: QueryEvidence }>({
+        says: ({ denied, confirmed }) =>
+          `The DNS says that ${denied.name} does not exist when it is asked for ${denied.type} (NXDOMAIN), and that it exists when it is asked for ${confirmed.type}.`,
+        fix: ({ denied }) =>
+          `Contact whoever runs the name servers of ${denied.name}: NXDOMAIN is about all types of a name, and resolvers then deny all its records (RFC 8020).`,
+      }),
+      'no-answer': reason<{ query: QueryEvidence; queries: readonly QueryEvidence[]; servers: readonly string[] }>({
         says: ({ query }) => `No usable answer for ${query.name} ${query.type}: ${query.detail ?? query.rcode}.`,
         fix: ({ servers }) =>
           `Check that the DNS servers asked${servers.length > 0 ? ` (${servers.join(', ')})` : ''} can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.`,

@@ -50,11 +50,25 @@ export default defineRule({
       yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);
       return;
     }
-    const failed = [soa, ...others].filter(isFailure);
+    const ofDomain = [soa, mx, txt];
+    const failed = [...ofDomain, honesty].filter(isFailure);
     const [first] = failed;
-    if (first && failed.length === 3) {
+    if (first && ofDomain.every(isFailure)) {
       const servers = dns.servers.map(serverLabel);
-      yield finding('dns/unreachable', { reason: 'no-answer', query: queryEvidence(first), servers }, detail);
+      const queries = failed.map(queryEvidence);
+      const evidence = { reason: 'no-answer', query: queryEvidence(first), queries, servers } as const;
+      yield finding('dns/unreachable', evidence, { ...detail, rests: questionsOf(...ofDomain, ...failed) });
+      return;
+    }
+    const denied = ofDomain.find(({ status }) => status === 'nxdomain');
+    const confirmed = ofDomain.find(({ status }) => status === 'answer' || status === 'nodata');
+    if (denied && confirmed) {
+      const evidence = {
+        reason: 'contradictory',
+        denied: queryEvidence(denied),
+        confirmed: queryEvidence(confirmed),
+      } as const;
+      yield finding('dns/unreachable', evidence, { ...detail, about: { ...detail.about, item: evidence.reason } });
     }
   },
 });

@@ -152,6 +152,7 @@ async function named(host: MailHost, owner: string, { facts, settings, target }:
   }
   if ([a, aaaa].some(isFailure)) return { change: 'stays' };
   if (isLocal) return { isLocal };
+  if (!host.isPossible) return {};
   const meant = await facts(meantHost, alias ?? name, alias === undefined ? owner : name);
   if (meant) return afterSlip(meant, host);
   const own = await Promise.all(target.ips.map(async (ip) => ({ ip, ...(await facts(hostName, ip)) })));

@@ -233,16 +233,6 @@ export const findings = {
         says: ({ query }) => `The lookup of ${query.name} ${query.type} failed: ${query.detail ?? query.rcode}.`,
         fix: ({ query }) => `Contact whoever runs the name servers of ${query.name}, then run again.`,
       }),
-      'hosts-left-out': reason<{ looked: number; of: number }>({
-        says: ({ looked, of }) => `Only the ${looked} most preferred of ${of} MX hosts were looked at.`,
-        fix: ({ looked }) =>
-          `Delete the MX records that are not needed, then run again: mailcheck checks the ${looked} most preferred.`,
-      }),
-      'addresses-left-out': reason<{ name: string; looked: number; of: number }>({
-        says: ({ name, looked, of }) => `Only ${looked} of the ${of} addresses of ${name} were looked at.`,
-        fix: ({ name, looked }) =>
-          `Delete the address records of ${name} that are not needed, then run again: mailcheck checks the first ${looked}.`,
-      }),
       unreached: reason<{ name: string; port: number; addresses: readonly Unreachable[]; vantage: VantageKind }>({
         says: ({ name, port, addresses }) =>
           `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing else answered on that port, so this network may block it.`,

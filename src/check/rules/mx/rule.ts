@@ -10,14 +10,7 @@ import type { Question } from '../../../report/status.ts';
 import { mxValue } from '../../../standards/zone-file/line.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
-import {
-  answersBehind,
-  MAX_ADDRESSES_PER_HOST,
-  MAX_EXCHANGES,
-  type MailHost,
-  type MailRoute,
-  mailRoute,
-} from '../../facts/mx.ts';
+import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { vantage } from '../../facts/vantage.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
@@ -71,7 +64,6 @@ export default defineRule({
         yield* recordFindings(route, exchanges, domain, finding);
         break;
     }
-    yield* beyondLimits(route, domain, finding);
     yield* reachability(context, route, exchanges, finding);
     if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
 
@@ -132,7 +124,8 @@ function* recordFindings(
       const reason = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
       yield inconclusive(reason, name, restsOn(route, [host]), finding);
     } else {
-      yield finding('mx/target-unresolvable', { ...evidence, rcode: a.status }, detail);
+      const rcode = host.isPossible ? a.status : 'no host can have this name';
+      yield finding('mx/target-unresolvable', { ...evidence, rcode }, detail);
     }
   }
 }
@@ -144,22 +137,6 @@ function contradicting(records: readonly MxRecord[], exchanges: readonly Exchang
     return records.filter(({ exchange }) => exchange === '').map(mxValue);
   }
   return changes.every(({ isLocal }) => isLocal) ? changes.flatMap(({ published }) => published) : null;
-}
-
-/** Reports the MX hosts and addresses beyond the limits, for which it is unknown whether they can receive mail. */
-function* beyondLimits(route: MailRoute, domain: string, finding: Emitter): Generator<Finding> {
-  const exchanges = route.kind === 'mx' ? route.records.filter(({ exchange }) => exchange !== '').length : 1;
-  if (exchanges > MAX_EXCHANGES) {
-    const evidence = { reason: 'hosts-left-out', looked: MAX_EXCHANGES, of: exchanges } as const;
-    yield inconclusive(evidence, domain, questionsOf(route.query), finding);
-  }
-  for (const host of route.hosts) {
-    const { name, omitted } = host;
-    if (omitted === 0) continue;
-    const looked = MAX_ADDRESSES_PER_HOST;
-    const evidence = { reason: 'addresses-left-out', name, looked, of: looked + omitted } as const;
-    yield inconclusive(evidence, name, restsOn(route, [host]), finding);
-  }
 }
 
 /** Reports the MX hosts that cannot be reached, and those with addresses that nobody outside can reach. */

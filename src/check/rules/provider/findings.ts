@@ -127,8 +127,15 @@ export const findings = {
     explanation: 'The provider may close port 25, and that is not known.',
     reference: 'mailcheck providers',
     reasons: {
-      'lookup-failed': reason<{ ip: string; queries: readonly QueryEvidence[] }>({
-        says: ({ ip }) => `Whose address ${ip} is, could not be looked up.`,
+      'lookup-failed': reason<{ ip: string; found: readonly string[]; queries: readonly QueryEvidence[] }>({
+        says: ({ ip, found, queries }) => {
+          const failed = queries.map(({ name, type, detail, rcode }) => `${type} of ${name} (${detail ?? rcode})`);
+          const what =
+            found.length === 0
+              ? `Whose address ${ip} is could not be looked up`
+              : `Whether ${ip} belongs to ${found.join(' or ')} could not be confirmed`;
+          return `${what}: no usable answer for ${failed.join(', ')}.`;
+        },
         fix: () =>
           'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
       }),

@@ -34,11 +34,13 @@ export default defineRule({
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
         yield* policy(fact, await port25(context), await isNamed(context, ip), now, finding);
-      } else if (failures.length > 0) {
-        const evidence = { reason: 'lookup-failed', ip, queries: failures.map(queryEvidence) } as const;
-        yield finding('provider/inconclusive', evidence, detail);
-      } else {
+      } else if (failures.length === 0) {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
+      }
+      if (failures.length > 0) {
+        const found = candidates.map(({ provider }) => provider.name);
+        const evidence = { reason: 'lookup-failed', ip, found, queries: failures.map(queryEvidence) } as const;
+        yield finding('provider/inconclusive', evidence, detail);
       }
     }
   },

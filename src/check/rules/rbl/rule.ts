@@ -101,9 +101,11 @@ function* neighbourFindings(
     neighbours,
   };
   const detail = { about: { network } };
+  const unknown = neighbours.length - known.length;
   if (listed.length >= NOTICEABLE_SHARE * neighbours.length) {
     yield finding('rbl/neighbours-listed', evidence, detail);
-  } else if (known.length < neighbours.length / 2) {
+  } else if (listed.length + unknown >= NOTICEABLE_SHARE * neighbours.length) {
+    // The share would be noticeable if those that are not known were listed.
     const { sampled } = evidence;
     yield finding('rbl/inconclusive', { reason: 'neighbours-unknown', network, sampled, known: known.length }, detail);
   } else {

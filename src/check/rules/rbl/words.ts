@@ -22,6 +22,7 @@ const FAULTS: Readonly<Record<ListFault, string>> = {
     'it answers with an address that no block list uses: the zone is parked, or the resolver rewrites answers',
   'answers-127.0.0.1': 'it answers 127.0.0.1, which no working list does',
   'no-test-entry': 'its test entry is missing: it is empty, or silent to this resolver',
+  unsteady: 'its test entry is there in one answer and missing in the next',
   'no-test-entry-with-key': 'its test entry is missing',
 };
 

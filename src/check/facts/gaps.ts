@@ -1,0 +1,105 @@
+/**
+ * Collects what a check did not get to see: the lookups that failed, and what a limit left out. A fact carries the gaps
+ * of its own lookups and of every fact that it builds on, and a check carries those of every fact that it asked for. A
+ * check therefore cannot read what is known without what is missing: gaps that none of its findings reports make it
+ * inconclusive (`run-rules.ts`).
+ */
+import type { DnsAnswer, DnsFailure, RecordType } from '../../network/dns/answer.ts';
+import { isFailure } from '../../network/dns/answer.ts';
+import type { DnsClient } from '../../network/dns/client.ts';
+import type { Question } from '../../report/status.ts';
+import type { Target } from '../target.ts';
+
+/** What a limit of mailcheck left out. */
+export interface LeftOut {
+  /** What was counted, in the plural, such as `MX hosts of example.com`. */
+  readonly what: string;
+  /** How many of them were looked at. */
+  readonly looked: number;
+  readonly of: number;
+  /** The questions whose answers hold them. */
+  readonly rests: readonly Question[];
+}
+
+/** The gaps of one fact or check, with those of the facts that it builds on. */
+export class Gaps {
+  readonly #failures: DnsFailure[] = [];
+  readonly #leftOut: LeftOut[] = [];
+  readonly #parts = new Set<Gaps>();
+
+  /** Adds the gaps of a part, including those that the part gets later. */
+  include(part: Gaps): void {
+    this.#parts.add(part);
+  }
+
+  /** Adds a lookup that failed. */
+  addFailure(answer: DnsFailure): void {
+    this.#failures.push(answer);
+  }
+
+  /** Adds what a limit left out. */
+  addLeftOut(leftOut: LeftOut): void {
+    if (leftOut.looked < leftOut.of) this.#leftOut.push(leftOut);
+  }
+
+  /** @returns the failed lookups, each question once. */
+  failures(): DnsFailure[] {
+    const all = [...this.#all()].flatMap((gaps) => gaps.#failures);
+    return [...new Map(all.map((answer) => [`${answer.type} ${answer.name}`, answer])).values()];
+  }
+
+  /** @returns what limits left out, each once. */
+  leftOut(): LeftOut[] {
+    const all = [...this.#all()].flatMap((gaps) => gaps.#leftOut);
+    return [...new Map(all.map((leftOut) => [leftOut.what, leftOut])).values()];
+  }
+
+  #all(seen = new Set<Gaps>()): Set<Gaps> {
+    if (seen.has(this)) return seen;
+    seen.add(this);
+    for (const part of this.#parts) part.#all(seen);
+    return seen;
+  }
+}
+
+/** The client behind each watched one. */
+const unwatchedClients = new WeakMap<DnsClient, DnsClient>();
+
+/** @returns the client, which now adds each lookup that fails to the gaps. */
+export function watched(dns: DnsClient, gaps: Gaps): DnsClient {
+  const client: DnsClient = {
+    servers: dns.servers,
+    signal: dns.signal,
+    get log() {
+      return dns.log;
+    },
+    isCanaryListed: (testAddress, zone) => dns.isCanaryListed(testAddress, zone),
+    towards: (servers) => watched(dns.towards(servers), gaps),
+    async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+      const answer = await dns.query(name, type);
+      if (isFailure(answer)) gaps.addFailure(answer);
+      return answer;
+    },
+  };
+  unwatchedClients.set(client, dns);
+  return client;
+}
+
+/**
+ * Gives the client for a lookup whose failure is no gap. Each use says why in a comment: the answer is for words only, or
+ * the caller reports the failure itself.
+ */
+export function unwatched(dns: DnsClient): DnsClient {
+  return unwatchedClients.get(dns) ?? dns;
+}
+
+/** @returns the target, whose addresses now carry the gaps of the lookups that found them. */
+export function targetWithGaps(target: Target, ofAddresses: Gaps, gaps: Gaps): Target {
+  return {
+    ...target,
+    get ips() {
+      gaps.include(ofAddresses);
+      return target.ips;
+    },
+  };
+}
