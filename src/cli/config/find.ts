@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../usage-error.ts';
 import { MAX_CONFIG_BYTES, readOptionText } from '../options/files.ts';
+import { ValueError } from '../options/value-error.ts';
 import { byName } from './by-name.ts';
 import { type ConfigSource, EXTENSIONS, isCode, readSource, shownFile } from './source.ts';
 import { isRepositoryRoot, judgeFound } from './trust.ts';
@@ -62,7 +63,10 @@ async function sourceInPackage(file: string): Promise<ConfigSource | undefined> 
 }
 
 async function readFound(file: string): Promise<ConfigSource> {
-  const text = await readOptionText(file, MAX_CONFIG_BYTES);
+  const text = await readOptionText(file, MAX_CONFIG_BYTES).catch((error: unknown) => {
+    // The user has typed no option that this could be about.
+    throw error instanceof ValueError ? new UsageError(error.message) : error;
+  });
   if (text.trim() === '') throw new UsageError(`${shownFile(file)}:1:1: the file is empty`);
   return readSource(file, text);
 }
