@@ -1,13 +1,14 @@
 /**
  * Builds dist/. It contains the command line and the library, the type declarations, the manual page, and the JSON
  * schemas of the report and the configuration. The bundles are split, so that heavy modules load only when they are
- * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt beside dist/. `--no-types` skips the type
+ * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt, in dist/ and beside it. `--no-types` skips the type
  * declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { packedData } from './packed-data.mjs';
+import { publishTypes } from './published-types.mjs';
 import { thirdPartyNotices } from './third-party-notices.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -42,7 +43,9 @@ const { metafile } = await build({
 });
 // esbuild puts the banner after the #! line of the entry, so the file can be executed.
 chmodSync('dist/cli.js', 0o755);
-writeFileSync('THIRD-PARTY-NOTICES.txt', thirdPartyNotices(metafile, root));
+// In dist/ for who copies that folder alone, and beside it for who looks at the package.
+const notices = thirdPartyNotices(metafile, root);
+for (const file of ['dist/THIRD-PARTY-NOTICES.txt', 'THIRD-PARTY-NOTICES.txt']) writeFileSync(file, notices);
 
 // The manual page is generated from the definitions of the commands. The modules that run them are not needed.
 const pageWriter = 'dist/man/page.mjs';
@@ -81,4 +84,5 @@ if (!process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     stdio: 'inherit',
   });
+  publishTypes('dist/types', 'index.d.ts', root);
 }

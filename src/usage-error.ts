@@ -1,3 +1,10 @@
+/**
+ * Matches the characters that a terminal, an editor or a browser acts on and does not show: controls (C0, C1, DEL), line
+ * and paragraph separators, marks of the writing direction, everything that Unicode lets programs ignore in display, and
+ * lone surrogates. This is the only list of them.
+ */
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
 /** An error in what the user typed. The message is one line that says what to type instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -11,5 +18,5 @@ export class UsageError extends Error {
  */
 export function quoteInput(text: string): string {
   const visible = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text).slice(1, -1);
-  return `"${visible.replace(/[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')}"`;
+  return `"${visible.replace(INVISIBLE, '\ufffd')}"`;
 }

@@ -94,6 +94,8 @@ describe('architecture: only the allowed files use', () => {
  * one.
  */
 const NETWORK = ['src/network/'];
+/** What DNS and SMTP share. */
+const ADDRESSES = ['ip', 'special-purpose', 'nat64', 'domain', 'fault'].map((name) => `src/network/${name}.ts`);
 const STANDARDS = ['src/standards/', ...NETWORK];
 const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
 const FACTS = ['src/check/target.ts', 'src/check/settings.ts', 'src/check/token.ts', 'src/knowledge/', ...STANDARDS];
@@ -102,8 +104,8 @@ const CONCLUSION = ['src/check/conclusion/', ...RULES];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/': ['src/'],
   'src/network/': [],
-  'src/network/dns/': ['src/network/ip.ts', 'src/network/domain.ts', 'src/network/fault.ts'],
-  'src/network/smtp/': ['src/network/ip.ts', 'src/network/domain.ts', 'src/network/fault.ts'],
+  'src/network/dns/': ADDRESSES,
+  'src/network/smtp/': ['src/network/gate.ts', ...ADDRESSES],
   'src/standards/': NETWORK,
   'src/standards/spf/': ['src/standards/meaning.ts', ...NETWORK],
   'src/standards/dkim/': [
@@ -200,31 +202,58 @@ describe('architecture: imports', () => {
     expect(crossing.map(([, path]) => path)).toEqual([]);
   });
 
-  test('only network/ opens sockets', () => {
-    const sockets = new Set([
-      'node:net',
-      'node:dgram',
-      'node:tls',
-      'node:dns',
-      'node:dns/promises',
-      'node:http',
-      'node:https',
-      'dnsbl',
+  /** The imports of code that can open a socket. isIP, isIPv4 and isIPv6 only read text. */
+  const SOCKETS = /^(?:node:(?:net|dgram|tls|dns|dns\/promises|https?|http2)|dnsbl)$/;
+  const READS_TEXT = /^\s*\{\s*(?:isIP(?:v4|v6)?|type \w+)(?:,\s*(?:isIP(?:v4|v6)?|type \w+))*,?\s*\}\s*$/;
+  const opening = imports.filter(({ to, typeOnly, names }) => SOCKETS.test(to) && !typeOnly && !READS_TEXT.test(names));
+
+  test('sockets are opened in these files alone, for a resolver or behind the gate', () => {
+    expect([...new Set(opening.map(({ file }) => file))].sort()).toEqual([
+      // The test entries of block lists, asked of the resolvers.
+      'src/network/dns/canary.ts',
+      // Opens none: reads the addresses of the resolvers.
+      'src/network/dns/servers.ts',
+      // The resolvers, and the servers of `towards`.
+      'src/network/dns/transport.ts',
+      // A handshake with nobody, to see what this machine can offer.
+      'src/network/smtp/capability.ts',
+      // Called by the client alone, which asks the gate first.
+      'src/network/smtp/connection.ts',
+      // TLS on the socket of a connection.
+      'src/network/smtp/tls.ts',
     ]);
-    const opening = imports.filter(
-      ({ file, to, typeOnly }) => sockets.has(to) && !typeOnly && !/^src\/network\//.test(file),
-    );
-    // isIP, isIPv4 and isIPv6 only read text.
-    expect(opening.filter(({ names }) => !/^\s*\{\s*isIP(v4|v6)?(,\s*isIP(v4|v6)?)*\s*\}\s*$/.test(names))).toEqual([]);
+    const importersOf = (name: string): string[] =>
+      imports
+        .filter(({ to, names }) => to.startsWith('src/') && names.split(/\W+/).includes(name))
+        .map(({ file }) => file);
+    expect(importersOf('openConnection')).toEqual(['src/network/smtp/client.ts']);
+    expect(importersOf('reachPort')).toEqual(['src/network/smtp/client.ts']);
+    expect(importersOf('refusal').sort()).toEqual(['src/check/facts/public-address.ts', 'src/network/smtp/client.ts']);
+    const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
+    expect(turning.sort()).toEqual([
+      // Passes the call on.
+      'src/check/facts/gaps.ts',
+      // Some of the resolvers.
+      'src/check/facts/list-liveness.ts',
+      // Name servers that the DNS names, judged by the gate.
+      'src/check/facts/public-address.ts',
+      // These pass the call on.
+      'src/network/dns/overlay.ts',
+      'src/recording/record-dns.ts',
+    ]);
   });
 
-  test('the product imports only packages that are installed with it', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  test('the product imports only packages that package.json names, and an installation fetches none of them', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    // The build bundles what the product imports.
+    for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies'])
+      expect(manifest).not.toHaveProperty(kind);
     const packageOf = (to: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? '';
     const used = imports.map(({ to }) => to).filter((to) => !to.startsWith('src/') && !to.startsWith('node:'));
-    expect(used.map(packageOf).filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+    expect(used.map(packageOf).filter((name) => !Object.hasOwn(manifest.devDependencies, name))).toEqual([]);
+    expect(used.map(packageOf)).toEqual(expect.arrayContaining(['commander', 'chalk', 'dnsbl', 'ip-address', 'zod']));
     // The tests compare mailcheck with mailauth, so mailcheck itself must not use it.
-    expect(dependencies).not.toHaveProperty('mailauth');
+    expect(used.map(packageOf)).not.toContain('mailauth');
   });
 
   test('only program.ts imports commander, only command-tree.ts its types, and no file imports node:child_process', () => {

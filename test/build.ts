@@ -13,6 +13,7 @@ const INPUTS = [
   'src',
   'build.mjs',
   'packed-data.mjs',
+  'published-types.mjs',
   'third-party-notices.mjs',
   'third-party-notices.json',
   'package.json',

@@ -63,7 +63,13 @@ test('npm package: it contains every file that its manifest names', () => {
   expect(named.map(normalize).filter((path) => !files.includes(path))).toEqual([]);
 });
 
-test('npm package: its command runs without other packages', () => {
+test('npm package: its command and its library run without other packages, and it asks for none', () => {
+  expect(Object.keys(manifest).filter((key) => /dependencies$/i.test(key))).toEqual(['devDependencies']);
+  const library = join(inPackage('dist'), 'index.js');
+  const script = `const { check } = await import(${JSON.stringify(library)}); console.log(typeof check);`;
+  expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' })).toBe(
+    'function\n',
+  );
   const cli = inPackage(manifest.bin.mailcheck ?? '');
   expect(execFileSync(cli, ['--version'], { encoding: 'utf8' })).toBe(`${manifest.version}\n`);
 });

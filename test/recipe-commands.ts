@@ -15,7 +15,7 @@ export function commandsOf(section: string, recipe: string): string {
     case 'GitLab':
       return (parse(block) as { mail: { script: string[] } }).mail.script.join('\n');
     case 'Jenkins':
-      return jenkinsCommands(block);
+      return [...block.matchAll(/\bsh '(.+)'/g)].map(([, typed = '']) => typed).join('\n');
     case 'Terraform':
       return JSON.parse(/command = (".*")/.exec(block)?.[1] ?? '""');
     case 'Ansible':
@@ -23,17 +23,6 @@ export function commandsOf(section: string, recipe: string): string {
     default:
       throw new Error(`It is not known what the recipe for ${recipe} types`);
   }
-}
-
-/** The steps `dir`, `git` and `sh`, which are all that the recipe uses. */
-function jenkinsCommands(pipeline: string): string {
-  const steps = pipeline.matchAll(/dir\('(\w+)'\)|git url: env\.(\w+)|sh '(.+)'|^ {8}\}$/gm);
-  return [...steps]
-    .map(([, folder, url, typed]) => {
-      if (folder) return `(mkdir ${folder}; cd ${folder}`;
-      return url ? `git clone "$${url}" .` : (typed ?? ')');
-    })
-    .join('\n');
 }
 
 /** Ansible runs the words without a shell, so each is quoted; its variables become those of the shell. */

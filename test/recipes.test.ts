@@ -1,6 +1,6 @@
 /** Tests that the CI recipes of the README work, and use only existing options. */
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,9 +54,16 @@ test('README recipes: the recipe for GitHub builds the checkout whose action it 
   const steps = stepsOf(parse(workflow));
   const index = steps.findIndex(({ uses }) => uses?.endsWith('.github/actions/mailcheck'));
   expect(steps[index]?.uses).toBe(`./${steps[index]?.with?.path}/.github/actions/mailcheck`);
+  const checkout = steps[index]?.with?.path;
   expect(steps[index - 1]?.run).toBe(
-    `git clone "$MAILCHECK_REPOSITORY" ${steps[index]?.with?.path} && cd mailcheck && npm ci && npm run build`,
+    `git clone "$MAILCHECK_REPOSITORY" ${checkout} && git -C ${checkout} checkout "$MAILCHECK_COMMIT" && ${checkout}/.ci/build`,
   );
+  // The pull request has a folder of its own, beside that of mailcheck.
+  const folder = steps[index - 2]?.with?.path;
+  expect(folder).toMatch(/^[a-z]+$/);
+  expect(folder).not.toBe(checkout);
+  expect(steps[index]?.with?.zone).toMatch(new RegExp(`^${folder}/`));
+  expect(steps[index]?.with).not.toHaveProperty('config');
 });
 
 interface Step {
@@ -83,7 +90,7 @@ test('README: every mailcheck command uses existing options and the version of t
     return words.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word.replace(/=.*/, '')));
   });
   expect(unknown).toEqual([]);
-  const versions = commands.map(([, at]) => at).filter((at) => at !== undefined);
+  const versions = readme.match(/(?<=\bmailcheck-cli)@[\d.]+\d/g);
   expect([...new Set(versions)]).toEqual([`@${version}`]);
 });
 
@@ -92,42 +99,73 @@ test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
   async (recipe) => {
     const world = await startWorld(scenes.healthy.world);
     const directory = mkdtempSync(join(tmpdir(), 'mailcheck-recipe-'));
+    const place = `${directory}-checkout`;
     const quoted = world.args.map((word) => `'${word}'`).join(' ');
-    // The stubs of git and npm provide this checkout. The stub of node runs the command in the test world.
+    // What the recipe clones is this checkout, without the work of an installation. The folder of the job is hostile: it
+    // has a configuration, and programs of its own for what a recipe calls. The stub of node runs in the test world.
+    fillHostile(directory);
     const stubs = `
-    git() { echo "git $*" >&2; [ "$3" = . ] || mkdir "$3"; ln -s "$CHECKOUT"/* "$3"; }
-    npm() { echo "npm $* in \${PWD##*/}" >&2; }
+    git() { echo "git $*" >&2; [ "$1" != clone ] || { mkdir "$3"; ln -s "$CHECKOUT"/dist "$3"; mkdir "$3/.ci"
+      printf '#!/bin/sh\\necho "built in $0" >&2\\n' >"$3/.ci/build"; chmod +x "$3/.ci/build"; }; }
     node() { '${process.execPath}' "$@" --selector s1 ${quoted}; }`;
     const [domain = '', ip = ''] = scenes.healthy.args;
     const env = {
       PATH: process.env.PATH,
       CHECKOUT: root,
       MAILCHECK_REPOSITORY: 'https://git.example.com/mailcheck',
+      MAILCHECK_COMMIT: '0123456789abcdef',
       ...{ MAILCHECK: root, DOMAIN: domain, IP: ip },
       ...{ mailcheck_checkout: root, mail_domain: domain, ansible_host: ip },
     };
     try {
-      const run = promisify(execFile)('bash', ['-euc', `${stubs}\n${commandsOf(section, recipe)}`], {
-        cwd: directory,
-        env,
-      });
+      const run = promisify(execFile)(
+        'bash',
+        ['-euc', `${stubs}\n${commandsOf(section, recipe).replaceAll('/tmp/mailcheck', place)}`],
+        {
+          cwd: directory,
+          env,
+        },
+      );
       const { stdout, stderr } = await run;
       expect(stdout).toContain(`mailcheck ${domain}`);
       const built = [
-        'git clone https://git.example.com/mailcheck',
-        'npm ci in mailcheck',
-        'npm run build in mailcheck',
+        `git clone https://git.example.com/mailcheck ${place}`,
+        `git -C ${place} checkout 0123456789abcdef`,
+        `built in ${place}/.ci/build`,
       ];
       const outside = ['Terraform', 'Ansible'].includes(recipe);
       expect(built.filter((line) => stderr.includes(line))).toEqual(outside ? [] : built);
+      expect(existsSync(join(directory, 'mark'))).toBe(false);
       if (!outside && recipe !== 'any step')
         expect(readFileSync(join(directory, 'mailcheck.xml'), 'utf8')).toContain('<testsuite');
     } finally {
-      rmSync(directory, { recursive: true, force: true });
+      for (const folder of [directory, place]) rmSync(folder, { recursive: true, force: true });
       await world.close();
     }
   },
 );
+
+/** Puts a configuration that leaves a mark into a folder, as code and as data, and a package in the place of mailcheck. */
+function fillHostile(folder: string): void {
+  const mark = JSON.stringify(join(folder, 'mark'));
+  const code = `import { writeFileSync } from 'node:fs';\nwriteFileSync(${mark}, 'x');\nexport default {};\n`;
+  for (const name of ['mailcheck.config.mjs', 'mailcheck.config.js']) writeFileSync(join(folder, name), code);
+  writeFileSync(join(folder, 'mailcheck.config.yaml'), `formats: [json=${mark}]\n`);
+  writeFileSync(join(folder, 'package.json'), `{ "workspaces": ["*"], "mailcheck": { "formats": ["json=mark"] } }\n`);
+  mkdirSync(join(folder, 'node_modules/mailcheck-cli/dist'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules/mailcheck-cli/dist/cli.js'), code);
+}
+
+test('README recipes: each names the commit, builds outside of the folder of the job, and reads no configuration', () => {
+  const lines = section.split('\n').filter((line) => !line.startsWith('|'));
+  const runs = lines.filter((line) => /\bdist\/cli\.js|^mailcheck example/.test(line));
+  expect(runs.length).toBeGreaterThan(7);
+  expect(runs.filter((line) => !line.includes('--no-config'))).toEqual([]);
+  const clones = lines.filter((line) => line.includes('git clone'));
+  expect(clones).toHaveLength(4);
+  expect(clones.filter((line) => !line.includes('checkout "$MAILCHECK_COMMIT"'))).toEqual([]);
+  expect(section).not.toMatch(/\bnpx (?!`)|\bnpm ci\b|node_modules\/\.bin/);
+});
 
 test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
   'README recipes: the shell recipe has the exit code of mailcheck (%s)',

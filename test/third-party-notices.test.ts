@@ -44,6 +44,11 @@ function packagesInDist(): Set<string> {
 describe('third-party notices: the file of the build', () => {
   const sections = sectionsOf(readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8'));
 
+  test('is in dist/ too, for who copies that folder alone', () => {
+    const copy = readFileSync(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    expect(copy).toBe(readFileSync(join(root, 'THIRD-PARTY-NOTICES.txt'), 'utf8'));
+  });
+
   test('names each bundled package once, in alphabetical order, and no other', () => {
     const titles = sections.map(({ title }) => title);
     expect(titles.length).toBeGreaterThan(25);

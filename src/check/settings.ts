@@ -3,11 +3,24 @@
  * that declares a setting decides whether a recording keeps it.
  */
 import { z } from 'zod';
+import { parseDomain } from '../network/domain.ts';
+import { parseMailbox } from '../network/mailbox.ts';
+
+/** The most items of a list in a recording. */
+const MAX_ITEMS = 1000;
+
+/** The longest time, in milliseconds: one day. */
+const MAX_MS = 86_400_000;
 
 const port = z.int().min(1).max(65535);
-const milliseconds = z.number().nonnegative();
-const names = z.array(z.string()).readonly();
-const hostPorts = z.array(z.object({ host: z.string(), port }).readonly()).readonly();
+const milliseconds = z.number().min(0).max(MAX_MS);
+/** A DNS name: letters, digits, hyphens and underscores. */
+const name = z.string().refine((text) => parseDomain(text) !== undefined, 'not a name');
+const names = z.array(name).max(MAX_ITEMS).readonly();
+/** A host name or an address. A name of one label is one of the local network. */
+const host = z.string().regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]{0,252}$/);
+const hostPorts = z.array(z.object({ host, port }).readonly()).max(MAX_ITEMS).readonly();
+const mailbox = z.string().refine((text) => parseMailbox(text) !== undefined, 'not a mailbox');
 
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
 export const recordedSettings = z.object({
@@ -24,9 +37,9 @@ export const recordedSettings = z.object({
   /** The vantage as the user states it. It is detected when absent. */
   vantage: z.enum(['self', 'same-network', 'outside']).exactOptional(),
   /** A DNS name whose servers answer with the address of the client. None is asked when absent. */
-  whoamiName: z.string().exactOptional(),
+  whoamiName: name.exactOptional(),
   /** The foreign recipient of relay probes: a mailbox of the user at a domain that the tested host does not serve. */
-  relayRecipient: z.string().exactOptional(),
+  relayRecipient: mailbox.exactOptional(),
   /** Whether relay probes send a test message to `relayRecipient`. Otherwise they end at RCPT. */
   activeData: z.boolean().exactOptional(),
   /** Whether to ask MX hosts by RCPT if they accept mail for postmaster. */
@@ -41,7 +54,7 @@ export const recordedSettings = z.object({
    * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`
    * only the ports that it names count.
    */
-  submissionPorts: z.array(port).readonly().exactOptional(),
+  submissionPorts: z.array(port).max(MAX_ITEMS).readonly().exactOptional(),
   /** Milliseconds between two relay probe connections to one host. Default: 1000, or 0 for a loopback address. */
   probePauseMs: milliseconds.exactOptional(),
   /**
@@ -51,9 +64,12 @@ export const recordedSettings = z.object({
   /** The mail volume for which receivers' answers are predicted. `bulk`: 5000 a day to one receiver. Default: `low`. */
   volume: z.enum(['low', 'bulk']).exactOptional(),
   /** The mailbox that reports go to in proposed records. */
-  reportsTo: z.string().exactOptional(),
+  reportsTo: mailbox.exactOptional(),
   /** The id of the provider that the user named. It is detected when absent. */
-  provider: z.string().exactOptional(),
+  provider: z
+    .string()
+    .regex(/^[a-z0-9-]{1,100}$/)
+    .exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
 });

@@ -12,6 +12,7 @@ import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import type { Resolver } from '../network/dns/answer.ts';
 import { createDnsClient, type DnsClient } from '../network/dns/client.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
+import { findTranslators } from '../network/dns/translators.ts';
 import { Upstreams } from '../network/dns/upstreams.ts';
 import type { OnFault } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
@@ -108,18 +109,22 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
   const deadline = new AbortController();
   const { signal } = deadline;
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs);
+  const dnsOptions = {
+    servers: start.dnsServers,
+    signal,
+    upstreams: process.upstreams,
+    secrets: keySecrets(settings.listKeys ?? {}),
+    onFault,
+  };
+  // Its question is part of the connection that it decides on. A replay has the connection, and does not ask again.
+  const gateDns = createDnsClient(dnsOptions);
   return {
     start,
     signal,
-    dns: createDnsClient({
-      servers: start.dnsServers,
-      signal,
-      upstreams: process.upstreams,
-      secrets: keySecrets(settings.listKeys ?? {}),
-      onFault,
-    }),
+    dns: createDnsClient(dnsOptions),
     smtp: createSmtpClient({
       ...smtpOptions(settings),
+      translators: () => findTranslators(gateDns),
       probeName: start.probeName,
       signal,
       budgets: process.budgets,

@@ -1,9 +1,10 @@
 /**
- * IP addresses as users and the DNS write them: parsing, the names of PTR records, and the special-purpose address
- * registries of IANA (RFC 6890).
+ * IP addresses as users and the DNS write them: parsing, the names of PTR records, and the special-purpose blocks that
+ * they are in (RFC 6890).
  */
 import { isIP } from 'node:net';
-import { Address4, Address6 } from 'ip-address';
+import { Address6 } from 'ip-address';
+import { IPV4_REGISTRY, IPV6_REGISTRY, OTHER_BLOCKS } from './special-purpose.ts';
 
 declare const ipBrand: unique symbol;
 
@@ -37,7 +38,18 @@ export function ipFamily(ip: IpAddress): IpFamily {
 /** @returns the octets of the address in network order: 4 for IPv4, 16 for IPv6. */
 export function ipBytes(ip: IpAddress): Uint8Array {
   if (ipFamily(ip) === 4) return Uint8Array.from(ip.split('.'), Number);
-  return Uint8Array.from(new Address6(ip).toUnsignedByteArray(), (byte) => byte & 0xff);
+  return bytesOf(new Address6(ip));
+}
+
+function bytesOf(address: Address6): Uint8Array {
+  return Uint8Array.from(address.toUnsignedByteArray(), (byte) => byte & 0xff);
+}
+
+/** @returns the address that 4 or 16 octets are, in canonical text. An IPv4-mapped one becomes the IPv4 address. */
+export function ipOfBytes(bytes: Uint8Array): IpAddress | undefined {
+  if (bytes.length === 4) return parseIp(bytes.join('.'));
+  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[2 * index] ?? 0) << 8) | (bytes[2 * index + 1] ?? 0));
+  return bytes.length === 16 ? parseIp(groups.map((group) => group.toString(16)).join(':')) : undefined;
 }
 
 /** @returns the 32 lower-case hexadecimal nibbles of an IPv6 address, most significant first. */
@@ -75,7 +87,10 @@ export function sameIp(a: string, b: string): boolean {
 export function samePrefix(a: IpAddress, b: IpAddress, prefixLength: number): boolean {
   const left = ipBytes(a);
   const right = ipBytes(b);
-  if (left.length !== right.length) return false;
+  return left.length === right.length && haveSamePrefix(left, right, prefixLength);
+}
+
+function haveSamePrefix(left: Uint8Array, right: Uint8Array, prefixLength: number): boolean {
   for (let bit = 0; bit < prefixLength; bit += 8) {
     const shift = Math.max(0, 8 - (prefixLength - bit));
     const index = bit >> 3;
@@ -94,70 +109,47 @@ export function isLinkLocal(ip: IpAddress): boolean {
   return ip.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/.test(ip);
 }
 
-interface SpecialRange {
-  readonly network: string;
-  readonly name: string;
+interface Range {
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+  /** The name for messages, or `undefined` when hosts on the internet have such addresses. */
+  readonly special: string | undefined;
 }
 
-/** Ranges that the IANA registries call not globally reachable, so that no mail on the internet can come from them. */
-const SPECIAL_IPV4: readonly SpecialRange[] = [
-  { network: '0.0.0.0/8', name: '"this network" (RFC 791)' },
-  { network: '10.0.0.0/8', name: 'private use (RFC 1918)' },
-  { network: '100.64.0.0/10', name: 'shared address space for carrier-grade NAT (RFC 6598)' },
-  { network: '127.0.0.0/8', name: 'loopback (RFC 1122)' },
-  { network: '169.254.0.0/16', name: 'link local (RFC 3927)' },
-  { network: '172.16.0.0/12', name: 'private use (RFC 1918)' },
-  { network: '192.0.0.0/24', name: 'IETF protocol assignments (RFC 6890)' },
-  { network: '192.0.2.0/24', name: 'documentation (TEST-NET-1, RFC 5737)' },
-  { network: '192.88.99.0/24', name: 'deprecated 6to4 relay anycast (RFC 7526)' },
-  { network: '192.168.0.0/16', name: 'private use (RFC 1918)' },
-  { network: '198.18.0.0/15', name: 'benchmarking (RFC 2544)' },
-  { network: '198.51.100.0/24', name: 'documentation (TEST-NET-2, RFC 5737)' },
-  { network: '203.0.113.0/24', name: 'documentation (TEST-NET-3, RFC 5737)' },
-  { network: '224.0.0.0/4', name: 'multicast (RFC 5771)' },
-  { network: '240.0.0.0/4', name: 'reserved or broadcast (RFC 1112)' },
-];
-
-const SPECIAL_IPV6: readonly SpecialRange[] = [
-  { network: '::/128', name: 'unspecified address (RFC 4291)' },
-  { network: '::1/128', name: 'loopback (RFC 4291)' },
-  { network: '64:ff9b::/96', name: 'IPv4 translation (RFC 6052)' },
-  { network: '64:ff9b:1::/48', name: 'local IPv4 translation (RFC 8215)' },
-  { network: '100::/64', name: 'discard only (RFC 6666)' },
-  { network: '2001::/32', name: 'Teredo (RFC 4380)' },
-  { network: '2001:2::/48', name: 'benchmarking (RFC 5180)' },
-  { network: '2001:10::/28', name: 'deprecated ORCHID (RFC 4843)' },
-  { network: '2001:20::/28', name: 'ORCHIDv2 (RFC 7343)' },
-  { network: '2001:db8::/32', name: 'documentation (RFC 3849)' },
-  { network: '2002::/16', name: '6to4 (RFC 3056)' },
-  { network: '3fff::/20', name: 'documentation (RFC 9637)' },
-  { network: '5f00::/16', name: 'segment routing SIDs (RFC 9602)' },
-  { network: 'fc00::/7', name: 'unique local (RFC 4193)' },
-  { network: 'fe80::/10', name: 'link local (RFC 4291)' },
-  { network: 'fec0::/10', name: 'deprecated site local (RFC 3879)' },
-  { network: 'ff00::/8', name: 'multicast (RFC 4291)' },
-];
-
-const special4 = SPECIAL_IPV4.map((range) => ({ ...range, subnet: new Address4(range.network) }));
-const special6 = SPECIAL_IPV6.map((range) => ({ ...range, subnet: new Address6(range.network) }));
+/** All blocks, the longest prefix first. */
+const RANGES: readonly Range[] = [...IPV4_REGISTRY, ...IPV6_REGISTRY, ...OTHER_BLOCKS]
+  .map(({ prefix, name, reference, isGloballyReachable, hasNoHosts }) => {
+    const [network = '', length] = prefix.split('/');
+    const isPublic = isGloballyReachable && !hasNoHosts;
+    // `parseIp` would read the block of IPv4-mapped addresses as IPv4.
+    const bytes = isIP(network) === 4 ? ipBytes(network as IpAddress) : bytesOf(new Address6(network));
+    return { bytes, prefixLength: Number(length), special: isPublic ? undefined : `${name} (${reference})` };
+  })
+  .sort((one, other) => other.prefixLength - one.prefixLength);
 
 /**
- * Looks up the special-purpose block that contains an address (RFC 6890).
+ * Looks up the special-purpose block that contains an address (RFC 6890), or a whole network.
  *
- * @returns the name of the block, or `undefined` for an address that is reachable over the public internet.
+ * @param prefixLength of the network, of which `ip` is the first address. The default is the address alone.
+ * @returns the name of the block, or `undefined` for an address that is reachable over the public internet, and for a
+ *   network with such addresses.
  */
-export function specialPurpose(ip: IpAddress): string | undefined {
-  if (ipFamily(ip) === 4) {
-    const address = new Address4(ip);
-    return special4.find(({ subnet }) => address.isInSubnet(subnet))?.name;
-  }
-  const address = new Address6(ip);
-  return special6.find(({ subnet }) => address.isInSubnet(subnet))?.name;
+export function specialPurpose(ip: IpAddress, prefixLength = 128): string | undefined {
+  const bytes = ipBytes(ip);
+  const holder = RANGES.find((range) => range.prefixLength <= prefixLength && isWithin(bytes, range));
+  if (holder?.special === undefined || prefixLength >= bytes.length * 8) return holder?.special;
+  const network = { bytes, prefixLength, special: undefined };
+  return RANGES.some((range) => range.special === undefined && isWithin(range.bytes, network))
+    ? undefined
+    : holder.special;
+}
+
+function isWithin(bytes: Uint8Array, network: Range): boolean {
+  return bytes.length === network.bytes.length && haveSamePrefix(bytes, network.bytes, network.prefixLength);
 }
 
 function mappedIpv4(address: Address6): string | undefined {
-  const bytes = address.toUnsignedByteArray().map((byte) => byte & 0xff);
-  const padded = [...new Array<number>(16 - bytes.length).fill(0), ...bytes];
-  const isMapped = padded.slice(0, 10).every((byte) => byte === 0) && padded[10] === 0xff && padded[11] === 0xff;
-  return isMapped ? padded.slice(12).join('.') : undefined;
+  const bytes = bytesOf(address);
+  const isMapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  return isMapped ? bytes.subarray(12).join('.') : undefined;
 }

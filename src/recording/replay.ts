@@ -25,7 +25,10 @@ export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' 
 /** The result of a replay. */
 export interface Replayed {
   readonly report: Report;
-  /** The questions that are not in the recording. The rules of another version may ask other questions. */
+  /**
+   * The questions that are not in the recording, and what of its target was left out. The rules of another version may
+   * ask other questions.
+   */
   readonly missing: readonly string[];
 }
 
@@ -42,7 +45,8 @@ export async function replayRun(
 ): Promise<Replayed> {
   const settings = giveSettings(recorded);
   const { world, timeline } = recordedWorld(recorded, settings, timelineOf);
-  const { target, ruleIds, proposed, judgement } = recorded;
+  const { ruleIds, proposed, judgement } = recorded;
+  const { target, leftOut } = believed(recorded.target);
   const report = await run(target, {
     transcript: recorded.transcript,
     ...options,
@@ -57,7 +61,33 @@ export async function replayRun(
     timeoutMs: 0,
     world,
   });
-  return { report, missing: timeline.missing };
+  return { report, missing: [...leftOut, ...timeline.missing] };
+}
+
+/** The options that name a file to write, which no recorded run has among those to repeat. */
+const NOT_REPEATED: readonly string[] = ['--format', '--output', '--record', '--replay', '--baseline'];
+
+/**
+ * Tells whether the commands of a report may repeat an option. A recording may come from a stranger, so they name no
+ * file to write and no configuration that is code.
+ */
+function isRepeated([flag = '', value = '']: readonly string[]): boolean {
+  return flag === '--config' ? /\.(?:jsonc?|ya?ml)$/i.test(value) : !NOT_REPEATED.includes(flag);
+}
+
+/** @returns the target as far as it is what a target can be, and what was left out, for the missing questions. */
+function believed(target: RecordedRun['target']): { target: RecordedRun['target']; leftOut: string[] } {
+  const { selectors, given, ...others } = target;
+  // The rules judge labels that begin or end with a hyphen.
+  const isSelector = (text: string): boolean => /^[A-Za-z0-9._-]+$/.test(text);
+  return {
+    target: {
+      ...others,
+      selectors: selectors.filter(isSelector),
+      ...(given ? { given: given.filter(isRepeated) } : {}),
+    },
+    leftOut: selectors.filter((text) => !isSelector(text)).map((text) => `the selector ${text}, which is none`),
+  };
 }
 
 function recordedWorld(

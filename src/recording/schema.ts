@@ -4,13 +4,26 @@
  * so a file cannot set `__proto__`.
  */
 
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { recordedSettings } from '../check/settings.ts';
-import { parseDomain } from '../network/domain.ts';
-import { parseIp } from '../network/ip.ts';
 import type { ReadonlyDeep } from '../report/schema.ts';
 import { SIGNATURE_DEFECTS } from '../standards/dkim/defect.ts';
+import {
+  address,
+  asked as askedText,
+  certificate,
+  count,
+  detail,
+  domain,
+  id,
+  listOf,
+  milliseconds,
+  name,
+  port,
+  shown,
+  text,
+  word,
+} from './fields.ts';
 
 /** The version of the recording format that this mailcheck writes, and the only one that it reads. */
 export const RECORDING_VERSION = 2;
@@ -21,51 +34,40 @@ export const RECORDING_VERSION = 2;
  */
 const MAX_ADDRESSES = 1024;
 
-const text = z.string();
-const count = z.int().nonnegative();
-const port = z.int().min(1).max(65535);
-const milliseconds = z.number().nonnegative();
+/** The most answers of one run. A run over as many addresses as may be has some hundred thousand. */
+const MAX_EXCHANGES = 1_000_000;
 
-const domain = text.transform((value, context) => {
-  const parsed = parseDomain(value);
-  if (parsed !== undefined) return parsed;
-  context.addIssue('not a domain name');
-  return z.NEVER;
-});
+/** The most values in one DNS answer. A message of 64 KiB has no room for more. */
+const MAX_VALUES = 8192;
 
-const address = text.transform((value, context) => {
-  const parsed = parseIp(value);
-  if (parsed !== undefined) return parsed;
-  context.addIssue('not an IP address');
-  return z.NEVER;
-});
+/** The most items of any other list. */
+const MAX_ITEMS = 10_000;
 
-const certificate = z.base64().refine(isCertificate, 'not a certificate');
-
-const hostPort = z.object({ host: text, port });
+const hostPort = z.object({ host: word, port });
 
 const exchange = {
-  name: text,
-  server: text.nullable(),
+  name,
+  server: text(1000).nullable(),
   transport: z.enum(['udp', 'tcp']),
   durationMs: milliseconds,
-  chain: z.array(text),
+  chain: listOf(name, MAX_ITEMS),
   authenticated: z.boolean(),
   authoritative: z.boolean(),
-  extendedErrors: z.array(text),
+  extendedErrors: listOf(detail, MAX_ITEMS),
 };
 
 const recordType = z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT']);
-const mxData = z.object({ preference: count, exchange: text });
-const soaData = z.object({ mname: text, rname: text, serial: count, minimum: count });
-const txtData = z.array(text);
+const mxData = z.object({ preference: count, exchange: name });
+const soaData = z.object({ mname: name, rname: name, serial: count, minimum: count });
+/** The strings of a TXT record, each at most 255 octets on the wire. A zone file or a list key may make them longer. */
+const txtData = listOf(text(65_535), MAX_VALUES);
 
 /** Records of one type, each with the data that this type has. */
 const records = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['A', 'AAAA', 'CNAME', 'NS', 'PTR']), records: z.array(text) }),
-  z.object({ type: z.literal('MX'), records: z.array(mxData) }),
-  z.object({ type: z.literal('SOA'), records: z.array(soaData) }),
-  z.object({ type: z.literal('TXT'), records: z.array(txtData) }),
+  z.object({ type: z.enum(['A', 'AAAA', 'CNAME', 'NS', 'PTR']), records: listOf(name, MAX_VALUES) }),
+  z.object({ type: z.literal('MX'), records: listOf(mxData, MAX_VALUES) }),
+  z.object({ type: z.literal('SOA'), records: listOf(soaData, MAX_VALUES) }),
+  z.object({ type: z.literal('TXT'), records: listOf(txtData, MAX_VALUES) }),
 ]);
 
 const answer = z.union([
@@ -75,17 +77,21 @@ const answer = z.union([
     type: recordType,
     status: z.enum(['nodata', 'nxdomain']),
     ttl: count.nullable(),
-    zone: text.nullable(),
+    zone: name.nullable(),
   }),
   z.object({
     ...exchange,
     type: recordType,
     status: z.enum(['servfail', 'refused', 'timeout', 'bogus', 'truncated-no-tcp', 'unreachable', 'malformed']),
-    detail: text,
+    detail,
   }),
 ]);
 
-const reply = z.object({ code: count, enhanced: text.nullable(), lines: z.array(text) });
+const reply = z.object({
+  code: z.int().min(0).max(999),
+  enhanced: text(100).nullable(),
+  lines: listOf(text(70_000), MAX_ITEMS),
+});
 
 const failure = z.object({
   status: z.enum([
@@ -102,8 +108,8 @@ const failure = z.object({
     'unasked',
     'aborted',
   ]),
-  detail: text,
-  errno: text.exactOptional(),
+  detail,
+  errno: text(100).exactOptional(),
   elapsedMs: milliseconds.exactOptional(),
   connected: z.boolean().exactOptional(),
 });
@@ -111,20 +117,20 @@ const failure = z.object({
 const result = z.union([z.object({ status: z.literal('reply'), reply }), failure]);
 
 const tlsDetails = z.object({
-  protocol: text,
-  cipher: text,
+  protocol: text(100),
+  cipher: text(200),
   keyExchange: z.object({
-    type: text.exactOptional(),
-    name: text.exactOptional(),
-    size: z.number().exactOptional(),
+    type: text(100).exactOptional(),
+    name: text(100).exactOptional(),
+    size: count.exactOptional(),
   }),
   /** The certificates in DER form as Base64, leaf first. */
-  chain: z.array(certificate),
+  chain: listOf(certificate, 100),
   trusted: z.boolean(),
-  trustError: text.nullable(),
+  trustError: detail.nullable(),
 });
 
-const extensions = z.array(z.tuple([text, text]));
+const extensions = listOf(z.tuple([text(70_000), text(70_000)]), MAX_ITEMS);
 
 const connection = z.union([
   z.object({
@@ -143,23 +149,24 @@ const startTls = z.union([
 ]);
 
 const verification = z.object({
-  fromDomain: text.nullable(),
-  signatures: z.array(
+  fromDomain: detail.nullable(),
+  signatures: listOf(
     z.object({
-      domain: text,
-      selector: text,
-      result: text,
-      defect: z.object({ kind: z.enum(SIGNATURE_DEFECTS), detail: text.nullable() }).exactOptional(),
+      domain: detail,
+      selector: detail,
+      result: text(100),
+      defect: z.object({ kind: z.enum(SIGNATURE_DEFECTS), detail: detail.nullable() }).exactOptional(),
       isTesting: z.boolean().exactOptional(),
       unsignedOctets: count.exactOptional(),
-      keyFingerprint: text.exactOptional(),
+      keyFingerprint: text(200).exactOptional(),
     }),
+    MAX_ITEMS,
   ),
   leftOut: count.exactOptional(),
 });
 
 /** The text that identifies a question within the run. List keys in it are masked. */
-const asked = { asked: text };
+const asked = { asked: askedText };
 
 /** One answer from the network or the machine, with its question. */
 const exchangeSchema = z.discriminatedUnion('kind', [
@@ -173,7 +180,7 @@ const exchangeSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('hello'), ...asked, result, extensions }),
   z.object({ kind: z.literal('reply'), ...asked, result }),
-  z.object({ kind: z.literal('replies'), ...asked, result: z.array(result) }),
+  z.object({ kind: z.literal('replies'), ...asked, result: listOf(result, MAX_ITEMS) }),
   z.object({ kind: z.literal('starttls'), ...asked, result: startTls, extensions }),
   z.object({ kind: z.literal('quit'), ...asked }),
   z.object({
@@ -181,66 +188,89 @@ const exchangeSchema = z.discriminatedUnion('kind', [
     ...asked,
     result: verification.nullable(),
     /** The names of the TXT lookups that the verification made. Their answers are recorded like any other. */
-    names: z.array(text),
+    names: listOf(name, MAX_ITEMS),
   }),
   /** The end of the run's time limit. The entries after it are consequences of the abort. */
   z.object({ kind: z.literal('deadline'), ...asked }),
 ]);
 
+/**
+ * The name that the run gave in EHLO. What no EHLO command can carry becomes a name that nobody has: the replay then does
+ * not find these steps in the recording, and says so.
+ */
+const probeName = text(MAX_ITEMS).transform((value) => (word.safeParse(value).success ? value : 'unknown.invalid'));
+
 const severity = z.enum(['error', 'warning', 'info', 'off']);
+
+/** An option of the command line: its flag, and its value if it has one. */
+const givenOption = z
+  .array(shown(4096))
+  .min(1)
+  .max(2)
+  .refine(([flag = '']) => /^--[a-z][a-z0-9-]{0,60}$/.test(flag), 'not an option');
 
 const recordedRunSchema = z.object({
   target: z.object({
     domain,
-    ips: z.array(address).max(MAX_ADDRESSES),
-    helo: text.exactOptional(),
-    selectors: z.array(text),
-    given: z.array(z.array(text)).exactOptional(),
+    ips: listOf(address, MAX_ADDRESSES),
+    helo: word.exactOptional(),
+    /** What is no selector is left out of the replay, which says so. */
+    selectors: listOf(word, MAX_ADDRESSES),
+    given: listOf(givenOption, 1000).exactOptional(),
   }),
   settings: recordedSettings,
   /** The environment variables that held a list key. Variables with the same key have the same number. */
-  listKeys: z.array(z.object({ variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), key: count })),
-  connectTo: z.array(hostPort.extend({ from: text })).nullable(),
-  ruleIds: z.array(text).nullable(),
+  listKeys: listOf(z.object({ variable: z.string().regex(/^[A-Z][A-Z0-9_]{0,40}$/), key: count }), MAX_ITEMS),
+  connectTo: listOf(hostPort.extend({ from: word }), MAX_ITEMS).nullable(),
+  ruleIds: listOf(id, MAX_ITEMS).nullable(),
   transcript: z.boolean(),
-  proposed: z.array(
+  proposed: listOf(
     z.object({
-      file: text,
-      records: z.array(
-        z.object({ name: text, type: text, data: z.union([text, mxData, soaData, txtData]).nullable(), ttl: count }),
+      /** Shown only. A replay reads no file that a recording names. */
+      file: shown(4096),
+      records: listOf(
+        z.object({
+          name,
+          type: z.string().regex(/^[A-Z][A-Z0-9-]{0,20}$/),
+          data: z.union([name, mxData, soaData, txtData]).nullable(),
+          ttl: count,
+        }),
+        MAX_EXCHANGES,
       ),
     }),
+    MAX_ITEMS,
   ),
   judgement: z.object({
-    severity: z.array(z.object({ code: text, severity })),
-    accept: z.array(
+    severity: listOf(z.object({ code: id, severity }), MAX_ITEMS),
+    accept: listOf(
       z.object({
-        code: text,
-        domain: text.exactOptional(),
-        ip: text.exactOptional(),
-        subject: text.exactOptional(),
-        zone: text.exactOptional(),
-        reason: text,
+        code: id,
+        domain: name.exactOptional(),
+        ip: name.exactOptional(),
+        subject: name.exactOptional(),
+        zone: name.exactOptional(),
+        reason: detail,
         until: z.iso.date(),
       }),
+      MAX_ITEMS,
     ),
   }),
   environment: z.object({
     startedAt: z.int().min(0).max(8.64e15),
     seed: z.string().regex(/^[0-9a-f]{32}$/),
-    addresses: z.array(address),
-    probeName: text,
-    dnsServers: z.array(z.object({ address, port, zoneIndex: text.exactOptional() })),
+    addresses: listOf(address, MAX_ITEMS),
+    probeName,
+    dnsServers: listOf(z.object({ address, port, zoneIndex: shown(64).exactOptional() }), 100),
     signingKey: z
       .discriminatedUnion('kind', [
         z.object({
           kind: z.literal('key'),
           signingKey: z.object({
             key: z.discriminatedUnion('type', [
-              z.object({ type: z.literal('rsa'), bits: count, exponent: text, fingerprint: text }),
-              z.object({ type: z.literal('ed25519'), fingerprint: text }),
+              z.object({ type: z.literal('rsa'), bits: count, exponent: text(100), fingerprint: text(200) }),
+              z.object({ type: z.literal('ed25519'), fingerprint: text(200) }),
             ]),
-            record: text,
+            record: z.string().regex(/^[\x20-\x7e]{1,10000}$/),
           }),
         }),
         z.object({
@@ -249,27 +279,28 @@ const recordedRunSchema = z.object({
         }),
       ])
       .nullable(),
-    messageSelectors: z.array(text),
+    messageSelectors: listOf(detail, MAX_ITEMS),
   }),
-  exchanges: z.array(exchangeSchema),
+  exchanges: listOf(exchangeSchema, MAX_EXCHANGES),
   /** The questions that had no answer when the run ended. */
-  unfinished: z.array(text),
-  transcripts: z.array(
+  unfinished: listOf(askedText, MAX_EXCHANGES),
+  transcripts: listOf(
     z.object({
-      id: text,
-      lines: z.array(z.object({ from: z.enum(['client', 'server', 'note']), text })),
+      id: detail,
+      lines: listOf(z.object({ from: z.enum(['client', 'server', 'note']), text: askedText }), MAX_EXCHANGES),
     }),
+    MAX_EXCHANGES,
   ),
-  durations: z.array(z.object({ what: text, ms: milliseconds })),
+  durations: listOf(z.object({ what: detail, ms: milliseconds }), MAX_EXCHANGES),
   /** The checks that had not ended some time after the deadline. */
-  cutOff: z.array(text),
+  cutOff: listOf(detail, MAX_ITEMS),
 });
 
 /** The schema of a recording file. */
 export const recordingSchema = z.object({
   recordingVersion: z.literal(RECORDING_VERSION),
-  tool: z.object({ name: z.literal('mailcheck'), version: text }),
-  runs: z.array(recordedRunSchema).min(1),
+  tool: z.object({ name: z.literal('mailcheck'), version: shown(100) }),
+  runs: z.array(recordedRunSchema).min(1).max(MAX_ITEMS),
 });
 
 /** A question to the network or the machine, with its answer. */
@@ -281,11 +312,3 @@ export type RecordedTls = ReadonlyDeep<z.infer<typeof tlsDetails>>;
 export type RecordedRun = ReadonlyDeep<z.infer<typeof recordedRunSchema>>;
 /** A recording: one or more recorded runs. */
 export type Recording = ReadonlyDeep<z.infer<typeof recordingSchema>>;
-
-function isCertificate(base64: string): boolean {
-  try {
-    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
-  } catch {
-    return false;
-  }
-}

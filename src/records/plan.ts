@@ -17,6 +17,7 @@ import { policyByTreeWalk } from '../standards/dmarc/policy.ts';
 import { walkTree } from '../standards/dmarc/tree-walk.ts';
 import { organizationalDomain } from '../standards/organizational-domain.ts';
 import { isSpfRecord } from '../standards/spf/index.ts';
+import { isPublishable, mxValue, nameValue, textValue } from '../standards/zone-file/line.ts';
 import { planOverDns } from './over-dns.ts';
 import type { PlannedRecord } from './planned-record.ts';
 
@@ -163,20 +164,22 @@ async function editsBy(dns: DnsClient, request: PlanRequest): Promise<Edit[]> {
   const id = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
   return [
     ...ips.map((ip) => addAddress(heloName, ip)),
-    ...(['mx', 'unknown'].includes(route.kind) ? [] : [onlyValues('MX', domain, `10 ${heloName}.`)]),
+    ...(['mx', 'unknown'].includes(route.kind)
+      ? []
+      : [onlyValues('MX', domain, mxValue({ preference: 10, exchange: heloName }))]),
     editSpf(domain, { do: 'authorise', ips }),
     editSpf(heloName, { do: 'authorise', ips }),
     ...(dkim === null ? [] : [editDkim(keyName(dkim.selector, domain), { do: 'publish', text: dkim.record })]),
     ...((await isThere(tlsRpt, 'v=TLSRPTv1')) ? [] : [text(tlsRpt, `v=TLSRPTv1; rua=${reports}`)]),
     ...((await isThere(mtaSts, 'v=STSv1')) ? [] : [text(mtaSts, `v=STSv1; id=${id}`)]),
-    ...ips.map((ip) => onlyValues('PTR', reverseName(ip), `${heloName}.`)),
+    ...ips.map((ip) => onlyValues('PTR', reverseName(ip), nameValue(heloName))),
   ];
 }
 
 const text = (name: string, value: string): Edit => ({
   record: 'TXT',
   name,
-  change: { do: 'values', add: [value], remove: [] },
+  change: { do: 'values', add: [textValue(value)], remove: [] },
 });
 
 interface Sets {
@@ -214,7 +217,7 @@ async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: S
   const answer: DnsAnswer = await dns.query(name, type);
   const nothing = { name, type, value: '', line: '', ...common };
   if (isFailure(answer)) {
-    const known = value === undefined ? {} : recordOf(name, type, value);
+    const known = value === undefined ? {} : recordOf(name, type, textValue(value));
     return [{ ...nothing, ...known, status: 'unknown', published: [] }];
   }
   const published = valuesOf(answer).filter(is);
@@ -224,10 +227,16 @@ async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: S
   if (set === undefined && decide !== undefined) {
     return [{ ...nothing, status: 'undecided', purpose: decide, published }];
   }
-  const right = (set === undefined ? published : published.filter((value) => set.after.includes(value))).map(
-    (value): PlannedRecord => ({ ...recordOf(name, type, value), ...common, status: 'right', published: [] }),
-  );
-  return [...right, ...(set === undefined ? [] : changedRecords(set, common))];
+  const stays = set === undefined ? published : published.filter((value) => set.after.includes(value));
+  const right = stays
+    .filter((value) => isPublishable(name, type, value))
+    .map((value): PlannedRecord => ({ ...recordOf(name, type, value), ...common, status: 'right', published: [] }));
+  const refused = stays.filter((value) => !isPublishable(name, type, value));
+  const open: PlannedRecord[] =
+    refused.length === 0
+      ? []
+      : [{ ...nothing, status: 'undecided', purpose: 'holds what no host can be called', published: refused }];
+  return [...right, ...open, ...(set === undefined ? [] : changedRecords(set, common))];
 }
 
 function changedRecords(

@@ -1,6 +1,6 @@
 /** Writes a finding as lines of plain text, for formats that are shown as text. Every line is safe to print. */
 import type { FindingResult } from '../report/status.ts';
-import { printable } from './printable.ts';
+import { copyable, printable } from './printable.ts';
 
 /** @returns the lines about the observation: the message, its details, the code and the evidence. */
 export function observationLines(finding: FindingResult): string[] {
@@ -16,9 +16,8 @@ export function observationLines(finding: FindingResult): string[] {
 /** @returns the lines about the fix: a sentence, then the records, commands and links in the form the user types. */
 export function fixLines({ remediation }: FindingResult): string[] {
   const { summary, records = [], commands = [], links = [] } = remediation;
-  return [summary, ...records.map(({ line }) => `  ${line}`), ...[...commands, ...links].map((line) => `  ${line}`)]
-    .filter((line) => line.trim() !== '')
-    .map(printable);
+  const copied = [...records.map(({ line }) => line), ...commands, ...links].map((line) => `  ${copyable(line)}`);
+  return [printable(summary), ...copied].filter((line) => line.trim() !== '');
 }
 
 /** @returns the lines about the configuration and the baseline: accepted, changed severity, new or known. */

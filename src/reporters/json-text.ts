@@ -1,10 +1,20 @@
-/** Writes JSON that is safe to print. Characters that a terminal or an editor would act on are escaped. */
+/** Writes JSON that is safe to print. All JSON that mailcheck prints or writes into a file comes from here. */
+import { INVISIBLE } from '../usage-error.ts';
 
-// JSON.stringify escapes C0 controls and lone surrogates, but not these characters.
-const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/**
+ * @param indent the blanks of one level. `0` writes one line.
+ * @returns `value` as JSON with a final newline. Characters that a terminal or an editor would act on are escaped.
+ *   Parsing it gives the same value.
+ */
+export function jsonText(value: unknown, indent = 2): string {
+  return `${JSON.stringify(value, null, indent).replace(INVISIBLE, escaped)}\n`;
+}
 
-/** @returns `value` as JSON with a final newline. Parsing it gives the same value. */
-export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2);
-  return `${text.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
+/** Escapes each unit of UTF-16. JSON.stringify wrote line feeds for its own layout; those in strings are escaped already. */
+function escaped(character: string): string {
+  if (character === '\n') return character;
+  return Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
 }

@@ -3,7 +3,7 @@
  * Everything else is written as code: names, addresses, records, and all text that might become a link, a mention, an
  * image or a tag.
  */
-import { printable } from './printable.ts';
+import { copyable, printable } from './printable.ts';
 
 // The pattern excludes `GH-12` and `ABC-12`, which may become links to issues, and long hexadecimal words, which may
 // become links to commits.
@@ -52,7 +52,7 @@ function span(shown: string): string {
 
 /** @returns the lines in a fenced code block (CommonMark §4.5). Each line begins with `indent`. */
 export function fenced(lines: readonly string[], indent = ''): string[] {
-  const shown = lines.map(printable);
+  const shown = lines.map(copyable);
   const fence = '`'.repeat(Math.max(3, ...shown.map((line) => longestRun(line) + 1)));
   return [fence, ...shown, fence].map((line) => indent + line);
 }

@@ -14,7 +14,7 @@ import {
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { wrap } from './layout.ts';
-import { printable } from './printable.ts';
+import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
@@ -206,10 +206,10 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
       return [
         ...wrap(printable(step.summary), WIDTH, '     ', bullet),
         ...goneLines(step, paint),
-        ...step.records.map(({ line }) => paint.cyan(`       ${printable(line)}`)),
+        ...step.records.map(({ line }) => paint.cyan(`       ${copyable(line)}`)),
         ...noteLines(step),
-        ...step.commands.map((command) => paint.cyan(`       ${printable(command)}`)),
-        ...step.links.map((link) => paint.dim(`       ${printable(link)}`)),
+        ...step.commands.map((command) => paint.cyan(`       ${copyable(command)}`)),
+        ...step.links.map((link) => paint.dim(`       ${copyable(link)}`)),
         paint.dim(`     ${step.codes.join(', ')}`),
         '',
       ];
@@ -219,7 +219,7 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
 
 /** Returns the records that go, each marked so that nobody pastes it. */
 function goneLines(step: AdviceStep, paint: ChalkInstance): string[] {
-  return changeWords(step).gone.map((line) => paint.dim(`     - ${printable(line)}`));
+  return changeWords(step).gone.map((line) => paint.dim(`     - ${copyable(line)}`));
 }
 
 function noteLines(step: AdviceStep): string[] {
@@ -239,7 +239,7 @@ function planLines(report: Report, paint: ChalkInstance): string[] {
           '',
           ...stages.flatMap(({ when, record }) => [
             ...wrap(printable(when), WIDTH, '     '),
-            paint.cyan(`       ${printable(record.line)}`),
+            paint.cyan(`       ${copyable(record.line)}`),
           ]),
           '',
         ]),

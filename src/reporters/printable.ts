@@ -2,11 +2,7 @@
  * Makes untrusted text safe to print. A string from the network may try to move the cursor, forge a line of the report
  * or reverse the reading direction.
  */
-
-// The pattern matches control characters (C0, C1, DEL), line and paragraph separators, bidirectional and zero-width
-// marks, lone surrogates and the byte order mark.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+import { INVISIBLE } from '../usage-error.ts';
 
 // The pattern matches text that a CI system would execute as a command. GitHub reads `::name::` and `::name
 // key=value::` at the beginning of a line, where wrapping may put any word. Older GitHub, Azure and TeamCity read
@@ -22,11 +18,23 @@ const MAX_SHOWN = 2000;
  *   so is the first character of a command for a CI system. A text of more than 2000 characters is cut, with a note.
  */
 export function printable(text: string): string {
-  const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text;
-  return cut.replace(UNSAFE, visible).replace(COMMAND, visible);
+  return visibly(text, MAX_SHOWN);
+}
+
+function visibly(text: string, longest: number): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}… (${text.length} characters)` : text;
+  return cut.replace(INVISIBLE, visible).replace(COMMAND, visible);
+}
+
+/** The most characters of a record or command. A TXT record has at most 65535 octets, each at most four characters. */
+const MAX_COPYABLE = 300_000;
+
+/** @returns a record, command or link, which must be whole to be copied, as `printable` shows text. */
+export function copyable(text: string): string {
+  return visibly(text, MAX_COPYABLE);
 }
 
 function visible(character: string): string {
-  const code = character.charCodeAt(0);
+  const code = character.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }

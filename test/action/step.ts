@@ -40,17 +40,20 @@ export interface StepResult {
  * Runs every step with these inputs, on the build of this checkout, and hands the result over while its files exist.
  *
  * @param files that stand in the workspace.
+ * @param prepare what else is done to the runner's folder before; it returns variables of the environment.
  */
 export async function runAction<T>(
   inputs: Readonly<Record<string, string>>,
   use: (result: StepResult) => T | Promise<T>,
   files: Readonly<Record<string, string>> = {},
+  prepare: (runner: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<T> {
   const runner = mkdtempSync(join(tmpdir(), 'mailcheck-runner-'));
   try {
     const [workspace, temp] = ['workspace', 'temp'].map((name) => join(runner, name)) as [string, string];
     for (const folder of [workspace, temp]) mkdirSync(folder);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(workspace, name), text);
+    const others = prepare(runner);
     const [output, summary, script] = ['output', 'summary', 'step.sh'].map((name) => join(runner, name)) as [
       string,
       string,
@@ -62,7 +65,7 @@ export async function runAction<T>(
     for (const step of action.runs.steps) {
       writeFileSync(script, step.run);
       const env = Object.fromEntries(Object.entries(step.env).map(([name, text]) => [name, evaluated(text, given)]));
-      finished = await bash(script, join(workspace, evaluated(step['working-directory'], given)), {
+      finished = await shell(step.shell, script, join(workspace, evaluated(step['working-directory'], given)), {
         PATH: process.env.PATH ?? '',
         HOME: runner,
         GITHUB_ACTIONS: 'true',
@@ -72,6 +75,7 @@ export async function runAction<T>(
         GITHUB_STEP_SUMMARY: summary,
         RUNNER_TEMP: temp,
         ...env,
+        ...others,
       });
     }
     return await use({
@@ -93,19 +97,17 @@ export function evaluated(text: string, inputs: Readonly<Record<string, string>>
   return inputs[name] ?? spec.default;
 }
 
-/** What `shell: bash` stands for in a workflow. */
-function bash(
+/** Runs a script as the shell of the step says, with the script in place of `{0}`. */
+function shell(
+  command: string,
   script: string,
   cwd: string,
   env: Record<string, string>,
 ): Promise<Omit<StepResult, 'outputs' | 'summary' | 'runner'>> {
+  const [program = '', ...words] = command.split(' ').map((word) => (word === '{0}' ? script : word));
   return new Promise((resolve) => {
-    execFile(
-      'bash',
-      ['--noprofile', '--norc', '-eo', 'pipefail', script],
-      { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout, stderr }),
+    execFile(program, words, { cwd, env, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout, stderr }),
     );
   });
 }

@@ -51,8 +51,10 @@ describe('ranking', () => {
     ]);
     expect(entries[7]?.block).toMatchObject([{ code: 'rbl/block-listed', codes: ['SBL'] }]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    // Test entries are asked once per list, not once per address: ours and the canary's.
-    expect(asked.filter(({ name }) => name === '2.0.0.127.zen.spamhaus.org')).toHaveLength(2);
+    // Test entries are asked once per list, not once per address: ours and the canary's. On a busy machine the canary may
+    // give up, and a third question decides.
+    const tests = asked.filter(({ name }) => name === '2.0.0.127.zen.spamhaus.org');
+    expect([2, 3]).toContain(tests.length);
   });
 
   test('single addresses and networks together, each once', async () => {

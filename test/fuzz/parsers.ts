@@ -18,8 +18,9 @@ import { impossible } from '../../src/network/dns/client.ts';
 import { redactor } from '../../src/network/dns/redact.ts';
 import { parseServer } from '../../src/network/dns/servers.ts';
 import { isHostName, parseDomain } from '../../src/network/domain.ts';
-import { type IpAddress, parseIp } from '../../src/network/ip.ts';
+import { type IpAddress, parseIp, reverseName, sameIp, specialPurpose } from '../../src/network/ip.ts';
 import { parseMailbox } from '../../src/network/mailbox.ts';
+import { embeddings } from '../../src/network/nat64.ts';
 import { parseExtensions } from '../../src/network/smtp/extensions.ts';
 import { ReplyParser } from '../../src/network/smtp/reply.ts';
 import { printable } from '../../src/reporters/printable.ts';
@@ -171,6 +172,14 @@ export const readers: Readonly<Record<string, TextReader>> = {
   'domain name': { read: (text) => parseDomain(text), samples: ['bücher.example', 'xn--bcher-kva.example.'] },
   'selector option': { read: (text) => parseSelector(text), samples: ['s1._domainkey.example.com'], refuses: true },
   'HELO option': { read: (text) => parseHelo(text), samples: ['mail.example.com', '[192.0.2.1]'], refuses: true },
+  // What an A record, a HELO literal, an option or a configuration may hold, and what is then asked of the gate.
+  'IP address': {
+    read: (text) => {
+      const address = parseIp(text);
+      return address && [specialPurpose(address), embeddings(address), reverseName(address), sameIp(address, text)];
+    },
+    samples: ['192.0.2.1', '2001:db8::5', '::ffff:10.0.0.1', '64:ff9b::169.254.169.254', 'fe80::1%eth0'],
+  },
   'server option': { read: (text) => parseServer(text), samples: ['192.0.2.1:53', '[2001:db8::1]:53'], refuses: true },
   'time option': { read: (text) => parseDuration(text, '--timeout'), samples: ['2.5m', '60'], refuses: true },
   'host and port option': { read: (text) => parseHostPort(text), samples: ['mx.example:25'], refuses: true },

@@ -39,8 +39,8 @@ const NAMED = [
 
 export const providers: readonly string[] = [...Object.keys(BY_NETWORK), ...NAMED];
 
-/** @returns the report of a host there: no reverse name, on a policy list, outbound port 25 closed. */
-export function providerReport(provider: string): Promise<Report> {
+/** @returns the world of a host there: no reverse name, on a policy list, outbound port 25 closed. */
+export function providerWorld(provider: string): CheckCase {
   const asn = BY_NETWORK[provider];
   const zone: Record<string, NameScript> = {
     ...defaultListZones({ 'zen.spamhaus.org': { [reversed(IP)]: { A: ['127.0.0.11'] } } }),
@@ -53,7 +53,7 @@ export function providerReport(provider: string): Promise<Report> {
       ? {}
       : { [`${reversed(IP)}.origin.asn.cymru.com`]: { TXT: [`${asn} | 198.51.100.0/24 | US | arin | 2020-01-01`] } }),
   };
-  const world: CheckCase = {
+  return {
     dns: { zone, apexes: ['example.com', '100.51.198.in-addr.arpa'] },
     hosts: { [IP]: { name: 'mail.example.com', rcpt: closed('example.com') }, '192.0.2.3:443': {} },
     ips: [IP],
@@ -69,6 +69,10 @@ export function providerReport(provider: string): Promise<Report> {
       egressControls: [{ host: 'www.example.net', port: 443 }],
     },
   };
+}
+
+/** @returns the report of that host. */
+export function providerReport(provider: string): Promise<Report> {
   // What is known of a provider ages: by a clock that goes, the report would be another one some day.
-  return checkIn(world, { clock: fixedClock });
+  return checkIn(providerWorld(provider), { clock: fixedClock });
 }

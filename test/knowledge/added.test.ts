@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { allLists } from '../../src/knowledge/lists/catalogue.ts';
 import { type DeadList, deadListSchema, type List, listSchema } from '../../src/knowledge/lists/schema.ts';
-import { type Provider, providerSchema, type Relay, relaySchema } from '../../src/knowledge/providers/schema.ts';
+import { type Provider, providerSchema, relaySchema } from '../../src/knowledge/providers/schema.ts';
 import { allReceivers } from '../../src/knowledge/receivers/catalogue.ts';
 import { type Receiver, receiverSchema } from '../../src/knowledge/receivers/schema.ts';
 import { type Report, reportSchema } from '../../src/report/schema.ts';
@@ -79,7 +79,7 @@ const provider: Provider = {
   ...verified,
 };
 
-const relay: Relay = {
+const relay: z.input<typeof relaySchema> = {
   id: 'added',
   name: 'Added Relay',
   place: 1,

@@ -8,7 +8,7 @@ import type { SmtpFailure, SmtpFailureStatus, SmtpReply } from '../../src/networ
 import { replayRun } from '../../src/recording/replay.ts';
 import type { Exchange, ExchangeOf, RecordedRun } from '../../src/recording/schema.ts';
 import { type ExchangeSource, Timeline } from '../../src/recording/timeline.ts';
-import type { FindingResult, Report, Status } from '../../src/report/status.ts';
+import type { FindingResult, Report, RuleResult, Status } from '../../src/report/status.ts';
 
 /** One way in which an exchange can fail. */
 export type Fault =
@@ -231,34 +231,57 @@ export async function reportOf(run: RecordedRun, zone?: Resolver): Promise<Repor
 /** What a replay with one failure shows in a better light. */
 export interface Improvement {
   readonly rule: string;
-  /** The status of the rule that moved to pass, or the code of the finding that disappeared. */
+  /** The change of the rule's status to pass, or the code of the finding that disappeared. */
   readonly what: string;
+  /** The codes of the findings that the rule has now. */
+  readonly now: readonly string[];
 }
 
-/** An improvement that is right, with the reason. */
-export interface Exception {
+/** An improvement that is right. */
+interface Exception {
   readonly reason: string;
-  readonly holds: (improvement: Improvement, replaced: Exchange, fault: Fault) => boolean;
+  readonly holds: (improvement: Improvement) => boolean;
 }
+
+/** Every improvement that is right, with its reason. */
+export const EXCEPTIONS: readonly Exception[] = [
+  {
+    reason: 'A handshake that fails hides the certificate and the versions, and is an error itself.',
+    holds: ({ what, now }) => what.startsWith('tls/') && now.includes('tls/handshake-failed'),
+  },
+];
 
 const keyOf = ({ code, about }: FindingResult): string => JSON.stringify([code, Object.entries(about).sort()]);
 
-/** @returns what the failure shows in a better light than the base does. */
+/** @returns what the failure shows in a better light than the base does, without the exceptions. */
 export function improvements(base: Report, report: Report): Improvement[] {
-  return base.rules.flatMap((rule) => {
-    const after = report.rules.find(({ id }) => id === rule.id);
-    if (after === undefined) return [{ rule: rule.id, what: 'the rule disappeared' }];
-    if (WORSE_THAN_PASS.includes(rule.status) && !WORSE_THAN_PASS.includes(after.status)) {
-      return [{ rule: rule.id, what: `${rule.status} → ${after.status}` }];
-    }
-    if (after.findings.some(({ severity }) => severity === 'inconclusive')) return [];
-    // The findings of such a rule follow from those of others.
-    if (rule.kind === 'consequence') return [];
-    const left = new Set(after.findings.map(keyOf));
-    return rule.findings
-      .filter((finding) => !left.has(keyOf(finding)))
-      .map(({ code }) => ({ rule: rule.id, what: code }));
-  });
+  return base.rules
+    .flatMap((rule) => improvementsOf(rule, report))
+    .filter((improvement) => !EXCEPTIONS.some(({ holds }) => holds(improvement)));
 }
 
-const WORSE_THAN_PASS: readonly Status[] = ['fail', 'warn', 'inconclusive'];
+function improvementsOf(rule: RuleResult, report: Report): Improvement[] {
+  const after = report.rules.find(({ id }) => id === rule.id);
+  const now = after?.findings.map(({ code }) => code) ?? [];
+  // What a consequence says follows from the checks, and one of them says that it could not see something.
+  if (rule.kind === 'consequence' && report.rules.some(({ status }) => status === 'inconclusive')) return [];
+  if (after === undefined) return [{ rule: rule.id, what: 'the rule disappeared', now }];
+  if (IS_OPEN[rule.status] && !IS_OPEN[after.status]) {
+    return [{ rule: rule.id, what: `${rule.status} → ${after.status}`, now }];
+  }
+  // The check says that it could not see something.
+  if (after.findings.some(({ severity }) => severity === 'inconclusive')) return [];
+  const left = new Set(after.findings.map(keyOf));
+  return rule.findings
+    .filter((finding) => !left.has(keyOf(finding)))
+    .map(({ code }) => ({ rule: rule.id, what: code, now }));
+}
+
+/** Whether a status asks for something to be done. */
+const IS_OPEN: Readonly<Record<Status, boolean>> = {
+  fail: true,
+  warn: true,
+  inconclusive: true,
+  pass: false,
+  skipped: false,
+};

@@ -1,6 +1,7 @@
 /** Tests that an untrusted file is refused in one line if it is no recording or a damaged one. */
 import { describe, expect, test } from 'vitest';
 import { parseRecording, recordingOf } from '../../src/recording/read.ts';
+import { replayRun } from '../../src/recording/replay.ts';
 import type { RecordedRun } from '../../src/recording/schema.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { worldAuthority } from '../world/world.ts';
@@ -77,6 +78,19 @@ describe('recording: reading', async () => {
     ['a time', ['runs', 0, 'environment', 'startedAt'], 1e300, 'runs.0.environment.startedAt'],
     ['a seed', ['runs', 0, 'environment', 'seed'], 'x', 'runs.0.environment.seed'],
     ['a variable', ['runs', 0, 'listKeys'], [{ variable: '__proto__', key: 0 }], 'runs.0.listKeys.0.variable'],
+    ['a time that never ends', ['runs', 0, 'durations'], [{ what: 'x', ms: 1e12 }], 'runs.0.durations.0.ms'],
+    ['a HELO name', ['runs', 0, 'target', 'helo'], 'a\r\nQUIT', 'runs.0.target.helo'],
+    ['a selector with a line break', ['runs', 0, 'target', 'selectors'], ['a\nb'], 'runs.0.target.selectors.0'],
+    ['an option', ['runs', 0, 'target', 'given'], [['x; id']], 'runs.0.target.given.0'],
+    ['the value of an option', ['runs', 0, 'target', 'given'], [['--rua', 'a\u202eb']], 'runs.0.target.given.0'],
+    ['a list', ['runs', 0, 'settings', 'dnsblZones'], ['$(id).example'], 'runs.0.settings.dnsblZones.0'],
+    ['a mailbox', ['runs', 0, 'settings', 'reportsTo'], 'a"|id"@example.com', 'runs.0.settings.reportsTo'],
+    ['a provider', ['runs', 0, 'settings', 'provider'], '../x', 'runs.0.settings.provider'],
+    ['the id of a rule', ['runs', 0, 'ruleIds'], ['`id`'], 'runs.0.ruleIds.0'],
+    ['a redirection', ['runs', 0, 'connectTo'], [{ from: '*', host: 'a b', port: 25 }], 'runs.0.connectTo.0.host'],
+    ['a file', ['runs', 0, 'proposed'], [{ file: 'a\u001b[2J', records: [] }], 'runs.0.proposed.0.file'],
+    ['a name', ['runs', 0, 'exchanges', first('dns'), 'result', 'name'], 'x'.repeat(2000), 'result'],
+    ['a version', ['tool', 'version'], '\u009b31m', 'tool.version'],
     ['a kind', ['runs', 0, 'exchanges', 0, 'kind'], 'http', 'runs.0.exchanges.0.kind'],
     ['an answer', ['runs', 0, 'exchanges', first('dns'), 'result'], { status: 'answer' }, 'result'],
     ['a reply', ['runs', 0, 'exchanges', first('hello'), 'result'], { status: 'reply', reply: 250 }, 'result'],
@@ -92,6 +106,29 @@ describe('recording: reading', async () => {
     expect(line).toMatch(/^the text is damaged: /);
     expect(line).toContain(at);
     expect(line).not.toMatch(/\n/);
+  });
+
+  test('a name that no EHLO command can carry becomes one that nobody has', () => {
+    const spoilt = { ...run, environment: { ...run.environment, probeName: 'a\r\n\u009b31mMAIL FROM:<>' } };
+    const [read] = parseRecording(JSON.stringify(recordingOf([spoilt]))).runs;
+    expect(read?.environment.probeName).toBe('unknown.invalid');
+  });
+
+  test('a replay leaves out what is no selector, and no command repeats code or a file to write', async () => {
+    const given = [
+      ['--config', 'evil.mjs'],
+      ['--output', '/home/user/.profile'],
+      ['--config', 'own.json'],
+    ];
+    const target = { ...run.target, ips: [], selectors: ['x;id;#', 's1'], given };
+    const [read] = parseRecording(JSON.stringify(recordingOf([{ ...run, target, ruleIds: ['dkim', 'ptr'] }]))).runs;
+    if (read === undefined) throw new Error('nothing was read');
+    const { report, missing } = await replayRun(read);
+    expect(missing).toContain('the selector x;id;#, which is none');
+    expect(report.target.selectors).toEqual(['s1']);
+    const printed = JSON.stringify(report.advice.steps);
+    expect(printed).toContain('--config own.json');
+    expect(printed).not.toMatch(/evil|\.profile|;id/);
   });
 
   test('unknown keys are dropped, with any value', () => {

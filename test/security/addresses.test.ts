@@ -44,6 +44,13 @@ const INNER: readonly (readonly [what: string, type: 'A' | 'AAAA', address: stri
   ['IPv4 by translation', 'AAAA', '64:ff9b::7f00:1'],
   ['the metadata service by local translation', 'AAAA', '64:ff9b:1::a9fe:a9fe'],
   ['6to4', 'AAAA', '2002:7f00:1::1'],
+  ['6to4 of a public address', 'AAAA', '2002:808:808::1'],
+  ['IPv4 inside IPv6 by the old notation', 'AAAA', '::127.0.0.1'],
+  ['IPv4 by stateless translation', 'AAAA', '::ffff:0:127.0.0.1'],
+  ['Teredo', 'AAAA', '2001:0:808:808::1'],
+  ['an address that nobody has', 'AAAA', '4000::1'],
+  ['segment routing', 'AAAA', '5f00::1'],
+  ['the old site local', 'AAAA', 'fec0::1'],
 ];
 
 /** The name's address directly, and behind two aliases. */
@@ -152,6 +159,29 @@ test('one anchor that leads inside is reported beside others that answer', async
       { code: 'egress/inconclusive', message: expect.stringContaining('inner.example.org (169.254.169.254)') },
     ],
   });
+});
+
+test('an address that a translator of this network leads inside is not connected to, and is not called closed', async () => {
+  const zone = {
+    'ipv4only.arpa': { AAAA: ['2a01:db8:64::192.0.0.170', '2a01:db8:64::192.0.0.171'] },
+    'mail.example.com': { AAAA: ['2a01:db8:64::169.254.169.254'] },
+  };
+  // The tested address answers, so the network here is not what keeps the connection from the MX host.
+  const report = await checked(zone, { ips: ['8.8.4.4'], rules: ['mx', 'tls'] });
+  expect(openCodes(report, 'mx')).not.toContain('mx/port-closed');
+  expect(resultOf(report, 'mx').findings.find(({ code }) => code === 'mx/inconclusive')?.message).toContain(
+    '169.254.169.254 by NAT64, link local (RFC 3927)',
+  );
+  const dialled = report.timing.smtpConnections;
+  expect(dialled).toBeGreaterThan(0);
+  expect(JSON.stringify(resultOf(report, 'tls').findings)).toContain('forbidden');
+
+  // Where nothing is translated, the same address is that of any host.
+  const elsewhere = await checked(
+    { ...zone, 'ipv4only.arpa': { AAAA: [] } },
+    { ips: ['8.8.4.4'], rules: ['mx', 'tls'] },
+  );
+  expect(elsewhere.timing.smtpConnections).toBeGreaterThan(dialled);
 });
 
 test('with --allow-private the same addresses are connected to', async () => {

@@ -94,7 +94,7 @@ test('SECURITY.md names every destination that is not the tested domain’s own,
     ...keyed.map(({ queryZone }) => queryZone),
     ...ANCHORS.map(({ host, port }) => `${host}:${port}`),
     ...CONTROLS.map(({ host, port }) => `${host}:${port}`),
-    ...['origin.asn.cymru.com', 'origin6.asn.cymru.com'],
+    ...['origin.asn.cymru.com', 'origin6.asn.cymru.com', 'ipv4only.arpa'],
     whoami,
   ];
   expect(whoami).toMatch(/^[a-z.-]+$/);

@@ -1,5 +1,8 @@
 /** The workflows: nothing runs that can be changed under the same name, with no more rights than it needs. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -87,10 +90,10 @@ describe('publishing', () => {
       'package.json").version',
       'GITHUB_REPOSITORY',
       'npm ci',
-      'npm audit',
       'npm run test',
       // Last: the tests build without the type declarations.
       'npm run build',
+      '.ci/audit',
       'npm publish',
     ];
     const places = order.map(at);
@@ -157,12 +160,49 @@ describe('continuous integration', () => {
   });
 });
 
+describe('the audit of packages', () => {
+  const hole = (name: string, severity: string) => ({ [name]: { name, severity } });
+  const cases: [what: string, report: unknown, code: number, says: string][] = [
+    ['no hole', { vulnerabilities: {} }, 0, ''],
+    ['a low hole in a bundled package', { vulnerabilities: hole('zod', 'low') }, 1, 'zod: low, in dist/\n'],
+    [
+      'a low hole in a package that a bundled one needs',
+      { vulnerabilities: hole('signal-exit', 'low') },
+      1,
+      'signal-exit: low, in dist/\n',
+    ],
+    ['a moderate hole in a tool', { vulnerabilities: hole('vitest', 'moderate') }, 0, ''],
+    [
+      'a high hole in a tool',
+      { vulnerabilities: { ...hole('vitest', 'moderate'), ...hole('knip', 'high') } },
+      1,
+      'knip: high\n',
+    ],
+    ['no answer of the registry', { message: '503 Service Unavailable' }, 1, ''],
+  ];
+  test.each(cases)('with %s', (_, report, code, says) => {
+    const folder = mkdtempSync(join(tmpdir(), 'mailcheck-audit-'));
+    try {
+      // Stands for npm, which fails with holes and without an answer.
+      writeFileSync(join(folder, 'npm'), `#!/bin/sh\ncat <<'END'\n${JSON.stringify(report)}\nEND\nexit 1\n`, {
+        mode: 0o755,
+      });
+      const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+      const run = spawnSync(new URL('.ci/audit', root).pathname, { env, encoding: 'utf8' });
+      expect([run.status, run.stdout]).toEqual([code, says]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 test('dependabot renews packages and every folder that names an action', () => {
   const { updates } = parse(textOf('.github/dependabot.yml')) as {
     readonly updates: readonly {
       readonly 'package-ecosystem': string;
       readonly directory?: string;
       readonly directories?: readonly string[];
+      readonly groups: Readonly<Record<string, { readonly patterns: readonly string[] }>>;
     }[];
   };
   const foldersOf = (ecosystem: string): string[] =>
@@ -170,6 +210,17 @@ test('dependabot renews packages and every folder that names an action', () => {
       .filter((update) => update['package-ecosystem'] === ecosystem)
       .flatMap(({ directory, directories = [] }) => directory ?? directories);
   expect(foldersOf('npm')).toEqual(['/']);
+  // What the product imports comes in requests of its own, because it is bundled.
+  const { product, tools } = updates.find((update) => update['package-ecosystem'] === 'npm')?.groups ?? {};
+  const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ts$/.test(name),
+  );
+  const imported = sources.flatMap((name) => [
+    ...textOf(`src/${name}`).matchAll(/^(?! \*).*(?:from |import\()'([a-z][^'/]*)/gm),
+  ]);
+  const packages = new Set(imported.map(([, name = '']) => name).filter((name) => !name.startsWith('node:')));
+  expect(product?.patterns).toEqual([...packages].sort());
+  expect(tools?.patterns).toEqual(['*']);
   const actions = files
     .filter((file) => /\/action\.ya?ml$/.test(file))
     .map((file) => `/${file.replace(/\/[^/]+$/, '')}`);

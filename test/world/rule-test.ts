@@ -7,10 +7,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import type { FindingCatalogue } from '../../src/check/rules/finding.ts';
 import type { Consequence, Rule } from '../../src/check/rules/rule.ts';
+import { parseArguments } from '../../src/check/target.ts';
 import { findingSchema } from '../../src/report/schema.ts';
 import type { About, FindingResult, Report, RuleResult, Severity, Status } from '../../src/report/status.ts';
 import { type CheckCase, recordIn, resultOf } from './check.ts';
 import { fixedClock } from './clock.ts';
+import { holdsHostile } from './hostile-evidence.ts';
 import type { SmtpWorld } from './smtp.ts';
 import type { DnsScript } from './zone.ts';
 
@@ -89,7 +91,12 @@ export interface RuleCase<C extends string = string> extends WorldOfCase {
 
 type AnyRule<C extends FindingCatalogue> = Rule<string, C> | Consequence<string, C>;
 
-/** Runs every case, and holds at last that each code of the rule's catalogue appeared in one of them. */
+const TYPED = { ipSource: 'argument', selectors: ['s1'] } as const;
+
+/**
+ * Runs every case, and holds that no remediation hands on what is hostile, wherever the evidence has it. At last it holds
+ * that each code of the rule's catalogue appeared in one of the cases.
+ */
 export function ruleTest<C extends FindingCatalogue>(
   rule: AnyRule<C>,
   cases: readonly RuleCase<keyof C & string>[],
@@ -101,6 +108,10 @@ export function ruleTest<C extends FindingCatalogue>(
       const shown = await runCase(rule, given);
       for (const { code } of shown.findings) emitted.add(code);
       holdsCase(rule, given, shown);
+      const target = { ...parseArguments(given.domain ?? 'example.com', given.ips ?? ['203.0.113.5']), ...TYPED };
+      for (const { code, evidence } of shown.findings) {
+        holdsHostile(rule.findings, code, evidence, target);
+      }
     });
   }
   test(`${rule.id}: no two cases have one name`, () => {

@@ -1,7 +1,10 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p
 # The step of the action: inputs (INPUT_…) → options, one run of mailcheck, outputs, and its exit code. Whatever an input
 # holds stays one word or a value: nothing is evaluated, and every value is joined to its option, so that none of them can
 # be taken for another option.
+#
+# The current folder is often the checkout of a pull request. Nothing in it is run or believed: mailcheck is installed
+# elsewhere and run by its path, and files are read only where an input names them.
 set -euo pipefail
 
 # The name on npm. This folder may be copied without package.json, so a test holds the two equal.
@@ -28,26 +31,50 @@ lines() {
   done <<<"$1"
 }
 
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=npm.sh
+. "$here/npm.sh"
+
 command -v node >/dev/null || wrong 'this runner has no Node: put actions/setup-node before this step'
 
-# What runs mailcheck. npx needs no rights on the runner, fetches one exact version and leaves nothing behind.
-if [[ -n $INPUT_PATH ]]; then
-  [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it: npm ci && npm run build'
-  mailcheck=(node "$INPUT_PATH/dist/cli.js")
-else
+# Installs one exact version into a new folder, for which this script writes package.json and package-lock.json. npm
+# compares what it fetches with the digest that the lock file has, or else with the one that the registry names.
+install() {
+  local registry=${INPUT_REGISTRY:-https://registry.npmjs.org/} integrity=${INPUT_INTEGRITY:-} locked=
   [[ $INPUT_VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || wrong 'version: type an exact one, such as 0.1.0'
-  mailcheck=(npx --yes --ignore-scripts "--package=$package@$INPUT_VERSION" -- mailcheck)
+  [[ -z $integrity || $integrity =~ ^sha512-[A-Za-z0-9+/]{86}==$ ]] || wrong 'integrity: type the one digest that npm view prints, sha512-…'
+  [[ $registry =~ ^https?://[][A-Za-z0-9._:/-]+$ ]] || wrong 'registry: type an address such as https://registry.npmjs.org/'
+  [[ $registry == https://* || -n $integrity ]] || wrong 'registry: over http, integrity must be given too'
+  [[ -z $integrity ]] || locked=", \"integrity\": \"$integrity\""
+  printf '{ "private": true, "dependencies": { "%s": "%s" } }\n' "$package" "$INPUT_VERSION" >"$folder/package.json"
+  printf '{ "lockfileVersion": 3, "requires": true, "packages": { "": { "dependencies": { "%s": "%s" } }, "node_modules/%s": { "version": "%s"%s } } }\n' \
+    "$package" "$INPUT_VERSION" "$package" "$INPUT_VERSION" "$locked" >"$folder/package-lock.json"
+  own_npm "$folder" "$registry" ci >&2 || wrong "version: $package@$INPUT_VERSION could not be installed from $registry"
+}
+
+# A version manager may choose another Node.js in the folder of a project.
+folder=$(mktemp -d "$RUNNER_TEMP/mailcheck.XXXXXX")
+node=$(cd -- "$folder" && node -p process.execPath)
+if [[ -n $INPUT_PATH ]]; then
+  [[ -f $INPUT_PATH/dist/cli.js ]] || wrong 'path: there is no dist/cli.js in that folder. Build it there: .ci/build'
+  program=$(cd -- "$INPUT_PATH" && pwd -P)/dist/cli.js
+else
+  install
+  program=$folder/node_modules/$package/dist/cli.js
+  [[ -f $program ]] || wrong "version: $package@$INPUT_VERSION holds no dist/cli.js"
 fi
 
 directory=$INPUT_OUTPUT_DIR
 [[ -n $directory ]] || directory=$(mktemp -d "$RUNNER_TEMP/mailcheck.XXXXXX")
 mkdir -p -- "$directory" || wrong 'output-dir: the folder cannot be made'
-directory=$(cd -- "$directory" && pwd)
+directory=$(cd -- "$directory" && pwd -P)
+# A link in the checkout may lead anywhere.
+[[ $INPUT_OUTPUT_DIR == /* || -z $INPUT_OUTPUT_DIR || $directory/ == "$(pwd -P)"/* ]] || wrong 'output-dir: a link leads out of the current folder'
 report=$directory/mailcheck.json
 # A report of an earlier run must not be read as the one of this run.
 rm -f -- "$report"
 
-options=(--format=github "--format=json=$report")
+options=(--no-config --format=github "--format=json=$report")
 sarif=
 split "$INPUT_FORMATS"
 for format in ${words[@]+"${words[@]}"}; do
@@ -82,25 +109,27 @@ if [[ -n $INPUT_DOMAIN ]]; then
   # The first word may be a command of mailcheck too, and such a run would end well without a check. None has a dot.
   [[ $INPUT_DOMAIN == *.* ]] || wrong 'domain: that is not a mail domain. Type one such as example.com'
   operands+=("$INPUT_DOMAIN")
+elif [[ -z $INPUT_CONFIG ]]; then
+  wrong 'domain: type one, or name a configuration file that has some (config)'
 fi
 split "$INPUT_IPS"
 operands+=(${words[@]+"${words[@]}"})
 
 code=0
-"${mailcheck[@]}" "${options[@]}" -- ${operands[@]+"${operands[@]}"} || code=$?
+"$node" "$program" "${options[@]}" -- ${operands[@]+"${operands[@]}"} || code=$?
 
 verdict=
 if [[ -f $report ]]; then
-  verdict=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).verdict' "$report")
+  verdict=$("$node" -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).verdict' "$report")
 else
   report=
-  # Without a report nothing was checked, whatever an option has made of the run. npx too ends with 1, which would say
-  # that a check failed.
+  # Without a report nothing was checked, whatever an option has made of the run. Node.js too ends with 1, which
+  # would say that a check failed.
   [[ $code -gt 1 ]] || code=2
 fi
 # A value can end at nothing but the delimiter, which it cannot know.
 [[ -f $sarif ]] || sarif=
-delimiter=$(node -p 'require("node:crypto").randomUUID()')
+delimiter=$("$node" -p 'require("node:crypto").randomUUID()')
 output() { printf '%s<<%s\n%s\n%s\n' "$1" "$delimiter" "$2" "$delimiter" >>"$GITHUB_OUTPUT"; }
 output verdict "$verdict"
 output exit-code "$code"

@@ -7,7 +7,6 @@
 import type { DnsAnswer, DnsFailure, RecordType } from '../../network/dns/answer.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
-import type { Question } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 
 /** What a limit of mailcheck left out. */
@@ -18,7 +17,7 @@ export interface LeftOut {
   readonly looked: number;
   readonly of: number;
   /** The questions whose answers hold them. */
-  readonly rests: readonly Question[];
+  readonly rests: readonly { readonly name: string; readonly type: string }[];
 }
 
 /** The gaps of one fact or check, with those of the facts that it builds on. */

@@ -130,7 +130,9 @@ function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): Li
   if (life.state === 'unsteady' && !verdict) return { kind: 'broken', fault: 'unsteady', answers: [] };
   const failure = isFailure(answer) ? answer : life.state === 'unknown' ? life.answer : undefined;
   if (failure) {
-    return needsRegisteredResolver(list)
+    // A list that leaves every question of a resolver open does not know the resolver. One that leaves some open fails.
+    const isSilent = isFailure(answer) && life.state === 'unknown' && failure.status !== 'unreachable';
+    return isSilent && needsRegisteredResolver(list)
       ? { kind: 'unverified', reason: 'resolver-not-registered' }
       : { kind: 'failed', status: failure.status };
   }

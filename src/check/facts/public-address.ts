@@ -5,7 +5,9 @@
  */
 import { isAbsent, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
-import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../../network/ip.ts';
+import { findTranslators } from '../../network/dns/translators.ts';
+import { refusal } from '../../network/gate.ts';
+import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 
 /** The public address that the servers of `name` report, or the reason why there is none. */
@@ -35,6 +37,7 @@ export async function gatherPublicAddress(
   { allowPrivate, port = DNS_PORT }: { readonly allowPrivate: boolean; readonly port?: number },
 ): Promise<PublicAddress> {
   const unknown = (reason: string): PublicAddress => ({ address: null, name, reason });
+  const gate = { allowPrivate, translators: () => findTranslators(dns) };
   const servers = await zoneServers(dns, name);
   if (servers.length === 0) return unknown('the name servers of its zone are not found');
   const type = family === 4 ? 'A' : 'AAAA';
@@ -42,7 +45,8 @@ export async function gatherPublicAddress(
   const addresses = found.flatMap(recordsOf).map(parseIp);
   const known = addresses.filter((ip) => ip !== undefined);
   if (known.length === 0) return unknown(`its name servers have no IPv${family} address`);
-  const usable = known.filter((ip) => allowPrivate || specialPurpose(ip) === undefined).slice(0, MAX_SERVERS);
+  const judged = await Promise.all(known.map(async (ip) => ({ ip, refused: await refusal(ip, gate) })));
+  const usable = judged.flatMap(({ ip, refused }) => (refused === undefined ? [ip] : [])).slice(0, MAX_SERVERS);
   if (usable.length === 0) {
     return unknown(`its name servers have ${known.join(', ')}, which is not public and was not asked`);
   }

@@ -4,6 +4,7 @@
  * contradict each other.
  */
 import type { IpAddress } from '../../network/ip.ts';
+import { addressValue, type RecordValue } from '../../standards/zone-file/line.ts';
 
 /** A change of the SPF record of a name. */
 export type SpfChange =
@@ -51,9 +52,9 @@ export type PlainType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'PTR' | 'TXT';
  */
 export interface ValuesChange {
   readonly do: 'values';
-  readonly add: readonly string[];
+  readonly add: readonly RecordValue[];
   /** The values that go. `all` takes every published value out. */
-  readonly remove: readonly string[] | 'all';
+  readonly remove: readonly RecordValue[] | 'all';
   /** What changes, as a clause with a verb: `adds 192.0.2.1`. */
   readonly because?: string;
 }
@@ -81,23 +82,23 @@ export function editDkim(name: string, change: DkimChange): Edit {
 }
 
 /** @returns the edit that adds values to a record set. */
-export function addValues(record: PlainType, name: string, ...add: readonly string[]): Edit {
+export function addValues(record: PlainType, name: string, ...add: readonly RecordValue[]): Edit {
   return { record, name, change: { do: 'values', add, remove: [] } };
 }
 
 /** @returns the edit that takes values out of a record set. */
-export function removeValues(record: PlainType, name: string, ...remove: readonly string[]): Edit {
+export function removeValues(record: PlainType, name: string, ...remove: readonly RecordValue[]): Edit {
   return { record, name, change: { do: 'values', add: [], remove } };
 }
 
 /** @returns the edit that makes these the only values of a record set. */
-export function onlyValues(record: PlainType, name: string, ...add: readonly string[]): Edit {
+export function onlyValues(record: PlainType, name: string, ...add: readonly RecordValue[]): Edit {
   return { record, name, change: { do: 'values', add, remove: 'all' } };
 }
 
 /** @returns the edit that adds the address of a host: an A record or an AAAA record. */
 export function addAddress(name: string, ip: string): Edit {
-  return addValues(ip.includes(':') ? 'AAAA' : 'A', name, ip);
+  return addValues(ip.includes(':') ? 'AAAA' : 'A', name, addressValue(ip));
 }
 
 /** @returns the type of the record set that an edit changes. */

@@ -6,6 +6,7 @@ import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import type { About, Question, Remediation, Severity } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import type { Edit } from './edit.ts';
+import { type Command, inWords, type Link } from './pasted.ts';
 import type { Phase } from './phases.ts';
 
 /** One line with a label, shown below the message of a finding. */
@@ -27,8 +28,12 @@ export type Barrier = 'port-25-closed' | 'port-25-on-request' | 'other-address' 
  * What to do about a finding. It names the edits of DNS records, and the plan of the run gives the records: one final
  * value for each record set, whatever else is changed in it. The first edit is the one that the summary is about.
  */
-export interface Fix extends Omit<Remediation, 'records'> {
+export interface Fix extends Omit<Remediation, 'records' | 'commands' | 'links'> {
   readonly edits?: readonly Edit[];
+  /** Commands to type, and lines of configuration. */
+  readonly commands?: readonly Command[];
+  /** Pages to open. */
+  readonly links?: readonly Link[];
 }
 
 /** One code of a rule's catalogue. `E` is the shape of its evidence, which is raw facts and never prose. */
@@ -117,7 +122,13 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
-    const { edits = [], ...remediation } = spec.remediation(evidence, target);
+    const { edits = [], summary, commands = [], links = [], ...others } = spec.remediation(evidence, target);
+    const remediation = {
+      summary: inWords(summary, { evidence, target }),
+      ...(commands.length > 0 ? { commands } : {}),
+      ...(links.length > 0 ? { links } : {}),
+      ...others,
+    };
     return {
       code,
       severity: severity ?? spec.severity,

@@ -32,7 +32,7 @@ export const commonReasons = {
     says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
     fix: (_evidence, target) => ({
       summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
-      commands: [ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS')],
+      commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
   }),
   deadline: reason({

@@ -43,9 +43,7 @@ export async function check(
     const { replay } = await import('./replay.ts');
     return replay(options.replay, words, given, typed);
   }
-  const config = await optionReader(OPTIONS, given).about('config', () =>
-    loadConfig(options.config, (line) => warn(printable(line))),
-  );
+  const config = await optionReader(OPTIONS, given).about('config', () => loadConfig(options.config, warn));
   const plan = await planCheck(words, { options: given, typed }, config);
   if (options.printConfig) {
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));

@@ -1,5 +1,6 @@
 /** Prints the plan of a run for `--print-config`: every value, and where it comes from. */
 
+import { jsonText } from '../../reporters/json-text.ts';
 import { RUN_KEYS, TARGET_KEYS } from '../config/keys.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Resolved } from '../config/resolve.ts';
@@ -12,21 +13,17 @@ import type { Plan, PlannedTarget } from './plan.ts';
 export function printedConfig(plan: Plan, config: LoadedConfig | undefined, hasTypedAddresses: boolean): string {
   const { severity, accept } = config?.config ?? {};
   const inFile = (value: unknown, key: string) => ({ value, source: 'file', place: config?.place([key]) });
-  return `${JSON.stringify(
-    {
-      file: config === undefined ? null : shownFile(config.file),
-      ...valuesOf(plan.resolved, RUN_KEYS),
-      failOn: {
-        value: plan.policy.failOn,
-        ...provenance(plan.resolved, plan.resolved.options.strict ? 'strict' : 'failOn'),
-      },
-      ...(severity ? { severity: inFile(severity, 'severity') } : {}),
-      ...(accept ? { accept: inFile(accept, 'accept') } : {}),
-      targets: plan.targets.map((planned) => printedTarget(planned, hasTypedAddresses)),
+  return jsonText({
+    file: config === undefined ? null : shownFile(config.file),
+    ...valuesOf(plan.resolved, RUN_KEYS),
+    failOn: {
+      value: plan.policy.failOn,
+      ...provenance(plan.resolved, plan.resolved.options.strict ? 'strict' : 'failOn'),
     },
-    null,
-    2,
-  )}\n`;
+    ...(severity ? { severity: inFile(severity, 'severity') } : {}),
+    ...(accept ? { accept: inFile(accept, 'accept') } : {}),
+    targets: plan.targets.map((planned) => printedTarget(planned, hasTypedAddresses)),
+  });
 }
 
 function printedTarget({ target, resolved, isConfigured }: PlannedTarget, hasTypedAddresses: boolean): object {

@@ -1,5 +1,6 @@
 /** Writes the file of `--record`, and reads that of `--replay`. */
 import type { RecordedRun, Recording } from '../../recording/schema.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput } from '../../usage-error.ts';
 import { readOptionText } from '../options/files.ts';
 import { ofValue } from '../options/value-error.ts';
@@ -32,7 +33,7 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
     async write(targets, signal) {
       const { recordingOf } = await import('../../recording/read.ts');
       const recording = recordingOf(targets.flatMap((target) => runs.get(target) ?? []));
-      await writeFileAtomically(file, `${JSON.stringify(recording, null, 1)}\n`, { mode: OWNER_ONLY, signal });
+      await writeFileAtomically(file, jsonText(recording, 1), { mode: OWNER_ONLY, signal });
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import { EXIT } from '../../report/status.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { explanationOf, explanations } from '../explain/explanations.ts';
@@ -22,9 +23,9 @@ export async function explainCommand(code: string | undefined, options: ExplainO
   const paint = stdoutPaint();
   const text =
     format === 'json'
-      ? JSON.stringify(shown, null, 2)
-      : ('code' in shown ? onePage(shown, paint) : list(shown, paint)).join('\n');
-  await writeText(process.stdout, `${text}\n`);
+      ? jsonText(shown)
+      : `${('code' in shown ? onePage(shown, paint) : list(shown, paint)).join('\n')}\n`;
+  await writeText(process.stdout, text);
   return EXIT.ok;
 }
 

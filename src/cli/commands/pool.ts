@@ -4,6 +4,7 @@ import { chooseLists, keySecrets } from '../../knowledge/lists/catalogue.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
 import { type PoolEntry, rankPool } from '../../pool/rank.ts';
 import { EXIT } from '../../report/status.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { POOL_OPTIONS, type PoolOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { listKeysOf } from '../options/lists.ts';
@@ -36,7 +37,7 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
       const paint = stdoutPaint();
       const text =
         format === 'json'
-          ? `${JSON.stringify(entries, null, 2)}\n`
+          ? jsonText(entries)
           : formatPool(entries, { domain, resolvers: servers.map(serverLabel), paint });
       await writeText(process.stdout, text, signal);
       return exitCodeOf(entries);

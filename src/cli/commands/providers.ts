@@ -5,6 +5,7 @@ import type { Provider } from '../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { controlWords, egressWords, provenanceWords } from '../../reporters/provider-words.ts';
 import { PROVIDERS_OPTIONS, type ProvidersOptions } from '../options/command-options.ts';
@@ -25,9 +26,9 @@ export async function providersCommand(id: string | undefined, options: Provider
   const now = Date.now();
   const text =
     format === 'json'
-      ? JSON.stringify(shown, null, 2)
-      : ('id' in shown ? onePage(shown, paint, now) : table(shown, paint, now)).join('\n');
-  await writeText(process.stdout, `${text}\n`);
+      ? jsonText(shown)
+      : `${('id' in shown ? onePage(shown, paint, now) : table(shown, paint, now)).join('\n')}\n`;
+  await writeText(process.stdout, text);
   return EXIT.ok;
 }
 

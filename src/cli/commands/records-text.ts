@@ -2,7 +2,7 @@
 
 import type { PlannedRecord, RecordStatus } from '../../records/planned-record.ts';
 import { wrap } from '../../reporters/layout.ts';
-import { printable } from '../../reporters/printable.ts';
+import { copyable, printable } from '../../reporters/printable.ts';
 
 const WORDS: Readonly<Record<RecordStatus, string>> = {
   right: 'right',
@@ -43,7 +43,7 @@ function rowLines(
     `; ${WORDS[status]}:${about} ${printable(purpose)}`,
     ...(notes.length > 0 ? [`;   changes: ${notes.map((note) => printable(note)).join('; ')}`] : []),
     ...published.map((value) => `;   published: ${printable(value)}`),
-    ...(line === '' ? [] : [`${status === 'unknown' ? '; ' : prefix}${printable(line)}`]),
+    ...(line === '' ? [] : [`${status === 'unknown' ? '; ' : prefix}${copyable(line)}`]),
   ];
 }
 

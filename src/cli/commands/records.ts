@@ -8,6 +8,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
 import { planRecords } from '../../records/plan.ts';
 import { EXIT } from '../../report/status.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { RECORDS_OPTIONS, type RecordsOptions } from '../options/command-options.ts';
 import { keyFileOf } from '../options/files.ts';
@@ -53,7 +54,7 @@ export async function recordsCommand(
     const notes = [...notesOnHost(host, domain), ...notesOn(key, selector, options.generateDkim)];
     const text =
       format === 'json'
-        ? JSON.stringify({ domain, heloName, records, notes }, null, 2)
+        ? jsonText({ domain, heloName, records, notes })
         : format === 'zone'
           ? asZone(records, notes)
           : asTable(records, notes);

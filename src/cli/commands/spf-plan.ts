@@ -9,7 +9,7 @@ import { planOverDns } from '../../records/over-dns.ts';
 import type { RecordChange } from '../../report/status.ts';
 import { changeWords } from '../../reporters/changes.ts';
 import { wrap } from '../../reporters/layout.ts';
-import { printable } from '../../reporters/printable.ts';
+import { copyable, printable } from '../../reporters/printable.ts';
 import type { Colours, SpfReport } from './spf-report.ts';
 
 /** The plan for one address: what would let it pass, or what the owner has to decide. */
@@ -50,7 +50,7 @@ export function formatSpfPlan(
     '',
     color.bold('With this record the address passes, if it is one of yours'),
     ...gone.map((line) => color.dim(`- ${printable(line)}`)),
-    ...plan.changes.flatMap(({ add }) => add.map(({ line }) => `  ${printable(line)}`)),
+    ...plan.changes.flatMap(({ add }) => add.map(({ line }) => `  ${copyable(line)}`)),
     ...(note === null ? [] : wrap(printable(note), width)),
     ...plan.decide.flatMap((decide) => wrap(printable(decide), width)),
   ];

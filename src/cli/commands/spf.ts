@@ -1,6 +1,7 @@
 /** Runs `mailcheck spf <ip> <sender>`: reads the options, asks the DNS, and prints the result. */
 import { randomBytes } from 'node:crypto';
 import { EXIT } from '../../report/status.ts';
+import { jsonText } from '../../reporters/json-text.ts';
 import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { optionReader } from '../options/read.ts';
@@ -34,7 +35,7 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
       const color = stdoutPaint();
       const text =
         format === 'json'
-          ? `${JSON.stringify(report, null, 2)}\n`
+          ? jsonText(report)
           : `${formatSpf(report, { color, width: 80 })}${formatSpfPlan(report.plan, { color, width: 80 })}`;
       await writeText(process.stdout, text, signal);
       if (report.result === 'pass') return EXIT.ok;

@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { isSystemError } from '../../network/fault.ts';
+import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { untilAborted } from './interrupt.ts';
 import { openFileNumber, refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
@@ -29,9 +30,9 @@ export function stdoutPaint(): ChalkInstance {
   return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
 }
 
-/** Writes a warning to stderr, as one line. */
+/** Writes a warning to stderr, as one line that is safe to print. */
 export function warn(text: string): void {
-  process.stderr.write(`mailcheck: ${text}\n`);
+  process.stderr.write(`mailcheck: ${printable(text)}\n`);
 }
 
 /**

@@ -3,6 +3,8 @@
  * server that does not name itself gets no lines, because a wrong guess would be typed into the wrong file.
  */
 
+import { type ConfigurationLine, lines } from './configuration-line.ts';
+
 /** The id of a known mail server. */
 export type MtaId =
   | 'postfix'
@@ -62,86 +64,86 @@ export function recogniseMta(text: string): Mta | null {
 export type RelayFault = 'relay' | 'rewrite' | 'submission';
 
 /** The commands and configuration lines, in the order to use them. */
-type Lines = readonly string[];
+type Lines = readonly ConfigurationLine[];
 
 const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayFault, Lines>>>>>> = {
   postfix: {
-    relay: [
+    relay: lines(
       "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'",
       'postconf mynetworks relay_domains smtpd_recipient_restrictions   # no foreign networks, no "permit" before the reject',
       'postfix reload',
-    ],
-    rewrite: [
+    ),
+    rewrite: lines(
       "postconf -e 'allow_percent_hack = no' 'swap_bangpath = no' 'allow_untrusted_routing = no'",
       "postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination'",
       'postfix reload',
-    ],
-    submission: [
+    ),
+    submission: lines(
       "postconf -P 'submission/inet/smtpd_relay_restrictions=permit_sasl_authenticated,reject'",
       'postfix reload',
-    ],
+    ),
   },
   exim: {
-    relay: [
+    relay: lines(
       '# in the ACL named by acl_smtp_rcpt, and nothing that accepts before it:',
       'accept  hosts = +relay_from_hosts',
       'accept  authenticated = *',
       'require message = relay not permitted',
       '        domains = +local_domains : +relay_to_domains',
       '# with: hostlist relay_from_hosts = localhost   (Debian: dc_relay_nets, dc_relay_domains)',
-    ],
-    rewrite: [
+    ),
+    rewrite: lines(
       '# in the ACL named by acl_smtp_rcpt, before anything that accepts:',
       'deny    message = restricted characters in address',
       '        domains = +local_domains',
       '        local_parts = ^[.] : ^.*[@%!/|]',
-    ],
+    ),
   },
   opensmtpd: {
-    relay: [
+    relay: lines(
       '# smtpd.conf: no "match from any for any" without "auth"; relay only with',
       'match from local for any action "outbound"',
       'match auth from any for any action "outbound"',
       'smtpd -n   # check, then restart smtpd',
-    ],
-    submission: [
+    ),
+    submission: lines(
       '# smtpd.conf: the listen line of the port needs "auth", e.g. listen on egress port submission tls-require auth',
-    ],
+    ),
   },
   sendmail: {
-    relay: [
+    relay: lines(
       'grep -nE "promiscuous_relay|relay_local_from|relay_entire_domain|relay_mail_from" /etc/mail/sendmail.mc   # remove these',
       'grep -n RELAY /etc/mail/access   # only your own hosts',
       'make -C /etc/mail && systemctl restart sendmail',
-    ],
-    rewrite: [
+    ),
+    rewrite: lines(
       'grep -n loose_relay_check /etc/mail/sendmail.mc   # remove it',
       'make -C /etc/mail && systemctl restart sendmail',
-    ],
+    ),
   },
   exchange: {
-    relay: [
+    relay: lines(
       "Get-ReceiveConnector | Get-ADPermission -User 'NT AUTHORITY\\ANONYMOUS LOGON' | Where-Object { $_.ExtendedRights -like 'Ms-Exch-SMTP-Accept-Any-Recipient' }",
       "# for each connector found: Remove-ADPermission -Identity <connector> -User 'NT AUTHORITY\\ANONYMOUS LOGON' -ExtendedRights 'Ms-Exch-SMTP-Accept-Any-Recipient'",
-    ],
+    ),
   },
   haraka: {
-    relay: ['# config/relay_acl_allow: your own networks only', '# config/host_list: your own domains only'],
+    relay: lines('# config/relay_acl_allow: your own networks only', '# config/host_list: your own domains only'),
   },
   stalwart: {
-    relay: ['# MTA > Session > RCPT TO stage, allow relaying (session.rcpt.relay): !is_empty(authenticated_as)'],
+    relay: lines('# MTA > Session > RCPT TO stage, allow relaying (session.rcpt.relay): !is_empty(authenticated_as)'),
   },
   hmailserver: {
-    relay: [
+    relay: lines(
       '# Settings > Advanced > IP Ranges > Internet: "External to external" deliveries off,',
       '# and SMTP authentication required for "Local to external" and "External to external"',
-    ],
+    ),
   },
   mailenable: {
-    relay: [
+    relay: lines(
       '# SMTP connector > Properties > Relay: allow relay for authenticated senders only;',
       '# "Allow relay for local sender addresses" off',
-    ],
+    ),
   },
 };
 

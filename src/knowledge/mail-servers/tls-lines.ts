@@ -1,52 +1,53 @@
 /** Knows the configuration lines for TLS on the mail servers that name themselves. */
+import { type ConfigurationLine, lines } from './configuration-line.ts';
 import type { MtaId } from './mta.ts';
 
 /** The fault to fix: no TLS, a wrong certificate, old TLS versions, or passwords that are accepted without TLS. */
 export type TlsFault = 'enable' | 'certificate' | 'versions' | 'auth';
 
-type Lines = readonly string[];
+type Lines = readonly ConfigurationLine[];
 
 const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Lines>>>>>> = {
   postfix: {
-    enable: [
+    enable: lines(
       "postconf -e 'smtpd_tls_security_level = may' 'smtpd_tls_chain_files = /etc/ssl/private/mail.key, /etc/ssl/certs/mail-fullchain.pem'",
       'postfix reload',
-    ],
-    certificate: ['postconf smtpd_tls_chain_files smtpd_tls_cert_file smtpd_tls_key_file', 'postfix reload'],
-    versions: [
+    ),
+    certificate: lines('postconf smtpd_tls_chain_files smtpd_tls_cert_file smtpd_tls_key_file', 'postfix reload'),
+    versions: lines(
       "postconf -e 'smtpd_tls_protocols = >=TLSv1.2' 'smtpd_tls_mandatory_protocols = >=TLSv1.2'",
       'postfix reload',
-    ],
-    auth: ["postconf -e 'smtpd_tls_auth_only = yes'", 'postfix reload'],
+    ),
+    auth: lines("postconf -e 'smtpd_tls_auth_only = yes'", 'postfix reload'),
   },
   exim: {
-    enable: [
+    enable: lines(
       '# main section:',
       'tls_advertise_hosts = *',
       'tls_certificate = /etc/ssl/certs/mail-fullchain.pem',
       'tls_privatekey = /etc/ssl/private/mail.key',
       '# Debian: MAIN_TLS_ENABLE = true in /etc/exim4/exim4.conf.localmacros, then update-exim4.conf',
-    ],
-    certificate: ['exim -bP tls_certificate tls_privatekey'],
-    versions: [
+    ),
+    certificate: lines('exim -bP tls_certificate tls_privatekey'),
+    versions: lines(
       '# main section (OpenSSL):',
       'openssl_options = +no_sslv3 +no_tlsv1 +no_tlsv1_1',
       '# or (GnuTLS, as on Debian):',
       'tls_require_ciphers = NORMAL:-VERS-TLS1.0:-VERS-TLS1.1',
-    ],
+    ),
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the mail server's own syntax
-    auth: ['# main section:', 'auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}'],
+    auth: lines('# main section:', 'auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}'),
   },
   opensmtpd: {
-    enable: [
+    enable: lines(
       '# smtpd.conf:',
       'pki mail cert "/etc/ssl/certs/mail-fullchain.pem"',
       'pki mail key "/etc/ssl/private/mail.key"',
       'listen on 0.0.0.0 port 25 tls pki mail',
       'smtpd -n   # check, then restart smtpd',
-    ],
-    certificate: ['grep -n pki /etc/smtpd.conf /etc/mail/smtpd.conf', 'smtpd -n   # check, then restart smtpd'],
-    auth: ['# smtpd.conf: "auth" only on listen lines with "tls-require" or "smtps"'],
+    ),
+    certificate: lines('grep -n pki /etc/smtpd.conf /etc/mail/smtpd.conf', 'smtpd -n   # check, then restart smtpd'),
+    auth: lines('# smtpd.conf: "auth" only on listen lines with "tls-require" or "smtps"'),
   },
 };
 

@@ -4,17 +4,14 @@
  */
 import { z } from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
-import { PLACEHOLDERS } from './placeholders.ts';
+import { placeholderOf } from './placeholders.ts';
 
 const template = z
   .string()
-  .refine((text) => [...text.matchAll(/\{([A-Za-z0-9]+)\}/g)].every(([, name]) => isPlaceholder(name)), {
+  .refine((text) => [...text.matchAll(/\{([A-Za-z0-9]+)\}/g)].every(([, name]) => placeholderOf(name) !== undefined), {
     message: 'holds a placeholder that the remediation engine does not know',
-  });
-
-function isPlaceholder(name: string | undefined): boolean {
-  return PLACEHOLDERS.some((known) => known === name);
-}
+  })
+  .brand<'CommandTemplate'>();
 
 const dnsName = z.string().regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/);
 const url = z.url({ protocol: /^https$/ });
@@ -104,4 +101,6 @@ export const relaySchema = z.strictObject({
 
 export type Provider = z.infer<typeof providerSchema>;
 export type Relay = z.infer<typeof relaySchema>;
+/** A command or name of the data with placeholders in braces. */
+export type CommandTemplate = z.infer<typeof template>;
 export type RelayOffer = z.infer<typeof relayOffer>;

@@ -1,7 +1,8 @@
 /** The SMTP client of a run. Decides which addresses it may connect to, and when, and under which EHLO name. */
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
-import { type IpAddress, ipFamily, specialPurpose } from '../ip.ts';
+import { type GateOptions, refusal } from '../gate.ts';
+import { type IpAddress, ipFamily } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
 import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
@@ -11,11 +12,9 @@ import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
 /** Key of `connectTo` that applies to every address and port without an entry of its own. */
 export const ANYWHERE = '*';
 
-export interface SmtpClientOptions {
+export interface SmtpClientOptions extends GateOptions {
   /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
   readonly signal: AbortSignal;
-  /** Whether the client may connect to special-purpose addresses (RFC 6890). */
-  readonly allowPrivate: boolean;
   /** The name that the client sends in EHLO. */
   readonly probeName: string;
   /**
@@ -39,7 +38,7 @@ export interface SmtpClientOptions {
  * @throws RangeError when `connectTo` redirects to something other than an IP address.
  */
 export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
-  const { signal, allowPrivate, connectTo = new Map(), extraRoots = [], onFault = () => {} } = options;
+  const { signal, connectTo = new Map(), extraRoots = [], onFault = () => {} } = options;
   for (const { host } of connectTo.values()) {
     if (isIP(host) === 0) throw new RangeError(`connectTo needs addresses, not ${JSON.stringify(host)}`);
   }
@@ -60,8 +59,8 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     purpose: string,
   ): Promise<SmtpFailure | { status: 'admitted'; dial: Dial }> {
     const id = nextId(called, ip, port, purpose);
-    const special = specialPurpose(ip);
-    if (special !== undefined && !allowPrivate) return { status: 'forbidden', detail: `${ip} is ${special}` };
+    const refused = await refusal(ip, options);
+    if (refused !== undefined) return { status: 'forbidden', detail: `${ip} is ${refused}` };
     if (!budgets.takeDial(ip)) {
       return { status: 'capped', detail: `no more than ${budgets.maxDials} connections to ${ip}` };
     }

@@ -1,6 +1,15 @@
-/** Writes DNS records as lines of a zone file (RFC 1035 §5.1). */
+/**
+ * Writes DNS records as lines of a zone file (RFC 1035 §5.1). Every record that mailcheck prints comes from here, and its
+ * value is made by a function for its type: a name, an address, an MX record or a text.
+ */
 import { lettersOf, type MxRecord, type OctetString } from '../../network/dns/answer.ts';
-import { canonicalName } from '../../network/domain.ts';
+import { canonicalName, isHostName, MAX_NAME } from '../../network/domain.ts';
+import { ipFamily, parseIp } from '../../network/ip.ts';
+
+declare const valueBrand: unique symbol;
+
+/** The data of a record as in a zone file. Names end in a dot. For TXT it is the whole text. */
+export type RecordValue = string & { readonly [valueBrand]: true };
 
 /** One DNS record to publish. `line` is the record as a line of a zone file, ready to paste (RFC 1035 §5.1). */
 export interface RecordToPublish {
@@ -18,13 +27,22 @@ export function quotedStrings(text: OctetString): string {
   const octets = Buffer.from(text, 'latin1');
   const parts: string[] = [];
   for (let start = 0; start === 0 || start < octets.length; start += MAX_STRING) {
-    parts.push(`"${[...octets.subarray(start, start + MAX_STRING)].map(escapeOctet).join('')}"`);
+    parts.push(
+      `"${[...octets.subarray(start, start + MAX_STRING)].map(escapeOctet).join('').replace(CI_COMMAND, escapedMark)}"`,
+    );
   }
   return parts.join(' ');
 }
 
+/** Matches the marks with which a CI system begins a command. Reports escape them, and a record must stay as it is. */
+const CI_COMMAND = /(?<!\S):(?=:)|#(?=#)/g;
+
+const escapedMark = (mark: string): string => (mark === ':' ? '\\058' : '\\035');
+
 function escapeOctet(octet: number): string {
   if (octet === 0x22 || octet === 0x5c) return `\\${String.fromCharCode(octet)}`;
+  // In a shell, "$" and "`" would act even within the quotes.
+  if (octet === 0x24 || octet === 0x60) return `\\${String(octet).padStart(3, '0')}`;
   return octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`;
 }
 
@@ -48,17 +66,74 @@ export function presentationName(name: string): string {
   );
 }
 
-/** @returns a record whose line contains `value` unchanged. Names in `value` must end in a dot. */
-export function plainRecord(name: string, type: 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR', value: string): RecordToPublish {
+/** The types of the records that `plainRecord` writes. */
+type PlainRecordType = 'A' | 'AAAA' | 'MX' | 'CNAME' | 'PTR';
+
+/** @returns a record whose line contains `value` unchanged. */
+export function plainRecord(name: string, type: PlainRecordType, value: RecordValue): RecordToPublish {
   return { name, type, value, line: `${presentationName(name)}. IN ${type} ${value}` };
 }
 
 /** @returns a name from the network as a value: canonical, safe in a zone file, and with its final dot. */
-export function nameValue(name: string): string {
-  return `${presentationName(canonicalName(name))}.`;
+export function nameValue(name: string): RecordValue {
+  return branded(`${presentationName(canonicalName(name))}.`);
 }
 
 /** @returns the value of an MX record. The root as exchange is a dot (RFC 7505 §3). */
-export function mxValue({ preference, exchange }: MxRecord): string {
-  return `${preference} ${nameValue(exchange)}`;
+export function mxValue({ preference, exchange }: MxRecord): RecordValue {
+  return branded(`${Math.trunc(preference)} ${nameValue(exchange)}`);
 }
+
+/** @returns the value of an address record. What is no address becomes a value that `isPublishable` refuses. */
+export function addressValue(ip: string): RecordValue {
+  return branded(presentationNameOrAddress(ip));
+}
+
+/** @returns the value of a TXT record: its whole text, which its line quotes. */
+export function textValue(text: OctetString): RecordValue {
+  return branded(text);
+}
+
+function presentationNameOrAddress(text: string): string {
+  return parseIp(text) ?? presentationName(text);
+}
+
+/** The only place where a text becomes a value. Every function that calls it has made the text safe in a zone file. */
+function branded(text: string): RecordValue {
+  return text as RecordValue;
+}
+
+/** Longest data of a record, in octets (RFC 1035 §3.2.1). */
+const MAX_DATA = 65_535;
+
+/** An owner name that each editor of zones takes as it is. */
+const PLAIN_OWNER = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_/-]{0,62})(?:\.[a-z0-9_][a-z0-9_/-]{0,62})*$/i;
+
+/**
+ * @returns whether a name server loads the record, with the checks of names that are usual: addresses stand at host
+ *   names, and MX and PTR records name hosts.
+ */
+export function isPublishable(name: string, type: PlainRecordType | 'TXT', value: RecordValue): boolean {
+  if (name.length > MAX_NAME || !PLAIN_OWNER.test(name)) return false;
+  switch (type) {
+    case 'A':
+    case 'AAAA': {
+      const ip = parseIp(value);
+      return isHostName(name) && ip !== undefined && ipFamily(ip) === (type === 'A' ? 4 : 6);
+    }
+    case 'MX': {
+      const [, preference, exchange = ''] = /^(\d{1,5}) (.+)$/.exec(value) ?? [];
+      return Number(preference) <= 65_535 && (exchange === '.' || isHost(exchange));
+    }
+    case 'PTR':
+      return isHost(value);
+    case 'CNAME':
+      return value.endsWith('.') && value.length <= MAX_NAME + 1 && PLAIN_OWNER.test(value.slice(0, -1));
+    case 'TXT': {
+      const octets = Buffer.byteLength(value, 'latin1');
+      return octets + Math.ceil(octets / MAX_STRING) <= MAX_DATA;
+    }
+  }
+}
+
+const isHost = (value: string): boolean => value.endsWith('.') && isHostName(value);

@@ -1438,7 +1438,6 @@ const details: Case[] = [
       'spf/all-neutral',
       'spf/range-too-wide',
       'spf/range-too-wide',
-      LAB_RANGE,
       {
         code: 'spf/permits-everyone',
         evidence: {

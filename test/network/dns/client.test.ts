@@ -53,6 +53,7 @@ describe('DNS client: the answer to one question', () => {
     'tcx.example.com': 'truncated-no-tcp',
     'referral.example.com': 'referral',
     'big.example.com': { TXT: Array.from({ length: 20 }, (_, i) => `${i}`.padEnd(200, 'x')) },
+    'oldbig.example.com': { TXT: { fault: 'no-edns', records: [Array.from({ length: 10 }, () => 'x'.repeat(200))] } },
     'spoofed.example.com': { A: { fault: 'spoofed', records: ['192.0.2.1'] } },
     'below.ent.example.com': { A: ['192.0.2.1'] },
   };
@@ -92,6 +93,7 @@ describe('DNS client: the answer to one question', () => {
     ['tcx.example.com', 'A', { status: 'truncated-no-tcp' }],
     ['referral.example.com', 'A', { status: 'malformed' }],
     ['big.example.com', 'TXT', { status: 'answer', transport: 'tcp' }],
+    ['oldbig.example.com', 'TXT', { status: 'answer', transport: 'tcp' }],
     ['spoofed.example.com', 'A', { status: 'answer', records: ['192.0.2.1'] }],
     [`${'x'.repeat(64)}.example.com`, 'A', { status: 'nxdomain', server: null }],
     ['a..example.com', 'A', { status: 'nxdomain', server: null }],

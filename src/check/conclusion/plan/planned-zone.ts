@@ -2,12 +2,18 @@
  * The record sets as the plan has them so far: what is published, and what will be. Edits are folded into it, and it can
  * be laid over the DNS, so that the rules judge the records before anybody publishes them.
  */
-import { type DnsAnswer, isFailure, type OctetString, recordsOf } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import type { DnsClient } from '../../../network/dns/client.ts';
 import { type OverlayClient, overlay, type ProposedZone } from '../../../network/dns/overlay.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
-import { nameValue } from '../../../standards/zone-file/line.ts';
+import {
+  isPublishable,
+  nameValue,
+  presentationName,
+  type RecordValue,
+  textValue,
+} from '../../../standards/zone-file/line.ts';
 import {
   type DkimChange,
   type DmarcChange,
@@ -17,6 +23,7 @@ import {
   typeOf,
   type ValuesChange,
 } from '../../rules/edit.ts';
+import { inWords } from '../../rules/pasted.ts';
 import { planDkim } from './dkim.ts';
 import { planDmarc } from './dmarc.ts';
 import type { PlannerSources, Proposal, PublishedTexts, Stage, Undecided } from './planner.ts';
@@ -41,8 +48,8 @@ export interface PlannedSet {
   readonly name: string;
   readonly type: PlainType;
   readonly owner: Owner;
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  readonly before: readonly RecordValue[];
+  readonly after: readonly RecordValue[];
   /** What changes, one clause each. */
   readonly notes: readonly string[];
   /** The findings that the change settles. */
@@ -80,6 +87,24 @@ const TTL = 300;
 interface Cause extends Pick<PlannedSet, 'keys' | 'laterKeys' | 'beside'> {
   /** The record set that the edits name. */
   readonly edited: string;
+}
+
+type RecordProposal = Proposal<RecordValue>;
+
+/** @returns the proposal of a planner of texts, as values of TXT records. */
+function ofTexts(part: Proposal | Undecided): RecordProposal | Undecided {
+  return part.kind === 'undecided'
+    ? part
+    : { ...part, remove: part.remove.map(textValue), add: part.add.map(textValue) };
+}
+
+/** @returns why a record cannot be printed to be published, or `undefined` when all of these can. */
+function unpublishable(name: string, type: PlainType, values: readonly RecordValue[]): string | undefined {
+  const refused = values.find((value) => !isPublishable(name, type, value));
+  if (refused === undefined) return undefined;
+  const isOfOwner = !isPublishable(name, 'TXT', textValue(''));
+  const what = isOfOwner || type === 'TXT' || type === 'A' || type === 'AAAA' ? presentationName(name) : refused;
+  return `No ${type} record is proposed for ${presentationName(name)}, because no zone can hold it: ${what} is not a valid name.`;
 }
 
 /** Tells whether an edit changes nothing now. */
@@ -146,6 +171,8 @@ export class PlannedZone {
     }
     const proposal = await this.#proposalFor(name, asked, answer, dns);
     if (proposal.kind === 'undecided') return this.#leave(name, type, cause, proposal.decide);
+    const refusal = unpublishable(answer.chain.at(-1) ?? name, type, proposal.add);
+    if (refusal !== undefined) return this.#leave(name, type, cause, refusal);
     this.#undecided.delete(setKey({ name, type }));
     const target = answer.chain.at(-1);
     if (type === 'CNAME' && proposal.add.length > 0) await this.#clear(name, cause);
@@ -161,7 +188,7 @@ export class PlannedZone {
 
   /** Leaves a record set as it is published, with what the owner has to decide. */
   #leave(name: string, type: PlainType, { keys }: Cause, decide: string): string[] {
-    this.#undecided.set(setKey({ name, type }), { name, type, keys, decide });
+    this.#undecided.set(setKey({ name, type }), { name, type, keys, decide: inWords(decide, {}) });
     return [];
   }
 
@@ -171,26 +198,26 @@ export class PlannedZone {
     asked: readonly Asked[],
     answer: DnsAnswer,
     dns: DnsClient,
-  ): Promise<Proposal | Undecided> {
+  ): Promise<RecordProposal | Undecided> {
     const sources = { ...this.#sources, dns };
     const edits = asked.map(({ edit }) => edit);
     const changesOf = <R extends Edit['record']>(record: R) =>
       edits.flatMap((edit) => (edit.record === record ? [edit.change as ChangeOf<R>] : []));
     const texts: PublishedTexts = answer.type === 'TXT' ? recordsOf(answer as DnsAnswer<'TXT'>) : [];
     const plain = edits.flatMap(({ change }) => (change.do === 'values' ? [change] : []));
-    const parts: (Proposal | Undecided)[] = [];
+    const parts: (RecordProposal | Undecided)[] = [];
     const [spf, dmarc, dkim] = [changesOf('spf'), changesOf('dmarc'), changesOf('dkim')];
-    if (spf.length > 0) parts.push(await planSpf(name, texts, spf, sources));
-    if (dmarc.length > 0) parts.push(await planDmarc(name, texts, dmarc, sources));
-    if (dkim.length > 0) parts.push(await planDkim(name, texts, dkim, sources));
+    if (spf.length > 0) parts.push(ofTexts(await planSpf(name, texts, spf, sources)));
+    if (dmarc.length > 0) parts.push(ofTexts(await planDmarc(name, texts, dmarc, sources)));
+    if (dkim.length > 0) parts.push(ofTexts(await planDkim(name, texts, dkim, sources)));
     if (plain.length > 0) parts.push(planValues(valuesOf(answer), plain));
     return joined(parts);
   }
 
   #apply(
     { name, type }: { name: string; type: PlainType },
-    proposal: Proposal,
-    published: readonly string[],
+    proposal: RecordProposal,
+    published: readonly RecordValue[],
     { keys, laterKeys, edited, beside }: Cause,
   ): string[] {
     const key = setKey({ name, type });
@@ -204,7 +231,7 @@ export class PlannedZone {
       owner: known?.owner ?? this.#ownerOf(name),
       before,
       after,
-      notes: [...new Set([...(known?.notes ?? []), ...proposal.notes])],
+      notes: [...new Set([...(known?.notes ?? []), ...proposal.notes.map((note) => inWords(note, {}))])],
       keys: new Set([...(known?.keys ?? []), ...keys]),
       edited: new Set([...(known?.edited ?? []), edited]),
       later: proposal.later ?? known?.later ?? [],
@@ -234,7 +261,7 @@ export class PlannedZone {
   async #replaceAlias(
     name: string,
     type: PlainType,
-    proposal: Proposal,
+    proposal: RecordProposal,
     answer: DnsAnswer,
     cause: Cause,
   ): Promise<string[]> {
@@ -245,6 +272,11 @@ export class PlannedZone {
     const kept = isHost ? await Promise.all((['A', 'AAAA', 'MX'] as const).map((kind) => dns.query(name, kind))) : [];
     if (kept.some(isFailure)) {
       const decide = `What the CNAME of ${name} leads to could not be looked up, so the CNAME is not replaced.`;
+      return this.#leave(name, type, cause, decide);
+    }
+    const carried = kept.find((found) => unpublishable(name, found.type as PlainType, valuesOf(found)) !== undefined);
+    if (carried !== undefined) {
+      const decide = `What the CNAME of ${name} leads to cannot stand at ${name} itself, so the CNAME is not replaced.`;
       return this.#leave(name, type, cause, decide);
     }
     const cname = chain[0] ?? '';
@@ -311,26 +343,26 @@ export function isChanged({ before, after }: Pick<PlannedSet, 'before' | 'after'
  * Tells whether the change of an aliased name is made at the target of the alias. A PTR record behind an RFC 2317 alias
  * and an address are. A text is only if the record that changes stands there.
  */
-function standsAtTarget(type: PlainType, { remove }: Proposal): boolean {
+function standsAtTarget(type: PlainType, { remove }: RecordProposal): boolean {
   return type === 'PTR' || type === 'A' || type === 'AAAA' || (type === 'TXT' && remove.length > 0);
 }
 
 /** @returns the proposal with the alias named by which the changed record is found. */
-function throughAlias(proposal: Proposal, name: string, target: string): Proposal {
+function throughAlias(proposal: RecordProposal, name: string, target: string): RecordProposal {
   if (proposal.add.length === 0 && proposal.remove.length === 0) return proposal;
   return { ...proposal, notes: [...proposal.notes, `changes the record of ${target}, of which ${name} is an alias`] };
 }
 
 /** @returns the values with the removed ones gone and the new ones in the place of the first of them. */
-function changedValues(values: readonly OctetString[], { remove, add }: Proposal): string[] {
+function changedValues(values: readonly RecordValue[], { remove, add }: RecordProposal): RecordValue[] {
   const at = values.findIndex((value) => remove.includes(value));
   const fresh = add.filter((value) => !values.includes(value) || remove.includes(value));
-  const kept = (part: readonly string[]) => part.filter((value) => !remove.includes(value));
+  const kept = (part: readonly RecordValue[]) => part.filter((value) => !remove.includes(value));
   return at < 0 ? [...values, ...fresh] : [...kept(values.slice(0, at)), ...fresh, ...kept(values.slice(at))];
 }
 
 /** @returns the proposals of several purposes as one. If one of them is undecided, all of them are. */
-function joined(parts: readonly (Proposal | Undecided)[]): Proposal | Undecided {
+function joined(parts: readonly (RecordProposal | Undecided)[]): RecordProposal | Undecided {
   const undecided = parts.find((part) => part.kind === 'undecided');
   if (undecided) return undecided;
   const proposals = parts.filter((part) => part.kind === 'proposal');

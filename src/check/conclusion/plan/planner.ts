@@ -23,13 +23,13 @@ export interface Stage {
   readonly when: string;
 }
 
-/** One final value of a record, as a change of the published values. */
-export interface Proposal {
+/** One final value of a record, as a change of the published values. `V`: whole texts, or values of any type of record. */
+export interface Proposal<V extends string = OctetString> {
   readonly kind: 'proposal';
   /** The published values that go. Each is exactly as published. */
-  readonly remove: readonly OctetString[];
+  readonly remove: readonly V[];
   /** The values that come. */
-  readonly add: readonly OctetString[];
+  readonly add: readonly V[];
   /** What changes, one clause each, without a full stop: `adds ip4:192.0.2.1`, `leaves out a:host, which does not exist`. */
   readonly notes: readonly string[];
   /** The stages after this one, in order. */
@@ -62,6 +62,6 @@ export type TextPlanner<C> = (
 ) => Promise<Proposal | Undecided>;
 
 /** @returns the proposal that changes nothing. */
-export function unchanged(later?: readonly Stage[]): Proposal {
+export function unchanged(later?: readonly Stage[]): Proposal<never> {
   return { kind: 'proposal', remove: [], add: [], notes: [], ...(later ? { later } : {}) };
 }

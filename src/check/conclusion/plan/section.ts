@@ -1,6 +1,7 @@
 /** Writes the plan into the report: the changes with their steps, the later stages, and what the changes settle. */
 import { findingKey } from '../../../report/fingerprint.ts';
 import type { AdviceStep, FindingResult, ReportPlan, RuleResult } from '../../../report/status.ts';
+import { textValue } from '../../../standards/zone-file/line.ts';
 import { aliasWords, changeOf, recordsToPublish } from '../steps.ts';
 import type { Plan } from './plan.ts';
 import { isChanged, type PlannedSet, setKey } from './planned-zone.ts';
@@ -30,7 +31,7 @@ export function planSection(
         name,
         type,
         when,
-        record: recordOf(name, type, text),
+        record: recordOf(name, type, textValue(text)),
         codes: codesOf(laterKeys),
       })),
     ),

@@ -2,16 +2,25 @@
 import type { DnsAnswer, MxRecord, RecordData } from '../../../network/dns/answer.ts';
 import { recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName } from '../../../network/domain.ts';
-import { mxValue, nameValue, plainRecord, type RecordToPublish, txtRecord } from '../../../standards/zone-file/line.ts';
+import {
+  addressValue,
+  mxValue,
+  nameValue,
+  plainRecord,
+  type RecordToPublish,
+  type RecordValue,
+  textValue,
+  txtRecord,
+} from '../../../standards/zone-file/line.ts';
 import type { PlainType, ValuesChange } from '../../rules/edit.ts';
 import { type Proposal, unchanged } from './planner.ts';
 
 /** @returns the published values, each as in a zone file. The value of a TXT record is its whole text. */
-export function valuesOf(answer: DnsAnswer): string[] {
+export function valuesOf(answer: DnsAnswer): RecordValue[] {
   return recordsOf(answer).map((data) => {
-    if (typeof data === 'string') return isNamed(answer.type) ? nameValue(data) : data;
+    if (typeof data === 'string') return isNamed(answer.type) ? nameValue(data) : addressValue(data);
     if (isMx(data)) return mxValue(data);
-    return Array.isArray(data) ? data.join('') : '';
+    return textValue(Array.isArray(data) ? data.join('') : '');
   });
 }
 
@@ -40,12 +49,12 @@ export function dataOf(type: PlainType, value: string): RecordData[PlainType] {
 }
 
 /** @returns the value as a record to publish or to take out. */
-export function recordOf(name: string, type: PlainType, value: string): RecordToPublish {
+export function recordOf(name: string, type: PlainType, value: RecordValue): RecordToPublish {
   return type === 'TXT' ? txtRecord(name, value) : plainRecord(name, type, value);
 }
 
 /** Folds edits of plain values, one after the other. */
-export function planValues(published: readonly string[], changes: readonly ValuesChange[]): Proposal {
+export function planValues(published: readonly RecordValue[], changes: readonly ValuesChange[]): Proposal<RecordValue> {
   let after = [...published];
   for (const { add, remove } of changes) {
     const kept =

@@ -9,6 +9,7 @@ import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
+import { links } from '../../rules/pasted.ts';
 import { openPort25 } from './port25.ts';
 import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
 
@@ -55,7 +56,7 @@ function deletePtr(summary: string, providers: readonly Provider[], now: number)
   return {
     summary: [summary, ...places].join(' '),
     commands: [],
-    links: providers.flatMap(({ ptr }) => ptr.url ?? []),
+    links: links(...providers.map(({ ptr }) => ptr.url)),
   };
 }
 
@@ -79,7 +80,7 @@ function leavePolicyList(
       ' ',
     ),
     commands: [],
-    links: notes.flatMap(({ blockReputation }) => blockReputation.url ?? []),
+    links: links(...notes.map(({ blockReputation }) => blockReputation.url)),
   };
 }
 

@@ -4,8 +4,8 @@ import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.t
 import { isConfirmed, type Verified } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
+import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
 import { type Step, unsure } from './ptr.ts';
-import { fillCommand } from './shell.ts';
 
 /**
  * The ports on which relays accept mail, in the order of preference. Relays offer further ports besides the standard
@@ -81,7 +81,7 @@ export function isClosed({ port25 }: Provider): boolean {
 export function openPort25(provider: Provider, now: number): Step {
   const { port25, status } = provider;
   const name = provider.generic ? 'whoever runs the network (whois names it)' : provider.name;
-  const links = port25.url === null ? [] : [port25.url];
+  const links = linksTo(port25.url);
   if (status !== 'active') {
     const summary = `Nobody opens port 25 at ${name} any more. ${port25.note}`;
     return { summary, commands: [], links, impossible: true };
@@ -91,7 +91,7 @@ export function openPort25(provider: Provider, now: number): Step {
     return {
       summary: `Port 25 cannot be opened at ${name}${unsure(provider, now)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere. ${port25.note}`,
       commands: [],
-      links: relay ? [...links, relay.url] : links,
+      links: relay ? [...links, ...linksTo(relay.url)] : links,
       impossible: true,
     };
   }

@@ -6,13 +6,13 @@ import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import { fillCommand } from './shell.ts';
+import { address, type Command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
 
 /** A step at a provider, which replaces or extends a remediation. */
 export interface Step {
   readonly summary: string;
-  readonly commands: readonly string[];
-  readonly links: readonly string[];
+  readonly commands: readonly Command[];
+  readonly links: readonly Link[];
   /** Whether nothing that the user can do at this provider fixes the finding. */
   readonly impossible?: boolean;
 }
@@ -41,7 +41,7 @@ export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: st
       ...(open.length > 0 ? [`Put your own values for ${open.join(', ')}.`] : []),
     ].join(' '),
     commands: [...new Set(places.flatMap(({ commands }) => commands))],
-    links: able.flatMap(({ ptr }) => ptr.url ?? []),
+    links: links(...able.map(({ ptr }) => ptr.url)),
   };
 }
 
@@ -65,7 +65,7 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): 
   return {
     summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
     commands: [],
-    links: providers.flatMap(({ ptr }) => ptr.url ?? []),
+    links: links(...providers.map(({ ptr }) => ptr.url)),
     impossible: true,
   };
 }
@@ -77,9 +77,8 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
   const { name, ptr, ipv6 } = provider;
   const family = ipFamily(ip);
   const chosen = ptr.commands.filter((command) => command.family === null || command.family === family);
-  const filled = chosen.map(({ text }) =>
-    fillCommand(text, { ip, helo: wanted, ...(family === 6 ? { ipv6: ip } : {}) }),
-  );
+  const values = { ip: address(ip), helo: hostName(wanted), ...(family === 6 ? { ipv6: address(ip) } : {}) };
+  const filled = chosen.map(({ text }) => fillCommand(text, values));
   const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
   const control = controlOf(provider, ip);
   const where = ptr.ui === '' ? [] : [ptr.ui];

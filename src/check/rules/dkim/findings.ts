@@ -4,6 +4,7 @@ import type { PrivateKeyFault } from '../../../standards/dkim/private-key.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import type { SelectorMeaning } from '../../../standards/dkim/selector-meaning.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
+import { nameValue, textValue } from '../../../standards/zone-file/line.ts';
 import { type Edit, editDkim, onlyValues, removeValues } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -105,8 +106,8 @@ export const findings = {
     remediation: ({ signingKey }, target) => ({
       summary: `Pass the selector the server signs with: --selector <name>. It is the s= value of the DKIM-Signature header in any message sent.${signingKey ? ' If the key you gave is not published yet, the second command prints its record.' : ''}`,
       commands: [
-        ownCommand(target, 'check', '--selector', 'SELECTOR'),
-        ...(signingKey ? [ownCommand(target, 'records', '--selector', 'mail', '--dkim-key', 'PRIVATE_KEY_FILE')] : []),
+        ...ownCommand(target, 'check', '--selector', 'SELECTOR'),
+        ...(signingKey ? ownCommand(target, 'records', '--selector', 'mail', '--dkim-key', 'PRIVATE_KEY_FILE') : []),
       ],
     }),
     reference: 'RFC 6376 §3.1',
@@ -156,7 +157,7 @@ export const findings = {
         const because = `writes the target as ${meant}, without the domain that was appended to it`;
         return {
           summary: `Write the target of the CNAME record at ${name} with a dot at its end, so that the editor does not append the domain.`,
-          edits: [withBecause(onlyValues('CNAME', name, `${meant}.`), because)],
+          edits: [withBecause(onlyValues('CNAME', name, nameValue(meant)), because)],
         };
       }
       if (pairs.length > 0) {
@@ -242,7 +243,7 @@ export const findings = {
       }
       return {
         summary: `Write the TXT record at ${whereOf(evidence)} again as tag=value pairs with semicolons between them, v=DKIM1 first and p= with the key you have, each tag once.`,
-        commands: [ownCommand(target, 'records', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE')],
+        commands: ownCommand(target, 'records', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE'),
       };
     },
     reference: 'RFC 6376 §3.2, §3.6.1',
@@ -265,9 +266,7 @@ export const findings = {
       evidence.correct === null
         ? {
             summary: `Copy the key once more from where it was generated and publish it at ${whereOf(evidence)}; what is published now does not hold the whole key. With the private key, the command prints the record.`,
-            commands: [
-              ownCommand(target, 'records', '--selector', evidence.selector, '--dkim-key', 'PRIVATE_KEY_FILE'),
-            ],
+            commands: ownCommand(target, 'records', '--selector', evidence.selector, '--dkim-key', 'PRIVATE_KEY_FILE'),
           }
         : {
             summary: `Replace the TXT record at ${whereOf(evidence)}${evidence.alias === undefined ? '' : ','} with the repaired one. The key in it is whole.`,
@@ -487,7 +486,7 @@ export const findings = {
         fix: (_evidence, target) => ({
           summary:
             'Pass the private key that the host signs with as --dkim-key. If the key given is to be used from now on, publish its record at the selector of your choice; the command prints it.',
-          commands: [ownCommand(target, 'records', '--selector', 'SELECTOR', '--dkim-key', 'PRIVATE_KEY_FILE')],
+          commands: ownCommand(target, 'records', '--selector', 'SELECTOR', '--dkim-key', 'PRIVATE_KEY_FILE'),
         }),
       }),
       'key-lookup-failed': reason<{ selector: string; query: QueryEvidence }>({
@@ -528,7 +527,7 @@ function moveRecord(name: string, { at, text, target }: MisplacedEvidence, domai
     edits:
       target === null
         ? [editDkim(name, { do: 'publish', text: text ?? '', moves: at })]
-        : [withBecause(onlyValues('CNAME', name, `${target}.`), `moves the CNAME record from ${at}`)],
+        : [withBecause(onlyValues('CNAME', name, nameValue(target)), `moves the CNAME record from ${at}`)],
   };
 }
 
@@ -543,9 +542,9 @@ function makeAlias(name: string, target: string, record: readonly OctetString[],
   return {
     summary: `Publish a CNAME record at ${name} that points to ${target}, and delete the TXT record there, because nothing can stand beside a CNAME.`,
     edits: [
-      withBecause(onlyValues('CNAME', name, `${target}.`), because),
+      withBecause(onlyValues('CNAME', name, nameValue(target)), because),
       withBecause(
-        removeValues('TXT', name, record.join('')),
+        removeValues('TXT', name, textValue(record.join(''))),
         `deletes the TXT record, because nothing can stand beside a CNAME`,
       ),
     ],

@@ -40,7 +40,7 @@ export const messageFindings = {
     remediation: ({ domain, selector, defect }, target) => ({
       summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
       ...(defect?.kind === 'signature-wrong' && domain === target.domain
-        ? { commands: [ownCommand(target, 'check', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE')] }
+        ? { commands: ownCommand(target, 'check', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE') }
         : {}),
     }),
     reference: 'RFC 6376 §6.1',

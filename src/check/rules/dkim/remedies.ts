@@ -16,10 +16,13 @@ export interface SigningKeyEvidence {
 
 /** @returns the remediation to generate a key pair and print all records to publish. `summary` begins its text. */
 export function generateKey(target: Target, selector: string, summary: string): Fix {
-  return {
-    summary: `${summary} The command writes the private key to a file, which stays on the mail server, and prints the record to publish.`,
-    commands: [ownCommand(target, 'records', '--selector', selector, '--generate-dkim', `${selector}.private.pem`)],
-  };
+  const commands = ownCommand(target, 'records', '--selector', selector, '--generate-dkim', `${selector}.private.pem`);
+  return commands.length === 0
+    ? { summary: `${summary} Choose a selector of letters, digits and hyphens for it.` }
+    : {
+        summary: `${summary} The command writes the private key to a file, which stays on the mail server, and prints the record to publish.`,
+        commands,
+      };
 }
 
 /**

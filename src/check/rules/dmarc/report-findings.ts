@@ -3,6 +3,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
+import { textValue } from '../../../standards/zone-file/line.ts';
 import { addValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { changeOfOwn, placeOf } from './own-record.ts';
@@ -79,7 +80,7 @@ export const reportFindings = {
       summary: query
         ? `Have the administrator of ${host} publish a TXT record at ${name}, or use an address of your own domain.`
         : 'Use an address of your own domain.',
-      edits: query ? [addValues('TXT', name, 'v=DMARC1;')] : [],
+      edits: query ? [addValues('TXT', name, textValue('v=DMARC1;'))] : [],
     }),
     reference: 'RFC 9990 §4',
   }),

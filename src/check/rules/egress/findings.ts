@@ -2,6 +2,7 @@ import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { BlockNature } from '../../facts/egress-decision.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { address, command } from '../pasted.ts';
 
 /** A mail server that this host tried to reach. */
 export interface AnchorEvidence {
@@ -138,7 +139,7 @@ export const findings = {
       'A mail server that tries IPv6 first loses time on each delivery, and bounces what it cannot send otherwise.',
     remediation: () => ({
       summary: 'Let the mail server prefer IPv4, or have IPv6 opened.',
-      commands: ["postconf -e 'smtp_address_preference = ipv4'"],
+      commands: command`postconf -e 'smtp_address_preference = ipv4'`,
     }),
     reference: 'RFC 8305',
   }),
@@ -149,7 +150,10 @@ export const findings = {
     explanation: 'SPF, the reverse name and block lists are judged for the address that receivers see.',
     remediation: ({ family, seen, tested }) => ({
       summary: `Bind the mail server to ${tested.join(' or ')}, or test ${seen.join(', ')} instead.`,
-      commands: [`postconf -e 'smtp_bind_address${family === 6 ? '6' : ''} = ${tested[0] ?? ''}'`],
+      commands:
+        family === 6
+          ? command`postconf -e 'smtp_bind_address6 = ${address(tested[0])}'`
+          : command`postconf -e 'smtp_bind_address = ${address(tested[0])}'`,
     }),
     reference: 'RFC 7208 §2.3',
   }),

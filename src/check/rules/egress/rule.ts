@@ -9,6 +9,7 @@ import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { ownCommand } from '../own-command.ts';
+import type { Command } from '../pasted.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
 import { refusalMeaning } from './refusal.ts';
@@ -31,7 +32,7 @@ export default defineRule({
       return skip(
         fact.why === 'not-public'
           ? 'the tested address is not public; name mail servers to try: --egress-target host'
-          : `only the mail host can tell; run there: ${ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress')}`,
+          : onHost(ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress')),
       );
     }
     const { here, families, unresolved } = fact;
@@ -193,4 +194,8 @@ function summary(families: readonly FamilyEgress[]): string {
       return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
     })
     .join('; ');
+}
+
+function onHost([command]: readonly Command[]): string {
+  return `only the mail host can tell; run there: ${command ?? 'mailcheck with --on-host --only egress'}`;
 }

@@ -1,13 +1,14 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
-import { presentationName } from '../../../standards/zone-file/line.ts';
+import { addressValue, nameValue } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
 import { addAddress, type Edit, editSpf } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
+import { command, hostName } from '../pasted.ts';
 
 export interface AboutHelo {
   readonly ip: string;
@@ -21,8 +22,8 @@ function setHelo(name: string): Fix {
   return {
     summary: `Make the mail server announce ${name}, its full name. PTR record and address record must agree with it.`,
     commands: [
-      `postconf -e 'myhostname = ${name}' && systemctl reload postfix   # Postfix`,
-      `primary_hostname = ${name}   # Exim: in the main configuration, then: systemctl reload exim4`,
+      ...command`postconf -e 'myhostname = ${hostName(name)}' && systemctl reload postfix   # Postfix`,
+      ...command`primary_hostname = ${hostName(name)}   # Exim: in the main configuration, then: systemctl reload exim4`,
     ],
   };
 }
@@ -36,8 +37,12 @@ const NAME_FAULTS = {
 
 export type NameFault = keyof typeof NAME_FAULTS;
 
-const nameIt = (name: string, target: Target): string =>
-  `Pass the server’s HELO name: ${ownCommand(target, 'check', '--helo', name)}`;
+const nameIt = (name: string, target: Target): string => {
+  const [command] = ownCommand(target, 'check', '--helo', name);
+  return command === undefined
+    ? `Pass the server’s HELO name with --helo. It cannot be ${name}, which is no host name.`
+    : `Pass the server’s HELO name: ${command}`;
+};
 
 const repairServers = ({ helo }: AboutHelo): string =>
   `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
@@ -56,7 +61,12 @@ function slipText(meant: MeantHost | null): string {
 
 /** @returns the edit that takes an address out that nobody outside can reach. */
 function dropAddress(name: string, ip: string): Edit {
-  const change = { do: 'values', add: [], remove: [ip], because: `takes ${ip} out, which is not public` } as const;
+  const change = {
+    do: 'values',
+    add: [],
+    remove: [addressValue(ip)],
+    because: `takes ${ip} out, which is not public`,
+  } as const;
   return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
 }
 
@@ -66,7 +76,7 @@ function dropAlias(name: string, target: string): Edit {
   return {
     record: 'CNAME',
     name,
-    change: { do: 'values', add: [], remove: [`${presentationName(target)}.`], because },
+    change: { do: 'values', add: [], remove: [nameValue(target)], because },
   };
 }
 

@@ -8,7 +8,7 @@ import { type IpAddress, isLoopback, parseIp, specialPurpose } from '../../../ne
 import { typedAddress } from '../../../standards/doubled-name.ts';
 import { isMisspelling } from '../../../standards/misspelt-name.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
-import { mxValue } from '../../../standards/zone-file/line.ts';
+import { mxValue, nameValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import { hostName, type Leads } from '../../facts/host-name.ts';
 import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import type { MailHost, MailRoute } from '../../facts/mx.ts';
@@ -30,12 +30,12 @@ export interface ExchangeEvidence {
   readonly owner: string;
   readonly name: string;
   /** The published records that name the host, as in a zone file. */
-  readonly published: readonly string[];
+  readonly published: readonly RecordValue[];
   readonly change: ExchangeChange;
   /** The host that the records are to name. */
   readonly instead: string | null;
   /** The records in place of the published ones. Empty if a record of that host is published already. */
-  readonly replacing: readonly string[];
+  readonly replacing: readonly RecordValue[];
   /** Whether no host on the internet can have the name. */
   readonly isLocal: boolean;
   /** The target of the alias, if the name is one. */
@@ -76,7 +76,7 @@ export function editsOf(exchange: ExchangeEvidence): Edit[] {
   return [
     ...(change === 'goes' ? [mx(`takes the MX ${name} out`)] : []),
     ...(change === 'renamed' && instead !== null ? [mx(renaming(exchange, instead))] : []),
-    ...(brokenAlias !== null && instead !== null ? [onlyValues('CNAME', brokenAlias, `${instead}.`)] : []),
+    ...(brokenAlias !== null && instead !== null ? [onlyValues('CNAME', brokenAlias, nameValue(instead))] : []),
     ...(addressless?.ips.map((ip) => addAddress(addressless.name, ip)) ?? []),
   ];
 }

@@ -1,5 +1,6 @@
 import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
+import type { RecordValue } from '../../../standards/zone-file/line.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
 import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
@@ -69,7 +70,7 @@ export const findings = {
     records: readonly MxRecord[];
     owner: string;
     /** The records that go. `null` when it is not plain which were meant. */
-    remove: readonly string[] | null;
+    remove: readonly RecordValue[] | null;
   }>({
     severity: 'error',
     title: 'A null MX stands beside real MX records',

@@ -1,5 +1,6 @@
 /** Says what to do about the MX records of a domain, and what was seen of them. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import { addressValue, mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import type { Edit } from '../edit.ts';
 import type { Fix } from '../finding.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
@@ -15,7 +16,7 @@ export interface Receiver {
 export interface MisplacedMx {
   readonly at: string;
   readonly zone: string;
-  readonly values: readonly string[];
+  readonly values: readonly RecordValue[];
 }
 
 /** What is known where a domain has no MX record. */
@@ -61,16 +62,27 @@ export function publishMx({ query: { name }, alias, receiver, misplaced }: NoMx)
   const why = receiver.as === 'today' ? 'the host that takes its mail today' : 'the tested host';
   return {
     summary: `Publish an MX record that names ${receiver.name}, ${why}. If another host receives the mail of ${name}, name that one.`,
-    edits: [addMx(name, [`10 ${receiver.name}.`], `names ${receiver.name} as the host that receives mail`)],
+    edits: [
+      addMx(
+        name,
+        [mxValue({ preference: 10, exchange: receiver.name })],
+        `names ${receiver.name} as the host that receives mail`,
+      ),
+    ],
   };
 }
 
-function addMx(name: string, add: readonly string[], because: string): Edit {
+function addMx(name: string, add: readonly RecordValue[], because: string): Edit {
   return { record: 'MX', name, change: { do: 'values', add, remove: [], because } };
 }
 
 export function removeAddress(name: string, ip: string): Edit {
-  const change = { do: 'values', add: [], remove: [ip], because: `takes ${ip} out, which is not public` } as const;
+  const change = {
+    do: 'values',
+    add: [],
+    remove: [addressValue(ip)],
+    because: `takes ${ip} out, which is not public`,
+  } as const;
   return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
 }
 

@@ -7,7 +7,7 @@ import { sameName } from '../../../network/domain.ts';
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Question } from '../../../report/status.ts';
-import { mxValue } from '../../../standards/zone-file/line.ts';
+import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
@@ -131,7 +131,7 @@ function* recordFindings(
 }
 
 /** @returns the records that contradict the others beside a null MX, or `null` when it is not plain which were meant. */
-function contradicting(records: readonly MxRecord[], exchanges: readonly Exchange[]): readonly string[] | null {
+function contradicting(records: readonly MxRecord[], exchanges: readonly Exchange[]): readonly RecordValue[] | null {
   const changes = exchanges.map(({ evidence }) => evidence);
   if (changes.some(({ change }) => change === 'stays' || change === 'renamed')) {
     return records.filter(({ exchange }) => exchange === '').map(mxValue);
@@ -165,10 +165,12 @@ async function* reachability(
     const { name } = host;
     const detail = { ...aboutHost(route, host), isOfHost: true } as const;
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
+    // An address that mailcheck did not connect to says nothing about the host.
+    const isTried = failures.some(({ status }) => status !== 'forbidden');
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
     if (reachedHere.length > 0) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
-    } else if (closed || elsewhere !== undefined) {
+    } else if (closed || (isTried && elsewhere !== undefined)) {
       const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };
       yield finding('mx/port-closed', evidence, detail);
     } else {

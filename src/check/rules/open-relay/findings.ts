@@ -1,11 +1,11 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import type { Remediation } from '../../../report/status.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
-import { findingSpec } from '../finding.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { command, knownLines } from '../pasted.ts';
 
 /** One vector and the reply that decided its outcome. */
 export interface VectorEvidence {
@@ -71,8 +71,8 @@ const SUMMARY: Readonly<Record<RelayFault, string>> = {
   submission: 'Require AUTH on the submission port before MAIL is accepted.',
 };
 
-function close({ mta }: AboutHost, fault: RelayFault, alsoSay = ''): Remediation {
-  const commands = closingLines(mta, fault);
+function close({ mta }: AboutHost, fault: RelayFault, alsoSay = ''): Fix {
+  const commands = knownLines(closingLines(mta, fault));
   const summary = alsoSay ? `${SUMMARY[fault]} ${alsoSay}` : SUMMARY[fault];
   return commands.length > 0 ? { summary, commands } : { summary };
 }
@@ -173,7 +173,7 @@ export const findings = {
     remediation: ({ mta }) => ({
       summary:
         'Run the check from outside. See that the networks the server trusts are your own hosts and not the provider’s whole subnet.',
-      ...(mta === 'postfix' ? { commands: ['postconf mynetworks mynetworks_style'] } : {}),
+      ...(mta === 'postfix' ? { commands: command`postconf mynetworks mynetworks_style` } : {}),
     }),
     reference: 'RFC 5321 §7.1',
   }),

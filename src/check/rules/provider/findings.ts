@@ -1,8 +1,8 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import type { Remediation } from '../../../report/status.ts';
-import { findingSpec } from '../finding.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { links } from '../pasted.ts';
 
 /** The provider's policy on outbound port 25. */
 export interface PolicyEvidence {
@@ -63,7 +63,7 @@ const signText = (candidates: DetectedEvidence['candidates']): string => {
     .join(', ');
 };
 
-const policyPage = ({ url }: PolicyEvidence): Pick<Remediation, 'links'> => (url === null ? {} : { links: [url] });
+const policyPage = ({ url }: PolicyEvidence): Pick<Fix, 'links'> => ({ links: links(url) });
 
 export const findings = {
   'provider/detected': findingSpec<DetectedEvidence>({

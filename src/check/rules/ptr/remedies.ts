@@ -4,7 +4,7 @@
  */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { parseIp, reverseName } from '../../../network/ip.ts';
-import { presentationName } from '../../../standards/zone-file/line.ts';
+import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { Leads } from '../../facts/host-name.ts';
 import { addAddress, type Edit, onlyValues } from '../edit.ts';
 import type { Fix } from '../finding.ts';
@@ -41,7 +41,7 @@ export function keepOnly(owner: string, name: string): Edit {
   return {
     record: 'PTR',
     name: owner,
-    change: { do: 'values', add: [`${name}.`], remove: 'all', because: `leaves ${name} as the only name` },
+    change: { do: 'values', add: [nameValue(name)], remove: 'all', because: `leaves ${name} as the only name` },
   };
 }
 
@@ -51,7 +51,7 @@ export function dropName(owner: string, name: string): Edit {
   return {
     record: 'PTR',
     name: owner,
-    change: { do: 'values', add: [], remove: [`${presentationName(name)}.`], because },
+    change: { do: 'values', add: [], remove: [nameValue(name)], because },
   };
 }
 
@@ -65,7 +65,7 @@ export function setReverse({ ip, owner, wanted, leads }: Goal): Fix {
   const isThere = leads === 'here';
   const before = isThere ? '' : ` ${wanted} must have an address record with ${ip} first.`;
   const address = isThere ? [] : [addAddress(wanted, ip)];
-  const edits = [...address, onlyValues('PTR', owner, `${wanted}.`)];
+  const edits = [...address, onlyValues('PTR', owner, nameValue(wanted))];
   if (isAlias(ip, owner)) {
     return {
       summary: `Publish the PTR record with ${wanted} at ${owner}, where the alias of ${reverseOf(ip)} leads (RFC 2317). Whoever runs the zone of ${owner} does that.${before}`,
@@ -93,12 +93,12 @@ export function publishReverse(missing: MissingPtr): Fix {
     const { at, zone, name } = misplaced;
     return {
       summary: `Move the PTR record with ${name} from ${at} to ${owner}: type the name in full with its final dot, or only the part in front of ${zone}.`,
-      edits: [onlyValues('PTR', owner, `${name}.`)],
+      edits: [onlyValues('PTR', owner, nameValue(name))],
     };
   }
   if (broken === null) return setReverse(missing);
   const { alias, target, hasPtr } = broken;
-  const cname = onlyValues('CNAME', alias, `${presentationName(target)}.`);
+  const cname = onlyValues('CNAME', alias, nameValue(target));
   const first = `Let the CNAME record of ${alias} name ${target}, with the final dot.`;
   if (hasPtr) return { summary: first, edits: [cname] };
   const rest = setReverse({ ...missing, owner: target });

@@ -1,10 +1,10 @@
 import type { ListCode, ResolverKind } from '../../../knowledge/lists/schema.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import type { Remediation } from '../../../report/status.ts';
-import { findingSpec } from '../finding.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
+import { command, commandOf, variableName } from '../pasted.ts';
 import type {
   BrokenList,
   ListingEvidence,
@@ -45,7 +45,7 @@ const silenceText = ({ zone, status, reason: known, confirmed }: SilentList): st
 /**
  * @returns the remediation for a policy listing. The address needs its own PTR record first, which the provider sets.
  */
-const leaveList = (evidence: ListingEvidence, first: string, askable = true): Remediation => ({
+const leaveList = (evidence: ListingEvidence, first: string, askable = true): Fix => ({
   ...removal(evidence, first, askable),
   atProvider: { action: 'leave-policy-list', ip: evidence.subject },
 });
@@ -114,7 +114,7 @@ export const findings = {
     explanation: 'Receivers that block ranges (Microsoft’s S3150 and S3140) judge an address by its neighbours.',
     remediation: ({ network }, { domain, ips }) => ({
       summary: `Take an address outside ${network}. To compare it with others you could have:`,
-      commands: [`mailcheck pool ${[domain, ...ips].join(' ')} <another address>`],
+      commands: commandOf(['mailcheck', 'pool', domain, ...ips, 'ANOTHER_ADDRESS']),
     }),
     reference: 'Microsoft S3150; here: 10 % or more of a sample of the /24',
   }),
@@ -218,8 +218,8 @@ export const findings = {
       return {
         summary: `Ask through ${own}.${withKey}`,
         commands: [
-          ownCommand(target, 'check', '--dns', '127.0.0.1'),
-          ...variables.map((variable) => `read -rs ${variable} && export ${variable}`),
+          ...ownCommand(target, 'check', '--dns', '127.0.0.1'),
+          ...variables.map(variableName).flatMap((name) => command`read -rs ${name} && export ${name}`),
         ],
       };
     },
@@ -232,7 +232,7 @@ export const findings = {
     explanation: 'A list that fails its own test entries says nothing about any address, whether it answers or not.',
     remediation: ({ lists }, target) => ({
       summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
-      commands: [ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone]))],
+      commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
     }),
     reference: 'RFC 5782 §5',
   }),
@@ -254,7 +254,7 @@ export const findings = {
         says: ({ lists }) => `No usable answer from ${lists.map(silenceText).join(', ')}.`,
         fix: ({ lists }, target) => ({
           summary: ASK_AGAIN,
-          commands: [ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone]))],
+          commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
         }),
       }),
       'no-list-carries': reason<{ ip: string }>({

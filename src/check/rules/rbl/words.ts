@@ -3,9 +3,9 @@
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
-import type { Remediation } from '../../../report/status.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
-import type { Detail } from '../finding.ts';
+import type { Detail, Fix } from '../finding.ts';
+import { links } from '../pasted.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
 
 /** What each impact of a list means for mail. */
@@ -90,7 +90,7 @@ export function listingDetails({ codes, answers, txt, network, impact, confirmed
  * @param askable whether to say who can ask for removal. `false` when `first` has said so.
  * @returns the remediation for a listing: how to get removed, whether the listing expires, and what removal costs.
  */
-export function removal(evidence: ListingEvidence, first: string, askable = true): Remediation {
+export function removal(evidence: ListingEvidence, first: string, askable = true): Fix {
   const { removals, lookup, confirmed, list } = evidence;
   const ways = removals.map(({ codes, how, self, paid, autoExpiry }) => {
     const who = !askable
@@ -109,10 +109,10 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
     return removals.length > 1 ? `${codes.join(', ')}: ${text}` : text;
   });
   const unsure = confirmed || ways.length === 0 ? [] : [NOT_CONFIRMED];
-  const links = [lookup, ...removals.map(({ url }) => url)].filter((link) => link !== null);
+  const pages = links(lookup, ...removals.map(({ url }) => url));
   return {
     summary: [first, ...ways, ...unsure].filter((part) => part !== '').join(' '),
-    ...(links.length > 0 ? { links: [...new Set(links)] } : {}),
+    links: [...new Set(pages)],
   };
 }
 

@@ -10,6 +10,7 @@ import {
   slipCause,
   TIME_LIMIT_MS,
 } from '../../../standards/spf/index.ts';
+import { textValue } from '../../../standards/zone-file/line.ts';
 import { type Edit, editSpf } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -241,7 +242,7 @@ export const findings = {
         const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
         if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
         const because = `takes over the record that stands at ${name}`;
-        const change = { do: 'values', add: [misplaced], remove: [], because } as const;
+        const change = { do: 'values', add: [textValue(misplaced)], remove: [], because } as const;
         return { summary, edits: [{ record: 'TXT', name: domain, change }] };
       }
       return unread.length > 0

@@ -158,9 +158,9 @@ function* ranges(study: Study): Generator<Finding> {
       yield finding('spf/range-too-wide', evidence, detail);
     }
     const first = parseIp(firstAddress(network));
-    const range = first && specialPurpose(first);
-    // A user who tests an address in a special-purpose block is in a lab. A prefix length of zero is no such block.
-    if (range === undefined || covers.length > 0 || network.prefixLength === 0) continue;
+    const range = first && specialPurpose(first, network.prefixLength);
+    // A user who tests an address in a special-purpose block is in a lab.
+    if (range === undefined || covers.length > 0) continue;
     const lab = settings.allowPrivate ? ({ severity: 'info' } as const) : {};
     yield finding('spf/not-public-range', { term, range }, { ...detail, ...lab });
   }

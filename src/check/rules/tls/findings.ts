@@ -1,11 +1,11 @@
 import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import type { Remediation } from '../../../report/status.ts';
 import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
-import { findingSpec } from '../finding.ts';
+import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { command, knownLines } from '../pasted.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -45,8 +45,8 @@ const where = ({ endpoints }: About): string => endpoints.map(({ ip, port }) => 
 
 const day = (iso: string): string => iso.slice(0, 10);
 
-function fix(mta: MtaId | null, fault: TlsFault, summary: string): Remediation {
-  const commands = tlsLines(mta, fault);
+function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
+  const commands = knownLines(tlsLines(mta, fault));
   return commands.length > 0 ? { summary, commands } : { summary };
 }
 
@@ -134,7 +134,7 @@ export const findings = {
       'Automatic renewal would have replaced it by now; when it has expired, senders that verify stop delivering.',
     remediation: () => ({
       summary: 'Check that renewal works, and that it reloads the mail server.',
-      commands: ['certbot renew --dry-run'],
+      commands: command`certbot renew --dry-run`,
     }),
     reference: 'RFC 5280 §4.1.2.5',
   }),
@@ -183,7 +183,7 @@ export const findings = {
     explanation: 'Current TLS libraries refuse it, so their mail servers cannot make a TLS connection.',
     remediation: () => ({
       summary: 'Get a new certificate with a new key: RSA of 2048 bits or more, or EC P-256, signed with SHA-256.',
-      commands: ['openssl ecparam -genkey -name prime256v1 -noout -out mail.key'],
+      commands: command`openssl ecparam -genkey -name prime256v1 -noout -out mail.key`,
     }),
     reference: 'RFC 9325 §4.1',
   }),

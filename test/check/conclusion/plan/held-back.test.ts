@@ -1,7 +1,7 @@
 /** Changes that do not do what they claim: each is held back and counted, and the plan comes to an end. */
 import { expect, test } from 'vitest';
 import { planOf } from '../../../../src/check/conclusion/plan/plan.ts';
-import { addValues, type Edit, editDkim, editSpf } from '../../../../src/check/rules/edit.ts';
+import { addAddress, type Edit, editDkim, editSpf } from '../../../../src/check/rules/edit.ts';
 import { parseArguments } from '../../../../src/check/target.ts';
 import { findingKey } from '../../../../src/report/fingerprint.ts';
 import type { FindingResult, RuleResult } from '../../../../src/report/status.ts';
@@ -64,7 +64,7 @@ test.each<[string, Edit, readonly FindingResult[], string]>([
   ],
   [
     'does not settle its finding, at the target of an alias',
-    addValues('A', 'alias.example.com', '192.0.2.10'),
+    addAddress('alias.example.com', '192.0.2.10'),
     [open],
     'does not settle spf/ip-not-authorized',
   ],

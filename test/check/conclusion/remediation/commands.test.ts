@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { openPort25, relayFor } from '../../../../src/check/conclusion/remediation/port25.ts';
 import { setPtr } from '../../../../src/check/conclusion/remediation/ptr.ts';
-import { fillCommand } from '../../../../src/check/conclusion/remediation/shell.ts';
-import { shellWord } from '../../../../src/check/rules/own-command.ts';
+import { address, fillCommand, shellWord } from '../../../../src/check/rules/pasted.ts';
 import { providers } from '../../../../src/knowledge/providers/catalogue.ts';
 import { type IpAddress, parseIp } from '../../../../src/network/ip.ts';
 import { NOW } from '../../../world/clock.ts';
@@ -83,12 +82,13 @@ test.each([
   expect(provider && setPtr([provider], V4, 'mail.example.com', NOW).commands).toContain(command);
 });
 
+const of = (id: string) => {
+  const provider = providers.find((row) => row.id === id);
+  if (provider === undefined) throw new Error(`no provider ${id}`);
+  return provider;
+};
+
 describe('steps at the provider', () => {
-  const of = (id: string) => {
-    const provider = providers.find((row) => row.id === id);
-    if (provider === undefined) throw new Error(`no provider ${id}`);
-    return provider;
-  };
   test('a PTR record at a provider that lets nobody set one is impossible', () => {
     expect(setPtr([of('fly-io')], V4, 'mail.example.com', NOW)).toMatchObject({ impossible: true, commands: [] });
   });
@@ -122,9 +122,11 @@ describe('steps at the provider', () => {
 
 describe('filling commands', () => {
   test('an unknown value becomes an upper-case name, and is listed', () => {
-    expect(fillCommand('a {ip} {serverId}', { ip: '203.0.113.5' })).toEqual({
-      text: 'a 203.0.113.5 SERVER_ID',
-      open: ['SERVER_ID'],
+    const { text } = of('hetzner-cloud').ptr.commands[0] ?? {};
+    if (text === undefined) throw new Error('no command');
+    expect(fillCommand(text, { ip: address('203.0.113.5') })).toEqual({
+      text: 'hcloud server set-rdns SERVER_ID --ip 203.0.113.5 --hostname HOST_NAME',
+      open: ['SERVER_ID', 'HOST_NAME'],
     });
   });
   test('a word is quoted if needed, and refused if it has a control character', () => {

@@ -1,0 +1,1 @@
+export function publishTypes(folder: string, entry: string, root: string): void;
