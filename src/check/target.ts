@@ -30,12 +30,12 @@ export interface Target {
  */
 export function parseArguments(domainText: string, ipTexts: readonly string[]): { domain: Domain; ips: IpAddress[] } {
   const domain = readDomain(domainText, ipTexts);
-  const ips: IpAddress[] = [];
+  const ips = new Set<IpAddress>();
   for (const text of ipTexts) {
     const ip = readIp(text, domain);
-    if (!ips.includes(ip)) ips.push(ip);
+    ips.add(ip);
   }
-  return { domain, ips };
+  return { domain, ips: [...ips] };
 }
 
 function readDomain(text: string, rest: readonly string[]): Domain {

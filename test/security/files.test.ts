@@ -1,9 +1,14 @@
 /** What is written: whole or not at all, never through a link, and readable by whom it concerns. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,12 +16,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readOptionFile } from '../../src/cli/options/files.ts';
 import { writeFileAtomically } from '../../src/cli/terminal/output.ts';
+import { refusalOfSpecial } from '../../src/cli/terminal/special-file.ts';
 import { UsageError } from '../../src/usage-error.ts';
-import { mailcheck } from '../world/world.ts';
+import { CLI, mailcheck } from '../world/world.ts';
+
+const execFileAsync = promisify(execFile);
 
 let directory = '';
 let umask = 0;
@@ -72,10 +83,145 @@ describe('a report', () => {
     expect(readdirSync(directory)).toEqual(['pipe']);
   });
 
+  test('replaces a link to a pipe, whose reader gets nothing', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    symlinkSync(at('pipe'), at('report'));
+    symlinkSync('/dev/null', at('null'));
+    for (const name of ['report', 'null']) {
+      await writeFileAtomically(at(name), 'text', { mode: 0o600 });
+      expect(lstatSync(at(name)).isFile()).toBe(true);
+      expect(readFileSync(at(name), 'utf8')).toBe('text');
+    }
+  });
+
+  test('goes to no pipe or device of another user, and to /dev/null', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const { uid } = statSync(at('pipe'));
+    const pipe = statSync(at('pipe'));
+    expect(refusalOfSpecial(pipe, uid)).toBeUndefined();
+    expect(refusalOfSpecial(Object.assign(statSync(at('pipe')), { uid: uid + 1 }), uid)).toMatch(
+      /^it is a pipe of another/,
+    );
+    expect(refusalOfSpecial(Object.assign(statSync(at('pipe')), { uid: 0 }), uid + 1)).toBeUndefined();
+    expect(refusalOfSpecial(Object.assign(statSync('/dev/null'), { uid: 65_534 }), uid)).toBeUndefined();
+    expect(refusalOfSpecial(Object.assign(statSync('/dev/ptmx'), { uid: uid + 1 }), uid)).toMatch(/^it is a device of/);
+    await writeFileAtomically('/dev/null', 'text');
+  });
+
+  test.runIf(process.getuid?.() === 0)('goes to no pipe that a user left for root', async () => {
+    execFileSync('mkfifo', ['-m', '666', at('pipe')]);
+    chownSync(at('pipe'), 54_321, 54_321);
+    await expect(writeFileAtomically(at('pipe'), 'text')).rejects.toThrow(
+      /^cannot write ".*pipe": it is a pipe of another user \(number 54321\)$/,
+    );
+  });
+
+  test('waits for the reader of a pipe, and ends at once when it is interrupted', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const interrupt = new AbortController();
+    const waiting = writeFileAtomically(at('pipe'), 'text', { signal: interrupt.signal });
+    interrupt.abort(new Error('ended by SIGTERM'));
+    await expect(waiting).rejects.toThrow('ended by SIGTERM');
+    expect(readdirSync(directory)).toEqual(['pipe']);
+  });
+
+  test('larger than a pipe arrives whole, also by the number of an open file', async () => {
+    const text = 'x'.repeat(300_000);
+    execFileSync('mkfifo', [at('pipe')]);
+    const copied = execFileAsync('cat', [at('pipe')], { maxBuffer: 1_000_000 });
+    await writeFileAtomically(at('pipe'), text);
+    expect((await copied).stdout).toBe(text);
+    const file = openSync(at('log'), 'a');
+    await writeFileAtomically(`/dev/fd/${file}`, 'one');
+    await writeFileAtomically(`/proc/self/fd/${file}`, 'two');
+    closeSync(file);
+    expect(readFileSync(at('log'), 'utf8')).toBe('onetwo');
+  });
+
   test('that cannot be put in its place leaves nothing behind', async () => {
     await expect(writeFileAtomically(at('no/such/folder'), 'text')).rejects.toThrow(UsageError);
     await expect(writeFileAtomically(directory, 'text')).rejects.toThrow(UsageError);
+    await expect(writeFileAtomically(at('x'.repeat(300)), 'text')).rejects.toThrow(UsageError);
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe('a write that blocks ends at the first signal, with the exit code of the signal', () => {
+  const args = [
+    'example.com',
+    '203.0.113.5',
+    '--dns',
+    '127.0.0.1:1',
+    '--only',
+    'dns',
+    '--timeout',
+    '1',
+    '--no-config',
+    '-q',
+  ];
+  const cases: [name: string, options: (pipe: string) => string[]][] = [
+    ['a report to a pipe without a reader', (pipe) => ['-f', `json=${pipe}`]],
+    ['a recording to a pipe without a reader', (pipe) => ['-f', 'json=/dev/null', '--record', pipe]],
+  ];
+  test.each(cases)('%s', async (_, options) => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const child = spawn(process.execPath, [CLI, ...args, '-f', `junit=${at('first')}`, ...options(at('pipe'))], {
+      stdio: 'ignore',
+    });
+    // The first report is written before the one that blocks.
+    for await (const { filename } of watch(directory)) if (filename === 'first' && existsSync(at('first'))) break;
+    child.kill('SIGTERM');
+    const [code, signal] = await once(child, 'exit');
+    expect([code, signal]).toEqual([143, null]);
+  });
+
+  test('a report to a pipe that is full', async () => {
+    const many = at('many.json');
+    const targets = Array.from({ length: 60 }, (_, index) => ({
+      domain: `d${index}.example.com`,
+      ips: ['203.0.113.5'],
+    }));
+    writeFileSync(many, JSON.stringify({ targets, dns: ['127.0.0.1:1'], timeout: 1, only: ['dns'] }));
+    const child = spawn(process.execPath, [CLI, '--config', many, '-q', '-f', 'json'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    // Nothing more is read after the first octets, so that the pipe fills.
+    child.stdout.once('readable', () => child.kill('SIGTERM'));
+    const [code, signal] = await once(child, 'exit');
+    expect([code, signal]).toEqual([143, null]);
+  });
+});
+
+describe('a file that is read', () => {
+  test('is no pipe, device or socket, and is refused at once', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    symlinkSync(at('pipe'), at('link'));
+    for (const [name, what] of [
+      [at('pipe'), 'a pipe'],
+      [at('link'), 'a pipe'],
+      ['/dev/zero', 'a device'],
+    ] as const) {
+      await expect(readOptionFile(name)).rejects.toThrow(`is ${what}, not a regular file`);
+    }
+    await expect(readOptionFile(directory)).rejects.toThrow(UsageError);
+    await expect(readOptionFile(at('none'))).rejects.toThrow('ENOENT');
+  });
+
+  test('has a largest size', async () => {
+    writeFileSync(at('file'), 'x'.repeat(1001));
+    await expect(readOptionFile(at('file'), 1000)).rejects.toThrow('is larger than');
+    expect((await readOptionFile(at('file'), 1001)).length).toBe(1001);
+  });
+
+  test('may be an open file of the process, as a shell passes it', () => {
+    const command = `'${process.execPath}' '${CLI}' example.com 203.0.113.5 --dns 127.0.0.1:1 --print-config --no-config`;
+    const run = (rest: string) => execFileSync('bash', ['-c', `${command} ${rest}`], { encoding: 'utf8' });
+    const record = `echo '@ TXT "v=spf1 -all"'`;
+    expect(JSON.parse(run(`--zone <(${record})`)).targets).toHaveLength(1);
+    expect(
+      JSON.parse(execFileSync('bash', ['-c', `${record} | ${command} --zone /dev/stdin`], { encoding: 'utf8' }))
+        .targets,
+    ).toHaveLength(1);
   });
 });
 

@@ -71,6 +71,7 @@ const ENVIRONMENT_READERS = [
   'src/cli/check/outputs.ts',
   // Keys of block lists.
   'src/cli/commands/pool.ts',
+  'src/cli/config/limits.ts',
   'src/cli/options/settings.ts',
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.

@@ -43,7 +43,7 @@ export async function check(
     const { replay } = await import('./replay.ts');
     return replay(options.replay, words, given, typed);
   }
-  const config = await optionReader(OPTIONS, given).about('config', () => loadConfig(options.config));
+  const config = await optionReader(OPTIONS, given).about('config', () => loadConfig(options.config, warn));
   const plan = await planCheck(words, { options: given, typed }, config);
   if (options.printConfig) {
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
@@ -79,8 +79,9 @@ export async function check(
           });
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
-    await writeReports(plan.outputs, reports, { verbose: isVerbose });
-    await recordings?.write(plan.targets);
+    const { signal } = interrupt;
+    await writeReports(plan.outputs, reports, { verbose: isVerbose, signal });
+    await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
     }

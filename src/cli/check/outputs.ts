@@ -28,7 +28,8 @@ export interface ReportOutput {
 export function parseReportOutputs(texts: readonly string[] | undefined, file: string | undefined): ReportOutput[] {
   const outputs = (texts ?? ['pretty']).map((text) => parseOutput(text, file));
   const places = outputs.map((output) => (output.file === undefined ? 'stdout' : resolve(output.file)));
-  const twice = outputs.find((_, index) => places.indexOf(places[index] ?? '') !== index);
+  const seen = new Set<string>();
+  const twice = outputs.find((_, index) => seen.size === seen.add(places[index] ?? '').size);
   if (twice !== undefined) {
     throw new UsageError(
       `two formats for ${twice.file ?? 'stdout'}. Give one of them a file of its own: --format ${twice.format}=report.${twice.format}`,
@@ -52,18 +53,19 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
 /**
  * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`).
  *
- * @throws UsageError when a file cannot be written.
+ * @param options.signal ends a write that blocks.
+ * @throws UsageError when a file cannot be written, and the reason of the signal when it is aborted.
  */
 export async function writeReports(
   outputs: readonly ReportOutput[],
   reports: readonly Report[],
-  { verbose }: { readonly verbose: boolean },
+  { verbose, signal }: { readonly verbose: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   for (const { format, file } of outputs) {
     const color = file === undefined && useColor(process.stdout);
     const text = reporters[format](reports, { color, verbose });
-    if (file === undefined) await writeText(process.stdout, text);
-    else await writeFileAtomically(file, text);
+    if (file === undefined) await writeText(process.stdout, text, signal);
+    else await writeFileAtomically(file, text, { signal });
   }
   const summary = process.env.GITHUB_STEP_SUMMARY ?? '';
   if (summary !== '' && outputs.some(({ format }) => format === 'github')) await appendSummary(summary, reports);
@@ -74,10 +76,11 @@ const SUMMARY_BYTES = 1024 * 1024;
 
 /** Appends the reports to the job summary, since earlier commands of the step may have written to it. */
 async function appendSummary(file: string, reports: readonly Report[]): Promise<void> {
-  const used = await stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) {
+    throw new UsageError(`cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): it is not a regular file`);
+  }
+  const used = found?.size ?? 0;
   const before = used > 0 ? '\n' : '';
   const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
   if (text === '') {

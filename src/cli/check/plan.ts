@@ -11,10 +11,10 @@ import type { ExitPolicy, Report } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
-import { readZones } from '../options/files.ts';
+import { type ZoneReader, zoneReader } from '../options/files.ts';
 import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
-import { type OptionReader, optionReader, placed } from '../options/read.ts';
+import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
 import { parseSettings } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { readBaseline } from './baseline-file.ts';
@@ -60,7 +60,7 @@ type CheckReader = OptionReader<typeof OPTIONS>;
 export async function planCheck(words: Arguments, typed: Typed, config: LoadedConfig | undefined): Promise<Plan> {
   const resolved = resolveOptions(typed, config);
   const { options } = resolved;
-  const reader = optionReader(OPTIONS, options, resolved.place);
+  const reader = optionReader(OPTIONS, options, { placeOf: resolved.place });
   const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
@@ -80,17 +80,33 @@ async function plannedTargets(
   typed: Typed,
   config: LoadedConfig | undefined,
 ): Promise<PlannedTarget[]> {
+  const shared: Shared = { words, typed, config, readZones: zoneReader(), memory: new Map() };
+  const planned: PlannedTarget[] = [];
+  // One after the other, so that the files of many targets are not all open at once.
+  for (const index of entriesToPlan(words, config)) planned.push(await planTarget(shared, index));
+  return planned;
+}
+
+/** Returns the positions of the targets in the configuration file, or `undefined` for one that is not in it. */
+function entriesToPlan(words: Arguments, config: LoadedConfig | undefined): (number | undefined)[] {
   const entries = config?.config.targets ?? [];
-  if (words.domain === undefined) {
-    return Promise.all(entries.map((_, index) => planTarget(words, typed, config, index)));
-  }
+  if (words.domain === undefined) return [...entries.keys()];
   const { domain, ips } = parseArguments(words.domain, words.ips);
   const own = [...entries.keys()].filter((index) => isEntryFor(entries[index], domain));
   const [first, ...others] = own;
-  if (first === undefined) return [await planTarget(words, typed, config, undefined)];
-  if (ips.length === 0) return Promise.all(own.map((index) => planTarget(words, typed, config, index)));
+  if (first === undefined) return [undefined];
+  if (ips.length === 0) return own;
   const fitting = own.find((index) => entries[index]?.ips?.some((text) => ips.some((ip) => ip === parseIp(text))));
-  return [await planTarget(words, typed, config, fitting ?? (others.length === 0 ? first : undefined))];
+  return [fitting ?? (others.length === 0 ? first : undefined)];
+}
+
+/** What the plans of all targets of a run share. */
+interface Shared {
+  readonly words: Arguments;
+  readonly typed: Typed;
+  readonly config: LoadedConfig | undefined;
+  readonly readZones: ZoneReader;
+  readonly memory: SettingsMemory;
 }
 
 const isEntryFor = (entry: { domain: string } | undefined, domain: Domain): boolean =>
@@ -98,14 +114,12 @@ const isEntryFor = (entry: { domain: string } | undefined, domain: Domain): bool
 
 /** @param index the position of the target in the configuration file, or `undefined` if the file does not have it. */
 async function planTarget(
-  words: Arguments,
-  typed: Typed,
-  config: LoadedConfig | undefined,
+  { words, typed, config, readZones, memory }: Shared,
   index: number | undefined,
 ): Promise<PlannedTarget> {
   const resolved = resolveOptions(typed, config, index);
   const { options } = resolved;
-  const reader = optionReader(OPTIONS, options, resolved.place);
+  const reader = optionReader(OPTIONS, options, { placeOf: resolved.place, memory });
   const { domain, ips } = await addressesOf(words, config, index);
   const selectors = (await reader.read('selector')) ?? [];
   const helo = await reader.read('helo');
@@ -127,7 +141,7 @@ async function planTarget(
 /** Returns the domain and addresses of a target. The command line overrides the configuration file. */
 async function addressesOf(words: Arguments, config: LoadedConfig | undefined, index: number | undefined) {
   const entry = index === undefined ? undefined : config?.config.targets?.[index];
-  const at = (key: string): string | undefined => config?.place(['targets', index ?? 0, key]);
+  const at = (key: string) => (): string | undefined => config?.place(['targets', index ?? 0, key]);
   const domain =
     words.domain ?? (await placed(at('domain'), undefined, () => parseArguments(entry?.domain ?? '', []).domain));
   if (words.ips.length > 0 || entry === undefined) return parseArguments(domain, words.ips);

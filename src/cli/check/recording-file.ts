@@ -16,9 +16,10 @@ export interface Recordings<T> {
   /**
    * Writes the file, with the runs in the order of the targets.
    *
-   * @throws UsageError if the file cannot be written.
+   * @param signal ends a write that blocks.
+   * @throws UsageError if the file cannot be written, and the reason of the signal when it is aborted.
    */
-  write(targets: readonly T[]): Promise<void>;
+  write(targets: readonly T[], signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -29,10 +30,10 @@ export function recordingsTo<T>(file: string, transcript: boolean): Recordings<T
   const runs = new Map<T, RecordedRun>();
   return {
     keep: (target, run) => runs.set(target, { ...run, transcript }),
-    async write(targets) {
+    async write(targets, signal) {
       const { recordingOf } = await import('../../recording/read.ts');
       const recording = recordingOf(targets.flatMap((target) => runs.get(target) ?? []));
-      await writeFileAtomically(file, jsonText(recording, 1), OWNER_ONLY);
+      await writeFileAtomically(file, jsonText(recording, 1), { mode: OWNER_ONLY, signal });
     },
   };
 }

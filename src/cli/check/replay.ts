@@ -65,7 +65,7 @@ export async function replay(
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
-    await writeReports(outputs, reports, { verbose: options.verbose ?? false });
+    await writeReports(outputs, reports, { verbose: options.verbose ?? false, signal: interrupt.signal });
     if (missing.length > 0) warn(missingText(missing));
     return worstExitCode(reports.map((report) => exitCode(report, policy)));
   } catch (error) {

@@ -22,22 +22,20 @@ export async function runTargets<T>(
   const limit = createLimiter(CONCURRENCY);
   const waiting = new Set(targets);
   onWaiting(targets);
-  const running: Promise<T>[] = [];
-  for (const [index, planned] of targets.entries()) {
-    const before = running.filter((_, other) => other < index && shareAddress(planned, targets[other]));
-    running.push(
-      Promise.all(before)
-        .then(() => limit(() => runOne(planned)))
-        .then((result) => {
-          waiting.delete(planned);
-          onWaiting([...waiting]);
-          return result;
-        }),
-    );
-  }
+  // The last target with an address has waited for the earlier ones.
+  const lastWith = new Map<string, Promise<T>>();
+  const running = targets.map((planned) => {
+    const { ips } = planned.target;
+    const before = new Set(ips.flatMap((ip) => lastWith.get(ip) ?? []));
+    const result = Promise.all(before)
+      .then(() => limit(() => runOne(planned)))
+      .then((done) => {
+        waiting.delete(planned);
+        onWaiting([...waiting]);
+        return done;
+      });
+    for (const ip of ips) lastWith.set(ip, result);
+    return result;
+  });
   return Promise.all(running);
-}
-
-function shareAddress({ target }: PlannedTarget, other: PlannedTarget | undefined): boolean {
-  return other?.target.ips.some((ip) => target.ips.includes(ip)) ?? false;
 }

@@ -17,13 +17,13 @@ export interface Asking {
  * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing.
  *
  * @param ask asks the questions, and resolves to the result. Its questions fail when the time is up.
- * @param print writes the result to stdout, and resolves to the exit code.
+ * @param print writes the result to stdout, and resolves to the exit code. The signal ends a write that blocks.
  * @returns the exit code. After an interrupt it is 128 plus the number of the signal.
  */
 export async function askDns<T>(
   { servers, timeoutMs, secrets }: Asking,
   ask: (dns: DnsClient) => Promise<T>,
-  print: (found: T) => Promise<number>,
+  print: (found: T, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const interrupt = interruptible();
   try {
@@ -34,7 +34,10 @@ export async function askDns<T>(
       onFault: reportFault,
     });
     const found = await ask(dns);
-    return interrupt.signal.aborted ? interrupt.exitCode() : await print(found);
+    return interrupt.signal.aborted ? interrupt.exitCode() : await print(found, interrupt.signal);
+  } catch (error) {
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    throw error;
   } finally {
     interrupt.stop();
   }

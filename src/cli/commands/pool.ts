@@ -33,13 +33,13 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
   return askDns(
     { servers, timeoutMs, secrets: keySecrets(keys) },
     (dns) => rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns, now: Date.now() }),
-    async (entries) => {
+    async (entries, signal) => {
       const paint = stdoutPaint();
       const text =
         format === 'json'
           ? jsonText(entries)
           : formatPool(entries, { domain, resolvers: servers.map(serverLabel), paint });
-      await writeText(process.stdout, text);
+      await writeText(process.stdout, text, signal);
       return exitCodeOf(entries);
     },
   );

@@ -1,6 +1,6 @@
 /** Runs `mailcheck records <domain> <ip…>`, which prints the complete set of records that a correct host needs. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
 import { isFailure } from '../../network/dns/answer.ts';
@@ -49,7 +49,7 @@ export async function recordsCommand(
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
     return { host, records };
   };
-  return askDns({ servers, timeoutMs }, plan, async ({ host, records }) => {
+  return askDns({ servers, timeoutMs }, plan, async ({ host, records }, signal) => {
     const heloName = host.name;
     const notes = [...notesOnHost(host, domain), ...notesOn(key, selector, options.generateDkim)];
     const text =
@@ -58,7 +58,7 @@ export async function recordsCommand(
         : format === 'zone'
           ? asZone(records, notes)
           : asTable(records, notes);
-    await writeText(process.stdout, `${text.trimEnd()}\n`);
+    await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
     return records.some(({ status }) => status === 'unknown') ? EXIT.inconclusive : EXIT.ok;
   });
 }
@@ -128,6 +128,10 @@ async function generateKey(file: string): Promise<string> {
     const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(pem);
+    } catch (error) {
+      // A part of a key is of no use, and the next attempt would find a file that exists.
+      await rm(file, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }

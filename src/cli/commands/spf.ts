@@ -31,13 +31,13 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
         plan: await spfPlan(dns, report, { now: Date.now(), seed: randomBytes(16).toString('hex') }),
       };
     },
-    async (report) => {
+    async (report, signal) => {
       const color = stdoutPaint();
       const text =
         format === 'json'
           ? jsonText(report)
           : `${formatSpf(report, { color, width: 80 })}${formatSpfPlan(report.plan, { color, width: 80 })}`;
-      await writeText(process.stdout, text);
+      await writeText(process.stdout, text, signal);
       if (report.result === 'pass') return EXIT.ok;
       return report.result === 'temperror' ? EXIT.inconclusive : EXIT.failed;
     },

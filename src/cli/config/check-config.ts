@@ -14,18 +14,20 @@ import { unknownCode, unknownKey } from './words.ts';
 export function checkedConfig({ value, place }: ConfigSource): Config {
   const { success, data, error } = configSchema.safeParse(value ?? undefined, { reportInput: true });
   if (success) return data;
-  const [first, ...rest] = error.issues.flatMap((issue) => faultsOf(issue, place));
-  const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
-  throw new UsageError(`${first}${more}`);
+  const [first] = error.issues;
+  const count = error.issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
+  const more = count <= 1 ? '' : ` (and ${count - 1} more)`;
+  throw new UsageError(`${first === undefined ? place([]) : faultOf(first, place)}${more}`);
 }
 
-function faultsOf(issue: z.core.$ZodIssue, place: ConfigSource['place']): string[] {
-  if (issue.code !== 'unrecognized_keys') return [`${place(issue.path)}: ${wordsOf(issue)}`];
-  const known = keysAt(issue.path);
-  return issue.keys.map((key) => {
-    const words = issue.path[0] === 'severity' ? unknownCode(key) : unknownKey(key, known);
-    return `${place([...issue.path, key], 'key')}: ${words}`;
-  });
+function faultOf(issue: z.core.$ZodIssue, place: ConfigSource['place']): string {
+  if (issue.code !== 'unrecognized_keys') return `${place(issue.path)}: ${wordsOf(issue)}`;
+  const [key = ''] = issue.keys;
+  const words = issue.path[0] === 'severity' ? unknownCode(key) : unknownKey(key, keysAt(issue.path));
+  return `${place([...issue.path, key], 'key')}: ${words}`;
 }
 
 function keysAt([first, second]: Path): string[] {

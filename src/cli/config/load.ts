@@ -12,34 +12,46 @@ export interface LoadedConfig extends ConfigSource {
   readonly config: Config;
 }
 
+/** Receives one line about a configuration that was found and is not used. */
+export type OnPassedOver = (line: string) => void;
+
 /**
  * Loads the configuration.
  *
  * @param file the file of `--config`, or `false` for `--no-config`. If it is undefined, the configuration is searched
  *   for.
+ * @param onPassedOver is called for each configuration that is found and passed over.
  * @returns the configuration, or `undefined` if there is none.
- * @throws UsageError for a wrong configuration, with file, line and key in one line.
+ * @throws UsageError for a wrong configuration, with file, line and key in one line, and for one that was found and
+ *   does what only a named one may do.
  * @throws ValueError for a file of `--config` that cannot be read.
  */
-export async function loadConfig(file: string | false | undefined): Promise<LoadedConfig | undefined> {
+export async function loadConfig(
+  file: string | false | undefined,
+  onPassedOver: OnPassedOver = () => {},
+): Promise<LoadedConfig | undefined> {
   if (file === false) return undefined;
-  const source = file === undefined ? await found() : await readGiven(resolve(file));
+  if (file !== undefined) return checked(await readGiven(resolve(file)));
+  const { findConfig } = await import('./find.ts');
+  const source = await findConfig(process.cwd(), onPassedOver);
   if (source === undefined) return undefined;
-  const { checkedConfig } = await import('./check-config.ts');
-  return { ...source, config: checkedConfig(source) };
+  const loaded = await checked(source);
+  const { refuseBeyondLimits } = await import('./limits.ts');
+  await refuseBeyondLimits(loaded);
+  return loaded;
 }
 
-async function found(): Promise<ConfigSource | undefined> {
-  const { findConfig } = await import('./find.ts');
-  return findConfig(process.cwd());
+async function checked(source: ConfigSource): Promise<LoadedConfig> {
+  const { checkedConfig } = await import('./check-config.ts');
+  return { ...source, config: checkedConfig(source) };
 }
 
 async function readGiven(file: string): Promise<ConfigSource> {
   if (!EXTENSIONS.some((extension) => extension === extname(file))) {
     throw new ValueError(`${quoteInput(file)} is none of ${EXTENSIONS.join(', ')}`);
   }
-  const { readOptionText } = await import('../options/files.ts');
-  const text = await readOptionText(file);
+  const { MAX_CONFIG_BYTES, readOptionText } = await import('../options/files.ts');
+  const text = await readOptionText(file, MAX_CONFIG_BYTES);
   const source = await readSource(file, text);
   if (basename(file) === 'package.json' && source.value === undefined) {
     throw new ValueError(`${shownFile(file)} has no key ${PACKAGE_KEY}`);

@@ -19,6 +19,11 @@ export const PACKAGE_KEY = 'mailcheck';
 /** The file name extensions of a configuration. */
 export const EXTENSIONS = ['.json', '.yaml', '.yml', '.js', '.mjs'] as const;
 
+/** @returns whether a configuration file is a module, which is run. */
+export function isCode(file: string): boolean {
+  return ['.js', '.mjs'].includes(extname(file));
+}
+
 /** @returns the file name for errors and reports. It is relative if the file is below the working directory. */
 export function shownFile(file: string): string {
   const near = relative(process.cwd(), file);
@@ -32,18 +37,16 @@ export function shownFile(file: string): string {
  *   module.
  */
 export async function readSource(file: string, text: string): Promise<ConfigSource> {
-  const extension = extname(file);
-  if (extension === '.js' || extension === '.mjs') return moduleSource(file);
-  const { locate, parseText } = await import('./text.ts');
-  const content = text.replace(/^\uFEFF/, '');
-  const whole = parseText(content, extension === '.json', shownFile(file));
+  if (isCode(file)) return moduleSource(file);
+  const { readText } = await import('./text.ts');
+  const { value: whole, locate } = readText(text.replace(/^\uFEFF/, ''), extname(file) === '.json', shownFile(file));
   const isPackage = basename(file) === 'package.json';
   const prefix = isPackage ? [PACKAGE_KEY] : [];
   return {
     file,
     value: isPackage ? memberOf(whole, PACKAGE_KEY) : whole,
     place: (path, which = 'value') => {
-      const { line, column } = locate(content, [...prefix, ...path], which);
+      const { line, column } = locate([...prefix, ...path], which);
       return placeText(`${shownFile(file)}:${line}:${column}`, path);
     },
   };

@@ -1,89 +1,113 @@
 /**
  * Reads JSON and YAML, and finds the line and column of a part. JSON is parsed strictly. For the line and column it is
- * parsed as YAML, which includes JSON.
+ * parsed as YAML, which includes JSON. A text is parsed once, however many places are asked for.
  */
-import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { UsageError } from '../../usage-error.ts';
+import { type Excess, excessOfValue, excessOfYaml } from './nesting.ts';
 import type { Path } from './path.ts';
+import { plainValue, YamlError } from './yaml-value.ts';
 
 interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/**
- * The deepest nesting that is parsed. A configuration needs four or five levels. The YAML parser is recursive, so
- * deeply nested text would overflow the stack.
- */
-const MAX_DEPTH = 100;
-
-/**
- * Estimates whether YAML text is nested too deep. It also counts brackets in strings, where a hundred open ones are
- * unlikely.
- */
-function isNestedTooDeep(text: string): boolean {
-  let open = 0;
-  for (const char of text) {
-    if (char === '[' || char === '{') open += 1;
-    if (char === ']' || char === '}') open = Math.max(0, open - 1);
-    if (open > MAX_DEPTH) return true;
-  }
-  // The expression matches lists and keys that nest on one line, and lines with a deep indentation.
-  return new RegExp(`^(?:[ \\t]*[-?:][ \\t]){${MAX_DEPTH}}|^ {${MAX_DEPTH * 4}}`, 'm').test(text);
+/** A text after it is read: its value, and where its parts are. */
+export interface ReadText {
+  readonly value: unknown;
+  /**
+   * @returns the position of the part at this path, from line 1 and column 1. A missing part has that of its nearest
+   *   ancestor.
+   */
+  locate(path: Path, which: 'key' | 'value'): Position;
 }
 
 /**
- * Parses the text of a configuration file.
+ * Reads the text of a configuration file.
  *
  * @param name the name of the file in error messages.
- * @throws UsageError with the name, line and column of the first syntax error.
+ * @throws UsageError with the name, line and column of the first error: wrong syntax, or more than is read.
  */
-export function parseText(text: string, isJson: boolean, name: string): unknown {
-  if (isJson) {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const offset = /position (\d+)/.exec(message)?.[1];
-      const { line, column } = positionOf(text, offset === undefined ? text.length : Number(offset));
-      throw new UsageError(
-        `${name}:${line}:${column}: this is not JSON: ${message.replace(/ in JSON at position.*| \(line.*/s, '')}`,
-      );
-    }
+export function readText(text: string, isJson: boolean, name: string): ReadText {
+  let parsed: Parsed | undefined;
+  const parsedOnce = (): Parsed => {
+    parsed ??= parse(text);
+    return parsed;
+  };
+  const value = isJson ? readJson(text, name) : readYaml(text, name, parsedOnce);
+  return {
+    value,
+    locate: (path, which) => {
+      const { document, lines } = parsedOnce();
+      return lineAndColumn(lines, offsetOf(document, path, which));
+    },
+  };
+}
+
+function readJson(text: string, name: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const offset = /position (\d+)/.exec(message)?.[1];
+    throw at(
+      name,
+      positionOf(text, offset === undefined ? text.length : Number(offset)),
+    )(`this is not JSON: ${message.replace(/ in JSON at position.*| \(line.*/s, '')}`);
   }
-  if (isNestedTooDeep(text)) throw new UsageError(`${name}: this is nested more than ${MAX_DEPTH} deep`);
-  const { document, lines } = read(text);
+  refuse(excessOfValue(value), text, name);
+  return value;
+}
+
+function readYaml(text: string, name: string, parsed: () => Parsed): unknown {
+  refuse(excessOfYaml(text), text, name);
+  const { document, lines } = parsed();
   const [error] = document.errors;
   if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new UsageError(
-      `${name}:${line}:${col}: this is not YAML: ${error.message.replace(/ at line \d+[\s\S]*$/, '')}`,
-    );
+    const message = error.message.replace(/ at line \d+[\s\S]*$/, '');
+    throw at(name, lineAndColumn(lines, error.pos[0]))(`this is not YAML: ${message}`);
   }
   try {
-    return document.toJS();
-  } catch (error) {
-    throw new UsageError(`${name}: this is not YAML: ${error instanceof Error ? error.message : String(error)}`);
+    return plainValue(document.contents);
+  } catch (thrown) {
+    if (!(thrown instanceof YamlError)) throw thrown;
+    throw at(name, lineAndColumn(lines, thrown.offset ?? 0))(`this is not YAML: ${thrown.message}`);
   }
 }
 
+function refuse(excess: Excess | undefined, text: string, name: string): void {
+  if (excess === undefined) return;
+  const { what, offset } = excess;
+  throw offset === undefined ? new UsageError(`${name}: ${what}`) : at(name, positionOf(text, offset))(what);
+}
+
+/** Returns a function that makes an error with this place. */
+function at(name: string, { line, column }: Position): (what: string) => UsageError {
+  return (what) => new UsageError(`${name}:${line}:${column}: ${what}`);
+}
+
+interface Parsed {
+  readonly document: Document<ParsedNode>;
+  readonly lines: LineCounter;
+}
+
 /**
- * @returns the position of the part at this path, from line 1 and column 1. A missing part has that of its nearest
- *   ancestor.
+ * Parses a text as YAML. The parser compares each key with each other one, so it leaves keys that occur twice to
+ * `plainValue`. The same holds for merge keys, with which several targets can share their options.
  */
-export function locate(text: string, path: Path, which: 'key' | 'value'): Position {
-  const { document, lines } = read(text);
-  const { line, col } = lines.linePos(offsetOf(document, path, which));
+function parse(text: string): Parsed {
+  const lines = new LineCounter();
+  return { document: parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false }), lines };
+}
+
+function lineAndColumn(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
   return { line, column: col };
 }
 
-function read(text: string): { document: Document; lines: LineCounter } {
-  const lines = new LineCounter();
-  // The option `merge` allows merge keys, with which several targets can share their options.
-  return { document: parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: true }), lines };
-}
-
-function offsetOf(document: Document, path: Path, which: 'key' | 'value'): number {
+function offsetOf(document: Document<ParsedNode>, path: Path, which: 'key' | 'value'): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
   for (const [depth, part] of path.entries()) {

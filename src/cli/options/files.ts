@@ -1,6 +1,9 @@
 /** Reads every file that an option names. */
 import { X509Certificate } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import type { Domain } from '../../network/domain.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
@@ -14,27 +17,64 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** The largest zone file that is read, in bytes. A person does not propose a larger zone. */
 const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 
+/** The largest configuration that is read, in bytes. A thousand targets have some 100 000. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+
 const MIB = 1024 * 1024;
 
 /**
- * @returns the bytes of a file.
+ * The names of open files of this process. They are links to pipes or terminals by nature, and a shell passes them for
+ * `<(command)`.
+ */
+const OPEN_FILE = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/**
+ * @returns the bytes of a file. A pipe, device or socket is refused, since reading it may take for ever, unless it is an
+ *   open file of this process such as `/dev/stdin`.
  * @throws ValueError for a file that cannot be read, or that is larger than `maxBytes`.
  */
 export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promise<Buffer> {
+  const content = await contentOf(file, maxBytes).catch((error: unknown) => {
+    if (error instanceof ValueError) throw error;
+    throw new ValueError(`cannot read ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  if (content.length > maxBytes) throw new ValueError(`${quoteInput(file)} is larger than ${maxBytes / MIB} MiB`);
+  return content;
+}
+
+/** Returns the bytes of a file, or a beginning of them that is longer than `maxBytes`. */
+async function contentOf(file: string, maxBytes: number): Promise<Buffer> {
+  if (OPEN_FILE.test(resolve(file))) return beginningOf(createReadStream(file), maxBytes);
+  refuseSpecial(file, await stat(file));
+  // The flag keeps a pipe that takes the place of the file at this moment from blocking the process.
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    refuseSpecial(file, await handle.stat());
+    return await beginningOf(handle.createReadStream({ autoClose: false }), maxBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuseSpecial(file: string, found: Stats): void {
+  const kind = SPECIAL.find(([, is]) => is(found))?.[0];
+  if (kind !== undefined) throw new ValueError(`${quoteInput(file)} is ${kind}, not a regular file`);
+}
+
+const SPECIAL: readonly (readonly [what: string, is: (found: Stats) => boolean])[] = [
+  ['a pipe', (found) => found.isFIFO()],
+  ['a socket', (found) => found.isSocket()],
+  ['a device', (found) => found.isCharacterDevice() || found.isBlockDevice()],
+];
+
+async function beginningOf(stream: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    // The size of a device or pipe is not known before it is read.
-    for await (const chunk of createReadStream(file)) {
-      size += chunk.length;
-      if (size > maxBytes) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ValueError(`cannot read ${quoteInput(file)}: ${reason}`);
+  for await (const chunk of stream) {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > maxBytes) break;
   }
-  if (size > maxBytes) throw new ValueError(`${quoteInput(file)} is larger than ${maxBytes / MIB} MiB`);
   return Buffer.concat(chunks);
 }
 
@@ -111,13 +151,48 @@ export function keyFileOf(file: string, pem: string): KeyFile {
   throw new ValueError(`${quoteInput(file)}: ${UNUSABLE_KEYS[reading.reason]}`);
 }
 
+/** The most bytes of zone files that a run parses, where a file that is parsed for each target counts each time. */
+const MAX_PARSED_ZONE_BYTES = 50 * 1024 * 1024;
+
 /**
+ * Reads zone files.
+ *
  * @param domain the origin of relative names in the files (RFC 1035 §5.1).
  * @returns the records of the files, each of which is a zone file or JSON.
- * @throws UsageError with file and line for a text that is no zone file.
+ * @throws UsageError with file and line for a text that no name server would load.
  */
-export async function readZones(files: readonly string[], domain: Domain): Promise<ProposedZone[]> {
-  if (files.length === 0) return [];
-  const { parseZone } = await import('../../standards/zone-file/parse.ts');
-  return Promise.all(files.map(async (file) => parseZone(await readOptionText(file, MAX_ZONE_BYTES), file, domain)));
+export type ZoneReader = (files: readonly string[], domain: Domain) => Promise<readonly ProposedZone[]>;
+
+/**
+ * @returns a reader of zone files for all targets of a run. It reads each file once, and parses it again only for a
+ *   target whose domain its relative names need.
+ */
+export function zoneReader(): ZoneReader {
+  const texts = new Map<string, Promise<string>>();
+  const parsed = new Map<string, ProposedZone>();
+  let bytes = 0;
+  return async (files, domain) => {
+    if (files.length === 0) return [];
+    const { parseZone, refuseConflicts, usesOrigin } = await import('../../standards/zone-file/parse.ts');
+    const zones: ProposedZone[] = [];
+    for (const file of files) {
+      const reading = texts.get(file) ?? readOptionText(file, MAX_ZONE_BYTES);
+      texts.set(file, reading);
+      const text = await reading;
+      const key = usesOrigin(text) ? `${domain} ${file}` : file;
+      const known = parsed.get(key);
+      if (known === undefined) {
+        bytes += text.length;
+        if (bytes > MAX_PARSED_ZONE_BYTES) throw new ValueError(`${quoteInput(file)}: ${TOO_MUCH_TO_PARSE}`);
+      }
+      const zone = known ?? parseZone(text, file, domain);
+      parsed.set(key, zone);
+      zones.push(zone);
+    }
+    if (zones.length > 1) refuseConflicts(zones);
+    return zones;
+  };
 }
+
+const TOO_MUCH_TO_PARSE =
+  'the zone files of all targets are too long together. Begin them with $ORIGIN, so that each is parsed once';

@@ -11,6 +11,8 @@ interface KindOfOption {
    * @returns the value of the configuration file in the form that the command line gives it.
    */
   readonly fromConfig: (value: unknown, near: (file: string) => string) => unknown;
+  /** @returns the names of the files in a value of the command line. */
+  readonly filesIn?: (value: unknown) => readonly string[];
   /** @returns the value of the command line in the form that it has in the configuration file. */
   readonly toConfig: (value: OptionValue) => unknown;
 }
@@ -38,18 +40,28 @@ export const KINDS: Readonly<Record<Kind, KindOfOption>> = {
   flag: asItIs,
   text: asItIs,
   choice: asItIs,
-  file: { ...asItIs, fromConfig: (value, near) => (typeof value === 'string' ? near(value) : value) },
+  file: {
+    ...asItIs,
+    fromConfig: (value, near) => (typeof value === 'string' ? near(value) : value),
+    filesIn: (value) => (typeof value === 'string' ? [value] : []),
+  },
   port: number,
   seconds: number,
   duration: number,
   list: { ...asItIs, collect: byCommas },
   repeated: { ...asItIs, collect: oneByOne },
-  files: { ...asItIs, collect: oneByOne, fromConfig: (value, near) => textsOf(value).map(near) },
+  files: {
+    ...asItIs,
+    collect: oneByOne,
+    fromConfig: (value, near) => textsOf(value).map(near),
+    filesIn: textsOf,
+  },
   outputs: {
     ...asItIs,
     collect: oneByOne,
     fromConfig: (value, near) =>
       textsOf(value).map((text) => text.replace(/=(.+)$/s, (_, file: string) => `=${near(file)}`)),
+    filesIn: (value) => textsOf(value).flatMap((text) => /=(.+)$/s.exec(text)?.[1] ?? []),
   },
   'all or ids': {
     fromConfig: (value) => (value === true ? true : value === false ? undefined : textsOf(value).join(',')),

@@ -37,22 +37,43 @@ interface ReadableRow {
   sets?(value: OptionValue, parsers: Parsers, flag: string): Partial<Settings> | Promise<Partial<Settings>>;
 }
 
+/** The settings that the readers of several targets share, by option and value. A file of all targets is read once. */
+export type SettingsMemory = Map<string, Promise<Partial<Settings>>>;
+
+interface ReaderOptions<R extends OptionRows> {
+  /** @returns the place of a value in the configuration file, or `undefined` for a value of the command line. */
+  readonly placeOf?: (name: keyof R & string) => string | undefined;
+  readonly memory?: SettingsMemory;
+}
+
 /**
  * @param rows the options of the command.
  * @param given the values as commander gives them.
- * @param placeOf returns the place of a value in the configuration file, or `undefined` for a value of the command
- *   line.
  */
 export function optionReader<R extends OptionRows>(
   rows: R,
   given: Options<R>,
-  placeOf: (name: keyof R & string) => string | undefined = () => undefined,
+  { placeOf = () => undefined, memory = new Map() }: ReaderOptions<R> = {},
 ): OptionReader<R> {
   const values = new Map<string, OptionValue | undefined>(Object.entries(given));
   const readable: Readonly<Record<string, ReadableRow>> = rows;
   const about = <T>(name: keyof R & string, run: (flag: string) => T | Promise<T>): Promise<T> => {
     const flag = flagOf(readable[name]?.flags ?? name);
-    return placed(placeOf(name), flag, () => run(flag));
+    return placed(
+      () => placeOf(name),
+      flag,
+      () => run(flag),
+    );
+  };
+  const setting = (name: keyof R & string, value: OptionValue): Promise<Partial<Settings>> => {
+    const sets = readable[name]?.sets;
+    const read = async (): Promise<Partial<Settings>> =>
+      about(name, async (flag) => sets?.(value, parsers, flag) ?? {});
+    if (typeof value !== 'string') return read();
+    const key = `${name} ${value}`;
+    const known = memory.get(key) ?? read();
+    memory.set(key, known);
+    return known;
   };
   return {
     about,
@@ -68,8 +89,7 @@ export function optionReader<R extends OptionRows>(
       const parts: Partial<Settings>[] = [];
       for (const name of Object.keys(rows)) {
         const value = values.get(name);
-        const sets = readable[name]?.sets;
-        if (value !== undefined && sets) parts.push(await about(name, (flag) => sets(value, parsers, flag)));
+        if (value !== undefined) parts.push(await setting(name, value));
       }
       return Object.assign({}, ...parts);
     },
@@ -81,15 +101,16 @@ export function optionReader<R extends OptionRows>(
  * flag. The flag is added only to a ValueError, whose message begins with the value.
  */
 export async function placed<T>(
-  place: string | undefined,
+  placeOf: () => string | undefined,
   flag: string | undefined,
   run: () => T | Promise<T>,
 ): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    const before = place ?? (error instanceof ValueError ? flag : undefined);
-    if (before === undefined || !(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
+    const before = placeOf() ?? (error instanceof ValueError ? flag : undefined);
+    if (before === undefined) throw error;
     throw new UsageError(`${before}: ${error.message}`);
   }
 }

@@ -47,6 +47,8 @@ interface ConfigEntry {
   readonly level?: 'run';
   /** Whether the file contains a secret, which a user may paste by mistake instead of the file name. */
   readonly isSecret?: true;
+  /** Whether only a configuration that the user names may have the key. One that was found may not. */
+  readonly isForNamedFile?: true;
 }
 
 interface RowOf<K extends Kind> {

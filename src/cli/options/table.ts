@@ -26,7 +26,7 @@ const RECORDING_OPTIONS = {
 const CONFIGURATION_OPTIONS = {
   config: {
     flags: '--config <file>',
-    help: 'read this file instead of the mailcheck.config.{json,yaml,js} that is found',
+    help: 'read this file (.json, .yaml, .js) instead of the mailcheck.config.{json,yaml} that is found',
     takes: 'file',
     negation: 'read no configuration file',
   },

@@ -37,3 +37,16 @@ export function interruptible(): Interrupt {
     },
   };
 }
+
+/**
+ * @returns the result of the work.
+ * @throws the reason of the signal, as soon as it is aborted. The work may then still go on.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -3,12 +3,16 @@
  * exist.
  */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
+import { isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { untilAborted } from './interrupt.ts';
+import { openFileNumber, refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
 
 /**
  * @returns whether to use colours. FORCE_COLOR decides if it is set, then NO_COLOR (no-color.org). Otherwise colours
@@ -31,8 +35,26 @@ export function warn(text: string): void {
   process.stderr.write(`mailcheck: ${printable(text)}\n`);
 }
 
-/** Writes all of `text`. If the reader has closed the stream, the promise resolves all the same. */
-export function writeText(stream: Writable, text: string): Promise<void> {
+/**
+ * Writes all of `text`. If the reader has closed the stream, the promise resolves all the same.
+ *
+ * @param signal ends a write that blocks, because nobody reads the pipe or the terminal is stopped.
+ * @throws the reason of the signal when it is aborted.
+ */
+export async function writeText(stream: Writable, text: string, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return written(stream, text);
+  // Node.js blocks the whole process while it writes to a terminal, so that no signal would be handled.
+  if (stream === process.stdout && process.stdout.isTTY) {
+    const error = await writeOpenFile(STDOUT, text, signal).catch((thrown: unknown) => thrown);
+    signal.throwIfAborted();
+    if (error === undefined) return;
+  }
+  await untilAborted(written(stream, text), signal);
+}
+
+const STDOUT = 1;
+
+function written(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       const { code } = (error ?? {}) as NodeJS.ErrnoException;
@@ -42,31 +64,77 @@ export function writeText(stream: Writable, text: string): Promise<void> {
   });
 }
 
+interface WriteOptions {
+  /** The file mode of a new file, to which the umask applies. */
+  readonly mode?: number;
+  /** Ends a write that blocks. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Writes a file. It first writes a temporary file in the same folder, so that a full disk or an interrupt leaves no
- * incomplete report. A device or pipe, such as `/dev/stderr`, is written to directly.
+ * incomplete report. A symbolic link is replaced, wherever it leads. A pipe or device that the user names is written to
+ * directly, unless it belongs to another user. So is an open file of the process, such as `/dev/stderr`.
  *
- * @param mode the file mode of a new file, to which the umask applies.
- * @throws UsageError if the file cannot be written.
+ * @throws UsageError if the file cannot be written, and the reason of the signal when it is aborted.
  */
-export async function writeFileAtomically(file: string, text: string, mode = 0o644): Promise<void> {
-  const isSpecial = await stat(file).then(
-    (found) => !found.isFile(),
-    () => false,
-  );
-  const path = isSpecial ? file : `${file}.${randomBytes(4).toString('hex')}.tmp`;
+export async function writeFileAtomically(
+  file: string,
+  text: string,
+  { mode = 0o644, signal }: WriteOptions = {},
+): Promise<void> {
+  try {
+    const number = openFileNumber(file);
+    if (number !== undefined) await toOpenFile(number, text, signal);
+    else if (await isReplaced(file)) await replaceFile(file, text, mode);
+    else await toSpecialFile(file, text, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new UsageError(`cannot write ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Returns whether a new file takes the place of the one with this name, which need not exist. */
+async function isReplaced(file: string): Promise<boolean> {
+  try {
+    const found = await lstat(file);
+    return found.isFile() || found.isSymbolicLink();
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+  const path = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     // The flag `wx` refuses an existing temporary file, which somebody else may have put there, and also a symbolic
     // link.
-    const handle = await open(path, isSpecial ? 'w' : 'wx', mode);
+    const handle = await open(path, 'wx', mode);
     try {
       await handle.writeFile(text);
     } finally {
       await handle.close();
     }
-    if (!isSpecial) await rename(path, file);
+    await rename(path, file);
   } catch (error) {
-    if (!isSpecial) await rm(path, { force: true });
-    throw new UsageError(`cannot write ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
   }
+}
+
+async function toOpenFile(number: number, text: string, signal: AbortSignal | undefined): Promise<void> {
+  const stream = [undefined, process.stdout, process.stderr][number];
+  if (stream === undefined) await writeOpenFile(number, text, signal);
+  else await writeText(stream, text, signal);
+}
+
+async function toSpecialFile(file: string, text: string, signal: AbortSignal | undefined): Promise<void> {
+  const refusal = refusalOfSpecial(await lstat(file));
+  if (refusal !== undefined) throw new Error(refusal);
+  await writeWithoutBlocking(file, text, {
+    signal,
+    flags: constants.O_NOFOLLOW ?? 0,
+    isAllowed: (opened) => !opened.isFile() && refusalOfSpecial(opened) === undefined,
+  });
 }

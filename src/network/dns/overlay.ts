@@ -78,10 +78,11 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
 /** The proposed records of all files by name. */
 class ProposedNames {
   readonly #nodes = new Map<string, Node>();
-  readonly #names: readonly string[];
+  /** All names with their labels in reverse order, sorted, so that the names below one follow each other. */
+  readonly #reversed: readonly string[];
   readonly #removed: ReadonlySet<string>;
   /** The apex names of whole zones. */
-  readonly #apexes: readonly string[];
+  readonly #apexes: ReadonlySet<string>;
 
   constructor(zones: readonly ProposedZone[]) {
     for (const { file, records } of zones) {
@@ -91,11 +92,12 @@ class ProposedNames {
         node.records.push(record);
       }
     }
-    this.#names = [...this.#nodes.keys()];
+    if (zones.length > 1) for (const node of this.#nodes.values()) keepDistinct(node.records);
+    this.#reversed = [...this.#nodes.keys()].map(reversed).sort();
     this.#removed = new Set(
       zones.flatMap(({ removed = [] }) => removed.map(({ name, type }) => `${canonicalName(name)} ${type}`)),
     );
-    this.#apexes = this.#names.filter((name) => this.#has(name, 'SOA'));
+    this.#apexes = new Set([...this.#nodes.keys()].filter((name) => this.#has(name, 'SOA')));
   }
 
   at(name: string): Node | undefined {
@@ -122,7 +124,7 @@ class ProposedNames {
    */
   apexOf(name: string): string | undefined {
     const ancestors = ancestry(name);
-    const apex = ancestors.find((ancestor) => this.#apexes.includes(ancestor));
+    const apex = ancestors.find((ancestor) => this.#apexes.has(ancestor));
     if (apex === undefined) return undefined;
     const below = ancestors.slice(0, ancestors.indexOf(apex));
     return below.some((ancestor) => this.#has(ancestor, 'NS')) ? undefined : apex;
@@ -143,8 +145,38 @@ class ProposedNames {
   }
 
   #firstBelow(name: string): string | undefined {
-    return this.#names.find((other) => other.endsWith(`.${name}`));
+    const start = `${reversed(name)}.`;
+    const found = this.#reversed[firstFrom(this.#reversed, start)];
+    return found?.startsWith(start) ? reversed(found) : undefined;
   }
+}
+
+function reversed(name: string): string {
+  return name.split('.').reverse().join('.');
+}
+
+/** @returns the position of the first text of a sorted list that is not before `start`. */
+function firstFrom(sorted: readonly string[], start: string): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? '') < start) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Removes records that several files contain, since a record is published once. */
+function keepDistinct(records: ProposedRecord[]): void {
+  const seen = new Set<string>();
+  const kept = records.filter(({ type, data }) => {
+    const key = `${type} ${JSON.stringify(data)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  records.splice(0, records.length, ...kept);
 }
 
 /** Answers questions from the files, and asks the live DNS when the files do not apply. */

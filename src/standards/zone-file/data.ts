@@ -2,7 +2,7 @@
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
 import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
-import type { Token } from './tokens.ts';
+import { MAX_STRING, type Token } from './tokens.ts';
 
 /** The types whose data is parsed. For other types only the existence of the record matters. */
 const READ = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT'] as const satisfies readonly RecordType[];
@@ -22,19 +22,29 @@ export function isReadType(type: string): type is RecordType {
 
 /** @returns whether a zone file may contain this type (in upper case), including `TYPE123` (RFC 3597 §5). */
 export function isKnownType(type: string): boolean {
-  return isReadType(type) || KNOWN.has(type) || /^TYPE\d{1,5}$/.test(type);
+  return isReadType(type) || KNOWN.has(type) || isNumber(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '', 65_535);
 }
 
-/** Longest character string, in octets (RFC 1035 §3.3). */
-const MAX_STRING = 255;
+/** The numbers of the types whose data is parsed. Such a type must be written by its name. */
+const NUMBERS_OF_READ = ['1', '2', '5', '6', '12', '15', '16', '28'];
+
+/** @returns whether this is a type by number, and its data would have to be parsed. */
+export function isReadTypeByNumber(type: string): boolean {
+  return NUMBERS_OF_READ.includes(String(Number(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '0')));
+}
+
+/** The most octets that the data of a record can have (RFC 1035 §3.2.1: RDLENGTH). */
+const MAX_DATA = 65_535;
 
 /**
  * Parses a domain name (RFC 1035 §5.1). A name without trailing dot is relative to `origin`, and `@` is the origin
  * itself.
  *
- * @returns the absolute name in canonical form, or `undefined` when the text is not a name.
+ * @returns the absolute name in canonical form, or `undefined` when the text is not a name. A name in quotes or with an
+ *   escape is none: mailcheck does not support dots that belong to a label.
  */
-export function readName(text: string, origin: string): string | undefined {
+export function readName({ text, quoted, hasEscape }: Token, origin: string): string | undefined {
+  if (quoted || hasEscape) return undefined;
   if (text === '@') return origin;
   if (text === '.') return '';
   const whole = text.endsWith('.') ? text : origin === '' ? `${text}.` : `${text}.${origin}.`;
@@ -55,13 +65,15 @@ type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: str
  */
 export function readData(type: RecordType, tokens: readonly Token[], origin: string): Reading {
   const texts = tokens.map(({ text }) => text);
-  const [first = '', second = ''] = texts;
+  const [{ text: first } = EMPTY, { text: second } = EMPTY] = tokens;
+  const nameAt = (index: number): string | undefined => readName(tokens[index] ?? EMPTY, origin);
   const fields = type === 'TXT' ? undefined : type === 'MX' ? 2 : type === 'SOA' ? 7 : 1;
   if (tokens.length === 0 || (fields !== undefined && tokens.length !== fields)) {
     return {
       fault: `${type} takes ${fields ?? 'one or more'} ${fields === 1 ? 'value' : 'values'}, not ${tokens.length}`,
     };
   }
+  if (type !== 'TXT' && tokens.some(({ quoted }) => quoted)) return { fault: `${type} takes no value in quotes` };
   switch (type) {
     case 'A':
     case 'AAAA': {
@@ -72,11 +84,11 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     case 'CNAME':
     case 'NS':
     case 'PTR': {
-      const name = readName(first, origin);
+      const name = nameAt(0);
       return name === undefined ? { fault: `"${first}" is not a name` } : { data: name };
     }
     case 'MX': {
-      const exchange = readName(second, origin);
+      const exchange = nameAt(1);
       if (!isNumber(first, 65535)) return { fault: `"${first}" is not a preference (0 to 65535)` };
       return exchange === undefined
         ? { fault: `"${second}" is not a name` }
@@ -84,17 +96,25 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     }
     case 'TXT': {
       const long = texts.find((text) => text.length > MAX_STRING);
-      return long === undefined
-        ? { data: texts }
-        : { fault: `a string of ${long.length} octets: split it into strings of at most ${MAX_STRING}` };
+      if (long !== undefined) {
+        return { fault: `a string of ${long.length} octets: split it into strings of at most ${MAX_STRING}` };
+      }
+      const size = texts.reduce((sum, text) => sum + 1 + text.length, 0);
+      return size > MAX_DATA ? { fault: `${size} octets of text: a record holds ${MAX_DATA}` } : { data: texts };
     }
     case 'SOA': {
-      const mname = readName(first, origin);
-      const rname = readName(second, origin);
-      const numbers = texts.slice(2).map(readTtl);
+      const mname = nameAt(0);
+      // The first label is the local part of a mailbox, whose dots are written with a backslash (RFC 1035 §8).
+      const rname = readName({ text: second, quoted: false }, origin);
+      const numbers = texts.slice(2).map((text) => readTtl(text, 0xffffffff));
       const [serial, , , , minimum] = numbers;
       if (mname === undefined || rname === undefined) return { fault: 'the names of the SOA are not names' };
-      if (numbers.includes(undefined) || serial === undefined || minimum === undefined) {
+      if (
+        numbers.includes(undefined) ||
+        !isNumber(texts[2] ?? '', 0xffffffff) ||
+        serial === undefined ||
+        minimum === undefined
+      ) {
         return { fault: 'the numbers of the SOA are not numbers' };
       }
       return { data: { mname, rname, serial, minimum } };
@@ -102,21 +122,29 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
   }
 }
 
-function isNumber(text: string, max: number): boolean {
+const EMPTY: Token = { text: '', quoted: false };
+
+/** @returns whether the text is a number of decimal digits that is not greater than `max`. */
+export function isNumber(text: string, max: number): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) <= max;
 }
+
+/** The longest TTL, in seconds (RFC 2181 §8). */
+const MAX_TTL = 0x7fffffff;
+
+const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 
 /**
  * Parses a TTL: a number of seconds, or BIND's notation with units such as `1h30m`.
  *
- * @returns the seconds, or `undefined` when the text is not a TTL.
+ * @returns the seconds, or `undefined` when the text is not a TTL, or is longer than `max` seconds.
  */
-export function readTtl(text: string): number | undefined {
-  if (isNumber(text, 0xffffffff)) return Number(text);
-  const units: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
-  if (!/^(?:\d{1,6}[wdhms])+$/i.test(text)) return undefined;
-  return [...text.toLowerCase().matchAll(/(\d+)([wdhms])/g)].reduce(
-    (sum, [, number, unit]) => sum + Number(number) * (units[unit ?? 's'] ?? 1),
+export function readTtl(text: string, max = MAX_TTL): number | undefined {
+  if (isNumber(text, max)) return Number(text);
+  if (!/^(?:\d{1,10}[wdhms])+$/i.test(text)) return undefined;
+  const seconds = [...text.toLowerCase().matchAll(/(\d+)([wdhms])/g)].reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (SECONDS[unit ?? 's'] ?? 1),
     0,
   );
+  return seconds <= max ? seconds : undefined;
 }

@@ -12,17 +12,17 @@
  *
  * The parser does not support `$INCLUDE` and `$GENERATE`. It also accepts the records of a mailcheck report as JSON.
  */
-import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
+import type { ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
-import { isKnownType, isReadType, readData, readName, readTtl } from './data.ts';
-import { fault, readEntries, type Token } from './tokens.ts';
+import { isKnownType, isReadType, isReadTypeByNumber, readData, readName, readTtl } from './data.ts';
+import { faultOfOther } from './other-types.ts';
+import { distinct, type Placed, refuseContradictions, refuseUnserved } from './served.ts';
+import { fault, MAX_RECORDS, readEntries, TOO_MANY_RECORDS, type Token } from './tokens.ts';
+
+export { refuseConflicts } from './served.ts';
 
 /** TTL in seconds of records in a file without any TTL. */
 const DEFAULT_TTL = 3600;
-
-interface Placed extends ProposedRecord {
-  readonly line: number;
-}
 
 /**
  * Parses the records of a zone file or of a JSON file.
@@ -33,10 +33,27 @@ interface Placed extends ProposedRecord {
  * @throws UsageError with file and line when a name server would refuse the file.
  */
 export function parseZone(text: string, file: string, origin: string): ProposedZone {
-  const records = /^\s*[[{]/.test(text) ? readJson(text, file, origin) : readMaster(text, file, origin);
+  const records = distinct(isJson(text) ? readJson(text, file, origin) : readMaster(text, file, origin));
   if (records.length === 0) throw fault(file, 1, 'holds no record');
-  refuseConflicts(records, file);
-  return { file, records: records.map(({ line: _, ...record }) => record) };
+  refuseContradictions(records, file);
+  refuseUnserved(records, file);
+  return { file, records: records.map(({ line: _line, same: _same, ...record }) => record) };
+}
+
+function isJson(text: string): boolean {
+  return /^\s*[[{]/.test(text);
+}
+
+/** @returns whether the records depend on the origin, so that the text means something else for another domain. */
+export function usesOrigin(text: string): boolean {
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
+    const end = text.indexOf('\n', start);
+    const line = text.slice(start, end === -1 ? text.length : end);
+    if (!/^(?:[ \t\r]*(?:;.*)?|\$TTL[ \t].*)$/i.test(line))
+      return !/^\$ORIGIN[ \t]+[^\s;"()\\]+\.(?:[\s;]|$)/i.test(line);
+    start += line.length + 1;
+  }
+  return true;
 }
 
 function readMaster(text: string, file: string, initialOrigin: string): Placed[] {
@@ -50,7 +67,7 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
       const value = tokens[1]?.text ?? '';
       switch (first.text.toUpperCase()) {
         case '$ORIGIN': {
-          const name = readName(value, origin);
+          const name = readName(tokens[1] ?? NO_TOKEN, origin);
           if (name === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not an origin`);
           origin = name;
           break;
@@ -68,7 +85,7 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
     }
     const rest = indented ? tokens : tokens.slice(1);
     if (!indented) {
-      owner = readName(first?.text ?? '', origin);
+      owner = readName(first ?? NO_TOKEN, origin);
       if (owner === undefined || owner === '') throw fault(file, line, `"${first?.text ?? ''}" is not a name`);
     }
     if (owner === undefined) throw fault(file, line, 'the first record has no name');
@@ -85,26 +102,41 @@ interface Place {
 }
 
 /** Parses `[ttl] [class] type data`. TTL and class may be in either order (RFC 1035 §5.1). */
-function readRecord(tokens: readonly Token[], place: Place): Omit<ProposedRecord, 'name'> {
+function readRecord(tokens: readonly Token[], place: Place): Omit<Placed, 'name' | 'line'> {
   const { file, line, origin, defaultTtl } = place;
   let ttl: number | undefined;
+  let hasClass = false;
   let at = 0;
   for (; at < 2; at += 1) {
     const text = tokens[at]?.text ?? '';
-    if (/^IN$/i.test(text)) continue;
     if (/^(?:CH|HS|CS)$/i.test(text)) throw fault(file, line, `class ${text}: only IN is supported`);
-    const time = /^\d/.test(text) ? readTtl(text) : undefined;
-    if (time === undefined) break;
-    ttl = time;
+    if (!hasClass && /^IN$/i.test(text)) {
+      hasClass = true;
+      continue;
+    }
+    if (ttl !== undefined || !/^\d/.test(text)) break;
+    ttl = readTtl(text);
+    if (ttl === undefined) throw fault(file, line, `"${text}" is not a time to live`);
   }
   const type = tokens[at]?.text.toUpperCase();
   if (type === undefined) throw fault(file, line, 'a name without a record');
-  if (!isKnownType(type)) throw fault(file, line, `"${tokens[at]?.text}" is not a record type`);
-  const common = { type, ttl: ttl ?? defaultTtl };
-  if (!isReadType(type)) return { ...common, data: null };
-  const reading = readData(type, tokens.slice(at + 1), origin);
+  const reading = readTyped(type, tokens.slice(at + 1), origin);
   if ('fault' in reading) throw fault(file, line, reading.fault);
-  return { ...common, data: reading.data };
+  return { type, ttl: ttl ?? defaultTtl, ...reading };
+}
+
+type Typed = Pick<Placed, 'data' | 'same'> | { readonly fault: string };
+
+/** Parses the data of a record of any type. */
+function readTyped(type: string, tokens: readonly Token[], origin: string): Typed {
+  if (!isKnownType(type)) return { fault: `"${type.slice(0, 80)}" is not a record type` };
+  if (isReadTypeByNumber(type)) return { fault: `${type}: write the type by its name` };
+  if (isReadType(type)) {
+    const reading = readData(type, tokens, origin);
+    return 'fault' in reading ? reading : { data: reading.data, same: JSON.stringify(reading.data) };
+  }
+  const wrong = faultOfOther(type, tokens, origin);
+  return wrong === undefined ? { data: null, same: JSON.stringify(tokens.map(({ text }) => text)) } : { fault: wrong };
 }
 
 /**
@@ -123,6 +155,7 @@ function readJson(text: string, file: string, origin: string): Placed[] {
   }
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
   if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');
+  if (rows.length > MAX_RECORDS) throw fault(file, 1, TOO_MANY_RECORDS);
   // The list of `mailcheck records` has entries without a record, where none can be given.
   return rows.flatMap((row: unknown, index) =>
     isObject(row) && row.line === '' ? [] : [readRow(row, index + 1, file, origin)],
@@ -135,21 +168,23 @@ function readRow(row: unknown, number: number, file: string, origin: string): Pl
   const { name, type, value, ttl = DEFAULT_TTL } = row;
   const owner =
     typeof name === 'string'
-      ? readName(name === '@' || name.endsWith('.') ? name : absolute(name, origin), origin)
+      ? readName(unquoted(name === '@' || name.endsWith('.') ? name : absolute(name, origin)), origin)
       : undefined;
-  if (owner === undefined || owner === '') throw where(`"${String(name)}" is not a name`);
-  if (typeof type !== 'string' || !isKnownType(type.toUpperCase()))
-    throw where(`"${String(type)}" is not a record type`);
-  if (typeof ttl !== 'number' || !Number.isInteger(ttl) || ttl < 0)
-    throw where(`"${String(ttl)}" is not a time to live`);
+  if (owner === undefined || owner === '') throw where(`"${shown(name)}" is not a name`);
+  if (typeof type !== 'string') throw where(`"${shown(type)}" is not a record type`);
+  if (typeof ttl !== 'number' || readTtl(String(ttl)) === undefined)
+    throw where(`"${shown(ttl)}" is not a time to live`);
   const upper = type.toUpperCase();
-  const common = { name: owner, type: upper, ttl, line: 1 };
-  if (!isReadType(upper)) return { ...common, data: null };
   const tokens = upper === 'TXT' ? textTokens(value) : typeof value === 'string' ? words(value) : undefined;
   if (tokens === undefined) throw where('value must be text');
-  const reading = readData(upper, tokens, '');
+  const reading = readTyped(upper, tokens, '');
   if ('fault' in reading) throw where(reading.fault);
-  return { ...common, data: reading.data };
+  return { name: owner, type: upper, ttl, line: 1, ...reading };
+}
+
+/** Returns a value of JSON for an error message. A list or object is not written out, since it may nest without end. */
+function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'a list or object' : String(value).slice(0, 80);
 }
 
 /** Completes a name from JSON. A name with several labels is absolute, and a single label is relative to the domain. */
@@ -167,24 +202,15 @@ function textTokens(value: unknown): Token[] | undefined {
 }
 
 function words(value: string): Token[] {
-  return value
-    .trim()
-    .split(/\s+/)
-    .map((text) => ({ text, quoted: false }));
+  return value.trim().split(/\s+/).map(unquoted);
+}
+
+const NO_TOKEN: Token = { text: '', quoted: false };
+
+function unquoted(text: string): Token {
+  return { text, quoted: false };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Rejects other records beside a CNAME record (RFC 1034 §3.6.2), because name servers refuse to load them. */
-function refuseConflicts(records: readonly Placed[], file: string): void {
-  for (const alias of records.filter(({ type }) => type === 'CNAME')) {
-    const other = records.find(
-      (record) => record !== alias && record.name === alias.name && !/^(?:RRSIG|NSEC)$/.test(record.type),
-    );
-    if (other) {
-      throw fault(file, Math.max(alias.line, other.line), `${alias.name} has a CNAME and a ${other.type} record`);
-    }
-  }
 }

@@ -5,7 +5,12 @@ export interface Token {
   /** The text with one character per octet (latin1). */
   readonly text: string;
   readonly quoted: boolean;
+  /** Whether the text was written with a backslash. A dot in it may then be part of a label. */
+  readonly hasEscape?: boolean;
 }
+
+/** The longest character string, in octets (RFC 1035 §3.3). */
+export const MAX_STRING = 255;
 
 export interface Entry {
   /** Number of its first line, from 1. */
@@ -20,9 +25,14 @@ export interface Entry {
  */
 const ENDS_WORD = /[ \t\r\n;()"]/;
 
-/** @returns an error whose message starts with file and line. */
-export function fault(file: string, line: number, what: string): UsageError {
-  return new UsageError(`${file}:${line}: ${what}`);
+/** The most records that are read. The zone of a mail domain has some hundred, and a large one some ten thousand. */
+export const MAX_RECORDS = 100_000;
+
+export const TOO_MANY_RECORDS = `more than ${MAX_RECORDS} records: leave out those that mail does not need`;
+
+/** @returns an error whose message starts with file and line. The line may be unknown. */
+export function fault(file: string, line: number | undefined, what: string): UsageError {
+  return new UsageError(line === undefined ? `${file}: ${what}` : `${file}:${line}: ${what}`);
 }
 
 /**
@@ -41,6 +51,7 @@ export function readEntries(text: string, file: string): Entry[] {
   let atLineStart = true;
   const octets = Buffer.from(text.replace(/^\ufeff/, ''), 'utf8').toString('latin1');
   const finish = (): void => {
+    if (entries.length > MAX_RECORDS) throw fault(file, start.line, TOO_MANY_RECORDS);
     if (tokens.length > 0) entries.push({ ...start, tokens });
     tokens = [];
   };
@@ -112,16 +123,19 @@ export function readEntries(text: string, file: string): Entry[] {
       continue;
     }
     let value = '';
+    let hasEscape = false;
     for (;;) {
       const inside = octets[index];
       if (inside === undefined || ENDS_WORD.test(inside)) break;
-      if (inside === '\\') value += escaped();
-      else {
+      if (inside === '\\') {
+        hasEscape = true;
+        value += escaped();
+      } else {
         value += inside;
         index += 1;
       }
     }
-    tokens.push({ text: value, quoted: false });
+    tokens.push({ text: value, quoted: false, hasEscape });
   }
   if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis that is never closed');
   finish();

@@ -1,5 +1,5 @@
 /** The configuration file: where it is found, and what is said of one that cannot be used. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -42,17 +42,18 @@ describe('each kind of file says the same', () => {
   test.each(kinds)('%s', async (name, text) => {
     const file = await write(name, text);
     process.chdir(folder);
-    for (const loaded of [await loadConfig(undefined), await loadConfig(file)]) {
-      expect(loaded?.config.helo).toBe('mail.example.com');
-      expect(loaded?.file).toBe(file);
+    const isCode = name.endsWith('.mjs');
+    const loaded = [await loadConfig(file), ...(isCode ? [] : [await loadConfig(undefined)])];
+    for (const one of loaded) {
+      expect(one?.config.helo).toBe('mail.example.com');
+      expect(one?.file).toBe(file);
     }
   });
 
   test('a .js file of a package of modules', async () => {
     await write('package.json', '{"type": "module"}');
-    await write('mailcheck.config.js', `export default ${JSON_TEXT};`);
-    process.chdir(folder);
-    expect((await loadConfig(undefined))?.config.helo).toBe('mail.example.com');
+    const file = await write('mailcheck.config.js', `export default ${JSON_TEXT};`);
+    expect((await loadConfig(file))?.config.helo).toBe('mail.example.com');
   });
 });
 
@@ -75,12 +76,131 @@ describe('where it is found', () => {
   });
 });
 
+test('outside of a repository, only the working directory is looked at', async () => {
+  await rm(join(folder, '.git'), { recursive: true });
+  await write('mailcheck.config.yaml', 'helo: above');
+  await write('a/mailcheck.config.yaml', 'helo: here');
+  await mkdir(join(folder, 'b'));
+  process.chdir(join(folder, 'b'));
+  expect(await loadConfig(undefined)).toBeUndefined();
+  process.chdir(join(folder, 'a'));
+  expect((await loadConfig(undefined))?.config.helo).toBe('here');
+});
+
+describe('what is passed over, with one line about it', () => {
+  async function found(from = '.'): Promise<{ helo: string | undefined; lines: string[] }> {
+    process.chdir(join(folder, from));
+    const lines: string[] = [];
+    const loaded = await loadConfig(undefined, (line) => lines.push(line));
+    return { helo: loaded?.config.helo, lines };
+  }
+
+  test.each(['mailcheck.config.js', 'mailcheck.config.mjs'])('%s, which is not run', async (name) => {
+    await write(name, 'throw new Error("was run");');
+    expect(await found()).toEqual({
+      helo: undefined,
+      lines: [
+        `passed over ${name}: a configuration that is code runs only when it is named. If you trust it, type --config ${name}`,
+      ],
+    });
+  });
+
+  test('the search goes on above a file that others may write to', async () => {
+    await write('mailcheck.config.yaml', 'helo: above');
+    await write('a b/mailcheck.config.yaml', 'helo: strange');
+    await chmod(join(folder, 'a b/mailcheck.config.yaml'), 0o666);
+    expect(await found('a b')).toEqual({
+      helo: 'above',
+      lines: [
+        'passed over mailcheck.config.yaml: others may write to it. If you trust it, type --config mailcheck.config.yaml',
+      ],
+    });
+  });
+
+  test('a package.json is named only if it has a configuration', async () => {
+    await write('package.json', '{}');
+    await write('a/package.json', '{"mailcheck": {"helo": "strange"}}');
+    for (const name of ['package.json', 'a/package.json']) await chmod(join(folder, name), 0o666);
+    const { helo, lines } = await found('a');
+    expect(helo).toBeUndefined();
+    expect(lines).toEqual([expect.stringMatching(/^passed over package\.json: others may write to it\./)]);
+  });
+});
+
+describe('a configuration that was found', () => {
+  const outside = 'a configuration that was not named may only use files below ';
+  const named = 'If you trust the file, type --config mailcheck.config.yaml';
+  const cases: [text: string, place: string, what: string][] = [
+    ['message: ../m.eml', '1:10: message', outside],
+    ['message: /dev/stdin', '1:10: message', outside],
+    ['dkimKey: link/key.pem', '1:10: dkimKey', outside],
+    ['caFile: .', '1:9: caFile', outside],
+    ['zones: [a.zone, ../b.zone]', '1:8: zones', outside],
+    ['baseline: /etc/passwd', '1:11: baseline', outside],
+    ['formats: [pretty, json=../r.json]', '1:10: formats', outside],
+    ['formats: [json=file/r.json]', '1:10: formats', outside],
+    ['formats: [json=.git/hooks/pre-commit]', '1:10: formats', outside],
+    ['targets: [{domain: example.com, message: ../m}]', '1:42: targets[0].message', outside],
+    ['allowPrivate: true', '1:15: allowPrivate', 'a configuration that was not named may not set this'],
+    ['connectTo: ["::127.0.0.1:1"]', '1:12: connectTo', 'a configuration that was not named may not set this'],
+    [
+      'targets: [{domain: example.com, activeData: true}]',
+      '1:45: targets[0].activeData',
+      'a configuration that was not named may not set this',
+    ],
+  ];
+  test.each(cases)('%s: one line, and the named file may', async (text, place, what) => {
+    await symlink(tmpdir(), join(folder, 'link'));
+    await symlink(join(tmpdir(), 'nothing'), join(folder, 'file'));
+    const file = await write('mailcheck.config.yaml', `${text}\n`);
+    process.chdir(folder);
+    const { message } = await loadConfig(undefined).then(
+      () => new Error('was read'),
+      (error: Error) => error,
+    );
+    expect(message.startsWith(`mailcheck.config.yaml:${place}: ${what}`), message).toBe(true);
+    expect(message.endsWith(`. ${named}`), message).toBe(true);
+    expect(await loadConfig(file)).toBeDefined();
+  });
+
+  test('may name files below it, also new ones, and say no to what it may not say yes to', async () => {
+    const text = 'formats: [json=new/r.json]\nzones: [z.zone]\nmessage: a/../m.eml\nallowPrivate: false\n';
+    await write('mailcheck.config.yaml', text);
+    process.chdir(folder);
+    expect((await loadConfig(undefined))?.config.zones).toEqual(['z.zone']);
+  });
+
+  test('may choose DNS servers only if they see no list keys', async () => {
+    await write('mailcheck.config.yaml', 'dns: [192.0.2.53]\n');
+    process.chdir(folder);
+    expect((await loadConfig(undefined))?.config.dns).toEqual(['192.0.2.53']);
+    process.env.SPAMHAUS_DQS_KEY = 'abcdefgh12345678';
+    try {
+      await expect(loadConfig(undefined)).rejects.toThrow('may not choose the DNS servers that see your list keys');
+    } finally {
+      delete process.env.SPAMHAUS_DQS_KEY;
+    }
+  });
+});
+
 const accept = (entry: string): string => `accept:\n  - {${entry}}\n`;
 
 const wrong: [file: string, text: string, says: string | RegExp][] = [
   ['c.yaml', 'helo: [a', /^c\.yaml:1:9: this is not YAML: /],
   ['c.yaml', 'helo: a\nhelo: b\n', 'c.yaml:2:1: this is not YAML: Map keys must be unique'],
   ['c.yaml', '', 'c.yaml:1:1: the configuration is empty'],
+  ['c.yaml', '? a\n: b\n', /^c\.yaml:1:1: a key must be one word or text/],
+  ['c.yaml', '? ? ? a\n', /^c\.yaml:1:1: a key must be one word or text/],
+  ['c.yaml', 'x: {[a]: b}\n', /^c\.yaml:1:4: a key must be one word or text/],
+  ['c.yaml', `helo: ${'['.repeat(100_000)}`, /^c\.yaml:1:\d+: this is nested more than 100 deep$/],
+  ['c.yaml', '- '.repeat(100_000), /^c\.yaml:1:\d+: this is nested more than 100 deep$/],
+  ['c.json', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'c.json: this is nested more than 100 deep'],
+  ['c.json', `[${'1,'.repeat(100_000)}1]`, 'c.json: this has more than 100000 parts'],
+  ['c.yaml', `x: &x [${'a,'.repeat(999)}a]\ny: [${'*x,'.repeat(101)}]\n`, /^c\.yaml:2:\d+: .* more than 100000 parts$/],
+  ['c.yaml', 'x: &x [*x]\n', 'c.yaml:1:8: this is not YAML: there is no anchor &x before this'],
+  ['c.yaml', '<<: a\n', 'c.yaml:1:1: this is not YAML: only a map can be merged with <<'],
+  ['c.yaml', 'a: b\n---\na: b\n', /^c\.yaml:\d+:\d+: this is not YAML: Source contains multiple documents/],
+  ['c.yaml', `helo: ${'a'.repeat(1024 * 1024)}`, /^".*c\.yaml" is larger than 1 MiB$/],
   ['c.yaml', '- a\n', 'c.yaml:1:1: expected object, received array'],
   ['c.json', '{\n  "helo": "a",\n}', /^c\.json:3:1: this is not JSON: /],
   ['c.json', '{', /^c\.json:1:2: this is not JSON: /],

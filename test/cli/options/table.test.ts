@@ -81,7 +81,7 @@ describe('an error begins with the place of the value', () => {
   });
 
   test('and its line and key in the configuration', async () => {
-    const { settings } = optionReader(OPTIONS, wrong, (name) => `c.json:1:2: ${name}`);
+    const { settings } = optionReader(OPTIONS, wrong, { placeOf: (name) => `c.json:1:2: ${name}` });
     await expect(settings()).rejects.toThrow(/^c\.json:1:2: probeName: "a b" cannot be a HELO name\./);
   });
 

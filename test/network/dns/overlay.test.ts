@@ -118,3 +118,14 @@ describe('DNS overlay of a set of changes', () => {
     expect(live.asked.length).toBe(before);
   });
 });
+
+test('a record that several files contain is answered once, and names between others exist', async () => {
+  const zone = (file: string) => parseZone('a.b.c TXT "x"\na.bb TXT "y"\n', file, 'example.com');
+  const client = overlay(createDnsClient({ servers: [parseServer(live.server)], signal: AbortSignal.timeout(5000) }), [
+    zone('one'),
+    zone('two'),
+  ]);
+  expect(await client.query('a.b.c.example.com', 'TXT')).toMatchObject({ status: 'answer', records: [['x']] });
+  expect(await client.query('b.c.example.com', 'TXT')).toMatchObject({ status: 'nodata' });
+  expect(await client.query('b.example.com', 'TXT')).toMatchObject({ status: 'nxdomain' });
+});

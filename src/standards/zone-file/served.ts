@@ -1,0 +1,131 @@
+/** Refuses records that a name server would not load together, or would load and never serve. */
+import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
+import { fault } from './tokens.ts';
+
+/** A record with its place in a file. */
+export interface Placed extends ProposedRecord {
+  readonly line: number;
+  /** The data in a form that is the same for equal data. */
+  readonly same: string;
+}
+
+/** @returns the records without those that are there already. A name server keeps one of them (RFC 2181 §5). */
+export function distinct<T extends { readonly name: string; readonly type: string; readonly same: string }>(
+  records: readonly T[],
+): T[] {
+  const seen = new Set<string>();
+  return records.filter(({ name, type, same }) => {
+    const key = `${name} ${type} ${same}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The types that may stand beside a CNAME record (RFC 4035 §2.5, RFC 3007 §3.1.1). */
+const BESIDE_ALIAS = new Set(['CNAME', 'RRSIG', 'SIG', 'NSEC', 'NXT', 'KEY']);
+
+/** The types of which a name has one record (RFC 1034 §3.6.2, RFC 1035 §3.3.13, RFC 6672 §2.4). */
+const SINGLE = new Set(['CNAME', 'DNAME', 'SOA']);
+
+interface Known {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** @returns what a record contradicts among those before it, in words, or `undefined`. Its caller keeps the memory. */
+function contradiction({ name, type }: Known, typesAt: Map<string, Set<string>>): string | undefined {
+  const types = typesAt.get(name) ?? new Set<string>();
+  const other = [...types].find((before) =>
+    before === type
+      ? SINGLE.has(type)
+      : (type === 'CNAME' && !BESIDE_ALIAS.has(before)) || (before === 'CNAME' && !BESIDE_ALIAS.has(type)),
+  );
+  types.add(type);
+  typesAt.set(name, types);
+  if (other === undefined) return undefined;
+  if (other === type) return `${name} has two different ${type} records`;
+  return `${name} has a CNAME and a ${type === 'CNAME' ? other : type} record`;
+}
+
+/**
+ * @param records the records of a file, without those that are there twice.
+ * @throws UsageError with file and line for records that exclude each other.
+ */
+export function refuseContradictions(records: readonly Placed[], file: string): void {
+  const typesAt = new Map<string, Set<string>>();
+  for (const record of records) {
+    const what = contradiction(record, typesAt);
+    if (what !== undefined) throw fault(file, record.line, what);
+  }
+}
+
+/**
+ * @param zones the records of several files that are checked together.
+ * @throws UsageError with the later file for records of different files that exclude each other.
+ */
+export function refuseConflicts(zones: readonly ProposedZone[]): void {
+  const typesAt = new Map<string, Set<string>>();
+  const all = zones.flatMap(({ file, records }) =>
+    records.map((record) => ({ ...record, file, same: JSON.stringify(record.data) })),
+  );
+  for (const record of distinct(all)) {
+    // Only the existence of these records is known, so that two may be the same one.
+    if (record.data === null && typesAt.get(record.name)?.has(record.type)) continue;
+    const what = contradiction(record, typesAt);
+    if (what !== undefined) throw fault(record.file, undefined, `${what} with the other files of --zone`);
+  }
+}
+
+/** The types at a delegation that are the parent's, or that resolvers get from it as glue. */
+const AT_DELEGATION = new Set(['NS', 'DS', 'NSEC', 'RRSIG', 'A', 'AAAA']);
+const GLUE = new Set(['A', 'AAAA']);
+
+/**
+ * Refuses the records that a name server with these zones does not serve: outside of every zone, or in a part that NS
+ * records give to other servers (RFC 1034 §4.2). Each SOA record begins a zone. Without one the records are a set of
+ * changes, of which nobody knows the zone.
+ *
+ * @throws UsageError with file and line.
+ */
+export function refuseUnserved(records: readonly Placed[], file: string): void {
+  const apexes = new Set(namesWith(records, 'SOA'));
+  const delegations = new Set(namesWith(records, 'NS').filter((name) => !apexes.has(name)));
+  for (const { name, type, line } of records) {
+    if (type === 'NS' && name.startsWith('*.')) throw fault(file, line, `${name}: a wildcard cannot have NS records`);
+    if (apexes.size === 0) continue;
+    if (type === 'DS' && apexes.has(name)) {
+      throw fault(file, line, `${name}: the DS record of a zone belongs into the zone above it`);
+    }
+    const { isInZone, delegation } = placeOf(name, apexes, delegations);
+    const above = type === 'SOA' ? parentOf(name) : undefined;
+    if (above !== undefined && placeOf(above, apexes, delegations).isInZone) {
+      throw fault(file, line, `${name} is below the zone of the file, so its SOA record belongs into another file`);
+    }
+    if (!isInZone)
+      throw fault(file, line, `${name} is outside of ${[...apexes].slice(0, 3).join(', ')}, the zone of the file`);
+    const allowed = delegation === name ? AT_DELEGATION : GLUE;
+    if (delegation !== undefined && !allowed.has(type)) {
+      throw fault(file, line, `${name}: ${delegation} has NS records, so that this ${type} record would not be served`);
+    }
+  }
+}
+
+function namesWith(records: readonly Placed[], type: string): string[] {
+  return records.filter((record) => record.type === type).map(({ name }) => name);
+}
+
+/** Returns whether a name is in a zone, and the topmost delegation above it or at it. */
+function placeOf(name: string, apexes: ReadonlySet<string>, delegations: ReadonlySet<string>) {
+  let delegation: string | undefined;
+  for (let at: string | undefined = name; at !== undefined; at = parentOf(at)) {
+    if (apexes.has(at)) return { isInZone: true, delegation };
+    if (delegations.has(at)) delegation = at;
+  }
+  return { isInZone: false, delegation };
+}
+
+function parentOf(name: string): string | undefined {
+  const dot = name.indexOf('.');
+  return dot === -1 ? undefined : name.slice(dot + 1);
+}
