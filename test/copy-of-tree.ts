@@ -11,6 +11,7 @@ const PARTS = [
   'src',
   'build.mjs',
   'packed-data.mjs',
+  'published-types.mjs',
   'third-party-notices.mjs',
   'third-party-notices.json',
   'package.json',

@@ -33,7 +33,7 @@ export interface TurnedAwayEvidence {
   readonly smtp: SmtpEvidence;
 }
 
-interface NotTaken {
+export interface NotTaken {
   readonly name: string;
   readonly port: number;
   readonly answers: readonly TurnedAwayEvidence[];

@@ -19,7 +19,7 @@ export interface VectorEvidence {
 }
 
 /** The port that was asked. */
-interface AskedPort {
+export interface AskedPort {
   readonly ip: string;
   readonly port: number;
 }

@@ -15,7 +15,7 @@ export interface EndpointEvidence {
   readonly names: readonly string[];
 }
 
-interface About {
+export interface About {
   /** The endpoints where the same was seen. */
   readonly endpoints: readonly EndpointEvidence[];
 }
