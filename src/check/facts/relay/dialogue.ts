@@ -1,6 +1,6 @@
 /**
  * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
- * RSET between vectors, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
+ * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
  * where it was lost. The dialogue ends after two connections in a row without an answer.
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
@@ -142,18 +142,26 @@ export async function ask(
   return { attempts, unanswered: pending, lost, learnt };
 }
 
-/** @returns the vectors of the next connection: they share the EHLO name, and the side of STARTTLS. */
+/** @returns the vectors of the next connection: they are on one side of STARTTLS. */
 function nextGroup(pending: readonly Vector[], manner: Manner): Vector[] {
   const [first] = pending;
   const size = manner === 'alone' ? 1 : VECTORS_PER_CONNECTION;
-  const other = pending.findIndex(({ hello, behindTls }) => hello !== first?.hello || behindTls !== first?.behindTls);
+  const other = pending.findIndex(({ behindTls }) => behindTls !== first?.behindTls);
   return pending.slice(0, other === -1 ? size : Math.min(size, other));
 }
 
+/** @returns the number of connections for the vectors, if the host takes one EHLO name per connection. */
 function connectionsFor(vectors: readonly Vector[]): number {
   let count = 0;
-  for (let rest = vectors; rest.length > 0; rest = rest.slice(nextGroup(rest, 'in-turn').length)) count += 1;
+  for (let rest = vectors; rest.length > 0; rest = rest.slice(runOf(nextGroup(rest, 'in-turn')).length)) count += 1;
   return count;
+}
+
+/** @returns the first vectors that share one EHLO name. */
+function runOf(vectors: readonly Vector[]): readonly Vector[] {
+  const [first] = vectors;
+  const other = vectors.findIndex(({ hello }) => hello !== first?.hello);
+  return other === -1 ? vectors : vectors.slice(0, other);
 }
 
 interface Turn {
@@ -189,7 +197,7 @@ async function takeTurn(
   if (result.status !== 'reply' || result.reply.code === 421) return { ...nothing, learnt, broken: result };
   if (result.reply.code !== 250) {
     const meaning = await helloMeaning(session, first, client, result.reply);
-    const attempts = vectors.map((vector) => ({
+    const attempts = runOf(vectors).map((vector) => ({
       ...attempt(vector, 'hello', `EHLO ${name}`, result.reply, session),
       meaning,
     }));
@@ -252,7 +260,7 @@ async function converse(
   known: Acquaintance,
 ): Promise<Turn> {
   const isAtOnce = known.manner === 'at-once' && session.extensions.has('PIPELINING');
-  const asked = isAtOnce ? await askAtOnce(session, vectors) : await askInTurn(session, client, vectors, known);
+  const asked = isAtOnce ? await askAtOnce(session, client, vectors) : await askInTurn(session, client, vectors, known);
   const learnt = { ...known, isResetProven: known.isResetProven || asked.isResetProven };
   const dropped = (manner: Manner, broken: SmtpResult | null): Turn => {
     return { attempts: [], notOffered: 0, broken, learnt: { ...learnt, manner } };
@@ -309,8 +317,44 @@ interface Answers {
   readonly isResetProven: boolean;
 }
 
-/** Asks all vectors in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. */
-async function askAtOnce(session: SmtpSession, vectors: readonly Vector[]): Promise<Answers> {
+/**
+ * Says EHLO with the name of the vector, in a session in which another name was said (RFC 5321 §4.1.4).
+ *
+ * @returns what ended the session, or whether the host takes the name here.
+ */
+async function rename(
+  session: SmtpSession,
+  { probeName }: RelayClient,
+  { hello }: Vector,
+): Promise<{ readonly broken: SmtpResult | null; readonly isTaken: boolean }> {
+  const result = await session.hello(hello ?? probeName);
+  if (result.status !== 'reply' || result.reply.code === 421) return { broken: result, isTaken: false };
+  return { broken: null, isTaken: result.reply.code === 250 };
+}
+
+/**
+ * Asks the vectors of each EHLO name in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. It ends
+ * early at a name that the host does not take in this connection. The next connection begins with that name.
+ */
+async function askAtOnce(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Answers> {
+  const attempts: Attempt[] = [];
+  let isOutOfStep = false;
+  while (attempts.length < vectors.length) {
+    const run = runOf(vectors.slice(attempts.length));
+    const [first] = run;
+    if (first && attempts.length > 0) {
+      const { broken, isTaken } = await rename(session, client, first);
+      if (!isTaken) return { attempts, broken, isOutOfStep, isResetProven: false };
+    }
+    const asked = await askRun(session, run);
+    attempts.push(...asked.attempts);
+    isOutOfStep ||= asked.isOutOfStep;
+    if (asked.broken !== null) return { ...asked, attempts, isOutOfStep };
+  }
+  return { attempts, broken: null, isOutOfStep, isResetProven: false };
+}
+
+async function askRun(session: SmtpSession, vectors: readonly Vector[]): Promise<Answers> {
   const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
   const attempts: Attempt[] = [];
   let isOutOfStep = false;
@@ -339,7 +383,13 @@ async function askInTurn(
   const end = (broken: SmtpResult | null, isOutOfStep = false): Answers => {
     return { attempts, broken, isOutOfStep, isResetProven };
   };
+  let hello = vectors[0]?.hello;
   for (const vector of vectors) {
+    if (vector.hello !== hello) {
+      hello = vector.hello;
+      const { broken, isTaken } = await rename(session, client, vector);
+      if (!isTaken) return end(broken);
+    }
     const mail = await session.command(mailLine(vector));
     const isGoing = mail.status === 'reply' && isPositive(mail.reply);
     const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;

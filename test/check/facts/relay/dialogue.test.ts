@@ -230,15 +230,39 @@ describe('relay dialogue, EHLO', () => {
     vector('e'),
   ];
 
-  test('consecutive vectors with the same EHLO name share a connection', async () => {
-    const { client, told } = clientOf([{}]);
-    await ask(client, named);
-    expect(told.map((lines) => lines.filter((line) => /^(EHLO|MAIL)/.test(line)))).toEqual([
-      [hello, 'MAIL FROM:<a>'],
-      ['EHLO localhost', 'MAIL FROM:<b>', 'MAIL FROM:<c>'],
-      ['EHLO [127.0.0.1]', 'MAIL FROM:<d>'],
-      [hello, 'MAIL FROM:<e>'],
+  const spoken = (told: readonly (readonly string[])[]) =>
+    told.map((lines) => lines.filter((line) => /^(EHLO|MAIL)/.test(line)));
+
+  test.each([['PIPELINING'], ['SIZE']])(
+    'each other EHLO name is said in the same connection (%s)',
+    async (extension) => {
+      const { client, told } = clientOf([{ extensions: [extension] }]);
+      const { attempts } = await ask(client, named);
+      expect(attempts.map(({ vector }) => vector.id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect(spoken(told)).toEqual([
+        [
+          ...[hello, 'MAIL FROM:<a>'],
+          ...['EHLO localhost', 'MAIL FROM:<b>', 'MAIL FROM:<c>'],
+          ...['EHLO [127.0.0.1]', 'MAIL FROM:<d>'],
+          ...[hello, 'MAIL FROM:<e>'],
+        ],
+      ]);
+      // No transaction is open at an EHLO.
+      const ends = told.flat().filter((line) => /^(EHLO|MAIL|RSET)/.test(line));
+      expect(ends.filter((line, index) => line.startsWith('EHLO') && ends[index - 1]?.startsWith('MAIL'))).toEqual([]);
+    },
+  );
+
+  test.each([[503], [550]])('a host that answers a second EHLO with %s is told each name alone', async (code) => {
+    const { client, told } = clientOf([
+      { answers: (line, nth) => (line.startsWith('EHLO') && nth > 1 ? code : undefined) },
     ]);
+    const { attempts, unanswered } = await ask(client, named);
+    expect(unanswered).toEqual([]);
+    expect(attempts.map(({ vector, stage }) => [vector.id, stage])).toEqual(
+      ['a', 'b', 'c', 'd', 'e'].map((id) => [id, 'rcpt']),
+    );
+    expect(spoken(told).map((lines) => lines.filter((line) => line.startsWith('MAIL')).length)).toEqual([1, 2, 1, 1]);
   });
 
   test.each<[string, (line: string) => boolean, string]>([
@@ -247,7 +271,8 @@ describe('relay dialogue, EHLO', () => {
     ['every name in that connection', (line) => line.startsWith('EHLO'), 'unexplained'],
   ])('a refusal of %s is the answer to the vectors with that name', async (_, isRefused, meaning) => {
     const refuses: Host = { answers: (line) => (isRefused(line) ? 550 : undefined) };
-    const { client } = clientOf([{}, refuses, {}]);
+    const first: Host = { answers: (line) => (line === 'EHLO localhost' ? 550 : undefined) };
+    const { client } = clientOf([first, refuses, {}]);
     const { attempts, unanswered } = await ask(client, named);
     expect(unanswered).toEqual([]);
     expect(attempts.map(({ vector, stage, command, meaning }) => [vector.id, stage, command, meaning])).toEqual([
