@@ -67,7 +67,7 @@ describe('open relay', () => {
   });
 
   test('a pass says how many ways were refused', async () => {
-    expect((await check('closed', 'open-relay')).note).toBe('33 ways to relay, all refused');
+    expect((await check('closed', 'open-relay')).note).toMatch(/^\d+ ways to relay, all refused$/);
   });
 
   test.each<[ServerId, string]>([
