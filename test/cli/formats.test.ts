@@ -125,7 +125,9 @@ describe('the job summary of a GitHub Actions step', () => {
     await mkdir(folder);
     const { code, stderr } = await run(['-f', 'github'], { GITHUB_STEP_SUMMARY: folder });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^mailcheck: cannot write ".*a-folder" \(GITHUB_STEP_SUMMARY\): it is not a regular file\n$/);
+    expect(stderr).toMatch(
+      /^mailcheck: cannot write ".*a-folder" \(GITHUB_STEP_SUMMARY\): it is not a regular file\n$/,
+    );
   });
 });
 

@@ -129,7 +129,13 @@ const cases: [
     ['all', 'ptr+open-relay', 'all'],
     0,
   ],
-  ['unless that is allowed', [{ [REVERSE]: 'servfail' }], { policy: { allowInconclusive: ['ptr', 'open-relay'] } }, ['all'], 0],
+  [
+    'unless that is allowed',
+    [{ [REVERSE]: 'servfail' }],
+    { policy: { allowInconclusive: ['ptr', 'open-relay'] } },
+    ['all'],
+    0,
+  ],
   ['--wait-for: other failures do not count', [NO_DMARC], { awaited: ['ptr'] }, ['all'], 1],
   [
     '--wait-for: and are in the report all the same',

@@ -9,6 +9,7 @@ import { replayRun } from '../../src/recording/replay.ts';
 import type { Exchange, ExchangeOf, RecordedRun } from '../../src/recording/schema.ts';
 import { type ExchangeSource, Timeline } from '../../src/recording/timeline.ts';
 import type { FindingResult, Report, RuleResult, Status } from '../../src/report/status.ts';
+import type { Random } from '../random.ts';
 
 /** One way in which an exchange can fail. */
 export type Fault =
@@ -52,9 +53,28 @@ export function replacementsOf({ exchanges }: RecordedRun): Replacement[] {
   return exchanges.flatMap((exchange, position) => {
     const places = exchange.kind === 'replies' ? exchange.result.length : 1;
     return FAULTS[exchange.kind].flatMap((fault) =>
-      Array.from({ length: places }, (_, place) => ({ position, place, fault })),
+      Array.from({ length: places }, (_, place) => ({ position, place, fault })).filter(({ place }) =>
+        isWorse(fault, statusOf(exchange, place)),
+      ),
     );
   });
+}
+
+/** @returns the status of a recorded exchange. */
+function statusOf({ kind, ...exchange }: Exchange, place: number): string {
+  const result = 'result' in exchange ? exchange.result : null;
+  const one: unknown = Array.isArray(result) && kind === 'replies' ? result[place] : result;
+  return typeof one === 'object' && one !== null && 'status' in one ? String(one.status) : 'reply';
+}
+
+/**
+ * Tells whether the fault shows less than what was recorded. A reply shows more than a failed connection does. What
+ * mailcheck decides itself, such as not to connect, is no exchange.
+ */
+function isWorse(fault: Fault, status: string): boolean {
+  if (['forbidden', 'capped', 'aborted', 'no-route'].includes(status)) return false;
+  const isReply = fault === '421' || fault === '5yz';
+  return !isReply || ['connected', 'reply', 'secured', 'declined'].includes(status);
 }
 
 /** @returns one line that names the replacement. */
@@ -228,6 +248,36 @@ export async function reportOf(run: RecordedRun, zone?: Resolver): Promise<Repor
   return report;
 }
 
+/** @returns as many replacements as asked for, drawn at random. */
+export function drawnFrom(run: RecordedRun, size: number, random: Random): Replacement[] {
+  const all = replacementsOf(run);
+  return Array.from({ length: size }, () => all[Math.floor(random() * all.length)]).flatMap((one) => one ?? []);
+}
+
+/** @returns a line for each improvement that one of the replacements makes. There must be none. */
+export async function improvementsBy(
+  run: RecordedRun,
+  replacements: readonly Replacement[],
+  zone: Resolver,
+): Promise<string[]> {
+  if (replacements.length === 0) return [];
+  const base = await reportOf(run, zone);
+  const found: string[] = [];
+  for (const replacement of replacements) {
+    const report = await reportOf(withFailure(run, replacement), zone);
+    const by = causeOf(run, replacement);
+    for (const { rule, what, now } of improvements(base, report, by)) {
+      found.push(`${rule}: ${what}, now ${now.join(' ') || 'nothing'}; by ${nameOf(replacement, run)}`);
+    }
+  }
+  return found;
+}
+
+function causeOf({ exchanges }: RecordedRun, { position, fault }: Replacement): Cause {
+  const anchors = exchanges.filter(({ kind, asked }) => kind === 'connect' && asked.includes(' anchor '));
+  return { asked: exchanges[position]?.asked ?? '', fault, anchors: anchors.length };
+}
+
 /** What a replay with one failure shows in a better light. */
 export interface Improvement {
   readonly rule: string;
@@ -235,7 +285,27 @@ export interface Improvement {
   readonly what: string;
   /** The codes of the findings that the rule has now. */
   readonly now: readonly string[];
+  /** Those of them that the rule did not have before. */
+  readonly fresh: readonly string[];
+  readonly by: Cause;
 }
+
+/** What was replaced. */
+interface Cause {
+  /** The question. */
+  readonly asked: string;
+  readonly fault: Fault;
+  /** The number of mail servers of others that the run connected to. */
+  readonly anchors: number;
+}
+
+/** The errors that say that a host relays. */
+const OPEN_RELAY: readonly string[] = [
+  'open-relay/open',
+  'open-relay/by-sender',
+  'open-relay/by-rewrite',
+  'open-relay/rcpt-accepted',
+];
 
 /** An improvement that is right. */
 interface Exception {
@@ -249,32 +319,60 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'A handshake that fails hides the certificate and the versions, and is an error itself.',
     holds: ({ what, now }) => what.startsWith('tls/') && now.includes('tls/handshake-failed'),
   },
+  {
+    reason:
+      'A handshake that is broken off is how a server refuses a version or a suite. No client can tell them apart.',
+    holds: ({ rule, by: { asked, fault } }) => rule === 'tls' && fault === 'garbled' && asked.includes('maxVersion='),
+  },
+  {
+    reason: 'A relay stays an error: the message that would prove it, or one of several ways, is what was not seen.',
+    holds: ({ what, now }) =>
+      what.startsWith('open-relay/') && now.some((code) => OPEN_RELAY.includes(code) && code !== what),
+  },
+  {
+    reason: 'Several mail servers are tried, so that one of them may fail. The note says how many answered.',
+    holds: ({ rule, by: { asked, anchors } }) =>
+      ['egress', 'provider'].includes(rule) && asked.includes(' anchor ') && anchors >= 3,
+  },
+  {
+    reason: 'A mail server that turns the host away is a finding. What it would have shown otherwise is not to be had.',
+    holds: ({ rule, now }) => rule === 'egress' && now.includes('egress/refused-by-anchor'),
+  },
+  {
+    reason: 'A host that reaches nothing over IPv6, and is not tested for it, has no IPv6.',
+    holds: ({ what, by: { asked } }) => what === 'egress/ipv6-blocked' && asked.includes(' control '),
+  },
+  {
+    reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',
+    holds: ({ what, fresh }) => what.endsWith('/inconclusive') && fresh.length > 0,
+  },
 ];
 
 const keyOf = ({ code, about }: FindingResult): string => JSON.stringify([code, Object.entries(about).sort()]);
 
 /** @returns what the failure shows in a better light than the base does, without the exceptions. */
-export function improvements(base: Report, report: Report): Improvement[] {
+export function improvements(base: Report, report: Report, by: Cause): Improvement[] {
   return base.rules
-    .flatMap((rule) => improvementsOf(rule, report))
+    .flatMap((rule) => improvementsOf(rule, report).map((improvement) => ({ ...improvement, by })))
     .filter((improvement) => !EXCEPTIONS.some(({ holds }) => holds(improvement)));
 }
 
-function improvementsOf(rule: RuleResult, report: Report): Improvement[] {
+function improvementsOf(rule: RuleResult, report: Report): Omit<Improvement, 'by'>[] {
   const after = report.rules.find(({ id }) => id === rule.id);
   const now = after?.findings.map(({ code }) => code) ?? [];
+  const fresh = now.filter((code) => !rule.findings.some((finding) => finding.code === code));
   // What a consequence says follows from the checks, and one of them says that it could not see something.
   if (rule.kind === 'consequence' && report.rules.some(({ status }) => status === 'inconclusive')) return [];
-  if (after === undefined) return [{ rule: rule.id, what: 'the rule disappeared', now }];
+  if (after === undefined) return [{ rule: rule.id, what: 'the rule disappeared', now, fresh }];
   if (IS_OPEN[rule.status] && !IS_OPEN[after.status]) {
-    return [{ rule: rule.id, what: `${rule.status} → ${after.status}`, now }];
+    return [{ rule: rule.id, what: `${rule.status} → ${after.status}`, now, fresh }];
   }
   // The check says that it could not see something.
   if (after.findings.some(({ severity }) => severity === 'inconclusive')) return [];
   const left = new Set(after.findings.map(keyOf));
   return rule.findings
     .filter((finding) => !left.has(keyOf(finding)))
-    .map(({ code }) => ({ rule: rule.id, what: code, now }));
+    .map(({ code }) => ({ rule: rule.id, what: code, now, fresh }));
 }
 
 /** Whether a status asks for something to be done. */

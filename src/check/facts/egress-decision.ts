@@ -48,6 +48,8 @@ export function decide(anchors: readonly AnchorResult[], controls: readonly Cont
   if (answered.length === 0) return withoutAnswer(anchors, controls);
   const impostor = interception(answered);
   if (impostor) return { kind: 'intercepted', by: impostor };
+  // A single server without a name of its operator is no sign of interception, and no proof of the opposite.
+  if (ownNames(answered).length > 0 && !ownNames(answered).includes(true)) return { kind: 'one-answer' };
   // Servers that say the same word for word may be one server, whoever the user takes them for.
   const voices = new Set(answered.map(({ outcome }) => voiceOf(outcome)));
   const operators = new Set(answered.map(({ anchor }) => anchor.operator));
@@ -89,12 +91,20 @@ function interception(answered: readonly AnchorResult[]): Interception | null {
   if (known.some((one) => hasTwin(one, (other) => isWellKnown(other) && other.voice === one.voice))) {
     return 'same-words';
   }
-  // A server that turns a client away does not always say its name.
-  const greeted = answered.filter(({ outcome }) => outcome.kind === 'greeted');
-  const own = greeted.flatMap(({ anchor: { greets }, outcome }) =>
-    greets ? [namesIn(outcome).some((name) => greets.some((domain) => isSameOrSubdomain(name, domain)))] : [],
-  );
+  const own = ownNames(answered);
   return own.length >= 2 && !own.includes(true) ? 'foreign-names' : null;
+}
+
+/**
+ * @returns for each well-known server whether it announces a name of its operator. A server that turns a client away does
+ *   not always say its name.
+ */
+function ownNames(answered: readonly AnchorResult[]): boolean[] {
+  return answered.flatMap(({ anchor: { greets }, outcome }) =>
+    greets && outcome.kind === 'greeted'
+      ? [namesIn(outcome).some((name) => greets.some((domain) => isSameOrSubdomain(name, domain)))]
+      : [],
+  );
 }
 
 /** @returns the names that a server announces in its greeting and in its reply to EHLO, in lower case. */

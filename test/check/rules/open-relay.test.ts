@@ -101,7 +101,7 @@ const percentHack = relaysFor(({ recipient }) => /%.*@example\.com>$/.test(recip
 const byLocalSender = relaysFor(({ sender }) => sender === '<postmaster@example.com>');
 const byHello = relaysFor(({ hello, recipient }) => hello === 'localhost' && recipient.includes('probe'));
 const refusesLate: SmtpScript = { rcpt: acceptsEverything, replies: { DATA: '554 5.7.1 Relay access denied' } };
-const refusesMessage: SmtpScript = { rcpt: openRelay, message: () => '550 5.7.1 Message refused' };
+const refusesMessage: SmtpScript = { rcpt: openRelay, message: () => '550 5.7.1 Unable to relay' };
 const onlyInTls =
   (policy: RcptPolicy): RcptPolicy =>
   (envelope) =>
@@ -706,14 +706,26 @@ const messages: Case[] = [
   },
   {
     when: 'a host that relays for a sender of its own and refuses every message',
-    hosts: { [ip]: { rcpt: byLocalSender, message: () => '550 no' } },
+    hosts: { [ip]: { rcpt: byLocalSender, message: () => RELAY_DENIED } },
     settings: DATA,
     finds: [
       {
         code: 'open-relay/late-reject',
+        evidence: { data: { token: TOKEN, vector: 'local-postmaster', smtp: { code: 554 } } },
+      },
+    ],
+  },
+  {
+    when: 'a host that relays for a sender of its own and refuses every message in words that are not about relaying',
+    hosts: { [ip]: { rcpt: byLocalSender, message: () => '550 no' } },
+    settings: DATA,
+    finds: [
+      {
+        code: 'open-relay/by-sender',
         evidence: { data: { token: TOKEN, vector: 'local-postmaster', smtp: { code: 550 } } },
       },
     ],
+    status: 'fail',
   },
 ];
 

@@ -6,6 +6,7 @@ import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts'
 import type { Needs } from '../fact.ts';
 import type { Assessment } from './assessment.ts';
 import { type Attempt, type RelayClient, type Sent, sendEach } from './dialogue.ts';
+import { meaningOf } from './replies.ts';
 import { testMessage } from './test-message.ts';
 import type { Vector } from './vectors.ts';
 
@@ -20,7 +21,8 @@ export interface DataReply {
 
 /**
  * The outcome of the test messages of one kind. `untested`: none was sent. `delivered`: the host accepted one.
- * `refused`: it refused all. `unknown`: a connection failed or the reply was not final.
+ * `refused`: it refused all, in words about relaying. `unknown`: a connection failed, or a reply was not final or may be
+ * about this message only.
  */
 export interface Proof {
   readonly outcome: 'untested' | 'delivered' | 'refused' | 'unknown';
@@ -56,9 +58,11 @@ export async function prove(
       testMessage({ token: word, recipient, vector: id, now: clock.now(), probeName: smtp.probeName });
     let proof: Proof = UNTESTED;
     for await (const sent of sendEach(client, vectors, compose)) {
-      proof = proofOf(sent, word);
+      const next = proofOf(sent, word);
+      // One message that was refused in other words leaves the question open, whatever came of the others.
+      proof = proof.outcome === 'unknown' && next.outcome === 'refused' ? proof : next;
       isDelivered = proof.outcome === 'delivered';
-      if (proof.outcome !== 'refused') break;
+      if (isDelivered || !isRefusal(sent)) break;
     }
     return proof;
   };
@@ -73,5 +77,9 @@ function proofOf({ vector, command, result, transcript }: Sent, token: string): 
   const data = { vector: vector.id, token, smtp: smtpEvidence(command, result, transcript ?? undefined) };
   if (result.status !== 'reply') return { outcome: 'unknown', data };
   if (command === 'end of data' && result.reply.code < 300) return { outcome: 'delivered', data };
-  return { outcome: result.reply.code >= 500 ? 'refused' : 'unknown', data };
+  // A host may refuse what the message says, and relay another one.
+  const isAboutRelaying = result.reply.code >= 500 && meaningOf('rcpt', result.reply) === 'denied';
+  return { outcome: isAboutRelaying ? 'refused' : 'unknown', data };
 }
+
+const isRefusal = ({ result }: Sent): boolean => result.status === 'reply' && result.reply.code >= 500;
