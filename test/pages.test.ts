@@ -10,6 +10,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs/architecture.md',
+  'docs/security.md',
   'test/lab/README.md',
   'bench/README.md',
   '.github/pull_request_template.md',
