@@ -260,7 +260,7 @@ const unknown: Case[] = [
     ips: [],
     finds: [
       {
-        code: 'helo/unknown',
+        code: 'helo/inconclusive',
         subject: 'example.com',
         about: {},
         evidence: { reason: 'no-address' },

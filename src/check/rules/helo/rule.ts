@@ -24,7 +24,6 @@ export default defineRule({
   findings,
   restsOnDns: true,
   step: 'announced-name',
-  unfinished: 'helo/unknown',
   needsAddress: true,
 
   async *check(context, finding) {
