@@ -67,7 +67,10 @@ export type TlsFact =
   /** The dialogue ended before STARTTLS, for the reason in the greeting. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
 
-/** The reply to RCPT for postmaster, or to MAIL when MAIL was refused. `null` when postmaster was not tried. */
+/**
+ * The reply to RCPT for postmaster, to MAIL when MAIL was refused, or the failure of STARTTLS. `null` when postmaster was
+ * not to be tried.
+ */
 export type PostmasterFact = { readonly command: string; readonly result: SmtpResult } | null;
 
 /** The parts of one connection. Each promise resolves as soon as its part is known. */
@@ -156,9 +159,11 @@ function startDialogue(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dial
   const opened = open(smtp, ip, port, plan);
   const secured = opened.then((state) => (plan.startTls ? secure(smtp, state, plan) : unsecured(state)));
   const done = Promise.all([opened, secured]).then(async ([{ session, greeting }, tls]) => {
-    const isReady = session !== null && greeting.kind === 'greeted' && tls.kind !== 'failed';
-    const mailbox = isReady ? await plan.postmaster?.() : null;
-    const postmaster = isReady && mailbox ? await askFor(session, mailbox) : null;
+    const asked = greeting.kind === 'greeted' ? session : null;
+    const mailbox = asked ? await plan.postmaster?.() : null;
+    // A handshake that failed ended the session, so that postmaster is not asked for.
+    const lost = tls.kind === 'failed' ? { command: 'STARTTLS', result: tls.failure } : null;
+    const postmaster = asked && mailbox ? (lost ?? (await askFor(asked, mailbox))) : null;
     await session?.quit();
     return { greeting, tls, postmaster };
   });

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import mx from '../../../src/check/rules/mx/rule.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { SmtpScript } from '../../world/smtp.ts';
+import { worldAuthority } from '../../world/world.ts';
 import type { NameScript } from '../../world/zone.ts';
 
 type Code = keyof typeof mx.findings;
@@ -555,6 +556,25 @@ const postmaster: Case[] = (
 }));
 
 const postmasterAsked: Case[] = [
+  {
+    when: 'postmaster is not asked for, since the handshake fails in the same connection',
+    zone: mxHost,
+    hosts: {
+      [ip]: {
+        tls: { identity: worldAuthority.issue({ names: ['mail.example.com'] }), fault: 'garbage' },
+        rcpt: () => '550 5.1.1 User unknown',
+      },
+    },
+    settings: { activeRcpt: true },
+    beside: ['tls'],
+    finds: [
+      {
+        code: 'mx/inconclusive',
+        evidence: { reason: 'postmaster-unknown', mailbox, smtp: { command: 'STARTTLS', code: null } },
+      },
+    ],
+    also: (shown) => expect(askedAt(ip, shown)).toEqual([]),
+  },
   {
     when: 'postmaster would be refused, and is asked for with --active-rcpt',
     zone: mxHost,
