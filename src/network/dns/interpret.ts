@@ -2,7 +2,7 @@
  * The meaning of one reply for one question: RFC 1034 §4.3, RFC 2308 §2 (negative answers), RFC 6604 (RCODE after
  * CNAME).
  */
-import { canonicalName } from '../domain.ts';
+import { canonicalName, isSameOrSubdomain } from '../domain.ts';
 import type { RecordData, RecordType, SoaRecord } from './answer.ts';
 import { type ReceivedRecord, type Reply, readData } from './message.ts';
 
@@ -45,7 +45,8 @@ export function interpret(reply: Reply, name: string, type: RecordType): Meaning
 }
 
 function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
-  const { chain, owner, ttl } = followAliases(reply.answers, canonicalName(name), type);
+  const { chain, owner, ttl, isContradictory } = followAliases(reply.answers, canonicalName(name), type);
+  if (isContradictory) return { status: 'malformed', detail: 'a name has two different CNAME records' };
   if (new Set([canonicalName(name), ...chain]).size <= chain.length) {
     return { status: 'malformed', detail: 'the CNAME chain loops' };
   }
@@ -65,16 +66,33 @@ function interpretData(reply: Reply, name: string, type: RecordType): Meaning {
   if (reply.answers.some((record) => record.type === type)) {
     return { status: 'malformed', detail: `the reply holds the ${type} record of another name` };
   }
+  if (chain.length === 0 && reply.answers.length > 0) {
+    return { status: 'malformed', detail: 'the reply holds records that were not asked for' };
+  }
   const denial = denialOf(reply.authorities);
-  if (reply.rcode === 'NXDOMAIN') return { status: 'nxdomain', ...denial, chain };
+  if (denial.zone !== null && denial.zone !== '' && !isSameOrSubdomain(owner, denial.zone)) {
+    return { status: 'malformed', detail: `the reply denies the record in the name of another zone (${denial.zone})` };
+  }
+  if (reply.rcode === 'NXDOMAIN') {
+    if (isFromNobody(reply, denial.zone)) return { status: 'malformed', detail: NOBODY };
+    return { status: 'nxdomain', ...denial, chain };
+  }
   if (chain.length > 0 && denial.zone === null) return { status: 'alias', ttl, chain };
-  if (isReferral(reply, denial.zone)) {
+  if (isReferral(reply, owner, denial.zone)) {
     return {
       status: 'malformed',
       detail: 'the server only refers to others: it is not a resolver and does not hold the zone',
     };
   }
+  if (isFromNobody(reply, denial.zone)) return { status: 'malformed', detail: NOBODY };
   return { status: 'nodata', ...denial, chain };
+}
+
+const NOBODY = 'the server denies the record, and is neither a resolver nor the server of a zone';
+
+/** Tells whether nothing in a denial says who denies: the server is neither a resolver nor authoritative. */
+function isFromNobody({ recursionAvailable, authoritative }: Reply, zone: string | null): boolean {
+  return !recursionAvailable && !authoritative && zone === null;
 }
 
 /** Follows the CNAME records of the answer section, starting at `name`. */
@@ -84,14 +102,17 @@ function followAliases(answers: readonly ReceivedRecord[], name: string, type: R
   let ttl = Number.POSITIVE_INFINITY;
   // A chain without a loop has at most one step per record. The caller recognises a loop by one step more.
   while (type !== 'CNAME' && chain.length <= answers.length) {
-    const alias = answers.find((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
-    const target = alias && readData('CNAME', alias.data);
-    if (alias === undefined || target === undefined) break;
-    owner = canonicalName(target);
+    const aliases = answers.filter((record) => record.type === 'CNAME' && canonicalName(record.name) === owner);
+    const [alias] = aliases;
+    const targets = new Set(aliases.map(({ data }) => canonicalName(readData('CNAME', data) ?? '')));
+    if (alias === undefined) break;
+    if (targets.size > 1) return { chain, owner, ttl, isContradictory: true };
+    const [target = ''] = targets;
+    owner = target;
     ttl = Math.min(ttl, alias.ttl);
     chain.push(owner);
   }
-  return { chain, owner, ttl };
+  return { chain, owner, ttl, isContradictory: false };
 }
 
 /** Reads the SOA record of a negative answer: the zone, and the seconds for which it may be cached (RFC 2308 §5). */
@@ -103,10 +124,13 @@ function denialOf(authorities: readonly ReceivedRecord[]): { ttl: number | null;
 }
 
 /**
- * Tells whether an empty NOERROR is a referral: NS records, but no SOA record (RFC 2308 §2.2). The name stays unknown.
+ * Tells whether an empty NOERROR is a referral: NS records, but no SOA record (RFC 2308 §2.2). The name stays unknown. An
+ * authoritative server may add the NS records of the zone that it denies the record in.
  */
-function isReferral(reply: Reply, zone: string | null): boolean {
-  return !reply.authoritative && zone === null && reply.authorities.some(({ type }) => type === 'NS');
+function isReferral(reply: Reply, owner: string, zone: string | null): boolean {
+  if (zone !== null) return false;
+  const servers = reply.authorities.filter(({ type }) => type === 'NS');
+  return servers.some(({ name }) => !reply.authoritative || !isSameOrSubdomain(owner, canonicalName(name)));
 }
 
 function withErrors(text: string, reply: Reply): string {
