@@ -398,8 +398,8 @@ async function askInTurn(
     const isFirst = attempts.length === 0;
     if (answer.attempt.meaning === 'out-of-order' && !isFirst) return end(null, true);
     attempts.push(needsControl(answer.attempt) ? await compared(session, client, answer.attempt) : answer.attempt);
-    // QUIT ends the last transaction.
-    if (attempts.length === vectors.length) break;
+    // QUIT ends the last transaction, unless the end of a transaction is still to be proven.
+    if (attempts.length === vectors.length && (isResetProven || vectors.length === 1)) break;
     const reset = await session.command('RSET');
     if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
     if (!isPositive(reset.reply)) return end(null, true);
