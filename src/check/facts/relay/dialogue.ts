@@ -1,7 +1,7 @@
 /**
  * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
- * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
- * where it was lost. The dialogue ends after two connections in a row without an answer.
+ * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one
+ * continues at the vector where it was lost. The dialogue ends after two connections in a row without an answer.
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
