@@ -1,8 +1,8 @@
 /**
  * Builds dist/. It contains the command line and the library, the type declarations, the manual page, and the JSON
  * schemas of the report and the configuration. The bundles are split, so that heavy modules load only when they are
- * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt, in dist/ and beside it. `--no-types` skips the type
- * declarations.
+ * used. The licences of bundled packages go into THIRD-PARTY-NOTICES.txt, in dist/ and beside it. `--no-types` skips the
+ * type declarations.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

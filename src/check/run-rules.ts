@@ -115,7 +115,7 @@ async function runRule(
     return { ...identityOf(rule), status: statusOf(findings), findings };
   }
   let note: string | undefined;
-  const iterator = rule.check(context);
+  const iterator = rule.check(context, target);
   const cutOff = timing.cutOff(rule.id);
   try {
     for (;;) {

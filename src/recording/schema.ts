@@ -199,7 +199,7 @@ const exchangeSchema = z.discriminatedUnion('kind', [
  * The name that the run gave in EHLO. What no EHLO command can carry becomes a name that nobody has: the replay then does
  * not find these steps in the recording, and says so.
  */
-const probeName = text(MAX_ITEMS).transform((value) => (word.safeParse(value).success ? value : 'unknown.invalid'));
+const probeName = detail.transform((value) => (word.safeParse(value).success ? value : 'unknown.invalid'));
 
 const severity = z.enum(['error', 'warning', 'info', 'off']);
 

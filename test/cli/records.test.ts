@@ -29,6 +29,8 @@ beforeAll(async () => {
         '_dmarc.example.net': { TXT: ['v=DMARC1; p=reject; rua=mailto:r@example.net'] },
         '5.113.0.203.in-addr.arpa': { PTR: ['mx.example.net'] },
         'example.org': { TXT: 'servfail' },
+        'unseen.example.net': { MX: ['10 mx.unseen.example.net'] },
+        'mx.unseen.example.net': 'servfail',
       },
     },
     hosts: { '203.0.113.7': { name: 'mail.example.com', rcpt: closed('example.com') } },
@@ -152,6 +154,12 @@ test('what the DNS does not say is not called missing: exit 3', async () => {
   expect(code).toBe(3);
   const rows: PlannedRecord[] = JSON.parse(stdout).records;
   expect(rows.find(({ name, type }) => name === 'example.org' && type === 'TXT')?.status).toBe('unknown');
+});
+
+test('a host name is a guess where an MX host could not be looked up: exit 3', async () => {
+  const { code, stdout } = await records('unseen.example.net', '203.0.113.5');
+  expect(code).toBe(3);
+  expect(stdout).toContain('mail.unseen.example.net is a guess: not all MX hosts of unseen.example.net could be');
 });
 
 test.each([

@@ -15,7 +15,7 @@ import {
   specialPurpose,
 } from '../../network/ip.ts';
 import { hostNameIn } from '../../network/smtp/host-name.ts';
-import type { ReachResult, SmtpClient, SmtpResult } from '../../network/smtp/types.ts';
+import type { ReachResult, SmtpClient } from '../../network/smtp/types.ts';
 import type { Settings } from '../settings.ts';
 import { ANCHORS, type Anchor, anchorOf, CONTROLS, type EgressTarget } from './egress-anchors.ts';
 import { type Decision, decide } from './egress-decision.ts';
@@ -162,13 +162,8 @@ async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarg
   // A greeting that no dialogue follows is a connection that was cut.
   if (hello !== null && hello.status !== 'reply') return { kind: 'failed', failure: { ...hello, connected: true } };
   const greetingName = hostNameIn(reply)?.toLowerCase() ?? null;
-  const kind = reply.code === 220 && isWelcome(hello) ? 'greeted' : 'rejected';
+  const kind = hello !== null && hello.reply.code < 300 ? 'greeted' : 'rejected';
   return { kind, reply, hello, extensions: session.extensions, greetingName, connectMs, transcript };
-}
-
-/** Only a refusal turns the client away. A connection that is lost at EHLO does not. */
-function isWelcome(hello: SmtpResult | null): boolean {
-  return hello === null || hello.status !== 'reply' || hello.reply.code < 300;
 }
 
 /** Finds this machine's address in the replies: many servers name their client ("at your service, [203.0.113.5]"). */

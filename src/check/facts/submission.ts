@@ -1,6 +1,7 @@
 /** Chooses the submission ports (RFC 6409, RFC 8314) to test on an address. */
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { hostPort } from '../../network/smtp/client.ts';
+import type { SmtpFailureStatus } from '../../network/smtp/types.ts';
 import { SUBMISSION_PORTS } from '../../standards/submission-ports.ts';
 import type { Settings } from '../settings.ts';
 
@@ -21,4 +22,22 @@ export function submissionPorts(settings: Settings, ip: IpAddress): readonly num
 /** @returns whether the user named this port of the address, so that its silence says something. */
 export function isNamedPort({ connectTo, submissionPorts: given }: Settings, ip: IpAddress, port: number): boolean {
   return given?.includes(port) === true || connectTo?.has(hostPort(ip, port)) === true;
+}
+
+/** The failures of a connection to a port that a host may simply not use. Many firewalls drop what they do not let in. */
+const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route'];
+
+/** The failures that say nothing about the port alone: it is closed, or no address of the host is connected to. */
+const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked'];
+
+/**
+ * Tells what it means that a submission port has taken no connection.
+ *
+ * @param isExpected whether the host should answer there: the user named the port, or the host has another submission
+ *   port.
+ * @returns `unsaid` if there is nothing to say about the port, `silent` if the host may not use it, and else `failed`.
+ */
+export function meaningOfFailure(failure: SmtpFailureStatus, isExpected: boolean): 'unsaid' | 'silent' | 'failed' {
+  if (UNSAID.includes(failure)) return 'unsaid';
+  return !isExpected && UNUSED.includes(failure) ? 'silent' : 'failed';
 }

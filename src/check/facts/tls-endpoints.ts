@@ -19,7 +19,7 @@ import {
 } from './greeting.ts';
 import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
-import { isNamedPort, submissionPorts } from './submission.ts';
+import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
 
 /** One address and port that accepts mail. */
 export interface Endpoint {
@@ -119,27 +119,21 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
     const [greeted, secured] = await Promise.all([facts(greeting, ip), facts(tls, ip)]);
     return observe(needs, endpoint, greeted, secured, isTested || firstOfOthers.includes(ip));
   });
-  const submission = await Promise.all(target.ips.map((ip) => submissionAt(needs, ip)));
+  const [ofMail, ofSubmission] = await Promise.all([
+    Promise.all(mail),
+    Promise.all(target.ips.map((ip) => submissionAt(needs, ip))),
+  ]);
   return {
-    observations: await Promise.all([...mail, ...submission.flatMap(({ examined }) => examined)]),
-    silent: submission.flatMap(({ silent }) => silent),
+    observations: [...ofMail, ...ofSubmission.flatMap(({ observations }) => observations)],
+    silent: ofSubmission.flatMap(({ silent }) => silent),
   };
 });
-
-/** The failures of a connection to a port that a host may simply not use. Many firewalls drop what they do not let in. */
-const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route'];
-
-/** The failures that say nothing about the port alone: it is closed, or no address of the host is connected to. */
-const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked'];
 
 /**
  * Examines the submission ports of an address. A closed port is left out. A port that does not answer is an endpoint if
  * the user named it, or if the host answers on another submission port.
  */
-async function submissionAt(
-  needs: TlsNeeds,
-  ip: IpAddress,
-): Promise<{ examined: Promise<TlsObservation>[]; silent: SilentPort[] }> {
+async function submissionAt(needs: TlsNeeds, ip: IpAddress): Promise<TlsEndpoints> {
   const dialogues = await Promise.all(
     submissionPorts(needs.settings, ip).map(async (port) => ({
       port,
@@ -151,15 +145,17 @@ async function submissionAt(
   const silent: SilentPort[] = [];
   for (const { port, greeting, tls } of dialogues) {
     const failure = greeting.kind === 'failed' && !wasReached(greeting) ? greeting.failure.status : null;
-    if (failure !== null && UNSAID.includes(failure)) continue;
-    if (failure !== null && UNUSED.includes(failure) && !hasSubmission && !isNamedPort(needs.settings, ip, port)) {
+    const isExpected = hasSubmission || isNamedPort(needs.settings, ip, port);
+    const meaning = failure === null ? 'answered' : meaningOfFailure(failure, isExpected);
+    if (meaning === 'unsaid') continue;
+    if (failure !== null && meaning === 'silent') {
       silent.push({ ip, port, failure });
     } else {
       const endpoint = { ip, port, isSubmission: true, isTested: true, names: [], leads: [] };
       examined.push(observe(needs, endpoint, greeting, tls, true));
     }
   }
-  return { examined, silent };
+  return { observations: await Promise.all(examined), silent };
 }
 
 async function namesOf(

@@ -74,8 +74,13 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly restsOnDns: boolean;
   /** What the report says instead of "did not run", if that tells the user more. */
   readonly notRun?: string;
-  /** Makes the check and yields its findings. */
-  check(context: Context): Findings;
+  /**
+   * Makes the check and yields its findings.
+   *
+   * @param named the target as the words of the findings name it. Naming an address is not asking about it, so no gap of
+   *   the check follows from that.
+   */
+  check(context: Context, named: Target): Findings;
   /** @returns the finding that the check could not be made or completed. */
   unfinished(evidence: UnfinishedEvidence, target: Target, rests?: readonly Question[]): Finding;
 }
@@ -111,7 +116,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     ...others,
     id,
     findings,
-    check: (context) => rule.check(context, emitter(findings, context.target)),
+    check: (context, named) => rule.check(context, emitter(findings, named)),
     // `inconclusiveSpec` accepts the common reasons in every rule, but the general type of a catalogue cannot express
     // that.
     unfinished: (evidence, target, rests = []) =>

@@ -4,7 +4,7 @@
  * over what it did not see.
  */
 import { type DnsFailure, queryEvidence } from '../../network/dns/answer.ts';
-import { sameName } from '../../network/domain.ts';
+import { canonicalName } from '../../network/domain.ts';
 import type { Question } from '../../report/status.ts';
 import type { Gaps } from '../facts/gaps.ts';
 import { type Finding, questionsOf } from './finding.ts';
@@ -21,11 +21,11 @@ export function unseen(
   gaps: Gaps,
   findings: readonly Finding[],
 ): { readonly evidence: UnfinishedEvidence; readonly rests: readonly Question[] } | undefined {
-  const reported = findings.filter(isOfLookups).flatMap(({ rests }) => rests);
+  const keyOf = (name: string, type: string): string => `${type} ${canonicalName(name)}`;
+  const rests = findings.filter(isOfLookups).flatMap((finding) => finding.rests);
+  const reported = new Set(rests.map(({ name, type }) => keyOf(name, type)));
   const isReported = ({ name, type, chain }: DnsFailure): boolean =>
-    reported.some(
-      (question) => question.type === type && [name, ...chain].some((asked) => sameName(asked, question.name)),
-    );
+    [name, ...chain].some((asked) => reported.has(keyOf(asked, type)));
   const failures = gaps.failures().filter((answer) => !isReported(answer));
   const leftOut = gaps.leftOut();
   if (failures.length === 0 && leftOut.length === 0) return undefined;

@@ -59,7 +59,8 @@ export async function recordsCommand(
           ? asZone(records, notes)
           : asTable(records, notes);
     await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
-    return records.some(({ status }) => status === 'unknown') ? EXIT.inconclusive : EXIT.ok;
+    const isUnknown = host.isGuess || records.some(({ status }) => status === 'unknown');
+    return isUnknown ? EXIT.inconclusive : EXIT.ok;
   });
 }
 

@@ -162,7 +162,10 @@ export interface SmtpSession {
    * is empty, and the caller must call `hello` again. A failed handshake ends the session.
    */
   startTls(options?: TlsOptions): Promise<StartTlsResult>;
-  /** Sends QUIT when the session is still open and no command was QUIT, and closes it. Idempotent. Waits at most two seconds for the reply. */
+  /**
+   * Sends QUIT, unless the session has ended or has sent QUIT before, and closes the session. Idempotent. Waits at most
+   * two seconds for the reply.
+   */
   quit(): Promise<void>;
 }
 

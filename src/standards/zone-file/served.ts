@@ -36,16 +36,22 @@ interface Known {
 /** @returns what a record contradicts among those before it, in words, or `undefined`. Its caller keeps the memory. */
 function contradiction({ name, type }: Known, typesAt: Map<string, Set<string>>): string | undefined {
   const types = typesAt.get(name) ?? new Set<string>();
-  const other = [...types].find((before) =>
-    before === type
-      ? SINGLE.has(type)
-      : (type === 'CNAME' && !BESIDE_ALIAS.has(before)) || (before === 'CNAME' && !BESIDE_ALIAS.has(type)),
-  );
+  const isSecond = types.has(type);
+  const other = isSecond ? undefined : besideAlias(type, types);
   types.add(type);
   typesAt.set(name, types);
-  if (other === undefined) return undefined;
-  if (other === type) return `${name} has two different ${type} records`;
-  return `${name} has a CNAME and a ${type === 'CNAME' ? other : type} record`;
+  if (isSecond && SINGLE.has(type)) return `${name} has two different ${type} records`;
+  return other === undefined ? undefined : `${name} has a CNAME and a ${other} record`;
+}
+
+/**
+ * @param type a type that the name does not have yet. The types are searched for a CNAME record alone, of which a name
+ *   has one, so the time stays linear.
+ * @returns the type that may not stand beside the CNAME record of the name, or `undefined`.
+ */
+function besideAlias(type: string, types: ReadonlySet<string>): string | undefined {
+  if (type === 'CNAME') return [...types].find((before) => !BESIDE_ALIAS.has(before));
+  return types.has('CNAME') && !BESIDE_ALIAS.has(type) ? type : undefined;
 }
 
 /**

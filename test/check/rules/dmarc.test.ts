@@ -58,6 +58,15 @@ const searchUnseen: ExpectedFinding<Code> = {
 const cases: Case[] = [
   { when: 'a reject policy with reports to the same domain', zone: policy(`v=DMARC1; p=reject; ${RUA}`) },
   {
+    when: 'a policy that only monitors, and an MX host with more addresses than are looked at: DMARC needs none of them',
+    zone: {
+      ...policy(`v=DMARC1; p=none; ${RUA}`),
+      'mx.example.com': { A: Array.from({ length: 11 }, (_, index) => `192.0.2.${index + 1}`) },
+    },
+    ips: [],
+    finds: ['dmarc/policy-none'],
+  },
+  {
     when: 'no record at the names of the walk',
     finds: [
       atName('dmarc/missing', {

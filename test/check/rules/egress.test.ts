@@ -87,7 +87,7 @@ const cases: Case[] = [
       {
         code: 'egress/inconclusive',
         subject: ip,
-        says: /only one of 2 mail servers answers/,
+        says: /1 of 2 mail servers answered/,
         evidence: {
           reason: 'one-answer',
           family: 4,

@@ -414,6 +414,15 @@ const cases: Case[] = [
     ],
   },
   {
+    when: 'an MX host turns this client away at one of its addresses and refuses at the other',
+    zone: twoHosts,
+    hosts: { [ip]: {}, '203.0.113.8': { greeting: '554 no' }, '203.0.113.9': 'refused' },
+    finds: [
+      { code: 'mx/inconclusive', evidence: { reason: 'client-refused', answers: [{ ip: '203.0.113.8' }] } },
+      { code: 'mx/some-unreachable', subject: 'b.example.com', evidence: { addresses: [closedAt('203.0.113.9')] } },
+    ],
+  },
+  {
     when: 'an MX host answers over IPv4 and not over IPv6',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip], AAAA: ['2001:db8::5'] } }),
     hosts: { [ip]: {}, '2001:db8::5': 'refused' },

@@ -114,3 +114,9 @@ describe('records that a name server would not load are not printed', () => {
     expect(isPrinted).toBe(expected);
   });
 });
+
+test('a text of 64 KiB that is almost a record is looked at in time that grows with its length', () => {
+  const started = performance.now();
+  inWords('a sentence', { text: `a=${' '.repeat(65_000)}<` });
+  expect(performance.now() - started).toBeLessThan(1000);
+});

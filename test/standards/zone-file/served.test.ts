@@ -171,6 +171,11 @@ describe('several files', () => {
   });
 });
 
+test('a name with every type that has a number takes no longer than as many names', () => {
+  const types = Array.from({ length: 65_000 }, (_, index) => `w TYPE${index + 257} \\# 0`);
+  expect(parseZone(types.join('\n'), 'z', 'example.com').records).toHaveLength(65_000);
+});
+
 test('a file with more records than are read', () => {
   const text = `@ TXT "a"\n${' TXT "a"\n'.repeat(100_001)}`;
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(/^z:\d+: more than 100000 records/);

@@ -1,7 +1,7 @@
 /**
  * Asks a host the relay vectors without burdening it: at most eight vectors per connection, one connection at a time,
- * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one continues at the vector
- * where it was lost. The dialogue ends after two connections in a row without an answer.
+ * RSET between vectors, EHLO for each other name, QUIT at the end, and never AUTH. If a connection is lost, the next one
+ * continues at the vector where it was lost. The dialogue ends after two connections in a row without an answer.
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
@@ -398,8 +398,8 @@ async function askInTurn(
     const isFirst = attempts.length === 0;
     if (answer.attempt.meaning === 'out-of-order' && !isFirst) return end(null, true);
     attempts.push(needsControl(answer.attempt) ? await compared(session, client, answer.attempt) : answer.attempt);
-    // QUIT ends the last transaction.
-    if (attempts.length === vectors.length) break;
+    // QUIT ends the last transaction, unless the end of a transaction is still to be proven.
+    if (attempts.length === vectors.length && (isResetProven || vectors.length === 1)) break;
     const reset = await session.command('RSET');
     if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
     if (!isPositive(reset.reply)) return end(null, true);

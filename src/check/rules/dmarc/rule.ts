@@ -47,6 +47,7 @@ export default defineRule({
     const mistakes = [...judgeSteps(policy, finding)];
     const misplacedTexts: string[] = [];
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
+      // The fact has this answer too. Asked here, a failure is a gap of the check.
       const misplaced = [...recordsIn(await dns.query(domain, 'TXT')), ...(await misplacedRecords(policy, dns))];
       const rightName = `_dmarc.${domain}`;
       for (const { name, text } of misplaced) {

@@ -69,6 +69,10 @@ const NATURES: Readonly<Record<BlockNature, string>> = {
 const reply = ({ code, text }: SmtpEvidence): string => (code === null ? text : `${code} ${text}`);
 const hosts = (anchors: readonly { readonly host: string }[]): string => anchors.map(({ host }) => host).join(', ');
 
+/** @returns the number of mail servers that have answered. */
+const answeredOf = (anchors: readonly AnchorEvidence[]): number =>
+  anchors.filter(({ greeting }) => greeting !== null).length;
+
 export const findings = {
   'egress/blocked': findingSpec<AboutFamily & { nature: BlockNature }>({
     severity: 'error',
@@ -180,7 +184,7 @@ export const findings = {
       }),
       'one-answer': reason<AboutFamily>({
         says: ({ family, anchors }) =>
-          `Over IPv${family} only one of ${anchors.length} mail servers answers, or those that answer say the same word for word, which is too little to tell.`,
+          `Over IPv${family} ${answeredOf(anchors)} of ${anchors.length} mail servers answered, too few with a name and words of their own to tell whether port 25 is open.`,
         fix: () => 'Rerun later, or name mail servers of your own choice: --egress-target host.',
       }),
       unresolved: reason<{ family: 4 | 6; unresolved: readonly string[] }>({

@@ -185,7 +185,7 @@ function rounded(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms);
 }
 
-/** @returns the families over which port 25 is open, and the servers that could not be looked up, for the note. */
+/** @returns the families over which port 25 is open, and the servers without all of their addresses, for the note. */
 function summary(families: readonly FamilyEgress[], unresolved: readonly string[]): string {
   const open = families
     .filter(({ decision }) => decision.kind === 'open')
@@ -194,7 +194,7 @@ function summary(families: readonly FamilyEgress[], unresolved: readonly string[
       return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
     })
     .join('; ');
-  return unresolved.length === 0 ? open : `${open}; lookups failed for ${unresolved.join(', ')}`;
+  return unresolved.length === 0 ? open : `${open}; not all addresses found of ${unresolved.join(', ')}`;
 }
 
 function onHost([command]: readonly Command[]): string {

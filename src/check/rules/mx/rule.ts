@@ -164,7 +164,7 @@ async function* reachability(
   // A host that answers shows that this network lets the port out, even if it then turns this client away.
   const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
   const elsewhere = reached[0] ?? (await reachedTarget(context));
-  for (const { host, failures, reached: reachedHere } of observed) {
+  for (const { host, failures, reached: reachedHere, turnedAway } of observed) {
     if (failures.length === 0) continue;
     const { name } = host;
     const detail = { ...aboutHost(route, host), isOfHost: true } as const;
@@ -172,7 +172,7 @@ async function* reachability(
     // An address that mailcheck did not connect to says nothing about the host.
     const isTried = failures.some(({ status }) => status !== 'forbidden');
     const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
-    if (reachedHere.length > 0) {
+    if (reachedHere.length > 0 || turnedAway.length > 0) {
       yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
     } else if (closed || (isTried && elsewhere !== undefined)) {
       const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };

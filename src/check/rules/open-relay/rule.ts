@@ -16,6 +16,7 @@ import {
   relayAnswers,
   type SubmissionAnswers,
 } from '../../facts/relay-answers.ts';
+import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
@@ -71,7 +72,7 @@ function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
   return attempts.length === 0 && lost !== null && lost.result.status !== 'reply' ? lost.result.status : null;
 }
 
-/** @returns the note for hosts that refused everything: the number of vectors answered, none of which is left out. */
+/** @returns the note for hosts that refused everything: the number of vectors that were answered. */
 function refusals(hosts: readonly RelayAnswers[]): string {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
@@ -92,7 +93,7 @@ function isSilent(host: RelayAnswers): boolean {
     relay.failure.status === 'refused' &&
     submission.every((port) => {
       const failure = failureOf(port.asked);
-      return failure !== null && mayBeUnused(failure, port, host);
+      return failure !== null && silenceOf(failure, port, host) !== 'failed';
     })
   );
 }
@@ -260,11 +261,11 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
     return;
   }
   const failure = failureOf(asked);
-  if (failure !== null && mayBeUnused(failure, result, host)) {
-    if (!UNSAID.includes(failure))
-      yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
-    return;
+  const silence = failure === null ? 'failed' : silenceOf(failure, result, host);
+  if (failure !== null && silence === 'silent') {
+    yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
   }
+  if (silence !== 'failed') return;
   yield* judgeLoss(host, result, finding);
   const isAskedBehindTls = asked.attempts.some(({ vector }) => vector.behindTls);
   const open = asked.attempts.filter(({ vector, meaning }) => {
@@ -279,22 +280,13 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
   }
 }
 
-/** The failures that a port shows on which nothing listens, or which a firewall closes to everybody. */
-const UNUSED: readonly SmtpFailureStatus[] = ['timeout', 'unreachable', 'reset', 'no-route'];
-
-/** The failures that say nothing about the port alone: it is closed, or no address of the host is connected to. */
-const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked'];
-
 /**
- * @returns whether the host may simply not use the port. Many firewalls drop what they do not let in, so silence alone
- *   says nothing. It does if the port has answered in this run, if the user named it, or if the host has another
- *   submission port.
+ * Tells what it means that a port has answered none of the test. It counts that the port has taken a connection for
+ * another test of this run.
  */
-function mayBeUnused(failure: SmtpFailureStatus, port: SubmissionAnswers, { submission }: RelayAnswers): boolean {
-  if (port.hasConnected) return false;
-  if (UNSAID.includes(failure)) return true;
-  const isExpected = port.isNamed || submission.some(({ hasConnected }) => hasConnected);
-  return !isExpected && UNUSED.includes(failure);
+function silenceOf(failure: SmtpFailureStatus, port: SubmissionAnswers, { submission }: RelayAnswers) {
+  if (port.hasConnected) return 'failed';
+  return meaningOfFailure(failure, port.isNamed || submission.some(({ hasConnected }) => hasConnected));
 }
 
 function whyOpen(open: readonly Attempt[]): 'tls-required' | 'out-of-step' | 'unexplained' | 'deferred' {

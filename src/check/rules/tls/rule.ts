@@ -6,6 +6,7 @@
 
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
+import { count } from '../../../report/count.ts';
 import {
   type CertificateEvidence,
   certificateEvidence,
@@ -355,6 +356,9 @@ function summary(observations: readonly TlsObservation[], now: number): string {
   if (secured.length === 0) return 'nothing listens on the mail ports';
   const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);
   const untried = observations.filter(({ tls, versions }) => tls.kind === 'secured' && versions.length === 0).length;
-  const others = untried === 0 ? '' : `; other TLS versions were not tried at ${untried} further addresses`;
+  const others =
+    untried === 0
+      ? ''
+      : `; other TLS versions were not tried at ${count(untried, 'further address', 'further addresses')}`;
   return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days${others}`;
 }

@@ -433,6 +433,15 @@ describe('relay dialogue, replies that may not belong to their commands', () => 
     expect(await ask(client, eight)).toMatchObject({ attempts: [], unanswered: { length: 8 } });
   });
 
+  test('RSET is proven behind the last vector of a connection too, once its transaction has ended', async () => {
+    const { client, told } = clientOf([
+      { answers: (line) => (line === 'MAIL FROM:<v0>' ? '550 5.1.8 sender domain not found' : undefined) },
+    ]);
+    expect(await ask(client, count(2))).toMatchObject({ attempts: { length: 2 }, learnt: { isResetProven: true } });
+    const refused = [hello, 'MAIL FROM:<v0>', 'RSET'];
+    expect(told).toEqual([[...refused, 'MAIL FROM:<v1>', 'RCPT TO:<x>', 'RSET', 'RCPT TO:<x>', 'QUIT']]);
+  });
+
   test('what one dialogue has learnt holds for the next', async () => {
     const { client, told } = clientOf([{ extensions: ['PIPELINING'] }]);
     const known: Acquaintance = { ...STRANGER, manner: 'in-turn', isResetProven: true };

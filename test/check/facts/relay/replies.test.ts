@@ -403,4 +403,9 @@ describe('relay replies that say the same', () => {
     const [first, second] = [one, other].map((text) => said(Number(text.slice(0, 3)), text.slice(4)));
     expect(first && second && isSameReply(first, second)).toBe(isSame);
   });
+
+  test.each(['<', 'x', 'a.', 'a-'])('as many and as long lines of "%s" as are read are compared at once', (part) => {
+    const lines = Array.from({ length: 200 }, () => part.repeat(2040 / part.length));
+    expect(isSameReply(said(550, ...lines), said(550, 'no'))).toBe(false);
+  });
 });
