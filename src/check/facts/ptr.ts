@@ -44,11 +44,18 @@ export type PtrFact =
   | { readonly kind: 'unknown'; readonly ip: IpAddress; readonly query: DnsAnswer<'PTR'>; readonly names: readonly [] };
 
 /** Looks up the PTR records of an address and confirms each name. */
-export const ptr = fact(async ({ dns }: Needs<'dns'>, ip: IpAddress): Promise<PtrFact> => {
+export const ptr = fact(async ({ dns, leaveOut }: Needs<'dns'>, ip: IpAddress): Promise<PtrFact> => {
   const query = await dns.query(reverseName(ip), 'PTR');
   if (isFailure(query)) return { kind: 'unknown', ip, query, names: [] };
   if (isAbsent(query)) return { kind: 'absent', ip, query, names: [], zone: query.zone };
   const names = [...new Set(query.records.map(canonicalName))];
+  const looked = Math.min(names.length, MAX_PTR_NAMES);
+  leaveOut({
+    what: `names in PTR records of ${ip}`,
+    looked,
+    of: names.length,
+    rests: [{ name: query.name, type: 'PTR' }],
+  });
   return {
     kind: 'names',
     ip,

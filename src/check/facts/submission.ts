@@ -33,11 +33,10 @@ const UNSAID: readonly SmtpFailureStatus[] = ['refused', 'forbidden', 'unasked']
 /**
  * Tells what it means that a submission port has taken no connection.
  *
- * @param isExpected whether the host should answer there: the user named the port, or the host has another submission
- *   port.
+ * @param isNamed whether the user named the port, so that the host should answer there.
  * @returns `unsaid` if there is nothing to say about the port, `silent` if the host may not use it, and else `failed`.
  */
-export function meaningOfFailure(failure: SmtpFailureStatus, isExpected: boolean): 'unsaid' | 'silent' | 'failed' {
+export function meaningOfFailure(failure: SmtpFailureStatus, isNamed: boolean): 'unsaid' | 'silent' | 'failed' {
   if (UNSAID.includes(failure)) return 'unsaid';
-  return !isExpected && UNUSED.includes(failure) ? 'silent' : 'failed';
+  return !isNamed && UNUSED.includes(failure) ? 'silent' : 'failed';
 }

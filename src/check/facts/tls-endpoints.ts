@@ -131,7 +131,7 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
 
 /**
  * Examines the submission ports of an address. A closed port is left out. A port that does not answer is an endpoint if
- * the user named it, or if the host answers on another submission port.
+ * the user named it.
  */
 async function submissionAt(needs: TlsNeeds, ip: IpAddress): Promise<TlsEndpoints> {
   const dialogues = await Promise.all(
@@ -140,13 +140,11 @@ async function submissionAt(needs: TlsNeeds, ip: IpAddress): Promise<TlsEndpoint
       ...(await needs.facts(submissionTls, ip, port)),
     })),
   );
-  const hasSubmission = dialogues.some(({ greeting }) => wasReached(greeting));
   const examined: Promise<TlsObservation>[] = [];
   const silent: SilentPort[] = [];
   for (const { port, greeting, tls } of dialogues) {
     const failure = greeting.kind === 'failed' && !wasReached(greeting) ? greeting.failure.status : null;
-    const isExpected = hasSubmission || isNamedPort(needs.settings, ip, port);
-    const meaning = failure === null ? 'answered' : meaningOfFailure(failure, isExpected);
+    const meaning = failure === null ? 'answered' : meaningOfFailure(failure, isNamedPort(needs.settings, ip, port));
     if (meaning === 'unsaid') continue;
     if (failure !== null && meaning === 'silent') {
       silent.push({ ip, port, failure });

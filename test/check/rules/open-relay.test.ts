@@ -50,7 +50,8 @@ function isPolite(shown: Shown): void {
   const [greeting, ...probes] = server.sessions;
   expect(greeting?.commands).toEqual(['EHLO probe.example.net', 'QUIT']);
   // Three for the plain vectors, also those with an EHLO name of their own, and three for disguised recipients.
-  expect(probes.length).toBe(6);
+  // A host that names no extension is sent STARTTLS in one more.
+  expect([6, 7]).toContain(probes.length);
   for (const { commands } of probes) {
     expect(commands.filter((command) => command.startsWith('MAIL FROM:')).length).toBeLessThanOrEqual(8);
     commands.forEach((command, index) => {
@@ -803,7 +804,7 @@ const lost: Case[] = [
       {
         code: 'open-relay/inconclusive',
         evidence: { reason: 'aborted', answered: expect.any(Number) },
-        says: /had answered [1-9]\d* of 39 relay probes/,
+        says: /had answered [1-9]\d* of \d+ relay probes/,
       },
     ],
   },

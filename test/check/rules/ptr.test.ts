@@ -155,6 +155,10 @@ const cases: Case[] = [
         },
         says: `${ip} has 12 PTR records: ${namesUpTo(10).join(', ')} and 2 more.`,
       },
+      {
+        code: 'ptr/inconclusive',
+        evidence: { reason: 'unseen', leftOut: [{ what: `names in PTR records of ${ip}`, looked: 10, of: 12 }] },
+      },
     ],
   },
   {

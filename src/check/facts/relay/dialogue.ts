@@ -186,7 +186,7 @@ async function takeTurn(
   if (first === undefined) return { ...nothing, broken: null };
   const name = first.hello ?? client.probeName;
   const hello = await introduce(session, name, first, client);
-  const learnt = { ...known, offersStartTls: hello.offersStartTls ?? known.offersStartTls };
+  const learnt = { ...known, offersStartTls: known.offersStartTls || (hello.offersStartTls ?? known.offersStartTls) };
   const { result } = hello;
   if (result === 'not-offered') {
     // A host that has offered STARTTLS before only withholds it now.
@@ -209,7 +209,7 @@ async function takeTurn(
 interface Introduction {
   /** The reply to the last EHLO, the failure, or `not-offered` when the vector needs STARTTLS and cannot have it. */
   readonly result: SmtpResult | 'not-offered';
-  /** `null` when EHLO was not answered with 250. */
+  /** `null` when EHLO was not answered with 250, or named no extension. */
   readonly offersStartTls: boolean | null;
 }
 
@@ -222,11 +222,13 @@ async function introduce(
 ): Promise<Introduction> {
   const result = await session.hello(name);
   if (result.status !== 'reply' || result.reply.code !== 250) return { result, offersStartTls: null };
-  const offersStartTls = session.extensions.has('STARTTLS');
+  // A host that takes HELO alone, or names nothing, may know STARTTLS all the same.
+  const offersStartTls = session.extensions.size === 0 ? null : session.extensions.has('STARTTLS');
   if (!behindTls || session.tls) return { result, offersStartTls };
-  if (!offersStartTls) return { result: 'not-offered', offersStartTls };
+  if (offersStartTls === false) return { result: 'not-offered', offersStartTls };
   const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
   if (secured.status === 'declined') {
+    if (offersStartTls === null && secured.reply.code >= 500) return { result: 'not-offered', offersStartTls };
     const { code, lines } = secured.reply;
     const detail = `STARTTLS: ${code} ${lines.at(-1) ?? ''}`.trim();
     return { result: { status: 'tls-failed', detail }, offersStartTls };
@@ -535,7 +537,14 @@ function rcptLine({ rcptTo }: Vector): string {
 }
 
 function attempt(vector: Vector, stage: Stage, command: string, reply: SmtpReply, session: SmtpSession): Attempt {
-  return { vector, meaning: meaningOf(stage, reply), stage, command, reply, transcript: session.transcript };
+  return {
+    vector,
+    meaning: meaningOf(stage, reply),
+    stage,
+    command,
+    reply,
+    transcript: session.transcript,
+  };
 }
 
 function isPositive({ code }: SmtpReply): boolean {

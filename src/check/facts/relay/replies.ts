@@ -58,15 +58,25 @@ const ROWS: readonly ReplyRow[] = [
     code: /^5/,
     says: /STARTTLS|\b5\.7\.10\b|(?:TLS|encryption) (?:is )?(?:required|needed)/i,
   },
+  // A block list refuses the client, whatever else the text says.
+  {
+    meaning: 'client-refused',
+    code: /^5/,
+    says: /\bblocked using\b|client host \[[^\]]*\] (?:is )?(?:blocked|listed)/i,
+  },
   // SPF and DMARC concern the sender. This row must come before "authentication required", which is a relay refusal.
   { meaning: 'sender-refused', code: /^[45]/, says: /\bSPF\b|\bDMARC\b|unauthenticated (?:e-?mail|sender|message)/i },
   // These texts refuse relaying by name. Postfix defers with 454 4.7.1 under defer_unauth_destination.
   {
     meaning: 'denied',
     code: /^[45]/,
-    says: /relay(?:ing)?\b[^.;]{0,200}\b(?:denied|not permitted|not allowed|prohibited|disallowed|refused|rejected)|unable to relay|(?:not|n't|no) (?:\w+ ){0,2}relay|rcpthosts|delivery is not allowed|cannot deliver mail for|non-(?:local|accepted)|not (?:a )?local|\b5\.7\.54\b/i,
+    says: /relay(?:ing)?\b[^.;]{0,200}\b(?:denied|not permitted|not allowed|prohibited|disallowed|refused|rejected)|unable to relay\b(?!:)|(?:not|n't|no) (?:\w+ ){0,2}relay|rcpthosts|delivery is not allowed|cannot deliver mail for|non-(?:local|accepted) (?:domain|recipient|user|address)|not (?:a )?local\b(?! lookup)|\b5\.7\.54\b/i,
   },
-  { meaning: 'denied', code: /^[45]/, says: /authenticat|\bauth(?:orization)? (?:is )?(?:required|first)/i },
+  {
+    meaning: 'denied',
+    code: /^5/,
+    says: /\bauth(?:entication|orization)? (?:is )?(?:required|needed|first)|(?:must|please|need to|have to|not) (?:\w+ )?(?:authenticate|auth|log ?in)|not authenticated|requires? auth|unauthenticated|(?:after|before|without|use) (?:smtp )?auth|\bsmtp auth/i,
+  },
   { meaning: 'denied', code: /^530$/ },
   {
     meaning: 'out-of-order',
@@ -87,10 +97,11 @@ const ROWS: readonly ReplyRow[] = [
   { meaning: 'null-mx', code: /^[45]/, says: /null ?MX|\b5\.1\.10\b|does not accept (?:e-?)?mail/i },
   { meaning: 'null-mx', code: /^556$/ },
   // Postfix answers 450 when its address verification fails.
+  { meaning: 'denied', code: /^4/, says: /\b4\.1\.1\b|unverified address|undeliverable address/i },
   {
     meaning: 'denied',
-    code: /^[45]/,
-    says: /\b[45]\.1\.1\b|user unknown|unknown user|no such (?:user|mailbox|recipient)|invalid recipient|unverified address|undeliverable address/i,
+    code: /^5/,
+    says: /\b5\.1\.1\b|user unknown|unknown user|no such (?:user|mailbox|recipient)|invalid recipient|unverified address|undeliverable address/i,
   },
   {
     meaning: 'unknown-domain',

@@ -170,7 +170,9 @@ export const findings = {
     severity: 'info',
     title: 'A submission port does not answer',
     message: ({ failure, ...port }) =>
-      `${where(port)} does not answer (${failure}), so nothing is known about relaying there.`,
+      failure === 'no-route'
+        ? `This machine has no route to ${where(port)}, so nothing is known about relaying there.`
+        : `${where(port)} does not answer (${failure}), so nothing is known about relaying there.`,
     explanation:
       'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
     remediation: () => ({

@@ -1,6 +1,7 @@
 /** Decides whether a host that relayed nothing can be called closed. It does no I/O. */
 import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
 import { type Meaning, namesBlockList } from '../../facts/relay/replies.ts';
+import { isOrdinary } from '../../facts/relay/vectors.ts';
 
 /** Why a host that relayed nothing still cannot be called closed. */
 export type OpenQuestion =
@@ -54,6 +55,8 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
   const undecided = having(asked, 'undecided', 'closing');
   if (undecided.length > 0) return { why: 'undecided', shown: undecided };
   if (unexplained.length > 0) return { why: 'unexplained', shown: unexplained };
+  const temporary = asked.filter(settlesNothing);
+  if (temporary.length > 0) return { why: 'deferred', shown: temporary };
   const client = refusedClient.filter(isAboutClient);
   if (client.length > 0) return { why: refusalOfClient(client), shown: client };
   return isClosed ? null : { why: 'sender-refused', shown: having(direct, 'sender-refused', 'syntax') };
@@ -65,6 +68,15 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
  */
 function isAboutClient({ vector, reply }: Attempt): boolean {
   return vector.kind !== 'sender' || namesBlockList(reply);
+}
+
+/**
+ * Tells whether the client or the sender is refused for the moment only. A sender or an EHLO name that a host may dislike
+ * is not the same at another moment.
+ */
+function settlesNothing({ vector, meaning, reply }: Attempt): boolean {
+  const isTemporary = reply.code < 500 && (meaning === 'client-refused' || meaning === 'sender-refused');
+  return isTemporary && vector.hello === null && isOrdinary(vector);
 }
 
 function refusalOfClient(refused: readonly Attempt[]): 'prober-listed' | 'prober-refused' {

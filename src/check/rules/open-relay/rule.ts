@@ -93,7 +93,7 @@ function isSilent(host: RelayAnswers): boolean {
     relay.failure.status === 'refused' &&
     submission.every((port) => {
       const failure = failureOf(port.asked);
-      return failure !== null && silenceOf(failure, port, host) !== 'failed';
+      return failure !== null && silenceOf(failure, port) !== 'failed';
     })
   );
 }
@@ -261,7 +261,7 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
     return;
   }
   const failure = failureOf(asked);
-  const silence = failure === null ? 'failed' : silenceOf(failure, result, host);
+  const silence = failure === null ? 'failed' : silenceOf(failure, result);
   if (failure !== null && silence === 'silent') {
     yield finding('open-relay/submission-silent', { ip: host.ip, port, failure }, { about });
   }
@@ -284,9 +284,8 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
  * Tells what it means that a port has answered none of the test. It counts that the port has taken a connection for
  * another test of this run.
  */
-function silenceOf(failure: SmtpFailureStatus, port: SubmissionAnswers, { submission }: RelayAnswers) {
-  if (port.hasConnected) return 'failed';
-  return meaningOfFailure(failure, port.isNamed || submission.some(({ hasConnected }) => hasConnected));
+function silenceOf(failure: SmtpFailureStatus, { hasConnected, isNamed }: SubmissionAnswers) {
+  return hasConnected ? 'failed' : meaningOfFailure(failure, isNamed);
 }
 
 function whyOpen(open: readonly Attempt[]): 'tls-required' | 'out-of-step' | 'unexplained' | 'deferred' {

@@ -222,7 +222,10 @@ export const findings = {
   'tls/submission-silent': findingSpec<About & { failure: string }>({
     severity: 'info',
     title: 'A submission port does not answer',
-    message: ({ failure, ...port }) => `${where(port)} does not answer (${failure}), so its TLS was not tested.`,
+    message: ({ failure, ...port }) =>
+      failure === 'no-route'
+        ? `This machine has no route to ${where(port)}, so its TLS was not tested.`
+        : `${where(port)} does not answer (${failure}), so its TLS was not tested.`,
     explanation:
       'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
     remediation: () => ({

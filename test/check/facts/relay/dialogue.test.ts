@@ -317,7 +317,7 @@ describe('relay dialogue, STARTTLS', () => {
   });
 
   test('vectors behind it are left out, answered by nobody, where it is not offered', async () => {
-    const { client, told } = clientOf([{}]);
+    const { client, told } = clientOf([{ extensions: ['SIZE'] }]);
     expect(await ask(client, [behind, vector('b', null, true)])).toMatchObject({
       attempts: [],
       unanswered: [],
@@ -326,10 +326,22 @@ describe('relay dialogue, STARTTLS', () => {
     expect(told).toEqual([[hello, 'QUIT']]);
   });
 
+  test('a host that names no extension is sent STARTTLS all the same', async () => {
+    const { client } = clientOf([{ startTls: 'secured' }]);
+    const { attempts, unanswered } = await ask(client, [behind, vector('b', null, true)]);
+    expect({ asked: attempts.length, unanswered }).toEqual({ asked: 2, unanswered: [] });
+  });
+
+  test('an EHLO without extensions does not hide what an earlier one offered', async () => {
+    const { client } = clientOf([offers, { startTls: 'tls-failed' }]);
+    const { attempts, unanswered } = await ask(client, [vector('a'), vector('b', null, true)]);
+    expect([attempts.map(({ vector }) => vector.id), unanswered.map(({ id }) => id)]).toEqual([['a'], ['b']]);
+  });
+
   test.each<[string, Host, string]>([
     ['fails', { ...offers, startTls: 'tls-failed' }, 'it tls-failed'],
     ['is declined', { ...offers, startTls: 'declined' }, 'STARTTLS: 454'],
-    ['was offered before, and is no more', {}, 'STARTTLS is not offered any more'],
+    ['was offered before, and is no more', { extensions: ['SIZE'] }, 'STARTTLS is not offered any more'],
   ])('where it %s, the vectors behind it are unanswered', async (_, host, detail) => {
     const { client } = clientOf([offers, host]);
     expect(await ask(client, [vector('a'), vector('b', null, true)])).toMatchObject({

@@ -66,23 +66,9 @@ const texts: readonly (readonly [Meaning, readonly string[]])[] = [
       'x is not local',
       'x is not a local domain',
       '5.7.54 x',
-      'Authentication required',
-      'please authenticate',
-      'AUTH required',
-      'auth is required',
-      'authorization required',
-      'authorization is required',
-      'AUTH first',
-      'User unknown',
-      'unknown user',
       'unverified address',
       'undeliverable address',
-      'no such user here',
-      'no such mailbox',
-      'no such recipient',
-      'Invalid recipient: <x@example.org>',
       '4.1.1 x',
-      '5.1.1 x',
     ],
   ],
   [
@@ -255,12 +241,55 @@ describe('relay replies', () => {
     expect(otherwise(meaning, 451, all)).toEqual([]);
   });
 
+  test.each([
+    '4.7.0 Temporary authentication failure',
+    '4.3.0 authentication database lookup failed',
+    '4.3.0 non-local map lookup error',
+    '4.7.1 user unknown lookup timed out, try again',
+  ])('451 %s settles nothing', (text) => {
+    expect(['deferred', 'greylisted']).toContain(meaningOf('rcpt', said(451, text)));
+  });
+
+  test('550 with words that only sound like a refusal to relay is unexplained', () => {
+    expect(meaningOf('rcpt', said(550, 'unable to relay: queue full'))).toBe('unexplained');
+  });
+
   test.each([345, 354])('code %i is undecided, whatever the text', (code) => {
     expect(texts.flatMap(([, all]) => otherwise('undecided', code, all))).toEqual([]);
   });
 
   /** Texts that have this meaning only with a 5xx code. */
   const permanent: readonly (readonly [Meaning, number, readonly string[]])[] = [
+    [
+      'denied',
+      550,
+      [
+        'Authentication required',
+        'please authenticate',
+        'AUTH required',
+        'auth is required',
+        'authorization required',
+        'authorization is required',
+        'AUTH first',
+        'User unknown',
+        'unknown user',
+        'no such user here',
+        'no such mailbox',
+        'no such recipient',
+        'Invalid recipient: <x@example.org>',
+        '5.1.1 x',
+        'not authenticated',
+        'You must log in first',
+      ],
+    ],
+    [
+      'client-refused',
+      550,
+      [
+        '5.7.1 Client host [192.0.2.1] blocked using bl.example.net; delivery is not allowed',
+        'Reverse DNS authentication failed',
+      ],
+    ],
     [
       'tls-required',
       550,
