@@ -1,7 +1,8 @@
 /** Parses the data of records in a zone file. Rejects the data that a name server would refuse to load. */
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
-import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
+import { isPlainName, readAnyName } from './names.ts';
+import { dataOfOctets, isInOctets, MAX_DATA, octetsOf } from './octets.ts';
 import { MAX_STRING, type Token } from './tokens.ts';
 
 /** The types whose data is parsed. For other types only the existence of the record matters. */
@@ -33,26 +34,14 @@ export function isReadTypeByNumber(type: string): boolean {
   return NUMBERS_OF_READ.includes(String(Number(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '0')));
 }
 
-/** The most octets that the data of a record can have (RFC 1035 §3.2.1: RDLENGTH). */
-const MAX_DATA = 65_535;
-
 /**
- * Parses a domain name (RFC 1035 §5.1). A name without trailing dot is relative to `origin`, and `@` is the origin
- * itself.
+ * Parses a domain name that mail uses (see `readAnyName`).
  *
- * @returns the absolute name in canonical form, or `undefined` when the text is not a name. A name in quotes or with an
- *   escape is none: mailcheck does not support dots that belong to a label.
+ * @returns the absolute name in canonical form, or `undefined` when the text is not such a name.
  */
-export function readName({ text, quoted, hasEscape }: Token, origin: string): string | undefined {
-  if (quoted || hasEscape) return undefined;
-  if (text === '@') return origin;
-  if (text === '.') return '';
-  const whole = text.endsWith('.') ? text : origin === '' ? `${text}.` : `${text}.${origin}.`;
-  const name = canonicalName(whole);
-  const valid =
-    name.length <= MAX_NAME &&
-    name.split('.').every((label, index) => /^[a-z0-9_/-]{1,63}$/.test(label) || (label === '*' && index === 0));
-  return valid ? name : undefined;
+export function readName(token: Token, origin: string): string | undefined {
+  const name = readAnyName(token, origin);
+  return name !== undefined && isPlainName(name) ? name : undefined;
 }
 
 type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: string };
@@ -64,6 +53,7 @@ type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: str
  * @returns the data, or its fault in words.
  */
 export function readData(type: RecordType, tokens: readonly Token[], origin: string): Reading {
+  if (isInOctets(tokens)) return readOctets(type, tokens);
   const texts = tokens.map(({ text }) => text);
   const [{ text: first } = EMPTY, { text: second } = EMPTY] = tokens;
   const nameAt = (index: number): string | undefined => readName(tokens[index] ?? EMPTY, origin);
@@ -78,7 +68,9 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     case 'A':
     case 'AAAA': {
       const ip = parseIp(first);
-      const matches = ip !== undefined && ipFamily(ip) === (type === 'A' ? 4 : 6);
+      // The address of an IPv4-mapped IPv6 address is the IPv4 address (see `parseIp`), also in live answers.
+      const matches =
+        ip !== undefined && (type === 'A' ? ipFamily(ip) === 4 && !first.includes(':') : first.includes(':'));
       return matches ? { data: ip } : { fault: `"${first}" is not an ${type === 'A' ? 'IPv4' : 'IPv6'} address` };
     }
     case 'CNAME':
@@ -104,8 +96,8 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     }
     case 'SOA': {
       const mname = nameAt(0);
-      // The first label is the local part of a mailbox, whose dots are written with a backslash (RFC 1035 §8).
-      const rname = readName({ text: second, quoted: false }, origin);
+      // The first label is the local part of a mailbox, which may contain dots (RFC 1035 §8).
+      const rname = readAnyName(tokens[1] ?? EMPTY, origin);
       const numbers = texts.slice(2).map((text) => readTtl(text, 0xffffffff));
       const [serial, , , , minimum] = numbers;
       if (mname === undefined || rname === undefined) return { fault: 'the names of the SOA are not names' };
@@ -120,6 +112,16 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
       return { data: { mname, rname, serial, minimum } };
     }
   }
+}
+
+/** Parses data in octets (RFC 3597 §5). Names in it must be such as mail uses, except for the mailbox of an SOA. */
+function readOctets(type: RecordType, tokens: readonly Token[]): Reading {
+  const octets = octetsOf(tokens);
+  if (octets === undefined) return { fault: `the octets of the ${type} record are not as many as it says` };
+  const data = dataOfOctets(type, octets);
+  const names = typeof data === 'string' ? [data] : data !== undefined && 'exchange' in data ? [data.exchange] : [];
+  const isRight = data !== undefined && (type === 'A' || type === 'AAAA' || names.every(isPlainName));
+  return isRight ? { data } : { fault: `the octets are not the data of a ${type} record` };
 }
 
 const EMPTY: Token = { text: '', quoted: false };

@@ -5,8 +5,8 @@ export interface Token {
   /** The text with one character per octet (latin1). */
   readonly text: string;
   readonly quoted: boolean;
-  /** Whether the text was written with a backslash. A dot in it may then be part of a label. */
-  readonly hasEscape?: boolean;
+  /** The word as it was written, where it has a backslash. A dot in its text may then be part of a label. */
+  readonly written?: string;
 }
 
 /** The longest character string, in octets (RFC 1035 §3.3). */
@@ -124,6 +124,7 @@ export function readEntries(text: string, file: string): Entry[] {
     }
     let value = '';
     let hasEscape = false;
+    const wordAt = index;
     for (;;) {
       const inside = octets[index];
       if (inside === undefined || ENDS_WORD.test(inside)) break;
@@ -135,7 +136,7 @@ export function readEntries(text: string, file: string): Entry[] {
         index += 1;
       }
     }
-    tokens.push({ text: value, quoted: false, hasEscape });
+    tokens.push({ text: value, quoted: false, ...(hasEscape ? { written: octets.slice(wordAt, index) } : {}) });
   }
   if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis that is never closed');
   finish();

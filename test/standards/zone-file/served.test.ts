@@ -98,6 +98,28 @@ const cases: [name: string, lines: string, fault: string | null, bind: Bind][] =
   // BIND reads the rest, which mailcheck does not support.
   ['a type that is read, by its number', 'w TYPE1 \\# 4 c0000201', 'write the type by its name', 'loads'],
   ['a dot that belongs to a label', 'a\\.b TXT "x"', 'is not a name', 'loads'],
+  ['a text in octets', 'w TXT \\# 4 03616263', null, 'loads'],
+  ['a text in octets of another length', 'w TXT \\# 5 03616263', 'are not as many as it says', 'refuses'],
+  ['a text in octets that ends early', 'w TXT \\# 4 04616263', 'are not the data of a TXT record', 'refuses'],
+  ['a text in octets without a string', 'w TXT \\# 0', 'are not the data of a TXT record', 'refuses'],
+  // BIND reads the texts "#" and "foo". Other name servers refuse them.
+  ['octets without a length', 'w TXT \\# foo', 'are not as many as it says', 'loads'],
+  ['three octets of an address', 'w A \\# 3 c00002', 'are not the data of a A record', 'refuses'],
+  ['four octets of an address', 'w A \\# 4 c0000201', null, 'loads'],
+  ['four octets of an address of sixteen', 'w AAAA \\# 4 c0000201', 'are not the data of a AAAA record', 'refuses'],
+  ['an exchange in octets', 'w MX \\# 3 000a00', null, 'loads'],
+  ['an exchange in octets without a name', 'w MX \\# 2 000a', 'are not the data of a MX record', 'refuses'],
+  ['a service in octets', '_a._tcp SRV \\# 7 00000000000000', null, 'loads'],
+  ['a service in octets without a name', '_a._tcp SRV \\# 6 000000000000', 'not the data of a SRV record', 'refuses'],
+  ['an authority in octets', 'w CAA \\# 4 00016100', null, 'loads'],
+  ['an authority in octets without a tag', 'w CAA \\# 2 0000', 'are not the data of a CAA record', 'refuses'],
+  ['a digest in octets', 'w TLSA \\# 4 03010100', null, 'loads'],
+  ['no digest in octets', 'w TLSA \\# 3 030101', 'are not the data of a TLSA record', 'refuses'],
+  ['an address without quotes', 'w URI 1 1 https://example.com/', 'is not right in a URI record', 'refuses'],
+  ['an address in quotes', 'w URI 1 1 "https://example.com/"', null, 'loads'],
+  ['an IPv4-mapped address', 'w AAAA ::ffff:192.0.2.1', null, 'loads'],
+  ['an IPv4-mapped address of four octets', 'w A ::ffff:192.0.2.1', 'is not an IPv4 address', 'refuses'],
+  // NEW
 ];
 
 describe('a zone', () => {
