@@ -3,35 +3,14 @@ import type { RecordData, RecordType } from '../../network/dns/answer.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
 import { isPlainName, readAnyName } from './names.ts';
 import { dataOfOctets, isInOctets, MAX_DATA, octetsOf } from './octets.ts';
-import { MAX_STRING, type Token } from './tokens.ts';
+import { cut, MAX_STRING, type Token } from './tokens.ts';
 
 /** The types whose data is parsed. For other types only the existence of the record matters. */
 const READ = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT'] as const satisfies readonly RecordType[];
 
-/** Other types in common use (from IANA's registry of DNS parameters). */
-const KNOWN = new Set(
-  (
-    'AFSDB APL CAA CDNSKEY CDS CERT CSYNC DHCID DNAME DNSKEY DS EUI48 EUI64 HINFO HIP HTTPS IPSECKEY KEY KX LOC NAPTR NSEC ' +
-    'NSEC3 NSEC3PARAM NULL OPENPGPKEY RP RRSIG SIG SMIMEA SPF SRV SSHFP SVCB TLSA URI ZONEMD'
-  ).split(' '),
-);
-
 /** @returns whether the parser reads the data of this type (in upper case). */
 export function isReadType(type: string): type is RecordType {
   return READ.some((known) => known === type);
-}
-
-/** @returns whether a zone file may contain this type (in upper case), including `TYPE123` (RFC 3597 §5). */
-export function isKnownType(type: string): boolean {
-  return isReadType(type) || KNOWN.has(type) || isNumber(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '', 65_535);
-}
-
-/** The numbers of the types whose data is parsed. Such a type must be written by its name. */
-const NUMBERS_OF_READ = ['1', '2', '5', '6', '12', '15', '16', '28'];
-
-/** @returns whether this is a type by number, and its data would have to be parsed. */
-export function isReadTypeByNumber(type: string): boolean {
-  return NUMBERS_OF_READ.includes(String(Number(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '0')));
 }
 
 /**
@@ -71,19 +50,19 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
       // The address of an IPv4-mapped IPv6 address is the IPv4 address (see `parseIp`), also in live answers.
       const matches =
         ip !== undefined && (type === 'A' ? ipFamily(ip) === 4 && !first.includes(':') : first.includes(':'));
-      return matches ? { data: ip } : { fault: `"${first}" is not an ${type === 'A' ? 'IPv4' : 'IPv6'} address` };
+      return matches ? { data: ip } : { fault: `"${cut(first)}" is not an ${type === 'A' ? 'IPv4' : 'IPv6'} address` };
     }
     case 'CNAME':
     case 'NS':
     case 'PTR': {
       const name = nameAt(0);
-      return name === undefined ? { fault: `"${first}" is not a name` } : { data: name };
+      return name === undefined ? { fault: `"${cut(first)}" is not a name` } : { data: name };
     }
     case 'MX': {
       const exchange = nameAt(1);
-      if (!isNumber(first, 65535)) return { fault: `"${first}" is not a preference (0 to 65535)` };
+      if (!isNumber(first, 65535)) return { fault: `"${cut(first)}" is not a preference (0 to 65535)` };
       return exchange === undefined
-        ? { fault: `"${second}" is not a name` }
+        ? { fault: `"${cut(second)}" is not a name` }
         : { data: { preference: Number(first), exchange } };
     }
     case 'TXT': {
@@ -134,6 +113,9 @@ export function isNumber(text: string, max: number): boolean {
 /** The longest TTL, in seconds (RFC 2181 §8). */
 const MAX_TTL = 0x7fffffff;
 
+/** The longest TTL as it is written, in characters. */
+const MAX_TTL_WORD = 20;
+
 const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 
 /**
@@ -143,7 +125,7 @@ const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 36
  */
 export function readTtl(text: string, max = MAX_TTL): number | undefined {
   if (isNumber(text, max)) return Number(text);
-  if (!/^(?:\d{1,10}[wdhms])+$/i.test(text)) return undefined;
+  if (text.length > MAX_TTL_WORD || !/^(?:\d{1,10}[wdhms])+$/i.test(text)) return undefined;
   const seconds = [...text.toLowerCase().matchAll(/(\d+)([wdhms])/g)].reduce(
     (sum, [, number, unit]) => sum + Number(number) * (SECONDS[unit ?? 's'] ?? 1),
     0,

@@ -20,7 +20,7 @@ const PARTS = {
   'string+': ({ text }) => text.length <= MAX_STRING,
   'any+': () => true,
   'hex+': ({ text }) => /^(?:[0-9a-f]{2})+$/i.test(text),
-  'base64+': ({ text }) => /^[A-Za-z0-9+/]+={0,2}$/.test(text),
+  'base64+': ({ text }) => text !== '' && Buffer.from(text, 'base64').toString('base64') === text,
 } as const satisfies Readonly<Record<string, (token: Token, origin: string) => boolean>>;
 
 type Part = keyof typeof PARTS;
@@ -52,6 +52,22 @@ const DATA: Readonly<Record<string, readonly Part[]>> = {
 /** The types whose last part may be left out. */
 const OPEN_END = new Set(['HTTPS', 'SVCB']);
 
+/** The parts that may be in quotes. */
+const QUOTED: ReadonlySet<Part> = new Set<Part>(['string', 'text', 'target', 'string+', 'any+']);
+
+/** The parts that may be divided anywhere by spaces. */
+const JOINED: ReadonlySet<Part | undefined> = new Set<Part>(['hex+', 'base64+']);
+
+/** The octets of a digest by its type (RFC 3658 §2.4, RFC 4509 §2.1, RFC 6605 §2). */
+const DIGESTS: Readonly<Record<string, number>> = { 1: 20, 2: 32, 4: 48 };
+
+/** Returns the token of all that follows the first ones, as if there were no spaces. */
+function joined(tokens: readonly Token[], from: number): Token[] {
+  const rest = tokens.slice(from);
+  const whole = { text: rest.map(({ text }) => text).join(''), quoted: rest.some(({ quoted }) => quoted) };
+  return [...tokens.slice(0, from), whole];
+}
+
 /** @returns the fault in the data of a record, in words, or `undefined` if a name server would load it. */
 export function faultOfOther(type: string, tokens: readonly Token[], origin: string): string | undefined {
   if (tokens.length === 0) return `a ${type} record without data`;
@@ -66,11 +82,19 @@ export function faultOfOther(type: string, tokens: readonly Token[], origin: str
   if (tokens.length < least || (!isLong && tokens.length > parts.length)) {
     return `${type} takes ${parts.length}${isLong ? ' or more' : ''} ${parts.length === 1 ? 'value' : 'values'}, not ${tokens.length}`;
   }
-  const wrong = tokens.find((token, index) => {
+  const read = JOINED.has(last) ? joined(tokens, parts.length - 1) : tokens;
+  const wrong = read.find((token, index) => {
     const part = parts[index] ?? last;
-    return part !== undefined && !PARTS[part](token, origin);
+    return part !== undefined && ((token.quoted && !QUOTED.has(part)) || !PARTS[part](token, origin));
   });
+  const [, , digestType, digest] = read;
+  if (wrong === undefined && isDigestOfOtherLength(type, Number(digestType?.text), (digest?.text.length ?? 0) / 2))
+    return `the digest of the ${type} record has not the length of its type ${Number(digestType?.text)}`;
   return wrong === undefined ? undefined : `"${wrong.text.slice(0, 80)}" is not right in a ${type} record`;
+}
+
+function isDigestOfOtherLength(type: string, digestType: number, size: number): boolean {
+  return (type === 'DS' || type === 'CDS') && (DIGESTS[digestType] ?? size) !== size;
 }
 
 /** Returns the fault in data of the form `\# length hexadecimal` (RFC 3597 §5), in words. */
@@ -79,7 +103,8 @@ function faultOfOctets(type: string, tokens: readonly Token[]): string | undefin
   if (octets === undefined) return `the octets of the ${type} record are not as many as it says`;
   const reader = new OctetReader(octets);
   const isRight = (DATA[type] ?? []).every((part) => OCTETS[part](reader));
-  const isWhole = DATA[type] === undefined || reader.left === 0;
+  const isWhole =
+    (DATA[type] === undefined || reader.left === 0) && !isDigestOfOtherLength(type, octets[3] ?? 0, octets.length - 4);
   return isRight && isWhole ? undefined : `the octets are not the data of a ${type} record`;
 }
 
