@@ -17,7 +17,7 @@ import { canonicalName } from '../../network/domain.ts';
 import { isReadType, readData, readName, readTtl } from './data.ts';
 import { isPlainName, readAnyName } from './names.ts';
 import { faultOfOther } from './other-types.ts';
-import { distinct, type Placed, refuseContradictions, refuseUnserved } from './served.ts';
+import { distinct, type Placed, refuseContradictions, refuseLongSets, refuseUnserved } from './served.ts';
 import { cut, fault, MAX_RECORDS, readEntries, TOO_MANY_RECORDS, type Token } from './tokens.ts';
 import { typeNamed } from './types.ts';
 
@@ -39,6 +39,7 @@ export function parseZone(text: string, file: string, origin: string): ProposedZ
   if (records.length === 0) throw fault(file, 1, 'holds no record');
   refuseContradictions(records, file);
   refuseUnserved(records, file);
+  refuseLongSets(records, file);
   return { file, records: records.map(({ line: _line, same: _same, ...record }) => record) };
 }
 

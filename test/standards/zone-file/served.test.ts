@@ -149,7 +149,15 @@ const cases: Case[] = [
     ...['MB m', 'MG m', 'MR m', 'MINFO m m'],
   ].map((data): Case => [`the rare type of ${data}`, `w ${data}`, null, 'loads']),
   ['a rare type without data', 'w MB', 'a MB record without data', 'refuses'],
-  // NEW
+  ['a name below a DNAME', 'w DNAME m.example.\na.w TXT "x"', 'a.w.example.com is below w.example.com', 'loads'],
+  ['a DNAME of the zone', '@ DNAME m.example.', 'a DNAME record of the whole zone', 'refuses'],
+  ['a name server that is an alias', 'w CNAME m\n@ NS w', 'a name server of example.com, is an alias', 'refuses'],
+  [
+    'records of a name that are too long together',
+    Array.from({ length: 3 }, (_, at) => `w TXT ${`"${at}${'x'.repeat(250)}" `.repeat(100)}`).join('\n'),
+    'the TXT records of w.example.com have more than 65535 octets',
+    'refuses',
+  ],
 ];
 
 describe('a zone', () => {
@@ -213,6 +221,14 @@ test.each([
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(`z:1: ${what}`);
 });
 
+test.each([
+  ['example.com IN SOA ns h 1 1 1 1 1\n@ NS ns.example.net.', 'its name lacks the final dot. Write "example.com."'],
+  ['@ IN SOA ns h 1 1 1 1 1\nmail A 192.0.2.1', 'example.com has an SOA but no NS record'],
+])('%j is no zone', (text, what) => {
+  expect(() => parseZone(text, 'z', 'example.com')).toThrow(/^z:1: /);
+  expect(() => parseZone(text, 'z', 'example.com')).toThrow(what);
+});
+
 test('the same record twice counts as one, whatever its TTL', () => {
   const { records } = parseZone('w 60 A 192.0.2.1\nW.example.com. A 192.0.2.1\nw A 192.0.2.2\n', 'z', 'example.com');
   expect(records.map(({ data }) => data)).toEqual(['192.0.2.1', '192.0.2.2']);
@@ -224,11 +240,11 @@ test('a set of changes has no zone, so its names may be anywhere', () => {
 });
 
 test('several zones in one file have their records in one of them', () => {
-  const soa = (name: string): string => `${name}. SOA ns.${name}. h.${name}. 1 1 1 1 1\n`;
+  const soa = (name: string): string => `${name}. SOA ns.${name}. h.${name}. 1 1 1 1 1\n${name}. NS ns.example.org.\n`;
   const zones = `${soa('example.com')}${soa('2.0.192.in-addr.arpa')}1.2.0.192.in-addr.arpa. PTR mail.example.com.\n`;
-  expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(3);
+  expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(5);
   expect(() => parseZone(`${zones}w.example.net. A 192.0.2.1\n`, 'z', 'example.com')).toThrow(
-    'z:4: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
+    'z:6: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
   );
 });
 
