@@ -64,7 +64,7 @@ const REPLIES = [
   'mail.example.com ESMTP Postfix (Debian/GNU) relaying denied, authentication required, sender domain does not exist',
 ];
 const ZONE = [
-  '$ORIGIN example.com.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 2 3 4 5 ) ; x\n@ 300 MX 10 mail\nmail A 192.0.2.1\n  TXT "v=spf1 -all" "x\\034\\;"\n',
+  '$ORIGIN example.com.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 2 3 4 5 ) ; x\n@ NS ns\n@ 300 MX 10 mail\nmail A 192.0.2.1\n  TXT "v=spf1 -all" "x\\034\\;"\n',
   '[{"name":"example.com","type":"TXT","value":"v=spf1 -all"}]',
   '; changes\n$TTL 5m\n$ORIGIN example.net.\n* IN 60 A 192.0.2.1\nw CNAME w2\nsub NS ns.sub\nns.sub AAAA 2001:db8::1\n@ CAA 0 issue "a"\n_25._tcp TLSA 3 1 1 abcd\nx TYPE65280 \\# 1 ab\nd DS 1 8 2 abcd\n',
 ];

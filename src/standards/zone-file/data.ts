@@ -1,58 +1,26 @@
 /** Parses the data of records in a zone file. Rejects the data that a name server would refuse to load. */
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
-import { canonicalName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
-import { MAX_STRING, type Token } from './tokens.ts';
+import { isPlainName, readAnyName } from './names.ts';
+import { dataOfOctets, isInOctets, MAX_DATA, octetsOf } from './octets.ts';
+import { cut, MAX_STRING, type Token } from './tokens.ts';
 
 /** The types whose data is parsed. For other types only the existence of the record matters. */
 const READ = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT'] as const satisfies readonly RecordType[];
-
-/** Other types in common use (from IANA's registry of DNS parameters). */
-const KNOWN = new Set(
-  (
-    'AFSDB APL CAA CDNSKEY CDS CERT CSYNC DHCID DNAME DNSKEY DS EUI48 EUI64 HINFO HIP HTTPS IPSECKEY KEY KX LOC NAPTR NSEC ' +
-    'NSEC3 NSEC3PARAM NULL OPENPGPKEY RP RRSIG SIG SMIMEA SPF SRV SSHFP SVCB TLSA URI ZONEMD'
-  ).split(' '),
-);
 
 /** @returns whether the parser reads the data of this type (in upper case). */
 export function isReadType(type: string): type is RecordType {
   return READ.some((known) => known === type);
 }
 
-/** @returns whether a zone file may contain this type (in upper case), including `TYPE123` (RFC 3597 §5). */
-export function isKnownType(type: string): boolean {
-  return isReadType(type) || KNOWN.has(type) || isNumber(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '', 65_535);
-}
-
-/** The numbers of the types whose data is parsed. Such a type must be written by its name. */
-const NUMBERS_OF_READ = ['1', '2', '5', '6', '12', '15', '16', '28'];
-
-/** @returns whether this is a type by number, and its data would have to be parsed. */
-export function isReadTypeByNumber(type: string): boolean {
-  return NUMBERS_OF_READ.includes(String(Number(/^TYPE(\d{1,5})$/.exec(type)?.[1] ?? '0')));
-}
-
-/** The most octets that the data of a record can have (RFC 1035 §3.2.1: RDLENGTH). */
-const MAX_DATA = 65_535;
-
 /**
- * Parses a domain name (RFC 1035 §5.1). A name without trailing dot is relative to `origin`, and `@` is the origin
- * itself.
+ * Parses a domain name that mail uses (see `readAnyName`).
  *
- * @returns the absolute name in canonical form, or `undefined` when the text is not a name. A name in quotes or with an
- *   escape is none: mailcheck does not support dots that belong to a label.
+ * @returns the absolute name in canonical form, or `undefined` when the text is not such a name.
  */
-export function readName({ text, quoted, hasEscape }: Token, origin: string): string | undefined {
-  if (quoted || hasEscape) return undefined;
-  if (text === '@') return origin;
-  if (text === '.') return '';
-  const whole = text.endsWith('.') ? text : origin === '' ? `${text}.` : `${text}.${origin}.`;
-  const name = canonicalName(whole);
-  const valid =
-    name.length <= MAX_NAME &&
-    name.split('.').every((label, index) => /^[a-z0-9_/-]{1,63}$/.test(label) || (label === '*' && index === 0));
-  return valid ? name : undefined;
+export function readName(token: Token, origin: string): string | undefined {
+  const name = readAnyName(token, origin);
+  return name !== undefined && isPlainName(name) ? name : undefined;
 }
 
 type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: string };
@@ -64,6 +32,7 @@ type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: str
  * @returns the data, or its fault in words.
  */
 export function readData(type: RecordType, tokens: readonly Token[], origin: string): Reading {
+  if (isInOctets(tokens)) return readOctets(type, tokens);
   const texts = tokens.map(({ text }) => text);
   const [{ text: first } = EMPTY, { text: second } = EMPTY] = tokens;
   const nameAt = (index: number): string | undefined => readName(tokens[index] ?? EMPTY, origin);
@@ -78,20 +47,22 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     case 'A':
     case 'AAAA': {
       const ip = parseIp(first);
-      const matches = ip !== undefined && ipFamily(ip) === (type === 'A' ? 4 : 6);
-      return matches ? { data: ip } : { fault: `"${first}" is not an ${type === 'A' ? 'IPv4' : 'IPv6'} address` };
+      // The address of an IPv4-mapped IPv6 address is the IPv4 address (see `parseIp`), also in live answers.
+      const matches =
+        ip !== undefined && (type === 'A' ? ipFamily(ip) === 4 && !first.includes(':') : first.includes(':'));
+      return matches ? { data: ip } : { fault: `"${cut(first)}" is not an ${type === 'A' ? 'IPv4' : 'IPv6'} address` };
     }
     case 'CNAME':
     case 'NS':
     case 'PTR': {
       const name = nameAt(0);
-      return name === undefined ? { fault: `"${first}" is not a name` } : { data: name };
+      return name === undefined ? { fault: `"${cut(first)}" is not a name` } : { data: name };
     }
     case 'MX': {
       const exchange = nameAt(1);
-      if (!isNumber(first, 65535)) return { fault: `"${first}" is not a preference (0 to 65535)` };
+      if (!isNumber(first, 65535)) return { fault: `"${cut(first)}" is not a preference (0 to 65535)` };
       return exchange === undefined
-        ? { fault: `"${second}" is not a name` }
+        ? { fault: `"${cut(second)}" is not a name` }
         : { data: { preference: Number(first), exchange } };
     }
     case 'TXT': {
@@ -104,8 +75,8 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     }
     case 'SOA': {
       const mname = nameAt(0);
-      // The first label is the local part of a mailbox, whose dots are written with a backslash (RFC 1035 §8).
-      const rname = readName({ text: second, quoted: false }, origin);
+      // The first label is the local part of a mailbox, which may contain dots (RFC 1035 §8).
+      const rname = readAnyName(tokens[1] ?? EMPTY, origin);
       const numbers = texts.slice(2).map((text) => readTtl(text, 0xffffffff));
       const [serial, , , , minimum] = numbers;
       if (mname === undefined || rname === undefined) return { fault: 'the names of the SOA are not names' };
@@ -122,6 +93,16 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
   }
 }
 
+/** Parses data in octets (RFC 3597 §5). Names in it must be such as mail uses, except for the mailbox of an SOA. */
+function readOctets(type: RecordType, tokens: readonly Token[]): Reading {
+  const octets = octetsOf(tokens);
+  if (octets === undefined) return { fault: `the octets of the ${type} record are not as many as it says` };
+  const data = dataOfOctets(type, octets);
+  const names = typeof data === 'string' ? [data] : data !== undefined && 'exchange' in data ? [data.exchange] : [];
+  const isRight = data !== undefined && (type === 'A' || type === 'AAAA' || names.every(isPlainName));
+  return isRight ? { data } : { fault: `the octets are not the data of a ${type} record` };
+}
+
 const EMPTY: Token = { text: '', quoted: false };
 
 /** @returns whether the text is a number of decimal digits that is not greater than `max`. */
@@ -132,6 +113,9 @@ export function isNumber(text: string, max: number): boolean {
 /** The longest TTL, in seconds (RFC 2181 §8). */
 const MAX_TTL = 0x7fffffff;
 
+/** The longest TTL as it is written, in characters. */
+const MAX_TTL_WORD = 20;
+
 const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1 };
 
 /**
@@ -141,7 +125,7 @@ const SECONDS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 36
  */
 export function readTtl(text: string, max = MAX_TTL): number | undefined {
   if (isNumber(text, max)) return Number(text);
-  if (!/^(?:\d{1,10}[wdhms])+$/i.test(text)) return undefined;
+  if (text.length > MAX_TTL_WORD || !/^(?:\d{1,10}[wdhms])+$/i.test(text)) return undefined;
   const seconds = [...text.toLowerCase().matchAll(/(\d+)([wdhms])/g)].reduce(
     (sum, [, number, unit]) => sum + Number(number) * (SECONDS[unit ?? 's'] ?? 1),
     0,

@@ -2,7 +2,9 @@
  * The record types whose data mailcheck does not use. Only the existence of such a record matters, but a name server
  * refuses a file with faulty data in any of them, and would then serve nothing of it.
  */
-import { isNumber, readName } from './data.ts';
+import { isNumber } from './data.ts';
+import { readAnyName } from './names.ts';
+import { isInOctets, OctetReader, octetsOf } from './octets.ts';
 import { MAX_STRING, type Token } from './tokens.ts';
 
 /** The parts that data consists of. One that ends in `+` takes all further tokens. */
@@ -10,14 +12,15 @@ const PARTS = {
   number8: ({ text }) => isNumber(text, 0xff),
   number16: ({ text }) => isNumber(text, 0xffff),
   algorithm: ({ text }) => isNumber(text, 0xff) || /^[a-z][a-z0-9-]*$/i.test(text),
-  name: (token, origin) => readName(token, origin) !== undefined,
+  name: (token, origin) => readAnyName(token, origin) !== undefined,
   tag: ({ text }) => /^[a-z0-9]{1,255}$/i.test(text),
   string: ({ text }) => text.length <= MAX_STRING,
   text: () => true,
+  target: ({ text, quoted }) => quoted && text !== '',
   'string+': ({ text }) => text.length <= MAX_STRING,
   'any+': () => true,
   'hex+': ({ text }) => /^(?:[0-9a-f]{2})+$/i.test(text),
-  'base64+': ({ text }) => /^[A-Za-z0-9+/]+={0,2}$/.test(text),
+  'base64+': ({ text }) => text !== '' && Buffer.from(text, 'base64').toString('base64') === text,
 } as const satisfies Readonly<Record<string, (token: Token, origin: string) => boolean>>;
 
 type Part = keyof typeof PARTS;
@@ -43,17 +46,32 @@ const DATA: Readonly<Record<string, readonly Part[]>> = {
   SSHFP: ['number8', 'number8', 'hex+'],
   SVCB: ['number16', 'name', 'any+'],
   TLSA: ['number8', 'number8', 'number8', 'hex+'],
-  URI: ['number16', 'number16', 'text'],
+  URI: ['number16', 'number16', 'target'],
 };
 
 /** The types whose last part may be left out. */
 const OPEN_END = new Set(['HTTPS', 'SVCB']);
 
+/** The parts that may be in quotes. */
+const QUOTED: ReadonlySet<Part> = new Set<Part>(['string', 'text', 'target', 'string+', 'any+']);
+
+/** The parts that may be divided anywhere by spaces. */
+const JOINED: ReadonlySet<Part | undefined> = new Set<Part>(['hex+', 'base64+']);
+
+/** The octets of a digest by its type (RFC 3658 §2.4, RFC 4509 §2.1, RFC 6605 §2). */
+const DIGESTS: Readonly<Record<string, number>> = { 1: 20, 2: 32, 4: 48 };
+
+/** Returns the token of all that follows the first ones, as if there were no spaces. */
+function joined(tokens: readonly Token[], from: number): Token[] {
+  const rest = tokens.slice(from);
+  const whole = { text: rest.map(({ text }) => text).join(''), quoted: rest.some(({ quoted }) => quoted) };
+  return [...tokens.slice(0, from), whole];
+}
+
 /** @returns the fault in the data of a record, in words, or `undefined` if a name server would load it. */
 export function faultOfOther(type: string, tokens: readonly Token[], origin: string): string | undefined {
   if (tokens.length === 0) return `a ${type} record without data`;
-  if (tokens[0]?.text === '#')
-    return isGeneric(tokens) ? undefined : `the octets of the ${type} record are not as many as it says`;
+  if (isInOctets(tokens)) return faultOfOctets(type, tokens);
   if (/^TYPE\d/.test(type) || type === 'NULL')
     return `the data of a ${type} record must have the form \\# length hexadecimal`;
   const parts = DATA[type];
@@ -64,17 +82,51 @@ export function faultOfOther(type: string, tokens: readonly Token[], origin: str
   if (tokens.length < least || (!isLong && tokens.length > parts.length)) {
     return `${type} takes ${parts.length}${isLong ? ' or more' : ''} ${parts.length === 1 ? 'value' : 'values'}, not ${tokens.length}`;
   }
-  const wrong = tokens.find((token, index) => {
+  const read = JOINED.has(last) ? joined(tokens, parts.length - 1) : tokens;
+  const wrong = read.find((token, index) => {
     const part = parts[index] ?? last;
-    return part !== undefined && !PARTS[part](token, origin);
+    return part !== undefined && ((token.quoted && !QUOTED.has(part)) || !PARTS[part](token, origin));
   });
+  const [, , digestType, digest] = read;
+  if (wrong === undefined && isDigestOfOtherLength(type, Number(digestType?.text), (digest?.text.length ?? 0) / 2))
+    return `the digest of the ${type} record has not the length of its type ${Number(digestType?.text)}`;
   return wrong === undefined ? undefined : `"${wrong.text.slice(0, 80)}" is not right in a ${type} record`;
 }
 
-/** Returns whether data has the form `\# length hex` (RFC 3597 §5), with as many octets as its length says. */
-function isGeneric([, length, ...parts]: readonly Token[]): boolean {
-  const hex = parts.map(({ text }) => text).join('');
-  return (
-    /^(?:[0-9a-f]{2})*$/i.test(hex) && isNumber(length?.text ?? '', 0xffff) && hex.length / 2 === Number(length?.text)
-  );
+function isDigestOfOtherLength(type: string, digestType: number, size: number): boolean {
+  return (type === 'DS' || type === 'CDS') && (DIGESTS[digestType] ?? size) !== size;
 }
+
+/** Returns the fault in data of the form `\# length hexadecimal` (RFC 3597 §5), in words. */
+function faultOfOctets(type: string, tokens: readonly Token[]): string | undefined {
+  const octets = octetsOf(tokens);
+  if (octets === undefined) return `the octets of the ${type} record are not as many as it says`;
+  const reader = new OctetReader(octets);
+  const isRight = (DATA[type] ?? []).every((part) => OCTETS[part](reader));
+  const isWhole =
+    (DATA[type] === undefined || reader.left === 0) && !isDigestOfOtherLength(type, octets[3] ?? 0, octets.length - 4);
+  return isRight && isWhole ? undefined : `the octets are not the data of a ${type} record`;
+}
+
+const rest = (reader: OctetReader): boolean => reader.take(reader.left) !== undefined;
+const someRest = (reader: OctetReader): boolean => reader.left > 0 && rest(reader);
+const string = (reader: OctetReader): boolean => reader.string() !== undefined;
+
+/** Takes each part from the octets of the data. */
+const OCTETS: Readonly<Record<Part, (reader: OctetReader) => boolean>> = {
+  number8: (reader) => reader.number(1) !== undefined,
+  number16: (reader) => reader.number(2) !== undefined,
+  algorithm: (reader) => reader.number(1) !== undefined,
+  name: (reader) => reader.name() !== undefined,
+  tag: (reader) => /^[a-z0-9]+$/i.test(reader.string() ?? ''),
+  string,
+  text: rest,
+  target: someRest,
+  'string+': (reader) => {
+    while (string(reader)) if (reader.left === 0) return true;
+    return false;
+  },
+  'any+': rest,
+  'hex+': someRest,
+  'base64+': someRest,
+};

@@ -14,10 +14,12 @@
  */
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
-import { isKnownType, isReadType, isReadTypeByNumber, readData, readName, readTtl } from './data.ts';
+import { isReadType, readData, readName, readTtl } from './data.ts';
+import { isPlainName, readAnyName } from './names.ts';
 import { faultOfOther } from './other-types.ts';
-import { distinct, type Placed, refuseContradictions, refuseUnserved } from './served.ts';
-import { fault, MAX_RECORDS, readEntries, TOO_MANY_RECORDS, type Token } from './tokens.ts';
+import { distinct, type Placed, refuseContradictions, refuseLongSets, refuseUnserved } from './served.ts';
+import { cut, fault, MAX_RECORDS, readEntries, TOO_MANY_RECORDS, type Token } from './tokens.ts';
+import { typeNamed } from './types.ts';
 
 export { refuseConflicts } from './served.ts';
 
@@ -37,6 +39,7 @@ export function parseZone(text: string, file: string, origin: string): ProposedZ
   if (records.length === 0) throw fault(file, 1, 'holds no record');
   refuseContradictions(records, file);
   refuseUnserved(records, file);
+  refuseLongSets(records, file);
   return { file, records: records.map(({ line: _line, same: _same, ...record }) => record) };
 }
 
@@ -64,7 +67,7 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
   for (const { line, indented, tokens } of readEntries(text, file)) {
     const [first] = tokens;
     if (first !== undefined && !first.quoted && first.text.startsWith('$')) {
-      const value = tokens[1]?.text ?? '';
+      const value = cut(tokens[1]?.text ?? '');
       switch (first.text.toUpperCase()) {
         case '$ORIGIN': {
           const name = readName(tokens[1] ?? NO_TOKEN, origin);
@@ -73,26 +76,33 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
           break;
         }
         case '$TTL': {
-          const ttl = readTtl(value);
+          const ttl = tokens[1]?.quoted ? undefined : readTtl(tokens[1]?.text ?? '');
           if (ttl === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not a time to live`);
           defaultTtl = ttl;
           break;
         }
         default:
-          throw fault(file, line, `${first.text} is not supported: give the records themselves`);
+          throw fault(file, line, `${cut(first.text)} is not supported: give the records themselves`);
       }
       continue;
     }
     const rest = indented ? tokens : tokens.slice(1);
     if (!indented) {
-      owner = readName(first ?? NO_TOKEN, origin);
-      if (owner === undefined || owner === '') throw fault(file, line, `"${first?.text ?? ''}" is not a name`);
+      owner = readAnyName(first ?? NO_TOKEN, origin);
+      if (owner === undefined || owner === '') throw fault(file, line, `"${cut(first?.text ?? '')}" is not a name`);
     }
     if (owner === undefined) throw fault(file, line, 'the first record has no name');
-    records.push({ name: owner, line, ...readRecord(rest, { file, line, origin, defaultTtl }) });
+    const record = readRecord(rest, { file, line, origin, defaultTtl });
+    if (AT_HOSTS.has(record.type) && !isPlainName(owner)) {
+      throw fault(file, line, `"${indented ? owner : cut(first?.text ?? '')}" is not a name of a host`);
+    }
+    records.push({ name: owner, line, ...record });
   }
   return records;
 }
+
+/** The types that stand at the names of hosts and mail domains. BIND refuses them at other names. */
+const AT_HOSTS = new Set(['A', 'AAAA', 'MX']);
 
 interface Place {
   readonly file: string;
@@ -109,17 +119,20 @@ function readRecord(tokens: readonly Token[], place: Place): Omit<Placed, 'name'
   let at = 0;
   for (; at < 2; at += 1) {
     const text = tokens[at]?.text ?? '';
+    if (tokens[at]?.quoted) break;
     if (/^(?:CH|HS|CS)$/i.test(text)) throw fault(file, line, `class ${text}: only IN is supported`);
-    if (!hasClass && /^IN$/i.test(text)) {
+    if (!hasClass && /^(?:IN|CLASS1)$/i.test(text)) {
       hasClass = true;
       continue;
     }
     if (ttl !== undefined || !/^\d/.test(text)) break;
     ttl = readTtl(text);
-    if (ttl === undefined) throw fault(file, line, `"${text}" is not a time to live`);
+    if (ttl === undefined) throw fault(file, line, `"${cut(text)}" is not a time to live`);
   }
-  const type = tokens[at]?.text.toUpperCase();
-  if (type === undefined) throw fault(file, line, 'a name without a record');
+  const word = tokens[at];
+  if (word === undefined) throw fault(file, line, 'a name without a record');
+  const type = word.quoted ? undefined : typeNamed(word.text);
+  if (type === undefined) throw fault(file, line, `"${cut(word.text)}" is not a record type`);
   const reading = readTyped(type, tokens.slice(at + 1), origin);
   if ('fault' in reading) throw fault(file, line, reading.fault);
   return { type, ttl: ttl ?? defaultTtl, ...reading };
@@ -129,8 +142,6 @@ type Typed = Pick<Placed, 'data' | 'same'> | { readonly fault: string };
 
 /** Parses the data of a record of any type. */
 function readTyped(type: string, tokens: readonly Token[], origin: string): Typed {
-  if (!isKnownType(type)) return { fault: `"${type.slice(0, 80)}" is not a record type` };
-  if (isReadTypeByNumber(type)) return { fault: `${type}: write the type by its name` };
   if (isReadType(type)) {
     const reading = readData(type, tokens, origin);
     return 'fault' in reading ? reading : { data: reading.data, same: JSON.stringify(reading.data) };
@@ -174,7 +185,8 @@ function readRow(row: unknown, number: number, file: string, origin: string): Pl
   if (typeof type !== 'string') throw where(`"${shown(type)}" is not a record type`);
   if (typeof ttl !== 'number' || readTtl(String(ttl)) === undefined)
     throw where(`"${shown(ttl)}" is not a time to live`);
-  const upper = type.toUpperCase();
+  const upper = typeNamed(type);
+  if (upper === undefined) throw where(`"${cut(type)}" is not a record type`);
   const tokens = upper === 'TXT' ? textTokens(value) : typeof value === 'string' ? words(value) : undefined;
   if (tokens === undefined) throw where('value must be text');
   const reading = readTyped(upper, tokens, '');

@@ -1,5 +1,6 @@
 /** Refuses records that a name server would not load together, or would load and never serve. */
 import type { ProposedRecord, ProposedZone } from '../../network/dns/overlay.ts';
+import { MAX_DATA } from './octets.ts';
 import { fault } from './tokens.ts';
 
 /** A record with its place in a file. */
@@ -96,6 +97,8 @@ const GLUE = new Set(['A', 'AAAA']);
  */
 export function refuseUnserved(records: readonly Placed[], file: string): void {
   const apexes = new Set(namesWith(records, 'SOA'));
+  refuseUnfinishedApex(records, file);
+  refuseBelowDnames(records, apexes, file);
   const delegations = new Set(namesWith(records, 'NS').filter((name) => !apexes.has(name)));
   for (const { name, type, line } of records) {
     if (type === 'NS' && name.startsWith('*.')) throw fault(file, line, `${name}: a wildcard cannot have NS records`);
@@ -115,6 +118,73 @@ export function refuseUnserved(records: readonly Placed[], file: string): void {
       throw fault(file, line, `${name}: ${delegation} has NS records, so that this ${type} record would not be served`);
     }
   }
+  refuseFaultyApexes(records, file);
+}
+
+/** Refuses an SOA record whose name was written without its final dot, so that the origin follows it again. */
+function refuseUnfinishedApex(records: readonly Placed[], file: string): void {
+  for (const { name, type, line } of records) {
+    const half = name.slice(0, (name.length - 1) / 2);
+    if (type === 'SOA' && half.includes('.') && name === `${half}.${half}`) {
+      throw fault(file, line, `the SOA record is at ${name}: its name lacks the final dot. Write "${half}."`);
+    }
+  }
+}
+
+/** Refuses a zone whose own name servers BIND would not accept (RFC 1034 §4.2.1, RFC 2181 §10.3). */
+function refuseFaultyApexes(records: readonly Placed[], file: string): void {
+  const aliases = new Set(namesWith(records, 'CNAME'));
+  const withServers = new Set(namesWith(records, 'NS'));
+  const apexes = new Set(namesWith(records, 'SOA'));
+  for (const { name, type, data, line } of records) {
+    if (type === 'SOA' && !withServers.has(name)) throw fault(file, line, `${name} has an SOA but no NS record`);
+    if (type === 'NS' && apexes.has(name) && typeof data === 'string' && aliases.has(data)) {
+      throw fault(file, line, `${data}, a name server of ${name}, is an alias (CNAME)`);
+    }
+  }
+}
+
+/**
+ * Refuses names below a DNAME record, which a name server does not serve (RFC 6672 §2.3), and a DNAME record of a whole
+ * zone, which mailcheck does not follow.
+ */
+function refuseBelowDnames(records: readonly Placed[], apexes: ReadonlySet<string>, file: string): void {
+  const dnames = new Set(namesWith(records, 'DNAME'));
+  if (dnames.size === 0) return;
+  const whole = records.find(({ name, type }) => type === 'DNAME' && apexes.has(name));
+  if (whole !== undefined) {
+    throw fault(file, whole.line, `${whole.name}: a DNAME record of the whole zone is not supported`);
+  }
+  for (const { name, line } of records) {
+    for (let at = parentOf(name); at !== undefined; at = parentOf(at)) {
+      if (dnames.has(at)) throw fault(file, line, `${name} is below ${at}, which has a DNAME record`);
+    }
+  }
+}
+
+/**
+ * @throws UsageError with file and line for records of one name and type that are too long together. A name server
+ *   cannot send them in one message.
+ */
+export function refuseLongSets(records: readonly Placed[], file: string): void {
+  const sizes = new Map<string, number>();
+  for (const record of records) {
+    const key = `${record.name} ${record.type}`;
+    const size = (sizes.get(key) ?? 0) + leastSize(record);
+    if (size > MAX_DATA) {
+      throw fault(file, record.line, `the ${record.type} records of ${record.name} have more than ${MAX_DATA} octets`);
+    }
+    sizes.set(key, size);
+  }
+}
+
+/** Returns the octets of the data of a record, or fewer where they are not known. */
+function leastSize({ type, data }: Placed): number {
+  if (type === 'A') return 4;
+  if (type === 'AAAA') return 16;
+  if (Array.isArray(data)) return data.reduce((sum, string) => sum + 1 + string.length, 0);
+  if (typeof data === 'string') return data.length + 1;
+  return data !== null && 'exchange' in data ? data.exchange.length + 3 : 1;
 }
 
 function namesWith(records: readonly Placed[], type: string): string[] {

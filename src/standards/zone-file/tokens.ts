@@ -5,8 +5,8 @@ export interface Token {
   /** The text with one character per octet (latin1). */
   readonly text: string;
   readonly quoted: boolean;
-  /** Whether the text was written with a backslash. A dot in it may then be part of a label. */
-  readonly hasEscape?: boolean;
+  /** The word as it was written, where it has a backslash. A dot in its text may then be part of a label. */
+  readonly written?: string;
 }
 
 /** The longest character string, in octets (RFC 1035 §3.3). */
@@ -30,6 +30,14 @@ export const MAX_RECORDS = 100_000;
 
 export const TOO_MANY_RECORDS = `more than ${MAX_RECORDS} records: leave out those that mail does not need`;
 
+/** The most characters in the words of a record. They hold 65535 octets in hexadecimal. */
+const MAX_WORDS = 2 * 65_535;
+
+/** @returns the beginning of a word for an error message. */
+export function cut(word: string): string {
+  return word.slice(0, 80);
+}
+
 /** @returns an error whose message starts with file and line. The line may be unknown. */
 export function fault(file: string, line: number | undefined, what: string): UsageError {
   return new UsageError(line === undefined ? `${file}: ${what}` : `${file}:${line}: ${what}`);
@@ -47,6 +55,7 @@ export function readEntries(text: string, file: string): Entry[] {
   let depth = 0;
   let openedAt = 0;
   let tokens: Token[] = [];
+  let size = 0;
   let start = { line: 1, indented: false };
   let atLineStart = true;
   const octets = Buffer.from(text.replace(/^\ufeff/, ''), 'utf8').toString('latin1');
@@ -54,8 +63,12 @@ export function readEntries(text: string, file: string): Entry[] {
     if (entries.length > MAX_RECORDS) throw fault(file, start.line, TOO_MANY_RECORDS);
     if (tokens.length > 0) entries.push({ ...start, tokens });
     tokens = [];
+    size = 0;
   };
   let index = 0;
+  const refuseLong = (word: string): void => {
+    if (size + word.length > MAX_WORDS) throw fault(file, line, `a record of more than ${MAX_WORDS} characters`);
+  };
 
   /** Reads an escape at the current position: `\X`, or `\DDD` with the number of the octet (RFC 1035 §5.1). */
   const escaped = (): string => {
@@ -110,6 +123,7 @@ export function readEntries(text: string, file: string): Entry[] {
       let value = '';
       index += 1;
       while (octets[index] !== '"') {
+        refuseLong(value);
         const inside = octets[index];
         if (inside === undefined || inside === '\n') throw fault(file, line, 'a quoted string that does not end');
         if (inside === '\\') value += escaped();
@@ -119,12 +133,15 @@ export function readEntries(text: string, file: string): Entry[] {
         }
       }
       index += 1;
+      size += value.length + 1;
       tokens.push({ text: value, quoted: true });
       continue;
     }
     let value = '';
     let hasEscape = false;
+    const wordAt = index;
     for (;;) {
+      refuseLong(value);
       const inside = octets[index];
       if (inside === undefined || ENDS_WORD.test(inside)) break;
       if (inside === '\\') {
@@ -135,7 +152,8 @@ export function readEntries(text: string, file: string): Entry[] {
         index += 1;
       }
     }
-    tokens.push({ text: value, quoted: false, hasEscape });
+    size += value.length + 1;
+    tokens.push({ text: value, quoted: false, ...(hasEscape ? { written: octets.slice(wordAt, index) } : {}) });
   }
   if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis that is never closed');
   finish();

@@ -43,6 +43,8 @@ _25._tcp.mail TLSA 3 1 1 abcdef
     ['a semicolon in quotes', '@ TXT "k=rsa; p=x" ; note', ['k=rsa; p=x']],
     ['a string without quotes', '@ TXT v=spf1', ['v=spf1']],
     ['strings over lines', '@ TXT ( "a"\n "b" )', ['a', 'b']],
+    ['octets', String.raw`@ TXT \# 8 03763d31 03 ( 202d61 )`, ['v=1', ' -a']],
+    ['a number sign that is no octets', '@ TXT "\\#" 4 03616263', ['#', '4', '03616263']],
     ['UTF-8 as octets', '@ TXT "é"', ['\u00c3\u00a9']],
   ])('%s', (_, text, data) => {
     expect(read(text)).toEqual([{ name: 'example.com', type: 'TXT', data }]);

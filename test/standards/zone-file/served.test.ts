@@ -18,7 +18,9 @@ const A255 = `"${'x'.repeat(255)}"`;
 const DIGEST = 'ab'.repeat(32);
 
 /** The lines after the head, what is wrong with them (in the last line, unless another is named), and what BIND does. */
-const cases: [name: string, lines: string, fault: string | null, bind: Bind][] = [
+type Case = [name: string, lines: string, fault: string | null, bind: Bind];
+
+const cases: Case[] = [
   ['a CNAME beside other data', 'w CNAME m\nw A 192.0.2.1', 'w.example.com has a CNAME and a A record', 'refuses'],
   ['other data beside a CNAME', 'w A 192.0.2.1\nw CNAME m', 'w.example.com has a CNAME and a A record', 'refuses'],
   ['a CNAME at the apex', '@ CNAME m', 'example.com has a CNAME and a SOA record', 'refuses'],
@@ -95,9 +97,67 @@ const cases: [name: string, lines: string, fault: string | null, bind: Bind][] =
   ['a type by number', 'w TYPE65280 \\# 2 abcd', null, 'loads'],
   ['a type by number with another length', 'w TYPE65280 \\# 3 abcd', 'are not as many as it says', 'refuses'],
   ['a type beyond 16 bits', 'w TYPE99999 \\# 0', '"TYPE99999" is not a record type', 'refuses'],
-  // BIND reads the rest, which mailcheck does not support.
-  ['a type that is read, by its number', 'w TYPE1 \\# 4 c0000201', 'write the type by its name', 'loads'],
-  ['a dot that belongs to a label', 'a\\.b TXT "x"', 'is not a name', 'loads'],
+  ['a type that is read, by its number', 'w TYPE1 \\# 4 c0000201', null, 'loads'],
+  ['an alias by number beside data', 'w TYPE5 \\# 1 00\nw A 192.0.2.1', 'has a CNAME and a A record', 'refuses'],
+  ['a dot that belongs to a label', 'a\\.b TXT "x"', null, 'loads'],
+  ['a text in octets', 'w TXT \\# 4 03616263', null, 'loads'],
+  ['a text in octets of another length', 'w TXT \\# 5 03616263', 'are not as many as it says', 'refuses'],
+  ['a text in octets that ends early', 'w TXT \\# 4 04616263', 'are not the data of a TXT record', 'refuses'],
+  ['a text in octets without a string', 'w TXT \\# 0', 'are not the data of a TXT record', 'refuses'],
+  // BIND reads the texts "#" and "foo". Other name servers refuse them.
+  ['octets without a length', 'w TXT \\# foo', 'are not as many as it says', 'loads'],
+  ['three octets of an address', 'w A \\# 3 c00002', 'are not the data of a A record', 'refuses'],
+  ['four octets of an address', 'w A \\# 4 c0000201', null, 'loads'],
+  ['four octets of an address of sixteen', 'w AAAA \\# 4 c0000201', 'are not the data of a AAAA record', 'refuses'],
+  ['an exchange in octets', 'w MX \\# 3 000a00', null, 'loads'],
+  ['an exchange in octets without a name', 'w MX \\# 2 000a', 'are not the data of a MX record', 'refuses'],
+  ['a service in octets', '_a._tcp SRV \\# 7 00000000000000', null, 'loads'],
+  ['a service in octets without a name', '_a._tcp SRV \\# 6 000000000000', 'not the data of a SRV record', 'refuses'],
+  ['an authority in octets', 'w CAA \\# 4 00016100', null, 'loads'],
+  ['an authority in octets without a tag', 'w CAA \\# 2 0000', 'are not the data of a CAA record', 'refuses'],
+  ['a digest in octets', 'w TLSA \\# 4 03010100', null, 'loads'],
+  ['no digest in octets', 'w TLSA \\# 3 030101', 'are not the data of a TLSA record', 'refuses'],
+  ['an address without quotes', 'w URI 1 1 https://example.com/', 'is not right in a URI record', 'refuses'],
+  ['an address in quotes', 'w URI 1 1 "https://example.com/"', null, 'loads'],
+  ['an IPv4-mapped address', 'w AAAA ::ffff:192.0.2.1', null, 'loads'],
+  ['an IPv4-mapped address of four octets', 'w A ::ffff:192.0.2.1', 'is not an IPv4 address', 'refuses'],
+  ['a type in quotes', 'w "TXT" "x"', '"TXT" is not a record type', 'refuses'],
+  ['a class in quotes', 'w "IN" TXT "x"', '"IN" is not a record type', 'refuses'],
+  ['a TTL in quotes', 'w "300" A 192.0.2.1', '"300" is not a record type', 'refuses'],
+  ['a number in quotes', 'w CAA "0" issue "ca.example"', '"0" is not right in a CAA record', 'refuses'],
+  ...['TYPE0', 'TYPE41', 'TYPE128', 'TYPE249', 'TYPE255', 'OPT', 'ANY', 'AXFR'].map(
+    (type): Case => [`the type ${type} of messages`, `w ${type} \\# 0`, `"${type}" is not a record type`, 'refuses'],
+  ),
+  ['a digest of another length', 'w NS n.example.\nw DS 1 8 2 abcd', 'has not the length of its type 2', 'refuses'],
+  ['a digest with more', `w NS n.example.\nw DS 1 8 2 ${DIGEST} 01`, 'has not the length of its type 2', 'refuses'],
+  ['a digest in parts', `w NS n.example.\nw DS 1 8 2 a ${DIGEST.slice(1)}`, null, 'loads'],
+  ['a digest of a type without length', 'w NS n.example.\nw DS 1 8 200 abcd', null, 'loads'],
+  ['a key that ends early', 'w DNSKEY 256 3 8 AwEAA', 'is not right in a DNSKEY record', 'refuses'],
+  ['a key in parts', 'w DNSKEY 256 3 8 ( AwEAA\nQ== )', null, 'loads'],
+  ['hexadecimal in odd parts', '_25._tcp TLSA 3 1 1 ( abc\ndef )', null, 'loads'],
+  ['an odd number of digits in parts', '_25._tcp TLSA 3 1 1 abc de', 'is not right in a TLSA record', 'refuses'],
+  ['a fingerprint in odd parts', `w SSHFP 4 2 abc ${DIGEST.slice(3)}`, null, 'loads'],
+  ['a space in a name', 'My\\032Printer._ipp._tcp TXT "x"', null, 'loads'],
+  ['a mailbox with a dot', 'w RP john\\.doe .', null, 'loads'],
+  ['other characters in a name', 'a!b~c+d&e@f TXT "x"', null, 'loads'],
+  ['an octet of a name that is none', 'a\\999 TXT "x"', 'more than an octet can hold', 'refuses'],
+  // named-checkzone warns of it. BIND itself refuses it in a primary zone, unless its check-names is off.
+  ['other characters in the name of a host', 'a!b A 192.0.2.1', '"a!b" is not a name of a host', 'loads'],
+  ...[
+    ...['AVC "x"', 'RESINFO qnamemin', 'WALLET "BTC" "x"', 'X25 1234', 'WKS 192.0.2.1 tcp 25', 'RT 10 m', 'PX 1 m m'],
+    ...['NSAP 0x47', 'GPOS 1 1 1', 'NID 10 1:2:3:4', 'L32 10 10.1.2.0', 'LP 10 m', 'AMTRELAY 10 0 1 192.0.2.1'],
+    ...['MB m', 'MG m', 'MR m', 'MINFO m m'],
+  ].map((data): Case => [`the rare type of ${data}`, `w ${data}`, null, 'loads']),
+  ['a rare type without data', 'w MB', 'a MB record without data', 'refuses'],
+  ['a name below a DNAME', 'w DNAME m.example.\na.w TXT "x"', 'a.w.example.com is below w.example.com', 'loads'],
+  ['a DNAME of the zone', '@ DNAME m.example.', 'a DNAME record of the whole zone', 'refuses'],
+  ['a name server that is an alias', 'w CNAME m\n@ NS w', 'a name server of example.com, is an alias', 'refuses'],
+  [
+    'records of a name that are too long together',
+    Array.from({ length: 3 }, (_, at) => `w TXT ${`"${at}${'x'.repeat(250)}" `.repeat(100)}`).join('\n'),
+    'the TXT records of w.example.com have more than 65535 octets',
+    'refuses',
+  ],
 ];
 
 describe('a zone', () => {
@@ -135,6 +195,40 @@ describe.skipIf(CHECKZONE === undefined)('BIND', () => {
   });
 });
 
+test.each([
+  ['My\\032Printer._ipp TXT x', 'my\\032printer._ipp.example.com'],
+  ['john\\.doe TXT x', 'john\\046doe.example.com'],
+  ['\\042 TXT x', '*.example.com'],
+  ['\\119\\087\\w TXT x', 'www.example.com'],
+  ['a\\000\\255 TXT x', 'a\\000\\255.example.com'],
+  ['a!B~c+d&e@f TXT x', 'a!b~c+d&e@f.example.com'],
+  ['\\@ TXT x', '@.example.com'],
+])('%s is the name %s', (line, name) => {
+  expect(parseZone(line, 'z', 'example.com').records.map((record) => record.name)).toEqual([name]);
+});
+
+test('an IPv4-mapped address is the address that it contains, as in live answers', () => {
+  const text = `w AAAA ::ffff:192.0.2.1\nw AAAA \\# 16 ${'00'.repeat(10)}ffffc0000201\n`;
+  expect(parseZone(text, 'z', 'example.com').records.map(({ data }) => data)).toEqual(['192.0.2.1']);
+});
+
+test.each([
+  ['a word', 'x'.repeat(1_000_000), 'a record of more than 131070 characters'],
+  ['a string', `@ TXT "${'x'.repeat(1_000_000)}`, 'a record of more than 131070 characters'],
+  ['many words', `@ TXT ${'x '.repeat(100_000)}`, 'a record of more than 131070 characters'],
+  ['a TTL', `w ${'1d'.repeat(11)} A 192.0.2.1`, `"${'1d'.repeat(11)}" is not a time to live`],
+])('%s beyond the longest is refused before it is read', (_, text, what) => {
+  expect(() => parseZone(text, 'z', 'example.com')).toThrow(`z:1: ${what}`);
+});
+
+test.each([
+  ['example.com IN SOA ns h 1 1 1 1 1\n@ NS ns.example.net.', 'its name lacks the final dot. Write "example.com."'],
+  ['@ IN SOA ns h 1 1 1 1 1\nmail A 192.0.2.1', 'example.com has an SOA but no NS record'],
+])('%j is no zone', (text, what) => {
+  expect(() => parseZone(text, 'z', 'example.com')).toThrow(/^z:1: /);
+  expect(() => parseZone(text, 'z', 'example.com')).toThrow(what);
+});
+
 test('the same record twice counts as one, whatever its TTL', () => {
   const { records } = parseZone('w 60 A 192.0.2.1\nW.example.com. A 192.0.2.1\nw A 192.0.2.2\n', 'z', 'example.com');
   expect(records.map(({ data }) => data)).toEqual(['192.0.2.1', '192.0.2.2']);
@@ -146,11 +240,11 @@ test('a set of changes has no zone, so its names may be anywhere', () => {
 });
 
 test('several zones in one file have their records in one of them', () => {
-  const soa = (name: string): string => `${name}. SOA ns.${name}. h.${name}. 1 1 1 1 1\n`;
+  const soa = (name: string): string => `${name}. SOA ns.${name}. h.${name}. 1 1 1 1 1\n${name}. NS ns.example.org.\n`;
   const zones = `${soa('example.com')}${soa('2.0.192.in-addr.arpa')}1.2.0.192.in-addr.arpa. PTR mail.example.com.\n`;
-  expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(3);
+  expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(5);
   expect(() => parseZone(`${zones}w.example.net. A 192.0.2.1\n`, 'z', 'example.com')).toThrow(
-    'z:4: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
+    'z:6: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
   );
 });
 
@@ -172,7 +266,7 @@ describe('several files', () => {
 });
 
 test('a name with every type that has a number takes no longer than as many names', () => {
-  const types = Array.from({ length: 65_000 }, (_, index) => `w TYPE${index + 257} \\# 0`);
+  const types = Array.from({ length: 65_000 }, (_, index) => `w TYPE${index + 263} \\# 0`);
   expect(parseZone(types.join('\n'), 'z', 'example.com').records).toHaveLength(65_000);
 });
 
