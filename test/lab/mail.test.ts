@@ -50,12 +50,13 @@ describe('open relay', () => {
   test.each<[ServerId, readonly string[], number, string[]]>([
     ['closed', [], 0, []],
     ['closedexim', [], 0, []],
-    ['opensmtpd', [], 0, []],
+    // Its handshake fails, so that nothing is known of what it does behind STARTTLS.
+    ['opensmtpd', ['open-relay/inconclusive'], 3, []],
     ['open', ['open-relay/rcpt-accepted', 'open-relay/accepts-everything'], 1, []],
     ['open', ['open-relay/open', 'open-relay/accepts-everything'], 1, OWN_MAILBOX],
     ['openpostfix', ['open-relay/rcpt-accepted', 'open-relay/accepts-everything'], 1, []],
     ['openpostfix', ['open-relay/open', 'open-relay/accepts-everything'], 1, OWN_MAILBOX],
-    ['openopensmtpd', ['open-relay/rcpt-accepted', 'open-relay/accepts-everything'], 1, []],
+    ['openopensmtpd', ['open-relay/rcpt-accepted', 'open-relay/accepts-everything', 'open-relay/inconclusive'], 1, []],
     ['spoof', ['open-relay/by-sender'], 1, []],
     ['spoof', ['open-relay/by-sender'], 1, OWN_MAILBOX],
     ['catchall', [], 0, []],
