@@ -132,7 +132,7 @@ function resolvers(): readonly Case[] {
       3,
       {
         ptr: 'inconclusive ptr/inconclusive ptr/inconclusive',
-        spf: 'inconclusive spf/inconclusive spf/inconclusive',
+        spf: 'inconclusive spf/inconclusive',
         rbl: 'inconclusive rbl/inconclusive rbl/inconclusive rbl/inconclusive',
         mx: 'inconclusive mx/inconclusive',
       },
