@@ -117,6 +117,14 @@ describe('what is passed over, with one line about it', () => {
     });
   });
 
+  test('a folder, with no advice to name it', async () => {
+    await mkdir(join(folder, 'mailcheck.config.yaml'));
+    expect(await found()).toEqual({
+      helo: undefined,
+      lines: ['passed over mailcheck.config.yaml: it is not a regular file'],
+    });
+  });
+
   test('a package.json is named only if it has a configuration', async () => {
     await write('package.json', '{}');
     await write('a/package.json', '{"mailcheck": {"helo": "strange"}}');

@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** @returns why the file is not used from the working directory, or that it is. */
 async function judged(file = 'work/c.yaml', folders = ['work', 'work/below'], user?: number): Promise<string> {
   const found = await judgeFound(at(file), folders.map(at), user ?? process.getuid?.());
-  return found.kind === 'distrusted' ? found.why.replaceAll(folder, '') : found.kind;
+  return 'why' in found ? found.why.replaceAll(folder, '') : found.kind;
 }
 
 const cases: [name: string, change: () => Promise<void>, says: string | RegExp][] = [
@@ -66,6 +66,15 @@ describe('a symbolic link', () => {
     expect(await judged('work/below/link.yaml', ['work/below'])).toBe('others may write to the folder /shared');
   });
 
+  test('is judged too where it is a folder on the way', async () => {
+    await mkdir(at('shared'));
+    await symlink(at('work'), at('shared/way'));
+    await symlink('../../shared/way/../work/c.yaml', at('work/below/link.yaml'));
+    expect(await judged('work/below/link.yaml', ['work/below'])).toBe('trusted');
+    await chmod(at('shared'), 0o1777);
+    expect(await judged('work/below/link.yaml', ['work/below'])).toBe('others may write to the folder /shared');
+  });
+
   test('that leads nowhere or to itself is no file', async () => {
     await symlink(at('work/none'), at('work/dangling.yaml'));
     await symlink(at('work/loop.yaml'), at('work/loop.yaml'));
@@ -88,6 +97,14 @@ describe.runIf(isRoot)('as root', () => {
     expect(await judged()).toBe(why);
     expect(await judged(undefined, undefined, OTHER)).toBe('trusted');
     expect(await judged(undefined, undefined, OTHER + 1)).toBe(why);
+  });
+
+  test('a link of a user that is a folder on the way', async () => {
+    await mkdir(at('other'));
+    await symlink(at('work'), at('other/way'));
+    await lchown(at('other/way'), OTHER, OTHER);
+    await symlink(at('other/way/c.yaml'), at('work/below/link.yaml'));
+    expect(await judged('work/below/link.yaml')).toBe('/other/way belongs to another user (number 54321)');
   });
 
   test('a link of a user to a file of root', async () => {
