@@ -132,15 +132,22 @@ async function isWritableByOthers({ mode, uid, gid }: Stats): Promise<boolean> {
   return !isPrivate;
 }
 
-/** Returns whether nobody but the owner is in a group: neither by /etc/group, nor as the first group of an account. */
 async function hasNoMembers(gid: number): Promise<boolean> {
-  const [groups, accounts] = await Promise.all(['/etc/group', '/etc/passwd'].map(entriesOf));
-  const entry = groups?.find((fields) => fields[2] === String(gid));
-  const isOfAnother = accounts?.some(([, , uid, group]) => group === String(gid) && uid !== String(gid));
-  return isOfAnother === false && entry !== undefined && (entry[3] === '' || entry[3] === entry[0]);
+  const [groups, accounts] = await Promise.all(
+    ['/etc/group', '/etc/passwd'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  return isPrivateGroup(gid, groups ?? '', accounts ?? '');
 }
 
-async function entriesOf(file: string): Promise<string[][] | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text?.split('\n').map((line) => line.split(':'));
+/**
+ * @param groups the text of group(5), which names the members.
+ * @param accounts the text of passwd(5), which names the first group of each account.
+ * @returns whether the group is known, and nobody is in it but the user with its number.
+ */
+export function isPrivateGroup(gid: number, groups: string, accounts: string): boolean {
+  const [known, users] = [groups, accounts].map((text) => text.split('\n').map((line) => line.split(':')));
+  const entry = known?.find((fields) => fields[2] === String(gid));
+  const first = users?.filter((fields) => fields[3] === String(gid)) ?? [];
+  if (entry === undefined || first.length === 0 || first.some((fields) => fields[2] !== String(gid))) return false;
+  return entry[3] === '' || entry[3] === entry[0];
 }

@@ -4,7 +4,7 @@ import { chmod, chown, lchown, mkdir, mkdtemp, realpath, rm, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { judgeFound } from '../../../src/cli/config/trust.ts';
+import { isPrivateGroup, judgeFound } from '../../../src/cli/config/trust.ts';
 
 const OTHER = 54_321;
 const isRoot = process.getuid?.() === 0;
@@ -48,6 +48,17 @@ test('what is not a regular file is not used, and not opened', async () => {
   expect(await judged('work/pipe.yaml')).toBe('it is not a regular file');
   expect(await judged('work/below')).toBe('it is not a regular file');
   expect(await judged('work/none.yaml')).toBe('missing');
+});
+
+test.each([
+  ['of its owner alone', 'ann:x:1001:', 'ann:x:1001:1001::/:/bin/sh', true],
+  ['that names its owner', 'ann:x:1001:ann', 'ann:x:1001:1001::/:/bin/sh', true],
+  ['with a member', 'ann:x:1001:bob', 'ann:x:1001:1001::/:/bin/sh', false],
+  ['that is the first of another', 'ann:x:1001:', 'ann:x:1001:1001::/:\nbob:x:1002:1001::/:', false],
+  ['of an account that is not listed', 'ann:x:1001:', 'bob:x:1002:1002::/:', false],
+  ['that is not listed', 'bob:x:1002:', 'ann:x:1001:1001::/:', false],
+])('a group %s', (_, groups, accounts, isPrivate) => {
+  expect(isPrivateGroup(1001, `root:x:0:\n${groups}\n`, `root:x:0:0::/:\n${accounts}\n`)).toBe(isPrivate);
 });
 
 describe('a symbolic link', () => {
