@@ -4,6 +4,7 @@
  * are loaded only when they are used, so that `--version` needs none of them.
  */
 import { nodeTooOld } from './cli/node-version.ts';
+import './cli/terminal/open-files.ts';
 import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
 import { EXIT } from './report/status.ts';
 import { VERSION } from './version.ts';

@@ -230,7 +230,11 @@ describe('architecture: imports', () => {
         .map(({ file }) => file);
     expect(importersOf('openConnection')).toEqual(['src/network/smtp/client.ts']);
     expect(importersOf('reachPort')).toEqual(['src/network/smtp/client.ts']);
-    expect(importersOf('refusal').sort()).toEqual(['src/check/facts/public-address.ts', 'src/network/smtp/client.ts']);
+    expect(importersOf('refusal').sort()).toEqual([
+      'src/check/facts/public-address.ts',
+      'src/cli/config/limits.ts',
+      'src/network/smtp/client.ts',
+    ]);
     const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
     expect(turning.sort()).toEqual([
       // Passes the call on.

@@ -267,19 +267,47 @@ test.each(REFUSED)('%s is refused, and nothing is run', async (_, change, says) 
   });
 });
 
-test('a relative folder for the reports that a link leads elsewhere is refused', async () => {
+test.each([
+  ['relative', 'out/reports', 'workspace/out/reports'],
+  ['absolute', '/workspace/out/reports', 'workspace/out/reports'],
+  ['absolute, of a new folder', '/workspace/out/new/reports', 'workspace/out/new'],
+  ['in the temporary folder', '/temp/reports', 'temp/reports'],
+])('a folder for the reports that a link leads elsewhere is refused: %s', async (_, name, link) => {
+  const place = mkdtempSync(join(tmpdir(), 'mailcheck-output-'));
+  try {
+    fill(join(place, 'elsewhere'), { 'mailcheck.json': 'mine' });
+    for (const folder of ['workspace/out', 'temp']) mkdirSync(join(place, folder), { recursive: true });
+    symlinkSync(join(place, 'elsewhere'), join(place, link));
+    const outputDir = name.startsWith('/') ? join(place, name) : name;
+    await runAction(
+      { ...inputs(), path: root, 'output-dir': outputDir },
+      ({ code, stderr }) => {
+        expect(code).toBe(2);
+        expect(stderr).toMatch(/^mailcheck: output-dir: a link leads out[^\n]*\n$/);
+        expect(readdirSync(join(place, 'elsewhere'))).toEqual(['mailcheck.json']);
+      },
+      {},
+      (runner) => {
+        mkdirSync(join(runner, 'workspace/out'));
+        symlinkSync(join(place, 'elsewhere'), join(runner, 'workspace/out/reports'));
+        return { GITHUB_WORKSPACE: join(place, 'workspace'), RUNNER_TEMP: join(place, 'temp') };
+      },
+    );
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
+test('a folder in the place of the report ends with one line and the exit code 2', async () => {
   await runAction(
-    { ...inputs(), path: root, 'output-dir': 'out/reports' },
-    ({ code, stderr, runner }) => {
-      expect(code).toBe(2);
-      expect(stderr).toContain('output-dir: a link leads out');
-      expect(readdirSync(join(runner, 'elsewhere'))).toEqual(['mailcheck.json']);
+    { ...inputs(), path: root, 'output-dir': 'out' },
+    ({ code, stderr, outputs }) => {
+      expect([code, outputs['exit-code']]).toEqual([2, '2']);
+      expect(stderr.trim().split('\n').at(-1)).toBe('mailcheck: output-dir: mailcheck.json in it cannot be replaced');
     },
     {},
     (runner) => {
-      fill(join(runner, 'elsewhere'), { 'mailcheck.json': 'mine' });
-      mkdirSync(join(runner, 'workspace/out'));
-      symlinkSync(join(runner, 'elsewhere'), join(runner, 'workspace/out/reports'));
+      mkdirSync(join(runner, 'workspace/out/mailcheck.json'), { recursive: true });
       return {};
     },
   );

@@ -4,11 +4,9 @@ import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
-  closeSync,
   existsSync,
   lstatSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -125,17 +123,12 @@ describe('a report', () => {
     expect(readdirSync(directory)).toEqual(['pipe']);
   });
 
-  test('larger than a pipe arrives whole, also by the number of an open file', async () => {
+  test('larger than a pipe arrives whole', async () => {
     const text = 'x'.repeat(300_000);
     execFileSync('mkfifo', [at('pipe')]);
     const copied = execFileAsync('cat', [at('pipe')], { maxBuffer: 1_000_000 });
     await writeFileAtomically(at('pipe'), text);
     expect((await copied).stdout).toBe(text);
-    const file = openSync(at('log'), 'a');
-    await writeFileAtomically(`/dev/fd/${file}`, 'one');
-    await writeFileAtomically(`/proc/self/fd/${file}`, 'two');
-    closeSync(file);
-    expect(readFileSync(at('log'), 'utf8')).toBe('onetwo');
   });
 
   test('that cannot be put in its place leaves nothing behind', async () => {
@@ -192,6 +185,53 @@ describe('a write that blocks ends at the first signal, with the exit code of th
   });
 });
 
+describe.runIf(existsSync('/proc/self/fd'))('an open file of the process', () => {
+  const command = (options: string): string =>
+    `'${process.execPath}' '${CLI}' example.com 203.0.113.5 --dns 127.0.0.1:1 --only dns --timeout 1 --no-config -q ${options}`;
+  /** Runs a command line of bash. What is wrong ends it with one line on stderr, and not with the time limit. */
+  const run = async (line: string): Promise<{ code: unknown; stderr: string }> =>
+    execFileAsync('bash', ['-c', line], { timeout: 60_000 }).then(
+      ({ stderr }) => ({ code: 0, stderr }),
+      ({ code, stderr }: { code: unknown; stderr: string }) => ({ code, stderr }),
+    );
+  const reportsIn = (name: string): number => (readFileSync(at(name), 'utf8').match(/^\{$/gm) ?? []).length;
+
+  test('is written to if the shell passed it', async () => {
+    const [report, twice] = [at('report'), at('twice')];
+    await run(command(`-f json=/dev/fd/3 3>'${report}'`));
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ verdict: expect.any(String) });
+    await run(`{ ${command('-f json=/proc/self/fd/7')} 7>&1 >/dev/null; } | cat >'${twice}'`);
+    await run(command(`-f json=/dev/fd/8 8>>'${twice}'`));
+    expect(reportsIn('twice')).toBe(2);
+    execFileSync('mkfifo', [at('pipe')]);
+    await run(`cat '${at('pipe')}' >'${at('piped')}' & ${command(`-f json=/dev/fd/9 9>'${at('pipe')}'`)}; wait`);
+    expect(reportsIn('piped')).toBe(1);
+  });
+
+  test('is neither written to nor read if Node.js or mailcheck opened it, or nobody', async () => {
+    const numbers = [3, 4, 5, 6, 8, 12, 18, 20, 999, '99999999999'];
+    const wrong: string[] = [];
+    for (const number of numbers) {
+      for (const option of [`-f json=/dev/fd/${number}`, `--zone /proc/self/fd/${number}`]) {
+        const closed = numbers
+          .filter((one) => Number(one) < 999)
+          .map((one) => `${one}>&-`)
+          .join(' ');
+        const { code, stderr } = await run(`${command(option)} </dev/null ${closed}`);
+        const isRefused = /^mailcheck: [^\n]*no open file was passed as number \d+\n$/.test(stderr);
+        if (code !== 2 || !isRefused) wrong.push(`${option}: ${code} ${stderr}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  }, 120_000);
+
+  test('and the terminal are refused at once where there is none', async () => {
+    const { code, stderr } = await run(`setsid -w ${command('-f json=/dev/tty')}`);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^mailcheck: cannot write "\/dev\/tty": ENXIO[^\n]*\n$/);
+  });
+});
+
 describe('a file that is read', () => {
   test('is no pipe, device or socket, and is refused at once', async () => {
     execFileSync('mkfifo', [at('pipe')]);
@@ -218,6 +258,7 @@ describe('a file that is read', () => {
     const run = (rest: string) => execFileSync('bash', ['-c', `${command} ${rest}`], { encoding: 'utf8' });
     const record = `echo '@ TXT "v=spf1 -all"'`;
     expect(JSON.parse(run(`--zone <(${record})`)).targets).toHaveLength(1);
+    expect(JSON.parse(run(`--zone <(${record}) --zone <(echo 'a A 203.0.113.5')`)).targets).toHaveLength(1);
     expect(
       JSON.parse(execFileSync('bash', ['-c', `${record} | ${command} --zone /dev/stdin`], { encoding: 'utf8' }))
         .targets,

@@ -66,13 +66,33 @@ fi
 
 directory=$INPUT_OUTPUT_DIR
 [[ -n $directory ]] || directory=$(mktemp -d "$RUNNER_TEMP/mailcheck.XXXXXX")
+# A link may lead anywhere, so the place is judged before anything is made in it. What is named in one of these folders
+# must be in it by its real path too, and a relative name in the first. Another place is the workflow's own choice.
+directory=$("$node" -e '
+const { lstatSync, realpathSync } = require("node:fs");
+const { basename, dirname, isAbsolute, join, resolve, sep } = require("node:path");
+const isIn = (place, root) => (place + sep).startsWith(root.endsWith(sep) ? root : root + sep);
+const real = (place) => {
+  if (lstatSync(place, { throwIfNoEntry: false }) !== undefined || dirname(place) === place) return realpathSync(place);
+  return join(real(dirname(place)), basename(place));
+};
+const [given, ...folders] = process.argv.slice(1);
+const place = resolve(given);
+let end;
+try { end = real(place); } catch { process.exit(4); }
+const roots = folders.map((folder) => [resolve(folder), realpathSync(folder)]);
+const held = roots.filter((root, index) => (index === 0 && !isAbsolute(given)) || root.some((name) => isIn(place, name)));
+if (!held.every((root) => isIn(end, root[1]))) process.exit(5);
+process.stdout.write(end);
+' -- "$directory" "$(pwd -P)" "${GITHUB_WORKSPACE:-.}" "$RUNNER_TEMP") || case $? in
+  5) wrong 'output-dir: a link leads out of the current folder, the workspace or the temporary folder' ;;
+  *) wrong 'output-dir: the folder cannot be made' ;;
+esac
 mkdir -p -- "$directory" || wrong 'output-dir: the folder cannot be made'
 directory=$(cd -- "$directory" && pwd -P)
-# A link in the checkout may lead anywhere.
-[[ $INPUT_OUTPUT_DIR == /* || -z $INPUT_OUTPUT_DIR || $directory/ == "$(pwd -P)"/* ]] || wrong 'output-dir: a link leads out of the current folder'
 report=$directory/mailcheck.json
 # A report of an earlier run must not be read as the one of this run.
-rm -f -- "$report"
+rm -f -- "$report" || wrong 'output-dir: mailcheck.json in it cannot be replaced'
 
 options=(--no-config --format=github "--format=json=$report")
 sarif=

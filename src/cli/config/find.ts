@@ -28,6 +28,10 @@ export async function findConfig(
       const file = join(folder, name);
       const judged = await judgeFound(file, folders.slice(0, index + 1));
       if (judged.kind === 'missing') continue;
+      if (judged.kind === 'unusable') {
+        if (name !== 'package.json') onPassedOver(`passed over ${shownFile(file)}: ${judged.why}`);
+        continue;
+      }
       const isPackage = name === 'package.json';
       const inPackage = isPackage ? await sourceInPackage(file) : undefined;
       if (isPackage && inPackage === undefined) continue;

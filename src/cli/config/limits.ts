@@ -5,7 +5,10 @@
  */
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { parseServer } from '../../network/dns/servers.ts';
 import { isSystemError } from '../../network/fault.ts';
+import { refusal as refusalOf } from '../../network/gate.ts';
+import type { IpAddress } from '../../network/ip.ts';
 import { UsageError } from '../../usage-error.ts';
 import { KINDS } from '../options/kinds.ts';
 import { listKeysOf } from '../options/lists.ts';
@@ -30,8 +33,8 @@ interface Entry {
 }
 
 /**
- * @throws UsageError for a key that only a named configuration may have, or for a file that is not below the folder of
- *   the configuration.
+ * @throws UsageError for a key that only a named configuration may have, for a file that is not below the folder of the
+ *   configuration, or for a DNS server on an address that is not public.
  */
 export async function refuseBeyondLimits(loaded: Found): Promise<void> {
   const folder = dirname(loaded.file);
@@ -44,6 +47,12 @@ export async function refuseBeyondLimits(loaded: Found): Promise<void> {
     }
     if (name === 'dns' && hasListKeys()) {
       throw refusal(path, 'a configuration that was not named may not choose the DNS servers that see your list keys');
+    }
+    for (const [index, server] of (name === 'dns' && Array.isArray(value) ? value : []).entries()) {
+      const why = await whyNotPublic(server);
+      if (why !== undefined) {
+        throw refusal([...path, index], `a configuration that was not named may only use public DNS servers: ${why}`);
+      }
     }
     for (const file of KINDS[row.takes].filesIn?.(value) ?? []) {
       if (!(await isBelow(resolve(folder, file)))) {
@@ -64,6 +73,25 @@ function* entriesAt(values: object, path: Path, keys: ReadonlyMap<string, Option
   for (const [key, value] of Object.entries(values)) {
     const name = keys.get(key);
     if (name !== undefined && value !== undefined) yield { row: OPTIONS[name], name, value, path: [...path, key] };
+  }
+}
+
+/**
+ * Returns why a DNS server has no public address, in words. An address that may lead inside through a translator (NAT64)
+ * counts as such, since no server may be asked yet. A text that is no address is refused later.
+ */
+async function whyNotPublic(server: unknown): Promise<string | undefined> {
+  const address = addressOf(server);
+  if (address === undefined) return undefined;
+  const why = await refusalOf(address, { allowPrivate: false, translators: async () => null });
+  return why === undefined ? undefined : `${address} is ${why}`;
+}
+
+function addressOf(server: unknown): IpAddress | undefined {
+  try {
+    return parseServer(String(server)).address;
+  } catch {
+    return undefined;
   }
 }
 

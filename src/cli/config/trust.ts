@@ -10,17 +10,18 @@
  */
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, parse, sep } from 'node:path';
 import { isSystemError } from '../../network/fault.ts';
 import { shownFile } from './source.ts';
 
 /** The number of the user of this process, or `undefined` on a system without such numbers. */
 export type User = number | undefined;
 
-/** How a file that was found is judged. `why` says in words why it may not be used. */
+/** How a file that was found is judged. `why` says in words why it may not be used; an unusable one also not if it is named. */
 export type Judgement =
   | { readonly kind: 'missing' }
   | { readonly kind: 'trusted' }
+  | { readonly kind: 'unusable'; readonly why: string }
   | { readonly kind: 'distrusted'; readonly why: string };
 
 /** The most symbolic links that are followed, as Linux does (path_resolution(7)). */
@@ -41,8 +42,8 @@ export async function judgeFound(
   const real = path.at(-1);
   if (real === undefined) return { kind: 'missing' };
   const found = await lstat(real);
-  if (!found.isFile()) return { kind: 'distrusted', why: 'it is not a regular file' };
-  const why = user === undefined ? undefined : await distrustOf(path, folders, user);
+  if (!found.isFile()) return { kind: 'unusable', why: 'it is not a regular file' };
+  const why = user === undefined ? undefined : await distrustOf(file, path, folders, user);
   return why === undefined ? { kind: 'trusted' } : { kind: 'distrusted', why };
 }
 
@@ -52,21 +53,34 @@ export async function isRepositoryRoot(folder: string): Promise<boolean> {
 }
 
 /**
- * Follows a symbolic link to its end.
+ * Follows a path component by component, as the system does (path_resolution(7)): a folder on the way may be a link too.
  *
  * @returns the links in their order, and then the file. It is empty if there is no such file.
  */
 async function followed(file: string): Promise<string[]> {
-  const path: string[] = [];
-  let next = file;
-  while (path.length < MAX_LINKS) {
+  const links: string[] = [];
+  let done = parse(file).root;
+  let rest = componentsOf(file);
+  for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
+    const next = join(done, part);
     const found = await lstat(next).catch(absent);
     if (found === undefined) return [];
-    path.push(next);
-    if (!found.isSymbolicLink()) return path;
-    next = resolve(await realpath(dirname(next)), await readlink(next));
+    if (!found.isSymbolicLink()) {
+      done = next;
+      continue;
+    }
+    if (links.push(next) >= MAX_LINKS) return [];
+    const target = await readlink(next);
+    rest = [...componentsOf(target), ...rest];
+    if (isAbsolute(target)) done = parse(target).root;
   }
-  return [];
+  return [...links, done];
+}
+
+/** Returns the components in their order. `..` stays, since it leads to the folder above where a link before it led. */
+function componentsOf(path: string): string[] {
+  const inRoot = path.slice(parse(path).root.length);
+  return inRoot.split(sep === '/' ? '/' : /[\\/]/).filter((part) => part !== '' && part !== '.');
 }
 
 /** The errors for a file that is not there, or that this user cannot know of. */
@@ -78,13 +92,14 @@ function absent(error: unknown): undefined {
 }
 
 async function distrustOf(
+  file: string,
   path: readonly string[],
   folders: readonly string[],
   user: number,
 ): Promise<string | undefined> {
-  for (const [index, step] of path.entries()) {
+  for (const step of path) {
     const found = await lstat(step);
-    const what = index === 0 ? 'it' : shownFile(step);
+    const what = step === file || path.length === 1 ? 'it' : shownFile(step);
     if (isOfOther(found, user)) return `${what} belongs to another user (number ${found.uid})`;
     // The mode of a link says nothing: whoever may write to its folder may replace it.
     if (!found.isSymbolicLink() && (await isWritableByOthers(found))) return `others may write to ${what}`;
@@ -118,10 +133,21 @@ async function isWritableByOthers({ mode, uid, gid }: Stats): Promise<boolean> {
 }
 
 async function hasNoMembers(gid: number): Promise<boolean> {
-  const groups = await readFile('/etc/group', 'utf8').catch(() => '');
-  const entry = groups
-    .split('\n')
-    .map((line) => line.split(':'))
-    .find((fields) => fields[2] === String(gid));
-  return entry !== undefined && (entry[3] === '' || entry[3] === entry[0]);
+  const [groups, accounts] = await Promise.all(
+    ['/etc/group', '/etc/passwd'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  );
+  return isPrivateGroup(gid, groups ?? '', accounts ?? '');
+}
+
+/**
+ * @param groups the text of group(5), which names the members.
+ * @param accounts the text of passwd(5), which names the first group of each account.
+ * @returns whether the group is known, and nobody is in it but the user with its number.
+ */
+export function isPrivateGroup(gid: number, groups: string, accounts: string): boolean {
+  const [known, users] = [groups, accounts].map((text) => text.split('\n').map((line) => line.split(':')));
+  const entry = known?.find((fields) => fields[2] === String(gid));
+  const first = users?.filter((fields) => fields[3] === String(gid)) ?? [];
+  if (entry === undefined || first.length === 0 || first.some((fields) => fields[2] !== String(gid))) return false;
+  return entry[3] === '' || entry[3] === entry[0];
 }

@@ -2,13 +2,13 @@
 import { X509Certificate } from 'node:crypto';
 import { constants, createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import type { Domain } from '../../network/domain.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
 import { quoteInput } from '../../usage-error.ts';
+import { openFileOf } from '../terminal/open-files.ts';
 import { ValueError } from './value-error.ts';
 
 /** The largest file that is read, in bytes. Recordings of many targets have a few megabytes. */
@@ -21,12 +21,6 @@ const MAX_ZONE_BYTES = 10 * 1024 * 1024;
 export const MAX_CONFIG_BYTES = 1024 * 1024;
 
 const MIB = 1024 * 1024;
-
-/**
- * The names of open files of this process. They are links to pipes or terminals by nature, and a shell passes them for
- * `<(command)`.
- */
-const OPEN_FILE = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
 /**
  * @returns the bytes of a file. A pipe, device or socket is refused, since reading it may take for ever, unless it is an
@@ -44,7 +38,10 @@ export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promis
 
 /** Returns the bytes of a file, or a beginning of them that is longer than `maxBytes`. */
 async function contentOf(file: string, maxBytes: number): Promise<Buffer> {
-  if (OPEN_FILE.test(resolve(file))) return beginningOf(createReadStream(file), maxBytes);
+  // Such names are links to pipes or terminals by nature, and a shell passes them for `<(command)`.
+  const opened = openFileOf(file);
+  if (opened?.refusal !== undefined) throw new ValueError(`cannot read ${quoteInput(file)}: ${opened.refusal}`);
+  if (opened !== undefined) return beginningOf(createReadStream(file), maxBytes);
   refuseSpecial(file, await stat(file));
   // The flag keeps a pipe that takes the place of the file at this moment from blocking the process.
   const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -12,7 +12,8 @@ import { isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { untilAborted } from './interrupt.ts';
-import { openFileNumber, refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
+import { openFileOf } from './open-files.ts';
+import { refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
 
 /**
  * @returns whether to use colours. FORCE_COLOR decides if it is set, then NO_COLOR (no-color.org). Otherwise colours
@@ -84,8 +85,9 @@ export async function writeFileAtomically(
   { mode = 0o644, signal }: WriteOptions = {},
 ): Promise<void> {
   try {
-    const number = openFileNumber(file);
-    if (number !== undefined) await toOpenFile(number, text, signal);
+    const opened = openFileOf(file);
+    if (opened?.refusal !== undefined) throw new Error(opened.refusal);
+    if (opened !== undefined) await toOpenFile(opened.number, text, signal);
     else if (await isReplaced(file)) await replaceFile(file, text, mode);
     else await toSpecialFile(file, text, signal);
   } catch (error) {

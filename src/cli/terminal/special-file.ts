@@ -3,23 +3,13 @@
  * or the terminal may be stopped. Node.js cannot end a blocked write, not even with the process, so nothing here blocks.
  */
 import { constants, fstat, type Stats, writeFile } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isSystemError } from '../../network/fault.ts';
 
 /** Time between two attempts to write, in milliseconds. */
 const PAUSE_MS = 20;
-
-const STANDARD: Readonly<Record<string, number>> = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
-
-/** @returns the number of an open file of this process that has this name, such as 1 for `/dev/stdout`. */
-export function openFileNumber(file: string): number | undefined {
-  const path = resolve(file);
-  const number = /^(?:\/dev|\/proc\/self)\/fd\/(\d{1,9})$/.exec(path)?.[1];
-  return number === undefined ? STANDARD[path] : Number(number);
-}
 
 /** The number of the memory devices on Linux, such as `/dev/null`. In a container they may belong to nobody. */
 const MEMORY_DEVICES = 1;
@@ -40,6 +30,7 @@ export function refusalOfSpecial(found: Stats, user = process.geteuid?.()): stri
 /** Writes to an open file of the process. A regular file is continued where it ends, as a shell's redirection says. */
 export async function writeOpenFile(number: number, text: string, signal: AbortSignal | undefined): Promise<void> {
   const found = await promisify(fstat)(number);
+  if (found.isSocket()) throw new Error('it is a socket');
   if (found.isFile()) await promisify(writeFile)(number, text);
   else await writeWithoutBlocking(`/dev/fd/${number}`, text, { signal });
 }
@@ -60,8 +51,9 @@ export async function writeWithoutBlocking(
   }: { signal: AbortSignal | undefined; isAllowed?: (opened: Stats) => boolean; flags?: number },
 ): Promise<void> {
   const mode = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0) | flags;
-  // A pipe without a reader cannot be opened in this mode (ENXIO, open(2)).
-  const handle = await repeated('ENXIO', () => open(file, mode), signal);
+  // A pipe without a reader cannot be opened in this mode (ENXIO, open(2)). A device with this error never can.
+  const isPipe = (): Promise<boolean> => stat(file).then((found) => found.isFIFO());
+  const handle = await repeated('ENXIO', () => open(file, mode), signal, isPipe);
   try {
     if (!isAllowed(await handle.stat())) throw new Error('somebody has put another file in its place');
     await writeAll(handle, Buffer.from(text), signal);
@@ -77,14 +69,23 @@ async function writeAll(handle: FileHandle, octets: Buffer, signal: AbortSignal 
   }
 }
 
-/** Repeats what fails with this error of the system, until it succeeds or the signal is aborted. */
-async function repeated<T>(code: string, attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/**
+ * Repeats what fails with this error of the system, until it succeeds or the signal is aborted.
+ *
+ * @param mayPass tells whether the error may pass.
+ */
+async function repeated<T>(
+  code: string,
+  attempt: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  mayPass: () => Promise<boolean> = async () => true,
+): Promise<T> {
   for (;;) {
     signal?.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if (!isSystemError(error) || error.code !== code) throw error;
+      if (!isSystemError(error) || error.code !== code || !(await mayPass())) throw error;
     }
     await sleep(PAUSE_MS, undefined, signal === undefined ? {} : { signal }).catch(() => {});
   }

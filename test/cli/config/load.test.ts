@@ -117,6 +117,14 @@ describe('what is passed over, with one line about it', () => {
     });
   });
 
+  test('a folder, with no advice to name it', async () => {
+    await mkdir(join(folder, 'mailcheck.config.yaml'));
+    expect(await found()).toEqual({
+      helo: undefined,
+      lines: ['passed over mailcheck.config.yaml: it is not a regular file'],
+    });
+  });
+
   test('a package.json is named only if it has a configuration', async () => {
     await write('package.json', '{}');
     await write('a/package.json', '{"mailcheck": {"helo": "strange"}}');
@@ -129,6 +137,7 @@ describe('what is passed over, with one line about it', () => {
 
 describe('a configuration that was found', () => {
   const outside = 'a configuration that was not named may only use files below ';
+  const inside = 'a configuration that was not named may only use public DNS servers: ';
   const named = 'If you trust the file, type --config mailcheck.config.yaml';
   const cases: [text: string, place: string, what: string][] = [
     ['message: ../m.eml', '1:10: message', outside],
@@ -143,6 +152,12 @@ describe('a configuration that was found', () => {
     ['targets: [{domain: example.com, message: ../m}]', '1:42: targets[0].message', outside],
     ['allowPrivate: true', '1:15: allowPrivate', 'a configuration that was not named may not set this'],
     ['connectTo: ["::127.0.0.1:1"]', '1:12: connectTo', 'a configuration that was not named may not set this'],
+    ['dns: [127.0.0.1]', '1:7: dns[0]', `${inside}127.0.0.1 is loopback`],
+    ['dns: [9.9.9.9, "10.0.0.1:5353"]', '1:16: dns[1]', `${inside}10.0.0.1 is private use`],
+    ['dns: ["[fd00::53]:53"]', '1:7: dns[0]', `${inside}fd00::53 is `],
+    ['dns: ["fe80::1%eth0"]', '1:7: dns[0]', `${inside}fe80::1 is `],
+    ['dns: ["::ffff:169.254.169.254"]', '1:7: dns[0]', `${inside}169.254.169.254 is link local`],
+    ['dns: ["2600::c0a8:101"]', '1:7: dns[0]', `${inside}2600::c0a8:101 is perhaps 192.168.1.1 by NAT64`],
     [
       'targets: [{domain: example.com, activeData: true}]',
       '1:45: targets[0].activeData',
@@ -170,10 +185,11 @@ describe('a configuration that was found', () => {
     expect((await loadConfig(undefined))?.config.zones).toEqual(['z.zone']);
   });
 
-  test('may choose DNS servers only if they see no list keys', async () => {
-    await write('mailcheck.config.yaml', 'dns: [192.0.2.53]\n');
+  test('may choose public DNS servers, and only if they see no list keys', async () => {
+    const servers = ['9.9.9.9', '8.8.8.8:53', '2001:4860:4860::8888', '2606:4700:4700::1111', '2620:fe::fe'];
+    await write('mailcheck.config.yaml', `dns: ${JSON.stringify(servers)}\n`);
     process.chdir(folder);
-    expect((await loadConfig(undefined))?.config.dns).toEqual(['192.0.2.53']);
+    expect((await loadConfig(undefined))?.config.dns).toEqual(servers);
     process.env.SPAMHAUS_DQS_KEY = 'abcdefgh12345678';
     try {
       await expect(loadConfig(undefined)).rejects.toThrow('may not choose the DNS servers that see your list keys');

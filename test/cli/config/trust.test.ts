@@ -4,7 +4,7 @@ import { chmod, chown, lchown, mkdir, mkdtemp, realpath, rm, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { judgeFound } from '../../../src/cli/config/trust.ts';
+import { isPrivateGroup, judgeFound } from '../../../src/cli/config/trust.ts';
 
 const OTHER = 54_321;
 const isRoot = process.getuid?.() === 0;
@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** @returns why the file is not used from the working directory, or that it is. */
 async function judged(file = 'work/c.yaml', folders = ['work', 'work/below'], user?: number): Promise<string> {
   const found = await judgeFound(at(file), folders.map(at), user ?? process.getuid?.());
-  return found.kind === 'distrusted' ? found.why.replaceAll(folder, '') : found.kind;
+  return 'why' in found ? found.why.replaceAll(folder, '') : found.kind;
 }
 
 const cases: [name: string, change: () => Promise<void>, says: string | RegExp][] = [
@@ -50,6 +50,17 @@ test('what is not a regular file is not used, and not opened', async () => {
   expect(await judged('work/none.yaml')).toBe('missing');
 });
 
+test.each([
+  ['of its owner alone', 'ann:x:1001:', 'ann:x:1001:1001::/:/bin/sh', true],
+  ['that names its owner', 'ann:x:1001:ann', 'ann:x:1001:1001::/:/bin/sh', true],
+  ['with a member', 'ann:x:1001:bob', 'ann:x:1001:1001::/:/bin/sh', false],
+  ['that is the first of another', 'ann:x:1001:', 'ann:x:1001:1001::/:\nbob:x:1002:1001::/:', false],
+  ['of an account that is not listed', 'ann:x:1001:', 'bob:x:1002:1002::/:', false],
+  ['that is not listed', 'bob:x:1002:', 'ann:x:1001:1001::/:', false],
+])('a group %s', (_, groups, accounts, isPrivate) => {
+  expect(isPrivateGroup(1001, `root:x:0:\n${groups}\n`, `root:x:0:0::/:\n${accounts}\n`)).toBe(isPrivate);
+});
+
 describe('a symbolic link', () => {
   test('is used if it and the file it leads to are', async () => {
     await symlink(at('work/c.yaml'), at('work/below/link.yaml'));
@@ -63,6 +74,15 @@ describe('a symbolic link', () => {
     await chmod(at('shared'), 0o1777);
     await symlink(at('work/c.yaml'), at('shared/link.yaml'));
     await symlink(at('shared/link.yaml'), at('work/below/link.yaml'));
+    expect(await judged('work/below/link.yaml', ['work/below'])).toBe('others may write to the folder /shared');
+  });
+
+  test('is judged too where it is a folder on the way', async () => {
+    await mkdir(at('shared'));
+    await symlink(at('work'), at('shared/way'));
+    await symlink('../../shared/way/../work/c.yaml', at('work/below/link.yaml'));
+    expect(await judged('work/below/link.yaml', ['work/below'])).toBe('trusted');
+    await chmod(at('shared'), 0o1777);
     expect(await judged('work/below/link.yaml', ['work/below'])).toBe('others may write to the folder /shared');
   });
 
@@ -88,6 +108,14 @@ describe.runIf(isRoot)('as root', () => {
     expect(await judged()).toBe(why);
     expect(await judged(undefined, undefined, OTHER)).toBe('trusted');
     expect(await judged(undefined, undefined, OTHER + 1)).toBe(why);
+  });
+
+  test('a link of a user that is a folder on the way', async () => {
+    await mkdir(at('other'));
+    await symlink(at('work'), at('other/way'));
+    await lchown(at('other/way'), OTHER, OTHER);
+    await symlink(at('other/way/c.yaml'), at('work/below/link.yaml'));
+    expect(await judged('work/below/link.yaml')).toBe('/other/way belongs to another user (number 54321)');
   });
 
   test('a link of a user to a file of root', async () => {
