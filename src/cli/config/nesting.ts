@@ -20,6 +20,9 @@ export const TOO_DEEP = `this is nested more than ${MAX_DEPTH} deep`;
 export const TOO_MANY = `this has more than ${MAX_PARTS} parts`;
 const COMPLEX_KEY = 'a key must be one word or text, so that "? " and lists as keys are not read';
 
+/** The most faults of syntax that are read before a text is refused. Each costs more than what is right. */
+const MAX_FAULTS = 100;
+
 /** The most parts that the parser holds open: the document, and a list and a key at each level. */
 const MAX_OPEN = 2 * MAX_DEPTH + 1;
 
@@ -46,10 +49,17 @@ export function excessOfValue(value: unknown): Excess | undefined {
  */
 export function excessOfYaml(text: string): Excess | undefined {
   const documents: CST.Token[] = [];
+  const faults: CST.ErrorToken[] = [];
   const parser = new Parser();
   let offset = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    documents.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) {
+      documents.push(token);
+      if (token.type === 'error') faults.push(token);
+    }
+    // A text with many faults is none that was meant as YAML. The first fault is the one that is shown anyway.
+    const [first] = faults;
+    if (first && faults.length > MAX_FAULTS) return { what: first.message, offset: first.offset };
     // The parser keeps all open parts, which cost much more memory than their text.
     if (parser.stack.length > MAX_OPEN) return { what: TOO_DEEP, offset };
     offset = parser.offset;
