@@ -131,6 +131,7 @@ beforeAll(async () => {
     'src',
     'build.mjs',
     'packed-data.mjs',
+    'published-types.mjs',
     'third-party-notices.mjs',
     'third-party-notices.json',
     'package.json',
