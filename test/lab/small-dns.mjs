@@ -8,7 +8,6 @@ import packet from 'dns-packet';
 const { listen, zone } = JSON.parse(process.argv[2] ?? '{}');
 const SOA = {
   type: 'SOA',
-  name: 'example.com',
   ttl: 60,
   data: {
     mname: 'ns1.example.com',
@@ -39,7 +38,8 @@ for (const address of listen) {
       flags: packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | (records === undefined ? 3 : 0),
       questions,
       answers,
-      authorities: answers.length > 0 ? [] : [SOA],
+      // The zone that denies a name must hold it.
+      authorities: answers.length > 0 ? [] : [{ ...SOA, name: question.name.split('.').slice(-2).join('.') }],
     };
     socket.send(packet.encode(reply), from.port, from.address);
   });
