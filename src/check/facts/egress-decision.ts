@@ -46,10 +46,11 @@ const ENOUGH_OPERATORS = 2;
 export function decide(anchors: readonly AnchorResult[], controls: readonly ControlResult[]): Decision {
   const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed');
   if (answered.length === 0) return withoutAnswer(anchors, controls);
-  const impostor = interception(answered);
+  const own = ownNames(answered);
+  const impostor = interception(answered, own);
   if (impostor) return { kind: 'intercepted', by: impostor };
   // A single server without a name of its operator is no sign of interception, and no proof of the opposite.
-  if (ownNames(answered).length > 0 && !ownNames(answered).includes(true)) return { kind: 'one-answer' };
+  if (own.length > 0 && !own.includes(true)) return { kind: 'one-answer' };
   // Servers that say the same word for word may be one server, whoever the user takes them for.
   const voices = new Set(answered.map(({ outcome }) => voiceOf(outcome)));
   const operators = new Set(answered.map(({ anchor }) => anchor.operator));
@@ -77,21 +78,20 @@ function natureOf(failure: { readonly status: string; readonly connected?: boole
  * well-known ones never say the same word for word. A single anchor with an unknown name may just have been renamed. If
  * two or more announce none of their operators' names and none announces its own, they are other servers.
  *
+ * @param own for each well-known server whether it announces a name of its operator.
  * @returns the sign of interception, or `null` when there is none.
  */
-function interception(answered: readonly AnchorResult[]): Interception | null {
+function interception(answered: readonly AnchorResult[], own: readonly boolean[]): Interception | null {
   const all = answered.map(({ anchor, outcome }) => ({ anchor, names: namesIn(outcome), voice: voiceOf(outcome) }));
   const hasTwin = (one: (typeof all)[number], isAlike: (other: (typeof all)[number]) => boolean) =>
     all.some((other) => other.anchor.operator !== one.anchor.operator && isAlike(other));
   if (all.some((one) => hasTwin(one, ({ names }) => names.some((name) => one.names.includes(name))))) {
     return 'same-greeting';
   }
-  const known = all.filter(({ anchor }) => anchor.greets !== undefined);
   const isWellKnown = ({ anchor }: (typeof all)[number]) => anchor.greets !== undefined;
-  if (known.some((one) => hasTwin(one, (other) => isWellKnown(other) && other.voice === one.voice))) {
+  if (all.some((one) => isWellKnown(one) && hasTwin(one, (other) => isWellKnown(other) && other.voice === one.voice))) {
     return 'same-words';
   }
-  const own = ownNames(answered);
   return own.length >= 2 && !own.includes(true) ? 'foreign-names' : null;
 }
 

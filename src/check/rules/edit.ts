@@ -98,8 +98,16 @@ export function onlyValues(record: PlainType, name: string, ...add: readonly Rec
 
 /** @returns the edit that adds the address of a host: an A record or an AAAA record. */
 export function addAddress(name: string, ip: string): Edit {
-  return addValues(ip.includes(':') ? 'AAAA' : 'A', name, addressValue(ip));
+  return addValues(addressType(ip), name, addressValue(ip));
 }
+
+/** @returns the edit that takes an address out of a name that nobody outside can reach. */
+export function removePrivateAddress(name: string, ip: string): Edit {
+  const because = `takes ${ip} out, which is not public`;
+  return { record: addressType(ip), name, change: { do: 'values', add: [], remove: [addressValue(ip)], because } };
+}
+
+const addressType = (ip: string): PlainType => (ip.includes(':') ? 'AAAA' : 'A');
 
 /** @returns the type of the record set that an edit changes. */
 export function typeOf({ record }: Pick<Edit, 'record'>): PlainType {

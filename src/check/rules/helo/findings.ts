@@ -1,10 +1,10 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
-import { addressValue, nameValue } from '../../../standards/zone-file/line.ts';
+import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
-import { addAddress, type Edit, editSpf } from '../edit.ts';
+import { addAddress, type Edit, editSpf, removePrivateAddress } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
@@ -57,17 +57,6 @@ function slipText(meant: MeantHost | null): string {
     default:
       return '';
   }
-}
-
-/** @returns the edit that takes an address out that nobody outside can reach. */
-function dropAddress(name: string, ip: string): Edit {
-  const change = {
-    do: 'values',
-    add: [],
-    remove: [addressValue(ip)],
-    because: `takes ${ip} out, which is not public`,
-  } as const;
-  return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
 }
 
 /** @returns the edit that takes an alias out, so that address records can stand in its place. */
@@ -170,7 +159,10 @@ export const findings = {
     remediation: ({ helo, ip, isOwn, confirmed, notPublic }) => {
       if (notPublic.length > 0) {
         const summary = `Publish ${ip} as the address of ${helo} in place of ${notPublic.join(', ')}, which nobody outside can reach.`;
-        return { summary, edits: [addAddress(helo, ip), ...notPublic.map((other) => dropAddress(helo, other))] };
+        return {
+          summary,
+          edits: [addAddress(helo, ip), ...notPublic.map((other) => removePrivateAddress(helo, other))],
+        };
       }
       if (isOwn) {
         const summary = `Add ${ip} to the address records of ${helo}, so that they list all addresses the host sends from.`;

@@ -2,7 +2,7 @@ import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { RecordValue } from '../../../standards/zone-file/line.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
-import { addAddress } from '../edit.ts';
+import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
@@ -15,7 +15,6 @@ import {
   type NoMx,
   publishMx,
   quoted,
-  removeAddress,
   replaceLocal,
   slipText,
 } from './remedies.ts';
@@ -185,7 +184,7 @@ export const findings = {
       'Senders on the internet cannot deliver to private, loopback or reserved addresses. They were not connected to.',
     remediation: ({ name, addresses, isAll, local, tested }) => {
       if (local !== null) return replaceLocal(local);
-      const remove = addresses.map((ip) => removeAddress(name, ip));
+      const remove = addresses.map((ip) => removePrivateAddress(name, ip));
       if (!isAll) {
         const summary = `Remove the address records of ${name} that hold ${addresses.join(', ')}.`;
         return { summary, edits: remove };

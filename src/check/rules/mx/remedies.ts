@@ -1,6 +1,6 @@
 /** Says what to do about the MX records of a domain, and what was seen of them. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { addressValue, mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
+import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import type { Edit } from '../edit.ts';
 import type { Fix } from '../finding.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
@@ -74,16 +74,6 @@ export function publishMx({ query: { name }, alias, receiver, misplaced }: NoMx)
 
 function addMx(name: string, add: readonly RecordValue[], because: string): Edit {
   return { record: 'MX', name, change: { do: 'values', add, remove: [], because } };
-}
-
-export function removeAddress(name: string, ip: string): Edit {
-  const change = {
-    do: 'values',
-    add: [],
-    remove: [addressValue(ip)],
-    because: `takes ${ip} out, which is not public`,
-  } as const;
-  return { record: ip.includes(':') ? 'AAAA' : 'A', name, change };
 }
 
 /** Says what is wrong with a name that has no address. */
