@@ -6,7 +6,6 @@ import type { DnsClient } from '../network/dns/client.ts';
 import type { SmtpClient, SmtpFailure } from '../network/smtp/types.ts';
 import type { Found } from './conclusion/plan/found.ts';
 import { createFacts, type FactsOfRun, type Sources } from './facts/fact.ts';
-import type { Gaps } from './facts/gaps.ts';
 import { type RuleOptions, type RuleTiming, runRules, selectedRules } from './run-rules.ts';
 
 /** What a run over the DNS alone takes from outside. */
@@ -14,8 +13,6 @@ export interface DnsRun {
   readonly sources: Omit<Sources, 'dns' | 'smtp'>;
   /** The facts of an earlier run. What it knows of the hosts stays as it was. */
   readonly facts?: FactsOfRun<keyof Sources>;
-  /** The gaps of the lookups that found the addresses of the target. */
-  readonly ofAddresses?: Gaps;
   readonly options: Pick<RuleOptions, 'ruleIds' | 'onFault'>;
   readonly timing: RuleTiming;
 }
@@ -26,15 +23,12 @@ export function dnsRuleIds(ruleIds: readonly string[] | undefined): string[] {
 }
 
 /** @returns what the rules find over the answers of this client. */
-export function runOverDns(dns: DnsClient, { sources, facts, ofAddresses, options, timing }: DnsRun): Promise<Found> {
+export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: DnsRun): Promise<Found> {
   const { target, settings, clock, token } = sources;
   const { ruleIds, ...others } = options;
-  const again = createFacts<keyof Sources>(
-    { ...sources, dns, smtp: UNASKED },
-    { ...(facts ? { earlier: facts } : {}), ...(ofAddresses ? { ofAddresses } : {}) },
-  );
+  const again = createFacts<keyof Sources>({ ...sources, dns, smtp: UNASKED }, { earlier: facts });
   return runRules(
-    { target, settings, clock, token, dns, facts: again, ...(ofAddresses ? { ofAddresses } : {}) },
+    { target, settings, clock, token, dns, facts: again },
     { ...others, ruleIds: dnsRuleIds(ruleIds) },
     { cutOff: (what) => timing.cutOff(`${what} with the plan`), stopwatch: () => () => 0 },
   );

@@ -6,7 +6,7 @@ import { type FindingResult, type RuleResult, type Status, statusOf } from '../r
 import { findingResult } from './conclusion/conclude.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
-import { Gaps, targetWithGaps, watched } from './facts/gaps.ts';
+import { Gaps } from './facts/gaps.ts';
 import type { Finding } from './rules/finding.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
@@ -44,8 +44,6 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
 /** What the checks of a run share. */
 export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
-  /** The gaps of the lookups that found the addresses of the target. */
-  readonly ofAddresses?: Gaps;
 }
 
 /** The clocks of the rules. */
@@ -148,14 +146,9 @@ async function runRule(
 }
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */
-function contextWith(gaps: Gaps, { ofAddresses = new Gaps(), ...shared }: RunContext): Context {
-  return {
-    ...shared,
-    target: targetWithGaps(shared.target, ofAddresses, gaps),
-    dns: watched(shared.dns, gaps),
-    facts: shared.facts.into(gaps),
-    leaveOut: (leftOut) => gaps.addLeftOut(leftOut),
-  };
+function contextWith(gaps: Gaps, shared: RunContext): Context {
+  const { target, dns, facts, leaveOut } = shared.facts.needs(gaps);
+  return { ...shared, target, dns, facts, leaveOut };
 }
 
 function skipped(rule: Rule, skipReason: string): Outcome {

@@ -96,10 +96,10 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     };
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
-    const context = { target: resolved, facts, dns, settings, clock, token, ofAddresses };
+    const context = { target: resolved, facts, dns, settings, clock, token };
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
     const { ruleIds } = options;
-    const again = { sources, facts, ofAddresses, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
+    const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
     const deadlineReached = signal.aborted;
     const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
     const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);

@@ -118,18 +118,23 @@ class Memory {
 
 /** The facts of one run, for those who have to say what they did not see. */
 export interface FactsOfRun<K extends keyof Sources> extends Facts<K> {
-  /** @returns the same facts. The gaps of each that is asked for through it are included in the given gaps. */
-  into(gaps: Gaps): Facts<K>;
+  /** The gaps of the lookups that found the addresses of the target. */
+  readonly ofAddresses: Gaps;
+  /** @returns the sources and the facts. What they do not get to see is added to the gaps. */
+  needs(gaps: Gaps): Needs<K>;
 }
 
 /**
  * @param earlier the facts of a run over other DNS answers. What it knows of the host is not gathered again.
- * @param ofAddresses the gaps of the lookups that found the addresses of the target.
+ * @param ofAddresses the gaps of the lookups that found the addresses of the target. Those of the earlier run when absent.
  * @returns a function that gathers the facts of one run. Each fact is gathered once, when it is first asked for.
  */
 export function createFacts<K extends keyof Sources>(
   sources: Pick<Sources, K>,
-  { earlier, ofAddresses = new Gaps() }: { readonly earlier?: FactsOfRun<K>; readonly ofAddresses?: Gaps } = {},
+  {
+    earlier,
+    ofAddresses = earlier?.ofAddresses ?? new Gaps(),
+  }: { readonly earlier?: FactsOfRun<K> | undefined; readonly ofAddresses?: Gaps } = {},
 ): FactsOfRun<K> {
   const memory = new Memory();
   const known = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): boolean =>
@@ -137,23 +142,24 @@ export function createFacts<K extends keyof Sources>(
 
   function gather<A extends readonly unknown[], T>(asked: Fact<K, A, T>, about: A): Gathered {
     const gaps = new Gaps();
-    const needs = { ...sourcesInto(gaps), facts: into(gaps), leaveOut: (leftOut: LeftOut) => gaps.addLeftOut(leftOut) };
-    return { result: observed(asked.gather(needs, ...about)), gaps };
+    return { result: observed(asked.gather(needs(gaps), ...about)), gaps };
   }
 
-  /** @returns the sources. What they do not get to see is added to the gaps. */
-  function sourcesInto(gaps: Gaps): Pick<Sources, K> {
+  function needs(gaps: Gaps): Needs<K> {
     const given: Partial<Sources> = sources;
     return {
       ...sources,
       ...(given.dns ? { dns: watched(given.dns, gaps) } : {}),
       ...(given.target ? { target: targetWithGaps(given.target, ofAddresses, gaps) } : {}),
+      facts: into(gaps),
+      leaveOut: (leftOut) => gaps.addLeftOut(leftOut),
     };
   }
 
+  /** @returns the facts. The gaps of each that is asked for are included in the given gaps. */
   function into(gaps: Gaps): Facts<K> {
     const ask = <A extends readonly unknown[], T>(asked: Fact<K, A, T>, ...about: A): Promise<T> => {
-      if (asked.kind === 'host' && earlier?.known(asked, ...about)) return earlier.into(gaps)(asked, ...about);
+      if (asked.kind === 'host' && earlier?.known(asked, ...about)) return earlier.needs(gaps).facts(asked, ...about);
       const place = memory.at([asked, ...about]);
       place.gathered ??= gather(asked, about);
       gaps.include(place.gathered.gaps);
@@ -163,5 +169,5 @@ export function createFacts<K extends keyof Sources>(
     return Object.assign(ask, { known });
   }
 
-  return Object.assign(into(new Gaps()), { into });
+  return Object.assign(into(new Gaps()), { ofAddresses, needs });
 }
