@@ -118,7 +118,7 @@ export function refuseUnserved(records: readonly Placed[], file: string): void {
       throw fault(file, line, `${name}: ${delegation} has NS records, so that this ${type} record would not be served`);
     }
   }
-  refuseFaultyApexes(records, file);
+  refuseFaultyApexes(records, apexes, file);
 }
 
 /** Refuses an SOA record whose name was written without its final dot, so that the origin follows it again. */
@@ -132,10 +132,9 @@ function refuseUnfinishedApex(records: readonly Placed[], file: string): void {
 }
 
 /** Refuses a zone whose own name servers BIND would not accept (RFC 1034 §4.2.1, RFC 2181 §10.3). */
-function refuseFaultyApexes(records: readonly Placed[], file: string): void {
+function refuseFaultyApexes(records: readonly Placed[], apexes: ReadonlySet<string>, file: string): void {
   const aliases = new Set(namesWith(records, 'CNAME'));
   const withServers = new Set(namesWith(records, 'NS'));
-  const apexes = new Set(namesWith(records, 'SOA'));
   for (const { name, type, data, line } of records) {
     if (type === 'SOA' && !withServers.has(name)) throw fault(file, line, `${name} has an SOA but no NS record`);
     if (type === 'NS' && apexes.has(name) && typeof data === 'string' && aliases.has(data)) {

@@ -7,6 +7,7 @@ import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
+import { submissionSilent } from '../submission-silent.ts';
 
 /** One vector and the reply that decided its outcome. */
 export interface VectorEvidence {
@@ -166,21 +167,11 @@ export const findings = {
     remediation: (evidence) => close(evidence, 'submission'),
     reference: 'RFC 6409 §4.3',
   }),
-  'open-relay/submission-silent': findingSpec<AskedPort & { failure: string }>({
-    severity: 'info',
-    title: 'A submission port does not answer',
-    message: ({ failure, ...port }) =>
-      failure === 'no-route'
-        ? `This machine has no route to ${where(port)}, so nothing is known about relaying there.`
-        : `${where(port)} does not answer (${failure}), so nothing is known about relaying there.`,
-    explanation:
-      'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
-    remediation: () => ({
-      summary:
-        'Nothing to do if the host offers no submission on this port; else run again from a network that reaches it.',
-    }),
-    reference: 'RFC 6409 §3.1',
-  }),
+  'open-relay/submission-silent': submissionSilent<AskedPort & { failure: string }>(
+    where,
+    'so nothing is known about relaying there',
+    'RFC 6409 §3.1',
+  ),
   'open-relay/trusted-vantage': findingSpec<AboutRelay>({
     severity: 'inconclusive',
     title: 'Relaying was accepted, but from a network the host may trust',

@@ -7,6 +7,7 @@ import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
+import { submissionSilent } from '../submission-silent.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -219,21 +220,11 @@ export const findings = {
       ),
     reference: 'RFC 4954 §4, RFC 8314 §3.3',
   }),
-  'tls/submission-silent': findingSpec<About & { failure: string }>({
-    severity: 'info',
-    title: 'A submission port does not answer',
-    message: ({ failure, ...port }) =>
-      failure === 'no-route'
-        ? `This machine has no route to ${where(port)}, so its TLS was not tested.`
-        : `${where(port)} does not answer (${failure}), so its TLS was not tested.`,
-    explanation:
-      'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
-    remediation: () => ({
-      summary:
-        'Nothing to do if the host offers no submission on this port; else run again from a network that reaches it.',
-    }),
-    reference: 'RFC 8314 §3.3',
-  }),
+  'tls/submission-silent': submissionSilent<About & { failure: string }>(
+    where,
+    'so its TLS was not tested',
+    'RFC 8314 §3.3',
+  ),
   'tls/inconclusive': inconclusiveSpec({
     title: 'TLS could not be tested',
     explanation: 'A server that could not be looked at is not known to do TLS well.',
