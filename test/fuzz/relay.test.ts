@@ -9,6 +9,7 @@ import { type Vector, vectorsBehindTls, vectorsFor } from '../../src/check/facts
 import { openQuestion } from '../../src/check/rules/open-relay/open-question.ts';
 import type { SmtpFailure, SmtpReply, SmtpResult, SmtpSession, TlsDetails } from '../../src/network/smtp/types.ts';
 import fc from '../fast-check.ts';
+import { tlsDetails } from '../world/tls-details.ts';
 import { fuzz } from './fuzz.ts';
 
 const plain = vectorsFor({
@@ -51,14 +52,6 @@ interface Faults {
 
 const reply = (text: string): SmtpReply => ({ code: Number(text.slice(0, 3)), enhanced: null, lines: [text.slice(4)] });
 const failure = (status: SmtpFailure['status'], detail: string): SmtpFailure => ({ status, detail });
-const tls: TlsDetails = {
-  protocol: 'TLSv1.3',
-  cipher: 'X',
-  keyExchange: {},
-  chain: [],
-  trusted: true,
-  trustError: null,
-};
 
 /** One connection: the host behind it, and a client that reads one reply for each command. */
 class Connection implements SmtpSession {
@@ -104,9 +97,9 @@ class Connection implements SmtpSession {
   }
 
   async startTls() {
-    this.tls = tls;
+    this.tls = tlsDetails;
     this.#sender = null;
-    return { status: 'secured', tls, plaintextAfterReply: false } as const;
+    return { status: 'secured', tls: tlsDetails, plaintextAfterReply: false } as const;
   }
 
   async quit(): Promise<void> {

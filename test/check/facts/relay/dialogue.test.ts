@@ -18,8 +18,8 @@ import type {
   SmtpResult,
   SmtpSession,
   StartTlsResult,
-  TlsDetails,
 } from '../../../../src/network/smtp/types.ts';
+import { tlsDetails } from '../../../world/tls-details.ts';
 
 /** The code of a reply, with or without its text, or the status of a failure. */
 type Answer = number | `${number} ${string}` | SmtpFailureStatus;
@@ -34,15 +34,6 @@ const resultOf = (answer: Answer): SmtpResult =>
       ? { status: 'reply', reply: replyOf(Number(answer.slice(0, 3)), answer.slice(4)) }
       : failure(answer);
 const isReply = (answer: string): answer is `${number} ${string}` => /^\d{3} /.test(answer);
-
-const tls: TlsDetails = {
-  protocol: 'TLSv1.3',
-  cipher: 'X',
-  keyExchange: {},
-  chain: [],
-  trusted: true,
-  trustError: null,
-};
 
 interface Host {
   readonly greeting?: number;
@@ -98,7 +89,7 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
     greeting: replyOf(host.greeting ?? 220),
     extensions: new Map((host.extensions ?? []).map((word) => [word, ''])),
     get tls() {
-      return isSecured ? tls : null;
+      return isSecured ? tlsDetails : null;
     },
     timings: { connectMs: 0, greetingMs: 0 },
     hello: async (name) => answer(`EHLO ${name}`),
@@ -114,7 +105,7 @@ function connected(host: Host, lines: string[], id: string): SmtpConnectResult {
       if (outcome === 'declined') return { status: 'declined', reply: replyOf(454) };
       if (outcome !== 'secured') return failure(outcome);
       isSecured = true;
-      return { status: 'secured', tls, plaintextAfterReply: false };
+      return { status: 'secured', tls: tlsDetails, plaintextAfterReply: false };
     },
     quit: async () => {
       if (lines.at(-1) !== 'QUIT') lines.push('QUIT');
