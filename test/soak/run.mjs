@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { packedData } from '../../packed-data.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 execFileSync(process.execPath, ['build.mjs', '--no-types'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -16,7 +17,10 @@ await build({
   packages: 'external',
   format: 'esm',
   platform: 'node',
-  define: { 'import.meta.url': JSON.stringify(pathToFileURL(`${root}test/soak/long.ts`).href) },
+  define: {
+    __MAILCHECK_DATA__: packedData,
+    'import.meta.url': JSON.stringify(pathToFileURL(`${root}test/soak/long.ts`).href),
+  },
   logLevel: 'warning',
 });
 try {
