@@ -4,6 +4,7 @@
  * used for sending.
  */
 import type { IpAddress } from '../../network/ip.ts';
+import { quoteReply } from '../../network/smtp/quote.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, type Greeting, greeting } from './greeting.ts';
 import { ptr } from './ptr.ts';
@@ -38,7 +39,7 @@ function greetingOutcome(greeting: Greeting): string {
     case 'greeted':
       return 'no host name in greeting';
     case 'rejected':
-      return `greeted with ${greeting.reply.code}`;
+      return `greeted with ${quoteReply(greeting.reply)}`;
     case 'failed':
       return greeting.failure.status;
   }

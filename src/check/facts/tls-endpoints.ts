@@ -4,6 +4,7 @@
  */
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
+import { quoteReply } from '../../network/smtp/quote.ts';
 import type { SmtpFailure, SmtpFailureStatus, TlsDetails, TlsOptions } from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
@@ -272,14 +273,15 @@ async function handshake(
   const { session } = connection;
   try {
     if (session.tls) return { tls: session.tls };
-    const { code } = session.greeting;
-    if (code !== 220) return { failure: { status: 'closed', detail: `greeted with ${code}` } };
+    const { greeting } = session;
+    if (greeting.code !== 220) return { failure: { status: 'closed', detail: `greeted with ${quoteReply(greeting)}` } };
     const hello = await session.hello(smtp.probeName);
     if (hello.status !== 'reply') return { failure: hello };
     const result = await session.startTls(options);
     if (result.status === 'secured') return { tls: result.tls };
     return {
-      failure: result.status === 'declined' ? { status: 'closed', detail: `STARTTLS: ${result.reply.code}` } : result,
+      failure:
+        result.status === 'declined' ? { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } : result,
     };
   } finally {
     await session.quit();

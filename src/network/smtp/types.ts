@@ -2,6 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { EphemeralKeyInfo, SecureVersion } from 'node:tls';
 import type { IpAddress } from '../ip.ts';
+import { quoteLines } from './quote.ts';
 
 /** One complete reply (RFC 5321 §4.2). */
 export interface SmtpReply {
@@ -200,7 +201,7 @@ export interface SmtpClient {
   readonly transcripts: readonly Transcript[];
 }
 
-/** The evidence that findings show about a reply: its command, codes and last line, and the id of the transcript. */
+/** The evidence that findings show about a reply: its command, codes and text, and the id of the transcript. */
 export interface SmtpEvidence {
   readonly command: string;
   readonly code: number | null;
@@ -216,5 +217,5 @@ export function smtpEvidence(command: string, result: SmtpResult, transcript?: T
     return { command, code: null, enhanced: null, text: `${result.status}: ${result.detail}`, ...id };
   }
   const { code, enhanced, lines } = result.reply;
-  return { command, code, enhanced, text: lines.at(-1) ?? '', ...id };
+  return { command, code, enhanced, text: quoteLines(lines), ...id };
 }

@@ -7,6 +7,7 @@
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
  * each vector is asked again in a connection of its own.
  */
+import { quoteReply } from '../../../network/smtp/quote.ts';
 import type {
   SmtpConnectResult,
   SmtpFailure,
@@ -229,8 +230,7 @@ async function introduce(
   const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
   if (secured.status === 'declined') {
     if (offersStartTls === null && secured.reply.code >= 500) return { result: 'not-offered', offersStartTls };
-    const { code, lines } = secured.reply;
-    const detail = `STARTTLS: ${code} ${lines.at(-1) ?? ''}`.trim();
+    const detail = `STARTTLS: ${quoteReply(secured.reply)}`;
     return { result: { status: 'tls-failed', detail }, offersStartTls };
   }
   return { result: secured.status === 'secured' ? await session.hello(name) : secured, offersStartTls };

@@ -5,6 +5,7 @@
  */
 
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import { quoteReply } from '../../../network/smtp/quote.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import { count } from '../../../report/count.ts';
 import {
@@ -108,7 +109,7 @@ function* offers(observations: readonly TlsObservation[], finding: Emitter): Gen
 function deadSession({ tls, greeting }: TlsObservation) {
   if (tls.kind !== 'secured' || isWelcomed(tls.hello) || isOwnEnd(tls.hello)) return null;
   const { hello } = tls;
-  const said = hello.status === 'reply' ? `${hello.reply.code} ${hello.reply.lines.at(-1) ?? ''}`.trim() : hello.detail;
+  const said = hello.status === 'reply' ? quoteReply(hello.reply) : hello.detail;
   const detail = `the handshake succeeds, then EHLO gets no welcome (${said})`;
   return { mta: mtaOf(greeting), detail, errno: null, versions: versionsEvidence([]), isBehindTls: true };
 }
@@ -122,7 +123,7 @@ function failedHandshake({ tls, versions, greeting }: TlsObservation) {
   const mta = mtaOf(greeting);
   const tried = versionsEvidence(versions);
   if (tls.kind === 'declined') {
-    const detail = `it answers STARTTLS with ${tls.reply.code} ${tls.reply.lines.at(-1) ?? ''}`.trim();
+    const detail = `it answers STARTTLS with ${quoteReply(tls.reply)}`;
     return { mta, detail, errno: null, versions: tried };
   }
   if (tls.kind !== 'failed' || isOwnEnd(tls.failure) || isTooOld(versions)) return null;
@@ -336,11 +337,10 @@ function whyUnreached(
       return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
     }
     case 'rejected':
-      return { reason: 'rejected', detail: `${greeting.reply.code} ${greeting.reply.lines.at(-1) ?? ''}`.trim() };
+      return { reason: 'rejected', detail: quoteReply(greeting.reply) };
     case 'greeted': {
       const { hello } = greeting;
-      const detail =
-        hello.status === 'reply' ? `EHLO: ${hello.reply.code} ${hello.reply.lines.at(-1) ?? ''}`.trim() : hello.detail;
+      const detail = hello.status === 'reply' ? `EHLO: ${quoteReply(hello.reply)}` : hello.detail;
       return { reason: hello.status === 'aborted' ? 'aborted' : 'rejected', detail };
     }
   }
