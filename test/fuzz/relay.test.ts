@@ -4,7 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type Asked, ask, type RelayClient } from '../../src/check/facts/relay/dialogue.ts';
+import type { Asked } from '../../src/check/facts/relay/answers.ts';
+import type { RelayClient } from '../../src/check/facts/relay/client.ts';
+import { ask } from '../../src/check/facts/relay/dialogue.ts';
 import { type Vector, vectorsBehindTls, vectorsFor } from '../../src/check/facts/relay/vectors.ts';
 import { openQuestion } from '../../src/check/rules/open-relay/open-question.ts';
 import type { SmtpFailure, SmtpReply, SmtpResult, SmtpSession, TlsDetails } from '../../src/network/smtp/types.ts';

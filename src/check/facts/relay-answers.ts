@@ -9,8 +9,10 @@ import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
 import { ownNames } from './own-names.ts';
+import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
 import { assess } from './relay/assessment.ts';
-import { type Acquaintance, type Asked, type Attempt, ask, type RelayClient, STRANGER } from './relay/dialogue.ts';
+import type { RelayClient } from './relay/client.ts';
+import { ask } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
 import {
   isDisguised,

@@ -1,7 +1,7 @@
 /** From what a host answered to what that shows: who was let through, and which questions are left. */
 import { describe, expect, test } from 'vitest';
+import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/answers.ts';
 import { assess } from '../../../src/check/facts/relay/assessment.ts';
-import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/dialogue.ts';
 import type { Meaning } from '../../../src/check/facts/relay/replies.ts';
 import type { Vector } from '../../../src/check/facts/relay/vectors.ts';
 import { type OpenQuestion, openQuestion } from '../../../src/check/rules/open-relay/open-question.ts';

@@ -1,6 +1,6 @@
 /** From what one host was seen to do to findings, without a connection. */
 import { describe, expect, test } from 'vitest';
-import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/dialogue.ts';
+import { type Asked, type Attempt, STRANGER } from '../../../src/check/facts/relay/answers.ts';
 import type { Proof, Proofs } from '../../../src/check/facts/relay/proof.ts';
 import type { Meaning } from '../../../src/check/facts/relay/replies.ts';
 import type { Vector, VectorKind } from '../../../src/check/facts/relay/vectors.ts';
@@ -39,7 +39,7 @@ const evidenceOf = ({ vector, command, reply }: Attempt) => ({
   mailFrom: vector.mailFrom,
   rcptTo: vector.rcptTo,
   hello: vector.hello,
-  smtp: { command, code: reply.code, enhanced: '5.7.1', text: reply.lines.at(-1), transcript: transcript.id },
+  smtp: { command, code: reply.code, enhanced: '5.7.1', text: reply.lines.join(' '), transcript: transcript.id },
 });
 
 const accepted = (kind: VectorKind, id?: string) => attempt(vector(kind, id), 'accepted', 'Ok');

@@ -1,5 +1,5 @@
 /** Sorts the foreign recipients that a host accepted by the kind of trick that worked. It does no I/O. */
-import type { Asked, Attempt } from './dialogue.ts';
+import type { Asked, Attempt } from './answers.ts';
 import { FOREIGN_CONTROL, LOCAL_CONTROL, type VectorKind } from './vectors.ts';
 
 /** The accepted foreign recipients by kind, and the results of the controls. */

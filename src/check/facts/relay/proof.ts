@@ -4,9 +4,11 @@
  */
 import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Needs } from '../fact.ts';
+import type { Attempt } from './answers.ts';
 import type { Assessment } from './assessment.ts';
-import { type Attempt, type RelayClient, type Sent, sendEach } from './dialogue.ts';
+import type { RelayClient } from './client.ts';
 import { meaningOf } from './replies.ts';
+import { type Sent, sendEach } from './sending.ts';
 import { testMessage } from './test-message.ts';
 import type { Vector } from './vectors.ts';
 

@@ -221,3 +221,16 @@ export function plainMailbox(address: string): Mailbox | null {
   const mailbox = parseMailbox(address);
   return mailbox === undefined || /[%!]/.test(mailbox.localPart) ? null : mailbox;
 }
+
+/**
+ * The number of vectors per connection. Postfix hangs up after 20 errors and Exim after a few syntax errors, while
+ * Exchange and Stalwart delay the reply to each error.
+ */
+export const VECTORS_PER_CONNECTION = 8;
+
+/** @returns the first vectors that share one EHLO name. */
+export function runOf(vectors: readonly Vector[]): readonly Vector[] {
+  const [first] = vectors;
+  const other = vectors.findIndex(({ hello }) => hello !== first?.hello);
+  return other === -1 ? vectors : vectors.slice(0, other);
+}

@@ -1,5 +1,5 @@
 /** Decides whether a host that relayed nothing can be called closed. It does no I/O. */
-import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
+import type { Asked, Attempt } from '../../facts/relay/answers.ts';
 import { type Meaning, namesBlockList } from '../../facts/relay/replies.ts';
 import { isOrdinary } from '../../facts/relay/vectors.ts';
 

@@ -7,8 +7,8 @@ import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts
 import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
+import type { Asked, Attempt } from '../../facts/relay/answers.ts';
 import { assess } from '../../facts/relay/assessment.ts';
-import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
 import {
   type PortAnswers,

@@ -1,15 +1,9 @@
 /** Tests the relay dialogue, connection by connection, with a simulated host in memory. */
 import { describe, expect, test } from 'vitest';
-import {
-  type Acquaintance,
-  type Asked,
-  ask,
-  MAX_CONNECTIONS_ALONE,
-  type RelayClient,
-  type Sent,
-  STRANGER,
-  sendEach,
-} from '../../../../src/check/facts/relay/dialogue.ts';
+import { type Acquaintance, type Asked, STRANGER } from '../../../../src/check/facts/relay/answers.ts';
+import type { RelayClient } from '../../../../src/check/facts/relay/client.ts';
+import { ask, MAX_CONNECTIONS_ALONE } from '../../../../src/check/facts/relay/dialogue.ts';
+import { type Sent, sendEach } from '../../../../src/check/facts/relay/sending.ts';
 import type { Vector } from '../../../../src/check/facts/relay/vectors.ts';
 import type {
   SmtpConnectResult,

@@ -1,0 +1,46 @@
+/** The client of the relay test: how it connects, and how it introduces itself in a connection. */
+import { quoteReply } from '../../../network/smtp/quote.ts';
+import type { SmtpConnectResult, SmtpResult, SmtpSession } from '../../../network/smtp/types.ts';
+import type { Vector } from './vectors.ts';
+
+/** How to connect to the host under test, and how to behave as its client. */
+export interface RelayClient {
+  connect(): Promise<SmtpConnectResult>;
+  /** The EHLO name for vectors that define none. */
+  readonly probeName: string;
+  /** The name to send as SNI. `null` when none is known. */
+  readonly serverName: string | null;
+  /** The senders and the recipient to compare a reply with whose words say nothing about relaying. */
+  readonly control: { readonly mailFrom: readonly string[]; readonly rcptTo: string };
+  /** Waits between two connections. */
+  pause(): Promise<void>;
+}
+
+interface Introduction {
+  /** The reply to the last EHLO, the failure, or `not-offered` when the vector needs STARTTLS and cannot have it. */
+  readonly result: SmtpResult | 'not-offered';
+  /** `null` when EHLO was not answered with 250, or named no extension. */
+  readonly offersStartTls: boolean | null;
+}
+
+/** Says EHLO. If the vector is to be asked behind STARTTLS, it also starts TLS and says EHLO again. */
+export async function introduce(
+  session: SmtpSession,
+  name: string,
+  { behindTls }: Vector,
+  { serverName }: RelayClient,
+): Promise<Introduction> {
+  const result = await session.hello(name);
+  if (result.status !== 'reply' || result.reply.code !== 250) return { result, offersStartTls: null };
+  // A host that takes HELO alone, or names nothing, may know STARTTLS all the same.
+  const offersStartTls = session.extensions.size === 0 ? null : session.extensions.has('STARTTLS');
+  if (!behindTls || session.tls) return { result, offersStartTls };
+  if (offersStartTls === false) return { result: 'not-offered', offersStartTls };
+  const secured = await session.startTls(serverName === null ? {} : { servername: serverName });
+  if (secured.status === 'declined') {
+    if (offersStartTls === null && secured.reply.code >= 500) return { result: 'not-offered', offersStartTls };
+    const detail = `STARTTLS: ${quoteReply(secured.reply)}`;
+    return { result: { status: 'tls-failed', detail }, offersStartTls };
+  }
+  return { result: secured.status === 'secured' ? await session.hello(name) : secured, offersStartTls };
+}

@@ -1,0 +1,196 @@
+/**
+ * Asks relay vectors in one session that has said EHLO, at once or in turn, and proves that each answer belongs to its
+ * vector. Answers that may belong to another command are dropped.
+ */
+import type { SmtpFailure, SmtpResult, SmtpSession } from '../../../network/smtp/types.ts';
+import { type Acquaintance, type Attempt, attemptOf, isPositive, type Manner, mailLine, rcptLine } from './answers.ts';
+import type { RelayClient } from './client.ts';
+import { compared, needsControl } from './control.ts';
+import { meaningOf, type Stage } from './replies.ts';
+import { runOf, type Vector } from './vectors.ts';
+
+/** The time to wait for the reply to QUIT, in milliseconds. It only confirms that no reply is left over. */
+const FAREWELL_MS = 2000;
+
+/** What one connection brought. */
+export interface Turn {
+  readonly attempts: readonly Attempt[];
+  /** The number of vectors that cannot be asked because the host does not offer STARTTLS. */
+  readonly notOffered: number;
+  /** What ended the connection early. */
+  readonly broken: SmtpResult | null;
+  readonly learnt: Acquaintance;
+}
+
+const OUT_OF_STEP: SmtpFailure = { status: 'malformed', detail: 'RSET has no effect, or commands are out of order' };
+
+/** Asks vectors in a session that has said EHLO. It drops answers that may belong to another command. */
+export async function converse(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+): Promise<Turn> {
+  const isAtOnce = known.manner === 'at-once' && session.extensions.has('PIPELINING');
+  const asked = isAtOnce ? await askAtOnce(session, client, vectors) : await askInTurn(session, client, vectors, known);
+  const learnt = { ...known, isResetProven: known.isResetProven || asked.isResetProven };
+  const dropped = (manner: Manner, broken: SmtpResult | null): Turn => {
+    return { attempts: [], notOffered: 0, broken, learnt: { ...learnt, manner } };
+  };
+  const { attempts, broken } = asked;
+  if (broken?.status === 'malformed') return dropped('alone', broken);
+  if (asked.isOutOfStep) return { ...dropped('alone', OUT_OF_STEP), attempts: isAtOnce ? [] : attempts };
+  if (isAtOnce && (broken !== null || attempts.some(needsControl))) {
+    const isOwnEnd = broken !== null && ['aborted', 'capped'].includes(broken.status);
+    return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
+  }
+  if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
+  const proof = learnt.isResetProven || vectors.length === 1 ? null : await provesReset(session, attempts);
+  const leftOver = await sayFarewell(session);
+  if (proof === false || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
+  return {
+    attempts,
+    notOffered: 0,
+    broken: null,
+    learnt: { ...learnt, isResetProven: proof ?? learnt.isResetProven },
+  };
+}
+
+/**
+ * Sends the recipient of a vector once more, now without a sender. A server that has ended the transaction refuses it as
+ * out of order (RFC 5321 §3.3), which it did not before.
+ *
+ * @returns whether RSET ended the transaction. `null` when no vector got as far as a recipient.
+ */
+async function provesReset(session: SmtpSession, attempts: readonly Attempt[]): Promise<boolean | null> {
+  const told = attempts.find(({ stage }) => stage === 'rcpt');
+  if (told === undefined) return null;
+  const result = await session.command(rcptLine(told.vector));
+  return result.status === 'reply' && meaningOf('rcpt', result.reply) === 'out-of-order';
+}
+
+/**
+ * Sends QUIT. Its reply must be 221 (RFC 5321 §4.1.1.10). Any other reply belongs to an earlier command.
+ *
+ * @returns the failure, or `null` when no reply is left over.
+ */
+async function sayFarewell(session: SmtpSession): Promise<SmtpFailure | null> {
+  const result = await session.command('QUIT', FAREWELL_MS);
+  if (result.status === 'malformed') return result;
+  if (result.status !== 'reply' || result.reply.code === 221 || result.reply.code === 421) return null;
+  return { status: 'malformed', detail: `QUIT was answered with ${result.reply.code}, the reply to another command` };
+}
+
+interface Answers {
+  readonly attempts: readonly Attempt[];
+  readonly broken: SmtpResult | null;
+  /** Whether a reply shows that a transaction was not ended, or was not begun. */
+  readonly isOutOfStep: boolean;
+  readonly isResetProven: boolean;
+}
+
+/**
+ * Says EHLO with the name of the vector, in a session in which another name was said (RFC 5321 §4.1.4).
+ *
+ * @returns what ended the session, or whether the host takes the name here.
+ */
+async function rename(
+  session: SmtpSession,
+  { probeName }: RelayClient,
+  { hello }: Vector,
+): Promise<{ readonly broken: SmtpResult | null; readonly isTaken: boolean }> {
+  const result = await session.hello(hello ?? probeName);
+  if (result.status !== 'reply' || result.reply.code === 421) return { broken: result, isTaken: false };
+  return { broken: null, isTaken: result.reply.code === 250 };
+}
+
+/**
+ * Asks the vectors of each EHLO name in one round trip: RFC 2920 §3.1 allows MAIL, RCPT and RSET in one group. It ends
+ * early at a name that the host does not take in this connection. The next connection begins with that name.
+ */
+async function askAtOnce(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Answers> {
+  const attempts: Attempt[] = [];
+  let isOutOfStep = false;
+  while (attempts.length < vectors.length) {
+    const run = runOf(vectors.slice(attempts.length));
+    const [first] = run;
+    if (first && attempts.length > 0) {
+      const { broken, isTaken } = await rename(session, client, first);
+      if (!isTaken) return { attempts, broken, isOutOfStep, isResetProven: false };
+    }
+    const asked = await askRun(session, run);
+    attempts.push(...asked.attempts);
+    isOutOfStep ||= asked.isOutOfStep;
+    if (asked.broken !== null) return { ...asked, attempts, isOutOfStep };
+  }
+  return { attempts, broken: null, isOutOfStep, isResetProven: false };
+}
+
+async function askRun(session: SmtpSession, vectors: readonly Vector[]): Promise<Answers> {
+  const results = await session.pipeline(vectors.flatMap((vector) => [mailLine(vector), rcptLine(vector), 'RSET']));
+  const attempts: Attempt[] = [];
+  let isOutOfStep = false;
+  const end = (broken: SmtpResult | null): Answers => ({ attempts, broken, isOutOfStep, isResetProven: false });
+  for (const [index, vector] of vectors.entries()) {
+    const [mail = NO_REPLY, rcpt = NO_REPLY, reset = NO_REPLY] = results.slice(3 * index, 3 * index + 3);
+    const answer = answerOf(session, vector, mail, rcpt);
+    if ('broken' in answer) return end(answer.broken);
+    attempts.push(answer.attempt);
+    if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
+    isOutOfStep ||= !isPositive(reset.reply) || answer.attempt.meaning === 'out-of-order';
+  }
+  return end(null);
+}
+
+const NO_REPLY: SmtpFailure = { status: 'aborted', detail: 'there is no reply' };
+
+async function askInTurn(
+  session: SmtpSession,
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+): Promise<Answers> {
+  const attempts: Attempt[] = [];
+  let { isResetProven } = known;
+  const end = (broken: SmtpResult | null, isOutOfStep = false): Answers => {
+    return { attempts, broken, isOutOfStep, isResetProven };
+  };
+  let hello = vectors[0]?.hello;
+  for (const vector of vectors) {
+    if (vector.hello !== hello) {
+      hello = vector.hello;
+      const { broken, isTaken } = await rename(session, client, vector);
+      if (!isTaken) return end(broken);
+    }
+    const mail = await session.command(mailLine(vector));
+    const isGoing = mail.status === 'reply' && isPositive(mail.reply);
+    const rcpt = isGoing ? await session.command(rcptLine(vector)) : mail;
+    const answer = answerOf(session, vector, mail, rcpt);
+    if ('broken' in answer) return end(answer.broken);
+    const isFirst = attempts.length === 0;
+    if (answer.attempt.meaning === 'out-of-order' && !isFirst) return end(null, true);
+    attempts.push(needsControl(answer.attempt) ? await compared(session, client, answer.attempt) : answer.attempt);
+    // QUIT ends the last transaction, unless the end of a transaction is still to be proven.
+    if (attempts.length === vectors.length && (isResetProven || vectors.length === 1)) break;
+    const reset = await session.command('RSET');
+    if (reset.status !== 'reply' || reset.reply.code === 421) return end(reset);
+    if (!isPositive(reset.reply)) return end(null, true);
+    const proof = isResetProven ? null : await provesReset(session, attempts);
+    if (proof === false) return end(null, true);
+    isResetProven ||= proof === true;
+  }
+  return end(null);
+}
+
+function answerOf(
+  session: SmtpSession,
+  vector: Vector,
+  mail: SmtpResult,
+  rcpt: SmtpResult,
+): { attempt: Attempt } | { broken: SmtpResult } {
+  if (mail.status !== 'reply') return { broken: mail };
+  const [stage, result]: [Stage, SmtpResult] = isPositive(mail.reply) ? ['rcpt', rcpt] : ['mail', mail];
+  if (result.status !== 'reply' || result.reply.code === 421) return { broken: result };
+  const command = stage === 'mail' ? mailLine(vector) : rcptLine(vector);
+  return { attempt: attemptOf(vector, stage, command, result.reply, session) };
+}
