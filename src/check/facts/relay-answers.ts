@@ -20,6 +20,7 @@ import {
   reservedMailboxes,
   SENDERS_FOR_DISGUISE,
   submissionVectors,
+  VECTORS_PER_CONNECTION,
   type Vector,
   vectorsBehindTls,
   vectorsFor,
@@ -110,7 +111,10 @@ async function askRelay(
   const { settings, pause } = needs;
   const port = settings.smtpPort;
   const client = relayClient(needs, host, port, 'relay');
-  let asked = await askAll(client, vectors);
+  // A host that greylists answers a vector only if it has seen it before. So all are asked if they are asked again.
+  const endsIfPutOff = settings.greylistWaitMs === undefined;
+  let asked = await askAll(client, vectors, STRANGER, endsIfPutOff);
+  if (endsIfPutOff && isPutOff(asked)) return { kind: 'asked', port, asked, mtaText, proofs: NO_PROOFS };
   const wantTls = vectorsMeaning(asked, 'tls-required');
   if (wantTls.length > 0) {
     await client.pause();
@@ -135,21 +139,35 @@ const behindTls = (vector: Vector): Vector => ({ ...vector, behindTls: true });
  * Asks the vectors with disguised recipients last, with a sender that the server accepts. Many servers refuse address
  * literals at MAIL (Exim does by default), and a vector that is refused at MAIL does not test its recipient.
  */
-async function askAll(client: RelayClient, vectors: readonly Vector[], known: Acquaintance = STRANGER): Promise<Asked> {
+async function askAll(
+  client: RelayClient,
+  vectors: readonly Vector[],
+  known: Acquaintance,
+  endsIfPutOff = false,
+): Promise<Asked> {
   const disguised = vectors.filter(isDisguised);
-  const first = await ask(
-    client,
-    vectors.filter((vector) => !isDisguised(vector)),
-    known,
-  );
+  const plain = vectors.filter((vector) => !isDisguised(vector));
+  const opening = await ask(client, plain.slice(0, VECTORS_PER_CONNECTION), known);
+  if (endsIfPutOff && isPutOff(opening)) return opening;
+  const first = join(opening, await askNext(client, plain.slice(VECTORS_PER_CONNECTION), opening));
   if (disguised.length === 0) return first;
   const sender = usableSender(first.attempts);
   const withSender = sender === null ? disguised : disguised.map((vector) => ({ ...vector, mailFrom: sender }));
   return join(first, await askNext(client, withSender, first));
 }
 
+/**
+ * Tells whether the host puts this client off whatever it asks, even for an address of its own. More vectors would be
+ * put off too, and postscreen makes each connection wait six seconds.
+ */
+function isPutOff({ attempts, unanswered }: Asked): boolean {
+  const isDeferred = ({ meaning }: Attempt) => meaning === 'greylisted' || meaning === 'deferred';
+  return unanswered.length === 0 && attempts.length > 0 && attempts.every(isDeferred);
+}
+
 /** Asks further vectors, unless the host has left some of the earlier ones unanswered. */
 async function askNext(client: RelayClient, vectors: readonly Vector[], before: Asked): Promise<Asked> {
+  if (vectors.length === 0) return { ...before, attempts: [], unanswered: [] };
   if (vectors.every(({ behindTls }) => behindTls) && before.learnt.offersStartTls === false) {
     return { ...before, attempts: [], unanswered: [] };
   }

@@ -6,7 +6,7 @@ import type { SmtpFailure, SmtpResult, SmtpSession } from '../../../network/smtp
 import { type Acquaintance, type Attempt, attemptOf, isPositive, type Manner, mailLine, rcptLine } from './answers.ts';
 import type { RelayClient } from './client.ts';
 import { compared, needsControl } from './control.ts';
-import { meaningOf, type Stage } from './replies.ts';
+import { isSameReply, type Meaning, meaningOf, type Stage } from './replies.ts';
 import { runOf, type Vector } from './vectors.ts';
 
 /** The time to wait for the reply to QUIT, in milliseconds. It only confirms that no reply is left over. */
@@ -58,16 +58,26 @@ export async function converse(
 
 /**
  * Sends the recipient of a vector once more, now without a sender. A server that has ended the transaction refuses it as
- * out of order (RFC 5321 §3.3), which it did not before.
+ * out of order (RFC 5321 §3.3), which it did not before. A server that turns everybody away or puts everybody off may
+ * answer alike at every step, as Postfix's postscreen does with strangers. Such a reply decides nothing about relaying,
+ * whichever vector it belongs to, so nothing has to be proven.
  *
- * @returns whether RSET ended the transaction. `null` when no vector got as far as a recipient.
+ * @returns whether RSET ended the transaction. `null` when that need not be known: no vector got as far as a recipient,
+ *   or the server answers all of them alike and decides nothing.
  */
 async function provesReset(session: SmtpSession, attempts: readonly Attempt[]): Promise<boolean | null> {
-  const told = attempts.find(({ stage }) => stage === 'rcpt');
-  if (told === undefined) return null;
-  const result = await session.command(rcptLine(told.vector));
-  return result.status === 'reply' && meaningOf('rcpt', result.reply) === 'out-of-order';
+  const told = attempts.filter(({ stage }) => stage === 'rcpt');
+  const [first] = told;
+  if (first === undefined) return null;
+  const result = await session.command(rcptLine(first.vector));
+  if (result.status !== 'reply') return false;
+  const { reply } = result;
+  const isAlike = told.every((one) => DECIDES_NOTHING.includes(one.meaning) && isSameReply(one.reply, reply));
+  return isAlike ? null : meaningOf('rcpt', reply) === 'out-of-order';
 }
+
+/** The meanings of a reply with which no host can be called open or closed. */
+const DECIDES_NOTHING: readonly Meaning[] = ['greylisted', 'deferred', 'client-refused', 'unexplained'];
 
 /**
  * Sends QUIT. Its reply must be 221 (RFC 5321 §4.1.1.10). Any other reply belongs to an earlier command.
