@@ -198,7 +198,7 @@ async function dialogueWith(faults: Faults): Promise<Asked> {
     connect: async () => ({ status: 'connected', session: new Connection(faults) }),
     probeName: 'probe.example.net',
     serverName: null,
-    control: { mailFrom: ['<>', '<probe@example.net>', POSTMASTER], rcptTo: POSTMASTER },
+    control: { mailFrom: ['<>', '<probe@example.net>', POSTMASTER], rcptTo: POSTMASTER, foreign: ['<x@[192.0.2.1]>'] },
     pause: async () => {},
   };
   return ask(client, vectors);

@@ -15,6 +15,7 @@ import type { RelayClient } from './relay/client.ts';
 import { ask } from './relay/dialogue.ts';
 import { NO_PROOFS, type Proofs, prove } from './relay/proof.ts';
 import {
+  foreignControls,
   isDisguised,
   plainMailbox,
   reservedMailboxes,
@@ -215,7 +216,7 @@ async function askSubmission(needs: RelayNeeds, host: Host, vectors: readonly Ve
 }
 
 function relayClient(
-  { smtp, settings, pause, target }: RelayNeeds,
+  { smtp, settings, pause, target, token }: RelayNeeds,
   { ip, name }: Host,
   port: number,
   purpose: string,
@@ -229,6 +230,7 @@ function relayClient(
     control: {
       mailFrom: ['<>', `<${reservedMailboxes(target.domain).sender}>`, `<postmaster@${target.domain}>`],
       rcptTo: `<postmaster@${target.domain}>`,
+      foreign: foreignControls(target.domain, token(`relay mailboxes ${ip}`)),
     },
     pause: () => pause(pauseMs),
   };

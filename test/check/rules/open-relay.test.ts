@@ -44,6 +44,12 @@ const recipientsAt = (shown: Shown) =>
     .commands()
     .filter((command) => command.startsWith('RCPT TO:'));
 
+/** Accepts the postmaster of the tested domain, and answers every other recipient with one reply. */
+const knowsPostmaster =
+  (reply: string): RcptPolicy =>
+  ({ recipient }) =>
+    recipient === '<postmaster@example.com>' ? '250 2.1.5 Ok' : reply;
+
 /** Holds that a closed host is asked in few and orderly connections, and for reserved mailboxes only. */
 function isPolite(shown: Shown): void {
   const server = serverOf(shown);
@@ -128,7 +134,7 @@ const cases: Case[] = [
     hosts: { [ip]: { rcpt: always('454 4.7.1 Relay access denied') } },
   },
   { when: 'a closed Exim', hosts: { [ip]: { rcpt: always('550 relay not permitted') } } },
-  { when: 'a closed OpenSMTPD', hosts: { [ip]: { rcpt: always('550 Invalid recipient: <x@example.org>') } } },
+  { when: 'a closed OpenSMTPD', hosts: { [ip]: { rcpt: knowsPostmaster('550 Invalid recipient: <x@example.org>') } } },
   {
     when: 'a closed Sendmail',
     hosts: {
@@ -692,6 +698,91 @@ const pauses: Case[] = (
   also: (shown) => expect(shown.pauses).toEqual(Array.from({ length }, () => milliseconds)),
 }));
 
+/** A host that knows its own addresses, and answers foreign recipients as `foreign` says. */
+const knowsOwn =
+  (foreign: (recipient: string) => string): RcptPolicy =>
+  (envelope) => {
+    const { host } = parsePath(envelope.recipient);
+    return host === null || host === 'example.com' ? closed()(envelope) : foreign(envelope.recipient);
+  };
+
+const inconclusive = (reason: string): ExpectedFinding<Code> => ({
+  code: 'open-relay/inconclusive',
+  evidence: { reason },
+});
+
+/** Whom or what a refusal is about, where its words may say nothing. */
+const refusals: Case[] = [
+  ...[
+    '550 5.7.606 Access denied, banned sending IP [192.0.2.1]',
+    '554 5.7.1 Rejected because Bad IP',
+    '550 5.1.1 User unknown',
+    '550 Zugriff gesperrt',
+    '571 nope',
+    '550 5.1.10 RESOLVER.ADR.RecipientNotFound',
+  ].map((reply) => ({
+    when: `a host that has one refusal for every recipient, its own postmaster too: ${reply}`,
+    hosts: { [ip]: { rcpt: always(reply) } },
+    // A rewritten address may be an own one that does not exist.
+    finds: [inconclusive(/User unknown|RecipientNotFound/.test(reply) ? 'unexplained' : 'prober-refused')],
+  })),
+  ...[
+    '501 5.1.5 Recipient address reserved by RFC 2606',
+    '550 5.1.2 reserved domain',
+    '553 Empf\u00e4ngerdomain ist reserviert',
+    '550 5.4.310 DNS domain does not exist',
+    '450 4.1.2 Recipient address rejected: Domain not found',
+    '556 5.1.10 Recipient address has null MX',
+    '550 5.1.2 domaine introuvable',
+  ].map((reply) => ({
+    when: `a host that refuses the probes’ recipient for its domain: ${reply}`,
+    hosts: { [ip]: { rcpt: knowsOwn(() => reply) } },
+    finds: [
+      { ...inconclusive('recipient-domain'), remediation: { commands: [expect.stringContaining('--relay-rcpt')] } },
+    ],
+  })),
+  {
+    when: 'a host that refuses the probes’ recipient in unknown words, and has others for another foreign recipient',
+    hosts: {
+      [ip]: {
+        rcpt: knowsOwn((recipient) =>
+          /\[192/.test(recipient) ? '250 2.1.5 Ok' : '553 5.1.0 vastaanottaja hyl\u00e4tty',
+        ),
+      },
+    },
+    finds: [inconclusive('recipient-refused')],
+  },
+  {
+    when: 'a host that refuses every foreign recipient in the same unknown words',
+    hosts: { [ip]: { rcpt: knowsOwn(() => '553 5.7.1 vastaanottaja hyl\u00e4tty') } },
+  },
+  {
+    when: 'a host that takes no address literal, and refuses other foreign recipients in the same unknown words',
+    hosts: {
+      [ip]: {
+        rcpt: knowsOwn((recipient) =>
+          recipient.includes('[') ? '501 domain literals not allowed' : '550 Administrative prohibition',
+        ),
+      },
+    },
+  },
+  {
+    when: 'a host that does not know the mailbox of a foreign recipient, but its own postmaster',
+    hosts: { [ip]: { rcpt: knowsPostmaster('550 5.1.1 User unknown') } },
+  },
+  {
+    when: 'an Exchange that says 5.1.10 of its own unknown mailboxes',
+    hosts: {
+      [ip]: {
+        rcpt: ({ recipient }) =>
+          parsePath(recipient).host === 'example.com'
+            ? '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'
+            : '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain',
+      },
+    },
+  },
+];
+
 /** Test messages, besides the cases above. */
 const messages: Case[] = [
   {
@@ -1080,6 +1171,7 @@ ruleTest(rule, [
   ...senders,
   ...asking,
   ...pauses,
+  ...refusals,
   ...messages,
   ...lost,
   ...submission,

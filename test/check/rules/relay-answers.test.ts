@@ -152,7 +152,44 @@ describe('open-relay, assessed: the question left where nothing is accepted', ()
         ['sender', 'syntax'],
       ],
       'sender-refused',
-      2,
+      1,
+    ],
+    [
+      'the recipient, by syntax alone',
+      [
+        ['direct', 'syntax'],
+        ['sender', 'syntax'],
+      ],
+      'recipient-refused',
+      1,
+    ],
+    [
+      'a reserved name, but for a disguise',
+      [
+        ['direct', 'denied'],
+        ['direct', 'reserved-domain'],
+        ['rewrite', 'reserved-domain'],
+      ],
+      'recipient-domain',
+      1,
+    ],
+    [
+      'a reserved name in disguise alone',
+      [
+        ['direct', 'denied'],
+        ['rewrite', 'reserved-domain'],
+        ['rewrite', 'unknown-user'],
+      ],
+      null,
+    ],
+    [
+      'one recipient, and not as other foreign ones',
+      [
+        ['direct', 'denied'],
+        ['sender', 'recipient-refused'],
+      ],
+      'recipient-refused',
+      1,
     ],
 
     [

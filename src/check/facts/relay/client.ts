@@ -10,8 +10,14 @@ export interface RelayClient {
   readonly probeName: string;
   /** The name to send as SNI. `null` when none is known. */
   readonly serverName: string | null;
-  /** The senders and the recipient to compare a reply with whose words say nothing about relaying. */
-  readonly control: { readonly mailFrom: readonly string[]; readonly rcptTo: string };
+  /** What to compare a reply with whose words say nothing about relaying. */
+  readonly control: {
+    readonly mailFrom: readonly string[];
+    /** A recipient that the host serves. */
+    readonly rcptTo: string;
+    /** Recipients that the host does not serve, at no reserved name. */
+    readonly foreign: readonly string[];
+  };
   /** Waits between two connections. */
   pause(): Promise<void>;
 }

@@ -214,6 +214,14 @@ export function reservedMailboxes(domain: string): { readonly foreign: Mailbox; 
 }
 
 /**
+ * @returns recipients that a host does not serve and that no rule about reserved names applies to: one at an address of
+ *   the block for documentation (RFC 5737), and one at a name below the tested domain that nobody can guess.
+ */
+export function foreignControls(domain: string, random: string): string[] {
+  return [`<mailcheck-relay-probe@[192.0.2.1]>`, `<mailcheck-relay-probe@${random}.${domain}>`];
+}
+
+/**
  * @returns the parsed mailbox, or `null` when it cannot be used in every vector. Some servers read `%` and `!` in the
  *   local part as a route, which other vectors test.
  */

@@ -3,9 +3,11 @@ import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
+import type { Target } from '../../target.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { ownCommand } from '../own-command.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 
@@ -85,6 +87,11 @@ const PROVE = 'To be certain, rerun with --active-data and --relay-rcpt, a mailb
 
 const ELSEWHERE = 'Run the check from another network, one that may send mail.';
 const OWN_MAILBOX = 'Give a mailbox of yours at another domain: --relay-rcpt you@elsewhere.example.';
+
+/** The check with a recipient that takes mail, so that only the relay rules of the host can refuse it. */
+function ownMailbox(_evidence: object, target: Target): Fix {
+  return { summary: OWN_MAILBOX, commands: ownCommand(target, 'check', '--relay-rcpt', 'you@elsewhere.example') };
+}
 
 /** @returns the sentence followed by the reply or failure that it rests on, in parentheses. */
 function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | 'vectors'>): string {
@@ -290,15 +297,23 @@ export const findings = {
       'sender-refused': reason<Undecided>({
         says: (seen) =>
           quoting(`${where(seen)} refuses the probes’ senders, so its relay rules were never reached.`, seen),
-        fix: () => OWN_MAILBOX,
+        fix: ownMailbox,
       }),
       'recipient-domain': reason<Undecided>({
         says: (seen) =>
           quoting(
-            `${where(seen)} refuses the probes’ recipient for its domain, which takes no mail; it may relay to one that does.`,
+            `${where(seen)} refuses the probes’ recipient for its domain, which takes no mail. It may relay to a domain that takes mail.`,
             seen,
           ),
-        fix: () => OWN_MAILBOX,
+        fix: ownMailbox,
+      }),
+      'recipient-refused': reason<Undecided>({
+        says: (seen) =>
+          quoting(
+            `${where(seen)} refuses the probes’ recipient in words that do not speak of relaying. It may relay to other recipients.`,
+            seen,
+          ),
+        fix: ownMailbox,
       }),
       'tls-required': reason<Undecided>({
         says: (seen) => quoting(`${where(seen)} wants TLS first but does not provide it.`, seen),

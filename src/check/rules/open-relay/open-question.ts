@@ -10,6 +10,7 @@ export type OpenQuestion =
   | 'prober-refused'
   | 'sender-refused'
   | 'recipient-domain'
+  | 'recipient-refused'
   | 'tls-required'
   | 'greylisted'
   | 'deferred'
@@ -39,17 +40,20 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
 
   const direct = asked.filter(({ vector }) => vector.kind === 'direct');
   const isClosed = having(direct, 'denied').length > 0;
-  // "Unknown domain" for a rewritten address is a refusal. For a plain foreign address it may be about the domain
-  // alone.
+  // For a rewritten address, these are refusals. For a plain foreign address they may be about its domain alone.
   const domain = asked.filter(
-    ({ vector, meaning }) => meaning === 'null-mx' || (meaning === 'unknown-domain' && vector.kind !== 'rewrite'),
+    ({ vector, meaning }) =>
+      meaning === 'null-mx' ||
+      (vector.kind !== 'rewrite' && (meaning === 'unknown-domain' || meaning === 'reserved-domain')),
   );
+  const recipient = having(asked, 'recipient-refused');
   const deferred = having(asked, 'greylisted', 'deferred');
   if (deferred.length > 0) {
     const isAll = !isClosed && having(direct, 'greylisted', 'deferred').length > 0;
     return { why: isAll ? 'greylisted' : 'deferred', shown: deferred };
   }
   if (domain.length > 0) return { why: 'recipient-domain', shown: domain };
+  if (recipient.length > 0) return { why: 'recipient-refused', shown: recipient };
   const needTls = having(asked, 'tls-required');
   if (needTls.length > 0) return { why: 'tls-required', shown: needTls };
   const undecided = having(asked, 'undecided', 'closing');
@@ -59,7 +63,12 @@ export function openQuestion({ attempts, unanswered }: Asked): { why: OpenQuesti
   if (temporary.length > 0) return { why: 'deferred', shown: temporary };
   const client = refusedClient.filter(isAboutClient);
   if (client.length > 0) return { why: refusalOfClient(client), shown: client };
-  return isClosed ? null : { why: 'sender-refused', shown: having(direct, 'sender-refused', 'syntax') };
+  if (isClosed) return null;
+  const refused = having(direct, 'sender-refused', 'syntax', 'unknown-user');
+  const bySender = refused.filter(({ stage, meaning }) => stage === 'mail' || meaning === 'sender-refused');
+  return bySender.length > 0 || refused.length === 0
+    ? { why: 'sender-refused', shown: bySender }
+    : { why: 'recipient-refused', shown: refused };
 }
 
 /**

@@ -288,14 +288,24 @@ function silenceOf(failure: SmtpFailureStatus, { hasConnected, isNamed }: Submis
   return hasConnected ? 'failed' : meaningOfFailure(failure, isNamed);
 }
 
-function whyOpen(open: readonly Attempt[]): 'tls-required' | 'out-of-step' | 'unexplained' | 'deferred' {
+function whyOpen(open: readonly Attempt[]) {
   const has = (wanted: Attempt['meaning']) => open.some(({ meaning }) => meaning === wanted);
   if (has('tls-required')) return 'tls-required';
   if (has('out-of-order')) return 'out-of-step';
+  if (DOMAIN_REFUSED.some(has)) return 'recipient-domain';
+  if (has('recipient-refused')) return 'recipient-refused';
   return has('unexplained') ? 'unexplained' : 'deferred';
 }
 
-const REFUSED_ON_SUBMISSION: readonly Attempt['meaning'][] = ['denied', 'syntax', 'client-refused', 'sender-refused'];
+const DOMAIN_REFUSED: readonly Attempt['meaning'][] = ['null-mx', 'unknown-domain', 'reserved-domain'];
+
+const REFUSED_ON_SUBMISSION: readonly Attempt['meaning'][] = [
+  'denied',
+  'unknown-user',
+  'syntax',
+  'client-refused',
+  'sender-refused',
+];
 
 function aboutPort({ ip, port }: RelayAnswers, askedPort: number): About {
   return askedPort === port ? { ip } : { ip, port: askedPort };

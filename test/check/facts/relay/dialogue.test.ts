@@ -54,7 +54,11 @@ function clientOf(hosts: readonly (Host | SmtpFailureStatus)[], options: Partial
     },
     probeName: 'probe.example.net',
     serverName: null,
-    control: { mailFrom: ['<>', '<s@example.net>'], rcptTo: '<postmaster@example.com>' },
+    control: {
+      mailFrom: ['<>', '<s@example.net>'],
+      rcptTo: '<postmaster@example.com>',
+      foreign: ['<x@[192.0.2.1]>', '<x@below.example.com>'],
+    },
     pause: async () => {
       pauses += 1;
     },
