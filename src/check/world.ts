@@ -184,9 +184,10 @@ function startOf({ domain, settings, dnsServers, clock = Date }: WorldOptions, m
   };
 }
 
-function smtpOptions({ allowPrivate, connectTo, extraRoots }: Settings) {
+function smtpOptions({ allowPrivate, connectTo, extraRoots, probePauseMs }: Settings) {
   return {
     allowPrivate,
+    ...(probePauseMs === undefined ? {} : { spacingMs: probePauseMs }),
     ...(connectTo === undefined ? {} : { connectTo }),
     ...(extraRoots === undefined ? {} : { extraRoots }),
   };

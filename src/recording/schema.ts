@@ -105,6 +105,8 @@ const failure = z.object({
     'too-long',
     'tls-failed',
     'forbidden',
+    'limited',
+    'shut-out',
     'capped',
     'unasked',
     'aborted',
@@ -113,6 +115,7 @@ const failure = z.object({
   errno: text(100).exactOptional(),
   elapsedMs: milliseconds.exactOptional(),
   connected: z.boolean().exactOptional(),
+  pauseSeconds: z.int().min(0).max(100_000).exactOptional(),
 });
 
 const result = z.union([z.object({ status: z.literal('reply'), reply }), failure]);

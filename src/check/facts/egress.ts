@@ -152,7 +152,7 @@ function reach(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): P
 }
 
 async function greet(smtp: SmtpClient, ip: IpAddress, { host, port }: EgressTarget): Promise<AnchorOutcome> {
-  const connection = await smtp.connect(ip, port, { purpose: `anchor ${host}` });
+  const connection = await smtp.connect(ip, port, { purpose: `anchor ${host}`, takesLimit: true });
   if (connection.status !== 'connected') return { kind: 'failed', failure: connection };
   const { session } = connection;
   const { greeting: reply, transcript } = session;

@@ -47,6 +47,8 @@ export interface VersionOutcome {
   readonly outcome: 'accepted' | 'refused' | 'unknown' | 'untestable';
   /** The cipher suite of an accepted version, otherwise the reason for the outcome. */
   readonly detail: string;
+  /** Why the outcome is unknown. */
+  readonly failure?: SmtpFailure;
   readonly tls?: TlsDetails;
 }
 
@@ -60,7 +62,7 @@ export interface TlsObservation {
   /** The cipher suite that the server accepted when only weak ones were offered. `null` when it accepted none. */
   readonly weakSuite: string | null;
   /** Why it is not known whether the server accepts weak suites. `null` when it is known, or was not tried. */
-  readonly weakSuiteUnknown: string | null;
+  readonly weakSuiteUnknown: SmtpFailure | null;
   /** The names that no certificate of the server covers, even when the name is sent as SNI. */
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
@@ -208,7 +210,9 @@ async function tryVersion(
   if ('tls' in result) return { version, outcome: 'accepted', detail: result.tls.cipher, tls: result.tls };
   // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
-  return { version, outcome: isRefusal ? 'refused' : 'unknown', detail: result.failure.detail };
+  const { failure } = result;
+  const { detail } = failure;
+  return isRefusal ? { version, outcome: 'refused', detail } : { version, outcome: 'unknown', detail, failure };
 }
 
 async function tryWeakSuites(
@@ -222,7 +226,7 @@ async function tryWeakSuites(
   if (!(await needs.smtp.canOffer(options))) return {};
   const result = await handshake(needs, endpoint, 'weak suites', { ...options, ...sni(serverName) });
   if ('tls' in result) return { weakSuite: result.tls.cipher };
-  return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure.detail };
+  return result.failure.status === 'tls-failed' ? {} : { weakSuiteUnknown: result.failure };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The limits that all SMTP clients of a process share: open connections, and connections and commands per address. */
 import type { IpAddress } from '../ip.ts';
+import { Pace } from './pace.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface BudgetLimits {
 /** Counts the connections and commands to each address, and refuses those over the limits. */
 export class SmtpBudgets {
   readonly slots: Slots;
+  readonly pace = new Pace();
   readonly maxDials: number;
   readonly #maxCommands: number;
   readonly #dials = new Map<string, number>();

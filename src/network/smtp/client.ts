@@ -1,4 +1,7 @@
-/** The SMTP client of a run. Decides which addresses it may connect to, and when, and under which EHLO name. */
+/**
+ * The SMTP client of a run. Decides which addresses it may connect to, and when, and under which EHLO name. It goes slower
+ * where a host limits connections, and notices a host that has stopped to answer it.
+ */
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
 import { type GateOptions, refusal } from '../gate.ts';
@@ -6,8 +9,10 @@ import { type IpAddress, ipFamily } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
 import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeouts } from './connection.ts';
+import { namesLimit } from './pace.ts';
+import { BARRED, Presence } from './presence.ts';
 import { TranscriptLog } from './transcript.ts';
-import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
+import type { SmtpClient, SmtpConnectResult, SmtpFailure, SmtpReply } from './types.ts';
 
 /** Key of `connectTo` that applies to every address and port without an entry of its own. */
 export const ANYWHERE = '*';
@@ -25,6 +30,8 @@ export interface SmtpClientOptions extends GateOptions {
   /** The limits that the clients of this process share. Absent: the client has its own. */
   readonly budgets?: SmtpBudgets;
   readonly timeouts?: Partial<SmtpTimeouts>;
+  /** Milliseconds between the starts of two connections to an address. None when absent. */
+  readonly spacingMs?: number;
   /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots?: readonly string[];
   /** Receives each fault of mailcheck itself. The session then ends as if the run had been aborted. */
@@ -47,52 +54,152 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
   const onAbort = abortListeners(signal);
   const transcripts: TranscriptLog[] = [];
   const called = new Map<string, number>();
+  const { spacingMs = 0 } = options;
 
-  /**
-   * Checks the limits, and waits for a free connection slot.
-   *
-   * @returns the parameters of the connection, or the reason why the client must not connect.
-   */
+  const presences = new Map<string, Presence>();
+
+  /** @returns the parameters of a connection, or the reason why the client must not connect. */
   async function admit(
     ip: IpAddress,
     port: number,
     purpose: string,
-  ): Promise<SmtpFailure | { status: 'admitted'; dial: Dial }> {
+  ): Promise<SmtpFailure | { status: 'admitted'; dial: Omit<Dial, 'onClosed'> }> {
     const id = nextId(called, ip, port, purpose);
     const refused = await refusal(ip, options);
     if (refused !== undefined) return { status: 'forbidden', detail: `${ip} is ${refused}` };
-    if (!budgets.takeDial(ip)) {
-      return { status: 'capped', detail: `no more than ${budgets.maxDials} connections to ${ip}` };
-    }
-    const release = await budgets.slots.take(ip, onAbort);
-    if (release === null || signal.aborted) {
-      release?.();
-      return ABORTED;
-    }
     const name = hostPort(ip, port);
     const transcript = new TranscriptLog(id);
-    transcripts.push(transcript);
     const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
     const mayCommand = (cost: number) => budgets.takeCommands(ip, cost);
-    const limits = { timeouts, mayCommand, onAbort, onClosed: release };
-    const dial = { host, port: dialPort, transcript, extraRoots, onFault, ...limits };
-    return { status: 'admitted', dial };
+    const limits = { timeouts, mayCommand, onAbort };
+    return { status: 'admitted', dial: { host, port: dialPort, transcript, extraRoots, onFault, ...limits } };
+  }
+
+  /**
+   * Waits for a free slot and for the pace of the host.
+   *
+   * @returns the function that frees the slot, or the reason why the client must not connect.
+   */
+  async function takeTurn(ip: IpAddress, transcript: TranscriptLog): Promise<SmtpFailure | (() => void)> {
+    const { pace, slots } = budgets;
+    const release = await slots.take(ip, onAbort);
+    if (release === null) return cutShort(ip);
+    const reserved = pace.reserve(ip, spacingMs, performance.now());
+    if (reserved > 0) await sleep(reserved, onAbort);
+    // The host may refuse another connection during the wait.
+    for (let held = pace.held(ip, performance.now()); held > 0 && !signal.aborted; ) {
+      await sleep(held, onAbort);
+      held = pace.held(ip, performance.now());
+    }
+    if (!signal.aborted && budgets.takeDial(ip)) {
+      if (!transcripts.includes(transcript)) transcripts.push(transcript);
+      return release;
+    }
+    release();
+    if (signal.aborted) return cutShort(ip);
+    return { status: 'capped', detail: `no more than ${budgets.maxDials} connections to ${ip}` };
+  }
+
+  /** @returns why a connection was not made when the run ended. The limit of the host is the reason if it refuses. */
+  function cutShort(ip: IpAddress): SmtpFailure {
+    return budgets.pace.isRefused(ip) || budgets.pace.isSlow(ip) ? limited(ip) : ABORTED;
+  }
+
+  function limited(ip: IpAddress): SmtpFailure {
+    const { pace } = budgets;
+    return { status: 'limited', detail: pace.refusal(ip), pauseSeconds: pace.advisedPause(ip) };
+  }
+
+  /** @returns whether a greeting refuses the connection for a limit. 421 alone says so of a host that took others. */
+  function isLimit(ip: IpAddress, greeting: SmtpReply): boolean {
+    return namesLimit(greeting) || (greeting.code === 421 && budgets.pace.hasLetIn(ip));
+  }
+
+  /** Dials until the host lets the client in, or refuses it for another reason than its limit. */
+  async function dialPatiently(
+    ip: IpAddress,
+    dial: Omit<Dial, 'onClosed'>,
+    takesLimit: boolean,
+  ): Promise<SmtpConnectResult> {
+    const { pace, slots } = budgets;
+    for (;;) {
+      if (pace.isGivenUp(ip, performance.now())) return limited(ip);
+      const release = await takeTurn(ip, dial.transcript);
+      if (typeof release !== 'function') return release;
+      if (dial.presence?.gone) {
+        release();
+        return dial.presence.gone;
+      }
+      const result = await openConnection({ ...dial, onClosed: release });
+      if (result.status !== 'connected') return result;
+      const { greeting } = result.session;
+      if (takesLimit || !isLimit(ip, greeting)) {
+        if (greeting.code < 400) pace.letIn(ip, performance.now());
+        return result;
+      }
+      const isAlone = slots.openTo(ip) <= 1;
+      await result.session.quit();
+      slots.limitToOne(ip);
+      const isWorthIt = pace.refuse(ip, greeting, isAlone, timeouts.limitMs, performance.now());
+      if (!isWorthIt) return limited(ip);
+      dial.transcript.add('note', 'the host limits connections; trying again later');
+    }
+  }
+
+  function presenceOf(ip: IpAddress, port: number): Presence {
+    const name = hostPort(ip, port);
+    const known = presences.get(name);
+    if (known !== undefined) return known;
+    const presence = new Presence(timeouts.quietMs, async (timeoutMs) => {
+      const admitted = await admit(ip, port, 'still there');
+      if (admitted.status !== 'admitted') return admitted;
+      if (!budgets.takeDial(ip)) return ABORTED;
+      transcripts.push(admitted.dial.transcript);
+      const short = { ...timeouts, connectMs: timeoutMs, greetingMs: timeoutMs };
+      return openConnection({ ...admitted.dial, timeouts: short, onClosed: () => {} });
+    });
+    presences.set(name, presence);
+    return presence;
   }
 
   return {
     probeName: options.probeName,
     transcripts,
     canOffer,
-    async connect(ip, port, { purpose, implicitTls }): Promise<SmtpConnectResult> {
+    async connect(ip, port, { purpose, implicitTls, takesLimit = false }): Promise<SmtpConnectResult> {
+      const presence = presenceOf(ip, port);
       const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
-      return openConnection(implicitTls ? { ...admitted.dial, implicitTls } : admitted.dial);
+      if (presence.gone !== null) return presence.gone;
+      const dial = { ...admitted.dial, presence, ...(implicitTls ? { implicitTls } : {}) };
+      const result = await dialPatiently(ip, dial, takesLimit);
+      if (!presence.hasAnswered || !BARRED.includes(result.status)) return result;
+      // The host has answered before, and refuses a connection now. It may be one too many, or a ban.
+      const gone = await presence.check();
+      if (gone !== null) return gone;
+      budgets.slots.limitToOne(ip);
+      return dialPatiently(ip, dial, takesLimit);
     },
     async reach(ip, port, { purpose }) {
       const admitted = await admit(ip, port, purpose);
-      return admitted.status === 'admitted' ? reachPort(admitted.dial) : admitted;
+      if (admitted.status !== 'admitted') return admitted;
+      const release = await takeTurn(ip, admitted.dial.transcript);
+      return typeof release === 'function' ? reachPort({ ...admitted.dial, onClosed: release }) : release;
     },
   };
+}
+
+/** Waits for some milliseconds, or until the run ends. */
+function sleep(milliseconds: number, onAbort: (end: () => void) => () => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, milliseconds);
+    const stopListening = onAbort(end);
+    function end(): void {
+      clearTimeout(timer);
+      stopListening();
+      resolve();
+    }
+  });
 }
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };

@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { parseExtensions } from './extensions.ts';
 import { socketFailure } from './failure.ts';
+import { type Presence, QUIET_MS } from './presence.ts';
 import { ReplyParser } from './reply.ts';
 import { attributed } from './route.ts';
 import { secure } from './tls.ts';
@@ -37,6 +38,10 @@ export interface SmtpTimeouts {
   readonly quitMs: number;
   /** Deadline for the whole connection. */
   readonly sessionMs: number;
+  /** The silence after which a host that has answered is suspected to have banned this client. */
+  readonly quietMs: number;
+  /** The wait after the first refusal for a limit of connections. It doubles with each further one. */
+  readonly limitMs: number;
 }
 
 /** The deadlines of a run, in milliseconds. */
@@ -48,6 +53,8 @@ export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
   handshakeMs: 15_000,
   quitMs: 2_000,
   sessionMs: 180_000,
+  quietMs: QUIET_MS,
+  limitMs: 1000,
 };
 
 /** Largest number of unread replies. An honest server has at most the replies to one pipelined group outstanding. */
@@ -63,6 +70,8 @@ export interface Dial {
   readonly transcript: TranscriptLog;
   readonly timeouts: SmtpTimeouts;
   readonly implicitTls?: TlsOptions;
+  /** Whether the host answers this client. Absent for a connection that finds that out. */
+  readonly presence?: Presence;
   /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots: readonly string[];
   /**
@@ -162,6 +171,8 @@ class Connection implements SmtpSession {
   /** Resumes the operation that waits for the connection, for a handshake or for a reply. */
   #wake: (() => void) | null = null;
   #hasQuit = false;
+  /** The number of times that bytes have arrived. */
+  #heard = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #stopReading: () => void;
   readonly #closed: Promise<void>;
@@ -351,15 +362,20 @@ class Connection implements SmtpSession {
 
   /** Waits for the next reply. Replies that arrived before the connection failed are still returned. */
   async #reply(timeoutMs: number, complaint: string): Promise<SmtpResult> {
+    const started = performance.now();
     await this.#until(() => this.#unread.length > 0, timeoutMs, complaint);
     const reply = this.#unread.shift();
-    if (reply) return { status: 'reply', reply };
+    if (reply) {
+      this.#dial.presence?.answer(performance.now() - started);
+      return { status: 'reply', reply };
+    }
     return this.#failure ?? { status: 'timeout', detail: complaint };
   }
 
   /** Waits until `reached` is true or the session fails. The session fails with `complaint` at the deadline. */
   async #until(reached: () => boolean, timeoutMs: number, complaint: string): Promise<void> {
     if (reached() || this.#failure) return;
+    const stopSuspecting = this.#suspect(timeoutMs);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(
         () => this.#fail({ status: 'timeout', detail: `${complaint} within ${timeoutMs} ms` }),
@@ -368,10 +384,32 @@ class Connection implements SmtpSession {
       this.#wake = () => {
         if (!reached() && !this.#failure) return;
         clearTimeout(timer);
+        stopSuspecting();
         this.#wake = null;
         resolve();
       };
     });
+  }
+
+  /**
+   * Finds out whether the host still answers this client at all if it says nothing for a long time.
+   *
+   * @returns the function that ends the wait.
+   */
+  #suspect(timeoutMs: number): () => void {
+    const { presence } = this.#dial;
+    if (presence === undefined || presence.patienceMs >= timeoutMs) return () => {};
+    const heard = this.#heard;
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      if (this.#heard !== heard) return;
+      const gone = await presence.check();
+      if (gone !== null && !isOver && this.#heard === heard) this.#fail(gone);
+    }, presence.patienceMs);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   }
 
   /** Runs one operation at a time, in the order of the calls. */
@@ -409,6 +447,8 @@ class Connection implements SmtpSession {
 
   #read(chunk: Buffer): void {
     if (this.#failure) return;
+    this.#heard += 1;
+    this.#dial.presence?.hear(performance.now());
     for (const event of this.#parser.feed(chunk)) {
       if (event.kind === 'error') {
         this.transcript.add('server', event.excerpt);

@@ -2,6 +2,8 @@
 export class Slots {
   readonly #total: number;
   readonly #perAddress: number;
+  /** The addresses that take one connection at a time. */
+  readonly #single = new Set<string>();
   readonly #open = new Map<string, number>();
   #openTotal = 0;
   #waiting: { readonly address: string; readonly start: () => void }[] = [];
@@ -36,8 +38,19 @@ export class Slots {
     });
   }
 
+  /** Opens only one connection to the address at a time from now on. */
+  limitToOne(address: string): void {
+    this.#single.add(address);
+  }
+
+  /** @returns the number of open connections to the address. */
+  openTo(address: string): number {
+    return this.#open.get(address) ?? 0;
+  }
+
   #isFree(address: string): boolean {
-    return this.#openTotal < this.#total && (this.#open.get(address) ?? 0) < this.#perAddress;
+    const most = this.#single.has(address) ? 1 : this.#perAddress;
+    return this.#openTotal < this.#total && this.openTo(address) < most;
   }
 
   #occupy(address: string): () => void {

@@ -34,6 +34,10 @@ export type SmtpFailureStatus =
   | 'tls-failed'
   /** The client did not connect: a private or special address without `--allow-private`. */
   | 'forbidden'
+  /** The server refused the connection for a limit of connections, as long as the client could wait. */
+  | 'limited'
+  /** The server answered before, and then stopped to answer this client, in a new connection as well. */
+  | 'shut-out'
   /** The client reached its own limit of connections or commands to one address. */
   | 'capped'
   /** Nobody asked: the rules run again over planned records, and that makes no new connection. */
@@ -53,6 +57,8 @@ export interface SmtpFailure {
   readonly elapsedMs?: number;
   /** Whether the TCP connection was established before the failure. Present only when no session was established. */
   readonly connected?: boolean;
+  /** The seconds between two connections that the server probably takes. Present only when it limits connections. */
+  readonly pauseSeconds?: number;
 }
 
 export type SmtpResult = { readonly status: 'reply'; readonly reply: SmtpReply } | SmtpFailure;
@@ -181,6 +187,8 @@ export interface ReachOptions {
 }
 
 export interface ConnectOptions extends ReachOptions {
+  /** Whether to take a greeting that speaks of a limit as it is. By default the client waits and tries again. */
+  readonly takesLimit?: boolean;
   /** Starts TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
 }

@@ -380,7 +380,11 @@ describe('tls, judged: what must not pass in silence', () => {
   });
 
   test.each<[string, Partial<TlsObservation>, object]>([
-    ['weak suites that could not be tried', { weakSuiteUnknown: 'greeted with 421' }, { reason: 'versions-unknown' }],
+    [
+      'weak suites that could not be tried',
+      { weakSuiteUnknown: { status: 'closed', detail: 'greeted with 421' } },
+      { reason: 'versions-unknown' },
+    ],
     [
       'names beyond the limit',
       { untriedNames: ['x.example.com'] },

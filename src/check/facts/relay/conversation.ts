@@ -41,7 +41,7 @@ export async function converse(
   if (broken?.status === 'malformed') return dropped('alone', broken);
   if (asked.isOutOfStep) return { ...dropped('alone', OUT_OF_STEP), attempts: isAtOnce ? [] : attempts };
   if (isAtOnce && (broken !== null || attempts.some(needsControl))) {
-    const isOwnEnd = broken !== null && ['aborted', 'capped'].includes(broken.status);
+    const isOwnEnd = broken !== null && ['shut-out', 'aborted', 'capped'].includes(broken.status);
     return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
   }
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };

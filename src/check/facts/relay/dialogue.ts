@@ -21,7 +21,18 @@ import { runOf, VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
 export const MAX_CONNECTIONS_ALONE = 56;
 
 /** The failures that an immediate retry would only repeat. */
-const FINAL = ['refused', 'unreachable', 'no-route', 'timeout', 'forbidden', 'aborted', 'capped', 'tls-failed'];
+const FINAL = [
+  'refused',
+  'unreachable',
+  'no-route',
+  'timeout',
+  'forbidden',
+  'limited',
+  'shut-out',
+  'aborted',
+  'capped',
+  'tls-failed',
+];
 
 /**
  * @param known what an earlier dialogue has learnt of the host.
@@ -70,7 +81,7 @@ export async function ask(
     fruitless = isNews ? 0 : fruitless + 1;
     learnt = turn.learnt;
     lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
-    if (lost && ['aborted', 'capped', 'tls-failed'].includes(lost.result.status)) break;
+    if (lost && ['limited', 'shut-out', 'aborted', 'capped', 'tls-failed'].includes(lost.result.status)) break;
   }
   return { attempts, unanswered: pending, lost, learnt };
 }

@@ -4,6 +4,7 @@ import type { RecordValue } from '../../../standards/zone-file/line.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
 import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
+import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
@@ -295,6 +296,7 @@ export const findings = {
           `${name} greets and then ends the dialogue, so whether it takes mail is not known: ${answersText(answers)}.`,
         fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
       }),
+      ...heldBackReasons<{ name: string; ip: string; port: number }>(({ name, ip }) => `${name} (${ip})`),
       'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
         says: ({ name, mailbox, smtp: { command, code, text } }) =>
           `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${text}.`,

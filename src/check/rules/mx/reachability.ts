@@ -4,6 +4,7 @@ import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts'
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
+import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
 import type { Context } from '../rule.ts';
 import type { Unreachable } from './findings.ts';
 import { type Unwilling, unwillingness } from './unwilling.ts';
@@ -20,6 +21,12 @@ export interface TurnedAway {
   readonly smtp: SmtpEvidence;
 }
 
+/** An address that holds this client back, and how. */
+export interface HeldBackAt extends HeldBack {
+  readonly ip: IpAddress;
+  readonly status: HeldBackStatus;
+}
+
 /** What the connections to one MX host showed. */
 export interface Reach {
   readonly host: MailHost;
@@ -30,6 +37,8 @@ export interface Reach {
   /** The addresses that this machine cannot connect to, whatever the host does. */
   readonly noRoute: readonly Failed[];
   readonly turnedAway: readonly TurnedAway[];
+  /** The addresses that hold this client back: they limit connections, or have stopped to answer. */
+  readonly heldBack: readonly HeldBackAt[];
   /** The addresses that greet this client and answer its EHLO. */
   readonly reached: readonly IpAddress[];
 }
@@ -49,6 +58,11 @@ export async function reachOf(
       ? [{ ip, status: greeted.failure.status, detail: greeted.failure.detail }]
       : [],
   );
+  const held = results.flatMap(({ ip, greeted }): HeldBackAt[] => {
+    const ended = greeted.kind === 'greeted' ? greeted.hello : greeted.kind === 'failed' ? greeted.failure : null;
+    if (ended === null || ended.status === 'reply' || !isHeldBack(ended.status)) return [];
+    return [{ ip, status: ended.status, ...heldBack(ended) }];
+  });
   const turnedAway = results.flatMap(({ ip, greeted }): TurnedAway[] => {
     const refusal = refusalOf(greeted);
     return refusal === null ? [] : [{ ip, ...refusal }];
@@ -57,11 +71,14 @@ export async function reachOf(
     host,
     notPublic: host.addresses.filter((ip) => !tried.includes(ip)),
     isAllNotPublic: tried.length === 0,
-    failures: failed.filter(({ status }) => status !== 'no-route'),
+    heldBack: held,
+    failures: failed.filter(({ ip, status }) => status !== 'no-route' && !held.some((one) => one.ip === ip)),
     noRoute: failed.filter(({ status }) => status === 'no-route'),
     turnedAway,
     reached: results
-      .filter(({ ip, greeted }) => greeted.kind !== 'failed' && !turnedAway.some((other) => other.ip === ip))
+      .filter(
+        ({ ip, greeted }) => greeted.kind !== 'failed' && ![...turnedAway, ...held].some((other) => other.ip === ip),
+      )
       .map(({ ip }) => ip),
   };
 }
@@ -75,6 +92,7 @@ function refusalOf(greeted: Greeting): Omit<TurnedAway, 'ip'> | null {
     return { why: unwillingness(greeted.reply), smtp };
   }
   const { hello } = greeted;
+  if (hello.status !== 'reply' && isHeldBack(hello.status)) return null;
   if (hello.status !== 'reply') return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript) };
   if (hello.reply.code === 250) return null;
   return { why: unwillingness(hello.reply), smtp: smtpEvidence('EHLO', hello, transcript) };

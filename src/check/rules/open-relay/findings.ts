@@ -5,6 +5,7 @@ import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import type { Target } from '../../target.ts';
 import { type Fix, findingSpec } from '../finding.ts';
+import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { ownCommand } from '../own-command.ts';
@@ -246,6 +247,9 @@ export const findings = {
         says: (seen) => quoting(`${where(seen)} is not a public address and was not connected to.`, seen),
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
+      ...heldBackReasons<NoAnswer>(({ answered = 0, asked = 0, ...seen }) =>
+        answered > 0 ? `${where(seen)} (${answered} of ${asked} relay probes were answered)` : where(seen),
+      ),
       aborted: reason<NoAnswer>({
         says: ({ answered = 0, asked = 0, ...seen }) =>
           quoting(

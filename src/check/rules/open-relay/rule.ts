@@ -18,6 +18,7 @@ import {
 } from '../../facts/relay-answers.ts';
 import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
 import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
@@ -104,8 +105,13 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
   switch (relay.kind) {
     case 'failed': {
       const smtp = smtpEvidence('connect', relay.failure);
-      const reason = REASON_BY_STATUS[relay.failure.status];
-      const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure) };
+      const { status } = relay.failure;
+      if (isHeldBack(status)) {
+        const evidence = { reason: status, ip, port, smtp, ...heldBack(relay.failure) };
+        yield finding('open-relay/inconclusive', evidence, detail);
+        return;
+      }
+      const evidence = { reason: REASON_BY_STATUS[status], ip, port, smtp, ...missing(ip, relay.failure) };
       yield finding('open-relay/inconclusive', evidence, detail);
       return;
     }
@@ -139,7 +145,7 @@ const REASON_BY_STATUS = {
   capped: 'capped',
   unasked: 'aborted',
   aborted: 'aborted',
-} as const satisfies Readonly<Record<SmtpFailureStatus, string>>;
+} as const satisfies Readonly<Record<Exclude<SmtpFailureStatus, HeldBackStatus>, string>>;
 
 function* judgeAnswers(
   host: RelayAnswers,
@@ -241,13 +247,20 @@ function* judgeLoss(
     ...smtp,
     ...(failure ? missing(host.ip, failure) : {}),
   };
+  const about = aboutPort(host, port);
+  if (failure && isHeldBack(failure.status)) {
+    const because = { reason: failure.status, ...evidence, ...heldBack(failure) };
+    yield finding('open-relay/inconclusive', because, { about });
+    return;
+  }
   const reason = failure ? lossReason(failure.status, learnt.manner, attempts.length > 0) : 'connection-lost';
-  yield finding('open-relay/inconclusive', { reason, ...evidence }, { about: aboutPort(host, port) });
+  yield finding('open-relay/inconclusive', { reason, ...evidence }, { about });
 }
 
 function lossReason(status: SmtpFailureStatus, manner: Asked['learnt']['manner'], hasAnswers: boolean) {
   if (status === 'malformed' && manner === 'alone') return 'out-of-step';
-  return !hasAnswers || TELLING_ENDS.includes(status) ? REASON_BY_STATUS[status] : 'connection-lost';
+  if (isHeldBack(status) || (hasAnswers && !TELLING_ENDS.includes(status))) return 'connection-lost';
+  return REASON_BY_STATUS[status];
 }
 
 /** Judges a submission port. Any refusal is right there, even of the client, because nobody may send without AUTH. */

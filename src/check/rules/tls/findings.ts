@@ -4,6 +4,7 @@ import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import { type Fix, findingSpec } from '../finding.ts';
+import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
@@ -256,6 +257,7 @@ export const findings = {
         says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
+      ...heldBackReasons<About>((seen) => `TLS was not fully tested: ${where(seen)}`),
       aborted: reason<Unseen>({
         says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
         fix: () => 'Rerun with a longer --timeout.',

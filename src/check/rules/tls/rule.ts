@@ -19,6 +19,7 @@ import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
 import { greetingText } from '../../facts/greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
 import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
@@ -117,7 +118,8 @@ function deadSession({ tls, greeting }: TlsObservation) {
 const isWelcomed = (hello: SmtpResult): boolean => hello.status === 'reply' && hello.reply.code === 250;
 
 /** @returns whether this client ended the dialogue itself, so that its end says nothing about the server. */
-const isOwnEnd = ({ status }: SmtpResult): boolean => ['aborted', 'capped', 'unasked'].includes(status);
+const isOwnEnd = ({ status }: SmtpResult): boolean =>
+  ['limited', 'shut-out', 'aborted', 'capped', 'unasked'].includes(status);
 
 function failedHandshake({ tls, versions, greeting }: TlsObservation) {
   const mta = mtaOf(greeting);
@@ -260,6 +262,9 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     .flatMap(({ endpoint }) => endpoint.names);
   for (const { evidence, detail } of grouped(observations, ({ tls, endpoint }) => {
     const ended = tls.kind === 'failed' ? tls.failure : tls.kind === 'secured' ? tls.hello : null;
+    if (ended !== null && ended.status !== 'reply' && isHeldBack(ended.status)) {
+      return { reason: ended.status, ...heldBack(ended) };
+    }
     if (ended !== null && ended.status !== 'reply' && isOwnEnd(ended)) {
       return { reason: 'aborted' as const, detail: ended.detail };
     }
@@ -289,11 +294,14 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   for (const { evidence, detail } of grouped(
     observations,
     ({ weakSuiteUnknown }) =>
-      weakSuiteUnknown === null
+      weakSuiteUnknown === null || isHeldBack(weakSuiteUnknown.status)
         ? null
-        : { reason: 'versions-unknown' as const, versions: ['weak cipher suites'], detail: weakSuiteUnknown },
+        : { reason: 'versions-unknown' as const, versions: ['weak cipher suites'], detail: weakSuiteUnknown.detail },
     'weak-suites',
   )) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
+  for (const { evidence, detail } of grouped(observations, heldBackTrials, 'trials')) {
     yield finding('tls/inconclusive', evidence, detail);
   }
   for (const [outcome, reason] of [
@@ -303,7 +311,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     const untold = ({ versions, tls }: TlsObservation) => {
       // A failed handshake has its own finding. The failure of each version adds nothing.
       if (tls.kind !== 'secured') return null;
-      const open = versions.filter((tried) => tried.outcome === outcome);
+      const open = versions.filter((tried) => tried.outcome === outcome && !isOfHeldBack(tried));
       if (open.length === 0) return null;
       return { reason, versions: open.map(({ version }) => versionText(version)), detail: open[0]?.detail ?? '' };
     };
@@ -311,6 +319,19 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
       yield finding('tls/inconclusive', evidence, detail);
     }
   }
+}
+
+function isOfHeldBack({ failure }: VersionOutcome): boolean {
+  return failure !== undefined && isHeldBack(failure.status);
+}
+
+/** Finds the trials that the host did not let this client make. They are told as one, with their one cause. */
+function heldBackTrials({ tls, versions, weakSuiteUnknown }: TlsObservation) {
+  if (tls.kind !== 'secured') return null;
+  for (const failure of [...versions.map((tried) => tried.failure), weakSuiteUnknown]) {
+    if (failure && isHeldBack(failure.status)) return { reason: failure.status, ...heldBack(failure) };
+  }
+  return null;
 }
 
 /** @returns whether the address is in a planned record only, for a host that was seen at another address. */
@@ -326,13 +347,16 @@ function isPlanned(
 function whyUnreached(
   greeting: TlsObservation['greeting'],
   ip: string,
-): {
-  readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted' | 'no-route';
-  readonly detail: string;
-} {
+):
+  | {
+      readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted' | 'no-route';
+      readonly detail: string;
+    }
+  | (HeldBack & { readonly reason: HeldBackStatus }) {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
+      if (isHeldBack(status)) return { reason: status, ...heldBack(greeting.failure) };
       if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) };
       return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
     }
@@ -340,6 +364,7 @@ function whyUnreached(
       return { reason: 'rejected', detail: quoteReply(greeting.reply) };
     case 'greeted': {
       const { hello } = greeting;
+      if (hello.status !== 'reply' && isHeldBack(hello.status)) return { reason: hello.status, ...heldBack(hello) };
       const detail = hello.status === 'reply' ? `EHLO: ${quoteReply(hello.reply)}` : hello.detail;
       return { reason: hello.status === 'aborted' ? 'aborted' : 'rejected', detail };
     }

@@ -1,0 +1,73 @@
+/**
+ * Says that a host holds this client back: it limits connections, or it has stopped to answer. Both are the answer of the
+ * host to being tested, and say nothing about how it treats other clients.
+ */
+import type { SmtpFailure, SmtpFailureStatus } from '../../network/smtp/types.ts';
+import type { Fix } from './finding.ts';
+import { type Reason, reason } from './inconclusive.ts';
+import { ownCommand } from './own-command.ts';
+
+/** What the host did. */
+export interface HeldBack {
+  readonly detail: string;
+  /** The seconds between two connections that the host probably takes. Absent when it does not limit connections. */
+  readonly pauseSeconds?: number;
+}
+
+/** The failures that say that a host holds this client back. */
+export type HeldBackStatus = Extract<SmtpFailureStatus, 'limited' | 'shut-out'>;
+
+/** @returns whether the failure says that the host holds this client back. */
+export function isHeldBack(status: SmtpFailureStatus): status is HeldBackStatus {
+  return status === 'limited' || status === 'shut-out';
+}
+
+/** @returns the evidence of a failure with which a host holds this client back. */
+export function heldBack({ detail, pauseSeconds }: SmtpFailure): HeldBack {
+  return { detail, ...(pauseSeconds === undefined ? {} : { pauseSeconds }) };
+}
+
+/** The connections of a run with all rules to one address, and some more. */
+const CONNECTIONS = 20;
+/** The seconds that a run takes besides its pauses. */
+const REST_SECONDS = 60;
+/** A pause, in seconds, that few programs take for an attack. */
+const CAREFUL_PAUSE = 30;
+
+/** @returns the options that make the run slower, and give it the time for that. */
+function slower(pause: number): string[] {
+  return ['--probe-pause', `${pause}`, '--timeout', `${pause * CONNECTIONS + REST_SECONDS}`];
+}
+
+/**
+ * The two reasons, for the table of a rule.
+ *
+ * @param where gives the host in words.
+ */
+export function heldBackReasons<E extends object>(where: (evidence: E) => string) {
+  const limited: Reason<E & HeldBack> = reason({
+    says: ({ detail, ...seen }) =>
+      `${where(seen as E)} limits the connections of one client, and refused this one for that (${detail}).`,
+    fix: ({ pauseSeconds = CAREFUL_PAUSE }, target): Fix => ({
+      summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
+      commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
+    }),
+  });
+  const shutOut: Reason<E & HeldBack> = reason({
+    says: ({ detail, ...seen }) =>
+      `${where(seen as E)} stopped answering this client in the middle of the check: it has probably banned this address (${detail}).`,
+    fix: (_evidence, target): Fix => ({
+      summary:
+        'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
+      commands: [
+        ...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)),
+        ...ownCommand(
+          { ...target, given: target.given?.filter(([flag]) => flag !== '--vantage') ?? [] },
+          'check',
+          '--on-host',
+        ),
+      ],
+    }),
+  });
+  return { limited, 'shut-out': shutOut };
+}

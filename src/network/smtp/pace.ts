@@ -1,0 +1,147 @@
+/**
+ * Learns how fast a host takes connections, from the greetings with which it refuses one: down to one connection at a
+ * time, then slower and slower. Servers limit connections at a time and per minute, and nobody can know their limits
+ * before.
+ */
+import type { IpAddress } from '../ip.ts';
+import { quoteReply } from './quote.ts';
+import type { SmtpReply } from './types.ts';
+
+/** The time that a limit per minute needs to pass, and some more. A host that still refuses then is given up. */
+const LONGEST_WAIT_MS = 65_000;
+/** The window of most limits: a minute. It gives the pause to advise if no wait was long enough to show the real one. */
+const USUAL_WINDOW_MS = 60_000;
+
+/** The words with which servers refuse a connection for their limit, whatever the code. */
+const LIMIT =
+  /too many (?:\S+ ){0,3}(?:connect|session|client)|(?:connection|session|concurrency|connect|client|rate)s?[- ](?:\w+ )?limit|limit(?:s|ed)? (?:\S+ ){0,3}(?:connection|session)|(?:max(?:imum)?|concurrent|simultaneous|parallel) (?:\S+ ){0,3}(?:connection|session)|(?:connection|session)s? (?:\S+ ){0,2}(?:exceed|reached|too)|(?:exceed|reached)\w* (?:\S+ ){0,4}(?:connection|session|rate)|connect\w* too (?:fast|often|frequent|quick|many)|slow down|throttl|too (?:fast|frequent)|zu viele (?:\S+ )?verbindungen|trop de connexions|demasiadas conexiones|troppe connessioni|muitas conex/i;
+
+/** @returns whether the words of a greeting say that the host limits connections. */
+export function namesLimit({ code, lines }: SmtpReply): boolean {
+  return code >= 400 && LIMIT.test(lines.join(' '));
+}
+
+interface Learnt {
+  /** The starts of the connections that the host let in since it last slowed down, in milliseconds. */
+  letIn: number[];
+  /** The time between the starts of two connections, in milliseconds. */
+  spacingMs: number;
+  /** The earliest start of the next connection. */
+  next: number;
+  /** The end of the wait after a refusal. */
+  heldUntil: number;
+  /** When the host began to refuse. `null` while it lets connections in. */
+  refusedSince: number | null;
+  /** The refusals in a row while no other connection was open. */
+  refusals: number;
+  givenUpAt: number | null;
+  /** The last greeting that refused a connection. */
+  refusal: string;
+}
+
+/** The pace at which each address takes connections. Times are those of `performance.now()`. */
+export class Pace {
+  readonly #learnt = new Map<string, Learnt>();
+
+  #of(ip: IpAddress): Learnt {
+    const known = this.#learnt.get(ip);
+    if (known !== undefined) return known;
+    const fresh = {
+      letIn: [],
+      spacingMs: 0,
+      next: 0,
+      heldUntil: 0,
+      refusedSince: null,
+      refusals: 0,
+      givenUpAt: null,
+      refusal: '',
+    };
+    this.#learnt.set(ip, fresh);
+    return fresh;
+  }
+
+  /**
+   * Takes the next start, at least `spacingMs` after the one before.
+   *
+   * @returns the milliseconds to wait before connecting.
+   */
+  reserve(ip: IpAddress, spacingMs: number, now: number): number {
+    const learnt = this.#of(ip);
+    const start = Math.max(now, learnt.next);
+    learnt.next = start + Math.max(spacingMs, learnt.spacingMs);
+    return start - now;
+  }
+
+  /** @returns the milliseconds to wait because the host has refused a connection. */
+  held(ip: IpAddress, now: number): number {
+    return Math.max(0, (this.#learnt.get(ip)?.heldUntil ?? 0) - now);
+  }
+
+  /** Whether the host has let a connection in before. */
+  hasLetIn(ip: IpAddress): boolean {
+    return (this.#learnt.get(ip)?.letIn.length ?? 0) > 0;
+  }
+
+  /** Whether the host has refused a connection for its limit, and has let none in since. */
+  isRefused(ip: IpAddress): boolean {
+    return (this.#learnt.get(ip)?.refusedSince ?? null) !== null;
+  }
+
+  /** Whether the host was given up within the last minute. */
+  isGivenUp(ip: IpAddress, now: number): boolean {
+    const at = this.#learnt.get(ip)?.givenUpAt ?? null;
+    return at !== null && now - at < USUAL_WINDOW_MS;
+  }
+
+  /** Notes that the host let a connection in. After refusals, the pace at which it did so is kept. */
+  letIn(ip: IpAddress, now: number): void {
+    const learnt = this.#of(ip);
+    const [first] = learnt.letIn;
+    if (learnt.refusals > 0) {
+      const pace = first === undefined ? 0 : (now - first) / learnt.letIn.length;
+      learnt.spacingMs = Math.max(learnt.spacingMs, pace);
+      learnt.next = now + learnt.spacingMs;
+      learnt.letIn = [];
+    }
+    learnt.letIn.push(now);
+    learnt.refusedSince = null;
+    learnt.givenUpAt = null;
+    learnt.refusals = 0;
+  }
+
+  /**
+   * Notes that the host refused a connection for its limit. The next connection waits.
+   *
+   * @param isAlone whether no other connection to the host was open. Otherwise the limit may be one at a time.
+   * @param firstWaitMs the wait after the first refusal. It doubles with each further one.
+   * @returns whether it is worth trying again.
+   */
+  refuse(ip: IpAddress, greeting: SmtpReply, isAlone: boolean, firstWaitMs: number, now: number): boolean {
+    const learnt = this.#of(ip);
+    learnt.refusedSince ??= now;
+    learnt.refusal = quoteReply(greeting);
+    if (isAlone) learnt.refusals += 1;
+    const waitMs = isAlone ? firstWaitMs * 2 ** (learnt.refusals - 1) : firstWaitMs / 4;
+    learnt.heldUntil = now + waitMs;
+    const isWorthIt = now - learnt.refusedSince < LONGEST_WAIT_MS;
+    if (!isWorthIt) learnt.givenUpAt = now;
+    return isWorthIt;
+  }
+
+  /** Whether the host has made the client slower than it wants to be. */
+  isSlow(ip: IpAddress): boolean {
+    return (this.#learnt.get(ip)?.spacingMs ?? 0) > 0;
+  }
+
+  /** The last greeting that refused a connection. */
+  refusal(ip: IpAddress): string {
+    return this.#of(ip).refusal;
+  }
+
+  /** @returns the whole seconds between two connections that the host probably takes, as far as it has shown them. */
+  advisedPause(ip: IpAddress): number {
+    const { letIn, spacingMs } = this.#of(ip);
+    const usual = USUAL_WINDOW_MS / Math.max(1, letIn.length);
+    return Math.ceil((spacingMs > 0 ? 1.5 * spacingMs : usual) / 1000);
+  }
+}
