@@ -2,12 +2,13 @@
  * Asks a host the relay vectors, on its SMTP port and on its submission ports. Each vector ends at RCPT. With
  * `--active-data` a test message follows if a foreign recipient was accepted.
  */
+import { type Decoy, recogniseDecoy } from '../../knowledge/mail-servers/decoys.ts';
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
 import { addressLiteral } from '../../network/smtp/client.ts';
 import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/types.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
+import { type DialogueSources, type Greeting, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
 import { ownNames } from './own-names.ts';
 import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
 import { assess } from './relay/assessment.ts';
@@ -55,6 +56,8 @@ export interface RelayAnswers {
   readonly isTrusted: boolean;
   readonly relay:
     | { readonly kind: 'failed'; readonly failure: SmtpFailure }
+    /** What answers is no mail server. It was asked nothing. */
+    | { readonly kind: 'decoy'; readonly decoy: Decoy; readonly reply: SmtpReply; readonly transcript: Transcript }
     | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
     | (PortAnswers & { readonly kind: 'asked'; readonly proofs: Proofs });
   /** The answers of the submission ports, closed ones too. */
@@ -77,11 +80,25 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
   const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
   const vectors = hostVectors(needs, host, names);
   const [relay, submission] = await Promise.all([
-    greeted.kind === 'greeted' ? askRelay(needs, host, vectors, greetingText(greeted), isTrusted) : greeted,
+    greeted.kind === 'greeted' ? askGreeted(needs, host, vectors, greeted, isTrusted) : greeted,
     askSubmission(needs, host, submissionVectors(vectors)),
   ]);
   return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission };
 });
+
+async function askGreeted(
+  needs: RelayNeeds,
+  host: Host,
+  vectors: readonly Vector[],
+  greeted: Extract<Greeting, { kind: 'greeted' }>,
+  isTrusted: boolean,
+): Promise<RelayAnswers['relay']> {
+  const text = greetingText(greeted);
+  const decoy = recogniseDecoy(text);
+  // Its answers would show nothing, and a tarpit takes minutes for them.
+  if (decoy !== null) return { kind: 'decoy', decoy, reply: greeted.reply, transcript: greeted.transcript };
+  return askRelay(needs, host, vectors, text, isTrusted);
+}
 
 function hostVectors(
   { target, settings, token }: RelayNeeds,

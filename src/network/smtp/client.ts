@@ -154,7 +154,6 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       const admitted = await admit(ip, port, 'still there');
       if (admitted.status !== 'admitted') return admitted;
       if (!budgets.takeDial(ip)) return ABORTED;
-      transcripts.push(admitted.dial.transcript);
       const short = { ...timeouts, connectMs: timeoutMs, greetingMs: timeoutMs };
       return openConnection({ ...admitted.dial, timeouts: short, onClosed: () => {} });
     });

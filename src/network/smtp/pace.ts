@@ -7,8 +7,8 @@ import type { IpAddress } from '../ip.ts';
 import { quoteReply } from './quote.ts';
 import type { SmtpReply } from './types.ts';
 
-/** The time that a limit per minute needs to pass, and some more. A host that still refuses then is given up. */
-const LONGEST_WAIT_MS = 65_000;
+/** A host that refuses for so many times the first wait is given up: a limit per minute, and some more. */
+const LONGEST_WAIT = 65;
 /** The window of most limits: a minute. It gives the pause to advise if no wait was long enough to show the real one. */
 const USUAL_WINDOW_MS = 60_000;
 
@@ -123,7 +123,7 @@ export class Pace {
     if (isAlone) learnt.refusals += 1;
     const waitMs = isAlone ? firstWaitMs * 2 ** (learnt.refusals - 1) : firstWaitMs / 4;
     learnt.heldUntil = now + waitMs;
-    const isWorthIt = now - learnt.refusedSince < LONGEST_WAIT_MS;
+    const isWorthIt = now - learnt.refusedSince < LONGEST_WAIT * firstWaitMs;
     if (!isWorthIt) learnt.givenUpAt = now;
     return isWorthIt;
   }

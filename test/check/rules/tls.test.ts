@@ -455,7 +455,6 @@ const literalHello: Case = {
 /** A host that behaves in another way once it was asked for the first handshake. */
 const otherwiseLater: Case[] = (
   [
-    ['greets with 421', { greeting: '421 4.7.0 Too many connections' }, /greeted with 421/],
     ['no longer takes STARTTLS', { tls: { identity, fault: 'declined' } }, /STARTTLS: 454/],
     ['hangs up at EHLO', { tls: { identity }, drop: { at: 'ehlo' } }, /the server closed the connection/],
   ] satisfies [string, SmtpScript, RegExp][]

@@ -16,7 +16,7 @@ export interface Attempt {
 
 /**
  * How vectors are asked. `at-once`: several vectors in one pipelined group. `in-turn`: several vectors in a connection,
- * each command after the reply to the one before. `alone`: one vector per connection.
+ * each command after the reply to the one before. `alone`: one sender per connection.
  */
 export type Manner = 'at-once' | 'in-turn' | 'alone';
 
@@ -27,7 +27,7 @@ export interface Acquaintance {
   readonly isResetProven: boolean;
   /** Whether the host has offered STARTTLS. `null` when no EHLO was answered. */
   readonly offersStartTls: boolean | null;
-  /** The number of connections that carried one vector each. */
+  /** The number of connections that carried one sender each. */
   readonly alone: number;
 }
 

@@ -32,7 +32,12 @@ export async function converse(
   known: Acquaintance,
 ): Promise<Turn> {
   const isAtOnce = known.manner === 'at-once' && session.extensions.has('PIPELINING');
-  const asked = isAtOnce ? await askAtOnce(session, client, vectors) : await askInTurn(session, client, vectors, known);
+  const isTogether = known.manner === 'alone' && vectors.length > 1;
+  const asked = isAtOnce
+    ? await askAtOnce(session, client, vectors)
+    : isTogether
+      ? await askTogether(session, client, vectors)
+      : await askInTurn(session, client, vectors, known);
   const learnt = { ...known, isResetProven: known.isResetProven || asked.isResetProven };
   const dropped = (manner: Manner, broken: SmtpResult | null): Turn => {
     return { attempts: [], notOffered: 0, broken, learnt: { ...learnt, manner } };
@@ -45,7 +50,8 @@ export async function converse(
     return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
   }
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
-  const proof = learnt.isResetProven || vectors.length === 1 ? null : await provesReset(session, attempts);
+  const proof =
+    learnt.isResetProven || vectors.length === 1 || isTogether ? null : await provesReset(session, attempts);
   const leftOver = await sayFarewell(session);
   if (proof === false || leftOver !== null) return dropped('alone', leftOver ?? OUT_OF_STEP);
   return {
@@ -188,6 +194,30 @@ async function askInTurn(
     const proof = isResetProven ? null : await provesReset(session, attempts);
     if (proof === false) return end(null, true);
     isResetProven ||= proof === true;
+  }
+  return end(null);
+}
+
+/**
+ * Asks vectors with one sender and one EHLO name as the recipients of one transaction, which needs no RSET. A sender that
+ * is refused is refused for all of them.
+ */
+async function askTogether(session: SmtpSession, client: RelayClient, vectors: readonly Vector[]): Promise<Answers> {
+  const attempts: Attempt[] = [];
+  const end = (broken: SmtpResult | null, isOutOfStep = false): Answers => {
+    return { attempts, broken, isOutOfStep, isResetProven: false };
+  };
+  const [first] = vectors;
+  if (first === undefined) return end(null);
+  const mail = await session.command(mailLine(first));
+  for (const vector of vectors) {
+    const isGoing = mail.status === 'reply' && isPositive(mail.reply);
+    const answer = answerOf(session, vector, mail, isGoing ? await session.command(rcptLine(vector)) : mail);
+    if ('broken' in answer) return end(answer.broken);
+    const [before] = attempts;
+    if (answer.attempt.meaning === 'out-of-order' && before !== undefined) return end(null, true);
+    if (!isGoing && before !== undefined) attempts.push({ ...answer.attempt, meaning: before.meaning });
+    else attempts.push(needsControl(answer.attempt) ? await compared(session, client, answer.attempt) : answer.attempt);
   }
   return end(null);
 }

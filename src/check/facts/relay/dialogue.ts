@@ -5,7 +5,7 @@
  *
  * A reply counts only if it certainly belongs to its vector. Three signs tell that it may not: RSET is refused or has no
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
- * each vector is asked again in a connection of its own.
+ * each sender gets a connection of its own, and its recipients are asked in one transaction.
  */
 import type { SmtpReply, SmtpSession } from '../../../network/smtp/types.ts';
 import { type Acquaintance, type Asked, type Attempt, attemptOf, type Manner, STRANGER } from './answers.ts';
@@ -15,7 +15,7 @@ import { type Meaning, meaningOf } from './replies.ts';
 import { runOf, VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
 
 /**
- * The largest number of connections that carry one vector each. It is enough for every vector of a host with the usual
+ * The largest number of connections that carry one sender each. It is enough for every vector of a host with the usual
  * names, on both sides of STARTTLS, and leaves enough of the limit per address for the other rules.
  */
 export const MAX_CONNECTIONS_ALONE = 56;
@@ -52,6 +52,7 @@ export async function ask(
   const limit = 2 * connectionsFor(vectors) + 2;
   let connections = 0;
   while (pending.length > 0 && fruitless < 2) {
+    if (learnt.manner === 'alone') pending = bySender(pending);
     const group = nextGroup(pending, learnt.manner);
     if (group[0]?.behindTls && learnt.offersStartTls === false) {
       pending = pending.slice(group.length);
@@ -89,9 +90,20 @@ export async function ask(
 /** @returns the vectors of the next connection: they are on one side of STARTTLS. */
 function nextGroup(pending: readonly Vector[], manner: Manner): Vector[] {
   const [first] = pending;
-  const size = manner === 'alone' ? 1 : VECTORS_PER_CONNECTION;
-  const other = pending.findIndex(({ behindTls }) => behindTls !== first?.behindTls);
-  return pending.slice(0, other === -1 ? size : Math.min(size, other));
+  const isOther = (vector: Vector) =>
+    vector.behindTls !== first?.behindTls ||
+    (manner === 'alone' && first !== undefined && keyOf(vector) !== keyOf(first));
+  const other = pending.findIndex(isOther);
+  const size = other === -1 ? VECTORS_PER_CONNECTION : Math.min(VECTORS_PER_CONNECTION, other);
+  return pending.slice(0, size);
+}
+
+const keyOf = ({ mailFrom, hello, behindTls }: Vector): string => JSON.stringify([mailFrom, hello, behindTls]);
+
+/** @returns the vectors with those of one sender and EHLO name side by side, and otherwise in their order. */
+function bySender(vectors: readonly Vector[]): Vector[] {
+  const keys = [...new Set(vectors.map(keyOf))];
+  return keys.flatMap((key) => vectors.filter((vector) => keyOf(vector) === key));
 }
 
 /** @returns the number of connections for the vectors, if the host takes one EHLO name per connection. */

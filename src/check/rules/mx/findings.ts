@@ -2,6 +2,7 @@ import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { RecordValue } from '../../../standards/zone-file/line.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
+import { decoyReason } from '../decoy.ts';
 import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { heldBackReasons } from '../held-back.ts';
@@ -296,6 +297,10 @@ export const findings = {
           `${name} greets and then ends the dialogue, so whether it takes mail is not known: ${answersText(answers)}.`,
         fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
       }),
+      decoy: decoyReason<{ name: string; ip: string; port: number }>(
+        ({ name, ip, port }) => `port ${port} of ${name} (${ip})`,
+        'whether the host takes mail',
+      ),
       ...heldBackReasons<{ name: string; ip: string; port: number }>(({ name, ip }) => `${name} (${ip})`),
       'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
         says: ({ name, mailbox, smtp: { command, code, text } }) =>

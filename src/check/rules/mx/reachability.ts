@@ -1,8 +1,9 @@
 /** Finds the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
+import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
 import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
-import { type Greeting, greeting } from '../../facts/greeting.ts';
+import { type Greeting, greeting, greetingText } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
 import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
 import type { Context } from '../rule.ts';
@@ -37,6 +38,8 @@ export interface Reach {
   /** The addresses that this machine cannot connect to, whatever the host does. */
   readonly noRoute: readonly Failed[];
   readonly turnedAway: readonly TurnedAway[];
+  /** The addresses at which a decoy answers. */
+  readonly decoys: readonly { readonly ip: IpAddress; readonly decoy: Decoy }[];
   /** The addresses that hold this client back: they limit connections, or have stopped to answer. */
   readonly heldBack: readonly HeldBackAt[];
   /** The addresses that greet this client and answer its EHLO. */
@@ -63,6 +66,10 @@ export async function reachOf(
     if (ended === null || ended.status === 'reply' || !isHeldBack(ended.status)) return [];
     return [{ ip, status: ended.status, ...heldBack(ended) }];
   });
+  const decoys = results.flatMap(({ ip, greeted }) => {
+    const decoy = greeted.kind === 'greeted' ? recogniseDecoy(greetingText(greeted)) : null;
+    return decoy === null ? [] : [{ ip, decoy }];
+  });
   const turnedAway = results.flatMap(({ ip, greeted }): TurnedAway[] => {
     const refusal = refusalOf(greeted);
     return refusal === null ? [] : [{ ip, ...refusal }];
@@ -71,13 +78,15 @@ export async function reachOf(
     host,
     notPublic: host.addresses.filter((ip) => !tried.includes(ip)),
     isAllNotPublic: tried.length === 0,
+    decoys,
     heldBack: held,
     failures: failed.filter(({ ip, status }) => status !== 'no-route' && !held.some((one) => one.ip === ip)),
     noRoute: failed.filter(({ status }) => status === 'no-route'),
     turnedAway,
     reached: results
       .filter(
-        ({ ip, greeted }) => greeted.kind !== 'failed' && ![...turnedAway, ...held].some((other) => other.ip === ip),
+        ({ ip, greeted }) =>
+          greeted.kind !== 'failed' && ![...turnedAway, ...held, ...decoys].some((other) => other.ip === ip),
       )
       .map(({ ip }) => ip),
   };

@@ -188,7 +188,7 @@ async function* reachability(
 /** Reports the addresses that this machine cannot connect to, and those that answer but take no mail. */
 function* notServing(
   route: MailRoute,
-  { host, noRoute, turnedAway, heldBack }: Reach,
+  { host, noRoute, turnedAway, heldBack, decoys }: Reach,
   port: number,
   finding: Emitter,
 ): Generator<Finding> {
@@ -198,6 +198,10 @@ function* notServing(
     const addresses = noRoute.map((failed) => ({ ...failed, missing: missingHere(failed.ip, failed.detail) }));
     const evidence = { reason: 'no-route', name, port, addresses } as const;
     yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
+  }
+  for (const { ip, decoy } of decoys) {
+    const evidence = { reason: 'decoy', name, ip, port, decoy } as const;
+    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: `decoy ${ip}` } });
   }
   for (const { status, ip, ...held } of heldBack) {
     const evidence = { reason: status, name, ip, port, ...held };

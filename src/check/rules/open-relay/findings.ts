@@ -4,6 +4,7 @@ import { portText } from '../../../standards/submission-ports.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import type { Target } from '../../target.ts';
+import { decoyReason } from '../decoy.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -247,6 +248,7 @@ export const findings = {
         says: (seen) => quoting(`${where(seen)} is not a public address and was not connected to.`, seen),
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
+      decoy: decoyReason<NoAnswer>(where, 'whether the host relays'),
       ...heldBackReasons<NoAnswer>(({ answered = 0, asked = 0, ...seen }) =>
         answered > 0 ? `${where(seen)} (${answered} of ${asked} relay probes were answered)` : where(seen),
       ),

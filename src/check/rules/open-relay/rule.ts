@@ -3,6 +3,7 @@
  * The rule sees the replies to RCPT and, with `--active-data`, the reply to a message. It cannot see the host as a
  * stranger does if it runs in a network that the host trusts or refuses.
  */
+import { recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
@@ -113,6 +114,12 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
       }
       const evidence = { reason: REASON_BY_STATUS[status], ip, port, smtp, ...missing(ip, relay.failure) };
       yield finding('open-relay/inconclusive', evidence, detail);
+      return;
+    }
+    case 'decoy': {
+      const { decoy, reply, transcript } = relay;
+      const smtp = smtpEvidence('connect', { status: 'reply', reply }, transcript);
+      yield finding('open-relay/inconclusive', { reason: 'decoy', ip, port, smtp, decoy }, detail);
       return;
     }
     case 'rejected': {
@@ -268,6 +275,11 @@ function* judgeSubmission(result: SubmissionAnswers, host: RelayAnswers, finding
   const { port, asked, mtaText } = result;
   const about = aboutPort(host, port);
   const accepted = asked.attempts.filter(({ meaning }) => meaning === 'accepted');
+  const decoy = recogniseDecoy(mtaText);
+  if (decoy !== null) {
+    yield finding('open-relay/inconclusive', { reason: 'decoy', ip: host.ip, port, decoy }, { about });
+    return;
+  }
   if (accepted.length > 0) {
     const code = host.isTrusted ? 'open-relay/trusted-vantage' : 'open-relay/submission-open';
     yield finding(code, { ...aboutHost(host, port, mtaText), vectors: accepted.map(vectorEvidence) }, { about });

@@ -3,6 +3,7 @@ import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lin
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
+import { decoyReason } from '../decoy.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -257,6 +258,7 @@ export const findings = {
         says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
+      decoy: decoyReason<About>(where, 'whether the host does TLS well'),
       ...heldBackReasons<About>((seen) => `TLS was not fully tested: ${where(seen)}`),
       aborted: reason<Unseen>({
         says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,

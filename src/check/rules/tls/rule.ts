@@ -4,6 +4,7 @@
  * as a client.
  */
 
+import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { quoteReply } from '../../../network/smtp/quote.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
@@ -78,11 +79,23 @@ function* unused(silent: readonly SilentPort[], finding: Emitter): Generator<Fin
  * @param now the time of the run, in milliseconds since the epoch.
  */
 export function* judge(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
-  yield* offers(observations, finding);
-  yield* versions(observations, finding);
-  yield* certificates(observations, now, finding);
-  yield* passwords(observations, finding);
-  yield* unseen(observations, finding);
+  const others = observations.filter((seen) => decoyAt(seen) === null);
+  yield* offers(others, finding);
+  yield* versions(others, finding);
+  yield* certificates(others, now, finding);
+  yield* passwords(others, finding);
+  yield* unseen(others, finding);
+  for (const { evidence, detail } of grouped(observations, (seen) => {
+    const decoy = decoyAt(seen);
+    return decoy === null ? null : { reason: 'decoy' as const, decoy };
+  })) {
+    yield finding('tls/inconclusive', evidence, detail);
+  }
+}
+
+/** @returns the decoy that answers in place of a mail server, or `null`. */
+function decoyAt({ greeting }: TlsObservation): Decoy | null {
+  return greeting.kind === 'greeted' ? recogniseDecoy(greetingText(greeting)) : null;
 }
 
 function* offers(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
