@@ -95,9 +95,9 @@ export const CHECK_OPTIONS = {
   },
   probePause: {
     flags: '--probe-pause <seconds>',
-    help: 'time between two connections of relay probes to a host (default: 1)',
+    help: 'time between two connections to a host (default: 1 for relay probes, else 0)',
     takes: 'seconds',
-    config: { help: 'Seconds between two connections of relay probes to a host' },
+    config: { help: 'Seconds between two connections to a host' },
     sets: (seconds, { parseSeconds }) => ({ probePauseMs: parseSeconds(seconds) }),
   },
   caFile: {

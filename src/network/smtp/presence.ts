@@ -74,7 +74,7 @@ export class Presence {
 
   async #ask(): Promise<SmtpFailure | null> {
     const began = performance.now();
-    const result = await this.#connect(Math.max(this.#quietMs, 2 * this.#slowestMs));
+    const result = await this.#connect(Math.round(Math.max(this.#quietMs, 2 * this.#slowestMs)));
     if (result.status === 'connected') {
       await result.session.quit();
       return null;

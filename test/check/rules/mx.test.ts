@@ -423,6 +423,19 @@ const cases: Case[] = [
     ],
   },
   {
+    when: 'an MX host limits connections',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip] } }),
+    hosts: { [ip]: { greeting: '421 too many connections' } },
+    smtpTimeouts: { limitMs: 2 },
+    finds: [{ code: 'mx/inconclusive', evidence: { reason: 'limited' }, says: /limits the connections of one client/ }],
+  },
+  {
+    when: 'a decoy answers for an MX host',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip] } }),
+    hosts: { [ip]: { greeting: '220 mail.example.com ESMTP spamd IP-based SPAM blocker' } },
+    finds: [{ code: 'mx/inconclusive', evidence: { reason: 'decoy' }, says: /OpenBSD spamd/ }],
+  },
+  {
     when: 'an MX host answers over IPv4 and not over IPv6',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip], AAAA: ['2001:db8::5'] } }),
     hosts: { [ip]: {}, '2001:db8::5': 'refused' },

@@ -853,6 +853,69 @@ function upAfter(count: number, policy: RcptPolicy, script: SmtpScript = {}): Pi
   return { deadline: controller.signal, hosts: { [ip]: { ...script, rcpt } } };
 }
 
+const TOO_MANY: SmtpScript = { greeting: '421 4.7.0 mail.example.com Error: too many connections from 192.0.2.1' };
+/** For a host that holds the client back: the waits are short. */
+const QUICK = { smtpTimeouts: { limitMs: 2, quietMs: 300 } };
+
+/** A host that limits connections, or bans the client. */
+const heldBack: Case[] = [
+  {
+    when: 'a closed host that refuses two connections for its limit: they are made later',
+    ...QUICK,
+    hosts: { [ip]: (connection) => (connection === 2 || connection === 3 ? TOO_MANY : { rcpt: closed() }) },
+  },
+  {
+    when: 'a closed host that refuses the very first connection for its limit',
+    ...QUICK,
+    hosts: { [ip]: (connection) => (connection === 0 ? TOO_MANY : { rcpt: closed() }) },
+  },
+  {
+    when: 'a closed host that says 421 alone after it has let others in',
+    ...QUICK,
+    hosts: { [ip]: (connection) => (connection === 2 ? { greeting: '421 busy' } : { rcpt: closed() }) },
+  },
+  ...[
+    TOO_MANY,
+    { greeting: '450 connection rate limit exceeded' },
+    { greeting: '554 5.7.1 zu viele Verbindungen' },
+  ].map(
+    (script): Case => ({
+      when: `a host that takes three connections and then none: ${script.greeting}`,
+      ...QUICK,
+      hosts: { [ip]: (connection) => (connection > 2 ? script : { rcpt: closed() }) },
+      finds: [
+        {
+          code: 'open-relay/inconclusive',
+          evidence: { reason: 'limited' },
+          says: /limits the connections of one client/,
+          remediation: { commands: [expect.stringMatching(/ --probe-pause \d+ --timeout \d+$/)] },
+        },
+      ],
+    }),
+  ),
+  ...[{ greeting: null }, { drop: { at: 'connect', with: 'rst' } } as const, { drop: { at: 'greeting' } } as const].map(
+    (script): Case => ({
+      when: `a host that bans the client after some probes: ${JSON.stringify(script)}`,
+      ...QUICK,
+      hosts: { [ip]: (connection) => (connection > 1 ? script : { rcpt: closed() }) },
+      finds: [
+        {
+          code: 'open-relay/inconclusive',
+          evidence: { reason: 'shut-out' },
+          says: /stopped answering .* probably banned this address/,
+        },
+      ],
+      also: ({ findings }) => expect(JSON.stringify(findings)).not.toMatch(/longer --timeout/),
+    }),
+  ),
+  {
+    when: 'a decoy that says yes to everybody',
+    hosts: { [ip]: { greeting: '220 mail.example.com ESMTP spamd IP-based SPAM blocker', rcpt: acceptsEverything } },
+    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'decoy' }, says: /OpenBSD spamd/ }],
+    also: (shown) => expect(recipientsAt(shown)).toEqual([]),
+  },
+];
+
 const lost: Case[] = [
   {
     when: 'a closed host that hangs up half-way, every time',
@@ -1173,6 +1236,7 @@ ruleTest(rule, [
   ...pauses,
   ...refusals,
   ...messages,
+  ...heldBack,
   ...lost,
   ...submission,
   ...unreachable,

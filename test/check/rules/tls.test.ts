@@ -475,6 +475,35 @@ const otherwiseLater: Case[] = (
   ],
 }));
 
+/** A host that holds the client back once it was asked for the first handshake: one finding, with the one cause. */
+const heldBack: Case[] = [
+  {
+    when: 'a host that refuses further connections for its limit',
+    smtpTimeouts: { limitMs: 2 },
+    hosts: {
+      [ip]: (connection) => (connection === 0 ? { tls: { identity } } : { greeting: '421 Too many connections' }),
+    },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'limited' }, says: /limits the connections/ }],
+  },
+  {
+    when: 'a host that does not answer further connections',
+    smtpTimeouts: { quietMs: 50 },
+    hosts: { [ip]: (connection) => (connection === 0 ? { tls: { identity } } : { greeting: null }) },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'shut-out' }, says: /probably banned this address/ }],
+  },
+  {
+    when: 'a host that refuses every connection for its limit',
+    smtpTimeouts: { limitMs: 2 },
+    hosts: { [ip]: { greeting: '421 Too many connections' } },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'limited' } }],
+  },
+  {
+    when: 'a decoy, whose missing STARTTLS is not the host’s',
+    hosts: { [ip]: { greeting: '220 mail.example.com ESMTP spamd IP-based SPAM blocker' } },
+    finds: [{ code: 'tls/inconclusive', evidence: { reason: 'decoy' }, says: /OpenBSD spamd/ }],
+  },
+];
+
 const submission: Case[] = (
   [
     ['465', 465, { implicitTls: true, tls: { identity } }, null],
@@ -695,9 +724,10 @@ ruleTest(
     ...later,
     ...severalHosts,
     ...fiveMxHosts,
-    ...fiveNames,
-    literalHello,
     ...otherwiseLater,
+    ...heldBack,
+    literalHello,
+    ...fiveNames,
     ...submission,
     untrustedSubmission,
     silentSubmission,
