@@ -4,6 +4,7 @@ import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { overlay, type ProposedZone } from '../network/dns/overlay.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import { vetted } from '../network/dns/vetted.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
@@ -18,6 +19,7 @@ import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
+import { gatherResolver, resolverFault } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
@@ -71,10 +73,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const token = tokensOf(start.seed);
     const readDuration = world.stopwatch('run');
     const proposed = options.proposed ?? [];
-    const published = proposed.length === 0 ? undefined : overlay(world.dns, proposed);
-    const dns = published ?? world.dns;
+    const real = vetted(world.dns, target.ips);
+    const published = proposed.length === 0 ? undefined : overlay(real, proposed);
+    const dns = published ?? real;
     const asked = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
+    // The same questions are asked once, so the fact below finds them under way.
+    void gatherResolver(dns, target.domain, token);
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
@@ -97,7 +102,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context = { target: resolved, facts, dns, settings, clock, token };
-    const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
+    const preflight = orElse('the preflight', onFault, () => facts(resolverFault), null);
+    const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight);
     const { ruleIds } = options;
     const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
     const deadlineReached = signal.aborted;
@@ -139,7 +145,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         resolvers: dns.servers.map(serverLabel),
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
-      vantage: overallVantage(vantages),
+      vantage: { ...overallVantage(vantages), obstacles: obstaclesIn(conclusion.rules) },
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {
@@ -201,6 +207,20 @@ function overallVantage(vantages: readonly Vantage[]): Vantage {
     if (found) return found;
   }
   return { kind: 'unknown', reason: 'no address was tested' };
+}
+
+/** @returns the obstacles that explain findings, each once, with the rules that they kept from seeing something. */
+function obstaclesIn(rules: Report['rules']): Report['vantage']['obstacles'] {
+  const found = new Map<string, Report['vantage']['obstacles'][number]>();
+  for (const { id, findings } of rules) {
+    for (const { obstacle, remediation } of findings) {
+      if (obstacle === undefined) continue;
+      const known = found.get(obstacle.kind) ?? { ...obstacle, rules: [], remediation };
+      found.set(obstacle.kind, known);
+      if (!known.rules.includes(id)) known.rules.push(id);
+    }
+  }
+  return [...found.values()];
 }
 
 function transcripts(dns: DnsClient, smtp: SmtpClient): Transcripts {

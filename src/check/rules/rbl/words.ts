@@ -38,6 +38,7 @@ const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
   bogus: 'DNSSEC validation fails',
   'truncated-no-tcp': 'no whole answer',
   unreachable: 'the resolver cannot be reached',
+  'local-data': 'an answer from data of the resolver itself',
   malformed: 'an answer that cannot be read',
 };
 
