@@ -7,6 +7,7 @@ import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
+import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import type { ResolverFault } from './facts/resolver.ts';
@@ -54,6 +55,9 @@ export interface RunContext extends Omit<Context, 'leaveOut'> {
 /** Tells whether the resolver cannot be relied on. It resolves beside the checks, and ends them if so. */
 export type Preflight = Promise<ResolverFault | null>;
 
+/** Why a rule ends before its time: the resolver cannot be relied on, or the domain does not exist. */
+type Ending = ResolverFault | 'no-domain';
+
 /** The clocks of the rules. */
 export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
 
@@ -85,7 +89,7 @@ export async function runRules(
         ...options,
         timing,
         kept,
-        preflight: rule.judgesResolver ? Promise.resolve(null) : preflight,
+        ending: endingOf(rule, context, preflight, waiting),
       });
       const durationMs = readDuration();
       waiting.delete(id);
@@ -96,22 +100,38 @@ export async function runRules(
   return { results, edits, ofHosts };
 }
 
+/** @param selected the ids of the selected rules: only a report that says that the domain does not exist may leave out the rest. */
+async function endingOf(
+  { isAboutDomain, judgesResolver }: Rule,
+  { facts }: RunContext,
+  preflight: Preflight,
+  selected: ReadonlySet<string>,
+): Promise<Ending | null> {
+  if (judgesResolver) return null;
+  const mayLackDomain = isAboutDomain && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
+  const fault = await preflight;
+  if (fault !== null || !mayLackDomain) return fault;
+  return isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
+}
+
 type Outcome = Omit<RuleResult, 'durationMs'>;
 
 /** What one rule runs with. */
 interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
   readonly timing: RuleTiming;
-  readonly preflight: Preflight;
+  /** Resolves to `null` when the rule may go on to its end. */
+  readonly ending: Promise<Ending | null>;
   /** Receives each finding that goes into the report. */
   readonly kept: (finding: Finding) => void;
 }
 
 /**
- * Runs one rule to its end, to the deadline, or until the preflight ends it. At the deadline, its findings so far stay and
+ * Runs one rule to its end, to the deadline, or until the preflight
+ * ends it. At the deadline, its findings so far stay and
  * an inconclusive one is added.
  */
 async function runRule(rule: Rule, shared: RunContext, running: Running): Promise<Outcome> {
-  const { timing, preflight, onFault } = running;
+  const { timing, ending, onFault } = running;
   const { target } = shared;
   const gaps = new Gaps();
   const found = new FoundByRule(rule, running, (finding) => withObstacle(finding, gaps, target));
@@ -127,14 +147,14 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
     findings: found.results,
   });
   const cutOff = timing.cutOff(rule.id);
-  const isObstructed = preflight.then((fault) => (fault === null ? new Promise<never>(() => {}) : 'obstructed'));
+  const isEnded = ending.then((why) => (why === null ? new Promise<never>(() => {}) : 'ended'));
   const iterator = rule.check(context, target);
   const isWithoutAddress = rule.needsAddress && target.ips.length === 0;
   let note: string | undefined;
   try {
     while (!isWithoutAddress) {
-      const next = await Promise.race([iterator.next(), cutOff.promise, isObstructed]);
-      if (next === 'obstructed') break;
+      const next = await Promise.race([iterator.next(), cutOff.promise, isEnded]);
+      if (next === 'ended') break;
       if (next === 'cut off') {
         found.add(rule.unfinished({ reason: 'deadline' }, target));
         break;
@@ -148,7 +168,11 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       if (next.value && 'note' in next.value) note = next.value.note;
       break;
     }
-    const fault = await preflight;
+    const fault = await ending;
+    if (fault === 'no-domain') {
+      found.drop();
+      return skipped(rule, `${target.domain} does not exist`);
+    }
     if (fault !== null) {
       found.keepOfHost();
       found.add(rule.unfinished({ reason: 'resolver', ...fault }, target));
@@ -183,8 +207,8 @@ class FoundByRule {
     this.#rule = rule;
     this.#running = running;
     this.#explained = explained;
-    running.preflight.then((fault) => {
-      if (fault === null) this.release();
+    running.ending.then((why) => {
+      if (why === null) this.release();
     });
   }
 
@@ -202,6 +226,11 @@ class FoundByRule {
   /** Drops the findings that are held back and were not seen in a connection to the host. */
   keepOfHost(): void {
     this.#made = this.#made.filter(({ isOfHost, severity }) => isOfHost && severity !== 'inconclusive');
+  }
+
+  /** Drops all findings that are held back. */
+  drop(): void {
+    this.#made = [];
   }
 
   /** Gives the findings that were held back, and from now on each one as it comes. */

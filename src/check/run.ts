@@ -13,6 +13,7 @@ import { type Report, type Transcripts, verdictOf } from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
+import { obstaclesSection } from './conclusion/obstacles-section.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
 import { dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
@@ -145,7 +146,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         resolvers: dns.servers.map(serverLabel),
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
-      vantage: { ...overallVantage(vantages), obstacles: obstaclesIn(conclusion.rules) },
+      vantage: { ...overallVantage(vantages), obstacles: obstaclesSection(conclusion.rules) },
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {
@@ -207,20 +208,6 @@ function overallVantage(vantages: readonly Vantage[]): Vantage {
     if (found) return found;
   }
   return { kind: 'unknown', reason: 'no address was tested' };
-}
-
-/** @returns the obstacles that explain findings, each once, with the rules that they kept from seeing something. */
-function obstaclesIn(rules: Report['rules']): Report['vantage']['obstacles'] {
-  const found = new Map<string, Report['vantage']['obstacles'][number]>();
-  for (const { id, findings } of rules) {
-    for (const { obstacle, remediation } of findings) {
-      if (obstacle === undefined) continue;
-      const known = found.get(obstacle.kind) ?? { ...obstacle, rules: [], remediation };
-      found.set(obstacle.kind, known);
-      if (!known.rules.includes(id)) known.rules.push(id);
-    }
-  }
-  return [...found.values()];
 }
 
 function transcripts(dns: DnsClient, smtp: SmtpClient): Transcripts {

@@ -6,8 +6,9 @@ import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import type { About, Question, Remediation, Severity } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import type { Edit } from './edit.ts';
+import type { Fix } from './fix.ts';
 import type { Obstacle, ObstacleKind } from './obstacles.ts';
-import { type Command, inWords, type Link } from './pasted.ts';
+import { inWords } from './pasted.ts';
 import type { Phase } from './phases.ts';
 
 /** One line with a label, shown below the message of a finding. */
@@ -24,18 +25,6 @@ export interface Detail {
  * - `reverse-name`: the address needs another PTR record, which not every provider lets its customers set.
  */
 export type Barrier = 'port-25-closed' | 'port-25-on-request' | 'other-address' | 'reverse-name';
-
-/**
- * What to do about a finding. It names the edits of DNS records, and the plan of the run gives the records: one final
- * value for each record set, whatever else is changed in it. The first edit is the one that the summary is about.
- */
-export interface Fix extends Omit<Remediation, 'records' | 'commands' | 'links'> {
-  readonly edits?: readonly Edit[];
-  /** Commands to type, and lines of configuration. */
-  readonly commands?: readonly Command[];
-  /** Pages to open. */
-  readonly links?: readonly Link[];
-}
 
 /** One code of a rule's catalogue. `E` is the shape of its evidence, which is raw facts and never prose. */
 export interface FindingSpec<E> {

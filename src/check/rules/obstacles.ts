@@ -4,7 +4,9 @@
  */
 import { type IpFamily, ipFamily, parseIp } from '../../network/ip.ts';
 import { ALWAYS_THERE, type ResolverFault, type UnusableResolver } from '../facts/resolver.ts';
-import type { Fix } from './finding.ts';
+import type { Target } from '../target.ts';
+import type { Fix } from './fix.ts';
+import { ownCommand } from './own-command.ts';
 
 /** The kinds of obstacles. The report names them. */
 export type ObstacleKind =
@@ -38,11 +40,7 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
     case 'unreachable':
     case 'silent':
       if (!isConnected) {
-        return {
-          kind: 'no-network',
-          says: `This machine is not connected to any network, so no DNS server can be asked (${detail}).`,
-          fix: { summary: 'Connect this machine to the network, then run again.' },
-        };
+        return { ...NO_NETWORK, says: `${NO_NETWORK.says} No DNS server can be asked (${detail}).` };
       }
       return state === 'silent'
         ? obstacle(
@@ -110,6 +108,25 @@ export function localData(server: string | null): Obstacle {
   };
 }
 
+/**
+ * @param shownBy the well-known mail server that could not be reached either.
+ * @param isOnHost whether the check runs on the mail host itself, whose own way out it then is.
+ * @returns the obstacle that this network lets no connection to port 25 out.
+ */
+export function port25Closed(shownBy: string, isOnHost: boolean, target: Target): Obstacle {
+  return {
+    kind: 'port-25',
+    says: `This network blocks outgoing connections to port 25: ${shownBy}, a mail server that always runs, cannot be reached from here either.`,
+    fix: isOnHost
+      ? { summary: 'Have outbound port 25 opened for this machine, then run again.' }
+      : {
+          summary:
+            'Run the check where port 25 is open: on the mail host itself, or on a server of a provider that does not block it. Home, office and CI networks often do.',
+          commands: ownCommand(target, 'check', '--on-host'),
+        },
+  };
+}
+
 const BY_FIREWALL: readonly string[] = ['EACCES', 'EPERM'];
 
 /**
@@ -122,24 +139,34 @@ export function missingHere(ip: string, detail: string): string {
   return `this machine has no ${family === null ? '' : `IPv${family} `}route to it (${detail})`;
 }
 
-/** @returns the obstacle that this machine cannot connect to an address. */
+/**
+ * @param detail the errno of the failure, or words with it.
+ * @returns the obstacle that this machine cannot connect to an address.
+ */
 export function noRoute(ip: string, detail: string): Obstacle {
-  if (BY_FIREWALL.includes(detail)) {
+  if (BY_FIREWALL.some((errno) => detail.includes(errno))) {
     return {
       kind: 'firewall',
-      says: `A firewall of this machine forbids connections (${detail}).`,
+      says: 'A firewall of this machine forbids connections to the host.',
       fix: { summary: 'Let mailcheck through the firewall of this machine, or run the check on another machine.' },
     };
   }
   const family = familyOf(ip) ?? 4;
   return {
     kind: `no-ipv${family}`,
-    says: `This machine has no IPv${family}, so the IPv${family} addresses could not be tested from here.`,
+    says: `This machine has no IPv${family}, so IPv${family} addresses cannot be tested from here.`,
     fix: {
       summary: `Run the check on a machine that has IPv${family}, or on the mail host itself. Nothing has to be changed on the host for this.`,
     },
   };
 }
+
+/** The words for a machine without any network. */
+export const NO_NETWORK = {
+  kind: 'no-network',
+  says: 'This machine is not connected to any network.',
+  fix: { summary: 'Connect this machine to the network, then run again.' },
+} as const satisfies Obstacle;
 
 function familyOf(ip: string): IpFamily | null {
   const address = parseIp(ip);

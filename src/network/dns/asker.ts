@@ -119,7 +119,9 @@ export class Asker {
   async #attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
     const { signal, retryAfterMs, onFault } = this.#options;
     const longest = this.#options.timeoutMs;
-    const timeoutMs = this.#isWithoutSign() ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs)) : longest;
+    const timeoutMs = this.#isWithoutSign()
+      ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
+      : longest;
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
     const result = await exchange(state.server, question, { timeoutMs, signal, onFault });
     if (result.kind === 'reply') state.replies += 1;

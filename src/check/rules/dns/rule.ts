@@ -3,9 +3,10 @@
  * rely on DNS. It sees the zone through the configured resolver, as receivers do. It does not ask the name servers one
  * by one.
  */
-import { type DnsAnswer, isFailure, queryEvidence } from '../../../network/dns/answer.ts';
+import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import { specialPurpose } from '../../../network/ip.ts';
+import { domainAnswers, isNonexistent } from '../../facts/domain-answers.ts';
 import { impossibleName, resolverFault } from '../../facts/resolver.ts';
 import { questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
@@ -39,15 +40,10 @@ export default defineRule({
     }
     // Without an answer to this question, nobody knows whether the resolver invents answers.
     await dns.query(impossibleName(token), 'A');
-    const [soa, mx, txt] = await Promise.all([
-      dns.query(domain, 'SOA'),
-      dns.query(domain, 'MX'),
-      dns.query(domain, 'TXT'),
-    ]);
+    const answers = await facts(domainAnswers);
+    const { soa, mx, txt } = answers;
     const detail = { about: { name: domain }, rests: questionsOf(soa, mx, txt) };
-    // NXDOMAIN applies to all types of a name. A server that returns it for one type only is wrong.
-    const others: readonly DnsAnswer[] = [mx, txt];
-    if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
+    if (isNonexistent(answers)) {
       yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);
       return;
     }
