@@ -7,7 +7,14 @@
  */
 import { type IpAddress, parseIp, samePrefix } from '../ip.ts';
 import { embeddings, isReachedBy } from '../nat64.ts';
-import type { DnsAnswer, DnsFailure, DnsRecords, RecordType, Resolver } from './answer.ts';
+import {
+  type DnsAnswer,
+  type DnsFailure,
+  type DnsRecords,
+  isFailure,
+  type RecordType,
+  type Resolver,
+} from './answer.ts';
 import type { DnsClient } from './client.ts';
 import { findTranslators } from './translators.ts';
 
@@ -86,7 +93,7 @@ async function isLocal({ name, server }: DnsAnswer, dns: Resolver): Promise<bool
   const zone = 'zone' in own && own.zone !== null ? own.zone : name.split('.').slice(1).join('.');
   if (zone === '') return false;
   const start = await dns.query(zone, 'SOA');
-  return start.status === 'answer' && !start.authoritative;
+  return !isFailure(start) && !start.authoritative;
 }
 
 /** @returns the answer without the addresses that a translator of this network stands for. */
