@@ -147,6 +147,12 @@ export interface Field {
   readonly texts: readonly string[];
 }
 
+/** @returns the fields at the head of a report: what could not be seen from here, and then the target. */
+export function headFields(report: Report): Field[] {
+  const texts = obstacleTexts(report);
+  return [...(texts.length > 0 ? [{ label: 'Not seen', texts }] : []), ...targetFields(report)];
+}
+
 /** @returns the fields that say what was tested, from where and how. Fields without text are left out. */
 export function targetFields(report: Report): Field[] {
   const { target, vantage, timing } = report;
@@ -164,6 +170,19 @@ export function targetFields(report: Report): Field[] {
     { label: 'Resolver', texts: [target.resolvers.join(', ') || 'none configured'] },
     { label: 'Took', texts: [took] },
   ].filter(({ texts }) => texts.length > 0);
+}
+
+/** @returns what at the place of the check kept checks from being made, and which checks: one text for each obstacle. */
+export function obstacleTexts({ vantage }: Pick<Report, 'vantage'>): string[] {
+  return vantage.obstacles.map(
+    ({ message, rules }) => `${message} Not fully checked because of this: ${rules.join(', ')}.`,
+  );
+}
+
+/** @returns whether an obstacle at the place of the check explains every finding of the rule that is worth a look. */
+export function isObstructed({ findings }: RuleResult): boolean {
+  const told = findings.filter(({ severity }) => severity !== 'info');
+  return told.length > 0 && told.every(({ obstacle }) => obstacle !== undefined);
 }
 
 const VANTAGES: Record<Report['vantage']['kind'], string> = {

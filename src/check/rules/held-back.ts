@@ -3,7 +3,7 @@
  * host to being tested, and say nothing about how it treats other clients.
  */
 import type { SmtpFailure, SmtpFailureStatus } from '../../network/smtp/types.ts';
-import type { Fix } from './finding.ts';
+import type { Fix } from './fix.ts';
 import { type Reason, reason } from './inconclusive.ts';
 import { ownCommand } from './own-command.ts';
 

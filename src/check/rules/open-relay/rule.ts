@@ -20,7 +20,7 @@ import {
 import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { openQuestion } from './open-question.ts';

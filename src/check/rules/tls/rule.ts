@@ -21,7 +21,7 @@ import { greetingText } from '../../facts/greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
