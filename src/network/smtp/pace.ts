@@ -39,7 +39,7 @@ interface Learnt {
   refusal: string;
 }
 
-/** The pace at which each address takes connections. Times are those of `performance.now()`. */
+/** The pace at which each address takes connections. Times are milliseconds of one clock that only goes forward. */
 export class Pace {
   readonly #learnt = new Map<string, Learnt>();
 
