@@ -58,7 +58,8 @@ test('architecture: comments cite only documents of this repository', () => {
  */
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|options|terminal)\//;
-  const network = /^src\/network\/(dns\/(client|asker|resolve|transport|canary)|smtp\/(connection|client|presence))\.ts$/;
+  const network =
+    /^src\/network\/(dns\/(client|asker|resolve|transport|canary)|smtp\/(connection|client|presence))\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
       'random numbers',

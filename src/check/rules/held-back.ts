@@ -43,19 +43,23 @@ function slower(pause: number): string[] {
  * The two reasons, for the table of a rule.
  *
  * @param where gives the host in words.
+ * @param when tells how far the check had come when the host stopped to answer.
  */
-export function heldBackReasons<E extends object>(where: (evidence: E) => string) {
+export function heldBackReasons<E extends object>(
+  where: (evidence: E) => string,
+  when: (evidence: E) => string = () => 'in the middle of the check',
+) {
   const limited: Reason<E & HeldBack> = reason({
-    says: ({ detail, ...seen }) =>
-      `${where(seen as E)} limits the connections of one client, and refused this one for that (${detail}).`,
+    says: (seen) =>
+      `${where(seen)} limits the connections of one client, and refused this one for that (${seen.detail}).`,
     fix: ({ pauseSeconds = CAREFUL_PAUSE }, target): Fix => ({
       summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
       commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
     }),
   });
   const shutOut: Reason<E & HeldBack> = reason({
-    says: ({ detail, ...seen }) =>
-      `${where(seen as E)} stopped answering this client in the middle of the check: it has probably banned this address (${detail}).`,
+    says: (seen) =>
+      `${where(seen)} stopped answering this client ${when(seen)}: it has probably banned this address (${seen.detail}).`,
     fix: (_evidence, target): Fix => ({
       summary:
         'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',

@@ -251,8 +251,8 @@ export const findings = {
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
       decoy: decoyReason<NoAnswer>(where, 'whether the host relays'),
-      ...heldBackReasons<NoAnswer>(({ answered = 0, asked = 0, ...seen }) =>
-        answered > 0 ? `${where(seen)} (${answered} of ${asked} relay probes were answered)` : where(seen),
+      ...heldBackReasons<NoAnswer>(where, ({ answered = 0, asked = 0 }) =>
+        answered > 0 ? `after ${answered} of ${asked} relay probes` : 'before the relay probes were answered',
       ),
       aborted: reason<NoAnswer>({
         says: ({ answered = 0, asked = 0, ...seen }) =>
