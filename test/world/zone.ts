@@ -77,6 +77,8 @@ export interface DnsScript {
   readonly breaksEmptyNonTerminals?: boolean;
   /** NODATA for every name that does not exist (compact denial, RFC 9824). */
   readonly neverNxdomain?: boolean;
+  /** Address → what the name server there has, when it is asked itself. A server that is not here does not answer. */
+  readonly nameServers?: Readonly<Record<string, Omit<DnsScript, 'nameServers'>>>;
   /** Applies to every question. */
   readonly fault?: Fault;
   readonly delayMs?: number;
