@@ -23,6 +23,7 @@ const list = (changes: Partial<AskedList> = {}): AskedList => ({
   ...listOfZone('bl.example.net'),
   queryZone: 'bl.example.net',
   keyedBy: null,
+  isNamed: true,
   ...changes,
 });
 
