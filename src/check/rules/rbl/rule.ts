@@ -65,7 +65,7 @@ export default defineRule({
         clean: blocking.filter((list) => ofList(list).every(isClean)).length,
         notVerified: blocking.filter((list) => ofList(list).some(({ outcome }) => outcome.kind === 'unverified'))
           .length,
-        direct: direct.length,
+        direct: direct.filter(({ zone }) => blocking.some((list) => list.zone === zone)).length,
         notAsked: new Set(lost.others.map(({ list }) => list)).size,
         neighbours: surveys.map(({ network, neighbours }) => ({
           network,
