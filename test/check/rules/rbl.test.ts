@@ -370,6 +370,13 @@ const askedDirectly: Case[] = [
     when: 'the user wants it, and the resolver does not know the name servers',
     ...withLists([zen]),
     settings: { dnsblZones: [zen], listsDirect: true },
+    finds: [
+      {
+        code: 'rbl/asked-directly',
+        says: '0 of 1 list was asked at its own name servers, as --lists-direct says.',
+        details: [{ label: 'Asked', text: `${zen} at the resolver, since its name servers gave no answer` }],
+      },
+    ],
     note: 'clean on 1 of 1 lists',
   },
   {

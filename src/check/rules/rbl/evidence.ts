@@ -78,7 +78,7 @@ export interface UnansweredList {
 /** A list that was asked at its own name servers. */
 export interface DirectList {
   readonly zone: string;
-  /** The servers that answered, as `address#port`. */
+  /** The servers that answered, as `address#port`. Empty when only the resolver did. */
   readonly servers: readonly string[];
 }
 

@@ -49,6 +49,8 @@ const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dn
 const ASK_ANOTHER =
   'Run again. If it stays so, ask another resolver with --dns, or run mailcheck from another network.';
 
+const noneOf = (lists: readonly string[]): string => `none of the ${lists.length} block lists`;
+
 const countOf = (lists: readonly string[]): string => `all ${lists.length} block lists`;
 
 /** The line with which dnsmasq lets addresses of loopback through for these zones. */
@@ -250,11 +252,16 @@ export const findings = {
       const why = isChosen
         ? 'as --lists-direct says'
         : `because the answers through ${resolversText(resolvers)} do not count`;
-      const who = lists.length === 1 ? '1 list was asked at its' : `${lists.length} lists were asked at their`;
+      const asked = lists.filter(({ servers }) => servers.length > 0).length;
+      const count = asked === lists.length ? `${asked}` : `${asked} of ${lists.length}`;
+      const who = lists.length === 1 ? `${count} list was asked at its` : `${count} lists were asked at their`;
       return `${who} own name servers, ${why}.`;
     },
     details: ({ lists }) =>
-      lists.map(({ zone, servers }) => ({ label: 'Asked', text: `${zone} at ${servers.join(', ')}` })),
+      lists.map(({ zone, servers }) => ({
+        label: 'Asked',
+        text: `${zone} at ${servers.length > 0 ? servers.join(', ') : 'the resolver, since its name servers gave no answer'}`,
+      })),
     explanation:
       'Lists want to see who asks. These questions came from the address of this machine, and the test entries of the lists were right at these servers.',
     remediation: () => ({ summary: 'Nothing to do.' }),
@@ -288,7 +295,7 @@ export const findings = {
       'answers-removed': reason<CommonEvidence & { isSeen: boolean }>({
         says: ({ lists, isSeen, ...common }) => {
           const seen = isSeen
-            ? `The resolver ${resolversText(common.resolvers)} takes addresses in 127.0.0.0/8 out of its answers (rebinding protection): the test entries of ${countOf(lists)} have their text there, and no address.`
+            ? `The resolver ${resolversText(common.resolvers)} takes addresses in 127.0.0.0/8 out of its answers (rebinding protection): it has the text of a list’s test entry, and not the address. So ${noneOf(lists)} can answer through it.`
             : `Through ${resolversText(common.resolvers)}, ${countOf(lists)} look empty alike. The resolver probably takes addresses in 127.0.0.0/8 out of its answers (rebinding protection).`;
           return `${seen}${directText(common)}`;
         },

@@ -8,7 +8,15 @@ import { observed } from '../../../network/fault.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { heloName } from '../../facts/helo-name.ts';
 import { hasEntryText } from '../../facts/list-liveness.ts';
-import { askList, chosenLists, type ListResult, listsForIp, type Question, sideOf } from '../../facts/lists.ts';
+import {
+  askList,
+  chosenLists,
+  hasTold,
+  type ListResult,
+  listsForIp,
+  type Question,
+  sideOf,
+} from '../../facts/lists.ts';
 import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { askedResolvers } from '../../facts/resolvers.ts';
@@ -65,7 +73,8 @@ export default defineRule({
         clean: blocking.filter((list) => ofList(list).every(isClean)).length,
         notVerified: blocking.filter((list) => ofList(list).some(({ outcome }) => outcome.kind === 'unverified'))
           .length,
-        direct: direct.filter(({ zone }) => blocking.some((list) => list.zone === zone)).length,
+        direct: direct.filter(({ zone, servers }) => servers.length > 0 && blocking.some((list) => list.zone === zone))
+          .length,
         notAsked: new Set(lost.others.map(({ list }) => list)).size,
         neighbours: surveys.map(({ network, neighbours }) => ({
           network,
@@ -93,9 +102,10 @@ const directAnswers = (results: readonly ListResult[]): ListResult['answer'][] =
 /** @returns the lists that were asked at their own name servers, with the servers that answered. */
 function askedDirectly(results: readonly ListResult[]): DirectList[] {
   const servers = new Map<string, Set<string>>();
-  for (const { list, direct } of results) {
-    if (direct?.state !== 'answered') continue;
-    servers.set(list.zone, (servers.get(list.zone) ?? new Set()).add(direct.server));
+  for (const { list, direct, outcome } of results) {
+    if (direct === null || !hasTold({ outcome })) continue;
+    const labels = servers.get(list.zone) ?? new Set();
+    servers.set(list.zone, direct.state === 'answered' ? labels.add(direct.server) : labels);
   }
   return [...servers].map(([zone, labels]) => ({ zone, servers: [...labels] }));
 }
