@@ -246,6 +246,7 @@ describe('architecture: imports', () => {
       'src/check/facts/public-address.ts',
       // These pass the call on.
       'src/network/dns/overlay.ts',
+      'src/network/dns/vetted.ts',
       'src/recording/record-dns.ts',
     ]);
     const asking = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.atNameServers('));
@@ -256,6 +257,7 @@ describe('architecture: imports', () => {
       'src/check/facts/list-servers.ts',
       // These pass the call on.
       'src/network/dns/overlay.ts',
+      'src/network/dns/vetted.ts',
       'src/recording/record-dns.ts',
     ]);
   });

@@ -3,7 +3,7 @@
  * machine, to its network, or to the metadata service of a cloud. Without `--allow-private` nothing connects there.
  */
 import { type IpAddress, ipFamily, specialPurpose } from './ip.ts';
-import { embeddings, type Translator } from './nat64.ts';
+import { embeddings, isReachedBy, type Translator } from './nat64.ts';
 
 /** Key of a `Redirections` map that applies to every address and port without an entry of its own. */
 export const ANYWHERE = '*';
@@ -57,10 +57,7 @@ export async function refusal(
   if (first === undefined) return undefined;
   const here = await translators();
   if (here === null) return `perhaps ${first.says}: whether this network translates addresses is not known`;
-  const led = [first, ...others].find(({ network, prefixLength }) =>
-    here.some((translator) => translator.network === network && translator.prefixLength === prefixLength),
-  );
-  return led?.says;
+  return [first, ...others].find((embedding) => isReachedBy(embedding, here))?.says;
 }
 
 /** No packet reaches 0.0.0.0/8 through a translator (RFC 1122 §3.2.1.3). Most IPv6 addresses of servers end so: `::25`. */

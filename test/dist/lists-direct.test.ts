@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { dns, hosts } = healthy.world;
   const own = Object.fromEntries(Object.entries(dns.zone).filter(([name]) => !isOfList(name)));
   world = await startWorld({ dns: { ...dns, zone: { ...own, ...refusing } }, hosts });
-  nameServer = await startDns({ zone: defaultListZones(), apexes: zones });
+  nameServer = await startDns({ zone: defaultListZones(), apexes: zones, isAuthoritative: true });
 });
 afterAll(async () => {
   await Promise.all([world.close(), nameServer.close()]);

@@ -4,7 +4,7 @@ import { confirmationMark } from '../../../report/confirmation.ts';
 import type { DirectFault } from '../../facts/lists.ts';
 import type { AskedResolver } from '../../facts/resolvers.ts';
 import type { Target } from '../../target.ts';
-import type { Fix } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, links, variableName } from '../pasted.ts';
 import type { BlindEvidence, RefusingList } from './evidence.ts';

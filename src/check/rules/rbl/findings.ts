@@ -2,7 +2,8 @@ import type { ListCode } from '../../../knowledge/lists/schema.ts';
 import type { DnsFailureStatus, QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import type { AskedResolver } from '../../facts/resolvers.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, MAX_SHOWN, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { type Command, commandOf, hostName } from '../pasted.ts';
@@ -307,7 +308,7 @@ export const findings = {
       }),
       'answers-rewritten': reason<CommonEvidence>({
         says: ({ lists, answers, ...common }) =>
-          `The resolver ${resolversText(common.resolvers)} gives answers of its own for ${countOf(lists)}: ${answers.slice(0, MAX_SHOWN).join(', ')}. A captive portal, a filter or a VPN does that.${directText(common)}`,
+          `The resolver ${resolversText(common.resolvers)} gives answers of its own for ${countOf(lists)}${answers.length > 0 ? `: ${answers.slice(0, MAX_SHOWN).join(', ')}` : ''}. A captive portal, a filter or a VPN does that.${directText(common)}`,
         fix: () =>
           'Log in to the network, or switch off the filter or VPN that answers in place of the DNS. Or ask another resolver with --dns.',
       }),

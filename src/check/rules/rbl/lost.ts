@@ -63,7 +63,8 @@ function commonCause(results: readonly ListResult[]): CommonCause | undefined {
 function causeOf({ outcome }: ListResult): CommonCause | undefined {
   switch (outcome.kind) {
     case 'failed':
-      return { kind: 'failed', status: outcome.status };
+      // The resolver gave data of its own, which counts as no answer.
+      return outcome.status === 'local-data' ? { kind: 'rewritten' } : { kind: 'failed', status: outcome.status };
     case 'broken':
       return isMissing(outcome.fault) ? { kind: 'removed' } : { kind: 'rewritten' };
     default:
