@@ -2,11 +2,12 @@
  * Finds the name that the host at an address should have: in HELO, in its PTR record and in MX records. It also tells
  * where that name leads today, because only a name that is free or leads to the host may get its address.
  */
-import { judgeReverseName } from '../../knowledge/providers/reverse-name.ts';
+import { isCustomName } from '../../knowledge/providers/reverse-name.ts';
 import { isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName, isHostName } from '../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { areOfOneOrganization } from '../../standards/organizational-domain.ts';
 import { specialUse } from '../../standards/special-use-name.ts';
 import type { Target } from '../target.ts';
 import { type Facts, fact, type Needs } from './fact.ts';
@@ -39,32 +40,35 @@ export interface HostName {
 export const hostName = fact(
   async ({ dns, facts, target }: Needs<DialogueSources>, ip: IpAddress): Promise<HostName> => {
     const look = (name: string, source: HostName['source']) => lookUp(dns, target, ip, name, source);
-    const announced = target.ips.includes(ip) ? await announcedName(ip, facts) : undefined;
+    const announced = target.ips.includes(ip) ? await announcedName(ip, facts, target) : undefined;
     const helo = announced === undefined ? undefined : await look(announced, 'helo');
     if (helo?.leads === 'here') return helo;
     if (helo?.leads === 'nowhere') {
       const meant = await facts(meantHost, helo.name, helo.name);
       if (meant?.slip === 'zone-appended' && meant.addresses.includes(ip)) return look(meant.name, 'helo');
     }
-    const reverse = confirmedNames(await facts(ptr, ip)).find((name) => isUsable(name, ip));
+    const reverse = confirmedNames(await facts(ptr, ip)).find((name) => isUsable(name, ip, target));
     if (helo && (helo.leads !== 'elsewhere' || reverse === undefined)) return helo;
     return reverse === undefined ? look(`mail.${target.domain}`, 'customary') : look(reverse, 'ptr');
   },
 );
 
 /** @returns the name that a tested host announces, if a mail server may have it. */
-async function announcedName(ip: IpAddress, facts: Facts<DialogueSources>): Promise<string | undefined> {
+async function announcedName(
+  ip: IpAddress,
+  facts: Facts<DialogueSources>,
+  target: Target,
+): Promise<string | undefined> {
   const helo = await facts(heloName, ip);
-  const isUsed = helo.name !== null && helo.source !== 'ptr' && isUsable(helo.name, ip);
+  const isUsed = helo.name !== null && helo.source !== 'ptr' && isUsable(helo.name, ip, target);
   return isUsed ? canonicalName(helo.name) : undefined;
 }
 
 /** @returns whether a mail server may have the name: a public host name that is not its provider's default. */
-function isUsable(name: string, ip: IpAddress): boolean {
+function isUsable(name: string, ip: IpAddress, { domain }: Target): boolean {
   const use = specialUse(name);
   if (!isHostName(name) || use === 'machine' || use === 'network') return false;
-  const { generic, dynamic } = judgeReverseName(canonicalName(name), ip);
-  return generic === undefined && dynamic === undefined;
+  return isCustomName(canonicalName(name), ip, areOfOneOrganization(name, domain));
 }
 
 async function lookUp(
