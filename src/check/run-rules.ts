@@ -8,6 +8,7 @@ import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import type { Finding } from './rules/finding.ts';
+import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
@@ -108,7 +109,7 @@ async function runRule(
     if (left) found(rule.unfinished(left.evidence, target, left.rests));
   };
   if (rule.needsAddress && context.target.ips.length === 0) {
-    found(rule.unfinished({ reason: 'no-address' }, target));
+    found(rule.unfinished(noAddress(target), target));
     foundUnseen();
     return { ...identityOf(rule), status: statusOf(findings), findings };
   }

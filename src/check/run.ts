@@ -19,6 +19,7 @@ import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
+import { withoutProxies } from './facts/web-proxy.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -164,12 +165,15 @@ function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
-/** Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. */
+/**
+ * Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. It
+ * leaves out the addresses of web proxies.
+ */
 async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): Promise<Target> {
-  if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
+  if (target.ips.length > 0) return withoutProxies({ ...target, ipSource: 'argument' }, []);
   const route = await gatherMailRoute(watched(dns, gaps), target.domain, (leftOut) => gaps.addLeftOut(leftOut));
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
-  return { ...target, ips: [...ips], ipSource: 'mx' };
+  return withoutProxies({ ...target, ips: [...ips], ipSource: 'mx' }, route.hosts);
 }
 
 /**

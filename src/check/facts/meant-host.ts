@@ -34,31 +34,46 @@ export interface MeantHost {
  * @param owner the owner name of the record that shows the name, or the name itself.
  * @returns the host that was meant, or `null` when that is not certain.
  */
-export const meantHost = fact(async ({ dns }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
-  // The name goes into records and commands, and a record may hold anything, so only a valid host name is used.
-  const typed = typedNames(name, owner).filter((one) => isHostName(one.name));
-  const readings = await Promise.all(
-    typed.map(async (one) => {
-      const [addresses, isCertain] = await Promise.all([
-        addressesOf(dns, one.name),
-        one.isPlain || isUnused(dns, name, one),
-      ]);
-      return { slip: 'zone-appended' as const, name: one.name, zone: one.zone, addresses, isCertain };
-    }),
-  );
-  const found = readings.find(({ addresses, isCertain }) => addresses.length > 0 && isCertain);
-  if (found) return { slip: found.slip, name: found.name, zone: found.zone, addresses: found.addresses };
-  const zones = [...new Set([canonicalName(owner), organizationalDomain(owner)])];
-  if (!canonicalName(name).includes('.')) {
-    for (const zone of zones) {
-      const whole = `${canonicalName(name)}.${zone}`;
-      const addresses = isHostName(whole) ? await addressesOf(dns, whole) : [];
-      if (addresses.length > 0) return { slip: 'zone-missing', name: whole, zone, addresses };
+export const meantHost = fact(
+  async ({ dns, facts }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
+    const appended = await facts(appendedZone, name, owner);
+    if (appended !== null) return appended;
+    const zones = [...new Set([canonicalName(owner), organizationalDomain(owner)])];
+    if (!canonicalName(name).includes('.')) {
+      for (const zone of zones) {
+        const whole = `${canonicalName(name)}.${zone}`;
+        const addresses = isHostName(whole) ? await addressesOf(dns, whole) : [];
+        if (addresses.length > 0) return { slip: 'zone-missing', name: whole, zone, addresses };
+      }
+      return null;
     }
-    return null;
-  }
-  return misplacedAddress(dns, canonicalName(name));
-});
+    return misplacedAddress(dns, canonicalName(name));
+  },
+);
+
+/**
+ * Finds the host that was meant by a name to which an editor appended the zone. The name itself may have an address: a
+ * wildcard record gives it one.
+ *
+ * @param owner the owner name of the record that shows the name, or the name itself.
+ */
+export const appendedZone = fact(
+  async ({ dns }: Needs<'dns'>, name: string, owner: string): Promise<MeantHost | null> => {
+    // The name goes into records and commands, and a record may hold anything, so only a valid host name is used.
+    const typed = typedNames(name, owner).filter((one) => isHostName(one.name));
+    const readings = await Promise.all(
+      typed.map(async (one) => {
+        const [addresses, isCertain] = await Promise.all([
+          addressesOf(dns, one.name),
+          one.isPlain || isUnused(dns, name, one),
+        ]);
+        return { slip: 'zone-appended' as const, name: one.name, zone: one.zone, addresses, isCertain };
+      }),
+    );
+    const found = readings.find(({ addresses, isCertain }) => addresses.length > 0 && isCertain);
+    return found ? { slip: found.slip, name: found.name, zone: found.zone, addresses: found.addresses } : null;
+  },
+);
 
 /** @returns the A and AAAA records of a name. Empty when the name has none, and when a lookup fails. */
 export async function addressesOf(dns: DnsClient, name: string): Promise<IpAddress[]> {
@@ -68,12 +83,14 @@ export async function addressesOf(dns: DnsClient, name: string): Promise<IpAddre
 
 /**
  * Tells whether the zone has no names in place of the typed one: with `net.example.com`, the name
- * `mx.example.net.example.com` may be one of them.
+ * `mx.example.net.example.com` may be one of them. A name that only a wildcard answers for is none.
  */
 export async function isUnused(dns: DnsClient, name: string, { name: typed, zone }: TypedName): Promise<boolean> {
   const above = `${typed.split('.').at(-1)}.${zone}`;
   const answers = await Promise.all([dns.query(name, 'A'), dns.query(above, 'A')]);
-  return answers.every(({ status }) => status === 'nxdomain');
+  if (answers.every(({ status }) => status === 'nxdomain')) return true;
+  const [own, wildcard] = await Promise.all([addressesOf(dns, name), addressesOf(dns, `*.${zone}`)]);
+  return own.length > 0 && own.length === wildcard.length && own.every((ip) => wildcard.includes(ip));
 }
 
 /** Looks for the address of a name at the name to which an editor appended the zone. A wildcard's answer is no find. */

@@ -1,11 +1,11 @@
 /**
  * Defines the reasons why a check could not be made. Each rule has one code for this, `<rule>/inconclusive`, with a
- * table of reasons. A reason gives the message and what makes the check possible. Three reasons are common to all
+ * table of reasons. A reason gives the message and what makes the check possible. Some reasons are common to all
  * rules.
  */
 import type { QueryEvidence } from '../../network/dns/answer.ts';
 import type { LeftOut } from '../facts/gaps.ts';
-import type { Target } from '../target.ts';
+import type { Proxied, Target } from '../target.ts';
 import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
 import { ownCommand } from './own-command.ts';
 import type { Phase } from './phases.ts';
@@ -32,6 +32,20 @@ export const commonReasons = {
     says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
     fix: (_evidence, target) => ({
       summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+      commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
+    }),
+  }),
+  'behind-proxy': reason<{ readonly proxied: readonly Proxied[] }>({
+    says: ({ proxied }) => {
+      const [first] = proxied;
+      const addresses = proxied.map(({ ip }) => ip).join(', ');
+      const where = first?.name ?? null;
+      const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
+      const is = proxied.length > 1 ? 'are addresses' : 'is an address';
+      return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}, and no mail leaves from a web proxy.`;
+    },
+    fix: (_evidence, target) => ({
+      summary: 'Give the mail server’s own address, the one behind the proxy, after the domain.',
       commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
   }),
@@ -65,6 +79,15 @@ export const commonReasons = {
     fix: () => 'Run again. If it happens again, report it: it is a bug in mailcheck.',
   }),
 };
+
+/** @returns why a rule that needs an address has none. */
+export function noAddress({
+  proxied = [],
+}: Pick<Target, 'proxied'>):
+  | { readonly reason: 'no-address' }
+  | { readonly reason: 'behind-proxy'; readonly proxied: readonly Proxied[] } {
+  return proxied.length === 0 ? { reason: 'no-address' } : { reason: 'behind-proxy', proxied };
+}
 
 type Reasons = Readonly<Record<string, Reason<never>>>;
 

@@ -23,12 +23,12 @@ export interface ProxyEvidence {
 }
 
 /**
+ * Makes the evidence of a web proxy.
+ *
  * @param chain the aliases of the name.
  * @param now the time of the run, in milliseconds since the epoch.
  */
-export function proxyEvidence(behind: BehindProxy | null, chain: readonly string[], now: number): ProxyEvidence | null {
-  if (behind === null) return null;
-  const { proxy, addresses } = behind;
+export function proxyEvidence({ proxy, addresses }: BehindProxy, chain: readonly string[], now: number): ProxyEvidence {
   const confirmed = isConfirmed(proxy, now);
   return { proxy: proxy.name, addresses, bypass: proxy.bypass, isAlias: chain.length > 0, confirmed };
 }

@@ -10,8 +10,9 @@ import { isMisspelling } from '../../../standards/misspelt-name.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
 import { mxValue, nameValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import { hostName, type Leads } from '../../facts/host-name.ts';
-import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
+import { appendedZone, type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import type { MailHost, MailRoute } from '../../facts/mx.ts';
+import { proxyBefore } from '../../facts/web-proxy.ts';
 import { addAddress, type Edit, onlyValues } from '../edit.ts';
 import type { Context } from '../rule.ts';
 
@@ -148,7 +149,11 @@ async function named(host: MailHost, owner: string, { facts, settings, target }:
   const alias = aliasOf(host);
   if (addresses.length > 0) {
     if (isLocal && !settings.allowPrivate) return { isLocal };
-    return alias === undefined ? { change: 'stays' } : { change: 'renamed', instead: alias };
+    const doubled = await facts(appendedZone, name, owner);
+    if (doubled !== null) return { meant: doubled, change: 'renamed', instead: doubled.name };
+    if (alias === undefined) return { change: 'stays' };
+    // The target of such an alias is a web proxy, not the mail host.
+    return proxyBefore(host) === null ? { change: 'renamed', instead: alias } : {};
   }
   if ([a, aaaa].some(isFailure)) return { change: 'stays' };
   if (isLocal) return { isLocal };

@@ -1,8 +1,10 @@
 /** Says what to do about the MX records of a domain, and what was seen of them. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
+import type { Target } from '../../target.ts';
 import type { Edit } from '../edit.ts';
 import type { Fix } from '../finding.ts';
+import { leadToHost, type ProxyEvidence } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 
 /** The host that the domain's MX record may name: the tested host, or the domain itself if mail arrives there today. */
@@ -127,4 +129,21 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   }
   const target = alias === null ? `create the address record of ${name}` : `let ${name} lead to a host with an address`;
   return { summary: `Choose: ${target}, or delete ${quoted(published)} of ${owner}.` };
+}
+
+/** What is known of an MX host that is behind a web proxy. */
+export interface Proxied {
+  readonly name: string;
+  readonly port: number;
+  readonly proxy: ProxyEvidence;
+  /** The tested addresses of the host. */
+  readonly tested: readonly string[];
+  /** Whether the domain has no MX record, so that its own address is the mail host. */
+  readonly isImplicit: boolean;
+}
+
+/** @returns what takes an MX host out of the proxy. A domain without MX record gets one. */
+export function outOfProxy({ name, proxy, tested, isImplicit }: Proxied, target: Target): Fix {
+  const fix = leadToHost(name, proxy, tested, target);
+  return isImplicit ? { ...fix, summary: `Publish an MX record that names the mail host. ${fix.summary}` } : fix;
 }

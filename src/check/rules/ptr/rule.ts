@@ -187,7 +187,8 @@ async function notConfirmed(
   const goal = isReplaced ? goalOf(fact, host, keep) : { ...goalOf(fact, host), wanted: name };
   if (confirmation === 'mismatch') {
     const addresses = recordsOf<'A' | 'AAAA'>(forward);
-    const proxy = proxyEvidence(behindProxy(name, [forward]), forward.chain, context.clock.now());
+    const behind = behindProxy(name, [forward]);
+    const proxy = behind && proxyEvidence(behind, forward.chain, context.clock.now());
     return finding('ptr/forward-mismatch', { ...goal, ptr: name, addresses, chain: forward.chain, proxy }, detail);
   }
   const meant = await context.facts(meantHost, name, goal.owner);
