@@ -177,12 +177,13 @@ async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): 
 }
 
 /**
- * @returns the HELO names that a rule asked for. The header of the report alone is no reason to connect to the host.
+ * @returns the HELO names that the user gave or that a rule asked for. The header of the report alone is no reason to
+ *   connect to the host.
  */
 async function heloNames(facts: Facts, target: Target): Promise<Report['target']['helo']> {
   return Promise.all(
     target.ips
-      .filter((ip) => facts.known(heloName, ip))
+      .filter((ip) => target.helo !== undefined || facts.known(heloName, ip))
       .map(async (ip) => {
         const helo = await facts(heloName, ip);
         return { ip, name: helo.name, source: helo.name === null ? null : helo.source };

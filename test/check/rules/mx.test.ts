@@ -41,6 +41,15 @@ const twoHosts = withMx(['10 a.example.com', '20 b.example.com'], {
 
 const cases: Case[] = [
   {
+    when: 'a HELO name that was given, which the report names though no check asks for it',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: listening,
+    helo: 'out.example.com',
+    also: ({ report }) => {
+      expect(report.target.helo).toEqual([{ ip, name: 'out.example.com', source: 'option' }]);
+    },
+  },
+  {
     when: 'an MX host that answers',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
     hosts: listening,
