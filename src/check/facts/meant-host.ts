@@ -14,9 +14,10 @@ import { fact, type Needs } from './fact.ts';
  * The mistake behind a name without address:
  * - `zone-appended`: the final dot is missing, so the zone editor appended the zone to the name.
  * - `zone-missing`: the name is a single label with a final dot, so the zone was not appended.
+ * - `ending-doubled`: the last label stands twice, as in `mail.example.com.com`.
  * - `record-misplaced`: the name is right, but its address record stands at `at`, the name with the zone appended.
  */
-export type NameSlip = 'zone-appended' | 'zone-missing' | 'record-misplaced';
+export type NameSlip = 'zone-appended' | 'zone-missing' | 'ending-doubled' | 'record-misplaced';
 
 /** The host that was meant. */
 export interface MeantHost {
@@ -26,6 +27,7 @@ export interface MeantHost {
   readonly zone: string;
   /** The name at which the address record stands by mistake. Only for `record-misplaced`. */
   readonly at?: string;
+  /** Empty when the right name has no address yet. Then the spelling of the wrong one leaves no doubt. */
   readonly addresses: readonly IpAddress[];
 }
 
@@ -47,7 +49,8 @@ export const meantHost = fact(
       }
       return null;
     }
-    return misplacedAddress(dns, canonicalName(name));
+    const ending = await doubledEnding(dns, name, owner);
+    return ending ?? (await misplacedAddress(dns, canonicalName(name))) ?? (await spelledName(dns, name, owner));
   },
 );
 
@@ -74,6 +77,29 @@ export const appendedZone = fact(
     return found ? { slip: found.slip, name: found.name, zone: found.zone, addresses: found.addresses } : null;
   },
 );
+
+/**
+ * Finds the host whose top-level domain was typed twice, if it is of the same organization as the record, or if that
+ * record stands in a reverse zone.
+ */
+async function doubledEnding(dns: DnsClient, name: string, owner: string): Promise<MeantHost | null> {
+  const labels = canonicalName(name).split('.');
+  const right = labels.slice(0, -1).join('.');
+  const zone = organizationalDomain(owner);
+  const isOwn = organizationalDomain(right) === zone || /(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(owner);
+  if (labels.at(-1) !== labels.at(-2) || !isHostName(right) || !isOwn) return null;
+  const addresses = await addressesOf(dns, right);
+  return addresses.length === 0 ? null : { slip: 'ending-doubled', name: right, zone, addresses };
+}
+
+/** Finds the host that has no address either, where the spelling alone shows that a zone was appended. */
+async function spelledName(dns: DnsClient, name: string, owner: string): Promise<MeantHost | null> {
+  const plain = typedNames(name, owner).filter((one) => one.isPlain && isHostName(one.name));
+  const [typed] = plain.sort((a, b) => a.name.length - b.name.length);
+  if (typed === undefined) return null;
+  const answers = await Promise.all([dns.query(typed.name, 'A'), dns.query(typed.name, 'AAAA')]);
+  return answers.every(isAbsent) ? { slip: 'zone-appended', name: typed.name, zone: typed.zone, addresses: [] } : null;
+}
 
 /** @returns the A and AAAA records of a name. Empty when the name has none, and when a lookup fails. */
 export async function addressesOf(dns: DnsClient, name: string): Promise<IpAddress[]> {

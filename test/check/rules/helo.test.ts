@@ -438,12 +438,27 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain stands twice in it: out\.example\.com exists\.$/,
+        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
         remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
       },
       'helo/spf-missing',
     ],
     also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'an alias whose target got the zone appended',
+    zone: { [out]: { CNAME: ['host.example.com.example.com'] }, 'host.example.com': { A: [ip], ...passing } },
+    helo: out,
+    finds: [
+      {
+        code: 'helo/unresolvable',
+        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
+        fix: `Let the CNAME record of ${out} name host.example.com, with its final dot.`,
+      },
+      'helo/spf-missing',
+    ],
+    also: (shown) =>
+      expect(changes(shown)).toEqual([[`${out} CNAME`, 'host.example.com.', '-host.example.com.example.com.']]),
   },
   {
     when: 'a free name of another domain, while the PTR record names one that leads back',
@@ -557,6 +572,20 @@ const sameNames: Case[] = [
     zone,
     hosts: { [ip]: helloOf('mail', 'ESMTP Postfix') },
     finds: [{ code: 'helo/not-fqdn', evidence: { helo: 'mail', source: 'greeting', fault: 'single-label' } }],
+  },
+  {
+    when: 'Postfix greets with a text of its own, and answers EHLO with its name',
+    zone,
+    hosts: { [ip]: { greeting: '220 welcome.example.net ESMTP Postfix', name: 'mail.example.com' } },
+    also: ({ report }) => {
+      expect(report.target.helo).toEqual([{ ip, name: 'mail.example.com', source: 'ehlo' }]);
+    },
+  },
+  {
+    when: 'Exchange greets with a single label',
+    zone,
+    hosts: { [ip]: helloOf('EX01', EXCHANGE) },
+    finds: [{ code: 'helo/greeting-name', evidence: { helo: 'ex01', faults: ['helo/not-fqdn'] } }],
   },
   {
     when: 'a server without a name greets and answers with the same word, which may be any',

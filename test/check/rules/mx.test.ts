@@ -696,8 +696,8 @@ const meant: Case[] = (
       ['10 gone.example.com.example.com'],
       {},
       'gone.example.com.example.com',
-      'The exchange gone.example.com.example.com has no address (nxdomain).',
-      choose,
+      /The final dot is missing after gone\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name gone\.example\.com .* gone\.example\.com needs an address record, too\.$/,
       [],
     ],
     [
@@ -1047,6 +1047,55 @@ const doubled: Case[] = (
   also: (shown) => expect(proposedBy(shown)).toEqual([line]),
 }));
 
+/** What was meant by a name without address, where the right name has none either, or its ending stands twice. */
+const slips: Case[] = (
+  [
+    [
+      'the zone stands twice, and the right name has no address',
+      'mail.example.com.example.com',
+      {},
+      {},
+      /The final dot is missing after mail\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name mail\.example\.com in .* mail\.example\.com needs an address record, too\.$/,
+      // A record that names a host without address is of no use yet.
+      [],
+    ],
+    [
+      'the zone stands twice, and the tested host announces the right name, which has no address',
+      'mail.example.com.example.com',
+      {},
+      { helo: 'mail.example.com' },
+      /The final dot is missing after mail\.example\.com/,
+      /mail\.example\.com needs an address record, too\.$/,
+      [`mail.example.com. IN A ${ip}`, 'example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending stands twice',
+      'mail.example.com.com',
+      { 'mail.example.com': mail },
+      {},
+      /\(nxdomain\)\. Its ending stands twice: mail\.example\.com was meant\.$/,
+      'Let the MX record of example.com name mail.example.com in place of mail.example.com.com.',
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending of a name of another organization stands twice',
+      'mail.example.net.net',
+      { 'mail.example.net': mail },
+      {},
+      /\(nxdomain\)\.$/,
+      /^Choose: /,
+      [],
+    ],
+  ] as const
+).map(([what, name, zone, given, says, fix, lines]) => ({
+  when: `an MX host without address: ${what}`,
+  zone: withMx([`10 ${name}`], zone),
+  ...given,
+  finds: [{ code: 'mx/target-unresolvable', says, fix }],
+  also: (shown) => expect(proposedBy(shown)).toEqual(lines),
+}));
+
 const notDoubled: Case[] = [
   {
     when: 'a host of the domain with labels like those of another one, which has a record of its own',
@@ -1142,6 +1191,7 @@ const proxies: Case[] = [
 ruleTest(mx, [
   ...cases,
   ...doubled,
+  ...slips,
   ...notDoubled,
   ...proxies,
   ...postmaster,

@@ -671,6 +671,46 @@ const doubled: Case[] = [
   },
 ];
 
+/** What was meant by a name without address. */
+const slips: Case[] = (
+  [
+    [
+      'the reverse zone stands behind a name that has no address',
+      { [reverse4]: named('out.example.com.113.0.203.in-addr.arpa') },
+      'ptr/invalid-name',
+      /The final dot is missing after out\.example\.com, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
+      [
+        ['out.example.com A', ip],
+        [...ptrTo('out.example.com'), '-out.example.com.113.0.203.in-addr.arpa.'],
+      ],
+    ],
+    [
+      'the ending stands twice',
+      { [reverse4]: named('out.example.com.com'), 'out.example.com': at(ip) },
+      'ptr/forward-missing',
+      /Its ending stands twice: out\.example\.com was meant\.$/,
+      [[...ptrTo('out.example.com'), '-out.example.com.com.']],
+    ],
+    [
+      'an alias whose target got the zone appended',
+      {
+        [reverse4]: named('out.example.com'),
+        'out.example.com': { CNAME: ['host.example.com.example.com'] },
+        'host.example.com': at(ip),
+      },
+      'ptr/forward-missing',
+      /The final dot is missing after host\.example\.com, so the zone editor appended example\.com\.$/,
+      [[...ptrTo('host.example.com'), '-out.example.com.']],
+    ],
+  ] as const
+).map(([when, zone, code, says, expected]) => ({
+  when,
+  zone,
+  dns: { apexes: ['113.0.203.in-addr.arpa', 'example.com'] },
+  finds: [{ code, says }],
+  also: (shown) => expect(changes(shown)).toEqual(expected),
+}));
+
 const proxied: Case[] = [
   {
     when: 'a name that leads to a web proxy',
@@ -715,6 +755,7 @@ ruleTest(ptr, [
   ...goals,
   ...words,
   ...doubled,
+  ...slips,
   ...proxied,
 ]);
 

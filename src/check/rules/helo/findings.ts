@@ -6,7 +6,7 @@ import { organizationalDomain } from '../../../standards/organizational-domain.t
 import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
-import { addAddress, type Edit, editSpf, removePrivateAddress } from '../edit.ts';
+import { addAddress, type Edit, editSpf, onlyValues, removePrivateAddress } from '../edit.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
@@ -73,7 +73,9 @@ const repairServers = ({ helo }: AboutHelo): string =>
 function slipText(meant: MeantHost | null): string {
   switch (meant?.slip) {
     case 'zone-appended':
-      return ` The domain stands twice in it: ${meant.name} exists.`;
+      return ` The domain stands twice in it, so a final dot may be missing: ${meant.name} exists.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} exists.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
@@ -142,7 +144,15 @@ export const findings = {
       'Receivers look the name up and reject what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
     remediation: (evidence, { domain }) => {
       const { helo, ip, source, query, meant, confirmed } = evidence;
-      if (meant?.slip === 'zone-appended') return setHelo(meant.name, evidence);
+      const isTypedWrong = meant?.slip === 'zone-appended' || meant?.slip === 'ending-doubled';
+      const alias = query.chain?.length === 1 ? helo : query.chain?.at(-2);
+      if (isTypedWrong && alias !== undefined) {
+        return {
+          summary: `Let the CNAME record of ${alias} name ${meant.name}, with its final dot.`,
+          edits: [onlyValues('CNAME', alias, nameValue(meant.name))],
+        };
+      }
+      if (isTypedWrong) return setHelo(meant.name, evidence);
       const isForeign = organizationalDomain(helo) !== organizationalDomain(domain);
       if (isForeign && confirmed !== null) return setHelo(confirmed, evidence);
       // A name that was only assumed is not worth an address. The PTR record decides what becomes of it.

@@ -66,7 +66,7 @@ async function withGreeting(about: About, found: Finding[], { facts }: Context, 
     ifSame: relation === 'apart' ? null : first.remediation.summary,
   };
   const rests = against.flatMap((one) => one.rests);
-  const others = found.filter(({ code, severity }) => severity === 'inconclusive' || !isGreetingFault(code));
+  const others = found.filter(({ severity }) => severity === 'inconclusive');
   return [finding('helo/greeting-name', evidence, { about: { ip }, rests }), ...others];
 }
 
@@ -162,7 +162,8 @@ async function resolutionFinding(
   const confirmed = confirmedNames(reverse).find(isHostName) ?? null;
   const server = await serverAt(ip, facts);
   if (addresses.length === 0) {
-    const found = await facts(meantHost, helo, helo);
+    const alias = a.chain.at(-1);
+    const found = await facts(meantHost, alias ?? helo, helo);
     const meant = found?.addresses.includes(ip) ? found : null;
     return finding('helo/unresolvable', { ...about, server, query: queryEvidence(a), meant, confirmed }, detail);
   }

@@ -159,11 +159,17 @@ async function named(host: MailHost, owner: string, { facts, settings, target }:
   if (isLocal) return { isLocal };
   if (!host.isPossible) return {};
   const meant = await facts(meantHost, alias ?? name, alias === undefined ? owner : name);
-  if (meant) return afterSlip(meant, host);
+  if (meant !== null && meant.addresses.length > 0) return afterSlip(meant, host);
   const own = await Promise.all(target.ips.map(async (ip) => ({ ip, ...(await facts(hostName, ip)) })));
+  const announcing = (wanted: string): IpAddress[] =>
+    own.filter((one) => one.source === 'helo' && sameName(one.name, wanted)).map(({ ip }) => ip);
+  if (meant !== null) {
+    const ips = announcing(meant.name);
+    return { ...afterSlip(meant, host), addressless: ips.length === 0 ? null : { name: meant.name, ips } };
+  }
   const right = own.find((one) => one.leads === 'here' && isMisspelling(name, one.name))?.name;
   if (right !== undefined && a.status === 'nxdomain') return { change: 'renamed', instead: right, isMisspelt: true };
-  const tested = own.filter((one) => one.source === 'helo' && sameName(one.name, name)).map(({ ip }) => ip);
+  const tested = announcing(name);
   return tested.length === 0 || alias !== undefined ? {} : { change: 'stays', addressless: { name, ips: tested } };
 }
 

@@ -88,6 +88,8 @@ export function slipText({ meant, instead, isMisspelt }: ExchangeEvidence): stri
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
     case 'zone-missing':
       return ` It ends in a dot, so the zone editor did not append ${meant.zone}: ${meant.name} was meant.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
   }
@@ -119,9 +121,14 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   if (instead !== null) {
     const zone = meant?.slip === 'zone-appended' && instead.endsWith(`.${meant.zone}`) ? meant.zone : undefined;
     const short = zone === undefined ? '' : `, or only ${instead.slice(0, -zone.length - 1)}`;
-    const dot = meant === null ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
+    const isDot = meant !== null && meant.slip !== 'ending-doubled';
+    const dot = !isDot ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
     const also = brokenAlias === null ? '' : ` Correct the CNAME record of ${brokenAlias}, too.`;
-    return { summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}`, edits };
+    const first = meant?.addresses.length === 0 ? ` ${instead} needs an address record, too.` : '';
+    return {
+      summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}${first}`,
+      edits,
+    };
   }
   if (addressless !== null) {
     const how = meant === null ? '' : ` Type the name in full with its final dot (${name}.).`;

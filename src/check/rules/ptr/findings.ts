@@ -29,6 +29,8 @@ function slipText({ meant }: { readonly meant: MeantHost | null }): string {
   switch (meant?.slip) {
     case 'zone-appended':
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:

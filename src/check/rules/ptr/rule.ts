@@ -9,7 +9,7 @@ import type { IpAddress } from '../../../network/ip.ts';
 import { typedNames } from '../../../standards/doubled-name.ts';
 import { areOfOneOrganization } from '../../../standards/organizational-domain.ts';
 import { hostName } from '../../facts/host-name.ts';
-import { meantHost } from '../../facts/meant-host.ts';
+import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { behindProxy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
@@ -167,9 +167,15 @@ async function badForm(
   const { fault } = form;
   const owner = name.includes('.') ? goalOf(fact, host).owner : target.domain;
   const meant = fault === 'reverse-tree' || fault === 'single-label' ? await facts(meantHost, name, owner) : null;
-  const isRight = keep === null && meant !== null && meant.addresses.includes(ip);
-  const goal: Goal = isRight ? goalInstead(fact, meant.name) : goalOf(fact, host, keep);
+  const goal: Goal = goalAfter(meant, { fact, keep }) ?? goalOf(fact, host, keep);
   return finding('ptr/invalid-name', { ...goal, ptr: name, fault, meant }, detail);
+}
+
+/** @returns the goal for the PTR record after a slip of the hand, if it is known which name was meant for the address. */
+function goalAfter(meant: MeantHost | null, { fact, keep }: Pick<Circumstances, 'fact' | 'keep'>): Goal | undefined {
+  if (keep !== null || meant === null) return undefined;
+  if (meant.addresses.includes(fact.ip)) return goalInstead(fact, meant.name);
+  return meant.addresses.length === 0 ? { ...goalInstead(fact, meant.name), leads: 'nowhere' } : undefined;
 }
 
 /** Reports a name that does not lead back to the address. */
@@ -191,8 +197,9 @@ async function notConfirmed(
     const proxy = behind && proxyEvidence(behind, forward.chain, context.clock.now());
     return finding('ptr/forward-mismatch', { ...goal, ptr: name, addresses, chain: forward.chain, proxy }, detail);
   }
-  const meant = await context.facts(meantHost, name, goal.owner);
-  const isDoubled = meant?.slip === 'zone-appended' && meant.addresses.includes(ip);
-  const right = isDoubled ? goalInstead(fact, meant.name) : goal;
+  const alias = forward.chain.at(-1);
+  const found = await context.facts(meantHost, alias ?? name, alias === undefined ? goal.owner : name);
+  const meant = found?.slip === 'ending-doubled' && !found.addresses.includes(ip) ? null : found;
+  const right = meant?.slip === 'record-misplaced' ? goal : (goalAfter(meant, { fact, keep: null }) ?? goal);
   return finding('ptr/forward-missing', { ...right, ptr: name, meant, query: queryEvidence(forward) }, detail);
 }
