@@ -5,8 +5,11 @@
  */
 import type { QueryEvidence } from '../../network/dns/answer.ts';
 import type { LeftOut } from '../facts/gaps.ts';
+import type { ResolverFault } from '../facts/resolver.ts';
 import type { Proxied, Target } from '../target.ts';
-import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
+import { type FindingSpec, findingSpec } from './finding.ts';
+import type { Fix } from './fix.ts';
+import { type Obstacle, resolverObstacle } from './obstacles.ts';
 import { ownCommand } from './own-command.ts';
 import type { Phase } from './phases.ts';
 
@@ -16,6 +19,8 @@ export interface Reason<E> {
   readonly says: (evidence: E) => string;
   /** Gives what makes the check possible. */
   readonly fix: (evidence: E, target: Target) => string | Fix;
+  /** Gives the obstacle at the place of the check, if one explains it. What to do about that is then told instead. */
+  readonly obstacle?: (evidence: E, target: Target) => Obstacle | null;
 }
 
 /** Declares one reason. `E` is the shape of its evidence. */
@@ -48,6 +53,11 @@ export const commonReasons = {
       summary: 'Give the mail server’s own address, the one behind the proxy, after the domain.',
       commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
+  }),
+  resolver: reason<ResolverFault>({
+    says: (evidence) => `Not checked: ${resolverObstacle(evidence).says}`,
+    fix: (evidence) => resolverObstacle(evidence).fix,
+    obstacle: resolverObstacle,
   }),
   deadline: reason({
     says: () => 'The time for the whole run was up before this check was done.',
@@ -120,6 +130,7 @@ export function inconclusiveSpec<const R extends Reasons>(spec: {
       const fix = reasonOf(evidence).fix(evidence, target);
       return typeof fix === 'string' ? { summary: fix } : fix;
     },
+    obstacle: (evidence, target) => reasonOf(evidence).obstacle?.(evidence, target) ?? null,
     reference: spec.reference,
     ...(spec.step ? { step: spec.step } : {}),
   });

@@ -6,7 +6,7 @@ import { addressValue } from '../../standards/zone-file/line.ts';
 import type { BehindProxy } from '../facts/web-proxy.ts';
 import type { Target } from '../target.ts';
 import { type Edit, onlyValues, removeValues } from './edit.ts';
-import type { Fix } from './finding.ts';
+import type { Fix } from './fix.ts';
 
 /** The web proxy that a name leads to, as evidence. */
 export interface ProxyEvidence {

@@ -41,7 +41,7 @@ export interface SmtpTimeouts {
 
 /** The deadlines of a run, in milliseconds. */
 export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
-  connectMs: 10_000,
+  connectMs: 5_000,
   greetingMs: 60_000,
   replyMs: 30_000,
   messageMs: 60_000,

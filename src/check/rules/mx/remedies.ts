@@ -3,7 +3,7 @@ import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import type { Target } from '../../target.ts';
 import type { Edit } from '../edit.ts';
-import type { Fix } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { leadToHost, type ProxyEvidence } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 

@@ -15,13 +15,13 @@ import { ptr } from '../../facts/ptr.ts';
 import { vantage } from '../../facts/vantage.ts';
 import { type BehindProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { type Exchange, type ExchangeEvidence, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
-import { type Reach, reachedTarget, reachOf } from './reachability.ts';
+import { answeringOf, type Reach, reachOf, wayOut } from './reachability.ts';
 import type { Unwilling } from './unwilling.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -31,6 +31,7 @@ export default defineRule({
   title: 'Receiving path (MX)',
   reference: 'RFC 5321 §5',
   findings,
+  isAboutDomain: true,
   restsOnDns: true,
   step: 'reception',
 
@@ -173,14 +174,14 @@ async function* reachability(
     yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
-  // A host that answers shows that this network lets the port out, even if it then turns this client away.
-  const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
-  const elsewhere = reached[0] ?? (await reachedTarget(context));
+  const answered = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
+  const answering = await answeringOf(answered, context);
   for (const reach of observed) {
-    const { host, failures, reached: reachedHere, turnedAway } = reach;
+    const { host, failures, reached, turnedAway } = reach;
     const behind = silentProxy(reach);
     if (behind !== null) {
-      yield await proxied(host, behind, elsewhere !== undefined, { context, route, finding });
+      const { kind } = await wayOut(failures, answering, context);
+      yield await proxied(host, behind, kind === 'open', { context, route, finding });
       continue;
     }
     const isElsewhere = exchanges.some((exchange) => exchange.host === host && isDoubled(exchange.evidence));
@@ -190,15 +191,17 @@ async function* reachability(
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     // An address that mailcheck did not connect to says nothing about the host.
     const isTried = failures.some(({ status }) => status !== 'forbidden');
-    const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
-    if (reachedHere.length > 0 || turnedAway.length > 0) {
-      yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
-    } else if (closed || (isTried && elsewhere !== undefined)) {
-      const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };
+    const isClosed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
+    const out = isClosed || !isTried ? null : await wayOut(failures, answering, context);
+    if (out?.kind !== 'closed' && (reached.length > 0 || turnedAway.length > 0)) {
+      yield finding('mx/some-unreachable', { port, addresses: failures, reached: answered }, detail);
+    } else if (isClosed || out?.kind === 'open') {
+      const evidence = { name, port, addresses: failures, reachedElsewhere: out?.kind === 'open' ? out.shownBy : null };
       yield finding('mx/port-closed', evidence, detail);
     } else {
       const [vantage = 'unknown'] = kinds;
-      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage } as const;
+      const closedBy = out?.kind === 'closed' ? out.shownBy : null;
+      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage, closedBy } as const;
       yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
     }
   }

@@ -3,9 +3,10 @@ import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { noRoute } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 
@@ -220,7 +221,8 @@ export const findings = {
       'no-route': reason<NoAnswer>({
         says: ({ missing = 'this machine has no route to it', ...seen }) =>
           `${where(seen)} could not be tested from here: ${missing}.`,
-        fix: () => FROM_ANOTHER_MACHINE,
+        fix: () => 'Run the check on a machine with a route to the address, or on the mail host itself.',
+        obstacle: ({ ip, missing = '' }) => noRoute(ip, missing),
       }),
       dropped: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} hangs up before it greets.`, seen),

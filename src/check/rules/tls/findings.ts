@@ -3,9 +3,10 @@ import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lin
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { noRoute } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 
@@ -237,7 +238,8 @@ export const findings = {
       }),
       'no-route': reason<Unseen>({
         says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,
-        fix: () => FROM_ANOTHER_MACHINE,
+        fix: () => ELSEWHERE,
+        obstacle: ({ endpoints: [first], detail }) => (first === undefined ? null : noRoute(first.ip, detail)),
       }),
       'no-certificate': reason<Unseen>({
         says: (seen) => `${where(seen)} shows no certificate, so it could not be verified. (${seen.detail})`,

@@ -19,7 +19,7 @@ import { greetingText } from '../../facts/greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { noAddress } from '../inconclusive.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
