@@ -1057,7 +1057,6 @@ const slips: Case[] = (
       {},
       /The final dot is missing after mail\.example\.com, so the zone editor appended example\.com\.$/,
       /^Let the MX record of example\.com name mail\.example\.com in .* mail\.example\.com needs an address record, too\.$/,
-      // A record that names a host without address is of no use yet.
       [],
     ],
     [

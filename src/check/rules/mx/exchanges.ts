@@ -165,7 +165,9 @@ async function named(host: MailHost, owner: string, { facts, settings, target }:
     own.filter((one) => one.source === 'helo' && sameName(one.name, wanted)).map(({ ip }) => ip);
   if (meant !== null) {
     const ips = announcing(meant.name);
-    return { ...afterSlip(meant, host), addressless: ips.length === 0 ? null : { name: meant.name, ips } };
+    // A record that names a host without address is of no use yet, so none is proposed.
+    if (ips.length === 0) return { meant, change: 'open', instead: meant.name };
+    return { ...afterSlip(meant, host), addressless: { name: meant.name, ips } };
   }
   const right = own.find((one) => one.leads === 'here' && isMisspelling(name, one.name))?.name;
   if (right !== undefined && a.status === 'nxdomain') return { change: 'renamed', instead: right, isMisspelt: true };
