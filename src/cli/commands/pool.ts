@@ -31,7 +31,7 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
   const servers = dnsServersOf(await read('dns'));
   const timeoutMs = await read('timeout');
   return askDns(
-    { servers, timeoutMs, secrets: keySecrets(keys) },
+    { domain, servers, timeoutMs, secrets: keySecrets(keys) },
     (dns) => rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns, now: Date.now() }),
     async (entries, signal) => {
       const paint = stdoutPaint();
