@@ -22,6 +22,7 @@ import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { gatherResolverFault, resolverFault } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
+import { withoutProxies } from './facts/web-proxy.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -171,21 +172,25 @@ function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
-/** Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. */
+/**
+ * Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. It
+ * leaves out the addresses of web proxies.
+ */
 async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): Promise<Target> {
-  if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
+  if (target.ips.length > 0) return withoutProxies({ ...target, ipSource: 'argument' }, []);
   const route = await gatherMailRoute(watched(dns, gaps), target.domain, (leftOut) => gaps.addLeftOut(leftOut));
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
-  return { ...target, ips: [...ips], ipSource: 'mx' };
+  return withoutProxies({ ...target, ips: [...ips], ipSource: 'mx' }, route.hosts);
 }
 
 /**
- * @returns the HELO names that a rule asked for. The header of the report alone is no reason to connect to the host.
+ * @returns the HELO names that the user gave or that a rule asked for. The header of the report alone is no reason to
+ *   connect to the host.
  */
 async function heloNames(facts: Facts, target: Target): Promise<Report['target']['helo']> {
   return Promise.all(
     target.ips
-      .filter((ip) => facts.known(heloName, ip))
+      .filter((ip) => target.helo !== undefined || facts.known(heloName, ip))
       .map(async (ip) => {
         const helo = await facts(heloName, ip);
         return { ip, name: helo.name, source: helo.name === null ? null : helo.source };

@@ -10,7 +10,7 @@ import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/lis
 import type { Settings } from '../check/settings.ts';
 import type { Target } from '../check/target.ts';
 import { type ChosenLists, isNeeded } from '../knowledge/lists/catalogue.ts';
-import { judgeReverseName } from '../knowledge/providers/reverse-name.ts';
+import { isCustomName } from '../knowledge/providers/reverse-name.ts';
 import { isConfirmed } from '../knowledge/verification.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
@@ -197,10 +197,7 @@ function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEn
   }
   const organization = organizationalDomain(domain);
   if (confirmed.some((name) => organizationalDomain(name) === organization)) return { state: 'own', names };
-  const isGeneric = confirmed.every((name) => {
-    const { generic, dynamic } = judgeReverseName(name, ip);
-    return generic !== undefined || dynamic !== undefined;
-  });
+  const isGeneric = confirmed.every((name) => !isCustomName(name, ip, false));
   return { state: isGeneric ? 'generic' : 'confirmed', names };
 }
 

@@ -20,6 +20,7 @@ import {
 import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
+import { proxyBefore } from './web-proxy.ts';
 
 /** One address and port that accepts mail. */
 export interface Endpoint {
@@ -112,11 +113,14 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
     .filter(({ addresses }) => !addresses.some((ip) => target.ips.includes(ip)))
     .slice(0, MAX_OTHER_HOSTS)
     .map(({ addresses }) => addresses[0]);
+  const behindProxies = new Set(hosts.flatMap((host) => proxyBefore(host)?.addresses ?? []));
   const mail = [...target.ips, ...others].map(async (ip) => {
     const isTested = target.ips.includes(ip);
     const names = await namesOf(needs, route, ip);
     const endpoint = { ip, port: settings.smtpPort, isSubmission: false, isTested, ...names };
     const [greeted, secured] = await Promise.all([facts(greeting, ip), facts(tls, ip)]);
+    // A web proxy carries no mail. The mx rule reports it.
+    if (behindProxies.has(ip) && !wasReached(greeted)) return null;
     return observe(needs, endpoint, greeted, secured, isTested || firstOfOthers.includes(ip));
   });
   const [ofMail, ofSubmission] = await Promise.all([
@@ -124,7 +128,10 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
     Promise.all(target.ips.map((ip) => submissionAt(needs, ip))),
   ]);
   return {
-    observations: [...ofMail, ...ofSubmission.flatMap(({ observations }) => observations)],
+    observations: [
+      ...ofMail.filter((one) => one !== null),
+      ...ofSubmission.flatMap(({ observations }) => observations),
+    ],
     silent: ofSubmission.flatMap(({ silent }) => silent),
   };
 });

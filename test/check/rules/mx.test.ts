@@ -41,6 +41,15 @@ const twoHosts = withMx(['10 a.example.com', '20 b.example.com'], {
 
 const cases: Case[] = [
   {
+    when: 'a HELO name that was given, which the report names though no check asks for it',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: listening,
+    helo: 'out.example.com',
+    also: ({ report }) => {
+      expect(report.target.helo).toEqual([{ ip, name: 'out.example.com', source: 'option' }]);
+    },
+  },
+  {
     when: 'an MX host that answers',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
     hosts: listening,
@@ -687,8 +696,8 @@ const meant: Case[] = (
       ['10 gone.example.com.example.com'],
       {},
       'gone.example.com.example.com',
-      'The exchange gone.example.com.example.com has no address (nxdomain).',
-      choose,
+      /The final dot is missing after gone\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name gone\.example\.com .* gone\.example\.com needs an address record, too\.$/,
       [],
     ],
     [
@@ -991,8 +1000,199 @@ const without: Case[] = (
   also: (shown) => expect(proposedBy(shown)).toEqual(lines),
 }));
 
+/** A name that ends in the zone twice and has an address all the same. */
+const doubled: Case[] = (
+  [
+    [
+      'a wildcard record leads the name to a web server',
+      'mail.example.com.example.com',
+      { 'mail.example.com': mail, '*.example.com': { A: ['203.0.113.80'] } },
+      'error',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard record leads the name to the mail host',
+      'mail.example.com.example.com',
+      { '*.example.com': mail },
+      'warning',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard alias leads the name to a web server',
+      'mail.example.com.example.com',
+      {
+        'mail.example.com': mail,
+        '*.example.com': { CNAME: ['www.example.com'] },
+        'www.example.com': { A: ['203.0.113.80'] },
+      },
+      'error',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard record leads the name of another host to a web server',
+      'mx1.example.net.example.com',
+      { 'mx1.example.net': mail, '*.example.com': { A: ['203.0.113.80'] } },
+      'error',
+      'example.com. IN MX 10 mx1.example.net.',
+    ],
+  ] as const
+).map(([what, name, zone, severity, line]) => ({
+  when: `the zone stands twice in the name of an MX host, and ${what}`,
+  zone: withMx([`10 ${name}`], zone),
+  hosts: { ...listening, '203.0.113.80': 'refused' },
+  finds: [
+    { code: 'mx/zone-appended', severity, subject: name, says: /The final dot is missing after / },
+    ...(severity === 'error' ? [notMx('203.0.113.80')] : []),
+  ],
+  also: (shown) => expect(proposedBy(shown)).toEqual([line]),
+}));
+
+/** What was meant by a name without address, where the right name has none either, or its ending stands twice. */
+const slips: Case[] = (
+  [
+    [
+      'the zone stands twice, and the right name has no address',
+      'mail.example.com.example.com',
+      {},
+      {},
+      /The final dot is missing after mail\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name mail\.example\.com in .* mail\.example\.com needs an address record, too\.$/,
+      [],
+    ],
+    [
+      'the zone stands twice, and the tested host announces the right name, which has no address',
+      'mail.example.com.example.com',
+      {},
+      { helo: 'mail.example.com' },
+      /The final dot is missing after mail\.example\.com/,
+      /mail\.example\.com needs an address record, too\.$/,
+      [`mail.example.com. IN A ${ip}`, 'example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending stands twice',
+      'mail.example.com.com',
+      { 'mail.example.com': mail },
+      {},
+      /\(nxdomain\)\. Its ending stands twice: mail\.example\.com was meant\.$/,
+      'Let the MX record of example.com name mail.example.com in place of mail.example.com.com.',
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending of a name of another organization stands twice',
+      'mail.example.net.net',
+      { 'mail.example.net': mail },
+      {},
+      /\(nxdomain\)\.$/,
+      /^Choose: /,
+      [],
+    ],
+  ] as const
+).map(([what, name, zone, given, says, fix, lines]) => ({
+  when: `an MX host without address: ${what}`,
+  zone: withMx([`10 ${name}`], zone),
+  ...given,
+  finds: [{ code: 'mx/target-unresolvable', says, fix }],
+  also: (shown) => expect(proposedBy(shown)).toEqual(lines),
+}));
+
+const notDoubled: Case[] = [
+  {
+    when: 'a host of the domain with labels like those of another one, which has a record of its own',
+    zone: withMx(['10 mx1.example.net.example.com'], {
+      'mx1.example.net': { A: ['203.0.113.9'] },
+      'mx1.example.net.example.com': mail,
+      '*.example.com': { A: ['203.0.113.80'] },
+    }),
+    hosts: listening,
+  },
+];
+
+const [proxyA, proxyB] = ['104.21.10.20', '172.67.150.20'];
+const behindCloudflare = { A: [proxyA, proxyB] };
+const reverse = '5.113.0.203.in-addr.arpa';
+const greyCloud = (name: string): string =>
+  `In the Cloudflare dashboard, open the DNS records and switch the proxy status of ${name} from "Proxied" (orange cloud) to "DNS only" (grey cloud).`;
+
+/** The MX host is behind a web proxy. */
+const proxies: Case[] = [
+  {
+    when: 'the MX host is behind a web proxy, and its own address is tested',
+    zone: withMx(['10 mail.example.com'], {
+      'mail.example.com': behindCloudflare,
+      [reverse]: { PTR: ['mail.example.com'] },
+    }),
+    hosts: { ...listening, [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      {
+        code: 'mx/behind-proxy',
+        subject: 'mail.example.com',
+        evidence: { proxy: { proxy: 'Cloudflare', addresses: [proxyA, proxyB] }, tested: [ip], isImplicit: false },
+        says: `mail.example.com leads to ${proxyA}, ${proxyB}, addresses of the web proxy of Cloudflare. The proxy carries HTTP and no mail, so port 25 does not answer.`,
+        fix: `Let mail.example.com lead to the mail host itself. ${greyCloud('mail.example.com')} Its address record must hold ${ip}.`,
+      },
+      notMx(proxyA, proxyB),
+    ],
+    also: (shown) => expect(proposedBy(shown)).toEqual([`mail.example.com. IN A ${ip}`]),
+  },
+  {
+    when: 'the MX host is behind a web proxy, and no other host answers on the port',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': behindCloudflare }),
+    hosts: { [ip]: 'refused', [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      { code: 'mx/inconclusive', evidence: { reason: 'behind-proxy-unreached' }, fix: /DNS only/ },
+      notMx(proxyA, proxyB),
+    ],
+  },
+  {
+    when: 'the MX host is behind a proxy that carries its mail too',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [proxyA] } }),
+    hosts: { ...listening, [proxyA]: {} },
+    finds: [notMx(proxyA)],
+  },
+  {
+    when: 'a domain without MX record is behind a web proxy',
+    zone: { 'example.com': behindCloudflare },
+    hosts: { ...listening, [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      'mx/none',
+      {
+        code: 'mx/behind-proxy',
+        fix: /^Publish an MX record that names the mail host\. Give the mail host a name of its own, such as mail\.example\.com/,
+      },
+      notMx(proxyA, proxyB),
+    ],
+  },
+  {
+    when: 'an MX host that is an alias of an endpoint of a web proxy',
+    zone: withMx(['10 mail.example.com'], {
+      'mail.example.com': { CNAME: ['example.azurefd.net'] },
+      'example.azurefd.net': { A: ['198.51.100.7'] },
+    }),
+    hosts: { ...listening, '198.51.100.7': 'refused' },
+    finds: [
+      {
+        code: 'mx/target-is-cname',
+        subject: 'mail.example.com',
+        fix: 'Let the MX record of example.com name a host that has an address, not the alias mail.example.com.',
+      },
+      { code: 'mx/behind-proxy', evidence: { proxy: { proxy: 'Azure Front Door', isAlias: true } } },
+      notMx('198.51.100.7'),
+    ],
+  },
+  {
+    when: 'a mail host of the operator of a web proxy, which refuses connections',
+    zone: withMx(['10 route1.mx.cloudflare.net'], { 'route1.mx.cloudflare.net': { A: ['162.159.205.11'] } }),
+    hosts: { ...listening, '162.159.205.11': 'refused' },
+    finds: [{ code: 'mx/port-closed' }, notMx('162.159.205.11')],
+  },
+];
+
 ruleTest(mx, [
   ...cases,
+  ...doubled,
+  ...slips,
+  ...notDoubled,
+  ...proxies,
   ...postmaster,
   ...postmasterAsked,
   ...target,

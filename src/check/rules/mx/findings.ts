@@ -6,6 +6,7 @@ import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { noRoute, port25Closed } from '../obstacles.ts';
+import { proxyText } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 import {
   aliasText,
@@ -13,6 +14,8 @@ import {
   localText,
   misplacedText,
   type NoMx,
+  outOfProxy,
+  type Proxied,
   publishMx,
   quoted,
   replaceLocal,
@@ -167,6 +170,26 @@ export const findings = {
     remediation: findHost,
     reference: 'RFC 5321 §5.1',
   }),
+  'mx/zone-appended': findingSpec<ExchangeEvidence & { addresses: readonly string[] }>({
+    severity: 'error',
+    title: 'The zone stands twice in the name of an MX host',
+    message: (exchange) =>
+      `The exchange ${exchange.name} leads to ${exchange.addresses.join(', ')}, perhaps by a wildcard record.${slipText(exchange)}`,
+    explanation:
+      'Mail goes wherever the doubled name leads, which is often a web server. It stops when the wildcard record goes.',
+    remediation: findHost,
+    reference: 'RFC 1035 §5.1',
+  }),
+  'mx/behind-proxy': findingSpec<Proxied>({
+    severity: 'error',
+    causes: ['no-return-path'],
+    title: 'An MX host is behind a web proxy',
+    message: ({ name, port, proxy }) =>
+      `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy carries HTTP and no mail, so port ${port} does not answer.`,
+    explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
+    remediation: outOfProxy,
+    reference: 'RFC 5321 §5.1',
+  }),
   'mx/target-not-public': findingSpec<{
     name: string;
     addresses: readonly string[];
@@ -291,6 +314,11 @@ export const findings = {
           `${name} could not be tested from here at ${addresses.map(({ ip, missing }) => `${ip}: ${missing}`).join('; at ')}.`,
         fix: () => ELSEWHERE,
         obstacle: ({ addresses: [first] }) => (first === undefined ? null : noRoute(first.ip, first.detail)),
+      }),
+      'behind-proxy-unreached': reason<Proxied>({
+        says: ({ name, port, proxy }) =>
+          `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}, which carries HTTP and as a rule no mail. Whether port ${port} answers there cannot be seen from here.`,
+        fix: outOfProxy,
       }),
       'client-refused': reason<NotTaken>({
         says: ({ name, answers }) =>

@@ -21,6 +21,7 @@ import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { askedResolvers } from '../../facts/resolvers.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import { noAddress } from '../inconclusive.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { blindFindings } from './blind.ts';
 import type { DirectList } from './evidence.ts';
@@ -40,7 +41,7 @@ export default defineRule({
     const { target, facts, settings, dns, clock } = context;
     const chosen = await facts(chosenLists);
     if (target.ips.length === 0) {
-      yield finding('rbl/inconclusive', { reason: 'no-address' }, { about: {} });
+      yield finding('rbl/inconclusive', noAddress(target), { about: {} });
     }
     const ask = (question: Question): Promise<ListResult> => askList({ dns, facts, settings }, question);
     // The lookups run at the same time. Those of names wait for the greeting and the PTR records, those of addresses do

@@ -18,6 +18,7 @@ import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
 import { greetingText } from '../../facts/greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { noAddress } from '../inconclusive.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
@@ -35,11 +36,11 @@ export default defineRule({
   security: true,
   step: 'encryption',
 
-  async *check({ facts, settings, clock }, finding) {
+  async *check({ target, facts, settings, clock }, finding) {
     const { observations, silent } = await facts(tlsEndpoints);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
-      yield finding('tls/inconclusive', { reason: 'no-address' }, { about: {} });
+      yield finding('tls/inconclusive', noAddress(target), { about: {} });
       return undefined;
     }
     if (settings.sendOnly && silent.length === 0 && observations.every(isSilent)) {
