@@ -245,8 +245,7 @@ describe('architecture: imports', () => {
       // Name servers that the DNS names, judged by the gate.
       'src/check/facts/public-address.ts',
       // These pass the call on.
-      'src/network/dns/overlay.ts',
-      'src/network/dns/vetted.ts',
+      'src/network/dns/through.ts',
       'src/recording/record-dns.ts',
     ]);
     const asking = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.atNameServers('));
@@ -256,8 +255,7 @@ describe('architecture: imports', () => {
       // The name servers of block lists. The client behind it asks the gate.
       'src/check/facts/list-servers.ts',
       // These pass the call on.
-      'src/network/dns/overlay.ts',
-      'src/network/dns/vetted.ts',
+      'src/network/dns/through.ts',
       'src/recording/record-dns.ts',
     ]);
   });

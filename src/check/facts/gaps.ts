@@ -7,6 +7,7 @@
 import type { DnsAnswer, DnsFailure, RecordType, Resolver } from '../../network/dns/answer.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
+import { through } from '../../network/dns/through.ts';
 import type { Target } from '../target.ts';
 
 /** What a limit of mailcheck left out. */
@@ -74,17 +75,11 @@ function watchedQuery(dns: Resolver, gaps: Gaps): Resolver['query'] {
 
 /** @returns the client, which now adds each lookup that fails to the gaps. */
 export function watched(dns: DnsClient, gaps: Gaps): DnsClient {
-  const client: DnsClient = {
-    servers: dns.servers,
-    signal: dns.signal,
-    get log() {
-      return dns.log;
-    },
-    isCanaryListed: (testAddress, zone) => dns.isCanaryListed(testAddress, zone),
+  const client = through(dns, {
     towards: (servers) => watched(dns.towards(servers), gaps),
     atNameServers: (from) => watchedNameServers(dns.atNameServers(from), gaps),
     query: watchedQuery(dns, gaps),
-  };
+  });
   unwatchedClients.set(client, dns);
   return client;
 }
