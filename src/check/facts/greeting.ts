@@ -179,7 +179,11 @@ async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dialogu
   const { purpose } = plan;
   const servername = plan.implicitTls ? await plan.serverName(null) : null;
   const implicitTls = servername === null ? {} : { servername };
-  const connection = await smtp.connect(ip, port, plan.implicitTls ? { purpose, implicitTls } : { purpose });
+  const connection = await smtp.connect(
+    ip,
+    port,
+    plan.implicitTls ? { purpose, implicitTls } : { purpose, asksSilent: true },
+  );
   if (connection.status !== 'connected') return { greeting: { kind: 'failed', failure: connection }, session: null };
   const { session } = connection;
   const { greeting: reply, transcript } = session;

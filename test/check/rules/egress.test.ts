@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ANCHORS, anchorOf, CONTROLS } from '../../../src/check/facts/egress-anchors.ts';
 import { decide } from '../../../src/check/facts/egress-decision.ts';
 import type { AnchorOutcome, AnchorResult, ControlResult } from '../../../src/check/facts/egress-results.ts';
-import { refusalMeaning } from '../../../src/check/rules/egress/refusal.ts';
+import { refusalMeaning } from '../../../src/check/rules/refusal.ts';
 import egress from '../../../src/check/rules/egress/rule.ts';
 import { type IpAddress, parseIp } from '../../../src/network/ip.ts';
 import type { SmtpFailure } from '../../../src/network/smtp/types.ts';

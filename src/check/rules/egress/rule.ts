@@ -10,9 +10,9 @@ import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts'
 import type { Emit, Finding } from '../finding.ts';
 import { ownCommand } from '../own-command.ts';
 import type { Command } from '../pasted.ts';
+import { refusalMeaning } from '../refusal.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
-import { refusalMeaning } from './refusal.ts';
 
 type Emitter = Emit<typeof findings>;
 

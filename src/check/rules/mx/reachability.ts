@@ -1,10 +1,14 @@
 /** Finds the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
+
+import { serviceOf } from '../../../knowledge/mail-servers/services.ts';
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
-import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
+import { type SmtpEvidence, type SmtpReply, smtpEvidence, type Transcript } from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
+import { isNoMailServer, type NoGreeting, noGreetingOf } from '../../facts/no-greeting.ts';
 import type { Context } from '../rule.ts';
+import { type Tells, tellsOf } from '../turned-away.ts';
 import type { Unreachable } from './findings.ts';
 import { type Unwilling, unwillingness } from './unwilling.ts';
 
@@ -18,6 +22,10 @@ export interface TurnedAway {
   readonly ip: IpAddress;
   readonly why: Unwilling;
   readonly smtp: SmtpEvidence;
+  /** What a port does that does not greet, or that greets as another service. */
+  readonly seen: NoGreeting | null;
+  /** What the words of the refusal speak of. `null` when there is no reply. */
+  readonly tells: Tells | null;
 }
 
 /** What the connections to one MX host showed. */
@@ -30,6 +38,8 @@ export interface Reach {
   /** The addresses that this machine cannot connect to, whatever the host does. */
   readonly noRoute: readonly Failed[];
   readonly turnedAway: readonly TurnedAway[];
+  /** The addresses that have said something, which no network that blocks the port does. */
+  readonly heard: readonly IpAddress[];
   /** The addresses that greet this client and answer its EHLO. */
   readonly reached: readonly IpAddress[];
 }
@@ -45,7 +55,7 @@ export async function reachOf(
   const tried = host.addresses.filter((ip) => settings.allowPrivate || specialPurpose(ip) === undefined);
   const results = await greetingsOf(tried, facts);
   const failed = results.flatMap(({ ip, greeted }) =>
-    greeted.kind === 'failed' && greeted.failure.status !== 'unasked'
+    greeted.kind === 'failed' && greeted.failure.status !== 'unasked' && noGreetingOf(greeted.failure) === null
       ? [{ ip, status: greeted.failure.status, detail: greeted.failure.detail }]
       : [],
   );
@@ -60,30 +70,48 @@ export async function reachOf(
     failures: failed.filter(({ status }) => status !== 'no-route'),
     noRoute: failed.filter(({ status }) => status === 'no-route'),
     turnedAway,
+    heard: results.filter(({ greeted }) => hasSpoken(greeted)).map(({ ip }) => ip),
     reached: results
       .filter(({ ip, greeted }) => greeted.kind !== 'failed' && !turnedAway.some((other) => other.ip === ip))
       .map(({ ip }) => ip),
   };
 }
 
+/** @returns whether the host has said something, so that this network lets the port out. */
+function hasSpoken(greeted: Greeting): boolean {
+  return greeted.kind !== 'failed' || greeted.failure.waitsFor !== undefined || (greeted.failure.heard ?? '') !== '';
+}
+
 /** @returns the step at which a host that answers stops before MAIL, and its reply. `null` when it goes on. */
 function refusalOf(greeted: Greeting): Omit<TurnedAway, 'ip'> | null {
-  if (greeted.kind === 'failed') return null;
-  const { transcript } = greeted;
-  if (greeted.kind === 'rejected') {
-    const smtp = smtpEvidence('connect', { status: 'reply', reply: greeted.reply }, transcript);
-    return { why: unwillingness(greeted.reply), smtp };
+  if (greeted.kind === 'failed') {
+    const seen = noGreetingOf(greeted.failure);
+    if (seen === null) return null;
+    const why = isNoMailServer(seen) ? 'no-mail-server' : 'no-greeting';
+    return { why, smtp: smtpEvidence('connect', greeted.failure), seen, tells: null };
   }
+  const { transcript } = greeted;
+  if (greeted.kind === 'rejected') return refusal('connect', greeted.reply, transcript);
   const { hello } = greeted;
-  if (hello.status !== 'reply') return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript) };
+  if (hello.status !== 'reply') {
+    return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript), seen: null, tells: null };
+  }
   if (hello.reply.code === 250) return null;
-  return { why: unwillingness(hello.reply), smtp: smtpEvidence('EHLO', hello, transcript) };
+  const service = serviceOf(`${greeted.reply.code} ${greeted.reply.lines.join(' ')}`);
+  if (service === null) return refusal('EHLO', hello.reply, transcript);
+  const seen: NoGreeting = { does: 'service', service };
+  return { why: 'no-mail-server', smtp: smtpEvidence('EHLO', hello, transcript), seen, tells: null };
+}
+
+function refusal(step: 'connect' | 'EHLO', reply: SmtpReply, transcript: Transcript): Omit<TurnedAway, 'ip'> {
+  const smtp = smtpEvidence(step, { status: 'reply', reply }, transcript);
+  return { why: unwillingness(reply, step), smtp, seen: null, tells: tellsOf(reply) };
 }
 
 /** Finds a tested address that answers on the port, which proves that this network does not block the port. */
 export async function reachedTarget({ target, facts }: Context): Promise<IpAddress | undefined> {
   const greetings = await greetingsOf(target.ips, facts);
-  return greetings.find(({ greeted }) => greeted.kind !== 'failed')?.ip;
+  return greetings.find(({ greeted }) => hasSpoken(greeted))?.ip;
 }
 
 async function greetingsOf(ips: readonly IpAddress[], facts: Facts): Promise<{ ip: IpAddress; greeted: Greeting }[]> {

@@ -162,7 +162,7 @@ async function* reachability(
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
   // A host that answers shows that this network lets the port out, even if it then turns this client away.
-  const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
+  const reached = observed.flatMap(({ heard }) => heard);
   const elsewhere = reached[0] ?? (await reachedTarget(context));
   for (const { host, failures, reached: reachedHere, turnedAway } of observed) {
     if (failures.length === 0) continue;
@@ -200,10 +200,10 @@ function* notServing(
     yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
   }
   const because = (wanted: Unwilling) =>
-    turnedAway.filter(({ why }) => why === wanted).map(({ ip, smtp }) => ({ ip, smtp }));
-  const noMail = because('no-mail');
-  if (noMail.length > 0) yield finding('mx/no-service', { name, port, answers: noMail }, detail);
-  for (const reason of ['put-off', 'client-refused', 'dialogue-lost'] as const) {
+    turnedAway.filter(({ why }) => why === wanted).map(({ why: _, ...answer }) => answer);
+  const noMailServer = because('no-mail-server');
+  if (noMailServer.length > 0) yield finding('mx/no-service', { name, port, answers: noMailServer }, detail);
+  for (const reason of ['put-off', 'client-refused', 'dialogue-lost', 'no-greeting'] as const) {
     const answers = because(reason);
     if (answers.length === 0) continue;
     const evidence = { reason, name, port, answers };

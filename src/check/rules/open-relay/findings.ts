@@ -1,10 +1,12 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { portText } from '../../../standards/submission-ports.ts';
+import type { NoGreeting } from '../../facts/no-greeting.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { doesText, greetingFix } from '../no-greeting.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
@@ -221,6 +223,10 @@ export const findings = {
         says: ({ missing = 'this machine has no route to it', ...seen }) =>
           `${where(seen)} could not be tested from here: ${missing}.`,
         fix: () => FROM_ANOTHER_MACHINE,
+      }),
+      'no-greeting': reason<NoAnswer & { readonly seen: NoGreeting }>({
+        says: ({ seen, ...asked }) => `${where(asked)} ${doesText(seen)}, so relaying was not tested.`,
+        fix: ({ seen, port }) => greetingFix(seen, port),
       }),
       dropped: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} hangs up before it greets.`, seen),

@@ -3,11 +3,14 @@ import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lin
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
+import type { NoGreeting } from '../../facts/no-greeting.ts';
 import { type Fix, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { doesText, greetingFix } from '../no-greeting.ts';
 import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
+import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -248,9 +251,18 @@ export const findings = {
           `Whether ${where(seen)} has certificates for ${untriedNames.join(', ')} was not tried: its address has too many names.`,
         fix: () => 'Get one certificate with all names of the host among its subject alternative names.',
       }),
-      rejected: reason<Unseen>({
-        says: (seen) => `${where(seen)} turns this client away before TLS can be started. (${seen.detail})`,
-        fix: () => 'Run the check from another network, one that may send mail.',
+      'no-greeting': reason<Unseen & { readonly seen: NoGreeting }>({
+        says: ({ seen, ...unseen }) => `${where(unseen)} ${doesText(seen)}, so STARTTLS was not tested.`,
+        fix: ({ seen, endpoints: [endpoint] }) => greetingFix(seen, endpoint?.port ?? 25),
+      }),
+      rejected: reason<Unseen & { readonly tells: Tells }>({
+        says: (seen) =>
+          `${where(seen)} refuses this client before TLS can be started: ${seen.detail}.${tellsText([seen.tells])}`,
+        fix: ({ tells }) => tellsFix([tells]),
+      }),
+      'dialogue-lost': reason<Unseen>({
+        says: (seen) => `${where(seen)} ended the dialogue before TLS could be started. (${seen.detail})`,
+        fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
       }),
       forbidden: reason<Unseen>({
         says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,

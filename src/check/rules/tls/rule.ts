@@ -5,7 +5,7 @@
  */
 
 import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
-import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
+import { type SmtpReply, type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import { count } from '../../../report/count.ts';
 import {
   type CertificateEvidence,
@@ -16,10 +16,12 @@ import {
 } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
 import { greetingText } from '../../facts/greeting.ts';
+import { noGreetingOf } from '../../facts/no-greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { missingHere } from '../no-route.ts';
 import { defineRule, note, skip } from '../rule.ts';
+import { tellsOf } from '../turned-away.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped, type Seen } from './grouped.ts';
 
@@ -322,29 +324,30 @@ function isPlanned(
   return isUnasked && names.some((name) => seenNames.includes(name));
 }
 
-function whyUnreached(
-  greeting: TlsObservation['greeting'],
-  ip: string,
-): {
-  readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted' | 'no-route';
-  readonly detail: string;
-} {
+/** @returns the reason why a dialogue did not come as far as TLS, with what the host or the system says. */
+function whyUnreached(greeting: TlsObservation['greeting'], ip: string) {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
-      if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) };
-      return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
+      const seen = noGreetingOf(greeting.failure);
+      if (seen !== null && seen.does !== 'unfinished') return { reason: 'no-greeting', seen, detail } as const;
+      if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) } as const;
+      if (status === 'forbidden' || status === 'aborted') return { reason: status, detail } as const;
+      return { reason: 'unreached', detail } as const;
     }
     case 'rejected':
-      return { reason: 'rejected', detail: `${greeting.reply.code} ${greeting.reply.lines.at(-1) ?? ''}`.trim() };
+      return { reason: 'rejected', detail: replyText(greeting.reply), tells: tellsOf(greeting.reply) } as const;
     case 'greeted': {
       const { hello } = greeting;
-      const detail =
-        hello.status === 'reply' ? `EHLO: ${hello.reply.code} ${hello.reply.lines.at(-1) ?? ''}`.trim() : hello.detail;
-      return { reason: hello.status === 'aborted' ? 'aborted' : 'rejected', detail };
+      if (hello.status === 'reply') {
+        return { reason: 'rejected', detail: `EHLO: ${replyText(hello.reply)}`, tells: tellsOf(hello.reply) } as const;
+      }
+      return { reason: hello.status === 'aborted' ? 'aborted' : 'dialogue-lost', detail: hello.detail } as const;
     }
   }
 }
+
+const replyText = ({ code, lines }: SmtpReply): string => `${code} ${lines.at(-1) ?? ''}`.trim();
 
 function mtaOf(greeting: TlsObservation['greeting']) {
   return greeting.kind === 'greeted' ? (recogniseMta(greetingText(greeting))?.id ?? null) : null;
