@@ -67,6 +67,11 @@ export type TlsFact =
   /** The dialogue ended before STARTTLS, for the reason in the greeting. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
 
+/** @returns whether the handshake succeeded, and the server then did not answer EHLO with 250. */
+export function isDeadSession(tls: TlsFact): boolean {
+  return tls.kind === 'secured' && (tls.hello.status !== 'reply' || tls.hello.reply.code !== 250);
+}
+
 /**
  * The reply to RCPT for postmaster, to MAIL when MAIL was refused, or the failure of STARTTLS. `null` when postmaster was
  * not to be tried.

@@ -83,6 +83,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   versions: [],
   weakSuite: null,
   weakSuiteUnknown: null,
+  unnamed: null,
   uncovered: [],
   untriedNames: [],
   ...changes,

@@ -1,7 +1,7 @@
 import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import type { CertificateEvidence } from '../../../standards/certificate.ts';
+import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import type { NoGreeting } from '../../facts/no-greeting.ts';
 import { type Fix, findingSpec } from '../finding.ts';
@@ -11,6 +11,7 @@ import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
+import type { CertificateFault } from './unnamed.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -49,6 +50,13 @@ export interface Untried extends Unseen {
 const where = ({ endpoints }: About): string => endpoints.map(({ ip, port }) => `${ip} ${portText(port)}`).join(', ');
 
 const day = (iso: string): string => iso.slice(0, 10);
+
+/** @returns a certificate above the leaf and its fault: `"CN=R3" expired on 2026-03-01`. */
+function datesText({ certificate: { subject, notBefore, notAfter }, state }: OutOfDate<CertificateEvidence>): string {
+  return state === 'expired'
+    ? `"${subject}" expired on ${day(notAfter)}`
+    : `"${subject}" is valid from ${day(notBefore)} on only`;
+}
 
 function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   const commands = knownLines(tlsLines(mta, fault));
@@ -196,6 +204,53 @@ export const findings = {
       reference: 'RFC 8446 §4.4.2',
     },
   ),
+  'tls/cert-without-sni': findingSpec<AboutCertificate & { name: string; faults: readonly CertificateFault[] }>({
+    severity: 'warning',
+    title: 'Senders without SNI are shown a wrong certificate',
+    message: ({ certificate, name, faults, ...evidence }) =>
+      `To senders that do not name the host (SNI), ${where(evidence)} shows another certificate, for ${certificate.names.join(', ') || `"${certificate.subject}"`}. It is ${faults.join(' and ')}; the one for ${name} is shown with SNI only.`,
+    explanation:
+      'Many mail servers send no SNI, Postfix by default among them. Most deliver all the same; those that verify certificates do not.',
+    remediation: ({ name, mta }) =>
+      fix(
+        mta,
+        'default-certificate',
+        `Make the certificate for ${name} the default one, so that the mail server shows it without SNI too.`,
+      ),
+    reference: 'RFC 6066 §3',
+  }),
+  'tls/sni-required': findingSpec<AboutServer & { detail: string }>({
+    severity: 'error',
+    title: 'TLS fails for senders without SNI',
+    message: ({ detail, ...evidence }) =>
+      `TLS with ${where(evidence)} succeeds only if the sender names the host (SNI). Without it the handshake fails: ${detail}.`,
+    explanation:
+      'Many mail servers send no SNI, Postfix by default among them. They are cut off: some fall back to clear text, others never deliver.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'default-certificate',
+        'Give the mail server a default certificate, which it shows to clients that send no SNI.',
+      ),
+    reference: 'RFC 6066 §3, RFC 7435',
+  }),
+  'tls/chain-out-of-date': findingSpec<
+    AboutCertificate & { trustError: string; outOfDate: readonly OutOfDate<CertificateEvidence>[] }
+  >({
+    severity: 'error',
+    title: 'A CA certificate that the server sends is out of date',
+    message: ({ outOfDate, ...evidence }) =>
+      `The certificate of ${where(evidence)} itself is valid, but a CA certificate that is sent with it is not: ${outOfDate.map(datesText).join(', ')}.`,
+    explanation:
+      'Senders that verify certificates follow the chain that the server sends; they do not deliver, and mail programs warn their users.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'certificate',
+        'Replace the chain file of the mail server by the CA’s current one (fullchain.pem of the last renewal), then reload the mail server. The certificate itself can stay.',
+      ),
+    reference: 'RFC 5280 §6.1.3',
+  }),
   'tls/weak-key': findingSpec<AboutCertificate & { weakness: string }>({
     severity: 'error',
     title: 'The certificate is too weak',
@@ -271,6 +326,11 @@ export const findings = {
       aborted: reason<Unseen>({
         says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
         fix: () => 'Rerun with a longer --timeout.',
+      }),
+      'sni-unknown': reason<Unseen>({
+        says: ({ detail, ...seen }) =>
+          `What ${where(seen)} shows to senders that do not name it (SNI) could not be tried. (${detail})`,
+        fix: () => 'Rerun later: the server may limit connections.',
       }),
       'versions-unknown': reason<Untried>({
         says: ({ versions, detail, ...seen }) =>
