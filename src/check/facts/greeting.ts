@@ -3,6 +3,7 @@
  * extensions (RFC 5321 §4.1.1.1), then STARTTLS if it is offered (RFC 3207). On request it also asks whether the host
  * accepts mail for postmaster.
  */
+import { isOverwritten, type OverwrittenPart, overwrittenParts } from '../../knowledge/mail-servers/smtp-inspection.ts';
 import { observed } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { hostNameIn } from '../../network/smtp/host-name.ts';
@@ -39,6 +40,14 @@ export type Greeting =
 /** @returns the lines of the greeting and of the EHLO reply, in which the mail server may name itself. */
 export function greetingText({ reply, hello }: Extract<Greeting, { kind: 'greeted' }>): string {
   return [...reply.lines, ...(hello.status === 'reply' ? hello.reply.lines : [])].join(' ');
+}
+
+/** @returns the parts of the greeting and the EHLO reply that a firewall has overwritten. */
+export function overwrittenIn(greeting: Greeting, startTls: readonly string[] = []): OverwrittenPart[] {
+  if (greeting.kind !== 'greeted') return [];
+  const { reply, hello } = greeting;
+  const keywords = hello.status === 'reply' ? hello.reply.lines.slice(1) : [];
+  return overwrittenParts({ greeting: reply.lines, keywords, startTls });
 }
 
 /** @returns whether the TCP connection was established, whatever came of it. */
@@ -199,11 +208,17 @@ async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dialogu
     reply,
     hello,
     extensions: session.extensions,
-    greetingName: hostNameIn(reply),
-    helloName: hello.status === 'reply' && hello.reply.code === 250 ? hostNameIn(hello.reply) : null,
+    greetingName: nameIn(reply),
+    helloName: hello.status === 'reply' && hello.reply.code === 250 ? nameIn(hello.reply) : null,
     transcript,
   };
   return { greeting, session };
+}
+
+/** @returns the name with which a reply begins, unless a firewall has overwritten it. */
+function nameIn(reply: SmtpReply): string | null {
+  const name = hostNameIn(reply);
+  return name !== null && isOverwritten(name) ? null : name;
 }
 
 async function unsecured({ greeting }: Opened): Promise<TlsFact> {

@@ -1,4 +1,9 @@
 import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
+import {
+  INSPECTION_OFF,
+  OTHER_FIREWALLS,
+  type OverwrittenPart,
+} from '../../../knowledge/mail-servers/smtp-inspection.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
@@ -58,6 +63,13 @@ function datesText({ certificate: { subject, notBefore, notAfter }, state }: Out
     : `"${subject}" is valid from ${day(notBefore)} on only`;
 }
 
+/** The parts of a dialogue that a firewall overwrites, in words. */
+const PARTS: Readonly<Record<OverwrittenPart, string>> = {
+  greeting: 'the greeting (220 ****)',
+  keyword: 'the keywords of the EHLO reply (XXXX)',
+  reply: 'the command STARTTLS (XXXX)',
+};
+
 function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   const commands = knownLines(tlsLines(mta, fault));
   return commands.length > 0 ? { summary, commands } : { summary };
@@ -73,8 +85,25 @@ export const findings = {
     explanation:
       'Mail to it travels in clear text. Gmail marks such mail, and senders that require TLS (MTA-STS, DANE, many companies) do not deliver at all.',
     remediation: ({ mta }) =>
-      fix(mta, 'enable', 'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on.'),
+      fix(
+        mta,
+        'enable',
+        'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on. If it is on, a firewall before the server takes it out: switch its SMTP inspection off.',
+      ),
     reference: 'RFC 3207 §4',
+  }),
+  'tls/starttls-overwritten': findingSpec<About & { parts: readonly OverwrittenPart[]; smtp: SmtpEvidence }>({
+    severity: 'error',
+    title: 'A firewall overwrites STARTTLS',
+    message: ({ parts, ...evidence }) =>
+      `A firewall before ${where(evidence)} inspects SMTP and overwrites ${parts.map((part) => PARTS[part]).join(' and ')}, so senders cannot start TLS.`,
+    explanation:
+      'Mail to the host travels in clear text, and senders that require TLS do not deliver, whatever the mail server is set to.',
+    remediation: () => ({
+      summary: `Switch SMTP inspection off in the firewall before the mail server. ${OTHER_FIREWALLS} If mail servers of others look the same from here, the firewall is one of this network: run again from another one.`,
+      commands: knownLines(INSPECTION_OFF),
+    }),
+    reference: 'RFC 3207 §6',
   }),
   'tls/handshake-failed': findingSpec<
     AboutServer & { detail: string; errno: string | null; versions: VersionsEvidence; isBehindTls?: boolean }
@@ -331,6 +360,12 @@ export const findings = {
         says: ({ detail, ...seen }) =>
           `What ${where(seen)} shows to senders that do not name it (SNI) could not be tried. (${detail})`,
         fix: () => 'Rerun later: the server may limit connections.',
+      }),
+      'overwritten-here': reason<Unseen>({
+        says: (seen) =>
+          `Whether ${where(seen)} offers STARTTLS is not known: a firewall of this network overwrites it on the way to every mail server.`,
+        fix: () =>
+          'Switch SMTP inspection off in the firewall between this machine and the internet, or run again from another network.',
       }),
       'versions-unknown': reason<Untried>({
         says: ({ versions, detail, ...seen }) =>

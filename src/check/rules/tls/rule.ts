@@ -4,6 +4,7 @@
  * as a client.
  */
 
+import type { IpAddress } from '../../../network/ip.ts';
 import { type SmtpReply, type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import { count } from '../../../report/count.ts';
 import { validityOf } from '../../../standards/certificate.ts';
@@ -19,6 +20,7 @@ import { certificates, leafOf } from './certificates.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
 import { grouped } from './grouped.ts';
 import { mtaOf } from './mta.ts';
+import { editedOnTheWay, isOverwrittenAt, overwritten } from './overwritten.ts';
 import { unnamed } from './unnamed.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -42,9 +44,10 @@ export default defineRule({
     if (settings.sendOnly && silent.length === 0 && observations.every(isSilent)) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
+    const isEditedHere = observations.some(isOverwrittenAt) ? await editedOnTheWay(facts) : undefined;
     let isClean = true;
     const seen = settings.sendOnly && observations.every(isSilent) ? [] : observations;
-    for (const found of [...judge(seen, clock.now(), finding), ...unused(silent, finding)]) {
+    for (const found of [...judge(seen, clock.now(), finding, isEditedHere), ...unused(silent, finding)]) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
@@ -71,9 +74,16 @@ function* unused(silent: readonly SilentPort[], finding: Emitter): Generator<Fin
  * Judges the observations. It asks nothing.
  *
  * @param now the time of the run, in milliseconds since the epoch.
+ * @param isEditedHere tells whether a firewall of this network edits SMTP on the way to an address.
  */
-export function* judge(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
+export function* judge(
+  observations: readonly TlsObservation[],
+  now: number,
+  finding: Emitter,
+  isEditedHere: (ip: IpAddress) => boolean = () => false,
+): Generator<Finding> {
   yield* offers(observations, finding);
+  yield* overwritten(observations, isEditedHere, finding);
   yield* versions(observations, finding);
   yield* certificates(observations, now, finding);
   yield* unnamed(observations, now, finding);
@@ -83,7 +93,7 @@ export function* judge(observations: readonly TlsObservation[], now: number, fin
 
 function* offers(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
   for (const { evidence, detail } of grouped(observations, ({ tls, ...about }) => {
-    if (tls.kind !== 'not-offered') return null;
+    if (tls.kind !== 'not-offered' || isOverwrittenAt({ tls, ...about })) return null;
     const smtp = smtpEvidence('EHLO', { status: 'reply', reply: tls.hello });
     return { mta: mtaOf(about.greeting), smtp, extensions: tls.hello.lines.slice(1) };
   })) {
@@ -114,10 +124,12 @@ function deadSession({ tls, greeting }: TlsObservation) {
 /** @returns whether this client ended the dialogue itself, so that its end says nothing about the server. */
 const isOwnEnd = ({ status }: SmtpResult): boolean => ['aborted', 'capped', 'unasked'].includes(status);
 
-function failedHandshake({ tls, versions, greeting, unnamed }: TlsObservation) {
+function failedHandshake(observation: TlsObservation) {
+  const { tls, versions, greeting, unnamed } = observation;
   const mta = mtaOf(greeting);
   const tried = versionsEvidence(versions);
   if (tls.kind === 'declined') {
+    if (isOverwrittenAt(observation)) return null;
     const detail = `it answers STARTTLS with ${tls.reply.code} ${tls.reply.lines.at(-1) ?? ''}`.trim();
     return { mta, detail, errno: null, versions: tried };
   }
