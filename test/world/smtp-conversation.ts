@@ -39,10 +39,25 @@ export class Conversation {
       this.#tcp.resume();
       return;
     }
+    if (this.#script.proxyHeader !== undefined) {
+      this.#awaitHeader(this.#script.proxyHeader, greeting);
+      return;
+    }
     if (this.#script.implicitTls) this.#secure();
     this.#listen();
     const timer = setTimeout(() => this.#reply('greeting', greeting), greetingDelayMs);
     this.#tcp.once('close', () => clearTimeout(timer));
+  }
+
+  #awaitHeader(answer: true | string, greeting: string | Buffer): void {
+    this.#tcp.once('data', (chunk: Buffer) => {
+      if (!chunk.toString('latin1').startsWith('PROXY ')) {
+        this.#tcp.destroy();
+        return;
+      }
+      this.#listen();
+      this.#reply('greeting', answer === true ? greeting : Buffer.from(answer));
+    });
   }
 
   #listen(): void {

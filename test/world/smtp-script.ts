@@ -73,6 +73,11 @@ export interface SmtpScript {
   /** The delay between two bytes, in milliseconds. */
   readonly tarpitMs?: number;
   readonly tls?: TlsScript;
+  /**
+   * Whether the server waits for the header of a proxy, and hangs up on a client that sends something else. A text is
+   * what it answers to the header in place of a greeting.
+   */
+  readonly proxyHeader?: true | string;
   /** Whether TLS starts with the first byte, as on port 465. */
   readonly implicitTls?: boolean;
 }

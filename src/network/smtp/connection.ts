@@ -116,7 +116,7 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const refused = await connection.established();
   if (refused) return { ...(await attributed(refused, dial.host)), elapsedMs: elapsedMs(), connected: false };
   const connected = performance.now();
-  const failed = (failure: SmtpFailure, { waitsFor, heard = '' }: Trial = {}): SmtpFailure => ({
+  const failed = (failure: SmtpFailure, { waitsFor, heard = '' }: Partial<Trial> = {}): SmtpFailure => ({
     ...failure,
     heard: connection.heard || heard,
     ...(waitsFor ? { waitsFor } : {}),
@@ -126,7 +126,7 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const insecure = dial.implicitTls ? await connection.handshake(dial.implicitTls) : null;
   if (insecure) return failed(insecure);
   const cause = dial.asksSilent ? await causeOfSilence(connection, dial) : null;
-  if (cause?.waitsFor) {
+  if (cause?.isSettled) {
     await connection.close();
     return failed({ status: 'timeout', detail: 'no greeting' }, cause);
   }
@@ -276,7 +276,9 @@ class Connection implements SmtpSession {
   async greet(): Promise<SmtpResult> {
     const { silenceMs, greetingMs } = this.#dial.timeouts;
     const restMs = silenceMs - (performance.now() - this.#began);
-    if (silenceMs < greetingMs) await this.#until(() => this.heard !== '', Math.max(0, restMs), 'not a byte');
+    if (silenceMs < greetingMs && !(await this.#within(() => this.heard !== '', Math.max(0, restMs)))) {
+      this.#fail({ status: 'timeout', detail: `not a byte within ${silenceMs} ms` });
+    }
     const result = await this.#reply(this.#dial.timeouts.greetingMs, 'no greeting');
     if (result.status === 'reply') this.greeting = result.reply;
     return result;

@@ -9,6 +9,8 @@ import type { SmtpFailure, SmtpResult, TlsDetails, TlsOptions, WaitsFor } from '
 export interface Trial {
   readonly waitsFor?: WaitsFor;
   readonly heard?: string;
+  /** Whether the port is known to speak no SMTP, so that no greeting will come. */
+  readonly isSettled: boolean;
 }
 
 /** A connection for one trial. */
@@ -38,13 +40,14 @@ export async function whatWaitsFor(connect: Connect): Promise<Trial> {
     const failure = await connection.handshake({});
     return connection.tls !== null || SPEAKS_TLS.test(failure?.errno ?? '');
   });
-  if (isTls) return { waitsFor: 'tls' };
+  if (isTls) return { waitsFor: 'tls', isSettled: true };
   const answer = await withConnection(connect(PROXY_HEADER), async (connection): Promise<Trial> => {
     const result = await connection.command(PROXY_HEADER);
     const isGreeting = result.status === 'reply' && result.reply.code === 220;
-    return isGreeting ? { waitsFor: 'proxy-header' } : { heard: connection.heard };
+    if (isGreeting) return { waitsFor: 'proxy-header', isSettled: true };
+    return { heard: connection.heard, isSettled: result.status === 'malformed' };
   });
-  return answer ?? {};
+  return answer ?? { isSettled: false };
 }
 
 async function withConnection<T>(

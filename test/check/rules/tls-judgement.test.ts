@@ -470,7 +470,7 @@ describe('tls, judged: a server that was not seen', () => {
       'EHLO: 550 not you',
     ],
     ['it answers EHLO with 550 alone', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
-    ['it hangs up at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
+    ['it hangs up at EHLO', hello(failure('closed')), 'dialogue-lost', 'it closed'],
     ['the time for the run was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
   ])('%s → tls/inconclusive', (_, greeting, reason, detail) => {
     expect(judged(unreached(greeting))).toEqual([

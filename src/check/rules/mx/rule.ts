@@ -162,8 +162,9 @@ async function* reachability(
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
   // A host that answers shows that this network lets the port out, even if it then turns this client away.
-  const reached = observed.flatMap(({ heard }) => heard);
-  const elsewhere = reached[0] ?? (await reachedTarget(context));
+  const heard = observed.flatMap((reach) => reach.heard);
+  const elsewhere = heard[0] ?? (await reachedTarget(context));
+  const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
   for (const { host, failures, reached: reachedHere, turnedAway } of observed) {
     if (failures.length === 0) continue;
     const { name } = host;
