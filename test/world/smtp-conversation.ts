@@ -187,7 +187,7 @@ export class Conversation {
   #secure(): void {
     const { tls } = this.#script;
     if (!tls) throw new Error('implicitTls needs a tls script');
-    const { identity, identities = {}, minVersion, maxVersion, ciphers } = tls;
+    const { identity, identities = {}, minVersion, maxVersion, ciphers, fault } = tls;
     this.#tcp.removeAllListeners('data');
     const contextFor = ({ certificate, key }: Issued) =>
       createSecureContext({
@@ -199,7 +199,7 @@ export class Conversation {
       });
     const secured = new TLSSocket(this.#tcp, {
       isServer: true,
-      secureContext: contextFor(identity),
+      secureContext: fault === 'unnamed' ? createSecureContext({}) : contextFor(identity),
       SNICallback: (name, done) => done(null, contextFor(identities[name] ?? identity)),
     });
     secured.once('secure', () => {

@@ -46,6 +46,8 @@ export interface TlsScript {
     | 'closes'
     /** Sends another reply, and bytes that are no reply, in the same packet as the 220. */
     | 'chatty'
+    /** Has no certificate for clients that send no SNI. */
+    | 'unnamed'
     /** Executes commands that came in the same packet as STARTTLS after the handshake (CVE-2011-0411). */
     | 'keeps-plaintext';
 }
