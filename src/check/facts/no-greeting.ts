@@ -32,7 +32,7 @@ export function noGreetingOf(failure: SmtpFailure): NoGreeting | null {
     case 'too-long':
       return { does: 'no-smtp' };
     case 'timeout':
-      return { does: heard === '' ? 'silent' : 'slow', seconds };
+      return { does: heard === '' ? 'silent' : 'slow', seconds: Math.max(1, seconds) };
     case 'closed':
     case 'reset':
       return { does: 'hung-up', seconds };

@@ -14,7 +14,10 @@ const ROWS: readonly Row[] = [
   { service: 'an IMAP server', says: /^\* (?:OK|PREAUTH|BYE)\b/i },
   { service: 'a POP3 server', says: /^(?:\+OK|-ERR)\b/i },
   { service: 'a ManageSieve server', says: /^"IMPLEMENTATION"/i },
-  { service: 'an FTP server', says: /^[245]\d\d[ -].*\b(?:v?s?ftp\w*|filezilla|serv-u)\b/i },
+  {
+    service: 'an FTP server',
+    says: /^[245]\d\d[ -](?!.*\bE?SMTP\b).*\b(?:(?:vs|pro|pure-)?ftpd?|filezilla|serv-u)\b/i,
+  },
   { service: 'an LMTP server', says: /^[245]\d\d[ -].*\bLMTP\b/ },
   { service: 'a news server (NNTP)', says: /^20[01] / },
   { service: 'a remote desktop (VNC)', says: /^RFB \d/ },

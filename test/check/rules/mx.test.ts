@@ -180,7 +180,12 @@ const cases: Case[] = [
       when: `an MX host that says nothing and ${what}`,
       zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
       hosts: { [ip]: script },
-      smtpTimeouts: { patienceMs: 60, silenceMs: 1500, trialMs: 300, greetingMs: 3000 },
+      smtpTimeouts: {
+        patienceMs: 60,
+        silenceMs: 1500,
+        trialMs: script.greeting === null ? 100 : 5000,
+        greetingMs: 3000,
+      },
       finds: [{ code, subject: 'mail.example.com', says, fix }],
     }),
   ),

@@ -16,7 +16,6 @@ import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
-import type { CertificateFault } from './unnamed.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -37,6 +36,9 @@ export interface AboutServer extends About {
 export interface AboutCertificate extends AboutServer {
   readonly certificate: CertificateEvidence;
 }
+
+/** What is wrong with a certificate for a name, as the rest of a sentence on it. */
+export type CertificateFault = 'not for the host' | 'not trusted' | 'out of date';
 
 export interface VersionsEvidence {
   readonly accepted: readonly string[];

@@ -7,14 +7,11 @@ import { certificateEvidence, covers, validityOf } from '../../../standards/cert
 import { isDeadSession } from '../../facts/greeting.ts';
 import type { TlsObservation } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
-import type { findings } from './findings.ts';
+import type { CertificateFault, findings } from './findings.ts';
 import { grouped } from './grouped.ts';
 import { mtaOf } from './mta.ts';
 
 type Emitter = Emit<typeof findings>;
-
-/** What is wrong with a certificate for a name, as the rest of a sentence on it. */
-export type CertificateFault = 'not for the host' | 'not trusted' | 'out of date';
 
 /**
  * Reports servers that refuse a handshake without SNI, and those that then show a certificate with faults that the other
