@@ -183,7 +183,7 @@ const cases: Case[] = [
       smtpTimeouts: {
         patienceMs: 60,
         silenceMs: 1500,
-        trialMs: script.greeting === null ? 100 : 5000,
+        trialMs: 'greeting' in script ? 100 : 5000,
         greetingMs: 3000,
       },
       finds: [{ code, subject: 'mail.example.com', says, fix }],
