@@ -245,6 +245,7 @@ describe('architecture: imports', () => {
       'src/check/facts/public-address.ts',
       // These pass the call on.
       'src/network/dns/overlay.ts',
+      'src/network/dns/vetted.ts',
       'src/recording/record-dns.ts',
     ]);
   });

@@ -1,16 +1,22 @@
 /** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
+import type { DnsFailure } from '../network/dns/answer.ts';
+import { sameName } from '../network/domain.ts';
 import { faultText, type OnFault } from '../network/fault.ts';
 import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
+import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
-import type { Finding } from './rules/finding.ts';
+import type { ResolverFault } from './facts/resolver.ts';
+import { explainedBy, type Finding } from './rules/finding.ts';
 import { checks } from './rules/index.ts';
+import { localData } from './rules/obstacles.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
+import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
 /** An event during a run. */
@@ -46,6 +52,12 @@ export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
 }
 
+/** Tells whether the resolver cannot be relied on. It resolves beside the checks, and ends them if so. */
+export type Preflight = Promise<ResolverFault | null>;
+
+/** Why a rule ends before its time: the resolver cannot be relied on, or the domain does not exist. */
+type Ending = ResolverFault | 'no-domain';
+
 /** The clocks of the rules. */
 export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
 
@@ -53,7 +65,12 @@ export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
  * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
  *   selected have the status `skipped`.
  */
-export async function runRules(context: RunContext, options: RuleOptions, timing: RuleTiming): Promise<Found> {
+export async function runRules(
+  context: RunContext,
+  options: RuleOptions,
+  timing: RuleTiming,
+  preflight: Preflight = Promise.resolve(null),
+): Promise<Found> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   const edits: EditsOf = new Map();
   const ofHosts = new Set<string>();
@@ -68,7 +85,12 @@ export async function runRules(context: RunContext, options: RuleOptions, timing
       if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
-      const result = await runRule(rule, context, options, timing, kept);
+      const result = await runRule(rule, context, {
+        ...options,
+        timing,
+        kept,
+        ending: endingOf(rule, context, preflight, waiting),
+      });
       const durationMs = readDuration();
       waiting.delete(id);
       options.onProgress?.({ kind: 'finished', rule: id, status: result.status, waiting: [...waiting] });
@@ -78,71 +100,164 @@ export async function runRules(context: RunContext, options: RuleOptions, timing
   return { results, edits, ofHosts };
 }
 
+/** @param selected the ids of the selected rules: only a report that says that the domain does not exist may leave out the rest. */
+async function endingOf(
+  { isAboutDomain, judgesResolver }: Rule,
+  { facts }: RunContext,
+  preflight: Preflight,
+  selected: ReadonlySet<string>,
+): Promise<Ending | null> {
+  if (judgesResolver) return null;
+  const mayLackDomain = isAboutDomain && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
+  const fault = await preflight;
+  if (fault !== null || !mayLackDomain) return fault;
+  return isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
+}
+
 type Outcome = Omit<RuleResult, 'durationMs'>;
 
+/** What one rule runs with. */
+interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
+  readonly timing: RuleTiming;
+  /** Resolves to `null` when the rule may go on to its end. */
+  readonly ending: Promise<Ending | null>;
+  /** Receives each finding that goes into the report. */
+  readonly kept: (finding: Finding) => void;
+}
+
 /**
- * Runs one rule to its end or to the deadline. At the deadline, its findings so far stay and an inconclusive one is
- * added.
+ * Runs one rule to its end, to the deadline, or until the preflight
+ * ends it. At the deadline, its findings so far stay and
+ * an inconclusive one is added.
  */
-async function runRule(
-  rule: Rule,
-  shared: RunContext,
-  options: RuleOptions,
-  timing: RuleTiming,
-  kept: (finding: Finding) => void,
-): Promise<Outcome> {
-  const findings: FindingResult[] = [];
-  const made: Finding[] = [];
-  const found = (finding: Finding): void => {
-    made.push(finding);
-    const result = findingResult(finding);
-    findings.push(result);
-    kept(finding);
-    options.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
-  };
-  const gaps = new Gaps();
+async function runRule(rule: Rule, shared: RunContext, running: Running): Promise<Outcome> {
+  const { timing, ending, onFault } = running;
   const { target } = shared;
+  const gaps = new Gaps();
+  const found = new FoundByRule(rule, running, (finding) => withObstacle(finding, gaps, target));
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
-    const left = unseen(gaps, made);
-    if (left) found(rule.unfinished(left.evidence, target, left.rests));
+    const left = unseen(gaps, found.made);
+    if (left) found.add(rule.unfinished(left.evidence, target, left.rests));
   };
-  if (rule.needsAddress && context.target.ips.length === 0) {
-    found(rule.unfinished({ reason: 'no-address' }, target));
-    foundUnseen();
-    return { ...identityOf(rule), status: statusOf(findings), findings };
-  }
-  let note: string | undefined;
-  const iterator = rule.check(context, target);
+  const ended = (note?: string): Outcome => ({
+    ...identityOf(rule),
+    status: statusOf(found.results),
+    ...(note === undefined ? {} : { note }),
+    findings: found.results,
+  });
   const cutOff = timing.cutOff(rule.id);
+  const isEnded = ending.then((why) => (why === null ? new Promise<never>(() => {}) : 'ended'));
+  const iterator = rule.check(context, target);
+  const isWithoutAddress = rule.needsAddress && target.ips.length === 0;
+  let note: string | undefined;
   try {
-    for (;;) {
-      const next = await Promise.race([iterator.next(), cutOff.promise]);
+    while (!isWithoutAddress) {
+      const next = await Promise.race([iterator.next(), cutOff.promise, isEnded]);
+      if (next === 'ended') break;
       if (next === 'cut off') {
-        found(rule.unfinished({ reason: 'deadline' }, target));
+        found.add(rule.unfinished({ reason: 'deadline' }, target));
         break;
       }
       if (!next.done) {
-        found(next.value);
+        found.add(next.value);
         continue;
       }
       foundUnseen();
-      if (next.value && 'skip' in next.value && findings.length === 0) return skipped(rule, next.value.skip);
+      if (next.value && 'skip' in next.value && found.made.length === 0) return skipped(rule, next.value.skip);
       if (next.value && 'note' in next.value) note = next.value.note;
       break;
     }
+    const fault = await ending;
+    if (fault === 'no-domain') {
+      found.drop();
+      return skipped(rule, `${target.domain} does not exist`);
+    }
+    if (fault !== null) {
+      found.keepOfHost();
+      found.add(rule.unfinished({ reason: 'resolver', ...fault }, target));
+      note = undefined;
+    } else if (isWithoutAddress) {
+      found.add(rule.unfinished({ reason: 'no-address' }, target));
+      foundUnseen();
+    }
   } catch (error) {
-    options.onFault?.(`the check "${rule.id}"`, error);
-    found(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
+    onFault?.(`the check "${rule.id}"`, error);
+    found.add(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
+    found.release();
   }
-  return {
-    ...identityOf(rule),
-    status: statusOf(findings),
-    ...(note === undefined ? {} : { note }),
-    findings,
-  };
+  return ended(note);
+}
+
+/**
+ * Collects the findings of one rule. It holds them back until the preflight has told whether answers of the DNS can be
+ * relied on, so that nobody sees a finding that a lying resolver made.
+ */
+class FoundByRule {
+  readonly results: FindingResult[] = [];
+  #made: Finding[] = [];
+  #isHeld = true;
+  readonly #rule: Rule;
+  readonly #running: Running;
+  readonly #explained: (finding: Finding) => Finding;
+
+  constructor(rule: Rule, running: Running, explained: (finding: Finding) => Finding) {
+    this.#rule = rule;
+    this.#running = running;
+    this.#explained = explained;
+    running.ending.then((why) => {
+      if (why === null) this.release();
+    });
+  }
+
+  /** All findings so far, in the order in which the rule made them. */
+  get made(): readonly Finding[] {
+    return this.#made;
+  }
+
+  add(finding: Finding): void {
+    const explained = this.#explained(finding);
+    this.#made.push(explained);
+    if (!this.#isHeld) this.#tell(explained);
+  }
+
+  /** Drops the findings that are held back and were not seen in a connection to the host. */
+  keepOfHost(): void {
+    this.#made = this.#made.filter(({ isOfHost, severity }) => isOfHost && severity !== 'inconclusive');
+  }
+
+  /** Drops all findings that are held back. */
+  drop(): void {
+    this.#made = [];
+  }
+
+  /** Gives the findings that were held back, and from now on each one as it comes. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    for (const finding of this.#made) this.#tell(finding);
+  }
+
+  #tell(finding: Finding): void {
+    const { kept, onProgress } = this.#running;
+    const result = findingResult(finding);
+    this.results.push(result);
+    kept(finding);
+    onProgress?.({ kind: 'found', rule: this.#rule.id, finding: result });
+  }
+}
+
+/** @returns the finding. It is explained by the resolver if it rests on an answer from data of the resolver itself. */
+function withObstacle(finding: Finding, gaps: Gaps, target: Target): Finding {
+  if (finding.severity !== 'inconclusive' || finding.obstacle !== undefined) return finding;
+  const isBehind = ({ name, type, chain }: DnsFailure): boolean =>
+    finding.rests.some((rest) => rest.type === type && [name, ...chain].some((asked) => sameName(asked, rest.name)));
+  const failures = gaps.failures().filter(isBehind);
+  const [first] = failures;
+  const isLocal = first !== undefined && failures.every(({ status }) => status === 'local-data');
+  return isLocal ? explainedBy(finding, localData(first.server), target) : finding;
 }
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */

@@ -4,6 +4,7 @@ import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { overlay, type ProposedZone } from '../network/dns/overlay.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
+import { vetted } from '../network/dns/vetted.ts';
 import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
@@ -12,12 +13,14 @@ import { type Report, type Transcripts, verdictOf } from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
+import { obstaclesSection } from './conclusion/obstacles-section.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
 import { dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
+import { gatherResolver, resolverFault } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
@@ -71,10 +74,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const token = tokensOf(start.seed);
     const readDuration = world.stopwatch('run');
     const proposed = options.proposed ?? [];
-    const published = proposed.length === 0 ? undefined : overlay(world.dns, proposed);
-    const dns = published ?? world.dns;
+    const real = vetted(world.dns, target.ips);
+    const published = proposed.length === 0 ? undefined : overlay(real, proposed);
+    const dns = published ?? real;
     const asked = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
+    // The same questions are asked once, so the fact below finds them under way.
+    void gatherResolver(dns, target.domain, token);
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
@@ -97,7 +103,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context = { target: resolved, facts, dns, settings, clock, token };
-    const found = await runRules(context, { ...options, onProgress: progress.tell }, world);
+    const preflight = orElse('the preflight', onFault, () => facts(resolverFault), null);
+    const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight);
     const { ruleIds } = options;
     const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
     const deadlineReached = signal.aborted;
@@ -139,7 +146,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         resolvers: dns.servers.map(serverLabel),
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
-      vantage: overallVantage(vantages),
+      vantage: { ...overallVantage(vantages), obstacles: obstaclesSection(conclusion.rules) },
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {

@@ -3,7 +3,7 @@
  * machine, to its network, or to the metadata service of a cloud. Without `--allow-private` nothing connects there.
  */
 import { type IpAddress, specialPurpose } from './ip.ts';
-import { embeddings, type Translator } from './nat64.ts';
+import { embeddings, isReachedBy, type Translator } from './nat64.ts';
 
 export interface GateOptions {
   /** Whether special-purpose addresses may be connected to. */
@@ -34,10 +34,7 @@ export async function refusal(
   if (first === undefined) return undefined;
   const here = await translators();
   if (here === null) return `perhaps ${first.says}: whether this network translates addresses is not known`;
-  const led = [first, ...others].find(({ network, prefixLength }) =>
-    here.some((translator) => translator.network === network && translator.prefixLength === prefixLength),
-  );
-  return led?.says;
+  return [first, ...others].find((embedding) => isReachedBy(embedding, here))?.says;
 }
 
 /** No packet reaches 0.0.0.0/8 through a translator (RFC 1122 §3.2.1.3). Most IPv6 addresses of servers end so: `::25`. */

@@ -33,3 +33,8 @@ export function embeddings(ip: IpAddress): Embedding[] {
     return ipv4 === undefined || network === undefined ? [] : [{ ipv4, network, prefixLength: length * 8 }];
   });
 }
+
+/** @returns whether one of the translators reaches the IPv4 address under this prefix. */
+export function isReachedBy({ network, prefixLength }: Embedding, translators: readonly Translator[]): boolean {
+  return translators.some((one) => one.network === network && one.prefixLength === prefixLength);
+}

@@ -70,6 +70,10 @@ export const findingSchema = z.object({
   causes: z.array(z.string()).optional().meta({ description: 'The codes of the findings that it follows from' }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
+  obstacle: z
+    .object({ kind: z.string(), message: z.string() })
+    .optional()
+    .meta({ description: 'What at the place of the check explains it; the remediation is then about that' }),
   reference: z.string(),
   proposed: z.literal(true).optional().meta({ description: 'It rests on records that are not published yet' }),
   defaultSeverity: severitySchema
@@ -409,6 +413,18 @@ export const reportSchema = z
     vantage: z.object({
       kind: z.enum(['self', 'same-network', 'outside', 'unknown']),
       reason: z.string(),
+      obstacles: z
+        .array(
+          z.object({
+            kind: z.string(),
+            message: z.string(),
+            rules: z.array(z.string()).meta({ description: 'The rules that it kept from seeing something' }),
+            remediation: remediationSchema,
+          }),
+        )
+        .meta({
+          description: 'What at this place kept checks from being made; each is told once and is no fault of the host',
+        }),
     }),
     verdict: verdictSchema,
     baseline: z

@@ -10,7 +10,16 @@ import { changeWords, laterStages, planSummary } from './changes.ts';
 import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
-import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import {
+  closingWords,
+  closingWordsOfSeveral,
+  isShown,
+  MARKS,
+  obstacleTexts,
+  SEVERITY_STATUS,
+  tally,
+  targetFields,
+} from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -70,6 +79,7 @@ function reportBlocks(report: Report): string[] {
   const notes = shown.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
   return [
     `## mailcheck: ${prose(nameOf(target))}\n\n${prose(closingWords(report))} ${tally(report)}.`,
+    ...obstacleTexts(report).map(prose),
     ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
     ...planBlocks(report),
     ...(advice.summary === '' ? [] : [prose(advice.summary)]),

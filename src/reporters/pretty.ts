@@ -19,7 +19,16 @@ import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
 import { waterfallLines } from './waterfall.ts';
-import { closingWords, closingWordsOfSeveral, isShown, MARKS, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import {
+  closingWords,
+  closingWordsOfSeveral,
+  isObstructed,
+  isShown,
+  MARKS,
+  SEVERITY_STATUS,
+  tally,
+  targetFields,
+} from './words.ts';
 
 /** The longest line, in columns. A narrower terminal wraps the lines itself. */
 const WIDTH = 80;
@@ -59,7 +68,13 @@ function reportLines(report: Report, paint: ChalkInstance, options: ReporterOpti
   return [
     ...header(report, paint),
     '',
-    ...report.rules.filter(isShown).flatMap((rule) => ruleLines(rule, paint, options)),
+    ...report.rules
+      .filter((rule) => isShown(rule) && !isFolded(rule, options))
+      .flatMap((rule) => ruleLines(rule, paint, options)),
+    ...obstructedLines(
+      report.rules.filter((rule) => isShown(rule) && isFolded(rule, options)),
+      paint,
+    ),
     ...skippedLines(report.rules, paint),
     '',
     ...receiverLines(report, paint),
@@ -126,6 +141,17 @@ function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOpti
   ];
 }
 
+/** Tells whether the obstacle at the head of the report says all there is to say about a rule. */
+function isFolded(rule: RuleResult, { verbose }: ReporterOptions): boolean {
+  return !verbose && isObstructed(rule);
+}
+
+function obstructedLines(rules: readonly RuleResult[], paint: ChalkInstance): string[] {
+  if (rules.length === 0) return [];
+  const text = `${rules.map(({ id }) => id).join(', ')} (see "Not seen" above)`;
+  return wrap(printable(text), WIDTH, ' '.repeat(13), `${RULE_INDENT}${mark('inconclusive', paint)} `);
+}
+
 function findingLines(finding: FindingResult, paint: ChalkInstance, options: ReporterOptions): string[] {
   if (isAccepted(finding)) return acceptedLines(finding, paint);
   const status = SEVERITY_STATUS[finding.severity];
@@ -141,7 +167,7 @@ function findingLines(finding: FindingResult, paint: ChalkInstance, options: Rep
       `${DETAIL_INDENT}${finding.code} (${printable(finding.reference)})${finding.proposed ? ', by proposed records' : ''}${finding.baseline === 'new' && finding.severity !== 'info' ? ', new since the baseline' : ''}`,
     ),
     ...expiredLines(finding, tone),
-    ...(finding.severity === 'info'
+    ...(finding.severity === 'info' || finding.obstacle !== undefined
       ? []
       : wrap(printable(finding.explanation), WIDTH, DETAIL_INDENT).filter((line) => line.trim() !== '')),
     ...(options.verbose ? evidenceLines(finding, paint) : []),
@@ -249,6 +275,7 @@ function planLines(report: Report, paint: ChalkInstance): string[] {
 
 function receiverLines(report: Report, paint: ChalkInstance): string[] {
   const rows = receiverTable(report);
+  if (rows.every(({ status }) => status === 'inconclusive') && report.vantage.obstacles.length > 0) return [];
   if (rows.length === 0) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   return [

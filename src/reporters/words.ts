@@ -156,6 +156,7 @@ export function targetFields(report: Report): Field[] {
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
   const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [
+    { label: 'Not seen', texts: obstacleTexts(report) },
     { label: 'Addresses', texts: [ips] },
     { label: 'HELO name', texts: heloTexts(report) },
     { label: 'Provider', texts: providerTexts(report) },
@@ -164,6 +165,19 @@ export function targetFields(report: Report): Field[] {
     { label: 'Resolver', texts: [target.resolvers.join(', ') || 'none configured'] },
     { label: 'Took', texts: [took] },
   ].filter(({ texts }) => texts.length > 0);
+}
+
+/** @returns what at the place of the check kept checks from being made, and which checks: one text for each obstacle. */
+export function obstacleTexts({ vantage }: Pick<Report, 'vantage'>): string[] {
+  return vantage.obstacles.map(
+    ({ message, rules }) => `${message} Not fully checked because of this: ${rules.join(', ')}.`,
+  );
+}
+
+/** @returns whether an obstacle at the place of the check explains every finding of the rule that is worth a look. */
+export function isObstructed({ findings }: RuleResult): boolean {
+  const told = findings.filter(({ severity }) => severity !== 'info');
+  return told.length > 0 && told.every(({ obstacle }) => obstacle !== undefined);
 }
 
 const VANTAGES: Record<Report['vantage']['kind'], string> = {

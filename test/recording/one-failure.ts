@@ -84,7 +84,10 @@ export function nameOf({ position, place, fault }: Replacement, { exchanges }: R
   return `${exchange?.kind} ${asked.slice(0, 160)}${place > 0 ? ` (reply ${place + 1})` : ''}: ${fault}`;
 }
 
-const DNS_STATUS: Partial<Record<Fault, DnsFailureStatus>> = {
+/** The failures of a lookup that the network can cause. */
+type NetworkFailure = Exclude<DnsFailureStatus, 'local-data'>;
+
+const DNS_STATUS: Partial<Record<Fault, NetworkFailure>> = {
   servfail: 'servfail',
   refused: 'refused',
   timeout: 'timeout',

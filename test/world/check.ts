@@ -27,6 +27,8 @@ export interface CheckCase extends WorldScript {
   readonly helo?: string;
   readonly selectors?: readonly string[];
   readonly settings?: Partial<Settings>;
+  /** The user does not say where mailcheck runs. */
+  readonly isVantageUnsaid?: true;
   readonly rules?: readonly string[];
   readonly timeoutMs?: number;
   /** Answers from the zone without sockets; no host of the case listens then. */
@@ -106,7 +108,7 @@ function settingsOf(world: CheckCase, running: World | undefined): Settings {
   return {
     smtpPort: 25,
     allowPrivate: true,
-    vantage: 'outside',
+    ...(world.isVantageUnsaid ? {} : { vantage: 'outside' }),
     ...(world.onPause ? {} : { probePauseMs: 0 }),
     ...(world.isDirect ? {} : { connectTo: running?.connectTo ?? NOBODY_LISTENS }),
     ...world.settings,

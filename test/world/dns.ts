@@ -115,7 +115,7 @@ export async function startDns(initial: DnsScript): Promise<DnsWorld> {
     const isOver = (answer.fault === 'bogus' && checkingDisabled) || (answer.fault === 'no-edns' && !hasEdns);
     const fault = isOver ? undefined : answer.fault;
     const base = { type: 'response' as const, id: query.id ?? 0, questions: [question] };
-    const flags = RA | AA | (answer.ad ? AD : 0);
+    const flags = RA | ((answer.aa ?? script.isAuthoritative) ? AA : 0) | (answer.ad ? AD : 0);
     const encode = (fields: Partial<packet.Packet>, rcode = 0): Buffer => {
       const additionals = answer.ede ? [edeRecord(answer.ede)] : [];
       return packet.encode({ ...base, additionals, ...fields, flags: (fields.flags ?? flags) | rcode });

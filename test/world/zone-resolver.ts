@@ -49,7 +49,7 @@ export function zoneResolver(script: DnsScript, signal?: AbortSignal): ZoneResol
       if (!isEncodable(name)) return impossible(name, type);
       const delayMs = zone.at(question, type).delayMs ?? script.delayMs ?? 0;
       if (delayMs > 0) await wait(delayMs, undefined, signal ? { signal } : {}).catch(() => {});
-      return signal?.aborted ? cutOff(question, type) : answerTo(zone, question, type);
+      return signal?.aborted ? cutOff(question, type) : answerTo(zone, question, type, script.isAuthoritative);
     },
   };
 }
@@ -101,7 +101,7 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
 /** Aliases that are followed before the chain counts as too long. */
 const MAX_CHAIN = 12;
 
-function answerTo<T extends RecordType>(zone: Zone, name: string, type: T): DnsAnswer<T> {
+function answerTo<T extends RecordType>(zone: Zone, name: string, type: T, isAuthoritative = false): DnsAnswer<T> {
   const chain: string[] = [];
   let ttl = Number.POSITIVE_INFINITY;
   for (let owner = name; ; ) {
@@ -113,7 +113,7 @@ function answerTo<T extends RecordType>(zone: Zone, name: string, type: T): DnsA
       transport: found.fault === 'truncated' ? 'tcp' : 'udp',
       chain,
       authenticated: found.ad ?? false,
-      authoritative: found.fault !== 'referral',
+      authoritative: found.fault !== 'referral' && (found.aa ?? isAuthoritative),
       extendedErrors: found.ede ? [`${found.ede.code}: ${found.ede.text}`] : [],
     };
     const failure = failureOf(found, owner);

@@ -46,6 +46,8 @@ export interface Answer {
   readonly delayMs?: number;
   /** Set the AD bit. */
   readonly ad?: boolean;
+  /** Whether the server calls the answer authoritative. */
+  readonly aa?: boolean;
   /** Extended error (RFC 8914). */
   readonly ede?: { readonly code: number; readonly text: string };
   /** The fault applies to this many queries, then the records are given. On loopback only, since it is about retries. */
@@ -77,6 +79,8 @@ export interface DnsScript {
   readonly breaksEmptyNonTerminals?: boolean;
   /** NODATA for every name that does not exist (compact denial, RFC 9824). */
   readonly neverNxdomain?: boolean;
+  /** Whether the server is a name server of its zones and calls every answer authoritative. A resolver does not. */
+  readonly isAuthoritative?: boolean;
   /** Applies to every question. */
   readonly fault?: Fault;
   readonly delayMs?: number;

@@ -57,16 +57,17 @@ export function vantageTowards(
 }
 
 /**
- * Finds the vantage towards a host. If this machine's addresses do not tell and the user set a name to ask, the public
- * address of this machine is looked up.
+ * Finds the vantage towards a host. The user vouches for that towards the tested addresses alone. If this machine's
+ * addresses do not tell and the user set a name to ask, the public address of this machine is looked up.
  */
-export const vantage = hostFact(({ facts, own, settings }: Needs<'dns' | 'own' | 'settings'>, ip: IpAddress) =>
-  gatherVantage(
-    ip,
-    own,
-    settings.vantage,
-    settings.whoamiName === undefined ? {} : { publicAddress: (family) => facts(publicAddress, family) },
-  ),
+export const vantage = hostFact(
+  ({ facts, own, settings, target }: Needs<'dns' | 'own' | 'settings' | 'target'>, ip: IpAddress) =>
+    gatherVantage(
+      ip,
+      own,
+      target.ips.includes(ip) ? settings.vantage : undefined,
+      settings.whoamiName === undefined ? {} : { publicAddress: (family) => facts(publicAddress, family) },
+    ),
 );
 
 /** The means to learn more when the machine's own addresses do not tell. */

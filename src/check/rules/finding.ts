@@ -6,7 +6,9 @@ import type { CauseName } from '../../knowledge/receivers/causes.ts';
 import type { About, Question, Remediation, Severity } from '../../report/status.ts';
 import type { Target } from '../target.ts';
 import type { Edit } from './edit.ts';
-import { type Command, inWords, type Link } from './pasted.ts';
+import type { Fix } from './fix.ts';
+import type { Obstacle, ObstacleKind } from './obstacles.ts';
+import { inWords } from './pasted.ts';
 import type { Phase } from './phases.ts';
 
 /** One line with a label, shown below the message of a finding. */
@@ -16,25 +18,13 @@ export interface Detail {
 }
 
 /**
- * The obstacle that a finding is for mail sent directly from the tested address:
+ * What a finding bars for mail sent directly from the tested address:
  * - `port-25-closed`: outbound port 25 was seen to be closed.
  * - `port-25-on-request`: the provider opens port 25 on request.
  * - `other-address`: only another address helps.
  * - `reverse-name`: the address needs another PTR record, which not every provider lets its customers set.
  */
 export type Barrier = 'port-25-closed' | 'port-25-on-request' | 'other-address' | 'reverse-name';
-
-/**
- * What to do about a finding. It names the edits of DNS records, and the plan of the run gives the records: one final
- * value for each record set, whatever else is changed in it. The first edit is the one that the summary is about.
- */
-export interface Fix extends Omit<Remediation, 'records' | 'commands' | 'links'> {
-  readonly edits?: readonly Edit[];
-  /** Commands to type, and lines of configuration. */
-  readonly commands?: readonly Command[];
-  /** Pages to open. */
-  readonly links?: readonly Link[];
-}
 
 /** One code of a rule's catalogue. `E` is the shape of its evidence, which is raw facts and never prose. */
 export interface FindingSpec<E> {
@@ -49,11 +39,13 @@ export interface FindingSpec<E> {
   readonly explanation: string;
   /** Gives what to do about it. */
   readonly remediation: (evidence: E, target: Target) => Fix;
+  /** Gives the obstacle at the place of the check that explains the finding. Its remedy is then the one to show. */
+  readonly obstacle?: (evidence: E, target: Target) => Obstacle | null;
   /** The standard or policy that the finding rests on, such as `RFC 1912 §2.1`. */
   readonly reference: string;
   /** The phase in which its remediation is due. The phase of the rule when absent. */
   readonly step?: Phase;
-  /** The obstacle for mail that is sent directly. */
+  /** What it bars for mail that is sent directly. */
   readonly barrier?: Barrier;
   /** The faults in receivers' published rules that this finding is an instance of. */
   readonly causes?: readonly CauseName[];
@@ -85,6 +77,8 @@ export interface Finding {
   readonly remediation: Remediation;
   /** The changes of DNS records that settle the finding. */
   readonly edits: readonly Edit[];
+  /** The obstacle at the place of the check that explains it. */
+  readonly obstacle?: { readonly kind: ObstacleKind; readonly message: string };
   /** Whether it was seen in a connection to a host. */
   readonly isOfHost: boolean;
   readonly reference: string;
@@ -122,13 +116,9 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
-    const { edits = [], summary, commands = [], links = [], ...others } = spec.remediation(evidence, target);
-    const remediation = {
-      summary: inWords(summary, { evidence, target }),
-      ...(commands.length > 0 ? { commands } : {}),
-      ...(links.length > 0 ? { links } : {}),
-      ...others,
-    };
+    const obstacle = spec.obstacle?.(evidence, target) ?? null;
+    const { edits = [], ...fix } = obstacle?.fix ?? spec.remediation(evidence, target);
+    const remediation = remediationOf(fix, { evidence: evidence as object, target });
     return {
       code,
       severity: severity ?? spec.severity,
@@ -143,10 +133,34 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       evidence: evidence as object,
       remediation,
       edits,
+      ...(obstacle === null ? {} : { obstacle: { kind: obstacle.kind, message: obstacle.says } }),
       isOfHost,
       reference: spec.reference,
     };
   };
+}
+
+/**
+ * @param values where the texts of the network come from that the summary may hold.
+ * @returns what to do, in the form of the report.
+ */
+function remediationOf(
+  { summary, commands = [], links = [], ...others }: Omit<Fix, 'edits'>,
+  values: { readonly evidence: object; readonly target: Target },
+): Remediation {
+  return {
+    summary: inWords(summary, values),
+    ...(commands.length > 0 ? { commands: [...commands] } : {}),
+    ...(links.length > 0 ? { links: [...links] } : {}),
+    ...others,
+  };
+}
+
+/** @returns the finding, explained by the obstacle. What to do about the obstacle comes in the place of its own remedy. */
+export function explainedBy(finding: Finding, { kind, says, fix }: Obstacle, target: Target): Finding {
+  const { edits = [], ...others } = fix;
+  const remediation = remediationOf(others, { evidence: finding.evidence, target });
+  return { ...finding, obstacle: { kind, message: says }, remediation, edits };
 }
 
 /** @returns the questions behind DNS answers, including one for each alias that was followed. */

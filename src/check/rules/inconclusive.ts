@@ -1,12 +1,15 @@
 /**
  * Defines the reasons why a check could not be made. Each rule has one code for this, `<rule>/inconclusive`, with a
- * table of reasons. A reason gives the message and what makes the check possible. Three reasons are common to all
+ * table of reasons. A reason gives the message and what makes the check possible. Some reasons are common to all
  * rules.
  */
 import type { QueryEvidence } from '../../network/dns/answer.ts';
 import type { LeftOut } from '../facts/gaps.ts';
+import type { ResolverFault } from '../facts/resolver.ts';
 import type { Target } from '../target.ts';
-import { type FindingSpec, type Fix, findingSpec } from './finding.ts';
+import { type FindingSpec, findingSpec } from './finding.ts';
+import type { Fix } from './fix.ts';
+import { type Obstacle, resolverObstacle } from './obstacles.ts';
 import { ownCommand } from './own-command.ts';
 import type { Phase } from './phases.ts';
 
@@ -16,6 +19,8 @@ export interface Reason<E> {
   readonly says: (evidence: E) => string;
   /** Gives what makes the check possible. */
   readonly fix: (evidence: E, target: Target) => string | Fix;
+  /** Gives the obstacle at the place of the check, if one explains it. What to do about that is then told instead. */
+  readonly obstacle?: (evidence: E, target: Target) => Obstacle | null;
 }
 
 /** Declares one reason. `E` is the shape of its evidence. */
@@ -34,6 +39,11 @@ export const commonReasons = {
       summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
       commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
+  }),
+  resolver: reason<ResolverFault>({
+    says: (evidence) => `Not checked: ${resolverObstacle(evidence).says}`,
+    fix: (evidence) => resolverObstacle(evidence).fix,
+    obstacle: resolverObstacle,
   }),
   deadline: reason({
     says: () => 'The time for the whole run was up before this check was done.',
@@ -97,6 +107,7 @@ export function inconclusiveSpec<const R extends Reasons>(spec: {
       const fix = reasonOf(evidence).fix(evidence, target);
       return typeof fix === 'string' ? { summary: fix } : fix;
     },
+    obstacle: (evidence, target) => reasonOf(evidence).obstacle?.(evidence, target) ?? null,
     reference: spec.reference,
     ...(spec.step ? { step: spec.step } : {}),
   });

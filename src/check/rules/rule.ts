@@ -70,6 +70,10 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly needs: readonly CostlyPart[];
   /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;
+  /** Whether the rule is about the domain alone, so that it has nothing to say of a domain that does not exist. */
+  readonly isAboutDomain: boolean;
+  /** Whether the rule itself judges the resolver. Every other rule ends when the resolver cannot be relied on. */
+  readonly judgesResolver: boolean;
   /** Whether the rule runs again over planned records: its findings rest on the domain's DNS records. */
   readonly restsOnDns: boolean;
   /** What the report says instead of "did not run", if that tells the user more. */
@@ -101,6 +105,8 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly security?: true;
   readonly needs?: readonly CostlyPart[];
   readonly needsAddress?: true;
+  readonly isAboutDomain?: true;
+  readonly judgesResolver?: true;
   readonly restsOnDns?: true;
   readonly notRun?: string;
   /** The code for a check that could not be made. Default: `<id>/inconclusive`. */
@@ -112,6 +118,8 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     kind: 'check',
     needs: [],
     needsAddress: false,
+    isAboutDomain: false,
+    judgesResolver: false,
     restsOnDns: false,
     ...others,
     id,

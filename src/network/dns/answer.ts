@@ -93,6 +93,8 @@ export type DnsFailureStatus =
   | 'truncated-no-tcp'
   /** No server could be reached (ICMP error, connection refused). */
   | 'unreachable'
+  /** The resolver answered with data of its own, such as a hosts file, and not from the public DNS. */
+  | 'local-data'
   /** The reply is not a DNS message, has another RCODE (FORMERR, NOTIMP …) or contains a CNAME loop. */
   | 'malformed';
 

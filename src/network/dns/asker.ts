@@ -14,6 +14,12 @@ import type { ServerState, Upstreams } from './upstreams.ts';
  */
 const DEAF_AFTER = 4;
 
+/**
+ * Milliseconds within which a question fails that no server answers, as long as none of the servers has ever replied. A
+ * resolver that is alive replies to something long before, so that a dead one is soon told from a slow zone.
+ */
+const FIRST_SIGN_MS = 4000;
+
 /** One try: the server, the transport and the result. */
 export interface Attempt {
   readonly state: ServerState;
@@ -63,9 +69,19 @@ export class Asker {
       return head;
     }
     const late = tries.next(first);
-    const conclusive = await firstConclusive([early, late]);
+    // The servers may all be dead, so the last resort is tried at the same time.
+    const last = this.#isWithoutSign() ? [this.#attempt(tries.pending ?? first, question, 'tcp')] : [];
+    const conclusive = await firstConclusive([early, late, ...last]);
     tries.settle();
-    return conclusive ?? this.#lastResort(question, first, [await early, await late], tries.unreachable);
+    return (
+      conclusive ??
+      this.#lastResort(question, first, [await early, await late, ...(await Promise.all(last))], tries.unreachable)
+    );
+  }
+
+  /** Tells whether no server has ever replied, in this run or an earlier one of this process. */
+  #isWithoutSign(): boolean {
+    return this.#states.every(({ replies }) => replies === 0);
   }
 
   /**
@@ -101,7 +117,11 @@ export class Asker {
   }
 
   async #attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
-    const { signal, timeoutMs, onFault } = this.#options;
+    const { signal, retryAfterMs, onFault } = this.#options;
+    const longest = this.#options.timeoutMs;
+    const timeoutMs = this.#isWithoutSign()
+      ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
+      : longest;
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
     const result = await exchange(state.server, question, { timeoutMs, signal, onFault });
     if (result.kind === 'reply') state.replies += 1;
@@ -139,6 +159,11 @@ class Tries {
     this.#waiting = [...servers];
     this.#signal = signal;
     this.#ask = ask;
+  }
+
+  /** The first server whose reply is waited for. */
+  get pending(): ServerState | undefined {
+    return [...this.#asked][0];
   }
 
   /** Asks the next server. Asks the first one again when no other is left. */

@@ -48,7 +48,7 @@ export interface SmtpTimeouts {
 
 /** The deadlines of a run, in milliseconds. */
 export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
-  connectMs: 10_000,
+  connectMs: 5_000,
   greetingMs: 60_000,
   silenceMs: 35_000,
   patienceMs: 12_000,

@@ -23,12 +23,19 @@ const unreachable = (rcode: string, sentence: string): ExpectedFinding<Code> => 
   evidence: {
     reason: 'no-answer',
     query: { name: 'example.com', type: 'SOA', rcode },
-    // The question that shows whether the resolver tells the truth failed, too.
-    queries: ['SOA', 'MX', 'TXT', 'A'].map((type) => ({ type, rcode })),
+    queries: ['SOA', 'MX', 'TXT'].map((type) => ({ type, rcode })),
     servers: ['127.0.0.1#53'],
   },
   says: `No usable answer for example.com SOA: ${sentence}.`,
-  fix: 'Check that the DNS servers asked (127.0.0.1#53) can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.',
+  fix: 'The DNS servers asked (127.0.0.1#53) answer for other names. Contact whoever runs the name servers of example.com, or ask another DNS server with --dns; then run again.',
+});
+
+const resolver = (state: string, rcode: string, sentence: string): ExpectedFinding<Code> => ({
+  code: 'dns/unreachable',
+  about: {},
+  rests: ['SOA example.com'],
+  evidence: { reason: 'resolver', state, query: { rcode }, servers: ['127.0.0.1#53'] },
+  says: `Not checked: ${sentence}`,
 });
 
 /** The lookups of types of the domain that failed, or the one of a name that does not exist. */
@@ -78,7 +85,7 @@ const cases: Case[] = [
   },
   {
     when: 'a resolver that rewrites (RFC 6761 §6.4)',
-    zone,
+    zone: { ...zone, 'ipv4only.arpa': { A: ['192.0.0.170'] } },
     dns: { rewriteTo: '198.51.100.1' },
     finds: [
       {
@@ -88,7 +95,8 @@ const cases: Case[] = [
           query: { name: expect.stringMatching(probe), type: 'A' },
           records: ['198.51.100.1'],
         },
-        says: /^The resolver 127\.0\.0\.1#53 answers 198\.51\.100\.1 for a name that cannot exist \(mailcheck-[a-z0-9]+\.invalid\)\.$/,
+        says: /^The resolver invents answers: 127\.0\.0\.1#53 gives 198\.51\.100\.1 for a name that cannot exist \(mailcheck-[a-z0-9]+\.invalid\)\.$/,
+        fix: 'Ask a resolver that does not rewrite answers: name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine.',
       },
     ],
     also: ({ findings }) => {
@@ -96,23 +104,72 @@ const cases: Case[] = [
     },
   },
   {
+    when: 'a proxy that gives placeholders',
+    zone,
+    dns: { rewriteTo: '198.18.0.7' },
+    finds: [
+      {
+        code: 'dns/resolver-rewrites',
+        evidence: { state: 'inventing', invention: 'placeholder', records: ['198.18.0.7'] },
+        says: /^A proxy or VPN answers in place of the DNS: .* gives 198\.18\.0\.7 .* \("fake IP"\)\.$/,
+        fix: /^Switch off the proxy or its fake-IP mode/,
+      },
+    ],
+  },
+  {
+    when: 'a network that gives one address for every name',
+    zone: { ...zone, 'ipv4only.arpa': { A: ['198.51.100.1'] } },
+    dns: { rewriteTo: '198.51.100.1' },
+    finds: [
+      {
+        code: 'dns/resolver-rewrites',
+        evidence: { state: 'inventing', invention: 'portal' },
+        says: /It may want a login first \(captive portal\)\.$/,
+        fix: /^Log in to the network in a browser/,
+      },
+    ],
+  },
+  {
     when: 'every question is refused',
     zone,
     dns: { fault: 'refused' },
-    finds: [unreachable('refused', 'the server refused the query (REFUSED)')],
+    finds: [resolver('refusing', 'refused', 'The DNS server 127.0.0.1#53 refuses to answer this machine (REFUSED).')],
   },
   {
     when: 'every question fails',
     zone,
     dns: { fault: 'servfail' },
-    finds: [unreachable('servfail', 'the server failed (SERVFAIL)')],
+    finds: [
+      resolver(
+        'failing',
+        'servfail',
+        'The DNS server 127.0.0.1#53 resolves nothing, neither arpa nor example.com: the server failed (SERVFAIL).',
+      ),
+    ],
     status: 'inconclusive',
   },
   {
     when: 'no question is answered',
     zone,
     dns: { fault: 'timeout' },
-    finds: [unreachable('timeout', 'no reply within 3000 ms')],
+    finds: [resolver('silent', 'timeout', 'No DNS server answers (127.0.0.1#53).')],
+  },
+  {
+    when: 'no question can be sent',
+    zone,
+    dns: { fault: 'unreachable' },
+    finds: [resolver('unreachable', 'unreachable', 'No DNS server can be reached: the server cannot be reached.')],
+  },
+  {
+    when: 'the name servers of the domain are dead, and those of other names are not',
+    zone: { 'example.com': 'servfail' },
+    finds: [unreachable('servfail', 'the server failed (SERVFAIL)')],
+    status: 'inconclusive',
+  },
+  {
+    when: 'a name server that knows its own zone only',
+    zone: { ...zone, arpa: 'refused', '*.invalid': 'refused' },
+    finds: [unseen(expect.stringMatching(probe), ['A'])],
   },
   {
     when: 'one type that fails, while others are answered',

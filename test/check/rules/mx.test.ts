@@ -480,7 +480,7 @@ const cases: Case[] = [
           addresses: [closedAt(ip), closedAt('203.0.113.6')],
           vantage: 'outside',
         },
-        says: /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\); and nothing else answered on that port, so this network may block it\.$/i,
+        says: /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\); and nothing outside this network answered on that port, so this network may block it\.$/i,
       },
     ],
   },

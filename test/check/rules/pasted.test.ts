@@ -1,7 +1,7 @@
 /** What is printed to be pasted is made from checked values only: by the types, and by the checks behind them. */
 import { describe, expect, test } from 'vitest';
 import { addValues } from '../../../src/check/rules/edit.ts';
-import type { Fix } from '../../../src/check/rules/finding.ts';
+import type { Fix } from '../../../src/check/rules/fix.ts';
 import {
   address,
   command,

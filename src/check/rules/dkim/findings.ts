@@ -6,7 +6,8 @@ import type { SelectorMeaning } from '../../../standards/dkim/selector-meaning.t
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { nameValue, textValue } from '../../../standards/zone-file/line.ts';
 import { type Edit, editDkim, onlyValues, removeValues } from '../edit.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { messageFindings, messageReasons } from './message-findings.ts';

@@ -3,7 +3,7 @@
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import type { Target } from '../../target.ts';
 import { editDkim } from '../edit.ts';
-import type { Fix } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { ownCommand } from '../own-command.ts';
 
 /** The public key of the private key that the user gave. */

@@ -35,6 +35,7 @@ export default defineRule({
   title: 'DKIM keys',
   reference: 'RFC 6376',
   findings,
+  isAboutDomain: true,
   restsOnDns: true,
   security: true,
   step: 'signing-keys',

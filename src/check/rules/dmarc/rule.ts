@@ -32,6 +32,7 @@ export default defineRule({
   title: 'DMARC policy',
   reference: 'RFC 9989',
   findings,
+  isAboutDomain: true,
   restsOnDns: true,
   security: true,
   step: 'domain-policy',

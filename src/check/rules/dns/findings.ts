@@ -1,6 +1,8 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { ResolverFault } from '../../facts/resolver.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { resolverObstacle } from '../obstacles.ts';
 
 export const findings = {
   'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence }>({
@@ -30,17 +32,15 @@ export const findings = {
     }),
     reference: 'RFC 6890',
   }),
-  'dns/resolver-rewrites': findingSpec<{ query: QueryEvidence; records: readonly string[] }>({
+  'dns/resolver-rewrites': findingSpec<ResolverFault>({
     severity: 'inconclusive',
     step: 'resolver',
     title: 'The resolver invents answers for names that do not exist',
-    message: ({ query, records }) =>
-      `The resolver ${query.server ?? ''} answers ${records.join(', ')} for a name that cannot exist (${query.name}).`,
+    message: (evidence) => resolverObstacle(evidence).says,
     explanation:
-      'Such a resolver makes every "does not exist" and every block list answer worthless: a clean address can look listed, a missing record present.',
-    remediation: () => ({
-      summary: 'Ask a resolver that does not rewrite answers: run your own (unbound), and name it with --dns.',
-    }),
+      'Such a resolver makes every answer worthless: a clean address can look listed, and a missing record present. Nothing was judged by its answers.',
+    remediation: (evidence) => resolverObstacle(evidence).fix,
+    obstacle: resolverObstacle,
     reference: 'RFC 6761 §6.4',
   }),
   'dns/unreachable': inconclusiveSpec({
@@ -58,8 +58,8 @@ export const findings = {
       }),
       'no-answer': reason<{ query: QueryEvidence; queries: readonly QueryEvidence[]; servers: readonly string[] }>({
         says: ({ query }) => `No usable answer for ${query.name} ${query.type}: ${query.detail ?? query.rcode}.`,
-        fix: ({ servers }) =>
-          `Check that the DNS servers asked${servers.length > 0 ? ` (${servers.join(', ')})` : ''} can be reached over UDP and TCP port 53 and answer for the domain, or name others with --dns; then run again.`,
+        fix: ({ query, servers }) =>
+          `The DNS servers asked (${servers.join(', ')}) answer for other names. Contact whoever runs the name servers of ${query.name}, or ask another DNS server with --dns; then run again.`,
       }),
     },
   }),

@@ -3,9 +3,11 @@
  * rely on DNS. It sees the zone through the configured resolver, as receivers do. It does not ask the name servers one
  * by one.
  */
-import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
+import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import { specialPurpose } from '../../../network/ip.ts';
+import { domainAnswers, isNonexistent } from '../../facts/domain-answers.ts';
+import { impossibleName, resolverFault } from '../../facts/resolver.ts';
 import { questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
@@ -17,8 +19,9 @@ export default defineRule({
   findings,
   step: 'other',
   unfinished: 'dns/unreachable',
+  judgesResolver: true,
 
-  async *check({ target, dns, settings, token }, finding) {
+  async *check({ target, dns, facts, settings, token }, finding) {
     const { domain } = target;
     for (const ip of target.ips) {
       const block = specialPurpose(ip);
@@ -28,30 +31,24 @@ export default defineRule({
       yield finding('dns/ip-not-public', { ip, block, connectionsAllowed }, detail);
     }
 
-    // RFC 6761 §6.4: no name under .invalid exists, so an answer with an address is invented by the resolver.
-    const probe = `mailcheck-${token('dns honesty')}.invalid`;
-    const [honesty, soa, mx, txt] = await Promise.all([
-      dns.query(probe, 'A'),
-      dns.query(domain, 'SOA'),
-      dns.query(domain, 'MX'),
-      dns.query(domain, 'TXT'),
-    ]);
-    if (honesty.status === 'answer') {
-      yield finding(
-        'dns/resolver-rewrites',
-        { query: queryEvidence(honesty), records: recordsOf(honesty) },
-        { about: {}, rests: questionsOf(honesty) },
-      );
+    const fault = await facts(resolverFault);
+    if (fault !== null) {
+      const rests = [{ name: fault.query.name, type: fault.query.type }];
+      if (fault.state === 'inventing') yield finding('dns/resolver-rewrites', fault, { about: {}, rests });
+      else yield finding('dns/unreachable', { reason: 'resolver', ...fault }, { about: {}, rests });
+      return;
     }
+    // Without an answer to this question, nobody knows whether the resolver invents answers.
+    await dns.query(impossibleName(token), 'A');
+    const answers = await facts(domainAnswers);
+    const { soa, mx, txt } = answers;
     const detail = { about: { name: domain }, rests: questionsOf(soa, mx, txt) };
-    // NXDOMAIN applies to all types of a name. A server that returns it for one type only is wrong.
-    const others: readonly DnsAnswer[] = [mx, txt];
-    if (soa.status === 'nxdomain' && others.every(({ status }) => status === 'nxdomain')) {
+    if (isNonexistent(answers)) {
       yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);
       return;
     }
     const ofDomain = [soa, mx, txt];
-    const failed = [...ofDomain, honesty].filter(isFailure);
+    const failed = ofDomain.filter(isFailure);
     const [first] = failed;
     if (first && ofDomain.every(isFailure)) {
       const servers = dns.servers.map(serverLabel);

@@ -7,7 +7,7 @@ import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { noRoute, port25Closed } from '../obstacles.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 import {
@@ -283,10 +283,21 @@ export const findings = {
         says: ({ query }) => `The lookup of ${query.name} ${query.type} failed: ${query.detail ?? query.rcode}.`,
         fix: ({ query }) => `Contact whoever runs the name servers of ${query.name}, then run again.`,
       }),
-      unreached: reason<{ name: string; port: number; addresses: readonly Unreachable[]; vantage: VantageKind }>({
-        says: ({ name, port, addresses }) =>
-          `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing else answered on that port, so this network may block it.`,
+      unreached: reason<{
+        name: string;
+        port: number;
+        addresses: readonly Unreachable[];
+        vantage: VantageKind;
+        /** The well-known mail server that shows that this network closes the port. */
+        closedBy: string | null;
+      }>({
+        says: ({ name, port, addresses, closedBy }) =>
+          closedBy === null
+            ? `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing outside this network answered on that port, so this network may block it.`
+            : `${name} could not be tested from here: this network blocks port ${port}.`,
         fix: () => ELSEWHERE,
+        obstacle: ({ closedBy, vantage }, target) =>
+          closedBy === null ? null : port25Closed(closedBy, vantage === 'self', target),
       }),
       'no-route': reason<{
         name: string;
@@ -295,7 +306,8 @@ export const findings = {
       }>({
         says: ({ name, addresses }) =>
           `${name} could not be tested from here at ${addresses.map(({ ip, missing }) => `${ip}: ${missing}`).join('; at ')}.`,
-        fix: () => FROM_ANOTHER_MACHINE,
+        fix: () => ELSEWHERE,
+        obstacle: ({ addresses: [first] }) => (first === undefined ? null : noRoute(first.ip, first.detail)),
       }),
       'client-refused': reason<NotTaken>({
         says: (turned) =>

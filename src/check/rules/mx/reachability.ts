@@ -1,12 +1,13 @@
 /** Finds the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
-
 import { serviceOf } from '../../../knowledge/mail-servers/services.ts';
-import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
+import { type IpAddress, type IpFamily, ipFamily, specialPurpose } from '../../../network/ip.ts';
 import { type SmtpEvidence, type SmtpReply, smtpEvidence, type Transcript } from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
 import { isNoMailServer, type NoGreeting, noGreetingOf } from '../../facts/no-greeting.ts';
+import { type Port25Out, port25Out } from '../../facts/port-25-out.ts';
+import { type VantageKind, vantage } from '../../facts/vantage.ts';
 import type { Context } from '../rule.ts';
 import { type Tells, tellsOf } from '../turned-away.ts';
 import type { Unreachable } from './findings.ts';
@@ -108,10 +109,48 @@ function refusal(step: 'connect' | 'EHLO', reply: SmtpReply, transcript: Transcr
   return { why: unwillingness(reply, step), smtp, seen: null, tells: tellsOf(reply) };
 }
 
-/** Finds a tested address that answers on the port, which proves that this network does not block the port. */
-export async function reachedTarget({ target, facts }: Context): Promise<IpAddress | undefined> {
-  const greetings = await greetingsOf(target.ips, facts);
-  return greetings.find(({ greeted }) => hasSpoken(greeted))?.ip;
+/** An address that answers on the SMTP port, and where this machine is towards it. */
+export interface Answering {
+  readonly ip: IpAddress;
+  readonly vantage: VantageKind;
+}
+
+/**
+ * @param exchanges the MX addresses that have said something, even if they then turn this client away.
+ * @returns these and the tested addresses that have said something.
+ */
+export async function answeringOf(
+  exchanges: readonly IpAddress[],
+  { target, facts }: Pick<Context, 'facts' | 'target'>,
+): Promise<Answering[]> {
+  const tested = (await greetingsOf(target.ips, facts)).filter(({ greeted }) => hasSpoken(greeted));
+  const ips = [...new Set([...exchanges, ...tested.map(({ ip }) => ip)])];
+  return Promise.all(ips.map(async (ip) => ({ ip, vantage: (await facts(vantage, ip)).kind })));
+}
+
+/**
+ * Tells whether this network lets the port out to the addresses that were tried in vain. A host that answers shows it,
+ * but not one of this machine or of its own network, and not one of the other address family. If none answers, one
+ * well-known mail server is tried.
+ */
+export async function wayOut(
+  failures: readonly Failed[],
+  answering: readonly Answering[],
+  { facts }: Pick<Context, 'facts'>,
+): Promise<Port25Out> {
+  const families = [...new Set(failures.map(({ ip }) => ipFamily(ip)))];
+  const ways = await Promise.all(families.map((family) => wayOutOver(family)));
+  return ways.find(({ kind }) => kind !== 'open') ?? ways[0] ?? { kind: 'unknown' };
+
+  async function wayOutOver(family: IpFamily): Promise<Port25Out> {
+    const ofFamily = answering.filter(({ ip }) => ipFamily(ip) === family);
+    const outside = ofFamily.find((one) => one.vantage === 'outside');
+    if (outside !== undefined) return { kind: 'open', shownBy: outside.ip };
+    const tried = await facts(port25Out, family);
+    // An address that answers at an unknown place is most often outside.
+    const perhaps = ofFamily.find((one) => one.vantage === 'unknown');
+    return tried.kind === 'unknown' && perhaps !== undefined ? { kind: 'open', shownBy: perhaps.ip } : tried;
+  }
 }
 
 async function greetingsOf(ips: readonly IpAddress[], facts: Facts): Promise<{ ip: IpAddress; greeted: Greeting }[]> {

@@ -2,7 +2,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import type { Edit } from '../edit.ts';
-import type { Fix } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 
 /** The host that the domain's MX record may name: the tested host, or the domain itself if mail arrives there today. */

@@ -13,12 +13,12 @@ import { hostName } from '../../facts/host-name.ts';
 import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { vantage } from '../../facts/vantage.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
 import { type Exchange, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
-import { type Reach, reachedTarget, reachOf } from './reachability.ts';
+import { answeringOf, type Reach, reachOf, wayOut } from './reachability.ts';
 import type { Unwilling } from './unwilling.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -28,6 +28,7 @@ export default defineRule({
   title: 'Receiving path (MX)',
   reference: 'RFC 5321 §5',
   findings,
+  isAboutDomain: true,
   restsOnDns: true,
   step: 'reception',
 
@@ -161,26 +162,30 @@ async function* reachability(
     yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
-  // A host that answers shows that this network lets the port out, even if it then turns this client away.
-  const heard = observed.flatMap((reach) => reach.heard);
-  const elsewhere = heard[0] ?? (await reachedTarget(context));
-  const reached = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
-  for (const { host, failures, reached: reachedHere, turnedAway } of observed) {
+  const answered = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
+  // An address that takes the connection and says nothing may be a device of this network.
+  const answering = await answeringOf(
+    observed.flatMap(({ heard }) => heard),
+    context,
+  );
+  for (const { host, failures, reached, turnedAway } of observed) {
     if (failures.length === 0) continue;
     const { name } = host;
     const detail = { ...aboutHost(route, host), isOfHost: true } as const;
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
     // An address that mailcheck did not connect to says nothing about the host.
     const isTried = failures.some(({ status }) => status !== 'forbidden');
-    const closed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
-    if (reachedHere.length > 0 || turnedAway.length > 0) {
-      yield finding('mx/some-unreachable', { port, addresses: failures, reached }, detail);
-    } else if (closed || (isTried && elsewhere !== undefined)) {
-      const evidence = { name, port, addresses: failures, reachedElsewhere: elsewhere ?? null };
+    const isClosed = failures.every(({ status }, index) => status === 'refused' && kinds[index] === 'self');
+    const out = isClosed || !isTried ? null : await wayOut(failures, answering, context);
+    if (out?.kind !== 'closed' && (reached.length > 0 || turnedAway.length > 0)) {
+      yield finding('mx/some-unreachable', { port, addresses: failures, reached: answered }, detail);
+    } else if (isClosed || out?.kind === 'open') {
+      const evidence = { name, port, addresses: failures, reachedElsewhere: out?.kind === 'open' ? out.shownBy : null };
       yield finding('mx/port-closed', evidence, detail);
     } else {
       const [vantage = 'unknown'] = kinds;
-      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage } as const;
+      const closedBy = out?.kind === 'closed' ? out.shownBy : null;
+      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage, closedBy } as const;
       yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
     }
   }

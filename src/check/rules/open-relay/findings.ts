@@ -4,10 +4,11 @@ import { portText } from '../../../standards/submission-ports.ts';
 import type { NoGreeting } from '../../facts/no-greeting.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { noRoute } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 
@@ -222,7 +223,8 @@ export const findings = {
       'no-route': reason<NoAnswer>({
         says: ({ missing = 'this machine has no route to it', ...seen }) =>
           `${where(seen)} could not be tested from here: ${missing}.`,
-        fix: () => FROM_ANOTHER_MACHINE,
+        fix: () => 'Run the check on a machine with a route to the address, or on the mail host itself.',
+        obstacle: ({ ip, missing = '' }) => noRoute(ip, missing),
       }),
       'no-greeting': reason<NoAnswer & { readonly seen: NoGreeting }>({
         says: ({ seen, ...asked }) => `${where(asked)} ${doesText(seen)}, so relaying was not tested.`,

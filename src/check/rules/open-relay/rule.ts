@@ -19,7 +19,7 @@ import {
 } from '../../facts/relay-answers.ts';
 import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { openQuestion } from './open-question.ts';

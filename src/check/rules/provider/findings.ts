@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { links } from '../pasted.ts';
 

@@ -7,7 +7,7 @@ import { parseIp, reverseName } from '../../../network/ip.ts';
 import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { Leads } from '../../facts/host-name.ts';
 import { addAddress, type Edit, onlyValues } from '../edit.ts';
-import type { Fix } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 
 /** The name that the PTR record of an address should hold. */
 export interface Goal {

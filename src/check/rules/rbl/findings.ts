@@ -1,7 +1,8 @@
 import type { ListCode, ResolverKind } from '../../../knowledge/lists/schema.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, commandOf, variableName } from '../pasted.ts';

@@ -4,7 +4,8 @@ import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
 import type { ListFault, Unverified } from '../../facts/lists.ts';
-import type { Detail, Fix } from '../finding.ts';
+import type { Detail } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { links } from '../pasted.ts';
 import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
 
@@ -38,6 +39,7 @@ const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
   bogus: 'DNSSEC validation fails',
   'truncated-no-tcp': 'no whole answer',
   unreachable: 'the resolver cannot be reached',
+  'local-data': 'an answer from data of the resolver itself',
   malformed: 'an answer that cannot be read',
 };
 

@@ -12,7 +12,8 @@ import {
 } from '../../../standards/spf/index.ts';
 import { textValue } from '../../../standards/zone-file/line.ts';
 import { type Edit, editSpf } from '../edit.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { isOwnZone } from './ownership.ts';
 import {

@@ -30,6 +30,7 @@ export default defineRule({
   title: 'SPF',
   reference: 'RFC 7208',
   findings,
+  isAboutDomain: true,
   restsOnDns: true,
   security: true,
   step: 'sender-policy',

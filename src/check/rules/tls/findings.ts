@@ -9,10 +9,11 @@ import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
 import type { NoGreeting } from '../../facts/no-greeting.ts';
-import { type Fix, findingSpec } from '../finding.ts';
+import { findingSpec } from '../finding.ts';
+import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { FROM_ANOTHER_MACHINE } from '../no-route.ts';
+import { noRoute } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
@@ -326,7 +327,8 @@ export const findings = {
       }),
       'no-route': reason<Unseen>({
         says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,
-        fix: () => FROM_ANOTHER_MACHINE,
+        fix: () => ELSEWHERE,
+        obstacle: ({ endpoints: [first], detail }) => (first === undefined ? null : noRoute(first.ip, detail)),
       }),
       'no-certificate': reason<Unseen>({
         says: (seen) => `${where(seen)} shows no certificate, so it could not be verified. (${seen.detail})`,

@@ -13,7 +13,7 @@ import { isDeadSession } from '../../facts/greeting.ts';
 import { noGreetingOf } from '../../facts/no-greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { missingHere } from '../no-route.ts';
+import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { tellsOf } from '../turned-away.ts';
 import { certificates, leafOf } from './certificates.ts';

@@ -1,0 +1,58 @@
+/**
+ * Tells whether the network of this machine lets port 25 out. It makes one try to one mail server that always runs, and
+ * only when a host is silent: a silent host and a network that closes the port look the same otherwise. On the mail host
+ * itself, the outbound test tells more, and its result counts.
+ */
+import { type Resolver, recordsOf } from '../../network/dns/answer.ts';
+import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../../network/ip.ts';
+import { egress } from './egress.ts';
+import { ANCHORS, anchorOf } from './egress-anchors.ts';
+import { fact, type Needs } from './fact.ts';
+import { unwatched } from './gaps.ts';
+
+/** Whether port 25 is let out, with the name of a mail server that shows it. */
+export type Port25Out =
+  | { readonly kind: 'open' | 'closed'; readonly shownBy: string }
+  /** No mail server could be tried, or none is meant to be. */
+  | { readonly kind: 'unknown' };
+
+type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
+
+/** Tells whether the network of this machine lets port 25 out over one address family. */
+export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Promise<Port25Out> => {
+  const tested = await needs.facts(egress);
+  if (tested.kind === 'tested') {
+    const found = tested.families.find((one) => one.family === family);
+    const [first] = found?.anchors ?? [];
+    if (found === undefined || first === undefined) return { kind: 'unknown' };
+    const shownBy = first.anchor.host;
+    if (found.decision.kind === 'open' || found.decision.kind === 'one-answer') return { kind: 'open', shownBy };
+    return found.decision.kind === 'blocked' ? { kind: 'closed', shownBy } : { kind: 'unknown' };
+  }
+  return tryAnchor(needs, family);
+});
+
+async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: IpFamily): Promise<Port25Out> {
+  const [named] = settings.egressTargets ?? [];
+  // A host without a public address is in a lab or an internal network, and no connection may leave that.
+  const isInner = target.ips.every((ip) => specialPurpose(ip) !== undefined);
+  const anchor = named === undefined ? (isInner ? undefined : ANCHORS[0]) : anchorOf(named);
+  if (anchor === undefined) return { kind: 'unknown' };
+  const ip = await addressOf(anchor.host, family, unwatched(dns));
+  if (ip === undefined) return { kind: 'unknown' };
+  const connection = await smtp.connect(ip, anchor.port, { purpose: 'port 25 out' });
+  if (connection.status === 'connected') {
+    await connection.session.quit();
+    return { kind: 'open', shownBy: anchor.host };
+  }
+  const isClosed = ['timeout', 'refused', 'unreachable', 'reset', 'closed'].includes(connection.status);
+  return isClosed ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
+}
+
+/** @returns an address of the host. Without one, it is not known whether the port is open, and the caller says so. */
+async function addressOf(host: string, family: IpFamily, dns: Resolver): Promise<IpAddress | undefined> {
+  const literal = parseIp(host);
+  if (literal !== undefined) return ipFamily(literal) === family ? literal : undefined;
+  const [first] = recordsOf<'A' | 'AAAA'>(await dns.query(host, family === 4 ? 'A' : 'AAAA'));
+  return first === undefined ? undefined : parseIp(first);
+}

@@ -1,0 +1,174 @@
+/**
+ * Says what the place of the check keeps from being seen: a resolver that does not answer, a network that closes port 25,
+ * a machine without IPv6. Such an obstacle is no fault of the host. It is told once, however many checks it concerns.
+ */
+import { type IpFamily, ipFamily, parseIp } from '../../network/ip.ts';
+import { ALWAYS_THERE, type ResolverFault, type UnusableResolver } from '../facts/resolver.ts';
+import type { Target } from '../target.ts';
+import type { Fix } from './fix.ts';
+import { ownCommand } from './own-command.ts';
+
+/** The kinds of obstacles. The report names them. */
+export type ObstacleKind =
+  | `resolver-${UnusableResolver['kind']}`
+  | 'no-network'
+  | 'local-data'
+  | 'no-ipv4'
+  | 'no-ipv6'
+  | 'firewall'
+  | 'port-25';
+
+/** One obstacle, with its words for people. Obstacles of one kind are told once, so the words name no single check. */
+export interface Obstacle {
+  readonly kind: ObstacleKind;
+  /** What cannot be seen from here, and why, in one or two sentences. */
+  readonly says: string;
+  /** What to do about it. */
+  readonly fix: Fix;
+}
+
+const ANOTHER = 'name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine';
+
+/** @returns the obstacle that a resolver is which cannot be relied on. */
+export function resolverObstacle(evidence: ResolverFault): Obstacle {
+  const { state, servers, query, isConnected } = evidence;
+  const server = query.server ?? servers.join(', ');
+  const detail = query.detail ?? query.rcode;
+  const obstacle = (says: string, summary: string): Obstacle => ({ kind: `resolver-${state}`, says, fix: { summary } });
+  if (servers.length === 0) return obstacle('No DNS server is configured on this machine.', `Name one with --dns.`);
+  switch (state) {
+    case 'unreachable':
+    case 'silent':
+      if (!isConnected) {
+        return { ...NO_NETWORK, says: `${NO_NETWORK.says} No DNS server can be asked (${detail}).` };
+      }
+      return state === 'silent'
+        ? obstacle(
+            `No DNS server answers (${servers.join(', ')}).`,
+            `Check that the DNS servers of this machine are right and that no firewall closes UDP and TCP port 53, or ${ANOTHER}.`,
+          )
+        : obstacle(
+            `No DNS server can be reached: ${detail}.`,
+            `Connect this machine to the network of its DNS servers, or ${ANOTHER}.`,
+          );
+    case 'refusing':
+      return obstacle(
+        `The DNS server ${server} refuses to answer this machine (REFUSED).`,
+        `Use a DNS server that serves this machine: ${ANOTHER}.`,
+      );
+    case 'failing':
+      return obstacle(
+        `The DNS server ${server} resolves nothing, neither ${ALWAYS_THERE} nor ${query.name}: ${detail}.`,
+        `Repair the resolver or its way to the internet, or ${ANOTHER}.`,
+      );
+    case 'denying':
+      return obstacle(
+        `The DNS server ${server} says that no name exists, not even ${ALWAYS_THERE}.`,
+        `Do not believe this DNS server: ${ANOTHER}.`,
+      );
+    case 'inventing':
+      return inventingObstacle(evidence, server);
+  }
+}
+
+function inventingObstacle({ query, records, invention }: ResolverFault, server: string): Obstacle {
+  const kind = 'resolver-inventing';
+  const given = `${server} gives ${records.join(', ')} for a name that cannot exist (${query.name})`;
+  switch (invention) {
+    case 'placeholder':
+      return {
+        kind,
+        says: `A proxy or VPN answers in place of the DNS: ${given}, which is a placeholder ("fake IP").`,
+        fix: { summary: `Switch off the proxy or its fake-IP mode, or ${ANOTHER}.` },
+      };
+    case 'portal':
+      return {
+        kind,
+        says: `This network answers every name with one address: ${given} and for every other one. It may want a login first (captive portal).`,
+        fix: { summary: `Log in to the network in a browser and run again, or ${ANOTHER}.` },
+      };
+    default:
+      return {
+        kind,
+        says: `The resolver invents answers: ${given}.`,
+        fix: { summary: `Ask a resolver that does not rewrite answers: ${ANOTHER}.` },
+      };
+  }
+}
+
+/** @returns the obstacle that a resolver is which answers some names from data of its own. */
+export function localData(server: string | null): Obstacle {
+  return {
+    kind: 'local-data',
+    says: `The resolver ${server ?? ''} answers some names from a hosts file or other data of its own, so what the public DNS has is not known.`,
+    fix: {
+      summary:
+        'Ask a resolver that has only the public DNS, on another machine (--dns), or take the names out of the hosts file (/etc/hosts) for the check.',
+    },
+  };
+}
+
+/**
+ * @param shownBy the well-known mail server that could not be reached either.
+ * @param isOnHost whether the check runs on the mail host itself, whose own way out it then is.
+ * @returns the obstacle that this network lets no connection to port 25 out.
+ */
+export function port25Closed(shownBy: string, isOnHost: boolean, target: Target): Obstacle {
+  return {
+    kind: 'port-25',
+    says: `This network blocks outgoing connections to port 25: ${shownBy}, a mail server that always runs, cannot be reached from here either.`,
+    fix: isOnHost
+      ? { summary: 'Have outbound port 25 opened for this machine, then run again.' }
+      : {
+          summary:
+            'Run the check where port 25 is open: on the mail host itself, or on a server of a provider that does not block it. Home, office and CI networks often do.',
+          commands: ownCommand(target, 'check', '--on-host'),
+        },
+  };
+}
+
+const BY_FIREWALL: readonly string[] = ['EACCES', 'EPERM'];
+
+/**
+ * @param detail the errno of the failure.
+ * @returns what is missing on this machine, as a clause: `this machine has no IPv6 route (ENETUNREACH)`.
+ */
+export function missingHere(ip: string, detail: string): string {
+  if (BY_FIREWALL.includes(detail)) return `a firewall of this machine forbids the connection (${detail})`;
+  const family = familyOf(ip);
+  return `this machine has no ${family === null ? '' : `IPv${family} `}route to it (${detail})`;
+}
+
+/**
+ * @param detail the errno of the failure, or words with it.
+ * @returns the obstacle that this machine cannot connect to an address.
+ */
+export function noRoute(ip: string, detail: string): Obstacle {
+  if (BY_FIREWALL.some((errno) => detail.includes(errno))) {
+    return {
+      kind: 'firewall',
+      says: 'A firewall of this machine forbids connections to the host.',
+      fix: { summary: 'Let mailcheck through the firewall of this machine, or run the check on another machine.' },
+    };
+  }
+  const family = familyOf(ip) ?? 4;
+  return {
+    kind: `no-ipv${family}`,
+    says: `This machine has no IPv${family}, so IPv${family} addresses cannot be tested from here.`,
+    fix: {
+      summary: `Run the check on a machine that has IPv${family}, or on the mail host itself. Nothing has to be changed on the host for this.`,
+    },
+  };
+}
+
+/** The words for a machine without any network. */
+export const NO_NETWORK = {
+  kind: 'no-network',
+  says: 'This machine is not connected to any network.',
+  fix: { summary: 'Connect this machine to the network, then run again.' },
+} as const satisfies Obstacle;
+
+function familyOf(ip: string): IpFamily | null {
+  const address = parseIp(ip);
+  return address === undefined ? null : ipFamily(address);
+}
