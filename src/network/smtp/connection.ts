@@ -149,8 +149,8 @@ async function causeOfSilence(connection: Connection, dial: Dial): Promise<Trial
   const { patienceMs, silenceMs, greetingMs, trialMs } = dial.timeouts;
   if (patienceMs >= Math.min(silenceMs, greetingMs)) return null;
   const began = performance.now();
-  const isSilent = await connection.saysNothingFor(patienceMs);
-  if (!isSilent || performance.now() - began < Math.min(SHORTEST_WAIT_MS, patienceMs)) return null;
+  if (!(await connection.saysNothingFor(patienceMs))) return null;
+  if (connection.hasEnded && performance.now() - began < SHORTEST_WAIT_MS) return null;
   const timeouts = { ...dial.timeouts, connectMs: trialMs, handshakeMs: trialMs, replyMs: trialMs };
   // The trials share the slot of the silent connection.
   const trial = { ...dial, timeouts, onClosed: () => {} };
@@ -271,6 +271,10 @@ class Connection implements SmtpSession {
   async saysNothingFor(timeoutMs: number): Promise<boolean> {
     await this.#within(() => this.heard !== '', timeoutMs);
     return this.heard === '' && this.#failure?.status !== 'aborted';
+  }
+
+  get hasEnded(): boolean {
+    return this.#failure !== null;
   }
 
   async greet(): Promise<SmtpResult> {
