@@ -182,6 +182,17 @@ describe('tls, judged: STARTTLS', () => {
   });
 });
 
+test.each<[string, RegExp]>([
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /Do not demand a certificate of clients/],
+  ['ECONNRESET', /why it ends the session once TLS is up/],
+])('tls, judged: a session that ends behind TLS with %s → what to do', (detail, fix) => {
+  const tls = { ...secured(), hello: failure('reset', detail) };
+  const found = [...judge([seen({ tls })], NOW, emitter(findings, target))];
+  expect(found.map(({ code, remediation }) => [code, remediation.summary])).toEqual([
+    ['tls/handshake-failed', expect.stringMatching(fix)],
+  ]);
+});
+
 describe('tls, judged: a firewall that overwrites SMTP', () => {
   const stars = '*'.repeat(40);
   const withHello = (banner: string, ...keywords: string[]): Greeted => ({

@@ -73,6 +73,9 @@ const PARTS: Readonly<Record<OverwrittenPart, string>> = {
   reply: 'the command STARTTLS (XXXX)',
 };
 
+/** The alert with which a server demands a certificate of its client (RFC 8446 §6.2). */
+const WANTS_CERTIFICATE = /CERTIFICATE_REQUIRED|certificate required/;
+
 function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   const commands = knownLines(tlsLines(mta, fault));
   return commands.length > 0 ? { summary, commands } : { summary };
@@ -115,14 +118,21 @@ export const findings = {
     title: 'TLS is offered but fails',
     message: ({ detail, ...evidence }) => `TLS with ${where(evidence)} fails: ${detail}.`,
     explanation: 'Senders see STARTTLS, try it, and are cut off: some fall back to clear text, others never deliver.',
-    remediation: ({ mta, isBehindTls }) =>
-      isBehindTls
+    remediation: ({ mta, isBehindTls, detail }) => {
+      if (WANTS_CERTIFICATE.test(detail)) {
+        return {
+          summary:
+            'Do not demand a certificate of clients on this port: other mail servers have none (Postfix: smtpd_tls_req_ccert = no; Exim: tls_verify_hosts empty).',
+        };
+      }
+      return isBehindTls
         ? { summary: 'Look into the mail server’s log for why it ends the session once TLS is up.' }
         : fix(
             mta,
             'certificate',
             'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
-          ),
+          );
+    },
     reference: 'RFC 3207 §4.1',
   }),
   'tls/plaintext-after-starttls': findingSpec<AboutServer>({
