@@ -20,7 +20,7 @@ import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
-import { gatherResolver, resolverFault } from './facts/resolver.ts';
+import { gatherResolverFault, resolverFault } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
@@ -80,7 +80,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const asked = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
     // The same questions are asked once, so the fact below finds them under way.
-    void gatherResolver(dns, target.domain, token);
+    void gatherResolverFault(dns, target.domain, { own: start.addresses, token });
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,

@@ -13,7 +13,7 @@ import { mark, symbol } from './html/marks.ts';
 import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
-import { closingWords, closingWordsOfSeveral, MARKS, tally, targetFields } from './words.ts';
+import { closingWords, closingWordsOfSeveral, headFields, MARKS, tally } from './words.ts';
 
 /**
  * The content security policy, which allows only this style sheet. It holds even if a bug lets other markup through.
@@ -99,7 +99,7 @@ function head(report: Report, level: number): Markup {
   return markup`${level === 1 && markup`<p class="brand"><b>mailcheck</b> report</p>`}
 <h${level}>${target.domain} <span class="muted">${target.ips.join(', ')}</span></h${level}>
 <div class="verdict ${verdict}">${symbol(verdict)}<strong>${closingWords(report)}</strong><p>${advice.summary}</p></div>
-<dl class="facts">${targetFields(report).map(
+<dl class="facts">${headFields(report).map(
     ({ label, texts }) => markup`<dt>${label}</dt>${texts.map((text) => markup`<dd>${text}</dd>`)}`,
   )}</dl>`;
 }

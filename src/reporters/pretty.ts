@@ -22,12 +22,12 @@ import { waterfallLines } from './waterfall.ts';
 import {
   closingWords,
   closingWordsOfSeveral,
+  headFields,
   isObstructed,
   isShown,
   MARKS,
   SEVERITY_STATUS,
   tally,
-  targetFields,
 } from './words.ts';
 
 /** The longest line, in columns. A narrower terminal wraps the lines itself. */
@@ -89,7 +89,7 @@ function reportLines(report: Report, paint: ChalkInstance, options: ReporterOpti
 }
 
 function header(report: Report, paint: ChalkInstance): string[] {
-  const fields = targetFields(report).flatMap(({ label, texts }) =>
+  const fields = headFields(report).flatMap(({ label, texts }) =>
     texts.flatMap((text, index) =>
       wrap(printable(text), WIDTH, ' '.repeat(13), paint.dim((index === 0 ? label : '').padEnd(13))),
     ),

@@ -147,6 +147,12 @@ export interface Field {
   readonly texts: readonly string[];
 }
 
+/** @returns the fields at the head of a report: what could not be seen from here, and then the target. */
+export function headFields(report: Report): Field[] {
+  const texts = obstacleTexts(report);
+  return [...(texts.length > 0 ? [{ label: 'Not seen', texts }] : []), ...targetFields(report)];
+}
+
 /** @returns the fields that say what was tested, from where and how. Fields without text are left out. */
 export function targetFields(report: Report): Field[] {
   const { target, vantage, timing } = report;
@@ -156,7 +162,6 @@ export function targetFields(report: Report): Field[] {
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
   const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [
-    { label: 'Not seen', texts: obstacleTexts(report) },
     { label: 'Addresses', texts: [ips] },
     { label: 'HELO name', texts: heloTexts(report) },
     { label: 'Provider', texts: providerTexts(report) },

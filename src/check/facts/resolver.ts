@@ -16,7 +16,7 @@ import type { DnsClient } from '../../network/dns/client.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
 import { isPlaceholder } from '../../network/dns/vetted.ts';
 import type { Domain } from '../../network/domain.ts';
-import { isLinkLocal, isLoopback } from '../../network/ip.ts';
+import { type IpAddress, isLinkLocal, isLoopback } from '../../network/ip.ts';
 import type { Token } from '../token.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
@@ -63,22 +63,29 @@ export interface ResolverFault {
 }
 
 /** Finds out whether the resolver can be relied on. Gives `null` if it can. */
-export const resolverFault = fact(
-  async ({ dns, own, target, token }: Needs<'dns' | 'own' | 'target' | 'token'>): Promise<ResolverFault | null> => {
-    // A failure of these questions is reported as the state of the resolver.
-    const state = await gatherResolver(unwatched(dns), target.domain, token);
-    if (!isUnusable(state)) return null;
-    const isInventing = state.kind === 'inventing';
-    return {
-      state: state.kind,
-      servers: dns.servers.map(serverLabel),
-      query: queryEvidence(isInventing ? state.answer : state.kind === 'denying' ? state.denied : state.failure),
-      records: isInventing ? recordsOf(state.answer) : [],
-      invention: isInventing ? state.invention : null,
-      isConnected: own.some((ip) => !isLoopback(ip) && !isLinkLocal(ip)),
-    };
-  },
+export const resolverFault = fact(({ dns, own, target, token }: Needs<'dns' | 'own' | 'target' | 'token'>) =>
+  // A failure of these questions is reported as the state of the resolver.
+  gatherResolverFault(unwatched(dns), target.domain, { own, token }),
 );
+
+/** @returns what is wrong with the resolver, or `null` if it can be relied on. */
+export async function gatherResolverFault(
+  dns: DnsClient,
+  domain: Domain,
+  { own, token }: { readonly own: readonly IpAddress[]; readonly token: Token },
+): Promise<ResolverFault | null> {
+  const state = await gatherResolver(dns, domain, token);
+  if (!isUnusable(state)) return null;
+  const isInventing = state.kind === 'inventing';
+  return {
+    state: state.kind,
+    servers: dns.servers.map(serverLabel),
+    query: queryEvidence(isInventing ? state.answer : state.kind === 'denying' ? state.denied : state.failure),
+    records: isInventing ? recordsOf(state.answer) : [],
+    invention: isInventing ? state.invention : null,
+    isConnected: own.some((ip) => !isLoopback(ip) && !isLinkLocal(ip)),
+  };
+}
 
 function isUnusable(state: ResolverState): state is UnusableResolver {
   return state.kind !== 'usable' && state.kind !== 'unknown';

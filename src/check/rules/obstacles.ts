@@ -45,11 +45,11 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
       return state === 'silent'
         ? obstacle(
             `No DNS server answers (${servers.join(', ')}).`,
-            `Check that the DNS servers of this machine are right and that no firewall closes UDP and TCP port 53, or ${ANOTHER}.`,
+            `Check that the DNS servers of this machine (/etc/resolv.conf) are right and that no firewall closes UDP and TCP port 53, or ${ANOTHER}.`,
           )
         : obstacle(
-            `No DNS server can be reached: ${detail}.`,
-            `Connect this machine to the network of its DNS servers, or ${ANOTHER}.`,
+            `No DNS server can be asked: ${detail}.`,
+            `Check the DNS servers of this machine (/etc/resolv.conf) and its network, or ${ANOTHER}.`,
           );
     case 'refusing':
       return obstacle(

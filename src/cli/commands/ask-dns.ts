@@ -1,11 +1,22 @@
 /** Runs a command that only asks the DNS: with a time limit, and until the user interrupts it. */
+import { randomBytes } from 'node:crypto';
+import { gatherResolverFault, type ResolverFault } from '../../check/facts/resolver.ts';
+import { readMachine } from '../../check/machine.ts';
+import { resolverObstacle } from '../../check/rules/obstacles.ts';
+import { tokensOf } from '../../check/token.ts';
 import { createDnsClient, type DnsClient } from '../../network/dns/client.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
+import { vetted } from '../../network/dns/vetted.ts';
+import type { Domain } from '../../network/domain.ts';
+import { EXIT } from '../../report/status.ts';
+import { printable } from '../../reporters/printable.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 
 /** Whom a command asks, and for how long. */
 export interface Asking {
+  /** The domain that the questions are about. Absent: the user named none. */
+  readonly domain: Domain | undefined;
   readonly servers: readonly DnsServer[];
   /** The time limit of all questions together, in milliseconds. */
   readonly timeoutMs: number;
@@ -13,28 +24,43 @@ export interface Asking {
   readonly secrets?: ReadonlyMap<string, string>;
 }
 
+/** The states of a resolver whose answers are not true. */
+const LYING: readonly ResolverFault['state'][] = ['inventing', 'denying'];
+
 /**
- * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing.
+ * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing. If the resolver cannot be
+ * relied on, one line on stderr says so, and the result of a resolver that lies is not printed.
  *
  * @param ask asks the questions, and resolves to the result. Its questions fail when the time is up.
  * @param print writes the result to stdout, and resolves to the exit code. The signal ends a write that blocks.
  * @returns the exit code. After an interrupt it is 128 plus the number of the signal.
  */
 export async function askDns<T>(
-  { servers, timeoutMs, secrets }: Asking,
+  { domain, servers, timeoutMs, secrets }: Asking,
   ask: (dns: DnsClient) => Promise<T>,
   print: (found: T, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const interrupt = interruptible();
   try {
-    const dns = createDnsClient({
-      servers,
-      signal: interrupt.within(timeoutMs),
-      ...(secrets === undefined ? {} : { secrets }),
-      onFault: reportFault,
-    });
-    const found = await ask(dns);
-    return interrupt.signal.aborted ? interrupt.exitCode() : await print(found, interrupt.signal);
+    const dns = vetted(
+      createDnsClient({
+        servers,
+        signal: interrupt.within(timeoutMs),
+        ...(secrets === undefined ? {} : { secrets }),
+        onFault: reportFault,
+      }),
+    );
+    const place = { own: readMachine().addresses, token: tokensOf(randomBytes(16).toString('hex')) };
+    const [fault, found] = await Promise.all([
+      domain === undefined ? null : gatherResolverFault(dns, domain, place),
+      ask(dns),
+    ]);
+    if (interrupt.signal.aborted) return interrupt.exitCode();
+    if (fault === null) return await print(found, interrupt.signal);
+    const { says, fix } = resolverObstacle(fault);
+    process.stderr.write(`${printable(`mailcheck: ${says} ${fix.summary}`)}\n`);
+    if (!LYING.includes(fault.state)) await print(found, interrupt.signal);
+    return EXIT.inconclusive;
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
     throw error;

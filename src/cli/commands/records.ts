@@ -49,7 +49,7 @@ export async function recordsCommand(
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
     return { host, records };
   };
-  return askDns({ servers, timeoutMs }, plan, async ({ host, records }, signal) => {
+  return askDns({ domain, servers, timeoutMs }, plan, async ({ host, records }, signal) => {
     const heloName = host.name;
     const notes = [...notesOnHost(host, domain), ...notesOn(key, selector, options.generateDkim)];
     const text =

@@ -1,5 +1,6 @@
 /** Runs `mailcheck spf <ip> <sender>`: reads the options, asks the DNS, and prints the result. */
 import { randomBytes } from 'node:crypto';
+import { parseDomain } from '../../network/domain.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
@@ -22,7 +23,7 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
   const servers = dnsServersOf(await read('dns'));
   const timeoutMs = await read('timeout');
   return askDns(
-    { servers, timeoutMs },
+    { domain: parseDomain(sender.slice(sender.lastIndexOf('@') + 1)), servers, timeoutMs },
     async (dns) => {
       const helo = options.helo === undefined ? {} : { helo: options.helo };
       const report = await runSpf({ ip, sender, resolver: dns, ...helo });

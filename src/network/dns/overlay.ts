@@ -65,6 +65,7 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
     denied: resolver.denied,
     isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
     towards: (servers) => live.towards(servers),
+    atNameServers: (from) => live.atNameServers(from),
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       return answers.answer(name, type, async () => {
         const asked = canonicalName(name);

@@ -66,6 +66,7 @@ export function vetted(dns: DnsClient, tested: readonly IpAddress[] = []): DnsCl
     },
     isCanaryListed: (testAddress, zone) => dns.isCanaryListed(testAddress, zone),
     towards: (servers) => dns.towards(servers),
+    atNameServers: (from) => dns.atNameServers(from),
     query: async <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> =>
       vet(await dns.query(name, type)),
   };

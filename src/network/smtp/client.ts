@@ -1,7 +1,7 @@
 /** The SMTP client of a run. Decides which addresses it may connect to, and when, and under which EHLO name. */
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
-import { type GateOptions, refusal } from '../gate.ts';
+import { type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
@@ -9,19 +9,13 @@ import { DEFAULT_TIMEOUTS, type Dial, openConnection, reachPort, type SmtpTimeou
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure } from './types.ts';
 
-/** Key of `connectTo` that applies to every address and port without an entry of its own. */
-export const ANYWHERE = '*';
-
 export interface SmtpClientOptions extends GateOptions {
   /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
   readonly signal: AbortSignal;
   /** The name that the client sends in EHLO. */
   readonly probeName: string;
-  /**
-   * Redirects connections, for labs, tunnels and tests: from `203.0.113.5:25` or `[2001:db8::5]:25` to an address and
-   * port.
-   */
-  readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Redirects connections, for labs, tunnels and tests. */
+  readonly connectTo?: Redirections;
   /** The limits that the clients of this process share. Absent: the client has its own. */
   readonly budgets?: SmtpBudgets;
   readonly timeouts?: Partial<SmtpTimeouts>;
@@ -69,10 +63,9 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       release?.();
       return ABORTED;
     }
-    const name = hostPort(ip, port);
     const transcript = new TranscriptLog(id);
     transcripts.push(transcript);
-    const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
+    const { host, port: dialPort } = redirected(ip, port, connectTo);
     const mayCommand = (cost: number) => budgets.takeCommands(ip, cost);
     const mayDial = () => budgets.takeDial(ip);
     const limits = { timeouts, mayCommand, mayDial, onAbort, onClosed: release };
@@ -97,11 +90,6 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
 }
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };
-
-/** @returns the address and port as text: `203.0.113.5:25` or `[2001:db8::5]:25`. */
-export function hostPort(ip: IpAddress, port: number): string {
-  return ipFamily(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
 
 /** @returns the address literal of SMTP (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
 export function addressLiteral(ip: IpAddress): string {

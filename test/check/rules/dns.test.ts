@@ -158,7 +158,7 @@ const cases: Case[] = [
     when: 'no question can be sent',
     zone,
     dns: { fault: 'unreachable' },
-    finds: [resolver('unreachable', 'unreachable', 'No DNS server can be reached: the server cannot be reached.')],
+    finds: [resolver('unreachable', 'unreachable', 'No DNS server can be asked: the server cannot be reached.')],
   },
   {
     when: 'the name servers of the domain are dead, and those of other names are not',
