@@ -186,7 +186,8 @@ test.each<[string, RegExp]>([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /Do not demand a certificate of clients/],
   ['ECONNRESET', /why it ends the session once TLS is up/],
 ])('tls, judged: a session that ends behind TLS with %s → what to do', (detail, fix) => {
-  const tls = { ...secured(), hello: failure('reset', detail) };
+  const up = secured();
+  const tls: TlsFact = up.kind === 'secured' ? { ...up, hello: failure('reset', detail) } : up;
   const found = [...judge([seen({ tls })], NOW, emitter(findings, target))];
   expect(found.map(({ code, remediation }) => [code, remediation.summary])).toEqual([
     ['tls/handshake-failed', expect.stringMatching(fix)],
