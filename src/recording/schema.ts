@@ -113,6 +113,8 @@ const failure = z.object({
   errno: text(100).exactOptional(),
   elapsedMs: milliseconds.exactOptional(),
   connected: z.boolean().exactOptional(),
+  heard: text(100).exactOptional(),
+  waitsFor: z.enum(['tls', 'proxy-header']).exactOptional(),
 });
 
 const result = z.union([z.object({ status: z.literal('reply'), reply }), failure]);

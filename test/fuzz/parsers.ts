@@ -4,7 +4,7 @@
  */
 
 import { meaningOf, namesBlockList } from '../../src/check/facts/relay/replies.ts';
-import { refusalMeaning } from '../../src/check/rules/egress/refusal.ts';
+import { refusalMeaning } from '../../src/check/rules/refusal.ts';
 import { parseArguments, parseHelo, parseSelector } from '../../src/check/target.ts';
 import { checkedConfig } from '../../src/cli/config/check-config.ts';
 import { keyPath } from '../../src/cli/config/path.ts';

@@ -12,6 +12,7 @@ import {
   type DialogueSources,
   type Greeting,
   greeting,
+  isDeadSession,
   submissionTls,
   type TlsFact,
   tls,
@@ -50,6 +51,16 @@ export interface VersionOutcome {
   readonly tls?: TlsDetails;
 }
 
+/**
+ * The outcome of a handshake that does not name the host (SNI, RFC 6066 §3). Many mail servers deliver so, Postfix by
+ * default among them.
+ */
+export type UnnamedOutcome =
+  | { readonly kind: 'secured'; readonly tls: TlsDetails }
+  /** The server refuses or breaks off the handshake. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
 /** The observations at one endpoint. */
 export interface TlsObservation {
   readonly endpoint: Endpoint;
@@ -61,6 +72,8 @@ export interface TlsObservation {
   readonly weakSuite: string | null;
   /** Why it is not known whether the server accepts weak suites. `null` when it is known, or was not tried. */
   readonly weakSuiteUnknown: string | null;
+  /** What the server shows to senders that do not name it. `null` when that was not tried. */
+  readonly unnamed: UnnamedOutcome | null;
   /** The names that no certificate of the server covers, even when the name is sent as SNI. */
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
@@ -183,19 +196,28 @@ async function observe(
   tls: TlsFact,
   isThorough: boolean,
 ): Promise<TlsObservation> {
-  const nothing = { versions: [], weakSuite: null, weakSuiteUnknown: null, uncovered: [], untriedNames: [] };
+  const nothing = {
+    versions: [],
+    weakSuite: null,
+    weakSuiteUnknown: null,
+    unnamed: null,
+    uncovered: [],
+    untriedNames: [],
+  };
   const observed = { endpoint, greeting, tls, ...nothing };
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');
   if (!isTls) return observed;
   const { serverName } = tls;
   // After a failed handshake, the versions may show the reason.
   const tryVersions = isThorough || tls.kind === 'failed';
-  const [versions, weak, names] = await Promise.all([
+  const triesUnnamed = tryVersions && serverName !== null && !endpoint.isSubmission && !isDeadSession(tls);
+  const [versions, weak, unnamed, names] = await Promise.all([
     Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
     isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : {},
+    triesUnnamed ? tryUnnamed(needs, endpoint) : null,
     tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : {},
   ]);
-  return { ...observed, versions, ...weak, ...names };
+  return { ...observed, versions, ...weak, unnamed, ...names };
 }
 
 async function tryVersion(
@@ -204,7 +226,7 @@ async function tryVersion(
   known: Extract<TlsFact, { kind: 'secured' | 'failed' }>,
   version: Version,
 ): Promise<VersionOutcome> {
-  if (known.kind === 'secured' && known.tls.protocol === version) {
+  if (known.kind === 'secured' && known.tls.protocol === version && !isDeadSession(known)) {
     return { version, outcome: 'accepted', detail: known.tls.cipher, tls: known.tls };
   }
   const options = { minVersion: version, maxVersion: version, ciphers: LEGACY };
@@ -215,6 +237,19 @@ async function tryVersion(
   // An alert and a hang-up during the handshake are both a refusal.
   const isRefusal = result.failure.status === 'tls-failed';
   return { version, outcome: isRefusal ? 'refused' : 'unknown', detail: result.failure.detail };
+}
+
+/**
+ * Makes a handshake that does not name the host, as many senders do. The users of submission ports always name it. A
+ * refusal is tried again, because a server that only cut this connection looks the same.
+ */
+async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedOutcome> {
+  const first = await handshake(needs, endpoint, 'without SNI', {});
+  const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
+  const result = isRefusal ? await handshake(needs, endpoint, 'without SNI, again', {}) : first;
+  if ('tls' in result) return { kind: 'secured', tls: result.tls };
+  const { status, detail } = result.failure;
+  return { kind: status === 'tls-failed' ? 'refused' : 'unknown', detail };
 }
 
 async function tryWeakSuites(
@@ -284,10 +319,17 @@ async function handshake(
     const hello = await session.hello(smtp.probeName);
     if (hello.status !== 'reply') return { failure: hello };
     const result = await session.startTls(options);
-    if (result.status === 'secured') return { tls: result.tls };
-    return {
-      failure: result.status === 'declined' ? { status: 'closed', detail: `STARTTLS: ${result.reply.code}` } : result,
-    };
+    if (result.status === 'declined') {
+      return { failure: { status: 'closed', detail: `STARTTLS: ${result.reply.code}` } };
+    }
+    if (result.status !== 'secured') return { failure: result };
+    // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
+    const again = await session.hello(smtp.probeName);
+    if (again.status !== 'reply') return { failure: { ...again, detail: `behind the handshake: ${again.detail}` } };
+    if (again.reply.code !== 250) {
+      return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${again.reply.code}` } };
+    }
+    return { tls: result.tls };
   } finally {
     await session.quit();
   }

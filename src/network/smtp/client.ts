@@ -67,7 +67,8 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     transcripts.push(transcript);
     const { host, port: dialPort } = redirected(ip, port, connectTo);
     const mayCommand = (cost: number) => budgets.takeCommands(ip, cost);
-    const limits = { timeouts, mayCommand, onAbort, onClosed: release };
+    const mayDial = () => budgets.takeDial(ip);
+    const limits = { timeouts, mayCommand, mayDial, onAbort, onClosed: release };
     const dial = { host, port: dialPort, transcript, extraRoots, onFault, ...limits };
     return { status: 'admitted', dial };
   }
@@ -76,10 +77,10 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     probeName: options.probeName,
     transcripts,
     canOffer,
-    async connect(ip, port, { purpose, implicitTls }): Promise<SmtpConnectResult> {
+    async connect(ip, port, { purpose, implicitTls, asksSilent = false }): Promise<SmtpConnectResult> {
       const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
-      return openConnection(implicitTls ? { ...admitted.dial, implicitTls } : admitted.dial);
+      return openConnection({ ...admitted.dial, asksSilent, ...(implicitTls ? { implicitTls } : {}) });
     },
     async reach(ip, port, { purpose }) {
       const admitted = await admit(ip, port, purpose);

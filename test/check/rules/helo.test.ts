@@ -221,6 +221,19 @@ const unknown: Case[] = [
     status: 'inconclusive',
   },
   {
+    when: 'a firewall overwrites the name in the greeting, and the PTR is assumed to be the name',
+    zone,
+    hosts: { [ip]: { greeting: `220 ${'*'.repeat(50)}`, name: 'XXXXXXXXXXXXXXXX' } },
+    finds: [
+      {
+        code: 'helo/unknown',
+        evidence: { reason: 'assumed-from-ptr', assumed: 'mail.example.com', isOverwritten: true },
+        says: /a firewall with SMTP inspection overwrites the name in its greeting/,
+      },
+    ],
+    status: 'inconclusive',
+  },
+  {
     when: 'nothing listens, and there is no PTR',
     hosts: { [ip]: 'refused' },
     finds: [

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import mx from '../../../src/check/rules/mx/rule.ts';
+import { selfSigned } from '../../world/certificates.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { SmtpScript } from '../../world/smtp.ts';
 import { worldAuthority } from '../../world/world.ts';
@@ -69,32 +70,140 @@ const cases: Case[] = [
   },
   ...(
     [
-      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused'],
+      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused', /refuses this client/],
       [
         'greets with 554 for a block listing',
-        { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed' },
+        { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed by bl.example.net' },
         'client-refused',
+        /The reply speaks of a block list/,
       ],
-      ['greets with 421', { greeting: '421 4.3.2 too busy' }, 'put-off'],
-      ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused'],
-      ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off'],
-      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost'],
-      ['greets with 554 and says that it takes no mail', { greeting: '554 5.3.2 No SMTP service here' }, null],
-      ['greets with 521', { greeting: '521 mail.example.com' }, null],
-      ['greets with 354, which is no greeting', { greeting: '354 hm' }, null],
-    ] satisfies [string, SmtpScript, string | null][]
+      [
+        'greets with 554 for a missing PTR record',
+        { greeting: '550 5.7.25 no PTR record for 192.0.2.1' },
+        'client-refused',
+        /The reply speaks of the PTR record of this machine/,
+      ],
+      ['greets with 421', { greeting: '421 4.3.0 not now' }, 'put-off', /puts this client off/],
+      [
+        'greets with 421 for too many connections',
+        { greeting: '421 4.7.0 too many connections' },
+        'put-off',
+        /The reply speaks of a limit/,
+      ],
+      [
+        'greets with 421 as Postfix does without the header of a proxy',
+        { greeting: '421 4.3.2 No system resources' },
+        'put-off',
+        /The reply speaks of a proxy that should stand before the server/,
+      ],
+      [
+        'refuses EHLO and HELO as Exim does without the header of a proxy',
+        {
+          replies: {
+            EHLO: '503 Command refused, required Proxy negotiation failed',
+            HELO: '503 Command refused, required Proxy negotiation failed',
+          },
+        },
+        'client-refused',
+        /The reply speaks of a proxy/,
+      ],
+      ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused', /550/],
+      ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off', /450 later/],
+      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost', /ends the dialogue/],
+      [
+        'greets with 554 and says that it takes no mail',
+        { greeting: '554 5.3.2 No SMTP service here' },
+        'client-refused',
+        /so whether it takes mail from others is not known/,
+      ],
+      ['greets with 521', { greeting: '521 mail.example.com' }, 'client-refused', /not known/],
+      ['hangs up before it greets', { drop: { at: 'greeting' } }, 'no-greeting', /ends it at once/],
+      ['sends no SMTP', { greeting: Buffer.from('hello there\r\n') }, 'no-greeting', /something that is not SMTP/],
+    ] satisfies [string, SmtpScript, string, RegExp][]
   ).map(
-    ([what, script, reason]): Case => ({
+    ([what, script, reason, says]): Case => ({
       when: `an MX host that ${what}`,
       zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
       hosts: { [ip]: script },
-      finds: [
-        reason === null
-          ? { code: 'mx/no-service', subject: 'mail.example.com', says: /accepts mail from nobody/ }
-          : { code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] } },
-      ],
+      finds: [{ code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] }, says }],
+      status: 'inconclusive',
     }),
   ),
+  ...(
+    [
+      ['greets with 354, which is no greeting', { greeting: '354 hm' }, /\(greeting: 354 hm\)/],
+      [
+        'knows neither EHLO nor HELO',
+        { replies: { EHLO: '500 unknown command', HELO: '502 not implemented' } },
+        /\(EHLO: 502 not implemented\)/,
+      ],
+      ['is an SSH server', { greeting: Buffer.from('SSH-2.0-OpenSSH_9.6\r\n') }, /is an SSH server and no mail server/],
+      ['is a POP3 server', { greeting: Buffer.from('+OK ready\r\n') }, /is a POP3 server/],
+      [
+        'is an FTP server',
+        { greeting: '220 (vsFTPd 3.0.3)', replies: { EHLO: '530 Please login', HELO: '530 Please login' } },
+        /is an FTP server/,
+      ],
+    ] satisfies [string, SmtpScript, RegExp][]
+  ).map(
+    ([what, script, says]): Case => ({
+      when: `an MX host that ${what}`,
+      zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+      hosts: { [ip]: script },
+      finds: [{ code: 'mx/no-service', subject: 'mail.example.com', says }],
+    }),
+  ),
+  ...(
+    [
+      [
+        'speaks TLS from the first byte',
+        { implicitTls: true, tls: { identity: selfSigned({ names: ['mail.example.com'] }) } },
+        'mx/no-service',
+        /speaks TLS from the first byte \(smtps\)/,
+        /port 465.*smtpd_tls_wrappermode/,
+      ],
+      [
+        'waits for the header of a proxy',
+        { proxyHeader: true },
+        'mx/no-service',
+        /greets only after the header of a proxy/,
+        /postscreen_upstream_proxy_protocol/,
+      ],
+      [
+        'answers the header of a proxy as a web server',
+        { proxyHeader: 'HTTP/1.1 400 Bad Request\r\n\r\n' },
+        'mx/no-service',
+        /is a web server \(HTTP\) and no mail server/,
+        /nothing else, listen on port 25/,
+      ],
+      [
+        'never says anything',
+        { greeting: null },
+        'mx/inconclusive',
+        /takes the connection and sends no greeting within \d seconds?\.$/,
+        /log for what it waits for/,
+      ],
+    ] satisfies [string, SmtpScript, Code, RegExp, RegExp][]
+  ).map(
+    ([what, script, code, says, fix]): Case => ({
+      when: `an MX host that says nothing and ${what}`,
+      zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+      hosts: { [ip]: script },
+      smtpTimeouts: {
+        patienceMs: 60,
+        silenceMs: 1500,
+        trialMs: 'greeting' in script ? 100 : 5000,
+        greetingMs: 3000,
+      },
+      finds: [{ code, subject: 'mail.example.com', says, fix }],
+    }),
+  ),
+  {
+    when: 'an MX host that greets late, after the trials of what it may wait for',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: { [ip]: { greetingDelayMs: 300 } },
+    smtpTimeouts: { patienceMs: 50, silenceMs: 10_000, trialMs: 50, greetingMs: 20_000 },
+  },
   {
     when: 'one of the tested addresses is an MX host',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
@@ -349,7 +458,9 @@ const cases: Case[] = [
       {
         code: 'mx/inconclusive',
         subject: 'mail.example.com',
-        evidence: { addresses: [closedAt(ip, 'closed')], vantage: 'self' },
+        evidence: { reason: 'no-greeting', answers: [{ ip, seen: { does: 'hung-up' } }] },
+        says: /takes the connection and ends it at once, without a greeting\.$/,
+        fix: /an access list, a ban or a limit of connections/,
       },
     ],
   },
@@ -359,11 +470,8 @@ const cases: Case[] = [
     hosts: { [ip]: 'refused', '203.0.113.6': { drop: { at: 'connect' } } },
     settings: { vantage: 'self' },
     finds: [
-      {
-        code: 'mx/inconclusive',
-        subject: 'mail.example.com',
-        evidence: { addresses: [closedAt(ip), closedAt('203.0.113.6', 'closed')], vantage: 'self' },
-      },
+      { code: 'mx/inconclusive', evidence: { reason: 'no-greeting', answers: [{ ip: '203.0.113.6' }] } },
+      { code: 'mx/some-unreachable', evidence: { addresses: [closedAt(ip)], reached: ['203.0.113.6'] } },
     ],
   },
   {

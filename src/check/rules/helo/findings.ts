@@ -67,6 +67,10 @@ const nameIt = (name: string, target: Target): string => {
     : `Pass the server’s HELO name: ${command}`;
 };
 
+/** @returns why the SMTP port gave no name, as a clause. */
+const noName = (isOverwritten: boolean): string =>
+  isOverwritten ? 'a firewall with SMTP inspection overwrites the name in its greeting' : 'its SMTP port gave no name';
+
 const repairServers = ({ helo }: AboutHelo): string =>
   `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
 
@@ -304,14 +308,18 @@ export const findings = {
       'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
     reference: 'RFC 5321 §4.1.1.1',
     reasons: {
-      'no-source': reason<{ ip: string; tried: readonly { readonly source: string; readonly outcome: string }[] }>({
-        says: ({ ip }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`,
+      'no-source': reason<{
+        ip: string;
+        tried: readonly { readonly source: string; readonly outcome: string }[];
+        isOverwritten: boolean;
+      }>({
+        says: ({ ip, isOverwritten }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given, ${noName(isOverwritten)}, and no PTR record was found.`,
         fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
-      'assumed-from-ptr': reason<{ ip: string; assumed: string }>({
-        says: ({ ip, assumed }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, ${assumed}, was assumed.`,
+      'assumed-from-ptr': reason<{ ip: string; assumed: string; isOverwritten: boolean }>({
+        says: ({ ip, assumed, isOverwritten }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given and ${noName(isOverwritten)}. The name in its PTR record, ${assumed}, was assumed.`,
         fix: ({ assumed }, target) => nameIt(assumed, target),
       }),
     },

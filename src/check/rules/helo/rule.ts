@@ -8,6 +8,7 @@ import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../ne
 import { canonicalName, isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
+import { greeting, overwrittenIn } from '../../facts/greeting.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { mailServer } from '../../facts/mail-server.ts';
@@ -72,16 +73,18 @@ async function withGreeting(about: About, found: Finding[], { facts }: Context, 
 
 async function judgeName(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const reverse = await context.facts(ptr, ip);
+  const isSeen = helo.name === null || helo.source === 'ptr';
+  const isOverwritten = isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0;
   if (helo.name === null) {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried }, detail)];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name }, detail));
+    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten }, detail));
   }
   const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];

@@ -175,7 +175,11 @@ async function* reachability(
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
   const answered = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
-  const answering = await answeringOf(answered, context);
+  // An address that takes the connection and says nothing may be a device of this network.
+  const answering = await answeringOf(
+    observed.flatMap(({ heard }) => heard),
+    context,
+  );
   for (const reach of observed) {
     const { host, failures, reached, turnedAway } = reach;
     const behind = silentProxy(reach);
@@ -247,10 +251,10 @@ function* notServing(
     yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
   }
   const because = (wanted: Unwilling) =>
-    turnedAway.filter(({ why }) => why === wanted).map(({ ip, smtp }) => ({ ip, smtp }));
-  const noMail = because('no-mail');
-  if (noMail.length > 0) yield finding('mx/no-service', { name, port, answers: noMail }, detail);
-  for (const reason of ['put-off', 'client-refused', 'dialogue-lost'] as const) {
+    turnedAway.filter(({ why }) => why === wanted).map(({ why: _, ...answer }) => answer);
+  const noMailServer = because('no-mail-server');
+  if (noMailServer.length > 0) yield finding('mx/no-service', { name, port, answers: noMailServer }, detail);
+  for (const reason of ['put-off', 'client-refused', 'dialogue-lost', 'no-greeting'] as const) {
     const answers = because(reason);
     if (answers.length === 0) continue;
     const evidence = { reason, name, port, answers };

@@ -7,6 +7,7 @@ import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts
 import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
+import { noGreetingOf } from '../../facts/no-greeting.ts';
 import { assess } from '../../facts/relay/assessment.ts';
 import type { Asked, Attempt } from '../../facts/relay/dialogue.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
@@ -104,6 +105,11 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
   switch (relay.kind) {
     case 'failed': {
       const smtp = smtpEvidence('connect', relay.failure);
+      const seen = noGreetingOf(relay.failure);
+      if (seen !== null) {
+        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen }, detail);
+        return;
+      }
       const reason = REASON_BY_STATUS[relay.failure.status];
       const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure) };
       yield finding('open-relay/inconclusive', evidence, detail);
