@@ -29,10 +29,12 @@ const tools: Readonly<Record<string, Tool>> = { mailcheck, 'dnsbl.batch': batch,
 
 async function mailcheck(zones: readonly string[], ips: readonly string[]): Promise<Record<string, string>> {
   const dns = createDnsClient({ servers: [parseServer(server)], signal: AbortSignal.timeout(60_000) });
-  const facts = createFacts({ dns });
+  // The lists are asked of the resolver alone, as the other tools ask them.
+  const settings = { smtpPort: 25, allowPrivate: false, listsDirect: false };
+  const facts = createFacts({ dns, settings });
   const { asked } = chooseLists({ zones });
   const questions = ips.flatMap((text) => asked.map((list) => ({ list, subject: parseIp(text) ?? text })));
-  const results = await Promise.all(questions.map((question) => askList({ dns, facts }, question)));
+  const results = await Promise.all(questions.map((question) => askList({ dns, facts, settings }, question)));
   return Object.fromEntries(
     results
       .slice(0, asked.length)

@@ -34,6 +34,8 @@ const questions = [
   ...listsForIp(lists, ip).map((list) => ({ list, subject: ip })),
   ...lists.filter(({ kind }) => kind === 'domain').map((list) => ({ list, subject: 'example.com' })),
 ];
+/** The lists are asked of the resolver alone. */
+const settings = { smtpPort: 25, allowPrivate: false, listsDirect: false };
 const { signal } = new AbortController();
 const newClient = () => createDnsClient({ servers: [server], signal });
 
@@ -50,15 +52,15 @@ const roundTrip = () => newClient().query('5.113.0.203.zen.spamhaus.org', 'A');
 /** Asks the test entries (RFC 5782 §5) as a run does, and makes one lookup. */
 const floor = () => {
   const dns = newClient();
-  const facts = createFacts({ dns });
-  const canaries = questions.map(({ list }) => facts(listLiveness, list, list.kind === 'domain' ? 'name' : 4));
+  const facts = createFacts({ dns, settings });
+  const canaries = questions.map(({ list }) => facts(listLiveness, list, list.kind === 'domain' ? 'name' : 4, null));
   return Promise.all([dns.query('5.113.0.203.zen.spamhaus.org', 'A'), ...canaries]);
 };
 let clean = 0;
 const all = async () => {
   const dns = newClient();
-  const facts = createFacts({ dns });
-  const results = await Promise.all(questions.map((question) => askList({ dns, facts }, question)));
+  const facts = createFacts({ dns, settings });
+  const results = await Promise.all(questions.map((question) => askList({ dns, facts, settings }, question)));
   clean = results.filter(({ outcome }) => outcome.kind === 'clean').length;
 };
 

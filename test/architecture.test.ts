@@ -59,7 +59,7 @@ test('architecture: comments cite only documents of this repository', () => {
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|options|terminal)\//;
   const network =
-    /^src\/network\/(dns\/(client|asker|resolve|transport|canary)|smtp\/(connection|client|presence))\.ts$/;
+    /^src\/network\/(dns\/(client|asker|resolve|name-servers|transport|canary)|smtp\/(connection|client|presence))\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
       'random numbers',
@@ -105,7 +105,7 @@ const CONCLUSION = ['src/check/conclusion/', ...RULES];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'src/': ['src/'],
   'src/network/': [],
-  'src/network/dns/': ADDRESSES,
+  'src/network/dns/': ['src/network/gate.ts', ...ADDRESSES],
   'src/network/smtp/': ['src/network/gate.ts', ...ADDRESSES],
   'src/standards/': NETWORK,
   'src/standards/spf/': ['src/standards/meaning.ts', ...NETWORK],
@@ -234,19 +234,29 @@ describe('architecture: imports', () => {
     expect(importersOf('refusal').sort()).toEqual([
       'src/check/facts/public-address.ts',
       'src/cli/config/limits.ts',
+      'src/network/dns/name-servers.ts',
       'src/network/smtp/client.ts',
     ]);
     const turning = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.towards('));
     expect(turning.sort()).toEqual([
       // Passes the call on.
       'src/check/facts/gaps.ts',
-      // Some of the resolvers.
+      // Some of the resolvers, or some of a list's name servers behind the gate.
       'src/check/facts/list-liveness.ts',
       // Name servers that the DNS names, judged by the gate.
       'src/check/facts/public-address.ts',
       // These pass the call on.
-      'src/network/dns/overlay.ts',
-      'src/network/dns/vetted.ts',
+      'src/network/dns/through.ts',
+      'src/recording/record-dns.ts',
+    ]);
+    const asking = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('.atNameServers('));
+    expect(asking.sort()).toEqual([
+      // Passes the call on.
+      'src/check/facts/gaps.ts',
+      // The name servers of block lists. The client behind it asks the gate.
+      'src/check/facts/list-servers.ts',
+      // These pass the call on.
+      'src/network/dns/through.ts',
       'src/recording/record-dns.ts',
     ]);
   });

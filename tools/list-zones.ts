@@ -13,6 +13,7 @@ export function listZonesTable(): string {
     '| block lists | zones |',
     '| --- | --- |',
     `| asked by default | ${named([...byDefault])} |`,
+    `| of these, the check is inconclusive without | ${named(defaultLists().flatMap(({ zone, gates }) => (gates ? [zone] : [])))} |`,
     `| asked with your key | ${named([...withKeys].filter((zone) => !byDefault.has(zone)))} |`,
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import type { ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
+import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
 import { localData } from './rules/obstacles.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
@@ -178,7 +179,7 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       found.add(rule.unfinished({ reason: 'resolver', ...fault }, target));
       note = undefined;
     } else if (isWithoutAddress) {
-      found.add(rule.unfinished({ reason: 'no-address' }, target));
+      found.add(rule.unfinished(noAddress(target), target));
       foundUnseen();
     }
   } catch (error) {

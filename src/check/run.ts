@@ -22,6 +22,7 @@ import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { gatherResolverFault, resolverFault } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
+import { withoutProxies } from './facts/web-proxy.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -77,15 +78,15 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const real = vetted(world.dns, target.ips);
     const published = proposed.length === 0 ? undefined : overlay(real, proposed);
     const dns = published ?? real;
-    const asked = withSelectors(target, start.messageSelectors);
+    const wanted = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
     // The same questions are asked once, so the fact below finds them under way.
     void gatherResolverFault(dns, target.domain, { own: start.addresses, token });
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
-      () => resolveAddresses(asked, dns, ofAddresses),
-      { ...asked, ipSource: 'mx' },
+      () => resolveAddresses(wanted, dns, ofAddresses),
+      { ...wanted, ipSource: 'mx' },
     );
     const sources: Sources = {
       target: resolved,
@@ -103,13 +104,26 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context = { target: resolved, facts, dns, settings, clock, token };
-    const preflight = orElse('the preflight', onFault, () => facts(resolverFault), null);
+    let asked: readonly DnsAnswer[] | undefined;
+    const preflight = orElse('the preflight', onFault, () => facts(resolverFault), null).then((fault) => {
+      if (fault === null) return null;
+      // Nothing that is asked from now on could be judged.
+      asked = [...dns.log];
+      world.end();
+      return fault;
+    });
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight);
     const { ruleIds } = options;
     const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
-    const deadlineReached = signal.aborted;
-    const helo = await orElse('the HELO names', onFault, () => heloNames(facts, resolved), []);
-    const vantages = await orElse('the vantage', onFault, () => vantagesOf(facts, resolved, fromHere), [UNTOLD]);
+    const isUnreliable = (await preflight) !== null;
+    const deadlineReached = signal.aborted && !isUnreliable;
+    const helo = await orElse('the HELO names', onFault, () => (isUnreliable ? [] : heloNames(facts, resolved)), []);
+    const vantages = await orElse(
+      'the vantage',
+      onFault,
+      () => (isUnreliable ? resolved.ips.map(fromHere) : vantagesOf(facts, resolved, fromHere)),
+      [UNTOLD],
+    );
     const concluded = await orElse(
       'the conclusion',
       onFault,
@@ -119,6 +133,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
           : found.results;
         const isProposed = published !== undefined && published.used.size > 0;
         const basis = {
+          isUnreliable,
           isProposed,
           rerun: (planned: DnsClient) => runOverDns(planned, again),
           rerunIds: dnsRuleIds(options.ruleIds),
@@ -134,6 +149,8 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     world.end();
     options.signal?.throwIfAborted();
     progress.throwIfFailed();
+    // The questions that were under way at an early end failed by that.
+    const log = asked ?? dns.log;
     return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
@@ -152,11 +169,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       timing: {
         startedAt: new Date(start.startedAt).toISOString(),
         durationMs: readDuration(),
-        dnsQueries: dns.log.length,
+        dnsQueries: log.length,
         smtpConnections: smtp.transcripts.length,
         deadlineReached,
       },
-      ...(options.transcript ? { transcript: transcripts(dns, smtp) } : {}),
+      ...(options.transcript ? { transcript: transcripts(log, smtp) } : {}),
     };
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
@@ -171,21 +188,25 @@ function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
   return { ...target, selectors: [...new Set([...target.selectors, ...found])] };
 }
 
-/** Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. */
+/**
+ * Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. It
+ * leaves out the addresses of web proxies.
+ */
 async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): Promise<Target> {
-  if (target.ips.length > 0) return { ...target, ipSource: 'argument' };
+  if (target.ips.length > 0) return withoutProxies({ ...target, ipSource: 'argument' }, []);
   const route = await gatherMailRoute(watched(dns, gaps), target.domain, (leftOut) => gaps.addLeftOut(leftOut));
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
-  return { ...target, ips: [...ips], ipSource: 'mx' };
+  return withoutProxies({ ...target, ips: [...ips], ipSource: 'mx' }, route.hosts);
 }
 
 /**
- * @returns the HELO names that a rule asked for. The header of the report alone is no reason to connect to the host.
+ * @returns the HELO names that the user gave or that a rule asked for. The header of the report alone is no reason to
+ *   connect to the host.
  */
 async function heloNames(facts: Facts, target: Target): Promise<Report['target']['helo']> {
   return Promise.all(
     target.ips
-      .filter((ip) => facts.known(heloName, ip))
+      .filter((ip) => target.helo !== undefined || facts.known(heloName, ip))
       .map(async (ip) => {
         const helo = await facts(heloName, ip);
         return { ip, name: helo.name, source: helo.name === null ? null : helo.source };
@@ -210,9 +231,9 @@ function overallVantage(vantages: readonly Vantage[]): Vantage {
   return { kind: 'unknown', reason: 'no address was tested' };
 }
 
-function transcripts(dns: DnsClient, smtp: SmtpClient): Transcripts {
+function transcripts(log: readonly DnsAnswer[], smtp: SmtpClient): Transcripts {
   return {
-    dns: dns.log.map((answer) => {
+    dns: log.map((answer) => {
       const { chain, ...query } = queryEvidence(answer);
       return { ...query, ...(chain ? { chain: [...chain] } : {}), data: recordTexts(answer) };
     }),

@@ -32,6 +32,11 @@ export const recordedSettings = z.object({
   dnsblZones: names.exactOptional(),
   /** The DNSBL zones to leave out. */
   dnsblExcept: names.exactOptional(),
+  /**
+   * Whether to ask every list at its own name servers, or none. When absent, those are asked whose answers do not get
+   * through the resolver.
+   */
+  listsDirect: z.boolean().exactOptional(),
   /** Whether to look up a sample of the addresses around the tested ones. */
   neighbours: z.boolean().exactOptional(),
   /** The vantage as the user states it. It is detected when absent. */

@@ -6,6 +6,15 @@ import { quoteInput, UsageError } from '../usage-error.ts';
 /** The origin of the tested addresses: the command line, or the MX hosts of the domain. */
 export type IpSource = 'argument' | 'mx';
 
+/** An address of a web proxy, which no mail leaves from. */
+export interface Proxied {
+  readonly ip: IpAddress;
+  /** The name of the proxy, such as `Cloudflare`. */
+  readonly proxy: string;
+  /** The MX host that leads to it. `null` when the user gave the address. */
+  readonly name: string | null;
+}
+
 /** The target of one check. */
 export interface Target {
   readonly domain: Domain;
@@ -20,6 +29,8 @@ export interface Target {
    * into the commands that mailcheck prints.
    */
   readonly given?: readonly (readonly string[])[];
+  /** The addresses that were given or found and are not tested, because they are a web proxy's. */
+  readonly proxied?: readonly Proxied[];
 }
 
 /**

@@ -118,13 +118,16 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
   };
   // Its question is part of the connection that it decides on. A replay has the connection, and does not ask again.
   const gateDns = createDnsClient(dnsOptions);
+  const translators = () => findTranslators(gateDns);
+  const { allowPrivate, connectTo } = settings;
+  const gate = { allowPrivate, translators, ...(connectTo === undefined ? {} : { connectTo }) };
   return {
     start,
     signal,
-    dns: createDnsClient(dnsOptions),
+    dns: createDnsClient({ ...dnsOptions, gate }),
     smtp: createSmtpClient({
       ...smtpOptions(settings),
-      translators: () => findTranslators(gateDns),
+      translators,
       probeName: start.probeName,
       signal,
       budgets: process.budgets,

@@ -2,8 +2,31 @@
  * The gate decides whether a connection to an address may be made. Names lead wherever their owner likes: to this
  * machine, to its network, or to the metadata service of a cloud. Without `--allow-private` nothing connects there.
  */
-import { type IpAddress, specialPurpose } from './ip.ts';
+import { type IpAddress, ipFamily, specialPurpose } from './ip.ts';
 import { embeddings, isReachedBy, type Translator } from './nat64.ts';
+
+/** Key of a `Redirections` map that applies to every address and port without an entry of its own. */
+export const ANYWHERE = '*';
+
+/**
+ * Redirects connections, for labs, tunnels and tests: from `203.0.113.5:25` or `[2001:db8::5]:25` to an address and
+ * port.
+ */
+export type Redirections = ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+
+/** @returns the address and port as text: `203.0.113.5:25` or `[2001:db8::5]:25`. */
+export function hostPort(ip: IpAddress, port: number): string {
+  return ipFamily(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** @returns the address and port to connect to instead of these. They are the same where nothing redirects them. */
+export function redirected(
+  ip: IpAddress,
+  port: number,
+  connectTo: Redirections = new Map(),
+): { readonly host: string; readonly port: number } {
+  return connectTo.get(hostPort(ip, port)) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
+}
 
 export interface GateOptions {
   /** Whether special-purpose addresses may be connected to. */

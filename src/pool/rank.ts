@@ -4,12 +4,13 @@
  */
 
 import { createFacts } from '../check/facts/fact.ts';
-import { askList, type ListResult, listsForIp } from '../check/facts/lists.ts';
+import { askList, hasTold, type ListResult, listsForIp } from '../check/facts/lists.ts';
 import { confirmedNames, type PtrFact, ptr } from '../check/facts/ptr.ts';
 import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/listings.ts';
+import type { Settings } from '../check/settings.ts';
 import type { Target } from '../check/target.ts';
-import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
-import { judgeReverseName } from '../knowledge/providers/reverse-name.ts';
+import { type ChosenLists, isNeeded } from '../knowledge/lists/catalogue.ts';
+import { isCustomName } from '../knowledge/providers/reverse-name.ts';
 import { isConfirmed } from '../knowledge/verification.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
@@ -72,6 +73,7 @@ export interface PoolQuestion {
   readonly target: Pick<Target, 'domain' | 'ips'>;
   readonly lists: ChosenLists;
   readonly dns: DnsClient;
+  readonly settings: Settings;
   /** The current time in milliseconds since the epoch. It decides which data about a list is marked as outdated. */
   readonly now: number;
 }
@@ -82,14 +84,14 @@ export interface PoolQuestion {
  * @returns one entry for each address, cleanest first. Network failures do not reject the promise: they make an address
  *   `unknown`.
  */
-export async function rankPool({ target, lists, dns, now }: PoolQuestion): Promise<PoolEntry[]> {
-  const facts = createFacts({ dns });
+export async function rankPool({ target, lists, dns, settings, now }: PoolQuestion): Promise<PoolEntry[]> {
+  const facts = createFacts({ dns, settings });
   const entries = await Promise.all(
     target.ips.map(async (ip) => {
       const asked = listsForIp(lists.asked, ip);
       const [reverse, ...results] = await Promise.all([
         facts(ptr, ip),
-        ...asked.map((list) => askList({ dns, facts }, { list, subject: ip })),
+        ...asked.map((list) => askList({ dns, facts, settings }, { list, subject: ip })),
       ]);
       return describe(ip, target.domain, reverse, results, lists, now);
     }),
@@ -117,11 +119,15 @@ function describe(
     }),
   ];
   const clean = blocking.filter(isClean).length;
-  const told = blocking.filter(({ outcome }) => outcome.kind === 'clean' || outcome.kind === 'listed').length;
+  // A list that few receivers rely on may be silent, as in the check.
+  const isBlind =
+    dead.length + keyless.length > 0 ||
+    !blocking.some(hasTold) ||
+    blocking.some((result) => unknownReason(result.outcome) !== undefined && (isNeeded(result.list) || result.isHeard));
   return {
     rank: 0,
     ip,
-    status: statusOf(found, unknown.length > 0 || told === 0),
+    status: statusOf(found, isBlind),
     ptr: ptrState(ptr, ip, domain),
     listings: found.filter(({ code }) => code !== 'rbl/block-listed'),
     block: found.filter(({ code }) => code === 'rbl/block-listed'),
@@ -191,10 +197,7 @@ function ptrState(ptr: PtrFact, ip: IpAddress, domain: Target['domain']): PoolEn
   }
   const organization = organizationalDomain(domain);
   if (confirmed.some((name) => organizationalDomain(name) === organization)) return { state: 'own', names };
-  const isGeneric = confirmed.every((name) => {
-    const { generic, dynamic } = judgeReverseName(name, ip);
-    return generic !== undefined || dynamic !== undefined;
-  });
+  const isGeneric = confirmed.every((name) => !isCustomName(name, ip, false));
   return { state: isGeneric ? 'generic' : 'confirmed', names };
 }
 

@@ -3,6 +3,7 @@
  * replay make the same text for the same question, so that the replay finds the recorded answer.
  */
 import type { RecordType } from '../network/dns/answer.ts';
+import type { ZoneServers } from '../network/dns/name-servers.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import type { HandshakeLimits, TlsOptions } from '../network/smtp/types.ts';
 
@@ -14,6 +15,11 @@ export const VERIFICATION = 'the signatures of the message';
 /** @returns the text of a DNS question to these servers. */
 export function dnsQuestion(servers: readonly DnsServer[], name: string, type: RecordType): string {
   return `${servers.map(serverLabel).join(', ')}: ${name} ${type}`;
+}
+
+/** @returns the text of a DNS question to the name servers of a zone themselves. */
+export function nameServerQuestion({ zone, servers }: ZoneServers, name: string, type: RecordType): string {
+  return `name servers of ${zone}, ${dnsQuestion(servers, name, type)}`;
 }
 
 /** @returns the text of the question whether a block list has its test entry (RFC 5782 §5). */

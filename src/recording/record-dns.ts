@@ -1,11 +1,12 @@
 /** Records DNS: a client that passes each question on to another client, and notes the answer. */
-import type { DnsAnswer, RecordType } from '../network/dns/answer.ts';
+import type { DnsAnswer, RecordType, Resolver } from '../network/dns/answer.ts';
 import { AskedOnce } from '../network/dns/asked-once.ts';
-import type { DnsClient } from '../network/dns/client.ts';
+import type { DnsClient, NameServerClient } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
+import type { ZoneServers } from '../network/dns/name-servers.ts';
 import { canonicalName } from '../network/domain.ts';
 import type { Notebook } from './notebook.ts';
-import { canaryQuestion, dnsQuestion } from './questions.ts';
+import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
 import type { ExchangeOf } from './schema.ts';
 
 /**
@@ -16,25 +17,13 @@ import type { ExchangeOf } from './schema.ts';
  */
 export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: string) => string): DnsClient {
   const { servers } = live;
-  const answers = new AskedOnce();
   return {
     servers,
     signal: live.signal,
     get log() {
       return live.log;
     },
-    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      // The client does not send a name that does not fit into a DNS message, so there is nothing to record.
-      if (!isEncodable(name)) return live.query(name, type);
-      const shown = mask(canonicalName(name));
-      return answers.answer(shown, type, () => {
-        const asked = dnsQuestion(servers, shown, type);
-        return notebook.observe(asked, live.query(name, type), (result) => {
-          // The client has decoded the data according to its record type.
-          return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
-        });
-      });
-    },
+    query: recordQuery(live, notebook, mask, (name, type) => dnsQuestion(servers, name, type)),
     isCanaryListed(testAddress, zone) {
       const asked = canaryQuestion(servers, testAddress, mask(zone));
       return notebook.observe(asked, live.isCanaryListed(testAddress, zone), (result) => {
@@ -42,5 +31,45 @@ export function recordDns(live: DnsClient, notebook: Notebook, mask: (text: stri
       });
     },
     towards: (others) => recordDns(live.towards(others), notebook, mask),
+    atNameServers: (from) => recordNameServers(live.atNameServers(from), from, notebook, mask),
+  };
+}
+
+function recordNameServers(
+  live: NameServerClient,
+  from: ZoneServers,
+  notebook: Notebook,
+  mask: (text: string) => string,
+): NameServerClient {
+  const shown = { ...from, zone: mask(from.zone) };
+  return {
+    servers: live.servers,
+    query: recordQuery(live, notebook, mask, (name, type) => nameServerQuestion(shown, name, type)),
+    towards: (servers) => recordNameServers(live.towards(servers), { ...from, servers }, notebook, mask),
+  };
+}
+
+/**
+ * @param textOf gives the text of a question.
+ * @returns a query that notes every answer. It asks each question only once.
+ */
+function recordQuery(
+  live: Resolver,
+  notebook: Notebook,
+  mask: (text: string) => string,
+  textOf: (name: string, type: RecordType) => string,
+): Resolver['query'] {
+  const answers = new AskedOnce();
+  return <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> => {
+    // The client does not send a name that does not fit into a DNS message, so there is nothing to record.
+    if (!isEncodable(name)) return live.query(name, type);
+    const shown = mask(canonicalName(name));
+    return answers.answer(shown, type, () => {
+      const asked = textOf(shown, type);
+      return notebook.observe(asked, live.query(name, type), (result) => {
+        // The client has decoded the data according to its record type.
+        return { kind: 'dns', asked, result: result as ExchangeOf<'dns'>['result'] };
+      });
+    });
   };
 }

@@ -1,11 +1,12 @@
 /** Replays DNS: a client that gives the recorded answers and sends no question. */
-import { type DnsAnswer, type RecordType, unasked } from '../network/dns/answer.ts';
+import { type DnsAnswer, type RecordType, type Resolver, unasked } from '../network/dns/answer.ts';
 import { AskedOnce } from '../network/dns/asked-once.ts';
-import { type DnsClient, impossible } from '../network/dns/client.ts';
+import { type DnsClient, impossible, type NameServerClient } from '../network/dns/client.ts';
 import { isEncodable } from '../network/dns/message.ts';
+import type { ZoneServers } from '../network/dns/name-servers.ts';
 import type { DnsServer } from '../network/dns/servers.ts';
 import { canonicalName } from '../network/domain.ts';
-import { canaryQuestion, dnsQuestion } from './questions.ts';
+import { canaryQuestion, dnsQuestion, nameServerQuestion } from './questions.ts';
 import { type ExchangeSource, NOT_RECORDED } from './timeline.ts';
 
 /**
@@ -20,29 +21,53 @@ export function replayDns(
   signal: AbortSignal,
   mask: (text: string) => string,
 ): DnsClient {
-  const answers = new AskedOnce();
-
-  async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    const exchange = await timeline.take('dns', dnsQuestion(servers, name, type));
-    // The question contains the type, and the schema has checked that the data matches it.
-    if (exchange !== undefined) return exchange.result as DnsAnswer<T>;
-    return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
-  }
-
   return {
     servers,
     signal,
     get log() {
       return timeline.given('dns').map(({ result }) => result as DnsAnswer);
     },
-    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      const shown = mask(canonicalName(name));
-      if (!isEncodable(name)) return Promise.resolve(impossible(mask(name), type));
-      return answers.answer(shown, type, () => answerTo(shown, type));
-    },
+    query: replayQuery(timeline, mask, (name, type) => dnsQuestion(servers, name, type)),
     async isCanaryListed(testAddress, zone) {
       return (await timeline.take('yes-or-no', canaryQuestion(servers, testAddress, mask(zone))))?.result ?? false;
     },
     towards: (others) => replayDns(others, timeline, signal, mask),
+    atNameServers: (from) => replayNameServers(from, timeline, mask),
+  };
+}
+
+function replayNameServers(
+  from: ZoneServers,
+  timeline: ExchangeSource,
+  mask: (text: string) => string,
+): NameServerClient {
+  const shown = { ...from, zone: mask(from.zone) };
+  return {
+    servers: from.servers,
+    query: replayQuery(timeline, mask, (name, type) => nameServerQuestion(shown, name, type)),
+    towards: (servers) => replayNameServers({ ...from, servers }, timeline, mask),
+  };
+}
+
+/**
+ * @param textOf gives the text of a question, as the recorder wrote it.
+ * @returns a query that gives the recorded answers.
+ */
+function replayQuery(
+  timeline: ExchangeSource,
+  mask: (text: string) => string,
+  textOf: (name: string, type: RecordType) => string,
+): Resolver['query'] {
+  const answers = new AskedOnce();
+  async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+    const exchange = await timeline.take('dns', textOf(name, type));
+    // The question contains the type, and the schema has checked that the data matches it.
+    if (exchange !== undefined) return exchange.result as DnsAnswer<T>;
+    return { ...unasked(name, type), status: 'unreachable', detail: NOT_RECORDED };
+  }
+  return <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> => {
+    const shown = mask(canonicalName(name));
+    if (!isEncodable(name)) return Promise.resolve(impossible(mask(name), type));
+    return answers.answer(shown, type, () => answerTo(shown, type));
   };
 }

@@ -116,6 +116,8 @@ const failure = z.object({
   elapsedMs: milliseconds.exactOptional(),
   connected: z.boolean().exactOptional(),
   pauseSeconds: z.int().min(0).max(100_000).exactOptional(),
+  heard: text(100).exactOptional(),
+  waitsFor: z.enum(['tls', 'proxy-header']).exactOptional(),
 });
 
 const result = z.union([z.object({ status: z.literal('reply'), reply }), failure]);

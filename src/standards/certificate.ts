@@ -114,9 +114,33 @@ export type Trust =
   | 'trusted'
   /** The leaf is outside its dates. OpenSSL reports only one fault, so the chain may have others. */
   | 'out-of-date'
+  /** A certificate above the leaf is outside its dates, and no other path is valid. */
+  | 'chain-out-of-date'
   /** The server does not send the issuer's certificate of the last one, and that issuer is no trusted root. */
   | 'incomplete'
   | 'untrusted';
+
+/** A certificate above the leaf that is outside its dates. */
+export interface OutOfDate<T> {
+  readonly certificate: T;
+  readonly state: 'expired' | 'not-yet-valid';
+}
+
+/**
+ * Finds the certificates above the leaf that are outside their dates. They are a fault only if the chain is not trusted
+ * for a date: servers send old cross-signatures beside a path that is valid.
+ *
+ * @param now milliseconds since the epoch.
+ */
+export function outOfDateAbove<T extends Pick<X509Certificate, 'validFrom' | 'validTo'>>(
+  [, ...above]: readonly T[],
+  now: number,
+): OutOfDate<T>[] {
+  return above.flatMap((certificate) => {
+    const { state } = validityOf(certificate, now);
+    return state === 'expired' || state === 'not-yet-valid' ? [{ certificate, state }] : [];
+  });
+}
 
 const DATE_ERRORS = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const ISSUER_ERRORS = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'];
@@ -126,7 +150,7 @@ const ISSUER_ERRORS = ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_
  * §4.2.2.1). Then the chain belongs to a public hierarchy, and the server should have sent the issuer's certificate.
  * mailcheck does not fetch it, because browsers do that but mail servers do not.
  *
- * @param validity the state of the leaf's dates, as `validityOf` returns it.
+ * @param now milliseconds since the epoch.
  * @returns `trusted`, or the reason why the chain is not trusted.
  */
 export function trustOf(
@@ -135,15 +159,18 @@ export function trustOf(
     trusted,
     trustError,
   }: Pick<TlsDetails, 'trusted' | 'trustError'> & {
-    readonly chain: readonly Pick<X509Certificate, 'subject' | 'issuer' | 'infoAccess'>[];
+    readonly chain: readonly Pick<X509Certificate, 'subject' | 'issuer' | 'infoAccess' | 'validFrom' | 'validTo'>[];
   },
-  validity: Pick<Validity, 'state'>,
+  now: number,
 ): Trust {
   if (trusted) return 'trusted';
   const [leaf] = chain;
   if (leaf !== undefined && leaf.subject === leaf.issuer) return 'untrusted';
-  const isLeafOutOfDate = validity.state === 'expired' || validity.state === 'not-yet-valid';
-  if (DATE_ERRORS.includes(trustError ?? '') && isLeafOutOfDate) return 'out-of-date';
+  if (DATE_ERRORS.includes(trustError ?? '')) {
+    const state = leaf === undefined ? 'valid' : validityOf(leaf, now).state;
+    if (state === 'expired' || state === 'not-yet-valid') return 'out-of-date';
+    if (outOfDateAbove(chain, now).length > 0) return 'chain-out-of-date';
+  }
   const last = chain.at(-1);
   const isFetchable = /CA Issuers - URI:http/.test(last?.infoAccess ?? '');
   return ISSUER_ERRORS.includes(trustError ?? '') && isFetchable ? 'incomplete' : 'untrusted';

@@ -30,3 +30,8 @@ export function isPublicSuffix(name: string): boolean {
   const canonical = canonicalName(name);
   return parse(canonical, WHOLE_LIST).publicSuffix === canonical;
 }
+
+/** @returns whether both names are of one organization: their organizational domain is the same. */
+export function areOfOneOrganization(a: string, b: string): boolean {
+  return organizationalDomain(a) === organizationalDomain(b);
+}

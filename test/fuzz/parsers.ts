@@ -4,7 +4,7 @@
  */
 
 import { meaningOf, namesBlockList } from '../../src/check/facts/relay/replies.ts';
-import { refusalMeaning } from '../../src/check/rules/egress/refusal.ts';
+import { refusalMeaning } from '../../src/check/rules/refusal.ts';
 import { parseArguments, parseHelo, parseSelector } from '../../src/check/target.ts';
 import { checkedConfig } from '../../src/cli/config/check-config.ts';
 import { keyPath } from '../../src/cli/config/path.ts';
@@ -116,7 +116,7 @@ export const readers: Readonly<Record<string, TextReader>> = {
   'DMARC edit': { read: (text) => editRecord(text, { p: 'none', sp: null }), samples: DMARC },
   'DMARC report addresses': { read: (text) => parseReportUris(text), samples: ['mailto:a@example.com!10m, https://x'] },
   'reverse name': {
-    read: (text) => [judgeReverseName(text, ip('192.0.2.33')), judgeReverseName(text, ip('2001:db8::33'))],
+    read: (text) => [judgeReverseName(text, ip('192.0.2.33'), false), judgeReverseName(text, ip('2001:db8::33'), true)],
     samples: ['ip-192-0-2-33.pool.example.com', 'static.33.2.0.192.clients.example.net'],
   },
   'host name': { read: (text) => [isHostName(text), organizationalDomain(text)], samples: ['a.b.example.co.uk'] },

@@ -32,6 +32,7 @@ const list: List = {
   kind: 'ip',
   families: [4],
   impact: 'high',
+  gates: true,
   default: true,
   place: 1,
   codes: [{ match: '127.0.0.&2', name: 'ADDED', meaning: 'Seen by the added list', class: 'exploit', scope: 'ip' }],

@@ -7,6 +7,7 @@ import { deadListSchema, listSchema, sharedResolverSchema } from '../../src/know
 import { providerSchema, relaySchema } from '../../src/knowledge/providers/schema.ts';
 import { receiverSchema } from '../../src/knowledge/receivers/schema.ts';
 import { provenanceSchema, sourceSchema, verifiedOnSchema } from '../../src/knowledge/verification-schema.ts';
+import { webProxySchema } from '../../src/knowledge/web-proxies/schema.ts';
 
 const knowledge = new URL('../../src/knowledge/', import.meta.url);
 
@@ -17,6 +18,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'providers/data': providerSchema,
   'providers/relays': relaySchema,
   'receivers/data': receiverSchema,
+  'web-proxies/data': webProxySchema,
 };
 
 /** The fields that rows of all kinds have. */

@@ -346,6 +346,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ what, by: { asked } }) => what === 'egress/ipv6-blocked' && asked.includes(' control '),
   },
   {
+    reason:
+      'An entry on an allow list is praise. Its absence improves nothing, and the report says that it was not seen.',
+    holds: ({ what, now }) => what === 'rbl/welcome-listed' && now.includes('rbl/not-asked'),
+  },
+  {
     reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',
     holds: ({ what, fresh }) => what.endsWith('/inconclusive') && fresh.length > 0,
   },

@@ -130,7 +130,30 @@ describe('trustOf', () => {
   const unsigned = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
   const noIssuer = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 
-  test.each<[string, (typeof leaf | typeof known)[], string | null, Validity['state'], Trust]>([
+  const now = Date.parse('2026-03-01T00:00:00Z');
+  const dates = (from: number, to: number) => ({
+    validFrom: new Date(now + from * DAY_MS).toUTCString(),
+    validTo: new Date(now + to * DAY_MS).toUTCString(),
+  });
+  const datesOf: Readonly<Record<Validity['state'], ReturnType<typeof dates>>> = {
+    valid: dates(-10, 80),
+    expiring: dates(-80, 10),
+    expired: dates(-100, -10),
+    'not-yet-valid': dates(10, 100),
+  };
+  const expired = { ...leaf, ...datesOf.expired };
+
+  test.each<[string, (typeof leaf | typeof known | typeof expired)[], string | null, Validity['state'], Trust]>([
+    ['an expired certificate above a valid leaf', [leaf, expired], 'CERT_HAS_EXPIRED', 'valid', 'chain-out-of-date'],
+    [
+      'a certificate above a valid leaf that is not yet valid, behind a valid one',
+      [leaf, known, { ...leaf, ...datesOf['not-yet-valid'] }],
+      'CERT_NOT_YET_VALID',
+      'expiring',
+      'chain-out-of-date',
+    ],
+    ['an expired certificate above an expired leaf', [leaf, expired], 'CERT_HAS_EXPIRED', 'expired', 'out-of-date'],
+    ['an expired certificate beside a chain of an unknown issuer', [known, expired], noIssuer, 'valid', 'untrusted'],
     ['an expired leaf', [leaf], 'CERT_HAS_EXPIRED', 'expired', 'out-of-date'],
     ['a leaf that is not yet valid', [leaf], 'CERT_NOT_YET_VALID', 'not-yet-valid', 'out-of-date'],
     ['an expired issuer of a valid leaf', [leaf], 'CERT_HAS_EXPIRED', 'valid', 'untrusted'],
@@ -161,11 +184,17 @@ describe('trustOf', () => {
     ['no reason from OpenSSL, and an expired leaf', [leaf], null, 'expired', 'untrusted'],
     ['no certificate', [], unsigned, 'valid', 'untrusted'],
   ])('%s', (_, chain, trustError, state, expected) => {
-    expect(trustOf({ chain, trusted: false, trustError }, { state })).toBe(expected);
+    const dated = chain.map((certificate, index) => ({
+      ...datesOf.valid,
+      ...certificate,
+      ...(index === 0 ? datesOf[state] : {}),
+    }));
+    expect(trustOf({ chain: dated, trusted: false, trustError }, now)).toBe(expected);
   });
 
-  test('a chain that leads to a root → trusted', () => {
-    expect(trustOf({ chain: [own], trusted: true, trustError: null }, { state: 'valid' })).toBe('trusted');
+  test('a chain that leads to a root → trusted, whatever is sent beside it', () => {
+    const chain = [{ ...own, ...datesOf.valid }, expired];
+    expect(trustOf({ chain, trusted: true, trustError: null }, now)).toBe('trusted');
   });
 });
 

@@ -29,7 +29,7 @@ export interface CertificateRequest {
 
 export interface Authority extends Issued {
   issue(request: CertificateRequest): Issued;
-  intermediate(commonName: string): Authority;
+  intermediate(commonName: string, dates?: Pick<CertificateRequest, 'notBefore' | 'notAfter'>): Authority;
 }
 
 const HOUR_MS = 3_600_000;
@@ -56,9 +56,9 @@ function authority(name: string, key: KeyObject, der: Buffer): Authority {
       const commonName = request.commonName ?? request.names?.[0] ?? 'leaf';
       return issued(build({ ...request, commonName, isAuthority: false, key: leafKey, signer }), leafKey);
     },
-    intermediate(commonName) {
+    intermediate(commonName, dates) {
       const ownKey = newKey('ec');
-      return authority(commonName, ownKey, build({ commonName, isAuthority: true, key: ownKey, signer }));
+      return authority(commonName, ownKey, build({ ...dates, commonName, isAuthority: true, key: ownKey, signer }));
     },
   };
 }

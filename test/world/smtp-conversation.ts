@@ -39,10 +39,25 @@ export class Conversation {
       this.#tcp.resume();
       return;
     }
+    if (this.#script.proxyHeader !== undefined) {
+      this.#awaitHeader(this.#script.proxyHeader, greeting);
+      return;
+    }
     if (this.#script.implicitTls) this.#secure();
     this.#listen();
     const timer = setTimeout(() => this.#reply('greeting', greeting), greetingDelayMs);
     this.#tcp.once('close', () => clearTimeout(timer));
+  }
+
+  #awaitHeader(answer: true | string, greeting: string | Buffer): void {
+    this.#tcp.once('data', (chunk: Buffer) => {
+      if (!chunk.toString('latin1').startsWith('PROXY ')) {
+        this.#tcp.destroy();
+        return;
+      }
+      this.#listen();
+      this.#reply('greeting', answer === true ? greeting : Buffer.from(answer));
+    });
   }
 
   #listen(): void {
@@ -172,7 +187,7 @@ export class Conversation {
   #secure(): void {
     const { tls } = this.#script;
     if (!tls) throw new Error('implicitTls needs a tls script');
-    const { identity, identities = {}, minVersion, maxVersion, ciphers } = tls;
+    const { identity, identities = {}, minVersion, maxVersion, ciphers, fault } = tls;
     this.#tcp.removeAllListeners('data');
     const contextFor = ({ certificate, key }: Issued) =>
       createSecureContext({
@@ -184,7 +199,7 @@ export class Conversation {
       });
     const secured = new TLSSocket(this.#tcp, {
       isServer: true,
-      secureContext: contextFor(identity),
+      secureContext: fault === 'unnamed' ? createSecureContext({}) : contextFor(identity),
       SNICallback: (name, done) => done(null, contextFor(identities[name] ?? identity)),
     });
     secured.once('secure', () => {

@@ -46,6 +46,8 @@ export interface TlsScript {
     | 'closes'
     /** Sends another reply, and bytes that are no reply, in the same packet as the 220. */
     | 'chatty'
+    /** Has no certificate for clients that send no SNI. */
+    | 'unnamed'
     /** Executes commands that came in the same packet as STARTTLS after the handshake (CVE-2011-0411). */
     | 'keeps-plaintext';
 }
@@ -73,6 +75,11 @@ export interface SmtpScript {
   /** The delay between two bytes, in milliseconds. */
   readonly tarpitMs?: number;
   readonly tls?: TlsScript;
+  /**
+   * Whether the server waits for the header of a proxy, and hangs up on a client that sends something else. A text is
+   * what it answers to the header in place of a greeting.
+   */
+  readonly proxyHeader?: true | string;
   /** Whether TLS starts with the first byte, as on port 465. */
   readonly implicitTls?: boolean;
 }

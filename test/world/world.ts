@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultLists } from '../../src/knowledge/lists/catalogue.ts';
 import type { List } from '../../src/knowledge/lists/schema.ts';
-import { ANYWHERE } from '../../src/network/smtp/client.ts';
+import { ANYWHERE } from '../../src/network/gate.ts';
 import { createAuthority } from './certificates.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
 import { ended, started } from './running.ts';

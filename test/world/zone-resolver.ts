@@ -10,7 +10,7 @@ import {
   type Resolver,
   unasked,
 } from '../../src/network/dns/answer.ts';
-import { type DnsClient, impossible } from '../../src/network/dns/client.ts';
+import { type DnsClient, impossible, type NameServerClient } from '../../src/network/dns/client.ts';
 import { isEncodable, readData } from '../../src/network/dns/message.ts';
 import { redactor, type Secrets } from '../../src/network/dns/redact.ts';
 import { type DnsServer, parseServer, serverLabel } from '../../src/network/dns/servers.ts';
@@ -93,6 +93,23 @@ export function zoneClient(script: DnsScript, signal: AbortSignal, secrets: Secr
         return answerTo(zoneOf(script), `${canaryLabels(testAddress)}.${zone}`, 'A').status === 'answer';
       },
       towards: clientOf,
+      atNameServers: ({ servers }) => nameServerClient(servers),
+    };
+  }
+  function nameServerClient(servers: readonly DnsServer[]): NameServerClient {
+    const [server] = servers.filter(({ address }) => script.nameServers?.[address] !== undefined);
+    const own = server && script.nameServers?.[server.address];
+    return {
+      servers,
+      async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+        const question = canonicalName(name);
+        const found =
+          own === undefined || signal.aborted ? cutOff(question, type) : answerTo(zoneOf(own), question, type, true);
+        const answer = redact(server && found.server !== null ? { ...found, server: serverLabel(server) } : found);
+        log.push(answer);
+        return answer;
+      },
+      towards: nameServerClient,
     };
   }
   return clientOf([SERVER]);

@@ -79,6 +79,8 @@ export interface DnsScript {
   readonly breaksEmptyNonTerminals?: boolean;
   /** NODATA for every name that does not exist (compact denial, RFC 9824). */
   readonly neverNxdomain?: boolean;
+  /** Address → what the name server there has, when it is asked itself. A server that is not here does not answer. */
+  readonly nameServers?: Readonly<Record<string, Omit<DnsScript, 'nameServers'>>>;
   /** Whether the server is a name server of its zones and calls every answer authoritative. A resolver does not. */
   readonly isAuthoritative?: boolean;
   /** Applies to every question. */

@@ -22,7 +22,7 @@ import { type Context, identityOf } from '../rules/rule.ts';
 import { type Judgement, judge, judgeConsequences, judgeFinding, unjudged, withoutAccepted } from './judgement.ts';
 import { neighboursSection } from './neighbours-section.ts';
 import type { Found } from './plan/found.ts';
-import { planOf, type Rerun } from './plan/plan.ts';
+import { planOf, type Rerun, unplanned } from './plan/plan.ts';
 import { planSection, withRecords } from './plan/section.ts';
 import { isBlind, predict } from './receivers/predict.ts';
 import { remedy } from './remediation/index.ts';
@@ -40,6 +40,8 @@ interface Asked {
 
 /** What else a conclusion rests on. */
 interface Basis {
+  /** Whether the resolver cannot be relied on. Then nothing is concluded from what the DNS says. */
+  readonly isUnreliable: boolean;
   /** Whether some result rests on records that are not published yet. */
   readonly isProposed: boolean;
   /** Runs the rules that rest on the DNS again, over other answers. */
@@ -64,23 +66,25 @@ export async function conclude(
   { results, edits, ofHosts }: Found,
   context: Omit<Context, 'leaveOut'>,
   { ruleIds, judgement = {} }: Asked,
-  { isProposed, rerun, rerunIds }: Basis,
+  { isUnreliable, isProposed, rerun, rerunIds }: Basis,
 ): Promise<Conclusion> {
   const { target, facts, settings, clock } = context;
   const now = clock.now();
   const circumstances = { domain: target.domain, now };
-  const known = await knownProviders(target.ips, facts, settings.provider !== undefined);
+  const known = isUnreliable ? [] : await knownProviders(target.ips, facts, settings.provider !== undefined);
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
   const judged = judge(results, judgement, circumstances);
   const { results: told, impossible } = remedy(judged, target.ips, providersOf, now);
   const possible = new Map([...edits].filter(([key]) => !impossible.has(key)));
-  const plan = await planOf({ results, edits: possible, ofHosts }, told, {
-    target,
-    dns: context.dns,
-    heloName: await heloNamesOf(context),
-    rerun,
-    judge: (again) => judge(again, judgement, circumstances),
-  });
+  const plan = isUnreliable
+    ? unplanned(told)
+    : await planOf({ results, edits: possible, ofHosts }, told, {
+        target,
+        dns: context.dns,
+        heloName: await heloNamesOf(context),
+        rerun,
+        judge: (again) => judge(again, judgement, circumstances),
+      });
   const remedied = withRecords(told, plan);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
@@ -101,8 +105,7 @@ export async function conclude(
   const steps = stepsOf(open, plan, possible);
   return {
     rules: [...remedied, answers],
-    ...(await spfSection(target, facts)),
-    ...(await neighboursSection(target.ips, facts)),
+    ...(isUnreliable ? {} : { ...(await spfSection(target, facts)), ...(await neighboursSection(target.ips, facts)) }),
     provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, now)) },
     volume,
     receivers,

@@ -1,4 +1,5 @@
 /** The results of connecting from this machine to mail servers and to other services. */
+import { overwrittenParts } from '../../knowledge/mail-servers/smtp-inspection.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import type { ReachResult, SmtpFailure, SmtpReply, SmtpResult, Transcript } from '../../network/smtp/types.ts';
 import type { Anchor, EgressTarget } from './egress-anchors.ts';
@@ -32,4 +33,18 @@ export interface ControlResult {
   readonly control: EgressTarget;
   readonly ip: IpAddress;
   readonly result: ReachResult;
+}
+
+/**
+ * @returns the mail servers whose dialogue was edited on the way: a keyword is overwritten, or STARTTLS is missing where
+ *   it is offered to everyone else.
+ */
+export function editedAnchors(anchors: readonly AnchorResult[]): AnchorResult[] {
+  return anchors.filter(({ anchor, outcome }) => {
+    if (outcome.kind !== 'greeted' || outcome.hello?.status !== 'reply' || outcome.hello.reply.code !== 250) {
+      return false;
+    }
+    const parts = overwrittenParts({ greeting: outcome.reply.lines, keywords: outcome.hello.reply.lines.slice(1) });
+    return parts.includes('keyword') || (anchor.offersTls && !outcome.extensions.has('STARTTLS'));
+  });
 }

@@ -4,9 +4,10 @@
  * check therefore cannot read what is known without what is missing: gaps that none of its findings reports make it
  * inconclusive (`run-rules.ts`).
  */
-import type { DnsAnswer, DnsFailure, RecordType } from '../../network/dns/answer.ts';
+import type { DnsAnswer, DnsFailure, RecordType, Resolver } from '../../network/dns/answer.ts';
 import { isFailure } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
+import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
+import { through } from '../../network/dns/through.ts';
 import type { Target } from '../target.ts';
 
 /** What a limit of mailcheck left out. */
@@ -62,23 +63,32 @@ export class Gaps {
 }
 
 /** The client behind each watched one. */
-const unwatchedClients = new WeakMap<DnsClient, DnsClient>();
+const unwatchedClients = new WeakMap<Resolver, Resolver>();
+
+function watchedQuery(dns: Resolver, gaps: Gaps): Resolver['query'] {
+  return async <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> => {
+    const answer = await dns.query(name, type);
+    if (isFailure(answer)) gaps.addFailure(answer);
+    return answer;
+  };
+}
 
 /** @returns the client, which now adds each lookup that fails to the gaps. */
 export function watched(dns: DnsClient, gaps: Gaps): DnsClient {
-  const client: DnsClient = {
-    servers: dns.servers,
-    signal: dns.signal,
-    get log() {
-      return dns.log;
-    },
-    isCanaryListed: (testAddress, zone) => dns.isCanaryListed(testAddress, zone),
+  const client = through(dns, {
     towards: (servers) => watched(dns.towards(servers), gaps),
-    async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      const answer = await dns.query(name, type);
-      if (isFailure(answer)) gaps.addFailure(answer);
-      return answer;
-    },
+    atNameServers: (from) => watchedNameServers(dns.atNameServers(from), gaps),
+    query: watchedQuery(dns, gaps),
+  });
+  unwatchedClients.set(client, dns);
+  return client;
+}
+
+function watchedNameServers(dns: NameServerClient, gaps: Gaps): NameServerClient {
+  const client: NameServerClient = {
+    servers: dns.servers,
+    towards: (servers) => watchedNameServers(dns.towards(servers), gaps),
+    query: watchedQuery(dns, gaps),
   };
   unwatchedClients.set(client, dns);
   return client;
@@ -88,8 +98,9 @@ export function watched(dns: DnsClient, gaps: Gaps): DnsClient {
  * Gives the client for a lookup whose failure is no gap. Each use says why in a comment: the answer is for words only, or
  * the caller reports the failure itself.
  */
-export function unwatched(dns: DnsClient): DnsClient {
-  return unwatchedClients.get(dns) ?? dns;
+export function unwatched<C extends Resolver>(dns: C): C {
+  // A client and its watched form are of the same kind.
+  return (unwatchedClients.get(dns) as C | undefined) ?? dns;
 }
 
 /** @returns the target, whose addresses now carry the gaps of the lookups that found them. */

@@ -3,6 +3,7 @@
  * extensions (RFC 5321 §4.1.1.1), then STARTTLS if it is offered (RFC 3207). On request it also asks whether the host
  * accepts mail for postmaster.
  */
+import { isOverwritten, type OverwrittenPart, overwrittenParts } from '../../knowledge/mail-servers/smtp-inspection.ts';
 import { observed } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { hostNameIn } from '../../network/smtp/host-name.ts';
@@ -41,6 +42,14 @@ export function greetingText({ reply, hello }: Extract<Greeting, { kind: 'greete
   return [...reply.lines, ...(hello.status === 'reply' ? hello.reply.lines : [])].join(' ');
 }
 
+/** @returns the parts of the greeting and the EHLO reply that a firewall has overwritten. */
+export function overwrittenIn(greeting: Greeting, startTls: readonly string[] = []): OverwrittenPart[] {
+  if (greeting.kind !== 'greeted') return [];
+  const { reply, hello } = greeting;
+  const keywords = hello.status === 'reply' ? hello.reply.lines.slice(1) : [];
+  return overwrittenParts({ greeting: reply.lines, keywords, startTls });
+}
+
 /** @returns whether the TCP connection was established, whatever came of it. */
 export function wasReached(greeting: Greeting): boolean {
   return greeting.kind !== 'failed' || greeting.failure.connected === true;
@@ -66,6 +75,11 @@ export type TlsFact =
   | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly serverName: string | null }
   /** The dialogue ended before STARTTLS, for the reason in the greeting. */
   | { readonly kind: 'unreached'; readonly greeting: Greeting };
+
+/** @returns whether the handshake succeeded, and the server then did not answer EHLO with 250. */
+export function isDeadSession(tls: TlsFact): boolean {
+  return tls.kind === 'secured' && (tls.hello.status !== 'reply' || tls.hello.reply.code !== 250);
+}
 
 /**
  * The reply to RCPT for postmaster, to MAIL when MAIL was refused, or the failure of STARTTLS. `null` when postmaster was
@@ -179,7 +193,11 @@ async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dialogu
   const { purpose } = plan;
   const servername = plan.implicitTls ? await plan.serverName(null) : null;
   const implicitTls = servername === null ? {} : { servername };
-  const connection = await smtp.connect(ip, port, plan.implicitTls ? { purpose, implicitTls } : { purpose });
+  const connection = await smtp.connect(
+    ip,
+    port,
+    plan.implicitTls ? { purpose, implicitTls } : { purpose, asksSilent: true },
+  );
   if (connection.status !== 'connected') return { greeting: { kind: 'failed', failure: connection }, session: null };
   const { session } = connection;
   const { greeting: reply, transcript } = session;
@@ -190,11 +208,17 @@ async function open(smtp: SmtpClient, ip: IpAddress, port: number, plan: Dialogu
     reply,
     hello,
     extensions: session.extensions,
-    greetingName: hostNameIn(reply),
-    helloName: hello.status === 'reply' && hello.reply.code === 250 ? hostNameIn(hello.reply) : null,
+    greetingName: nameIn(reply),
+    helloName: hello.status === 'reply' && hello.reply.code === 250 ? nameIn(hello.reply) : null,
     transcript,
   };
   return { greeting, session };
+}
+
+/** @returns the name with which a reply begins, unless a firewall has overwritten it. */
+function nameIn(reply: SmtpReply): string | null {
+  const name = hostNameIn(reply);
+  return name !== null && isOverwritten(name) ? null : name;
 }
 
 async function unsecured({ greeting }: Opened): Promise<TlsFact> {

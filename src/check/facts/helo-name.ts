@@ -3,10 +3,13 @@
  * from outside. The result keeps the source, because the name in a greeting is probably, but not certainly, the name
  * used for sending.
  */
+import { recogniseMta } from '../../knowledge/mail-servers/mta.ts';
+import { greetingNameOf } from '../../knowledge/mail-servers/sending-name.ts';
+import { sameName } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting } from './greeting.ts';
+import { type DialogueSources, type Greeting, greeting, greetingText } from './greeting.ts';
 import { ptr } from './ptr.ts';
 
 /** Where the HELO name comes from: `--helo`, the greeting, the EHLO reply or the PTR record. */
@@ -21,8 +24,8 @@ export type HeloName =
 export const heloName = fact(async ({ target, facts }: Needs<DialogueSources>, ip: IpAddress): Promise<HeloName> => {
   if (target.helo !== undefined) return { name: target.helo, source: 'option' };
   const [greeted, { names, query }] = await Promise.all([facts(greeting, ip), facts(ptr, ip)]);
-  if (greeted.kind === 'greeted' && greeted.greetingName) return { name: greeted.greetingName, source: 'greeting' };
-  if (greeted.kind === 'greeted' && greeted.helloName) return { name: greeted.helloName, source: 'ehlo' };
+  const seen = greeted.kind === 'greeted' ? seenName(greeted) : undefined;
+  if (seen !== undefined) return seen;
   const reverse = names.find(({ confirmation }) => confirmation === 'confirmed') ?? names[0];
   if (reverse) return { name: reverse.name, source: 'ptr' };
   return {
@@ -33,6 +36,34 @@ export const heloName = fact(async ({ target, facts }: Needs<DialogueSources>, i
     ],
   };
 });
+
+type Greeted = Extract<Greeting, { kind: 'greeted' }>;
+
+/** @returns the name that a server greets or answers EHLO with. */
+function seenName(greeted: Greeted): { readonly name: string; readonly source: HeloSource } | undefined {
+  const { greetingName, helloName } = greeted;
+  const relation = greetingNameOf(recogniseMta(greetingText(greeted))?.id ?? null);
+  // The text of a greeting can be set freely. The answer to EHLO comes from the setting that the HELO name comes from.
+  if (relation === 'same' && greetingName && helloName && !sameName(greetingName, helloName)) {
+    return { name: helloName, source: 'ehlo' };
+  }
+  if (greetingName) return { name: greetingName, source: 'greeting' };
+  if (helloName) return { name: helloName, source: 'ehlo' };
+  const label = relation === 'unknown' ? null : singleLabel(greeted);
+  return label === null ? undefined : { name: label, source: 'greeting' };
+}
+
+/**
+ * @returns the single label that a server greets and answers EHLO with. Servers that are not known may begin their greeting with
+ *   any word.
+ */
+function singleLabel({ reply, hello }: Greeted): string | null {
+  const [greetingWord, helloWord] = [reply, hello.status === 'reply' ? hello.reply : null].map((one) =>
+    one?.lines[0]?.trim().split(/\s+/)[0]?.toLowerCase(),
+  );
+  const isLabel = greetingWord !== undefined && greetingWord === helloWord && /^[a-z][a-z0-9-]*$/.test(greetingWord);
+  return isLabel ? greetingWord : null;
+}
 
 function greetingOutcome(greeting: Greeting): string {
   switch (greeting.kind) {

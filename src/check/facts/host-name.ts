@@ -2,16 +2,19 @@
  * Finds the name that the host at an address should have: in HELO, in its PTR record and in MX records. It also tells
  * where that name leads today, because only a name that is free or leads to the host may get its address.
  */
-import { judgeReverseName } from '../../knowledge/providers/reverse-name.ts';
+import { type GreetingName, greetingNameOf } from '../../knowledge/mail-servers/sending-name.ts';
+import { isCustomName } from '../../knowledge/providers/reverse-name.ts';
 import { isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { canonicalName, isHostName } from '../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../network/ip.ts';
+import { areOfOneOrganization } from '../../standards/organizational-domain.ts';
 import { specialUse } from '../../standards/special-use-name.ts';
 import type { Target } from '../target.ts';
 import { type Facts, fact, type Needs } from './fact.ts';
 import type { DialogueSources } from './greeting.ts';
 import { heloName } from './helo-name.ts';
+import { mailServer } from './mail-server.ts';
 import { meantHost } from './meant-host.ts';
 import { confirmedNames, ptr } from './ptr.ts';
 
@@ -39,32 +42,44 @@ export interface HostName {
 export const hostName = fact(
   async ({ dns, facts, target }: Needs<DialogueSources>, ip: IpAddress): Promise<HostName> => {
     const look = (name: string, source: HostName['source']) => lookUp(dns, target, ip, name, source);
-    const announced = target.ips.includes(ip) ? await announcedName(ip, facts) : undefined;
-    const helo = announced === undefined ? undefined : await look(announced, 'helo');
+    const announced = target.ips.includes(ip) ? await announcedName(ip, facts, target) : undefined;
+    const relation = announced === undefined ? 'same' : await greetingRelation(ip, facts, target);
+    const seen = announced === undefined ? undefined : await look(announced, 'helo');
+    // A name that the server only greets with counts if it leads to the host.
+    const helo = relation === 'apart' && seen?.leads !== 'here' ? undefined : seen;
     if (helo?.leads === 'here') return helo;
     if (helo?.leads === 'nowhere') {
       const meant = await facts(meantHost, helo.name, helo.name);
       if (meant?.slip === 'zone-appended' && meant.addresses.includes(ip)) return look(meant.name, 'helo');
     }
-    const reverse = confirmedNames(await facts(ptr, ip)).find((name) => isUsable(name, ip));
-    if (helo && (helo.leads !== 'elsewhere' || reverse === undefined)) return helo;
+    const reverse = confirmedNames(await facts(ptr, ip)).find((name) => isUsable(name, ip, target));
+    const isSure = relation === 'same' && helo?.leads !== 'elsewhere';
+    if (helo && (isSure || reverse === undefined)) return helo;
     return reverse === undefined ? look(`mail.${target.domain}`, 'customary') : look(reverse, 'ptr');
   },
 );
 
+/** @returns how the name that a host was seen to announce is related to its HELO name. A name that was given is it. */
+async function greetingRelation(ip: IpAddress, facts: Facts<DialogueSources>, { helo }: Target): Promise<GreetingName> {
+  return helo === undefined ? greetingNameOf((await facts(mailServer, ip))?.id ?? null) : 'same';
+}
+
 /** @returns the name that a tested host announces, if a mail server may have it. */
-async function announcedName(ip: IpAddress, facts: Facts<DialogueSources>): Promise<string | undefined> {
+async function announcedName(
+  ip: IpAddress,
+  facts: Facts<DialogueSources>,
+  target: Target,
+): Promise<string | undefined> {
   const helo = await facts(heloName, ip);
-  const isUsed = helo.name !== null && helo.source !== 'ptr' && isUsable(helo.name, ip);
+  const isUsed = helo.name !== null && helo.source !== 'ptr' && isUsable(helo.name, ip, target);
   return isUsed ? canonicalName(helo.name) : undefined;
 }
 
 /** @returns whether a mail server may have the name: a public host name that is not its provider's default. */
-function isUsable(name: string, ip: IpAddress): boolean {
+function isUsable(name: string, ip: IpAddress, { domain }: Target): boolean {
   const use = specialUse(name);
   if (!isHostName(name) || use === 'machine' || use === 'network') return false;
-  const { generic, dynamic } = judgeReverseName(canonicalName(name), ip);
-  return generic === undefined && dynamic === undefined;
+  return isCustomName(canonicalName(name), ip, areOfOneOrganization(name, domain));
 }
 
 async function lookUp(

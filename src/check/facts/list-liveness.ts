@@ -6,8 +6,8 @@
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
 import { type DnsAnswer, type DnsFailure, isAbsent, isFailure } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
-import { serverLabel } from '../../network/dns/servers.ts';
+import type { DnsClient, NameServerClient } from '../../network/dns/client.ts';
+import { serverLabel, serverOfLabel } from '../../network/dns/servers.ts';
 import { type IpFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
@@ -29,8 +29,8 @@ export type Liveness =
   | { readonly state: 'unsteady' }
   /** The list answers that it refuses this resolver. */
   | { readonly state: 'refused'; readonly answers: readonly string[] }
-  /** The lookup of a test entry failed. */
-  | { readonly state: 'unknown'; readonly answer: DnsFailure };
+  /** The lookup of a test entry failed. `isInPart`: another lookup of them did not. */
+  | { readonly state: 'unknown'; readonly answer: DnsFailure; readonly isInPart: boolean };
 
 /** The part of a list that covers one address family, or names. Each part has its own test entries. */
 export type ListSide = IpFamily | 'name';
@@ -38,42 +38,67 @@ export type ListSide = IpFamily | 'name';
 /**
  * Looks up the test entries of one side of a list. The result is kept per list object, so that the addresses that one
  * rule looks up share it.
+ *
+ * @param at asks the list's own name servers. `null` asks the resolver.
  */
 export const listLiveness = fact(
-  (needs: Needs<'dns'>, list: AskedList, side: ListSide): Promise<Liveness> =>
+  (needs: Needs<'dns'>, list: AskedList, side: ListSide, at: NameServerClient | null): Promise<Liveness> =>
     // A failure is a state of its own, and the answers of the list then count as unknown.
-    gatherLiveness(unwatched(needs.dns), list, side),
+    gatherLiveness(unwatched(at ?? needs.dns), list, side),
 );
 
 /** Looks up the test entries of one side of a list at one server, because servers may differ. */
 export const listLivenessAt = fact(
-  async (needs: Needs<'dns'>, list: AskedList, side: ListSide, server: string): Promise<Liveness> => {
-    const dns = unwatched(needs.dns);
-    const only = dns.servers.filter((other) => serverLabel(other) === server);
-    return gatherLiveness(dns.towards(only), list, side);
+  async (
+    needs: Needs<'dns'>,
+    list: AskedList,
+    side: ListSide,
+    at: NameServerClient | null,
+    server: string,
+  ): Promise<Liveness> => {
+    if (at === null) {
+      const dns = unwatched(needs.dns);
+      return gatherLiveness(dns.towards(dns.servers.filter((other) => serverLabel(other) === server)), list, side);
+    }
+    // A referral may have led to a server that is not among those of the zone above.
+    return gatherLiveness(
+      unwatched(at).towards([serverOfLabel(server)].filter((one) => one !== undefined)),
+      list,
+      side,
+    );
   },
 );
+
+/** Tells whether the resolver has the TXT record of a test entry. Whoever takes its address out leaves the text. */
+export const hasEntryText = fact(async ({ dns }: Needs<'dns'>, list: AskedList, side: ListSide): Promise<boolean> => {
+  // The answer is for words only.
+  const answer = await unwatched(dns).query(testEntries(list, side).listed, 'TXT');
+  return answer.status === 'answer';
+});
+
+/** Asks the resolver, or the list's own name servers, which need no second way to look a test entry up. */
+type ListClient = NameServerClient & Partial<Pick<DnsClient, 'isCanaryListed'>>;
 
 /**
  * Looks up the test entries. `isCanaryListed` asks for the entry a second time in its own way, but treats every failure
  * as "not listed". When it contradicts our own answer, a third question decides.
  */
-async function gatherLiveness(dns: DnsClient, list: AskedList, side: ListSide): Promise<Liveness> {
+async function gatherLiveness(dns: ListClient, list: AskedList, side: ListSide): Promise<Liveness> {
   const entries = testEntries(list, side);
   const [isListedAgain, listed, notListed] = await Promise.all([
-    entries.address === null ? true : dns.isCanaryListed(entries.address, list.queryZone),
+    entries.address === null ? true : (dns.isCanaryListed?.(entries.address, list.queryZone) ?? true),
     dns.query(entries.listed, 'A'),
     entries.notListed === null ? undefined : dns.query(entries.notListed, 'A'),
   ]);
   const fault = faultOf(list, listed) ?? (notListed && faultOf(list, notListed));
   if (fault) return fault;
   if (notListed?.status === 'answer') return { state: 'wildcard', answers: notListed.records };
-  if (notListed && isFailure(notListed)) return { state: 'unknown', answer: notListed };
-  if (isFailure(listed)) return { state: 'unknown', answer: listed };
+  if (notListed && isFailure(notListed)) return { state: 'unknown', answer: notListed, isInPart: !isFailure(listed) };
+  if (isFailure(listed)) return { state: 'unknown', answer: listed, isInPart: notListed !== undefined };
   if (listed.status !== 'answer') return { state: 'missing' };
   if (!isListedAgain) {
     const again = await dns.towards(dns.servers).query(entries.listed, 'A');
-    if (isFailure(again)) return { state: 'unknown', answer: again };
+    if (isFailure(again)) return { state: 'unknown', answer: again, isInPart: true };
     if (again.status !== 'answer') return { state: 'unsteady' };
   }
   const servers = [listed, ...(notListed ? [notListed] : [])].map(({ server }) => server ?? '');

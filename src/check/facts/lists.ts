@@ -1,18 +1,21 @@
 /**
  * Asks block lists (RFC 5782) about an address or a name. Each answer counts only as far as its list works: a list that
  * refuses, fails or lists everything gives no result, and no answer from a list that may not work does not mean clean.
+ *
+ * A list whose answers do not get through the resolver is asked at its own name servers.
  */
 
 import { type AskedList, type ChosenLists, chooseLists } from '../../knowledge/lists/catalogue.ts';
-import type { ListCode } from '../../knowledge/lists/schema.ts';
 import { readAnswer } from '../../knowledge/lists/verdict.ts';
-import { type DnsAnswer, type DnsFailureStatus, isAbsent, isFailure, recordsOf } from '../../network/dns/answer.ts';
-import type { DnsClient } from '../../network/dns/client.ts';
+import { type DnsAnswer, isFailure, type Resolver, recordsOf } from '../../network/dns/answer.ts';
+import type { NameServerClient } from '../../network/dns/client.ts';
 import { canonicalName } from '../../network/domain.ts';
-import { type IpAddress, ipFamily, parseIp, reversedLabels, samePrefix } from '../../network/ip.ts';
+import { type IpAddress, ipFamily, parseIp, reversedLabels } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 import { type ListSide, type Liveness, listLiveness, listLivenessAt } from './list-liveness.ts';
+import { isHeard, type ListOutcome, type Lookup, outcomeOf } from './list-outcome.ts';
+import { listServers } from './list-servers.ts';
 
 /** One lookup: a list, and the address or name to look up in it. */
 export interface Question {
@@ -21,47 +24,41 @@ export interface Question {
   readonly subject: IpAddress | string;
 }
 
-/** The reason why the answers of a list are ignored. */
-export type ListFault =
-  | 'lists-everything'
-  | 'outside-127'
-  | 'answers-127.0.0.1'
-  /** A test entry that the list is known to have is missing. */
-  | 'no-test-entry'
-  /** A test entry is there in one answer and missing in the next. */
-  | 'unsteady'
-  /** A test entry is missing, and the user's own key may be the cause. */
-  | 'no-test-entry-with-key';
+/** Why asking the name servers of a list themselves gave no answer that counts. */
+export type DirectFault =
+  /** The user does not want it. */
+  | 'off'
+  /** The resolver has no name servers or no addresses for them, or did not answer. */
+  | 'not-found'
+  /** Their addresses are not public. */
+  | 'not-public'
+  /** None of them answers. */
+  | 'silent'
+  /** The answers do not come from a server of the zone: something on the way answers instead. */
+  | 'not-authoritative'
+  /** They refuse the address of this machine. */
+  | 'refused'
+  /** They answer, and their test entries are wrong or not answered. */
+  | 'broken';
 
-/** The reason why "not listed" cannot be trusted although the list shows no fault. */
-export type Unverified =
-  /** The list is not known to have a test entry, and none answered. */
-  | 'no-known-test-entry'
-  /** The list answers only registered resolvers, and this resolver seems not to be registered. */
-  | 'resolver-not-registered';
-
-/** What one list says about one subject. */
-export type ListOutcome =
-  | { readonly kind: 'clean' }
-  | {
-      readonly kind: 'listed';
-      readonly codes: readonly ListCode[];
-      /** The returned addresses that are not in the list's code table. */
-      readonly unknown: readonly string[];
-      /** The texts of the list's TXT record. */
-      readonly reasons: readonly string[];
-      /** The listed network, if the TXT record names one that is larger than the address. */
-      readonly network: string | null;
-    }
-  | { readonly kind: 'unverified'; readonly reason: Unverified }
-  | { readonly kind: 'refused'; readonly answers: readonly string[]; readonly codes: readonly ListCode[] }
-  | { readonly kind: 'broken'; readonly fault: ListFault; readonly answers: readonly string[] }
-  | { readonly kind: 'failed'; readonly status: DnsFailureStatus };
+/** What came of asking the name servers of a list themselves. */
+export type DirectTry =
+  | { readonly state: 'answered'; readonly server: string }
+  | { readonly state: 'failed'; readonly fault: DirectFault };
 
 /** One question with the DNS answer and what it means. */
 export interface ListResult extends Question {
   readonly answer: DnsAnswer<'A'>;
   readonly outcome: ListOutcome;
+  /** Whether the list gave some of its answers, so that one that is missing may be a listing. */
+  readonly isHeard: boolean;
+  /** What came of asking its own name servers. `null` when the resolver's answer was good enough. */
+  readonly direct: DirectTry | null;
+}
+
+/** @returns whether the result tells if the list has the subject. */
+export function hasTold({ outcome }: Pick<ListResult, 'outcome'>): boolean {
+  return outcome.kind === 'clean' || outcome.kind === 'listed';
 }
 
 /** The lists that the settings choose. They are the same objects for everything that asks about them in a run. */
@@ -76,103 +73,147 @@ export function listsForIp<L extends AskedList>(lists: readonly L[], ip: IpAddre
 }
 
 /**
- * Asks one list about one subject, and looks up its test entries at the same time.
+ * Asks one list about one subject: through the resolver, and at the list's own name servers if the resolver's answers do
+ * not count. With the setting `listsDirect` the name servers are asked first, or never.
  *
  * @returns the DNS answer and its meaning. It does not reject when a lookup fails.
  */
-export async function askList(
-  { dns, facts }: Pick<Needs<'dns'>, 'dns' | 'facts'>,
-  question: Question,
-): Promise<ListResult> {
-  const { list, subject } = question;
+export async function askList(needs: Asking, question: Question): Promise<ListResult> {
+  const { listsDirect } = needs.settings;
+  if (listsDirect === true) {
+    const direct = await askDirectly(needs, question);
+    if ('result' in direct && (hasTold(direct.result) || direct.result.isHeard)) return told(question, direct.result);
+    return joined(question, await askThrough(needs, question, null), direct);
+  }
+  const through = await askThrough(needs, question, null);
+  if (!isKeptFrom(through)) return { ...question, ...through, direct: null };
+  if (listsDirect === false) return joined(question, through, { fault: 'off' });
+  return joined(question, through, await askDirectly(needs, question));
+}
+
+/** What asking a list takes. */
+type Asking = Pick<Needs<'dns' | 'settings'>, 'dns' | 'facts' | 'settings'>;
+
+/** What one way of asking a list gave. */
+interface Told {
+  readonly answer: DnsAnswer<'A'>;
+  readonly outcome: ListOutcome;
+  readonly isHeard: boolean;
+  /** The first failure among the answer and the test entries. */
+  readonly failure: DnsAnswer<'A'> | undefined;
+}
+
+/** What asking the name servers of a list gave. `isLost`: a lookup failed, so that they may be there. */
+type Direct = { readonly result: Told } | { readonly fault: DirectFault; readonly isLost?: boolean };
+
+/** Tells whether another way may bring the answer: the list or the resolver did not give one that counts. */
+function isKeptFrom({ outcome }: Told): boolean {
+  switch (outcome.kind) {
+    case 'refused':
+    case 'broken':
+      return true;
+    case 'failed':
+      // Where no resolver is reached, nothing finds the name servers either.
+      return outcome.status !== 'unreachable';
+    default:
+      return false;
+  }
+}
+
+async function askDirectly(needs: Asking, question: Question): Promise<Direct> {
+  const found = await needs.facts(listServers, question.list);
+  if (found.kind === 'found') return { result: await askThrough(needs, question, found.client) };
+  const isLost = found.fault === 'lookup-failed';
+  return { fault: found.fault === 'lookup-failed' ? 'not-found' : found.fault, isLost };
+}
+
+/** @returns the side of a list that covers the subject. */
+export function sideOf(subject: string): ListSide {
   const ip = parseIp(subject);
-  const side: ListSide = ip === undefined ? 'name' : ipFamily(ip);
+  return ip === undefined ? 'name' : ipFamily(ip);
+}
+
+/** Asks through the resolver, or at the list's own name servers, and looks up the test entries at the same time. */
+async function askThrough(
+  { dns, facts }: Asking,
+  { list, subject }: Question,
+  at: NameServerClient | null,
+): Promise<Told> {
+  const ip = parseIp(subject);
+  const side = sideOf(subject);
   const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
-  const [lookup, found] = await Promise.all([lookUp(dns, name, list), facts(listLiveness, list, side)]);
+  const [lookup, found] = await Promise.all([lookUp(at ?? dns, name, list), facts(listLiveness, list, side, at)]);
   const { server } = lookup.answer;
   // Another server may not have the list, so its answers count only with its own test entries.
   const isSameServer = server === null || found.state !== 'alive' || found.servers.every((other) => other === server);
-  const life = isSameServer ? found : await facts(listLivenessAt, list, side, server);
-  const outcome = weigh(list, lookup, life);
+  const life = isSameServer ? found : await facts(listLivenessAt, list, side, at, server);
   return {
-    ...question,
     answer: lookup.answer,
-    outcome: outcome.kind === 'listed' ? withNetwork(outcome, ip) : outcome,
+    outcome: outcomeOf(list, lookup, life, ip),
+    // A list that works at one server is heard, whatever the other says.
+    isHeard: isHeard(list, lookup, found) || isHeard(list, lookup, life),
+    failure: failureOf(lookup, life),
   };
 }
 
-interface Lookup {
-  readonly answer: DnsAnswer<'A'>;
-  readonly reasons: readonly string[];
+function failureOf({ answer }: Lookup, life: Liveness): DnsAnswer<'A'> | undefined {
+  if (isFailure(answer)) return answer;
+  return life.state === 'unknown' ? life.answer : undefined;
+}
+
+function told(question: Question, { answer, outcome, isHeard }: Told): ListResult {
+  return { ...question, answer, outcome, isHeard, direct: tryOf({ answer, outcome, isHeard, failure: undefined }) };
+}
+
+/** @returns the result of both ways. An answer of the name servers that counts outweighs that of the resolver. */
+function joined(question: Question, through: Told, direct: Direct): ListResult {
+  if (!('result' in direct)) {
+    const { answer, outcome } = through;
+    // The resolver answers about the list, and only the lookup of its name servers failed.
+    const isHeard = through.isHeard || (direct.isLost === true && through.failure === undefined);
+    return { ...question, answer, outcome, isHeard, direct: { state: 'failed', fault: direct.fault } };
+  }
+  const { result } = direct;
+  if (hasTold(result)) return told(question, result);
+  const tried = tryOf(result);
+  const { answer, outcome } = hasRefused(tried)
+    ? { answer: result.answer, outcome: refusalOf(result, through) }
+    : through;
+  return { ...question, answer, outcome, isHeard: through.isHeard || result.isHeard, direct: tried };
+}
+
+function hasRefused(tried: DirectTry): boolean {
+  return tried.state === 'failed' && tried.fault === 'refused';
+}
+
+/** @returns the refusal, with the code that says why if there is one. */
+function refusalOf(...told: readonly Told[]): ListOutcome {
+  const refusal = told.find(({ outcome }) => outcome.kind === 'refused');
+  return refusal?.outcome ?? { kind: 'refused', answers: [], codes: [] };
+}
+
+function tryOf({ answer, outcome, failure }: Told): DirectTry {
+  if (outcome.kind === 'clean' || outcome.kind === 'listed') return { state: 'answered', server: answer.server ?? '' };
+  if (outcome.kind === 'refused') return { state: 'failed', fault: 'refused' };
+  if (failure === undefined || !isFailure(failure)) return { state: 'failed', fault: 'broken' };
+  switch (failure.status) {
+    case 'refused':
+      return { state: 'failed', fault: 'refused' };
+    case 'timeout':
+    case 'unreachable':
+      return { state: 'failed', fault: 'silent' };
+    default: {
+      const isForeign = failure.status === 'malformed' && failure.server !== null && !failure.authoritative;
+      return { state: 'failed', fault: isForeign ? 'not-authoritative' : 'broken' };
+    }
+  }
 }
 
 /** Looks up the A record and, if the subject is listed, the TXT record with the reasons. */
-async function lookUp(dns: DnsClient, name: string, list: AskedList): Promise<Lookup> {
+async function lookUp(dns: Resolver, name: string, list: AskedList): Promise<Lookup> {
   // A failure is an outcome of its own, which every caller reports.
   const answer = await unwatched(dns).query(name, 'A');
   if (answer.status !== 'answer' || readAnswer(list, answer.records).kind !== 'listed') return { answer, reasons: [] };
   const txt = await dns.query(name, 'TXT');
   return { answer, reasons: recordsOf(txt).map((strings) => strings.join('')) };
-}
-
-/** @returns what the answer means, given whether the list works. */
-function weigh(list: AskedList, { answer, reasons }: Lookup, life: Liveness): ListOutcome {
-  const verdict = answer.status === 'answer' ? readAnswer(list, answer.records) : undefined;
-  const records = recordsOf(answer);
-  if (verdict?.kind === 'refused') return { kind: 'refused', answers: records, codes: verdict.codes };
-  if (life.state === 'refused') {
-    const refusal = readAnswer(list, life.answers);
-    return { kind: 'refused', answers: life.answers, codes: refusal.kind === 'refused' ? refusal.codes : [] };
-  }
-  if (life.state === 'wildcard') return { kind: 'broken', fault: 'lists-everything', answers: life.answers };
-  if (life.state === 'parked') return { kind: 'broken', fault: 'outside-127', answers: life.answers };
-  if (verdict?.kind === 'broken') return { kind: 'broken', fault: verdict.fault, answers: records };
-  if (life.state === 'unsteady' && !verdict) return { kind: 'broken', fault: 'unsteady', answers: [] };
-  const failure = isFailure(answer) ? answer : life.state === 'unknown' ? life.answer : undefined;
-  if (failure) {
-    // A list that leaves every question of a resolver open does not know the resolver. One that leaves some open fails.
-    const isSilent = isFailure(answer) && life.state === 'unknown' && failure.status !== 'unreachable';
-    return isSilent && needsRegisteredResolver(list)
-      ? { kind: 'unverified', reason: 'resolver-not-registered' }
-      : { kind: 'failed', status: failure.status };
-  }
-  if (life.state === 'missing' && mustHaveTestEntry(list)) {
-    const fault = list.keyedBy === null ? 'no-test-entry' : 'no-test-entry-with-key';
-    return { kind: 'broken', fault, answers: [] };
-  }
-  if (verdict) return { ...verdict, reasons, network: null };
-  if (life.state === 'missing') {
-    const reason = needsRegisteredResolver(list) ? 'resolver-not-registered' : 'no-known-test-entry';
-    return { kind: 'unverified', reason };
-  }
-  return isAbsent(answer) ? { kind: 'clean' } : { kind: 'failed', status: 'malformed' };
-}
-
-function needsRegisteredResolver(list: AskedList): boolean {
-  return list.access.registration === 'ip-registration';
-}
-
-function mustHaveTestEntry(list: AskedList): boolean {
-  return list.canary?.confirmed === true && !needsRegisteredResolver(list);
-}
-
-/** Adds the listed network: a list that lists whole networks names them in its TXT record. */
-function withNetwork(outcome: Extract<ListOutcome, { kind: 'listed' }>, ip: IpAddress | undefined): ListOutcome {
-  if (ip === undefined) return outcome;
-  const networks = outcome.reasons.flatMap(
-    (text) => text.match(/(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:]*)\/\d{1,3}/gi) ?? [],
-  );
-  const network = networks.find((candidate) => holds(candidate, ip));
-  return network === undefined ? outcome : { ...outcome, network };
-}
-
-/** @returns whether the network contains the address and more than that address. */
-function holds(network: string, ip: IpAddress): boolean {
-  const [text = '', length = ''] = network.split('/');
-  const base = parseIp(text);
-  const bits = ipFamily(ip) === 4 ? 32 : 128;
-  const prefix = Number(length);
-  return (
-    base !== undefined && ipFamily(base) === ipFamily(ip) && prefix < bits && prefix > 0 && samePrefix(base, ip, prefix)
-  );
 }

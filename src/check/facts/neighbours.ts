@@ -5,7 +5,7 @@
 
 import { type IpAddress, ipFamily, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
-import { askList, chosenLists, type ListResult, listsForIp } from './lists.ts';
+import { askList, chosenLists, hasTold, type ListResult, listsForIp } from './lists.ts';
 
 /** The number of addresses in the sample. */
 export const MAX_NEIGHBOURS = 32;
@@ -78,10 +78,6 @@ export const neighbours = fact(
     };
   },
 );
-
-function hasTold({ outcome }: ListResult): boolean {
-  return outcome.kind === 'clean' || outcome.kind === 'listed';
-}
 
 function describe(ip: IpAddress, results: readonly ListResult[]): Neighbour {
   const zones = results.filter(isAccused).map(({ list }) => list.zone);

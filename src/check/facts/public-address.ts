@@ -3,19 +3,20 @@
  * special name with the address of the client. A resolver would get its own address, so this asks the name servers of
  * the zone directly.
  */
-import { isAbsent, recordsOf } from '../../network/dns/answer.ts';
+import { recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
+import { DNS_PORT } from '../../network/dns/servers.ts';
 import { findTranslators } from '../../network/dns/translators.ts';
 import { refusal } from '../../network/gate.ts';
 import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
+import { zoneCut } from './zone-cut.ts';
 
 /** The public address that the servers of `name` report, or the reason why there is none. */
 export type PublicAddress =
   | { readonly address: IpAddress; readonly name: string }
   | { readonly address: null; readonly name: string; readonly reason: string };
 
-const DNS_PORT = 53;
 /** The number of name servers of the zone to try. */
 const MAX_SERVERS = 2;
 
@@ -38,7 +39,8 @@ export async function gatherPublicAddress(
 ): Promise<PublicAddress> {
   const unknown = (reason: string): PublicAddress => ({ address: null, name, reason });
   const gate = { allowPrivate, translators: () => findTranslators(dns) };
-  const servers = await zoneServers(dns, name);
+  const cut = await zoneCut(dns, name);
+  const servers = cut.kind === 'found' ? cut.nameServers : [];
   if (servers.length === 0) return unknown('the name servers of its zone are not found');
   const type = family === 4 ? 'A' : 'AAAA';
   const found = await Promise.all(servers.slice(0, MAX_SERVERS).map((server) => dns.query(server, type)));
@@ -55,15 +57,4 @@ export async function gatherPublicAddress(
   const candidates = texts.length > 0 ? texts : recordsOf(await direct.query(name, type));
   const address = candidates.map(parseIp).find((ip) => ip !== undefined && ipFamily(ip) === family);
   return address ? { address, name } : unknown('its name servers do not answer with an address');
-}
-
-/** @returns the name servers of the zone that holds a name, found by walking up to the zone cut (RFC 8499 §7). */
-async function zoneServers(dns: DnsClient, name: string): Promise<readonly string[]> {
-  const labels = name.split('.');
-  for (let skip = 0; skip < labels.length - 1; skip += 1) {
-    const answer = await dns.query(labels.slice(skip).join('.'), 'NS');
-    if (answer.status === 'answer') return answer.records;
-    if (!isAbsent(answer)) return [];
-  }
-  return [];
 }

@@ -1,6 +1,7 @@
 /** Chooses the submission ports (RFC 6409, RFC 8314) to test on an address. */
+
+import { hostPort } from '../../network/gate.ts';
 import { type IpAddress, isLoopback } from '../../network/ip.ts';
-import { hostPort } from '../../network/smtp/client.ts';
 import type { SmtpFailureStatus } from '../../network/smtp/types.ts';
 import { SUBMISSION_PORTS } from '../../standards/submission-ports.ts';
 import type { Settings } from '../settings.ts';

@@ -13,6 +13,7 @@ import {
   type DialogueSources,
   type Greeting,
   greeting,
+  isDeadSession,
   submissionTls,
   type TlsFact,
   tls,
@@ -21,6 +22,7 @@ import {
 import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
+import { proxyBefore } from './web-proxy.ts';
 
 /** One address and port that accepts mail. */
 export interface Endpoint {
@@ -52,6 +54,16 @@ export interface VersionOutcome {
   readonly tls?: TlsDetails;
 }
 
+/**
+ * The outcome of a handshake that does not name the host (SNI, RFC 6066 §3). Many mail servers deliver so, Postfix by
+ * default among them.
+ */
+export type UnnamedOutcome =
+  | { readonly kind: 'secured'; readonly tls: TlsDetails }
+  /** The server refuses or breaks off the handshake. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
 /** The observations at one endpoint. */
 export interface TlsObservation {
   readonly endpoint: Endpoint;
@@ -63,6 +75,8 @@ export interface TlsObservation {
   readonly weakSuite: string | null;
   /** Why it is not known whether the server accepts weak suites. `null` when it is known, or was not tried. */
   readonly weakSuiteUnknown: SmtpFailure | null;
+  /** What the server shows to senders that do not name it. `null` when that was not tried. */
+  readonly unnamed: UnnamedOutcome | null;
   /** The names that no certificate of the server covers, even when the name is sent as SNI. */
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
@@ -115,11 +129,14 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
     .filter(({ addresses }) => !addresses.some((ip) => target.ips.includes(ip)))
     .slice(0, MAX_OTHER_HOSTS)
     .map(({ addresses }) => addresses[0]);
+  const behindProxies = new Set(hosts.flatMap((host) => proxyBefore(host)?.addresses ?? []));
   const mail = [...target.ips, ...others].map(async (ip) => {
     const isTested = target.ips.includes(ip);
     const names = await namesOf(needs, route, ip);
     const endpoint = { ip, port: settings.smtpPort, isSubmission: false, isTested, ...names };
     const [greeted, secured] = await Promise.all([facts(greeting, ip), facts(tls, ip)]);
+    // A web proxy carries no mail. The mx rule reports it.
+    if (behindProxies.has(ip) && !wasReached(greeted)) return null;
     return observe(needs, endpoint, greeted, secured, isTested || firstOfOthers.includes(ip));
   });
   const [ofMail, ofSubmission] = await Promise.all([
@@ -127,7 +144,10 @@ export const tlsEndpoints = fact(async (needs: TlsNeeds): Promise<TlsEndpoints> 
     Promise.all(target.ips.map((ip) => submissionAt(needs, ip))),
   ]);
   return {
-    observations: [...ofMail, ...ofSubmission.flatMap(({ observations }) => observations)],
+    observations: [
+      ...ofMail.filter((one) => one !== null),
+      ...ofSubmission.flatMap(({ observations }) => observations),
+    ],
     silent: ofSubmission.flatMap(({ silent }) => silent),
   };
 });
@@ -179,19 +199,28 @@ async function observe(
   tls: TlsFact,
   isThorough: boolean,
 ): Promise<TlsObservation> {
-  const nothing = { versions: [], weakSuite: null, weakSuiteUnknown: null, uncovered: [], untriedNames: [] };
+  const nothing = {
+    versions: [],
+    weakSuite: null,
+    weakSuiteUnknown: null,
+    unnamed: null,
+    uncovered: [],
+    untriedNames: [],
+  };
   const observed = { endpoint, greeting, tls, ...nothing };
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');
   if (!isTls) return observed;
   const { serverName } = tls;
   // After a failed handshake, the versions may show the reason.
   const tryVersions = isThorough || tls.kind === 'failed';
-  const [versions, weak, names] = await Promise.all([
+  const triesUnnamed = tryVersions && serverName !== null && !endpoint.isSubmission && !isDeadSession(tls);
+  const [versions, weak, unnamed, names] = await Promise.all([
     Promise.all(tryVersions ? VERSIONS.map((version) => tryVersion(needs, endpoint, tls, version)) : []),
     isThorough && tls.kind === 'secured' ? tryWeakSuites(needs, endpoint, serverName) : {},
+    triesUnnamed ? tryUnnamed(needs, endpoint) : null,
     tls.kind === 'secured' ? uncoveredNames(needs, endpoint, tls.tls) : {},
   ]);
-  return { ...observed, versions, ...weak, ...names };
+  return { ...observed, versions, ...weak, unnamed, ...names };
 }
 
 async function tryVersion(
@@ -200,7 +229,7 @@ async function tryVersion(
   known: Extract<TlsFact, { kind: 'secured' | 'failed' }>,
   version: Version,
 ): Promise<VersionOutcome> {
-  if (known.kind === 'secured' && known.tls.protocol === version) {
+  if (known.kind === 'secured' && known.tls.protocol === version && !isDeadSession(known)) {
     return { version, outcome: 'accepted', detail: known.tls.cipher, tls: known.tls };
   }
   const options = { minVersion: version, maxVersion: version, ciphers: LEGACY };
@@ -213,6 +242,19 @@ async function tryVersion(
   const { failure } = result;
   const { detail } = failure;
   return isRefusal ? { version, outcome: 'refused', detail } : { version, outcome: 'unknown', detail, failure };
+}
+
+/**
+ * Makes a handshake that does not name the host, as many senders do. The users of submission ports always name it. A
+ * refusal is tried again, because a server that only cut this connection looks the same.
+ */
+async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedOutcome> {
+  const first = await handshake(needs, endpoint, 'without SNI', {});
+  const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
+  const result = isRefusal ? await handshake(needs, endpoint, 'without SNI, again', {}) : first;
+  if ('tls' in result) return { kind: 'secured', tls: result.tls };
+  const { status, detail } = result.failure;
+  return { kind: status === 'tls-failed' ? 'refused' : 'unknown', detail };
 }
 
 async function tryWeakSuites(
@@ -282,11 +324,18 @@ async function handshake(
     const hello = await session.hello(smtp.probeName);
     if (hello.status !== 'reply') return { failure: hello };
     const result = await session.startTls(options);
-    if (result.status === 'secured') return { tls: result.tls };
-    return {
-      failure:
-        result.status === 'declined' ? { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } : result,
-    };
+    if (result.status === 'declined') {
+      return { failure: { status: 'closed', detail: `STARTTLS: ${quoteReply(result.reply)}` } };
+    }
+    if (result.status !== 'secured') return { failure: result };
+    // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
+    const again = await session.hello(smtp.probeName);
+    if (again.status === 'limited' || again.status === 'shut-out') return { failure: again };
+    if (again.status !== 'reply') return { failure: { ...again, detail: `behind the handshake: ${again.detail}` } };
+    if (again.reply.code !== 250) {
+      return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${quoteReply(again.reply)}` } };
+    }
+    return { tls: result.tls };
   } finally {
     await session.quit();
   }

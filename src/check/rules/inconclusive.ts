@@ -6,7 +6,7 @@
 import type { QueryEvidence } from '../../network/dns/answer.ts';
 import type { LeftOut } from '../facts/gaps.ts';
 import type { ResolverFault } from '../facts/resolver.ts';
-import type { Target } from '../target.ts';
+import type { Proxied, Target } from '../target.ts';
 import { type FindingSpec, findingSpec } from './finding.ts';
 import type { Fix } from './fix.ts';
 import { type Obstacle, resolverObstacle } from './obstacles.ts';
@@ -37,6 +37,20 @@ export const commonReasons = {
     says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
     fix: (_evidence, target) => ({
       summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+      commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
+    }),
+  }),
+  'behind-proxy': reason<{ readonly proxied: readonly Proxied[] }>({
+    says: ({ proxied }) => {
+      const [first] = proxied;
+      const addresses = proxied.map(({ ip }) => ip).join(', ');
+      const where = first?.name ?? null;
+      const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
+      const is = proxied.length > 1 ? 'are addresses' : 'is an address';
+      return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}, and no mail leaves from a web proxy.`;
+    },
+    fix: (_evidence, target) => ({
+      summary: 'Give the mail server’s own address, the one behind the proxy, after the domain.',
       commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
   }),
@@ -75,6 +89,15 @@ export const commonReasons = {
     fix: () => 'Run again. If it happens again, report it: it is a bug in mailcheck.',
   }),
 };
+
+/** @returns why a rule that needs an address has none. */
+export function noAddress({
+  proxied = [],
+}: Pick<Target, 'proxied'>):
+  | { readonly reason: 'no-address' }
+  | { readonly reason: 'behind-proxy'; readonly proxied: readonly Proxied[] } {
+  return proxied.length === 0 ? { reason: 'no-address' } : { reason: 'behind-proxy', proxied };
+}
 
 type Reasons = Readonly<Record<string, Reason<never>>>;
 

@@ -98,6 +98,16 @@ export function knownLines(lines: readonly ConfigurationLine[]): Command[] {
   return lines.map((line) => line as string as Command);
 }
 
+/**
+ * Writes the lines that set the name a mail server sends with.
+ *
+ * @returns the lines with the name in place of `{helo}`. Nothing when the text is no host name.
+ */
+export function linesWithName(lines: readonly ConfigurationLine[], name: string): Command[] {
+  const word = hostName(name);
+  return word === undefined ? [] : lines.map((line) => line.replaceAll('{helo}', word) as Command);
+}
+
 /** A command with the known values filled in. */
 export interface FilledCommand {
   readonly text: Command;

@@ -5,6 +5,7 @@ import { serverLabel } from '../../network/dns/servers.ts';
 import { type PoolEntry, rankPool } from '../../pool/rank.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
+import { SMTP_PORT } from '../options/check-options.ts';
 import { POOL_OPTIONS, type PoolOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { listKeysOf } from '../options/lists.ts';
@@ -27,12 +28,20 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
   const { domain } = parseArguments(domainText, []);
   const ips = parsePool(poolTexts, domain);
   const { listKeys: keys = {} } = listKeysOf(process.env);
-  const { dnsblZones: zones, dnsblExcept: except } = await settings();
+  const chosen = await settings();
+  const { dnsblZones: zones, dnsblExcept: except } = chosen;
   const servers = dnsServersOf(await read('dns'));
   const timeoutMs = await read('timeout');
   return askDns(
     { domain, servers, timeoutMs, secrets: keySecrets(keys) },
-    (dns) => rankPool({ target: { domain, ips }, lists: chooseLists({ zones, except, keys }), dns, now: Date.now() }),
+    (dns) =>
+      rankPool({
+        target: { domain, ips },
+        lists: chooseLists({ zones, except, keys }),
+        dns,
+        settings: { smtpPort: SMTP_PORT, allowPrivate: false, ...chosen },
+        now: Date.now(),
+      }),
     async (entries, signal) => {
       const paint = stdoutPaint();
       const text =

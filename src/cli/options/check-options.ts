@@ -1,6 +1,6 @@
 /** The options of the check that decide which rules run, what they look up, and from where. */
 import type { OptionRows } from './row.ts';
-import { DNS, DNSBL, DNSBL_EXCEPT, timeout } from './shared.ts';
+import { DNS, DNSBL, DNSBL_EXCEPT, LISTS_DIRECT, timeout } from './shared.ts';
 
 const VANTAGES = ['self', 'same-network', 'outside'] as const;
 /** The port of the mail servers, unless an option names another. */
@@ -34,6 +34,7 @@ export const CHECK_OPTIONS = {
   },
   dnsbl: DNSBL,
   dnsblExcept: DNSBL_EXCEPT,
+  listsDirect: LISTS_DIRECT,
   neighbours: {
     flags: '--neighbours',
     help: 'look up a sample of the /24 around each address too',

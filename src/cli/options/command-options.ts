@@ -1,6 +1,6 @@
 /** The options of the commands other than the check. */
 import type { OptionRows, Options } from './row.ts';
-import { DNS, DNSBL, DNSBL_EXCEPT, format, timeout } from './shared.ts';
+import { DNS, DNSBL, DNSBL_EXCEPT, format, LISTS_DIRECT, timeout } from './shared.ts';
 
 /** The options of `mailcheck spf`. */
 export const SPF_OPTIONS = {
@@ -15,6 +15,7 @@ export const POOL_OPTIONS = {
   dns: DNS,
   dnsbl: DNSBL,
   dnsblExcept: DNSBL_EXCEPT,
+  listsDirect: LISTS_DIRECT,
   timeout: timeout('60', 'time for the whole run'),
   format: format('pretty', 'json'),
 } as const satisfies OptionRows;

@@ -1,6 +1,7 @@
 /** Parses `--connect-to`, which redirects connections to other addresses, for labs and tunnels. */
+
+import { ANYWHERE } from '../../network/gate.ts';
 import { parseIp } from '../../network/ip.ts';
-import { ANYWHERE } from '../../network/smtp/client.ts';
 import { quoteInput } from '../../usage-error.ts';
 import type { HostPort } from './hosts.ts';
 import { parsePort } from './numbers.ts';

@@ -28,6 +28,18 @@ export const DNSBL_EXCEPT = {
   sets: async (zones, { parseListZones }, flag) => ({ dnsblExcept: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
+/** The option that asks block lists at their own name servers. */
+export const LISTS_DIRECT = {
+  flags: '--lists-direct',
+  help: 'ask every block list at its own name servers, not only those that refuse the resolver',
+  negation: 'ask no block list at its own name servers',
+  takes: 'flag',
+  config: {
+    help: 'Ask every block list at its own name servers, or with false none; when absent, those that refuse the resolver',
+  },
+  sets: (listsDirect) => ({ listsDirect }),
+} as const satisfies OptionRow;
+
 /**
  * @param seconds the default, in seconds.
  * @returns the option that limits the time of a command. Its parsed value is in milliseconds.

@@ -21,6 +21,8 @@ export type AskedList = List & {
   readonly queryZone: string;
   /** The environment variable that the key comes from. `null` when no key is used. */
   readonly keyedBy: string | null;
+  /** Whether the user chose this list by its zone. */
+  readonly isNamed: boolean;
 };
 
 /** The user's choice of lists. */
@@ -53,13 +55,18 @@ export function chooseLists({ zones, except = [], keys = {} }: ListChoice = {}):
   const lists = zones === undefined ? allLists.filter((list) => isDefault(list, keys)) : named.map(listOfZone);
   const living = lists
     .filter(({ zone }) => !except.includes(zone) && !dead.some((row) => isSameOrSubdomain(zone, row?.zone ?? '')))
-    .map((list) => withKey(list, keys));
+    .map((list) => ({ ...withKey(list, keys), isNamed: zones !== undefined }));
   const needsKey = ({ access, keyedBy }: AskedList): boolean => access.registration === 'required' && keyedBy === null;
   return {
     asked: living.filter((list) => !needsKey(list)),
     dead: dead.filter((row) => row !== undefined),
     keyless: living.filter(needsKey).map(({ zone, access }) => ({ zone, variable: access.key?.env ?? null })),
   };
+}
+
+/** @returns whether the check needs the answer of the list: by the data, or because the user chose it. */
+export function isNeeded({ kind, gates, isNamed }: AskedList): boolean {
+  return kind !== 'allow' && (gates || isNamed);
 }
 
 /** @returns the lists that are asked by default, without any key. */
@@ -70,6 +77,11 @@ export function defaultLists(): readonly List[] {
 /** @returns the list of a zone. For an unknown zone, it is a list in which every return code means a bad reputation. */
 export function listOfZone(zone: string): List {
   return allLists.find((list) => list.zone === zone) ?? unknownList(zone);
+}
+
+/** @returns the page of the list on which people look an address or a name up. `null` when it has none. */
+export function lookupPage({ lookupUrl }: List, subject: string): string | null {
+  return lookupUrl?.replace(/\{(ip|domain)\}/, encodeURIComponent(subject)) ?? null;
 }
 
 /** @returns the reason why a zone, or a zone above it, is out of service. `undefined` when it is not known to be. */
@@ -115,7 +127,7 @@ function isDefault(list: List, keys: ListKeys): boolean {
   return list.default === 'with-key' ? withKey(list, keys).keyedBy !== null : list.default;
 }
 
-function withKey(list: List, keys: ListKeys): AskedList {
+function withKey(list: List, keys: ListKeys): Omit<AskedList, 'isNamed'> {
   const { key } = list.access;
   const value = key ? keys[key.env] : undefined;
   if (!key || value === undefined) return { ...list, queryZone: list.zone, keyedBy: null };
@@ -133,6 +145,7 @@ function unknownList(zone: string): List {
     kind: 'ip',
     families: [4, 6],
     impact: 'high',
+    gates: false,
     default: false,
     place: Number.MAX_SAFE_INTEGER,
     // Every code counts, except 127.0.0.1, which no working list returns (RFC 5782 §2.1).

@@ -45,46 +45,53 @@ const canarySchema = z.strictObject({
 });
 
 /** One block list. */
-export const listSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]+$/),
-  zone: z.string().regex(/^[a-z0-9.-]+\.[a-z]+$/),
-  name: z.string().min(1),
-  operator: z.string(),
-  kind: z.enum(['ip', 'domain', 'allow']),
-  families: z.array(z.union([z.literal(4), z.literal(6)])),
-  impact: z.enum(['critical', 'high', 'medium', 'low']),
-  /** Whether the list is asked by default. `with-key`: only if the user has its key. */
-  default: z.union([z.boolean(), z.literal('with-key')]),
-  /** The place among the lists in a report. The most important list has the lowest. */
-  place: z.number().int().positive(),
-  codes: z.array(codeSchema).min(1),
-  /** Whether the operator says that an answer outside `codes` is an error and not a listing. */
-  onlyKnownCodes: z.boolean().optional(),
-  /** The prefix length of the network that one IPv6 listing covers. */
-  v6Prefix: z.number().int().min(32).max(128).optional(),
-  refusal: z.array(matchPattern),
-  canary: canarySchema.nullable(),
-  access: z.strictObject({
-    freeTier: z.string().min(1),
-    publicResolversRefused: z.boolean().nullable(),
-    registration: z.enum(['none', 'required', 'ip-registration']),
-    key: z
-      .strictObject({ env: z.string().regex(/^[A-Z0-9_]+$/), zoneTemplate: z.string().includes('{key}') })
-      .nullish(),
-  }),
-  lookupUrl: z.url().nullable(),
-  delist: removalSchema.nullable(),
-  txt: z.boolean().nullable(),
-  /** The usual TTL of an answer, in seconds. */
-  ttlTypical: z.number().nullable(),
-  status: z.enum(['active', 'dead']),
-  sinceOrUntil: z.string().nullable(),
-  verifiedOn: verifiedOnSchema,
-  provenance: provenanceSchema,
-  sources: z.array(sourceSchema),
-  confidence: confidenceSchema,
-  note: z.string().optional(),
-});
+export const listSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9-]+$/),
+    zone: z.string().regex(/^[a-z0-9.-]+\.[a-z]+$/),
+    name: z.string().min(1),
+    operator: z.string(),
+    kind: z.enum(['ip', 'domain', 'allow']),
+    families: z.array(z.union([z.literal(4), z.literal(6)])),
+    impact: z.enum(['critical', 'high', 'medium', 'low']),
+    /**
+     * Whether the check needs the answer of this list: without it, the check is inconclusive. `false` for a list that few
+     * receivers rely on, and for an allow list, for want of whose entry no receiver refuses mail.
+     */
+    gates: z.boolean(),
+    /** Whether the list is asked by default. `with-key`: only if the user has its key. */
+    default: z.union([z.boolean(), z.literal('with-key')]),
+    /** The place among the lists in a report. The most important list has the lowest. */
+    place: z.number().int().positive(),
+    codes: z.array(codeSchema).min(1),
+    /** Whether the operator says that an answer outside `codes` is an error and not a listing. */
+    onlyKnownCodes: z.boolean().optional(),
+    /** The prefix length of the network that one IPv6 listing covers. */
+    v6Prefix: z.number().int().min(32).max(128).optional(),
+    refusal: z.array(matchPattern),
+    canary: canarySchema.nullable(),
+    access: z.strictObject({
+      freeTier: z.string().min(1),
+      publicResolversRefused: z.boolean().nullable(),
+      registration: z.enum(['none', 'required', 'ip-registration']),
+      key: z
+        .strictObject({ env: z.string().regex(/^[A-Z0-9_]+$/), zoneTemplate: z.string().includes('{key}') })
+        .nullish(),
+    }),
+    lookupUrl: z.url().nullable(),
+    delist: removalSchema.nullable(),
+    txt: z.boolean().nullable(),
+    /** The usual TTL of an answer, in seconds. */
+    ttlTypical: z.number().nullable(),
+    status: z.enum(['active', 'dead']),
+    sinceOrUntil: z.string().nullable(),
+    verifiedOn: verifiedOnSchema,
+    provenance: provenanceSchema,
+    sources: z.array(sourceSchema),
+    confidence: confidenceSchema,
+    note: z.string().optional(),
+  })
+  .refine(({ kind, gates }) => kind !== 'allow' || !gates, 'an allow list gates nothing');
 
 /** A list that has closed down, with all its zones. */
 export const deadListSchema = z.strictObject({
@@ -104,7 +111,7 @@ export const deadListSchema = z.strictObject({
 export const sharedResolverSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string().min(1),
-  /** Who it serves: everybody, the customers of a hosting provider, or this machine (a forwarder). */
+  /** Who it serves: everybody, the customers of a hosting provider, or this machine or container (a forwarder). */
   kind: z.enum(['public', 'provider', 'stub']),
   addresses: z.array(z.union([z.ipv4(), z.ipv6()])).min(1),
   verifiedOn: verifiedOnSchema,

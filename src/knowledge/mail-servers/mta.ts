@@ -12,6 +12,11 @@ export type MtaId =
   | 'opensmtpd'
   | 'sendmail'
   | 'exchange'
+  | 'exchange-online'
+  | 'barracuda'
+  | 'proofpoint'
+  | 'mimecast'
+  | 'messagelabs'
   | 'haraka'
   | 'stalwart'
   | 'hmailserver'
@@ -36,6 +41,12 @@ interface MtaRow extends Mta {
 }
 
 const MTAS: readonly MtaRow[] = [
+  // Filters in front of a mail server greet in its place.
+  { id: 'exchange-online', name: 'Exchange Online', says: /\.mail\.protection\.outlook\.com\b/i },
+  { id: 'proofpoint', name: 'Proofpoint', says: /\bProofpoint\b|\.(?:pphosted|ppe-hosted)\.com\b/i },
+  { id: 'mimecast', name: 'Mimecast', says: /\bMimecast\b/i },
+  { id: 'barracuda', name: 'Barracuda', says: /\bBarracuda(?: ?Networks)?\b/i },
+  { id: 'messagelabs', name: 'Symantec Email Security', says: /\bmessagelabs\b/i },
   { id: 'opensmtpd', name: 'OpenSMTPD', says: /\bOpenSMTPD\b/i },
   { id: 'postfix', name: 'Postfix', says: /\bPostfix\b/i },
   { id: 'exim', name: 'Exim', says: /\bExim\b/i },

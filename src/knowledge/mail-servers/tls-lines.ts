@@ -2,8 +2,11 @@
 import { type ConfigurationLine, lines } from './configuration-line.ts';
 import type { MtaId } from './mta.ts';
 
-/** The fault to fix: no TLS, a wrong certificate, old TLS versions, or passwords that are accepted without TLS. */
-export type TlsFault = 'enable' | 'certificate' | 'versions' | 'auth';
+/**
+ * The fault to fix: no TLS, a wrong certificate, a wrong one for clients without SNI, old TLS versions, or passwords that
+ * are accepted without TLS.
+ */
+export type TlsFault = 'enable' | 'certificate' | 'default-certificate' | 'versions' | 'auth';
 
 type Lines = readonly ConfigurationLine[];
 
@@ -14,6 +17,11 @@ const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Li
       'postfix reload',
     ),
     certificate: lines('postconf smtpd_tls_chain_files smtpd_tls_cert_file smtpd_tls_key_file', 'postfix reload'),
+    'default-certificate': lines(
+      'postconf smtpd_tls_chain_files smtpd_tls_cert_file smtpd_tls_key_file   # these are shown without SNI',
+      'postconf tls_server_sni_maps',
+      'postfix reload',
+    ),
     versions: lines(
       "postconf -e 'smtpd_tls_protocols = >=TLSv1.2' 'smtpd_tls_mandatory_protocols = >=TLSv1.2'",
       'postfix reload',
@@ -29,6 +37,9 @@ const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Li
       '# Debian: MAIN_TLS_ENABLE = true in /etc/exim4/exim4.conf.localmacros, then update-exim4.conf',
     ),
     certificate: lines('exim -bP tls_certificate tls_privatekey'),
+    'default-certificate': lines(
+      'exim -bP tls_certificate tls_privatekey   # without SNI, $tls_in_sni is empty: that must give a file too',
+    ),
     versions: lines(
       '# main section (OpenSSL):',
       'openssl_options = +no_sslv3 +no_tlsv1 +no_tlsv1_1',

@@ -1,11 +1,12 @@
 /**
  * Judges whether the name in a PTR record looks like a provider's default. It is deterministic and reports the pattern
- * that matched. It follows the tests of receivers: SpamAssassin's RDNS_DYNAMIC family, rspamd's hfilter, and the client
+ * that matched. It follows the tests of receivers: SpamAssassin's RDNS_DYNAMIC family, Rspamd's hfilter, and the client
  * access tables of large receivers.
  */
 import { getSubdomain } from 'tldts';
 import { type IpAddress, ipBytes, ipFamily } from '../../network/ip.ts';
 import { defaultReverseSuffixes } from './catalogue.ts';
+import { hasLineWord, type LineWords, lineWords } from './line-words.ts';
 
 /**
  * The endings of default PTR names, of the providers in the data and of hosting companies without a row there. An
@@ -23,27 +24,13 @@ const DEFAULT_SUFFIXES: readonly string[] = [
   'hostwindsdns.com',
 ];
 
-/** The words that mark the addresses of end users. */
-const DYNAMIC_TOKENS = new Set(
-  (
-    'dyn dynamic dynip dhcp dial dialup ppp pppoe pptp pool adsl xdsl vdsl dsl cable catv cpe docsis modem broadband ' +
-    'bredband gprs cdma mobile wifi nat res resnet client clients cust customer user'
-  ).split(' '),
-);
-
-/** The same, for phrases of two words. */
-const DYNAMIC_PHRASES = ['unused-addr', 'in-addr'];
-
-/** The words that mark a static address. A name with one of them does not count as dynamic. */
-const STATIC_TOKENS = new Set(['static', 'fix', 'fixip']);
-
 /** The words that, together with the last two octets of the address, show that a name is made from the address. */
 const ADDRESS_KEYWORDS =
   /(?:^|[^a-z])(?:ip|ec2|host|vps|server|static|node|srv|client|customer|unassigned|vm|cloud|rev|reverse|ptr)(?:[^a-z]|$)/;
 
 /** The pattern that a name matched. */
 export interface GenericName {
-  readonly pattern: 'ip-in-name' | 'provider-default' | 'dynamic-token';
+  readonly pattern: 'ip-in-name' | 'provider-default';
   /** The part of the name, or the known ending, that matched. */
   readonly evidence: string;
 }
@@ -52,26 +39,34 @@ export interface GenericName {
 export interface NameJudgement {
   /** Set for a default name of a provider and for a name made from the address. */
   readonly generic: GenericName | undefined;
-  /** Set for a name that marks the address of an end user. */
-  readonly dynamic: GenericName | undefined;
+  /** The word that marks the line of an end user, if the name reads as one. */
+  readonly dynamic: string | undefined;
+  /** A word that spam filters score, in a name that is neither of these. */
+  readonly scored: LineWords['scored'];
 }
 
 /**
  * Judges the name in the PTR record of an address.
  *
- * @returns the patterns that the name matches. Both members are `undefined` for a custom name.
+ * @param isOwn whether the sender chose the name: it is below the sender's own domain.
+ * @returns what the name shows. Every member is `undefined` for a custom name.
  */
-export function judgeReverseName(name: string, ip: IpAddress): NameJudgement {
+export function judgeReverseName(name: string, ip: IpAddress, isOwn: boolean): NameJudgement {
   // The labels before the registered domain. A public suffix such as "co.uk" has none.
   const host = getSubdomain(name) ?? '';
-  const tokens = host.split(/[.\-_]/);
-  const isStatic = tokens.some((token) => STATIC_TOKENS.has(token));
   const address = addressInName(host, ip);
-  const token = isStatic ? undefined : dynamicToken(host, tokens);
-  return {
-    generic: address ? { pattern: 'ip-in-name', evidence: address } : providerDefault(name, host),
-    dynamic: token === undefined ? undefined : { pattern: 'dynamic-token', evidence: token },
-  };
+  const generic: GenericName | undefined = address
+    ? { pattern: 'ip-in-name', evidence: address }
+    : providerDefault(name, host);
+  const { line, scored } = lineWords(host, address !== undefined, isOwn);
+  const isTold = generic !== undefined || line !== undefined;
+  return { generic, dynamic: line, scored: isTold ? undefined : scored };
+}
+
+/** @returns whether a mail server may have the name: it is no default of a provider, and no line of an end user. */
+export function isCustomName(name: string, ip: IpAddress, isOwn: boolean): boolean {
+  const { generic, dynamic } = judgeReverseName(name, ip, isOwn);
+  return generic === undefined && dynamic === undefined;
 }
 
 function addressInName(host: string, ip: IpAddress): string | undefined {
@@ -94,7 +89,7 @@ function ipv4InName(host: string, octets: readonly number[]): string | undefined
   const [, , third, fourth] = octets;
   for (const pair of [`${third}[.\\-_]${fourth}`, `${fourth}[.\\-_]${third}`]) {
     const found = new RegExp(`(?<!\\d)${pair}(?!\\d)`).exec(host);
-    if (found && ADDRESS_KEYWORDS.test(host)) return found[0];
+    if (found && (ADDRESS_KEYWORDS.test(host) || hasLineWord(host))) return found[0];
   }
   return undefined;
 }
@@ -124,9 +119,4 @@ function providerDefault(name: string, host: string): GenericName | undefined {
   // OVH's default names have the form ip-<n>.ip-<a>-<b>-<c>.eu.
   const ovh = /(?<=^|\.)ip-\d+-\d+-\d+\.(?:eu|net)$/.exec(name);
   return ovh ? { pattern: 'provider-default', evidence: ovh[0] } : undefined;
-}
-
-function dynamicToken(host: string, tokens: readonly string[]): string | undefined {
-  const whole = DYNAMIC_PHRASES.find((phrase) => new RegExp(`(?:^|[.\\-_])${phrase}(?:[.\\-_]|$)`).test(host));
-  return whole ?? tokens.map((token) => token.replace(/\d+$/, '')).find((token) => DYNAMIC_TOKENS.has(token));
 }

@@ -27,6 +27,11 @@ export interface Attempt {
   readonly result: TransportResult;
 }
 
+/** The reason why no question may be sent to a server. */
+export interface NoRoute {
+  readonly detail: string;
+}
+
 export interface AskerOptions {
   readonly servers: readonly DnsServer[];
   readonly upstreams: Upstreams;
@@ -35,6 +40,8 @@ export interface AskerOptions {
   readonly timeoutMs: number;
   /** Milliseconds without a reply after which the next try starts. The first try keeps waiting. */
   readonly retryAfterMs: number;
+  /** Gives where to send the questions for a server, or why none may be sent. To the server itself when absent. */
+  readonly routeTo?: (server: DnsServer) => Promise<DnsServer | NoRoute>;
   readonly onFault: OnFault;
 }
 
@@ -117,13 +124,18 @@ export class Asker {
   }
 
   async #attempt(state: ServerState, question: Question, transport: Transport): Promise<Attempt> {
-    const { signal, retryAfterMs, onFault } = this.#options;
+    const { signal, retryAfterMs, onFault, routeTo } = this.#options;
     const longest = this.#options.timeoutMs;
     const timeoutMs = this.#isWithoutSign()
       ? Math.min(longest, Math.max(retryAfterMs, FIRST_SIGN_MS - retryAfterMs))
       : longest;
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp;
-    const result = await exchange(state.server, question, { timeoutMs, signal, onFault });
+    // A question to a server that needs no route is sent at once.
+    const route = routeTo === undefined ? state.server : await routeTo(state.server);
+    const result: TransportResult =
+      'detail' in route
+        ? { kind: 'unreachable', detail: route.detail }
+        : await exchange(route, question, { timeoutMs, signal, onFault });
     if (result.kind === 'reply') state.replies += 1;
     else if (result.kind === 'timeout' && !signal.aborted) state.silences += 1;
     if (transport === 'udp') state.isUnreachable = result.kind === 'unreachable';

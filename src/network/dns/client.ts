@@ -8,9 +8,10 @@
 import type { OnFault } from '../fault.ts';
 import { type DnsAnswer, type DnsFailure, type RecordType, type Resolver, unasked } from './answer.ts';
 import { AskedOnce } from './asked-once.ts';
-import { Asker } from './asker.ts';
+import { Asker, type NoRoute } from './asker.ts';
 import { isCanaryListed } from './canary.ts';
 import { isEncodable } from './message.ts';
+import { type NameServerGate, resolveAt, routeThrough, type ZoneServers } from './name-servers.ts';
 import { redactor, type Secrets } from './redact.ts';
 import { resolve } from './resolve.ts';
 import type { DnsServer } from './servers.ts';
@@ -32,6 +33,15 @@ export interface DnsClient extends Resolver {
   isCanaryListed(testAddress: string, zone: string): Promise<boolean>;
   /** @returns a client that asks these servers instead. It shares the log, but not the cached answers. */
   towards(servers: readonly DnsServer[]): DnsClient;
+  /** @returns a client that asks the name servers of a zone themselves. It shares the log, but not the cached answers. */
+  atNameServers(from: ZoneServers): NameServerClient;
+}
+
+/** Asks the name servers of a zone: without recursion, through the gate. Only an authoritative answer counts. */
+export interface NameServerClient extends Resolver {
+  readonly servers: readonly DnsServer[];
+  /** @returns a client that asks these of the servers. It does not share the cached answers. */
+  towards(servers: readonly DnsServer[]): NameServerClient;
 }
 
 export interface DnsClientOptions {
@@ -43,6 +53,8 @@ export interface DnsClientOptions {
   readonly retryAfterMs?: number;
   /** The limits and server states that the clients of this process share. Absent: the client has its own. */
   readonly upstreams?: Upstreams;
+  /** Decides about the addresses of name servers, which whoever owns a name chooses. Absent: public addresses only. */
+  readonly gate?: NameServerGate;
   /** Parts of query names that must not appear in any answer. */
   readonly secrets?: Secrets;
   /** Receives each fault of mailcheck itself. The question then counts as not answered. */
@@ -52,6 +64,9 @@ export interface DnsClientOptions {
 /** Milliseconds. Resolvers give up on a name server after a few seconds, and a question has two tries of 3 s each. */
 const TRY_TIMEOUT_MS = 3000;
 const RETRY_AFTER_MS = 1500;
+/** Milliseconds. A name server has its answers at hand, and another one is asked when it is slow. */
+const NAME_SERVER_TIMEOUT_MS = 2000;
+const NAME_SERVER_RETRY_AFTER_MS = 750;
 /** Milliseconds. The `dnsbl` package does not retry as this client does. */
 const CANARY_TIMEOUT_MS = 3000;
 
@@ -69,24 +84,7 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
   const { limit } = upstreams;
   const { tryTimeoutMs: timeoutMs = TRY_TIMEOUT_MS, retryAfterMs = RETRY_AFTER_MS } = options;
   const asker = new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, onFault });
-  const redact = redactor(options.secrets ?? new Map());
-  const answers = new AskedOnce();
-
-  /** @returns the failure for a fault of this client. A fault loses one answer and does not end the run. */
-  function broken(name: string, type: RecordType, error: unknown): DnsFailure {
-    const { kind: status, detail } = brokenOff(onFault, error);
-    return { ...unasked(name, type), status, detail };
-  }
-
-  async function ask<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-    const answer = redact(
-      await resolve(name, type, { asker, limit, signal }).catch((error: unknown) => broken(name, type, error)),
-    );
-    log.push(answer);
-    // `interpret` read the data as `type`, which is T here.
-    return answer as DnsAnswer<T>;
-  }
-
+  const query = queryOnce(options, log, (name, type) => resolve(name, type, { asker, limit, signal }));
   return {
     servers,
     signal,
@@ -94,10 +92,56 @@ function clientOf(options: DnsClientOptions, log: DnsAnswer[]): DnsClient {
     isCanaryListed: (testAddress, zone) =>
       isCanaryListed(testAddress, zone, { servers, timeoutMs: CANARY_TIMEOUT_MS, signal }),
     towards: (others) => clientOf({ ...options, upstreams, servers: others }, log),
-    query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
-      if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
-      return answers.answer(name, type, () => ask(name, type));
-    },
+    atNameServers: (from) => nameServerClient(from, query, { ...options, upstreams }, log),
+    query,
+  };
+}
+
+/** @returns a client that asks the name servers of a zone. `lookUp` finds the addresses that a referral lacks. */
+function nameServerClient(
+  from: ZoneServers,
+  lookUp: DnsClient['query'],
+  options: DnsClientOptions & { readonly upstreams: Upstreams },
+  log: DnsAnswer[],
+): NameServerClient {
+  const { signal, upstreams, onFault = () => {}, gate = { allowPrivate: false } } = options;
+  const { limit } = upstreams;
+  const { tryTimeoutMs: timeoutMs = NAME_SERVER_TIMEOUT_MS, retryAfterMs = NAME_SERVER_RETRY_AFTER_MS } = options;
+  const routeTo = (server: DnsServer): Promise<DnsServer | NoRoute> => routeThrough(gate, server);
+  const askerOf = (servers: readonly DnsServer[]): Asker =>
+    new Asker({ servers, upstreams, signal, timeoutMs, retryAfterMs, routeTo, onFault });
+  return {
+    servers: from.servers,
+    query: queryOnce(options, log, (name, type) => resolveAt(from, name, type, { askerOf, limit, lookUp })),
+    towards: (servers) => nameServerClient({ ...from, servers }, lookUp, options, log),
+  };
+}
+
+/**
+ * @param ask resolves one question.
+ * @returns a query that asks each question once, logs its answer, and hides the secrets in it. A fault of `ask` loses
+ *   one answer and does not end the run.
+ */
+function queryOnce(
+  { secrets = new Map(), onFault = () => {} }: Pick<DnsClientOptions, 'secrets' | 'onFault'>,
+  log: DnsAnswer[],
+  ask: (name: string, type: RecordType) => Promise<DnsAnswer>,
+): DnsClient['query'] {
+  const redact = redactor(secrets);
+  const answers = new AskedOnce();
+  async function answerTo<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
+    const found = ask(name, type).catch((error: unknown): DnsFailure => {
+      const { kind: status, detail } = brokenOff(onFault, error);
+      return { ...unasked(name, type), status, detail };
+    });
+    const answer = redact(await found);
+    log.push(answer);
+    // `interpret` read the data as `type`, which is T here.
+    return answer as DnsAnswer<T>;
+  }
+  return <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> => {
+    if (!isEncodable(name)) return Promise.resolve(redact(impossible(name, type)));
+    return answers.answer(name, type, () => answerTo(name, type));
   };
 }
 

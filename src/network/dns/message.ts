@@ -19,6 +19,8 @@ export interface Question {
   readonly checkingDisabled: boolean;
   /** Whether the query goes without EDNS0, for servers that do not support it. */
   readonly plain?: boolean;
+  /** Whether the query asks a name server for what it holds itself: without the RD bit (RFC 1035 §4.1.1). */
+  readonly isIterative?: boolean;
 }
 
 export interface ReceivedRecord {
@@ -37,6 +39,8 @@ export interface Reply {
   readonly recursionAvailable: boolean;
   readonly answers: readonly ReceivedRecord[];
   readonly authorities: readonly ReceivedRecord[];
+  /** The additional section, in which a referral has the addresses of name servers. */
+  readonly additionals: readonly ReceivedRecord[];
   readonly extendedErrors: readonly string[];
 }
 
@@ -64,13 +68,14 @@ const EDNS0 = {
   options: [],
 } as unknown as packet.Answer;
 
-/** @returns the wire form (RFC 1035 §4) of a recursive query, with EDNS0 unless the question is `plain`. */
+/** @returns the wire form (RFC 1035 §4) of a query, with EDNS0 unless the question is `plain`. */
 export function encodeQuery(id: number, question: Question): Buffer {
   return packet.encode({
     type: 'query',
     id,
-    flags:
-      packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
+    flags: question.isIterative
+      ? 0
+      : packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
     questions: [{ type: question.type, class: 'IN', name: canonicalName(question.name) }],
     additionals: question.plain ? [] : [EDNS0],
   });
@@ -114,6 +119,7 @@ export function decodeReply(bytes: Buffer, id: number, question: Question): Repl
     recursionAvailable: decoded.flag_ra,
     answers: received(decoded.answers),
     authorities: received(decoded.authorities),
+    additionals: received(decoded.additionals),
     extendedErrors: extendedErrors(decoded.additionals ?? []),
   };
 }
@@ -149,6 +155,7 @@ function truncatedReply(bytes: Buffer, question: Question): Reply | undefined {
     recursionAvailable: false,
     answers: [],
     authorities: [],
+    additionals: [],
     extendedErrors: [],
   };
 }

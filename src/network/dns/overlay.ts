@@ -13,6 +13,7 @@ import { type DnsAnswer, type Exchange, isFailure, type RecordData, type RecordT
 import { AskedOnce } from './asked-once.ts';
 import type { DnsClient } from './client.ts';
 import { MAX_CHAIN } from './resolve.ts';
+import { through } from './through.ts';
 
 /** One proposed record. Its data is `null` for types that mailcheck never queries: only their existence matters. */
 export interface ProposedRecord {
@@ -55,16 +56,7 @@ const NEGATIVE_TTL = 0;
 export function overlay(live: DnsClient, zones: readonly ProposedZone[]): OverlayClient {
   const resolver = new OverlayResolver(live, new ProposedNames(zones));
   const answers = new AskedOnce();
-  return {
-    servers: live.servers,
-    signal: live.signal,
-    get log() {
-      return live.log;
-    },
-    used: resolver.used,
-    denied: resolver.denied,
-    isCanaryListed: (testAddress, zone) => live.isCanaryListed(testAddress, zone),
-    towards: (servers) => live.towards(servers),
+  const laid = through(live, {
     query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       return answers.answer(name, type, async () => {
         const asked = canonicalName(name);
@@ -72,7 +64,8 @@ export function overlay(live: DnsClient, zones: readonly ProposedZone[]): Overla
         return { ...(await resolver.resolve(asked, type, [])), name: asked } as DnsAnswer<T>;
       });
     },
-  };
+  });
+  return Object.assign(laid, { used: resolver.used, denied: resolver.denied });
 }
 
 /** The proposed records of all files by name. */

@@ -11,7 +11,8 @@ export interface DnsServer {
   readonly zoneIndex?: string;
 }
 
-const DNS_PORT = 53;
+/** The port of DNS servers (RFC 1035 §4.2). */
+export const DNS_PORT = 53;
 
 /** Name of an interface. RFC 4007 §11 leaves its syntax to the system, and systems use these characters. */
 const ZONE_INDEX = /^[\w.@-]{1,32}$/;
@@ -89,6 +90,13 @@ export function zonesOf(resolvConf: string): ReadonlyMap<IpAddress, string> {
 /** @returns the address in the form that sockets accept: `192.0.2.53`, or `fe80::53%eth0` when it has an interface. */
 export function serverHost({ address, zoneIndex }: DnsServer): string {
   return zoneIndex === undefined ? address : `${address}%${zoneIndex}`;
+}
+
+/** @returns the server that `serverLabel` wrote, or `undefined` for another text. */
+export function serverOfLabel(label: string): DnsServer | undefined {
+  const [, text = '', port = ''] = /^(.+)#(\d{1,5})$/.exec(label) ?? [];
+  const bare = readAddress(text);
+  return bare === undefined ? undefined : { ...bare, port: Number(port) };
 }
 
 /** @returns the server in the notation of dig: `192.0.2.53#53`. */

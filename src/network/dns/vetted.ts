@@ -16,6 +16,7 @@ import {
   type Resolver,
 } from './answer.ts';
 import type { DnsClient } from './client.ts';
+import { through } from './through.ts';
 import { findTranslators } from './translators.ts';
 
 /**
@@ -58,17 +59,10 @@ export function vetted(dns: DnsClient, tested: readonly IpAddress[] = []): DnsCl
     return answer.type === 'AAAA' ? withoutTranslated(answer, dns) : answer;
   }
 
-  return {
-    servers: dns.servers,
-    signal: dns.signal,
-    get log() {
-      return dns.log;
-    },
-    isCanaryListed: (testAddress, zone) => dns.isCanaryListed(testAddress, zone),
-    towards: (servers) => dns.towards(servers),
+  return through(dns, {
     query: async <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> =>
       vet(await dns.query(name, type)),
-  };
+  });
 }
 
 /** @returns the addresses in an answer of type A or AAAA. */

@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { OnFault } from '../fault.ts';
-import { type GateOptions, refusal } from '../gate.ts';
+import { type GateOptions, hostPort, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily } from '../ip.ts';
 import { SmtpBudgets } from './budgets.ts';
 import { canOffer } from './capability.ts';
@@ -14,19 +14,13 @@ import { BARRED, Presence } from './presence.ts';
 import { TranscriptLog } from './transcript.ts';
 import type { SmtpClient, SmtpConnectResult, SmtpFailure, SmtpReply } from './types.ts';
 
-/** Key of `connectTo` that applies to every address and port without an entry of its own. */
-export const ANYWHERE = '*';
-
 export interface SmtpClientOptions extends GateOptions {
   /** Ends the client: pending operations resolve as `aborted`, and all sockets are destroyed. */
   readonly signal: AbortSignal;
   /** The name that the client sends in EHLO. */
   readonly probeName: string;
-  /**
-   * Redirects connections, for labs, tunnels and tests: from `203.0.113.5:25` or `[2001:db8::5]:25` to an address and
-   * port.
-   */
-  readonly connectTo?: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Redirects connections, for labs, tunnels and tests. */
+  readonly connectTo?: Redirections;
   /** The limits that the clients of this process share. Absent: the client has its own. */
   readonly budgets?: SmtpBudgets;
   readonly timeouts?: Partial<SmtpTimeouts>;
@@ -67,11 +61,11 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     const id = nextId(called, ip, port, purpose);
     const refused = await refusal(ip, options);
     if (refused !== undefined) return { status: 'forbidden', detail: `${ip} is ${refused}` };
-    const name = hostPort(ip, port);
     const transcript = new TranscriptLog(id);
-    const { host, port: dialPort } = connectTo.get(name) ?? connectTo.get(ANYWHERE) ?? { host: ip, port };
+    const { host, port: dialPort } = redirected(ip, port, connectTo);
     const mayCommand = (cost: number) => budgets.takeCommands(ip, cost);
-    const limits = { timeouts, mayCommand, onAbort };
+    const mayDial = () => budgets.takeDial(ip);
+    const limits = { timeouts, mayCommand, mayDial, onAbort };
     return { status: 'admitted', dial: { host, port: dialPort, transcript, extraRoots, onFault, ...limits } };
   }
 
@@ -165,12 +159,13 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
     probeName: options.probeName,
     transcripts,
     canOffer,
-    async connect(ip, port, { purpose, implicitTls, takesLimit = false }): Promise<SmtpConnectResult> {
+    async connect(ip, port, options): Promise<SmtpConnectResult> {
+      const { purpose, implicitTls, takesLimit = false, asksSilent = false } = options;
       const presence = presenceOf(ip, port);
       const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
       if (presence.gone !== null) return presence.gone;
-      const dial = { ...admitted.dial, presence, ...(implicitTls ? { implicitTls } : {}) };
+      const dial = { ...admitted.dial, presence, asksSilent, ...(implicitTls ? { implicitTls } : {}) };
       const result = await dialPatiently(ip, dial, takesLimit);
       if (!presence.hasAnswered || !BARRED.includes(result.status)) return result;
       // The host has answered before, and refuses a connection now. It may be one too many, or a ban.
@@ -202,11 +197,6 @@ function sleep(milliseconds: number, onAbort: (end: () => void) => () => void): 
 }
 
 const ABORTED: SmtpFailure = { status: 'aborted', detail: 'the run was cut short' };
-
-/** @returns the address and port as text: `203.0.113.5:25` or `[2001:db8::5]:25`. */
-export function hostPort(ip: IpAddress, port: number): string {
-  return ipFamily(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
 
 /** @returns the address literal of SMTP (RFC 5321 §4.1.3): `[203.0.113.5]` or `[IPv6:2001:db8::5]`. */
 export function addressLiteral(ip: IpAddress): string {

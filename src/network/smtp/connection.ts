@@ -13,6 +13,7 @@ import { ReplyParser } from './reply.ts';
 import { attributed } from './route.ts';
 import { secure } from './tls.ts';
 import type { TranscriptLog } from './transcript.ts';
+import { type Trial, whatWaitsFor } from './trial.ts';
 import type {
   ReachResult,
   SmtpConnectResult,
@@ -31,6 +32,12 @@ export interface SmtpTimeouts {
   readonly connectMs: number;
   /** RFC 5321 §4.5.3.2.1 allows a server five minutes, but a run has less time. */
   readonly greetingMs: number;
+  /** Deadline for the first byte of the greeting. Servers that let a client wait on purpose do so for 30 s at most. */
+  readonly silenceMs: number;
+  /** Time without a byte after which the client tries what the server waits for. The connection stays open meanwhile. */
+  readonly patienceMs: number;
+  /** Deadline for the answer to one such trial. */
+  readonly trialMs: number;
   readonly replyMs: number;
   /** Deadline for the reply to a message, during which content filters run (RFC 5321 §4.5.3.2.6). */
   readonly messageMs: number;
@@ -48,6 +55,9 @@ export interface SmtpTimeouts {
 export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
   connectMs: 5_000,
   greetingMs: 60_000,
+  silenceMs: 35_000,
+  patienceMs: 12_000,
+  trialMs: 4_000,
   replyMs: 30_000,
   messageMs: 60_000,
   handshakeMs: 15_000,
@@ -59,6 +69,9 @@ export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
 
 /** Largest number of unread replies. An honest server has at most the replies to one pipelined group outstanding. */
 const MAX_UNREAD_REPLIES = 128;
+
+/** Number of the first bytes of a server that are kept. They tell what a service is that is no mail server. */
+const MAX_HEARD = 80;
 
 /** Commands that may appear anywhere in a pipelined group. Other commands must be the last of it (RFC 2920 §3.1). */
 const MAY_BE_FOLLOWED = /^(?:MAIL FROM|RCPT TO|RSET\b|SEND FROM|SOML FROM|SAML FROM)/i;
@@ -72,6 +85,7 @@ export interface Dial {
   readonly implicitTls?: TlsOptions;
   /** Whether the host answers this client. Absent for a connection that finds that out. */
   readonly presence?: Presence;
+  readonly asksSilent?: boolean;
   /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots: readonly string[];
   /**
@@ -86,6 +100,12 @@ export interface Dial {
    * @returns whether the limit allows them.
    */
   mayCommand(cost: number): boolean;
+  /**
+   * Counts one more connection to this address.
+   *
+   * @returns whether the limit allows it.
+   */
+  mayDial(): boolean;
   /** Called once, after the connection has released all its resources. */
   onClosed(): void;
   /** Receives each fault of mailcheck itself. */
@@ -101,20 +121,54 @@ export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
   const connection = dialled(dial);
   if (!(connection instanceof Connection)) return attributed(connection, dial.host);
   const started = performance.now();
-  const failed = (failure: SmtpFailure, wasConnected = true): SmtpFailure => ({
-    ...failure,
-    elapsedMs: performance.now() - started,
-    connected: wasConnected,
-  });
+  const elapsedMs = () => performance.now() - started;
   const refused = await connection.established();
-  if (refused) return failed(await attributed(refused, dial.host), false);
+  if (refused) return { ...(await attributed(refused, dial.host)), elapsedMs: elapsedMs(), connected: false };
   const connected = performance.now();
+  const failed = (failure: SmtpFailure, { waitsFor, heard = '' }: Partial<Trial> = {}): SmtpFailure => ({
+    ...failure,
+    heard: connection.heard || heard,
+    ...(waitsFor ? { waitsFor } : {}),
+    elapsedMs: elapsedMs(),
+    connected: true,
+  });
   const insecure = dial.implicitTls ? await connection.handshake(dial.implicitTls) : null;
   if (insecure) return failed(insecure);
+  const cause = dial.asksSilent ? await causeOfSilence(connection, dial) : null;
+  if (cause?.isSettled) {
+    await connection.close();
+    return failed({ status: 'timeout', detail: 'no greeting' }, cause);
+  }
   const result = await connection.greet();
-  if (result.status !== 'reply') return failed(result);
+  if (result.status !== 'reply') return failed(result, cause ?? {});
   connection.timings = { connectMs: connected - started, greetingMs: performance.now() - connected };
   return { status: 'connected', session: connection };
+}
+
+/** The shortest time after which a server that hangs up without a word may have waited for something, in milliseconds. */
+const SHORTEST_WAIT_MS = 1500;
+
+/**
+ * Finds out what a server waits for that takes the connection and says nothing, or that hangs up after a while. The
+ * connection stays open, so that a greeting that comes late is still read.
+ *
+ * @returns what the trials showed, or `null` when no trial was due.
+ */
+async function causeOfSilence(connection: Connection, dial: Dial): Promise<Trial | null> {
+  const { patienceMs, silenceMs, greetingMs, trialMs } = dial.timeouts;
+  if (patienceMs >= Math.min(silenceMs, greetingMs)) return null;
+  const began = performance.now();
+  if (!(await connection.saysNothingFor(patienceMs))) return null;
+  if (connection.hasEnded && performance.now() - began < SHORTEST_WAIT_MS) return null;
+  const timeouts = { ...dial.timeouts, connectMs: trialMs, handshakeMs: trialMs, replyMs: trialMs };
+  // The trials share the slot of the silent connection.
+  const trial = { ...dial, timeouts, onClosed: () => {} };
+  return whatWaitsFor((what) => {
+    if (!dial.mayDial()) return null;
+    dial.transcript.add('note', `no greeting yet; in another connection: ${what}`);
+    const tried = dialled(trial);
+    return tried instanceof Connection ? tried : null;
+  });
 }
 
 /**
@@ -164,6 +218,8 @@ class Connection implements SmtpSession {
   #parser = new ReplyParser();
   /** Replies that have arrived but have not been read yet. */
   #unread: SmtpReply[] = [];
+  /** The first bytes of the server as latin1, at most `MAX_HEARD`. */
+  heard = '';
   /** Whether STARTTLS is in progress. Plaintext after its reply is not part of the dialogue (RFC 3207 §4.2). */
   #isUpgrading = false;
   #stray: SmtpFailure | null = null;
@@ -172,11 +228,13 @@ class Connection implements SmtpSession {
   #wake: (() => void) | null = null;
   #hasQuit = false;
   /** The number of times that bytes have arrived. */
-  #heard = 0;
+  #arrivals = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #stopReading: () => void;
   readonly #closed: Promise<void>;
   readonly #cleanUp: () => void;
+
+  readonly #began = performance.now();
 
   constructor(dial: Dial, tcp: Socket) {
     this.#dial = dial;
@@ -216,7 +274,26 @@ class Connection implements SmtpSession {
     return this.#failure;
   }
 
+  /**
+   * Waits for the first byte of the server, or for the end of the connection.
+   *
+   * @returns whether the server has said nothing until then. The connection stays open at the deadline.
+   */
+  async saysNothingFor(timeoutMs: number): Promise<boolean> {
+    await this.#within(() => this.heard !== '', timeoutMs);
+    return this.heard === '' && this.#failure?.status !== 'aborted';
+  }
+
+  get hasEnded(): boolean {
+    return this.#failure !== null;
+  }
+
   async greet(): Promise<SmtpResult> {
+    const { silenceMs, greetingMs } = this.#dial.timeouts;
+    const restMs = silenceMs - (performance.now() - this.#began);
+    if (silenceMs < greetingMs && !(await this.#within(() => this.heard !== '', Math.max(0, restMs)))) {
+      this.#fail({ status: 'timeout', detail: `not a byte within ${silenceMs} ms` });
+    }
     const result = await this.#reply(this.#dial.timeouts.greetingMs, 'no greeting');
     if (result.status === 'reply') this.greeting = result.reply;
     return result;
@@ -374,19 +451,28 @@ class Connection implements SmtpSession {
 
   /** Waits until `reached` is true or the session fails. The session fails with `complaint` at the deadline. */
   async #until(reached: () => boolean, timeoutMs: number, complaint: string): Promise<void> {
-    if (reached() || this.#failure) return;
+    const inTime = await this.#within(reached, timeoutMs);
+    if (!inTime) this.#fail({ status: 'timeout', detail: `${complaint} within ${Math.round(timeoutMs)} ms` });
+  }
+
+  /**
+   * Waits until `reached` is true or the session fails.
+   *
+   * @returns `false` when neither has happened at the deadline.
+   */
+  async #within(reached: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (reached() || this.#failure) return true;
     const stopSuspecting = this.#suspect(timeoutMs);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(
-        () => this.#fail({ status: 'timeout', detail: `${complaint} within ${timeoutMs} ms` }),
-        timeoutMs,
-      );
-      this.#wake = () => {
-        if (!reached() && !this.#failure) return;
+    return new Promise<boolean>((resolve) => {
+      const settle = (inTime: boolean) => {
         clearTimeout(timer);
         stopSuspecting();
         this.#wake = null;
-        resolve();
+        resolve(inTime);
+      };
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      this.#wake = () => {
+        if (reached() || this.#failure) settle(true);
       };
     });
   }
@@ -399,12 +485,12 @@ class Connection implements SmtpSession {
   #suspect(timeoutMs: number): () => void {
     const { presence } = this.#dial;
     if (presence === undefined || presence.patienceMs >= timeoutMs) return () => {};
-    const heard = this.#heard;
+    const heard = this.#arrivals;
     let isOver = false;
     const timer = setTimeout(async () => {
-      if (this.#heard !== heard) return;
+      if (this.#arrivals !== heard) return;
       const gone = await presence.check();
-      if (gone !== null && !isOver && this.#heard === heard) this.#fail(gone);
+      if (gone !== null && !isOver && this.#arrivals === heard) this.#fail(gone);
     }, presence.patienceMs);
     return () => {
       isOver = true;
@@ -447,8 +533,10 @@ class Connection implements SmtpSession {
 
   #read(chunk: Buffer): void {
     if (this.#failure) return;
-    this.#heard += 1;
+    this.#arrivals += 1;
     this.#dial.presence?.hear(performance.now());
+    const room = MAX_HEARD - this.heard.length;
+    if (room > 0) this.heard += chunk.toString('latin1', 0, room);
     for (const event of this.#parser.feed(chunk)) {
       if (event.kind === 'error') {
         this.transcript.add('server', event.excerpt);

@@ -59,7 +59,17 @@ export interface SmtpFailure {
   readonly connected?: boolean;
   /** The seconds between two connections that the server probably takes. Present only when it limits connections. */
   readonly pauseSeconds?: number;
+  /**
+   * The first bytes of the server as latin1, or of its answer to a trial, at most `MAX_HEARD` of them. Empty when it
+   * said nothing. Present only when no session was established. Untrusted.
+   */
+  readonly heard?: string;
+  /** What a port that said nothing turned out to wait for. Present only when a trial showed it. */
+  readonly waitsFor?: WaitsFor;
 }
+
+/** What a server that says nothing may wait for: the ClientHello of TLS, or the header of a proxy before it. */
+export type WaitsFor = 'tls' | 'proxy-header';
 
 export type SmtpResult = { readonly status: 'reply'; readonly reply: SmtpReply } | SmtpFailure;
 
@@ -191,6 +201,8 @@ export interface ConnectOptions extends ReachOptions {
   readonly takesLimit?: boolean;
   /** Starts TLS before the greeting, as on port 465 (RFC 8314 §3). */
   readonly implicitTls?: TlsOptions;
+  /** Whether to find out what a port waits for that takes the connection and says nothing (`waitsFor`). */
+  readonly asksSilent?: boolean;
 }
 
 /** The result of a TCP connection without any dialogue. `connectMs` is in milliseconds. */

@@ -1,7 +1,8 @@
 /** Tests which answers of a list count: only those of a server whose test entries are right, answer for answer. */
 import { describe, expect, test } from 'vitest';
 import { createFacts } from '../../../src/check/facts/fact.ts';
-import { askList, type ListOutcome } from '../../../src/check/facts/lists.ts';
+import type { ListOutcome } from '../../../src/check/facts/list-outcome.ts';
+import { askList } from '../../../src/check/facts/lists.ts';
 import { parseArguments } from '../../../src/check/target.ts';
 import { chooseLists } from '../../../src/knowledge/lists/catalogue.ts';
 import { type DnsAnswer, type DnsFailureStatus, type RecordType, unasked } from '../../../src/network/dns/answer.ts';
@@ -39,6 +40,9 @@ function clientOf(zone: string, lists: Lists): DnsClient {
     log: [],
     isCanaryListed: async () => lists.canary,
     towards,
+    atNameServers: () => {
+      throw new Error('the zone has no name servers');
+    },
     async query<T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> {
       const [asked, ...others] = servers;
       const isSecond = asked === SECOND && others.length === 0;
@@ -69,7 +73,8 @@ async function outcomeOf(zone: string, lists: Lists): Promise<ListOutcome> {
   const [list] = chooseLists({ zones: [zone] }).asked;
   if (list === undefined || IP === undefined) throw new Error('no such list');
   const dns = clientOf(zone, lists);
-  return (await askList({ dns, facts: createFacts({ dns }) }, { list, subject: IP })).outcome;
+  const settings = { smtpPort: 25, allowPrivate: true, listsDirect: false };
+  return (await askList({ dns, settings, facts: createFacts({ dns, settings }) }, { list, subject: IP })).outcome;
 }
 
 const SURE = { entry: ['yes'], canary: true } as const;

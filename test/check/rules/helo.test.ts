@@ -131,7 +131,7 @@ const given: Case[] = [
     about: { ip, item: 'spf-lookup-failed' },
     evidence: { reason: 'spf-lookup-failed' },
     rests: ['TXT tempspf.example.com'],
-    says: 'SPF of the HELO name tempspf.example.com could not be looked up: the TXT lookup of tempspf.example.com failed (servfail).',
+    says: 'SPF of the HELO name tempspf.example.com of 203.0.113.5 could not be looked up: the TXT lookup of tempspf.example.com failed (servfail).',
   }),
   announced(
     'sf.example.com',
@@ -140,7 +140,7 @@ const given: Case[] = [
       about: { ip, item: 'lookup-failed' },
       evidence: { reason: 'lookup-failed', query: { name: 'sf.example.com', type: 'A', rcode: 'servfail' } },
       rests: addressesOf('sf.example.com'),
-      says: 'The HELO name sf.example.com could not be looked up: the server failed (SERVFAIL).',
+      says: 'The HELO name sf.example.com of 203.0.113.5 could not be looked up: the server failed (SERVFAIL).',
     },
     mismatch('sf.example.com', false),
   ),
@@ -216,6 +216,19 @@ const unknown: Case[] = [
         rests: [reverseQuestion],
         says: `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, mail.example.com, was assumed.`,
         fix: nameIt('mail.example.com'),
+      },
+    ],
+    status: 'inconclusive',
+  },
+  {
+    when: 'a firewall overwrites the name in the greeting, and the PTR is assumed to be the name',
+    zone,
+    hosts: { [ip]: { greeting: `220 ${'*'.repeat(50)}`, name: 'XXXXXXXXXXXXXXXX' } },
+    finds: [
+      {
+        code: 'helo/unknown',
+        evidence: { reason: 'assumed-from-ptr', assumed: 'mail.example.com', isOverwritten: true },
+        says: /a firewall with SMTP inspection overwrites the name in its greeting/,
       },
     ],
     status: 'inconclusive',
@@ -438,12 +451,27 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain stands twice in it: out\.example\.com exists\.$/,
+        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
         remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
       },
       'helo/spf-missing',
     ],
     also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'an alias whose target got the zone appended',
+    zone: { [out]: { CNAME: ['host.example.com.example.com'] }, 'host.example.com': { A: [ip], ...passing } },
+    helo: out,
+    finds: [
+      {
+        code: 'helo/unresolvable',
+        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
+        fix: `Let the CNAME record of ${out} name host.example.com, with its final dot.`,
+      },
+      'helo/spf-missing',
+    ],
+    also: (shown) =>
+      expect(changes(shown)).toEqual([[`${out} CNAME`, 'host.example.com.', '-host.example.com.example.com.']]),
   },
   {
     when: 'a free name of another domain, while the PTR record names one that leads back',
@@ -486,4 +514,157 @@ const otherFixes: Case[] = [
   },
 ];
 
-ruleTest(helo, [...addresses, ...otherFixes, ...given, ...reverseNames, ...unknown, ...namesToAnnounce, ...sources]);
+/** What a server that greets with a name is found to be, by the text of its greeting. */
+const helloOf = (name: string, text = '') => ({ greeting: `220 ${name} ${text}`.trim(), name });
+const again = `mailcheck example.com ${ip} --helo mail.example.com`;
+const EXCHANGE = 'Microsoft ESMTP MAIL Service ready at Mon, 23 Nov 2026 10:00:00 +0100';
+
+/** Servers whose greeting has a name of its own, or may have one. */
+const greetings: Case[] = (
+  [
+    ['Exchange', 'EX01.corp.local', EXCHANGE, 'Microsoft Exchange', ['helo/not-fqdn']],
+    ['Exchange', 'ex01.example.com', EXCHANGE, 'Microsoft Exchange', ['helo/unresolvable', 'helo/ptr-mismatch']],
+    ['Exchange', 'other.example.com', EXCHANGE, 'Microsoft Exchange', ['helo/ip-mismatch', 'helo/ptr-mismatch']],
+    ['a Barracuda', 'bsg.lan', 'ESMTP Barracuda Networks', 'Barracuda', ['helo/not-fqdn']],
+    ['hMailServer', 'win2019.local', 'ESMTP hMailServer', 'hMailServer', ['helo/not-fqdn']],
+    ['MDaemon', 'other.example.com', 'ESMTP MDaemon 24.0', 'MDaemon', ['helo/ip-mismatch', 'helo/ptr-mismatch']],
+    ['a load balancer', 'lb01.corp.local', 'ESMTP', null, ['helo/not-fqdn']],
+    ['a load balancer', 'other.example.com', 'ESMTP', null, ['helo/ip-mismatch', 'helo/ptr-mismatch']],
+  ] as const
+).map(([who, name, text, serverName, faults]) => ({
+  when: `${who} greets as ${name}`,
+  zone,
+  hosts: { [ip]: helloOf(name, text) },
+  finds: [
+    {
+      code: 'helo/greeting-name',
+      subject: ip,
+      about,
+      evidence: { helo: name, source: 'greeting', serverName, faults, wanted },
+      says: new RegExp(`^The greeting of 203\\.0\\.113\\.5 says ${name}, which `),
+      fix: new RegExp(`then run again with it: ${again}\\.${serverName === null ? ' If the server sends' : '$'}`),
+    },
+  ],
+  never: ['helo/not-fqdn', 'helo/unresolvable', 'helo/ip-mismatch', 'helo/ptr-mismatch', 'helo/spf-fail'],
+  status: 'warn',
+  also: ({ findings, report }) => {
+    const typed = findings.flatMap(({ remediation }) => remediation.commands ?? []).join('\n');
+    expect(typed).not.toMatch(/postconf|primary_hostname/);
+    expect(typed.includes('Set-SendConnector')).toBe(who === 'Exchange');
+    expect(report.plan?.changes ?? []).toEqual([]);
+  },
+}));
+
+/** Servers that greet with the name that they send with, and names that were given. */
+const sameNames: Case[] = [
+  {
+    when: 'Exchange greets with a name whose SPF record rejects the host',
+    zone,
+    hosts: { [ip]: helloOf('fails.example.com', EXCHANGE) },
+    finds: [{ code: 'helo/greeting-name', evidence: { faults: ['helo/spf-fail'] } }],
+  },
+  {
+    when: 'Postfix greets as localhost.localdomain',
+    zone,
+    hosts: { [ip]: helloOf('localhost.localdomain', 'ESMTP Postfix') },
+    finds: [
+      {
+        code: 'helo/not-fqdn',
+        evidence: { server: 'postfix', fault: 'local' },
+        remediation: {
+          commands: [
+            expect.stringContaining("'myhostname = mail.example.com'"),
+            expect.stringContaining('smtp_helo_name'),
+          ],
+        },
+      },
+    ],
+  },
+  {
+    when: 'Postfix greets and answers with a single label',
+    zone,
+    hosts: { [ip]: helloOf('mail', 'ESMTP Postfix') },
+    finds: [{ code: 'helo/not-fqdn', evidence: { helo: 'mail', source: 'greeting', fault: 'single-label' } }],
+  },
+  {
+    when: 'Postfix greets with a text of its own, and answers EHLO with its name',
+    zone,
+    hosts: { [ip]: { greeting: '220 welcome.example.net ESMTP Postfix', name: 'mail.example.com' } },
+    also: ({ report }) => {
+      expect(report.target.helo).toEqual([{ ip, name: 'mail.example.com', source: 'ehlo' }]);
+    },
+  },
+  {
+    when: 'Exchange greets with a single label',
+    zone,
+    hosts: { [ip]: helloOf('EX01', EXCHANGE) },
+    finds: [{ code: 'helo/greeting-name', evidence: { helo: 'ex01', faults: ['helo/not-fqdn'] } }],
+  },
+  {
+    when: 'a server without a name greets and answers with the same word, which may be any',
+    zone,
+    hosts: { [ip]: helloOf('ready', 'ESMTP') },
+    finds: ['helo/unknown'],
+  },
+  {
+    when: 'Exim greets with a name of another host',
+    zone,
+    hosts: { [ip]: helloOf('other.example.com', 'ESMTP Exim 4.98') },
+    finds: [
+      {
+        code: 'helo/ip-mismatch',
+        remediation: { commands: [expect.stringContaining('primary_hostname = mail.example.com')] },
+      },
+      'helo/ptr-mismatch',
+    ],
+  },
+  {
+    when: 'Exchange greets with the name of the PTR record',
+    zone,
+    hosts: { [ip]: helloOf('mail.example.com', EXCHANGE) },
+  },
+  {
+    when: 'Exchange, and a name that was given and is no full name',
+    zone,
+    helo: 'ex01.corp.local',
+    hosts: { [ip]: helloOf('EX01.corp.local', EXCHANGE) },
+    finds: [
+      {
+        code: 'helo/not-fqdn',
+        evidence: { source: 'option', server: 'exchange' },
+        remediation: {
+          commands: [
+            expect.stringContaining('Get-SendConnector'),
+            expect.stringContaining('Set-SendConnector -Identity CONNECTOR -Fqdn mail.example.com'),
+          ],
+        },
+      },
+    ],
+  },
+  {
+    when: 'a name that leads to a web proxy',
+    zone: { ...zone, 'mail.example.com': { A: ['104.21.10.20'], TXT: ['v=spf1 ip4:203.0.113.5 -all'] } },
+    helo: 'mail.example.com',
+    finds: [
+      {
+        code: 'helo/ip-mismatch',
+        evidence: { proxy: { proxy: 'Cloudflare' } },
+        says: `The HELO name mail.example.com leads to 104.21.10.20 (an address of the web proxy of Cloudflare), not to ${ip}.`,
+        fix: /"DNS only" \(grey cloud\)\. Its address record must hold 203\.0\.113\.5\.$/,
+      },
+    ],
+    also: (shown) => expect(changes(shown)).toEqual([['mail.example.com A', ip, '-104.21.10.20']]),
+  },
+];
+
+ruleTest(helo, [
+  ...greetings,
+  ...sameNames,
+  ...addresses,
+  ...otherFixes,
+  ...given,
+  ...reverseNames,
+  ...unknown,
+  ...namesToAnnounce,
+  ...sources,
+]);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import mx from '../../../src/check/rules/mx/rule.ts';
+import { selfSigned } from '../../world/certificates.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
 import type { SmtpScript } from '../../world/smtp.ts';
 import { worldAuthority } from '../../world/world.ts';
@@ -41,6 +42,15 @@ const twoHosts = withMx(['10 a.example.com', '20 b.example.com'], {
 
 const cases: Case[] = [
   {
+    when: 'a HELO name that was given, which the report names though no check asks for it',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: listening,
+    helo: 'out.example.com',
+    also: ({ report }) => {
+      expect(report.target.helo).toEqual([{ ip, name: 'out.example.com', source: 'option' }]);
+    },
+  },
+  {
     when: 'an MX host that answers',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
     hosts: listening,
@@ -60,32 +70,140 @@ const cases: Case[] = [
   },
   ...(
     [
-      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused'],
+      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused', /refuses this client/],
       [
         'greets with 554 for a block listing',
-        { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed' },
+        { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed by bl.example.net' },
         'client-refused',
+        /The reply speaks of a block list/,
       ],
-      ['greets with 421', { greeting: '421 4.3.2 too busy' }, 'put-off'],
-      ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused'],
-      ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off'],
-      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost'],
-      ['greets with 554 and says that it takes no mail', { greeting: '554 5.3.2 No SMTP service here' }, null],
-      ['greets with 521', { greeting: '521 mail.example.com' }, null],
-      ['greets with 354, which is no greeting', { greeting: '354 hm' }, null],
-    ] satisfies [string, SmtpScript, string | null][]
+      [
+        'greets with 554 for a missing PTR record',
+        { greeting: '550 5.7.25 no PTR record for 192.0.2.1' },
+        'client-refused',
+        /The reply speaks of the PTR record of this machine/,
+      ],
+      ['greets with 421', { greeting: '421 4.3.0 not now' }, 'put-off', /puts this client off/],
+      [
+        'greets with 421 for too many connections',
+        { greeting: '421 4.7.0 too many connections' },
+        'put-off',
+        /The reply speaks of a limit/,
+      ],
+      [
+        'greets with 421 as Postfix does without the header of a proxy',
+        { greeting: '421 4.3.2 No system resources' },
+        'put-off',
+        /The reply speaks of a proxy that should stand before the server/,
+      ],
+      [
+        'refuses EHLO and HELO as Exim does without the header of a proxy',
+        {
+          replies: {
+            EHLO: '503 Command refused, required Proxy negotiation failed',
+            HELO: '503 Command refused, required Proxy negotiation failed',
+          },
+        },
+        'client-refused',
+        /The reply speaks of a proxy/,
+      ],
+      ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused', /550/],
+      ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off', /450 later/],
+      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost', /ends the dialogue/],
+      [
+        'greets with 554 and says that it takes no mail',
+        { greeting: '554 5.3.2 No SMTP service here' },
+        'client-refused',
+        /so whether it takes mail from others is not known/,
+      ],
+      ['greets with 521', { greeting: '521 mail.example.com' }, 'client-refused', /not known/],
+      ['hangs up before it greets', { drop: { at: 'greeting' } }, 'no-greeting', /ends it at once/],
+      ['sends no SMTP', { greeting: Buffer.from('hello there\r\n') }, 'no-greeting', /something that is not SMTP/],
+    ] satisfies [string, SmtpScript, string, RegExp][]
   ).map(
-    ([what, script, reason]): Case => ({
+    ([what, script, reason, says]): Case => ({
       when: `an MX host that ${what}`,
       zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
       hosts: { [ip]: script },
-      finds: [
-        reason === null
-          ? { code: 'mx/no-service', subject: 'mail.example.com', says: /accepts mail from nobody/ }
-          : { code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] } },
-      ],
+      finds: [{ code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] }, says }],
+      status: 'inconclusive',
     }),
   ),
+  ...(
+    [
+      ['greets with 354, which is no greeting', { greeting: '354 hm' }, /\(greeting: 354 hm\)/],
+      [
+        'knows neither EHLO nor HELO',
+        { replies: { EHLO: '500 unknown command', HELO: '502 not implemented' } },
+        /\(EHLO: 502 not implemented\)/,
+      ],
+      ['is an SSH server', { greeting: Buffer.from('SSH-2.0-OpenSSH_9.6\r\n') }, /is an SSH server and no mail server/],
+      ['is a POP3 server', { greeting: Buffer.from('+OK ready\r\n') }, /is a POP3 server/],
+      [
+        'is an FTP server',
+        { greeting: '220 (vsFTPd 3.0.3)', replies: { EHLO: '530 Please login', HELO: '530 Please login' } },
+        /is an FTP server/,
+      ],
+    ] satisfies [string, SmtpScript, RegExp][]
+  ).map(
+    ([what, script, says]): Case => ({
+      when: `an MX host that ${what}`,
+      zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+      hosts: { [ip]: script },
+      finds: [{ code: 'mx/no-service', subject: 'mail.example.com', says }],
+    }),
+  ),
+  ...(
+    [
+      [
+        'speaks TLS from the first byte',
+        { implicitTls: true, tls: { identity: selfSigned({ names: ['mail.example.com'] }) } },
+        'mx/no-service',
+        /speaks TLS from the first byte \(smtps\)/,
+        /port 465.*smtpd_tls_wrappermode/,
+      ],
+      [
+        'waits for the header of a proxy',
+        { proxyHeader: true },
+        'mx/no-service',
+        /greets only after the header of a proxy/,
+        /postscreen_upstream_proxy_protocol/,
+      ],
+      [
+        'answers the header of a proxy as a web server',
+        { proxyHeader: 'HTTP/1.1 400 Bad Request\r\n\r\n' },
+        'mx/no-service',
+        /is a web server \(HTTP\) and no mail server/,
+        /nothing else, listen on port 25/,
+      ],
+      [
+        'never says anything',
+        { greeting: null },
+        'mx/inconclusive',
+        /takes the connection and sends no greeting within \d seconds?\.$/,
+        /log for what it waits for/,
+      ],
+    ] satisfies [string, SmtpScript, Code, RegExp, RegExp][]
+  ).map(
+    ([what, script, code, says, fix]): Case => ({
+      when: `an MX host that says nothing and ${what}`,
+      zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+      hosts: { [ip]: script },
+      smtpTimeouts: {
+        patienceMs: 60,
+        silenceMs: 1500,
+        trialMs: 'greeting' in script ? 100 : 5000,
+        greetingMs: 3000,
+      },
+      finds: [{ code, subject: 'mail.example.com', says, fix }],
+    }),
+  ),
+  {
+    when: 'an MX host that greets late, after the trials of what it may wait for',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
+    hosts: { [ip]: { greetingDelayMs: 300 } },
+    smtpTimeouts: { patienceMs: 50, silenceMs: 10_000, trialMs: 50, greetingMs: 20_000 },
+  },
   {
     when: 'one of the tested addresses is an MX host',
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
@@ -340,7 +458,9 @@ const cases: Case[] = [
       {
         code: 'mx/inconclusive',
         subject: 'mail.example.com',
-        evidence: { addresses: [closedAt(ip, 'closed')], vantage: 'self' },
+        evidence: { reason: 'no-greeting', answers: [{ ip, seen: { does: 'hung-up' } }] },
+        says: /takes the connection and ends it at once, without a greeting\.$/,
+        fix: /an access list, a ban or a limit of connections/,
       },
     ],
   },
@@ -350,11 +470,8 @@ const cases: Case[] = [
     hosts: { [ip]: 'refused', '203.0.113.6': { drop: { at: 'connect' } } },
     settings: { vantage: 'self' },
     finds: [
-      {
-        code: 'mx/inconclusive',
-        subject: 'mail.example.com',
-        evidence: { addresses: [closedAt(ip), closedAt('203.0.113.6', 'closed')], vantage: 'self' },
-      },
+      { code: 'mx/inconclusive', evidence: { reason: 'no-greeting', answers: [{ ip: '203.0.113.6' }] } },
+      { code: 'mx/some-unreachable', evidence: { addresses: [closedAt(ip)], reached: ['203.0.113.6'] } },
     ],
   },
   {
@@ -700,8 +817,8 @@ const meant: Case[] = (
       ['10 gone.example.com.example.com'],
       {},
       'gone.example.com.example.com',
-      'The exchange gone.example.com.example.com has no address (nxdomain).',
-      choose,
+      /The final dot is missing after gone\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name gone\.example\.com .* gone\.example\.com needs an address record, too\.$/,
       [],
     ],
     [
@@ -1004,8 +1121,199 @@ const without: Case[] = (
   also: (shown) => expect(proposedBy(shown)).toEqual(lines),
 }));
 
+/** A name that ends in the zone twice and has an address all the same. */
+const doubled: Case[] = (
+  [
+    [
+      'a wildcard record leads the name to a web server',
+      'mail.example.com.example.com',
+      { 'mail.example.com': mail, '*.example.com': { A: ['203.0.113.80'] } },
+      'error',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard record leads the name to the mail host',
+      'mail.example.com.example.com',
+      { '*.example.com': mail },
+      'warning',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard alias leads the name to a web server',
+      'mail.example.com.example.com',
+      {
+        'mail.example.com': mail,
+        '*.example.com': { CNAME: ['www.example.com'] },
+        'www.example.com': { A: ['203.0.113.80'] },
+      },
+      'error',
+      'example.com. IN MX 10 mail.example.com.',
+    ],
+    [
+      'a wildcard record leads the name of another host to a web server',
+      'mx1.example.net.example.com',
+      { 'mx1.example.net': mail, '*.example.com': { A: ['203.0.113.80'] } },
+      'error',
+      'example.com. IN MX 10 mx1.example.net.',
+    ],
+  ] as const
+).map(([what, name, zone, severity, line]) => ({
+  when: `the zone stands twice in the name of an MX host, and ${what}`,
+  zone: withMx([`10 ${name}`], zone),
+  hosts: { ...listening, '203.0.113.80': 'refused' },
+  finds: [
+    { code: 'mx/zone-appended', severity, subject: name, says: /The final dot is missing after / },
+    ...(severity === 'error' ? [notMx('203.0.113.80')] : []),
+  ],
+  also: (shown) => expect(proposedBy(shown)).toEqual([line]),
+}));
+
+/** What was meant by a name without address, where the right name has none either, or its ending stands twice. */
+const slips: Case[] = (
+  [
+    [
+      'the zone stands twice, and the right name has no address',
+      'mail.example.com.example.com',
+      {},
+      {},
+      /The final dot is missing after mail\.example\.com, so the zone editor appended example\.com\.$/,
+      /^Let the MX record of example\.com name mail\.example\.com in .* mail\.example\.com needs an address record, too\.$/,
+      [],
+    ],
+    [
+      'the zone stands twice, and the tested host announces the right name, which has no address',
+      'mail.example.com.example.com',
+      {},
+      { helo: 'mail.example.com' },
+      /The final dot is missing after mail\.example\.com/,
+      /mail\.example\.com needs an address record, too\.$/,
+      [`mail.example.com. IN A ${ip}`, 'example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending stands twice',
+      'mail.example.com.com',
+      { 'mail.example.com': mail },
+      {},
+      /\(nxdomain\)\. Its ending stands twice: mail\.example\.com was meant\.$/,
+      'Let the MX record of example.com name mail.example.com in place of mail.example.com.com.',
+      ['example.com. IN MX 10 mail.example.com.'],
+    ],
+    [
+      'the ending of a name of another organization stands twice',
+      'mail.example.net.net',
+      { 'mail.example.net': mail },
+      {},
+      /\(nxdomain\)\.$/,
+      /^Choose: /,
+      [],
+    ],
+  ] as const
+).map(([what, name, zone, given, says, fix, lines]) => ({
+  when: `an MX host without address: ${what}`,
+  zone: withMx([`10 ${name}`], zone),
+  ...given,
+  finds: [{ code: 'mx/target-unresolvable', says, fix }],
+  also: (shown) => expect(proposedBy(shown)).toEqual(lines),
+}));
+
+const notDoubled: Case[] = [
+  {
+    when: 'a host of the domain with labels like those of another one, which has a record of its own',
+    zone: withMx(['10 mx1.example.net.example.com'], {
+      'mx1.example.net': { A: ['203.0.113.9'] },
+      'mx1.example.net.example.com': mail,
+      '*.example.com': { A: ['203.0.113.80'] },
+    }),
+    hosts: listening,
+  },
+];
+
+const [proxyA, proxyB] = ['104.21.10.20', '172.67.150.20'];
+const behindCloudflare = { A: [proxyA, proxyB] };
+const reverse = '5.113.0.203.in-addr.arpa';
+const greyCloud = (name: string): string =>
+  `In the Cloudflare dashboard, open the DNS records and switch the proxy status of ${name} from "Proxied" (orange cloud) to "DNS only" (grey cloud).`;
+
+/** The MX host is behind a web proxy. */
+const proxies: Case[] = [
+  {
+    when: 'the MX host is behind a web proxy, and its own address is tested',
+    zone: withMx(['10 mail.example.com'], {
+      'mail.example.com': behindCloudflare,
+      [reverse]: { PTR: ['mail.example.com'] },
+    }),
+    hosts: { ...listening, [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      {
+        code: 'mx/behind-proxy',
+        subject: 'mail.example.com',
+        evidence: { proxy: { proxy: 'Cloudflare', addresses: [proxyA, proxyB] }, tested: [ip], isImplicit: false },
+        says: `mail.example.com leads to ${proxyA}, ${proxyB}, addresses of the web proxy of Cloudflare. The proxy carries HTTP and no mail, so port 25 does not answer.`,
+        fix: `Let mail.example.com lead to the mail host itself. ${greyCloud('mail.example.com')} Its address record must hold ${ip}.`,
+      },
+      notMx(proxyA, proxyB),
+    ],
+    also: (shown) => expect(proposedBy(shown)).toEqual([`mail.example.com. IN A ${ip}`]),
+  },
+  {
+    when: 'the MX host is behind a web proxy, and no other host answers on the port',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': behindCloudflare }),
+    hosts: { [ip]: 'refused', [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      { code: 'mx/inconclusive', evidence: { reason: 'behind-proxy-unreached' }, fix: /DNS only/ },
+      notMx(proxyA, proxyB),
+    ],
+  },
+  {
+    when: 'the MX host is behind a proxy that carries its mail too',
+    zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [proxyA] } }),
+    hosts: { ...listening, [proxyA]: {} },
+    finds: [notMx(proxyA)],
+  },
+  {
+    when: 'a domain without MX record is behind a web proxy',
+    zone: { 'example.com': behindCloudflare },
+    hosts: { ...listening, [proxyA]: 'refused', [proxyB]: 'refused' },
+    finds: [
+      'mx/none',
+      {
+        code: 'mx/behind-proxy',
+        fix: /^Publish an MX record that names the mail host\. Give the mail host a name of its own, such as mail\.example\.com/,
+      },
+      notMx(proxyA, proxyB),
+    ],
+  },
+  {
+    when: 'an MX host that is an alias of an endpoint of a web proxy',
+    zone: withMx(['10 mail.example.com'], {
+      'mail.example.com': { CNAME: ['example.azurefd.net'] },
+      'example.azurefd.net': { A: ['198.51.100.7'] },
+    }),
+    hosts: { ...listening, '198.51.100.7': 'refused' },
+    finds: [
+      {
+        code: 'mx/target-is-cname',
+        subject: 'mail.example.com',
+        fix: 'Let the MX record of example.com name a host that has an address, not the alias mail.example.com.',
+      },
+      { code: 'mx/behind-proxy', evidence: { proxy: { proxy: 'Azure Front Door', isAlias: true } } },
+      notMx('198.51.100.7'),
+    ],
+  },
+  {
+    when: 'a mail host of the operator of a web proxy, which refuses connections',
+    zone: withMx(['10 route1.mx.cloudflare.net'], { 'route1.mx.cloudflare.net': { A: ['162.159.205.11'] } }),
+    hosts: { ...listening, '162.159.205.11': 'refused' },
+    finds: [{ code: 'mx/port-closed' }, notMx('162.159.205.11')],
+  },
+];
+
 ruleTest(mx, [
   ...cases,
+  ...doubled,
+  ...slips,
+  ...notDoubled,
+  ...proxies,
   ...postmaster,
   ...postmasterAsked,
   ...target,

@@ -472,17 +472,36 @@ const untested: Case[] = [
     when: 'a host that does not greet',
     hosts: { [ip]: { greeting: null } },
     ...SILENT,
-    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'no-answer' }, says: /in time/ }],
+    finds: [
+      {
+        code: 'open-relay/inconclusive',
+        evidence: { reason: 'no-greeting' },
+        says: /sends no greeting within 1 second,/,
+      },
+    ],
+  },
+  {
+    when: 'a host that speaks TLS from the first byte',
+    hosts: { [ip]: { implicitTls: true, tls: { identity } } },
+    smtpTimeouts: { patienceMs: 60, silenceMs: 2000, trialMs: 5000, greetingMs: 5000 },
+    finds: [
+      {
+        code: 'open-relay/inconclusive',
+        evidence: { reason: 'no-greeting', seen: { does: 'tls-first' } },
+        says: /speaks TLS from the first byte \(smtps\)/,
+        fix: /port 465/,
+      },
+    ],
   },
   {
     when: 'a host that hangs up before it greets',
     hosts: { [ip]: { drop: { at: 'connect' } } },
-    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'dropped' }, says: /hangs up/ }],
+    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'no-greeting' }, says: /ends it at once/ }],
   },
   {
     when: 'an SSH server on port 25',
     hosts: { [ip]: { greeting: Buffer.from('SSH-2.0-OpenSSH_9.2\r\n') } },
-    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'not-smtp' }, says: /does not speak SMTP/ }],
+    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'no-greeting' }, says: /is an SSH server/ }],
   },
   {
     when: 'a mailbox of one’s own that is at the tested domain',

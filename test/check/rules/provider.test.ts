@@ -365,4 +365,80 @@ const aged: Case[] = [
   },
 ];
 
-ruleTest(provider, [...cases, ...seenFromHere, ...published, ...detection, ...aged]);
+const behind = { reason: 'behind-proxy' } as const;
+
+/** Addresses of a web proxy are not tested. */
+const proxied: Case[] = [
+  {
+    when: 'the addresses given are a web proxy’s and the host’s own',
+    ips: ['104.21.10.20', IP],
+    finds: [
+      {
+        code: 'provider/web-proxy',
+        about: { ip: '104.21.10.20' },
+        says: '104.21.10.20 is an address of the web proxy of Cloudflare, so it was not tested.',
+      },
+      { code: 'provider/unknown', about },
+    ],
+    also: ({ report, asked }) => {
+      expect(report.target.ips).toEqual([IP]);
+      expect(asked.filter((question) => question.includes('20.10.21.104'))).toEqual([]);
+    },
+  },
+  {
+    when: 'the only address given is a web proxy’s',
+    ips: ['104.21.10.20'],
+    finds: [
+      {
+        code: 'provider/inconclusive',
+        evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null }] },
+        says: 'There is no address to test: 104.21.10.20 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+        remediation: { commands: ['mailcheck example.com ADDRESS'] },
+      },
+    ],
+  },
+  {
+    when: 'the MX host leads to a web proxy, and no address is given',
+    ips: [],
+    zone: {
+      'example.com': { MX: ['10 mail.example.com'] },
+      'mail.example.com': { A: ['104.21.10.20'], AAAA: ['2606:4700:3031::1'] },
+    },
+    finds: [
+      {
+        code: 'provider/inconclusive',
+        evidence: behind,
+        says: 'There is no address to test: mail.example.com leads to 104.21.10.20, 2606:4700:3031::1, which are addresses of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+      },
+    ],
+    also: ({ report }) => expect(report.target.ips).toEqual([]),
+  },
+  ...(
+    [
+      ['another MX host', 'mx2.example.com', { A: [IP] }, [IP]],
+      [
+        'a mail host of the operator of the proxy',
+        'route1.mx.cloudflare.net',
+        { A: ['162.159.205.11'] },
+        ['162.159.205.11'],
+      ],
+      ['a host in no network of a proxy', 'mx2.example.com', { A: ['104.15.255.255'] }, ['104.15.255.255']],
+    ] as const
+  ).map(
+    ([what, name, script, ips]): Case => ({
+      when: `no address is given, and beside an MX host behind a web proxy there is ${what}`,
+      ips: [],
+      zone: {
+        'example.com': { MX: ['10 mail.example.com', `20 ${name}`] },
+        'mail.example.com': { CNAME: ['example.b-cdn.net'] },
+        'example.b-cdn.net': { A: ['198.51.100.7'] },
+        [name]: script,
+      },
+      finds: [],
+      never: ['provider/inconclusive'],
+      also: ({ report }) => expect(report.target.ips).toEqual(ips),
+    }),
+  ),
+];
+
+ruleTest(provider, [...proxied, ...cases, ...seenFromHere, ...published, ...detection, ...aged]);

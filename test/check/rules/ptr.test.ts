@@ -196,11 +196,21 @@ const cases: Case[] = [
     zone: { [reverse4]: named('my_host.example.com'), 'my_host.example.com': at(ip) },
     finds: [
       {
-        code: 'ptr/invalid-name',
+        code: 'ptr/underscore',
         subject: ip,
         about: { ip, name: 'my_host.example.com' },
-        evidence: { ip, ptr: 'my_host.example.com', wanted, fault: 'characters' },
+        evidence: { ip, ptr: 'my_host.example.com', wanted, leadsBack: true },
+        says: `The PTR record of ${ip} names my_host.example.com, which is no host name: it has an underscore. It leads back, so most receivers accept it.`,
       },
+    ],
+    status: 'warn',
+  },
+  {
+    when: 'a name with an underscore that leads to another address',
+    zone: { [reverse4]: named('my_host.example.com'), 'my_host.example.com': at('203.0.113.9') },
+    finds: [
+      { code: 'ptr/underscore', evidence: { leadsBack: false } },
+      { code: 'ptr/forward-mismatch', evidence: { wanted } },
     ],
   },
   {
@@ -330,18 +340,45 @@ const wantedNames: Case[] = (
   ],
 }));
 
+/** Names that are no host names, though the DNS holds them and they may lead back. */
+const malformedNames: Case[] = (
+  [
+    ['*.example.com', 'wildcard', '"*" is a wildcard, not the name of a host'],
+    ['-mail.example.com', 'hyphen', 'a label begins or ends with a hyphen'],
+    ['mail-.example.com', 'hyphen', 'a label begins or ends with a hyphen'],
+    ['mail host.example.com', 'characters', 'it has characters that a host name cannot have'],
+    ['mail_host$.example.com', 'characters', 'it has characters that a host name cannot have'],
+    ['mäil.example.com', 'non-ascii', 'it has characters outside ASCII; a host name has their xn-- form'],
+  ] as const
+).map(([name, fault, words]) => ({
+  when: `the PTR is "${name}"`,
+  zone: { [reverse4]: named(name), [name]: at(ip) },
+  helo: 'mail.example.com',
+  finds: [
+    {
+      code: 'ptr/malformed-name',
+      about: { ip, name },
+      evidence: { fault },
+      says: new RegExp(`": ${words.replace(/[*]/g, '\\*')}\\.`),
+    },
+  ],
+}));
+
 /** The words for the faults of a name that cannot be a public host name. */
 const faultWords = {
   'single-label': 'it is a single label, not a full name',
   address: 'it is an address, not a name',
   'reverse-tree': 'it is a name of the reverse tree itself',
   private: 'names under this ending exist in private networks only',
+  numeric: 'it ends in a number, so it reads as an address',
 } as const;
 
 const impossibleNames: Case[] = (
   [
     ['mail', 'single-label', 'single-label'],
     ['203.0.113.5', 'address', 'address'],
+    ['[203.0.113.5]', 'address', 'address'],
+    ['mail.example.123', 'numeric', 'numeric'],
     ['in-addr.arpa', 'reverse-tree', 'reverse-tree'],
     ['5.113.0.203.in-addr.arpa', 'reverse-tree', 'reverse-tree'],
     ['5.8.b.d.0.1.0.0.2.ip6.arpa', 'reverse-tree', 'reverse-tree'],
@@ -581,9 +618,148 @@ const goals: Case[] = (
   also: (shown) => expect(changes(shown)).toEqual(expected),
 }));
 
-ruleTest(ptr, [...cases, ...wantedNames, ...impossibleNames, ...meant, ...goals]);
+/** Names with a word that access providers use too. */
+const words: Case[] = (
+  [
+    ['mta7.mobile.example.com', 'example.com', null],
+    ['smtp-pool3.example.com', 'example.com', null],
+    ['mail.customer.example.com', 'example.com', null],
+    ['user12.example.com', 'example.com', null],
+    ['dsl.example.com', 'example.com', null],
+    ['nat2-5.example.com', 'mail.example.com', null],
+    ['mail.dyn.example.com', 'example.com', 'info'],
+    ['mx1.dhcp.example.com', 'example.com', 'info'],
+    ['mail.dyn.example.com', 'example.net', 'warning'],
+    ['mx1.pool.example.com', 'example.net', 'warning'],
+    ['smtp-pool3.example.com', 'example.net', null],
+    ['mail.customer.example.com', 'example.net', null],
+  ] as const
+).map(([name, domain, severity]) => ({
+  when: `${name}, which leads back, of a sender at ${domain}`,
+  domain,
+  zone: { [reverse4]: named(name), [name]: at(ip) },
+  helo: name,
+  finds: severity === null ? [] : [{ code: 'ptr/scored-word', severity, evidence: { ptr: name } }],
+  status: severity === 'warning' ? 'warn' : 'pass',
+}));
 
-const judge = (name: string, ip: string) => judgeReverseName(name, ip as IpAddress);
+const doubled: Case[] = [
+  {
+    when: 'the zone stands twice in a name that a wildcard leads back',
+    zone: {
+      [reverse4]: named('out.example.com.example.com'),
+      'out.example.com': at(ip),
+      '*.example.com': at(ip),
+    },
+    helo: 'out.example.com',
+    finds: [
+      {
+        code: 'ptr/zone-appended',
+        says: `The PTR record of ${ip} names out.example.com.example.com. The final dot is missing after out.example.com, so the editor appended example.com.`,
+      },
+    ],
+    also: (shown) => expect(changes(shown)).toEqual([[...ptrTo('out.example.com'), '-out.example.com.example.com.']]),
+  },
+  {
+    when: 'the zone stands twice in a name that leads back, while the short name is another host',
+    zone: {
+      [reverse4]: named('out.example.com.example.com'),
+      'out.example.com': at('203.0.113.9'),
+      'out.example.com.example.com': at(ip),
+    },
+    helo: 'out.example.com.example.com',
+  },
+];
+
+/** What was meant by a name without address. */
+const slips: Case[] = (
+  [
+    [
+      'the reverse zone stands behind a name that has no address',
+      { [reverse4]: named('out.example.com.113.0.203.in-addr.arpa') },
+      'ptr/invalid-name',
+      /The final dot is missing after out\.example\.com, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
+      [
+        ['out.example.com A', ip],
+        [...ptrTo('out.example.com'), '-out.example.com.113.0.203.in-addr.arpa.'],
+      ],
+    ],
+    [
+      'the ending stands twice',
+      { [reverse4]: named('out.example.com.com'), 'out.example.com': at(ip) },
+      'ptr/forward-missing',
+      /Its ending stands twice: out\.example\.com was meant\.$/,
+      [[...ptrTo('out.example.com'), '-out.example.com.com.']],
+    ],
+    [
+      'an alias whose target got the zone appended',
+      {
+        [reverse4]: named('out.example.com'),
+        'out.example.com': { CNAME: ['host.example.com.example.com'] },
+        'host.example.com': at(ip),
+      },
+      'ptr/forward-missing',
+      /The final dot is missing after host\.example\.com, so the zone editor appended example\.com\.$/,
+      [[...ptrTo('host.example.com'), '-out.example.com.']],
+    ],
+  ] as const
+).map(([when, zone, code, says, expected]) => ({
+  when,
+  zone,
+  dns: { apexes: ['113.0.203.in-addr.arpa', 'example.com'] },
+  finds: [{ code, says }],
+  also: (shown) => expect(changes(shown)).toEqual(expected),
+}));
+
+const proxied: Case[] = [
+  {
+    when: 'a name that leads to a web proxy',
+    zone: { [reverse4]: named(helo), [helo]: { A: ['104.21.10.20', '172.67.150.20'], AAAA: ['2606:4700::1'] } },
+    helo,
+    finds: [
+      {
+        code: 'ptr/forward-mismatch',
+        evidence: { proxy: { proxy: 'Cloudflare', addresses: ['104.21.10.20', '172.67.150.20'] } },
+        says: `The PTR record of ${ip} names ${helo}, but ${helo} leads to 104.21.10.20, 172.67.150.20, addresses of the web proxy of Cloudflare.`,
+        fix: `Let ${helo} lead to the mail host itself. In the Cloudflare dashboard, open the DNS records and switch the proxy status of ${helo} from "Proxied" (orange cloud) to "DNS only" (grey cloud). Its address record must hold ${ip}.`,
+      },
+    ],
+    also: (shown) => expect(changes(shown)).toEqual([[`${helo} A`, ip, '-104.21.10.20', '-172.67.150.20']]),
+  },
+  {
+    when: 'the name of the website, which leads to a web proxy',
+    zone: { [reverse4]: named('example.com'), 'example.com': at('151.101.1.1') },
+    helo: 'example.com',
+    finds: [{ code: 'ptr/forward-mismatch', fix: /^Give the mail host a name of its own, such as mail\.example\.com/ }],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+  {
+    when: 'an alias of an endpoint of a web proxy',
+    zone: {
+      [reverse4]: named(helo),
+      [helo]: { CNAME: ['d111111abcdef8.cloudfront.net'] },
+      'd111111abcdef8.cloudfront.net': at('198.51.100.7'),
+    },
+    helo,
+    finds: [{ code: 'ptr/forward-mismatch', fix: /replace the alias of mail\.example\.com to the distribution/ }],
+    also: (shown) => expect(changes(shown)).toEqual([]),
+  },
+];
+
+ruleTest(ptr, [
+  ...cases,
+  ...wantedNames,
+  ...malformedNames,
+  ...impossibleNames,
+  ...meant,
+  ...goals,
+  ...words,
+  ...doubled,
+  ...slips,
+  ...proxied,
+]);
+
+const judge = (name: string, ip: string, isOwn = false) => judgeReverseName(name, ip as IpAddress, isOwn);
 
 describe('a name that gives the address away', () => {
   const v4 = '203.0.113.5';
@@ -687,34 +863,68 @@ describe('a provider’s default name', () => {
 });
 
 describe('an end-user line', () => {
+  const ip = '203.0.113.5';
+
   test.each(
     'dyn dynamic dynip dhcp dial dialup ppp pppoe pptp pool adsl xdsl vdsl dsl cable catv cpe docsis modem broadband bredband gprs cdma mobile wifi nat res resnet client clients cust customer user'.split(
       ' ',
     ),
-  )('"%s" in the name', (word) => {
-    expect(judge(`a.${word}12-b.example.net`, '203.0.113.5').dynamic).toEqual({
-      pattern: 'dynamic-token',
-      evidence: word,
-    });
-    expect(judge(`a.z${word}12-b.example.net`, '203.0.113.5').dynamic).toBeUndefined();
+  )('"%s" beside the address', (word) => {
+    for (const name of [`${word}-203-0-113-5.example.net`, `203-0-113-5.${word}12.example.net`]) {
+      expect(judge(name, ip).dynamic).toBe(word);
+      expect(judge(name, ip, true).dynamic).toBe(word);
+    }
+    expect(judge(`z${word}-203-0-113-5.example.net`, ip).dynamic).toBeUndefined();
+    expect(judge(`a.${word}12-b.example.net`, ip).dynamic).toBeUndefined();
+    expect(judge(`${word}.example.net`, ip)).toEqual({ generic: undefined, dynamic: undefined, scored: undefined });
   });
 
   test.each<[name: string, evidence: string | undefined]>([
-    ['dsl-203-0-113-5.example.net', 'dsl'],
-    ['x_dyn.example.co.uk', 'dyn'],
-    ['unused-addr.example.net', 'unused-addr'],
-    ['7.in-addr.example.net', 'in-addr'],
-    ['main-addr.example.net', undefined],
-    ['in-address.example.net', undefined],
-    ['addr.example.net', undefined],
-    ['12cable.example.net', undefined],
+    ['fia160-115.dsl.example.net', 'dsl'],
+    ['dhcp024-210.columbus.example.net', 'dhcp'],
+    ['dyn-pool-7.example.net', 'dyn'],
+    ['dsl-customer-12.example.net', 'dsl'],
+    ['pool-113-5.example.net', 'pool'],
+    ['pool-113-6.example.net', undefined],
+    ['mx1.dsl2.example.net', undefined],
+    ['dyn-pool.example.net', undefined],
     ['dynamo.example.net', undefined],
     ['dyn.com', undefined],
     ['res.in', undefined],
-    ['static-dsl-5.example.net', undefined],
-    ['fix.dsl.example.net', undefined],
-    ['dsl-fixip.example.net', undefined],
-  ])('%s: %s', (name, evidence) => {
-    expect(judge(name, '203.0.113.5').dynamic?.evidence).toBe(evidence);
+    ['static-dsl-203-0-113-5.example.net', undefined],
+    ['fix.dsl-5-6.example.net', undefined],
+    ['dsl-203-0-113-5-fixip.example.net', undefined],
+  ])('%s of another domain: %s', (name, evidence) => {
+    expect(judge(name, ip).dynamic).toBe(evidence);
+  });
+
+  test.each(['fia160-115.dsl.example.com', 'dhcp024-210.columbus.example.com', 'dyn-pool-7.example.com'])(
+    '%s of the sender’s own domain is none',
+    (name) => {
+      expect(judge(name, ip, true).dynamic).toBeUndefined();
+    },
+  );
+});
+
+describe('a word that spam filters score', () => {
+  test.each<[name: string, word: string | undefined]>([
+    ['mail.dyn.example.net', 'dyn'],
+    ['x-dynamic-y.example.co.uk', 'dynamic'],
+    ['a.client.example.net', 'client'],
+    ['pool-3.example.net', 'pool'],
+    ['3pool.example.net', 'pool'],
+    ['a.unused-addr.example.net', 'unused-addr'],
+    ['7.in-addr.example.net', 'in-addr'],
+    ['main-addr.example.net', undefined],
+    ['in-address.example.net', undefined],
+    ['dyn.example.net', undefined],
+    ['pool3.example.net', undefined],
+    ['smtp-pool3.example.net', undefined],
+    ['mail.customer.example.net', undefined],
+    ['mail.mobile.example.net', undefined],
+    ['static.dyn.example.net', undefined],
+    ['vps-113-5.dyn.example.net', undefined],
+  ])('%s: %s', (name, word) => {
+    expect(judge(name, '203.0.113.5').scored?.word).toBe(word);
   });
 });

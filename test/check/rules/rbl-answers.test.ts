@@ -1,15 +1,18 @@
 /** From what the lists answered to findings, without asking any: by class, by what was not seen, by what is known of a list. */
 import { describe, expect, test } from 'vitest';
-import type { ListOutcome, ListResult } from '../../../src/check/facts/lists.ts';
+import type { ListOutcome } from '../../../src/check/facts/list-outcome.ts';
+import type { DirectFault, ListResult } from '../../../src/check/facts/lists.ts';
+import type { AskedResolver } from '../../../src/check/facts/resolvers.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
+import { fixOfRefusal } from '../../../src/check/rules/rbl/asking.ts';
 import { blindFindings } from '../../../src/check/rules/rbl/blind.ts';
 import { findings } from '../../../src/check/rules/rbl/findings.ts';
 import { isClean, type Listing, listingFindings, listingsOf } from '../../../src/check/rules/rbl/listings.ts';
+import { lostLists } from '../../../src/check/rules/rbl/lost.ts';
 import { parseArguments, type Target } from '../../../src/check/target.ts';
 import { type AskedList, listOfZone } from '../../../src/knowledge/lists/catalogue.ts';
 import type { ListCode, Removal } from '../../../src/knowledge/lists/schema.ts';
 import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
-import { parseServer } from '../../../src/network/dns/servers.ts';
 import { fixedClock, NOW } from '../../world/clock.ts';
 
 const ip = '203.0.113.5';
@@ -23,6 +26,7 @@ const list = (changes: Partial<AskedList> = {}): AskedList => ({
   ...listOfZone('bl.example.net'),
   queryZone: 'bl.example.net',
   keyedBy: null,
+  isNamed: true,
   ...changes,
 });
 
@@ -58,6 +62,8 @@ const result = (outcome: ListOutcome, of: AskedList = list(), subject: string = 
   subject,
   answer: answer('127.0.0.2'),
   outcome,
+  isHeard: false,
+  direct: null,
 });
 
 describe('clean', () => {
@@ -308,16 +314,26 @@ describe('what could not be seen', () => {
     readonly dead?: readonly { zone: string; reason: string; since: string | null }[];
     readonly keyless?: readonly { zone: string; variable: string | null }[];
     readonly ips?: readonly string[];
-    readonly servers?: readonly string[];
+    readonly asking?: readonly AskedResolver[];
+    readonly hasEntryText?: boolean;
   }
-  function blind({ results = [], asked, dead = [], keyless = [], ips, servers = ['192.0.2.53'] }: Seen) {
+  function blind({
+    results = [],
+    asked,
+    dead = [],
+    keyless = [],
+    ips,
+    asking = resolvers,
+    hasEntryText = false,
+  }: Seen) {
     const chosen = {
       asked: asked ?? results.map(({ list }) => list),
       dead: dead.map((row) => ({ ...row, verifiedOn: '2026-01-01', confidence: 'high' as const })),
       keyless,
     };
-    const context = { target: target(ips), clock: fixedClock, dns: { servers: servers.map(parseServer) } };
-    return [...blindFindings(results, chosen, context, emitter(findings, context.target))].map(
+    const context = { target: target(ips), clock: fixedClock };
+    const blindness = { results, chosen, lost: lostLists(results), resolvers: asking, hasEntryText };
+    return [...blindFindings(blindness, context, emitter(findings, context.target))].map(
       ({ code, subject, evidence }) => ({ code, subject, evidence }),
     );
   }
@@ -325,27 +341,36 @@ describe('what could not be seen', () => {
   const servfail: DnsAnswer<'A'> = { ...unasked('q', 'A'), status: 'servfail', detail: 'SERVFAIL' };
   const failed = { kind: 'failed', status: 'servfail' } as const;
   const unverified: ListOutcome = { kind: 'unverified', reason: 'resolver-not-registered' };
-  const resolvers = [{ server: '192.0.2.53#53', sharedBy: null, kind: null, confirmed: true }];
+  const resolvers: readonly AskedResolver[] = [
+    { server: '192.0.2.53#53', sharedBy: null, kind: null, confirmed: true },
+  ];
+  const STUB: AskedResolver = { server: '127.0.0.53#53', sharedBy: 'systemd-resolved', kind: 'stub', confirmed: false };
 
   test('a refusal: its reason, the variable for a key, and through whom it was asked', () => {
     const key = { env: 'EXAMPLE_KEY', zoneTemplate: '{key}.bl.example.net' };
     const keyed = list({ access: { ...list().access, key } });
     const [finding, ...rest] = blind({
       results: [result(refused(code('refusal', { meaning: 'Too many queries' })), keyed)],
-      servers: ['192.0.2.53', '127.0.0.53', '8.8.8.8'],
+      asking: [...resolvers, STUB],
     });
     expect(rest).toEqual([]);
     expect(finding).toEqual({
       code: 'rbl/query-refused',
       subject: ip,
       evidence: {
-        lists: [{ zone: 'bl.example.net', reason: 'Too many queries', needsKey: false, variable: 'EXAMPLE_KEY' }],
-        answers: ['127.255.255.254'],
-        resolvers: [
-          ...resolvers,
-          { server: '127.0.0.53#53', sharedBy: 'systemd-resolved on this machine', kind: 'stub', confirmed: false },
-          { server: '8.8.8.8#53', sharedBy: expect.stringContaining('Google'), kind: 'public', confirmed: true },
+        lists: [
+          {
+            zone: 'bl.example.net',
+            reason: 'Too many queries',
+            needsKey: false,
+            variable: 'EXAMPLE_KEY',
+            keyedBy: null,
+            lookup: null,
+          },
         ],
+        answers: ['127.255.255.254'],
+        resolvers: [...resolvers, STUB],
+        direct: [],
       },
     });
   });
@@ -362,9 +387,12 @@ describe('what could not be seen', () => {
             reason: null,
             needsKey: false,
             variable: null,
+            keyedBy: null,
+            lookup: null,
           })),
           answers: ['127.255.255.254'],
           resolvers,
+          direct: [],
         },
       },
     ]);
@@ -376,9 +404,19 @@ describe('what could not be seen', () => {
         code: 'rbl/query-refused',
         subject: ip,
         evidence: {
-          lists: [{ zone: 'key.example.net', reason: null, needsKey: true, variable: 'EXAMPLE_KEY' }],
+          lists: [
+            {
+              zone: 'key.example.net',
+              reason: null,
+              needsKey: true,
+              variable: 'EXAMPLE_KEY',
+              keyedBy: null,
+              lookup: null,
+            },
+          ],
           answers: [],
           resolvers,
+          direct: [],
         },
       },
     ]);
@@ -394,6 +432,7 @@ describe('what could not be seen', () => {
             {
               zone: 'old.example.net',
               fault: 'dead',
+              isKey: false,
               reason: 'Closed',
               since: '2020',
               confidence: 'high',
@@ -401,6 +440,8 @@ describe('what could not be seen', () => {
             },
           ],
           answers: [],
+          resolvers,
+          direct: [],
         },
       },
     ]);
@@ -420,8 +461,10 @@ describe('what could not be seen', () => {
         code: 'rbl/list-broken',
         subject: ip,
         evidence: {
-          lists: [{ zone, fault: 'outside-127', ...known, keyedBy: 'EXAMPLE_KEY' }],
+          lists: [{ zone, fault: 'outside-127', isKey: false, ...known, keyedBy: 'EXAMPLE_KEY' }],
           answers: ['198.51.100.1'],
+          resolvers,
+          direct: [],
         },
       },
     ]);
@@ -438,8 +481,10 @@ describe('what could not be seen', () => {
         subject: ip,
         evidence: {
           reason: 'silent',
-          lists: [{ zone, status: 'servfail', ...known }],
+          lists: [{ zone, status: 'servfail', isKey: false, ...known }],
           queries: [{ name: 'q', type: 'A', server: null, rcode: 'servfail', ttl: null, ms: 0, detail: 'SERVFAIL' }],
+          resolvers,
+          direct: [],
         },
       },
     ]);
@@ -510,5 +555,155 @@ describe('what could not be seen', () => {
   ])('without an address it is about the domain: %s', (_, outcome, code) => {
     const results = [{ ...result(outcome, domain, 'example.com'), answer: servfail }];
     expect(blind({ results, ips: [] })).toMatchObject([{ code, subject: 'example.com' }]);
+  });
+
+  const zoned = (zone: string, changes: Partial<AskedList> = {}): AskedList =>
+    list({ zone, isNamed: false, ...changes });
+  const key = (zone: string): AskedList => zoned(zone, { gates: true });
+  const clean: ListOutcome = { kind: 'clean' };
+  const missing: ListOutcome = { kind: 'broken', fault: 'no-test-entry', answers: [] };
+  const rewritten: ListOutcome = { kind: 'broken', fault: 'outside-127', answers: ['198.18.0.7'] };
+
+  describe('what a silent list weighs', () => {
+    test.each<[string, ListResult, string]>([
+      ['a list that gates', result(failed, key('b.example.net')), 'rbl/inconclusive'],
+      ['a list that does not', result(failed, zoned('b.example.net')), 'rbl/not-asked'],
+      [
+        'one that does not, and that the user named',
+        result(failed, list({ zone: 'b.example.net' })),
+        'rbl/inconclusive',
+      ],
+      [
+        'one that does not, and that answered in part',
+        { ...result(failed, zoned('b.example.net')), isHeard: true },
+        'rbl/inconclusive',
+      ],
+      ['an allow list that refuses', result(refused(), zoned('b.example.net', { kind: 'allow' })), 'rbl/not-asked'],
+      [
+        'an allow list that is broken, and that the user named',
+        { ...result(rewritten, zoned('b.example.net', { kind: 'allow', isNamed: true })), isHeard: true },
+        'rbl/not-asked',
+      ],
+    ])('%s', (_, silent, code) => {
+      expect(blind({ results: [result(clean, key('a.example.net')), silent] }).map((found) => found.code)).toEqual([
+        code,
+      ]);
+    });
+
+    test('a list that does not gate is needed where no other answers', () => {
+      const results = [result(failed, zoned('a.example.net')), result(refused(), zoned('b.example.net'))];
+      expect(blind({ results }).map((found) => found.code)).toEqual(['rbl/query-refused', 'rbl/inconclusive']);
+    });
+  });
+
+  describe('a cause that all lists have in common is one finding', () => {
+    const all = (outcome: ListOutcome, ...others: ListResult[]): ListResult[] => [
+      ...['a', 'b', 'c'].map((letter) => result(outcome, zoned(`${letter}.example.net`))),
+      ...others,
+    ];
+    const allow = result(refused(), zoned('allow.example.net', { kind: 'allow' }));
+    test.each<[string, Seen, object]>([
+      ['the entries are missing', { results: all(missing) }, { reason: 'answers-removed', isSeen: false }],
+      [
+        'the entries are missing, and their texts are there',
+        { results: all(missing, allow), hasEntryText: true },
+        { reason: 'answers-removed', isSeen: true },
+      ],
+      [
+        'every lookup fails, and the texts of the entries are there',
+        { results: all(failed), hasEntryText: true },
+        { reason: 'answers-removed', isSeen: true },
+      ],
+      ['every lookup fails', { results: all(failed) }, { reason: 'all-fail', status: 'servfail' }],
+      [
+        'the answers are no lists’',
+        { results: all(rewritten) },
+        { reason: 'answers-rewritten', answers: ['198.18.0.7'] },
+      ],
+      [
+        'one list is out of service besides',
+        { results: all(missing, result(failed, zoned('d.example.net'))) },
+        { reason: 'answers-removed', lists: ['a', 'b', 'c', 'd'].map((letter) => `${letter}.example.net`) },
+      ],
+      [
+        'the silence of another cannot be verified',
+        { results: all(missing, result(unverified, zoned('d.example.net'))) },
+        { reason: 'answers-removed', lists: ['a', 'b', 'c', 'd'].map((letter) => `${letter}.example.net`) },
+      ],
+    ])('%s', (_, seen, evidence) => {
+      expect(blind(seen)).toMatchObject([{ code: 'rbl/inconclusive', evidence }]);
+    });
+
+    test('no cause is told where one list answers', () => {
+      const found = blind({ results: all(missing, result(clean, zoned('d.example.net'))) });
+      expect(found.map(({ code }) => code)).toEqual(['rbl/not-asked']);
+    });
+  });
+});
+
+describe('the step that can help, when lists refuse', () => {
+  const resolver = (kind: AskedResolver['kind']): AskedResolver[] => [
+    { server: '192.0.2.53#53', sharedBy: null, kind, confirmed: true },
+  ];
+  const row = { zone: 'bl.example.net', reason: null, needsKey: false, variable: null, keyedBy: null, lookup: null };
+  const keyed = { ...row, variable: 'EXAMPLE_KEY' };
+  const direct = (fault: DirectFault) => [{ fault, zones: ['bl.example.net'] }];
+  const KEY =
+    'Get a free key from the list and put it into the environment: EXAMPLE_KEY (never on the command line; mailcheck shows it nowhere).';
+  const OR_KEY = KEY.replace('Get', 'Or get');
+  const OWN = 'Ask through a recursive resolver of your own, such as unbound on this machine.';
+  const PORT =
+    'Let this machine send DNS questions to any server (port 53, UDP and TCP), or run mailcheck from another network.';
+  const ELSEWHERE = 'Run mailcheck from another network, or look the address up at bl.example.net yourself.';
+  test.each<[string, Parameters<typeof fixOfRefusal>[0], string]>([
+    [
+      'a public resolver alone',
+      { lists: [keyed], resolvers: resolver('public'), direct: direct('not-found') },
+      `${OWN} ${OR_KEY}`,
+    ],
+    [
+      'a forwarder',
+      { lists: [row], resolvers: resolver('stub'), direct: direct('not-found') },
+      'Ask through a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on.',
+    ],
+    ['a resolver of one’s own', { lists: [keyed], resolvers: resolver('own'), direct: direct('not-found') }, KEY],
+    [
+      'the name servers refuse as well',
+      { lists: [keyed], resolvers: resolver('public'), direct: direct('refused') },
+      KEY,
+    ],
+    [
+      'they refuse, and there is no key',
+      { lists: [row], resolvers: resolver('public'), direct: direct('refused') },
+      ELSEWHERE,
+    ],
+    [
+      'they do not answer',
+      { lists: [keyed], resolvers: resolver('own'), direct: direct('silent') },
+      `${PORT} ${OR_KEY}`,
+    ],
+    ['another server answers', { lists: [row], resolvers: resolver(null), direct: direct('not-authoritative') }, PORT],
+    [
+      'they were not asked',
+      { lists: [keyed], resolvers: resolver('public'), direct: direct('off') },
+      `Run again without --no-lists-direct. ${OR_KEY}`,
+    ],
+    [
+      'a key is in use',
+      { lists: [{ ...row, keyedBy: 'EXAMPLE_KEY' }], resolvers: resolver('own'), direct: [] },
+      'Check the key in EXAMPLE_KEY: it may be wrong or used up.',
+    ],
+    [
+      'a list for users with a key',
+      { lists: [{ ...keyed, needsKey: true }], resolvers: resolver('public'), direct: [] },
+      KEY,
+    ],
+    [
+      'a list for registered users without a key by DNS',
+      { lists: [{ ...row, needsKey: true }], resolvers: resolver('public'), direct: [] },
+      'Name other lists with --dnsbl instead of those that answer registered users only.',
+    ],
+  ])('%s', (_, evidence, summary) => {
+    expect(fixOfRefusal(evidence, target()).summary).toBe(summary);
   });
 });

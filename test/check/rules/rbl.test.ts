@@ -5,8 +5,8 @@ import { parseArguments } from '../../../src/check/target.ts';
 import { listOfZone } from '../../../src/knowledge/lists/catalogue.ts';
 import { matches, readAnswer } from '../../../src/knowledge/lists/verdict.ts';
 import { type ExpectedFinding, type RuleCase, ruleTest, type Shown } from '../../world/rule-test.ts';
-import { listZone, reversed } from '../../world/world.ts';
-import type { NameScript } from '../../world/zone.ts';
+import { defaultListZones, listZone, reversed } from '../../world/world.ts';
+import type { DnsScript, NameScript } from '../../world/zone.ts';
 
 type Code = keyof typeof rbl.findings;
 type Case = RuleCase<Code>;
@@ -29,6 +29,10 @@ const unknownList = 'bl.example.net';
 function below(list: string, names: Names): Names {
   return Object.fromEntries(Object.entries(names).map(([name, script]) => [`${name}.${list}`, script]));
 }
+
+/** The names that are not below a list's zone. */
+const without = (list: string, names: Names): Names =>
+  Object.fromEntries(Object.entries(names).filter(([name]) => !name.endsWith(`.${list}`)));
 
 /** A world with these lists chosen, each alive, and more names. */
 function withLists(lists: readonly string[], names: Names = {}): Pick<Case, 'zone' | 'settings' | 'helo'> {
@@ -269,6 +273,157 @@ const blindness: Case[] = [
   },
 ];
 
+/** The delegation of a list, as the resolver has it. */
+const delegated: Names = {
+  'spamhaus.org': { NS: ['ns.example.net'] },
+  'ns.example.net': { A: ['192.0.2.53'] },
+};
+const refusing: Names = { [`*.${zen}`]: { A: ['127.255.255.254'] } };
+const LABEL = '192.0.2.53#53';
+
+/** A resolver that the list refuses, and what the list's own name server has. */
+function direct(
+  names: Names,
+  script: Omit<DnsScript, 'zone'> = {},
+  settings: RuleCase['settings'] = {},
+): Pick<Case, 'zone' | 'dns' | 'settings' | 'helo'> {
+  return {
+    zone: { ...base, ...delegated, ...refusing },
+    dns: { nameServers: { '192.0.2.53': { ...script, zone: names } } },
+    settings: { dnsblZones: [zen], ...settings },
+    helo,
+  };
+}
+
+const askedDirectly: Case[] = [
+  {
+    when: 'a list that refuses the resolver, and not this machine',
+    ...direct(listZone(listOfZone(zen))),
+    finds: [
+      {
+        code: 'rbl/asked-directly',
+        says: '1 list was asked at its own name servers, because the answers through 127.0.0.1#53 do not count.',
+        details: [{ label: 'Asked', text: `${zen} at ${LABEL}` }],
+        evidence: { lists: [{ zone: zen, servers: [LABEL] }], isChosen: false },
+      },
+    ],
+    status: 'pass',
+    note: 'clean on 1 of 1 lists; 1 asked at their own name servers',
+  },
+  {
+    when: 'a listing that only the name servers tell',
+    ...direct(listZone(listOfZone(zen), { [own]: { A: ['127.0.0.4'], TXT: ['a reason'] } })),
+    finds: [{ code: 'rbl/listed', evidence: { txt: ['a reason'] } }, 'rbl/asked-directly'],
+    status: 'fail',
+  },
+  {
+    when: 'name servers that refuse this machine as well',
+    ...direct({ [`*.${zen}`]: { A: ['127.255.255.254'] } }),
+    finds: [
+      {
+        code: 'rbl/query-refused',
+        says: /refuses it \(query came .*\)\. Its own name servers refuse the address of this machine as well\.$/,
+        fix: /^Get a free key/,
+      },
+    ],
+    status: 'inconclusive',
+  },
+  {
+    when: 'name servers that answer with REFUSED',
+    ...direct({}, { fault: 'refused' }),
+    finds: [{ code: 'rbl/query-refused', says: /\(query came .*\)\. Its own name servers refuse/ }],
+  },
+  {
+    when: 'name servers that do not answer',
+    ...direct({}),
+    dns: {},
+    finds: [{ code: 'rbl/query-refused', says: /did not answer this machine either; .*port 53/, fix: /port 53/ }],
+  },
+  {
+    when: 'an answer that is not authoritative',
+    ...direct({}, { fault: 'referral' }),
+    finds: [{ code: 'rbl/query-refused', says: /another server answers in their place, perhaps in this network\.$/ }],
+  },
+  {
+    when: 'name servers without the test entry are not believed',
+    ...direct({ other: { A: ['127.0.0.2'] } }),
+    finds: [{ code: 'rbl/query-refused', says: /Its own name servers gave no answer that counts either\.$/ }],
+  },
+  {
+    when: 'name servers at an address that is not public',
+    ...direct(listZone(listOfZone(zen)), {}, { allowPrivate: false }),
+    finds: [{ code: 'rbl/query-refused', says: /the resolver gives them addresses that are not public\.$/ }],
+  },
+  {
+    when: 'the user does not want name servers to be asked',
+    ...direct(listZone(listOfZone(zen)), {}, { listsDirect: false }),
+    finds: [{ code: 'rbl/query-refused', fix: /^Run again without --no-lists-direct\./ }],
+    also: ({ asked }) => expect(asked).not.toContain('NS spamhaus.org'),
+  },
+  {
+    when: 'the user wants all lists to be asked there, also those that answer the resolver',
+    ...direct(listZone(listOfZone(zen)), {}, { listsDirect: true }),
+    zone: { ...base, ...delegated, ...listZone(listOfZone(zen)) },
+    finds: [{ code: 'rbl/asked-directly', says: /as --lists-direct says\.$/, evidence: { isChosen: true } }],
+  },
+  {
+    when: 'the user wants it, and the resolver does not know the name servers',
+    ...withLists([zen]),
+    settings: { dnsblZones: [zen], listsDirect: true },
+    finds: [
+      {
+        code: 'rbl/asked-directly',
+        says: '0 of 1 list was asked at its own name servers, as --lists-direct says.',
+        details: [{ label: 'Asked', text: `${zen} at the resolver, since its name servers gave no answer` }],
+      },
+    ],
+    note: 'clean on 1 of 1 lists',
+  },
+  {
+    when: 'an allow list that refuses everybody changes nothing',
+    ...withLists([zen], { '*.list.dnswl.org': 'refused' }),
+    settings: { dnsblZones: [zen, 'list.dnswl.org'] },
+    finds: [
+      {
+        code: 'rbl/not-asked',
+        says: 'No usable answer from list.dnswl.org (an allow list; REFUSED).',
+        evidence: { lists: [{ zone: 'list.dnswl.org', isAllowList: true, status: 'refused' }] },
+      },
+    ],
+    status: 'pass',
+    note: 'clean on 1 of 1 lists; 1 without an answer',
+  },
+  {
+    when: 'a default list of little weight that is dead changes nothing',
+    zone: { ...base, ...without(psbl, defaultListZones()), [`*.${psbl}`]: 'servfail' },
+    helo,
+    finds: [{ code: 'rbl/not-asked', evidence: { lists: [{ zone: psbl, status: 'servfail' }] } }],
+    status: 'pass',
+  },
+  {
+    when: 'a default list of little weight that answers in part is not passed over',
+    zone: { ...base, ...defaultListZones(), [`${own}.${psbl}`]: 'servfail' },
+    helo,
+    finds: [{ code: 'rbl/inconclusive', evidence: { reason: 'silent' } }],
+    status: 'inconclusive',
+  },
+  {
+    when: 'the resolver takes the answers of all default lists out',
+    zone: { ...base, '2.0.0.127.zen.spamhaus.org': { TXT: ['test entry'] } },
+    helo,
+    finds: [
+      {
+        code: 'rbl/inconclusive',
+        about: { ip, item: 'resolver' },
+        says: /^The resolver 127\.0\.0\.1#53 takes addresses in 127\.0\.0\.0\/8 out of its answers \(rebinding protection\)/,
+        fix: /^Exempt the block lists .* or ask another resolver with --dns\./,
+        remediation: { commands: [expect.stringMatching(/^rebind-domain-ok=\/zen\.spamhaus\.org\/.*\/$/)] },
+      },
+    ],
+    note: 'clean on 0 of 14 lists; 6 not verified; 1 without an answer',
+  },
+];
+
 /** Lists that nobody can verify, beside one that works. */
 const unverified: Case[] = [
   ...(
@@ -402,19 +557,14 @@ const told: Case[] = [
     }),
   ),
   {
-    when: 'a refused resolver: which, why, and both ways out',
+    when: 'a refused resolver of one’s own: which, why, and the way out',
     ...listedOn(zen, ['127.255.255.254']),
     finds: [
       {
         code: 'rbl/query-refused',
-        says: 'Asked through 127.0.0.1#53: zen.spamhaus.org refuses it (query came through a public or unattributable resolver).',
-        fix: /a recursive resolver of your own/,
-        remediation: {
-          commands: [
-            'mailcheck example.com 203.0.113.5 --helo mail.example.com --dns 127.0.0.1',
-            'read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY',
-          ],
-        },
+        says: 'Asked through 127.0.0.1#53: zen.spamhaus.org refuses it (query came through a public or unattributable resolver). Its own name servers could not be asked instead: the resolver has no addresses for them.',
+        fix: /^Get a free key from the list/,
+        remediation: { commands: ['read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY'] },
       },
     ],
   },
@@ -698,6 +848,7 @@ const choices: Case[] = [
 ruleTest(rbl, [
   ...listings,
   ...blindness,
+  ...askedDirectly,
   ...unverified,
   ...told,
   ...neighbours,

@@ -9,7 +9,13 @@ import { judge } from '../../../src/check/rules/tls/rule.ts';
 import { parseArguments } from '../../../src/check/target.ts';
 import { type DnsAnswer, unasked } from '../../../src/network/dns/answer.ts';
 import { parseIp } from '../../../src/network/ip.ts';
-import type { SmtpFailureStatus, SmtpReply, TlsDetails, Transcript } from '../../../src/network/smtp/types.ts';
+import type {
+  SmtpFailure,
+  SmtpFailureStatus,
+  SmtpReply,
+  TlsDetails,
+  Transcript,
+} from '../../../src/network/smtp/types.ts';
 import { createAuthority, type Issued, selfSigned } from '../../world/certificates.ts';
 
 const DAY_MS = 86_400_000;
@@ -83,6 +89,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   versions: [],
   weakSuite: null,
   weakSuiteUnknown: null,
+  unnamed: null,
   uncovered: [],
   untriedNames: [],
   ...changes,
@@ -171,6 +178,78 @@ describe('tls, judged: STARTTLS', () => {
         severity: 'inconclusive',
         evidence: { reason: 'aborted', detail: 'time is up', endpoints },
       },
+    ]);
+  });
+});
+
+test.each<[string, RegExp]>([
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /Do not demand a certificate of clients/],
+  ['ECONNRESET', /why it ends the session once TLS is up/],
+])('tls, judged: a session that ends behind TLS with %s → what to do', (detail, fix) => {
+  const up = secured();
+  const tls: TlsFact = up.kind === 'secured' ? { ...up, hello: failure('reset', detail) } : up;
+  const found = [...judge([seen({ tls })], NOW, emitter(findings, target))];
+  expect(found.map(({ code, remediation }) => [code, remediation.summary])).toEqual([
+    ['tls/handshake-failed', expect.stringMatching(fix)],
+  ]);
+});
+
+describe('tls, judged: a firewall that overwrites SMTP', () => {
+  const stars = '*'.repeat(40);
+  const withHello = (banner: string, ...keywords: string[]): Greeted => ({
+    ...greeted({}, banner),
+    hello: { status: 'reply', reply: reply(250, 'mail.example.com', ...keywords) },
+  });
+  const notOffered: TlsFact = { kind: 'not-offered', hello: ehlo, transcript };
+  const declined = (...lines: string[]): TlsFact => ({ kind: 'declined', reply: reply(500, ...lines), transcript });
+
+  test.each<[string, Greeted, TlsFact, string[]]>([
+    ['the greeting', withHello(stars, 'SIZE 1'), notOffered, ['greeting']],
+    ['the greeting but for some digits', withHello(`${stars}2**0***0${stars}200*`, 'SIZE'), notOffered, ['greeting']],
+    ['the greeting behind the name', withHello(`mail.example.com ${stars}`, 'SIZE'), notOffered, ['greeting']],
+    ['a keyword', withHello('mail.example.com ESMTP', 'SIZE', 'XXXXXXXA'), notOffered, ['keyword']],
+    ['a keyword without a count', withHello('mail.example.com ESMTP', 'xxxxxxxx', 'SIZE'), notOffered, ['keyword']],
+    ['both', withHello(stars, 'XXXXXXXA', 'XXXB'), notOffered, ['greeting', 'keyword']],
+    [
+      'the command',
+      withHello('mail.example.com ESMTP', 'STARTTLS'),
+      declined('5.5.1 Command unrecognized: "XXXXXXXX"'),
+      ['reply'],
+    ],
+    [
+      'the command, in a reply of several lines',
+      withHello('mail.example.com ESMTP', 'STARTTLS'),
+      declined('5.5.1 Command unrecognized:', 'XXXXXXXX', 'see the manual'),
+      ['reply'],
+    ],
+  ])('%s → tls/starttls-overwritten', (_, greeting, tls, parts) => {
+    expect(judged(seen({ greeting, tls }))).toMatchObject([{ code: 'tls/starttls-overwritten', evidence: { parts } }]);
+  });
+
+  test.each<[string, Greeted, TlsFact, string]>([
+    ['a banner in a frame of asterisks', withHello(`${stars} Authorised use only ${stars}`), notOffered, 'no-starttls'],
+    [
+      'a keyword of its own',
+      withHello('mail.example.com ESMTP', 'XCLIENT', 'X-EXPS GSSAPI'),
+      notOffered,
+      'no-starttls',
+    ],
+    ['TLS that is not available', withHello('mail.example.com'), declined('TLS not available'), 'handshake-failed'],
+  ])('%s is no mark → tls/%s', (_, greeting, tls, code) => {
+    expect(judged(seen({ greeting, tls }))).toMatchObject([{ code: `tls/${code}` }]);
+  });
+
+  test('an overwritten greeting before TLS that works → nothing', () => {
+    expect(judged(seen({ greeting: withHello(stars, 'STARTTLS') }))).toEqual([]);
+  });
+
+  test('every mail server looks so from here → tls/inconclusive, but for an address of this machine', () => {
+    const remote = seen({ greeting: withHello(stars), tls: notOffered, endpoint: at({ names: ['mx.example.net'] }) });
+    const local = { ...remote, endpoint: at({ ip: '203.0.113.6' }) };
+    const found = [...judge([remote, local], NOW, emitter(findings, target), (ip) => ip === '203.0.113.5')];
+    expect(found.map(({ code, evidence }) => ({ code, evidence }))).toMatchObject([
+      { code: 'tls/starttls-overwritten', evidence: { endpoints: [{ ip: '203.0.113.6' }] } },
+      { code: 'tls/inconclusive', evidence: { reason: 'overwritten-here', endpoints: [{ ip: '203.0.113.5' }] } },
     ]);
   });
 });
@@ -473,7 +552,7 @@ describe('tls, judged: a server that was not seen', () => {
       'EHLO: 550 no no, no not you',
     ],
     ['it answers EHLO with 550 alone', hello({ status: 'reply', reply: reply(550) }), 'rejected', 'EHLO: 550'],
-    ['it hangs up at EHLO', hello(failure('closed')), 'rejected', 'it closed'],
+    ['it hangs up at EHLO', hello(failure('closed')), 'dialogue-lost', 'it closed'],
     ['the time for the run was up at EHLO', hello(failure('aborted')), 'aborted', 'it aborted'],
   ])('%s → tls/inconclusive', (_, greeting, reason, detail) => {
     expect(judged(unreached(greeting))).toEqual([
@@ -481,8 +560,25 @@ describe('tls, judged: a server that was not seen', () => {
         code: 'tls/inconclusive',
         subject: 'mail.example.com',
         severity: 'inconclusive',
-        evidence: { reason, detail, endpoints },
+        evidence: { reason, detail, endpoints, ...(reason === 'rejected' ? { tells: 'unknown' } : {}) },
       },
+    ]);
+  });
+
+  test.each<[string, Partial<SmtpFailure>, string]>([
+    ['it waits for TLS', { waitsFor: 'tls' }, 'tls-first'],
+    ['it waits for the header of a proxy', { waitsFor: 'proxy-header', heard: '421 no' }, 'proxy-first'],
+    ['it is a news server', { status: 'malformed', heard: '200 news.example.com ready' }, 'service'],
+    ['it sends no SMTP', { status: 'malformed', heard: 'hello' }, 'no-smtp'],
+    ['it sends too much', { status: 'too-long', heard: '220-x' }, 'no-smtp'],
+    ['it says nothing', {}, 'silent'],
+    ['it does not come to an end', { heard: '220-mail' }, 'slow'],
+    ['it hangs up', { status: 'closed' }, 'hung-up'],
+    ['it resets the connection', { status: 'reset' }, 'hung-up'],
+  ])('it takes the connection, and %s → tls/inconclusive', (_, changes, does) => {
+    const greeting: Greeting = { kind: 'failed', failure: { ...failure('timeout'), connected: true, ...changes } };
+    expect(judged(unreached(greeting))).toMatchObject([
+      { code: 'tls/inconclusive', evidence: { reason: 'no-greeting', seen: { does } } },
     ]);
   });
 

@@ -452,6 +452,170 @@ const literalHello: Case = {
   finds: [{ code: 'tls/cert-untrusted', subject: ip, evidence: { endpoints: [{ names: [] }] } }],
 };
 
+/** A chain of two intermediates of which one has these dates. */
+function withDates(which: 'lower' | 'upper', dates: { notBefore?: number; notAfter?: number }) {
+  const upper = root.intermediate('Upper CA', which === 'upper' ? dates : {});
+  const lower = upper.intermediate('Lower CA', which === 'lower' ? dates : {});
+  const leaf = lower.issue({ names: ['mail.example.com'] });
+  return { certificate: leaf.certificate + lower.certificate + upper.certificate, key: leaf.key };
+}
+
+const past = { notBefore: NOW - 400 * DAY_MS, notAfter: NOW - 40 * DAY_MS };
+const chainDates: Case[] = [
+  {
+    when: 'an intermediate that has expired',
+    hosts: withTls({ identity: withDates('lower', past) }),
+    finds: [
+      {
+        code: 'tls/chain-out-of-date',
+        evidence: { outOfDate: [{ state: 'expired', certificate: { subject: 'CN=Lower CA' } }] },
+        says: /"CN=Lower CA" expired on \d{4}-\d\d-\d\d\.$/,
+        fix: /Replace the chain file.*reload the mail server/,
+      },
+    ],
+  },
+  {
+    when: 'an intermediate below the root that has expired',
+    hosts: withTls({ identity: withDates('upper', past) }),
+    finds: [{ code: 'tls/chain-out-of-date', says: /"CN=Upper CA" expired/ }],
+  },
+  {
+    when: 'an intermediate that is not valid yet',
+    hosts: withTls({ identity: withDates('lower', { notBefore: NOW + 2 * DAY_MS }) }),
+    finds: [{ code: 'tls/chain-out-of-date', says: /"CN=Lower CA" is valid from .* on only/ }],
+  },
+  {
+    when: 'an expired certificate beside a valid chain that does not need it',
+    hosts: withTls({
+      identity: (() => {
+        const { certificate, key } = withIntermediate();
+        return { certificate: certificate + root.intermediate('Old CA', past).certificate, key };
+      })(),
+    }),
+  },
+  {
+    when: 'a certificate and its intermediate that have both expired',
+    hosts: withTls({
+      identity: (() => {
+        const sub = root.intermediate('Sub', past);
+        const leaf = sub.issue({ names: ['mail.example.com'], ...past });
+        return { certificate: leaf.certificate + sub.certificate, key: leaf.key };
+      })(),
+    }),
+    finds: ['tls/cert-expired'],
+  },
+];
+
+const other = selfSigned({ names: ['localhost'] });
+const onlyNamed = (tls: Partial<TlsScript>, rest: Partial<SmtpScript> = {}) =>
+  withTls({ identity: other, identities: { 'mail.example.com': identity }, ...tls }, rest);
+
+/** Servers that depend on the name that the client sends. */
+const withoutSni: Case[] = [
+  {
+    when: 'another certificate for senders that do not name the host',
+    hosts: onlyNamed({}),
+    finds: [
+      {
+        code: 'tls/cert-without-sni',
+        subject: 'mail.example.com',
+        evidence: {
+          name: 'mail.example.com',
+          certificate: { names: ['localhost'] },
+          faults: ['not for the host', 'not trusted'],
+        },
+        says: /do not name the host \(SNI\).*for localhost/,
+        remediation: { commands: expect.arrayContaining([expect.stringContaining('tls_server_sni_maps')]) },
+      },
+    ],
+  },
+  {
+    when: 'another certificate for senders that do not name the host, with TLS 1.2 only',
+    hosts: onlyNamed({ maxVersion: 'TLSv1.2' }),
+    finds: ['tls/cert-without-sni'],
+  },
+  {
+    when: 'a certificate that has expired for senders that do not name the host',
+    hosts: onlyNamed({
+      identity: root.issue({ names: ['mail.example.com'], notBefore: NOW - 90 * DAY_MS, notAfter: NOW - 1000 }),
+    }),
+    finds: [{ code: 'tls/cert-without-sni', evidence: { faults: ['out of date', 'not trusted'] } }],
+  },
+  {
+    when: 'another good certificate for senders that do not name the host',
+    hosts: onlyNamed({ identity: root.issue({ names: ['mail.example.com'] }) }),
+  },
+  {
+    when: 'a certificate that is as bad with SNI as without',
+    hosts: onlyNamed({ identities: {} }),
+    finds: ['tls/cert-name-mismatch', 'tls/cert-untrusted'],
+  },
+  {
+    when: 'no certificate for senders that do not name the host',
+    hosts: onlyNamed({ fault: 'unnamed' }),
+    finds: [{ code: 'tls/sni-required', subject: 'mail.example.com', says: /Without it the handshake fails: / }],
+  },
+  {
+    when: 'a submission port with no certificate for clients that do not name the host, which they all do',
+    hosts: {
+      ...withTls({}),
+      [`${ip}:587`]: { tls: { identity: other, identities: { 'mail.example.com': identity }, fault: 'unnamed' } },
+    },
+  },
+];
+
+/** The server ends the session once the client's handshake is complete. */
+const deadSessions: Case[] = (
+  [
+    ['hangs up', () => ({ tls: { identity }, drop: { at: 'ehlo', nth: 2 } })],
+    ['resets the connection', () => ({ tls: { identity }, drop: { at: 'ehlo', nth: 2, with: 'rst' } })],
+    ['hangs up in the reply', () => ({ tls: { identity }, drop: { at: 'ehlo', nth: 2, midReply: true } })],
+    ...(['454 4.7.0 not now', '550 5.7.1 no', '530 5.7.0 no'] as const).map((reply): [string, () => SmtpScript] => [
+      `answers ${reply}`,
+      () => {
+        let asked = 0;
+        return { tls: { identity }, hello: () => (asked++ === 0 ? '250 mail.example.com' : reply) };
+      },
+    ]),
+  ] satisfies [string, () => SmtpScript][]
+).map(([what, script]) => ({
+  when: `a host that ${what} at EHLO behind TLS, in every connection`,
+  hosts: { [ip]: script },
+  finds: [{ code: 'tls/handshake-failed', says: /the handshake succeeds, then EHLO gets no welcome/ }],
+}));
+
+const diesLater: Case = {
+  when: 'a host whose old TLS versions lead to sessions that end at once',
+  hosts: {
+    [ip]: (connection) => ({
+      tls: { identity, minVersion: 'TLSv1', ...legacy },
+      ...(connection === 0 ? {} : { drop: { at: 'ehlo', nth: 2 } }),
+    }),
+  },
+  finds: [
+    { code: 'tls/inconclusive', evidence: { reason: 'sni-unknown' } },
+    {
+      code: 'tls/inconclusive',
+      evidence: { reason: 'versions-unknown', versions: ['TLS 1.0', 'TLS 1.1', 'TLS 1.2'] },
+      says: /behind the handshake/,
+    },
+  ],
+};
+
+const overwritten: Case = {
+  when: 'a firewall that overwrites the greeting and the keywords',
+  hosts: { [ip]: { greeting: `220 ${'*'.repeat(60)}`, extensions: ['SIZE 1', 'XXXXXXXA', 'XXXB'] } },
+  finds: [
+    {
+      code: 'tls/starttls-overwritten',
+      subject: 'mail.example.com',
+      evidence: { parts: ['greeting', 'keyword'] },
+      fix: /SMTP inspection/,
+      remediation: { commands: expect.arrayContaining(['  no inspect esmtp', 'no fixup protocol smtp 25']) },
+    },
+  ],
+};
+
 /** A host that behaves in another way once it was asked for the first handshake. */
 const otherwiseLater: Case[] = (
   [
@@ -462,6 +626,7 @@ const otherwiseLater: Case[] = (
   when: `a host that, asked again, ${what}: which versions it takes is not known`,
   hosts: { [ip]: (connection) => (connection === 0 ? { tls: { identity } } : then) },
   finds: [
+    { code: 'tls/inconclusive', evidence: { reason: 'sni-unknown' }, says },
     {
       code: 'tls/inconclusive',
       evidence: { reason: 'versions-unknown', versions: ['weak cipher suites'] },
@@ -638,8 +803,8 @@ const manners: Case[] = [
     when: 'three rules share a connection for greeting, EHLO and STARTTLS, and each version has one more',
     beside: ['helo', 'mx'],
     hosts: withTls({}),
-    // 1.0, 1.1 and 1.2 by themselves, and weak suites.
-    also: ({ report }) => expect(report.timing.smtpConnections).toBe(5),
+    // 1.0, 1.1 and 1.2 by themselves, weak suites, and one handshake without SNI.
+    also: ({ report }) => expect(report.timing.smtpConnections).toBe(6),
   },
   {
     when: 'each connection says what it is for',
@@ -659,7 +824,7 @@ const manners: Case[] = [
       expect(ids.sort()).toEqual(
         [
           `${ip}:25 greeting`,
-          ...trials.map((trial) => `${ip}:25 ${trial}`),
+          ...[...trials, 'without SNI'].map((trial) => `${ip}:25 ${trial}`),
           `${ip}:25 certificate for b.example.com`,
           ...trialsAt(587),
           ...trialsAt(465),
@@ -679,7 +844,7 @@ const manners: Case[] = [
         expect(commands.slice(0, 2)).toEqual(['EHLO probe.example.net', 'STARTTLS']);
         expect(commands.join('\n')).not.toMatch(/^(AUTH|MAIL|RCPT|DATA)/m);
       }
-      expect(said.filter((commands) => commands.at(-1) === 'QUIT').length).toBe(2);
+      expect(said.filter((commands) => commands.at(-1) === 'QUIT').length).toBe(3);
     },
   },
 ];
@@ -726,8 +891,13 @@ ruleTest(
     ...fiveMxHosts,
     ...otherwiseLater,
     ...heldBack,
-    literalHello,
     ...fiveNames,
+    literalHello,
+    ...chainDates,
+    ...withoutSni,
+    ...deadSessions,
+    diesLater,
+    overwritten,
     ...submission,
     untrustedSubmission,
     silentSubmission,

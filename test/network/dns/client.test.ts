@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDnsClient, type DnsClientOptions } from '../../../src/network/dns/client.ts';
-import { parseServer, serverLabel, zonesOf } from '../../../src/network/dns/servers.ts';
+import { parseServer, serverLabel, serverOfLabel, zonesOf } from '../../../src/network/dns/servers.ts';
 import { type DnsScript, type DnsWorld, startDns } from '../../world/dns.ts';
 import { heldResources } from '../../world/held.ts';
 
@@ -281,4 +281,16 @@ describe('parseServer', () => {
       '# nameserver fe80::9%lo\nsearch example.com\n nameserver\tfe80::1%eth0 \nnameserver 192.0.2.1\nnameserver fe80::2\n';
     expect([...zonesOf(text)]).toEqual([['fe80::1', 'eth0']]);
   });
+});
+
+test.each(['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', 'fe80::1%eth0'])(
+  'the label of %s leads back to it',
+  (text) => {
+    const server = parseServer(text);
+    expect(serverOfLabel(serverLabel(server))).toEqual(server);
+  },
+);
+
+test.each(['192.0.2.53', 'ns.example.net#53', '#53', ''])('%j is the label of no server', (text) => {
+  expect(serverOfLabel(text)).toBeUndefined();
 });

@@ -18,6 +18,7 @@ function meaningOf(answers: readonly ReceivedRecord[], rcode = 'NOERROR', type: 
     recursionAvailable: true,
     answers,
     authorities: [],
+    additionals: [],
     extendedErrors: [],
   };
   return interpret(reply, NAME, type);

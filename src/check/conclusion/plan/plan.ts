@@ -92,6 +92,11 @@ async function draftOf(
   return { zone, after, ofHosts, unsettled: changed };
 }
 
+/** @returns the plan that changes nothing, because nothing is known of the DNS. */
+export function unplanned(results: readonly RuleResult[]): Plan {
+  return { sets: [], undecided: [], unproven: [], after: results };
+}
+
 /** @returns the edits of the findings that are open: errors and warnings that the configuration does not accept. */
 function askedBy(results: readonly RuleResult[], edits: Found['edits']): Asked[] {
   return openFindings(results)

@@ -3,6 +3,7 @@ import type { BlockNature, Interception } from '../../facts/egress-decision.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { address, command } from '../pasted.ts';
+import type { RefusalMeaning } from '../refusal.ts';
 
 /** A mail server that this host tried to reach. */
 export interface AnchorEvidence {
@@ -31,9 +32,6 @@ export interface AboutFamily {
   readonly anchors: readonly AnchorEvidence[];
   readonly controls: readonly ControlEvidence[];
 }
-
-/** The reason why a server refused the client, as far as the words of its reply show it. */
-export type RefusalMeaning = 'block-list' | 'reverse-name' | 'reputation' | 'rate' | 'policy' | 'unknown';
 
 const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonly fix: string }>> = {
   'block-list': {

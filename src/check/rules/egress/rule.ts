@@ -6,13 +6,13 @@ import { type IpAddress, type IpFamily, ipFamily, parseIp } from '../../../netwo
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
 import { egress, type FamilyEgress } from '../../facts/egress.ts';
-import type { AnchorResult, ControlResult } from '../../facts/egress-results.ts';
+import { type AnchorResult, type ControlResult, editedAnchors } from '../../facts/egress-results.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { ownCommand } from '../own-command.ts';
 import type { Command } from '../pasted.ts';
+import { refusalMeaning } from '../refusal.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
-import { refusalMeaning } from './refusal.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -123,18 +123,8 @@ function greetingNames({ anchors }: FamilyEgress): string[] {
   return [...new Set(names.filter((name) => name !== null))];
 }
 
-/**
- * Matches an overwritten keyword. Cisco's SMTP inspection replaces its letters by X, while others remove the keyword.
- */
-const OVERWRITTEN = /^X{4,}/;
-
 function* tampering({ anchors, family }: FamilyEgress, about: About, finding: Emitter): Generator<Finding> {
-  const stripped = anchors.filter(({ anchor, outcome }) => {
-    if (outcome.kind !== 'greeted' || outcome.hello?.status !== 'reply' || outcome.hello.reply.code !== 250)
-      return false;
-    const keywords = [...outcome.extensions.keys()];
-    return keywords.some((word) => OVERWRITTEN.test(word)) || (anchor.offersTls && !keywords.includes('STARTTLS'));
-  });
+  const stripped = editedAnchors(anchors);
   if (stripped.length === 0) return;
   const extensions = stripped.flatMap(({ outcome }) =>
     outcome.kind === 'failed' ? [] : [...outcome.extensions.keys()],

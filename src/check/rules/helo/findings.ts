@@ -1,15 +1,18 @@
+import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
+import { sendingNameLines } from '../../../knowledge/mail-servers/sending-name.ts';
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
-import { addAddress, type Edit, editSpf, removePrivateAddress } from '../edit.ts';
+import { addAddress, type Edit, editSpf, onlyValues, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
-import { command, hostName } from '../pasted.ts';
+import { linesWithName } from '../pasted.ts';
+import { leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
 
 export interface AboutHelo {
   readonly ip: string;
@@ -18,15 +21,34 @@ export interface AboutHelo {
   readonly source: string;
 }
 
-/** @returns the remediation to announce a name, with the settings of common mail servers. */
-function setHelo(name: string): Fix {
+/** What is known of the mail server that is to announce another name. */
+export interface Announcer {
+  /** The software, if it names itself. */
+  readonly server: MtaId | null;
+}
+
+/** @returns the remediation to announce a name, with the settings of the mail server, or else of common ones. */
+function setHelo(name: string, { server }: Announcer): Fix {
   return {
     summary: `Make the mail server announce ${name}, its full name. PTR record and address record must agree with it.`,
-    commands: [
-      ...command`postconf -e 'myhostname = ${hostName(name)}' && systemctl reload postfix   # Postfix`,
-      ...command`primary_hostname = ${hostName(name)}   # Exim: in the main configuration, then: systemctl reload exim4`,
-    ],
+    commands: linesWithName(sendingNameLines(server), name),
   };
+}
+
+/** What speaks against the name in a greeting as HELO name, by the code of the finding. */
+const GREETING_FAULTS = {
+  'helo/not-fqdn': 'is no full public host name',
+  'helo/unresolvable': 'has no address',
+  'helo/ip-mismatch': 'leads to another address',
+  'helo/ptr-mismatch': 'is not the name in the PTR record',
+  'helo/spf-fail': 'has an SPF record that rejects the host',
+} as const;
+
+export type GreetingFault = keyof typeof GREETING_FAULTS;
+
+/** @returns whether the code says what speaks against a HELO name. */
+export function isGreetingFault(code: string): code is GreetingFault {
+  return code in GREETING_FAULTS;
 }
 
 /** Why a host must not announce a name. */
@@ -45,6 +67,10 @@ const nameIt = (name: string, target: Target): string => {
     : `Pass the server’s HELO name: ${command}`;
 };
 
+/** @returns why the SMTP port gave no name, as a clause. */
+const noName = (isOverwritten: boolean): string =>
+  isOverwritten ? 'a firewall with SMTP inspection overwrites the name in its greeting' : 'its SMTP port gave no name';
+
 const repairServers = ({ helo }: AboutHelo): string =>
   `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
 
@@ -52,7 +78,9 @@ const repairServers = ({ helo }: AboutHelo): string =>
 function slipText(meant: MeantHost | null): string {
   switch (meant?.slip) {
     case 'zone-appended':
-      return ` The domain stands twice in it: ${meant.name} exists.`;
+      return ` The domain stands twice in it, so a final dot may be missing: ${meant.name} exists.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} exists.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
@@ -71,41 +99,42 @@ function dropAlias(name: string, target: string): Edit {
 }
 
 export const findings = {
-  'helo/not-fqdn': findingSpec<AboutHelo & { fault: NameFault; wanted: string }>({
+  'helo/not-fqdn': findingSpec<AboutHelo & Announcer & { fault: NameFault; wanted: string }>({
     severity: 'error',
     step: 'full-host-name',
     causes: ['bad-helo'],
     title: 'The HELO name is not a full public host name',
     message: ({ helo, fault }) => `The host announces itself as "${helo}": ${NAME_FAULTS[fault]}.`,
     explanation:
-      'Many receivers reject it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname).',
-    remediation: ({ wanted }) => setHelo(wanted),
+      'Many receivers reject it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname; Exim: 501 Syntactically invalid HELO argument).',
+    remediation: (evidence) => setHelo(evidence.wanted, evidence),
     reference: 'RFC 5321 §2.3.5',
   }),
-  'helo/bare-ip': findingSpec<AboutHelo & { wanted: string }>({
+  'helo/bare-ip': findingSpec<AboutHelo & Announcer & { wanted: string }>({
     severity: 'error',
     causes: ['bad-helo'],
     title: 'The HELO name is a bare IP address',
     message: ({ helo }) => `The host announces itself as ${helo}, a bare address, which is not even valid syntax.`,
     explanation: 'Only infected machines and broken scripts greet like this; receivers reject it.',
-    remediation: ({ wanted }) => setHelo(wanted),
+    remediation: (evidence) => setHelo(evidence.wanted, evidence),
     reference: 'RFC 5321 §4.1.3',
   }),
-  'helo/address-literal': findingSpec<AboutHelo & { wanted: string }>({
+  'helo/address-literal': findingSpec<AboutHelo & Announcer & { wanted: string }>({
     severity: 'warning',
     title: 'The HELO name is an address literal',
     message: ({ helo }) => `The host announces itself as ${helo}, which is legal, but many receivers reject it.`,
     explanation: 'An address literal is meant for hosts that have no name; a mail server has one.',
-    remediation: ({ wanted }) => setHelo(wanted),
+    remediation: (evidence) => setHelo(evidence.wanted, evidence),
     reference: 'RFC 5321 §4.1.3',
   }),
   'helo/unresolvable': findingSpec<
-    AboutHelo & {
-      query: QueryEvidence;
-      meant: MeantHost | null;
-      /** The name in the PTR record that leads to the address, if there is one. */
-      confirmed: string | null;
-    }
+    AboutHelo &
+      Announcer & {
+        query: QueryEvidence;
+        meant: MeantHost | null;
+        /** The name in the PTR record that leads to the address, if there is one. */
+        confirmed: string | null;
+      }
   >({
     severity: 'error',
     step: 'host-name',
@@ -118,10 +147,19 @@ export const findings = {
     },
     explanation:
       'Receivers look the name up and reject what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
-    remediation: ({ helo, ip, source, query, meant, confirmed }, { domain }) => {
-      if (meant?.slip === 'zone-appended') return setHelo(meant.name);
+    remediation: (evidence, { domain }) => {
+      const { helo, ip, source, query, meant, confirmed } = evidence;
+      const isTypedWrong = meant?.slip === 'zone-appended' || meant?.slip === 'ending-doubled';
+      const alias = query.chain?.length === 1 ? helo : query.chain?.at(-2);
+      if (isTypedWrong && alias !== undefined) {
+        return {
+          summary: `Let the CNAME record of ${alias} name ${meant.name}, with its final dot.`,
+          edits: [onlyValues('CNAME', alias, nameValue(meant.name))],
+        };
+      }
+      if (isTypedWrong) return setHelo(meant.name, evidence);
       const isForeign = organizationalDomain(helo) !== organizationalDomain(domain);
-      if (isForeign && confirmed !== null) return setHelo(confirmed);
+      if (isForeign && confirmed !== null) return setHelo(confirmed, evidence);
       // A name that was only assumed is not worth an address. The PTR record decides what becomes of it.
       if (source === 'ptr')
         return { summary: `Publish the address record of ${helo} with ${ip}, or announce another name.` };
@@ -144,20 +182,27 @@ export const findings = {
     reference: 'RFC 5321 §2.3.5',
   }),
   'helo/ip-mismatch': findingSpec<
-    AboutHelo & {
-      addresses: readonly string[];
-      /** Whether the name is the tested host's: it leads to another tested address, or the PTR record names it. */
-      isOwn: boolean;
-      confirmed: string | null;
-      /** The addresses that nobody outside can reach, if there are no others. */
-      notPublic: readonly string[];
-    }
+    AboutHelo &
+      Announcer & {
+        addresses: readonly string[];
+        /** Whether the name is the tested host's: it leads to another tested address, or the PTR record names it. */
+        isOwn: boolean;
+        confirmed: string | null;
+        /** The addresses that nobody outside can reach, if there are no others. */
+        notPublic: readonly string[];
+        proxy: ProxyEvidence | null;
+      }
   >({
     severity: 'warning',
     title: 'The HELO name leads to another address',
-    message: ({ helo, ip, addresses }) => `The HELO name ${helo} leads to ${addresses.join(', ')}, not to ${ip}.`,
+    message: ({ helo, ip, addresses, proxy }) => {
+      const what = proxy === null ? '' : ` (${proxyText(proxy)})`;
+      return `The HELO name ${helo} leads to ${addresses.join(', ')}${what}, not to ${ip}.`;
+    },
     explanation: 'A receiver may not reject for this alone, but filters score it, and some reject all the same.',
-    remediation: ({ helo, ip, isOwn, confirmed, notPublic }) => {
+    remediation: (evidence, target) => {
+      const { helo, ip, isOwn, confirmed, notPublic, proxy, source } = evidence;
+      if (proxy !== null) return leadToHost(helo, proxy, source === 'ptr' ? [] : [ip], target);
       if (notPublic.length > 0) {
         const summary = `Publish ${ip} as the address of ${helo} in place of ${notPublic.join(', ')}, which nobody outside can reach.`;
         return {
@@ -175,7 +220,7 @@ export const findings = {
           summary: `Choose: let the mail server announce a name that leads to ${ip} only; or ${add}.`,
         };
       }
-      const announce = setHelo(confirmed);
+      const announce = setHelo(confirmed, evidence);
       return {
         ...announce,
         summary: `Choose: let the mail server announce ${confirmed}, which the PTR record of ${ip} names; or ${add}.`,
@@ -224,20 +269,57 @@ export const findings = {
     }),
     reference: 'RFC 7208 §2.4',
   }),
+  'helo/greeting-name': findingSpec<
+    AboutHelo &
+      Announcer & {
+        serverName: string | null;
+        faults: readonly GreetingFault[];
+        wanted: string;
+        /** What to do if the server sends with the name in the greeting, too. `null` when it is known not to. */
+        ifSame: string | null;
+      }
+  >({
+    severity: 'warning',
+    title: 'The name in the greeting may not be the HELO name',
+    message: ({ ip, helo, faults, serverName }) => {
+      const what = faults.map((fault) => GREETING_FAULTS[fault]).join(', and ');
+      const sends =
+        serverName === null
+          ? 'The name that the server sends with may be another.'
+          : `${serverName} sets its greeting apart from the name that it sends with, which may be another.`;
+      return `The greeting of ${ip} says ${helo}, which ${what}. ${sends}`;
+    },
+    explanation:
+      'Receivers check the name that the server announces when it sends (HELO), not its greeting. Exchange, load balancers and filters greet with a name of their own.',
+    remediation: ({ wanted, server, ifSame }, target) => {
+      const [check] = ownCommand(target, 'check', '--helo', wanted);
+      const again = check === undefined ? 'with --helo' : `with it: ${check}`;
+      const same = ifSame === null ? '' : ` If the server sends with the name in the greeting: ${ifSame}`;
+      return {
+        summary: `Look up the name that the server sends with (the Received header that the first receiver of a message adds shows it), then run again ${again}.${same}`,
+        commands: server === null ? [] : linesWithName(sendingNameLines(server), wanted),
+      };
+    },
+    reference: 'RFC 5321 §4.1.1.1',
+  }),
   'helo/unknown': inconclusiveSpec({
     title: 'The HELO name is not known',
     explanation:
       'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
     reference: 'RFC 5321 §4.1.1.1',
     reasons: {
-      'no-source': reason<{ ip: string; tried: readonly { readonly source: string; readonly outcome: string }[] }>({
-        says: ({ ip }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`,
+      'no-source': reason<{
+        ip: string;
+        tried: readonly { readonly source: string; readonly outcome: string }[];
+        isOverwritten: boolean;
+      }>({
+        says: ({ ip, isOverwritten }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given, ${noName(isOverwritten)}, and no PTR record was found.`,
         fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
-      'assumed-from-ptr': reason<{ ip: string; assumed: string }>({
-        says: ({ ip, assumed }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, ${assumed}, was assumed.`,
+      'assumed-from-ptr': reason<{ ip: string; assumed: string; isOverwritten: boolean }>({
+        says: ({ ip, assumed, isOverwritten }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given and ${noName(isOverwritten)}. The name in its PTR record, ${assumed}, was assumed.`,
         fix: ({ assumed }, target) => nameIt(assumed, target),
       }),
     },
@@ -248,12 +330,13 @@ export const findings = {
     reference: 'RFC 5321 §2.3.5',
     reasons: {
       'lookup-failed': reason<AboutHelo & { query: QueryEvidence }>({
-        says: ({ helo, query }) => `The HELO name ${helo} could not be looked up: ${query.detail ?? query.rcode}.`,
+        says: ({ ip, helo, query }) =>
+          `The HELO name ${helo} of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
         fix: repairServers,
       }),
       'spf-lookup-failed': reason<AboutHelo & { problem: string | null }>({
-        says: ({ helo, problem }) =>
-          `SPF of the HELO name ${helo} could not be looked up${problem === null ? '' : `: ${problem}`}.`,
+        says: ({ ip, helo, problem }) =>
+          `SPF of the HELO name ${helo} of ${ip} could not be looked up${problem === null ? '' : `: ${problem}`}.`,
         fix: repairServers,
       }),
     },

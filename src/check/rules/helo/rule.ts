@@ -2,18 +2,24 @@
  * Checks the HELO name (RFC 5321 §2.3.5, §4.1.1.1): the EHLO argument, the PTR record and the address record agree. A
  * name from the greeting is the one used for receiving. Most servers use the same name for sending, but not all.
  */
+import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
+import { greetingNameOf } from '../../../knowledge/mail-servers/sending-name.ts';
 import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { canonicalName, isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
+import { greeting, overwrittenIn } from '../../facts/greeting.ts';
 import { type HeloName, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
+import { mailServer } from '../../facts/mail-server.ts';
 import { meantHost } from '../../facts/meant-host.ts';
 import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
 import { heloSpf } from '../../facts/spf.ts';
+import { behindProxy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
-import { findings, type NameFault } from './findings.ts';
+import { proxyEvidence } from '../web-proxy.ts';
+import { findings, isGreetingFault, type NameFault } from './findings.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -35,17 +41,50 @@ export default defineRule({
 });
 
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
+  const found = await judgeName(ip, helo, context, finding);
+  return helo.name !== null && (helo.source === 'greeting' || helo.source === 'ehlo')
+    ? withGreeting({ ip, helo: helo.name, source: helo.source }, found, context, finding)
+    : found;
+}
+
+/**
+ * Weighs what was found of a name in a greeting. Where the greeting has a name of its own, or may have one, the findings
+ * become one warning: they would be true only if the server sent with that name.
+ */
+async function withGreeting(about: About, found: Finding[], { facts }: Context, finding: Emitter): Promise<Finding[]> {
+  const { ip } = about;
+  const mta = await facts(mailServer, ip);
+  const relation = greetingNameOf(mta?.id ?? null);
+  const against = found.filter(({ code, severity }) => isGreetingFault(code) && severity !== 'info');
+  const [first] = against;
+  if (relation === 'same' || first === undefined) return found;
+  const evidence = {
+    ...about,
+    server: mta?.id ?? null,
+    serverName: relation === 'apart' ? (mta?.name ?? null) : null,
+    faults: against.map(({ code }) => code).filter(isGreetingFault),
+    wanted: (await facts(hostName, ip)).name,
+    ifSame: relation === 'apart' ? null : first.remediation.summary,
+  };
+  const rests = against.flatMap((one) => one.rests);
+  const others = found.filter(({ severity }) => severity === 'inconclusive');
+  return [finding('helo/greeting-name', evidence, { about: { ip }, rests }), ...others];
+}
+
+async function judgeName(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const reverse = await context.facts(ptr, ip);
+  const isSeen = helo.name === null || helo.source === 'ptr';
+  const isOverwritten = isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0;
   if (helo.name === null) {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried }, detail)];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name }, detail));
+    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten }, detail));
   }
   const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];
@@ -81,9 +120,15 @@ async function syntaxFinding(about: About, { facts }: Context, finding: Emitter)
   if (!isLiteral && !isAddress && fault === undefined) return undefined;
   // The name goes into commands. The fact gives a host name, or one that is made of the domain.
   const wanted = (await facts(hostName, ip)).name;
-  if (isLiteral) return finding('helo/address-literal', { ...about, wanted }, { about: { ip } });
-  if (isAddress || fault === undefined) return finding('helo/bare-ip', { ...about, wanted }, { about: { ip } });
-  return finding('helo/not-fqdn', { ...about, fault, wanted }, { about: { ip } });
+  const evidence = { ...about, server: await serverAt(ip, facts), wanted };
+  if (isLiteral) return finding('helo/address-literal', evidence, { about: { ip } });
+  if (isAddress || fault === undefined) return finding('helo/bare-ip', evidence, { about: { ip } });
+  return finding('helo/not-fqdn', { ...evidence, fault }, { about: { ip } });
+}
+
+/** @returns the mail server whose settings a remediation names. It takes a connection. */
+async function serverAt(ip: IpAddress, facts: Context['facts']): Promise<MtaId | null> {
+  return (await facts(mailServer, ip))?.id ?? null;
 }
 
 /** @returns why a host must not announce the name, or `undefined` when it may. */
@@ -105,7 +150,7 @@ interface Resolution {
 async function resolutionFinding(
   about: About,
   { a, aaaa, addresses, leadsToIp, reverse }: Resolution,
-  { facts, settings, target }: Context,
+  { facts, settings, target, clock }: Context,
   finding: Emitter,
 ): Promise<Finding | undefined> {
   if (leadsToIp) return undefined;
@@ -118,10 +163,12 @@ async function resolutionFinding(
     return finding('helo/inconclusive', evidence, { ...detail, about: { ip, item: reason } });
   }
   const confirmed = confirmedNames(reverse).find(isHostName) ?? null;
+  const server = await serverAt(ip, facts);
   if (addresses.length === 0) {
-    const found = await facts(meantHost, helo, helo);
+    const alias = a.chain.at(-1);
+    const found = await facts(meantHost, alias ?? helo, helo);
     const meant = found?.addresses.includes(ip) ? found : null;
-    return finding('helo/unresolvable', { ...about, query: queryEvidence(a), meant, confirmed }, detail);
+    return finding('helo/unresolvable', { ...about, server, query: queryEvidence(a), meant, confirmed }, detail);
   }
   const isAlias = a.chain.length > 0 || aaaa.chain.length > 0;
   const isNamed = reverse.names.some(({ name }) => sameName(name, helo));
@@ -130,9 +177,12 @@ async function resolutionFinding(
     const parsed = parseIp(address);
     return settings.allowPrivate || parsed === undefined || specialPurpose(parsed) === undefined;
   };
+  const behind = behindProxy(helo, [a, aaaa]);
   const evidence = {
     ...about,
+    server,
     addresses,
+    proxy: behind && proxyEvidence(behind, [...a.chain, ...aaaa.chain], clock.now()),
     // A name that was only assumed from the PTR record is judged by that record.
     isOwn: about.source !== 'ptr' && !isAlias && (isNamed || isTested),
     confirmed,

@@ -10,8 +10,9 @@ import { isMisspelling } from '../../../standards/misspelt-name.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
 import { mxValue, nameValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import { hostName, type Leads } from '../../facts/host-name.ts';
-import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
+import { appendedZone, type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import type { MailHost, MailRoute } from '../../facts/mx.ts';
+import { proxyBefore } from '../../facts/web-proxy.ts';
 import { addAddress, type Edit, onlyValues } from '../edit.ts';
 import type { Context } from '../rule.ts';
 
@@ -148,17 +149,29 @@ async function named(host: MailHost, owner: string, { facts, settings, target }:
   const alias = aliasOf(host);
   if (addresses.length > 0) {
     if (isLocal && !settings.allowPrivate) return { isLocal };
-    return alias === undefined ? { change: 'stays' } : { change: 'renamed', instead: alias };
+    const doubled = await facts(appendedZone, name, owner);
+    if (doubled !== null) return { meant: doubled, change: 'renamed', instead: doubled.name };
+    if (alias === undefined) return { change: 'stays' };
+    // The target of such an alias is a web proxy, not the mail host.
+    return proxyBefore(host) === null ? { change: 'renamed', instead: alias } : {};
   }
   if ([a, aaaa].some(isFailure)) return { change: 'stays' };
   if (isLocal) return { isLocal };
   if (!host.isPossible) return {};
   const meant = await facts(meantHost, alias ?? name, alias === undefined ? owner : name);
-  if (meant) return afterSlip(meant, host);
+  if (meant !== null && meant.addresses.length > 0) return afterSlip(meant, host);
   const own = await Promise.all(target.ips.map(async (ip) => ({ ip, ...(await facts(hostName, ip)) })));
+  const announcing = (wanted: string): IpAddress[] =>
+    own.filter((one) => one.source === 'helo' && sameName(one.name, wanted)).map(({ ip }) => ip);
+  if (meant !== null) {
+    const ips = announcing(meant.name);
+    // A record that names a host without address is of no use yet, so none is proposed.
+    if (ips.length === 0) return { meant, change: 'open', instead: meant.name };
+    return { ...afterSlip(meant, host), addressless: { name: meant.name, ips } };
+  }
   const right = own.find((one) => one.leads === 'here' && isMisspelling(name, one.name))?.name;
   if (right !== undefined && a.status === 'nxdomain') return { change: 'renamed', instead: right, isMisspelt: true };
-  const tested = own.filter((one) => one.source === 'helo' && sameName(one.name, name)).map(({ ip }) => ip);
+  const tested = announcing(name);
   return tested.length === 0 || alias !== undefined ? {} : { change: 'stays', addressless: { name, ips: tested } };
 }
 

@@ -1,13 +1,17 @@
 import type { MxRecord, QueryEvidence } from '../../../network/dns/answer.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { RecordValue } from '../../../standards/zone-file/line.ts';
+import type { NoGreeting } from '../../facts/no-greeting.ts';
 import type { VantageKind } from '../../facts/vantage.ts';
 import { decoyReason } from '../decoy.ts';
 import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute, port25Closed } from '../obstacles.ts';
+import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
+import { proxyText } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 import {
   aliasText,
@@ -15,6 +19,8 @@ import {
   localText,
   misplacedText,
   type NoMx,
+  outOfProxy,
+  type Proxied,
   publishMx,
   quoted,
   replaceLocal,
@@ -32,6 +38,10 @@ export interface Unreachable {
 export interface TurnedAwayEvidence {
   readonly ip: string;
   readonly smtp: SmtpEvidence;
+  /** What a port does that does not greet, or that greets as another service. */
+  readonly seen: NoGreeting | null;
+  /** What the words of the refusal speak of. `null` when there is no reply. */
+  readonly tells: Tells | null;
 }
 
 export interface NotTaken {
@@ -48,6 +58,15 @@ const answersText = (answers: readonly TurnedAwayEvidence[]): string =>
       return `${ip} (${step}: ${code === null ? text : `${code} ${text}`.trim()})`;
     })
     .join(', ');
+
+/** @returns what each address does: `192.0.2.1 speaks TLS from the first byte (smtps)`. */
+const doingText = (answers: readonly TurnedAwayEvidence[]): string =>
+  answers.map((answer) => (answer.seen ? `${answer.ip} ${doesText(answer.seen)}` : answersText([answer]))).join('; ');
+
+const fixesOf = ({ answers, port }: NotTaken): string =>
+  [...new Set(answers.flatMap(({ seen }) => (seen ? [greetingFix(seen, port)] : [])))].join(' ');
+
+const tellsIn = ({ answers }: NotTaken): Tells[] => answers.flatMap(({ tells }) => tells ?? []);
 
 const mxText = ({ preference, exchange }: MxRecord): string => `MX ${preference} ${exchange === '' ? '.' : exchange}`;
 
@@ -169,6 +188,26 @@ export const findings = {
     remediation: findHost,
     reference: 'RFC 5321 §5.1',
   }),
+  'mx/zone-appended': findingSpec<ExchangeEvidence & { addresses: readonly string[] }>({
+    severity: 'error',
+    title: 'The zone stands twice in the name of an MX host',
+    message: (exchange) =>
+      `The exchange ${exchange.name} leads to ${exchange.addresses.join(', ')}, perhaps by a wildcard record.${slipText(exchange)}`,
+    explanation:
+      'Mail goes wherever the doubled name leads, which is often a web server. It stops when the wildcard record goes.',
+    remediation: findHost,
+    reference: 'RFC 1035 §5.1',
+  }),
+  'mx/behind-proxy': findingSpec<Proxied>({
+    severity: 'error',
+    causes: ['no-return-path'],
+    title: 'An MX host is behind a web proxy',
+    message: ({ name, port, proxy }) =>
+      `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy carries HTTP and no mail, so port ${port} does not answer.`,
+    explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
+    remediation: outOfProxy,
+    reference: 'RFC 5321 §5.1',
+  }),
   'mx/target-not-public': findingSpec<{
     name: string;
     addresses: readonly string[];
@@ -230,14 +269,15 @@ export const findings = {
   }),
   'mx/no-service': findingSpec<NotTaken>({
     severity: 'error',
-    title: 'An MX host answers but takes no mail',
-    message: ({ name, port, answers }) =>
-      `${name} answers on port ${port} but accepts mail from nobody: ${answersText(answers)}.`,
-    explanation: 'Mail, bounces and DMARC reports for the domain come back to their senders.',
-    remediation: ({ name, port }) => ({
-      summary: `Let a mail server that accepts mail for the domain listen on port ${port} of ${name}, or let the MX record name the host where it runs.`,
+    title: 'An MX host answers, but not as a mail server',
+    message: ({ name, port, answers }) => `${name} does not speak SMTP on port ${port}: ${doingText(answers)}.`,
+    explanation: 'No other mail server can deliver there: mail, bounces and DMARC reports for the domain come back.',
+    remediation: (evidence) => ({
+      summary:
+        fixesOf(evidence) ||
+        `Let a mail server that accepts mail for the domain listen on port ${evidence.port} of ${evidence.name}, or let the MX record name the host where it runs.`,
     }),
-    reference: 'RFC 5321 §3.1, RFC 7504',
+    reference: 'RFC 5321 §3.1',
   }),
   'mx/postmaster-refused': findingSpec<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
     severity: 'warning',
@@ -294,15 +334,29 @@ export const findings = {
         fix: () => ELSEWHERE,
         obstacle: ({ addresses: [first] }) => (first === undefined ? null : noRoute(first.ip, first.detail)),
       }),
+      'behind-proxy-unreached': reason<Proxied>({
+        says: ({ name, port, proxy }) =>
+          `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}, which carries HTTP and as a rule no mail. Whether port ${port} answers there cannot be seen from here.`,
+        fix: outOfProxy,
+      }),
       'client-refused': reason<NotTaken>({
-        says: ({ name, answers }) =>
-          `${name} turns this client away before it takes mail, so what it does with other senders is not known: ${answersText(answers)}.`,
-        fix: () => 'Run again from another network, one that may send mail; the reply says what the host dislikes.',
+        says: (turned) =>
+          `${turned.name} refuses this client before it takes mail, so whether it takes mail from others is not known: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
+        fix: (turned) => tellsFix(tellsIn(turned)),
       }),
       'put-off': reason<NotTaken>({
-        says: ({ name, answers }) =>
-          `${name} puts this client off before it takes mail, so whether it takes mail later is not known: ${answersText(answers)}.`,
-        fix: () => 'Run again later. If the reply stays the same, look into the mail server’s log.',
+        says: (turned) =>
+          `${turned.name} puts this client off before it takes mail, so whether it takes mail later, or from others, is not known: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
+        fix: (turned) => {
+          const tells = tellsIn(turned).filter((one) => one !== 'unknown' && one !== 'policy');
+          const first = tells.length > 0 ? tellsFix(tells) : 'Wait some minutes, then run again.';
+          return `${first} If the reply stays the same, look into the mail server’s log.`;
+        },
+      }),
+      'no-greeting': reason<NotTaken>({
+        says: ({ name, port, answers }) =>
+          `${name} did not greet on port ${port}, so whether it takes mail is not known: ${doingText(answers)}.`,
+        fix: fixesOf,
       }),
       'dialogue-lost': reason<NotTaken>({
         says: ({ name, answers }) =>

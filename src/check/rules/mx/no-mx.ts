@@ -57,5 +57,5 @@ async function misplacedMx({ query }: RouteWithoutMx, context: Context): Promise
 async function rightRecord(record: MxRecord, { dns, facts, target }: Context): Promise<MxRecord | null> {
   if ((await addressesOf(dns, record.exchange)).length > 0) return record;
   const meant = await facts(meantHost, record.exchange, target.domain);
-  return meant === null ? null : { ...record, exchange: meant.name };
+  return meant === null || meant.addresses.length === 0 ? null : { ...record, exchange: meant.name };
 }

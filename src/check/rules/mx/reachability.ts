@@ -1,14 +1,17 @@
 /** Finds the MX hosts that cannot be reached. It tries every address that mailcheck may connect to. */
 import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
+import { serviceOf } from '../../../knowledge/mail-servers/services.ts';
 import { type IpAddress, type IpFamily, ipFamily, specialPurpose } from '../../../network/ip.ts';
-import { type SmtpEvidence, smtpEvidence } from '../../../network/smtp/types.ts';
+import { type SmtpEvidence, type SmtpReply, smtpEvidence, type Transcript } from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting, greetingText } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
+import { isNoMailServer, type NoGreeting, noGreetingOf } from '../../facts/no-greeting.ts';
 import { type Port25Out, port25Out } from '../../facts/port-25-out.ts';
 import { type VantageKind, vantage } from '../../facts/vantage.ts';
 import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
 import type { Context } from '../rule.ts';
+import { type Tells, tellsOf } from '../turned-away.ts';
 import type { Unreachable } from './findings.ts';
 import { type Unwilling, unwillingness } from './unwilling.ts';
 
@@ -22,6 +25,10 @@ export interface TurnedAway {
   readonly ip: IpAddress;
   readonly why: Unwilling;
   readonly smtp: SmtpEvidence;
+  /** What a port does that does not greet, or that greets as another service. */
+  readonly seen: NoGreeting | null;
+  /** What the words of the refusal speak of. `null` when there is no reply. */
+  readonly tells: Tells | null;
 }
 
 /** An address that holds this client back, and how. */
@@ -44,6 +51,8 @@ export interface Reach {
   readonly decoys: readonly { readonly ip: IpAddress; readonly decoy: Decoy }[];
   /** The addresses that hold this client back: they limit connections, or have stopped to answer. */
   readonly heldBack: readonly HeldBackAt[];
+  /** The addresses that have said something, which no network that blocks the port does. */
+  readonly heard: readonly IpAddress[];
   /** The addresses that greet this client and answer its EHLO. */
   readonly reached: readonly IpAddress[];
 }
@@ -59,7 +68,7 @@ export async function reachOf(
   const tried = host.addresses.filter((ip) => settings.allowPrivate || specialPurpose(ip) === undefined);
   const results = await greetingsOf(tried, facts);
   const failed = results.flatMap(({ ip, greeted }) =>
-    greeted.kind === 'failed' && greeted.failure.status !== 'unasked'
+    greeted.kind === 'failed' && greeted.failure.status !== 'unasked' && noGreetingOf(greeted.failure) === null
       ? [{ ip, status: greeted.failure.status, detail: greeted.failure.detail }]
       : [],
   );
@@ -85,6 +94,7 @@ export async function reachOf(
     failures: failed.filter(({ ip, status }) => status !== 'no-route' && !held.some((one) => one.ip === ip)),
     noRoute: failed.filter(({ status }) => status === 'no-route'),
     turnedAway,
+    heard: results.filter(({ greeted }) => hasSpoken(greeted)).map(({ ip }) => ip),
     reached: results
       .filter(
         ({ ip, greeted }) =>
@@ -94,19 +104,36 @@ export async function reachOf(
   };
 }
 
+/** @returns whether the host has said something, so that this network lets the port out. */
+function hasSpoken(greeted: Greeting): boolean {
+  return greeted.kind !== 'failed' || greeted.failure.waitsFor !== undefined || (greeted.failure.heard ?? '') !== '';
+}
+
 /** @returns the step at which a host that answers stops before MAIL, and its reply. `null` when it goes on. */
 function refusalOf(greeted: Greeting): Omit<TurnedAway, 'ip'> | null {
-  if (greeted.kind === 'failed') return null;
-  const { transcript } = greeted;
-  if (greeted.kind === 'rejected') {
-    const smtp = smtpEvidence('connect', { status: 'reply', reply: greeted.reply }, transcript);
-    return { why: unwillingness(greeted.reply), smtp };
+  if (greeted.kind === 'failed') {
+    const seen = noGreetingOf(greeted.failure);
+    if (seen === null) return null;
+    const why = isNoMailServer(seen) ? 'no-mail-server' : 'no-greeting';
+    return { why, smtp: smtpEvidence('connect', greeted.failure), seen, tells: null };
   }
+  const { transcript } = greeted;
+  if (greeted.kind === 'rejected') return refusal('connect', greeted.reply, transcript);
   const { hello } = greeted;
   if (hello.status !== 'reply' && isHeldBack(hello.status)) return null;
-  if (hello.status !== 'reply') return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript) };
+  if (hello.status !== 'reply') {
+    return { why: 'dialogue-lost', smtp: smtpEvidence('EHLO', hello, transcript), seen: null, tells: null };
+  }
   if (hello.reply.code === 250) return null;
-  return { why: unwillingness(hello.reply), smtp: smtpEvidence('EHLO', hello, transcript) };
+  const service = serviceOf(`${greeted.reply.code} ${greeted.reply.lines.join(' ')}`);
+  if (service === null) return refusal('EHLO', hello.reply, transcript);
+  const seen: NoGreeting = { does: 'service', service };
+  return { why: 'no-mail-server', smtp: smtpEvidence('EHLO', hello, transcript), seen, tells: null };
+}
+
+function refusal(step: 'connect' | 'EHLO', reply: SmtpReply, transcript: Transcript): Omit<TurnedAway, 'ip'> {
+  const smtp = smtpEvidence(step, { status: 'reply', reply }, transcript);
+  return { why: unwillingness(reply, step), smtp, seen: null, tells: tellsOf(reply) };
 }
 
 /** An address that answers on the SMTP port, and where this machine is towards it. */
@@ -116,14 +143,14 @@ export interface Answering {
 }
 
 /**
- * @param exchanges the MX addresses that answer, even if they then turn this client away.
- * @returns these and the tested addresses that answer.
+ * @param exchanges the MX addresses that have said something, even if they then turn this client away.
+ * @returns these and the tested addresses that have said something.
  */
 export async function answeringOf(
   exchanges: readonly IpAddress[],
   { target, facts }: Pick<Context, 'facts' | 'target'>,
 ): Promise<Answering[]> {
-  const tested = (await greetingsOf(target.ips, facts)).filter(({ greeted }) => greeted.kind !== 'failed');
+  const tested = (await greetingsOf(target.ips, facts)).filter(({ greeted }) => hasSpoken(greeted));
   const ips = [...new Set([...exchanges, ...tested.map(({ ip }) => ip)])];
   return Promise.all(ips.map(async (ip) => ({ ip, vantage: (await facts(vantage, ip)).kind })));
 }

@@ -1,8 +1,10 @@
 /** Says what to do about the MX records of a domain, and what was seen of them. */
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
+import type { Target } from '../../target.ts';
 import type { Edit } from '../edit.ts';
 import type { Fix } from '../fix.ts';
+import { leadToHost, type ProxyEvidence } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
 
 /** The host that the domain's MX record may name: the tested host, or the domain itself if mail arrives there today. */
@@ -86,6 +88,8 @@ export function slipText({ meant, instead, isMisspelt }: ExchangeEvidence): stri
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
     case 'zone-missing':
       return ` It ends in a dot, so the zone editor did not append ${meant.zone}: ${meant.name} was meant.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
   }
@@ -117,9 +121,14 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   if (instead !== null) {
     const zone = meant?.slip === 'zone-appended' && instead.endsWith(`.${meant.zone}`) ? meant.zone : undefined;
     const short = zone === undefined ? '' : `, or only ${instead.slice(0, -zone.length - 1)}`;
-    const dot = meant === null ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
+    const isDot = meant !== null && meant.slip !== 'ending-doubled';
+    const dot = !isDot ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
     const also = brokenAlias === null ? '' : ` Correct the CNAME record of ${brokenAlias}, too.`;
-    return { summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}`, edits };
+    const first = meant?.addresses.length === 0 ? ` ${instead} needs an address record, too.` : '';
+    return {
+      summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}${first}`,
+      edits,
+    };
   }
   if (addressless !== null) {
     const how = meant === null ? '' : ` Type the name in full with its final dot (${name}.).`;
@@ -127,4 +136,21 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   }
   const target = alias === null ? `create the address record of ${name}` : `let ${name} lead to a host with an address`;
   return { summary: `Choose: ${target}, or delete ${quoted(published)} of ${owner}.` };
+}
+
+/** What is known of an MX host that is behind a web proxy. */
+export interface Proxied {
+  readonly name: string;
+  readonly port: number;
+  readonly proxy: ProxyEvidence;
+  /** The tested addresses of the host. */
+  readonly tested: readonly string[];
+  /** Whether the domain has no MX record, so that its own address is the mail host. */
+  readonly isImplicit: boolean;
+}
+
+/** @returns what takes an MX host out of the proxy. A domain without MX record gets one. */
+export function outOfProxy({ name, proxy, tested, isImplicit }: Proxied, target: Target): Fix {
+  const fix = leadToHost(name, proxy, tested, target);
+  return isImplicit ? { ...fix, summary: `Publish an MX record that names the mail host. ${fix.summary}` } : fix;
 }

@@ -11,11 +11,14 @@ import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts'
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
+import { ptr } from '../../facts/ptr.ts';
 import { vantage } from '../../facts/vantage.ts';
+import { type BehindProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
-import { type Exchange, exchangesOf, mxOwner } from './exchanges.ts';
+import { proxyEvidence } from '../web-proxy.ts';
+import { type Exchange, type ExchangeEvidence, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
 import { answeringOf, type Reach, reachOf, wayOut } from './reachability.ts';
@@ -120,6 +123,13 @@ function* recordFindings(
     }
     const detail = aboutHost(route, host);
     const chain = a.chain.length > 0 ? a.chain : aaaa.chain;
+    if (isDoubled(evidence) && addresses.length > 0) {
+      // Mail still arrives where both names lead to the same host.
+      const isSame = addresses.some((ip) => evidence.meant?.addresses.includes(ip));
+      const severity = isSame ? 'warning' : 'error';
+      yield finding('mx/zone-appended', { ...evidence, addresses }, { ...detail, severity });
+      continue;
+    }
     if (chain.length > 0) yield finding('mx/target-is-cname', { ...evidence, chain, preference }, detail);
     if (addresses.length > 0) continue;
     const failed = [a, aaaa].find(isFailure);
@@ -132,6 +142,8 @@ function* recordFindings(
     }
   }
 }
+
+const isDoubled = ({ meant }: ExchangeEvidence): boolean => meant?.slip === 'zone-appended';
 
 /** @returns the records that contradict the others beside a null MX, or `null` when it is not plain which were meant. */
 function contradicting(records: readonly MxRecord[], exchanges: readonly Exchange[]): readonly RecordValue[] | null {
@@ -163,9 +175,21 @@ async function* reachability(
   }
   for (const reach of observed) yield* notServing(route, reach, port, finding);
   const answered = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
-  const answering = await answeringOf(answered, context);
-  for (const { host, failures, reached, turnedAway } of observed) {
-    if (failures.length === 0) continue;
+  // An address that takes the connection and says nothing may be a device of this network.
+  const answering = await answeringOf(
+    observed.flatMap(({ heard }) => heard),
+    context,
+  );
+  for (const reach of observed) {
+    const { host, failures, reached, turnedAway } = reach;
+    const behind = silentProxy(reach);
+    if (behind !== null) {
+      const { kind } = await wayOut(failures, answering, context);
+      yield await proxied(host, behind, kind === 'open', { context, route, finding });
+      continue;
+    }
+    const isElsewhere = exchanges.some((exchange) => exchange.host === host && isDoubled(exchange.evidence));
+    if (failures.length === 0 || isElsewhere) continue;
     const { name } = host;
     const detail = { ...aboutHost(route, host), isOfHost: true } as const;
     const kinds = await Promise.all(failures.map(async ({ ip }) => (await facts(vantage, ip)).kind));
@@ -185,6 +209,31 @@ async function* reachability(
       yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
     }
   }
+}
+
+/** @returns the web proxy that an MX host is behind, unless the host answers there all the same. */
+function silentProxy({ host, reached, turnedAway }: Reach): BehindProxy | null {
+  const answering = [...reached, ...turnedAway.map(({ ip }) => ip)];
+  const behind = proxyBefore(host);
+  return behind === null || behind.addresses.some((ip) => answering.includes(ip)) ? null : behind;
+}
+
+/** Reports an MX host that is behind a web proxy. */
+async function proxied(
+  host: MailHost,
+  behind: BehindProxy,
+  isPortOpen: boolean,
+  { context, route, finding }: { context: Context; route: MailRoute; finding: Emitter },
+): Promise<Finding> {
+  const { settings, clock } = context;
+  const { name, a, aaaa } = host;
+  const proxy = proxyEvidence(behind, [...a.chain, ...aaaa.chain], clock.now());
+  const tested = await testedAt(name, context);
+  const evidence = { name, port: settings.smtpPort, proxy, tested, isImplicit: route.kind === 'implicit' };
+  const detail = aboutHost(route, host);
+  if (isPortOpen) return finding('mx/behind-proxy', evidence, detail);
+  const reason = 'behind-proxy-unreached';
+  return finding('mx/inconclusive', { reason, ...evidence }, { ...detail, about: { name, item: reason } });
 }
 
 /** Reports the addresses that this machine cannot connect to, and those that answer but take no mail. */
@@ -210,10 +259,10 @@ function* notServing(
     yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: `${status} ${ip}` } });
   }
   const because = (wanted: Unwilling) =>
-    turnedAway.filter(({ why }) => why === wanted).map(({ ip, smtp }) => ({ ip, smtp }));
-  const noMail = because('no-mail');
-  if (noMail.length > 0) yield finding('mx/no-service', { name, port, answers: noMail }, detail);
-  for (const reason of ['put-off', 'client-refused', 'dialogue-lost'] as const) {
+    turnedAway.filter(({ why }) => why === wanted).map(({ why: _, ...answer }) => answer);
+  const noMailServer = because('no-mail-server');
+  if (noMailServer.length > 0) yield finding('mx/no-service', { name, port, answers: noMailServer }, detail);
+  for (const reason of ['put-off', 'client-refused', 'dialogue-lost', 'no-greeting'] as const) {
     const answers = because(reason);
     if (answers.length === 0) continue;
     const evidence = { reason, name, port, answers };
@@ -221,10 +270,16 @@ function* notServing(
   }
 }
 
-/** @returns the tested addresses of the host that announces this name. */
+/** @returns the tested addresses of the host that announces this name, or whose PTR record holds it. */
 async function testedAt(name: string, { target, facts }: Context): Promise<IpAddress[]> {
-  const named = await Promise.all(target.ips.map(async (ip) => ({ ip, ...(await facts(hostName, ip)) })));
-  return named.filter((one) => one.source === 'helo' && sameName(one.name, name)).map(({ ip }) => ip);
+  const named = await Promise.all(
+    target.ips.map(async (ip) => {
+      const [host, reverse] = await Promise.all([facts(hostName, ip), facts(ptr, ip)]);
+      const names = [...(host.source === 'helo' ? [host.name] : []), ...reverse.names.map((one) => one.name)];
+      return { ip, names };
+    }),
+  );
+  return named.filter(({ names }) => names.some((one) => sameName(one, name))).map(({ ip }) => ip);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { closingLines, type MtaId, type RelayFault } from '../../../knowledge/mail-servers/mta.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import { portText } from '../../../standards/submission-ports.ts';
+import type { NoGreeting } from '../../facts/no-greeting.ts';
 import type { DataReply } from '../../facts/relay/proof.ts';
 import type { Vantage } from '../../facts/vantage.ts';
 import type { Target } from '../../target.ts';
@@ -9,6 +10,7 @@ import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute } from '../obstacles.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, knownLines } from '../pasted.ts';
@@ -232,6 +234,10 @@ export const findings = {
           `${where(seen)} could not be tested from here: ${missing}.`,
         fix: () => 'Run the check on a machine with a route to the address, or on the mail host itself.',
         obstacle: ({ ip, missing = '' }) => noRoute(ip, missing),
+      }),
+      'no-greeting': reason<NoAnswer & { readonly seen: NoGreeting }>({
+        says: ({ seen, ...asked }) => `${where(asked)} ${doesText(seen)}, so relaying was not tested.`,
+        fix: ({ seen, port }) => greetingFix(seen, port),
       }),
       dropped: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} hangs up before it greets.`, seen),

@@ -8,6 +8,7 @@ import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts
 import { parseMailbox } from '../../../network/mailbox.ts';
 import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
+import { noGreetingOf } from '../../facts/no-greeting.ts';
 import type { Asked, Attempt } from '../../facts/relay/answers.ts';
 import { assess } from '../../facts/relay/assessment.ts';
 import { namesBlockList } from '../../facts/relay/replies.ts';
@@ -110,6 +111,11 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
       if (isHeldBack(status)) {
         const evidence = { reason: status, ip, port, smtp, ...heldBack(relay.failure) };
         yield finding('open-relay/inconclusive', evidence, detail);
+        return;
+      }
+      const seen = noGreetingOf(relay.failure);
+      if (seen !== null) {
+        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen }, detail);
         return;
       }
       const evidence = { reason: REASON_BY_STATUS[status], ip, port, smtp, ...missing(ip, relay.failure) };

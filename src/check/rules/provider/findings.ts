@@ -83,6 +83,16 @@ export const findings = {
     }),
     reference: 'mailcheck providers',
   }),
+  'provider/web-proxy': findingSpec<{ ip: string; proxy: string }>({
+    severity: 'warning',
+    title: 'The address is a web proxy’s, not the mail host’s',
+    message: ({ ip, proxy }) => `${ip} is an address of the web proxy of ${proxy}, so it was not tested.`,
+    explanation: 'A web proxy carries HTTP. No mail leaves from its addresses, whatever host stands behind it.',
+    remediation: ({ ip }) => ({
+      summary: `Give the mail server’s own address in place of ${ip}. On the mail server, ip address shows it.`,
+    }),
+    reference: 'mailcheck providers',
+  }),
   'provider/port25-restricted': findingSpec<PolicyEvidence>({
     severity: 'warning',
     barrier: 'port-25-on-request',

@@ -28,6 +28,10 @@ export default defineRule({
   async *check(context, finding) {
     const { target, facts, settings, clock } = context;
     const now = clock.now();
+    for (const { ip, proxy, name } of target.proxied ?? []) {
+      // The mx rule reports an MX host that leads to a web proxy.
+      if (name === null) yield finding('provider/web-proxy', { ip, proxy }, { about: { ip } });
+    }
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };

@@ -4,6 +4,8 @@ import type { Confirmation } from '../../facts/ptr.ts';
 import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
+import { IMPOSSIBLE, type Impossible, MALFORMED, type Malformed } from './name-faults.ts';
 import { dropName, type Goal, keepOnly, type MissingPtr, missingText, publishReverse, setReverse } from './remedies.ts';
 
 export interface AboutPtr extends Goal {
@@ -27,23 +29,14 @@ function slipText({ meant }: { readonly meant: MeantHost | null }): string {
   switch (meant?.slip) {
     case 'zone-appended':
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
+    case 'ending-doubled':
+      return ` Its ending stands twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
       return '';
   }
 }
-
-/** Why the name in a PTR record cannot be a public host name. */
-const NAME_FAULTS = {
-  address: 'it is an address, not a name',
-  'reverse-tree': 'it is a name of the reverse tree itself',
-  private: 'names under this ending exist in private networks only',
-  'single-label': 'it is a single label, not a full name',
-  characters: 'it has characters that a host name cannot have',
-} as const;
-
-export type NameFault = keyof typeof NAME_FAULTS;
 
 const repairServers = ({ name }: QueryEvidence): string =>
   `The name servers of ${name} are failing (a broken reverse delegation shows as SERVFAIL or time-out). Contact whoever runs them, then run again.`;
@@ -83,18 +76,23 @@ export const findings = {
     },
     reference: 'RFC 8601 §3',
   }),
-  'ptr/forward-mismatch': findingSpec<AboutPtr & { addresses: readonly string[]; chain: readonly string[] }>({
+  'ptr/forward-mismatch': findingSpec<
+    AboutPtr & { addresses: readonly string[]; chain: readonly string[]; proxy: ProxyEvidence | null }
+  >({
     severity: 'error',
     step: 'forward-record',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
     title: 'The name in the PTR record leads to another address',
-    message: ({ ip, ptr, addresses }) =>
-      `The PTR record of ${ip} names ${ptr}, but ${ptr} leads to ${addresses.join(', ')}.`,
+    message: ({ ip, ptr, addresses, proxy }) => {
+      const what = proxy === null ? '' : `, ${proxyText(proxy)}`;
+      return `The PTR record of ${ip} names ${ptr}, but ${ptr} leads to ${addresses.join(', ')}${what}.`;
+    },
     explanation: 'Receivers treat a name that does not lead back as no name at all (Gmail: 550 5.7.25).',
-    remediation: (evidence) => {
-      const { ip, ptr, wanted, chain } = evidence;
+    remediation: (evidence, target) => {
+      const { ip, ptr, wanted, chain, proxy } = evidence;
       if (wanted !== ptr) return setReverse(evidence);
+      if (proxy !== null) return leadToHost(ptr, proxy, [ip], target);
       if (chain.length > 0) {
         return {
           summary: `Set the PTR record of ${ip} to a name that leads to ${ip}: ${ptr} is an alias (CNAME) of ${chain.at(-1)}, another host.`,
@@ -190,16 +188,64 @@ export const findings = {
     },
     reference: 'SpamAssassin RDNS_DYNAMIC',
   }),
-  'ptr/invalid-name': findingSpec<AboutPtr & { fault: NameFault; meant: MeantHost | null }>({
+  'ptr/scored-word': findingSpec<AboutPtr & { word: string; filters: readonly string[]; isOwn: boolean }>({
+    severity: 'warning',
+    title: 'Spam filters score a word in the PTR record',
+    message: ({ ip, ptr, word, filters }) =>
+      `The PTR record of ${ip} names ${ptr}. ${filters.join(' and ')} ${filters.length > 1 ? 'add' : 'adds'} points for the word "${word}" in it.`,
+    explanation:
+      'The word is common in names of end-user lines. No filter rejects mail for it alone: the points add to others.',
+    remediation: (evidence) => {
+      const { ip, word, isOwn } = evidence;
+      if (!isOwn) return setReverse(evidence);
+      return {
+        summary: `Nothing to do: the name is your own and leads back. A PTR record of ${ip} without the word "${word}" would avoid the points.`,
+      };
+    },
+    reference: 'SpamAssassin RDNS_DYNAMIC, Rspamd HFILTER_HOSTNAME',
+  }),
+  'ptr/zone-appended': findingSpec<AboutPtr & { zone: string }>({
+    severity: 'warning',
+    title: 'The zone stands twice in the name of the PTR record',
+    message: ({ ip, ptr, wanted, zone }) =>
+      `The PTR record of ${ip} names ${ptr}. The final dot is missing after ${wanted}, so the editor appended ${zone}.`,
+    explanation:
+      'The doubled name leads back by accident, such as by a wildcard record. Without that record, the address has no valid name.',
+    remediation: setReverse,
+    reference: 'RFC 1035 §5.1',
+  }),
+  'ptr/underscore': findingSpec<AboutPtr & { leadsBack: boolean }>({
+    severity: 'warning',
+    title: 'The name in the PTR record has an underscore',
+    message: ({ ip, ptr, leadsBack }) =>
+      `The PTR record of ${ip} names ${ptr}, which is no host name: it has an underscore.${leadsBack ? ' It leads back, so most receivers accept it.' : ''}`,
+    explanation:
+      'A host name has letters, digits and hyphens. The DNS and most mail servers take an underscore, but strict filters reject or score the name, and Exim rejects it as HELO name.',
+    remediation: setReverse,
+    reference: 'RFC 1123 §2.1',
+  }),
+  'ptr/malformed-name': findingSpec<AboutPtr & { fault: Malformed; leadsBack: boolean }>({
+    severity: 'error',
+    barrier: 'reverse-name',
+    causes: ['no-ptr'],
+    title: 'The name in the PTR record is not a host name',
+    message: ({ ip, ptr, fault, leadsBack }) =>
+      `The PTR record of ${ip} names "${ptr}": ${MALFORMED[fault]}.${leadsBack ? ' It leads back, but that does not help.' : ''}`,
+    explanation:
+      'Mail servers that check the form of a name (Postfix) discard it, and treat the address as one without a PTR record.',
+    remediation: setReverse,
+    reference: 'RFC 1123 §2.1',
+  }),
+  'ptr/invalid-name': findingSpec<AboutPtr & { fault: Impossible; meant: MeantHost | null }>({
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
     title: 'The name in the PTR record is not a public host name',
     message: (evidence) => {
       const { ip, ptr, fault } = evidence;
-      return `The PTR record of ${ip} names "${ptr}": ${NAME_FAULTS[fault]}.${slipText(evidence)}`;
+      return `The PTR record of ${ip} names "${ptr}": ${IMPOSSIBLE[fault]}.${slipText(evidence)}`;
     },
-    explanation: 'A name that cannot exist in the public DNS can never lead back to the address.',
+    explanation: 'No public mail host has such a name, so receivers treat the address as one without a PTR record.',
     remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),

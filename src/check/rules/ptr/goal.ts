@@ -1,9 +1,12 @@
 /** Decides which name the PTR record of an address should hold. */
-import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
+import { isCustomName } from '../../../knowledge/providers/reverse-name.ts';
 import type { DnsAnswer } from '../../../network/dns/answer.ts';
+import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, reverseName } from '../../../network/ip.ts';
+import { areOfOneOrganization } from '../../../standards/organizational-domain.ts';
 import type { HostName } from '../../facts/host-name.ts';
 import type { PtrName } from '../../facts/ptr.ts';
+import type { Target } from '../../target.ts';
 import type { Goal } from './remedies.ts';
 
 interface Reverse {
@@ -29,6 +32,11 @@ function ownerOf({ ip, query }: Reverse): string {
   return query.chain.at(-1) ?? reverseName(ip);
 }
 
+/** @returns whether a mail server may keep the name: a host name that is not its provider's default. */
+export function isKeepable(name: string, ip: IpAddress, { domain }: Pick<Target, 'domain'>): boolean {
+  return isHostName(name) && isCustomName(name, ip, areOfOneOrganization(name, domain));
+}
+
 /**
  * @param names every name in the PTR records of the address.
  * @param confirmed those that lead back and may be host names.
@@ -40,11 +48,9 @@ export function keptName(
   names: readonly PtrName[],
   confirmed: readonly PtrName[],
   host: HostName,
+  target: Pick<Target, 'domain'>,
 ): string | null {
-  const own = confirmed.filter(({ name }) => {
-    const { generic, dynamic } = judgeReverseName(name, ip);
-    return generic === undefined && dynamic === undefined;
-  });
+  const own = confirmed.filter(({ name }) => isKeepable(name, ip, target));
   const announced = host.source === 'helo' ? host.name : undefined;
   if (own.some(({ name }) => name === announced)) return announced ?? null;
   const isOpen = names.some(({ name, confirmation }) => confirmation === 'unknown' || name === announced);

@@ -5,17 +5,20 @@
  */
 import { judgeReverseName } from '../../../knowledge/providers/reverse-name.ts';
 import { queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
-import { isHostName } from '../../../network/domain.ts';
-import { type IpAddress, parseIp } from '../../../network/ip.ts';
-import { specialUse } from '../../../standards/special-use-name.ts';
+import type { IpAddress } from '../../../network/ip.ts';
+import { typedNames } from '../../../standards/doubled-name.ts';
+import { areOfOneOrganization } from '../../../standards/organizational-domain.ts';
 import { hostName } from '../../facts/host-name.ts';
-import { meantHost } from '../../facts/meant-host.ts';
+import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
+import { behindProxy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
-import { findings, type NameFault } from './findings.ts';
-import { goalInstead, goalOf, keptName } from './goal.ts';
+import { proxyEvidence } from '../web-proxy.ts';
+import { findings } from './findings.ts';
+import { goalInstead, goalOf, isKeepable, keptName } from './goal.ts';
 import { lookAside } from './misplaced.ts';
+import { type FormFault, formFault } from './name-faults.ts';
 import type { Goal } from './remedies.ts';
 
 type Emitter = Emit<typeof findings>;
@@ -59,14 +62,17 @@ async function* judge(ip: IpAddress, fact: Named, context: Context, finding: Emi
   const { query, names, ignored } = fact;
   const about = { ip };
   const isLab = context.settings.allowPrivate;
+  const faults = new Map(names.map(({ name }) => [name, formFault(name, isLab)]));
   const restsOn = (...reverse: readonly PtrName[]) => questionsOf(query, ...reverse.map(({ forward }) => forward));
-  const valid = names.filter(({ name }) => nameFault(name, isLab) === undefined);
+  // Receivers look up a name with an underscore, so it is judged as any other.
+  const valid = names.filter(({ name }) => (faults.get(name)?.kind ?? 'underscore') === 'underscore');
   const confirmed = valid.filter(({ confirmation }) => confirmation === 'confirmed');
   // Asking for the name of the host takes a connection, so it is asked for only when a finding needs it.
-  const keep = names.length > 1 ? keptName(ip, names, confirmed, await context.facts(hostName, ip)) : null;
-  for (const { name } of names) {
-    const fault = nameFault(name, isLab);
-    if (fault !== undefined) yield await invalid(ip, name, fault, { fact, keep, context, finding });
+  const keep =
+    names.length > 1 ? keptName(ip, names, confirmed, await context.facts(hostName, ip), context.target) : null;
+  for (const reverse of names) {
+    const fault = faults.get(reverse.name);
+    if (fault !== undefined) yield await badForm(ip, reverse, fault, { fact, keep, context, finding });
   }
   for (const reverse of valid) {
     const { name, forward, confirmation } = reverse;
@@ -95,19 +101,7 @@ async function* judge(ip: IpAddress, fact: Named, context: Context, finding: Emi
     yield finding('ptr/multiple', evidence, { about, rests: restsOn(...names) });
   }
 
-  for (const reverse of valid) {
-    const { name } = reverse;
-    const { generic, dynamic } = judgeReverseName(name, ip);
-    if (!dynamic && !generic) continue;
-    const detail = { about: { ip, name }, rests: restsOn(reverse) };
-    const goal = goalOf(fact, await context.facts(hostName, ip), keep);
-    if (dynamic) {
-      yield finding('ptr/dynamic', { ...goal, ptr: name, token: dynamic.evidence }, detail);
-    } else if (generic) {
-      const { pattern, evidence: match } = generic;
-      yield finding('ptr/generic', { ...goal, ptr: name, pattern, match }, detail);
-    }
-  }
+  for (const reverse of valid) yield* wording(ip, reverse, { fact, keep, context, finding });
 }
 
 interface Circumstances {
@@ -118,21 +112,70 @@ interface Circumstances {
   readonly finding: Emitter;
 }
 
-/** Reports a name that no public host can have. */
-async function invalid(
+/** Reports what the words of a name say: a default of the provider, an end-user line, a zone that was appended. */
+async function* wording(
   ip: IpAddress,
-  name: string,
-  fault: NameFault,
+  reverse: PtrName,
+  { fact, keep, context, finding }: Circumstances,
+): AsyncGenerator<Finding> {
+  const { name, confirmation, forward } = reverse;
+  const { facts, target } = context;
+  const detail = { about: { ip, name }, rests: questionsOf(fact.query, forward) };
+  if (confirmation === 'confirmed' && typedNames(name, target.domain).some(({ isPlain }) => isPlain)) {
+    const meant = await facts(meantHost, name, target.domain);
+    if (meant?.slip === 'zone-appended' && meant.addresses.includes(ip)) {
+      yield finding('ptr/zone-appended', { ...goalInstead(fact, meant.name), ptr: name, zone: meant.zone }, detail);
+    }
+  }
+  const isOwn = areOfOneOrganization(name, target.domain);
+  const { generic, dynamic, scored } = judgeReverseName(name, ip, isOwn);
+  if (dynamic === undefined && generic === undefined && scored === undefined) return;
+  const goal = goalOf(fact, await facts(hostName, ip), keep);
+  if (dynamic !== undefined) {
+    yield finding('ptr/dynamic', { ...goal, ptr: name, token: dynamic }, detail);
+  } else if (generic !== undefined) {
+    const { pattern, evidence: match } = generic;
+    yield finding('ptr/generic', { ...goal, ptr: name, pattern, match }, detail);
+  } else if (scored !== undefined) {
+    const severity = isOwn ? 'info' : 'warning';
+    yield finding('ptr/scored-word', { ...goal, ptr: name, ...scored, isOwn }, { ...detail, severity });
+  }
+}
+
+/** Reports a name whose form is wrong. */
+async function badForm(
+  ip: IpAddress,
+  { name, confirmation, forward }: PtrName,
+  form: FormFault,
   { fact, keep, context, finding }: Circumstances,
 ): Promise<Finding> {
   const { facts, target } = context;
   const host = await facts(hostName, ip);
+  const leadsBack = confirmation === 'confirmed';
+  const rests = questionsOf(fact.query, ...(form.kind === 'impossible' ? [] : [forward]));
+  const detail = { about: { ip, name }, rests };
+  if (form.kind === 'malformed') {
+    return finding(
+      'ptr/malformed-name',
+      { ...goalOf(fact, host, keep), ptr: name, fault: form.fault, leadsBack },
+      detail,
+    );
+  }
+  if (form.kind === 'underscore') {
+    return finding('ptr/underscore', { ...goalOf(fact, host, keep), ptr: name, leadsBack }, detail);
+  }
+  const { fault } = form;
   const owner = name.includes('.') ? goalOf(fact, host).owner : target.domain;
   const meant = fault === 'reverse-tree' || fault === 'single-label' ? await facts(meantHost, name, owner) : null;
-  const isRight = keep === null && meant !== null && meant.addresses.includes(ip);
-  const goal: Goal = isRight ? goalInstead(fact, meant.name) : goalOf(fact, host, keep);
-  const detail = { about: { ip, name }, rests: questionsOf(fact.query) };
+  const goal: Goal = goalAfter(meant, { fact, keep }) ?? goalOf(fact, host, keep);
   return finding('ptr/invalid-name', { ...goal, ptr: name, fault, meant }, detail);
+}
+
+/** @returns the goal for the PTR record after a slip of the hand, if it is known which name was meant for the address. */
+function goalAfter(meant: MeantHost | null, { fact, keep }: Pick<Circumstances, 'fact' | 'keep'>): Goal | undefined {
+  if (keep !== null || meant === null) return undefined;
+  if (meant.addresses.includes(fact.ip)) return goalInstead(fact, meant.name);
+  return meant.addresses.length === 0 ? { ...goalInstead(fact, meant.name), leads: 'nowhere' } : undefined;
 }
 
 /** Reports a name that does not lead back to the address. */
@@ -144,27 +187,19 @@ async function notConfirmed(
   const { name, forward, confirmation } = reverse;
   const detail = { about: { ip, name }, rests: questionsOf(fact.query, forward) };
   const host = await context.facts(hostName, ip);
-  const { generic, dynamic } = judgeReverseName(name, ip);
   const isNamedBeside = fact.names.some((other) => other.name === host.name);
   const isOther = host.source === 'helo' && host.name !== name && (host.leads === 'here' || isNamedBeside);
-  const isReplaced = generic !== undefined || dynamic !== undefined || isOther;
+  const isReplaced = isOther || !isKeepable(name, ip, context.target);
   const goal = isReplaced ? goalOf(fact, host, keep) : { ...goalOf(fact, host), wanted: name };
   if (confirmation === 'mismatch') {
     const addresses = recordsOf<'A' | 'AAAA'>(forward);
-    return finding('ptr/forward-mismatch', { ...goal, ptr: name, addresses, chain: forward.chain }, detail);
+    const behind = behindProxy(name, [forward]);
+    const proxy = behind && proxyEvidence(behind, forward.chain, context.clock.now());
+    return finding('ptr/forward-mismatch', { ...goal, ptr: name, addresses, chain: forward.chain, proxy }, detail);
   }
-  const meant = await context.facts(meantHost, name, goal.owner);
-  const isDoubled = meant?.slip === 'zone-appended' && meant.addresses.includes(ip);
-  const right = isDoubled ? goalInstead(fact, meant.name) : goal;
+  const alias = forward.chain.at(-1);
+  const found = await context.facts(meantHost, alias ?? name, alias === undefined ? goal.owner : name);
+  const meant = found?.slip === 'ending-doubled' && !found.addresses.includes(ip) ? null : found;
+  const right = meant?.slip === 'record-misplaced' ? goal : (goalAfter(meant, { fact, keep: null }) ?? goal);
   return finding('ptr/forward-missing', { ...right, ptr: name, meant, query: queryEvidence(forward) }, detail);
-}
-
-/** @returns why a name cannot be a public host name, or `undefined` when it can. A lab has names of its own. */
-function nameFault(name: string, isLab: boolean): NameFault | undefined {
-  if (parseIp(name)) return 'address';
-  if (/(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name)) return 'reverse-tree';
-  const use = specialUse(name);
-  if (use === 'machine' || (use !== undefined && !isLab)) return 'private';
-  if (!name.includes('.')) return 'single-label';
-  return isHostName(name) ? undefined : 'characters';
 }

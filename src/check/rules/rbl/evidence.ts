@@ -2,8 +2,10 @@
 
 import type { List, ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
-import type { ListFault, Unverified } from '../../facts/lists.ts';
+import type { ListFault, Unverified } from '../../facts/list-outcome.ts';
+import type { DirectFault } from '../../facts/lists.ts';
 import type { Neighbour } from '../../facts/neighbours.ts';
+import type { AskedResolver } from '../../facts/resolvers.ts';
 
 /** One listing, with the list's data about it. */
 export interface ListingEvidence {
@@ -40,14 +42,52 @@ export interface RefusingList {
   readonly reason: string | null;
   /** Whether the list was not asked because it answers only users with a key. */
   readonly needsKey: boolean;
-  /** The environment variable for the list's key. `null` when it takes no key by DNS. */
+  /** The environment variable for the list's key. `null` when it takes no key by DNS, or one is in use. */
   readonly variable: string | null;
+  /** The environment variable whose key was used. `null` when none was. */
+  readonly keyedBy: string | null;
+  /** The URL of the list's lookup page for the subject. */
+  readonly lookup: string | null;
+}
+
+/** How lists without a usable answer were asked. */
+export interface BlindEvidence {
+  readonly resolvers: readonly AskedResolver[];
+  /** What came of asking their own name servers, with the lists of each outcome. */
+  readonly direct: readonly { readonly fault: DirectFault; readonly zones: readonly string[] }[];
+}
+
+/** The evidence of a cause that all lists have in common. */
+export interface CommonEvidence extends BlindEvidence {
+  /** The zones of the lists. */
+  readonly lists: readonly string[];
+  /** The addresses that came as answers. */
+  readonly answers: readonly string[];
+}
+
+/** A list without a usable answer that the check can do without. */
+export interface UnansweredList {
+  readonly zone: string;
+  readonly isAllowList: boolean;
+  /** Why its answers are ignored. `null` when it refused or did not answer. */
+  readonly fault: ListFault | null;
+  /** How its lookup failed. `null` when it refused or its answers are ignored. */
+  readonly status: DnsFailureStatus | null;
+}
+
+/** A list that was asked at its own name servers. */
+export interface DirectList {
+  readonly zone: string;
+  /** The servers that answered, as `address#port`. Empty when only the resolver did. */
+  readonly servers: readonly string[];
 }
 
 /** A list whose answers are ignored. */
 export interface BrokenList {
   readonly zone: string;
   readonly fault: ListFault | 'dead';
+  /** Whether the check needs the answer of the list by its data. It is then not to be left out. */
+  readonly isKey: boolean;
   /** Why the zone is out of service. `null` when it is not known to be. */
   readonly reason: string | null;
   /** Since when the zone is out of service. */
@@ -62,6 +102,8 @@ export interface BrokenList {
 export interface SilentList {
   readonly zone: string;
   readonly status: DnsFailureStatus;
+  /** Whether the check needs the answer of the list by its data. It is then not to be left out. */
+  readonly isKey: boolean;
   /** Why the zone is out of service. `null` when it is not known to be. */
   readonly reason: string | null;
   readonly confirmed: boolean;

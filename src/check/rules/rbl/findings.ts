@@ -1,17 +1,23 @@
-import type { ListCode, ResolverKind } from '../../../knowledge/lists/schema.ts';
-import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { ListCode } from '../../../knowledge/lists/schema.ts';
+import type { DnsFailureStatus, QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import type { AskedResolver } from '../../facts/resolvers.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { inconclusiveSpec, MAX_SHOWN, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
-import { command, commandOf, variableName } from '../pasted.ts';
+import { type Command, commandOf, hostName } from '../pasted.ts';
+import { directText, elsewhere, fixOfRefusal, resolversText } from './asking.ts';
 import type {
+  BlindEvidence,
   BrokenList,
+  CommonEvidence,
+  DirectList,
   ListingEvidence,
   NeighboursEvidence,
   RefusingList,
   SilentList,
+  UnansweredList,
   UnverifiedList,
 } from './evidence.ts';
 import {
@@ -23,6 +29,7 @@ import {
   refusalText,
   removal,
   swapText,
+  unansweredText,
   unverifiedText,
 } from './words.ts';
 
@@ -39,6 +46,17 @@ const causeOf = (evidence: ListingEvidence): string =>
     : `Stop what sends spam from ${evidence.subject}.`;
 
 const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.';
+
+const ASK_ANOTHER =
+  'Run again. If it stays so, ask another resolver with --dns, or run mailcheck from another network.';
+
+const noneOf = (lists: readonly string[]): string => `none of the ${lists.length} block lists`;
+
+const countOf = (lists: readonly string[]): string => `all ${lists.length} block lists`;
+
+/** The line with which dnsmasq lets addresses of loopback through for these zones. */
+const rebindLine = (zones: readonly string[]): Command[] =>
+  zones.every((zone) => hostName(zone) !== undefined) ? commandOf([`rebind-domain-ok=/${zones.join('/')}/`]) : [];
 
 const silenceText = ({ zone, status, reason: known, confirmed }: SilentList): string =>
   `${zone} (${failureText(status)}${known === null ? '' : `; known: ${known}${confirmationMark(confirmed)}`})`;
@@ -185,56 +203,69 @@ export const findings = {
     remediation: (evidence) => removal(evidence, `Look up what the code means for ${evidence.subject}.`),
     reference: 'RFC 5782 §2.3',
   }),
-  'rbl/query-refused': findingSpec<{
-    readonly lists: readonly RefusingList[];
-    readonly answers: readonly string[];
-    readonly resolvers: readonly {
-      readonly server: string;
-      /** The name of the shared resolver. `null` when it is not known to be shared. */
-      readonly sharedBy: string | null;
-      readonly kind: ResolverKind | null;
-      /** Whether the data about the resolver is recent enough to be printed without a mark. */
-      readonly confirmed: boolean;
-    }[];
-  }>({
+  'rbl/query-refused': findingSpec<
+    BlindEvidence & { readonly lists: readonly RefusingList[]; readonly answers: readonly string[] }
+  >({
     severity: 'inconclusive',
     title: 'Block lists refuse to answer this resolver',
-    message: ({ lists, resolvers }) => {
-      const named = resolvers.map(({ server, sharedBy, confirmed }) =>
-        sharedBy === null ? server : `${server} (${sharedBy})${confirmationMark(confirmed)}`,
-      );
-      return `Asked through ${named.join(', ')}: ${lists.map(refusalText).join('; ')}.`;
-    },
+    message: ({ lists, ...blind }) =>
+      `Asked through ${resolversText(blind.resolvers)}: ${lists.map(refusalText).join('; ')}.${directText(blind)}`,
     explanation:
-      'These lists do not answer public or shared resolvers, since they cannot tell who asks. That is neither listed nor clean: it is not known.',
-    remediation: ({ lists, resolvers }, target) => {
-      const variables = [...new Set(lists.map(({ variable }) => variable))].filter((variable) => variable !== null);
-      const own = resolvers.some(({ kind }) => kind === 'stub')
-        ? 'a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on'
-        : 'a recursive resolver of your own, such as unbound on this machine';
-      const withKey =
-        variables.length === 0
-          ? ''
-          : ` Or get a free key from the list and put it into the environment: ${variables.join(', ')} (never on the command line; mailcheck shows it nowhere).`;
-      return {
-        summary: `Ask through ${own}.${withKey}`,
-        commands: [
-          ...ownCommand(target, 'check', '--dns', '127.0.0.1'),
-          ...variables.map(variableName).flatMap((name) => command`read -rs ${name} && export ${name}`),
-        ],
-      };
-    },
+      'These lists do not answer public or shared resolvers, since they cannot tell who asks, and some do not answer the networks of cloud providers. That is neither listed nor clean: it is not known.',
+    remediation: fixOfRefusal,
     reference: 'Spamhaus return codes',
   }),
-  'rbl/list-broken': findingSpec<{ readonly lists: readonly BrokenList[]; readonly answers: readonly string[] }>({
+  'rbl/list-broken': findingSpec<
+    BlindEvidence & { readonly lists: readonly BrokenList[]; readonly answers: readonly string[] }
+  >({
     severity: 'inconclusive',
     title: 'Block lists do not work as lists',
-    message: ({ lists }) => `Not believed: ${lists.map((list) => `${list.zone} (${faultText(list)})`).join('; ')}.`,
+    message: ({ lists, ...blind }) =>
+      `Not believed: ${lists.map((list) => `${list.zone} (${faultText(list)})`).join('; ')}.${directText(blind)}`,
     explanation: 'A list that fails its own test entries says nothing about any address, whether it answers or not.',
-    remediation: ({ lists }, target) => ({
-      summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
-      commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
-    }),
+    remediation: ({ lists }, target) =>
+      lists.some(({ isKey }) => isKey)
+        ? { summary: `Ask another resolver with --dns. ${elsewhere(lists.map(({ zone }) => zone))}` }
+        : {
+            summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
+            commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
+          },
+    reference: 'RFC 5782 §5',
+  }),
+  'rbl/not-asked': findingSpec<{ readonly lists: readonly UnansweredList[] }>({
+    severity: 'info',
+    title: 'Lists of lesser weight gave no usable answer',
+    message: ({ lists }) => `No usable answer from ${lists.map(unansweredText).join(', ')}.`,
+    explanation:
+      'Few receivers rely on these lists, and no receiver refuses mail for want of an entry on an allow list. So the check does not wait for them.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
+    reference: 'RFC 5782 §2.1',
+  }),
+  'rbl/asked-directly': findingSpec<{
+    readonly lists: readonly DirectList[];
+    readonly resolvers: readonly AskedResolver[];
+    /** Whether the user asked for it. Otherwise the answers through the resolver did not count. */
+    readonly isChosen: boolean;
+  }>({
+    severity: 'info',
+    title: 'Block lists were asked at their own name servers',
+    message: ({ lists, resolvers, isChosen }) => {
+      const why = isChosen
+        ? 'as --lists-direct says'
+        : `because the answers through ${resolversText(resolvers)} do not count`;
+      const asked = lists.filter(({ servers }) => servers.length > 0).length;
+      const count = asked === lists.length ? `${asked}` : `${asked} of ${lists.length}`;
+      const who = lists.length === 1 ? `${count} list was asked at its` : `${count} lists were asked at their`;
+      return `${who} own name servers, ${why}.`;
+    },
+    details: ({ lists }) =>
+      lists.map(({ zone, servers }) => ({
+        label: 'Asked',
+        text: `${zone} at ${servers.length > 0 ? servers.join(', ') : 'the resolver, since its name servers gave no answer'}`,
+      })),
+    explanation:
+      'Lists want to see who asks. These questions came from the address of this machine, and the test entries of the lists were right at these servers.',
+    remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §5',
   }),
   'rbl/not-verified': findingSpec<{ readonly lists: readonly UnverifiedList[] }>({
@@ -251,12 +282,41 @@ export const findings = {
     explanation: 'No answer is not "not listed".',
     reference: 'RFC 5782 §2.1',
     reasons: {
-      silent: reason<{ lists: readonly SilentList[]; queries: readonly QueryEvidence[] }>({
-        says: ({ lists }) => `No usable answer from ${lists.map(silenceText).join(', ')}.`,
-        fix: ({ lists }, target) => ({
-          summary: ASK_AGAIN,
-          commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
+      silent: reason<BlindEvidence & { lists: readonly SilentList[]; queries: readonly QueryEvidence[] }>({
+        says: ({ lists, ...blind }) =>
+          `No usable answer from ${lists.map(silenceText).join(', ')}.${directText(blind)}`,
+        fix: ({ lists }, target) =>
+          lists.some(({ isKey }) => isKey)
+            ? { summary: ASK_ANOTHER }
+            : {
+                summary: ASK_AGAIN,
+                commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
+              },
+      }),
+      'answers-removed': reason<CommonEvidence & { isSeen: boolean }>({
+        says: ({ lists, isSeen, ...common }) => {
+          const seen = isSeen
+            ? `The resolver ${resolversText(common.resolvers)} takes addresses in 127.0.0.0/8 out of its answers (rebinding protection): it has the text of a list’s test entry, and not the address. So ${noneOf(lists)} can answer through it.`
+            : `Through ${resolversText(common.resolvers)}, ${countOf(lists)} look empty alike. The resolver probably takes addresses in 127.0.0.0/8 out of its answers (rebinding protection).`;
+          return `${seen}${directText(common)}`;
+        },
+        fix: ({ lists }) => ({
+          summary:
+            'Exempt the block lists from the rebinding protection of that resolver, or ask another resolver with --dns. dnsmasq takes the line below; unbound, pfSense and OPNsense take one line private-domain: "zone" for each list.',
+          commands: rebindLine(lists),
         }),
+      }),
+      'answers-rewritten': reason<CommonEvidence>({
+        says: ({ lists, answers, ...common }) =>
+          `The resolver ${resolversText(common.resolvers)} gives answers of its own for ${countOf(lists)}${answers.length > 0 ? `: ${answers.slice(0, MAX_SHOWN).join(', ')}` : ''}. A captive portal, a filter or a VPN does that.${directText(common)}`,
+        fix: () =>
+          'Log in to the network, or switch off the filter or VPN that answers in place of the DNS. Or ask another resolver with --dns.',
+      }),
+      'all-fail': reason<CommonEvidence & { status: DnsFailureStatus }>({
+        says: ({ lists, status, ...common }) =>
+          `Through ${resolversText(common.resolvers)}, no lookup in ${countOf(lists)} works (${failureText(status)}).${directText(common)}`,
+        fix: () =>
+          'Ask another resolver with --dns, or have this one fixed: it must resolve the zones of the lists, and let addresses in 127.0.0.0/8 through.',
       }),
       'no-list-carries': reason<{ ip: string }>({
         says: ({ ip }) => `None of the block lists that were chosen carries ${ip}.`,

@@ -1,10 +1,12 @@
 /** Turns the answer of a list into findings, by the class of each return code. */
 
+import { lookupPage } from '../../../knowledge/lists/catalogue.ts';
 import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { ipFamily, parseIp } from '../../../network/ip.ts';
 import type { Severity } from '../../../report/status.ts';
-import type { ListOutcome, ListResult } from '../../facts/lists.ts';
+import type { ListOutcome } from '../../facts/list-outcome.ts';
+import type { ListResult } from '../../facts/lists.ts';
 import type { Target } from '../../target.ts';
 import { type Emit, emitter, type Finding, questionsOf } from '../finding.ts';
 import type { ListingEvidence } from './evidence.ts';
@@ -159,7 +161,7 @@ function evidenceOf(
     network,
     listedPrefix: ip !== undefined && ipFamily(ip) === 6 ? (list.v6Prefix ?? null) : null,
     impact: list.impact,
-    lookup: list.lookupUrl?.replace(/\{(ip|domain)\}/, encodeURIComponent(subject)) ?? null,
+    lookup: lookupPage(list, subject),
     removals: removalsOf(codes, list.delist),
     confidence: list.confidence,
     confirmed: isConfirmed(list, now),

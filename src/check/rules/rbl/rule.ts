@@ -7,14 +7,27 @@ import type { AskedList } from '../../../knowledge/lists/catalogue.ts';
 import { observed } from '../../../network/fault.ts';
 import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { heloName } from '../../facts/helo-name.ts';
-import { askList, chosenLists, type ListResult, listsForIp, type Question } from '../../facts/lists.ts';
+import { hasEntryText } from '../../facts/list-liveness.ts';
+import {
+  askList,
+  chosenLists,
+  hasTold,
+  type ListResult,
+  listsForIp,
+  type Question,
+  sideOf,
+} from '../../facts/lists.ts';
 import { type Neighbourhood, neighbours } from '../../facts/neighbours.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
-import type { Emit, Finding } from '../finding.ts';
+import { askedResolvers } from '../../facts/resolvers.ts';
+import { type Emit, type Finding, questionsOf } from '../finding.ts';
+import { noAddress } from '../inconclusive.ts';
 import { type Context, defineRule, note } from '../rule.ts';
 import { blindFindings } from './blind.ts';
+import type { DirectList } from './evidence.ts';
 import { findings } from './findings.ts';
 import { isClean, listingFindings } from './listings.ts';
+import { type LostLists, lostLists } from './lost.ts';
 import { noteText } from './words.ts';
 
 export default defineRule({
@@ -28,9 +41,9 @@ export default defineRule({
     const { target, facts, settings, dns, clock } = context;
     const chosen = await facts(chosenLists);
     if (target.ips.length === 0) {
-      yield finding('rbl/inconclusive', { reason: 'no-address' }, { about: {} });
+      yield finding('rbl/inconclusive', noAddress(target), { about: {} });
     }
-    const ask = (question: Question): Promise<ListResult> => askList({ dns, facts }, question);
+    const ask = (question: Question): Promise<ListResult> => askList({ dns, facts, settings }, question);
     // The lookups run at the same time. Those of names wait for the greeting and the PTR records, those of addresses do
     // not.
     const aboutNames = observed(namesOf(chosen.asked, context).then((questions) => Promise.all(questions.map(ask))));
@@ -43,7 +56,15 @@ export default defineRule({
     for (const result of results.slice(aboutAddresses.length)) yield* listingFindings(result, clock.now(), finding);
     const surveys = (await aboutNeighbours).filter((survey) => survey !== undefined);
     for (const survey of surveys) yield* neighbourFindings(survey, finding);
-    yield* blindFindings(results, chosen, context, finding);
+    const lost = lostLists(results);
+    const resolvers = await facts(askedResolvers);
+    const hasText = lost.cause !== undefined && (await someHasEntryText(lost, context));
+    yield* blindFindings({ results, chosen, lost, resolvers, hasEntryText: hasText }, context, finding);
+    const direct = askedDirectly(results);
+    if (direct.length > 0) {
+      const evidence = { lists: direct, resolvers, isChosen: settings.listsDirect === true };
+      yield finding('rbl/asked-directly', evidence, { about: {}, rests: questionsOf(...directAnswers(results)) });
+    }
 
     const blocking = [...new Set(results.map(({ list }) => list))].filter(({ kind }) => kind !== 'allow');
     const ofList = (list: AskedList): ListResult[] => results.filter((result) => result.list === list);
@@ -53,6 +74,9 @@ export default defineRule({
         clean: blocking.filter((list) => ofList(list).every(isClean)).length,
         notVerified: blocking.filter((list) => ofList(list).some(({ outcome }) => outcome.kind === 'unverified'))
           .length,
+        direct: direct.filter(({ zone, servers }) => servers.length > 0 && blocking.some((list) => list.zone === zone))
+          .length,
+        notAsked: new Set(lost.others.map(({ list }) => list)).size,
         neighbours: surveys.map(({ network, neighbours }) => ({
           network,
           sampled: neighbours.length,
@@ -62,6 +86,30 @@ export default defineRule({
     );
   },
 });
+
+/** The number of lists whose test entries are looked at for a text. One would do, but it may be out of service. */
+const MAX_TEXTS = 3;
+
+/** Tells whether the resolver has the text of a test entry of some list without an answer. */
+async function someHasEntryText({ needed }: LostLists, { facts }: Context): Promise<boolean> {
+  const sides = new Map(needed.map(({ list, subject }) => [list, sideOf(subject)]));
+  const texts = [...sides].slice(0, MAX_TEXTS).map(([list, side]) => facts(hasEntryText, list, side));
+  return (await Promise.all(texts)).includes(true);
+}
+
+const directAnswers = (results: readonly ListResult[]): ListResult['answer'][] =>
+  results.flatMap(({ direct, answer }) => (direct?.state === 'answered' ? [answer] : []));
+
+/** @returns the lists that were asked at their own name servers, with the servers that answered. */
+function askedDirectly(results: readonly ListResult[]): DirectList[] {
+  const servers = new Map<string, Set<string>>();
+  for (const { list, direct, outcome } of results) {
+    if (direct === null || !hasTold({ outcome })) continue;
+    const labels = servers.get(list.zone) ?? new Set();
+    servers.set(list.zone, direct.state === 'answered' ? labels.add(direct.server) : labels);
+  }
+  return [...servers].map(([zone, labels]) => ({ zone, servers: [...labels] }));
+}
 
 function addressesOf(lists: readonly AskedList[], { target }: Context): Question[] {
   return target.ips.flatMap((ip) => listsForIp(lists, ip).map((list) => ({ list, subject: ip })));

@@ -3,11 +3,11 @@
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
-import type { ListFault, Unverified } from '../../facts/lists.ts';
+import type { ListFault, Unverified } from '../../facts/list-outcome.ts';
 import type { Detail } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { links } from '../pasted.ts';
-import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList } from './evidence.ts';
+import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList, UnansweredList } from './evidence.ts';
 
 /** What each impact of a list means for mail. */
 export const IMPACTS: Readonly<Record<ListingEvidence['impact'], string>> = {
@@ -60,6 +60,12 @@ export function faultText({ fault, reason, since, confirmed, keyedBy = null }: B
   if (fault === 'dead') return `${known}${unsure}: not asked`;
   const cause = keyedBy === null ? '' : `: the key in ${keyedBy} may be wrong or used up`;
   return `${FAULTS[fault]}${cause}${known === '' ? '' : `; known: ${known}${unsure}`}`;
+}
+
+/** @returns the list without a usable answer that the check can do without, and why, as part of a sentence. */
+export function unansweredText({ zone, isAllowList, fault, status }: UnansweredList): string {
+  const why = fault !== null ? FAULTS[fault] : status !== null ? FAILURES[status] : 'it refuses to answer';
+  return `${zone} (${isAllowList ? 'an allow list; ' : ''}${why})`;
 }
 
 /** @returns which list refuses the query, and its reason, as part of a sentence. */
@@ -147,18 +153,22 @@ export function neighboursText({ network, sampled, listed }: NeighboursEvidence)
 }
 
 /**
- * @param seen the number of lists asked, clean and not verified, and the counts of each neighbour sample.
+ * @param seen the number of lists asked, clean, not verified, asked directly and without a usable answer, and the counts of each neighbour sample.
  * @returns the note of the rule.
  */
 export function noteText(seen: {
   readonly asked: number;
   readonly clean: number;
   readonly notVerified: number;
+  readonly direct: number;
+  readonly notAsked: number;
   readonly neighbours: readonly { readonly network: string; readonly sampled: number; readonly listed: number }[];
 }): string {
   return [
     `clean on ${seen.clean} of ${seen.asked} lists`,
     ...(seen.notVerified > 0 ? [`${seen.notVerified} not verified`] : []),
+    ...(seen.direct > 0 ? [`${seen.direct} asked at their own name servers`] : []),
+    ...(seen.notAsked > 0 ? [`${seen.notAsked} without an answer`] : []),
     ...seen.neighbours.map(({ network, sampled, listed }) => `${listed} of ${sampled} neighbours in ${network} listed`),
   ].join('; ');
 }

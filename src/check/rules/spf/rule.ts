@@ -17,6 +17,7 @@ import {
 } from '../../../standards/spf/index.ts';
 import { spfTree } from '../../facts/spf.ts';
 import { type Finding, questionsOf } from '../finding.ts';
+import { noAddress } from '../inconclusive.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
@@ -100,7 +101,7 @@ async function* studied(study: Study): AsyncGenerator<Finding> {
   }
   yield* size(study);
   if (study.context.target.ips.length > 0) return;
-  yield study.finding('spf/inconclusive', { reason: 'no-address' }, { about: {} });
+  yield study.finding('spf/inconclusive', noAddress(study.context.target), { about: {} });
 }
 
 /** @returns the slips of a reading that is plain. An unclear reading corrects nothing. */

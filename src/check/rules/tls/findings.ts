@@ -1,16 +1,24 @@
 import type { MtaId } from '../../../knowledge/mail-servers/mta.ts';
+import {
+  INSPECTION_OFF,
+  OTHER_FIREWALLS,
+  type OverwrittenPart,
+} from '../../../knowledge/mail-servers/smtp-inspection.ts';
 import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
-import type { CertificateEvidence } from '../../../standards/certificate.ts';
+import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
+import type { NoGreeting } from '../../facts/no-greeting.ts';
 import { decoyReason } from '../decoy.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
+import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
 
 /** One address and port, and the names that senders look for in its certificate. */
 export interface EndpointEvidence {
@@ -32,6 +40,9 @@ export interface AboutCertificate extends AboutServer {
   readonly certificate: CertificateEvidence;
 }
 
+/** What is wrong with a certificate for a name, as the rest of a sentence on it. */
+export type CertificateFault = 'not for the host' | 'not trusted' | 'out of date';
+
 export interface VersionsEvidence {
   readonly accepted: readonly string[];
   readonly refused: readonly string[];
@@ -50,6 +61,23 @@ const where = ({ endpoints }: About): string => endpoints.map(({ ip, port }) => 
 
 const day = (iso: string): string => iso.slice(0, 10);
 
+/** @returns a certificate above the leaf and its fault: `"CN=R3" expired on 2026-03-01`. */
+function datesText({ certificate: { subject, notBefore, notAfter }, state }: OutOfDate<CertificateEvidence>): string {
+  return state === 'expired'
+    ? `"${subject}" expired on ${day(notAfter)}`
+    : `"${subject}" is valid from ${day(notBefore)} on only`;
+}
+
+/** The parts of a dialogue that a firewall overwrites, in words. */
+const PARTS: Readonly<Record<OverwrittenPart, string>> = {
+  greeting: 'the greeting (220 ****)',
+  keyword: 'the keywords of the EHLO reply (XXXX)',
+  reply: 'the command STARTTLS (XXXX)',
+};
+
+/** The alert with which a server demands a certificate of its client (RFC 8446 §6.2). */
+const WANTS_CERTIFICATE = /CERTIFICATE_REQUIRED|certificate required/;
+
 function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   const commands = knownLines(tlsLines(mta, fault));
   return commands.length > 0 ? { summary, commands } : { summary };
@@ -65,8 +93,25 @@ export const findings = {
     explanation:
       'Mail to it travels in clear text. Gmail marks such mail, and senders that require TLS (MTA-STS, DANE, many companies) do not deliver at all.',
     remediation: ({ mta }) =>
-      fix(mta, 'enable', 'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on.'),
+      fix(
+        mta,
+        'enable',
+        'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on. If it is on, a firewall before the server takes it out: switch its SMTP inspection off.',
+      ),
     reference: 'RFC 3207 §4',
+  }),
+  'tls/starttls-overwritten': findingSpec<About & { parts: readonly OverwrittenPart[]; smtp: SmtpEvidence }>({
+    severity: 'error',
+    title: 'A firewall overwrites STARTTLS',
+    message: ({ parts, ...evidence }) =>
+      `A firewall before ${where(evidence)} inspects SMTP and overwrites ${parts.map((part) => PARTS[part]).join(' and ')}, so senders cannot start TLS.`,
+    explanation:
+      'Mail to the host travels in clear text, and senders that require TLS do not deliver, whatever the mail server is set to.',
+    remediation: () => ({
+      summary: `Switch SMTP inspection off in the firewall before the mail server. ${OTHER_FIREWALLS} If mail servers of others look the same from here, the firewall is one of this network: run again from another one.`,
+      commands: knownLines(INSPECTION_OFF),
+    }),
+    reference: 'RFC 3207 §6',
   }),
   'tls/handshake-failed': findingSpec<
     AboutServer & { detail: string; errno: string | null; versions: VersionsEvidence; isBehindTls?: boolean }
@@ -75,14 +120,21 @@ export const findings = {
     title: 'TLS is offered but fails',
     message: ({ detail, ...evidence }) => `TLS with ${where(evidence)} fails: ${detail}.`,
     explanation: 'Senders see STARTTLS, try it, and are cut off: some fall back to clear text, others never deliver.',
-    remediation: ({ mta, isBehindTls }) =>
-      isBehindTls
+    remediation: ({ mta, isBehindTls, detail }) => {
+      if (WANTS_CERTIFICATE.test(detail)) {
+        return {
+          summary:
+            'Do not demand a certificate of clients on this port: other mail servers have none (Postfix: smtpd_tls_req_ccert = no; Exim: tls_verify_hosts empty).',
+        };
+      }
+      return isBehindTls
         ? { summary: 'Look into the mail server’s log for why it ends the session once TLS is up.' }
         : fix(
             mta,
             'certificate',
             'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
-          ),
+          );
+    },
     reference: 'RFC 3207 §4.1',
   }),
   'tls/plaintext-after-starttls': findingSpec<AboutServer>({
@@ -196,6 +248,53 @@ export const findings = {
       reference: 'RFC 8446 §4.4.2',
     },
   ),
+  'tls/cert-without-sni': findingSpec<AboutCertificate & { name: string; faults: readonly CertificateFault[] }>({
+    severity: 'warning',
+    title: 'Senders without SNI are shown a wrong certificate',
+    message: ({ certificate, name, faults, ...evidence }) =>
+      `To senders that do not name the host (SNI), ${where(evidence)} shows another certificate, for ${certificate.names.join(', ') || `"${certificate.subject}"`}. It is ${faults.join(' and ')}; the one for ${name} is shown with SNI only.`,
+    explanation:
+      'Many mail servers send no SNI, Postfix by default among them. Most deliver all the same; those that verify certificates do not.',
+    remediation: ({ name, mta }) =>
+      fix(
+        mta,
+        'default-certificate',
+        `Make the certificate for ${name} the default one, so that the mail server shows it without SNI too.`,
+      ),
+    reference: 'RFC 6066 §3',
+  }),
+  'tls/sni-required': findingSpec<AboutServer & { detail: string }>({
+    severity: 'error',
+    title: 'TLS fails for senders without SNI',
+    message: ({ detail, ...evidence }) =>
+      `TLS with ${where(evidence)} succeeds only if the sender names the host (SNI). Without it the handshake fails: ${detail}.`,
+    explanation:
+      'Many mail servers send no SNI, Postfix by default among them. They are cut off: some fall back to clear text, others never deliver.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'default-certificate',
+        'Give the mail server a default certificate, which it shows to clients that send no SNI.',
+      ),
+    reference: 'RFC 6066 §3, RFC 7435',
+  }),
+  'tls/chain-out-of-date': findingSpec<
+    AboutCertificate & { trustError: string; outOfDate: readonly OutOfDate<CertificateEvidence>[] }
+  >({
+    severity: 'error',
+    title: 'A CA certificate that the server sends is out of date',
+    message: ({ outOfDate, ...evidence }) =>
+      `The certificate of ${where(evidence)} itself is valid, but a CA certificate that is sent with it is not: ${outOfDate.map(datesText).join(', ')}.`,
+    explanation:
+      'Senders that verify certificates follow the chain that the server sends; they do not deliver, and mail programs warn their users.',
+    remediation: ({ mta }) =>
+      fix(
+        mta,
+        'certificate',
+        'Replace the chain file of the mail server by the CA’s current one (fullchain.pem of the last renewal), then reload the mail server. The certificate itself can stay.',
+      ),
+    reference: 'RFC 5280 §6.1.3',
+  }),
   'tls/weak-key': findingSpec<AboutCertificate & { weakness: string }>({
     severity: 'error',
     title: 'The certificate is too weak',
@@ -252,9 +351,18 @@ export const findings = {
           `Whether ${where(seen)} has certificates for ${untriedNames.join(', ')} was not tried: its address has too many names.`,
         fix: () => 'Get one certificate with all names of the host among its subject alternative names.',
       }),
-      rejected: reason<Unseen>({
-        says: (seen) => `${where(seen)} turns this client away before TLS can be started. (${seen.detail})`,
-        fix: () => 'Run the check from another network, one that may send mail.',
+      'no-greeting': reason<Unseen & { readonly seen: NoGreeting }>({
+        says: ({ seen, ...unseen }) => `${where(unseen)} ${doesText(seen)}, so STARTTLS was not tested.`,
+        fix: ({ seen, endpoints: [endpoint] }) => greetingFix(seen, endpoint?.port ?? 25),
+      }),
+      rejected: reason<Unseen & { readonly tells: Tells }>({
+        says: (seen) =>
+          `${where(seen)} refuses this client before TLS can be started: ${seen.detail}.${tellsText([seen.tells])}`,
+        fix: ({ tells }) => tellsFix([tells]),
+      }),
+      'dialogue-lost': reason<Unseen>({
+        says: (seen) => `${where(seen)} ended the dialogue before TLS could be started. (${seen.detail})`,
+        fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
       }),
       forbidden: reason<Unseen>({
         says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,
@@ -265,6 +373,17 @@ export const findings = {
       aborted: reason<Unseen>({
         says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
         fix: () => 'Rerun with a longer --timeout.',
+      }),
+      'sni-unknown': reason<Unseen>({
+        says: ({ detail, ...seen }) =>
+          `What ${where(seen)} shows to senders that do not name it (SNI) could not be tried. (${detail})`,
+        fix: () => 'Rerun later: the server may limit connections.',
+      }),
+      'overwritten-here': reason<Unseen>({
+        says: (seen) =>
+          `Whether ${where(seen)} offers STARTTLS is not known: a firewall of this network overwrites it on the way to every mail server.`,
+        fix: () =>
+          'Switch SMTP inspection off in the firewall between this machine and the internet, or run again from another network.',
       }),
       'versions-unknown': reason<Untried>({
         says: ({ versions, detail, ...seen }) =>

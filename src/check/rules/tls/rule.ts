@@ -5,29 +5,29 @@
  */
 
 import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
-import { recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
+import type { IpAddress } from '../../../network/ip.ts';
 import { quoteReply } from '../../../network/smtp/quote.ts';
 import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
 import { count } from '../../../report/count.ts';
-import {
-  type CertificateEvidence,
-  certificateEvidence,
-  trustOf,
-  validityOf,
-  weaknessOf,
-} from '../../../standards/certificate.ts';
+import { validityOf } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
-import { greetingText } from '../../facts/greeting.ts';
+import { greetingText, isDeadSession } from '../../facts/greeting.ts';
+import { noGreetingOf } from '../../facts/no-greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
+import { heldBack, isHeldBack } from '../held-back.ts';
+import { noAddress } from '../inconclusive.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
+import { tellsOf } from '../turned-away.ts';
+import { certificates, leafOf } from './certificates.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
-import { grouped, type Seen } from './grouped.ts';
+import { grouped } from './grouped.ts';
+import { mtaOf } from './mta.ts';
+import { editedOnTheWay, isOverwrittenAt, overwritten } from './overwritten.ts';
+import { unnamed } from './unnamed.ts';
 
 type Emitter = Emit<typeof findings>;
-type Secured = Extract<TlsObservation['tls'], { kind: 'secured' }>;
 
 export default defineRule({
   id: 'tls',
@@ -38,19 +38,20 @@ export default defineRule({
   security: true,
   step: 'encryption',
 
-  async *check({ facts, settings, clock }, finding) {
+  async *check({ target, facts, settings, clock }, finding) {
     const { observations, silent } = await facts(tlsEndpoints);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
-      yield finding('tls/inconclusive', { reason: 'no-address' }, { about: {} });
+      yield finding('tls/inconclusive', noAddress(target), { about: {} });
       return undefined;
     }
     if (settings.sendOnly && silent.length === 0 && observations.every(isSilent)) {
       return skip('nothing listens on the tested addresses, and you said that they only send');
     }
+    const isEditedHere = observations.some(isOverwrittenAt) ? await editedOnTheWay(facts) : undefined;
     let isClean = true;
     const seen = settings.sendOnly && observations.every(isSilent) ? [] : observations;
-    for (const found of [...judge(seen, clock.now(), finding), ...unused(silent, finding)]) {
+    for (const found of [...judge(seen, clock.now(), finding, isEditedHere), ...unused(silent, finding)]) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
@@ -77,12 +78,20 @@ function* unused(silent: readonly SilentPort[], finding: Emitter): Generator<Fin
  * Judges the observations. It asks nothing.
  *
  * @param now the time of the run, in milliseconds since the epoch.
+ * @param isEditedHere tells whether a firewall of this network edits SMTP on the way to an address.
  */
-export function* judge(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
+export function* judge(
+  observations: readonly TlsObservation[],
+  now: number,
+  finding: Emitter,
+  isEditedHere: (ip: IpAddress) => boolean = () => false,
+): Generator<Finding> {
   const others = observations.filter((seen) => decoyAt(seen) === null);
   yield* offers(others, finding);
+  yield* overwritten(others, isEditedHere, finding);
   yield* versions(others, finding);
   yield* certificates(others, now, finding);
+  yield* unnamed(others, now, finding);
   yield* passwords(others, finding);
   yield* unseen(others, finding);
   for (const { evidence, detail } of grouped(observations, (seen) => {
@@ -100,7 +109,7 @@ function decoyAt({ greeting }: TlsObservation): Decoy | null {
 
 function* offers(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
   for (const { evidence, detail } of grouped(observations, ({ tls, ...about }) => {
-    if (tls.kind !== 'not-offered') return null;
+    if (tls.kind !== 'not-offered' || isOverwrittenAt({ tls, ...about })) return null;
     const smtp = smtpEvidence('EHLO', { status: 'reply', reply: tls.hello });
     return { mta: mtaOf(about.greeting), smtp, extensions: tls.hello.lines.slice(1) };
   })) {
@@ -121,28 +130,29 @@ function* offers(observations: readonly TlsObservation[], finding: Emitter): Gen
 
 /** Finds a handshake that succeeds, and a server that then does not answer EHLO with 250. */
 function deadSession({ tls, greeting }: TlsObservation) {
-  if (tls.kind !== 'secured' || isWelcomed(tls.hello) || isOwnEnd(tls.hello)) return null;
+  if (tls.kind !== 'secured' || !isDeadSession(tls) || isOwnEnd(tls.hello)) return null;
   const { hello } = tls;
   const said = hello.status === 'reply' ? quoteReply(hello.reply) : hello.detail;
   const detail = `the handshake succeeds, then EHLO gets no welcome (${said})`;
   return { mta: mtaOf(greeting), detail, errno: null, versions: versionsEvidence([]), isBehindTls: true };
 }
 
-const isWelcomed = (hello: SmtpResult): boolean => hello.status === 'reply' && hello.reply.code === 250;
-
 /** @returns whether this client ended the dialogue itself, so that its end says nothing about the server. */
 const isOwnEnd = ({ status }: SmtpResult): boolean =>
   ['limited', 'shut-out', 'aborted', 'capped', 'unasked'].includes(status);
 
-function failedHandshake({ tls, versions, greeting }: TlsObservation) {
+function failedHandshake(observation: TlsObservation) {
+  const { tls, versions, greeting, unnamed } = observation;
   const mta = mtaOf(greeting);
   const tried = versionsEvidence(versions);
   if (tls.kind === 'declined') {
+    if (isOverwrittenAt(observation)) return null;
     const detail = `it answers STARTTLS with ${quoteReply(tls.reply)}`;
     return { mta, detail, errno: null, versions: tried };
   }
   if (tls.kind !== 'failed' || isOwnEnd(tls.failure) || isTooOld(versions)) return null;
-  return { mta, detail: tls.failure.detail, errno: tls.failure.errno ?? null, versions: tried };
+  const bare = unnamed?.kind === 'secured' ? `, while it succeeds if the client does not name the host (SNI)` : '';
+  return { mta, detail: `${tls.failure.detail}${bare}`, errno: tls.failure.errno ?? null, versions: tried };
 }
 
 function* versions(observations: readonly TlsObservation[], finding: Emitter): Generator<Finding> {
@@ -191,65 +201,6 @@ function versionsEvidence(versions: readonly VersionOutcome[]): VersionsEvidence
 /** @returns a TLS version as people write it: `TLSv1` → `TLS 1.0`, `TLSv1.2` → `TLS 1.2`. */
 function versionText(version: string): string {
   return version === 'TLSv1' ? 'TLS 1.0' : version.replace('TLSv', 'TLS ');
-}
-
-interface Leaf {
-  readonly mta: ReturnType<typeof mtaOf>;
-  readonly certificate: CertificateEvidence;
-}
-
-function* certificates(observations: readonly TlsObservation[], now: number, finding: Emitter): Generator<Finding> {
-  const perLeaf = <E>(judge: (secured: Secured, seen: TlsObservation) => E | null): Seen<Leaf & E>[] =>
-    grouped(observations, (seen) => {
-      const { tls, greeting } = seen;
-      const [leaf] = tls.kind === 'secured' ? tls.tls.chain : [];
-      const verdict = tls.kind === 'secured' && leaf !== undefined ? judge(tls, seen) : null;
-      return verdict === null || leaf === undefined
-        ? null
-        : { mta: mtaOf(greeting), certificate: certificateEvidence(leaf), ...verdict };
-    });
-  const validity = ({ tls }: Secured) => validityOf(leafOf(tls), now);
-
-  for (const { evidence, detail } of perLeaf((tls) => {
-    const { state, daysLeft } = validity(tls);
-    return state === 'expired' || state === 'not-yet-valid' ? { state, daysLeft } : null;
-  })) {
-    yield finding('tls/cert-expired', evidence, detail);
-  }
-  for (const { evidence, detail } of perLeaf((tls) => {
-    const { state, daysLeft } = validity(tls);
-    return state === 'expiring' ? { daysLeft } : null;
-  })) {
-    yield finding('tls/cert-expiring', evidence, detail);
-  }
-  for (const { evidence, detail } of perLeaf((_, { uncovered }) =>
-    uncovered.length > 0 ? { wanted: uncovered } : null,
-  )) {
-    yield finding('tls/cert-name-mismatch', evidence, detail);
-  }
-  for (const wanted of ['untrusted', 'incomplete'] as const) {
-    for (const { evidence, detail, isSubmission } of perLeaf((secured) => {
-      const { tls } = secured;
-      if (trustOf(tls, validity(secured)) !== wanted) return null;
-      return { trustError: tls.trustError ?? 'unknown', chain: tls.chain.map(certificateEvidence) };
-    })) {
-      const code = wanted === 'untrusted' ? 'tls/cert-untrusted' : 'tls/chain-incomplete';
-      // Users' mail programs verify the certificate, and users should not learn to ignore warnings (RFC 8314 §4.2).
-      yield finding(code, evidence, isSubmission ? { ...detail, severity: 'error' } : detail);
-    }
-  }
-  for (const { evidence, detail } of perLeaf(({ tls }) => {
-    const weakness = weaknessOf(leafOf(tls));
-    return weakness === null ? null : { weakness };
-  })) {
-    yield finding('tls/weak-key', evidence, detail);
-  }
-}
-
-function leafOf({ chain }: Secured['tls']) {
-  const [leaf] = chain;
-  if (leaf === undefined) throw new Error('no certificate was presented');
-  return leaf;
 }
 
 /** The mechanisms that send the secret itself (RFC 4616, RFC 7628), unlike challenge-response mechanisms. */
@@ -306,8 +257,8 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   }
   for (const { evidence, detail } of grouped(
     observations,
-    ({ weakSuiteUnknown }) =>
-      weakSuiteUnknown === null || isHeldBack(weakSuiteUnknown.status)
+    ({ weakSuiteUnknown, tls }) =>
+      weakSuiteUnknown === null || isHeldBack(weakSuiteUnknown.status) || isDeadSession(tls)
         ? null
         : { reason: 'versions-unknown' as const, versions: ['weak cipher suites'], detail: weakSuiteUnknown.detail },
     'weak-suites',
@@ -322,8 +273,8 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     ['untestable', 'versions-untestable'],
   ] as const) {
     const untold = ({ versions, tls }: TlsObservation) => {
-      // A failed handshake has its own finding. The failure of each version adds nothing.
-      if (tls.kind !== 'secured') return null;
+      // A failed handshake and a dead session have their own findings. The failure of each version adds nothing.
+      if (tls.kind !== 'secured' || isDeadSession(tls)) return null;
       const open = versions.filter((tried) => tried.outcome === outcome && !isOfHeldBack(tried));
       if (open.length === 0) return null;
       return { reason, versions: open.map(({ version }) => versionText(version)), detail: open[0]?.detail ?? '' };
@@ -357,35 +308,29 @@ function isPlanned(
   return isUnasked && names.some((name) => seenNames.includes(name));
 }
 
-function whyUnreached(
-  greeting: TlsObservation['greeting'],
-  ip: string,
-):
-  | {
-      readonly reason: 'unreached' | 'rejected' | 'forbidden' | 'aborted' | 'no-route';
-      readonly detail: string;
-    }
-  | (HeldBack & { readonly reason: HeldBackStatus }) {
+/** @returns the reason why a dialogue did not come as far as TLS, with what the host or the system says. */
+function whyUnreached(greeting: TlsObservation['greeting'], ip: string) {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
       if (isHeldBack(status)) return { reason: status, ...heldBack(greeting.failure) };
-      if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) };
-      return { reason: status === 'forbidden' || status === 'aborted' ? status : 'unreached', detail };
+      const seen = noGreetingOf(greeting.failure);
+      if (seen !== null && seen.does !== 'unfinished') return { reason: 'no-greeting', seen, detail } as const;
+      if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) } as const;
+      if (status === 'forbidden' || status === 'aborted') return { reason: status, detail } as const;
+      return { reason: 'unreached', detail } as const;
     }
     case 'rejected':
-      return { reason: 'rejected', detail: quoteReply(greeting.reply) };
+      return { reason: 'rejected', detail: quoteReply(greeting.reply), tells: tellsOf(greeting.reply) } as const;
     case 'greeted': {
       const { hello } = greeting;
-      if (hello.status !== 'reply' && isHeldBack(hello.status)) return { reason: hello.status, ...heldBack(hello) };
-      const detail = hello.status === 'reply' ? `EHLO: ${quoteReply(hello.reply)}` : hello.detail;
-      return { reason: hello.status === 'aborted' ? 'aborted' : 'rejected', detail };
+      if (hello.status === 'reply') {
+        return { reason: 'rejected', detail: `EHLO: ${quoteReply(hello.reply)}`, tells: tellsOf(hello.reply) } as const;
+      }
+      if (isHeldBack(hello.status)) return { reason: hello.status, ...heldBack(hello) };
+      return { reason: hello.status === 'aborted' ? 'aborted' : 'dialogue-lost', detail: hello.detail } as const;
     }
   }
-}
-
-function mtaOf(greeting: TlsObservation['greeting']) {
-  return greeting.kind === 'greeted' ? (recogniseMta(greetingText(greeting))?.id ?? null) : null;
 }
 
 function summary(observations: readonly TlsObservation[], now: number): string {

@@ -1,6 +1,8 @@
 /** Recognises why a mail server refuses a client, by the words in its reply. The first matching row decides. */
-import type { SmtpReply } from '../../../network/smtp/types.ts';
-import type { RefusalMeaning } from './findings.ts';
+import type { SmtpReply } from '../../network/smtp/types.ts';
+
+/** The reason why a server refused the client, as far as the words of its reply show it. */
+export type RefusalMeaning = 'block-list' | 'reverse-name' | 'reputation' | 'rate' | 'policy' | 'unknown';
 
 const ROWS: readonly { readonly meaning: RefusalMeaning; readonly says: RegExp }[] = [
   {

@@ -1,0 +1,11 @@
+/** Recognises the mail server software that greets at an address. */
+import { type Mta, recogniseMta } from '../../knowledge/mail-servers/mta.ts';
+import type { IpAddress } from '../../network/ip.ts';
+import { hostFact, type Needs } from './fact.ts';
+import { type DialogueSources, greeting, greetingText } from './greeting.ts';
+
+/** Finds the software that names itself in the greeting or in the EHLO reply. `null` when none does. */
+export const mailServer = hostFact(async ({ facts }: Needs<DialogueSources>, ip: IpAddress): Promise<Mta | null> => {
+  const greeted = await facts(greeting, ip);
+  return greeted.kind === 'greeted' ? recogniseMta(greetingText(greeted)) : null;
+});

@@ -1,0 +1,109 @@
+/** Says how the lists were asked, and which other way of asking them can help. What was done is not proposed again. */
+
+import { confirmationMark } from '../../../report/confirmation.ts';
+import type { DirectFault } from '../../facts/lists.ts';
+import type { AskedResolver } from '../../facts/resolvers.ts';
+import type { Target } from '../../target.ts';
+import type { Fix } from '../fix.ts';
+import { ownCommand } from '../own-command.ts';
+import { command, links, variableName } from '../pasted.ts';
+import type { BlindEvidence, RefusingList } from './evidence.ts';
+
+/** What came of asking the name servers of the lists themselves, as the predicate of a sentence about them. */
+const DIRECT: Readonly<Record<DirectFault, string>> = {
+  off: 'were not asked, because of --no-lists-direct',
+  'not-found': 'could not be asked instead: the resolver has no addresses for them',
+  'not-public': 'were not asked instead: the resolver gives them addresses that are not public',
+  silent: 'did not answer this machine either; its network may not let DNS questions out (port 53)',
+  'not-authoritative': 'could not be asked instead: another server answers in their place, perhaps in this network',
+  refused: 'refuse the address of this machine as well',
+  broken: 'gave no answer that counts either',
+};
+
+/** @returns the DNS servers that were asked, with the names of those that many people share. */
+export function resolversText(resolvers: readonly AskedResolver[]): string {
+  return resolvers
+    .map(({ server, sharedBy, confirmed }) =>
+      sharedBy === null ? server : `${server} (${sharedBy})${confirmationMark(confirmed)}`,
+    )
+    .join(', ');
+}
+
+/** @returns what came of asking the name servers of the lists, as sentences that follow another. */
+export function directText({ direct }: BlindEvidence): string {
+  return direct
+    .map(({ fault, zones }) => {
+      const whose =
+        direct.length > 1
+          ? `The name servers of ${zones.join(', ')}`
+          : zones.length > 1
+            ? 'Their own name servers'
+            : 'Its own name servers';
+      return ` ${whose} ${DIRECT[fault]}.`;
+    })
+    .join('');
+}
+
+/** @returns what may bring the answers of lists that refuse whoever asks. */
+export function fixOfRefusal(
+  { lists, ...blind }: BlindEvidence & { readonly lists: readonly RefusingList[] },
+  target: Target,
+): Fix {
+  const variables = [...new Set(lists.map(({ variable }) => variable))].filter((variable) => variable !== null);
+  const keys = variables.join(', ');
+  const used = [...new Set(lists.map(({ keyedBy }) => keyedBy))].filter((variable) => variable !== null);
+  const others = lists.filter(({ variable, keyedBy, needsKey }) => variable === null && keyedBy === null && !needsKey);
+  const way = lists.some(({ needsKey }) => !needsKey) ? otherWay(blind) : undefined;
+  const isOnly = way === undefined;
+  const sentences = [
+    way?.summary,
+    variables.length === 0
+      ? undefined
+      : `${isOnly ? 'Get' : 'Or get'} a free key from the list and put it into the environment: ${keys} (never on the command line; mailcheck shows it nowhere).`,
+    used.length === 0 ? undefined : `Check the key in ${used.join(', ')}: it may be wrong or used up.`,
+    isOnly && others.length > 0 ? elsewhere(others.map(({ zone }) => zone)) : undefined,
+    lists.some(({ needsKey, variable }) => needsKey && variable === null)
+      ? 'Name other lists with --dnsbl instead of those that answer registered users only.'
+      : undefined,
+  ].filter((sentence) => sentence !== undefined);
+  return {
+    summary: sentences.join(' '),
+    commands: [
+      ...(way?.isOwnResolver ? ownCommand(target, 'check', '--dns', '127.0.0.1') : []),
+      ...variables.map(variableName).flatMap((name) => command`read -rs ${name} && export ${name}`),
+    ],
+    links: links(...new Set(isOnly ? others.map(({ lookup }) => lookup) : [])),
+  };
+}
+
+/** @returns what to do about lists that do not answer here, and take no key. */
+export function elsewhere(zones: readonly string[]): string {
+  return `Run mailcheck from another network, or look the address up at ${zones.join(', ')} yourself.`;
+}
+
+/** A way of asking that has not been tried. */
+interface Way {
+  readonly summary: string;
+  /** Whether it is a resolver on this machine. */
+  readonly isOwnResolver: boolean;
+}
+
+/** @returns the way of asking that may help, or `undefined` when the list does not serve this network. */
+export function otherWay({ resolvers, direct }: BlindEvidence): Way | undefined {
+  const faults = direct.map(({ fault }) => fault);
+  const isOwn = resolvers.some(({ kind }) => kind === 'own');
+  if (faults.includes('off')) {
+    return { summary: 'Run again without --no-lists-direct.', isOwnResolver: false };
+  }
+  if (faults.includes('refused')) return undefined;
+  if (faults.some((fault) => fault === 'silent' || fault === 'not-authoritative')) {
+    const summary =
+      'Let this machine send DNS questions to any server (port 53, UDP and TCP), or run mailcheck from another network.';
+    return { summary, isOwnResolver: false };
+  }
+  if (isOwn) return undefined;
+  const summary = resolvers.some(({ kind }) => kind === 'stub')
+    ? 'Ask through a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on.'
+    : 'Ask through a recursive resolver of your own, such as unbound on this machine.';
+  return { summary, isOwnResolver: true };
+}

@@ -1,0 +1,165 @@
+/**
+ * Asks the name servers of a zone themselves, as a resolver does (RFC 1034 §5.3.3): without recursion, and along the
+ * referrals of the zones below. Only an authoritative answer counts.
+ *
+ * The owner of a zone chooses its referrals. So a referral must lead to a zone deeper on the way to the name, only few
+ * are followed, and of each only few servers are asked, at addresses that the gate lets through.
+ */
+import { canonicalName, isSameOrSubdomain } from '../domain.ts';
+import { type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
+import { type IpAddress, ipFamily, parseIp } from '../ip.ts';
+import { type DnsAnswer, type RecordType, recordsOf, unasked } from './answer.ts';
+import { type Asker, type NoRoute, replyOf } from './asker.ts';
+import { interpret } from './interpret.ts';
+import { type Reply, readData } from './message.ts';
+import { DNS_PORT, type DnsServer, serverLabel } from './servers.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** The most referrals that one question follows. A list has one zone below another, seldom two. */
+const MAX_REFERRALS = 4;
+/** The most name servers of one zone whose addresses are looked up. */
+export const MAX_NAMES = 4;
+/** The most addresses of the name servers of one zone that are asked. */
+export const MAX_ADDRESSES = 6;
+
+/** The detail of an answer that does not come from a server of the zone, or not from one that has it. */
+const NOT_AUTHORITATIVE = 'the answer is not authoritative: the server does not have the zone, or another one answered';
+
+/** Where the questions to name servers may go. */
+export interface NameServerGate extends GateOptions {
+  /** Redirects questions to other addresses, as it does connections. */
+  readonly connectTo?: Redirections;
+}
+
+/** A zone and the addresses of its name servers. */
+export interface ZoneServers {
+  readonly zone: string;
+  readonly servers: readonly DnsServer[];
+}
+
+/** The parts of the DNS client that ask name servers. */
+export interface NameServerParts {
+  /** @returns the asker for these servers. */
+  readonly askerOf: (servers: readonly DnsServer[]) => Asker;
+  readonly limit: Upstreams['limit'];
+  /** Looks up the addresses of a name server whose referral does not have them. */
+  readonly lookUp: <T extends 'A' | 'AAAA'>(name: string, type: T) => Promise<DnsAnswer<T>>;
+}
+
+/** @returns where the questions for a name server go, or why the gate lets none through. */
+export async function routeThrough(gate: NameServerGate, server: DnsServer): Promise<DnsServer | NoRoute> {
+  const refused = await refusal(server.address, gate);
+  if (refused !== undefined) return { detail: `${serverLabel(server)} is not asked: its address is ${refused}` };
+  const { host, port } = redirected(server.address, server.port, gate.connectTo);
+  const address = parseIp(host);
+  return address === undefined ? { detail: `${host} is no address` } : { address, port };
+}
+
+/**
+ * Asks the name servers of a zone.
+ *
+ * @returns the authoritative answer. Anything else is a failure: `malformed` for an answer that is not authoritative.
+ *   Rejects only for a fault of mailcheck.
+ */
+export async function resolveAt(
+  from: ZoneServers,
+  name: string,
+  type: RecordType,
+  parts: NameServerParts,
+): Promise<DnsAnswer> {
+  const started = performance.now();
+  const question = { name: canonicalName(name), type, checkingDisabled: false, isIterative: true };
+  let at = from;
+  for (let referrals = 0; ; referrals += 1) {
+    const { zone, servers } = at;
+    const found = await parts.limit(() => parts.askerOf(servers).ask(question));
+    const reply = replyOf(found);
+    const exchange = {
+      ...unasked(question.name, type),
+      server: found && reply ? serverLabel(found.state.server) : null,
+      transport: found?.transport ?? 'udp',
+      durationMs: performance.now() - started,
+      authoritative: reply?.authoritative ?? false,
+      extendedErrors: reply?.extendedErrors ?? [],
+    };
+    if (found === undefined) return { ...exchange, status: 'unreachable', detail: `${zone} has no name server to ask` };
+    const { result } = found;
+    if (result.kind !== 'reply') return { ...exchange, status: result.kind, detail: result.detail };
+    if (result.reply.truncated) {
+      return { ...exchange, status: 'truncated-no-tcp', detail: 'truncated over UDP and no answer over TCP' };
+    }
+    const below = referralOf(result.reply, zone, question.name);
+    if (below !== undefined && referrals < MAX_REFERRALS) {
+      at = { zone: below.zone, servers: await addressesOf(below, parts) };
+      continue;
+    }
+    const meaning = interpret(result.reply, question.name, type);
+    switch (meaning.status) {
+      case 'answer':
+      case 'nodata':
+      case 'nxdomain':
+        return result.reply.authoritative
+          ? { ...exchange, ...meaning }
+          : { ...exchange, status: 'malformed', detail: NOT_AUTHORITATIVE };
+      case 'alias':
+        return { ...exchange, status: 'malformed', detail: 'the name is an alias of a name in another zone' };
+      default: {
+        const isForeign = meaning.status === 'malformed' && !result.reply.authoritative;
+        return { ...exchange, status: meaning.status, detail: isForeign ? NOT_AUTHORITATIVE : meaning.detail };
+      }
+    }
+  }
+}
+
+/** A zone below, as a referral names it. */
+interface Referral {
+  readonly zone: string;
+  readonly names: readonly string[];
+  /** The addresses that the referral has for a name. */
+  readonly glue: ReadonlyMap<string, readonly IpAddress[]>;
+}
+
+/**
+ * Reads a referral (RFC 1034 §4.3.2): NS records of a zone that is below the asked one, and at or above the name.
+ *
+ * @returns the zone below, or `undefined` when the reply is no such referral.
+ */
+function referralOf(reply: Reply, zone: string, name: string): Referral | undefined {
+  if (reply.authoritative || reply.rcode !== 'NOERROR' || reply.answers.length > 0) return undefined;
+  const delegations = reply.authorities.filter(({ type }) => type === 'NS');
+  const [first] = delegations;
+  if (first === undefined) return undefined;
+  const below = canonicalName(first.name);
+  if (below === zone || !isSameOrSubdomain(below, zone) || !isSameOrSubdomain(name, below)) return undefined;
+  const names = delegations
+    .filter((record) => canonicalName(record.name) === below)
+    .flatMap(({ data }) => readData('NS', data) ?? [])
+    .map(canonicalName);
+  const glue = new Map<string, IpAddress[]>();
+  for (const { name: owner, type, data } of reply.additionals) {
+    const host = canonicalName(owner);
+    // The servers of a zone know the addresses of names in it. What they say of other names is hearsay.
+    if ((type !== 'A' && type !== 'AAAA') || !isSameOrSubdomain(host, zone)) continue;
+    const ip = parseIp(readData(type, data) ?? '');
+    if (ip !== undefined) glue.set(host, [...(glue.get(host) ?? []), ip]);
+  }
+  return { zone: below, names: [...new Set(names)].slice(0, MAX_NAMES), glue };
+}
+
+async function addressesOf({ names, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
+  const known = names.flatMap((name) => glue.get(name) ?? []);
+  if (known.length > 0) return serversAt(known);
+  const answers = await Promise.all(names.flatMap((name) => [lookUp(name, 'A'), lookUp(name, 'AAAA')]));
+  return serversAt(
+    answers.flatMap((answer): readonly string[] => recordsOf(answer)).flatMap((ip) => parseIp(ip) ?? []),
+  );
+}
+
+/** @returns the name servers at these addresses, each once, those of IPv4 first, and no more than are asked. */
+export function serversAt(addresses: readonly IpAddress[]): DnsServer[] {
+  const distinct = [...new Set(addresses)];
+  // Where IPv4 has more servers than are asked, IPv6 keeps a place for a machine that has no IPv4.
+  const [ipv4, ipv6] = [distinct.filter((ip) => ipFamily(ip) === 4), distinct.filter((ip) => ipFamily(ip) === 6)];
+  const ofIpv6 = ipv6.slice(0, Math.max(MAX_ADDRESSES / 2, MAX_ADDRESSES - ipv4.length));
+  return [...ipv4.slice(0, MAX_ADDRESSES - ofIpv6.length), ...ofIpv6].map((address) => ({ address, port: DNS_PORT }));
+}

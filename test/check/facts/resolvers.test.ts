@@ -1,0 +1,33 @@
+/** Tests what kind of resolver a configured DNS server is: what helps against a refusal depends on it. */
+import { expect, test } from 'vitest';
+import { createFacts } from '../../../src/check/facts/fact.ts';
+import { askedResolvers } from '../../../src/check/facts/resolvers.ts';
+import { createDnsClient } from '../../../src/network/dns/client.ts';
+import { parseServer } from '../../../src/network/dns/servers.ts';
+import { parseIp } from '../../../src/network/ip.ts';
+import { fixedClock } from '../../world/clock.ts';
+
+const own = ['192.0.2.7', '2001:db8::7'].flatMap((text) => parseIp(text) ?? []);
+
+test.each([
+  ['8.8.8.8', 'public', /Google/],
+  ['1.1.1.1', 'public', /Cloudflare/],
+  ['127.0.0.53', 'stub', /systemd-resolved/],
+  ['127.0.1.1', 'stub', /NetworkManager/],
+  ['127.0.0.11', 'stub', /Docker/],
+  ['169.254.169.254', 'provider', /^the cloud’s own resolver$/],
+  ['169.254.169.253', 'provider', /Amazon/],
+  ['168.63.129.16', 'provider', /Azure/],
+  ['127.0.0.1', 'own', null],
+  ['127.0.0.1:5353', 'own', null],
+  ['::1', 'own', null],
+  ['192.0.2.7', 'own', null],
+  ['2001:db8::7', 'own', null],
+  ['192.0.2.53', null, null],
+  ['10.0.0.2', null, null],
+])('%s is %s', async (text, kind, name) => {
+  const servers = [parseServer(text)];
+  const dns = createDnsClient({ servers, signal: new AbortController().signal });
+  const [found] = await createFacts({ dns, own, clock: fixedClock })(askedResolvers);
+  expect(found).toMatchObject({ kind, sharedBy: name === null ? null : expect.stringMatching(name) });
+});
