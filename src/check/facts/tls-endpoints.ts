@@ -62,7 +62,7 @@ export type UnnamedOutcome =
   | { readonly kind: 'secured'; readonly tls: TlsDetails }
   /** The server refuses or breaks off the handshake. */
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'unknown'; readonly detail: string; readonly failure: SmtpFailure };
 
 /** The observations at one endpoint. */
 export interface TlsObservation {
@@ -253,8 +253,9 @@ async function tryUnnamed(needs: TlsNeeds, endpoint: Endpoint): Promise<UnnamedO
   const isRefusal = 'failure' in first && first.failure.status === 'tls-failed';
   const result = isRefusal ? await handshake(needs, endpoint, 'without SNI, again', {}) : first;
   if ('tls' in result) return { kind: 'secured', tls: result.tls };
-  const { status, detail } = result.failure;
-  return { kind: status === 'tls-failed' ? 'refused' : 'unknown', detail };
+  const { failure } = result;
+  const { detail } = failure;
+  return failure.status === 'tls-failed' ? { kind: 'refused', detail } : { kind: 'unknown', detail, failure };
 }
 
 async function tryWeakSuites(

@@ -165,9 +165,10 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
       const admitted = await admit(ip, port, purpose);
       if (admitted.status !== 'admitted') return admitted;
       if (presence.gone !== null) return presence.gone;
+      const hadAnswered = presence.hasAnswered;
       const dial = { ...admitted.dial, presence, asksSilent, ...(implicitTls ? { implicitTls } : {}) };
       const result = await dialPatiently(ip, dial, takesLimit);
-      if (!presence.hasAnswered || !BARRED.includes(result.status)) return result;
+      if (!hadAnswered || !BARRED.includes(result.status)) return result;
       // The host has answered before, and refuses a connection now. It may be one too many, or a ban.
       const gone = await presence.check();
       if (gone !== null) return gone;

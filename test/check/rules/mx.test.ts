@@ -85,8 +85,8 @@ const cases: Case[] = [
       ],
       ['greets with 421', { greeting: '421 4.3.0 not now' }, 'put-off', /puts this client off/],
       [
-        'greets with 421 for too many connections',
-        { greeting: '421 4.7.0 too many connections' },
+        'greets with 421 for too many messages',
+        { greeting: '421 4.7.0 too many messages' },
         'put-off',
         /The reply speaks of a limit/,
       ],

@@ -290,9 +290,10 @@ function isOfHeldBack({ failure }: VersionOutcome): boolean {
 }
 
 /** Finds the trials that the host did not let this client make. They are told as one, with their one cause. */
-function heldBackTrials({ tls, versions, weakSuiteUnknown }: TlsObservation) {
+function heldBackTrials({ tls, versions, weakSuiteUnknown, unnamed }: TlsObservation) {
   if (tls.kind !== 'secured') return null;
-  for (const failure of [...versions.map((tried) => tried.failure), weakSuiteUnknown]) {
+  const withoutName = unnamed?.kind === 'unknown' ? unnamed.failure : null;
+  for (const failure of [...versions.map((tried) => tried.failure), weakSuiteUnknown, withoutName]) {
     if (failure && isHeldBack(failure.status)) return { reason: failure.status, ...heldBack(failure) };
   }
   return null;

@@ -7,6 +7,7 @@ import { certificateEvidence, covers, validityOf } from '../../../standards/cert
 import { isDeadSession } from '../../facts/greeting.ts';
 import type { TlsObservation } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
+import { isHeldBack } from '../held-back.ts';
 import type { CertificateFault, findings } from './findings.ts';
 import { grouped } from './grouped.ts';
 import { mtaOf } from './mta.ts';
@@ -30,7 +31,7 @@ export function* unnamed(observations: readonly TlsObservation[], now: number, f
     yield finding('tls/cert-without-sni', evidence, detail);
   }
   const untold = ({ tls, unnamed }: TlsObservation) =>
-    tls.kind === 'secured' && unnamed?.kind === 'unknown'
+    tls.kind === 'secured' && unnamed?.kind === 'unknown' && !isHeldBack(unnamed.failure.status)
       ? { reason: 'sni-unknown' as const, detail: unnamed.detail }
       : null;
   for (const { evidence, detail } of grouped(alive, untold, 'sni')) {
