@@ -92,6 +92,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   unnamed: null,
   uncovered: [],
   untriedNames: [],
+  closedBy: null,
   ...changes,
 });
 
