@@ -137,6 +137,7 @@ const HELO_SOURCES: Record<string, string> = {
   option: 'you gave it',
   greeting: 'from its SMTP greeting',
   ehlo: 'from its EHLO reply',
+  submission: 'from its greeting on a submission port',
   ptr: 'assumed from its PTR',
 };
 

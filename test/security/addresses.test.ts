@@ -169,12 +169,11 @@ test('an address that a translator of this network leads inside is not connected
   // The tested address answers, so the network here is not what keeps the connection from the MX host.
   const report = await checked(zone, { ips: ['8.8.4.4'], rules: ['mx', 'tls'] });
   expect(openCodes(report, 'mx')).not.toContain('mx/port-closed');
-  expect(resultOf(report, 'mx').findings.find(({ code }) => code === 'mx/inconclusive')?.message).toContain(
-    '169.254.169.254 by NAT64, link local (RFC 3927)',
-  );
+  // Such an address is the resolver's, or made to look so, and not one of the host.
+  expect(openCodes(report, 'mx')).toContain('mx/target-unresolvable');
   const dialled = report.timing.smtpConnections;
   expect(dialled).toBeGreaterThan(0);
-  expect(JSON.stringify(resultOf(report, 'tls').findings)).toContain('forbidden');
+  expect(JSON.stringify(report)).not.toContain('2a01:db8:64::');
 
   // Where nothing is translated, the same address is that of any host.
   const elsewhere = await checked(

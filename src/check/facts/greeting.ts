@@ -19,6 +19,7 @@ import type {
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { hostFact, type Needs } from './fact.ts';
 import { mailRoute } from './mx.ts';
+import { submissionPorts } from './submission.ts';
 
 /** The beginning of the dialogue: the greeting and the reply to EHLO. */
 export type Greeting =
@@ -148,6 +149,27 @@ export const submissionTls = hostFact(async (needs: DialogueNeeds, ip: IpAddress
   const plan = { purpose: 'submission', startTls: true, implicitTls, serverName: serverNameAt(needs, ip) };
   const started = startDialogue(needs.smtp, ip, port, plan);
   return { greeting: await started.greeting, tls: await started.tls };
+});
+
+/** A greeting, and the port that it was read on. */
+export interface GreetingAt {
+  readonly greeting: Greeting;
+  readonly port: number;
+}
+
+/**
+ * Reads the greeting of a host where it can be read. A network that closes port 25 often leaves the submission ports open,
+ * and the same server answers there.
+ */
+export const greetingAnywhere = hostFact(async (needs: DialogueNeeds, ip: IpAddress): Promise<GreetingAt> => {
+  const { facts, settings } = needs;
+  const first = { greeting: await facts(greeting, ip), port: settings.smtpPort };
+  if (wasReached(first.greeting)) return first;
+  const others = await Promise.all(
+    submissionPorts(settings, ip).map(async (port) => ({ port, ...(await facts(submissionTls, ip, port)) })),
+  );
+  const found = others.find((other) => other.greeting.kind === 'greeted');
+  return found === undefined ? first : { greeting: found.greeting, port: found.port };
 });
 
 /** @returns the name of the MX host at the address, or `null` when no MX host has it. */

@@ -9,11 +9,11 @@ import { sameName } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
 import { fact, type Needs } from './fact.ts';
-import { type DialogueSources, type Greeting, greeting, greetingText } from './greeting.ts';
+import { type DialogueSources, type Greeting, greetingAnywhere, greetingText } from './greeting.ts';
 import { ptr } from './ptr.ts';
 
-/** Where the HELO name comes from: `--helo`, the greeting, the EHLO reply or the PTR record. */
-export type HeloSource = 'option' | 'greeting' | 'ehlo' | 'ptr';
+/** Where the HELO name comes from: `--helo`, the greeting, the EHLO reply, either on a submission port, or the PTR record. */
+export type HeloSource = 'option' | 'greeting' | 'ehlo' | 'submission' | 'ptr';
 
 /** The HELO name and its source, or the sources that gave no name. */
 export type HeloName =
@@ -21,21 +21,26 @@ export type HeloName =
   | { readonly name: null; readonly tried: readonly { readonly source: HeloSource; readonly outcome: string }[] };
 
 /** Finds the HELO name of the host at an address. */
-export const heloName = fact(async ({ target, facts }: Needs<DialogueSources>, ip: IpAddress): Promise<HeloName> => {
-  if (target.helo !== undefined) return { name: target.helo, source: 'option' };
-  const [greeted, { names, query }] = await Promise.all([facts(greeting, ip), facts(ptr, ip)]);
-  const seen = greeted.kind === 'greeted' ? seenName(greeted) : undefined;
-  if (seen !== undefined) return seen;
-  const reverse = names.find(({ confirmation }) => confirmation === 'confirmed') ?? names[0];
-  if (reverse) return { name: reverse.name, source: 'ptr' };
-  return {
-    name: null,
-    tried: [
-      { source: 'greeting', outcome: greetingOutcome(greeted) },
-      { source: 'ptr', outcome: query.status },
-    ],
-  };
-});
+export const heloName = fact(
+  async ({ target, facts, settings }: Needs<DialogueSources>, ip: IpAddress): Promise<HeloName> => {
+    if (target.helo !== undefined) return { name: target.helo, source: 'option' };
+    const [{ greeting: greeted, port }, { names, query }] = await Promise.all([
+      facts(greetingAnywhere, ip),
+      facts(ptr, ip),
+    ]);
+    const seen = greeted.kind === 'greeted' ? seenName(greeted) : undefined;
+    if (seen !== undefined) return port === settings.smtpPort ? seen : { name: seen.name, source: 'submission' };
+    const reverse = names.find(({ confirmation }) => confirmation === 'confirmed') ?? names[0];
+    if (reverse) return { name: reverse.name, source: 'ptr' };
+    return {
+      name: null,
+      tried: [
+        { source: 'greeting', outcome: greetingOutcome(greeted) },
+        { source: 'ptr', outcome: query.status },
+      ],
+    };
+  },
+);
 
 type Greeted = Extract<Greeting, { kind: 'greeted' }>;
 

@@ -2,10 +2,10 @@
 import { type Mta, recogniseMta } from '../../knowledge/mail-servers/mta.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { hostFact, type Needs } from './fact.ts';
-import { type DialogueSources, greeting, greetingText } from './greeting.ts';
+import { type DialogueSources, greetingAnywhere, greetingText } from './greeting.ts';
 
 /** Finds the software that names itself in the greeting or in the EHLO reply. `null` when none does. */
 export const mailServer = hostFact(async ({ facts }: Needs<DialogueSources>, ip: IpAddress): Promise<Mta | null> => {
-  const greeted = await facts(greeting, ip);
+  const { greeting: greeted } = await facts(greetingAnywhere, ip);
   return greeted.kind === 'greeted' ? recogniseMta(greetingText(greeted)) : null;
 });

@@ -5,10 +5,12 @@
  */
 import { type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { type IpAddress, type IpFamily, ipFamily, parseIp, specialPurpose } from '../../network/ip.ts';
+import type { SmtpFailureStatus } from '../../network/smtp/types.ts';
 import { egress } from './egress.ts';
 import { ANCHORS, anchorOf } from './egress-anchors.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
+import { type Greeting, wasReached } from './greeting.ts';
 
 /** Whether port 25 is let out, with the name of a mail server that shows it. */
 export type Port25Out =
@@ -16,7 +18,10 @@ export type Port25Out =
   /** No mail server could be tried, or none is meant to be. */
   | { readonly kind: 'unknown' };
 
-type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
+/** The failures of a connection that a network which closes the port causes. */
+const UNANSWERED: readonly SmtpFailureStatus[] = ['timeout', 'refused', 'unreachable', 'reset', 'closed'];
+
+export type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
 /** Tells whether the network of this machine lets port 25 out over one address family. */
 export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Promise<Port25Out> => {
@@ -32,6 +37,22 @@ export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Prom
   return tryAnchor(needs, family);
 });
 
+/**
+ * @param greeting what came of the connection to the host.
+ * @returns the mail server that shows that the network of this machine keeps the host from being reached, or `null` when
+ *   nothing shows it.
+ */
+export async function closedBy(
+  greeting: Greeting,
+  ip: IpAddress,
+  { facts }: Pick<Port25Needs, 'facts'>,
+): Promise<string | null> {
+  if (greeting.kind !== 'failed' || wasReached(greeting)) return null;
+  if (!UNANSWERED.includes(greeting.failure.status)) return null;
+  const out = await facts(port25Out, ipFamily(ip));
+  return out.kind === 'closed' ? out.shownBy : null;
+}
+
 async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: IpFamily): Promise<Port25Out> {
   const [named] = settings.egressTargets ?? [];
   // A host without a public address is in a lab or an internal network, and no connection may leave that.
@@ -45,8 +66,7 @@ async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: I
     await connection.session.quit();
     return { kind: 'open', shownBy: anchor.host };
   }
-  const isClosed = ['timeout', 'refused', 'unreachable', 'reset', 'closed'].includes(connection.status);
-  return isClosed ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
+  return UNANSWERED.includes(connection.status) ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
 }
 
 /** @returns an address of the host. Without one, it is not known whether the port is open, and the caller says so. */

@@ -21,6 +21,7 @@ import {
 } from './greeting.ts';
 import { heloName } from './helo-name.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
+import { closedBy } from './port-25-out.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
 import { proxyBefore } from './web-proxy.ts';
 
@@ -81,6 +82,8 @@ export interface TlsObservation {
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
   readonly untriedNames: readonly string[];
+  /** The mail server that shows that this network closes the port. `null` when it does not, or when that is not known. */
+  readonly closedBy: string | null;
 }
 
 /** A submission port that takes no connection and that the host may not use. */
@@ -112,7 +115,7 @@ const MAX_OTHER_HOSTS = 3;
 /** The number of further names of one address that are sent as SNI, each in its own connection. */
 const MAX_OTHER_NAMES = 3;
 
-type TlsNeeds = Needs<DialogueSources>;
+type TlsNeeds = Needs<DialogueSources | 'own'>;
 
 /**
  * Examines TLS on the mail ports of the tested addresses and of the other MX hosts, and on the open submission ports of
@@ -206,6 +209,7 @@ async function observe(
     unnamed: null,
     uncovered: [],
     untriedNames: [],
+    closedBy: endpoint.isSubmission ? null : await closedBy(greeting, endpoint.ip, needs),
   };
   const observed = { endpoint, greeting, tls, ...nothing };
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');

@@ -110,20 +110,17 @@ export function localData(server: string | null): Obstacle {
 
 /**
  * @param shownBy the well-known mail server that could not be reached either.
- * @param isOnHost whether the check runs on the mail host itself, whose own way out it then is.
  * @returns the obstacle that this network lets no connection to port 25 out.
  */
-export function port25Closed(shownBy: string, isOnHost: boolean, target: Target): Obstacle {
+export function port25Closed(shownBy: string, target: Target): Obstacle {
   return {
     kind: 'port-25',
     says: `This network blocks outgoing connections to port 25: ${shownBy}, a mail server that always runs, cannot be reached from here either.`,
-    fix: isOnHost
-      ? { summary: 'Have outbound port 25 opened for this machine, then run again.' }
-      : {
-          summary:
-            'Run the check where port 25 is open: on the mail host itself, or on a server of a provider that does not block it. Home, office and CI networks often do.',
-          commands: ownCommand(target, 'check', '--on-host'),
-        },
+    fix: {
+      summary:
+        'Run the check where port 25 is open, such as on the mail host itself: home, office and CI networks often block it. If this is the mail host, have its provider open outbound port 25.',
+      commands: ownCommand(target, 'check', '--on-host'),
+    },
   };
 }
 

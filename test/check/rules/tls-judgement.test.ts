@@ -92,6 +92,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   unnamed: null,
   uncovered: [],
   untriedNames: [],
+  closedBy: null,
   ...changes,
 });
 
@@ -560,7 +561,13 @@ describe('tls, judged: a server that was not seen', () => {
         code: 'tls/inconclusive',
         subject: 'mail.example.com',
         severity: 'inconclusive',
-        evidence: { reason, detail, endpoints, ...(reason === 'rejected' ? { tells: 'unknown' } : {}) },
+        evidence: {
+          reason,
+          detail,
+          endpoints,
+          ...(reason === 'rejected' ? { tells: 'unknown' } : {}),
+          ...(reason === 'unreached' ? { closedBy: null } : {}),
+        },
       },
     ]);
   });

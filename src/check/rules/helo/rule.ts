@@ -9,7 +9,7 @@ import { canonicalName, isHostName, sameName } from '../../../network/domain.ts'
 import { type IpAddress, parseIp, sameIp, specialPurpose } from '../../../network/ip.ts';
 import { specialUse } from '../../../standards/special-use-name.ts';
 import { greeting, overwrittenIn } from '../../facts/greeting.ts';
-import { type HeloName, heloName } from '../../facts/helo-name.ts';
+import { type HeloName, type HeloSource, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
 import { mailServer } from '../../facts/mail-server.ts';
 import { meantHost } from '../../facts/meant-host.ts';
@@ -40,9 +40,12 @@ export default defineRule({
   },
 });
 
+/** The sources that are words of the server. */
+const IN_DIALOGUE: readonly HeloSource[] = ['greeting', 'ehlo', 'submission'];
+
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const found = await judgeName(ip, helo, context, finding);
-  return helo.name !== null && (helo.source === 'greeting' || helo.source === 'ehlo')
+  return helo.name !== null && IN_DIALOGUE.includes(helo.source)
     ? withGreeting({ ip, helo: helo.name, source: helo.source }, found, context, finding)
     : found;
 }

@@ -321,8 +321,7 @@ export const findings = {
             ? `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing outside this network answered on that port, so this network may block it.`
             : `${name} could not be tested from here: this network blocks port ${port}.`,
         fix: () => ELSEWHERE,
-        obstacle: ({ closedBy, vantage }, target) =>
-          closedBy === null ? null : port25Closed(closedBy, vantage === 'self', target),
+        obstacle: ({ closedBy }, target) => (closedBy === null ? null : port25Closed(closedBy, target)),
       }),
       'no-route': reason<{
         name: string;

@@ -15,7 +15,7 @@ import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { noRoute } from '../obstacles.ts';
+import { noRoute, port25Closed } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
@@ -332,10 +332,14 @@ export const findings = {
     explanation: 'A server that could not be looked at is not known to do TLS well.',
     reference: 'RFC 3207',
     reasons: {
-      unreached: reason<Unseen>({
-        says: (seen) => `${where(seen)} could not be connected to. (${seen.detail})`,
+      unreached: reason<Unseen & { readonly closedBy: string | null }>({
+        says: (seen) =>
+          seen.closedBy === null
+            ? `${where(seen)} could not be connected to. (${seen.detail})`
+            : `${where(seen)} could not be tested from here: this network blocks the port.`,
         fix: () =>
           `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
+        obstacle: ({ closedBy }, target) => (closedBy === null ? null : port25Closed(closedBy, target)),
       }),
       'no-route': reason<Unseen>({
         says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,

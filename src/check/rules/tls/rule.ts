@@ -224,7 +224,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   const seenNames = observations
     .filter(({ tls }) => tls.kind !== 'unreached')
     .flatMap(({ endpoint }) => endpoint.names);
-  for (const { evidence, detail } of grouped(observations, ({ tls, endpoint }) => {
+  for (const { evidence, detail } of grouped(observations, ({ tls, endpoint, closedBy }) => {
     const ended = tls.kind === 'failed' ? tls.failure : tls.kind === 'secured' ? tls.hello : null;
     if (ended !== null && ended.status !== 'reply' && isHeldBack(ended.status)) {
       return { reason: ended.status, ...heldBack(ended) };
@@ -233,7 +233,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
       return { reason: 'aborted' as const, detail: ended.detail };
     }
     if (tls.kind !== 'unreached' || isPlanned(tls.greeting, endpoint.names, seenNames)) return null;
-    return whyUnreached(tls.greeting, endpoint.ip);
+    return whyUnreached(tls.greeting, endpoint.ip, closedBy);
   })) {
     yield finding('tls/inconclusive', evidence, detail);
   }
@@ -310,7 +310,7 @@ function isPlanned(
 }
 
 /** @returns the reason why a dialogue did not come as far as TLS, with what the host or the system says. */
-function whyUnreached(greeting: TlsObservation['greeting'], ip: string) {
+function whyUnreached(greeting: TlsObservation['greeting'], ip: string, closedBy: string | null) {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
@@ -319,7 +319,7 @@ function whyUnreached(greeting: TlsObservation['greeting'], ip: string) {
       if (seen !== null && seen.does !== 'unfinished') return { reason: 'no-greeting', seen, detail } as const;
       if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) } as const;
       if (status === 'forbidden' || status === 'aborted') return { reason: status, detail } as const;
-      return { reason: 'unreached', detail } as const;
+      return { reason: 'unreached', detail, closedBy } as const;
     }
     case 'rejected':
       return { reason: 'rejected', detail: quoteReply(greeting.reply), tells: tellsOf(greeting.reply) } as const;
