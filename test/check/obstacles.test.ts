@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
 import { checkIn } from '../world/check.ts';
+import { worldAuthority } from '../world/world.ts';
 import type { DnsScript } from '../world/zone.ts';
 
 const ip = '203.0.113.5';
@@ -125,11 +126,29 @@ describe('a network that closes port 25', () => {
       dns: { zone: sound },
       hosts: { [ip]: 'refused', '198.51.100.25': 'refused' },
       settings: anchored,
-      rules: ['mx'],
+      rules: ['mx', 'open-relay', 'tls'],
     });
-    expect(codesOf(report)).toEqual(['mx/inconclusive']);
-    expect(report.vantage.obstacles).toMatchObject([{ kind: 'port-25', rules: ['mx'] }]);
+    expect(codesOf(report)).toEqual(['open-relay/inconclusive', 'tls/inconclusive', 'mx/inconclusive']);
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'port-25', rules: ['open-relay', 'tls', 'mx'] }]);
     expect(report.advice.steps).toMatchObject([{ commands: ['mailcheck example.com 203.0.113.5 --on-host'] }]);
+  });
+
+  test('leaves the HELO name and TLS to be learned on a submission port', async () => {
+    const report = await checkIn({
+      dns: { zone: sound },
+      hosts: {
+        [ip]: 'refused',
+        '198.51.100.25': 'refused',
+        [`${ip}:587`]: {
+          greeting: '220 mail.example.com ESMTP Postfix',
+          tls: { identity: worldAuthority.issue({ names: ['mail.example.com'] }) },
+        },
+      },
+      settings: { ...anchored, extraRoots: [worldAuthority.certificate] },
+      rules: ['helo', 'tls'],
+    });
+    expect(report.target.helo).toEqual([{ ip, name: 'mail.example.com', source: 'submission' }]);
+    expect(statusesOf(report)).toMatchObject({ helo: 'pass', tls: 'inconclusive' });
   });
 
   test('is not the cause where that server answers', async () => {

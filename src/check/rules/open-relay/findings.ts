@@ -11,7 +11,7 @@ import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { noRoute } from '../obstacles.ts';
+import { noRoute, port25Closed } from '../obstacles.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
@@ -228,6 +228,11 @@ export const findings = {
       unreachable: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} cannot be reached from here.`, seen),
         fix: () => ELSEWHERE,
+      }),
+      'port-25-closed': reason<NoAnswer & { readonly closedBy: string }>({
+        says: (seen) => `${where(seen)} could not be tested from here: this network blocks the port.`,
+        fix: () => ELSEWHERE,
+        obstacle: ({ closedBy }, target) => port25Closed(closedBy, target),
       }),
       'no-route': reason<NoAnswer>({
         says: ({ missing = 'this machine has no route to it', ...seen }) =>

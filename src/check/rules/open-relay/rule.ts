@@ -118,6 +118,11 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
         yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen }, detail);
         return;
       }
+      if (relay.closedBy !== null) {
+        const evidence = { reason: 'port-25-closed', ip, port, smtp, closedBy: relay.closedBy } as const;
+        yield finding('open-relay/inconclusive', evidence, detail);
+        return;
+      }
       const evidence = { reason: REASON_BY_STATUS[status], ip, port, smtp, ...missing(ip, relay.failure) };
       yield finding('open-relay/inconclusive', evidence, detail);
       return;
