@@ -138,6 +138,7 @@ const HELO_SOURCES: Record<string, string> = {
   greeting: 'from its SMTP greeting',
   ehlo: 'from its EHLO reply',
   submission: 'from its greeting on a submission port',
+  'other-address': 'from its greeting at another address',
   ptr: 'assumed from its PTR',
 };
 

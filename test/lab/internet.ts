@@ -145,7 +145,7 @@ export async function startInternet(ids: readonly MailHostId[]): Promise<Interne
       made.host(server).start(['named', '-f', '-n', '1', '-c', configuration]);
     }
     const rbl = ['rbldnsd', '-n', '-u', 'nobody', '-w', directory, '-b', `${nameServers.lists[0]}/53`];
-    made.host('lists').start([...rbl, ...writeRbl(directory, lists)]);
+    made.host('lists').start([...rbl, ...writeRbl(directory, lists, 'lists.ns.lab.example')]);
     for (const id of ['good', ...ids] as const) {
       const setUp = mailSetUp(id);
       if (setUp === undefined) continue;

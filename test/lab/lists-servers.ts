@@ -172,12 +172,12 @@ back.on('message', (reply) => {
 });`;
 
 /** @returns rbldnsd's arguments for the zones. */
-export function writeRbl(directory: string, datasets: Datasets): string[] {
+export function writeRbl(directory: string, datasets: Datasets, nameServer = 'ns.lab.example'): string[] {
   return Object.entries(datasets).flatMap(([zone, files]) =>
     Object.entries(files).map(([type, lines]) => {
       const name = `${zone}.${type}`;
-      const soa = '$SOA 60 ns.lab.example hostmaster.lab.example 1 600 300 86400 60';
-      writeFileSync(join(directory, name), `${[soa, ...lines].join('\n')}\n`, { mode: 0o644 });
+      const soa = `$SOA 60 ${nameServer} hostmaster.lab.example 1 600 300 86400 60`;
+      writeFileSync(join(directory, name), `${[soa, `$NS 60 ${nameServer}`, ...lines].join('\n')}\n`, { mode: 0o644 });
       return `${zone}:${type}:${name}`;
     }),
   );

@@ -10,10 +10,13 @@ import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, type Greeting, greetingAnywhere, greetingText } from './greeting.ts';
-import { ptr } from './ptr.ts';
+import { confirmedNames, ptr } from './ptr.ts';
 
-/** Where the HELO name comes from: `--helo`, the greeting, the EHLO reply, either on a submission port, or the PTR record. */
-export type HeloSource = 'option' | 'greeting' | 'ehlo' | 'submission' | 'ptr';
+/**
+ * Where the HELO name comes from: `--helo`, the greeting, the EHLO reply, either of them on a submission port or at another
+ * tested address of the same host, or the PTR record.
+ */
+export type HeloSource = 'option' | 'greeting' | 'ehlo' | 'submission' | 'other-address' | 'ptr';
 
 /** The HELO name and its source, or the sources that gave no name. */
 export type HeloName =
@@ -30,6 +33,9 @@ export const heloName = fact(
     ]);
     const seen = greeted.kind === 'greeted' ? seenName(greeted) : undefined;
     if (seen !== undefined) return port === settings.smtpPort ? seen : { name: seen.name, source: 'submission' };
+    const twin =
+      greeted.kind === 'failed' ? await nameOfTwin(ip, confirmedNames({ names }), { target, facts }) : undefined;
+    if (twin !== undefined) return { name: twin, source: 'other-address' };
     const reverse = names.find(({ confirmation }) => confirmation === 'confirmed') ?? names[0];
     if (reverse) return { name: reverse.name, source: 'ptr' };
     return {
@@ -41,6 +47,21 @@ export const heloName = fact(
     };
   },
 );
+
+/**
+ * Finds the name that the same host greets with at another tested address, for an address that cannot be reached from
+ * here. The PTR record of the address must have that name too.
+ */
+async function nameOfTwin(
+  ip: IpAddress,
+  reverseNames: readonly string[],
+  { target, facts }: Pick<Needs<DialogueSources>, 'target' | 'facts'>,
+): Promise<string | undefined> {
+  const others = target.ips.filter((other) => other !== ip);
+  const greetings = await Promise.all(others.map(async (other) => (await facts(greetingAnywhere, other)).greeting));
+  const seen = greetings.flatMap((other) => (other.kind === 'greeted' ? (seenName(other)?.name ?? []) : []));
+  return seen.find((name) => reverseNames.some((reverse) => sameName(reverse, name)));
+}
 
 type Greeted = Extract<Greeting, { kind: 'greeted' }>;
 

@@ -41,7 +41,7 @@ export default defineRule({
 });
 
 /** The sources that are words of the server. */
-const IN_DIALOGUE: readonly HeloSource[] = ['greeting', 'ehlo', 'submission'];
+const IN_DIALOGUE: readonly HeloSource[] = ['greeting', 'ehlo', 'submission', 'other-address'];
 
 async function judge(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const found = await judgeName(ip, helo, context, finding);
