@@ -151,6 +151,29 @@ describe('a network that closes port 25', () => {
     expect(statusesOf(report)).toMatchObject({ helo: 'pass', tls: 'inconclusive' });
   });
 
+  test('is closed over both address families where the well-known mail server has one alone', async () => {
+    const report = await checkIn({
+      dns: { zone: { ...sound, 'mail.example.com': { AAAA: ['2001:db8::5'] } } },
+      ips: ['2001:db8::5'],
+      hosts: { '2001:db8::5': 'refused', '198.51.100.25': 'refused' },
+      settings: anchored,
+      rules: ['mx'],
+    });
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'port-25' }]);
+  });
+
+  test('is not open over both where the well-known mail server answers over one', async () => {
+    const report = await checkIn({
+      dns: { zone: { ...sound, 'mail.example.com': { AAAA: ['2001:db8::5'] } } },
+      ips: ['2001:db8::5'],
+      hosts: { '2001:db8::5': 'refused', '198.51.100.25': {} },
+      settings: anchored,
+      rules: ['mx'],
+    });
+    expect(codesOf(report)).toContain('mx/inconclusive');
+    expect(report.vantage.obstacles).toEqual([]);
+  });
+
   test('is not the cause where that server answers', async () => {
     const report = await checkIn({
       dns: { zone: sound },

@@ -59,12 +59,16 @@ async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: I
   const isInner = target.ips.every((ip) => specialPurpose(ip) !== undefined);
   const anchor = named === undefined ? (isInner ? undefined : ANCHORS[0]) : anchorOf(named);
   if (anchor === undefined) return { kind: 'unknown' };
-  const ip = await addressOf(anchor.host, family, unwatched(dns));
+  const lookup = unwatched(dns);
+  // A network that closes the port over one family does so over the other, but an open one may be open over one alone.
+  const other = family === 4 ? 6 : 4;
+  const own = await addressOf(anchor.host, family, lookup);
+  const ip = own ?? (await addressOf(anchor.host, other, lookup));
   if (ip === undefined) return { kind: 'unknown' };
   const connection = await smtp.connect(ip, anchor.port, { purpose: 'port 25 out' });
   if (connection.status === 'connected') {
     await connection.session.quit();
-    return { kind: 'open', shownBy: anchor.host };
+    return own === undefined ? { kind: 'unknown' } : { kind: 'open', shownBy: anchor.host };
   }
   return UNANSWERED.includes(connection.status) ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
 }

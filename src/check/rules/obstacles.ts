@@ -115,7 +115,7 @@ export function localData(server: string | null): Obstacle {
 export function port25Closed(shownBy: string, target: Target): Obstacle {
   return {
     kind: 'port-25',
-    says: `This network blocks outgoing connections to port 25: ${shownBy}, a mail server that always runs, cannot be reached from here either.`,
+    says: `This network blocks outgoing connections to port 25: ${shownBy}, another mail server, cannot be reached from here either.`,
     fix: {
       summary:
         'Run the check where port 25 is open, such as on the mail host itself: home, office and CI networks often block it. If this is the mail host, have its provider open outbound port 25.',

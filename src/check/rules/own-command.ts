@@ -9,6 +9,9 @@ import { type Command, commandOf, selectorName } from './pasted.ts';
 /** The options that each command takes over from the run. The check takes over all of them. */
 const TAKEN_OVER = { check: null, records: ['--dns', '--rua'] } as const;
 
+/** The options that an added one leaves no room for. */
+const CONTRADICTS: Readonly<Record<string, readonly string[]>> = { '--on-host': ['--vantage'] };
+
 /** The options whose values may come from the network, each with the test of its type. */
 const TYPES: Readonly<Record<string, (value: string) => boolean>> = {
   '--helo': isHostName,
@@ -30,7 +33,8 @@ export function ownCommand(target: Target, command: keyof typeof TAKEN_OVER, ...
   ];
   const taken = TAKEN_OVER[command] as readonly string[] | null;
   const others = given.filter(([flag = '']) => taken?.includes(flag) ?? true);
-  const isReplaced = ([flag = '']: readonly string[]): boolean => options.includes(flag);
+  const isReplaced = ([flag = '']: readonly string[]): boolean =>
+    options.some((option) => option === flag || CONTRADICTS[option]?.includes(flag) === true);
   const words = [...[...own, ...others].filter((option) => !isReplaced(option)).flat(), ...options];
   const isTyped = words.every((value, index) => TYPES[words[index - 1] ?? '']?.(value) ?? true);
   if (!isTyped) return [];

@@ -29,6 +29,11 @@ test.each<[string, readonly string[], string]>([
     'mailcheck records example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --dns 192.0.2.53 --rua reports@example.com --generate-dkim mail.private.pem',
   ],
   [
+    'an option that contradicts an added one is left out',
+    ownCommand({ ...target, given: [['--vantage', 'outside'], ['--allow-private']] }, 'check', '--on-host'),
+    'mailcheck example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --allow-private --on-host',
+  ],
+  [
     'addresses of MX hosts are found again',
     ownCommand({ ...target, ipSource: 'mx', selectors: [], given: [] }, 'check'),
     'mailcheck example.com --helo mail.example.com',
