@@ -131,12 +131,13 @@ function refuseUnfinishedApex(records: readonly Placed[], file: string): void {
   }
 }
 
-/** Refuses a zone whose own name servers BIND would not accept (RFC 1034 §4.2.1, RFC 2181 §10.3). */
+/**
+ * Refuses a zone with a name server that is an alias (RFC 2181 §10.3). A zone may lack its own NS records: DNS hosts add
+ * them, and leave them out of their exports.
+ */
 function refuseFaultyApexes(records: readonly Placed[], apexes: ReadonlySet<string>, file: string): void {
   const aliases = new Set(namesWith(records, 'CNAME'));
-  const withServers = new Set(namesWith(records, 'NS'));
   for (const { name, type, data, line } of records) {
-    if (type === 'SOA' && !withServers.has(name)) throw fault(file, line, `${name} has an SOA but no NS record`);
     if (type === 'NS' && apexes.has(name) && typeof data === 'string' && aliases.has(data)) {
       throw fault(file, line, `${data}, a name server of ${name}, is an alias (CNAME)`);
     }

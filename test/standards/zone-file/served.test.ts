@@ -223,7 +223,6 @@ test.each([
 
 test.each([
   ['example.com IN SOA ns h 1 1 1 1 1\n@ NS ns.example.net.', 'its name lacks the final dot. Write "example.com."'],
-  ['@ IN SOA ns h 1 1 1 1 1\nmail A 192.0.2.1', 'example.com has an SOA but no NS record'],
 ])('%j is no zone', (text, what) => {
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(/^z:1: /);
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(what);
