@@ -1,6 +1,7 @@
 /** What the place of the check explains is told once, and no host or zone is blamed for it. */
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
+import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { checkIn } from '../world/check.ts';
 import { worldAuthority } from '../world/world.ts';
 import type { DnsScript } from '../world/zone.ts';
@@ -51,6 +52,38 @@ describe('a resolver that cannot be relied on', () => {
     const report = await checkIn({ dns, isInMemory: true, rules: ['ptr', 'dns'] });
     expect(report.vantage.obstacles).toEqual([]);
     expect(statusesOf(report)).toMatchObject({ ptr: 'pass', dns: 'pass' });
+  });
+
+  test('leaves proposed records to be judged, and is the one cause of the rest', async () => {
+    const proposed = [
+      parseZone(
+        '@ SOA ns h 1 1 1 1 1\n@ TXT "v=spf1 ip4:203.0.113.5 -all"\n@ MX 10 mail\nmail A 203.0.113.5',
+        'z',
+        'example.com',
+      ),
+    ];
+    const report = await checkIn(
+      { dns: { zone: {}, fault: 'servfail' }, rules: ['dns', 'ptr', 'dmarc', 'rbl'], own: ['192.0.2.10'] },
+      { proposed },
+    );
+    expect(statusesOf(report)).toMatchObject({ dmarc: 'fail', ptr: 'inconclusive', rbl: 'inconclusive' });
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'resolver-failing' }]);
+    expect(report.advice.steps).toHaveLength(1);
+  });
+
+  test('that lies ends the run of proposed records too', async () => {
+    const proposed = [parseZone('@ SOA ns h 1 1 1 1 1\n@ TXT "v=spf1 ip4:203.0.113.5 -all"', 'z', 'example.com')];
+    const report = await checkIn({ dns: { zone: {}, rewriteTo: '198.51.100.1' }, rules: ['dns', 'spf'] }, { proposed });
+    expect(statusesOf(report)).toMatchObject({ dns: 'inconclusive', spf: 'inconclusive' });
+  });
+
+  test.each([
+    [true, true],
+    [false, false],
+  ])('says whether it validates: AD %s', async (ad, validates) => {
+    const zone = { ...sound, arpa: { NS: { records: ['ns.example.net'], ad } } };
+    const report = await checkIn({ dns: { zone }, rules: ['dns'] });
+    expect(report.vantage.validates).toBe(validates);
   });
 
   test('does not hide what was seen of the host', async () => {

@@ -18,8 +18,6 @@ import { isPlaceholder } from '../../network/dns/vetted.ts';
 import type { Domain } from '../../network/domain.ts';
 import { type IpAddress, isLinkLocal, isLoopback } from '../../network/ip.ts';
 import type { Token } from '../token.ts';
-import { fact, type Needs } from './fact.ts';
-import { unwatched } from './gaps.ts';
 
 /** The zone of the names for addresses (RFC 3172). It is a signed one, and every resolver of the internet finds it. */
 export const ALWAYS_THERE = 'arpa';
@@ -62,29 +60,27 @@ export interface ResolverFault {
   readonly isConnected: boolean;
 }
 
-/** Finds out whether the resolver can be relied on. Gives `null` if it can. */
-export const resolverFault = fact(({ dns, own, target, token }: Needs<'dns' | 'own' | 'target' | 'token'>) =>
-  // A failure of these questions is reported as the state of the resolver.
-  gatherResolverFault(unwatched(dns), target.domain, { own, token }),
-);
-
 /** @returns what is wrong with the resolver, or `null` if it can be relied on. */
-export async function gatherResolverFault(
-  dns: DnsClient,
-  domain: Domain,
-  { own, token }: { readonly own: readonly IpAddress[]; readonly token: Token },
-): Promise<ResolverFault | null> {
-  const state = await gatherResolver(dns, domain, token);
+export function faultOf(
+  state: ResolverState,
+  { servers }: Pick<DnsClient, 'servers'>,
+  own: readonly IpAddress[],
+): ResolverFault | null {
   if (!isUnusable(state)) return null;
   const isInventing = state.kind === 'inventing';
   return {
     state: state.kind,
-    servers: dns.servers.map(serverLabel),
+    servers: servers.map(serverLabel),
     query: queryEvidence(isInventing ? state.answer : state.kind === 'denying' ? state.denied : state.failure),
     records: isInventing ? recordsOf(state.answer) : [],
     invention: isInventing ? state.invention : null,
     isConnected: own.some((ip) => !isLoopback(ip) && !isLinkLocal(ip)),
   };
+}
+
+/** @returns whether the resolver gives answers that are not true. One that gives none does no harm. */
+export function isLying({ state }: ResolverFault): boolean {
+  return state === 'inventing' || state === 'denying';
 }
 
 function isUnusable(state: ResolverState): state is UnusableResolver {

@@ -1,6 +1,6 @@
 /** Runs a command that only asks the DNS: with a time limit, and until the user interrupts it. */
 import { randomBytes } from 'node:crypto';
-import { gatherResolverFault, type ResolverFault } from '../../check/facts/resolver.ts';
+import { faultOf, gatherResolver, isLying } from '../../check/facts/resolver.ts';
 import { readMachine } from '../../check/machine.ts';
 import { resolverObstacle } from '../../check/rules/obstacles.ts';
 import { tokensOf } from '../../check/token.ts';
@@ -23,9 +23,6 @@ export interface Asking {
   /** Maps each list key that a query name may contain to the text that is shown in its place. */
   readonly secrets?: ReadonlyMap<string, string>;
 }
-
-/** The states of a resolver whose answers are not true. */
-const LYING: readonly ResolverFault['state'][] = ['inventing', 'denying'];
 
 /**
  * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing. If the resolver cannot be
@@ -50,16 +47,17 @@ export async function askDns<T>(
         onFault: reportFault,
       }),
     );
-    const place = { own: readMachine().addresses, token: tokensOf(randomBytes(16).toString('hex')) };
-    const [fault, found] = await Promise.all([
-      domain === undefined ? null : gatherResolverFault(dns, domain, place),
+    const token = tokensOf(randomBytes(16).toString('hex'));
+    const [state, found] = await Promise.all([
+      domain === undefined ? null : gatherResolver(dns, domain, token),
       ask(dns),
     ]);
+    const fault = state === null ? null : faultOf(state, dns, readMachine().addresses);
     if (interrupt.signal.aborted) return interrupt.exitCode();
     if (fault === null) return await print(found, interrupt.signal);
     const { says, fix } = resolverObstacle(fault);
     process.stderr.write(`${printable(`mailcheck: ${says} ${fix.summary}`)}\n`);
-    if (!LYING.includes(fault.state)) await print(found, interrupt.signal);
+    if (!isLying(fault)) await print(found, interrupt.signal);
     return EXIT.inconclusive;
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
