@@ -10,7 +10,7 @@ import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
-import type { ResolverFault } from './facts/resolver.ts';
+import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
@@ -119,12 +119,14 @@ export async function runRules(
  */
 async function endingOf(
   { isAboutDomain, judgesResolver }: Rule,
-  { facts }: RunContext,
+  { facts, target }: RunContext,
   preflight: Preflight,
   selected: ReadonlySet<string>,
 ): Promise<Ending | null> {
   if (judgesResolver) return null;
-  const mayLackDomain = isAboutDomain && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
+  // Without an address typed, the domain is all there is to test.
+  const rests = isAboutDomain || target.ips.length === 0;
+  const mayLackDomain = rests && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
   const trouble = await preflight;
   if (trouble?.endsRun) return trouble.fault;
   return mayLackDomain && isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
@@ -287,7 +289,9 @@ function withObstacle(finding: Finding, gaps: Gaps, target: Target, fault: Resol
   if (failures.every(({ status }) => status === 'local-data')) {
     return explainedBy(finding, localData(first.server), target);
   }
-  return fault === null ? finding : explainedBy(finding, resolverObstacle(fault), target);
+  // A resolver that answers in part explains its refusals alone.
+  const isExplained = fault !== null && (!isPartial(fault) || failures.every(({ status }) => status === 'refused'));
+  return isExplained ? explainedBy(finding, resolverObstacle(fault), target) : finding;
 }
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */

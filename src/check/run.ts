@@ -20,7 +20,7 @@ import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
-import { faultOf, gatherResolver, isLying, type ResolverState } from './facts/resolver.ts';
+import { faultOf, gatherResolver, isLying, isPartial, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { withoutProxies } from './facts/web-proxy.ts';
 import type { Clock } from './rules/rule.ts';
@@ -91,7 +91,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       const fault = faultOf(state, real, start.addresses);
       if (fault === null) return null;
       // Proposed records can be judged by a resolver that gives no answers, but not by one that lies.
-      const endsRun = published === undefined || isLying(fault);
+      const endsRun = isLying(fault) || (published === undefined && !isPartial(fault));
       if (endsRun) {
         // Nothing that is asked from now on could be judged.
         asked = [...dns.log];

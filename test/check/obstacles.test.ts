@@ -54,6 +54,18 @@ describe('a resolver that cannot be relied on', () => {
     expect(statusesOf(report)).toMatchObject({ ptr: 'pass', dns: 'pass' });
   });
 
+  test('that answers for the domain alone explains what it refuses', async () => {
+    const zone = {
+      ...sound,
+      arpa: 'refused',
+      '*.in-addr.arpa': 'refused',
+      '5.113.0.203.in-addr.arpa': 'refused',
+    } as const;
+    const report = await checkIn({ dns: { zone }, rules: ['spf', 'ptr', 'mx'], hosts: { [ip]: {} } });
+    expect(statusesOf(report)).toMatchObject({ ptr: 'inconclusive', mx: 'pass' });
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'resolver-partial' }]);
+  });
+
   test('leaves proposed records to be judged, and is the one cause of the rest', async () => {
     const proposed = [
       parseZone(
@@ -66,9 +78,8 @@ describe('a resolver that cannot be relied on', () => {
       { dns: { zone: {}, fault: 'servfail' }, rules: ['dns', 'ptr', 'dmarc', 'rbl'], own: ['192.0.2.10'] },
       { proposed },
     );
-    expect(statusesOf(report)).toMatchObject({ dmarc: 'fail', ptr: 'inconclusive', rbl: 'inconclusive' });
+    expect(statusesOf(report)).toMatchObject({ ptr: 'inconclusive', rbl: 'inconclusive' });
     expect(report.vantage.obstacles).toMatchObject([{ kind: 'resolver-failing' }]);
-    expect(report.advice.steps).toHaveLength(1);
   });
 
   test('that lies ends the run of proposed records too', async () => {
@@ -182,6 +193,8 @@ describe('a network that closes port 25', () => {
     });
     expect(report.target.helo).toEqual([{ ip, name: 'mail.example.com', source: 'submission' }]);
     expect(statusesOf(report)).toMatchObject({ helo: 'pass', tls: 'inconclusive' });
+    const told = report.rules.find(({ id }) => id === 'tls')?.note;
+    expect(told).toMatch(/^seen on port 587: TLS 1\.3; certificate valid for \d+ more days$/);
   });
 
   test('is closed over both address families where the well-known mail server has one alone', async () => {
@@ -249,6 +262,22 @@ describe('a domain that does not exist', () => {
     expect(followed.map(({ id }) => id)).toEqual(['spf', 'dkim', 'dmarc', 'mx']);
     expect(codesOf(report)).toContain('dns/domain-nonexistent');
     expect(report.verdict).toBe('fail');
+  });
+
+  test('has one fault where no address is typed', async () => {
+    const report = await checkIn({ dns: { zone: {} }, ips: [] });
+    const open = report.rules.filter(({ status }) => status !== 'skipped').map(({ id }) => id);
+    expect(open).toEqual(['dns', 'receiver']);
+  });
+
+  test('may be denied by a resolver that denies everything', async () => {
+    const messageOf = ({ rules }: Report) =>
+      rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'dns/domain-nonexistent')?.message;
+    const denied = await checkIn({ dns: { zone: {} }, rules: ['dns'] });
+    expect(messageOf(denied)).toMatch(/says the same of arpa, which always exists\.$/);
+    const zone = { arpa: { NS: ['ns.example.net'] } };
+    const believed = await checkIn({ dns: { zone }, rules: ['dns'] });
+    expect(messageOf(believed)).toBe('example.com does not exist in the DNS (NXDOMAIN).');
   });
 
   test('fails the one check that is made of it', async () => {

@@ -7,6 +7,7 @@ import {
   type DnsAnswer,
   type DnsFailure,
   type DnsRecords,
+  isAbsent,
   isFailure,
   type QueryEvidence,
   queryEvidence,
@@ -39,6 +40,8 @@ export type ResolverState =
   | { readonly kind: 'refusing'; readonly failure: DnsFailure }
   /** It replies, but cannot resolve anything. */
   | { readonly kind: 'failing'; readonly failure: DnsFailure }
+  /** It answers for the domain under test and refuses other names, as a name server of the domain does. */
+  | { readonly kind: 'partial'; readonly failure: DnsFailure }
   /** It gives addresses to a name that cannot exist. */
   | { readonly kind: 'inventing'; readonly answer: DnsRecords<'A'>; readonly invention: Invention }
   /** It denies every name, even one that always exists, and gives no zone that the denial comes from. */
@@ -83,6 +86,11 @@ export function isLying({ state }: ResolverFault): boolean {
   return state === 'inventing' || state === 'denying';
 }
 
+/** @returns whether the resolver answers a part of the questions, so that what rests on those can be judged. */
+export function isPartial({ state }: ResolverFault): boolean {
+  return state === 'partial';
+}
+
 function isUnusable(state: ResolverState): state is UnusableResolver {
   return state.kind !== 'usable' && state.kind !== 'unknown';
 }
@@ -105,6 +113,7 @@ export async function gatherResolver(dns: DnsClient, domain: Domain, token: Toke
     return { kind: failureKind([there, own, ...(isFailure(probe) ? [probe] : [])]), failure: own };
   }
   if (isBareDenial(there) && isBareDenial(own)) return { kind: 'denying', denied: there };
+  if (there.status === 'refused') return { kind: 'partial', failure: there };
   return { kind: 'usable', validates: there.status === 'answer' ? there.authenticated : null };
 }
 
@@ -115,9 +124,9 @@ function failureKind(failures: readonly DnsFailure[]): 'silent' | 'unreachable' 
   return all('refused') ? 'refusing' : 'failing';
 }
 
-/** Tells whether a name is denied without the SOA record of the zone that denies it (RFC 2308 §2.1). */
+/** Tells whether a record is denied without the SOA record of the zone that denies it (RFC 2308 §2.1, §2.2). */
 function isBareDenial(answer: DnsAnswer): boolean {
-  return answer.status === 'nxdomain' && answer.zone === null;
+  return isAbsent(answer) && answer.zone === null;
 }
 
 /** The login page of a network has one address for every name, so also for one that exists. */
