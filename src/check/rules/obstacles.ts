@@ -29,7 +29,7 @@ export interface Obstacle {
 
 const ANOTHER = 'name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine';
 
-/** @returns the obstacle that a resolver is which cannot be relied on. */
+/** @returns the obstacle for a resolver that cannot be relied on. */
 export function resolverObstacle(evidence: ResolverFault): Obstacle {
   const { state, servers, query, isConnected } = evidence;
   const server = query.server ?? servers.join(', ');
@@ -101,7 +101,7 @@ function inventingObstacle({ query, records, invention }: ResolverFault, server:
   }
 }
 
-/** @returns the obstacle that a resolver is which answers some names from data of its own. */
+/** @returns the obstacle for a resolver that answers some names from data of its own. */
 export function localData(server: string | null): Obstacle {
   return {
     kind: 'local-data',

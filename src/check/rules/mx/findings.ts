@@ -190,7 +190,7 @@ export const findings = {
   }),
   'mx/zone-appended': findingSpec<ExchangeEvidence & { addresses: readonly string[] }>({
     severity: 'error',
-    title: 'The zone stands twice in the name of an MX host',
+    title: 'The zone appears twice in the name of an MX host',
     message: (exchange) =>
       `The exchange ${exchange.name} leads to ${exchange.addresses.join(', ')}, perhaps by a wildcard record.${slipText(exchange)}`,
     explanation:
