@@ -13,6 +13,12 @@ export function findingKey({ code, about }: Identified): string {
   return JSON.stringify([code, partsOf(about)]);
 }
 
+/** @returns the code of the finding with this key. */
+export function codeOfKey(key: string): string {
+  const parts: unknown = JSON.parse(key);
+  return Array.isArray(parts) ? String(parts[0]) : '';
+}
+
 /** @returns 32 hexadecimal digits, which are equal for the same finding about the same domain in every run. */
 export function fingerprint(domain: string, { code, about }: Identified): string {
   return createHash('sha256')

@@ -3,7 +3,7 @@
  * Each record set is changed in one step only.
  */
 
-import { findingKey } from '../../report/fingerprint.ts';
+import { codeOfKey, findingKey } from '../../report/fingerprint.ts';
 import type { AdviceStep, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
 import { isSpfRecord } from '../../standards/spf/index.ts';
 import { typeOf } from '../rules/edit.ts';
@@ -68,7 +68,25 @@ export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found
     if (groups.some(({ main }) => main.includes(finding)) || waiting.has(findingKey(finding))) continue;
     addPlainStep(steps, finding, plan);
   }
+  for (const group of groups.filter((one) => one.findings.length === 0)) {
+    steps.set(`\n${setKey(group.sets[0] ?? { name: '', type: '' })}`, consequentStep(group));
+  }
   return inSafeOrder([...steps.values()]);
+}
+
+/** @returns the step for a change that no finding of the run asks for, but one that the other changes lead to. */
+function consequentStep({ sets }: Group): AdviceStep {
+  const changes = sets.map(changeOf);
+  return {
+    summary: [...aliasWords(changes), headlineOf(changes)].join(' '),
+    severity: 'warning',
+    codes: [...new Set(sets.flatMap(({ keys }) => [...keys].map(codeOfKey)))],
+    subjects: sets.map(({ name }) => name),
+    changes,
+    records: sets.flatMap(recordsToPublish),
+    commands: [],
+    links: [],
+  };
 }
 
 function groupsOf(findings: readonly FindingResult[], plan: Plan, edits: Found['edits']): Group[] {

@@ -63,7 +63,7 @@ const cases: [line: string, offers: readonly string[]][] = [
   ['mailcheck --provider ', providers.map(({ id }) => id)],
   ['mailcheck providers hetzner-c', ['hetzner-cloud']],
   ['mailcheck explain ', explanations.map(({ code }) => code)],
-  ['mailcheck explain ptr/m', ['ptr/missing', 'ptr/multiple']],
+  ['mailcheck explain ptr/m', ['ptr/malformed-name', 'ptr/missing', 'ptr/multiple']],
   ['mailcheck --format ', formats],
   ['mailcheck -f js', ['json']],
   ['mailcheck --format=js', ['--format=json']],
