@@ -60,21 +60,22 @@ export class Pace {
     return fresh;
   }
 
-  /**
-   * Takes the next start, at least `spacingMs` after the one before.
-   *
-   * @returns the milliseconds to wait before connecting.
-   */
-  reserve(ip: IpAddress, spacingMs: number, now: number): number {
-    const learnt = this.#of(ip);
-    const start = Math.max(now, learnt.next);
-    learnt.next = start + Math.max(spacingMs, learnt.spacingMs);
-    return start - now;
+  /** @returns the milliseconds to wait before the next connection: the pace of the host, and its last refusal. */
+  waitMs(ip: IpAddress, now: number): number {
+    const learnt = this.#learnt.get(ip);
+    return learnt === undefined ? 0 : Math.max(0, learnt.next - now, learnt.heldUntil - now);
   }
 
-  /** @returns the milliseconds to wait because the host has refused a connection. */
-  held(ip: IpAddress, now: number): number {
-    return Math.max(0, (this.#learnt.get(ip)?.heldUntil ?? 0) - now);
+  /** Notes the start of a connection. The next one starts at least `spacingMs` later. */
+  start(ip: IpAddress, spacingMs: number, now: number): void {
+    const learnt = this.#of(ip);
+    learnt.next = now + Math.max(spacingMs, learnt.spacingMs);
+  }
+
+  /** Lets the next connection wait, because the host has dropped one. */
+  hold(ip: IpAddress, milliseconds: number, now: number): void {
+    const learnt = this.#of(ip);
+    learnt.heldUntil = Math.max(learnt.heldUntil, now + milliseconds);
   }
 
   /** Whether the host has let a connection in before. */
