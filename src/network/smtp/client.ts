@@ -34,6 +34,11 @@ export interface SmtpClientOptions extends GateOptions {
   readonly onFault?: OnFault;
 }
 
+/** The number of times that a host is dialled which drops a connection and takes others. */
+const MOST_TRIES = 4;
+/** The same for a host that lets the client wait. Each try takes long. */
+const MOST_TRIES_OF_SILENT = 2;
+
 /**
  * Creates the SMTP client of a run.
  *
@@ -90,11 +95,15 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
         ...(implicitTls ? { implicitTls } : {}),
         ...(asksSilent ? { dialBeside: dialBeside(ip, port, admitted.plan, presence) } : {}),
       };
-      const result = await patiently.connect(ip, plan, takesLimit);
-      if (!presence.hasAnswered || !isBarred(result)) return result;
-      // The host has answered before, and bars a connection now that no other one is open.
-      const gone = await presence.check(plan.transcript.id);
-      return gone ?? patiently.connect(ip, plan, takesLimit);
+      for (let tries = 1; ; tries += 1) {
+        const result = await patiently.connect(ip, plan, takesLimit);
+        if (!presence.hasAnswered || !isBarred(result)) return result;
+        // The host has answered before, and bars a connection now that no other one is open.
+        const gone = await presence.check(plan.transcript.id);
+        const most = result.status === 'timeout' ? MOST_TRIES_OF_SILENT : MOST_TRIES;
+        if (gone !== null || tries >= most) return gone ?? result;
+        patiently.rest(ip);
+      }
     },
     async reach(ip, port, { purpose }) {
       const admitted = await admit(ip, port, purpose);

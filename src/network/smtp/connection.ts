@@ -13,16 +13,16 @@ import type { Visit } from './presence.ts';
 import { ReplyParser } from './reply.ts';
 import { secure } from './tls.ts';
 import type { TranscriptLog } from './transcript.ts';
-import {
-  isOwnEnd,
-  type SmtpFailure,
-  type SmtpReply,
-  type SmtpResult,
-  type SmtpSession,
-  type SmtpTimings,
-  type StartTlsResult,
-  type TlsDetails,
-  type TlsOptions,
+import type {
+  SmtpFailure,
+  SmtpFailureStatus,
+  SmtpReply,
+  SmtpResult,
+  SmtpSession,
+  SmtpTimings,
+  StartTlsResult,
+  TlsDetails,
+  TlsOptions,
 } from './types.ts';
 import { Wait } from './wait.ts';
 
@@ -31,6 +31,9 @@ const MAX_UNREAD_REPLIES = 128;
 
 /** Number of the first bytes of a server that are kept. They tell what a service is that is no mail server. */
 const MAX_HEARD = 80;
+
+/** The ends by which a server hangs up. */
+const HUNG_UP: readonly SmtpFailureStatus[] = ['closed', 'reset'];
 
 /** One connection, from dialling to its end. */
 export class Connection implements SmtpSession {
@@ -70,6 +73,7 @@ export class Connection implements SmtpSession {
       id: dial.transcript.id,
       presence: dial.presence,
       hasEnded: () => this.hasEnded,
+      isOneTooMany: () => dial.isBeside === true && this.greeting.code === 0 && this.heard === '',
       end: (failure: SmtpFailure) => this.#fail(failure),
       breakOff: (error: unknown) => this.#fail(brokenOff(dial, error)),
     };
@@ -115,7 +119,7 @@ export class Connection implements SmtpSession {
 
   /** Whether the server has said nothing until now, and nothing but the server has ended the connection. */
   get isSilent(): boolean {
-    return this.heard === '' && (this.#failure === null || !isOwnEnd(this.#failure.status));
+    return this.heard === '' && (this.#failure === null || HUNG_UP.includes(this.#failure.status));
   }
 
   get hasEnded(): boolean {

@@ -21,6 +21,8 @@ export interface Dial {
   readonly implicitTls?: TlsOptions;
   /** Whether the host answers this client. Absent for a connection that finds that out. */
   readonly presence?: Presence;
+  /** Whether another connection to the address was open. Then this one may be one too many for the host. */
+  readonly isBeside?: boolean;
   /**
    * Waits until another connection may be made beside this one, to find out what a silent port waits for.
    *

@@ -58,7 +58,7 @@ export class PatientDial {
       if (isCrowded && !isSecondTry && isDropped(result)) {
         isSecondTry = true;
         slots.limitToOne(ip);
-        pace.hold(ip, limitMs / 4, performance.now());
+        pace.drop(ip, limitMs, performance.now());
         plan.transcript.add('note', 'dropped beside another connection; trying again alone');
         continue;
       }
@@ -91,6 +91,16 @@ export class PatientDial {
   }
 
   /**
+   * Notes that a host dropped a connection although no other one was open, and took a later one. It may still have
+   * counted an earlier connection. The next ones wait longer.
+   */
+  rest(ip: IpAddress): void {
+    const { budgets, limitMs } = this.#pacing;
+    budgets.slots.proveOne(ip);
+    budgets.pace.drop(ip, limitMs, performance.now());
+  }
+
+  /**
    * Waits until another connection may be made beside those that are open.
    *
    * @param presence whether the host still answers this client.
@@ -105,8 +115,7 @@ export class PatientDial {
     if (!mayDial()) return null;
     await this.#keepPace(ip);
     if (!mayDial() || !budgets.takeDial(ip)) return null;
-    this.#start(ip, transcript);
-    return slots.takeBeside(ip);
+    return this.#start(ip, transcript, slots.takeBeside(ip));
   }
 
   /** Connects, and closes at once without sending anything. */
@@ -129,7 +138,7 @@ export class PatientDial {
       own = 0;
       release();
     };
-    const result = await openConnection({ ...plan, onClosed });
+    const result = await openConnection({ ...plan, isBeside: wasCrowded, onClosed });
     const isLive = wasVisited || plan.presence?.hasAnswered === true;
     return { result, isCrowded: isLive && (wasCrowded || slots.openTo(ip) > own) };
   }
@@ -151,8 +160,7 @@ export class PatientDial {
       const now = performance.now();
       const isInTime = pace.waitMs(ip, now) === 0;
       if (isInTime && !signal.aborted && !pace.isGivenUp(ip, now) && budgets.takeDial(ip)) {
-        this.#start(ip, transcript);
-        return release;
+        return this.#start(ip, transcript, release);
       }
       release();
       if (signal.aborted) return this.#cutShort(ip);
@@ -169,10 +177,16 @@ export class PatientDial {
     for (let left = leftMs(); left > 0; left = leftMs()) await sleep(left, onAbort);
   }
 
-  #start(ip: IpAddress, transcript: TranscriptLog): void {
-    this.#pacing.budgets.pace.start(ip, this.#pacing.spacingMs, performance.now());
+  /** @returns the function that frees the slot at the end of the connection. */
+  #start(ip: IpAddress, transcript: TranscriptLog, release: () => void): () => void {
+    const { pace } = this.#pacing.budgets;
+    pace.start(ip, this.#pacing.spacingMs, performance.now());
     transcript.dial();
     if (!this.transcripts.includes(transcript)) this.transcripts.push(transcript);
+    return () => {
+      pace.end(ip, performance.now());
+      release();
+    };
   }
 
   /** @returns why a connection was not made when the run ended. The limit of the host is the reason if it refuses. */

@@ -48,7 +48,8 @@ export interface Visit {
 
 /** Whether one port of a host answers this client. */
 export class Presence {
-  readonly #quietMs: number;
+  /** The shortest silence that is suspicious, in milliseconds. */
+  readonly quietMs: number;
   readonly #connect: (question: Question) => Promise<SmtpConnectResult | null>;
   #answers = 0;
   #slowestMs = 0;
@@ -62,7 +63,7 @@ export class Presence {
 
   /** @param connect makes a connection. It gives `null` when none may be made now. */
   constructor(quietMs: number, connect: (question: Question) => Promise<SmtpConnectResult | null>) {
-    this.#quietMs = quietMs;
+    this.quietMs = quietMs;
     this.#connect = connect;
   }
 
@@ -83,7 +84,7 @@ export class Presence {
 
   /** The silence after which the host is suspected, in milliseconds. A slow host gets more time. */
   get patienceMs(): number {
-    return this.hasAnswered ? Math.max(this.#quietMs, 3 * this.#slowestMs) : Number.POSITIVE_INFINITY;
+    return this.hasAnswered ? Math.max(this.quietMs, 3 * this.#slowestMs) : Number.POSITIVE_INFINITY;
   }
 
   /** Notes that something came from the host. */
@@ -147,7 +148,7 @@ export class Presence {
 
   async #ask(isBeside: boolean, cause: string): Promise<SmtpFailure | null> {
     const began = performance.now();
-    const timeoutMs = Math.round(Math.max(this.#quietMs, 2 * this.#slowestMs));
+    const timeoutMs = Math.round(Math.max(this.quietMs, 2 * this.#slowestMs));
     const result = await this.#connect({ timeoutMs, isBeside, cause });
     if (result === null || this.#gone !== null) return this.#gone;
     if (result.status === 'connected') {

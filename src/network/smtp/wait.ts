@@ -11,6 +11,8 @@ export interface Waiting {
   readonly presence: Presence | undefined;
   /** Whether the connection has ended. That ends each wait. */
   hasEnded(): boolean;
+  /** Whether the host says nothing from the start in a connection that was made beside another one. */
+  isOneTooMany(): boolean;
   /** Ends the connection. */
   end(failure: SmtpFailure): void;
   /** Ends the connection because of a fault of mailcheck itself. */
@@ -78,13 +80,33 @@ export class Wait {
   }
 
   /**
+   * Ends a connection that was made beside another one if the host answers elsewhere, and says nothing here for too
+   * long. The host may take no further connection at a time, so one more would show nothing.
+   *
+   * @returns the function that ends this.
+   */
+  #giveWay(presence: Presence): () => void {
+    const began = performance.now();
+    const look = () => {
+      const silentMs = Math.round(performance.now() - began);
+      if (silentMs < presence.patienceMs) timer = setTimeout(look, presence.quietMs);
+      else
+        this.#waiting.end({ status: 'timeout', detail: `not a byte within ${silentMs} ms beside another connection` });
+    };
+    let timer = setTimeout(look, presence.quietMs);
+    return () => clearTimeout(timer);
+  }
+
+  /**
    * Finds out whether the host still answers this client at all if it says nothing for a long time.
    *
    * @returns the function that ends the doubt.
    */
   #doubt(timeoutMs: number): () => void {
     const { presence, id } = this.#waiting;
-    if (presence === undefined || presence.patienceMs >= timeoutMs) return () => {};
+    if (presence === undefined) return () => {};
+    if (this.#waiting.isOneTooMany()) return this.#giveWay(presence);
+    if (presence.patienceMs >= timeoutMs) return () => {};
     const heard = this.#arrivals;
     let isOver = false;
     const isSilent = () => !isOver && this.#arrivals === heard;
