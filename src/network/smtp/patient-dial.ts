@@ -47,13 +47,8 @@ export class PatientDial {
     const { pace, slots } = budgets;
     let isSecondTry = false;
     for (;;) {
-      if (pace.isGivenUp(ip, performance.now())) return this.#limited(ip);
-      const release = await this.#takeTurn(ip, plan.transcript);
+      const release = await this.#takeTurn(ip, plan);
       if (typeof release !== 'function') return release;
-      if (plan.presence?.gone) {
-        release();
-        return plan.presence.gone;
-      }
       const { result, isCrowded } = await this.#open(ip, plan, release);
       if (isCrowded && !isSecondTry && isDropped(result)) {
         isSecondTry = true;
@@ -86,7 +81,7 @@ export class PatientDial {
     const { budgets, limitMs } = this.#pacing;
     budgets.slots.limitToOne(ip);
     budgets.pace.hold(ip, limitMs, performance.now());
-    const release = await this.#takeTurn(ip, plan.transcript);
+    const release = await this.#takeTurn(ip, plan);
     return typeof release === 'function' ? openConnection({ ...plan, onClosed: release }) : release;
   }
 
@@ -120,7 +115,7 @@ export class PatientDial {
 
   /** Connects, and closes at once without sending anything. */
   async reach(ip: IpAddress, plan: Plan): Promise<ReachResult> {
-    const release = await this.#takeTurn(ip, plan.transcript);
+    const release = await this.#takeTurn(ip, plan);
     return typeof release === 'function' ? reachPort({ ...plan, onClosed: release }) : release;
   }
 
@@ -149,23 +144,22 @@ export class PatientDial {
    *
    * @returns the function that frees the slot, or the reason why the client must not connect.
    */
-  async #takeTurn(ip: IpAddress, transcript: TranscriptLog): Promise<SmtpFailure | (() => void)> {
+  async #takeTurn(ip: IpAddress, { transcript, presence }: Plan): Promise<SmtpFailure | (() => void)> {
     const { budgets, signal, onAbort } = this.#pacing;
     const { pace, slots } = budgets;
     for (;;) {
+      const early = this.#heldBack(ip, presence);
+      if (early !== null) return early;
       await this.#keepPace(ip);
       if (signal.aborted) return this.#cutShort(ip);
       const release = await slots.take(ip, onAbort);
       if (release === null) return this.#cutShort(ip);
-      const now = performance.now();
-      const isInTime = pace.waitMs(ip, now) === 0;
-      if (isInTime && !signal.aborted && !pace.isGivenUp(ip, now) && budgets.takeDial(ip)) {
-        return this.#start(ip, transcript, release);
-      }
+      const refused = signal.aborted ? this.#cutShort(ip) : this.#heldBack(ip, presence);
+      // The host may have refused another connection, or another one has started, during the wait for the slot.
+      const isInTime = pace.waitMs(ip, performance.now()) === 0;
+      if (refused === null && isInTime && budgets.takeDial(ip)) return this.#start(ip, transcript, release);
       release();
-      if (signal.aborted) return this.#cutShort(ip);
-      if (pace.isGivenUp(ip, now)) return this.#limited(ip);
-      // The host has refused another connection, or another one has started, during the wait for the slot.
+      if (refused !== null) return refused;
       if (isInTime) return { status: 'capped', detail: `no more than ${budgets.maxDials} connections to ${ip}` };
     }
   }
@@ -187,6 +181,12 @@ export class PatientDial {
       pace.end(ip, performance.now());
       release();
     };
+  }
+
+  /** @returns why no further connection is made to a host that holds this client back, or `null`. */
+  #heldBack(ip: IpAddress, presence: Presence | undefined): SmtpFailure | null {
+    if (presence?.gone) return presence.gone;
+    return this.#pacing.budgets.pace.isGivenUp(ip, performance.now()) ? this.#limited(ip) : null;
   }
 
   /** @returns why a connection was not made when the run ended. The limit of the host is the reason if it refuses. */
