@@ -70,11 +70,11 @@ export function createSmtpClient(options: SmtpClientOptions): SmtpClient {
 
   /** @returns the function that prepares another connection beside one in which the port says nothing. */
   function dialBeside(ip: IpAddress, port: number, silent: Plan, presence: Presence) {
-    return async (what: string): Promise<Dial | null> => {
+    return async (what: string, isWanted: () => boolean): Promise<Dial | null> => {
       const admitted = await admit(ip, port, what, silent.transcript.id);
       if (admitted.status !== 'admitted') return null;
       // An answer to a trial is no answer of a mail server, so the trial does not tell the presence of it.
-      const onClosed = await patiently.turnBeside(ip, admitted.plan, presence);
+      const onClosed = await patiently.turnBeside(ip, admitted.plan, () => isWanted() && presence.gone === null);
       return onClosed && { ...admitted.plan, onClosed };
     };
   }

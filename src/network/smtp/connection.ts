@@ -51,6 +51,9 @@ export class Connection implements SmtpSession {
   #unread: SmtpReply[] = [];
   /** The first bytes of the server as latin1, at most `MAX_HEARD`. */
   heard = '';
+  /** Resolves when the server has said something, or when this client has ended the connection. */
+  readonly spoken: Promise<null>;
+  readonly #speak: () => void;
   /** Whether STARTTLS is in progress. Plaintext after its reply is not part of the dialogue (RFC 3207 §4.2). */
   #isUpgrading = false;
   #stray: SmtpFailure | null = null;
@@ -66,6 +69,11 @@ export class Connection implements SmtpSession {
 
   constructor(dial: Dial, tcp: Socket) {
     this.#dial = dial;
+    let speak = () => {};
+    this.spoken = new Promise((resolve) => {
+      speak = () => resolve(null);
+    });
+    this.#speak = speak;
     this.transcript = dial.transcript;
     this.#visit = dial.presence?.visit();
     const stopListening = dial.onAbort(() => this.#fail({ status: 'aborted', detail: 'the run was cut short' }));
@@ -334,6 +342,7 @@ export class Connection implements SmtpSession {
     this.#wait.arrive();
     const room = MAX_HEARD - this.heard.length;
     if (room > 0) this.heard += chunk.toString('latin1', 0, room);
+    this.#speak();
     for (const event of this.#parser.feed(chunk)) {
       if (event.kind === 'error') {
         this.transcript.add('server', event.excerpt);
@@ -360,6 +369,7 @@ export class Connection implements SmtpSession {
     if (this.#failure) return;
     this.#failure = failure;
     this.#visit?.leave();
+    if (!this.isSilent) this.#speak();
     this.transcript.add('note', `${failure.status}: ${failure.detail}`);
     this.#secured?.destroy();
     this.#tcp.destroy();

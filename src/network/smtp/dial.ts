@@ -27,9 +27,10 @@ export interface Dial {
    * Waits until another connection may be made beside this one, to find out what a silent port waits for.
    *
    * @param what the first bytes that the other connection sends, in words.
+   * @param isWanted whether the other connection is still to be made, at the end of the wait.
    * @returns its parameters, or `null` when none may be made. Absent when nobody wants to know.
    */
-  dialBeside?(what: string): Promise<Dial | null>;
+  dialBeside?(what: string, isWanted: () => boolean): Promise<Dial | null>;
   /** CA certificates (PEM) to trust in addition to the built-in roots. */
   readonly extraRoots: readonly string[];
   readonly onAbort: OnAbort;

@@ -57,12 +57,11 @@ async function causeOfSilence(connection: Connection, dial: Dial): Promise<Trial
   if (!(await connection.saysNothingFor(patienceMs))) return null;
   if (connection.hasEnded && performance.now() - began < SHORTEST_WAIT_MS) return null;
   return whatWaitsFor(async (what) => {
-    const beside = connection.isSilent ? await dial.dialBeside?.(what) : null;
+    const isSilent = () => connection.isSilent;
+    // The pace of the host may let the other connection wait. A greeting that comes meanwhile does not.
+    const coming = isSilent() ? dial.dialBeside?.(what, isSilent) : null;
+    const beside = await Promise.race([coming, connection.spoken]);
     if (!beside) return null;
-    if (!connection.isSilent) {
-      beside.onClosed();
-      return null;
-    }
     dial.transcript.add('note', `no greeting yet; in another connection: ${what}`);
     const timeouts = { ...beside.timeouts, connectMs: trialMs, handshakeMs: trialMs, replyMs: trialMs };
     const tried = dialled({ ...beside, timeouts });

@@ -98,15 +98,15 @@ export class PatientDial {
   /**
    * Waits until another connection may be made beside those that are open.
    *
-   * @param presence whether the host still answers this client.
+   * @param isWanted whether the connection is still to be made, at the end of the wait.
    * @returns the function that frees its slot. `null` when none may be made: the host limits connections, or this
    *   client does, or the run has ended.
    */
-  async turnBeside(ip: IpAddress, { transcript }: Plan, presence: Presence): Promise<(() => void) | null> {
+  async turnBeside(ip: IpAddress, { transcript }: Plan, isWanted: () => boolean): Promise<(() => void) | null> {
     const { budgets, signal } = this.#pacing;
     const { pace, slots } = budgets;
     const holdsBack = () => pace.isRefused(ip) || pace.isGivenUp(ip, performance.now()) || slots.takesOne(ip);
-    const mayDial = () => !signal.aborted && !presence.gone && !holdsBack();
+    const mayDial = () => !signal.aborted && isWanted() && !holdsBack();
     if (!mayDial()) return null;
     await this.#keepPace(ip);
     if (!mayDial() || !budgets.takeDial(ip)) return null;

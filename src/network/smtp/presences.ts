@@ -58,7 +58,7 @@ export class Presences {
     const timeouts = { ...admitted.plan.timeouts, connectMs: timeoutMs, greetingMs: timeoutMs };
     const plan = { ...admitted.plan, timeouts, ...(implicitTls ? { implicitTls } : {}) };
     if (!isBeside) return this.#dial.connectAlone(ip, plan);
-    const release = await this.#dial.turnBeside(ip, plan, presence);
+    const release = await this.#dial.turnBeside(ip, plan, () => presence.gone === null);
     return release && openConnection({ ...plan, onClosed: release });
   }
 }
