@@ -301,7 +301,17 @@ export class Connection implements SmtpSession {
   /** Waits until `reached` is true or the session fails. The session fails with `complaint` at the deadline. */
   async #until(reached: () => boolean, timeoutMs: number, complaint: string): Promise<void> {
     const inTime = await this.#wait.within(reached, timeoutMs);
-    if (!inTime) this.#fail({ status: 'timeout', detail: `${complaint} within ${Math.round(timeoutMs)} ms` });
+    if (inTime) return;
+    this.#fail({ status: 'timeout', detail: `${complaint} within ${Math.round(timeoutMs)} ms` });
+    if (this.#wait.isDoubtful) await this.#reconsider();
+  }
+
+  /** Finds out, once this connection is over, whether it was silent because the host does not answer this client. */
+  async #reconsider(): Promise<void> {
+    const gone = await this.#dial.presence?.check(this.transcript.id).catch((error) => brokenOff(this.#dial, error));
+    if (!gone) return;
+    this.#failure = gone;
+    this.transcript.add('note', `${gone.status}: ${gone.detail}`);
   }
 
   /** Runs one operation at a time, in the order of the calls. */

@@ -36,6 +36,9 @@ export interface Question {
   readonly cause: string;
 }
 
+/** Whether a host answers this client: the failure if it does not any more, or that it cannot be told. */
+export type Suspicion = SmtpFailure | 'answers' | 'unknown';
+
 /** One connection of this client to the host. */
 export interface Visit {
   /** Notes that the host has greeted. */
@@ -54,7 +57,7 @@ export class Presence {
   #answers = 0;
   #slowestMs = 0;
   #heardAt = 0;
-  #suspicion: Promise<SmtpFailure | null> | null = null;
+  #suspicion: Promise<Suspicion> | null = null;
   #check: Promise<SmtpFailure | null> | null = null;
   #gone: SmtpFailure | null = null;
   readonly #open = new Set<Visit>();
@@ -121,9 +124,8 @@ export class Presence {
    * Makes a new connection beside one in which the host is silent. All who suspect the host meanwhile share it.
    *
    * @param cause the id of the silent connection.
-   * @returns the failure if the host does not answer this client any more, otherwise `null`.
    */
-  suspect(cause: string): Promise<SmtpFailure | null> {
+  suspect(cause: string): Promise<Suspicion> {
     if (this.#gone !== null) return Promise.resolve(this.#gone);
     this.#suspicion ??= this.#ask(true, cause).finally(() => {
       this.#suspicion = null;
@@ -132,31 +134,35 @@ export class Presence {
   }
 
   /**
-   * Makes a new connection because the host has barred one while no other was open. All who ask meanwhile share it.
+   * Makes a new connection because the host has barred one, or was silent in one until its end. All who ask meanwhile share it.
    *
-   * @param cause the id of the connection that was barred.
+   * @param cause the id of that connection.
    * @returns the failure if the host does not answer this client any more, otherwise `null`.
    */
   async check(cause: string): Promise<SmtpFailure | null> {
-    const gone = this.#gone ?? (await this.#suspicion);
-    if (gone !== null) return gone;
-    this.#check ??= this.#ask(false, cause).finally(() => {
-      this.#check = null;
-    });
+    await this.#suspicion;
+    if (this.#gone !== null) return this.#gone;
+    this.#check ??= this.#ask(false, cause)
+      .then((suspicion) => (typeof suspicion === 'string' ? null : suspicion))
+      .finally(() => {
+        this.#check = null;
+      });
     return this.#check;
   }
 
-  async #ask(isBeside: boolean, cause: string): Promise<SmtpFailure | null> {
+  async #ask(isBeside: boolean, cause: string): Promise<Suspicion> {
     const began = performance.now();
     const timeoutMs = Math.round(Math.max(this.quietMs, 2 * this.#slowestMs));
     const result = await this.#connect({ timeoutMs, isBeside, cause });
-    if (result === null || this.#gone !== null) return this.#gone;
+    if (this.#gone !== null) return this.#gone;
+    if (result === null) return 'unknown';
     if (result.status === 'connected') {
       await result.session.quit();
-      return null;
+      return 'answers';
     }
-    if (!isBarred(result) || this.#heardAt > began) return null;
-    if (isBeside && TURNED_AWAY.includes(result.status) && this.#open.size >= this.#mostAtOnce) return null;
+    if (this.#heardAt > began) return 'answers';
+    if (!isBarred(result)) return 'unknown';
+    if (isBeside && TURNED_AWAY.includes(result.status) && this.#open.size >= this.#mostAtOnce) return 'unknown';
     const after = `after ${this.#answers} ${this.#answers === 1 ? 'reply' : 'replies'}`;
     this.#gone = { status: 'shut-out', detail: `silent ${after}, and to a new connection (${result.detail})` };
     return this.#gone;

@@ -27,6 +27,7 @@ export class Wait {
   #wake: (() => void) | null = null;
   /** The number of times that bytes have arrived. */
   #arrivals = 0;
+  #isDoubtful = false;
 
   /** @param lifetimeMs the milliseconds after which the connection ends, whatever it waits for. */
   constructor(waiting: Waiting, lifetimeMs: number) {
@@ -41,9 +42,15 @@ export class Wait {
     return this.#wake !== null;
   }
 
+  /** Whether the host was silent for long in the last wait, and may or may not still answer this client. */
+  get isDoubtful(): boolean {
+    return this.#isDoubtful;
+  }
+
   /** Notes that bytes have arrived. */
   arrive(): void {
     this.#arrivals += 1;
+    this.#isDoubtful = false;
     this.#waiting.presence?.hear(performance.now());
   }
 
@@ -63,6 +70,7 @@ export class Wait {
    * @returns `false` when neither has happened at the deadline.
    */
   async within(reached: () => boolean, timeoutMs: number): Promise<boolean> {
+    this.#isDoubtful = false;
     if (reached() || this.#waiting.hasEnded()) return true;
     const stopDoubting = this.#doubt(timeoutMs);
     return new Promise<boolean>((resolve) => {
@@ -112,10 +120,13 @@ export class Wait {
     const isSilent = () => !isOver && this.#arrivals === heard;
     const timer = setTimeout(() => {
       if (!isSilent()) return;
+      this.#isDoubtful = true;
       // Nobody awaits this promise, so a rejection would end the process.
       presence.suspect(id).then(
-        (gone) => {
-          if (gone !== null && isSilent()) this.#waiting.end(gone);
+        (suspicion) => {
+          if (!isSilent()) return;
+          if (typeof suspicion !== 'string') this.#waiting.end(suspicion);
+          else this.#isDoubtful = suspicion === 'unknown';
         },
         (error) => this.#waiting.breakOff(error),
       );

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseIp } from '../../../src/network/ip.ts';
 import { SmtpBudgets } from '../../../src/network/smtp/budgets.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../../src/network/smtp/client.ts';
+import { createAuthority } from '../../world/certificates.ts';
 import { type ScriptOf, type SmtpScript, type SmtpWorld, startSmtp } from '../../world/smtp.ts';
 
 const loopback = parseIp('127.0.0.1') ?? expect.unreachable();
@@ -130,9 +131,36 @@ describe('a host that takes one connection at a time', () => {
     expect(smtp.transcripts.map(({ id, cause }) => [id, cause])).toEqual([
       [`127.0.0.1:${port} first`, undefined],
       [`127.0.0.1:${port} still there`, `127.0.0.1:${port} first`],
+      // Alone, once the first one is over.
+      [`127.0.0.1:${port} still there #2`, `127.0.0.1:${port} first`],
     ]);
     const second = await smtp.connect(loopback, port, { purpose: 'second' });
     expect(second.status).toBe('connected');
     if (second.status === 'connected') await second.session.quit();
+  });
+});
+
+test('a host with TLS from the first byte is asked over TLS whether it still answers', async () => {
+  const identity = createAuthority('Test Root').issue({ names: ['mail.example.com'] });
+  const { port, sessions } = await serve({ implicitTls: true, tls: { identity }, replies: { NOOP: Buffer.alloc(0) } });
+  const smtp = clientOf({ quietMs: 200, replyMs: 2000 });
+  const result = await smtp.connect(loopback, port, { purpose: 'test', implicitTls: {} });
+  if (result.status !== 'connected') throw new Error(result.status);
+  expect(await result.session.command('NOOP')).toMatchObject({ status: 'timeout' });
+  expect(sessions.map(({ secured }) => secured)).toEqual([true, true]);
+});
+
+describe('a host that bans the client while two connections are open, and resets every new one', () => {
+  test('is recognised as that in both once they are over', async () => {
+    const { port } = await serve((connection) =>
+      connection < 2 ? { replies: { NOOP: Buffer.alloc(0) } } : { drop: { at: 'connect', with: 'rst' } },
+    );
+    const smtp = clientOf({ quietMs: 50, replyMs: 300 });
+    const both = await Promise.all(['one', 'two'].map((purpose) => smtp.connect(loopback, port, { purpose })));
+    const ends = both.map(async (result) => {
+      if (result.status !== 'connected') throw new Error(result.status);
+      return (await result.session.command('NOOP')).status;
+    });
+    expect(await Promise.all(ends)).toEqual(['shut-out', 'shut-out']);
   });
 });
