@@ -10,11 +10,11 @@ import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
-import type { ResolverFault } from './facts/resolver.ts';
+import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
-import { localData } from './rules/obstacles.ts';
+import { localData, resolverObstacle } from './rules/obstacles.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
 import type { Target } from './target.ts';
@@ -53,8 +53,15 @@ export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
 }
 
-/** Tells whether the resolver cannot be relied on. It resolves beside the checks, and ends them if so. */
-export type Preflight = Promise<ResolverFault | null>;
+/** What is wrong with the resolver. */
+export interface ResolverTrouble {
+  readonly fault: ResolverFault;
+  /** Whether nothing can be judged without it. Otherwise proposed records answer a part of the questions. */
+  readonly endsRun: boolean;
+}
+
+/** Tells whether the resolver cannot be relied on. It resolves beside the checks. */
+export type Preflight = Promise<ResolverTrouble | null>;
 
 /** Why a rule ends before its time: the resolver cannot be relied on, or the domain does not exist. */
 type Ending = ResolverFault | 'no-domain';
@@ -90,7 +97,11 @@ export async function runRules(
         ...options,
         timing,
         kept,
-        ending: endingOf(rule, context, preflight, waiting),
+        preflight,
+        ending: endingOf(rule, context, preflight, waiting).catch((error: unknown) => {
+          options.onFault?.(`the check "${id}"`, error);
+          return null;
+        }),
       });
       const durationMs = readDuration();
       waiting.delete(id);
@@ -101,18 +112,24 @@ export async function runRules(
   return { results, edits, ofHosts };
 }
 
-/** @param selected the ids of the selected rules: only a report that says that the domain does not exist may leave out the rest. */
+/**
+ * @param selected the ids of the selected rules. What follows from a domain that does not exist is left out only if another
+ *   rule reports that.
+ * @returns why the rule ends before its time, or `null`.
+ */
 async function endingOf(
   { isAboutDomain, judgesResolver }: Rule,
-  { facts }: RunContext,
+  { facts, target }: RunContext,
   preflight: Preflight,
   selected: ReadonlySet<string>,
 ): Promise<Ending | null> {
   if (judgesResolver) return null;
-  const mayLackDomain = isAboutDomain && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
-  const fault = await preflight;
-  if (fault !== null || !mayLackDomain) return fault;
-  return isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
+  // Without an address typed, the domain is all there is to test.
+  const rests = isAboutDomain || target.ips.length === 0;
+  const mayLackDomain = rests && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
+  const trouble = await preflight;
+  if (trouble?.endsRun) return trouble.fault;
+  return mayLackDomain && isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
 }
 
 type Outcome = Omit<RuleResult, 'durationMs'>;
@@ -120,6 +137,7 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
 /** What one rule runs with. */
 interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
   readonly timing: RuleTiming;
+  readonly preflight: Preflight;
   /** Resolves to `null` when the rule may go on to its end. */
   readonly ending: Promise<Ending | null>;
   /** Receives each finding that goes into the report. */
@@ -135,7 +153,7 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
   const { timing, ending, onFault } = running;
   const { target } = shared;
   const gaps = new Gaps();
-  const found = new FoundByRule(rule, running, (finding) => withObstacle(finding, gaps, target));
+  const found = new FoundByRule(rule, running, (finding, fault) => withObstacle(finding, gaps, target, fault));
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
     const left = unseen(gaps, found.made);
@@ -187,7 +205,7 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
     found.add(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
-    found.release();
+    found.release((await running.preflight)?.fault ?? null);
   }
   return ended(note);
 }
@@ -202,14 +220,15 @@ class FoundByRule {
   #isHeld = true;
   readonly #rule: Rule;
   readonly #running: Running;
-  readonly #explained: (finding: Finding) => Finding;
+  readonly #explained: (finding: Finding, fault: ResolverFault | null) => Finding;
+  #fault: ResolverFault | null = null;
 
-  constructor(rule: Rule, running: Running, explained: (finding: Finding) => Finding) {
+  constructor(rule: Rule, running: Running, explained: (finding: Finding, fault: ResolverFault | null) => Finding) {
     this.#rule = rule;
     this.#running = running;
     this.#explained = explained;
-    running.ending.then((why) => {
-      if (why === null) this.release();
+    Promise.all([running.ending, running.preflight]).then(([why, trouble]) => {
+      if (why === null) this.release(trouble?.fault ?? null);
     });
   }
 
@@ -219,9 +238,8 @@ class FoundByRule {
   }
 
   add(finding: Finding): void {
-    const explained = this.#explained(finding);
-    this.#made.push(explained);
-    if (!this.#isHeld) this.#tell(explained);
+    this.#made.push(finding);
+    if (!this.#isHeld) this.#tell(finding);
   }
 
   /** Drops the findings that are held back and were not seen in a connection to the host. */
@@ -234,14 +252,20 @@ class FoundByRule {
     this.#made = [];
   }
 
-  /** Gives the findings that were held back, and from now on each one as it comes. */
-  release(): void {
+  /**
+   * Gives the findings that were held back, and from now on each one as it comes.
+   *
+   * @param fault what is wrong with the resolver, which explains some of them.
+   */
+  release(fault: ResolverFault | null): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
+    this.#fault = fault;
     for (const finding of this.#made) this.#tell(finding);
   }
 
-  #tell(finding: Finding): void {
+  #tell(made: Finding): void {
+    const finding = this.#explained(made, this.#fault);
     const { kept, onProgress } = this.#running;
     const result = findingResult(finding);
     this.results.push(result);
@@ -250,15 +274,24 @@ class FoundByRule {
   }
 }
 
-/** @returns the finding. It is explained by the resolver if it rests on an answer from data of the resolver itself. */
-function withObstacle(finding: Finding, gaps: Gaps, target: Target): Finding {
+/**
+ * @param fault what is wrong with the resolver, if anything is.
+ * @returns the finding. It is explained by the resolver if it rests on questions that the resolver did not answer, or
+ *   answered from data of its own.
+ */
+function withObstacle(finding: Finding, gaps: Gaps, target: Target, fault: ResolverFault | null): Finding {
   if (finding.severity !== 'inconclusive' || finding.obstacle !== undefined) return finding;
   const isBehind = ({ name, type, chain }: DnsFailure): boolean =>
     finding.rests.some((rest) => rest.type === type && [name, ...chain].some((asked) => sameName(asked, rest.name)));
   const failures = gaps.failures().filter(isBehind);
   const [first] = failures;
-  const isLocal = first !== undefined && failures.every(({ status }) => status === 'local-data');
-  return isLocal ? explainedBy(finding, localData(first.server), target) : finding;
+  if (first === undefined) return finding;
+  if (failures.every(({ status }) => status === 'local-data')) {
+    return explainedBy(finding, localData(first.server), target);
+  }
+  // A resolver that answers in part explains its refusals alone.
+  const isExplained = fault !== null && (!isPartial(fault) || failures.every(({ status }) => status === 'refused'));
+  return isExplained ? explainedBy(finding, resolverObstacle(fault), target) : finding;
 }
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */

@@ -20,7 +20,7 @@ import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
-import { gatherResolverFault, resolverFault } from './facts/resolver.ts';
+import { faultOf, gatherResolver, isLying, isPartial, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { withoutProxies } from './facts/web-proxy.ts';
 import type { Clock } from './rules/rule.ts';
@@ -80,8 +80,25 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const dns = published ?? real;
     const wanted = withSelectors(target, start.messageSelectors);
     const ofAddresses = new Gaps();
-    // The same questions are asked once, so the fact below finds them under way.
-    void gatherResolverFault(dns, target.domain, { own: start.addresses, token });
+    let asked: readonly DnsAnswer[] | undefined;
+    const resolver = orElse(
+      'the preflight',
+      onFault,
+      () => gatherResolver(real, target.domain, token),
+      UNKNOWN_RESOLVER,
+    );
+    const preflight = resolver.then((state) => {
+      const fault = faultOf(state, real, start.addresses);
+      if (fault === null) return null;
+      // Proposed records can be judged by a resolver that gives no answers, but not by one that lies.
+      const endsRun = isLying(fault) || (published === undefined && !isPartial(fault));
+      if (endsRun) {
+        // Nothing that is asked from now on could be judged.
+        asked = [...dns.log];
+        world.end();
+      }
+      return { fault, endsRun };
+    });
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
@@ -99,23 +116,19 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       own: start.addresses,
       signingKey: start.signingKey,
       verifyMessage: (resolver) => world.verifyMessage(resolver),
+      resolverFault: async () => {
+        const trouble = await preflight;
+        return trouble?.endsRun === true ? trouble.fault : null;
+      },
       isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
     };
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context = { target: resolved, facts, dns, settings, clock, token };
-    let asked: readonly DnsAnswer[] | undefined;
-    const preflight = orElse('the preflight', onFault, () => facts(resolverFault), null).then((fault) => {
-      if (fault === null) return null;
-      // Nothing that is asked from now on could be judged.
-      asked = [...dns.log];
-      world.end();
-      return fault;
-    });
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight);
     const { ruleIds } = options;
     const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
-    const isUnreliable = (await preflight) !== null;
+    const isUnreliable = (await preflight)?.endsRun === true;
     const deadlineReached = signal.aborted && !isUnreliable;
     const helo = await orElse('the HELO names', onFault, () => (isUnreliable ? [] : heloNames(facts, resolved)), []);
     const vantages = await orElse(
@@ -163,7 +176,11 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         resolvers: dns.servers.map(serverLabel),
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
-      vantage: { ...overallVantage(vantages), obstacles: obstaclesSection(conclusion.rules) },
+      vantage: {
+        ...overallVantage(vantages),
+        validates: validatesIn(await resolver),
+        obstacles: obstaclesSection(conclusion.rules),
+      },
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,
       timing: {
@@ -182,6 +199,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
 }
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
+
+const UNKNOWN_RESOLVER: ResolverState = { kind: 'unknown' };
+
+/** @returns whether the resolver validates DNSSEC, or `null` when that is not known. */
+function validatesIn(state: ResolverState): boolean | null {
+  return state.kind === 'usable' ? state.validates : null;
+}
 
 /** Adds the selectors that the user's message was signed with: they are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {

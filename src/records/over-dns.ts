@@ -41,6 +41,7 @@ export async function planOverDns(dns: DnsClient, request: DnsPlanRequest): Prom
     own: [],
     signingKey: null,
     verifyMessage: async () => null,
+    resolverFault: async () => null,
     isNeeded: () => false,
   };
   const timing = {

@@ -413,6 +413,10 @@ export const reportSchema = z
     vantage: z.object({
       kind: z.enum(['self', 'same-network', 'outside', 'unknown']),
       reason: z.string(),
+      validates: z
+        .boolean()
+        .nullable()
+        .meta({ description: 'Whether the resolver validates DNSSEC; null where that is not known' }),
       obstacles: z
         .array(
           z.object({

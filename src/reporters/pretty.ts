@@ -143,7 +143,7 @@ function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOpti
 
 /** Tells whether the obstacle at the head of the report says all there is to say about a rule. */
 function isFolded(rule: RuleResult, { verbose }: ReporterOptions): boolean {
-  return !verbose && isObstructed(rule);
+  return !verbose && rule.note === undefined && isObstructed(rule);
 }
 
 function obstructedLines(rules: readonly RuleResult[], paint: ChalkInstance): string[] {

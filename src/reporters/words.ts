@@ -169,7 +169,7 @@ export function targetFields(report: Report): Field[] {
     { label: 'Provider', texts: providerTexts(report) },
     { label: 'Checked from', texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`] },
     { label: 'Proposed', texts: proposedTexts(report) },
-    { label: 'Resolver', texts: [target.resolvers.join(', ') || 'none configured'] },
+    { label: 'Resolver', texts: [resolverText(report)] },
     { label: 'Took', texts: [took] },
   ].filter(({ texts }) => texts.length > 0);
 }
@@ -185,6 +185,12 @@ export function obstacleTexts({ vantage }: Pick<Report, 'vantage'>): string[] {
 export function isObstructed({ findings }: RuleResult): boolean {
   const told = findings.filter(({ severity }) => severity !== 'info');
   return told.length > 0 && told.every(({ obstacle }) => obstacle !== undefined);
+}
+
+function resolverText({ target, vantage }: Report): string {
+  const servers = target.resolvers.join(', ') || 'none configured';
+  if (vantage.validates === null) return servers;
+  return `${servers} (${vantage.validates ? 'validates' : 'does not validate'} DNSSEC)`;
 }
 
 const VANTAGES: Record<Report['vantage']['kind'], string> = {

@@ -1,6 +1,7 @@
 /** What the place of the check explains is told once, and no host or zone is blamed for it. */
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
+import { parseZone } from '../../src/standards/zone-file/parse.ts';
 import { checkIn } from '../world/check.ts';
 import { worldAuthority } from '../world/world.ts';
 import type { DnsScript } from '../world/zone.ts';
@@ -51,6 +52,49 @@ describe('a resolver that cannot be relied on', () => {
     const report = await checkIn({ dns, isInMemory: true, rules: ['ptr', 'dns'] });
     expect(report.vantage.obstacles).toEqual([]);
     expect(statusesOf(report)).toMatchObject({ ptr: 'pass', dns: 'pass' });
+  });
+
+  test('that answers for the domain alone explains what it refuses', async () => {
+    const zone = {
+      ...sound,
+      arpa: 'refused',
+      '*.in-addr.arpa': 'refused',
+      '5.113.0.203.in-addr.arpa': 'refused',
+    } as const;
+    const report = await checkIn({ dns: { zone }, rules: ['spf', 'ptr', 'mx'], hosts: { [ip]: {} } });
+    expect(statusesOf(report)).toMatchObject({ ptr: 'inconclusive', mx: 'pass' });
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'resolver-partial' }]);
+  });
+
+  test('leaves proposed records to be judged, and is the one cause of the rest', async () => {
+    const proposed = [
+      parseZone(
+        '@ SOA ns h 1 1 1 1 1\n@ TXT "v=spf1 ip4:203.0.113.5 -all"\n@ MX 10 mail\nmail A 203.0.113.5',
+        'z',
+        'example.com',
+      ),
+    ];
+    const report = await checkIn(
+      { dns: { zone: {}, fault: 'servfail' }, rules: ['dns', 'ptr', 'dmarc', 'rbl'], own: ['192.0.2.10'] },
+      { proposed },
+    );
+    expect(statusesOf(report)).toMatchObject({ ptr: 'inconclusive', rbl: 'inconclusive' });
+    expect(report.vantage.obstacles).toMatchObject([{ kind: 'resolver-failing' }]);
+  });
+
+  test('that lies ends the run of proposed records too', async () => {
+    const proposed = [parseZone('@ SOA ns h 1 1 1 1 1\n@ TXT "v=spf1 ip4:203.0.113.5 -all"', 'z', 'example.com')];
+    const report = await checkIn({ dns: { zone: {}, rewriteTo: '198.51.100.1' }, rules: ['dns', 'spf'] }, { proposed });
+    expect(statusesOf(report)).toMatchObject({ dns: 'inconclusive', spf: 'inconclusive' });
+  });
+
+  test.each([
+    [true, true],
+    [false, false],
+  ])('says whether it validates: AD %s', async (ad, validates) => {
+    const zone = { ...sound, arpa: { NS: { records: ['ns.example.net'], ad } } };
+    const report = await checkIn({ dns: { zone }, rules: ['dns'] });
+    expect(report.vantage.validates).toBe(validates);
   });
 
   test('does not hide what was seen of the host', async () => {
@@ -149,6 +193,8 @@ describe('a network that closes port 25', () => {
     });
     expect(report.target.helo).toEqual([{ ip, name: 'mail.example.com', source: 'submission' }]);
     expect(statusesOf(report)).toMatchObject({ helo: 'pass', tls: 'inconclusive' });
+    const told = report.rules.find(({ id }) => id === 'tls')?.note;
+    expect(told).toMatch(/^seen on port 587: TLS 1\.3; certificate valid for \d+ more days$/);
   });
 
   test('is closed over both address families where the well-known mail server has one alone', async () => {
@@ -216,6 +262,22 @@ describe('a domain that does not exist', () => {
     expect(followed.map(({ id }) => id)).toEqual(['spf', 'dkim', 'dmarc', 'mx']);
     expect(codesOf(report)).toContain('dns/domain-nonexistent');
     expect(report.verdict).toBe('fail');
+  });
+
+  test('has one fault where no address is typed', async () => {
+    const report = await checkIn({ dns: { zone: {} }, ips: [] });
+    const open = report.rules.filter(({ status }) => status !== 'skipped').map(({ id }) => id);
+    expect(open).toEqual(['dns', 'receiver']);
+  });
+
+  test('may be denied by a resolver that denies everything', async () => {
+    const messageOf = ({ rules }: Report) =>
+      rules.flatMap(({ findings }) => findings).find(({ code }) => code === 'dns/domain-nonexistent')?.message;
+    const denied = await checkIn({ dns: { zone: {} }, rules: ['dns'] });
+    expect(messageOf(denied)).toMatch(/says the same of arpa, which always exists\.$/);
+    const zone = { arpa: { NS: ['ns.example.net'] } };
+    const believed = await checkIn({ dns: { zone }, rules: ['dns'] });
+    expect(messageOf(believed)).toBe('example.com does not exist in the DNS (NXDOMAIN).');
   });
 
   test('fails the one check that is made of it', async () => {

@@ -66,6 +66,8 @@ export const LISTS: Datasets = {
 /** Zones that BIND serves itself. */
 const BIND_ZONES: Readonly<Record<string, readonly string[]>> = {
   'example.com': ['@ IN TXT "v=spf1 -all"'],
+  // The zone that shows that a resolver resolves something.
+  arpa: [],
   '113.0.203.in-addr.arpa': [],
   // A wildcard over one /24, as lists of ranges are made of.
   'dnsbl-2.uceprotect.net': [

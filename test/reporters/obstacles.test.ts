@@ -21,6 +21,7 @@ const report: Report = reportOf(
   {
     vantage: {
       kind: 'outside',
+      validates: true,
       reason: 'you said so',
       obstacles: [{ ...obstacle, rules: ['tls', 'mx'], remediation: { summary: 'Use IPv6.' } }],
     },

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { ANCHORS, CONTROLS } from '../../src/check/facts/egress-anchors.ts';
+import { ALWAYS_THERE } from '../../src/check/facts/resolver.ts';
 import { OPTIONS } from '../../src/cli/options/table.ts';
 import { chooseLists, defaultLists, keyVariables } from '../../src/knowledge/lists/catalogue.ts';
 
@@ -94,7 +95,7 @@ test('SECURITY.md names every destination that is not the tested domain’s own,
     ...keyed.map(({ queryZone }) => queryZone),
     ...ANCHORS.map(({ host, port }) => `${host}:${port}`),
     ...CONTROLS.map(({ host, port }) => `${host}:${port}`),
-    ...['origin.asn.cymru.com', 'origin6.asn.cymru.com', 'ipv4only.arpa'],
+    ...['origin.asn.cymru.com', 'origin6.asn.cymru.com', 'ipv4only.arpa', ALWAYS_THERE],
     whoami,
   ];
   expect(whoami).toMatch(/^[a-z.-]+$/);

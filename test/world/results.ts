@@ -53,7 +53,7 @@ export function reportOf(results: readonly RuleResult[], given: Partial<Report> 
     schemaVersion: SCHEMA_VERSION,
     tool: { name: 'mailcheck', version: '0' },
     target: { domain: 'example.com', ips: [], ipSource: 'argument', helo: [], selectors: [], resolvers: [] },
-    vantage: { kind: 'outside', obstacles: [], reason: '' },
+    vantage: { kind: 'outside', validates: null, obstacles: [], reason: '' },
     verdict: verdictOf(results.map(({ status }) => status)),
     rules: [...results],
     provider: null,

@@ -14,6 +14,7 @@ import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import { Gaps, type LeftOut, targetWithGaps, watched } from './gaps.ts';
+import type { ResolverFault } from './resolver.ts';
 
 /** Everything that a fact may observe or use. */
 export interface Sources {
@@ -37,6 +38,8 @@ export interface Sources {
    * message.
    */
   verifyMessage(resolver: Resolver): Promise<MessageVerification | null>;
+  /** Tells what is wrong with the resolver, if nothing can be judged by its answers. */
+  resolverFault(): Promise<ResolverFault | null>;
   /** Tells whether a selected rule asks for this costly part of a fact (`needs` of `defineRule`). */
   isNeeded(part: CostlyPart): boolean;
 }

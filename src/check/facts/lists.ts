@@ -82,20 +82,21 @@ export async function askList(needs: Asking, question: Question): Promise<ListRe
   const { listsDirect } = needs.settings;
   if (listsDirect === true) {
     const direct = await askDirectly(needs, question);
-    if ('result' in direct && (hasTold(direct.result) || direct.result.isHeard)) return told(question, direct.result);
-    return joined(question, await askThrough(needs, question, null), direct);
+    if ('result' in direct && (hasTold(direct.result) || direct.result.isHeard))
+      return resultOf(question, direct.result);
+    return combined(question, await askAt(needs, question, null), direct);
   }
-  const through = await askThrough(needs, question, null);
+  const through = await askAt(needs, question, null);
   if (!isKeptFrom(through)) return { ...question, ...through, direct: null };
-  if (listsDirect === false) return joined(question, through, { fault: 'off' });
-  return joined(question, through, await askDirectly(needs, question));
+  if (listsDirect === false) return combined(question, through, { fault: 'off' });
+  return combined(question, through, await askDirectly(needs, question));
 }
 
 /** What asking a list takes. */
 type Asking = Pick<Needs<'dns' | 'settings'>, 'dns' | 'facts' | 'settings'>;
 
 /** What one way of asking a list gave. */
-interface Told {
+interface WayResult {
   readonly answer: DnsAnswer<'A'>;
   readonly outcome: ListOutcome;
   readonly isHeard: boolean;
@@ -104,10 +105,10 @@ interface Told {
 }
 
 /** What asking the name servers of a list gave. `isLost`: a lookup failed, so that they may be there. */
-type Direct = { readonly result: Told } | { readonly fault: DirectFault; readonly isLost?: boolean };
+type Direct = { readonly result: WayResult } | { readonly fault: DirectFault; readonly isLost?: boolean };
 
 /** Tells whether another way may bring the answer: the list or the resolver did not give one that counts. */
-function isKeptFrom({ outcome }: Told): boolean {
+function isKeptFrom({ outcome }: WayResult): boolean {
   switch (outcome.kind) {
     case 'refused':
     case 'broken':
@@ -122,7 +123,7 @@ function isKeptFrom({ outcome }: Told): boolean {
 
 async function askDirectly(needs: Asking, question: Question): Promise<Direct> {
   const found = await needs.facts(listServers, question.list);
-  if (found.kind === 'found') return { result: await askThrough(needs, question, found.client) };
+  if (found.kind === 'found') return { result: await askAt(needs, question, found.client) };
   const isLost = found.fault === 'lookup-failed';
   return { fault: found.fault === 'lookup-failed' ? 'not-found' : found.fault, isLost };
 }
@@ -134,11 +135,11 @@ export function sideOf(subject: string): ListSide {
 }
 
 /** Asks through the resolver, or at the list's own name servers, and looks up the test entries at the same time. */
-async function askThrough(
+async function askAt(
   { dns, facts }: Asking,
   { list, subject }: Question,
   at: NameServerClient | null,
-): Promise<Told> {
+): Promise<WayResult> {
   const ip = parseIp(subject);
   const side = sideOf(subject);
   const name = `${ip === undefined ? canonicalName(subject) : reversedLabels(ip)}.${list.queryZone}`;
@@ -161,12 +162,18 @@ function failureOf({ answer }: Lookup, life: Liveness): DnsAnswer<'A'> | undefin
   return life.state === 'unknown' ? life.answer : undefined;
 }
 
-function told(question: Question, { answer, outcome, isHeard }: Told): ListResult {
-  return { ...question, answer, outcome, isHeard, direct: tryOf({ answer, outcome, isHeard, failure: undefined }) };
+function resultOf(question: Question, { answer, outcome, isHeard }: WayResult): ListResult {
+  return {
+    ...question,
+    answer,
+    outcome,
+    isHeard,
+    direct: directTryOf({ answer, outcome, isHeard, failure: undefined }),
+  };
 }
 
 /** @returns the result of both ways. An answer of the name servers that counts outweighs that of the resolver. */
-function joined(question: Question, through: Told, direct: Direct): ListResult {
+function combined(question: Question, through: WayResult, direct: Direct): ListResult {
   if (!('result' in direct)) {
     const { answer, outcome } = through;
     // The resolver answers about the list, and only the lookup of its name servers failed.
@@ -174,8 +181,8 @@ function joined(question: Question, through: Told, direct: Direct): ListResult {
     return { ...question, answer, outcome, isHeard, direct: { state: 'failed', fault: direct.fault } };
   }
   const { result } = direct;
-  if (hasTold(result)) return told(question, result);
-  const tried = tryOf(result);
+  if (hasTold(result)) return resultOf(question, result);
+  const tried = directTryOf(result);
   const { answer, outcome } = hasRefused(tried)
     ? { answer: result.answer, outcome: refusalOf(result, through) }
     : through;
@@ -187,12 +194,12 @@ function hasRefused(tried: DirectTry): boolean {
 }
 
 /** @returns the refusal, with the code that says why if there is one. */
-function refusalOf(...told: readonly Told[]): ListOutcome {
+function refusalOf(...told: readonly WayResult[]): ListOutcome {
   const refusal = told.find(({ outcome }) => outcome.kind === 'refused');
   return refusal?.outcome ?? { kind: 'refused', answers: [], codes: [] };
 }
 
-function tryOf({ answer, outcome, failure }: Told): DirectTry {
+function directTryOf({ answer, outcome, failure }: WayResult): DirectTry {
   if (outcome.kind === 'clean' || outcome.kind === 'listed') return { state: 'answered', server: answer.server ?? '' };
   if (outcome.kind === 'refused') return { state: 'failed', fault: 'refused' };
   if (failure === undefined || !isFailure(failure)) return { state: 'failed', fault: 'broken' };

@@ -14,7 +14,7 @@ import { fact, type Needs } from './fact.ts';
  * The mistake behind a name without address:
  * - `zone-appended`: the final dot is missing, so the zone editor appended the zone to the name.
  * - `zone-missing`: the name is a single label with a final dot, so the zone was not appended.
- * - `ending-doubled`: the last label stands twice, as in `mail.example.com.com`.
+ * - `ending-doubled`: the last label appears twice, as in `mail.example.com.com`.
  * - `record-misplaced`: the name is right, but its address record stands at `at`, the name with the zone appended.
  */
 export type NameSlip = 'zone-appended' | 'zone-missing' | 'ending-doubled' | 'record-misplaced';

@@ -1,4 +1,4 @@
-/** Tells what a port does that takes a connection and does not greet as a mail server must (RFC 5321 §3.1). */
+/** Tells what a port does when it accepts a connection but sends no SMTP greeting (RFC 5321 §3.1). */
 import { serviceOf } from '../../knowledge/mail-servers/services.ts';
 import type { SmtpFailure } from '../../network/smtp/types.ts';
 

@@ -70,7 +70,9 @@ async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: I
     await connection.session.quit();
     return own === undefined ? { kind: 'unknown' } : { kind: 'open', shownBy: anchor.host };
   }
-  return UNANSWERED.includes(connection.status) ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
+  // A connection that was made and then ended shows no closed port.
+  const isClosed = connection.connected !== true && UNANSWERED.includes(connection.status);
+  return isClosed ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
 }
 
 /** @returns an address of the host. Without one, it is not known whether the port is open, and the caller says so. */

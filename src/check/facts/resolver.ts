@@ -7,6 +7,7 @@ import {
   type DnsAnswer,
   type DnsFailure,
   type DnsRecords,
+  isAbsent,
   isFailure,
   type QueryEvidence,
   queryEvidence,
@@ -18,8 +19,6 @@ import { isPlaceholder } from '../../network/dns/vetted.ts';
 import type { Domain } from '../../network/domain.ts';
 import { type IpAddress, isLinkLocal, isLoopback } from '../../network/ip.ts';
 import type { Token } from '../token.ts';
-import { fact, type Needs } from './fact.ts';
-import { unwatched } from './gaps.ts';
 
 /** The zone of the names for addresses (RFC 3172). It is a signed one, and every resolver of the internet finds it. */
 export const ALWAYS_THERE = 'arpa';
@@ -41,6 +40,8 @@ export type ResolverState =
   | { readonly kind: 'refusing'; readonly failure: DnsFailure }
   /** It replies, but cannot resolve anything. */
   | { readonly kind: 'failing'; readonly failure: DnsFailure }
+  /** It answers for the domain under test and refuses other names, as a name server of the domain does. */
+  | { readonly kind: 'partial'; readonly failure: DnsFailure }
   /** It gives addresses to a name that cannot exist. */
   | { readonly kind: 'inventing'; readonly answer: DnsRecords<'A'>; readonly invention: Invention }
   /** It denies every name, even one that always exists, and gives no zone that the denial comes from. */
@@ -62,29 +63,32 @@ export interface ResolverFault {
   readonly isConnected: boolean;
 }
 
-/** Finds out whether the resolver can be relied on. Gives `null` if it can. */
-export const resolverFault = fact(({ dns, own, target, token }: Needs<'dns' | 'own' | 'target' | 'token'>) =>
-  // A failure of these questions is reported as the state of the resolver.
-  gatherResolverFault(unwatched(dns), target.domain, { own, token }),
-);
-
 /** @returns what is wrong with the resolver, or `null` if it can be relied on. */
-export async function gatherResolverFault(
-  dns: DnsClient,
-  domain: Domain,
-  { own, token }: { readonly own: readonly IpAddress[]; readonly token: Token },
-): Promise<ResolverFault | null> {
-  const state = await gatherResolver(dns, domain, token);
+export function faultOf(
+  state: ResolverState,
+  { servers }: Pick<DnsClient, 'servers'>,
+  own: readonly IpAddress[],
+): ResolverFault | null {
   if (!isUnusable(state)) return null;
   const isInventing = state.kind === 'inventing';
   return {
     state: state.kind,
-    servers: dns.servers.map(serverLabel),
+    servers: servers.map(serverLabel),
     query: queryEvidence(isInventing ? state.answer : state.kind === 'denying' ? state.denied : state.failure),
     records: isInventing ? recordsOf(state.answer) : [],
     invention: isInventing ? state.invention : null,
     isConnected: own.some((ip) => !isLoopback(ip) && !isLinkLocal(ip)),
   };
+}
+
+/** @returns whether the resolver gives answers that are not true. One that gives none does no harm. */
+export function isLying({ state }: ResolverFault): boolean {
+  return state === 'inventing' || state === 'denying';
+}
+
+/** @returns whether the resolver answers a part of the questions, so that what rests on those can be judged. */
+export function isPartial({ state }: ResolverFault): boolean {
+  return state === 'partial';
 }
 
 function isUnusable(state: ResolverState): state is UnusableResolver {
@@ -109,6 +113,7 @@ export async function gatherResolver(dns: DnsClient, domain: Domain, token: Toke
     return { kind: failureKind([there, own, ...(isFailure(probe) ? [probe] : [])]), failure: own };
   }
   if (isBareDenial(there) && isBareDenial(own)) return { kind: 'denying', denied: there };
+  if (there.status === 'refused') return { kind: 'partial', failure: there };
   return { kind: 'usable', validates: there.status === 'answer' ? there.authenticated : null };
 }
 
@@ -119,9 +124,9 @@ function failureKind(failures: readonly DnsFailure[]): 'silent' | 'unreachable' 
   return all('refused') ? 'refusing' : 'failing';
 }
 
-/** Tells whether a name is denied without the SOA record of the zone that denies it (RFC 2308 §2.1). */
+/** Tells whether a record is denied without the SOA record of the zone that denies it (RFC 2308 §2.1, §2.2). */
 function isBareDenial(answer: DnsAnswer): boolean {
-  return answer.status === 'nxdomain' && answer.zone === null;
+  return isAbsent(answer) && answer.zone === null;
 }
 
 /** The login page of a network has one address for every name, so also for one that exists. */

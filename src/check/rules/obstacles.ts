@@ -29,7 +29,7 @@ export interface Obstacle {
 
 const ANOTHER = 'name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine';
 
-/** @returns the obstacle that a resolver is which cannot be relied on. */
+/** @returns the obstacle for a resolver that cannot be relied on. */
 export function resolverObstacle(evidence: ResolverFault): Obstacle {
   const { state, servers, query, isConnected } = evidence;
   const server = query.server ?? servers.join(', ');
@@ -61,9 +61,14 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
         `The DNS server ${server} resolves nothing, neither ${ALWAYS_THERE} nor ${query.name}: ${detail}.`,
         `Repair the resolver or its way to the internet, or ${ANOTHER}.`,
       );
+    case 'partial':
+      return obstacle(
+        `The DNS server ${server} refuses questions about other domains, so what rests on those is not known. It may be a name server of the domain, and no resolver.`,
+        `Use a resolver: ${ANOTHER}.`,
+      );
     case 'denying':
       return obstacle(
-        `The DNS server ${server} says that no name exists, not even ${ALWAYS_THERE}.`,
+        `The DNS server ${server} denies every record, even those of ${ALWAYS_THERE}, which always exist.`,
         `Do not believe this DNS server: ${ANOTHER}.`,
       );
     case 'inventing':
@@ -96,7 +101,7 @@ function inventingObstacle({ query, records, invention }: ResolverFault, server:
   }
 }
 
-/** @returns the obstacle that a resolver is which answers some names from data of its own. */
+/** @returns the obstacle for a resolver that answers some names from data of its own. */
 export function localData(server: string | null): Obstacle {
   return {
     kind: 'local-data',
@@ -116,12 +121,19 @@ export function port25Closed(shownBy: string, target: Target): Obstacle {
   return {
     kind: 'port-25',
     says: `This network blocks outgoing connections to port 25: ${shownBy}, another mail server, cannot be reached from here either.`,
-    fix: {
-      summary:
-        'Run the check where port 25 is open, such as on the mail host itself: home, office and CI networks often block it. If this is the mail host, have its provider open outbound port 25.',
-      commands: ownCommand(target, 'check', '--on-host'),
-    },
+    fix: isOnHost(target)
+      ? { summary: 'Have the provider of this machine open outbound port 25, then run again.' }
+      : {
+          summary:
+            'Run the check where port 25 is open, such as on the mail host itself: home, office and CI networks often block it. If this is the mail host, have its provider open outbound port 25.',
+          commands: ownCommand(target, 'check', '--on-host'),
+        },
   };
+}
+
+/** @returns whether the user said that the check runs on the mail host. */
+function isOnHost({ given = [] }: Target): boolean {
+  return given.some(([flag, value]) => flag === '--on-host' || (flag === '--vantage' && value === 'self'));
 }
 
 const BY_FIREWALL: readonly string[] = ['EACCES', 'EPERM'];

@@ -1,9 +1,9 @@
 /** Runs a command that only asks the DNS: with a time limit, and until the user interrupts it. */
 import { randomBytes } from 'node:crypto';
-import { gatherResolverFault, type ResolverFault } from '../../check/facts/resolver.ts';
+import { faultOf, gatherResolver, isLying, isPartial, type ResolverFault } from '../../check/facts/resolver.ts';
 import { readMachine } from '../../check/machine.ts';
 import { resolverObstacle } from '../../check/rules/obstacles.ts';
-import { tokensOf } from '../../check/token.ts';
+import { type Token, tokensOf } from '../../check/token.ts';
 import { createDnsClient, type DnsClient } from '../../network/dns/client.ts';
 import type { DnsServer } from '../../network/dns/servers.ts';
 import { vetted } from '../../network/dns/vetted.ts';
@@ -24,9 +24,6 @@ export interface Asking {
   readonly secrets?: ReadonlyMap<string, string>;
 }
 
-/** The states of a resolver whose answers are not true. */
-const LYING: readonly ResolverFault['state'][] = ['inventing', 'denying'];
-
 /**
  * Asks the DNS, and prints the result. If the user interrupts the command, it prints nothing. If the resolver cannot be
  * relied on, one line on stderr says so, and the result of a resolver that lies is not printed.
@@ -41,30 +38,35 @@ export async function askDns<T>(
   print: (found: T, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const interrupt = interruptible();
+  const stop = new AbortController();
   try {
     const dns = vetted(
       createDnsClient({
         servers,
-        signal: interrupt.within(timeoutMs),
+        signal: AbortSignal.any([interrupt.within(timeoutMs), stop.signal]),
         ...(secrets === undefined ? {} : { secrets }),
         onFault: reportFault,
       }),
     );
-    const place = { own: readMachine().addresses, token: tokensOf(randomBytes(16).toString('hex')) };
-    const [fault, found] = await Promise.all([
-      domain === undefined ? null : gatherResolverFault(dns, domain, place),
-      ask(dns),
-    ]);
+    const token = tokensOf(randomBytes(16).toString('hex'));
+    const preflight = domain === undefined ? Promise.resolve(null) : resolverFault(dns, domain, token);
+    // The questions that are under way would wait for the same dead resolver.
+    preflight.then((found) => found !== null && !isPartial(found) && stop.abort());
+    const [fault, found] = await Promise.all([preflight, ask(dns)]);
     if (interrupt.signal.aborted) return interrupt.exitCode();
     if (fault === null) return await print(found, interrupt.signal);
     const { says, fix } = resolverObstacle(fault);
     process.stderr.write(`${printable(`mailcheck: ${says} ${fix.summary}`)}\n`);
-    if (!LYING.includes(fault.state)) await print(found, interrupt.signal);
-    return EXIT.inconclusive;
+    const code = isLying(fault) ? EXIT.inconclusive : await print(found, interrupt.signal);
+    return isPartial(fault) ? code : EXIT.inconclusive;
   } catch (error) {
     if (interrupt.signal.aborted) return interrupt.exitCode();
     throw error;
   } finally {
     interrupt.stop();
   }
+}
+
+async function resolverFault(dns: DnsClient, domain: Domain, token: Token): Promise<ResolverFault | null> {
+  return faultOf(await gatherResolver(dns, domain, token), dns, readMachine().addresses);
 }

@@ -56,7 +56,7 @@ export const listSchema = z
     impact: z.enum(['critical', 'high', 'medium', 'low']),
     /**
      * Whether the check needs the answer of this list: without it, the check is inconclusive. `false` for a list that few
-     * receivers rely on, and for an allow list, for want of whose entry no receiver refuses mail.
+     * receivers rely on, and for an allow list: no receiver rejects mail because it is missing there.
      */
     gates: z.boolean(),
     /** Whether the list is asked by default. `with-key`: only if the user has its key. */

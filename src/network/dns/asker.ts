@@ -15,8 +15,8 @@ import type { ServerState, Upstreams } from './upstreams.ts';
 const DEAF_AFTER = 4;
 
 /**
- * Milliseconds within which a question fails that no server answers, as long as none of the servers has ever replied. A
- * resolver that is alive replies to something long before, so that a dead one is soon told from a slow zone.
+ * Milliseconds. While no server has ever replied, a question fails within this time: a resolver that is alive replies to
+ * something long before.
  */
 const FIRST_SIGN_MS = 4000;
 

@@ -56,13 +56,27 @@ export function vetted(dns: DnsClient, tested: readonly IpAddress[] = []): DnsCl
     if (mayBePlaceholder && answer.type === 'A' && addressesOf(answer).some(isPlaceholder)) {
       return failed(answer, `${addressesOf(answer).join(', ')} is the placeholder of a proxy or VPN`);
     }
-    return answer.type === 'AAAA' ? withoutTranslated(answer, dns) : answer;
+    if (answer.type !== 'AAAA') return answer;
+    if (mayBePlaceholder && (await isBesidePlaceholder(answer, dns))) {
+      return failed(answer, `${addressesOf(answer).join(', ')} is the placeholder of a proxy or VPN`);
+    }
+    return withoutTranslated(answer, dns);
   }
 
   return through(dns, {
     query: async <T extends RecordType>(name: string, type: T): Promise<DnsAnswer<T>> =>
       vet(await dns.query(name, type)),
   });
+}
+
+/**
+ * Tells whether a name has the placeholder of a proxy as its IPv4 address and a unique local one as its IPv6 address (RFC
+ * 4193), as proxies give them together.
+ */
+async function isBesidePlaceholder(answer: DnsRecords, dns: Resolver): Promise<boolean> {
+  if (!addressesOf(answer).some((address) => /^f[cd]/i.test(address))) return false;
+  const besides = await dns.query(answer.name, 'A');
+  return besides.status === 'answer' && besides.records.some(isPlaceholder);
 }
 
 /** @returns the addresses in an answer of type A or AAAA. */

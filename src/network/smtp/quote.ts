@@ -3,6 +3,8 @@
  * telephone number. So every line is quoted, not one of them.
  */
 
+import { lettersOf } from '../dns/answer.ts';
+
 /** The most characters of a reply that are quoted. The longest refusals of large receivers have about 500. */
 export const MAX_QUOTE = 600;
 
@@ -14,7 +16,8 @@ const ENHANCED = /^\s*[245]\.\d{1,3}\.\d{1,3}(?=\s|$)\s*/;
  *   enhanced status code after the first line. A text that is too long ends with an ellipsis.
  */
 export function quoteLines(lines: readonly string[]): string {
-  const texts = lines.map((line, index) => (index === 0 ? line : line.replace(ENHANCED, '')).trim());
+  // A reply has one character for each octet. Servers write other languages in UTF-8 (RFC 6531 §3.7.4.2).
+  const texts = lines.map((line, index) => lettersOf(index === 0 ? line : line.replace(ENHANCED, '')).trim());
   const quoted = [...new Set(texts)].filter((text) => text !== '').join(' ');
   return quoted.length > MAX_QUOTE ? `${quoted.slice(0, MAX_QUOTE - 1)}…` : quoted;
 }

@@ -445,13 +445,13 @@ const otherFixes: Case[] = [
     also: (shown) => expect(changes(shown)).toEqual([[`${out} A`, '8.8.4.4', '-10.0.0.1']]),
   },
   {
-    when: 'a name in which the domain stands twice is announced by mistake',
+    when: 'a name in which the domain appears twice is announced by mistake',
     zone: { [out]: { A: [ip], ...passing } },
     helo: `${out}.example.com`,
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
+        says: /\(nxdomain\)\. The domain appears twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
         remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
       },
       'helo/spf-missing',
@@ -465,7 +465,7 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain stands twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
+        says: /\(nxdomain\)\. The domain appears twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
         fix: `Let the CNAME record of ${out} name host.example.com, with its final dot.`,
       },
       'helo/spf-missing',

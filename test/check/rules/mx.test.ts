@@ -1158,7 +1158,7 @@ const doubled: Case[] = (
     ],
   ] as const
 ).map(([what, name, zone, severity, line]) => ({
-  when: `the zone stands twice in the name of an MX host, and ${what}`,
+  when: `the zone appears twice in the name of an MX host, and ${what}`,
   zone: withMx([`10 ${name}`], zone),
   hosts: { ...listening, '203.0.113.80': 'refused' },
   finds: [
@@ -1168,11 +1168,11 @@ const doubled: Case[] = (
   also: (shown) => expect(proposedBy(shown)).toEqual([line]),
 }));
 
-/** What was meant by a name without address, where the right name has none either, or its ending stands twice. */
+/** What was meant by a name without address, where the right name has none either, or its ending appears twice. */
 const slips: Case[] = (
   [
     [
-      'the zone stands twice, and the right name has no address',
+      'the zone appears twice, and the right name has no address',
       'mail.example.com.example.com',
       {},
       {},
@@ -1181,7 +1181,7 @@ const slips: Case[] = (
       [],
     ],
     [
-      'the zone stands twice, and the tested host announces the right name, which has no address',
+      'the zone appears twice, and the tested host announces the right name, which has no address',
       'mail.example.com.example.com',
       {},
       { helo: 'mail.example.com' },
@@ -1190,16 +1190,16 @@ const slips: Case[] = (
       [`mail.example.com. IN A ${ip}`, 'example.com. IN MX 10 mail.example.com.'],
     ],
     [
-      'the ending stands twice',
+      'the ending appears twice',
       'mail.example.com.com',
       { 'mail.example.com': mail },
       {},
-      /\(nxdomain\)\. Its ending stands twice: mail\.example\.com was meant\.$/,
+      /\(nxdomain\)\. Its ending appears twice: mail\.example\.com was meant\.$/,
       'Let the MX record of example.com name mail.example.com in place of mail.example.com.com.',
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
-      'the ending of a name of another organization stands twice',
+      'the ending of a name of another organization appears twice',
       'mail.example.net.net',
       { 'mail.example.net': mail },
       {},

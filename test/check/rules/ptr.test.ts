@@ -529,7 +529,7 @@ const goals: Case[] = (
       [],
     ],
     [
-      'no PTR record, and the domain stands twice in the HELO name',
+      'no PTR record, and the domain appears twice in the HELO name',
       { [helo]: at(ip) },
       `${helo}.example.com`,
       ['ptr/missing'],
@@ -645,7 +645,7 @@ const words: Case[] = (
 
 const doubled: Case[] = [
   {
-    when: 'the zone stands twice in a name that a wildcard leads back',
+    when: 'the zone appears twice in a name that a wildcard leads back',
     zone: {
       [reverse4]: named('out.example.com.example.com'),
       'out.example.com': at(ip),
@@ -661,7 +661,7 @@ const doubled: Case[] = [
     also: (shown) => expect(changes(shown)).toEqual([[...ptrTo('out.example.com'), '-out.example.com.example.com.']]),
   },
   {
-    when: 'the zone stands twice in a name that leads back, while the short name is another host',
+    when: 'the zone appears twice in a name that leads back, while the short name is another host',
     zone: {
       [reverse4]: named('out.example.com.example.com'),
       'out.example.com': at('203.0.113.9'),
@@ -685,10 +685,10 @@ const slips: Case[] = (
       ],
     ],
     [
-      'the ending stands twice',
+      'the ending appears twice',
       { [reverse4]: named('out.example.com.com'), 'out.example.com': at(ip) },
       'ptr/forward-missing',
-      /Its ending stands twice: out\.example\.com was meant\.$/,
+      /Its ending appears twice: out\.example\.com was meant\.$/,
       [[...ptrTo('out.example.com'), '-out.example.com.com.']],
     ],
     [

@@ -118,6 +118,13 @@ describe('placeholders of a proxy (198.18.0.0/15)', () => {
     expect(await answerTo({ zone, name: mail, type: 'A' })).toMatchObject({ status });
   });
 
+  test.each([
+    [{ A: ['198.18.0.4'], AAAA: ['fc00::12'] }, 'local-data'],
+    [{ A: ['203.0.113.5'], AAAA: ['fc00::12'] }, 'answer'],
+  ])('and what is beside one as IPv6 address: %j → %s', async (script, status) => {
+    expect(await answerTo({ zone: { ...soa, [mail]: script }, name: mail, type: 'AAAA' })).toMatchObject({ status });
+  });
+
   test('are real where such an address is under test', async () => {
     const zone = { ...soa, [mail]: { A: ['198.18.0.4'] } };
     const answer = await answerTo({ zone, name: mail, type: 'A', tested: ['198.18.0.5'] });

@@ -31,3 +31,10 @@ test('a reply is quoted with its code', () => {
   expect(quoteReply({ code: 554, lines: ['5.7.1 no', '5.7.1 never'] })).toBe('554 5.7.1 no never');
   expect(quoteReply({ code: 421, lines: [''] })).toBe('421');
 });
+
+test.each([
+  ['UTF-8', 'D\xc3\xa9sol\xc3\xa9', 'Désolé'],
+  ['Latin-1', 'D\xe9sol\xe9', 'Désolé'],
+])('quotes a reply in %s as letters', (_, octets, letters) => {
+  expect(quoteLines([octets])).toBe(letters);
+});

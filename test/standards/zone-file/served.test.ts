@@ -228,6 +228,11 @@ test.each([
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(what);
 });
 
+test('a zone may lack its own NS records, which a DNS host adds', () => {
+  const text = '@ IN SOA ns h 1 1 1 1 1\nmail A 192.0.2.1';
+  expect(parseZone(text, 'z', 'example.com').records).toHaveLength(2);
+});
+
 test('the same record twice counts as one, whatever its TTL', () => {
   const { records } = parseZone('w 60 A 192.0.2.1\nW.example.com. A 192.0.2.1\nw A 192.0.2.2\n', 'z', 'example.com');
   expect(records.map(({ data }) => data)).toEqual(['192.0.2.1', '192.0.2.2']);

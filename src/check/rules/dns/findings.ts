@@ -1,20 +1,23 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import type { ResolverFault } from '../../facts/resolver.ts';
+import { ALWAYS_THERE, type ResolverFault } from '../../facts/resolver.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { resolverObstacle } from '../obstacles.ts';
 
 export const findings = {
-  'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence }>({
+  'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence; isDoubtful: boolean }>({
     severity: 'error',
     step: 'domain',
     causes: ['no-domain'],
     title: 'The domain does not exist',
-    message: ({ domain }) => `${domain} does not exist in the DNS (NXDOMAIN).`,
+    message: ({ domain, query, isDoubtful }) =>
+      `${domain} does not exist in the DNS (NXDOMAIN).${isDoubtful ? ` But the resolver ${query.server ?? ''} says the same of ${ALWAYS_THERE}, which always exists.` : ''}`,
     explanation:
       'A name that does not exist can have no MX, SPF, DKIM or DMARC record, and receivers refuse mail from it outright.',
-    remediation: ({ domain }) => ({
-      summary: `Register or delegate ${domain}, or correct the spelling; nothing else matters before that.`,
+    remediation: ({ domain, isDoubtful }) => ({
+      summary: isDoubtful
+        ? `Ask another resolver first (--dns). If ${domain} does not exist there either, register or delegate it, or correct the spelling.`
+        : `Register or delegate ${domain}, or correct the spelling; nothing else matters before that.`,
     }),
     reference: 'RFC 8020 §2',
   }),

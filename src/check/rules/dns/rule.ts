@@ -7,7 +7,8 @@ import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import { specialPurpose } from '../../../network/ip.ts';
 import { domainAnswers, isNonexistent } from '../../facts/domain-answers.ts';
-import { impossibleName, resolverFault } from '../../facts/resolver.ts';
+import { ALWAYS_THERE, impossibleName } from '../../facts/resolver.ts';
+import { resolverFault } from '../../facts/resolver-fault.ts';
 import { questionsOf } from '../finding.ts';
 import { defineRule } from '../rule.ts';
 import { findings } from './findings.ts';
@@ -44,7 +45,9 @@ export default defineRule({
     const { soa, mx, txt } = answers;
     const detail = { about: { name: domain }, rests: questionsOf(soa, mx, txt) };
     if (isNonexistent(answers)) {
-      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa) }, detail);
+      // A resolver that denies what always exists may be wrong about the domain too.
+      const isDoubtful = (await dns.query(ALWAYS_THERE, 'NS')).status === 'nxdomain';
+      yield finding('dns/domain-nonexistent', { domain, query: queryEvidence(soa), isDoubtful }, detail);
       return;
     }
     const ofDomain = [soa, mx, txt];

@@ -78,9 +78,9 @@ const repairServers = ({ helo }: AboutHelo): string =>
 function slipText(meant: MeantHost | null): string {
   switch (meant?.slip) {
     case 'zone-appended':
-      return ` The domain stands twice in it, so a final dot may be missing: ${meant.name} exists.`;
+      return ` The domain appears twice in it, so a final dot may be missing: ${meant.name} exists.`;
     case 'ending-doubled':
-      return ` Its ending stands twice: ${meant.name} exists.`;
+      return ` Its ending appears twice: ${meant.name} exists.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:

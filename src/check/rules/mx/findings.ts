@@ -190,7 +190,7 @@ export const findings = {
   }),
   'mx/zone-appended': findingSpec<ExchangeEvidence & { addresses: readonly string[] }>({
     severity: 'error',
-    title: 'The zone stands twice in the name of an MX host',
+    title: 'The zone appears twice in the name of an MX host',
     message: (exchange) =>
       `The exchange ${exchange.name} leads to ${exchange.addresses.join(', ')}, perhaps by a wildcard record.${slipText(exchange)}`,
     explanation:
@@ -301,7 +301,7 @@ export const findings = {
   'mx/inconclusive': inconclusiveSpec({
     title: 'Whether the domain can receive mail could not be seen',
     explanation:
-      'A closed port and a network that blocks port 25 look the same from here, and a failed lookup is not an absent record.',
+      'Mail, bounces and DMARC reports for the domain arrive only if its MX hosts take them, and what was not seen is not known to work.',
     reference: 'RFC 5321 §5.1',
     reasons: {
       'lookup-failed': reason<{ query: QueryEvidence }>({

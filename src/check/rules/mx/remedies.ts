@@ -89,7 +89,7 @@ export function slipText({ meant, instead, isMisspelt }: ExchangeEvidence): stri
     case 'zone-missing':
       return ` It ends in a dot, so the zone editor did not append ${meant.zone}: ${meant.name} was meant.`;
     case 'ending-doubled':
-      return ` Its ending stands twice: ${meant.name} was meant.`;
+      return ` Its ending appears twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
   }

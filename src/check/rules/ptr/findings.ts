@@ -30,7 +30,7 @@ function slipText({ meant }: { readonly meant: MeantHost | null }): string {
     case 'zone-appended':
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
     case 'ending-doubled':
-      return ` Its ending stands twice: ${meant.name} was meant.`;
+      return ` Its ending appears twice: ${meant.name} was meant.`;
     case 'record-misplaced':
       return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
@@ -206,7 +206,7 @@ export const findings = {
   }),
   'ptr/zone-appended': findingSpec<AboutPtr & { zone: string }>({
     severity: 'warning',
-    title: 'The zone stands twice in the name of the PTR record',
+    title: 'The zone appears twice in the name of the PTR record',
     message: ({ ip, ptr, wanted, zone }) =>
       `The PTR record of ${ip} names ${ptr}. The final dot is missing after ${wanted}, so the editor appended ${zone}.`,
     explanation:

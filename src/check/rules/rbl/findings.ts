@@ -237,7 +237,7 @@ export const findings = {
     title: 'Lists of lesser weight gave no usable answer',
     message: ({ lists }) => `No usable answer from ${lists.map(unansweredText).join(', ')}.`,
     explanation:
-      'Few receivers rely on these lists, and no receiver refuses mail for want of an entry on an allow list. So the check does not wait for them.',
+      'Few receivers rely on these lists, and no receiver rejects mail because it is missing from an allow list. So the check does not depend on them.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §2.1',
   }),

@@ -55,7 +55,12 @@ export default defineRule({
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    return isClean ? note(summary(seen, clock.now())) : undefined;
+    if (isClean) return note(summary(seen, clock.now()));
+    // Where port 25 cannot be reached, what the same server shows on another port is worth a word.
+    const elsewhere = seen.filter(({ endpoint, tls }) => endpoint.isSubmission && tls.kind === 'secured');
+    if (elsewhere.length === 0 || !seen.some(({ closedBy }) => closedBy !== null)) return undefined;
+    const ports = [...new Set(elsewhere.map(({ endpoint }) => endpoint.port))].join(', ');
+    return note(`seen on port ${ports}: ${summary(elsewhere, clock.now())}`);
   },
 });
 
