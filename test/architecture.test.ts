@@ -58,8 +58,9 @@ test('architecture: comments cite only documents of this repository', () => {
  */
 describe('architecture: only the allowed files use', () => {
   const commands = /^src\/cli\/(check|commands|options|terminal)\//;
-  const network =
-    /^src\/network\/(dns\/(client|asker|resolve|name-servers|transport|canary)|smtp\/(connection|client|presence))\.ts$/;
+  const dns = /^src\/network\/dns\/(client|asker|resolve|name-servers|transport|canary)\.ts$/;
+  const smtpClock = /^src\/network\/smtp\/(connection|open|patient-dial|presence|wait)\.ts$/;
+  const smtpTimers = /^src\/network\/smtp\/wait\.ts$/;
   const cases: [what: string, sign: RegExp, allowed: RegExp[]][] = [
     [
       'random numbers',
@@ -69,12 +70,24 @@ describe('architecture: only the allowed files use', () => {
     [
       'the clock',
       /\bDate\.now\b|\bnew Date\(\)|\bclock\s*=\s*Date\b|\bperformance\.now\b/,
-      [/^src\/(check\/world|recording\/notebook)\.ts$/, /^src\/standards\/spf\/evaluate\.ts$/, network, commands],
+      [
+        /^src\/(check\/world|recording\/notebook)\.ts$/,
+        /^src\/standards\/spf\/evaluate\.ts$/,
+        dns,
+        smtpClock,
+        commands,
+      ],
     ],
     [
       'timers',
       /\bset(?:Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\b|'node:timers/,
-      [/^src\/check\/world\.ts$/, /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/, network, commands],
+      [
+        /^src\/check\/world\.ts$/,
+        /^src\/recording\/(timeline|waterfall\/virtual-timeline)\.ts$/,
+        dns,
+        smtpTimers,
+        commands,
+      ],
     ],
     [
       'this machine',
@@ -218,8 +231,8 @@ describe('architecture: imports', () => {
       'src/network/dns/transport.ts',
       // A handshake with nobody, to see what this machine can offer.
       'src/network/smtp/capability.ts',
-      // Called by the client alone, which asks the gate first.
-      'src/network/smtp/connection.ts',
+      // Called for the client alone, which asks the gate first.
+      'src/network/smtp/open.ts',
       // Sends nothing: looks up whether this machine has a route.
       'src/network/smtp/route.ts',
       // TLS on the socket of a connection.
@@ -229,8 +242,12 @@ describe('architecture: imports', () => {
       imports
         .filter(({ to, names }) => to.startsWith('src/') && names.split(/\W+/).includes(name))
         .map(({ file }) => file);
-    expect(importersOf('openConnection')).toEqual(['src/network/smtp/client.ts']);
-    expect(importersOf('reachPort')).toEqual(['src/network/smtp/client.ts']);
+    expect(importersOf('openConnection').sort()).toEqual([
+      'src/network/smtp/patient-dial.ts',
+      'src/network/smtp/presences.ts',
+    ]);
+    expect(importersOf('reachPort')).toEqual(['src/network/smtp/patient-dial.ts']);
+    expect(importersOf('PatientDial').sort()).toEqual(['src/network/smtp/client.ts', 'src/network/smtp/presences.ts']);
     expect(importersOf('refusal').sort()).toEqual([
       'src/check/facts/public-address.ts',
       'src/cli/config/limits.ts',

@@ -187,7 +187,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         startedAt: new Date(start.startedAt).toISOString(),
         durationMs: readDuration(),
         dnsQueries: log.length,
-        smtpConnections: smtp.transcripts.length,
+        smtpConnections: smtp.transcripts.reduce((sum, { dials = 1 }) => sum + dials, 0),
         deadlineReached,
       },
       ...(options.transcript ? { transcript: transcripts(log, smtp) } : {}),

@@ -4,6 +4,7 @@ import type { RunOptions, RunTarget } from '../check/run.ts';
 import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { maskedTexts, textRedactor } from '../network/dns/redact.ts';
+import type { Transcript } from '../network/smtp/types.ts';
 import { type Clocking, Notebook } from './notebook.ts';
 import { DEADLINE, VERIFICATION } from './questions.ts';
 import { recordDns } from './record-dns.ts';
@@ -40,7 +41,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
     exchanges: [...notebook.exchanges],
     clockings: [...notebook.clockings],
     unfinished: [...notebook.unfinished],
-    transcripts: world.smtp.transcripts.map(({ id, lines }) => ({ id, lines: [...lines] })),
+    transcripts: world.smtp.transcripts.map(keepTranscript),
   });
   let atEnd: ReturnType<typeof kept> | undefined;
   return {
@@ -113,4 +114,8 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
       return { run: maskedTexts(run, mask) as RecordedRun, clockings };
     },
   };
+}
+
+function keepTranscript({ id, cause, dials = 1, lines }: Transcript): RecordedRun['transcripts'][number] {
+  return { id, ...(cause === undefined ? {} : { cause }), ...(dials === 1 ? {} : { dials }), lines: [...lines] };
 }

@@ -293,6 +293,8 @@ const recordedRunSchema = z.object({
   transcripts: listOf(
     z.object({
       id: detail,
+      cause: detail.exactOptional(),
+      dials: count.exactOptional(),
       lines: listOf(z.object({ from: z.enum(['client', 'server', 'note']), text: askedText }), MAX_EXCHANGES),
     }),
     MAX_EXCHANGES,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseIp } from '../../src/network/ip.ts';
 import { createSmtpClient } from '../../src/network/smtp/client.ts';
-import { DEFAULT_TIMEOUTS } from '../../src/network/smtp/connection.ts';
+import { DEFAULT_TIMEOUTS } from '../../src/network/smtp/timeouts.ts';
 import { MAX_LINE_BYTES, MAX_REPLY_BYTES, MAX_REPLY_LINES, ReplyParser } from '../../src/network/smtp/reply.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import fc from '../fast-check.ts';

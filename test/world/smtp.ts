@@ -25,9 +25,12 @@ export interface SmtpWorld {
   close(): Promise<void>;
 }
 
-/** Starts a server on a free port. A function gives a script for each connection (0, 1, …). */
+/** Gives a script for each connection (0, 1, …). It is told how many are open, with this one. */
+export type ScriptOf = (connection: number, open: number) => SmtpScript;
+
+/** Starts a server on a free port. */
 export async function startSmtp(
-  script: SmtpScript | ((connection: number) => SmtpScript) = {},
+  script: SmtpScript | ScriptOf = {},
   listen: { readonly address?: string; readonly port?: number } = {},
 ): Promise<SmtpWorld> {
   const sessions: ServedSession[] = [];
@@ -41,7 +44,7 @@ export async function startSmtp(
       sockets.delete(socket);
       session.ended = true;
     });
-    const current = typeof script === 'function' ? script(sessions.length) : script;
+    const current = typeof script === 'function' ? script(sessions.length, sockets.size) : script;
     sessions.push(session);
     new Conversation(socket, current, session).begin();
   });

@@ -13,7 +13,7 @@ import { ANYWHERE } from '../../src/network/gate.ts';
 import { createAuthority } from './certificates.ts';
 import { type DnsScript, type DnsWorld, type NameScript, startDns } from './dns.ts';
 import { ended, started } from './running.ts';
-import { type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
+import { type ScriptOf, type SmtpScript, type SmtpWorld, startSmtp } from './smtp.ts';
 
 /** The authority whose certificates the command line trusts in every world. */
 export const worldAuthority = createAuthority('Test World Root');
@@ -22,7 +22,7 @@ export const worldAuthority = createAuthority('Test World Root');
  * A script for all connections, or one for each (0, 1, …). With `'refused'`, nothing listens on the port. With
  * `'no-route'`, this machine cannot connect to it.
  */
-export type HostScript = SmtpScript | ((connection: number) => SmtpScript) | 'refused' | 'no-route';
+export type HostScript = SmtpScript | ScriptOf | 'refused' | 'no-route';
 
 /** An address that TCP refuses to connect to on every machine (ENETUNREACH), so that no packet is sent. */
 export const UNREACHABLE_FROM_HERE = '255.255.255.255';

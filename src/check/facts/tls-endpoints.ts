@@ -5,7 +5,13 @@
 import type { DnsAnswer } from '../../network/dns/answer.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { quoteReply } from '../../network/smtp/quote.ts';
-import type { SmtpFailure, SmtpFailureStatus, TlsDetails, TlsOptions } from '../../network/smtp/types.ts';
+import {
+  isOwnEnd,
+  type SmtpFailure,
+  type SmtpFailureStatus,
+  type TlsDetails,
+  type TlsOptions,
+} from '../../network/smtp/types.ts';
 import { covers } from '../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
@@ -335,8 +341,11 @@ async function handshake(
     if (result.status !== 'secured') return { failure: result };
     // In TLS 1.3 the server may still refuse the client once the client's own handshake is complete (RFC 8446 §4.4.2.4).
     const again = await session.hello(smtp.probeName);
-    if (again.status === 'limited' || again.status === 'shut-out') return { failure: again };
-    if (again.status !== 'reply') return { failure: { ...again, detail: `behind the handshake: ${again.detail}` } };
+    if (again.status !== 'reply') {
+      return {
+        failure: isOwnEnd(again.status) ? again : { ...again, detail: `behind the handshake: ${again.detail}` },
+      };
+    }
     if (again.reply.code !== 250) {
       return { failure: { status: 'closed', detail: `EHLO behind the handshake: ${quoteReply(again.reply)}` } };
     }

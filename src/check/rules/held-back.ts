@@ -1,8 +1,8 @@
 /**
- * Says that a host holds this client back: it limits connections, or it has stopped to answer. Both are the answer of the
+ * Says that a host holds this client back: it limits connections, or it has stopped answering. Both are the answer of the
  * host to being tested, and say nothing about how it treats other clients.
  */
-import type { SmtpFailure, SmtpFailureStatus } from '../../network/smtp/types.ts';
+import type { SmtpFailure } from '../../network/smtp/types.ts';
 import type { Fix } from './fix.ts';
 import { type Reason, reason } from './inconclusive.ts';
 import { ownCommand } from './own-command.ts';
@@ -12,14 +12,6 @@ export interface HeldBack {
   readonly detail: string;
   /** The seconds between two connections that the host probably takes. Absent when it does not limit connections. */
   readonly pauseSeconds?: number;
-}
-
-/** The failures that say that a host holds this client back. */
-export type HeldBackStatus = Extract<SmtpFailureStatus, 'limited' | 'shut-out'>;
-
-/** @returns whether the failure says that the host holds this client back. */
-export function isHeldBack(status: SmtpFailureStatus): status is HeldBackStatus {
-  return status === 'limited' || status === 'shut-out';
 }
 
 /** @returns the evidence of a failure with which a host holds this client back. */
@@ -43,7 +35,7 @@ function slower(pause: number): string[] {
  * The two reasons, for the table of a rule.
  *
  * @param where gives the host in words.
- * @param when tells how far the check had come when the host stopped to answer.
+ * @param when tells how far the check had come when the host stopped answering.
  */
 export function heldBackReasons<E extends object>(
   where: (evidence: E) => string,

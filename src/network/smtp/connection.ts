@@ -3,21 +3,19 @@
  * with a reply, or with the failure that ended the session. Each wait has a deadline for the whole reply, not for each
  * byte, and the session has a deadline too. So a server that sends one byte per second cannot delay the run.
  */
-import { connect as dialTcp, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { faultText, isSystemError, type OnFault } from '../fault.ts';
+import { brokenOff, type Dial } from './dial.ts';
 import { parseExtensions } from './extensions.ts';
 import { socketFailure } from './failure.ts';
-import { type Presence, QUIET_MS } from './presence.ts';
+import { assertGroup, assertLines, verb } from './lines.ts';
+import type { Visit } from './presence.ts';
 import { ReplyParser } from './reply.ts';
-import { attributed } from './route.ts';
 import { secure } from './tls.ts';
 import type { TranscriptLog } from './transcript.ts';
-import { type Trial, whatWaitsFor } from './trial.ts';
 import type {
-  ReachResult,
-  SmtpConnectResult,
   SmtpFailure,
+  SmtpFailureStatus,
   SmtpReply,
   SmtpResult,
   SmtpSession,
@@ -26,46 +24,7 @@ import type {
   TlsDetails,
   TlsOptions,
 } from './types.ts';
-
-/** Deadlines of a connection, all in milliseconds. */
-export interface SmtpTimeouts {
-  readonly connectMs: number;
-  /** RFC 5321 §4.5.3.2.1 allows a server five minutes, but a run has less time. */
-  readonly greetingMs: number;
-  /** Deadline for the first byte of the greeting. Servers that let a client wait on purpose do so for 30 s at most. */
-  readonly silenceMs: number;
-  /** Time without a byte after which the client tries what the server waits for. The connection stays open meanwhile. */
-  readonly patienceMs: number;
-  /** Deadline for the answer to one such trial. */
-  readonly trialMs: number;
-  readonly replyMs: number;
-  /** Deadline for the reply to a message, during which content filters run (RFC 5321 §4.5.3.2.6). */
-  readonly messageMs: number;
-  readonly handshakeMs: number;
-  readonly quitMs: number;
-  /** Deadline for the whole connection. */
-  readonly sessionMs: number;
-  /** The silence after which a host that has answered is suspected to have banned this client. */
-  readonly quietMs: number;
-  /** The wait after the first refusal for a limit of connections. It doubles with each further one. */
-  readonly limitMs: number;
-}
-
-/** The deadlines of a run, in milliseconds. */
-export const DEFAULT_TIMEOUTS: SmtpTimeouts = {
-  connectMs: 5_000,
-  greetingMs: 60_000,
-  silenceMs: 35_000,
-  patienceMs: 12_000,
-  trialMs: 4_000,
-  replyMs: 30_000,
-  messageMs: 60_000,
-  handshakeMs: 15_000,
-  quitMs: 2_000,
-  sessionMs: 180_000,
-  quietMs: QUIET_MS,
-  limitMs: 1000,
-};
+import { Wait } from './wait.ts';
 
 /** Largest number of unread replies. An honest server has at most the replies to one pipelined group outstanding. */
 const MAX_UNREAD_REPLIES = 128;
@@ -73,139 +32,11 @@ const MAX_UNREAD_REPLIES = 128;
 /** Number of the first bytes of a server that are kept. They tell what a service is that is no mail server. */
 const MAX_HEARD = 80;
 
-/** Commands that may appear anywhere in a pipelined group. Other commands must be the last of it (RFC 2920 §3.1). */
-const MAY_BE_FOLLOWED = /^(?:MAIL FROM|RCPT TO|RSET\b|SEND FROM|SOML FROM|SAML FROM)/i;
+/** The ends by which a server hangs up. */
+const HUNG_UP: readonly SmtpFailureStatus[] = ['closed', 'reset'];
 
-/** The parameters of one connection. */
-export interface Dial {
-  readonly host: string;
-  readonly port: number;
-  readonly transcript: TranscriptLog;
-  readonly timeouts: SmtpTimeouts;
-  readonly implicitTls?: TlsOptions;
-  /** Whether the host answers this client. Absent for a connection that finds that out. */
-  readonly presence?: Presence;
-  readonly asksSilent?: boolean;
-  /** CA certificates (PEM) to trust in addition to the built-in roots. */
-  readonly extraRoots: readonly string[];
-  /**
-   * Registers a function to call on abort.
-   *
-   * @returns the function that unregisters it.
-   */
-  onAbort(end: () => void): () => void;
-  /**
-   * Counts `cost` commands to this address.
-   *
-   * @returns whether the limit allows them.
-   */
-  mayCommand(cost: number): boolean;
-  /**
-   * Counts one more connection to this address.
-   *
-   * @returns whether the limit allows it.
-   */
-  mayDial(): boolean;
-  /** Called once, after the connection has released all its resources. */
-  onClosed(): void;
-  /** Receives each fault of mailcheck itself. */
-  readonly onFault: OnFault;
-}
-
-/**
- * Connects, starts TLS when the dial has `implicitTls`, and waits for the greeting.
- *
- * @returns the session, or the failure with its time in milliseconds. Never rejects.
- */
-export async function openConnection(dial: Dial): Promise<SmtpConnectResult> {
-  const connection = dialled(dial);
-  if (!(connection instanceof Connection)) return attributed(connection, dial.host);
-  const started = performance.now();
-  const elapsedMs = () => performance.now() - started;
-  const refused = await connection.established();
-  if (refused) return { ...(await attributed(refused, dial.host)), elapsedMs: elapsedMs(), connected: false };
-  const connected = performance.now();
-  const failed = (failure: SmtpFailure, { waitsFor, heard = '' }: Partial<Trial> = {}): SmtpFailure => ({
-    ...failure,
-    heard: connection.heard || heard,
-    ...(waitsFor ? { waitsFor } : {}),
-    elapsedMs: elapsedMs(),
-    connected: true,
-  });
-  const insecure = dial.implicitTls ? await connection.handshake(dial.implicitTls) : null;
-  if (insecure) return failed(insecure);
-  const cause = dial.asksSilent ? await causeOfSilence(connection, dial) : null;
-  if (cause?.isSettled) {
-    await connection.close();
-    return failed({ status: 'timeout', detail: 'no greeting' }, cause);
-  }
-  const result = await connection.greet();
-  if (result.status !== 'reply') return failed(result, cause ?? {});
-  connection.timings = { connectMs: connected - started, greetingMs: performance.now() - connected };
-  return { status: 'connected', session: connection };
-}
-
-/** The shortest time after which a server that hangs up without a word may have waited for something, in milliseconds. */
-const SHORTEST_WAIT_MS = 1500;
-
-/**
- * Finds out what a server waits for that takes the connection and says nothing, or that hangs up after a while. The
- * connection stays open, so that a greeting that comes late is still read.
- *
- * @returns what the trials showed, or `null` when no trial was due.
- */
-async function causeOfSilence(connection: Connection, dial: Dial): Promise<Trial | null> {
-  const { patienceMs, silenceMs, greetingMs, trialMs } = dial.timeouts;
-  if (patienceMs >= Math.min(silenceMs, greetingMs)) return null;
-  const began = performance.now();
-  if (!(await connection.saysNothingFor(patienceMs))) return null;
-  if (connection.hasEnded && performance.now() - began < SHORTEST_WAIT_MS) return null;
-  const timeouts = { ...dial.timeouts, connectMs: trialMs, handshakeMs: trialMs, replyMs: trialMs };
-  // The trials share the slot of the silent connection.
-  const trial = { ...dial, timeouts, onClosed: () => {} };
-  return whatWaitsFor((what) => {
-    if (!dial.mayDial()) return null;
-    dial.transcript.add('note', `no greeting yet; in another connection: ${what}`);
-    const tried = dialled(trial);
-    return tried instanceof Connection ? tried : null;
-  });
-}
-
-/**
- * Connects, and closes at once without sending anything.
- *
- * @returns the milliseconds until the TCP connection was established, or the failure. Never rejects.
- */
-export async function reachPort(dial: Dial): Promise<ReachResult> {
-  const connection = dialled(dial);
-  if (!(connection instanceof Connection)) return { ...(await attributed(connection, dial.host)), elapsedMs: 0 };
-  const started = performance.now();
-  const refused = await connection.established();
-  const connectMs = performance.now() - started;
-  await connection.close();
-  return refused
-    ? { ...(await attributed(refused, dial.host)), elapsedMs: connectMs }
-    : { status: 'connected', connectMs };
-}
-
-/** Starts the TCP connection. Node throws for some addresses before it tries to connect. */
-function dialled(dial: Dial): Connection | SmtpFailure {
-  try {
-    return new Connection(dial, dialTcp({ host: dial.host, port: dial.port, noDelay: true }));
-  } catch (error) {
-    dial.onClosed();
-    const failure = isSystemError(error) ? socketFailure(error) : brokenOff(dial, error);
-    return { ...failure, elapsedMs: 0, connected: false };
-  }
-}
-
-/** Reports a fault of mailcheck itself. The session ends as `aborted`, because the fault is not the server's. */
-function brokenOff({ onFault }: Pick<Dial, 'onFault'>, error: unknown): SmtpFailure {
-  onFault('the SMTP client', error);
-  return { status: 'aborted', detail: `mailcheck broke off by a fault of its own (${faultText(error)})` };
-}
-
-class Connection implements SmtpSession {
+/** One connection, from dialling to its end. */
+export class Connection implements SmtpSession {
   readonly transcript: TranscriptLog;
   greeting: SmtpReply = { code: 0, enhanced: null, lines: [] };
   extensions: ReadonlyMap<string, string> = new Map();
@@ -220,40 +51,50 @@ class Connection implements SmtpSession {
   #unread: SmtpReply[] = [];
   /** The first bytes of the server as latin1, at most `MAX_HEARD`. */
   heard = '';
+  /** Resolves when the server has said something, or when this client has ended the connection. */
+  readonly spoken: Promise<null>;
+  readonly #speak: () => void;
   /** Whether STARTTLS is in progress. Plaintext after its reply is not part of the dialogue (RFC 3207 §4.2). */
   #isUpgrading = false;
   #stray: SmtpFailure | null = null;
   #failure: SmtpFailure | null = null;
-  /** Resumes the operation that waits for the connection, for a handshake or for a reply. */
-  #wake: (() => void) | null = null;
+  readonly #wait: Wait;
+  readonly #visit: Visit | undefined;
   #hasQuit = false;
-  /** The number of times that bytes have arrived. */
-  #arrivals = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #stopReading: () => void;
   readonly #closed: Promise<void>;
-  readonly #cleanUp: () => void;
 
   readonly #began = performance.now();
 
   constructor(dial: Dial, tcp: Socket) {
     this.#dial = dial;
+    let speak = () => {};
+    this.spoken = new Promise((resolve) => {
+      speak = () => resolve(null);
+    });
+    this.#speak = speak;
     this.transcript = dial.transcript;
+    this.#visit = dial.presence?.visit();
     const stopListening = dial.onAbort(() => this.#fail({ status: 'aborted', detail: 'the run was cut short' }));
-    const lifetime = setTimeout(() => {
-      this.#fail({ status: 'timeout', detail: `the session took longer than ${dial.timeouts.sessionMs} ms` });
-    }, dial.timeouts.sessionMs);
-    this.#cleanUp = () => {
-      clearTimeout(lifetime);
-      stopListening();
+    const waiting = {
+      id: dial.transcript.id,
+      presence: dial.presence,
+      hasEnded: () => this.hasEnded,
+      isOneTooMany: () => dial.isBeside === true && this.greeting.code === 0 && this.heard === '',
+      end: (failure: SmtpFailure) => this.#fail(failure),
+      breakOff: (error: unknown) => this.#fail(brokenOff(dial, error)),
     };
+    this.#wait = new Wait(waiting, dial.timeouts.sessionMs);
     this.#tcp = tcp;
     this.#stopReading = this.#listen(this.#tcp);
     this.#closed = new Promise((resolve) => {
       this.#tcp.once('close', () => {
         // The TLS socket closes together with the TCP socket. A failure that caused this is already recorded.
         this.#fail({ status: 'closed', detail: 'connection closed' });
-        this.#cleanUp();
+        this.#wait.stop();
+        stopListening();
+        this.#visit?.close();
         dial.onClosed();
         resolve();
       });
@@ -280,8 +121,13 @@ class Connection implements SmtpSession {
    * @returns whether the server has said nothing until then. The connection stays open at the deadline.
    */
   async saysNothingFor(timeoutMs: number): Promise<boolean> {
-    await this.#within(() => this.heard !== '', timeoutMs);
-    return this.heard === '' && this.#failure?.status !== 'aborted';
+    await this.#wait.within(() => this.heard !== '', timeoutMs);
+    return this.isSilent;
+  }
+
+  /** Whether the server has said nothing until now, and nothing but the server has ended the connection. */
+  get isSilent(): boolean {
+    return this.heard === '' && (this.#failure === null || HUNG_UP.includes(this.#failure.status));
   }
 
   get hasEnded(): boolean {
@@ -291,11 +137,13 @@ class Connection implements SmtpSession {
   async greet(): Promise<SmtpResult> {
     const { silenceMs, greetingMs } = this.#dial.timeouts;
     const restMs = silenceMs - (performance.now() - this.#began);
-    if (silenceMs < greetingMs && !(await this.#within(() => this.heard !== '', Math.max(0, restMs)))) {
+    if (silenceMs < greetingMs && !(await this.#wait.within(() => this.heard !== '', Math.max(0, restMs)))) {
       this.#fail({ status: 'timeout', detail: `not a byte within ${silenceMs} ms` });
     }
     const result = await this.#reply(this.#dial.timeouts.greetingMs, 'no greeting');
-    if (result.status === 'reply') this.greeting = result.reply;
+    if (result.status !== 'reply') return result;
+    this.greeting = result.reply;
+    if (result.reply.code < 400) this.#visit?.welcome();
     return result;
   }
 
@@ -317,9 +165,7 @@ class Connection implements SmtpSession {
   }
 
   pipeline(lines: readonly string[]): Promise<readonly SmtpResult[]> {
-    assertLines(lines);
-    const early = lines.slice(0, -1).find((line) => !MAY_BE_FOLLOWED.test(line));
-    if (early !== undefined) throw new RangeError(`"${early}" must be the last command of a pipelined group`);
+    assertGroup(lines);
     return this.#exclusively(async () => {
       const results: SmtpResult[] = [];
       if (!this.extensions.has('PIPELINING')) {
@@ -392,7 +238,7 @@ class Connection implements SmtpSession {
       if ('tls' in outcome) {
         this.tls = outcome.tls;
         if (this.#secured) this.#stopReading = this.#listen(this.#secured);
-        this.#wake?.();
+        this.#wait.wake();
       } else {
         this.#fail('fault' in outcome ? brokenOff(this.#dial, outcome.fault) : outcome);
       }
@@ -400,7 +246,7 @@ class Connection implements SmtpSession {
   }
 
   async quit(): Promise<void> {
-    if (!this.#failure && this.#wake === null && !this.#hasQuit && !this.#send(['QUIT'])) {
+    if (!this.#failure && !this.#wait.isBusy && !this.#hasQuit && !this.#send(['QUIT'])) {
       await this.#reply(this.#dial.timeouts.quitMs, 'no reply to QUIT');
     }
     await this.close();
@@ -431,7 +277,10 @@ class Connection implements SmtpSession {
       return { status: 'capped', detail: 'no more commands to this address' };
     }
     if (this.#failure) return this.#failure;
-    if (isFarewell) this.#hasQuit = true;
+    if (isFarewell) {
+      this.#hasQuit = true;
+      this.#visit?.leave();
+    }
     for (const line of lines) this.transcript.add('client', line);
     this.#socket.write(`${lines.join('\r\n')}\r\n`, 'latin1');
     return null;
@@ -451,51 +300,18 @@ class Connection implements SmtpSession {
 
   /** Waits until `reached` is true or the session fails. The session fails with `complaint` at the deadline. */
   async #until(reached: () => boolean, timeoutMs: number, complaint: string): Promise<void> {
-    const inTime = await this.#within(reached, timeoutMs);
-    if (!inTime) this.#fail({ status: 'timeout', detail: `${complaint} within ${Math.round(timeoutMs)} ms` });
+    const inTime = await this.#wait.within(reached, timeoutMs);
+    if (inTime) return;
+    this.#fail({ status: 'timeout', detail: `${complaint} within ${Math.round(timeoutMs)} ms` });
+    if (this.#wait.isDoubtful) await this.#reconsider();
   }
 
-  /**
-   * Waits until `reached` is true or the session fails.
-   *
-   * @returns `false` when neither has happened at the deadline.
-   */
-  async #within(reached: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (reached() || this.#failure) return true;
-    const stopSuspecting = this.#suspect(timeoutMs);
-    return new Promise<boolean>((resolve) => {
-      const settle = (inTime: boolean) => {
-        clearTimeout(timer);
-        stopSuspecting();
-        this.#wake = null;
-        resolve(inTime);
-      };
-      const timer = setTimeout(() => settle(false), timeoutMs);
-      this.#wake = () => {
-        if (reached() || this.#failure) settle(true);
-      };
-    });
-  }
-
-  /**
-   * Finds out whether the host still answers this client at all if it says nothing for a long time.
-   *
-   * @returns the function that ends the wait.
-   */
-  #suspect(timeoutMs: number): () => void {
-    const { presence } = this.#dial;
-    if (presence === undefined || presence.patienceMs >= timeoutMs) return () => {};
-    const heard = this.#arrivals;
-    let isOver = false;
-    const timer = setTimeout(async () => {
-      if (this.#arrivals !== heard) return;
-      const gone = await presence.check();
-      if (gone !== null && !isOver && this.#arrivals === heard) this.#fail(gone);
-    }, presence.patienceMs);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
+  /** Finds out, once this connection is over, whether it was silent because the host does not answer this client. */
+  async #reconsider(): Promise<void> {
+    const gone = await this.#dial.presence?.check(this.transcript.id).catch((error) => brokenOff(this.#dial, error));
+    if (!gone) return;
+    this.#failure = gone;
+    this.transcript.add('note', `${gone.status}: ${gone.detail}`);
   }
 
   /** Runs one operation at a time, in the order of the calls. */
@@ -523,7 +339,7 @@ class Connection implements SmtpSession {
       const when = this.#parser.midReply ? 'in the middle of a reply' : 'where a reply was due';
       this.#fail({ status: 'closed', detail: `the server closed the connection ${when}` });
     };
-    socket.once('connect', () => this.#wake?.());
+    socket.once('connect', () => this.#wait.wake());
     socket.on('error', (error) => this.#fail(socketFailure(error)));
     socket.on('data', onData).on('end', onEnd);
     return () => {
@@ -533,10 +349,10 @@ class Connection implements SmtpSession {
 
   #read(chunk: Buffer): void {
     if (this.#failure) return;
-    this.#arrivals += 1;
-    this.#dial.presence?.hear(performance.now());
+    this.#wait.arrive();
     const room = MAX_HEARD - this.heard.length;
     if (room > 0) this.heard += chunk.toString('latin1', 0, room);
+    this.#speak();
     for (const event of this.#parser.feed(chunk)) {
       if (event.kind === 'error') {
         this.transcript.add('server', event.excerpt);
@@ -555,32 +371,18 @@ class Connection implements SmtpSession {
         return;
       }
     }
-    this.#wake?.();
+    this.#wait.wake();
   }
 
   /** Ends the session. All pending and later operations get the first failure. */
   #fail(failure: SmtpFailure): void {
     if (this.#failure) return;
     this.#failure = failure;
+    this.#visit?.leave();
+    if (!this.isSilent) this.#speak();
     this.transcript.add('note', `${failure.status}: ${failure.detail}`);
     this.#secured?.destroy();
     this.#tcp.destroy();
-    this.#wake?.();
+    this.#wait.wake();
   }
-}
-
-/** @returns the verb of a command without its arguments, because error messages must not contain mail addresses. */
-function verb(line: string): string {
-  return /^(?:MAIL FROM|RCPT TO|\S+)/i.exec(line)?.[0] ?? line;
-}
-
-/**
- * Refuses lines that contain CR, LF or NUL. A line may contain names from the network, and a line break in such a name
- * would inject a command.
- *
- * @throws RangeError when a text is not one line.
- */
-export function assertLines(lines: readonly string[]): void {
-  const broken = lines.find((line) => /[\r\n\0]/.test(line));
-  if (broken !== undefined) throw new RangeError(`not one line: ${JSON.stringify(broken)}`);
 }

@@ -9,6 +9,8 @@ import type { SmtpReply } from './types.ts';
 
 /** A host that refuses for so many times the first wait is given up: a limit per minute, and some more. */
 const LONGEST_WAIT = 65;
+/** The longest rest after a connection, in first waits. */
+const LONGEST_REST = 4;
 /** The window of most limits: a minute. It gives the pause to advise if no wait was long enough to show the real one. */
 const USUAL_WINDOW_MS = 60_000;
 
@@ -30,6 +32,8 @@ interface Learnt {
   next: number;
   /** The end of the wait after a refusal. */
   heldUntil: number;
+  /** The time between the end of a connection and the start of the next one, in milliseconds. */
+  restMs: number;
   /** When the host began to refuse. `null` while it lets connections in. */
   refusedSince: number | null;
   /** The refusals in a row while no other connection was open. */
@@ -51,6 +55,7 @@ export class Pace {
       spacingMs: 0,
       next: 0,
       heldUntil: 0,
+      restMs: 0,
       refusedSince: null,
       refusals: 0,
       givenUpAt: null,
@@ -60,21 +65,38 @@ export class Pace {
     return fresh;
   }
 
-  /**
-   * Takes the next start, at least `spacingMs` after the one before.
-   *
-   * @returns the milliseconds to wait before connecting.
-   */
-  reserve(ip: IpAddress, spacingMs: number, now: number): number {
-    const learnt = this.#of(ip);
-    const start = Math.max(now, learnt.next);
-    learnt.next = start + Math.max(spacingMs, learnt.spacingMs);
-    return start - now;
+  /** @returns the milliseconds to wait before the next connection: the pace of the host, and its last refusal. */
+  waitMs(ip: IpAddress, now: number): number {
+    const learnt = this.#learnt.get(ip);
+    return learnt === undefined ? 0 : Math.max(0, learnt.next - now, learnt.heldUntil - now);
   }
 
-  /** @returns the milliseconds to wait because the host has refused a connection. */
-  held(ip: IpAddress, now: number): number {
-    return Math.max(0, (this.#learnt.get(ip)?.heldUntil ?? 0) - now);
+  /** Notes the start of a connection. The next one starts at least `spacingMs` later. */
+  start(ip: IpAddress, spacingMs: number, now: number): void {
+    const learnt = this.#of(ip);
+    learnt.next = now + Math.max(spacingMs, learnt.spacingMs);
+  }
+
+  /**
+   * Notes that the host dropped a connection without a word. It may still count one that is over, so a rest follows
+   * each connection from now on. The rest begins with a quarter of the first wait, and doubles with each further drop.
+   */
+  drop(ip: IpAddress, firstWaitMs: number, now: number): void {
+    const learnt = this.#of(ip);
+    learnt.restMs = Math.min(Math.max(firstWaitMs / 4, 2 * learnt.restMs), LONGEST_REST * firstWaitMs);
+    this.hold(ip, learnt.restMs, now);
+  }
+
+  /** Notes that a connection is over. */
+  end(ip: IpAddress, now: number): void {
+    const learnt = this.#learnt.get(ip);
+    if (learnt !== undefined && learnt.restMs > 0) this.hold(ip, learnt.restMs, now);
+  }
+
+  /** Lets the next connection wait, because the host has dropped one. */
+  hold(ip: IpAddress, milliseconds: number, now: number): void {
+    const learnt = this.#of(ip);
+    learnt.heldUntil = Math.max(learnt.heldUntil, now + milliseconds);
   }
 
   /** Whether the host has let a connection in before. */

@@ -4,6 +4,8 @@ export class Slots {
   readonly #perAddress: number;
   /** The addresses that take one connection at a time. */
   readonly #single = new Set<string>();
+  /** Those of them that have shown that they take no more. */
+  readonly #proven = new Set<string>();
   readonly #open = new Map<string, number>();
   #openTotal = 0;
   #waiting: { readonly address: string; readonly start: () => void }[] = [];
@@ -38,9 +40,28 @@ export class Slots {
     });
   }
 
+  /**
+   * Opens a connection beside those that are open, whatever the limits are. Others wait for its end, too.
+   *
+   * @returns the function that frees the slot.
+   */
+  takeBeside(address: string): () => void {
+    return this.#occupy(address);
+  }
+
   /** Opens only one connection to the address at a time from now on. */
   limitToOne(address: string): void {
     this.#single.add(address);
+  }
+
+  /** Notes that the host took a connection alone which it had not taken beside another one. */
+  proveOne(address: string): void {
+    this.#proven.add(address);
+  }
+
+  /** @returns whether the host has shown that it takes one connection at a time. */
+  takesOne(address: string): boolean {
+    return this.#proven.has(address);
   }
 
   /** @returns the number of open connections to the address. */

@@ -9,12 +9,26 @@ export const MAX_TRANSCRIPT_CHARACTERS = 64 * 1024;
 /** Records the lines of one dialogue until a limit is reached. */
 export class TranscriptLog implements Transcript {
   readonly id: string;
+  readonly cause?: string;
   readonly lines: TranscriptLine[] = [];
+  #dials = 0;
   #characters = 0;
   #full = false;
 
-  constructor(id: string) {
+  /** @param cause the id of the connection for which the client makes this one by itself. */
+  constructor(id: string, cause?: string) {
     this.id = id;
+    if (cause !== undefined) this.cause = cause;
+  }
+
+  /** The number of times that the client connected. */
+  get dials(): number {
+    return this.#dials;
+  }
+
+  /** Notes that the client connects. */
+  dial(): void {
+    this.#dials += 1;
   }
 
   add(from: TranscriptLine['from'], text: string): void {

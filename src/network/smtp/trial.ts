@@ -29,19 +29,20 @@ const PROXY_HEADER = 'PROXY UNKNOWN';
 const SPEAKS_TLS =
   /^ERR_SSL_(?:.*ALERT|TLSV1_UNRECOGNIZED_NAME|UNSUPPORTED_PROTOCOL|(?:DH|EE|CA)_KEY_TOO_SMALL|CA_MD_TOO_WEAK)/;
 
-type Connect = (what: string) => TrialConnection | null;
+type Connect = (what: string) => Promise<TrialConnection | null>;
 
 /**
- * @param connect starts a connection for what it is told, or gives `null` when no further one may be made.
+ * @param connect starts a connection for what it is told, once the host may be dialled again. It gives `null` when no
+ *   further one may be made.
  * @returns what the port waits for, as far as it can be seen.
  */
 export async function whatWaitsFor(connect: Connect): Promise<Trial> {
-  const isTls = await withConnection(connect('ClientHello'), async (connection) => {
+  const isTls = await withConnection(await connect('ClientHello'), async (connection) => {
     const failure = await connection.handshake({});
     return connection.tls !== null || SPEAKS_TLS.test(failure?.errno ?? '');
   });
   if (isTls) return { waitsFor: 'tls', isSettled: true };
-  const answer = await withConnection(connect(PROXY_HEADER), async (connection): Promise<Trial> => {
+  const answer = await withConnection(await connect(PROXY_HEADER), async (connection): Promise<Trial> => {
     const result = await connection.command(PROXY_HEADER);
     const isGreeting = result.status === 'reply' && result.reply.code === 220;
     if (isGreeting) return { waitsFor: 'proxy-header', isSettled: true };

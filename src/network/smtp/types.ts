@@ -36,7 +36,7 @@ export type SmtpFailureStatus =
   | 'forbidden'
   /** The server refused the connection for a limit of connections, as long as the client could wait. */
   | 'limited'
-  /** The server answered before, and then stopped to answer this client, in a new connection as well. */
+  /** The server answered before, and then stopped answering this client, in a new connection as well. */
   | 'shut-out'
   /** The client reached its own limit of connections or commands to one address. */
   | 'capped'
@@ -44,6 +44,25 @@ export type SmtpFailureStatus =
   | 'unasked'
   /** The run ended (deadline or Ctrl-C). In a replay: the recording does not contain the exchange. */
   | 'aborted';
+
+/** The failures by which a host holds this client back: it limits connections, or has stopped answering this client. */
+export type HeldBackStatus = Extract<SmtpFailureStatus, 'limited' | 'shut-out'>;
+
+/** @returns whether the failure says that the host holds this client back. */
+export function isHeldBack(status: SmtpFailureStatus | 'reply' | 'connected'): status is HeldBackStatus {
+  return status === 'limited' || status === 'shut-out';
+}
+
+/** The ends for which this client or this machine is the reason. */
+const OWN_ENDS: readonly string[] = ['no-route', 'forbidden', 'capped', 'unasked', 'aborted'];
+
+/**
+ * Tells whether a dialogue ended, or never began, because of who asks: the host holds this client back, or this client
+ * or its machine stopped. Such an end says nothing about how the host treats others, and another try would not help.
+ */
+export function isOwnEnd(status: SmtpFailureStatus | 'reply' | 'connected'): boolean {
+  return isHeldBack(status) || OWN_ENDS.includes(status);
+}
 
 export interface SmtpFailure {
   readonly status: SmtpFailureStatus;
@@ -81,6 +100,13 @@ export interface TranscriptLine {
 export interface Transcript {
   /** Address, port and purpose, such as `203.0.113.5:25 relay`, with ` #2` and so on for later connections. */
   readonly id: string;
+  /**
+   * The id of the connection for which the client made this one by itself, to find out why the host says nothing or
+   * takes no further connection. Absent for a connection that was asked for.
+   */
+  readonly cause?: string;
+  /** The number of times that the client connected. Absent when it connected once. */
+  readonly dials?: number;
   readonly lines: readonly TranscriptLine[];
 }
 

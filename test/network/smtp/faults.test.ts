@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type IpAddress, parseIp } from '../../../src/network/ip.ts';
 import { createSmtpClient, type SmtpClientOptions } from '../../../src/network/smtp/client.ts';
+import { Presence } from '../../../src/network/smtp/presence.ts';
 import { ReplyParser } from '../../../src/network/smtp/reply.ts';
 import { createAuthority } from '../../world/certificates.ts';
 import { type SmtpWorld, startSmtp } from '../../world/smtp.ts';
@@ -62,6 +63,16 @@ describe('SMTP client: a fault of mailcheck ends the session as aborted', () => 
     if (connection.status !== 'connected') throw new Error(connection.detail);
     await connection.session.hello('probe.test');
     expect(await connection.session.startTls()).toMatchObject(BROKEN_OFF);
+    expect(faults).toEqual(['the SMTP client: TypeError: broken']);
+  });
+
+  test('when it occurs while finding out whether a silent host still answers', async () => {
+    server = await startSmtp({ replies: { NOOP: Buffer.alloc(0) } });
+    vi.spyOn(Presence.prototype, 'suspect').mockImplementation(async () => broken());
+    const { smtp, faults } = clientWith({ timeouts: { replyMs: 5000, quitMs: 200, quietMs: 20 } });
+    const connection = await smtp.connect(loopback(), server.port, { purpose: 'test' });
+    if (connection.status !== 'connected') throw new Error(connection.detail);
+    expect(await connection.session.command('NOOP')).toMatchObject(BROKEN_OFF);
     expect(faults).toEqual(['the SMTP client: TypeError: broken']);
   });
 

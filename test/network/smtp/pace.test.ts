@@ -38,14 +38,19 @@ describe('the words of a limit of connections', () => {
 describe('the pace of a host', () => {
   test('the starts of connections are apart by the time that the user wants', () => {
     const pace = new Pace();
-    expect([0, 10, 5000].map((now) => pace.reserve(ip, 1000, now))).toEqual([0, 990, 0]);
+    const waits = [0, 10, 1000, 5000].map((now) => {
+      const waitMs = pace.waitMs(ip, now);
+      if (waitMs === 0) pace.start(ip, 1000, now);
+      return waitMs;
+    });
+    expect(waits).toEqual([0, 990, 0, 0]);
   });
 
   test('each refusal of a connection alone doubles the wait; beside another one it is short', () => {
     const pace = new Pace();
     const waits = [false, true, true, true].map((isAlone) => {
       pace.refuse(ip, busy, isAlone, 1000, 0);
-      return pace.held(ip, 0);
+      return pace.waitMs(ip, 0);
     });
     expect(waits).toEqual([250, 1000, 2000, 4000]);
   });
@@ -59,8 +64,20 @@ describe('the pace of a host', () => {
     pace.letIn(ip, 6000);
     expect(pace.isRefused(ip)).toBe(false);
     expect(pace.isSlow(ip)).toBe(true);
-    expect([6000, 6000].map((now) => pace.reserve(ip, 0, now))).toEqual([2000, 4000]);
+    expect(pace.waitMs(ip, 6000)).toBe(2000);
+    pace.start(ip, 0, 8000);
+    expect(pace.waitMs(ip, 8000)).toBe(2000);
     expect(pace.advisedPause(ip)).toBe(3);
+  });
+
+  test('a host that has dropped a connection is held off, and not less than before', () => {
+    const pace = new Pace();
+    pace.hold(ip, 250, 0);
+    expect(pace.waitMs(ip, 100)).toBe(150);
+    pace.refuse(ip, busy, true, 1000, 100);
+    pace.hold(ip, 250, 100);
+    expect(pace.waitMs(ip, 100)).toBe(1000);
+    expect(pace.isSlow(ip)).toBe(false);
   });
 
   test('a host that takes one connection at a time is not slowed down further', () => {

@@ -2,7 +2,7 @@
  * Asks relay vectors in one session that has said EHLO, at once or in turn, and proves that each answer belongs to its
  * vector. Answers that may belong to another command are dropped.
  */
-import type { SmtpFailure, SmtpResult, SmtpSession } from '../../../network/smtp/types.ts';
+import { isOwnEnd, type SmtpFailure, type SmtpResult, type SmtpSession } from '../../../network/smtp/types.ts';
 import { type Acquaintance, type Attempt, attemptOf, isPositive, type Manner, mailLine, rcptLine } from './answers.ts';
 import type { RelayClient } from './client.ts';
 import { compared, needsControl } from './control.ts';
@@ -46,8 +46,8 @@ export async function converse(
   if (broken?.status === 'malformed') return dropped('alone', broken);
   if (asked.isOutOfStep) return { ...dropped('alone', OUT_OF_STEP), attempts: isAtOnce ? [] : attempts };
   if (isAtOnce && (broken !== null || attempts.some(needsControl))) {
-    const isOwnEnd = broken !== null && ['shut-out', 'aborted', 'capped'].includes(broken.status);
-    return dropped(isOwnEnd ? 'at-once' : 'in-turn', broken);
+    const isHostsEnd = broken === null || !isOwnEnd(broken.status);
+    return dropped(isHostsEnd ? 'in-turn' : 'at-once', broken);
   }
   if (broken !== null) return { attempts, notOffered: 0, broken, learnt };
   const proof =

@@ -7,7 +7,7 @@
  * effect, a command is refused as out of order, or the server sends more or fewer replies than it got commands. Then
  * each sender gets a connection of its own, and its recipients are asked in one transaction.
  */
-import type { SmtpReply, SmtpSession } from '../../../network/smtp/types.ts';
+import { isOwnEnd, type SmtpFailureStatus, type SmtpReply, type SmtpSession } from '../../../network/smtp/types.ts';
 import { type Acquaintance, type Asked, type Attempt, attemptOf, type Manner, STRANGER } from './answers.ts';
 import { introduce, type RelayClient } from './client.ts';
 import { converse, type Turn } from './conversation.ts';
@@ -20,19 +20,8 @@ import { runOf, VECTORS_PER_CONNECTION, type Vector } from './vectors.ts';
  */
 export const MAX_CONNECTIONS_ALONE = 56;
 
-/** The failures that an immediate retry would only repeat. */
-const FINAL = [
-  'refused',
-  'unreachable',
-  'no-route',
-  'timeout',
-  'forbidden',
-  'limited',
-  'shut-out',
-  'aborted',
-  'capped',
-  'tls-failed',
-];
+/** The failures of a host that an immediate retry would only repeat. */
+const FINAL: readonly SmtpFailureStatus[] = ['refused', 'unreachable', 'timeout', 'tls-failed'];
 
 /**
  * @param known what an earlier dialogue has learnt of the host.
@@ -69,7 +58,7 @@ export async function ask(
     if (isAlone) learnt = { ...learnt, alone: learnt.alone + 1 };
     if (connection.status !== 'connected') {
       lost = { result: connection, transcript: null };
-      if (FINAL.includes(connection.status)) break;
+      if (isOwnEnd(connection.status) || FINAL.includes(connection.status)) break;
       fruitless += 1;
       continue;
     }
@@ -82,7 +71,7 @@ export async function ask(
     fruitless = isNews ? 0 : fruitless + 1;
     learnt = turn.learnt;
     lost = turn.broken ? { result: turn.broken, transcript: session.transcript } : null;
-    if (lost && ['limited', 'shut-out', 'aborted', 'capped', 'tls-failed'].includes(lost.result.status)) break;
+    if (lost && (isOwnEnd(lost.result.status) || lost.result.status === 'tls-failed')) break;
   }
   return { attempts, unanswered: pending, lost, learnt };
 }

@@ -2,14 +2,21 @@
 import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import { serviceOf } from '../../../knowledge/mail-servers/services.ts';
 import { type IpAddress, type IpFamily, ipFamily, specialPurpose } from '../../../network/ip.ts';
-import { type SmtpEvidence, type SmtpReply, smtpEvidence, type Transcript } from '../../../network/smtp/types.ts';
+import {
+  type HeldBackStatus,
+  isHeldBack,
+  type SmtpEvidence,
+  type SmtpReply,
+  smtpEvidence,
+  type Transcript,
+} from '../../../network/smtp/types.ts';
 import type { Facts } from '../../facts/fact.ts';
 import { type Greeting, greeting, greetingText } from '../../facts/greeting.ts';
 import type { MailHost } from '../../facts/mx.ts';
 import { isNoMailServer, type NoGreeting, noGreetingOf } from '../../facts/no-greeting.ts';
 import { type Port25Out, port25Out } from '../../facts/port-25-out.ts';
 import { type VantageKind, vantage } from '../../facts/vantage.ts';
-import { type HeldBack, type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
+import { type HeldBack, heldBack } from '../held-back.ts';
 import type { Context } from '../rule.ts';
 import { type Tells, tellsOf } from '../turned-away.ts';
 import type { Unreachable } from './findings.ts';
@@ -49,7 +56,7 @@ export interface Reach {
   readonly turnedAway: readonly TurnedAway[];
   /** The addresses at which a decoy answers. */
   readonly decoys: readonly { readonly ip: IpAddress; readonly decoy: Decoy }[];
-  /** The addresses that hold this client back: they limit connections, or have stopped to answer. */
+  /** The addresses that hold this client back: they limit connections, or have stopped answering. */
   readonly heldBack: readonly HeldBackAt[];
   /** The addresses that have said something, which no network that blocks the port does. */
   readonly heard: readonly IpAddress[];

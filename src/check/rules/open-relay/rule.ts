@@ -6,7 +6,13 @@
 import { recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import { type MtaId, recogniseMta } from '../../../knowledge/mail-servers/mta.ts';
 import { parseMailbox } from '../../../network/mailbox.ts';
-import { type SmtpFailure, type SmtpFailureStatus, smtpEvidence } from '../../../network/smtp/types.ts';
+import {
+  type HeldBackStatus,
+  isHeldBack,
+  type SmtpFailure,
+  type SmtpFailureStatus,
+  smtpEvidence,
+} from '../../../network/smtp/types.ts';
 import type { About } from '../../../report/status.ts';
 import { noGreetingOf } from '../../facts/no-greeting.ts';
 import type { Asked, Attempt } from '../../facts/relay/answers.ts';
@@ -20,7 +26,7 @@ import {
 } from '../../facts/relay-answers.ts';
 import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { type HeldBackStatus, heldBack, isHeldBack } from '../held-back.ts';
+import { heldBack } from '../held-back.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';

@@ -7,7 +7,7 @@
 import { type Decoy, recogniseDecoy } from '../../../knowledge/mail-servers/decoys.ts';
 import type { IpAddress } from '../../../network/ip.ts';
 import { quoteReply } from '../../../network/smtp/quote.ts';
-import { type SmtpResult, smtpEvidence } from '../../../network/smtp/types.ts';
+import { isHeldBack, isOwnEnd, smtpEvidence } from '../../../network/smtp/types.ts';
 import { count } from '../../../report/count.ts';
 import { validityOf } from '../../../standards/certificate.ts';
 import { IMPLICIT_TLS_PORT } from '../../../standards/submission-ports.ts';
@@ -15,7 +15,7 @@ import { greetingText, isDeadSession } from '../../facts/greeting.ts';
 import { noGreetingOf } from '../../facts/no-greeting.ts';
 import { type SilentPort, type TlsObservation, tlsEndpoints, type VersionOutcome } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { heldBack, isHeldBack } from '../held-back.ts';
+import { heldBack } from '../held-back.ts';
 import { noAddress } from '../inconclusive.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
@@ -135,16 +135,12 @@ function* offers(observations: readonly TlsObservation[], finding: Emitter): Gen
 
 /** Finds a handshake that succeeds, and a server that then does not answer EHLO with 250. */
 function deadSession({ tls, greeting }: TlsObservation) {
-  if (tls.kind !== 'secured' || !isDeadSession(tls) || isOwnEnd(tls.hello)) return null;
+  if (tls.kind !== 'secured' || !isDeadSession(tls) || isOwnEnd(tls.hello.status)) return null;
   const { hello } = tls;
   const said = hello.status === 'reply' ? quoteReply(hello.reply) : hello.detail;
   const detail = `the handshake succeeds, then EHLO gets no welcome (${said})`;
   return { mta: mtaOf(greeting), detail, errno: null, versions: versionsEvidence([]), isBehindTls: true };
 }
-
-/** @returns whether this client ended the dialogue itself, so that its end says nothing about the server. */
-const isOwnEnd = ({ status }: SmtpResult): boolean =>
-  ['limited', 'shut-out', 'aborted', 'capped', 'unasked'].includes(status);
 
 function failedHandshake(observation: TlsObservation) {
   const { tls, versions, greeting, unnamed } = observation;
@@ -155,7 +151,7 @@ function failedHandshake(observation: TlsObservation) {
     const detail = `it answers STARTTLS with ${quoteReply(tls.reply)}`;
     return { mta, detail, errno: null, versions: tried };
   }
-  if (tls.kind !== 'failed' || isOwnEnd(tls.failure) || isTooOld(versions)) return null;
+  if (tls.kind !== 'failed' || isOwnEnd(tls.failure.status) || isTooOld(versions)) return null;
   const bare = unnamed?.kind === 'secured' ? `, while it succeeds if the client does not name the host (SNI)` : '';
   return { mta, detail: `${tls.failure.detail}${bare}`, errno: tls.failure.errno ?? null, versions: tried };
 }
@@ -234,7 +230,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
     if (ended !== null && ended.status !== 'reply' && isHeldBack(ended.status)) {
       return { reason: ended.status, ...heldBack(ended) };
     }
-    if (ended !== null && ended.status !== 'reply' && isOwnEnd(ended)) {
+    if (ended !== null && ended.status !== 'reply' && isOwnEnd(ended.status)) {
       return { reason: 'aborted' as const, detail: ended.detail };
     }
     if (tls.kind !== 'unreached' || isPlanned(tls.greeting, endpoint.names, seenNames)) return null;

@@ -2,12 +2,11 @@
  * Judges what a server shows to senders that do not name it (SNI, RFC 6066 §3). Mail servers that do not verify
  * certificates mostly send no SNI.
  */
-import type { TlsDetails } from '../../../network/smtp/types.ts';
+import { isHeldBack, type TlsDetails } from '../../../network/smtp/types.ts';
 import { certificateEvidence, covers, validityOf } from '../../../standards/certificate.ts';
 import { isDeadSession } from '../../facts/greeting.ts';
 import type { TlsObservation } from '../../facts/tls-endpoints.ts';
 import type { Emit, Finding } from '../finding.ts';
-import { isHeldBack } from '../held-back.ts';
 import type { CertificateFault, findings } from './findings.ts';
 import { grouped } from './grouped.ts';
 import { mtaOf } from './mta.ts';
