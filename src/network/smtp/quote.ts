@@ -3,7 +3,7 @@
  * telephone number. So every line is quoted, not one of them.
  */
 
-import { lettersOf } from '../dns/answer.ts';
+import { lettersOf } from '../octet-string.ts';
 
 /** The most characters of a reply that are quoted. The longest refusals of large receivers have about 500. */
 export const MAX_QUOTE = 600;

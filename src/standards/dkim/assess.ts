@@ -1,5 +1,5 @@
 /** Assesses one TXT record at a selector: whether it is a key record that receivers can use, and its problems. */
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import { meaningOfKeyRecord } from './correct.ts';
 import { type KeyRecord, type KeySyntaxDefect, parseKeyRecord } from './key-record.ts';
 import { holdsPrivateKey } from './private-key.ts';

@@ -5,7 +5,7 @@
  * each tag is read as what it is nearest to. The result is given only if its key is whole, so that no reading can give
  * another key than the one that was meant.
  */
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import type { Meaning } from '../meaning.ts';
 import { looksLikeKeyRecord, parseKeyRecord } from './key-record.ts';
 import { plainText } from './plain-text.ts';

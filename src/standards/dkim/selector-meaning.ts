@@ -2,7 +2,7 @@
  * Reads what was meant by all TXT records at a selector. There must be exactly one (RFC 6376 §3.6.2.2). Several are often
  * the parts of one, or one and a leftover, and only sometimes two keys between which the owner has to choose.
  */
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import type { Meaning } from '../meaning.ts';
 import { assessKeyRecord } from './assess.ts';
 import { coreOf, isBase64Only, KEY_LIKE, MAX_CORRECTED, meaningOfKeyRecord } from './correct.ts';

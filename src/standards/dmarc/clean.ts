@@ -1,5 +1,5 @@
 /** Takes off a text what got into it when it was pasted, before its tags are read. */
-import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/octet-string.ts';
 import type { DmarcSlip } from './slip.ts';
 
 export interface CleanText {

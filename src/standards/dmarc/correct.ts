@@ -2,7 +2,7 @@
  * Reads what the owner of a TXT record at a `_dmarc` name meant by it. Rules, plans and lists of records all use this
  * reading, so that they offer the same record.
  */
-import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/octet-string.ts';
 import type { Meaning } from '../meaning.ts';
 import { cleanText } from './clean.ts';
 import { type Draft, draftOf, textOf } from './draft.ts';

@@ -1,6 +1,7 @@
 /** Finds DMARC records that were published by mistake at names that no receiver queries (RFC 9989 §4.10). */
-import { type DnsAnswer, type OctetString, type Resolver, recordsOf } from '../../network/dns/answer.ts';
+import { type DnsAnswer, type Resolver, recordsOf } from '../../network/dns/answer.ts';
 import { MAX_NAME } from '../../network/domain.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import { readDmarc } from './correct.ts';
 
 export interface MisplacedRecord {

@@ -1,7 +1,8 @@
 /** Adds addresses to a record, and writes the record of a domain that has none. */
-import type { DnsRecords, OctetString, Resolver } from '../../network/dns/answer.ts';
+import type { DnsRecords, Resolver } from '../../network/dns/answer.ts';
 import { sameName } from '../../network/domain.ts';
 import { type IpAddress, ipFamily } from '../../network/ip.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import { checkHost } from './evaluate.ts';
 import { isSpfRecord, parseRecord } from './parse.ts';
 import type { SpfRecord } from './record.ts';

@@ -2,7 +2,7 @@
  * Reads what the owner of a name meant by its TXT records as SPF: which of them are SPF or parts of it, and which one
  * record was meant by all of them together. Receivers read one record, exactly as it is written (RFC 7208 §4.5, §4.6).
  */
-import { lettersOf, type OctetString } from '../../network/dns/answer.ts';
+import { lettersOf, type OctetString } from '../../network/octet-string.ts';
 import type { Meaning } from '../meaning.ts';
 import { type Arranged, arrange } from './arrange.ts';
 import { asTyped } from './characters.ts';

@@ -2,7 +2,7 @@
  * Parses SPF records (RFC 7208 §4.6.1, §12). The parser never throws. A term that does not follow the grammar becomes a
  * `SyntaxProblem` with its offset, and the parser continues. So one run reports all errors of a record.
  */
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import { parseDomainSpec, parseMacroString } from './macro-syntax.ts';
 import { ADDRESS_BITS, parseIp4Octets, parseIp6Octets } from './network.ts';
 import type {

@@ -1,6 +1,6 @@
 /** Analyses which addresses a record allows in total, from its static walk and without a certain client. */
 import { parse as parseSuffix } from 'tldts';
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import { macroLetters } from './macro.ts';
 import type { Network } from './network.ts';
 import { parseRecord } from './parse.ts';

@@ -1,5 +1,5 @@
 /** The parts of a parsed SPF record (RFC 7208 §4.6.1, §12). Each term has its text and offset, for findings. */
-import type { OctetString } from '../../network/dns/answer.ts';
+import type { OctetString } from '../../network/octet-string.ts';
 import type { Network } from './network.ts';
 
 /** The macro letters. `c`, `r` and `t` are allowed only in explanations (§7.2). */

@@ -2,9 +2,10 @@
  * Writes DNS records as lines of a zone file (RFC 1035 §5.1). Every record that mailcheck prints comes from here, and its
  * value is made by a function for its type: a name, an address, an MX record or a text.
  */
-import { lettersOf, type MxRecord, type OctetString } from '../../network/dns/answer.ts';
+import type { MxRecord } from '../../network/dns/answer.ts';
 import { canonicalName, isHostName, MAX_NAME } from '../../network/domain.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
+import { lettersOf, type OctetString } from '../../network/octet-string.ts';
 
 declare const valueBrand: unique symbol;
 

@@ -1,5 +1,5 @@
 /** Folds edits of a DKIM key record into one final value: what was meant, without the tags that have to go. */
-import type { OctetString } from '../../../network/dns/answer.ts';
+import type { OctetString } from '../../../network/octet-string.ts';
 import { assessKeyRecord } from '../../../standards/dkim/assess.ts';
 import { withoutTag } from '../../../standards/dkim/edit.ts';
 import { meaningOfSelector } from '../../../standards/dkim/selector-meaning.ts';

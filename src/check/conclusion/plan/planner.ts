@@ -2,8 +2,9 @@
  * Defines planners. A planner folds all edits of one record into one final value. There is one planner for each purpose:
  * SPF, DMARC, DKIM keys, and plain values such as addresses.
  */
-import type { OctetString, Resolver } from '../../../network/dns/answer.ts';
+import type { Resolver } from '../../../network/dns/answer.ts';
 import type { IpAddress } from '../../../network/ip.ts';
+import type { OctetString } from '../../../network/octet-string.ts';
 import type { Target } from '../../target.ts';
 
 /** What a planner may use besides the published values and the edits. */

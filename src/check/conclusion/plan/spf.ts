@@ -2,9 +2,10 @@
  * Folds the edits of an SPF record into one final value. It begins with what the owner meant by all TXT records of the
  * name, makes the changes, and judges the result as receivers would: whom it lets pass, and whether it keeps the limits.
  */
-import { isFailure, lettersOf, type OctetString, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
+import { isFailure, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
 import { sameName } from '../../../network/domain.ts';
 import type { IpAddress } from '../../../network/ip.ts';
+import { lettersOf, type OctetString } from '../../../network/octet-string.ts';
 import {
   authorise,
   authoriseAll,

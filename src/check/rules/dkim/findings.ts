@@ -1,4 +1,5 @@
-import type { OctetString, QueryEvidence } from '../../../network/dns/answer.ts';
+import type { QueryEvidence } from '../../../network/dns/answer.ts';
+import type { OctetString } from '../../../network/octet-string.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { PrivateKeyFault } from '../../../standards/dkim/private-key.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';

@@ -1,6 +1,6 @@
 /** Describes the faults of a DKIM key record in words. */
-import type { OctetString } from '../../../network/dns/answer.ts';
-import { lettersOf } from '../../../network/dns/answer.ts';
+import type { OctetString } from '../../../network/octet-string.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import type { KeySyntaxDefect } from '../../../standards/dkim/key-record.ts';
 import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';

@@ -1,6 +1,6 @@
 /** Describes the faults of a DMARC record in words. */
-import type { OctetString } from '../../../network/dns/answer.ts';
-import { lettersOf } from '../../../network/dns/answer.ts';
+import type { OctetString } from '../../../network/octet-string.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import type { RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import { quoteInput } from '../../../usage-error.ts';

@@ -1,7 +1,8 @@
 /** Checks the tested addresses as a receiver does, and the IPv6 addresses from which the same hosts may send. */
-import { type DnsFailure, isFailure, lettersOf, recordsOf } from '../../../network/dns/answer.ts';
+import { type DnsFailure, isFailure, recordsOf } from '../../../network/dns/answer.ts';
 import { isHostName, sameName } from '../../../network/domain.ts';
 import { type IpAddress, ipFamily, parseIp } from '../../../network/ip.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import type { Question } from '../../../report/status.ts';
 import {
   costTree,

@@ -1,6 +1,7 @@
 /** Checks how the record is written and whom it authorises. */
-import { lettersOf, recordsOf } from '../../../network/dns/answer.ts';
+import { recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily, parseIp, specialPurpose } from '../../../network/ip.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import {
   allNodes,
   allTerms,

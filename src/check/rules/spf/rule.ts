@@ -3,8 +3,9 @@
  * can use it. The rule evaluates each address as a receiver does. It also walks every branch, because an address that
  * matches early hides broken or expensive terms after it. The helo rule checks the HELO identity.
  */
-import { type DnsAnswer, isFailure, lettersOf, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isFailure, queryEvidence, recordsOf } from '../../../network/dns/answer.ts';
 import { observed } from '../../../network/fault.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import { misplacedNames } from '../../../standards/doubled-name.ts';
 import {
   isSpfRecord,

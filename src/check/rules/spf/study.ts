@@ -1,5 +1,6 @@
 /** Defines what the checks of one SPF record share. */
-import { type DnsAnswer, type DnsFailure, lettersOf, queryEvidence } from '../../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, queryEvidence } from '../../../network/dns/answer.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import type {
   SpfReading,
   SpfRecord,

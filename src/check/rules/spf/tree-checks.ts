@@ -1,13 +1,7 @@
 /** Checks the tree below the record for any client: the number of lookups, and the targets of its branches. */
-import {
-  type DnsAnswer,
-  isAbsent,
-  isFailure,
-  lettersOf,
-  type Resolver,
-  recordsOf,
-} from '../../../network/dns/answer.ts';
+import { type DnsAnswer, isAbsent, isFailure, type Resolver, recordsOf } from '../../../network/dns/answer.ts';
 import { ipFamily } from '../../../network/ip.ts';
+import { lettersOf } from '../../../network/octet-string.ts';
 import {
   addressTerms,
   allNodes,
