@@ -109,7 +109,9 @@ describe('architecture: only the allowed files use', () => {
  */
 const NETWORK = ['src/network/'];
 /** What DNS and SMTP share. */
-const ADDRESSES = ['ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map((name) => `src/network/${name}.ts`);
+const ADDRESSES = ['ip', 'special-purpose', 'nat64', 'domain', 'fault', 'octet-string'].map(
+  (name) => `src/network/${name}.ts`,
+);
 const STANDARDS = ['src/standards/', ...NETWORK];
 const CHECK = ['src/check/', 'src/report/', 'src/knowledge/', ...STANDARDS];
 const FACTS = ['src/check/target.ts', 'src/check/settings.ts', 'src/check/token.ts', 'src/knowledge/', ...STANDARDS];
