@@ -7,9 +7,10 @@ import { createFacts } from '../check/facts/fact.ts';
 import { askList, hasTold, type ListResult, listsForIp } from '../check/facts/lists.ts';
 import { confirmedNames, type PtrFact, ptr } from '../check/facts/ptr.ts';
 import { isClean, judgeListings, type ListingCode } from '../check/rules/rbl/listings.ts';
+import { lostLists } from '../check/rules/rbl/lost.ts';
 import type { Settings } from '../check/settings.ts';
 import type { Target } from '../check/target.ts';
-import { type ChosenLists, isNeeded } from '../knowledge/lists/catalogue.ts';
+import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
 import { isCustomName } from '../knowledge/providers/reverse-name.ts';
 import { isConfirmed } from '../knowledge/verification.ts';
 import type { DnsClient } from '../network/dns/client.ts';
@@ -120,10 +121,7 @@ function describe(
   ];
   const clean = blocking.filter(isClean).length;
   // A list that few receivers rely on may be silent, as in the check.
-  const isBlind =
-    dead.length + keyless.length > 0 ||
-    !blocking.some(hasTold) ||
-    blocking.some((result) => unknownReason(result.outcome) !== undefined && (isNeeded(result.list) || result.isHeard));
+  const isBlind = dead.length + keyless.length > 0 || !blocking.some(hasTold) || lostLists(blocking).needed.length > 0;
   return {
     rank: 0,
     ip,

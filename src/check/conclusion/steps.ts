@@ -62,31 +62,28 @@ export function stepsOf(results: readonly RuleResult[], plan: Plan, edits: Found
   for (const finding of findings) {
     for (const group of groups) {
       if (!group.findings.includes(finding)) continue;
-      const key = `\n${setKey(group.sets[0] ?? { name: '', type: '' })}`;
+      const key = stepKey(group);
       if (!steps.has(key)) steps.set(key, changeStep(group));
     }
     if (groups.some(({ main }) => main.includes(finding)) || waiting.has(findingKey(finding))) continue;
     addPlainStep(steps, finding, plan);
   }
   for (const group of groups.filter((one) => one.findings.length === 0)) {
-    steps.set(`\n${setKey(group.sets[0] ?? { name: '', type: '' })}`, consequentStep(group));
+    steps.set(stepKey(group), consequentStep(group));
   }
   return inSafeOrder([...steps.values()]);
 }
 
 /** @returns the step for a change that no finding of the run asks for, but one that the other changes lead to. */
-function consequentStep({ sets }: Group): AdviceStep {
-  const changes = sets.map(changeOf);
-  return {
-    summary: [...aliasWords(changes), headlineOf(changes)].join(' '),
-    severity: 'warning',
-    codes: [...new Set(sets.flatMap(({ keys }) => [...keys].map(codeOfKey)))],
-    subjects: sets.map(({ name }) => name),
-    changes,
-    records: sets.flatMap(recordsToPublish),
-    commands: [],
-    links: [],
-  };
+function consequentStep(group: Group): AdviceStep {
+  const { sets } = group;
+  const codes = new Set(sets.flatMap(({ keys }) => [...keys].map(codeOfKey)));
+  return { ...changeStep(group), codes: [...codes], subjects: sets.map(({ name }) => name) };
+}
+
+/** @returns the key of the step for a change. No summary of another step begins with a line end. */
+function stepKey({ sets: [first] }: Group): string {
+  return `\n${setKey(first ?? { name: '', type: '' })}`;
 }
 
 function groupsOf(findings: readonly FindingResult[], plan: Plan, edits: Found['edits']): Group[] {

@@ -3,8 +3,8 @@
  * services on other ports for comparison. It runs only on the mail host: from another machine, the result would
  * describe another network.
  */
-import { isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
+import { type FoundAddresses, hostAddresses } from '../../network/dns/host-addresses.ts';
 import {
   type IpAddress,
   type IpFamily,
@@ -48,11 +48,8 @@ export type EgressFact =
 
 type EgressNeeds = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
-interface Located<T> {
+interface Located<T> extends FoundAddresses {
   readonly target: T;
-  readonly addresses: readonly IpAddress[];
-  /** Whether a lookup failed, so that the target may have more addresses. */
-  readonly isPartial: boolean;
 }
 
 /** Tests outbound port 25, if this machine is the host under test. */
@@ -105,13 +102,7 @@ const isLocal = (ip: IpAddress): boolean => isLoopback(ip) || isLinkLocal(ip);
 async function locate<T extends EgressTarget>(target: T, dns: DnsClient): Promise<Located<T>> {
   const literal = parseIp(target.host);
   if (literal) return { target, addresses: [literal], isPartial: false };
-  const answers = await Promise.all([dns.query(target.host, 'A'), dns.query(target.host, 'AAAA')]);
-  const addresses = answers.flatMap(recordsOf).map(parseIp);
-  return {
-    target,
-    addresses: addresses.filter((ip) => ip !== undefined),
-    isPartial: answers.some(isFailure),
-  };
+  return { target, ...(await hostAddresses([target.host], dns)) };
 }
 
 async function tryFamily(

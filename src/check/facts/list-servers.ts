@@ -4,11 +4,11 @@
  */
 
 import type { AskedList } from '../../knowledge/lists/catalogue.ts';
-import { isFailure, recordsOf } from '../../network/dns/answer.ts';
 import type { NameServerClient } from '../../network/dns/client.ts';
+import { hostAddresses } from '../../network/dns/host-addresses.ts';
 import { MAX_NAMES, serversAt } from '../../network/dns/name-servers.ts';
 import { canonicalName } from '../../network/domain.ts';
-import { parseIp, specialPurpose } from '../../network/ip.ts';
+import { specialPurpose } from '../../network/ip.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
 import { zoneCut } from './zone-cut.ts';
@@ -34,13 +34,10 @@ export const listServers = fact(
     const cut = await zoneCut(resolver, canonicalName(list.queryZone));
     if (cut.kind === 'failed') return { kind: 'missing', fault: 'lookup-failed' };
     const names = cut.kind === 'found' ? cut.nameServers.slice(0, MAX_NAMES) : [];
-    const answers = await Promise.all(
-      names.flatMap((name) => [resolver.query(name, 'A'), resolver.query(name, 'AAAA')]),
-    );
-    const known = answers.flatMap((answer): readonly string[] => recordsOf(answer)).flatMap((ip) => parseIp(ip) ?? []);
+    const { addresses: known, isPartial } = await hostAddresses(names, resolver);
     const usable = settings.allowPrivate ? known : known.filter((ip) => specialPurpose(ip) === undefined);
     if (cut.kind === 'none' || usable.length === 0) {
-      const isLost = known.length === 0 && answers.some(isFailure);
+      const isLost = known.length === 0 && isPartial;
       return { kind: 'missing', fault: known.length > 0 ? 'not-public' : isLost ? 'lookup-failed' : 'not-found' };
     }
     return { kind: 'found', client: dns.atNameServers({ zone: cut.zone, servers: serversAt(usable) }) };

@@ -55,14 +55,7 @@ export function heldBackReasons<E extends object>(
     fix: (_evidence, target): Fix => ({
       summary:
         'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
-      commands: [
-        ...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)),
-        ...ownCommand(
-          { ...target, given: target.given?.filter(([flag]) => flag !== '--vantage') ?? [] },
-          'check',
-          '--on-host',
-        ),
-      ],
+      commands: [...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)), ...ownCommand(target, 'check', '--on-host')],
     }),
   });
   return { limited, 'shut-out': shutOut };

@@ -8,8 +8,9 @@
 import { canonicalName, isSameOrSubdomain } from '../domain.ts';
 import { type GateOptions, type Redirections, redirected, refusal } from '../gate.ts';
 import { type IpAddress, ipFamily, parseIp } from '../ip.ts';
-import { type DnsAnswer, type RecordType, recordsOf, unasked } from './answer.ts';
+import { type DnsAnswer, type RecordType, type Resolver, unasked } from './answer.ts';
 import { type Asker, type NoRoute, replyOf } from './asker.ts';
+import { hostAddresses } from './host-addresses.ts';
 import { interpret } from './interpret.ts';
 import { type Reply, readData } from './message.ts';
 import { DNS_PORT, type DnsServer, serverLabel } from './servers.ts';
@@ -43,7 +44,7 @@ export interface NameServerParts {
   readonly askerOf: (servers: readonly DnsServer[]) => Asker;
   readonly limit: Upstreams['limit'];
   /** Looks up the addresses of a name server whose referral does not have them. */
-  readonly lookUp: <T extends 'A' | 'AAAA'>(name: string, type: T) => Promise<DnsAnswer<T>>;
+  readonly lookUp: Resolver['query'];
 }
 
 /** @returns where the questions for a name server go, or why the gate lets none through. */
@@ -149,10 +150,7 @@ function referralOf(reply: Reply, zone: string, name: string): Referral | undefi
 async function addressesOf({ names, glue }: Referral, { lookUp }: NameServerParts): Promise<DnsServer[]> {
   const known = names.flatMap((name) => glue.get(name) ?? []);
   if (known.length > 0) return serversAt(known);
-  const answers = await Promise.all(names.flatMap((name) => [lookUp(name, 'A'), lookUp(name, 'AAAA')]));
-  return serversAt(
-    answers.flatMap((answer): readonly string[] => recordsOf(answer)).flatMap((ip) => parseIp(ip) ?? []),
-  );
+  return serversAt((await hostAddresses(names, { query: lookUp })).addresses);
 }
 
 /** @returns the name servers at these addresses, each once, those of IPv4 first, and no more than are asked. */

@@ -53,14 +53,10 @@ export function vetted(dns: DnsClient, tested: readonly IpAddress[] = []): DnsCl
       return failed(answer, `${answer.server ?? 'the resolver'} answers from a hosts file or other data of its own`);
     }
     if (answer.status !== 'answer') return answer;
-    if (mayBePlaceholder && answer.type === 'A' && addressesOf(answer).some(isPlaceholder)) {
+    if (mayBePlaceholder && (await hasPlaceholder(answer, dns))) {
       return failed(answer, `${addressesOf(answer).join(', ')} is the placeholder of a proxy or VPN`);
     }
-    if (answer.type !== 'AAAA') return answer;
-    if (mayBePlaceholder && (await isBesidePlaceholder(answer, dns))) {
-      return failed(answer, `${addressesOf(answer).join(', ')} is the placeholder of a proxy or VPN`);
-    }
-    return withoutTranslated(answer, dns);
+    return answer.type === 'AAAA' ? withoutTranslated(answer, dns) : answer;
   }
 
   return through(dns, {
@@ -70,13 +66,15 @@ export function vetted(dns: DnsClient, tested: readonly IpAddress[] = []): DnsCl
 }
 
 /**
- * Tells whether a name has the placeholder of a proxy as its IPv4 address and a unique local one as its IPv6 address (RFC
- * 4193), as proxies give them together.
+ * Tells whether the addresses are placeholders of a proxy. Beside one for IPv4, proxies give a unique local address for
+ * IPv6 (RFC 4193).
  */
-async function isBesidePlaceholder(answer: DnsRecords, dns: Resolver): Promise<boolean> {
-  if (!addressesOf(answer).some((address) => /^f[cd]/i.test(address))) return false;
-  const besides = await dns.query(answer.name, 'A');
-  return besides.status === 'answer' && besides.records.some(isPlaceholder);
+async function hasPlaceholder(answer: DnsRecords, dns: Resolver): Promise<boolean> {
+  const addresses = addressesOf(answer);
+  if (answer.type !== 'AAAA') return answer.type === 'A' && addresses.some(isPlaceholder);
+  if (!addresses.some((address) => /^f[cd]/i.test(address))) return false;
+  const beside = await dns.query(answer.name, 'A');
+  return beside.status === 'answer' && beside.records.some(isPlaceholder);
 }
 
 /** @returns the addresses in an answer of type A or AAAA. */
