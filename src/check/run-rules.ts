@@ -1,23 +1,20 @@
 /** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
-import type { DnsFailure } from '../network/dns/answer.ts';
-import { sameName } from '../network/domain.ts';
 import { faultText, type OnFault } from '../network/fault.ts';
 import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
-import { findingResult } from './conclusion/conclude.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
 import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
-import { isPartial, type ResolverFault } from './facts/resolver.ts';
-import { explainedBy, type Finding } from './rules/finding.ts';
+import type { ResolverFault } from './facts/resolver.ts';
+import { FoundByRule } from './found-by-rule.ts';
+import type { Preflight } from './preflight.ts';
+import type { Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
-import { localData, resolverObstacle } from './rules/obstacles.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
-import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
 /** An event during a run. */
@@ -52,16 +49,6 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
 export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
 }
-
-/** What is wrong with the resolver. */
-export interface ResolverTrouble {
-  readonly fault: ResolverFault;
-  /** Whether nothing can be judged without it. Otherwise proposed records answer a part of the questions. */
-  readonly endsRun: boolean;
-}
-
-/** Tells whether the resolver cannot be relied on. It resolves beside the checks. */
-export type Preflight = Promise<ResolverTrouble | null>;
 
 /** Why a rule ends before its time: the resolver cannot be relied on, or the domain does not exist. */
 type Ending = ResolverFault | 'no-domain';
@@ -145,15 +132,20 @@ interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
 }
 
 /**
- * Runs one rule to its end, to the deadline, or until the preflight
- * ends it. At the deadline, its findings so far stay and
+ * Runs one rule to its end, to the deadline, or until the preflight ends it. At the deadline, its findings so far stay and
  * an inconclusive one is added.
  */
 async function runRule(rule: Rule, shared: RunContext, running: Running): Promise<Outcome> {
-  const { timing, ending, onFault } = running;
+  const { timing, ending, preflight, onFault } = running;
   const { target } = shared;
   const gaps = new Gaps();
-  const found = new FoundByRule(rule, running, (finding, fault) => withObstacle(finding, gaps, target, fault));
+  const found = new FoundByRule(gaps, target, (finding, result) => {
+    running.kept(finding);
+    running.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
+  });
+  Promise.all([ending, preflight]).then(([why, trouble]) => {
+    if (why === null) found.release(trouble?.fault ?? null);
+  });
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
     const left = unseen(gaps, found.made);
@@ -205,93 +197,9 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
     found.add(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
-    found.release((await running.preflight)?.fault ?? null);
+    found.release((await preflight)?.fault ?? null);
   }
   return ended(note);
-}
-
-/**
- * Collects the findings of one rule. It holds them back until the preflight has told whether answers of the DNS can be
- * relied on, so that nobody sees a finding that a lying resolver made.
- */
-class FoundByRule {
-  readonly results: FindingResult[] = [];
-  #made: Finding[] = [];
-  #isHeld = true;
-  readonly #rule: Rule;
-  readonly #running: Running;
-  readonly #explained: (finding: Finding, fault: ResolverFault | null) => Finding;
-  #fault: ResolverFault | null = null;
-
-  constructor(rule: Rule, running: Running, explained: (finding: Finding, fault: ResolverFault | null) => Finding) {
-    this.#rule = rule;
-    this.#running = running;
-    this.#explained = explained;
-    Promise.all([running.ending, running.preflight]).then(([why, trouble]) => {
-      if (why === null) this.release(trouble?.fault ?? null);
-    });
-  }
-
-  /** All findings so far, in the order in which the rule made them. */
-  get made(): readonly Finding[] {
-    return this.#made;
-  }
-
-  add(finding: Finding): void {
-    this.#made.push(finding);
-    if (!this.#isHeld) this.#tell(finding);
-  }
-
-  /** Drops the findings that are held back and were not seen in a connection to the host. */
-  keepOfHost(): void {
-    this.#made = this.#made.filter(({ isOfHost, severity }) => isOfHost && severity !== 'inconclusive');
-  }
-
-  /** Drops all findings that are held back. */
-  drop(): void {
-    this.#made = [];
-  }
-
-  /**
-   * Gives the findings that were held back, and from now on each one as it comes.
-   *
-   * @param fault what is wrong with the resolver, which explains some of them.
-   */
-  release(fault: ResolverFault | null): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#fault = fault;
-    for (const finding of this.#made) this.#tell(finding);
-  }
-
-  #tell(made: Finding): void {
-    const finding = this.#explained(made, this.#fault);
-    const { kept, onProgress } = this.#running;
-    const result = findingResult(finding);
-    this.results.push(result);
-    kept(finding);
-    onProgress?.({ kind: 'found', rule: this.#rule.id, finding: result });
-  }
-}
-
-/**
- * @param fault what is wrong with the resolver, if anything is.
- * @returns the finding. It is explained by the resolver if it rests on questions that the resolver did not answer, or
- *   answered from data of its own.
- */
-function withObstacle(finding: Finding, gaps: Gaps, target: Target, fault: ResolverFault | null): Finding {
-  if (finding.severity !== 'inconclusive' || finding.obstacle !== undefined) return finding;
-  const isBehind = ({ name, type, chain }: DnsFailure): boolean =>
-    finding.rests.some((rest) => rest.type === type && [name, ...chain].some((asked) => sameName(asked, rest.name)));
-  const failures = gaps.failures().filter(isBehind);
-  const [first] = failures;
-  if (first === undefined) return finding;
-  if (failures.every(({ status }) => status === 'local-data')) {
-    return explainedBy(finding, localData(first.server), target);
-  }
-  // A resolver that answers in part explains its refusals alone.
-  const isExplained = fault !== null && (!isPartial(fault) || failures.every(({ status }) => status === 'refused'));
-  return isExplained ? explainedBy(finding, resolverObstacle(fault), target) : finding;
 }
 
 /** @returns the context of one check. What the check does not get to see is added to the gaps. */

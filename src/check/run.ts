@@ -20,9 +20,10 @@ import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
-import { faultOf, gatherResolver, isLying, isPartial, type ResolverState } from './facts/resolver.ts';
+import { gatherResolver, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { withoutProxies } from './facts/web-proxy.ts';
+import { preflightOf, validatesIn } from './preflight.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
@@ -87,17 +88,15 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       () => gatherResolver(real, target.domain, token),
       UNKNOWN_RESOLVER,
     );
-    const preflight = resolver.then((state) => {
-      const fault = faultOf(state, real, start.addresses);
-      if (fault === null) return null;
-      // Proposed records can be judged by a resolver that gives no answers, but not by one that lies.
-      const endsRun = isLying(fault) || (published === undefined && !isPartial(fault));
-      if (endsRun) {
+    const preflight = preflightOf(resolver, {
+      servers: real.servers,
+      own: start.addresses,
+      isProposed: published !== undefined,
+      end() {
         // Nothing that is asked from now on could be judged.
         asked = [...dns.log];
         world.end();
-      }
-      return { fault, endsRun };
+      },
     });
     const resolved = await orElse<Target>(
       'the search for addresses',
@@ -201,11 +200,6 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };
 
 const UNKNOWN_RESOLVER: ResolverState = { kind: 'unknown' };
-
-/** @returns whether the resolver validates DNSSEC, or `null` when that is not known. */
-function validatesIn(state: ResolverState): boolean | null {
-  return state.kind === 'usable' ? state.validates : null;
-}
 
 /** Adds the selectors that the user's message was signed with: they are in use, whatever else was given. */
 function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
