@@ -18,6 +18,7 @@ import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
+import { type TypedGroup, typedGroups } from './typed-groups.ts';
 import { waterfallLines } from './waterfall.ts';
 import {
   closingWords,
@@ -232,15 +233,26 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
       return [
         ...wrap(printable(step.summary), WIDTH, '     ', bullet),
         ...goneLines(step, paint),
-        ...step.records.map(({ line }) => paint.cyan(`       ${copyable(line)}`)),
+        ...groupLines(step, 'records', paint),
         ...noteLines(step),
-        ...step.commands.map((command) => paint.cyan(`       ${copyable(command)}`)),
-        ...step.links.map((link) => paint.dim(`       ${copyable(link)}`)),
+        ...groupLines(step, 'commands', paint),
+        ...groupLines(step, 'links', paint),
         paint.dim(`     ${step.codes.join(', ')}`),
         '',
       ];
     }),
   ];
+}
+
+/** Returns what a step has the user type or open, each group below its label. */
+function groupLines(step: AdviceStep, kind: TypedGroup['kind'], paint: ChalkInstance): string[] {
+  const tone = kind === 'links' ? paint.dim : paint.cyan;
+  return typedGroups(step)
+    .filter((group) => group.kind === kind)
+    .flatMap(({ label, lines }) => [
+      ...(label === null ? [] : wrap(printable(label), WIDTH, '     ')),
+      ...lines.map((line) => tone(`       ${copyable(line)}`)),
+    ]);
 }
 
 /** Returns the records that go, each marked so that nobody pastes it. */

@@ -21,7 +21,7 @@ import {
 import type { Barrier } from '../rules/finding.ts';
 import { ruleOf, specOf } from '../rules/index.ts';
 import type { ProvidersOf } from './remediation/index.ts';
-import { isClosed, relayFor, relayText } from './remediation/port25.ts';
+import { relayFor, relayText, staysClosed } from './remediation/port25.ts';
 import { canSetPtr } from './remediation/ptr.ts';
 
 /** The ways to send mail. */
@@ -100,7 +100,7 @@ export function waysOut(
 function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const isBlocked = errors.some(({ code }) => isBarrier(code, 'port-25-closed'));
-  const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
+  const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => staysClosed(provider));
   if (isBlocked && closedForAll) return 'closed';
   if (findings.some(({ code, severity }) => isBarrier(code, 'other-address') && severity !== 'info')) return 'closed';
   const asksForPort = findings.some(

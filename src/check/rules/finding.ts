@@ -145,12 +145,13 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
  * @returns what to do, in the form of the report.
  */
 function remediationOf(
-  { summary, commands = [], links = [], ...others }: Omit<Fix, 'edits'>,
+  { summary, commands = [], alternatives = [], links = [], ...others }: Omit<Fix, 'edits'>,
   values: { readonly evidence: object; readonly target: Target },
 ): Remediation {
   return {
     summary: inWords(summary, values),
     ...(commands.length > 0 ? { commands: [...commands] } : {}),
+    ...(alternatives.length > 0 ? { alternatives: [...alternatives] } : {}),
     ...(links.length > 0 ? { links: [...links] } : {}),
     ...others,
   };
