@@ -56,9 +56,16 @@ const SIGNS: Words = new Map([
   ['asn', 'by its network'],
 ]);
 
+/** A port that is closed by default, by the way to open it: not everybody can ask for it. */
+const BLOCKED_BY_DEFAULT: Words = new Map([
+  ['automatic', 'closed until you open it'],
+  ['never', 'closed for most'],
+]);
+
 /** @returns the words for the state of outbound port 25 at the provider. */
-export function egressWords(egress: string): string {
-  return EGRESS.get(egress) ?? egress;
+export function egressWords({ egress, unblock }: { readonly egress: string; readonly unblock: string }): string {
+  const own = egress === 'blocked-by-default' ? BLOCKED_BY_DEFAULT.get(unblock) : undefined;
+  return own ?? EGRESS.get(egress) ?? egress;
 }
 
 /** @returns the words for the way to open outbound port 25 at the provider. */

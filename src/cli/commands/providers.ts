@@ -43,7 +43,7 @@ function table(rows: readonly Provider[], paint: ChalkInstance, now: number): st
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
     paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
-    ...rows.map((row) => line(row.id, egressWords(row.port25.egress), controlWords(row.ptr.control), noteOf(row))),
+    ...rows.map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
     ...leftOut(providers.length - rows.length),
   ];
 }
@@ -72,7 +72,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
     ...(row.successor === null ? [] : field('Successor', row.successor)),
     ...field('Recognised', row.generic ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
-    ...field('Port 25', `${egressWords(port25.egress)}${closed}. ${port25.note}`),
+    ...field('Port 25', `${egressWords(port25)}${closed}. ${port25.note}`),
     ...field('', port25.url ?? ''),
     ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
     ...ptr.commands.flatMap((command) => [
