@@ -106,7 +106,9 @@ function addressText({ candidates, network, port25 }: Address): string {
   }
   const signs = candidates[0]?.signals.map(signWords) ?? [];
   const names = candidates.map(({ name }) => name).join(' or ');
-  const isTestSaid = port25 === 'open' || (port25 === 'blocked' && candidates.every(isUnknown));
+  const isTestSaid =
+    candidates.every(({ status }) => status === 'active') &&
+    (port25 === 'open' || (port25 === 'blocked' && candidates.every(isUnknown)));
   const what = isTestSaid ? `${names} (${TESTED[port25]})` : candidates.map(policyText).join(' or ');
   return [what, ...signs].join(', ');
 }

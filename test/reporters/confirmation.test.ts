@@ -53,5 +53,6 @@ test('a receiver is marked by its name, its reply by itself', () => {
 });
 
 test('a value without words of its own is shown as it is', () => {
-  for (const words of [egressWords, unblockWords, controlWords, provenanceWords]) expect(words('new')).toBe('new');
+  for (const words of [unblockWords, controlWords, provenanceWords]) expect(words('new')).toBe('new');
+  expect(egressWords({ egress: 'new', unblock: 'new' })).toBe('new');
 });

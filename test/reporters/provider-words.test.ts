@@ -47,6 +47,11 @@ describe('the policy of the provider', () => {
     ],
     ['is that of a provider that is gone', address([candidate('gogrid')]), 'GoGrid (defunct)'],
     [
+      'is that of a provider that is gone, whatever was tested',
+      address([candidate('gogrid')], { port25: 'blocked' }),
+      'GoGrid (defunct)',
+    ],
+    [
       'is one of two',
       address([candidate('hetzner-cloud'), candidate('hetzner-robot')]),
       'Hetzner Cloud (closes outbound ports 25 and 465 until asked) or Hetzner Dedicated (Robot) (leaves outbound port 25 open)',

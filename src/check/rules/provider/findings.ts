@@ -177,7 +177,7 @@ export const findings = {
       summary: [
         `Find out at which of them you rent ${ip}.`,
         ...candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [`${name}: ${tellApart}.`])),
-        `Then run again with ${optionsFor(candidates)}, so that the report is about the right one.`,
+        `Then run again with ${optionsFor(candidates)}.`,
       ].join(' '),
       alternatives: candidates.flatMap(({ provider, name }) => {
         const commands = ownCommand(target, 'check', '--provider', provider);
