@@ -233,10 +233,7 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
       return [
         ...wrap(printable(step.summary), WIDTH, '     ', bullet),
         ...goneLines(step, paint),
-        ...groupLines(step, 'records', paint),
-        ...noteLines(step),
-        ...groupLines(step, 'commands', paint),
-        ...groupLines(step, 'links', paint),
+        ...typedLines(step, paint),
         paint.dim(`     ${step.codes.join(', ')}`),
         '',
       ];
@@ -244,15 +241,24 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
   ];
 }
 
-/** Returns what a step has the user type or open, each group below its label. */
-function groupLines(step: AdviceStep, kind: TypedGroup['kind'], paint: ChalkInstance): string[] {
+/** Returns what a step has the user type or open, each group below its label, and the note behind the records. */
+function typedLines(step: AdviceStep, paint: ChalkInstance): string[] {
+  const groups = typedGroups(step);
+  const records = groups.filter(({ kind, label }) => kind === 'records' && label === null);
+  const others = groups.filter((group) => !records.includes(group));
+  return [
+    ...records.flatMap((group) => groupLines(group, paint)),
+    ...noteLines(step),
+    ...others.flatMap((group) => groupLines(group, paint)),
+  ];
+}
+
+function groupLines({ kind, label, lines }: TypedGroup, paint: ChalkInstance): string[] {
   const tone = kind === 'links' ? paint.dim : paint.cyan;
-  return typedGroups(step)
-    .filter((group) => group.kind === kind)
-    .flatMap(({ label, lines }) => [
-      ...(label === null ? [] : wrap(printable(label), WIDTH, '     ')),
-      ...lines.map((line) => tone(`       ${copyable(line)}`)),
-    ]);
+  return [
+    ...(label === null ? [] : wrap(printable(label), WIDTH, '     ', '     ')),
+    ...lines.map((line) => tone(`       ${copyable(line)}`)),
+  ];
 }
 
 /** Returns the records that go, each marked so that nobody pastes it. */

@@ -32,13 +32,16 @@ export function commandGroups({ commands = [], alternatives = [] }: Fix): TypedG
   return all.filter(({ lines }) => lines.length > 0).map((group) => ({ kind: 'commands', ...group }));
 }
 
-/** @returns the records, commands and links of a fix. Groups without lines are left out. */
+/**
+ * @returns the records, commands and links of a fix. The records of the reverse zone come behind the commands, which most
+ *   users need instead. Groups without lines are left out.
+ */
 export function typedGroups(fix: Fix): TypedGroup[] {
   const { own, reverse } = byZone(fix.records ?? []);
   const groups: TypedGroup[] = [
     { kind: 'records', label: null, lines: own.map(({ line }) => line) },
-    { kind: 'records', label: REVERSE_ZONE_LABEL, lines: reverse.map(({ line }) => line) },
     ...commandGroups(fix),
+    { kind: 'records', label: REVERSE_ZONE_LABEL, lines: reverse.map(({ line }) => line) },
     { kind: 'links', label: null, lines: fix.links ?? [] },
   ];
   return groups.filter(({ lines }) => lines.length > 0);

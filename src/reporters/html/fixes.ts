@@ -31,8 +31,8 @@ export function fixParts(fix: Fix): Content {
   const { own, reverse } = byZone(fix.records ?? []);
   return [
     own.length > 0 && recordParts(own),
-    reverse.length > 0 && recordParts(reverse, REVERSE_ZONE_LABEL),
     ...commandGroups(fix).map(commandParts),
+    reverse.length > 0 && recordParts(reverse, REVERSE_ZONE_LABEL),
     linkParts(fix.links ?? []),
   ];
 }

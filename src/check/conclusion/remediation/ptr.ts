@@ -113,7 +113,9 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
     ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
     ...(chosen.length > 0 && !isLookup ? ['or by command'] : []),
   ].join(', ');
-  const note = family === 6 && ipv6.note !== '' ? ipv6.note : ptr.note;
+  // The note on PTR records is about the way that is known: that of IPv4 where the one of IPv6 is not.
+  const general = family === 6 && control === 'unknown' ? '' : ptr.note;
+  const note = family === 6 && ipv6.note !== '' ? ipv6.note : general;
   const shows = isLookup ? ' The commands show whom to ask.' : '';
   return {
     name,

@@ -172,7 +172,7 @@ export const findings = {
     details: ({ candidates }) =>
       candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [{ label: name, text: tellApart }])),
     explanation:
-      'The policies on port 25 differ, and so do the steps. What holds for one provider may be wrong for the other.',
+      'Each provider has its own policy on port 25 and its own steps. What holds for one may be wrong for the other.',
     remediation: ({ ip, candidates }, target) => ({
       summary: [
         `Find out at which of them you rent ${ip}.`,
