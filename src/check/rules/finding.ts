@@ -47,6 +47,8 @@ export interface FindingSpec<E> {
   readonly step?: Phase;
   /** What it bars for mail that is sent directly. */
   readonly barrier?: Barrier;
+  /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
+  readonly hides?: true;
   /** The faults in receivers' published rules that this finding is an instance of. */
   readonly causes?: readonly CauseName[];
 }
