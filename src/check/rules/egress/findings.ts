@@ -75,6 +75,8 @@ export const findings = {
   'egress/blocked': findingSpec<AboutFamily & { nature: BlockNature }>({
     severity: 'error',
     barrier: 'port-25-closed',
+    headline: ({ family }) =>
+      `Outbound port 25 is closed over IPv${family}, so this host cannot deliver mail that way.`,
     title: 'Outbound port 25 is blocked',
     message: ({ family, anchors, controls, nature }) =>
       `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
