@@ -110,7 +110,7 @@ describe('where outbound port 25 was not tried', () => {
   };
 
   test.each([
-    ['google-cloud', 'Google Cloud (not confirmed) keeps it closed for its customers'],
+    ['google-cloud', 'Google Compute Engine keeps it closed for its customers'],
     ['hetzner-cloud', 'Hetzner Cloud closes it until it is asked to open it'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
