@@ -140,18 +140,21 @@ const ANSWERS = [
 /** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
 function receiverWords({ receivers, verdict }: Closed): string[] {
   const counts = receiverCounts(receivers);
-  const unknown = counts.unknown > 0 ? [`the answers of ${counts.unknown} are not known`] : [];
+  const unknown = counts.unknown === 0 ? [] : [`the answer of ${counts.unknown} is not known`];
   const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
-    const ofAll = index === 0 ? ` of ${count(counts.total, 'large receiver')}` : '';
     const what = does(index === 0 ? 'mail from this host' : 'it', counts[outcome] === 1);
     const names = namesOf(receivers.filter((receiver) => receiver.outcome === outcome));
-    return `${counts[outcome]}${ofAll} ${what} (${names})`;
+    return `${numberOf(counts[outcome], index, counts)} ${what} (${names})`;
   });
   if (told.length > 0) return [`By their published rules, ${[...told, ...unknown].join(', ')}.`];
-  const known = counts.total - counts.unknown;
-  if (verdict === 'pass' || known === 0) return [];
-  const none = `no published rule of ${known === counts.total ? `the ${known}` : `${known} of ${counts.total}`} large receivers is broken`;
-  return [`${none.charAt(0).toUpperCase()}${none.slice(1)}${unknown.map((text) => `; ${text}`).join('')}.`];
+  if (verdict === 'pass' || counts.accepts === 0) return [];
+  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host`;
+  return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
+}
+
+/** @returns the number, and for the first of several numbers also what is counted. */
+function numberOf(number: number, index: number, { total }: { readonly total: number }): string {
+  return index === 0 ? `${number} of ${count(total, 'large receiver')}` : String(number);
 }
 
 function namesOf(receivers: readonly ReceiverResult[]): string {

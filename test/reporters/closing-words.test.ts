@@ -181,13 +181,13 @@ describe('receivers', () => {
     [
       'every kind of answer',
       answers('refuses', 'defers', 'degrades', 'unknown'),
-      'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may file it as spam (R3), the answers of 1 are not known.',
+      'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may file it as spam (R3), the answer of 1 is not known.',
     ],
-    ['all accept', answers('accepts', 'accepts'), 'No published rule of the 2 large receivers is broken.'],
+    ['all accept', answers('accepts', 'accepts'), 'By their published rules, 2 of 2 large receivers accept mail from this host.'],
     [
       'some accept',
       answers('accepts', 'unknown', 'accepts'),
-      'No published rule of 2 of 3 large receivers is broken; the answers of 1 are not known.',
+      'By their published rules, 2 of 3 large receivers accept mail from this host, and the answer of 1 is not known.',
     ],
   ])('%s', (_, receivers, sentence) => {
     expect(words('fail', receivers)).toBe(`FAIL: 1 of 12 checks failed (ptr). ${sentence}`);
