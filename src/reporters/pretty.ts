@@ -13,6 +13,7 @@ import {
   type Status,
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
+import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { wrap } from './layout.ts';
 import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
@@ -20,16 +21,7 @@ import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
 import { type TypedGroup, typedGroups } from './typed-groups.ts';
 import { waterfallLines } from './waterfall.ts';
-import {
-  closingWords,
-  closingWordsOfSeveral,
-  headFields,
-  isObstructed,
-  isShown,
-  MARKS,
-  SEVERITY_STATUS,
-  tally,
-} from './words.ts';
+import { headFields, isObstructed, isShown, MARKS, SEVERITY_STATUS, tally } from './words.ts';
 
 /** The longest line, in columns. A narrower terminal wraps the lines itself. */
 const WIDTH = 80;
@@ -256,7 +248,7 @@ function typedLines(step: AdviceStep, paint: ChalkInstance): string[] {
 function groupLines({ kind, label, lines }: TypedGroup, paint: ChalkInstance): string[] {
   const tone = kind === 'links' ? paint.dim : paint.cyan;
   return [
-    ...(label === null ? [] : wrap(printable(label), WIDTH, '     ', '     ')),
+    ...(label === null ? [] : wrap(printable(label), WIDTH, '     ')),
     ...lines.map((line) => tone(`       ${copyable(line)}`)),
   ];
 }

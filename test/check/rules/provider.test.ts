@@ -100,14 +100,17 @@ const cases: Case[] = [
         subject: IP,
         about,
         says: `${IP} is at Hetzner Cloud (closes outbound ports 25 and 465 until asked) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open, not confirmed): the DNS does not tell which.`,
-        fix: /listed in the Hetzner Console .* listed in Robot .* --provider hetzner-cloud or --provider hetzner-robot/,
+        fix: `Find out at which of them you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
         details: [{ label: 'Hetzner Cloud' }, { label: 'Hetzner Dedicated (Robot)' }],
         evidence: { ip: IP, port25: 'unknown', candidates: [{ provider: 'hetzner-cloud' }, { egress: 'open' }] },
         remediation: {
           alternatives: [
-            { label: 'At Hetzner Cloud', commands: [`mailcheck example.com ${IP} --provider hetzner-cloud`] },
             {
-              label: 'At Hetzner Dedicated (Robot)',
+              label: 'At Hetzner Cloud (its servers are listed at console.hetzner.com)',
+              commands: [`mailcheck example.com ${IP} --provider hetzner-cloud`],
+            },
+            {
+              label: 'At Hetzner Dedicated (Robot) (its servers are listed at robot.hetzner.com)',
               commands: [`mailcheck example.com ${IP} --provider hetzner-robot`],
             },
           ],
@@ -264,7 +267,7 @@ const seenFromHere: Case[] = (
         evidence: { port25 },
         ...(policy === notKnown || (typeof policy !== 'string' && policy.code === 'provider/ambiguous')
           ? {}
-          : { says: isClosed ? / The test on the host found it closed\.$/ : /closed\.$/ }),
+          : { says: isClosed ? / The test on the host found port 25 closed\.$/ : /closed\.$/ }),
       })),
     ],
   };

@@ -72,7 +72,7 @@ const optionsFor = (candidates: readonly { readonly provider: string }[]): strin
 const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confirmed);
 
 const seen = ({ port25 }: PolicyEvidence): string =>
-  port25 === 'blocked' ? ' The test on the host found it closed.' : '';
+  port25 === 'blocked' ? ' The test on the host found port 25 closed.' : '';
 
 const signText = (candidates: DetectedEvidence['candidates']): string => {
   const signals = candidates[0]?.signals ?? [];
@@ -174,14 +174,11 @@ export const findings = {
     explanation:
       'Each provider has its own policy on port 25 and its own steps. What holds for one may be wrong for the other.',
     remediation: ({ ip, candidates }, target) => ({
-      summary: [
-        `Find out at which of them you rent ${ip}.`,
-        ...candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [`${name}: ${tellApart}.`])),
-        `Then run again with ${optionsFor(candidates)}.`,
-      ].join(' '),
-      alternatives: candidates.flatMap(({ provider, name }) => {
+      summary: `Find out at which of them you rent ${ip}, and run again with ${optionsFor(candidates)}.`,
+      alternatives: candidates.flatMap(({ provider, name, tellApart }) => {
         const commands = ownCommand(target, 'check', '--provider', provider);
-        return commands.length === 0 ? [] : [{ label: `At ${name}`, commands }];
+        const label = `At ${name}${tellApart === null ? '' : ` (${tellApart})`}`;
+        return commands.length === 0 ? [] : [{ label, commands }];
       }),
     }),
     reference: 'mailcheck providers',
