@@ -110,8 +110,8 @@ describe('where outbound port 25 was not tried', () => {
   };
 
   test.each([
-    ['google-cloud', 'Google Compute Engine keeps it closed for its customers'],
-    ['hetzner-cloud', 'Hetzner Cloud closes it until it is asked to open it'],
+    ['google-cloud', 'Google Compute Engine keeps outbound port 25 closed'],
+    ['hetzner-cloud', 'Hetzner Cloud closes outbound ports 25 and 465 until asked'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
       `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
