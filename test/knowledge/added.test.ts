@@ -195,7 +195,7 @@ test('added row: a provider is recognised by its PTR names, and its policy is sh
   expect(findingsOf('provider')).toContainEqual(
     expect.objectContaining({
       code: 'provider/port25-restricted',
-      message: 'Added Hosting closes outbound port 25.',
+      message: 'Added Hosting closes outbound port 25 until asked.',
     }),
   );
   expect(await output(['providers', 'added'])).toContain(`Checked      ${today}, by its own documentation`);
