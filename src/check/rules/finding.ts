@@ -47,8 +47,11 @@ export interface FindingSpec<E> {
   readonly step?: Phase;
   /** What it bars for mail that is sent directly. */
   readonly barrier?: Barrier;
-  /** Gives what it means for the host, in a sentence of the verdict, where the answers of receivers do not show it. */
-  readonly headline?: (evidence: E) => string;
+  /**
+   * Gives what it means for the host, in a sentence of the verdict, where the answers of receivers do not show it. `null`
+   * when another finding says it.
+   */
+  readonly headline?: (evidence: E) => string | null;
   /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
   readonly hides?: true;
   /** The faults in receivers' published rules that this finding is an instance of. */
@@ -123,6 +126,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
     const obstacle = spec.obstacle?.(evidence, target) ?? null;
+    const headline = spec.headline?.(evidence) ?? null;
     const { edits = [], ...fix } = obstacle?.fix ?? spec.remediation(evidence, target);
     const remediation = remediationOf(fix, { evidence: evidence as object, target });
     return {
@@ -130,7 +134,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       severity: severity ?? spec.severity,
       title: spec.title,
       message: spec.message(evidence),
-      ...(spec.headline ? { headline: spec.headline(evidence) } : {}),
+      ...(headline === null ? {} : { headline }),
       ...(spec.details ? { details: spec.details(evidence) } : {}),
       explanation: spec.explanation,
       subject: subjectOf(about, target),

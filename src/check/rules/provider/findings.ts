@@ -71,6 +71,12 @@ const optionsFor = (candidates: readonly { readonly provider: string }[]): strin
 
 const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confirmed);
 
+/** The sentence of the verdict. What the test on the host saw is in the one of the egress rule. */
+const headline = (policy: PolicyEvidence): string | null =>
+  policy.port25 === 'blocked'
+    ? null
+    : `${policy.name}${unsure(policy)} ${policyWords(policy)}, and whether it is open here was not tested.`;
+
 const seen = ({ port25 }: PolicyEvidence): string =>
   port25 === 'blocked' ? ' The test on the host found port 25 closed.' : '';
 
@@ -121,6 +127,7 @@ export const findings = {
   'provider/port25-restricted': findingSpec<PolicyEvidence>({
     severity: 'warning',
     barrier: 'port-25-on-request',
+    headline,
     title: 'The provider closes outbound port 25 by default',
     message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
     explanation: 'With port 25 closed, mail never leaves the host: it waits in the queue and bounces after days.',
@@ -138,6 +145,7 @@ export const findings = {
   'provider/smarthost-required': findingSpec<PolicyEvidence>({
     severity: 'error',
     barrier: 'other-address',
+    headline,
     title: 'The provider never opens outbound port 25',
     message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
     explanation: 'A host here cannot deliver to any mail server on the internet itself; it needs a relay.',
@@ -166,6 +174,8 @@ export const findings = {
     severity: 'warning',
     barrier: 'port-25-on-request',
     step: 'address',
+    headline: ({ port25 }) =>
+      port25 === 'blocked' ? null : 'Its provider may close outbound port 25, which was not tried.',
     title: 'The address may be at one of several providers',
     message: ({ ip, candidates }) =>
       `${ip} is at ${candidates.map(nameWithPolicy).join(' or at ')}: the DNS does not tell which.`,
