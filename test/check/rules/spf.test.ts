@@ -290,6 +290,7 @@ const rows: Case[] = [
       {
         code: 'spf/ip-not-authorized',
         subject: IP,
+        faults: undefined,
         evidence: {
           ip: IP,
           result: 'fail',
@@ -310,6 +311,7 @@ const rows: Case[] = [
       {
         code: 'spf/ip-not-authorized',
         subject: IP,
+        faults: ['no-spf'],
         evidence: {
           ip: IP,
           result: 'softfail',

@@ -107,6 +107,7 @@ function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | '
 export const findings = {
   'open-relay/open': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    causes: ['open-relay'],
     title: 'The host relays mail for strangers',
     message: ({ vectors, data, ...host }) =>
       `${where(host)} took a message from a stranger for a stranger: ${example(vectors)}; after the message: ${replyText(data.smtp)}.`,
@@ -116,6 +117,7 @@ export const findings = {
   }),
   'open-relay/rcpt-accepted': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataReply | null }>({
     severity: 'error',
+    causes: ['open-relay'],
     title: 'The host accepts foreign recipients from strangers',
     message: ({ vectors, ...host }) => `${where(host)} accepts a recipient that is not its own: ${example(vectors)}.`,
     explanation: EXPLANATION,
@@ -133,6 +135,7 @@ export const findings = {
   }),
   'open-relay/by-sender': findingSpec<AboutRelay & { data: DataReply | null }>({
     severity: 'error',
+    causes: ['open-relay'],
     title: 'The host relays for anyone who names the right sender',
     message: ({ vectors, ...host }) =>
       `${where(host)} accepts a foreign recipient once the sender or the EHLO name looks like its own: ${example(vectors)}.`,
@@ -143,6 +146,7 @@ export const findings = {
   }),
   'open-relay/by-rewrite': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    causes: ['open-relay'],
     title: 'The host relays addresses hidden in its own',
     message: ({ vectors, data, ...host }) =>
       `${where(host)} took a message for a foreign address in disguise: ${example(vectors)}; after the message: ${replyText(data.smtp)}.`,
@@ -173,6 +177,7 @@ export const findings = {
   }),
   'open-relay/submission-open': findingSpec<AboutRelay>({
     severity: 'error',
+    causes: ['open-relay'],
     title: 'The submission port relays without AUTH',
     message: ({ vectors, ...host }) => `${where(host)} accepts a foreign recipient without AUTH: ${example(vectors)}.`,
     explanation: EXPLANATION,
