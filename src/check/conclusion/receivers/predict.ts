@@ -54,7 +54,9 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
     };
   }
   const serious = SERIOUS_FAULTS.map((fault) => ({ fault, state: stateOf(fault.when, results) }));
-  const open = [...applicable, ...serious].flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
+  const awaited = [...applicable, ...serious].flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
+  // In the order of the report, so that receivers that wait for the same checks have the same text.
+  const open = results.map((result) => result.id).filter((check) => awaited.includes(check));
   const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, ...NO_REPLY };
   if (askFirst !== null && open.length === 0) return { ...unanswered, because: askFirst };
   // The texts below quote no rule of the receiver, so they need no mark for unconfirmed data.
@@ -64,8 +66,7 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
     const causes = codesOf(found.flatMap((one) => one.causes));
     return { ...unanswered, confirmed: true, causes, because: `no published rule about ${anyOf(faults)}` };
   }
-  if (open.length > 0)
-    return { ...unanswered, confirmed: true, because: `${NOT_CHECKED}${[...new Set(open)].join(', ')}` };
+  if (open.length > 0) return { ...unanswered, confirmed: true, because: `${NOT_CHECKED}${open.join(', ')}` };
   return {
     ...common,
     outcome: 'accepts',

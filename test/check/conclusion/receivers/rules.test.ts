@@ -65,6 +65,15 @@ describe('receivers: silence is not acceptance', () => {
   });
 });
 
+test('receivers: the checks that an answer waits for are named in the order of the report', () => {
+  const texts = ['gmail', 'apple', 'qq'].map((id) => answerOf(id, [], 'low', ['rbl', 'spf', 'ptr', 'helo'])?.because);
+  expect(texts).toEqual([
+    'not checked: ptr, spf, rbl',
+    'not checked: ptr, helo, spf, rbl',
+    'not checked: ptr, spf, rbl',
+  ]);
+});
+
 describe('receivers: the rules of the data', () => {
   test('every cause is the cause of some finding, and of the rule of some receiver', () => {
     const had = new Set(rules.flatMap(({ findings }) => Object.values(findings).flatMap(({ causes = [] }) => causes)));
