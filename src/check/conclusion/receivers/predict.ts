@@ -26,13 +26,19 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
 }
 
 /**
- * Predicts the answer of each known receiver.
+ * Predicts the answer of each receiver.
  *
  * @param now milliseconds since the epoch. A receiver's data counts as confirmed for two years after it was verified.
+ * @param receivers the rows of the data. All that mailcheck knows when absent.
  * @returns one prediction per receiver, in the order of the report.
  */
-export function predict(results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult[] {
-  return allReceivers.map((receiver) => judge(receiver, results, volume, now));
+export function predict(
+  results: readonly RuleResult[],
+  volume: Volume,
+  now: number,
+  receivers: readonly Receiver[] = allReceivers,
+): ReceiverResult[] {
+  return receivers.map((receiver) => judge(receiver, results, volume, now));
 }
 
 function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult {

@@ -1,9 +1,12 @@
 /** Tests the rules of the data: each is reached by its causes, and silence about a serious fault is not acceptance. */
 import { describe, expect, test } from 'vitest';
-import { isBlind } from '../../../../src/check/conclusion/receivers/predict.ts';
+import { isBlind, predict, type Volume } from '../../../../src/check/conclusion/receivers/predict.ts';
 import { codes, rules, specOf } from '../../../../src/check/rules/index.ts';
 import { allReceivers } from '../../../../src/knowledge/receivers/catalogue.ts';
 import { CAUSES, type Cause, type CauseName, SERIOUS_FAULTS } from '../../../../src/knowledge/receivers/causes.ts';
+import type { Receiver } from '../../../../src/knowledge/receivers/schema.ts';
+import { NOW } from '../../../world/clock.ts';
+import { resultsWith } from '../../../world/results.ts';
 import { answerOf, answers, byOutcome, type Given, v4, v6, zen } from './given.ts';
 
 /** Every code of a finding that can be the cause, as findings about an IPv4 and an IPv6 address. */
@@ -52,6 +55,23 @@ describe('receivers: silence is not acceptance', () => {
       'no published rule about a missing or unconfirmed PTR record, Spamhaus SBL and XBL or open relays',
     );
     expect(answerOf('qq', all)?.causes).toEqual(['ptr/missing', 'rbl/listed', 'open-relay/open']);
+  });
+
+  test('a rule for bulk senders only says nothing about a sender of low volume', () => {
+    const [row] = allReceivers;
+    const because = 'requires a PTR record from bulk senders';
+    const rule: Receiver['rules'][number] = {
+      outcome: 'refuses',
+      volume: 'bulk',
+      when: [['no-ptr']],
+      because,
+      reply: null,
+    };
+    const rows = row === undefined ? [] : [{ ...row, rules: [rule] }];
+    const textAt = (volume: Volume) =>
+      predict(resultsWith([{ code: 'ptr/missing', ...v4 }]), volume, NOW, rows).map((answer) => answer.because);
+    expect(textAt('low')).toEqual(['no published rule about a missing or unconfirmed PTR record at low volume']);
+    expect(textAt('bulk')).toEqual([because]);
   });
 
   test.each([
