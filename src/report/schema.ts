@@ -81,6 +81,10 @@ export const findingSchema = z.object({
   about: aboutSchema.meta({ description: 'What it is about; with the code, it tells the same finding in another run' }),
   rests: z.array(questionSchema).meta({ description: 'The DNS questions it rests on' }),
   causes: z.array(z.string()).optional().meta({ description: 'The codes of the findings that it follows from' }),
+  faults: z.array(z.string()).optional().meta({
+    description:
+      'The faults in receivers’ rules that it is, or hides where it is inconclusive; all of its code if absent',
+  }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
   obstacle: z

@@ -293,13 +293,14 @@ function receiverLines(report: Report, paint: ChalkInstance): string[] {
     '',
     ...rows.flatMap(({ status, word, text, quote }) => {
       const { symbol } = MARKS[status];
-      const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(9)}`;
-      const [head = '', ...rest] = wrap(printable(text), WIDTH, ' '.repeat(13), bullet);
+      const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(10)}`;
+      const indent = ' '.repeat(bullet.length);
+      const [head = '', ...rest] = wrap(printable(text), WIDTH, indent, bullet);
       const tone = painter(status, paint);
       return [
         `${tone(head.slice(0, bullet.length))}${head.slice(bullet.length)}`,
         ...rest,
-        ...(quote === null ? [] : wrap(printable(quote), WIDTH, ' '.repeat(13)).map((line) => paint.dim(line))),
+        ...(quote === null ? [] : wrap(printable(quote), WIDTH, indent).map((line) => paint.dim(line))),
       ];
     }),
     '',

@@ -54,7 +54,7 @@ export interface FindingSpec<E> {
   readonly headline?: (evidence: E) => string | null;
   /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
   readonly hides?: true;
-  /** The faults in receivers' published rules that this finding is an instance of. */
+  /** The faults in receivers' published rules that a finding of this code can be. */
   readonly causes?: readonly CauseName[];
 }
 
@@ -82,6 +82,8 @@ export interface Finding {
   readonly rests: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
+  /** The faults in receivers' rules that it is or hides, if they are fewer than those of its code or rule. */
+  readonly faults?: readonly CauseName[];
   readonly evidence: object;
   readonly remediation: Remediation;
   /** The changes of DNS records that settle the finding. */
@@ -101,6 +103,8 @@ export interface FindingDetail {
   readonly rests?: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
+  /** The faults in receivers' rules that it is or hides, if they are fewer than those of its code or rule. */
+  readonly faults?: readonly CauseName[];
   /** The severity of this finding, if it differs from the catalogue. */
   readonly severity?: Severity;
   /** Whether it was seen in a connection to a host, so that no DNS record settles or causes it. */
@@ -121,7 +125,7 @@ export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec
 
 /** @returns the function that turns a code and its evidence into a finding for this target. */
 export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
-  return (code, evidence, { about, rests = [], causes, severity, isOfHost = false }) => {
+  return (code, evidence, { about, rests = [], causes, faults, severity, isOfHost = false }) => {
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
@@ -141,6 +145,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       about,
       rests: distinct(rests),
       ...(causes ? { causes } : {}),
+      ...(faults ? { faults } : {}),
       evidence: evidence as object,
       remediation,
       edits,

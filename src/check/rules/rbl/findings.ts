@@ -72,7 +72,7 @@ const leaveList = (evidence: ListingEvidence, first: string, askable = true): Fi
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed', 'listed-spamhaus'],
+    causes: ['listed', 'listed-spamhaus', 'listed-spamhaus-spam'],
     title: 'The address is on a block list that large receivers use',
     message,
     details: listingDetails,
@@ -85,7 +85,7 @@ export const findings = {
   }),
   'rbl/listed-policy': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed', 'listed-spamhaus'],
+    causes: ['listed', 'listed-spamhaus', 'listed-spamhaus-policy'],
     title: 'The address is in a range that is not meant to send mail',
     message,
     details: listingDetails,
@@ -148,7 +148,7 @@ export const findings = {
   }),
   'rbl/domain-listed': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed-spamhaus', 'domain-listed'],
+    causes: ['domain-listed', 'domain-listed-spamhaus'],
     title: 'The domain is on a block list',
     message,
     details: listingDetails,
