@@ -17,6 +17,9 @@ export interface TypedGroup {
 /** The label of records that belong in the reverse zone, which few users run. */
 export const REVERSE_ZONE_LABEL = 'Only if you run the reverse zone yourself:';
 
+/** The label of links that follow lines for one case only. Without it they would read as part of that case. */
+export const LINKS_LABEL = 'See also:';
+
 /** @returns the records for the user's own zones, and those that belong in a reverse zone. */
 export function byZone(records: readonly RecordLine[]): { own: readonly RecordLine[]; reverse: readonly RecordLine[] } {
   const isReverse = ({ name }: RecordLine): boolean => /(?:^|\.)(?:in-addr|ip6)\.arpa$/.test(name);
@@ -38,11 +41,14 @@ export function commandGroups({ commands = [], alternatives = [] }: Fix): TypedG
  */
 export function typedGroups(fix: Fix): TypedGroup[] {
   const { own, reverse } = byZone(fix.records ?? []);
-  const groups: TypedGroup[] = [
+  const all: TypedGroup[] = [
     { kind: 'records', label: null, lines: own.map(({ line }) => line) },
     ...commandGroups(fix),
     { kind: 'records', label: REVERSE_ZONE_LABEL, lines: reverse.map(({ line }) => line) },
-    { kind: 'links', label: null, lines: fix.links ?? [] },
   ];
-  return groups.filter(({ lines }) => lines.length > 0);
+  const groups = all.filter(({ lines }) => lines.length > 0);
+  const links = fix.links ?? [];
+  if (links.length === 0) return groups;
+  const isLabelled = groups.some(({ label }) => label !== null);
+  return [...groups, { kind: 'links', label: isLabelled ? LINKS_LABEL : null, lines: links }];
 }

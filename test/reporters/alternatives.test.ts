@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
-import { commandGroups, REVERSE_ZONE_LABEL, typedGroups } from '../../src/reporters/typed-groups.ts';
+import { commandGroups, LINKS_LABEL, REVERSE_ZONE_LABEL, typedGroups } from '../../src/reporters/typed-groups.ts';
 import { providerReport } from '../golden/provider-report.ts';
 
 let report: Report;
@@ -45,6 +45,18 @@ test('json: the step has the alternatives as data, and no block with both', () =
     { label: 'On a VPS', commands: [VPS] },
     { label: 'On a dedicated server, or for an additional IP address', commands: [DEDICATED] },
   ]);
+});
+
+test('groups: links have a label of their own only behind lines for one case', () => {
+  const links = ['https://example.com/'];
+  expect(typedGroups({ commands: ['a'], links })).toEqual([
+    { kind: 'commands', label: null, lines: ['a'] },
+    { kind: 'links', label: null, lines: links },
+  ]);
+  const labels = typedGroups({ alternatives: [{ label: 'On a VPS', commands: ['b'] }], links }).map(
+    ({ label }) => label,
+  );
+  expect(labels).toEqual(['On a VPS:', LINKS_LABEL]);
 });
 
 test('groups: commands for any case come first, and a group without lines is left out', () => {
