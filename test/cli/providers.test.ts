@@ -34,6 +34,20 @@ describe('mailcheck providers', () => {
     expect(rackspace).toMatch(/^ +EU: smtp\.eu\.mailgun\.org; SPF include:eu\.mailgun\.org$/m);
   });
 
+  test('lists the ids in their order, and the generic ones last', async () => {
+    const ids = (await mailcheck(['providers'])).stdout
+      .split('\n')
+      .slice(1, -3)
+      .map((line) => line.split(' ')[0]);
+    expect(ids.slice(0, -3)).toEqual(ids.slice(0, -3).sort());
+    expect(ids.slice(-3)).toEqual(['physical', 'third-party-email', 'unknown']);
+  });
+
+  test('has one label for commands that follow one another', async () => {
+    expect((await mailcheck(['providers', 'aws-ec2'])).stdout.match(/^ +IPv4:$/gm)).toHaveLength(1);
+    expect((await mailcheck(['providers', 'physical'])).stdout.match(/To see who holds the address:/g)).toHaveLength(1);
+  });
+
   test('shows one', async () => {
     const { code, stdout } = await mailcheck(['providers', 'hetzner-cloud']);
     expect(code).toBe(0);

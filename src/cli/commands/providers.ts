@@ -43,9 +43,14 @@ function table(rows: readonly Provider[], paint: ChalkInstance, now: number): st
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
     paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
-    ...rows.map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
+    ...byId(rows).map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
     ...leftOut(providers.length - rows.length),
   ];
+}
+
+/** The list shows ids, so it is in their order. The generic rows are last. */
+function byId(rows: readonly Provider[]): Provider[] {
+  return [...rows].sort((a, b) => Number(a.generic) - Number(b.generic) || a.id.localeCompare(b.id, 'en'));
 }
 
 function leftOut(number: number): string[] {
@@ -75,8 +80,8 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...field('Port 25', `${egressWords(port25)}${closed}. ${port25.note}`),
     ...field('', port25.url ?? ''),
     ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
-    ...ptr.commands.flatMap((command) => [
-      ...field('', labelOf(command)),
+    ...ptr.commands.flatMap((command, index) => [
+      ...field('', labelOf(command) === labelOf(ptr.commands[index - 1]) ? '' : labelOf(command)),
       `${' '.repeat(13)}${paint.cyan(command.text)}`,
     ]),
     ...field('', ptr.url ?? ''),
@@ -89,8 +94,10 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
   ];
 }
 
-/** @returns for which case and which address family a command is, with a colon. Empty for a command for all. */
-function labelOf({ for: its, family }: Provider['ptr']['commands'][number]): string {
+/** @returns for which case and which address family a command is, with a colon. Empty for a command for all, and for none. */
+function labelOf(command: Provider['ptr']['commands'][number] | undefined): string {
+  if (command === undefined) return '';
+  const { for: its, family } = command;
   const words = [its, family === null ? null : `IPv${family}`].filter((word) => word !== null);
   return words.length === 0 ? '' : `${words.join(', ')}:`;
 }
