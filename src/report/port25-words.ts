@@ -18,6 +18,8 @@ export function policyWords({ egress, unblock, portsClosed }: Port25Policy): str
   switch (egress) {
     case 'open':
       return 'leaves outbound port 25 open';
+    case 'not-needed':
+      return 'needs no outbound port 25';
     case 'throttled':
       return 'slows down or closes outbound port 25';
     case 'blocked':
@@ -29,6 +31,11 @@ export function policyWords({ egress, unblock, portsClosed }: Port25Policy): str
     default:
       return 'not known whether it closes outbound port 25';
   }
+}
+
+/** @returns whether a provider with this policy may keep a customer from sending on port 25, as far as is known. */
+export function mayClosePort25({ egress }: Pick<Port25Policy, 'egress'>): boolean {
+  return egress !== 'open' && egress !== 'not-needed';
 }
 
 /** When a provider opens the ports that it closes by default. */

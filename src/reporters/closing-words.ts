@@ -1,6 +1,7 @@
 /** The closing words of a report. They follow from the findings and from the predicted answers of receivers together. */
 import { confirmationMark } from '../report/confirmation.ts';
 import { count } from '../report/count.ts';
+import { mayClosePort25 } from '../report/port25-words.ts';
 import { receiverCounts } from '../report/receiver-counts.ts';
 import {
   type Coverage,
@@ -155,7 +156,7 @@ function receiverWords({ receivers, verdict, provider }: Closed): string[] {
 /** @returns whether outbound port 25 was seen closed, or was not tried at a provider that may close it. */
 function mayBeClosed(provider: Report['provider']): boolean {
   return (provider?.addresses ?? []).some(
-    ({ port25, candidates }) => port25 !== 'open' && candidates.some((one) => one.port25.egress !== 'open'),
+    ({ port25, candidates }) => port25 !== 'open' && candidates.some((one) => mayClosePort25(one.port25)),
   );
 }
 

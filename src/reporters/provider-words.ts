@@ -10,6 +10,7 @@ type Words = ReadonlyMap<string, string>;
 
 const EGRESS: Words = new Map([
   ['open', 'open'],
+  ['not-needed', 'not needed'],
   ['throttled', 'throttled'],
   ['blocked-by-default', 'closed until asked'],
   ['blocked-new-accounts', 'closed for new accounts'],

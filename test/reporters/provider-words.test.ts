@@ -45,6 +45,11 @@ describe('the policy of the provider', () => {
       address([candidate('leaseweb', false)]),
       'Leaseweb (not known whether it closes outbound port 25)',
     ],
+    [
+      'is of no matter to a customer of an email service',
+      address([candidate('third-party-email')]),
+      'Third-party email service (needs no outbound port 25)',
+    ],
     ['is that of a provider that is gone', address([candidate('gogrid')]), 'GoGrid (defunct)'],
     [
       'is that of a provider that is gone, whatever was tested',

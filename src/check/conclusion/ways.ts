@@ -7,7 +7,7 @@ import type { Candidate } from '../../knowledge/providers/detect.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
-import { policyWords } from '../../report/port25-words.ts';
+import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
 import {
   type AdviceStep,
   type AdviceWay,
@@ -172,10 +172,12 @@ interface Policy {
 /** @returns what the providers do to outbound port 25, as far as it is known, and for which it is not known. */
 function policiesOf(providers: readonly Provider[], now: number): Policy[] {
   return providers.flatMap((provider): Policy[] => {
-    const { name, generic, port25 } = provider;
+    const { name, generic, status, port25 } = provider;
     if (port25.egress === 'unknown')
-      return generic ? [] : [{ text: `it is not known whether ${name} closes it`, isReason: false }];
-    if (port25.egress === 'open') return [];
+      return generic || status !== 'active'
+        ? []
+        : [{ text: `it is not known whether ${name} closes it`, isReason: false }];
+    if (!mayClosePort25(port25)) return [];
     return [{ text: `${name}${unsure(provider, now)} ${policyWords(port25)}`, isReason: true }];
   });
 }

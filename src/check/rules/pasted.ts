@@ -111,17 +111,20 @@ export function linesWithName(lines: readonly ConfigurationLine[], name: string)
 /** A command with the known values filled in. */
 export interface FilledCommand {
   readonly text: Command;
-  /** The `UPPER_CASE` names in the text that the user must replace. */
+  /** The `UPPER_CASE` names in the text that the user must replace, each with the words for it in brackets, if any. */
   readonly open: readonly string[];
 }
 
 /**
  * Fills a template of the provider data with values. A placeholder without value becomes an `UPPER_CASE` name, which a
  * shell also reads as a plain word. Angle brackets would redirect.
+ *
+ * @param words where the user finds the values, in words.
  */
 export function fillCommand(
   template: CommandTemplate,
   values: Partial<Record<Placeholder, Word | undefined>>,
+  words: Partial<Record<Placeholder, string | undefined>> = {},
 ): FilledCommand {
   const open = new Set<string>();
   const text = template.replace(/\{([A-Za-z0-9]+)\}/g, (whole, name: string) => {
@@ -130,7 +133,8 @@ export function fillCommand(
     const value = values[placeholder];
     if (value !== undefined) return value;
     const stand = openName(placeholder);
-    open.add(stand);
+    const where = words[placeholder];
+    open.add(where === undefined ? stand : `${stand} (${where})`);
     return stand;
   });
   return { text: text as Command, open: [...open] };

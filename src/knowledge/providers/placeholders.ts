@@ -2,7 +2,7 @@
  * The placeholders that a command template may have in braces. The remediation engine replaces them by the user's
  * values.
  */
-const PLACEHOLDERS = [
+export const PLACEHOLDERS = [
   'ip',
   'ipv6',
   'ipBlock',
@@ -15,6 +15,7 @@ const PLACEHOLDERS = [
   'project',
   'zone',
   'resourceGroup',
+  'dnsLabel',
   'instance',
 ] as const;
 

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { confidenceSchema, provenanceSchema, sourceSchema, verifiedOnSchema } from '../verification-schema.ts';
-import { placeholderOf } from './placeholders.ts';
+import { PLACEHOLDERS, placeholderOf } from './placeholders.ts';
 
 const template = z
   .string()
@@ -36,6 +36,8 @@ const command = z.strictObject({
    * typed one after the other. `null` when there is no other case.
    */
   for: z.string().nullable(),
+  /** Where the user finds each value that no report has, in words that stand in brackets: `hcloud server list shows it`. */
+  values: z.partialRecord(z.enum(PLACEHOLDERS), z.string().min(2)),
 });
 
 /** One provider. */
@@ -66,8 +68,19 @@ export const providerSchema = z.strictObject({
     ipRangesUrl: url.nullable(),
   }),
   port25: z.strictObject({
-    /** The state of outbound TCP port 25. `blocked`: it is opened for no customer. */
-    egress: z.enum(['open', 'throttled', 'blocked-by-default', 'blocked-new-accounts', 'blocked', 'unknown']),
+    /**
+     * The state of outbound TCP port 25. `blocked`: it is opened for no customer. `not-needed`: the
+     * customer sends through the provider's own servers.
+     */
+    egress: z.enum([
+      'open',
+      'not-needed',
+      'throttled',
+      'blocked-by-default',
+      'blocked-new-accounts',
+      'blocked',
+      'unknown',
+    ]),
     unblock: z.enum(['none-needed', 'automatic', 'form', 'ticket', 'never', 'unknown']),
     url: url.nullable(),
     note: z.string(),

@@ -24,6 +24,15 @@ describe.each(providers)('provider $id', (provider) => {
     expect(cases.every((one) => one === null) || cases.every((one) => one !== null)).toBe(true);
   });
 
+  test.each(provider.ptr.commands)(
+    'says where to find each value that the user puts into: $text',
+    ({ text, values }) => {
+      const names = [...text.matchAll(/\{([A-Za-z0-9]+)\}/g)].flatMap(([, name]) => name ?? []);
+      const open = [...new Set(names)].filter((name) => !['ip', 'ipv6', 'helo'].includes(name));
+      expect(Object.keys(values).sort()).toEqual(open.sort());
+    },
+  );
+
   test('says how to tell it from another one with the same network', () => {
     const { asns, tellApart } = provider.detect;
     const isShared = providers.some(
@@ -47,6 +56,11 @@ test.each(['aws-ec2', 'rackspace', 'gogrid', 'joyent', 'servepath', 'physical', 
     expect(providerOf(id)).toBeDefined();
   },
 );
+
+test('no two providers that are gone have the same network, because nobody can choose between them', () => {
+  const asns = providers.filter(({ status }) => status !== 'active').flatMap(({ detect }) => detect.asns);
+  expect(new Set(asns).size).toBe(asns.length);
+});
 
 test('the endings of default PTR names come from the rows of the providers', () => {
   expect(defaultReverseSuffixes()).toEqual(

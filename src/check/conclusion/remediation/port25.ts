@@ -3,15 +3,10 @@ import { relayOf, relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, Relay } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
-import { SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
+import { policyWords } from '../../../report/port25-words.ts';
 import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
 import { type Step, unsure } from './ptr.ts';
-
-/**
- * The ports on which relays accept mail, in the order of preference. Relays offer further ports besides the standard
- * ones, for customers whose network closes those. Port 25 is left out because it is not for submission.
- */
-const RELAY_PORTS: readonly number[] = [...SUBMISSION_PORTS, 2525, 2587, 2465];
+import { relayPorts } from './relay-ports.ts';
 
 /** Where a relay takes mail in for one region. */
 interface RelayRegion {
@@ -43,11 +38,11 @@ export interface RelayAdvice {
  * @returns the relay, with a port that the provider does not close. `undefined` when no relay listens on such a port.
  */
 export function relayFor(provider: Provider | undefined, now: number): RelayAdvice | undefined {
-  const closed = provider?.port25.portsClosed ?? [];
+  const open = relayPorts(provider);
   const own = provider?.relay ? relayOf(provider.relay) : undefined;
   const others = relays.filter(({ offeredTo }) => offeredTo === 'everyone');
   for (const relay of own === undefined ? others : [own, ...others]) {
-    const port = RELAY_PORTS.find((candidate) => relay.ports.includes(candidate) && !closed.includes(candidate));
+    const port = open.find((candidate) => relay.ports.includes(candidate));
     if (port !== undefined) return adviceOn(relay, port, now);
   }
   return undefined;
@@ -81,7 +76,9 @@ function adviceOn({ name, endpoints, url, dkim, ...row }: Relay, port: number, n
  */
 export function relayText({ name, host, port, spfInclude, dkim, confirmed, regions }: RelayAdvice): string {
   const mark = confirmationMark(confirmed);
-  if (regions === undefined) return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})${mark}`;
+  const open = /[A-Z][A-Z_]+/.exec(host)?.[0];
+  const at = `${host} port ${port}${open === undefined ? '' : ` in your ${open}`}`;
+  if (regions === undefined) return `${name} (${at}, SPF include:${spfInclude}, ${dkim})${mark}`;
   const places = regions.map(
     (one) =>
       `${one.region} ${one.host}${one.spfInclude === null ? ' with the SPF record that its console shows' : ` with SPF include:${one.spfInclude}`}`,
@@ -110,8 +107,12 @@ export function openPort25(provider: Provider, now: number): Step {
   const links = linksTo(port25.url);
   const told = (...sentences: readonly string[]): string => sentences.filter((text) => text !== '').join(' ');
   if (status !== 'active') {
-    const summary = told(`Nobody opens port 25 at ${name} any more.`, provider.history ?? '', port25.note);
-    return { summary, commands: [], alternatives: [], links, impossible: true };
+    const summary = told(
+      `Ask whoever holds the address now (whois names them) to open outbound port 25: ${name}${unsure(provider, now)} is gone.`,
+      provider.history ?? '',
+      port25.note,
+    );
+    return { summary, commands: [], alternatives: [], links };
   }
   if (staysClosed(provider)) {
     const relay = relayFor(provider, now);
@@ -126,20 +127,37 @@ export function openPort25(provider: Provider, now: number): Step {
       impossible: true,
     };
   }
+  const ask = askFor(provider, name, unsure(provider, now));
+  if (ask !== undefined) return { summary: told(ask, port25.note), commands: [], alternatives: [], links };
   const how: Readonly<Record<Provider['port25']['unblock'], string>> = {
-    'none-needed': `Outbound port 25 is not closed by ${name} as far as is known: look for a firewall of your own, then ask its support`,
+    'none-needed': `Ask the support of ${name} to open outbound port 25`,
     automatic: `Open outbound port 25 at ${name} yourself`,
     form: `Ask ${name} with its form to open outbound port 25`,
     ticket: `Ask ${name} with a support ticket to open outbound port 25`,
     never: '',
     unknown: `Ask the support of ${name} to open outbound port 25`,
   };
-  const conditions =
-    port25.unblock === 'automatic' || port25.unblock === 'none-needed' ? '' : ', once the PTR record is set';
+  // Nobody can set the record first where it is not known how, or where the address changes.
+  const isPtrSettable = provider.ptr.control !== 'unknown' && provider.ptr.control !== 'none';
+  const conditions = port25.unblock === 'automatic' || !isPtrSettable ? '' : ', once the PTR record is set';
   return {
     summary: told(`${how[port25.unblock]}${unsure(provider, now)}${conditions}.`, port25.note),
     commands: [],
     alternatives: [],
     links,
   };
+}
+
+/** @returns what to do at a provider that does not close port 25 for its customers by rule. `undefined` at the others. */
+function askFor({ port25 }: Provider, name: string, mark: string): string | undefined {
+  switch (port25.egress) {
+    case 'open':
+      return `Look for a firewall of your own, then ask the support of ${name}: it ${policyWords(port25)}${mark}.`;
+    case 'not-needed':
+      return 'Outbound port 25 is not needed: send through your email service.';
+    case 'throttled':
+      return `Ask the support of ${name} whether outbound port 25 is open for your server, and how many mails it lets through: it ${policyWords(port25)}${mark}.`;
+    default:
+      return undefined;
+  }
 }

@@ -7,8 +7,9 @@ import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import type { Alternative } from '../../rules/fix.ts';
-import { address, type Command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
+import { address, type Command, command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
 import { joinedAlternatives } from './alternatives.ts';
+import { relayPorts } from './relay-ports.ts';
 
 /** A step at a provider, which replaces or extends a remediation. */
 export interface Step {
@@ -51,21 +52,24 @@ export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: st
 
 /**
  * @returns whether a PTR record can be set for the address there. Only a provider that is known not to allow it cannot.
+ *   The address of a provider that is gone may have another holder, who can.
  */
 export function canSetPtr(provider: Provider, ip: IpAddress): boolean {
-  return controlOf(provider, ip) !== 'none';
+  return provider.status !== 'active' || controlOf(provider, ip) !== 'none';
 }
 
 function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): Step {
   const names = providers.map((provider) => `${provider.name}${unsure(provider, now)}`).join(' or ');
   const only4 = ipFamily(ip) === 6 && providers.some(({ ptr }) => ptr.control !== 'none');
-  const instead = only4
-    ? 'send over IPv4 only'
-    : 'send through a relay, or move the mail host to a provider that lets you';
-  const notes = providers.map(
-    (provider) =>
-      provider.history ?? (ipFamily(ip) === 6 && provider.ipv6.note ? provider.ipv6.note : provider.ptr.note),
-  );
+  const relay = providers.some((provider) => relayPorts(provider).length > 0)
+    ? 'send through a relay'
+    : 'send through the HTTPS API of a mail service';
+  const instead = only4 ? 'send over IPv4 only' : `${relay}, or move the mail host to a provider that lets you`;
+  // What is noted about IPv4 holds for IPv6 only where neither has a PTR record.
+  const notes = providers.map(({ ptr, ipv6 }) => {
+    if (ipFamily(ip) === 4) return ptr.note;
+    return ipv6.note === '' && ptr.control === 'none' ? ptr.note : ipv6.note;
+  });
   return {
     summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
     commands: [],
@@ -93,8 +97,20 @@ interface Place {
   readonly open: readonly string[];
 }
 
+/** The address has another holder now, or none. */
+function goneFrom(provider: Provider, ip: IpAddress, now: number): Place {
+  const { name, history } = provider;
+  const text = `${name}${unsure(provider, now)} is gone: ask whoever holds the address now. ${history ?? ''}`.trim();
+  const cases = command`whois ${address(ip)}`.map((whois) => ({ case: HOLDER, command: whois }));
+  return { name, text, cases, open: [] };
+}
+
+/** The case of the commands that show whom to ask. */
+const HOLDER = 'To see who holds the address';
+
 function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number): Place {
-  const { name, ptr, ipv6 } = provider;
+  const { name, ptr, ipv6, status } = provider;
+  if (status !== 'active') return goneFrom(provider, ip, now);
   const family = ipFamily(ip);
   const control = controlOf(provider, ip);
   const isOfFamily = (command: Provider['ptr']['commands'][number]): boolean =>
@@ -104,22 +120,31 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
     control !== 'unknown' || LOOKUPS.includes(tool);
   const chosen = ptr.commands.filter((command) => isOfFamily(command) && isOfUse(command));
   const values = { ip: address(ip), helo: hostName(wanted), ...(family === 6 ? { ipv6: address(ip) } : {}) };
-  const filled = chosen.map((command) => ({ case: command.for, ...fillCommand(command.text, values) }));
+  const filled = chosen.map(({ text, for: its, values: words }) => ({
+    case: its,
+    ...fillCommand(text, values, words),
+  }));
   const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
   const ui = (family === 6 ? ipv6.ui : null) ?? ptr.ui;
+  const isOther = family === 6 && ptr.control !== 'unknown';
   const how = [
-    ...(control === 'unknown' ? ['how is not confirmed, ask its support if the console has no field for it'] : []),
+    ...(control === 'unknown'
+      ? [
+          `it is not known how${isOther ? ' for an IPv6 address' : ''}; ask its support if the console has no field for it`,
+        ]
+      : []),
     ...(control === 'unknown' || ui === '' ? [] : [ui]),
     ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
-    ...(chosen.length > 0 && !isLookup ? ['or by command'] : []),
-  ].join(', ');
+  ];
+  const byCommand = how.length > 0 ? 'or by command' : 'by command';
+  const ways = [...how, ...(chosen.length > 0 && !isLookup ? [byCommand] : [])].join(', ');
   // The note on PTR records is about the way that is known: that of IPv4 where the one of IPv6 is not.
   const general = family === 6 && control === 'unknown' ? '' : ptr.note;
   const note = family === 6 && ipv6.note !== '' ? ipv6.note : general;
   const shows = isLookup ? ' The commands show whom to ask.' : '';
   return {
     name,
-    text: `${name}${unsure(provider, now)}: ${how}.${shows} ${note}`.trim(),
+    text: `${name}${control === 'unknown' ? '' : unsure(provider, now)}: ${ways}.${shows} ${note}`.trim(),
     cases: filled.map(({ case: its, text }) => ({ case: its, command: text })),
     open: filled.flatMap(({ open }) => open),
   };

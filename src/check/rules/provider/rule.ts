@@ -7,7 +7,10 @@
 import type { Candidate } from '../../../knowledge/providers/detect.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
+import { isSameOrSubdomain } from '../../../network/domain.ts';
+import { mayClosePort25 } from '../../../report/port25-words.ts';
 import type { Severity } from '../../../report/status.ts';
+import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { egress, port25Of } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
@@ -38,7 +41,7 @@ export default defineRule({
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
         const port25 = port25Of(await facts(egress), ip);
-        yield* policy({ fact, port25, isNamed: await isNamed(context, ip), now }, finding);
+        yield* policy({ fact, port25, isNamed: await isNamedElsewhere(context, ip), now }, finding);
       } else if (failures.length === 0) {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
       }
@@ -51,9 +54,14 @@ export default defineRule({
   },
 });
 
-/** @returns whether the address has a PTR record whose name resolves back to it. */
-async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
-  return confirmedNames(await facts(ptr, ip)).length > 0;
+/**
+ * @returns whether the address has a PTR record whose name resolves back to it and is not of the tested domain. A name of
+ *   that domain was set by a customer.
+ */
+async function isNamedElsewhere({ facts, target }: Context, ip: ProviderFact['ip']): Promise<boolean> {
+  const own = organizationalDomain(target.domain);
+  const names = confirmedNames(await facts(ptr, ip));
+  return names.length > 0 && !names.some((name) => isSameOrSubdomain(name, own));
 }
 
 type Code = 'provider/port25-restricted' | 'provider/smarthost-required' | 'provider/port25-unknown';
@@ -61,6 +69,7 @@ type Code = 'provider/port25-restricted' | 'provider/smarthost-required' | 'prov
 /** The finding for each policy on outbound port 25. `null` means no finding. */
 const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | null>> = {
   open: null,
+  'not-needed': null,
   unknown: 'provider/port25-unknown',
   throttled: 'provider/port25-restricted',
   'blocked-by-default': 'provider/port25-restricted',
@@ -73,7 +82,7 @@ interface Place {
   readonly fact: ProviderFact;
   /** The state of outbound port 25 as the test on the host saw it. */
   readonly port25: PolicyEvidence['port25'];
-  /** Whether the address has a confirmed PTR record. */
+  /** Whether the address has a confirmed PTR record with a name of somebody else's domain. */
   readonly isNamed: boolean;
   readonly now: number;
 }
@@ -82,7 +91,8 @@ function* policy(place: Place, finding: Emitter): Generator<Finding> {
   const { fact, port25, now } = place;
   const { candidates, certainty } = fact;
   const [first, second] = candidates;
-  if (second !== undefined) {
+  // Providers that are gone have no policy to choose from.
+  if (second !== undefined && candidates.some(({ provider }) => provider.status === 'active')) {
     yield ambiguous(place, finding);
     return;
   }
@@ -107,7 +117,7 @@ function* policy(place: Place, finding: Emitter): Generator<Finding> {
 function ambiguous(place: Place, finding: Emitter): Finding {
   const { fact, port25, now } = place;
   const { ip, candidates, answers } = fact;
-  const isOpen = port25 === 'open' || candidates.every(({ provider }) => provider.port25.egress === 'open');
+  const isOpen = port25 === 'open' || !candidates.some(({ provider }) => mayClosePort25(provider.port25));
   const evidence = {
     ip,
     candidates: candidates.map(({ provider }) => ({
@@ -149,8 +159,8 @@ function policyEvidence({ fact, port25: seen }: Place, provider: Candidate['prov
 }
 
 /**
- * @returns whether the host may be a mail service of the provider's own: only the network matches, and the host has its
- *   own PTR name.
+ * @returns whether the host may be a mail service of the provider's own: only the network matches, and the host has a
+ *   PTR name that the tested domain did not choose.
  */
 function mayBeService({ fact: { candidates }, isNamed }: Place): boolean {
   return isNamed && isByNetworkOnly(candidates) && candidates.every(({ provider }) => provider.detect.ownServices);

@@ -160,6 +160,72 @@ describe('steps at the provider', () => {
   test('an IPv6 PTR record at a provider with IPv4 PTR records only is impossible', () => {
     expect(setPtr([of('azure')], V6, 'mail.example.com', NOW).summary).toMatch(/cannot be set.*send over IPv4 only/);
   });
+  test.each(providers.filter(({ status }) => status !== 'active'))(
+    '$id is gone: the holder of the address is asked',
+    (row) => {
+      const { summary, alternatives, impossible } = setPtr([row], V4, 'mail.example.com', NOW);
+      expect(impossible).toBeUndefined();
+      expect(summary).toContain(' is gone: ask whoever holds the address now. ');
+      expect(alternatives).toEqual([{ label: 'To see who holds the address', commands: ['whois 203.0.113.5'] }]);
+      expect(openPort25(row, NOW)).toMatchObject({
+        summary: expect.stringMatching(/^Ask whoever holds the address now .* is gone\./),
+      });
+      expect(openPort25(row, NOW).impossible).toBeUndefined();
+    },
+  );
+  test('what is noted about IPv4 is not said of an IPv6 address', () => {
+    expect(setPtr([of('tencent-cloud')], V4, 'mail.example.com', NOW).summary).toContain('EIP');
+    expect(setPtr([of('tencent-cloud')], V6, 'mail.example.com', NOW).summary).not.toContain('EIP');
+    expect(setPtr([of('vercel')], V6, 'mail.example.com', NOW).summary).toContain('Shared function egress');
+  });
+  test('how a PTR record is set is not known: nothing is marked, and IPv6 is named where IPv4 is known', () => {
+    const summary = (id: string, address: IpAddress) => setPtr([of(id)], address, 'mail.example.com', NOW).summary;
+    expect(summary('leaseweb', V6)).toContain(' Leaseweb: it is not known how for an IPv6 address; ask its support');
+    expect(summary('gandi', V6)).toContain(' Gandi: it is not known how; ask its support');
+  });
+  test('a command that is the only way is not called another way', () => {
+    expect(setPtr([of('azure')], V4, 'mail.example.com', NOW).summary).toContain(
+      ' Microsoft Azure (not confirmed): by command. ',
+    );
+    expect(setPtr([of('vultr')], V4, 'mail.example.com', NOW).summary).toContain(', or by command.');
+  });
+  test('the step says where each value of the user is found', () => {
+    expect(setPtr([of('ovhcloud')], V6, 'mail.example.com', NOW).summary).toMatch(
+      / Put your own values for SERVER_ID \(the name of the VPS, .*\), IP_BLOCK \(the IPv6 block of the address, .*\)\.$/,
+    );
+  });
+  test('no relay is advised where every port of a relay is closed', () => {
+    expect(setPtr([of('railway')], V4, 'mail.example.com', NOW).summary).toContain(
+      'send through the HTTPS API of a mail',
+    );
+    expect(setPtr([of('render')], V4, 'mail.example.com', NOW).summary).toContain('send through a relay');
+  });
+  test.each([
+    [
+      'racknerd',
+      /^Look for a firewall of your own, then ask the support of RackNerd: it leaves outbound port 25 open \(not confirmed\)\. /,
+    ],
+    [
+      'physical',
+      /^Ask whoever runs the network \(whois names it\) with a support ticket to open outbound port 25, once /,
+    ],
+    [
+      'edbb',
+      /^Ask the support of EDBB whether outbound port 25 is open .*: it slows down or closes outbound port 25 \(not confirmed\)\. /,
+    ],
+    ['third-party-email', /^Outbound port 25 is not needed: send through your email service\. /],
+    ['vultr', /^Ask Vultr with a support ticket to open outbound port 25, once the PTR record is set\./],
+    [
+      'yandex-cloud',
+      /^Ask Yandex Cloud with a support ticket to open outbound port 25 \(not confirmed\)\. Support gives a new /,
+    ],
+  ])('port 25 at %s', (id, words) => {
+    expect(openPort25(of(id), NOW).summary).toMatch(words);
+  });
+  test('port 25 at one of two providers: the name of each keeps its capital', () => {
+    const [hetzner, robot] = [of('hetzner-cloud'), of('hetzner-robot')].map((row) => openPort25(row, NOW).summary);
+    expect([hetzner, robot]).toEqual([expect.stringMatching(/^Ask /), expect.stringMatching(/^Look /)]);
+  });
   test('port 25 that is never opened: the step names a relay on an open port', () => {
     const step = openPort25(of('digitalocean'), NOW);
     expect(step.impossible).toBe(true);
@@ -202,6 +268,14 @@ describe('relays', () => {
     expect(relay && relayText(relay)).toContain(
       'Singapore smtpdm-ap-southeast-1.aliyuncs.com with the SPF record that its console shows',
     );
+  });
+  test('a relay whose host has the region of the user says so', () => {
+    const relay = relayFor(undefined, NOW);
+    expect(relay && relayText(relay)).toMatch(
+      /^Amazon SES \(email-smtp\.REGION\.amazonaws\.com port 587 in your REGION, /,
+    );
+    const fixed = relayFor(of('digitalocean'), NOW);
+    expect(fixed && relayText(fixed)).toMatch(/^Twilio SendGrid \(smtp\.sendgrid\.net port 2525, SPF /);
   });
   test('netcup closes 587 too, so the relay is on another port', () => {
     expect(relayFor(of('netcup'), NOW)).toMatchObject({ name: 'Amazon SES', port: 2587 });

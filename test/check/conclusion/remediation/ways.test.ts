@@ -67,6 +67,18 @@ describe('sending from this host', () => {
       'after-steps',
     ],
     ['SMTP is intercepted → closed', [['egress/intercepted', 'error']], undefined, 'closed'],
+    [
+      'the provider is gone, so the address may have another holder → after-steps',
+      [['ptr/missing', 'error']],
+      'gogrid',
+      'after-steps',
+    ],
+    [
+      'an email service sets the PTR record → after-steps',
+      [['ptr/missing', 'error']],
+      'third-party-email',
+      'after-steps',
+    ],
     ['no PTR record can be set → closed', [['ptr/missing', 'error']], 'fly-io', 'closed'],
   ])('%s', (_, given, provider, state) => {
     expect(own(given, provider)).toBe(state);
@@ -124,8 +136,8 @@ describe('where outbound port 25 was not tried', () => {
     );
   });
 
-  test('a provider that leaves it open', () => {
-    expect(untried('ovhcloud')).toBe(
+  test.each(['ovhcloud', 'third-party-email', 'equinix-metal'])('%s, of which there is nothing to say', (provider) => {
+    expect(untried(provider)).toBe(
       'No reason found not to send from this host, but outbound port 25 was not tested (egress).',
     );
   });
