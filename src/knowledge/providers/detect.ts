@@ -39,7 +39,7 @@ export type Certainty = 'given' | 'high' | 'medium' | 'low';
  * Matches the DNS data of an address against the providers.
  *
  * @returns the providers with the most signs. There are several when they share a network and nothing else tells them
- *   apart, and none when nothing matches.
+ *   apart, and none when nothing matches. A provider that is gone or renamed is left out beside one that is not.
  */
 export function matchProviders(clues: Clues, providers: readonly Provider[]): readonly Candidate[] {
   const ptr = longestEndings(clues.ptrNames, providers, ({ detect }) => detect.ptrSuffixes);
@@ -56,7 +56,9 @@ export function matchProviders(clues: Clues, providers: readonly Provider[]): re
     })
     .filter(({ signals }) => signals.length > 0);
   const most = Math.max(...candidates.map(({ signals }) => signals.length));
-  return candidates.filter(({ signals }) => signals.length === most);
+  const best = candidates.filter(({ signals }) => signals.length === most);
+  const present = best.filter(({ provider }) => provider.status === 'active');
+  return present.length > 0 ? present : best;
 }
 
 /** @returns the certainty of a detection, or `null` when there is no candidate. */

@@ -75,6 +75,16 @@ const cases: Case[] = [
     finds: [detected, restricted('warning')],
   },
   {
+    when: 'a name of the tested domain, which a service of the provider’s own does not have',
+    zone: { ...origin('8075'), ...named('mail.example.com') },
+    finds: [detected, restricted('warning')],
+  },
+  {
+    when: 'a name of the tested domain, where two providers share the network',
+    zone: { ...origin('16509'), ...named('mail.example.com') },
+    finds: [detected, either('warning')],
+  },
+  {
     when: 'a name of one provider in the network of another’s services is worth a warning, not a hint',
     zone: { ...origin('8075'), ...named('host.vultrusercontent.com') },
     finds: [detected, either('warning')],
@@ -282,6 +292,7 @@ const published: Case[] = (
       'provider/port25-unknown',
       /^Not known whether Leaseweb closes outbound port 25: run mailcheck on the host to see\.$/,
     ],
+    ['third-party-email', 'not-needed', undefined, /./],
     ['unknown', 'unknown', 'provider/port25-unknown', /^Not known whether the network of 203\.0\.113\.5 closes /],
     ['equinix-metal', 'unknown', undefined, /./],
     ['hostinger', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
@@ -366,6 +377,45 @@ const detection: Case[] = [
     ],
   },
   {
+    when: 'the default name and the reverse zone of an address do not tell EC2 from Lightsail',
+    zone: {
+      ...origin('14618'),
+      ...named('ec2-203-0-113-5.compute-1.amazonaws.com'),
+      ...servedBy('x1.amazonaws.com'),
+    },
+    finds: [
+      { code: detected, evidence: { candidates: [{ provider: 'aws-ec2' }, { provider: 'aws-lightsail' }] } },
+      either('warning'),
+    ],
+  },
+  {
+    when: 'two addresses at different providers: the command to say which one is for one address alone',
+    ips: [IP, '198.51.100.9'],
+    zone: {
+      ...origin('24940'),
+      '9.100.51.198.origin.asn.cymru.com': { TXT: ['16276 | 198.51.100.0/24 | US | arin | 2020-01-01'] },
+    },
+    finds: [
+      detected,
+      {
+        code: 'provider/ambiguous',
+        about,
+        remediation: {
+          alternatives: [
+            { commands: [`mailcheck example.com ${IP} --provider hetzner-cloud`] },
+            { commands: [`mailcheck example.com ${IP} --provider hetzner-robot`] },
+          ],
+        },
+      },
+      { code: detected, about: { ip: '198.51.100.9' }, evidence: { candidates: [{ provider: 'ovhcloud' }] } },
+    ],
+  },
+  {
+    when: 'the network of a provider that is gone and renamed: no choice between two that nobody rents from',
+    zone: origin('26228'),
+    finds: [{ code: detected, evidence: { candidates: [{ provider: 'gogrid' }] } }],
+  },
+  {
     when: 'of several prefixes the longest counts',
     zone: {
       [originName]: {
@@ -438,6 +488,7 @@ const proxied: Case[] = [
         code: 'provider/web-proxy',
         about: { ip: '104.21.10.20' },
         says: '104.21.10.20 is an address of the web proxy of Cloudflare, so it was not tested.',
+        remediation: { commands: ['ip address'] },
       },
       { code: 'provider/unknown', about },
     ],

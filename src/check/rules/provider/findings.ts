@@ -5,7 +5,7 @@ import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
-import { links } from '../pasted.ts';
+import { command, links } from '../pasted.ts';
 
 /** The provider's policy on outbound port 25. */
 export interface PolicyEvidence {
@@ -120,7 +120,8 @@ export const findings = {
     message: ({ ip, proxy }) => `${ip} is an address of the web proxy of ${proxy}, so it was not tested.`,
     explanation: 'A web proxy carries HTTP. No mail leaves from its addresses, whatever host stands behind it.',
     remediation: ({ ip }) => ({
-      summary: `Give the mail server’s own address in place of ${ip}. On the mail server, ip address shows it.`,
+      summary: `Give the mail server’s own address in place of ${ip}. This command shows it, run on the mail server:`,
+      commands: command`ip address`,
     }),
     reference: 'mailcheck providers',
   }),
@@ -186,7 +187,9 @@ export const findings = {
     remediation: ({ ip, candidates }, target) => ({
       summary: `Find out at which of them you rent ${ip}, and run again with ${optionsFor(candidates)}.`,
       alternatives: candidates.flatMap(({ provider, name, tellApart }) => {
-        const commands = ownCommand(target, 'check', '--provider', provider);
+        // Another address may be elsewhere, and --provider holds for every address of a run.
+        const only = target.ips.length > 1 ? { ...target, ips: target.ips.filter((one) => one === ip) } : target;
+        const commands = ownCommand({ ...only, ipSource: 'argument' }, 'check', '--provider', provider);
         const label = `At ${name}${tellApart === null ? '' : ` (${tellApart})`}`;
         return commands.length === 0 ? [] : [{ label, commands }];
       }),
