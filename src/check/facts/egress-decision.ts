@@ -96,12 +96,12 @@ function interception(answered: readonly AnchorResult[], own: readonly boolean[]
 }
 
 /**
- * @returns for each well-known server whether it announces a name of its operator. A server that turns a client away does
- *   not always say its name.
+ * @returns for each well-known server that announces a domain whether it is one of its operator. A server that turns a
+ *   client away does not always say its name.
  */
 function ownNames(answered: readonly AnchorResult[]): boolean[] {
   return answered.flatMap(({ anchor: { greets }, outcome }) =>
-    greets && outcome.kind === 'greeted'
+    greets !== undefined && greets.length > 0 && outcome.kind === 'greeted'
       ? [namesIn(outcome).some((name) => greets.some((domain) => isSameOrSubdomain(name, domain)))]
       : [],
   );
