@@ -31,7 +31,8 @@ export function faultText(facts: readonly Fact[], day: string): string {
     faultsOf(fact, day).map((fault) => `${fact.kind} ${fact.id} ${fault}\n`),
   );
   if (faults.length === 0) return `${summary(facts, day)}\n`;
-  return `${faults.join('')}\n${faults.length} faults stop a release on ${day}. ${WAY_OUT}\n`;
+  const count = faults.length === 1 ? '1 fault stops' : `${faults.length} faults stop`;
+  return `${faults.join('')}\n${count} a release on ${day}. ${WAY_OUT}\n`;
 }
 
 function summary(facts: readonly Fact[], day: string): string {
@@ -40,7 +41,7 @@ function summary(facts: readonly Fact[], day: string): string {
     .filter((fact) => stateOf(fact, day) === 'confirmed')
     .flatMap((fact) => lastDayOf(fact) ?? [])
     .sort()[0];
-  const states = `${facts.length} facts on ${day}: ${count('confirmed')} confirmed, ${count('stale')} stale, ${count('unconfirmed')} not confirmed.`;
+  const states = `${facts.length} ${facts.length === 1 ? 'fact' : 'facts'} on ${day}: ${count('confirmed')} confirmed, ${count('stale')} stale, ${count('unconfirmed')} not confirmed.`;
   return next === undefined ? states : `${states} The next goes stale after ${next}.`;
 }
 
