@@ -198,7 +198,8 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       note = undefined;
     } else {
       const left = withProxied(target, await edges);
-      if (isWithoutAddress || (rule.needsAddress && left.ips.length === 0)) {
+      const isLost = target.ips.length > 0 && left.ips.length === 0 && (rule.needsAddress || rule.judgesAddress);
+      if (isWithoutAddress || isLost) {
         found.add(rule.unfinished(noAddress(left), target));
         note = undefined;
       }
