@@ -59,6 +59,10 @@ export const findingSchema = z.object({
   severity: severitySchema,
   title: z.string(),
   message: z.string(),
+  headline: z
+    .string()
+    .optional()
+    .meta({ description: 'What it means for the host, where the answers of receivers do not show it' }),
   details: z
     .array(z.object({ label: z.string(), text: z.string() }))
     .optional()

@@ -5,12 +5,13 @@
 
 import { count } from '../report/count.ts';
 import { type AdviceStep, type FindingResult, isAccepted, type Report } from '../report/status.ts';
+import { closingWords } from './closing-words.ts';
 import { fixLines, standingLines } from './finding-text.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
 import type { ReporterOptions } from './reporter.ts';
-import { closingWords, isShown } from './words.ts';
+import { isShown } from './words.ts';
 
 /** The most annotations of one kind that GitHub shows for a step. */
 const MAX_OF_KIND = 10;

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
 import { laterStages } from './changes.ts';
+import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
 import { cards, chips } from './html/cards.ts';
 import { laterParts, stepList } from './html/fixes.ts';
@@ -13,7 +14,7 @@ import { mark, symbol } from './html/marks.ts';
 import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
-import { closingWords, closingWordsOfSeveral, headFields, MARKS, tally } from './words.ts';
+import { headFields, MARKS, tally } from './words.ts';
 
 /**
  * The content security policy, which allows only this style sheet. It holds even if a bug lets other markup through.

@@ -6,9 +6,9 @@
 
 import { count } from '../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import { closingWords } from './closing-words.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { printable } from './printable.ts';
-import { closingWords } from './words.ts';
 import { element, textElement } from './xml.ts';
 
 /** @returns the XML document, with a test suite for each report and a test case for each rule. */

@@ -7,19 +7,11 @@
 import { count } from '../report/count.ts';
 import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
+import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
-import {
-  closingWords,
-  closingWordsOfSeveral,
-  isShown,
-  MARKS,
-  obstacleTexts,
-  SEVERITY_STATUS,
-  tally,
-  targetFields,
-} from './words.ts';
+import { isShown, MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';

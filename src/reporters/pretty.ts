@@ -13,22 +13,14 @@ import {
   type Status,
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
+import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { wrap } from './layout.ts';
 import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
 import { waterfallLines } from './waterfall.ts';
-import {
-  closingWords,
-  closingWordsOfSeveral,
-  headFields,
-  isObstructed,
-  isShown,
-  MARKS,
-  SEVERITY_STATUS,
-  tally,
-} from './words.ts';
+import { headFields, isObstructed, isShown, MARKS, SEVERITY_STATUS, tally } from './words.ts';
 
 /** The longest line, in columns. A narrower terminal wraps the lines itself. */
 const WIDTH = 80;

@@ -1,20 +1,9 @@
 /**
- * The words that reporters share: statuses, verdicts, and the description of the target. The texts are not made safe to
- * print.
+ * The words that reporters share: statuses, and the description of the target. The texts are not made safe to print.
  */
 
 import { count } from '../report/count.ts';
-import {
-  type Coverage,
-  coverageOf,
-  type FindingResult,
-  isComplete,
-  isExcused,
-  type Report,
-  type RuleResult,
-  type Status,
-  verdictOf,
-} from '../report/status.ts';
+import type { FindingResult, Report, RuleResult, Status } from '../report/status.ts';
 import { providerTexts } from './provider-words.ts';
 
 /** The symbol and the word of each status. */
@@ -25,105 +14,6 @@ export const MARKS: Record<Status, { symbol: string; word: string }> = {
   inconclusive: { symbol: '?', word: 'unknown' },
   skipped: { symbol: '-', word: 'skipped' },
 };
-
-type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed'>;
-
-/** The facts that decide the closing words of a report. */
-interface Basis {
-  readonly coverage: Coverage;
-  /** The codes of findings that the configuration accepts or gives a lower severity. */
-  readonly excused: readonly string[];
-  /** Whether the run used proposed records. */
-  readonly isProposed: boolean;
-  /**
-   * Whether the closing words may speak about the host as a whole. This needs every check to be completed, no excused
-   * finding and no proposed record.
-   */
-  readonly isWhole: boolean;
-}
-
-function basisOf({ rules, proposed }: Closed): Basis {
-  const coverage = coverageOf(rules);
-  const found = coverage.ran.flatMap(({ findings }) => findings.filter(isExcused));
-  const excused = [...new Set(found.map(({ code }) => code))];
-  const isProposed = proposed !== undefined && proposed.used.length > 0;
-  return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
-}
-
-/**
- * @returns the closing words of a report: the verdict of the checks that ran, and the checks that did not run or could
- *   not be completed.
- */
-export function closingWords(report: Closed): string {
-  const basis = basisOf(report);
-  const { coverage, excused, isProposed } = basis;
-  const { incomplete, notRun } = coverage;
-  return [
-    verdictWords(report, basis),
-    ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
-    ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
-    ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
-    ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
-  ].join(' ');
-}
-
-function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
-  const { ran, incomplete } = coverage;
-  if (ran.length === 0) return 'INCOMPLETE: no check ran.';
-  const having = (status: Status): readonly RuleResult[] => {
-    const found = ran.filter((rule) => rule.status === status);
-    // The configuration may give a predicted answer of a receiver a higher severity than the findings that cause it.
-    return found.length > 0 ? found : report.rules.filter((rule) => rule.status === status);
-  };
-  const checks = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
-  const no = excused.length > 0 ? 'no other' : 'no';
-  switch (report.verdict) {
-    case 'pass':
-      return isWhole
-        ? 'PASS: no problem found that would stop mail from this host.'
-        : `PASS: ${checks} found ${no} problem.`;
-    case 'warn':
-      return isWhole
-        ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
-        : `PASS with warnings (${idsOf(having('warn'))}): ${no} failure in ${checks}.`;
-    case 'fail':
-      return ran.length === 1
-        ? `FAIL: ${checks} failed (${idsOf(having('fail'))}).`
-        : `FAIL: ${having('fail').length} of ${ran.length} checks failed (${idsOf(having('fail'))}).`;
-    case 'inconclusive':
-      if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
-      return incomplete.length === ran.length
-        ? `INCOMPLETE: none of ${checks} could be completed (${idsOf(incomplete)}).`
-        : `INCOMPLETE: ${no} failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
-  }
-}
-
-/** @returns the closing words for several targets. */
-export function closingWordsOfSeveral(reports: readonly Report[]): string {
-  const verdict = verdictOf(reports.map((report) => report.verdict));
-  const bases = reports.map(basisOf);
-  const targets = count(reports.length, 'target');
-  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${targets}`;
-  const isWhole = bases.every((basis) => basis.isWhole);
-  const no = bases.some(({ excused }) => excused.length > 0) ? 'no other' : 'no';
-  const rest = isWhole ? '' : ' Not everything was checked or counted: see each report.';
-  switch (verdict) {
-    case 'pass':
-      return isWhole
-        ? `PASS: no problem found that would stop mail from the ${targets}.`
-        : `PASS: ${no} problem found by the checks that ran for the ${targets}.${rest}`;
-    case 'warn':
-      return `PASS with warnings: ${no} failures, but warnings for ${having}.${rest}`;
-    case 'fail':
-      return `FAIL: checks failed for ${having}.${rest}`;
-    case 'inconclusive':
-      return `INCOMPLETE: ${no} failures, but checks could not be completed for ${having}.`;
-  }
-}
-
-function idsOf(rules: readonly RuleResult[]): string {
-  return rules.map(({ id }) => id).join(', ');
-}
 
 /** The status that a finding of each severity gives its rule. */
 export const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {

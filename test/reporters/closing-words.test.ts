@@ -9,14 +9,15 @@ import { waysOut } from '../../src/check/conclusion/ways.ts';
 import { checks } from '../../src/check/rules/index.ts';
 import {
   type FindingResult,
+  type ReceiverResult,
   type Report,
   type RuleResult,
   type Severity,
   type Status,
   verdictOf,
 } from '../../src/report/status.ts';
+import { closingWords, closingWordsOfSeveral } from '../../src/reporters/closing-words.ts';
 import { formats, reporters } from '../../src/reporters/index.ts';
-import { closingWords, closingWordsOfSeveral } from '../../src/reporters/words.ts';
 import fc from '../fast-check.ts';
 import { runs, sample } from '../sample.ts';
 import { NOW } from '../world/clock.ts';
@@ -146,6 +147,82 @@ describe('words', () => {
     expect(closingWordsOfSeveral([whole, whole])).toMatch(OF_THE_WHOLE_HOST);
     expect(closingWordsOfSeveral([whole, partial])).not.toMatch(OF_THE_WHOLE_HOST);
   });
+});
+
+describe('receivers', () => {
+  const answers = (...outcomes: ReceiverResult['outcome'][]): ReceiverResult[] =>
+    outcomes.map((outcome, index) => ({
+      id: `r-${index + 1}`,
+      name: `R${index + 1} (mail.example)`,
+      outcome,
+      because: '',
+      causes: [],
+      severity: null,
+      confirmed: true,
+      reply: null,
+      replyConfirmed: null,
+      notCheckable: [],
+      source: 'https://example.com/',
+    }));
+  const words = (status: 'fail' | 'warn' | 'pass', receivers: ReceiverResult[]): string =>
+    closingWords({ ...reportEnding(checks.map(({ id }) => (id === 'ptr' ? status : 'pass'))), receivers });
+
+  test.each([
+    [
+      'who rejects is named',
+      answers('refuses', 'accepts', 'refuses', 'accepts'),
+      'By their published rules, 2 of 4 large receivers reject mail from this host (R1, R3).',
+    ],
+    [
+      'many are counted',
+      answers('refuses', 'refuses', 'refuses', 'refuses', 'refuses', 'accepts'),
+      'By their published rules, 5 of 6 large receivers reject mail from this host (R1, R2, R3 and 2 more).',
+    ],
+    [
+      'every kind of answer',
+      answers('refuses', 'defers', 'degrades', 'unknown'),
+      'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may file it as spam (R3), the answer of 1 is not known.',
+    ],
+    ['all accept', answers('accepts', 'accepts'), 'By their published rules, 2 of 2 large receivers accept mail from this host.'],
+    [
+      'some accept',
+      answers('accepts', 'unknown', 'accepts'),
+      'By their published rules, 2 of 3 large receivers accept mail from this host, and the answer of 1 is not known.',
+    ],
+  ])('%s', (_, receivers, sentence) => {
+    expect(words('fail', receivers)).toBe(`FAIL: 1 of 12 checks failed (ptr). ${sentence}`);
+    expect(words('warn', receivers)).toBe(`PASS with warnings (ptr). ${sentence}`);
+  });
+
+  test('a receiver whose data is old is marked', () => {
+    const [first] = answers('refuses');
+    expect(words('fail', first === undefined ? [] : [{ ...first, confirmed: false }])).toContain('R1 (not confirmed)');
+  });
+
+  test('nothing known adds nothing, and neither does a pass', () => {
+    expect(words('fail', answers('unknown', 'unknown'))).toBe('FAIL: 1 of 12 checks failed (ptr).');
+    expect(words('pass', answers('accepts', 'unknown'))).toBe(
+      'PASS: no problem found that would stop mail from this host.',
+    );
+  });
+
+  test('without an answer, a warning may still matter to some', () => {
+    expect(words('warn', [])).toBe('PASS with warnings (ptr): some receivers may reject this mail or file it as spam.');
+  });
+});
+
+test('what the faults mean for the host is told once, the worst first, and not for an accepted one', () => {
+  const told = (severity: Severity, headline: string): FindingResult => ({ ...faultOf('ptr', severity), headline });
+  const accepted = { reason: 'known', until: '2030-01-01', state: 'accepted' } as const;
+  const findings = [
+    told('warning', 'Second.'),
+    told('error', 'First.'),
+    told('error', 'First.'),
+    told('info', 'Never.'),
+    { ...told('error', 'Accepted.'), deviation: accepted },
+  ];
+  const report = reportOf([resultOf('ptr', findings)], { verdict: 'fail' });
+  expect(closingWords(report)).toMatch(/^FAIL: the one check that ran failed \(ptr\)\. First\. Second\. Excused/);
 });
 
 /** Markdown puts a backslash before what it would read as its own. */

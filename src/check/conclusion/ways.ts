@@ -15,14 +15,15 @@ import {
   coverageOf,
   type FindingResult,
   isComplete,
+  isConclusive,
   isExcused,
   type RuleResult,
 } from '../../report/status.ts';
 import type { Barrier } from '../rules/finding.ts';
-import { ruleOf, specOf } from '../rules/index.ts';
+import { ruleOf, rules, specOf } from '../rules/index.ts';
 import type { ProvidersOf } from './remediation/index.ts';
 import { isClosed, relayFor, relayText } from './remediation/port25.ts';
-import { canSetPtr } from './remediation/ptr.ts';
+import { canSetPtr, unsure } from './remediation/ptr.ts';
 
 /** The ways to send mail. */
 export interface Ways {
@@ -76,7 +77,14 @@ export function waysOut(
     {
       way: 'own-server',
       state: here,
-      text: ownServer(here, { obstacle, steps, coverage, excepts: everything.some(isExcused), isProposed }),
+      text: ownServer(here, {
+        obstacle,
+        steps,
+        coverage,
+        policies: isPort25Tried(all) ? [] : policiesOf(providers, now),
+        excepts: everything.some(isExcused),
+        isProposed,
+      }),
     },
     ...(relay === undefined
       ? []
@@ -140,11 +148,54 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
   return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
 }
 
+/** The rules that try outbound port 25. */
+const TRY_PORT_25: ReadonlySet<string> = new Set(
+  rules
+    .filter(({ findings }) => Object.values(findings).some(({ barrier }) => barrier === 'port-25-closed'))
+    .map(({ id }) => id),
+);
+
+/** @returns whether outbound port 25 was tried, and it was seen whether it is open. */
+function isPort25Tried(results: readonly RuleResult[]): boolean {
+  const tries = results.filter(({ id }) => TRY_PORT_25.has(id));
+  return tries.length > 0 && tries.every(isConclusive);
+}
+
+/** What a provider does to outbound port 25, in a clause about it. */
+interface Policy {
+  readonly text: string;
+  /** Whether it is a reason to expect that mail cannot be sent. */
+  readonly isReason: boolean;
+}
+
+/** What a provider with each policy does to outbound port 25. `null` when it leaves the port open. */
+const POLICIES: Readonly<Record<Provider['port25']['egress'], string | null>> = {
+  open: null,
+  throttled: 'limits it',
+  'blocked-by-default': 'closes it until it is asked to open it',
+  'blocked-new-accounts': 'closes it for new accounts',
+  blocked: 'keeps it closed for its customers',
+  unknown: null,
+};
+
+/** @returns what the providers do to outbound port 25, as far as it is known, and for which it is not known. */
+function policiesOf(providers: readonly Provider[], now: number): Policy[] {
+  return providers.flatMap((provider): Policy[] => {
+    const { name, generic, port25 } = provider;
+    if (port25.egress === 'unknown')
+      return generic ? [] : [{ text: `it is not known whether ${name} closes it`, isReason: false }];
+    const what = POLICIES[port25.egress];
+    return what === null ? [] : [{ text: `${name}${unsure(provider, now)} ${what}`, isReason: true }];
+  });
+}
+
 interface Situation {
   /** Why no mail can be sent from here. `null` when nothing prevents it. */
   readonly obstacle: string | null;
   readonly steps: readonly AdviceStep[];
   readonly coverage: Coverage;
+  /** What the providers do to outbound port 25, if it was not tried. */
+  readonly policies: readonly Policy[];
   /** Whether the configuration accepts or lowers a fault that was found. */
   readonly excepts: boolean;
   readonly isProposed: boolean;
@@ -152,8 +203,8 @@ interface Situation {
 
 /** @returns the text for this host. It judges the host as a whole only if every check was completed. */
 function ownServer(here: Here, situation: Situation): string {
-  const { obstacle, steps, coverage, excepts, isProposed } = situation;
-  const gaps = gapsOf(coverage);
+  const { obstacle, steps, coverage, policies, excepts, isProposed } = situation;
+  const gaps = [gapsOf(coverage), ...policies.map(({ text }) => text)].filter((text) => text !== '').join(', and ');
   const except = excepts ? ', apart from what the configuration accepts' : '';
   switch (here) {
     case 'ready':
@@ -174,12 +225,12 @@ function ownServer(here: Here, situation: Situation): string {
 }
 
 /** @returns the text when checks are missing. "No reason found" is said only if most checks were completed. */
-function unknownText({ coverage, excepts, isProposed }: Situation, gaps: string): string {
+function unknownText({ coverage, policies, excepts, isProposed }: Situation, gaps: string): string {
   const { ran, incomplete, notRun } = coverage;
   if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
   const seen = ran.length - incomplete.length;
   if (seen === 0) return `Nothing is known about sending from this host: ${gaps}.`;
-  return seen > incomplete.length + notRun.length
+  return seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
     ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
     : `This run does not show whether this host can send mail: ${gaps}.`;
 }

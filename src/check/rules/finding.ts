@@ -47,6 +47,10 @@ export interface FindingSpec<E> {
   readonly step?: Phase;
   /** What it bars for mail that is sent directly. */
   readonly barrier?: Barrier;
+  /** Gives what it means for the host, in a sentence of the verdict, where the answers of receivers do not show it. */
+  readonly headline?: (evidence: E) => string;
+  /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
+  readonly hides?: true;
   /** The faults in receivers' published rules that this finding is an instance of. */
   readonly causes?: readonly CauseName[];
 }
@@ -63,6 +67,8 @@ export interface Finding {
   readonly severity: Severity;
   readonly title: string;
   readonly message: string;
+  /** What it means for the host, for the verdict. */
+  readonly headline?: string;
   readonly details?: readonly Detail[];
   /** Why receivers care. */
   readonly explanation: string;
@@ -124,6 +130,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       severity: severity ?? spec.severity,
       title: spec.title,
       message: spec.message(evidence),
+      ...(spec.headline ? { headline: spec.headline(evidence) } : {}),
       ...(spec.details ? { details: spec.details(evidence) } : {}),
       explanation: spec.explanation,
       subject: subjectOf(about, target),

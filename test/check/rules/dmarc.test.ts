@@ -87,7 +87,15 @@ const cases: Case[] = [
     when: 'another TXT record at the organizational domain',
     zone: { ...MAIL_KEY, ...policy('hello') },
     domain: MAIL,
-    finds: [{ code: 'dmarc/missing', subject: `_dmarc.${MAIL}`, evidence: { otherTexts: ['hello'] } }],
+    finds: [
+      { code: 'dmarc/missing', subject: `_dmarc.${MAIL}`, severity: 'warning', evidence: { otherTexts: ['hello'] } },
+    ],
+  },
+  {
+    when: 'no record for a bulk sender, from whom large receivers require one',
+    zone: {},
+    settings: { volume: 'bulk' },
+    finds: [{ code: 'dmarc/missing', severity: 'error' }],
   },
   {
     when: 'a domain whose DMARC name is too long to exist',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Judgement, unneeded } from '../../../src/check/conclusion/judgement.ts';
 import { exitCode, type Report } from '../../../src/report/status.ts';
-import { closingWords } from '../../../src/reporters/words.ts';
+import { closingWords } from '../../../src/reporters/closing-words.ts';
 import { checkIn, resultOf } from '../../world/check.ts';
 import type { NameScript } from '../../world/dns.ts';
 import { scenes } from '../../world/scenes.ts';

@@ -8,6 +8,7 @@ import type { DnsClient } from '../../../network/dns/client.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import { type FindingResult, isAccepted, type RuleResult, weightOf } from '../../../report/status.ts';
 import { typeOf } from '../../rules/edit.ts';
+import { specOf } from '../../rules/index.ts';
 import type { Found } from './found.ts';
 import { type Asked, isChanged, type PlannedSet, PlannedZone, setKey, type UndecidedSet } from './planned-zone.ts';
 import type { PlannerSources } from './planner.ts';
@@ -148,10 +149,14 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
   });
 }
 
-/** Tells whether an error of the same rule hid a lesser finding: a record that nobody can read is judged no further. */
+/**
+ * Tells whether a finding of the same rule hid a lesser one: a record that is missing, or that nobody can read, is judged
+ * no further.
+ */
 function wasHidden({ code }: FindingResult, before: readonly RuleResult[]): boolean {
   const id = code.split('/')[0];
-  return before.some((rule) => rule.id === id && rule.findings.some(({ severity }) => severity === 'error'));
+  const hides = (one: FindingResult): boolean => one.severity === 'error' || specOf(one.code)?.hides === true;
+  return before.some((rule) => rule.id === id && rule.findings.some(hides));
 }
 
 /** @returns the changed record sets that a new finding rests on. All of them if it rests on none. */

@@ -71,7 +71,9 @@ export const findings = {
     /** The address for reports. `null` if no domain of the owner takes mail. */
     reportsTo: string | null;
   }>({
-    severity: 'error',
+    // The rule makes it an error for a bulk sender.
+    severity: 'warning',
+    hides: true,
     causes: ['no-dmarc'],
     title: 'The domain has no DMARC record',
     message: ({ queries, otherTexts, alias }) => {
@@ -80,7 +82,7 @@ export const findings = {
       return `No DMARC record was found at ${asked} or above it${none}.${aliasSentence(asked, alias)}`;
     },
     explanation:
-      'Gmail, Yahoo and Outlook ask bulk senders for a DMARC record (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), and without one anybody can use the domain in From.',
+      'Gmail, Yahoo, Apple and Outlook require a DMARC record from bulk senders (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), so with --volume bulk this is an error. Without a record, anybody can use the domain in From.',
     remediation: ({ name, reportsTo, alias }) => {
       const text = ['v=DMARC1', 'p=none', ...(reportsTo === null ? [] : [`rua=mailto:${reportsTo}`])].join('; ');
       const place = alias === null ? `at ${name}` : `at ${name}, in place of the CNAME record`;

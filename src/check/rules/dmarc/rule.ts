@@ -60,7 +60,7 @@ export default defineRule({
     yield* mistakes;
 
     if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      if (mistakes.length === 0) yield await missing(policy, dns, finding);
+      if (mistakes.length === 0) yield await missing(policy, context, finding);
       const meant = policyMeant(policy, misplacedTexts);
       if (meant) yield* judgeEnforcement(meant, policy, context, finding);
       return;
@@ -165,8 +165,11 @@ async function misplacedRecords({ walk, suffixList }: DmarcFact, dns: Resolver) 
   return depth <= 1 ? findMisplacedRecords(dns, walk.domain, zone) : [];
 }
 
-/** Reports that there is no record. It belongs at the organizational domain, so that all names below have one, too. */
-async function missing(dmarc: DmarcFact, dns: Resolver, finding: Emitter): Promise<Finding> {
+/**
+ * Reports that there is no record. It belongs at the organizational domain, so that all names below have one, too. Large
+ * receivers reject mail for it only from bulk senders.
+ */
+async function missing(dmarc: DmarcFact, { dns, settings }: Context, finding: Emitter): Promise<Finding> {
   const { walk, suffixList } = dmarc;
   const queries = walk.steps.flatMap(({ query }) => (query ? [queryEvidence(query)] : []));
   const otherTexts = [...(walk.steps[0]?.texts ?? []), ...suffixList.step.texts];
@@ -179,7 +182,8 @@ async function missing(dmarc: DmarcFact, dns: Resolver, finding: Emitter): Promi
     reportsTo: address,
   };
   const rests = [...policyQuestions(dmarc), ...questionsOf(...answers)];
-  return finding('dmarc/missing', evidence, { about: { name: `_dmarc.${walk.domain}` }, rests });
+  const detail = { about: { name: `_dmarc.${walk.domain}` }, rests };
+  return finding('dmarc/missing', evidence, settings.volume === 'bulk' ? { ...detail, severity: 'error' } : detail);
 }
 
 function* judgeDivergence(dmarc: DmarcFact, finding: Emitter): Generator<Finding> {

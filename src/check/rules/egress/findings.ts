@@ -75,6 +75,8 @@ export const findings = {
   'egress/blocked': findingSpec<AboutFamily & { nature: BlockNature }>({
     severity: 'error',
     barrier: 'port-25-closed',
+    headline: ({ family }) =>
+      `Outbound port 25 is closed over IPv${family}, so this host cannot deliver mail that way.`,
     title: 'Outbound port 25 is blocked',
     message: ({ family, anchors, controls, nature }) =>
       `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
@@ -106,7 +108,7 @@ export const findings = {
       summary:
         'Have the redirection of port 25 switched off, use another network, or send through a relay on port 587 or 465.',
     }),
-    reference: 'RFC 5321 §2.3',
+    reference: 'provider policy',
   }),
   'egress/starttls-stripped': findingSpec<{
     family: 4 | 6;
@@ -149,7 +151,7 @@ export const findings = {
       summary: 'Let the mail server prefer IPv4, or have IPv6 opened.',
       commands: command`postconf -e 'smtp_address_preference = ipv4'`,
     }),
-    reference: 'RFC 8305',
+    reference: 'RFC 5321 §5.2',
   }),
   'egress/source-mismatch': findingSpec<{ family: 4 | 6; seen: readonly string[]; tested: readonly string[] }>({
     severity: 'warning',

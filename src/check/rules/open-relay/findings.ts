@@ -88,6 +88,10 @@ function close({ mta }: AboutHost, fault: RelayFault, alsoSay = ''): Fix {
   return commands.length > 0 ? { summary, commands } : { summary };
 }
 
+/** The words of the verdict: for a relay that took a message, and for one that took a recipient. */
+const OPEN = (): string => 'This host is an open relay: strangers can send mail through it.';
+const LIKE_OPEN = (): string => 'This host accepts recipients elsewhere from strangers, as an open relay does.';
+
 const PROVE = 'To be certain, rerun with --active-data and --relay-rcpt, a mailbox of yours elsewhere.';
 
 const ELSEWHERE = 'Run the check from another network, one that may send mail.';
@@ -107,6 +111,7 @@ function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | '
 export const findings = {
   'open-relay/open': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    headline: OPEN,
     title: 'The host relays mail for strangers',
     message: ({ vectors, data, ...host }) =>
       `${where(host)} took a message from a stranger for a stranger: ${example(vectors)}; after the message: ${replyText(data.smtp)}.`,
@@ -116,6 +121,7 @@ export const findings = {
   }),
   'open-relay/rcpt-accepted': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataReply | null }>({
     severity: 'error',
+    headline: LIKE_OPEN,
     title: 'The host accepts foreign recipients from strangers',
     message: ({ vectors, ...host }) => `${where(host)} accepts a recipient that is not its own: ${example(vectors)}.`,
     explanation: EXPLANATION,
@@ -133,6 +139,7 @@ export const findings = {
   }),
   'open-relay/by-sender': findingSpec<AboutRelay & { data: DataReply | null }>({
     severity: 'error',
+    headline: LIKE_OPEN,
     title: 'The host relays for anyone who names the right sender',
     message: ({ vectors, ...host }) =>
       `${where(host)} accepts a foreign recipient once the sender or the EHLO name looks like its own: ${example(vectors)}.`,
@@ -143,6 +150,7 @@ export const findings = {
   }),
   'open-relay/by-rewrite': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    headline: OPEN,
     title: 'The host relays addresses hidden in its own',
     message: ({ vectors, data, ...host }) =>
       `${where(host)} took a message for a foreign address in disguise: ${example(vectors)}; after the message: ${replyText(data.smtp)}.`,
@@ -173,6 +181,7 @@ export const findings = {
   }),
   'open-relay/submission-open': findingSpec<AboutRelay>({
     severity: 'error',
+    headline: LIKE_OPEN,
     title: 'The submission port relays without AUTH',
     message: ({ vectors, ...host }) => `${where(host)} accepts a foreign recipient without AUTH: ${example(vectors)}.`,
     explanation: EXPLANATION,

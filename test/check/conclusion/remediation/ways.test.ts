@@ -102,6 +102,39 @@ test('ways: the summary for a closed host names a relay on an open port', () => 
   expect(ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({ host: 'smtp.sendgrid.net', port: 2525 });
 });
 
+describe('where outbound port 25 was not tried', () => {
+  const untried = (providerId: string): string => {
+    const provider = providerOf(providerId);
+    const candidates = provider ? [{ provider, signals: [] }] : [];
+    return waysOut(resultsWith([], ['egress']), [], ip ? [ip] : [], () => candidates, { now: NOW }).summary;
+  };
+
+  test.each([
+    ['google-cloud', 'Google Compute Engine keeps it closed for its customers'],
+    ['hetzner-cloud', 'Hetzner Cloud closes it until it is asked to open it'],
+  ])('%s: nothing is said for sending from there', (provider, policy) => {
+    expect(untried(provider)).toBe(
+      `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
+    );
+  });
+
+  test('a provider of whom no policy is known', () => {
+    expect(untried('leaseweb')).toBe(
+      'No reason found not to send from this host, but outbound port 25 was not tested (egress), and it is not known whether Leaseweb closes it.',
+    );
+  });
+
+  test('a provider that leaves it open', () => {
+    expect(untried('ovhcloud')).toBe(
+      'No reason found not to send from this host, but outbound port 25 was not tested (egress).',
+    );
+  });
+
+  test('a port that was tried and is open, whatever the policy', () => {
+    expect(outcome([], 'google-cloud').summary).toBe('This host is ready to send mail directly.');
+  });
+});
+
 describe('steps', () => {
   test('the address record comes before the PTR record, and that before port 25', () => {
     const given: Given[] = [

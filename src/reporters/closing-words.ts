@@ -1,0 +1,165 @@
+/** The closing words of a report. They follow from the findings and from the predicted answers of receivers together. */
+import { confirmationMark } from '../report/confirmation.ts';
+import { count } from '../report/count.ts';
+import { receiverCounts } from '../report/receiver-counts.ts';
+import {
+  type Coverage,
+  coverageOf,
+  isAccepted,
+  isComplete,
+  isExcused,
+  type ReceiverResult,
+  type Report,
+  type RuleResult,
+  type Status,
+  verdictOf,
+  weightOf,
+} from '../report/status.ts';
+
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers'>;
+
+/** The facts that decide the closing words of a report. */
+interface Basis {
+  readonly coverage: Coverage;
+  /** The codes of findings that the configuration accepts or gives a lower severity. */
+  readonly excused: readonly string[];
+  /** Whether the run used proposed records. */
+  readonly isProposed: boolean;
+  /**
+   * Whether the closing words may speak about the host as a whole. This needs every check to be completed, no excused
+   * finding and no proposed record.
+   */
+  readonly isWhole: boolean;
+}
+
+function basisOf({ rules, proposed }: Closed): Basis {
+  const coverage = coverageOf(rules);
+  const found = coverage.ran.flatMap(({ findings }) => findings.filter(isExcused));
+  const excused = [...new Set(found.map(({ code }) => code))];
+  const isProposed = proposed !== undefined && proposed.used.length > 0;
+  return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
+}
+
+/**
+ * @returns the closing words of a report: the verdict of the checks that ran, and the checks that did not run or could
+ *   not be completed.
+ */
+export function closingWords(report: Closed): string {
+  const basis = basisOf(report);
+  const { coverage, excused, isProposed } = basis;
+  const { incomplete, notRun } = coverage;
+  return [
+    verdictWords(report, basis),
+    ...headlines(report),
+    ...receiverWords(report),
+    ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
+    ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
+    ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
+    ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
+  ].join(' ');
+}
+
+function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
+  const { ran, incomplete } = coverage;
+  if (ran.length === 0) return 'INCOMPLETE: no check ran.';
+  const having = (status: Status): readonly RuleResult[] => {
+    const found = ran.filter((rule) => rule.status === status);
+    // The configuration may give a predicted answer of a receiver a higher severity than the findings that cause it.
+    return found.length > 0 ? found : report.rules.filter((rule) => rule.status === status);
+  };
+  const checks = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
+  const no = excused.length > 0 ? 'no other' : 'no';
+  switch (report.verdict) {
+    case 'pass':
+      return isWhole
+        ? 'PASS: no problem found that would stop mail from this host.'
+        : `PASS: ${checks} found ${no} problem.`;
+    case 'warn':
+      if (report.receivers.length > 0 && isWhole) return `PASS with warnings (${idsOf(having('warn'))}).`;
+      return isWhole
+        ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
+        : `PASS with warnings (${idsOf(having('warn'))}): ${no} failure in ${checks}.`;
+    case 'fail':
+      return ran.length === 1
+        ? `FAIL: ${checks} failed (${idsOf(having('fail'))}).`
+        : `FAIL: ${having('fail').length} of ${ran.length} checks failed (${idsOf(having('fail'))}).`;
+    case 'inconclusive':
+      if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
+      return incomplete.length === ran.length
+        ? `INCOMPLETE: none of ${checks} could be completed (${idsOf(incomplete)}).`
+        : `INCOMPLETE: ${no} failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
+  }
+}
+
+/** @returns the closing words for several targets. */
+export function closingWordsOfSeveral(reports: readonly Report[]): string {
+  const verdict = verdictOf(reports.map((report) => report.verdict));
+  const bases = reports.map(basisOf);
+  const targets = count(reports.length, 'target');
+  const having = `${reports.filter((report) => report.verdict === verdict).length} of ${targets}`;
+  const isWhole = bases.every((basis) => basis.isWhole);
+  const no = bases.some(({ excused }) => excused.length > 0) ? 'no other' : 'no';
+  const rest = isWhole ? '' : ' Not everything was checked or counted: see each report.';
+  switch (verdict) {
+    case 'pass':
+      return isWhole
+        ? `PASS: no problem found that would stop mail from the ${targets}.`
+        : `PASS: ${no} problem found by the checks that ran for the ${targets}.${rest}`;
+    case 'warn':
+      return `PASS with warnings: ${no} failures, but warnings for ${having}.${rest}`;
+    case 'fail':
+      return `FAIL: checks failed for ${having}.${rest}`;
+    case 'inconclusive':
+      return `INCOMPLETE: ${no} failures, but checks could not be completed for ${having}.`;
+  }
+}
+
+function idsOf(rules: readonly RuleResult[]): string {
+  return rules.map(({ id }) => id).join(', ');
+}
+
+/** @returns what the faults mean for the host, the worst first, each once. */
+function headlines({ rules }: Closed): string[] {
+  const told = rules
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding))
+    .sort((a, b) => weightOf(b.severity) - weightOf(a.severity));
+  return [...new Set(told.flatMap(({ headline }) => headline ?? []))];
+}
+
+/** The receivers that the closing words name. The others are counted. */
+const MAX_NAMED = 4;
+
+/** The answers that are worth a word, with what one receiver, or several, do with the mail. */
+const ANSWERS = [
+  ['refuses', (mail, one) => `${one ? 'rejects' : 'reject'} ${mail}`],
+  ['defers', (mail, one) => `${one ? 'defers' : 'defer'} ${mail}`],
+  ['degrades', (mail) => `may file ${mail} as spam`],
+] as const satisfies readonly (readonly [ReceiverResult['outcome'], (mail: string, one: boolean) => string])[];
+
+/** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
+function receiverWords({ receivers, verdict }: Closed): string[] {
+  const counts = receiverCounts(receivers);
+  const unknown = counts.unknown === 0 ? [] : [`the answer of ${counts.unknown} is not known`];
+  const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
+    const what = does(index === 0 ? 'mail from this host' : 'it', counts[outcome] === 1);
+    const names = namesOf(receivers.filter((receiver) => receiver.outcome === outcome));
+    return `${numberOf(counts[outcome], index, counts)} ${what} (${names})`;
+  });
+  if (told.length > 0) return [`By their published rules, ${[...told, ...unknown].join(', ')}.`];
+  if (verdict === 'pass' || counts.accepts === 0) return [];
+  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host`;
+  return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
+}
+
+/** @returns the number, and for the first of several numbers also what is counted. */
+function numberOf(number: number, index: number, { total }: { readonly total: number }): string {
+  return index === 0 ? `${number} of ${count(total, 'large receiver')}` : String(number);
+}
+
+function namesOf(receivers: readonly ReceiverResult[]): string {
+  const named = receivers.slice(0, receivers.length > MAX_NAMED ? MAX_NAMED - 1 : MAX_NAMED);
+  const names = named.map(({ name, confirmed }) => `${name.replace(/ \(.*\)$/, '')}${confirmationMark(confirmed)}`);
+  const more = receivers.length - named.length;
+  return more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`;
+}
