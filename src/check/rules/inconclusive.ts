@@ -101,11 +101,13 @@ export function noAddress({
   return proxied.length === 0 ? { reason: 'no-address' } : { reason: 'behind-proxy', proxied };
 }
 
-/** @returns what takes the mail host’s name out of the proxy, so that mail reaches the host. Empty without a proxy. */
+/**
+ * @returns what takes the mail host’s name out of the proxy, so that mail reaches the host. Empty when the MX host is known
+ *   that leads there: the mx rule says how it leaves the proxy.
+ */
 export function outOfProxy(proxied: Pick<Proxied, 'bypass' | 'name'> | undefined): string {
-  if (proxied === undefined) return '';
-  const name = proxied.name ?? 'the mail host’s name';
-  return `${proxied.bypass.replaceAll('{name}', () => name)} Its address record must hold the mail server’s own address.`;
+  if (proxied === undefined || proxied.name !== null) return '';
+  return `${proxied.bypass.replaceAll('{name}', 'the mail host’s name')} Its address record must hold the mail server’s own address.`;
 }
 
 type Reasons = Readonly<Record<string, Reason<never>>>;
