@@ -19,10 +19,19 @@ const recordSchema = z.object({
   line: z.string().meta({ description: 'Zone-file form (RFC 1035 §5.1), ready to paste' }),
 });
 
+const alternativeSchema = z.object({
+  label: z.string().meta({ description: 'The case that the commands are for, without a colon: "On a VPS"' }),
+  commands: z.array(z.string()),
+});
+
 const remediationSchema = z.object({
   summary: z.string(),
   records: z.array(recordSchema).optional(),
   commands: z.array(z.string()).optional(),
+  alternatives: z
+    .array(alternativeSchema)
+    .optional()
+    .meta({ description: 'Commands for different cases, of which one applies' }),
   links: z.array(z.string()).optional(),
   atProvider: z
     .discriminatedUnion('action', [
@@ -72,6 +81,10 @@ export const findingSchema = z.object({
   about: aboutSchema.meta({ description: 'What it is about; with the code, it tells the same finding in another run' }),
   rests: z.array(questionSchema).meta({ description: 'The DNS questions it rests on' }),
   causes: z.array(z.string()).optional().meta({ description: 'The codes of the findings that it follows from' }),
+  faults: z.array(z.string()).optional().meta({
+    description:
+      'The faults in receivers’ rules that it is, or hides where it is inconclusive; all of its code if absent',
+  }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
   obstacle: z
@@ -146,6 +159,10 @@ const stepSchema = z.object({
     .meta({ description: 'The record sets that this step changes; no other step changes them' }),
   records: z.array(recordSchema).meta({ description: 'The records to publish: all that the changes add' }),
   commands: z.array(z.string()),
+  alternatives: z
+    .array(alternativeSchema)
+    .optional()
+    .meta({ description: 'Commands for different cases, of which one applies' }),
   links: z.array(z.string()),
 });
 
@@ -199,6 +216,16 @@ const waySchema = z.object({
       url: z.string(),
       dkim: z.string(),
       confirmed: confirmedSchema,
+      regions: z
+        .array(
+          z.object({
+            region: z.string(),
+            host: z.string(),
+            spfInclude: z.string().nullable().meta({ description: 'null where only the relay’s console shows it' }),
+          }),
+        )
+        .optional()
+        .meta({ description: 'The host and SPF include of each region, where the relay has several' }),
     })
     .optional()
     .meta({ description: 'One that listens on a port which the provider leaves open' }),
@@ -223,12 +250,21 @@ const providerSchema = z.object({
               .meta({ description: 'How sure what is known of the provider is, apart from its age' }),
             confirmed: confirmedSchema,
             signals: z.array(z.object({ kind: z.string(), value: z.string() })),
-            port25: z.object({ egress: z.string(), unblock: z.string(), url: z.string().nullable() }),
+            port25: z.object({
+              egress: z.string(),
+              unblock: z.string(),
+              url: z.string().nullable(),
+              portsClosed: z.array(z.number().int()).meta({ description: 'The mail ports closed for outbound mail' }),
+            }),
             ptr: z.object({ control: z.string(), url: z.string().nullable() }),
           }),
         )
         .meta({ description: 'Best first; several where nothing tells them apart' }),
       network: z.object({ asns: z.array(z.number()), prefix: z.string() }).nullable(),
+      port25: z
+        .enum(['open', 'blocked'])
+        .nullable()
+        .meta({ description: 'Outbound port 25 as the test on the host saw it; null where it did not' }),
     }),
   ),
 });
@@ -500,6 +536,7 @@ export type Question = ReadonlyDeep<z.infer<typeof questionSchema>>;
 export type AdviceStep = z.infer<typeof stepSchema>;
 export type ReportPlan = z.infer<typeof planSchema>;
 export type RecordChange = z.infer<typeof changeSchema>;
+export type Alternative = ReadonlyDeep<z.infer<typeof alternativeSchema>>;
 export type AdviceWay = z.infer<typeof waySchema>;
 export type ProviderResult = z.infer<typeof providerSchema>;
 export type ReceiverResult = z.infer<typeof receiverSchema>;

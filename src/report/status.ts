@@ -8,6 +8,7 @@ export type {
   About,
   AdviceStep,
   AdviceWay,
+  Alternative,
   FindingResult,
   NeighbourSample,
   ProviderResult,

@@ -16,7 +16,7 @@ import {
   weightOf,
 } from '../report/status.ts';
 
-type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers'>;
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'provider'>;
 
 /** The facts that decide the closing words of a report. */
 interface Basis {
@@ -138,7 +138,7 @@ const ANSWERS = [
 ] as const satisfies readonly (readonly [ReceiverResult['outcome'], (mail: string, one: boolean) => string])[];
 
 /** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
-function receiverWords({ receivers, verdict }: Closed): string[] {
+function receiverWords({ receivers, verdict, provider }: Closed): string[] {
   const counts = receiverCounts(receivers);
   const unknown = counts.unknown === 0 ? [] : [`the answer of ${counts.unknown} is not known`];
   const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
@@ -148,8 +148,15 @@ function receiverWords({ receivers, verdict }: Closed): string[] {
   });
   if (told.length > 0) return [`By their published rules, ${[...told, ...unknown].join(', ')}.`];
   if (verdict === 'pass' || counts.accepts === 0) return [];
-  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host`;
+  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeClosed(provider) ? ' if it can send on port 25' : ''}`;
   return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
+}
+
+/** @returns whether outbound port 25 was seen closed, or was not tried at a provider that may close it. */
+function mayBeClosed(provider: Report['provider']): boolean {
+  return (provider?.addresses ?? []).some(
+    ({ port25, candidates }) => port25 !== 'open' && candidates.some((one) => one.port25.egress !== 'open'),
+  );
 }
 
 /** @returns the number, and for the first of several numbers also what is counted. */

@@ -1,6 +1,7 @@
 /** Writes a finding as lines of plain text, for formats that are shown as text. Every line is safe to print. */
 import type { FindingResult } from '../report/status.ts';
 import { copyable, printable } from './printable.ts';
+import { typedGroups } from './typed-groups.ts';
 
 /** @returns the lines about the observation: the message, its details, the code and the evidence. */
 export function observationLines(finding: FindingResult): string[] {
@@ -13,11 +14,16 @@ export function observationLines(finding: FindingResult): string[] {
   ].map(printable);
 }
 
-/** @returns the lines about the fix: a sentence, then the records, commands and links in the form the user types. */
+/**
+ * @returns the lines about the fix: a sentence, then the records, commands and links in the form the user types, each
+ *   group below its label.
+ */
 export function fixLines({ remediation }: FindingResult): string[] {
-  const { summary, records = [], commands = [], links = [] } = remediation;
-  const copied = [...records.map(({ line }) => line), ...commands, ...links].map((line) => `  ${copyable(line)}`);
-  return [printable(summary), ...copied].filter((line) => line.trim() !== '');
+  const copied = typedGroups(remediation).flatMap(({ label, lines }) => [
+    ...(label === null ? [] : [`  ${printable(label)}`]),
+    ...lines.map((line) => `${label === null ? '  ' : '    '}${copyable(line)}`),
+  ]);
+  return [printable(remediation.summary), ...copied].filter((line) => line.trim() !== '');
 }
 
 /** @returns the lines about the configuration and the baseline: accepted, changed severity, new or known. */

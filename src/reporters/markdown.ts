@@ -11,6 +11,7 @@ import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
+import { typedGroups } from './typed-groups.ts';
 import { isShown, MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
@@ -101,11 +102,14 @@ function statusText(status: RuleResult['status']): string {
 function stepBlock(step: AdviceStep, index: number): string {
   const bullet = `${index + 1}. `;
   const indent = ' '.repeat(bullet.length);
-  const typed = [step.records.map(({ line }) => line), step.commands, step.links];
   const { gone, note } = changeWords(step);
   return [
     `${bullet}${prose(step.summary)} (${step.codes.map(code).join(', ')})`,
-    ...typed.filter((lines) => lines.length > 0).flatMap((lines) => ['', ...fenced(lines, indent)]),
+    ...typedGroups(step).flatMap(({ label, lines }) => [
+      ...(label === null ? [] : ['', `${indent}${prose(label)}`]),
+      '',
+      ...fenced(lines, indent),
+    ]),
     ...(note === null ? [] : ['', `${indent}${prose(note)}`]),
     ...(gone.length === 0 ? [] : ['', `${indent}These published records go:`, '', ...fenced(gone, indent)]),
   ].join('\n');
@@ -148,14 +152,16 @@ function findingBody({
   reference,
   ...finding
 }: FindingResult): string {
-  const { summary, records = [], commands = [], links = [] } = remediation;
-  const typed = [records.map(({ line }) => line), commands, links].filter((lines) => lines.length > 0);
+  const { summary } = remediation;
   return [
     ...(isAccepted(finding) ? [prose(message)] : []),
     ...(details.length > 0 ? [details.map(({ label, text }) => `- ${prose(`${label}: ${text}`)}`).join('\n')] : []),
     ...(explanation === '' ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
     ...(summary === '' ? [] : [`Fix: ${prose(summary)}`]),
-    ...typed.map((lines) => fenced(lines).join('\n')),
+    ...typedGroups(remediation).flatMap(({ label, lines }) => [
+      ...(label === null ? [] : [prose(label)]),
+      fenced(lines).join('\n'),
+    ]),
   ].join('\n\n');
 }
 

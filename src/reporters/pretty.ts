@@ -19,6 +19,7 @@ import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
+import { type TypedGroup, typedGroups } from './typed-groups.ts';
 import { waterfallLines } from './waterfall.ts';
 import { headFields, isObstructed, isShown, MARKS, SEVERITY_STATUS, tally } from './words.ts';
 
@@ -224,14 +225,31 @@ function nextSteps(steps: readonly AdviceStep[], paint: ChalkInstance): string[]
       return [
         ...wrap(printable(step.summary), WIDTH, '     ', bullet),
         ...goneLines(step, paint),
-        ...step.records.map(({ line }) => paint.cyan(`       ${copyable(line)}`)),
-        ...noteLines(step),
-        ...step.commands.map((command) => paint.cyan(`       ${copyable(command)}`)),
-        ...step.links.map((link) => paint.dim(`       ${copyable(link)}`)),
+        ...typedLines(step, paint),
         paint.dim(`     ${step.codes.join(', ')}`),
         '',
       ];
     }),
+  ];
+}
+
+/** Returns what a step has the user type or open, each group below its label, and the note behind the records. */
+function typedLines(step: AdviceStep, paint: ChalkInstance): string[] {
+  const groups = typedGroups(step);
+  const records = groups.filter(({ kind, label }) => kind === 'records' && label === null);
+  const others = groups.filter((group) => !records.includes(group));
+  return [
+    ...records.flatMap((group) => groupLines(group, paint)),
+    ...noteLines(step),
+    ...others.flatMap((group) => groupLines(group, paint)),
+  ];
+}
+
+function groupLines({ kind, label, lines }: TypedGroup, paint: ChalkInstance): string[] {
+  const tone = kind === 'links' ? paint.dim : paint.cyan;
+  return [
+    ...(label === null ? [] : wrap(printable(label), WIDTH, '     ')),
+    ...lines.map((line) => tone(`       ${copyable(line)}`)),
   ];
 }
 
@@ -275,13 +293,14 @@ function receiverLines(report: Report, paint: ChalkInstance): string[] {
     '',
     ...rows.flatMap(({ status, word, text, quote }) => {
       const { symbol } = MARKS[status];
-      const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(9)}`;
-      const [head = '', ...rest] = wrap(printable(text), WIDTH, ' '.repeat(13), bullet);
+      const bullet = `${RULE_INDENT}${symbol} ${word.padEnd(10)}`;
+      const indent = ' '.repeat(bullet.length);
+      const [head = '', ...rest] = wrap(printable(text), WIDTH, indent, bullet);
       const tone = painter(status, paint);
       return [
         `${tone(head.slice(0, bullet.length))}${head.slice(bullet.length)}`,
         ...rest,
-        ...(quote === null ? [] : wrap(printable(quote), WIDTH, ' '.repeat(13)).map((line) => paint.dim(line))),
+        ...(quote === null ? [] : wrap(printable(quote), WIDTH, indent).map((line) => paint.dim(line))),
       ];
     }),
     '',

@@ -1,7 +1,9 @@
 /** Puts the facts about a provider into words. Every report format and `mailcheck providers` use the same words. */
+import { nameWithPolicy } from '../report/port25-words.ts';
 import type { ProviderResult, Report } from '../report/status.ts';
 
 type Address = ProviderResult['addresses'][number];
+type Candidate = Address['candidates'][number];
 
 /** Maps a value of the report to its words. A value that is not in the map is shown as it is. */
 type Words = ReadonlyMap<string, string>;
@@ -54,9 +56,16 @@ const SIGNS: Words = new Map([
   ['asn', 'by its network'],
 ]);
 
+/** A port that is closed by default, by the way to open it: not everybody can ask for it. */
+const BLOCKED_BY_DEFAULT: Words = new Map([
+  ['automatic', 'closed until you open it'],
+  ['never', 'closed for most'],
+]);
+
 /** @returns the words for the state of outbound port 25 at the provider. */
-export function egressWords(egress: string): string {
-  return EGRESS.get(egress) ?? egress;
+export function egressWords({ egress, unblock }: { readonly egress: string; readonly unblock: string }): string {
+  const own = egress === 'blocked-by-default' ? BLOCKED_BY_DEFAULT.get(unblock) : undefined;
+  return own ?? EGRESS.get(egress) ?? egress;
 }
 
 /** @returns the words for the way to open outbound port 25 at the provider. */
@@ -79,19 +88,45 @@ export function certaintyWords(certainty: NonNullable<Address['certainty']>): st
   return CERTAINTIES[certainty];
 }
 
-/** @returns a text for each address with its provider and how it was recognised, or one text if all are the same. */
+/**
+ * @returns a text for each address with its provider, what that does to outbound port 25, and how it was recognised. One
+ *   text if all addresses have the same.
+ */
 export function providerTexts({ provider }: Pick<Report, 'provider'>): string[] {
-  const addresses = provider?.addresses.filter(({ candidates }) => candidates.length > 0) ?? [];
-  const texts = addresses.map(({ ip, candidates }) => {
-    const names = candidates.map(({ name }) => name).join(' or ');
-    const signs = candidates[0]?.signals.map(signWords);
-    return { ip, text: `${names} (${signs?.join(', ') ?? ''})` };
-  });
+  const texts = (provider?.addresses ?? []).map((address) => ({ ip: address.ip, text: addressText(address) }));
   const [first] = texts;
   if (first !== undefined && texts.every(({ text }) => text === first.text)) return [first.text];
   return texts.map(({ ip, text }) => `${ip}: ${text}`);
 }
 
-function signWords({ kind, value }: Address['candidates'][number]['signals'][number]): string {
+function addressText({ candidates, network, port25 }: Address): string {
+  if (candidates.length === 0) {
+    const asns = network === null ? '' : ` (network ${network.asns.map((asn) => `AS${asn}`).join(', ')})`;
+    return `not recognised${asns}: ${port25 === null ? 'not known whether it closes outbound port 25' : TESTED[port25]}`;
+  }
+  const signs = candidates[0]?.signals.map(signWords) ?? [];
+  const names = candidates.map(({ name }) => name).join(' or ');
+  const isTestSaid =
+    candidates.every(({ status }) => status === 'active') &&
+    (port25 === 'open' || (port25 === 'blocked' && candidates.every(isUnknown)));
+  const what = isTestSaid ? `${names} (${TESTED[port25]})` : candidates.map(policyText).join(' or ');
+  return [what, ...signs].join(', ');
+}
+
+/** What the test on the host saw of port 25. It counts more than what the provider publishes. */
+const TESTED: Readonly<Record<NonNullable<Address['port25']>, string>> = {
+  open: 'port 25 is open, tested here',
+  blocked: 'port 25 is closed, tested here',
+};
+
+function isUnknown({ port25 }: Candidate): boolean {
+  return port25.egress === 'unknown';
+}
+
+function policyText({ name, status, confirmed, port25 }: Candidate): string {
+  return status === 'active' ? nameWithPolicy({ name, confirmed, ...port25 }) : `${name} (${status})`;
+}
+
+function signWords({ kind, value }: Candidate['signals'][number]): string {
   return kind === 'given' ? CERTAINTIES.given : `${SIGNS.get(kind) ?? kind} ${value}`;
 }

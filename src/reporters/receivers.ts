@@ -1,4 +1,7 @@
-/** Groups the predicted answers of receivers into the rows of a table. Receivers with the same answer share a row. */
+/**
+ * Groups the predicted answers of receivers into the rows of a table. Receivers with the same answer share a row. Those
+ * that accept are one row with their number.
+ */
 import { confirmationMark } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
@@ -12,9 +15,9 @@ export interface ReceiverRow {
 }
 
 const WORDS: Record<ReceiverResult['outcome'], { status: Status; word: string }> = {
-  refuses: { status: 'fail', word: 'refuse' },
+  refuses: { status: 'fail', word: 'reject' },
   defers: { status: 'fail', word: 'defer' },
-  degrades: { status: 'warn', word: 'distrust' },
+  degrades: { status: 'warn', word: 'spam risk' },
   unknown: { status: 'inconclusive', word: 'unknown' },
   accepts: { status: 'pass', word: 'accept' },
 };
@@ -23,16 +26,10 @@ const ORDER: readonly ReceiverResult['outcome'][] = ['refuses', 'defers', 'degra
 
 /** @returns the rows, rejections first. The texts come from data files and findings, and are not made safe to print. */
 export function receiverTable({ receivers }: Report): ReceiverRow[] {
-  // Receivers with the same outcome, reason and reply share a row.
   const groups = new Map<string, ReceiverResult[]>();
   for (const receiver of receivers) {
-    const key = JSON.stringify([
-      receiver.outcome,
-      receiver.because,
-      receiver.causes,
-      receiver.reply,
-      receiver.replyConfirmed,
-    ]);
+    const { outcome, because, causes, reply, replyConfirmed } = receiver;
+    const key = outcome === 'accepts' ? outcome : JSON.stringify([outcome, because, causes, reply, replyConfirmed]);
     groups.set(key, [...(groups.get(key) ?? []), receiver]);
   }
   const order = (group: readonly ReceiverResult[]): number => ORDER.indexOf(group[0]?.outcome ?? 'accepts');
@@ -41,10 +38,13 @@ export function receiverTable({ receivers }: Report): ReceiverRow[] {
     .flatMap((group) => {
       const [first] = group;
       if (first === undefined) return [];
-      const names = group.map(({ name, confirmed }) => `${name}${confirmationMark(confirmed)}`).join(', ');
-      const causes = first.causes.length > 0 ? ` (${first.causes.join(', ')})` : '';
-      const text = first.outcome === 'accepts' ? names : `${names}: ${first.because}${causes}`;
       const quote = first.reply === null ? null : `"${first.reply}"${confirmationMark(first.replyConfirmed ?? true)}`;
-      return [{ ...WORDS[first.outcome], text, quote }];
+      return [{ ...WORDS[first.outcome], text: textOf(first, group, receivers.length), quote }];
     });
+}
+
+function textOf({ outcome, because, causes }: ReceiverResult, group: readonly ReceiverResult[], total: number): string {
+  const names = group.map(({ name, confirmed }) => `${name}${confirmationMark(confirmed)}`).join(', ');
+  if (outcome === 'accepts') return `${group.length} of ${total}: ${names}`;
+  return `${names}: ${because}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`;
 }

@@ -7,8 +7,31 @@ describe('mailcheck providers', () => {
     const { code, stdout } = await mailcheck(['providers']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^aws-ec2 +closed until asked +console and command$/m);
-    expect(stdout).toMatch(/^joyent .*defunct$/m);
+    expect(stdout).toMatch(/^netcup +closed until you open it +self-service$/m);
+    expect(stdout).not.toMatch(/^joyent/m);
+    expect(stdout).toContain('4 providers are gone or renamed and not listed: mailcheck providers --all');
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+
+  test('lists with --all those that are gone too, and says of none that it is left out', async () => {
+    const { code, stdout } = await mailcheck(['providers', '--all']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^joyent .*defunct$/m);
+    expect(stdout).toMatch(/^servepath .*renamed$/m);
+    expect(stdout).not.toContain('not listed');
+  });
+
+  test('shows one that is gone by its name', async () => {
+    const { code, stdout } = await mailcheck(['providers', 'gogrid']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('defunct. ServePath renamed itself GoGrid')]);
+  });
+
+  test('labels the commands of one by case and address family, and its relay by region', async () => {
+    const ovh = (await mailcheck(['providers', 'ovhcloud'])).stdout;
+    expect(ovh).toMatch(/^ +On a VPS:\n +ovhcloud vps ip set-reverse /m);
+    expect(ovh).toMatch(/^ +On a dedicated server, IPv6:\n +ovhcloud ip reverse set \{ipBlock\} /m);
+    const rackspace = (await mailcheck(['providers', 'rackspace'])).stdout;
+    expect(rackspace).toMatch(/^ +EU: smtp\.eu\.mailgun\.org; SPF include:eu\.mailgun\.org$/m);
   });
 
   test('shows one', async () => {
@@ -32,8 +55,10 @@ describe('mailcheck providers', () => {
   });
 
   test('gives both as JSON', async () => {
-    const all = JSON.parse((await mailcheck(['providers', '--format', 'json'])).stdout);
-    expect(all).toHaveLength(40);
+    const all = JSON.parse((await mailcheck(['providers', '--all', '--format', 'json'])).stdout);
+    expect(all).toHaveLength(56);
+    const active = JSON.parse((await mailcheck(['providers', '--format', 'json'])).stdout);
+    expect(active).toHaveLength(52);
     const one = JSON.parse((await mailcheck(['providers', 'vultr', '-f', 'json'])).stdout);
     expect(one).toMatchObject({ id: 'vultr', port25: { portsClosed: [25] } });
   });

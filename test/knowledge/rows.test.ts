@@ -21,6 +21,13 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'web-proxies/data': webProxySchema,
 };
 
+/** Where a statement of a row was seen, if that is not the source of the row. */
+const basisSchema = z.looseObject({
+  source: z.url().nullable(),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+});
+
 /** The fields that rows of all kinds have. */
 const rowSchema = z.looseObject({
   id: z.string(),
@@ -29,13 +36,7 @@ const rowSchema = z.looseObject({
   provenance: provenanceSchema,
   sources: z.array(sourceSchema).optional(),
   source: z.url().optional(),
-  rules: z
-    .array(
-      z.looseObject({
-        reply: z.looseObject({ verifiedOn: verifiedOnSchema, provenance: provenanceSchema }).nullable(),
-      }),
-    )
-    .optional(),
+  rules: z.array(z.looseObject({ reply: basisSchema.nullable(), basis: basisSchema.optional() })).optional(),
 });
 
 interface File {
@@ -67,7 +68,10 @@ const problems = (schema: z.ZodType | undefined, row: unknown): string => {
 
 describe.each(files.map((file) => [`${file.folder}/${file.name}`, file] as const))('%s', (_, file) => {
   const { folder, name, text, row } = file;
-  const replies = (row.rules ?? []).flatMap(({ reply }) => (reply === null ? [] : [reply]));
+  const own = (row.rules ?? []).flatMap(({ reply, basis }) => [
+    ...(reply === null ? [] : [reply]),
+    ...(basis === undefined ? [] : [basis]),
+  ]);
 
   test('follows its schema, and its file is named after its id', () => {
     expect(problems(SCHEMAS[folder], row)).toBe('');
@@ -77,14 +81,15 @@ describe.each(files.map((file) => [`${file.folder}/${file.name}`, file] as const
   test('has sources unless its provenance is none, and a date only with sources', () => {
     const sources = row.sources ?? (row.source === undefined ? [] : [row.source]);
     expect(row.provenance === 'none').toBe(sources.length === 0);
-    for (const { provenance, verifiedOn } of [row, ...replies]) {
+    for (const { provenance, source } of own) expect(provenance === 'none').toBe(source === null);
+    for (const { provenance, verifiedOn } of [row, ...own]) {
       if (provenance === 'none') expect(verifiedOn).toBeNull();
     }
   });
 
   test('has no date in the future', () => {
     const today = new Date().toISOString().slice(0, 10);
-    for (const { verifiedOn } of [row, ...replies]) if (verifiedOn !== null) expect(verifiedOn <= today).toBe(true);
+    for (const { verifiedOn } of [row, ...own]) if (verifiedOn !== null) expect(verifiedOn <= today).toBe(true);
   });
 
   test('does not mention how the row was made', () => {
@@ -109,6 +114,22 @@ test('data: rows are sorted by place, then by id', () => {
     { id: 'a', place: 20 },
   ];
   expect(byPlace(rows).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+});
+
+describe('the schema refuses a receiver', () => {
+  const [receiver] = rowsIn('receivers/data');
+  const [rule] = receiver?.rules ?? [];
+  const reply = { text: '550 No', source: null, verifiedOn: null, provenance: 'none' };
+  test.each([
+    ['with a reply that was seen in no source', { rules: [{ ...rule, reply }] }],
+    ['with a rule about a fault that no finding is', { rules: [{ ...rule, when: [['no-coffee']] }] }],
+    ['with a rule without a condition', { rules: [{ ...rule, when: [] }] }],
+    ['with a rule over an IP version that does not exist', { rules: [{ ...rule, family: 5 }] }],
+    ['with a basis without a date or null', { rules: [{ ...rule, basis: { source: null, provenance: 'none' } }] }],
+  ])('%s', (_, change) => {
+    expect(receiverSchema.safeParse(receiver).success).toBe(true);
+    expect(receiverSchema.safeParse({ ...receiver, ...change }).success).toBe(false);
+  });
 });
 
 describe('the schema refuses a list', () => {

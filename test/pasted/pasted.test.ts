@@ -32,8 +32,9 @@ const printed: Printed = { commands: new Set(), lines: new Set(), links: new Set
 function collect(title: string, { rules, advice, plan }: Report): void {
   const findings = rules.flatMap((rule) => rule.findings.map(({ remediation }) => remediation));
   const fixes = [...findings, ...advice.steps];
-  for (const { summary, commands = [], links = [], records = [] } of fixes) {
+  for (const { summary, commands = [], alternatives = [], links = [], records = [] } of fixes) {
     for (const command of commands) printed.commands.add(command);
+    for (const { commands: ofCase } of alternatives) for (const command of ofCase) printed.commands.add(command);
     for (const link of links) printed.links.add(link);
     for (const { line } of records) printed.lines.add(line);
     printed.faults.push(...sentenceFaults(summary).map((fault) => `${title}: ${fault}`));

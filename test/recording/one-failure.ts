@@ -290,6 +290,8 @@ export interface Improvement {
   readonly now: readonly string[];
   /** Those of them that the rule did not have before. */
   readonly fresh: readonly string[];
+  /** The codes of the findings that a receiver's answer rested on. */
+  readonly causes?: readonly string[];
   readonly by: Cause;
 }
 
@@ -351,6 +353,11 @@ export const EXCEPTIONS: readonly Exception[] = [
     holds: ({ what, now }) => what === 'rbl/welcome-listed' && now.includes('rbl/not-asked'),
   },
   {
+    reason: 'No receiver tests whether a host relays. An open relay counts where it was found.',
+    holds: ({ rule, causes = [] }) =>
+      rule === 'receiver' && causes.length > 0 && causes.every((code) => code.startsWith('open-relay/')),
+  },
+  {
     reason: 'A finding that says what is wrong stands in the place of one that says that it was not seen.',
     holds: ({ what, fresh }) => what.endsWith('/inconclusive') && fresh.length > 0,
   },
@@ -360,8 +367,8 @@ const keyOf = ({ code, about }: FindingResult): string => JSON.stringify([code, 
 
 /** @returns what the failure shows in a better light than the base does, without the exceptions. */
 export function improvements(base: Report, report: Report, by: Cause): Improvement[] {
-  return base.rules
-    .flatMap((rule) => improvementsOf(rule, report).map((improvement) => ({ ...improvement, by })))
+  return [...base.rules.flatMap((rule) => improvementsOf(rule, report)), ...acceptancesIn(base, report)]
+    .map((improvement) => ({ ...improvement, by }))
     .filter((improvement) => !EXCEPTIONS.some(({ holds }) => holds(improvement)));
 }
 
@@ -370,7 +377,8 @@ function improvementsOf(rule: RuleResult, report: Report): Omit<Improvement, 'by
   const now = after?.findings.map(({ code }) => code) ?? [];
   const fresh = now.filter((code) => !rule.findings.some((finding) => finding.code === code));
   // What a consequence says follows from the checks, and one of them says that it could not see something.
-  if (rule.kind === 'consequence' && report.rules.some(({ status }) => status === 'inconclusive')) return [];
+  const isBlind = report.rules.some(({ findings }) => findings.some(({ severity }) => severity === 'inconclusive'));
+  if (rule.kind === 'consequence' && isBlind) return [];
   if (after === undefined) return [{ rule: rule.id, what: 'the rule disappeared', now, fresh }];
   if (IS_OPEN[rule.status] && !IS_OPEN[after.status]) {
     return [{ rule: rule.id, what: `${rule.status} → ${after.status}`, now, fresh }];
@@ -381,6 +389,14 @@ function improvementsOf(rule: RuleResult, report: Report): Omit<Improvement, 'by
   return rule.findings
     .filter((finding) => !left.has(keyOf(finding)))
     .map(({ code }) => ({ rule: rule.id, what: code, now, fresh }));
+}
+
+/** @returns the receivers that accept the mail only since the failure. */
+function acceptancesIn(base: Report, report: Report): Omit<Improvement, 'by'>[] {
+  const accepting = new Set(report.receivers.filter(({ outcome }) => outcome === 'accepts').map(({ id }) => id));
+  return base.receivers
+    .filter(({ id, outcome }) => outcome !== 'accepts' && accepting.has(id))
+    .map(({ id, causes }) => ({ rule: 'receiver', what: `${id} accepts`, now: [], fresh: [], causes }));
 }
 
 /** Whether a status asks for something to be done. */

@@ -183,7 +183,11 @@ describe('receivers', () => {
       answers('refuses', 'defers', 'degrades', 'unknown'),
       'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may file it as spam (R3), the answer of 1 is not known.',
     ],
-    ['all accept', answers('accepts', 'accepts'), 'By their published rules, 2 of 2 large receivers accept mail from this host.'],
+    [
+      'all accept',
+      answers('accepts', 'accepts'),
+      'By their published rules, 2 of 2 large receivers accept mail from this host.',
+    ],
     [
       'some accept',
       answers('accepts', 'unknown', 'accepts'),

@@ -40,18 +40,23 @@ test('json says of each candidate and of each receiver whether it is confirmed',
   const answers = new Map(
     old.receivers.map(({ id, confirmed, replyConfirmed }) => [id, { confirmed, replyConfirmed }]),
   );
-  expect(answers.get('comcast')).toEqual({ confirmed: false, replyConfirmed: false });
-  expect(answers.get('gmail')).toEqual({ confirmed: true, replyConfirmed: false });
+  expect(answers.get('proximus')).toEqual({ confirmed: false, replyConfirmed: null });
+  expect(answers.get('gmail')).toEqual({ confirmed: true, replyConfirmed: true });
 });
 
 test('a receiver is marked by its name, its reply by itself', () => {
-  const rows = receiverTable(old);
+  const receivers = old.receivers.map((answer) =>
+    answer.id === 'gmail' ? { ...answer, replyConfirmed: false } : answer,
+  );
+  const rows = receiverTable({ ...old, receivers });
   const gmail = rows.find(({ text }) => text.startsWith('Gmail'));
   expect(gmail?.text).not.toContain('(not confirmed)');
   expect(gmail?.quote).toMatch(/" \(not confirmed\)$/);
-  expect(rows.find(({ text }) => text.startsWith('Comcast'))?.text).toMatch(/^Comcast \(not confirmed\): /);
+  expect(rows.find(({ text }) => text.startsWith('Free'))?.quote).toMatch(/[^)]$/);
+  expect(rows.find(({ text }) => text.startsWith('Proximus'))?.text).toMatch(/^Proximus \(not confirmed\): /);
 });
 
 test('a value without words of its own is shown as it is', () => {
-  for (const words of [egressWords, unblockWords, controlWords, provenanceWords]) expect(words('new')).toBe('new');
+  for (const words of [unblockWords, controlWords, provenanceWords]) expect(words('new')).toBe('new');
+  expect(egressWords({ egress: 'new', unblock: 'new' })).toBe('new');
 });

@@ -180,11 +180,15 @@ describe('what is where', () => {
     const steps = made.fresh?.[0]?.advice.steps ?? [];
     const items = withClass(elements, 'step');
     expect(items).toHaveLength(steps.length);
-    for (const [index, { summary, records, commands, links }] of steps.entries()) {
+    for (const [index, step] of steps.entries()) {
+      const { summary, records, commands, alternatives = [], links } = step;
       const inside = below(items[index]);
       expect(texts(of(inside, 'p'))[0]).toBe(summary.trim());
       expect(withClass(inside, 'all').map(textOf)).toEqual(records.flatMap(({ name, value }) => [name, value]));
-      expect(withClass(inside, 'copy').map(textOf)).toEqual([...records.map(({ line }) => line), ...commands]);
+      const copied = withClass(inside, 'copy').map(textOf);
+      const typed = [...commands, ...alternatives.flatMap((alternative) => alternative.commands)];
+      expect([...copied].sort()).toEqual([...records.map(({ line }) => line), ...typed].sort());
+      expect(copied.filter((line) => typed.includes(line))).toEqual(typed);
       const shown = of(inside, 'a').map((link) => attribute(link, 'href'));
       expect(shown.filter((href) => !href?.startsWith('#'))).toEqual(links);
     }

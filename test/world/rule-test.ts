@@ -32,6 +32,8 @@ export interface ExpectedFinding<C extends string = string> {
   /** Every question it rests on, as `TXT example.com`, in any order. */
   readonly rests?: readonly string[];
   readonly causes?: readonly string[];
+  /** The faults in receivers' rules that it names. */
+  readonly faults?: readonly string[];
   /** The message: the whole of it, or what it must match. */
   readonly says?: string | RegExp;
   /** The remediation in one sentence: the whole of it, or what it must match. */

@@ -24,7 +24,7 @@ const datedSchema = z.looseObject({
   provenance: provenanceSchema,
   confidence: confidenceSchema.optional(),
   sources: z.array(z.string()).optional(),
-  source: z.string().optional(),
+  source: z.string().nullish(),
 });
 
 /** @returns every fact, in the order of the folders, and then the tables in code. */
@@ -54,7 +54,7 @@ export function factsIn(value: unknown, kind: string, id: string): Fact[] {
     verifiedOn,
     ...(confidence === undefined ? {} : { confidence }),
     provenance,
-    sources: sources ?? (source === undefined ? [] : [source]),
+    sources: sources ?? (typeof source === 'string' ? [source] : []),
     isMarked: true,
   };
   return [fact, ...parts];

@@ -13,6 +13,7 @@ import {
   type RuleResult,
   statusOf,
 } from '../../report/status.ts';
+import { type EgressFact, egress, port25Of } from '../facts/egress.ts';
 import type { Facts } from '../facts/fact.ts';
 import { heloName } from '../facts/helo-name.ts';
 import { type ProviderFact, provider } from '../facts/provider.ts';
@@ -72,6 +73,7 @@ export async function conclude(
   const now = clock.now();
   const circumstances = { domain: target.domain, now };
   const known = isUnreliable ? [] : await knownProviders(target.ips, facts, settings.provider !== undefined);
+  const outward = facts.known(egress) ? await facts(egress) : null;
   const providersOf = (ip: string) => known.find((fact) => fact.ip === ip)?.candidates ?? [];
   const judged = judge(results, judgement, circumstances);
   const { results: told, impossible } = remedy(judged, target.ips, providersOf, now);
@@ -106,7 +108,7 @@ export async function conclude(
   return {
     rules: [...remedied, answers],
     ...(isUnreliable ? {} : { ...(await spfSection(target, facts)), ...(await neighboursSection(target.ips, facts)) }),
-    provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, now)) },
+    provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, outward, now)) },
     volume,
     receivers,
     plan: planSection(plan, steps, remedied, rerunIds),
@@ -164,8 +166,10 @@ function knownProviders(
 
 function addressResult(
   { ip, candidates, certainty, network }: ProviderFact,
+  outward: EgressFact | null,
   now: number,
 ): ProviderResult['addresses'][number] {
+  const port25 = outward === null ? 'unknown' : port25Of(outward, ip);
   return {
     ip,
     certainty,
@@ -176,10 +180,16 @@ function addressResult(
       confidence: provider.confidence,
       confirmed: isConfirmed(provider, now),
       signals: [...signals],
-      port25: { egress: provider.port25.egress, unblock: provider.port25.unblock, url: provider.port25.url },
+      port25: {
+        egress: provider.port25.egress,
+        unblock: provider.port25.unblock,
+        url: provider.port25.url,
+        portsClosed: [...provider.port25.portsClosed],
+      },
       ptr: { control: provider.ptr.control, url: provider.ptr.url },
     })),
     network: network && { asns: [...network.asns], prefix: network.prefix },
+    port25: port25 === 'unknown' ? null : port25,
   };
 }
 

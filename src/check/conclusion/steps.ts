@@ -4,7 +4,7 @@
  */
 
 import { codeOfKey, findingKey } from '../../report/fingerprint.ts';
-import type { AdviceStep, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
+import type { AdviceStep, Alternative, FindingResult, RecordChange, RuleResult } from '../../report/status.ts';
 import { isSpfRecord } from '../../standards/spf/index.ts';
 import { typeOf } from '../rules/edit.ts';
 import { phaseOf, specOf } from '../rules/index.ts';
@@ -14,6 +14,7 @@ import { headlineOf } from './plan/headline.ts';
 import type { Plan } from './plan/plan.ts';
 import { isChanged, type PlannedSet, setKey } from './plan/planned-zone.ts';
 import { recordOf } from './plan/values.ts';
+import { joinedAlternatives } from './remediation/alternatives.ts';
 
 const SEVERITIES = ['error', 'warning', 'inconclusive', 'info'] as const;
 
@@ -120,6 +121,7 @@ function changeStep({ sets, findings, main }: Group): AdviceStep {
     changes,
     records: sets.flatMap(recordsToPublish),
     commands: [...new Set(told.flatMap(({ commands = [] }) => commands))],
+    ...stepAlternatives(told.flatMap(({ alternatives = [] }) => alternatives)),
     links: [...new Set(told.flatMap(({ links = [] }) => links))],
   };
 }
@@ -160,10 +162,14 @@ export function changeOf({ name, type, owner, before, after, notes }: PlannedSet
   };
 }
 
+function stepAlternatives(alternatives: readonly Alternative[]): Pick<AdviceStep, 'alternatives'> {
+  return alternatives.length === 0 ? {} : { alternatives: joinedAlternatives(alternatives) };
+}
+
 /** Adds a finding that changes no record to the steps. Findings with the same remediation share one step. */
 function addPlainStep(steps: Map<string, AdviceStep>, finding: FindingResult, plan: Plan): void {
   const { code, severity, subject, remediation } = finding;
-  const { commands = [], links = [] } = remediation;
+  const { commands = [], alternatives = [], links = [] } = remediation;
   const key = findingKey(finding);
   const open = [...plan.undecided, ...plan.unproven].filter(({ keys }) => keys.has(key));
   const summary = [...new Set([remediation.summary, ...open.map(({ decide }) => decide)])].join(' ');
@@ -177,6 +183,7 @@ function addPlainStep(steps: Map<string, AdviceStep>, finding: FindingResult, pl
       changes: [],
       records: [],
       commands: [...commands],
+      ...stepAlternatives(alternatives),
       links: [...links],
     });
     return;
@@ -184,6 +191,7 @@ function addPlainStep(steps: Map<string, AdviceStep>, finding: FindingResult, pl
   if (!known.codes.includes(code)) known.codes.push(code);
   if (!known.subjects.includes(subject)) known.subjects.push(subject);
   known.commands.push(...commands.filter((command) => !known.commands.includes(command)));
+  Object.assign(known, stepAlternatives([...(known.alternatives ?? []), ...alternatives]));
   known.links.push(...links.filter((link) => !known.links.includes(link)));
 }
 

@@ -7,6 +7,7 @@ import type { Candidate } from '../../knowledge/providers/detect.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
+import { policyWords } from '../../report/port25-words.ts';
 import {
   type AdviceStep,
   type AdviceWay,
@@ -22,7 +23,7 @@ import {
 import type { Barrier } from '../rules/finding.ts';
 import { ruleOf, rules, specOf } from '../rules/index.ts';
 import type { ProvidersOf } from './remediation/index.ts';
-import { isClosed, relayFor, relayText } from './remediation/port25.ts';
+import { relayFor, relayText, staysClosed } from './remediation/port25.ts';
 import { canSetPtr, unsure } from './remediation/ptr.ts';
 
 /** The ways to send mail. */
@@ -108,7 +109,7 @@ export function waysOut(
 function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const isBlocked = errors.some(({ code }) => isBarrier(code, 'port-25-closed'));
-  const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => isClosed(provider));
+  const closedForAll = candidates.length > 0 && candidates.every(({ provider }) => staysClosed(provider));
   if (isBlocked && closedForAll) return 'closed';
   if (findings.some(({ code, severity }) => isBarrier(code, 'other-address') && severity !== 'info')) return 'closed';
   const asksForPort = findings.some(
@@ -168,24 +169,14 @@ interface Policy {
   readonly isReason: boolean;
 }
 
-/** What a provider with each policy does to outbound port 25. `null` when it leaves the port open. */
-const POLICIES: Readonly<Record<Provider['port25']['egress'], string | null>> = {
-  open: null,
-  throttled: 'limits it',
-  'blocked-by-default': 'closes it until it is asked to open it',
-  'blocked-new-accounts': 'closes it for new accounts',
-  blocked: 'keeps it closed for its customers',
-  unknown: null,
-};
-
 /** @returns what the providers do to outbound port 25, as far as it is known, and for which it is not known. */
 function policiesOf(providers: readonly Provider[], now: number): Policy[] {
   return providers.flatMap((provider): Policy[] => {
     const { name, generic, port25 } = provider;
     if (port25.egress === 'unknown')
       return generic ? [] : [{ text: `it is not known whether ${name} closes it`, isReason: false }];
-    const what = POLICIES[port25.egress];
-    return what === null ? [] : [{ text: `${name}${unsure(provider, now)} ${what}`, isReason: true }];
+    if (port25.egress === 'open') return [];
+    return [{ text: `${name}${unsure(provider, now)} ${policyWords(port25)}`, isReason: true }];
   });
 }
 

@@ -46,6 +46,16 @@ export type EgressFact =
       readonly unresolved: readonly string[];
     };
 
+/**
+ * @returns outbound port 25 of one tested address as the test on the host saw it, or `unknown` when the test did not run
+ *   there, not over this family, or saw neither.
+ */
+export function port25Of(seen: EgressFact, ip: IpAddress): 'open' | 'blocked' | 'unknown' {
+  if (seen.kind === 'untested' || !seen.here.includes(ip)) return 'unknown';
+  const kind = seen.families.find(({ family }) => family === ipFamily(ip))?.decision.kind;
+  return kind === 'open' || kind === 'blocked' ? kind : 'unknown';
+}
+
 type EgressNeeds = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
 interface Located<T> extends FoundAddresses {

@@ -47,11 +47,14 @@ export interface FindingSpec<E> {
   readonly step?: Phase;
   /** What it bars for mail that is sent directly. */
   readonly barrier?: Barrier;
-  /** Gives what it means for the host, in a sentence of the verdict, where the answers of receivers do not show it. */
-  readonly headline?: (evidence: E) => string;
+  /**
+   * Gives what it means for the host, in a sentence of the verdict, where the answers of receivers do not show it. `null`
+   * when another finding says it.
+   */
+  readonly headline?: (evidence: E) => string | null;
   /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
   readonly hides?: true;
-  /** The faults in receivers' published rules that this finding is an instance of. */
+  /** The faults in receivers' published rules that a finding of this code can be. */
   readonly causes?: readonly CauseName[];
 }
 
@@ -79,6 +82,8 @@ export interface Finding {
   readonly rests: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
+  /** The faults in receivers' rules that it is or hides, if they are fewer than those of its code or rule. */
+  readonly faults?: readonly CauseName[];
   readonly evidence: object;
   readonly remediation: Remediation;
   /** The changes of DNS records that settle the finding. */
@@ -98,6 +103,8 @@ export interface FindingDetail {
   readonly rests?: readonly Question[];
   /** The codes of the findings that it follows from. */
   readonly causes?: readonly string[];
+  /** The faults in receivers' rules that it is or hides, if they are fewer than those of its code or rule. */
+  readonly faults?: readonly CauseName[];
   /** The severity of this finding, if it differs from the catalogue. */
   readonly severity?: Severity;
   /** Whether it was seen in a connection to a host, so that no DNS record settles or causes it. */
@@ -118,11 +125,12 @@ export function findingSpec<E extends object>(spec: FindingSpec<E>): FindingSpec
 
 /** @returns the function that turns a code and its evidence into a finding for this target. */
 export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target): Emit<C> {
-  return (code, evidence, { about, rests = [], causes, severity, isOfHost = false }) => {
+  return (code, evidence, { about, rests = [], causes, faults, severity, isOfHost = false }) => {
     // The specs of the catalogue have many evidence types. The signature of `Emit` guarantees that this evidence fits
     // the code.
     const spec = catalogue[code] as unknown as FindingSpec<typeof evidence>;
     const obstacle = spec.obstacle?.(evidence, target) ?? null;
+    const headline = spec.headline?.(evidence) ?? null;
     const { edits = [], ...fix } = obstacle?.fix ?? spec.remediation(evidence, target);
     const remediation = remediationOf(fix, { evidence: evidence as object, target });
     return {
@@ -130,13 +138,14 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       severity: severity ?? spec.severity,
       title: spec.title,
       message: spec.message(evidence),
-      ...(spec.headline ? { headline: spec.headline(evidence) } : {}),
+      ...(headline === null ? {} : { headline }),
       ...(spec.details ? { details: spec.details(evidence) } : {}),
       explanation: spec.explanation,
       subject: subjectOf(about, target),
       about,
       rests: distinct(rests),
       ...(causes ? { causes } : {}),
+      ...(faults ? { faults } : {}),
       evidence: evidence as object,
       remediation,
       edits,
@@ -152,12 +161,13 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
  * @returns what to do, in the form of the report.
  */
 function remediationOf(
-  { summary, commands = [], links = [], ...others }: Omit<Fix, 'edits'>,
+  { summary, commands = [], alternatives = [], links = [], ...others }: Omit<Fix, 'edits'>,
   values: { readonly evidence: object; readonly target: Target },
 ): Remediation {
   return {
     summary: inWords(summary, values),
     ...(commands.length > 0 ? { commands: [...commands] } : {}),
+    ...(alternatives.length > 0 ? { alternatives: [...alternatives] } : {}),
     ...(links.length > 0 ? { links: [...links] } : {}),
     ...others,
   };

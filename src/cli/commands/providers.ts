@@ -1,9 +1,10 @@
 /** Runs `mailcheck providers [id]`, which prints what mailcheck knows about hosting providers. */
 import type { ChalkInstance } from 'chalk';
-import { providers } from '../../knowledge/providers/catalogue.ts';
+import { providers, relayOf } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../report/confirmation.ts';
+import { count } from '../../report/count.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { wrap } from '../../reporters/layout.ts';
@@ -20,8 +21,10 @@ import { stdoutPaint, writeText } from '../terminal/output.ts';
  * @throws UsageError for an unknown provider or format.
  */
 export async function providersCommand(id: string | undefined, options: ProvidersOptions): Promise<number> {
-  const format = await optionReader(PROVIDERS_OPTIONS, options).read('format');
-  const shown = id === undefined ? providers : knownProvider(id);
+  const read = optionReader(PROVIDERS_OPTIONS, options);
+  const format = await read.read('format');
+  const isAll = (await read.read('all')) ?? false;
+  const shown = id === undefined ? providers.filter(({ status }) => isAll || status === 'active') : knownProvider(id);
   const paint = stdoutPaint();
   const now = Date.now();
   const text =
@@ -40,7 +43,16 @@ function table(rows: readonly Provider[], paint: ChalkInstance, now: number): st
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
     paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
-    ...rows.map((row) => line(row.id, egressWords(row.port25.egress), controlWords(row.ptr.control), noteOf(row))),
+    ...rows.map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
+    ...leftOut(providers.length - rows.length),
+  ];
+}
+
+function leftOut(number: number): string[] {
+  if (number === 0) return [];
+  return [
+    '',
+    `${count(number, 'provider is', 'providers are')} gone or renamed and not listed: mailcheck providers --all`,
   ];
 }
 
@@ -60,21 +72,40 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
     ...(row.successor === null ? [] : field('Successor', row.successor)),
     ...field('Recognised', row.generic ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
-    ...field('Port 25', `${egressWords(port25.egress)}${closed}. ${port25.note}`),
+    ...field('Port 25', `${egressWords(port25)}${closed}. ${port25.note}`),
     ...field('', port25.url ?? ''),
     ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
-    ...ptr.commands.map(({ text }) => `${' '.repeat(13)}${paint.cyan(text)}`),
+    ...ptr.commands.flatMap((command) => [
+      ...field('', labelOf(command)),
+      `${' '.repeat(13)}${paint.cyan(command.text)}`,
+    ]),
     ...field('', ptr.url ?? ''),
-    ...field('PTR of IPv6', `${controlWords(ipv6.ptr)}. ${ipv6.note}`.trim()),
+    ...field('PTR of IPv6', `${controlWords(ipv6.ptr)}${ipv6.ui === null ? '' : `: ${ipv6.ui}`}. ${ipv6.note}`.trim()),
     ...field('Block lists', blockReputation.note),
-    ...(relay === null
-      ? []
-      : field(
-          'Relay',
-          `${relay.name}: ${relay.host}, port ${relay.ports.join(', ')}; SPF include:${relay.spfInclude}`,
-        )),
+    ...field('Tell apart', detect.tellApart ?? ''),
+    ...relayFields(relay).flatMap((text, index) => field(index === 0 ? 'Relay' : '', text)),
     ...field('Checked', `${checkedText(row)}; confidence ${row.confidence}${confirmationMark(isConfirmed(row, now))}`),
     ...row.sources.flatMap((source, index) => field(index === 0 ? 'Sources' : '', source)),
+  ];
+}
+
+/** @returns for which case and which address family a command is, with a colon. Empty for a command for all. */
+function labelOf({ for: its, family }: Provider['ptr']['commands'][number]): string {
+  const words = [its, family === null ? null : `IPv${family}`].filter((word) => word !== null);
+  return words.length === 0 ? '' : `${words.join(', ')}:`;
+}
+
+/** @returns the relay with its ports, and each of its endpoints. */
+function relayFields(id: string | null): string[] {
+  const relay = id === null ? undefined : relayOf(id);
+  if (relay === undefined) return [];
+  return [
+    `${relay.name}, port ${relay.ports.join(', ')}`,
+    ...relay.endpoints.map(({ region, host, spfInclude }) => {
+      const spf = spfInclude === null ? 'its console shows the SPF record' : `SPF include:${spfInclude}`;
+      return `${region === null ? '' : `${region}: `}${host}; ${spf}`;
+    }),
+    ...(relay.note === '' ? [] : [relay.note]),
   ];
 }
 

@@ -57,7 +57,10 @@ export const RECORDS_OPTIONS = {
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck providers`. */
-export const PROVIDERS_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
+export const PROVIDERS_OPTIONS = {
+  all: { flags: '--all', help: 'list the providers that are gone or renamed too', takes: 'flag' },
+  format: format('pretty', 'json'),
+} as const satisfies OptionRows;
 
 /** The options of `mailcheck explain`. */
 export const EXPLAIN_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;

@@ -22,10 +22,6 @@ const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Li
       'postconf tls_server_sni_maps',
       'postfix reload',
     ),
-    versions: lines(
-      "postconf -e 'smtpd_tls_protocols = >=TLSv1.2' 'smtpd_tls_mandatory_protocols = >=TLSv1.2'",
-      'postfix reload',
-    ),
     auth: lines("postconf -e 'smtpd_tls_auth_only = yes'", 'postfix reload'),
   },
   exim: {
@@ -62,7 +58,43 @@ const LINES: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, Li
   },
 };
 
-/** @returns the lines that fix a TLS fault on a mail server. Empty when the server or the lines for it are unknown. */
+/** The lines for the versions of a mail server that want different ones. */
+const LINES_OF_VERSIONS: Partial<
+  Readonly<Record<MtaId, Partial<Readonly<Record<TlsFault, readonly LinesOfVersion[]>>>>>
+> = {
+  postfix: {
+    versions: [
+      {
+        version: 'Postfix 3.6 or newer',
+        lines: lines(
+          "postconf -e 'smtpd_tls_protocols = >=TLSv1.2' 'smtpd_tls_mandatory_protocols = >=TLSv1.2'",
+          'postfix reload',
+        ),
+      },
+      {
+        version: 'Postfix before 3.6 (postconf mail_version shows it)',
+        lines: lines(
+          "postconf -e 'smtpd_tls_protocols = !SSLv2,!SSLv3,!TLSv1,!TLSv1.1' 'smtpd_tls_mandatory_protocols = !SSLv2,!SSLv3,!TLSv1,!TLSv1.1'",
+          'postfix reload',
+        ),
+      },
+    ],
+  },
+};
+
+/** The lines for some versions of a mail server. */
+export interface LinesOfVersion {
+  /** The versions in words that stand before a colon. */
+  readonly version: string;
+  readonly lines: Lines;
+}
+
+/** @returns the lines that fix a TLS fault, for each version of the mail server that wants its own. */
+export function tlsLinesOfVersions(mta: MtaId | null, fault: TlsFault): readonly LinesOfVersion[] {
+  return (mta ? LINES_OF_VERSIONS[mta]?.[fault] : undefined) ?? [];
+}
+
+/** @returns the lines that fix a TLS fault on any version of a mail server. Empty when the server or the lines for it are unknown. */
 export function tlsLines(mta: MtaId | null, fault: TlsFault): Lines {
   return (mta ? LINES[mta]?.[fault] : undefined) ?? [];
 }

@@ -18,6 +18,11 @@ export function providerOf(id: string): Provider | undefined {
   return providers.find((provider) => provider.id === id);
 }
 
+/** @returns the relay with this id, or `undefined`. */
+export function relayOf(id: string): Relay | undefined {
+  return relays.find((relay) => relay.id === id);
+}
+
 /** @returns the distinct endings of the names in the providers' default PTR records. */
 export function defaultReverseSuffixes(): string[] {
   return [...new Set(providers.flatMap(({ detect }) => detect.ptrSuffixes))];

@@ -5,6 +5,8 @@
 const PLACEHOLDERS = [
   'ip',
   'ipv6',
+  'ipBlock',
+  'ipId',
   'domain',
   'helo',
   'allocationId',

@@ -17,13 +17,25 @@ const dnsName = z.string().regex(/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/);
 const url = z.url({ protocol: /^https$/ });
 const port = z.number().int().min(1).max(65535);
 
-const relayOffer = z.object({
-  name: z.string(),
+/** Where a relay takes mail in, for one region or for all. */
+const relayEndpoint = z.strictObject({
+  /** The region in the relay's own words. `null` for a relay with one endpoint. */
+  region: z.string().nullable(),
   host: template,
-  ports: z.array(port).min(1),
-  /** The domain name for `include:` in SPF. */
-  spfInclude: dnsName,
-  url,
+  /** The domain name for `include:` in SPF. `null` when only the relay's console shows it. */
+  spfInclude: dnsName.nullable(),
+});
+
+const command = z.strictObject({
+  tool: z.string(),
+  text: template,
+  /** The address family that the command is right for. `null`: it was seen to be right for both. */
+  family: z.union([z.literal(4), z.literal(6)]).nullable(),
+  /**
+   * The case that the command is for, in words that stand before a colon: `On a VPS`. Commands for the same case are
+   * typed one after the other. `null` when there is no other case.
+   */
+  for: z.string().nullable(),
 });
 
 /** One provider. */
@@ -46,6 +58,11 @@ export const providerSchema = z.strictObject({
     whoisOrgs: z.array(z.string()),
     /** Whether the provider's own mail or other services are in the same networks as its customers’ hosts. */
     ownServices: z.boolean(),
+    /**
+     * How a customer tells that a server is at this provider, as a clause: `its servers are listed in …`. Needed where
+     * another provider has the same networks.
+     */
+    tellApart: z.string().nullable(),
     ipRangesUrl: url.nullable(),
   }),
   port25: z.strictObject({
@@ -63,21 +80,24 @@ export const providerSchema = z.strictObject({
     forwardRecordRequired: z.boolean().nullable(),
     /** Where to click in the provider's console. Empty when unknown. */
     ui: z.string(),
-    commands: z.array(
-      z.strictObject({ tool: z.string(), text: template, family: z.union([z.literal(4), z.literal(6)]).nullable() }),
-    ),
+    commands: z.array(command),
     url: url.nullable(),
     note: z.string(),
   }),
-  ipv6: z.strictObject({ ptr: z.enum(['self-service', 'ticket', 'none', 'no-ipv6', 'unknown']), note: z.string() }),
+  ipv6: z.strictObject({
+    ptr: z.enum(['self-service', 'ticket', 'none', 'no-ipv6', 'unknown']),
+    /** Where to set the PTR record of an IPv6 address, where that is another place than for IPv4. */
+    ui: z.string().nullable(),
+    note: z.string(),
+  }),
   blockReputation: z.strictObject({
     /** Whether its ranges are on the Spamhaus PBL. */
     pblListed: z.enum(['commonly', 'no', 'unknown']),
     note: z.string(),
     url: url.nullable(),
   }),
-  /** The provider's own relay or the one that it recommends. */
-  relay: relayOffer.nullable(),
+  /** The id of the provider's own relay or of the one that it recommends. */
+  relay: z.string().nullable(),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
   sources: z.array(sourceSchema),
@@ -86,13 +106,26 @@ export const providerSchema = z.strictObject({
 
 /** One mail relay. */
 export const relaySchema = z.strictObject({
-  ...relayOffer.shape,
   id: z.string(),
+  name: z.string(),
   /** The place in the order in which relays are offered, lowest first. */
   place: z.number().int().positive(),
-  dkim: z.strictObject({ style: z.enum(['cname', 'txt']), recordNames: z.array(z.string()).min(1) }),
+  /** `customers`: only a provider that names the relay offers it. */
+  offeredTo: z.enum(['everyone', 'customers']),
+  /** The endpoint of the first row is the usual one. */
+  endpoints: z
+    .array(relayEndpoint)
+    .min(1)
+    .refine(([first]) => first?.spfInclude !== null, { message: 'the usual endpoint needs an SPF include' })
+    .refine((all) => all.length === 1 || all.every(({ region }) => region !== null), {
+      message: 'each of several endpoints needs a region',
+    }),
+  ports: z.array(port).min(1),
+  /** The DKIM records that it asks for. `null` when they are not known. */
+  dkim: z.strictObject({ style: z.enum(['cname', 'txt']), recordNames: z.array(z.string()).min(1) }).nullable(),
   auth: z.literal('smtp-user-password'),
   note: z.string(),
+  url,
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
   sources: z.array(sourceSchema),
@@ -103,4 +136,3 @@ export type Provider = z.infer<typeof providerSchema>;
 export type Relay = z.infer<typeof relaySchema>;
 /** A command or name of the data with placeholders in braces. */
 export type CommandTemplate = z.infer<typeof template>;
-export type RelayOffer = z.infer<typeof relayOffer>;

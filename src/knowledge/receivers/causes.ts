@@ -7,7 +7,11 @@
 export interface Cause {
   /** The zones whose listings count, with the zones below them. Any zone when absent. */
   readonly zones?: readonly string[];
+  /** Whether it counts only where it was found. Receivers do not test for it, so an answer does not wait for the check. */
+  readonly isOnlyIfFound?: true;
 }
+
+const SPAMHAUS = ['spamhaus.org', 'spamhaus.net'] as const;
 
 /** Every fault, by name. */
 export const CAUSES = {
@@ -19,12 +23,39 @@ export const CAUSES = {
   'bad-helo': {},
   'unknown-helo': {},
   'no-spf': {},
+  /** The SPF result is "fail": the record says that mail from the address is to be rejected. */
+  'spf-fail': {},
   'no-dkim': {},
   'no-dmarc': {},
   listed: {},
-  'listed-spamhaus': { zones: ['spamhaus.org', 'spamhaus.net'] },
+  'listed-spamhaus': { zones: SPAMHAUS },
+  /** The address is listed for what it sent (SBL, XBL), not for the kind of its range. */
+  'listed-spamhaus-spam': { zones: SPAMHAUS },
+  /** The address is in a range that is not meant to send mail directly (PBL). */
+  'listed-spamhaus-policy': { zones: SPAMHAUS },
   'domain-listed': {},
+  'domain-listed-spamhaus': { zones: SPAMHAUS },
   'range-listed': {},
+  'open-relay': { isOnlyIfFound: true },
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseName = keyof typeof CAUSES;
+
+/** A fault that so many receivers reject mail for that silence about it is no acceptance. */
+export interface SeriousFault {
+  /** The condition: every group must be met, and a group is met by any of its causes. */
+  readonly when: readonly (readonly CauseName[])[];
+  /** The fault, as the object of "no published rule about". */
+  readonly says: string;
+}
+
+/** The serious faults. A receiver that publishes no rule about one of them is never said to accept it. */
+export const SERIOUS_FAULTS: readonly SeriousFault[] = [
+  { when: [['no-ptr']], says: 'a missing or unconfirmed PTR record' },
+  { when: [['dynamic-ptr']], says: 'the PTR record of an end-user line' },
+  { when: [['listed-spamhaus-spam']], says: 'Spamhaus SBL and XBL' },
+  { when: [['listed-spamhaus-policy']], says: 'Spamhaus PBL' },
+  { when: [['domain-listed']], says: 'listed domains' },
+  { when: [['no-spf'], ['no-dkim']], says: 'mail that passes neither SPF nor DKIM' },
+  { when: [['open-relay']], says: 'open relays' },
+];

@@ -10,16 +10,23 @@ const cause = z.custom<CauseName>((name) => typeof name === 'string' && Object.h
   message: 'is no name of a cause',
 });
 
+/** Where a statement was seen. `source` is `null` when it was seen nowhere. */
+const basisShape = {
+  source: z.url({ protocol: /^https?$/ }).nullable(),
+  verifiedOn: verifiedOnSchema,
+  provenance: provenanceSchema,
+};
+
+/** The beginning of a reply. A reply that was seen in no source is not in the data. */
 const replySchema = z.strictObject({
   text: z.string().min(3),
-  verifiedOn: verifiedOnSchema,
-  /** Where the reply was seen. A reply that was seen in no source is never quoted. */
-  provenance: provenanceSchema,
+  ...basisShape,
+  source: z.url({ protocol: /^https?$/ }),
 });
 
 /** One receiver. */
 export const receiverSchema = z.strictObject({
-  id: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
+  id: z.string().regex(/^[a-z]+(-[a-z0-9]+)*$/),
   name: z.string(),
   /** The place in the report. The receiver with the most mailboxes has the lowest. */
   place: z.number().int().positive(),
@@ -29,10 +36,15 @@ export const receiverSchema = z.strictObject({
       outcome: z.enum(['refuses', 'defers', 'degrades']),
       /** `bulk`: the rule applies only to senders of high volume. */
       volume: z.enum(['any', 'bulk']),
+      /** The IP version over which the rule applies. Only findings about an address of that version count for it. */
+      family: z.union([z.literal(4), z.literal(6)]).optional(),
       /** The condition: every group must be met, and a group is met by any of its causes. */
       when: z.array(z.array(cause).min(1)).min(1),
+      /** What the receiver does or requires, as a predicate: "requires a valid PTR record". */
       because: z.string(),
       reply: replySchema.nullable(),
+      /** What the rule rests on. When absent, the page of the row says it. */
+      basis: z.strictObject(basisShape).optional(),
     }),
   ),
   /** What the receiver also looks at but no check can see. */

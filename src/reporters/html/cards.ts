@@ -122,9 +122,9 @@ function stepLink(finding: FindingResult, anchors: Anchors): Content {
 
 /** Returns the fix of a finding that no step fixes, such as a note or an accepted finding. */
 function fix(finding: FindingResult, anchors: Anchors): Content {
-  const { summary, records = [], commands = [], links = [] } = finding.remediation;
+  const { summary } = finding.remediation;
   if (anchors.stepFor(finding) !== undefined || anchors.isLater(finding) || summary === 'Nothing to do.') return null;
-  return html`<p class="muted">${summary}</p>${fixParts({ records, commands, links })}`;
+  return html`<p class="muted">${summary}</p>${fixParts(finding.remediation)}`;
 }
 
 function evidence({ evidence: facts }: FindingResult): Content {

@@ -1,12 +1,11 @@
 /** Shows the fixes: records, commands and links. One click selects a record or command completely. */
 import type { AdviceStep, Report } from '../../report/status.ts';
 import { changeWords, laterStages, planSummary } from '../changes.ts';
+import { byZone, commandGroups, type Fix, REVERSE_ZONE_LABEL, type TypedGroup } from '../typed-groups.ts';
 import { SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
 import { mark } from './marks.ts';
 import { anchor, type Content, html, type Markup, webAddress, whole } from './markup.ts';
-
-type Fix = Pick<AdviceStep, 'records' | 'commands' | 'links'>;
 
 /** @returns the numbered list of the steps to take. */
 export function stepList({ advice }: Report, anchors: Anchors): Markup {
@@ -28,8 +27,14 @@ ${fixParts(step)}${changeParts(step)}
 }
 
 /** @returns the records, commands and links of a fix. It is empty for a fix without any. */
-export function fixParts({ records, commands, links }: Fix): Content {
-  return [records.length > 0 && recordParts(records), commands.length > 0 && commandParts(commands), linkParts(links)];
+export function fixParts(fix: Fix): Content {
+  const { own, reverse } = byZone(fix.records ?? []);
+  return [
+    own.length > 0 && recordParts(own),
+    ...commandGroups(fix).map(commandParts),
+    reverse.length > 0 && recordParts(reverse, REVERSE_ZONE_LABEL),
+    linkParts(fix.links ?? []),
+  ];
 }
 
 /** @returns what changes, and the published records that go. */
@@ -59,8 +64,13 @@ ${stages.map(({ when, record }) => html`<p>${when}</p>${recordParts([record])}`)
   ];
 }
 
-function recordParts(records: Fix['records']): Markup {
-  return html`<div><p class="label">${records.length === 1 ? 'Record to publish' : 'Records to publish'}</p>
+type Records = NonNullable<Fix['records']>;
+
+function recordParts(
+  records: Records,
+  label = records.length === 1 ? 'Record to publish' : 'Records to publish',
+): Markup {
+  return html`<div><p class="label">${label}</p>
 <table class="records"><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Value</th></tr></thead><tbody>
 ${records.map(
   ({ name, type, value }) =>
@@ -71,8 +81,8 @@ ${records.map(
 `;
 }
 
-function commandParts(commands: readonly string[]): Markup {
-  return html`<div><p class="label">${commands.length === 1 ? 'Command' : 'Commands'}</p>${copies(commands)}</div>
+function commandParts({ label, lines }: TypedGroup): Markup {
+  return html`<div><p class="label">${label ?? (lines.length === 1 ? 'Command' : 'Commands')}</p>${copies(lines)}</div>
 `;
 }
 

@@ -65,7 +65,7 @@ ${candidates.map(
     port25,
     ptr,
   }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${certaintyWords(certainty)})`}</dd>
-<dt>Outbound port 25</dt><dd>${egressWords(port25.egress)}; ${unblockWords(port25.unblock)}${confirmationMark(confirmed)}${source(port25.url)}</dd>
+<dt>Outbound port 25</dt><dd>${egressWords(port25)}; ${unblockWords(port25.unblock)}${confirmationMark(confirmed)}${source(port25.url)}</dd>
 <dt>Reverse name (PTR)</dt><dd>${controlWords(ptr.control)}${confirmationMark(confirmed)}${source(ptr.url)}</dd>
 `,
 )}</dl>`;

@@ -63,6 +63,7 @@ const cases: Case[] = [
       {
         code: 'mx/inconclusive',
         subject: 'mail.example.com',
+        faults: [],
         evidence: { reason: 'no-route', addresses: [{ ip: '2001:db8::5' }] },
         says: 'mail.example.com could not be tested from here at 2001:db8::5: this machine has no IPv6 route to it (ENETUNREACH).',
       },
@@ -125,7 +126,7 @@ const cases: Case[] = [
       when: `an MX host that ${what}`,
       zone: withMx(['10 mail.example.com'], { 'mail.example.com': mail }),
       hosts: { [ip]: script },
-      finds: [{ code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] }, says }],
+      finds: [{ code: 'mx/inconclusive', evidence: { reason, answers: [{ ip }] }, faults: [], says }],
       status: 'inconclusive',
     }),
   ),

@@ -27,6 +27,9 @@ const restricted = (severity: 'error' | 'warning' | 'info'): Found => ({
   code: 'provider/port25-restricted',
   severity,
 });
+/** One finding for an address that may be at several providers. */
+const either = (severity: 'warning' | 'info'): Found => ({ code: 'provider/ambiguous', severity });
+const notKnown = 'provider/port25-unknown';
 const relayNeeded = (severity: 'error' | 'warning'): Found => ({ code: 'provider/smarthost-required', severity });
 
 const cases: Case[] = [
@@ -43,12 +46,12 @@ const cases: Case[] = [
   },
   {
     when: 'two signs for one that never opens port 25',
-    zone: { ...origin('14061'), ...servedBy('ns1.digitalocean.com') },
+    zone: { ...origin('396982'), ...servedBy('ns1.googledomains.com') },
     finds: [detected, relayNeeded('error')],
   },
   {
     when: 'the network alone, which may be a service of its own, is no error',
-    zone: origin('14061'),
+    zone: origin('40509'),
     finds: [detected, relayNeeded('warning')],
   },
   {
@@ -72,9 +75,9 @@ const cases: Case[] = [
     finds: [detected, restricted('warning')],
   },
   {
-    when: 'a name of one provider in the network of another’s services is worth warnings, not a hint',
+    when: 'a name of one provider in the network of another’s services is worth a warning, not a hint',
     zone: { ...origin('8075'), ...named('host.vultrusercontent.com') },
-    finds: [detected, restricted('warning'), restricted('warning')],
+    finds: [detected, either('warning')],
   },
   {
     when: 'a named host of a provider without such services',
@@ -83,13 +86,42 @@ const cases: Case[] = [
   },
   {
     when: 'one that never opens port 25, as the user says, is an error without any sign',
-    settings: { provider: 'digitalocean' },
+    settings: { provider: 'fly-io' },
     finds: [detected, relayNeeded('error')],
   },
   {
-    when: 'two that share a network, of which one closes nothing, are worth a hint',
+    when: 'two that share a network, of which one closes nothing: what holds for each, in one finding',
     zone: origin('24940'),
-    finds: [detected, restricted('info')],
+    finds: [
+      detected,
+      {
+        code: 'provider/ambiguous',
+        severity: 'warning',
+        subject: IP,
+        about,
+        says: `${IP} is at Hetzner Cloud (closes outbound ports 25 and 465 until asked) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open, not confirmed): the DNS does not tell which.`,
+        fix: `Find out at which of them you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
+        details: [{ label: 'Hetzner Cloud' }, { label: 'Hetzner Dedicated (Robot)' }],
+        evidence: { ip: IP, port25: 'unknown', candidates: [{ provider: 'hetzner-cloud' }, { egress: 'open' }] },
+        remediation: {
+          alternatives: [
+            {
+              label: 'At Hetzner Cloud (its servers are listed at console.hetzner.com)',
+              commands: [`mailcheck example.com ${IP} --provider hetzner-cloud`],
+            },
+            {
+              label: 'At Hetzner Dedicated (Robot) (its servers are listed at robot.hetzner.com)',
+              commands: [`mailcheck example.com ${IP} --provider hetzner-robot`],
+            },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    when: 'a named host in a network that two providers share with services of their own is worth a hint',
+    zone: { ...origin('16509'), ...named('mail.example.net') },
+    finds: [detected, either('info')],
   },
   {
     when: 'the user says which of two that share a network it is',
@@ -107,7 +139,7 @@ const cases: Case[] = [
         subject: IP,
         about,
         evidence: { ip: IP, network: { asns: [64496], prefix: '203.0.113.0/24' }, asked: true },
-        says: `Whose address ${IP} is, could not be told (network AS64496, 203.0.113.0/24).`,
+        says: `The hosting provider of ${IP} was not recognised (network AS64496, 203.0.113.0/24).`,
       },
     ],
     also: ({ findings }) => {
@@ -127,7 +159,7 @@ const cases: Case[] = [
           ip: IP,
           queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
         },
-        says: `Whose address ${IP} is could not be looked up: no usable answer for TXT of ${originName} (the server failed (SERVFAIL)).`,
+        says: `The hosting provider of ${IP} could not be looked up: no usable answer for TXT of ${originName} (the server failed (SERVFAIL)).`,
         fix: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
       },
     ],
@@ -198,20 +230,25 @@ const open = { ...control, '198.51.100.1': {} };
 /** Where port 25 is seen from the host itself, that counts more than what the provider publishes. */
 const seenFromHere: Case[] = (
   [
-    ['port 25 is open, though the provider never opens it', '14061', undefined, open, []],
-    ['port 25 is closed: the network alone is sign enough', '14061', undefined, control, [relayNeeded('error')]],
+    ['port 25 is open, though the provider never opens it', '40509', undefined, open, []],
+    ['port 25 is closed: the network alone is sign enough', '40509', undefined, control, [relayNeeded('error')]],
     ['port 25 is closed until asked, and seen to be closed', '63949', 'linode', control, [restricted('error')]],
     [
       'port 25 is closed, but it may be the provider that closes nothing',
       '24940',
       undefined,
       control,
-      [restricted('info')],
+      [either('warning')],
     ],
-    ['nothing answers: as published', '14061', undefined, {}, [relayNeeded('warning')]],
+    ['port 25 is open: it does not matter which of two it is', '24940', undefined, open, [either('info')]],
+    ['nothing answers: as published', '40509', undefined, {}, [relayNeeded('warning')]],
+    ['nothing answers, and nothing is published', '60781', undefined, {}, [notKnown]],
+    ['port 25 is closed, and nothing is published', '60781', undefined, control, []],
+    ['port 25 is open, and nothing is published', '60781', undefined, open, []],
   ] as const
 ).map(([when, asn, given, hosts, policies]) => {
   const isClosed = hosts === control;
+  const port25 = isClosed ? 'blocked' : hosts === open ? 'open' : 'unknown';
   return {
     when: `seen from the host itself, ${when}`,
     zone: origin(asn),
@@ -227,8 +264,10 @@ const seenFromHere: Case[] = (
       detected,
       ...policies.map((policy) => ({
         ...(typeof policy === 'string' ? { code: policy } : policy),
-        evidence: { port25: isClosed ? 'blocked' : 'unknown' },
-        says: isClosed ? / From here it is closed indeed\.$/ : /closed\.$/,
+        evidence: { port25 },
+        ...(policy === notKnown || (typeof policy !== 'string' && policy.code === 'provider/ambiguous')
+          ? {}
+          : { says: isClosed ? / The test on the host found port 25 closed\.$/ : /closed\.$/ }),
       })),
     ],
   };
@@ -237,10 +276,30 @@ const seenFromHere: Case[] = (
 const published: Case[] = (
   [
     ['ovhcloud', 'open', undefined, /./],
-    ['upcloud', 'unknown', undefined, /./],
-    ['contabo', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
-    ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25\.$/],
-    ['linode', 'blocked-new-accounts', 'provider/port25-restricted', / closes outbound port 25 for new accounts\.$/],
+    [
+      'leaseweb',
+      'unknown',
+      'provider/port25-unknown',
+      /^Not known whether Leaseweb closes outbound port 25: run mailcheck on the host to see\.$/,
+    ],
+    ['unknown', 'unknown', 'provider/port25-unknown', /^Not known whether the network of 203\.0\.113\.5 closes /],
+    ['equinix-metal', 'unknown', undefined, /./],
+    ['hostinger', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
+    ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
+    ['upcloud', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
+    [
+      'netcup',
+      'blocked-by-default',
+      'provider/port25-restricted',
+      / ports 25, 465 and 587 until you open them there\.$/,
+    ],
+    ['azure', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 for most customers\.$/],
+    [
+      'linode',
+      'blocked-new-accounts',
+      'provider/port25-restricted',
+      / closes outbound ports 25, 465 and 587 for new accounts\.$/,
+    ],
     ['vercel', 'blocked', 'provider/smarthost-required', / keeps outbound port 25 closed\.$/],
   ] as const
 ).map(([id, egress, code, says]) => {
@@ -263,7 +322,10 @@ const published: Case[] = (
       certainty: 'given',
       port25: 'unknown',
     },
-    remediation: { atProvider: { action: 'open-port-25', provider: id } },
+    remediation:
+      code === 'provider/port25-unknown'
+        ? { commands: [`mailcheck example.com ${IP} --on-host`] }
+        : { atProvider: { action: 'open-port-25', provider: id } },
   };
   return {
     when: `${id}, whose port 25 is ${egress} as published`,
@@ -298,10 +360,9 @@ const detection: Case[] = [
       {
         code: detected,
         evidence: { certainty: 'low', candidates: [{ provider: 'aws-ec2' }, { provider: 'aws-lightsail' }] },
-        fix: 'Say which it is, so that the steps fit: --provider aws-ec2.',
+        fix: 'Say which it is, so that the steps fit: --provider aws-ec2 or --provider aws-lightsail.',
       },
-      restricted('warning'),
-      restricted('warning'),
+      either('warning'),
     ],
   },
   {
@@ -338,7 +399,7 @@ const aged: Case[] = [
       detected,
       {
         code: 'provider/port25-restricted',
-        says: 'Vultr closes outbound port 25.',
+        says: 'Vultr closes outbound port 25 until asked.',
         evidence: { checkedOn: providerOf('vultr')?.verifiedOn, confirmed: true },
       },
     ],
@@ -354,7 +415,7 @@ const aged: Case[] = [
       detected,
       {
         code: 'provider/port25-restricted',
-        says: 'Vultr (not confirmed) closes outbound port 25.',
+        says: 'Vultr (not confirmed) closes outbound port 25 until asked.',
         fix: /\(not confirmed\)/,
         evidence: { confirmed: false },
       },

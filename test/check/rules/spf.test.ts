@@ -300,6 +300,10 @@ const rows: Case[] = [
         remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all` }] },
       },
     ],
+    also: ({ findings }) => {
+      // It is every fault of its code: receivers reject a fail that they do not reject otherwise.
+      expect(findings.map(({ faults }) => faults)).toEqual([undefined]);
+    },
   },
   { when: 'an address that ip4: lists', zone: { 'example.com': GOOD } },
   {
@@ -310,6 +314,7 @@ const rows: Case[] = [
       {
         code: 'spf/ip-not-authorized',
         subject: IP,
+        faults: ['no-spf'],
         evidence: {
           ip: IP,
           result: 'softfail',

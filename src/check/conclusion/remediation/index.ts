@@ -10,6 +10,7 @@ import { type IpAddress, parseIp } from '../../../network/ip.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { links } from '../../rules/pasted.ts';
+import { joinedAlternatives } from './alternatives.ts';
 import { openPort25 } from './port25.ts';
 import { canSetPtr, type Step, setPtr, unsure } from './ptr.ts';
 
@@ -38,7 +39,7 @@ function stepFor(
     case 'open-port-25': {
       // A finding of the provider rule names one of the candidates.
       const named = providers.filter(({ id }) => id === action.provider);
-      return joined((named.length > 0 ? named : providers).map((provider) => openPort25(provider, now)));
+      return openedAt(named.length > 0 ? named : providers, now);
     }
     case 'leave-policy-list': {
       const ip = parseIp(action.ip);
@@ -56,6 +57,7 @@ function deletePtr(summary: string, providers: readonly Provider[], now: number)
   return {
     summary: [summary, ...places].join(' '),
     commands: [],
+    alternatives: [],
     links: links(...providers.map(({ ptr }) => ptr.url)),
   };
 }
@@ -70,6 +72,7 @@ function leavePolicyList(
     return {
       summary: `Send through a relay, or move the mail host: a range like that of ${ip} is excluded from the list only with a reverse name of its own, and none can be set here.`,
       commands: [],
+      alternatives: [],
       links: [],
     };
   }
@@ -80,6 +83,7 @@ function leavePolicyList(
       ' ',
     ),
     commands: [],
+    alternatives: [],
     links: links(...notes.map(({ blockReputation }) => blockReputation.url)),
   };
 }
@@ -115,22 +119,33 @@ export function remedy(
 
 function merged({ remediation }: FindingResult, step: Step): FindingResult['remediation'] {
   const commands = [...new Set([...(remediation.commands ?? []), ...step.commands])];
+  const alternatives = [...(remediation.alternatives ?? []), ...step.alternatives];
   const links = [...new Set([...step.links, ...(remediation.links ?? [])])];
   return {
     summary: step.summary,
     ...(commands.length > 0 ? { commands } : {}),
+    ...(alternatives.length > 0 ? { alternatives: joinedAlternatives(alternatives) } : {}),
     ...(links.length > 0 ? { links } : {}),
     ...(remediation.atProvider ? { atProvider: remediation.atProvider } : {}),
   };
 }
 
-/** Joins the steps of the providers that an address may belong to. The result is impossible only if all of them are. */
-function joined(steps: readonly Step[]): Step | undefined {
+/**
+ * Says how port 25 is opened at each provider that an address may belong to. The result is impossible only if it is
+ * impossible at all of them.
+ */
+function openedAt(providers: readonly Provider[], now: number): Step | undefined {
+  const steps = providers.map((provider) => ({ name: provider.name, ...openPort25(provider, now) }));
   if (steps.length === 0) return undefined;
   return {
-    summary: steps.map(({ summary }) => summary).join(' Or: '),
+    summary: steps
+      .map(({ name, summary }) => (steps.length === 1 ? summary : `If the host is at ${name}: ${lowered(summary)}`))
+      .join(' '),
     commands: [...new Set(steps.flatMap(({ commands }) => commands))],
+    alternatives: joinedAlternatives(steps.flatMap(({ alternatives }) => alternatives)),
     links: [...new Set(steps.flatMap(({ links }) => links))],
     impossible: steps.every(({ impossible }) => impossible === true),
   };
 }
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,7 +1,7 @@
 /** Says how to get outbound port 25 opened, or which relay to use when the provider does not open it. */
-import { relays } from '../../../knowledge/providers/catalogue.ts';
-import type { Provider, RelayOffer } from '../../../knowledge/providers/schema.ts';
-import { isConfirmed, type Verified } from '../../../knowledge/verification.ts';
+import { relayOf, relays } from '../../../knowledge/providers/catalogue.ts';
+import type { Provider, Relay } from '../../../knowledge/providers/schema.ts';
+import { isConfirmed } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
 import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
@@ -13,10 +13,12 @@ import { type Step, unsure } from './ptr.ts';
  */
 const RELAY_PORTS: readonly number[] = [...SUBMISSION_PORTS, 2525, 2587, 2465];
 
-/** The offer of a relay, and the data row that it comes from. */
-interface Offer {
-  readonly offer: RelayOffer;
-  readonly row: Verified;
+/** Where a relay takes mail in for one region. */
+interface RelayRegion {
+  readonly region: string;
+  readonly host: string;
+  /** `null` when only the relay's console shows it. */
+  readonly spfInclude: string | null;
 }
 
 /** A relay to recommend. */
@@ -30,6 +32,8 @@ export interface RelayAdvice {
   readonly dkim: string;
   /** Whether the data about the relay is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
+  /** Each region, where the relay has several. The first one is that of `host` and `spfInclude`. */
+  readonly regions?: RelayRegion[];
 }
 
 /**
@@ -40,37 +44,59 @@ export interface RelayAdvice {
  */
 export function relayFor(provider: Provider | undefined, now: number): RelayAdvice | undefined {
   const closed = provider?.port25.portsClosed ?? [];
-  // The data about a provider's own relay is in the provider's row, and as recent and certain as that row.
-  const own = provider?.relay ? [{ offer: provider.relay, row: provider }] : [];
-  const offers: readonly Offer[] = [...own, ...relays.map((relay) => ({ offer: relay, row: relay }))];
-  for (const { offer, row } of offers) {
-    const port = RELAY_PORTS.find((candidate) => offer.ports.includes(candidate) && !closed.includes(candidate));
-    if (port === undefined) continue;
-    const known = relays.find(({ name }) => name === offer.name);
-    return {
-      name: offer.name,
-      host: fillCommand(offer.host, {}).text,
-      port,
-      spfInclude: offer.spfInclude,
-      url: offer.url,
-      dkim:
-        known === undefined
-          ? 'the DKIM records it shows you'
-          : `its DKIM as ${known.dkim.style.toUpperCase()} at ${known.dkim.recordNames.length === 1 ? 'one name' : `${known.dkim.recordNames.length} names`}`,
-      confirmed: isConfirmed(known ?? row, now),
-    };
+  const own = provider?.relay ? relayOf(provider.relay) : undefined;
+  const others = relays.filter(({ offeredTo }) => offeredTo === 'everyone');
+  for (const relay of own === undefined ? others : [own, ...others]) {
+    const port = RELAY_PORTS.find((candidate) => relay.ports.includes(candidate) && !closed.includes(candidate));
+    if (port !== undefined) return adviceOn(relay, port, now);
   }
   return undefined;
 }
 
-/** @returns the relay as text for people: its name, host, port, SPF include and DKIM records. */
-export function relayText({ name, host, port, spfInclude, dkim, confirmed }: RelayAdvice): string {
-  return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})${confirmationMark(confirmed)}`;
+function adviceOn({ name, endpoints, url, dkim, ...row }: Relay, port: number, now: number): RelayAdvice | undefined {
+  const filled = endpoints.map(({ host, ...endpoint }) => ({ ...endpoint, host: fillCommand(host, {}).text }));
+  const [usual] = filled;
+  if (usual?.spfInclude == null) return undefined;
+  const regions = filled.flatMap(({ region, host, spfInclude }) =>
+    region === null ? [] : [{ region, host, spfInclude }],
+  );
+  return {
+    name,
+    host: usual.host,
+    port,
+    spfInclude: usual.spfInclude,
+    url,
+    dkim:
+      dkim === null
+        ? 'the DKIM records it shows you'
+        : `its DKIM as ${dkim.style.toUpperCase()} at ${dkim.recordNames.length === 1 ? 'one name' : `${dkim.recordNames.length} names`}`,
+    confirmed: isConfirmed(row, now),
+    ...(regions.length > 1 ? { regions } : {}),
+  };
+}
+
+/**
+ * @returns the relay as text for people: its name, host, port, SPF include and DKIM records. Where the relay has several
+ *   regions, the text gives the host and the SPF include of each.
+ */
+export function relayText({ name, host, port, spfInclude, dkim, confirmed, regions }: RelayAdvice): string {
+  const mark = confirmationMark(confirmed);
+  if (regions === undefined) return `${name} (${host} port ${port}, SPF include:${spfInclude}, ${dkim})${mark}`;
+  const places = regions.map(
+    (one) =>
+      `${one.region} ${one.host}${one.spfInclude === null ? ' with the SPF record that its console shows' : ` with SPF include:${one.spfInclude}`}`,
+  );
+  return `${name} (port ${port}, ${dkim}; by region: ${places.join(', ')})${mark}`;
 }
 
 /** @returns whether the provider opens port 25 for no customer. */
 export function isClosed({ port25 }: Provider): boolean {
   return port25.egress === 'blocked';
+}
+
+/** @returns whether a port 25 that was seen to be closed stays closed: the provider opens it on no request. */
+export function staysClosed({ port25 }: Provider): boolean {
+  return port25.egress === 'blocked' || port25.unblock === 'never';
 }
 
 /**
@@ -82,15 +108,20 @@ export function openPort25(provider: Provider, now: number): Step {
   const { port25, status } = provider;
   const name = provider.generic ? 'whoever runs the network (whois names it)' : provider.name;
   const links = linksTo(port25.url);
+  const told = (...sentences: readonly string[]): string => sentences.filter((text) => text !== '').join(' ');
   if (status !== 'active') {
-    const summary = `Nobody opens port 25 at ${name} any more. ${port25.note}`;
-    return { summary, commands: [], links, impossible: true };
+    const summary = told(`Nobody opens port 25 at ${name} any more.`, provider.history ?? '', port25.note);
+    return { summary, commands: [], alternatives: [], links, impossible: true };
   }
-  if (isClosed(provider) || port25.unblock === 'never') {
+  if (staysClosed(provider)) {
     const relay = relayFor(provider, now);
     return {
-      summary: `Port 25 cannot be opened at ${name}${unsure(provider, now)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere. ${port25.note}`,
+      summary: told(
+        `Port 25 cannot be opened at ${name}${unsure(provider, now)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere.`,
+        port25.note,
+      ),
       commands: [],
+      alternatives: [],
       links: relay ? [...links, ...linksTo(relay.url)] : links,
       impossible: true,
     };
@@ -104,10 +135,11 @@ export function openPort25(provider: Provider, now: number): Step {
     unknown: `Ask the support of ${name} to open outbound port 25`,
   };
   const conditions =
-    port25.unblock === 'automatic' || port25.unblock === 'none-needed' ? '' : ', once the reverse name is set';
+    port25.unblock === 'automatic' || port25.unblock === 'none-needed' ? '' : ', once the PTR record is set';
   return {
-    summary: `${how[port25.unblock]}${unsure(provider, now)}${conditions}. ${port25.note}`,
+    summary: told(`${how[port25.unblock]}${unsure(provider, now)}${conditions}.`, port25.note),
     commands: [],
+    alternatives: [],
     links,
   };
 }

@@ -6,12 +6,16 @@ import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import type { Alternative } from '../../rules/fix.ts';
 import { address, type Command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
+import { joinedAlternatives } from './alternatives.ts';
 
 /** A step at a provider, which replaces or extends a remediation. */
 export interface Step {
   readonly summary: string;
   readonly commands: readonly Command[];
+  /** Commands for different cases, of which one applies. */
+  readonly alternatives: readonly Alternative[];
   readonly links: readonly Link[];
   /** Whether nothing that the user can do at this provider fixes the finding. */
   readonly impossible?: boolean;
@@ -40,7 +44,7 @@ export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: st
       ...places.map(({ text }) => text),
       ...(open.length > 0 ? [`Put your own values for ${open.join(', ')}.`] : []),
     ].join(' '),
-    commands: [...new Set(places.flatMap(({ commands }) => commands))],
+    ...typed(places),
     links: links(...able.map(({ ptr }) => ptr.url)),
   };
 }
@@ -65,6 +69,7 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): 
   return {
     summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
     commands: [],
+    alternatives: [],
     links: links(...providers.map(({ ptr }) => ptr.url)),
     impossible: true,
   };
@@ -73,27 +78,70 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): 
 /** The tools that set nothing and only show whom to ask. */
 const LOOKUPS = ['whois', 'dig'];
 
-function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number) {
+/** A command of the data with the user's values, and the case that it is for. */
+interface Case {
+  readonly case: string | null;
+  readonly command: Command;
+}
+
+/** What to do at one provider. */
+interface Place {
+  readonly name: string;
+  readonly text: string;
+  readonly cases: readonly Case[];
+  /** The values in the commands that the user has to replace. */
+  readonly open: readonly string[];
+}
+
+function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number): Place {
   const { name, ptr, ipv6 } = provider;
   const family = ipFamily(ip);
-  const chosen = ptr.commands.filter((command) => command.family === null || command.family === family);
-  const values = { ip: address(ip), helo: hostName(wanted), ...(family === 6 ? { ipv6: address(ip) } : {}) };
-  const filled = chosen.map(({ text }) => fillCommand(text, values));
-  const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
   const control = controlOf(provider, ip);
-  const where = ptr.ui === '' ? [] : [ptr.ui];
+  const isOfFamily = (command: Provider['ptr']['commands'][number]): boolean =>
+    command.family === null || command.family === family;
+  // How a record is set there is not known, so only a lookup is of use.
+  const isOfUse = ({ tool }: Provider['ptr']['commands'][number]): boolean =>
+    control !== 'unknown' || LOOKUPS.includes(tool);
+  const chosen = ptr.commands.filter((command) => isOfFamily(command) && isOfUse(command));
+  const values = { ip: address(ip), helo: hostName(wanted), ...(family === 6 ? { ipv6: address(ip) } : {}) };
+  const filled = chosen.map((command) => ({ case: command.for, ...fillCommand(command.text, values) }));
+  const isLookup = chosen.length > 0 && chosen.every(({ tool }) => LOOKUPS.includes(tool));
+  const ui = (family === 6 ? ipv6.ui : null) ?? ptr.ui;
   const how = [
-    ...(control === 'unknown' ? ['how is not confirmed, ask its support if the console has no field for it'] : where),
+    ...(control === 'unknown' ? ['how is not confirmed, ask its support if the console has no field for it'] : []),
+    ...(control === 'unknown' || ui === '' ? [] : [ui]),
     ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
     ...(chosen.length > 0 && !isLookup ? ['or by command'] : []),
   ].join(', ');
-  const note = family === 6 && ipv6.note !== '' ? ipv6.note : ptr.note;
+  // The note on PTR records is about the way that is known: that of IPv4 where the one of IPv6 is not.
+  const general = family === 6 && control === 'unknown' ? '' : ptr.note;
+  const note = family === 6 && ipv6.note !== '' ? ipv6.note : general;
   const shows = isLookup ? ' The commands show whom to ask.' : '';
   return {
+    name,
     text: `${name}${unsure(provider, now)}: ${how}.${shows} ${note}`.trim(),
-    commands: filled.map(({ text }) => text),
-    open: filled.flatMap((command) => command.open),
+    cases: filled.map(({ case: its, text }) => ({ case: its, command: text })),
+    open: filled.flatMap(({ open }) => open),
   };
+}
+
+/** Sorts the commands: those that hold in any case, and those of which one case applies. */
+function typed(places: readonly Place[]): Pick<Step, 'commands' | 'alternatives'> {
+  const isOne = places.length === 1;
+  const all = places.flatMap(({ name, cases }) =>
+    cases.map(({ case: its, command }) => ({ label: isOne ? its : atProvider(name, its), command })),
+  );
+  return {
+    commands: [...new Set(all.filter(({ label }) => label === null).map(({ command }) => command))],
+    alternatives: joinedAlternatives(
+      all.flatMap(({ label, command }) => (label === null ? [] : [{ label, commands: [command] }])),
+    ),
+  };
+}
+
+/** @returns the label of a command at one of several providers: `At OVHcloud, on a VPS`. */
+function atProvider(name: string, its: string | null): string {
+  return its === null ? `At ${name}` : `At ${name}, ${its.charAt(0).toLowerCase()}${its.slice(1)}`;
 }
 
 function controlOf({ ptr, ipv6 }: Provider, ip: IpAddress): Provider['ptr']['control'] {

@@ -200,7 +200,6 @@ export const findings = {
   }),
   'mx/behind-proxy': findingSpec<Proxied>({
     severity: 'error',
-    causes: ['no-return-path'],
     title: 'An MX host is behind a web proxy',
     message: ({ name, port, proxy }) =>
       `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy carries HTTP and no mail, so port ${port} does not answer.`,

@@ -92,6 +92,11 @@ function aboutHost(route: MailRoute, host: MailHost): FindingDetail {
   return { about: { name: host.name }, rests: restsOn(route, [host]) };
 }
 
+/** The detail of a finding that hides only what one MX host does. The MX records themselves were seen. */
+function unseenAt(detail: FindingDetail, about: FindingDetail['about']): FindingDetail {
+  return { ...detail, about, faults: [] };
+}
+
 /** Makes an inconclusive finding. The reason is part of its object, because one host may have several such findings. */
 function inconclusive(
   evidence: EvidenceOf<(typeof findings)['mx/inconclusive']>,
@@ -208,7 +213,7 @@ async function* reachability(
       const [vantage = 'unknown'] = kinds;
       const closedBy = out?.kind === 'closed' ? out.shownBy : null;
       const evidence = { reason: 'unreached', name, port, addresses: failures, vantage, closedBy } as const;
-      yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
+      yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: evidence.reason }));
     }
   }
 }
@@ -247,7 +252,7 @@ async function proxied(
   const detail = aboutHost(route, host);
   if (isPortOpen) return finding('mx/behind-proxy', evidence, detail);
   const reason = 'behind-proxy-unreached';
-  return finding('mx/inconclusive', { reason, ...evidence }, { ...detail, about: { name, item: reason } });
+  return finding('mx/inconclusive', { reason, ...evidence }, unseenAt(detail, { name, item: reason }));
 }
 
 /** Reports the addresses that this machine cannot connect to, and those that answer but take no mail. */
@@ -262,15 +267,15 @@ function* notServing(
   if (noRoute.length > 0) {
     const addresses = noRoute.map((failed) => ({ ...failed, missing: missingHere(failed.ip, failed.detail) }));
     const evidence = { reason: 'no-route', name, port, addresses } as const;
-    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: evidence.reason } });
+    yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: evidence.reason }));
   }
   for (const { ip, decoy } of decoys) {
     const evidence = { reason: 'decoy', name, ip, port, decoy } as const;
-    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: `decoy ${ip}` } });
+    yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: `decoy ${ip}` }));
   }
   for (const { status, ip, ...held } of heldBack) {
     const evidence = { reason: status, name, ip, port, ...held };
-    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: `${status} ${ip}` } });
+    yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: `${status} ${ip}` }));
   }
   const because = (wanted: Unwilling) =>
     turnedAway.filter(({ why }) => why === wanted).map(({ why: _, ...answer }) => answer);
@@ -280,7 +285,7 @@ function* notServing(
     const answers = because(reason);
     if (answers.length === 0) continue;
     const evidence = { reason, name, port, answers };
-    yield finding('mx/inconclusive', evidence, { ...detail, about: { name, item: reason } });
+    yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: reason }));
   }
 }
 

@@ -111,6 +111,7 @@ function quoting(sentence: string, { smtp, vectors }: Pick<Undecided, 'smtp' | '
 export const findings = {
   'open-relay/open': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    causes: ['open-relay'],
     headline: OPEN,
     title: 'The host relays mail for strangers',
     message: ({ vectors, data, ...host }) =>
@@ -121,6 +122,7 @@ export const findings = {
   }),
   'open-relay/rcpt-accepted': findingSpec<AboutRelay & { catchAll: boolean | null; data: DataReply | null }>({
     severity: 'error',
+    causes: ['open-relay'],
     headline: LIKE_OPEN,
     title: 'The host accepts foreign recipients from strangers',
     message: ({ vectors, ...host }) => `${where(host)} accepts a recipient that is not its own: ${example(vectors)}.`,
@@ -139,6 +141,7 @@ export const findings = {
   }),
   'open-relay/by-sender': findingSpec<AboutRelay & { data: DataReply | null }>({
     severity: 'error',
+    causes: ['open-relay'],
     headline: LIKE_OPEN,
     title: 'The host relays for anyone who names the right sender',
     message: ({ vectors, ...host }) =>
@@ -150,6 +153,7 @@ export const findings = {
   }),
   'open-relay/by-rewrite': findingSpec<AboutRelay & { data: DataReply }>({
     severity: 'error',
+    causes: ['open-relay'],
     headline: OPEN,
     title: 'The host relays addresses hidden in its own',
     message: ({ vectors, data, ...host }) =>
@@ -181,6 +185,7 @@ export const findings = {
   }),
   'open-relay/submission-open': findingSpec<AboutRelay>({
     severity: 'error',
+    causes: ['open-relay'],
     headline: LIKE_OPEN,
     title: 'The submission port relays without AUTH',
     message: ({ vectors, ...host }) => `${where(host)} accepts a foreign recipient without AUTH: ${example(vectors)}.`,

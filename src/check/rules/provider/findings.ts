@@ -1,9 +1,11 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import { nameWithPolicy, policyWords } from '../../../report/port25-words.ts';
 import type { Proxied } from '../../target.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, outOfProxy, reason } from '../inconclusive.ts';
+import { ownCommand } from '../own-command.ts';
 import { links } from '../pasted.ts';
 
 /** The provider's policy on outbound port 25. */
@@ -11,8 +13,12 @@ export interface PolicyEvidence {
   readonly ip: string;
   readonly provider: string;
   readonly name: string;
+  /** Whether the provider stands for a kind of network instead of one company. */
+  readonly generic: boolean;
   readonly egress: string;
   readonly unblock: string;
+  /** The mail ports that it closes for outbound connections. */
+  readonly portsClosed: readonly number[];
   readonly note: string;
   readonly url: string | null;
   /** The day on which the sources were last checked, as `YYYY-MM-DD`. `null` when none was. */
@@ -42,11 +48,38 @@ export interface DetectedEvidence {
   readonly network: { readonly asns: readonly number[]; readonly prefix: string } | null;
 }
 
+/** The providers that an address may belong to, each with its policy on outbound port 25. */
+export interface AmbiguousEvidence {
+  readonly ip: string;
+  readonly candidates: readonly {
+    readonly provider: string;
+    readonly name: string;
+    readonly confirmed: boolean;
+    readonly egress: string;
+    readonly unblock: string;
+    readonly portsClosed: readonly number[];
+    /** How a customer tells that a server is there. */
+    readonly tellApart: string | null;
+  }[];
+  /** The state of outbound port 25 as the test on the host saw it. */
+  readonly port25: 'open' | 'blocked' | 'unknown';
+}
+
 const either = (names: readonly string[]): string => names.join(' or ');
+
+const optionsFor = (candidates: readonly { readonly provider: string }[]): string =>
+  either(candidates.map(({ provider }) => `--provider ${provider}`));
 
 const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confirmed);
 
-const seen = ({ port25 }: PolicyEvidence): string => (port25 === 'blocked' ? ' From here it is closed indeed.' : '');
+/** The sentence of the verdict. What the test on the host saw is in the one of the egress rule. */
+const headline = (policy: PolicyEvidence): string | null =>
+  policy.port25 === 'blocked'
+    ? null
+    : `${policy.name}${unsure(policy)} ${policyWords(policy)}, and whether it is open here was not tested.`;
+
+const seen = ({ port25 }: PolicyEvidence): string =>
+  port25 === 'blocked' ? ' The test on the host found port 25 closed.' : '';
 
 const signText = (candidates: DetectedEvidence['candidates']): string => {
   const signals = candidates[0]?.signals ?? [];
@@ -78,9 +111,7 @@ export const findings = {
     explanation: 'Port 25, the reverse name and delisting are in the provider’s hands, so the steps are shown for it.',
     remediation: ({ candidates }) => ({
       summary:
-        candidates.length > 1
-          ? `Say which it is, so that the steps fit: --provider ${candidates[0]?.provider ?? 'unknown'}.`
-          : 'Nothing to do.',
+        candidates.length > 1 ? `Say which it is, so that the steps fit: ${optionsFor(candidates)}.` : 'Nothing to do.',
     }),
     reference: 'mailcheck providers',
   }),
@@ -98,14 +129,16 @@ export const findings = {
   'provider/port25-restricted': findingSpec<PolicyEvidence>({
     severity: 'warning',
     barrier: 'port-25-on-request',
-    title: 'The provider closes outbound port 25 until it is asked',
-    message: (policy) =>
-      `${policy.name}${unsure(policy)} ${
-        policy.egress === 'throttled' ? 'slows down or closes' : 'closes'
-      } outbound port 25${policy.egress === 'blocked-new-accounts' ? ' for new accounts' : ''}.${seen(policy)}`,
+    headline,
+    title: 'The provider closes outbound port 25 by default',
+    message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
     explanation: 'With port 25 closed, mail never leaves the host: it waits in the queue and bounces after days.',
     remediation: (policy) => ({
-      summary: `Have outbound port 25 opened at ${policy.name}${unsure(policy)}. ${policy.note}`,
+      summary: `${
+        policy.unblock === 'never'
+          ? `Send through a relay, or move the mail host elsewhere: port 25 is opened for few customers of ${policy.name}`
+          : `Have outbound port 25 opened at ${policy.name}`
+      }${unsure(policy)}. ${policy.note}`.trim(),
       ...policyPage(policy),
       atProvider: { action: 'open-port-25', provider: policy.provider },
     }),
@@ -114,21 +147,59 @@ export const findings = {
   'provider/smarthost-required': findingSpec<PolicyEvidence>({
     severity: 'error',
     barrier: 'other-address',
+    headline,
     title: 'The provider never opens outbound port 25',
-    message: (policy) => `${policy.name}${unsure(policy)} keeps outbound port 25 closed.${seen(policy)}`,
+    message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
     explanation: 'A host here cannot deliver to any mail server on the internet itself; it needs a relay.',
     remediation: (policy) => ({
-      summary: `This cannot be fixed at ${policy.name}${unsure(policy)}: send through a relay, or move the mail host elsewhere. ${policy.note}`,
+      summary:
+        `This cannot be fixed at ${policy.name}${unsure(policy)}: send through a relay, or move the mail host elsewhere. ${policy.note}`.trim(),
       ...policyPage(policy),
       atProvider: { action: 'open-port-25', provider: policy.provider },
     }),
     reference: 'provider policy',
   }),
+  'provider/port25-unknown': findingSpec<PolicyEvidence>({
+    severity: 'info',
+    title: 'It is not known whether the provider closes outbound port 25',
+    message: ({ ip, name, generic }) =>
+      `Not known whether ${generic ? `the network of ${ip}` : name} closes outbound port 25: run mailcheck on the host to see.`,
+    explanation: 'A provider may close port 25 for its customers. No source was found that says what this one does.',
+    remediation: (policy, target) => ({
+      summary: `Run this on the mail server itself: there the check tries outbound port 25. ${policy.note}`.trim(),
+      commands: ownCommand(target, 'check', '--on-host'),
+      ...policyPage(policy),
+    }),
+    reference: 'provider policy',
+  }),
+  'provider/ambiguous': findingSpec<AmbiguousEvidence>({
+    severity: 'warning',
+    barrier: 'port-25-on-request',
+    step: 'address',
+    headline: ({ port25 }) =>
+      port25 === 'blocked' ? null : 'Its provider may close outbound port 25, which was not tried.',
+    title: 'The address may be at one of several providers',
+    message: ({ ip, candidates }) =>
+      `${ip} is at ${candidates.map(nameWithPolicy).join(' or at ')}: the DNS does not tell which.`,
+    details: ({ candidates }) =>
+      candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [{ label: name, text: tellApart }])),
+    explanation:
+      'Each provider has its own policy on port 25 and its own steps. What holds for one may be wrong for the other.',
+    remediation: ({ ip, candidates }, target) => ({
+      summary: `Find out at which of them you rent ${ip}, and run again with ${optionsFor(candidates)}.`,
+      alternatives: candidates.flatMap(({ provider, name, tellApart }) => {
+        const commands = ownCommand(target, 'check', '--provider', provider);
+        const label = `At ${name}${tellApart === null ? '' : ` (${tellApart})`}`;
+        return commands.length === 0 ? [] : [{ label, commands }];
+      }),
+    }),
+    reference: 'mailcheck providers',
+  }),
   'provider/unknown': findingSpec<{ ip: string; network: DetectedEvidence['network']; asked: boolean }>({
     severity: 'info',
     title: 'The provider of the address is not known',
     message: ({ ip, network }) =>
-      `Whose address ${ip} is, could not be told${network ? ` (network AS${network.asns.join(', AS')}, ${network.prefix})` : ''}.`,
+      `The hosting provider of ${ip} was not recognised${network ? ` (network AS${network.asns.join(', AS')}, ${network.prefix})` : ''}.`,
     explanation: 'The steps shown are the general ones; those of a provider name its console and its commands.',
     remediation: ({ asked }) => ({
       summary: `Name the provider with --provider (mailcheck providers lists them)${asked ? '' : ', or let the network be looked up: without --no-asn-lookup'}.`,
@@ -145,7 +216,7 @@ export const findings = {
           const failed = queries.map(({ name, type, detail, rcode }) => `${type} of ${name} (${detail ?? rcode})`);
           const what =
             found.length === 0
-              ? `Whose address ${ip} is could not be looked up`
+              ? `The hosting provider of ${ip} could not be looked up`
               : `Whether ${ip} belongs to ${found.join(' or ')} could not be confirmed`;
           return `${what}: no usable answer for ${failed.join(', ')}.`;
         },

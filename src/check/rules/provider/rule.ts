@@ -8,7 +8,7 @@ import type { Candidate } from '../../../knowledge/providers/detect.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { queryEvidence } from '../../../network/dns/answer.ts';
 import type { Severity } from '../../../report/status.ts';
-import { egress } from '../../facts/egress.ts';
+import { egress, port25Of } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { edgeProxy, proxiedBy } from '../../facts/web-proxy.ts';
@@ -45,7 +45,8 @@ export default defineRule({
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
-        yield* policy(fact, await port25(context), await isNamed(context, ip), now, finding);
+        const port25 = port25Of(await facts(egress), ip);
+        yield* policy({ fact, port25, isNamed: await isNamed(context, ip), now }, finding);
       } else if (failures.length === 0) {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
       }
@@ -58,71 +59,109 @@ export default defineRule({
   },
 });
 
-/**
- * @returns the state of outbound port 25 as the test on the host saw it. `unknown` when it did not run or saw neither.
- */
-async function port25({ facts }: Context): Promise<PolicyEvidence['port25']> {
-  const port25Outward = await facts(egress);
-  if (port25Outward.kind === 'untested') return 'unknown';
-  const kinds = port25Outward.families.map(({ decision }) => decision.kind);
-  if (kinds.includes('open')) return 'open';
-  return kinds.includes('blocked') ? 'blocked' : 'unknown';
-}
-
 /** @returns whether the address has a PTR record whose name resolves back to it. */
 async function isNamed({ facts }: Context, ip: ProviderFact['ip']): Promise<boolean> {
   return confirmedNames(await facts(ptr, ip)).length > 0;
 }
 
-type Code = 'provider/port25-restricted' | 'provider/smarthost-required';
+type Code = 'provider/port25-restricted' | 'provider/smarthost-required' | 'provider/port25-unknown';
 
 /** The finding for each policy on outbound port 25. `null` means no finding. */
 const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | null>> = {
   open: null,
-  // Without data on the policy, only the test on the host can decide.
-  unknown: null,
+  unknown: 'provider/port25-unknown',
   throttled: 'provider/port25-restricted',
   'blocked-by-default': 'provider/port25-restricted',
   'blocked-new-accounts': 'provider/port25-restricted',
   blocked: 'provider/smarthost-required',
 };
 
-function* policy(
-  { ip, candidates, certainty, answers }: ProviderFact,
-  seen: PolicyEvidence['port25'],
-  named: boolean,
-  now: number,
-  finding: Emitter,
-): Generator<Finding> {
-  if (seen === 'open') return;
-  const strict = candidates.flatMap(({ provider }) => {
-    const code = CODES[provider.port25.egress];
-    return code === null ? [] : [{ provider, code }];
-  });
-  const isCertain = certainty === 'given' || certainty === 'high';
-  for (const { provider, code } of strict) {
-    const { port25, id, name, confidence, verifiedOn } = provider;
-    const evidence: PolicyEvidence = {
-      ip,
-      provider: id,
-      name,
-      egress: port25.egress,
-      unblock: port25.unblock,
-      note: port25.note,
-      url: port25.url,
-      checkedOn: verifiedOn,
-      confidence,
-      confirmed: isConfirmed(provider, now),
-      certainty: certainty ?? 'low',
-      port25: seen,
-    };
-    // If only the network matches and the host has its own PTR name, it may be the provider's own mail service.
-    const mayBeService = provider.detect.ownServices && named && isByNetworkOnly(candidates);
-    const severity = severityOf(strict.length < candidates.length || mayBeService, seen, code, isCertain);
-    const about = { ip, item: provider.id };
-    const detail = { about, rests: questionsOf(...answers), ...(severity === undefined ? {} : { severity }) };
-    yield finding(code, evidence, detail);
+/** An address, and what is known of outbound port 25 there. */
+interface Place {
+  readonly fact: ProviderFact;
+  /** The state of outbound port 25 as the test on the host saw it. */
+  readonly port25: PolicyEvidence['port25'];
+  /** Whether the address has a confirmed PTR record. */
+  readonly isNamed: boolean;
+  readonly now: number;
+}
+
+function* policy(place: Place, finding: Emitter): Generator<Finding> {
+  const { fact, port25, now } = place;
+  const { candidates, certainty } = fact;
+  const [first, second] = candidates;
+  if (second !== undefined) {
+    yield ambiguous(place, finding);
+    return;
   }
+  // What was seen on the host counts more than what the provider publishes.
+  if (first === undefined || port25 === 'open') return;
+  const { provider } = first;
+  const code = CODES[provider.port25.egress];
+  if (code === null) return;
+  const evidence = policyEvidence(place, provider, now);
+  const detail = { about: { ip: fact.ip, item: provider.id }, rests: questionsOf(...fact.answers) };
+  if (code === 'provider/port25-unknown') {
+    // The egress rule reports a port that was seen to be closed. A provider that is gone has no policy.
+    if (port25 === 'unknown' && provider.status === 'active') yield finding(code, evidence, detail);
+    return;
+  }
+  const isCertain = certainty === 'given' || certainty === 'high';
+  const severity = severityOf(mayBeService(place), port25, code, isCertain);
+  yield finding(code, evidence, { ...detail, ...(severity === undefined ? {} : { severity }) });
+}
+
+/** Reports an address that may be at one of several providers: one finding with the policy of each. */
+function ambiguous(place: Place, finding: Emitter): Finding {
+  const { fact, port25, now } = place;
+  const { ip, candidates, answers } = fact;
+  const isOpen = port25 === 'open' || candidates.every(({ provider }) => provider.port25.egress === 'open');
+  const evidence = {
+    ip,
+    candidates: candidates.map(({ provider }) => ({
+      provider: provider.id,
+      name: provider.name,
+      confirmed: isConfirmed(provider, now),
+      egress: provider.port25.egress,
+      unblock: provider.port25.unblock,
+      portsClosed: provider.port25.portsClosed,
+      tellApart: provider.detect.tellApart,
+    })),
+    port25,
+  };
+  const detail = { about: { ip }, rests: questionsOf(...answers) };
+  return finding('provider/ambiguous', evidence, {
+    ...detail,
+    ...(isOpen || mayBeService(place) ? { severity: 'info' } : {}),
+  });
+}
+
+function policyEvidence({ fact, port25: seen }: Place, provider: Candidate['provider'], now: number): PolicyEvidence {
+  const { port25, id, name, generic, confidence, verifiedOn } = provider;
+  return {
+    ip: fact.ip,
+    provider: id,
+    name,
+    generic,
+    egress: port25.egress,
+    unblock: port25.unblock,
+    portsClosed: port25.portsClosed,
+    note: port25.note,
+    url: port25.url,
+    checkedOn: verifiedOn,
+    confidence,
+    confirmed: isConfirmed(provider, now),
+    certainty: fact.certainty ?? 'low',
+    port25: seen,
+  };
+}
+
+/**
+ * @returns whether the host may be a mail service of the provider's own: only the network matches, and the host has its
+ *   own PTR name.
+ */
+function mayBeService({ fact: { candidates }, isNamed }: Place): boolean {
+  return isNamed && isByNetworkOnly(candidates) && candidates.every(({ provider }) => provider.detect.ownServices);
 }
 
 function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
@@ -131,14 +170,14 @@ function isByNetworkOnly(candidates: readonly Candidate[]): boolean {
 
 /** @returns the severity of a policy finding, or `undefined` for the severity of the catalogue. */
 function severityOf(
-  mayBeAnother: boolean,
+  isPerhapsService: boolean,
   seen: PolicyEvidence['port25'],
   code: Code,
   isCertain: boolean,
 ): Severity | undefined {
-  if (seen === 'blocked') return mayBeAnother ? 'info' : 'error';
-  // The address may belong to another provider or service, to which this policy does not apply.
-  if (mayBeAnother) return 'info';
+  if (seen === 'blocked') return isPerhapsService ? 'info' : 'error';
+  // The address may belong to a service of the provider's own, to which this policy does not apply.
+  if (isPerhapsService) return 'info';
   // One sign may mislead: a provider's own mail service may be in the same network as its customers.
   return code === 'provider/smarthost-required' && !isCertain ? 'warning' : undefined;
 }

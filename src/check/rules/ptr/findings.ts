@@ -49,7 +49,7 @@ export const findings = {
     title: 'The address has no PTR record',
     message: missingText,
     explanation:
-      'Gmail, Yahoo, GMX, Comcast and most others reject or defer mail from an address without a PTR record (Gmail: 550 5.7.25).',
+      'Gmail, Outlook.com, Yahoo, GMX and most others reject or defer mail from an address without a PTR record (Gmail: 550 5.7.25).',
     remediation: publishReverse,
     reference: 'RFC 1912 §2.1',
   }),

@@ -86,7 +86,7 @@ function leavePolicyList(evidence: ListingEvidence): Fix {
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed', 'listed-spamhaus'],
+    causes: ['listed', 'listed-spamhaus', 'listed-spamhaus-spam'],
     title: 'The address is on a block list that large receivers use',
     message,
     details: listingDetails,
@@ -99,7 +99,7 @@ export const findings = {
   }),
   'rbl/listed-policy': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed', 'listed-spamhaus'],
+    causes: ['listed', 'listed-spamhaus', 'listed-spamhaus-policy'],
     title: 'The address is in a range that is not meant to send mail',
     message,
     details: listingDetails,
@@ -155,7 +155,7 @@ export const findings = {
   }),
   'rbl/domain-listed': findingSpec<ListingEvidence>({
     severity: 'error',
-    causes: ['listed-spamhaus', 'domain-listed'],
+    causes: ['domain-listed', 'domain-listed-spamhaus'],
     title: 'The domain is on a block list',
     message,
     details: listingDetails,

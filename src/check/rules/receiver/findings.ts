@@ -20,29 +20,35 @@ export interface PredictionEvidence {
 const reply = ({ reply: text, replyConfirmed }: PredictionEvidence): string =>
   text === null ? '' : `, with "${text}"${confirmationMark(replyConfirmed ?? true)}`;
 
-const VERBS: Readonly<Record<string, string>> = { refuses: 'refuse', defers: 'defer', degrades: 'distrust' };
+const VERBS: Readonly<Record<string, string>> = {
+  refuses: 'would reject mail from this host',
+  defers: 'would defer mail from this host',
+  degrades: 'may file mail from this host as spam or reject it',
+};
 
 const message = (evidence: PredictionEvidence): string =>
-  `${evidence.name}${confirmationMark(evidence.confirmed)} would ${VERBS[evidence.outcome] ?? 'refuse'} mail from this host: ${evidence.because}${reply(evidence)}.`;
+  `${evidence.name}${confirmationMark(evidence.confirmed)} ${VERBS[evidence.outcome] ?? VERBS.refuses}: it ${evidence.because}${reply(evidence)}.`;
 
 const remediation = ({ causes }: PredictionEvidence) => ({
-  summary: `Settle what causes it: ${causes.join(', ')}.`,
+  summary: `Fix the findings that cause it: ${causes.join(', ')}.`,
 });
 
 export const findings = {
   'receiver/refuses': findingSpec<PredictionEvidence>({
     severity: 'error',
-    title: 'A large receiver would refuse or defer mail from this host',
+    title: 'A large receiver would reject or defer mail from this host',
     message,
-    explanation: 'It follows from the findings named and the rules that the receiver publishes; nobody was asked.',
+    explanation:
+      'This follows from the findings named and from the rules that the receiver publishes. No receiver was asked.',
     remediation,
     reference: 'the receiver’s sender rules',
   }),
   'receiver/degrades': findingSpec<PredictionEvidence>({
     severity: 'warning',
-    title: 'A large receiver would distrust mail from this host',
+    title: 'A large receiver may file mail from this host as spam',
     message,
-    explanation: 'Such mail is filed as spam or slowed down; the rules are those that the receiver publishes.',
+    explanation:
+      'Such mail is filed as spam, slowed down or rejected. This follows from the rules that the receiver publishes.',
     remediation,
     reference: 'the receiver’s sender rules',
   }),
@@ -50,12 +56,13 @@ export const findings = {
     receivers: readonly { id: string; name: string; list: readonly string[] }[];
   }>({
     severity: 'info',
-    title: 'Receivers also judge by what no check can see beforehand',
+    title: 'Receivers also judge by what no check can see before the first mail',
     message: ({ receivers }) =>
-      `Not to be seen beforehand: ${receivers.map(({ name, list }) => `${name}: ${list.join(', ')}`).join('; ')}.`,
-    explanation: 'Reputation is earned by what is sent: begin with little mail to people who expect it.',
+      `Cannot be checked before the first mail: ${receivers.map(({ name, list }) => `${name}: ${list.join(', ')}`).join('; ')}.`,
+    explanation:
+      'Receivers build a reputation from the mail that they get. Start with little mail to people who expect it.',
     remediation: () => ({
-      summary: 'Begin with little mail, and watch the replies and the receivers’ postmaster tools.',
+      summary: 'Start with little mail, and watch the replies and the receivers’ postmaster tools.',
     }),
     reference: 'RFC 8058; the receivers’ sender rules',
   }),

@@ -36,7 +36,8 @@ export async function* addresses(study: Study): AsyncGenerator<Finding> {
     yield finding(
       'spf/ip-not-authorized',
       { ...seen(outcome), record: lettersOf(record.text), ips },
-      ofAddress(outcome),
+      // Receivers that reject a "fail" outright do not reject the weaker results.
+      { ...ofAddress(outcome), ...(outcome.result === 'fail' ? {} : { faults: ['no-spf'] }) },
     );
   }
   const refusedOthers = otherOutcomes.filter(isRefused);

@@ -290,7 +290,7 @@ export const findings = {
   }),
   'spf/ip-not-authorized': findingSpec<Unauthorized>({
     severity: 'error',
-    causes: ['no-spf'],
+    causes: ['no-spf', 'spf-fail'],
     title: 'The SPF record does not allow the address',
     message: ({ ip, result, matched }) => {
       const deciding = matched.at(-1);

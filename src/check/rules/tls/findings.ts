@@ -4,7 +4,7 @@ import {
   OTHER_FIREWALLS,
   type OverwrittenPart,
 } from '../../../knowledge/mail-servers/smtp-inspection.ts';
-import { type TlsFault, tlsLines } from '../../../knowledge/mail-servers/tls-lines.ts';
+import { type TlsFault, tlsLines, tlsLinesOfVersions } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
 import { portText } from '../../../standards/submission-ports.ts';
@@ -80,7 +80,15 @@ const WANTS_CERTIFICATE = /CERTIFICATE_REQUIRED|certificate required/;
 
 function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   const commands = knownLines(tlsLines(mta, fault));
-  return commands.length > 0 ? { summary, commands } : { summary };
+  const alternatives = tlsLinesOfVersions(mta, fault).map(({ version, lines }) => ({
+    label: version,
+    commands: knownLines(lines),
+  }));
+  return {
+    summary,
+    ...(commands.length > 0 ? { commands } : {}),
+    ...(alternatives.length > 0 ? { alternatives } : {}),
+  };
 }
 
 const ELSEWHERE = 'Run the check from a network that lets port 25 out, such as the mail host itself.';

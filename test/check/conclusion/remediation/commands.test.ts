@@ -1,10 +1,10 @@
 /** Tests that every printed command parses and starts only its own tool, whatever the names are. */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { openPort25, relayFor } from '../../../../src/check/conclusion/remediation/port25.ts';
-import { setPtr } from '../../../../src/check/conclusion/remediation/ptr.ts';
+import { openPort25, relayFor, relayText } from '../../../../src/check/conclusion/remediation/port25.ts';
+import { type Step, setPtr } from '../../../../src/check/conclusion/remediation/ptr.ts';
 import { address, fillCommand, shellWord } from '../../../../src/check/rules/pasted.ts';
-import { providers } from '../../../../src/knowledge/providers/catalogue.ts';
+import { providers, relays } from '../../../../src/knowledge/providers/catalogue.ts';
 import { type IpAddress, parseIp } from '../../../../src/network/ip.ts';
 import { NOW } from '../../../world/clock.ts';
 
@@ -40,8 +40,13 @@ const parse = (command: string): void => {
   execFileSync('bash', ['-n'], { input: `${command}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
 };
 
+const allOf = ({ commands, alternatives }: Step): string[] => [
+  ...commands,
+  ...alternatives.flatMap((alternative) => alternative.commands),
+];
+
 const commandsOf = (name: string): string[] =>
-  providers.flatMap((provider) => [V4, V6].flatMap((address) => [...setPtr([provider], address, name, NOW).commands]));
+  providers.flatMap((provider) => [V4, V6].flatMap((address) => allOf(setPtr([provider], address, name, NOW))));
 
 test('commands: every command of every provider parses, with good and with hostile names', () => {
   const all = [...new Set(['mail.example.com', ...HOSTILE].flatMap(commandsOf))];
@@ -77,9 +82,69 @@ test.each([
   ['vultr', 'vultr-cli instance reverse-dns set-ipv4 SERVER_ID 203.0.113.5 --entry mail.example.com'],
   ['scaleway', 'scw instance ip update 203.0.113.5 reverse=mail.example.com zone=ZONE'],
   ['ovhcloud', 'ovhcloud ip reverse set 203.0.113.5 203.0.113.5 mail.example.com.'],
+  ['exoscale', 'exo compute elastic-ip update 203.0.113.5 --reverse-dns mail.example.com --zone ZONE'],
 ])('commands: the command of %s has the values of the user', (id, command) => {
   const provider = providers.find((row) => row.id === id);
-  expect(provider && setPtr([provider], V4, 'mail.example.com', NOW).commands).toContain(command);
+  expect(provider && allOf(setPtr([provider], V4, 'mail.example.com', NOW))).toContain(command);
+});
+
+test.each([
+  ['ovhcloud', 'ovhcloud ip reverse set IP_BLOCK 2001:db8::5 mail.example.com.'],
+  ['ovhcloud', 'ovhcloud vps ip set-reverse SERVER_ID 2001:db8::5 mail.example.com.'],
+  [
+    'scaleway',
+    `curl -X PATCH https://api.scaleway.com/ipam/v1/regions/REGION/ips/IP_ID -H "X-Auth-Token: $SCW_SECRET_KEY" -H 'Content-Type: application/json' -d '{"reverses":[{"hostname":"mail.example.com","address":"2001:db8::5"}]}'`,
+  ],
+])('commands: the command of %s for an IPv6 address has the values of the user', (id, command) => {
+  expect(allOf(setPtr([of(id)], V6, 'mail.example.com', NOW))).toContain(command);
+});
+
+test.each(['leaseweb', 'exoscale', 'aws-ec2', 'azure'])('commands: %s has none for an IPv6 address', (id) => {
+  expect(allOf(setPtr([of(id)], V6, 'mail.example.com', NOW))).toEqual([]);
+});
+
+/** The tools that set nothing. */
+const isLookup = (command: string): boolean => /^(?:whois|dig) /.test(command);
+
+describe.each(providers)('$id', (provider) => {
+  test.each([V4, V6])('no command sets the PTR record of %s where nobody knows how, or nobody can', (address) => {
+    const control = address === V4 ? provider.ptr.control : provider.ipv6.ptr;
+    const step = setPtr([provider], address, 'mail.example.com', NOW);
+    if (!['unknown', 'none', 'no-ipv6'].includes(control)) return;
+    expect(allOf(step).filter((command) => !isLookup(command))).toEqual([]);
+    expect(step.summary).not.toContain('by command');
+  });
+
+  test.each([V4, V6])('commands for different cases are alternatives, for %s', (address) => {
+    const { commands, alternatives } = setPtr([provider], address, 'mail.example.com', NOW);
+    if (alternatives.length > 0) expect(commands).toEqual([]);
+    for (const { label } of alternatives) expect(label).toMatch(/^[A-Z].*[^:.]$/);
+  });
+});
+
+test('commands: two ways at one provider, and two providers, are alternatives', () => {
+  expect(setPtr([of('ovhcloud')], V4, 'mail.example.com', NOW)).toMatchObject({
+    commands: [],
+    alternatives: [{ label: 'On a VPS' }, { label: 'On a dedicated server, or for an additional IP address' }],
+  });
+  expect(setPtr([of('hetzner-cloud'), of('hetzner-robot')], V4, 'mail.example.com', NOW)).toMatchObject({
+    commands: [],
+    alternatives: [
+      { label: 'At Hetzner Cloud', commands: [expect.stringMatching(/^hcloud /)] },
+      { label: 'At Hetzner Dedicated (Robot)', commands: [expect.stringMatching(/^curl /)] },
+    ],
+  });
+  const mixed = setPtr([of('ovhcloud'), of('vultr')], V4, 'mail.example.com', NOW).alternatives;
+  expect(mixed.map(({ label }) => label)).toEqual([
+    'At OVHcloud, on a VPS',
+    'At OVHcloud, on a dedicated server, or for an additional IP address',
+    'At Vultr',
+  ]);
+});
+
+test('commands: those that follow one another stay one block', () => {
+  const { commands, alternatives } = setPtr([of('aws-ec2')], V4, 'mail.example.com', NOW);
+  expect([commands.length, alternatives.length]).toEqual([2, 0]);
 });
 
 const of = (id: string) => {
@@ -116,7 +181,35 @@ describe('steps at the provider', () => {
   });
   test.each(providers)('$id: the recommended relay listens on a port that is open there', (provider) => {
     const relay = relayFor(provider, NOW);
-    if (relay) expect(provider.port25.portsClosed).not.toContain(relay.port);
+    // Railway closes all SMTP on the plans that this is about.
+    if (relay === undefined) return expect(provider.id).toBe('railway');
+    expect(provider.port25.portsClosed).not.toContain(relay.port);
+    expect(relays.find(({ name }) => name === relay.name)?.ports).toContain(relay.port);
+  });
+});
+
+describe('relays', () => {
+  test('a relay with regions says which host and which SPF include are for which', () => {
+    const relay = relayFor({ ...of('vultr'), relay: 'mailgun' }, NOW);
+    expect(relay).toMatchObject({ host: 'smtp.mailgun.org', spfInclude: 'mailgun.org' });
+    expect(relay && relayText(relay)).toBe(
+      'Mailgun (port 587, its DKIM as TXT at one name; by region: US smtp.mailgun.org with SPF include:mailgun.org, EU smtp.eu.mailgun.org with SPF include:eu.mailgun.org)',
+    );
+  });
+  test('a relay whose console alone shows the SPF record of a region says so', () => {
+    const relay = relayFor(of('alibaba-cloud'), NOW);
+    expect(relay?.port).toBe(465);
+    expect(relay && relayText(relay)).toContain(
+      'Singapore smtpdm-ap-southeast-1.aliyuncs.com with the SPF record that its console shows',
+    );
+  });
+  test('netcup closes 587 too, so the relay is on another port', () => {
+    expect(relayFor(of('netcup'), NOW)).toMatchObject({ name: 'Amazon SES', port: 2587 });
+  });
+  test('the relay of one provider is offered to its customers only', () => {
+    const offered = new Set(providers.filter(({ relay }) => relay === null).map((row) => relayFor(row, NOW)?.name));
+    const own = relays.filter(({ offeredTo }) => offeredTo === 'customers').map(({ name }) => name);
+    expect(own.filter((name) => offered.has(name))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@
 /** Tests whole reports about hosts with shell code as their names: no command contains it. */
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import type { Report } from '../../../../src/report/status.ts';
+import type { Remediation, Report } from '../../../../src/report/status.ts';
 import { checkIn } from '../../../world/check.ts';
 import type { NameScript } from '../../../world/dns.ts';
 import { closed } from '../../../world/smtp.ts';
@@ -38,12 +38,15 @@ async function report(name: string): Promise<Report> {
   });
 }
 
+/** All that a fix has the user paste into a shell, in any case. */
+function typed({ commands = [], alternatives = [] }: Pick<Remediation, 'commands' | 'alternatives'>): string[] {
+  return [...commands, ...alternatives.flatMap((alternative) => alternative.commands)];
+}
+
 test.each(NAMES)('commands: the host name %s is not in any command', async (name) => {
   const found = await report(name);
-  const fromFindings = found.rules.flatMap(({ findings }) =>
-    findings.flatMap(({ remediation }) => remediation.commands ?? []),
-  );
-  const commands = [...new Set([...fromFindings, ...found.advice.steps.flatMap((step) => step.commands)])];
+  const fromFindings = found.rules.flatMap(({ findings }) => findings.flatMap(({ remediation }) => typed(remediation)));
+  const commands = [...new Set([...fromFindings, ...found.advice.steps.flatMap(typed)])];
   expect(commands.length).toBeGreaterThan(0);
   // It is not enough that the commands parse: hostile code must not be in them.
   execFileSync('bash', ['-n'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });

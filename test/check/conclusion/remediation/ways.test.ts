@@ -4,7 +4,7 @@ import { remedy } from '../../../../src/check/conclusion/remediation/index.ts';
 import { stepsOf } from '../../../../src/check/conclusion/steps.ts';
 import { waysOut } from '../../../../src/check/conclusion/ways.ts';
 import { checks } from '../../../../src/check/rules/index.ts';
-import { providerOf } from '../../../../src/knowledge/providers/catalogue.ts';
+import { providerOf, providers, relays } from '../../../../src/knowledge/providers/catalogue.ts';
 import { parseIp } from '../../../../src/network/ip.ts';
 import type { Remediation, RuleResult, Severity } from '../../../../src/report/status.ts';
 import { NOW } from '../../../world/clock.ts';
@@ -110,8 +110,8 @@ describe('where outbound port 25 was not tried', () => {
   };
 
   test.each([
-    ['google-cloud', 'Google Compute Engine keeps it closed for its customers'],
-    ['hetzner-cloud', 'Hetzner Cloud closes it until it is asked to open it'],
+    ['google-cloud', 'Google Compute Engine keeps outbound port 25 closed'],
+    ['hetzner-cloud', 'Hetzner Cloud closes outbound ports 25 and 465 until asked'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
       `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
@@ -134,6 +134,16 @@ describe('where outbound port 25 was not tried', () => {
     expect(outcome([], 'google-cloud').summary).toBe('This host is ready to send mail directly.');
   });
 });
+
+test.each(providers)(
+  'ways: the relay for $id is on a port that is open there and that the relay has',
+  ({ id, port25 }) => {
+    const relay = outcome([], id).ways.find(({ way }) => way === 'relay')?.relay;
+    if (relay === undefined) return expect(id).toBe('railway');
+    expect(port25.portsClosed).not.toContain(relay.port);
+    expect(relays.find(({ name }) => name === relay.name)?.ports).toContain(relay.port);
+  },
+);
 
 describe('steps', () => {
   test('the address record comes before the PTR record, and that before port 25', () => {

@@ -1,0 +1,57 @@
+/** Says in words what a provider does to outbound port 25. The findings and the reporters use the same words. */
+import { confirmationClause } from './confirmation.ts';
+
+/** A provider's policy on outbound mail, as the report holds it. */
+export interface Port25Policy {
+  readonly egress: string;
+  readonly unblock: string;
+  /** The mail ports that it closes for outbound connections. */
+  readonly portsClosed: readonly number[];
+}
+
+/**
+ * @returns what the provider does, as what follows its name: `closes outbound ports 25 and 465 until asked`. The words
+ *   for a policy that is not known are a clause of their own.
+ */
+export function policyWords({ egress, unblock, portsClosed }: Port25Policy): string {
+  const ports = portsText(portsClosed);
+  switch (egress) {
+    case 'open':
+      return 'leaves outbound port 25 open';
+    case 'throttled':
+      return 'slows down or closes outbound port 25';
+    case 'blocked':
+      return `keeps outbound ${ports} closed`;
+    case 'blocked-new-accounts':
+      return `closes outbound ${ports} for new accounts`;
+    case 'blocked-by-default':
+      return `closes outbound ${ports} ${UNTIL.get(unblock) ?? 'until asked'}`;
+    default:
+      return 'not known whether it closes outbound port 25';
+  }
+}
+
+/** When a provider opens the ports that it closes by default. */
+const UNTIL: ReadonlyMap<string, string> = new Map([
+  ['automatic', 'until you open them there'],
+  ['never', 'for most customers'],
+]);
+
+function portsText(ports: readonly number[]): string {
+  const last = ports.at(-1);
+  if (last === undefined || ports.length === 1) return `port ${last ?? 25}`;
+  return `ports ${ports.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** A provider that an address may belong to, as the report holds it. */
+export interface NamedPolicy extends Port25Policy {
+  readonly name: string;
+  /** Whether the data is recent and certain enough to be printed without a mark. */
+  readonly confirmed: boolean;
+}
+
+/** @returns the provider with its policy: `Vultr (closes outbound port 25 until asked)`. */
+export function nameWithPolicy({ name, confirmed, ...policy }: NamedPolicy): string {
+  const mark = policy.egress === 'unknown' ? '' : confirmationClause(confirmed);
+  return `${name} (${policyWords(policy)}${mark})`;
+}
