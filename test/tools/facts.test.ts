@@ -197,7 +197,7 @@ describe('the text', () => {
         '2026-06-01  confirmed             high        vendor-page  provider  example',
         '2026-06-01  confirmed             high        vendor-page  provider  lines',
         '',
-        '4 facts on 2026-11-29: 2 confirmed, 1 stale, 1 not confirmed. The next goes stale after 2028-05-31.',
+        '4 facts on 2026-11-29: 2 confirmed, 1 stale, 1 not confirmed. The next goes stale after 2028-05-31: provider example.',
         '',
       ].join('\n'),
     );
@@ -209,8 +209,8 @@ describe('the text', () => {
 
   test('what stops a release names each fact, and says how to go on', () => {
     const text = faultText(facts, DAY);
-    expect(text).toMatch(/^provider old was last checked on 2019-08-01, /);
-    expect(text).toContain('1 fault stops a release on 2026-11-29. Check each fact again');
+    expect(text).toMatch(/^provider old was last checked on 2019-08-01, .*\n {2}https:\/\/www\.example\.net\/mail\n/);
+    expect(text).toContain('1 fault stops a release on 2026-11-29. Read the sources of each fact again');
     expect(text).not.toContain('undated');
     expect(faultText([fact()], DAY)).toMatch(/^1 fact on 2026-11-29: 1 confirmed/);
   });

@@ -11,7 +11,7 @@ const PRINTS: Readonly<Record<FactState, string>> = {
 
 /** How a release goes on. */
 const WAY_OUT =
-  'Check each fact again and put the day into verifiedOn, or lower its confidence to "low": it is then printed as not confirmed.';
+  'Read the sources of each fact again and put the day into verifiedOn, or lower its confidence to "low": it is then printed as not confirmed.';
 
 /** @returns one line for each fact, the oldest first and those without a date first of all, and a summary. */
 export function listText(facts: readonly Fact[], day: string): string {
@@ -25,24 +25,26 @@ export function listText(facts: readonly Fact[], day: string): string {
   return `${columns([head, ...rows])}\n${summary(facts, day)}\n`;
 }
 
-/** @returns what stops a release on a day, one line for each fault, and how to go on. */
+/** @returns what stops a release on a day: one line for each fault, the sources to read again, and how to go on. */
 export function faultText(facts: readonly Fact[], day: string): string {
   const faults = oldestFirst(facts).flatMap((fact) =>
-    faultsOf(fact, day).map((fault) => `${fact.kind} ${fact.id} ${fault}\n`),
+    faultsOf(fact, day).map((fault) => `${nameOf(fact)} ${fault}\n${fact.sources.map((url) => `  ${url}\n`).join('')}`),
   );
   if (faults.length === 0) return `${summary(facts, day)}\n`;
   const count = faults.length === 1 ? '1 fault stops' : `${faults.length} faults stop`;
   return `${faults.join('')}\n${count} a release on ${day}. ${WAY_OUT}\n`;
 }
 
+/** @returns the name of a fact in a sentence, such as `receiver example.rules[1].reply`. */
+function nameOf({ kind, id }: Fact): string {
+  return `${kind} ${id}`;
+}
+
 function summary(facts: readonly Fact[], day: string): string {
   const count = (wanted: FactState): number => facts.filter((fact) => stateOf(fact, day) === wanted).length;
-  const next = facts
-    .filter((fact) => stateOf(fact, day) === 'confirmed')
-    .flatMap((fact) => lastDayOf(fact) ?? [])
-    .sort()[0];
+  const next = oldestFirst(facts).find((fact) => stateOf(fact, day) === 'confirmed');
   const states = `${facts.length} ${facts.length === 1 ? 'fact' : 'facts'} on ${day}: ${count('confirmed')} confirmed, ${count('stale')} stale, ${count('unconfirmed')} not confirmed.`;
-  return next === undefined ? states : `${states} The next goes stale after ${next}.`;
+  return next === undefined ? states : `${states} The next goes stale after ${lastDayOf(next)}: ${nameOf(next)}.`;
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
