@@ -29,7 +29,7 @@ export interface Verified {
    * different days, it is the earliest of them.
    */
   readonly verifiedOn: string | null;
-  readonly confidence?: Confidence;
+  readonly confidence?: Confidence | undefined;
 }
 
 const DAY_MS = 86_400_000;

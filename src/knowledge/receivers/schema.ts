@@ -3,7 +3,7 @@
  * There is one file per receiver in `data/`.
  */
 import { z } from 'zod';
-import { provenanceSchema, verifiedOnSchema } from '../verification-schema.ts';
+import { confidenceSchema, provenanceSchema, verifiedOnSchema } from '../verification-schema.ts';
 import { CAUSES, type CauseName } from './causes.ts';
 
 const cause = z.custom<CauseName>((name) => typeof name === 'string' && Object.hasOwn(CAUSES, name), {
@@ -15,6 +15,7 @@ const basisShape = {
   source: z.url({ protocol: /^https?$/ }).nullable(),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
+  confidence: confidenceSchema.optional(),
 };
 
 /** The beginning of a reply. A reply that was seen in no source is not in the data. */
@@ -54,6 +55,8 @@ export const receiverSchema = z.strictObject({
   source: z.url(),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
+  /** `low` marks the row as not confirmed, whatever its date. A rule with a basis and a reply have their own. */
+  confidence: confidenceSchema.optional(),
 });
 
 export type Receiver = z.infer<typeof receiverSchema>;

@@ -316,6 +316,12 @@ describe('receivers: data is confirmed by its age', () => {
     expect(at('gmx', NOW + YEAR_MS, noPtr)).toMatchObject({ confirmed: true, replyConfirmed: false });
   });
 
+  test('a rule and a reply of low confidence are not confirmed, whatever the confidence of the row', () => {
+    const answer = at('apple', NOW, [{ code: 'helo/unresolvable', ...v4 }]);
+    expect(answer).toMatchObject({ outcome: 'defers', confirmed: false, replyConfirmed: false });
+    expect(at('apple', NOW, [])).toMatchObject({ outcome: 'accepts', confirmed: true });
+  });
+
   test('an answer that quotes no rule is not marked', () => {
     expect(answerOf('free', [], 'low', ['rbl', 'ptr'])).toMatchObject({ outcome: 'unknown', confirmed: true });
   });
