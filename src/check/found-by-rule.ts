@@ -7,7 +7,7 @@ import type { Gaps } from './facts/gaps.ts';
 import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
 import { localData, resolverObstacle } from './rules/obstacles.ts';
-import type { Target } from './target.ts';
+import type { Proxied, Target } from './target.ts';
 
 /**
  * Collects the findings of one rule. It holds them back until the preflight has told whether answers of the DNS can be
@@ -21,6 +21,7 @@ export class FoundByRule {
   readonly #target: Target;
   readonly #told: (finding: Finding, result: FindingResult) => void;
   #fault: ResolverFault | null = null;
+  #proxied: readonly Proxied[] = [];
 
   /**
    * @param gaps what the rule does not get to see.
@@ -56,15 +57,19 @@ export class FoundByRule {
    * Gives the findings that were held back, and from now on each one as it comes.
    *
    * @param fault what is wrong with the resolver, which explains some of them.
+   * @param proxied the addresses of web proxies. What was found about them is left out: it is not about the mail host.
    */
-  release(fault: ResolverFault | null): void {
+  release(fault: ResolverFault | null, proxied: readonly Proxied[] = []): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#fault = fault;
+    this.#proxied = proxied;
     for (const finding of this.#made) this.#tell(finding);
   }
 
   #tell(made: Finding): void {
+    const { code, about } = made;
+    if (code !== 'provider/web-proxy' && this.#proxied.some(({ ip }) => ip === about.ip)) return;
     const finding = withObstacle(made, this.#gaps, this.#target, this.#fault);
     const result = findingResult(finding);
     this.results.push(result);

@@ -8,6 +8,7 @@ import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import type { ResolverFault } from './facts/resolver.ts';
+import { withProxied } from './facts/web-proxy.ts';
 import { FoundByRule } from './found-by-rule.ts';
 import type { Preflight } from './preflight.ts';
 import type { Finding } from './rules/finding.ts';
@@ -15,6 +16,7 @@ import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
+import type { Proxied } from './target.ts';
 import type { World } from './world.ts';
 
 /** An event during a run. */
@@ -57,6 +59,8 @@ type Ending = ResolverFault | 'no-domain';
 export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
 
 /**
+ * @param edges the tested addresses that turn out to be a web proxy's. They are looked up beside the preflight, and what the
+ *   rules find about them is left out.
  * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
  *   selected have the status `skipped`.
  */
@@ -65,6 +69,7 @@ export async function runRules(
   options: RuleOptions,
   timing: RuleTiming,
   preflight: Preflight = Promise.resolve(null),
+  edges: Promise<readonly Proxied[]> = Promise.resolve([]),
 ): Promise<Found> {
   const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
   const edits: EditsOf = new Map();
@@ -85,6 +90,7 @@ export async function runRules(
         timing,
         kept,
         preflight,
+        edges,
         ending: endingOf(rule, context, preflight, waiting).catch((error: unknown) => {
           options.onFault?.(`the check "${id}"`, error);
           return null;
@@ -125,6 +131,8 @@ type Outcome = Omit<RuleResult, 'durationMs'>;
 interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
   readonly timing: RuleTiming;
   readonly preflight: Preflight;
+  /** The tested addresses that are a web proxy's. */
+  readonly edges: Promise<readonly Proxied[]>;
   /** Resolves to `null` when the rule may go on to its end. */
   readonly ending: Promise<Ending | null>;
   /** Receives each finding that goes into the report. */
@@ -136,15 +144,15 @@ interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
  * an inconclusive one is added.
  */
 async function runRule(rule: Rule, shared: RunContext, running: Running): Promise<Outcome> {
-  const { timing, ending, preflight, onFault } = running;
+  const { timing, ending, preflight, edges, onFault } = running;
   const { target } = shared;
   const gaps = new Gaps();
   const found = new FoundByRule(gaps, target, (finding, result) => {
     running.kept(finding);
     running.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   });
-  Promise.all([ending, preflight]).then(([why, trouble]) => {
-    if (why === null) found.release(trouble?.fault ?? null);
+  Promise.all([ending, preflight, edges]).then(([why, trouble, proxied]) => {
+    if (why === null) found.release(trouble?.fault ?? null, proxied);
   });
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
@@ -188,16 +196,21 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       found.keepOfHost();
       found.add(rule.unfinished({ reason: 'resolver', ...fault }, target));
       note = undefined;
-    } else if (isWithoutAddress) {
-      found.add(rule.unfinished(noAddress(target), target));
-      foundUnseen();
+    } else {
+      const left = withProxied(target, await edges);
+      const isLost = target.ips.length > 0 && left.ips.length === 0 && (rule.needsAddress || rule.judgesAddress);
+      if (isWithoutAddress || isLost) {
+        found.add(rule.unfinished(noAddress(left), target));
+        note = undefined;
+      }
+      if (isWithoutAddress) foundUnseen();
     }
   } catch (error) {
     onFault?.(`the check "${rule.id}"`, error);
     found.add(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
-    found.release((await preflight)?.fault ?? null);
+    found.release((await preflight)?.fault ?? null, await edges);
   }
   return ended(note);
 }

@@ -22,12 +22,12 @@ import { heloName } from './facts/helo-name.ts';
 import { gatherMailRoute } from './facts/mx.ts';
 import { gatherResolver, type ResolverState } from './facts/resolver.ts';
 import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
-import { withoutProxies } from './facts/web-proxy.ts';
+import { edgeProxy, proxiedBy, withoutProxies, withProxied } from './facts/web-proxy.ts';
 import { preflightOf, validatesIn } from './preflight.ts';
 import type { Clock } from './rules/rule.ts';
 import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
-import type { Target } from './target.ts';
+import type { Proxied, Target } from './target.ts';
 import { tokensOf } from './token.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -101,7 +101,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const resolved = await orElse<Target>(
       'the search for addresses',
       onFault,
-      () => resolveAddresses(wanted, dns, ofAddresses),
+      () => resolveAddresses(wanted, dns, ofAddresses, clock.now()),
       { ...wanted, ipSource: 'mx' },
     );
     const sources: Sources = {
@@ -124,16 +124,28 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
     const context = { target: resolved, facts, dns, settings, clock, token };
-    const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight);
     const { ruleIds } = options;
-    const again = { sources, facts, options: { onFault, ...(ruleIds ? { ruleIds } : {}) }, timing: world };
+    const edges = orElse(
+      'the search for web proxies',
+      onFault,
+      () => edgesOf(facts, resolved, ruleIds, clock.now()),
+      [],
+    );
+    const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight, edges);
+    const tested = withProxied(resolved, await edges);
+    const again = {
+      sources: { ...sources, target: tested },
+      facts,
+      options: { onFault, ...(ruleIds ? { ruleIds } : {}) },
+      timing: world,
+    };
     const isUnreliable = (await preflight)?.endsRun === true;
     const deadlineReached = signal.aborted && !isUnreliable;
-    const helo = await orElse('the HELO names', onFault, () => (isUnreliable ? [] : heloNames(facts, resolved)), []);
+    const helo = await orElse('the HELO names', onFault, () => (isUnreliable ? [] : heloNames(facts, tested)), []);
     const vantages = await orElse(
       'the vantage',
       onFault,
-      () => (isUnreliable ? resolved.ips.map(fromHere) : vantagesOf(facts, resolved, fromHere)),
+      () => (isUnreliable ? tested.ips.map(fromHere) : vantagesOf(facts, tested, fromHere)),
       [UNTOLD],
     );
     const concluded = await orElse(
@@ -150,7 +162,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
           rerun: (planned: DnsClient) => runOverDns(planned, again),
           rerunIds: dnsRuleIds(options.ruleIds),
         };
-        return conclude({ ...found, results }, context, options, basis);
+        return conclude({ ...found, results }, { ...context, target: tested }, options, basis);
       },
       undefined,
     );
@@ -168,7 +180,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       tool: { name: 'mailcheck', version: VERSION },
       target: {
         domain: resolved.domain,
-        ips: [...resolved.ips],
+        ips: [...tested.ips],
         ipSource: resolved.ipSource,
         helo,
         selectors: [...resolved.selectors],
@@ -210,11 +222,26 @@ function withSelectors(target: RunTarget, found: readonly string[]): RunTarget {
  * Completes the target: without an address on the command line, it takes the addresses of the domain's MX hosts. It
  * leaves out the addresses of web proxies.
  */
-async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps): Promise<Target> {
-  if (target.ips.length > 0) return withoutProxies({ ...target, ipSource: 'argument' }, []);
+async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps, now: number): Promise<Target> {
+  if (target.ips.length > 0) return withoutProxies({ ...target, ipSource: 'argument' }, [], now);
   const route = await gatherMailRoute(watched(dns, gaps), target.domain, (leftOut) => gaps.addLeftOut(leftOut));
   const ips = new Set<IpAddress>(route.hosts.flatMap(({ addresses }) => addresses));
-  return withoutProxies({ ...target, ips: [...ips], ipSource: 'mx' }, route.hosts);
+  return withoutProxies({ ...target, ips: [...ips], ipSource: 'mx' }, route.hosts, now);
+}
+
+/**
+ * Finds the tested addresses that are a web proxy's by their PTR name or their network. The provider rule looks both up, so
+ * this asks nothing that is not asked anyway.
+ */
+async function edgesOf(
+  facts: Facts,
+  { ips }: Target,
+  ruleIds: RuleOptions['ruleIds'],
+  now: number,
+): Promise<readonly Proxied[]> {
+  if (!selectedRules(ruleIds).some(({ id }) => id === 'provider')) return [];
+  const found = await Promise.all(ips.map(async (ip) => ({ ip, proxy: await facts(edgeProxy, ip) })));
+  return found.flatMap(({ ip, proxy }) => (proxy === null ? [] : [proxiedBy(proxy, ip, null, now)]));
 }
 
 /**

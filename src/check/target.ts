@@ -13,6 +13,10 @@ export interface Proxied {
   readonly proxy: string;
   /** The MX host that leads to it. `null` when the user gave the address. */
   readonly name: string | null;
+  /** What takes a name out of the proxy, with `{name}` for the name. */
+  readonly bypass: string;
+  /** Whether the data on the proxy is recent and certain enough to be printed without a mark. */
+  readonly confirmed: boolean;
 }
 
 /** The target of one check. */

@@ -13,6 +13,7 @@ import type { Target } from '../check/target.ts';
 import type { ChosenLists } from '../knowledge/lists/catalogue.ts';
 import { isCustomName } from '../knowledge/providers/reverse-name.ts';
 import { isConfirmed } from '../knowledge/verification.ts';
+import { webProxyAt } from '../knowledge/web-proxies/catalogue.ts';
 import type { DnsClient } from '../network/dns/client.ts';
 import { type IpAddress, specialPurpose } from '../network/ip.ts';
 import { confirmationMark } from '../report/confirmation.ts';
@@ -65,7 +66,10 @@ export interface PoolEntry {
    * Zones of lists that did not list the address, while it is not known whether they answer this resolver truthfully.
    */
   readonly notVerified: readonly string[];
-  /** The special-purpose block that the address belongs to (RFC 6890), or `null`. No mail comes from such a block. */
+  /**
+   * Why no mail comes from the address: the special-purpose block that it belongs to (RFC 6890), or the web proxy whose
+   * address it is. `null` when mail may come from it.
+   */
   readonly special: string | null;
 }
 
@@ -89,7 +93,8 @@ export async function rankPool({ target, lists, dns, settings, now }: PoolQuesti
   const facts = createFacts({ dns, settings });
   const entries = await Promise.all(
     target.ips.map(async (ip) => {
-      const asked = listsForIp(lists.asked, ip);
+      // What lists say of a web proxy is not about a mail host.
+      const asked = webProxyAt(ip) === undefined ? listsForIp(lists.asked, ip) : [];
       const [reverse, ...results] = await Promise.all([
         facts(ptr, ip),
         ...asked.map((list) => askList({ dns, facts, settings }, { list, subject: ip })),
@@ -132,8 +137,14 @@ function describe(
     lists: { asked: blocking.length, clean },
     unknown,
     notVerified: blocking.filter(({ outcome }) => outcome.kind === 'unverified').map(({ list }) => list.zone),
-    special: specialPurpose(ip) ?? null,
+    special: specialPurpose(ip) ?? proxyText(ip, now),
   };
+}
+
+function proxyText(ip: IpAddress, now: number): string | null {
+  const proxy = webProxyAt(ip);
+  if (proxy === undefined) return null;
+  return `it is an address of the web proxy of ${proxy.name}${confirmationMark(isConfirmed(proxy, now))}. Give the mail host’s own address instead`;
 }
 
 /** Returns the status. As in the check, a listing outweighs a list that did not answer, which outweighs a warning. */

@@ -45,12 +45,18 @@ export function headFields(report: Report): Field[] {
   return [...(texts.length > 0 ? [{ label: 'Not seen', texts }] : []), ...targetFields(report)];
 }
 
+/** Why no address was tested. A given address is left out only if it is a web proxy's. */
+const NO_ADDRESS: Readonly<Record<Report['target']['ipSource'], string>> = {
+  argument: 'none: each address that was given belongs to a web proxy',
+  mx: 'none: no address was given and the MX hosts have none that could be tested',
+};
+
 /** @returns the fields that say what was tested, from where and how. Fields without text are left out. */
 export function targetFields(report: Report): Field[] {
   const { target, vantage, timing } = report;
   const ips =
     target.ips.length === 0
-      ? 'none: no address was given and the MX hosts have none that could be found'
+      ? NO_ADDRESS[target.ipSource]
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
   const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [

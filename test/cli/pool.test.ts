@@ -57,6 +57,16 @@ describe('ranking', () => {
     expect([2, 3]).toContain(tests.length);
   });
 
+  test('an address of a web proxy is not ranked as clean, and no list is asked about it', async () => {
+    const { code, stdout, asked } = await pool(['example.com', '104.16.1.1', at(1)]);
+    expect(stdout).toContain('Keep 203.0.113.1.');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'No mail comes from 104.16.1.1: it is an address of the web proxy of Cloudflare. Give the mail host’s own address instead.',
+    );
+    expect(code).toBe(3);
+    expect(asked.filter(({ name }) => name.startsWith('1.1.16.104.') && !name.endsWith('.in-addr.arpa'))).toEqual([]);
+  });
+
   test('single addresses and networks together, each once', async () => {
     const { stdout } = await pool(['example.com', at(6), '203.0.113.0/31', at(1), '-f', 'json']);
     expect(entriesOf(stdout).map(({ ip }) => ip)).toEqual([at(1), at(0), at(6)]);

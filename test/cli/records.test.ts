@@ -156,6 +156,14 @@ test('what the DNS does not say is not called missing: exit 3', async () => {
   expect(rows.find(({ name, type }) => name === 'example.org' && type === 'TXT')?.status).toBe('unknown');
 });
 
+test('an address of a web proxy gets no records to publish without a warning: exit 3', async () => {
+  const { code, stdout } = await records('example.com', '104.16.1.1');
+  expect(code).toBe(3);
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    '104.16.1.1 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy. Do not publish these records: give the mail server’s own address instead.',
+  );
+});
+
 test('a host name is a guess where an MX host could not be looked up: exit 3', async () => {
   const { code, stdout } = await records('unseen.example.net', '203.0.113.5');
   expect(code).toBe(3);

@@ -15,7 +15,10 @@ export interface EgressTarget {
 export interface Anchor extends EgressTarget {
   /** The company that runs the server. Two anchors of one operator count as one. */
   readonly operator: string;
-  /** The domains that the name in its greeting may belong to. Any name is accepted when absent. */
+  /**
+   * The domains that the name in its greeting may belong to. Empty when it announces no domain, as the servers of Apple
+   * do: their names are single labels. Absent when any name is accepted.
+   */
   readonly greets?: readonly string[];
   /** Whether the server is known to offer STARTTLS. */
   readonly offersTls: boolean;
@@ -34,7 +37,7 @@ export const ANCHORS: readonly Anchor[] = [
   anchor('gmail-smtp-in.l.google.com', 'Google', 'google.com'),
   anchor('outlook-com.olc.protection.outlook.com', 'Microsoft', 'outlook.com', 'hotmail.com'),
   anchor('mta5.am0.yahoodns.net', 'Yahoo', 'yahoo.com', 'yahoodns.net'),
-  anchor('mx01.mail.icloud.com', 'Apple', 'icloud.com', 'me.com', 'apple.com'),
+  anchor('mx01.mail.icloud.com', 'Apple'),
   anchor('in1-smtp.messagingengine.com', 'Fastmail', 'messagingengine.com', 'fastmail.com'),
   anchor('mx1.mail.ovh.net', 'OVH', 'ovh.net', 'ovh.com'),
   anchor('mx00.ionos.com', 'IONOS', 'ionos.com', 'kundenserver.de', '1and1.com', 'perfora.net'),

@@ -49,8 +49,9 @@ export function decide(anchors: readonly AnchorResult[], controls: readonly Cont
   const own = ownNames(answered);
   const impostor = interception(answered, own);
   if (impostor) return { kind: 'intercepted', by: impostor };
-  // A single server without a name of its operator is no sign of interception, and no proof of the opposite.
-  if (own.length > 0 && !own.includes(true)) return { kind: 'one-answer' };
+  // A server without a name of its operator is no sign of interception, and no proof of the opposite.
+  const greeted = answered.some(({ anchor, outcome }) => anchor.greets !== undefined && outcome.kind === 'greeted');
+  if (greeted && !own.includes(true)) return { kind: 'one-answer' };
   // Servers that say the same word for word may be one server, whoever the user takes them for.
   const voices = new Set(answered.map(({ outcome }) => voiceOf(outcome)));
   const operators = new Set(answered.map(({ anchor }) => anchor.operator));
@@ -96,12 +97,12 @@ function interception(answered: readonly AnchorResult[], own: readonly boolean[]
 }
 
 /**
- * @returns for each well-known server whether it announces a name of its operator. A server that turns a client away does
- *   not always say its name.
+ * @returns for each well-known server that announces a domain whether it is one of its operator. A server that turns a
+ *   client away does not always say its name.
  */
 function ownNames(answered: readonly AnchorResult[]): boolean[] {
   return answered.flatMap(({ anchor: { greets }, outcome }) =>
-    greets && outcome.kind === 'greeted'
+    greets !== undefined && greets.length > 0 && outcome.kind === 'greeted'
       ? [namesIn(outcome).some((name) => greets.some((domain) => isSameOrSubdomain(name, domain)))]
       : [],
   );

@@ -112,7 +112,11 @@ export async function gatherResolver(dns: DnsClient, domain: Domain, token: Toke
     if (dns.signal.aborted) return { kind: 'unknown' };
     return { kind: failureKind([there, own, ...(isFailure(probe) ? [probe] : [])]), failure: own };
   }
-  if (isBareDenial(there) && isBareDenial(own)) return { kind: 'denying', denied: there };
+  if (isBareDenial(there) && isBareDenial(own)) {
+    // A server with a few records alone, as in a lab, has one of the domain.
+    const isKnown = await hasRecords(domain, dns);
+    return isKnown ? { kind: 'usable', validates: null } : { kind: 'denying', denied: there };
+  }
   if (there.status === 'refused') return { kind: 'partial', failure: there };
   return { kind: 'usable', validates: there.status === 'answer' ? there.authenticated : null };
 }
@@ -127,6 +131,12 @@ function failureKind(failures: readonly DnsFailure[]): 'silent' | 'unreachable' 
 /** Tells whether a record is denied without the SOA record of the zone that denies it (RFC 2308 §2.1, §2.2). */
 function isBareDenial(answer: DnsAnswer): boolean {
   return isAbsent(answer) && answer.zone === null;
+}
+
+/** Tells whether the resolver gives a record of the domain. */
+async function hasRecords(domain: Domain, dns: DnsClient): Promise<boolean> {
+  const answers = await Promise.all((['MX', 'TXT', 'A', 'AAAA'] as const).map((type) => dns.query(domain, type)));
+  return answers.some(({ status }) => status === 'answer');
 }
 
 /** The login page of a network has one address for every name, so also for one that exists. */

@@ -14,7 +14,7 @@ export interface AskedResolver {
   readonly sharedBy: string | null;
   /** `own`: it runs on this machine and is not known to be a forwarder. `null` when the kind is not known. */
   readonly kind: ResolverKind | 'own' | null;
-  /** Whether the data about the resolver is recent enough to be printed without a mark. */
+  /** Whether the data about the resolver is recent and certain enough to be printed without a mark. */
   readonly confirmed: boolean;
 }
 

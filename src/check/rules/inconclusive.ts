@@ -4,6 +4,7 @@
  * rules.
  */
 import type { QueryEvidence } from '../../network/dns/answer.ts';
+import { confirmationMark } from '../../report/confirmation.ts';
 import type { LeftOut } from '../facts/gaps.ts';
 import type { ResolverFault } from '../facts/resolver.ts';
 import type { Proxied, Target } from '../target.ts';
@@ -47,10 +48,11 @@ export const commonReasons = {
       const where = first?.name ?? null;
       const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
       const is = proxied.length > 1 ? 'are addresses' : 'is an address';
-      return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}, and no mail leaves from a web proxy.`;
+      return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}${confirmationMark(first?.confirmed ?? true)}, and no mail leaves from a web proxy.`;
     },
-    fix: (_evidence, target) => ({
-      summary: 'Give the mail server’s own address, the one behind the proxy, after the domain.',
+    fix: ({ proxied }, target) => ({
+      summary:
+        `Give the mail server’s own address, the one behind the proxy, after the domain. ${outOfProxy(proxied[0])}`.trim(),
       commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
     }),
   }),
@@ -97,6 +99,15 @@ export function noAddress({
   | { readonly reason: 'no-address' }
   | { readonly reason: 'behind-proxy'; readonly proxied: readonly Proxied[] } {
   return proxied.length === 0 ? { reason: 'no-address' } : { reason: 'behind-proxy', proxied };
+}
+
+/**
+ * @returns what takes the mail host’s name out of the proxy, so that mail reaches the host. Empty when the MX host is known
+ *   that leads there: the mx rule says how it leaves the proxy.
+ */
+export function outOfProxy(proxied: Pick<Proxied, 'bypass' | 'name'> | undefined): string {
+  if (proxied === undefined || proxied.name !== null) return '';
+  return `${proxied.bypass.replaceAll('{name}', 'the mail host’s name')} Its address record must hold the mail server’s own address.`;
 }
 
 type Reasons = Readonly<Record<string, Reason<never>>>;

@@ -70,6 +70,11 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly needs: readonly CostlyPart[];
   /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;
+  /**
+   * Whether the rule also judges the tested addresses. It runs without one. If every address turns out to be a web proxy's,
+   * it is inconclusive.
+   */
+  readonly judgesAddress: boolean;
   /** Whether the rule is about the domain alone, so that it has nothing to say of a domain that does not exist. */
   readonly isAboutDomain: boolean;
   /** Whether the rule itself judges the resolver. Every other rule ends when the resolver cannot be relied on. */
@@ -105,6 +110,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly security?: true;
   readonly needs?: readonly CostlyPart[];
   readonly needsAddress?: true;
+  readonly judgesAddress?: true;
   readonly isAboutDomain?: true;
   readonly judgesResolver?: true;
   readonly restsOnDns?: true;
@@ -118,6 +124,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
     kind: 'check',
     needs: [],
     needsAddress: false,
+    judgesAddress: false,
     isAboutDomain: false,
     judgesResolver: false,
     restsOnDns: false,

@@ -3,10 +3,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
 import { parseArguments } from '../../check/target.ts';
+import { isConfirmed } from '../../knowledge/verification.ts';
+import { webProxyAt } from '../../knowledge/web-proxies/catalogue.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
+import type { IpAddress } from '../../network/ip.ts';
 import { planRecords } from '../../records/plan.ts';
+import { confirmationMark } from '../../report/confirmation.ts';
 import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -21,7 +25,7 @@ import { asTable, asZone } from './records-text.ts';
 /**
  * Prints the records that a host needs.
  *
- * @returns the exit code: 3 if some lookup failed, and 0 otherwise.
+ * @returns the exit code: 3 if some lookup failed or an address is a web proxy's, and 0 otherwise.
  * @throws UsageError for an argument or option that cannot be used, or a key file that cannot be written.
  */
 export async function recordsCommand(
@@ -51,7 +55,11 @@ export async function recordsCommand(
   };
   return askDns({ domain, servers, timeoutMs }, plan, async ({ host, records }, signal) => {
     const heloName = host.name;
-    const notes = [...notesOnHost(host, domain), ...notesOn(key, selector, options.generateDkim)];
+    const notes = [
+      ...notesOnProxies(ips),
+      ...notesOnHost(host, domain),
+      ...notesOn(key, selector, options.generateDkim),
+    ];
     const text =
       format === 'json'
         ? jsonText({ domain, heloName, records, notes })
@@ -59,7 +67,10 @@ export async function recordsCommand(
           ? asZone(records, notes)
           : asTable(records, notes);
     await writeText(process.stdout, `${text.trimEnd()}\n`, signal);
-    const isUnknown = host.isGuess || records.some(({ status }) => status === 'unknown');
+    const isUnknown =
+      host.isGuess ||
+      ips.some((ip) => webProxyAt(ip) !== undefined) ||
+      records.some(({ status }) => status === 'unknown');
     return isUnknown ? EXIT.inconclusive : EXIT.ok;
   });
 }
@@ -78,6 +89,18 @@ function notesOn(key: string | null, selector: string, generated: string | undef
 interface HostName {
   readonly name: string;
   readonly isGuess: boolean;
+}
+
+/** @returns a note on each address that is a web proxy's: no mail leaves from there, so the records are of no use. */
+function notesOnProxies(ips: readonly IpAddress[]): string[] {
+  return ips.flatMap((ip) => {
+    const proxy = webProxyAt(ip);
+    if (proxy === undefined) return [];
+    const unsure = confirmationMark(isConfirmed(proxy, Date.now()));
+    return [
+      `${ip} is an address of the web proxy of ${proxy.name}${unsure}, and no mail leaves from a web proxy. Do not publish these records: give the mail server’s own address instead.`,
+    ];
+  });
 }
 
 /** @returns the note on a host name that is a guess. */

@@ -8,7 +8,10 @@ const matchPattern = z.string().regex(/^((\d{1,3}|\*|\d{1,3}-\d{1,3}|&\d{1,3})(\
 const removalSchema = z.strictObject({
   url: z.url().nullable(),
   how: z.string(),
-  /** Whether the user can request removal. `false` when only the owner of the network can. */
+  /**
+   * Whether the user can request removal. `false` when only the owner of the network can, and `null` when the owner of
+   * each network decides: the page of the list then says which it is.
+   */
   self: z.boolean().nullable(),
   paid: z.boolean().nullable(),
   autoExpiry: z.string().nullable(),
@@ -111,12 +114,16 @@ export const deadListSchema = z.strictObject({
 export const sharedResolverSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string().min(1),
-  /** Who it serves: everybody, the customers of a hosting provider, or this machine or container (a forwarder). */
+  /**
+   * Who it serves: everybody (`public`), the customers of a hosting provider (`provider`), or this machine or container
+   * alone (`stub`). A stub passes questions on to a resolver that its address does not show.
+   */
   kind: z.enum(['public', 'provider', 'stub']),
   addresses: z.array(z.union([z.ipv4(), z.ipv6()])).min(1),
   verifiedOn: verifiedOnSchema,
   provenance: provenanceSchema,
   sources: z.array(sourceSchema),
+  confidence: confidenceSchema,
 });
 
 export type List = z.infer<typeof listSchema>;

@@ -12,3 +12,12 @@ type Literals<T extends readonly string[]> = { readonly [K in keyof T]: string e
 export function lines<const T extends readonly string[]>(...texts: T & Literals<T>): readonly ConfigurationLine[] {
   return texts as readonly string[] as readonly ConfigurationLine[];
 }
+
+const MARK = '# not confirmed: compare these lines with the documentation of your version';
+
+/** @returns the lines for a product whose documentation nobody has compared them with, after one that says so. */
+export function unconfirmedLines<const T extends readonly string[]>(
+  ...texts: T & Literals<T>
+): readonly ConfigurationLine[] {
+  return [...lines(MARK), ...lines(...texts)];
+}

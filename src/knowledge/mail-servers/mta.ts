@@ -3,7 +3,7 @@
  * server that does not name itself gets no lines, because a wrong guess would be typed into the wrong file.
  */
 
-import { type ConfigurationLine, lines } from './configuration-line.ts';
+import { type ConfigurationLine, lines, unconfirmedLines } from './configuration-line.ts';
 
 /** The id of a known mail server. */
 export type MtaId =
@@ -40,7 +40,8 @@ interface MtaRow extends Mta {
   readonly says: RegExp;
 }
 
-const MTAS: readonly MtaRow[] = [
+/** Every mail server that is recognised. The first matching row decides. */
+export const MTAS: readonly MtaRow[] = [
   // Filters in front of a mail server greet in its place.
   { id: 'exchange-online', name: 'Exchange Online', says: /\.mail\.protection\.outlook\.com\b/i },
   { id: 'proofpoint', name: 'Proofpoint', says: /\bProofpoint\b|\.(?:pphosted|ppe-hosted)\.com\b/i },
@@ -122,18 +123,18 @@ const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayF
     ),
   },
   sendmail: {
-    relay: lines(
+    relay: unconfirmedLines(
       'grep -nE "promiscuous_relay|relay_local_from|relay_entire_domain|relay_mail_from" /etc/mail/sendmail.mc   # remove these',
       'grep -n RELAY /etc/mail/access   # only your own hosts',
       'make -C /etc/mail && systemctl restart sendmail',
     ),
-    rewrite: lines(
+    rewrite: unconfirmedLines(
       'grep -n loose_relay_check /etc/mail/sendmail.mc   # remove it',
       'make -C /etc/mail && systemctl restart sendmail',
     ),
   },
   exchange: {
-    relay: lines(
+    relay: unconfirmedLines(
       "Get-ReceiveConnector | Get-ADPermission -User 'NT AUTHORITY\\ANONYMOUS LOGON' | Where-Object { $_.ExtendedRights -like 'Ms-Exch-SMTP-Accept-Any-Recipient' }",
       "# for each connector found: Remove-ADPermission -Identity <connector> -User 'NT AUTHORITY\\ANONYMOUS LOGON' -ExtendedRights 'Ms-Exch-SMTP-Accept-Any-Recipient'",
     ),
@@ -142,7 +143,10 @@ const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayF
     relay: lines('# config/relay_acl_allow: your own networks only', '# config/host_list: your own domains only'),
   },
   stalwart: {
-    relay: lines('# MTA > Session > RCPT TO stage, allow relaying (session.rcpt.relay): !is_empty(authenticated_as)'),
+    relay: lines(
+      '# 0.16 and later: allowRelaying of MtaStageRcpt must be: !is_empty(authenticated_as)',
+      '# older: session.rcpt.relay must be: !is_empty(authenticated_as)',
+    ),
   },
   hmailserver: {
     relay: lines(
@@ -151,7 +155,7 @@ const CLOSE_RELAY: Partial<Readonly<Record<MtaId, Partial<Readonly<Record<RelayF
     ),
   },
   mailenable: {
-    relay: lines(
+    relay: unconfirmedLines(
       '# SMTP connector > Properties > Relay: allow relay for authenticated senders only;',
       '# "Allow relay for local sender addresses" off',
     ),

@@ -2,7 +2,7 @@
  * Knows where mail servers take the name from that they announce when they send (HELO), and whether their greeting shows
  * that name. `{helo}` in a line stands for the name.
  */
-import { type ConfigurationLine, lines } from './configuration-line.ts';
+import { type ConfigurationLine, lines, unconfirmedLines } from './configuration-line.ts';
 import type { MtaId } from './mta.ts';
 
 /**
@@ -34,7 +34,7 @@ const ROWS: Partial<Readonly<Record<MtaId, Row>>> = {
   },
   sendmail: {
     greeting: 'same',
-    set: lines(
+    set: unconfirmedLines(
       "# sendmail.mc: define(`confDOMAIN_NAME', `{helo}')dnl",
       'make -C /etc/mail && systemctl restart sendmail',
     ),
@@ -42,7 +42,7 @@ const ROWS: Partial<Readonly<Record<MtaId, Row>>> = {
   // A receive connector greets with its own Fqdn (New-ReceiveConnector), and a send connector has another one.
   exchange: {
     greeting: 'apart',
-    set: lines(
+    set: unconfirmedLines(
       'Get-SendConnector | Format-List Identity,Fqdn,Enabled   # Exchange Management Shell',
       'Set-SendConnector -Identity CONNECTOR -Fqdn {helo}   # the connector that sends to the internet',
     ),
@@ -53,7 +53,13 @@ const ROWS: Partial<Readonly<Record<MtaId, Row>>> = {
   mimecast: { greeting: 'apart', set: [] },
   messagelabs: { greeting: 'apart', set: [] },
   haraka: { greeting: 'same', set: lines('# Haraka: config/me holds one line: {helo}') },
-  stalwart: { greeting: 'same', set: lines('# Stalwart: the server hostname in the network settings: {helo}') },
+  stalwart: {
+    greeting: 'same',
+    set: lines(
+      '# Stalwart 0.16 and later: defaultHostname in SystemSettings: {helo}',
+      '# older: server.hostname: {helo}',
+    ),
+  },
   hmailserver: {
     greeting: 'apart',
     set: lines('# hMailServer: Settings > Protocols > SMTP > Delivery of e-mail > Local host name: {helo}'),
@@ -61,16 +67,19 @@ const ROWS: Partial<Readonly<Record<MtaId, Row>>> = {
   mox: { greeting: 'same', set: lines('# mox.conf: Hostname: {helo}') },
   mdaemon: {
     greeting: 'apart',
-    set: lines('# MDaemon: Domain Manager > the domain > Host Name & IP > SMTP host name: {helo}'),
+    set: unconfirmedLines('# MDaemon: Domain Manager > the domain > Host Name & IP > SMTP host name: {helo}'),
   },
-  kerio: { greeting: 'same', set: lines('# Kerio Connect: Configuration > Domains > Internet hostname: {helo}') },
+  kerio: {
+    greeting: 'same',
+    set: unconfirmedLines('# Kerio Connect: Configuration > Domains > Internet hostname: {helo}'),
+  },
   domino: {
     greeting: 'same',
-    set: lines('# Domino: server document > Basics > Fully qualified Internet host name: {helo}'),
+    set: unconfirmedLines('# Domino: server document > Basics > Fully qualified Internet host name: {helo}'),
   },
   james: {
     greeting: 'apart',
-    set: lines('# James: mailetcontainer.xml, in the mailet RemoteDelivery: <heloName>{helo}</heloName>'),
+    set: unconfirmedLines('# James: mailetcontainer.xml, in the mailet RemoteDelivery: <heloName>{helo}</heloName>'),
   },
 };
 

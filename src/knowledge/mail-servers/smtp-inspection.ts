@@ -3,7 +3,7 @@
  * protocol smtp` (PIX) and `inspect esmtp` (ASA) write asterisks over the greeting and the letter X over keywords and
  * commands that they do not know, STARTTLS among them. A firewall that leaves words out leaves no mark.
  */
-import { type ConfigurationLine, lines } from './configuration-line.ts';
+import { type ConfigurationLine, unconfirmedLines } from './configuration-line.ts';
 
 /** What of a dialogue is overwritten. */
 export type OverwrittenPart = 'greeting' | 'keyword' | 'reply';
@@ -51,7 +51,7 @@ export function overwrittenParts({ greeting, keywords, startTls = [] }: Inspecte
 }
 
 /** The commands that switch the inspection off, on the firewalls whose commands are known. */
-export const INSPECTION_OFF: readonly ConfigurationLine[] = lines(
+export const INSPECTION_OFF: readonly ConfigurationLine[] = unconfirmedLines(
   '# Cisco ASA, in the configuration mode:',
   'policy-map global_policy',
   ' class inspection_default',

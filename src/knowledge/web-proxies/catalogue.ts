@@ -40,3 +40,18 @@ export function webProxyNamed(names: readonly string[]): WebProxy | undefined {
 export function isOwnMailHost({ ownMailSuffixes }: WebProxy, name: string): boolean {
   return ownMailSuffixes.some((suffix) => isSameOrSubdomain(name, suffix));
 }
+
+/**
+ * Recognises an edge server of a web proxy that publishes no networks. A mail host of the operator may have such a name
+ * too, so a host that greets as a mail server is none.
+ *
+ * @param ptrNames the names in the PTR records of the address.
+ * @param asns the autonomous systems that announce it.
+ */
+export function webProxyOfEdge(ptrNames: readonly string[], asns: readonly number[]): WebProxy | undefined {
+  return webProxies.find(
+    (proxy) =>
+      proxy.asns.some((number) => asns.includes(number)) ||
+      proxy.ptrSuffixes.some((suffix) => ptrNames.some((name) => isSameOrSubdomain(name, suffix))),
+  );
+}

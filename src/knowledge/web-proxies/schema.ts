@@ -16,6 +16,13 @@ export const webProxySchema = z.strictObject({
   nameSuffixes: z.array(dnsName),
   /** The endings of the names of its own mail hosts, which are in the same networks and are no proxies. */
   ownMailSuffixes: z.array(dnsName),
+  /** The endings of the PTR names of its edge servers. */
+  ptrSuffixes: z.array(dnsName),
+  /**
+   * The numbers of the autonomous systems that announce its edge servers, and hardly anything else. Not those of a network
+   * that carries mail hosts of customers.
+   */
+  asns: z.array(z.number().int().positive()),
   /** What takes a name out of the proxy, in the words of its console. `{name}` stands for the name. */
   bypass: z.string().regex(/\{name\}.*\.$/),
   verifiedOn: verifiedOnSchema,

@@ -354,7 +354,11 @@ function known(at: (index: number) => string, ...scripts: SmtpScript[]): NonNull
   return Object.fromEntries(
     scripts.map((script, index) => [
       at(index),
-      { name: `mx.${ANCHORS[index]?.greets?.[0]}`, extensions: ['SIZE', 'STARTTLS'], ...script },
+      {
+        name: ANCHORS[index]?.greets?.map((domain) => `mx.${domain}`)[0] ?? 'p00-iscream-smtp',
+        extensions: ['SIZE', 'STARTTLS'],
+        ...script,
+      },
     ]),
   );
 }
@@ -687,6 +691,9 @@ const results = (...outcomes: AnchorOutcome[]): AnchorResult[] =>
     const anchor = ANCHORS[index];
     return anchor ? [{ anchor, ip: address(index + 1), outcome }] : [];
   });
+/** The anchor that announces no domain, with this outcome. */
+const apple = (outcome: AnchorOutcome): AnchorResult[] =>
+  ANCHORS.filter(({ operator }) => operator === 'Apple').map((anchor) => ({ anchor, ip: address(50), outcome }));
 const controlWith = (result: ControlResult['result']): ControlResult[] =>
   CONTROLS.slice(0, 1).map((service) => ({ control: service, ip: address(99), result }));
 const works = controlWith({ status: 'connected', connectMs: 1.4 });
@@ -739,6 +746,33 @@ describe('egress: the decision on what well-known mail servers answer', () => {
       results(greets('mx.google.com'), greets('mail.microsoft')),
       works,
       { kind: 'open' },
+    ],
+    [
+      'one greets with a new name, and the other announces no domain, as it always does',
+      [...results(greets('mail.google')), ...apple(greets(null, [], '220 iCloud iscream SMTP proxy'))],
+      works,
+      { kind: 'one-answer' },
+    ],
+    [
+      'one turns the client away, and the other announces no domain',
+      [
+        ...results({ ...greets(null, [], 'no'), kind: 'rejected', hello: null }),
+        ...apple(greets(null, [], '220 iCloud iscream SMTP proxy')),
+      ],
+      works,
+      { kind: 'one-answer' },
+    ],
+    [
+      'one greets with its own name, and the other announces no domain',
+      [...results(greets('mx.google.com')), ...apple(greets(null, [], '220 iCloud iscream SMTP proxy'))],
+      works,
+      { kind: 'open' },
+    ],
+    [
+      'one that announces no domain says the same as another',
+      [...results(greets(null)), ...apple(greets(null))],
+      works,
+      { kind: 'intercepted', by: 'same-words' },
     ],
     [
       'both greet with names of somebody else',

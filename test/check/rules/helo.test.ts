@@ -634,6 +634,7 @@ const sameNames: Case[] = [
         evidence: { source: 'option', server: 'exchange' },
         remediation: {
           commands: [
+            expect.stringMatching(/^# not confirmed: /),
             expect.stringContaining('Get-SendConnector'),
             expect.stringContaining('Set-SendConnector -Identity CONNECTOR -Fqdn mail.example.com'),
           ],

@@ -1302,6 +1302,33 @@ const proxies: Case[] = [
     ],
   },
   {
+    when: 'an MX host that leads to an edge server of a web proxy, known by its PTR name',
+    ips: [],
+    zone: withMx(['10 mail.example.com', '20 mail2.example.com'], {
+      'mail.example.com': { A: ['198.51.100.7'] },
+      'mail2.example.com': { A: [ip] },
+      '7.100.51.198.in-addr.arpa': { PTR: ['a198-51-100-7.deploy.static.akamaitechnologies.com'] },
+    }),
+    hosts: { ...listening, '198.51.100.7': 'refused' },
+    finds: [
+      {
+        code: 'mx/behind-proxy',
+        evidence: { proxy: { proxy: 'Akamai', addresses: ['198.51.100.7'], confirmed: false } },
+      },
+    ],
+  },
+  {
+    when: 'a mail host of the operator of a web proxy, with the PTR name of its edge servers',
+    ips: [],
+    zone: withMx(['10 mx.akamai.com', '20 mail2.example.com'], {
+      'mx.akamai.com': { A: ['198.51.100.7'] },
+      'mail2.example.com': { A: [ip] },
+      '7.100.51.198.in-addr.arpa': { PTR: ['a198-51-100-7.deploy.static.akamaitechnologies.com'] },
+    }),
+    hosts: { ...listening, '198.51.100.7': 'refused' },
+    finds: ['mx/port-closed'],
+  },
+  {
     when: 'a mail host of the operator of a web proxy, which refuses connections',
     zone: withMx(['10 route1.mx.cloudflare.net'], { 'route1.mx.cloudflare.net': { A: ['162.159.205.11'] } }),
     hosts: { ...listening, '162.159.205.11': 'refused' },

@@ -438,6 +438,7 @@ const proxied: Case[] = [
         code: 'provider/web-proxy',
         about: { ip: '104.21.10.20' },
         says: '104.21.10.20 is an address of the web proxy of Cloudflare, so it was not tested.',
+        fix: /"DNS only" \(grey cloud\)\. Its address record must hold the mail server’s own address\.$/,
       },
       { code: 'provider/unknown', about },
     ],
@@ -452,7 +453,8 @@ const proxied: Case[] = [
     finds: [
       {
         code: 'provider/inconclusive',
-        evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null }] },
+        evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null, confirmed: true }] },
+        fix: /^Give the mail server’s own address, the one behind the proxy, after the domain\. .*"DNS only"/,
         says: 'There is no address to test: 104.21.10.20 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
         remediation: { commands: ['mailcheck example.com ADDRESS'] },
       },
@@ -502,4 +504,75 @@ const proxied: Case[] = [
   ),
 ];
 
-ruleTest(provider, [...proxied, ...cases, ...seenFromHere, ...published, ...detection, ...aged]);
+const akamaiName = 'a203-0-113-5.deploy.static.akamaitechnologies.com';
+const edgeFound = {
+  code: 'provider/web-proxy',
+  about,
+  says: `${IP} is an address of the web proxy of Akamai (not confirmed), so it was not tested.`,
+  fix: /^Give the mail server’s own address in place of 203\.0\.113\.5\. .* An Akamai property carries HTTP only: .*Its address record must hold the mail server’s own address\.$/,
+} as const;
+const nothingLeft = {
+  code: 'provider/inconclusive',
+  evidence: behind,
+  remediation: { commands: ['mailcheck example.com ADDRESS'] },
+} as const;
+
+/** Edge servers of a web proxy that publishes no networks are known by their PTR name and their network. */
+const edges: Case[] = [
+  {
+    when: 'an edge server, known by its PTR name and its network',
+    zone: { ...origin('20940'), ...named(akamaiName) },
+    finds: [edgeFound, nothingLeft],
+    also: ({ report }) => {
+      expect(report.target.ips).toEqual([]);
+      expect(report.provider?.addresses ?? []).toEqual([]);
+      expect(JSON.stringify(report)).not.toMatch(/Workers|Linode/);
+    },
+  },
+  {
+    when: 'an edge server, known by its network alone',
+    zone: origin('16625'),
+    finds: [edgeFound, nothingLeft],
+  },
+  {
+    when: 'an edge server in the network of an access provider, known by its PTR name alone',
+    zone: { ...origin('64500'), ...named(akamaiName) },
+    finds: [edgeFound, nothingLeft],
+  },
+  {
+    when: 'an edge server beside the host’s own address, which is tested',
+    ips: [IP, '198.51.100.7'],
+    zone: origin('20940'),
+    finds: [edgeFound, { code: 'provider/unknown', about: { ip: '198.51.100.7' } }],
+    also: ({ report }) => expect(report.target.ips).toEqual(['198.51.100.7']),
+  },
+  {
+    when: 'a mail server with the PTR name of an edge server, since the operator of the proxy sends mail too',
+    zone: { ...origin('20940'), ...named(akamaiName) },
+    hosts: { [IP]: {} },
+    finds: ['provider/unknown'],
+  },
+  {
+    when: 'a mail server with the PTR name of an edge server, which turns this client away',
+    zone: { ...origin('20940'), ...named(akamaiName) },
+    hosts: { [IP]: { greeting: '554 no' } },
+    finds: ['provider/unknown'],
+  },
+  {
+    when: 'a host of Linode, which has the owner of a web proxy',
+    zone: { ...origin('63949'), ...named('203-0-113-5.ip.linodeusercontent.com') },
+    finds: [detected, restricted('warning')],
+  },
+  {
+    when: 'a mail server of Google',
+    zone: { ...origin('15169'), ...named('ej-in-f27.1e100.net') },
+    never: ['provider/web-proxy'],
+  },
+  {
+    when: 'the lookups fail that would tell an edge server: the address is not called one',
+    zone: { [originName]: 'servfail', '5.113.0.203.in-addr.arpa': 'servfail' },
+    finds: [{ code: 'provider/inconclusive', evidence: { reason: 'lookup-failed' } }],
+  },
+];
+
+ruleTest(provider, [...proxied, ...edges, ...cases, ...seenFromHere, ...published, ...detection, ...aged]);

@@ -4,7 +4,7 @@ import type { ListOutcome } from '../../../src/check/facts/list-outcome.ts';
 import type { DirectFault, ListResult } from '../../../src/check/facts/lists.ts';
 import type { AskedResolver } from '../../../src/check/facts/resolvers.ts';
 import { emitter } from '../../../src/check/rules/finding.ts';
-import { fixOfRefusal } from '../../../src/check/rules/rbl/asking.ts';
+import { fixOfRefusal, resolversText } from '../../../src/check/rules/rbl/asking.ts';
 import { blindFindings } from '../../../src/check/rules/rbl/blind.ts';
 import { findings } from '../../../src/check/rules/rbl/findings.ts';
 import { isClean, type Listing, listingFindings, listingsOf } from '../../../src/check/rules/rbl/listings.ts';
@@ -641,6 +641,26 @@ describe('what could not be seen', () => {
   });
 });
 
+test.each<[AskedResolver['kind'], string | null, boolean, string]>([
+  ['public', 'Quad9', true, '192.0.2.53#53 (Quad9, a public resolver)'],
+  [
+    'provider',
+    'Example’s resolver',
+    true,
+    '192.0.2.53#53 (Example’s resolver, shared by the customers of the hosting provider)',
+  ],
+  [
+    'stub',
+    'a forwarder',
+    false,
+    '192.0.2.53#53 (a forwarder, which passes questions on to a resolver that is not known) (not confirmed)',
+  ],
+  ['own', null, true, '192.0.2.53#53'],
+  [null, null, true, '192.0.2.53#53'],
+])('a resolver of the kind %s says what it does with questions', (kind, sharedBy, confirmed, text) => {
+  expect(resolversText([{ server: '192.0.2.53#53', sharedBy, kind, confirmed }])).toBe(text);
+});
+
 describe('the step that can help, when lists refuse', () => {
   const resolver = (kind: AskedResolver['kind']): AskedResolver[] => [
     { server: '192.0.2.53#53', sharedBy: null, kind, confirmed: true },
@@ -664,7 +684,7 @@ describe('the step that can help, when lists refuse', () => {
     [
       'a forwarder',
       { lists: [row], resolvers: resolver('stub'), direct: direct('not-found') },
-      'Ask through a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on.',
+      'Ask through a recursive resolver of your own, such as unbound: it asks the lists itself. The one that is used now only passes questions on.',
     ],
     ['a resolver of one’s own', { lists: [keyed], resolvers: resolver('own'), direct: direct('not-found') }, KEY],
     [

@@ -501,19 +501,32 @@ const told: Case[] = [
     also: ({ findings }) => {
       expect(findings[0]?.remediation).toEqual({
         summary:
-          'Set a PTR of your own for 203.0.113.5. Then ask Spamhaus ZEN yourself: exclude this single address in the checker. It never ends by itself. It costs nothing.',
+          'Set a PTR record of your own for 203.0.113.5. Then ask Spamhaus ZEN yourself: exclude this single address in the checker. It never ends by itself. It costs nothing.',
         links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
         atProvider: { action: 'leave-policy-list', ip },
       });
     },
   },
   {
-    when: 'PBL by the provider: only the provider may ask',
+    when: 'PBL by the provider: the checker says first who may ask',
     ...listedOn(zen, ['127.0.0.10']),
+    finds: ['rbl/listed-policy'],
+    also: ({ findings }) => {
+      expect(findings[0]?.remediation).toEqual({
+        summary:
+          'Look 203.0.113.5 up at Spamhaus ZEN first: the page says whether you can exclude this single address yourself. If you can, set a PTR record of your own before you ask. If you cannot, only the provider can take it off: ask it, or send through its mail relay. It never ends by itself. It costs nothing.',
+        links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
+        atProvider: { action: 'leave-policy-list', ip },
+      });
+    },
+  },
+  {
+    when: 'a policy listing that only the owner of the network can end',
+    ...listedOn('korea.services.net', ['127.0.0.2']),
     finds: [
       {
         code: 'rbl/listed-policy',
-        fix: /^(?!.*yourself:).*Only the provider can take 203\.0\.113\.5 off/,
+        fix: /^(?!.*yourself).*Only the provider can take 203\.0\.113\.5 off/,
         remediation: { atProvider: { action: 'leave-policy-list', ip } },
       },
     ],

@@ -2,6 +2,8 @@
  * Checks the receiving path (RFC 5321 §5, RFC 7505): bounces, postmaster mail and DMARC reports must be able to arrive.
  * The rule can tell a closed port from a network that blocks port 25 only if another host answers on that port.
  */
+
+import { isOwnMailHost } from '../../../knowledge/web-proxies/catalogue.ts';
 import { isFailure, type MxRecord, queryEvidence } from '../../../network/dns/answer.ts';
 import { sameName } from '../../../network/domain.ts';
 import { type IpAddress, specialPurpose } from '../../../network/ip.ts';
@@ -13,7 +15,7 @@ import { hostName } from '../../facts/host-name.ts';
 import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { ptr } from '../../facts/ptr.ts';
 import { vantage } from '../../facts/vantage.ts';
-import { type BehindProxy, proxyBefore } from '../../facts/web-proxy.ts';
+import { type BehindProxy, edgeProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
 import { type Context, defineRule, skip } from '../rule.ts';
@@ -187,7 +189,7 @@ async function* reachability(
   );
   for (const reach of observed) {
     const { host, failures, reached, turnedAway } = reach;
-    const behind = silentProxy(reach);
+    const behind = silentProxy(reach) ?? (await silentEdge(reach, context));
     if (behind !== null) {
       const { kind } = await wayOut(failures, answering, context);
       yield await proxied(host, behind, kind === 'open', { context, route, finding });
@@ -221,6 +223,18 @@ function silentProxy({ host, reached, turnedAway }: Reach): BehindProxy | null {
   const answering = [...reached, ...turnedAway.map(({ ip }) => ip)];
   const behind = proxyBefore(host);
   return behind === null || behind.addresses.some((ip) => answering.includes(ip)) ? null : behind;
+}
+
+/**
+ * @returns the web proxy whose edge servers an MX host leads to, if no mail server answers there. Only the tested addresses
+ *   are looked up.
+ */
+async function silentEdge({ host, failures }: Reach, { target, facts }: Context): Promise<BehindProxy | null> {
+  const tested = failures.map(({ ip }) => ip).filter((ip) => target.ips.includes(ip));
+  const edges = await Promise.all(tested.map(async (ip) => ({ ip, proxy: await facts(edgeProxy, ip) })));
+  const proxy = edges.find((edge) => edge.proxy !== null)?.proxy ?? null;
+  if (proxy === null || isOwnMailHost(proxy, host.name)) return null;
+  return { proxy, addresses: edges.filter((edge) => edge.proxy === proxy).map(({ ip }) => ip) };
 }
 
 /** Reports an MX host that is behind a web proxy. */

@@ -1,9 +1,10 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { nameWithPolicy, policyWords } from '../../../report/port25-words.ts';
+import type { Proxied } from '../../target.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { inconclusiveSpec, outOfProxy, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { links } from '../pasted.ts';
 
@@ -114,13 +115,14 @@ export const findings = {
     }),
     reference: 'mailcheck providers',
   }),
-  'provider/web-proxy': findingSpec<{ ip: string; proxy: string }>({
+  'provider/web-proxy': findingSpec<Pick<Proxied, 'ip' | 'proxy' | 'bypass' | 'confirmed'>>({
     severity: 'warning',
     title: 'The address is a web proxy’s, not the mail host’s',
-    message: ({ ip, proxy }) => `${ip} is an address of the web proxy of ${proxy}, so it was not tested.`,
+    message: ({ ip, proxy, confirmed }) =>
+      `${ip} is an address of the web proxy of ${proxy}${confirmationMark(confirmed)}, so it was not tested.`,
     explanation: 'A web proxy carries HTTP. No mail leaves from its addresses, whatever host stands behind it.',
-    remediation: ({ ip }) => ({
-      summary: `Give the mail server’s own address in place of ${ip}. On the mail server, ip address shows it.`,
+    remediation: ({ ip, bypass }) => ({
+      summary: `Give the mail server’s own address in place of ${ip}. On the mail server, ip address shows it. ${outOfProxy({ bypass, name: null })}`,
     }),
     reference: 'mailcheck providers',
   }),

@@ -11,6 +11,7 @@ import type { Severity } from '../../../report/status.ts';
 import { egress, port25Of } from '../../facts/egress.ts';
 import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
+import { edgeProxy, proxiedBy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
 import { type Context, defineRule } from '../rule.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
@@ -28,12 +29,19 @@ export default defineRule({
   async *check(context, finding) {
     const { target, facts, settings, clock } = context;
     const now = clock.now();
-    for (const { ip, proxy, name } of target.proxied ?? []) {
+    for (const { name, ...proxied } of target.proxied ?? []) {
       // The mx rule reports an MX host that leads to a web proxy.
-      if (name === null) yield finding('provider/web-proxy', { ip, proxy }, { about: { ip } });
+      if (name === null) yield finding('provider/web-proxy', proxied, { about: { ip: proxied.ip } });
     }
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
+      const edge = await facts(edgeProxy, ip);
+      if (edge !== null) {
+        const { name: _, ...proxied } = proxiedBy(edge, ip, null, now);
+        const evidence = { about: { ip }, rests: questionsOf(...fact.answers) };
+        if (target.ipSource === 'argument') yield finding('provider/web-proxy', proxied, evidence);
+        continue;
+      }
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);

@@ -1,5 +1,6 @@
 /** Says how the lists were asked, and which other way of asking them can help. What was done is not proposed again. */
 
+import type { ResolverKind } from '../../../knowledge/lists/schema.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import type { DirectFault } from '../../facts/lists.ts';
 import type { AskedResolver } from '../../facts/resolvers.ts';
@@ -20,12 +21,21 @@ const DIRECT: Readonly<Record<DirectFault, string>> = {
   broken: 'gave no answer that counts either',
 };
 
-/** @returns the DNS servers that were asked, with the names of those that many people share. */
+/** What each kind of resolver does with the questions of this machine, as a clause behind its name. */
+const KINDS: Readonly<Record<ResolverKind, string>> = {
+  public: 'a public resolver',
+  provider: 'shared by the customers of the hosting provider',
+  stub: 'which passes questions on to a resolver that is not known',
+};
+
+/** @returns the DNS servers that were asked. A server that is known by its address is shown with its name and kind. */
 export function resolversText(resolvers: readonly AskedResolver[]): string {
   return resolvers
-    .map(({ server, sharedBy, confirmed }) =>
-      sharedBy === null ? server : `${server} (${sharedBy})${confirmationMark(confirmed)}`,
-    )
+    .map(({ server, sharedBy, kind, confirmed }) => {
+      if (sharedBy === null) return server;
+      const what = kind === null || kind === 'own' ? '' : `, ${KINDS[kind]}`;
+      return `${server} (${sharedBy}${what})${confirmationMark(confirmed)}`;
+    })
     .join(', ');
 }
 
@@ -103,7 +113,7 @@ export function otherWay({ resolvers, direct }: BlindEvidence): Way | undefined 
   }
   if (isOwn) return undefined;
   const summary = resolvers.some(({ kind }) => kind === 'stub')
-    ? 'Ask through a resolver of your own that asks the lists itself, not the one of this machine, which passes questions on.'
+    ? 'Ask through a recursive resolver of your own, such as unbound: it asks the lists itself. The one that is used now only passes questions on.'
     : 'Ask through a recursive resolver of your own, such as unbound on this machine.';
   return { summary, isOwnResolver: true };
 }

@@ -69,6 +69,20 @@ const leaveList = (evidence: ListingEvidence, first: string, askable = true): Fi
   atProvider: { action: 'leave-policy-list', ip: evidence.subject },
 });
 
+/** @returns the remediation for a policy listing, by who may take the address off: the user, the provider, or either. */
+function leavePolicyList(evidence: ListingEvidence): Fix {
+  const { subject, list, removals } = evidence;
+  if (removals.every(({ self }) => self === false)) {
+    const ask = `Only the provider can take ${subject} off: ask it, or send through its mail relay.`;
+    return leaveList(evidence, ask, false);
+  }
+  if (removals.some(({ self }) => self === null)) {
+    const look = `Look ${subject} up at ${list} first: the page says whether you can exclude this single address yourself. If you can, set a PTR record of your own before you ask. If you cannot, only the provider can take it off: ask it, or send through its mail relay.`;
+    return leaveList(evidence, look, false);
+  }
+  return leaveList(evidence, `Set a PTR record of your own for ${subject}.`);
+}
+
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
@@ -90,15 +104,8 @@ export const findings = {
     message,
     details: listingDetails,
     explanation:
-      'A policy listing accuses nobody: the provider or the list says that mail should not come straight from this range. Receivers refuse it all the same.',
-    remediation: (evidence) =>
-      evidence.removals.every(({ self }) => self === false)
-        ? leaveList(
-            evidence,
-            `Only the provider can take ${evidence.subject} off: ask it, or send through its mail relay.`,
-            false,
-          )
-        : leaveList(evidence, `Set a PTR of your own for ${evidence.subject}.`),
+      'This is not a spam report: the provider or the list says that mail should not come directly from this range. Receivers reject it all the same.',
+    remediation: leavePolicyList,
     reference: 'Spamhaus PBL',
   }),
   'rbl/listed-minor': findingSpec<ListingEvidence>({

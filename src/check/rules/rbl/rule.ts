@@ -35,6 +35,7 @@ export default defineRule({
   title: 'Block lists',
   reference: 'RFC 5782',
   findings,
+  judgesAddress: true,
   step: 'reputation',
 
   async *check(context, finding) {

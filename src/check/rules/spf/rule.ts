@@ -35,6 +35,7 @@ export default defineRule({
   isAboutDomain: true,
   restsOnDns: true,
   security: true,
+  judgesAddress: true,
   step: 'sender-policy',
 
   async *check(context, finding) {

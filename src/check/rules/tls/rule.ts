@@ -36,6 +36,7 @@ export default defineRule({
   findings,
   needs: ['starttls'],
   security: true,
+  judgesAddress: true,
   step: 'encryption',
 
   async *check({ target, facts, settings, clock }, finding) {
