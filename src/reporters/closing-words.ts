@@ -17,7 +17,7 @@ import {
   weightOf,
 } from '../report/status.ts';
 
-type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'provider'>;
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'provider' | 'advice'>;
 
 /** The facts that decide the closing words of a report. */
 interface Basis {
@@ -135,11 +135,12 @@ const MAX_NAMED = 4;
 const ANSWERS = [
   ['refuses', (mail, one) => `${one ? 'rejects' : 'reject'} ${mail}`],
   ['defers', (mail, one) => `${one ? 'defers' : 'defer'} ${mail}`],
-  ['degrades', (mail) => `may file ${mail} as spam`],
+  ['degrades', (mail) => `may reject ${mail} or file it as spam`],
 ] as const satisfies readonly (readonly [ReceiverResult['outcome'], (mail: string, one: boolean) => string])[];
 
 /** @returns the sentence on what large receivers do with mail from this host. Empty when it would add nothing. */
-function receiverWords({ receivers, verdict, provider }: Closed): string[] {
+function receiverWords(report: Closed): string[] {
+  const { receivers, verdict } = report;
   const counts = receiverCounts(receivers);
   const unknown = counts.unknown === 0 ? [] : [`the answer of ${counts.unknown} is not known`];
   const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
@@ -148,15 +149,26 @@ function receiverWords({ receivers, verdict, provider }: Closed): string[] {
     return `${numberOf(counts[outcome], index, counts)} ${what} (${names})`;
   });
   if (told.length > 0) return [`By their published rules, ${[...told, ...unknown].join(', ')}.`];
-  if (verdict === 'pass' || counts.accepts === 0) return [];
-  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeClosed(provider) ? ' if it can send on port 25' : ''}`;
+  if (verdict === 'pass' || counts.total === 0) return [];
+  // An incomplete report says already that checks are missing.
+  if (counts.accepts === 0)
+    return verdict === 'inconclusive' ? [] : [`The answers of ${count(counts.total, 'large receiver')} are not known.`];
+  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeClosed(report) ? ' if it can send on port 25' : ''}`;
   return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
 }
 
-/** @returns whether outbound port 25 was seen closed, or was not tried at a provider that may close it. */
-function mayBeClosed(provider: Report['provider']): boolean {
-  return (provider?.addresses ?? []).some(
-    ({ port25, candidates }) => port25 !== 'open' && candidates.some((one) => mayClosePort25(one.port25)),
+/**
+ * @returns whether mail from the host may not reach any receiver: the host cannot send, its outbound port 25 was seen
+ *   closed, or the port was not tried at a provider that may close it.
+ */
+function mayBeClosed({ rules, provider, advice }: Closed): boolean {
+  return (
+    advice.ways.some(({ way, state }) => way === 'own-server' && state === 'closed') ||
+    rules.some(({ findings }) => findings.some(({ code }) => code === 'egress/blocked')) ||
+    (provider?.addresses ?? []).some(
+      ({ port25, candidates }) =>
+        port25 === 'blocked' || (port25 === null && candidates.some((one) => mayClosePort25(one.port25))),
+    )
   );
 }
 

@@ -164,7 +164,7 @@ describe('receivers', () => {
       notCheckable: [],
       source: 'https://example.com/',
     }));
-  const words = (status: 'fail' | 'warn' | 'pass', receivers: ReceiverResult[]): string =>
+  const words = (status: Exclude<Status, 'skipped'>, receivers: ReceiverResult[]): string =>
     closingWords({ ...reportEnding(checks.map(({ id }) => (id === 'ptr' ? status : 'pass'))), receivers });
 
   test.each([
@@ -181,7 +181,7 @@ describe('receivers', () => {
     [
       'every kind of answer',
       answers('refuses', 'defers', 'degrades', 'unknown'),
-      'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may file it as spam (R3), the answer of 1 is not known.',
+      'By their published rules, 1 of 4 large receivers rejects mail from this host (R1), 1 defers it (R2), 1 may reject it or file it as spam (R3), the answer of 1 is not known.',
     ],
     [
       'all accept',
@@ -198,13 +198,37 @@ describe('receivers', () => {
     expect(words('warn', receivers)).toBe(`PASS with warnings (ptr). ${sentence}`);
   });
 
+  test('receivers accept mail only if it can leave the host', () => {
+    const sentence = '2 of 2 large receivers accept mail from this host';
+    const base = {
+      ...reportEnding(checks.map(({ id }) => (id === 'tls' ? 'fail' : 'pass'))),
+      receivers: answers('accepts', 'accepts'),
+    };
+    expect(closingWords(base)).toContain(`${sentence}.`);
+    const closed = `${sentence} if it can send on port 25.`;
+    const blocked = findingOf({ code: 'egress/blocked' });
+    const rules = base.rules.map((rule) => (rule.id === 'egress' ? { ...rule, findings: [blocked] } : rule));
+    expect(closingWords({ ...base, rules })).toContain(closed);
+    const ways = [{ way: 'own-server' as const, state: 'closed' as const, text: '' }];
+    expect(closingWords({ ...base, advice: { ...base.advice, ways } })).toContain(closed);
+    const address = { ip: '203.0.113.5', certainty: null, candidates: [], network: null };
+    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25: 'blocked' }] } })).toContain(closed);
+    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25: null }] } })).toContain(
+      `${sentence}.`,
+    );
+  });
+
   test('a receiver whose data is old is marked', () => {
     const [first] = answers('refuses');
     expect(words('fail', first === undefined ? [] : [{ ...first, confirmed: false }])).toContain('R1 (not confirmed)');
   });
 
-  test('nothing known adds nothing, and neither does a pass', () => {
-    expect(words('fail', answers('unknown', 'unknown'))).toBe('FAIL: 1 of 12 checks failed (ptr).');
+  test('nothing known is told, unless checks are missing, and a pass needs no answers', () => {
+    const sentence = 'The answers of 2 large receivers are not known.';
+    const unknown = answers('unknown', 'unknown');
+    expect(words('fail', unknown)).toBe(`FAIL: 1 of 12 checks failed (ptr). ${sentence}`);
+    expect(words('warn', unknown)).toBe(`PASS with warnings (ptr). ${sentence}`);
+    expect(words('inconclusive', unknown)).not.toContain('receiver');
     expect(words('pass', answers('accepts', 'unknown'))).toBe(
       'PASS: no problem found that would stop mail from this host.',
     );

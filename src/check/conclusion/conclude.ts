@@ -4,7 +4,7 @@
  */
 
 import { isConfirmed } from '../../knowledge/verification.ts';
-import type { IpAddress } from '../../network/ip.ts';
+import { type IpAddress, ipFamily } from '../../network/ip.ts';
 import {
   type FindingResult,
   type ProviderResult,
@@ -91,7 +91,7 @@ export async function conclude(
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.
-  const receivers = isSelected ? predict(unjudged(remedied), volume, now) : [];
+  const receivers = isSelected ? predict(unjudged(remedied), { volume, now, families: target.ips.map(ipFamily) }) : [];
   const predicted = isSelected ? receiverFindings(receivers, target).map(findingResult) : [];
   const findings = judgeConsequences(
     predicted.map((finding) => judgeFinding(finding, judgement, circumstances)),
@@ -112,7 +112,7 @@ export async function conclude(
     volume,
     receivers,
     plan: planSection(plan, steps, remedied, rerunIds),
-    advice: { ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed }), steps },
+    advice: { ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed, receivers }), steps },
   };
 }
 

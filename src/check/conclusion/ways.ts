@@ -8,6 +8,7 @@ import type { Provider } from '../../knowledge/providers/schema.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
 import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
+import { receiverCounts } from '../../report/receiver-counts.ts';
 import {
   type AdviceStep,
   type AdviceWay,
@@ -18,6 +19,7 @@ import {
   isComplete,
   isConclusive,
   isExcused,
+  type ReceiverResult,
   type RuleResult,
 } from '../../report/status.ts';
 import type { Barrier } from '../rules/finding.ts';
@@ -49,6 +51,8 @@ export interface WaysOptions {
   readonly all?: readonly RuleResult[];
   /** Whether the results rest on records that are not published yet. */
   readonly isProposed?: boolean;
+  /** The predicted answers of receivers. */
+  readonly receivers?: readonly ReceiverResult[];
 }
 
 /**
@@ -62,7 +66,7 @@ export function waysOut(
   steps: readonly AdviceStep[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
-  { now, all = results, isProposed = false }: WaysOptions,
+  { now, all = results, isProposed = false, receivers = [] }: WaysOptions,
 ): Ways {
   const findings = results.flatMap((result) => result.findings);
   const everything = all.flatMap((result) => result.findings);
@@ -85,6 +89,7 @@ export function waysOut(
         policies: isPort25Tried(all) ? [] : policiesOf(providers, now),
         excepts: everything.some(isExcused),
         isProposed,
+        receivers,
       }),
     },
     ...(relay === undefined
@@ -192,49 +197,82 @@ interface Situation {
   /** Whether the configuration accepts or lowers a fault that was found. */
   readonly excepts: boolean;
   readonly isProposed: boolean;
+  readonly receivers: readonly ReceiverResult[];
 }
 
 /** @returns the text for this host. It judges the host as a whole only if every check was completed. */
 function ownServer(here: Here, situation: Situation): string {
-  const { obstacle, steps, coverage, policies, excepts, isProposed } = situation;
+  const { obstacle, coverage, policies, excepts, isProposed } = situation;
+  const needed = neededSteps(situation);
   const gaps = [gapsOf(coverage), ...policies.map(({ text }) => text)].filter((text) => text !== '').join(', and ');
   const except = excepts ? ', apart from what the configuration accepts' : '';
   switch (here) {
-    case 'ready':
-      return isProposed
-        ? `Once the proposed records are published, this host is ready to send mail directly${except}.`
-        : `This host is ready to send mail directly${except}.`;
+    case 'ready': {
+      const once = isProposed ? 'Once the proposed records are published, this' : 'This';
+      const answers = answersText(situation, needed);
+      return answers === ''
+        ? `${once} host is ready to send mail directly${except}.`
+        : `${once} host can send mail directly${except}, but ${answers}.`;
+    }
     case 'closed':
       return `A mail server of your own cannot send from here: ${obstacle ?? 'port 25 is closed'}.`;
     case 'unknown':
       return unknownText(situation, gaps);
     case 'after-steps': {
-      const needed = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${stepsText(steps)}`;
+      const toDo = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${needed || 'the steps'}`;
       return gaps === ''
-        ? `${needed} and this host can deliver mail directly${except}.`
-        : `${needed} before you send from this host. Beyond that, ${gaps}.`;
+        ? `${toDo} and this host can deliver mail directly${except}.`
+        : `${toDo} before you send from this host. Beyond that, ${gaps}.`;
     }
   }
 }
 
 /** @returns the text when checks are missing. "No reason found" is said only if most checks were completed. */
-function unknownText({ coverage, policies, excepts, isProposed }: Situation, gaps: string): string {
+function unknownText(situation: Situation, gaps: string): string {
+  const { coverage, policies, excepts, isProposed } = situation;
   const { ran, incomplete, notRun } = coverage;
   if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
   const seen = ran.length - incomplete.length;
   if (seen === 0) return `Nothing is known about sending from this host: ${gaps}.`;
+  const rejecting = rejectingText(situation, 'mail from this host');
+  if (rejecting !== '') return `By their published rules, ${rejecting}. Beyond that, ${gaps}.`;
   return seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
     ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
     : `This run does not show whether this host can send mail: ${gaps}.`;
 }
 
-/** @returns the numbers of the necessary steps in words: the steps that fix an error or open port 25. */
-function stepsText(steps: readonly AdviceStep[]): string {
+/** @returns what the receivers' answers speak against sending, as a clause. Empty when they do not. */
+function answersText(situation: Situation, needed: string): string {
+  const rejecting = rejectingText(situation, 'it');
+  if (rejecting !== '')
+    return `by their published rules ${rejecting}${needed === '' ? '' : ` until you complete ${needed}`}`;
+  const { total, accepts, degrades } = receiverCounts(situation.receivers);
+  return total > 0 && accepts + degrades === 0 ? 'the answers of large receivers are not known' : '';
+}
+
+/** @returns how many receivers reject or defer the mail, as a clause. Empty when none does. */
+function rejectingText({ receivers }: Situation, mail: string): string {
+  const { refuses, defers, total } = receiverCounts(receivers);
+  const verbs = [...(refuses > 0 ? ['reject'] : []), ...(defers > 0 ? ['defer'] : [])];
+  const number = refuses + defers;
+  if (number === 0) return '';
+  return `${number} of ${count(total, 'large receiver')} ${verbs.map((verb) => (number === 1 ? `${verb}s` : verb)).join(' or ')} ${mail}`;
+}
+
+/**
+ * @returns the numbers of the necessary steps in words: the steps that fix an error, open port 25, or end the reason of
+ *   a receiver to reject or defer mail. Empty when no step is necessary.
+ */
+function neededSteps({ steps, receivers }: Situation): string {
+  const rejecting = receivers.filter(({ outcome }) => outcome === 'refuses' || outcome === 'defers');
+  const reasons = new Set(rejecting.flatMap(({ causes }) => causes));
   const numbers = steps.flatMap(({ severity, codes }, index) =>
-    severity === 'error' || codes.some((code) => isBarrier(code, 'port-25-on-request')) ? [index + 1] : [],
+    severity === 'error' || codes.some((code) => isBarrier(code, 'port-25-on-request') || reasons.has(code))
+      ? [index + 1]
+      : [],
   );
   const last = numbers.at(-1);
-  if (last === undefined) return 'the steps';
+  if (last === undefined) return '';
   if (numbers.length === 1) return `step ${last}`;
   const isRun = last === numbers.length;
   return `steps ${isRun ? `1–${last}` : `${numbers.slice(0, -1).join(', ')} and ${last}`}`;

@@ -16,7 +16,11 @@ const SPAMHAUS = ['spamhaus.org', 'spamhaus.net'] as const;
 /** Every fault, by name. */
 export const CAUSES = {
   'no-domain': {},
+  /** No MX record and no address, or a null MX record: no bounce can be delivered to the domain. */
   'no-return-path': {},
+  'null-mx': {},
+  /** Mail goes out from another address than the tested one, so that receivers judge that. No receiver has a rule on it. */
+  'other-source': { isOnlyIfFound: true },
   'no-ptr': {},
   'default-ptr': {},
   'dynamic-ptr': {},
@@ -26,6 +30,8 @@ export const CAUSES = {
   /** The SPF result is "fail": the record says that mail from the address is to be rejected. */
   'spf-fail': {},
   'no-dkim': {},
+  /** A real message has a valid signature, but none in the name of the From domain. */
+  'dkim-not-aligned': {},
   'no-dmarc': {},
   listed: {},
   'listed-spamhaus': { zones: SPAMHAUS },

@@ -31,13 +31,18 @@ export const receiverSchema = z.strictObject({
   name: z.string(),
   /** The place in the report. The receiver with the most mailboxes has the lowest. */
   place: z.number().int().positive(),
+  /** The one IP version over which the receiver takes mail, if it does not take it over both. */
+  takes: z.strictObject({ family: z.union([z.literal(4), z.literal(6)]), because: z.string() }).optional(),
   /** The rules, the hardest first. The first rule whose condition is met decides. */
   rules: z.array(
     z.strictObject({
       outcome: z.enum(['refuses', 'defers', 'degrades']),
       /** `bulk`: the rule applies only to senders of high volume. */
       volume: z.enum(['any', 'bulk']),
-      /** The IP version over which the rule applies. Only findings about an address of that version count for it. */
+      /**
+       * The IP version over which the rule applies. It counts if an address of that version was tested, and findings
+       * about addresses of the other do not count for it.
+       */
       family: z.union([z.literal(4), z.literal(6)]).optional(),
       /** The condition: every group must be met, and a group is met by any of its causes. */
       when: z.array(z.array(cause).min(1)).min(1),

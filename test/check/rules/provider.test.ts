@@ -109,7 +109,7 @@ const cases: Case[] = [
         severity: 'warning',
         subject: IP,
         about,
-        says: `${IP} is at Hetzner Cloud (closes outbound ports 25 and 465 until asked) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open, not confirmed): the DNS does not tell which.`,
+        says: `${IP} is at Hetzner Cloud (closes outbound ports 25 and 465 until asked) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open): the DNS does not tell which.`,
         fix: `Find out at which of them you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
         details: [{ label: 'Hetzner Cloud' }, { label: 'Hetzner Dedicated (Robot)' }],
         evidence: { ip: IP, port25: 'unknown', candidates: [{ provider: 'hetzner-cloud' }, { egress: 'open' }] },

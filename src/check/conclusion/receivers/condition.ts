@@ -33,8 +33,8 @@ function tellersOf(): Map<CauseName, Set<string>> {
 /**
  * Combines the groups of a condition: all must be met, so one group that is certainly not met decides.
  *
- * @param family the IP version over which the condition applies. Only findings about its addresses count. Any version
- *   when absent.
+ * @param family the IP version over which the condition applies. Findings about addresses of the other do not count. Any
+ *   version when absent.
  */
 export function stateOf(condition: Condition, results: readonly RuleResult[], family?: IpFamily): State {
   const states = condition.map((names) => anyOf(names, results, family));
@@ -66,13 +66,13 @@ function hides({ id, status, findings }: RuleResult, name: CauseName, family: Ip
   return findings.some((finding) => {
     const { severity, faults } = finding;
     if (severity !== 'inconclusive' || (faults !== undefined && !faults.includes(name))) return false;
-    return finding.about.ip === undefined || isOver(finding, family);
+    return isOver(finding, family);
   });
 }
 
-/** @returns whether the finding is about an address of the IP version. */
-function isOver({ about: { ip = '' } }: FindingResult, family: IpFamily | undefined): boolean {
-  if (family === undefined) return true;
+/** @returns whether the finding is about an address of the IP version, or about no single address. */
+export function isOver({ about: { ip } }: FindingResult, family: IpFamily | undefined): boolean {
+  if (family === undefined || ip === undefined) return true;
   const address = parseIp(ip);
   return address !== undefined && ipFamily(address) === family;
 }

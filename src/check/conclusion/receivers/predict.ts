@@ -9,9 +9,10 @@ import { allReceivers } from '../../../knowledge/receivers/catalogue.ts';
 import { SERIOUS_FAULTS, type SeriousFault } from '../../../knowledge/receivers/causes.ts';
 import type { Receiver } from '../../../knowledge/receivers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
+import type { IpFamily } from '../../../network/ip.ts';
 import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
 import type { Settings } from '../../settings.ts';
-import { stateOf } from './condition.ts';
+import { isOver, stateOf } from './condition.ts';
 
 /** How much mail the host sends. */
 export type Volume = NonNullable<Settings['volume']>;
@@ -25,28 +26,41 @@ export function isBlind({ outcome, because }: ReceiverResult): boolean {
   return outcome === 'unknown' && because.startsWith(NOT_CHECKED);
 }
 
+/** What the answers depend on besides the findings. */
+export interface Sending {
+  readonly volume: Volume;
+  /** Milliseconds since the epoch. A receiver's data counts as confirmed for two years after it was verified. */
+  readonly now: number;
+  /** The IP versions of the tested addresses. */
+  readonly families: readonly IpFamily[];
+}
+
 /**
  * Predicts the answer of each receiver.
  *
- * @param now milliseconds since the epoch. A receiver's data counts as confirmed for two years after it was verified.
  * @param receivers the rows of the data. All that mailcheck knows when absent.
  * @returns one prediction per receiver, in the order of the report.
  */
 export function predict(
   results: readonly RuleResult[],
-  volume: Volume,
-  now: number,
+  sending: Sending,
   receivers: readonly Receiver[] = allReceivers,
 ): ReceiverResult[] {
-  return receivers.map((receiver) => judge(receiver, results, volume, now));
+  return receivers.map((receiver) => judge(receiver, results, sending));
 }
 
-function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volume, now: number): ReceiverResult {
-  const { id, name, source, notCheckable, askFirst } = receiver;
+function judge(receiver: Receiver, everything: readonly RuleResult[], sending: Sending): ReceiverResult {
+  const { id, name, source, notCheckable, askFirst, takes } = receiver;
+  const { volume, now, families } = sending;
+  const common = { id, name, notCheckable, source, confirmed: isConfirmed(receiver, now) };
+  const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, ...NO_REPLY };
+  if (takes !== undefined && families.length > 0 && !families.includes(takes.family))
+    return { ...unanswered, because: takes.because };
+  const results = takes === undefined ? everything : everything.map((result) => overOnly(result, takes.family));
   const applicable = receiver.rules
     .filter((rule) => rule.volume === 'any' || volume === 'bulk')
+    .filter((rule) => rule.family === undefined || families.includes(rule.family))
     .map((rule) => ({ rule, state: stateOf(rule.when, results, rule.family) }));
-  const common = { id, name, notCheckable, source, confirmed: isConfirmed(receiver, now) };
   for (const { rule, state } of applicable) {
     if (state.kind !== 'met') continue;
     return {
@@ -59,13 +73,17 @@ function judge(receiver: Receiver, results: readonly RuleResult[], volume: Volum
       ...quoted(rule.reply, now),
     };
   }
+  // The texts below quote no rule of the receiver, so they need no mark for unconfirmed data.
+  const elsewhere = stateOf([['other-source']], results);
+  if (elsewhere.kind === 'met') {
+    const causes = codesOf(elsewhere.causes);
+    return { ...unanswered, confirmed: true, causes, because: 'sees another address than the tested one' };
+  }
   const serious = SERIOUS_FAULTS.map((fault) => ({ fault, state: stateOf(fault.when, results) }));
   const awaited = [...applicable, ...serious].flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
   // In the order of the report, so that receivers that wait for the same checks have the same text.
   const open = results.map((result) => result.id).filter((check) => awaited.includes(check));
-  const unanswered = { ...common, outcome: 'unknown' as const, causes: [], severity: null, ...NO_REPLY };
   if (askFirst !== null && open.length === 0) return { ...unanswered, because: askFirst };
-  // The texts below quote no rule of the receiver, so they need no mark for unconfirmed data.
   const found = serious.flatMap(({ fault, state }) => (state.kind === 'met' ? [{ fault, causes: state.causes }] : []));
   if (found.length > 0) {
     const faults = found.map(({ fault }) => `${fault.says}${limitOf(fault, receiver, volume)}`);
@@ -89,6 +107,11 @@ const NO_REPLY = { reply: null, replyConfirmed: null } as const;
 function anyOf(phrases: readonly string[]): string {
   const last = phrases.at(-1) ?? '';
   return phrases.length < 2 ? last : `${phrases.slice(0, -1).join(', ')} or ${last}`;
+}
+
+/** @returns the result without the findings about addresses of the other IP version: no mail goes out from those. */
+function overOnly(result: RuleResult, family: IpFamily): RuleResult {
+  return { ...result, findings: result.findings.filter((finding) => isOver(finding, family)) };
 }
 
 function codesOf(findings: readonly FindingResult[]): string[] {

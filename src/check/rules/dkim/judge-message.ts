@@ -57,7 +57,9 @@ export function* judgeMessage(
   } else {
     const severity = mayBeVerified(message) ? 'warning' : 'error';
     const evidence = { from, signers, mode, leftOut };
-    yield finding('dkim/message-not-aligned', evidence, { about: { name: from }, rests, severity });
+    // A warning says that another signature may be aligned.
+    const faults = severity === 'error' ? {} : { faults: [] };
+    yield finding('dkim/message-not-aligned', evidence, { about: { name: from }, rests, severity, ...faults });
   }
 }
 
@@ -78,7 +80,14 @@ function* judgeSignatures(message: MessageFact, from: string, finding: Emitter):
       yield finding('dkim/inconclusive', { reason, domain, selector, expiredOn: defect?.detail ?? '' }, detail);
     } else {
       const evidence = { domain, selector, result, defect: defect ?? null, leftOut };
-      yield finding('dkim/message-signature-fails', evidence, { ...detail, severity: weightOf(signature, message) });
+      const severity = weightOf(signature, message);
+      // The mail counts as unsigned only if no signature passes or may pass.
+      const isUnsigned = severity === 'error' && signatures.every((other) => other.result !== 'pass');
+      yield finding('dkim/message-signature-fails', evidence, {
+        ...detail,
+        severity,
+        ...(isUnsigned ? {} : { faults: [] }),
+      });
     }
   }
 }

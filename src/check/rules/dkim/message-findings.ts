@@ -17,6 +17,7 @@ export interface SignatureEvidence {
 export const messageFindings = {
   'dkim/message-unsigned': findingSpec<{ from: string | null }>({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'The sample message is not signed',
     message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
     explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
@@ -30,6 +31,7 @@ export const messageFindings = {
     SignatureEvidence & { result: string; defect: SignatureDefect | null; leftOut: number }
   >({
     severity: 'error',
+    causes: ['no-dkim'],
     title: 'A signature of the sample message does not verify',
     message: ({ domain, selector, result, defect, leftOut }) => {
       const which =
@@ -47,6 +49,7 @@ export const messageFindings = {
   }),
   'dkim/message-not-aligned': findingSpec<{ from: string; signers: readonly string[]; mode: string; leftOut: number }>({
     severity: 'error',
+    causes: ['dkim-not-aligned'],
     title: 'No valid signature of the sample message is aligned with its From domain',
     message: ({ from, signers, mode, leftOut }) =>
       `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,

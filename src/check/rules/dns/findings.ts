@@ -24,6 +24,7 @@ export const findings = {
   'dns/ip-not-public': findingSpec<{ ip: string; block: string; connectionsAllowed: boolean }>({
     severity: 'error',
     step: 'address',
+    causes: ['other-source'],
     title: 'The address is not a public one',
     message: ({ ip, block }) => `${ip} is not reachable over the internet: ${block}.`,
     explanation:

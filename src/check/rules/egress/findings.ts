@@ -155,6 +155,7 @@ export const findings = {
   }),
   'egress/source-mismatch': findingSpec<{ family: 4 | 6; seen: readonly string[]; tested: readonly string[] }>({
     severity: 'warning',
+    causes: ['other-source'],
     title: 'The host sends from another address than the tested one',
     message: ({ seen, tested }) => `Mail servers see this host as ${seen.join(', ')}, not as ${tested.join(', ')}.`,
     explanation: 'SPF, the reverse name and block lists are judged for the address that receivers see.',

@@ -98,7 +98,7 @@ export const findings = {
   }),
   'mx/null-mx': findingSpec<{ query: QueryEvidence; alias: string | null }>({
     severity: 'warning',
-    causes: ['no-return-path'],
+    causes: ['no-return-path', 'null-mx'],
     title: 'The domain says that it takes no mail (null MX)',
     message: ({ query, alias }) =>
       `${query.name} publishes "MX 0 .", which says that it accepts neither mail nor bounces.${aliasText(query.name, alias)}`,

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { predict, type Volume } from '../../../../src/check/conclusion/receivers/predict.ts';
 import { allReceivers } from '../../../../src/knowledge/receivers/catalogue.ts';
+import type { IpFamily } from '../../../../src/network/ip.ts';
 import { NOW } from '../../../world/clock.ts';
 import { findingOf, resultsWith } from '../../../world/results.ts';
-import { answerOf, byOutcome, domainOn, type Given, type Outcome, onList, v4, v6, zen } from './given.ts';
+import { answerOf, answers, byOutcome, domainOn, type Given, type Outcome, onList, v4, v6, zen } from './given.ts';
 
 const ALL = [
   'gmail',
@@ -58,21 +59,10 @@ const cases: [
     [{ code: 'ptr/missing', ...v6 }],
     'low',
     {
-      refuses: [
-        'gmail',
-        'microsoft-365',
-        'microsoft',
-        'yahoo',
-        'gmx',
-        't-online',
-        'orange',
-        'spectrum',
-        'laposte',
-        'proximus',
-      ],
+      refuses: ['gmail', 'microsoft-365', 'microsoft', 'yahoo', 'gmx', 't-online', 'orange', 'laposte', 'proximus'],
       defers: ['free', 'postfix'],
       degrades: ['apple'],
-      unknown: ['qq', 'mail-ru', 'yandex', 'business-gateways'],
+      unknown: ['qq', 'mail-ru', 'yandex', 'spectrum', 'business-gateways'],
     },
   ],
   [
@@ -222,13 +212,25 @@ const cases: [
     'a null MX record',
     [{ code: 'mx/null-mx', severity: 'warning' }],
     'low',
-    { refuses: ['yahoo', 'gmx', 'proximus'], degrades: ['orange'], unknown: ['t-online'] },
+    { refuses: ['gmx', 'postfix'], degrades: ['yahoo', 'orange', 'proximus'], unknown: ['t-online'] },
   ],
   [
     'neither MX nor address',
     [{ code: 'mx/no-address' }],
     'low',
-    { refuses: ['yahoo', 'gmx', 'proximus'], degrades: ['orange'], unknown: ['t-online'] },
+    { refuses: ['gmx'], defers: ['postfix'], degrades: ['orange', 'proximus'], unknown: ['t-online'] },
+  ],
+  [
+    'a real message without a signature',
+    [{ code: 'dkim/message-unsigned' }],
+    'low',
+    { refuses: ['gmx', 'orange'], degrades: ['apple'], unknown: ['t-online'] },
+  ],
+  [
+    'a real message with a valid signature of another domain',
+    [{ code: 'dkim/message-not-aligned' }],
+    'low',
+    { refuses: ['gmx'], unknown: ['t-online'] },
   ],
   [
     'a HELO name that is no host name',
@@ -283,10 +285,30 @@ describe('receivers: the answer is unknown', () => {
   });
 });
 
+describe('receivers: the IP version of the tested addresses', () => {
+  const IPV4_ONLY = 'takes mail over IPv4 only (AUP#I-1260), and no IPv4 address was tested';
+  const NEITHER = [{ code: 'spf/missing' }, { code: 'dkim/none-exist' }];
+  const NOT_PUBLISHED = 'no published rule about mail that passes neither SPF nor DKIM over IPv4';
+  const BROKEN_BY_NONE = 'none of its published rules is broken';
+
+  test.each<[id: string, families: IpFamily[], given: Given[], outcome: Outcome, because: string]>([
+    ['spectrum', [6], [], 'unknown', IPV4_ONLY],
+    ['spectrum', [6], [{ code: 'ptr/missing', ...v6 }], 'unknown', IPV4_ONLY],
+    ['spectrum', [4, 6], [{ code: 'ptr/missing', ...v6 }], 'accepts', BROKEN_BY_NONE],
+    ['spectrum', [4, 6], [{ code: 'ptr/missing', ...v4 }], 'refuses', expect.stringMatching(/^requires a PTR/)],
+    ['spectrum', [4], [{ code: 'dns/domain-nonexistent' }], 'refuses', expect.stringMatching(/^rejects mail from a/)],
+    ['microsoft-365', [4], NEITHER, 'unknown', NOT_PUBLISHED],
+    ['microsoft-365', [6], NEITHER, 'defers', 'requires SPF or DKIM to pass over IPv6'],
+    ['microsoft-365', [4, 6], NEITHER, 'defers', 'requires SPF or DKIM to pass over IPv6'],
+  ])('%s over IPv%j', (id, families, given, outcome, because) => {
+    expect(answers(given, 'low', [], families).find((answer) => answer.id === id)).toMatchObject({ outcome, because });
+  });
+});
+
 describe('receivers: data is confirmed by its age', () => {
   const YEAR_MS = 365 * 86_400_000;
   const at = (id: string, now: number, given: readonly Given[], volume: Volume = 'low') =>
-    predict(resultsWith(given), volume, now).find((answer) => answer.id === id);
+    predict(resultsWith(given), { volume, now, families: [4] }).find((answer) => answer.id === id);
 
   test.each([
     ['recent data', NOW, true],

@@ -9,22 +9,25 @@ import { NOW } from '../../../world/clock.ts';
 import { resultsWith } from '../../../world/results.ts';
 import { answerOf, answers, byOutcome, type Given, v4, v6, zen } from './given.ts';
 
-/** Every code of a finding that can be the cause, as findings about an IPv4 and an IPv6 address. */
-function findingsOf(name: CauseName): Given[] {
+/** Every code of a finding that can be the cause, as findings about an address. */
+function findingsOf(name: CauseName, { about }: typeof v4): Given[] {
   const { zones = ['bl.example'] }: Cause = CAUSES[name];
   return codes
     .filter((code) => specOf(code)?.causes?.includes(name))
-    .flatMap((code) =>
-      [v4, v6].map(({ about }) => ({ code, severity: 'warning' as const, about: { ...about, zone: zones[0] ?? '' } })),
-    );
+    .map((code) => ({ code, severity: 'warning' as const, about: { ...about, zone: zones[0] ?? '' } }));
 }
 
-/** Ways to meet a condition: each finding of each group, with the first finding of every other group. */
+/**
+ * Ways to meet a condition over IPv4 and over IPv6: each finding of each group, with the first finding of every other
+ * group.
+ */
 function waysToMeet(condition: readonly (readonly CauseName[])[]): Given[][] {
-  const groups = condition.map((names) => names.flatMap(findingsOf));
-  return groups.flatMap((group, index) =>
-    group.map((finding) => groups.flatMap((other, place) => (place === index ? [finding] : other.slice(0, 1)))),
-  );
+  return [v4, v6].flatMap((address) => {
+    const groups = condition.map((names) => names.flatMap((name) => findingsOf(name, address)));
+    return groups.flatMap((group, index) =>
+      group.map((finding) => groups.flatMap((other, place) => (place === index ? [finding] : other.slice(0, 1)))),
+    );
+  });
 }
 
 describe('receivers: silence is not acceptance', () => {
@@ -69,9 +72,25 @@ describe('receivers: silence is not acceptance', () => {
     };
     const rows = row === undefined ? [] : [{ ...row, rules: [rule] }];
     const textAt = (volume: Volume) =>
-      predict(resultsWith([{ code: 'ptr/missing', ...v4 }]), volume, NOW, rows).map((answer) => answer.because);
+      predict(resultsWith([{ code: 'ptr/missing', ...v4 }]), { volume, now: NOW, families: [4] }, rows).map(
+        (answer) => answer.because,
+      );
     expect(textAt('low')).toEqual(['no published rule about a missing or unconfirmed PTR record at low volume']);
     expect(textAt('bulk')).toEqual([because]);
+  });
+
+  test.each(['dns/ip-not-public', 'egress/source-mismatch'])('no receiver accepts after %s', (code) => {
+    const given = [{ code, severity: 'warning' as const }];
+    const [answer, ...others] = answers(given);
+    expect(answer).toMatchObject({
+      outcome: 'unknown',
+      because: 'sees another address than the tested one',
+      causes: [code],
+      severity: null,
+      confirmed: true,
+    });
+    expect(new Set(others.map(({ because }) => because))).toEqual(new Set([answer?.because]));
+    expect(byOutcome([...given, { code: 'spf/missing' }, { code: 'dkim/none-exist' }]).refuses).toContain('gmail');
   });
 
   test.each([
@@ -99,7 +118,15 @@ describe('receivers: the rules of the data', () => {
     const had = new Set(rules.flatMap(({ findings }) => Object.values(findings).flatMap(({ causes = [] }) => causes)));
     expect([...had].sort()).toEqual(Object.keys(CAUSES).sort());
     const used = new Set(allReceivers.flatMap((receiver) => receiver.rules.flatMap(({ when }) => when.flat())));
-    expect([...used].sort()).toEqual(Object.keys(CAUSES).sort());
+    // Whatever the rules of a receiver are, they are about the address that it sees.
+    expect([...used, 'other-source'].sort()).toEqual(Object.keys(CAUSES).sort());
+  });
+
+  test('a receiver that may reject is not said to reject', () => {
+    for (const receiver of allReceivers) {
+      const certain = receiver.rules.filter(({ outcome }) => outcome !== 'degrades');
+      for (const { because } of certain) expect(because).not.toMatch(/\bmay\b/);
+    }
   });
 
   test('no two rules of a receiver have the same text', () => {
