@@ -169,7 +169,7 @@ describe('steps at the provider', () => {
     const twoYearsLater = NOW + 2 * 366 * 86_400_000;
     const marks = (id: string, now: number) => /\(not confirmed\)/.test(openPort25(of(id), now).summary);
     expect(marks('contabo', NOW)).toBe(true);
-    expect(marks('linode', NOW)).toBe(true);
+    expect(marks('exoscale', NOW)).toBe(true);
     expect(marks('vultr', NOW)).toBe(false);
     expect(marks('vultr', twoYearsLater)).toBe(true);
     expect(setPtr([of('vultr')], V4, 'mail.example.com', NOW).summary).not.toContain('(not confirmed)');
