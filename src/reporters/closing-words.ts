@@ -6,6 +6,7 @@ import { receiverCounts } from '../report/receiver-counts.ts';
 import {
   type Coverage,
   coverageOf,
+  type FindingResult,
   isAccepted,
   isComplete,
   isExcused,
@@ -142,7 +143,10 @@ const ANSWERS = [
 function receiverWords(report: Closed): string[] {
   const { receivers, verdict } = report;
   const counts = receiverCounts(receivers);
-  const unknown = counts.unknown === 0 ? [] : [`the answer of ${counts.unknown} is not known`];
+  const unknown =
+    counts.unknown === 0
+      ? []
+      : [`the ${counts.unknown === 1 ? 'answer of 1 is' : `answers of ${counts.unknown} are`} not known`];
   const told = ANSWERS.filter(([outcome]) => counts[outcome] > 0).map(([outcome, does], index) => {
     const what = does(index === 0 ? 'mail from this host' : 'it', counts[outcome] === 1);
     const names = namesOf(receivers.filter((receiver) => receiver.outcome === outcome));
@@ -164,12 +168,17 @@ function receiverWords(report: Closed): string[] {
 function mayBeClosed({ rules, provider, advice }: Closed): boolean {
   return (
     advice.ways.some(({ way, state }) => way === 'own-server' && state === 'closed') ||
-    rules.some(({ findings }) => findings.some(({ code }) => code === 'egress/blocked')) ||
+    rules.some(({ findings }) => findings.some(asksForPort25)) ||
     (provider?.addresses ?? []).some(
       ({ port25, candidates }) =>
         port25 === 'blocked' || (port25 === null && candidates.some((one) => mayClosePort25(one.port25))),
     )
   );
+}
+
+/** Tells whether the remedy of a fault is to have outbound port 25 opened. */
+function asksForPort25({ severity, remediation }: FindingResult): boolean {
+  return severity === 'error' && remediation.atProvider?.action === 'open-port-25';
 }
 
 /** @returns the number, and for the first of several numbers also what is counted. */

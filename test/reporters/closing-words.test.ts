@@ -206,7 +206,8 @@ describe('receivers', () => {
     };
     expect(closingWords(base)).toContain(`${sentence}.`);
     const closed = `${sentence} if it can send on port 25.`;
-    const blocked = findingOf({ code: 'egress/blocked' });
+    const remediation = { summary: '', atProvider: { action: 'open-port-25', provider: null } } as const;
+    const blocked = findingOf({ code: 'egress/blocked', remediation });
     const rules = base.rules.map((rule) => (rule.id === 'egress' ? { ...rule, findings: [blocked] } : rule));
     expect(closingWords({ ...base, rules })).toContain(closed);
     const ways = [{ way: 'own-server' as const, state: 'closed' as const, text: '' }];
