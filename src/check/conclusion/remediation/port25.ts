@@ -152,7 +152,7 @@ export function openPort25(provider: Provider, now: number): Step {
 function askFor({ port25 }: Provider, name: string, mark: string): string | undefined {
   switch (port25.egress) {
     case 'open':
-      return `Look for a firewall of your own, then ask the support of ${name}: it ${policyWords(port25)}${mark}.`;
+      return `Look for a firewall of your own, then ask support: ${name}${mark} ${policyWords(port25)}.`;
     case 'not-needed':
       return 'Outbound port 25 is not needed: send through your email service.';
     case 'throttled':

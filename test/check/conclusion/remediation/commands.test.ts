@@ -201,7 +201,7 @@ describe('steps at the provider', () => {
   test.each([
     [
       'racknerd',
-      /^Look for a firewall of your own, then ask the support of RackNerd: it leaves outbound port 25 open \(not confirmed\)\. /,
+      /^Look for a firewall of your own, then ask support: RackNerd \(not confirmed\) leaves outbound port 25 open\. /,
     ],
     [
       'physical',
