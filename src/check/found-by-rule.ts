@@ -6,6 +6,7 @@ import { findingResult } from './conclusion/conclude.ts';
 import type { Gaps } from './facts/gaps.ts';
 import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
+import { specOf } from './rules/index.ts';
 import { localData, resolverObstacle } from './rules/obstacles.ts';
 import type { Proxied, Target } from './target.ts';
 
@@ -69,7 +70,7 @@ export class FoundByRule {
 
   #tell(made: Finding): void {
     const { code, about } = made;
-    if (code !== 'provider/web-proxy' && this.#proxied.some(({ ip }) => ip === about.ip)) return;
+    if (!specOf(code)?.tellsProxy && this.#proxied.some(({ ip }) => ip === about.ip)) return;
     const finding = withObstacle(made, this.#gaps, this.#target, this.#fault);
     const result = findingResult(finding);
     this.results.push(result);

@@ -230,8 +230,8 @@ async function resolveAddresses(target: RunTarget, dns: DnsClient, gaps: Gaps, n
 }
 
 /**
- * Finds the tested addresses that are a web proxy's by their PTR name or their network. The provider rule looks both up, so
- * this asks nothing that is not asked anyway.
+ * Finds the tested addresses that are a web proxy's by their PTR name or their network. The rule that tells of a web proxy
+ * looks both up, so this asks nothing that is not asked anyway. Nothing is looked up when that rule is not selected.
  */
 async function edgesOf(
   facts: Facts,
@@ -239,7 +239,8 @@ async function edgesOf(
   ruleIds: RuleOptions['ruleIds'],
   now: number,
 ): Promise<readonly Proxied[]> {
-  if (!selectedRules(ruleIds).some(({ id }) => id === 'provider')) return [];
+  const isTold = selectedRules(ruleIds).some(({ findings }) => Object.values(findings).some((spec) => spec.tellsProxy));
+  if (!isTold) return [];
   const found = await Promise.all(ips.map(async (ip) => ({ ip, proxy: await facts(edgeProxy, ip) })));
   return found.flatMap(({ ip, proxy }) => (proxy === null ? [] : [proxiedBy(proxy, ip, null, now)]));
 }

@@ -52,6 +52,8 @@ export interface FindingSpec<E> {
    * when another finding says it.
    */
   readonly headline?: (evidence: E) => string | null;
+  /** Whether it says that an address is a web proxy's. Whatever else is found about such an address is left out. */
+  readonly tellsProxy?: true;
   /** Whether the rule can judge no further while the finding stands. An error always counts as such. */
   readonly hides?: true;
   /** The faults in receivers' published rules that a finding of this code can be. */

@@ -117,6 +117,7 @@ export const findings = {
   }),
   'provider/web-proxy': findingSpec<Pick<Proxied, 'ip' | 'proxy' | 'bypass' | 'confirmed'>>({
     severity: 'warning',
+    tellsProxy: true,
     title: 'The address is a web proxy’s, not the mail host’s',
     message: ({ ip, proxy, confirmed }) =>
       `${ip} is an address of the web proxy of ${proxy}${confirmationMark(confirmed)}, so it was not tested.`,

@@ -38,14 +38,14 @@ export default defineRule({
     }
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
+      const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       const edge = await facts(edgeProxy, ip);
       if (edge !== null) {
         const { name: _, ...proxied } = proxiedBy(edge, ip, null, now);
-        const evidence = { about: { ip }, rests: questionsOf(...fact.answers) };
-        if (target.ipSource === 'argument') yield finding('provider/web-proxy', proxied, evidence);
+        // The mx rule reports an MX host that leads to a web proxy.
+        if (target.ipSource === 'argument') yield finding('provider/web-proxy', proxied, detail);
         continue;
       }
-      const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
         const port25 = port25Of(await facts(egress), ip);
