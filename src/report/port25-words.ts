@@ -1,5 +1,6 @@
 /** Says in words what a provider does to outbound port 25. The findings and the reporters use the same words. */
 import { confirmationClause } from './confirmation.ts';
+import { listed } from './listed.ts';
 
 /** A provider's policy on outbound mail, as the report holds it. */
 export interface Port25Policy {
@@ -45,9 +46,7 @@ const UNTIL: ReadonlyMap<string, string> = new Map([
 ]);
 
 function portsText(ports: readonly number[]): string {
-  const last = ports.at(-1);
-  if (last === undefined || ports.length === 1) return `port ${last ?? 25}`;
-  return `ports ${ports.slice(0, -1).join(', ')} and ${last}`;
+  return ports.length < 2 ? `port ${ports[0] ?? 25}` : `ports ${listed(ports.map(String))}`;
 }
 
 /** A provider that an address may belong to, as the report holds it. */

@@ -7,6 +7,7 @@ import type { Candidate } from '../../knowledge/providers/detect.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
+import { listed } from '../../report/listed.ts';
 import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
 import { receiverCounts } from '../../report/receiver-counts.ts';
 import {
@@ -275,7 +276,7 @@ function neededSteps({ steps, receivers }: Situation): string {
   if (last === undefined) return '';
   if (numbers.length === 1) return `step ${last}`;
   const isRun = last === numbers.length;
-  return `steps ${isRun ? `1–${last}` : `${numbers.slice(0, -1).join(', ')} and ${last}`}`;
+  return `steps ${isRun ? `1–${last}` : listed(numbers.map(String))}`;
 }
 
 /** @returns the checks that were not completed, in words. Empty when all were. */

@@ -1,5 +1,7 @@
 /** Writes the plan into the report: the changes with their steps, the later stages, and what the changes settle. */
+
 import { findingKey } from '../../../report/fingerprint.ts';
+import { listed } from '../../../report/listed.ts';
 import type { AdviceStep, FindingResult, ReportPlan, RuleResult } from '../../../report/status.ts';
 import { textValue } from '../../../standards/zone-file/line.ts';
 import { aliasWords, changeOf, recordsToPublish } from '../steps.ts';
@@ -110,8 +112,4 @@ function summaryOf(changes: boolean, { passing, left }: Proof, results: readonly
 
 function stepWords(steps: readonly number[]): string {
   return `step${steps.length === 1 ? '' : 's'} ${listed(steps.map(String))}`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

@@ -10,6 +10,7 @@ import { SERIOUS_FAULTS, type SeriousFault } from '../../../knowledge/receivers/
 import type { Receiver } from '../../../knowledge/receivers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import type { IpFamily } from '../../../network/ip.ts';
+import { listed } from '../../../report/listed.ts';
 import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
 import type { Settings } from '../../settings.ts';
 import { isOver, stateOf } from './condition.ts';
@@ -88,7 +89,7 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
   if (found.length > 0) {
     const faults = found.map(({ fault }) => `${fault.says}${limitOf(fault, receiver, volume)}`);
     const causes = codesOf(found.flatMap((one) => one.causes));
-    return { ...unanswered, confirmed: true, causes, because: `no published rule about ${anyOf(faults)}` };
+    return { ...unanswered, confirmed: true, causes, because: `no published rule about ${listed(faults, 'or')}` };
   }
   if (open.length > 0) return { ...unanswered, confirmed: true, because: `${NOT_CHECKED}${open.join(', ')}` };
   return {
@@ -102,12 +103,6 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
 }
 
 const NO_REPLY = { reply: null, replyConfirmed: null } as const;
-
-/** @returns the phrases as `A, B or C`. */
-function anyOf(phrases: readonly string[]): string {
-  const last = phrases.at(-1) ?? '';
-  return phrases.length < 2 ? last : `${phrases.slice(0, -1).join(', ')} or ${last}`;
-}
 
 /** @returns the result without the findings about addresses of the other IP version: no mail goes out from those. */
 function overOnly(result: RuleResult, family: IpFamily): RuleResult {
