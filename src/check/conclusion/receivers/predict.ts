@@ -59,7 +59,7 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
     return { ...unanswered, because: takes.because };
   const results = takes === undefined ? everything : everything.map((result) => overOnly(result, takes.family));
   const applicable = receiver.rules
-    .filter((rule) => rule.volume === 'any' || volume === 'bulk')
+    .filter((rule) => isForVolume(rule, volume))
     .filter((rule) => rule.family === undefined || families.includes(rule.family))
     .map((rule) => ({ rule, state: stateOf(rule.when, results, rule.family) }));
   for (const { rule, state } of applicable) {
@@ -109,6 +109,10 @@ function overOnly(result: RuleResult, family: IpFamily): RuleResult {
   return { ...result, findings: result.findings.filter((finding) => isOver(finding, family)) };
 }
 
+function isForVolume(rule: ReceiverRule, volume: Volume): boolean {
+  return rule.volume === 'any' || volume === 'bulk';
+}
+
 function codesOf(findings: readonly FindingResult[]): string[] {
   return [...new Set(findings.map(({ code }) => code))];
 }
@@ -131,7 +135,7 @@ function limitOf({ when }: SeriousFault, { rules }: Receiver, volume: Volume): s
   const about = rules.filter((rule) =>
     when.every((names) => rule.when.some((group) => group.some((name) => names.includes(name)))),
   );
-  const other = about.find(({ family }) => family !== undefined)?.family;
+  const other = about.find((rule) => rule.family !== undefined && isForVolume(rule, volume))?.family;
   if (other !== undefined) return ` over IPv${other === 6 ? 4 : 6}`;
-  return volume === 'low' && about.some((rule) => rule.volume === 'bulk') ? ' at low volume' : '';
+  return about.some((rule) => !isForVolume(rule, volume)) ? ' at low volume' : '';
 }

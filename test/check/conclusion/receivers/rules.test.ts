@@ -79,6 +79,27 @@ describe('receivers: silence is not acceptance', () => {
     expect(textAt('bulk')).toEqual([because]);
   });
 
+  test('a rule for bulk senders over IPv6 says nothing about a sender of low volume over IPv6', () => {
+    const [row] = allReceivers;
+    const rule: Receiver['rules'][number] = {
+      outcome: 'refuses',
+      volume: 'bulk',
+      family: 6,
+      when: [['no-ptr']],
+      because: 'requires a PTR record from bulk senders over IPv6',
+      reply: null,
+    };
+    const rows = row === undefined ? [] : [{ ...row, rules: [rule] }];
+    const textAt = (volume: Volume, address: typeof v4, family: 4 | 6) =>
+      predict(resultsWith([{ code: 'ptr/missing', ...address }]), { volume, now: NOW, families: [family] }, rows).map(
+        (answer) => answer.because,
+      );
+    const silent = 'no published rule about a missing or unconfirmed PTR record';
+    expect(textAt('low', v6, 6)).toEqual([`${silent} at low volume`]);
+    expect(textAt('bulk', v4, 4)).toEqual([`${silent} over IPv4`]);
+    expect(textAt('bulk', v6, 6)).toEqual([rule.because]);
+  });
+
   test.each(['dns/ip-not-public', 'egress/source-mismatch'])('no receiver accepts after %s', (code) => {
     const given = [{ code, severity: 'warning' as const }];
     const [answer, ...others] = answers(given);
