@@ -12,15 +12,30 @@ const USAGE = `usage: npm run facts [-- [--release] [--on YYYY-MM-DD]]
   --release  show what stops a release, and exit with 1 if something does
   --on       the day to judge by (default: today)`;
 
-try {
-  const { values } = parseArgs({ options: { release: { type: 'boolean' }, on: { type: 'string' } } });
-  const day = z.iso.date().parse(values.on ?? new Date().toISOString().slice(0, 10));
-  const facts = collectFacts();
-  process.stdout.write(values.release ? faultText(facts, day) : listText(facts, day));
-  if (values.release && facts.some((fact) => faultsOf(fact, day).length > 0)) process.exitCode = 1;
-} catch (error) {
-  const isUsage = error instanceof z.ZodError ? error.issues[0]?.path.length === 0 : error instanceof TypeError;
-  if (!isUsage) throw error;
+interface Arguments {
+  readonly isRelease: boolean;
+  /** The day to judge by, as `YYYY-MM-DD`. */
+  readonly day: string;
+}
+
+/** @returns what was typed, or `undefined` if it cannot be used. */
+function typed(): Arguments | undefined {
+  try {
+    const { values } = parseArgs({ options: { release: { type: 'boolean' }, on: { type: 'string' } } });
+    const day = z.iso.date().parse(values.on ?? new Date().toISOString().slice(0, 10));
+    return { isRelease: values.release ?? false, day };
+  } catch {
+    return undefined;
+  }
+}
+
+const wanted = typed();
+if (wanted === undefined) {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = 2;
+} else {
+  const { isRelease, day } = wanted;
+  const facts = collectFacts();
+  process.stdout.write(isRelease ? faultText(facts, day) : listText(facts, day));
+  if (isRelease && facts.some((fact) => faultsOf(fact, day).length > 0)) process.exitCode = 1;
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closingLines, MTAS } from '../../src/knowledge/mail-servers/mta.ts';
 import { sendingNameLines } from '../../src/knowledge/mail-servers/sending-name.ts';
 import { INSPECTION_OFF } from '../../src/knowledge/mail-servers/smtp-inspection.ts';
-import { tlsLines } from '../../src/knowledge/mail-servers/tls-lines.ts';
+import { tlsLines, tlsLinesOfVersions } from '../../src/knowledge/mail-servers/tls-lines.ts';
 import { CODE_FACTS } from '../../tools/facts/code-facts.ts';
 import { collectFacts, factsIn, KINDS, WITHOUT_FACTS } from '../../tools/facts/collect.ts';
 import type { Fact } from '../../tools/facts/fact.ts';
@@ -112,6 +112,7 @@ describe('lines for mail servers', () => {
     [
       ...faults.map((fault) => closingLines(id, fault)),
       ...tlsFaults.map((fault) => tlsLines(id, fault)),
+      ...tlsFaults.flatMap((fault) => tlsLinesOfVersions(id, fault).map(({ lines }) => lines)),
       sendingNameLines(id),
     ]
       .filter((block) => block.length > 0)
@@ -264,6 +265,14 @@ describe('npm run facts', () => {
   test('without --on it judges by today', () => {
     writeRow('1999-01-01', 'high');
     expect(facts('--release').status).toBe(1);
+  });
+
+  test('a row that cannot be read is told as such, and not as a wrong argument', () => {
+    writeFileSync(join(copy, 'src/knowledge/providers/data/only.json'), 'null');
+    const { status, stderr } = facts('--release', '--on', DAY);
+    expect(status).toBe(1);
+    expect(stderr).not.toContain('usage: ');
+    expect(stderr).toContain('collectFacts');
   });
 
   test.each([['--on', 'soon'], ['--on', '2026-02-30'], ['--relaese'], ['now']])(
