@@ -5,7 +5,7 @@
 import { quoteInput, UsageError } from '../usage-error.ts';
 import { fingerprint } from './fingerprint.ts';
 import { SCHEMA_VERSION } from './schema-version.ts';
-import { type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
+import { type BaselineReport, type FindingResult, isAccepted, isConclusive, type Report, weightOf } from './status.ts';
 
 /**
  * Reads a baseline: the JSON text of a report on one target or of reports on several.
@@ -19,7 +19,7 @@ export async function parseBaseline(
   text: string,
   file: string,
   domains: readonly string[],
-): Promise<readonly Report[]> {
+): Promise<readonly BaselineReport[]> {
   const reports = await parseReports(text, file);
   const missing = domains.filter((domain) => !reports.some(({ target }) => target.domain === domain));
   if (missing.length > 0) {
@@ -31,7 +31,7 @@ export async function parseBaseline(
   return reports;
 }
 
-async function parseReports(text: string, file: string): Promise<readonly Report[]> {
+async function parseReports(text: string, file: string): Promise<readonly BaselineReport[]> {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || !('schemaVersion' in value)) {
     throw new UsageError(
@@ -45,10 +45,10 @@ async function parseReports(text: string, file: string): Promise<readonly Report
     );
   }
   // The schemas load zod, which a run without a baseline does not need.
-  const { reportSchema, reportsSchema } = await import('./schema.ts');
-  const several = reportsSchema.safeParse(value);
+  const { baselineSchema, baselinesSchema } = await import('./schema.ts');
+  const several = baselinesSchema.safeParse(value);
   if (several.success) return several.data.reports;
-  const one = reportSchema.safeParse(value);
+  const one = baselineSchema.safeParse(value);
   if (one.success) return [one.data];
   const [issue] = 'reports' in value ? several.error.issues : one.error.issues;
   throw new UsageError(
@@ -71,7 +71,7 @@ function parseJson(text: string): unknown {
  * @returns the report with each finding marked as new or known, and with a section on the findings that are gone. The
  *   report is unchanged when the baseline has no report on its domain.
  */
-export function compared(report: Report, baseline: { file: string; reports: readonly Report[] }): Report {
+export function compared(report: Report, baseline: { file: string; reports: readonly BaselineReport[] }): Report {
   const earlier = earlierOf(report, baseline.reports);
   if (earlier === undefined) return report;
   const { domain } = report.target;
@@ -107,7 +107,7 @@ export function compared(report: Report, baseline: { file: string; reports: read
 /**
  * @returns the report of the baseline on the same domain. If there are several, one on the same addresses is preferred.
  */
-function earlierOf({ target }: Report, reports: readonly Report[]): Report | undefined {
+function earlierOf({ target }: Report, reports: readonly BaselineReport[]): BaselineReport | undefined {
   const same = reports.filter((report) => report.target.domain === target.domain);
   const addresses = [...target.ips].sort().join(' ');
   return same.find((report) => [...report.target.ips].sort().join(' ') === addresses) ?? same[0];
@@ -122,7 +122,7 @@ function openWeight(finding: FindingResult): number {
 }
 
 /** @returns whether this run looked for the finding: its rule saw everything, and its address is still tested. */
-function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, earlier: Report): boolean {
+function wasLookedFor(ruleId: string, { about }: FindingResult, now: Report, earlier: BaselineReport): boolean {
   const rule = now.rules.find(({ id }) => id === ruleId);
   const { ip } = about;
   const isAddressLeftOut = ip !== undefined && earlier.target.ips.includes(ip) && !now.target.ips.includes(ip);

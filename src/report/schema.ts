@@ -525,7 +525,17 @@ export const reportsSchema = z
   })
   .meta({ title: 'mailcheck reports', description: 'Reports of several targets that were checked in one run' });
 
+/**
+ * The parts of a report that a later run is compared with. A report by an earlier mailcheck has them, even if it lacks a
+ * field of another part that came later.
+ */
+export const baselineSchema = reportSchema.pick({ target: true, rules: true, timing: true });
+
+/** The parts of several reports that a later run is compared with. */
+export const baselinesSchema = z.object({ reports: z.array(baselineSchema) });
+
 export type Report = z.infer<typeof reportSchema>;
+export type BaselineReport = z.infer<typeof baselineSchema>;
 export type Reports = z.infer<typeof reportsSchema>;
 export type RuleResult = z.infer<typeof ruleResultSchema>;
 export type FindingResult = z.infer<typeof findingSchema>;

@@ -9,6 +9,7 @@ export type {
   AdviceStep,
   AdviceWay,
   Alternative,
+  BaselineReport,
   FindingResult,
   NeighbourSample,
   ProviderResult,

@@ -232,6 +232,18 @@ test('the reports of several targets', async () => {
   expect([before.code, after.code, alone.code]).toEqual([1, 0, 0]);
 });
 
+test('a report that an earlier mailcheck wrote, without a part that is not compared', async () => {
+  publish(NO_PTR);
+  await keepReportOf(NO_PTR);
+  const { provider: _, advice: __, receivers: ___, ...compared } = JSON.parse(await readFile(file(), 'utf8')) as Report;
+  await writeFile(file(), JSON.stringify(compared));
+  const alone = await run('--baseline', file());
+  expect([alone.code, alone.stderr]).toEqual([0, '']);
+  await writeFile(file(), JSON.stringify({ ...compared, reports: [compared] }));
+  const ofSeveral = await run('--baseline', file());
+  expect([ofSeveral.code, ofSeveral.stderr]).toEqual([0, '']);
+});
+
 const wrong: [name: string, change: (report: Report) => unknown, says: RegExp][] = [
   ['no report', () => ({ hello: 1 }), /is not a report\. Type the file of an earlier run/],
   ['no JSON', () => undefined, /is not a report/],

@@ -4,7 +4,7 @@ import { oneLine } from '../../src/cli/program.ts';
 import { compared, parseBaseline } from '../../src/report/baseline.ts';
 import { fingerprint } from '../../src/report/fingerprint.ts';
 import { reportSchema } from '../../src/report/schema.ts';
-import type { FindingResult, Report } from '../../src/report/status.ts';
+import type { BaselineReport, FindingResult, Report } from '../../src/report/status.ts';
 import { UsageError } from '../../src/usage-error.ts';
 import { mixedReport } from '../reporters/reports.ts';
 import { fuzz, PATIENCE_MS } from './fuzz.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 fuzz('a baseline with pieces replaced, left out or doubled', 500, changes, async (edits) => {
   const text = JSON.stringify(changed(JSON.parse(written) as Json, edits));
   const { domain } = report.target;
-  let earlier: readonly Report[];
+  let earlier: readonly BaselineReport[];
   try {
     earlier = await parseBaseline(text, 'file', [domain]);
   } catch (error) {

@@ -7,7 +7,7 @@ import { parseArguments, type Target } from '../../check/target.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
 import { type Domain, parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
-import type { ExitPolicy, Report } from '../../report/status.ts';
+import type { BaselineReport, ExitPolicy } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
@@ -44,7 +44,7 @@ export interface Plan {
   readonly outputs: readonly ReportOutput[];
   readonly policy: ExitPolicy;
   readonly judgement: Judgement;
-  readonly baseline: { readonly file: string; readonly reports: readonly Report[] } | undefined;
+  readonly baseline: { readonly file: string; readonly reports: readonly BaselineReport[] } | undefined;
   /** The options that hold for all targets. */
   readonly resolved: Resolved;
 }
