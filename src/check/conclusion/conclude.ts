@@ -145,7 +145,7 @@ function answersStatus(
   if (!isSelected) return { status: 'skipped', skipReason: 'not selected' };
   const status = statusOf(findings);
   const isOpen = status === 'pass' && receivers.some(isBlind);
-  return isOpen ? { status: 'skipped', skipReason: 'checks they rest on could not be made' } : { status };
+  return isOpen ? { status: 'skipped', skipReason: 'some answers rest on checks that were not made' } : { status };
 }
 
 /** @returns the name that the host at an address announces, as far as the rules asked for it. */

@@ -5,7 +5,7 @@
 
 import type { Candidate } from '../../knowledge/providers/detect.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
-import type { IpAddress } from '../../network/ip.ts';
+import { type IpAddress, ipFamily } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
 import { listed } from '../../report/listed.ts';
 import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
@@ -109,7 +109,8 @@ export function waysOut(
       text: 'Run the mail server on a dedicated or physical host, whose operator leaves port 25 open and sets the PTR.',
     },
   ];
-  return { summary: summary(here, ways), ways };
+  const isBarred = findings.some(({ code, severity }) => severity !== 'info' && specOf(code)?.barrier !== undefined);
+  return { summary: summary(here, isBarred, ways), ways };
 }
 
 function stateHere(findings: readonly FindingResult[], candidates: readonly Candidate[]): Here {
@@ -136,7 +137,15 @@ function obstacleIn(
   name: string,
 ): string | null {
   const candidates = ips.flatMap((ip) => providersOf(ip));
-  if (ips.some((ip) => cannotBeNamed(ip, everything, providersOf(ip)))) return `no PTR record can be set at ${name}`;
+  const unnamed = ips.filter((ip) => cannotBeNamed(ip, everything, providersOf(ip)));
+  // With another address, the host can send over that one.
+  if (unnamed.length > 0 && unnamed.length === ips.length) {
+    const isOnly6 =
+      unnamed.every((ip) => ipFamily(ip) === 6) && candidates.some(({ provider }) => provider.ptr.control !== 'none');
+    return isOnly6
+      ? `no PTR record can be set for an IPv6 address at ${name}, so send over IPv4 only`
+      : `no PTR record can be set at ${name}`;
+  }
   if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} keeps port 25 closed`;
   const isExcusedBlock = everything.some((finding) => isBarrier(finding.code, 'port-25-closed') && isExcused(finding));
   return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
@@ -297,9 +306,10 @@ function gapsOf({ incomplete, notRun }: Coverage): string {
   ].join(', and ');
 }
 
-function summary(here: Here, ways: readonly AdviceWay[]): string {
+/** @returns the ways in one text. Another way is told where the address or its provider is in the way of this one. */
+function summary(here: Here, isBarred: boolean, ways: readonly AdviceWay[]): string {
   const [own, ...others] = ways.map(({ text }) => text);
-  if (here === 'ready' || here === 'unknown') return own ?? '';
+  if (here !== 'closed' && (here !== 'after-steps' || !isBarred)) return own ?? '';
   const [first, ...rest] = others;
   const lead = here === 'closed' ? 'Instead, ' : 'Alternatively, ';
   return [

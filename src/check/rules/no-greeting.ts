@@ -25,11 +25,17 @@ export function doesText(seen: NoGreeting): string {
   }
 }
 
+/** The names of the ports in Postfix's master.cf. */
+const SERVICES: ReadonlyMap<number, string> = new Map([
+  [25, 'smtp'],
+  [587, 'submission'],
+]);
+
 /** @returns what to do about it, in one or more sentences. */
 export function greetingFix(seen: NoGreeting, port: number): string {
   switch (seen.does) {
     case 'tls-first':
-      return `Let port ${port} speak plain SMTP and offer STARTTLS; TLS from the first byte belongs on port 465. Postfix: delete smtpd_tls_wrappermode=yes below the smtp line of master.cf. Exim: take ${port} out of tls_on_connect_ports.`;
+      return `Let port ${port} speak plain SMTP and offer STARTTLS; TLS from the first byte belongs on port 465. Postfix: delete smtpd_tls_wrappermode=yes below the ${SERVICES.get(port) ?? port} line of master.cf. Exim: take ${port} out of tls_on_connect_ports.`;
     case 'proxy-first':
       return 'Publish the address of the proxy, if senders are to reach the server through one. Else switch the PROXY protocol off on this port (HAProxy: accept-proxy; Postfix: smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol; Exim: hosts_proxy).';
     case 'service':

@@ -42,7 +42,7 @@ export function ownCommand(target: Target, command: keyof typeof TAKEN_OVER, ...
     'mailcheck',
     ...(command === 'check' ? [] : [command]),
     domain,
-    ...(command === 'check' && ipSource === 'mx' ? [] : ips),
+    ...(command === 'check' ? (ipSource === 'mx' ? [] : ips) : ips.length > 0 ? ips : ['ADDRESS']),
     ...words,
   ]);
 }

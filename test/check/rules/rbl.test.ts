@@ -544,7 +544,7 @@ const told: Case[] = [
         code: 'rbl/block-listed',
         severity: 'error',
         evidence: { network: '203.0.113.0/25' },
-        fix: /ask the provider to have 203\.0\.113\.0\/25 cleared/,
+        fix: /Ask the provider to have 203\.0\.113\.0\/25 cleared/,
       },
     ],
   },

@@ -83,6 +83,13 @@ function leavePolicyList(evidence: ListingEvidence): Fix {
   return leaveList(evidence, `Set a PTR record of your own for ${subject}.`);
 }
 
+/** @returns what ends a listing that only the owner of the network can have removed. */
+function clearNetwork({ subject, network, codes, list }: ListingEvidence): string {
+  if (network === null && codes.some((code) => code.class === 'reputation'))
+    return `Look ${subject} up at ${list}: the page says what is listed and why. If it is this host, stop what it sends. Then ask the provider to request removal, or take an address in another range.`;
+  return `Ask the provider to have ${network ?? `the range of ${subject}`} cleared, or take an address in another range: nothing you do on this host ends the listing.`;
+}
+
 export const findings = {
   'rbl/listed': findingSpec<ListingEvidence>({
     severity: 'error',
@@ -119,17 +126,13 @@ export const findings = {
   }),
   'rbl/block-listed': findingSpec<ListingEvidence>({
     severity: 'warning',
-    causes: ['range-listed'],
+    causes: ['range-listed', 'listed', 'listed-spamhaus', 'listed-spamhaus-spam'],
     title: 'The network around the address is listed',
     message,
     details: listingDetails,
-    explanation: 'The listing is about the allocation or the whole provider, so nothing you do on this host ends it.',
-    remediation: (evidence) =>
-      removal(
-        evidence,
-        `Not yours to fix: ask the provider to have ${evidence.network ?? `the range of ${evidence.subject}`} cleared, or take an address in another range.`,
-        false,
-      ),
+    explanation:
+      'Such a listing covers a network, or an address that only the owner of the network can take off. The owner has to ask for removal.',
+    remediation: (evidence) => removal(evidence, clearNetwork(evidence), false),
     reference: 'RFC 5782 §2.1',
   }),
   'rbl/neighbours-listed': findingSpec<NeighboursEvidence>({

@@ -2,6 +2,7 @@
 
 import { lookupPage } from '../../../knowledge/lists/catalogue.ts';
 import type { ListCode, Removal } from '../../../knowledge/lists/schema.ts';
+import type { CauseName } from '../../../knowledge/receivers/causes.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { ipFamily, parseIp } from '../../../network/ip.ts';
 import type { Severity } from '../../../report/status.ts';
@@ -44,6 +45,8 @@ export interface Listing {
   readonly code: ListingCode;
   /** The severity, if it differs from the catalogue. */
   readonly severity?: Severity;
+  /** The faults in receivers' rules that it is, if they are fewer than those of the code. */
+  readonly faults?: readonly CauseName[];
   readonly evidence: ListingEvidence;
 }
 
@@ -69,7 +72,7 @@ export function* listingFindings(result: ListResult, now: number, finding: Emit<
 }
 
 function findingOf(
-  { code, severity, evidence }: Listing,
+  { code, severity, faults, evidence }: Listing,
   { subject, list: { zone }, answer }: ListResult,
   finding: Emit<typeof findings>,
 ): Finding {
@@ -78,6 +81,7 @@ function findingOf(
     about: { ...(ip ? { ip } : { name: subject }), zone },
     rests: questionsOf(answer),
     ...(severity === undefined ? {} : { severity }),
+    ...(faults === undefined ? {} : { faults }),
   });
 }
 
@@ -92,10 +96,11 @@ export function listingsOf(result: ListResult, now: number): Listing[] {
   if (outcome.kind !== 'listed') return [];
   const of = (...classes: ListCode['class'][]): ListCode[] =>
     outcome.codes.filter((code) => classes.includes(code.class));
-  const as = (code: ListingCode, codes: readonly ListCode[], severity?: Severity): Listing[] =>
-    codes.length === 0
-      ? []
-      : [{ code, evidence: evidenceOf(result, outcome, codes, now), ...(severity === undefined ? {} : { severity }) }];
+  const as = (
+    code: ListingCode,
+    codes: readonly ListCode[],
+    detail: Pick<Listing, 'severity' | 'faults'> = {},
+  ): Listing[] => (codes.length === 0 ? [] : [{ code, evidence: evidenceOf(result, outcome, codes, now), ...detail }]);
   if (list.kind === 'allow') return as('rbl/welcome-listed', of('allow'));
   const bad = of('reputation', 'exploit');
   if (list.kind === 'domain') {
@@ -114,7 +119,12 @@ export function listingsOf(result: ListResult, now: number): Listing[] {
       isHeavy ? 'rbl/listed' : 'rbl/listed-minor',
       bad.filter((code) => !isWide(code)),
     ),
-    ...as('rbl/block-listed', [...of('block'), ...bad].filter(isWide), isHeavy ? 'error' : undefined),
+    // Receivers that use a heavy list reject for any of its listings. A minor one only tells of the range.
+    ...as(
+      'rbl/block-listed',
+      [...of('block'), ...bad].filter(isWide),
+      isHeavy ? { severity: 'error' } : { faults: ['range-listed'] },
+    ),
     ...as('rbl/listed-policy', of('policy')),
     ...unknownCode(result, outcome, now),
   ];

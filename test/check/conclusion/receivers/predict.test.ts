@@ -166,6 +166,16 @@ const cases: [
     },
   ],
   [
+    'on Spamhaus SBL with its network',
+    [{ code: 'rbl/block-listed', ...zen }],
+    'low',
+    {
+      refuses: ['microsoft', 'yahoo', 'apple', 'gmx', 'spectrum', 'laposte', 'free', 'business-gateways', 'postfix'],
+      degrades: ['gmail', 'orange'],
+      unknown: ['microsoft-365', 'qq', 'mail-ru', 'yandex', 't-online', 'proximus'],
+    },
+  ],
+  [
     'on Spamhaus PBL',
     [{ code: 'rbl/listed-policy', ...zen }],
     'low',
@@ -183,7 +193,14 @@ const cases: [
   ],
   [
     'the network is listed',
-    [{ code: 'rbl/block-listed', severity: 'warning', about: { network: '203.0.113.0/24', zone: 'bl.example' } }],
+    [
+      {
+        code: 'rbl/block-listed',
+        severity: 'warning',
+        about: { network: '203.0.113.0/24', zone: 'bl.example' },
+        faults: ['range-listed'],
+      },
+    ],
     'low',
     { degrades: ['microsoft'], unknown: ['t-online'] },
   ],
