@@ -261,7 +261,7 @@ const providerSchema = z.object({
         )
         .meta({ description: 'Best first; several where nothing tells them apart' }),
       network: z.object({ asns: z.array(z.number()), prefix: z.string() }).nullable(),
-      port25: z
+      port25Seen: z
         .enum(['open', 'blocked'])
         .nullable()
         .meta({ description: 'Outbound port 25 as the test on the host saw it; null where it did not' }),

@@ -163,15 +163,16 @@ function receiverWords(report: Closed): string[] {
 
 /**
  * @returns whether mail from the host may not reach any receiver: the host cannot send, its outbound port 25 was seen
- *   closed, or the port was not tried at a provider that may close it.
+ *   closed, or the port was not tried at a provider that may close it, or at one that is not known.
  */
 function mayBeClosed({ rules, provider, advice }: Closed): boolean {
   return (
     advice.ways.some(({ way, state }) => way === 'own-server' && state === 'closed') ||
     rules.some(({ findings }) => findings.some(asksForPort25)) ||
     (provider?.addresses ?? []).some(
-      ({ port25, candidates }) =>
-        port25 === 'blocked' || (port25 === null && candidates.some((one) => mayClosePort25(one.port25))),
+      ({ port25Seen, candidates }) =>
+        port25Seen === 'blocked' ||
+        (port25Seen === null && (candidates.length === 0 || candidates.some((one) => mayClosePort25(one.port25)))),
     )
   );
 }

@@ -100,22 +100,22 @@ export function providerTexts({ provider }: Pick<Report, 'provider'>): string[] 
   return texts.map(({ ip, text }) => `${ip}: ${text}`);
 }
 
-function addressText({ candidates, network, port25 }: Address): string {
+function addressText({ candidates, network, port25Seen }: Address): string {
   if (candidates.length === 0) {
     const asns = network === null ? '' : ` (network ${network.asns.map((asn) => `AS${asn}`).join(', ')})`;
-    return `not recognised${asns}: ${port25 === null ? 'not known whether it closes outbound port 25' : TESTED[port25]}`;
+    return `not recognised${asns}: ${port25Seen === null ? 'not known whether it closes outbound port 25' : TESTED[port25Seen]}`;
   }
   const signs = candidates[0]?.signals.map(signWords) ?? [];
   const names = candidates.map(({ name }) => name).join(' or ');
   const isTestSaid =
     candidates.every(({ status }) => status === 'active') &&
-    (port25 === 'open' || (port25 === 'blocked' && candidates.every(isUnknown)));
-  const what = isTestSaid ? `${names} (${TESTED[port25]})` : candidates.map(policyText).join(' or ');
+    (port25Seen === 'open' || (port25Seen === 'blocked' && candidates.every(isUnknown)));
+  const what = isTestSaid ? `${names} (${TESTED[port25Seen]})` : candidates.map(policyText).join(' or ');
   return [what, ...signs].join(', ');
 }
 
 /** What the test on the host saw of port 25. It counts more than what the provider publishes. */
-const TESTED: Readonly<Record<NonNullable<Address['port25']>, string>> = {
+const TESTED: Readonly<Record<NonNullable<Address['port25Seen']>, string>> = {
   open: 'port 25 is open, tested here',
   blocked: 'port 25 is closed, tested here',
 };

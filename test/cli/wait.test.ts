@@ -68,6 +68,8 @@ async function watch(
                   vantage: 'outside',
                   probePauseMs: 0,
                   submissionPorts: [],
+                  // For a bulk sender, a missing DMARC record is an error.
+                  volume: 'bulk',
                   connectTo: world.connectTo,
                 },
                 dnsServers: [parseServer(world.dns.server)],

@@ -213,8 +213,11 @@ describe('receivers', () => {
     const ways = [{ way: 'own-server' as const, state: 'closed' as const, text: '' }];
     expect(closingWords({ ...base, advice: { ...base.advice, ways } })).toContain(closed);
     const address = { ip: '203.0.113.5', certainty: null, candidates: [], network: null };
-    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25: 'blocked' }] } })).toContain(closed);
-    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25: null }] } })).toContain(
+    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25Seen: 'blocked' }] } })).toContain(
+      closed,
+    );
+    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25Seen: null }] } })).toContain(closed);
+    expect(closingWords({ ...base, provider: { addresses: [{ ...address, port25Seen: 'open' }] } })).toContain(
       `${sentence}.`,
     );
   });

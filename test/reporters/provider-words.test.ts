@@ -17,7 +17,7 @@ function candidate(id: string, confirmed = true): Address['candidates'][number] 
 
 function address(candidates: Address['candidates'], others: Partial<Address> = {}): Address {
   const network = { asns: [64496], prefix: '203.0.113.0/24' };
-  return { ip: '203.0.113.5', certainty: 'medium', candidates, network, port25: null, ...others };
+  return { ip: '203.0.113.5', certainty: 'medium', candidates, network, port25Seen: null, ...others };
 }
 
 const texts = (...addresses: Address[]): string[] => providerTexts({ provider: { addresses } });
@@ -53,7 +53,7 @@ describe('the policy of the provider', () => {
     ['is that of a provider that is gone', address([candidate('gogrid')]), 'GoGrid (defunct)'],
     [
       'is that of a provider that is gone, whatever was tested',
-      address([candidate('gogrid')], { port25: 'blocked' }),
+      address([candidate('gogrid')], { port25Seen: 'blocked' }),
       'GoGrid (defunct)',
     ],
     [
@@ -63,12 +63,12 @@ describe('the policy of the provider', () => {
     ],
     [
       'counts less than the test on the host',
-      address([candidate('hetzner-cloud'), candidate('hetzner-robot')], { port25: 'open' }),
+      address([candidate('hetzner-cloud'), candidate('hetzner-robot')], { port25Seen: 'open' }),
       'Hetzner Cloud or Hetzner Dedicated (Robot) (port 25 is open, tested here)',
     ],
     [
       'is not known, but the test on the host found it closed',
-      address([candidate('leaseweb')], { port25: 'blocked' }),
+      address([candidate('leaseweb')], { port25Seen: 'blocked' }),
       'Leaseweb (port 25 is closed, tested here)',
     ],
   ])('%s', (_, given, text) => {
@@ -80,7 +80,7 @@ test('a provider that was not recognised is said to be unknown', () => {
   expect(texts(address([], { certainty: null }))).toEqual([
     'not recognised (network AS64496): not known whether it closes outbound port 25',
   ]);
-  expect(texts(address([], { certainty: null, network: null, port25: 'open' }))).toEqual([
+  expect(texts(address([], { certainty: null, network: null, port25Seen: 'open' }))).toEqual([
     'not recognised: port 25 is open, tested here',
   ]);
 });

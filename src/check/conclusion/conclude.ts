@@ -189,7 +189,7 @@ function addressResult(
       ptr: { control: provider.ptr.control, url: provider.ptr.url },
     })),
     network: network && { asns: [...network.asns], prefix: network.prefix },
-    port25: port25 === 'unknown' ? null : port25,
+    port25Seen: port25 === 'unknown' ? null : port25,
   };
 }
 
