@@ -42,7 +42,7 @@ export const CAUSES = {
   'domain-listed': {},
   'domain-listed-spamhaus': { zones: SPAMHAUS },
   'range-listed': {},
-  'open-relay': { isOnlyIfFound: true },
+  'open-relay': {},
 } as const satisfies Readonly<Record<string, Cause>>;
 
 export type CauseName = keyof typeof CAUSES;
@@ -53,6 +53,11 @@ export interface SeriousFault {
   readonly when: readonly (readonly CauseName[])[];
   /** The fault, as the object of "no published rule about". */
   readonly says: string;
+  /**
+   * Whether it counts only where it was found. Receivers do not test for it, so one without a rule about it does not wait
+   * for the check.
+   */
+  readonly isOnlyIfFound?: true;
 }
 
 /** The serious faults. A receiver that publishes no rule about one of them is never said to accept it. */
@@ -63,5 +68,5 @@ export const SERIOUS_FAULTS: readonly SeriousFault[] = [
   { when: [['listed-spamhaus-policy']], says: 'Spamhaus PBL' },
   { when: [['domain-listed']], says: 'listed domains' },
   { when: [['no-spf'], ['no-dkim']], says: 'mail that passes neither SPF nor DKIM' },
-  { when: [['open-relay']], says: 'open relays' },
+  { when: [['open-relay']], says: 'open relays', isOnlyIfFound: true },
 ];

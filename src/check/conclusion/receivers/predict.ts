@@ -13,7 +13,7 @@ import type { IpFamily } from '../../../network/ip.ts';
 import { listed } from '../../../report/listed.ts';
 import type { FindingResult, ReceiverResult, RuleResult } from '../../../report/status.ts';
 import type { Settings } from '../../settings.ts';
-import { isOver, stateOf } from './condition.ts';
+import { isOver, type State, stateOf } from './condition.ts';
 
 /** How much mail the host sends. */
 export type Volume = NonNullable<Settings['volume']>;
@@ -62,8 +62,19 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
     .filter((rule) => isForVolume(rule, volume))
     .filter((rule) => rule.family === undefined || families.includes(rule.family))
     .map((rule) => ({ rule, state: stateOf(rule.when, results, rule.family) }));
-  for (const { rule, state } of applicable) {
-    if (state.kind !== 'met') continue;
+  const met = applicable.findIndex(({ state }) => state.kind === 'met');
+  const decisive = applicable[met];
+  if (decisive?.state.kind === 'met') {
+    const { rule, state } = decisive;
+    // A harder rule that was not seen may be met as well.
+    const harder = checksOf(
+      applicable.slice(0, met).filter((one) => one.rule.outcome !== rule.outcome),
+      results,
+    );
+    if (harder.length > 0) {
+      const least = `${OUTCOMES[rule.outcome]} at least: ${rule.because}`;
+      return { ...unanswered, because: `${NOT_CHECKED}${harder.join(', ')}; ${least}` };
+    }
     return {
       ...common,
       ...basisOf(rule, receiver, now),
@@ -81,9 +92,7 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
     return { ...unanswered, confirmed: true, causes, because: 'sees another address than the tested one' };
   }
   const serious = SERIOUS_FAULTS.map((fault) => ({ fault, state: stateOf(fault.when, results) }));
-  const awaited = [...applicable, ...serious].flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
-  // In the order of the report, so that receivers that wait for the same checks have the same text.
-  const open = results.map((result) => result.id).filter((check) => awaited.includes(check));
+  const open = checksOf([...applicable, ...serious.filter(({ fault }) => fault.isOnlyIfFound !== true)], results);
   if (askFirst !== null && open.length === 0) return { ...unanswered, because: askFirst };
   const found = serious.flatMap(({ fault, state }) => (state.kind === 'met' ? [{ fault, causes: state.causes }] : []));
   if (found.length > 0) {
@@ -100,6 +109,22 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
     severity: null,
     ...NO_REPLY,
   };
+}
+
+/** The answers to faults, in words. */
+const OUTCOMES: Readonly<Record<ReceiverRule['outcome'], string>> = {
+  refuses: 'rejected',
+  defers: 'deferred',
+  degrades: 'spam risk',
+};
+
+/**
+ * @returns the ids of the checks that the states wait for, in the order of the report, so that receivers that wait for the
+ *   same checks have the same text.
+ */
+function checksOf(waiting: readonly { readonly state: State }[], results: readonly RuleResult[]): string[] {
+  const awaited = waiting.flatMap(({ state }) => (state.kind === 'unknown' ? state.checks : []));
+  return results.map((result) => result.id).filter((check) => awaited.includes(check));
 }
 
 const NO_REPLY = { reply: null, replyConfirmed: null } as const;

@@ -292,13 +292,25 @@ describe('receivers: the answer is unknown', () => {
       'accepts',
     ],
     [
-      'relaying not tested: receivers do not test it either',
+      'relaying not tested, for one that publishes a rule about open relays',
       [unseen('open-relay/inconclusive')],
       'microsoft',
-      'accepts',
+      'unknown',
     ],
+    ['relaying not tested, for one that does not', [unseen('open-relay/inconclusive')], 'gmail', 'accepts'],
   ])('%s', (_, given, id, outcome) => {
     expect(answerOf(id, given)?.outcome).toBe(outcome);
+  });
+
+  test('a lesser rule that is broken says the least where a harder one was not seen', () => {
+    const given = [{ code: 'ptr/missing' }, unseen('rbl/inconclusive')];
+    expect(answerOf('free', given)).toMatchObject({
+      outcome: 'unknown',
+      because: expect.stringMatching(/^not checked: rbl; deferred at least: requires a PTR record/),
+      causes: [],
+      severity: null,
+    });
+    expect(answerOf('free', [{ code: 'ptr/missing' }])?.outcome).toBe('defers');
   });
 });
 
