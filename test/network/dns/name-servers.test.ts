@@ -91,7 +91,8 @@ describe('an answer that counts', () => {
       server: '192.0.2.53#53',
       authoritative: true,
     });
-    expect(server.flags.map((flags) => flags & packet.RECURSION_DESIRED)).toEqual([0]);
+    // On a busy machine the question may be sent again.
+    expect([...new Set(server.flags.map((flags) => flags & packet.RECURSION_DESIRED))]).toEqual([0]);
   });
 
   test('may be a denial', async () => {

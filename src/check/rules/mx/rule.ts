@@ -326,7 +326,7 @@ async function* refusedPostmaster(
       yield finding('mx/postmaster-refused', { name, mailbox, smtp }, aboutHost(route, host));
     } else {
       const evidence = { reason: 'postmaster-unknown', name, mailbox, smtp } as const;
-      yield inconclusive(evidence, name, restsOn(route, [host]), finding);
+      yield finding('mx/inconclusive', evidence, unseenAt(aboutHost(route, host), { name, item: evidence.reason }));
     }
   }
 }
