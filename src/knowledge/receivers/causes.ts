@@ -7,8 +7,6 @@
 export interface Cause {
   /** The zones whose listings count, with the zones below them. Any zone when absent. */
   readonly zones?: readonly string[];
-  /** Whether it counts only where it was found. Receivers do not test for it, so an answer does not wait for the check. */
-  readonly isOnlyIfFound?: true;
 }
 
 const SPAMHAUS = ['spamhaus.org', 'spamhaus.net'] as const;
@@ -20,7 +18,7 @@ export const CAUSES = {
   'no-return-path': {},
   'null-mx': {},
   /** Mail goes out from another address than the tested one, so that receivers judge that. No receiver has a rule on it. */
-  'other-source': { isOnlyIfFound: true },
+  'other-source': {},
   'no-ptr': {},
   'default-ptr': {},
   'dynamic-ptr': {},
@@ -47,10 +45,12 @@ export const CAUSES = {
 
 export type CauseName = keyof typeof CAUSES;
 
+/** A condition: every group must be met, and a group is met by any of its causes. */
+export type Condition = readonly (readonly CauseName[])[];
+
 /** A fault that so many receivers reject mail for that silence about it is no acceptance. */
 export interface SeriousFault {
-  /** The condition: every group must be met, and a group is met by any of its causes. */
-  readonly when: readonly (readonly CauseName[])[];
+  readonly when: Condition;
   /** The fault, as the object of "no published rule about". */
   readonly says: string;
   /**

@@ -1,12 +1,9 @@
 /** Tells from the findings whether the condition of a receiver's rule is met. */
 
-import { CAUSES, type Cause, type CauseName } from '../../../knowledge/receivers/causes.ts';
+import { CAUSES, type Cause, type CauseName, type Condition } from '../../../knowledge/receivers/causes.ts';
 import { type IpFamily, ipFamily, parseIp } from '../../../network/ip.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { rules, specOf } from '../../rules/index.ts';
-
-/** A condition: every group must be met, and a group is met by any of its causes. */
-export type Condition = readonly (readonly CauseName[])[];
 
 /** Whether a condition is met. */
 export type State =
@@ -49,14 +46,8 @@ function anyOf(names: readonly CauseName[], results: readonly RuleResult[], fami
     findings.filter((finding) => names.some((name) => isCausedBy(finding, name)) && isOver(finding, family)),
   );
   if (found.length > 0) return { kind: 'met', causes: found };
-  const awaited = names.filter((name) => !isOnlyIfFound(name));
-  const blind = results.filter((result) => awaited.some((name) => hides(result, name, family)));
+  const blind = results.filter((result) => names.some((name) => hides(result, name, family)));
   return blind.length > 0 ? { kind: 'unknown', checks: blind.map(({ id }) => id) } : UNMET;
-}
-
-function isOnlyIfFound(name: CauseName): boolean {
-  const cause: Cause = CAUSES[name];
-  return cause.isOnlyIfFound === true;
 }
 
 /** @returns whether a check that could find the cause was not made or not completed. */
