@@ -8,6 +8,7 @@ import type { Provider } from '../../knowledge/providers/schema.ts';
 import { type IpAddress, ipFamily } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
 import { listed } from '../../report/listed.ts';
+import { lowerFirst } from '../../report/lower-first.ts';
 import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
 import { receiverCounts } from '../../report/receiver-counts.ts';
 import {
@@ -314,9 +315,7 @@ function summary(here: Here, isBarred: boolean, ways: readonly AdviceWay[]): str
   const lead = here === 'closed' ? 'Instead, ' : 'Alternatively, ';
   return [
     own,
-    ...(first === undefined ? [] : [`${lead}${lowered(first)}`]),
-    ...rest.map((text) => `Or ${lowered(text)}`),
+    ...(first === undefined ? [] : [`${lead}${lowerFirst(first)}`]),
+    ...rest.map((text) => `Or ${lowerFirst(text)}`),
   ].join(' ');
 }
-
-const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

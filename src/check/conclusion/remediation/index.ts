@@ -8,6 +8,7 @@ import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isHostName } from '../../../network/domain.ts';
 import { type IpAddress, parseIp } from '../../../network/ip.ts';
 import { findingKey } from '../../../report/fingerprint.ts';
+import { lowerFirst } from '../../../report/lower-first.ts';
 import type { FindingResult, RuleResult } from '../../../report/status.ts';
 import { links } from '../../rules/pasted.ts';
 import { joinedAlternatives } from './alternatives.ts';
@@ -139,7 +140,7 @@ function openedAt(providers: readonly Provider[], now: number): Step | undefined
   if (steps.length === 0) return undefined;
   return {
     summary: steps
-      .map(({ name, summary }) => (steps.length === 1 ? summary : `If the host is at ${name}: ${lowered(summary)}`))
+      .map(({ name, summary }) => (steps.length === 1 ? summary : `If the host is at ${name}: ${lowerFirst(summary)}`))
       .join(' '),
     commands: [...new Set(steps.flatMap(({ commands }) => commands))],
     alternatives: joinedAlternatives(steps.flatMap(({ alternatives }) => alternatives)),
@@ -147,5 +148,3 @@ function openedAt(providers: readonly Provider[], now: number): Step | undefined
     impossible: steps.every(({ impossible }) => impossible === true),
   };
 }
-
-const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -6,6 +6,7 @@ import type { Provider } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import { lowerFirst } from '../../../report/lower-first.ts';
 import type { Alternative } from '../../rules/fix.ts';
 import { address, type Command, command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
 import { joinedAlternatives } from './alternatives.ts';
@@ -166,7 +167,7 @@ function typed(places: readonly Place[]): Pick<Step, 'commands' | 'alternatives'
 
 /** @returns the label of a command at one of several providers: `At OVHcloud, on a VPS`. */
 function atProvider(name: string, its: string | null): string {
-  return its === null ? `At ${name}` : `At ${name}, ${its.charAt(0).toLowerCase()}${its.slice(1)}`;
+  return its === null ? `At ${name}` : `At ${name}, ${lowerFirst(its)}`;
 }
 
 function controlOf({ ptr, ipv6 }: Provider, ip: IpAddress): Provider['ptr']['control'] {

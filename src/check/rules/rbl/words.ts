@@ -3,6 +3,7 @@
 import { matches } from '../../../knowledge/lists/verdict.ts';
 import type { DnsFailureStatus } from '../../../network/dns/answer.ts';
 import { confirmationMark, NOT_CONFIRMED } from '../../../report/confirmation.ts';
+import { lowerFirst } from '../../../report/lower-first.ts';
 import type { ListFault, Unverified } from '../../facts/list-outcome.ts';
 import type { Detail } from '../finding.ts';
 import type { Fix } from '../fix.ts';
@@ -171,13 +172,4 @@ export function noteText(seen: {
     ...(seen.notAsked > 0 ? [`${seen.notAsked} without an answer`] : []),
     ...seen.neighbours.map(({ network, sampled, listed }) => `${listed} of ${sampled} neighbours in ${network} listed`),
   ].join('; ');
-}
-
-/**
- * @returns the text with a small first letter, for use inside a sentence. Abbreviations and brand names do not change.
- */
-export function lowerFirst(text: string): string {
-  return /^[A-Z][^A-Z]/.test(text) && !/^[A-Z][a-z]*[A-Z]/.test(text)
-    ? text.charAt(0).toLowerCase() + text.slice(1)
-    : text;
 }
