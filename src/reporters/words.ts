@@ -3,6 +3,7 @@
  */
 
 import { count } from '../report/count.ts';
+import { heloSourceWords } from '../report/helo-words.ts';
 import type { FindingResult, Report, RuleResult, Status } from '../report/status.ts';
 import { providerTexts } from './provider-words.ts';
 
@@ -21,15 +22,6 @@ export const SEVERITY_STATUS: Record<FindingResult['severity'], Status> = {
   warning: 'warn',
   inconclusive: 'inconclusive',
   info: 'pass',
-};
-
-const HELO_SOURCES: Record<string, string> = {
-  option: 'you gave it',
-  greeting: 'from its SMTP greeting',
-  ehlo: 'from its EHLO reply',
-  submission: 'from its greeting on a submission port',
-  'other-address': 'from its greeting at another address',
-  ptr: 'assumed from its PTR',
 };
 
 /** A labelled field at the head of a report. */
@@ -110,7 +102,7 @@ function heloTexts({ target }: Report): string[] {
   if (told.length === 0) return target.ips.length === 0 ? [] : ['not known (see below)'];
   const names = new Set(told.map(({ name, source }) => `${name} ${source}`));
   const text = (name: string | null, source: string | null): string =>
-    `${name} (${HELO_SOURCES[source ?? ''] ?? source})`;
+    `${name} (${heloSourceWords(source ?? '')})`;
   const [first] = told;
   if (first !== undefined && names.size === 1 && told.length === target.helo.length)
     return [text(first.name, first.source)];

@@ -20,10 +20,11 @@ import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { type DkimFact, dkim } from '../../facts/dkim.ts';
 import { type MessageFact, message } from '../../facts/message.ts';
 import { type Emit, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, note } from '../rule.ts';
 import { findings, type MisplacedEvidence } from './findings.ts';
 import { judgeMessage } from './judge-message.ts';
 import type { SigningKeyEvidence } from './remedies.ts';
+import { seenDkim } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -32,7 +33,7 @@ const MAX_SHOWN = 5;
 
 export default defineRule({
   id: 'dkim',
-  title: 'DKIM keys',
+  title: 'DKIM',
   reference: 'RFC 6376',
   findings,
   isAboutDomain: true,
@@ -75,6 +76,7 @@ export default defineRule({
       const detail = { about: {}, rests: questionsOf(wildcard.query) };
       yield finding('dkim/wildcard', evidence, isProtective ? { ...detail, severity: 'info' } : detail);
     }
+    return note(seenDkim(keys, sent));
   },
 });
 

@@ -17,19 +17,20 @@ import { type DmarcFact, dmarc } from '../../facts/dmarc.ts';
 import { message } from '../../facts/message.ts';
 import { spfCheck } from '../../facts/spf.ts';
 import { type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { type Emitter, findings, type MethodEvidence } from './findings.ts';
 import { judgeRecord, recordEvidence } from './judge-record.ts';
 import { judgeReports } from './judge-reports.ts';
 import { reportMailbox } from './own-record.ts';
 import { existenceQuestions, policyQuestions, stepQuestions } from './rests.ts';
+import { seenDmarc } from './seen.ts';
 
 /** The number of slips and unread pieces shown as evidence. */
 const MAX_SHOWN = 10;
 
 export default defineRule({
   id: 'dmarc',
-  title: 'DMARC policy',
+  title: 'DMARC',
   reference: 'RFC 9989',
   findings,
   isAboutDomain: true,
@@ -38,42 +39,47 @@ export default defineRule({
   step: 'domain-policy',
 
   async *check(context, finding) {
-    const { target, facts, dns } = context;
-    const { domain } = target;
-    const policy = await facts(dmarc);
-    const { byTreeWalk, bySuffixList } = policy;
-    yield* judgeLookups(policy, finding);
-
-    yield* judgeAliases(policy, finding);
-    const mistakes = [...judgeSteps(policy, finding)];
-    const misplacedTexts: string[] = [];
-    if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      // The fact has this answer too. Asked here, a failure is a gap of the check.
-      const misplaced = [...recordsIn(await dns.query(domain, 'TXT')), ...(await misplacedRecords(policy, dns))];
-      const rightName = `_dmarc.${domain}`;
-      for (const { name, text } of misplaced) {
-        const detail = { about: { name, item: text }, rests: [{ name, type: 'TXT' }, ...policyQuestions(policy)] };
-        misplacedTexts.push(text);
-        mistakes.push(finding('dmarc/wrong-location', { name, text, rightName }, detail));
-      }
-    }
-    yield* mistakes;
-
-    if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
-      if (mistakes.length === 0) yield await missing(policy, context, finding);
-      const meant = policyMeant(policy, misplacedTexts);
-      if (meant) yield* judgeEnforcement(meant, policy, context, finding);
-      return;
-    }
-    const found = [byTreeWalk, bySuffixList].find((result) => result.kind === 'policy' || result.kind === 'unusable');
-    if (!found) return;
-    yield* judgeRecord(found, policy, finding);
-    yield* judgeDivergence(policy, finding);
-    const enforced = policyOf(found);
-    if (enforced) yield* judgeEnforcement(enforced, policy, context, finding);
-    yield* judgeReports(found, policy, context, finding);
+    const policy = await context.facts(dmarc);
+    yield* judgePolicy(policy, context, finding);
+    return note(seenDmarc(policy));
   },
 });
+
+async function* judgePolicy(policy: DmarcFact, context: Context, finding: Emitter): AsyncGenerator<Finding> {
+  const { target, dns } = context;
+  const { domain } = target;
+  const { byTreeWalk, bySuffixList } = policy;
+  yield* judgeLookups(policy, finding);
+
+  yield* judgeAliases(policy, finding);
+  const mistakes = [...judgeSteps(policy, finding)];
+  const misplacedTexts: string[] = [];
+  if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
+    // The fact has this answer too. Asked here, a failure is a gap of the check.
+    const misplaced = [...recordsIn(await dns.query(domain, 'TXT')), ...(await misplacedRecords(policy, dns))];
+    const rightName = `_dmarc.${domain}`;
+    for (const { name, text } of misplaced) {
+      const detail = { about: { name, item: text }, rests: [{ name, type: 'TXT' }, ...policyQuestions(policy)] };
+      misplacedTexts.push(text);
+      mistakes.push(finding('dmarc/wrong-location', { name, text, rightName }, detail));
+    }
+  }
+  yield* mistakes;
+
+  if (byTreeWalk.kind === 'none' && bySuffixList.kind === 'none') {
+    if (mistakes.length === 0) yield await missing(policy, context, finding);
+    const meant = policyMeant(policy, misplacedTexts);
+    if (meant) yield* judgeEnforcement(meant, policy, context, finding);
+    return;
+  }
+  const found = [byTreeWalk, bySuffixList].find((result) => result.kind === 'policy' || result.kind === 'unusable');
+  if (!found) return;
+  yield* judgeRecord(found, policy, finding);
+  yield* judgeDivergence(policy, finding);
+  const enforced = policyOf(found);
+  if (enforced) yield* judgeEnforcement(enforced, policy, context, finding);
+  yield* judgeReports(found, policy, context, finding);
+}
 
 /** Reports lookups for the policy that failed. */
 function* judgeLookups({ walk, suffixList, byTreeWalk, apex }: DmarcFact, finding: Emitter): Generator<Finding> {

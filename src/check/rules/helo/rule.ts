@@ -17,9 +17,10 @@ import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
 import { heloSpf } from '../../facts/spf.ts';
 import { behindProxy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { findings, isGreetingFault, type NameFault } from './findings.ts';
+import { seenHelo } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -37,6 +38,7 @@ export default defineRule({
     const names = await Promise.all(target.ips.map(async (ip) => ({ ip, helo: await facts(heloName, ip) })));
     const perAddress = await Promise.all(names.map(({ ip, helo }) => judge(ip, helo, context, finding)));
     yield* perAddress.flat();
+    return note(seenHelo(names.map(({ helo }) => helo)));
   },
 });
 

@@ -18,19 +18,20 @@ import { vantage } from '../../facts/vantage.ts';
 import { type BehindProxy, edgeProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
-import { type Context, defineRule, skip } from '../rule.ts';
+import { type Context, defineRule, note, skip } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { type Exchange, type ExchangeEvidence, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
 import { withoutMx } from './no-mx.ts';
 import { answeringOf, type Reach, reachOf, wayOut } from './reachability.ts';
+import { seenMx } from './seen.ts';
 import type { Unwilling } from './unwilling.ts';
 
 type Emitter = Emit<typeof findings>;
 
 export default defineRule({
   id: 'mx',
-  title: 'Receiving path (MX)',
+  title: 'MX hosts',
   reference: 'RFC 5321 §5',
   findings,
   isAboutDomain: true,
@@ -38,51 +39,56 @@ export default defineRule({
   step: 'reception',
 
   async *check(context, finding) {
-    const { target, facts, settings } = context;
-    const { domain } = target;
+    const { facts, settings } = context;
     if (settings.sendOnly) return skip('--send-only: the host is not meant to receive mail');
     const route = await facts(mailRoute);
-    const query = queryEvidence(route.query);
-    const detail = { about: { name: domain }, rests: questionsOf(route.query) };
-    let exchanges: readonly Exchange[] = [];
-    switch (route.kind) {
-      case 'unknown': {
-        // If the domain has no MX record, the failed lookup is one for its own addresses. The finding rests on both.
-        const rests = [{ name: domain, type: 'MX' }, ...detail.rests];
-        yield inconclusive({ reason: 'lookup-failed', query }, domain, rests, finding);
-        return;
-      }
-      case 'none': {
-        const addresses = ['A', 'AAAA'].map((type) => ({ name: domain, type }));
-        const evidence = { query, ...(await withoutMx(route, context)) };
-        yield finding('mx/no-address', evidence, { ...detail, rests: [...detail.rests, ...addresses] });
-        return;
-      }
-      case 'null-mx':
-        yield finding('mx/null-mx', { query, alias: route.query.chain.at(-1) ?? null }, detail);
-        return;
-      case 'implicit': {
-        const [host] = route.hosts;
-        const evidence = { query, addresses: host.addresses, ...(await withoutMx(route, context)) };
-        yield finding('mx/none', evidence, aboutHost(route, host));
-        break;
-      }
-      case 'mx':
-        exchanges = await exchangesOf(route, context);
-        yield* recordFindings(route, exchanges, domain, finding);
-        break;
-    }
-    yield* reachability(context, route, exchanges, finding);
-    if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
-
-    const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
-    if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
-      const evidence = { ips: target.ips, mxAddresses };
-      yield finding('mx/ip-not-mx', evidence, { about: { name: domain }, rests: restsOn(route, route.hosts) });
-    }
-    return;
+    yield* judgeRoute(route, context, finding);
+    return note(seenMx(route));
   },
 });
+
+async function* judgeRoute(route: MailRoute, context: Context, finding: Emitter): AsyncGenerator<Finding> {
+  const { target, settings } = context;
+  const { domain } = target;
+  const query = queryEvidence(route.query);
+  const detail = { about: { name: domain }, rests: questionsOf(route.query) };
+  let exchanges: readonly Exchange[] = [];
+  switch (route.kind) {
+    case 'unknown': {
+      // If the domain has no MX record, the failed lookup is one for its own addresses. The finding rests on both.
+      const rests = [{ name: domain, type: 'MX' }, ...detail.rests];
+      yield inconclusive({ reason: 'lookup-failed', query }, domain, rests, finding);
+      return;
+    }
+    case 'none': {
+      const addresses = ['A', 'AAAA'].map((type) => ({ name: domain, type }));
+      const evidence = { query, ...(await withoutMx(route, context)) };
+      yield finding('mx/no-address', evidence, { ...detail, rests: [...detail.rests, ...addresses] });
+      return;
+    }
+    case 'null-mx':
+      yield finding('mx/null-mx', { query, alias: route.query.chain.at(-1) ?? null }, detail);
+      return;
+    case 'implicit': {
+      const [host] = route.hosts;
+      const evidence = { query, addresses: host.addresses, ...(await withoutMx(route, context)) };
+      yield finding('mx/none', evidence, aboutHost(route, host));
+      break;
+    }
+    case 'mx':
+      exchanges = await exchangesOf(route, context);
+      yield* recordFindings(route, exchanges, domain, finding);
+      break;
+  }
+  yield* reachability(context, route, exchanges, finding);
+  if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
+
+  const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
+  if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
+    const evidence = { ips: target.ips, mxAddresses };
+    yield finding('mx/ip-not-mx', evidence, { about: { name: domain }, rests: restsOn(route, route.hosts) });
+  }
+}
 
 function restsOn(route: MailRoute, hosts: readonly MailHost[]): Question[] {
   return questionsOf(...answersBehind(route, hosts));

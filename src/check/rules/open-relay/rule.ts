@@ -28,7 +28,7 @@ import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { heldBack } from '../held-back.ts';
 import { missingHere } from '../obstacles.ts';
-import { defineRule, note, skip } from '../rule.ts';
+import { defineRule, type Note, note, skip } from '../rule.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { openQuestion } from './open-question.ts';
 
@@ -58,7 +58,7 @@ export default defineRule({
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    return isClean ? note(refusals(hosts)) : undefined;
+    return isClean ? note(refusals(hosts)) : tried(hosts);
   },
 });
 
@@ -83,12 +83,23 @@ function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
 
 /** @returns the note for hosts that refused everything: the number of vectors that were answered. */
 function refusals(hosts: readonly RelayAnswers[]): string {
+  const most = mostAnswered(hosts);
+  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
+  return most === 0 ? 'nothing listens on the SMTP port' : `${most} ways to relay, all refused${trusted}`;
+}
+
+/** @returns the note for hosts that did not refuse everything. None if no vector was answered. */
+function tried(hosts: readonly RelayAnswers[]): Note | undefined {
+  const most = mostAnswered(hosts);
+  return most === 0 ? undefined : note(`${most} ways to relay tried`);
+}
+
+/** @returns the number of vectors that the host that was asked most answered. */
+function mostAnswered(hosts: readonly RelayAnswers[]): number {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
   );
-  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
-  const most = Math.max(...counts);
-  return most === 0 ? 'nothing listens on the SMTP port' : `${most} ways to relay, all refused${trusted}`;
+  return Math.max(...counts);
 }
 
 /**

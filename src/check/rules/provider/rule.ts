@@ -16,8 +16,10 @@ import { type ProviderFact, provider } from '../../facts/provider.ts';
 import { confirmedNames, ptr } from '../../facts/ptr.ts';
 import { edgeProxy, proxiedBy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
+import { seenTexts } from '../seen.ts';
 import { findings, type PolicyEvidence } from './findings.ts';
+import { seenProvider } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
 
@@ -36,19 +38,22 @@ export default defineRule({
       // The mx rule reports an MX host that leads to a web proxy.
       if (name === null) yield finding('provider/web-proxy', proxied, { about: { ip: proxied.ip } });
     }
+    const seen: string[] = [];
     for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
       const { ip, candidates, network, failures } = fact;
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
       const edge = await facts(edgeProxy, ip);
       if (edge !== null) {
+        seen.push(edge.name);
         const { name: _, ...proxied } = proxiedBy(edge, ip, null, now);
         // The mx rule reports an MX host that leads to a web proxy.
         if (target.ipSource === 'argument') yield finding('provider/web-proxy', proxied, detail);
         continue;
       }
+      const port25 = port25Of(await facts(egress), ip);
+      seen.push(seenProvider(fact, port25, now));
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
-        const port25 = port25Of(await facts(egress), ip);
         yield* policy({ fact, port25, isNamed: await isNamedElsewhere(context, ip), now }, finding);
       } else if (failures.length === 0) {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
@@ -59,6 +64,7 @@ export default defineRule({
         yield finding('provider/inconclusive', evidence, detail);
       }
     }
+    return note(seenTexts(seen));
   },
 });
 

@@ -13,20 +13,21 @@ import { type MeantHost, meantHost } from '../../facts/meant-host.ts';
 import { type PtrFact, type PtrName, ptr } from '../../facts/ptr.ts';
 import { behindProxy } from '../../facts/web-proxy.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
-import { type Context, defineRule } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { findings } from './findings.ts';
 import { goalInstead, goalOf, isKeepable, keptName } from './goal.ts';
 import { lookAside } from './misplaced.ts';
 import { type FormFault, formFault } from './name-faults.ts';
 import type { Goal } from './remedies.ts';
+import { seenPtr } from './seen.ts';
 
 type Emitter = Emit<typeof findings>;
 type Named = Extract<PtrFact, { kind: 'names' }>;
 
 export default defineRule({
   id: 'ptr',
-  title: 'Reverse DNS (PTR)',
+  title: 'PTR record',
   reference: 'RFC 8601 §3',
   findings,
   restsOnDns: true,
@@ -35,11 +36,12 @@ export default defineRule({
 
   async *check(context, finding) {
     const { target, facts } = context;
-    const checked = target.ips.map(async (ip) => ({ ip, fact: await facts(ptr, ip) }));
-    for (const { ip, fact } of await Promise.all(checked)) {
-      if (fact.kind === 'names') yield* judge(ip, fact, context, finding);
-      else yield await withoutName(ip, fact, context, finding);
+    const checked = await Promise.all(target.ips.map((ip) => facts(ptr, ip)));
+    for (const fact of checked) {
+      if (fact.kind === 'names') yield* judge(fact.ip, fact, context, finding);
+      else yield await withoutName(fact.ip, fact, context, finding);
     }
+    return note(seenPtr(checked));
   },
 });
 

@@ -16,14 +16,15 @@ import {
   selectRecords,
   walk,
 } from '../../../standards/spf/index.ts';
-import { spfTree } from '../../facts/spf.ts';
+import { spfCheck, spfTree } from '../../facts/spf.ts';
 import { type Finding, questionsOf } from '../finding.ts';
 import { noAddress } from '../inconclusive.ts';
-import { type Context, defineRule } from '../rule.ts';
+import { type Context, defineRule, type Findings, note } from '../rule.ts';
 import { addresses } from './address-checks.ts';
 import { findings } from './findings.ts';
 import { TreeIndex } from './identity.ts';
 import { openness, size, syntax, wording } from './record-checks.ts';
+import { seenSpf } from './seen.ts';
 import { type Emitter, type Study, unanswered } from './study.ts';
 import { branches, limits } from './tree-checks.ts';
 
@@ -45,7 +46,7 @@ export default defineRule({
     const published = await dns.query(domain, 'TXT');
     if (isFailure(published)) {
       yield* unanswered({ finding, unanswered: questions }, published, [domain]);
-      return;
+      return undefined;
     }
     const reading = readMeaning(recordsOf(published));
     const { meaning } = reading;
@@ -55,20 +56,20 @@ export default defineRule({
     const [strings, second] = spf;
     if (strings === undefined) {
       yield* unread(context, finding, published, reading);
-      return;
+      return undefined;
     }
     if (second !== undefined) {
       const records = selectRecords(spf).map(lettersOf);
       const detail = { about: { name: domain }, rests: questionsOf(published) };
       yield finding('spf/multiple-records', { records, slips: slipsOf(reading) }, detail);
-      return;
+      return undefined;
     }
     const { root, isTruncated } = await facts(spfTree, domain);
     const { record } = root;
     if (record === null) {
       const detail = { about: { name: domain }, rests: questionsOf(published) };
       yield finding('spf/inconclusive', { reason: 'record-changed', name: domain }, detail);
-      return;
+      return undefined;
     }
     const study = {
       context,
@@ -84,7 +85,7 @@ export default defineRule({
       reported: new Set<string>(),
       unanswered: questions,
     };
-    yield* studied(study);
+    return yield* studied(study);
   },
 });
 
@@ -92,7 +93,9 @@ export default defineRule({
  * Runs the checks of a record. No receiver evaluates a record with errors, so only its errors and its size are
  * reported.
  */
-async function* studied(study: Study): AsyncGenerator<Finding> {
+async function* studied(study: Study): Findings {
+  const { context } = study;
+  const { target, facts } = context;
   const isValid = study.root.status === 'record';
   const checks = isValid ? [syntax, beside, limits, branches, wording, openness, addresses] : [syntax, beside];
   for (const check of checks) {
@@ -102,8 +105,11 @@ async function* studied(study: Study): AsyncGenerator<Finding> {
     }
   }
   yield* size(study);
-  if (study.context.target.ips.length > 0) return;
-  yield study.finding('spf/inconclusive', noAddress(study.context.target), { about: {} });
+  if (target.ips.length === 0) {
+    yield study.finding('spf/inconclusive', noAddress(target), { about: {} });
+    return undefined;
+  }
+  return isValid ? note(seenSpf(await Promise.all(target.ips.map((ip) => facts(spfCheck, ip))))) : undefined;
 }
 
 /** @returns the slips of a reading that is plain. An unclear reading corrects nothing. */

@@ -57,11 +57,11 @@ export default defineRule({
       yield found;
     }
     if (isClean) return note(summary(seen, clock.now()));
-    // Where port 25 cannot be reached, what the same server shows on another port is worth a word.
-    const elsewhere = seen.filter(({ endpoint, tls }) => endpoint.isSubmission && tls.kind === 'secured');
-    if (elsewhere.length === 0 || !seen.some(({ closedBy }) => closedBy !== null)) return undefined;
-    const ports = [...new Set(elsewhere.map(({ endpoint }) => endpoint.port))].join(', ');
-    return note(`seen on port ${ports}: ${summary(elsewhere, clock.now())}`);
+    const secured = seen.filter(({ tls }) => tls.kind === 'secured');
+    if (secured.length === 0) return undefined;
+    const ports = [...new Set(secured.map(({ endpoint }) => endpoint.port))].join(', ');
+    // What the same server shows on another port is no word on the port that was not seen.
+    return note(`${secured.length < seen.length ? `on port ${ports}: ` : ''}${summary(secured, clock.now())}`);
   },
 });
 
