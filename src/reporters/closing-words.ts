@@ -42,23 +42,44 @@ function basisOf({ rules, proposed }: Closed): Basis {
   return { coverage, excused, isProposed, isWhole: isComplete(coverage) && excused.length === 0 && !isProposed };
 }
 
-/**
- * @returns the closing words of a report: the verdict of the checks that ran, and the checks that did not run or could
- *   not be completed.
- */
-export function closingWords(report: Closed): string {
+/** The closing words of a report, by what they say. Each is a sentence. */
+export interface ClosingParts {
+  /** The verdict of the checks that ran. */
+  readonly verdict: string;
+  /** What the faults mean for the host. */
+  readonly headlines: readonly string[];
+  /** What large receivers do with the mail. */
+  readonly receivers: readonly string[];
+  /** The checks that did not run or could not be completed, and why. */
+  readonly gaps: readonly string[];
+  /** What else the verdict rests on: the configuration, and proposed records. */
+  readonly remarks: readonly string[];
+}
+
+/** @returns the closing words of a report, by what they say. */
+export function closingParts(report: Closed): ClosingParts {
   const basis = basisOf(report);
   const { coverage, excused, isProposed } = basis;
   const { incomplete, notRun } = coverage;
-  return [
-    verdictWords(report, basis),
-    ...headlines(report),
-    ...receiverWords(report),
-    ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
-    ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
-    ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
-    ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
-  ].join(' ');
+  return {
+    verdict: verdictWords(report, basis),
+    headlines: headlines(report),
+    receivers: receiverWords(report),
+    gaps: [
+      ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
+      ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
+    ],
+    remarks: [
+      ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
+      ...(isProposed ? ['Judged with proposed records that are not published yet.'] : []),
+    ],
+  };
+}
+
+/** @returns the closing words of a report, as one text. */
+export function closingWords(report: Closed): string {
+  const { verdict, headlines: meanings, receivers, gaps, remarks } = closingParts(report);
+  return [verdict, ...meanings, ...receivers, ...gaps, ...remarks].join(' ');
 }
 
 function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {

@@ -5,8 +5,14 @@ import type { Report } from '../report/status.ts';
 export interface ReporterOptions {
   /** Whether the text may have colours. */
   readonly color: boolean;
-  /** Whether the text shows notes, evidence and the transcript too. */
+  /** Whether the text has all that `full` adds, and also evidence and the transcript. */
   readonly verbose: boolean;
+  /** Whether the text says why a finding matters, what each receiver would answer, and which other ways there are. */
+  readonly full?: boolean;
+  /** Whether the text is the verdict alone, one line for each report. */
+  readonly summary?: boolean;
+  /** The longest line of text for a terminal, in columns. Default: 80. */
+  readonly width?: number;
 }
 
 /** Turns at least one report into text. */

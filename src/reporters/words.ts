@@ -29,6 +29,8 @@ export interface Field {
   readonly label: string;
   /** The lines of the field. */
   readonly texts: readonly string[];
+  /** The shortest form, for a report that has no room for the fields. Fields without it are left out there. */
+  readonly brief?: string;
 }
 
 /** @returns the fields at the head of a report: what could not be seen from here, and then the target. */
@@ -52,13 +54,17 @@ export function targetFields(report: Report): Field[] {
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
   const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [
-    { label: 'Addresses', texts: [ips] },
+    { label: 'Addresses', texts: [ips], brief: ips },
     { label: 'HELO name', texts: heloTexts(report) },
     { label: 'Provider', texts: providerTexts(report) },
-    { label: 'Checked from', texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`] },
-    { label: 'Proposed', texts: proposedTexts(report) },
-    { label: 'Resolver', texts: [resolverText(report)] },
-    { label: 'Took', texts: [took] },
+    {
+      label: 'Checked from',
+      texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`],
+      brief: `checked from ${VANTAGES[vantage.kind]}`,
+    },
+    { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
+    { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${resolverText(report)}` },
+    { label: 'Took', texts: [took], brief: `${(timing.durationMs / 1000).toFixed(1)} s` },
   ].filter(({ texts }) => texts.length > 0);
 }
 
@@ -97,12 +103,16 @@ function proposedTexts({ proposed }: Report): string[] {
   return [...files, proposed.used.length > 0 ? `asked for: ${proposed.used.join(', ')}` : 'none of them was asked for'];
 }
 
+function proposedBrief(report: Report): Pick<Field, 'brief'> {
+  const texts = proposedTexts(report);
+  return texts.length === 0 ? {} : { brief: `proposed records: ${texts.join('; ')}` };
+}
+
 function heloTexts({ target }: Report): string[] {
   const told = target.helo.filter(({ name }) => name !== null);
   if (told.length === 0) return target.ips.length === 0 ? [] : ['not known (see below)'];
   const names = new Set(told.map(({ name, source }) => `${name} ${source}`));
-  const text = (name: string | null, source: string | null): string =>
-    `${name} (${heloSourceWords(source ?? '')})`;
+  const text = (name: string | null, source: string | null): string => `${name} (${heloSourceWords(source ?? '')})`;
   const [first] = told;
   if (first !== undefined && names.size === 1 && told.length === target.helo.length)
     return [text(first.name, first.source)];

@@ -25,7 +25,7 @@ export default defineRule({
   async *check(context, finding) {
     const isTrue = yield* judge(context, finding);
     const { domain } = context.target;
-    return isTrue ? note(`${domain} exists; the resolver answers and invents nothing`) : undefined;
+    return isTrue ? note(`${domain} exists; the resolver invents no answers`) : undefined;
   },
 });
 

@@ -1,0 +1,140 @@
+/** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
+import { count } from '../../report/count.ts';
+import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
+import { wrap } from '../layout.ts';
+import { printable } from '../printable.ts';
+import { isObstructed, isShown, MARKS, SEVERITY_STATUS } from '../words.ts';
+import { evidenceLines } from './evidence.ts';
+import { markOf, paragraph, type Screen } from './screen.ts';
+
+const RULE_INDENT = '  ';
+
+/** The place of the texts behind the titles. */
+interface Columns {
+  readonly screen: Screen;
+  /** The width of the titles. */
+  readonly title: number;
+  /** What stands before every further line of a check. */
+  readonly indent: string;
+}
+
+/** @returns a line for each check, the failed ones first, then those that were left out. */
+export function checkLines(report: Report, screen: Screen): string[] {
+  const shown = report.rules.filter((rule) => isShown(rule));
+  const folded = shown.filter((rule) => isFolded(rule, screen));
+  const title = Math.max(0, ...shown.map((rule) => printable(rule.title).length)) + 2;
+  const columns = { screen, title, indent: ' '.repeat(RULE_INDENT.length + markOf('pass').length + 1 + title) };
+  return [
+    screen.tones.bold('Checks'),
+    ...shown.filter((rule) => !folded.includes(rule)).flatMap((rule) => ruleLines(rule, report, columns)),
+    ...foldedLines(folded, screen),
+    ...skippedLines(report.rules, screen),
+    ...hintLines(shown, screen),
+    '',
+  ];
+}
+
+/** Tells whether the cause at the head of the report says all there is to say about a rule. */
+function isFolded(rule: RuleResult, { isFull }: Screen): boolean {
+  return !isFull && rule.note === undefined && isObstructed(rule);
+}
+
+function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[] {
+  const { screen, title, indent } = columns;
+  const { tones, isFull } = screen;
+  const told = rule.findings.filter((finding) => finding.severity !== 'info' || isAccepted(finding) || isFull);
+  const first = `${RULE_INDENT}${markOf(rule.status)} ${printable(rule.title).padEnd(title)}`;
+  const seen = rule.note ?? '';
+  const texts = [
+    ...(isFull || told.length === 0 || isPartial(rule)
+      ? [{ lines: paragraph(seen, screen, indent), isFirst: seen !== '' }]
+      : []),
+    ...told.map((finding) => ({ lines: findingLines(finding, report, columns), isFirst: true })),
+  ].filter(({ isFirst }) => isFirst);
+  const [head = first, ...rest] = texts.flatMap(({ lines }) => lines);
+  const mark = tones.of(rule.status)(first.slice(0, RULE_INDENT.length + markOf(rule.status).length));
+  return [`${mark} ${tones.bold(printable(rule.title).padEnd(title))}${head.slice(first.length)}`, ...rest];
+}
+
+/** Tells whether what was seen is worth a line beside the findings: the check is incomplete, or it counts lists. */
+function isPartial({ status, note, findings }: RuleResult): boolean {
+  return note !== undefined && (status === 'inconclusive' || findings.some(({ about }) => about.zone !== undefined));
+}
+
+function findingLines(finding: FindingResult, report: Report, columns: Columns): string[] {
+  if (isAccepted(finding)) return acceptedLines(finding, columns);
+  const { screen, indent } = columns;
+  const { tones, isFull, isVerbose, width } = screen;
+  const isNote = finding.severity === 'info';
+  const tone = isNote ? tones.dim : tones.of(SEVERITY_STATUS[finding.severity]);
+  const refersTo = [finding.code, ...(isNote ? [] : stepsFor(finding, report)), ...marksOf(finding)].join(', ');
+  const lines = paragraph(`${finding.message} (${refersTo})`, screen, indent);
+  if (!isFull) return lines;
+  const deeper = `${indent}  `;
+  return [
+    ...lines.map(tone),
+    ...detailLines(finding, columns),
+    ...(isNote || finding.obstacle !== undefined ? [] : paragraph(finding.explanation, screen, deeper)),
+    tones.dim(`${deeper}${printable(finding.reference)}`),
+    ...(isVerbose ? evidenceLines(finding, width, deeper).map(tones.dim) : []),
+  ];
+}
+
+/** @returns the step that fixes the finding, in words: `step 2`. */
+function stepsFor({ code, subject }: FindingResult, { advice }: Report): string[] {
+  const having = advice.steps.flatMap(({ codes, subjects }, index) =>
+    codes.includes(code) ? [{ number: index + 1, isOwn: subjects.includes(subject) }] : [],
+  );
+  const step = having.find(({ isOwn }) => isOwn) ?? having[0];
+  return step === undefined ? [] : [`step ${step.number}`];
+}
+
+function marksOf({ proposed, baseline, deviation }: FindingResult): string[] {
+  return [
+    ...(proposed ? ['in the proposed records'] : []),
+    ...(baseline === 'new' ? ['new since the baseline'] : []),
+    ...(deviation?.state === 'expired' ? [`accepted until ${deviation.until}: ${deviation.reason}`] : []),
+  ];
+}
+
+function acceptedLines({ code, subject, deviation }: FindingResult, { screen, indent }: Columns): string[] {
+  const text = `${MARKS.skipped.symbol} accepted until ${deviation?.until}: ${code} (${subject}), ${deviation?.reason}`;
+  return paragraph(text, screen, indent).map(screen.tones.dim);
+}
+
+/** @returns the details of a finding in two columns: the labels and the texts. */
+function detailLines({ details = [] }: FindingResult, { screen: { width: all }, indent }: Columns): string[] {
+  const width = Math.min(Math.max(...details.map(({ label }) => printable(label).length)) + 2, all / 2);
+  return details.flatMap(({ label, text }) =>
+    wrap(printable(text), all, `${indent}  ${' '.repeat(width)}`, `${indent}  ${printable(label).padEnd(width)}`),
+  );
+}
+
+/** @returns one line for the checks that a cause at the head of the report explains. */
+function foldedLines(rules: readonly RuleResult[], screen: Screen): string[] {
+  if (rules.length === 0) return [];
+  const status = 'inconclusive';
+  const first = `${RULE_INDENT}${markOf(status)} `;
+  const text = `${rules.map(({ title }) => title).join(', ')}: not tested, see the cause above`;
+  const [head = '', ...rest] = paragraph(text, screen, ' '.repeat(first.length), first);
+  return [screen.tones.of(status)(head.slice(0, first.length)) + head.slice(first.length), ...rest];
+}
+
+function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
+  const skipped = rules.filter(({ status, kind }) => status === 'skipped' && kind === 'check');
+  const reasons = new Set(skipped.map(({ skipReason }) => skipReason ?? ''));
+  const first = `${RULE_INDENT}${markOf('skipped')} `;
+  return [...reasons].flatMap((reason) => {
+    const titles = skipped.filter((rule) => (rule.skipReason ?? '') === reason).map(({ title }) => title);
+    const text = `${titles.join(', ')}: ${reason}`;
+    return paragraph(text, screen, ' '.repeat(first.length), first).map(screen.tones.dim);
+  });
+}
+
+/** @returns what the report leaves out without `--full`. */
+function hintLines(shown: readonly RuleResult[], { isFull, tones }: Screen): string[] {
+  if (isFull) return [];
+  const notes = shown.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'info').length;
+  const what = [...(notes > 0 ? [count(notes, 'note')] : []), 'the reasons', 'the receivers’ answers'];
+  return [tones.dim(`${RULE_INDENT}--full shows ${what.slice(0, -1).join(', ')} and ${what.at(-1)}.`)];
+}

@@ -1,0 +1,70 @@
+/** What follows from the checks: the receivers' answers, the ways to send mail, and the comparison with the baseline. */
+import { isAccepted, type Report } from '../../report/status.ts';
+import { planSummary } from '../changes.ts';
+import { closingParts } from '../closing-words.ts';
+import { receiverTable } from '../receivers.ts';
+import { isShown, MARKS } from '../words.ts';
+import { markOf, paragraph, type Screen } from './screen.ts';
+
+/** @returns the receivers' answers: one sentence, or the table of all. */
+export function receiverLines(report: Report, screen: Screen): string[] {
+  if (!screen.isFull) {
+    const { receivers } = closingParts(report);
+    return receivers.flatMap((text) => [...paragraph(text, screen), '']);
+  }
+  const rows = receiverTable(report);
+  if (rows.every(({ status }) => status === 'inconclusive') && report.vantage.obstacles.length > 0) return [];
+  const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
+  return [
+    screen.tones.bold(`What receivers would answer (${volume}; predicted from their rules)`),
+    ...rows.flatMap(({ status, word, text, quote }) => {
+      const first = `  ${MARKS[status].symbol} ${word.padEnd(10)}`;
+      const indent = ' '.repeat(first.length);
+      const [head = '', ...rest] = paragraph(text, screen, indent, first);
+      return [
+        `${screen.tones.of(status)(head.slice(0, first.length))}${head.slice(first.length)}`,
+        ...rest,
+        ...(quote === null ? [] : paragraph(quote, screen, indent).map(screen.tones.dim)),
+      ];
+    }),
+    '',
+  ];
+}
+
+/** @returns whether and how mail can be sent, and with `full` what the changes settle and the other ways. */
+export function wayLines({ advice, plan, ...report }: Report, screen: Screen): string[] {
+  const [own] = advice.ways;
+  const isOnlyOther = own === undefined || own.state === 'closed';
+  const settled = planSummary({ ...report, advice, plan });
+  return [
+    ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),
+    ...paragraph(screen.isFull || isOnlyOther ? advice.summary : own.text, screen),
+    '',
+  ];
+}
+
+/** @returns the comparison with the baseline: the findings that are fixed or were not seen, and the number of new ones. */
+export function baselineLines({ baseline, rules }: Report, screen: Screen): string[] {
+  if (baseline === undefined) return [];
+  const counted = rules
+    .filter(isShown)
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
+  const known = counted.filter((finding) => finding.baseline === 'known').length;
+  const listed = (status: 'pass' | 'inconclusive', word: string, findings: typeof baseline.fixed) =>
+    findings
+      .filter(({ code }) => !code.startsWith('receiver/'))
+      .flatMap(({ code, subject, title }) => {
+        const first = `  ${MARKS[status].symbol} ${word.padEnd(markOf(status).length - 1)}`;
+        return paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(
+          screen.tones.of(status),
+        );
+      });
+  return [
+    screen.tones.bold(`Since the baseline of ${baseline.startedAt.slice(0, 10)} (${baseline.file})`),
+    ...listed('pass', 'fixed', baseline.fixed),
+    ...listed('inconclusive', 'not seen', baseline.unknown),
+    ...paragraph(`${counted.length - known} new, ${known} as before.`, screen, '  '),
+    '',
+  ];
+}
