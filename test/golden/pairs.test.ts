@@ -8,7 +8,7 @@ import { pairNames, pairReport } from './pairs.ts';
 
 test.each(pairNames)('%s', async (name) => {
   const report = await pairReport(name);
-  const text = pretty([report], { color: false, verbose: false })
+  const text = pretty([report], { color: false, verbose: false, full: true })
     .replace(/^Resolver .*\n/m, '')
     .replace(/^Took .*\n/m, '');
   await expect(text).toMatchFileSnapshot(`./pairs/${name.replace(/[ ,]+/g, '-')}.txt`);

@@ -1,20 +1,7 @@
 /** The colours of the html report, by WCAG 2.2: contrast of text 4.5 to 1 (§1.4.3), of marks 3 to 1 (§1.4.11). */
 import { describe, expect, test } from 'vitest';
 import { dark, light, type Palette } from '../../src/reporters/html/palette.ts';
-
-/** Relative luminance (WCAG 2.2). */
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = (colour.slice(1).match(/../g) ?? []).map((part) => {
-    const value = Number.parseInt(part, 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(one: string, other: string): number {
-  const [darker = 0, lighter = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (lighter + 0.05) / (darker + 0.05);
-}
+import { contrast } from '../contrast.ts';
 
 test('the contrast is that of the standard’s own examples', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);

@@ -8,6 +8,10 @@ import { evidenceLines } from './evidence.ts';
 import { markOf, paragraph, type Screen } from './screen.ts';
 
 const RULE_INDENT = '  ';
+/** Evidence has long values, so it begins further left. */
+const EVIDENCE_INDENT = ' '.repeat(8);
+/** The widest column of titles. A longer title pushes its text to the right. */
+const MAX_TITLE = 24;
 
 /** The place of the texts behind the titles. */
 interface Columns {
@@ -22,7 +26,8 @@ interface Columns {
 export function checkLines(report: Report, screen: Screen): string[] {
   const shown = report.rules.filter((rule) => isShown(rule));
   const folded = shown.filter((rule) => isFolded(rule, screen));
-  const title = Math.max(0, ...shown.map((rule) => printable(rule.title).length)) + 2;
+  const longest = Math.max(0, ...shown.map((rule) => printable(rule.title).length));
+  const title = Math.min(MAX_TITLE, longest) + 2;
   const columns = { screen, title, indent: ' '.repeat(RULE_INDENT.length + markOf('pass').length + 1 + title) };
   return [
     screen.tones.bold('Checks'),
@@ -43,17 +48,14 @@ function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[]
   const { screen, title, indent } = columns;
   const { tones, isFull } = screen;
   const told = rule.findings.filter((finding) => finding.severity !== 'info' || isAccepted(finding) || isFull);
-  const first = `${RULE_INDENT}${markOf(rule.status)} ${printable(rule.title).padEnd(title)}`;
   const seen = rule.note ?? '';
-  const texts = [
-    ...(isFull || told.length === 0 || isPartial(rule)
-      ? [{ lines: paragraph(seen, screen, indent), isFirst: seen !== '' }]
-      : []),
-    ...told.map((finding) => ({ lines: findingLines(finding, report, columns), isFirst: true })),
-  ].filter(({ isFirst }) => isFirst);
-  const [head = first, ...rest] = texts.flatMap(({ lines }) => lines);
-  const mark = tones.of(rule.status)(first.slice(0, RULE_INDENT.length + markOf(rule.status).length));
-  return [`${mark} ${tones.bold(printable(rule.title).padEnd(title))}${head.slice(first.length)}`, ...rest];
+  const isSeenShown = seen !== '' && (isFull || told.length === 0 || isPartial(rule));
+  const [head = indent, ...rest] = [
+    ...(isSeenShown ? paragraph(seen, screen, indent) : []),
+    ...told.flatMap((finding) => findingLines(finding, { rule, report, columns })),
+  ];
+  const mark = tones.of(rule.status)(`${RULE_INDENT}${markOf(rule.status)}`);
+  return [`${mark} ${tones.bold(printable(rule.title).padEnd(title))}${head.slice(indent.length)}`, ...rest];
 }
 
 /** Tells whether what was seen is worth a line beside the findings: the check is incomplete, or it counts lists. */
@@ -61,14 +63,24 @@ function isPartial({ status, note, findings }: RuleResult): boolean {
   return note !== undefined && (status === 'inconclusive' || findings.some(({ about }) => about.zone !== undefined));
 }
 
-function findingLines(finding: FindingResult, report: Report, columns: Columns): string[] {
+/** The place of a finding in the report. */
+interface Place {
+  readonly rule: RuleResult;
+  readonly report: Report;
+  readonly columns: Columns;
+}
+
+function findingLines(finding: FindingResult, { rule, report, columns }: Place): string[] {
   if (isAccepted(finding)) return acceptedLines(finding, columns);
   const { screen, indent } = columns;
   const { tones, isFull, isVerbose, width } = screen;
   const isNote = finding.severity === 'info';
   const tone = isNote ? tones.dim : tones.of(SEVERITY_STATUS[finding.severity]);
   const refersTo = [finding.code, ...(isNote ? [] : stepsFor(finding, report)), ...marksOf(finding)].join(', ');
-  const lines = paragraph(`${finding.message} (${refersTo})`, screen, indent);
+  // The mark of the rule stands for a finding that is as severe. Others have a symbol of their own.
+  const status = SEVERITY_STATUS[finding.severity];
+  const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
+  const lines = paragraph(`${finding.message.replace(/\.$/, '')} (${refersTo})`, screen, indent, `${indent}${symbol}`);
   if (!isFull) return lines;
   const deeper = `${indent}  `;
   return [
@@ -76,7 +88,7 @@ function findingLines(finding: FindingResult, report: Report, columns: Columns):
     ...detailLines(finding, columns),
     ...(isNote || finding.obstacle !== undefined ? [] : paragraph(finding.explanation, screen, deeper)),
     tones.dim(`${deeper}${printable(finding.reference)}`),
-    ...(isVerbose ? evidenceLines(finding, width, deeper).map(tones.dim) : []),
+    ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { isAccepted, type Report } from '../../report/status.ts';
 import { planSummary } from '../changes.ts';
 import { closingParts } from '../closing-words.ts';
+import { printable } from '../printable.ts';
 import { receiverTable } from '../receivers.ts';
 import { isShown, MARKS } from '../words.ts';
 import { markOf, paragraph, type Screen } from './screen.ts';
@@ -13,7 +14,8 @@ export function receiverLines(report: Report, screen: Screen): string[] {
     return receivers.flatMap((text) => [...paragraph(text, screen), '']);
   }
   const rows = receiverTable(report);
-  if (rows.every(({ status }) => status === 'inconclusive') && report.vantage.obstacles.length > 0) return [];
+  const isUnknown = rows.every(({ status }) => status === 'inconclusive');
+  if (rows.length === 0 || (isUnknown && report.vantage.obstacles.length > 0)) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   return [
     screen.tones.bold(`What receivers would answer (${volume}; predicted from their rules)`),
@@ -61,7 +63,7 @@ export function baselineLines({ baseline, rules }: Report, screen: Screen): stri
         );
       });
   return [
-    screen.tones.bold(`Since the baseline of ${baseline.startedAt.slice(0, 10)} (${baseline.file})`),
+    screen.tones.bold(printable(`Since the baseline of ${baseline.startedAt.slice(0, 10)} (${baseline.file})`)),
     ...listed('pass', 'fixed', baseline.fixed),
     ...listed('inconclusive', 'not seen', baseline.unknown),
     ...paragraph(`${counted.length - known} new, ${known} as before.`, screen, '  '),

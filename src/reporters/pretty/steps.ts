@@ -21,21 +21,30 @@ export function stepLines(report: Report, screen: Screen): string[] {
 
 function oneStep(step: AdviceStep, number: number, screen: Screen): string[] {
   const { tones, isFull } = screen;
-  const { title, rest } = titleOf(step.summary);
   return [
-    ...paragraph(title, screen, INDENT, `${String(number).padStart(3)}. `).map(tones.bold),
-    ...(rest === '' ? [] : paragraph(rest, screen, INDENT)),
+    ...summaryLines(step.summary, number, screen),
     ...goneLines(step, screen),
     ...typedLines(step, screen),
-    ...(isFull ? [tones.dim(`${INDENT}${step.codes.join(', ')}`)] : []),
+    ...(isFull ? paragraph(step.codes.join(', '), screen, INDENT).map(tones.dim) : []),
     '',
   ];
 }
 
-/** @returns the first sentence of a summary, and the others. A dot inside a name or address ends no sentence. */
-function titleOf(summary: string): { title: string; rest: string } {
-  const [, title = summary, rest = ''] = /^(.*?[.?!:])\s+(?=[A-Z"(])(.*)$/s.exec(summary) ?? [];
-  return { title, rest };
+/** @returns the summary with its number. Its first sentence is the title, and so it is bold. */
+function summaryLines(summary: string, number: number, screen: Screen): string[] {
+  const first = `${String(number).padStart(3)}. `;
+  let left = titleOf(printable(summary)).split(' ').length;
+  return paragraph(summary, screen, INDENT, first).map((line) => {
+    const words = line.slice(INDENT.length).split(' ');
+    const title = words.slice(0, left).join(' ');
+    left = Math.max(0, left - words.length);
+    return `${line.slice(0, INDENT.length)}${title === '' ? '' : screen.tones.bold(title)}${line.slice(INDENT.length + title.length)}`;
+  });
+}
+
+/** @returns the first sentence of a summary. A dot inside a name or an address ends no sentence. */
+function titleOf(summary: string): string {
+  return /^.*?[.?!](?=\s+[A-Z"(])/s.exec(summary)?.[0] ?? summary;
 }
 
 /** @returns what a step has the user type or open, each group below its label, and the note behind the records. */
