@@ -21,7 +21,16 @@ import type { ReporterOptions } from './reporter.ts';
 import { dnsLine, smtpLine } from './transcript.ts';
 import { type TypedGroup, typedGroups } from './typed-groups.ts';
 import { waterfallLines } from './waterfall.ts';
-import { headFields, isObstructed, isShown, MARKS, SEVERITY_STATUS, tally } from './words.ts';
+import {
+  headFields,
+  isObstructed,
+  isShown,
+  isToldAbove,
+  MARKS,
+  obstacleTexts,
+  SEVERITY_STATUS,
+  tally,
+} from './words.ts';
 
 /** The longest line, in columns. A narrower terminal wraps the lines itself. */
 const WIDTH = 80;
@@ -111,10 +120,10 @@ function mark(status: Status, paint: ChalkInstance): string {
 }
 
 function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOptions): string[] {
-  const shown = rule.findings.filter(
-    (finding) => finding.severity !== 'info' || isAccepted(finding) || options.verbose,
-  );
-  const hidden = rule.findings.length - shown.length;
+  // What an obstacle explains is told at the head of the report.
+  const told = rule.findings.filter((finding) => options.verbose || !isToldAbove(finding));
+  const shown = told.filter((finding) => finding.severity !== 'info' || isAccepted(finding) || options.verbose);
+  const hidden = told.length - shown.length;
   const remarks = [
     ...(rule.note === undefined ? [] : [printable(rule.note)]),
     ...(hidden > 0 ? [`${count(hidden, 'note')}: --verbose`] : []),
@@ -285,7 +294,7 @@ function planLines(report: Report, paint: ChalkInstance): string[] {
 
 function receiverLines(report: Report, paint: ChalkInstance): string[] {
   const rows = receiverTable(report);
-  if (rows.every(({ status }) => status === 'inconclusive') && report.vantage.obstacles.length > 0) return [];
+  if (rows.every(({ status }) => status === 'inconclusive') && obstacleTexts(report).length > 0) return [];
   if (rows.length === 0) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   return [
