@@ -1,5 +1,5 @@
 /** Collects the findings of one rule, and says which of them one told cause explains. */
-import { type DnsFailure, isCutOff, queryEvidence } from '../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, isCutOff, isFailure, queryEvidence } from '../network/dns/answer.ts';
 import { isSameOrSubdomain, sameName } from '../network/domain.ts';
 import type { FindingResult } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
@@ -20,6 +20,8 @@ export interface Causes {
   readonly failing: DnsFailure | null;
   /** The DNS servers that were asked. */
   readonly servers: readonly string[];
+  /** Gives every answer of the run so far. */
+  log(): readonly DnsAnswer[];
 }
 
 /**
@@ -107,19 +109,16 @@ function obstacleOf(
   { severity, obstacle, rests }: Finding,
   gaps: Gaps,
   { domain }: Target,
-  { fault, failing, servers }: Causes,
+  { fault, failing, servers, log }: Causes,
 ): Obstacle | null {
   if (severity !== 'inconclusive') return null;
   const zone = failing === null ? null : failingZone(domain, queryEvidence(failing), servers);
   // Nothing can be told of the MX hosts, so the search for addresses found none.
   if (obstacle?.kind === 'no-address') return zone;
   if (obstacle !== undefined) return null;
-  const namesOf = ({ name, chain }: DnsFailure): string[] => [name, ...chain];
-  const failures = gaps
-    .failures()
-    .filter((failure) =>
-      rests.some(({ name, type }) => type === failure.type && namesOf(failure).some((asked) => sameName(asked, name))),
-    );
+  const failures = [...gaps.failures(), ...lostIn(log())].filter((failure) =>
+    rests.some(({ name, type }) => type === failure.type && namesOf(failure).some((asked) => sameName(asked, name))),
+  );
   const [first] = failures;
   if (first === undefined) return null;
   if (failures.every(isCutOff)) return TIME_LIMIT;
@@ -129,4 +128,13 @@ function obstacleOf(
   if (isExplained) return resolverObstacle(fault);
   const isOfDomain = (failure: DnsFailure): boolean => namesOf(failure).some((name) => isSameOrSubdomain(name, domain));
   return failures.every((failure) => isOfDomain(failure) || isCutOff(failure)) ? zone : null;
+}
+
+const namesOf = ({ name, chain }: DnsAnswer): string[] => [name, ...chain];
+
+/** @returns the failed lookups of the questions that never got an answer. A check may report such a question itself. */
+function lostIn(log: readonly DnsAnswer[]): DnsFailure[] {
+  const keyOf = ({ name, type }: DnsAnswer): string => `${type} ${name}`;
+  const answered = new Set(log.filter((answer) => !isFailure(answer)).map(keyOf));
+  return log.filter((answer) => isFailure(answer)).filter((failure) => !answered.has(keyOf(failure)));
 }

@@ -177,6 +177,7 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
       proxied: await edges,
       failing: ofDomain === null ? null : failingLookup(ofDomain),
       servers: dns.servers.map(serverLabel),
+      log: () => dns.log,
     };
   };
   const lacksDomain = answers.then((ofDomain) => ofDomain !== null && isNonexistent(ofDomain));

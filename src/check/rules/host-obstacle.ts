@@ -25,7 +25,7 @@ export function hostObstacleWords(seen: HostObstacle, target: Target): Obstacle 
     case 'time-limit':
       return TIME_LIMIT;
     case 'silent': {
-      const open = seen.out === 'open' ? ' This network does let the port out.' : '';
+      const open = seen.out === 'open' ? ' This network does not block the port.' : '';
       const says = `Port ${port} of ${at} accepts no connection (${seen.detail}).${open}`;
       return { kind: 'silent-host', says, fix: { summary: silentFix(seen) } };
     }
