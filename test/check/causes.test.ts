@@ -2,6 +2,7 @@
  * One cause, one line: what keeps several checks from being made is told once, at the head of the report. No step and no
  * later sentence repeats it, and what was not tested never passes.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
@@ -22,8 +23,12 @@ const outside: Record<string, NameScript> = {
   '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
   '6.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
 };
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const zone: Record<string, NameScript> = {
   ...outside,
+  's1._domainkey.example.com': {
+    TXT: [`v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`],
+  },
   'example.com': { SOA: [], MX: ['10 mail.example.com'], TXT: ['v=spf1 mx -all'] },
   'mail.example.com': { A: [ip], TXT: ['v=spf1 a -all'] },
   '_dmarc.example.com': { TXT: ['v=DMARC1; p=none; rua=mailto:dmarc@example.com'] },
@@ -49,6 +54,7 @@ function scene(hosts: Readonly<Record<string, HostScript>>, more: Partial<CheckC
     dns: { zone, apexes: ['example.com'] },
     hosts: { [anchor]: {}, ...hosts },
     own: ['192.0.2.10'],
+    selectors: ['s1'],
     ...more,
     settings: {
       egressTargets: [{ host: anchor, port: 25 }],

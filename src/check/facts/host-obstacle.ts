@@ -83,7 +83,9 @@ async function causeOf(
   if (wasReached(failed) || !isUnanswered(status)) return null;
   const out = await facts(port25Out, ipFamily(ip));
   if (out.kind === 'closed') return { why: 'port-25', closedBy: out.shownBy };
-  const hosts = settings.sendOnly ? [] : (await facts(mailRoute)).hosts;
+  // No mail server has to answer on a host that only sends.
+  if (settings.sendOnly) return null;
+  const { hosts } = await facts(mailRoute);
   const isExchange = hosts.some(({ addresses }) => addresses.includes(ip));
   return { why: 'silent', detail, out: out.kind, isExchange };
 }
