@@ -1,14 +1,28 @@
-/** Collects the findings of one rule, and says which of them an obstacle at the place of the check explains. */
-import type { DnsFailure } from '../network/dns/answer.ts';
-import { sameName } from '../network/domain.ts';
+/** Collects the findings of one rule, and says which of them one told cause explains. */
+import { type DnsAnswer, type DnsFailure, isCutOff, isFailure, queryEvidence } from '../network/dns/answer.ts';
+import { isSameOrSubdomain, sameName } from '../network/domain.ts';
 import type { FindingResult } from '../report/status.ts';
 import { findingResult } from './conclusion/conclude.ts';
 import type { Gaps } from './facts/gaps.ts';
 import { isPartial, type ResolverFault } from './facts/resolver.ts';
 import { explainedBy, type Finding } from './rules/finding.ts';
 import { specOf } from './rules/index.ts';
-import { localData, resolverObstacle } from './rules/obstacles.ts';
+import { failingZone, localData, type Obstacle, resolverObstacle, TIME_LIMIT } from './rules/obstacles.ts';
 import type { Proxied, Target } from './target.ts';
+
+/** The causes beside the check that may explain its findings. */
+export interface Causes {
+  /** What is wrong with the resolver. */
+  readonly fault: ResolverFault | null;
+  /** The addresses of web proxies. What was found about them is left out: it is not about the mail host. */
+  readonly proxied: readonly Proxied[];
+  /** A failed lookup of the domain under test, if every lookup of its records fails. */
+  readonly failing: DnsFailure | null;
+  /** The DNS servers that were asked. */
+  readonly servers: readonly string[];
+  /** Gives every answer of the run so far. */
+  log(): readonly DnsAnswer[];
+}
 
 /**
  * Collects the findings of one rule. It holds them back until the preflight has told whether answers of the DNS can be
@@ -17,12 +31,10 @@ import type { Proxied, Target } from './target.ts';
 export class FoundByRule {
   readonly results: FindingResult[] = [];
   #made: Finding[] = [];
-  #isHeld = true;
+  #causes: Causes | undefined;
   readonly #gaps: Gaps;
   readonly #target: Target;
   readonly #told: (finding: Finding, result: FindingResult) => void;
-  #fault: ResolverFault | null = null;
-  #proxied: readonly Proxied[] = [];
 
   /**
    * @param gaps what the rule does not get to see.
@@ -41,7 +53,7 @@ export class FoundByRule {
 
   add(finding: Finding): void {
     this.#made.push(finding);
-    if (!this.#isHeld) this.#tell(finding);
+    if (this.#causes !== undefined) this.#tell(finding, this.#causes);
   }
 
   /** Drops the findings that are held back and were not seen in a connection to the host. */
@@ -55,23 +67,34 @@ export class FoundByRule {
   }
 
   /**
-   * Gives the findings that were held back, and from now on each one as it comes.
+   * Drops the findings that are held back and rest on names of the domain under test, which does not exist.
    *
-   * @param fault what is wrong with the resolver, which explains some of them.
-   * @param proxied the addresses of web proxies. What was found about them is left out: it is not about the mail host.
+   * @returns whether any of them was to be fixed.
    */
-  release(fault: ResolverFault | null, proxied: readonly Proxied[] = []): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#fault = fault;
-    this.#proxied = proxied;
-    for (const finding of this.#made) this.#tell(finding);
+  dropOfDomain(): boolean {
+    const { domain } = this.#target;
+    const isOfDomain = ({ rests }: Finding): boolean => rests.some(({ name }) => isSameOrSubdomain(name, domain));
+    const dropped = this.#made.filter(isOfDomain);
+    this.#made = this.#made.filter((finding) => !isOfDomain(finding));
+    return dropped.some(({ severity }) => severity !== 'info');
   }
 
-  #tell(made: Finding): void {
+  /**
+   * Gives the findings that were held back, and from now on each one as it comes.
+   *
+   * @param causes what explains some of them.
+   */
+  release(causes: Causes): void {
+    if (this.#causes !== undefined) return;
+    this.#causes = causes;
+    for (const finding of this.#made) this.#tell(finding, causes);
+  }
+
+  #tell(made: Finding, causes: Causes): void {
     const { code, about } = made;
-    if (!specOf(code)?.tellsProxy && this.#proxied.some(({ ip }) => ip === about.ip)) return;
-    const finding = withObstacle(made, this.#gaps, this.#target, this.#fault);
+    if (!specOf(code)?.tellsProxy && causes.proxied.some(({ ip }) => ip === about.ip)) return;
+    const obstacle = obstacleOf(made, this.#gaps, this.#target, causes);
+    const finding = obstacle === null ? made : explainedBy(made, obstacle, this.#target);
     const result = findingResult(finding);
     this.results.push(result);
     this.#told(finding, result);
@@ -79,21 +102,39 @@ export class FoundByRule {
 }
 
 /**
- * @param fault what is wrong with the resolver, if anything is.
- * @returns the finding. It is explained by the resolver if it rests on questions that the resolver did not answer, or
- *   answered from data of its own.
+ * @returns the obstacle that explains the finding: it rests on questions that the DNS did not answer. `null` when nothing
+ *   explains it, or when it says itself what does.
  */
-function withObstacle(finding: Finding, gaps: Gaps, target: Target, fault: ResolverFault | null): Finding {
-  if (finding.severity !== 'inconclusive' || finding.obstacle !== undefined) return finding;
-  const isBehind = ({ name, type, chain }: DnsFailure): boolean =>
-    finding.rests.some((rest) => rest.type === type && [name, ...chain].some((asked) => sameName(asked, rest.name)));
-  const failures = gaps.failures().filter(isBehind);
+function obstacleOf(
+  { severity, obstacle, rests }: Finding,
+  gaps: Gaps,
+  { domain }: Target,
+  { fault, failing, servers, log }: Causes,
+): Obstacle | null {
+  if (severity !== 'inconclusive') return null;
+  const zone = failing === null ? null : failingZone(domain, queryEvidence(failing), servers);
+  // Nothing can be told of the MX hosts, so the search for addresses found none.
+  if (obstacle?.kind === 'no-address') return zone;
+  if (obstacle !== undefined) return null;
+  const failures = [...gaps.failures(), ...lostIn(log())].filter((failure) =>
+    rests.some(({ name, type }) => type === failure.type && namesOf(failure).some((asked) => sameName(asked, name))),
+  );
   const [first] = failures;
-  if (first === undefined) return finding;
-  if (failures.every(({ status }) => status === 'local-data')) {
-    return explainedBy(finding, localData(first.server), target);
-  }
+  if (first === undefined) return null;
+  if (failures.every(isCutOff)) return TIME_LIMIT;
+  if (failures.every(({ status }) => status === 'local-data')) return localData(first.server);
   // A resolver that answers in part explains its refusals alone.
   const isExplained = fault !== null && (!isPartial(fault) || failures.every(({ status }) => status === 'refused'));
-  return isExplained ? explainedBy(finding, resolverObstacle(fault), target) : finding;
+  if (isExplained) return resolverObstacle(fault);
+  const isOfDomain = (failure: DnsFailure): boolean => namesOf(failure).some((name) => isSameOrSubdomain(name, domain));
+  return failures.every((failure) => isOfDomain(failure) || isCutOff(failure)) ? zone : null;
+}
+
+const namesOf = ({ name, chain }: DnsAnswer): string[] => [name, ...chain];
+
+/** @returns the failed lookups of the questions that never got an answer. A check may report such a question itself. */
+function lostIn(log: readonly DnsAnswer[]): DnsFailure[] {
+  const keyOf = ({ name, type }: DnsAnswer): string => `${type} ${name}`;
+  const answered = new Set(log.filter((answer) => !isFailure(answer)).map(keyOf));
+  return log.filter((answer) => isFailure(answer)).filter((failure) => !answered.has(keyOf(failure)));
 }

@@ -1,15 +1,16 @@
 /** Runs the rules of one target at the same time, each to its end or to the deadline, and reports progress. */
 
+import { serverLabel } from '../network/dns/servers.ts';
 import { faultText, type OnFault } from '../network/fault.ts';
 import { findingKey } from '../report/fingerprint.ts';
 import { type FindingResult, type RuleResult, type Status, statusOf } from '../report/status.ts';
 import type { EditsOf, Found } from './conclusion/plan/found.ts';
-import { domainAnswers, isNonexistent } from './facts/domain-answers.ts';
+import { type DomainAnswers, domainAnswers, failingLookup, isNonexistent } from './facts/domain-answers.ts';
 import type { FactsOfRun, Sources } from './facts/fact.ts';
 import { Gaps } from './facts/gaps.ts';
 import type { ResolverFault } from './facts/resolver.ts';
 import { withProxied } from './facts/web-proxy.ts';
-import { FoundByRule } from './found-by-rule.ts';
+import { type Causes, FoundByRule } from './found-by-rule.ts';
 import type { Preflight } from './preflight.ts';
 import type { Finding } from './rules/finding.ts';
 import { noAddress } from './rules/inconclusive.ts';
@@ -79,6 +80,10 @@ export async function runRules(
     if (finding.edits.length > 0) edits.set(key, [...(edits.get(key) ?? []), ...finding.edits]);
     if (finding.isOfHost) ofHosts.add(key);
   };
+  const guardedAnswers = answersOfDomain(context, preflight, waiting).catch((error: unknown) => {
+    options.onFault?.('the lookups of the domain', error);
+    return null;
+  });
   const results = await Promise.all(
     checks.map(async (rule) => {
       const { id } = rule;
@@ -91,7 +96,8 @@ export async function runRules(
         kept,
         preflight,
         edges,
-        ending: endingOf(rule, context, preflight, waiting).catch((error: unknown) => {
+        answers: rule.judgesResolver ? Promise.resolve(null) : guardedAnswers,
+        ending: endingOf(rule, context, preflight, guardedAnswers).catch((error: unknown) => {
           options.onFault?.(`the check "${id}"`, error);
           return null;
         }),
@@ -106,23 +112,34 @@ export async function runRules(
 }
 
 /**
- * @param selected the ids of the selected rules. What follows from a domain that does not exist is left out only if another
- *   rule reports that.
- * @returns why the rule ends before its time, or `null`.
+ * @param selected the ids of the selected rules.
+ * @returns the answers about the domain under test, if a selected rule reports what is wrong with them and the resolver can
+ *   be relied on. `null` otherwise.
  */
-async function endingOf(
-  { isAboutDomain, judgesResolver }: Rule,
-  { facts, target }: RunContext,
+async function answersOfDomain(
+  { facts }: RunContext,
   preflight: Preflight,
   selected: ReadonlySet<string>,
+): Promise<DomainAnswers | null> {
+  const isReported = checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
+  if (!isReported || (await preflight)?.endsRun) return null;
+  return facts(domainAnswers);
+}
+
+/** @returns why the rule ends before its time, or `null`. */
+async function endingOf(
+  { isAboutDomain, judgesResolver }: Rule,
+  { target }: RunContext,
+  preflight: Preflight,
+  ofDomain: Promise<DomainAnswers | null>,
 ): Promise<Ending | null> {
   if (judgesResolver) return null;
-  // Without an address typed, the domain is all there is to test.
-  const rests = isAboutDomain || target.ips.length === 0;
-  const mayLackDomain = rests && checks.some((rule) => rule.judgesResolver && selected.has(rule.id));
   const trouble = await preflight;
   if (trouble?.endsRun) return trouble.fault;
-  return mayLackDomain && isNonexistent(await facts(domainAnswers)) ? 'no-domain' : null;
+  // Without an address typed, the domain is all there is to test.
+  if (!isAboutDomain && target.ips.length > 0) return null;
+  const answers = await ofDomain;
+  return answers !== null && isNonexistent(answers) ? 'no-domain' : null;
 }
 
 type Outcome = Omit<RuleResult, 'durationMs'>;
@@ -133,6 +150,8 @@ interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
   readonly preflight: Preflight;
   /** The tested addresses that are a web proxy's. */
   readonly edges: Promise<readonly Proxied[]>;
+  /** The answers about the domain under test, if what is wrong with them may explain what the rule finds. */
+  readonly answers: Promise<DomainAnswers | null>;
   /** Resolves to `null` when the rule may go on to its end. */
   readonly ending: Promise<Ending | null>;
   /** Receives each finding that goes into the report. */
@@ -144,15 +163,27 @@ interface Running extends Pick<RuleOptions, 'onProgress' | 'onFault'> {
  * an inconclusive one is added.
  */
 async function runRule(rule: Rule, shared: RunContext, running: Running): Promise<Outcome> {
-  const { timing, ending, preflight, edges, onFault } = running;
-  const { target } = shared;
+  const { timing, ending, preflight, edges, answers, onFault } = running;
+  const { target, dns } = shared;
   const gaps = new Gaps();
   const found = new FoundByRule(gaps, target, (finding, result) => {
     running.kept(finding);
     running.onProgress?.({ kind: 'found', rule: rule.id, finding: result });
   });
-  Promise.all([ending, preflight, edges]).then(([why, trouble, proxied]) => {
-    if (why === null) found.release(trouble?.fault ?? null, proxied);
+  const causes = async (): Promise<Causes> => {
+    const ofDomain = await answers;
+    return {
+      fault: (await preflight)?.fault ?? null,
+      proxied: await edges,
+      failing: ofDomain === null ? null : failingLookup(ofDomain),
+      servers: dns.servers.map(serverLabel),
+      log: () => dns.log,
+    };
+  };
+  const lacksDomain = answers.then((ofDomain) => ofDomain !== null && isNonexistent(ofDomain));
+  Promise.all([ending, lacksDomain, causes()]).then(([why, isLacking, known]) => {
+    // What follows from a domain that does not exist is not told.
+    if (why === null && !isLacking) found.release(known);
   });
   const context = contextWith(gaps, shared);
   const foundUnseen = (): void => {
@@ -204,13 +235,21 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
         note = undefined;
       }
       if (isWithoutAddress) foundUnseen();
+      if ((await lacksDomain) && found.dropOfDomain()) {
+        if (found.made.every(({ severity }) => severity === 'info')) {
+          found.drop();
+          return skipped(rule, `${target.domain} does not exist`);
+        }
+        found.add(rule.unfinished({ reason: 'no-domain', domain: target.domain }, target));
+        note = undefined;
+      }
     }
   } catch (error) {
     onFault?.(`the check "${rule.id}"`, error);
     found.add(rule.unfinished({ reason: 'fault', fault: faultText(error) }, target));
   } finally {
     cutOff.stop();
-    found.release((await preflight)?.fault ?? null, await edges);
+    found.release(await causes());
   }
   return ended(note);
 }

@@ -167,6 +167,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       undefined,
     );
     const conclusion = concluded ?? unconcluded(found.results, settings);
+    const obstacles = obstaclesSection(conclusion.rules);
     const statuses = conclusion.rules.map(({ status }) => status);
     await world.settled();
     // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.
@@ -185,12 +186,13 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         helo,
         selectors: [...resolved.selectors],
         resolvers: dns.servers.map(serverLabel),
+        ...(obstacles.atTarget.length > 0 ? { obstacles: obstacles.atTarget } : {}),
       },
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
       vantage: {
         ...overallVantage(vantages),
         validates: validatesIn(await resolver),
-        obstacles: obstaclesSection(conclusion.rules),
+        obstacles: obstacles.here,
       },
       verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
       ...conclusion,

@@ -76,7 +76,7 @@ export const findingSchema = z.object({
     .array(z.object({ label: z.string(), text: z.string() }))
     .optional()
     .meta({ description: 'More of what was seen, line by line' }),
-  explanation: z.string().meta({ description: 'Why receivers care' }),
+  explanation: z.string().meta({ description: 'Why receivers care; empty where an obstacle explains the finding' }),
   subject: z.string().meta({ description: 'The name, address or network it is about, for people' }),
   about: aboutSchema.meta({ description: 'What it is about; with the code, it tells the same finding in another run' }),
   rests: z.array(questionSchema).meta({ description: 'The DNS questions it rests on' }),
@@ -87,10 +87,10 @@ export const findingSchema = z.object({
   }),
   evidence: z.record(z.string(), z.json()).meta({ description: 'Raw facts; strings from the network are untrusted' }),
   remediation: remediationSchema,
-  obstacle: z
-    .object({ kind: z.string(), message: z.string() })
-    .optional()
-    .meta({ description: 'What at the place of the check explains it; the remediation is then about that' }),
+  obstacle: z.object({ kind: z.string(), message: z.string() }).optional().meta({
+    description:
+      'The one cause that explains it, at the place of the check or at the target; the remediation is then about that',
+  }),
   reference: z.string(),
   proposed: z.literal(true).optional().meta({ description: 'It rests on records that are not published yet' }),
   defaultSeverity: severitySchema
@@ -428,6 +428,13 @@ const waterfallSchema = z.object({
   ratio: z.number().nonnegative().meta({ description: 'The run’s own time over that of the chain' }),
 });
 
+const obstacleSchema = z.object({
+  kind: z.string(),
+  message: z.string(),
+  rules: z.array(z.string()).meta({ description: 'The rules that it kept from seeing something' }),
+  remediation: remediationSchema,
+});
+
 /** The report on one target. */
 export const reportSchema = z
   .object({
@@ -442,6 +449,9 @@ export const reportSchema = z
         .meta({ description: 'The HELO name of each address, and where it was taken from' }),
       selectors: z.array(z.string()),
       resolvers: z.array(z.string()),
+      obstacles: z.array(obstacleSchema).optional().meta({
+        description: 'What at the target kept checks from being made, such as a silent mail server; each is told once',
+      }),
     }),
     proposed: z
       .object({
@@ -457,18 +467,9 @@ export const reportSchema = z
         .boolean()
         .nullable()
         .meta({ description: 'Whether the resolver validates DNSSEC; null where that is not known' }),
-      obstacles: z
-        .array(
-          z.object({
-            kind: z.string(),
-            message: z.string(),
-            rules: z.array(z.string()).meta({ description: 'The rules that it kept from seeing something' }),
-            remediation: remediationSchema,
-          }),
-        )
-        .meta({
-          description: 'What at this place kept checks from being made; each is told once and is no fault of the host',
-        }),
+      obstacles: z.array(obstacleSchema).meta({
+        description: 'What at this place kept checks from being made; each is told once and is no fault of the host',
+      }),
     }),
     verdict: verdictSchema,
     baseline: z

@@ -4,7 +4,7 @@
 
 import { count } from '../report/count.ts';
 import { heloSourceWords } from '../report/helo-words.ts';
-import type { FindingResult, Report, RuleResult, Status } from '../report/status.ts';
+import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../report/status.ts';
 import { providerTexts } from './provider-words.ts';
 
 /** The symbol and the word of each status. */
@@ -33,7 +33,7 @@ export interface Field {
   readonly brief?: string;
 }
 
-/** @returns the fields at the head of a report: what could not be seen from here, and then the target. */
+/** @returns the fields at the head of a report: what could not be seen, and then the target. */
 export function headFields(report: Report): Field[] {
   const texts = obstacleTexts(report);
   return [...(texts.length > 0 ? [{ label: 'Not seen', texts }] : []), ...targetFields(report)];
@@ -68,17 +68,22 @@ export function targetFields(report: Report): Field[] {
   ].filter(({ texts }) => texts.length > 0);
 }
 
-/** @returns what at the place of the check kept checks from being made, and which checks: one text for each obstacle. */
-export function obstacleTexts({ vantage }: Pick<Report, 'vantage'>): string[] {
-  return vantage.obstacles.map(
+/** @returns what kept checks from being made, and which checks: one text for each cause. */
+export function obstacleTexts({ vantage, target }: Pick<Report, 'vantage' | 'target'>): string[] {
+  return [...vantage.obstacles, ...(target.obstacles ?? [])].map(
     ({ message, rules }) => `${message} Not fully checked because of this: ${rules.join(', ')}.`,
   );
 }
 
-/** @returns whether an obstacle at the place of the check explains every finding of the rule that is worth a look. */
-export function isObstructed({ findings }: RuleResult): boolean {
+/** @returns whether causes that are told explain every finding of the rule that is worth a look. */
+export function isObstructed({ findings, status }: RuleResult): boolean {
   const told = findings.filter(({ severity }) => severity !== 'info');
-  return told.length > 0 && told.every(({ obstacle }) => obstacle !== undefined);
+  return status === 'inconclusive' && told.every(isToldAbove);
+}
+
+/** @returns whether a cause that is told at the head of the report says all there is to say about a finding. */
+export function isToldAbove(finding: FindingResult): boolean {
+  return finding.obstacle !== undefined && finding.severity === 'inconclusive' && !isAccepted(finding);
 }
 
 function resolverText({ target, vantage }: Report): string {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FindingResult, Report } from '../../src/report/status.ts';
 import { reporters } from '../../src/reporters/index.ts';
+import { isObstructed, obstacleTexts } from '../../src/reporters/words.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
 
 const obstacle = { kind: 'no-ipv6', message: 'This machine has no IPv6.' };
@@ -45,10 +46,31 @@ describe('an obstacle', () => {
 
   test('stands beside the faults of a check that has others', () => {
     expect(written('pretty')).toContain('Nothing answers.');
-    expect(written('pretty')).toContain('mx could not be seen.');
+    expect(written('pretty')).not.toContain('mx could not be seen.');
+    expect(written('pretty', true)).toContain('mx could not be seen.');
     // What receivers make of it is said of faults alone.
     expect(written('pretty', true)).toContain('Mail bounces.');
     expect(written('pretty', true)).not.toContain('Nobody knows.');
+  });
+
+  test('at the target is told beside those at the place of the check', () => {
+    const silent = { kind: 'silent-host', message: 'Port 25 accepts no connection.' };
+    const target = {
+      ...report.target,
+      obstacles: [{ ...silent, rules: ['open-relay'], remediation: { summary: 'Start it.' } }],
+    };
+    expect(obstacleTexts({ ...report, target })).toEqual([
+      SAYS,
+      'Port 25 accepts no connection. Not fully checked because of this: open-relay.',
+    ]);
+  });
+
+  test('does not fold a finding that the configuration made an error', () => {
+    const raised = resultOf('tls', [{ ...obstructed('tls'), severity: 'error' }]);
+    expect(isObstructed(raised)).toBe(false);
+    expect(reporters.pretty([{ ...report, rules: [raised] }], { color: false, verbose: false })).toContain(
+      'tls could not be seen.',
+    );
   });
 
   test('hides nothing with --verbose', () => {

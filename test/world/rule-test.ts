@@ -246,9 +246,11 @@ function questions(rests: FindingResult['rests']): string[] {
 }
 
 function checkWhatHoldsForAll(rule: AnyRule<FindingCatalogue>, finding: FindingResult, { asked }: Shown): void {
-  const { code, message, remediation, rests, title, explanation } = finding;
+  const { code, message, remediation, rests, title, explanation, obstacle } = finding;
   expect(Object.keys(rule.findings)).toContain(code);
-  for (const text of [message, remediation.summary, title, explanation]) {
+  // Receivers do not meet what an obstacle of the check explains.
+  if (obstacle !== undefined) expect(explanation).toBe('');
+  for (const text of [message, remediation.summary, title, ...(obstacle === undefined ? [explanation] : [])]) {
     expect(text).toMatch(/^\S.{3,}$/s);
     expect(text).not.toMatch(/undefined|NaN|\[object/);
   }

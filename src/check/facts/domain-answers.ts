@@ -1,5 +1,5 @@
 /** Asks whether the domain under test exists. A domain that does not exist has one fault, and no others follow from it. */
-import type { DnsAnswer } from '../../network/dns/answer.ts';
+import { type DnsAnswer, type DnsFailure, isCutOff, isFailure } from '../../network/dns/answer.ts';
 import { fact, type Needs } from './fact.ts';
 
 /** The answers about the domain itself. */
@@ -19,6 +19,12 @@ export const domainAnswers = fact(async ({ dns, target }: Needs<'dns' | 'target'
   ]);
   return { soa, mx, txt };
 });
+
+/** @returns a failed lookup, if every lookup fails and the end of the run is not the reason. `null` otherwise. */
+export function failingLookup({ soa, mx, txt }: DomainAnswers): DnsFailure | null {
+  const failures = [soa, mx, txt].filter((answer) => isFailure(answer));
+  return failures.length === 3 ? (failures.find((failure) => !isCutOff(failure)) ?? null) : null;
+}
 
 /**
  * @returns whether the domain does not exist (RFC 8020). NXDOMAIN is about all types of a name, and a server that gives it

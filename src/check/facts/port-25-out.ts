@@ -10,7 +10,6 @@ import { egress } from './egress.ts';
 import { ANCHORS, anchorOf } from './egress-anchors.ts';
 import { fact, type Needs } from './fact.ts';
 import { unwatched } from './gaps.ts';
-import { type Greeting, wasReached } from './greeting.ts';
 
 /** Whether port 25 is let out, with the name of a mail server that shows it. */
 export type Port25Out =
@@ -21,7 +20,7 @@ export type Port25Out =
 /** The failures of a connection that a network which closes the port causes. */
 const UNANSWERED: readonly SmtpFailureStatus[] = ['timeout', 'refused', 'unreachable', 'reset', 'closed'];
 
-export type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
+type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
 /** Tells whether the network of this machine lets port 25 out over one address family. */
 export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Promise<Port25Out> => {
@@ -37,20 +36,9 @@ export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Prom
   return tryAnchor(needs, family);
 });
 
-/**
- * @param greeting what came of the connection to the host.
- * @returns the mail server that shows that the network of this machine keeps the host from being reached, or `null` when
- *   nothing shows it.
- */
-export async function closedBy(
-  greeting: Greeting,
-  ip: IpAddress,
-  { facts }: Pick<Port25Needs, 'facts'>,
-): Promise<string | null> {
-  if (greeting.kind !== 'failed' || wasReached(greeting)) return null;
-  if (!UNANSWERED.includes(greeting.failure.status)) return null;
-  const out = await facts(port25Out, ipFamily(ip));
-  return out.kind === 'closed' ? out.shownBy : null;
+/** @returns whether a network that closes the port causes such a failure. */
+export function isUnanswered(status: SmtpFailureStatus): boolean {
+  return UNANSWERED.includes(status);
 }
 
 async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: IpFamily): Promise<Port25Out> {
@@ -71,7 +59,7 @@ async function tryAnchor({ dns, settings, smtp, target }: Port25Needs, family: I
     return own === undefined ? { kind: 'unknown' } : { kind: 'open', shownBy: anchor.host };
   }
   // A connection that was made and then ended shows no closed port.
-  const isClosed = connection.connected !== true && UNANSWERED.includes(connection.status);
+  const isClosed = connection.connected !== true && isUnanswered(connection.status);
   return isClosed ? { kind: 'closed', shownBy: anchor.host } : { kind: 'unknown' };
 }
 

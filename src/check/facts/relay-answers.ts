@@ -9,8 +9,8 @@ import type { SmtpFailure, SmtpReply, Transcript } from '../../network/smtp/type
 import { IMPLICIT_TLS_PORT } from '../../standards/submission-ports.ts';
 import { fact, type Needs } from './fact.ts';
 import { type DialogueSources, type Greeting, greeting, greetingText, submissionTls, wasReached } from './greeting.ts';
+import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { ownNames } from './own-names.ts';
-import { closedBy } from './port-25-out.ts';
 import { type Acquaintance, type Asked, type Attempt, STRANGER } from './relay/answers.ts';
 import { assess } from './relay/assessment.ts';
 import type { RelayClient } from './relay/client.ts';
@@ -55,8 +55,10 @@ export interface RelayAnswers {
   readonly vantage: Vantage;
   /** Whether the host may trust the network that mailcheck asks from. */
   readonly isTrusted: boolean;
-  readonly relay: /** `closedBy`: the mail server that shows that this network keeps the host from being reached. */
-    | { readonly kind: 'failed'; readonly failure: SmtpFailure; readonly closedBy: string | null }
+  /** What keeps the mail server from being asked. `null` when nothing does, or when it is not one cause for all checks. */
+  readonly obstacle: HostObstacle | null;
+  readonly relay:
+    | { readonly kind: 'failed'; readonly failure: SmtpFailure }
     /** What answers is no mail server. It was asked nothing. */
     | { readonly kind: 'decoy'; readonly decoy: Decoy; readonly reply: SmtpReply; readonly transcript: Transcript }
     | { readonly kind: 'rejected'; readonly reply: SmtpReply; readonly transcript: Transcript }
@@ -80,15 +82,18 @@ export const relayAnswers = fact(async (needs: RelayNeeds, ip: IpAddress): Promi
   const isTrusted = from.kind === 'self' || from.kind === 'same-network';
   const host = { ip, name: greeted.kind === 'greeted' ? (greeted.greetingName ?? greeted.helloName) : null };
   const vectors = hostVectors(needs, host, names);
-  const [relay, submission] = await Promise.all([relayOf(), askSubmission(needs, host, submissionVectors(vectors))]);
-  return { ip, port: settings.smtpPort, vantage: from, isTrusted, relay, submission };
+  const [relay, submission, obstacle] = await Promise.all([
+    relayOf(),
+    askSubmission(needs, host, submissionVectors(vectors)),
+    facts(hostObstacle, ip),
+  ]);
+  return { ip, port: settings.smtpPort, vantage: from, isTrusted, obstacle, relay, submission };
 
   async function relayOf(): Promise<RelayAnswers['relay']> {
     switch (greeted.kind) {
       case 'greeted':
         return askGreeted(needs, host, vectors, greeted, isTrusted);
       case 'failed':
-        return { ...greeted, closedBy: await closedBy(greeted, ip, needs) };
       case 'rejected':
         return greeted;
     }

@@ -26,8 +26,8 @@ import {
   wasReached,
 } from './greeting.ts';
 import { heloName } from './helo-name.ts';
+import { type HostObstacle, hostObstacle } from './host-obstacle.ts';
 import { answersBehind, type MailRoute, mailRoute } from './mx.ts';
-import { closedBy } from './port-25-out.ts';
 import { isNamedPort, meaningOfFailure, submissionPorts } from './submission.ts';
 import { proxyBefore } from './web-proxy.ts';
 
@@ -88,8 +88,8 @@ export interface TlsObservation {
   readonly uncovered: readonly string[];
   /** The names that the first certificate does not cover and that were not sent as SNI, because they are too many. */
   readonly untriedNames: readonly string[];
-  /** The mail server that shows that this network closes the port. `null` when it does not, or when that is not known. */
-  readonly closedBy: string | null;
+  /** What keeps the mail server on the SMTP port from being tested. `null` when nothing does, and for other ports. */
+  readonly obstacle: HostObstacle | null;
 }
 
 /** A submission port that takes no connection and that the host may not use. */
@@ -215,7 +215,7 @@ async function observe(
     unnamed: null,
     uncovered: [],
     untriedNames: [],
-    closedBy: endpoint.isSubmission ? null : await closedBy(greeting, endpoint.ip, needs),
+    obstacle: endpoint.isSubmission ? null : await needs.facts(hostObstacle, endpoint.ip),
   };
   const observed = { endpoint, greeting, tls, ...nothing };
   const isTls = tls.kind === 'secured' || (tls.kind === 'failed' && tls.failure.status !== 'aborted');

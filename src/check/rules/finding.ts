@@ -39,7 +39,7 @@ export interface FindingSpec<E> {
   readonly explanation: string;
   /** Gives what to do about it. */
   readonly remediation: (evidence: E, target: Target) => Fix;
-  /** Gives the obstacle at the place of the check that explains the finding. Its remedy is then the one to show. */
+  /** Gives the obstacle that explains the finding. Its remedy is then the one to show. */
   readonly obstacle?: (evidence: E, target: Target) => Obstacle | null;
   /** The standard or policy that the finding rests on, such as `RFC 1912 §2.1`. */
   readonly reference: string;
@@ -75,7 +75,7 @@ export interface Finding {
   /** What it means for the host, for the verdict. */
   readonly headline?: string;
   readonly details?: readonly Detail[];
-  /** Why receivers care. */
+  /** Why receivers care. Empty when an obstacle explains the finding: receivers do not meet that. */
   readonly explanation: string;
   /** The address, name or network that the finding is about, for people. */
   readonly subject: string;
@@ -90,7 +90,7 @@ export interface Finding {
   readonly remediation: Remediation;
   /** The changes of DNS records that settle the finding. */
   readonly edits: readonly Edit[];
-  /** The obstacle at the place of the check that explains it. */
+  /** The obstacle that explains it. */
   readonly obstacle?: { readonly kind: ObstacleKind; readonly message: string };
   /** Whether it was seen in a connection to a host. */
   readonly isOfHost: boolean;
@@ -142,7 +142,7 @@ export function emitter<C extends FindingCatalogue>(catalogue: C, target: Target
       message: spec.message(evidence),
       ...(headline === null ? {} : { headline }),
       ...(spec.details ? { details: spec.details(evidence) } : {}),
-      explanation: spec.explanation,
+      explanation: obstacle === null ? spec.explanation : '',
       subject: subjectOf(about, target),
       about,
       rests: distinct(rests),
@@ -179,7 +179,7 @@ function remediationOf(
 export function explainedBy(finding: Finding, { kind, says, fix }: Obstacle, target: Target): Finding {
   const { edits = [], ...others } = fix;
   const remediation = remediationOf(others, { evidence: finding.evidence, target });
-  return { ...finding, obstacle: { kind, message: says }, remediation, edits };
+  return { ...finding, explanation: '', obstacle: { kind, message: says }, remediation, edits };
 }
 
 /** @returns the questions behind DNS answers, including one for each alias that was followed. */

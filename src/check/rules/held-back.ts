@@ -3,6 +3,8 @@
  * host to being tested, and say nothing about how it treats other clients.
  */
 import type { SmtpFailure } from '../../network/smtp/types.ts';
+import { listed } from '../../report/listed.ts';
+import type { Target } from '../target.ts';
 import type { Fix } from './fix.ts';
 import { type Reason, reason } from './inconclusive.ts';
 import { ownCommand } from './own-command.ts';
@@ -31,31 +33,51 @@ function slower(pause: number): string[] {
   return ['--probe-pause', `${pause}`, '--timeout', `${pause * CONNECTIONS + REST_SECONDS}`];
 }
 
+function limitedFix({ pauseSeconds = CAREFUL_PAUSE }: HeldBack, target: Target): Fix {
+  return {
+    summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
+    commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
+  };
+}
+
+function shutOutFix(target: Target): Fix {
+  return {
+    summary:
+      'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
+    commands: [...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)), ...ownCommand(target, 'check', '--on-host')],
+  };
+}
+
 /**
  * The two reasons, for the table of a rule.
  *
  * @param where gives the host in words.
+ * @param ipsOf gives the addresses of the host.
  * @param when tells how far the check had come when the host stopped answering.
  */
 export function heldBackReasons<E extends object>(
   where: (evidence: E) => string,
+  ipsOf: (evidence: E) => readonly string[],
   when: (evidence: E) => string = () => 'in the middle of the check',
 ) {
-  const limited: Reason<E & HeldBack> = reason({
+  const limited: Reason<E & HeldBack> = reason<E & HeldBack>({
     says: (seen) =>
       `${where(seen)} limits the connections of one client, and refused this one for that (${seen.detail}).`,
-    fix: ({ pauseSeconds = CAREFUL_PAUSE }, target): Fix => ({
-      summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
-      commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
+    fix: limitedFix,
+    obstacle: (seen, target) => ({
+      kind: 'limited',
+      says: `The mail server at ${listed(ipsOf(seen))} limits the connections of one client, and refused one for that.`,
+      fix: limitedFix(seen, target),
     }),
   });
-  const shutOut: Reason<E & HeldBack> = reason({
+  const shutOut: Reason<E & HeldBack> = reason<E & HeldBack>({
     says: (seen) =>
       `${where(seen)} stopped answering this client ${when(seen)}: it has probably banned this address (${seen.detail}).`,
-    fix: (_evidence, target): Fix => ({
-      summary:
-        'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
-      commands: [...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)), ...ownCommand(target, 'check', '--on-host')],
+    fix: (_evidence, target) => shutOutFix(target),
+    obstacle: (seen, target) => ({
+      kind: 'shut-out',
+      says: `The mail server at ${listed(ipsOf(seen))} stopped answering this machine: it has probably banned the address that the check runs from.`,
+      fix: shutOutFix(target),
     }),
   });
   return { limited, 'shut-out': shutOut };

@@ -6,11 +6,13 @@
 import type { QueryEvidence } from '../../network/dns/answer.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
 import type { LeftOut } from '../facts/gaps.ts';
+import type { HostObstacle } from '../facts/host-obstacle.ts';
 import type { ResolverFault } from '../facts/resolver.ts';
 import type { Proxied, Target } from '../target.ts';
 import { type FindingSpec, findingSpec } from './finding.ts';
 import type { Fix } from './fix.ts';
-import { type Obstacle, resolverObstacle } from './obstacles.ts';
+import { hostObstacleWords } from './host-obstacle.ts';
+import { type Obstacle, resolverObstacle, TIME_LIMIT } from './obstacles.ts';
 import { ownCommand } from './own-command.ts';
 import type { Phase } from './phases.ts';
 
@@ -20,8 +22,13 @@ export interface Reason<E> {
   readonly says: (evidence: E) => string;
   /** Gives what makes the check possible. */
   readonly fix: (evidence: E, target: Target) => string | Fix;
-  /** Gives the obstacle at the place of the check, if one explains it. What to do about that is then told instead. */
+  /** Gives the obstacle that explains it, if one does. What to do about that is then told instead. */
   readonly obstacle?: (evidence: E, target: Target) => Obstacle | null;
+}
+
+/** The evidence of a reason that one cause may explain, which keeps the mail server from being tested by any check. */
+export interface Obstructed {
+  readonly obstacle?: HostObstacle | null;
 }
 
 /** Declares one reason. `E` is the shape of its evidence. */
@@ -32,28 +39,55 @@ export function reason<E extends object = object>(declared: Reason<E>): Reason<E
 /** The number of failed lookups that a message names. A resolver that is down fails them all. */
 export const MAX_SHOWN = 5;
 
+const NO_ADDRESS = 'There is no address to test: none was given, and none was found for the MX hosts.';
+
+function giveAddress(target: Target): Fix {
+  return {
+    summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+    commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
+  };
+}
+
+/** @returns what to do about a domain that does not exist. */
+export function registerDomain(domain: string): string {
+  return `Register or delegate ${domain}, or correct the spelling; nothing else matters before that.`;
+}
+
+interface BehindProxies {
+  readonly proxied: readonly Proxied[];
+}
+
+function proxiedText({ proxied }: BehindProxies): string {
+  const [first] = proxied;
+  const addresses = proxied.map(({ ip }) => ip).join(', ');
+  const where = first?.name ?? null;
+  const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
+  const is = proxied.length > 1 ? 'are addresses' : 'is an address';
+  return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}${confirmationMark(first?.confirmed ?? true)}, and no mail leaves from a web proxy.`;
+}
+
+function giveOwnAddress({ proxied }: BehindProxies, target: Target): Fix {
+  return {
+    summary:
+      `Give the mail server’s own address, the one behind the proxy, after the domain. ${outOfProxy(proxied[0])}`.trim(),
+    commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
+  };
+}
+
 /** The reasons that every rule may have. */
 export const commonReasons = {
   'no-address': reason({
-    says: () => 'There is no address to test: none was given, and none was found for the MX hosts.',
-    fix: (_evidence, target) => ({
-      summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
-      commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
-    }),
+    says: () => NO_ADDRESS,
+    fix: (_evidence, target) => giveAddress(target),
+    obstacle: (_evidence, target) => ({ kind: 'no-address', says: NO_ADDRESS, fix: giveAddress(target) }),
   }),
-  'behind-proxy': reason<{ readonly proxied: readonly Proxied[] }>({
-    says: ({ proxied }) => {
-      const [first] = proxied;
-      const addresses = proxied.map(({ ip }) => ip).join(', ');
-      const where = first?.name ?? null;
-      const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
-      const is = proxied.length > 1 ? 'are addresses' : 'is an address';
-      return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}${confirmationMark(first?.confirmed ?? true)}, and no mail leaves from a web proxy.`;
-    },
-    fix: ({ proxied }, target) => ({
-      summary:
-        `Give the mail server’s own address, the one behind the proxy, after the domain. ${outOfProxy(proxied[0])}`.trim(),
-      commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
+  'behind-proxy': reason<BehindProxies>({
+    says: proxiedText,
+    fix: giveOwnAddress,
+    obstacle: (evidence, target) => ({
+      kind: 'web-proxy',
+      says: proxiedText(evidence),
+      fix: giveOwnAddress(evidence, target),
     }),
   }),
   resolver: reason<ResolverFault>({
@@ -61,9 +95,14 @@ export const commonReasons = {
     fix: (evidence) => resolverObstacle(evidence).fix,
     obstacle: resolverObstacle,
   }),
+  'no-domain': reason<{ readonly domain: string }>({
+    says: ({ domain }) => `Not fully checked, because ${domain} does not exist.`,
+    fix: ({ domain }) => registerDomain(domain),
+  }),
   deadline: reason({
     says: () => 'The time for the whole run was up before this check was done.',
-    fix: () => 'Run again with a longer --timeout.',
+    fix: () => TIME_LIMIT.fix,
+    obstacle: () => TIME_LIMIT,
   }),
   unseen: reason<{
     /** The lookups that failed, at most `MAX_SHOWN` of them. */
@@ -95,9 +134,7 @@ export const commonReasons = {
 /** @returns why a rule that needs an address has none. */
 export function noAddress({
   proxied = [],
-}: Pick<Target, 'proxied'>):
-  | { readonly reason: 'no-address' }
-  | { readonly reason: 'behind-proxy'; readonly proxied: readonly Proxied[] } {
+}: Pick<Target, 'proxied'>): { readonly reason: 'no-address' } | ({ readonly reason: 'behind-proxy' } & BehindProxies) {
   return proxied.length === 0 ? { reason: 'no-address' } : { reason: 'behind-proxy', proxied };
 }
 
@@ -118,6 +155,12 @@ type EvidenceOfReason<R> = R extends Reason<infer E> ? ([E] extends [never] ? ob
 export type InconclusiveEvidence<R extends Reasons> = {
   [K in keyof R & string]: { readonly reason: K } & EvidenceOfReason<R[K]>;
 }[keyof R & string];
+
+/** The evidence of a reason may have more members than its type says here. */
+function ofHost(evidence: object & Obstructed, target: Target): Obstacle | null {
+  const { obstacle = null } = evidence;
+  return obstacle === null ? null : hostObstacleWords(obstacle, target);
+}
 
 /** @returns the catalogue entry for the inconclusive code of a rule. It also accepts the common reasons. */
 export function inconclusiveSpec<const R extends Reasons>(spec: {
@@ -141,7 +184,7 @@ export function inconclusiveSpec<const R extends Reasons>(spec: {
       const fix = reasonOf(evidence).fix(evidence, target);
       return typeof fix === 'string' ? { summary: fix } : fix;
     },
-    obstacle: (evidence, target) => reasonOf(evidence).obstacle?.(evidence, target) ?? null,
+    obstacle: (evidence, target) => reasonOf(evidence).obstacle?.(evidence, target) ?? ofHost(evidence, target),
     reference: spec.reference,
     ...(spec.step ? { step: spec.step } : {}),
   });

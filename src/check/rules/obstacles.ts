@@ -1,27 +1,49 @@
 /**
- * Says what the place of the check keeps from being seen: a resolver that does not answer, a network that closes port 25,
- * a machine without IPv6. Such an obstacle is no fault of the host. It is told once, however many checks it concerns.
+ * Says what one cause keeps from being seen. A cause at the place of the check is no fault of the host: a resolver that
+ * does not answer, a network that closes port 25, a machine without IPv6. Other causes lie at the target: a silent mail
+ * server, a zone whose name servers fail. Each cause is told once, however many checks it concerns.
  */
+import type { QueryEvidence } from '../../network/dns/answer.ts';
 import { type IpFamily, ipFamily, parseIp } from '../../network/ip.ts';
 import { ALWAYS_THERE, type ResolverFault, type UnusableResolver } from '../facts/resolver.ts';
 import type { Target } from '../target.ts';
 import type { Fix } from './fix.ts';
 import { ownCommand } from './own-command.ts';
 
-/** The kinds of obstacles. The report names them. */
-export type ObstacleKind =
+/** The obstacles at the place of the check. The report names them. */
+type PlaceObstacleKind =
   | `resolver-${UnusableResolver['kind']}`
   | 'no-network'
   | 'local-data'
   | 'no-ipv4'
   | 'no-ipv6'
   | 'firewall'
-  | 'port-25';
+  | 'port-25'
+  | 'time-limit';
 
-/** One obstacle, with its words for people. Obstacles of one kind are told once, so the words name no single check. */
+/** The obstacles at the target. The report names them. */
+export const TARGET_OBSTACLES = [
+  'zone-failing',
+  'no-address',
+  'web-proxy',
+  'silent-host',
+  'no-greeting',
+  'turned-away',
+  'decoy',
+  'limited',
+  'shut-out',
+] as const;
+
+/** The kinds of obstacles. The report names them. */
+export type ObstacleKind = PlaceObstacleKind | (typeof TARGET_OBSTACLES)[number];
+
+/**
+ * One obstacle, with its words for people. The words name no single check. Obstacles of one kind at the place of the check
+ * are told once, and so are those at the target that say the same.
+ */
 export interface Obstacle {
   readonly kind: ObstacleKind;
-  /** What cannot be seen from here, and why, in one or two sentences. */
+  /** What cannot be seen, and why, in one or two sentences. */
   readonly says: string;
   /** What to do about it. */
   readonly fix: Fix;
@@ -166,6 +188,28 @@ export function noRoute(ip: string, detail: string): Obstacle {
     says: `This machine has no IPv${family}, so IPv${family} addresses cannot be tested from here.`,
     fix: {
       summary: `Run the check on a machine that has IPv${family}, or on the mail host itself. Nothing has to be changed on the host for this.`,
+    },
+  };
+}
+
+/** The words for a run that the time limit ended. */
+export const TIME_LIMIT: Obstacle = {
+  kind: 'time-limit',
+  says: 'The time limit of the run ended it before every check was done.',
+  fix: { summary: 'Run again with a longer --timeout.' },
+};
+
+/**
+ * @param query the lookup that shows it.
+ * @param servers the DNS servers that were asked.
+ * @returns the obstacle that the DNS answers for other names and for none of the domain.
+ */
+export function failingZone(domain: string, { detail, rcode }: QueryEvidence, servers: readonly string[]): Obstacle {
+  return {
+    kind: 'zone-failing',
+    says: `The lookups of ${domain} fail (SOA, MX and TXT): ${detail ?? rcode}.`,
+    fix: {
+      summary: `Contact whoever runs the name servers of ${domain}, or ask another DNS server with --dns; then run again. The DNS servers asked (${servers.join(', ')}) answer for other names.`,
     },
   };
 }

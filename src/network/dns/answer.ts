@@ -128,6 +128,14 @@ export function isFailure(answer: DnsAnswer): answer is DnsFailure {
   return answer.status !== 'answer' && !isAbsent(answer);
 }
 
+/** How the detail of a lookup begins that the end of the run cut off. */
+export const RUN_ENDED = 'the run ended before';
+
+/** @returns whether the end of the run cut the lookup off, so that nothing is known of the servers. */
+export function isCutOff({ status, detail }: DnsFailure): boolean {
+  return status === 'timeout' && detail.startsWith(RUN_ENDED);
+}
+
 /** @returns the records, or an empty list for any other status. Callers must handle failures before they call it. */
 export function recordsOf<T extends RecordType>(answer: DnsAnswer<T>): readonly RecordData[T][] {
   return answer.status === 'answer' ? answer.records : [];

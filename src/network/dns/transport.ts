@@ -2,11 +2,13 @@
  * Sends one question to one server over UDP or TCP. Each query has a random ID, and its own socket with a random source
  * port. The socket is connected, so the kernel drops packets from other addresses (RFC 5452 §9).
  */
+
 import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { faultText, isSystemError, type OnFault } from '../fault.ts';
 import { ipFamily } from '../ip.ts';
+import { RUN_ENDED } from './answer.ts';
 import { decodeReply, encodeQuery, type Question, type Reply } from './message.ts';
 import { type DnsServer, serverHost } from './servers.ts';
 import { unreachableReason } from './unreachable.ts';
@@ -55,7 +57,7 @@ function bounded(
 ): Promise<TransportResult> {
   return new Promise((resolve) => {
     if (signal.aborted) {
-      resolve({ kind: 'timeout', detail: 'the run ended before the query was sent' });
+      resolve({ kind: 'timeout', detail: `${RUN_ENDED} the query was sent` });
       return;
     }
     let cleanUp: (() => void) | undefined;
@@ -68,7 +70,7 @@ function bounded(
       cleanUp?.();
       resolve(result);
     };
-    const onAbort = (): void => settle({ kind: 'timeout', detail: 'the run ended before a reply came' });
+    const onAbort = (): void => settle({ kind: 'timeout', detail: `${RUN_ENDED} a reply came` });
     const timer = setTimeout(() => settle({ kind: 'timeout', detail: `no reply within ${timeoutMs} ms` }), timeoutMs);
     const fail = (error: unknown): void => {
       if (isSystemError(error)) {

@@ -91,7 +91,7 @@ function findingPart(finding: FindingResult, rule: RuleResult, anchors: Anchors)
 <div class="indent">
 ${standing(finding)}
 ${details.length > 0 && html`<dl class="pairs">${details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`}
-${!isNote && html`<p>${finding.explanation}</p>`}
+${!isNote && finding.explanation !== '' && html`<p>${finding.explanation}</p>`}
 ${fix(finding, anchors)}
 <p class="why">${stepLink(finding, anchors)}<code>${finding.code}</code> <span>${SEVERITY_WORDS[finding.severity]}</span>${finding.reference !== rule.reference && html` <span>${finding.reference}</span>`}</p>
 ${evidence(finding)}

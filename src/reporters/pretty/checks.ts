@@ -3,7 +3,7 @@ import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
 import { wrap } from '../layout.ts';
 import { printable } from '../printable.ts';
-import { isObstructed, isShown, MARKS, SEVERITY_STATUS } from '../words.ts';
+import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
 import { evidenceLines } from './evidence.ts';
 import { markOf, paragraph, type Screen } from './screen.ts';
 
@@ -47,7 +47,10 @@ function isFolded(rule: RuleResult, { isFull }: Screen): boolean {
 function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[] {
   const { screen, title, indent } = columns;
   const { tones, isFull } = screen;
-  const told = rule.findings.filter((finding) => finding.severity !== 'info' || isAccepted(finding) || isFull);
+  // What an obstacle explains is told at the head of the report.
+  const told = rule.findings.filter(
+    (finding) => isFull || ((finding.severity !== 'info' || isAccepted(finding)) && !isToldAbove(finding)),
+  );
   const seen = rule.note ?? '';
   const isSeenShown = seen !== '' && (isFull || told.length === 0 || isPartial(rule));
   const [head = indent, ...rest] = [
@@ -86,7 +89,7 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   return [
     ...lines.map(tone),
     ...detailLines(finding, columns),
-    ...(isNote || finding.obstacle !== undefined ? [] : paragraph(finding.explanation, screen, deeper)),
+    ...(isNote || finding.explanation === '' ? [] : paragraph(finding.explanation, screen, deeper)),
     tones.dim(`${deeper}${printable(finding.reference)}`),
     ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];

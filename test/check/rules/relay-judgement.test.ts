@@ -72,6 +72,7 @@ const host = (relay: RelayAnswers['relay'], changes: Partial<RelayAnswers> = {})
   port: 25,
   vantage: { kind: 'outside', reason: 'far away' },
   isTrusted: false,
+  obstacle: null,
   relay,
   submission: [],
   ...changes,
@@ -109,7 +110,7 @@ describe('open-relay, judged: a host that could not be asked', () => {
     const smtp = { command: 'connect', code: null, enhanced: null, text: `${status}: in detail` };
     const missing = status === 'no-route' ? { missing: 'this machine has no IPv4 route to it (in detail)' } : {};
     const found = [{ code: 'inconclusive', subject: ip, evidence: { reason, ...at, smtp, ...missing } }];
-    const result = host({ kind: 'failed', closedBy: null, failure: failure(status) });
+    const result = host({ kind: 'failed', failure: failure(status) });
     expect(judged(result)).toEqual(found);
     // A host that only sends may have nothing that listens.
     expect(judged(result, true)).toEqual(status === 'refused' ? [] : found);
@@ -128,9 +129,9 @@ describe('open-relay, judged: a host that could not be asked', () => {
 
   test('port 25 is closed and a submission port answers, so the host is not silent', () => {
     const submission = [port(587, asking([denied]))];
-    expect(
-      judged(host({ kind: 'failed', closedBy: null, failure: failure('refused') }, { submission }), true),
-    ).toMatchObject([{ code: 'inconclusive', evidence: { reason: 'no-listener' } }]);
+    expect(judged(host({ kind: 'failed', failure: failure('refused') }, { submission }), true)).toMatchObject([
+      { code: 'inconclusive', evidence: { reason: 'no-listener' } },
+    ]);
   });
 });
 

@@ -92,7 +92,7 @@ const seen = (changes: Partial<TlsObservation> = {}): TlsObservation => ({
   unnamed: null,
   uncovered: [],
   untriedNames: [],
-  closedBy: null,
+  obstacle: null,
   ...changes,
 });
 
@@ -566,7 +566,7 @@ describe('tls, judged: a server that was not seen', () => {
           detail,
           endpoints,
           ...(reason === 'rejected' ? { tells: 'unknown' } : {}),
-          ...(reason === 'unreached' ? { closedBy: null } : {}),
+          obstacle: null,
         },
       },
     ]);

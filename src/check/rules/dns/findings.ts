@@ -1,8 +1,8 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { ALWAYS_THERE, type ResolverFault } from '../../facts/resolver.ts';
 import { findingSpec } from '../finding.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
-import { resolverObstacle } from '../obstacles.ts';
+import { inconclusiveSpec, reason, registerDomain } from '../inconclusive.ts';
+import { failingZone, resolverObstacle } from '../obstacles.ts';
 
 export const findings = {
   'dns/domain-nonexistent': findingSpec<{ domain: string; query: QueryEvidence; isDoubtful: boolean }>({
@@ -17,7 +17,7 @@ export const findings = {
     remediation: ({ domain, isDoubtful }) => ({
       summary: isDoubtful
         ? `Ask another resolver first (--dns). If ${domain} does not exist there either, register or delegate it, or correct the spelling.`
-        : `Register or delegate ${domain}, or correct the spelling; nothing else matters before that.`,
+        : registerDomain(domain),
     }),
     reference: 'RFC 8020 §2',
   }),
@@ -62,8 +62,8 @@ export const findings = {
       }),
       'no-answer': reason<{ query: QueryEvidence; queries: readonly QueryEvidence[]; servers: readonly string[] }>({
         says: ({ query }) => `No usable answer for ${query.name} ${query.type}: ${query.detail ?? query.rcode}.`,
-        fix: ({ query, servers }) =>
-          `The DNS servers asked (${servers.join(', ')}) answer for other names. Contact whoever runs the name servers of ${query.name}, or ask another DNS server with --dns; then run again.`,
+        fix: ({ query, servers }) => failingZone(query.name, query, servers).fix,
+        obstacle: ({ query, servers }) => failingZone(query.name, query, servers),
       }),
     },
   }),

@@ -6,7 +6,7 @@
 import { isFailure, queryEvidence } from '../../../network/dns/answer.ts';
 import { serverLabel } from '../../../network/dns/servers.ts';
 import { specialPurpose } from '../../../network/ip.ts';
-import { domainAnswers, isNonexistent } from '../../facts/domain-answers.ts';
+import { domainAnswers, failingLookup, isNonexistent } from '../../facts/domain-answers.ts';
 import { ALWAYS_THERE, impossibleName } from '../../facts/resolver.ts';
 import { resolverFault } from '../../facts/resolver-fault.ts';
 import { type Emit, type Finding, questionsOf } from '../finding.ts';
@@ -63,8 +63,8 @@ async function* judge(
   }
   const ofDomain = [soa, mx, txt];
   const failed = ofDomain.filter(isFailure);
-  const [first] = failed;
-  if (first && ofDomain.every(isFailure)) {
+  const first = failingLookup(answers);
+  if (first !== null) {
     const servers = dns.servers.map(serverLabel);
     const queries = failed.map(queryEvidence);
     const evidence = { reason: 'no-answer', query: queryEvidence(first), queries, servers } as const;

@@ -9,7 +9,7 @@ import type { Target } from '../../target.ts';
 import { addAddress, type Edit, editSpf, onlyValues, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { ownCommand } from '../own-command.ts';
 import { linesWithName } from '../pasted.ts';
 import { leadToHost, type ProxyEvidence, proxyText } from '../web-proxy.ts';
@@ -308,16 +308,18 @@ export const findings = {
       'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
     reference: 'RFC 5321 §4.1.1.1',
     reasons: {
-      'no-source': reason<{
-        ip: string;
-        tried: readonly { readonly source: string; readonly outcome: string }[];
-        isOverwritten: boolean;
-      }>({
+      'no-source': reason<
+        Obstructed & {
+          ip: string;
+          tried: readonly { readonly source: string; readonly outcome: string }[];
+          isOverwritten: boolean;
+        }
+      >({
         says: ({ ip, isOverwritten }) =>
           `The HELO name of ${ip} is unknown: no --helo was given, ${noName(isOverwritten)}, and no PTR record was found.`,
         fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
-      'assumed-from-ptr': reason<{ ip: string; assumed: string; isOverwritten: boolean }>({
+      'assumed-from-ptr': reason<Obstructed & { ip: string; assumed: string; isOverwritten: boolean }>({
         says: ({ ip, assumed, isOverwritten }) =>
           `The HELO name of ${ip} is unknown: no --helo was given and ${noName(isOverwritten)}. The name in its PTR record, ${assumed}, was assumed.`,
         fix: ({ assumed }, target) => nameIt(assumed, target),

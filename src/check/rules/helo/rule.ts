@@ -11,6 +11,7 @@ import { specialUse } from '../../../standards/special-use-name.ts';
 import { greeting, overwrittenIn } from '../../facts/greeting.ts';
 import { type HeloName, type HeloSource, heloName } from '../../facts/helo-name.ts';
 import { hostName } from '../../facts/host-name.ts';
+import { hostObstacle } from '../../facts/host-obstacle.ts';
 import { mailServer } from '../../facts/mail-server.ts';
 import { meantHost } from '../../facts/meant-host.ts';
 import { confirmedNames, type PtrFact, ptr } from '../../facts/ptr.ts';
@@ -80,16 +81,20 @@ async function judgeName(ip: IpAddress, helo: HeloName, context: Context, findin
   const reverse = await context.facts(ptr, ip);
   const isSeen = helo.name === null || helo.source === 'ptr';
   const isOverwritten = isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0;
+  // A name that was read on another port is known all the same.
+  const obstacle = isSeen ? await context.facts(hostObstacle, ip) : null;
   if (helo.name === null) {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten }, detail)];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten, obstacle }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten }, detail));
+    found.push(
+      finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten, obstacle }, detail),
+    );
   }
   const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];

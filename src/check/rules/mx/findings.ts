@@ -7,9 +7,10 @@ import { decoyReason } from '../decoy.ts';
 import { addAddress, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { heldBackReasons } from '../held-back.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { startServer } from '../host-obstacle.ts';
+import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { noRoute, port25Closed } from '../obstacles.ts';
+import { noRoute } from '../obstacles.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
 import { proxyText } from '../web-proxy.ts';
 import { type ExchangeEvidence, editsOf } from './exchanges.ts';
@@ -44,7 +45,7 @@ export interface TurnedAwayEvidence {
   readonly tells: Tells | null;
 }
 
-export interface NotTaken {
+export interface NotTaken extends Obstructed {
   readonly name: string;
   readonly port: number;
   readonly answers: readonly TurnedAwayEvidence[];
@@ -249,8 +250,11 @@ export const findings = {
     message: ({ name, port, addresses }) =>
       `${name} accepts no connection on port ${port}: ${unreachableText(addresses)}.`,
     explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
-    remediation: ({ name, port }) => ({
-      summary: `Start the mail server on ${name}, and open inbound TCP port ${port} in its firewall or security group.`,
+    remediation: ({ addresses, port }) => ({
+      summary: startServer(
+        addresses.map(({ ip }) => ip),
+        port,
+      ),
     }),
     reference: 'RFC 5321 §2.1',
   }),
@@ -307,20 +311,19 @@ export const findings = {
         says: ({ query }) => `The lookup of ${query.name} ${query.type} failed: ${query.detail ?? query.rcode}.`,
         fix: ({ query }) => `Contact whoever runs the name servers of ${query.name}, then run again.`,
       }),
-      unreached: reason<{
-        name: string;
-        port: number;
-        addresses: readonly Unreachable[];
-        vantage: VantageKind;
-        /** The well-known mail server that shows that this network closes the port. */
-        closedBy: string | null;
-      }>({
-        says: ({ name, port, addresses, closedBy }) =>
-          closedBy === null
-            ? `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing outside this network answered on that port, so this network may block it.`
-            : `${name} could not be tested from here: this network blocks port ${port}.`,
+      unreached: reason<
+        Obstructed & {
+          name: string;
+          port: number;
+          addresses: readonly Unreachable[];
+          vantage: VantageKind;
+        }
+      >({
+        says: ({ name, port, addresses, obstacle }) =>
+          obstacle?.why === 'port-25'
+            ? `${name} could not be tested from here: this network blocks port ${port}.`
+            : `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing outside this network answered on that port, so this network may block it.`,
         fix: () => ELSEWHERE,
-        obstacle: ({ closedBy }, target) => (closedBy === null ? null : port25Closed(closedBy, target)),
       }),
       'no-route': reason<{
         name: string;
@@ -365,7 +368,10 @@ export const findings = {
         ({ name, ip, port }) => `port ${port} of ${name} (${ip})`,
         'whether the host takes mail',
       ),
-      ...heldBackReasons<{ name: string; ip: string; port: number }>(({ name, ip }) => `${name} (${ip})`),
+      ...heldBackReasons<{ name: string; ip: string; port: number }>(
+        ({ name, ip }) => `${name} (${ip})`,
+        ({ ip }) => [ip],
+      ),
       'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
         says: ({ name, mailbox, smtp: { command, code, text } }) =>
           `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${text}.`,

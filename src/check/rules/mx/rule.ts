@@ -12,6 +12,7 @@ import type { Question } from '../../../report/status.ts';
 import { mxValue, type RecordValue } from '../../../standards/zone-file/line.ts';
 import { postmaster } from '../../facts/greeting.ts';
 import { hostName } from '../../facts/host-name.ts';
+import { type HostObstacle, hostObstacle } from '../../facts/host-obstacle.ts';
 import { answersBehind, type MailHost, type MailRoute, mailRoute } from '../../facts/mx.ts';
 import { ptr } from '../../facts/ptr.ts';
 import { vantage } from '../../facts/vantage.ts';
@@ -186,7 +187,7 @@ async function* reachability(
     const severity = isAll ? 'error' : 'warning';
     yield finding('mx/target-not-public', evidence, { ...aboutHost(route, host), severity });
   }
-  for (const reach of observed) yield* notServing(route, reach, port, finding);
+  for (const reach of observed) yield* notServing(route, reach, { context, finding });
   const answered = observed.flatMap((reach) => [...reach.reached, ...reach.turnedAway.map(({ ip }) => ip)]);
   // An address that takes the connection and says nothing may be a device of this network.
   const answering = await answeringOf(
@@ -217,8 +218,8 @@ async function* reachability(
       yield finding('mx/port-closed', evidence, detail);
     } else {
       const [vantage = 'unknown'] = kinds;
-      const closedBy = out?.kind === 'closed' ? out.shownBy : null;
-      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage, closedBy } as const;
+      const obstacle = await obstacleAt(failures, context);
+      const evidence = { reason: 'unreached', name, port, addresses: failures, vantage, obstacle } as const;
       yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: evidence.reason }));
     }
   }
@@ -262,13 +263,13 @@ async function proxied(
 }
 
 /** Reports the addresses that this machine cannot connect to, and those that answer but take no mail. */
-function* notServing(
+async function* notServing(
   route: MailRoute,
   { host, noRoute, turnedAway, heldBack, decoys }: Reach,
-  port: number,
-  finding: Emitter,
-): Generator<Finding> {
+  { context, finding }: { readonly context: Context; readonly finding: Emitter },
+): AsyncGenerator<Finding> {
   const { name } = host;
+  const port = context.settings.smtpPort;
   const detail = { ...aboutHost(route, host), isOfHost: true } as const;
   if (noRoute.length > 0) {
     const addresses = noRoute.map((failed) => ({ ...failed, missing: missingHere(failed.ip, failed.detail) }));
@@ -276,7 +277,8 @@ function* notServing(
     yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: evidence.reason }));
   }
   for (const { ip, decoy } of decoys) {
-    const evidence = { reason: 'decoy', name, ip, port, decoy } as const;
+    const obstacle = await obstacleAt([{ ip }], context);
+    const evidence = { reason: 'decoy', name, ip, port, decoy, obstacle } as const;
     yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: `decoy ${ip}` }));
   }
   for (const { status, ip, ...held } of heldBack) {
@@ -290,9 +292,19 @@ function* notServing(
   for (const reason of ['put-off', 'client-refused', 'dialogue-lost', 'no-greeting'] as const) {
     const answers = because(reason);
     if (answers.length === 0) continue;
-    const evidence = { reason, name, port, answers };
+    const evidence = { reason, name, port, answers, obstacle: await obstacleAt(answers, context) };
     yield finding('mx/inconclusive', evidence, unseenAt(detail, { name, item: reason }));
   }
+}
+
+/** @returns the one cause that keeps all these addresses from being tested, or `null`. */
+async function obstacleAt(
+  addresses: readonly { readonly ip: IpAddress }[],
+  { facts }: Context,
+): Promise<HostObstacle | null> {
+  const [first] = addresses;
+  const obstacle = first === undefined ? null : await facts(hostObstacle, first.ip);
+  return addresses.every(({ ip }) => obstacle?.ips.includes(ip)) ? obstacle : null;
 }
 
 /** @returns the tested addresses of the host that announces this name, or whose PTR record holds it. */

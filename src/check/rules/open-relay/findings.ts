@@ -9,9 +9,9 @@ import { decoyReason } from '../decoy.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { noRoute, port25Closed } from '../obstacles.ts';
+import { noRoute, TIME_LIMIT } from '../obstacles.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
@@ -42,7 +42,7 @@ export interface AboutRelay extends AboutHost {
 }
 
 /** A failed connection, and the number of vectors that were answered before it failed. */
-export interface NoAnswer extends AskedPort {
+export interface NoAnswer extends AskedPort, Obstructed {
   readonly smtp?: SmtpEvidence;
   readonly answered?: number;
   readonly asked?: number;
@@ -51,7 +51,7 @@ export interface NoAnswer extends AskedPort {
 }
 
 /** Replies that decide nothing: the replies to vectors, or a greeting that refused the client. */
-export interface Undecided extends AskedPort {
+export interface Undecided extends AskedPort, Obstructed {
   readonly smtp?: SmtpEvidence;
   readonly vectors?: readonly VectorEvidence[];
 }
@@ -243,10 +243,9 @@ export const findings = {
         says: (seen) => quoting(`${where(seen)} cannot be reached from here.`, seen),
         fix: () => ELSEWHERE,
       }),
-      'port-25-closed': reason<NoAnswer & { readonly closedBy: string }>({
+      'port-25-closed': reason<NoAnswer>({
         says: (seen) => `${where(seen)} could not be tested from here: this network blocks the port.`,
         fix: () => ELSEWHERE,
-        obstacle: ({ closedBy }, target) => port25Closed(closedBy, target),
       }),
       'no-route': reason<NoAnswer>({
         says: ({ missing = 'this machine has no route to it', ...seen }) =>
@@ -276,8 +275,11 @@ export const findings = {
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
       decoy: decoyReason<NoAnswer>(where, 'whether the host relays'),
-      ...heldBackReasons<NoAnswer>(where, ({ answered = 0, asked = 0 }) =>
-        answered > 0 ? `after ${answered} of ${asked} relay probes` : 'before the relay probes were answered',
+      ...heldBackReasons<NoAnswer>(
+        where,
+        ({ ip }) => [ip],
+        ({ answered = 0, asked = 0 }) =>
+          answered > 0 ? `after ${answered} of ${asked} relay probes` : 'before the relay probes were answered',
       ),
       aborted: reason<NoAnswer>({
         says: ({ answered = 0, asked = 0, ...seen }) =>
@@ -288,6 +290,7 @@ export const findings = {
             seen,
           ),
         fix: () => 'Rerun with a longer --timeout; a server that delays its replies (a tarpit) needs some minutes.',
+        obstacle: () => TIME_LIMIT,
       }),
       capped: reason<NoAnswer>({
         says: ({ answered = 0, asked = 0, ...seen }) =>

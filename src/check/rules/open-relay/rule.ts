@@ -119,7 +119,7 @@ function isSilent(host: RelayAnswers): boolean {
 }
 
 function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
-  const { relay, ip, port } = host;
+  const { relay, ip, port, obstacle } = host;
   const detail = { about: { ip } };
   switch (relay.kind) {
     case 'failed': {
@@ -132,28 +132,29 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
       }
       const seen = noGreetingOf(relay.failure);
       if (seen !== null) {
-        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen }, detail);
+        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen, obstacle }, detail);
         return;
       }
-      if (relay.closedBy !== null) {
-        const evidence = { reason: 'port-25-closed', ip, port, smtp, closedBy: relay.closedBy } as const;
+      if (obstacle?.why === 'port-25') {
+        const evidence = { reason: 'port-25-closed', ip, port, smtp, obstacle } as const;
         yield finding('open-relay/inconclusive', evidence, detail);
         return;
       }
-      const evidence = { reason: REASON_BY_STATUS[status], ip, port, smtp, ...missing(ip, relay.failure) };
+      const reason = REASON_BY_STATUS[status];
+      const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure), obstacle };
       yield finding('open-relay/inconclusive', evidence, detail);
       return;
     }
     case 'decoy': {
       const { decoy, reply, transcript } = relay;
       const smtp = smtpEvidence('connect', { status: 'reply', reply }, transcript);
-      yield finding('open-relay/inconclusive', { reason: 'decoy', ip, port, smtp, decoy }, detail);
+      yield finding('open-relay/inconclusive', { reason: 'decoy', ip, port, smtp, decoy, obstacle }, detail);
       return;
     }
     case 'rejected': {
       const reason = namesBlockList(relay.reply) ? 'prober-listed' : 'prober-refused';
       const smtp = smtpEvidence('connect', { status: 'reply', reply: relay.reply }, relay.transcript);
-      yield finding('open-relay/inconclusive', { reason, ip, port, smtp }, detail);
+      yield finding('open-relay/inconclusive', { reason, ip, port, smtp, obstacle }, detail);
       return;
     }
     case 'asked':

@@ -13,9 +13,9 @@ import { decoyReason } from '../decoy.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { heldBackReasons } from '../held-back.ts';
-import { inconclusiveSpec, reason } from '../inconclusive.ts';
+import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
-import { noRoute, port25Closed } from '../obstacles.ts';
+import { noRoute, TIME_LIMIT } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
@@ -49,7 +49,7 @@ export interface VersionsEvidence {
 }
 
 /** An endpoint that could not be examined, with the reason in the words of the host or the system. */
-export interface Unseen extends About {
+export interface Unseen extends About, Obstructed {
   readonly detail: string;
 }
 
@@ -340,14 +340,13 @@ export const findings = {
     explanation: 'A server that could not be looked at is not known to do TLS well.',
     reference: 'RFC 3207',
     reasons: {
-      unreached: reason<Unseen & { readonly closedBy: string | null }>({
+      unreached: reason<Unseen>({
         says: (seen) =>
-          seen.closedBy === null
-            ? `${where(seen)} could not be connected to. (${seen.detail})`
-            : `${where(seen)} could not be tested from here: this network blocks the port.`,
+          seen.obstacle?.why === 'port-25'
+            ? `${where(seen)} could not be tested from here: this network blocks the port.`
+            : `${where(seen)} could not be connected to. (${seen.detail})`,
         fix: () =>
           `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
-        obstacle: ({ closedBy }, target) => (closedBy === null ? null : port25Closed(closedBy, target)),
       }),
       'no-route': reason<Unseen>({
         says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,
@@ -381,10 +380,14 @@ export const findings = {
         fix: () => 'In a lab or an internal network, rerun with --allow-private.',
       }),
       decoy: decoyReason<About>(where, 'whether the host does TLS well'),
-      ...heldBackReasons<About>((seen) => `TLS was not fully tested: ${where(seen)}`),
+      ...heldBackReasons<About>(
+        (seen) => `TLS was not fully tested: ${where(seen)}`,
+        ({ endpoints }) => [...new Set(endpoints.map(({ ip }) => ip))],
+      ),
       aborted: reason<Unseen>({
         says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
-        fix: () => 'Rerun with a longer --timeout.',
+        fix: () => TIME_LIMIT.fix,
+        obstacle: () => TIME_LIMIT,
       }),
       'sni-unknown': reason<Unseen>({
         says: ({ detail, ...seen }) =>

@@ -102,7 +102,7 @@ export function* judge(
   yield* unseen(others, finding);
   for (const { evidence, detail } of grouped(observations, (seen) => {
     const decoy = decoyAt(seen);
-    return decoy === null ? null : { reason: 'decoy' as const, decoy };
+    return decoy === null ? null : { reason: 'decoy' as const, decoy, obstacle: seen.obstacle };
   })) {
     yield finding('tls/inconclusive', evidence, detail);
   }
@@ -226,7 +226,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
   const seenNames = observations
     .filter(({ tls }) => tls.kind !== 'unreached')
     .flatMap(({ endpoint }) => endpoint.names);
-  for (const { evidence, detail } of grouped(observations, ({ tls, endpoint, closedBy }) => {
+  for (const { evidence, detail } of grouped(observations, ({ tls, endpoint, obstacle }) => {
     const ended = tls.kind === 'failed' ? tls.failure : tls.kind === 'secured' ? tls.hello : null;
     if (ended !== null && ended.status !== 'reply' && isHeldBack(ended.status)) {
       return { reason: ended.status, ...heldBack(ended) };
@@ -235,7 +235,7 @@ function* unseen(observations: readonly TlsObservation[], finding: Emitter): Gen
       return { reason: 'aborted' as const, detail: ended.detail };
     }
     if (tls.kind !== 'unreached' || isPlanned(tls.greeting, endpoint.names, seenNames)) return null;
-    return whyUnreached(tls.greeting, endpoint.ip, closedBy);
+    return { ...whyUnreached(tls.greeting, endpoint.ip), obstacle };
   })) {
     yield finding('tls/inconclusive', evidence, detail);
   }
@@ -312,7 +312,7 @@ function isPlanned(
 }
 
 /** @returns the reason why a dialogue did not come as far as TLS, with what the host or the system says. */
-function whyUnreached(greeting: TlsObservation['greeting'], ip: string, closedBy: string | null) {
+function whyUnreached(greeting: TlsObservation['greeting'], ip: string) {
   switch (greeting.kind) {
     case 'failed': {
       const { status, detail } = greeting.failure;
@@ -321,7 +321,7 @@ function whyUnreached(greeting: TlsObservation['greeting'], ip: string, closedBy
       if (seen !== null && seen.does !== 'unfinished') return { reason: 'no-greeting', seen, detail } as const;
       if (status === 'no-route') return { reason: status, detail: missingHere(ip, detail) } as const;
       if (status === 'forbidden' || status === 'aborted') return { reason: status, detail } as const;
-      return { reason: 'unreached', detail, closedBy } as const;
+      return { reason: 'unreached', detail } as const;
     }
     case 'rejected':
       return { reason: 'rejected', detail: quoteReply(greeting.reply), tells: tellsOf(greeting.reply) } as const;

@@ -1,0 +1,64 @@
+/** Says what keeps the mail server at an address from being tested, and what to do about it. */
+import { quoteReply } from '../../network/smtp/quote.ts';
+import { listed } from '../../report/listed.ts';
+import type { HostObstacle } from '../facts/host-obstacle.ts';
+import type { Target } from '../target.ts';
+import { decoyFix, decoyText } from './decoy-words.ts';
+import { doesText, greetingFix } from './no-greeting.ts';
+import { noRoute, type Obstacle, port25Closed, TIME_LIMIT } from './obstacles.ts';
+import { tellsFix, tellsOf, tellsText } from './turned-away.ts';
+
+/** @returns what to do about a host that accepts no connection on the port. */
+export function startServer(ips: readonly string[], port: number): string {
+  return `Start the mail server at ${listed(ips)}, and open inbound TCP port ${port} in its firewall or security group.`;
+}
+
+/** @returns the obstacle in words for people. */
+export function hostObstacleWords(seen: HostObstacle, target: Target): Obstacle {
+  const { ips, port } = seen;
+  const at = listed(ips);
+  switch (seen.why) {
+    case 'port-25':
+      return port25Closed(seen.closedBy, target);
+    case 'no-route':
+      return noRoute(ips[0] ?? '', seen.detail);
+    case 'time-limit':
+      return TIME_LIMIT;
+    case 'silent': {
+      const open = seen.out === 'open' ? ' This network does not block the port.' : '';
+      const says = `Port ${port} of ${at} accepts no connection (${seen.detail}).${open}`;
+      return { kind: 'silent-host', says, fix: { summary: silentFix(seen) } };
+    }
+    case 'no-greeting':
+      return {
+        kind: 'no-greeting',
+        says: `Port ${port} of ${at} ${doesText(seen.seen)}.`,
+        fix: { summary: greetingFix(seen.seen, port) },
+      };
+    case 'turned-away': {
+      const tells = tellsOf(seen.reply);
+      const says = `The mail server at ${at} turns this machine away: ${quoteReply(seen.reply)}.${tellsText([tells])}`;
+      const isPutOff = seen.reply.code < 500 && (tells === 'unknown' || tells === 'policy');
+      const summary = isPutOff
+        ? 'Wait some minutes, then run again. If the reply stays the same, look into the mail server’s log.'
+        : tellsFix([tells]);
+      return { kind: 'turned-away', says, fix: { summary } };
+    }
+    case 'decoy':
+      return {
+        kind: 'decoy',
+        says: `What answers on port ${port} of ${at} is ${decoyText(seen.decoy)}.`,
+        fix: decoyFix(seen.decoy, target),
+      };
+  }
+}
+
+/** Only an MX host must take connections. The owner of another host says that it only sends. */
+function silentFix({ ips, port, out, isExchange }: Extract<HostObstacle, { why: 'silent' }>): string {
+  const here =
+    out === 'open'
+      ? ''
+      : ` If other mail servers do not answer either, this network blocks port ${port}: run again from a network that lets it out, such as the mail host itself.`;
+  const sends = isExchange ? '' : ' If the host only sends, check it with --send-only.';
+  return `${startServer(ips, port)}${here}${sends}`;
+}
