@@ -25,7 +25,7 @@ import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withoutProxies, withProxied } from './facts/web-proxy.ts';
 import { preflightOf, validatesIn } from './preflight.ts';
 import type { Clock } from './rules/rule.ts';
-import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
+import { guarded, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied, Target } from './target.ts';
 import { tokensOf } from './token.ts';
@@ -119,7 +119,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         const trouble = await preflight;
         return trouble?.endsRun === true ? trouble.fault : null;
       },
-      isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
+      isNeeded: (part) => rulesToRun(options.ruleIds, settings).some(({ needs }) => needs.includes(part)),
     };
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);

@@ -25,5 +25,10 @@ export async function parseSettings(
       '--active-data needs a mailbox of yours to send the test message to: --relay-rcpt you@elsewhere.example',
     );
   });
+  await about('dnsOnly', () => {
+    const other = options.activeData ? '--active-data' : options.activeRcpt ? '--active-rcpt' : undefined;
+    if (!options.dnsOnly || other === undefined) return;
+    throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
+  });
   return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await settings()) };
 }

@@ -77,17 +77,20 @@ async function withGreeting(about: About, found: Finding[], { facts }: Context, 
 async function judgeName(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const reverse = await context.facts(ptr, ip);
   const isSeen = helo.name === null || helo.source === 'ptr';
-  const isOverwritten = isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0;
+  const noName = {
+    isOverwritten: isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0,
+    ...(context.settings.dnsOnly ? { isUnread: true } : {}),
+  };
   if (helo.name === null) {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten }, detail)];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, ...noName }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten }, detail));
+    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, ...noName }, detail));
   }
   const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];

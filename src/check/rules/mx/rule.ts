@@ -18,7 +18,7 @@ import { vantage } from '../../facts/vantage.ts';
 import { type BehindProxy, edgeProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
-import { type Context, defineRule, skip } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { type Exchange, type ExchangeEvidence, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
@@ -40,7 +40,6 @@ export default defineRule({
   async *check(context, finding) {
     const { target, facts, settings } = context;
     const { domain } = target;
-    if (settings.sendOnly) return skip('--send-only: the host is not meant to receive mail');
     const route = await facts(mailRoute);
     const query = queryEvidence(route.query);
     const detail = { about: { name: domain }, rests: questionsOf(route.query) };
@@ -50,17 +49,17 @@ export default defineRule({
         // If the domain has no MX record, the failed lookup is one for its own addresses. The finding rests on both.
         const rests = [{ name: domain, type: 'MX' }, ...detail.rests];
         yield inconclusive({ reason: 'lookup-failed', query }, domain, rests, finding);
-        return;
+        return undefined;
       }
       case 'none': {
         const addresses = ['A', 'AAAA'].map((type) => ({ name: domain, type }));
         const evidence = { query, ...(await withoutMx(route, context)) };
         yield finding('mx/no-address', evidence, { ...detail, rests: [...detail.rests, ...addresses] });
-        return;
+        return undefined;
       }
       case 'null-mx':
         yield finding('mx/null-mx', { query, alias: route.query.chain.at(-1) ?? null }, detail);
-        return;
+        return undefined;
       case 'implicit': {
         const [host] = route.hosts;
         const evidence = { query, addresses: host.addresses, ...(await withoutMx(route, context)) };
@@ -73,14 +72,22 @@ export default defineRule({
         break;
     }
     yield* reachability(context, route, exchanges, finding);
-    if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
+    if (settings.activeRcpt && !settings.dnsOnly) yield* refusedPostmaster(context, route, finding);
 
     const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
-    if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
+    // A host that only sends is no MX host.
+    if (
+      !settings.sendOnly &&
+      mxAddresses.length > 0 &&
+      target.ips.length > 0 &&
+      !target.ips.some((ip) => mxAddresses.includes(ip))
+    ) {
       const evidence = { ips: target.ips, mxAddresses };
       yield finding('mx/ip-not-mx', evidence, { about: { name: domain }, rests: restsOn(route, route.hosts) });
     }
-    return;
+    return settings.dnsOnly
+      ? note('only the DNS records were checked; no connection to an MX host: --dns-only')
+      : undefined;
   },
 });
 

@@ -39,6 +39,7 @@ export default defineRule({
   title: 'Open relay',
   reference: 'RFC 5321 §7.1',
   findings,
+  needsSmtp: true,
   security: true,
   step: 'abuse',
   needsAddress: true,

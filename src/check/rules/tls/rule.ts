@@ -35,6 +35,7 @@ export default defineRule({
   reference: 'RFC 3207',
   findings,
   needs: ['starttls'],
+  needsSmtp: true,
   security: true,
   judgesAddress: true,
   step: 'encryption',
