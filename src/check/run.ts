@@ -9,7 +9,7 @@ import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
-import { type Report, type Transcripts, verdictOf } from '../report/status.ts';
+import { type Report, type Transcripts, verdictOf, verdictOfRules } from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
@@ -167,7 +167,6 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       undefined,
     );
     const conclusion = concluded ?? unconcluded(found.results, settings);
-    const statuses = conclusion.rules.map(({ status }) => status);
     await world.settled();
     // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.
     world.end();
@@ -192,7 +191,9 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         validates: validatesIn(await resolver),
         obstacles: obstaclesSection(conclusion.rules),
       },
-      verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
+      verdict: concluded
+        ? verdictOfRules(concluded.rules)
+        : verdictOf([verdictOfRules(conclusion.rules), 'inconclusive']),
       ...conclusion,
       timing: {
         startedAt: new Date(start.startedAt).toISOString(),

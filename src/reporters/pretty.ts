@@ -14,6 +14,7 @@ import {
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
+import { exitWords } from './exit-words.ts';
 import { wrap } from './layout.ts';
 import { copyable, printable } from './printable.ts';
 import { receiverTable } from './receivers.ts';
@@ -35,7 +36,12 @@ export function pretty(reports: readonly Report[], options: ReporterOptions): st
     ...(index > 0 ? ['', paint.dim('─'.repeat(WIDTH)), ''] : []),
     ...reportLines(report, paint, options),
   ]);
-  return `${[...lines, ...(reports.length > 1 ? overview(reports, paint) : [])].join('\n')}\n`;
+  const exit = options.policy === undefined ? null : exitWords(reports, options.policy);
+  return `${[
+    ...lines,
+    ...(reports.length > 1 ? overview(reports, paint) : []),
+    ...(exit === null ? [] : wrap(exit, WIDTH)),
+  ].join('\n')}\n`;
 }
 
 /** Returns the overview that follows several reports, so that the end of the output shows every verdict. */
@@ -116,6 +122,7 @@ function ruleLines(rule: RuleResult, paint: ChalkInstance, options: ReporterOpti
   );
   const hidden = rule.findings.length - shown.length;
   const remarks = [
+    ...(rule.allowed ? ['known and allowed'] : []),
     ...(rule.note === undefined ? [] : [printable(rule.note)]),
     ...(hidden > 0 ? [`${count(hidden, 'note')}: --verbose`] : []),
   ].join('; ');
