@@ -55,7 +55,7 @@ export async function memoryRows(cli: string, root: string, drivers: string, dir
       ips: ['203.0.113.5'],
       options: {
         selectors: ['s1'],
-        dnsServers: [world.dns.server],
+        dns: [world.dns.server],
         allowPrivate: true,
         vantage: 'outside',
         probePauseMs: 0,

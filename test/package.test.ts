@@ -23,8 +23,8 @@ test('build: the library rejects an invalid domain, and returns a valid report',
   const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
   await expect(library.check('not a domain')).rejects.toThrow(library.UsageError);
   const report = await library.check('example.com', ['203.0.113.5'], {
-    dnsServers: ['127.0.0.1:1'],
-    rules: ['ptr'],
+    dns: ['127.0.0.1:1'],
+    only: ['ptr'],
     timeoutMs: 2000,
   });
   expect(library.reportSchema.parse(report).rules.find(({ id }) => id === 'ptr')?.status).toBe('inconclusive');
@@ -35,8 +35,8 @@ test('build: an aborted check of the library rejects with the reason', async () 
   const library = (await import(`${root}dist/index.js`)) as typeof import('../src/index.ts');
   const controller = new AbortController();
   const running = library.check('example.com', ['203.0.113.5'], {
-    dnsServers: ['127.0.0.1:1'],
-    rules: ['ptr'],
+    dns: ['127.0.0.1:1'],
+    only: ['ptr'],
     signal: controller.signal,
   });
   controller.abort(new Error('enough'));

@@ -3,7 +3,7 @@
  * they were published, or for the list of the records that a host needs.
  */
 import type { DnsClient } from '../network/dns/client.ts';
-import type { SmtpClient, SmtpFailure } from '../network/smtp/types.ts';
+import { unconnected } from '../network/smtp/unconnected.ts';
 import type { Found } from './conclusion/plan/found.ts';
 import { createFacts, type FactsOfRun, type Sources } from './facts/fact.ts';
 import { type RuleOptions, type RuleTiming, runRules, selectedRules } from './run-rules.ts';
@@ -34,13 +34,4 @@ export function runOverDns(dns: DnsClient, { sources, facts, options, timing }: 
   );
 }
 
-const NO_CONNECTION: SmtpFailure = { status: 'unasked', detail: 'no connection is made for planned records' };
-
-/** A client that makes no connection. */
-const UNASKED: SmtpClient = {
-  probeName: 'localhost',
-  transcripts: [],
-  canOffer: async () => false,
-  connect: async () => NO_CONNECTION,
-  reach: async () => NO_CONNECTION,
-};
+const UNASKED = unconnected('localhost', 'no connection is made for planned records');

@@ -17,6 +17,7 @@ import { noAddress } from './rules/inconclusive.ts';
 import { checks } from './rules/index.ts';
 import { type Context, identityOf, type Rule } from './rules/rule.ts';
 import { unseen } from './rules/unseen.ts';
+import type { Settings } from './settings.ts';
 import type { Proxied } from './target.ts';
 import type { World } from './world.ts';
 
@@ -48,6 +49,17 @@ export function selectedRules(ids: readonly string[] | undefined): readonly Rule
   return checks.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
+/**
+ * @returns the rules that run: those with these ids, or all when `ids` is `undefined`. With `dnsOnly` it leaves out those
+ *   that need SMTP.
+ */
+export function rulesToRun(
+  ids: readonly string[] | undefined,
+  { dnsOnly }: Pick<Settings, 'dnsOnly'>,
+): readonly Rule[] {
+  return selectedRules(ids).filter(({ needsSmtp }) => !(dnsOnly && needsSmtp));
+}
+
 /** What the checks of a run share. */
 export interface RunContext extends Omit<Context, 'leaveOut'> {
   readonly facts: FactsOfRun<keyof Sources>;
@@ -63,7 +75,7 @@ export type RuleTiming = Pick<World, 'stopwatch' | 'cutOff'>;
  * @param edges the tested addresses that turn out to be a web proxy's. They are looked up beside the preflight, and what the
  *   rules find about them is left out.
  * @returns the result of every rule, in report order, and the edits that the findings ask for. Rules that are not
- *   selected have the status `skipped`.
+ *   selected, or that need SMTP with `dnsOnly`, have the status `skipped`.
  */
 export async function runRules(
   context: RunContext,
@@ -72,7 +84,8 @@ export async function runRules(
   preflight: Preflight = Promise.resolve(null),
   edges: Promise<readonly Proxied[]> = Promise.resolve([]),
 ): Promise<Found> {
-  const waiting = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
+  const selected = new Set(selectedRules(options.ruleIds).map(({ id }) => id));
+  const waiting = new Set(rulesToRun(options.ruleIds, context.settings).map(({ id }) => id));
   const edits: EditsOf = new Map();
   const ofHosts = new Set<string>();
   const kept = (finding: Finding): void => {
@@ -87,7 +100,8 @@ export async function runRules(
   const results = await Promise.all(
     checks.map(async (rule) => {
       const { id } = rule;
-      if (!waiting.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
+      if (!selected.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
+      if (!waiting.has(id)) return { ...skipped(rule, 'not tested: --dns-only'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
       const result = await runRule(rule, context, {

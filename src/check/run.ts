@@ -9,7 +9,7 @@ import { orElse, quietly } from '../network/fault.ts';
 import type { IpAddress } from '../network/ip.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
 import { SCHEMA_VERSION } from '../report/schema-version.ts';
-import { type Report, type Transcripts, verdictOf } from '../report/status.ts';
+import { type Report, type Transcripts, verdictOf, verdictOfRules } from '../report/status.ts';
 import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
@@ -25,7 +25,7 @@ import { type Vantage, vantage, vantageTowards } from './facts/vantage.ts';
 import { edgeProxy, proxiedBy, withoutProxies, withProxied } from './facts/web-proxy.ts';
 import { preflightOf, validatesIn } from './preflight.ts';
 import type { Clock } from './rules/rule.ts';
-import { guarded, type RuleOptions, runRules, selectedRules } from './run-rules.ts';
+import { guarded, type RuleOptions, rulesToRun, runRules, selectedRules } from './run-rules.ts';
 import type { Settings } from './settings.ts';
 import type { Proxied, Target } from './target.ts';
 import { tokensOf } from './token.ts';
@@ -119,7 +119,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         const trouble = await preflight;
         return trouble?.endsRun === true ? trouble.fault : null;
       },
-      isNeeded: (part) => selectedRules(options.ruleIds).some(({ needs }) => needs.includes(part)),
+      isNeeded: (part) => rulesToRun(options.ruleIds, settings).some(({ needs }) => needs.includes(part)),
     };
     const facts = createFacts(sources, { ofAddresses });
     const fromHere = (ip: IpAddress): Vantage => vantageTowards(ip, start.addresses, settings.vantage);
@@ -168,7 +168,6 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     );
     const conclusion = concluded ?? unconcluded(found.results, settings);
     const obstacles = obstaclesSection(conclusion.rules);
-    const statuses = conclusion.rules.map(({ status }) => status);
     await world.settled();
     // Ends requests that nobody waits for any more, such as a prefetch, before the report is built.
     world.end();
@@ -194,7 +193,9 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
         validates: validatesIn(await resolver),
         obstacles: obstacles.here,
       },
-      verdict: verdictOf(concluded ? statuses : [...statuses, 'inconclusive']),
+      verdict: concluded
+        ? verdictOfRules(concluded.rules)
+        : verdictOf([verdictOfRules(conclusion.rules), 'inconclusive']),
       ...conclusion,
       timing: {
         startedAt: new Date(start.startedAt).toISOString(),

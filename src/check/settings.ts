@@ -53,8 +53,10 @@ export const recordedSettings = z.object({
   egressTargets: hostPorts.exactOptional(),
   /** Services on other ports, which tell a blocked port 25 from a missing network. */
   egressControls: hostPorts.exactOptional(),
-  /** Whether the user says that the host only sends, so that nothing needs to listen on it. */
+  /** Whether the user says that the host only sends, so that nothing has to listen on its SMTP port. */
   sendOnly: z.boolean().exactOptional(),
+  /** Whether to make no SMTP connection. The checks that need one are not run. */
+  dnsOnly: z.boolean().exactOptional(),
   /**
    * The submission ports to test. Default: 587 and 465. By default a loopback address has none, and with `connectTo`
    * only the ports that it names count.

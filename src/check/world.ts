@@ -19,6 +19,7 @@ import type { IpAddress } from '../network/ip.ts';
 import { SmtpBudgets } from '../network/smtp/budgets.ts';
 import { createSmtpClient } from '../network/smtp/client.ts';
 import type { SmtpClient } from '../network/smtp/types.ts';
+import { unconnected } from '../network/smtp/unconnected.ts';
 import { type MessageVerification, selectorsOf, verifyMessage } from '../standards/dkim/message.ts';
 import { readSigningKey, type SigningKeyReading } from '../standards/dkim/private-key.ts';
 import { type Machine, readMachine } from './machine.ts';
@@ -125,14 +126,16 @@ export function openWorld(options: WorldOptions, process: ProcessWorld = openPro
     start,
     signal,
     dns: createDnsClient({ ...dnsOptions, gate }),
-    smtp: createSmtpClient({
-      ...smtpOptions(settings),
-      translators,
-      probeName: start.probeName,
-      signal,
-      budgets: process.budgets,
-      onFault,
-    }),
+    smtp: settings.dnsOnly
+      ? unconnected(start.probeName, 'no SMTP connection is made with --dns-only')
+      : createSmtpClient({
+          ...smtpOptions(settings),
+          translators,
+          probeName: start.probeName,
+          signal,
+          budgets: process.budgets,
+          onFault,
+        }),
     async pause(milliseconds) {
       if (milliseconds > 0) await wait(milliseconds, undefined, { signal }).catch(() => {});
     },

@@ -86,7 +86,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
     recorded: () => {
       const { exchanges, clockings, unfinished, transcripts } = atEnd ?? kept();
       const { domain, ips, helo, selectors, given } = target;
-      const { severity = {}, accept = [] } = options.judgement ?? {};
+      const { severity = {}, accept = [], allowInconclusive } = options.judgement ?? {};
       const run: RecordedRun = {
         target: {
           domain,
@@ -100,6 +100,7 @@ export function startRecorder(world: World, target: RunTarget, options: RunOptio
         transcript: options.transcript ?? false,
         proposed: options.proposed ?? [],
         judgement: {
+          ...(allowInconclusive === undefined || allowInconclusive.length === 0 ? {} : { allowInconclusive }),
           severity: Object.entries(severity).map(([code, configured]) => ({ code, severity: configured })),
           accept,
         },

@@ -8,7 +8,7 @@ import type { Settings } from '../check/settings.ts';
 import type { World } from '../check/world.ts';
 import { keySecrets } from '../knowledge/lists/catalogue.ts';
 import { textRedactor } from '../network/dns/redact.ts';
-import type { Report } from '../report/status.ts';
+import type { AllowedGaps, Report } from '../report/status.ts';
 import { VERIFICATION } from './questions.ts';
 import { replayDns } from './replay-dns.ts';
 import { replaySmtp } from './replay-smtp.ts';
@@ -20,6 +20,8 @@ import { type ExchangeSource, Timeline } from './timeline.ts';
 export interface ReplayOptions extends Pick<RunOptions, 'signal' | 'onProgress' | 'onFault'> {
   /** Whether the report contains the DNS and SMTP dialogues. The default is the choice of the recorded run. */
   readonly transcript?: boolean;
+  /** The ids of the rules that may be inconclusive, or `all`. The default is the choice of the recorded run. */
+  readonly allowInconclusive?: AllowedGaps;
 }
 
 /** The result of a replay. */
@@ -47,13 +49,15 @@ export async function replayRun(
   const { world, timeline } = recordedWorld(recorded, settings, timelineOf);
   const { ruleIds, proposed, judgement } = recorded;
   const { target, leftOut } = believed(recorded.target);
+  const { allowInconclusive = judgement.allowInconclusive ?? [], ...others } = options;
   const report = await run(target, {
     transcript: recorded.transcript,
-    ...options,
+    ...others,
     settings,
     proposed,
     judgement: {
       ...judgement,
+      allowInconclusive,
       severity: Object.fromEntries(judgement.severity.map((row) => [row.code, row.severity])),
     },
     ...(ruleIds ? { ruleIds } : {}),

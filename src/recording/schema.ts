@@ -247,6 +247,7 @@ const recordedRunSchema = z.object({
     MAX_ITEMS,
   ),
   judgement: z.object({
+    allowInconclusive: z.union([z.literal('all'), listOf(id, MAX_ITEMS)]).exactOptional(),
     severity: listOf(z.object({ code: id, severity }), MAX_ITEMS),
     accept: listOf(
       z.object({

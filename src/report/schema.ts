@@ -130,6 +130,10 @@ export const ruleResultSchema = z.object({
   /** Why the rule did not run. Present only with the status `skipped`. */
   skipReason: z.string().optional(),
   note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
+  allowed: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'It could not check everything, which the user allows: the verdict leaves that out' }),
   durationMs: z.number().nonnegative(),
   findings: z.array(findingSchema),
 });

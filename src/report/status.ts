@@ -64,6 +64,36 @@ export function verdictOf(statuses: readonly Status[]): Verdict {
   return 'inconclusive';
 }
 
+/** The ids of the rules that may be inconclusive, or `all`. */
+export type AllowedGaps = 'all' | readonly string[];
+
+/** @returns whether the rule could not check everything, and the user allows that. */
+function isAllowed({ id, findings }: RuleResult, allowed: AllowedGaps): boolean {
+  return findings.some(({ severity }) => severity === 'inconclusive') && (allowed === 'all' || allowed.includes(id));
+}
+
+/** @returns the results, of which those are marked as `allowed` that could not check everything, as the user allows. */
+export function withAllowed(results: readonly RuleResult[], allowed: AllowedGaps): RuleResult[] {
+  return results.map((result) => (isAllowed(result, allowed) ? { ...result, allowed: true } : result));
+}
+
+/** @returns whether the finding says that something could not be checked, which the user allows. */
+export function isAllowedGap({ allowed }: RuleResult, { severity }: FindingResult): boolean {
+  return allowed === true && severity === 'inconclusive';
+}
+
+/** @returns the status of a rule without the gaps that the user allows, or `null` when nothing else is left. */
+export function countedStatus(rule: RuleResult): Status | null {
+  if (rule.allowed !== true || rule.status !== 'inconclusive') return rule.status;
+  const status = statusOf(rule.findings.filter((finding) => !isAllowedGap(rule, finding)));
+  return status === 'pass' ? null : status;
+}
+
+/** @returns the verdict over the results of all rules. The gaps that the user allows do not count. */
+export function verdictOfRules(rules: readonly RuleResult[]): Verdict {
+  return verdictOf(rules.map(countedStatus).filter((status) => status !== null));
+}
+
 /** @returns the finding with the severity that the rule gave it, without the configuration. */
 export function asFound(finding: FindingResult): FindingResult {
   return { ...finding, severity: finding.defaultSeverity ?? finding.severity };
@@ -91,6 +121,8 @@ export interface Coverage {
   readonly ran: readonly RuleResult[];
   /** The rules among `ran` that could not check everything. */
   readonly incomplete: readonly RuleResult[];
+  /** The rules among `incomplete` of which the user allows that. */
+  readonly allowed: readonly RuleResult[];
   readonly notRun: readonly RuleResult[];
 }
 
@@ -101,6 +133,7 @@ export function coverageOf(rules: readonly RuleResult[]): Coverage {
   return {
     ran,
     incomplete: ran.filter((rule) => !isConclusive(rule)),
+    allowed: ran.filter((rule) => rule.allowed === true),
     notRun: checks.filter(({ status }) => status === 'skipped'),
   };
 }
@@ -124,14 +157,14 @@ export interface ExitPolicy {
   /** Default: `error`. */
   readonly failOn?: FailOn;
   /** The ids of the rules that may be inconclusive without effect on the exit code, or `all`. Default: none. */
-  readonly allowInconclusive?: 'all' | readonly string[];
+  readonly allowInconclusive?: AllowedGaps;
 }
 
 /**
  * Decides the exit code of one report. Findings that the configuration accepts or that the baseline knows do not count.
  *
- * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive and not in `allowInconclusive` or if no
- *   rule ran, otherwise 0. It is always 0 with `failOn: 'never'`.
+ * @returns 1 if a finding fails the run, otherwise 3 if a rule is inconclusive and allowed neither in the report nor in
+ *   `allowInconclusive`, or if no rule ran, otherwise 0. It is always 0 with `failOn: 'never'`.
  */
 export function exitCode(report: Report, { failOn = 'error', allowInconclusive = [] }: ExitPolicy = {}): number {
   if (failOn === 'never') return EXIT.ok;
@@ -139,7 +172,7 @@ export function exitCode(report: Report, { failOn = 'error', allowInconclusive =
   if (ran.some(({ findings }) => findings.some((finding) => fails(finding, failOn)))) return EXIT.failed;
   if (ran.length === 0) return allowInconclusive === 'all' ? EXIT.ok : EXIT.inconclusive;
   const blind = ran.filter(({ findings }) => findings.some(({ severity }) => severity === 'inconclusive'));
-  return blind.every(({ id }) => allowInconclusive === 'all' || allowInconclusive.includes(id))
+  return blind.every((rule) => rule.allowed === true || isAllowed(rule, allowInconclusive))
     ? EXIT.ok
     : EXIT.inconclusive;
 }

@@ -5,9 +5,11 @@ import { mayClosePort25 } from '../report/port25-words.ts';
 import { receiverCounts } from '../report/receiver-counts.ts';
 import {
   type Coverage,
+  countedStatus,
   coverageOf,
   type FindingResult,
   isAccepted,
+  isAllowedGap,
   isComplete,
   isExcused,
   type ReceiverResult,
@@ -60,13 +62,16 @@ export interface ClosingParts {
 export function closingParts(report: Closed): ClosingParts {
   const basis = basisOf(report);
   const { coverage, excused, isProposed } = basis;
-  const { incomplete, notRun } = coverage;
+  const { incomplete, allowed, notRun } = coverage;
+  const gaps = incomplete.filter((rule) => !allowed.includes(rule));
+  const isAllowedTold = allowed.length === 0 || report.verdict === 'pass' || report.verdict === 'warn';
   return {
     verdict: verdictWords(report, basis),
     headlines: headlines(report),
     receivers: receiverWords(report),
     gaps: [
-      ...(report.verdict === 'inconclusive' || incomplete.length === 0 ? [] : [`Not completed: ${idsOf(incomplete)}.`]),
+      ...(report.verdict === 'inconclusive' || gaps.length === 0 ? [] : [`Not completed: ${idsOf(gaps)}.`]),
+      ...(isAllowedTold ? [] : [`Known and allowed: ${idsOf(allowed)}.`]),
       ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
     ],
     remarks: [
@@ -83,21 +88,28 @@ export function closingWords(report: Closed): string {
 }
 
 function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): string {
-  const { ran, incomplete } = coverage;
+  const { ran, incomplete, allowed } = coverage;
   if (ran.length === 0) return 'INCOMPLETE: no check ran.';
   const having = (status: Status): readonly RuleResult[] => {
-    const found = ran.filter((rule) => rule.status === status);
+    const found = ran.filter((rule) => countedStatus(rule) === status);
     // The configuration may give a predicted answer of a receiver a higher severity than the findings that cause it.
     return found.length > 0 ? found : report.rules.filter((rule) => rule.status === status);
   };
   const checks = ran.length === 1 ? 'the one check that ran' : `the ${ran.length} checks that ran`;
+  const seen = ran.length - incomplete.length;
+  const completed = seen === 1 ? 'the one check that could run' : `the ${seen} checks that could run`;
+  const knownAndAllowed = `known and allowed: ${idsOf(allowed)}`;
   const no = excused.length > 0 ? 'no other' : 'no';
   switch (report.verdict) {
     case 'pass':
+      if (allowed.length > 0) return `PASS: ${no} problem found in ${completed}; ${knownAndAllowed}.`;
       return isWhole
         ? 'PASS: no problem found that would stop mail from this host.'
         : `PASS: ${checks} found ${no} problem.`;
     case 'warn':
+      if (allowed.length > 0) {
+        return `PASS with warnings (${idsOf(having('warn'))}): ${no} failure in ${completed}; ${knownAndAllowed}.`;
+      }
       if (report.receivers.length > 0 && isWhole) return `PASS with warnings (${idsOf(having('warn'))}).`;
       return isWhole
         ? `PASS with warnings (${idsOf(having('warn'))}): some receivers may reject this mail or file it as spam.`
@@ -106,11 +118,13 @@ function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): st
       return ran.length === 1
         ? `FAIL: ${checks} failed (${idsOf(having('fail'))}).`
         : `FAIL: ${having('fail').length} of ${ran.length} checks failed (${idsOf(having('fail'))}).`;
-    case 'inconclusive':
+    case 'inconclusive': {
       if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
+      const gaps = incomplete.filter((rule) => !allowed.includes(rule));
       return incomplete.length === ran.length
         ? `INCOMPLETE: none of ${checks} could be completed (${idsOf(incomplete)}).`
-        : `INCOMPLETE: ${no} failures, but ${incomplete.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(incomplete)}).`;
+        : `INCOMPLETE: ${no} failures, but ${gaps.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(gaps)}).`;
+    }
   }
 }
 
@@ -144,7 +158,7 @@ function idsOf(rules: readonly RuleResult[]): string {
 /** @returns what the faults mean for the host, the worst first, each once. */
 function headlines({ rules }: Closed): string[] {
   const told = rules
-    .flatMap(({ findings }) => findings)
+    .flatMap((rule) => rule.findings.filter((finding) => !isAllowedGap(rule, finding)))
     .filter((finding) => finding.severity !== 'info' && !isAccepted(finding))
     .sort((a, b) => weightOf(b.severity) - weightOf(a.severity));
   return [...new Set(told.flatMap(({ headline }) => headline ?? []))];

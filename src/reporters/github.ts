@@ -4,8 +4,9 @@
  */
 
 import { count } from '../report/count.ts';
-import { type AdviceStep, type FindingResult, isAccepted, type Report } from '../report/status.ts';
+import { type AdviceStep, type FindingResult, isAccepted, isAllowedGap, type Report } from '../report/status.ts';
 import { closingWords } from './closing-words.ts';
+import { exitWords } from './exit-words.ts';
 import { fixLines, standingLines } from './finding-text.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
@@ -26,7 +27,8 @@ interface Annotation {
 }
 
 /** @returns the log, with a final newline. All text from the network is made safe to print. */
-export function github(reports: readonly Report[], options: ReporterOptions): string {
+export function github(reports: readonly Report[], { policy, ...options }: ReporterOptions): string {
+  const exit = policy === undefined ? null : exitWords(reports, policy);
   const annotations = reports.flatMap(annotationsOf);
   const lines = [
     ...reports.flatMap((report) => [
@@ -39,6 +41,7 @@ export function github(reports: readonly Report[], options: ReporterOptions): st
     ),
     // GitHub shows groups folded, so the log ends with the verdict of each report.
     ...reports.map((report) => logLine(summaryLine(report))),
+    ...(exit === null ? [] : [exit]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -56,13 +59,14 @@ function annotationsOf(report: Report): Annotation[] {
   };
   return report.rules
     .filter(isShown)
-    .flatMap(({ findings }) => findings)
-    .sort((a, b) => rank(a) - rank(b))
-    .flatMap((finding) => {
-      const kind = kindOf(finding);
+    .flatMap((rule) => rule.findings.map((finding) => ({ finding, isAllowed: isAllowedGap(rule, finding) })))
+    .sort((a, b) => rank(a.finding) - rank(b.finding))
+    .flatMap(({ finding, isAllowed }) => {
+      const kind = isAllowed ? 'notice' : kindOf(finding);
       if (kind === undefined) return [];
       const file = proposedFile(report, finding);
-      const lines = [printable(finding.message), ...standingLines(finding), ...fixLines(finding)];
+      const known = isAllowed ? ['Known and allowed.'] : [];
+      const lines = [printable(finding.message), ...known, ...standingLines(finding), ...fixLines(finding)];
       return [
         { kind, title: `${report.target.domain}: ${finding.code}`, lines, ...(file === undefined ? {} : { file }) },
       ];
@@ -74,7 +78,8 @@ function fixes({ codes, subjects }: AdviceStep, { code, subject }: FindingResult
 }
 
 /**
- * Returns the kind of the annotation. A check that could not be made is a warning, and an accepted finding is a notice.
+ * Returns the kind of the annotation. A check that could not be made is a warning, and an accepted finding is a notice. So
+ * is a check that could not be made if the user allows that.
  * A note has no annotation, because it is in the log.
  */
 function kindOf(finding: FindingResult): Kind | undefined {

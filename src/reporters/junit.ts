@@ -18,7 +18,7 @@ export function junit(reports: readonly Report[]): string {
 
 function suite(report: Report, index: number): string {
   const { rules, target, timing, verdict, vantage, tool } = report;
-  const having = (status: RuleResult['status']): number => rules.filter((rule) => rule.status === status).length;
+  const having = (status: RuleResult['status']): number => rules.filter((rule) => caseStatus(rule) === status).length;
   const name = printable([target.domain, ...target.ips].join(' ')).trim() || 'mailcheck';
   return element(
     'testsuite',
@@ -52,6 +52,11 @@ function suite(report: Report, index: number): string {
   );
 }
 
+/** Returns the status of the test case. One that could not be completed, as the user allows, counts as skipped. */
+function caseStatus(rule: RuleResult): RuleResult['status'] {
+  return rule.allowed === true && rule.status === 'inconclusive' ? 'skipped' : rule.status;
+}
+
 function testCase(rule: RuleResult): string {
   const attributes = {
     name: printable(rule.title),
@@ -62,7 +67,7 @@ function testCase(rule: RuleResult): string {
 }
 
 function outcome(rule: RuleResult): string[] {
-  switch (rule.status) {
+  switch (caseStatus(rule)) {
     case 'fail':
       return [trouble('failure', open(rule, ['error', 'inconclusive', 'warning']))];
     case 'inconclusive':
@@ -70,11 +75,16 @@ function outcome(rule: RuleResult): string[] {
       return [trouble('error', open(rule, ['inconclusive', 'warning']))];
     case 'skipped':
       // The reason is the text of the element: GitLab shows only the text, and junit-4 has no attribute for it.
-      return [textElement('skipped', {}, printable(rule.skipReason ?? 'not run'))];
+      return [textElement('skipped', {}, skippedText(rule))];
     case 'warn':
     case 'pass':
       return [];
   }
+}
+
+function skippedText(rule: RuleResult): string {
+  if (rule.status === 'skipped') return printable(rule.skipReason ?? 'not run');
+  return ['known and allowed', ...open(rule, ['inconclusive']).map(findingText)].join('\n\n');
 }
 
 /** Returns the findings of these severities that are not accepted, in the order of the severities. */
@@ -105,7 +115,8 @@ function findingText(finding: FindingResult): string {
 
 /** Returns the output of the test case, which does not fail it: the note, warnings, and accepted findings. */
 function output(rule: RuleResult): string[] {
-  const warnings = rule.status === 'warn' ? open(rule, ['warning']) : [];
+  const isWarned = rule.status === 'warn' || (rule.allowed === true && rule.status === 'inconclusive');
+  const warnings = isWarned ? open(rule, ['warning']) : [];
   const texts = [
     ...(rule.note === undefined || rule.status === 'skipped' ? [] : [printable(rule.note)]),
     ...[...warnings, ...rule.findings.filter(isAccepted)].map(findingText),

@@ -5,7 +5,14 @@
  */
 
 import { count } from '../report/count.ts';
-import { type AdviceStep, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import {
+  type AdviceStep,
+  type FindingResult,
+  isAccepted,
+  isAllowedGap,
+  type Report,
+  type RuleResult,
+} from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
@@ -67,7 +74,10 @@ function reportBlocks(report: Report): string[] {
   const { target, rules, advice } = report;
   // The predicted answers of receivers are not among the findings, because they have their own table.
   const shown = rules.filter(isShown).flatMap(({ findings }) => findings);
-  const open = shown.filter((finding) => finding.severity !== 'info' && !isAccepted(finding));
+  const allowed = rules.flatMap((rule) => rule.findings.filter((finding) => isAllowedGap(rule, finding)));
+  const open = shown.filter(
+    (finding) => finding.severity !== 'info' && !isAccepted(finding) && !allowed.includes(finding),
+  );
   const accepted = shown.filter((finding) => isAccepted(finding));
   const notes = shown.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
   return [
@@ -83,6 +93,9 @@ function reportBlocks(report: Report): string[] {
         ...standingLines(finding).map(prose),
         findingBody(finding),
       ]),
+    ),
+    ...allowed.map((finding) =>
+      folded(`Known and allowed: ${finding.code}`, [prose(finding.message), findingBody(finding)]),
     ),
     ...(notes.length > 0 ? [folded(count(notes.length, 'note'), [notes.map(noteLine).join('\n')])] : []),
     ...receiverBlock(report),
@@ -128,10 +141,12 @@ function planBlocks(report: Report): string[] {
 }
 
 function checkTable(rules: readonly RuleResult[]): string {
-  const rows = rules.map(
-    (rule) => `| ${cell(rule.title)} | ${statusText(rule.status)} | ${cell(rule.skipReason ?? rule.note ?? '')} |`,
-  );
+  const rows = rules.map((rule) => `| ${cell(rule.title)} | ${statusText(rule.status)} | ${cell(remarkOn(rule))} |`);
   return ['### Checks', '', '| check | status | |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function remarkOn({ allowed, skipReason, note }: RuleResult): string {
+  return [...(allowed ? ['known and allowed'] : []), skipReason ?? note ?? ''].filter((text) => text !== '').join('; ');
 }
 
 function findingBlock(finding: FindingResult): string {

@@ -5,6 +5,7 @@
 import { count } from '../report/count.ts';
 import type { Report } from '../report/status.ts';
 import { closingWordsOfSeveral } from './closing-words.ts';
+import { exitWords } from './exit-words.ts';
 import { checkLines } from './pretty/checks.ts';
 import { baselineLines, receiverLines, wayLines } from './pretty/conclusion.ts';
 import { timingLines, transcriptLines } from './pretty/dialogues.ts';
@@ -24,6 +25,7 @@ export function pretty(reports: readonly Report[], options: ReporterOptions): st
           ...reportLines(report, screen),
         ]),
         ...(reports.length > 1 ? overview(reports, screen) : []),
+        ...exitLines(reports, options, screen),
       ];
   return `${lines.join('\n')}\n`;
 }
@@ -40,6 +42,12 @@ function reportLines(report: Report, screen: Screen): string[] {
     ...wayLines(report, screen),
     ...lastLines(report, screen),
   ];
+}
+
+/** @returns why the exit code is not the one that the verdict suggests. None if it is. */
+function exitLines(reports: readonly Report[], { policy }: ReporterOptions, screen: Screen): string[] {
+  const words = policy === undefined ? null : exitWords(reports, policy);
+  return words === null ? [] : paragraph(words, screen);
 }
 
 /** @returns the overview that follows several reports, so that the end of the output shows every verdict. */

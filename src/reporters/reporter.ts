@@ -1,5 +1,5 @@
 /** Defines the type of a reporter: a function from reports to text. */
-import type { Report } from '../report/status.ts';
+import type { ExitPolicy, Report } from '../report/status.ts';
 
 /** The options of a reporter. */
 export interface ReporterOptions {
@@ -13,6 +13,8 @@ export interface ReporterOptions {
   readonly summary?: boolean;
   /** The longest line of text for a terminal, in columns. Default: 80. */
   readonly width?: number;
+  /** The user's choices that the exit code depends on. Absent when the exit code is not known. */
+  readonly policy?: ExitPolicy;
 }
 
 /** Turns at least one report into text. */

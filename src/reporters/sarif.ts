@@ -4,7 +4,14 @@
  */
 import { adviceFor } from '../knowledge/guides/guide.ts';
 import { fingerprint } from '../report/fingerprint.ts';
-import { asFound, type FindingResult, isAccepted, type Report, type RuleResult } from '../report/status.ts';
+import {
+  asFound,
+  type FindingResult,
+  isAccepted,
+  isAllowedGap,
+  type Report,
+  type RuleResult,
+} from '../report/status.ts';
 import { page } from './explanation-page.ts';
 import { fixLines, observationLines } from './finding-text.ts';
 import { jsonText } from './json-text.ts';
@@ -45,7 +52,7 @@ export function sarif(reports: readonly Report[]): string {
         },
         columnKind: 'utf16CodeUnits',
         invocations: reports.map(invocation),
-        results: found.map(({ report, finding }, index) => ({
+        results: found.map(({ report, rule, finding }, index) => ({
           ruleId: finding.code,
           ruleIndex: codes.indexOf(finding.code),
           level: LEVELS[finding.severity],
@@ -60,6 +67,7 @@ export function sarif(reports: readonly Report[]): string {
             ? {}
             : { baselineState: finding.baseline === 'new' ? 'new' : 'unchanged' }),
           ...(isAccepted(finding) ? { suppressions: [suppression(finding)] } : {}),
+          ...(isAllowedGap(rule, finding) ? { suppressions: [ALLOWED] } : {}),
           properties: {
             severity: finding.severity,
             domain: printable(report.target.domain),
@@ -161,6 +169,9 @@ function plainMessage(line: string): string {
   return line.replace(/\](?=\()/g, '\\]').replace(/\{(\d+)\}/g, '{{$1}}');
 }
 
+/** The suppression of a check that could not be made, as the user allows. */
+const ALLOWED = { kind: 'external', status: 'accepted', justification: 'known and allowed (--allow-inconclusive)' };
+
 function suppression({ deviation }: FindingResult) {
   const justification = deviation === undefined ? '' : `${deviation.reason} (until ${deviation.until})`;
   return { kind: 'external', status: 'accepted', justification: printable(justification) };
@@ -194,12 +205,14 @@ function invocation({ target, timing, rules }: Report) {
     endTimeUtc: new Date(ended).toISOString(),
     toolExecutionNotifications: [
       ...(timing.deadlineReached ? [note('error', `${target.domain}: the time limit was reached`)] : []),
-      ...rules.flatMap(({ id, title, status, findings, skipReason }) => {
+      ...rules.flatMap(({ id, title, status, findings, skipReason, allowed }) => {
         if (status === 'skipped')
           return [note('note', `${target.domain}: ${id} was not run: ${skipReason ?? 'not asked for'}`)];
         return findings
           .filter((finding) => finding.severity === 'inconclusive' && !isAccepted(finding))
-          .map((finding) => note('warning', `${target.domain}: ${title} could not be checked: ${finding.message}`));
+          .map((finding) =>
+            note(allowed ? 'note' : 'warning', `${target.domain}: ${title} could not be checked: ${finding.message}`),
+          );
       }),
     ],
   };

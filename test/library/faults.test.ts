@@ -12,10 +12,10 @@ const LIBRARY = new URL('../../dist/index.js', import.meta.url).href;
 
 describe('library: check with an unreachable DNS server', () => {
   // The system refuses to connect to a broadcast address (EACCES), so nothing leaves this machine.
-  const dnsServers = ['255.255.255.255'];
+  const dns = ['255.255.255.255'];
 
   test('→ an inconclusive report that names the server', async () => {
-    const report = await check('example.com', ['203.0.113.5'], { dnsServers, rules: ['spf', 'ptr', 'mx'] });
+    const report = await check('example.com', ['203.0.113.5'], { dns, only: ['spf', 'ptr', 'mx'] });
     expect(report.verdict).toBe('inconclusive');
     const messages = report.rules.flatMap(({ findings }) => findings.map(({ message }) => message));
     expect(messages.join('\n')).toContain('255.255.255.255#53 cannot be reached');
@@ -23,7 +23,7 @@ describe('library: check with an unreachable DNS server', () => {
 
   test('does not end the calling process', async () => {
     const program = `import { check } from '${LIBRARY}';
-      const report = await check('example.com', ['203.0.113.5', '2001:db8::5'], { dnsServers: ['255.255.255.255', 'fe80::1'] });
+      const report = await check('example.com', ['203.0.113.5', '2001:db8::5'], { dns: ['255.255.255.255', 'fe80::1'] });
       await new Promise((resolve) => setTimeout(resolve, 200));
       console.log(report.rules.length > 10);`;
     const args = ['--input-type=module', '-e', program];

@@ -15,7 +15,7 @@ const IP = '203.0.113.5';
 
 function optionsIn({ dns, connectTo }: World): CheckOptions {
   return {
-    dnsServers: [dns.server],
+    dns: [dns.server],
     connectTo,
     allowPrivate: true,
     vantage: 'outside',
@@ -46,7 +46,7 @@ describe('library: check', () => {
           check('example.com', [IP], {
             ...optionsIn(first),
             selectors: ['s1'],
-            rules: ['ptr'],
+            only: ['ptr'],
             probeName: 'p.example',
           }),
         ]);
@@ -69,7 +69,7 @@ describe('library: check', () => {
     const report = await within(scenes.fresh.world, (world) =>
       check('example.net', ['198.51.100.7'], {
         ...optionsIn(world),
-        rules: ['ptr', 'dkim', 'dmarc'],
+        only: ['ptr', 'dkim', 'dmarc'],
         onProgress: (event) => events.push(event),
       }),
     );
@@ -105,8 +105,8 @@ describe('library: check', () => {
   test.each([
     ['a domain', () => check('not a domain')],
     ['an address', () => check('example.com', ['203.0.113'])],
-    ['a server', () => check('example.com', [IP], { dnsServers: ['nowhere'] })],
-    ['a rule', () => check('example.com', [IP], { rules: ['nothing'] })],
+    ['a server', () => check('example.com', [IP], { dns: ['nowhere'] })],
+    ['a rule', () => check('example.com', [IP], { only: ['nothing'] })],
     ['a zone', () => check('example.com', [IP], { zones: [{ name: 'new.zone', text: '@ IN' }] })],
     ['a message', () => check('example.com', [IP], { message: Buffer.from('{}') })],
   ])('throws a UsageError for invalid input: %s', async (_, run) => {
@@ -121,7 +121,7 @@ describe('library: check', () => {
       const run = (message: Uint8Array) =>
         check('example.com', [IP], {
           ...optionsIn(world),
-          rules: ['dkim'],
+          only: ['dkim'],
           message,
           onFault: (_, error) => faults.push(error),
         });
@@ -137,12 +137,12 @@ describe('library: check', () => {
 describe('library: an aborted check', () => {
   const slow: [where: string, script: WorldScript, options: CheckOptions][] = [
     ['in the DNS', { dns: { zone: {}, fault: 'timeout' } }, {}],
-    ['at block lists', { dns: { zone: {}, fault: 'timeout' } }, { rules: ['rbl'] }],
-    ['at a greeting', { dns: { zone: {} }, hosts: { [IP]: { greeting: null } } }, { rules: ['open-relay', 'tls'] }],
+    ['at block lists', { dns: { zone: {}, fault: 'timeout' } }, { only: ['rbl'] }],
+    ['at a greeting', { dns: { zone: {} }, hosts: { [IP]: { greeting: null } } }, { only: ['open-relay', 'tls'] }],
     [
       'in a relay test',
       { dns: { zone: {} }, hosts: { [IP]: { rcpt: closed(), tarpitMs: 20 } } },
-      { rules: ['open-relay'] },
+      { only: ['open-relay'] },
     ],
     [
       'in a handshake',
@@ -150,12 +150,12 @@ describe('library: an aborted check', () => {
         dns: { zone: {} },
         hosts: { [IP]: { tls: { identity: worldAuthority.issue({ names: ['mail.example.com'] }), fault: 'silent' } } },
       },
-      { rules: ['tls'] },
+      { only: ['tls'] },
     ],
     [
       'in a pause',
       { dns: { zone: {} }, hosts: { [IP]: { rcpt: closed() } } },
-      { rules: ['open-relay'], probePauseMs: 60_000 },
+      { only: ['open-relay'], probePauseMs: 60_000 },
     ],
   ];
   test.each(slow)('%s rejects with the reason, and leaves no open handle', async (_, script, options) => {
@@ -215,7 +215,7 @@ describe('library: in a program', () => {
       const globals = Object.getOwnPropertyNames(globalThis).map((name) => globalThis[name]);
       const { check, replay } = await import(${JSON.stringify(library)});
       let recording;
-      const options = { dnsServers: ['127.0.0.1:1'], timeoutMs: 3000, record: (kept) => { recording = kept; } };
+      const options = { dns: ['127.0.0.1:1'], timeoutMs: 3000, record: (kept) => { recording = kept; } };
       const report = await check('example.com', ['203.0.113.5'], options);
       const [again] = await replay(recording);
       const same = Object.getOwnPropertyNames(globalThis).map((name) => globalThis[name]);

@@ -52,7 +52,11 @@ export async function gate(domain: string, signal: AbortSignal): Promise<number>
   try {
     const report: Report = await check(domain, ['203.0.113.5'], {
       helo: 'mail.example.com',
-      rules: ['spf'],
+      only: ['spf'] as const,
+      zones: ['./new.zone', { name: 'mine', text: '@ 300 IN TXT "v=spf1 -all"' }],
+      dnsOnly: true,
+      allowInconclusive: ['helo'],
+      severity: { 'ptr/missing': 'warning' },
       signal,
       onProgress,
       record: (recording) => recordings.push(recording),
@@ -82,6 +86,10 @@ const WRONG: readonly string[] = [
   "check('example.com', '203.0.113.5');",
   "check('example.com', [], { heloName: 'mail.example.com' });",
   "check('example.com', [], { vantage: 'here' });",
+  "check('example.com', [], { selector: ['s1'] });",
+  "check('example.com', [], { selectors: 's1' });",
+  "check('example.com', [], { allowInconclusive: 'tls' });",
+  "check('example.com', [], { accept: [{ code: 'ptr/missing' }] });",
   "check('example.com', [], { onProgress: (event) => event.finding });",
   "check('example.com', [], { record: (recording) => { recording.runs = []; } });",
   "replay({}, { onMissing: (questions) => questions.push('x') });",

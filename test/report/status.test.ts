@@ -1,6 +1,7 @@
 /** Tests the status, verdict and exit code, on which pipelines rely. */
 import { describe, expect, test } from 'vitest';
 import {
+  type AllowedGaps,
   EXIT,
   type ExitPolicy,
   exitCode,
@@ -13,6 +14,8 @@ import {
   statusOf,
   type Verdict,
   verdictOf,
+  verdictOfRules,
+  withAllowed,
   worstExitCode,
 } from '../../src/report/status.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
@@ -64,6 +67,32 @@ describe('verdict', () => {
   ];
   test.each(cases)('rules with %j → %s', (statuses, verdict) => {
     expect(verdictOf(statuses)).toBe(verdict);
+  });
+});
+
+describe('verdict with gaps that are allowed', () => {
+  const open = finding('inconclusive');
+  const cases: [name: string, rules: Parameters<typeof reportWith>[0], allowed: AllowedGaps, verdict: Verdict][] = [
+    ['the only gap', { spf: [open], ptr: [] }, ['spf'], 'pass'],
+    ['one gap of two', { spf: [open], tls: [open], ptr: [] }, ['spf'], 'inconclusive'],
+    ['all gaps', { spf: [open], tls: [open], ptr: [] }, 'all', 'pass'],
+    ['a gap beside a warning of the same rule', { spf: [open, finding('warning')], ptr: [] }, 'all', 'warn'],
+    ['a gap beside an error of the same rule', { spf: [open, finding('error')], ptr: [] }, 'all', 'fail'],
+    ['every check', { spf: [open], ptr: [open] }, 'all', 'inconclusive'],
+    ['a rule that was skipped', { spf: null, ptr: [] }, 'all', 'pass'],
+  ];
+  test.each(cases)('%s', (_, rules, allowed, verdict) => {
+    expect(verdictOfRules(withAllowed(reportWith(rules).rules, allowed))).toBe(verdict);
+  });
+
+  test('only a rule with a gap is marked', () => {
+    const { rules } = reportWith({ spf: [open], ptr: [], tls: [finding('error')], mx: null });
+    expect(withAllowed(rules, 'all').map(({ id, allowed = false }) => [id, allowed])).toEqual([
+      ['spf', true],
+      ['ptr', false],
+      ['tls', false],
+      ['mx', false],
+    ]);
   });
 });
 

@@ -29,7 +29,7 @@ const HOSTS: readonly Host[] = [
     name: 'relay',
     domain: 'example.org',
     ip: '192.0.2.25',
-    options: { selectors: ['s1'], relayRecipient: 'you@example.com' },
+    options: { selectors: ['s1'], relayRcpt: 'you@example.com' },
   },
 ];
 
@@ -112,7 +112,7 @@ export async function soak({ checks, seed, measureEvery, onProgress }: SoakPlan)
       ips: [host.ip],
       options: {
         ...host.options,
-        dnsServers: [lane.dns.server],
+        dns: [lane.dns.server],
         allowPrivate: true,
         vantage: 'outside',
         probePauseMs: 0,

@@ -12,6 +12,7 @@ import {
   type Report,
   type RuleResult,
   statusOf,
+  withAllowed,
 } from '../../report/status.ts';
 import { type EgressFact, egress, port25Of } from '../facts/egress.ts';
 import type { Facts } from '../facts/fact.ts';
@@ -87,7 +88,7 @@ export async function conclude(
         rerun,
         judge: (again) => judge(again, judgement, circumstances),
       });
-  const remedied = withRecords(told, plan);
+  const remedied = withAllowed(withRecords(told, plan), judgement.allowInconclusive ?? []);
   const volume = settings.volume ?? 'low';
   const isSelected = ruleIds?.includes(receiver.id) ?? true;
   // The receivers do not know the user's configuration, so their answers are predicted from the unchanged severities.

@@ -4,9 +4,11 @@
  */
 import { sameName } from '../../network/domain.ts';
 import {
+  type AllowedGaps,
   asFound,
   type FindingResult,
   isAccepted,
+  isAllowedGap,
   isConclusive,
   isFault,
   type Report,
@@ -35,8 +37,10 @@ export interface Acceptance {
   readonly until: string;
 }
 
-/** The part of the configuration that changes findings. */
+/** The part of the configuration that changes findings, and what counts for the verdict. */
 export interface Judgement {
+  /** The ids of the rules that may be inconclusive, or `all`. Default: none. */
+  readonly allowInconclusive?: AllowedGaps;
   /** The severity for each code. */
   readonly severity?: Readonly<Record<string, ConfiguredSeverity>>;
   readonly accept?: readonly Acceptance[];
@@ -143,9 +147,12 @@ export function unjudged(results: readonly RuleResult[]): RuleResult[] {
   }));
 }
 
-/** @returns the results without the accepted findings. */
+/** @returns the results without the accepted findings, and without the gaps that the user allows. */
 export function withoutAccepted(results: readonly RuleResult[]): RuleResult[] {
-  return results.map((result) => ({ ...result, findings: result.findings.filter((finding) => !isAccepted(finding)) }));
+  return results.map((result) => ({
+    ...result,
+    findings: result.findings.filter((finding) => !isAccepted(finding) && !isAllowedGap(result, finding)),
+  }));
 }
 
 /**

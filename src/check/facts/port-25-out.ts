@@ -20,7 +20,7 @@ export type Port25Out =
 /** The failures of a connection that a network which closes the port causes. */
 const UNANSWERED: readonly SmtpFailureStatus[] = ['timeout', 'refused', 'unreachable', 'reset', 'closed'];
 
-type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
+export type Port25Needs = Needs<'dns' | 'isNeeded' | 'own' | 'settings' | 'smtp' | 'target'>;
 
 /** Tells whether the network of this machine lets port 25 out over one address family. */
 export const port25Out = fact(async (needs: Port25Needs, family: IpFamily): Promise<Port25Out> => {

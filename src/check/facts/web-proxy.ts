@@ -60,7 +60,9 @@ export const edgeProxy = hostFact(
       network?.asns ?? [],
     );
     if (proxy === undefined) return null;
-    return (await facts(greeting, ip)).kind === 'failed' ? proxy : null;
+    const greeted = await facts(greeting, ip);
+    // Where no connection is made, a mail server may answer.
+    return greeted.kind === 'failed' && greeted.failure.status !== 'unasked' ? proxy : null;
   },
 );
 

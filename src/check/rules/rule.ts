@@ -68,6 +68,8 @@ export interface Rule<Id extends string = string, C extends FindingCatalogue = F
   readonly kind: 'check';
   /** The costly parts of facts that the rule reads. A fact gathers such a part only if a selected rule needs it. */
   readonly needs: readonly CostlyPart[];
+  /** Whether the rule looks at SMTP and nothing else, so that it is not run with `--dns-only`. */
+  readonly needsSmtp: boolean;
   /** Whether the rule needs an address to test. Without one it does not run and is inconclusive. */
   readonly needsAddress: boolean;
   /**
@@ -109,6 +111,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   readonly step: Phase;
   readonly security?: true;
   readonly needs?: readonly CostlyPart[];
+  readonly needsSmtp?: true;
   readonly needsAddress?: true;
   readonly judgesAddress?: true;
   readonly isAboutDomain?: true;
@@ -123,6 +126,7 @@ export function defineRule<const Id extends string, const C extends FindingCatal
   return {
     kind: 'check',
     needs: [],
+    needsSmtp: false,
     needsAddress: false,
     judgesAddress: false,
     isAboutDomain: false,

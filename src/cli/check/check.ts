@@ -80,7 +80,7 @@ export async function check(
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     const { signal } = interrupt;
-    await writeReports(plan.outputs, reports, { verbose: isVerbose, signal });
+    await writeReports(plan.outputs, reports, { verbose: isVerbose, policy: plan.policy, signal });
     await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);

@@ -4,7 +4,7 @@
  */
 import { appendFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Report } from '../../report/status.ts';
+import type { ExitPolicy, Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -53,17 +53,18 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
 /**
  * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`).
  *
+ * @param options.policy the user's choices that the exit code depends on.
  * @param options.signal ends a write that blocks.
  * @throws UsageError when a file cannot be written, and the reason of the signal when it is aborted.
  */
 export async function writeReports(
   outputs: readonly ReportOutput[],
   reports: readonly Report[],
-  { verbose, signal }: { readonly verbose: boolean; readonly signal: AbortSignal },
+  { verbose, policy, signal }: { readonly verbose: boolean; readonly policy: ExitPolicy; readonly signal: AbortSignal },
 ): Promise<void> {
   for (const { format, file } of outputs) {
     const color = file === undefined && useColor(process.stdout);
-    const text = reporters[format](reports, { color, verbose });
+    const text = reporters[format](reports, { color, verbose, policy });
     if (file === undefined) await writeText(process.stdout, text, signal);
     else await writeFileAtomically(file, text, { signal });
   }

@@ -69,7 +69,11 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
     targets,
     outputs,
     policy,
-    judgement: { severity: definedOnly(severity), accept: (accept ?? []).map(definedOnly) },
+    judgement: {
+      ...judgementOf(policy),
+      severity: definedOnly(severity),
+      accept: (accept ?? []).map(definedOnly),
+    },
     baseline: options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader),
     resolved,
   };
@@ -179,6 +183,11 @@ function baselineOf(
  */
 export async function policyOf(options: CheckArguments, reader: CheckReader): Promise<ExitPolicy> {
   return { failOn: failOn(options), allowInconclusive: (await reader.read('allowInconclusive')) ?? [] };
+}
+
+/** @returns what of the policy also counts for the verdict. */
+export function judgementOf({ allowInconclusive = [] }: ExitPolicy): Pick<Judgement, 'allowInconclusive'> {
+  return { allowInconclusive };
 }
 
 /** Returns a copy of the object without the keys whose value is undefined. */

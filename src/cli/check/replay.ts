@@ -15,7 +15,7 @@ import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, writeReports } from './outputs.ts';
-import { type Arguments, policyOf } from './plan.ts';
+import { type Arguments, judgementOf, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
 
 /** The most missing questions that the warning names. It counts the others. */
@@ -60,12 +60,14 @@ export async function replay(
         signal: interrupt.signal,
         // Without --verbose, the recorded run decides whether the report contains the dialogues.
         ...(options.verbose ? { transcript: true } : {}),
+        // Without the option, the recorded run decides which checks may be incomplete.
+        ...(options.allowInconclusive === undefined ? {} : judgementOf(policy)),
         onFault: reportFault,
       });
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
-    await writeReports(outputs, reports, { verbose: options.verbose ?? false, signal: interrupt.signal });
+    await writeReports(outputs, reports, { verbose: options.verbose ?? false, policy, signal: interrupt.signal });
     if (missing.length > 0) warn(missingText(missing));
     return worstExitCode(reports.map((report) => exitCode(report, policy)));
   } catch (error) {

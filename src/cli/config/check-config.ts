@@ -35,7 +35,8 @@ function keysAt([first, second]: Path): string[] {
   return Object.keys(first === 'accept' ? acceptanceSchema.shape : targetSchema.shape);
 }
 
-function wordsOf(issue: z.core.$ZodIssue): string {
+/** @returns what is wrong with a value, without its place. */
+export function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && (issue.input === undefined || issue.input === null)) {
     return issue.path.length === 0 ? 'the configuration is empty' : 'is missing';
   }

@@ -25,6 +25,13 @@ export const CHECK_OPTIONS = {
     config: { help: 'Do not run these checks' },
     parse: (ids, { parseRuleIds }) => parseRuleIds(ids),
   },
+  dnsOnly: {
+    flags: '--dns-only',
+    help: 'make no SMTP connection; the checks that need one are not run',
+    takes: 'flag',
+    config: { help: 'Make no SMTP connection; the checks that need one are not run' },
+    sets: (dnsOnly) => ({ dnsOnly }),
+  },
   dns: DNS,
   zone: {
     flags: '--zone <file>',

@@ -10,10 +10,16 @@ import type { CheckArguments, OPTIONS } from './table.ts';
  * @returns the settings of a run.
  * @throws UsageError for a value that cannot be used, or for options that contradict each other.
  */
-export async function parseSettings(
+export async function parseSettings(options: CheckArguments, reader: OptionReader<typeof OPTIONS>): Promise<Settings> {
+  await checkContradictions(options, reader);
+  return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await reader.settings()) };
+}
+
+/** @throws UsageError for options that contradict each other. */
+export async function checkContradictions(
   options: CheckArguments,
-  { about, settings }: OptionReader<typeof OPTIONS>,
-): Promise<Settings> {
+  { about }: Pick<OptionReader<typeof OPTIONS>, 'about'>,
+): Promise<void> {
   await about('onHost', () => {
     if (options.onHost && options.vantage !== undefined && options.vantage !== 'self') {
       throw new UsageError('--on-host and --vantage contradict each other');
@@ -25,5 +31,9 @@ export async function parseSettings(
       '--active-data needs a mailbox of yours to send the test message to: --relay-rcpt you@elsewhere.example',
     );
   });
-  return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await settings()) };
+  await about('dnsOnly', () => {
+    const other = options.activeData ? '--active-data' : options.activeRcpt ? '--active-rcpt' : undefined;
+    if (!options.dnsOnly || other === undefined) return;
+    throw new UsageError(`--dns-only and ${other} contradict each other: ${other} needs an SMTP connection`);
+  });
 }

@@ -60,9 +60,9 @@ export const TARGET_OPTIONS = {
   },
   sendOnly: {
     flags: '--send-only',
-    help: 'the host only sends: nothing needs to listen on it',
+    help: 'the host only sends: nothing has to listen on its port 25',
     takes: 'flag',
-    config: { help: 'The host only sends: nothing needs to listen on it' },
+    config: { help: 'The host only sends: nothing has to listen on its port 25' },
     sets: (sendOnly) => ({ sendOnly }),
   },
 } as const satisfies OptionRows;

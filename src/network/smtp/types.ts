@@ -40,7 +40,7 @@ export type SmtpFailureStatus =
   | 'shut-out'
   /** The client reached its own limit of connections or commands to one address. */
   | 'capped'
-  /** Nobody asked: the rules run again over planned records, and that makes no new connection. */
+  /** Nobody asked: with `--dns-only`, or when the rules run again over planned records, no connection is made. */
   | 'unasked'
   /** The run ended (deadline or Ctrl-C). In a replay: the recording does not contain the exchange. */
   | 'aborted';

@@ -40,7 +40,9 @@ export function cards(report: Report, anchors: Anchors, level: number): Content 
 function card(rule: RuleResult, report: Report, anchors: Anchors, level: number): Markup {
   const drawings = drawingsFor(rule, report, anchors);
   const isPlain = rule.findings.length === 0 && drawings.length === 0;
-  const remarks = [rule.note ?? '', rule.reference].filter((text) => text !== '').join(' · ');
+  const remarks = [rule.allowed ? 'known and allowed' : '', rule.note ?? '', rule.reference]
+    .filter((text) => text !== '')
+    .join(' · ');
   return html`<article class="card ${rule.status}" id="${anchors.rule(rule)}"><details${isOpen(rule) && html` open`}><summary>${mark(rule.status)}<span class="title"><h${level}>${rule.title}</h${level}> <span class="muted small">${remarks} </span></span></summary>
 <div class="body">
 ${drawings}

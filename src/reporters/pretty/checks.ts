@@ -51,7 +51,9 @@ function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[]
   const told = rule.findings.filter(
     (finding) => isFull || ((finding.severity !== 'info' || isAccepted(finding)) && !isToldAbove(finding)),
   );
-  const seen = rule.note ?? '';
+  const seen = [rule.note ?? '', ...(rule.allowed ? ['known and allowed'] : [])]
+    .filter((text) => text !== '')
+    .join('; ');
   const isSeenShown = seen !== '' && (isFull || told.length === 0 || isPartial(rule));
   const [head = indent, ...rest] = [
     ...(isSeenShown ? paragraph(seen, screen, indent) : []),
@@ -62,8 +64,11 @@ function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[]
 }
 
 /** Tells whether what was seen is worth a line beside the findings: the check is incomplete, or it counts lists. */
-function isPartial({ status, note, findings }: RuleResult): boolean {
-  return note !== undefined && (status === 'inconclusive' || findings.some(({ about }) => about.zone !== undefined));
+function isPartial({ status, note, allowed, findings }: RuleResult): boolean {
+  return (
+    allowed === true ||
+    (note !== undefined && (status === 'inconclusive' || findings.some(({ about }) => about.zone !== undefined)))
+  );
 }
 
 /** The place of a finding in the report. */

@@ -752,9 +752,18 @@ const postmasterAsked: Case[] = [
 
 const target: Case[] = [
   {
-    when: 'a host that only sends is not asked to receive',
+    when: 'a host that only sends, while another host takes the mail of the domain',
+    zone: withMx(['10 mx.example.net'], { 'mx.example.net': { A: ['198.51.100.9'] } }),
+    hosts: { '198.51.100.9': {} },
     settings: { sendOnly: true },
-    skips: '--send-only: the host is not meant to receive mail',
+    status: 'pass',
+  },
+  {
+    when: 'a host that only sends, while nobody takes the bounces',
+    zone: withMx(['10 mx.example.net'], { 'mx.example.net': { A: ['198.51.100.9'] } }),
+    hosts: { '198.51.100.9': 'refused', [ip]: {} },
+    settings: { sendOnly: true },
+    finds: ['mx/port-closed'],
   },
   {
     when: 'no address given, so the MX hosts are tested, and the report says so',

@@ -25,6 +25,8 @@ type Case = RuleCase<Code>;
 type Found = Code | ExpectedFinding<Code>;
 
 const ip = '203.0.113.5';
+/** A mail server that shows whether this network lets port 25 out. */
+const anchor = '198.51.100.1';
 const OWN = 'me@elsewhere.test';
 const DATA = { activeData: true, relayRecipient: OWN };
 /** For a host of which it is known that nothing comes. */
@@ -512,13 +514,60 @@ const untested: Case[] = [
   {
     when: 'nothing listens',
     hosts: { [ip]: 'refused' },
-    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'no-listener' }, fix: /Start the mail server/ }],
+    finds: [
+      {
+        code: 'open-relay/inconclusive',
+        evidence: { reason: 'no-listener' },
+        fix: /Start the mail server.* If this host only sends, add --send-only\.$/,
+      },
+    ],
+  },
+  {
+    when: 'nothing listens on the MX host of the domain, which has to receive',
+    zone: { 'example.com': { MX: ['10 mail.example.com'] }, 'mail.example.com': { A: [ip] } },
+    ips: [],
+    hosts: { [ip]: 'refused' },
+    finds: [{ code: 'open-relay/inconclusive', evidence: { reason: 'no-listener' }, fix: /on the address\.$/ }],
   },
   {
     when: 'nothing listens on a host that only sends',
     hosts: { [ip]: 'refused' },
     settings: { sendOnly: true },
-    skips: /only send/,
+    status: 'pass',
+    note: 'nothing listens on port 25, as expected with --send-only',
+  },
+  {
+    when: 'nothing listens on a host that only sends, and other mail servers can be reached from here',
+    hosts: { [ip]: 'refused', [anchor]: {} },
+    settings: { sendOnly: true, egressTargets: [{ host: anchor, port: 25 }] },
+    status: 'pass',
+    note: 'nothing listens on port 25, as expected with --send-only',
+  },
+  {
+    when: 'a host that only sends is not reached, because this network blocks port 25',
+    hosts: { [ip]: 'refused', [anchor]: 'refused' },
+    settings: { sendOnly: true, egressTargets: [{ host: anchor, port: 25 }] },
+    skips: `it is not known whether anything listens on port 25 of ${ip}: this network blocks the port`,
+  },
+  {
+    when: 'a host that only sends does not listen, and runs the check in a network that blocks port 25',
+    hosts: { [ip]: 'refused', [anchor]: 'refused' },
+    settings: { sendOnly: true, vantage: 'self', egressTargets: [{ host: anchor, port: 25 }] },
+    status: 'pass',
+    note: 'nothing listens on port 25, as expected with --send-only',
+  },
+  {
+    when: 'a host that only sends and takes mail of its users on a submission port',
+    hosts: { [ip]: 'refused', [`${ip}:587`]: { rcpt: closed() } },
+    settings: { sendOnly: true },
+    status: 'pass',
+    note: 'relaying is refused on the submission ports; nothing listens on port 25, as expected with --send-only',
+  },
+  {
+    when: 'a host that only sends relays on a submission port',
+    hosts: { [ip]: 'refused', [`${ip}:587`]: { rcpt: openRelay } },
+    settings: { sendOnly: true },
+    finds: ['open-relay/submission-open'],
   },
   {
     when: 'an open relay that is said only to send',

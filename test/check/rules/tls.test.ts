@@ -736,7 +736,25 @@ const sendOnly: Case[] = [
     when: 'a host that only sends and does not listen',
     hosts: { [ip]: 'refused' },
     settings: { sendOnly: true },
-    skips: 'nothing listens on the tested addresses, and you said that they only send',
+    skips: 'nothing listens on port 25, as expected with --send-only',
+  },
+  {
+    when: 'a host that only sends, in a network that blocks port 25',
+    hosts: { [ip]: 'refused', '198.51.100.9': 'refused' },
+    settings: { sendOnly: true, egressTargets: [{ host: '198.51.100.9', port: 25 }] },
+    skips: `it is not known whether anything listens on port 25 of ${ip}: this network blocks the port`,
+  },
+  {
+    when: 'a host that is not said to send only and does not listen',
+    hosts: { [ip]: 'refused' },
+    finds: [{ code: 'tls/inconclusive', fix: / If this host only sends, add --send-only\.$/ }],
+  },
+  {
+    when: 'a host that only sends and takes mail of its users on a submission port',
+    zone: noMx,
+    hosts: { [ip]: 'refused', [`${ip}:587`]: {} },
+    settings: { sendOnly: true },
+    finds: [{ code: 'tls/no-starttls', evidence: { endpoints: [{ ip, port: 587 }] } }],
   },
   {
     when: 'a host that only sends and has no address',
@@ -759,7 +777,7 @@ const sendOnly: Case[] = [
     ips: [ip, '203.0.113.6'],
     hosts: { [ip]: {} },
     settings: { sendOnly: true },
-    finds: ['tls/no-starttls', 'tls/inconclusive'],
+    finds: [{ code: 'tls/no-starttls', evidence: { endpoints: [{ ip }] } }],
   },
   {
     when: 'a host that only sends and listens, while its MX is not looked at',

@@ -22,6 +22,7 @@ export default defineRule({
   reference: 'RFC 5321 §2.1',
   findings,
   needs: ['egress'],
+  needsSmtp: true,
   step: 'port-25',
   notRun: 'outbound port 25 was not tested (egress)',
 

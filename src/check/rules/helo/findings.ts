@@ -67,9 +67,20 @@ const nameIt = (name: string, target: Target): string => {
     : `Pass the server’s HELO name: ${command}`;
 };
 
+/** Why the SMTP port gave no name. */
+interface NoName {
+  readonly isOverwritten: boolean;
+  /** Whether no connection was made, as the user asked. */
+  readonly isUnread?: boolean;
+}
+
 /** @returns why the SMTP port gave no name, as a clause. */
-const noName = (isOverwritten: boolean): string =>
-  isOverwritten ? 'a firewall with SMTP inspection overwrites the name in its greeting' : 'its SMTP port gave no name';
+function noName({ isOverwritten, isUnread = false }: NoName): string {
+  if (isUnread) return 'its SMTP greeting was not read (--dns-only)';
+  return isOverwritten
+    ? 'a firewall with SMTP inspection overwrites the name in its greeting'
+    : 'its SMTP port gave no name';
+}
 
 const repairServers = ({ helo }: AboutHelo): string =>
   `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
@@ -309,19 +320,19 @@ export const findings = {
     reference: 'RFC 5321 §4.1.1.1',
     reasons: {
       'no-source': reason<
-        Obstructed & {
-          ip: string;
-          tried: readonly { readonly source: string; readonly outcome: string }[];
-          isOverwritten: boolean;
-        }
+        Obstructed &
+          NoName & {
+            ip: string;
+            tried: readonly { readonly source: string; readonly outcome: string }[];
+          }
       >({
-        says: ({ ip, isOverwritten }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given, ${noName(isOverwritten)}, and no PTR record was found.`,
+        says: ({ ip, ...why }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given, ${noName(why)}, and no PTR record was found.`,
         fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
-      'assumed-from-ptr': reason<Obstructed & { ip: string; assumed: string; isOverwritten: boolean }>({
-        says: ({ ip, assumed, isOverwritten }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given and ${noName(isOverwritten)}. The name in its PTR record, ${assumed}, was assumed.`,
+      'assumed-from-ptr': reason<Obstructed & NoName & { ip: string; assumed: string }>({
+        says: ({ ip, assumed, ...why }) =>
+          `The HELO name of ${ip} is unknown: no --helo was given and ${noName(why)}. The name in its PTR record, ${assumed}, was assumed.`,
         fix: ({ assumed }, target) => nameIt(assumed, target),
       }),
     },

@@ -80,21 +80,22 @@ async function withGreeting(about: About, found: Finding[], { facts }: Context, 
 async function judgeName(ip: IpAddress, helo: HeloName, context: Context, finding: Emitter): Promise<Finding[]> {
   const reverse = await context.facts(ptr, ip);
   const isSeen = helo.name === null || helo.source === 'ptr';
-  const isOverwritten = isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0;
-  // A name that was read on another port is known all the same.
-  const obstacle = isSeen ? await context.facts(hostObstacle, ip) : null;
+  const noName = {
+    isOverwritten: isSeen && overwrittenIn(await context.facts(greeting, ip)).length > 0,
+    ...(context.settings.dnsOnly ? { isUnread: true } : {}),
+    // A name that was read on another port is known all the same.
+    obstacle: isSeen ? await context.facts(hostObstacle, ip) : null,
+  };
   if (helo.name === null) {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, isOverwritten, obstacle }, detail)];
+    return [finding('helo/unknown', { reason: 'no-source', ip, tried: helo.tried, ...noName }, detail)];
   }
   const { name, source } = helo;
   const about = { ip, helo: name, source };
   const found: Finding[] = [];
   if (source === 'ptr') {
     const detail = { about: { ip }, rests: questionsOf(reverse.query) };
-    found.push(
-      finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, isOverwritten, obstacle }, detail),
-    );
+    found.push(finding('helo/unknown', { reason: 'assumed-from-ptr', ip, assumed: name, ...noName }, detail));
   }
   const fault = await syntaxFinding(about, context, finding);
   if (fault) return [...found, fault];

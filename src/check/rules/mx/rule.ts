@@ -19,7 +19,7 @@ import { vantage } from '../../facts/vantage.ts';
 import { type BehindProxy, edgeProxy, proxyBefore } from '../../facts/web-proxy.ts';
 import { type Emit, type EvidenceOf, type Finding, type FindingDetail, questionsOf } from '../finding.ts';
 import { missingHere } from '../obstacles.ts';
-import { type Context, defineRule, note, skip } from '../rule.ts';
+import { type Context, defineRule, note } from '../rule.ts';
 import { proxyEvidence } from '../web-proxy.ts';
 import { type Exchange, type ExchangeEvidence, exchangesOf, mxOwner } from './exchanges.ts';
 import { findings } from './findings.ts';
@@ -41,10 +41,9 @@ export default defineRule({
 
   async *check(context, finding) {
     const { facts, settings } = context;
-    if (settings.sendOnly) return skip('--send-only: the host is not meant to receive mail');
     const route = await facts(mailRoute);
     yield* judgeRoute(route, context, finding);
-    return note(seenMx(route));
+    return note([seenMx(route), ...(settings.dnsOnly ? ['not connected to (--dns-only)'] : [])].join('; '));
   },
 });
 
@@ -82,10 +81,12 @@ async function* judgeRoute(route: MailRoute, context: Context, finding: Emitter)
       break;
   }
   yield* reachability(context, route, exchanges, finding);
-  if (settings.activeRcpt) yield* refusedPostmaster(context, route, finding);
+  if (settings.activeRcpt && !settings.dnsOnly) yield* refusedPostmaster(context, route, finding);
 
   const mxAddresses = route.hosts.flatMap(({ addresses }) => addresses);
-  if (mxAddresses.length > 0 && target.ips.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
+  // A host that only sends is no MX host.
+  const isMeantToReceive = !settings.sendOnly && target.ips.length > 0;
+  if (isMeantToReceive && mxAddresses.length > 0 && !target.ips.some((ip) => mxAddresses.includes(ip))) {
     const evidence = { ips: target.ips, mxAddresses };
     yield finding('mx/ip-not-mx', evidence, { about: { name: domain }, rests: restsOn(route, route.hosts) });
   }

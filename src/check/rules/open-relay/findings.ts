@@ -14,6 +14,7 @@ import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute, TIME_LIMIT } from '../obstacles.ts';
 import { ownCommand } from '../own-command.ts';
 import { command, knownLines } from '../pasted.ts';
+import { sendOnlyHint } from '../send-only-hint.ts';
 import { submissionSilent } from '../submission-silent.ts';
 
 /** One vector and the reply that decided its outcome. */
@@ -231,13 +232,12 @@ export const findings = {
       }),
       'no-listener': reason<NoAnswer>({
         says: (seen) => quoting(`Nothing listens on ${where(seen)}.`, seen),
-        fix: () =>
-          'Start the mail server and let it listen on the address. A host that never receives mail is checked with --send-only.',
+        fix: ({ ip }, target) => `Start the mail server and let it listen on the address.${sendOnlyHint([ip], target)}`,
       }),
       'no-answer': reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} did not answer in time.`, seen),
-        fix: () =>
-          `Open the port in the host’s firewall, or the provider’s. If other mail servers do not answer either, this network blocks port 25: ${ELSEWHERE.toLowerCase()}`,
+        fix: ({ ip }, target) =>
+          `Open the port in the host’s firewall, or the provider’s.${sendOnlyHint([ip], target)} If other mail servers do not answer either, this network blocks port 25: ${ELSEWHERE.toLowerCase()}`,
       }),
       unreachable: reason<NoAnswer>({
         says: (seen) => quoting(`${where(seen)} cannot be reached from here.`, seen),

@@ -29,6 +29,7 @@ import type { Emit, Finding } from '../finding.ts';
 import { heldBack } from '../held-back.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, type Note, note, skip } from '../rule.ts';
+import { isAllTold, silenceWords, silentAddresses } from '../send-only.ts';
 import { type AboutHost, findings, type VectorEvidence } from './findings.ts';
 import { openQuestion } from './open-question.ts';
 
@@ -39,42 +40,52 @@ export default defineRule({
   title: 'Open relay',
   reference: 'RFC 5321 §7.1',
   findings,
+  needsSmtp: true,
   security: true,
   step: 'abuse',
   needsAddress: true,
 
-  async *check({ target, facts, settings }, finding) {
+  async *check(context, finding) {
+    const { target, facts, settings } = context;
     const recipient = settings.relayRecipient;
     if (recipient !== undefined && parseMailbox(recipient)?.domain === target.domain) {
       yield finding('open-relay/inconclusive', { reason: 'recipient-local' }, { about: { item: recipient } });
       return undefined;
     }
     const hosts = await Promise.all(target.ips.map((ip) => facts(relayAnswers, ip)));
-    if (settings.sendOnly && hosts.every((host) => isSilent(host) && host.submission.every(isClosed))) {
-      return skip('nothing listens on the tested addresses, and you said that they only send');
-    }
+    const silent = await silentAddresses(context);
     let isClean = true;
-    for (const found of hosts.flatMap((host) => [...judgeHost(host, settings.sendOnly === true, finding)])) {
+    for (const found of hosts.flatMap((host) => [...judgeHost(host, silent.has(host.ip), finding)])) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    return isClean ? note(refusals(hosts)) : tried(hosts);
+    if (!isClean) return tried(hosts);
+    const words = silent.size === 0 ? [] : [silenceWords(silent, settings.smtpPort)];
+    const listening = hosts.filter(({ ip }) => !silent.has(ip));
+    if (listening.length > 0) return note([refusals(listening), ...words].join('; '));
+    const isSubmissionAsked = hosts.some(({ submission }) => submission.some(({ asked }) => asked.attempts.length > 0));
+    // Nothing was tested, and nothing shows that there is nothing to test.
+    if (!isAllTold(silent) && !isSubmissionAsked) return skip(words.join(''));
+    return note([...(isSubmissionAsked ? ['relaying is refused on the submission ports'] : []), ...words].join('; '));
   },
 });
 
 /**
  * Judges the answers of one host. It asks nothing.
  *
- * @param mayBeSilent whether it is fine that nothing listens on the host.
+ * @param isSilent whether the SMTP port is silent, as it may be. Then the submission ports may be silent too.
  */
-export function* judgeHost(host: RelayAnswers, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
-  if (!mayBeSilent || !isSilent(host)) yield* judgeRelay(host, finding);
-  for (const port of host.submission) yield* judgeSubmission(port, host, finding);
+export function* judgeHost(host: RelayAnswers, isSilent: boolean, finding: Emitter): Generator<Finding> {
+  if (!isSilent) yield* judgeRelay(host, finding);
+  for (const port of host.submission) {
+    if (!isSilent || !isUnused(port)) yield* judgeSubmission(port, host, finding);
+  }
 }
 
-/** @returns whether nothing listens on the submission port: the host answers that it is closed. */
-function isClosed({ asked, hasConnected }: SubmissionAnswers): boolean {
-  return !hasConnected && failureOf(asked) === 'refused';
+/** @returns whether the submission port takes no connection, as that of a host that does not use it. */
+function isUnused(port: SubmissionAnswers): boolean {
+  const failure = failureOf(port.asked);
+  return failure !== null && silenceOf(failure, port) !== 'failed';
 }
 
 function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
@@ -85,7 +96,7 @@ function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
 function refusals(hosts: readonly RelayAnswers[]): string {
   const most = mostAnswered(hosts);
   const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
-  return most === 0 ? 'nothing listens on the SMTP port' : `${most} ways to relay, all refused${trusted}`;
+  return `${most} ways to relay, all refused${trusted}`;
 }
 
 /** @returns the note for hosts that did not refuse everything. None if no vector was answered. */
@@ -100,22 +111,6 @@ function mostAnswered(hosts: readonly RelayAnswers[]): number {
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
   );
   return Math.max(...counts);
-}
-
-/**
- * @returns whether the host refuses connections to its SMTP port and uses no submission port, as a host that only sends
- *   may do. A timeout of the SMTP port does not count: it does not prove that the port is closed.
- */
-function isSilent(host: RelayAnswers): boolean {
-  const { relay, submission } = host;
-  return (
-    relay.kind === 'failed' &&
-    relay.failure.status === 'refused' &&
-    submission.every((port) => {
-      const failure = failureOf(port.asked);
-      return failure !== null && silenceOf(failure, port) !== 'failed';
-    })
-  );
 }
 
 function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {

@@ -7,7 +7,7 @@ import {
 import { type TlsFault, tlsLines, tlsLinesOfVersions } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
 import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
-import { portText } from '../../../standards/submission-ports.ts';
+import { portText, SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
 import type { NoGreeting } from '../../facts/no-greeting.ts';
 import { decoyReason } from '../decoy.ts';
 import { findingSpec } from '../finding.ts';
@@ -17,6 +17,7 @@ import { inconclusiveSpec, type Obstructed, reason } from '../inconclusive.ts';
 import { doesText, greetingFix } from '../no-greeting.ts';
 import { noRoute, TIME_LIMIT } from '../obstacles.ts';
 import { command, knownLines } from '../pasted.ts';
+import { sendOnlyHint } from '../send-only-hint.ts';
 import { submissionSilent } from '../submission-silent.ts';
 import { type Tells, tellsFix, tellsText } from '../turned-away.ts';
 
@@ -92,6 +93,11 @@ function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
 }
 
 const ELSEWHERE = 'Run the check from a network that lets port 25 out, such as the mail host itself.';
+
+/** @returns the addresses of the endpoints that are not for submission. */
+function mailAddresses(endpoints: readonly EndpointEvidence[]): string[] {
+  return endpoints.filter(({ port }) => !SUBMISSION_PORTS.some((one) => one === port)).map(({ ip }) => ip);
+}
 
 export const findings = {
   'tls/no-starttls': findingSpec<AboutServer & { smtp: SmtpEvidence; extensions: readonly string[] }>({
@@ -345,8 +351,8 @@ export const findings = {
           seen.obstacle?.why === 'port-25'
             ? `${where(seen)} could not be tested from here: this network blocks the port.`
             : `${where(seen)} could not be connected to. (${seen.detail})`,
-        fix: () =>
-          `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}`,
+        fix: ({ endpoints }, target) =>
+          `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}${sendOnlyHint(mailAddresses(endpoints), target)}`,
       }),
       'no-route': reason<Unseen>({
         says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,

@@ -19,6 +19,7 @@ import { heldBack } from '../held-back.ts';
 import { noAddress } from '../inconclusive.ts';
 import { missingHere } from '../obstacles.ts';
 import { defineRule, note, skip } from '../rule.ts';
+import { silenceWords, silentAddresses } from '../send-only.ts';
 import { tellsOf } from '../turned-away.ts';
 import { certificates, leafOf } from './certificates.ts';
 import { findings, type VersionsEvidence } from './findings.ts';
@@ -35,45 +36,43 @@ export default defineRule({
   reference: 'RFC 3207',
   findings,
   needs: ['starttls'],
+  needsSmtp: true,
   security: true,
   judgesAddress: true,
   step: 'encryption',
 
-  async *check({ target, facts, settings, clock }, finding) {
-    const { observations, silent } = await facts(tlsEndpoints);
+  async *check(context, finding) {
+    const { target, facts, settings, clock } = context;
+    const { observations, silent: unanswered } = await facts(tlsEndpoints);
     if (observations.length === 0) {
       if (settings.sendOnly) return skip('--send-only, and there is no address to test');
       yield finding('tls/inconclusive', noAddress(target), { about: {} });
       return undefined;
     }
-    if (settings.sendOnly && silent.length === 0 && observations.every(isSilent)) {
-      return skip('nothing listens on the tested addresses, and you said that they only send');
-    }
+    const silent = await silentAddresses(context);
+    const seen = observations.filter(({ endpoint }) => endpoint.isSubmission || !silent.has(endpoint.ip));
+    const words = silent.size === 0 ? '' : silenceWords(silent, settings.smtpPort);
+    if (seen.length === 0) return skip(words);
     const isEditedHere = observations.some(isOverwrittenAt) ? await editedOnTheWay(facts) : undefined;
     let isClean = true;
-    const seen = settings.sendOnly && observations.every(isSilent) ? [] : observations;
-    for (const found of [...judge(seen, clock.now(), finding, isEditedHere), ...unused(silent, finding)]) {
+    const unused = unanswered.filter(({ ip }) => !silent.has(ip));
+    for (const found of [...judge(seen, clock.now(), finding, isEditedHere), ...silentPorts(unused, finding)]) {
       if (found.severity !== 'info') isClean = false;
       yield found;
     }
-    if (isClean) return note(summary(seen, clock.now()));
     const secured = seen.filter(({ tls }) => tls.kind === 'secured');
-    if (secured.length === 0) return undefined;
+    if (!isClean && secured.length === 0) return undefined;
     const ports = [...new Set(secured.map(({ endpoint }) => endpoint.port))].join(', ');
     // What the same server shows on another port is no word on the port that was not seen.
-    return note(`${secured.length < seen.length ? `on port ${ports}: ` : ''}${summary(secured, clock.now())}`);
+    const where = isClean || secured.length === seen.length ? '' : `on port ${ports}: `;
+    return note(
+      [`${where}${summary(isClean ? seen : secured, clock.now())}`, ...(words === '' ? [] : [words])].join('; '),
+    );
   },
 });
 
-/**
- * @returns whether nothing listens on the port. A timeout does not count: it does not prove that the port is closed.
- */
-function isSilent({ greeting }: TlsObservation): boolean {
-  return greeting.kind === 'failed' && greeting.failure.status === 'refused';
-}
-
 /** Reports the submission ports that do not answer and that the host may not use. */
-function* unused(silent: readonly SilentPort[], finding: Emitter): Generator<Finding> {
+function* silentPorts(silent: readonly SilentPort[], finding: Emitter): Generator<Finding> {
   for (const { ip, port, failure } of silent) {
     const endpoints = [{ ip, port, names: [] }];
     yield finding('tls/submission-silent', { endpoints, failure }, { about: { ip, port } });
