@@ -11,7 +11,7 @@ import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
 import type { ReporterOptions } from './reporter.ts';
-import { isShown } from './words.ts';
+import { isShown, obstacleTexts } from './words.ts';
 
 /** The most annotations of one kind that GitHub shows for a step. */
 const MAX_OF_KIND = 10;
@@ -48,15 +48,32 @@ function summaryLine(report: Report): string {
   return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${closingWords(report)}`);
 }
 
-/** Returns the annotations in the order of the steps that fix their findings. Predicted receiver answers have none. */
+/**
+ * Returns the annotations in the order of the steps that fix their findings. What an obstacle explains has one
+ * annotation, that of the obstacle. Predicted receiver answers have none.
+ */
 function annotationsOf(report: Report): Annotation[] {
+  return [...findingAnnotations(report), ...obstacleAnnotations(report)];
+}
+
+function obstacleAnnotations({ vantage, target }: Report): Annotation[] {
+  return vantage.obstacles.map((obstacle) => ({
+    kind: 'warning',
+    title: `${target.domain}: not fully checked`,
+    lines: [...obstacleTexts({ vantage: { ...vantage, obstacles: [obstacle] } }).map(printable), ...fixLines(obstacle)],
+  }));
+}
+
+function findingAnnotations(report: Report): Annotation[] {
+  const isTold = ({ obstacle }: FindingResult): boolean =>
+    obstacle !== undefined && report.vantage.obstacles.length > 0;
   const rank = (finding: FindingResult): number => {
     const index = report.advice.steps.findIndex((step) => fixes(step, finding));
     return index < 0 ? report.advice.steps.length : index;
   };
   return report.rules
     .filter(isShown)
-    .flatMap(({ findings }) => findings)
+    .flatMap(({ findings }) => findings.filter((finding) => !isTold(finding)))
     .sort((a, b) => rank(a) - rank(b))
     .flatMap((finding) => {
       const kind = kindOf(finding);
@@ -102,7 +119,7 @@ function limited(annotations: readonly Annotation[]): readonly Annotation[] {
       kind: first.kind,
       title: `${others.length} more`,
       lines: [
-        `${count(others.length, `more ${first.kind}`)}, for GitHub shows ${MAX_OF_KIND} of a step: see its log.`,
+        `GitHub shows only ${count(MAX_OF_KIND, first.kind)} per step. The log has ${others.length} more:`,
         ...titles,
       ],
     },

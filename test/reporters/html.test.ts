@@ -301,10 +301,10 @@ describe('what is where', () => {
     expect(texts(withClass(elements, 'flag'))).toEqual(
       expect.arrayContaining([
         'Accepted until 2099-05-31: the provider sets it in May',
-        'Was accepted until 2020-01-31: until the move',
-        'The baseline has it too',
+        'The exception expired on 2020-01-31: until the move',
+        'Already in the baseline',
         'New since the baseline',
-        expect.stringContaining('usually warning'),
+        expect.stringContaining('(default: warning)'),
       ]),
     );
     const [report] = made.fresh ?? [];

@@ -57,9 +57,9 @@ export function laterParts(report: Report, anchors: Anchors, level: number): Con
   return [
     stages.length > 0 &&
       html`<h${level} id="${anchors.place('later')}">Later</h${level}>
-${stages.map(({ when, record }) => html`<p>${when}</p>${recordParts([record])}`)}`,
+${stages.map(({ when, record }) => html`<div class="panel"><p>${when}</p>${recordParts([record])}</div>`)}`,
     summary !== null &&
-      html`<p>${summary}</p>
+      html`<p class="plan">${summary}</p>
 `,
   ];
 }

@@ -39,7 +39,7 @@ const marks = `
 const head = `
 .verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:4px 14px;margin-top:14px;padding:16px 18px;border-radius:10px;background:var(--tint);border:1px solid var(--tone)}
 .verdict .symbol{width:34px;height:34px;font-size:21px;grid-row:span 2}
-.verdict strong{font-size:18px;line-height:1.35;color:var(--tone);align-self:center}
+.verdict strong{font-size:17px;line-height:1.35;color:var(--tone);align-self:center}
 .verdict p{grid-column:2}
 .verdict strong:only-of-type:last-child{grid-row:span 2}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin-top:14px;font-size:14px}
@@ -58,6 +58,7 @@ const steps = `
 .step{counter-increment:step;display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 12px;padding:14px 16px;background:var(--surface);border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:8px}
 .step::before{content:counter(step);font:700 18px/1.3 system-ui,sans-serif;color:var(--tone);min-width:1.1em;text-align:right}
 .step>div>*+*{margin-top:8px}
+.plan{margin-top:10px}
 .why{display:flex;flex-wrap:wrap;gap:2px 12px;font-size:13px;color:var(--muted);align-items:center}
 .copy,.gone{display:block;padding:7px 10px;background:var(--inset);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
 .copy code,td code.all{user-select:all;-webkit-user-select:all}
