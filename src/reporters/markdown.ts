@@ -115,7 +115,7 @@ function obstacleBlocks(report: Report, { obstructed }: CheckGroups): string[] {
   return [
     ...obstacleTexts(report).map(prose),
     ...(lines.length > 0
-      ? [folded(`${count(obstructed.length, 'check')} without a result because of this`, [lines.join('\n')])]
+      ? [folded(`${count(obstructed.length, 'check')} not completed because of this`, [lines.join('\n')])]
       : []),
   ];
 }

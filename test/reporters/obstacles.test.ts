@@ -54,7 +54,7 @@ describe('an obstacle', () => {
 
   test.each(['markdown', 'html'] as const)('folds the checks that it explains wholly in %s', (format) => {
     const [folds = ''] =
-      written(format).match(/<details[^>]*> ?<summary>1 check without a result because of this.*/) ?? [];
+      written(format).match(/<details[^>]*> ?<summary>1 check not completed because of this.*/) ?? [];
     expect(folds.slice(0, folds.indexOf('</details>', folds.indexOf('tls could not be seen.')))).toContain(
       'tls/inconclusive',
     );

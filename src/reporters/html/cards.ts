@@ -42,7 +42,7 @@ export function obstacleSection(report: Report, anchors: Anchors, level: number)
 <div class="panel">${texts.map((text) => html`<p>${text}</p>`)}
 ${
   obstructed.length > 0 &&
-  html`<details class="fold"><summary>${count(obstructed.length, 'check')} without a result because of this</summary>
+  html`<details class="fold"><summary>${count(obstructed.length, 'check')} not completed because of this</summary>
 ${obstructed.map((rule) => card(rule, report, anchors, level + 1))}</details>`
 }</div></section>
 `;
