@@ -1,16 +1,17 @@
 /** Writes a finding as lines of plain text, for formats that are shown as text. Every line is safe to print. */
 import type { FindingResult } from '../report/status.ts';
+import { evidenceRows } from './evidence-rows.ts';
 import { copyable, printable } from './printable.ts';
 import { typedGroups } from './typed-groups.ts';
 
-/** @returns the lines about the observation: the message, its details, the code and the evidence. */
+/** @returns the lines about the observation: the message, its details, the code and the evidence, key by key. */
 export function observationLines(finding: FindingResult): string[] {
   return [
     finding.message,
     ...(finding.details ?? []).map(({ label, text }) => `  ${label}: ${text}`),
-    `${finding.code} (${finding.reference})${finding.proposed ? ', by proposed records' : ''}`,
+    `${finding.code} (${finding.reference})${finding.proposed ? ', based on proposed records' : ''}`,
     ...standingLines(finding),
-    ...Object.entries(finding.evidence).map(([key, value]) => `  ${key}: ${inWords(value)}`),
+    ...evidenceLines(finding),
   ].map(printable);
 }
 
@@ -18,7 +19,7 @@ export function observationLines(finding: FindingResult): string[] {
  * @returns the lines about the fix: a sentence, then the records, commands and links in the form the user types, each
  *   group below its label.
  */
-export function fixLines({ remediation }: FindingResult): string[] {
+export function fixLines({ remediation }: Pick<FindingResult, 'remediation'>): string[] {
   const copied = typedGroups(remediation).flatMap(({ label, lines }) => [
     ...(label === null ? [] : [`  ${printable(label)}`]),
     ...lines.map((line) => `${label === null ? '  ' : '    '}${copyable(line)}`),
@@ -30,19 +31,21 @@ export function fixLines({ remediation }: FindingResult): string[] {
 export function standingLines({ deviation, defaultSeverity, severity, baseline }: FindingResult): string[] {
   return [
     ...(deviation?.state === 'accepted' ? [`Accepted until ${deviation.until}: ${deviation.reason}`] : []),
-    ...(deviation?.state === 'expired' ? [`Was accepted until ${deviation.until}: ${deviation.reason}`] : []),
+    ...(deviation?.state === 'expired' ? [`The exception expired on ${deviation.until}: ${deviation.reason}`] : []),
     ...(defaultSeverity === undefined
       ? []
-      : [`Severity ${severity} by the configuration (usually ${defaultSeverity})`]),
-    ...(baseline === undefined ? [] : [baseline === 'new' ? 'New since the baseline' : 'The baseline has it too']),
+      : [`The configuration sets the severity ${severity} (default: ${defaultSeverity})`]),
+    ...(baseline === undefined ? [] : [baseline === 'new' ? 'New since the baseline' : 'Already in the baseline']),
   ].map(printable);
 }
 
-function inWords(value: FindingResult['evidence'][string]): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return value.map(inWords).join(', ') || 'none';
-  return Object.entries(value)
-    .map(([key, item]) => `${key} ${inWords(item)}`)
-    .join(' ');
+function evidenceLines(finding: FindingResult): string[] {
+  const { rows, omitted } = evidenceRows(finding);
+  const more = (number: number): string[] => (number > 0 ? [`… and ${number} more`] : []);
+  return [
+    ...rows.map(({ depth, key, items, omitted: left }) =>
+      `${'  '.repeat(depth + 1)}${key}: ${[...items, ...more(left)].join(', ')}`.trimEnd(),
+    ),
+    ...more(omitted).map((text) => `  ${text}`),
+  ];
 }

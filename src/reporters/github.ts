@@ -12,7 +12,7 @@ import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
 import type { ReporterOptions } from './reporter.ts';
-import { isShown } from './words.ts';
+import { isShown, isToldAbove, obstaclesOf, obstacleText } from './words.ts';
 
 /** The most annotations of one kind that GitHub shows for a step. */
 const MAX_OF_KIND = 10;
@@ -51,8 +51,23 @@ function summaryLine(report: Report): string {
   return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${closingWords(report)}`);
 }
 
-/** Returns the annotations in the order of the steps that fix their findings. Predicted receiver answers have none. */
+/**
+ * Returns the annotations in the order of the steps that fix their findings. What an obstacle explains has one
+ * annotation, that of the obstacle. Predicted receiver answers have none.
+ */
 function annotationsOf(report: Report): Annotation[] {
+  return [...findingAnnotations(report), ...obstacleAnnotations(report)];
+}
+
+function obstacleAnnotations(report: Report): Annotation[] {
+  return obstaclesOf(report).map((obstacle) => ({
+    kind: 'warning',
+    title: `${report.target.domain}: not fully checked`,
+    lines: [printable(obstacleText(obstacle)), ...fixLines(obstacle)],
+  }));
+}
+
+function findingAnnotations(report: Report): Annotation[] {
   const rank = (finding: FindingResult): number => {
     const index = report.advice.steps.findIndex((step) => fixes(step, finding));
     return index < 0 ? report.advice.steps.length : index;
@@ -60,6 +75,7 @@ function annotationsOf(report: Report): Annotation[] {
   return report.rules
     .filter(isShown)
     .flatMap((rule) => rule.findings.map((finding) => ({ finding, isAllowed: isAllowedGap(rule, finding) })))
+    .filter(({ finding }) => !isToldAbove(finding))
     .sort((a, b) => rank(a.finding) - rank(b.finding))
     .flatMap(({ finding, isAllowed }) => {
       const kind = isAllowed ? 'notice' : kindOf(finding);
@@ -107,7 +123,7 @@ function limited(annotations: readonly Annotation[]): readonly Annotation[] {
       kind: first.kind,
       title: `${others.length} more`,
       lines: [
-        `${count(others.length, `more ${first.kind}`)}, for GitHub shows ${MAX_OF_KIND} of a step: see its log.`,
+        `GitHub shows only ${count(MAX_OF_KIND, first.kind)} per step. The log has ${others.length} more:`,
         ...titles,
       ],
     },

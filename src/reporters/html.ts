@@ -8,13 +8,14 @@ import { type Report, type Verdict, verdictOf } from '../report/status.ts';
 import { laterStages } from './changes.ts';
 import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
-import { cards, chips } from './html/cards.ts';
+import { cards, chips, obstacleSection } from './html/cards.ts';
+import { codesSection, type ExplainedCodes, explainedCodes } from './html/codes.ts';
 import { laterParts, stepList } from './html/fixes.ts';
 import { mark, symbol } from './html/marks.ts';
 import { anchor, type Content, type Markup, html as markup, styleElement } from './html/markup.ts';
 import { providerSection, receiverSection, transcriptSection } from './html/sections.ts';
 import { STYLE } from './html/style.ts';
-import { headFields, MARKS, tally } from './words.ts';
+import { MARKS, tally, targetFields } from './words.ts';
 
 /**
  * The content security policy, which allows only this style sheet. It holds even if a bug lets other markup through.
@@ -30,7 +31,8 @@ const POLICY = [
 export function html(reports: readonly Report[]): string {
   const [first] = reports;
   const version = first?.tool.version ?? '';
-  const body = first && reports.length === 1 ? single(first) : several(reports);
+  const codes = explainedCodes(reports);
+  const body = first && reports.length === 1 ? single(first, codes) : several(reports, codes);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -60,18 +62,18 @@ function nameOf({ target }: Report): string {
   return [target.domain, ...target.ips].join(' ');
 }
 
-function single(report: Report): Markup {
-  const anchors = anchorsOf(report, null);
+function single(report: Report, codes: ExplainedCodes): Markup {
+  const anchors = anchorsOf(report, null, codes);
   return markup`<body>
 <header class="top" id="${anchors.report}">${head(report, 1)}</header>
-<main>${sections(report, anchors, 2)}</main>
+<main>${sections(report, anchors, 2)}${codesSection(codes, 2)}</main>
 ${footer([report])}
 </body>`;
 }
 
 /** Returns the body for several reports. An overview at the top links to each report. */
-function several(reports: readonly Report[]): Markup {
-  const numbered = reports.map((report, index) => ({ report, anchors: anchorsOf(report, index + 1) }));
+function several(reports: readonly Report[], codes: ExplainedCodes): Markup {
+  const numbered = reports.map((report, index) => ({ report, anchors: anchorsOf(report, index + 1, codes) }));
   const verdict: Verdict = verdictOf(reports.map((report) => report.verdict));
   return markup`<body class="several">
 <header class="top">
@@ -90,7 +92,7 @@ ${numbered.map(
   ({ report, anchors }) =>
     markup`<article class="report" id="${anchors.report}">${head(report, 2)}${sections(report, anchors, 3)}</article>
 `,
-)}</main>
+)}${codesSection(codes, 2)}</main>
 ${footer(reports)}
 </body>`;
 }
@@ -100,16 +102,17 @@ function head(report: Report, level: number): Markup {
   return markup`${level === 1 && markup`<p class="brand"><b>mailcheck</b> report</p>`}
 <h${level}>${target.domain} <span class="muted">${target.ips.join(', ')}</span></h${level}>
 <div class="verdict ${verdict}">${symbol(verdict)}<strong>${closingWords(report)}</strong><p>${advice.summary}</p></div>
-<dl class="facts">${headFields(report).map(
+<dl class="facts">${targetFields(report).map(
     ({ label, texts }) => markup`<dt>${label}</dt>${texts.map((text) => markup`<dd>${text}</dd>`)}`,
   )}</dl>`;
 }
 
 function sections(report: Report, anchors: Anchors, level: number): Content {
   return [
+    obstacleSection(report, anchors, level),
     (report.advice.steps.length > 0 || laterStages(report).length > 0) &&
       markup`<section><h${level} id="${anchors.place('steps')}">What to do next</h${level}>
-<p class="hint muted small screen">One click on a value, a record or a command selects it whole.</p>
+<p class="hint muted small screen">Click a value, a record or a command to select all of it.</p>
 ${stepList(report, anchors)}${laterParts(report, anchors, level + 1)}</section>
 `,
     markup`<section><h${level} id="${anchors.place('checks')}">${tally(report)}</h${level}>
@@ -127,5 +130,5 @@ function footer(reports: readonly Report[]): Markup {
   const queries = reports.reduce((sum, { timing }) => sum + timing.dnsQueries, 0);
   const connections = reports.reduce((sum, { timing }) => sum + timing.smtpConnections, 0);
   const seconds = Math.max(0, ...reports.map(({ timing }) => timing.durationMs)) / 1000;
-  return markup`<footer><p>mailcheck ${first?.tool.version}, started ${first?.timing.startedAt}, ${seconds.toFixed(1)} s, ${count(queries, 'DNS query', 'DNS queries')}, ${count(connections, 'SMTP connection')}. More on any code: <code>mailcheck explain ${first?.advice.steps[0]?.codes[0] ?? 'spf/too-many-lookups'}</code></p></footer>`;
+  return markup`<footer><p>mailcheck ${first?.tool.version}, started ${first?.timing.startedAt}, ${seconds.toFixed(1)} s, ${count(queries, 'DNS query', 'DNS queries')}, ${count(connections, 'SMTP connection')}.</p></footer>`;
 }

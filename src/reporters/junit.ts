@@ -108,12 +108,13 @@ function findingText(finding: FindingResult): string {
   const [fix = '', ...typed] = fixLines(finding);
   return [
     ...observationLines(finding),
-    ...(finding.explanation === '' ? [] : [`Why: ${printable(finding.explanation)}`]),
+    // Beside an obstacle the explanation would speak of a fault that nobody saw.
+    ...(finding.explanation === '' || finding.obstacle !== undefined ? [] : [`Why: ${printable(finding.explanation)}`]),
     ...(fix === '' ? [] : [`Fix: ${fix}`, ...typed]),
   ].join('\n');
 }
 
-/** Returns the output of the test case, which does not fail it: the note, warnings, and accepted findings. */
+/** Returns the output of the test case, which does not fail it: what was seen, warnings, and accepted findings. */
 function output(rule: RuleResult): string[] {
   const isWarned = rule.status === 'warn' || (rule.allowed === true && rule.status === 'inconclusive');
   const warnings = isWarned ? open(rule, ['warning']) : [];

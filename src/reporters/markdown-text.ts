@@ -7,9 +7,9 @@ import { copyable, printable } from './printable.ts';
 
 // The pattern excludes `GH-12` and `ABC-12`, which may become links to issues, and long hexadecimal words, which may
 // become links to commits.
-const WORD = /^["'“‘(]*(?![a-z]+-\d)(?![\da-f]{7,}\b)[\p{L}\p{N}]+(?:[-'’][\p{L}\p{N}]+)*[.,;:!?)"'”’…]*$/iu;
+const WORD = /^["'“‘(]*(?![a-z]+-\d)(?![\da-f]{7,}\b)[\p{L}\p{N}]+(?:[-–'’][\p{L}\p{N}]+)*[.,;:!?)"'”’…]*$/iu;
 // The pattern matches the numbers of sections and SMTP replies. An IPv4 address has more dots.
-const NUMBER = /^\(?§?\d+(?:\.\d+){1,2}[.,;:)]*$/;
+const NUMBER = /^\(?(?:§\d+|§?\d+(?:\.\d+){1,2})[.,;:)]*$/;
 const LONE: Readonly<Record<string, string>> = { '–': '–', '—': '—', '…': '…', '/': '/', '>': '\\>' };
 // At the beginning of a line such a word would start a list.
 const LIST_MARK = /^\d+[.)]+$/;
@@ -22,7 +22,9 @@ export function prose(text: string): string {
   for (const word of printable(text)
     .split(' ')
     .filter((part) => part !== '')) {
-    const plain = LONE[word] ?? ((WORD.test(word) && !LIST_MARK.test(word)) || NUMBER.test(word) ? word : undefined);
+    const plain =
+      LONE[word] ??
+      ((WORD.test(word) && !(parts.length === 0 && LIST_MARK.test(word))) || NUMBER.test(word) ? word : undefined);
     const [, before = '', core = '', after = ''] = plain === undefined ? (MARKED.exec(word) ?? []) : ['', plain];
     const last = parts.at(-1);
     const continues = core !== '' && before === '' && last !== undefined && last.code !== '' && last.after === '';
@@ -48,6 +50,18 @@ function span(shown: string): string {
   const fence = '`'.repeat(longestRun(shown) + 1);
   const pad = /^[` ]|[` ]$/.test(shown) || shown === '' ? ' ' : '';
   return `${fence}${pad}${shown}${pad}${fence}`;
+}
+
+/** Matches an address of the web of which no character means anything in Markdown. */
+const WEB_ADDRESS = /^https:\/\/[a-z\d-]+(?:\.[a-z\d-]+)+(?::\d{1,5})?(?:[/?#][\w.~:/?#@=&%+,-]*)?$/i;
+
+/**
+ * @param address an address from the data files. An address that the network gave must never get here, because readers
+ *   would trust it as ours.
+ * @returns a link that shows where it leads, or code if the address is not a plain one with https.
+ */
+export function link(address: string): string {
+  return WEB_ADDRESS.test(address) ? `[${code(address.slice('https://'.length))}](${address})` : code(address);
 }
 
 /** @returns the lines in a fenced code block (CommonMark §4.5). Each line begins with `indent`. */

@@ -1,7 +1,7 @@
 /**
- * Writes Markdown for a comment on a pull request or for a job summary. The steps to take come first, then the
- * findings. The text consists of blocks. A report that is too long omits whole blocks, so that no fence or folded part
- * stays open.
+ * Writes Markdown for a comment on a pull request or for a job summary. The verdict comes first, then the steps to take
+ * and the findings that cause them. What passed is folded. The text consists of blocks. A report that is too long omits
+ * whole blocks, so that no fence or folded part stays open.
  */
 
 import { count } from '../report/count.ts';
@@ -12,14 +12,18 @@ import {
   isAllowedGap,
   type Report,
   type RuleResult,
+  type Status,
+  type Verdict,
+  verdictOf,
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
+import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
 import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
-import { cell, code, fenced, prose } from './markdown-text.ts';
+import { cell, code, fenced, link, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
-import { typedGroups } from './typed-groups.ts';
-import { isShown, MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import { type Fix, typedGroups } from './typed-groups.ts';
+import { MARKS, obstaclesOf, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -62,7 +66,7 @@ function overview(reports: readonly Report[]): string {
   return [
     `## mailcheck: ${count(reports.length, 'target')}`,
     '',
-    prose(closingWordsOfSeveral(reports)),
+    ...alert(verdictOf(reports.map(({ verdict }) => verdict)), [closingWordsOfSeveral(reports)]),
     '',
     '| target | verdict |',
     '| --- | --- |',
@@ -70,37 +74,56 @@ function overview(reports: readonly Report[]): string {
   ].join('\n');
 }
 
+/** The alert that GitHub draws around each verdict. */
+const ALERTS: Readonly<Record<Verdict, string>> = {
+  fail: 'CAUTION',
+  warn: 'WARNING',
+  inconclusive: 'WARNING',
+  pass: 'NOTE',
+};
+
+/** @returns the lines of an alert, with a paragraph for each text. */
+function alert(verdict: Verdict, texts: readonly string[]): string[] {
+  const paragraphs = texts.map((text) => `> ${prose(text)}`).join('\n>\n');
+  return [`> [!${ALERTS[verdict]}]`, paragraphs];
+}
+
 function reportBlocks(report: Report): string[] {
-  const { target, rules, advice } = report;
-  // The predicted answers of receivers are not among the findings, because they have their own table.
-  const shown = rules.filter(isShown).flatMap(({ findings }) => findings);
-  const allowed = rules.flatMap((rule) => rule.findings.filter((finding) => isAllowedGap(rule, finding)));
-  const open = shown.filter(
-    (finding) => finding.severity !== 'info' && !isAccepted(finding) && !allowed.includes(finding),
-  );
-  const accepted = shown.filter((finding) => isAccepted(finding));
-  const notes = shown.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
+  const { target, advice, verdict } = report;
+  const groups = checkGroups(report);
   return [
-    `## mailcheck: ${prose(nameOf(target))}\n\n${prose(closingWords(report))} ${tally(report)}.`,
-    ...obstacleTexts(report).map(prose),
+    [`## mailcheck: ${prose(nameOf(target))}`, '', ...alert(verdict, [closingWords(report), `${tally(report)}.`])].join(
+      '\n',
+    ),
+    ...obstacleBlocks(report, groups),
     ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
     ...planBlocks(report),
     ...(advice.summary === '' ? [] : [prose(advice.summary)]),
-    checkTable(rules),
-    ...(open.length > 0 ? ['### Findings', ...open.map(findingBlock)] : []),
-    ...accepted.map((finding) =>
-      folded(`Accepted by the configuration: ${finding.code}`, [
-        ...standingLines(finding).map(prose),
-        findingBody(finding),
-      ]),
-    ),
-    ...allowed.map((finding) =>
-      folded(`Known and allowed: ${finding.code}`, [prose(finding.message), findingBody(finding)]),
-    ),
-    ...(notes.length > 0 ? [folded(count(notes.length, 'note'), [notes.map(noteLine).join('\n')])] : []),
+    ...(groups.open.length > 0 ? ['### Findings', ...groups.open.flatMap((rule) => ruleBlocks(rule, report))] : []),
+    ...passedBlock(groups),
+    ...notRunBlock(groups),
+    ...asideBlocks(groups),
     ...receiverBlock(report),
     circumstances(report),
   ];
+}
+
+/** Returns what kept checks from being made, once, with the findings that it explains folded below it. */
+function obstacleBlocks(report: Report, { obstructed }: CheckGroups): string[] {
+  const lines = obstructed.flatMap(({ findings }) =>
+    findings.filter(isOpen).map((finding) => `- ${code(finding.code)}: ${prose(finding.message)}`),
+  );
+  return [
+    ...obstacleTexts(report).map(prose),
+    ...(lines.length > 0
+      ? [folded(`${count(obstructed.length, 'check')} not completed because of this`, [lines.join('\n')])]
+      : []),
+  ];
+}
+
+/** Tells whether a finding is worth a look: it is no note, and the configuration does not accept it. */
+function isOpen(finding: FindingResult): boolean {
+  return finding.severity !== 'info' && !isAccepted(finding);
 }
 
 function nameOf({ domain, ips }: Report['target']): string {
@@ -118,14 +141,19 @@ function stepBlock(step: AdviceStep, index: number): string {
   const { gone, note } = changeWords(step);
   return [
     `${bullet}${prose(step.summary)} (${step.codes.map(code).join(', ')})`,
-    ...typedGroups(step).flatMap(({ label, lines }) => [
-      ...(label === null ? [] : ['', `${indent}${prose(label)}`]),
-      '',
-      ...fenced(lines, indent),
-    ]),
+    ...typedLines(step, indent),
     ...(note === null ? [] : ['', `${indent}${prose(note)}`]),
-    ...(gone.length === 0 ? [] : ['', `${indent}These published records go:`, '', ...fenced(gone, indent)]),
+    ...(gone.length === 0 ? [] : ['', `${indent}Remove what is published now:`, '', ...fenced(gone, indent)]),
   ].join('\n');
+}
+
+/** Returns what a fix has the user type or open. Records and commands are whole lines, and links can be followed. */
+function typedLines(fix: Fix, indent = ''): string[] {
+  return typedGroups(fix).flatMap(({ kind, label, lines }) => [
+    ...(label === null ? [] : ['', `${indent}${prose(label)}`]),
+    '',
+    ...(kind === 'links' ? lines.map((address) => `${indent}- ${link(address)}`) : fenced(lines, indent)),
+  ]);
 }
 
 /** Returns the stages of a policy that come after the steps, and what the changes settle. */
@@ -140,44 +168,89 @@ function planBlocks(report: Report): string[] {
   ];
 }
 
-function checkTable(rules: readonly RuleResult[]): string {
-  const rows = rules.map((rule) => `| ${cell(rule.title)} | ${statusText(rule.status)} | ${cell(remarkOn(rule))} |`);
-  return ['### Checks', '', '| check | status | |', '| --- | --- | --- |', ...rows].join('\n');
-}
-
-function remarkOn({ allowed, skipReason, note }: RuleResult): string {
-  return [...(allowed ? ['known and allowed'] : []), skipReason ?? note ?? ''].filter((text) => text !== '').join('; ');
-}
-
-function findingBlock(finding: FindingResult): string {
-  const status = statusText(SEVERITY_STATUS[finding.severity]);
-  const heading = `#### ${status}: ${code(finding.code)}\n\n${prose(finding.message)}`;
-  const standing = standingLines(finding).map((line) => `\n\n${prose(line)}`);
-  const body = findingBody(finding);
-  const more = body.length > LONG ? folded('Why, and how to fix it', [body]) : body;
-  return `${heading}${standing.join('')}\n\n${more}`;
-}
-
-/** Returns the details of a finding, its explanation, and the fix. */
-function findingBody({
-  message,
-  details = [],
-  explanation,
-  remediation,
-  reference,
-  ...finding
-}: FindingResult): string {
-  const { summary } = remediation;
+/** Returns a check that did not pass: its title with what was seen, and its findings, errors first. */
+function ruleBlocks(rule: RuleResult, report: Report): string[] {
+  const { title, status, note, allowed } = rule;
+  const findings = bySeverity(rule.findings.filter((finding) => isOpen(finding) && !isAllowedGap(rule, finding)));
+  const seen = [
+    ...(allowed ? ['\n\nKnown and allowed.'] : []),
+    ...(note === undefined ? [] : [`\n\nSeen: ${prose(note)}.`]),
+  ].join('');
   return [
-    ...(isAccepted(finding) ? [prose(message)] : []),
+    `#### ${statusText(status)}: ${prose(title)}${seen}`,
+    ...findings.map((finding) => findingBlock(finding, status, report)),
+  ];
+}
+
+function findingBlock(finding: FindingResult, ruleStatus: Status, report: Report): string {
+  const own = SEVERITY_STATUS[finding.severity];
+  const status = own === ruleStatus ? '' : `${statusText(own)}: `;
+  const heading = `${status}${prose(finding.message)} (${code(finding.code)})`;
+  const standing = standingLines(finding).map((line) => `\n\n${prose(line)}`);
+  const body = findingBody(finding, report);
+  const more = body.length > LONG ? folded('Why, and how to fix it', [body]) : body;
+  return `${heading}${standing.join('')}${more === '' ? '' : `\n\n${more}`}`;
+}
+
+/**
+ * Returns the details of a finding, its explanation, and the fix. The fix is only the number of the step, if there is
+ * one, so that nothing is to be read twice. A finding that an obstacle explains has no explanation of its own.
+ */
+function findingBody(finding: FindingResult, report: Report): string {
+  const { details = [], explanation, remediation, reference, obstacle } = finding;
+  const step = report.advice.steps.findIndex(
+    ({ codes, subjects }) => codes.includes(finding.code) && subjects.includes(finding.subject),
+  );
+  const isLater = laterStages(report).some(({ codes }) => codes.includes(finding.code));
+  return [
     ...(details.length > 0 ? [details.map(({ label, text }) => `- ${prose(`${label}: ${text}`)}`).join('\n')] : []),
-    ...(explanation === '' ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
-    ...(summary === '' ? [] : [`Fix: ${prose(summary)}`]),
-    ...typedGroups(remediation).flatMap(({ label, lines }) => [
-      ...(label === null ? [] : [prose(label)]),
-      fenced(lines).join('\n'),
-    ]),
+    ...(explanation === '' || obstacle !== undefined ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
+    ...(step >= 0 ? [`Fix: step ${step + 1}.`] : isLater ? ['Fix: see Later.'] : fixBlocks(remediation)),
   ].join('\n\n');
+}
+
+function fixBlocks(remediation: FindingResult['remediation']): string[] {
+  const { summary } = remediation;
+  const lines = [...(summary === '' ? [] : [`Fix: ${prose(summary)}`]), ...typedLines(remediation)];
+  return lines.length === 0 ? [] : [lines.join('\n')];
+}
+
+/** Returns the checks that passed, each with what was seen. */
+function passedBlock({ passed }: CheckGroups): string[] {
+  if (passed.length === 0) return [];
+  const rows = passed.map(({ title, note = '' }) => `| ${cell(title)} | ${cell(note)} |`);
+  return [
+    folded(`${count(passed.length, 'check')} passed`, [['| check | seen |', '| --- | --- |', ...rows].join('\n')]),
+  ];
+}
+
+function notRunBlock({ notRun }: CheckGroups): string[] {
+  if (notRun.length === 0) return [];
+  const lines = notRun.map(({ title, skipReason = '' }) => `- ${prose(title)}: ${prose(skipReason)}`);
+  return [folded(`${count(notRun.length, 'check')} not run`, [lines.join('\n')])];
+}
+
+/** Returns what needs no work now: the findings that the configuration accepts, and the notes. */
+function asideBlocks({ open, obstructed, passed }: CheckGroups): string[] {
+  const rules = [...open, ...obstructed, ...passed];
+  const findings = rules.flatMap((rule) => rule.findings);
+  const allowed = rules.flatMap((rule) => rule.findings.filter((finding) => isAllowedGap(rule, finding)));
+  const notes = findings.filter((finding) => finding.severity === 'info' && !isAccepted(finding));
+  return [
+    ...findings.filter(isAccepted).map((finding) => {
+      const { message, explanation, remediation, reference } = finding;
+      return folded(`Accepted by the configuration: ${finding.code}`, [
+        ...standingLines(finding).map(prose),
+        prose(message),
+        ...(explanation === '' ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
+        ...fixBlocks(remediation),
+      ]);
+    }),
+    ...allowed.map(({ code: findingCode, message, remediation }) =>
+      folded(`Known and allowed: ${findingCode}`, [prose(message), ...fixBlocks(remediation)]),
+    ),
+    ...(notes.length > 0 ? [folded(count(notes.length, 'note'), [notes.map(noteLine).join('\n')])] : []),
+  ];
 }
 
 function noteLine({ code: findingCode, message }: FindingResult): string {
@@ -191,7 +264,8 @@ function folded(summary: string, blocks: readonly string[]): string {
 
 function receiverBlock(report: Report): string[] {
   const rows = receiverTable(report);
-  if (rows.length === 0) return [];
+  const isNothingKnown = rows.every(({ status }) => status === 'inconclusive');
+  if (rows.length === 0 || (isNothingKnown && obstaclesOf(report).length > 0)) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   const lines = rows.map(
     ({ word, text, quote }) => `| ${word} | ${cell(text)} | ${quote === null ? '' : cell(quote)} |`,
@@ -203,5 +277,5 @@ function receiverBlock(report: Report): string[] {
 function circumstances(report: Report): string {
   const fields = targetFields(report).map(({ label, texts }) => `| ${label} | ${texts.map(cell).join('<br>')} |`);
   const rows = ['| | |', '| --- | --- |', ...fields, `| mailcheck | ${cell(report.tool.version)} |`];
-  return folded('What was tested, from where', [rows.join('\n')]);
+  return folded('What was tested, and from where', [rows.join('\n')]);
 }

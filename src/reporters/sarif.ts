@@ -203,6 +203,14 @@ function invocation({ target, timing, rules }: Report) {
     executionSuccessful: !timing.deadlineReached,
     startTimeUtc: timing.startedAt,
     endTimeUtc: new Date(ended).toISOString(),
+    // Code scanning shows no passed check. The values that were seen are here for other readers.
+    properties: {
+      checks: rules.map(({ id, status, note: seen }) => ({
+        id: printable(id),
+        status,
+        ...(seen === undefined ? {} : { seen: printable(seen) }),
+      })),
+    },
     toolExecutionNotifications: [
       ...(timing.deadlineReached ? [note('error', `${target.domain}: the time limit was reached`)] : []),
       ...rules.flatMap(({ id, title, status, findings, skipReason, allowed }) => {

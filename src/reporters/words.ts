@@ -69,10 +69,18 @@ export function targetFields(report: Report): Field[] {
 }
 
 /** @returns what kept checks from being made, and which checks: one text for each cause. */
-export function obstacleTexts({ vantage, target }: Pick<Report, 'vantage' | 'target'>): string[] {
-  return [...vantage.obstacles, ...(target.obstacles ?? [])].map(
-    ({ message, rules }) => `${message} Not fully checked because of this: ${rules.join(', ')}.`,
-  );
+export function obstacleTexts(report: Pick<Report, 'vantage' | 'target'>): string[] {
+  return obstaclesOf(report).map(obstacleText);
+}
+
+/** @returns the causes that kept checks from being made: those at the place of the check, then those at the target. */
+export function obstaclesOf({ vantage, target }: Pick<Report, 'vantage' | 'target'>): Report['vantage']['obstacles'] {
+  return [...vantage.obstacles, ...(target.obstacles ?? [])];
+}
+
+/** @returns what a cause kept from being made, and which checks. */
+export function obstacleText({ message, rules }: Report['vantage']['obstacles'][number]): string {
+  return `${message} Not tested because of this, or only in part: ${rules.join(', ')}.`;
 }
 
 /** @returns whether causes that are told explain every finding of the rule that is worth a look. */

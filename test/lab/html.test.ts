@@ -32,6 +32,9 @@ beforeAll(async () => {
   const fresh = await report('fresh', '--neighbours');
   writeFileSync(fileOf('healthy'), healthy.stdout);
   writeFileSync(fileOf('fresh'), fresh.stdout);
+  for (const scene of Object.keys(scenes) as (keyof typeof scenes)[]) {
+    writeFileSync(fileOf(`plain-${scene}`), (await report(scene)).stdout);
+  }
   // A word without an end, where it would widen the page.
   writeFileSync(fileOf('endless'), fresh.stdout.replaceAll('mail.example.net', `${'m'.repeat(400)}.example.net`));
 });
@@ -137,24 +140,31 @@ describe('what can be done without a script', () => {
 });
 
 describe('paper', () => {
-  test('has every card unfolded, black on white also where the screen is dark', async () => {
+  test('shows what is open and folds what passed, black on white also where the screen is dark', async () => {
     await opened('fresh', { width: 720, scheme: 'dark', media: 'print' }, async (page) => {
-      const hidden =
-        '[...document.querySelectorAll(".card .finding .message")].filter((element) => !element.checkVisibility({ contentVisibilityAuto: true }) || element.getBoundingClientRect().height === 0).length';
-      expect(await page.evaluate('document.querySelectorAll(".card > details:not([open])").length')).toBeGreaterThan(0);
-      expect(await page.evaluate(hidden)).toBe(0);
+      const hidden = (selector: string): string =>
+        `[...document.querySelectorAll("${selector}")].filter((element) => !element.checkVisibility({ contentVisibilityAuto: true }) || element.getBoundingClientRect().height === 0).length`;
+      const open = '.card:not(.pass) .finding .message';
+      expect(await page.evaluate(`document.querySelectorAll("${open}").length`)).toBeGreaterThan(3);
+      expect(await page.evaluate(hidden(open))).toBe(0);
+      expect(await page.evaluate(hidden('.step .copy:not(.fold *), .step .gone, .step .records'))).toBe(0);
+      const folded = await page.evaluate(hidden('.card.pass .finding .message'));
+      expect(folded).toBeGreaterThan(0);
+      expect(folded).toBe(await page.evaluate('document.querySelectorAll(".card.pass .finding .message").length'));
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)');
       expect(await page.evaluate('getComputedStyle(document.body).color')).toBe(rgb(light.text));
     });
   });
 
-  test('is printed to PDF, of several pages', async () => {
-    const { data } = await opened('fresh', { width: 1280 }, (page) =>
-      page.send('Page.printToPDF', { printBackground: true }),
+  test.each(Object.keys(scenes))('the report of the demo host "%s" has at most 4 pages of A4', async (scene) => {
+    const { data } = await opened(`plain-${scene}`, { width: 1280, media: 'print' }, (page) =>
+      page.send('Page.printToPDF', { printBackground: true, paperWidth: 8.27, paperHeight: 11.69 }),
     );
     const pdf = Buffer.from(String(data), 'base64').toString('latin1');
     expect(pdf.startsWith('%PDF-')).toBe(true);
-    expect(Number(/\/Count (\d+)/.exec(pdf)?.[1])).toBeGreaterThan(2);
+    const pages = Number(/\/Count (\d+)/.exec(pdf)?.[1]);
+    expect(pages).toBeGreaterThan(0);
+    expect(pages).toBeLessThanOrEqual(4);
   });
 });
 

@@ -4,6 +4,7 @@ import type { FindingResult, Report } from '../../src/report/status.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import { isObstructed, obstacleTexts } from '../../src/reporters/words.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
+import { workflowCommands } from './workflow-commands.ts';
 
 const obstacle = { kind: 'no-ipv6', message: 'This machine has no IPv6.' };
 const obstructed = (id: string): FindingResult =>
@@ -71,6 +72,32 @@ describe('an obstacle', () => {
     expect(reporters.pretty([{ ...report, rules: [raised] }], { color: false, verbose: false })).toContain(
       'tls could not be seen.',
     );
+  });
+
+  test.each(['markdown', 'html'] as const)('folds the checks that it explains wholly in %s', (format) => {
+    const [folds = ''] =
+      written(format).match(/<details[^>]*> ?<summary>1 check not completed because of this.*/) ?? [];
+    expect(folds.slice(0, folds.indexOf('</details>', folds.indexOf('tls could not be seen.')))).toContain(
+      'tls/inconclusive',
+    );
+    expect(folds.indexOf('mx could not be seen.')).toBeGreaterThan(folds.indexOf('</details>'));
+    expect(written(format)).not.toContain('Why: Nobody knows.');
+  });
+
+  test('has one annotation in github, and its findings have none', () => {
+    const commands = workflowCommands(reporters.github([report], { color: false, verbose: false }));
+    const annotations = commands.filter(({ name }) => name === 'warning' || name === 'error');
+    expect(annotations.map(({ properties, data }) => [properties.get('title'), data])).toEqual([
+      ['example.com: mx/port-closed', 'Nothing answers.\nmx/port-closed'],
+      ['example.com: not fully checked', `${SAYS}\nUse IPv6.`],
+    ]);
+  });
+
+  test('replaces the explanation of its findings in junit', () => {
+    const xml = reporters.junit([report]);
+    expect(xml).toContain('tls could not be seen.');
+    expect(xml).not.toContain('Nobody knows.');
+    expect(xml).toContain('Why: Mail bounces.');
   });
 
   test('hides nothing with --verbose', () => {

@@ -1,5 +1,6 @@
 /** Names the places of an HTML report that links lead to. */
 import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report/status.ts';
+import type { ExplainedCodes } from './codes.ts';
 
 /** The ids of the places in one report. */
 export interface Anchors {
@@ -13,6 +14,8 @@ export interface Anchors {
   finding(finding: FindingResult): string;
   /** @returns the id of the first finding with this code, or undefined if the page shows none. */
   code(code: string): string | undefined;
+  /** @returns the id of the explanation of a code, or undefined if the page explains it nowhere. */
+  explanation(code: string): string | undefined;
   /** @returns the number of the step that fixes a finding, or undefined if there is no such step. */
   stepFor(finding: FindingResult): number | undefined;
   /** @returns whether a finding waits for a later stage of a policy. */
@@ -23,9 +26,10 @@ export interface Anchors {
 
 /**
  * @param number the number of the report on a page with several, from 1, or `null` for the only report of a page.
+ * @param codes the explained codes of the page.
  * @returns the ids of a report, which are unique on the page.
  */
-export function anchorsOf({ rules, advice, plan }: Report, number: number | null): Anchors {
+export function anchorsOf({ rules, advice, plan }: Report, number: number | null, codes: ExplainedCodes): Anchors {
   const prefix = number === null ? '' : `target-${number}-`;
   const ruleIds = new Map(rules.map((rule, index) => [rule, prefix + ruleName(rule, index)]));
   const findingIds = new Map<FindingResult, string>();
@@ -45,6 +49,7 @@ export function anchorsOf({ rules, advice, plan }: Report, number: number | null
     rule: (rule) => ruleIds.get(rule) ?? prefix,
     finding: (finding) => findingIds.get(finding) ?? prefix,
     code: (code) => codeIds.get(code),
+    explanation: (code) => codes.get(code)?.id,
     stepFor: (finding) => {
       const index = advice.steps.findIndex((step) => fixes(step, finding));
       return index < 0 ? undefined : index + 1;

@@ -1,37 +1,64 @@
 /** Draws the checks as cards. The card of a passed check is folded. Any other is open and shows its findings. */
-import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../../report/status.ts';
+
+import { count } from '../../report/count.ts';
+import {
+  type FindingResult,
+  isAccepted,
+  type Report,
+  type RuleResult,
+  type SpfTree,
+  type Status,
+} from '../../report/status.ts';
+import { bySeverity, checkGroups } from '../check-groups.ts';
 import { standingLines } from '../finding-text.ts';
-import { isShown, MARKS, SEVERITY_STATUS } from '../words.ts';
+import { MARKS, obstacleTexts, SEVERITY_STATUS } from '../words.ts';
 import type { Anchors } from './anchors.ts';
+import { evidencePart } from './evidence.ts';
 import { fixParts } from './fixes.ts';
 import { mark, symbol } from './marks.ts';
 import { anchor, type Content, html, type Markup } from './markup.ts';
 import { neighbourCaption, neighbourStrip } from './neighbour-strip.ts';
-import { spfCaption, spfTree } from './spf-tree.ts';
-
-/** The most lines of one piece of evidence. A hostile answer may have any number of them. */
-const MAX_EVIDENCE_LINES = 120;
+import { RESULT_STATUS, spfCaption, spfTree } from './spf-tree.ts';
 
 /** @returns a list of links to the cards, with the status of each check. */
 export function chips(report: Report, anchors: Anchors): Markup {
-  return html`<ul class="chips">${report.rules
-    .filter(isShown)
-    .map(
-      (rule) =>
-        html`<li><a class="${rule.status}" href="${anchor(anchors.rule(rule))}">${symbol(rule.status)}<span>${rule.title}<span class="hidden"> ${MARKS[rule.status].word}</span></span></a></li>`,
-    )}</ul>`;
+  const { open, obstructed, passed } = checkGroups(report);
+  return html`<ul class="chips">${[...open, ...obstructed, ...passed].map(
+    (rule) =>
+      html`<li><a class="${rule.status}" href="${anchor(anchors.rule(rule))}">${symbol(rule.status)}<span>${rule.title}<span class="hidden"> ${MARKS[rule.status].word}</span></span></a></li>`,
+  )}</ul>`;
+}
+
+/**
+ * @param level the heading level of the section.
+ * @returns what at the place of the check kept checks from being made, with the cards of those checks folded below it.
+ *   Nothing if there is no such obstacle.
+ */
+export function obstacleSection(report: Report, anchors: Anchors, level: number): Content {
+  const texts = obstacleTexts(report);
+  if (texts.length === 0) return null;
+  const { obstructed } = checkGroups(report);
+  return html`<section><h${level}>Not seen</h${level}>
+<div class="panel">${texts.map((text) => html`<p>${text}</p>`)}
+${
+  obstructed.length > 0 &&
+  html`<details class="fold"><summary>${count(obstructed.length, 'check')} not completed because of this</summary>
+${obstructed.map((rule) => card(rule, report, anchors, level + 1))}</details>`
+}</div></section>
+`;
 }
 
 /**
  * @param level the heading level of a card.
- * @returns the cards, and a panel with the skipped checks.
+ * @returns the cards, failed checks first and passed ones last, and a panel with the skipped checks. Checks that an
+ *   obstacle explains are in its own section.
  */
 export function cards(report: Report, anchors: Anchors, level: number): Content {
-  const skipped = report.rules.filter(({ status }) => status === 'skipped');
+  const { open, passed, notRun } = checkGroups(report);
   return [
-    report.rules.filter(isShown).map((rule) => card(rule, report, anchors, level)),
-    skipped.length > 0 &&
-      html`<div class="panel skipped-rules"><p>${mark('skipped', 'Not made')}</p><dl class="pairs">${skipped.map(
+    [...open, ...passed].map((rule) => card(rule, report, anchors, level)),
+    notRun.length > 0 &&
+      html`<div class="panel skipped-rules"><p>${mark('skipped', 'Not run')}</p><dl class="pairs">${notRun.map(
         ({ title, skipReason }) => html`<dt>${title}</dt><dd>${skipReason ?? ''}</dd>`,
       )}</dl></div>`,
   ];
@@ -40,22 +67,14 @@ export function cards(report: Report, anchors: Anchors, level: number): Content 
 function card(rule: RuleResult, report: Report, anchors: Anchors, level: number): Markup {
   const drawings = drawingsFor(rule, report, anchors);
   const isPlain = rule.findings.length === 0 && drawings.length === 0;
-  const remarks = [rule.allowed ? 'known and allowed' : '', rule.note ?? '', rule.reference]
-    .filter((text) => text !== '')
-    .join(' · ');
-  return html`<article class="card ${rule.status}" id="${anchors.rule(rule)}"><details${isOpen(rule) && html` open`}><summary>${mark(rule.status)}<span class="title"><h${level}>${rule.title}</h${level}> <span class="muted small">${remarks} </span></span></summary>
+  const remarks = [...(rule.allowed ? ['known and allowed'] : []), rule.reference].join(' · ');
+  return html`<article class="card ${rule.status}" id="${anchors.rule(rule)}"><details${isOpen(rule) && html` open`}><summary>${mark(rule.status)}<span class="title"><h${level}>${rule.title}</h${level}> ${rule.note !== undefined && html`<span class="value">${rule.note}</span> `}<span class="muted small">${remarks} </span></span></summary>
 <div class="body">
 ${drawings}
 ${bySeverity(rule.findings).map((finding) => findingPart(finding, rule, anchors))}
-${isPlain && html`<p class="muted small">Nothing to remark.</p>`}
+${isPlain && html`<p class="muted small">No findings.</p>`}
 </div></details></article>
 `;
-}
-
-const ORDER = ['error', 'warning', 'inconclusive', 'info'] as const;
-
-function bySeverity(findings: readonly FindingResult[]): FindingResult[] {
-  return [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 
 function isOpen({ status, findings }: RuleResult): boolean {
@@ -76,11 +95,11 @@ function drawingsFor({ id }: RuleResult, { spf, neighbours = [] }: Report, ancho
   );
 }
 
-function spfChecks({ checks }: NonNullable<Report['spf']>): Content {
+function spfChecks({ checks }: SpfTree): Content {
   if (checks.length === 0) return null;
   return html`<dl class="pairs">${checks.map(({ ip, result, matched, problem }) => {
     const way = matched.map(({ term }) => term).join(' › ');
-    return html`<dt class="mono">${ip}</dt><dd><b>${result}</b>${way !== '' && html` by <code>${way}</code>`}${problem !== null && html`: ${problem}`}</dd>`;
+    return html`<dt class="mono">${ip}</dt><dd>${mark(RESULT_STATUS[result], result)}${way !== '' && html` by <code>${way}</code>`}${problem !== null && html`: ${problem}`}</dd>`;
   })}</dl>`;
 }
 
@@ -95,8 +114,8 @@ ${standing(finding)}
 ${details.length > 0 && html`<dl class="pairs">${details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`}
 ${!isNote && finding.explanation !== '' && html`<p>${finding.explanation}</p>`}
 ${fix(finding, anchors)}
-<p class="why">${stepLink(finding, anchors)}<code>${finding.code}</code> <span>${SEVERITY_WORDS[finding.severity]}</span>${finding.reference !== rule.reference && html` <span>${finding.reference}</span>`}</p>
-${evidence(finding)}
+<p class="why">${stepLink(finding, anchors)}${codeLink(finding, anchors)} <span>${SEVERITY_WORDS[finding.severity]}</span>${finding.reference !== rule.reference && html` <span>${finding.reference}</span>`}</p>
+${evidencePart(finding)}
 </div></section>
 `;
 }
@@ -110,8 +129,13 @@ const SEVERITY_WORDS: Readonly<Record<FindingResult['severity'], string>> = {
 
 /** @returns flags that say how the configuration, the baseline and proposed records affect the finding. */
 export function standing(finding: FindingResult): Content {
-  const lines = [...(finding.proposed ? ['Rests on proposed records'] : []), ...standingLines(finding)];
+  const lines = [...(finding.proposed ? ['Based on proposed records'] : []), ...standingLines(finding)];
   return lines.length > 0 && html`<p>${lines.map((line) => html`<span class="flag">${line}</span> `)}</p>`;
+}
+
+function codeLink({ code }: FindingResult, anchors: Anchors): Markup {
+  const id = anchors.explanation(code);
+  return id === undefined ? html`<code>${code}</code>` : html`<a href="${anchor(id)}"><code>${code}</code></a>`;
 }
 
 function stepLink(finding: FindingResult, anchors: Anchors): Content {
@@ -127,24 +151,4 @@ function fix(finding: FindingResult, anchors: Anchors): Content {
   const { summary } = finding.remediation;
   if (anchors.stepFor(finding) !== undefined || anchors.isLater(finding) || summary === 'Nothing to do.') return null;
   return html`<p class="muted">${summary}</p>${fixParts(finding.remediation)}`;
-}
-
-function evidence({ evidence: facts }: FindingResult): Content {
-  const entries = Object.entries(facts);
-  if (entries.length === 0) return null;
-  return html`<details class="fold"><summary>Evidence</summary><dl class="pairs">${entries.map(
-    ([key, value]) => html`<dt class="mono">${key}</dt><dd>${evidenceValue(value)}</dd>`,
-  )}</dl></details>`;
-}
-
-/** Returns a value of the evidence. A list has a line for each item, and an object has a line for each key. */
-function evidenceValue(value: FindingResult['evidence'][string]): Content {
-  if (typeof value !== 'object' || value === null) return html`<span class="mono">${String(value)}</span>`;
-  const lines = Array.isArray(value)
-    ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
-    : Object.entries(value).map(([key, item]) => `${key}: ${JSON.stringify(item)}`);
-  const shown = lines.slice(0, MAX_EVIDENCE_LINES);
-  const rest = lines.length - shown.length;
-  if (lines.length === 0) return html`<span class="muted">none</span>`;
-  return html`<pre>${shown.map((line) => html`${line}\n`)}${rest > 0 && `… and ${rest} more`}</pre>`;
 }

@@ -45,7 +45,7 @@ function changeParts(step: AdviceStep): Content {
       html`<p class="muted small">${note}</p>
 `,
     gone.length > 0 &&
-      html`<details class="fold"><summary>${gone.length === 1 ? 'Published record that goes' : 'Published records that go'}</summary>${gone.map((line) => html`<pre class="gone"><code>${line}</code></pre>`)}</details>
+      html`<details class="fold gone-fold"><summary>${gone.length === 1 ? 'Published record to remove' : 'Published records to remove'}</summary>${gone.map((line) => html`<pre class="gone"><code>${line}</code></pre>`)}</details>
 `,
   ];
 }
@@ -57,9 +57,9 @@ export function laterParts(report: Report, anchors: Anchors, level: number): Con
   return [
     stages.length > 0 &&
       html`<h${level} id="${anchors.place('later')}">Later</h${level}>
-${stages.map(({ when, record }) => html`<p>${when}</p>${recordParts([record])}`)}`,
+${stages.map(({ when, record }) => html`<div class="panel"><p>${when}</p>${recordParts([record])}</div>`)}`,
     summary !== null &&
-      html`<p>${summary}</p>
+      html`<p class="plan">${summary}</p>
 `,
   ];
 }

@@ -4,7 +4,13 @@ import { MARKS } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
 /** The symbols of a terminal, except those that many systems show as coloured emoji. */
-const SYMBOLS: Readonly<Record<Status, string>> = { pass: '✓', warn: '!', fail: '✕', inconclusive: '?', skipped: '–' };
+export const SYMBOLS: Readonly<Record<Status, string>> = {
+  pass: '✓',
+  warn: '!',
+  fail: '✕',
+  inconclusive: '?',
+  skipped: '–',
+};
 
 /** @returns the symbol of a status. Screen readers skip it. */
 export function symbol(status: Status): Markup {

@@ -8,6 +8,7 @@ import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../
 import { certaintyWords, controlWords, egressWords, unblockWords } from '../provider-words.ts';
 import { receiverTable } from '../receivers.ts';
 import { dnsLine, smtpLine } from '../transcript.ts';
+import { obstaclesOf } from '../words.ts';
 import { standing } from './cards.ts';
 import { webLink } from './fixes.ts';
 import { mark } from './marks.ts';
@@ -15,11 +16,13 @@ import { type Content, html, type Markup } from './markup.ts';
 
 /**
  * @param level the heading level of the section.
- * @returns the section with the predicted answers of receivers, or nothing if there are none.
+ * @returns the section with the predicted answers of receivers, or nothing if there are none. Nothing either if an
+ *   obstacle keeps every answer from being predicted.
  */
 export function receiverSection(report: Report, level: number): Content {
   const rows = receiverTable(report);
-  if (rows.length === 0) return null;
+  const isNothingKnown = rows.every(({ status }) => status === 'inconclusive');
+  if (rows.length === 0 || (isNothingKnown && obstaclesOf(report).length > 0)) return null;
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   const judged = report.rules
     .filter(({ kind }) => kind === 'consequence')
@@ -66,7 +69,7 @@ ${candidates.map(
     ptr,
   }) => html`<dt>Provider</dt><dd><b>${name}</b>${certainty !== null && ` (${certaintyWords(certainty)})`}</dd>
 <dt>Outbound port 25</dt><dd>${egressWords(port25)}; ${unblockWords(port25.unblock)}${confirmationMark(confirmed)}${source(port25.url)}</dd>
-<dt>Reverse name (PTR)</dt><dd>${controlWords(ptr.control)}${confirmationMark(confirmed)}${source(ptr.url)}</dd>
+<dt>PTR record</dt><dd>${controlWords(ptr.control)}${confirmationMark(confirmed)}${source(ptr.url)}</dd>
 `,
 )}</dl>`;
 }

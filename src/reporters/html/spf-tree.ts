@@ -4,8 +4,9 @@
  */
 
 import { count } from '../../report/count.ts';
-import type { SpfTree, SpfTreeRecord, SpfTreeTerm } from '../../report/status.ts';
+import type { SpfTree, SpfTreeRecord, SpfTreeTerm, Status } from '../../report/status.ts';
 import { printable } from '../printable.ts';
+import { SYMBOLS } from './marks.ts';
 import { html, type Markup } from './markup.ts';
 
 const ROW = 24;
@@ -27,7 +28,7 @@ const LIMIT_X = 60;
 /** The most lookups over the limit that the gauge shows as separate cells. */
 const MAX_OVER = 10;
 
-type Tone = 'plain' | 'muted' | 'pass' | 'warn' | 'fail';
+type Tone = 'plain' | 'muted' | Exclude<Status, 'skipped'>;
 
 interface Row {
   readonly depth: number;
@@ -40,6 +41,19 @@ interface Row {
   readonly tone: Tone;
   readonly tip: string;
 }
+
+type Result = SpfTree['checks'][number]['result'];
+
+/** The status that each SPF result is shown with. Only a pass is green: softfail and neutral authorise nobody. */
+export const RESULT_STATUS: Readonly<Record<Result, Exclude<Status, 'skipped'>>> = {
+  pass: 'pass',
+  softfail: 'warn',
+  neutral: 'warn',
+  none: 'fail',
+  fail: 'fail',
+  permerror: 'fail',
+  temperror: 'inconclusive',
+};
 
 const STATUSES: Readonly<Record<SpfTreeRecord['status'], string>> = {
   record: '',
@@ -77,7 +91,7 @@ ${rows.map((row, index) => rowMarkup(row, heights[index] ?? 0, spf.lookupLimit))
 export function spfCaption(spf: SpfTree): string {
   const { lookups, lookupLimit, voidLookups, voidLookupLimit, isMinimum } = spf;
   const least = isMinimum ? 'at least ' : '';
-  return `${least}${lookups} of ${lookupLimit} lookups, ${voidLookups} of ${voidLookupLimit} void lookups, if nothing matches earlier`;
+  return `${least}${lookups} of ${lookupLimit} lookups, ${voidLookups} of ${voidLookupLimit} void lookups, if no term matches earlier`;
 }
 
 function description(spf: SpfTree): string {
@@ -86,9 +100,9 @@ function description(spf: SpfTree): string {
   return `${spfCaption(spf)}. ${shown.join('; ')}`;
 }
 
-function rowsOf({ tree, omittedTerms }: SpfTree): Row[] {
+function rowsOf({ tree, omittedTerms, checks }: SpfTree): Row[] {
   const rows: Row[] = [];
-  addRecord(rows, tree, 0, null);
+  addRecord(rows, tree, { depth: 0, parent: null, results: new Map(checks.map(({ ip, result }) => [ip, result])) });
   if (omittedTerms > 0) {
     const text = `… and ${count(omittedTerms, 'more term')}`;
     rows.push({ depth: 1, parent: 0, number: null, text, isName: false, remark: '', tone: 'muted', tip: text });
@@ -96,7 +110,14 @@ function rowsOf({ tree, omittedTerms }: SpfTree): Row[] {
   return rows;
 }
 
-function addRecord(rows: Row[], record: SpfTreeRecord, depth: number, parent: number | null): void {
+/** The place of a record or term in the tree, and the results of the tested addresses. */
+interface Place {
+  readonly depth: number;
+  readonly parent: number | null;
+  readonly results: ReadonlyMap<string, Result>;
+}
+
+function addRecord(rows: Row[], record: SpfTreeRecord, { depth, parent, results }: Place): void {
   const own = rows.length;
   if (parent === null) {
     rows.push({
@@ -111,11 +132,11 @@ function addRecord(rows: Row[], record: SpfTreeRecord, depth: number, parent: nu
     });
   }
   const holder = parent === null ? own : parent;
-  for (const term of record.terms) addTerm(rows, term, depth + 1, holder);
+  for (const term of record.terms) addTerm(rows, term, { depth: depth + 1, parent: holder, results });
 }
 
-function addTerm(rows: Row[], term: SpfTreeTerm, depth: number, parent: number): void {
-  const { remark, tone } = remarkOn(term);
+function addTerm(rows: Row[], term: SpfTreeTerm, { depth, parent, results }: Place): void {
+  const { remark, tone } = remarkOn(term, results);
   const own = rows.length;
   rows.push({
     depth: Math.min(depth, MAX_DEPTH),
@@ -129,23 +150,31 @@ function addTerm(rows: Row[], term: SpfTreeTerm, depth: number, parent: number):
       .filter((text) => text !== null && text !== undefined)
       .join(' → '),
   });
-  if (term.record) addRecord(rows, term.record, depth, own);
+  if (term.record) addRecord(rows, term.record, { depth, parent: own, results });
 }
 
 /** Returns the remark beside a term. A problem of the term has priority over its effect. */
-function remarkOn({ matches, errors, isVoid, record, target, lookupNumber }: SpfTreeTerm): {
-  remark: string;
-  tone: Tone;
-} {
+function remarkOn(
+  { matches, errors, isVoid, record, target, lookupNumber }: SpfTreeTerm,
+  results: ReadonlyMap<string, Result>,
+): { remark: string; tone: Tone } {
   if (record && record.status !== 'record') {
     return { remark: `✕ ${STATUSES[record.status]}`, tone: record.status === 'not-walked' ? 'warn' : 'fail' };
   }
   if (errors.length > 0 && record === null)
     return { remark: `✕ the check of ${names(errors)} ends here`, tone: 'fail' };
-  if (matches.length > 0) return { remark: `✓ matches ${names(matches)}`, tone: 'pass' };
+  if (matches.length > 0) return matchRemark(matches, results);
   if (isVoid) return { remark: '! void: the name does not exist', tone: 'warn' };
   if (lookupNumber !== null && target === null) return { remark: 'depends on the message', tone: 'muted' };
   return { remark: '', tone: 'plain' };
+}
+
+/** Returns the remark beside a matching term. Its qualifier decides the result, so a match need not be a pass. */
+function matchRemark(ips: readonly string[], results: ReadonlyMap<string, Result>): { remark: string; tone: Tone } {
+  const result = ips.map((ip) => results.get(ip)).find((one) => one !== undefined && one !== 'pass') ?? 'pass';
+  const status = RESULT_STATUS[result];
+  const word = result === 'pass' ? '' : `: ${result}`;
+  return { remark: `${SYMBOLS[status]} matches ${names(ips)}${word}`, tone: status };
 }
 
 function names(ips: readonly string[]): string {
@@ -198,7 +227,7 @@ function rowMarkup(row: Row, y: number, limit: number): Markup {
 }
 
 function limitLine({ lookupLimit }: SpfTree, y: number, width: number): Markup {
-  const text = `✕ limit of ${lookupLimit} lookups passed: from here on it is a permerror`;
+  const text = `✕ limit of ${lookupLimit} lookups exceeded: receivers stop here with permerror`;
   const middle = y + ROW / 2;
   return html`<path class="limit" d="M${MARGIN} ${middle}H${width - MARGIN}"/><rect class="backing" x="${LIMIT_X}" y="${y + 2}" width="${(textWidth(text) + 8).toFixed(1)}" height="${ROW - 4}"/><text class="limit-text" x="${LIMIT_X + 4}" y="${middle + 4}">${text}</text>
 `;

@@ -39,7 +39,7 @@ const marks = `
 const head = `
 .verdict{display:grid;grid-template-columns:auto minmax(0,1fr);gap:4px 14px;margin-top:14px;padding:16px 18px;border-radius:10px;background:var(--tint);border:1px solid var(--tone)}
 .verdict .symbol{width:34px;height:34px;font-size:21px;grid-row:span 2}
-.verdict strong{font-size:18px;line-height:1.35;color:var(--tone);align-self:center}
+.verdict strong{font-size:17px;line-height:1.35;color:var(--tone);align-self:center}
 .verdict p{grid-column:2}
 .verdict strong:only-of-type:last-child{grid-row:span 2}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin-top:14px;font-size:14px}
@@ -58,6 +58,7 @@ const steps = `
 .step{counter-increment:step;display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 12px;padding:14px 16px;background:var(--surface);border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:8px}
 .step::before{content:counter(step);font:700 18px/1.3 system-ui,sans-serif;color:var(--tone);min-width:1.1em;text-align:right}
 .step>div>*+*{margin-top:8px}
+.plan{margin-top:10px}
 .why{display:flex;flex-wrap:wrap;gap:2px 12px;font-size:13px;color:var(--muted);align-items:center}
 .copy,.gone{display:block;padding:7px 10px;background:var(--inset);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
 .copy code,td code.all{user-select:all;-webkit-user-select:all}
@@ -98,6 +99,7 @@ const cards = `
 .card>details>summary::-webkit-details-marker{display:none}
 .card h3,.card h4{display:inline;font-size:16px;line-height:1.35;margin:0 8px 0 0}
 .card>details>summary .mark{align-self:center}
+.value{margin-right:8px;font-size:14px}
 .card>details>summary .title::after{content:"▸";color:var(--muted);font-size:12px}
 .card>details[open]>summary .title::after{content:"▾"}
 .body{padding:0 16px 14px}
@@ -113,10 +115,15 @@ const cards = `
 .pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:1px 14px;font-size:14px}
 .pairs dt{color:var(--muted);max-width:14em}
 .pairs dd{min-width:0}
-.pairs pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:12px;line-height:1.4}
+dd>.mark{margin-right:6px}
+.evidence .pairs{font-size:13px}
+.evidence code{padding:0 4px;background:var(--inset);border-radius:3px;font-size:12px}
+.in-1{padding-left:14px}.in-2{padding-left:28px}.in-3{padding-left:42px}.in-4{padding-left:56px}
+.explained>*+*{margin-top:6px}
+.explained{padding:0 0 10px 14px}
 .fold>summary{cursor:pointer;color:var(--muted);font-size:13px;width:max-content;max-width:100%}
 .fold[open]>summary{margin-bottom:6px}
-.target:target,.finding:target,.card:target,.step:target{outline:2px solid var(--link);outline-offset:2px}
+.explained:target,.finding:target,.card:target,.step:target{outline:2px solid var(--link);outline-offset:2px}
 @media (max-width:520px){.card>details>summary{grid-template-columns:minmax(0,1fr)}.indent{padding-left:0}.pairs{grid-template-columns:minmax(0,1fr)}.pairs dd{margin-bottom:4px}}
 .transcript{font-size:12px;line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere}
 .transcript+h4{margin-top:12px}`;
@@ -140,6 +147,7 @@ svg .remark.muted{fill:var(--muted)}
 svg .remark.pass{fill:var(--pass)}
 svg .remark.warn{fill:var(--warn)}
 svg .remark.fail{fill:var(--fail)}
+svg .remark.inconclusive{fill:var(--inconclusive)}
 svg .gauge{stroke:var(--muted);fill:var(--surface)}
 svg .gauge.used{fill:var(--muted)}
 svg .gauge.over{fill:var(--fail);stroke:var(--fail)}
@@ -154,27 +162,36 @@ svg .gauge.over{fill:var(--fail);stroke:var(--fail)}
 .strip .tested{fill:var(--text)}`;
 
 const paper = `
-@page{margin:14mm 12mm}
+@page{margin:11mm 12mm}
 @media print{
-body{background:#fff;font-size:11.5px;line-height:1.4}
+body{background:#fff;font-size:10.5px;line-height:1.35}
 body>*{max-width:none;padding-inline:0}
-h1{font-size:20px}h2{font-size:15px}.card h3,.card h4{font-size:13px}
-code,pre,.mono,.copy,.records,.pairs pre,.transcript,blockquote{font-size:9.5px}
-.small,.why,.label,.pairs,.facts,.links,.flag,footer,figcaption,.fold>summary,table{font-size:10px}
-.verdict strong{font-size:14px}.step::before{font-size:13px}
-.symbol{width:14px;height:14px;font-size:9px}.verdict .symbol{width:26px;height:26px;font-size:16px}
+h1{font-size:17px}h2{font-size:14px}.card h3,.card h4{font-size:12px}
+code,pre,.mono,.copy,.records,.transcript,blockquote{font-size:9px}
+.small,.why,.label,.pairs,.facts,.links,.flag,.value,footer,figcaption,.fold>summary,table{font-size:9.5px}
+.verdict strong{font-size:12px}.step::before{font-size:12px}
+.records thead th,thead th{font-size:9px}.tree{zoom:.8}
+.symbol{width:12px;height:12px;font-size:8px}.verdict .symbol{width:22px;height:22px;font-size:14px}
 .top{padding-top:0}
-.chips,.screen,.records+.fold{display:none}
-.step,.panel{padding:8px 12px}.card>details>summary{padding:6px 12px}.body{padding:0 12px 8px}.finding{padding:7px 0}.copy{padding:4px 8px}.records td{padding-block:2px}
-.finding>*+*,.indent>*+*,.step>div>*+*{margin-top:4px}
-.verdict{padding:10px 12px}
-section>h2,section>h3{margin:18px 0 8px}
-details:not(.transcript-fold)::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
+.chips,.screen,.records+.fold,.evidence,.codes,.card>details:not([open])>summary .muted{display:none}
+.facts{margin-top:6px}
+.steps{gap:5px}
+.step,.panel{padding:5px 10px}.card>details>summary{padding:3px 10px;grid-template-columns:80px minmax(0,1fr)}.body{padding:0 10px 5px}.finding{padding:4px 0}.copy,.gone{padding:2px 6px}.records td{padding-block:1px}.records .all{padding:1px 6px}.records td:nth-child(2){padding-top:3px}
+.card+.card,.panel+.panel,.card+.panel{margin-top:4px}
+.finding>*+*,.indent>*+*,.step>div>*+*,.panel>*+*{margin-top:3px}
+th,td{padding-block:2px}
+.label{margin-bottom:1px}
+.indent{padding-left:20px}
+.verdict{padding:8px 10px;margin-top:6px}
+section>h2,section>h3{margin:12px 0 5px}
+footer{margin-top:12px;padding-block:6px 0}
+figure{margin-bottom:6px}
+.gone-fold::details-content{content-visibility:visible;display:block;height:auto;block-size:auto}
 .card>details>summary .title::after,.card>details[open]>summary .title::after{content:none}
 .fold>summary{list-style:none}
-.card,.step,.panel,.verdict,.copy,figure,tr,.finding{break-inside:avoid}
-.card:has(.finding+.finding+.finding){break-inside:auto}
+.card,.step,.panel>dl,.verdict,.copy,figure,tr,.finding{break-inside:avoid}
 h2,h3,h4,summary{break-after:avoid}
+.card>details:not([open])>summary{break-after:auto}
 .report+.report{break-before:page;margin-top:0;border-top:0}
 .scroll{overflow:visible}
 .tree{max-width:100%;height:auto}

@@ -1,0 +1,37 @@
+/** Puts the checks and findings of a report into the order of its readers: what needs work comes before what passed. */
+import type { FindingResult, Report, RuleResult } from '../report/status.ts';
+import { isObstructed, isShown, obstacleTexts } from './words.ts';
+
+/** The checks of a report in four groups. Each check is in one of them. */
+export interface CheckGroups {
+  /** The checks that failed, warn or could not be completed, failures first. */
+  readonly open: readonly RuleResult[];
+  /** The checks of which an obstacle at the head of the report explains everything. */
+  readonly obstructed: readonly RuleResult[];
+  readonly passed: readonly RuleResult[];
+  readonly notRun: readonly RuleResult[];
+}
+
+const STATUS_ORDER = ['fail', 'warn', 'inconclusive', 'pass', 'skipped'] as const;
+
+/** @returns the checks in groups. The predicted answers of receivers are no check, unless they could not be predicted. */
+export function checkGroups(report: Pick<Report, 'rules' | 'vantage' | 'target'>): CheckGroups {
+  const hasObstacles = obstacleTexts(report).length > 0;
+  const shown = report.rules
+    .filter(isShown)
+    .sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status));
+  const isFolded = (rule: RuleResult): boolean => hasObstacles && rule.status !== 'pass' && isObstructed(rule);
+  return {
+    open: shown.filter((rule) => rule.status !== 'pass' && !isFolded(rule)),
+    obstructed: shown.filter(isFolded),
+    passed: shown.filter(({ status }) => status === 'pass'),
+    notRun: report.rules.filter(({ status }) => status === 'skipped'),
+  };
+}
+
+const SEVERITY_ORDER = ['error', 'warning', 'inconclusive', 'info'] as const;
+
+/** @returns the findings, errors first and notes last. */
+export function bySeverity(findings: readonly FindingResult[]): FindingResult[] {
+  return [...findings].sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity));
+}
