@@ -115,6 +115,7 @@ function mostAnswered(hosts: readonly RelayAnswers[]): number {
 
 function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
   const { relay, ip, port, obstacle } = host;
+  const because = obstacle === null ? {} : { obstacle };
   const detail = { about: { ip } };
   switch (relay.kind) {
     case 'failed': {
@@ -127,7 +128,7 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
       }
       const seen = noGreetingOf(relay.failure);
       if (seen !== null) {
-        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen, obstacle }, detail);
+        yield finding('open-relay/inconclusive', { reason: 'no-greeting', ip, port, smtp, seen, ...because }, detail);
         return;
       }
       if (obstacle?.why === 'port-25') {
@@ -136,20 +137,20 @@ function* judgeRelay(host: RelayAnswers, finding: Emitter): Generator<Finding> {
         return;
       }
       const reason = REASON_BY_STATUS[status];
-      const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure), obstacle };
+      const evidence = { reason, ip, port, smtp, ...missing(ip, relay.failure), ...because };
       yield finding('open-relay/inconclusive', evidence, detail);
       return;
     }
     case 'decoy': {
       const { decoy, reply, transcript } = relay;
       const smtp = smtpEvidence('connect', { status: 'reply', reply }, transcript);
-      yield finding('open-relay/inconclusive', { reason: 'decoy', ip, port, smtp, decoy, obstacle }, detail);
+      yield finding('open-relay/inconclusive', { reason: 'decoy', ip, port, smtp, decoy, ...because }, detail);
       return;
     }
     case 'rejected': {
       const reason = namesBlockList(relay.reply) ? 'prober-listed' : 'prober-refused';
       const smtp = smtpEvidence('connect', { status: 'reply', reply: relay.reply }, relay.transcript);
-      yield finding('open-relay/inconclusive', { reason, ip, port, smtp, obstacle }, detail);
+      yield finding('open-relay/inconclusive', { reason, ip, port, smtp, ...because }, detail);
       return;
     }
     case 'asked':
