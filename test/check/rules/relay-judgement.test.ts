@@ -113,7 +113,7 @@ describe('open-relay, judged: a host that could not be asked', () => {
     const result = host({ kind: 'failed', failure: failure(status) });
     expect(judged(result)).toEqual(found);
     // A host that only sends may have nothing that listens.
-    expect(judged(result, true)).toEqual(status === 'refused' ? [] : found);
+    expect(judged(result, true)).toEqual(['refused', 'timeout', 'unreachable'].includes(status) ? [] : found);
   });
 
   test.each([
@@ -127,11 +127,16 @@ describe('open-relay, judged: a host that could not be asked', () => {
     expect(judged(result, true)).toEqual(found);
   });
 
-  test('port 25 is closed and a submission port answers, so the host is not silent', () => {
-    const submission = [port(587, asking([denied]))];
-    expect(judged(host({ kind: 'failed', failure: failure('refused') }, { submission }), true)).toMatchObject([
-      { code: 'inconclusive', evidence: { reason: 'no-listener' } },
-    ]);
+  test('port 25 takes the connection and sends no greeting, so it is not silent', () => {
+    const result = host({ kind: 'failed', failure: { ...failure('timeout'), connected: true } });
+    expect(judged(result, true)).toMatchObject([{ code: 'inconclusive', evidence: { reason: 'no-greeting' } }]);
+  });
+
+  test('port 25 of a host that only sends is closed, and its submission ports are still judged', () => {
+    const submission = [port(587, asking([denied])), port(465, asking([]), { hasConnected: false })];
+    const result = host({ kind: 'failed', failure: failure('refused') }, { submission });
+    expect(judged(result)).toMatchObject([{ code: 'inconclusive', evidence: { reason: 'no-listener' } }]);
+    expect(judged(result, true)).toEqual([]);
   });
 });
 

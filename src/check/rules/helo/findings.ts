@@ -68,7 +68,7 @@ const nameIt = (name: string, target: Target): string => {
 };
 
 /** Why the SMTP port gave no name. */
-interface NoName {
+export interface NoName {
   readonly isOverwritten: boolean;
   /** Whether no connection was made, as the user asked. */
   readonly isUnread?: boolean;

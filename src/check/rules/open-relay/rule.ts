@@ -24,6 +24,7 @@ import {
   relayAnswers,
   type SubmissionAnswers,
 } from '../../facts/relay-answers.ts';
+import { isSilence } from '../../facts/silent-port.ts';
 import { meaningOfFailure } from '../../facts/submission.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { heldBack } from '../held-back.ts';
@@ -73,9 +74,11 @@ export default defineRule({
 /**
  * Judges the answers of one host. It asks nothing.
  *
- * @param isSilent whether the SMTP port is silent, as it may be. Then the submission ports may be silent too.
+ * @param mayBeSilent whether the SMTP port may be silent. If it is, the submission ports may be silent too.
  */
-export function* judgeHost(host: RelayAnswers, isSilent: boolean, finding: Emitter): Generator<Finding> {
+export function* judgeHost(host: RelayAnswers, mayBeSilent: boolean, finding: Emitter): Generator<Finding> {
+  const { relay } = host;
+  const isSilent = mayBeSilent && relay.kind === 'failed' && isSilence(relay.failure);
   if (!isSilent) yield* judgeRelay(host, finding);
   for (const port of host.submission) {
     if (!isSilent || !isUnused(port)) yield* judgeSubmission(port, host, finding);
