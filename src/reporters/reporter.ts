@@ -7,6 +7,12 @@ export interface ReporterOptions {
   readonly color: boolean;
   /** Whether the text shows notes, evidence and the transcript too. */
   readonly verbose: boolean;
+  /** Whether the text contains everything that the report holds: why, references, replies of receivers. Absent: no. */
+  readonly full?: boolean;
+  /** Whether the text is the verdict alone, one line for each target. Absent: no. */
+  readonly summary?: boolean;
+  /** The width of the text in columns. Absent: 80. */
+  readonly width?: number;
 }
 
 /** Turns at least one report into text. */

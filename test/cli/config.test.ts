@@ -289,7 +289,7 @@ describe('what a configuration changes of a run', () => {
 
 test.each([
   [['--strict', '--fail-on', 'error'], /--strict and --fail-on error contradict each other/],
-  [['--fail-on', 'errors'], /Allowed choices are error, warning, never/],
+  [['--fail-on', 'errors'], /--fail-on: "errors" is not possible\. Type one of: error, warning, never/],
   [['--config', '/no/such/c.yaml'], /--config: cannot read/],
   [['--wait-for', 'ptr'], /Type --wait 10m too/],
   [['--wait', 'soon'], /--wait: "soon" is not a time up to 24 h/],
@@ -317,7 +317,11 @@ const TYPED_ONLY: Readonly<Record<string, string>> = {
   help: 'checks nothing',
   output: 'formats name their files',
   strict: 'is failOn: warning',
+  json: 'is formats: [json]',
   quiet: 'is about one terminal',
+  summary: 'is about one terminal',
+  full: 'is about one terminal',
+  color: 'is about one terminal',
   verbose: 'is about one terminal',
   wait: 'belongs to one deployment that has just changed DNS',
   waitFor: 'belongs to --wait',

@@ -5,17 +5,18 @@ import { type RunOptions, run } from '../../check/run.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
-import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { shownFile } from '../config/source.ts';
 import { optionReader } from '../options/read.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { FIRST_STEPS } from '../short-help.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
-import { writeReports } from './outputs.ts';
+import { reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
 import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -49,10 +50,14 @@ export async function check(
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
     return 0;
   }
-  if (plan.targets.length === 0) throw new UsageError(whichDomain(config));
+  if (plan.targets.length === 0) {
+    if (config === undefined && domainText === undefined && typed.size === 0) return withoutArguments();
+    throw new UsageError(whichDomain(config));
+  }
   const wait = await parseWait(options, plan);
   const isQuiet = options.quiet ?? false;
-  const isVerbose = options.verbose ?? false;
+  const detail = reportDetail(options);
+  const isVerbose = detail.verbose;
   if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
   const interrupt = interruptible();
   const progress = await startProgress(isQuiet, subjectOf(plan.targets));
@@ -80,7 +85,7 @@ export async function check(
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     const { signal } = interrupt;
-    await writeReports(plan.outputs, reports, { verbose: isVerbose, signal });
+    await writeReports(plan.outputs, reports, { ...detail, signal });
     await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
       warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
@@ -150,6 +155,16 @@ async function runAndKeep(
   const { report, recorded } = await recordRun(planned.target, { ...options, timing });
   if (recorded !== undefined) recordings?.keep(planned, recorded);
   return report;
+}
+
+/**
+ * Prints how to begin. On a terminal that is all. Elsewhere it is an error as well: a job whose configuration was not
+ * found has checked nothing, and must not pass.
+ */
+async function withoutArguments(): Promise<number> {
+  await writeText(process.stdout, FIRST_STEPS);
+  if (process.stdout.isTTY) return EXIT.ok;
+  throw new UsageError(whichDomain(undefined));
 }
 
 /** Returns the error message for a command line without a domain. */

@@ -7,9 +7,11 @@ import { resolve } from 'node:path';
 import type { Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
+import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { parseFormat } from '../options/choices.ts';
-import { useColor, warn, writeFileAtomically, writeText } from '../terminal/output.ts';
+import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
+import { warn, writeFileAtomically, writeText } from '../terminal/output.ts';
 
 /** A format and the file it is written to. Without a file, it is written to stdout. */
 export interface ReportOutput {
@@ -50,6 +52,20 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
   return place === undefined ? { format } : { format, file: place };
 }
 
+/** How much a report says. */
+export type ReportDetail = Required<Pick<ReporterOptions, 'verbose' | 'full' | 'summary'>>;
+
+/**
+ * @returns how much a report says, as the options of the command line ask.
+ * @throws UsageError for options that contradict each other.
+ */
+export function reportDetail({ verbose = false, full = false, summary = false }: Partial<ReportDetail>): ReportDetail {
+  if (summary && (full || verbose)) {
+    throw new UsageError(`--summary and --${full ? 'full' : 'verbose'} contradict each other`);
+  }
+  return { verbose, full, summary };
+}
+
 /**
  * Writes every output. If one has the format `github`, it also writes the job summary (`GITHUB_STEP_SUMMARY`).
  *
@@ -59,11 +75,12 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
 export async function writeReports(
   outputs: readonly ReportOutput[],
   reports: readonly Report[],
-  { verbose, signal }: { readonly verbose: boolean; readonly signal: AbortSignal },
+  { signal, ...detail }: ReportDetail & { readonly signal: AbortSignal },
 ): Promise<void> {
   for (const { format, file } of outputs) {
     const color = file === undefined && useColor(process.stdout);
-    const text = reporters[format](reports, { color, verbose });
+    const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
+    const text = reporters[format](reports, { ...detail, color, width });
     if (file === undefined) await writeText(process.stdout, text, signal);
     else await writeFileAtomically(file, text, { signal });
   }

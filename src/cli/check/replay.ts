@@ -14,7 +14,7 @@ import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { readBaseline } from './baseline-file.ts';
-import { parseReportOutputs, writeReports } from './outputs.ts';
+import { parseReportOutputs, reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
 
@@ -38,6 +38,7 @@ export async function replay(
   const reader = optionReader(OPTIONS, options);
   const outputs = parseReportOutputs(options.format, options.output);
   const policy = await policyOf(options, reader);
+  const detail = reportDetail(options);
   const recording = await reader.about('replay', () => readRecordingFile(file));
   const runs = chosen(recording.runs, words, file);
   const domains = runs.map(({ target }) => target.domain);
@@ -65,7 +66,7 @@ export async function replay(
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
-    await writeReports(outputs, reports, { verbose: options.verbose ?? false, signal: interrupt.signal });
+    await writeReports(outputs, reports, { ...detail, signal: interrupt.signal });
     if (missing.length > 0) warn(missingText(missing));
     return worstExitCode(reports.map((report) => exitCode(report, policy)));
   } catch (error) {
