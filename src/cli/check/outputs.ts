@@ -4,6 +4,7 @@
  */
 import { appendFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileErrorText } from '../../network/fault.ts';
 import type { Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
@@ -107,8 +108,6 @@ async function appendSummary(file: string, reports: readonly Report[]): Promise<
   try {
     await appendFile(file, before + text);
   } catch (error) {
-    throw new UsageError(
-      `cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): ${fileErrorText(error, 'write')}`);
   }
 }

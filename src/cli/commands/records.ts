@@ -8,6 +8,7 @@ import { webProxyAt } from '../../knowledge/web-proxies/catalogue.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { planRecords } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
@@ -160,8 +161,8 @@ async function generateKey(file: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'it exists already; use it with --dkim-key, or name another file' : message;
+    const isTaken = isSystemError(error) && error.code === 'EEXIST';
+    const why = fileErrorText(error, 'write') + (isTaken ? '. Use it with --dkim-key, or name another file' : '');
     throw new UsageError(`--generate-dkim: cannot write ${quoteInput(file)}: ${why}`);
   }
   return keyFileOf(file, pem).record;

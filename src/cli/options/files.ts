@@ -5,6 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import type { Domain } from '../../network/domain.ts';
+import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
 import { quoteInput } from '../../usage-error.ts';
@@ -30,7 +31,7 @@ const MIB = 1024 * 1024;
 export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promise<Buffer> {
   const content = await contentOf(file, maxBytes).catch((error: unknown) => {
     if (error instanceof ValueError) throw error;
-    throw new ValueError(`cannot read ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ValueError(`cannot read ${quoteInput(file)}: ${fileErrorText(error, 'read')}`);
   });
   if (content.length > maxBytes) throw new ValueError(`${quoteInput(file)} is larger than ${maxBytes / MIB} MiB`);
   return content;

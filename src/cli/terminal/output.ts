@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { isSystemError } from '../../network/fault.ts';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { untilAborted } from './interrupt.ts';
@@ -81,7 +81,7 @@ export async function writeFileAtomically(
     else await toSpecialFile(file, text, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new UsageError(`cannot write ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
   }
 }
 
