@@ -13,6 +13,8 @@ import { helpText } from './help-texts.ts';
 import {
   EXPLAIN_OPTIONS,
   type ExplainOptions,
+  INIT_OPTIONS,
+  type InitOptions,
   POOL_OPTIONS,
   type PoolOptions,
   PROVIDERS_OPTIONS,
@@ -136,6 +138,14 @@ function asksForShortHelp(args: readonly string[]): boolean {
 }
 
 function addCommands(program: Command): void {
+  addOptions(program.command('init'), INIT_OPTIONS)
+    .usage('[options] [domain]')
+    .description('write a configuration file for a domain from what the DNS says, and a CI file')
+    .argument('[domain]', 'the domain that mail is sent for')
+    .action(async (domain: string | undefined, options: InitOptions) => {
+      const { initCommand } = await import('./commands/init.ts');
+      process.exitCode = await initCommand(domain, options);
+    });
   addOptions(program.command('spf'), SPF_OPTIONS)
     .usage('[options] <ip> <sender>')
     .description('evaluate SPF for one address and sender, and show every lookup')

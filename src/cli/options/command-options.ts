@@ -2,6 +2,37 @@
 import type { OptionRows, Options } from './row.ts';
 import { COLOR, DNS, DNSBL, DNSBL_EXCEPT, format, JSON_FLAG, LISTS_DIRECT, timeout } from './shared.ts';
 
+/** The options of `mailcheck init`. */
+export const INIT_OPTIONS = {
+  ip: {
+    flags: '--ip <ip>',
+    help: 'address that the mail is sent from (repeatable; default: those of the MX hosts below the domain)',
+    takes: 'list',
+  },
+  helo: {
+    flags: '--helo <name>',
+    help: 'HELO name that the server announces',
+    takes: 'text',
+    parse: (name, { parseHelo }) => parseHelo(name),
+  },
+  selector: {
+    flags: '--selector <name>',
+    help: 'DKIM selector in use (repeatable; default: those that are found)',
+    takes: 'list',
+    parse: (names, { parseSelector }) => names.map(parseSelector),
+  },
+  ci: {
+    flags: '--ci <kind>',
+    help: 'also write a CI file for this service',
+    takes: 'choice',
+    choices: ['github', 'gitlab', 'none'],
+  },
+  outputDir: { flags: '--output-dir <folder>', help: 'folder to write to (default: the current one)', takes: 'file' },
+  yes: { flags: '-y, --yes', help: 'ask nothing and use what is found', takes: 'flag' },
+  dns: DNS,
+  timeout: timeout('30', 'time limit for all DNS questions'),
+} as const satisfies OptionRows;
+
 /** The options of `mailcheck spf`. */
 export const SPF_OPTIONS = {
   helo: { flags: '--helo <name>', help: 'HELO name that the server announces', takes: 'text' },
@@ -76,6 +107,7 @@ export const EXPLAIN_OPTIONS = {
   color: COLOR,
 } as const satisfies OptionRows;
 
+export type InitOptions = Options<typeof INIT_OPTIONS>;
 export type SpfOptions = Options<typeof SPF_OPTIONS>;
 export type PoolOptions = Options<typeof POOL_OPTIONS>;
 export type RecordsOptions = Options<typeof RECORDS_OPTIONS>;

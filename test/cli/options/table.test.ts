@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import {
   EXPLAIN_OPTIONS,
+  INIT_OPTIONS,
   POOL_OPTIONS,
   PROVIDERS_OPTIONS,
   RECORDS_OPTIONS,
@@ -15,6 +16,7 @@ import { UsageError } from '../../../src/usage-error.ts';
 
 const tables: Readonly<Record<string, OptionRows>> = {
   check: OPTIONS,
+  init: INIT_OPTIONS,
   spf: SPF_OPTIONS,
   pool: POOL_OPTIONS,
   records: RECORDS_OPTIONS,
