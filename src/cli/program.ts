@@ -2,13 +2,13 @@
  * Defines the commands and options for commander. No other module runs commander. Each action loads the module of its
  * command, so that the others cost no time.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { parseDomain } from '../network/domain.ts';
 import { printable } from '../reporters/printable.ts';
 import { quoteInput } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
 import { commandTree } from './command-tree.ts';
-import { formatLongHelp } from './help-layout.ts';
+import { withRareOptionsLast } from './help-layout.ts';
 import { helpText } from './help-texts.ts';
 import {
   EXPLAIN_OPTIONS,
@@ -221,7 +221,8 @@ function configure(command: Command, hasShortHelp = false): void {
     .configureHelp({
       helpWidth: terminalWidth(),
       minWidthToWrap: 30,
-      formatHelp: hasShortHelp ? shortHelp : formatLongHelp,
+      formatHelp: (of, help) =>
+        hasShortHelp ? shortHelp() : withRareOptionsLast(Help.prototype.formatHelp.call(help, of, help)),
     })
     .configureOutput({ outputError: (text, write) => write(oneLine(parseErrorText(text, `${name} --help`))) })
     .addHelpText('after', hasShortHelp ? '' : helpText(command.name()));

@@ -58,8 +58,8 @@ describe('where reports go', () => {
   test.each([
     [['-f', 'json', '-f', 'pretty'], 'two formats for stdout. Give one of them a file of its own: --format '],
     [['-f', 'json=a.txt', '-f', 'pretty=./a.txt'], 'two formats for '],
-    [['-f', 'json=a.txt', '-o', 'b.txt'], '--output names the file of a format without one'],
-    [['-f', 'json='], '--format json= names no file. Type one: --format json=report.txt'],
+    [['-f', 'json=a.txt', '-o', 'b.txt'], 'every --format has its own file, so --output is not needed'],
+    [['-f', 'json='], '--format json= has no file name. Type one: --format json=report.txt'],
     [['-f', 'sarfi'], 'unknown format "sarfi" (did you mean sarif?). Type one of: pretty, json, junit, '],
     [['-f', 'git\u001b[2Jhub'], 'unknown format "git\\u001b[2Jhub"'],
   ])('%j is refused before anything is asked', async (args, message) => {

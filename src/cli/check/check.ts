@@ -88,7 +88,7 @@ export async function check(
     await writeReports(plan.outputs, reports, { ...detail, signal });
     await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
-      warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
+      warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
     }
     return worstExitCode(reports.map((report) => exitCode(report, plan.policy)));
   } catch (error) {
@@ -172,7 +172,7 @@ function whichDomain(config: LoadedConfig | undefined): string {
   const type = 'Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)';
   return config === undefined
     ? `which domain? ${type}`
-    : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
+    : `which domain? ${shownFile(config.file)} has no targets. ${type}`;
 }
 
 /**
@@ -181,16 +181,18 @@ function whichDomain(config: LoadedConfig | undefined): string {
  */
 async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
   if (options.wait === undefined && options.waitFor !== undefined) {
-    throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');
+    throw new UsageError('--wait-for needs a time limit. Add --wait 10m');
   }
   const reader = optionReader(OPTIONS, options);
   const ms = await reader.read('wait');
   if (ms === undefined) return undefined;
   if (policy.failOn === 'never')
-    throw new UsageError('--wait waits until nothing fails, and --fail-on never fails nothing');
+    throw new UsageError(
+      '--wait and --fail-on never contradict each other: nothing fails, so there is nothing to wait for',
+    );
   const awaited = await reader.read('waitFor');
   const left = awaited?.find((id) => !targets.some(({ run: { ruleIds } }) => ruleIds?.includes(id)));
-  if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only and --skip leave that check out`);
+  if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only or --skip excludes this check`);
   return { deadline: Date.now() + ms, ...(awaited === undefined ? {} : { awaited }) };
 }
 

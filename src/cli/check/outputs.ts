@@ -39,7 +39,7 @@ export function parseReportOutputs(texts: readonly string[] | undefined, file: s
     );
   }
   if (file !== undefined && !outputs.some((output) => output.file === file)) {
-    throw new UsageError('--output names the file of a format without one, and every --format has its own');
+    throw new UsageError('every --format has its own file, so --output is not needed');
   }
   return outputs;
 }
@@ -48,7 +48,7 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
   const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
   const format = parseFormat(name.trim(), formats);
   if (ownFile === '')
-    throw new UsageError(`--format ${format}= names no file. Type one: --format ${format}=report.txt`);
+    throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=report.txt`);
   const place = ownFile ?? file;
   return place === undefined ? { format } : { format, file: place };
 }
@@ -102,7 +102,7 @@ async function appendSummary(file: string, reports: readonly Report[]): Promise<
   const before = used > 0 ? '\n' : '';
   const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
   if (text === '') {
-    warn('the job summary of this step is full (1 MiB), so the report is not in it');
+    warn('the job summary of this step is full (1 MiB), so it does not contain the report');
     return;
   }
   try {

@@ -49,7 +49,9 @@ export async function replay(
       : { file: earlier, reports: await reader.about('baseline', () => readBaseline(earlier, domains)) };
   const { version } = recording.tool;
   if (version !== VERSION) {
-    warn(`${quoteInput(file)} was recorded by version ${printable(version)}; these are the rules of ${VERSION}`);
+    warn(
+      `${quoteInput(file)} was recorded by version ${printable(version)}; this version ${VERSION} may judge differently`,
+    );
   }
   const interrupt = interruptible();
   try {
@@ -89,7 +91,7 @@ function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void
   const other = [...typed].find((name) => !isAllowed(name));
   if (other === undefined) return;
   throw new UsageError(
-    `--replay and ${flagOf(rows[other]?.flags ?? other)} contradict each other: but for the report, all is as it was recorded`,
+    `--replay and ${flagOf(rows[other]?.flags ?? other)} contradict each other: a replay repeats the recorded run, and only report options can change`,
   );
 }
 
@@ -110,5 +112,5 @@ function missingText(missing: readonly string[]): string {
   const distinct = [...new Set(missing)];
   const named = distinct.slice(0, MAX_NAMED).map(printable).join('; ');
   const more = distinct.length > MAX_NAMED ? `; and ${distinct.length - MAX_NAMED} more` : '';
-  return `not in the recording, and so not checked: ${named}${more}`;
+  return `these questions are not in the recording, so their checks could not run: ${named}${more}`;
 }
