@@ -189,7 +189,7 @@ test('a host name is a guess where an MX host could not be looked up: exit 3', a
 });
 
 test.each([
-  [['example.com'], 'missing required argument'],
+  [['example.com'], '<ip> is missing. Type: mailcheck records --help'],
   [['example.com', '203.0.113.5', '--format', 'bind'], 'Type one of: zone, json, table'],
   [['example.com', '203.0.113.5', '--rua', 'a@b.example; p=none'], '--rua'],
   [['example.com', '203.0.113.5', '--helo', 'localhost'], '--helo'],
