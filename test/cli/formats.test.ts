@@ -116,7 +116,7 @@ describe('the job summary of a GitHub Actions step', () => {
     const full = 'x'.repeat(MEBIBYTE - 20);
     const { code, stderr, summary } = await summarised(full, ['-f', 'github']);
     expect(code).toBe(1);
-    expect(stderr).toBe('mailcheck: the job summary of this step is full (1 MiB), so the report is not in it\n');
+    expect(stderr).toBe('mailcheck: the job summary of this step is full (1 MiB), so it does not contain the report\n');
     expect(summary.length).toBe(full.length);
   });
 
