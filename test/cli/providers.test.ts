@@ -11,7 +11,7 @@ describe('mailcheck providers', () => {
     expect(stdout).toMatch(/^netcup +closed until you open it +self-service$/m);
     expect(stdout).not.toMatch(/^joyent/m);
     expect(stdout).toMatch(
-      /^\d+ providers have closed or changed name\. To list them too: mailcheck providers --all$/m,
+      /^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m,
     );
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
   });
@@ -79,7 +79,7 @@ describe('mailcheck providers', () => {
     const active = await rowsOf();
     const { stderr } = await mailcheck(['providers', '--json']);
     expect(stderr).toBe(
-      `mailcheck: ${all.length - active.length} providers have closed or changed name. To list them too: mailcheck providers --all\n`,
+      `mailcheck: ${all.length - active.length} providers have closed or changed name. List them: mailcheck providers --all\n`,
     );
     expect((await mailcheck(['providers', '--json', '--all'])).stderr).toBe('');
     expect(active).toEqual(all.filter(({ status }) => status === 'active'));

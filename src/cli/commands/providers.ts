@@ -58,7 +58,7 @@ function byId(rows: readonly Provider[]): Provider[] {
 }
 
 const hiddenText = (number: number): string =>
-  `${count(number, 'provider has', 'providers have')} closed or changed name. To list them too: mailcheck providers --all`;
+  `${count(number, 'provider has', 'providers have')} closed or changed name. List them: mailcheck providers --all`;
 
 function leftOut(number: number): string[] {
   if (number === 0) return [];
