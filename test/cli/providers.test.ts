@@ -10,9 +10,7 @@ describe('mailcheck providers', () => {
     expect(stdout).toMatch(/^aws-ec2 +closed until asked +console and command$/m);
     expect(stdout).toMatch(/^netcup +closed until you open it +self-service$/m);
     expect(stdout).not.toMatch(/^joyent/m);
-    expect(stdout).toMatch(
-      /^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m,
-    );
+    expect(stdout).toMatch(/^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m);
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
   });
 
