@@ -6,6 +6,7 @@
 import { nodeTooOld } from './cli/node-version.ts';
 import './cli/terminal/open-files.ts';
 import { exitCodeAfterFaults, reportFault } from './cli/terminal/faults.ts';
+import { fileErrorText } from './network/fault.ts';
 import { EXIT } from './report/status.ts';
 import { VERSION } from './version.ts';
 
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
  */
 function onStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`mailcheck: cannot write to stdout: ${error.message}\n`);
+  process.stderr.write(`mailcheck: cannot write to stdout: ${fileErrorText(error, 'write')}\n`);
   end(EXIT.usage);
 }
 

@@ -13,28 +13,41 @@ export interface HelpText {
 export const helpTexts: Readonly<Record<string, HelpText>> = {
   mailcheck: {
     examples: [
-      { command: 'mailcheck example.com 203.0.113.5', says: 'test one address for a domain' },
-      { command: 'mailcheck example.com 203.0.113.5 2001:db8::5', says: 'IPv4 and IPv6 of the same host' },
-      { command: 'mailcheck example.com', says: 'the addresses of the domain’s MX hosts' },
+      { command: 'mailcheck example.com 203.0.113.5', says: 'check one address for a domain' },
+      { command: 'mailcheck example.com 203.0.113.5 2001:db8::5', says: 'check IPv4 and IPv6 of one server' },
+      { command: 'mailcheck example.com', says: 'check the addresses of the MX hosts' },
       { command: 'mailcheck example.com 203.0.113.5 --helo mail.example.com --selector s1' },
-      { command: 'mailcheck example.com 203.0.113.5 --format json --output report.json' },
+      { command: 'mailcheck example.com 203.0.113.5 --json --output report.json' },
       { command: 'mailcheck example.com 203.0.113.5 -f pretty -f junit=mailcheck.xml --fail-on warning' },
-      { command: 'mailcheck example.com 203.0.113.5 --only spf,ptr --wait 10m', says: 'once the DNS has them' },
+      { command: 'mailcheck example.com --only spf,ptr --wait 10m', says: 'wait for new DNS records' },
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
-      { command: 'source <(mailcheck completion bash)', says: 'complete options by Tab; zsh and fish too' },
+      { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
     ],
     exitCodes: {
-      0: 'nothing failed (warnings allowed)',
-      1: 'a check failed (or warned, under --fail-on warning)',
+      0: 'no check failed (warnings are allowed)',
+      1: 'a check failed, or warned with --fail-on warning',
       2: 'wrong usage or configuration, or a file that cannot be read or written',
-      3: 'nothing failed, but something could not be checked',
-      70: 'mailcheck itself has a bug: one line on stderr says how to report it',
+      3: 'no check failed, but a check could not run',
+      70: 'a bug in mailcheck; one line on stderr says how to report it',
+    },
+  },
+  init: {
+    examples: [
+      { command: 'mailcheck init', says: 'ask for everything' },
+      { command: 'mailcheck init example.com --ci github', says: 'also write a GitHub workflow' },
+      { command: 'mailcheck init example.com --ip 203.0.113.5 --yes', says: 'ask nothing' },
+    ],
+    note: 'It never overwrites a file. Without a terminal it asks nothing, as with --yes.',
+    exitCodes: {
+      0: 'the files are written',
+      2: 'wrong usage, or a file that exists or cannot be written',
+      3: 'the files are written, but some DNS questions got no answer',
     },
   },
   spf: {
     examples: [
       { command: 'mailcheck spf 203.0.113.5 user@example.com' },
-      { command: 'mailcheck spf 2001:db8::5 example.com --helo mail.example.com --format json' },
+      { command: 'mailcheck spf 2001:db8::5 example.com --helo mail.example.com --json' },
       { command: "mailcheck spf 203.0.113.5 '<>' --helo mail.example.com" },
     ],
     exitCodes: { 0: 'pass', 1: 'any other result', 2: 'wrong usage', 3: 'temperror: the DNS did not answer' },
@@ -42,14 +55,14 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
   pool: {
     examples: [
       { command: 'mailcheck pool example.com 203.0.113.0/29' },
-      { command: 'mailcheck pool example.com 203.0.113.5 198.51.100.7 --format json' },
+      { command: 'mailcheck pool example.com 203.0.113.5 198.51.100.7 --json' },
     ],
     note: 'Keys for lists are read from the environment: SPAMHAUS_DQS_KEY, ABUSIX_API_KEY and others.',
     exitCodes: {
-      0: 'no address is on a list that receivers refuse mail by',
-      1: 'some address is',
+      0: 'no address is on a list that receivers reject mail by',
+      1: 'at least one address is on such a list',
       2: 'wrong usage',
-      3: 'none is, but some list could not say',
+      3: 'no address is known to be listed, but some lists did not answer',
     },
   },
   records: {
@@ -59,10 +72,18 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 --selector mail --zone proposed.zone' },
     ],
     exitCodes: {
-      0: 'printed',
+      0: 'the records are printed',
       2: 'wrong usage, or a file that cannot be read or written',
-      3: 'printed, but the DNS did not say what is published',
+      3: 'the records are printed, but some DNS questions got no answer',
     },
+  },
+  providers: {
+    examples: [
+      { command: 'mailcheck providers', says: 'list all' },
+      { command: 'mailcheck providers hetzner-cloud', says: 'show one' },
+      { command: 'mailcheck providers --all --json', says: 'also closed and renamed ones, as JSON' },
+    ],
+    exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown provider' },
   },
   completion: {
     examples: [
@@ -78,7 +99,9 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
 export function helpText(name: string): string {
   const text = helpTexts[name];
   if (text === undefined) return '';
-  const examples = text.examples.map(({ command, says }) => `  $ ${says ? `${command.padEnd(49)} ${says}` : command}`);
+  const examples = text.examples.map(
+    ({ command, says }) => `  $ ${says ? `${command.padEnd(47)} # ${says}` : command}`,
+  );
   const codes = Object.entries(text.exitCodes).map(([code, meaning]) => `  ${code.padEnd(2)}  ${meaning}`);
   return ['', 'Examples:', ...examples, ...(text.note ? ['', text.note] : []), '', 'Exit codes:', ...codes].join('\n');
 }

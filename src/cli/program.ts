@@ -2,14 +2,19 @@
  * Defines the commands and options for commander. No other module runs commander. Each action loads the module of its
  * command, so that the others cost no time.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
+import { parseDomain } from '../network/domain.ts';
 import { printable } from '../reporters/printable.ts';
+import { quoteInput } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
 import { commandTree } from './command-tree.ts';
+import { withRareOptionsLast } from './help-layout.ts';
 import { helpText } from './help-texts.ts';
 import {
   EXPLAIN_OPTIONS,
   type ExplainOptions,
+  INIT_OPTIONS,
+  type InitOptions,
   POOL_OPTIONS,
   type PoolOptions,
   PROVIDERS_OPTIONS,
@@ -20,8 +25,12 @@ import {
   type SpfOptions,
 } from './options/command-options.ts';
 import { KINDS } from './options/kinds.ts';
+import { nearCommand } from './options/near-command.ts';
 import { flagOf, type OptionRow, type OptionRows } from './options/row.ts';
-import { type CheckArguments, OPTION_GROUPS } from './options/table.ts';
+import { type CheckArguments, OPTION_GROUPS, RARE_OPTIONS } from './options/table.ts';
+import { parseErrorText } from './parse-errors.ts';
+import { shortHelp } from './short-help.ts';
+import { chooseColor, terminalWidth } from './terminal/look.ts';
 
 /** Adds an option to a command for each row. */
 function addOptions(command: Command, rows: OptionRows): Command {
@@ -46,39 +55,70 @@ function optionOf(row: OptionRow): Option {
 const negated = ({ flags }: OptionRow): string => flagOf(flags).replace(/^--/, '--no-');
 
 /**
+ * @param hasShortHelp whether the help of the program itself is the short one.
  * @returns the program, ready to parse arguments. On an error it prints one line to stderr and throws a CommanderError.
  */
-export function buildProgram(): Command {
-  const program = buildCheck();
+export function buildProgram(hasShortHelp = false): Command {
+  const program = buildCheck(hasShortHelp);
   addCommands(program);
   for (const command of program.commands) configure(command);
   return program;
 }
 
-function buildCheck(): Command {
+function buildCheck(hasShortHelp: boolean): Command {
   const program = new Command();
   program
     .name('mailcheck')
     .description(
-      'Will mail sent from this address for this domain be accepted? Checks DNS, PTR, HELO, SPF, DKIM, DMARC, block lists and relaying, and says what to type to fix what is wrong.',
+      'Can this server deliver mail for this domain? If not, mailcheck tells you exactly what to change. It checks DNS, PTR, HELO, SPF, DKIM, DMARC, MX, TLS, block lists, relaying and outbound port 25.',
     )
     .usage('[options] <domain> [ip...]')
     // An option after a subcommand belongs to that subcommand, even if the check has an option of the same name.
     .enablePositionalOptions()
     .argument('[domain]', 'the domain that mail is sent for')
-    .argument('[ip...]', 'the addresses it is sent from; the MX hosts’ when absent');
+    .argument('[ip...]', 'the addresses that it is sent from (default: those of the MX hosts)');
   for (const [heading, rows] of OPTION_GROUPS) addOptions(program.optionsGroup(heading), rows);
   program
     .optionsGroup('Other:')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
+    .helpOption('-h, --help', 'print this help; -h prints a short one');
+  addOptions(program.optionsGroup(RARE_OPTIONS[0]), RARE_OPTIONS[1])
+    .hook('preAction', (_, command) => readShorthands(command))
     .action(async (domain: string | undefined, ips: string[], options: CheckArguments, command: Command) => {
+      refuseMisspelled(domain, command);
       const { check } = await import('./check/check.ts');
       const typed = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
       process.exitCode = await check(domain, ips, options, new Set(typed));
     });
-  configure(program);
+  configure(program, hasShortHelp);
   return program;
+}
+
+/** Refuses a first argument that is no domain and looks like the name of a command. */
+function refuseMisspelled(word: string | undefined, program: Command): void {
+  if (word === undefined || parseDomain(word) !== undefined) return;
+  const near = nearCommand(word, namesOf(program));
+  if (near !== undefined) {
+    program.error(`there is no command ${quoteInput(word)} (did you mean ${near}?). Type: mailcheck ${near} --help`);
+  }
+}
+
+const namesOf = (program: Command): string[] => program.commands.map((command) => command.name());
+
+/** Reads `--json` as `--format json`, and applies `--color` and `--no-color`. */
+function readShorthands(command: Command): void {
+  const { json, color, format } = command.opts<{ json?: true; color?: boolean; format?: string | string[] }>();
+  if (color !== undefined) chooseColor(color);
+  if (json === undefined) return;
+  const typed = command.getOptionValueSource('format') === 'cli' ? format : undefined;
+  if (typeof typed === 'string' && typed !== 'json') {
+    command.error(`--json and --format ${typed} contradict each other: --json is --format json`);
+  }
+  const others = Array.isArray(typed) ? typed.filter((one) => one !== 'json') : undefined;
+  const isList = command.options.some(
+    (option) => option.attributeName() === 'format' && option.defaultValue === undefined,
+  );
+  command.setOptionValueWithSource('format', isList ? ['json', ...(others ?? [])] : 'json', 'cli');
 }
 
 /**
@@ -86,34 +126,47 @@ function buildCheck(): Command {
  *   subcommands if there is no command before `--`. A script can thus pass untrusted text after `--`.
  */
 export function programFor(args: readonly string[]): Command {
-  const program = buildProgram();
+  const program = buildProgram(asksForShortHelp(args));
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  const isCommand = (word: string): boolean => program.commands.some((command) => command.name() === word);
-  return before === args || before.some(isCommand) ? program : buildCheck();
+  const names = namesOf(program);
+  return before === args || before.some((word) => names.includes(word)) ? program : buildCheck(asksForShortHelp(args));
+}
+
+/** Returns whether the first option that asks for the help is `-h`. */
+function asksForShortHelp(args: readonly string[]): boolean {
+  return args.find((word) => word === '-h' || word === '--help') === '-h';
 }
 
 function addCommands(program: Command): void {
+  addOptions(program.command('init'), INIT_OPTIONS)
+    .usage('[options] [domain]')
+    .description('write a configuration file for a domain from what the DNS says, and a CI file')
+    .argument('[domain]', 'the domain that mail is sent for')
+    .action(async (domain: string | undefined, options: InitOptions) => {
+      const { initCommand } = await import('./commands/init.ts');
+      process.exitCode = await initCommand(domain, options);
+    });
   addOptions(program.command('spf'), SPF_OPTIONS)
     .usage('[options] <ip> <sender>')
-    .description('evaluate SPF (RFC 7208) for one address and sender, and show the tree of lookups')
-    .argument('<ip>', 'the address that mail comes from')
-    .argument('<sender>', "the envelope sender; '' or '<>' for a bounce, judged by --helo")
+    .description('evaluate SPF for one address and sender, and show every lookup')
+    .argument('<ip>', 'the address that the mail comes from')
+    .argument('<sender>', "the envelope sender, or '<>' for a bounce, which SPF judges by --helo")
     .action(async (ip: string, sender: string, options: SpfOptions) => {
       const { spf } = await import('./commands/spf.ts');
       process.exitCode = await spf(ip, sender, options);
     });
   addOptions(program.command('pool'), POOL_OPTIONS)
     .usage('[options] <domain> <ip|network...>')
-    .description('rank the addresses of a pool, cleanest first, by block lists, network and reverse name')
+    .description('rank the addresses of a pool by block lists, network and PTR record, the cleanest first')
     .argument('<domain>', 'the domain that mail is sent for')
-    .argument('<ip|network...>', 'addresses or networks such as 203.0.113.0/29, 64 addresses at most')
+    .argument('<ip|network...>', 'addresses or networks such as 203.0.113.0/29; at most 64 addresses')
     .action(async (domain: string, pool: string[], options: PoolOptions) => {
       const { pool: rank } = await import('./commands/pool.ts');
       process.exitCode = await rank(domain, pool, options);
     });
   addOptions(program.command('records'), RECORDS_OPTIONS)
     .usage('[options] <domain> <ip...>')
-    .description('print every record a correct host needs, merged with what is published')
+    .description('print the DNS records that a server needs, merged with the published ones')
     .argument('<domain>', 'the domain that mail is sent for')
     .argument('<ip...>', 'the addresses it is sent from')
     .action(async (domain: string, ips: string[], options: RecordsOptions) => {
@@ -122,7 +175,7 @@ function addCommands(program: Command): void {
     });
   addOptions(program.command('providers'), PROVIDERS_OPTIONS)
     .usage('[options] [id]')
-    .description('list the providers that are known, or show what is known of one')
+    .description('list the known hosting providers, or show one: port 25, PTR records, relay')
     .argument('[id]', 'the provider to show')
     .action(async (id: string | undefined, options: ProvidersOptions) => {
       const { providersCommand } = await import('./commands/providers.ts');
@@ -130,7 +183,7 @@ function addCommands(program: Command): void {
     });
   addOptions(program.command('explain'), EXPLAIN_OPTIONS)
     .usage('[options] [code]')
-    .description('say what a finding means, why receivers care, how to see it and how to fix it; or list all')
+    .description('explain a finding: why receivers care, how to see it, how to fix it; or list all findings')
     .argument('[code]', 'the finding, such as ptr/missing')
     .action(async (code: string | undefined, options: ExplainOptions) => {
       const { explainCommand } = await import('./commands/explain.ts');
@@ -139,7 +192,7 @@ function addCommands(program: Command): void {
   program
     .command('completion')
     .usage('[options] <shell>')
-    .description('print what makes a shell complete commands, options and their values')
+    .description('print the completion script of a shell')
     .argument('<shell>', 'bash, zsh or fish')
     .action(async (shell: string) => {
       const { completionCommand } = await import('./commands/completion.ts');
@@ -152,28 +205,32 @@ function addCommands(program: Command): void {
     .argument('[command]', 'the command, such as records')
     .action((name: string | undefined) => {
       const command = name === undefined ? program : program.commands.find((candidate) => candidate.name() === name);
-      if (command === undefined)
-        return program.error(`there is no command ${JSON.stringify(name)}. Type: mailcheck --help`);
-      command.outputHelp();
+      if (command !== undefined) return command.outputHelp();
+      const near = nearCommand(name ?? '', namesOf(program));
+      const suggestion = near === undefined ? '' : ` (did you mean ${near}?)`;
+      program.error(`there is no command ${quoteInput(name ?? '')}${suggestion}. Type: mailcheck --help`);
     });
 }
 
 /** Sets up help and errors of a command. An error throws, and prints one line to stderr. */
-function configure(command: Command): void {
+function configure(command: Command, hasShortHelp = false): void {
+  const name = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
   command
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 80, 100), minWidthToWrap: 30 })
-    .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-    .addHelpText('after', helpText(command.name()));
+    .configureHelp({
+      helpWidth: terminalWidth(),
+      minWidthToWrap: 30,
+      formatHelp: (of, help) =>
+        hasShortHelp ? shortHelp() : withRareOptionsLast(Help.prototype.formatHelp.call(help, of, help)),
+    })
+    .configureOutput({ outputError: (text, write) => write(oneLine(parseErrorText(text, `${name} --help`))) })
+    .addHelpText('after', hasShortHelp ? '' : helpText(command.name()));
 }
 
 /** @returns the message of an error as one line for stderr, safe to print. */
 export function oneLine(text: string): string {
-  const line = text
-    .trim()
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/^error:\s*/i, '');
+  const line = text.trim().replace(/\s*\n\s*/g, ' ');
   // The message may quote a file that somebody else wrote.
   return `mailcheck: ${printable(line)}\n`;
 }

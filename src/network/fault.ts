@@ -63,3 +63,47 @@ export function faultText(error: unknown): string {
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number';
 }
+
+/** What the errors of the operating system about a file mean, in words that follow "cannot read x:". */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  EISDIR: 'it is a folder',
+  EEXIST: 'it exists already',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be too large',
+  EROFS: 'the file system is read-only',
+  ELOOP: 'too many symbolic links lead to it',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'too many files are open (ulimit -n)',
+  ENFILE: 'this machine has too many open files',
+  EIO: 'the disk reports an error',
+  EPIPE: 'its reader has closed it',
+  ENXIO: 'nobody reads from it',
+  ETXTBSY: 'a program that runs uses it',
+  EBUSY: 'another program uses it',
+};
+
+/**
+ * @param access what was tried. A file that is to be written and is missing has no folder to be in.
+ * @returns why a file cannot be read or written, in words for users.
+ */
+export function fileErrorText(error: unknown, access: 'read' | 'write'): string {
+  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
+  const { code = '' } = error;
+  if (code === 'ENOENT' && access === 'write') return 'there is no such folder';
+  return FILE_ERRORS[code] ?? `the system reports the error ${code}`;
+}
+
+/** @returns what is wrong with a text that `JSON.parse` refused, in words for users and without a part of the text. */
+export function jsonErrorText(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (/Unexpected end/.test(message)) return 'the text ends too early';
+  const expected = /^Expected (.+?)(?: in JSON)? at position/.exec(message)?.[1];
+  if (expected !== undefined) return `expected ${expected}`;
+  const [, found] = /^Unexpected token '?(.)'?(?:,| in JSON)/u.exec(message) ?? [];
+  return found === undefined ? 'the syntax is wrong' : `${JSON.stringify(found)} is not expected here`;
+}

@@ -63,7 +63,7 @@ export async function planRecords(dns: DnsClient, request: PlanRequest): Promise
   const listed = new Set(groups.flat().map(({ line }) => line));
   const others = sets.changed.flatMap((set) => {
     const where = set.owner;
-    return changedRecords(set, { purpose: 'changes with the records above', where, optional: false });
+    return changedRecords(set, { purpose: 'must change with the records above', where, optional: false });
   });
   return [...groups.flat(), ...others.filter(({ line }) => !listed.has(line))];
 }
@@ -80,10 +80,10 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
       ...host,
       name: heloName,
       type: family === 4 ? ('A' as const) : ('AAAA' as const),
-      purpose: 'the host’s name, used in HELO and PTR',
+      purpose: 'address of the server name used in HELO and the PTR record',
     })),
-    { ...own, name: domain, type: 'MX', purpose: 'where bounces and reports come back' },
-    { ...own, ...spf, name: domain, purpose: 'who may send for it (RFC 7208)' },
+    { ...own, name: domain, type: 'MX', purpose: 'receives bounces and reports' },
+    { ...own, ...spf, name: domain, purpose: 'SPF: the servers that may send for the domain (RFC 7208)' },
     ...(sameName(heloName, domain)
       ? []
       : [
@@ -92,7 +92,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
             ...spf,
             name: heloName,
             optional: true,
-            purpose: 'who may send bounces from this host (RFC 7208)',
+            purpose: 'SPF: the servers that may send bounces under this name (RFC 7208)',
           },
         ]),
     ...(dkim === null
@@ -102,7 +102,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
             ...own,
             name: keyName(dkim.selector, domain),
             type: 'TXT' as const,
-            purpose: 'the public half of the key the host signs with',
+            purpose: 'DKIM: the public key of the server (RFC 6376)',
             value: dkim.record,
           },
         ]),
@@ -110,7 +110,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
       ...own,
       name: await policyName(dns, domain),
       type: 'TXT',
-      purpose: 'what receivers do with forged mail (RFC 9989)',
+      purpose: 'DMARC: what receivers do with forged mail (RFC 9989)',
       is: isBegun('v=DMARC1'),
     },
     {
@@ -118,7 +118,7 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
       name: `_smtp._tls.${domain}`,
       type: 'TXT',
       optional: true,
-      purpose: 'reports on TLS failures (RFC 8460)',
+      purpose: 'TLS-RPT: where reports on TLS failures go (RFC 8460)',
       is: isBegun('v=TLSRPTv1'),
     },
     {
@@ -126,13 +126,13 @@ async function neededBy(dns: DnsClient, request: PlanRequest): Promise<Needed[]>
       name: `_mta-sts.${domain}`,
       type: 'TXT',
       optional: true,
-      purpose: `senders must use TLS (RFC 8461); only once https://mta-sts.${domain}/.well-known/mta-sts.txt is served`,
+      purpose: `MTA-STS: senders must use TLS (RFC 8461); publish it after https://mta-sts.${domain}/.well-known/mta-sts.txt`,
       is: isBegun('v=STSv1'),
     },
     ...ips.map((ip) => ({
       name: reverseName(ip),
       type: 'PTR' as const,
-      purpose: `ask the provider of ${ip} for it`,
+      purpose: `PTR record of ${ip}`,
       where: 'provider' as const,
       optional: false,
     })),
@@ -235,7 +235,7 @@ async function recordsOf(dns: DnsClient, need: Needed, { changed, undecided }: S
   const open: PlannedRecord[] =
     refused.length === 0
       ? []
-      : [{ ...nothing, status: 'undecided', purpose: 'holds what no host can be called', published: refused }];
+      : [{ ...nothing, status: 'undecided', purpose: 'contains a name that no host can have', published: refused }];
   return [...right, ...open, ...(set === undefined ? [] : changedRecords(set, common))];
 }
 

@@ -258,7 +258,7 @@ describe('what a configuration changes of a run', () => {
     const unneeded = { ...accept('2999-12-31')[0], code: 'ptr/generic' };
     const { stderr } = await withConfig(config({ accept: [...accept('2999-12-31'), unneeded] }));
     expect(stderr).toBe(
-      'mailcheck: nothing found needs the accepted deviation ptr/generic (moves soon): it can be deleted\n',
+      'mailcheck: ptr/generic is accepted in the configuration (moves soon), but was not found: delete it there\n',
     );
   });
 
@@ -289,13 +289,13 @@ describe('what a configuration changes of a run', () => {
 
 test.each([
   [['--strict', '--fail-on', 'error'], /--strict and --fail-on error contradict each other/],
-  [['--fail-on', 'errors'], /Allowed choices are error, warning, never/],
+  [['--fail-on', 'errors'], /--fail-on: "errors" is not possible\. Type one of: error, warning, never/],
   [['--config', '/no/such/c.yaml'], /--config: cannot read/],
   [['--wait-for', 'ptr'], /Type --wait 10m too/],
   [['--wait', 'soon'], /--wait: "soon" is not a time up to 24 h/],
   [['--wait', '25h'], /--wait: "25h" is not a time up to 24 h/],
   [['--wait', '1s', '--fail-on', 'never'], /--fail-on never fails nothing/],
-  [['--wait', '1s', '--wait-for', 'ptr', '--skip', 'ptr'], /--wait-for ptr: --only and --skip leave that check out/],
+  [['--wait', '1s', '--wait-for', 'ptr', '--skip', 'ptr'], /--wait-for ptr: --only or --skip excludes this check/],
 ])('%j is wrong usage', async (args, says) => {
   const { code, stdout, stderr } = await mailcheck(['example.com', '203.0.113.5', ...args]);
   expect(stderr).toMatch(says);
@@ -303,10 +303,10 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
 });
 
-test('without a domain, and with a configuration that names no targets', async () => {
+test('without a domain, and with a configuration without targets', async () => {
   const { code, stderr } = await withConfig({ helo: 'mail.example.com' });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/which domain\? .*c\.yaml names no targets\. Type: mailcheck <domain>/);
+  expect(stderr).toMatch(/which domain\? .*c\.yaml has no targets\. Type: mailcheck <domain>/);
 });
 
 /** Options of the check that are no keys of a configuration, and why. */
@@ -317,7 +317,11 @@ const TYPED_ONLY: Readonly<Record<string, string>> = {
   help: 'checks nothing',
   output: 'formats name their files',
   strict: 'is failOn: warning',
+  json: 'is formats: [json]',
   quiet: 'is about one terminal',
+  summary: 'is about one terminal',
+  full: 'is about one terminal',
+  color: 'is about one terminal',
   verbose: 'is about one terminal',
   wait: 'belongs to one deployment that has just changed DNS',
   waitFor: 'belongs to --wait',

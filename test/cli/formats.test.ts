@@ -58,8 +58,8 @@ describe('where reports go', () => {
   test.each([
     [['-f', 'json', '-f', 'pretty'], 'two formats for stdout. Give one of them a file of its own: --format '],
     [['-f', 'json=a.txt', '-f', 'pretty=./a.txt'], 'two formats for '],
-    [['-f', 'json=a.txt', '-o', 'b.txt'], '--output names the file of a format without one'],
-    [['-f', 'json='], '--format json= names no file. Type one: --format json=report.txt'],
+    [['-f', 'json=a.txt', '-o', 'b.txt'], 'every --format has its own file, so --output is not needed'],
+    [['-f', 'json='], '--format json= has no file name. Type one: --format json=report.txt'],
     [['-f', 'sarfi'], 'unknown format "sarfi" (did you mean sarif?). Type one of: pretty, json, junit, '],
     [['-f', 'git\u001b[2Jhub'], 'unknown format "git\\u001b[2Jhub"'],
   ])('%j is refused before anything is asked', async (args, message) => {
@@ -74,7 +74,7 @@ describe('where reports go', () => {
   test('a file that cannot be written is exit code 2, in one line', async () => {
     const { code, stderr } = await run(['-f', `junit=${inDirectory('missing/report.xml')}`]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^mailcheck: cannot write ".*missing\/report\.xml": ENOENT.*\n$/);
+    expect(stderr).toMatch(/^mailcheck: cannot write ".*missing\/report\.xml": there is no such folder\n$/);
   });
 
   test('--help names every format', async () => {
@@ -116,7 +116,7 @@ describe('the job summary of a GitHub Actions step', () => {
     const full = 'x'.repeat(MEBIBYTE - 20);
     const { code, stderr, summary } = await summarised(full, ['-f', 'github']);
     expect(code).toBe(1);
-    expect(stderr).toBe('mailcheck: the job summary of this step is full (1 MiB), so the report is not in it\n');
+    expect(stderr).toBe('mailcheck: the job summary of this step is full (1 MiB), so it does not contain the report\n');
     expect(summary.length).toBe(full.length);
   });
 

@@ -36,7 +36,7 @@ async function pool(args: readonly string[], dns: Record<string, NameScript> = z
 const entriesOf = (stdout: string): PoolEntry[] => JSON.parse(stdout);
 
 describe('ranking', () => {
-  test('a /29, cleanest first: listings, then network, then reverse name', async () => {
+  test('a /29, cleanest first: listings, then network, then PTR record', async () => {
     const { code, stdout, stderr, asked } = await pool(['example.com', '203.0.113.0/29', '-f', 'json']);
     const entries = entriesOf(stdout);
     expect(entries.map(({ ip }) => ip)).toEqual([1, 2, 0, 3, 4, 5, 6, 7].map(at));
@@ -61,7 +61,7 @@ describe('ranking', () => {
     const { code, stdout, asked } = await pool(['example.com', '104.16.1.1', at(1)]);
     expect(stdout).toContain('Keep 203.0.113.1.');
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'No mail comes from 104.16.1.1: it is an address of the web proxy of Cloudflare. Give the mail host’s own address instead.',
+      '104.16.1.1 cannot send mail to the internet: it is an address of the web proxy of Cloudflare. Give the mail host’s own address instead.',
     );
     expect(code).toBe(3);
     expect(asked.filter(({ name }) => name.startsWith('1.1.16.104.') && !name.endsWith('.in-addr.arpa'))).toEqual([]);
@@ -138,9 +138,9 @@ describe('exit codes', () => {
   });
 
   test.each([
-    [['example.com', '203.0.113.0/24'], /"203\.0\.113\.0\/24" is too large a pool: at most 64 addresses/],
-    [['example.com', '203.0.113.0/26', '198.51.100.1'], /"65 addresses" is too large a pool/],
-    [['example.com', '2001:db8::/64'], /too large a pool/],
+    [['example.com', '203.0.113.0/24'], /"203\.0\.113\.0\/24" is too large\. A pool has at most 64 addresses/],
+    [['example.com', '203.0.113.0/26', '198.51.100.1'], /"65 addresses" is too large\./],
+    [['example.com', '2001:db8::/64'], /is too large\. A pool has/],
     [['example.com', '203.0.113.0/33'], /is not a network/],
     [['example.com', 'mail.example.com'], /is neither an address nor a network/],
     [['203.0.113.1', '203.0.113.2'], /the mail domain comes first/],

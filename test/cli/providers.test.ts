@@ -10,7 +10,7 @@ describe('mailcheck providers', () => {
     expect(stdout).toMatch(/^aws-ec2 +closed until asked +console and command$/m);
     expect(stdout).toMatch(/^netcup +closed until you open it +self-service$/m);
     expect(stdout).not.toMatch(/^joyent/m);
-    expect(stdout).toMatch(/^\d+ providers are gone or renamed and not listed: mailcheck providers --all$/m);
+    expect(stdout).toMatch(/^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m);
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
   });
 
@@ -19,7 +19,7 @@ describe('mailcheck providers', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^joyent .*defunct$/m);
     expect(stdout).toMatch(/^servepath .*renamed$/m);
-    expect(stdout).not.toContain('not listed');
+    expect(stdout).not.toContain('providers --all');
   });
 
   test('shows one that is gone by its name', async () => {
@@ -75,6 +75,11 @@ describe('mailcheck providers', () => {
     const all = await rowsOf('--all');
     expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(['aws-ec2', 'joyent', 'servepath']));
     const active = await rowsOf();
+    const { stderr } = await mailcheck(['providers', '--json']);
+    expect(stderr).toBe(
+      `mailcheck: ${all.length - active.length} providers have closed or changed name. List them: mailcheck providers --all\n`,
+    );
+    expect((await mailcheck(['providers', '--json', '--all'])).stderr).toBe('');
     expect(active).toEqual(all.filter(({ status }) => status === 'active'));
     expect(active.length).toBeLessThan(all.length);
     const one = JSON.parse((await mailcheck(['providers', 'vultr', '-f', 'json'])).stdout);

@@ -128,7 +128,7 @@ describe('the key', () => {
   });
 
   test('is said to be left out where there is none', async () => {
-    expect((await records('example.com', '203.0.113.5')).stdout).toContain('DKIM is left out');
+    expect((await records('example.com', '203.0.113.5')).stdout).toContain('No DKIM record: ');
   });
 });
 
@@ -145,8 +145,24 @@ test('the zone file is one that a name server loads', async () => {
 
 test('the table', async () => {
   const { stdout } = await records('example.net', '203.0.113.5', '--format', 'table');
-  expect(stdout).toMatch(/^right {2,}mx\.example\.net +A +203\.0\.113\.5$/m);
-  expect(stdout).toMatch(/^right \(provider\) +5\.113\.0\.203\.in-addr\.arpa +PTR +mx\.example\.net\.$/m);
+  expect(stdout).toMatch(/^correct {2,}mx\.example\.net +A +203\.0\.113\.5$/m);
+  expect(stdout).toMatch(/^correct \(provider\) +5\.113\.0\.203\.in-addr\.arpa +PTR +mx\.example\.net\.$/m);
+});
+
+test('the command that checks the records keeps what the user typed, and it accepts them', async () => {
+  const key = join(folder, 'checked.pem');
+  const typed = ['--generate-dkim', key, '--selector', 's1', '--rua', 'reports@example.com'];
+  const { stdout } = await records('example.com', '203.0.113.7', ...typed);
+  const command =
+    /^; Check these records before you publish them: mailcheck (.+)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
+  expect(command).toEqual([
+    ...['example.com', '203.0.113.7', '--helo', 'mail.example.com', '--selector', 's1', '--dkim-key', key],
+    ...['--rua', 'reports@example.com', '--dns', world.dns.server, '--zone', 'proposed.zone'],
+  ]);
+  const zone = join(folder, 'proposed.zone');
+  await writeFile(zone, stdout);
+  const checked = await mailcheck([...command.slice(0, -1), zone, '--only', 'spf,dkim', '--allow-private']);
+  expect(checked.code).toBe(0);
 });
 
 test('what the DNS does not say is not called missing: exit 3', async () => {
@@ -160,18 +176,20 @@ test('an address of a web proxy gets no records to publish without a warning: ex
   const { code, stdout } = await records('example.com', '104.16.1.1');
   expect(code).toBe(3);
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    '104.16.1.1 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy. Do not publish these records: give the mail server’s own address instead.',
+    '104.16.1.1 belongs to the web proxy of Cloudflare, which sends no mail. Do not publish these records. Use the mail server’s own address instead.',
   );
 });
 
 test('a host name is a guess where an MX host could not be looked up: exit 3', async () => {
   const { code, stdout } = await records('unseen.example.net', '203.0.113.5');
   expect(code).toBe(3);
-  expect(stdout).toContain('mail.unseen.example.net is a guess: not all MX hosts of unseen.example.net could be');
+  expect(stdout).toContain(
+    'mail.unseen.example.net is a guess, because not all MX hosts of unseen.example.net could be',
+  );
 });
 
 test.each([
-  [['example.com'], 'missing required argument'],
+  [['example.com'], '<ip> is missing. Type: mailcheck records --help'],
   [['example.com', '203.0.113.5', '--format', 'bind'], 'Type one of: zone, json, table'],
   [['example.com', '203.0.113.5', '--rua', 'a@b.example; p=none'], '--rua'],
   [['example.com', '203.0.113.5', '--helo', 'localhost'], '--helo'],

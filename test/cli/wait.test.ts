@@ -230,12 +230,12 @@ test('a round in one line, however much is missing', () => {
     subject: `192.0.2.${index}`,
   }));
   expect(roundText({ number: 3, missing, nextInMs: 4001 })).toMatch(
-    /^round 3: missing ptr\/missing \(192\.0\.2\.0\), .*192\.0\.2\.4\), and 2 more; next try in 5 s$/,
+    /^round 3: not fixed yet: ptr\/missing \(192\.0\.2\.0\), .*192\.0\.2\.4\), and 2 more; next round in 5 s$/,
   );
   const [first] = missing;
   const several = [...missing.slice(0, 1), { domain: 'example.net', code: 'spf/missing', subject: 'example.net' }];
   expect(roundText({ number: 1, missing: several, nextInMs: 5000 })).toBe(
-    `round 1: missing example.com: ptr/missing (${first?.subject}), example.net: spf/missing (example.net); next try in 5 s`,
+    `round 1: not fixed yet: example.com: ptr/missing (${first?.subject}), example.net: spf/missing (example.net); next round in 5 s`,
   );
 });
 
@@ -256,7 +256,7 @@ describe('the command line', () => {
         world.dns.rescript(scriptOf({}));
       });
       const code = await new Promise((resolve) => child.on('close', resolve));
-      expect(stderr).toBe('mailcheck: round 1: missing ptr/forward-missing (203.0.113.5); next try in 5 s\n');
+      expect(stderr).toBe('mailcheck: round 1: not fixed yet: ptr/forward-missing (203.0.113.5); next round in 5 s\n');
       expect(code).toBe(0);
       expect(stdout).toContain('PASS');
       expect(stdout).not.toContain('round');

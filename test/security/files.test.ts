@@ -244,7 +244,7 @@ describe('a file that is read', () => {
       await expect(readOptionFile(name)).rejects.toThrow(`is ${what}, not a regular file`);
     }
     await expect(readOptionFile(directory)).rejects.toThrow(UsageError);
-    await expect(readOptionFile(at('none'))).rejects.toThrow('ENOENT');
+    await expect(readOptionFile(at('none'))).rejects.toThrow('there is no such file');
   });
 
   test('has a largest size', async () => {

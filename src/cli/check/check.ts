@@ -5,17 +5,18 @@ import { type RunOptions, run } from '../../check/run.ts';
 import { parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import { compared } from '../../report/baseline.ts';
-import { exitCode, type Report, worstExitCode } from '../../report/status.ts';
+import { EXIT, exitCode, type Report, worstExitCode } from '../../report/status.ts';
 import { printable } from '../../reporters/printable.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { shownFile } from '../config/source.ts';
 import { optionReader } from '../options/read.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
+import { FIRST_STEPS } from '../short-help.ts';
 import { reportFault } from '../terminal/faults.ts';
 import { type Interrupt, interruptible } from '../terminal/interrupt.ts';
 import { warn, writeText } from '../terminal/output.ts';
-import { writeReports } from './outputs.ts';
+import { reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, type Plan, type PlannedTarget, planCheck, subjectOf } from './plan.ts';
 import { printedConfig } from './print-config.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -49,10 +50,14 @@ export async function check(
     await writeText(process.stdout, printedConfig(plan, config, words.ips.length > 0));
     return 0;
   }
-  if (plan.targets.length === 0) throw new UsageError(whichDomain(config));
+  if (plan.targets.length === 0) {
+    if (config === undefined && domainText === undefined && typed.size === 0) return withoutArguments();
+    throw new UsageError(whichDomain(config));
+  }
   const wait = await parseWait(options, plan);
   const isQuiet = options.quiet ?? false;
-  const isVerbose = options.verbose ?? false;
+  const detail = reportDetail(options);
+  const isVerbose = detail.verbose;
   if (config !== undefined && isVerbose && !isQuiet) warn(`configuration: ${shownFile(config.file)}`);
   const interrupt = interruptible();
   const progress = await startProgress(isQuiet, subjectOf(plan.targets));
@@ -80,10 +85,10 @@ export async function check(
     progress.stop();
     const reports = isVerbose ? found : found.map(({ transcript: _transcript, ...report }) => report);
     const { signal } = interrupt;
-    await writeReports(plan.outputs, reports, { verbose: isVerbose, policy: plan.policy, signal });
+    await writeReports(plan.outputs, reports, { ...detail, policy: plan.policy, signal });
     await recordings?.write(plan.targets, signal);
     for (const { code, reason } of unneeded(plan.judgement.accept ?? [], reports)) {
-      warn(`nothing found needs the accepted deviation ${code} (${printable(reason)}): it can be deleted`);
+      warn(`${code} is accepted in the configuration (${printable(reason)}), but was not found: delete it there`);
     }
     return worstExitCode(reports.map((report) => exitCode(report, plan.policy)));
   } catch (error) {
@@ -152,12 +157,22 @@ async function runAndKeep(
   return report;
 }
 
+/**
+ * Prints how to begin. On a terminal that is all. Elsewhere it is an error as well: a job whose configuration was not
+ * found has checked nothing, and must not pass.
+ */
+async function withoutArguments(): Promise<number> {
+  await writeText(process.stdout, FIRST_STEPS);
+  if (process.stdout.isTTY) return EXIT.ok;
+  throw new UsageError(whichDomain(undefined));
+}
+
 /** Returns the error message for a command line without a domain. */
 function whichDomain(config: LoadedConfig | undefined): string {
   const type = 'Type: mailcheck <domain> [ip...], such as mailcheck example.com 203.0.113.5 (or --help)';
   return config === undefined
     ? `which domain? ${type}`
-    : `which domain? ${shownFile(config.file)} names no targets. ${type}`;
+    : `which domain? ${shownFile(config.file)} has no targets. ${type}`;
 }
 
 /**
@@ -166,16 +181,18 @@ function whichDomain(config: LoadedConfig | undefined): string {
  */
 async function parseWait(options: CheckArguments, { policy, targets }: Plan) {
   if (options.wait === undefined && options.waitFor !== undefined) {
-    throw new UsageError('--wait-for says what to wait for, and --wait how long. Type --wait 10m too');
+    throw new UsageError('--wait-for needs a time limit. Add --wait 10m');
   }
   const reader = optionReader(OPTIONS, options);
   const ms = await reader.read('wait');
   if (ms === undefined) return undefined;
   if (policy.failOn === 'never')
-    throw new UsageError('--wait waits until nothing fails, and --fail-on never fails nothing');
+    throw new UsageError(
+      '--wait and --fail-on never contradict each other: nothing fails, so there is nothing to wait for',
+    );
   const awaited = await reader.read('waitFor');
   const left = awaited?.find((id) => !targets.some(({ run: { ruleIds } }) => ruleIds?.includes(id)));
-  if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only and --skip leave that check out`);
+  if (left !== undefined) throw new UsageError(`--wait-for ${left}: --only or --skip excludes this check`);
   return { deadline: Date.now() + ms, ...(awaited === undefined ? {} : { awaited }) };
 }
 

@@ -4,12 +4,15 @@
  */
 import { appendFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileErrorText } from '../../network/fault.ts';
 import type { ExitPolicy, Report } from '../../report/status.ts';
 import { type Format, formats, reporters } from '../../reporters/index.ts';
 import { markdownWithin } from '../../reporters/markdown.ts';
+import type { ReporterOptions } from '../../reporters/reporter.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { parseFormat } from '../options/choices.ts';
-import { useColor, warn, writeFileAtomically, writeText } from '../terminal/output.ts';
+import { terminalWidth, USUAL_WIDTH, useColor } from '../terminal/look.ts';
+import { warn, writeFileAtomically, writeText } from '../terminal/output.ts';
 
 /** A format and the file it is written to. Without a file, it is written to stdout. */
 export interface ReportOutput {
@@ -36,7 +39,7 @@ export function parseReportOutputs(texts: readonly string[] | undefined, file: s
     );
   }
   if (file !== undefined && !outputs.some((output) => output.file === file)) {
-    throw new UsageError('--output names the file of a format without one, and every --format has its own');
+    throw new UsageError('every --format has its own file, so --output is not needed');
   }
   return outputs;
 }
@@ -45,9 +48,23 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
   const [, name = '', ownFile] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
   const format = parseFormat(name.trim(), formats);
   if (ownFile === '')
-    throw new UsageError(`--format ${format}= names no file. Type one: --format ${format}=report.txt`);
+    throw new UsageError(`--format ${format}= has no file name. Type one: --format ${format}=report.txt`);
   const place = ownFile ?? file;
   return place === undefined ? { format } : { format, file: place };
+}
+
+/** How much a report says. */
+export type ReportDetail = Required<Pick<ReporterOptions, 'verbose' | 'full' | 'summary'>>;
+
+/**
+ * @returns how much a report says, as the options of the command line ask.
+ * @throws UsageError for options that contradict each other.
+ */
+export function reportDetail({ verbose = false, full = false, summary = false }: Partial<ReportDetail>): ReportDetail {
+  if (summary && (full || verbose)) {
+    throw new UsageError(`--summary and --${full ? 'full' : 'verbose'} contradict each other`);
+  }
+  return { verbose, full, summary };
 }
 
 /**
@@ -60,11 +77,12 @@ function parseOutput(text: string, file: string | undefined): ReportOutput {
 export async function writeReports(
   outputs: readonly ReportOutput[],
   reports: readonly Report[],
-  { verbose, policy, signal }: { readonly verbose: boolean; readonly policy: ExitPolicy; readonly signal: AbortSignal },
+  { signal, ...options }: ReportDetail & { readonly policy: ExitPolicy; readonly signal: AbortSignal },
 ): Promise<void> {
   for (const { format, file } of outputs) {
     const color = file === undefined && useColor(process.stdout);
-    const text = reporters[format](reports, { color, verbose, policy });
+    const width = file === undefined ? terminalWidth() : USUAL_WIDTH;
+    const text = reporters[format](reports, { ...options, color, width });
     if (file === undefined) await writeText(process.stdout, text, signal);
     else await writeFileAtomically(file, text, { signal });
   }
@@ -85,14 +103,12 @@ async function appendSummary(file: string, reports: readonly Report[]): Promise<
   const before = used > 0 ? '\n' : '';
   const text = markdownWithin(reports, SUMMARY_BYTES - used - before.length);
   if (text === '') {
-    warn('the job summary of this step is full (1 MiB), so the report is not in it');
+    warn('the job summary of this step is full (1 MiB), so it does not contain the report');
     return;
   }
   try {
     await appendFile(file, before + text);
   } catch (error) {
-    throw new UsageError(
-      `cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`cannot write ${quoteInput(file)} (GITHUB_STEP_SUMMARY): ${fileErrorText(error, 'write')}`);
   }
 }

@@ -158,7 +158,7 @@ async function selectRules(reader: CheckReader): Promise<string[]> {
   const selected = wanted.filter((id) => !unwanted.includes(id));
   if (selected.length > 0) return selected;
   return reader.about('skip', () => {
-    throw new UsageError('--only and --skip leave nothing to check');
+    throw new UsageError('--only and --skip exclude every check');
   });
 }
 

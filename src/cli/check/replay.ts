@@ -14,7 +14,7 @@ import { reportFault } from '../terminal/faults.ts';
 import { interruptible } from '../terminal/interrupt.ts';
 import { warn } from '../terminal/output.ts';
 import { readBaseline } from './baseline-file.ts';
-import { parseReportOutputs, writeReports } from './outputs.ts';
+import { parseReportOutputs, reportDetail, writeReports } from './outputs.ts';
 import { type Arguments, judgementOf, policyOf } from './plan.ts';
 import { readRecordingFile } from './recording-file.ts';
 
@@ -38,6 +38,7 @@ export async function replay(
   const reader = optionReader(OPTIONS, options);
   const outputs = parseReportOutputs(options.format, options.output);
   const policy = await policyOf(options, reader);
+  const detail = reportDetail(options);
   const recording = await reader.about('replay', () => readRecordingFile(file));
   const runs = chosen(recording.runs, words, file);
   const domains = runs.map(({ target }) => target.domain);
@@ -48,7 +49,9 @@ export async function replay(
       : { file: earlier, reports: await reader.about('baseline', () => readBaseline(earlier, domains)) };
   const { version } = recording.tool;
   if (version !== VERSION) {
-    warn(`${quoteInput(file)} was recorded by version ${printable(version)}; these are the rules of ${VERSION}`);
+    warn(
+      `${quoteInput(file)} was recorded by version ${printable(version)}; this version ${VERSION} may judge differently`,
+    );
   }
   const interrupt = interruptible();
   try {
@@ -67,7 +70,7 @@ export async function replay(
       missing.push(...replayed.missing);
       reports.push(baseline === undefined ? replayed.report : compared(replayed.report, baseline));
     }
-    await writeReports(outputs, reports, { verbose: options.verbose ?? false, policy, signal: interrupt.signal });
+    await writeReports(outputs, reports, { ...detail, policy, signal: interrupt.signal });
     if (missing.length > 0) warn(missingText(missing));
     return worstExitCode(reports.map((report) => exitCode(report, policy)));
   } catch (error) {
@@ -90,7 +93,7 @@ function refuseOthers(options: CheckArguments, typed: ReadonlySet<string>): void
   const other = [...typed].find((name) => !isAllowed(name));
   if (other === undefined) return;
   throw new UsageError(
-    `--replay and ${flagOf(rows[other]?.flags ?? other)} contradict each other: but for the report, all is as it was recorded`,
+    `--replay and ${flagOf(rows[other]?.flags ?? other)} contradict each other: a replay repeats the recorded run, and only report options can change`,
   );
 }
 
@@ -111,5 +114,5 @@ function missingText(missing: readonly string[]): string {
   const distinct = [...new Set(missing)];
   const named = distinct.slice(0, MAX_NAMED).map(printable).join('; ');
   const more = distinct.length > MAX_NAMED ? `; and ${distinct.length - MAX_NAMED} more` : '';
-  return `not in the recording, and so not checked: ${named}${more}`;
+  return `these questions are not in the recording, so their checks could not run: ${named}${more}`;
 }

@@ -176,5 +176,5 @@ export function roundText({ number, missing, nextInMs }: Round): string {
   ];
   const more = texts.length > MAX_SHOWN ? `, and ${texts.length - MAX_SHOWN} more` : '';
   const shown = texts.slice(0, MAX_SHOWN).join(', ');
-  return `round ${number}: missing ${shown}${more}; next try in ${Math.ceil(nextInMs / 1000)} s`;
+  return `round ${number}: not fixed yet: ${shown}${more}; next round in ${Math.ceil(nextInMs / 1000)} s`;
 }

@@ -13,12 +13,12 @@ const MARKS: Record<PoolStatus, { readonly symbol: string; readonly word: string
 };
 
 const PTR_WORDS: Record<PtrState, string> = {
-  own: 'in the domain',
-  confirmed: 'resolves back',
-  generic: 'a provider’s default name',
-  mismatch: 'does not resolve back',
-  absent: 'no reverse name',
-  unknown: 'reverse name not known',
+  own: 'PTR record in the domain',
+  confirmed: 'PTR record that resolves back',
+  generic: 'default PTR record of the provider',
+  mismatch: 'PTR record that does not resolve back',
+  absent: 'no PTR record',
+  unknown: 'PTR record unknown',
 };
 
 const WIDTH = 80;
@@ -52,7 +52,7 @@ function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): str
     ...listings.map(listingText),
     ...block.map((listing) => `its network: ${listingText(listing)}`),
     ...unknownTexts(unknown),
-    ...(notVerified.length > 0 ? [`not verified: ${notVerified.join(', ')}`] : []),
+    ...(notVerified.length > 0 ? [`test entries not seen: ${notVerified.join(', ')}`] : []),
   ];
   return [
     head,
@@ -66,7 +66,7 @@ const MAX_ZONES = 4;
 function unknownTexts(unknown: PoolEntry['unknown']): string[] {
   return [...new Set(unknown.map(({ reason }) => reason))].map((reason) => {
     const zones = unknown.filter((row) => row.reason === reason).map(({ zone }) => zone);
-    return `not known: ${zones.length > MAX_ZONES ? count(zones.length, 'list') : zones.join(', ')} (${reason})`;
+    return `no answer: ${zones.length > MAX_ZONES ? count(zones.length, 'list') : zones.join(', ')} (${reason})`;
   });
 }
 
@@ -75,7 +75,7 @@ function specialTexts(entries: readonly PoolEntry[]): string[] {
     if (special === null) return [];
     const ips = entries.filter((entry) => entry.special === special).map(({ ip }) => ip);
     const rest = ips.length > 1 ? ` and ${ips.length - 1} more` : '';
-    return wrap(`No mail comes from ${ips[0]}${rest}: ${special}.`, WIDTH);
+    return wrap(`${ips[0]}${rest} cannot send mail to the internet: ${special}.`, WIDTH);
   });
 }
 
@@ -95,8 +95,8 @@ function verdict(entries: readonly PoolEntry[]): string[] {
   const best = entries.filter(({ status }) => status === 'clean' || status === 'minor');
   if (best.length === 0) {
     return first.status === 'unknown'
-      ? ['Keep none yet: no list says that any of these addresses is clean.']
-      : ['Keep none: give these addresses back and take others.'];
+      ? ['Keep none yet: the lists did not say whether these addresses are clean.']
+      : ['Keep none: return these addresses and get others.'];
   }
   return wrap(
     `Keep ${best

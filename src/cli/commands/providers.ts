@@ -12,7 +12,7 @@ import { controlWords, egressWords, provenanceWords } from '../../reporters/prov
 import { PROVIDERS_OPTIONS, type ProvidersOptions } from '../options/command-options.ts';
 import { knownProvider } from '../options/provider.ts';
 import { optionReader } from '../options/read.ts';
-import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { stdoutPaint, warn, writeText } from '../terminal/output.ts';
 
 /**
  * Prints the page of one provider, or the table of all.
@@ -32,6 +32,10 @@ export async function providersCommand(id: string | undefined, options: Provider
       ? jsonText(shown)
       : `${('id' in shown ? onePage(shown, paint, now) : table(shown, paint, now)).join('\n')}\n`;
   await writeText(process.stdout, text);
+  // The table says so itself, and JSON has no place for it.
+  if (format === 'json' && !('id' in shown) && shown.length < providers.length) {
+    warn(hiddenText(providers.length - shown.length));
+  }
   return EXIT.ok;
 }
 
@@ -53,12 +57,12 @@ function byId(rows: readonly Provider[]): Provider[] {
   return [...rows].sort((a, b) => Number(a.generic) - Number(b.generic) || a.id.localeCompare(b.id, 'en'));
 }
 
+const hiddenText = (number: number): string =>
+  `${count(number, 'provider has', 'providers have')} closed or changed name. List them: mailcheck providers --all`;
+
 function leftOut(number: number): string[] {
   if (number === 0) return [];
-  return [
-    '',
-    `${count(number, 'provider is', 'providers are')} gone or renamed and not listed: mailcheck providers --all`,
-  ];
+  return ['', hiddenText(number)];
 }
 
 function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
@@ -68,7 +72,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
   const closed = port25.portsClosed.length > 0 ? ` (closed outbound: ${port25.portsClosed.join(', ')})` : '';
   const signs = [
     ...(detect.asns.length > 0 ? [`AS${detect.asns.join(', AS')}`] : []),
-    ...(detect.ptrSuffixes.length > 0 ? [`reverse names under ${detect.ptrSuffixes.join(', ')}`] : []),
+    ...(detect.ptrSuffixes.length > 0 ? [`PTR records under ${detect.ptrSuffixes.join(', ')}`] : []),
     ...(detect.nsSuffixes.length > 0 ? [`reverse zones at ${detect.nsSuffixes.join(', ')}`] : []),
   ].join('; ');
   return [
@@ -76,7 +80,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     '',
     ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
     ...(row.successor === null ? [] : field('Successor', row.successor)),
-    ...field('Recognised', row.generic ? `not by itself: --provider ${row.id}` : signs || 'not by itself'),
+    ...field('Recognised', row.generic || signs === '' ? `only by --provider ${row.id}` : signs),
     ...field('Port 25', `${egressWords(port25)}${closed}. ${port25.note}`),
     ...field('', port25.url ?? ''),
     ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
@@ -87,7 +91,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...field('', ptr.url ?? ''),
     ...field('PTR of IPv6', `${controlWords(ipv6.ptr)}${ipv6.ui === null ? '' : `: ${ipv6.ui}`}. ${ipv6.note}`.trim()),
     ...field('Block lists', blockReputation.note),
-    ...field('Tell apart', detect.tellApart ?? ''),
+    ...field('Which one', detect.tellApart ?? ''),
     ...relayFields(relay).flatMap((text, index) => field(index === 0 ? 'Relay' : '', text)),
     ...field('Checked', `${checkedText(row)}; confidence ${row.confidence}${confirmationMark(isConfirmed(row, now))}`),
     ...row.sources.flatMap((source, index) => field(index === 0 ? 'Sources' : '', source)),

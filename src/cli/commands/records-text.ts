@@ -5,11 +5,11 @@ import { wrap } from '../../reporters/layout.ts';
 import { copyable, printable } from '../../reporters/printable.ts';
 
 const WORDS: Readonly<Record<RecordStatus, string>> = {
-  right: 'right',
+  right: 'correct',
   changed: 'changed',
   missing: 'missing',
-  unknown: 'not known',
-  undecided: 'to decide',
+  unknown: 'unknown',
+  undecided: 'your decision',
 };
 
 /**
@@ -26,10 +26,10 @@ export function asZone(records: readonly PlannedRecord[], notes: readonly string
   const of = (place: PlannedRecord['where'], isOptional: boolean): PlannedRecord[] =>
     records.filter(({ where, optional }) => where === place && optional === isOptional);
   return [
-    ...section('In your own zone', of('own', false), ''),
+    ...section('Publish in your zone', of('own', false), ''),
     ...section('Optional', of('own', true), '; '),
-    ...section('Not in your zone: the provider of the address sets it', of('provider', false), '; '),
-    ...section('Not in your zone: ask whoever runs it', [...of('other', false), ...of('other', true)], '; '),
+    ...section('Set these at the provider of the address, not in your zone', of('provider', false), '; '),
+    ...section('Ask whoever runs these zones', [...of('other', false), ...of('other', true)], '; '),
     ...notes.map((note) => `; ${printable(note)}`),
   ].join('\n');
 }

@@ -2,12 +2,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { gatherMailRoute } from '../../check/facts/mx.ts';
+import { commandOf } from '../../check/rules/pasted.ts';
 import { parseArguments } from '../../check/target.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
 import { webProxyAt } from '../../knowledge/web-proxies/catalogue.ts';
 import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName } from '../../network/domain.ts';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import type { IpAddress } from '../../network/ip.ts';
 import { planRecords } from '../../records/plan.ts';
 import { confirmationMark } from '../../report/confirmation.ts';
@@ -38,7 +40,7 @@ export async function recordsCommand(
   const format = await reader.read('format');
   const helo = await reader.read('helo');
   if (helo !== undefined && !isHostName(helo)) {
-    throw new UsageError(`--helo: ${quoteInput(helo)} is not a full host name, so no record can be made for it`);
+    throw new UsageError(`--helo: ${quoteInput(helo)} is not a full host name. Type one such as mail.example.com`);
   }
   const selector = (await reader.read('selector')) ?? 'mail';
   const reportsTo = await reader.read('rua');
@@ -59,6 +61,7 @@ export async function recordsCommand(
       ...notesOnProxies(ips),
       ...notesOnHost(host, domain),
       ...notesOn(key, selector, options.generateDkim),
+      ...notesOnCheck({ domain, ips, heloName, selector: key === null ? undefined : selector }, options),
     ];
     const text =
       format === 'json'
@@ -78,11 +81,39 @@ export async function recordsCommand(
 /** @returns the notes on the DKIM key that are printed below the records. */
 function notesOn(key: string | null, selector: string, generated: string | undefined): string[] {
   if (key === null) {
-    return ['DKIM is left out: give the host’s key with --dkim-key, or have one made with --generate-dkim <file>.'];
+    return [
+      'No DKIM record: use the key of the server with --dkim-key <file>, or create one with --generate-dkim <file>.',
+    ];
   }
   return generated === undefined
     ? []
-    : [`The private key is in ${generated}: let the mail server sign with it as selector ${selector}.`];
+    : [`The private key is in ${generated}. Configure the mail server to sign with it, selector ${selector}.`];
+}
+
+/**
+ * @returns the note with the command that checks the records before they are published. It keeps the options of the user
+ *   that the check has too.
+ */
+function notesOnCheck(
+  {
+    domain,
+    ips,
+    heloName,
+    selector,
+  }: { domain: Domain; ips: readonly IpAddress[]; heloName: string; selector: string | undefined },
+  { dns = [], dkimKey, generateDkim, rua }: RecordsOptions,
+): string[] {
+  if (ips.some((ip) => webProxyAt(ip) !== undefined)) return [];
+  const keyFile = dkimKey ?? generateDkim;
+  const words = [
+    ...['mailcheck', domain, ...ips, '--helo', heloName],
+    ...(selector === undefined ? [] : ['--selector', selector]),
+    ...(keyFile === undefined ? [] : ['--dkim-key', keyFile]),
+    ...(rua === undefined ? [] : ['--rua', rua]),
+    ...dns.flatMap((server) => ['--dns', server]),
+    ...['--zone', 'proposed.zone'],
+  ];
+  return commandOf(words).map((command) => `Check these records before you publish them: ${command}`);
 }
 
 /** The name of the host, and whether it is a guess because the MX hosts could not be looked up. */
@@ -98,7 +129,7 @@ function notesOnProxies(ips: readonly IpAddress[]): string[] {
     if (proxy === undefined) return [];
     const unsure = confirmationMark(isConfirmed(proxy, Date.now()));
     return [
-      `${ip} is an address of the web proxy of ${proxy.name}${unsure}, and no mail leaves from a web proxy. Do not publish these records: give the mail server’s own address instead.`,
+      `${ip} belongs to the web proxy of ${proxy.name}${unsure}, which sends no mail. Do not publish these records. Use the mail server’s own address instead.`,
     ];
   });
 }
@@ -106,7 +137,9 @@ function notesOnProxies(ips: readonly IpAddress[]): string[] {
 /** @returns the note on a host name that is a guess. */
 function notesOnHost({ name, isGuess }: HostName, domain: Domain): string[] {
   if (!isGuess) return [];
-  return [`${name} is a guess: not all MX hosts of ${domain} could be looked up. Name the host with --helo.`];
+  return [
+    `${name} is a guess, because not all MX hosts of ${domain} could be looked up. Set the server name with --helo.`,
+  ];
 }
 
 /** Finds the name of the MX host that has one of the addresses. If there is none, it is `mail.<domain>`. */
@@ -160,8 +193,8 @@ async function generateKey(file: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'it exists already; use it with --dkim-key, or name another file' : message;
+    const isTaken = isSystemError(error) && error.code === 'EEXIST';
+    const why = fileErrorText(error, 'write') + (isTaken ? '. Use it with --dkim-key, or name another file' : '');
     throw new UsageError(`--generate-dkim: cannot write ${quoteInput(file)}: ${why}`);
   }
   return keyFileOf(file, pem).record;

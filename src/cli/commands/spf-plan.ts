@@ -48,7 +48,7 @@ export function formatSpfPlan(
   const { gone, note } = changeWords({ changes: [...plan.changes] });
   const lines = [
     '',
-    color.bold('With this record the address passes, if it is one of yours'),
+    color.bold('If this address is yours, publish this record, and it passes'),
     ...gone.map((line) => color.dim(`- ${printable(line)}`)),
     ...plan.changes.flatMap(({ add }) => add.map(({ line }) => `  ${copyable(line)}`)),
     ...(note === null ? [] : wrap(printable(note), width)),

@@ -68,7 +68,7 @@ export async function runSpf({ ip: text, sender, helo, resolver }: SpfArguments)
     throw new UsageError(`${quoteInput(text)} is not an IP address. Type: mailcheck spf 203.0.113.5 user@example.com`);
   }
   if (helo === undefined && (sender === '' || sender === '<>')) {
-    throw new UsageError('an empty sender is judged by the HELO name. Type it with --helo mail.example.com');
+    throw new UsageError('SPF judges a bounce by its HELO name. Type it: --helo mail.example.com');
   }
   const outcome = await checkHost({ ip, sender, heloName: helo ?? 'unknown', resolver });
   const { result, explanation, domain, lookups, voidLookups, matched, problem, trace } = outcome;
@@ -122,7 +122,8 @@ export function formatSpf(
     `${outOf(report.lookups, MAX_LOOKUPS)} lookups, ${outOf(report.voidLookups, MAX_VOID_LOOKUPS)} void lookups`,
   ];
   if (report.problem) head.push(...breakLines(`${show(report.problem.message)}${position(report.problem)}`, width));
-  if (report.explanation !== null) head.push(...breakLines(`The domain says: ${show(report.explanation)}`, width));
+  if (report.explanation !== null)
+    head.push(...breakLines(`Explanation of the domain: ${show(report.explanation)}`, width));
   return `${[...head, '', ...recordLines(report.trace, '', color, width)].join('\n')}\n`;
 }
 

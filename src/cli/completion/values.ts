@@ -34,6 +34,7 @@ const providerChoices: readonly Choice[] = providers.map(({ id, name }) => ({ va
 
 const byPlaceholder: Readonly<Record<string, Values>> = {
   file: { kind: 'file' },
+  folder: { kind: 'file' },
   'format[=file]': { kind: 'one=file', choices: formats.map((format) => plain(format)) },
   rules: { kind: 'list', choices: ruleChoices },
   id: { kind: 'one', choices: providerChoices },

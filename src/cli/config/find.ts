@@ -29,7 +29,7 @@ export async function findConfig(
       const judged = await judgeFound(file, folders.slice(0, index + 1));
       if (judged.kind === 'missing') continue;
       if (judged.kind === 'unusable') {
-        if (name !== 'package.json') onPassedOver(`passed over ${shownFile(file)}: ${judged.why}`);
+        if (name !== 'package.json') onPassedOver(`ignored ${shownFile(file)}: ${judged.why}`);
         continue;
       }
       const isPackage = name === 'package.json';
@@ -37,14 +37,14 @@ export async function findConfig(
       if (isPackage && inPackage === undefined) continue;
       const why = judged.kind === 'distrusted' ? judged.why : isCode(file) ? CODE : undefined;
       if (why === undefined) return inPackage ?? readFound(file);
-      onPassedOver(`passed over ${shownFile(file)}: ${why}. If you trust it, ${byName(file)}`);
+      onPassedOver(`ignored ${shownFile(file)}: ${why}. If you trust it, ${byName(file)}`);
     }
   }
   return undefined;
 }
 
 /** Why a configuration that is code is passed over. */
-const CODE = 'a configuration that is code runs only when it is named';
+const CODE = 'a configuration that is code runs only if you name it';
 
 /** Returns the folders to look in, the given one first. */
 async function searched(from: string): Promise<string[]> {

@@ -48,7 +48,9 @@ async function checked(source: ConfigSource): Promise<LoadedConfig> {
 
 async function readGiven(file: string): Promise<ConfigSource> {
   if (!EXTENSIONS.some((extension) => extension === extname(file))) {
-    throw new ValueError(`${quoteInput(file)} is none of ${EXTENSIONS.join(', ')}`);
+    throw new ValueError(
+      `${quoteInput(file)} is not a configuration file. Its name must end in ${EXTENSIONS.join(', ')}`,
+    );
   }
   const { MAX_CONFIG_BYTES, readOptionText } = await import('../options/files.ts');
   const text = await readOptionText(file, MAX_CONFIG_BYTES);

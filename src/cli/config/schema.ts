@@ -43,7 +43,7 @@ const SCHEMAS: { readonly [K in Kind]: (row: OptionRow) => z.ZodType<ConfigValue
   file: ({ config }) =>
     config?.isSecret
       ? z.string().refine((value) => !isKeyText(value), {
-          error: 'a private key does not belong into the configuration. Name the file it is in',
+          error: 'do not put a private key into the configuration. Name its file instead',
         })
       : z.string(),
   port: () => z.number().int().min(1).max(65535),
@@ -78,10 +78,10 @@ const runOptions = shapeOf<'run'>(RUN_KEYS);
 export const targetSchema = z
   .strictObject({
     domain: text('The domain that mail is sent for'),
-    ips: texts('The addresses it is sent from; the MX hosts’ when absent').optional(),
+    ips: texts('The addresses that it is sent from; absent: those of the MX hosts').optional(),
     ...targetOptions,
   })
-  .meta({ description: 'One domain and its addresses; its options take the place of those for all targets' });
+  .meta({ description: 'One domain and its addresses; its options override those for all targets' });
 
 /** The schema of one entry of `accept`. */
 export const acceptanceSchema = z
@@ -104,7 +104,7 @@ export const acceptanceSchema = z
     reason: z.string().trim().min(1, { error: 'expected a reason' }).meta({ description: 'Why; shown in reports' }),
     until: z.iso
       .date({ error: 'expected a day such as 2027-01-31' })
-      .meta({ description: 'The last day it is accepted (UTC): after it the finding counts again' }),
+      .meta({ description: 'The last day on which it is accepted (UTC); the finding counts again after it' }),
   })
   .meta({ description: 'A finding that is known and accepted for a time' });
 
@@ -126,7 +126,7 @@ const severities = z
 export const configSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    targets: z.array(targetSchema).min(1).optional().meta({ description: 'What is checked when no domain is typed' }),
+    targets: z.array(targetSchema).min(1).optional().meta({ description: 'Targets to check if no domain is typed' }),
     ...targetOptions,
     ...runOptions,
     severity: severities.optional(),

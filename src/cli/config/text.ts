@@ -3,6 +3,7 @@
  * parsed as YAML, which includes JSON. A text is parsed once, however many places are asked for.
  */
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { jsonErrorText } from '../../network/fault.ts';
 import { UsageError } from '../../usage-error.ts';
 import { type Excess, excessOfValue, excessOfYaml } from './nesting.ts';
 import type { Path } from './path.ts';
@@ -55,7 +56,7 @@ function readJson(text: string, name: string): unknown {
     throw at(
       name,
       positionOf(text, offset === undefined ? text.length : Number(offset)),
-    )(`this is not JSON: ${message.replace(/ in JSON at position.*| \(line.*/s, '')}`);
+    )(`this is not JSON: ${jsonErrorText(error)}`);
   }
   refuse(excessOfValue(value), text, name);
   return value;

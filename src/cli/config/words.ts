@@ -11,7 +11,7 @@ import { blindRule, judgeable } from './codes.ts';
 export function unknownCode(code: string): string {
   const rule = blindRule(code);
   if (rule !== undefined) {
-    return `${code} says that something could not be checked, which no configuration turns into a pass. Type allowInconclusive: [${rule}]`;
+    return `${code} means that a check could not run, and a configuration cannot turn that into a pass. Type allowInconclusive: [${rule}]`;
   }
   const codes = judgeable.map((known) => known.code);
   return `there is no finding ${quoteInput(code)}${nearest(code, codes)}. mailcheck explain lists them`;
@@ -41,13 +41,13 @@ export function unknownKey(key: string, known: readonly string[]): string {
     variables.some((variable) => variable.toLowerCase().replaceAll('_', '') === plain) ||
     /(?:key|keys|token|secret|password)$/.test(plain);
   if (isSecret) {
-    return `keys do not belong into the configuration. Put the key of a list into the environment: ${variables.join(', ')}`;
+    return `do not put keys into the configuration. Put the key of a list into the environment: ${variables.join(', ')}`;
   }
   const instead = insteadOf(key);
   if (instead !== undefined) return `there is no such key. Type ${instead}`;
   const same = known.find((candidate) => candidate.toLowerCase() === plain);
   const hint = same === undefined ? nearest(key, known) : ` (did you mean ${same}?)`;
-  return `there is no such key${hint}. Known are: ${known.join(', ')}`;
+  return `there is no such key${hint}. The keys are: ${known.join(', ')}`;
 }
 
 /** @returns whether a value is the text of a private key instead of the name of a key file. */

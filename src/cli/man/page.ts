@@ -56,23 +56,21 @@ export function pageOf(
     ),
     section('Environment'),
     entry(keyVariables().map(bold).join(', '), KEYS),
-    entry(bold('NO_COLOR'), 'when it holds anything, no colours are used'),
-    entry(
-      bold('FORCE_COLOR'),
-      'when it holds anything but 0 or false, colours are used, also where the output is no terminal',
-    ),
-    entry(bold('GITHUB_STEP_SUMMARY'), 'with the format github, the file that the job summary is appended to'),
+    entry(bold('COLUMNS'), 'the width of the output if it is not a terminal; at most 100 columns are used'),
+    entry(bold('NO_COLOR'), 'if it is not empty, no colours are used; --color and --no-color override it'),
+    entry(bold('FORCE_COLOR'), 'if it is not empty, 0 or false, colours are used even if the output is not a terminal'),
+    entry(bold('GITHUB_STEP_SUMMARY'), 'the file that the format github appends the job summary to'),
     entry(
       bold('MAILCHECK_DEBUG'),
-      'when it holds anything, the line about a bug in mailcheck is followed by where it happened',
+      'if it is not empty, an error message about a bug in mailcheck also shows where it happened',
     ),
     section('Files'),
     entry(
       EXTENSIONS.map((extension) => bold(`mailcheck.config${extension}`)).join(', '),
-      `the configuration, searched for from the current folder up to the root of the repository, besides the key ${PACKAGE_KEY} of package.json; --config names another, --no-config reads none, --print-config says what a run would do`,
+      `the configuration file; mailcheck looks for it, and for the key ${PACKAGE_KEY} of package.json, from the current folder up to the root of the repository. --config names another file, --no-config reads none, --print-config shows the settings of a run`,
     ),
     section('Examples'),
-    roffText('Names and addresses are those of documentation: put your own in their place.'),
+    roffText('Replace the domain names and addresses by your own.'),
     ...[tree, ...commands].flatMap((command) => examples(texts[command.name])),
     section('See also'),
     ['dig', 'openssl', 'swaks'].map((page) => `${bold(page)}(1)`).join(', '),
@@ -81,10 +79,10 @@ export function pageOf(
   return `${lines.join('\n')}\n`;
 }
 
-const NAME_LINE = 'check whether mail sent from an address for a domain will be accepted';
+const NAME_LINE = 'check whether a server can deliver mail for a domain';
 const ABOUT =
-  'A check that could not be made is inconclusive, and never a pass. The report is printed on standard output, and nothing else is; progress and errors go to standard error.';
-const KEYS = 'keys for block lists that ask for one; a key is shown nowhere, and refused on the command line';
+  'A check that could not run is inconclusive, never a pass. Only the report is printed on standard output; progress and errors go to standard error.';
+const KEYS = 'keys of block lists that need one; a key is never shown, and the command line does not accept it';
 
 function synopsis(command: CommandTree, program: string): string {
   const name = command.name === program ? bold(program) : bold(`${program} ${command.name}`);

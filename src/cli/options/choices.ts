@@ -23,5 +23,5 @@ export function parseFormat<F extends string>(text: string, formats: readonly F[
 export function oneOf<C extends string>(text: string, choices: readonly C[]): C {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
-  throw new ValueError(`${quoteInput(text)} is not among the choices. Type one of: ${choices.join(', ')}`);
+  throw new ValueError(`${quoteInput(text)} is not possible. Type one of: ${choices.join(', ')}`);
 }

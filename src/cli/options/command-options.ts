@@ -1,13 +1,46 @@
 /** The options of the commands other than the check. */
 import type { OptionRows, Options } from './row.ts';
-import { DNS, DNSBL, DNSBL_EXCEPT, format, LISTS_DIRECT, timeout } from './shared.ts';
+import { COLOR, DNS, DNSBL, DNSBL_EXCEPT, format, JSON_FLAG, LISTS_DIRECT, timeout } from './shared.ts';
+
+/** The options of `mailcheck init`. */
+export const INIT_OPTIONS = {
+  ip: {
+    flags: '--ip <ip>',
+    help: 'address that the mail is sent from (repeatable; default: those of the MX hosts below the domain)',
+    takes: 'list',
+  },
+  helo: {
+    flags: '--helo <name>',
+    help: 'HELO name that the server announces',
+    takes: 'text',
+    parse: (name, { parseHelo }) => parseHelo(name),
+  },
+  selector: {
+    flags: '--selector <name>',
+    help: 'DKIM selector in use (repeatable; default: those that are found)',
+    takes: 'list',
+    parse: (names, { parseSelector }) => names.map(parseSelector),
+  },
+  ci: {
+    flags: '--ci <kind>',
+    help: 'also write a CI file for this service',
+    takes: 'choice',
+    choices: ['github', 'gitlab', 'none'],
+  },
+  outputDir: { flags: '--output-dir <folder>', help: 'folder to write to (default: the current one)', takes: 'file' },
+  yes: { flags: '-y, --yes', help: 'ask nothing and use what is found', takes: 'flag' },
+  dns: DNS,
+  timeout: timeout('30', 'time limit for all DNS questions'),
+} as const satisfies OptionRows;
 
 /** The options of `mailcheck spf`. */
 export const SPF_OPTIONS = {
-  helo: { flags: '--helo <name>', help: 'the name given in EHLO', takes: 'text' },
+  helo: { flags: '--helo <name>', help: 'HELO name that the server announces', takes: 'text' },
   dns: DNS,
-  timeout: timeout('30', 'time for the whole evaluation'),
+  timeout: timeout('30', 'time limit for the whole evaluation'),
   format: format('pretty', 'json'),
+  json: JSON_FLAG,
+  color: COLOR,
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck pool`. */
@@ -16,55 +49,65 @@ export const POOL_OPTIONS = {
   dnsbl: DNSBL,
   dnsblExcept: DNSBL_EXCEPT,
   listsDirect: LISTS_DIRECT,
-  timeout: timeout('60', 'time for the whole run'),
+  timeout: timeout('60', 'time limit for the whole run'),
   format: format('pretty', 'json'),
+  json: JSON_FLAG,
+  color: COLOR,
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck records`. */
 export const RECORDS_OPTIONS = {
   helo: {
     flags: '--helo <name>',
-    help: 'the host’s full name; the MX host with the address, or mail.<domain>, when absent',
+    help: 'full name of the server (default: the MX host with this address, else mail.<domain>)',
     takes: 'text',
     parse: (name, { parseHelo }) => parseHelo(name),
   },
   selector: {
     flags: '--selector <name>',
-    help: 'DKIM selector of the key (default: "mail")',
+    help: 'DKIM selector of the key (default: mail)',
     takes: 'text',
     parse: (name, { parseSelector }) => parseSelector(name),
   },
   dkimKey: {
     flags: '--dkim-key <file>',
-    help: 'private key (PEM) the host signs with',
+    help: 'private DKIM key (PEM) that the server signs with',
     takes: 'file',
     parse: async (file, { readKey }) => (await readKey(file)).record,
   },
   generateDkim: {
     flags: '--generate-dkim <file>',
-    help: 'make a new key pair, and write the private key to this file',
+    help: 'create a DKIM key pair and write the private key to this file',
     takes: 'file',
   },
   rua: {
     flags: '--rua <mailbox>',
-    help: 'where DMARC and TLS reports go (default: dmarc@<domain>)',
+    help: 'mailbox for DMARC and TLS reports (default: dmarc@<domain>)',
     takes: 'text',
     parse: (mailbox, { parseMailbox }) => parseMailbox(mailbox, 'dmarc@example.com'),
   },
   dns: DNS,
-  timeout: timeout('30', 'time for all questions'),
+  timeout: timeout('30', 'time limit for all DNS questions'),
   format: format('zone', 'json', 'table'),
+  json: JSON_FLAG,
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck providers`. */
 export const PROVIDERS_OPTIONS = {
-  all: { flags: '--all', help: 'list the providers that are gone or renamed too', takes: 'flag' },
+  all: { flags: '--all', help: 'also list providers that have closed or were renamed', takes: 'flag' },
   format: format('pretty', 'json'),
+  json: JSON_FLAG,
+  color: COLOR,
 } as const satisfies OptionRows;
 
 /** The options of `mailcheck explain`. */
-export const EXPLAIN_OPTIONS = { format: format('pretty', 'json') } as const satisfies OptionRows;
+export const EXPLAIN_OPTIONS = {
+  format: format('pretty', 'json'),
+  json: JSON_FLAG,
+  color: COLOR,
+} as const satisfies OptionRows;
 
+export type InitOptions = Options<typeof INIT_OPTIONS>;
 export type SpfOptions = Options<typeof SPF_OPTIONS>;
 export type PoolOptions = Options<typeof POOL_OPTIONS>;
 export type RecordsOptions = Options<typeof RECORDS_OPTIONS>;

@@ -5,6 +5,7 @@ import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import type { Domain } from '../../network/domain.ts';
+import { fileErrorText } from '../../network/fault.ts';
 import { readSigningKey, type SigningKeyReading } from '../../standards/dkim/private-key.ts';
 import { refusalOf } from '../../standards/dkim/sample-message.ts';
 import { quoteInput } from '../../usage-error.ts';
@@ -30,7 +31,7 @@ const MIB = 1024 * 1024;
 export async function readOptionFile(file: string, maxBytes = MAX_BYTES): Promise<Buffer> {
   const content = await contentOf(file, maxBytes).catch((error: unknown) => {
     if (error instanceof ValueError) throw error;
-    throw new ValueError(`cannot read ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ValueError(`cannot read ${quoteInput(file)}: ${fileErrorText(error, 'read')}`);
   });
   if (content.length > maxBytes) throw new ValueError(`${quoteInput(file)} is larger than ${maxBytes / MIB} MiB`);
   return content;
@@ -117,9 +118,9 @@ function isCertificate(pem: string): boolean {
 /** The message for each reason why a file has no usable private key. */
 const UNUSABLE_KEYS: Readonly<Record<Extract<SigningKeyReading, { kind: 'unusable' }>['reason'], string>> = {
   encrypted: 'the key is encrypted; decrypt it first: openssl pkey -in key.pem -out plain.pem',
-  public: 'this is the public half; the private key the host signs with is needed',
-  'not-a-private-key': 'there is no private key in PEM form in it',
-  'other-type': 'DKIM knows RSA and Ed25519 keys only (RFC 8301, RFC 8463)',
+  public: 'this is the public key; the private key that the server signs with is needed',
+  'not-a-private-key': 'it contains no private key in PEM form',
+  'other-type': 'DKIM accepts only RSA and Ed25519 keys (RFC 8301, RFC 8463)',
 };
 
 /** A private key for DKIM, and the key record that publishes its public key (RFC 6376 §3.6.1). */
@@ -192,4 +193,4 @@ export function zoneReader(): ZoneReader {
 }
 
 const TOO_MUCH_TO_PARSE =
-  'the zone files of all targets are too long together. Begin them with $ORIGIN, so that each is parsed once';
+  'the zone files of all targets are too long together. Begin each with $ORIGIN, so that it is parsed only once';

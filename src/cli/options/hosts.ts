@@ -19,7 +19,7 @@ export interface HostPort {
  */
 export function dnsServersOf(servers: readonly DnsServer[] | undefined): readonly DnsServer[] {
   const asked = servers ?? systemServers();
-  if (asked.length === 0) throw new UsageError('this system names no DNS server. Type one: --dns 192.0.2.53');
+  if (asked.length === 0) throw new UsageError('this machine has no DNS server configured. Type one: --dns 192.0.2.53');
   return asked;
 }
 

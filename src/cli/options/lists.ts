@@ -15,12 +15,12 @@ export function parseListZones(texts: readonly string[], flag: string): string[]
   return texts.map((text) => {
     const zone = parseDomain(text);
     if (zone === undefined) {
-      throw new ValueError(`${quoteInput(text)} is not the zone of a list. Type one such as zen.spamhaus.org`);
+      throw new ValueError(`${quoteInput(text)} is not the DNS zone of a list. Type one such as zen.spamhaus.org`);
     }
     const keyed = keyedZone(zone);
     if (keyed === undefined) return zone;
     throw new ValueError(
-      `a key on the command line can be read by every user of this machine. Put it into the environment variable ${keyed.variable} and type ${flag} ${keyed.list.zone}`,
+      `every user of this machine can read a key on the command line. Put the key into the environment variable ${keyed.variable} and type ${flag} ${keyed.list.zone}`,
     );
   });
 }
@@ -44,7 +44,7 @@ export function listKeysOf(environment: NodeJS.ProcessEnv): Pick<Settings, 'list
     if (key === undefined || key === '') continue;
     if (!KEY.test(key)) {
       throw new UsageError(
-        `${variable}: what it holds is not a key: 8 to 63 letters and digits, as the list’s operator gave them to you`,
+        `${variable} does not contain a key. Set it to the 8 to 63 letters and digits that the operator of the list gave you`,
       );
     }
     listKeys[variable] = key;

@@ -50,6 +50,6 @@ function addressesOf(text: string): IpAddress[] {
 
 function tooLarge(what: string): UsageError {
   return new UsageError(
-    `${quoteInput(what)} is too large a pool: at most ${MAX_POOL} addresses, such as a /26 or, for IPv6, a /122`,
+    `${quoteInput(what)} is too large. A pool has at most ${MAX_POOL} addresses, such as a /26 (IPv4) or a /122 (IPv6)`,
   );
 }

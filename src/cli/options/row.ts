@@ -69,6 +69,8 @@ interface RowOf<K extends Kind> {
   readonly insteadInConfig?: string;
   /** Whether the option is allowed with `--replay`, because it concerns the report and not the run. */
   readonly isForReplay?: true;
+  /** Whether few users need the option, so that the help lists it last. */
+  readonly isRare?: true;
   /** Whether the option matters to one run only, so that the commands that a report prints leave it out. */
   readonly isForOneRun?: true;
   /**

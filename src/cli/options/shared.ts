@@ -4,38 +4,40 @@ import type { OptionRow } from './row.ts';
 /** The option that names the DNS servers. */
 export const DNS = {
   flags: '--dns <server[:port]>',
-  help: 'DNS server to ask instead of the system’s (repeatable)',
+  help: 'DNS resolver to ask instead of the system’s (repeatable)',
   takes: 'list',
-  config: { help: 'DNS servers to ask instead of the system’s: server[:port]' },
+  config: { help: 'DNS resolvers to ask instead of the system’s: server[:port]' },
   parse: (servers, { parseDnsServers }) => parseDnsServers(servers),
 } as const satisfies OptionRow;
 
 /** The option that names the block lists to ask. */
 export const DNSBL = {
   flags: '--dnsbl <zone>',
-  help: 'block list zone, instead of the default lists (repeatable)',
+  help: 'list to ask instead of the default lists, by its DNS zone (repeatable)',
   takes: 'list',
-  config: { help: 'Block list zones, instead of the default lists' },
+  config: { help: 'Lists to ask instead of the default lists, by their DNS zones' },
   sets: async (zones, { parseListZones }, flag) => ({ dnsblZones: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
 /** The option that names block lists not to ask. */
 export const DNSBL_EXCEPT = {
   flags: '--dnsbl-except <zone>',
-  help: 'a block list not to ask (repeatable)',
+  help: 'list not to ask (repeatable)',
+  isRare: true,
   takes: 'list',
-  config: { help: 'Block lists not to ask' },
+  config: { help: 'Lists not to ask' },
   sets: async (zones, { parseListZones }, flag) => ({ dnsblExcept: await parseListZones(zones, flag) }),
 } as const satisfies OptionRow;
 
 /** The option that asks block lists at their own name servers. */
 export const LISTS_DIRECT = {
   flags: '--lists-direct',
-  help: 'ask every block list at its own name servers, not only those that refuse the resolver',
-  negation: 'ask no block list at its own name servers',
+  help: 'ask every list at its own name servers, not only lists that refuse your resolver',
+  negation: 'ask no list at its own name servers',
+  isRare: true,
   takes: 'flag',
   config: {
-    help: 'Ask every block list at its own name servers, or with false none; when absent, those that refuse the resolver',
+    help: 'true: ask every list at its own name servers; false: ask none there; absent: only lists that refuse the resolver',
   },
   sets: (listsDirect) => ({ listsDirect }),
 } as const satisfies OptionRow;
@@ -50,17 +52,32 @@ export function timeout(seconds: string, help: string) {
     help,
     takes: 'duration',
     default: seconds,
-    config: { help: 'Time for the whole run of one target, in seconds' },
+    config: { help: 'Time limit for the whole run of one target, in seconds' },
     parse: (text, { parseDuration }, flag) => parseDuration(text, flag),
   } as const satisfies OptionRow;
 }
+
+/** The option that prints JSON. The program reads it as `--format json`. */
+export const JSON_FLAG = {
+  flags: '--json',
+  help: 'print JSON: short for --format json',
+  takes: 'flag',
+} as const satisfies OptionRow;
+
+/** The option that decides about colours, whatever the environment says. */
+export const COLOR = {
+  flags: '--color',
+  help: 'use colours even if the output is not a terminal',
+  negation: 'use no colours',
+  takes: 'flag',
+} as const satisfies OptionRow;
 
 /** @returns the option that selects one of these output formats. The first one is the default. */
 export function format<const F extends string>(first: F, ...others: readonly F[]) {
   const formats = [first, ...others];
   return {
     flags: '-f, --format <format>',
-    help: 'how it is printed',
+    help: 'output format',
     takes: 'text',
     default: first,
     choices: formats,

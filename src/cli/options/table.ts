@@ -11,13 +11,13 @@ import { TARGET_OPTIONS } from './target-options.ts';
 const RECORDING_OPTIONS = {
   record: {
     flags: '--record <file>',
-    help: 'keep every answer of the network in this file, without keys; read it before you send it',
+    help: 'write every network answer to this file, without list keys; read it before you share it',
     takes: 'file',
     isForOneRun: true,
   },
   replay: {
     flags: '--replay <file>',
-    help: 'run the checks on what --record kept, without a network',
+    help: 'repeat the checks from a --record file, without a network',
     takes: 'file',
     isForReplay: true,
   },
@@ -26,26 +26,41 @@ const RECORDING_OPTIONS = {
 const CONFIGURATION_OPTIONS = {
   config: {
     flags: '--config <file>',
-    help: 'read this file (.json, .yaml, .js) instead of the mailcheck.config.{json,yaml} that is found',
+    help: 'read this configuration file instead of mailcheck.config.{yaml,json}',
     takes: 'file',
     negation: 'read no configuration file',
   },
   printConfig: {
     flags: '--print-config',
-    help: 'print what would be done, and where each value comes from',
+    help: 'print the settings of the run and where each value comes from, and stop',
     takes: 'flag',
     isForOneRun: true,
   },
 } as const satisfies OptionRows;
 
-/** The options of the check, grouped by the headings of the help and in its order. */
-export const OPTION_GROUPS: readonly (readonly [heading: string, rows: OptionRows])[] = [
+type OptionGroup = readonly [heading: string, rows: OptionRows];
+
+const GROUPS: readonly OptionGroup[] = [
   ['Target:', TARGET_OPTIONS],
   ['Checks:', CHECK_OPTIONS],
   ['Report:', REPORT_OPTIONS],
   ['Recording:', RECORDING_OPTIONS],
   ['Configuration:', CONFIGURATION_OPTIONS],
 ];
+
+/** The options of the check that many users need, grouped by the headings of the help and in its order. */
+export const OPTION_GROUPS: readonly OptionGroup[] = GROUPS.map(([heading, rows]) => [heading, only(rows, false)]);
+
+/** The options of the check that few users need, which the help lists last. */
+export const RARE_OPTIONS: OptionGroup = [
+  'Rarely needed:',
+  Object.assign({}, ...GROUPS.map(([, rows]) => only(rows, true))),
+];
+
+/** Returns the rows that are rarely needed, or the others. */
+function only(rows: OptionRows, isRare: boolean): OptionRows {
+  return Object.fromEntries(Object.entries(rows).filter(([, row]) => (row.isRare ?? false) === isRare));
+}
 
 /** All options of the check by their names. */
 export const OPTIONS = {

@@ -6,25 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import type { WriteStream } from 'node:tty';
 import { Chalk, type ChalkInstance } from 'chalk';
-import { isSystemError } from '../../network/fault.ts';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { untilAborted } from './interrupt.ts';
+import { useColor } from './look.ts';
 import { openFileOf } from './open-files.ts';
 import { refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
-
-/**
- * @returns whether to use colours. FORCE_COLOR decides if it is set, then NO_COLOR (no-color.org). Otherwise colours
- *   are used if the stream is a terminal.
- */
-export function useColor(stream: Pick<WriteStream, 'isTTY'>): boolean {
-  const { FORCE_COLOR: force, NO_COLOR: none, TERM: term } = process.env;
-  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
-  if (none !== undefined && none !== '') return false;
-  return stream.isTTY === true && term !== 'dumb';
-}
 
 /** @returns chalk for stdout. It adds colours only if `useColor` allows them for stdout. */
 export function stdoutPaint(): ChalkInstance {
@@ -92,7 +81,7 @@ export async function writeFileAtomically(
     else await toSpecialFile(file, text, signal);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new UsageError(`cannot write ${quoteInput(file)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
   }
 }
 

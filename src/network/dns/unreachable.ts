@@ -31,7 +31,7 @@ export function unreachableReason(server: DnsServer, error: NodeJS.ErrnoExceptio
       : server.zoneIndex !== undefined && code === 'EINVAL'
         ? `this machine has no interface ${server.zoneIndex}`
         : REASONS[code];
-  return `${serverLabel(server)} cannot be reached: ${reason ?? error.message} (${code})`;
+  return `${serverLabel(server)} cannot be reached: ${reason ?? 'the system reports an error'} (${code})`;
 }
 
 function isWithoutInterface({ address, zoneIndex }: DnsServer): boolean {

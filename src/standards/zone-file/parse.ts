@@ -14,6 +14,7 @@
  */
 import type { ProposedZone } from '../../network/dns/overlay.ts';
 import { canonicalName } from '../../network/domain.ts';
+import { jsonErrorText } from '../../network/fault.ts';
 import { isReadType, readData, readName, readTtl } from './data.ts';
 import { isPlainName, readAnyName } from './names.ts';
 import { faultOfOther } from './other-types.ts';
@@ -162,7 +163,7 @@ function readJson(text: string, file: string, origin: string): Placed[] {
   } catch (error) {
     const position = /position (\d+)/.exec(String(error))?.[1];
     const line = position === undefined ? 1 : text.slice(0, Number(position)).split('\n').length;
-    throw fault(file, line, `not JSON: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    throw fault(file, line, `not JSON: ${jsonErrorText(error)}`);
   }
   const rows = Array.isArray(value) ? value : isObject(value) && Array.isArray(value.records) ? value.records : null;
   if (rows === null) throw fault(file, 1, 'JSON must be an array of records {name, type, value}');

@@ -34,6 +34,10 @@ const spf = tree.commands.find(({ name }) => name === 'spf');
 const cases: [line: string, offers: readonly string[]][] = [
   ['mailcheck ', commands],
   ['mailcheck re', ['records']],
+  ['mailcheck in', ['init']],
+  ['mailcheck init example.com --ci ', ['github', 'gitlab', 'none']],
+  ['mailcheck --js', ['--json']],
+  ['mailcheck --no-c', ['--no-color', '--no-config']],
   ['mailcheck --', longOptions(tree)],
   ['mailcheck --on', ['--on-host', '--only']],
   ['mailcheck example.com --on', ['--on-host', '--only']],
@@ -127,7 +131,7 @@ describe.each(shellsHere)('%s', (shell) => {
 
 test('every option that takes a value offers some, but for those whose value only the user knows', () => {
   const known = new Set(
-    ['name', 'server[:port]', 'zone', 'port', 'mailbox', 'seconds', 'time', 'host[:port]', 'host:port'].concat(
+    ['name', 'ip', 'server[:port]', 'zone', 'port', 'mailbox', 'seconds', 'time', 'host[:port]', 'host:port'].concat(
       'ip:port:ip:port',
     ),
   );

@@ -87,7 +87,7 @@ test('outside of a repository, only the working directory is looked at', async (
   expect((await loadConfig(undefined))?.config.helo).toBe('here');
 });
 
-describe('what is passed over, with one line about it', () => {
+describe('what is ignored, with one line about it', () => {
   async function found(from = '.'): Promise<{ helo: string | undefined; lines: string[] }> {
     process.chdir(join(folder, from));
     const lines: string[] = [];
@@ -100,7 +100,7 @@ describe('what is passed over, with one line about it', () => {
     expect(await found()).toEqual({
       helo: undefined,
       lines: [
-        `passed over ${name}: a configuration that is code runs only when it is named. If you trust it, type --config ${name}`,
+        `ignored ${name}: a configuration that is code runs only if you name it. If you trust it, type --config ${name}`,
       ],
     });
   });
@@ -112,7 +112,7 @@ describe('what is passed over, with one line about it', () => {
     expect(await found('a b')).toEqual({
       helo: 'above',
       lines: [
-        'passed over mailcheck.config.yaml: others may write to it. If you trust it, type --config mailcheck.config.yaml',
+        'ignored mailcheck.config.yaml: others may write to it. If you trust it, type --config mailcheck.config.yaml',
       ],
     });
   });
@@ -121,7 +121,7 @@ describe('what is passed over, with one line about it', () => {
     await mkdir(join(folder, 'mailcheck.config.yaml'));
     expect(await found()).toEqual({
       helo: undefined,
-      lines: ['passed over mailcheck.config.yaml: it is not a regular file'],
+      lines: ['ignored mailcheck.config.yaml: it is not a regular file'],
     });
   });
 
@@ -131,7 +131,7 @@ describe('what is passed over, with one line about it', () => {
     for (const name of ['package.json', 'a/package.json']) await chmod(join(folder, name), 0o666);
     const { helo, lines } = await found('a');
     expect(helo).toBeUndefined();
-    expect(lines).toEqual([expect.stringMatching(/^passed over package\.json: others may write to it\./)]);
+    expect(lines).toEqual([expect.stringMatching(/^ignored package\.json: others may write to it\./)]);
   });
 });
 
@@ -225,7 +225,7 @@ const wrong: [file: string, text: string, says: string | RegExp][] = [
   [
     'c.yaml',
     '\nhello: x\n',
-    /^c\.yaml:2:1: hello: there is no such key \(did you mean helo\?\)\. Known are: targets, helo/,
+    /^c\.yaml:2:1: hello: there is no such key \(did you mean helo\?\)\. The keys are: targets, helo/,
   ],
   ['c.yaml', 'fail-on: error\n', /^c\.yaml:1:1: fail-on: there is no such key \(did you mean failOn\?\)/],
   ['c.yaml', 'strict: true\n', 'c.yaml:1:1: strict: there is no such key. Type failOn: warning'],
@@ -290,13 +290,13 @@ const wrong: [file: string, text: string, says: string | RegExp][] = [
   [
     'c.yaml',
     'SPAMHAUS_DQS_KEY: topsecret\n',
-    /^c\.yaml:1:1: SPAMHAUS_DQS_KEY: keys do not belong .* the environment: .*SPAMHAUS_DQS_KEY/,
+    /^c\.yaml:1:1: SPAMHAUS_DQS_KEY: do not put keys .* the environment: .*SPAMHAUS_DQS_KEY/,
   ],
-  ['c.yaml', 'listKeys: {zen: topsecret}\n', /^c\.yaml:1:1: listKeys: keys do not belong /],
+  ['c.yaml', 'listKeys: {zen: topsecret}\n', /^c\.yaml:1:1: listKeys: do not put keys /],
   [
     'c.yaml',
     'dkimKey: "-----BEGIN topsecret"\n',
-    'c.yaml:1:10: dkimKey: a private key does not belong into the configuration. Name the file it is in',
+    'c.yaml:1:10: dkimKey: do not put a private key into the configuration. Name its file instead',
   ],
   ['c.yaml', 'helo: 1\nmessage: 2\nprovider: 3\n', 'c.yaml:1:7: helo: expected string, received number (and 2 more)'],
   ['package.json', '{"mailcheck": {\n  "helo": 1}}', 'package.json:2:11: helo: expected string, received number'],
@@ -305,7 +305,7 @@ const wrong: [file: string, text: string, says: string | RegExp][] = [
   ['c.mjs', 'export default () => { throw new Error("boom"); };', 'c.mjs: boom'],
   ['c.mjs', 'export default { helo: 1 };', 'c.mjs: helo: expected string, received number'],
   ['c.mjs', 'export const config = {};', 'c.mjs: the configuration is empty'],
-  ['c.toml', '', /^".*c\.toml" is none of \.json, \.yaml, \.yml, \.js, \.mjs$/],
+  ['c.toml', '', /^".*c\.toml" is not a configuration file\. Its name must end in \.json, \.yaml, \.yml, \.js, \.mjs$/],
 ];
 
 test.each(wrong)('%s %j: one line with its place', async (name, text, says) => {

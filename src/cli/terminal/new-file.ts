@@ -1,0 +1,42 @@
+/** Writes files that must not exist yet. */
+import { randomBytes } from 'node:crypto';
+import { link, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileErrorText, isSystemError } from '../../network/fault.ts';
+import { quoteInput, UsageError } from '../../usage-error.ts';
+
+/** @throws UsageError if there is anything with this name. */
+export async function refuseExisting(file: string): Promise<void> {
+  const found = await lstat(file).catch(() => undefined);
+  if (found !== undefined) throw existing(file);
+}
+
+function existing(file: string): UsageError {
+  return new UsageError(`${quoteInput(file)} exists already, and is never overwritten. Rename it, or use --output-dir`);
+}
+
+/**
+ * Writes a new file, and the folders around it. The text is written under another name first, so that an interrupt
+ * leaves no incomplete file.
+ *
+ * @throws UsageError if the file exists already or cannot be written.
+ */
+export async function writeNewFile(file: string, text: string): Promise<void> {
+  const path = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const handle = await open(path, 'wx', 0o644);
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+    // Unlike rename(2), link(2) fails if somebody has made the file in the meantime.
+    await link(path, file);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') throw existing(file);
+    throw new UsageError(`cannot write ${quoteInput(file)}: ${fileErrorText(error, 'write')}`);
+  } finally {
+    await rm(path, { force: true }).catch(() => {});
+  }
+}
