@@ -182,12 +182,12 @@ function addCommands(program: Command): void {
       process.exitCode = await providersCommand(id, options);
     });
   addOptions(program.command('explain'), EXPLAIN_OPTIONS)
-    .usage('[options] [code]')
-    .description('explain a finding: why receivers care, how to see it, how to fix it; or list all findings')
-    .argument('[code]', 'the finding, such as ptr/missing')
-    .action(async (code: string | undefined, options: ExplainOptions) => {
+    .usage('[options] [code...]')
+    .description('explain a finding, a check or a bounce, and say how to fix it; or list all findings')
+    .argument('[code...]', 'a finding (ptr/missing), a check (spf), an SMTP reply, or - to read a bounce from stdin')
+    .action(async (words: readonly string[], options: ExplainOptions) => {
       const { explainCommand } = await import('./commands/explain.ts');
-      process.exitCode = await explainCommand(code, options);
+      process.exitCode = await explainCommand(words, options);
     });
   program
     .command('completion')

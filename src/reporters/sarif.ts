@@ -2,6 +2,7 @@
  * Writes SARIF 2.1.0 (OASIS) for GitHub's code scanning. The file has one run for all targets and one result for each
  * finding. GitHub rejects a file with two runs of the same tool and category.
  */
+import { exampleOf } from '../knowledge/guides/example.ts';
 import { adviceFor } from '../knowledge/guides/guide.ts';
 import { fingerprint } from '../report/fingerprint.ts';
 import {
@@ -113,6 +114,7 @@ function descriptor({ rule, finding }: Found) {
         why,
         reference,
         ...advice,
+        example: exampleOf(rule.id, code),
       }),
     },
     defaultConfiguration: { level: LEVELS[severity] },

@@ -99,6 +99,7 @@ const receiver: Receiver = {
   id: 'added',
   name: 'Added Mail',
   place: 1,
+  hosts: ['added.example'],
   rules: [
     {
       outcome: 'refuses',

@@ -141,7 +141,7 @@ export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 /** Runs the built command line in its own process. */
 export function mailcheck(
   args: readonly string[],
-  options: { env?: Record<string, string>; timeoutMs?: number } = {},
+  options: { env?: Record<string, string>; timeoutMs?: number; input?: string } = {},
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -160,6 +160,10 @@ export function mailcheck(
       },
     );
     const isAbandoned = untilItsTestEnds(child);
+    if (options.input === undefined) return;
+    // The program may stop reading before the end.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
   });
 }
 

@@ -1,61 +1,66 @@
-/** Runs `mailcheck explain [code]`, which explains a finding and its fix, or lists all findings. */
+/**
+ * Runs `mailcheck explain [code...]`, which explains a finding, the findings of one check, or the replies in a bounce.
+ * Without an argument it lists all findings.
+ */
 import type { ChalkInstance } from 'chalk';
 import { EXIT } from '../../report/status.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
 import { jsonText } from '../../reporters/json-text.ts';
-import { wrap } from '../../reporters/layout.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
+import { type Bounce, explainBounce } from '../explain/bounce/bounce.ts';
+import { bounceText } from '../explain/bounce/bounce-text.ts';
 import { explanationOf, explanations } from '../explain/explanations.ts';
+import { list, onePage } from '../explain/page.ts';
 import { EXPLAIN_OPTIONS, type ExplainOptions } from '../options/command-options.ts';
 import { nearest } from '../options/nearest.ts';
 import { optionReader } from '../options/read.ts';
 import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { readStdin } from '../terminal/stdin.ts';
+
+/** The width of the text, in columns, unless the terminal is narrower. */
+const MAX_WIDTH = 100;
 
 /**
- * Prints the explanation of a finding, or the list of all.
+ * Prints what the words stand for.
  *
- * @returns the exit code.
- * @throws UsageError for an unknown code or format.
+ * @param words the code of a finding, the id of a check, `-` for a text on standard input, or the words of a bounce.
+ * @returns the exit code, which is 0 for every bounce in which a reply was found, whether it is known or not.
+ * @throws UsageError for an unknown code or format, and for a text without an SMTP reply.
  */
-export async function explainCommand(code: string | undefined, options: ExplainOptions): Promise<number> {
+export async function explainCommand(words: readonly string[], options: ExplainOptions): Promise<number> {
   const format = await optionReader(EXPLAIN_OPTIONS, options).read('format');
-  const shown = code === undefined ? explanations : known(code);
-  const paint = stdoutPaint();
-  const text =
-    format === 'json'
-      ? jsonText(shown)
-      : `${('code' in shown ? onePage(shown, paint) : list(shown, paint)).join('\n')}\n`;
+  const shown = await explained(words);
+  const text = format === 'json' ? jsonText(shown) : `${linesOf(shown, stdoutPaint()).join('\n')}\n`;
   await writeText(process.stdout, text);
   return EXIT.ok;
 }
 
-function known(code: string): Explanation {
-  const found = explanationOf(code.trim().toLowerCase());
-  if (found) return found;
-  const codes = explanations.map((explanation) => explanation.code);
-  throw new UsageError(`there is no finding ${quoteInput(code)}${nearest(code, codes)}. Type: mailcheck explain`);
+type Shown = Explanation | readonly Explanation[] | Bounce;
+
+function linesOf(shown: Shown, paint: ChalkInstance): string[] {
+  const width = Math.min(process.stdout.columns || MAX_WIDTH, MAX_WIDTH);
+  if ('replies' in shown) return bounceText(shown, width, paint);
+  return 'code' in shown ? onePage(shown, width, paint) : list(shown, width, paint);
 }
 
-function list(all: readonly Explanation[], paint: ChalkInstance): string[] {
-  const width = Math.max(...all.map(({ code }) => code.length)) + 2;
-  return all.flatMap(({ code, rule, ruleTitle, title }, index) => [
-    ...(all[index - 1]?.rule === rule ? [] : [`${index === 0 ? '' : '\n'}${paint.bold(ruleTitle)}`]),
-    ...wrap(title, 100, ' '.repeat(width + 2), `  ${code.padEnd(width)}`),
-  ]);
+async function explained(words: readonly string[]): Promise<Shown> {
+  const typed = words.join(' ').trim();
+  if (words.length === 0) return explanations;
+  if (typed === '-') return bounceIn(await readStdin('the bounce or the SMTP reply'), 'standard input');
+  const name = typed.toLowerCase();
+  const own = explanations.filter(({ rule }) => rule === name.replace(/\/$/, ''));
+  const found = explanationOf(name) ?? (own.length > 0 ? own : explainBounce(typed));
+  if (found !== undefined) return found;
+  if (/\s/.test(typed)) return bounceIn(typed, 'the text');
+  const names = [...explanations.map(({ code }) => code), ...new Set(explanations.map(({ rule }) => rule))];
+  throw new UsageError(`there is no finding ${quoteInput(typed)}${nearest(name, names)}. Type: mailcheck explain`);
 }
 
-function onePage({ code, severity, title, why, see, fix, reference }: Explanation, paint: ChalkInstance): string[] {
-  const part = (label: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : ['', paint.bold(label), ...lines];
-  return [
-    `${paint.bold(code)} (${severity})`,
-    ...wrap(title, 80),
-    ...part('Why receivers care', wrap(why, 80, '  ')),
-    ...part(
-      'See it by hand',
-      see.map((command) => `  ${paint.cyan(command)}`),
-    ),
-    ...part('Fix it', wrap(fix, 80, '  ')),
-    ...part('Reference', wrap(reference, 80, '  ')),
-  ];
+/** @throws UsageError when the text has no reply. */
+function bounceIn(text: string, place: string): Bounce {
+  const bounce = explainBounce(text);
+  if (bounce !== undefined) return bounce;
+  throw new UsageError(
+    `${place} has no SMTP reply such as 550 5.7.25. Paste the whole bounce, or the line with the code`,
+  );
 }

@@ -1,8 +1,9 @@
 /**
- * Explains each finding code: its meaning, why receivers care, how to see it by hand and how to fix it. The texts come
- * from the rules' catalogues and the guides. `mailcheck explain` prints them, and `docs/` is generated from them.
+ * Explains each finding code: its meaning, the records that cause it, why receivers care, how to see it by hand and how to
+ * fix it. The texts come from the rules' catalogues and the guides. `mailcheck explain` prints them, and `docs/` is generated from them.
  */
 import { rules } from '../../check/rules/index.ts';
+import { exampleOf } from '../../knowledge/guides/example.ts';
 import { adviceFor } from '../../knowledge/guides/guide.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
 
@@ -17,6 +18,7 @@ export const explanations: readonly Explanation[] = rules.flatMap((rule) =>
     why: spec.explanation,
     reference: spec.reference,
     ...adviceFor(rule.id, code),
+    example: exampleOf(rule.id, code),
   })),
 );
 

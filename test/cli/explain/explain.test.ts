@@ -1,9 +1,12 @@
 /** Every finding code is explained: what it means, why it matters, how it is seen by hand and how it is fixed. */
 import { execFileSync } from 'node:child_process';
+import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { explanations } from '../../../src/cli/explain/explanations.ts';
+import { list, onePage } from '../../../src/cli/explain/page.ts';
 import { rowsOf } from '../../../src/knowledge/data-folder.ts';
+import { page } from '../../../src/reporters/explanation-page.ts';
 
 const guideSchema = z.strictObject({
   rule: z.string(),
@@ -32,4 +35,44 @@ test('every command by hand is one that a shell understands', () => {
   const commands = [...new Set(explanations.flatMap(({ see }) => see))];
   execFileSync('bash', ['-n'], { input: `${commands.join('\n')}\n` });
   for (const command of commands) expect(command).toMatch(/^(?:dig|openssl|curl|whois|mailcheck|#) /);
+});
+
+const plain = new Chalk({ level: 0 });
+
+test('the page of a finding has its parts in one order', () => {
+  const [explained] = explanations.filter(({ code }) => code === 'spf/missing');
+  const lines = explained ? onePage(explained, 80, plain) : [];
+  expect(lines.slice(0, 2)).toEqual(['spf/missing (error)', explained?.title]);
+  const labels = lines.filter((_, index) => index > 1 && lines[index - 1] === '');
+  expect(labels).toEqual([
+    'What triggers it',
+    'Corrected',
+    'Why receivers care',
+    'See it by hand',
+    'Fix it',
+    'Reference',
+  ]);
+  expect(lines).toContain('  example.com. IN TXT "v=spf1 ip4:203.0.113.5 -all"');
+  const chapters = (explained ? page(explained) : '').match(/^## .+$/gm);
+  expect(chapters).toEqual(labels.map((label) => `## ${label}`));
+});
+
+test('a finding that records do not show has no such parts', () => {
+  const [explained] = explanations.filter(({ code }) => code === 'egress/blocked');
+  const lines = explained ? onePage(explained, 80, plain) : [];
+  expect(lines.filter((line) => line === 'What triggers it' || line === 'Corrected')).toEqual([]);
+  expect(lines).toContain('Why receivers care');
+});
+
+test.each([40, 100])('at %i columns, text is wrapped and records and commands are whole', (width) => {
+  for (const explained of explanations) {
+    const lines = onePage(explained, width, plain);
+    const { see, example } = explained;
+    const whole = [...see, ...(example?.trigger ?? []), ...(example?.corrected ?? [])];
+    for (const line of whole) expect(lines).toContain(`  ${line}`);
+    const others = lines.slice(1).filter((line) => !whole.includes(line.trim()) && !line.startsWith('  ; mailcheck '));
+    const long = others.filter((line) => line.length > width && line.trim().includes(' '));
+    expect(long).toEqual([]);
+  }
+  expect(list(explanations, 100, plain).filter((line) => line.length > 100)).toEqual([]);
 });

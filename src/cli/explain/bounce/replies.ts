@@ -1,0 +1,145 @@
+/**
+ * Finds the SMTP replies in a pasted text: a single reply, a bounce (RFC 3464) or the log of a mail server. The text is
+ * hostile. It is read line by line, and everything that is taken from it has a limit.
+ */
+import { INVISIBLE } from '../../../usage-error.ts';
+
+/** An SMTP reply in a text. */
+export interface Reply {
+  /** The reply code, such as `550`. `null` when the text has only the enhanced code. */
+  readonly basic: string | null;
+  /** The enhanced status code, such as `5.7.25`. */
+  readonly enhanced: string | null;
+  /** The words of the reply on one line, without its codes. */
+  readonly words: string;
+  /** The hosts that the text names as the one that gave the reply. */
+  readonly hosts: readonly string[];
+}
+
+/** The most characters of one reply that are read. A reply line has at most 512 octets (RFC 5321 §4.5.3.1.5). */
+const MAX_WORDS = 4000;
+
+/** The most replies that are told apart. A bounce has one for each recipient. */
+const MAX_REPLIES = 200;
+
+const ENHANCED = String.raw`[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)`;
+
+/** What a reply stands behind: the beginning of a line, a field, or what a mail server writes before it. */
+const BEFORE = String.raw`(?:^|[:;("'<>#=]|\b(?:said|reply|error|code|with))[ \t]*`;
+
+/** A reply code with an enhanced one wherever it stands, and either alone behind what a reply stands behind. */
+const REPLY = new RegExp(
+  String.raw`(?<![\w.-])([45][0-5]\d)[-;, ]{1,3}#?(${ENHANCED})[ \t-]*|${BEFORE}(?:(${ENHANCED})(?=[\s)"';:,-]|$)|([45][0-5]\d)(?=[- ]|$)(?! ?[-/:]?\d))[ \t-]*`,
+  'gim',
+);
+
+/** The beginning of a field of a delivery status (RFC 3464 §2), at which the words of a reply end. */
+const FIELD = /\n[A-Z][A-Za-z]*(?:-[A-Za-z]+)+:|\n(?:Status|Action):/;
+
+/** A block of the header of a mail. It may have numbers that are no replies. */
+const MAIL_HEADER = /^(?:received|message-id|dkim-signature|mime-version|return-path|x-mailer):/im;
+const DELIVERY_STATUS = /^(?:diagnostic-code|status|remote-mta):/im;
+
+/** @returns the replies in the text, each once. */
+export function repliesIn(text: string): Reply[] {
+  const blocks = blocksOf(text);
+  const reports = blocks.filter((block) => !MAIL_HEADER.test(block) || DELIVERY_STATUS.test(block));
+  const found = reports.flatMap(repliesOfBlock);
+  return distinct(found.length > 0 ? found : blocks.flatMap(repliesOfBlock));
+}
+
+/** @returns the host names in the text, in small letters. The domain of an address is none. */
+export function hostsIn(text: string): string[] {
+  const names = text.matchAll(/(?<![@\w.-])(?:[a-z0-9_-]{1,63}\.){1,9}[a-z]{2,24}(?![\w@-])/gi);
+  return [...new Set([...names].map(([name]) => name.toLowerCase()))];
+}
+
+/**
+ * @returns the text without marks of quotation, soft line breaks (RFC 2045 §6.7) and characters that are not shown, cut
+ *   at empty lines.
+ */
+function blocksOf(text: string): string[] {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/=\n/g, '')
+    .split('\n')
+    .map((line) => line.replace(INVISIBLE, ' '))
+    .join('\n')
+    .replace(/^(?:[ ]?>)+ ?/gm, '')
+    .split(/\n[ ]*\n/)
+    .map((block) => block.replace(/^ +/gm, ''))
+    .filter((block) => block !== '');
+}
+
+interface Place {
+  readonly basic: string | null;
+  readonly enhanced: string | null;
+  /** Where the codes begin, and where the words behind them do. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function repliesOfBlock(block: string): Reply[] {
+  const places: Place[] = [];
+  for (const match of block.matchAll(REPLY)) {
+    if (places.length >= MAX_REPLIES) break;
+    const [whole, beside = null, both = null, enhanced = null, basic = null] = match;
+    places.push({
+      basic: beside ?? basic,
+      enhanced: both ?? enhanced,
+      start: match.index,
+      end: match.index + whole.length,
+    });
+  }
+  const remote = hostsIn(/^Remote-MTA:.*$/im.exec(block)?.[0] ?? '');
+  const replies: Reply[] = [];
+  for (const [index, { basic, enhanced, start, end }] of places.entries()) {
+    const before = block.slice(Math.max(places[index - 1]?.end ?? 0, start - MAX_WORDS), start);
+    const after = block.slice(end, Math.min(places[index + 1]?.start ?? block.length, end + MAX_WORDS));
+    const words = (after.split(FIELD)[0] ?? '').replace(/\s+/g, ' ').trim();
+    const saying = [...before.matchAll(/\bhost:? +(\S{1,255})/gi)].flatMap(([, name = '']) => hostsIn(name)).slice(-1);
+    const last = replies.at(-1);
+    // A reply of several lines has its code in each of them (RFC 5321 §4.2.1).
+    const isSame = last !== undefined && last.basic === basic && (last.enhanced === enhanced || enhanced === null);
+    if (isSame && saying.length === 0 && !/remote-mta:/i.test(before)) {
+      replies[replies.length - 1] = { ...last, words: `${last.words} ${words}`.trim().slice(0, MAX_WORDS) };
+      continue;
+    }
+    replies.push({ basic, enhanced, words, hosts: [...saying, ...remote] });
+  }
+  return replies;
+}
+
+/**
+ * @returns each reply once. A bounce repeats the reply in words for people, in its delivery status, and as the bare code
+ *   of the field Status.
+ */
+function distinct(replies: readonly Reply[]): Reply[] {
+  const kept: Reply[] = [];
+  for (const reply of replies) {
+    const same = kept.findIndex((other) => isRepeated(reply, other));
+    const other = kept[same];
+    if (other === undefined) kept.push(reply);
+    else kept[same] = merged(other, reply);
+  }
+  return kept.slice(0, MAX_REPLIES);
+}
+
+function isRepeated(a: Reply, b: Reply): boolean {
+  const areApart = a.hosts.length > 0 && b.hosts.length > 0 && !a.hosts.some((host) => b.hosts.includes(host));
+  const isOneCode = a.enhanced === b.enhanced && (a.basic === b.basic || a.basic === null || b.basic === null);
+  // The field Status has the class alone where the server gave no enhanced code, such as 5.0.0.
+  const isBare = [a, b].some(
+    ({ basic, words, enhanced }) => basic === null && words === '' && /\.0\.0$/.test(enhanced ?? ''),
+  );
+  return !areApart && (isOneCode || isBare);
+}
+
+function merged(a: Reply, b: Reply): Reply {
+  return {
+    basic: a.basic ?? b.basic,
+    enhanced: a.basic === null && a.words === '' ? (b.enhanced ?? a.enhanced) : (a.enhanced ?? b.enhanced),
+    words: a.words.length >= b.words.length ? a.words : b.words,
+    hosts: [...new Set([...a.hosts, ...b.hosts])],
+  };
+}
