@@ -9,17 +9,17 @@ export interface AboutDecoy {
 }
 
 const WHAT: Readonly<Record<DecoyKind, string>> = {
-  tarpit: 'a filter that keeps strangers busy before the mail server gets to see them',
-  honeypot: 'a honeypot, which pretends to be a mail server',
-  trap: 'a test tool, which catches all mail and delivers none',
+  tarpit: 'slows unknown clients down before they reach the mail server',
+  honeypot: 'only pretends to be a mail server',
+  trap: 'catches all mail and delivers none',
 };
 
 const FIX: Readonly<Record<DecoyKind, string>> = {
   tarpit:
-    'Allow the address that the check runs from in the filter (for OpenBSD spamd: spamdb -a with the address), or run the check from an address that it lets through, or on the mail host itself with --on-host.',
+    'Allow the address of this machine in the filter (OpenBSD spamd: spamdb -a with the address), or run the check on the mail server itself.',
   honeypot:
-    'Give the address of the real mail server, or run the check on it with --on-host. If the real one should answer here, stop the honeypot.',
-  trap: 'Stop the test tool and let the mail server listen on the port, or give the address of the mail server.',
+    'Check the address of the real mail server, or run the check on that server. If the mail server should answer at this address, stop the honeypot.',
+  trap: 'Stop the test tool and run the mail server on this port, or check the mail server’s real address.',
 };
 
 /**
@@ -31,7 +31,7 @@ const FIX: Readonly<Record<DecoyKind, string>> = {
 export function decoyReason<E extends object>(where: (evidence: E) => string, unknown: string): Reason<E & AboutDecoy> {
   return reason({
     says: (seen) =>
-      `What answers on ${where(seen)} is ${seen.decoy.name}, ${WHAT[seen.decoy.kind]}: ${unknown} is not known.`,
+      `The service on ${where(seen)} is ${seen.decoy.name}, which ${WHAT[seen.decoy.kind]}. It was not tested ${unknown}.`,
     fix: ({ decoy }, target) => ({
       summary: FIX[decoy.kind],
       commands: decoy.kind === 'trap' ? [] : ownCommand(target, 'check', '--on-host'),

@@ -39,22 +39,22 @@ function slower(pause: number): string[] {
  */
 export function heldBackReasons<E extends object>(
   where: (evidence: E) => string,
-  when: (evidence: E) => string = () => 'in the middle of the check',
+  when: (evidence: E) => string = () => 'during the check',
 ) {
   const limited: Reason<E & HeldBack> = reason({
     says: (seen) =>
-      `${where(seen)} limits the connections of one client, and refused this one for that (${seen.detail}).`,
+      `${where(seen)} limits how often one client may connect, and rejected this machine for that (${seen.detail}).`,
     fix: ({ pauseSeconds = CAREFUL_PAUSE }, target): Fix => ({
-      summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
+      summary: `Run the check again with ${pauseSeconds} seconds between connections.`,
       commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
     }),
   });
   const shutOut: Reason<E & HeldBack> = reason({
     says: (seen) =>
-      `${where(seen)} stopped answering this client ${when(seen)}: it has probably banned this address (${seen.detail}).`,
+      `${where(seen)} stopped answering ${when(seen)}: it has probably banned this machine’s address (${seen.detail}).`,
     fix: (_evidence, target): Fix => ({
       summary:
-        'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
+        'On the mail server, lift the ban (fail2ban-client banned lists the bans, fail2ban-client unban lifts one) and allow the address of this machine. Then run the check with longer pauses, or on the mail server itself.',
       commands: [...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)), ...ownCommand(target, 'check', '--on-host')],
     }),
   });

@@ -169,7 +169,7 @@ const cases: Case[] = [
           ip: IP,
           queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
         },
-        says: `The hosting provider of ${IP} could not be looked up: no usable answer for TXT of ${originName} (the server failed (SERVFAIL)).`,
+        says: `The hosting provider of ${IP} could not be looked up: DNS lookups failed: TXT of ${originName} (the server failed (SERVFAIL)).`,
         fix: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
       },
     ],
@@ -201,7 +201,7 @@ const cases: Case[] = [
         code: 'provider/inconclusive',
         about,
         evidence: { reason: 'lookup-failed', found: ['OVHcloud'], queries: [{ name: originName }] },
-        says: /^Whether .* belongs to OVHcloud could not be confirmed: no usable answer for TXT of /,
+        says: /^Whether .* belongs to OVHcloud could not be confirmed: DNS lookups failed: TXT of /,
       },
     ],
     status: 'inconclusive',
@@ -228,7 +228,7 @@ const cases: Case[] = [
         subject: 'example.com',
         about: {},
         evidence: { reason: 'no-address' },
-        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+        says: 'There is no address to test: you gave none, and the MX hosts have none.',
       },
     ],
   },
@@ -487,7 +487,7 @@ const proxied: Case[] = [
       {
         code: 'provider/web-proxy',
         about: { ip: '104.21.10.20' },
-        says: '104.21.10.20 is an address of the web proxy of Cloudflare, so it was not tested.',
+        says: '104.21.10.20 is an address of Cloudflare’s web proxy, so it was not tested.',
         fix: /"DNS only" \(grey cloud\)\. Its address record must hold the mail server’s own address\.$/,
         remediation: { commands: ['ip address'] },
       },
@@ -506,7 +506,7 @@ const proxied: Case[] = [
         code: 'provider/inconclusive',
         evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null, confirmed: true }] },
         fix: /^Give the mail server’s own address, the one behind the proxy, after the domain\. .*"DNS only"/,
-        says: 'There is no address to test: 104.21.10.20 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+        says: 'There is no address to test: 104.21.10.20 is an address of Cloudflare’s web proxy, which sends no mail.',
         remediation: { commands: ['mailcheck example.com ADDRESS'] },
       },
     ],
@@ -522,7 +522,7 @@ const proxied: Case[] = [
       {
         code: 'provider/inconclusive',
         evidence: behind,
-        says: 'There is no address to test: mail.example.com leads to 104.21.10.20, 2606:4700:3031::1, which are addresses of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, which are addresses of Cloudflare’s web proxy, which sends no mail.',
       },
     ],
     also: ({ report }) => expect(report.target.ips).toEqual([]),
@@ -559,7 +559,7 @@ const akamaiName = 'a203-0-113-5.deploy.static.akamaitechnologies.com';
 const edgeFound = {
   code: 'provider/web-proxy',
   about,
-  says: `${IP} is an address of the web proxy of Akamai (not confirmed), so it was not tested.`,
+  says: `${IP} is an address of Akamai’s web proxy (not confirmed), so it was not tested.`,
   fix: /^Give the mail server’s own address in place of 203\.0\.113\.5\. .* An Akamai property carries HTTP only: .*Its address record must hold the mail server’s own address\.$/,
 } as const;
 const nothingLeft = {

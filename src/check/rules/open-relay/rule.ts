@@ -51,7 +51,7 @@ export default defineRule({
     }
     const hosts = await Promise.all(target.ips.map((ip) => facts(relayAnswers, ip)));
     if (settings.sendOnly && hosts.every((host) => isSilent(host) && host.submission.every(isClosed))) {
-      return skip('nothing listens on the tested addresses, and you said that they only send');
+      return skip('nothing listens on the tested addresses, as expected with --send-only');
     }
     let isClean = true;
     for (const found of hosts.flatMap((host) => [...judgeHost(host, settings.sendOnly === true, finding)])) {
@@ -86,9 +86,9 @@ function refusals(hosts: readonly RelayAnswers[]): string {
   const counts = hosts.map(({ relay }) =>
     relay.kind === 'asked' ? relay.asked.attempts.filter(({ vector }) => vector.kind !== 'control').length : 0,
   );
-  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
+  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network that the host may trust' : '';
   const most = Math.max(...counts);
-  return most === 0 ? 'nothing listens on the SMTP port' : `${most} ways to relay, all refused${trusted}`;
+  return most === 0 ? 'nothing listens on the SMTP port' : `${most} relay tests, all rejected${trusted}`;
 }
 
 /**
