@@ -647,7 +647,7 @@ const unknown = (got: string, smtp: object): Found => ({
   code: 'mx/inconclusive',
   subject,
   evidence: { reason: 'postmaster-unknown', name: subject, mailbox, smtp },
-  says: `Whether mail.example.com takes mail for ${mailbox} is not known: ${got}.`,
+  says: `mail.example.com did not say whether it accepts mail for ${mailbox}: it answered ${got}.`,
 });
 const refused = (smtp: object): Found => ({
   code: 'mx/postmaster-refused',
@@ -670,11 +670,11 @@ const postmaster: Case[] = (
       [refused({ command: RCPT, code: 550, enhanced: '5.1.1', text: expect.stringContaining('User unknown') })],
     ],
     ['is refused with 500', replies('500 no'), [refused({ code: 500 })]],
-    ['is put off', replies('450 Greylisted'), [unknown(`${RCPT} got 450 Greylisted`, { command: RCPT, code: 450 })]],
+    ['is put off', replies('450 Greylisted'), [unknown(`${RCPT} with 450 Greylisted`, { command: RCPT, code: 450 })]],
     [
       'cannot be asked for, since the sender is refused',
       { mail: () => '550 no' },
-      [unknown('MAIL FROM:<> got 550 no', { command: 'MAIL FROM:<>', code: 550 })],
+      [unknown('MAIL FROM:<> with 550 no', { command: 'MAIL FROM:<>', code: 550 })],
     ],
     [
       'is not answered for, since the connection is cut',
@@ -779,7 +779,7 @@ const named: Record<string, NameScript> = {
   'mail.example.com': mail,
   '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
 };
-const choose = /, or (?:delete|keep only)/;
+const choose = /^Choose|, or (?:delete|keep only)/;
 
 /** The host that was meant by an MX record, where the names and the DNS leave no doubt. */
 const meant: Case[] = (

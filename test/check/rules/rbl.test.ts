@@ -245,7 +245,7 @@ const blindness: Case[] = [
     finds: [
       {
         code: 'rbl/list-broken',
-        says: /^Not believed: ix\.dnsbl\.manitu\.net \(.*2025.*: not asked\)\.$/,
+        says: /^Ignored ix\.dnsbl\.manitu\.net: closed, so it was not asked: .*2025.*\.$/,
         evidence: { lists: [{ zone: 'ix.dnsbl.manitu.net', fault: 'dead' }] },
       },
     ],
@@ -322,7 +322,7 @@ const askedDirectly: Case[] = [
     finds: [
       {
         code: 'rbl/query-refused',
-        says: /refuses it \(query came .*\)\. Its own name servers refuse this machine’s address too\.$/,
+        says: /refuses to answer \(query came .*\)\. Its own name servers refuse this machine’s address too\.$/,
         fix: /^Get a free key/,
       },
     ],
@@ -342,7 +342,7 @@ const askedDirectly: Case[] = [
   {
     when: 'an answer that is not authoritative',
     ...direct({}, { fault: 'referral' }),
-    finds: [{ code: 'rbl/query-refused', says: /another server answers in their place, perhaps in this network\.$/ }],
+    finds: [{ code: 'rbl/query-refused', says: /another server answers in their place\.$/ }],
   },
   {
     when: 'name servers without the test entry are not believed',
@@ -352,19 +352,19 @@ const askedDirectly: Case[] = [
   {
     when: 'name servers at an address that is not public',
     ...direct(listZone(listOfZone(zen)), {}, { allowPrivate: false }),
-    finds: [{ code: 'rbl/query-refused', says: /the resolver gives them addresses that are not public\.$/ }],
+    finds: [{ code: 'rbl/query-refused', says: /the resolver gives addresses for them that are not public\.$/ }],
   },
   {
     when: 'the user does not want name servers to be asked',
     ...direct(listZone(listOfZone(zen)), {}, { listsDirect: false }),
-    finds: [{ code: 'rbl/query-refused', fix: /^Run again without --no-lists-direct\./ }],
+    finds: [{ code: 'rbl/query-refused', fix: /^Run the check again without --no-lists-direct\./ }],
     also: ({ asked }) => expect(asked).not.toContain('NS spamhaus.org'),
   },
   {
     when: 'the user wants all lists to be asked there, also those that answer the resolver',
     ...direct(listZone(listOfZone(zen)), {}, { listsDirect: true }),
     zone: { ...base, ...delegated, ...listZone(listOfZone(zen)) },
-    finds: [{ code: 'rbl/asked-directly', says: /as --lists-direct says\.$/, evidence: { isChosen: true } }],
+    finds: [{ code: 'rbl/asked-directly', says: /because of --lists-direct\.$/, evidence: { isChosen: true } }],
   },
   {
     when: 'the user wants it, and the resolver does not know the name servers',
@@ -373,7 +373,7 @@ const askedDirectly: Case[] = [
     finds: [
       {
         code: 'rbl/asked-directly',
-        says: '0 of 1 list was asked at its own name servers, as --lists-direct says.',
+        says: '0 of 1 list was asked at its own name servers, because of --lists-direct.',
         details: [{ label: 'Asked', text: `${zen} at the resolver, because its name servers gave no answer` }],
       },
     ],
@@ -391,7 +391,7 @@ const askedDirectly: Case[] = [
       },
     ],
     status: 'pass',
-    note: 'clean on 1 of 1 lists; 1 without an answer',
+    note: 'clean on 1 of 1 lists',
   },
   {
     when: 'a default list of little weight that is dead changes nothing',
@@ -415,8 +415,8 @@ const askedDirectly: Case[] = [
       {
         code: 'rbl/inconclusive',
         about: { ip, item: 'resolver' },
-        says: /^The resolver 127\.0\.0\.1#53 takes addresses in 127\.0\.0\.0\/8 out of its answers \(rebinding protection\)/,
-        fix: /^Exempt the block lists .* or ask another resolver with --dns\./,
+        says: /^The resolver 127\.0\.0\.1#53 removes addresses in 127\.0\.0\.0\/8 from its answers \(rebinding protection\)/,
+        fix: /^Exempt the lists .* or use another resolver \(--dns\)\./,
         remediation: { commands: [expect.stringMatching(/^rebind-domain-ok=\/zen\.spamhaus\.org\/.*\/$/)] },
       },
     ],
@@ -501,7 +501,7 @@ const told: Case[] = [
     also: ({ findings }) => {
       expect(findings[0]?.remediation).toEqual({
         summary:
-          'Make sure that the PTR record of 203 names your mail server.0.113.5. Then ask Spamhaus ZEN yourself: exclude this single address in the checker. It never ends by itself. It costs nothing.',
+          'Make sure that the PTR record of 203.0.113.5 names your mail server. Then request removal from Spamhaus ZEN (free): exclude this single address in the checker. The listing does not expire.',
         links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
         atProvider: { action: 'leave-policy-list', ip },
       });
@@ -514,7 +514,7 @@ const told: Case[] = [
     also: ({ findings }) => {
       expect(findings[0]?.remediation).toEqual({
         summary:
-          'Look up 203.0.113.5 in the Spamhaus ZEN checker. If the checker lets you remove this address, make sure that its PTR record names your mail server, then request removal. If it does not, ask the provider, or send through a relay. It never ends by itself. It costs nothing.',
+          'Look up 203.0.113.5 in the Spamhaus ZEN checker. If the checker lets you remove this address, make sure that its PTR record names your mail server, then request removal. If it does not, ask the provider, or send through a relay. The listing does not expire.',
         links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
         atProvider: { action: 'leave-policy-list', ip },
       });
@@ -526,7 +526,7 @@ const told: Case[] = [
     finds: [
       {
         code: 'rbl/listed-policy',
-        fix: /^(?!.*yourself).*Only the provider can take 203\.0\.113\.5 off/,
+        fix: /^(?!.*yourself).*Only the provider can have 203\.0\.113\.5 removed/,
         remediation: { atProvider: { action: 'leave-policy-list', ip } },
       },
     ],
@@ -534,7 +534,7 @@ const told: Case[] = [
   {
     when: 'two codes with two ways off: each has its own',
     ...listedOn(zen, ['127.0.0.3', '127.0.0.4']),
-    finds: [{ code: 'rbl/listed', fix: /^(?!.*(?:SBL:|PBL))(?=.*CSS: Then ask).*XBL: Then ask/ }],
+    finds: [{ code: 'rbl/listed', fix: /^(?!.*(?:SBL:|PBL))(?=.*CSS: Request removal).*XBL: Request removal/ }],
   },
   {
     when: 'SBL with a network in its TXT: the network, and the provider',
@@ -544,7 +544,7 @@ const told: Case[] = [
         code: 'rbl/block-listed',
         severity: 'error',
         evidence: { network: '203.0.113.0/25' },
-        fix: /Ask the provider to have 203\.0\.113\.0\/25 cleared/,
+        fix: /Ask the provider to have 203\.0\.113\.0\/25 removed/,
       },
     ],
   },
@@ -575,7 +575,7 @@ const told: Case[] = [
     finds: [
       {
         code: 'rbl/query-refused',
-        says: 'Not checked through 127.0.0.1#53: zen.spamhaus.org refuses it (query came through a public or unattributable resolver). Its own name servers could not be asked instead: the resolver finds no addresses for them.',
+        says: 'Not checked through 127.0.0.1#53: zen.spamhaus.org refuses to answer (query came through a public or unattributable resolver). Its own name servers could not be asked instead: the resolver finds no addresses for them.',
         fix: /^Get a free key from the list/,
         remediation: { commands: ['read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY'] },
       },
@@ -592,7 +592,7 @@ const told: Case[] = [
     ...withLists([zen, psbl], { [`${nibbles}.${zen}`]: { A: ['127.0.0.3'] } }),
     ips: ['2001:db8::5'],
     finds: [{ code: 'rbl/listed', about: { ip: '2001:db8::5', zone: zen } }],
-    note: 'clean on 0 of 1 lists',
+    note: 'clean on 0 of 1 lists; listed on 1',
   },
 ];
 
@@ -818,7 +818,7 @@ const notes: Case[] = [
     ...withLists([zen], { [`${reversed(other)}.${zen}`]: { A: ['127.0.0.3'] } }),
     ips: [ip, other],
     finds: [{ code: 'rbl/listed', about: { ip: other, zone: zen } }],
-    note: 'clean on 0 of 1 lists',
+    note: 'clean on 0 of 1 lists; listed on 1',
   },
   {
     when: 'the note calls a list not verified where it is so for one address',

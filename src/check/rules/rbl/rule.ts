@@ -92,12 +92,12 @@ export default defineRule({
 /** What a list told about all that it was asked. */
 type Told = 'clean' | 'listed' | 'not-verified' | 'no-answer';
 
-/** @returns what one list told: a listing decides, then a missing answer, then one that is not verified. */
+/** @returns what one list told: a missing answer decides, then one that is not verified, then a listing. */
 function toldBy(results: readonly ListResult[]): Told {
   if (results.every(isClean)) return 'clean';
   const kinds = results.map(({ outcome }) => outcome.kind);
-  if (kinds.includes('listed')) return 'listed';
-  return kinds.every((kind) => kind === 'clean' || kind === 'unverified') ? 'not-verified' : 'no-answer';
+  if (kinds.some((kind) => kind === 'refused' || kind === 'broken' || kind === 'failed')) return 'no-answer';
+  return kinds.includes('unverified') ? 'not-verified' : 'listed';
 }
 
 /** The number of lists whose test entries are looked at for a text. One would do, but it may be out of service. */

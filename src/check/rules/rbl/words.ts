@@ -104,14 +104,14 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
     const who = !askable
       ? ''
       : self
-        ? `Then request removal from ${list}${paid === false ? ' (free)' : ''}: ${lowerFirst(how)}.`
+        ? `${removals.length > 1 ? 'Request' : 'Then request'} removal from ${list}${paid === false ? ' (free)' : ''}: ${lowerFirst(how)}.`
         : `${list}: ${lowerFirst(how)}.`;
     const expiry =
       autoExpiry === null
         ? ''
         : autoExpiry === 'never'
           ? 'The listing does not expire.'
-          : `The listing expires by itself: ${lowerFirst(autoExpiry)}.`;
+          : `The listing expires by itself (${lowerFirst(autoExpiry)}).`;
     const cost = paid ? 'Removal costs money.' : '';
     const text = [who, expiry, cost].filter((part) => part !== '').join(' ');
     return removals.length > 1 ? `${codes.join(', ')}: ${text}` : text;

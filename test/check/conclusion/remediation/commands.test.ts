@@ -209,7 +209,7 @@ describe('steps at the provider', () => {
     ],
     [
       'edbb',
-      /^Ask the support of EDBB whether outbound port 25 is open .*: it slows down or closes outbound port 25 \(not confirmed\)\. /,
+      /^Ask the support of EDBB whether outbound port 25 is open .*: it limits or blocks outbound port 25 \(not confirmed\)\. /,
     ],
     ['third-party-email', /^Outbound port 25 is not needed: send through your email service\. /],
     ['vultr', /^Ask Vultr with a support ticket to open outbound port 25, once the PTR record is set\./],

@@ -122,8 +122,8 @@ describe('where outbound port 25 was not tried', () => {
   };
 
   test.each([
-    ['google-cloud', 'Google Compute Engine keeps outbound port 25 closed'],
-    ['hetzner-cloud', 'Hetzner Cloud closes outbound ports 25 and 465 until asked'],
+    ['google-cloud', 'Google Compute Engine blocks outbound port 25'],
+    ['hetzner-cloud', 'Hetzner Cloud blocks outbound ports 25 and 465 until you ask'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
       `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
