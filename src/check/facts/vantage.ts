@@ -52,7 +52,9 @@ export function vantageTowards(
   if (isPublic) return { kind: 'outside', reason: `this machine has another public address` };
   return {
     kind: 'unknown',
-    reason: 'this machine is behind NAT',
+    reason: usable.some((address) => ipFamily(address) === ipFamily(ip))
+      ? 'this machine is behind NAT'
+      : `this machine has no IPv${ipFamily(ip)} address`,
   };
 }
 
