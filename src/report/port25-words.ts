@@ -11,7 +11,7 @@ export interface Port25Policy {
 }
 
 /**
- * @returns what the provider does, as what follows its name: `closes outbound ports 25 and 465 until asked`. The words
+ * @returns what the provider does, as what follows its name: `blocks outbound ports 25 and 465 until you ask`. The words
  *   for a policy that is not known are a clause of their own.
  */
 export function policyWords({ egress, unblock, portsClosed }: Port25Policy): string {
@@ -22,15 +22,15 @@ export function policyWords({ egress, unblock, portsClosed }: Port25Policy): str
     case 'not-needed':
       return 'needs no outbound port 25';
     case 'throttled':
-      return 'slows down or closes outbound port 25';
+      return 'limits or blocks outbound port 25';
     case 'blocked':
-      return `keeps outbound ${ports} closed`;
+      return `blocks outbound ${ports}`;
     case 'blocked-new-accounts':
-      return `closes outbound ${ports} for new accounts`;
+      return `blocks outbound ${ports} for new accounts`;
     case 'blocked-by-default':
-      return `closes outbound ${ports} ${UNTIL.get(unblock) ?? 'until asked'}`;
+      return `blocks outbound ${ports} ${UNTIL.get(unblock) ?? 'until you ask'}`;
     default:
-      return 'not known whether it closes outbound port 25';
+      return 'not known whether it blocks outbound port 25';
   }
 }
 
@@ -41,7 +41,7 @@ export function mayClosePort25({ egress }: Pick<Port25Policy, 'egress'>): boolea
 
 /** When a provider opens the ports that it closes by default. */
 const UNTIL: ReadonlyMap<string, string> = new Map([
-  ['automatic', 'until you open them there'],
+  ['automatic', 'until you unblock them'],
   ['never', 'for most customers'],
 ]);
 
@@ -56,7 +56,7 @@ export interface NamedPolicy extends Port25Policy {
   readonly confirmed: boolean;
 }
 
-/** @returns the provider with its policy: `Vultr (closes outbound port 25 until asked)`. */
+/** @returns the provider with its policy: `Vultr (blocks outbound port 25 until you ask)`. */
 export function nameWithPolicy({ name, confirmed, ...policy }: NamedPolicy): string {
   const mark = policy.egress === 'unknown' ? '' : confirmationClause(confirmed);
   return `${name} (${policyWords(policy)}${mark})`;

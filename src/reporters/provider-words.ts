@@ -11,26 +11,26 @@ type Words = ReadonlyMap<string, string>;
 const EGRESS: Words = new Map([
   ['open', 'open'],
   ['not-needed', 'not needed'],
-  ['throttled', 'throttled'],
-  ['blocked-by-default', 'closed until asked'],
-  ['blocked-new-accounts', 'closed for new accounts'],
-  ['blocked', 'closed'],
+  ['throttled', 'limited'],
+  ['blocked-by-default', 'blocked until you ask'],
+  ['blocked-new-accounts', 'blocked for new accounts'],
+  ['blocked', 'blocked'],
   ['unknown', 'not known'],
 ]);
 
 const UNBLOCK: Words = new Map([
-  ['none-needed', 'nothing to ask for'],
-  ['automatic', 'you open it yourself'],
-  ['form', 'opened on a form'],
-  ['ticket', 'opened by ticket'],
-  ['never', 'never opened'],
-  ['unknown', 'how to open it is not known'],
+  ['none-needed', 'nothing to do'],
+  ['automatic', 'you unblock it yourself'],
+  ['form', 'by form'],
+  ['ticket', 'by support ticket'],
+  ['never', 'never'],
+  ['unknown', 'not known'],
 ]);
 
 const CONTROL: Words = new Map([
   ['self-service', 'self-service'],
   ['cli-and-ui', 'console and command'],
-  ['ticket', 'by ticket'],
+  ['ticket', 'by support ticket'],
   ['none', 'not possible'],
   ['no-ipv6', 'no IPv6'],
   ['unknown', 'not known'],
@@ -45,22 +45,22 @@ const PROVENANCE: Words = new Map([
 ]);
 
 const CERTAINTIES: Readonly<Record<NonNullable<Address['certainty']>, string>> = {
-  given: 'you said so',
+  given: 'set by --provider',
   high: 'certain',
   medium: 'likely',
   low: 'a guess',
 };
 
 const SIGNS: Words = new Map([
-  ['ptr', 'by its reverse name'],
+  ['ptr', 'by its PTR record'],
   ['reverse-zone', 'by its reverse zone'],
   ['asn', 'by its network'],
 ]);
 
 /** A port that is closed by default, by the way to open it: not everybody can ask for it. */
 const BLOCKED_BY_DEFAULT: Words = new Map([
-  ['automatic', 'closed until you open it'],
-  ['never', 'closed for most'],
+  ['automatic', 'blocked until you unblock it'],
+  ['never', 'blocked for most'],
 ]);
 
 /** @returns the words for the state of outbound port 25 at the provider. */
@@ -103,7 +103,7 @@ export function providerTexts({ provider }: Pick<Report, 'provider'>): string[] 
 function addressText({ candidates, network, port25Seen }: Address): string {
   if (candidates.length === 0) {
     const asns = network === null ? '' : ` (network ${network.asns.map((asn) => `AS${asn}`).join(', ')})`;
-    return `not recognised${asns}: ${port25Seen === null ? 'not known whether it closes outbound port 25' : TESTED[port25Seen]}`;
+    return `not recognised${asns}: ${port25Seen === null ? 'not known whether it blocks outbound port 25' : TESTED[port25Seen]}`;
   }
   const signs = candidates[0]?.signals.map(signWords) ?? [];
   const names = candidates.map(({ name }) => name).join(' or ');
@@ -117,7 +117,7 @@ function addressText({ candidates, network, port25Seen }: Address): string {
 /** What the test on the host saw of port 25. It counts more than what the provider publishes. */
 const TESTED: Readonly<Record<NonNullable<Address['port25Seen']>, string>> = {
   open: 'port 25 is open, tested here',
-  blocked: 'port 25 is closed, tested here',
+  blocked: 'port 25 is blocked, tested here',
 };
 
 function isUnknown({ port25 }: Candidate): boolean {

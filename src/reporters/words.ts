@@ -101,10 +101,10 @@ function resolverText({ target, vantage }: Report): string {
 }
 
 const VANTAGES: Record<Report['vantage']['kind'], string> = {
-  self: 'the mail host itself',
-  'same-network': 'the mail host’s own network',
-  outside: 'outside',
-  unknown: 'an unknown place',
+  self: 'the mail server itself',
+  'same-network': 'the mail server’s network',
+  outside: 'outside the mail server’s network',
+  unknown: 'unknown',
 };
 
 function proposedTexts({ proposed }: Report): string[] {

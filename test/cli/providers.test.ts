@@ -7,8 +7,8 @@ describe('mailcheck providers', () => {
   test('lists every provider', async () => {
     const { code, stdout } = await mailcheck(['providers']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^aws-ec2 +closed until asked +console and command$/m);
-    expect(stdout).toMatch(/^netcup +closed until you open it +self-service$/m);
+    expect(stdout).toMatch(/^aws-ec2 +blocked until you ask +console and command$/m);
+    expect(stdout).toMatch(/^netcup +blocked until you unblock it +self-service$/m);
     expect(stdout).not.toMatch(/^joyent/m);
     expect(stdout).toMatch(/^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m);
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);
@@ -62,7 +62,7 @@ describe('mailcheck providers', () => {
   ])('marks by the date what is old: %s', async (_, now, mark) => {
     const table = await mailcheck(['providers'], { env: standingAt(now) });
     expect(table.stdout).toMatch(
-      new RegExp(`^vultr +closed until asked +console and command *${mark.replace(/[()]/g, '\\$&')}$`, 'm'),
+      new RegExp(`^vultr +blocked until you ask +console and command *${mark.replace(/[()]/g, '\\$&')}$`, 'm'),
     );
     const { stdout } = await mailcheck(['providers', 'vultr'], { env: standingAt(now) });
     const checked = /^Checked .*(?:\n {13}.*)*/m.exec(stdout)?.[0].replace(/\s+/g, ' ');

@@ -68,7 +68,7 @@ describe('open relay', () => {
   });
 
   test('a pass says how many ways were refused', async () => {
-    expect((await check('closed', 'open-relay')).note).toMatch(/^\d+ ways to relay, all refused$/);
+    expect((await check('closed', 'open-relay')).note).toMatch(/^\d+ relay tests, all rejected$/);
   });
 
   test.each<[ServerId, string]>([

@@ -69,7 +69,7 @@ describe('library: an internal error', () => {
     expect(report.rules.length).toBeGreaterThan(10);
     expect(faults.some((fault) => fault.startsWith('the conclusion: '))).toBe(true);
     expect(report.advice).toEqual({
-      summary: 'What to do could not be worked out, by a fault of mailcheck itself.',
+      summary: 'mailcheck has a bug and could not work out what to do.',
       ways: [],
       steps: [],
     });

@@ -28,10 +28,10 @@ describe.each(formats.filter((format) => !['json', 'sarif'].includes(format)))('
 
 test('html marks the facts about the provider, in the words of the terminal', () => {
   const [exoscale, vultr] = [unsure, sure].map((report) => flat(reporters.html([report])));
-  expect(exoscale).toContain('<dd>closed until asked; opened by ticket (not confirmed)');
+  expect(exoscale).toContain('<dd>blocked until you ask; by support ticket (not confirmed)');
   expect(exoscale).toContain('<dd>console and command (not confirmed)');
-  expect(vultr).toContain('<dd>closed until asked; opened by ticket (');
-  expect(vultr).not.toContain('opened by ticket (not confirmed)');
+  expect(vultr).toContain('<dd>blocked until you ask; by support ticket (');
+  expect(vultr).not.toContain('by support ticket (not confirmed)');
 });
 
 test('json says of each candidate and of each receiver whether it is confirmed', () => {

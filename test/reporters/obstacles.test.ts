@@ -24,7 +24,7 @@ const report: Report = reportOf(
     vantage: {
       kind: 'outside',
       validates: true,
-      reason: 'you said so',
+      reason: 'set by --vantage or --on-host',
       obstacles: [{ ...obstacle, rules: ['tls', 'mx'], remediation: { summary: 'Use IPv6.' } }],
     },
   },

@@ -27,14 +27,14 @@ describe('the policy of the provider', () => {
     [
       'is closed by default',
       address([candidate('hetzner-cloud')]),
-      'Hetzner Cloud (closes outbound ports 25 and 465 until asked)',
+      'Hetzner Cloud (blocks outbound ports 25 and 465 until you ask)',
     ],
     [
-      'is closed for new accounts',
+      'is blocked for new accounts',
       address([candidate('digitalocean')]),
-      'DigitalOcean (closes outbound ports 25, 465 and 587 for new accounts)',
+      'DigitalOcean (blocks outbound ports 25, 465 and 587 for new accounts)',
     ],
-    ['is closed for good', address([candidate('fly-io')]), 'Fly.io (keeps outbound port 25 closed)'],
+    ['is closed for good', address([candidate('fly-io')]), 'Fly.io (blocks outbound port 25)'],
     [
       'is open, by an old source',
       address([candidate('ovhcloud', false)]),
@@ -43,7 +43,7 @@ describe('the policy of the provider', () => {
     [
       'is not known',
       address([candidate('leaseweb', false)]),
-      'Leaseweb (not known whether it closes outbound port 25)',
+      'Leaseweb (not known whether it blocks outbound port 25)',
     ],
     [
       'is of no matter to a customer of an email service',
@@ -59,7 +59,7 @@ describe('the policy of the provider', () => {
     [
       'is one of two',
       address([candidate('hetzner-cloud'), candidate('hetzner-robot')]),
-      'Hetzner Cloud (closes outbound ports 25 and 465 until asked) or Hetzner Dedicated (Robot) (leaves outbound port 25 open)',
+      'Hetzner Cloud (blocks outbound ports 25 and 465 until you ask) or Hetzner Dedicated (Robot) (leaves outbound port 25 open)',
     ],
     [
       'counts less than the test on the host',
@@ -69,7 +69,7 @@ describe('the policy of the provider', () => {
     [
       'is not known, but the test on the host found it closed',
       address([candidate('leaseweb')], { port25Seen: 'blocked' }),
-      'Leaseweb (port 25 is closed, tested here)',
+      'Leaseweb (port 25 is blocked, tested here)',
     ],
   ])('%s', (_, given, text) => {
     expect(texts(given)).toEqual([`${text}, by its network AS64496`]);
@@ -78,7 +78,7 @@ describe('the policy of the provider', () => {
 
 test('a provider that was not recognised is said to be unknown', () => {
   expect(texts(address([], { certainty: null }))).toEqual([
-    'not recognised (network AS64496): not known whether it closes outbound port 25',
+    'not recognised (network AS64496): not known whether it blocks outbound port 25',
   ]);
   expect(texts(address([], { certainty: null, network: null, port25Seen: 'open' }))).toEqual([
     'not recognised: port 25 is open, tested here',
@@ -88,8 +88,8 @@ test('a provider that was not recognised is said to be unknown', () => {
 test('addresses with different providers have a line each, and those with the same have one', () => {
   const other = address([candidate('vultr')], { ip: '203.0.113.6' });
   expect(texts(address([candidate('netcup')]), other)).toEqual([
-    '203.0.113.5: netcup (closes outbound ports 25, 465 and 587 until you open them there), by its network AS64496',
-    '203.0.113.6: Vultr (closes outbound port 25 until asked), by its network AS64496',
+    '203.0.113.5: netcup (closes outbound ports 25, 465 and 587 until you unblock them), by its network AS64496',
+    '203.0.113.6: Vultr (blocks outbound port 25 until you ask), by its network AS64496',
   ]);
   expect(texts(other, { ...other, ip: '203.0.113.7' })).toHaveLength(1);
 });

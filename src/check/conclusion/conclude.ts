@@ -121,7 +121,7 @@ export async function conclude(
  * @returns the sections of the Report when a bug in mailcheck prevented a conclusion: the rules' results and no advice.
  */
 export function unconcluded(results: readonly RuleResult[], { volume = 'low' }: Context['settings']): Conclusion {
-  const summary = 'What to do could not be worked out, by a fault of mailcheck itself.';
+  const summary = 'mailcheck has a bug and could not work out what to do.';
   return {
     rules: [...results],
     provider: null,
@@ -146,7 +146,7 @@ function answersStatus(
   if (!isSelected) return { status: 'skipped', skipReason: 'not selected' };
   const status = statusOf(findings);
   const isOpen = status === 'pass' && receivers.some(isBlind);
-  return isOpen ? { status: 'skipped', skipReason: 'some answers rest on checks that were not made' } : { status };
+  return isOpen ? { status: 'skipped', skipReason: 'some answers depend on checks that did not run' } : { status };
 }
 
 /** @returns the name that the host at an address announces, as far as the rules asked for it. */

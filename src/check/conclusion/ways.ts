@@ -107,7 +107,7 @@ export function waysOut(
     {
       way: 'other-host',
       state: 'open',
-      text: 'Run the mail server on a dedicated or physical host, whose operator leaves port 25 open and sets the PTR.',
+      text: 'Run the mail server at a provider that leaves port 25 open and lets you set the PTR record.',
     },
   ];
   const isBarred = findings.some(({ code, severity }) => severity !== 'info' && specOf(code)?.barrier !== undefined);
@@ -144,12 +144,12 @@ function obstacleIn(
     const isOnly6 =
       unnamed.every((ip) => ipFamily(ip) === 6) && candidates.some(({ provider }) => provider.ptr.control !== 'none');
     return isOnly6
-      ? `no PTR record can be set for an IPv6 address at ${name}, so send over IPv4 only`
-      : `no PTR record can be set at ${name}`;
+      ? `${name} lets nobody set a PTR record for an IPv6 address, so send over IPv4 only`
+      : `${name} lets nobody set a PTR record`;
   }
-  if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} keeps port 25 closed`;
+  if (stateHere(everything.map(asFound), candidates) === 'closed') return `${name} blocks port 25`;
   const isExcusedBlock = everything.some((finding) => isBarrier(finding.code, 'port-25-closed') && isExcused(finding));
-  return isExcusedBlock ? 'outbound port 25 is closed, which the configuration excuses' : null;
+  return isExcusedBlock ? 'outbound port 25 is blocked, which the configuration accepts' : null;
 }
 
 /** @returns the provider that closes most ports, of those that the addresses may belong to. */
@@ -192,9 +192,9 @@ function policiesOf(providers: readonly Provider[], now: number): Policy[] {
     if (port25.egress === 'unknown')
       return generic || status !== 'active'
         ? []
-        : [{ text: `it is not known whether ${name} closes it`, isReason: false }];
+        : [{ text: `it is not known whether ${name} blocks it`, isReason: false }];
     if (!mayClosePort25(port25)) return [];
-    return [{ text: `${name}${unsure(provider, now)} ${policyWords(port25)}`, isReason: true }];
+    return [{ text: `${name} ${policyWords(port25)}${unsure(provider, now)}`, isReason: true }];
   });
 }
 
@@ -226,14 +226,14 @@ function ownServer(here: Here, situation: Situation): string {
         : `${once} host can send mail directly${except}, but ${answers}.`;
     }
     case 'closed':
-      return `A mail server of your own cannot send from here: ${obstacle ?? 'port 25 is closed'}.`;
+      return `This host cannot send mail directly: ${obstacle ?? 'port 25 is blocked'}.`;
     case 'unknown':
       return unknownText(situation, gaps);
     case 'after-steps': {
       const toDo = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${needed || 'the steps'}`;
       return gaps === ''
         ? `${toDo} and this host can deliver mail directly${except}.`
-        : `${toDo} before you send from this host. Beyond that, ${gaps}.`;
+        : `${toDo} before you send from this host. Still open: ${gaps}.`;
     }
   }
 }
@@ -242,11 +242,11 @@ function ownServer(here: Here, situation: Situation): string {
 function unknownText(situation: Situation, gaps: string): string {
   const { coverage, policies, excepts, isProposed } = situation;
   const { ran, incomplete, notRun } = coverage;
-  if (ran.length === 0) return 'Nothing is known about sending from this host: no check ran.';
+  if (ran.length === 0) return 'No check ran, so nothing is known about mail from this host.';
   const seen = ran.length - incomplete.length;
-  if (seen === 0) return `Nothing is known about sending from this host: ${gaps}.`;
+  if (seen === 0) return `Nothing is known about mail from this host: ${gaps}.`;
   const rejecting = rejectingText(situation, 'mail from this host');
-  if (rejecting !== '') return `By their published rules, ${rejecting}. Beyond that, ${gaps}.`;
+  if (rejecting !== '') return `By their published rules, ${rejecting}. Still open: ${gaps}.`;
   return seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
     ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
     : `This run does not show whether this host can send mail: ${gaps}.`;

@@ -43,16 +43,18 @@ export function vantageTowards(
   override?: GivenVantage,
   special = specialPurpose,
 ): Vantage {
-  if (override) return { kind: override, reason: 'you said so' };
+  if (override) return { kind: override, reason: 'set by --vantage or --on-host' };
   if (own.includes(ip) || isLoopback(ip)) return { kind: 'self', reason: `${ip} is an address of this machine` };
   const usable = own.filter((address) => !isLoopback(address) && !isLinkLocal(address));
   const neighbour = usable.find((address) => isNeighbour(address, ip));
-  if (neighbour) return { kind: 'same-network', reason: `this machine has ${neighbour}, in the same network as ${ip}` };
+  if (neighbour) return { kind: 'same-network', reason: `its address ${neighbour} is in the same network as ${ip}` };
   const isPublic = usable.some((address) => ipFamily(address) === ipFamily(ip) && special(address) === undefined);
-  if (isPublic) return { kind: 'outside', reason: `no address of this machine is ${ip} or near it` };
+  if (isPublic) return { kind: 'outside', reason: `this machine has another public address` };
   return {
     kind: 'unknown',
-    reason: 'this machine has no public address of its own, so it may be behind the same NAT as the host',
+    reason: usable.some((address) => ipFamily(address) === ipFamily(ip))
+      ? 'this machine is behind NAT'
+      : `this machine has no IPv${ipFamily(ip)} address`,
   };
 }
 
@@ -93,17 +95,17 @@ export async function gatherVantage(
   const seen = await ask(ipFamily(ip));
   if (seen === null) return fromHere;
   if (seen.address === null) {
-    return { kind: 'unknown', reason: `${fromHere.reason}; ${seen.name} does not tell: ${seen.reason}` };
+    return { kind: 'unknown', reason: fromHere.reason };
   }
   const { address, name } = seen;
-  if (address === ip) return { kind: 'self', reason: `this machine is seen as ${ip} from outside (${name})` };
+  if (address === ip) return { kind: 'self', reason: `its public address is ${ip}, according to ${name}` };
   if (isNeighbour(address, ip)) {
     return {
       kind: 'same-network',
-      reason: `this machine is seen as ${address} from outside (${name}), in the same network as ${ip}`,
+      reason: `its public address is ${address}, according to ${name}`,
     };
   }
-  return { kind: 'outside', reason: `this machine is seen as ${address} from outside (${name})` };
+  return { kind: 'outside', reason: `its public address is ${address}, according to ${name}` };
 }
 
 function isNeighbour(address: IpAddress, ip: IpAddress): boolean {

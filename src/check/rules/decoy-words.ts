@@ -5,22 +5,22 @@ import type { Fix } from './fix.ts';
 import { ownCommand } from './own-command.ts';
 
 const WHAT: Readonly<Record<DecoyKind, string>> = {
-  tarpit: 'a filter that keeps strangers busy before the mail server gets to see them',
-  honeypot: 'a honeypot, which pretends to be a mail server',
-  trap: 'a test tool, which catches all mail and delivers none',
+  tarpit: 'slows unknown clients down before they reach the mail server',
+  honeypot: 'only pretends to be a mail server',
+  trap: 'catches all mail and delivers none',
 };
 
 const FIX: Readonly<Record<DecoyKind, string>> = {
   tarpit:
-    'Allow the address that the check runs from in the filter (for OpenBSD spamd: spamdb -a with the address), or run the check from an address that it lets through, or on the mail host itself with --on-host.',
+    'Allow the address of this machine in the filter (OpenBSD spamd: spamdb -a with the address), or run the check on the mail server itself.',
   honeypot:
-    'Give the address of the real mail server, or run the check on it with --on-host. If the real one should answer here, stop the honeypot.',
-  trap: 'Stop the test tool and let the mail server listen on the port, or give the address of the mail server.',
+    'Check the address of the real mail server, or run the check on that server. If the mail server should answer at this address, stop the honeypot.',
+  trap: 'Stop the test tool and run the mail server on this port, or check the mail server’s real address.',
 };
 
-/** @returns what a decoy is: `OpenSMTPD spamd, a filter that …`. */
+/** @returns what a decoy is: `OpenSMTPD spamd, which slows unknown clients down …`. */
 export function decoyText({ name, kind }: Decoy): string {
-  return `${name}, ${WHAT[kind]}`;
+  return `${name}, which ${WHAT[kind]}`;
 }
 
 /** @returns what to do about a decoy. */

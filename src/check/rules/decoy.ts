@@ -16,7 +16,7 @@ export interface AboutDecoy extends Obstructed {
  */
 export function decoyReason<E extends object>(where: (evidence: E) => string, unknown: string): Reason<E & AboutDecoy> {
   return reason({
-    says: (seen) => `What answers on ${where(seen)} is ${decoyText(seen.decoy)}: ${unknown} is not known.`,
+    says: (seen) => `The service on ${where(seen)} is ${decoyText(seen.decoy)}. It was not tested ${unknown}.`,
     fix: ({ decoy }, target) => decoyFix(decoy, target),
   });
 }

@@ -35,7 +35,7 @@ function slower(pause: number): string[] {
 
 function limitedFix({ pauseSeconds = CAREFUL_PAUSE }: HeldBack, target: Target): Fix {
   return {
-    summary: `Run again with longer pauses: --probe-pause ${pauseSeconds} leaves ${pauseSeconds} seconds between two connections to a host.`,
+    summary: `Run the check again with ${pauseSeconds} seconds between connections.`,
     commands: ownCommand(target, 'check', ...slower(pauseSeconds)),
   };
 }
@@ -43,7 +43,7 @@ function limitedFix({ pauseSeconds = CAREFUL_PAUSE }: HeldBack, target: Target):
 function shutOutFix(target: Target): Fix {
   return {
     summary:
-      'Lift the ban on the mail host, or wait until it ends: fail2ban lists its bans with fail2ban-client banned, and ends them with fail2ban-client unban. Allow the address that the check runs from before the next run, or run with longer pauses, or on the mail host itself with --on-host.',
+      'On the mail server, lift the ban (fail2ban-client banned lists the bans, fail2ban-client unban lifts one) and allow the address of this machine. Then run the check with longer pauses, or on the mail server itself.',
     commands: [...ownCommand(target, 'check', ...slower(CAREFUL_PAUSE)), ...ownCommand(target, 'check', '--on-host')],
   };
 }
@@ -58,25 +58,25 @@ function shutOutFix(target: Target): Fix {
 export function heldBackReasons<E extends object>(
   where: (evidence: E) => string,
   ipsOf: (evidence: E) => readonly string[],
-  when: (evidence: E) => string = () => 'in the middle of the check',
+  when: (evidence: E) => string = () => 'during the check',
 ) {
   const limited: Reason<E & HeldBack> = reason<E & HeldBack>({
     says: (seen) =>
-      `${where(seen)} limits the connections of one client, and refused this one for that (${seen.detail}).`,
+      `${where(seen)} limits how often one client may connect, and rejected this machine for that (${seen.detail}).`,
     fix: limitedFix,
     obstacle: (seen, target) => ({
       kind: 'limited',
-      says: `The mail server at ${listed(ipsOf(seen))} limits the connections of one client, and refused one for that.`,
+      says: `The mail server at ${listed(ipsOf(seen))} limits how often one client may connect, and rejected this machine for that.`,
       fix: limitedFix(seen, target),
     }),
   });
   const shutOut: Reason<E & HeldBack> = reason<E & HeldBack>({
     says: (seen) =>
-      `${where(seen)} stopped answering this client ${when(seen)}: it has probably banned this address (${seen.detail}).`,
+      `${where(seen)} stopped answering ${when(seen)}: it has probably banned this machine’s address (${seen.detail}).`,
     fix: (_evidence, target) => shutOutFix(target),
     obstacle: (seen, target) => ({
       kind: 'shut-out',
-      says: `The mail server at ${listed(ipsOf(seen))} stopped answering this machine: it has probably banned the address that the check runs from.`,
+      says: `The mail server at ${listed(ipsOf(seen))} stopped answering: it has probably banned this machine’s address.`,
       fix: shutOutFix(target),
     }),
   });

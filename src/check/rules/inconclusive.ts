@@ -39,11 +39,11 @@ export function reason<E extends object = object>(declared: Reason<E>): Reason<E
 /** The number of failed lookups that a message names. A resolver that is down fails them all. */
 export const MAX_SHOWN = 5;
 
-const NO_ADDRESS = 'There is no address to test: none was given, and none was found for the MX hosts.';
+const NO_ADDRESS = 'There is no address to test: you gave none, and the MX hosts have none.';
 
 function giveAddress(target: Target): Fix {
   return {
-    summary: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+    summary: 'Pass the mail server’s IP address after the domain.',
     commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
   };
 }
@@ -61,9 +61,9 @@ function proxiedText({ proxied }: BehindProxies): string {
   const [first] = proxied;
   const addresses = proxied.map(({ ip }) => ip).join(', ');
   const where = first?.name ?? null;
-  const found = where === null ? addresses : `${where} leads to ${addresses}, which`;
+  const found = where === null ? addresses : `${where} resolves to ${addresses}, which`;
   const is = proxied.length > 1 ? 'are addresses' : 'is an address';
-  return `There is no address to test: ${found} ${is} of the web proxy of ${first?.proxy ?? 'a provider'}${confirmationMark(first?.confirmed ?? true)}, and no mail leaves from a web proxy.`;
+  return `There is no address to test: ${found} ${is} of ${first === undefined ? 'a' : `${first.proxy}’s`} web proxy${confirmationMark(first?.confirmed ?? true)}, which sends no mail.`;
 }
 
 function giveOwnAddress({ proxied }: BehindProxies, target: Target): Fix {
@@ -100,7 +100,7 @@ export const commonReasons = {
     fix: ({ domain }) => registerDomain(domain),
   }),
   deadline: reason({
-    says: () => 'The time for the whole run was up before this check was done.',
+    says: () => 'The time limit of the run was reached before this check finished.',
     fix: () => TIME_LIMIT.fix,
     obstacle: () => TIME_LIMIT,
   }),
@@ -114,20 +114,20 @@ export const commonReasons = {
     says: ({ queries, failed, leftOut }) => {
       const shown = queries.map(({ name, type, rcode, detail }) => `${type} of ${name} (${detail ?? rcode})`);
       const more = failed > shown.length ? [`${failed - shown.length} more`] : [];
-      const lookups = `no usable answer for ${[...shown, ...more].join(', ')}`;
-      const limits = leftOut.map(({ what, looked, of }) => `only ${looked} of ${of} ${what} looked at`);
-      return `This check did not see everything: ${[...(failed > 0 ? [lookups] : []), ...limits].join('; ')}.`;
+      const lookups = `DNS lookups failed: ${[...shown, ...more].join(', ')}`;
+      const limits = leftOut.map(({ what, looked, of }) => `only ${looked} of ${of} ${what} were checked`);
+      return `Not fully checked: ${[...(failed > 0 ? [lookups] : []), ...limits].join('; ')}.`;
     },
     fix: ({ failed, leftOut }) => {
       const again =
-        'Run again. If the same lookup fails again, contact whoever runs the name servers of that name, or ask another resolver with --dns.';
-      const less = `Delete the ${leftOut.map(({ what }) => what).join(' and ')} that are not needed, then run again.`;
+        'Run the check again. If the same lookup still fails, use another resolver (--dns) or contact whoever runs the name servers of that name.';
+      const less = `Delete the ${leftOut.map(({ what }) => what).join(' and ')} that you do not need, then run the check again.`;
       return [...(failed > 0 ? [again] : []), ...(leftOut.length > 0 ? [less] : [])].join(' ');
     },
   }),
   fault: reason<{ readonly fault: string }>({
-    says: ({ fault }) => `mailcheck broke off this check by a fault of its own (${fault}).`,
-    fix: () => 'Run again. If it happens again, report it: it is a bug in mailcheck.',
+    says: ({ fault }) => `This check stopped because of a bug in mailcheck (${fault}).`,
+    fix: () => 'Run the check again. If it happens again, report the bug.',
   }),
 };
 
@@ -144,7 +144,7 @@ export function noAddress({
  */
 export function outOfProxy(proxied: Pick<Proxied, 'bypass' | 'name'> | undefined): string {
   if (proxied === undefined || proxied.name !== null) return '';
-  return `${proxied.bypass.replaceAll('{name}', 'the mail host’s name')} Its address record must hold the mail server’s own address.`;
+  return `${proxied.bypass.replaceAll('{name}', 'the mail server’s name')} Its address record must hold the mail server’s own address.`;
 }
 
 type Reasons = Readonly<Record<string, Reason<never>>>;

@@ -5,23 +5,23 @@ import type { NoGreeting } from '../facts/no-greeting.ts';
 export function doesText(seen: NoGreeting): string {
   switch (seen.does) {
     case 'tls-first':
-      return 'speaks TLS from the first byte (smtps), where senders expect plain SMTP with STARTTLS';
+      return 'starts with TLS (smtps), but senders expect plain SMTP with STARTTLS';
     case 'proxy-first':
-      return 'greets only after the header of a proxy (PROXY protocol), which other mail servers do not send';
+      return 'waits for a proxy header (PROXY protocol), which other mail servers do not send';
     case 'service':
-      return `is ${seen.service} and no mail server`;
+      return `is ${seen.service}, not a mail server`;
     case 'no-smtp':
-      return 'takes the connection and sends something that is not SMTP';
+      return 'accepts the connection and sends something that is not SMTP';
     case 'silent':
-      return `takes the connection and sends no greeting within ${seconds(seen.seconds)}`;
+      return `accepts the connection but sends no greeting within ${seconds(seen.seconds)}`;
     case 'slow':
-      return `takes the connection and has not finished its greeting after ${seconds(seen.seconds)}`;
+      return `accepts the connection but does not finish its greeting within ${seconds(seen.seconds)}`;
     case 'hung-up':
       return seen.seconds < 2
-        ? 'takes the connection and ends it at once, without a greeting'
-        : `takes the connection and ends it after ${seconds(seen.seconds)}, without a greeting`;
+        ? 'accepts the connection and closes it at once without a greeting'
+        : `accepts the connection and closes it after ${seconds(seen.seconds)} without a greeting`;
     case 'unfinished':
-      return 'takes the connection, and the time for the whole run was up before it greeted';
+      return 'accepts the connection but did not greet before the time limit of the run';
   }
 }
 
@@ -35,21 +35,21 @@ const SERVICES: ReadonlyMap<number, string> = new Map([
 export function greetingFix(seen: NoGreeting, port: number): string {
   switch (seen.does) {
     case 'tls-first':
-      return `Let port ${port} speak plain SMTP and offer STARTTLS; TLS from the first byte belongs on port 465. Postfix: delete smtpd_tls_wrappermode=yes below the ${SERVICES.get(port) ?? port} line of master.cf. Exim: take ${port} out of tls_on_connect_ports.`;
+      return `Make port ${port} speak plain SMTP with STARTTLS; only port 465 starts with TLS. Postfix: delete smtpd_tls_wrappermode=yes below the ${SERVICES.get(port) ?? port} line of master.cf. Exim: remove ${port} from tls_on_connect_ports.`;
     case 'proxy-first':
-      return 'Publish the address of the proxy, if senders are to reach the server through one. Else switch the PROXY protocol off on this port (HAProxy: accept-proxy; Postfix: smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol; Exim: hosts_proxy).';
+      return 'If mail should go through a proxy, publish the proxy’s address. If not, turn the PROXY protocol off on this port (HAProxy: accept-proxy; Postfix: smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol; Exim: hosts_proxy).';
     case 'service':
     case 'no-smtp':
-      return `Let the mail server, and nothing else, listen on port ${port}. If it runs on another host, let the DNS and the port forwarding lead there.`;
+      return `Make sure that the mail server, and nothing else, listens on port ${port}. If it runs on another host, point the DNS and any port forwarding to that host.`;
     case 'silent':
     case 'slow':
-      return 'Look into the mail server’s log for what it waits for, such as a DNS lookup of the client or a filter. If it delays its greeting on purpose, shorten the delay: many senders give up as well.';
+      return 'Check the mail server’s log: it may be waiting for a DNS lookup of the client, or for a filter. If it delays its greeting on purpose, shorten the delay, because many senders give up too.';
     case 'hung-up':
       return seen.seconds < 2
-        ? 'Look into the mail server’s log: an access list, a ban or a limit of connections ends connections so. If it names this client only, run again from another network.'
-        : 'Look into the mail server’s log for what it waited for, such as the header of a proxy (PROXY protocol) or TLS. If it turns this client away, run again from another network.';
+        ? 'Check the mail server’s log: an access list, a ban or a connection limit may close the connection. If it rejects only this machine, run the check from another network.'
+        : 'Check the mail server’s log: it may have waited for a proxy header (PROXY protocol) or for TLS. If it rejects only this machine, run the check from another network.';
     case 'unfinished':
-      return 'Run again with a longer --timeout.';
+      return 'Run the check again with a longer --timeout.';
   }
 }
 

@@ -49,7 +49,7 @@ export interface Obstacle {
   readonly fix: Fix;
 }
 
-const ANOTHER = 'name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine';
+const ANOTHER = 'use another DNS server, such as --dns 127.0.0.1 if a resolver runs on this machine';
 
 /** @returns the obstacle for a resolver that cannot be relied on. */
 export function resolverObstacle(evidence: ResolverFault): Obstacle {
@@ -57,41 +57,42 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
   const server = query.server ?? servers.join(', ');
   const detail = query.detail ?? query.rcode;
   const obstacle = (says: string, summary: string): Obstacle => ({ kind: `resolver-${state}`, says, fix: { summary } });
-  if (servers.length === 0) return obstacle('No DNS server is configured on this machine.', `Name one with --dns.`);
+  if (servers.length === 0)
+    return obstacle('No DNS server is configured on this machine.', `Configure one, or pass it with --dns.`);
   switch (state) {
     case 'unreachable':
     case 'silent':
       if (!isConnected) {
-        return { ...NO_NETWORK, says: `${NO_NETWORK.says} No DNS server can be asked (${detail}).` };
+        return { ...NO_NETWORK, says: `${NO_NETWORK.says} No DNS server can be reached (${detail}).` };
       }
       return state === 'silent'
         ? obstacle(
             `No DNS server answers (${servers.join(', ')}).`,
-            `Check that the DNS servers of this machine (/etc/resolv.conf) are right and that no firewall closes UDP and TCP port 53, or ${ANOTHER}.`,
+            `Check the DNS servers of this machine (/etc/resolv.conf), and that no firewall blocks UDP and TCP port 53. Or ${ANOTHER}.`,
           )
         : obstacle(
-            `No DNS server can be asked: ${detail}.`,
+            `No DNS server can be reached: ${detail}.`,
             `Check the DNS servers of this machine (/etc/resolv.conf) and its network, or ${ANOTHER}.`,
           );
     case 'refusing':
       return obstacle(
         `The DNS server ${server} refuses to answer this machine (REFUSED).`,
-        `Use a DNS server that serves this machine: ${ANOTHER}.`,
+        `Use another DNS server, such as --dns 127.0.0.1 if a resolver runs on this machine.`,
       );
     case 'failing':
       return obstacle(
-        `The DNS server ${server} resolves nothing, neither ${ALWAYS_THERE} nor ${query.name}: ${detail}.`,
-        `Repair the resolver or its way to the internet, or ${ANOTHER}.`,
+        `The DNS server ${server} resolves neither ${ALWAYS_THERE} nor ${query.name}: ${detail}.`,
+        `Fix the resolver or its internet connection, or ${ANOTHER}.`,
       );
     case 'partial':
       return obstacle(
-        `The DNS server ${server} refuses questions about other domains, so what rests on those is not known. It may be a name server of the domain, and no resolver.`,
-        `Use a resolver: ${ANOTHER}.`,
+        `The DNS server ${server} refuses queries about other domains. It is probably a name server of the domain, not a resolver.`,
+        `Use a resolver instead: ${ANOTHER}.`,
       );
     case 'denying':
       return obstacle(
-        `The DNS server ${server} denies every record, even those of ${ALWAYS_THERE}, which always exist.`,
-        `Do not believe this DNS server: ${ANOTHER}.`,
+        `The DNS server ${server} says that no record exists, not even those of ${ALWAYS_THERE}.`,
+        `Do not use this DNS server: ${ANOTHER}.`,
       );
     case 'inventing':
       return inventingObstacle(evidence, server);
@@ -100,25 +101,25 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
 
 function inventingObstacle({ query, records, invention }: ResolverFault, server: string): Obstacle {
   const kind = 'resolver-inventing';
-  const given = `${server} gives ${records.join(', ')} for a name that cannot exist (${query.name})`;
+  const given = `${server} gives ${records.join(', ')} for ${query.name}, which cannot exist`;
   switch (invention) {
     case 'placeholder':
       return {
         kind,
-        says: `A proxy or VPN answers in place of the DNS: ${given}, which is a placeholder ("fake IP").`,
-        fix: { summary: `Switch off the proxy or its fake-IP mode, or ${ANOTHER}.` },
+        says: `A proxy or VPN answers DNS queries with placeholder addresses ("fake IP"): ${given}.`,
+        fix: { summary: `Turn off the proxy or its fake-IP mode, or ${ANOTHER}.` },
       };
     case 'portal':
       return {
         kind,
-        says: `This network answers every name with one address: ${given} and for every other one. It may want a login first (captive portal).`,
-        fix: { summary: `Log in to the network in a browser and run again, or ${ANOTHER}.` },
+        says: `This network answers every name with the same address: ${given}. It probably needs a login first (captive portal).`,
+        fix: { summary: `Log in to the network in a browser and run the check again, or ${ANOTHER}.` },
       };
     default:
       return {
         kind,
         says: `The resolver invents answers: ${given}.`,
-        fix: { summary: `Ask a resolver that does not rewrite answers: ${ANOTHER}.` },
+        fix: { summary: `Use a resolver that does not rewrite answers: ${ANOTHER}.` },
       };
   }
 }
@@ -127,10 +128,10 @@ function inventingObstacle({ query, records, invention }: ResolverFault, server:
 export function localData(server: string | null): Obstacle {
   return {
     kind: 'local-data',
-    says: `The resolver ${server ?? ''} answers some names from a hosts file or other data of its own, so what the public DNS has is not known.`,
+    says: `The resolver ${server ?? ''} answers some names from local data, such as a hosts file, instead of the public DNS.`,
     fix: {
       summary:
-        'Ask a resolver that has only the public DNS, on another machine (--dns), or take the names out of the hosts file (/etc/hosts) for the check.',
+        'Use a resolver on another machine (--dns), or remove the names from the hosts file (/etc/hosts) during the check.',
     },
   };
 }
@@ -142,12 +143,12 @@ export function localData(server: string | null): Obstacle {
 export function port25Closed(shownBy: string, target: Target): Obstacle {
   return {
     kind: 'port-25',
-    says: `This network blocks outgoing connections to port 25: ${shownBy}, another mail server, cannot be reached from here either.`,
+    says: `This network blocks outbound port 25: another mail server, ${shownBy}, cannot be reached either.`,
     fix: isOnHost(target)
-      ? { summary: 'Have the provider of this machine open outbound port 25, then run again.' }
+      ? { summary: 'Ask the provider of this machine to unblock outbound port 25, then run the check again.' }
       : {
           summary:
-            'Run the check where port 25 is open, such as on the mail host itself: home, office and CI networks often block it. If this is the mail host, have its provider open outbound port 25.',
+            'Run the check on the mail server itself, because home, office and CI networks often block port 25. If this is the mail server, ask its provider to unblock outbound port 25.',
           commands: ownCommand(target, 'check', '--on-host'),
         },
   };
@@ -165,7 +166,7 @@ const BY_FIREWALL: readonly string[] = ['EACCES', 'EPERM'];
  * @returns what is missing on this machine, as a clause: `this machine has no IPv6 route (ENETUNREACH)`.
  */
 export function missingHere(ip: string, detail: string): string {
-  if (BY_FIREWALL.includes(detail)) return `a firewall of this machine forbids the connection (${detail})`;
+  if (BY_FIREWALL.includes(detail)) return `a firewall on this machine blocks the connection (${detail})`;
   const family = familyOf(ip);
   return `this machine has no ${family === null ? '' : `IPv${family} `}route to it (${detail})`;
 }
@@ -178,8 +179,8 @@ export function noRoute(ip: string, detail: string): Obstacle {
   if (BY_FIREWALL.some((errno) => detail.includes(errno))) {
     return {
       kind: 'firewall',
-      says: 'A firewall of this machine forbids connections to the host.',
-      fix: { summary: 'Let mailcheck through the firewall of this machine, or run the check on another machine.' },
+      says: 'A firewall on this machine blocks connections to the host.',
+      fix: { summary: 'Allow mailcheck in the firewall of this machine, or run the check on another machine.' },
     };
   }
   const family = familyOf(ip) ?? 4;
@@ -187,7 +188,7 @@ export function noRoute(ip: string, detail: string): Obstacle {
     kind: `no-ipv${family}`,
     says: `This machine has no IPv${family}, so IPv${family} addresses cannot be tested from here.`,
     fix: {
-      summary: `Run the check on a machine that has IPv${family}, or on the mail host itself. Nothing has to be changed on the host for this.`,
+      summary: `Run the check on a machine that has IPv${family}, or on the mail server itself. You do not need to change the mail server.`,
     },
   };
 }
@@ -218,7 +219,7 @@ export function failingZone(domain: string, { detail, rcode }: QueryEvidence, se
 export const NO_NETWORK = {
   kind: 'no-network',
   says: 'This machine is not connected to any network.',
-  fix: { summary: 'Connect this machine to the network, then run again.' },
+  fix: { summary: 'Connect this machine to a network, then run the check again.' },
 } as const satisfies Obstacle;
 
 function familyOf(ip: string): IpFamily | null {

@@ -18,10 +18,10 @@ export function submissionSilent<E extends { readonly failure: string }>(
         ? `This machine has no route to ${where(evidence)}, ${notKnown}.`
         : `${where(evidence)} does not answer (${evidence.failure}), ${notKnown}.`,
     explanation:
-      'Many firewalls drop connections to ports that are not used. If the host does offer submission, this network or its firewall hides it.',
+      'Many firewalls drop connections to unused ports. If the host does offer submission here, a firewall blocks this machine.',
     remediation: () => ({
       summary:
-        'Nothing to do if the host offers no submission on this port; else run again from a network that reaches it.',
+        'Nothing to do if the host offers no submission on this port. If it does, run the check from a network that can reach it.',
     }),
     reference,
   });

@@ -14,28 +14,28 @@ interface Row {
   readonly fix: string;
 }
 
-const ELSEWHERE = 'Run again from another network, one that may send mail.';
+const ELSEWHERE = 'Run the check from another network, such as that of another mail server.';
 
 const ROWS: Readonly<Record<Tells, Row>> = {
   'block-list': {
-    of: 'a block list that names this network',
-    fix: 'Run again from a network that no block list names, such as that of another mail server.',
+    of: 'a block list that lists this network',
+    fix: 'Run the check from a network that is on no block list, such as that of another mail server.',
   },
   reputation: { of: 'the reputation of this network', fix: ELSEWHERE },
   'reverse-name': {
     of: 'the PTR record of this machine',
-    fix: 'Run again from a machine whose address has a PTR record that leads back to it.',
+    fix: 'Run the check from a machine whose address has a PTR record that resolves back to it.',
   },
   rate: {
-    of: 'a limit or a shortage for the moment',
-    fix: 'Wait some minutes, then run again with fewer checks at a time (--only).',
+    of: 'a temporary limit or overload',
+    fix: 'Wait a few minutes, then run fewer checks at a time (--only).',
   },
   proxy: {
-    of: 'a proxy that should stand before the server',
-    fix: 'If senders are to reach the server through a proxy, publish the proxy’s address. Else switch the PROXY protocol off on this port (Postfix: smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol).',
+    of: 'a missing proxy header (PROXY protocol)',
+    fix: 'If mail should go through a proxy, publish the proxy’s address. If not, turn the PROXY protocol off on this port (Postfix: smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol).',
   },
-  policy: { of: null, fix: `${ELSEWHERE} The mail server’s log says which rule refuses.` },
-  unknown: { of: null, fix: `${ELSEWHERE} The mail server’s log says why it refuses.` },
+  policy: { of: null, fix: `${ELSEWHERE} The mail server’s log shows which rule rejects this machine.` },
+  unknown: { of: null, fix: `${ELSEWHERE} The mail server’s log shows why it rejects this machine.` },
 };
 
 /** Postfix says the last two when the header of a proxy does not come in time. */
@@ -49,7 +49,7 @@ export function tellsOf(reply: SmtpReply): Tells {
 /** @returns a sentence on what the words speak of, with a space before it. Empty when they do not tell. */
 export function tellsText(tells: readonly Tells[]): string {
   const of = [...new Set(tells.map((one) => ROWS[one].of))].filter((one) => one !== null);
-  return of.length === 0 ? '' : ` The reply speaks of ${of.join(' and of ')}.`;
+  return of.length === 0 ? '' : ` The reply points to ${of.join(' and ')}.`;
 }
 
 /** @returns what to do about the refusals. */

@@ -36,7 +36,7 @@ export function proxyEvidence({ proxy, addresses }: BehindProxy, chain: readonly
 /** @returns what the addresses are, as a clause behind them: `addresses of the web proxy of Cloudflare`. */
 export function proxyText({ proxy, addresses, confirmed }: ProxyEvidence): string {
   const what = addresses.length > 1 ? 'addresses' : 'an address';
-  return `${what} of the web proxy of ${proxy}${confirmationMark(confirmed)}`;
+  return `${what} of ${proxy}’s web proxy${confirmationMark(confirmed)}`;
 }
 
 /**
@@ -49,11 +49,11 @@ export function leadToHost(name: string, proxy: ProxyEvidence, ips: readonly str
   if (sameName(name, domain) || sameName(name, `www.${domain}`)) {
     const other = `mail.${domain}`;
     return {
-      summary: `Give the mail host a name of its own, such as ${other}, because the proxy serves the website at ${name}. ${bypassOf(proxy, other)} Its address record must hold ${held}. Then use that name in the MX record, in the PTR record and as the HELO name.`,
+      summary: `Give the mail server its own name, such as ${other}, with an address record for ${held}. ${bypassOf(proxy, other)} Then use that name in the MX record, in the PTR record and as the HELO name.`,
     };
   }
   return {
-    summary: `Let ${name} lead to the mail host itself. ${bypassOf(proxy, name)} Its address record must hold ${held}.`,
+    summary: `Point ${name} to the mail server itself: its address record must hold ${held}. ${bypassOf(proxy, name)}`,
     edits: proxy.isAlias || ips.length === 0 ? [] : ownAddresses(name, proxy, ips),
   };
 }

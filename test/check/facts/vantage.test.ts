@@ -140,5 +140,10 @@ describe('public address by DNS name', () => {
 
 test('vantage: the report has the kind and the reason', async () => {
   const report = await checkIn({ dns: { zone: {} }, rules: ['dns'], settings: { vantage: 'self' } });
-  expect(report.vantage).toEqual({ kind: 'self', reason: 'you said so', validates: null, obstacles: [] });
+  expect(report.vantage).toEqual({
+    kind: 'self',
+    reason: 'set by --vantage or --on-host',
+    validates: null,
+    obstacles: [],
+  });
 });

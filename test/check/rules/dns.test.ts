@@ -96,7 +96,7 @@ const cases: Case[] = [
           records: ['198.51.100.1'],
         },
         says: /^The resolver invents answers: 127\.0\.0\.1#53 gives 198\.51\.100\.1 for a name that cannot exist \(mailcheck-[a-z0-9]+\.invalid\)\.$/,
-        fix: 'Ask a resolver that does not rewrite answers: name another DNS server with --dns, such as --dns 127.0.0.1 if a resolver runs on this machine.',
+        fix: 'Use a resolver that does not rewrite answers: use another DNS server, such as --dns 127.0.0.1 if a resolver runs on this machine.',
       },
     ],
     also: ({ findings }) => {
@@ -143,7 +143,7 @@ const cases: Case[] = [
       resolver(
         'failing',
         'servfail',
-        'The DNS server 127.0.0.1#53 resolves nothing, neither arpa nor example.com: the server failed (SERVFAIL).',
+        'The DNS server 127.0.0.1#53 resolves neither arpa nor example.com: the server failed (SERVFAIL).',
       ),
     ],
     status: 'inconclusive',
@@ -158,7 +158,7 @@ const cases: Case[] = [
     when: 'no question can be sent',
     zone,
     dns: { fault: 'unreachable' },
-    finds: [resolver('unreachable', 'unreachable', 'No DNS server can be asked: the server cannot be reached.')],
+    finds: [resolver('unreachable', 'unreachable', 'No DNS server can be reached: the server cannot be reached.')],
   },
   {
     when: 'the name servers of the domain are dead, and those of other names are not',

@@ -79,7 +79,7 @@ const control = {
 };
 
 const cases: Case[] = [
-  { when: 'two mail servers greet', note: 'IPv4 open, 2 of 2 mail servers answer', hosts: open },
+  { when: 'two mail servers greet', note: 'open over IPv4, 2 of 2 mail servers answer', hosts: open },
   {
     when: 'one of two mail servers is down',
     hosts: { ...open, '198.51.100.1': 'refused' },
@@ -99,19 +99,19 @@ const cases: Case[] = [
   },
   {
     when: 'one of three mail servers is down',
-    note: 'IPv4 open, 2 of 3 mail servers answer',
+    note: 'open over IPv4, 2 of 3 mail servers answer',
     hosts: { ...open, '198.51.100.9': 'refused' },
     settings: { egressTargets: [...targets.egressTargets, { host: '198.51.100.9', port: 25 }] },
   },
   {
     when: 'the only mail server that was named greets',
-    note: 'IPv4 open, 1 of 1 mail servers answer',
+    note: 'open over IPv4, 1 of 1 mail servers answer',
     hosts: open,
     settings: { egressTargets: [{ host: 'mx.example.net', port: 25 }] },
   },
   {
     when: 'a mail server on another port, as the user says',
-    note: 'IPv4 open, 1 of 1 mail servers answer',
+    note: 'open over IPv4, 1 of 1 mail servers answer',
     hosts: { '198.51.100.1:2525': first },
     settings: { egressTargets: [{ host: 'mx.example.net', port: 2525 }] },
   },
@@ -200,7 +200,7 @@ const cases: Case[] = [
   },
   {
     when: 'a mail server with an extension of its own that begins with X',
-    note: 'IPv4 open, 2 of 2 mail servers answer',
+    note: 'open over IPv4, 2 of 2 mail servers answer',
     hosts: { ...open, '198.51.100.1': { ...first, extensions: ['XCLIENT NAME'] } },
   },
   {
@@ -248,7 +248,7 @@ const cases: Case[] = [
   },
   {
     when: 'a mail server sees the tested address',
-    note: 'IPv4 open, 2 of 2 mail servers answer',
+    note: 'open over IPv4, 2 of 2 mail servers answer',
     hosts: {
       ...open,
       '198.51.100.1': { ...first, hello: () => '250 mx.example.net at your service, [203.0.113.5]' },
@@ -269,7 +269,7 @@ const cases: Case[] = [
   },
   {
     when: 'two tested addresses: IPv4 and IPv6 are open',
-    note: 'IPv4 open, 2 of 2 mail servers answer; IPv6 open, 2 of 2 mail servers answer',
+    note: 'open over IPv4, 2 of 2 mail servers answer; open over IPv6, 2 of 2 mail servers answer',
     ips: [ip, '2001:db8::5'],
     hosts: { ...open, '2001:db8:1::1': first, '2001:db8:1::2': second, '[2001:db8:1::3]:443': {} },
   },
@@ -368,19 +368,19 @@ const saying = (text: string): SmtpScript => ({ hello: () => `250 at your servic
 const all4 = { ...allKnown(known4), ...works4 };
 const all6 = { ...allKnown(known6), ...works6 };
 
-const open4 = 'IPv4 open, 7 of 7 mail servers answer';
+const open4 = 'open over IPv4, 7 of 7 mail servers answer';
 
 const wellKnown: Case[] = [
   {
     when: 'two of seven well-known mail servers answer, which is enough',
     hosts: { ...known(known4, {}, {}), ...works4 },
-    note: 'IPv4 open, 2 of 7 mail servers answer',
+    note: 'open over IPv4, 2 of 7 mail servers answer',
   },
   {
     when: 'the machine has an IPv6 address too, and both families are open',
     own: [publicIp6],
     hosts: { ...all4, ...all6 },
-    note: `${open4}; IPv6 open, 7 of 7 mail servers answer`,
+    note: `${open4}; open over IPv6, 7 of 7 mail servers answer`,
   },
   {
     when: 'IPv6, which is not tested, is closed',
@@ -402,7 +402,7 @@ const wellKnown: Case[] = [
     when: 'IPv6 is not tested, and mail servers see some address',
     own: [publicIp6],
     hosts: { ...all4, ...all6, ...allKnown(known6, saying('2001:4860::99')) },
-    note: `${open4}; IPv6 open, 7 of 7 mail servers answer`,
+    note: `${open4}; open over IPv6, 7 of 7 mail servers answer`,
   },
   {
     when: 'IPv6 is closed, while IPv4 is not known to be open',
@@ -655,7 +655,7 @@ test('egress: the command line takes targets and controls', async () => {
   ];
   const { code, stdout } = await mailcheck([...args, '--egress-control', 'www.example.net:443', ...fromHost]);
   await world.close();
-  expect(stdout).toContain('IPv4 open, 2 of 2 mail servers answer');
+  expect(stdout).toContain('open over IPv4, 2 of 2 mail servers answer');
   expect(code).toBe(0);
 });
 

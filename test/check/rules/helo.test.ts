@@ -295,7 +295,7 @@ const unknown: Case[] = [
         subject: 'example.com',
         about: {},
         evidence: { reason: 'no-address' },
-        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+        says: 'There is no address to test: you gave none, and the MX hosts have none.',
       },
     ],
   },
@@ -668,7 +668,7 @@ const sameNames: Case[] = [
       {
         code: 'helo/ip-mismatch',
         evidence: { proxy: { proxy: 'Cloudflare' } },
-        says: `The HELO name mail.example.com leads to 104.21.10.20 (an address of the web proxy of Cloudflare), not to ${ip}.`,
+        says: `The HELO name mail.example.com leads to 104.21.10.20 (an address of Cloudflare’s web proxy), not to ${ip}.`,
         fix: /"DNS only" \(grey cloud\)\. Its address record must hold 203\.0\.113\.5\.$/,
       },
     ],

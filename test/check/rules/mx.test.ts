@@ -65,37 +65,42 @@ const cases: Case[] = [
         subject: 'mail.example.com',
         faults: [],
         evidence: { reason: 'no-route', addresses: [{ ip: '2001:db8::5' }] },
-        says: 'mail.example.com could not be tested from here at 2001:db8::5: this machine has no IPv6 route to it (ENETUNREACH).',
+        says: 'mail.example.com was not tested at 2001:db8::5: this machine has no IPv6 route to it (ENETUNREACH).',
       },
     ],
   },
   ...(
     [
-      ['greets with 554 and no reason', { greeting: '554 no' }, 'client-refused', /refuses this client/],
+      [
+        'greets with 554 and no reason',
+        { greeting: '554 no' },
+        'client-refused',
+        /rejects connections from this machine/,
+      ],
       [
         'greets with 554 for a block listing',
         { greeting: '554 5.3.2 no SMTP service, 192.0.2.1 is listed by bl.example.net' },
         'client-refused',
-        /The reply speaks of a block list/,
+        /The reply points to a block list/,
       ],
       [
         'greets with 554 for a missing PTR record',
         { greeting: '550 5.7.25 no PTR record for 192.0.2.1' },
         'client-refused',
-        /The reply speaks of the PTR record of this machine/,
+        /The reply points to the PTR record of this machine/,
       ],
-      ['greets with 421', { greeting: '421 4.3.0 not now' }, 'put-off', /puts this client off/],
+      ['greets with 421', { greeting: '421 4.3.0 not now' }, 'put-off', /answers this machine with a temporary error/],
       [
         'greets with 421 for too many messages',
         { greeting: '421 4.7.0 too many messages' },
         'put-off',
-        /The reply speaks of a limit/,
+        /The reply points to a temporary limit/,
       ],
       [
         'greets with 421 as Postfix does without the header of a proxy',
         { greeting: '421 4.3.2 No system resources' },
         'put-off',
-        /The reply speaks of a proxy that should stand before the server/,
+        /The reply points to a missing proxy header \(PROXY protocol\)/,
       ],
       [
         'refuses EHLO and HELO as Exim does without the header of a proxy',
@@ -106,19 +111,19 @@ const cases: Case[] = [
           },
         },
         'client-refused',
-        /The reply speaks of a proxy/,
+        /The reply points to a missing proxy header/,
       ],
       ['refuses EHLO and HELO', { replies: { EHLO: '550 go away', HELO: '550 go away' } }, 'client-refused', /550/],
       ['puts off EHLO', { replies: { EHLO: '450 later' } }, 'put-off', /450 later/],
-      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost', /ends the dialogue/],
+      ['hangs up at EHLO', { drop: { at: 'ehlo' } }, 'dialogue-lost', /ends the connection/],
       [
         'greets with 554 and says that it takes no mail',
         { greeting: '554 5.3.2 No SMTP service here' },
         'client-refused',
-        /so whether it takes mail from others is not known/,
+        /so it was not tested whether it accepts mail from others/,
       ],
-      ['greets with 521', { greeting: '521 mail.example.com' }, 'client-refused', /not known/],
-      ['hangs up before it greets', { drop: { at: 'greeting' } }, 'no-greeting', /ends it at once/],
+      ['greets with 521', { greeting: '521 mail.example.com' }, 'client-refused', /not tested/],
+      ['hangs up before it greets', { drop: { at: 'greeting' } }, 'no-greeting', /closes it at once/],
       ['sends no SMTP', { greeting: Buffer.from('hello there\r\n') }, 'no-greeting', /something that is not SMTP/],
     ] satisfies [string, SmtpScript, string, RegExp][]
   ).map(
@@ -138,7 +143,7 @@ const cases: Case[] = [
         { replies: { EHLO: '500 unknown command', HELO: '502 not implemented' } },
         /\(EHLO: 502 not implemented\)/,
       ],
-      ['is an SSH server', { greeting: Buffer.from('SSH-2.0-OpenSSH_9.6\r\n') }, /is an SSH server and no mail server/],
+      ['is an SSH server', { greeting: Buffer.from('SSH-2.0-OpenSSH_9.6\r\n') }, /is an SSH server, not a mail server/],
       ['is a POP3 server', { greeting: Buffer.from('+OK ready\r\n') }, /is a POP3 server/],
       [
         'is an FTP server',
@@ -160,29 +165,29 @@ const cases: Case[] = [
         'speaks TLS from the first byte',
         { implicitTls: true, tls: { identity: selfSigned({ names: ['mail.example.com'] }) } },
         'mx/no-service',
-        /speaks TLS from the first byte \(smtps\)/,
+        /starts with TLS \(smtps\)/,
         /port 465.*smtpd_tls_wrappermode/,
       ],
       [
         'waits for the header of a proxy',
         { proxyHeader: true },
         'mx/no-service',
-        /greets only after the header of a proxy/,
+        /waits for a proxy header/,
         /postscreen_upstream_proxy_protocol/,
       ],
       [
         'answers the header of a proxy as a web server',
         { proxyHeader: 'HTTP/1.1 400 Bad Request\r\n\r\n' },
         'mx/no-service',
-        /is a web server \(HTTP\) and no mail server/,
-        /nothing else, listen on port 25/,
+        /is a web server \(HTTP\), not a mail server/,
+        /nothing else, listens on port 25/,
       ],
       [
         'never says anything',
         { greeting: null },
         'mx/inconclusive',
-        /takes the connection and sends no greeting within \d seconds?\.$/,
-        /log for what it waits for/,
+        /accepts the connection but sends no greeting within \d seconds?\.$/,
+        /waiting for a DNS lookup of the client/,
       ],
     ] satisfies [string, SmtpScript, Code, RegExp, RegExp][]
   ).map(
@@ -246,7 +251,7 @@ const cases: Case[] = [
             { what: 'addresses of mx3.example.com', looked: 10, of: 12 },
           ],
         },
-        says: 'This check did not see everything: only 20 of 21 MX hosts of example.com looked at; only 10 of 12 addresses of mx3.example.com looked at.',
+        says: 'Not fully checked: only 20 of 21 MX hosts of example.com were checked; only 10 of 12 addresses of mx3.example.com were checked.',
       },
     ],
   },
@@ -331,7 +336,7 @@ const cases: Case[] = [
         code: 'mx/target-is-cname',
         subject: 'mx.example.com',
         evidence: { name: 'mx.example.com', chain: ['mail.example.com'], preference: 10 },
-        fix: 'Let the MX record of example.com name mail.example.com itself, not the alias mx.example.com.',
+        fix: 'Change the MX record of example.com from the alias mx.example.com to mail.example.com.',
       },
     ],
     also: (shown) => expect(proposedBy(shown)).toEqual(['example.com. IN MX 10 mail.example.com.']),
@@ -369,8 +374,8 @@ const cases: Case[] = [
       finds: [
         {
           code: 'mx/target-unresolvable',
-          evidence: { name, rcode: 'no host can have this name' },
-          says: `The exchange ${name} has no address (no host can have this name).`,
+          evidence: { name, rcode: 'not a valid host name' },
+          says: `The MX host ${name} has no address (not a valid host name).`,
         },
       ],
       status: 'fail',
@@ -460,8 +465,8 @@ const cases: Case[] = [
         code: 'mx/inconclusive',
         subject: 'mail.example.com',
         evidence: { reason: 'no-greeting', answers: [{ ip, seen: { does: 'hung-up' } }] },
-        says: /takes the connection and ends it at once, without a greeting\.$/,
-        fix: /an access list, a ban or a limit of connections/,
+        says: /accepts the connection and closes it at once without a greeting\.$/,
+        fix: /an access list, a ban or a connection limit/,
       },
     ],
   },
@@ -490,7 +495,7 @@ const cases: Case[] = [
           addresses: [closedAt(ip), closedAt('203.0.113.6')],
           vantage: 'outside',
         },
-        says: /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\); and nothing outside this network answered on that port, so this network may block it\.$/i,
+        says: /^mail\.example\.com could not be reached on port 25: 203\.0\.113\.5 \(.*refused.*\), 203\.0\.113\.6 \(.*refused.*\)\. No host outside this network answered on that port, so this network may block it\.$/i,
       },
     ],
   },
@@ -545,7 +550,9 @@ const cases: Case[] = [
     zone: withMx(['10 mail.example.com'], { 'mail.example.com': { A: [ip] } }),
     hosts: { [ip]: { greeting: '421 too many connections' } },
     smtpTimeouts: { limitMs: 2 },
-    finds: [{ code: 'mx/inconclusive', evidence: { reason: 'limited' }, says: /limits the connections of one client/ }],
+    finds: [
+      { code: 'mx/inconclusive', evidence: { reason: 'limited' }, says: /limits how often one client may connect/ },
+    ],
   },
   {
     when: 'a decoy answers for an MX host',
@@ -614,8 +621,8 @@ const cases: Case[] = [
           failed: 1,
           leftOut: [],
         },
-        says: 'This check did not see everything: no usable answer for AAAA of mail.example.com (the server failed (SERVFAIL)).',
-        fix: /^Run again\. If the same lookup fails again, contact whoever runs the name servers/,
+        says: 'Not fully checked: DNS lookups failed: AAAA of mail.example.com (the server failed (SERVFAIL)).',
+        fix: /^Run the check again\. If the same lookup still fails, use another resolver/,
       },
     ],
     status: 'inconclusive',
@@ -640,7 +647,7 @@ const unknown = (got: string, smtp: object): Found => ({
   code: 'mx/inconclusive',
   subject,
   evidence: { reason: 'postmaster-unknown', name: subject, mailbox, smtp },
-  says: `Whether mail.example.com takes mail for ${mailbox} is not known: ${got}.`,
+  says: `mail.example.com did not say whether it accepts mail for ${mailbox}: it answered ${got}.`,
 });
 const refused = (smtp: object): Found => ({
   code: 'mx/postmaster-refused',
@@ -663,11 +670,11 @@ const postmaster: Case[] = (
       [refused({ command: RCPT, code: 550, enhanced: '5.1.1', text: expect.stringContaining('User unknown') })],
     ],
     ['is refused with 500', replies('500 no'), [refused({ code: 500 })]],
-    ['is put off', replies('450 Greylisted'), [unknown(`${RCPT} got 450 Greylisted`, { command: RCPT, code: 450 })]],
+    ['is put off', replies('450 Greylisted'), [unknown(`${RCPT} with 450 Greylisted`, { command: RCPT, code: 450 })]],
     [
       'cannot be asked for, since the sender is refused',
       { mail: () => '550 no' },
-      [unknown('MAIL FROM:<> got 550 no', { command: 'MAIL FROM:<>', code: 550 })],
+      [unknown('MAIL FROM:<> with 550 no', { command: 'MAIL FROM:<>', code: 550 })],
     ],
     [
       'is not answered for, since the connection is cut',
@@ -677,7 +684,7 @@ const postmaster: Case[] = (
           code: 'mx/inconclusive',
           subject,
           evidence: { reason: 'postmaster-unknown', smtp: { command: RCPT, code: null } },
-          says: / is not known: RCPT TO:<postmaster@example\.com> got closed: /,
+          says: /it answered RCPT TO:<postmaster@example\.com> with closed: /,
         },
       ],
     ],
@@ -781,7 +788,7 @@ const named: Record<string, NameScript> = {
   'mail.example.com': mail,
   '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
 };
-const choose = /^Choose/;
+const choose = /^Choose|, or (?:delete|keep only)/;
 
 /** The host that was meant by an MX record, where the names and the DNS leave no doubt. */
 const meant: Case[] = (
@@ -791,8 +798,8 @@ const meant: Case[] = (
       ['1 mail.example.com.example.com'],
       {},
       'mail.example.com.example.com',
-      'The exchange mail.example.com.example.com has no address (nxdomain). The final dot is missing after mail.example.com, so the zone editor appended example.com.',
-      'Let the MX record of example.com name mail.example.com in place of mail.example.com.example.com. Type the name in full with its final dot (mail.example.com.), or only mail.',
+      'The MX host mail.example.com.example.com has no address (nxdomain). The final dot is missing after mail.example.com, so the zone editor appended example.com.',
+      'Change the MX record of example.com from mail.example.com.example.com to mail.example.com. Type the full name with its final dot (mail.example.com.), or only mail.',
       ['example.com. IN MX 1 mail.example.com.'],
     ],
     [
@@ -801,7 +808,7 @@ const meant: Case[] = (
       {},
       'mail.example.com.example.com.example.com',
       /appended example\.com\.$/,
-      /name mail\.example\.com in place of/,
+      /from \S+ to mail\.example\.com\./,
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -810,7 +817,7 @@ const meant: Case[] = (
       { 'mx.example.net': mail },
       'mx.example.net.example.com',
       /The final dot is missing after mx\.example\.net, so the zone editor appended example\.com\.$/,
-      'Let the MX record of example.com name mx.example.net in place of mx.example.net.example.com. Type the name in full with its final dot (mx.example.net.).',
+      'Change the MX record of example.com from mx.example.net.example.com to mx.example.net. Type the full name with its final dot (mx.example.net.).',
       ['example.com. IN MX 10 mx.example.net.'],
     ],
     [
@@ -818,7 +825,7 @@ const meant: Case[] = (
       ['10 mx.example.net.example.com'],
       { 'mx.example.net': mail, 'www.net.example.com': { TXT: [] } },
       'mx.example.net.example.com',
-      'The exchange mx.example.net.example.com has no address (nxdomain).',
+      'The MX host mx.example.net.example.com has no address (nxdomain).',
       choose,
       [],
     ],
@@ -828,7 +835,7 @@ const meant: Case[] = (
       {},
       'gone.example.com.example.com',
       /The final dot is missing after gone\.example\.com, so the zone editor appended example\.com\.$/,
-      /^Let the MX record of example\.com name gone\.example\.com .* gone\.example\.com needs an address record, too\.$/,
+      /^Change the MX record of example\.com from \S+ to gone\.example\.com\. .* gone\.example\.com also needs an address record\.$/,
       [],
     ],
     [
@@ -836,8 +843,8 @@ const meant: Case[] = (
       ['10 mail'],
       named,
       'mail',
-      /It ends in a dot, so the zone editor did not append example\.com: mail\.example\.com was meant\.$/,
-      /^Let the MX record of example\.com name mail\.example\.com in place of mail\./,
+      /It was typed with a final dot, so the zone editor did not append example\.com: the name should be mail\.example\.com\.$/,
+      /^Change the MX record of example\.com from mail to mail\.example\.com./,
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -845,8 +852,8 @@ const meant: Case[] = (
       ['10 mial.example.com'],
       named,
       'mial.example.com',
-      /It is a misspelling of mail\.example\.com, the tested host\.$/,
-      'Let the MX record of example.com name mail.example.com in place of mial.example.com.',
+      /It looks like a misspelling of mail\.example\.com, the tested host\.$/,
+      'Change the MX record of example.com from mial.example.com to mail.example.com.',
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -854,8 +861,8 @@ const meant: Case[] = (
       ['10 mail2.example.com'],
       named,
       'mail2.example.com',
-      'The exchange mail2.example.com has no address (nxdomain).',
-      'Choose: create the address record of mail2.example.com, or delete "MX 10 mail2.example.com." of example.com.',
+      'The MX host mail2.example.com has no address (nxdomain).',
+      'Create an address record for mail2.example.com, or delete "MX 10 mail2.example.com." of example.com.',
       [],
     ],
     [
@@ -863,8 +870,8 @@ const meant: Case[] = (
       ['10 mx.example.com'],
       { 'mx.example.com.example.com': mail },
       'mx.example.com',
-      /Its address record stands at mx\.example\.com\.example\.com: the zone editor appended example\.com to the name\.$/,
-      'Publish the address record of mx.example.com. Type the name in full with its final dot (mx.example.com.).',
+      /Its address record is at mx\.example\.com\.example\.com: the zone editor appended example\.com to the name\.$/,
+      'Publish the address record of mx.example.com. Type the full name with its final dot (mx.example.com.).',
       [`mx.example.com. IN A ${ip}`],
     ],
     [
@@ -872,7 +879,7 @@ const meant: Case[] = (
       ['10 mx.example.com'],
       { 'mx.example.com': { TXT: [] }, '*.example.com': mail },
       'mx.example.com',
-      'The exchange mx.example.com has no address (nodata).',
+      'The MX host mx.example.com has no address (nodata).',
       choose,
       [],
     ],
@@ -882,7 +889,7 @@ const meant: Case[] = (
       {},
       'mail.example.com.example.com',
       /appended/,
-      'Delete "MX 20 mail.example.com.example.com." of example.com: mail.example.com was meant, and another MX record names it already.',
+      'Delete "MX 20 mail.example.com.example.com." of example.com: another MX record already names mail.example.com, the intended host.',
       ['example.com. IN MX 10 mail.example.com.'],
     ],
   ] as const
@@ -967,7 +974,7 @@ const plans: Case[] = [
     finds: [
       {
         code: 'mx/target-unresolvable',
-        fix: 'Delete "MX 0 localhost." of example.com; the other MX records stay.',
+        fix: 'Delete "MX 0 localhost." of example.com and keep the other MX records.',
       },
     ],
     also: (shown) => expect(changedSets(shown)).toEqual([{ set: 'example.com MX', add: [], remove: ['0 localhost.'] }]),
@@ -984,7 +991,7 @@ const plans: Case[] = [
       {
         code: 'mx/target-unresolvable',
         says: /is an alias \(CNAME\) of mail\.example\.com\.example\.com, which has no address \(nxdomain\)\. The final dot is missing/,
-        fix: /Correct the CNAME record of mx\.example\.com, too\.$/,
+        fix: /Correct the CNAME record of mx\.example\.com too\.$/,
       },
     ],
     also: (shown) =>
@@ -1032,7 +1039,7 @@ const local: Case[] = (
     {
       code,
       subject,
-      fix: `Choose what stands in place of "MX 0 ${name}." of example.com: the null MX "0 ." (RFC 7505) if the domain takes no mail, or an MX record with the real host that receives its mail.`,
+      fix: `Replace "MX 0 ${name}." of example.com with an MX record for the host that receives its mail, or with the null MX "0 ." (RFC 7505) if the domain accepts no mail.`,
     },
   ],
   also: (shown) => expect(proposedBy(shown)).toEqual([]),
@@ -1040,16 +1047,22 @@ const local: Case[] = (
 
 const literal: Case[] = (
   [
-    ['the tested host has a name', ip, named, `"MX 10 ${ip}" names an IP address; an MX must name a host.`, true],
+    [
+      'the tested host has a name',
+      ip,
+      named,
+      `"MX 10 ${ip}" holds an IP address, but an MX record must hold a host name.`,
+      true,
+    ],
     [
       'the zone was appended to it',
       `${ip}.example.com`,
       named,
-      `"MX 10 ${ip}.example.com" names an IP address; an MX must name a host. The zone editor appended the zone to ${ip}.`,
+      `"MX 10 ${ip}.example.com" holds an IP address, but an MX record must hold a host name. The zone editor appended the zone to ${ip}.`,
       true,
     ],
-    ['the customary name is free', ip, {}, /names an IP address/, true],
-    ['the customary name is of another host', ip, { 'mail.example.com': { A: ['203.0.113.9'] } }, /names an IP/, false],
+    ['the customary name is free', ip, {}, /holds an IP address/, true],
+    ['the customary name is of another host', ip, { 'mail.example.com': { A: ['203.0.113.9'] } }, /holds an IP/, false],
   ] as const
 ).map(([what, exchange, rest, says, isCertain]) => ({
   when: `an address in place of the MX host’s name, and ${what}`,
@@ -1060,7 +1073,7 @@ const literal: Case[] = (
       code: 'mx/target-is-ip',
       subject: ip,
       says,
-      fix: isCertain ? /Let the MX record of example\.com name mail\.example\.com in place/ : choose,
+      fix: isCertain ? /Change the MX record of example\.com from \S+ to mail\.example\.com/ : choose,
     },
   ],
   also: (shown) =>
@@ -1078,7 +1091,7 @@ const without: Case[] = (
       {},
       { hosts: { [ip]: 'refused' } },
       'mx/no-address',
-      /^Choose the host that receives mail for example\.com/,
+      /^Publish an MX record with the name of the host that receives mail for example\.com/,
       [],
     ],
     [
@@ -1094,7 +1107,7 @@ const without: Case[] = (
       { 'out.example.com': { A: ['203.0.113.9'] } },
       { hosts: listening, helo: 'out.example.com' },
       'mx/no-address',
-      /^Choose the host/,
+      /^Publish an MX record with the name of the host/,
       [],
     ],
     [
@@ -1110,7 +1123,7 @@ const without: Case[] = (
       { 'example.com': mail },
       { hosts: { [ip]: { greeting: '220 ready', name: 'ready' } } },
       'mx/none',
-      /^Publish an MX record that names example\.com, the host that takes its mail today\./,
+      /^Publish an MX record that names example\.com, the host that receives its mail today\./,
       ['example.com. IN MX 10 example.com.'],
     ],
     [
@@ -1118,7 +1131,7 @@ const without: Case[] = (
       { 'example.com': { CNAME: ['pages.example.net'] }, 'pages.example.net': { A: ['203.0.113.80'] } },
       { hosts: { '203.0.113.80': {} }, helo: 'out.example.com' },
       'mx/none',
-      /^Choose: replace the CNAME of example\.com by address records with the addresses of pages\.example\.net/,
+      /^Replace the CNAME of example\.com with address records for the addresses of pages\.example\.net/,
       [],
     ],
   ] as const
@@ -1187,7 +1200,7 @@ const slips: Case[] = (
       {},
       {},
       /The final dot is missing after mail\.example\.com, so the zone editor appended example\.com\.$/,
-      /^Let the MX record of example\.com name mail\.example\.com in .* mail\.example\.com needs an address record, too\.$/,
+      /^Change the MX record of example\.com from \S+ to mail\.example\.com\. .* mail\.example\.com also needs an address record\.$/,
       [],
     ],
     [
@@ -1196,7 +1209,7 @@ const slips: Case[] = (
       {},
       { helo: 'mail.example.com' },
       /The final dot is missing after mail\.example\.com/,
-      /mail\.example\.com needs an address record, too\.$/,
+      /mail\.example\.com also needs an address record\.$/,
       [`mail.example.com. IN A ${ip}`, 'example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -1204,8 +1217,8 @@ const slips: Case[] = (
       'mail.example.com.com',
       { 'mail.example.com': mail },
       {},
-      /\(nxdomain\)\. Its ending appears twice: mail\.example\.com was meant\.$/,
-      'Let the MX record of example.com name mail.example.com in place of mail.example.com.com.',
+      /\(nxdomain\)\. Its ending appears twice: the name should be mail\.example\.com\.$/,
+      'Change the MX record of example.com from mail.example.com.com to mail.example.com.',
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -1214,7 +1227,7 @@ const slips: Case[] = (
       { 'mail.example.net': mail },
       {},
       /\(nxdomain\)\.$/,
-      /^Choose: /,
+      /^Create an address record for /,
       [],
     ],
   ] as const
@@ -1242,7 +1255,7 @@ const [proxyA, proxyB] = ['104.21.10.20', '172.67.150.20'];
 const behindCloudflare = { A: [proxyA, proxyB] };
 const reverse = '5.113.0.203.in-addr.arpa';
 const greyCloud = (name: string): string =>
-  `In the Cloudflare dashboard, open the DNS records and switch the proxy status of ${name} from "Proxied" (orange cloud) to "DNS only" (grey cloud).`;
+  `In the Cloudflare dashboard, under DNS records, switch ${name} from "Proxied" (orange cloud) to "DNS only" (grey cloud).`;
 
 /** The MX host is behind a web proxy. */
 const proxies: Case[] = [
@@ -1258,8 +1271,8 @@ const proxies: Case[] = [
         code: 'mx/behind-proxy',
         subject: 'mail.example.com',
         evidence: { proxy: { proxy: 'Cloudflare', addresses: [proxyA, proxyB] }, tested: [ip], isImplicit: false },
-        says: `mail.example.com leads to ${proxyA}, ${proxyB}, addresses of the web proxy of Cloudflare. The proxy carries HTTP and no mail, so port 25 does not answer.`,
-        fix: `Let mail.example.com lead to the mail host itself. ${greyCloud('mail.example.com')} Its address record must hold ${ip}.`,
+        says: `mail.example.com resolves to ${proxyA}, ${proxyB}, addresses of Cloudflare’s web proxy. The proxy does not forward mail, and port 25 does not answer.`,
+        fix: `Point mail.example.com to the mail server itself: its address record must hold ${ip}. ${greyCloud('mail.example.com')}`,
       },
       notMx(proxyA, proxyB),
     ],
@@ -1288,7 +1301,7 @@ const proxies: Case[] = [
       'mx/none',
       {
         code: 'mx/behind-proxy',
-        fix: /^Publish an MX record that names the mail host\. Give the mail host a name of its own, such as mail\.example\.com/,
+        fix: /^Publish an MX record that names the mail host\. Give the mail server its own name, such as mail\.example\.com/,
       },
       notMx(proxyA, proxyB),
     ],
@@ -1304,7 +1317,7 @@ const proxies: Case[] = [
       {
         code: 'mx/target-is-cname',
         subject: 'mail.example.com',
-        fix: 'Let the MX record of example.com name a host that has an address, not the alias mail.example.com.',
+        fix: 'Change the MX record of example.com from the alias mail.example.com to a host name that has an address record.',
       },
       { code: 'mx/behind-proxy', evidence: { proxy: { proxy: 'Azure Front Door', isAlias: true } } },
       notMx('198.51.100.7'),

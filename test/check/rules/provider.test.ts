@@ -109,7 +109,7 @@ const cases: Case[] = [
         severity: 'warning',
         subject: IP,
         about,
-        says: `${IP} is at Hetzner Cloud (closes outbound ports 25 and 465 until asked) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open): the DNS does not tell which.`,
+        says: `${IP} is at Hetzner Cloud (blocks outbound ports 25 and 465 until you ask) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open). The DNS does not show which.`,
         fix: `Find out at which of them you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
         details: [{ label: 'Hetzner Cloud' }, { label: 'Hetzner Dedicated (Robot)' }],
         evidence: { ip: IP, port25: 'unknown', candidates: [{ provider: 'hetzner-cloud' }, { egress: 'open' }] },
@@ -169,8 +169,8 @@ const cases: Case[] = [
           ip: IP,
           queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
         },
-        says: `The hosting provider of ${IP} could not be looked up: no usable answer for TXT of ${originName} (the server failed (SERVFAIL)).`,
-        fix: 'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
+        says: `The hosting provider of ${IP} could not be looked up: DNS lookups failed: TXT of ${originName} (the server failed (SERVFAIL)).`,
+        fix: 'Name the provider with --provider (mailcheck providers lists them), or run the check again later.',
       },
     ],
     status: 'inconclusive',
@@ -201,7 +201,7 @@ const cases: Case[] = [
         code: 'provider/inconclusive',
         about,
         evidence: { reason: 'lookup-failed', found: ['OVHcloud'], queries: [{ name: originName }] },
-        says: /^Whether .* belongs to OVHcloud could not be confirmed: no usable answer for TXT of /,
+        says: /^It could not be confirmed that .* belongs to OVHcloud: DNS lookups failed: TXT of /,
       },
     ],
     status: 'inconclusive',
@@ -228,7 +228,7 @@ const cases: Case[] = [
         subject: 'example.com',
         about: {},
         evidence: { reason: 'no-address' },
-        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+        says: 'There is no address to test: you gave none, and the MX hosts have none.',
       },
     ],
   },
@@ -242,7 +242,7 @@ const seenFromHere: Case[] = (
   [
     ['port 25 is open, though the provider never opens it', '40509', undefined, open, []],
     ['port 25 is closed: the network alone is sign enough', '40509', undefined, control, [relayNeeded('error')]],
-    ['port 25 is closed until asked, and seen to be closed', '63949', 'linode', control, [restricted('error')]],
+    ['port 25 is blocked until you ask, and seen to be closed', '63949', 'linode', control, [restricted('error')]],
     [
       'port 25 is closed, but it may be the provider that closes nothing',
       '24940',
@@ -295,23 +295,18 @@ const published: Case[] = (
     ['third-party-email', 'not-needed', undefined, /./],
     ['unknown', 'unknown', 'provider/port25-unknown', /^Not known whether the network of 203\.0\.113\.5 closes /],
     ['equinix-metal', 'unknown', undefined, /./],
-    ['hostinger', 'throttled', 'provider/port25-restricted', /slows down or closes outbound port 25\.$/],
+    ['hostinger', 'throttled', 'provider/port25-restricted', /limits or blocks outbound port 25\.$/],
     ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
     ['upcloud', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
-    [
-      'netcup',
-      'blocked-by-default',
-      'provider/port25-restricted',
-      / ports 25, 465 and 587 until you open them there\.$/,
-    ],
+    ['netcup', 'blocked-by-default', 'provider/port25-restricted', / ports 25, 465 and 587 until you unblock them\.$/],
     ['azure', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 for most customers\.$/],
     [
       'linode',
       'blocked-new-accounts',
       'provider/port25-restricted',
-      / closes outbound ports 25, 465 and 587 for new accounts\.$/,
+      / blocks outbound ports 25, 465 and 587 for new accounts\.$/,
     ],
-    ['vercel', 'blocked', 'provider/smarthost-required', / keeps outbound port 25 closed\.$/],
+    ['vercel', 'blocked', 'provider/smarthost-required', / blocks outbound port 25\.$/],
   ] as const
 ).map(([id, egress, code, says]) => {
   const row = providerOf(id);
@@ -371,7 +366,7 @@ const detection: Case[] = [
       {
         code: detected,
         evidence: { certainty: 'low', candidates: [{ provider: 'aws-ec2' }, { provider: 'aws-lightsail' }] },
-        fix: 'Say which it is, so that the steps fit: --provider aws-ec2 or --provider aws-lightsail.',
+        fix: 'Run the check with the right provider, so that the steps fit: --provider aws-ec2 or --provider aws-lightsail.',
       },
       either('warning'),
     ],
@@ -487,7 +482,7 @@ const proxied: Case[] = [
       {
         code: 'provider/web-proxy',
         about: { ip: '104.21.10.20' },
-        says: '104.21.10.20 is an address of the web proxy of Cloudflare, so it was not tested.',
+        says: '104.21.10.20 is an address of Cloudflare’s web proxy, so it was not tested.',
         fix: /"DNS only" \(grey cloud\)\. Its address record must hold the mail server’s own address\.$/,
         remediation: { commands: ['ip address'] },
       },
@@ -506,7 +501,7 @@ const proxied: Case[] = [
         code: 'provider/inconclusive',
         evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null, confirmed: true }] },
         fix: /^Give the mail server’s own address, the one behind the proxy, after the domain\. .*"DNS only"/,
-        says: 'There is no address to test: 104.21.10.20 is an address of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+        says: 'There is no address to test: 104.21.10.20 is an address of Cloudflare’s web proxy, which sends no mail.',
         remediation: { commands: ['mailcheck example.com ADDRESS'] },
       },
     ],
@@ -522,7 +517,7 @@ const proxied: Case[] = [
       {
         code: 'provider/inconclusive',
         evidence: behind,
-        says: 'There is no address to test: mail.example.com leads to 104.21.10.20, 2606:4700:3031::1, which are addresses of the web proxy of Cloudflare, and no mail leaves from a web proxy.',
+        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, which are addresses of Cloudflare’s web proxy, which sends no mail.',
       },
     ],
     also: ({ report }) => expect(report.target.ips).toEqual([]),
@@ -559,7 +554,7 @@ const akamaiName = 'a203-0-113-5.deploy.static.akamaitechnologies.com';
 const edgeFound = {
   code: 'provider/web-proxy',
   about,
-  says: `${IP} is an address of the web proxy of Akamai (not confirmed), so it was not tested.`,
+  says: `${IP} is an address of Akamai’s web proxy (not confirmed), so it was not tested.`,
   fix: /^Give the mail server’s own address in place of 203\.0\.113\.5\. .* An Akamai property carries HTTP only: .*Its address record must hold the mail server’s own address\.$/,
 } as const;
 const nothingLeft = {

@@ -649,12 +649,7 @@ test.each<[AskedResolver['kind'], string | null, boolean, string]>([
     true,
     '192.0.2.53#53 (Example’s resolver, shared by the customers of the hosting provider)',
   ],
-  [
-    'stub',
-    'a forwarder',
-    false,
-    '192.0.2.53#53 (a forwarder, which passes questions on to a resolver that is not known) (not confirmed)',
-  ],
+  ['stub', 'a forwarder', false, '192.0.2.53#53 (a forwarder, which forwards to an unknown resolver) (not confirmed)'],
   ['own', null, true, '192.0.2.53#53'],
   [null, null, true, '192.0.2.53#53'],
 ])('a resolver of the kind %s says what it does with questions', (kind, sharedBy, confirmed, text) => {
@@ -668,13 +663,13 @@ describe('the step that can help, when lists refuse', () => {
   const row = { zone: 'bl.example.net', reason: null, needsKey: false, variable: null, keyedBy: null, lookup: null };
   const keyed = { ...row, variable: 'EXAMPLE_KEY' };
   const direct = (fault: DirectFault) => [{ fault, zones: ['bl.example.net'] }];
-  const KEY =
-    'Get a free key from the list and put it into the environment: EXAMPLE_KEY (never on the command line; mailcheck shows it nowhere).';
+  const KEY = 'Get a free key from the list and put it into the environment variable EXAMPLE_KEY.';
   const OR_KEY = KEY.replace('Get', 'Or get');
-  const OWN = 'Ask through a recursive resolver of your own, such as unbound on this machine.';
+  const OWN = 'Use your own recursive resolver, such as unbound on this machine.';
   const PORT =
-    'Let this machine send DNS questions to any server (port 53, UDP and TCP), or run mailcheck from another network.';
-  const ELSEWHERE = 'Run mailcheck from another network, or look the address up at bl.example.net yourself.';
+    'Allow this machine to send DNS queries to any server (UDP and TCP port 53), or run the check from another network.';
+  const ELSEWHERE =
+    'Run the check from another network, or look the address up on the website of the list (bl.example.net).';
   test.each<[string, Parameters<typeof fixOfRefusal>[0], string]>([
     [
       'a public resolver alone',
@@ -684,7 +679,7 @@ describe('the step that can help, when lists refuse', () => {
     [
       'a forwarder',
       { lists: [row], resolvers: resolver('stub'), direct: direct('not-found') },
-      'Ask through a recursive resolver of your own, such as unbound: it asks the lists itself. The one that is used now only passes questions on.',
+      'Use your own recursive resolver, such as unbound. The current resolver only forwards queries.',
     ],
     ['a resolver of one’s own', { lists: [keyed], resolvers: resolver('own'), direct: direct('not-found') }, KEY],
     [
@@ -706,7 +701,7 @@ describe('the step that can help, when lists refuse', () => {
     [
       'they were not asked',
       { lists: [keyed], resolvers: resolver('public'), direct: direct('off') },
-      `Run again without --no-lists-direct. ${OR_KEY}`,
+      `Run the check again without --no-lists-direct. ${OR_KEY}`,
     ],
     [
       'a key is in use',
@@ -721,7 +716,7 @@ describe('the step that can help, when lists refuse', () => {
     [
       'a list for registered users without a key by DNS',
       { lists: [{ ...row, needsKey: true }], resolvers: resolver('public'), direct: [] },
-      'Name other lists with --dnsbl instead of those that answer registered users only.',
+      'Choose other lists with --dnsbl, because these answer only registered users.',
     ],
   ])('%s', (_, evidence, summary) => {
     expect(fixOfRefusal(evidence, target()).summary).toBe(summary);

@@ -162,8 +162,8 @@ const blindness: Case[] = [
         about: { ip, item: 'silent' },
         rests: [`A ${own}.${unknownList}`],
         evidence: { reason: 'silent', lists: [{ zone: unknownList, status: 'servfail' }] },
-        says: `No usable answer from ${unknownList} (the resolver could not get an answer, SERVFAIL).`,
-        fix: 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.',
+        says: `No usable answer from ${unknownList} (SERVFAIL from the resolver).`,
+        fix: 'Run the check again. If the result stays the same, use another resolver (--dns) or leave these lists out.',
         remediation: {
           commands: [`mailcheck example.com 203.0.113.5 --helo mail.example.com --dnsbl-except ${unknownList}`],
         },
@@ -176,7 +176,7 @@ const blindness: Case[] = [
     finds: [
       {
         code: 'rbl/inconclusive',
-        says: 'No usable answer from bl.tiopan.com (the resolver could not get an answer, SERVFAIL; known: Closed (not confirmed)).',
+        says: 'No usable answer from bl.tiopan.com (SERVFAIL from the resolver; known: Closed (not confirmed)).',
       },
     ],
   },
@@ -206,8 +206,8 @@ const blindness: Case[] = [
         subject: 'example.com',
         about: {},
         evidence: { reason: 'no-address' },
-        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
-        fix: 'Give the address of the mail server after the domain, such as 203.0.113.5.',
+        says: 'There is no address to test: you gave none, and the MX hosts have none.',
+        fix: 'Pass the mail server’s IP address after the domain.',
       },
     ],
   },
@@ -235,7 +235,7 @@ const blindness: Case[] = [
         subject: '2001:db8::5',
         about: { ip: '2001:db8::5' },
         evidence: { reason: 'no-list-carries', ip: '2001:db8::5' },
-        says: 'None of the block lists that were chosen carries 2001:db8::5.',
+        says: 'None of the chosen lists covers 2001:db8::5.',
       },
     ],
   },
@@ -245,7 +245,7 @@ const blindness: Case[] = [
     finds: [
       {
         code: 'rbl/list-broken',
-        says: /^Not believed: ix\.dnsbl\.manitu\.net \(.*2025.*: not asked\)\.$/,
+        says: /^Ignored ix\.dnsbl\.manitu\.net: closed, so it was not asked: .*2025.*\.$/,
         evidence: { lists: [{ zone: 'ix.dnsbl.manitu.net', fault: 'dead' }] },
       },
     ],
@@ -302,7 +302,7 @@ const askedDirectly: Case[] = [
     finds: [
       {
         code: 'rbl/asked-directly',
-        says: '1 list was asked at its own name servers, because the answers through 127.0.0.1#53 do not count.',
+        says: '1 list was asked at its own name servers, because the answers through 127.0.0.1#53 are not usable.',
         details: [{ label: 'Asked', text: `${zen} at ${LABEL}` }],
         evidence: { lists: [{ zone: zen, servers: [LABEL] }], isChosen: false },
       },
@@ -322,7 +322,7 @@ const askedDirectly: Case[] = [
     finds: [
       {
         code: 'rbl/query-refused',
-        says: /refuses it \(query came .*\)\. Its own name servers refuse the address of this machine as well\.$/,
+        says: /refuses to answer \(query came .*\)\. Its own name servers refuse this machine’s address too\.$/,
         fix: /^Get a free key/,
       },
     ],
@@ -342,29 +342,29 @@ const askedDirectly: Case[] = [
   {
     when: 'an answer that is not authoritative',
     ...direct({}, { fault: 'referral' }),
-    finds: [{ code: 'rbl/query-refused', says: /another server answers in their place, perhaps in this network\.$/ }],
+    finds: [{ code: 'rbl/query-refused', says: /another server answers in their place\.$/ }],
   },
   {
     when: 'name servers without the test entry are not believed',
     ...direct({ other: { A: ['127.0.0.2'] } }),
-    finds: [{ code: 'rbl/query-refused', says: /Its own name servers gave no answer that counts either\.$/ }],
+    finds: [{ code: 'rbl/query-refused', says: /Its own name servers gave no usable answer either\.$/ }],
   },
   {
     when: 'name servers at an address that is not public',
     ...direct(listZone(listOfZone(zen)), {}, { allowPrivate: false }),
-    finds: [{ code: 'rbl/query-refused', says: /the resolver gives them addresses that are not public\.$/ }],
+    finds: [{ code: 'rbl/query-refused', says: /the resolver gives addresses for them that are not public\.$/ }],
   },
   {
     when: 'the user does not want name servers to be asked',
     ...direct(listZone(listOfZone(zen)), {}, { listsDirect: false }),
-    finds: [{ code: 'rbl/query-refused', fix: /^Run again without --no-lists-direct\./ }],
+    finds: [{ code: 'rbl/query-refused', fix: /^Run the check again without --no-lists-direct\./ }],
     also: ({ asked }) => expect(asked).not.toContain('NS spamhaus.org'),
   },
   {
     when: 'the user wants all lists to be asked there, also those that answer the resolver',
     ...direct(listZone(listOfZone(zen)), {}, { listsDirect: true }),
     zone: { ...base, ...delegated, ...listZone(listOfZone(zen)) },
-    finds: [{ code: 'rbl/asked-directly', says: /as --lists-direct says\.$/, evidence: { isChosen: true } }],
+    finds: [{ code: 'rbl/asked-directly', says: /because of --lists-direct\.$/, evidence: { isChosen: true } }],
   },
   {
     when: 'the user wants it, and the resolver does not know the name servers',
@@ -373,8 +373,8 @@ const askedDirectly: Case[] = [
     finds: [
       {
         code: 'rbl/asked-directly',
-        says: '0 of 1 list was asked at its own name servers, as --lists-direct says.',
-        details: [{ label: 'Asked', text: `${zen} at the resolver, since its name servers gave no answer` }],
+        says: '0 of 1 list was asked at its own name servers, because of --lists-direct.',
+        details: [{ label: 'Asked', text: `${zen} at the resolver, because its name servers gave no answer` }],
       },
     ],
     note: 'clean on 1 of 1 lists',
@@ -391,7 +391,7 @@ const askedDirectly: Case[] = [
       },
     ],
     status: 'pass',
-    note: 'clean on 1 of 1 lists; 1 without an answer',
+    note: 'clean on 1 of 1 lists',
   },
   {
     when: 'a default list of little weight that is dead changes nothing',
@@ -415,8 +415,8 @@ const askedDirectly: Case[] = [
       {
         code: 'rbl/inconclusive',
         about: { ip, item: 'resolver' },
-        says: /^The resolver 127\.0\.0\.1#53 takes addresses in 127\.0\.0\.0\/8 out of its answers \(rebinding protection\)/,
-        fix: /^Exempt the block lists .* or ask another resolver with --dns\./,
+        says: /^The resolver 127\.0\.0\.1#53 removes addresses in 127\.0\.0\.0\/8 from its answers \(rebinding protection\)/,
+        fix: /^Exempt the lists .* or use another resolver \(--dns\)\./,
         remediation: { commands: [expect.stringMatching(/^rebind-domain-ok=\/zen\.spamhaus\.org\/.*\/$/)] },
       },
     ],
@@ -472,7 +472,7 @@ const unverified: Case[] = [
         code: 'rbl/inconclusive',
         about: { ip },
         evidence: { reason: 'none-works', ip },
-        says: `None of the block lists that were asked about ${ip} can be seen to work.`,
+        says: `None of the lists that were asked about ${ip} could be verified.`,
       },
     ],
     also: ({ report }) => {
@@ -493,15 +493,15 @@ const told: Case[] = [
         code: 'rbl/listed-policy',
         details: [
           { label: 'Code', text: 'PBL-Spamhaus (127.0.0.11): range Spamhaus judges must not send mail directly' },
-          { label: 'It says', text: 'https://example.net/' },
-          { label: 'Impact', text: 'critical: most large receivers refuse mail from what it lists' },
+          { label: 'Reason', text: 'https://example.net/' },
+          { label: 'Impact', text: 'critical; most large receivers reject mail from listed addresses and domains' },
         ],
       },
     ],
     also: ({ findings }) => {
       expect(findings[0]?.remediation).toEqual({
         summary:
-          'Set a PTR record of your own for 203.0.113.5. Then ask Spamhaus ZEN yourself: exclude this single address in the checker. It never ends by itself. It costs nothing.',
+          'Make sure that the PTR record of 203.0.113.5 names your mail server. Then request removal from Spamhaus ZEN (free): exclude this single address in the checker. The listing does not expire.',
         links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
         atProvider: { action: 'leave-policy-list', ip },
       });
@@ -514,7 +514,7 @@ const told: Case[] = [
     also: ({ findings }) => {
       expect(findings[0]?.remediation).toEqual({
         summary:
-          'Look 203.0.113.5 up at Spamhaus ZEN first: the page says whether you can exclude this single address yourself. If you can, set a PTR record of your own before you ask. If you cannot, only the provider can take it off: ask it, or send through its mail relay. It never ends by itself. It costs nothing.',
+          'Look up 203.0.113.5 in the Spamhaus ZEN checker. If the checker lets you remove this address, make sure that its PTR record names your mail server, then request removal. If it does not, ask the provider, or send through a relay. The listing does not expire.',
         links: ['https://check.spamhaus.org/results/?query=203.0.113.5', 'https://check.spamhaus.org/'],
         atProvider: { action: 'leave-policy-list', ip },
       });
@@ -526,7 +526,7 @@ const told: Case[] = [
     finds: [
       {
         code: 'rbl/listed-policy',
-        fix: /^(?!.*yourself).*Only the provider can take 203\.0\.113\.5 off/,
+        fix: /^(?!.*yourself).*Only the provider can have 203\.0\.113\.5 removed/,
         remediation: { atProvider: { action: 'leave-policy-list', ip } },
       },
     ],
@@ -534,7 +534,7 @@ const told: Case[] = [
   {
     when: 'two codes with two ways off: each has its own',
     ...listedOn(zen, ['127.0.0.3', '127.0.0.4']),
-    finds: [{ code: 'rbl/listed', fix: /^(?!.*(?:SBL:|PBL))(?=.*CSS: Then ask).*XBL: Then ask/ }],
+    finds: [{ code: 'rbl/listed', fix: /^(?!.*(?:SBL:|PBL))(?=.*CSS: Request removal).*XBL: Request removal/ }],
   },
   {
     when: 'SBL with a network in its TXT: the network, and the provider',
@@ -544,7 +544,7 @@ const told: Case[] = [
         code: 'rbl/block-listed',
         severity: 'error',
         evidence: { network: '203.0.113.0/25' },
-        fix: /Ask the provider to have 203\.0\.113\.0\/25 cleared/,
+        fix: /Ask the provider to have 203\.0\.113\.0\/25 removed/,
       },
     ],
   },
@@ -575,7 +575,7 @@ const told: Case[] = [
     finds: [
       {
         code: 'rbl/query-refused',
-        says: 'Asked through 127.0.0.1#53: zen.spamhaus.org refuses it (query came through a public or unattributable resolver). Its own name servers could not be asked instead: the resolver has no addresses for them.',
+        says: 'Not checked through 127.0.0.1#53: zen.spamhaus.org refuses to answer (query came through a public or unattributable resolver). Its own name servers could not be asked instead: the resolver finds no addresses for them.',
         fix: /^Get a free key from the list/,
         remediation: { commands: ['read -rs SPAMHAUS_DQS_KEY && export SPAMHAUS_DQS_KEY'] },
       },
@@ -592,7 +592,7 @@ const told: Case[] = [
     ...withLists([zen, psbl], { [`${nibbles}.${zen}`]: { A: ['127.0.0.3'] } }),
     ips: ['2001:db8::5'],
     finds: [{ code: 'rbl/listed', about: { ip: '2001:db8::5', zone: zen } }],
-    note: 'clean on 0 of 1 lists',
+    note: 'clean on 0 of 1 lists; listed on 1',
   },
 ];
 
@@ -649,7 +649,7 @@ const neighbours: Case[] = [
         subject: network,
         about: { network },
         evidence: { reason: 'neighbours-unknown', network, sampled: 32, known: 28 },
-        says: `Of 32 sampled neighbours in ${network}, 28 could be looked up.`,
+        says: `Only 28 of 32 sampled neighbours in ${network} could be looked up.`,
       },
     ],
   },
@@ -818,7 +818,7 @@ const notes: Case[] = [
     ...withLists([zen], { [`${reversed(other)}.${zen}`]: { A: ['127.0.0.3'] } }),
     ips: [ip, other],
     finds: [{ code: 'rbl/listed', about: { ip: other, zone: zen } }],
-    note: 'clean on 0 of 1 lists',
+    note: 'clean on 0 of 1 lists; listed on 1',
   },
   {
     when: 'the note calls a list not verified where it is so for one address',

@@ -946,7 +946,7 @@ const rows: Case[] = [
         code: 'spf/inconclusive',
         subject: 'example.com',
         evidence: { reason: 'no-address' },
-        says: 'There is no address to test: none was given, and none was found for the MX hosts.',
+        says: 'There is no address to test: you gave none, and the MX hosts have none.',
       },
     ],
   },

@@ -137,10 +137,10 @@ describe('tls, judged: STARTTLS', () => {
     [
       'with several lines, of which the last is told',
       reply(454, 'no', 'no TLS', 'not available'),
-      'it answers STARTTLS with 454 no no TLS not available',
+      'the server answers STARTTLS with 454 no no TLS not available',
     ],
-    ['with an empty line: the code alone is told', reply(502, ''), 'it answers STARTTLS with 502'],
-    ['without any line: the code alone is told', reply(502), 'it answers STARTTLS with 502'],
+    ['with an empty line: the code alone is told', reply(502, ''), 'the server answers STARTTLS with 502'],
+    ['without any line: the code alone is told', reply(502), 'the server answers STARTTLS with 502'],
   ])('is declined %s → tls/handshake-failed', (_, answer, detail) => {
     expect(judged(seen({ tls: { kind: 'declined', reply: answer, transcript } }))).toMatchObject([
       {
@@ -184,8 +184,8 @@ describe('tls, judged: STARTTLS', () => {
 });
 
 test.each<[string, RegExp]>([
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /Do not demand a certificate of clients/],
-  ['ECONNRESET', /why it ends the session once TLS is up/],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', /Do not require client certificates/],
+  ['ECONNRESET', /why it ends the session after the TLS handshake/],
 ])('tls, judged: a session that ends behind TLS with %s → what to do', (detail, fix) => {
   const up = secured();
   const tls: TlsFact = up.kind === 'secured' ? { ...up, hello: failure('reset', detail) } : up;

@@ -72,7 +72,7 @@ function judge(receiver: Receiver, everything: readonly RuleResult[], sending: S
       results,
     );
     if (harder.length > 0) {
-      const least = `${OUTCOMES[rule.outcome]} at least: ${rule.because}`;
+      const least = `at least ${OUTCOMES[rule.outcome]}: ${rule.because}`;
       return { ...unanswered, because: `${NOT_CHECKED}${harder.join(', ')}; ${least}` };
     }
     return {

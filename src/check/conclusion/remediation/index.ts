@@ -71,7 +71,7 @@ function leavePolicyList(
 ): Step | undefined {
   if (!providers.some((provider) => canSetPtr(provider, ip))) {
     return {
-      summary: `Send through a relay, or move the mail host: a range like that of ${ip} is excluded from the list only with a reverse name of its own, and none can be set here.`,
+      summary: `Send through a relay, or move the mail server. The list removes ${ip} only with a PTR record in your own domain, and this provider lets you set none.`,
       commands: [],
       alternatives: [],
       links: [],

@@ -3,6 +3,8 @@ import { relayOf, relays } from '../../../knowledge/providers/catalogue.ts';
 import type { Provider, Relay } from '../../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../../knowledge/verification.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import { count } from '../../../report/count.ts';
+import { lowerFirst } from '../../../report/lower-first.ts';
 import { policyWords } from '../../../report/port25-words.ts';
 import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
 import { type Step, unsure } from './ptr.ts';
@@ -63,8 +65,8 @@ function adviceOn({ name, endpoints, url, dkim, ...row }: Relay, port: number, n
     url,
     dkim:
       dkim === null
-        ? 'the DKIM records it shows you'
-        : `its DKIM as ${dkim.style.toUpperCase()} at ${dkim.recordNames.length === 1 ? 'one name' : `${dkim.recordNames.length} names`}`,
+        ? 'the DKIM records that it shows'
+        : `${count(dkim.recordNames.length, `DKIM ${dkim.style.toUpperCase()} record`)}`,
     confirmed: isConfirmed(row, now),
     ...(regions.length > 1 ? { regions } : {}),
   };
@@ -78,10 +80,10 @@ export function relayText({ name, host, port, spfInclude, dkim, confirmed, regio
   const mark = confirmationMark(confirmed);
   const open = /[A-Z][A-Z_]+/.exec(host)?.[0];
   const at = `${host} port ${port}${open === undefined ? '' : ` in your ${open}`}`;
-  if (regions === undefined) return `${name} (${at}, SPF include:${spfInclude}, ${dkim})${mark}`;
+  if (regions === undefined) return `${name} (host ${at}, SPF include:${spfInclude}, ${dkim})${mark}`;
   const places = regions.map(
     (one) =>
-      `${one.region} ${one.host}${one.spfInclude === null ? ' with the SPF record that its console shows' : ` with SPF include:${one.spfInclude}`}`,
+      `${one.region} ${one.host}${one.spfInclude === null ? ' with the SPF record from its console' : ` with SPF include:${one.spfInclude}`}`,
   );
   return `${name} (port ${port}, ${dkim}; by region: ${places.join(', ')})${mark}`;
 }
@@ -108,7 +110,7 @@ export function openPort25(provider: Provider, now: number): Step {
   const told = (...sentences: readonly string[]): string => sentences.filter((text) => text !== '').join(' ');
   if (status !== 'active') {
     const summary = told(
-      `Ask whoever holds the address now (whois names them) to open outbound port 25: ${name}${unsure(provider, now)} is gone.`,
+      `${name} no longer exists${unsure(provider, now)}. Ask the current holder of the address (whois shows it) to unblock outbound port 25.`,
       provider.history ?? '',
       port25.note,
     );
@@ -118,7 +120,7 @@ export function openPort25(provider: Provider, now: number): Step {
     const relay = relayFor(provider, now);
     return {
       summary: told(
-        `Port 25 cannot be opened at ${name}${unsure(provider, now)}${isClosed(provider) ? '' : ' for most customers'}: send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail host elsewhere.`,
+        `${name} does not unblock port 25${isClosed(provider) ? '' : ' for most customers'}${unsure(provider, now)}. Send through a relay${relay ? `, such as ${relayText(relay)}` : ''}, or move the mail server.`,
         port25.note,
       ),
       commands: [],
@@ -127,21 +129,22 @@ export function openPort25(provider: Provider, now: number): Step {
       impossible: true,
     };
   }
-  const ask = askFor(provider, name, unsure(provider, now));
-  if (ask !== undefined) return { summary: told(ask, port25.note), commands: [], alternatives: [], links };
+  const special = askFor(provider, name, unsure(provider, now));
+  if (special !== undefined) return { summary: told(special, port25.note), commands: [], alternatives: [], links };
   const how: Readonly<Record<Provider['port25']['unblock'], string>> = {
-    'none-needed': `Ask the support of ${name} to open outbound port 25`,
-    automatic: `Open outbound port 25 at ${name} yourself`,
-    form: `Ask ${name} with its form to open outbound port 25`,
-    ticket: `Ask ${name} with a support ticket to open outbound port 25`,
+    'none-needed': `Ask the support of ${name} to unblock outbound port 25`,
+    automatic: `Unblock outbound port 25 at ${name} yourself`,
+    form: `Use the form of ${name} to unblock outbound port 25`,
+    ticket: `Open a support ticket with ${name} to unblock outbound port 25`,
     never: '',
-    unknown: `Ask the support of ${name} to open outbound port 25`,
+    unknown: `Ask the support of ${name} to unblock outbound port 25`,
   };
   // Nobody can set the record first where it is not known how, or where the address changes.
   const isPtrSettable = provider.ptr.control !== 'unknown' && provider.ptr.control !== 'none';
-  const conditions = port25.unblock === 'automatic' || !isPtrSettable ? '' : ', once the PTR record is set';
+  const isAfterPtr = port25.unblock !== 'automatic' && isPtrSettable;
+  const ask = `${how[port25.unblock]}${unsure(provider, now)}.`;
   return {
-    summary: told(`${how[port25.unblock]}${unsure(provider, now)}${conditions}.`, port25.note),
+    summary: told(isAfterPtr ? `Once the PTR record is set, ${lowerFirst(ask)}` : ask, port25.note),
     commands: [],
     alternatives: [],
     links,
@@ -152,11 +155,11 @@ export function openPort25(provider: Provider, now: number): Step {
 function askFor({ port25 }: Provider, name: string, mark: string): string | undefined {
   switch (port25.egress) {
     case 'open':
-      return `Look for a firewall of your own, then ask support: ${name}${mark} ${policyWords(port25)}.`;
+      return `${name} ${policyWords(port25)}${mark}, so check your own firewall first, then ask its support.`;
     case 'not-needed':
-      return 'Outbound port 25 is not needed: send through your email service.';
+      return 'You do not need outbound port 25: send through your email service.';
     case 'throttled':
-      return `Ask the support of ${name} whether outbound port 25 is open for your server, and how many mails it lets through: it ${policyWords(port25)}${mark}.`;
+      return `Ask the support of ${name} whether your server may use outbound port 25, and for how many messages: it ${policyWords(port25)}${mark}.`;
     default:
       return undefined;
   }

@@ -42,9 +42,9 @@ export function setPtr(providers: readonly Provider[], ip: IpAddress, wanted: st
   const open = [...new Set(places.flatMap((place) => place.open))];
   return {
     summary: [
-      `Set the reverse DNS (PTR) of ${ip} to ${wanted}, once that name has an address record with ${ip}.`,
+      `Publish an address record for ${wanted} with ${ip}, then set the PTR record of ${ip} to ${wanted}.`,
       ...places.map(({ text }) => text),
-      ...(open.length > 0 ? [`Put your own values for ${open.join(', ')}.`] : []),
+      ...(open.length > 0 ? [`Replace ${open.join(', ')} with your own values.`] : []),
     ].join(' '),
     ...typed(places),
     links: links(...able.map(({ ptr }) => ptr.url)),
@@ -65,14 +65,14 @@ function cannotSet(providers: readonly Provider[], ip: IpAddress, now: number): 
   const relay = providers.some((provider) => relayPorts(provider).length > 0)
     ? 'send through a relay'
     : 'send through the HTTPS API of a mail service';
-  const instead = only4 ? 'send over IPv4 only' : `${relay}, or move the mail host to a provider that lets you`;
+  const instead = only4 ? 'send over IPv4 only' : `${relay}, or move the mail server to another provider`;
   // What is noted about IPv4 holds for IPv6 only where neither has a PTR record.
   const notes = providers.map(({ ptr, ipv6 }) => {
     if (ipFamily(ip) === 4) return ptr.note;
     return ipv6.note === '' && ptr.control === 'none' ? ptr.note : ipv6.note;
   });
   return {
-    summary: [`The reverse DNS (PTR) of ${ip} cannot be set at ${names}: ${instead}.`, ...notes].join(' ').trim(),
+    summary: [`${names} lets nobody set the PTR record of ${ip}: ${instead}.`, ...notes].join(' ').trim(),
     commands: [],
     alternatives: [],
     links: links(...providers.map(({ ptr }) => ptr.url)),
@@ -101,7 +101,8 @@ interface Place {
 /** The address has another holder now, or none. */
 function goneFrom(provider: Provider, ip: IpAddress, now: number): Place {
   const { name, history } = provider;
-  const text = `${name}${unsure(provider, now)} is gone: ask whoever holds the address now. ${history ?? ''}`.trim();
+  const text =
+    `${name} no longer exists${unsure(provider, now)}: ask the current holder of the address. ${history ?? ''}`.trim();
   const cases = command`whois ${address(ip)}`.map((whois) => ({ case: HOLDER, command: whois }));
   return { name, text, cases, open: [] };
 }
@@ -130,12 +131,10 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
   const isOther = family === 6 && ptr.control !== 'unknown';
   const how = [
     ...(control === 'unknown'
-      ? [
-          `it is not known how${isOther ? ' for an IPv6 address' : ''}; ask its support if the console has no field for it`,
-        ]
+      ? [`the way is not known${isOther ? ' for an IPv6 address' : ''}; look in the console or ask the support`]
       : []),
     ...(control === 'unknown' || ui === '' ? [] : [ui]),
-    ...(control === 'ticket' && !isLookup ? ['by a request to its support'] : []),
+    ...(control === 'ticket' && !isLookup ? ['by support ticket'] : []),
   ];
   const byCommand = how.length > 0 ? 'or by command' : 'by command';
   const ways = [...how, ...(chosen.length > 0 && !isLookup ? [byCommand] : [])].join(', ');

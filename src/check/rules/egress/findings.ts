@@ -36,31 +36,34 @@ export interface AboutFamily {
 const MEANINGS: Readonly<Record<RefusalMeaning, { readonly says: string; readonly fix: string }>> = {
   'block-list': {
     says: 'the address is on a block list',
-    fix: 'See the block list check for which, and how to get off it.',
+    fix: 'See the rbl check for the list and how to get off it.',
   },
   'reverse-name': {
-    says: 'it dislikes the reverse name of the address',
-    fix: 'Set the reverse DNS first; see the PTR check.',
+    says: 'it rejects the address because of its PTR record',
+    fix: 'Fix the PTR record (see the ptr check).',
   },
   reputation: {
-    says: 'the address has no or a bad reputation there',
-    fix: 'Write to that provider’s postmaster with the reply; a new address also has to send little at first.',
+    says: 'the address has a bad reputation there, or none',
+    fix: 'Send the reply to that receiver’s postmaster. Send little mail from a new address at first.',
   },
-  rate: { says: 'it takes no more connections at the moment', fix: 'Rerun later; this one passes by itself.' },
+  rate: {
+    says: 'it accepts no more connections at the moment',
+    fix: 'Run the check again later. This ends by itself.',
+  },
   policy: {
-    says: 'its policy does not let the address in',
-    fix: 'The reply, or the page it names, says whom to ask.',
+    says: 'its policy rejects the address',
+    fix: 'Follow the reply, or the page that it names.',
   },
   unknown: {
-    says: 'the reply gives no reason that is known here',
-    fix: 'Look the reply up at that provider’s postmaster page.',
+    says: 'mailcheck does not know this reply',
+    fix: 'Look up the reply on that receiver’s postmaster page.',
   },
 };
 
 const NATURES: Readonly<Record<BlockNature, string>> = {
-  dropped: 'the packets vanish',
+  dropped: 'the packets are dropped',
   rejected: 'the connections are rejected',
-  cut: 'the connections are cut before a greeting',
+  cut: 'the connections are closed before a greeting',
   mixed: 'the connections fail in several ways',
 };
 
@@ -76,14 +79,15 @@ export const findings = {
     severity: 'error',
     barrier: 'port-25-closed',
     headline: ({ family }) =>
-      `Outbound port 25 is closed over IPv${family}, so this host cannot deliver mail that way.`,
+      `Outbound port 25 is blocked over IPv${family}, so this host cannot deliver mail over IPv${family}.`,
     title: 'Outbound port 25 is blocked',
     message: ({ family, anchors, controls, nature }) =>
-      `Over IPv${family} none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}), while ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
-    explanation: 'Most providers close port 25 to keep spam in; as long as it is closed, no mail leaves this host.',
+      `Outbound port 25 is blocked over IPv${family}: none of ${anchors.length} mail servers can be reached (${NATURES[nature]}), but ${hosts(controls.filter(({ outcome }) => outcome === 'connected'))} answers on another port.`,
+    explanation:
+      'Many providers block port 25 to stop spam. This host cannot send mail directly until the port is open.',
     remediation: () => ({
       summary:
-        'Ask the provider to open outbound port 25 for this host, and check its own firewall. Until then, send through a relay on port 587 or 465.',
+        'Ask the provider to unblock outbound port 25, and check the firewall of this host. Until then, send through a relay on port 587 or 465.',
       atProvider: { action: 'open-port-25', provider: null },
     }),
     reference: 'provider policy',
@@ -91,22 +95,20 @@ export const findings = {
   'egress/intercepted': findingSpec<AboutFamily & { by: Interception; names: readonly string[] }>({
     severity: 'error',
     barrier: 'other-address',
-    title: 'Something else answers in the place of other mail servers',
+    title: 'The network redirects port 25 to its own server',
     message: ({ family, names, by, anchors }) => {
       switch (by) {
         case 'same-greeting':
-          return `Over IPv${family} several mail servers announce the same name: ${names.join(', ')}.`;
+          return `Over IPv${family}, different mail servers greet with the same name: ${names.join(', ')}.`;
         case 'same-words':
-          return `Over IPv${family} mail servers of different operators say the same, word for word: ${hosts(anchors.filter(({ greeting }) => greeting !== null))}.`;
+          return `Over IPv${family}, mail servers of different operators send exactly the same greeting: ${hosts(anchors.filter(({ greeting }) => greeting !== null))}.`;
         case 'foreign-names':
-          return `Over IPv${family} the mail servers greet with names that are not theirs: ${names.join(', ') || 'none at all'}.`;
+          return `Over IPv${family}, the mail servers greet with names that are not their own: ${names.join(', ') || 'no name'}.`;
       }
     },
-    explanation:
-      'The network leads port 25 to a server of its own, which reads, delays or drops the mail, and other addresses appear as the sender.',
+    explanation: 'That server can read, delay or drop your mail, and receivers see its address instead of yours.',
     remediation: () => ({
-      summary:
-        'Have the redirection of port 25 switched off, use another network, or send through a relay on port 587 or 465.',
+      summary: 'Ask the network operator to stop redirecting port 25, or send through a relay on port 587 or 465.',
     }),
     reference: 'provider policy',
   }),
@@ -116,12 +118,11 @@ export const findings = {
     extensions: readonly string[];
   }>({
     severity: 'error',
-    title: 'STARTTLS is removed on the way',
-    message: ({ anchors, family }) =>
-      `Over IPv${family} ${hosts(anchors)} does not offer STARTTLS here, which it does everywhere else.`,
+    title: 'A firewall removes STARTTLS from outgoing connections',
+    message: ({ anchors, family }) => `Over IPv${family}, ${hosts(anchors)} offers no STARTTLS to this host.`,
     explanation:
-      'A firewall with SMTP inspection ("fixup") edits the dialogue: mail leaves in clear text, and receivers that require TLS refuse it.',
-    remediation: () => ({ summary: 'Switch SMTP inspection off in the firewall between this host and the internet.' }),
+      'These servers normally offer STARTTLS, so a firewall with SMTP inspection removes it. Mail leaves in clear text, and receivers that require TLS reject it.',
+    remediation: () => ({ summary: 'Turn SMTP inspection off in the firewall between this host and the internet.' }),
     reference: 'RFC 3207 §6',
   }),
   'egress/refused-by-anchor': findingSpec<{
@@ -133,10 +134,10 @@ export const findings = {
     meaning: RefusalMeaning;
   }>({
     severity: 'warning',
-    title: 'A large receiver turns this host away',
+    title: 'A large receiver rejects this host',
     message: ({ operator, host, smtp, meaning }) =>
       `${operator} (${host}) answers "${reply(smtp)}": ${MEANINGS[meaning].says}.`,
-    explanation: 'The port is open, but mail to this receiver will not get further than this reply.',
+    explanation: 'Outbound port 25 is open, but this receiver rejects mail from this address.',
     remediation: ({ meaning }) => ({ summary: MEANINGS[meaning].fix }),
     reference: 'RFC 5321 §3.1',
   }),
@@ -144,11 +145,11 @@ export const findings = {
     severity: 'info',
     title: 'Port 25 is open over IPv4 but not over IPv6',
     message: ({ anchors, nature }) =>
-      `Over IPv6 none of ${anchors.length} mail servers can be reached on port 25 (${NATURES[nature]}); over IPv4 they can.`,
+      `Port 25 is blocked over IPv6: none of ${anchors.length} mail servers can be reached (${NATURES[nature]}). It is open over IPv4.`,
     explanation:
-      'A mail server that tries IPv6 first loses time on each delivery, and bounces what it cannot send otherwise.',
+      'A mail server that tries IPv6 first delivers late. It cannot deliver to receivers that accept only IPv6.',
     remediation: () => ({
-      summary: 'Let the mail server prefer IPv4, or have IPv6 opened.',
+      summary: 'Make the mail server prefer IPv4, or ask the provider to unblock port 25 over IPv6.',
       commands: command`postconf -e 'smtp_address_preference = ipv4'`,
     }),
     reference: 'RFC 5321 §5.2',
@@ -156,9 +157,10 @@ export const findings = {
   'egress/source-mismatch': findingSpec<{ family: 4 | 6; seen: readonly string[]; tested: readonly string[] }>({
     severity: 'warning',
     causes: ['other-source'],
-    title: 'The host sends from another address than the tested one',
-    message: ({ seen, tested }) => `Mail servers see this host as ${seen.join(', ')}, not as ${tested.join(', ')}.`,
-    explanation: 'SPF, the reverse name and block lists are judged for the address that receivers see.',
+    title: 'The host does not send from the tested address',
+    message: ({ seen, tested }) =>
+      `Other mail servers see this host as ${seen.join(', ')}, not as ${tested.join(', ')}.`,
+    explanation: 'Receivers check SPF, the PTR record and block lists for the address that they see.',
     remediation: ({ family, seen, tested }) => ({
       summary: `Bind the mail server to ${tested.join(' or ')}, or test ${seen.join(', ')} instead.`,
       commands:
@@ -169,40 +171,39 @@ export const findings = {
     reference: 'RFC 7208 §2.3',
   }),
   'egress/inconclusive': inconclusiveSpec({
-    title: 'Outbound port 25 could not be tested',
-    explanation: 'A port that could not be tested is not known to be open.',
+    title: 'Outbound port 25 could not be fully tested',
+    explanation: 'Outbound port 25 was not fully tested, so this check does not count as passed.',
     reference: 'RFC 5321 §2.1',
     reasons: {
       'no-network': reason<AboutFamily>({
-        says: ({ family }) =>
-          `Over IPv${family} nothing answers, neither mail servers on port 25 nor services on other ports.`,
-        fix: () => 'Repair the host’s network or routes first, then rerun.',
+        says: ({ family }) => `Over IPv${family}, nothing answers on port 25 or on other ports.`,
+        fix: () => 'Fix the network of this host, then run the check again.',
       }),
       'no-control': reason<AboutFamily>({
         says: ({ family, anchors }) =>
-          `Over IPv${family} none of ${hosts(anchors)} answers, and no other service was tried to compare with.`,
-        fix: () => 'Name a service that is known to answer: --egress-control host:port.',
+          `Over IPv${family}, none of ${hosts(anchors)} answers on port 25, and no service on another port was tested for comparison.`,
+        fix: () => 'Run the check with --egress-control host:port and a service that answers.',
       }),
       'one-answer': reason<AboutFamily>({
         says: ({ family, anchors }) =>
-          `Over IPv${family} ${answeredOf(anchors)} of ${anchors.length} mail servers answered, too few with a name and words of their own to tell whether port 25 is open.`,
-        fix: () => 'Rerun later, or name mail servers of your own choice: --egress-target host.',
+          `Over IPv${family}, ${answeredOf(anchors)} of ${anchors.length} mail servers answered on port 25, which is too few to say that the port is open.`,
+        fix: () => 'Run the check again later, or choose other mail servers with --egress-target.',
       }),
       unresolved: reason<{ family: 4 | 6; unresolved: readonly string[] }>({
         says: ({ family, unresolved }) =>
-          `No mail server to try over IPv${family} was found${unresolved.length > 0 ? `: no address of ${unresolved.join(', ')}` : ''}.`,
-        fix: () => 'Repair the host’s DNS (see the dns check), or give addresses: --egress-target.',
+          `No mail server could be tested over IPv${family}${unresolved.length > 0 ? `: no address was found for ${unresolved.join(', ')}` : ''}.`,
+        fix: () => 'Fix the DNS of this host (see the dns check), or give IP addresses with --egress-target.',
       }),
       'not-public': reason<AboutFamily>({
         says: ({ anchors, controls }) =>
-          `Not connected to, since these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
+          `Not tested, because these addresses are not public: ${[...anchors, ...controls].map(({ host, ip }) => (host === ip ? ip : `${host} (${ip})`)).join(', ')}.`,
         fix: () =>
-          'Find out who answers with such an address for these names: see the dns check. For a lab, rerun with --allow-private.',
+          'Check which DNS server gives these addresses (see the dns check). In a lab, run the check with --allow-private.',
       }),
       aborted: reason<AboutFamily>({
         says: () =>
-          'The time for the whole run was up, or the targets are private addresses, which are not connected to.',
-        fix: () => 'Rerun with a longer --timeout; for private targets, with --allow-private.',
+          'Outbound port 25 was not tested: the time limit of the run was reached, or the targets are private addresses.',
+        fix: () => 'Run the check with a longer --timeout. For private addresses, add --allow-private.',
       }),
     },
   }),

@@ -32,7 +32,7 @@ export default defineRule({
     if (fact.kind === 'untested') {
       return skip(
         fact.why === 'not-public'
-          ? 'the tested address is not public; name mail servers to try: --egress-target host'
+          ? 'the tested address is not public; choose mail servers with --egress-target'
           : onHost(ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress')),
       );
     }
@@ -182,12 +182,12 @@ function summary(families: readonly FamilyEgress[], unresolved: readonly string[
     .filter(({ decision }) => decision.kind === 'open')
     .map(({ family, anchors }) => {
       const answered = anchors.filter(({ outcome }) => outcome.kind !== 'failed').length;
-      return `IPv${family} open, ${answered} of ${anchors.length} mail servers answer`;
+      return `open over IPv${family}, ${answered} of ${anchors.length} mail servers answer`;
     })
     .join('; ');
-  return unresolved.length === 0 ? open : `${open}; not all addresses found of ${unresolved.join(', ')}`;
+  return unresolved.length === 0 ? open : `${open}; not all addresses of ${unresolved.join(', ')} were found`;
 }
 
 function onHost([command]: readonly Command[]): string {
-  return `only the mail host can tell; run there: ${command ?? 'mailcheck with --on-host --only egress'}`;
+  return `can only be tested on the mail server itself: ${command ?? 'mailcheck with --on-host --only egress'}`;
 }

@@ -74,7 +74,8 @@ const mxText = ({ preference, exchange }: MxRecord): string => `MX ${preference}
 const unreachableText = (list: readonly Unreachable[]): string =>
   list.map(({ ip, detail }) => `${ip} (${detail})`).join(', ');
 
-const ELSEWHERE = 'Run again from a network that lets port 25 out, such as the mail host itself or another server.';
+const ELSEWHERE =
+  'Run the check from a network that allows outbound port 25, such as the mail server itself or another server.';
 
 export const findings = {
   'mx/none': findingSpec<NoMx & { addresses: readonly string[] }>({
@@ -83,29 +84,29 @@ export const findings = {
     message: ({ query, addresses, alias, misplaced }) =>
       `${query.name} has no MX record, so bounces go to its address ${addresses.join(', ')}.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
     explanation:
-      'Without an MX, mail falls back to the A or AAAA record, often a web server. Some filters read a missing MX as a sign of neglect.',
+      'Without an MX record, mail goes to the A or AAAA record, which is often a web server. Some spam filters count a missing MX record against the domain.',
     remediation: publishMx,
     reference: 'RFC 5321 §5.1',
   }),
   'mx/no-address': findingSpec<NoMx>({
     severity: 'error',
     causes: ['no-return-path'],
-    title: 'The domain cannot receive mail: neither MX nor address',
+    title: 'The domain cannot receive mail: it has no MX record and no address',
     message: ({ query, alias, misplaced }) =>
-      `${query.name} has neither an MX record nor an address of its own.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
-    explanation: 'Many receivers reject mail from a domain that could never take a bounce.',
+      `${query.name} has no MX record and no address record.${aliasText(query.name, alias)}${misplacedText(misplaced)}`,
+    explanation: 'Many receivers reject mail from a domain that cannot receive bounces.',
     remediation: publishMx,
     reference: 'RFC 5321 §5.1',
   }),
   'mx/null-mx': findingSpec<{ query: QueryEvidence; alias: string | null }>({
     severity: 'warning',
     causes: ['no-return-path', 'null-mx'],
-    title: 'The domain says that it takes no mail (null MX)',
+    title: 'The domain accepts no mail (null MX)',
     message: ({ query, alias }) =>
-      `${query.name} publishes "MX 0 .", which says that it accepts neither mail nor bounces.${aliasText(query.name, alias)}`,
+      `${query.name} publishes "MX 0 ." (null MX): it accepts no mail and no bounces.${aliasText(query.name, alias)}`,
     explanation: 'Receivers may reject mail from such a domain with "550 5.7.27 Sender address has null MX".',
     remediation: ({ query }) => ({
-      summary: `Choose: use another domain as the envelope sender, or replace the null MX of ${query.name} by an MX record with the host that is to take its bounces.`,
+      summary: `Use another domain as the envelope sender, or replace the null MX of ${query.name} with an MX record that names the host for its bounces.`,
     }),
     reference: 'RFC 7505 §4.2',
   }),
@@ -116,12 +117,12 @@ export const findings = {
     remove: readonly RecordValue[] | null;
   }>({
     severity: 'error',
-    title: 'A null MX stands beside real MX records',
+    title: 'A null MX is published together with other MX records',
     message: ({ records }) => `The MX records contradict each other: ${records.map(mxText).join(', ')}.`,
-    explanation: 'A null MX must be the only MX record; what senders do with a mixture is anybody’s guess.',
+    explanation: 'A null MX must be the only MX record. With a mixture, some senders deliver and others do not.',
     remediation: ({ owner, remove }) =>
       remove === null
-        ? { summary: `Choose: delete the null MX of ${owner} and repair the other records, or keep only the null MX.` }
+        ? { summary: `Delete the null MX of ${owner} and fix the other MX records, or keep only the null MX.` }
         : {
             summary: `Delete ${quoted(remove)} of ${owner} and keep the others.`,
             edits: [
@@ -138,21 +139,21 @@ export const findings = {
     ExchangeEvidence & { record: MxRecord; ip: string; host: { name: string; leads: string } }
   >({
     severity: 'error',
-    title: 'An MX record names an address instead of a host',
+    title: 'An MX record holds an IP address instead of a host name',
     message: ({ record, name, ip }) =>
-      `"${mxText(record)}" names an IP address; an MX must name a host.${name === ip ? '' : ` The zone editor appended the zone to ${ip}.`}`,
-    explanation: 'Senders look the exchange up as a name, find nothing, and cannot deliver.',
+      `"${mxText(record)}" holds an IP address, but an MX record must hold a host name.${name === ip ? '' : ` The zone editor appended the zone to ${ip}.`}`,
+    explanation: 'Senders look the address up as if it were a host name, find nothing, and cannot deliver.',
     remediation: (exchange) => {
       const { ip, instead, owner, host, isLocal } = exchange;
       if (isLocal) return replaceLocal(exchange);
       if (instead === null) {
         return {
-          summary: `Choose a name for the host at ${ip} and give it an address record; then let the MX record of ${owner} name it. ${host.name} leads to another host.`,
+          summary: `Choose a name for the host at ${ip} and publish an address record for it. Then put that name into the MX record of ${owner}. ${host.name} is not usable: it resolves to another host.`,
         };
       }
-      const first = host.leads === 'here' ? '' : `Give ${instead} an address record with ${ip}. `;
+      const first = host.leads === 'here' ? '' : `Publish an address record for ${instead} with ${ip}. `;
       return {
-        summary: `${first}Let the MX record of ${owner} name ${instead} in place of ${ip}.`,
+        summary: `${first}Change the MX record of ${owner} from ${ip} to ${instead}.`,
         edits: editsOf(exchange),
       };
     },
@@ -161,15 +162,15 @@ export const findings = {
   'mx/target-is-cname': findingSpec<ExchangeEvidence & { chain: readonly string[]; preference: number }>({
     severity: 'warning',
     title: 'An MX record points at an alias',
-    message: ({ name, chain }) => `The exchange ${name} is an alias (CNAME) of ${chain.at(-1) ?? ''}.`,
-    explanation: 'The standard forbids it; some mail servers reject such a domain or loop.',
+    message: ({ name, chain }) => `The MX host ${name} is an alias (CNAME) of ${chain.at(-1) ?? ''}.`,
+    explanation: 'RFC 2181 forbids this, and some mail servers reject or loop such mail.',
     remediation: (exchange) => {
       const { name, owner, instead } = exchange;
       return {
         summary:
           instead === null
-            ? `Let the MX record of ${owner} name a host that has an address, not the alias ${name}.`
-            : `Let the MX record of ${owner} name ${instead} itself, not the alias ${name}.`,
+            ? `Change the MX record of ${owner} from the alias ${name} to a host name that has an address record.`
+            : `Change the MX record of ${owner} from the alias ${name} to ${instead}.`,
         edits: editsOf(exchange),
       };
     },
@@ -180,12 +181,12 @@ export const findings = {
     title: 'An MX host has no address',
     message: (exchange) => {
       const { name, rcode, alias, isLocal } = exchange;
-      if (isLocal) return `The exchange ${localText(exchange)}`;
+      if (isLocal) return `The MX host ${localText(exchange)}`;
       const what = alias === null ? '' : ` is an alias (CNAME) of ${alias}, which`;
-      return `The exchange ${name}${what} has no address (${rcode}).${slipText(exchange)}`;
+      return `The MX host ${name}${what} has no address (${rcode}).${slipText(exchange)}`;
     },
     explanation:
-      'Mail and bounces for the domain are lost or delayed; if the name belongs to an unregistered domain, whoever registers it receives them.',
+      'Mail and bounces for the domain are delayed or lost. If the host’s domain is not registered, anyone can register it and receive them.',
     remediation: findHost,
     reference: 'RFC 5321 §5.1',
   }),
@@ -193,9 +194,9 @@ export const findings = {
     severity: 'error',
     title: 'The zone appears twice in the name of an MX host',
     message: (exchange) =>
-      `The exchange ${exchange.name} leads to ${exchange.addresses.join(', ')}, perhaps by a wildcard record.${slipText(exchange)}`,
+      `The MX host ${exchange.name} resolves to ${exchange.addresses.join(', ')}, probably because of a wildcard record.${slipText(exchange)}`,
     explanation:
-      'Mail goes wherever the doubled name leads, which is often a web server. It stops when the wildcard record goes.',
+      'Mail goes to the host at the doubled name, which is often a web server. Mail stops arriving when the wildcard record is deleted.',
     remediation: findHost,
     reference: 'RFC 1035 §5.1',
   }),
@@ -203,7 +204,7 @@ export const findings = {
     severity: 'error',
     title: 'An MX host is behind a web proxy',
     message: ({ name, port, proxy }) =>
-      `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy carries HTTP and no mail, so port ${port} does not answer.`,
+      `${name} resolves to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}. The proxy does not forward mail, and port ${port} does not answer.`,
     explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
     remediation: outOfProxy,
     reference: 'RFC 5321 §5.1',
@@ -220,14 +221,14 @@ export const findings = {
     severity: 'error',
     title: 'An MX host has addresses that are not public',
     message: ({ name, addresses, isAll }) =>
-      `The exchange ${name} resolves to ${addresses.join(', ')}${isAll ? '' : ' beside its public addresses'}, which nobody outside can reach.`,
+      `The MX host ${name} resolves to ${addresses.join(', ')}${isAll ? '' : ' as well as to public addresses'}, which cannot be reached from the internet.`,
     explanation:
-      'Senders on the internet cannot deliver to private, loopback or reserved addresses. They were not connected to.',
+      'Senders on the internet cannot deliver to private, loopback or reserved addresses. mailcheck did not connect to them.',
     remediation: ({ name, addresses, isAll, local, tested }) => {
       if (local !== null) return replaceLocal(local);
       const remove = addresses.map((ip) => removePrivateAddress(name, ip));
       if (!isAll) {
-        const summary = `Remove the address records of ${name} that hold ${addresses.join(', ')}.`;
+        const summary = `Delete the address records of ${name} with ${addresses.join(', ')}.`;
         return { summary, edits: remove };
       }
       if (tested.length === 0) return { summary: `Publish the public address of ${name}.` };
@@ -248,7 +249,7 @@ export const findings = {
     severity: 'error',
     title: 'An MX host does not accept SMTP connections',
     message: ({ name, port, addresses }) =>
-      `${name} accepts no connection on port ${port}: ${unreachableText(addresses)}.`,
+      `${name} does not accept connections on port ${port}: ${unreachableText(addresses)}.`,
     explanation: 'Mail, bounces and DMARC reports for the domain cannot be delivered.',
     remediation: ({ addresses, port }) => ({
       summary: startServer(
@@ -262,11 +263,11 @@ export const findings = {
     severity: 'warning',
     title: 'Some MX addresses do not accept SMTP connections',
     message: ({ port, addresses, reached }) =>
-      `No connection on port ${port} to ${unreachableText(addresses)}, while ${reached.join(', ')} answers.`,
+      `Port ${port} does not answer at ${unreachableText(addresses)}, but it does at ${reached.join(', ')}.`,
     explanation:
-      'Senders that try the dead address first are delayed. Typical: an AAAA record, and a server that listens on IPv4 only.',
+      'Senders that try the dead address first deliver late. A common cause is an AAAA record for a server that listens on IPv4 only.',
     remediation: ({ addresses }) => ({
-      summary: `Make the mail server listen on ${addresses.map(({ ip }) => ip).join(', ')}, or remove the record that publishes it.`,
+      summary: `Make the mail server listen on ${addresses.map(({ ip }) => ip).join(', ')}, or delete its address record.`,
     }),
     reference: 'RFC 5321 §5.1',
   }),
@@ -274,11 +275,12 @@ export const findings = {
     severity: 'error',
     title: 'An MX host answers, but not as a mail server',
     message: ({ name, port, answers }) => `${name} does not speak SMTP on port ${port}: ${doingText(answers)}.`,
-    explanation: 'No other mail server can deliver there: mail, bounces and DMARC reports for the domain come back.',
+    explanation:
+      'Other mail servers cannot deliver there. Mail, bounces and DMARC reports for the domain are returned.',
     remediation: (evidence) => ({
       summary:
         fixesOf(evidence) ||
-        `Let a mail server that accepts mail for the domain listen on port ${evidence.port} of ${evidence.name}, or let the MX record name the host where it runs.`,
+        `Run a mail server for the domain on port ${evidence.port} of ${evidence.name}, or change the MX record to the host where it runs.`,
     }),
     reference: 'RFC 5321 §3.1',
   }),
@@ -287,9 +289,9 @@ export const findings = {
     title: 'Mail for postmaster is rejected',
     message: ({ name, mailbox, smtp }) => `${name} rejects mail for ${mailbox}: ${smtp.code} ${smtp.text}.`,
     explanation:
-      'Whoever has trouble with mail of the domain, receivers and block lists included, writes to postmaster; the standard requires the mailbox.',
+      'Receivers and block lists write to postmaster about problems with the domain’s mail. RFC 5321 requires this mailbox.',
     remediation: ({ mailbox }, { domain }) => ({
-      summary: `Create the mailbox or alias ${mailbox}, and abuse@${domain} beside it.`,
+      summary: `Create the mailbox or alias ${mailbox}, and abuse@${domain} too.`,
     }),
     reference: 'RFC 5321 §4.5.1, RFC 2142 §5',
   }),
@@ -297,14 +299,16 @@ export const findings = {
     severity: 'info',
     title: 'The tested address is not one of the MX hosts',
     message: ({ ips, mxAddresses }) => `None of ${ips.join(', ')} is an MX address (${mxAddresses.join(', ')}).`,
-    explanation: 'Normal for a host that only sends.',
-    remediation: () => ({ summary: 'Nothing to do if this host only sends; else add it to the MX records.' }),
+    explanation: 'This is normal for a host that only sends.',
+    remediation: () => ({
+      summary: 'Nothing to do if this host only sends. If it also receives mail, add it to the MX records.',
+    }),
     reference: 'RFC 5321 §5.1',
   }),
   'mx/inconclusive': inconclusiveSpec({
-    title: 'Whether the domain can receive mail could not be seen',
+    title: 'Receiving mail could not be fully tested',
     explanation:
-      'Mail, bounces and DMARC reports for the domain arrive only if its MX hosts take them, and what was not seen is not known to work.',
+      'Mail, bounces and DMARC reports arrive only if the MX hosts accept them. This was not fully tested, so the check does not count as passed.',
     reference: 'RFC 5321 §5.1',
     reasons: {
       'lookup-failed': reason<{ query: QueryEvidence }>({
@@ -321,8 +325,8 @@ export const findings = {
       >({
         says: ({ name, port, addresses, obstacle }) =>
           obstacle?.why === 'port-25'
-            ? `${name} could not be tested from here: this network blocks port ${port}.`
-            : `${name} could not be reached on port ${port}: ${unreachableText(addresses)}; and nothing outside this network answered on that port, so this network may block it.`,
+            ? `${name} was not tested: this network blocks port ${port}.`
+            : `${name} could not be reached on port ${port}: ${unreachableText(addresses)}. No host outside this network answered on that port, so this network may block it.`,
         fix: () => ELSEWHERE,
       }),
       'no-route': reason<{
@@ -331,42 +335,43 @@ export const findings = {
         addresses: readonly (Unreachable & { readonly missing: string })[];
       }>({
         says: ({ name, addresses }) =>
-          `${name} could not be tested from here at ${addresses.map(({ ip, missing }) => `${ip}: ${missing}`).join('; at ')}.`,
+          `${name} was not tested at ${addresses.map(({ ip, missing }) => `${ip}: ${missing}`).join('; at ')}.`,
         fix: () => ELSEWHERE,
         obstacle: ({ addresses: [first] }) => (first === undefined ? null : noRoute(first.ip, first.detail)),
       }),
       'behind-proxy-unreached': reason<Proxied>({
         says: ({ name, port, proxy }) =>
-          `${name} leads to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}, which carries HTTP and as a rule no mail. Whether port ${port} answers there cannot be seen from here.`,
+          `${name} resolves to ${proxy.addresses.join(', ')}, ${proxyText(proxy)}, which usually forwards no mail. Port ${port} could not be tested from here.`,
         fix: outOfProxy,
       }),
       'client-refused': reason<NotTaken>({
         says: (turned) =>
-          `${turned.name} refuses this client before it takes mail, so whether it takes mail from others is not known: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
+          `${turned.name} rejects connections from this machine, so it was not tested whether it accepts mail from others: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
         fix: (turned) => tellsFix(tellsIn(turned)),
       }),
       'put-off': reason<NotTaken>({
         says: (turned) =>
-          `${turned.name} puts this client off before it takes mail, so whether it takes mail later, or from others, is not known: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
+          `${turned.name} answers this machine with a temporary error, so it was not tested whether it accepts mail: ${answersText(turned.answers)}.${tellsText(tellsIn(turned))}`,
         fix: (turned) => {
           const tells = tellsIn(turned).filter((one) => one !== 'unknown' && one !== 'policy');
           const first = tells.length > 0 ? tellsFix(tells) : 'Wait some minutes, then run again.';
-          return `${first} If the reply stays the same, look into the mail server’s log.`;
+          return `${first} If the reply stays the same, check the mail server’s log.`;
         },
       }),
       'no-greeting': reason<NotTaken>({
         says: ({ name, port, answers }) =>
-          `${name} did not greet on port ${port}, so whether it takes mail is not known: ${doingText(answers)}.`,
+          `${name} sent no SMTP greeting on port ${port}, so it was not tested whether it accepts mail: ${doingText(answers)}.`,
         fix: fixesOf,
       }),
       'dialogue-lost': reason<NotTaken>({
         says: ({ name, answers }) =>
-          `${name} greets and then ends the dialogue, so whether it takes mail is not known: ${answersText(answers)}.`,
-        fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
+          `${name} ends the connection after its greeting, so it was not tested whether it accepts mail: ${answersText(answers)}.`,
+        fix: () =>
+          'Run the check again later or from another network. The mail server’s log shows why it ended the connection.',
       }),
       decoy: decoyReason<{ name: string; ip: string; port: number }>(
         ({ name, ip, port }) => `port ${port} of ${name} (${ip})`,
-        'whether the host takes mail',
+        'whether the host accepts mail',
       ),
       ...heldBackReasons<{ name: string; ip: string; port: number }>(
         ({ name, ip }) => `${name} (${ip})`,
@@ -374,8 +379,8 @@ export const findings = {
       ),
       'postmaster-unknown': reason<{ name: string; mailbox: string; smtp: SmtpEvidence }>({
         says: ({ name, mailbox, smtp: { command, code, text } }) =>
-          `Whether ${name} takes mail for ${mailbox} is not known: ${command} got ${code === null ? '' : `${code} `}${text}.`,
-        fix: () => 'Run again later, or from a network that the host lets in; the reply is in the evidence.',
+          `${name} did not say whether it accepts mail for ${mailbox}: it answered ${command} with ${code === null ? '' : `${code} `}${text}.`,
+        fix: () => 'Run the check again later, or from a network that the host accepts.',
       }),
     },
   }),

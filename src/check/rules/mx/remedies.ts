@@ -32,7 +32,7 @@ export interface NoMx {
 
 export const quoted = (values: readonly string[]): string => values.map((value) => `"MX ${value}"`).join(', ');
 
-const NULL_MX = 'the null MX "0 ." (RFC 7505) if the domain takes no mail';
+const NULL_MX = 'the null MX "0 ." (RFC 7505) if the domain accepts no mail';
 
 /** Continues a message with the alias that the domain is. */
 export const aliasText = (name: string, alias: string | null): string =>
@@ -41,29 +41,29 @@ export const aliasText = (name: string, alias: string | null): string =>
 export const misplacedText = (misplaced: MisplacedMx | null): string =>
   misplaced === null
     ? ''
-    : ` MX records stand at ${misplaced.at}: the zone editor appended ${misplaced.zone} to the name.`;
+    : ` Its MX records are at ${misplaced.at}: the zone editor appended ${misplaced.zone} to the name.`;
 
 /** @returns what to do for a domain without MX record. Nobody is named as its mail host who is not known to be one. */
 export function publishMx({ query: { name }, alias, receiver, misplaced }: NoMx): Fix {
   if (alias !== null) {
     return {
-      summary: `Choose: replace the CNAME of ${name} by address records with the addresses of ${alias}, then publish an MX record at ${name}; or use another domain as the envelope sender. No MX record can stand beside a CNAME.`,
+      summary: `Replace the CNAME of ${name} with address records for the addresses of ${alias}, then publish an MX record at ${name}: a name with a CNAME cannot have an MX record. Or use another domain as the envelope sender.`,
     };
   }
   if (misplaced !== null) {
     return {
-      summary: `Publish the MX records of ${misplaced.at} at ${name}: type a name in full with its final dot, or only the part in front of ${misplaced.zone}.`,
+      summary: `Publish the MX records of ${misplaced.at} at ${name}. Type the full name with a final dot, or only the part before ${misplaced.zone}.`,
       edits: [addMx(name, misplaced.values, `moves the MX records from ${misplaced.at}`)],
     };
   }
   if (receiver === null) {
     return {
-      summary: `Choose the host that receives mail for ${name}, such as the mail server of your provider, and publish an MX record with its name.`,
+      summary: `Publish an MX record with the name of the host that receives mail for ${name}, such as your provider’s mail server.`,
     };
   }
-  const why = receiver.as === 'today' ? 'the host that takes its mail today' : 'the tested host';
+  const why = receiver.as === 'today' ? 'the host that receives its mail today' : 'the tested host';
   return {
-    summary: `Publish an MX record that names ${receiver.name}, ${why}. If another host receives the mail of ${name}, name that one.`,
+    summary: `Publish an MX record that names ${receiver.name}, ${why}. If another host receives mail for ${name}, use its name instead.`,
     edits: [
       addMx(
         name,
@@ -80,32 +80,32 @@ function addMx(name: string, add: readonly RecordValue[], because: string): Edit
 
 /** Says what is wrong with a name that has no address. */
 export function slipText({ meant, instead, isMisspelt }: ExchangeEvidence): string {
-  if (isMisspelt) return ` It is a misspelling of ${instead}, the tested host.`;
+  if (isMisspelt) return ` It looks like a misspelling of ${instead}, the tested host.`;
   switch (meant?.slip) {
     case undefined:
       return '';
     case 'zone-appended':
       return ` The final dot is missing after ${meant.name}, so the zone editor appended ${meant.zone}.`;
     case 'zone-missing':
-      return ` It ends in a dot, so the zone editor did not append ${meant.zone}: ${meant.name} was meant.`;
+      return ` It was typed with a final dot, so the zone editor did not append ${meant.zone}: the name should be ${meant.name}.`;
     case 'ending-doubled':
-      return ` Its ending appears twice: ${meant.name} was meant.`;
+      return ` Its ending appears twice: the name should be ${meant.name}.`;
     case 'record-misplaced':
-      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+      return ` Its address record is at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
   }
 }
 
 /** Says why nobody outside can reach a host, where the name or the address alone tells. */
 export const localText = ({ name }: ExchangeEvidence): string =>
-  `"${name}" means something on one machine or in one network only, so no sender on the internet can deliver there.`;
+  `"${name}" is a local name that does not exist on the internet, so senders cannot deliver to it.`;
 
 /** @returns what to do about MX records that name something that no sender can reach. */
 export function replaceLocal(exchange: ExchangeEvidence): Fix {
   const { published, owner, change } = exchange;
   return change === 'goes'
-    ? { summary: `Delete ${quoted(published)} of ${owner}; the other MX records stay.`, edits: editsOf(exchange) }
+    ? { summary: `Delete ${quoted(published)} of ${owner} and keep the other MX records.`, edits: editsOf(exchange) }
     : {
-        summary: `Choose what stands in place of ${quoted(published)} of ${owner}: ${NULL_MX}, or an MX record with the real host that receives its mail.`,
+        summary: `Replace ${quoted(published)} of ${owner} with an MX record for the host that receives its mail, or with ${NULL_MX}.`,
       };
 }
 
@@ -115,27 +115,28 @@ export function findHost(exchange: ExchangeEvidence): Fix {
   if (isLocal) return replaceLocal(exchange);
   const edits = editsOf(exchange);
   if (instead !== null && exchange.replacing.length === 0) {
-    const summary = `Delete ${quoted(published)} of ${owner}: ${instead} was meant, and another MX record names it already.`;
+    const summary = `Delete ${quoted(published)} of ${owner}: another MX record already names ${instead}, the intended host.`;
     return { summary, edits };
   }
   if (instead !== null) {
     const zone = meant?.slip === 'zone-appended' && instead.endsWith(`.${meant.zone}`) ? meant.zone : undefined;
     const short = zone === undefined ? '' : `, or only ${instead.slice(0, -zone.length - 1)}`;
     const isDot = meant !== null && meant.slip !== 'ending-doubled';
-    const dot = !isDot ? '' : ` Type the name in full with its final dot (${instead}.)${short}.`;
-    const also = brokenAlias === null ? '' : ` Correct the CNAME record of ${brokenAlias}, too.`;
-    const first = meant?.addresses.length === 0 ? ` ${instead} needs an address record, too.` : '';
+    const dot = !isDot ? '' : ` Type the full name with its final dot (${instead}.)${short}.`;
+    const also = brokenAlias === null ? '' : ` Correct the CNAME record of ${brokenAlias} too.`;
+    const first = meant?.addresses.length === 0 ? ` ${instead} also needs an address record.` : '';
     return {
-      summary: `Let the MX record of ${owner} name ${instead} in place of ${name}.${dot}${also}${first}`,
+      summary: `Change the MX record of ${owner} from ${name} to ${instead}.${dot}${also}${first}`,
       edits,
     };
   }
   if (addressless !== null) {
-    const how = meant === null ? '' : ` Type the name in full with its final dot (${name}.).`;
+    const how = meant === null ? '' : ` Type the full name with its final dot (${name}.).`;
     return { summary: `Publish the address record of ${name}.${how}`, edits };
   }
-  const target = alias === null ? `create the address record of ${name}` : `let ${name} lead to a host with an address`;
-  return { summary: `Choose: ${target}, or delete ${quoted(published)} of ${owner}.` };
+  const target =
+    alias === null ? `Create an address record for ${name}` : `Point ${name} to a host that has an address`;
+  return { summary: `${target}, or delete ${quoted(published)} of ${owner}.` };
 }
 
 /** What is known of an MX host that is behind a web proxy. */

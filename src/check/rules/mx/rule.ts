@@ -152,7 +152,7 @@ function* recordFindings(
       const reason = { reason: 'lookup-failed', query: queryEvidence(failed) } as const;
       yield inconclusive(reason, name, restsOn(route, [host]), finding);
     } else {
-      const rcode = host.isPossible ? a.status : 'no host can have this name';
+      const rcode = host.isPossible ? a.status : 'not a valid host name';
       yield finding('mx/target-unresolvable', { ...evidence, rcode }, detail);
     }
   }

@@ -98,14 +98,14 @@ function failureOf({ attempts, lost }: Asked): SmtpFailureStatus | null {
 /** @returns the note for hosts that refused everything: the number of vectors that were answered. */
 function refusals(hosts: readonly RelayAnswers[]): string {
   const most = mostAnswered(hosts);
-  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network the host may trust' : '';
-  return `${most} ways to relay, all refused${trusted}`;
+  const trusted = hosts.some(({ isTrusted }) => isTrusted) ? ', even from a network that the host may trust' : '';
+  return `${most} relay tests, all rejected${trusted}`;
 }
 
 /** @returns the note for hosts that did not refuse everything. None if no vector was answered. */
 function tried(hosts: readonly RelayAnswers[]): Note | undefined {
   const most = mostAnswered(hosts);
-  return most === 0 ? undefined : note(`${most} ways to relay tried`);
+  return most === 0 ? undefined : note(`${most} relay tests`);
 }
 
 /** @returns the number of vectors that the host that was asked most answered. */

@@ -76,18 +76,18 @@ const unsure = ({ confirmed }: PolicyEvidence): string => confirmationMark(confi
 const headline = (policy: PolicyEvidence): string | null =>
   policy.port25 === 'blocked'
     ? null
-    : `${policy.name}${unsure(policy)} ${policyWords(policy)}, and whether it is open here was not tested.`;
+    : `${policy.name} ${policyWords(policy)}${unsure(policy)}; the port was not tested.`;
 
 const seen = ({ port25 }: PolicyEvidence): string =>
-  port25 === 'blocked' ? ' The test on the host found port 25 closed.' : '';
+  port25 === 'blocked' ? ' The test on the host found port 25 blocked.' : '';
 
 const signText = (candidates: DetectedEvidence['candidates']): string => {
   const signals = candidates[0]?.signals ?? [];
   const words = {
-    given: 'you said so',
-    ptr: 'its reverse name',
-    'reverse-zone': 'its reverse zone',
-    asn: 'its network',
+    given: '--provider',
+    ptr: 'PTR record',
+    'reverse-zone': 'reverse zone',
+    asn: 'network',
   };
   return signals
     .map(({ kind, value }) =>
@@ -108,22 +108,24 @@ export const findings = {
       `${ip} is at ${either(candidates.map(({ name }) => name))} (${signText(candidates)}).${candidates
         .flatMap(({ history, confirmed }) => (history === null ? [] : [` ${history}${confirmationMark(confirmed)}`]))
         .join('')}`,
-    explanation: 'Port 25, the reverse name and delisting are in the provider’s hands, so the steps are shown for it.',
+    explanation: 'The provider controls port 25 and the PTR record, so the steps shown are those of this provider.',
     remediation: ({ candidates }) => ({
       summary:
-        candidates.length > 1 ? `Say which it is, so that the steps fit: ${optionsFor(candidates)}.` : 'Nothing to do.',
+        candidates.length > 1
+          ? `Run the check with the right provider, so that the steps fit: ${optionsFor(candidates)}.`
+          : 'Nothing to do.',
     }),
     reference: 'mailcheck providers',
   }),
   'provider/web-proxy': findingSpec<Pick<Proxied, 'ip' | 'proxy' | 'bypass' | 'confirmed'>>({
     severity: 'warning',
     tellsProxy: true,
-    title: 'The address is a web proxy’s, not the mail host’s',
+    title: 'The address belongs to a web proxy, not to the mail server',
     message: ({ ip, proxy, confirmed }) =>
-      `${ip} is an address of the web proxy of ${proxy}${confirmationMark(confirmed)}, so it was not tested.`,
-    explanation: 'A web proxy carries HTTP. No mail leaves from its addresses, whatever host stands behind it.',
+      `${ip} is an address of ${proxy}’s web proxy${confirmationMark(confirmed)}, so it was not tested.`,
+    explanation: 'A web proxy forwards only web traffic. The mail server behind it sends from another address.',
     remediation: ({ ip, bypass }) => ({
-      summary: `Give the mail server’s own address in place of ${ip}. The command shows it, typed on the mail server. ${outOfProxy({ bypass, name: null })}`,
+      summary: `Run the check with the mail server’s own address instead of ${ip}. This command shows it on the mail server. ${outOfProxy({ bypass, name: null })}`,
       commands: command`ip address`,
     }),
     reference: 'mailcheck providers',
@@ -132,14 +134,14 @@ export const findings = {
     severity: 'warning',
     barrier: 'port-25-on-request',
     headline,
-    title: 'The provider closes outbound port 25 by default',
-    message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
-    explanation: 'With port 25 closed, mail never leaves the host: it waits in the queue and bounces after days.',
+    title: 'The provider blocks outbound port 25 by default',
+    message: (policy) => `${policy.name} ${policyWords(policy)}${unsure(policy)}.${seen(policy)}`,
+    explanation: 'With port 25 blocked, mail stays in the queue and bounces after some days.',
     remediation: (policy) => ({
       summary: `${
         policy.unblock === 'never'
-          ? `Send through a relay, or move the mail host elsewhere: port 25 is opened for few customers of ${policy.name}`
-          : `Have outbound port 25 opened at ${policy.name}`
+          ? `Send through a relay, or move the mail server: ${policy.name} unblocks port 25 for few customers`
+          : `Ask ${policy.name} to unblock outbound port 25`
       }${unsure(policy)}. ${policy.note}`.trim(),
       ...policyPage(policy),
       atProvider: { action: 'open-port-25', provider: policy.provider },
@@ -150,12 +152,12 @@ export const findings = {
     severity: 'error',
     barrier: 'other-address',
     headline,
-    title: 'The provider never opens outbound port 25',
-    message: (policy) => `${policy.name}${unsure(policy)} ${policyWords(policy)}.${seen(policy)}`,
-    explanation: 'A host here cannot deliver to any mail server on the internet itself; it needs a relay.',
+    title: 'The provider never unblocks outbound port 25',
+    message: (policy) => `${policy.name} ${policyWords(policy)}${unsure(policy)}.${seen(policy)}`,
+    explanation: 'A host at this provider cannot send mail directly. It needs a relay.',
     remediation: (policy) => ({
       summary:
-        `This cannot be fixed at ${policy.name}${unsure(policy)}: send through a relay, or move the mail host elsewhere. ${policy.note}`.trim(),
+        `${policy.name} does not unblock port 25${unsure(policy)}: send through a relay, or move the mail server. ${policy.note}`.trim(),
       ...policyPage(policy),
       atProvider: { action: 'open-port-25', provider: policy.provider },
     }),
@@ -163,12 +165,12 @@ export const findings = {
   }),
   'provider/port25-unknown': findingSpec<PolicyEvidence>({
     severity: 'info',
-    title: 'It is not known whether the provider closes outbound port 25',
+    title: 'It is not known whether the provider blocks outbound port 25',
     message: ({ ip, name, generic }) =>
-      `Not known whether ${generic ? `the network of ${ip}` : name} closes outbound port 25: run mailcheck on the host to see.`,
-    explanation: 'A provider may close port 25 for its customers. No source was found that says what this one does.',
+      `It is not known whether ${generic ? `the network of ${ip}` : name} blocks outbound port 25.`,
+    explanation: 'Some providers block outbound port 25. mailcheck has no source on this one.',
     remediation: (policy, target) => ({
-      summary: `Run this on the mail server itself: there the check tries outbound port 25. ${policy.note}`.trim(),
+      summary: `Run the check on the mail server itself, where it tests outbound port 25. ${policy.note}`.trim(),
       commands: ownCommand(target, 'check', '--on-host'),
       ...policyPage(policy),
     }),
@@ -179,14 +181,13 @@ export const findings = {
     barrier: 'port-25-on-request',
     step: 'address',
     headline: ({ port25 }) =>
-      port25 === 'blocked' ? null : 'Its provider may close outbound port 25, which was not tried.',
+      port25 === 'blocked' ? null : 'Its provider may block outbound port 25, which was not tested.',
     title: 'The address may be at one of several providers',
     message: ({ ip, candidates }) =>
-      `${ip} is at ${candidates.map(nameWithPolicy).join(' or at ')}: the DNS does not tell which.`,
+      `${ip} is at ${candidates.map(nameWithPolicy).join(' or at ')}. The DNS does not show which.`,
     details: ({ candidates }) =>
       candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [{ label: name, text: tellApart }])),
-    explanation:
-      'Each provider has its own policy on port 25 and its own steps. What holds for one may be wrong for the other.',
+    explanation: 'Each provider has its own policy on port 25 and its own steps.',
     remediation: ({ ip, candidates }, target) => ({
       summary: `Find out at which of them you rent ${ip}, and run again with ${optionsFor(candidates)}.`,
       alternatives: candidates.flatMap(({ provider, name, tellApart }) => {
@@ -204,15 +205,15 @@ export const findings = {
     title: 'The provider of the address is not known',
     message: ({ ip, network }) =>
       `The hosting provider of ${ip} was not recognised${network ? ` (network AS${network.asns.join(', AS')}, ${network.prefix})` : ''}.`,
-    explanation: 'The steps shown are the general ones; those of a provider name its console and its commands.',
+    explanation: 'The report shows general steps. For a known provider, it names the console and the commands.',
     remediation: ({ asked }) => ({
-      summary: `Name the provider with --provider (mailcheck providers lists them)${asked ? '' : ', or let the network be looked up: without --no-asn-lookup'}.`,
+      summary: `Name the provider with --provider (mailcheck providers lists them)${asked ? '' : ', or run the check without --no-asn-lookup'}.`,
     }),
     reference: 'mailcheck providers',
   }),
   'provider/inconclusive': inconclusiveSpec({
-    title: 'The provider of the address could not be looked up',
-    explanation: 'The provider may close port 25, and that is not known.',
+    title: 'The provider of the address could not be fully looked up',
+    explanation: 'The provider may block outbound port 25, and mailcheck cannot tell.',
     reference: 'mailcheck providers',
     reasons: {
       'lookup-failed': reason<{ ip: string; found: readonly string[]; queries: readonly QueryEvidence[] }>({
@@ -221,11 +222,10 @@ export const findings = {
           const what =
             found.length === 0
               ? `The hosting provider of ${ip} could not be looked up`
-              : `Whether ${ip} belongs to ${found.join(' or ')} could not be confirmed`;
-          return `${what}: no usable answer for ${failed.join(', ')}.`;
+              : `It could not be confirmed that ${ip} belongs to ${found.join(' or ')}`;
+          return `${what}: DNS lookups failed for ${failed.join(', ')}.`;
         },
-        fix: () =>
-          'Name the provider with --provider (mailcheck providers lists them), or run again when the DNS answers.',
+        fix: () => 'Name the provider with --provider (mailcheck providers lists them), or run the check again later.',
       }),
     },
   }),

@@ -13,19 +13,19 @@ import type { BlindEvidence, RefusingList } from './evidence.ts';
 /** What came of asking the name servers of the lists themselves, as the predicate of a sentence about them. */
 const DIRECT: Readonly<Record<DirectFault, string>> = {
   off: 'were not asked, because of --no-lists-direct',
-  'not-found': 'could not be asked instead: the resolver has no addresses for them',
-  'not-public': 'were not asked instead: the resolver gives them addresses that are not public',
-  silent: 'did not answer this machine either; its network may not let DNS questions out (port 53)',
-  'not-authoritative': 'could not be asked instead: another server answers in their place, perhaps in this network',
-  refused: 'refuse the address of this machine as well',
-  broken: 'gave no answer that counts either',
+  'not-found': 'could not be asked instead: the resolver finds no addresses for them',
+  'not-public': 'were not asked instead: the resolver gives addresses for them that are not public',
+  silent: 'did not answer this machine either; its network may block DNS queries (port 53)',
+  'not-authoritative': 'could not be asked instead: another server answers in their place',
+  refused: 'refuse this machine’s address too',
+  broken: 'gave no usable answer either',
 };
 
 /** What each kind of resolver does with the questions of this machine, as a clause behind its name. */
 const KINDS: Readonly<Record<ResolverKind, string>> = {
   public: 'a public resolver',
   provider: 'shared by the customers of the hosting provider',
-  stub: 'which passes questions on to a resolver that is not known',
+  stub: 'which forwards to an unknown resolver',
 };
 
 /** @returns the DNS servers that were asked. A server that is known by its address is shown with its name and kind. */
@@ -69,11 +69,11 @@ export function fixOfRefusal(
     way?.summary,
     variables.length === 0
       ? undefined
-      : `${isOnly ? 'Get' : 'Or get'} a free key from the list and put it into the environment: ${keys} (never on the command line; mailcheck shows it nowhere).`,
+      : `${isOnly ? 'Get' : 'Or get'} a free key from the list and put it into the environment variable ${keys}.`,
     used.length === 0 ? undefined : `Check the key in ${used.join(', ')}: it may be wrong or used up.`,
     isOnly && others.length > 0 ? elsewhere(others.map(({ zone }) => zone)) : undefined,
     lists.some(({ needsKey, variable }) => needsKey && variable === null)
-      ? 'Name other lists with --dnsbl instead of those that answer registered users only.'
+      ? 'Choose other lists with --dnsbl, because these answer only registered users.'
       : undefined,
   ].filter((sentence) => sentence !== undefined);
   return {
@@ -88,7 +88,7 @@ export function fixOfRefusal(
 
 /** @returns what to do about lists that do not answer here, and take no key. */
 export function elsewhere(zones: readonly string[]): string {
-  return `Run mailcheck from another network, or look the address up at ${zones.join(', ')} yourself.`;
+  return `Run the check from another network, or look the address up on the website of the list (${zones.join(', ')}).`;
 }
 
 /** A way of asking that has not been tried. */
@@ -103,17 +103,17 @@ export function otherWay({ resolvers, direct }: BlindEvidence): Way | undefined 
   const faults = direct.map(({ fault }) => fault);
   const isOwn = resolvers.some(({ kind }) => kind === 'own');
   if (faults.includes('off')) {
-    return { summary: 'Run again without --no-lists-direct.', isOwnResolver: false };
+    return { summary: 'Run the check again without --no-lists-direct.', isOwnResolver: false };
   }
   if (faults.includes('refused')) return undefined;
   if (faults.some((fault) => fault === 'silent' || fault === 'not-authoritative')) {
     const summary =
-      'Let this machine send DNS questions to any server (port 53, UDP and TCP), or run mailcheck from another network.';
+      'Allow this machine to send DNS queries to any server (UDP and TCP port 53), or run the check from another network.';
     return { summary, isOwnResolver: false };
   }
   if (isOwn) return undefined;
   const summary = resolvers.some(({ kind }) => kind === 'stub')
-    ? 'Ask through a recursive resolver of your own, such as unbound: it asks the lists itself. The one that is used now only passes questions on.'
-    : 'Ask through a recursive resolver of your own, such as unbound on this machine.';
+    ? 'Use your own recursive resolver, such as unbound. The current resolver only forwards queries.'
+    : 'Use your own recursive resolver, such as unbound on this machine.';
   return { summary, isOwnResolver: true };
 }

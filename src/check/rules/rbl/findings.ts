@@ -42,17 +42,18 @@ const has = ({ codes }: ListingEvidence, kind: ListCode['class']): boolean => co
 
 const causeOf = (evidence: ListingEvidence): string =>
   has(evidence, 'exploit')
-    ? `Find and remove what is infected or open to strangers on ${evidence.subject}.`
-    : `Stop what sends spam from ${evidence.subject}.`;
+    ? `Find and fix the malware or the open proxy on ${evidence.subject}.`
+    : `Find and stop the spam from ${evidence.subject}.`;
 
-const ASK_AGAIN = 'Run again; if it stays so, ask through another resolver (--dns) or leave these lists out.';
+const ASK_AGAIN =
+  'Run the check again. If the result stays the same, use another resolver (--dns) or leave these lists out.';
 
 const ASK_ANOTHER =
-  'Run again. If it stays so, ask another resolver with --dns, or run mailcheck from another network.';
+  'Run the check again. If the result stays the same, use another resolver (--dns) or another network.';
 
-const noneOf = (lists: readonly string[]): string => `none of the ${lists.length} block lists`;
+const noneOf = (lists: readonly string[]): string => `none of the ${lists.length} lists`;
 
-const countOf = (lists: readonly string[]): string => `all ${lists.length} block lists`;
+const countOf = (lists: readonly string[]): string => `all ${lists.length} lists`;
 
 /** The line with which dnsmasq lets addresses of loopback through for these zones. */
 const rebindLine = (zones: readonly string[]): Command[] =>
@@ -73,21 +74,21 @@ const leaveList = (evidence: ListingEvidence, first: string, askable = true): Fi
 function leavePolicyList(evidence: ListingEvidence): Fix {
   const { subject, list, removals } = evidence;
   if (removals.every(({ self }) => self === false)) {
-    const ask = `Only the provider can take ${subject} off: ask it, or send through its mail relay.`;
+    const ask = `Only the provider can have ${subject} removed. Ask the provider, or send through a relay.`;
     return leaveList(evidence, ask, false);
   }
   if (removals.some(({ self }) => self === null)) {
-    const look = `Look ${subject} up at ${list} first: the page says whether you can exclude this single address yourself. If you can, set a PTR record of your own before you ask. If you cannot, only the provider can take it off: ask it, or send through its mail relay.`;
+    const look = `Look up ${subject} in the ${list} checker. If the checker lets you remove this address, make sure that its PTR record names your mail server, then request removal. If it does not, ask the provider, or send through a relay.`;
     return leaveList(evidence, look, false);
   }
-  return leaveList(evidence, `Set a PTR record of your own for ${subject}.`);
+  return leaveList(evidence, `Make sure that the PTR record of ${subject} names your mail server.`);
 }
 
 /** @returns what ends a listing that only the owner of the network can have removed. */
 function clearNetwork({ subject, network, codes, list }: ListingEvidence): string {
   if (network === null && codes.some((code) => code.class === 'reputation'))
-    return `Look ${subject} up at ${list}: the page says what is listed and why. If it is this host, stop what it sends. Then ask the provider to request removal, or take an address in another range.`;
-  return `Ask the provider to have ${network ?? `the range of ${subject}`} cleared, or take an address in another range: nothing you do on this host ends the listing.`;
+    return `Look up ${subject} at ${list} to see what is listed and why. If the cause is this host, stop it. Then ask the provider to request removal, or take an address in another range.`;
+  return `Ask the provider to have ${network ?? `the range of ${subject}`} removed, or take an address in another range. You cannot end this listing yourself.`;
 }
 
 export const findings = {
@@ -97,7 +98,8 @@ export const findings = {
     title: 'The address is on a block list that large receivers use',
     message,
     details: listingDetails,
-    explanation: 'Receivers that use this list refuse the connection or the mail: "554 5.7.1 … Client host blocked".',
+    explanation:
+      'Receivers that use this list reject the connection or the mail, for example with "554 5.7.1 … Client host blocked".',
     remediation: (evidence) => {
       const { summary, ...rest } = removal(evidence, causeOf(evidence));
       return { summary: `${summary} ${swapText(evidence)}`, ...rest };
@@ -111,16 +113,16 @@ export const findings = {
     message,
     details: listingDetails,
     explanation:
-      'This is not a spam report: the provider or the list says that mail should not come directly from this range. Receivers reject it all the same.',
+      'This is not a spam report: the range is listed because it is not meant to send mail directly. Receivers still reject mail from it.',
     remediation: leavePolicyList,
     reference: 'Spamhaus PBL',
   }),
   'rbl/listed-minor': findingSpec<ListingEvidence>({
     severity: 'warning',
-    title: 'The address is on a block list that filters score',
+    title: 'The address is on a block list that spam filters use',
     message,
     details: listingDetails,
-    explanation: 'Few receivers refuse for this list alone, but filters add it to the score.',
+    explanation: 'Few receivers reject mail for this list alone, but spam filters add it to the score.',
     remediation: (evidence) => removal(evidence, causeOf(evidence)),
     reference: 'RFC 5782 §2.1',
   }),
@@ -130,8 +132,7 @@ export const findings = {
     title: 'The network around the address is listed',
     message,
     details: listingDetails,
-    explanation:
-      'Such a listing covers a network, or an address that only the owner of the network can take off. The owner has to ask for removal.',
+    explanation: 'The listing covers a whole network, or only the owner of the network can have it removed.',
     remediation: (evidence) => removal(evidence, clearNetwork(evidence), false),
     reference: 'RFC 5782 §2.1',
   }),
@@ -140,9 +141,10 @@ export const findings = {
     title: 'Many addresses around this one are listed',
     message: neighboursText,
     details: neighbourDetails,
-    explanation: 'Receivers that block ranges (Microsoft’s S3150 and S3140) judge an address by its neighbours.',
+    explanation:
+      'Some receivers block whole ranges (Microsoft: S3150 and S3140), so they judge this address by its neighbours.',
     remediation: ({ network }, { domain, ips }) => ({
-      summary: `Take an address outside ${network}. To compare it with others you could have:`,
+      summary: `Take an address outside ${network}. This command compares it with another address:`,
       commands: commandOf(['mailcheck', 'pool', domain, ...ips, 'ANOTHER_ADDRESS']),
     }),
     reference: 'Microsoft S3150; here: 10 % or more of a sample of the /24',
@@ -152,7 +154,7 @@ export const findings = {
     title: 'Few or no addresses around this one are listed',
     message: neighboursText,
     details: neighbourDetails,
-    explanation: 'Receivers that block ranges find nothing to act on here.',
+    explanation: 'Receivers that block whole ranges have no reason to block this one.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'Microsoft S3150; here: less than 10 % of a sample of the /24',
   }),
@@ -162,22 +164,20 @@ export const findings = {
     title: 'The domain is on a block list',
     message,
     details: listingDetails,
-    explanation:
-      'Mail that names a listed domain is refused whatever address it comes from; moving to another address does not help.',
-    remediation: (evidence) =>
-      removal(evidence, `Clean up what got ${evidence.subject} listed; do not move the address.`),
+    explanation: 'Receivers reject mail that contains a listed domain. Another IP address does not help.',
+    remediation: (evidence) => removal(evidence, `Find and fix the reason why ${evidence.subject} is listed.`),
     reference: 'RFC 5782 §3',
   }),
   'rbl/domain-abused': findingSpec<ListingEvidence>({
     severity: 'warning',
-    title: 'The domain is listed as legitimate but misused by others',
+    title: 'The domain is listed as legitimate but abused by others',
     message,
     details: listingDetails,
-    explanation: 'Somebody else uses a site or a redirector of the domain; mail that links to it is filtered.',
+    explanation: 'Somebody abuses a website or redirector of the domain, so mail that links to it is filtered.',
     remediation: (evidence) =>
       removal(
         evidence,
-        `Secure the web site of ${evidence.subject}: find the pages or redirectors that are not yours, and close the way in.`,
+        `Secure the website of ${evidence.subject}: remove pages and redirectors that are not yours, and close the security hole.`,
       ),
     reference: 'Spamhaus DBL 127.0.1.102–106',
   }),
@@ -186,11 +186,11 @@ export const findings = {
     title: 'The domain is new',
     message,
     details: listingDetails,
-    explanation: 'Mail of a domain that nobody has seen before is deferred or filed as spam for the first days.',
+    explanation: 'Receivers defer mail from new domains or file it as spam in the first days.',
     remediation: (evidence) =>
       removal(
         evidence,
-        `Wait, and begin with few messages a day from ${evidence.subject}; send nothing in bulk before it is off.`,
+        `Start with a few messages a day from ${evidence.subject}. Send no bulk mail until the domain is off the list.`,
         false,
       ),
     reference: 'Spamhaus ZRD',
@@ -200,28 +200,28 @@ export const findings = {
     title: 'The address is on an allow list',
     message,
     details: listingDetails,
-    explanation: 'Receivers that use the list treat the host a little better.',
+    explanation: 'Receivers that use this list trust the host a little more.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §2.2',
   }),
   'rbl/code-unknown': findingSpec<ListingEvidence>({
     severity: 'info',
-    title: 'A list answers with a code that mailcheck does not know',
+    title: 'A list returns a code that mailcheck does not know',
     message: ({ subject, list, unknown }) => `${list} answers ${unknown.join(', ')} for ${subject}.`,
     details: listingDetails,
-    explanation: 'It counts as a listing of a lesser list, unless the operator says that other codes are errors.',
-    remediation: (evidence) => removal(evidence, `Look up what the code means for ${evidence.subject}.`),
+    explanation: 'mailcheck counts it as a listing of low weight, unless the list says that other codes are errors.',
+    remediation: (evidence) => removal(evidence, `Look up ${evidence.subject} at the list to see what the code means.`),
     reference: 'RFC 5782 §2.3',
   }),
   'rbl/query-refused': findingSpec<
     BlindEvidence & { readonly lists: readonly RefusingList[]; readonly answers: readonly string[] }
   >({
     severity: 'inconclusive',
-    title: 'Block lists refuse to answer this resolver',
+    title: 'Some lists refuse to answer this resolver',
     message: ({ lists, ...blind }) =>
-      `Asked through ${resolversText(blind.resolvers)}: ${lists.map(refusalText).join('; ')}.${directText(blind)}`,
+      `Not checked through ${resolversText(blind.resolvers)}: ${lists.map(refusalText).join('; ')}.${directText(blind)}`,
     explanation:
-      'These lists do not answer public or shared resolvers, since they cannot tell who asks, and some do not answer the networks of cloud providers. That is neither listed nor clean: it is not known.',
+      'These lists do not answer public or shared resolvers, and some do not answer cloud networks. So it is not known whether you are listed there.',
     remediation: fixOfRefusal,
     reference: 'Spamhaus return codes',
   }),
@@ -229,25 +229,24 @@ export const findings = {
     BlindEvidence & { readonly lists: readonly BrokenList[]; readonly answers: readonly string[] }
   >({
     severity: 'inconclusive',
-    title: 'Block lists do not work as lists',
+    title: 'Some lists fail their own test',
     message: ({ lists, ...blind }) =>
-      `Not believed: ${lists.map((list) => `${list.zone} (${faultText(list)})`).join('; ')}.${directText(blind)}`,
-    explanation: 'A list that fails its own test entries says nothing about any address, whether it answers or not.',
+      `Ignored ${lists.map((list) => `${list.zone}: ${faultText(list)}`).join('; ')}.${directText(blind)}`,
+    explanation: 'The answers of a list that fails its own test mean nothing.',
     remediation: ({ lists }, target) =>
       lists.some(({ isKey }) => isKey)
-        ? { summary: `Ask another resolver with --dns. ${elsewhere(lists.map(({ zone }) => zone))}` }
+        ? { summary: `Use another resolver (--dns). ${elsewhere(lists.map(({ zone }) => zone))}` }
         : {
-            summary: `Leave ${lists.map(({ zone }) => zone).join(', ')} out. A list that works elsewhere may refuse this resolver.`,
+            summary: `Run the check without ${lists.map(({ zone }) => zone).join(', ')}, or use another resolver (--dns).`,
             commands: ownCommand(target, 'check', ...lists.flatMap(({ zone }) => ['--dnsbl-except', zone])),
           },
     reference: 'RFC 5782 §5',
   }),
   'rbl/not-asked': findingSpec<{ readonly lists: readonly UnansweredList[] }>({
     severity: 'info',
-    title: 'Lists of lesser weight gave no usable answer',
+    title: 'Some minor lists gave no usable answer',
     message: ({ lists }) => `No usable answer from ${lists.map(unansweredText).join(', ')}.`,
-    explanation:
-      'Few receivers rely on these lists, and no receiver rejects mail because it is missing from an allow list. So the check does not depend on them.',
+    explanation: 'Few receivers use these lists, so the check does not depend on them.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §2.1',
   }),
@@ -258,11 +257,11 @@ export const findings = {
     readonly isChosen: boolean;
   }>({
     severity: 'info',
-    title: 'Block lists were asked at their own name servers',
+    title: 'Lists were asked at their own name servers',
     message: ({ lists, resolvers, isChosen }) => {
       const why = isChosen
-        ? 'as --lists-direct says'
-        : `because the answers through ${resolversText(resolvers)} do not count`;
+        ? 'because of --lists-direct'
+        : `because the answers through ${resolversText(resolvers)} are not usable`;
       const asked = lists.filter(({ servers }) => servers.length > 0).length;
       const count = asked === lists.length ? `${asked}` : `${asked} of ${lists.length}`;
       const who = lists.length === 1 ? `${count} list was asked at its` : `${count} lists were asked at their`;
@@ -271,25 +270,25 @@ export const findings = {
     details: ({ lists }) =>
       lists.map(({ zone, servers }) => ({
         label: 'Asked',
-        text: `${zone} at ${servers.length > 0 ? servers.join(', ') : 'the resolver, since its name servers gave no answer'}`,
+        text: `${zone} at ${servers.length > 0 ? servers.join(', ') : 'the resolver, because its name servers gave no answer'}`,
       })),
     explanation:
-      'Lists want to see who asks. These questions came from the address of this machine, and the test entries of the lists were right at these servers.',
+      'Lists refuse shared resolvers. These queries came from the address of this machine, and the test entries of the lists were correct.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §5',
   }),
   'rbl/not-verified': findingSpec<{ readonly lists: readonly UnverifiedList[] }>({
     severity: 'info',
-    title: 'Silence of these lists is not verified',
+    title: 'Some lists cannot be verified',
     message: ({ lists }) =>
-      `Not listed, as far as can be told, on ${lists.map(({ list, reason }) => `${list} (which ${unverifiedText(reason)})`).join(', ')}.`,
-    explanation: 'A listing there would count; its absence counts for nothing, so these lists are not called clean.',
+      `Not listed, but not verified: ${lists.map(({ list, reason }) => `${list} (it ${unverifiedText(reason)})`).join(', ')}.`,
+    explanation: 'Nothing shows that these lists work for this resolver, so they do not count as clean.',
     remediation: () => ({ summary: 'Nothing to do.' }),
     reference: 'RFC 5782 §5',
   }),
   'rbl/inconclusive': inconclusiveSpec({
-    title: 'Block lists did not answer',
-    explanation: 'No answer is not "not listed".',
+    title: 'Block lists could not be fully checked',
+    explanation: 'No answer does not mean "not listed".',
     reference: 'RFC 5782 §2.1',
     reasons: {
       silent: reason<BlindEvidence & { lists: readonly SilentList[]; queries: readonly QueryEvidence[] }>({
@@ -306,39 +305,39 @@ export const findings = {
       'answers-removed': reason<CommonEvidence & { isSeen: boolean }>({
         says: ({ lists, isSeen, ...common }) => {
           const seen = isSeen
-            ? `The resolver ${resolversText(common.resolvers)} takes addresses in 127.0.0.0/8 out of its answers (rebinding protection): it has the text of a list’s test entry, and not the address. So ${noneOf(lists)} can answer through it.`
-            : `Through ${resolversText(common.resolvers)}, ${countOf(lists)} look empty alike. The resolver probably takes addresses in 127.0.0.0/8 out of its answers (rebinding protection).`;
+            ? `The resolver ${resolversText(common.resolvers)} removes addresses in 127.0.0.0/8 from its answers (rebinding protection), so ${noneOf(lists)} can be checked through it.`
+            : `Through ${resolversText(common.resolvers)}, ${countOf(lists)} look empty. The resolver probably removes addresses in 127.0.0.0/8 from its answers (rebinding protection).`;
           return `${seen}${directText(common)}`;
         },
         fix: ({ lists }) => ({
           summary:
-            'Exempt the block lists from the rebinding protection of that resolver, or ask another resolver with --dns. dnsmasq takes the line below; unbound, pfSense and OPNsense take one line private-domain: "zone" for each list.',
+            'Exempt the lists from the rebinding protection of that resolver, or use another resolver (--dns). dnsmasq needs the line below; unbound, pfSense and OPNsense need one line private-domain: "zone" for each list.',
           commands: rebindLine(lists),
         }),
       }),
       'answers-rewritten': reason<CommonEvidence>({
         says: ({ lists, answers, ...common }) =>
-          `The resolver ${resolversText(common.resolvers)} gives answers of its own for ${countOf(lists)}${answers.length > 0 ? `: ${answers.slice(0, MAX_SHOWN).join(', ')}` : ''}. A captive portal, a filter or a VPN does that.${directText(common)}`,
+          `The resolver ${resolversText(common.resolvers)} rewrites the answers of ${countOf(lists)}${answers.length > 0 ? ` (${answers.slice(0, MAX_SHOWN).join(', ')})` : ''}, as a captive portal, a filter or a VPN does.${directText(common)}`,
         fix: () =>
-          'Log in to the network, or switch off the filter or VPN that answers in place of the DNS. Or ask another resolver with --dns.',
+          'Log in to the network, or turn off the filter or VPN that answers DNS queries. Or use another resolver (--dns).',
       }),
       'all-fail': reason<CommonEvidence & { status: DnsFailureStatus }>({
         says: ({ lists, status, ...common }) =>
-          `Through ${resolversText(common.resolvers)}, no lookup in ${countOf(lists)} works (${failureText(status)}).${directText(common)}`,
+          `Through ${resolversText(common.resolvers)}, the lookups in ${countOf(lists)} fail (${failureText(status)}).${directText(common)}`,
         fix: () =>
-          'Ask another resolver with --dns, or have this one fixed: it must resolve the zones of the lists, and let addresses in 127.0.0.0/8 through.',
+          'Use another resolver (--dns), or fix this one: it must resolve the lists and pass addresses in 127.0.0.0/8.',
       }),
       'no-list-carries': reason<{ ip: string }>({
-        says: ({ ip }) => `None of the block lists that were chosen carries ${ip}.`,
+        says: ({ ip }) => `None of the chosen lists covers ${ip}.`,
         fix: () => ASK_AGAIN,
       }),
       'none-works': reason<{ ip: string }>({
-        says: ({ ip }) => `None of the block lists that were asked about ${ip} can be seen to work.`,
+        says: ({ ip }) => `None of the lists that were asked about ${ip} could be verified.`,
         fix: () => ASK_AGAIN,
       }),
       'neighbours-unknown': reason<{ network: string; sampled: number; known: number }>({
         says: ({ network, sampled, known }) =>
-          `Of ${sampled} sampled neighbours in ${network}, ${known} could be looked up.`,
+          `Only ${known} of ${sampled} sampled neighbours in ${network} could be looked up.`,
         fix: () => ASK_AGAIN,
       }),
     },

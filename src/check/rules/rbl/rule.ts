@@ -68,16 +68,17 @@ export default defineRule({
     }
 
     const blocking = [...new Set(results.map(({ list }) => list))].filter(({ kind }) => kind !== 'allow');
-    const ofList = (list: AskedList): ListResult[] => results.filter((result) => result.list === list);
+    const having = (told: Told): number =>
+      blocking.filter((list) => toldBy(results.filter((result) => result.list === list)) === told).length;
     return note(
       noteText({
         asked: blocking.length,
-        clean: blocking.filter((list) => ofList(list).every(isClean)).length,
-        notVerified: blocking.filter((list) => ofList(list).some(({ outcome }) => outcome.kind === 'unverified'))
-          .length,
+        clean: having('clean'),
+        listed: having('listed'),
+        notVerified: having('not-verified'),
+        noAnswer: having('no-answer'),
         direct: direct.filter(({ zone, servers }) => servers.length > 0 && blocking.some((list) => list.zone === zone))
           .length,
-        notAsked: new Set(lost.others.map(({ list }) => list)).size,
         neighbours: surveys.map(({ network, neighbours }) => ({
           network,
           sampled: neighbours.length,
@@ -87,6 +88,17 @@ export default defineRule({
     );
   },
 });
+
+/** What a list told about all that it was asked. */
+type Told = 'clean' | 'listed' | 'not-verified' | 'no-answer';
+
+/** @returns what one list told: a missing answer decides, then one that is not verified, then a listing. */
+function toldBy(results: readonly ListResult[]): Told {
+  if (results.every(isClean)) return 'clean';
+  const kinds = results.map(({ outcome }) => outcome.kind);
+  if (kinds.some((kind) => kind === 'refused' || kind === 'broken' || kind === 'failed')) return 'no-answer';
+  return kinds.includes('unverified') ? 'not-verified' : 'listed';
+}
 
 /** The number of lists whose test entries are looked at for a text. One would do, but it may be out of service. */
 const MAX_TEXTS = 3;

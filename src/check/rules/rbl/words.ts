@@ -12,36 +12,35 @@ import type { BrokenList, ListingEvidence, NeighboursEvidence, RefusingList, Una
 
 /** What each impact of a list means for mail. */
 export const IMPACTS: Readonly<Record<ListingEvidence['impact'], string>> = {
-  critical: 'critical: most large receivers refuse mail from what it lists',
-  high: 'high: many receivers refuse mail from what it lists',
-  medium: 'medium: spam filters count it against the mail',
-  low: 'low: few receivers look at it',
+  critical: 'critical; most large receivers reject mail from listed addresses and domains',
+  high: 'high; many receivers reject mail from listed addresses and domains',
+  medium: 'medium; spam filters add to the score of the mail',
+  low: 'low; few receivers use this list',
 };
 
 const FAULTS: Readonly<Record<ListFault, string>> = {
-  'lists-everything': 'it lists what must never be listed, so it would list everything',
-  'outside-127':
-    'it answers with an address that no block list uses: the zone is parked, or the resolver rewrites answers',
+  'lists-everything': 'it lists even 127.0.0.1, which no working list does',
+  'outside-127': 'it answers outside 127.0.0.0/8, so the zone is parked or the resolver rewrites answers',
   'answers-127.0.0.1': 'it answers 127.0.0.1, which no working list does',
-  'no-test-entry': 'its test entry is missing: it is empty, or silent to this resolver',
-  unsteady: 'its test entry is there in one answer and missing in the next',
-  'no-test-entry-with-key': 'its test entry is missing',
+  'no-test-entry': 'its test entry is not listed, so it is broken or blocks this resolver',
+  unsteady: 'its test entry is listed in one answer and not in the next',
+  'no-test-entry-with-key': 'its test entry is not listed',
 };
 
 const UNVERIFIED: Readonly<Record<Unverified, string>> = {
-  'no-known-test-entry': 'has no test entry that shows whether it works',
-  'resolver-not-registered': 'answers only resolvers that are registered with it',
+  'no-known-test-entry': 'has no known test entry',
+  'resolver-not-registered': 'answers only registered resolvers',
 };
 
 const FAILURES: Readonly<Record<DnsFailureStatus, string>> = {
-  servfail: 'the resolver could not get an answer, SERVFAIL',
+  servfail: 'SERVFAIL from the resolver',
   refused: 'REFUSED',
   timeout: 'no answer in time',
   bogus: 'DNSSEC validation fails',
-  'truncated-no-tcp': 'no whole answer',
+  'truncated-no-tcp': 'truncated answer',
   unreachable: 'the resolver cannot be reached',
-  'local-data': 'an answer from data of the resolver itself',
-  malformed: 'an answer that cannot be read',
+  'local-data': 'an answer from the resolver’s own data',
+  malformed: 'a malformed answer',
 };
 
 /** @returns the DNS failure in words. */
@@ -58,8 +57,8 @@ export function unverifiedText(reason: Unverified): string {
 export function faultText({ fault, reason, since, confirmed, keyedBy = null }: BrokenList): string {
   const known = reason === null ? '' : `${lowerFirst(reason)}${since === null ? '' : `, ${since}`}`;
   const unsure = reason === null ? '' : confirmationMark(confirmed);
-  if (fault === 'dead') return `${known}${unsure}: not asked`;
-  const cause = keyedBy === null ? '' : `: the key in ${keyedBy} may be wrong or used up`;
+  if (fault === 'dead') return `closed, so it was not asked: ${known}${unsure}`;
+  const cause = keyedBy === null ? '' : `, so the key in ${keyedBy} may be wrong or used up`;
   return `${FAULTS[fault]}${cause}${known === '' ? '' : `; known: ${known}${unsure}`}`;
 }
 
@@ -74,14 +73,14 @@ export function refusalText({ zone, reason, needsKey, variable }: RefusingList):
   if (needsKey) {
     return `${zone} answers ${variable === null ? 'registered users only' : `only with a key, in ${variable}`}`;
   }
-  return `${zone} refuses it${reason === null ? '' : ` (${lowerFirst(reason)})`}`;
+  return `${zone} refuses to answer${reason === null ? '' : ` (${lowerFirst(reason)})`}`;
 }
 
 /** @returns the lines below the message of a listing: return codes, network, TXT records and impact. */
 export function listingDetails({ codes, answers, txt, network, impact, confirmed }: ListingEvidence): Detail[] {
   const shown =
     codes.length === 0
-      ? [{ label: 'Code', text: `${answers.join(', ')}: not in mailcheck’s table for this list` }]
+      ? [{ label: 'Code', text: `${answers.join(', ')}: mailcheck does not know this code` }]
       : codes.map(({ match, name, meaning }) => ({
           label: 'Code',
           text: `${name} (${answers.filter((answer) => matches(match, answer)).join(', ')}): ${lowerFirst(meaning)}`,
@@ -89,7 +88,7 @@ export function listingDetails({ codes, answers, txt, network, impact, confirmed
   return [
     ...shown,
     ...(network === null ? [] : [{ label: 'Network', text: network }]),
-    ...txt.map((text) => ({ label: 'It says', text })),
+    ...txt.map((text) => ({ label: 'Reason', text })),
     { label: 'Impact', text: `${IMPACTS[impact]}${confirmationMark(confirmed)}` },
   ];
 }
@@ -105,15 +104,15 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
     const who = !askable
       ? ''
       : self
-        ? `Then ask ${list} yourself: ${lowerFirst(how)}.`
+        ? `${removals.length > 1 ? 'Request' : 'Then request'} removal from ${list}${paid === false ? ' (free)' : ''}: ${lowerFirst(how)}.`
         : `${list}: ${lowerFirst(how)}.`;
     const expiry =
       autoExpiry === null
         ? ''
         : autoExpiry === 'never'
-          ? 'It never ends by itself.'
-          : `It ends by itself: ${lowerFirst(autoExpiry)}.`;
-    const cost = paid === null ? '' : paid ? 'Removal costs money.' : 'It costs nothing.';
+          ? 'The listing does not expire.'
+          : `The listing expires by itself (${lowerFirst(autoExpiry)}).`;
+    const cost = paid ? 'Removal costs money.' : '';
     const text = [who, expiry, cost].filter((part) => part !== '').join(' ');
     return removals.length > 1 ? `${codes.join(', ')}: ${text}` : text;
   });
@@ -129,7 +128,7 @@ export function removal(evidence: ListingEvidence, first: string, askable = true
 export function swapText({ listedPrefix }: ListingEvidence): string {
   const other =
     listedPrefix === null ? 'another address' : `an address outside its /${listedPrefix}, which is listed as a whole,`;
-  return `If this is a fresh cloud address, the sender before you was listed: taking ${other} is quicker.`;
+  return `If you have just rented this address, it was probably listed before: taking ${other} is quicker.`;
 }
 
 const STRIP = { listed: '■', clean: '·', unknown: '?' } as const;
@@ -141,7 +140,7 @@ export function neighbourDetails({ neighbours, zones }: NeighboursEvidence): Det
     { label: 'Sample', text: neighbours.map(({ state }) => STRIP[state]).join('') },
     {
       label: '',
-      text: `from ${neighbours[0]?.ip ?? ''} to ${neighbours.at(-1)?.ip ?? ''}: ■ listed, · not, ? not known`,
+      text: `${neighbours[0]?.ip ?? ''} to ${neighbours.at(-1)?.ip ?? ''}: ■ listed, · not listed, ? not known`,
     },
     ...(listed.length === 0 ? [] : [{ label: 'Listed', text: listed.map(({ ip }) => ip).join(', ') }]),
     { label: 'Lists', text: zones.join(', ') },
@@ -154,7 +153,8 @@ export function neighboursText({ network, sampled, listed }: NeighboursEvidence)
 }
 
 /**
- * @param seen the number of lists asked, clean, not verified, asked directly and without a usable answer, and the counts of each neighbour sample.
+ * @param seen the number of block lists asked, and how many of them list, are clean, are not verified and gave no usable
+ *   answer; each list counts once. Also the number asked directly, and the counts of each neighbour sample.
  * @returns the note of the rule.
  */
 export function noteText(seen: {
@@ -162,14 +162,16 @@ export function noteText(seen: {
   readonly clean: number;
   readonly notVerified: number;
   readonly direct: number;
-  readonly notAsked: number;
+  readonly listed: number;
+  readonly noAnswer: number;
   readonly neighbours: readonly { readonly network: string; readonly sampled: number; readonly listed: number }[];
 }): string {
   return [
     `clean on ${seen.clean} of ${seen.asked} lists`,
+    ...(seen.listed > 0 ? [`listed on ${seen.listed}`] : []),
     ...(seen.notVerified > 0 ? [`${seen.notVerified} not verified`] : []),
+    ...(seen.noAnswer > 0 ? [`${seen.noAnswer} without an answer`] : []),
     ...(seen.direct > 0 ? [`${seen.direct} asked at their own name servers`] : []),
-    ...(seen.notAsked > 0 ? [`${seen.notAsked} without an answer`] : []),
     ...seen.neighbours.map(({ network, sampled, listed }) => `${listed} of ${sampled} neighbours in ${network} listed`),
   ].join('; ');
 }

@@ -30,7 +30,7 @@ const message = (evidence: PredictionEvidence): string =>
   `${evidence.name}${confirmationMark(evidence.confirmed)} ${VERBS[evidence.outcome] ?? VERBS.refuses}: it ${evidence.because}${reply(evidence)}.`;
 
 const remediation = ({ causes }: PredictionEvidence) => ({
-  summary: `Fix the findings that cause it: ${causes.join(', ')}.`,
+  summary: `Fix the findings listed: ${causes.join(', ')}.`,
 });
 
 export const findings = {
@@ -39,7 +39,7 @@ export const findings = {
     title: 'A large receiver would reject or defer mail from this host',
     message,
     explanation:
-      'This follows from the findings named and from the rules that the receiver publishes. No receiver was asked.',
+      'This is predicted from the findings and from the receiver’s published rules. mailcheck did not contact the receiver.',
     remediation,
     reference: 'the receiver’s sender rules',
   }),
@@ -48,7 +48,7 @@ export const findings = {
     title: 'A large receiver may file mail from this host as spam',
     message,
     explanation:
-      'Such mail is filed as spam, slowed down or rejected. This follows from the rules that the receiver publishes.',
+      'This is predicted from the findings and from the receiver’s published rules. mailcheck did not contact the receiver.',
     remediation,
     reference: 'the receiver’s sender rules',
   }),
@@ -56,13 +56,12 @@ export const findings = {
     receivers: readonly { id: string; name: string; list: readonly string[] }[];
   }>({
     severity: 'info',
-    title: 'Receivers also judge by what no check can see before the first mail',
+    title: 'Receivers also use criteria that no check can test',
     message: ({ receivers }) =>
-      `Cannot be checked before the first mail: ${receivers.map(({ name, list }) => `${name}: ${list.join(', ')}`).join('; ')}.`,
-    explanation:
-      'Receivers build a reputation from the mail that they get. Start with little mail to people who expect it.',
+      `Cannot be tested before the first mail: ${receivers.map(({ name, list }) => `${name}: ${list.join(', ')}`).join('; ')}.`,
+    explanation: 'Receivers rate a sender by the mail that they get from it.',
     remediation: () => ({
-      summary: 'Start with little mail, and watch the replies and the receivers’ postmaster tools.',
+      summary: 'Start with little mail to people who expect it. Watch the replies and the receivers’ postmaster tools.',
     }),
     reference: 'RFC 8058; the receivers’ sender rules',
   }),

@@ -6,6 +6,7 @@ import {
 } from '../../../knowledge/mail-servers/smtp-inspection.ts';
 import { type TlsFault, tlsLines, tlsLinesOfVersions } from '../../../knowledge/mail-servers/tls-lines.ts';
 import type { SmtpEvidence } from '../../../network/smtp/types.ts';
+import { lowerFirst } from '../../../report/lower-first.ts';
 import type { CertificateEvidence, OutOfDate } from '../../../standards/certificate.ts';
 import { portText, SUBMISSION_PORTS } from '../../../standards/submission-ports.ts';
 import type { NoGreeting } from '../../facts/no-greeting.ts';
@@ -66,14 +67,14 @@ const day = (iso: string): string => iso.slice(0, 10);
 function datesText({ certificate: { subject, notBefore, notAfter }, state }: OutOfDate<CertificateEvidence>): string {
   return state === 'expired'
     ? `"${subject}" expired on ${day(notAfter)}`
-    : `"${subject}" is valid from ${day(notBefore)} on only`;
+    : `"${subject}" is not valid before ${day(notBefore)}`;
 }
 
 /** The parts of a dialogue that a firewall overwrites, in words. */
 const PARTS: Readonly<Record<OverwrittenPart, string>> = {
   greeting: 'the greeting (220 ****)',
   keyword: 'the keywords of the EHLO reply (XXXX)',
-  reply: 'the command STARTTLS (XXXX)',
+  reply: 'the STARTTLS command (XXXX)',
 };
 
 /** The alert with which a server demands a certificate of its client (RFC 8446 §6.2). */
@@ -92,7 +93,7 @@ function fix(mta: MtaId | null, fault: TlsFault, summary: string): Fix {
   };
 }
 
-const ELSEWHERE = 'Run the check from a network that lets port 25 out, such as the mail host itself.';
+const ELSEWHERE = 'Run the check from a network that allows outbound port 25, such as the mail server itself.';
 
 /** @returns the addresses of the endpoints that are not for submission. */
 function mailAddresses(endpoints: readonly EndpointEvidence[]): string[] {
@@ -105,12 +106,12 @@ export const findings = {
     title: 'The mail server does not offer STARTTLS',
     message: (evidence) => `${where(evidence)} does not offer STARTTLS.`,
     explanation:
-      'Mail to it travels in clear text. Gmail marks such mail, and senders that require TLS (MTA-STS, DANE, many companies) do not deliver at all.',
+      'Mail to this server is sent in clear text, which Gmail shows to its users. Senders that require TLS do not deliver at all.',
     remediation: ({ mta }) =>
       fix(
         mta,
         'enable',
-        'Get a certificate for the host’s name (Let’s Encrypt will do) and switch STARTTLS on. If it is on, a firewall before the server takes it out: switch its SMTP inspection off.',
+        'Get a certificate for the host name (Let’s Encrypt is enough) and turn STARTTLS on. If it is already on, a firewall in front of the server removes it: turn SMTP inspection off there.',
       ),
     reference: 'RFC 3207 §4',
   }),
@@ -118,11 +119,11 @@ export const findings = {
     severity: 'error',
     title: 'A firewall overwrites STARTTLS',
     message: ({ parts, ...evidence }) =>
-      `A firewall before ${where(evidence)} inspects SMTP and overwrites ${parts.map((part) => PARTS[part]).join(' and ')}, so senders cannot start TLS.`,
+      `A firewall in front of ${where(evidence)} overwrites ${parts.map((part) => PARTS[part]).join(' and ')}, so senders cannot start TLS.`,
     explanation:
-      'Mail to the host travels in clear text, and senders that require TLS do not deliver, whatever the mail server is set to.',
+      'Mail to the host is sent in clear text, and senders that require TLS do not deliver. No setting of the mail server can change this.',
     remediation: () => ({
-      summary: `Switch SMTP inspection off in the firewall before the mail server. ${OTHER_FIREWALLS} If mail servers of others look the same from here, the firewall is one of this network: run again from another one.`,
+      summary: `Turn SMTP inspection off in the firewall in front of the mail server. ${OTHER_FIREWALLS} If other mail servers look the same from here, the firewall is in this network: run the check from another one.`,
       commands: knownLines(INSPECTION_OFF),
     }),
     reference: 'RFC 3207 §6',
@@ -133,63 +134,63 @@ export const findings = {
     severity: 'error',
     title: 'TLS is offered but fails',
     message: ({ detail, ...evidence }) => `TLS with ${where(evidence)} fails: ${detail}.`,
-    explanation: 'Senders see STARTTLS, try it, and are cut off: some fall back to clear text, others never deliver.',
+    explanation: 'Senders try STARTTLS and fail. Some then send in clear text, others never deliver.',
     remediation: ({ mta, isBehindTls, detail }) => {
       if (WANTS_CERTIFICATE.test(detail)) {
         return {
           summary:
-            'Do not demand a certificate of clients on this port: other mail servers have none (Postfix: smtpd_tls_req_ccert = no; Exim: tls_verify_hosts empty).',
+            'Do not require client certificates on this port, because most mail servers send none (Postfix: smtpd_tls_req_ccert = no; Exim: tls_verify_hosts empty).',
         };
       }
       return isBehindTls
-        ? { summary: 'Look into the mail server’s log for why it ends the session once TLS is up.' }
+        ? { summary: 'Check the mail server’s log for why it ends the session after the TLS handshake.' }
         : fix(
             mta,
             'certificate',
-            'Look into the mail server’s log: mostly the key does not match the certificate, or a file cannot be read.',
+            'Check the mail server’s log. Usually the key does not match the certificate, or the server cannot read a file.',
           );
     },
     reference: 'RFC 3207 §4.1',
   }),
   'tls/plaintext-after-starttls': findingSpec<AboutServer>({
     severity: 'error',
-    title: 'Clear text comes between STARTTLS and TLS',
+    title: 'The server sends clear text between STARTTLS and TLS',
     message: (evidence) =>
-      `${where(evidence)} sends more clear text behind its reply to STARTTLS, before the TLS handshake.`,
+      `${where(evidence)} sends more clear text after its reply to STARTTLS, before the TLS handshake.`,
     explanation:
-      'Somebody between this machine and the server may have put it there, to have it taken for an encrypted reply. Careful senders end such a session and do not deliver.',
+      'An attacker on the way may have inserted the text, so that the sender takes it for an encrypted reply. Careful senders end such a session and do not deliver.',
     remediation: () => ({
       summary:
-        'Run the check from another network. If the text is still there, update the mail server, or switch SMTP inspection off in the firewall before it: nothing may follow the 220 but the handshake.',
+        'Run the check from another network. If the text is still there, update the mail server, or turn SMTP inspection off in the firewall in front of it.',
     }),
     reference: 'RFC 3207 §4.2, CVE-2011-0411',
   }),
   'tls/protocol-too-old': findingSpec<AboutServer & { versions: VersionsEvidence }>({
     severity: 'error',
-    title: 'The mail server speaks no TLS version in use today',
-    message: ({ versions, ...evidence }) => `${where(evidence)} accepts ${versions.accepted.join(', ')} only.`,
-    explanation: 'TLS 1.0 and 1.1 are retired; up-to-date mail servers cannot agree on a version with this one.',
+    title: 'The mail server supports only retired TLS versions',
+    message: ({ versions, ...evidence }) => `${where(evidence)} accepts only ${versions.accepted.join(', ')}.`,
+    explanation:
+      'TLS 1.0 and 1.1 are retired, and current mail servers no longer support them. They cannot start TLS with this server.',
     remediation: ({ mta }) =>
-      fix(mta, 'versions', 'Enable TLS 1.2 and 1.3; if the server’s library is too old for them, upgrade it.'),
+      fix(mta, 'versions', 'Enable TLS 1.2 and 1.3. If the server’s TLS library is too old, upgrade it.'),
     reference: 'RFC 8996',
   }),
   'tls/legacy-enabled': findingSpec<AboutServer & { versions: VersionsEvidence }>({
     severity: 'warning',
     title: 'Retired TLS versions are accepted',
     message: ({ versions, ...evidence }) => `${where(evidence)} still accepts ${versions.accepted.join(' and ')}.`,
-    explanation: 'TLS 1.0 and 1.1 are retired for their weaknesses; audits and some testers mark a host down for them.',
-    remediation: ({ mta }) => fix(mta, 'versions', 'Allow TLS 1.2 and later only.'),
+    explanation: 'TLS 1.0 and 1.1 are retired because they are weak. Security audits report them.',
+    remediation: ({ mta }) => fix(mta, 'versions', 'Allow only TLS 1.2 and later.'),
     reference: 'RFC 8996, RFC 9325 §3.1',
   }),
   'tls/weak-cipher': findingSpec<AboutServer & { cipher: string }>({
     severity: 'warning',
-    title: 'Broken cipher suites are accepted',
-    message: ({ cipher, ...evidence }) => `${where(evidence)} accepts the suite ${cipher} when offered weak ones only.`,
-    explanation:
-      'Such a suite encrypts nothing, or so weakly that it can be read; whoever is on the way can ask for it.',
+    title: 'Weak cipher suites are accepted',
+    message: ({ cipher, ...evidence }) => `${where(evidence)} accepts the weak cipher suite ${cipher}.`,
+    explanation: 'Such a suite encrypts nothing, or so weakly that an attacker can read the mail.',
     remediation: () => ({
       summary:
-        'Allow modern cipher suites only (the server’s default list, without NULL, RC4, 3DES, EXPORT and DH below 2048 bits).',
+        'Allow only modern cipher suites: the server’s default list without NULL, RC4, 3DES, EXPORT and DH below 2048 bits.',
     }),
     reference: 'RFC 9325 §4',
   }),
@@ -199,15 +200,15 @@ export const findings = {
     message: ({ certificate, state, ...evidence }) =>
       state === 'expired'
         ? `The certificate of ${where(evidence)} expired on ${day(certificate.notAfter)}.`
-        : `The certificate of ${where(evidence)} is valid from ${day(certificate.notBefore)} on only.`,
+        : `The certificate of ${where(evidence)} is not valid before ${day(certificate.notBefore)}.`,
     explanation: 'Senders that verify certificates do not deliver, and mail programs warn their users.',
     remediation: ({ mta, state }) =>
       fix(
         mta,
         'certificate',
         state === 'expired'
-          ? 'Renew the certificate. If it has been renewed, the mail server still holds the old one: have the renewal reload it.'
-          : 'Check the clocks of the server and of the machine that made the certificate.',
+          ? 'Renew the certificate. If it is already renewed, reload the mail server, and make the renewal do so from now on.'
+          : 'Check the clock of the server, and that of the machine that issued the certificate.',
       ),
     reference: 'RFC 5280 §4.1.2.5',
   }),
@@ -217,9 +218,9 @@ export const findings = {
     message: ({ certificate, daysLeft, ...evidence }) =>
       `The certificate of ${where(evidence)} expires on ${day(certificate.notAfter)}, in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}.`,
     explanation:
-      'Automatic renewal would have replaced it by now; when it has expired, senders that verify stop delivering.',
+      'Automatic renewal should have replaced it by now. Once it expires, senders that verify certificates stop delivering.',
     remediation: () => ({
-      summary: 'Check that renewal works, and that it reloads the mail server.',
+      summary: 'Check that the renewal works and reloads the mail server.',
       commands: command`certbot renew --dry-run`,
     }),
     reference: 'RFC 5280 §4.1.2.5',
@@ -228,25 +229,25 @@ export const findings = {
     severity: 'warning',
     title: 'The certificate is for another name',
     message: ({ certificate, wanted, ...evidence }) =>
-      `The certificate of ${where(evidence)} is not for ${wanted.join(', ')} but for ${certificate.names.join(', ') || 'no name at all'}.`,
+      `The certificate of ${where(evidence)} is for ${certificate.names.join(', ') || 'no name'}, not for ${wanted.join(', ')}.`,
     explanation:
-      'Senders compare it with the name in the MX record. Most deliver all the same; those that verify (MTA-STS, DANE) do not.',
+      'Senders that verify certificates (MTA-STS, DANE) compare it with the MX host name and do not deliver. Most others still deliver.',
     remediation: ({ wanted, mta }) =>
-      fix(mta, 'certificate', `Get a certificate with ${wanted.join(', ')} among its subject alternative names.`),
+      fix(mta, 'certificate', `Get a certificate whose subject alternative names include ${wanted.join(', ')}.`),
     reference: 'RFC 9525 §6.3',
   }),
   'tls/cert-untrusted': findingSpec<AboutCertificate & { trustError: string; chain: readonly CertificateEvidence[] }>({
     severity: 'warning',
-    title: 'The certificate does not lead to a trusted root',
+    title: 'The certificate is not trusted',
     message: ({ certificate, trustError, ...evidence }) =>
-      `The certificate of ${where(evidence)}, issued by "${certificate.issuer}", leads to no root that is trusted here (${trustError}).`,
+      `The certificate of ${where(evidence)}, issued by "${certificate.issuer}", is not trusted here (${trustError}).`,
     explanation:
-      'Between mail servers an unverifiable certificate still encrypts, and most deliver; mail programs warn their users, and senders that verify do not deliver.',
+      'Most mail servers still deliver over an untrusted certificate. Senders that verify certificates do not deliver, and mail programs warn their users.',
     remediation: ({ mta }) =>
       fix(
         mta,
         'certificate',
-        'Use a certificate of a public CA, or publish this one by DANE. For a CA of your own, rerun with --ca-file.',
+        'Use a certificate from a public CA, or publish TLSA records for this one (DANE). If it is from your own CA, run the check with --ca-file.',
       ),
     reference: 'RFC 7435, RFC 8461 §4.2',
   }),
@@ -256,24 +257,29 @@ export const findings = {
       title: 'The server does not send the whole certificate chain',
       message: ({ chain, certificate, ...evidence }) =>
         `${where(evidence)} does not send the certificate of "${chain.at(-1)?.issuer ?? certificate.issuer}", which issued the last one it sends.`,
-      explanation: 'Browsers fetch what is missing, mail servers do not: to them the certificate is untrusted.',
+      explanation:
+        'Mail servers do not fetch missing certificates, unlike browsers. They treat this certificate as untrusted.',
       remediation: ({ mta }) =>
-        fix(mta, 'certificate', 'Configure the full chain (fullchain.pem), not the certificate alone (cert.pem).'),
+        fix(
+          mta,
+          'certificate',
+          'Configure the full chain (fullchain.pem) instead of the certificate alone (cert.pem).',
+        ),
       reference: 'RFC 8446 §4.4.2',
     },
   ),
   'tls/cert-without-sni': findingSpec<AboutCertificate & { name: string; faults: readonly CertificateFault[] }>({
     severity: 'warning',
-    title: 'Senders without SNI are shown a wrong certificate',
+    title: 'Senders without SNI get the wrong certificate',
     message: ({ certificate, name, faults, ...evidence }) =>
-      `To senders that do not name the host (SNI), ${where(evidence)} shows another certificate, for ${certificate.names.join(', ') || `"${certificate.subject}"`}. It is ${faults.join(' and ')}; the one for ${name} is shown with SNI only.`,
+      `${where(evidence)} shows another certificate to senders that do not use SNI, for ${certificate.names.join(', ') || `"${certificate.subject}"`}. It is ${faults.join(' and ')}; only senders with SNI get the certificate for ${name}.`,
     explanation:
-      'Many mail servers send no SNI, Postfix by default among them. Most deliver all the same; those that verify certificates do not.',
+      'Many mail servers use no SNI, including Postfix by default. Most still deliver, but those that verify certificates do not.',
     remediation: ({ name, mta }) =>
       fix(
         mta,
         'default-certificate',
-        `Make the certificate for ${name} the default one, so that the mail server shows it without SNI too.`,
+        `Make the certificate for ${name} the default, so that senders without SNI get it too.`,
       ),
     reference: 'RFC 6066 §3',
   }),
@@ -281,14 +287,14 @@ export const findings = {
     severity: 'error',
     title: 'TLS fails for senders without SNI',
     message: ({ detail, ...evidence }) =>
-      `TLS with ${where(evidence)} succeeds only if the sender names the host (SNI). Without it the handshake fails: ${detail}.`,
+      `TLS with ${where(evidence)} works only with SNI. Without SNI the handshake fails: ${detail}.`,
     explanation:
-      'Many mail servers send no SNI, Postfix by default among them. They are cut off: some fall back to clear text, others never deliver.',
+      'Many mail servers use no SNI, including Postfix by default. Some then send in clear text, others never deliver.',
     remediation: ({ mta }) =>
       fix(
         mta,
         'default-certificate',
-        'Give the mail server a default certificate, which it shows to clients that send no SNI.',
+        'Configure a default certificate, which the mail server shows to clients without SNI.',
       ),
     reference: 'RFC 6066 §3, RFC 7435',
   }),
@@ -296,16 +302,16 @@ export const findings = {
     AboutCertificate & { trustError: string; outOfDate: readonly OutOfDate<CertificateEvidence>[] }
   >({
     severity: 'error',
-    title: 'A CA certificate that the server sends is out of date',
+    title: 'The server sends an expired CA certificate',
     message: ({ outOfDate, ...evidence }) =>
-      `The certificate of ${where(evidence)} itself is valid, but a CA certificate that is sent with it is not: ${outOfDate.map(datesText).join(', ')}.`,
+      `The certificate of ${where(evidence)} is valid, but a CA certificate in its chain is not: ${outOfDate.map(datesText).join(', ')}.`,
     explanation:
-      'Senders that verify certificates follow the chain that the server sends; they do not deliver, and mail programs warn their users.',
+      'Senders that verify certificates check the whole chain and do not deliver. Mail programs warn their users.',
     remediation: ({ mta }) =>
       fix(
         mta,
         'certificate',
-        'Replace the chain file of the mail server by the CA’s current one (fullchain.pem of the last renewal), then reload the mail server. The certificate itself can stay.',
+        'Replace the chain file with the CA’s current one (fullchain.pem of the last renewal), then reload the mail server. You can keep the certificate.',
       ),
     reference: 'RFC 5280 §6.1.3',
   }),
@@ -313,7 +319,7 @@ export const findings = {
     severity: 'error',
     title: 'The certificate is too weak',
     message: ({ weakness, ...evidence }) => `The certificate of ${where(evidence)} has ${weakness}.`,
-    explanation: 'Current TLS libraries refuse it, so their mail servers cannot make a TLS connection.',
+    explanation: 'Current TLS libraries reject it, so current mail servers cannot start TLS with this server.',
     remediation: () => ({
       summary: 'Get a new certificate with a new key: RSA of 2048 bits or more, or EC P-256, signed with SHA-256.',
       commands: command`openssl ecparam -genkey -name prime256v1 -noout -out mail.key`,
@@ -322,17 +328,16 @@ export const findings = {
   }),
   'tls/plaintext-auth': findingSpec<AboutServer & { mechanisms: readonly string[]; offersTls: boolean }>({
     severity: 'error',
-    title: 'Passwords are taken without TLS',
+    title: 'The server accepts passwords without TLS',
     message: ({ mechanisms, ...evidence }) => `${where(evidence)} offers AUTH ${mechanisms.join(' ')} before TLS.`,
-    explanation:
-      'Mail programs that accept the offer send the password in clear text, for everybody on the way to read.',
+    explanation: 'A mail program may then send the password in clear text, and an attacker on the way can read it.',
     remediation: ({ mta, endpoints }) =>
       fix(
         mta,
         'auth',
         endpoints.some(({ port }) => port === 587)
-          ? 'Offer AUTH only once TLS is up.'
-          : 'Do not offer AUTH on port 25 at all: users submit on 465 or 587. At the least, offer it only once TLS is up.',
+          ? 'Offer AUTH only after TLS has started.'
+          : 'Do not offer AUTH on port 25, because users submit on port 465 or 587. If you must, offer it only after TLS has started.',
       ),
     reference: 'RFC 4954 §4, RFC 8314 §3.3',
   }),
@@ -342,31 +347,31 @@ export const findings = {
     'RFC 8314 §3.3',
   ),
   'tls/inconclusive': inconclusiveSpec({
-    title: 'TLS could not be tested',
-    explanation: 'A server that could not be looked at is not known to do TLS well.',
+    title: 'TLS could not be fully tested',
+    explanation: 'TLS was not fully tested, so this check does not count as passed.',
     reference: 'RFC 3207',
     reasons: {
       unreached: reason<Unseen>({
         says: (seen) =>
           seen.obstacle?.why === 'port-25'
-            ? `${where(seen)} could not be tested from here: this network blocks the port.`
-            : `${where(seen)} could not be connected to. (${seen.detail})`,
+            ? `TLS was not tested at ${where(seen)}: this network blocks the port.`
+            : `TLS was not tested: ${where(seen)} does not answer (${seen.detail}).`,
         fix: ({ endpoints }, target) =>
-          `Start the mail server. If it runs, its firewall or this network blocks the port: ${ELSEWHERE.toLowerCase()}${sendOnlyHint(mailAddresses(endpoints), target)}`,
+          `Start the mail server. If it is running, its firewall or this network blocks the port: ${lowerFirst(ELSEWHERE)}${sendOnlyHint(mailAddresses(endpoints), target)}`,
       }),
       'no-route': reason<Unseen>({
-        says: (seen) => `${where(seen)} could not be tested from here: ${seen.detail}.`,
+        says: (seen) => `TLS was not tested at ${where(seen)}: ${seen.detail}.`,
         fix: () => ELSEWHERE,
         obstacle: ({ endpoints: [first], detail }) => (first === undefined ? null : noRoute(first.ip, detail)),
       }),
       'no-certificate': reason<Unseen>({
-        says: (seen) => `${where(seen)} shows no certificate, so it could not be verified. (${seen.detail})`,
-        fix: () => 'Configure a certificate in the mail server, and cipher suites that use it.',
+        says: (seen) => `${where(seen)} shows no certificate, so none could be verified (${seen.detail}).`,
+        fix: () => 'Configure a certificate and cipher suites that use it.',
       }),
       'names-untried': reason<Unseen & { readonly untriedNames: readonly string[] }>({
         says: ({ untriedNames, ...seen }) =>
-          `Whether ${where(seen)} has certificates for ${untriedNames.join(', ')} was not tried: its address has too many names.`,
-        fix: () => 'Get one certificate with all names of the host among its subject alternative names.',
+          `The certificates of ${where(seen)} for ${untriedNames.join(', ')} were not tested: the address has too many names.`,
+        fix: () => 'Get one certificate whose subject alternative names include all names of the host.',
       }),
       'no-greeting': reason<Unseen & { readonly seen: NoGreeting }>({
         says: ({ seen, ...unseen }) => `${where(unseen)} ${doesText(seen)}, so STARTTLS was not tested.`,
@@ -374,47 +379,48 @@ export const findings = {
       }),
       rejected: reason<Unseen & { readonly tells: Tells }>({
         says: (seen) =>
-          `${where(seen)} refuses this client before TLS can be started: ${seen.detail}.${tellsText([seen.tells])}`,
+          `${where(seen)} rejects this machine, so TLS was not tested: ${seen.detail}.${tellsText([seen.tells])}`,
         fix: ({ tells }) => tellsFix([tells]),
       }),
       'dialogue-lost': reason<Unseen>({
-        says: (seen) => `${where(seen)} ended the dialogue before TLS could be started. (${seen.detail})`,
-        fix: () => 'Run again later or from another network; the mail server’s log says why it hung up.',
+        says: (seen) => `${where(seen)} closed the connection before TLS could be tested (${seen.detail}).`,
+        fix: () =>
+          'Run the check later or from another network. The mail server’s log shows why it closed the connection.',
       }),
       forbidden: reason<Unseen>({
-        says: (seen) => `${where(seen)} is not public and was not connected to. (${seen.detail})`,
-        fix: () => 'In a lab or an internal network, rerun with --allow-private.',
+        says: (seen) => `${where(seen)} was not tested, because it is not a public address (${seen.detail}).`,
+        fix: () => 'To test a lab or an internal network, run the check with --allow-private.',
       }),
-      decoy: decoyReason<About>(where, 'whether the host does TLS well'),
+      decoy: decoyReason<About>(where, 'whether the host supports TLS'),
       ...heldBackReasons<About>(
         (seen) => `TLS was not fully tested: ${where(seen)}`,
         ({ endpoints }) => [...new Set(endpoints.map(({ ip }) => ip))],
       ),
       aborted: reason<Unseen>({
-        says: (seen) => `The time for the whole run was up before TLS on ${where(seen)} was seen. (${seen.detail})`,
+        says: (seen) =>
+          `The time limit of the run was reached before TLS was tested at ${where(seen)} (${seen.detail}).`,
         fix: () => TIME_LIMIT.fix,
         obstacle: () => TIME_LIMIT,
       }),
       'sni-unknown': reason<Unseen>({
         says: ({ detail, ...seen }) =>
-          `What ${where(seen)} shows to senders that do not name it (SNI) could not be tried. (${detail})`,
-        fix: () => 'Rerun later: the server may limit connections.',
+          `The certificate of ${where(seen)} for senders without SNI was not tested (${detail}).`,
+        fix: () => 'Run the check later: the server may limit connections.',
       }),
       'overwritten-here': reason<Unseen>({
         says: (seen) =>
-          `Whether ${where(seen)} offers STARTTLS is not known: a firewall of this network overwrites it on the way to every mail server.`,
-        fix: () =>
-          'Switch SMTP inspection off in the firewall between this machine and the internet, or run again from another network.',
+          `STARTTLS was not tested at ${where(seen)}: a firewall in this network overwrites it for all mail servers.`,
+        fix: () => 'Turn SMTP inspection off in the firewall of this network, or run the check from another network.',
       }),
       'versions-unknown': reason<Untried>({
         says: ({ versions, detail, ...seen }) =>
-          `Whether ${where(seen)} accepts ${versions.join(', ')} could not be tried. (${detail})`,
-        fix: () => 'Rerun later: the server may limit connections.',
+          `It was not tested whether ${where(seen)} accepts ${versions.join(', ')} (${detail}).`,
+        fix: () => 'Run the check later: the server may limit connections.',
       }),
       'versions-untestable': reason<Untried>({
         says: ({ versions, detail, ...seen }) =>
-          `Whether ${where(seen)} accepts ${versions.join(', ')} is not known: the TLS library here cannot speak it. (${detail})`,
-        fix: () => 'Run mailcheck on a Node.js with its own OpenSSL (an official build).',
+          `It was not tested whether ${where(seen)} accepts ${versions.join(', ')}: the TLS library of this machine does not support it (${detail}).`,
+        fix: () => 'Run mailcheck with an official Node.js build, which has its own OpenSSL.',
       }),
     },
   }),

@@ -45,7 +45,7 @@ export default defineRule({
     const { target, facts, settings, clock } = context;
     const { observations, silent: unanswered } = await facts(tlsEndpoints);
     if (observations.length === 0) {
-      if (settings.sendOnly) return skip('--send-only, and there is no address to test');
+      if (settings.sendOnly) return skip('--send-only: there is no address to test');
       yield finding('tls/inconclusive', noAddress(target), { about: {} });
       return undefined;
     }
@@ -138,7 +138,7 @@ function deadSession({ tls, greeting }: TlsObservation) {
   if (tls.kind !== 'secured' || !isDeadSession(tls) || isOwnEnd(tls.hello.status)) return null;
   const { hello } = tls;
   const said = hello.status === 'reply' ? quoteReply(hello.reply) : hello.detail;
-  const detail = `the handshake succeeds, then EHLO gets no welcome (${said})`;
+  const detail = `the handshake succeeds, but then EHLO fails (${said})`;
   return { mta: mtaOf(greeting), detail, errno: null, versions: versionsEvidence([]), isBehindTls: true };
 }
 
@@ -148,11 +148,11 @@ function failedHandshake(observation: TlsObservation) {
   const tried = versionsEvidence(versions);
   if (tls.kind === 'declined') {
     if (isOverwrittenAt(observation)) return null;
-    const detail = `it answers STARTTLS with ${quoteReply(tls.reply)}`;
+    const detail = `the server answers STARTTLS with ${quoteReply(tls.reply)}`;
     return { mta, detail, errno: null, versions: tried };
   }
   if (tls.kind !== 'failed' || isOwnEnd(tls.failure.status) || isTooOld(versions)) return null;
-  const bare = unnamed?.kind === 'secured' ? `, while it succeeds if the client does not name the host (SNI)` : '';
+  const bare = unnamed?.kind === 'secured' ? `, but it succeeds without SNI` : '';
   return { mta, detail: `${tls.failure.detail}${bare}`, errno: tls.failure.errno ?? null, versions: tried };
 }
 
@@ -342,8 +342,6 @@ function summary(observations: readonly TlsObservation[], now: number): string {
   const days = secured.map(({ tls }) => validityOf(leafOf(tls), now).daysLeft);
   const untried = observations.filter(({ tls, versions }) => tls.kind === 'secured' && versions.length === 0).length;
   const others =
-    untried === 0
-      ? ''
-      : `; other TLS versions were not tried at ${count(untried, 'further address', 'further addresses')}`;
-  return `${protocols.join(', ')}; certificate valid for ${Math.min(...days)} more days${others}`;
+    untried === 0 ? '' : `; other TLS versions not tested at ${count(untried, 'more address', 'more addresses')}`;
+  return `${protocols.join(', ')}; certificate valid for ${count(Math.min(...days), 'more day', 'more days')}${others}`;
 }

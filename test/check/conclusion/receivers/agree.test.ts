@@ -86,7 +86,7 @@ describe('the text about the host', () => {
       'a check is missing',
       [NULL_MX],
       ['tls'],
-      'By their published rules, 2 of 17 large receivers reject mail from this host. Beyond that, 1 check did not run (tls).',
+      'By their published rules, 2 of 17 large receivers reject mail from this host. Still open: 1 check did not run (tls).',
     ],
     [
       'receivers see another address',

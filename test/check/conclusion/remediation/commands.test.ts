@@ -189,7 +189,7 @@ describe('steps at the provider', () => {
   });
   test('the step says where each value of the user is found', () => {
     expect(setPtr([of('ovhcloud')], V6, 'mail.example.com', NOW).summary).toMatch(
-      / Put your own values for SERVER_ID \(the name of the VPS, .*\), IP_BLOCK \(the IPv6 block of the address, .*\)\.$/,
+      / Replace SERVER_ID \(the name of the VPS, {2}with your own values.*\), IP_BLOCK \(the IPv6 block of the address, .*\)\.$/,
     );
   });
   test('no relay is advised where every port of a relay is closed', () => {
@@ -201,7 +201,7 @@ describe('steps at the provider', () => {
   test.each([
     [
       'racknerd',
-      /^Look for a firewall of your own, then ask support: RackNerd \(not confirmed\) leaves outbound port 25 open\. /,
+      /^ \(not confirmed\) leaves outbound port 25 openRackNerd, so check your own firewall first, then ask its support. /,
     ],
     [
       'physical',
@@ -209,7 +209,7 @@ describe('steps at the provider', () => {
     ],
     [
       'edbb',
-      /^Ask the support of EDBB whether outbound port 25 is open .*: it slows down or closes outbound port 25 \(not confirmed\)\. /,
+      /^Ask the support of EDBB whether outbound port 25 is open .*: it limits or blocks outbound port 25 \(not confirmed\)\. /,
     ],
     ['third-party-email', /^Outbound port 25 is not needed: send through your email service\. /],
     ['vultr', /^Ask Vultr with a support ticket to open outbound port 25, once the PTR record is set\./],

@@ -92,7 +92,7 @@ test('ways: port 25 that was seen closed is an obstacle even if the configuratio
   }));
   const { ways, summary } = waysOut(closed, [], [], () => [], { now: NOW });
   expect(ways[0]?.state).toBe('closed');
-  expect(summary).toContain('outbound port 25 is closed, which the configuration excuses');
+  expect(summary).toContain('outbound port 25 is blocked, which the configuration accepts');
 });
 
 test('ways: without a completed check, nothing is known about this host', () => {
@@ -108,9 +108,7 @@ test('ways: the summary for a host that is ready names no other way', () => {
 
 test('ways: the summary for a closed host names a relay on an open port', () => {
   const { summary, ways } = outcome([['provider/smarthost-required', 'error']], 'digitalocean');
-  expect(summary).toMatch(
-    /^A mail server of your own cannot send from here: DigitalOcean keeps port 25 closed\. Instead, /,
-  );
+  expect(summary).toMatch(/^A mail server of your own cannot send from here: DigitalOcean blocks port 25\. Instead, /);
   expect(ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({ host: 'smtp.sendgrid.net', port: 2525 });
 });
 
@@ -122,8 +120,8 @@ describe('where outbound port 25 was not tried', () => {
   };
 
   test.each([
-    ['google-cloud', 'Google Compute Engine keeps outbound port 25 closed'],
-    ['hetzner-cloud', 'Hetzner Cloud closes outbound ports 25 and 465 until asked'],
+    ['google-cloud', 'Google Compute Engine blocks outbound port 25'],
+    ['hetzner-cloud', 'Hetzner Cloud blocks outbound ports 25 and 465 until you ask'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
       `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
@@ -132,7 +130,7 @@ describe('where outbound port 25 was not tried', () => {
 
   test('a provider of whom no policy is known', () => {
     expect(untried('leaseweb')).toBe(
-      'No reason found not to send from this host, but outbound port 25 was not tested (egress), and it is not known whether Leaseweb closes it.',
+      'No reason found not to send from this host, but outbound port 25 was not tested (egress), and it is not known whether Leaseweb blocks it.',
     );
   });
 
