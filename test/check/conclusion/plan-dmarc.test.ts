@@ -92,7 +92,7 @@ describe('planDmarc: one record of all edits', () => {
       [
         'reads "v=dmarc1" as v=DMARC1',
         'takes over the record that stands at dmarc.example.com',
-        'merges the records: the strictest policy and all report addresses stay',
+        'merges the records and keeps the strictest policy and all report addresses',
       ],
     ],
     [
@@ -100,7 +100,7 @@ describe('planDmarc: one record of all edits', () => {
       [`v=DMARC1; p=reject; 1x=1; t=yes; ${RUA}`],
       [correct],
       `v=DMARC1; p=reject; ${RUA}`,
-      ['leaves out "1x=1", which is no tag', 'leaves out "t=yes", which receivers ignore'],
+      ['removes "1x=1", which is not a tag', 'removes "t=yes", which receivers ignore'],
     ],
   ];
   it.each(cases)('%s', async (_, texts, changes, text, notes) => {
@@ -157,7 +157,7 @@ describe('planDmarc: later stages', () => {
   it('names the policy of subdomains that goes', async () => {
     const { later = [] } = (await plan([`v=DMARC1; p=none; sp=none; ${RUA}`], tighten)) as Proposal;
     expect(later.map(({ when }) => when)).toEqual([
-      'Publish this when the reports of some weeks show that all your mail passes. sp=none goes, so that subdomains are protected too.',
+ It also removes      'Publish this when the reports of some weeks show that all your mail passes. sp=none, so that subdomains are protected too.',
       'Publish this when quarantine has caught no mail of your own for some weeks.',
     ]);
   });

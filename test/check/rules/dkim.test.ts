@@ -498,7 +498,7 @@ const cases: Case[] = [
         },
         {
           rests: ['TXT _domainkey.example.com'],
-          says: '1 of the queries that look for selectors got no answer, so a key may exist.',
+          says: '1 of the lookups of common selectors got no answer, so a key may exist.',
         },
       ),
     ],
@@ -717,7 +717,7 @@ const messages: Case[] = [
       {
         code: 'dkim/inconclusive',
         subject: 'example.com',
-        says: 'Whether esp.example.net belongs to example.com could not be looked up.',
+        says: 'A lookup failed, so it is unknown whether esp.example.net belongs to example.com.',
         evidence: { reason: 'alignment-lookup-failed', from: 'example.com', signers: ['esp.example.net'] },
       },
     ],

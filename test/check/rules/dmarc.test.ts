@@ -823,7 +823,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/inconclusive',
         subject: MAIL,
-        says: `Whether ${MAIL} exists could not be found out (servfail), which decides between sp= and np=.`,
+        says: `The lookup of ${MAIL} failed (servfail), so it is unknown whether sp= or np= applies.`,
         evidence: {
           reason: 'existence-lookup-failed',
           query: { name: MAIL, type: 'TXT', rcode: 'servfail' },

@@ -98,7 +98,7 @@ const rows: Case[] = [
       {
         code: 'spf/redirect-ignored',
         evidence: { terms: ['include=x.example', 'MS=ms00000000'] },
-        says: /takes a colon; it is a token of another service, which belongs into a TXT record of its own/,
+        says: /takes a colon; it is a token of another service, which needs its own TXT record/,
         remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example -all` }] },
       },
     ],
@@ -109,7 +109,7 @@ const rows: Case[] = [
     finds: [
       {
         code: 'spf/syntax-error',
-        says: '"–all" (at offset 23): a typographic dash stands in the place of the hyphen; "-all" was meant.',
+        says: '"–all" (at offset 23): it has a typographic dash instead of a hyphen; "-all" was meant.',
         remediation: { records: [{ value: GOOD }] },
       },
     ],
@@ -906,7 +906,7 @@ const rows: Case[] = [
           query: { name: 'x.example', type: 'TXT', rcode: 'servfail' },
           path: ['example.com', 'x.example'],
         },
-        says: 'The TXT lookup of x.example failed: the server failed (SERVFAIL) (by way of example.com → x.example).',
+        says: 'The TXT lookup of x.example failed: the server failed (SERVFAIL) (reached by example.com → x.example).',
       },
     ],
   },
@@ -1063,7 +1063,7 @@ const evaluated: Case[] = (
       {
         code: 'spf/inconclusive',
         subject: IP,
-        says: `The A lookup of x.example failed (timeout) (by way of example.com → ${OWN}).`,
+        says: `The A lookup of x.example failed (timeout) (reached by example.com → ${OWN}).`,
         evidence: {
           reason: 'evaluation-lookup-failed',
           path: ['example.com', OWN],

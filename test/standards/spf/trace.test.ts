@@ -257,7 +257,7 @@ const rows: readonly Row[] = [
     zone: { 'example.com': 'v=spf1 ptr -all' },
     trace: [
       'example.com: fail, "-all" matches',
-      '  ptr @7 [1/1] → example.com: no-match, the address has no reverse name',
+      '  ptr @7 [1/1] → example.com: no-match, the address has no PTR record',
       '  -all @11 [0/0]: match, matches always',
     ],
   },

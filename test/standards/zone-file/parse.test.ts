@@ -62,9 +62,9 @@ _25._tcp.mail TLSA 3 1 1 abcdef
     [1, 'mail AAAA 203.0.113.5', 'is not an IPv6 address'],
     [1, '@ MX mail', 'MX takes 2 values, not 1'],
     [1, '@ MX high mail', '"high" is not a preference'],
-    [3, '\n\n@ TXT "open', 'a quoted string that does not end'],
-    [2, '\n@ TXT ( "a"\n"b"\n', 'an opening parenthesis that is never closed'],
-    [1, '@ TXT "a" )', 'a closing parenthesis without an opening one'],
+    [3, '\n\n@ TXT "open', 'a quoted string has no closing quote'],
+    [2, '\n@ TXT ( "a"\n"b"\n', 'an opening parenthesis has no closing one'],
+    [1, '@ TXT "a" )', 'a closing parenthesis has no opening one'],
     [1, 'exa$mple A 203.0.113.5', '"exa$mple" is not a name'],
     [1, '  A 203.0.113.5', 'the first record has no name'],
     [1, 'mail', 'a name without a record'],
@@ -74,7 +74,7 @@ _25._tcp.mail TLSA 3 1 1 abcdef
     [1, `@ TXT "${'x'.repeat(256)}"`, 'split it into strings of at most 255'],
     [2, 'www CNAME mail\nwww A 203.0.113.5', 'has a CNAME and a A record'],
     [1, String.raw`@ TXT "\999"`, 'more than an octet can hold'],
-    [1, '; nothing\n', 'holds no record'],
+    [1, '; nothing\n', 'has no records'],
   ])('reports an error in line %i of %j: %s', (line, text, what) => {
     expect(() => read(text)).toThrow(`proposed.zone:${line}: `);
     expect(() => read(text)).toThrow(what);

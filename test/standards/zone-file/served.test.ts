@@ -54,7 +54,7 @@ const cases: Case[] = [
   ['data at a delegation', 'sub NS ns.example.net.\nsub MX 10 m', 'this MX record would not be served', 'loads'],
   ['glue', 'sub NS ns.sub\nns.sub A 192.0.2.9\nns.sub AAAA 2001:db8::9\nsub A 192.0.2.8', null, 'loads'],
   ['the digest of a key at a delegation', `sub NS ns.example.net.\nsub DS 1 8 2 ${DIGEST}`, null, 'loads'],
-  ['the digest of its own key', `@ DS 1 8 2 ${DIGEST}`, 'belongs into the zone above it', 'refuses'],
+  ['the digest of its own key', `@ DS 1 8 2 ${DIGEST}`, 'belongs in the zone above it', 'refuses'],
   ['NS records of a wildcard', '*.x NS ns.example.net.', 'a wildcard cannot have NS records', 'refuses'],
   ['a wildcard', '* A 192.0.2.1\n*.sub TXT "a"', null, 'loads'],
   ['a label of 64', `${'a'.repeat(64)} A 192.0.2.1`, 'is not a name', 'refuses'],
@@ -72,11 +72,11 @@ const cases: Case[] = [
   [
     'a TTL beyond 31 bits',
     'w 2147483648 A 192.0.2.1',
-    '"2147483648" is not a time to live',
+    '"2147483648" is not a TTL',
     'loads, but not as written',
   ],
   ['a TTL of 31 bits', 'w 2147483647 A 192.0.2.1', null, 'loads'],
-  ['a TTL in units beyond', 'w 9999w A 192.0.2.1', '"9999w" is not a time to live', 'refuses'],
+  ['a TTL in units beyond', 'w 9999w A 192.0.2.1', '"9999w" is not a TTL', 'refuses'],
   ['two TTLs', 'w 300 300 A 192.0.2.1', '"300" is not a record type', 'refuses'],
   ['two classes', 'w IN IN A 192.0.2.1', '"IN" is not a record type', 'refuses'],
   ['three octets', 'w A 192.0.2', 'is not an IPv4 address', 'refuses'],
@@ -142,7 +142,7 @@ const cases: Case[] = [
   ['other characters in a name', 'a!b~c+d&e@f TXT "x"', null, 'loads'],
   ['an octet of a name that is none', 'a\\999 TXT "x"', 'more than an octet can hold', 'refuses'],
   // named-checkzone warns of it. BIND itself refuses it in a primary zone, unless its check-names is off.
-  ['other characters in the name of a host', 'a!b A 192.0.2.1', '"a!b" is not a name of a host', 'loads'],
+  ['other characters in the name of a host', 'a!b A 192.0.2.1', '"a!b" is not a host name', 'loads'],
   ...[
     ...['AVC "x"', 'RESINFO qnamemin', 'WALLET "BTC" "x"', 'X25 1234', 'WKS 192.0.2.1 tcp 25', 'RT 10 m', 'PX 1 m m'],
     ...['NSAP 0x47', 'GPOS 1 1 1', 'NID 10 1:2:3:4', 'L32 10 10.1.2.0', 'LP 10 m', 'AMTRELAY 10 0 1 192.0.2.1'],
@@ -213,10 +213,10 @@ test('an IPv4-mapped address is the address that it contains, as in live answers
 });
 
 test.each([
-  ['a word', 'x'.repeat(1_000_000), 'a record of more than 131070 characters'],
-  ['a string', `@ TXT "${'x'.repeat(1_000_000)}`, 'a record of more than 131070 characters'],
-  ['many words', `@ TXT ${'x '.repeat(100_000)}`, 'a record of more than 131070 characters'],
-  ['a TTL', `w ${'1d'.repeat(11)} A 192.0.2.1`, `"${'1d'.repeat(11)}" is not a time to live`],
+  ['a word', 'x'.repeat(1_000_000), 'a record has more than 131070 characters'],
+  ['a string', `@ TXT "${'x'.repeat(1_000_000)}`, 'a record has more than 131070 characters'],
+  ['many words', `@ TXT ${'x '.repeat(100_000)}`, 'a record has more than 131070 characters'],
+  ['a TTL', `w ${'1d'.repeat(11)} A 192.0.2.1`, `"${'1d'.repeat(11)}" is not a TTL`],
 ])('%s beyond the longest is refused before it is read', (_, text, what) => {
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(`z:1: ${what}`);
 });
@@ -248,7 +248,7 @@ test('several zones in one file have their records in one of them', () => {
   const zones = `${soa('example.com')}${soa('2.0.192.in-addr.arpa')}1.2.0.192.in-addr.arpa. PTR mail.example.com.\n`;
   expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(5);
   expect(() => parseZone(`${zones}w.example.net. A 192.0.2.1\n`, 'z', 'example.com')).toThrow(
-    'z:6: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
+    'z:6: w.example.net is outside the zone of the file (example.com, 2.0.192.in-addr.arpa)',
   );
 });
 
