@@ -82,7 +82,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [`"v=DKIM1; t=y:s; p=${RSA_2048}"`],
         add: [`v=DKIM1; t=s; p=${RSA_2048}`],
-        notes: ['removes the quotation marks', 'leaves out y in t=, because the test is over'],
+        notes: ['removes the quotation marks', 'removes y in t=, because the test is over'],
       },
     ],
     [
@@ -95,7 +95,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [`v=DKIM1; h=sha1; g=*; p=${RSA_2048}`],
         add: [`v=DKIM1; p=${RSA_2048}`],
-        notes: ['leaves out h=, because receivers accept only sha256', 'leaves out g=, which RFC 6376 removed'],
+        notes: ['removes h=, because receivers accept only sha256', 'removes g=, which RFC 6376 removed'],
       },
     ],
     ['a tag that is not there changes nothing', [RECORD], [noTest], { remove: [], add: [], notes: [] }],

@@ -72,7 +72,7 @@ describe('planSpf', () => {
       [
         'changes "ipv4:192.0.2.1" to "ip4:192.0.2.1": the name of the term is misspelt',
         'removes "MS=ms1": it is a token of another service, which needs its own TXT record',
-        'ends in ~all, not ?all',
+        'ends with ~all, not ?all',
         'removes "a:gone.example.net": gone.example.net does not exist',
         `adds ip4:${IP}`,
       ],
@@ -99,7 +99,7 @@ describe('planSpf', () => {
       [`v=spf1 redirect=none.example.net ip4:${IP} -all`],
       [CORRECT],
       `v=spf1 ip4:${IP} -all`,
-      ['removes "redirect=none.example.net": it never counted, and that name has no SPF record'],
+      ['removes "redirect=none.example.net": receivers ignore it, and that name has no SPF record'],
     ],
     [
       'keeps what is odd but valid as it is if no correction is asked for',
@@ -153,7 +153,7 @@ describe('planSpf', () => {
       const text = ['v=spf1', 'a:out.example.net', 'a', ...includes(9), '~all'].join(' ');
       expect(await final([text], [{ do: 'relieve' }, AUTHORISE], zone)).toEqual({
         record: [['v=spf1', 'a:out.example.net', 'ip4:203.0.113.7', ...includes(9), `ip4:${IP}`, '~all'].join(' ')],
-        notes: ['changes "a" to "ip4:203.0.113.7": addresses take no lookup', `adds ip4:${IP}`],
+        notes: ['changes "a" to "ip4:203.0.113.7": addresses cost no lookup', `adds ip4:${IP}`],
       });
     });
 
@@ -167,7 +167,7 @@ describe('planSpf', () => {
     test('counts on the merge, and says what to decide if nothing helps', async () => {
       const halves = [includes(6), includes(12).slice(6)].map((terms) => ['v=spf1', ...terms, '-all'].join(' '));
       expect(await final(halves, [CORRECT], zone)).toMatch(
-        /^The SPF record of example\.com needs 12 DNS lookups and 10 are allowed: decide .* "include:s0\.example\.net" \(1\)/,
+        /^The SPF record of example\.com needs 12 DNS lookups, and 10 are allowed\. Decide .* "include:s0\.example\.net" \(1\)/,
       );
     });
   });

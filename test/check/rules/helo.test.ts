@@ -542,7 +542,9 @@ const greetings: Case[] = (
       about,
       evidence: { helo: name, source: 'greeting', serverName, faults, wanted },
       says: new RegExp(`^The greeting of 203\\.0\\.113\\.5 has the name ${name}, which `),
-      fix: new RegExp(`${serverName === null ? 'If it is the name in the greeting: .*' : 'adds\\.'} Then run again with that name: ${again}$`),
+      fix: new RegExp(
+        `${serverName === null ? 'If it is the name in the greeting: .*' : 'adds\\.'} Then run again with that name: ${again}$`,
+      ),
     },
   ],
   never: ['helo/not-fqdn', 'helo/unresolvable', 'helo/ip-mismatch', 'helo/ptr-mismatch', 'helo/spf-fail'],

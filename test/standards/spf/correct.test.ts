@@ -298,10 +298,7 @@ describe('SPF: the words of a correction', () => {
   test.each<[Txt[], string[]]>([
     [['v=spf1 mx –all'], ['changes "–all" to "-all": it has a typographic dash instead of a hyphen']],
     [['v=spf1 -all mx'], ['moves "mx" before "all": receivers ignore terms after "all"']],
-    [
-      ['v=spf1 mx MS=ms1 -all'],
-      ['removes "MS=ms1": it is a token of another service, which needs its own TXT record'],
-    ],
+    [['v=spf1 mx MS=ms1 -all'], ['removes "MS=ms1": it is a token of another service, which needs its own TXT record']],
     [
       ['v=spf1 a', 'mx:example.com -all'],
       ['adds the terms of the TXT record "mx:example.com -all": a record cannot continue in another TXT record'],
