@@ -8,7 +8,7 @@ export const SLIP_CAUSES = {
   'odd-space': 'it has a tab, line break or no-break space instead of a space',
   invisible: 'it has invisible characters',
   'look-alike': 'it has characters that only look like the right ones',
-  'before-version': 'nothing may stand before "v=spf1"',
+  'before-version': 'nothing may come before "v=spf1"',
   'version-spelling': 'the version must be spelt "v=spf1"',
   'version-space': 'a space is missing after "v=spf1"',
   'version-missing': 'the version "v=spf1" is missing',

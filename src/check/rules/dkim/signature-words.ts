@@ -9,8 +9,8 @@ type Words = string | ((detail: string) => string);
 const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
     `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, separated by semicolons`,
-  'missing-tag': (tag) => `the tag ${tag}= is missing or empty; let the signer write it`,
-  version: 'v= is not 1; let the signer write v=1',
+  'missing-tag': (tag) => `the tag ${tag}= is missing or empty; configure the signer to write it`,
+  version: 'v= is not 1; configure the signer to write v=1',
   algorithm: 'a= names an algorithm that receivers do not know; sign with rsa-sha256',
   sha1: 'it is signed with rsa-sha1, which receivers must not verify any more (RFC 8301); sign with rsa-sha256',
   canonicalization: 'c= names a canonicalization that does not exist; use relaxed/relaxed',
@@ -22,7 +22,7 @@ const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   'body-length': 'l= is not a number; remove the l= tag',
   'body-shorter': 'l= is larger than the body, so the message was cut off or the tag is wrong; remove the l= tag',
   time: 't= or x= is not a time in seconds; correct or remove the tag',
-  'expires-before-signing': 'x= (expiry) is not later than t= (signing); let the signature be valid for some days',
+  'expires-before-signing': 'x= (expiry) is not later than t= (signing); make signatures valid for some days',
   'key-unfetched': (status) =>
     `the key could not be fetched (${status}); contact whoever runs the name servers of its domain`,
   'key-absent': 'its key is not published; publish the key record',

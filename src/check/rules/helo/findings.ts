@@ -64,7 +64,7 @@ export type NameFault = keyof typeof NAME_FAULTS;
 const nameIt = (name: string, target: Target): string => {
   const [command] = ownCommand(target, 'check', '--helo', name);
   return command === undefined
-    ? `Pass the server’s HELO name with --helo. It cannot be ${name}, which is no host name.`
+    ? `Pass the server’s HELO name with --helo. It cannot be ${name}, which is not a host name.`
     : `Pass the server’s HELO name: ${command}`;
 };
 
