@@ -493,7 +493,7 @@ const groups: Record<string, Record<string, Sample>> = {
         { code: 'dkim/message-signature-fails', severity: 'warning' },
         'dkim/inconclusive',
       ],
-      fix: /^Repeat the check; if it stays, repair the name servers/,
+      fix: /^Run the check again, or ask another resolver with --dns\./,
     },
     'only the signature of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { domain: 'lists.example.net' }),
