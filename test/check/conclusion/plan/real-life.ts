@@ -419,7 +419,7 @@ const DMARC_SLIPS: readonly RealCase[] = (
     [
       'colons for equals signs',
       'v=DMARC1; p:reject; rua:mailto:reports@example.com',
-      /colon stands for the equals sign/,
+      /a colon instead of the equals sign/,
     ],
     ['the version ends in a letter', 'v=DMARCl; p=reject; rua=mailto:reports@example.com', /version/],
     ['the version has a v too many', 'v=DMARCv1; p=reject; rua=mailto:reports@example.com', /version/],
@@ -434,7 +434,7 @@ const DMARC_SLIPS: readonly RealCase[] = (
       'v=DMARC1; p=reject; sp=denied; rua=mailto:reports@example.com',
       /denied/,
     ],
-    ['the address has no scheme', 'v=DMARC1; p=reject; rua=reports@example.com', /lacks mailto:/],
+    ['the address has no scheme', 'v=DMARC1; p=reject; rua=reports@example.com', /no mailto: before the address/],
     ['the scheme has slashes', 'v=DMARC1; p=reject; rua=mailto://reports@example.com', /slashes/],
     ['the scheme is misspelt', 'v=DMARC1; p=reject; rua=mialto:reports@example.com', /mailto/],
     ['the at sign is a word', 'v=DMARC1; p=reject; rua=mailto:reports(at)example.com', /address/],
