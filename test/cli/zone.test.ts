@@ -72,7 +72,7 @@ test('several files, one of them JSON', async () => {
 
 test.each([
   ['syntax.zone', 'mail IN A 203.0.113.5\nmail IN AA 203.0.113.5\n', 'syntax.zone:2: "AA" is not a record type'],
-  ['empty.zone', '', 'empty.zone:1: holds no record'],
+  ['empty.zone', '', 'empty.zone:1: has no records'],
   ['bad.json', '[{"name": "x"}]', 'bad.json:1: record 1:'],
 ])('%s: one line with file and line, exit 2', async (name, text, words) => {
   const { code, stdout, stderr } = await check('--zone', await file(name, text));

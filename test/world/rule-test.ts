@@ -168,7 +168,7 @@ export function holdsCase(rule: AnyRule<FindingCatalogue>, given: RuleCase, show
   given.also?.(shown);
 }
 
-/** A line of CI output that stands alone: `ptr: a PTR that leads to another address → ptr/forward-mismatch`. */
+/** A line of CI output that stands alone: `ptr: a PTR that resolves to another address → ptr/forward-mismatch`. */
 function nameOf(rule: AnyRule<FindingCatalogue>, { when, finds = [], never = [], skips }: RuleCase): string {
   const found = finds.map((expected) => {
     const { code, severity } = toExpected(expected);

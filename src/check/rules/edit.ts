@@ -12,7 +12,7 @@ export type SpfChange =
   | { readonly do: 'correct' }
   /** Let these addresses pass. A name without SPF record gets a new one. */
   | { readonly do: 'authorise'; readonly ips: readonly IpAddress[] }
-  /** Leave these terms of the published record out. `because` continues the sentence `leaves out "a:host": `. */
+  /** Leave these terms of the published record out. `because` continues the sentence `removes "a:host": `. */
   | { readonly do: 'leave-out'; readonly terms: readonly string[]; readonly because: string }
   /** Write other terms for a term of the published record. `because` continues the sentence. */
   | { readonly do: 'replace'; readonly term: string; readonly by: readonly string[]; readonly because: string }
@@ -103,7 +103,7 @@ export function addAddress(name: string, ip: string): Edit {
 
 /** @returns the edit that takes an address out of a name that nobody outside can reach. */
 export function removePrivateAddress(name: string, ip: string): Edit {
-  const because = `takes ${ip} out, which is not public`;
+  const because = `removes ${ip}, which is not public`;
   return { record: addressType(ip), name, change: { do: 'values', add: [], remove: [addressValue(ip)], because } };
 }
 

@@ -50,7 +50,7 @@ function giveAddress(target: Target): Fix {
 
 /** @returns what to do about a domain that does not exist. */
 export function registerDomain(domain: string): string {
-  return `Register or delegate ${domain}, or correct the spelling; nothing else matters before that.`;
+  return `Register or delegate ${domain}, or correct the spelling. Do this first: every other record depends on it.`;
 }
 
 interface BehindProxies {
@@ -69,7 +69,7 @@ function proxiedText({ proxied }: BehindProxies): string {
 function giveOwnAddress({ proxied }: BehindProxies, target: Target): Fix {
   return {
     summary:
-      `Give the mail server’s own address, the one behind the proxy, after the domain. ${outOfProxy(proxied[0])}`.trim(),
+      `${outOfProxy(proxied[0])} Pass the mail server’s own address, the one behind the proxy, after the domain.`.trim(),
     commands: ownCommand({ ...target, ips: [] }, 'check', 'ADDRESS'),
   };
 }

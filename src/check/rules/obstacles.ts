@@ -210,7 +210,7 @@ export function failingZone(domain: string, { detail, rcode }: QueryEvidence, se
     kind: 'zone-failing',
     says: `The lookups of ${domain} fail (SOA, MX and TXT): ${detail ?? rcode}.`,
     fix: {
-      summary: `The DNS servers asked (${servers.join(', ')}) answer for other names. Contact whoever runs the name servers of ${domain}, or ask another DNS server with --dns; then run again.`,
+      summary: `The DNS servers asked (${servers.join(', ')}) answer for other names. Contact whoever runs the name servers of ${domain}, or ask another resolver with --dns. Then run again.`,
     },
   };
 }

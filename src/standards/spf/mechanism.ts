@@ -46,7 +46,7 @@ export interface Found {
 export async function evaluateMechanism(context: MechanismContext, mechanism: Mechanism): Promise<Found> {
   switch (mechanism.name) {
     case 'all':
-      return matches('matches always');
+      return matches('always matches');
     case 'ip4':
     case 'ip6': {
       const isMatch = contains(mechanism.network, context.session.ip);
@@ -199,7 +199,7 @@ async function evaluatePtr(context: MechanismContext, target: string): Promise<F
   const { answer, names } = await reverseNames(session.dns, session.ip);
   if (isFailure(answer)) return misses(`the PTR lookup failed (${answer.status})`, target);
   if (isAbsent(answer))
-    return countVoid(context, target, answer.name) ?? misses('the address has no reverse name', target);
+    return countVoid(context, target, answer.name) ?? misses('the address has no PTR record', target);
   const candidates = names.filter((name) => isSameOrSubdomain(name, target));
   const [name] = await validated(session.dns, session.ip, candidates);
   return name === undefined
@@ -223,7 +223,7 @@ function judge(context: TermContext, target: string, answer: DnsAnswer): Found |
 function countVoid(context: TermContext, target: string, name: string): Found | undefined {
   context.session.voidLookups += 1;
   if (context.session.voidLookups <= MAX_VOID_LOOKUPS) return undefined;
-  const message = `more than ${MAX_VOID_LOOKUPS} terms ask for names that do not exist, the last ${name}`;
+  const message = `more than ${MAX_VOID_LOOKUPS} terms find no record, the last one ${name}`;
   return problem(fault(context, 'too-many-void-lookups', message, { target }), target);
 }
 

@@ -124,7 +124,7 @@ function readMechanism(text: string): Read<Mechanism> {
     case 'ip6':
       return readIpMechanism(name, rest);
     default:
-      return refuse('unknown-mechanism', name === '' ? 'it starts with no mechanism name' : `there is no "${name}"`);
+      return refuse('unknown-mechanism', name === '' ? 'it has no mechanism name' : `there is no mechanism "${name}"`);
   }
 }
 

@@ -68,10 +68,12 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
     case 'TXT': {
       const long = texts.find((text) => text.length > MAX_STRING);
       if (long !== undefined) {
-        return { fault: `a string of ${long.length} octets: split it into strings of at most ${MAX_STRING}` };
+        return { fault: `a string has ${long.length} octets: split it into strings of at most ${MAX_STRING}` };
       }
       const size = texts.reduce((sum, text) => sum + 1 + text.length, 0);
-      return size > MAX_DATA ? { fault: `${size} octets of text: a record holds ${MAX_DATA}` } : { data: texts };
+      return size > MAX_DATA
+        ? { fault: `the text has ${size} octets, and a record holds at most ${MAX_DATA}` }
+        : { data: texts };
     }
     case 'SOA': {
       const mname = nameAt(0);
@@ -79,14 +81,14 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
       const rname = readAnyName(tokens[1] ?? EMPTY, origin);
       const numbers = texts.slice(2).map((text) => readTtl(text, 0xffffffff));
       const [serial, , , , minimum] = numbers;
-      if (mname === undefined || rname === undefined) return { fault: 'the names of the SOA are not names' };
+      if (mname === undefined || rname === undefined) return { fault: 'the first two values of the SOA must be names' };
       if (
         numbers.includes(undefined) ||
         !isNumber(texts[2] ?? '', 0xffffffff) ||
         serial === undefined ||
         minimum === undefined
       ) {
-        return { fault: 'the numbers of the SOA are not numbers' };
+        return { fault: 'the last five values of the SOA must be numbers' };
       }
       return { data: { mname, rname, serial, minimum } };
     }
@@ -96,7 +98,7 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
 /** Parses data in octets (RFC 3597 §5). Names in it must be such as mail uses, except for the mailbox of an SOA. */
 function readOctets(type: RecordType, tokens: readonly Token[]): Reading {
   const octets = octetsOf(tokens);
-  if (octets === undefined) return { fault: `the octets of the ${type} record are not as many as it says` };
+  if (octets === undefined) return { fault: `the ${type} record does not have as many octets as it says` };
   const data = dataOfOctets(type, octets);
   const names = typeof data === 'string' ? [data] : data !== undefined && 'exchange' in data ? [data.exchange] : [];
   const isRight = data !== undefined && (type === 'A' || type === 'AAAA' || names.every(isPlainName));

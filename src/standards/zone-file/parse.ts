@@ -37,7 +37,7 @@ const DEFAULT_TTL = 3600;
  */
 export function parseZone(text: string, file: string, origin: string): ProposedZone {
   const records = distinct(isJson(text) ? readJson(text, file, origin) : readMaster(text, file, origin));
-  if (records.length === 0) throw fault(file, 1, 'holds no record');
+  if (records.length === 0) throw fault(file, 1, 'has no records');
   refuseContradictions(records, file);
   refuseUnserved(records, file);
   refuseLongSets(records, file);
@@ -72,18 +72,19 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
       switch (first.text.toUpperCase()) {
         case '$ORIGIN': {
           const name = readName(tokens[1] ?? NO_TOKEN, origin);
-          if (name === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not an origin`);
+          if (name === undefined || tokens.length !== 2)
+            throw fault(file, line, `"${value}" is not a name for $ORIGIN`);
           origin = name;
           break;
         }
         case '$TTL': {
           const ttl = tokens[1]?.quoted ? undefined : readTtl(tokens[1]?.text ?? '');
-          if (ttl === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not a time to live`);
+          if (ttl === undefined || tokens.length !== 2) throw fault(file, line, `"${value}" is not a TTL`);
           defaultTtl = ttl;
           break;
         }
         default:
-          throw fault(file, line, `${cut(first.text)} is not supported: give the records themselves`);
+          throw fault(file, line, `${cut(first.text)} is not supported: write out the records instead`);
       }
       continue;
     }
@@ -95,7 +96,7 @@ function readMaster(text: string, file: string, initialOrigin: string): Placed[]
     if (owner === undefined) throw fault(file, line, 'the first record has no name');
     const record = readRecord(rest, { file, line, origin, defaultTtl });
     if (AT_HOSTS.has(record.type) && !isPlainName(owner)) {
-      throw fault(file, line, `"${indented ? owner : cut(first?.text ?? '')}" is not a name of a host`);
+      throw fault(file, line, `"${indented ? owner : cut(first?.text ?? '')}" is not a host name`);
     }
     records.push({ name: owner, line, ...record });
   }
@@ -121,14 +122,14 @@ function readRecord(tokens: readonly Token[], place: Place): Omit<Placed, 'name'
   for (; at < 2; at += 1) {
     const text = tokens[at]?.text ?? '';
     if (tokens[at]?.quoted) break;
-    if (/^(?:CH|HS|CS)$/i.test(text)) throw fault(file, line, `class ${text}: only IN is supported`);
+    if (/^(?:CH|HS|CS)$/i.test(text)) throw fault(file, line, `class ${text} is not supported, only IN`);
     if (!hasClass && /^(?:IN|CLASS1)$/i.test(text)) {
       hasClass = true;
       continue;
     }
     if (ttl !== undefined || !/^\d/.test(text)) break;
     ttl = readTtl(text);
-    if (ttl === undefined) throw fault(file, line, `"${cut(text)}" is not a time to live`);
+    if (ttl === undefined) throw fault(file, line, `"${cut(text)}" is not a TTL`);
   }
   const word = tokens[at];
   if (word === undefined) throw fault(file, line, 'a name without a record');
@@ -184,8 +185,7 @@ function readRow(row: unknown, number: number, file: string, origin: string): Pl
       : undefined;
   if (owner === undefined || owner === '') throw where(`"${shown(name)}" is not a name`);
   if (typeof type !== 'string') throw where(`"${shown(type)}" is not a record type`);
-  if (typeof ttl !== 'number' || readTtl(String(ttl)) === undefined)
-    throw where(`"${shown(ttl)}" is not a time to live`);
+  if (typeof ttl !== 'number' || readTtl(String(ttl)) === undefined) throw where(`"${shown(ttl)}" is not a TTL`);
   const upper = typeNamed(type);
   if (upper === undefined) throw where(`"${cut(type)}" is not a record type`);
   const tokens = upper === 'TXT' ? textTokens(value) : typeof value === 'string' ? words(value) : undefined;

@@ -104,18 +104,22 @@ export function refuseUnserved(records: readonly Placed[], file: string): void {
     if (type === 'NS' && name.startsWith('*.')) throw fault(file, line, `${name}: a wildcard cannot have NS records`);
     if (apexes.size === 0) continue;
     if (type === 'DS' && apexes.has(name)) {
-      throw fault(file, line, `${name}: the DS record of a zone belongs into the zone above it`);
+      throw fault(file, line, `${name}: the DS record of a zone belongs in the zone above it`);
     }
     const { isInZone, delegation } = placeOf(name, apexes, delegations);
     const above = type === 'SOA' ? parentOf(name) : undefined;
     if (above !== undefined && placeOf(above, apexes, delegations).isInZone) {
-      throw fault(file, line, `${name} is below the zone of the file, so its SOA record belongs into another file`);
+      throw fault(file, line, `${name} is below the zone of the file, so its SOA record belongs in another file`);
     }
     if (!isInZone)
-      throw fault(file, line, `${name} is outside of ${[...apexes].slice(0, 3).join(', ')}, the zone of the file`);
+      throw fault(file, line, `${name} is outside the zone of the file (${[...apexes].slice(0, 3).join(', ')})`);
     const allowed = delegation === name ? AT_DELEGATION : GLUE;
     if (delegation !== undefined && !allowed.has(type)) {
-      throw fault(file, line, `${name}: ${delegation} has NS records, so that this ${type} record would not be served`);
+      throw fault(
+        file,
+        line,
+        `${name}: name servers would not serve this ${type} record, because ${delegation} has NS records`,
+      );
     }
   }
   refuseFaultyApexes(records, apexes, file);

@@ -67,7 +67,7 @@ export function readEntries(text: string, file: string): Entry[] {
   };
   let index = 0;
   const refuseLong = (word: string): void => {
-    if (size + word.length > MAX_WORDS) throw fault(file, line, `a record of more than ${MAX_WORDS} characters`);
+    if (size + word.length > MAX_WORDS) throw fault(file, line, `a record has more than ${MAX_WORDS} characters`);
   };
 
   /** Reads an escape at the current position: `\X`, or `\DDD` with the number of the octet (RFC 1035 §5.1). */
@@ -79,7 +79,7 @@ export function readEntries(text: string, file: string): Entry[] {
       return String.fromCharCode(Number(digits));
     }
     const next = octets[index + 1];
-    if (next === undefined || next === '\n') throw fault(file, line, 'a backslash at the end of the line');
+    if (next === undefined || next === '\n') throw fault(file, line, 'the line ends with a backslash');
     index += 2;
     return next;
   };
@@ -114,7 +114,7 @@ export function readEntries(text: string, file: string): Entry[] {
       continue;
     }
     if (char === ')') {
-      if (depth === 0) throw fault(file, line, 'a closing parenthesis without an opening one');
+      if (depth === 0) throw fault(file, line, 'a closing parenthesis has no opening one');
       depth -= 1;
       index += 1;
       continue;
@@ -125,7 +125,7 @@ export function readEntries(text: string, file: string): Entry[] {
       while (octets[index] !== '"') {
         refuseLong(value);
         const inside = octets[index];
-        if (inside === undefined || inside === '\n') throw fault(file, line, 'a quoted string that does not end');
+        if (inside === undefined || inside === '\n') throw fault(file, line, 'a quoted string has no closing quote');
         if (inside === '\\') value += escaped();
         else {
           value += inside;
@@ -155,7 +155,7 @@ export function readEntries(text: string, file: string): Entry[] {
     size += value.length + 1;
     tokens.push({ text: value, quoted: false, ...(hasEscape ? { written: octets.slice(wordAt, index) } : {}) });
   }
-  if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis that is never closed');
+  if (depth > 0) throw fault(file, openedAt, 'an opening parenthesis has no closing one');
   finish();
   return entries;
 }

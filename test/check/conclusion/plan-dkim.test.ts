@@ -37,7 +37,7 @@ describe('the plan of a DKIM key record', () => {
       'a damaged record is repaired',
       [`"${RECORD}"`],
       [CORRECT, CORRECT],
-      { remove: [`"${RECORD}"`], add: [RECORD], notes: ['leaves out the quotation marks'] },
+      { remove: [`"${RECORD}"`], add: [RECORD], notes: ['removes the quotation marks'] },
     ],
     [
       'parts are joined',
@@ -46,7 +46,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [RECORD.slice(255), RECORD.slice(0, 255)],
         add: [RECORD],
-        notes: ['joins the parts to one record'],
+        notes: ['joins the parts into one record'],
       },
     ],
     [
@@ -56,7 +56,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [TOKEN],
         add: [],
-        notes: ['keeps the key record and leaves out what is no key record', `leaves out "${TOKEN}"`],
+        notes: ['keeps the key record and removes what is not one', `removes "${TOKEN}"`],
       },
     ],
     [
@@ -66,14 +66,14 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [Buffer.from('“x”', 'utf8').toString('latin1')],
         add: [],
-        notes: ['keeps the key record and leaves out what is no key record', 'leaves out "“x”"'],
+        notes: ['keeps the key record and removes what is not one', 'removes "“x”"'],
       },
     ],
     [
       'one of two records with the same text goes',
       [RECORD, RECORD],
       [CORRECT],
-      { remove: [RECORD], add: [RECORD], notes: ['keeps one of the records of the same key'] },
+      { remove: [RECORD], add: [RECORD], notes: ['keeps one record of that key'] },
     ],
     [
       'a record is repaired and a tag goes',
@@ -82,20 +82,20 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [`"v=DKIM1; t=y:s; p=${RSA_2048}"`],
         add: [`v=DKIM1; t=s; p=${RSA_2048}`],
-        notes: ['leaves out the quotation marks', 'leaves out y in t=, because the test is over'],
+        notes: ['removes the quotation marks', 'removes y in t=, because the test is over'],
       },
     ],
     [
       'two tags go',
       [`v=DKIM1; h=sha1; g=*; p=${RSA_2048}`],
       [
-        { do: 'leave-out', tag: 'h', because: 'because receivers accept sha256 only' },
+        { do: 'leave-out', tag: 'h', because: 'because receivers accept only sha256' },
         { do: 'leave-out', tag: 'g', because: 'which RFC 6376 removed' },
       ],
       {
         remove: [`v=DKIM1; h=sha1; g=*; p=${RSA_2048}`],
         add: [`v=DKIM1; p=${RSA_2048}`],
-        notes: ['leaves out h=, because receivers accept sha256 only', 'leaves out g=, which RFC 6376 removed'],
+        notes: ['removes h=, because receivers accept only sha256', 'removes g=, which RFC 6376 removed'],
       },
     ],
     ['a tag that is not there changes nothing', [RECORD], [noTest], { remove: [], add: [], notes: [] }],
@@ -124,7 +124,7 @@ describe('the plan of a DKIM key record', () => {
       {
         remove: [`"v=DKIM1; t=s; p=${KEY_WITH_SIGNS}"`],
         add: [`v=DKIM1; t=s; p=${KEY_WITH_SIGNS}`],
-        notes: ['leaves out the quotation marks'],
+        notes: ['removes the quotation marks'],
       },
     ],
     [
@@ -170,7 +170,7 @@ describe('the plan of a DKIM key record', () => {
     const change = fc.constantFrom<DkimChange>(
       CORRECT,
       noTest,
-      { do: 'leave-out', tag: 'h', because: 'because receivers accept sha256 only' },
+      { do: 'leave-out', tag: 'h', because: 'because receivers accept only sha256' },
       publish(RECORD),
     );
     await fc.assert(

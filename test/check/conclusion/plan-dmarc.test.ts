@@ -33,7 +33,7 @@ describe('planDmarc: one record of all edits', () => {
       [`v=DMARCl; p-reject; ${RUA}`],
       [correct],
       `v=DMARC1; p=reject; ${RUA}`,
-      ['reads "v=DMARCl" as v=DMARC1', 'writes an equals sign after p for a dash'],
+      ['corrects "v=DMARCl" to v=DMARC1', 'writes an equals sign after p for a dash'],
     ],
     [
       'report addresses, where the record has none',
@@ -47,7 +47,7 @@ describe('planDmarc: one record of all edits', () => {
       ['v=DMARC1; p=none; rua=r@example.com'],
       [ask],
       `v=DMARC1; p=none; ${RUA}`,
-      ['reads "r@example.com" as mailto:r@example.com'],
+      ['corrects "r@example.com" to mailto:r@example.com'],
     ],
     [
       'a mailbox beside a URI of another scheme',
@@ -61,7 +61,7 @@ describe('planDmarc: one record of all edits', () => {
       [`v=DMARC1; p=reject; sp=none; ri=3600; ${RUA}`],
       [{ do: 'set', tags: { sp: null, np: null }, because: 'for a reason' }],
       `v=DMARC1; p=reject; ${RUA}`,
-      ['leaves out sp=none, for a reason', 'leaves out ri=3600, which DMARC no longer has'],
+      ['removes sp=none, for a reason', 'removes ri=3600, which DMARC no longer has'],
     ],
     [
       'a tag that is set',
@@ -82,7 +82,7 @@ describe('planDmarc: one record of all edits', () => {
       [],
       [{ do: 'publish', text: `v=DMARC1; p=rejct; ${RUA}`, moves: 'dmarc.example.com' }],
       `v=DMARC1; p=reject; ${RUA}`,
-      ['takes over the record that stands at dmarc.example.com', 'reads "p=rejct" as p=reject'],
+      ['takes over the record at dmarc.example.com', 'corrects "p=rejct" to p=reject'],
     ],
     [
       'two records, one of which stands elsewhere',
@@ -90,9 +90,9 @@ describe('planDmarc: one record of all edits', () => {
       [correct, { do: 'publish', text: `v=DMARC1; p=reject; ${RUA}`, moves: 'dmarc.example.com' }],
       `v=DMARC1; p=reject; ${RUA}`,
       [
-        'reads "v=dmarc1" as v=DMARC1',
-        'takes over the record that stands at dmarc.example.com',
-        'merges the records: the strictest policy and all report addresses stay',
+        'corrects "v=dmarc1" to v=DMARC1',
+        'takes over the record at dmarc.example.com',
+        'merges the records and keeps the strictest policy and all report addresses',
       ],
     ],
     [
@@ -100,7 +100,7 @@ describe('planDmarc: one record of all edits', () => {
       [`v=DMARC1; p=reject; 1x=1; t=yes; ${RUA}`],
       [correct],
       `v=DMARC1; p=reject; ${RUA}`,
-      ['leaves out "1x=1", which is no tag', 'leaves out "t=yes", which receivers ignore'],
+      ['removes "1x=1", which is not a tag', 'removes "t=yes", which receivers ignore'],
     ],
   ];
   it.each(cases)('%s', async (_, texts, changes, text, notes) => {
@@ -121,9 +121,18 @@ describe('planDmarc: one record of all edits', () => {
   });
 
   it.each([
-    [`v=DMARC1; p=block; ${RUA}`, 'Decide whether none, quarantine or reject is meant by "p=block"'],
-    [`v=DMARC1; sp=reject; ${RUA}`, 'Decide which policy (none, quarantine or reject) p= is to have'],
-    ['v=DMARC1; p=reject; rua=mailto:dmarc', 'Decide what is meant by "rua=mailto:dmarc"'],
+    [
+      `v=DMARC1; p=block; ${RUA}`,
+      'Decide what "p=block" means in the record at _dmarc.example.com: none, quarantine or reject.',
+    ],
+    [
+      `v=DMARC1; sp=reject; ${RUA}`,
+      'Decide which policy p= should have in the record at _dmarc.example.com: none, quarantine or reject.',
+    ],
+    [
+      'v=DMARC1; p=reject; rua=mailto:dmarc',
+      'Decide what "rua=mailto:dmarc" means in the record at _dmarc.example.com.',
+    ],
   ])('%s is for the owner to decide', async (text, decide) => {
     expect(await plan([text], correct, ask, tighten)).toEqual({
       kind: 'undecided',
@@ -157,7 +166,7 @@ describe('planDmarc: later stages', () => {
   it('names the policy of subdomains that goes', async () => {
     const { later = [] } = (await plan([`v=DMARC1; p=none; sp=none; ${RUA}`], tighten)) as Proposal;
     expect(later.map(({ when }) => when)).toEqual([
-      'Publish this when the reports of some weeks show that all your mail passes. sp=none goes, so that subdomains are protected too.',
+      'Publish this when the reports of some weeks show that all your mail passes. It also removes sp=none, so that subdomains are protected too.',
       'Publish this when quarantine has caught no mail of your own for some weeks.',
     ]);
   });

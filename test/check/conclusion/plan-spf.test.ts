@@ -57,7 +57,7 @@ describe('planSpf', () => {
       ['token'],
       [AUTHORISE],
       `v=spf1 ip4:${IP} -all`,
-      [`adds an SPF record that lets ${IP} pass`],
+      [`adds an SPF record that authorises ${IP}`],
     ],
     [
       'corrects, leaves out, ends and adds in one record',
@@ -70,10 +70,10 @@ describe('planSpf', () => {
       ],
       `v=spf1 ip4:192.0.2.1 ip4:${IP} ~all`,
       [
-        'writes "ip4:192.0.2.1" for "ipv4:192.0.2.1": the name of the term is misspelt',
-        'leaves out "MS=ms1": it is a token of another service, which belongs into a TXT record of its own',
-        'ends in ~all, not ?all',
-        'leaves out "a:gone.example.net": gone.example.net does not exist',
+        'changes "ipv4:192.0.2.1" to "ip4:192.0.2.1": the name of the term is misspelt',
+        'removes "MS=ms1": it is a token of another service, which needs its own TXT record',
+        'ends with ~all, not ?all',
+        'removes "a:gone.example.net": gone.example.net does not exist',
         `adds ip4:${IP}`,
       ],
     ],
@@ -82,7 +82,7 @@ describe('planSpf', () => {
       [`v=spf1 a:out.example.net ip4:203.0.113.8 ip4:${IP} -all`],
       [{ do: 'replace', term: 'a:out.example.net', by: ['ip4:203.0.113.8'], because: 'it has no IPv6 address' }],
       `v=spf1 ip4:203.0.113.8 ip4:${IP} -all`,
-      ['writes "ip4:203.0.113.8" for "a:out.example.net": it has no IPv6 address'],
+      ['changes "a:out.example.net" to "ip4:203.0.113.8": it has no IPv6 address'],
     ],
     [
       'merges records with the stricter ending, which no other change weakens',
@@ -91,7 +91,7 @@ describe('planSpf', () => {
       `v=spf1 include:spf.example.net ip4:${IP} -all`,
       [
         'merges the 2 SPF records: a domain may have only one SPF record',
-        'writes "-all" for "?all": of several endings the strictest one stays',
+        'changes "?all" to "-all": of several endings the strictest one is kept',
       ],
     ],
     [
@@ -99,7 +99,7 @@ describe('planSpf', () => {
       [`v=spf1 redirect=none.example.net ip4:${IP} -all`],
       [CORRECT],
       `v=spf1 ip4:${IP} -all`,
-      ['leaves out "redirect=none.example.net": it never counted, and that name has no SPF record'],
+      ['removes "redirect=none.example.net": receivers ignore it, and that name has no SPF record'],
     ],
     [
       'keeps what is odd but valid as it is if no correction is asked for',
@@ -153,7 +153,7 @@ describe('planSpf', () => {
       const text = ['v=spf1', 'a:out.example.net', 'a', ...includes(9), '~all'].join(' ');
       expect(await final([text], [{ do: 'relieve' }, AUTHORISE], zone)).toEqual({
         record: [['v=spf1', 'a:out.example.net', 'ip4:203.0.113.7', ...includes(9), `ip4:${IP}`, '~all'].join(' ')],
-        notes: ['writes "ip4:203.0.113.7" for "a": addresses take no lookup', `adds ip4:${IP}`],
+        notes: ['changes "a" to "ip4:203.0.113.7": addresses cost no lookup', `adds ip4:${IP}`],
       });
     });
 
@@ -167,7 +167,7 @@ describe('planSpf', () => {
     test('counts on the merge, and says what to decide if nothing helps', async () => {
       const halves = [includes(6), includes(12).slice(6)].map((terms) => ['v=spf1', ...terms, '-all'].join(' '));
       expect(await final(halves, [CORRECT], zone)).toMatch(
-        /^The SPF record of example\.com needs 12 DNS lookups and 10 are allowed: decide .* "include:s0\.example\.net" \(1\)/,
+        /^The SPF record of example\.com needs 12 DNS lookups, and 10 are allowed\. Decide .* "include:s0\.example\.net" \(1\)/,
       );
     });
   });

@@ -171,12 +171,12 @@ const groups: Record<string, Record<string, Sample>> = {
     'a CNAME to a missing record': {
       zone: { 'mail._domainkey.example.com': { CNAME: ['gone.example.net'] } },
       finds: ['dkim/cname-broken', FAILS],
-      fails: permerror('key-alias', /leads to no key record/),
+      fails: permerror('key-alias', /points to no key record/),
     },
     'another key': {
       zone: at(`v=DKIM1; p=${RSA_2048}`),
       finds: [FAILS],
-      fails: { result: 'fail', kind: 'signature-wrong', comment: /pair of the published key$/ },
+      fails: { result: 'fail', kind: 'signature-wrong', comment: /the private key that matches the published one$/ },
     },
     't=y verifies, but may count as unsigned': {
       zone: at(`v=DKIM1; t=y; p=${KEY}`),
@@ -254,7 +254,7 @@ const groups: Record<string, Record<string, Sample>> = {
     'x= has passed, because the sample is old': {
       sign: tags({ t: `${SECONDS - 7200}`, x: `${SECONDS - 3600}` }),
       finds: ['dkim/inconclusive'],
-      says: /by example\.com \(selector mail\) expired on 2026-09-14T23:00:00Z: send a new message and try with that\.$/,
+      says: /by example\.com \(selector mail\) expired on 2026-09-14T23:00:00Z\.$/,
       fix: /^Send a new message from an address at example\.com .*--message\.$/,
     },
     'x= has passed, and the message was changed': {
@@ -422,7 +422,7 @@ const groups: Record<string, Record<string, Sample>> = {
         '_dmarc.news.example.com': 'timeout',
       },
       finds: ['dkim/inconclusive'],
-      says: /whether example\.com belongs to news\.example\.com could not be looked up/i,
+      says: /unknown whether example\.com belongs to news\.example\.com\.$/,
     },
     'adkim=r at the From domain shows nothing of a domain with adkim=s': {
       message: signMessage(MESSAGE.replace('@example.com', '@news.example.com'), { domain: 'news.example.com' }),
@@ -456,7 +456,7 @@ const groups: Record<string, Record<string, Sample>> = {
       selectors: [],
       dkimKeyPem: ED25519_PRIVATE_PEM,
       finds: ['dkim/inconclusive', 'dkim/message-verified'],
-      says: /neither the pair of a key found nor/,
+      says: /matches neither a key that was found nor/,
     },
   },
   'one aligned signature is enough (RFC 6376 §6.1)': {
@@ -493,7 +493,7 @@ const groups: Record<string, Record<string, Sample>> = {
         { code: 'dkim/message-signature-fails', severity: 'warning' },
         'dkim/inconclusive',
       ],
-      fix: /^Repeat the check; if it stays, repair the name servers/,
+      fix: /^Run the check again, or ask another resolver with --dns\./,
     },
     'only the signature of another organization passes': {
       message: signMessage(signMessage(MESSAGE, { selector: 'old' }), { domain: 'lists.example.net' }),
@@ -641,17 +641,22 @@ const hundreds: Record<string, Sample> = {
     also(shown) {
       failing(shown, 9, 'warning');
       const told = shown.findings.filter(({ code }) => code !== 'dkim/selector-missing');
-      for (const { message } of told) expect(message).toMatch(/Only 10 signatures .*; 111 more were left out\.$/);
+      for (const { message } of told) expect(message).toMatch(/Only 10 signatures .*\. 111 more were left out\.$/);
     },
   },
   'the eleventh signature of the domain is not verified, so nothing is known': {
     message: `${many(10)}${signMessage(MESSAGE)}`,
-    finds: [{ code: 'dkim/inconclusive', says: /^The message has 11 signatures, and only 10 were verified/ }],
+    finds: [
+      {
+        code: 'dkim/inconclusive',
+        says: /^The message has 11 signatures\. Only 10 were verified, and none of those is valid\.$/,
+      },
+    ],
     never: ['dkim/message-verified'],
     also(shown) {
       failing(shown, 10, 'warning');
     },
-    says: /; 1 more was left out\.$/,
+    says: /first\. 1 more was left out\.$/,
   },
   ...Object.fromEntries(
     ['example.com', 'news.example.com'].map((domain): [string, Sample] => [
@@ -665,7 +670,7 @@ const hundreds: Record<string, Sample> = {
         also(shown) {
           failing(shown, 9, 'info');
         },
-        says: /those of the From domain first; 1 more was left out\.$/,
+        says: /those of the From domain first\. 1 more was left out\.$/,
       },
     ]),
   ),

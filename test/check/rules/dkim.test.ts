@@ -259,7 +259,7 @@ const cases: Case[] = [
   {
     when: 'an empty p=, found by guessing, beside a good key, as a rotation leaves behind',
     zone: { ...at(KEY_RECORD), 'default._domainkey.example.com': 'v=DKIM1; p=' },
-    finds: [{ code: 'dkim/revoked', severity: 'info', fix: /^Nothing needs to be done/ }],
+    finds: [{ code: 'dkim/revoked', severity: 'info', fix: /^Nothing to do/ }],
     status: 'pass',
   },
   {
@@ -368,7 +368,7 @@ const cases: Case[] = [
       ofDomain(
         'dkim/inconclusive',
         { reason: 'private-key-unusable', fault: 'not-a-private-key' },
-        { says: 'The private key given cannot be used (not-a-private-key).' },
+        { says: 'The private key you gave cannot be used: the file is not a private key in PEM.' },
       ),
     ],
   },
@@ -455,7 +455,7 @@ const cases: Case[] = [
   {
     when: 'a wildcard below _domainkey revokes every selector but the one in use',
     zone: { ...at(KEY_RECORD), '*._domainkey.example.com': 'v=DKIM1; p=' },
-    finds: [{ code: 'dkim/wildcard', severity: 'info', fix: /^Nothing needs to be done/ }],
+    finds: [{ code: 'dkim/wildcard', severity: 'info', fix: /^Nothing to do/ }],
     status: 'pass',
   },
   {
@@ -481,7 +481,7 @@ const cases: Case[] = [
           selector: 'mail',
           query: { name: MAIL, type: 'TXT', rcode: 'servfail' },
         },
-        fix: /^Repeat the check; .* name servers of example\.com/,
+        fix: /^Run the check again, .* lookup of example\.com fails again, contact/,
       },
     ],
   },
@@ -498,7 +498,7 @@ const cases: Case[] = [
         },
         {
           rests: ['TXT _domainkey.example.com'],
-          says: '1 of the queries that look for selectors got no answer, so a key may exist.',
+          says: '1 of the lookups of common selectors got no answer, so a key may exist.',
         },
       ),
     ],
@@ -717,7 +717,7 @@ const messages: Case[] = [
       {
         code: 'dkim/inconclusive',
         subject: 'example.com',
-        says: 'Whether esp.example.net belongs to example.com could not be looked up.',
+        says: 'A lookup failed, so it is unknown whether esp.example.net belongs to example.com.',
         evidence: { reason: 'alignment-lookup-failed', from: 'example.com', signers: ['esp.example.net'] },
       },
     ],
@@ -889,14 +889,14 @@ const corrections: Case[] = [
     when: 'a good record and the token of a service',
     zone: { [MAIL]: { TXT: [TOKEN, KEY_RECORD] } },
     selectors: given,
-    finds: [ofMail('dkim/multiple-records', { leftOut: [TOKEN] }, { says: /another is no key record/ })],
+    finds: [ofMail('dkim/multiple-records', { leftOut: [TOKEN] }, { says: /another is not; not part of the key: / })],
     also: takesOut(TOKEN),
   },
   {
     when: 'two keys, between which the owner has to choose',
     zone: { [MAIL]: { TXT: [KEY_RECORD, PAIR_RECORD] } },
     selectors: given,
-    finds: [ofMail('dkim/multiple-records', { meaning: 'several' }, { says: /nothing says which one/ })],
+    finds: [ofMail('dkim/multiple-records', { meaning: 'several' }, { says: /a receiver may take any of them/ })],
     also: hasNoRecords,
   },
   {
@@ -945,7 +945,9 @@ const corrections: Case[] = [
     when: 'a token alone',
     zone: at(TOKEN),
     selectors: given,
-    finds: [ofMail('dkim/syntax-error', { meaning: 'unrelated' }, { says: /is no key record/, ...toGenerate('mail') })],
+    finds: [
+      ofMail('dkim/syntax-error', { meaning: 'unrelated' }, { says: /is not a key record/, ...toGenerate('mail') }),
+    ],
   },
   {
     when: 'typographic quotation marks, which the message shows as they are',
@@ -994,7 +996,7 @@ const corrections: Case[] = [
       ofMail(
         'dkim/syntax-error',
         { target: 'mail.dkim.example.net', targetHasKey: false },
-        { says: /but has no key/, fix: /^Ask the service/ },
+        { says: /but has no key\.$/, fix: /^Ask the service/ },
       ),
     ],
     also: hasNoRecords,
@@ -1011,7 +1013,7 @@ function misplaced(name: string, what: string, selectors: readonly string[] = gi
       ofMail(
         'dkim/selector-missing',
         { misplaced: { at: name, text: KEY_RECORD, target: null } },
-        { says: new RegExp(`stands at ${name.replaceAll('.', '\\.')} instead`), ...planned('TXT', KEY_RECORD) },
+        { says: new RegExp(`is at ${name.replaceAll('.', '\\.')} instead`), ...planned('TXT', KEY_RECORD) },
       ),
     ],
     also: hasNoCommands,
@@ -1111,7 +1113,14 @@ const pairs: Case[] = [
       when: `${other} leads to nowhere while ${good} is good, ${selectors.length > 0 ? 'both given' : 'found by guessing'}`,
       zone: pair(good, other),
       selectors,
-      finds: [{ code: 'dkim/cname-broken', severity: 'info', evidence: { pairs: [good] }, fix: /^Keep the CNAME/ }],
+      finds: [
+        {
+          code: 'dkim/cname-broken',
+          severity: 'info',
+          evidence: { pairs: [good] },
+          fix: /^Nothing to do\. Keep the CNAME/,
+        },
+      ],
       status: 'pass',
     })),
   ),
@@ -1134,7 +1143,13 @@ const names: Case[] = [
       when: `the selector ${selector}, which RFC 6376 §3.1 does not allow`,
       zone: { [`${selector}._domainkey.example.com`]: { TXT: [KEY_RECORD] } },
       selectors: [selector],
-      finds: [{ code: 'dkim/selector-name', evidence: { selector }, says: /RFC 6376 §3\.1/ }],
+      finds: [
+        {
+          code: 'dkim/selector-name',
+          evidence: { selector },
+          says: /characters other than letters, digits and hyphens/,
+        },
+      ],
       status: 'pass',
     }),
   ),

@@ -499,7 +499,7 @@ const cases: Case[] = [
       atName(
         'dmarc/rua-invalid',
         { name: NAME, tag: 'rua', uris: [{ uri: 'r@example.com', fault: 'missing-mailto' }] },
-        { fix: containing('rua=mailto:user@host in the record at _dmarc.example.com') },
+        { fix: containing('Write "mailto:r@example.com" in rua in the record at _dmarc.example.com') },
       ),
     ],
   },
@@ -510,7 +510,7 @@ const cases: Case[] = [
       atName(
         'dmarc/rua-invalid',
         { uris: [{ uri: 'https://example.com/r', fault: 'unsupported-scheme' }] },
-        { says: containing(`${NAME}, rua: `) },
+        { says: containing(`rua at ${NAME}: `) },
       ),
     ],
   },
@@ -542,7 +542,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/rua-unauthorized',
         subject: 'example.net',
-        says: containing(`for example.com go to example.net, but ${AUTHORISATION} has no DMARC record (nxdomain)`),
+        says: containing(`for example.com go to example.net, but ${AUTHORISATION} does not exist`),
         evidence: {
           host: 'example.net',
           tags: ['rua'],
@@ -617,7 +617,18 @@ const cases: Case[] = [
           state: 'absent',
           query: { name: 'gone.example.com', type: 'MX', rcode: 'nxdomain' },
         },
-        fix: containing('MX record for gone.example.com'),
+        fix: /^Use a mailbox that exists, or publish an MX record for gone\.example\.com\.$/,
+      },
+    ],
+  },
+  {
+    when: 'reports to a misspelt domain of the owner',
+    zone: policy('v=DMARC1; p=reject; rua=mailto:r@exmaple.com'),
+    finds: [
+      { code: 'dmarc/rua-unauthorized', fix: /^Check the spelling of exmaple\.com first: did you mean example\.com\?/ },
+      {
+        code: 'dmarc/rua-undeliverable',
+        fix: /^Check the spelling of exmaple\.com first: did you mean example\.com\?/,
       },
     ],
   },
@@ -724,7 +735,7 @@ const cases: Case[] = [
         { reason: 'record-lookup-failed', query: { name: NAME, type: 'TXT', rcode: 'timeout' } },
         {
           says: `The DMARC record at ${NAME} could not be looked up (timeout).`,
-          fix: containing(`repair the name servers that answer for ${NAME}`),
+          fix: containing(`If the lookup of ${NAME} fails again, contact whoever runs its name servers`),
         },
       ),
     ],
@@ -737,6 +748,7 @@ const cases: Case[] = [
         code: 'dmarc/inconclusive',
         subject: '_dmarc.com',
         says: containing('_dmarc.com could not be looked up (servfail)'),
+        fix: 'Run the check again, or ask another resolver with --dns. Only the registry of com can change its name servers.',
         evidence: { reason: 'record-lookup-failed' },
       },
     ],
@@ -773,7 +785,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/inconclusive',
         subject: 'example.net',
-        says: 'Whether example.net accepts reports for example.com could not be found out (refused).',
+        says: `The lookup of ${AUTHORISATION} failed (refused), so it is unknown whether example.net accepts reports for example.com.`,
         evidence: {
           reason: 'authorisation-lookup-failed',
           query: { name: AUTHORISATION, rcode: 'refused' },
@@ -792,7 +804,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/inconclusive',
         subject: 'reports.example.com',
-        says: 'Whether reports.example.com accepts reports for example.com could not be found out (servfail).',
+        says: /failed \(servfail\), so it is unknown whether reports\.example\.com accepts reports for example\.com\.$/,
         evidence: {
           reason: 'authorisation-lookup-failed',
           query: { name: '_dmarc.reports.example.com' },
@@ -807,7 +819,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/inconclusive',
         subject: 'slow.example.com',
-        says: 'Whether slow.example.com can receive reports could not be found out (timeout).',
+        says: 'The MX lookup of slow.example.com failed (timeout), so it is unknown whether slow.example.com can receive reports.',
         evidence: {
           reason: 'mail-route-lookup-failed',
           query: { name: 'slow.example.com', type: 'MX', rcode: 'timeout' },
@@ -823,7 +835,7 @@ const cases: Case[] = [
       {
         code: 'dmarc/inconclusive',
         subject: MAIL,
-        says: `Whether ${MAIL} exists could not be found out (servfail), which decides between sp= and np=.`,
+        says: `The lookup of ${MAIL} failed (servfail), so it is unknown whether sp= or np= applies.`,
         evidence: {
           reason: 'existence-lookup-failed',
           query: { name: MAIL, type: 'TXT', rcode: 'servfail' },
@@ -1135,9 +1147,9 @@ const plans: Case[] = [
         {
           add: [{ value: `v=DMARC1; p=reject; ${RUA}` }],
           notes: [
-            'leaves out sp=none, so that subdomains are as protected as the domain',
-            'leaves out pct=50, which newer receivers ignore',
-            'leaves out rf=afrf, which DMARC no longer has',
+            'removes sp=none, so that subdomains are as protected as the domain',
+            'removes pct=50, which newer receivers ignore',
+            'removes rf=afrf, which DMARC no longer has',
           ],
         },
       ]);
@@ -1167,14 +1179,14 @@ const plans: Case[] = [
     also({ report }) {
       expect(report.plan).toMatchObject({ changes: [], later: [] });
       expect(report.plan?.undecided.map(({ decide }) => decide)).toEqual([
-        containingText('Decide whether none, quarantine or reject is meant by "p=block"'),
+        containingText('Decide what "p=block" means'),
       ]);
     },
   },
   {
     when: 'no record for a domain that takes no mail, so that no address is invented',
     zone: { 'example.com': { MX: ['0 .'], TXT: ['v=spf1 -all'] } },
-    finds: [{ code: 'dmarc/missing', evidence: { reportsTo: null }, fix: containing('takes no mail') }],
+    finds: [{ code: 'dmarc/missing', evidence: { reportsTo: null }, fix: containing('accepts no mail') }],
     also({ report }) {
       expect(report.plan?.changes).toMatchObject([{ add: [{ value: 'v=DMARC1; p=none' }] }]);
     },
@@ -1187,6 +1199,7 @@ const plans: Case[] = [
       {
         code: 'dmarc/missing',
         evidence: { name: NAME, reportsTo: 'dmarc@example.com' },
+        fix: containing('Create the mailbox dmarc@example.com first'),
         remediation: { records: [{ line: `${NAME}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"` }] },
       },
     ],
@@ -1198,7 +1211,7 @@ const plans: Case[] = [
       {
         code: 'dmarc/missing',
         says: containing(`${NAME} is an alias (CNAME) of example.com`),
-        fix: containing('in place of the CNAME record'),
+        fix: containing('instead of the CNAME record'),
       },
     ],
   },

@@ -27,7 +27,7 @@ const unreachable = (rcode: string, sentence: string): ExpectedFinding<Code> => 
     servers: ['127.0.0.1#53'],
   },
   says: `No usable answer for example.com SOA: ${sentence}.`,
-  fix: 'The DNS servers asked (127.0.0.1#53) answer for other names. Contact whoever runs the name servers of example.com, or ask another DNS server with --dns; then run again.',
+  fix: 'The DNS servers asked (127.0.0.1#53) answer for other names. Contact whoever runs the name servers of example.com, or ask another resolver with --dns. Then run again.',
 });
 
 const resolver = (state: string, rcode: string, sentence: string): ExpectedFinding<Code> => ({
@@ -49,8 +49,8 @@ const contradictory = (denied: string, confirmed: string): ExpectedFinding<Code>
   code: 'dns/unreachable',
   about: { name: 'example.com', item: 'contradictory' },
   rests: [...aboutDomain.rests],
-  says: `The DNS says that example.com does not exist when it is asked for ${denied} (NXDOMAIN), and that it exists when it is asked for ${confirmed}.`,
-  fix: /NXDOMAIN is about all types of a name/,
+  says: `The name servers of example.com contradict themselves: the name does not exist for ${denied} (NXDOMAIN), but it exists for ${confirmed}.`,
+  fix: /NXDOMAIN covers all types/,
 });
 
 const cases: Case[] = [
@@ -228,7 +228,7 @@ const specialAddresses: Case[] = (
           about: { ip },
           rests: [],
           evidence: { ip, block, connectionsAllowed: allowPrivate },
-          says: `${ip} is not reachable over the internet: ${block}.`,
+          says: `${ip} cannot be reached from the internet: ${block}.`,
         },
       ],
       status: allowPrivate ? 'pass' : 'fail',

@@ -30,13 +30,13 @@ const addressesOf = (name: string): string[] => [`A ${name}`, `AAAA ${name}`];
 
 const SENTENCES = {
   'single-label': 'a single label is not a full name',
-  local: 'that name exists on one machine or in one network only',
+  local: 'this name exists only on one machine or in one network',
   characters: 'it has characters that a host name cannot have',
 } as const;
 
 /** The name that the host is said to announce is no full name. */
 function notFull(name: string, fault: keyof typeof SENTENCES): Case {
-  const says = `The host announces itself as "${name}": ${SENTENCES[fault]}.`;
+  const says = `The HELO name is "${name}": ${SENTENCES[fault]}.`;
   return announced(name, { code: 'helo/not-fqdn', evidence: { fault, wanted }, rests: [], says });
 }
 
@@ -131,7 +131,7 @@ const given: Case[] = [
     about: { ip, item: 'spf-lookup-failed' },
     evidence: { reason: 'spf-lookup-failed' },
     rests: ['TXT tempspf.example.com'],
-    says: 'SPF of the HELO name tempspf.example.com of 203.0.113.5 could not be looked up: the TXT lookup of tempspf.example.com failed (servfail).',
+    says: 'The SPF record of the HELO name tempspf.example.com of 203.0.113.5 could not be looked up: the TXT lookup of tempspf.example.com failed (servfail).',
   }),
   announced(
     'sf.example.com',
@@ -200,7 +200,7 @@ const reverseNames: Case[] = [
 ];
 
 const nameIt = (name: string): string => `Pass the server’s HELO name: mailcheck example.com ${ip} --helo ${name}`;
-const nothingTells = `The HELO name of ${ip} is unknown: no --helo was given, its SMTP port gave no name, and no PTR record was found.`;
+const nothingTells = `The HELO name of ${ip} is unknown: no --helo, no name in an SMTP greeting, no PTR record found.`;
 
 const unknown: Case[] = [
   {
@@ -214,7 +214,7 @@ const unknown: Case[] = [
         about,
         evidence: { reason: 'assumed-from-ptr', ip, assumed: 'mail.example.com' },
         rests: [reverseQuestion],
-        says: `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, mail.example.com, was assumed.`,
+        says: `The HELO name of ${ip} is unknown (no --helo, no name in an SMTP greeting). The name in its PTR record was assumed: mail.example.com.`,
         fix: /^Start the mail server at 203\.0\.113\.5, /,
       },
     ],
@@ -232,7 +232,7 @@ const unknown: Case[] = [
         about,
         evidence: { reason: 'assumed-from-ptr', ip, assumed: 'mail.example.com' },
         rests: [reverseQuestion],
-        says: `The HELO name of ${ip} is unknown: no --helo was given and its SMTP port gave no name. The name in its PTR record, mail.example.com, was assumed.`,
+        says: `The HELO name of ${ip} is unknown (no --helo, no name in an SMTP greeting). The name in its PTR record was assumed: mail.example.com.`,
         fix: nameIt('mail.example.com'),
       },
     ],
@@ -246,7 +246,7 @@ const unknown: Case[] = [
       {
         code: 'helo/unknown',
         evidence: { reason: 'assumed-from-ptr', assumed: 'mail.example.com', isOverwritten: true },
-        says: /a firewall with SMTP inspection overwrites the name in its greeting/,
+        says: /a firewall overwrites the name in the SMTP greeting/,
       },
     ],
     status: 'inconclusive',
@@ -370,21 +370,21 @@ const addresses: Case[] = (
       'a name that is free',
       { [out]: passing },
       'helo/unresolvable',
-      `Publish the address record of ${out} with ${ip}.`,
+      `Publish an address record of ${out} with ${ip}.`,
       [[`${out} A`, ip]],
     ],
     [
       'a name whose address record stands at a doubled name',
       { [out]: passing, [`${out}.example.com`]: { A: [ip] } },
       'helo/unresolvable',
-      `Publish the address record of ${out} with ${ip}. Type the name in full with its final dot (${out}.).`,
+      `Publish an address record of ${out} with ${ip}. Type the name in full with its final dot (${out}.).`,
       [[`${out} A`, ip]],
     ],
     [
       'an alias of a name that does not exist',
       { [out]: { CNAME: ['gone.example.com'] } },
       'helo/unresolvable',
-      /Publish the address record of out\.example\.com with 203\.0\.113\.5, in place of its CNAME record\.$/,
+      /Replace the CNAME record of out\.example\.com with an address record with 203\.0\.113\.5\.$/,
       [
         [`${out} CNAME`, '-gone.example.com.'],
         [`${out} A`, ip],
@@ -394,14 +394,14 @@ const addresses: Case[] = (
       'an alias of a name with other records only',
       { [out]: { CNAME: ['other.example.com'] }, 'other.example.com': passing },
       'helo/unresolvable',
-      `Choose: give other.example.com an address record with ${ip}, if it is this host; or replace the CNAME of ${out} by an address record with ${ip}.`,
+      `If other.example.com is this host, give it an address record with ${ip}. If not, replace the CNAME of ${out} with an address record with ${ip}.`,
       [],
     ],
     [
       'a name of another host',
       { [out]: { A: elsewhere, ...passing } },
       'helo/ip-mismatch',
-      `Choose: let the mail server announce a name that leads to ${ip} only; or add ${ip} to the address records of ${out}, if all of them are this host.`,
+      `Set the HELO name of the mail server to a name that resolves only to ${ip}. If ${out} is this host and no other, add ${ip} to its address records instead.`,
       [],
     ],
     [
@@ -412,14 +412,14 @@ const addresses: Case[] = (
         'mail.example.com': { A: [ip] },
       },
       'helo/ip-mismatch',
-      `Choose: let the mail server announce mail.example.com, which the PTR record of ${ip} names; or add ${ip} to the address records of ${out}, if all of them are this host.`,
+      `Set the HELO name of the mail server to mail.example.com, the name in the PTR record of ${ip}. If ${out} is this host and no other, add ${ip} to its address records instead.`,
       [],
     ],
     [
-      'the name in the PTR record, which leads to another address',
+      'the name in the PTR record, which resolves to another address',
       { [out]: { A: elsewhere, ...passing }, [reverse]: { PTR: [out] } },
       'helo/ip-mismatch',
-      `Add ${ip} to the address records of ${out}, so that they list all addresses the host sends from.`,
+      `Add ${ip} to the address records of ${out}, so that they list every address the host sends from.`,
       [[`${out} A`, ip]],
     ],
     [
@@ -430,7 +430,7 @@ const addresses: Case[] = (
         [reverse]: { PTR: [out] },
       },
       'helo/ip-mismatch',
-      /^Choose: let the mail server announce a name that leads to/,
+      /^Set the HELO name of the mail server to a name that resolves only to 203\.0\.113\.5\./,
       [],
     ],
   ] as const
@@ -459,7 +459,7 @@ const otherFixes: Case[] = [
     settings: { allowPrivate: false },
     zone: { [out]: { A: ['10.0.0.1'], TXT: ['v=spf1 ip4:8.8.4.4 -all'] } },
     helo: out,
-    finds: [{ code: 'helo/ip-mismatch', fix: /in place of 10\.0\.0\.1, which nobody outside can reach\.$/ }],
+    finds: [{ code: 'helo/ip-mismatch', fix: /instead of 10\.0\.0\.1, which cannot be reached from the internet\.$/ }],
     also: (shown) => expect(changes(shown)).toEqual([[`${out} A`, '8.8.4.4', '-10.0.0.1']]),
   },
   {
@@ -469,7 +469,7 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain appears twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
+        says: /does not exist\. The domain appears twice in it, so a final dot may be missing: out\.example\.com exists\.$/,
         remediation: { commands: [expect.stringContaining(`'myhostname = ${out}'`), expect.anything()] },
       },
       'helo/spf-missing',
@@ -483,8 +483,8 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/unresolvable',
-        says: /\(nxdomain\)\. The domain appears twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
-        fix: `Let the CNAME record of ${out} name host.example.com, with its final dot.`,
+        says: /does not exist\. The domain appears twice in it, so a final dot may be missing: host\.example\.com exists\.$/,
+        fix: `Point the CNAME record of ${out} to host.example.com, typed with its final dot.`,
       },
       'helo/spf-missing',
     ],
@@ -518,8 +518,8 @@ const otherFixes: Case[] = [
     finds: [
       {
         code: 'helo/spf-fail',
-        says: `SPF for the HELO name ${out} gives fail for ${ip}. ${out} is an alias (CNAME) of host.example.com, where the record stands.`,
-        fix: `Let the SPF record of host.example.com authorise ${ip}.`,
+        says: `SPF for the HELO name ${out} gives fail for ${ip}. ${out} is an alias (CNAME) of host.example.com, which has the record.`,
+        fix: `Authorise ${ip} in the SPF record of host.example.com.`,
       },
     ],
   },
@@ -559,8 +559,10 @@ const greetings: Case[] = (
       subject: ip,
       about,
       evidence: { helo: name, source: 'greeting', serverName, faults, wanted },
-      says: new RegExp(`^The greeting of 203\\.0\\.113\\.5 says ${name}, which `),
-      fix: new RegExp(`then run again with it: ${again}\\.${serverName === null ? ' If the server sends' : '$'}`),
+      says: new RegExp(`^The greeting of 203\\.0\\.113\\.5 has the name ${name}, which `),
+      fix: new RegExp(
+        `${serverName === null ? 'If it is the name in the greeting: .*' : 'adds\\.'} Then run again with that name: ${again}$`,
+      ),
     },
   ],
   never: ['helo/not-fqdn', 'helo/unresolvable', 'helo/ip-mismatch', 'helo/ptr-mismatch', 'helo/spf-fail'],
@@ -668,7 +670,7 @@ const sameNames: Case[] = [
       {
         code: 'helo/ip-mismatch',
         evidence: { proxy: { proxy: 'Cloudflare' } },
-        says: `The HELO name mail.example.com leads to 104.21.10.20 (an address of Cloudflare’s web proxy), not to ${ip}.`,
+        says: `The HELO name mail.example.com resolves to 104.21.10.20 (an address of Cloudflare’s web proxy), not to ${ip}.`,
         fix: /"DNS only" \(grey cloud\)\. Its address record must hold 203\.0\.113\.5\.$/,
       },
     ],

@@ -41,7 +41,7 @@ const cases: Case[] = [
         about: { ip },
         rests: [`PTR ${reverse4}`],
         evidence: { ip, query: { name: reverse4, rcode: 'nxdomain' }, zone: 'in-addr.arpa', wanted },
-        says: `${ip} has no PTR record: ${reverse4} does not exist.`,
+        says: `${ip} has no PTR record (${reverse4} does not exist).`,
       },
     ],
   },
@@ -74,7 +74,7 @@ const cases: Case[] = [
     ],
   },
   {
-    when: 'a PTR that leads to another address (RFC 8601 §3)',
+    when: 'a PTR that resolves to another address (RFC 8601 §3)',
     zone: { [reverse4]: named('a.example.com'), 'a.example.com': at('203.0.113.6') },
     finds: [
       {
@@ -83,7 +83,7 @@ const cases: Case[] = [
         about: { ip, name: 'a.example.com' },
         rests: [`PTR ${reverse4}`, 'A a.example.com'],
         evidence: { ip, ptr: 'a.example.com', wanted: 'a.example.com', addresses: ['203.0.113.6'] },
-        says: `The PTR record of ${ip} names a.example.com, but a.example.com leads to 203.0.113.6.`,
+        says: `The PTR record of ${ip} names a.example.com, but a.example.com resolves to 203.0.113.6.`,
       },
     ],
   },
@@ -200,13 +200,13 @@ const cases: Case[] = [
         subject: ip,
         about: { ip, name: 'my_host.example.com' },
         evidence: { ip, ptr: 'my_host.example.com', wanted, leadsBack: true },
-        says: `The PTR record of ${ip} names my_host.example.com, which is no host name: it has an underscore. It leads back, so most receivers accept it.`,
+        says: `The PTR record of ${ip} names my_host.example.com, which is not a valid host name: it has an underscore. It resolves to the address, so most receivers accept it.`,
       },
     ],
     status: 'warn',
   },
   {
-    when: 'a name with an underscore that leads to another address',
+    when: 'a name with an underscore that resolves to another address',
     zone: { [reverse4]: named('my_host.example.com'), 'my_host.example.com': at('203.0.113.9') },
     finds: [
       { code: 'ptr/underscore', evidence: { leadsBack: false } },
@@ -273,8 +273,8 @@ const cases: Case[] = [
       'ptr/inconclusive',
       {
         code: 'ptr/partly-confirmed',
-        says: `Of the names in PTR records of ${ip}, these do not lead back: c.example.com, d.example.com.`,
-        fix: `Delete the PTR records of ${ip} that do not lead back: c.example.com, d.example.com.`,
+        says: `${ip} has PTR records with names that do not resolve to it: c.example.com, d.example.com.`,
+        fix: `Delete the PTR records of ${ip} whose names do not resolve to it: c.example.com, d.example.com.`,
       },
       'ptr/multiple',
     ],
@@ -348,7 +348,7 @@ const malformedNames: Case[] = (
     ['mail-.example.com', 'hyphen', 'a label begins or ends with a hyphen'],
     ['mail host.example.com', 'characters', 'it has characters that a host name cannot have'],
     ['mail_host$.example.com', 'characters', 'it has characters that a host name cannot have'],
-    ['mäil.example.com', 'non-ascii', 'it has characters outside ASCII; a host name has their xn-- form'],
+    ['mäil.example.com', 'non-ascii', 'it has non-ASCII characters; a host name has them in their xn-- form'],
   ] as const
 ).map(([name, fault, words]) => ({
   when: `the PTR is "${name}"`,
@@ -368,9 +368,9 @@ const malformedNames: Case[] = (
 const faultWords = {
   'single-label': 'it is a single label, not a full name',
   address: 'it is an address, not a name',
-  'reverse-tree': 'it is a name of the reverse tree itself',
-  private: 'names under this ending exist in private networks only',
-  numeric: 'it ends in a number, so it reads as an address',
+  'reverse-tree': 'it is itself a name of the reverse zone',
+  private: 'its ending exists only in private networks',
+  numeric: 'it ends in a number, like an address',
 } as const;
 
 const impossibleNames: Case[] = (
@@ -437,7 +437,7 @@ const meant: Case[] = (
       { [reverse4]: { CNAME: ['5.0-7.113.0.203.in-addr.arpa'] } },
       'ptr/missing',
       `${ip} has no PTR record: ${reverse4} is an alias (CNAME) of 5.0-7.113.0.203.in-addr.arpa, which does not exist.`,
-      /^Publish the PTR record with mail\.example\.com at 5\.0-7\.113\.0\.203\.in-addr\.arpa, where the alias of .* leads \(RFC 2317\)\./,
+      /^Publish the PTR record with mail\.example\.com at 5\.0-7\.113\.0\.203\.in-addr\.arpa, because .* is an alias of it \(RFC 2317\)\./,
       [['5.0-7.113.0.203.in-addr.arpa PTR', 'mail.example.com.']],
     ],
     [
@@ -459,14 +459,14 @@ const meant: Case[] = (
       },
       'ptr/missing',
       /The final dot is missing after 5\.0-7\.113\.0\.203\.in-addr\.arpa, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
-      `Let the CNAME record of ${reverse4} name 5.0-7.113.0.203.in-addr.arpa, with the final dot.`,
+      `Point the CNAME record of ${reverse4} to 5.0-7.113.0.203.in-addr.arpa, typed with its final dot.`,
       [[`${reverse4} CNAME`, '5.0-7.113.0.203.in-addr.arpa.', '-5.0-7.113.0.203.in-addr.arpa.113.0.203.in-addr.arpa.']],
     ],
     [
       'a PTR record at a doubled name',
       { [`${reverse4}.113.0.203.in-addr.arpa`]: named('mail.example.com') },
       'ptr/missing',
-      /A PTR record with mail\.example\.com stands at 5\.113\.0\.203\.in-addr\.arpa\.113\.0\.203\.in-addr\.arpa: the zone editor appended 113\.0\.203\.in-addr\.arpa to the name\.$/,
+      /A PTR record with mail\.example\.com is at 5\.113\.0\.203\.in-addr\.arpa\.113\.0\.203\.in-addr\.arpa instead: the zone editor appended 113\.0\.203\.in-addr\.arpa to the name\.$/,
       /^Move the PTR record with mail\.example\.com from /,
       [ptrTo('mail.example.com')],
     ],
@@ -474,7 +474,7 @@ const meant: Case[] = (
       'a name with the reverse zone appended',
       { [reverse4]: named('out.example.com.113.0.203.in-addr.arpa'), 'out.example.com': at(ip) },
       'ptr/invalid-name',
-      /it is a name of the reverse tree itself\. The final dot is missing after out\.example\.com, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
+      /it is itself a name of the reverse zone\. The final dot is missing after out\.example\.com, so the zone editor appended 113\.0\.203\.in-addr\.arpa\.$/,
       /^Set the PTR record of 203\.0\.113\.5 to out\.example\.com where you rent the address/,
       [[...ptrTo('out.example.com'), '-out.example.com.113.0.203.in-addr.arpa.']],
     ],
@@ -502,7 +502,7 @@ const meant: Case[] = (
       'a name whose address record stands at a doubled name',
       { [reverse4]: named('out.example.com'), 'out.example.com.example.com': at(ip) },
       'ptr/forward-missing',
-      /Its address record stands at out\.example\.com\.example\.com/,
+      /Its address record is at out\.example\.com\.example\.com/,
       'Publish the A record of out.example.com with 203.0.113.5. Type the name in full with its final dot (out.example.com.).',
       [['out.example.com A', ip]],
     ],
@@ -550,7 +550,7 @@ const goals: Case[] = (
       [[...ptrTo(helo), '-www.example.com.']],
     ],
     [
-      'the HELO name, which leads to another address',
+      'the HELO name, which resolves to another address',
       { [reverse4]: named(helo), [helo]: at('203.0.113.9') },
       helo,
       ['ptr/forward-mismatch'],
@@ -655,7 +655,7 @@ const doubled: Case[] = [
     finds: [
       {
         code: 'ptr/zone-appended',
-        says: `The PTR record of ${ip} names out.example.com.example.com. The final dot is missing after out.example.com, so the editor appended example.com.`,
+        says: `The PTR record of ${ip} names out.example.com.example.com. The final dot is missing after out.example.com, so the zone editor appended example.com.`,
       },
     ],
     also: (shown) => expect(changes(shown)).toEqual([[...ptrTo('out.example.com'), '-out.example.com.example.com.']]),
@@ -720,7 +720,7 @@ const proxied: Case[] = [
       {
         code: 'ptr/forward-mismatch',
         evidence: { proxy: { proxy: 'Cloudflare', addresses: ['104.21.10.20', '172.67.150.20'] } },
-        says: `The PTR record of ${ip} names ${helo}, but ${helo} leads to 104.21.10.20, 172.67.150.20, addresses of Cloudflare’s web proxy.`,
+        says: `The PTR record of ${ip} names ${helo}, but ${helo} resolves to 104.21.10.20, 172.67.150.20, addresses of Cloudflare’s web proxy.`,
         fix: `Point ${helo} to the mail server itself: its address record must hold ${ip}. In the Cloudflare dashboard, under DNS records, switch ${helo} from "Proxied" (orange cloud) to "DNS only" (grey cloud).`,
       },
     ],

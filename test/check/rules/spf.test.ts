@@ -47,7 +47,7 @@ const rows: Case[] = [
     finds: [
       {
         code: 'spf/void-lookup',
-        fix: /^Write "a:h\.example" instead of "mx:h\.example"/,
+        fix: /^Change "mx:h\.example" to "a:h\.example", so that the host passes/,
         remediation: { records: [{ value: `v=spf1 a:h.example ip4:${IP} -all` }] },
       },
     ],
@@ -59,7 +59,7 @@ const rows: Case[] = [
       {
         code: 'spf/near-miss',
         severity: 'warning',
-        says: /cannot go on in another TXT record/,
+        says: /cannot continue in another TXT record/,
         remediation: { records: [{ value: `v=spf1 ip4:11.0.0.1 ip4:${IP} -all` }] },
       },
       'spf/no-all',
@@ -83,7 +83,7 @@ const rows: Case[] = [
     finds: [
       {
         code: 'spf/near-miss',
-        says: /strings of a TXT record are joined/,
+        says: /join the strings of a TXT record without a space/,
         remediation: { records: [{ value: GOOD }] },
       },
     ],
@@ -98,7 +98,7 @@ const rows: Case[] = [
       {
         code: 'spf/redirect-ignored',
         evidence: { terms: ['include=x.example', 'MS=ms00000000'] },
-        says: /takes a colon; it is a token of another service, which belongs into a TXT record of its own/,
+        says: /takes a colon; it is a token of another service, which needs its own TXT record/,
         remediation: { records: [{ value: `v=spf1 ip4:${IP} include:x.example -all` }] },
       },
     ],
@@ -109,7 +109,7 @@ const rows: Case[] = [
     finds: [
       {
         code: 'spf/syntax-error',
-        says: '"–all" (at offset 23): a typographic dash stands in the place of the hyphen; "-all" was meant.',
+        says: '"–all" (at character 24): it has a typographic dash instead of a hyphen; "-all" was meant.',
         remediation: { records: [{ value: GOOD }] },
       },
     ],
@@ -150,7 +150,7 @@ const rows: Case[] = [
     finds: [
       {
         code: 'spf/too-many-void-lookups',
-        says: /find no AAAA record for clients with IPv6/,
+        says: /find no AAAA record for senders with IPv6/,
         remediation: {
           records: [{ value: `v=spf1 a:h.example ip4:11.0.0.3 a:i.example ip4:${IP} ip6:2001:db8::5 -all` }],
         },
@@ -247,7 +247,7 @@ const rows: Case[] = [
         subject: 'example.com',
         evidence: {
           kind: 'unknown-mechanism',
-          message: 'there is no "ipv4"',
+          message: 'there is no mechanism "ipv4"',
           term: `ipv4:${IP}`,
           offset: 7,
           record: `v=spf1 ipv4:${IP} -all`,
@@ -612,7 +612,7 @@ const rows: Case[] = [
           path: ['example.com', 'x.example'],
           target: 'x.example',
           reason: 'syntax',
-          problems: [{ kind: 'unknown-mechanism', message: 'there is no "foo"', term: 'foo', offset: 7 }],
+          problems: [{ kind: 'unknown-mechanism', message: 'there is no mechanism "foo"', term: 'foo', offset: 7 }],
           registrable: false,
         },
         remediation: { records: [{ value: `v=spf1 ip4:${IP} ~all` }] },
@@ -906,7 +906,7 @@ const rows: Case[] = [
           query: { name: 'x.example', type: 'TXT', rcode: 'servfail' },
           path: ['example.com', 'x.example'],
         },
-        says: 'The TXT lookup of x.example failed: the server failed (SERVFAIL) (by way of example.com → x.example).',
+        says: 'The TXT lookup of x.example failed: the server failed (SERVFAIL) (reached by example.com → x.example).',
       },
     ],
   },
@@ -1063,7 +1063,7 @@ const evaluated: Case[] = (
       {
         code: 'spf/inconclusive',
         subject: IP,
-        says: `The A lookup of x.example failed (timeout) (by way of example.com → ${OWN}).`,
+        says: `The A lookup of x.example failed (timeout) (reached by example.com → ${OWN}).`,
         evidence: {
           reason: 'evaluation-lookup-failed',
           path: ['example.com', OWN],
@@ -1127,8 +1127,8 @@ const published: Case[] = [
     finds: [
       {
         code: 'spf/too-many-lookups',
-        says: /11 lookups where 10 are allowed: a 1, include:i0\.example 1/,
-        fix: /write "a" as ip4:203\.0\.113\.5 \(saves 1\)/,
+        says: /needs 11 DNS lookups, and 10 are allowed: a 1, include:i0\.example 1/,
+        fix: /replace "a" with ip4:203\.0\.113\.5 \(saves 1\)/,
         remediation: { records: [{ value: `v=spf1 ip4:${IP} ${ten.terms} -all` }] },
       },
     ],
@@ -1140,7 +1140,7 @@ const published: Case[] = [
       'example.com': `v=spf1 ip4:${IP} include:big.example -all`,
       'big.example': `v=spf1 ${eleven.terms}`,
     },
-    finds: [{ code: 'spf/too-many-lookups', fix: /"include:big\.example" with 12/ }],
+    finds: [{ code: 'spf/too-many-lookups', fix: /"include:big\.example" \(12\)/ }],
     also({ findings }) {
       expect(findings[0]?.remediation.records).toBeUndefined();
     },
@@ -1156,7 +1156,7 @@ const shown: Case[] = [
       {
         code: 'spf/ip-not-authorized',
         subject: IP,
-        says: /"\?all" of x\.example/,
+        says: `SPF does not authorise ${IP}: it matches only "?all" of x.example (neutral).`,
         evidence: {
           ip: IP,
           result: 'neutral',
@@ -2114,7 +2114,7 @@ test('spf: an evaluation that takes longer than 20 seconds → spf/inconclusive'
       subject: IP,
       message: 'The check takes longer than 20 seconds.',
       evidence: { reason: 'too-slow', path: ['example.com'] },
-      remediation: { summary: 'Run the check again, with more time if it was cut off.' },
+      remediation: { summary: 'Run the check again, with a longer --timeout if the run was cut off.' },
     },
   ]);
 });

@@ -296,19 +296,16 @@ describe('SPF: several TXT records', () => {
 
 describe('SPF: the words of a correction', () => {
   test.each<[Txt[], string[]]>([
-    [['v=spf1 mx –all'], ['writes "-all" for "–all": a typographic dash stands in the place of the hyphen']],
-    [['v=spf1 -all mx'], ['moves "mx" before "all": terms after "all" never count']],
-    [
-      ['v=spf1 mx MS=ms1 -all'],
-      ['leaves out "MS=ms1": it is a token of another service, which belongs into a TXT record of its own'],
-    ],
+    [['v=spf1 mx –all'], ['changes "–all" to "-all": it has a typographic dash instead of a hyphen']],
+    [['v=spf1 -all mx'], ['moves "mx" before "all": receivers ignore terms after "all"']],
+    [['v=spf1 mx MS=ms1 -all'], ['removes "MS=ms1": it is a token of another service, which needs its own TXT record']],
     [
       ['v=spf1 a', 'mx:example.com -all'],
-      ['takes in the terms of the TXT record "mx:example.com -all": a record cannot go on in another TXT record'],
+      ['adds the terms of the TXT record "mx:example.com -all": a record cannot continue in another TXT record'],
     ],
     [
       ['v=spf1\u00a0mx -all'],
-      ['writes a space in "v=spf1 mx": a tab, line break or no-break space stands in the place of a space'],
+      ['puts a space in "v=spf1 mx": it has a tab, line break or no-break space instead of a space'],
     ],
   ])('%j', (records, expected) => {
     const { meaning } = readMeaning(records.map((record) => [octets(String(record))]));

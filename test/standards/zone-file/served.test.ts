@@ -35,26 +35,31 @@ const cases: Case[] = [
   [
     'a record elsewhere',
     'w.example.net. A 192.0.2.1',
-    'w.example.net is outside of example.com',
+    'w.example.net is outside the zone of the file (example.com)',
     'loads, but not as written',
   ],
   [
     'an origin elsewhere',
     '$ORIGIN example.net.\nw A 192.0.2.1',
-    'is outside of example.com',
+    'is outside the zone of the file (example.com)',
     'loads, but not as written',
   ],
-  ['a name that ends alike', 'badexample.com. TXT "a"', 'is outside of example.com', 'loads, but not as written'],
+  [
+    'a name that ends alike',
+    'badexample.com. TXT "a"',
+    'is outside the zone of the file (example.com)',
+    'loads, but not as written',
+  ],
   [
     'data below a delegation',
     'sub NS ns.example.net.\nx.sub TXT "a"',
-    'sub.example.com has NS records, so that',
+    'because sub.example.com has NS records',
     'loads',
   ],
-  ['data at a delegation', 'sub NS ns.example.net.\nsub MX 10 m', 'this MX record would not be served', 'loads'],
+  ['data at a delegation', 'sub NS ns.example.net.\nsub MX 10 m', 'would not serve this MX record', 'loads'],
   ['glue', 'sub NS ns.sub\nns.sub A 192.0.2.9\nns.sub AAAA 2001:db8::9\nsub A 192.0.2.8', null, 'loads'],
   ['the digest of a key at a delegation', `sub NS ns.example.net.\nsub DS 1 8 2 ${DIGEST}`, null, 'loads'],
-  ['the digest of its own key', `@ DS 1 8 2 ${DIGEST}`, 'belongs into the zone above it', 'refuses'],
+  ['the digest of its own key', `@ DS 1 8 2 ${DIGEST}`, 'belongs in the zone above it', 'refuses'],
   ['NS records of a wildcard', '*.x NS ns.example.net.', 'a wildcard cannot have NS records', 'refuses'],
   ['a wildcard', '* A 192.0.2.1\n*.sub TXT "a"', null, 'loads'],
   ['a label of 64', `${'a'.repeat(64)} A 192.0.2.1`, 'is not a name', 'refuses'],
@@ -64,26 +69,26 @@ const cases: Case[] = [
   ['an empty label', 'a..b A 192.0.2.1', '"a..b" is not a name', 'refuses'],
   ['an empty label in the data', 'w CNAME a..b', '"a..b" is not a name', 'refuses'],
   ['a target in quotes', 'w CNAME "m"', 'CNAME takes no value in quotes', 'refuses'],
-  ['a string of 256', `@ TXT "${'x'.repeat(256)}"`, 'a string of 256 octets', 'refuses'],
+  ['a string of 256', `@ TXT "${'x'.repeat(256)}"`, 'a string has 256 octets', 'refuses'],
   ['a string of 255', `@ TXT ${A255}`, null, 'loads'],
-  ['256 strings of 255', `@ TXT ${`${A255} `.repeat(256)}`, '65536 octets of text', 'refuses'],
+  ['256 strings of 255', `@ TXT ${`${A255} `.repeat(256)}`, 'the text has 65536 octets', 'refuses'],
   ['a text of nothing', 'w TXT ""', null, 'loads'],
   ['a text without a string', 'w TXT', 'TXT takes one or more values, not 0', 'refuses'],
-  [
-    'a TTL beyond 31 bits',
-    'w 2147483648 A 192.0.2.1',
-    '"2147483648" is not a time to live',
-    'loads, but not as written',
-  ],
+  ['a TTL beyond 31 bits', 'w 2147483648 A 192.0.2.1', '"2147483648" is not a TTL', 'loads, but not as written'],
   ['a TTL of 31 bits', 'w 2147483647 A 192.0.2.1', null, 'loads'],
-  ['a TTL in units beyond', 'w 9999w A 192.0.2.1', '"9999w" is not a time to live', 'refuses'],
+  ['a TTL in units beyond', 'w 9999w A 192.0.2.1', '"9999w" is not a TTL', 'refuses'],
   ['two TTLs', 'w 300 300 A 192.0.2.1', '"300" is not a record type', 'refuses'],
   ['two classes', 'w IN IN A 192.0.2.1', '"IN" is not a record type', 'refuses'],
   ['three octets', 'w A 192.0.2', 'is not an IPv4 address', 'refuses'],
   ['a leading zero', 'w A 192.0.2.010', 'is not an IPv4 address', 'refuses'],
   ['too much data', 'w A 192.0.2.1 x', 'A takes 1 value, not 2', 'refuses'],
   ['a preference beyond 16 bits', '@ MX 65536 m', 'is not a preference', 'refuses'],
-  ['a serial number in units', '$TTL 60\n@ SOA ns h 1d 1 1 1 1', 'the numbers of the SOA', 'refuses'],
+  [
+    'a serial number in units',
+    '$TTL 60\n@ SOA ns h 1d 1 1 1 1',
+    'the last five values of the SOA must be numbers',
+    'refuses',
+  ],
   ['a service', '_a._tcp SRV 1 2 3 .', null, 'loads'],
   ['a service without a port', '_a._tcp SRV 1 2 m', 'SRV takes 4 values, not 3', 'refuses'],
   ['an authority', '@ CAA 0 issue "ca.example"', null, 'loads'],
@@ -95,17 +100,22 @@ const cases: Case[] = [
   ['a service without parameters', 'w HTTPS 0 m', null, 'loads'],
   ['a service by name alone', 'w HTTPS x', 'HTTPS takes 3 or more values, not 1', 'refuses'],
   ['a type by number', 'w TYPE65280 \\# 2 abcd', null, 'loads'],
-  ['a type by number with another length', 'w TYPE65280 \\# 3 abcd', 'are not as many as it says', 'refuses'],
+  [
+    'a type by number with another length',
+    'w TYPE65280 \\# 3 abcd',
+    'does not have as many octets as it says',
+    'refuses',
+  ],
   ['a type beyond 16 bits', 'w TYPE99999 \\# 0', '"TYPE99999" is not a record type', 'refuses'],
   ['a type that is read, by its number', 'w TYPE1 \\# 4 c0000201', null, 'loads'],
   ['an alias by number beside data', 'w TYPE5 \\# 1 00\nw A 192.0.2.1', 'has a CNAME and a A record', 'refuses'],
   ['a dot that belongs to a label', 'a\\.b TXT "x"', null, 'loads'],
   ['a text in octets', 'w TXT \\# 4 03616263', null, 'loads'],
-  ['a text in octets of another length', 'w TXT \\# 5 03616263', 'are not as many as it says', 'refuses'],
+  ['a text in octets of another length', 'w TXT \\# 5 03616263', 'does not have as many octets as it says', 'refuses'],
   ['a text in octets that ends early', 'w TXT \\# 4 04616263', 'are not the data of a TXT record', 'refuses'],
   ['a text in octets without a string', 'w TXT \\# 0', 'are not the data of a TXT record', 'refuses'],
   // BIND reads the texts "#" and "foo". Other name servers refuse them.
-  ['octets without a length', 'w TXT \\# foo', 'are not as many as it says', 'loads'],
+  ['octets without a length', 'w TXT \\# foo', 'does not have as many octets as it says', 'loads'],
   ['three octets of an address', 'w A \\# 3 c00002', 'are not the data of a A record', 'refuses'],
   ['four octets of an address', 'w A \\# 4 c0000201', null, 'loads'],
   ['four octets of an address of sixteen', 'w AAAA \\# 4 c0000201', 'are not the data of a AAAA record', 'refuses'],
@@ -142,7 +152,7 @@ const cases: Case[] = [
   ['other characters in a name', 'a!b~c+d&e@f TXT "x"', null, 'loads'],
   ['an octet of a name that is none', 'a\\999 TXT "x"', 'more than an octet can hold', 'refuses'],
   // named-checkzone warns of it. BIND itself refuses it in a primary zone, unless its check-names is off.
-  ['other characters in the name of a host', 'a!b A 192.0.2.1', '"a!b" is not a name of a host', 'loads'],
+  ['other characters in the name of a host', 'a!b A 192.0.2.1', '"a!b" is not a host name', 'loads'],
   ...[
     ...['AVC "x"', 'RESINFO qnamemin', 'WALLET "BTC" "x"', 'X25 1234', 'WKS 192.0.2.1 tcp 25', 'RT 10 m', 'PX 1 m m'],
     ...['NSAP 0x47', 'GPOS 1 1 1', 'NID 10 1:2:3:4', 'L32 10 10.1.2.0', 'LP 10 m', 'AMTRELAY 10 0 1 192.0.2.1'],
@@ -213,10 +223,10 @@ test('an IPv4-mapped address is the address that it contains, as in live answers
 });
 
 test.each([
-  ['a word', 'x'.repeat(1_000_000), 'a record of more than 131070 characters'],
-  ['a string', `@ TXT "${'x'.repeat(1_000_000)}`, 'a record of more than 131070 characters'],
-  ['many words', `@ TXT ${'x '.repeat(100_000)}`, 'a record of more than 131070 characters'],
-  ['a TTL', `w ${'1d'.repeat(11)} A 192.0.2.1`, `"${'1d'.repeat(11)}" is not a time to live`],
+  ['a word', 'x'.repeat(1_000_000), 'a record has more than 131070 characters'],
+  ['a string', `@ TXT "${'x'.repeat(1_000_000)}`, 'a record has more than 131070 characters'],
+  ['many words', `@ TXT ${'x '.repeat(100_000)}`, 'a record has more than 131070 characters'],
+  ['a TTL', `w ${'1d'.repeat(11)} A 192.0.2.1`, `"${'1d'.repeat(11)}" is not a TTL`],
 ])('%s beyond the longest is refused before it is read', (_, text, what) => {
   expect(() => parseZone(text, 'z', 'example.com')).toThrow(`z:1: ${what}`);
 });
@@ -248,7 +258,7 @@ test('several zones in one file have their records in one of them', () => {
   const zones = `${soa('example.com')}${soa('2.0.192.in-addr.arpa')}1.2.0.192.in-addr.arpa. PTR mail.example.com.\n`;
   expect(parseZone(zones, 'z', 'example.com').records).toHaveLength(5);
   expect(() => parseZone(`${zones}w.example.net. A 192.0.2.1\n`, 'z', 'example.com')).toThrow(
-    'z:6: w.example.net is outside of example.com, 2.0.192.in-addr.arpa, the zone of the file',
+    'z:6: w.example.net is outside the zone of the file (example.com, 2.0.192.in-addr.arpa)',
   );
 });
 

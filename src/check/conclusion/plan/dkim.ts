@@ -34,7 +34,7 @@ function startOf(name: string, texts: readonly OctetString[], changes: readonly 
   const [publish, ...others] = changes.filter(isPublish);
   if (!publish) return meant(name, texts);
   if (others.some(({ text }) => text !== publish.text)) {
-    return undecided(`Decide which of the keys belongs at ${name}: a selector has one key.`);
+    return undecided(`Decide which of the keys belongs at ${name}: a selector can have only one.`);
   }
   const now = texts.length === 0 ? undefined : meant(name, texts);
   // The key that is to be published stands there already. Its record keeps its other tags.
@@ -62,7 +62,7 @@ function meant(name: string, texts: readonly OctetString[]): Draft | Undecided {
       const slips = meaning.slips.map(describeCorrection);
       return {
         text: meaning.text,
-        notes: [...slips, ...meaning.leftOut.map((text) => `leaves out ${quoteText(text)}`)],
+        notes: [...slips, ...meaning.leftOut.map((text) => `removes ${quoteText(text)}`)],
       };
     }
     case 'several':
@@ -70,7 +70,7 @@ function meant(name: string, texts: readonly OctetString[]): Draft | Undecided {
         `Decide which of the ${meaning.texts.length} records at ${name} holds the key that the mail server signs with.`,
       );
     case 'alias':
-      return undecided(`The TXT record at ${name} holds the name ${meaning.target}, and no key.`);
+      return undecided(`The TXT record at ${name} holds the name ${meaning.target}, not a key.`);
     case 'unclear':
     case 'unrelated':
       return undecided(`The key cannot be read from the TXT records at ${name}.`);
@@ -81,7 +81,7 @@ function leaveOut({ text, notes }: Draft, { tag, items, because }: Change<'leave
   const without = withoutTag(text, tag, items);
   if (without === text) return { text, notes };
   const what = items ? `${items.join(' and ')} in ${tag}=` : `${tag}=`;
-  return { text: without, notes: [...notes, `leaves out ${what}, ${because}`] };
+  return { text: without, notes: [...notes, `removes ${what}, ${because}`] };
 }
 
 /** @returns the change from the published texts. A published text that is right stays exactly as it is. */

@@ -69,19 +69,19 @@ export const planDmarc: TextPlanner<DmarcChange> = async (name, published, chang
 function undecided(name: string, texts: readonly string[], unread: readonly string[]): Undecided {
   const pieces = unread.slice(0, 3).map((piece) => quoteInput(piece));
   if (unread.includes('p')) {
-    const decide = `Decide which policy (none, quarantine or reject) p= is to have in the record at ${name}: it has none, and the policy for subdomains does not say what was meant for the domain.`;
+    const decide = `Decide which policy p= should have in the record at ${name}: none, quarantine or reject. The record has no p=, and its policy for subdomains does not show what was meant for the domain.`;
     return { kind: 'undecided', decide };
   }
   const isPolicy = unread.some((piece) => /^\s*(?:p|sp|np)\b/i.test(piece));
-  const choice = isPolicy ? 'whether none, quarantine or reject is meant' : 'what is meant';
+  const choice = isPolicy ? ': none, quarantine or reject' : '';
   const records = texts.length > 1 ? `${texts.length} records` : 'record';
   return {
     kind: 'undecided',
-    decide: `Decide ${choice} by ${pieces.join(', ')} in the ${records} at ${name}: it cannot be read for certain, so no record is proposed.`,
+    decide: `Decide what ${pieces.join(', ')} means in the ${records} at ${name}${choice}. No record is proposed, because the meaning is not certain.`,
   };
 }
 
-/** Joins the record at the name and those that stand elsewhere by mistake, or takes the first record of a domain. */
+/** Joins the record at the name and those at other names by mistake, or takes the first record of a domain. */
 function joined(
   name: string,
   own: readonly Folded[],
@@ -94,7 +94,7 @@ function joined(
   if (meaning.kind === 'unclear') return undecided(name, texts, meaning.unread);
   const notes = own.flatMap((record) => record.notes);
   for (const { moves } of publish) {
-    notes.push(moves === undefined ? 'publishes a first record' : `takes over the record that stands at ${moves}`);
+    notes.push(moves === undefined ? 'publishes a first record' : `takes over the record at ${moves}`);
   }
   if (meaning.kind === 'right') return { text: texts[0] ?? '', notes };
   return { text: meaning.text, notes: [...notes, ...notesOf(meaning.slips, meaning.leftOut)] };
@@ -108,7 +108,7 @@ function withTags(record: Folded, { tags, because }: ChangeOf<'set'>): Folded {
   );
   if (changed.length === 0) return record;
   const clauses = changed.map(([tag, value]) =>
-    value === null ? `leaves out ${tag}=${published.get(tag) ?? ''}` : `sets ${tag}=${value}`,
+    value === null ? `removes ${tag}=${published.get(tag) ?? ''}` : `sets ${tag}=${value}`,
   );
   const note = `${clauses.join(' and ')}, ${because}`;
   return { text: editRecord(record.text, Object.fromEntries(changed)), notes: [...record.notes, note] };
@@ -164,7 +164,7 @@ function stagesOf(text: string): Stage[] {
   if (record.testing && p !== undefined && p !== 'none') {
     add(
       { t: null },
-      `Publish this when the reports show that all your mail passes: without t=y, receivers act on p=${p}.`,
+      `Publish this when the reports show that all your mail passes. Without t=y, receivers apply p=${p}.`,
     );
   }
   const looser = p === undefined ? [] : (['sp', 'np'] as const).filter((tag) => isWeakerTag(record, tag, p));
@@ -172,7 +172,7 @@ function stagesOf(text: string): Stage[] {
     const goes = Object.fromEntries(looser.map((tag) => [tag, null]));
     add(
       goes,
-      `Publish this when the reports show that all mail of subdomains passes: without ${looser.join(' and ')}, p=${p} applies to them.`,
+      `Publish this when the reports show that all mail of subdomains passes. Without ${looser.map((tag) => `${tag}=`).join(' and ')}, p=${p} applies to them.`,
     );
   }
   for (const policy of POLICIES) {
@@ -180,7 +180,8 @@ function stagesOf(text: string): Stage[] {
     if (now === undefined || !isWeaker(now, policy)) continue;
     const weaker = (['sp', 'np'] as const).filter((tag) => isWeakerTag(current, tag, policy));
     const gone = weaker.map((tag) => `${tag}=${current.tags.find(({ name }) => name === tag)?.value ?? ''}`);
-    const left = gone.length === 0 ? '' : ` ${gone.join(' and ')} goes, so that subdomains are protected too.`;
+    const left =
+      gone.length === 0 ? '' : ` It also removes ${gone.join(' and ')}, so that subdomains are protected too.`;
     add({ p: policy, t: null, ...Object.fromEntries(weaker.map((tag) => [tag, null])) }, `${WHEN[policy]}${left}`);
   }
   return stages;

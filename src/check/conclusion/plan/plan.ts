@@ -128,12 +128,12 @@ function faultsOf({ zone, after, ofHosts, unsettled }: Draft, before: readonly R
   const remaining = openFindings(after).filter((finding) => !ofHosts.has(findingKey(finding)));
   const faults = new Map<PlannedSet, string>();
   for (const set of sets) {
-    if (unsettled.includes(setKey(set))) faults.set(set, 'mailcheck found no value that stays right');
+    if (unsettled.includes(setKey(set))) faults.set(set, 'mailcheck found no value that passes every check');
   }
   const left = new Map(remaining.map((finding) => [findingKey(finding), finding]));
   for (const set of sets) {
     const unsolved = [...set.keys].map((key) => left.get(key)).find((finding) => finding !== undefined);
-    if (unsolved) faults.set(set, `the change that mailcheck tried does not settle ${unsolved.code}`);
+    if (unsolved) faults.set(set, `the change that mailcheck tried does not fix ${unsolved.code}`);
   }
   for (const finding of remaining) {
     const was = known.get(findingKey(finding));

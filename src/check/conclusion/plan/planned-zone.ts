@@ -249,7 +249,7 @@ export class PlannedZone {
       const answer = await dns.query(name, type);
       const remove = answer.chain.length === 0 ? valuesOf(answer) : [];
       if (remove.length === 0) continue;
-      const notes = [`takes the ${type} records of ${name} out, because nothing can stand beside a CNAME`];
+      const notes = [`removes the ${type} records of ${name}, because no other record can exist beside a CNAME`];
       this.#apply({ name, type }, { kind: 'proposal', remove, add: [], notes }, remove, { ...cause, beside });
     }
   }
@@ -271,19 +271,19 @@ export class PlannedZone {
     const isHost = !name.split('.').some((label) => label.startsWith('_'));
     const kept = isHost ? await Promise.all((['A', 'AAAA', 'MX'] as const).map((kind) => dns.query(name, kind))) : [];
     if (kept.some(isFailure)) {
-      const decide = `What the CNAME of ${name} leads to could not be looked up, so the CNAME is not replaced.`;
+      const decide = `The target of the CNAME of ${name} could not be looked up, so no record is proposed in its place.`;
       return this.#leave(name, type, cause, decide);
     }
     const carried = kept.find((found) => unpublishable(name, found.type as PlainType, valuesOf(found)) !== undefined);
     if (carried !== undefined) {
-      const decide = `What the CNAME of ${name} leads to cannot stand at ${name} itself, so the CNAME is not replaced.`;
+      const decide = `The records behind the CNAME of ${name} cannot be published at ${name} itself, so no record is proposed in its place.`;
       return this.#leave(name, type, cause, decide);
     }
     const cname = chain[0] ?? '';
     const target = nameValue(cname);
     const others = answer.type === 'TXT' && valuesOf(answer).length > 0;
     const notes = [
-      `takes the CNAME to ${cname} out`,
+      `removes the CNAME to ${cname}`,
       ...(others ? [`the TXT records of ${chain.at(-1) ?? cname} no longer answer at ${name}`] : []),
     ];
     const changed = this.#apply(
@@ -295,7 +295,7 @@ export class PlannedZone {
     for (const found of kept) {
       const values = valuesOf(found);
       if (values.length === 0 || found.type === type) continue;
-      const carried = `writes the ${found.type} records of ${chain.at(-1) ?? cname} at ${name} itself`;
+      const carried = `publishes the ${found.type} records of ${chain.at(-1) ?? cname} at ${name} itself`;
       changed.push(
         ...this.#apply(
           { name, type: found.type as PlainType },

@@ -31,7 +31,7 @@ export interface Proposal<V extends string = OctetString> {
   readonly remove: readonly V[];
   /** The values that come. */
   readonly add: readonly V[];
-  /** What changes, one clause each, without a full stop: `adds ip4:192.0.2.1`, `leaves out a:host, which does not exist`. */
+  /** What changes, one clause each, without a full stop: `adds ip4:192.0.2.1`, `removes a:host, which does not exist`. */
   readonly notes: readonly string[];
   /** The stages after this one, in order. */
   readonly later?: readonly Stage[];
@@ -40,7 +40,7 @@ export interface Proposal<V extends string = OctetString> {
 /** A record for which no value can be given. */
 export interface Undecided {
   readonly kind: 'undecided';
-  /** What the owner has to decide, or what could not be read, as one sentence with its full stop. */
+  /** What the owner has to decide, or what could not be read, in sentences. */
   readonly decide: string;
 }
 

@@ -64,11 +64,11 @@ function undecided(decide: string): Undecided {
 
 function unclear(name: string, unread: readonly string[]): string {
   if (unread.length === 0)
-    return `The SPF record of ${name} is not corrected, because it is too long to be read with certainty.`;
+    return `The SPF record of ${name} is too long to be corrected with certainty. Correct it by hand.`;
   const pieces = unread.slice(0, MAX_NAMED).map((piece) => `"${piece}"`);
   const parts = unread.length === 1 ? 'a part' : 'parts';
   const more = unread.length > MAX_NAMED ? ' and more' : '';
-  return `The SPF record of ${name} has ${parts} whose meaning is not certain (${pieces.join(', ')}${more}): decide which senders were meant, and write them as ip4:, ip6:, a: or include:.`;
+  return `The SPF record of ${name} has ${parts} whose meaning is not certain (${pieces.join(', ')}${more}). Decide which senders were meant, and write them as ip4:, ip6:, a: or include:.`;
 }
 
 function fresh(ips: readonly IpAddress[]): Proposal {
@@ -77,7 +77,7 @@ function fresh(ips: readonly IpAddress[]): Proposal {
     kind: 'proposal',
     remove: [],
     add: [recordFor(ips)],
-    notes: [`adds an SPF record that lets ${ips.join(', ')} pass`],
+    notes: [`adds an SPF record that authorises ${ips.join(', ')}`],
   };
 }
 
@@ -102,10 +102,10 @@ async function asMeant(
   const leftOut = idle.filter(({ saw }) => dead.has(saw));
   const kept = meaning.slips.filter((slip) => !leftOut.includes(slip));
   const texts = meaning.text.split(' ').filter((term) => !leftOut.some(({ meant }) => meant === term));
-  const because = 'it never counted, and that name has no SPF record';
+  const because = 'receivers ignore it, and that name has no SPF record';
   return {
     text: texts.join(' '),
-    notes: [...slipNotes(kept), ...leftOut.map(({ saw }) => `leaves out "${saw}": ${because}`)],
+    notes: [...slipNotes(kept), ...leftOut.map(({ saw }) => `removes "${saw}": ${because}`)],
   };
 }
 
@@ -146,7 +146,7 @@ function ended(draft: Draft, changes: readonly SpfChange[]): Draft {
   if (text === draft.text) return draft;
   return {
     text,
-    notes: [...draft.notes, replaced === null ? `ends in ${ending}` : `ends in ${ending}, not ${replaced}`],
+    notes: [...draft.notes, replaced === null ? `ends with ${ending}` : `ends with ${ending}, not ${replaced}`],
   };
 }
 
@@ -161,8 +161,8 @@ function edit(draft: Draft, change: SpfChange): Draft {
   const texts = terms.flatMap((term) => (wanted.has(term.toLowerCase()) ? by : [term]));
   const notes = [...new Set(found)].map((term) =>
     by.length === 0
-      ? `leaves out "${term}": ${change.because}`
-      : `writes "${by.join(' ')}" for "${term}": ${change.because}`,
+      ? `removes "${term}": ${change.because}`
+      : `changes "${term}" to "${by.join(' ')}": ${change.because}`,
   );
   const text = [version, ...withoutDuplicates(texts)].join(' ');
   return { text, notes: [...draft.notes, ...notes.filter((note) => !draft.notes.includes(note))] };
@@ -184,7 +184,7 @@ async function settle(
   const known = new Set(before.text.split(' '));
   const added = text.split(' ').filter((term) => term !== '' && !known.has(term));
   const moved =
-    ips.length > 0 && added.length === 0 ? ['moves the terms of the host before the term that refuses them'] : [];
+    ips.length > 0 && added.length === 0 ? ['moves the terms of the host before the term that rejects it'] : [];
   const authorised = { text, notes: [...before.notes, ...added.map((term) => `adds ${term}`), ...moved] };
   return { kind: 'draft', draft: authorised };
 }
@@ -199,10 +199,9 @@ async function withinLimit(
   const { record, replacements } = await relieve(root, dns);
   if (record === null) return undecided(overLimit(name, root.cost, root.terms));
   const notes = replacements.map(({ term, by, isOthers }) => {
-    if (by.length === 0)
-      return `leaves out "${term}": it takes a lookup and lets nobody pass who does not pass already`;
+    if (by.length === 0) return `removes "${term}": it costs a lookup, and everyone it authorises passes without it`;
     const owner = isOthers ? '; ask its owner to tell you when they change' : '';
-    return `writes "${by.join(' ')}" for "${term}": addresses take no lookup${owner}`;
+    return `changes "${term}" to "${by.join(' ')}": addresses cost no lookup${owner}`;
   });
   const text = withoutDuplicates(record.split(' ')).join(' ');
   return { kind: 'draft', draft: { text, notes: [...draft.notes, ...notes] } };
@@ -215,12 +214,12 @@ function overLimit(
 ): string {
   const dearest = [...terms].sort((a, b) => b.cost - a.cost).slice(0, MAX_NAMED);
   const named = dearest.map(({ term, cost: lookups }) => `"${lettersOf(term.text)}" (${lookups})`).join(', ');
-  return `The SPF record of ${name} needs ${cost} DNS lookups and ${MAX_LOOKUPS} are allowed: decide which services no longer send and take their includes out, or move some senders to a subdomain with a record of its own; the most expensive are ${named}.`;
+  return `The SPF record of ${name} needs ${cost} DNS lookups, and ${MAX_LOOKUPS} are allowed. Decide which services no longer send and remove their includes, or move some senders to a subdomain with its own record. The most expensive terms are ${named}.`;
 }
 
 function proposalOf(published: readonly OctetString[], { text, notes }: Draft): Proposal | Undecided {
   if (parseRecord(text).problems.length > 0)
-    return undecided('No SPF record without errors could be made of the published one: correct it by hand.');
+    return undecided('mailcheck could not make a valid SPF record of the published one. Correct it by hand.');
   if (published.length === 1 && published[0] === text) return unchanged();
   const remove = published.filter((value) => value !== text);
   // Records that differ only in where their strings are split have one text.

@@ -6,6 +6,7 @@ import type { KeyFault } from '../../../standards/dkim/public-key.ts';
 import type { SelectorMeaning } from '../../../standards/dkim/selector-meaning.ts';
 import type { DkimSlip } from '../../../standards/dkim/slips.ts';
 import { nameValue, textValue } from '../../../standards/zone-file/line.ts';
+import { absence } from '../dns-words.ts';
 import { type Edit, editDkim, onlyValues, removeValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
@@ -28,7 +29,7 @@ export interface RecordEvidence extends SelectorEvidence {
   readonly alias?: string;
 }
 
-/** The record of a selector as it stands at a wrong name. */
+/** The record of a selector that is published at a wrong name. */
 export interface MisplacedEvidence {
   readonly at: string;
   /** The text of the key record, or `null` for an alias. */
@@ -50,7 +51,7 @@ export interface SearchEvidence {
   readonly signingKey: SigningKeyEvidence | null;
 }
 
-/** @returns the name of the record, with the place where it stands if the name is an alias. */
+/** @returns the name of the record, with the target if the name is an alias. */
 function placeOf({ name, alias }: RecordEvidence): string {
   return alias === undefined ? name : `${name} (an alias of ${alias})`;
 }
@@ -65,7 +66,7 @@ function correctRecord({ name }: SelectorEvidence) {
 }
 
 function ofKey({ name, published }: StrengthEvidence): string {
-  return published ? `The key at ${name}` : 'The private key you gave';
+  return published ? `The RSA key at ${name}` : 'The private key you gave';
 }
 
 export const findings = {
@@ -74,11 +75,11 @@ export const findings = {
     causes: ['no-dkim'],
     title: 'The domain has no DKIM key',
     message: ({ node }) =>
-      `No DKIM key is published (${node.name} does not exist), so no mail of this domain can carry a valid signature.`,
+      `No DKIM key is published for ${node.name.replace(/^_domainkey\./, '')} (${node.name} does not exist), so its mail cannot be DKIM-signed.`,
     explanation:
-      'Gmail and Yahoo refuse bulk mail without a DKIM signature (Gmail: 550 5.7.30), and without one forwarded mail fails DMARC.',
+      'Gmail and Yahoo reject bulk mail without a DKIM signature (Gmail: 550 5.7.30). Without one, forwarded mail also fails DMARC.',
     remediation: ({ signingKey }, target) =>
-      publishOrGenerate(target, 'mail', signingKey, 'let the mail server sign with it'),
+      publishOrGenerate(target, 'mail', signingKey, 'make the mail server sign with it'),
     reference: 'RFC 6376 §3.6.2, RFC 8020 §2',
   }),
   'dkim/selector-unknown': findingSpec<
@@ -93,20 +94,23 @@ export const findings = {
     }
   >({
     severity: 'inconclusive',
-    title: 'The selector in use is not known',
+    title: 'The DKIM selector in use is unknown',
     message: ({ existence, tried, found, signingKey }) => {
       if (signingKey && found.length > 0) {
-        return `The private key you gave is not the pair of any key found (${found.join(', ')}), and other selectors cannot be listed.`;
+        return `The private key you gave matches none of the keys found (${found.join(', ')}), and the DNS cannot list other selectors.`;
       }
-      const none = found.length > 0 ? `None of the keys found (${found.join(', ')}) can be used` : 'No key was found';
-      return existence === 'some'
-        ? `${none}, though something exists below _domainkey; ${tried.length} usual selectors were tried.`
-        : `${none} at ${tried.length} usual selectors, and the DNS does not tell whether there are others.`;
+      const none =
+        found.length > 0 ? `None of the keys found (${found.join(', ')}) can be used` : 'No DKIM key was found';
+      const others =
+        existence === 'some'
+          ? 'and names that mailcheck does not know exist below _domainkey'
+          : 'and the DNS does not show whether there are others';
+      return `${none}: ${tried.length} common selectors were tried, ${others}.`;
     },
     explanation:
-      'A selector is a free choice and nothing lists those in use, so a key that was not found may exist all the same.',
+      'A selector can have any name, and the DNS cannot list them. So there may be a key that was not found.',
     remediation: ({ signingKey }, target) => ({
-      summary: `Pass the selector the server signs with: --selector <name>. It is the s= value of the DKIM-Signature header in any message sent.${signingKey ? ' If the key you gave is not published yet, the second command prints its record.' : ''}`,
+      summary: `Pass the selector the server signs with: --selector <name>. It is the s= value in the DKIM-Signature header of any message it sent.${signingKey ? ' If the key you gave is not published yet, the second command prints its record.' : ''}`,
       commands: [
         ...ownCommand(target, 'check', '--selector', 'SELECTOR'),
         ...(signingKey ? ownCommand(target, 'records', '--selector', 'mail', '--dkim-key', 'PRIVATE_KEY_FILE') : []),
@@ -126,13 +130,13 @@ export const findings = {
     title: 'The selector has no key record',
     message: ({ name, query, misplaced }) =>
       misplaced
-        ? `${name} has no TXT record (${query.rcode}): its ${misplaced.target === null ? 'key record' : 'CNAME record'} stands at ${misplaced.at} instead.`
-        : `${name} has no TXT record (${query.rcode}): signatures with this selector fail.`,
-    explanation: 'A verifier that finds no key treats the message as unsigned.',
+        ? `${name} has no key: its ${misplaced.target === null ? 'key record' : 'CNAME record'} is at ${misplaced.at} instead.`
+        : `${name} ${absence(query)}, so signatures with this selector fail.`,
+    explanation: 'A receiver that finds no key treats the message as unsigned.',
     remediation: ({ name, selector, signingKey, misplaced }, target) =>
       misplaced
         ? moveRecord(name, misplaced, target.domain)
-        : publishOrGenerate(target, selector, signingKey, `let the mail server sign with it as ${selector}`),
+        : publishOrGenerate(target, selector, signingKey, `make the mail server sign with it as selector ${selector}`),
     reference: 'RFC 6376 §3.6.2.2',
   }),
   'dkim/cname-broken': findingSpec<
@@ -147,28 +151,28 @@ export const findings = {
   >({
     severity: 'error',
     causes: ['no-dkim'],
-    title: 'The selector’s CNAME leads nowhere',
+    title: 'The CNAME of the selector points to no key',
     message: ({ name, chain, query, meant, pairs }) =>
-      `${name} is an alias of ${chain.at(-1)}, which has no TXT record (${query.rcode}).${
-        meant === null ? '' : ` The domain was appended to the target: ${meant} has the key.`
-      }${pairs.length > 0 ? ` The service signs with ${pairs.join(', ')} now.` : ''}`,
+      `${name} is an alias (CNAME) of ${chain.at(-1)}, which ${absence(query)}.${
+        meant === null ? '' : ` The zone editor appended the domain to the target: ${meant} has the key.`
+      }${pairs.length > 0 ? ` Another selector of the same service has a key: ${pairs.join(', ')}.` : ''}`,
     explanation:
-      'Signatures with this selector fail; and if the target’s domain lapses, whoever registers it can sign as you.',
+      'Signatures with this selector fail. If the domain of the target expires, whoever registers it can sign as you.',
     remediation: ({ name, chain, pairs, meant }) => {
       if (meant !== null) {
-        const because = `writes the target as ${meant}, without the domain that was appended to it`;
+        const because = `changes the target to ${meant}, without the appended domain`;
         return {
-          summary: `Write the target of the CNAME record at ${name} with a dot at its end, so that the editor does not append the domain.`,
+          summary: `Type the target of the CNAME record at ${name} with a final dot, so that the zone editor does not append the domain.`,
           edits: [withBecause(onlyValues('CNAME', name, nameValue(meant)), because)],
         };
       }
       if (pairs.length > 0) {
         return {
-          summary: `Keep the CNAME at ${name}: the service publishes a key there when it changes keys. Nothing needs to be done.`,
+          summary: `Nothing to do. Keep the CNAME at ${name}: the service publishes a key there when it changes keys.`,
         };
       }
       return {
-        summary: `Finish the set-up of the domain at the service that gave you ${chain.at(-1)}, correct the target, or delete the CNAME at ${name} if the service is no longer used.`,
+        summary: `If you use the service that gave you ${chain.at(-1)}, finish the set-up of the domain there or correct the target. If not, delete the CNAME at ${name}.`,
       };
     },
     reference: 'RFC 6376 §3.6.2',
@@ -192,19 +196,19 @@ export const findings = {
       const seen = [...new Set([...slips, ...damage])].map(describeSlip).join('; ');
       const which =
         meaning === 'corrected'
-          ? `: ${seen}${leftOut.length > 0 ? `. What does not belong there: ${leftOut.map(quoteText).join(', ')}` : ''}`
-          : `${meaning === 'several' ? ' with different keys' : ''}; nothing says which one a receiver takes`;
+          ? `: ${seen}${leftOut.length > 0 ? `; not part of the key: ${leftOut.map(quoteText).join(', ')}` : ''}`
+          : `${meaning === 'several' ? ' with different keys' : ''}, and a receiver may take any of them`;
       return `${name} has ${records.length} TXT records${which}.`;
     },
-    explanation: 'Receivers pick one of them, or none, so signatures pass here and fail there.',
+    explanation: 'Receivers use one of them or none, so signatures pass at some receivers and fail at others.',
     remediation: (evidence) =>
       evidence.meaning === 'corrected'
         ? {
-            summary: `Publish one TXT record at ${evidence.name}: the key stays, and what does not belong to it goes.`,
+            summary: `Publish one TXT record at ${evidence.name}, with the key and nothing else.`,
             ...correctRecord(evidence),
           }
         : {
-            summary: `Keep the record of the key in use at ${evidence.name} and delete the others; a second key needs a selector of its own.`,
+            summary: `Keep the record of the key in use at ${evidence.name} and delete the others. A second key needs its own selector.`,
           },
     reference: 'RFC 6376 §3.6.2.2',
   }),
@@ -221,16 +225,16 @@ export const findings = {
   >({
     severity: 'error',
     causes: ['no-dkim'],
-    title: 'The key record is not valid',
+    title: 'The DKIM key record is not valid',
     message: (evidence) => {
       const { defects, meaning, target, record } = evidence;
       if (target !== null) {
-        return `${placeOf(evidence)} has a TXT record with the name ${target}, which should be the target of a CNAME record${evidence.targetHasKey ? '' : ', but has no key'}.`;
+        return `The TXT record at ${placeOf(evidence)} holds the name ${target}, which should be the target of a CNAME record${evidence.targetHasKey ? '' : ' but has no key'}.`;
       }
-      if (meaning === 'unrelated') return `${placeOf(evidence)}: ${quoteText(record.join(''))} is no key record.`;
+      if (meaning === 'unrelated') return `${placeOf(evidence)}: ${quoteText(record.join(''))} is not a key record.`;
       return `${placeOf(evidence)}: ${defects.slice(0, 3).map(describeSyntax).join('; ')}.`;
     },
-    explanation: 'A verifier must ignore a record that does not follow the grammar, and the signature fails.',
+    explanation: 'Receivers must ignore a record with syntax errors, so the signature fails.',
     remediation: (evidence, target) => {
       const { name, selector, record, meaning, signingKey } = evidence;
       if (evidence.target !== null) return makeAlias(name, evidence.target, record, evidence.targetHasKey);
@@ -241,10 +245,15 @@ export const findings = {
         };
       }
       if (meaning === 'unrelated') {
-        return publishOrGenerate(target, selector, signingKey, `let the mail server sign with it as ${selector}`);
+        return publishOrGenerate(
+          target,
+          selector,
+          signingKey,
+          `make the mail server sign with it as selector ${selector}`,
+        );
       }
       return {
-        summary: `Write the TXT record at ${whereOf(evidence)} again as tag=value pairs with semicolons between them, v=DKIM1 first and p= with the key you have, each tag once.`,
+        summary: `Rewrite the TXT record at ${whereOf(evidence)} as tag=value pairs separated by semicolons: v=DKIM1 first, p= with the key you have, each tag once. With the private key, the command prints the record.`,
         commands: ownCommand(target, 'records', '--selector', selector, '--dkim-key', 'PRIVATE_KEY_FILE'),
       };
     },
@@ -262,16 +271,16 @@ export const findings = {
     causes: ['no-dkim'],
     title: 'The key record was damaged by copying',
     message: (evidence) =>
-      `${placeOf(evidence)}: ${evidence.damage.map(describeSlip).join('; ')}.${evidence.isReadable ? ' Strict verifiers do not find the tags.' : ''}`,
-    explanation: 'Receivers that cannot read the key fail every signature with this selector.',
+      `${placeOf(evidence)}: ${evidence.damage.map(describeSlip).join('; ')}.${evidence.isReadable ? ' Strict receivers cannot read it.' : ''}`,
+    explanation: 'Receivers that cannot read the key reject every signature with this selector.',
     remediation: (evidence, target) =>
       evidence.correct === null
         ? {
-            summary: `Copy the key once more from where it was generated and publish it at ${whereOf(evidence)}; what is published now does not hold the whole key. With the private key, the command prints the record.`,
+            summary: `Copy the key again from where it was generated and publish it at ${whereOf(evidence)}: the published key is incomplete. With the private key, the command prints the record.`,
             commands: ownCommand(target, 'records', '--selector', evidence.selector, '--dkim-key', 'PRIVATE_KEY_FILE'),
           }
         : {
-            summary: `Replace the TXT record at ${whereOf(evidence)}${evidence.alias === undefined ? '' : ','} with the repaired one. The key in it is whole.`,
+            summary: `Replace the TXT record at ${whereOf(evidence)}${evidence.alias === undefined ? '' : ','} with the repaired one. The key in it is complete.`,
             ...correctRecord(evidence),
           },
     reference: 'RFC 6376 §3.6.1',
@@ -279,7 +288,7 @@ export const findings = {
   'dkim/key-invalid': findingSpec<RecordEvidence & { fault: KeyFault; octets: number; detail: string | null }>({
     severity: 'error',
     causes: ['no-dkim'],
-    title: 'The published key is no key',
+    title: 'The published value is not a key',
     message: (evidence) => `${placeOf(evidence)}: ${FAULTS[evidence.fault](evidence.octets, evidence.detail)}.`,
     explanation: 'Receivers cannot read the key, so every signature with this selector fails.',
     remediation: ({ selector }, target) => generateKey(target, selector, 'Generate a new key pair and publish it.'),
@@ -288,13 +297,13 @@ export const findings = {
   'dkim/private-key-published': findingSpec<SelectorEvidence>({
     severity: 'error',
     title: 'A private key is published',
-    message: ({ name }) => `${name} holds a private key: anyone can sign mail as this domain.`,
-    explanation: 'Whoever has read the record once can forge signed mail for as long as the selector exists.',
+    message: ({ name }) => `${name} holds a private key, so anyone can sign mail as this domain.`,
+    explanation: 'Anyone who has read the record can forge signed mail for as long as the selector exists.',
     remediation: ({ name, selector }, target) =>
       generateKey(
         target,
         `${selector === '*' ? 'mail' : selector}-new`,
-        `Delete the record at ${name} now. That key is burnt: generate another pair under a new selector.`,
+        `Delete the record at ${name} now and never use that key again. Generate a new key pair under a new selector.`,
       ),
     reference: 'RFC 6376 §8',
   }),
@@ -302,13 +311,13 @@ export const findings = {
     severity: 'warning',
     causes: ['no-dkim'],
     title: 'The key is revoked',
-    message: (evidence) => `The key at ${placeOf(evidence)} is revoked (p= is empty): signatures with it fail.`,
-    explanation: 'An empty p= says that the key must no longer be trusted.',
+    message: (evidence) => `The key at ${placeOf(evidence)} is revoked (p= is empty), so signatures with it fail.`,
+    explanation: 'An empty p= tells receivers that the key must no longer be trusted.',
     remediation: ({ selector, isGiven }, target) => {
       const free = `${selector}-new`;
       return isGiven
-        ? generateKey(target, free, `Sign with another selector, such as ${free}, that has a key of its own.`)
-        : { summary: 'Nothing needs to be done if nothing signs with this selector any more.' };
+        ? generateKey(target, free, `Sign with a new key under another selector, such as ${free}.`)
+        : { summary: 'Nothing to do if nothing signs with this selector any more.' };
     },
     reference: 'RFC 6376 §3.6.1',
   }),
@@ -316,39 +325,40 @@ export const findings = {
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The RSA key is shorter than 1024 bits',
-    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; receivers ignore keys below 1024.`,
-    explanation: 'A key this short can be broken; verifiers must not accept it.',
+    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits, but receivers require at least 1024.`,
+    explanation: 'A key this short can be broken, so receivers must not accept its signatures.',
     remediation: ({ selector }, target) =>
       generateKey(
         target,
         `${selector === '*' ? 'mail' : selector}-2048`,
-        'Replace it with an RSA key of 2048 bits under a new selector.',
+        'Replace it with a 2048-bit RSA key under a new selector.',
       ),
     reference: 'RFC 8301 §3.2',
   }),
   'dkim/key-weak': findingSpec<StrengthEvidence>({
     severity: 'warning',
     title: 'The RSA key is shorter than 2048 bits',
-    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; 2048 are recommended.`,
-    explanation: 'It is still accepted, but the standard and Gmail ask for 2048 bits.',
+    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits, but 2048 are recommended.`,
+    explanation: 'Receivers still accept it, but the standard and Gmail recommend 2048 bits.',
     remediation: ({ selector }, target) =>
       generateKey(
         target,
         `${selector === '*' ? 'mail' : selector}-2048`,
-        'Rotate to an RSA key of 2048 bits under a new selector.',
+        'Change to a 2048-bit RSA key under a new selector.',
       ),
     reference: 'RFC 8301 §3.2',
   }),
   'dkim/key-oversize': findingSpec<StrengthEvidence>({
     severity: 'warning',
     title: 'The RSA key is longer than 4096 bits',
-    message: (evidence) => `${ofKey(evidence)} has ${evidence.bits} bits; verifiers need not support more than 4096.`,
-    explanation: 'Receivers may fail the signature, or time out fetching the record.',
+    message: (evidence) =>
+      `${ofKey(evidence)} has ${evidence.bits} bits, but receivers need not support more than 4096.`,
+    explanation: 'Receivers may reject the signature or time out while they fetch the record.',
     remediation: ({ selector }, target) =>
       generateKey(
         target,
         `${selector === '*' ? 'mail' : selector}-2048`,
-        'Use an RSA key of 2048 bits under a new selector.',
+        'Use a 2048-bit RSA key under a new selector.',
       ),
     reference: 'RFC 8301 §3.2',
   }),
@@ -357,17 +367,18 @@ export const findings = {
   >({
     severity: 'error',
     causes: ['no-dkim'],
-    title: 'The published key is not the pair of the private key',
-    message: ({ name }) => `The key at ${name} does not belong to the private key you gave: its signatures fail.`,
-    explanation: 'A verifier checks the signature with the published key; only the pair of the signing key fits.',
+    title: 'The published key does not match the private key',
+    message: ({ name }) =>
+      `The key at ${name} does not match the private key you gave, so signatures with that private key fail.`,
+    explanation: 'Receivers verify the signature with the published key, so it must match the private key that signs.',
     remediation: ({ name, alias, signingKey }) =>
       alias === undefined
         ? {
-            summary: `Publish the record of the key in use at ${name}, or let the server sign with the private key of the published one.`,
+            summary: `Publish the record of the key in use at ${name}, or make the server sign with the private key that matches the published one.`,
             edits: [editDkim(name, { do: 'publish', text: signingKey.record })],
           }
         : {
-            summary: `Let the server sign with the private key that belongs to ${alias}, of which ${name} is an alias, or publish the key in use at a selector of its own.`,
+            summary: `Make the server sign with the private key that matches ${alias}, of which ${name} is an alias, or publish the key in use under its own selector.`,
           },
     reference: 'RFC 6376 §3.6',
   }),
@@ -377,30 +388,31 @@ export const findings = {
     title: 'The key does not allow SHA-256',
     message: ({ name, hashes }) =>
       `${name} allows only ${quoteText(hashes.join(':'))} (h=), which no receiver accepts.`,
-    explanation: 'rsa-sha1 must not be used or verified any more; without sha256 no signature can pass.',
+    explanation: 'Receivers must not verify rsa-sha1 any more, so no signature passes without sha256.',
     remediation: (evidence) => ({
       summary: `Remove the h= tag from the record at ${whereOf(evidence)}, or write h=sha256.`,
-      edits: [leaveOut(evidence, 'h', 'because receivers accept sha256 only')],
+      edits: [leaveOut(evidence, 'h', 'because receivers accept only sha256')],
     }),
     reference: 'RFC 8301 §3.1',
   }),
   'dkim/ed25519-only': findingSpec<{ selectors: readonly string[] }>({
     severity: 'warning',
-    title: 'All keys found are Ed25519',
+    title: 'All DKIM keys found are Ed25519',
     message: ({ selectors }) => `Only Ed25519 keys were found (${selectors.join(', ')}).`,
-    explanation: 'Gmail, Microsoft and other large receivers do not verify Ed25519: to them the mail is unsigned.',
-    remediation: (_, target) => generateKey(target, 'rsa', 'Sign with an RSA key of 2048 bits as well.'),
+    explanation:
+      'Gmail, Microsoft and other large receivers do not verify Ed25519, so they treat the mail as unsigned.',
+    remediation: (_, target) => generateKey(target, 'rsa', 'Also sign with a 2048-bit RSA key.'),
     reference: 'RFC 8463',
   }),
   'dkim/key-type-unknown': findingSpec<RecordEvidence & { keyType: string; correct: string | null }>({
     severity: 'error',
     causes: ['no-dkim'],
-    title: 'The key type is not known',
+    title: 'The key type is unknown',
     message: ({ name, keyType }) =>
-      `${name} has k=${quoteText(keyType)}; receivers know rsa and ed25519, in lower case.`,
-    explanation: 'A key of an unknown type is ignored, and the signature fails.',
+      `${name} has k=${quoteText(keyType)}, but receivers know only rsa and ed25519 (in lower case).`,
+    explanation: 'Receivers ignore a key of an unknown type, so the signature fails.',
     remediation: (evidence) => ({
-      summary: `Write the type of the key in the record at ${whereOf(evidence)}: k=rsa, or k=ed25519 for such a key.`,
+      summary: `Correct the key type in the record at ${whereOf(evidence)}: k=rsa, or k=ed25519 for an Ed25519 key.`,
       ...(evidence.correct === null ? {} : correctRecord(evidence)),
     }),
     reference: 'RFC 6376 §3.6.1',
@@ -410,8 +422,8 @@ export const findings = {
     causes: ['no-dkim'],
     title: 'The key is not for e-mail',
     message: ({ name, services }) =>
-      `${name} limits the key to ${quoteText(services.join(':'))} (s=), which leaves out e-mail.`,
-    explanation: 'A verifier must not use a key whose s= names neither "email" nor "*".',
+      `${name} limits the key to ${quoteText(services.join(':'))} (s=), which excludes e-mail.`,
+    explanation: 'Receivers must not use a key whose s= has neither "email" nor "*".',
     remediation: (evidence) => ({
       summary: `Remove the s= tag from the record at ${whereOf(evidence)}.`,
       edits: [leaveOut(evidence, 's', 'because the key is for e-mail')],
@@ -421,8 +433,8 @@ export const findings = {
   'dkim/testing': findingSpec<RecordEvidence>({
     severity: 'warning',
     title: 'The key is marked as a test',
-    message: ({ name }) => `${name} has t=y: the domain is testing DKIM.`,
-    explanation: 'Verifiers may treat mail signed with it as unsigned.',
+    message: ({ name }) => `${name} has t=y, which marks the key as a test.`,
+    explanation: 'Receivers may treat mail signed with it as unsigned.',
     remediation: (evidence) => ({
       summary: `Remove y from the t= tag in the record at ${whereOf(evidence)} once signing works.`,
       edits: [leaveOut(evidence, 't', 'because the test is over', ['y'])],
@@ -434,7 +446,7 @@ export const findings = {
     title: 'The record has the obsolete tag g=',
     message: ({ name, value }) => `${name} has g=${quoteText(value)}, a tag that RFC 6376 removed.`,
     explanation:
-      'Receivers ignore it, but old ones match it against the sender’s local part, and an empty value matches none.',
+      'Receivers ignore it, but old ones compare it with the local part of the sender, and an empty value matches nobody.',
     remediation: (evidence) => ({
       summary: `Remove the g= tag from the record at ${whereOf(evidence)}.`,
       edits: [leaveOut(evidence, 'g', 'which RFC 6376 removed')],
@@ -448,27 +460,27 @@ export const findings = {
     isProtective: boolean;
   }>({
     severity: 'warning',
-    title: 'Every selector has a record: a wildcard answers',
+    title: 'A wildcard record answers for every selector',
     message: ({ query, isProtective }) =>
       isProtective
-        ? `A wildcard answers for every selector without a record of its own, such as ${query.name}, with an empty p=: nothing can be signed with them.`
-        : `A selector that cannot exist, ${query.name}, has a TXT record: a wildcard answers for all.`,
-    explanation: 'Receivers read whatever the wildcard holds as the key of a mistyped or retired selector.',
+        ? `A wildcard record with an empty p= answers for selectors that have no record, such as ${query.name}, so signatures with them fail.`
+        : `${query.name} has a TXT record, although this selector cannot exist: a wildcard record answers for every selector.`,
+    explanation: 'Receivers take what the wildcard holds as the key of any mistyped or retired selector.',
     remediation: ({ isProtective }, { domain }) => ({
       summary: isProtective
-        ? 'Nothing needs to be done: the wildcard protects the domain.'
-        : `Replace the wildcard (*._domainkey.${domain} or *.${domain}) by records at the selectors in use.`,
+        ? 'Nothing to do: the wildcard protects the domain.'
+        : `Replace the wildcard (*._domainkey.${domain} or *.${domain}) with records at the selectors in use.`,
     }),
     reference: 'RFC 6376 §3.6.2.1, RFC 4592',
   }),
   'dkim/selector-name': findingSpec<SelectorEvidence>({
     severity: 'info',
-    title: 'The selector has characters that a selector may not have',
+    title: 'The selector has characters that are not allowed',
     message: ({ selector }) =>
-      `The selector ${quoteText(selector)} is not made of letters, digits and hyphens, as RFC 6376 §3.1 requires${selector.includes('_') ? ': an underscore is not among them' : ''}.`,
+      `The selector ${quoteText(selector)} has characters other than letters, digits and hyphens${selector.includes('_') ? ' (an underscore)' : ''}.`,
     explanation: 'Most receivers accept such a selector, but a strict verifier may reject the signature.',
     remediation: () => ({
-      summary: 'Choose a selector of letters, digits and hyphens when the key is changed next.',
+      summary: 'Choose a selector of letters, digits and hyphens at the next key change.',
     }),
     reference: 'RFC 6376 §3.1',
   }),
@@ -479,15 +491,15 @@ export const findings = {
     reference: 'RFC 6376 §6.1.2',
     reasons: {
       'private-key-unusable': reason<{ fault: PrivateKeyFault }>({
-        says: ({ fault }) => `The private key given cannot be used (${fault}).`,
+        says: ({ fault }) => `The private key you gave cannot be used: ${PRIVATE_KEY_FAULTS[fault]}.`,
         fix: ({ fault }) => PRIVATE_KEY_FIX[fault],
       }),
       'private-key-not-in-use': reason({
         says: () =>
-          'The private key given is neither the pair of a key found nor of the one your message is signed with.',
+          'The private key you gave matches neither a key that was found nor the key that signed your message.',
         fix: (_evidence, target) => ({
           summary:
-            'Pass the private key that the host signs with as --dkim-key. If the key given is to be used from now on, publish its record at the selector of your choice; the command prints it.',
+            'Pass the private key that the host signs with as --dkim-key. To use the key you gave from now on, publish its record at a selector of your choice: the command prints it.',
           commands: ownCommand(target, 'records', '--selector', 'SELECTOR', '--dkim-key', 'PRIVATE_KEY_FILE'),
         }),
       }),
@@ -496,7 +508,7 @@ export const findings = {
         fix: askAgain,
       }),
       'search-lookups-failed': reason<{ queries: readonly QueryEvidence[]; failed: number }>({
-        says: ({ failed }) => `${failed} of the queries that look for selectors got no answer, so a key may exist.`,
+        says: ({ failed }) => `${failed} of the lookups of common selectors got no answer, so a key may exist.`,
         fix: askAgain,
       }),
       ...messageReasons,
@@ -504,13 +516,21 @@ export const findings = {
   }),
 } as const;
 
+/** Why a file holds no usable private key. */
+const PRIVATE_KEY_FAULTS: Readonly<Record<PrivateKeyFault, string>> = {
+  'not-a-private-key': 'the file is not a private key in PEM',
+  encrypted: 'it is protected by a passphrase',
+  public: 'it is a public key',
+  'other-type': 'it is neither an RSA nor an Ed25519 key',
+};
+
 /** What to do about a file that holds no usable private key. */
 const PRIVATE_KEY_FIX: Readonly<Record<PrivateKeyFault, string>> = {
-  'not-a-private-key': 'Pass the file of the private key in PEM (it begins with -----BEGIN) as --dkim-key.',
+  'not-a-private-key': 'Pass the file with the private key in PEM (it begins with -----BEGIN) as --dkim-key.',
   encrypted:
     'Remove the passphrase from a copy of the key (openssl pkey -in KEY -out COPY) and pass that as --dkim-key.',
-  public: 'Pass the file of the private key as --dkim-key, not the one of the public key.',
-  'other-type': 'Sign with an RSA key of 2048 bits: DKIM knows only RSA and Ed25519 keys.',
+  public: 'Pass the file with the private key as --dkim-key, not the one with the public key.',
+  'other-type': 'Sign with a 2048-bit RSA key: DKIM knows only RSA and Ed25519 keys.',
 };
 
 function leaveOut({ name }: RecordEvidence, tag: string, because: string, items?: readonly string[]): Edit {
@@ -522,7 +542,7 @@ function moveRecord(name: string, { at, text, target }: MisplacedEvidence, domai
   const typed = name.slice(0, -(domain.length + 1));
   const isDoubled = at === `${name}.${domain}`;
   const how = isDoubled
-    ? `The editor appended the domain to the name: enter only ${typed} as the name.`
+    ? `The zone editor appended the domain, so enter only ${typed} as the name.`
     : `The name must be ${typed} within the zone of ${domain}.`;
   return {
     summary: `Move the record from ${at} to ${name}. ${how} The key stays the same.`,
@@ -537,17 +557,17 @@ function moveRecord(name: string, { at, text, target }: MisplacedEvidence, domai
 function makeAlias(name: string, target: string, record: readonly OctetString[], hasKey: boolean): Fix {
   if (!hasKey) {
     return {
-      summary: `Ask the service that gave you ${target} for the right target, then publish a CNAME record to it at ${name} in the place of the TXT record.`,
+      summary: `Ask the service that gave you ${target} for the right target. Then replace the TXT record at ${name} with a CNAME record to it.`,
     };
   }
-  const because = `makes a CNAME record of the TXT record that holds the name ${target}`;
+  const because = `replaces the TXT record that holds the name ${target} with a CNAME record`;
   return {
-    summary: `Publish a CNAME record at ${name} that points to ${target}, and delete the TXT record there, because nothing can stand beside a CNAME.`,
+    summary: `Replace the TXT record at ${name} with a CNAME record that points to ${target}. No other record can exist beside a CNAME.`,
     edits: [
       withBecause(onlyValues('CNAME', name, nameValue(target)), because),
       withBecause(
         removeValues('TXT', name, textValue(record.join(''))),
-        `deletes the TXT record, because nothing can stand beside a CNAME`,
+        `deletes the TXT record, because no other record can exist beside a CNAME`,
       ),
     ],
   };

@@ -19,11 +19,11 @@ export const messageFindings = {
     severity: 'error',
     causes: ['no-dkim'],
     title: 'The sample message is not signed',
-    message: () => 'The message you gave has no DKIM-Signature field: the host does not sign.',
-    explanation: 'A published key signs nothing by itself; receivers see only whether the message is signed.',
+    message: () => 'The message you gave has no DKIM-Signature header, so it is not signed.',
+    explanation: 'A published key signs nothing by itself: the mail server must sign each message.',
     remediation: () => ({
       summary:
-        'Turn signing on in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim), send a new message, and check that one.',
+        'Turn on signing in the mail server (OpenDKIM or rspamd for Postfix, dkim_* options of the smtp transport in Exim). Then send a new message and check that one.',
     }),
     reference: 'RFC 6376 §5',
   }),
@@ -38,7 +38,7 @@ export const messageFindings = {
         domain === '' ? 'A signature' : `The signature by ${domain}${selector && ` (selector ${selector})`}`;
       return `${which} does not verify (${result})${defect === null ? '' : `: ${describeDefect(defect)}`}.${describeLeftOut(leftOut)}`;
     },
-    explanation: 'Receivers treat a signature that does not verify as if it were not there.',
+    explanation: 'Receivers ignore a signature that does not verify.',
     remediation: ({ domain, selector, defect }, target) => ({
       summary: repair(defect, domain === '' || selector === '' ? 'its selector' : keyName(selector, domain)),
       ...(defect?.kind === 'signature-wrong' && domain === target.domain
@@ -54,9 +54,9 @@ export const messageFindings = {
     message: ({ from, signers, mode, leftOut }) =>
       `The message is from ${from}, but its valid signatures are by ${signers.join(', ')} (${mode} alignment).${describeLeftOut(leftOut)}`,
     explanation:
-      'DMARC counts a signature only if its domain (d=) belongs to the From domain; GMX, Gmail and others require such a signature.',
+      'DMARC counts a signature only if its domain (d=) belongs to the From domain. GMX, Gmail and others require such a signature.',
     remediation: ({ from }) => ({
-      summary: `Sign with d=${from}, or with its organizational domain where alignment is relaxed.`,
+      summary: `Sign with d=${from}, or with its organizational domain if alignment is relaxed.`,
     }),
     reference: 'RFC 9989 §4.4',
   }),
@@ -104,16 +104,16 @@ export const messageReasons = {
   }),
   'signature-expired': reason<SignatureEvidence & { expiredOn: string }>({
     says: ({ domain, selector, expiredOn }) =>
-      `The signature of this message by ${domain} (selector ${selector}) expired on ${expiredOn}: send a new message and try with that.`,
+      `The signature of this message by ${domain} (selector ${selector}) expired on ${expiredOn}.`,
     fix: sendAnother,
   }),
   'signatures-left-out': reason<{ signatures: number; verified: number }>({
     says: ({ signatures, verified }) =>
-      `The message has ${signatures} signatures, and only ${verified} were verified: none of those is valid.`,
+      `The message has ${signatures} signatures. Only ${verified} were verified, and none of those is valid.`,
     fix: sendAnother,
   }),
   'alignment-lookup-failed': reason<{ from: string; signers: readonly string[] }>({
-    says: ({ from, signers }) => `Whether ${signers.join(', ')} belongs to ${from} could not be looked up.`,
+    says: ({ from, signers }) => `A lookup failed, so it is unknown whether ${signers.join(', ')} belongs to ${from}.`,
     fix: askAgain,
   }),
 };

@@ -2,6 +2,7 @@
 
 import { keyName } from '../../../standards/dkim/lookup.ts';
 import type { Target } from '../../target.ts';
+import { contactServers } from '../dns-words.ts';
 import { editDkim } from '../edit.ts';
 import type { Fix } from '../fix.ts';
 import { ownCommand } from '../own-command.ts';
@@ -36,7 +37,7 @@ export function publishOrGenerate(
   thenWhat: string,
 ): Fix {
   if (!signingKey) {
-    return generateKey(target, selector, `Generate a key pair, publish its public half and ${thenWhat}.`);
+    return generateKey(target, selector, `Generate a key pair, publish the public key and ${thenWhat}.`);
   }
   const name = keyName(selector, target.domain);
   return {
@@ -47,10 +48,10 @@ export function publishOrGenerate(
 
 /** @returns what to do when a DNS lookup failed. */
 export function askAgain(_evidence: object, { domain }: Target): string {
-  return `Repeat the check; if it stays, repair the name servers of ${domain} or ask another resolver with --dns. With --selector only that selector is asked for.`;
+  return `${contactServers({ name: domain })} With --selector, only that selector is looked up.`;
 }
 
 /** @returns what to do when the given message shows nothing. */
 export function sendAnother(_evidence: object, { domain }: Target): string {
-  return `Send a new message from an address at ${domain} through the host, to a mailbox of yours, and give that one with --message.`;
+  return `Send a new message from an address at ${domain} through the host to a mailbox of yours, and pass that message with --message.`;
 }

@@ -8,9 +8,9 @@ type Words = string | ((detail: string) => string);
 /** The cause of each defect, followed by what to change. */
 const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   syntax: (piece) =>
-    `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, with semicolons between`,
-  'missing-tag': (tag) => `the tag ${tag}= is missing or empty; let the signer write it`,
-  version: 'v= is not 1; let the signer write v=1',
+    `the DKIM-Signature field is not a valid list of tags${piece && ` (at ${quoteInput(piece)})`}; write each tag once, as tag=value, separated by semicolons`,
+  'missing-tag': (tag) => `the tag ${tag}= is missing or empty; configure the signer to write it`,
+  version: 'v= is not 1; configure the signer to write v=1',
   algorithm: 'a= names an algorithm that receivers do not know; sign with rsa-sha256',
   sha1: 'it is signed with rsa-sha1, which receivers must not verify any more (RFC 8301); sign with rsa-sha256',
   canonicalization: 'c= names a canonicalization that does not exist; use relaxed/relaxed',
@@ -22,27 +22,27 @@ const DEFECTS: Readonly<Record<SignatureDefectKind, Words>> = {
   'body-length': 'l= is not a number; remove the l= tag',
   'body-shorter': 'l= is larger than the body, so the message was cut off or the tag is wrong; remove the l= tag',
   time: 't= or x= is not a time in seconds; correct or remove the tag',
-  'expires-before-signing': 'x= (expiry) is not later than t= (signing); let the signature be valid for some days',
-  'key-unfetched': (status) => `the key could not be fetched (${status}); repair the name servers of its domain`,
+  'expires-before-signing': 'x= (expiry) is not later than t= (signing); make signatures valid for some days',
+  'key-unfetched': (status) =>
+    `the key could not be fetched (${status}); contact whoever runs the name servers of its domain`,
   'key-absent': 'its key is not published; publish the key record',
-  'key-alias': 'the name of its key is a CNAME that leads to no key record; correct the target',
-  'key-several': (count) => `there are ${count} TXT records where its key should be; keep the one of the key in use`,
+  'key-alias': 'the name of its key is a CNAME that points to no key record; correct the target',
+  'key-several': (count) => `there are ${count} TXT records at the name of its key; keep the one of the key in use`,
   'key-private': 'the record of its key holds a private key; delete it, and sign with a new key',
   'key-mangled': 'its key record was damaged by copying; publish it again',
   'key-syntax': 'its key record is not valid; write it as v=DKIM1; k=rsa; p=<key>, with v= first',
-  'key-invalid': 'what p= of its key record holds is not a key; publish the key again',
+  'key-invalid': 'p= of its key record is not a key; publish the key again',
   'key-revoked': 'its key is revoked (p= is empty); sign with a key that is published',
   'key-type-unknown': 'k= of its key record is neither rsa nor ed25519; correct k=',
-  'key-other-type': (type) =>
-    `the published key is of type ${type}, which is not the one in a=; publish the key in use`,
-  'key-too-short': (bits) => `its key has ${bits} bits, and receivers must not accept fewer than 1024; use 2048`,
-  'key-hash': 'h= of its key record does not allow sha256, which it is signed with; remove h= from the record',
+  'key-other-type': (type) => `the published key is of type ${type}, but a= names another; publish the key in use`,
+  'key-too-short': (bits) => `its key has ${bits} bits, but receivers require at least 1024; use 2048`,
+  'key-hash': 'h= of its key record does not allow sha256; remove h= from the record',
   'key-service': 's= of its key record excludes email; remove s= from the record',
   'key-no-subdomains':
     'its key record has t=s, which forbids a subdomain in i=; sign with i= in the domain of d=, or remove s from t=',
   'body-changed': 'the body hash does not match, so the body was changed after signing; sign after every filter',
   'signature-wrong':
-    'it does not fit the published key or the header was changed after signing; sign with the pair of the published key',
+    'it does not match the published key, or the header was changed after signing; sign with the private key that matches the published one',
   expired: (time) => `it expired on ${time} (x=); check a message that was sent just now`,
   'from-future': (time) => `it was made in the future, on ${time} (t=); correct the clock of the signing host`,
 };
@@ -61,14 +61,14 @@ export function repair(defect: SignatureDefect | null, key: string): string {
   switch (defect?.kind) {
     case 'body-changed':
     case 'body-shorter':
-      return 'Something changed the message after it was signed. Sign last, after every filter that adds footers or rewrites, and use the message as the receiver got it.';
+      return 'Something changed the message after it was signed. Sign last, after every filter that adds footers or rewrites. Check the message as the receiver got it.';
     case 'expired':
-      return 'Send a new message and check that one. If messages expire in the queue, let signatures be valid for a week or leave x= out.';
+      return 'Send a new message and check that one. If messages expire in the queue, let signatures be valid for a week or remove x=.';
     case 'from-future':
       return 'Synchronise the clock of the signing host (NTP), send a new message and check that one.';
     case undefined:
     case 'signature-wrong':
-      return `Check that the host signs with the private key whose public half is at ${key}, and that nothing changes the header afterwards.`;
+      return `Check that the host signs with the private key that matches ${key}, and that nothing changes the header afterwards.`;
     case 'key-unfetched':
     case 'key-absent':
     case 'key-alias':
@@ -94,7 +94,7 @@ export function repair(defect: SignatureDefect | null, key: string): string {
 export function describeLeftOut(leftOut: number): string {
   if (leftOut === 0) return '';
   const others = leftOut === 1 ? '1 more was' : `${leftOut} more were`;
-  return ` Only ${MAX_SIGNATURES} signatures of the message were verified, those of the From domain first; ${others} left out.`;
+  return ` Only ${MAX_SIGNATURES} signatures of the message were verified, those of the From domain first. ${others} left out.`;
 }
 
 /**

@@ -24,7 +24,7 @@ export function describeSyntax({ kind, offset, text }: KeySyntaxDefect): string 
     case 'bad-value':
       return `the value of ${quoteText(text)} has characters that are not allowed${at}`;
     case 'duplicate':
-      return `the tag ${quoteText(text)} is there twice${at}`;
+      return `the tag ${quoteText(text)} appears twice${at}`;
     case 'version-not-first':
       return `v=${quoteText(text)} is not the first tag${at}`;
     case 'version-unknown':
@@ -48,50 +48,50 @@ const SLIPS: Readonly<Record<DkimSlip, SlipWords>> = {
   },
   parentheses: {
     seen: 'the parentheses of a zone file are part of the value',
-    done: 'leaves out the parentheses',
+    done: 'removes the parentheses',
   },
-  comment: { seen: 'a comment is part of the value', done: 'leaves out the comment' },
+  comment: { seen: 'a comment is part of the value', done: 'removes the comment' },
   'escaped-semicolon': {
-    seen: 'semicolons are published with a backslash before them',
-    done: 'leaves out the backslashes',
+    seen: 'the semicolons have a backslash before them',
+    done: 'removes the backslashes',
   },
-  backslashes: { seen: 'escapes with a backslash are part of the value', done: 'reads the escapes' },
-  quotes: { seen: 'quotation marks are part of the value', done: 'leaves out the quotation marks' },
+  backslashes: { seen: 'escapes with a backslash are part of the value', done: 'decodes the escapes' },
+  quotes: { seen: 'quotation marks are part of the value', done: 'removes the quotation marks' },
   'invisible-characters': {
     seen: 'invisible characters (such as a byte order mark or no-break space) are part of the value',
-    done: 'leaves out the invisible characters',
+    done: 'removes the invisible characters',
   },
   'typographic-characters': {
-    seen: 'typographic characters stand where plain ones belong',
-    done: 'writes plain characters for the typographic ones',
+    seen: 'it has typographic characters instead of plain ones',
+    done: 'replaces the typographic characters with plain ones',
   },
-  'line-breaks': { seen: 'line breaks are part of the value', done: 'leaves out the line breaks' },
+  'line-breaks': { seen: 'line breaks are part of the value', done: 'removes the line breaks' },
   'pem-armour': {
     seen: 'the BEGIN and END lines of the key file are part of the value',
-    done: 'leaves out the BEGIN and END lines',
+    done: 'removes the BEGIN and END lines',
   },
   'percent-encoding': {
     seen: 'characters are percent-encoded as in a URL',
     done: 'decodes the percent-encoding',
   },
-  'record-inside-p': { seen: 'the whole record stands inside p=', done: 'takes the record out of p=' },
+  'record-inside-p': { seen: 'the whole record is inside p=', done: 'takes the record out of p=' },
   'missing-semicolon': {
     seen: 'semicolons between the tags are missing',
     done: 'separates the tags with semicolons',
   },
   'equals-sign': { seen: 'a tag has no equals sign', done: 'writes the missing equals sign' },
-  'bare-key': { seen: 'the key stands there without its tags', done: 'writes the tags before the key' },
+  'bare-key': { seen: 'the key has no tags before it', done: 'writes the tags before the key' },
   'tag-name': { seen: 'the name of a tag is misspelt', done: 'corrects the name of a tag' },
   version: { seen: 'the version is not exactly DKIM1', done: 'writes the version as DKIM1' },
   'tag-order': { seen: 'v= is not the first tag', done: 'puts v= first' },
-  'repeated-tag': { seen: 'a tag is there twice', done: 'writes each tag once' },
+  'repeated-tag': { seen: 'a tag appears twice', done: 'writes each tag once' },
   'key-type': {
     seen: 'k= does not name the type of the key',
-    done: 'writes in k= the type of the key in p=',
+    done: 'corrects k= to the type of the key in p=',
   },
-  'empty-tag': { seen: 'a semicolon is there too many', done: 'leaves out a superfluous semicolon' },
-  'stray-text': { seen: 'text that is no tag is part of the value', done: 'leaves out what is no tag' },
-  'plus-lost': { seen: 'plus signs in the key became spaces', done: 'writes the plus signs of the key again' },
+  'empty-tag': { seen: 'there is a semicolon too many', done: 'removes the superfluous semicolon' },
+  'stray-text': { seen: 'text that is not a tag is part of the value', done: 'removes the text that is not a tag' },
+  'plus-lost': { seen: 'plus signs in the key became spaces', done: 'restores the plus signs of the key' },
   base64url: {
     seen: 'the key is in base64url ("-" and "_" instead of "+" and "/")',
     done: 'writes the key in plain base64',
@@ -103,26 +103,26 @@ const SLIPS: Readonly<Record<DkimSlip, SlipWords>> = {
   },
   placeholder: { seen: 'p= holds a placeholder instead of a key', done: 'leaves the placeholder' },
   truncated: {
-    seen: 'the key is cut off; a string of a TXT record ends at 255 characters',
+    seen: 'the key is cut off (a string of a TXT record holds at most 255 characters)',
     done: 'leaves the key as it is',
   },
   'in-parts': {
-    seen: 'they are parts of one record, and joined they hold a whole key',
-    done: 'joins the parts to one record',
+    seen: 'they are parts of one record, and together they hold a whole key',
+    done: 'joins the parts into one record',
   },
   'part-beside': {
     seen: 'one is a whole key record and another a piece of a key',
-    done: 'keeps the whole record and leaves out the piece of a key beside it',
+    done: 'keeps the whole record and removes the piece of a key',
   },
   'damaged-beside': {
     seen: 'one is a good key record and another a damaged one',
-    done: 'keeps the good record and leaves out the damaged one beside it',
+    done: 'keeps the good record and removes the damaged one',
   },
   'other-beside': {
-    seen: 'one is a key record and another is no key record',
-    done: 'keeps the key record and leaves out what is no key record',
+    seen: 'one is a key record and another is not',
+    done: 'keeps the key record and removes what is not one',
   },
-  'repeated-record': { seen: 'they hold the same key', done: 'keeps one of the records of the same key' },
+  'repeated-record': { seen: 'they hold the same key', done: 'keeps one record of that key' },
 };
 
 /** @returns what was seen of a slip, as part of a sentence. */
@@ -139,9 +139,9 @@ export function describeCorrection(slip: DkimSlip): string {
 export const FAULTS: Readonly<Record<KeyFault, (octets: number, detail: string | null) => string>> = {
   'not-base64': () => 'p= is not base64',
   truncated: (octets, announced) => `p= ends after ${octets} of ${announced} octets`,
-  'not-der': (octets) => `the ${octets} octets in p= are no RSA key`,
-  'wrong-type': (_, type) => `p= holds a key of type ${type}, not the one k= names`,
-  'not-32-octets': (octets) => `an Ed25519 key has 32 octets, p= holds ${octets}`,
+  'not-der': (octets) => `the ${octets} octets in p= are not an RSA key`,
+  'wrong-type': (_, type) => `p= holds a key of type ${type}, but k= names another`,
+  'not-32-octets': (octets) => `p= holds ${octets} octets, but an Ed25519 key has 32`,
   'bad-exponent': (_, exponent) => `the RSA exponent is ${quoteInput(exponent ?? '')}, which no key can have`,
   'bad-modulus': () => 'the RSA modulus is even, which no key can have',
 };

@@ -3,6 +3,7 @@ import type { MisplacedRecord } from '../../../standards/dmarc/locations.ts';
 import type { PolicyDefect } from '../../../standards/dmarc/policy.ts';
 import type { Policy, RecordDefect } from '../../../standards/dmarc/record.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
+import { contactServers } from '../dns-words.ts';
 import { type Edit, editDmarc } from '../edit.ts';
 import { type Emit, findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -15,7 +16,7 @@ export interface RecordEvidence {
   /** The name of the record, `_dmarc.…`. */
   readonly name: string;
   readonly record: string;
-  /** The target of the alias at that name, where the record stands. `null` when the name is no alias. */
+  /** The target of the alias at that name, which has the record. `null` when the name is no alias. */
   readonly alias: string | null;
 }
 
@@ -37,8 +38,12 @@ export interface Unanswered {
   readonly query: QueryEvidence;
 }
 
-const repairServers = ({ query }: Unanswered): string =>
-  `Repeat the check; if it stays, repair the name servers that answer for ${query.name} or ask another resolver with --dns.`;
+const askAgain = ({ query }: Unanswered): string => contactServers(query);
+
+/** @returns the policy that one method finds, in words. */
+function policyWords({ policy }: MethodEvidence): string {
+  return policy === null ? 'no policy' : `the policy ${policy}`;
+}
 
 /** Slips that the defects of a record name as well. */
 const DEFECTS: ReadonlySet<DmarcSlip['kind']> = new Set(['duplicate', 'no-tag', 'bad-value']);
@@ -46,7 +51,7 @@ const DEFECTS: ReadonlySet<DmarcSlip['kind']> = new Set(['duplicate', 'no-tag', 
 /** @returns the sentence with the causes of a fault, behind a space. Empty when none is known. */
 function causeSentence(slips: readonly DmarcSlip[]): string {
   const causes = slips.filter(({ kind }) => !DEFECTS.has(kind));
-  return causes.length === 0 ? '' : ` The cause: ${causesOf(causes)}.`;
+  return causes.length === 0 ? '' : ` Cause: ${causesOf(causes)}.`;
 }
 
 /** @returns the edit that makes a domain the organizational domain by the tree walk. */
@@ -78,19 +83,19 @@ export const findings = {
     title: 'The domain has no DMARC record',
     message: ({ queries, otherTexts, alias }) => {
       const asked = queries[0]?.name ?? '';
-      const none = otherTexts.length > 0 ? '; the TXT record there is none' : '';
-      return `No DMARC record was found at ${asked} or above it${none}.${aliasSentence(asked, alias)}`;
+      const none = otherTexts.length > 0 ? ' (the TXT record there is not a DMARC record)' : '';
+      return `No DMARC record was found at ${asked} or at a parent domain${none}.${aliasSentence(asked, alias)}`;
     },
     explanation:
-      'Gmail, Yahoo, Apple and Outlook require a DMARC record from bulk senders (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), so with --volume bulk this is an error. Without a record, anybody can use the domain in From.',
+      'Gmail, Yahoo, Apple and Outlook require a DMARC record from bulk senders (Gmail: 4.7.31, 5.7.40; Outlook: 5.7.515), so with --volume bulk this is an error. Without one, anyone can use the domain in From.',
     remediation: ({ name, reportsTo, alias }) => {
       const text = ['v=DMARC1', 'p=none', ...(reportsTo === null ? [] : [`rua=mailto:${reportsTo}`])].join('; ');
-      const place = alias === null ? `at ${name}` : `at ${name}, in place of the CNAME record`;
+      const place = alias === null ? `at ${name}` : `at ${name} instead of the CNAME record`;
       return {
         summary:
           reportsTo === null
-            ? `Publish a DMARC record ${place}. It asks for no reports, because the domain takes no mail: add rua with a mailbox elsewhere, such as that of a report service.`
-            : `Publish a DMARC record ${place}, with a mailbox in rua that is read. Read the reports for some weeks, then tighten p to quarantine and later to reject.`,
+            ? `Publish a DMARC record ${place}. The domain accepts no mail, so add rua with a mailbox at another domain, such as a report service.`
+            : `Publish a DMARC record ${place}. Create the mailbox ${reportsTo} first, or put one that you read in rua. After some weeks of good reports, tighten p to quarantine and later to reject.`,
         edits: [editDmarc(name, { do: 'publish', text })],
       };
     },
@@ -101,7 +106,7 @@ export const findings = {
     causes: ['no-dmarc'],
     title: 'There are several DMARC records',
     message: ({ name, records, alias }) =>
-      `${name} has ${records.length} DMARC records, which count as none.${aliasSentence(name, alias)}`,
+      `${name} has ${records.length} DMARC records, so receivers use none of them.${aliasSentence(name, alias)}`,
     explanation: 'Receivers discard all of them, so no policy applies.',
     remediation: ({ name, alias }, target) => ({
       summary: `Keep one record at ${name} with the strictest policy and all report addresses, and delete the others.`,
@@ -119,40 +124,40 @@ export const findings = {
   }>({
     severity: 'error',
     causes: ['no-dmarc'],
-    title: 'A record meant as DMARC is not recognised',
+    title: 'A TXT record looks like DMARC, but receivers ignore it',
     message: ({ name, text, slips, unread, alias }) => {
       const causes = [causesOf(slips), ...(unread.length > 0 ? [`${shown(unread[0] ?? '')} cannot be read`] : [])];
       const why = causes.filter((cause) => cause !== '').join('; ') || 'it does not start with v=DMARC1';
-      return `${name} has ${shown(text)}, which receivers do not take for a DMARC record: ${why}.${aliasSentence(name, alias)}`;
+      return `Receivers do not read ${shown(text)} at ${name} as DMARC: ${why}.${aliasSentence(name, alias)}`;
     },
-    explanation: 'A record counts only if it starts with exactly "v=DMARC1" and a semicolon; else the domain has none.',
+    explanation: 'Receivers read only a record that starts with exactly "v=DMARC1" and a semicolon.',
     remediation: ({ name, alias }, target) => ({
-      summary: `Correct the record at ${name}: it must start with exactly v=DMARC1; and have tag=value pairs behind it, separated by semicolons.`,
+      summary: `Correct the record at ${name}. It must start with exactly v=DMARC1; and continue with tag=value pairs, separated by semicolons.`,
       edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
     }),
     reference: 'RFC 9989 §4.7',
   }),
   'dmarc/cname-beside': findingSpec<{ name: string; target: string; here: string; there: string | null }>({
     severity: 'warning',
-    title: 'A CNAME stands beside the DMARC record',
+    title: 'A CNAME exists beside the DMARC record',
     message: ({ name, target, here, there }) =>
       `${name} has the TXT record ${shown(here)} and also a CNAME to ${target}, which has ${there === null ? 'no DMARC record' : shown(there)}.`,
     explanation:
-      'Nothing may stand beside a CNAME. Some resolvers follow it and others do not, so that receivers see different policies.',
+      'No other record may exist beside a CNAME. Some resolvers follow it and others do not, so receivers see different policies.',
     remediation: ({ name, target }) => ({
-      summary: `Decide which of the two is meant: delete the CNAME at ${name} to keep the TXT record, or delete the TXT record to use the one at ${target}.`,
+      summary: `Delete the CNAME at ${name} to keep the TXT record, or delete the TXT record to use the one at ${target}.`,
     }),
     reference: 'RFC 1034 §3.6.2',
   }),
   'dmarc/wrong-location': findingSpec<MisplacedRecord & { rightName: string }>({
     severity: 'error',
     causes: ['no-dmarc'],
-    title: 'The DMARC record stands in the wrong place',
+    title: 'The DMARC record is in the wrong place',
     message: ({ name, rightName }) =>
-      `A DMARC record stands at ${name}, where no receiver looks; it belongs at ${rightName}.`,
-    explanation: 'Receivers ask for the TXT record at _dmarc below the domain and nowhere else.',
+      `The DMARC record is at ${name}, where no receiver looks. It belongs at ${rightName}.`,
+    explanation: 'Receivers look for the TXT record at _dmarc below the domain and nowhere else.',
     remediation: ({ name, text, rightName }) => ({
-      summary: `Move the record from ${name} to ${rightName}. Many zone editors append the domain themselves: then type only _dmarc.`,
+      summary: `Move the record from ${name} to ${rightName}. If your zone editor appends the domain itself, type only _dmarc.`,
       edits: [editDmarc(rightName, { do: 'publish', text, moves: name })],
     }),
     reference: 'RFC 9989 §4.10',
@@ -162,11 +167,11 @@ export const findings = {
   >({
     severity: 'error',
     causes: ['no-dmarc'],
-    title: 'The policy is missing or not valid',
+    title: 'The DMARC policy is missing or not valid',
     message: ({ name, alias, tag, value, hasReportUri, slips }) =>
-      `${placeOf({ name, alias })}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is no policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
+      `${placeOf({ name, alias })}: ${value === null ? `${tag}= is missing` : `${tag}=${shown(value)} is not a policy`}, so receivers act ${hasReportUri ? 'as if it were p=none' : 'as if there were no DMARC record'}.${causeSentence(slips)}`,
     explanation:
-      'One bad policy tag takes the whole record out of force; only reports are still sent, where rua asks for them.',
+      'One invalid policy tag makes receivers ignore the whole record. They only send reports, if rua asks for them.',
     remediation: ({ name, alias }, target) => ({
       summary: `Correct the policy in the record at ${name}: none, quarantine or reject.`,
       edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
@@ -178,10 +183,10 @@ export const findings = {
   >({
     severity: 'warning',
     causes: ['no-dmarc'],
-    title: 'The record has syntax errors',
+    title: 'The DMARC record has syntax errors',
     message: ({ name, alias, defects, count, slips }) =>
       `${placeOf({ name, alias })}: ${defects.slice(0, 3).map(describeDefect).join('; ')}${count > 3 ? `; and ${count - 3} more` : ''}.${causeSentence(slips)}`,
-    explanation: 'Receivers fall back to the default of such a tag, and some ignore the whole record.',
+    explanation: 'Receivers use the default of such a tag, and some ignore the whole record.',
     remediation: ({ name, alias }, target) => ({
       summary: `Correct the record at ${name}: tag=value pairs, each tag once, separated by semicolons.`,
       edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
@@ -192,33 +197,33 @@ export const findings = {
     RecordEvidence & { policy: Policy; tag: string | null; testing: boolean; meant: Policy }
   >({
     severity: 'warning',
-    title: 'The policy asks for nothing',
+    title: 'DMARC is in monitoring mode',
     message: ({ name, alias, tag, testing, policy }) =>
       testing && policy !== 'none'
-        ? `The policy in force is none: ${placeOf({ name, alias })} has p=${policy} with t=y.`
-        : `The policy in force is none (${tag ?? 'p'}= at ${placeOf({ name, alias })}): receivers deliver forged mail as before.`,
-    explanation: 'none is right while reports are read; until it is tightened, DMARC protects nobody.',
+        ? `DMARC is in monitoring mode (p=${policy} with t=y at ${placeOf({ name, alias })}): forged mail is still delivered.`
+        : `DMARC is in monitoring mode (${tag === null ? 'no valid p=' : `${tag}=none`} at ${placeOf({ name, alias })}): forged mail is still delivered.`,
+    explanation: 'Monitoring is fine while you collect reports, but it does not stop forgery.',
     remediation: ({ name, alias, meant }, target) =>
       meant === 'none'
         ? {
             summary:
-              'When the reports show that all your mail passes, tighten the policy to quarantine, later to reject.',
+              'When the reports show that all your mail passes, tighten the policy to quarantine and later to reject.',
             edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
           }
         : {
-            summary: `Correct the record at ${name}, so that receivers act on ${meant}.`,
+            summary: `Correct the record at ${name}, so that receivers apply the policy ${meant}.`,
             edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
           },
     reference: 'RFC 9989 §5.1',
   }),
   'dmarc/testing': findingSpec<RecordEvidence & { policy: Policy; effective: Policy }>({
     severity: 'warning',
-    title: 'The policy is marked as a test',
+    title: 'The DMARC policy is marked as a test',
     message: ({ name, alias, policy, effective }) =>
       policy === effective
-        ? `${placeOf({ name, alias })} has t=y, which changes nothing with the policy ${policy}.`
-        : `${placeOf({ name, alias })} has t=y: receivers act on ${effective} instead of ${policy}. Older receivers do not know the tag and act on ${policy}.`,
-    explanation: 'With t=y the policy in force is one step weaker than the one published.',
+        ? `${placeOf({ name, alias })} has t=y, which has no effect with the policy ${policy}.`
+        : `${placeOf({ name, alias })} has t=y, so receivers apply ${effective} instead of ${policy}. Older receivers do not know the tag and apply ${policy}.`,
+    explanation: 'With t=y, receivers apply a policy one step weaker than the published one.',
     remediation: ({ name, alias }, target) => ({
       summary: 'Remove t=y when the reports show that all your mail passes.',
       edits: changeOfOwn(target, { name, alias }, { do: 'tighten-later' }),
@@ -234,9 +239,9 @@ export const findings = {
       `${placeOf({ name, alias })} has p=${p}, but ${Object.entries(weaker)
         .map(([tag, policy]) => `${tag}=${policy}`)
         .join(' and ')} for subdomains.`,
-    explanation: 'Forgers use a subdomain, existing or not, where the domain itself is protected.',
+    explanation: 'Where the domain itself is protected, forgers use its subdomains, even those that do not exist.',
     remediation: ({ name, alias, weaker, isInForce }, target) => ({
-      summary: `Leave sp and np out of the record at ${name}, so that p counts for subdomains too, or make them as strict as p.`,
+      summary: `Remove sp and np from the record at ${name}, so that p applies to subdomains too. Or make them as strict as p.`,
       // A subdomain that sends mail under the weaker policy needs its reports read first.
       edits: changeOfOwn(
         target,
@@ -248,12 +253,12 @@ export const findings = {
   }),
   'dmarc/pct': findingSpec<RecordEvidence & { pct: number }>({
     severity: 'warning',
-    title: 'The record has the removed tag pct',
+    title: 'The DMARC record has the removed tag pct',
     message: ({ name, alias, pct }) =>
-      `${placeOf({ name, alias })} has pct=${pct}: newer receivers ignore it, older ones apply the policy to ${pct} %.`,
-    explanation: 'RFC 9989 removed the tag: the same record means the full policy here and a sample there.',
+      `${placeOf({ name, alias })} has pct=${pct}. Newer receivers ignore it, and older ones apply the policy to ${pct}% of the mail.`,
+    explanation: 'RFC 9989 removed the tag, so newer receivers apply the policy to all mail and older ones to a part.',
     remediation: ({ name, alias }, target) => ({
-      summary: 'Remove pct. To try a policy out, use t=y, which asks for one step less.',
+      summary: 'Remove pct. To test a policy, use t=y: receivers then apply one step less.',
       edits: changeOfOwn(
         target,
         { name, alias },
@@ -264,10 +269,10 @@ export const findings = {
   }),
   'dmarc/historic-tag': findingSpec<RecordEvidence & { tags: readonly string[]; sizeLimits: readonly string[] }>({
     severity: 'info',
-    title: 'The record has parts that were removed from DMARC',
+    title: 'The DMARC record has parts that no longer exist',
     message: ({ name, alias, tags, sizeLimits }) =>
       `${placeOf({ name, alias })} has ${[...tags.map((tag) => `${tag}=`), ...sizeLimits.map((uri) => `a size limit in ${shown(uri)}`)].join(', ')}, which newer receivers ignore.`,
-    explanation: 'rf, ri and the !size suffix were removed in RFC 9989; they do no harm.',
+    explanation: 'RFC 9989 removed rf, ri and the !size suffix. They do no harm.',
     remediation: ({ name, alias }, target) => ({
       summary: `Remove them from the record at ${name}.`,
       edits: changeOfOwn(
@@ -284,13 +289,13 @@ export const findings = {
   }),
   'dmarc/unknown-tag': findingSpec<RecordEvidence & { tags: readonly { tag: string; suggestion: string | null }[] }>({
     severity: 'info',
-    title: 'The record has tags that DMARC does not know',
+    title: 'The DMARC record has unknown tags',
     message: ({ name, alias, tags }) =>
-      `${placeOf({ name, alias })} has ${tags
+      `${placeOf({ name, alias })} has the unknown ${tags.length === 1 ? 'tag' : 'tags'} ${tags
         .slice(0, 5)
         .map(({ tag, suggestion }) => `${shown(tag)}${suggestion ? ` (${suggestion}?)` : ''}`)
-        .join(', ')}: receivers ignore ${tags.length === 1 ? 'it' : 'them'}.`,
-    explanation: 'A mistyped tag is ignored, so what it was meant to say does not count.',
+        .join(', ')}, which receivers ignore.`,
+    explanation: 'Receivers ignore a mistyped tag, so it has no effect.',
     remediation: ({ name, alias }, target) => ({
       summary: `Correct or remove the tag in the record at ${name}.`,
       edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
@@ -299,13 +304,13 @@ export const findings = {
   }),
   'dmarc/psd-misuse': findingSpec<RecordEvidence & { domain: string }>({
     severity: 'error',
-    title: 'The domain calls itself a public suffix',
+    title: 'The DMARC record calls the domain a public suffix',
     message: ({ name, alias, domain }) =>
       `${placeOf({ name, alias })} has psd=y, but ${domain} is not a public suffix.`,
     explanation:
-      'psd=y is for registries: it makes every subdomain an organization of its own, so its mail no longer aligns with the domain.',
+      'psd=y is for registries. It makes every subdomain a separate organization, so its mail no longer aligns with the domain.',
     remediation: ({ name, alias, domain }, target) => ({
-      summary: `Remove psd=y, or use psd=n if ${domain} is to be the organizational domain.`,
+      summary: `Remove psd=y, or use psd=n if ${domain} should be the organizational domain.`,
       edits: changeOfOwn(
         target,
         { name, alias },
@@ -325,29 +330,29 @@ export const findings = {
     fix: { name: string } | null;
   }>({
     severity: 'warning',
-    title: 'Old and new receivers see different DMARC policies or organizations',
+    title: 'Older and newer receivers find different DMARC policies or organizations',
     message: ({ treeWalk, suffixList }) =>
-      `By the tree walk (RFC 9989) the organizational domain is ${treeWalk.organizationalDomain} and the policy ${treeWalk.policy ?? 'none at all'}; by the public suffix list (RFC 7489) they are ${suffixList.organizationalDomain} and ${suffixList.policy ?? 'none at all'}.`,
+      `Newer receivers (RFC 9989) find the organizational domain ${treeWalk.organizationalDomain} with ${policyWords(treeWalk)}. Older ones (RFC 7489) find ${suffixList.organizationalDomain} with ${policyWords(suffixList)}.`,
     explanation:
-      'Receivers of both generations are in use: what passes or is rejected at one is not at the other, and relaxed alignment differs.',
+      'Newer receivers walk up the DNS tree, and older ones use the public suffix list. The same mail may pass at one and be rejected at the other.',
     remediation: ({ fix, suffixList }, { domain }) =>
       fix
         ? {
-            summary: `Add psd=n to the record at ${fix.name}, so that both find the same.`,
+            summary: `Add psd=n to the record at ${fix.name}, so that all receivers find the same.`,
             edits: [markOrganization(fix.name)],
           }
         : {
-            summary: `Publish a record at _dmarc.${suffixList.organizationalDomain}, and psd=n only where an organization of its own is meant. Mail that signs and sends as ${domain} itself passes at both.`,
+            summary: `Publish a record at _dmarc.${suffixList.organizationalDomain}, and use psd=n only for a separate organization. Mail that signs and sends as ${domain} itself passes at all receivers.`,
           },
     reference: 'RFC 9989 §4.10, App. C.3',
   }),
   'dmarc/inherited': findingSpec<{ from: string; tag: string | null; policy: Policy }>({
     severity: 'info',
-    title: 'The policy comes from a parent domain',
-    message: ({ from, tag, policy }) => `The policy is ${policy}, from ${tag ?? 'p'}= at _dmarc.${from}.`,
-    explanation: 'Subdomains without a record fall under the one of their organization.',
+    title: 'The DMARC policy comes from a parent domain',
+    message: ({ from, tag, policy }) => `The policy is ${policy}, inherited from ${tag ?? 'p'}= at _dmarc.${from}.`,
+    explanation: 'A subdomain without its own record inherits the policy of its organizational domain.',
     remediation: (_, { domain }) => ({
-      summary: `Nothing to do, unless ${domain} needs a policy of its own: then publish a record at _dmarc.${domain}.`,
+      summary: `Nothing to do, unless ${domain} needs its own policy. In that case publish a record at _dmarc.${domain}.`,
     }),
     reference: 'RFC 9989 §4.10.1',
   }),
@@ -363,21 +368,23 @@ export const findings = {
     spf: readonly { readonly ip: string; readonly result: string }[];
   }>({
     severity: 'error',
-    // It is settled by a key, before the record is changed.
+    // A key fixes it, before the record is changed.
     step: 'signing-keys',
-    title: 'The policy is enforced, but mail cannot carry a DKIM signature that passes',
+    title: 'DMARC is enforced without a usable DKIM key',
     message: ({ effective, isInForce, dkim, selectors, spf }) => {
       const key =
         dkim === 'none-exist'
           ? 'the domain has no DKIM key'
           : `no usable DKIM key was found at the selector${selectors.length === 1 ? '' : 's'} ${selectors.join(', ')}`;
       const failing = spf.filter(({ result }) => result !== 'pass').map(({ ip, result }) => `${result} for ${ip}`);
-      return `${isInForce ? 'The policy in force is' : 'Once the record is corrected, the policy is'} ${effective}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
+      const enforced = `DMARC tells receivers to ${effective} mail that fails`;
+      const when = isInForce ? enforced : `Once the record is corrected, ${enforced}`;
+      return `${when}, but ${key}${failing.length > 0 ? `, and SPF gives ${failing.join(', ')}` : ''}.`;
     },
     explanation:
-      'Without an aligned DKIM signature only SPF can pass, and SPF breaks whenever mail is forwarded: that mail is then rejected.',
+      'Without a DKIM signature, only SPF can pass, and forwarding breaks SPF. So forwarded mail is rejected or filed as spam.',
     remediation: (_, { domain }) => ({
-      summary: `Sign with a DKIM key of ${domain} before enforcing (see the dkim findings), or set p=none until then.`,
+      summary: `Sign with a DKIM key of ${domain} (see the dkim findings), or set p=none until you do.`,
     }),
     reference: 'RFC 9989 §5.1, §7',
   }),
@@ -385,38 +392,39 @@ export const findings = {
     RecordEvidence & { adkim: string; aspf: string; identities: readonly string[] }
   >({
     severity: 'info',
-    title: 'Alignment is strict',
+    title: 'DMARC alignment is strict',
     message: ({ name, adkim, aspf, identities }) =>
-      `${name} asks for strict alignment (${[adkim === 'strict' ? 'adkim=s' : '', aspf === 'strict' ? 'aspf=s' : ''].filter(Boolean).join(', ')}): only ${identities.join(', ')} itself aligns, no subdomain of it.`,
-    explanation: 'With strict alignment, mail signed or sent as a subdomain or parent fails DMARC.',
+      `${name} requires strict alignment (${[adkim === 'strict' ? 'adkim=s' : '', aspf === 'strict' ? 'aspf=s' : ''].filter(Boolean).join(', ')}): only ${identities.join(', ')} itself aligns, not its subdomains.`,
+    explanation: 'With strict alignment, mail that is signed or sent as a subdomain or parent domain fails DMARC.',
     remediation: () => ({
       summary:
-        'Nothing to do if all mail uses exactly this domain in d= and MAIL FROM; else take adkim=s and aspf=s out of the record.',
+        'Nothing to do if all mail uses exactly this domain in d= and MAIL FROM. Otherwise remove adkim=s and aspf=s from the record.',
     }),
     reference: 'RFC 9989 §4.4',
   }),
   'dmarc/inconclusive': inconclusiveSpec({
     title: 'DMARC could not be checked',
-    explanation: 'A receiver that gets no answer either defers the message or handles it without DMARC.',
+    explanation: 'A receiver whose lookup fails as well may defer the message or handle it without DMARC.',
     reference: 'RFC 9989 §4.10',
     reasons: {
       'record-lookup-failed': reason<Unanswered>({
         says: ({ query }) => `The DMARC record at ${query.name} could not be looked up (${query.rcode}).`,
-        fix: repairServers,
+        fix: askAgain,
       }),
       'existence-lookup-failed': reason<Unanswered>({
         says: ({ query }) =>
-          `Whether ${query.name} exists could not be found out (${query.rcode}), which decides between sp= and np=.`,
-        fix: repairServers,
+          `The lookup of ${query.name} failed (${query.rcode}), so it is unknown whether sp= or np= applies.`,
+        fix: askAgain,
       }),
       'authorisation-lookup-failed': reason<Unanswered & { host: string; policyDomain: string }>({
         says: ({ host, policyDomain, query }) =>
-          `Whether ${host} accepts reports for ${policyDomain} could not be found out (${query.rcode}).`,
-        fix: repairServers,
+          `The lookup of ${query.name} failed (${query.rcode}), so it is unknown whether ${host} accepts reports for ${policyDomain}.`,
+        fix: askAgain,
       }),
       'mail-route-lookup-failed': reason<Unanswered & { host: string }>({
-        says: ({ host, query }) => `Whether ${host} can receive reports could not be found out (${query.rcode}).`,
-        fix: repairServers,
+        says: ({ host, query }) =>
+          `The ${query.type} lookup of ${query.name} failed (${query.rcode}), so it is unknown whether ${host} can receive reports.`,
+        fix: askAgain,
       }),
     },
   }),

@@ -3,12 +3,26 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { UriFault } from '../../../standards/dmarc/report-uri.ts';
 import type { DmarcSlip } from '../../../standards/dmarc/slip.ts';
+import { isMisspelling } from '../../../standards/misspelt-name.ts';
+import { organizationalDomain } from '../../../standards/organizational-domain.ts';
 import { textValue } from '../../../standards/zone-file/line.ts';
 import { addValues } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { changeOfOwn, placeOf } from './own-record.ts';
 import { causesOf } from './slip-words.ts';
 import { shown, URI_FAULTS } from './words.ts';
+
+/** @returns the question whether the host of an address is a misspelt domain of the owner, with a space behind it. */
+function typo(host: string, domain: string): string {
+  const meant = [domain, organizationalDomain(domain)].find((own) => isMisspelling(host, own));
+  return meant === undefined ? '' : `Check the spelling of ${host} first: did you mean ${meant}? `;
+}
+
+/** @returns the addresses that were meant. The general form when none can be read. */
+function meantUris(slips: readonly DmarcSlip[]): string {
+  const meant = slips.flatMap(({ meant: uri = '' }) => (uri.startsWith('mailto:') ? [uri] : []));
+  return meant.length === 0 ? 'mailto:user@host' : [...new Set(meant)].map(shown).join(' and ');
+}
 
 export const reportFindings = {
   'dmarc/no-rua': findingSpec<{
@@ -19,17 +33,17 @@ export const reportFindings = {
     reportsTo: string | null;
   }>({
     severity: 'warning',
-    title: 'Nobody receives the reports',
+    title: 'Nobody receives DMARC reports',
     message: ({ name, alias }) =>
       `${placeOf({ name, alias })} has no usable rua address, so no aggregate reports are sent.`,
-    explanation: 'Without reports nobody sees which of your own mail fails, and enforcement is blind.',
+    explanation: 'Without reports you cannot see which of your own mail fails DMARC before you enforce it.',
     remediation: ({ name, alias, reportsTo }, target) =>
       reportsTo === null
         ? {
-            summary: `Add rua to the record at ${name}, with a mailbox that is read. No address is proposed, because the domain takes no mail: use one elsewhere, such as that of a report service.`,
+            summary: `Add rua to the record at ${name}. The domain accepts no mail, so use a mailbox at another domain, such as a report service.`,
           }
         : {
-            summary: 'Have the reports sent to a mailbox that is read, by a person or a report service.',
+            summary: `Add rua to the record at ${name}. Create the mailbox ${reportsTo} first, or use one that you or a report service read.`,
             edits: changeOfOwn(target, { name, alias }, { do: 'ask-for-reports', uri: `mailto:${reportsTo}` }),
           },
     reference: 'RFC 9989 §5.1',
@@ -42,22 +56,22 @@ export const reportFindings = {
     slips: readonly DmarcSlip[];
   }>({
     severity: 'warning',
-    title: 'A report address is not valid',
+    title: 'A DMARC report address is not valid',
     message: ({ name, alias, tag, uris, slips }) => {
       const faults = uris.slice(0, 3).map(({ uri, fault }) => `${shown(uri)} ${URI_FAULTS[fault]}`);
       const more = uris.length > 3 ? `; and ${uris.length - 3} more` : '';
       const inAscii = slips.filter(({ kind }) => kind === 'address-characters');
-      const cause = inAscii.length === 0 ? '' : ` The cause: ${causesOf(inAscii)}.`;
-      return `${placeOf({ name, alias })}, ${tag}: ${faults.join('; ')}${more}.${cause}`;
+      const cause = inAscii.length === 0 ? '' : ` Cause: ${causesOf(inAscii)}.`;
+      return `${tag} at ${placeOf({ name, alias })}: ${faults.join('; ')}${more}.${cause}`;
     },
-    explanation: 'Receivers ignore such an address, so its reports are never sent.',
-    remediation: ({ name, alias, tag, uris }, target) =>
+    explanation: 'Receivers ignore such an address and send no reports to it.',
+    remediation: ({ name, alias, tag, uris, slips }, target) =>
       uris.every(({ fault }) => fault === 'unsupported-scheme')
         ? {
             summary: `Add a mailto: address to ${tag} in the record at ${name}: receivers need not support other URIs.`,
           }
         : {
-            summary: `Write ${tag}=mailto:user@host in the record at ${name}, several separated by commas.`,
+            summary: `Write ${meantUris(slips)} in ${tag} in the record at ${name}. Separate several addresses with commas.`,
             edits: changeOfOwn(target, { name, alias }, { do: 'correct' }),
           },
     reference: 'RFC 9990 §4',
@@ -70,16 +84,16 @@ export const reportFindings = {
     query: QueryEvidence | null;
   }>({
     severity: 'warning',
-    title: 'The report destination has not agreed to receive reports',
+    title: 'The report destination has not agreed to receive DMARC reports',
     message: ({ host, policyDomain, name, query }) =>
       query
-        ? `Reports for ${policyDomain} go to ${host}, but ${name} has no DMARC record (${query.rcode}).`
-        : `Reports for ${policyDomain} go to ${host}, but the name that would allow it is too long to exist.`,
-    explanation: 'Receivers send reports to another organization only if its DNS says that it wants them.',
-    remediation: ({ host, name, query }) => ({
+        ? `Reports for ${policyDomain} go to ${host}, but ${name} ${query.rcode === 'nxdomain' ? 'does not exist' : 'has no DMARC record'}.`
+        : `Reports for ${policyDomain} go to ${host}, but the name of the record that would allow it is too long to exist.`,
+    explanation: 'Receivers send reports to another organization only if its DNS allows it.',
+    remediation: ({ host, name, query }, { domain }) => ({
       summary: query
-        ? `Have the administrator of ${host} publish a TXT record at ${name}, or use an address of your own domain.`
-        : 'Use an address of your own domain.',
+        ? `${typo(host, domain)}Ask the administrator of ${host} to publish a TXT record at ${name}, or use an address of your own domain.`
+        : `${typo(host, domain)}Use an address of your own domain.`,
       edits: query ? [addValues('TXT', name, textValue('v=DMARC1;'))] : [],
     }),
     reference: 'RFC 9990 §4',
@@ -92,13 +106,15 @@ export const reportFindings = {
     query: QueryEvidence;
   }>({
     severity: 'warning',
-    title: 'The report destination cannot receive mail',
+    title: 'The DMARC report destination cannot receive mail',
     message: ({ host, state }) =>
       state === 'null-mx'
         ? `Reports go to ${host}, which accepts no mail (null MX).`
-        : `Reports go to ${host}, which has neither MX nor address.`,
-    explanation: 'Reports to it bounce.',
-    remediation: ({ host }) => ({ summary: `Use a mailbox that exists, or publish an MX record for ${host}.` }),
+        : `Reports go to ${host}, which has neither an MX record nor an address.`,
+    explanation: 'Reports to such an address bounce.',
+    remediation: ({ host }, { domain }) => ({
+      summary: `${typo(host, domain)}Use a mailbox that exists, or publish an MX record for ${host}.`,
+    }),
     reference: 'RFC 9990 §4',
   }),
 } as const;

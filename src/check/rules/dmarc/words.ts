@@ -23,7 +23,7 @@ export function describeDefect({ kind, tag, offset, text }: RecordDefect): strin
     case 'bad-value':
       return `the value of ${shown(tag)} has characters that are not allowed${at}`;
     case 'duplicate':
-      return `the tag ${shown(tag)} is there twice${at}`;
+      return `the tag ${shown(tag)} appears twice${at}`;
     case 'invalid-value':
       return `${tag}=${shown(text)} is not a value of this tag${at}`;
   }
@@ -32,8 +32,8 @@ export function describeDefect({ kind, tag, offset, text }: RecordDefect): strin
 /** Why a report address cannot be used. */
 export const URI_FAULTS: Readonly<Record<UriFault, string>> = {
   empty: 'is empty',
-  'missing-mailto': 'lacks mailto: before the address',
-  'wrong-mailto': 'has mailto: twice or slashes behind it',
+  'missing-mailto': 'has no mailto: before the address',
+  'wrong-mailto': 'has mailto: twice or slashes after it',
   'not-a-uri': 'is not a URI',
   'unsupported-scheme': 'is not a mailto: URI',
   whitespace: 'has a space inside; addresses are separated by commas',

@@ -11,12 +11,12 @@ export const findings = {
     causes: ['no-domain'],
     title: 'The domain does not exist',
     message: ({ domain, query, isDoubtful }) =>
-      `${domain} does not exist in the DNS (NXDOMAIN).${isDoubtful ? ` But the resolver ${query.server ?? ''} says the same of ${ALWAYS_THERE}, which always exists.` : ''}`,
+      `${domain} does not exist in the DNS (NXDOMAIN).${isDoubtful ? ` The resolver ${query.server ?? ''} may be wrong: it says the same of ${ALWAYS_THERE}, which always exists.` : ''}`,
     explanation:
-      'A name that does not exist can have no MX, SPF, DKIM or DMARC record, and receivers refuse mail from it outright.',
+      'Receivers reject mail from a domain that does not exist. Such a domain has no MX, SPF, DKIM or DMARC record.',
     remediation: ({ domain, isDoubtful }) => ({
       summary: isDoubtful
-        ? `Ask another resolver first (--dns). If ${domain} does not exist there either, register or delegate it, or correct the spelling.`
+        ? `Ask another resolver first (--dns). If it does not know ${domain} either, register or delegate the domain, or correct the spelling.`
         : registerDomain(domain),
     }),
     reference: 'RFC 8020 §2',
@@ -25,10 +25,10 @@ export const findings = {
     severity: 'error',
     step: 'address',
     causes: ['other-source'],
-    title: 'The address is not a public one',
-    message: ({ ip, block }) => `${ip} is not reachable over the internet: ${block}.`,
+    title: 'The address is not public',
+    message: ({ ip, block }) => `${ip} cannot be reached from the internet: ${block}.`,
     explanation:
-      'Receivers see the public address that mail leaves from. What is tested of a private address says nothing about that.',
+      'Receivers see the public address that mail leaves from. Testing a private address does not test that one.',
     remediation: ({ ip, connectionsAllowed }) => ({
       summary: connectionsAllowed
         ? `Before going live, test the public address that mail leaves from instead of ${ip}.`
@@ -42,7 +42,7 @@ export const findings = {
     title: 'The resolver invents answers for names that do not exist',
     message: (evidence) => resolverObstacle(evidence).says,
     explanation:
-      'Such a resolver makes every answer worthless: a clean address can look listed, and a missing record present. Nothing was judged by its answers.',
+      'With such a resolver, a clean address can look listed and a missing record can look present. mailcheck did not judge by its answers.',
     remediation: (evidence) => resolverObstacle(evidence).fix,
     obstacle: resolverObstacle,
     reference: 'RFC 6761 §6.4',
@@ -50,15 +50,14 @@ export const findings = {
   'dns/unreachable': inconclusiveSpec({
     step: 'domain',
     title: 'The DNS did not answer for the domain',
-    explanation:
-      'Without an answer nothing is known about the domain; it is not the same as "there is no such record".',
+    explanation: 'No answer does not mean "no such record". It means that nothing is known about the domain.',
     reference: 'RFC 9210',
     reasons: {
       contradictory: reason<{ denied: QueryEvidence; confirmed: QueryEvidence }>({
         says: ({ denied, confirmed }) =>
-          `The DNS says that ${denied.name} does not exist when it is asked for ${denied.type} (NXDOMAIN), and that it exists when it is asked for ${confirmed.type}.`,
+          `The name servers of ${denied.name} contradict themselves: the name does not exist for ${denied.type} (NXDOMAIN), but it exists for ${confirmed.type}.`,
         fix: ({ denied }) =>
-          `Contact whoever runs the name servers of ${denied.name}: NXDOMAIN is about all types of a name, and resolvers then deny all its records (RFC 8020).`,
+          `Contact whoever runs the name servers of ${denied.name}. NXDOMAIN covers all types, so resolvers may then deny every record of the name (RFC 8020).`,
       }),
       'no-answer': reason<{ query: QueryEvidence; queries: readonly QueryEvidence[]; servers: readonly string[] }>({
         says: ({ query }) => `No usable answer for ${query.name} ${query.type}: ${query.detail ?? query.rcode}.`,

@@ -6,6 +6,7 @@ import { organizationalDomain } from '../../../standards/organizational-domain.t
 import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Target } from '../../target.ts';
+import { contactServers } from '../dns-words.ts';
 import { addAddress, type Edit, editSpf, onlyValues, removePrivateAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
@@ -30,16 +31,16 @@ export interface Announcer {
 /** @returns the remediation to announce a name, with the settings of the mail server, or else of common ones. */
 function setHelo(name: string, { server }: Announcer): Fix {
   return {
-    summary: `Make the mail server announce ${name}, its full name. PTR record and address record must agree with it.`,
+    summary: `Set the HELO name of the mail server to ${name}. The PTR record must have the same name, and the name must resolve to the address.`,
     commands: linesWithName(sendingNameLines(server), name),
   };
 }
 
 /** What speaks against the name in a greeting as HELO name, by the code of the finding. */
 const GREETING_FAULTS = {
-  'helo/not-fqdn': 'is no full public host name',
+  'helo/not-fqdn': 'is not a full public host name',
   'helo/unresolvable': 'has no address',
-  'helo/ip-mismatch': 'leads to another address',
+  'helo/ip-mismatch': 'resolves to another address',
   'helo/ptr-mismatch': 'is not the name in the PTR record',
   'helo/spf-fail': 'has an SPF record that rejects the host',
 } as const;
@@ -53,7 +54,7 @@ export function isGreetingFault(code: string): code is GreetingFault {
 
 /** Why a host must not announce a name. */
 const NAME_FAULTS = {
-  local: 'that name exists on one machine or in one network only',
+  local: 'this name exists only on one machine or in one network',
   'single-label': 'a single label is not a full name',
   characters: 'it has characters that a host name cannot have',
 } as const;
@@ -63,7 +64,7 @@ export type NameFault = keyof typeof NAME_FAULTS;
 const nameIt = (name: string, target: Target): string => {
   const [command] = ownCommand(target, 'check', '--helo', name);
   return command === undefined
-    ? `Pass the server’s HELO name with --helo. It cannot be ${name}, which is no host name.`
+    ? `Pass the server’s HELO name with --helo. It cannot be ${name}, which is not a host name.`
     : `Pass the server’s HELO name: ${command}`;
 };
 
@@ -74,16 +75,13 @@ export interface NoName {
   readonly isUnread?: boolean;
 }
 
-/** @returns why the SMTP port gave no name, as a clause. */
+/** @returns why the SMTP port gave no name, as an item of a list. */
 function noName({ isOverwritten, isUnread = false }: NoName): string {
-  if (isUnread) return 'its SMTP greeting was not read (--dns-only)';
-  return isOverwritten
-    ? 'a firewall with SMTP inspection overwrites the name in its greeting'
-    : 'its SMTP port gave no name';
+  if (isUnread) return 'no connection to its SMTP port (--dns-only)';
+  return isOverwritten ? 'a firewall overwrites the name in the SMTP greeting' : 'no name in an SMTP greeting';
 }
 
-const repairServers = ({ helo }: AboutHelo): string =>
-  `The name servers of ${helo} are failing. Contact whoever runs them, then run again.`;
+const askAgain = ({ helo }: AboutHelo): string => contactServers({ name: helo });
 
 /** Says what is wrong with a HELO name that has no address. */
 function slipText(meant: MeantHost | null): string {
@@ -93,7 +91,7 @@ function slipText(meant: MeantHost | null): string {
     case 'ending-doubled':
       return ` Its ending appears twice: ${meant.name} exists.`;
     case 'record-misplaced':
-      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+      return ` Its address record is at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
       return '';
   }
@@ -101,7 +99,7 @@ function slipText(meant: MeantHost | null): string {
 
 /** @returns the edit that takes an alias out, so that address records can stand in its place. */
 function dropAlias(name: string, target: string): Edit {
-  const because = `takes the CNAME to ${target} out, which has no address`;
+  const because = `removes the CNAME to ${target}, which has no address`;
   return {
     record: 'CNAME',
     name,
@@ -115,7 +113,7 @@ export const findings = {
     step: 'full-host-name',
     causes: ['bad-helo'],
     title: 'The HELO name is not a full public host name',
-    message: ({ helo, fault }) => `The host announces itself as "${helo}": ${NAME_FAULTS[fault]}.`,
+    message: ({ helo, fault }) => `The HELO name is "${helo}": ${NAME_FAULTS[fault]}.`,
     explanation:
       'Many receivers reject it at once (Postfix: 504 5.5.2 Helo command rejected: need fully-qualified hostname; Exim: 501 Syntactically invalid HELO argument).',
     remediation: (evidence) => setHelo(evidence.wanted, evidence),
@@ -125,16 +123,16 @@ export const findings = {
     severity: 'error',
     causes: ['bad-helo'],
     title: 'The HELO name is a bare IP address',
-    message: ({ helo }) => `The host announces itself as ${helo}, a bare address, which is not even valid syntax.`,
-    explanation: 'Only infected machines and broken scripts greet like this; receivers reject it.',
+    message: ({ helo }) => `The HELO name is ${helo}, a bare IP address, which is not valid syntax.`,
+    explanation: 'Infected machines and broken scripts send a bare address, so receivers reject it.',
     remediation: (evidence) => setHelo(evidence.wanted, evidence),
     reference: 'RFC 5321 §4.1.3',
   }),
   'helo/address-literal': findingSpec<AboutHelo & Announcer & { wanted: string }>({
     severity: 'warning',
     title: 'The HELO name is an address literal',
-    message: ({ helo }) => `The host announces itself as ${helo}, which is legal, but many receivers reject it.`,
-    explanation: 'An address literal is meant for hosts that have no name; a mail server has one.',
+    message: ({ helo }) => `The HELO name is ${helo}, an address literal. It is valid, but many receivers reject it.`,
+    explanation: 'An address literal is for hosts without a name, and a mail server has a name.',
     remediation: (evidence) => setHelo(evidence.wanted, evidence),
     reference: 'RFC 5321 §4.1.3',
   }),
@@ -154,17 +152,18 @@ export const findings = {
     message: ({ helo, query, meant }) => {
       const alias = query.chain?.at(-1);
       const what = alias === undefined ? '' : ` is an alias (CNAME) of ${alias}, which`;
-      return `The HELO name ${helo}${what} has neither an A nor an AAAA record (${query.rcode}).${slipText(meant)}`;
+      const lacks = query.rcode === 'nxdomain' ? 'does not exist' : 'has neither an A nor an AAAA record';
+      return `The HELO name ${helo}${what} ${lacks}.${slipText(meant)}`;
     },
     explanation:
-      'Receivers look the name up and reject what does not exist (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
+      'Receivers look up the name and reject mail if it has no address (Postfix: 450 4.7.1 Helo command rejected: Host not found).',
     remediation: (evidence, { domain }) => {
       const { helo, ip, source, query, meant, confirmed } = evidence;
       const isTypedWrong = meant?.slip === 'zone-appended' || meant?.slip === 'ending-doubled';
       const alias = query.chain?.length === 1 ? helo : query.chain?.at(-2);
       if (isTypedWrong && alias !== undefined) {
         return {
-          summary: `Let the CNAME record of ${alias} name ${meant.name}, with its final dot.`,
+          summary: `Point the CNAME record of ${alias} to ${meant.name}, typed with its final dot.`,
           edits: [onlyValues('CNAME', alias, nameValue(meant.name))],
         };
       }
@@ -173,20 +172,20 @@ export const findings = {
       if (isForeign && confirmed !== null) return setHelo(confirmed, evidence);
       // A name that was only assumed is not worth an address. The PTR record decides what becomes of it.
       if (source === 'ptr')
-        return { summary: `Publish the address record of ${helo} with ${ip}, or announce another name.` };
+        return { summary: `Publish an address record of ${helo} with ${ip}, or use another HELO name.` };
       const how = meant === null ? '' : ` Type the name in full with its final dot (${helo}.).`;
       const [target] = query.chain ?? [];
       if (target === undefined) {
-        return { summary: `Publish the address record of ${helo} with ${ip}.${how}`, edits: [addAddress(helo, ip)] };
+        return { summary: `Publish an address record of ${helo} with ${ip}.${how}`, edits: [addAddress(helo, ip)] };
       }
       // An alias that leads to an existing name may carry other records, so it stays until the owner decides.
       if (query.rcode !== 'nxdomain') {
         return {
-          summary: `Choose: give ${query.chain?.at(-1)} an address record with ${ip}, if it is this host; or replace the CNAME of ${helo} by an address record with ${ip}.`,
+          summary: `If ${query.chain?.at(-1)} is this host, give it an address record with ${ip}. If not, replace the CNAME of ${helo} with an address record with ${ip}.`,
         };
       }
       return {
-        summary: `Publish the address record of ${helo} with ${ip}, in place of its CNAME record.`,
+        summary: `Replace the CNAME record of ${helo} with an address record with ${ip}.`,
         edits: [addAddress(helo, ip), dropAlias(helo, target)],
       };
     },
@@ -205,36 +204,36 @@ export const findings = {
       }
   >({
     severity: 'warning',
-    title: 'The HELO name leads to another address',
+    title: 'The HELO name resolves to another address',
     message: ({ helo, ip, addresses, proxy }) => {
       const what = proxy === null ? '' : ` (${proxyText(proxy)})`;
-      return `The HELO name ${helo} leads to ${addresses.join(', ')}${what}, not to ${ip}.`;
+      return `The HELO name ${helo} resolves to ${addresses.join(', ')}${what}, not to ${ip}.`;
     },
-    explanation: 'A receiver may not reject for this alone, but filters score it, and some reject all the same.',
+    explanation: 'Receivers should not reject mail for this alone, but some do, and spam filters score it.',
     remediation: (evidence, target) => {
       const { helo, ip, isOwn, confirmed, notPublic, proxy, source } = evidence;
       if (proxy !== null) return leadToHost(helo, proxy, source === 'ptr' ? [] : [ip], target);
       if (notPublic.length > 0) {
-        const summary = `Publish ${ip} as the address of ${helo} in place of ${notPublic.join(', ')}, which nobody outside can reach.`;
+        const summary = `Publish ${ip} as the address of ${helo} instead of ${notPublic.join(', ')}, which cannot be reached from the internet.`;
         return {
           summary,
           edits: [addAddress(helo, ip), ...notPublic.map((other) => removePrivateAddress(helo, other))],
         };
       }
       if (isOwn) {
-        const summary = `Add ${ip} to the address records of ${helo}, so that they list all addresses the host sends from.`;
+        const summary = `Add ${ip} to the address records of ${helo}, so that they list every address the host sends from.`;
         return { summary, edits: [addAddress(helo, ip)] };
       }
-      const add = `add ${ip} to the address records of ${helo}, if all of them are this host`;
+      const add = `If ${helo} is this host and no other, add ${ip} to its address records instead.`;
       if (confirmed === null) {
         return {
-          summary: `Choose: let the mail server announce a name that leads to ${ip} only; or ${add}.`,
+          summary: `Set the HELO name of the mail server to a name that resolves only to ${ip}. ${add}`,
         };
       }
       const announce = setHelo(confirmed, evidence);
       return {
         ...announce,
-        summary: `Choose: let the mail server announce ${confirmed}, which the PTR record of ${ip} names; or ${add}.`,
+        summary: `Set the HELO name of the mail server to ${confirmed}, the name in the PTR record of ${ip}. ${add}`,
       };
     },
     reference: 'RFC 5321 §4.1.4',
@@ -243,9 +242,9 @@ export const findings = {
     severity: 'warning',
     title: 'The HELO name is not the name in the PTR record',
     message: ({ helo, ip, ptr }) => `The HELO name is ${helo}, but the PTR record of ${ip} names ${ptr.join(', ')}.`,
-    explanation: 'One name for HELO, PTR and address record is what GMX and careful filters expect of a mail server.',
+    explanation: 'GMX and strict filters expect a mail server to have one name in HELO, PTR record and address record.',
     remediation: ({ helo, ip }) => ({
-      summary: `Use one name everywhere: set the PTR record of ${ip} to ${helo}, or announce the name in the PTR record.`,
+      summary: `Use one name everywhere: set the PTR record of ${ip} to ${helo}, or set the HELO name to the name in the PTR record.`,
     }),
     reference: 'GMX e-mail policy',
   }),
@@ -253,16 +252,16 @@ export const findings = {
     severity: 'error',
     title: 'SPF of the HELO name rejects the host',
     message: ({ helo, ip, result, problem, owner }) => {
-      const alias = owner === helo ? '' : ` ${helo} is an alias (CNAME) of ${owner}, where the record stands.`;
+      const alias = owner === helo ? '' : ` ${helo} is an alias (CNAME) of ${owner}, which has the record.`;
       return `SPF for the HELO name ${helo} gives ${result} for ${ip}${problem === null ? '' : `: ${problem}`}.${alias}`;
     },
     explanation:
-      'Bounces have an empty sender, so the HELO name is all that SPF can judge; some receivers check it for all mail.',
+      'Bounces have an empty sender, so SPF checks their HELO name instead. Some receivers check it for all mail.',
     remediation: ({ ip, owner, result }) => ({
       summary:
         result === 'permerror'
-          ? `Correct the SPF record of ${owner}, and let it authorise ${ip}.`
-          : `Let the SPF record of ${owner} authorise ${ip}.`,
+          ? `Correct the SPF record of ${owner}, and authorise ${ip} in it.`
+          : `Authorise ${ip} in the SPF record of ${owner}.`,
       edits: [
         ...(result === 'permerror' ? [editSpf(owner, { do: 'correct' })] : []),
         editSpf(owner, { do: 'authorise', ips: [ip] }),
@@ -273,10 +272,10 @@ export const findings = {
   'helo/spf-missing': findingSpec<AboutHelo>({
     severity: 'info',
     title: 'The HELO name has no SPF record',
-    message: ({ helo }) => `${helo} has no SPF record, so bounces (empty sender) have no SPF identity.`,
-    explanation: 'Optional, but it stops others from using the name, and gives bounces a pass.',
+    message: ({ helo }) => `${helo} has no SPF record, so bounces (empty sender) cannot pass SPF.`,
+    explanation: 'The record is optional. It lets bounces pass SPF and stops others from using the name.',
     remediation: ({ helo, ip }) => ({
-      summary: `An SPF record of ${helo} that authorises ${ip} would give bounces a pass. It is optional.`,
+      summary: `Optional: publish an SPF record at ${helo} that authorises ${ip}, so that bounces pass SPF.`,
     }),
     reference: 'RFC 7208 §2.4',
   }),
@@ -296,27 +295,27 @@ export const findings = {
       const what = faults.map((fault) => GREETING_FAULTS[fault]).join(', and ');
       const sends =
         serverName === null
-          ? 'The name that the server sends with may be another.'
-          : `${serverName} sets its greeting apart from the name that it sends with, which may be another.`;
-      return `The greeting of ${ip} says ${helo}, which ${what}. ${sends}`;
+          ? 'The server may send with another name.'
+          : `${serverName} has separate settings for the two, so it may send with another name.`;
+      return `The greeting of ${ip} has the name ${helo}, which ${what}. ${sends}`;
     },
     explanation:
-      'Receivers check the name that the server announces when it sends (HELO), not its greeting. Exchange, load balancers and filters greet with a name of their own.',
+      'Receivers check the HELO name that the server sends with, not its greeting. Exchange, load balancers and filters often greet with another name.',
     remediation: ({ wanted, server, ifSame }, target) => {
       const [check] = ownCommand(target, 'check', '--helo', wanted);
-      const again = check === undefined ? 'with --helo' : `with it: ${check}`;
-      const same = ifSame === null ? '' : ` If the server sends with the name in the greeting: ${ifSame}`;
+      const again = check === undefined ? 'with --helo and that name.' : `with that name: ${check}`;
+      const same = ifSame === null ? '' : ` If it is the name in the greeting: ${ifSame}`;
       return {
-        summary: `Look up the name that the server sends with (the Received header that the first receiver of a message adds shows it), then run again ${again}.${same}`,
+        summary: `Find the name that the server sends with, in the Received header that the first receiver of a message adds.${same} Then run again ${again}`,
         commands: server === null ? [] : linesWithName(sendingNameLines(server), wanted),
       };
     },
     reference: 'RFC 5321 §4.1.1.1',
   }),
   'helo/unknown': inconclusiveSpec({
-    title: 'The HELO name is not known',
+    title: 'The HELO name is unknown',
     explanation:
-      'The name a host gives when it sends is checked by most receivers, and only the host’s own configuration or greeting tells it.',
+      'Most receivers check the name that a host gives when it sends. Only the host’s configuration or greeting shows it.',
     reference: 'RFC 5321 §4.1.1.1',
     reasons: {
       'no-source': reason<
@@ -326,31 +325,31 @@ export const findings = {
             tried: readonly { readonly source: string; readonly outcome: string }[];
           }
       >({
-        says: ({ ip, ...why }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given, ${noName(why)}, and no PTR record was found.`,
+        says: ({ ip, ...why }) => `The HELO name of ${ip} is unknown: no --helo, ${noName(why)}, no PTR record found.`,
         fix: (_evidence, target) => nameIt(`mail.${target.domain}`, target),
       }),
       'assumed-from-ptr': reason<Obstructed & NoName & { ip: string; assumed: string }>({
         says: ({ ip, assumed, ...why }) =>
-          `The HELO name of ${ip} is unknown: no --helo was given and ${noName(why)}. The name in its PTR record, ${assumed}, was assumed.`,
+          `The HELO name of ${ip} is unknown (no --helo, ${noName(why)}). The name in its PTR record was assumed: ${assumed}.`,
         fix: ({ assumed }, target) => nameIt(assumed, target),
       }),
     },
   }),
   'helo/inconclusive': inconclusiveSpec({
     title: 'The HELO name could not be looked up',
-    explanation: 'A lookup that fails is not an absent record; receivers defer the mail (4xx) until it works.',
+    explanation:
+      'A failed lookup does not mean that the record is missing. Receivers may defer the mail (4xx) until the lookup works.',
     reference: 'RFC 5321 §2.3.5',
     reasons: {
       'lookup-failed': reason<AboutHelo & { query: QueryEvidence }>({
         says: ({ ip, helo, query }) =>
           `The HELO name ${helo} of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
-        fix: repairServers,
+        fix: askAgain,
       }),
       'spf-lookup-failed': reason<AboutHelo & { problem: string | null }>({
         says: ({ ip, helo, problem }) =>
-          `SPF of the HELO name ${helo} of ${ip} could not be looked up${problem === null ? '' : `: ${problem}`}.`,
-        fix: repairServers,
+          `The SPF record of the HELO name ${helo} of ${ip} could not be looked up${problem === null ? '' : `: ${problem}`}.`,
+        fix: askAgain,
       }),
     },
   }),

@@ -1,6 +1,7 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import type { MeantHost } from '../../facts/meant-host.ts';
 import type { Confirmation } from '../../facts/ptr.ts';
+import { absence, contactServers } from '../dns-words.ts';
 import { addAddress } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
@@ -17,14 +18,14 @@ export interface Confirmed {
   readonly confirmation: Confirmation;
 }
 
-/** Lists the names that do not resolve back. A name whose lookup failed is left out, because it may resolve back. */
+/** Lists the names that do not resolve to the address. A name whose lookup failed is left out, because it may. */
 const deniedText = (names: readonly Confirmed[]): string =>
   names
     .filter(({ confirmation }) => confirmation === 'absent' || confirmation === 'mismatch')
     .map(({ name }) => name)
     .join(', ');
 
-/** Says what is wrong with a name that does not lead back. */
+/** Says what is wrong with a name that does not resolve to the address. */
 function slipText({ meant }: { readonly meant: MeantHost | null }): string {
   switch (meant?.slip) {
     case 'zone-appended':
@@ -32,14 +33,11 @@ function slipText({ meant }: { readonly meant: MeantHost | null }): string {
     case 'ending-doubled':
       return ` Its ending appears twice: ${meant.name} was meant.`;
     case 'record-misplaced':
-      return ` Its address record stands at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
+      return ` Its address record is at ${meant.at}: the zone editor appended ${meant.zone} to the name.`;
     default:
       return '';
   }
 }
-
-const repairServers = ({ name }: QueryEvidence): string =>
-  `The name servers of ${name} are failing (a broken reverse delegation shows as SERVFAIL or time-out). Contact whoever runs them, then run again.`;
 
 export const findings = {
   'ptr/missing': findingSpec<MissingPtr & { zone: string | null }>({
@@ -61,10 +59,10 @@ export const findings = {
     title: 'The name in the PTR record has no address',
     message: (evidence) => {
       const { ip, ptr, query } = evidence;
-      return `The PTR record of ${ip} names ${ptr}, but ${ptr} has no ${query.type} record (${query.rcode}).${slipText(evidence)}`;
+      return `The PTR record of ${ip} names ${ptr}, which ${absence(query)}.${slipText(evidence)}`;
     },
     explanation:
-      'Anyone can write any name into their reverse zone; receivers believe it only if the name leads back to the address.',
+      'Anyone can put any name into a PTR record, so receivers trust the name only if it resolves to the address.',
     remediation: (evidence) => {
       const { ip, ptr, wanted, meant } = evidence;
       if (wanted !== ptr) return setReverse(evidence);
@@ -83,23 +81,23 @@ export const findings = {
     step: 'forward-record',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'The name in the PTR record leads to another address',
+    title: 'The name in the PTR record resolves to another address',
     message: ({ ip, ptr, addresses, proxy }) => {
       const what = proxy === null ? '' : `, ${proxyText(proxy)}`;
-      return `The PTR record of ${ip} names ${ptr}, but ${ptr} leads to ${addresses.join(', ')}${what}.`;
+      return `The PTR record of ${ip} names ${ptr}, but ${ptr} resolves to ${addresses.join(', ')}${what}.`;
     },
-    explanation: 'Receivers treat a name that does not lead back as no name at all (Gmail: 550 5.7.25).',
+    explanation: 'Receivers treat such an address like one without a PTR record (Gmail: 550 5.7.25).',
     remediation: (evidence, target) => {
       const { ip, ptr, wanted, chain, proxy } = evidence;
       if (wanted !== ptr) return setReverse(evidence);
       if (proxy !== null) return leadToHost(ptr, proxy, [ip], target);
       if (chain.length > 0) {
         return {
-          summary: `Set the PTR record of ${ip} to a name that leads to ${ip}: ${ptr} is an alias (CNAME) of ${chain.at(-1)}, another host.`,
+          summary: `Set the PTR record of ${ip} to a name that resolves to ${ip}. ${ptr} is an alias (CNAME) of another host, ${chain.at(-1)}.`,
         };
       }
       return {
-        summary: `Add ${ip} to the address records of ${ptr} if ${ptr} is this host. If it is another host, set the PTR record of ${ip} to a name that leads to ${ip} instead.`,
+        summary: `If ${ptr} is this host, add ${ip} to its address records. If it is another host, set the PTR record of ${ip} to a name that resolves to ${ip}.`,
         edits: [addAddress(ptr, ip)],
       };
     },
@@ -121,13 +119,13 @@ export const findings = {
       const more = ignored.length > 0 ? ` and ${ignored.length} more` : '';
       return `${ip} has ${names.length + ignored.length} PTR records: ${names.join(', ')}${more}.`;
     },
-    explanation: 'Receivers pick one of them, and it may be the wrong one; names beyond the tenth are ignored.',
+    explanation: 'A receiver may pick the wrong one, and it ignores names beyond the tenth.',
     remediation: ({ ip, owner, confirmed, names, ignored, keep }) => {
       const atProvider = { action: 'delete-ptr', ip } as const;
       if (keep === null) {
         const choice = (confirmed.length > 0 ? confirmed : names).join(' or ');
         return {
-          summary: `Choose one PTR record for ${ip}: the name that the host announces (HELO), such as ${choice}. Delete the others.`,
+          summary: `Keep one PTR record of ${ip}: the one with the HELO name of the host, such as ${choice}. Delete the others.`,
           atProvider,
         };
       }
@@ -145,11 +143,11 @@ export const findings = {
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['no-ptr'],
-    title: 'Some of the names in PTR records do not lead back',
-    message: ({ ip, names }) => `Of the names in PTR records of ${ip}, these do not lead back: ${deniedText(names)}.`,
-    explanation: 'A receiver that happens to pick such a name treats the host as one without reverse DNS.',
+    title: 'Some names in the PTR records do not resolve to the address',
+    message: ({ ip, names }) => `${ip} has PTR records with names that do not resolve to it: ${deniedText(names)}.`,
+    explanation: 'A receiver that picks such a name treats the address like one without a PTR record.',
     remediation: ({ ip, owner, names, keep }) => ({
-      summary: `Delete the PTR records of ${ip} that do not lead back: ${deniedText(names)}.`,
+      summary: `Delete the PTR records of ${ip} whose names do not resolve to it: ${deniedText(names)}.`,
       edits:
         keep === null
           ? names
@@ -164,10 +162,10 @@ export const findings = {
     severity: 'warning',
     barrier: 'reverse-name',
     causes: ['default-ptr'],
-    title: 'The PTR record holds the provider’s default name',
+    title: 'The PTR record has the provider’s default name',
     message: ({ ip, ptr, match }) => `The PTR record of ${ip} names ${ptr}, which is a default name (${match}).`,
     explanation:
-      'GMX, WEB.DE, T-Online and others reject default names; filters score them as a rented or infected machine.',
+      'GMX, WEB.DE, T-Online and others reject default names. Spam filters score them, because infected machines often have one.',
     remediation: setReverse,
     reference: 'GMX e-mail policy',
   }),
@@ -175,15 +173,15 @@ export const findings = {
     severity: 'error',
     barrier: 'reverse-name',
     causes: ['default-ptr', 'dynamic-ptr'],
-    title: 'The PTR record names a dial-up or end-user line',
+    title: 'The PTR record looks like a home connection',
     message: ({ ip, ptr, token }) =>
-      `The PTR record of ${ip} names ${ptr}, which reads as an end-user line ("${token}").`,
-    explanation: 'Most receivers reject mail from end-user lines, whatever else is right.',
+      `The PTR record of ${ip} names ${ptr}, which looks like a home or dial-up connection ("${token}").`,
+    explanation: 'Most receivers reject mail from home connections, even if everything else is right.',
     remediation: (evidence) => {
       const fix = setReverse(evidence);
       return {
         ...fix,
-        summary: `${fix.summary} If the provider does not allow it, move to a static business or server address, or send through a relay (smarthost).`,
+        summary: `${fix.summary} If the provider does not allow that, move to a static business or server address, or send through a relay (smarthost).`,
       };
     },
     reference: 'SpamAssassin RDNS_DYNAMIC',
@@ -192,14 +190,14 @@ export const findings = {
     severity: 'warning',
     title: 'Spam filters score a word in the PTR record',
     message: ({ ip, ptr, word, filters }) =>
-      `The PTR record of ${ip} names ${ptr}. ${filters.join(' and ')} ${filters.length > 1 ? 'add' : 'adds'} points for the word "${word}" in it.`,
+      `The PTR record of ${ip} names ${ptr}, and ${filters.join(' and ')} ${filters.length > 1 ? 'add' : 'adds'} spam points for the word "${word}" in it.`,
     explanation:
-      'The word is common in names of end-user lines. No filter rejects mail for it alone: the points add to others.',
+      'The word is common in names of home connections. No filter rejects mail for it alone, but the points add to others.',
     remediation: (evidence) => {
       const { ip, word, isOwn } = evidence;
       if (!isOwn) return setReverse(evidence);
       return {
-        summary: `Nothing to do: the name is your own and leads back. A PTR record of ${ip} without the word "${word}" would avoid the points.`,
+        summary: `Nothing to do: the name is your own and resolves to the address. A name without the word "${word}" in the PTR record of ${ip} would avoid the points.`,
       };
     },
     reference: 'SpamAssassin RDNS_DYNAMIC, Rspamd HFILTER_HOSTNAME',
@@ -208,9 +206,9 @@ export const findings = {
     severity: 'warning',
     title: 'The zone appears twice in the name of the PTR record',
     message: ({ ip, ptr, wanted, zone }) =>
-      `The PTR record of ${ip} names ${ptr}. The final dot is missing after ${wanted}, so the editor appended ${zone}.`,
+      `The PTR record of ${ip} names ${ptr}. The final dot is missing after ${wanted}, so the zone editor appended ${zone}.`,
     explanation:
-      'The doubled name leads back by accident, such as by a wildcard record. Without that record, the address has no valid name.',
+      'The doubled name resolves to the address by accident, such as by a wildcard record. Without that record, the PTR record is worth nothing.',
     remediation: setReverse,
     reference: 'RFC 1035 §5.1',
   }),
@@ -218,9 +216,9 @@ export const findings = {
     severity: 'warning',
     title: 'The name in the PTR record has an underscore',
     message: ({ ip, ptr, leadsBack }) =>
-      `The PTR record of ${ip} names ${ptr}, which is no host name: it has an underscore.${leadsBack ? ' It leads back, so most receivers accept it.' : ''}`,
+      `The PTR record of ${ip} names ${ptr}, which is not a valid host name: it has an underscore.${leadsBack ? ' It resolves to the address, so most receivers accept it.' : ''}`,
     explanation:
-      'A host name has letters, digits and hyphens. The DNS and most mail servers take an underscore, but strict filters reject or score the name, and Exim rejects it as HELO name.',
+      'A host name has only letters, digits and hyphens. Most mail servers accept an underscore, but strict filters reject or score it, and Exim rejects it in the HELO name.',
     remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),
@@ -230,9 +228,9 @@ export const findings = {
     causes: ['no-ptr'],
     title: 'The name in the PTR record is not a host name',
     message: ({ ip, ptr, fault, leadsBack }) =>
-      `The PTR record of ${ip} names "${ptr}": ${MALFORMED[fault]}.${leadsBack ? ' It leads back, but that does not help.' : ''}`,
+      `The PTR record of ${ip} names "${ptr}": ${MALFORMED[fault]}.${leadsBack ? ' It resolves to the address, but that does not help.' : ''}`,
     explanation:
-      'Mail servers that check the form of a name (Postfix) discard it, and treat the address as one without a PTR record.',
+      'Mail servers that check the form of a name (such as Postfix) ignore it and treat the address like one without a PTR record.',
     remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),
@@ -245,23 +243,24 @@ export const findings = {
       const { ip, ptr, fault } = evidence;
       return `The PTR record of ${ip} names "${ptr}": ${IMPOSSIBLE[fault]}.${slipText(evidence)}`;
     },
-    explanation: 'No public mail host has such a name, so receivers treat the address as one without a PTR record.',
+    explanation: 'No public mail host has such a name, so receivers treat the address like one without a PTR record.',
     remediation: setReverse,
     reference: 'RFC 1123 §2.1',
   }),
   'ptr/inconclusive': inconclusiveSpec({
     title: 'The PTR record could not be looked up',
-    explanation: 'Receivers that get no answer either defer the mail (4xx) until the reverse zone works.',
+    explanation: 'A receiver whose lookup fails as well may defer the mail (4xx).',
     reference: 'RFC 8601 §2.7.3',
     reasons: {
       'reverse-lookup-failed': reason<{ ip: string; query: QueryEvidence }>({
         says: ({ ip, query }) => `The PTR record of ${ip} could not be looked up: ${query.detail ?? query.rcode}.`,
-        fix: ({ query }) => repairServers(query),
+        fix: ({ query }) =>
+          `${contactServers(query)} A broken delegation of the reverse zone often shows as SERVFAIL or a timeout.`,
       }),
       'forward-lookup-failed': reason<{ ip: string; ptr: string; query: QueryEvidence }>({
         says: ({ ip, ptr, query }) =>
           `The address of ${ptr}, which the PTR record of ${ip} names, could not be looked up: ${query.detail ?? query.rcode}.`,
-        fix: ({ query }) => repairServers(query),
+        fix: ({ query }) => contactServers(query),
       }),
     },
   }),

@@ -10,9 +10,9 @@ import { specialUse } from '../../../standards/special-use-name.ts';
 export const IMPOSSIBLE = {
   empty: 'it is empty, the root of the DNS',
   address: 'it is an address, not a name',
-  numeric: 'it ends in a number, so it reads as an address',
-  'reverse-tree': 'it is a name of the reverse tree itself',
-  private: 'names under this ending exist in private networks only',
+  numeric: 'it ends in a number, like an address',
+  'reverse-tree': 'it is itself a name of the reverse zone',
+  private: 'its ending exists only in private networks',
   'single-label': 'it is a single label, not a full name',
 } as const;
 
@@ -20,7 +20,7 @@ export const IMPOSSIBLE = {
 export const MALFORMED = {
   wildcard: '"*" is a wildcard, not the name of a host',
   hyphen: 'a label begins or ends with a hyphen',
-  'non-ascii': 'it has characters outside ASCII; a host name has their xn-- form',
+  'non-ascii': 'it has non-ASCII characters; a host name has them in their xn-- form',
   characters: 'it has characters that a host name cannot have',
 } as const;
 

@@ -6,6 +6,7 @@ import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { parseIp, reverseName } from '../../../network/ip.ts';
 import { nameValue } from '../../../standards/zone-file/line.ts';
 import type { Leads } from '../../facts/host-name.ts';
+import { absence } from '../dns-words.ts';
 import { addAddress, type Edit, onlyValues } from '../edit.ts';
 import type { Fix } from '../fix.ts';
 
@@ -19,7 +20,7 @@ export interface Goal {
   readonly leads: Leads;
 }
 
-/** A PTR record that stands at a name to which the zone editor appended the zone. */
+/** A PTR record at a name to which the zone editor appended the zone. */
 export interface MisplacedPtr {
   readonly at: string;
   readonly zone: string;
@@ -41,13 +42,13 @@ export function keepOnly(owner: string, name: string): Edit {
   return {
     record: 'PTR',
     name: owner,
-    change: { do: 'values', add: [nameValue(name)], remove: 'all', because: `leaves ${name} as the only name` },
+    change: { do: 'values', add: [nameValue(name)], remove: 'all', because: `keeps ${name} as the only name` },
   };
 }
 
 /** @returns the edit that takes one name out of the PTR records. */
 export function dropName(owner: string, name: string): Edit {
-  const because = `takes ${name} out, which does not lead back`;
+  const because = `removes ${name}, which does not resolve to the address`;
   return {
     record: 'PTR',
     name: owner,
@@ -59,21 +60,21 @@ export function dropName(owner: string, name: string): Edit {
 export function setReverse({ ip, owner, wanted, leads }: Goal): Fix {
   if (leads === 'elsewhere') {
     return {
-      summary: `Choose a host name of your own for ${ip}: ${wanted} leads to another host. Give it an address record with ${ip}, let the mail server announce it (HELO), and set the PTR record of ${ip} to it where you rent the address. Or add ${ip} to the addresses of ${wanted}, if that is this host.`,
+      summary: `${wanted} resolves to another host, so choose another name for ${ip}. Give it an address record with ${ip}, set it as HELO name of the mail server, and set the PTR record of ${ip} to it where you rent the address. If ${wanted} is this host, add ${ip} to its address records instead.`,
     };
   }
   const isThere = leads === 'here';
-  const before = isThere ? '' : ` ${wanted} must have an address record with ${ip} first.`;
+  const before = isThere ? '' : `Publish the ${ip.includes(':') ? 'AAAA' : 'A'} record of ${wanted} with ${ip} first. `;
   const address = isThere ? [] : [addAddress(wanted, ip)];
   const edits = [...address, onlyValues('PTR', owner, nameValue(wanted))];
   if (isAlias(ip, owner)) {
     return {
-      summary: `Publish the PTR record with ${wanted} at ${owner}, where the alias of ${reverseOf(ip)} leads (RFC 2317). Whoever runs the zone of ${owner} does that.${before}`,
+      summary: `${before}Publish the PTR record with ${wanted} at ${owner}, because ${reverseOf(ip)} is an alias of it (RFC 2317). Whoever runs the zone of ${owner} can do that.`,
       edits,
     };
   }
   return {
-    summary: `Set the PTR record of ${ip} to ${wanted} where you rent the address: in the provider’s console, by its API or by a ticket.${before}`,
+    summary: `${before}Set the PTR record of ${ip} to ${wanted} where you rent the address: in the provider’s console, by its API or by a ticket.`,
     edits,
     atProvider: { action: 'set-ptr', ip, name: wanted },
   };
@@ -92,14 +93,14 @@ export function publishReverse(missing: MissingPtr): Fix {
   if (misplaced !== null) {
     const { at, zone, name } = misplaced;
     return {
-      summary: `Move the PTR record with ${name} from ${at} to ${owner}: type the name in full with its final dot, or only the part in front of ${zone}.`,
+      summary: `Move the PTR record with ${name} from ${at} to ${owner}: type the name in full with its final dot, or only the part before ${zone}.`,
       edits: [onlyValues('PTR', owner, nameValue(name))],
     };
   }
   if (broken === null) return setReverse(missing);
   const { alias, target, hasPtr } = broken;
   const cname = onlyValues('CNAME', alias, nameValue(target));
-  const first = `Let the CNAME record of ${alias} name ${target}, with the final dot.`;
+  const first = `Point the CNAME record of ${alias} to ${target}, typed with its final dot.`;
   if (hasPtr) return { summary: first, edits: [cname] };
   const rest = setReverse({ ...missing, owner: target });
   return { summary: `${first} ${rest.summary}`, edits: [cname, ...(rest.edits ?? [])] };
@@ -107,11 +108,9 @@ export function publishReverse(missing: MissingPtr): Fix {
 
 /** @returns what was seen where an address has no PTR record. An alias is named with its target. */
 export function missingText({ ip, owner, query, misplaced, broken }: MissingPtr): string {
-  const absence = query.rcode === 'nxdomain' ? 'does not exist' : 'has no PTR record';
-  const isNamed = query.rcode === 'nxdomain' ? 'does not exist' : 'exists without one';
   const seen = isAlias(ip, owner)
-    ? `${reverseOf(ip)} is an alias (CNAME) of ${owner}, which ${absence}`
-    : `${query.name} ${isNamed}`;
+    ? `: ${reverseOf(ip)} is an alias (CNAME) of ${owner}, which ${absence(query)}`
+    : ` (${query.name} ${query.rcode === 'nxdomain' ? 'does not exist' : 'exists without one'})`;
   const doubled =
     broken === null
       ? ''
@@ -119,8 +118,8 @@ export function missingText({ ip, owner, query, misplaced, broken }: MissingPtr)
   const moved =
     misplaced === null
       ? ''
-      : ` A PTR record with ${misplaced.name} stands at ${misplaced.at}: the zone editor appended ${misplaced.zone} to the name.`;
-  return `${ip} has no PTR record: ${seen}.${doubled}${moved}`;
+      : ` A PTR record with ${misplaced.name} is at ${misplaced.at} instead: the zone editor appended ${misplaced.zone} to the name.`;
+  return `${ip} has no PTR record${seen}.${doubled}${moved}`;
 }
 
 function isAlias(ip: string, owner: string): boolean {

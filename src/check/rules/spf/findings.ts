@@ -11,22 +11,13 @@ import {
   TIME_LIMIT_MS,
 } from '../../../standards/spf/index.ts';
 import { textValue } from '../../../standards/zone-file/line.ts';
+import { absence, contactServers } from '../dns-words.ts';
 import { type Edit, editSpf } from '../edit.ts';
 import { findingSpec } from '../finding.ts';
 import type { Fix } from '../fix.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 import { isOwnZone } from './ownership.ts';
-import {
-  BROKEN,
-  type BrokenReason,
-  byWayOf,
-  causesIn,
-  costs,
-  listed,
-  NOT_PASS,
-  repairServers,
-  type TermEvidence,
-} from './words.ts';
+import { BROKEN, type BrokenReason, byWayOf, causesIn, costs, listed, type TermEvidence } from './words.ts';
 
 /** @returns the remediation by which the published record becomes the one that was meant. */
 function correct(summary: string, domain: string): Fix {
@@ -88,7 +79,7 @@ export interface VoidNames {
   readonly slips: readonly SpfSlip[];
 }
 
-const RUN_AGAIN = 'Run the check again, with more time if it was cut off.';
+const RUN_AGAIN = 'Run the check again, with a longer --timeout if the run was cut off.';
 
 function misplacedWords(name: string): string {
   const half = name.slice(0, (name.length - 1) / 2);
@@ -98,17 +89,19 @@ function misplacedWords(name: string): string {
 }
 
 function voidWords({ term, target, rcode, by, isDoubled }: VoidName): string {
-  const typed = isDoubled ? `, because the zone was appended to the name (${by?.join(' ')} was meant)` : '';
-  return `"${term}": ${target} has no such record (${rcode})${typed}`;
+  const typed = isDoubled
+    ? `, because the zone editor appended the zone to the name ("${by?.join(' ')}" was meant)`
+    : '';
+  return `"${term}": ${target} ${rcode === 'nxdomain' ? 'does not exist' : 'has no such record'}${typed}`;
 }
 
-const APPENDED = 'The editor of the zone appended the zone to the name';
+const APPENDED = 'The zone editor appended the zone to the name';
 
 /** @returns the fix of a term to whose name the zone was appended. */
 function withoutZone(holder: string, term: string, typed: string): Fix {
-  const because = 'the zone was appended to the name';
+  const because = 'the zone editor appended the zone to the name';
   return {
-    summary: `Write "${typed}" for "${term}", and look in the editor how it shows the record then.`,
+    summary: `Change "${term}" to "${typed}", then check how the zone editor shows the record.`,
     edits: [editSpf(holder, { do: 'replace', term, by: [typed], because })],
   };
 }
@@ -124,21 +117,21 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
   );
   const written = own.filter(({ by, family }) => family !== null && by !== null && by.length > 0);
   const parts = [
-    ...(slips.length > 0 ? ['Publish the names as they were meant.'] : []),
+    ...(slips.length > 0 ? ['Publish the record with the corrected names.'] : []),
     ...(dead.length > 0 ? [`Remove ${listed(dead, domain)}, or create the missing record.`] : []),
     ...(written.length > 0
-      ? [`Write ${listed(written, domain)} as ip4: or ip6: addresses, so that its senders go on passing.`]
+      ? [`Replace ${listed(written, domain)} with ip4: or ip6: addresses, so that the same senders still pass.`]
       : []),
-    ...doubled.map(({ term, by }) => `Write "${by?.join(' ')}" for "${term}".`),
-    ...turned.map(({ term, by }) => `Write "${by?.join(' ')}" instead of "${term}", so that the host passes.`),
+    ...doubled.map(({ term, by }) => `Change "${term}" to "${by?.join(' ')}".`),
+    ...turned.map(({ term, by }) => `Change "${term}" to "${by?.join(' ')}", so that the host passes.`),
     ...others.map((holder) => {
       const terms = listed(
         names.filter((name) => name.domain === holder),
         domain,
       );
       return isOwnZone(holder, domain)
-        ? `Correct ${terms} or take it out there, or create the missing record.`
-        : `Tell whoever runs ${holder} about ${terms}.`;
+        ? `Correct or remove ${terms}, or create the missing record.`
+        : `Ask whoever runs ${holder} to correct ${terms}.`;
     }),
   ];
   const edits: Edit[] = [
@@ -151,7 +144,7 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
         do: 'replace',
         term,
         by: by ?? [],
-        because: `${target} has no such record, and that term finds the host`,
+        because: `${target} has no such record, and the new term finds the host`,
       }),
     ),
     ...doubled.flatMap(({ term, by }) => withoutZone(domain, term, by?.join(' ') ?? '').edits ?? []),
@@ -160,11 +153,11 @@ function voidFix({ names, slips }: VoidNames, domain: string): Fix {
         do: 'replace',
         term,
         by: by ?? [],
-        because: `${target} has no IPv${family} address, and each such term is a lookup in vain`,
+        because: `${target} has no IPv${family} address, so its lookup finds nothing for IPv${family}`,
       }),
     ),
   ];
-  const fallback = `Correct ${listed(names, domain)}, or replace it by the addresses that send.`;
+  const fallback = `Correct ${listed(names, domain)}, or replace it with the addresses that send.`;
   return { summary: parts.join(' ') || fallback, edits };
 }
 
@@ -179,11 +172,11 @@ export interface Ending {
 /** @returns the edit of the own record. A record of others is included, so that the own ending counts. */
 function endingFix({ domain: holder, redirect }: Ending, domain: string, summary: string): Fix {
   if (isOwnZone(holder, domain)) return { summary, edits: [editSpf(holder, { do: 'end', with: '~all' })] };
-  if (redirect === null) return { summary: `Tell whoever runs ${holder}.` };
+  if (redirect === null) return { summary: `Ask whoever runs ${holder} to end the record with "~all" or "-all".` };
   const include = `include:${redirect.term.slice(redirect.term.indexOf('=') + 1)}`;
-  const because = `the record of ${holder} is not yours to change, and its ending does not count in an include`;
+  const because = `you cannot change the record of ${holder}, and the ending of an included record does not count`;
   return {
-    summary: `Tell whoever runs ${holder}, or use "${include}" with an ending of your own instead of "${redirect.term}".`,
+    summary: `Ask whoever runs ${holder} to end the record with "~all" or "-all". Or replace "${redirect.term}" with "${include}" and an ending of your own.`,
     edits: [editSpf(redirect.domain, { do: 'replace', term: redirect.term, by: [include, '~all'], because })],
   };
 }
@@ -191,7 +184,9 @@ function endingFix({ domain: holder, redirect }: Ending, domain: string, summary
 /** @returns where the records of an alias come from, as a sentence with a space before. Empty for other names. */
 function aliasOf({ name, chain = [] }: QueryEvidence): string {
   const target = chain.at(-1);
-  return target === undefined ? '' : ` ${name} is an alias (CNAME) of ${target}, where its records come from.`;
+  return target === undefined
+    ? ''
+    : ` ${name} is an alias (CNAME) of ${target}, so its TXT records are those of ${target}.`;
 }
 
 export const findings = {
@@ -201,11 +196,11 @@ export const findings = {
     title: 'The domain has no SPF record',
     message: ({ query, otherTxt }) =>
       query.rcode === 'noerror'
-        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, none of them SPF.${aliasOf(query)}`
-        : `${query.name} has no TXT record (${query.rcode}).${aliasOf(query)}`,
-    explanation: 'Gmail and Yahoo refuse mail from domains with neither SPF nor DKIM (Gmail: 550 5.7.26, 5.7.27).',
+        ? `${query.name} has ${counted(otherTxt.length, 'TXT record')}, but no SPF record.${aliasOf(query)}`
+        : `${query.name} ${absence(query)}, so it has no SPF record.${aliasOf(query)}`,
+    explanation: 'Gmail and Yahoo reject mail from domains with neither SPF nor DKIM (Gmail: 550 5.7.26, 5.7.27).',
     remediation: (_, { domain, ips }) => ({
-      summary: 'Publish an SPF record, with the addresses of every other host that sends for the domain added.',
+      summary: 'Publish an SPF record. Add the addresses of every other host that sends for the domain.',
       ...(ips.length > 0 ? { edits: [editSpf(domain, { do: 'authorise', ips })] } : {}),
     }),
     reference: 'RFC 7208 §4.5',
@@ -215,9 +210,10 @@ export const findings = {
     causes: ['no-spf'],
     title: 'The domain has more than one SPF record',
     message: ({ records, slips }) =>
-      `${counted(records.length, 'SPF record')} are published, so none of them counts (permerror)${causesIn(slips)}.`,
-    explanation: 'With two records receivers must treat SPF as broken; they do not pick one, nor combine them.',
-    remediation: (_, { domain }) => correct('Replace them all by one record with the senders of all of them.', domain),
+      `${counted(records.length, 'SPF record')} are published, so receivers use none of them (permerror)${causesIn(slips)}.`,
+    explanation: 'With two records, receivers must treat SPF as broken. They neither choose one nor combine them.',
+    remediation: (_, { domain }) =>
+      correct('Replace them with one record that has the senders of all of them.', domain),
     reference: 'RFC 7208 §3.2',
   }),
   'spf/near-miss': findingSpec<{
@@ -232,23 +228,22 @@ export const findings = {
   }>({
     severity: 'error',
     causes: ['no-spf'],
-    title: 'A TXT record is meant as SPF but is not read as SPF',
+    title: 'A TXT record looks like SPF, but receivers ignore it',
     message: ({ name, text, slips, isMisplaced }) =>
-      `"${text}" at ${name} is not read as SPF${isMisplaced ? misplacedWords(name) : causesIn(slips)}.`,
-    explanation:
-      'Only one TXT record of the domain itself that starts with "v=spf1" and a space is SPF. Any other is ignored.',
+      `Receivers do not read "${text}" at ${name} as SPF${isMisplaced ? misplacedWords(name) : causesIn(slips)}.`,
+    explanation: 'Receivers read only a TXT record of the domain itself that starts with "v=spf1" and a space.',
     remediation: ({ name, isMisplaced, misplaced, unread }, { domain }) => {
       const pieces = unread.map((piece) => `"${piece}"`).join(', ');
       if (isMisplaced) {
-        const summary = `Publish the record at ${domain}, and take it out of ${name} if nothing includes it.`;
-        if (misplaced === null) return { summary: `${summary} What ${pieces} means is not certain.` };
-        const because = `takes over the record that stands at ${name}`;
+        const summary = `Publish the record at ${domain}, and delete it at ${name} if nothing includes it.`;
+        if (misplaced === null) return { summary: `${summary} The meaning of ${pieces} is not certain.` };
+        const because = `takes over the record at ${name}`;
         const change = { do: 'values', add: [textValue(misplaced)], remove: [], because } as const;
         return { summary, edits: [{ record: 'TXT', name: domain, change }] };
       }
       return unread.length > 0
-        ? correct(`Publish the record as it was meant. What ${pieces} means is not certain.`, domain)
-        : correct('Publish one SPF record with what was meant in the place of that TXT record.', domain);
+        ? correct(`Publish the corrected record. The meaning of ${pieces} is not certain.`, domain)
+        : correct('Replace that TXT record with the corrected SPF record.', domain);
     },
     reference: 'RFC 7208 §4.5',
   }),
@@ -259,16 +254,15 @@ export const findings = {
     message: ({ term, offset, message, slips }) => {
       const causes = [...new Set(slips.map(slipCause))];
       const meant = slips.find((slip) => slip.meant !== '')?.meant;
-      const seen = `"${term}" (at offset ${offset})`;
+      const seen = `"${term}" (at character ${offset + 1})`;
       if (causes.length === 0) return `${seen}: ${message}.`;
       return `${seen}: ${causes.join('; ')}${meant === undefined ? '' : `; "${meant}" was meant`}.`;
     },
-    explanation:
-      'One bad term makes receivers discard the whole record (permerror), even when an earlier term matches.',
+    explanation: 'One bad term makes receivers discard the whole record (permerror), even if an earlier term matches.',
     remediation: ({ term, isClear }, { domain }) =>
       isClear
-        ? correct('Publish the record without its errors.', domain)
-        : correct(`Correct "${term}", or remove it if it lets nobody pass.`, domain),
+        ? correct('Publish the corrected record.', domain)
+        : correct(`Correct "${term}", or remove it if no sender needs it.`, domain),
     reference: 'RFC 7208 §4.6, §12',
   }),
   'spf/string-join': findingSpec<{
@@ -280,8 +274,7 @@ export const findings = {
     severity: 'warning',
     title: 'Two terms run together where the record is split into strings',
     message: ({ term, parts }) => `"${parts[0]}" and "${parts[1]}" are read as one term, "${term}".`,
-    explanation:
-      'The strings of a TXT record are joined without a space, so a string that ends in a term swallows the next.',
+    explanation: 'Receivers join the strings of a TXT record without a space, so the terms on both sides become one.',
     remediation: ({ isClear }, { domain }) => {
       const summary = 'Put a space at the end of the first string, or enter the record as one piece.';
       return isClear ? correct(summary, domain) : { summary };
@@ -291,29 +284,31 @@ export const findings = {
   'spf/ip-not-authorized': findingSpec<Unauthorized>({
     severity: 'error',
     causes: ['no-spf', 'spf-fail'],
-    title: 'The SPF record does not allow the address',
+    title: 'The SPF record does not authorise the address',
     message: ({ ip, result, matched }) => {
       const deciding = matched.at(-1);
-      const by = deciding ? `by "${deciding.term}" of ${deciding.domain}` : 'since nothing in the record matches it';
-      return `Mail from ${ip} ${NOT_PASS[result] ?? 'does not pass'} ${by} (SPF ${result}).`;
+      if (deciding === undefined) return `SPF does not authorise ${ip}: nothing in the record matches it (${result}).`;
+      const only = /^[-~?]?all$/i.test(deciding.term) ? 'only ' : '';
+      const place = matched.length > 1 ? ` of ${deciding.domain}` : '';
+      return `SPF does not authorise ${ip}: it matches ${only}"${deciding.term}"${place} (${result}).`;
     },
     explanation:
-      'Without an SPF pass, DMARC rests on DKIM alone, and many receivers refuse a fail outright (550 5.7.23) and file the rest as spam.',
+      'Many receivers reject an SPF fail (550 5.7.23) and file a softfail in the spam folder. Without an SPF pass, DMARC depends on DKIM alone.',
     remediation: ({ ip, ips }, { domain }) => ({
-      summary: `Publish the SPF record with ${ip} in it.`,
+      summary: `Add ${ip} to the SPF record.`,
       edits: [editSpf(domain, { do: 'authorise', ips })],
     }),
     reference: 'RFC 7208 §2.6, §8; RFC 7372',
   }),
   'spf/ipv6-not-authorized': findingSpec<Unauthorized & { name: string; tested: string }>({
     severity: 'warning',
-    title: 'The host’s IPv6 address is not allowed by the SPF record',
+    title: 'The SPF record does not authorise the host’s IPv6 address',
     message: ({ tested, name, ip, result }) =>
-      `${tested} is ${name}, which also has ${ip}; mail from there gives SPF ${result}.`,
+      `${name} (${tested}) also has the address ${ip}, which SPF does not authorise (${result}).`,
     explanation:
-      'A mail server with IPv6 uses it first wherever the receiver has it, so part of the mail will not pass.',
+      'A mail server with IPv6 uses it first where the receiver has it too, so part of the mail will not pass SPF.',
     remediation: ({ ip, ips }, { domain }) => ({
-      summary: `Publish the SPF record with ip6:${ip}, or make the mail server send over IPv4 only.`,
+      summary: `Add ip6:${ip} to the SPF record, or make the mail server send over IPv4 only.`,
       edits: [editSpf(domain, { do: 'authorise', ips })],
     }),
     reference: 'RFC 7208 §5.6',
@@ -323,17 +318,18 @@ export const findings = {
     causes: ['no-spf'],
     title: 'The SPF record needs more than 10 DNS lookups',
     message: ({ count, limit, isMinimum, tree }) =>
-      `${isMinimum ? 'At least ' : ''}${count} lookups where ${limit} are allowed: ${costs(tree)}.`,
-    explanation:
-      'Past the tenth lookup receivers give up with permerror, and SPF fails for every sender that is not matched earlier in the record.',
+      `The SPF record needs ${isMinimum ? 'at least ' : ''}${count} DNS lookups, and ${limit} are allowed: ${costs(tree)}.`,
+    explanation: 'Receivers stop with permerror after ten lookups, so no sender that the record lists later passes.',
     remediation: ({ count, limit, tree, relief }, { domain }) => {
       const replaced = relief.replacements.map(({ term, by, saves }) =>
-        by.length === 0 ? `drop "${term}" (saves ${saves})` : `write "${term}" as ${by.join(' ')} (saves ${saves})`,
+        by.length === 0
+          ? `remove "${term}" (saves ${saves})`
+          : `replace "${term}" with ${by.join(' ')} (saves ${saves})`,
       );
       const [dearest] = [...tree.terms].sort((a, b) => b.cost - a.cost);
       const rest =
         relief.record === null && dearest
-          ? ` Then remove the includes of services you no longer use, or move some senders to a subdomain with a record of its own; the most expensive is "${dearest.term}" with ${dearest.cost}.`
+          ? ` Then remove the includes of services you no longer use, or move some senders to a subdomain with its own record. The most expensive term is "${dearest.term}" (${dearest.cost}).`
           : '';
       const first = replaced.length > 0 ? `: ${replaced.join('; ')}.` : '.';
       return {
@@ -346,65 +342,67 @@ export const findings = {
   'spf/near-lookup-limit': findingSpec<LookupCount>({
     severity: 'warning',
     title: 'The SPF record is close to the limit of 10 DNS lookups',
-    message: ({ count, limit, tree }) => `${count} of ${limit} lookups are used: ${costs(tree)}.`,
-    explanation:
-      'A service you include can add an include of its own at any time, and then SPF breaks for all your mail.',
+    message: ({ count, limit, tree }) =>
+      `The SPF record uses ${count} of ${limit} allowed DNS lookups: ${costs(tree)}.`,
+    explanation: 'A service that you include can add lookups at any time, and then SPF breaks for your mail.',
     remediation: () => ({
       summary:
-        'Remove includes of services you no longer use, and write your own hosts as ip4: or ip6: instead of a or mx.',
+        'Remove includes of services you no longer use, and list your own hosts by ip4: or ip6: instead of a or mx.',
     }),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/too-many-void-lookups': findingSpec<VoidNames>({
     severity: 'error',
     causes: ['no-spf'],
-    title: 'More than 2 terms of the SPF record lead to nothing',
+    title: 'More than 2 terms of the SPF record find no record',
     message: ({ names, count }) => {
       const [family] = names.flatMap((name) => name.family ?? []);
       const targets = names.map(({ target }) => target).join(', ');
       const [type, other] = family === 6 ? ['AAAA', 4] : ['A', 6];
       return family === undefined
-        ? `${counted(count, 'term')} ask for names without records: ${targets}.`
-        : `${counted(count, 'term')} find no ${type} record for clients with IPv${family}: ${targets}. Clients with IPv${other} are not affected.`;
+        ? `${counted(count, 'term')} look up names without records: ${targets}.`
+        : `${counted(count, 'term')} find no ${type} record for senders with IPv${family}: ${targets}. Senders with IPv${other} are not affected.`;
     },
-    explanation: 'Receivers give up with permerror at the third name that does not exist.',
+    explanation: 'Receivers stop with permerror at the third term that finds nothing.',
     remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/void-lookup': findingSpec<VoidNames>({
     severity: 'warning',
-    title: 'A term of the SPF record leads to nothing',
+    title: 'A term of the SPF record finds no record',
     message: ({ names, slips }) => `${names.map(voidWords).join('; ')}${causesIn(slips)}.`,
-    explanation: 'It authorises no one, costs a lookup, and at the third such term receivers discard the record.',
+    explanation:
+      'Such a term authorises nobody and costs a lookup. At the third one, receivers discard the whole record.',
     remediation: (evidence, { domain }) => voidFix(evidence, domain),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/too-many-mx': findingSpec<TermEvidence & { target: string; count: number; limit: number }>({
     severity: 'error',
     causes: ['no-spf'],
-    title: 'An mx term leads to more than 10 mail hosts',
+    title: 'An mx term finds more than 10 MX records',
     message: ({ term, target, count, limit }) =>
-      `"${term}": ${target} has ${count} MX records where ${limit} are allowed.`,
-    explanation: 'Receivers end the check with permerror.',
+      `"${term}": ${target} has ${count} MX records, and ${limit} are allowed.`,
+    explanation: 'Receivers then stop with permerror.',
     remediation: ({ term }) => ({
-      summary: `Replace "${term}" by the ip4: and ip6: addresses of the hosts that send.`,
+      summary: `Replace "${term}" with the ip4: and ip6: addresses of the hosts that send.`,
     }),
     reference: 'RFC 7208 §4.6.4',
   }),
   'spf/ptr-mechanism': findingSpec<{ terms: readonly TermEvidence[] }>({
     severity: 'warning',
-    title: 'The SPF record relies on reverse names',
-    message: ({ terms }) => `It uses ${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')}.`,
+    title: 'The SPF record relies on PTR records',
+    message: ({ terms }) =>
+      `The SPF record uses ${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')}.`,
     explanation:
-      '"ptr" and "%{p}" are slow and unreliable; the standard says not to use them, and some receivers skip them.',
+      '"ptr" and "%{p}" are slow and unreliable. The standard advises against them, and some receivers skip them.',
     remediation: ({ terms }, { domain, ips }) => {
       const own = terms.filter((term) => term.domain === domain).map(({ term }) => term);
-      const because = 'it asks for PTR records; a host that passes by it alone needs an ip4: or ip6: term of its own';
-      const summary = `Replace ${listed(terms, domain)} by the addresses that send.`;
+      const because = 'it looks up PTR records; a host that passes only by it needs an ip4: or ip6: term';
+      const summary = `Replace ${listed(terms, domain)} with the addresses that send.`;
       const [foreign] = terms.filter((term) => term.domain !== domain);
       if (foreign)
         return {
-          summary: `Tell whoever runs ${foreign.domain} to replace ${listed(terms, domain)} by the addresses that send.`,
+          summary: `Ask whoever runs ${foreign.domain} to replace ${listed(terms, domain)} with the addresses that send.`,
         };
       const change = { do: 'leave-out', terms: own, because } as const;
       return {
@@ -417,33 +415,33 @@ export const findings = {
   'spf/include-broken': findingSpec<BrokenTarget>({
     severity: 'error',
     causes: ['no-spf'],
-    title: 'The SPF record refers to one that cannot be used',
+    title: 'The SPF record refers to a record that cannot be used',
     message: ({ domain, term, target, reason, problems, registrable, typed, slips }) => {
       const [first] = problems;
       if (typed !== null)
         return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}. ${APPENDED}: "${typed}" was meant.`;
       const detail = first ? ` ("${first.term}": ${first.message})` : '';
-      const danger = registrable ? ' Anyone can register that domain and then send as you.' : '';
+      const danger = registrable ? ' Anyone can register that domain and then send mail as you.' : '';
       return `"${term}" of ${domain}: ${target} ${BROKEN[reason]}${detail}${causesIn(slips)}.${danger}`;
     },
-    explanation: 'Receivers that reach this term end the check with permerror, so no sender listed after it passes.',
+    explanation: 'Receivers that reach this term stop with permerror, so no sender listed after it passes.',
     remediation: ({ domain: holder, term, target, reason, typed, slips }, { domain }) => {
-      if (slips.length > 0) return correct(`Write "${term}" as it was meant.`, domain);
+      if (slips.length > 0) return correct(`Correct "${term}".`, domain);
       if (typed !== null && isOwnZone(holder, domain)) return withoutZone(holder, term, typed);
       const hasRecord = reason === 'syntax' || reason === 'several-records';
       if (hasRecord && isOwnZone(target, domain)) return correct(`Correct the SPF record of ${target}.`, target);
       if (holder !== domain) {
         return {
-          summary: `Tell whoever runs ${holder} that its "${term}" is broken (${target}), or stop including it.`,
+          summary: `Tell whoever runs ${holder} that "${term}" in its record is broken (${target}), or stop including it.`,
         };
       }
       if (reason === 'not-a-name')
-        return { summary: `Correct the name in "${term}", or remove the term if it lets nobody pass.` };
-      const because = `${target} ${BROKEN[reason]}, so that no mail passes SPF`;
+        return { summary: `Correct the name in "${term}", or remove the term if no sender needs it.` };
+      const because = `${target} ${BROKEN[reason]}, which makes receivers stop with permerror`;
       const edits = [editSpf(domain, { do: 'leave-out', terms: [term], because })];
       return hasRecord
         ? {
-            summary: `Tell whoever runs ${target}, and leave "${term}" out until that record is repaired. Until then, add the addresses from which that service sends for you.`,
+            summary: `Tell whoever runs ${target}, and remove "${term}" until that record is fixed. Until then, list the addresses from which that service sends for you.`,
             edits,
           }
         : { summary: `Correct the name in "${term}", or remove it.`, edits };
@@ -454,13 +452,13 @@ export const findings = {
     severity: 'error',
     causes: ['no-spf'],
     title: 'The SPF record includes itself',
-    message: ({ path }) => `It leads back to itself: ${path.join(' → ')}.`,
-    explanation: 'Receivers go round until the limit of 10 lookups and then end with permerror.',
+    message: ({ path }) => `The SPF record includes itself: ${path.join(' → ')}.`,
+    explanation: 'Receivers follow the loop to the limit of 10 lookups and then stop with permerror.',
     remediation: ({ domain: holder, term }, { domain }) =>
       isOwnZone(holder, domain)
         ? {
             summary: `Remove "${term}" from the record of ${holder}.`,
-            edits: [editSpf(holder, { do: 'leave-out', terms: [term], because: 'it leads back to the record itself' })],
+            edits: [editSpf(holder, { do: 'leave-out', terms: [term], because: 'it includes the record itself' })],
           }
         : { summary: `Remove "${term}" from the record of ${holder}, or stop including it.` },
     reference: 'RFC 7208 §4.6.4',
@@ -473,21 +471,19 @@ export const findings = {
       return `${counted} never ${terms.length === 1 ? 'counts' : 'count'}${causesIn(slips)}.`;
     },
     explanation:
-      '"all" matches everything: terms after it are not reached, and a redirect beside it is ignored. Receivers ignore modifiers that they do not know, and some of them reject the record.',
+      'Receivers ignore terms after "all" and a redirect beside it. They also ignore unknown modifiers, or reject the record.',
     remediation: (_, { domain }) =>
-      correct(
-        'Publish the record so that the senders that were meant count; remove from it what is no term of SPF.',
-        domain,
-      ),
+      correct('Publish the corrected record, in which these senders count and which has only SPF terms.', domain),
     reference: 'RFC 7208 §5.1, §6, §6.1',
   }),
   'spf/no-all': findingSpec<Ending>({
     severity: 'warning',
     title: 'The SPF record does not say what happens to other senders',
-    message: ({ domain }) => `The record of ${domain} has neither "all" nor "redirect", so everyone else is neutral.`,
-    explanation: 'Neutral is treated like no record at all: anyone may send as the domain without failing SPF.',
+    message: ({ domain }) =>
+      `The record of ${domain} has neither "all" nor "redirect", so all other senders are neutral.`,
+    explanation: 'Receivers treat neutral like no record at all, so anyone can send as the domain without failing SPF.',
     remediation: (evidence, { domain }) =>
-      endingFix(evidence, domain, 'End it with "~all", or with "-all" once all your mail passes.'),
+      endingFix(evidence, domain, 'End the record with "~all", or with "-all" once all your mail passes.'),
     reference: 'RFC 7208 §4.7',
   }),
   'spf/permits-everyone': findingSpec<
@@ -503,8 +499,8 @@ export const findings = {
     title: 'The SPF record lets anyone send as the domain',
     message: ({ terms, ipv4Addresses, probes }) =>
       probes.length > 0
-        ? `${probes.join(' and ')}, reserved for examples, pass by ${listed(terms, '')}.`
-        : `${listed(terms, '')} ${terms.length === 1 ? 'allows' : 'allow'} ${ipv4Addresses.toLocaleString('en')} IPv4 addresses.`,
+        ? `Even ${probes.join(' and ')} pass, by ${listed(terms, '')}. These addresses are reserved for examples.`
+        : `${listed(terms, '')} ${terms.length === 1 ? 'authorises' : 'authorise'} ${ipv4Addresses.toLocaleString('en')} IPv4 addresses.`,
     explanation: 'Forged mail passes SPF, and with it DMARC. Receivers treat such domains as a source of spam.',
     remediation: ({ edits, others }) => {
       if (others.length === 0) {
@@ -513,7 +509,7 @@ export const findings = {
       const holders = [...new Set(others.map(({ holder }) => holder))].join(', ');
       const terms = others.map(({ term }) => `"${term}"`).join(', ');
       return {
-        summary: `Remove ${terms}, and tell whoever runs ${holders} that the record lets everyone pass. Add the addresses by which that service sends for you.`,
+        summary: `Remove ${terms}, and tell whoever runs ${holders} that the record lets everyone pass. List the addresses from which that service sends for you.`,
         edits,
       };
     },
@@ -526,24 +522,24 @@ export const findings = {
     covers: readonly string[];
   }>({
     severity: 'warning',
-    title: 'The SPF record allows a whole network',
+    title: 'The SPF record authorises a whole network',
     message: ({ term, ipv4Addresses }) =>
       ipv4Addresses === null
-        ? `"${term}" allows a block that providers get, not customers.`
-        : `"${term}" allows ${ipv4Addresses.toLocaleString('en')} addresses.`,
-    explanation: 'Everyone with an address in that range can send mail that passes as yours.',
+        ? `"${term}" authorises a block of the size that providers get, not customers.`
+        : `"${term}" authorises ${ipv4Addresses.toLocaleString('en')} addresses.`,
+    explanation: 'Everyone with an address in that range can send mail that passes SPF as yours.',
     remediation: ({ term, covers }) => ({
-      summary: `Replace "${term}" by the addresses you use${covers.length > 0 ? `, among them ${covers.join(', ')}` : ''}.`,
+      summary: `Replace "${term}" with the addresses you use${covers.length > 0 ? `, including ${covers.join(', ')}` : ''}.`,
     }),
     reference: 'RFC 7208 §11.4',
   }),
   'spf/all-neutral': findingSpec<Ending>({
     severity: 'warning',
-    title: 'The SPF record takes no position on other senders',
+    title: 'The SPF record is neutral on other senders',
     message: ({ domain }) => `The record of ${domain} ends in "?all".`,
     explanation: 'Receivers must treat "?all" like no record at all.',
     remediation: (evidence, { domain }) =>
-      endingFix(evidence, domain, 'Replace "?all" by "~all", or by "-all" once all your mail passes.'),
+      endingFix(evidence, domain, 'Replace "?all" with "~all", or with "-all" once all your mail passes.'),
     reference: 'RFC 7208 §8.2',
   }),
   'spf/all-softfail': findingSpec<{ domain: string; record: string }>({
@@ -551,27 +547,28 @@ export const findings = {
     title: 'Other senders get a softfail',
     message: ({ domain }) => `The record of ${domain} ends in "~all".`,
     explanation:
-      'That is fine where DMARC is enforced (p=quarantine or reject). Without DMARC, forged mail is mostly let through.',
-    remediation: () => ({ summary: 'Nothing to do with an enforcing DMARC policy; otherwise consider "-all".' }),
+      'This is fine with an enforcing DMARC policy (p=quarantine or reject). Without one, most forged mail is delivered.',
+    remediation: () => ({ summary: 'Nothing to do if DMARC enforces a policy. Otherwise consider "-all".' }),
     reference: 'RFC 7208 §8.5; RFC 9989',
   }),
   'spf/not-public-range': findingSpec<{ term: string; range: string }>({
     severity: 'warning',
-    title: 'The SPF record lists addresses that no mail comes from',
+    title: 'The SPF record lists addresses that are not public',
     message: ({ term, range }) => `"${term}" is ${range}.`,
-    explanation: 'Receivers on the internet never see such an address as the sender, so the term authorises no one.',
-    remediation: ({ term }) => ({ summary: `Remove "${term}", or put the public address of that host in its place.` }),
+    explanation: 'Receivers on the internet never see such an address, so the term authorises nobody.',
+    remediation: ({ term }) => ({ summary: `Remove "${term}", or replace it with the public address of that host.` }),
     reference: 'RFC 6890',
   }),
   'spf/record-too-long': findingSpec<{ octets: number; answerOctets: number; txtRecords: number }>({
     severity: 'warning',
-    title: 'The SPF record does not fit a plain DNS answer',
+    title: 'The SPF record is too long for a plain DNS answer',
     message: ({ octets, answerOctets, txtRecords }) =>
-      `The record has ${octets} octets, the answer with ${counted(txtRecords, 'TXT record')} about ${answerOctets}; 450 and 512 are safe.`,
-    explanation: 'A longer answer needs large UDP packets or TCP; where a firewall drops those, SPF ends in temperror.',
+      `The SPF record has ${octets} octets (450 are safe). The answer with ${counted(txtRecords, 'TXT record')} has about ${answerOctets} (512 are safe).`,
+    explanation:
+      'A longer answer needs large UDP packets or TCP. Where a firewall drops those, SPF ends with temperror.',
     remediation: () => ({
       summary:
-        'Shorten the record, and delete TXT records of the domain that no service asks for any more (old verification tokens).',
+        'Shorten the record, and delete TXT records of the domain that no service needs any more, such as old verification tokens.',
     }),
     reference: 'RFC 7208 §3.4',
   }),
@@ -579,24 +576,24 @@ export const findings = {
     severity: 'info',
     title: 'Parts of the SPF record depend on the message',
     message: ({ terms }) =>
-      `${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')} cannot be followed ahead.`,
-    explanation: 'The lookups counted here are those that can be seen; what such a term leads to is not among them.',
+      `mailcheck did not follow ${terms.map(({ domain, term }) => `"${term}" (${domain})`).join(', ')}: the result depends on the message.`,
+    explanation: 'The number of lookups does not include those behind such a term.',
     remediation: () => ({ summary: 'Nothing to do. Test with a real sender: mailcheck spf <ip> <sender>.' }),
     reference: 'RFC 7208 §7',
   }),
   'spf/inconclusive': inconclusiveSpec({
-    title: 'SPF could not be checked to the end',
-    explanation: 'Receivers meet the same failure and defer the mail with a temperror (451 4.4.3).',
+    title: 'The SPF check could not be completed',
+    explanation: 'Receivers with the same failure defer the mail with a temperror (451 4.4.3).',
     reference: 'RFC 7208 §8.6; RFC 7372',
     reasons: {
       'lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
         says: ({ query, path }) =>
           `The ${query.type} lookup of ${query.name} failed: ${query.detail || query.rcode}${byWayOf(path)}.`,
-        fix: ({ query }) => repairServers(query),
+        fix: ({ query }) => contactServers(query),
       }),
       'evaluation-lookup-failed': reason<{ query: QueryEvidence; path: readonly string[] }>({
         says: ({ query, path }) => `The ${query.type} lookup of ${query.name} failed (${query.rcode})${byWayOf(path)}.`,
-        fix: ({ query }) => repairServers(query),
+        fix: ({ query }) => contactServers(query),
       }),
       'too-slow': reason<{ path: readonly string[] }>({
         says: ({ path }) => `The check takes longer than ${TIME_LIMIT_MS / 1000} seconds${byWayOf(path)}.`,
@@ -604,7 +601,7 @@ export const findings = {
       }),
       'record-changed': reason<{ name: string }>({
         says: ({ name }) => `The TXT records of ${name} changed while they were being read.`,
-        fix: () => RUN_AGAIN,
+        fix: () => 'Run the check again.',
       }),
     },
   }),

@@ -1,6 +1,5 @@
 /** Describes the faults of an SPF record in words. */
-import type { QueryEvidence } from '../../../network/dns/answer.ts';
-import { type CostTree, type SpfResult, type SpfSlip, slipCause } from '../../../standards/spf/index.ts';
+import { type CostTree, type SpfSlip, slipCause } from '../../../standards/spf/index.ts';
 
 /** A term of an SPF record. */
 export interface TermEvidence {
@@ -14,13 +13,6 @@ export function causesIn(slips: readonly Pick<SpfSlip, 'kind'>[]): string {
   const causes = [...new Set(slips.filter(({ kind }) => kind !== 'merged').map(slipCause))];
   return causes.length === 0 ? '' : `: ${causes.join('; ')}`;
 }
-
-/** What each result other than pass means to a receiver (RFC 7208 §8). */
-export const NOT_PASS: Readonly<Partial<Record<SpfResult, string>>> = {
-  fail: 'is refused',
-  softfail: 'is let through with suspicion',
-  neutral: 'is left undecided',
-};
 
 /** Why the record that a term refers to cannot be used. */
 export const BROKEN = {
@@ -46,10 +38,5 @@ export function costs({ terms }: CostTree): string {
 
 /** @returns the domains whose records led to a failure, in parentheses with a space before. Empty for one domain. */
 export function byWayOf(path: readonly string[]): string {
-  return path.length > 1 ? ` (by way of ${path.join(' → ')})` : '';
-}
-
-/** @returns what to do when name servers do not answer. */
-export function repairServers({ name }: QueryEvidence): string {
-  return `Run the check again; if it stays, repair the name servers of ${name}.`;
+  return path.length > 1 ? ` (reached by ${path.join(' → ')})` : '';
 }

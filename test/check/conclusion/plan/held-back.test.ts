@@ -49,7 +49,7 @@ test('a change that settles its finding is planned', async () => {
 });
 
 test.each<[string, Edit, readonly FindingResult[], string]>([
-  ['does not settle its finding', authorise, [open], 'does not settle spf/ip-not-authorized'],
+  ['does not settle its finding', authorise, [open], 'does not fix spf/ip-not-authorized'],
   [
     'causes an error',
     authorise,
@@ -60,13 +60,13 @@ test.each<[string, Edit, readonly FindingResult[], string]>([
     'does not settle its finding, at an alias that gives way',
     editDkim('alias.example.com', { do: 'publish', text: 'v=DKIM1; p=' }),
     [open],
-    'does not settle spf/ip-not-authorized',
+    'does not fix spf/ip-not-authorized',
   ],
   [
     'does not settle its finding, at the target of an alias',
     addAddress('alias.example.com', '192.0.2.10'),
     [open],
-    'does not settle spf/ip-not-authorized',
+    'does not fix spf/ip-not-authorized',
   ],
 ])('a change that %s is held back', async (_, edit, left, reason) => {
   const { sets, unproven } = await planned(zone, edit, left);
