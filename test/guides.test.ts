@@ -1,11 +1,13 @@
 /**
  * Tests the README and the guides. Every command in them is typed into a shell that runs the built product in the test
- * world: page by page, in their order, in an empty folder with the configuration that the page shows.
+ * world: page by page, in their order, in an empty folder with the configuration that the page shows. A run of a sample
+ * takes some of the pages.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { guides, guidesPage } from '../tools/guides.ts';
+import { sample } from './sample.ts';
 import { blocksIn, isFiled, startShell, typedIn } from './typed-commands.ts';
 
 const root = new URL('../', import.meta.url);
@@ -19,8 +21,13 @@ const pages = ['README.md', ...guides.map((name) => `docs/${name}.md`)].map((pag
   configuration: blocksIn(textOf(page)).find(({ language, text }) => language === 'yaml' && /^targets:/m.test(text)),
 }));
 
+const withCommands = pages.filter(({ commands }) => commands.length > 0);
+
+/** What a command of the guides may say on stderr: the accepted finding of the example is not in the test world. */
+const NOTICE = /^mailcheck: nothing found needs the accepted deviation ptr\/generic .*\n$/;
+
 describe('guides: the commands of the page run', () => {
-  test.each(pages.filter(({ commands }) => commands.length > 0))('$page', async ({ page, commands, configuration }) => {
+  test.each(sample(withCommands, 4))('$page', async ({ page, commands, configuration }) => {
     const shell = await startShell();
     try {
       const wrong: unknown[] = [];
@@ -30,7 +37,8 @@ describe('guides: the commands of the page run', () => {
           writeFileSync(join(shell.folder, CONFIGURATION), configuration.text);
         const { code, stdout, stderr } = await shell.type(command);
         const isPrinted = stdout.length > 0 || isFiled(command);
-        if (stderr !== '' || ![0, 1, 3].includes(code) || !isPrinted) wrong.push({ command, code, stderr });
+        const isQuiet = stderr.replace(NOTICE, '') === '';
+        if (!isQuiet || ![0, 1, 3].includes(code) || !isPrinted) wrong.push({ command, code, stderr });
       }
       expect(wrong, page).toEqual([]);
     } finally {
