@@ -30,15 +30,16 @@ const nameOf = (scheme: string): string => `report-${scheme}.png`;
 
 /**
  * @param html the report as it is now.
+ * @param folder where the images are.
  * @returns why the screenshots are not those of this report, or `null` if they are.
  */
-export function whyOutdated(html: string): string | null {
-  const kept = new URL(DIGESTS, images);
+export function whyOutdated(html: string, folder = images): string | null {
+  const kept = new URL(DIGESTS, folder);
   if (!existsSync(kept)) return `docs/images/${DIGESTS} does not exist`;
   const digests = JSON.parse(readFileSync(kept, 'utf8')) as Digests;
   if (digests.report !== digestOf(html)) return 'docs/images/report-*.png show another report';
   const changed = SCHEMES.map(nameOf).filter((name) => {
-    const file = new URL(name, images);
+    const file = new URL(name, folder);
     return !existsSync(file) || digests.images[name] !== digestOf(readFileSync(file));
   });
   return changed.length === 0 ? null : `docs/images/${changed[0]} is not the image that was taken`;
