@@ -82,7 +82,7 @@ describe('the times of the cast', () => {
   });
 });
 
-const colored = `\x1b[31m✖ FAIL\x1b[39m  <b>&amp;\n${'\x1b[2mline\x1b[22m\n'.repeat(60)}last`;
+const colored = `\x1b[31m✖ FAIL\x1b[39m  <b>&amp;   x\n${'\x1b[2mline\x1b[22m\n'.repeat(60)}last`;
 const cast = {
   title: 'A & B',
   description: 'It <types>.',
@@ -112,7 +112,7 @@ describe('the SVG of the cast', () => {
     expect(textOf(named('title')[0])).toBe('A & B');
     expect(textOf(named('desc')[0])).toBe('It <types>.');
     const texts = named('text').map(textOf);
-    expect(texts.slice(0, 4)).toEqual(['$', 'mailcheck example.com', '✖ FAIL', '<b>&amp;']);
+    expect(texts.slice(0, 4)).toEqual(['$', 'mailcheck example.com', '✖ FAIL', '<b>&amp;\u00a0\u00a0\u00a0x']);
     expect(texts.at(-1)).toBe('last');
     expect(texts).toHaveLength(65);
   });

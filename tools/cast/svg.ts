@@ -57,6 +57,8 @@ const [MARGIN, BAR] = [16, 34];
 const WIDTH = Math.round(COLUMNS * COLUMN + 2 * MARGIN);
 const HEIGHT = BAR + ROWS * ROW + MARGIN;
 const PROMPT = '$ ';
+/** SVG makes one space of several, but keeps no-break spaces. */
+const [SPACES, NO_BREAK_SPACE] = [/ {2,}/g, '\u00a0'];
 
 export interface Cast {
   readonly title: string;
@@ -73,7 +75,7 @@ export function castSvg({ title, description, command, lines }: Cast, palette: P
     { text: command, look: { weight: 'bold' } } as const,
   ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title description" xml:space="preserve">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="title description">`,
     `<title id="title">${escaped(title)}</title>`,
     `<desc id="description">${escaped(description)}</desc>`,
     `<style>${styleOf(command.length, lines.length + 1, palette)}</style>`,
@@ -104,7 +106,9 @@ function textLine(runs: readonly Run[], row: number): string {
       const trimmed = text.trim();
       if (trimmed === '') return [];
       const place = `x="${round(from * COLUMN)}" y="${y}" textLength="${round([...trimmed].length * COLUMN)}"`;
-      return [`<text ${classOf(look)}${place}>${escaped(trimmed)}</text>`];
+      return [
+        `<text ${classOf(look)}${place}>${escaped(trimmed).replace(SPACES, (spaces) => NO_BREAK_SPACE.repeat(spaces.length))}</text>`,
+      ];
     })
     .join('');
 }
