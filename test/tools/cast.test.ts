@@ -5,6 +5,7 @@ import { demoCast, MAX_BYTES } from '../../tools/cast/demo-cast.ts';
 import { COLUMNS, castSvg, palettes, ROWS } from '../../tools/cast/svg.ts';
 import { plainText, terminalLines } from '../../tools/cast/terminal-text.ts';
 import { timeline } from '../../tools/cast/timeline.ts';
+import { contrast } from '../contrast.ts';
 
 const cases: readonly (readonly [name: string, text: string, lines: unknown])[] = [
   ['plain text', 'a b', [[{ text: 'a b', look: {} }]]],
@@ -35,6 +36,7 @@ const cases: readonly (readonly [name: string, text: string, lines: unknown])[] 
     '\x1b[33ma\nb',
     [[{ text: 'a', look: { color: 'yellow' } }], [{ text: 'b', look: { color: 'yellow' } }]],
   ],
+  ['a fixed colour of a report', '\x1b[38;5;196mred\x1b[39m', [[{ text: 'red', look: { color: 'red' } }]]],
   [
     'an underlined word',
     '\x1b[4mu\x1b[24mv',
@@ -140,17 +142,3 @@ describe('the SVG of the cast', () => {
     expect(demoCast({ ...demo, colored: 'x' }, palettes.dark)).toContain('>x</text>');
   });
 });
-
-/** The contrast of WCAG 2, of two colours such as `#1f2328`. */
-function contrast(one: string, other: string): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(color: string): number {
-  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255);
-  const [red = 0, green = 0, blue = 0] = channels.map((value) =>
-    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}

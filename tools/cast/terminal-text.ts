@@ -2,6 +2,7 @@
  * Reads the text of a terminal: characters with the escape sequences of ECMA-48 that set colours and weight (SGR). It
  * knows those that mailcheck writes, and refuses all others.
  */
+import { PALETTE } from '../../src/reporters/tones.ts';
 
 /** The look of some characters. An absent part is that of plain text. */
 export interface Look {
@@ -24,6 +25,16 @@ const COLORS: Readonly<Record<number, NonNullable<Look['color']>>> = {
   35: 'magenta',
   36: 'cyan',
   90: 'gray',
+};
+
+/** The fixed colours of mailcheck's reports. The cast shows each as the colour of this name in its own scheme. */
+const FIXED_COLORS: Readonly<Record<number, NonNullable<Look['color']>>> = {
+  [PALETTE.pass.code]: 'green',
+  [PALETTE.warn.code]: 'yellow',
+  [PALETTE.fail.code]: 'red',
+  [PALETTE.inconclusive.code]: 'magenta',
+  [PALETTE.typed.code]: 'cyan',
+  [PALETTE.dim.code]: 'gray',
 };
 
 /**
@@ -53,6 +64,9 @@ export function plainText(text: string): string {
 function changedBy(sequence: string, look: Look): Look {
   const [, parameters] = /^\x1b\[([\d;]*)m$/.exec(sequence) ?? [];
   if (parameters === undefined) throw new Error(`unknown escape sequence: ${JSON.stringify(sequence)}`);
+  const [, fixed] = /^38;5;(\d+)$/.exec(parameters) ?? [];
+  const color = FIXED_COLORS[Number(fixed)];
+  if (color !== undefined) return { ...look, color };
   return parameters.split(';').reduce((changed, parameter) => changedByOne(Number(parameter), changed), look);
 }
 
