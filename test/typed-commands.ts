@@ -64,13 +64,14 @@ case " $* " in
 esac
 case $1 in
   providers|explain|completion|help) exec ${built} "$@" ;;
-  spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
+  init|spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
 esac
 exec ${built} "$@" ${quoted(world.args)}
 `,
     // In a checkout, `node dist/cli.js` is the command.
     node: '#!/bin/sh\nshift\nexec mailcheck "$@"\n',
     'new.zone': 'example.com. 300 IN TXT "v=spf1 ip4:203.0.113.5 -all"\n',
+    'bounce.eml': '550-5.7.25 This message was blocked because the sending IP address does not have a PTR record\r\n',
     'sent.eml': 'From: user@example.com\r\nTo: you@example.net\r\nSubject: a test\r\n\r\nHello\r\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
