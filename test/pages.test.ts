@@ -3,12 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { guides } from '../tools/guides.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/README.md',
+  ...guides.map((name) => `docs/${name}.md`),
   'docs/architecture.md',
   'docs/security.md',
   'test/lab/README.md',
@@ -37,6 +40,29 @@ test.each(PAGES)('%s links only to files that exist', (page) => {
   expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
 });
 
+/** The anchors of the headings of a page, as GitHub makes them. */
+const anchorsOf = (page: string): string[] =>
+  [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(PAGES)('%s links only to sections that exist', (page) => {
+  const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)];
+  const missing = links.filter(([, file = '', anchor = '']) => {
+    const target = file === '' ? page : join(dirname(page), file);
+    return !anchorsOf(target).includes(anchor);
+  });
+  expect(missing.map(([link]) => link)).toEqual([]);
+});
+
+test.each(PAGES)('%s shows only images that exist', (page) => {
+  const images = [...textOf(page).matchAll(/\b(?:src|srcset)="([^"]+)"/g)].map(([, image = '']) => image);
+  expect(images.filter((image) => !existsSync(join(root, dirname(page), image)))).toEqual([]);
+});
+
 test.each(PAGES)('%s names only scripts of package.json', (page) => {
   const named = [...textOf(page).matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => name);
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
@@ -46,6 +72,8 @@ test('pages: this test finds paths and links', () => {
   expect(pathsIn(textOf('SECURITY.md')).length).toBeGreaterThan(25);
   expect(pathsIn(textOf('CONTRIBUTING.md'))).toContain('src/check/rules/index.ts');
   expect(textOf('CONTRIBUTING.md')).toContain('](docs/architecture.md)');
+  expect(anchorsOf('SECURITY.md')).toContain('a-configuration-that-is-found');
+  expect(textOf('README.md')).toContain('srcset="docs/images/');
 });
 
 test('docs/architecture.md: each function of the walk is in the file that the page names', () => {

@@ -1,15 +1,17 @@
-/** What the recipes of the README type into a shell, as one script for an empty folder. */
+/** What the recipes of docs/ci.md and the README type into a shell, as one script for an empty folder. */
 import { parse } from 'yaml';
 
 /**
- * @param section the part of the README with the recipes.
- * @param recipe the title of one, or `any step` for the one above them all.
+ * @param page the page with the recipes.
+ * @param recipe the heading of one, or `README` for the one of the README.
  */
-export function commandsOf(section: string, recipe: string): string {
-  const [, text = section] = section.split(`<summary>${recipe}`);
+export function commandsOf(page: string, recipe: string): string {
+  const heading = recipe === 'README' ? 'DNS changes in CI' : recipe;
+  const [, text = ''] = page.split(`\n## ${heading}\n`);
   const [, block = ''] = /^```\w+\n([\s\S]*?)^```$/m.exec(text) ?? [];
   switch (recipe) {
-    case 'any step':
+    case 'README':
+    case 'Any system':
       // Each step starts in the folder of the job.
       return (parse(block) as { run: string }[]).map(({ run }) => `(${run})`).join('\n');
     case 'GitLab':

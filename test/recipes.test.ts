@@ -1,4 +1,4 @@
-/** Tests that the CI recipes of the README work, and use only existing options. */
+/** Tests that the recipes of docs/ci.md and the README work, and use only existing options. */
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +10,16 @@ import { parse } from 'yaml';
 import { type CommandTree, commandTree } from '../src/cli/command-tree.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { reportSchema } from '../src/report/schema.ts';
+import { guides } from '../tools/guides.ts';
 import { action } from './action/step.ts';
 import { commandsOf } from './recipe-commands.ts';
 import { scenes } from './world/scenes.ts';
 import { CLI, mailcheck, startWorld } from './world/world.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const section = readme.slice(readme.indexOf('\n## In CI\n'), readme.indexOf('\n## What leaves your machine\n'));
+const textOf = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+/** The guide with the recipes. */
+const section = textOf('docs/ci.md');
 const blocks = [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
   language,
   text,
@@ -28,15 +30,14 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-test('README recipes: there is one for each CI system', () => {
-  expect(section.match(/<summary>[A-Z]\w+/g)).toEqual(
-    ['GitHub', 'GitLab', 'Jenkins', 'Shell', 'Terraform', 'Ansible'].map((name) => `<summary>${name}`),
+test('recipes: there is one for each CI system', () => {
+  const headings = [...section.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+  expect(headings).toEqual(
+    expect.arrayContaining(['Any system', 'GitHub', 'GitLab', 'Jenkins', 'Shell', 'Terraform', 'Ansible']),
   );
-  expect(section.match(/<details>/g)).toHaveLength(6);
-  expect(section.match(/<\/details>/g)).toHaveLength(6);
 });
 
-test('README recipes: every YAML recipe parses, and uses only inputs and outputs of the action', () => {
+test('recipes: every YAML recipe parses, and uses only inputs and outputs of the action', () => {
   const recipes = ofLanguage('yaml').map((text): unknown => parse(text, { strict: true, uniqueKeys: true }));
   expect(recipes).toHaveLength(6);
   const steps = recipes.flatMap(stepsOf);
@@ -49,7 +50,7 @@ test('README recipes: every YAML recipe parses, and uses only inputs and outputs
   expect(outputs.filter((name) => !(name in action.outputs))).toEqual([]);
 });
 
-test('README recipes: the recipe for GitHub builds the checkout whose action it uses', () => {
+test('recipes: the recipe for GitHub builds the checkout whose action it uses', () => {
   const [workflow = ''] = ofLanguage('yaml').filter((text) => text.includes('jobs:'));
   const steps = stepsOf(parse(workflow));
   const index = steps.findIndex(({ uses }) => uses?.endsWith('.github/actions/mailcheck'));
@@ -77,10 +78,15 @@ function stepsOf(workflow: unknown): Step[] {
   return Object.values(jobs).flatMap(({ steps = [] }) => steps);
 }
 
-test('README: every mailcheck command uses existing options and the version of this package', () => {
+test('README and guides: every mailcheck command uses existing options and the version of this package', () => {
+  const pages = ['README.md', ...guides.map((name) => `docs/${name}.md`)];
+  const text = pages
+    .map(textOf)
+    .join('\n')
+    .replace(/<!-- (excerpt|report):[\s\S]*?<!-- \/\1 -->/g, '');
   const tree = commandTree(buildProgram());
   const command = /(?:(?<![\w./-])mailcheck(?:-cli)?(@[\d.]+)?|\bdist\/cli\.js\\?"?),? ([^\n|`#]*)/g;
-  const commands = [...readme.matchAll(command)];
+  const commands = [...text.matchAll(command)];
   expect(commands.filter(([text]) => text.startsWith('dist/cli.js')).length).toBeGreaterThan(6);
   const typed = commands.map(([, , words = '']) => words.split(/[\s,[\]"'\\()]+/).filter((word) => word !== ''));
   expect(typed.length).toBeGreaterThan(15);
@@ -90,12 +96,12 @@ test('README: every mailcheck command uses existing options and the version of t
     return words.filter((word) => /^--?[a-z]/.test(word) && !known.includes(word.replace(/=.*/, '')));
   });
   expect(unknown).toEqual([]);
-  const versions = readme.match(/(?<=\bmailcheck-cli)@[\d.]+\d/g);
+  const versions = text.match(/(?<=\bmailcheck-cli)@[\d.]+\d/g);
   expect([...new Set(versions)]).toEqual([`@${version}`]);
 });
 
-test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
-  'README recipes: the commands for %s run a check',
+test.each(['README', 'Any system', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
+  'recipes: the commands for %s run a check',
   async (recipe) => {
     const world = await startWorld(scenes.healthy.world);
     const directory = mkdtempSync(join(tmpdir(), 'mailcheck-recipe-'));
@@ -120,7 +126,10 @@ test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
     try {
       const run = promisify(execFile)(
         'bash',
-        ['-euc', `${stubs}\n${commandsOf(section, recipe).replaceAll('/tmp/mailcheck', place)}`],
+        [
+          '-euc',
+          `${stubs}\n${commandsOf(recipe === 'README' ? textOf('README.md') : section, recipe).replaceAll('/tmp/mailcheck', place)}`,
+        ],
         {
           cwd: directory,
           env,
@@ -136,7 +145,7 @@ test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
       const outside = ['Terraform', 'Ansible'].includes(recipe);
       expect(built.filter((line) => stderr.includes(line))).toEqual(outside ? [] : built);
       expect(existsSync(join(directory, 'mark'))).toBe(false);
-      if (!outside && recipe !== 'any step')
+      if (['GitLab', 'Jenkins'].includes(recipe))
         expect(readFileSync(join(directory, 'mailcheck.xml'), 'utf8')).toContain('<testsuite');
     } finally {
       for (const folder of [directory, place]) rmSync(folder, { recursive: true, force: true });
@@ -145,20 +154,22 @@ test.each(['any step', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])(
   },
 );
 
-/** Puts a configuration that leaves a mark into a folder, as code and as data, and a package in the place of mailcheck. */
+/** Puts the zone of the README into a folder, a configuration that leaves a mark into a folder, as code and as data, and a package in the place of mailcheck. */
 function fillHostile(folder: string): void {
   const mark = JSON.stringify(join(folder, 'mark'));
   const code = `import { writeFileSync } from 'node:fs';\nwriteFileSync(${mark}, 'x');\nexport default {};\n`;
   for (const name of ['mailcheck.config.mjs', 'mailcheck.config.js']) writeFileSync(join(folder, name), code);
   writeFileSync(join(folder, 'mailcheck.config.yaml'), `formats: [json=${mark}]\n`);
   writeFileSync(join(folder, 'package.json'), `{ "workspaces": ["*"], "mailcheck": { "formats": ["json=mark"] } }\n`);
+  mkdirSync(join(folder, 'dns'));
+  writeFileSync(join(folder, 'dns/example.com.zone'), 'example.com. 300 IN TXT "v=spf1 ip4:203.0.113.5 -all"\n');
   mkdirSync(join(folder, 'node_modules/mailcheck-cli/dist'), { recursive: true });
   writeFileSync(join(folder, 'node_modules/mailcheck-cli/dist/cli.js'), code);
 }
 
-test('README recipes: each names the commit, builds outside of the folder of the job, and reads no configuration', () => {
+test('recipes: each names the commit, builds outside of the folder of the job, and reads no configuration', () => {
   const lines = section.split('\n').filter((line) => !line.startsWith('|'));
-  const runs = lines.filter((line) => /\bdist\/cli\.js|^mailcheck example/.test(line));
+  const runs = lines.filter((line) => /\bdist\/cli\.js|^mailcheck example.* \|\| /.test(line));
   expect(runs.length).toBeGreaterThan(7);
   expect(runs.filter((line) => !line.includes('--no-config'))).toEqual([]);
   const clones = lines.filter((line) => line.includes('git clone'));
@@ -168,7 +179,7 @@ test('README recipes: each names the commit, builds outside of the folder of the
 });
 
 test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
-  'README recipes: the shell recipe has the exit code of mailcheck (%s)',
+  'recipes: the shell recipe has the exit code of mailcheck (%s)',
   async (_name, scene) => {
     const [recipe = ''] = ofLanguage('sh');
     expect(spawnSync('sh', ['-n'], { input: recipe }).status).toBe(0);
@@ -199,7 +210,7 @@ test.each(Object.entries({ healthy: scenes.healthy, fresh: scenes.fresh }))(
 /** The program jq, if it is installed. GitHub's runners have it, and `.ci/run` installs it. */
 const jqHere = spawnSync('jq', ['--version']).error === undefined ? ['jq'] : [];
 
-test.each(jqHere)('README recipes: the data of the Terraform recipe is a flat object of strings (%s)', async (jq) => {
+test.each(jqHere)('recipes: the data of the Terraform recipe is a flat object of strings (%s)', async (jq) => {
   const [, filter = ''] = /jq '([^']+)'/.exec(section) ?? [];
   const world = await startWorld(scenes.fresh.world);
   try {

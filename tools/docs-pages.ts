@@ -6,7 +6,7 @@ import { contents, page } from '../src/reporters/explanation-page.ts';
 /** @returns a map from the path of each page below `docs/` to its text. */
 export function docsPages(): Map<string, string> {
   return new Map([
-    ['README.md', contents(explanations)],
+    ['findings.md', contents(explanations)],
     ...explanations.map((explanation) => [`${explanation.code}.md`, page(explanation)] as const),
   ]);
 }

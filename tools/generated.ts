@@ -1,19 +1,33 @@
 /** Collects the files that `npm run generate` writes. */
 import { readFileSync } from 'node:fs';
-import { demoReport } from './demo-report.ts';
+import { demoCast } from './cast/demo-cast.ts';
+import { palettes } from './cast/svg.ts';
+import { plainText } from './cast/terminal-text.ts';
+import type { DemoReport } from './demo-report.ts';
 import { checksTable, docsPages } from './docs-pages.ts';
+import { codeBlock, excerpt } from './excerpt.ts';
+import { guidesPage } from './guides.ts';
 import { listZonesTable } from './list-zones.ts';
 
 const root = new URL('../', import.meta.url);
 
-/** @returns a map from the path of each generated file in the repository to its text. It needs a build in dist/. */
-export async function generatedFiles(): Promise<Map<string, string>> {
-  const readme = withPart(textOf('README.md'), 'report', await demoReport());
+/** @returns a map from the path of each generated text file in the repository to its text. */
+export function generatedFiles(demo: DemoReport): Map<string, string> {
+  const report = plainText(demo.colored);
+  const readme = withPart(textOf('README.md'), 'excerpt', excerpt(demo.command, report));
+  const guide = withPart(textOf('docs/report.md'), 'report', codeBlock(demo.command, report));
   return new Map([
     ...[...docsPages()].map(([path, text]) => [`docs/${path}`, text] as const),
+    ...Object.entries(palettes).map(([scheme, palette]) => [castFile(scheme), demoCast(demo, palette)] as const),
     ['README.md', withPart(readme, 'checks', checksTable())],
     ['SECURITY.md', withPart(textOf('SECURITY.md'), 'lists', listZonesTable())],
+    ['docs/README.md', guidesPage()],
+    ['docs/report.md', guide],
   ]);
+}
+
+function castFile(scheme: string): string {
+  return `docs/images/terminal-${scheme}.svg`;
 }
 
 /**

@@ -313,15 +313,15 @@ test('a folder in the place of the report ends with one line and the exit code 2
   );
 });
 
-test('the recipe of the README for the published package installs it apart from the hostile folder', async () => {
+test('the recipe of docs/ci.md for the published package installs it apart from the hostile folder', async () => {
   const place = mkdtempSync(join(tmpdir(), 'mailcheck-published-'));
   const [job, installed] = [join(place, 'job'), join(place, 'installed')];
   const mark = join(place, 'mark');
   try {
     fill(job, hostileFiles(mark));
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const guide = readFileSync(join(root, 'docs/ci.md'), 'utf8');
     const [, block = ''] =
-      /npx[\s\S]*?```yaml\n([\s\S]*?)```/.exec(readme.slice(readme.indexOf('Once the package is published, no'))) ?? [];
+      /npx[\s\S]*?```yaml\n([\s\S]*?)```/.exec(guide.slice(guide.indexOf('## Once the package is published'))) ?? [];
     const steps = (parse(block) as { run: string }[]).map(({ run }) => run);
     expect(steps).toHaveLength(2);
     const typed = steps.map((step) =>

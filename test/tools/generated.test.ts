@@ -1,18 +1,30 @@
 /** Tests that the generated files in the repository are those that `npm run generate` writes now. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type DemoReport, demoReport } from '../../tools/demo-report.ts';
 import { docsPages } from '../../tools/docs-pages.ts';
 import { generatedFiles, withPart } from '../../tools/generated.ts';
+import { whyOutdated } from '../../tools/screenshots.ts';
 
 const root = new URL('../../', import.meta.url);
 const textOf = (path: string): string | undefined =>
   existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : undefined;
 
-test('generated files: every file is up to date (run: npm run generate)', async () => {
-  const files = await generatedFiles();
-  expect([...files.keys()]).toEqual(expect.arrayContaining(['docs/README.md', 'README.md', 'SECURITY.md']));
+let demo: DemoReport;
+beforeAll(async () => {
+  demo = await demoReport();
+});
+
+test('generated files: every file is up to date (run: npm run generate)', () => {
+  const files = generatedFiles(demo);
+  const some = ['docs/README.md', 'docs/report.md', 'docs/images/terminal-dark.svg', 'README.md', 'SECURITY.md'];
+  expect([...files.keys()]).toEqual(expect.arrayContaining(some));
   const outdated = [...files].filter(([path, text]) => textOf(path) !== text).map(([path]) => path);
   expect(outdated, 'outdated files; to write them: npm run generate').toEqual([]);
+});
+
+test('generated files: the screenshots show the HTML report (run npm run generate where Chromium is installed)', () => {
+  expect(whyOutdated(demo.html)).toBeNull();
 });
 
 test('generated files: docs/ has no page of an unknown finding code (run: npm run generate)', () => {
