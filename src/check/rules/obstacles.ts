@@ -35,7 +35,8 @@ export function resolverObstacle(evidence: ResolverFault): Obstacle {
   const server = query.server ?? servers.join(', ');
   const detail = query.detail ?? query.rcode;
   const obstacle = (says: string, summary: string): Obstacle => ({ kind: `resolver-${state}`, says, fix: { summary } });
-  if (servers.length === 0) return obstacle('No DNS server is configured on this machine.', `Configure one, or pass it with --dns.`);
+  if (servers.length === 0)
+    return obstacle('No DNS server is configured on this machine.', `Configure one, or pass it with --dns.`);
   switch (state) {
     case 'unreachable':
     case 'silent':

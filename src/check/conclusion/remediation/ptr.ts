@@ -101,7 +101,8 @@ interface Place {
 /** The address has another holder now, or none. */
 function goneFrom(provider: Provider, ip: IpAddress, now: number): Place {
   const { name, history } = provider;
-  const text = `${name} no longer exists${unsure(provider, now)}: ask the current holder of the address. ${history ?? ''}`.trim();
+  const text =
+    `${name} no longer exists${unsure(provider, now)}: ask the current holder of the address. ${history ?? ''}`.trim();
   const cases = command`whois ${address(ip)}`.map((whois) => ({ case: HOLDER, command: whois }));
   return { name, text, cases, open: [] };
 }
@@ -130,9 +131,7 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
   const isOther = family === 6 && ptr.control !== 'unknown';
   const how = [
     ...(control === 'unknown'
-      ? [
-          `the way is not known${isOther ? ' for an IPv6 address' : ''}; look in the console or ask the support`,
-        ]
+      ? [`the way is not known${isOther ? ' for an IPv6 address' : ''}; look in the console or ask the support`]
       : []),
     ...(control === 'unknown' || ui === '' ? [] : [ui]),
     ...(control === 'ticket' && !isLookup ? ['by support ticket'] : []),
