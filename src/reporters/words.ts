@@ -33,12 +33,6 @@ export interface Field {
   readonly brief?: string;
 }
 
-/** @returns the fields at the head of a report: what could not be seen, and then the target. */
-export function headFields(report: Report): Field[] {
-  const texts = obstacleTexts(report);
-  return [...(texts.length > 0 ? [{ label: 'Not seen', texts }] : []), ...targetFields(report)];
-}
-
 /** Why no address was tested. A given address is left out only if it is a web proxy's. */
 const NO_ADDRESS: Readonly<Record<Report['target']['ipSource'], string>> = {
   argument: 'none: each address that was given belongs to a web proxy',

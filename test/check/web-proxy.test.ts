@@ -63,7 +63,7 @@ test.each<[way: string, Record<string, NameScript>, Partial<CheckCase>, string]>
   expect(report.rules.find(({ id }) => id === 'rbl')?.note ?? 'clean on 3 of 3 lists').toBe('clean on 3 of 3 lists');
   expect(report.verdict).not.toBe('pass');
   const text = pretty([report], { color: false, verbose: true }).replace(/\s+/g, ' ');
-  expect(text).toMatch(/web proxy of (Cloudflare|Akamai)/);
+  expect(text).toMatch(/(Cloudflare|Akamai)’s web proxy/);
   expect(text).toMatch(/"DNS only"|by an A record/);
   expect(text).toMatch(/own address/);
   expect(text).not.toMatch(/Workers|Akamai Connected|Linode/);

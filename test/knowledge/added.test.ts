@@ -192,7 +192,7 @@ test('added row: a closed list is reported and not asked', async () => {
   const text = (await output(args)).replace(/\s+/g, ' ');
   const asked = running.dns.asked.map(({ name }) => name);
   await running.close();
-  expect(text).toContain('closed.example.net (added List closed its old zone, 2020: not asked)');
+  expect(text).toContain('closed.example.net: closed, so it was not asked: added List closed its old zone, 2020');
   expect(asked.filter((name) => name.endsWith('closed.example.net'))).toEqual([]);
 });
 
@@ -201,7 +201,7 @@ test('added row: a provider is recognised by its PTR names, and its policy is sh
   expect(findingsOf('provider')).toContainEqual(
     expect.objectContaining({
       code: 'provider/port25-restricted',
-      message: 'Added Hosting closes outbound port 25 until asked.',
+      message: 'Added Hosting blocks outbound port 25 until you ask.',
     }),
   );
   expect(await output(['providers', 'added'])).toContain(`Checked      ${today}, by its own documentation`);

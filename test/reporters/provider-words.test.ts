@@ -88,7 +88,7 @@ test('a provider that was not recognised is said to be unknown', () => {
 test('addresses with different providers have a line each, and those with the same have one', () => {
   const other = address([candidate('vultr')], { ip: '203.0.113.6' });
   expect(texts(address([candidate('netcup')]), other)).toEqual([
-    '203.0.113.5: netcup (closes outbound ports 25, 465 and 587 until you unblock them), by its network AS64496',
+    '203.0.113.5: netcup (blocks outbound ports 25, 465 and 587 until you unblock them), by its network AS64496',
     '203.0.113.6: Vultr (blocks outbound port 25 until you ask), by its network AS64496',
   ]);
   expect(texts(other, { ...other, ip: '203.0.113.7' })).toHaveLength(1);

@@ -95,7 +95,7 @@ const cases: Case[] = [
           query: { name: expect.stringMatching(probe), type: 'A' },
           records: ['198.51.100.1'],
         },
-        says: /^The resolver invents answers: 127\.0\.0\.1#53 gives 198\.51\.100\.1 for a name that cannot exist \(mailcheck-[a-z0-9]+\.invalid\)\.$/,
+        says: /^The resolver invents answers: 127\.0\.0\.1#53 gives 198\.51\.100\.1 for mailcheck-[a-z0-9]+\.invalid, which cannot exist\.$/,
         fix: 'Use a resolver that does not rewrite answers: use another DNS server, such as --dns 127.0.0.1 if a resolver runs on this machine.',
       },
     ],
@@ -111,8 +111,8 @@ const cases: Case[] = [
       {
         code: 'dns/resolver-rewrites',
         evidence: { state: 'inventing', invention: 'placeholder', records: ['198.18.0.7'] },
-        says: /^A proxy or VPN answers in place of the DNS: .* gives 198\.18\.0\.7 .* \("fake IP"\)\.$/,
-        fix: /^Switch off the proxy or its fake-IP mode/,
+        says: /^A proxy or VPN answers DNS queries .* \("fake IP"\): .* gives 198\.18\.0\.7 for /,
+        fix: /^Turn off the proxy or its fake-IP mode/,
       },
     ],
   },
@@ -124,7 +124,7 @@ const cases: Case[] = [
       {
         code: 'dns/resolver-rewrites',
         evidence: { state: 'inventing', invention: 'portal' },
-        says: /It may want a login first \(captive portal\)\.$/,
+        says: /It probably needs a login first \(captive portal\)\.$/,
         fix: /^Log in to the network in a browser/,
       },
     ],

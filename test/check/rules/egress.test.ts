@@ -122,7 +122,7 @@ const cases: Case[] = [
       {
         code: 'egress/blocked',
         subject: ip,
-        says: /none of 2 mail servers .*while www\.example\.net answers/,
+        says: /none of 2 mail servers .*but www\.example\.net answers/,
         evidence: { family: 4, nature: 'rejected', anchors: noAnchor, controls: [control] },
       },
     ],
@@ -165,7 +165,7 @@ const cases: Case[] = [
       {
         code: 'egress/inconclusive',
         subject: ip,
-        says: /no address of mx\.example\.net, mx\.example\.org/,
+        says: /no address was found for mx\.example\.net, mx\.example\.org/,
         evidence: { reason: 'unresolved', family: 4, unresolved: ['mx.example.net', 'mx.example.org'] },
       },
     ],
@@ -189,7 +189,7 @@ const cases: Case[] = [
       {
         code: 'egress/starttls-stripped',
         subject: ip,
-        says: /Over IPv4 mx\.example\.net does not offer STARTTLS/,
+        says: /Over IPv4, mx\.example\.net offers no STARTTLS/,
         evidence: {
           family: 4,
           anchors: [greetedBy('mx.example.net', '198.51.100.1')],

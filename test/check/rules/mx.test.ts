@@ -1115,7 +1115,7 @@ const without: Case[] = (
       { 'example.com.example.com': { MX: ['10 mail.example.com.example.com'] }, 'mail.example.com': mail },
       { hosts: listening },
       'mx/no-address',
-      /^Publish the MX records of example\.com\.example\.com at example\.com:/,
+      /^Publish the MX records of example\.com\.example\.com at example\.com\./,
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [

@@ -169,7 +169,7 @@ const cases: Case[] = [
           ip: IP,
           queries: [{ name: originName, type: 'TXT', rcode: 'servfail' }],
         },
-        says: `The hosting provider of ${IP} could not be looked up: DNS lookups failed: TXT of ${originName} (the server failed (SERVFAIL)).`,
+        says: `The hosting provider of ${IP} could not be looked up: DNS lookups failed for TXT of ${originName} (the server failed (SERVFAIL)).`,
         fix: 'Name the provider with --provider (mailcheck providers lists them), or run the check again later.',
       },
     ],
@@ -185,7 +185,7 @@ const cases: Case[] = [
         subject: IP,
         about,
         evidence: { ip: IP, network: null, asked: false },
-        fix: /, or let the network be looked up: without --no-asn-lookup\.$/,
+        fix: /, or run the check without --no-asn-lookup\.$/,
       },
     ],
     also: ({ asked }) => {
@@ -201,7 +201,7 @@ const cases: Case[] = [
         code: 'provider/inconclusive',
         about,
         evidence: { reason: 'lookup-failed', found: ['OVHcloud'], queries: [{ name: originName }] },
-        says: /^It could not be confirmed that .* belongs to OVHcloud: DNS lookups failed: TXT of /,
+        says: /^It could not be confirmed that .* belongs to OVHcloud: DNS lookups failed for TXT of /,
       },
     ],
     status: 'inconclusive',
@@ -277,7 +277,7 @@ const seenFromHere: Case[] = (
         evidence: { port25 },
         ...(policy === notKnown || (typeof policy !== 'string' && policy.code === 'provider/ambiguous')
           ? {}
-          : { says: isClosed ? / The test on the host found port 25 closed\.$/ : /closed\.$/ }),
+          : { says: isClosed ? / The test on the host found port 25 blocked\.$/ : /closed\.$/ }),
       })),
     ],
   };
@@ -286,20 +286,15 @@ const seenFromHere: Case[] = (
 const published: Case[] = (
   [
     ['ovhcloud', 'open', undefined, /./],
-    [
-      'leaseweb',
-      'unknown',
-      'provider/port25-unknown',
-      /^Not known whether Leaseweb closes outbound port 25: run mailcheck on the host to see\.$/,
-    ],
+    ['leaseweb', 'unknown', 'provider/port25-unknown', /^It is not known whether Leaseweb blocks outbound port 25\.$/],
     ['third-party-email', 'not-needed', undefined, /./],
-    ['unknown', 'unknown', 'provider/port25-unknown', /^Not known whether the network of 203\.0\.113\.5 closes /],
+    ['unknown', 'unknown', 'provider/port25-unknown', /^It is not known whether the network of 203\.0\.113\.5 blocks /],
     ['equinix-metal', 'unknown', undefined, /./],
-    ['hostinger', 'throttled', 'provider/port25-restricted', /limits or blocks outbound port 25\.$/],
-    ['vultr', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
-    ['upcloud', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 until asked\.$/],
+    ['hostinger', 'throttled', 'provider/port25-restricted', /limits or blocks outbound port 25 \(not confirmed\)\.$/],
+    ['vultr', 'blocked-by-default', 'provider/port25-restricted', / blocks outbound port 25 until you ask\.$/],
+    ['upcloud', 'blocked-by-default', 'provider/port25-restricted', / blocks outbound port 25 until you ask\.$/],
     ['netcup', 'blocked-by-default', 'provider/port25-restricted', / ports 25, 465 and 587 until you unblock them\.$/],
-    ['azure', 'blocked-by-default', 'provider/port25-restricted', / closes outbound port 25 for most customers\.$/],
+    ['azure', 'blocked-by-default', 'provider/port25-restricted', / blocks outbound port 25 for most customers\.$/],
     [
       'linode',
       'blocked-new-accounts',
@@ -444,7 +439,7 @@ const aged: Case[] = [
       detected,
       {
         code: 'provider/port25-restricted',
-        says: 'Vultr closes outbound port 25 until asked.',
+        says: 'Vultr blocks outbound port 25 until you ask.',
         evidence: { checkedOn: providerOf('vultr')?.verifiedOn, confirmed: true },
       },
     ],
@@ -460,7 +455,7 @@ const aged: Case[] = [
       detected,
       {
         code: 'provider/port25-restricted',
-        says: 'Vultr (not confirmed) closes outbound port 25 until asked.',
+        says: 'Vultr blocks outbound port 25 until you ask (not confirmed).',
         fix: /\(not confirmed\)/,
         evidence: { confirmed: false },
       },
@@ -500,7 +495,7 @@ const proxied: Case[] = [
       {
         code: 'provider/inconclusive',
         evidence: { ...behind, proxied: [{ ip: '104.21.10.20', proxy: 'Cloudflare', name: null, confirmed: true }] },
-        fix: /^Give the mail server’s own address, the one behind the proxy, after the domain\. .*"DNS only"/,
+        fix: /"DNS only".* Pass the mail server’s own address, the one behind the proxy, after the domain\.$/,
         says: 'There is no address to test: 104.21.10.20 is an address of Cloudflare’s web proxy, which sends no mail.',
         remediation: { commands: ['mailcheck example.com ADDRESS'] },
       },
@@ -555,7 +550,7 @@ const edgeFound = {
   code: 'provider/web-proxy',
   about,
   says: `${IP} is an address of Akamai’s web proxy (not confirmed), so it was not tested.`,
-  fix: /^Give the mail server’s own address in place of 203\.0\.113\.5\. .* An Akamai property carries HTTP only: .*Its address record must hold the mail server’s own address\.$/,
+  fix: /^Run the check with the mail server’s own address instead of 203\.0\.113\.5\. .* to Akamai with an A record\. Its address record must hold the mail server’s own address\.$/,
 } as const;
 const nothingLeft = {
   code: 'provider/inconclusive',

@@ -135,7 +135,9 @@ export function openPort25(provider: Provider, now: number): Step {
     'none-needed': `Ask the support of ${name} to unblock outbound port 25`,
     automatic: `Unblock outbound port 25 at ${name} yourself`,
     form: `Use the form of ${name} to unblock outbound port 25`,
-    ticket: `Open a support ticket with ${name} to unblock outbound port 25`,
+    ticket: provider.generic
+      ? `Ask ${name} to unblock outbound port 25`
+      : `Open a support ticket with ${name} to unblock outbound port 25`,
     never: '',
     unknown: `Ask the support of ${name} to unblock outbound port 25`,
   };

@@ -306,7 +306,7 @@ describe('receivers: the answer is unknown', () => {
     const given = [{ code: 'ptr/missing' }, unseen('rbl/inconclusive')];
     expect(answerOf('free', given)).toMatchObject({
       outcome: 'unknown',
-      because: expect.stringMatching(/^not checked: rbl; deferred at least: requires a PTR record/),
+      because: expect.stringMatching(/^not checked: rbl; at least deferred: requires a PTR record/),
       causes: [],
       severity: null,
     });

@@ -158,14 +158,16 @@ describe('steps at the provider', () => {
     expect(setPtr([of('fly-io')], V4, 'mail.example.com', NOW)).toMatchObject({ impossible: true, commands: [] });
   });
   test('an IPv6 PTR record at a provider with IPv4 PTR records only is impossible', () => {
-    expect(setPtr([of('azure')], V6, 'mail.example.com', NOW).summary).toMatch(/cannot be set.*send over IPv4 only/);
+    expect(setPtr([of('azure')], V6, 'mail.example.com', NOW).summary).toMatch(
+      /lets nobody set the PTR record.*send over IPv4 only/,
+    );
   });
   test.each(providers.filter(({ status }) => status !== 'active'))(
     '$id is gone: the holder of the address is asked',
     (row) => {
       const { summary, alternatives, impossible } = setPtr([row], V4, 'mail.example.com', NOW);
       expect(impossible).toBeUndefined();
-      expect(summary).toContain(' is gone: ask whoever holds the address now. ');
+      expect(summary).toContain(' no longer exists: ask the current holder of the address. ');
       expect(alternatives).toEqual([{ label: 'To see who holds the address', commands: ['whois 203.0.113.5'] }]);
       expect(openPort25(row, NOW)).toMatchObject({
         summary: expect.stringMatching(/^Ask whoever holds the address now .* is gone\./),
@@ -180,8 +182,10 @@ describe('steps at the provider', () => {
   });
   test('how a PTR record is set is not known: nothing is marked, and IPv6 is named where IPv4 is known', () => {
     const summary = (id: string, address: IpAddress) => setPtr([of(id)], address, 'mail.example.com', NOW).summary;
-    expect(summary('leaseweb', V6)).toContain(' Leaseweb: it is not known how for an IPv6 address; ask its support');
-    expect(summary('gandi', V6)).toContain(' Gandi: it is not known how; ask its support');
+    expect(summary('leaseweb', V6)).toContain(
+      ' Leaseweb: the way is not known for an IPv6 address; look in the console',
+    );
+    expect(summary('gandi', V6)).toContain(' Gandi: the way is not known; look in the console');
   });
   test('a command that is the only way is not called another way', () => {
     expect(setPtr([of('azure')], V4, 'mail.example.com', NOW).summary).toContain(' Microsoft Azure: by command. ');
@@ -189,7 +193,7 @@ describe('steps at the provider', () => {
   });
   test('the step says where each value of the user is found', () => {
     expect(setPtr([of('ovhcloud')], V6, 'mail.example.com', NOW).summary).toMatch(
-      / Replace SERVER_ID \(the name of the VPS, {2}with your own values.*\), IP_BLOCK \(the IPv6 block of the address, .*\)\.$/,
+      / Replace SERVER_ID \(the name of the VPS, .*\), IP_BLOCK \(the IPv6 block of the address, .*\) with your own values\.$/,
     );
   });
   test('no relay is advised where every port of a relay is closed', () => {
@@ -201,28 +205,31 @@ describe('steps at the provider', () => {
   test.each([
     [
       'racknerd',
-      /^ \(not confirmed\) leaves outbound port 25 openRackNerd, so check your own firewall first, then ask its support. /,
+      /^RackNerd leaves outbound port 25 open \(not confirmed\), so check your own firewall first, then ask its support\. /,
     ],
     [
       'physical',
-      /^Ask whoever runs the network \(whois names it\) with a support ticket to open outbound port 25, once /,
+      /^Once the PTR record is set, ask whoever runs the network \(whois names it\) to unblock outbound port 25\. /,
     ],
     [
       'edbb',
-      /^Ask the support of EDBB whether outbound port 25 is open .*: it limits or blocks outbound port 25 \(not confirmed\)\. /,
+      /^Ask the support of EDBB whether your server may use outbound port 25, .*: it limits or blocks outbound port 25 \(not confirmed\)\. /,
     ],
-    ['third-party-email', /^Outbound port 25 is not needed: send through your email service\. /],
-    ['vultr', /^Ask Vultr with a support ticket to open outbound port 25, once the PTR record is set\./],
+    ['third-party-email', /^You do not need outbound port 25: send through your email service\. /],
+    ['vultr', /^Once the PTR record is set, open a support ticket with Vultr to unblock outbound port 25\./],
     [
       'yandex-cloud',
-      /^Ask Yandex Cloud with a support ticket to open outbound port 25 \(not confirmed\)\. Support gives a new /,
+      /^Open a support ticket with Yandex Cloud to unblock outbound port 25 \(not confirmed\)\. Support gives a new /,
     ],
   ])('port 25 at %s', (id, words) => {
     expect(openPort25(of(id), NOW).summary).toMatch(words);
   });
   test('port 25 at one of two providers: the name of each keeps its capital', () => {
     const [hetzner, robot] = [of('hetzner-cloud'), of('hetzner-robot')].map((row) => openPort25(row, NOW).summary);
-    expect([hetzner, robot]).toEqual([expect.stringMatching(/^Ask /), expect.stringMatching(/^Look /)]);
+    expect([hetzner, robot]).toEqual([
+      expect.stringMatching(/^Once the PTR record is set, open a support ticket with Hetzner Cloud /),
+      expect.stringMatching(/^Hetzner Dedicated \(Robot\) /),
+    ]);
   });
   test('port 25 that is never opened: the step names a relay on an open port', () => {
     const step = openPort25(of('digitalocean'), NOW);
@@ -257,20 +264,20 @@ describe('relays', () => {
     const relay = relayFor({ ...of('vultr'), relay: 'mailgun' }, NOW);
     expect(relay).toMatchObject({ host: 'smtp.mailgun.org', spfInclude: 'mailgun.org' });
     expect(relay && relayText(relay)).toBe(
-      'Mailgun (port 587, its DKIM as TXT at one name; by region: US smtp.mailgun.org with SPF include:mailgun.org, EU smtp.eu.mailgun.org with SPF include:eu.mailgun.org)',
+      'Mailgun (port 587, 1 DKIM TXT record; by region: US smtp.mailgun.org with SPF include:mailgun.org, EU smtp.eu.mailgun.org with SPF include:eu.mailgun.org)',
     );
   });
   test('a relay whose console alone shows the SPF record of a region says so', () => {
     const relay = relayFor(of('alibaba-cloud'), NOW);
     expect(relay?.port).toBe(465);
     expect(relay && relayText(relay)).toContain(
-      'Singapore smtpdm-ap-southeast-1.aliyuncs.com with the SPF record that its console shows',
+      'Singapore smtpdm-ap-southeast-1.aliyuncs.com with the SPF record from its console',
     );
   });
   test('a relay whose host has the region of the user says so', () => {
     const relay = relayFor(undefined, NOW);
     expect(relay && relayText(relay)).toMatch(
-      /^Amazon SES \(email-smtp\.REGION\.amazonaws\.com port 587 in your REGION, /,
+      /^Amazon SES \(host email-smtp\.REGION\.amazonaws\.com port 587 in your REGION, /,
     );
     const fixed = relayFor(of('digitalocean'), NOW);
     expect(fixed && relayText(fixed)).toMatch(/^Twilio SendGrid \(smtp\.sendgrid\.net port 2525, SPF /);

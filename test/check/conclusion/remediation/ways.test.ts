@@ -98,7 +98,7 @@ test('ways: port 25 that was seen closed is an obstacle even if the configuratio
 test('ways: without a completed check, nothing is known about this host', () => {
   const blind = results(checks.map(({ id }) => [`${id}/inconclusive`, 'inconclusive'] as const));
   expect(waysOut(blind, [], [], () => [], { now: NOW }).summary).toMatch(
-    /^Nothing is known about sending from this host: 12 checks/,
+    /^Nothing is known about mail from this host: 12 checks/,
   );
 });
 
@@ -108,7 +108,7 @@ test('ways: the summary for a host that is ready names no other way', () => {
 
 test('ways: the summary for a closed host names a relay on an open port', () => {
   const { summary, ways } = outcome([['provider/smarthost-required', 'error']], 'digitalocean');
-  expect(summary).toMatch(/^A mail server of your own cannot send from here: DigitalOcean blocks port 25\. Instead, /);
+  expect(summary).toMatch(/^This host cannot send mail directly: DigitalOcean blocks port 25\. Instead, /);
   expect(ways.find(({ way }) => way === 'relay')?.relay).toMatchObject({ host: 'smtp.sendgrid.net', port: 2525 });
 });
 
