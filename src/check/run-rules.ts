@@ -101,7 +101,7 @@ export async function runRules(
     checks.map(async (rule) => {
       const { id } = rule;
       if (!selected.has(id)) return { ...skipped(rule, 'not selected'), durationMs: 0 };
-      if (!waiting.has(id)) return { ...skipped(rule, 'not tested: --dns-only'), durationMs: 0 };
+      if (!waiting.has(id)) return { ...skipped(rule, 'no SMTP connection with --dns-only'), durationMs: 0 };
       options.onProgress?.({ kind: 'started', rule: id });
       const readDuration = timing.stopwatch(id);
       const result = await runRule(rule, context, {
@@ -228,7 +228,8 @@ async function runRule(rule: Rule, shared: RunContext, running: Running): Promis
         continue;
       }
       foundUnseen();
-      if (next.value && 'skip' in next.value && found.made.length === 0) return skipped(rule, next.value.skip);
+      if (next.value && 'skip' in next.value && found.made.length === 0)
+        return skipped(rule, next.value.skip, next.value.command);
       if (next.value && 'note' in next.value) note = next.value.note;
       break;
     }
@@ -274,8 +275,9 @@ function contextWith(gaps: Gaps, shared: RunContext): Context {
   return { ...shared, target, dns, facts, leaveOut };
 }
 
-function skipped(rule: Rule, skipReason: string): Outcome {
-  return { ...identityOf(rule), status: 'skipped', skipReason, findings: [] };
+function skipped(rule: Rule, skipReason: string, skipCommand?: string): Outcome {
+  const command = skipCommand === undefined ? {} : { skipCommand };
+  return { ...identityOf(rule), status: 'skipped', skipReason, ...command, findings: [] };
 }
 
 /**

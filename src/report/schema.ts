@@ -129,6 +129,10 @@ export const ruleResultSchema = z.object({
   status: statusSchema,
   /** Why the rule did not run. Present only with the status `skipped`. */
   skipReason: z.string().optional(),
+  skipCommand: z
+    .string()
+    .optional()
+    .meta({ description: 'A command that runs the rule, where it can run, for a rule that did not run' }),
   note: z.string().optional().meta({ description: 'What was seen, in a few words' }),
   allowed: z
     .literal(true)
@@ -211,6 +215,7 @@ const waySchema = z.object({
     .enum(['ready', 'after-steps', 'closed', 'unknown', 'open'])
     .meta({ description: 'Of the own server: ready, after the steps, or closed by the provider; the others are open' }),
   text: z.string(),
+  stillOpen: z.string().optional().meta({ description: 'What was not tested, as a clause; the text does not say it' }),
   relay: z
     .object({
       name: z.string(),

@@ -3,6 +3,7 @@ import { confirmationMark } from '../report/confirmation.ts';
 import { count } from '../report/count.ts';
 import { mayClosePort25 } from '../report/port25-words.ts';
 import { receiverCounts } from '../report/receiver-counts.ts';
+import { shortName } from '../report/short-name.ts';
 import {
   type Coverage,
   countedStatus,
@@ -72,7 +73,7 @@ export function closingParts(report: Closed): ClosingParts {
     gaps: [
       ...(report.verdict === 'inconclusive' || gaps.length === 0 ? [] : [`Not completed: ${idsOf(gaps)}.`]),
       ...(isAllowedTold ? [] : [`Known and allowed: ${idsOf(allowed)}.`]),
-      ...(notRun.length === 0 ? [] : [`Not run: ${idsOf(notRun)}.`]),
+      ...notRunWords(notRun),
     ],
     remarks: [
       ...(excused.length === 0 ? [] : [`Excused by the configuration: ${excused.join(', ')}.`]),
@@ -151,6 +152,15 @@ export function closingWordsOfSeveral(reports: readonly Report[]): string {
   }
 }
 
+/** @returns which checks did not run and why: one sentence for each reason. */
+function notRunWords(rules: readonly RuleResult[]): string[] {
+  const reasons = [...new Set(rules.map(({ skipReason = '' }) => skipReason))];
+  return reasons.map((reason) => {
+    const ids = idsOf(rules.filter(({ skipReason = '' }) => skipReason === reason));
+    return `Not tested: ${ids}${reason === '' ? '' : ` (${reason})`}.`;
+  });
+}
+
 function idsOf(rules: readonly RuleResult[]): string {
   return rules.map(({ id }) => id).join(', ');
 }
@@ -224,7 +234,7 @@ function numberOf(number: number, index: number, { total }: { readonly total: nu
 
 function namesOf(receivers: readonly ReceiverResult[]): string {
   const named = receivers.slice(0, receivers.length > MAX_NAMED ? MAX_NAMED - 1 : MAX_NAMED);
-  const names = named.map(({ name, confirmed }) => `${name.replace(/ \(.*\)$/, '')}${confirmationMark(confirmed)}`);
+  const names = named.map(({ name, confirmed }) => `${shortName(name)}${confirmationMark(confirmed)}`);
   const more = receivers.length - named.length;
   return more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`;
 }

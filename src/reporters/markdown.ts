@@ -226,7 +226,10 @@ function passedBlock({ passed }: CheckGroups): string[] {
 
 function notRunBlock({ notRun }: CheckGroups): string[] {
   if (notRun.length === 0) return [];
-  const lines = notRun.map(({ title, skipReason = '' }) => `- ${prose(title)}: ${prose(skipReason)}`);
+  const lines = notRun.map(
+    ({ title, skipReason = '', skipCommand }) =>
+      `- ${prose(title)}: ${prose(skipReason)}${skipCommand === undefined ? '' : `: ${code(skipCommand)}`}`,
+  );
   return [folded(`${count(notRun.length, 'check')} not run`, [lines.join('\n')])];
 }
 

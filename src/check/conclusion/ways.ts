@@ -84,7 +84,7 @@ export function waysOut(
     {
       way: 'own-server',
       state: here,
-      text: ownServer(here, {
+      ...ownServer(here, {
         obstacle,
         steps,
         coverage,
@@ -212,7 +212,7 @@ interface Situation {
 }
 
 /** @returns the text for this host. It judges the host as a whole only if every check was completed. */
-function ownServer(here: Here, situation: Situation): string {
+function ownServer(here: Here, situation: Situation): Pick<AdviceWay, 'text' | 'stillOpen'> {
   const { obstacle, coverage, policies, excepts, isProposed } = situation;
   const needed = neededSteps(situation);
   const gaps = [gapsOf(coverage), ...policies.map(({ text }) => text)].filter((text) => text !== '').join(', and ');
@@ -221,35 +221,40 @@ function ownServer(here: Here, situation: Situation): string {
     case 'ready': {
       const once = isProposed ? 'Once the proposed records are published, this' : 'This';
       const answers = answersText(situation, needed);
-      return answers === ''
-        ? `${once} host is ready to send mail directly${except}.`
-        : `${once} host can send mail directly${except}, but ${answers}.`;
+      return {
+        text:
+          answers === ''
+            ? `${once} host is ready to send mail directly${except}.`
+            : `${once} host can send mail directly${except}, but ${answers}.`,
+      };
     }
     case 'closed':
-      return `This host cannot send mail directly: ${obstacle ?? 'port 25 is blocked'}.`;
+      return { text: `This host cannot send mail directly: ${obstacle ?? 'port 25 is blocked'}.` };
     case 'unknown':
       return unknownText(situation, gaps);
     case 'after-steps': {
       const toDo = `${isProposed ? 'Publish the proposed records and complete' : 'Complete'} ${needed || 'the steps'}`;
       return gaps === ''
-        ? `${toDo} and this host can deliver mail directly${except}.`
-        : `${toDo} before you send from this host. Still open: ${gaps}.`;
+        ? { text: `${toDo} and this host can deliver mail directly${except}.` }
+        : { text: `${toDo} before you send from this host.`, stillOpen: gaps };
     }
   }
 }
 
 /** @returns the text when checks are missing. "No reason found" is said only if most checks were completed. */
-function unknownText(situation: Situation, gaps: string): string {
+function unknownText(situation: Situation, gaps: string): Pick<AdviceWay, 'text' | 'stillOpen'> {
   const { coverage, policies, excepts, isProposed } = situation;
   const { ran, incomplete, notRun } = coverage;
-  if (ran.length === 0) return 'No check ran, so nothing is known about mail from this host.';
+  if (ran.length === 0) return { text: 'No check ran, so nothing is known about mail from this host.' };
   const seen = ran.length - incomplete.length;
-  if (seen === 0) return `Nothing is known about mail from this host: ${gaps}.`;
+  if (seen === 0) return { text: `Nothing is known about mail from this host: ${gaps}.` };
   const rejecting = rejectingText(situation, 'mail from this host');
-  if (rejecting !== '') return `By their published rules, ${rejecting}. Still open: ${gaps}.`;
-  return seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
-    ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
-    : `This run does not show whether this host can send mail: ${gaps}.`;
+  if (rejecting !== '') return { text: `By their published rules, ${rejecting}.`, stillOpen: gaps };
+  const text =
+    seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
+      ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
+      : `This run does not show whether this host can send mail: ${gaps}.`;
+  return { text };
 }
 
 /** @returns what the receivers' answers speak against sending, as a clause. Empty when they do not. */
@@ -309,7 +314,9 @@ function gapsOf({ incomplete, notRun }: Coverage): string {
 
 /** @returns the ways in one text. Another way is told where the address or its provider is in the way of this one. */
 function summary(here: Here, isBarred: boolean, ways: readonly AdviceWay[]): string {
-  const [own, ...others] = ways.map(({ text }) => text);
+  const [own, ...others] = ways.map(({ text, stillOpen }) =>
+    stillOpen === undefined ? text : `${text} Still open: ${stillOpen}.`,
+  );
   if (here !== 'closed' && (here !== 'after-steps' || !isBarred)) return own ?? '';
   const [first, ...rest] = others;
   const lead = here === 'closed' ? 'Instead, ' : 'Alternatively, ';

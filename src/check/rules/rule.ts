@@ -11,11 +11,14 @@ import type { Target } from '../target.ts';
 import type { Token } from '../token.ts';
 import { type Emit, emitter, type Finding, type FindingCatalogue } from './finding.ts';
 import type { commonReasons, InconclusiveEvidence } from './inconclusive.ts';
+import type { Command } from './pasted.ts';
 import type { Phase } from './phases.ts';
 
 /** The statement of a rule that it does not apply, with the reason. Its status is then `skipped`, not `pass`. */
 export interface Skip {
   readonly skip: string;
+  /** A command that runs the rule, where it can run. */
+  readonly command?: Command;
 }
 
 /** A few words on what a rule saw when it has nothing to report. They are shown beside its status. */
@@ -165,8 +168,8 @@ export function identityOf({
 }
 
 /** @returns the statement that the rule does not apply, for the end of a check. */
-export function skip(reason: string): Skip {
-  return { skip: reason };
+export function skip(reason: string, command?: Command): Skip {
+  return { skip: reason, ...(command === undefined ? {} : { command }) };
 }
 
 /** @returns the note on what the rule saw, for the end of a check without findings to fix. */

@@ -59,7 +59,8 @@ export function cards(report: Report, anchors: Anchors, level: number): Content 
     [...open, ...passed].map((rule) => card(rule, report, anchors, level)),
     notRun.length > 0 &&
       html`<div class="panel skipped-rules"><p>${mark('skipped', 'Not run')}</p><dl class="pairs">${notRun.map(
-        ({ title, skipReason }) => html`<dt>${title}</dt><dd>${skipReason ?? ''}</dd>`,
+        ({ title, skipReason, skipCommand }) =>
+          html`<dt>${title}</dt><dd>${skipReason ?? ''}${skipCommand !== undefined && html`<br><code>${skipCommand}</code>`}</dd>`,
       )}</dl></div>`,
   ];
 }

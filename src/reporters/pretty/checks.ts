@@ -2,7 +2,7 @@
 import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
 import { wrap } from '../layout.ts';
-import { printable } from '../printable.ts';
+import { copyable, printable } from '../printable.ts';
 import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
 import { evidenceLines } from './evidence.ts';
 import { markOf, paragraph, type Screen } from './screen.ts';
@@ -84,11 +84,14 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const { tones, isFull, isVerbose, width } = screen;
   const isNote = finding.severity === 'info';
   const tone = isNote ? tones.dim : tones.of(SEVERITY_STATUS[finding.severity]);
-  const refersTo = [finding.code, ...(isNote ? [] : stepsFor(finding, report)), ...marksOf(finding)].join(', ');
+  const steps = isNote ? [] : stepsFor(finding, report);
+  const isCodeShown = isFull || steps.length === 0;
+  const refersTo = [...(isCodeShown ? [finding.code] : []), ...steps, ...marksOf(finding)].join(', ');
   // The mark of the rule stands for a finding that is as severe. Others have a symbol of their own.
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
-  const lines = paragraph(`${finding.message.replace(/\.$/, '')} (${refersTo})`, screen, indent, `${indent}${symbol}`);
+  const message = printable(finding.message).replace(/\.$/, '');
+  const lines = wrap(`${message} (${unbroken(printable(refersTo))})`, width, indent, `${indent}${symbol}`).map(broken);
   if (!isFull) return lines;
   const deeper = `${indent}  `;
   return [
@@ -98,6 +101,17 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
     tones.dim(`${deeper}${printable(finding.reference)}`),
     ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];
+}
+
+const NO_BREAK = '\u00a0';
+
+/** @returns the text with spaces at which no line ends. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', NO_BREAK);
+}
+
+function broken(line: string): string {
+  return line.replaceAll(NO_BREAK, ' ');
 }
 
 /** @returns the step that fixes the finding, in words: `step 2`. */
@@ -144,10 +158,16 @@ function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
   const skipped = rules.filter(({ status, kind }) => status === 'skipped' && kind === 'check');
   const reasons = new Set(skipped.map(({ skipReason }) => skipReason ?? ''));
   const first = `${RULE_INDENT}${markOf('skipped')} `;
+  const indent = ' '.repeat(first.length);
   return [...reasons].flatMap((reason) => {
-    const titles = skipped.filter((rule) => (rule.skipReason ?? '') === reason).map(({ title }) => title);
-    const text = `${titles.join(', ')}: ${reason}`;
-    return paragraph(text, screen, ' '.repeat(first.length), first).map(screen.tones.dim);
+    const having = skipped.filter((rule) => (rule.skipReason ?? '') === reason);
+    const text = `${having.map(({ title }) => title).join(', ')}: ${reason}`;
+    return [
+      ...paragraph(text, screen, indent, first).map(screen.tones.dim),
+      ...having.flatMap(({ skipCommand }) =>
+        skipCommand === undefined ? [] : [screen.tones.typed(`${indent}${copyable(skipCommand)}`)],
+      ),
+    ];
   });
 }
 
@@ -155,6 +175,6 @@ function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
 function hintLines(shown: readonly RuleResult[], { isFull, tones }: Screen): string[] {
   if (isFull) return [];
   const notes = shown.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'info').length;
-  const what = [...(notes > 0 ? [count(notes, 'note')] : []), 'the reasons', 'the receivers’ answers'];
+  const what = ['the codes', 'the reasons', 'the receivers’ answers', ...(notes > 0 ? [count(notes, 'note')] : [])];
   return [tones.dim(`${RULE_INDENT}--full shows ${what.slice(0, -1).join(', ')} and ${what.at(-1)}.`)];
 }

@@ -11,7 +11,7 @@ import { markOf, paragraph, type Screen } from './screen.ts';
 export function receiverLines(report: Report, screen: Screen): string[] {
   if (!screen.isFull) {
     const { receivers } = closingParts(report);
-    return receivers.flatMap((text) => [...paragraph(text, screen), '']);
+    return receivers.flatMap((text) => paragraph(text, screen));
   }
   const rows = receiverTable(report);
   const isUnknown = rows.every(({ status }) => status === 'inconclusive');
@@ -41,7 +41,7 @@ export function wayLines({ advice, plan, ...report }: Report, screen: Screen): s
   return [
     ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),
     ...paragraph(screen.isFull || isOnlyOther ? advice.summary : own.text, screen),
-    '',
+    ...(screen.isFull ? [''] : []),
   ];
 }
 

@@ -15,6 +15,7 @@ export function stepLines(report: Report, screen: Screen): string[] {
   return [
     screen.tones.bold('What to do'),
     ...steps.flatMap((step, index) => oneStep(step, index + 1, screen)),
+    ...(screen.isFull ? [] : ['']),
     ...laterLines(report, screen),
   ];
 }
@@ -25,8 +26,7 @@ function oneStep(step: AdviceStep, number: number, screen: Screen): string[] {
     ...summaryLines(step.summary, number, screen),
     ...goneLines(step, screen),
     ...typedLines(step, screen),
-    ...(isFull ? paragraph(step.codes.join(', '), screen, INDENT).map(tones.dim) : []),
-    '',
+    ...(isFull ? [...paragraph(step.codes.join(', '), screen, INDENT).map(tones.dim), ''] : []),
   ];
 }
 
@@ -65,7 +65,9 @@ function essential(groups: readonly TypedGroup[]): TypedGroup[] {
   const typed = groups.filter(({ kind }) => kind !== 'links');
   const first = typed.filter(({ kind, label }) => kind === 'commands' || label === null);
   if (first.length > 0) return first;
-  const links = groups.filter(({ kind }) => kind === 'links').map((group) => ({ ...group, label: null }));
+  const links = groups
+    .filter(({ kind }) => kind === 'links')
+    .map((group) => ({ ...group, label: null, lines: group.lines.slice(0, 1) }));
   return links.length > 0 ? links : typed;
 }
 
@@ -83,8 +85,10 @@ function goneLines(step: AdviceStep, { tones }: Screen): string[] {
 }
 
 function noteLines(step: AdviceStep, screen: Screen): string[] {
-  const { note } = changeWords(step);
-  return note === null ? [] : paragraph(note, screen, INDENT);
+  const { note, gone } = changeWords(step);
+  // The records say it themselves where one record takes the place of one.
+  const isPlain = gone.length === 1 && step.records.length === 1;
+  return note === null || (isPlain && !screen.isFull) ? [] : paragraph(note, screen, INDENT);
 }
 
 /** @returns the stages of a policy that come after the steps. */
@@ -92,9 +96,8 @@ function laterLines(report: Report, screen: Screen): string[] {
   const stages = laterStages(report);
   if (stages.length === 0) return [];
   if (!screen.isFull) {
-    const names = [...new Set(stages.map(({ name }) => name))].map(printable).join(', ');
-    const text = `Later, in ${stages.length === 1 ? 'one stage' : `${stages.length} stages`}: tighten the policy at ${names} (--full shows the records).`;
-    return [...paragraph(text, screen).map(screen.tones.dim), ''];
+    const names = [...new Set(stages.map(({ name }) => name))].join(', ');
+    return [...paragraph(`Later: tighten the policy at ${names} (records: --full).`, screen).map(screen.tones.dim), ''];
   }
   return [
     screen.tones.bold('Later'),

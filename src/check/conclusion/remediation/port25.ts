@@ -6,6 +6,7 @@ import { confirmationMark } from '../../../report/confirmation.ts';
 import { count } from '../../../report/count.ts';
 import { lowerFirst } from '../../../report/lower-first.ts';
 import { policyWords } from '../../../report/port25-words.ts';
+import { shortName } from '../../../report/short-name.ts';
 import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
 import { type Step, unsure } from './ptr.ts';
 import { relayPorts } from './relay-ports.ts';
@@ -105,7 +106,7 @@ export function staysClosed({ port25 }: Provider): boolean {
  */
 export function openPort25(provider: Provider, now: number): Step {
   const { port25, status } = provider;
-  const name = provider.generic ? 'whoever runs the network (whois names it)' : provider.name;
+  const name = provider.generic ? 'whoever runs the network (whois names it)' : shortName(provider.name);
   const links = linksTo(port25.url);
   const told = (...sentences: readonly string[]): string => sentences.filter((text) => text !== '').join(' ');
   if (status !== 'active') {

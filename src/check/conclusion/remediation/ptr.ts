@@ -7,6 +7,7 @@ import { isConfirmed } from '../../../knowledge/verification.ts';
 import { type IpAddress, ipFamily } from '../../../network/ip.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
 import { lowerFirst } from '../../../report/lower-first.ts';
+import { shortName } from '../../../report/short-name.ts';
 import type { Alternative } from '../../rules/fix.ts';
 import { address, type Command, command, fillCommand, hostName, type Link, links } from '../../rules/pasted.ts';
 import { joinedAlternatives } from './alternatives.ts';
@@ -144,7 +145,7 @@ function placeOf(provider: Provider, ip: IpAddress, wanted: string, now: number)
   const shows = isLookup ? ' The commands show whom to ask.' : '';
   return {
     name,
-    text: `${name}${control === 'unknown' ? '' : unsure(provider, now)}: ${ways}.${shows} ${note}`.trim(),
+    text: `${shortName(name)}${control === 'unknown' ? '' : unsure(provider, now)}: ${ways}.${shows} ${note}`.trim(),
     cases: filled.map(({ case: its, text }) => ({ case: its, command: text })),
     open: filled.flatMap(({ open }) => open),
   };

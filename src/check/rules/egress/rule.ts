@@ -9,7 +9,6 @@ import { egress, type FamilyEgress } from '../../facts/egress.ts';
 import { type AnchorResult, type ControlResult, editedAnchors } from '../../facts/egress-results.ts';
 import type { Emit, Finding } from '../finding.ts';
 import { ownCommand } from '../own-command.ts';
-import type { Command } from '../pasted.ts';
 import { refusalMeaning } from '../refusal.ts';
 import { defineRule, note, skip } from '../rule.ts';
 import { type AnchorEvidence, type ControlEvidence, findings } from './findings.ts';
@@ -30,11 +29,11 @@ export default defineRule({
     const { target, facts } = context;
     const fact = await facts(egress);
     if (fact.kind === 'untested') {
-      return skip(
-        fact.why === 'not-public'
-          ? 'the tested address is not public; choose mail servers with --egress-target'
-          : onHost(ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress')),
-      );
+      if (fact.why === 'not-public') {
+        return skip('the tested address is not public; name mail servers to try with --egress-target');
+      }
+      const [command] = ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress');
+      return skip('can only be tested on the mail server itself', command);
     }
     const { here, families, unresolved } = fact;
     const untried = here.filter((ip) => !families.some(({ family }) => family === ipFamily(ip)));
@@ -186,8 +185,4 @@ function summary(families: readonly FamilyEgress[], unresolved: readonly string[
     })
     .join('; ');
   return unresolved.length === 0 ? open : `${open}; not all addresses of ${unresolved.join(', ')} were found`;
-}
-
-function onHost([command]: readonly Command[]): string {
-  return `can only be tested on the mail server itself: ${command ?? 'mailcheck with --on-host --only egress'}`;
 }
