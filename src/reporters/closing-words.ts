@@ -152,13 +152,14 @@ export function closingWordsOfSeveral(reports: readonly Report[]): string {
   }
 }
 
-/** @returns which checks did not run and why: one sentence for each reason. */
+/** @returns which checks did not run and why, as one sentence. Empty if all ran. */
 function notRunWords(rules: readonly RuleResult[]): string[] {
   const reasons = [...new Set(rules.map(({ skipReason = '' }) => skipReason))];
-  return reasons.map((reason) => {
+  const parts = reasons.map((reason) => {
     const ids = idsOf(rules.filter(({ skipReason = '' }) => skipReason === reason));
-    return `Not tested: ${ids}${reason === '' ? '' : ` (${reason})`}.`;
+    return reason === '' ? ids : `${ids} (${reason})`;
   });
+  return parts.length === 0 ? [] : [`Not tested: ${parts.join('; ')}.`];
 }
 
 function idsOf(rules: readonly RuleResult[]): string {

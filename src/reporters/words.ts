@@ -48,7 +48,7 @@ export function targetFields(report: Report): Field[] {
       : `${target.ips.join(', ')}${target.ipSource === 'mx' ? ' (the MX hosts’ addresses: none was given)' : ''}`;
   const took = `${(timing.durationMs / 1000).toFixed(1)} s, ${count(timing.dnsQueries, 'DNS query', 'DNS queries')}, ${count(timing.smtpConnections, 'SMTP connection')}${timing.deadlineReached ? '; the time limit was reached' : ''}`;
   return [
-    { label: 'Addresses', texts: [ips], brief: ips },
+    { label: 'Addresses', texts: [ips], brief: target.ips.length === 0 ? 'no address tested' : ips },
     { label: 'HELO name', texts: heloTexts(report) },
     { label: 'Provider', texts: providerTexts(report) },
     {
@@ -57,7 +57,7 @@ export function targetFields(report: Report): Field[] {
       brief: `checked from ${VANTAGES[vantage.kind]}`,
     },
     { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
-    { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${resolverText(report)}` },
+    { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${serversText(report)}` },
     { label: 'Took', texts: [took], brief: `${(timing.durationMs / 1000).toFixed(1)} s` },
   ].filter(({ texts }) => texts.length > 0);
 }
@@ -88,8 +88,12 @@ export function isToldAbove(finding: FindingResult): boolean {
   return finding.obstacle !== undefined && finding.severity === 'inconclusive' && !isAccepted(finding);
 }
 
+function serversText({ target }: Pick<Report, 'target'>): string {
+  return target.resolvers.join(', ') || 'none configured';
+}
+
 function resolverText({ target, vantage }: Report): string {
-  const servers = target.resolvers.join(', ') || 'none configured';
+  const servers = serversText({ target });
   if (vantage.validates === null) return servers;
   return `${servers} (${vantage.validates ? 'validates' : 'does not validate'} DNSSEC)`;
 }

@@ -250,11 +250,13 @@ function unknownText(situation: Situation, gaps: string): Pick<AdviceWay, 'text'
   if (seen === 0) return { text: `Nothing is known about mail from this host: ${gaps}.` };
   const rejecting = rejectingText(situation, 'mail from this host');
   if (rejecting !== '') return { text: `By their published rules, ${rejecting}.`, stillOpen: gaps };
-  const text =
-    seen > incomplete.length + notRun.length && !policies.some(({ isReason }) => isReason)
-      ? `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}, but ${gaps}.`
-      : `This run does not show whether this host can send mail: ${gaps}.`;
-  return { text };
+  if (seen <= incomplete.length + notRun.length || policies.some(({ isReason }) => isReason)) {
+    return { text: 'This run does not show whether this host can send mail.', stillOpen: gaps };
+  }
+  const none = `No ${excepts ? 'other ' : ''}reason found not to send from this host${isProposed ? ' once the proposed records are published' : ''}`;
+  return incomplete.length === 0
+    ? { text: `${none}, but ${gaps}.` }
+    : { text: `${none}, but ${count(incomplete.length, 'check')} could not be completed.`, stillOpen: gaps };
 }
 
 /** @returns what the receivers' answers speak against sending, as a clause. Empty when they do not. */

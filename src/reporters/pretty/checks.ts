@@ -51,9 +51,9 @@ function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[]
   const told = rule.findings.filter(
     (finding) => isFull || ((finding.severity !== 'info' || isAccepted(finding)) && !isToldAbove(finding)),
   );
-  const seen = [rule.note ?? '', ...(rule.allowed ? ['known and allowed'] : [])]
-    .filter((text) => text !== '')
-    .join('; ');
+  const parts = [rule.note ?? '', rule.allowed ? 'known and allowed' : ''].filter((text) => text !== '');
+  if (told.length === 0 && isObstructed(rule)) parts.push('not fully tested, see the cause above');
+  const seen = parts.join('; ');
   const isSeenShown = seen !== '' && (isFull || told.length === 0 || isPartial(rule));
   const [head = indent, ...rest] = [
     ...(isSeenShown ? paragraph(seen, screen, indent) : []),
