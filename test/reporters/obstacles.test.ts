@@ -41,7 +41,7 @@ describe('an obstacle', () => {
   });
 
   test('stands for the checks that it explains wholly', () => {
-    expect(written('pretty')).toContain('? unknown TLS: not tested, see the cause above');
+    expect(written('pretty')).toContain('? unknown TLS: not tested, see above');
     expect(written('pretty')).not.toContain('tls could not be seen.');
   });
 

@@ -52,7 +52,7 @@ function ruleLines(rule: RuleResult, report: Report, columns: Columns): string[]
     (finding) => isFull || ((finding.severity !== 'info' || isAccepted(finding)) && !isToldAbove(finding)),
   );
   const parts = [rule.note ?? '', rule.allowed ? 'known and allowed' : ''].filter((text) => text !== '');
-  if (told.length === 0 && isObstructed(rule)) parts.push('not fully tested, see the cause above');
+  if (told.length === 0 && isObstructed(rule)) parts.push('not fully tested, see above');
   const seen = parts.join('; ');
   const isSeenShown = seen !== '' && (isFull || told.length === 0 || isPartial(rule));
   const [head = indent, ...rest] = [
@@ -149,7 +149,7 @@ function foldedLines(rules: readonly RuleResult[], screen: Screen): string[] {
   if (rules.length === 0) return [];
   const status = 'inconclusive';
   const first = `${RULE_INDENT}${markOf(status)} `;
-  const text = `${rules.map(({ title }) => title).join(', ')}: not tested, see the cause above`;
+  const text = `${rules.map(({ title }) => title).join(', ')}: not tested, see above`;
   const [head = '', ...rest] = paragraph(text, screen, ' '.repeat(first.length), first);
   return [screen.tones.of(status)(head.slice(0, first.length)) + head.slice(first.length), ...rest];
 }
