@@ -2,10 +2,11 @@
  * Runs `mailcheck explain [code...]`, which explains a finding, the findings of one check, or the replies in a bounce.
  * Without an argument it lists all findings.
  */
-import type { ChalkInstance } from 'chalk';
+
 import { EXIT } from '../../report/status.ts';
 import type { Explanation } from '../../reporters/explanation-page.ts';
 import { jsonText } from '../../reporters/json-text.ts';
+import type { Tones } from '../../reporters/tones.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { type Bounce, explainBounce } from '../explain/bounce/bounce.ts';
 import { bounceText } from '../explain/bounce/bounce-text.ts';
@@ -14,11 +15,9 @@ import { list, onePage } from '../explain/page.ts';
 import { EXPLAIN_OPTIONS, type ExplainOptions } from '../options/command-options.ts';
 import { nearest } from '../options/nearest.ts';
 import { optionReader } from '../options/read.ts';
-import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { terminalWidth } from '../terminal/look.ts';
+import { stdoutTones, writeText } from '../terminal/output.ts';
 import { readStdin } from '../terminal/stdin.ts';
-
-/** The width of the text, in columns, unless the terminal is narrower. */
-const MAX_WIDTH = 100;
 
 /**
  * Prints what the words stand for.
@@ -30,17 +29,17 @@ const MAX_WIDTH = 100;
 export async function explainCommand(words: readonly string[], options: ExplainOptions): Promise<number> {
   const format = await optionReader(EXPLAIN_OPTIONS, options).read('format');
   const shown = await explained(words);
-  const text = format === 'json' ? jsonText(shown) : `${linesOf(shown, stdoutPaint()).join('\n')}\n`;
+  const text = format === 'json' ? jsonText(shown) : `${linesOf(shown, stdoutTones()).join('\n')}\n`;
   await writeText(process.stdout, text);
   return EXIT.ok;
 }
 
 type Shown = Explanation | readonly Explanation[] | Bounce;
 
-function linesOf(shown: Shown, paint: ChalkInstance): string[] {
-  const width = Math.min(process.stdout.columns || MAX_WIDTH, MAX_WIDTH);
-  if ('replies' in shown) return bounceText(shown, width, paint);
-  return 'code' in shown ? onePage(shown, width, paint) : list(shown, width, paint);
+function linesOf(shown: Shown, tones: Tones): string[] {
+  const width = terminalWidth();
+  if ('replies' in shown) return bounceText(shown, width, tones);
+  return 'code' in shown ? onePage(shown, width, tones) : list(shown, width, tones);
 }
 
 async function explained(words: readonly string[]): Promise<Shown> {

@@ -1,9 +1,10 @@
 /** Formats the ranked pool for a terminal: one block for each address, the best one first. */
-import type { ChalkInstance } from 'chalk';
+
 import type { PoolEntry, PoolListing, PoolStatus, PtrState } from '../../pool/rank.ts';
 import { count } from '../../report/count.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { printable } from '../../reporters/printable.ts';
+import type { Tones } from '../../reporters/tones.ts';
 
 const MARKS: Record<PoolStatus, { readonly symbol: string; readonly word: string }> = {
   clean: { symbol: '✔', word: 'clean' },
@@ -27,26 +28,26 @@ const INDENT = ' '.repeat(17);
 /** @returns the ranking as text with a final newline. All text from the network is made safe to print. */
 export function formatPool(
   entries: readonly PoolEntry[],
-  { domain, resolvers, paint }: { domain: string; resolvers: readonly string[]; paint: ChalkInstance },
+  { domain, resolvers, tones }: { domain: string; resolvers: readonly string[]; tones: Tones },
 ): string {
   const column = Math.max(...entries.map(({ ip }) => ip.length));
   const lines = [
-    paint.bold(`mailcheck pool ${printable(domain)}: ${count(entries.length, 'address', 'addresses')}, cleanest first`),
-    paint.dim(`Resolver ${resolvers.join(', ')}`),
+    tones.bold(`mailcheck pool ${printable(domain)}: ${count(entries.length, 'address', 'addresses')}, cleanest first`),
+    tones.dim(`Resolver ${resolvers.join(', ')}`),
     '',
-    ...entries.flatMap((entry) => entryLines(entry, column, paint)),
+    ...entries.flatMap((entry) => entryLines(entry, column, tones)),
     '',
-    ...verdict(entries).map((line) => paint.bold(line)),
+    ...verdict(entries).map((line) => tones.bold(line)),
     ...specialTexts(entries),
-    paint.dim(tally(entries)),
+    tones.dim(tally(entries)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): string[] {
+function entryLines(entry: PoolEntry, column: number, tones: Tones): string[] {
   const { rank, ip, status, lists, listings, block, unknown, notVerified } = entry;
   const { symbol, word } = MARKS[status];
-  const head = `${String(rank).padStart(3)}. ${painter(status, paint)(`${symbol} ${word.padEnd(8)}`)} ${ip.padEnd(column)}  clean on ${lists.clean} of ${lists.asked}`;
+  const head = `${String(rank).padStart(3)}. ${toneser(status, tones)(`${symbol} ${word.padEnd(8)}`)} ${ip.padEnd(column)}  clean on ${lists.clean} of ${lists.asked}`;
   const below = [
     ptrText(entry),
     ...listings.map(listingText),
@@ -56,7 +57,7 @@ function entryLines(entry: PoolEntry, column: number, paint: ChalkInstance): str
   ];
   return [
     head,
-    ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => paint.dim(line)),
+    ...below.flatMap((text) => wrap(printable(text), WIDTH, `${INDENT}  `, INDENT)).map((line) => tones.dim(line)),
   ];
 }
 
@@ -115,15 +116,15 @@ function tally(entries: readonly PoolEntry[]): string {
     .join(', ');
 }
 
-function painter(status: PoolStatus, paint: ChalkInstance): (text: string) => string {
+function toneser(status: PoolStatus, tones: Tones): (text: string) => string {
   switch (status) {
     case 'clean':
-      return paint.green;
+      return tones.pass;
     case 'minor':
-      return paint.yellow;
+      return tones.warn;
     case 'unknown':
-      return paint.magenta;
+      return tones.inconclusive;
     case 'listed':
-      return paint.red;
+      return tones.fail;
   }
 }

@@ -11,7 +11,7 @@ import { dnsServersOf } from '../options/hosts.ts';
 import { listKeysOf } from '../options/lists.ts';
 import { parsePool } from '../options/pool-addresses.ts';
 import { optionReader } from '../options/read.ts';
-import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { stdoutTones, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { formatPool } from './pool-text.ts';
 
@@ -43,11 +43,11 @@ export async function pool(domainText: string, poolTexts: readonly string[], opt
         now: Date.now(),
       }),
     async (entries, signal) => {
-      const paint = stdoutPaint();
+      const tones = stdoutTones();
       const text =
         format === 'json'
           ? jsonText(entries)
-          : formatPool(entries, { domain, resolvers: servers.map(serverLabel), paint });
+          : formatPool(entries, { domain, resolvers: servers.map(serverLabel), tones });
       await writeText(process.stdout, text, signal);
       return exitCodeOf(entries);
     },

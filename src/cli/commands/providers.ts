@@ -1,5 +1,5 @@
 /** Runs `mailcheck providers [id]`, which prints what mailcheck knows about hosting providers. */
-import type { ChalkInstance } from 'chalk';
+
 import { providers, relayOf } from '../../knowledge/providers/catalogue.ts';
 import type { Provider } from '../../knowledge/providers/schema.ts';
 import { isConfirmed } from '../../knowledge/verification.ts';
@@ -9,10 +9,11 @@ import { EXIT } from '../../report/status.ts';
 import { jsonText } from '../../reporters/json-text.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { controlWords, egressWords, provenanceWords } from '../../reporters/provider-words.ts';
+import type { Tones } from '../../reporters/tones.ts';
 import { PROVIDERS_OPTIONS, type ProvidersOptions } from '../options/command-options.ts';
 import { knownProvider } from '../options/provider.ts';
 import { optionReader } from '../options/read.ts';
-import { stdoutPaint, warn, writeText } from '../terminal/output.ts';
+import { stdoutTones, warn, writeText } from '../terminal/output.ts';
 
 /**
  * Prints the page of one provider, or the table of all.
@@ -25,12 +26,12 @@ export async function providersCommand(id: string | undefined, options: Provider
   const format = await read.read('format');
   const isAll = (await read.read('all')) ?? false;
   const shown = id === undefined ? providers.filter(({ status }) => isAll || status === 'active') : knownProvider(id);
-  const paint = stdoutPaint();
+  const tones = stdoutTones();
   const now = Date.now();
   const text =
     format === 'json'
       ? jsonText(shown)
-      : `${('id' in shown ? onePage(shown, paint, now) : table(shown, paint, now)).join('\n')}\n`;
+      : `${('id' in shown ? onePage(shown, tones, now) : table(shown, tones, now)).join('\n')}\n`;
   await writeText(process.stdout, text);
   // The table says so itself, and JSON has no place for it.
   if (format === 'json' && !('id' in shown) && shown.length < providers.length) {
@@ -39,14 +40,14 @@ export async function providersCommand(id: string | undefined, options: Provider
   return EXIT.ok;
 }
 
-function table(rows: readonly Provider[], paint: ChalkInstance, now: number): string[] {
+function table(rows: readonly Provider[], tones: Tones, now: number): string[] {
   const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
   const line = (id: string, port25: string, ptr: string, note: string): string =>
     `${id.padEnd(width)}${port25.padEnd(25)}${ptr.padEnd(21)}${note}`.trimEnd();
   const noteOf = (row: Provider): string =>
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
-    paint.bold(line('provider', 'outbound port 25', 'PTR', '')),
+    tones.bold(line('provider', 'outbound port 25', 'PTR', '')),
     ...byId(rows).map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
     ...leftOut(providers.length - rows.length),
   ];
@@ -65,9 +66,9 @@ function leftOut(number: number): string[] {
   return ['', hiddenText(number)];
 }
 
-function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
+function onePage(row: Provider, tones: Tones, now: number): string[] {
   const field = (label: string, text: string): string[] =>
-    text === '' ? [] : wrap(text, 80, ' '.repeat(13), paint.dim(label.padEnd(13)));
+    text === '' ? [] : wrap(text, 80, ' '.repeat(13), tones.dim(label.padEnd(13)));
   const { detect, port25, ptr, ipv6, blockReputation, relay } = row;
   const closed = port25.portsClosed.length > 0 ? ` (closed outbound: ${port25.portsClosed.join(', ')})` : '';
   const signs = [
@@ -76,7 +77,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...(detect.nsSuffixes.length > 0 ? [`reverse zones at ${detect.nsSuffixes.join(', ')}`] : []),
   ].join('; ');
   return [
-    `${paint.bold(row.name)} (${row.id})`,
+    `${tones.bold(row.name)} (${row.id})`,
     '',
     ...(row.history === null ? [] : field('Status', `${row.status}. ${row.history}`)),
     ...(row.successor === null ? [] : field('Successor', row.successor)),
@@ -86,7 +87,7 @@ function onePage(row: Provider, paint: ChalkInstance, now: number): string[] {
     ...field('PTR', `${controlWords(ptr.control)}${ptr.ui === '' ? '' : `: ${ptr.ui}`}. ${ptr.note}`.trim()),
     ...ptr.commands.flatMap((command, index) => [
       ...field('', labelOf(command) === labelOf(ptr.commands[index - 1]) ? '' : labelOf(command)),
-      `${' '.repeat(13)}${paint.cyan(command.text)}`,
+      `${' '.repeat(13)}${tones.typed(command.text)}`,
     ]),
     ...field('', ptr.url ?? ''),
     ...field('PTR of IPv6', `${controlWords(ipv6.ptr)}${ipv6.ui === null ? '' : `: ${ipv6.ui}`}. ${ipv6.note}`.trim()),

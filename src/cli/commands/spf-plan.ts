@@ -10,7 +10,8 @@ import type { RecordChange } from '../../report/status.ts';
 import { changeWords } from '../../reporters/changes.ts';
 import { wrap } from '../../reporters/layout.ts';
 import { copyable, printable } from '../../reporters/printable.ts';
-import type { Colours, SpfReport } from './spf-report.ts';
+import type { Tones } from '../../reporters/tones.ts';
+import type { SpfReport } from './spf-report.ts';
 
 /** The plan for one address: what would let it pass, or what the owner has to decide. */
 export interface SpfPlan {
@@ -42,14 +43,14 @@ export async function spfPlan(
 /** @returns the plan as text below the result, or an empty text if there is none. */
 export function formatSpfPlan(
   plan: SpfPlan | null,
-  { color, width }: { readonly color: Colours; readonly width: number },
+  { tones, width }: { readonly tones: Tones; readonly width: number },
 ): string {
   if (plan === null || (plan.changes.length === 0 && plan.decide.length === 0)) return '';
   const { gone, note } = changeWords({ changes: [...plan.changes] });
   const lines = [
     '',
-    color.bold('If this address is yours, publish this record, and it passes'),
-    ...gone.map((line) => color.dim(`- ${printable(line)}`)),
+    tones.bold('If this address is yours, publish this record, and it passes'),
+    ...gone.map((line) => tones.dim(`- ${printable(line)}`)),
     ...plan.changes.flatMap(({ add }) => add.map(({ line }) => `  ${copyable(line)}`)),
     ...(note === null ? [] : wrap(printable(note), width)),
     ...plan.decide.flatMap((decide) => wrap(printable(decide), width)),

@@ -1,11 +1,13 @@
 /**
  * Evaluates and formats one SPF check for `mailcheck spf <ip> <sender>`: its result, and the tree of evaluated terms.
  */
+
 import type { Resolver } from '../../network/dns/answer.ts';
 import { parseIp } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
 import { breakLines } from '../../reporters/layout.ts';
 import { printable } from '../../reporters/printable.ts';
+import { type Tones, tonesFor } from '../../reporters/tones.ts';
 import {
   checkHost,
   MAX_LOOKUPS,
@@ -48,15 +50,6 @@ export interface SpfReport {
   readonly trace: RecordTrace;
 }
 
-/** The functions of chalk that `formatSpf` uses. */
-export interface Colours {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly green: (text: string) => string;
-}
-
 /**
  * Evaluates SPF for one address and sender (RFC 7208).
  *
@@ -87,14 +80,6 @@ export async function runSpf({ ip: text, sender, helo, resolver }: SpfArguments)
   };
 }
 
-const PLAIN: Colours = {
-  bold: (text) => text,
-  dim: (text) => text,
-  red: (text) => text,
-  yellow: (text) => text,
-  green: (text) => text,
-};
-
 /**
  * The mark of each outcome, one column wide. A word follows each mark, so no meaning depends on mark or colour alone.
  */
@@ -114,36 +99,36 @@ const MARKS: Readonly<Record<TermTrace['outcome'], string>> = {
  */
 export function formatSpf(
   report: SpfReport,
-  { color = PLAIN, width = 80 }: { color?: Colours; width?: number } = {},
+  { tones = tonesFor(false), width = 80 }: { tones?: Tones; width?: number } = {},
 ): string {
-  const paint = painter(report.result, color);
+  const paint = painter(report.result, tones);
   const head = [
-    `${paint(color.bold(report.result))}  ${show(report.ip)} for ${show(report.sender)}`,
+    `${paint(tones.bold(report.result))}  ${show(report.ip)} for ${show(report.sender)}`,
     `${outOf(report.lookups, MAX_LOOKUPS)} lookups, ${outOf(report.voidLookups, MAX_VOID_LOOKUPS)} void lookups`,
   ];
   if (report.problem) head.push(...breakLines(`${show(report.problem.message)}${position(report.problem)}`, width));
   if (report.explanation !== null)
     head.push(...breakLines(`Explanation of the domain: ${show(report.explanation)}`, width));
-  return `${[...head, '', ...recordLines(report.trace, '', color, width)].join('\n')}\n`;
+  return `${[...head, '', ...recordLines(report.trace, '', tones, width)].join('\n')}\n`;
 }
 
-function recordLines(trace: RecordTrace, indent: string, color: Colours, width: number): string[] {
-  const title = `${indent}${color.bold(show(trace.domain))} ${painter(trace.result, color)(trace.result)}`;
+function recordLines(trace: RecordTrace, indent: string, tones: Tones, width: number): string[] {
+  const title = `${indent}${tones.bold(show(trace.domain))} ${painter(trace.result, tones)(trace.result)}`;
   if (trace.record === null)
-    return [title, ...breakLines(show(trace.reason), width, `${indent}  `).map((line) => color.dim(line))];
-  const record = breakLines(show(trace.record), width, `${indent}  `).map((line) => color.dim(line));
-  return [title, ...record, ...trace.terms.flatMap((term) => termLines(term, `${indent}  `, color, width))];
+    return [title, ...breakLines(show(trace.reason), width, `${indent}  `).map((line) => tones.dim(line))];
+  const record = breakLines(show(trace.record), width, `${indent}  `).map((line) => tones.dim(line));
+  return [title, ...record, ...trace.terms.flatMap((term) => termLines(term, `${indent}  `, tones, width))];
 }
 
-function termLines(term: TermTrace, indent: string, color: Colours, width: number): string[] {
+function termLines(term: TermTrace, indent: string, tones: Tones, width: number): string[] {
   const cost =
     term.lookups > 0
       ? `  [${count(term.lookups, 'lookup')}${term.voidLookups > 0 ? `, ${term.voidLookups} void` : ''}]`
       : '';
   const text = `${MARKS[term.outcome]} ${show(term.text)}: ${outcomeWords(term)}${cost}`;
-  const paint = termPainter(term, color);
+  const paint = termPainter(term, tones);
   const lines = breakLines(text, width, `${indent}    `, indent).map((line) => paint(line));
-  return term.record ? [...lines, ...recordLines(term.record, `${indent}  `, color, width)] : lines;
+  return term.record ? [...lines, ...recordLines(term.record, `${indent}  `, tones, width)] : lines;
 }
 
 function outcomeWords({ outcome, reason }: TermTrace): string {
@@ -161,21 +146,21 @@ function outcomeWords({ outcome, reason }: TermTrace): string {
   }
 }
 
-function termPainter({ outcome }: TermTrace, color: Colours): (text: string) => string {
-  if (outcome === 'match') return color.green;
-  if (outcome === 'error') return color.red;
-  return outcome === 'no-match' ? (text) => text : color.dim;
+function termPainter({ outcome }: TermTrace, tones: Tones): (text: string) => string {
+  if (outcome === 'match') return tones.pass;
+  if (outcome === 'error') return tones.fail;
+  return outcome === 'no-match' ? (text) => text : tones.dim;
 }
 
-function painter(result: SpfResult, color: Colours): (text: string) => string {
+function painter(result: SpfResult, tones: Tones): (text: string) => string {
   switch (result) {
     case 'pass':
-      return color.green;
+      return tones.pass;
     case 'fail':
     case 'permerror':
-      return color.red;
+      return tones.fail;
     default:
-      return color.yellow;
+      return tones.warn;
   }
 }
 

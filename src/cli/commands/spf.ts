@@ -6,7 +6,8 @@ import { jsonText } from '../../reporters/json-text.ts';
 import { SPF_OPTIONS, type SpfOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { optionReader } from '../options/read.ts';
-import { stdoutPaint, writeText } from '../terminal/output.ts';
+import { terminalWidth } from '../terminal/look.ts';
+import { stdoutTones, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 import { formatSpfPlan, spfPlan } from './spf-plan.ts';
 import { formatSpf, runSpf } from './spf-report.ts';
@@ -33,11 +34,9 @@ export async function spf(ip: string, sender: string, options: SpfOptions): Prom
       };
     },
     async (report, signal) => {
-      const color = stdoutPaint();
+      const look = { tones: stdoutTones(), width: terminalWidth() };
       const text =
-        format === 'json'
-          ? jsonText(report)
-          : `${formatSpf(report, { color, width: 80 })}${formatSpfPlan(report.plan, { color, width: 80 })}`;
+        format === 'json' ? jsonText(report) : `${formatSpf(report, look)}${formatSpfPlan(report.plan, look)}`;
       await writeText(process.stdout, text, signal);
       if (report.result === 'pass') return EXIT.ok;
       return report.result === 'temperror' ? EXIT.inconclusive : EXIT.failed;

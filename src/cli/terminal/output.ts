@@ -6,18 +6,18 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { Chalk, type ChalkInstance } from 'chalk';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
+import { type Tones, tonesFor } from '../../reporters/tones.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 import { untilAborted } from './interrupt.ts';
 import { useColor } from './look.ts';
 import { openFileOf } from './open-files.ts';
 import { refusalOfSpecial, writeOpenFile, writeWithoutBlocking } from './special-file.ts';
 
-/** @returns chalk for stdout. It adds colours only if `useColor` allows them for stdout. */
-export function stdoutPaint(): ChalkInstance {
-  return new Chalk({ level: useColor(process.stdout) ? 1 : 0 });
+/** @returns the tones for stdout. They add colours only if `useColor` allows them for stdout. */
+export function stdoutTones(): Tones {
+  return tonesFor(useColor(process.stdout));
 }
 
 /** Writes a warning to stderr, as one line that is safe to print. */

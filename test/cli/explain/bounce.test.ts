@@ -1,6 +1,5 @@
 /** Bounces as people paste them: the replies in them, the receiver of each, the findings behind it, and how sure that is. */
 import { readFileSync } from 'node:fs';
-import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { ruleIds, specOf } from '../../../src/check/rules/index.ts';
 import { type ExplainedReply, explainBounce } from '../../../src/cli/explain/bounce/bounce.ts';
@@ -9,6 +8,7 @@ import { WORDINGS } from '../../../src/cli/explain/bounce/wordings.ts';
 import { explanationOf } from '../../../src/cli/explain/explanations.ts';
 import { allLists } from '../../../src/knowledge/lists/catalogue.ts';
 import { allReceivers } from '../../../src/knowledge/receivers/catalogue.ts';
+import { tonesFor } from '../../../src/reporters/tones.ts';
 import { INVISIBLE } from '../../../src/usage-error.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`bounces/${name}`, import.meta.url), 'utf8');
@@ -179,7 +179,7 @@ test('every statement leads to findings that are explained', () => {
 
 describe('hostile text', () => {
   const lines = (text: string): string =>
-    bounceText(explainBounce(text) ?? { replies: [], left: 0 }, 80, new Chalk({ level: 0 })).join('\n');
+    bounceText(explainBounce(text) ?? { replies: [], left: 0 }, 80, tonesFor(false)).join('\n');
 
   test('control characters and marks of the writing direction are not printed', () => {
     const evil =

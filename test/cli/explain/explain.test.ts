@@ -1,12 +1,12 @@
 /** Every finding code is explained: what it means, why it matters, how it is seen by hand and how it is fixed. */
 import { execFileSync } from 'node:child_process';
-import { Chalk } from 'chalk';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { explanations } from '../../../src/cli/explain/explanations.ts';
 import { list, onePage } from '../../../src/cli/explain/page.ts';
 import { rowsOf } from '../../../src/knowledge/data-folder.ts';
 import { page } from '../../../src/reporters/explanation-page.ts';
+import { tonesFor } from '../../../src/reporters/tones.ts';
 
 const guideSchema = z.strictObject({
   rule: z.string(),
@@ -37,7 +37,7 @@ test('every command by hand is one that a shell understands', () => {
   for (const command of commands) expect(command).toMatch(/^(?:dig|openssl|curl|whois|mailcheck|#) /);
 });
 
-const plain = new Chalk({ level: 0 });
+const plain = tonesFor(false);
 
 test('the page of a finding has its parts in one order', () => {
   const [explained] = explanations.filter(({ code }) => code === 'spf/missing');

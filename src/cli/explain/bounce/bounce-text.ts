@@ -1,8 +1,9 @@
 /** Prints the explanation of a bounce for a terminal. */
-import type { ChalkInstance } from 'chalk';
+
 import { count } from '../../../report/count.ts';
 import { wrap } from '../../../reporters/layout.ts';
 import { copyable, printable } from '../../../reporters/printable.ts';
+import type { Tones } from '../../../reporters/tones.ts';
 import { explanationOf } from '../explanations.ts';
 import type { Bounce, Certainty, ExplainedReply } from './bounce.ts';
 
@@ -19,38 +20,38 @@ const CERTAINTY: Readonly<Record<Certainty, string>> = {
 };
 
 /** @returns the lines of the explanation. Text is wrapped at `width` columns. Commands stay whole. */
-export function bounceText({ replies, left }: Bounce, width: number, paint: ChalkInstance): string[] {
-  const parts = replies.map((reply, index) => [...(index === 0 ? [] : ['']), ...replyText(reply, width, paint)]);
+export function bounceText({ replies, left }: Bounce, width: number, tones: Tones): string[] {
+  const parts = replies.map((reply, index) => [...(index === 0 ? [] : ['']), ...replyText(reply, width, tones)]);
   const more = left === 0 ? [] : ['', `The text has ${count(left, 'more reply', 'more replies')}. Paste them alone.`];
   return [
     ...parts.flat(),
     ...more,
     '',
-    paint.bold('Check it'),
-    `  ${paint.cyan('mailcheck example.com 203.0.113.5')}`,
+    tones.bold('Check it'),
+    `  ${tones.typed('mailcheck example.com 203.0.113.5')}`,
     ...wrap('Put your own domain and the address of your mail server in place of the examples.', width, '  '),
   ];
 }
 
-function replyText(reply: ExplainedReply, width: number, paint: ChalkInstance): string[] {
+function replyText(reply: ExplainedReply, width: number, tones: Tones): string[] {
   const { basic, enhanced, words, failure, receivers, list } = reply;
   const code = [basic, enhanced].filter((part) => part !== null).join(' ');
   const shown = words.length > MAX_WORDS ? `${words.slice(0, MAX_WORDS)}…` : words;
   const from = receivers.map(({ name, host }) => `${name} (named in the text: ${printable(host)})`);
   return [
-    `${paint.bold(code)} (${failure})`,
+    `${tones.bold(code)} (${failure})`,
     ...(shown === '' ? [] : wrap(`"${printable(shown)}"`, width)),
     ...wrap(MEANING[failure], width),
-    ...(from.length === 0 ? [] : ['', paint.bold('Receiver'), ...from.flatMap((line) => wrap(line, width, '  '))]),
-    ...statementsText(reply, width, paint),
-    ...findingsText(reply, width, paint),
+    ...(from.length === 0 ? [] : ['', tones.bold('Receiver'), ...from.flatMap((line) => wrap(line, width, '  '))]),
+    ...statementsText(reply, width, tones),
+    ...findingsText(reply, width, tones),
     ...(list === null
       ? []
       : [
           '',
-          paint.bold('Removal from the list'),
+          tones.bold('Removal from the list'),
           ...wrap(`${list.name}: ${list.removal.how}.`.replace(/\.\.$/, '.'), width, '  '),
-          ...(list.removal.url === null ? [] : [`  ${paint.cyan(copyable(list.removal.url))}`]),
+          ...(list.removal.url === null ? [] : [`  ${tones.typed(copyable(list.removal.url))}`]),
         ]),
   ];
 }
@@ -60,7 +61,7 @@ const MEANING: Readonly<Record<ExplainedReply['failure'], string>> = {
   temporary: 'The receiver defers this mail. The sending server tries again later.',
 };
 
-function statementsText({ statements }: ExplainedReply, width: number, paint: ChalkInstance): string[] {
+function statementsText({ statements }: ExplainedReply, width: number, tones: Tones): string[] {
   if (statements.length === 0) {
     const nothing =
       'mailcheck knows neither this reply nor its code. The class of the code is all that is certain. Run the check below: it may find the cause.';
@@ -71,17 +72,17 @@ function statementsText({ statements }: ExplainedReply, width: number, paint: Ch
     if (own.length === 0) return [];
     return [
       '',
-      paint.bold(CERTAINTY[certainty]),
+      tones.bold(CERTAINTY[certainty]),
       ...own.flatMap(({ says, source }) => [
         ...wrap(says, width, '    ', '  - '),
-        ...(source === null ? [] : [`    ${paint.dim(source)}`]),
+        ...(source === null ? [] : [`    ${tones.dim(source)}`]),
       ]),
     ];
   });
 }
 
 /** Returns the findings of the surest statements, which are those that a check would report for such a reply. */
-function findingsText({ statements }: ExplainedReply, width: number, paint: ChalkInstance): string[] {
+function findingsText({ statements }: ExplainedReply, width: number, tones: Tones): string[] {
   const withCodes = statements.filter(({ codes }) => codes.length > 0);
   const surest = withCodes.filter(({ certainty }) => certainty === withCodes[0]?.certainty);
   const explained = [...new Set(surest.flatMap(({ codes }) => codes))].flatMap((code) => explanationOf(code) ?? []);
@@ -90,7 +91,7 @@ function findingsText({ statements }: ExplainedReply, width: number, paint: Chal
   const rest = explained.slice(MAX_FIXES).map(({ code }) => code);
   return [
     '',
-    paint.bold('Findings that can be the cause'),
+    tones.bold('Findings that can be the cause'),
     ...explained
       .slice(0, MAX_FIXES)
       .flatMap(({ code, title, fix }) => [
