@@ -59,6 +59,12 @@ export interface ClosingParts {
   readonly remarks: readonly string[];
 }
 
+/** @returns whether and how mail can be sent from the host. The other ways follow only where this one is closed. */
+export function wayWords({ advice }: Pick<Report, 'advice'>): string {
+  const [own] = advice.ways;
+  return own === undefined || own.state === 'closed' ? advice.summary : own.text;
+}
+
 /** @returns the closing words of a report, by what they say. */
 export function closingParts(report: Closed): ClosingParts {
   const basis = basisOf(report);

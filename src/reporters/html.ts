@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { count } from '../report/count.ts';
 import { type Report, type Verdict, verdictOf } from '../report/status.ts';
 import { laterStages } from './changes.ts';
-import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
+import { closingParts, closingWordsOfSeveral, wayWords } from './closing-words.ts';
 import { type Anchors, anchorsOf } from './html/anchors.ts';
 import { cards, chips, obstacleSection } from './html/cards.ts';
 import { codesSection, type ExplainedCodes, explainedCodes } from './html/codes.ts';
@@ -98,10 +98,15 @@ ${footer(reports)}
 }
 
 function head(report: Report, level: number): Markup {
-  const { verdict, advice, target } = report;
+  const { verdict, target } = report;
+  const parts = closingParts(report);
+  const { headlines, receivers, gaps, remarks } = parts;
+  const paragraphs = [[...headlines, ...gaps, ...remarks].join(' '), [...receivers, wayWords(report)].join(' ')].filter(
+    (text) => text !== '',
+  );
   return markup`${level === 1 && markup`<p class="brand"><b>mailcheck</b> report</p>`}
 <h${level}>${target.domain} <span class="muted">${target.ips.join(', ')}</span></h${level}>
-<div class="verdict ${verdict}">${symbol(verdict)}<strong>${closingWords(report)}</strong><p>${advice.summary}</p></div>
+<div class="verdict ${verdict}">${symbol(verdict)}<strong>${parts.verdict}</strong>${paragraphs.map((text) => markup`<p>${text}</p>`)}</div>
 <dl class="facts">${targetFields(report).map(
     ({ label, texts }) => markup`<dt>${label}</dt>${texts.map((text) => markup`<dd>${text}</dd>`)}`,
   )}</dl>`;

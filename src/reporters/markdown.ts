@@ -18,7 +18,7 @@ import {
 } from '../report/status.ts';
 import { changeWords, laterStages, planSummary } from './changes.ts';
 import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
-import { closingWords, closingWordsOfSeveral } from './closing-words.ts';
+import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, link, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
@@ -88,13 +88,17 @@ function alert(verdict: Verdict, texts: readonly string[]): string[] {
   return [`> [!${ALERTS[verdict]}]`, paragraphs];
 }
 
+function alertTexts(report: Report): string[] {
+  const { verdict, headlines, receivers, gaps, remarks } = closingParts(report);
+  const texts = [verdict, [...headlines, ...gaps, ...remarks].join(' '), receivers.join(' '), `${tally(report)}.`];
+  return texts.filter((text) => text !== '');
+}
+
 function reportBlocks(report: Report): string[] {
   const { target, advice, verdict } = report;
   const groups = checkGroups(report);
   return [
-    [`## mailcheck: ${prose(nameOf(target))}`, '', ...alert(verdict, [closingWords(report), `${tally(report)}.`])].join(
-      '\n',
-    ),
+    [`## mailcheck: ${prose(nameOf(target))}`, '', ...alert(verdict, alertTexts(report))].join('\n'),
     ...obstacleBlocks(report, groups),
     ...(advice.steps.length > 0 ? ['### What to do next', ...advice.steps.map(stepBlock)] : []),
     ...planBlocks(report),

@@ -60,7 +60,7 @@ export function cards(report: Report, anchors: Anchors, level: number): Content 
     notRun.length > 0 &&
       html`<div class="panel skipped-rules"><p>${mark('skipped', 'Not run')}</p><dl class="pairs">${notRun.map(
         ({ title, skipReason, skipCommand }) =>
-          html`<dt>${title}</dt><dd>${skipReason ?? ''}${skipCommand !== undefined && html`<br><code>${skipCommand}</code>`}</dd>`,
+          html`<dt>${title}</dt><dd>${skipReason ?? ''}${skipCommand !== undefined && html`: <code>${skipCommand}</code>`}</dd>`,
       )}</dl></div>`,
   ];
 }

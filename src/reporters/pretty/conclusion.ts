@@ -1,7 +1,7 @@
 /** What follows from the checks: the receivers' answers, the ways to send mail, and the comparison with the baseline. */
 import { isAccepted, type Report } from '../../report/status.ts';
 import { planSummary } from '../changes.ts';
-import { closingParts } from '../closing-words.ts';
+import { closingParts, wayWords } from '../closing-words.ts';
 import { printable } from '../printable.ts';
 import { receiverTable } from '../receivers.ts';
 import { isShown, MARKS, obstacleTexts } from '../words.ts';
@@ -35,12 +35,10 @@ export function receiverLines(report: Report, screen: Screen): string[] {
 
 /** @returns whether and how mail can be sent, and with `full` what the changes settle and the other ways. */
 export function wayLines({ advice, plan, ...report }: Report, screen: Screen): string[] {
-  const [own] = advice.ways;
-  const isOnlyOther = own === undefined || own.state === 'closed';
   const settled = planSummary({ ...report, advice, plan });
   return [
     ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),
-    ...paragraph(screen.isFull || isOnlyOther ? advice.summary : own.text, screen),
+    ...paragraph(screen.isFull ? advice.summary : wayWords({ advice }), screen),
     ...(screen.isFull ? [''] : []),
   ];
 }
