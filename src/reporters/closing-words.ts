@@ -129,7 +129,7 @@ function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): st
       if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
       const gaps = incomplete.filter((rule) => !allowed.includes(rule));
       return incomplete.length === ran.length
-        ? `INCOMPLETE: none of ${checks} could be completed (${idsOf(incomplete)}).`
+        ? `INCOMPLETE: none of ${checks} could be completed${ran.length === 1 ? ` (${idsOf(ran)})` : ''}.`
         : `INCOMPLETE: ${no} failures, but ${gaps.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(gaps)}).`;
     }
   }

@@ -247,7 +247,7 @@ function unknownText(situation: Situation, gaps: string): Pick<AdviceWay, 'text'
   const { ran, incomplete, notRun } = coverage;
   if (ran.length === 0) return { text: 'No check ran, so nothing is known about mail from this host.' };
   const seen = ran.length - incomplete.length;
-  if (seen === 0) return { text: `Nothing is known about mail from this host: ${gaps}.` };
+  if (seen === 0) return { text: 'Nothing is known about mail from this host.', stillOpen: gaps };
   const rejecting = rejectingText(situation, 'mail from this host');
   if (rejecting !== '') return { text: `By their published rules, ${rejecting}.`, stillOpen: gaps };
   if (seen <= incomplete.length + notRun.length || policies.some(({ isReason }) => isReason)) {
