@@ -129,7 +129,9 @@ function verdictWords(report: Closed, { coverage, excused, isWhole }: Basis): st
       if (incomplete.length === 0) return 'INCOMPLETE: the checks ran, but mailcheck has a bug and could not conclude.';
       const gaps = incomplete.filter((rule) => !allowed.includes(rule));
       return incomplete.length === ran.length
-        ? `INCOMPLETE: none of ${checks} could be completed${ran.length === 1 ? ` (${idsOf(ran)})` : ''}.`
+        ? ran.length === 1
+          ? `INCOMPLETE: ${checks} could not be completed (${idsOf(ran)}).`
+          : `INCOMPLETE: none of ${checks} could be completed.`
         : `INCOMPLETE: ${no} failures, but ${gaps.length} of ${count(ran.length, 'check')} could not be completed (${idsOf(gaps)}).`;
     }
   }
