@@ -206,6 +206,22 @@ function repeated(text: string): string[] {
 const obstaclesOf = ({ vantage, target }: Report) => [...vantage.obstacles, ...(target.obstacles ?? [])];
 const findingsOf = ({ rules }: Report) => rules.flatMap(({ findings }) => findings);
 
+test('a silent MX host of somebody else is not to be started where this network may be the cause', async () => {
+  const elsewhere = { ...zone, 'example.com': { SOA: [], MX: ['10 mx.example.net'], TXT: ['v=spf1 a -all'] } };
+  const report = await checkIn({
+    ...scene(
+      { [ip]: server, [second]: 'refused' },
+      { dns: { zone: { ...elsewhere, 'mx.example.net': { A: [second] } } } },
+    ),
+    settings: { vantage: 'self' },
+    rules: ['mx'],
+  });
+  expect(report.verdict).toBe('inconclusive');
+  expect(report.advice.steps.map(({ summary }) => summary)).toEqual([
+    'Run the check from a network that allows outbound port 25: this network probably blocks it.',
+  ]);
+});
+
 describe.each(Object.entries(scenes))('%s', (_, { world, causes, says, errors = [] }) => {
   test('is told once', async () => {
     const report = await checkIn(world);
