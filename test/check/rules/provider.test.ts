@@ -277,7 +277,7 @@ const seenFromHere: Case[] = (
         evidence: { port25 },
         ...(policy === notKnown || (typeof policy !== 'string' && policy.code === 'provider/ambiguous')
           ? {}
-          : { says: isClosed ? / The test on the host found port 25 blocked\.$/ : /closed\.$/ }),
+          : { says: isClosed ? / The test on the host found port 25 blocked\.$/ : / blocks outbound port 25\.$/ }),
       })),
     ],
   };
@@ -512,7 +512,7 @@ const proxied: Case[] = [
       {
         code: 'provider/inconclusive',
         evidence: behind,
-        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, which are addresses of Cloudflare’s web proxy, which sends no mail.',
+        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, addresses of Cloudflare’s web proxy, which sends no mail.',
       },
     ],
     also: ({ report }) => expect(report.target.ips).toEqual([]),
