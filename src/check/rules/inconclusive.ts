@@ -61,9 +61,10 @@ function proxiedText({ proxied }: BehindProxies): string {
   const [first] = proxied;
   const addresses = proxied.map(({ ip }) => ip).join(', ');
   const where = first?.name ?? null;
-  const found = where === null ? addresses : `${where} resolves to ${addresses}, which`;
+  const found = where === null ? addresses : `${where} resolves to ${addresses}.`;
   const is = proxied.length > 1 ? 'are addresses' : 'is an address';
-  return `There is no address to test: ${found} ${is} of ${first === undefined ? 'a' : `${first.proxy}’s`} web proxy${confirmationMark(first?.confirmed ?? true)}, which sends no mail.`;
+  const they = where === null ? '' : proxied.length > 1 ? ' These' : ' This';
+  return `There is no address to test: ${found}${they} ${is} of ${first === undefined ? 'a' : `${first.proxy}’s`} web proxy${confirmationMark(first?.confirmed ?? true)}, which sends no mail.`;
 }
 
 function giveOwnAddress({ proxied }: BehindProxies, target: Target): Fix {
