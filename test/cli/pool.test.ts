@@ -61,7 +61,7 @@ describe('ranking', () => {
     const { code, stdout, asked } = await pool(['example.com', '104.16.1.1', at(1)]);
     expect(stdout).toContain('Keep 203.0.113.1.');
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      '104.16.1.1 cannot send mail to the internet: it is an address of the web proxy of Cloudflare. Give the mail host’s own address instead.',
+      '104.16.1.1 cannot send mail to the internet: it belongs to Cloudflare’s web proxy. Pass the mail server’s own address instead.',
     );
     expect(code).toBe(3);
     expect(asked.filter(({ name }) => name.startsWith('1.1.16.104.') && !name.endsWith('.in-addr.arpa'))).toEqual([]);

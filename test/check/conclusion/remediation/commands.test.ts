@@ -183,7 +183,9 @@ describe('steps at the provider', () => {
   test('what is noted about IPv4 is not said of an IPv6 address', () => {
     expect(setPtr([of('tencent-cloud')], V4, 'mail.example.com', NOW).summary).toContain('EIP');
     expect(setPtr([of('tencent-cloud')], V6, 'mail.example.com', NOW).summary).not.toContain('EIP');
-    expect(setPtr([of('vercel')], V6, 'mail.example.com', NOW).summary).toContain('Shared function egress');
+    expect(setPtr([of('vercel')], V6, 'mail.example.com', NOW).summary).toContain(
+      'Functions send from shared addresses',
+    );
   });
   test('how a PTR record is set is not known: nothing is marked, and IPv6 is named where IPv4 is known', () => {
     const summary = (id: string, address: IpAddress) => setPtr([of(id)], address, 'mail.example.com', NOW).summary;
@@ -224,7 +226,7 @@ describe('steps at the provider', () => {
     ['vultr', /^Once the PTR record is set, open a support ticket with Vultr to unblock outbound port 25\./],
     [
       'yandex-cloud',
-      /^Open a support ticket with Yandex Cloud to unblock outbound port 25 \(not confirmed\)\. Support gives a new /,
+      /^Open a support ticket with Yandex Cloud to unblock outbound port 25 \(not confirmed\)\. Support gives you a new /,
     ],
   ])('port 25 at %s', (id, words) => {
     expect(openPort25(of(id), NOW).summary).toMatch(words);
