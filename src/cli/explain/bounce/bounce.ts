@@ -71,15 +71,28 @@ interface Named {
   readonly host: string;
 }
 
-/** Returns the receivers that the hosts belong to. Of two that have the domain of a host, the closer one has the host. */
+/**
+ * Returns the receivers that the hosts belong to. A host of two receivers counts only when no other host tells which of
+ * them it is.
+ */
 function namedIn(hosts: readonly string[]): Named[] {
-  const found = hosts.flatMap((host): Named[] => {
-    const owners = allReceivers.flatMap((receiver) =>
-      receiver.hosts.filter((own) => isSameOrSubdomain(host, own)).map((own) => ({ receiver, host, own })),
-    );
-    return owners.sort((a, b) => b.own.length - a.own.length).slice(0, 1);
-  });
+  const owners = hosts.map(ownersOf);
+  const sole = owners.filter(({ length }) => length === 1).flat();
+  const isTold = (group: readonly Named[]): boolean =>
+    group.some(({ receiver }) => sole.some((one) => one.receiver === receiver));
+  const found = [...sole, ...owners.filter((group) => group.length > 1 && !isTold(group)).flat()];
   return found.filter(({ receiver }, index) => found.findIndex((other) => other.receiver === receiver) === index);
+}
+
+/** Returns the receivers with a domain of the host. The closest domain decides. */
+function ownersOf(host: string): Named[] {
+  const owners = allReceivers.flatMap((receiver) =>
+    receiver.hosts
+      .flatMap(({ domains }) => domains.filter((own) => isSameOrSubdomain(host, own)))
+      .map((own) => ({ receiver, host, own })),
+  );
+  const closest = Math.max(0, ...owners.map(({ own }) => own.length));
+  return owners.filter(({ own }) => own.length === closest).map(({ receiver }) => ({ receiver, host }));
 }
 
 function explainReply(reply: Reply, everywhere: readonly Named[]): ExplainedReply {
