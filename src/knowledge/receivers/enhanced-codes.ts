@@ -12,6 +12,8 @@ export interface EnhancedCode {
   readonly reference: string;
   /** The faults of the sender that the code can mean. There are none when the sender's setup is not to blame. */
   readonly causes?: readonly CauseName[];
+  /** Whether the code is about the mailbox or the address of the recipient. */
+  readonly isAboutRecipient?: true;
   /** Whether receivers use the code for so many reasons that it alone does not tell one from the other. */
   readonly isVague?: true;
 }
@@ -24,15 +26,16 @@ const protocol = { reference: 'RFC 3463 §3.6' };
 const content = { reference: 'RFC 3463 §3.7' };
 const security = { reference: 'RFC 3463 §3.8' };
 const vague = { isVague: true } as const;
+const recipient = { isAboutRecipient: true } as const;
 
 const ENHANCED_CODES: Readonly<Record<string, EnhancedCode>> = {
   '0.0': { says: 'The receiver gave no further reason', reference: 'RFC 3463 §3.1', ...vague },
   '1.0': { says: 'Something is wrong with an address', ...address, ...vague },
-  '1.1': { says: 'The recipient’s mailbox does not exist', ...address },
-  '1.2': { says: 'The recipient’s domain does not exist or takes no mail', ...address },
-  '1.3': { says: 'The recipient’s address has wrong syntax', ...address },
-  '1.4': { says: 'The recipient’s address is ambiguous', ...address },
-  '1.6': { says: 'The recipient’s mailbox has moved', ...address },
+  '1.1': { says: 'The recipient’s mailbox does not exist', ...address, ...recipient },
+  '1.2': { says: 'The recipient’s domain does not exist or takes no mail', ...address, ...recipient },
+  '1.3': { says: 'The recipient’s address has wrong syntax', ...address, ...recipient },
+  '1.4': { says: 'The recipient’s address is ambiguous', ...address, ...recipient },
+  '1.6': { says: 'The recipient’s mailbox has moved', ...address, ...recipient },
   '1.7': { says: 'The sender’s address has wrong syntax', ...address },
   '1.8': {
     says: 'The sender’s domain does not exist or takes no mail',
@@ -40,12 +43,16 @@ const ENHANCED_CODES: Readonly<Record<string, EnhancedCode>> = {
     causes: ['no-domain', 'no-return-path'],
   },
   '1.9': { says: 'The message went to a mail server that reports no delivery', reference: 'RFC 3886' },
-  '1.10': { says: 'The recipient’s domain has a null MX record: it takes no mail', reference: 'RFC 7505 §4' },
+  '1.10': {
+    says: 'The recipient’s domain has a null MX record: it takes no mail',
+    reference: 'RFC 7505 §4',
+    ...recipient,
+  },
   '2.0': { says: 'Something is wrong with the recipient’s mailbox', ...mailbox, ...vague },
-  '2.1': { says: 'The recipient’s mailbox exists but takes no messages', ...mailbox },
-  '2.2': { says: 'The recipient’s mailbox is full', ...mailbox },
-  '2.3': { says: 'The message is too large for the recipient’s mailbox', ...mailbox },
-  '2.4': { says: 'The mailing list cannot be expanded', ...mailbox },
+  '2.1': { says: 'The recipient’s mailbox exists but takes no messages', ...mailbox, ...recipient },
+  '2.2': { says: 'The recipient’s mailbox is full', ...mailbox, ...recipient },
+  '2.3': { says: 'The message is too large for the recipient’s mailbox', ...mailbox, ...recipient },
+  '2.4': { says: 'The mailing list cannot be expanded', ...mailbox, ...recipient },
   '3.0': { says: 'Something is wrong with the receiving system', ...system, ...vague },
   '3.1': { says: 'The receiving system is full', ...system },
   '3.2': { says: 'The receiving system takes no mail at the moment', ...system },
@@ -92,9 +99,13 @@ const ENHANCED_CODES: Readonly<Record<string, EnhancedCode>> = {
   '7.14': { says: 'The server lacks access to the server that has the content', reference: 'RFC 5248' },
   '7.15': { says: 'The priority of the message is too low at the moment', reference: 'RFC 6710' },
   '7.16': { says: 'The message is too large for its priority', reference: 'RFC 6710' },
-  '7.17': { says: 'The mailbox has another owner now', reference: 'RFC 7293' },
-  '7.18': { says: 'The domain has another owner now', reference: 'RFC 7293' },
-  '7.19': { says: 'The receiver cannot tell since when the mailbox has its owner', reference: 'RFC 7293' },
+  '7.17': { says: 'The mailbox has another owner now', reference: 'RFC 7293', ...recipient },
+  '7.18': { says: 'The domain has another owner now', reference: 'RFC 7293', ...recipient },
+  '7.19': {
+    says: 'The receiver cannot tell since when the mailbox has its owner',
+    reference: 'RFC 7293',
+    ...recipient,
+  },
   '7.20': { says: 'No DKIM signature of the message passes', reference: 'RFC 7372 §3.1', causes: ['no-dkim'] },
   '7.21': {
     says: 'A DKIM signature passes, but none that the receiver accepts',
