@@ -142,6 +142,11 @@ const CASES: readonly Case[] = [
     says: [],
   },
   {
+    text: '550 sorry, no mailbox here by that name (#5.1.1 - chkusr)',
+    code: '550 5.1.1',
+    says: ['likely - -', 'general - -'],
+  },
+  {
     // The server gives up: the reply code decides.
     text: '554 4.4.7 Message expired',
     code: '554 4.4.7',

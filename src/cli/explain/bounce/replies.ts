@@ -148,6 +148,12 @@ function repliesOfBlock(block: string): Reply[] {
       .flatMap(([, name = '']) => hostsIn(name))
       .slice(-1);
     const last = replies.at(-1);
+    // qmail writes the enhanced code behind the words: "550 no mailbox here by that name (#5.1.1)".
+    const isBehind = basic === null && /[(#]/.test(block.slice(start, end)) && last?.basic?.[0] === enhanced?.[0];
+    if (last !== undefined && last.enhanced === null && isBehind) {
+      replies[replies.length - 1] = { ...last, enhanced };
+      continue;
+    }
     // A reply of several lines has its code in each of them (RFC 5321 §4.2.1).
     const isSame = last !== undefined && last.basic === basic && (last.enhanced === enhanced || enhanced === null);
     if (isSame && saying.length === 0 && !/remote-mta:/i.test(before)) {
