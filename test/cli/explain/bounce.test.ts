@@ -363,6 +363,9 @@ describe('hostile text', () => {
     ['empty lines', `${'\n'.repeat(500_000)}550 5.7.1 x${' \n'.repeat(200_000)}`],
     ['spaces', `550 5.7.1${' '.repeat(1_000_000)}x`],
     ['digits and dots', '5.5.5.5.'.repeat(120_000)],
+    ['tags without an end', `550 5.7.1 x\n${'<a '.repeat(300_000)}`],
+    ['headers of parts', `${'Content-Transfer-Encoding: base64\n\n'.repeat(25_000)}550 5.7.1 x`],
+    ['words about DMARC', `550 ${'dmarc no '.repeat(100_000)}`],
     ['words that begin a pattern', `550 ${'dynamic sender generic '.repeat(45_000)}`],
   ])('%s: read in a second, and printed within bounds', (_, text) => {
     const begin = process.cpuUsage();

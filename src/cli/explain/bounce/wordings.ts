@@ -17,7 +17,8 @@ interface Wording {
 /** Words that a domain has no DMARC record. Other words about DMARC mean that the mail fails the policy of a record. */
 const NO_DMARC = String.raw`\bdmarc\b.{0,20}\b(?:record|policy)\b.{0,20}\b(?:missing|not found)|\b(?:no|missing|without|have an?)\b.{0,20}\bdmarc\b.{0,20}\b(?:record|policy)`;
 
-// Each pattern looks at no more than 60 characters behind its first word, so that it is fast on hostile text.
+// Each pattern looks at no more than 60 characters behind its first word, so that it is fast on hostile text. The pattern
+// for a failure of DMARC reads all words once more.
 export const WORDINGS: readonly Wording[] = [
   {
     sign: /\breverse[ -](?:dns|host ?name|lookup)|\br-?dns\b|\bptr\b|cannot find your (?:reverse )?host ?name/i,
