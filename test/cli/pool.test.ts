@@ -144,7 +144,7 @@ describe('exit codes', () => {
     [['example.com', '203.0.113.0/33'], /is not a network/],
     [['example.com', 'mail.example.com'], /is neither an address nor a network/],
     [['203.0.113.1', '203.0.113.2'], /the mail domain comes first/],
-    [['example.com'], /missing required argument/],
+    [['example.com'], /<ip\|network> is missing\. Type: mailcheck pool --help$/m],
     [['example.com', '203.0.113.1', '-f', 'jsno'], /did you mean json/],
   ])('2: %j', async (args, expected) => {
     const { code, stdout, stderr } = await mailcheck(['pool', ...args]);

@@ -91,7 +91,10 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
   const message = printable(finding.message).replace(/\.$/, '');
-  const lines = wrap(`${message} (${unbroken(printable(refersTo))})`, width, indent, `${indent}${symbol}`).map(broken);
+  const aside = `(${printable(refersTo)})`;
+  const isOneLine = indent.length + aside.length <= width;
+  const text = `${message} ${isOneLine ? unbroken(aside) : aside}`;
+  const lines = wrap(text, width, indent, `${indent}${symbol}`).map(broken);
   if (!isFull) return lines;
   const deeper = `${indent}  `;
   return [
