@@ -88,7 +88,7 @@ describe('ranking', () => {
     expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
     expect(lines[0]).toBe('mailcheck pool example.com: 8 addresses, cleanest first');
     expect(stdout).toMatch(
-      / 1\. ✔ clean {4}203\.0\.113\.1 {2}clean on \d+ of \d+\n {17}mail\.example\.com \(in the domain\)/,
+      / 1\. ✔ clean {4}203\.0\.113\.1 {2}clean on \d+ of \d+\n {17}mail\.example\.com \(PTR record in the domain\)\n/,
     );
     expect(stdout).toMatch(/ 8\. ✖ LISTED {3}203\.0\.113\.7/);
     expect(stdout).toContain('Keep 203.0.113.1, then 203.0.113.2, then 203.0.113.0.');

@@ -79,11 +79,11 @@ describe('the pretty report', () => {
   test('FORCE_COLOR colours, NO_COLOR does not, and the words are the same', async () => {
     const running = await world(scenes.healthy.world);
     // The time that the run took differs.
-    const strip = (text: string): string => text.replace(/\u001b\[\d+m/g, '').replace(/\d+\.\d s$/m, '');
+    const strip = (text: string): string => text.replace(/\u001b\[[\d;]+m/g, '').replace(/\d+\.\d s$/m, '');
     const args = [...scenes.healthy.args, ...running.args];
     const colored = await mailcheck(args, { env: { FORCE_COLOR: '1' } });
     const plain = await mailcheck(args, { env: { NO_COLOR: '1' } });
-    expect(colored.stdout).toContain('\u001b[32m');
+    expect(colored.stdout).toContain('\u001b[38;5;28mPASS: ');
     expect(plain.stdout).not.toContain('\u001b');
     expect(strip(colored.stdout)).toBe(strip(plain.stdout));
   });
