@@ -53,7 +53,8 @@ export function registerDomain(domain: string): string {
   return `Register or delegate ${domain}, or correct the spelling. Do this first: every other record depends on it.`;
 }
 
-interface BehindProxies {
+/** Evidence: the addresses that are those of a web proxy. */
+export interface BehindProxies {
   readonly proxied: readonly Proxied[];
 }
 

@@ -43,7 +43,7 @@ export async function providersCommand(id: string | undefined, options: Provider
 function table(rows: readonly Provider[], tones: Tones, now: number): string[] {
   const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
   const line = (id: string, port25: string, ptr: string, note: string): string =>
-    `${id.padEnd(width)}${port25.padEnd(25)}${ptr.padEnd(21)}${note}`.trimEnd();
+    `${id.padEnd(width)}${port25.padEnd(26)}${ptr.padEnd(20)}${note}`.trimEnd();
   const noteOf = (row: Provider): string =>
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [

@@ -206,7 +206,7 @@ test('three recipients: each reply has its own receiver', () => {
 });
 
 const textOf = (text: string): string =>
-  bounceText(explainBounce(text) ?? { replies: [], left: 0 }, 80, new Chalk({ level: 0 })).join('\n');
+  bounceText(explainBounce(text) ?? { replies: [], left: 0 }, 80, tonesFor(false)).join('\n');
 
 describe('the recipient is the cause', () => {
   test.each([
