@@ -53,7 +53,7 @@ export function registerDomain(domain: string): string {
   return `Register or delegate ${domain}, or correct the spelling. Do this first: every other record depends on it.`;
 }
 
-interface BehindProxies {
+export interface BehindProxies {
   readonly proxied: readonly Proxied[];
 }
 
