@@ -59,7 +59,7 @@ const SIGNS: Words = new Map([
 
 /** A port that is closed by default, by the way to open it: not everybody can ask for it. */
 const BLOCKED_BY_DEFAULT: Words = new Map([
-  ['automatic', 'blocked until you unblock it'],
+  ['automatic', 'blocked until you open it'],
   ['never', 'blocked for most'],
 ]);
 
