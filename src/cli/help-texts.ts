@@ -74,7 +74,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
     exitCodes: {
       0: 'the records are printed',
       2: 'wrong usage, or a file that cannot be read or written',
-      3: 'the records are printed, but some DNS questions got no answer',
+      3: 'some DNS questions got no answer; nothing is printed if the DNS server invents answers',
     },
   },
   providers: {
@@ -84,6 +84,16 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck providers --all --json', says: 'also closed and renamed ones, as JSON' },
     ],
     exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown provider' },
+  },
+  explain: {
+    examples: [
+      { command: 'mailcheck explain', says: 'list all findings' },
+      { command: 'mailcheck explain ptr/missing', says: 'explain one finding' },
+      { command: 'mailcheck explain spf', says: 'list the findings of one check' },
+      { command: 'mailcheck explain 5.7.25', says: 'explain the reply code of a receiver' },
+      { command: 'mailcheck explain - < bounce.eml', says: 'explain a bounce' },
+    ],
+    exitCodes: { 0: 'printed', 2: 'wrong usage, or an unknown finding' },
   },
   completion: {
     examples: [

@@ -54,7 +54,7 @@ export function targetFields(report: Report): Field[] {
     {
       label: 'Checked from',
       texts: [`${VANTAGES[vantage.kind]} (${vantage.reason})`],
-      brief: `checked from ${VANTAGES[vantage.kind]}`,
+      brief: vantage.kind === 'unknown' ? 'checked from an unknown place' : `checked from ${VANTAGES[vantage.kind]}`,
     },
     { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
     { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${serversText(report)}` },

@@ -8,7 +8,7 @@ describe('mailcheck providers', () => {
     const { code, stdout } = await mailcheck(['providers']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^aws-ec2 +blocked until you ask +console and command$/m);
-    expect(stdout).toMatch(/^netcup +blocked until you open it self-service$/m);
+    expect(stdout).toMatch(/^netcup +blocked until you open it +self-service$/m);
     expect(stdout).not.toMatch(/^joyent/m);
     expect(stdout).toMatch(/^\d+ providers have closed or changed name\. List them: mailcheck providers --all$/m);
     expect(stdout.split('\n').every((line) => line.length <= 80)).toBe(true);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlannedRecord } from '../../src/records/planned-record.ts';
+import { startDns } from '../world/dns.ts';
 import { closed } from '../world/smtp.ts';
 import { defaultListZones, mailcheck, startWorld, type World } from '../world/world.ts';
 
@@ -107,6 +108,20 @@ describe('the key', () => {
     expect([again.code, again.stdout]).toEqual([2, '']);
     expect(again.stderr).toContain('it exists already');
     expect(await readFile(key, 'utf8')).toBe(before);
+  });
+
+  test('is not left behind where nothing is printed, so that the command can be repeated', async () => {
+    const key = join(folder, 'again.pem');
+    const typed = ['records', 'example.com', '203.0.113.5', '--generate-dkim', key];
+    const liar = await startDns({ zone: {}, rewriteTo: '198.51.100.1' });
+    try {
+      expect(await mailcheck([...typed, '--dns', liar.server])).toMatchObject({ code: 3, stdout: '' });
+    } finally {
+      await liar.close();
+    }
+    expect(existsSync(key)).toBe(false);
+    expect((await mailcheck([...typed, '--dns', world.dns.server])).code).toBe(0);
+    expect(existsSync(key)).toBe(true);
   });
 
   test('is not shown', async () => {

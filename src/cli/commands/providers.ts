@@ -41,16 +41,25 @@ export async function providersCommand(id: string | undefined, options: Provider
 }
 
 function table(rows: readonly Provider[], tones: Tones, now: number): string[] {
-  const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
-  const line = (id: string, port25: string, ptr: string, note: string): string =>
-    `${id.padEnd(width)}${port25.padEnd(26)}${ptr.padEnd(20)}${note}`.trimEnd();
   const noteOf = (row: Provider): string =>
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
-  return [
-    tones.bold(line('provider', 'outbound port 25', 'PTR', '')),
-    ...byId(rows).map((row) => line(row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row))),
-    ...leftOut(providers.length - rows.length),
+  const cells = [
+    ['provider', 'outbound port 25', 'PTR', ''],
+    ...byId(rows).map((row) => [row.id, egressWords(row.port25), controlWords(row.ptr.control), noteOf(row)]),
   ];
+  const [head = '', ...lines] = columns(cells);
+  return [tones.bold(head), ...lines, ...leftOut(providers.length - rows.length)];
+}
+
+/** @returns the rows as lines. Each column is as wide as its longest cell, so that no two cells touch. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)) + 1);
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('')
+      .trimEnd(),
+  );
 }
 
 /** The list shows ids, so it is in their order. The generic rows are last. */

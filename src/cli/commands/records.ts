@@ -55,7 +55,9 @@ export async function recordsCommand(
     const records = await planRecords(dns, { ...request, ...(reportsTo === undefined ? {} : { reportsTo }) });
     return { host, records };
   };
-  return askDns({ domain, servers, timeoutMs }, plan, async ({ host, records }, signal) => {
+  let isPrinted = false;
+  const print = async ({ host, records }: Awaited<ReturnType<typeof plan>>, signal: AbortSignal): Promise<number> => {
+    isPrinted = true;
     const heloName = host.name;
     const notes = [
       ...notesOnProxies(ips),
@@ -75,7 +77,13 @@ export async function recordsCommand(
       ips.some((ip) => webProxyAt(ip) !== undefined) ||
       records.some(({ status }) => status === 'unknown');
     return isUnknown ? EXIT.inconclusive : EXIT.ok;
-  });
+  };
+  try {
+    return await askDns({ domain, servers, timeoutMs }, plan, print);
+  } finally {
+    // Nobody has seen the public key, so the new private key is of no use, and the next run would refuse its file.
+    if (!isPrinted && options.generateDkim !== undefined) await rm(options.generateDkim, { force: true });
+  }
 }
 
 /** @returns the notes on the DKIM key that are printed below the records. */

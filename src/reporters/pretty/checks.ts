@@ -176,9 +176,10 @@ function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
 }
 
 /** @returns what the report leaves out without `--full`. */
-function hintLines(shown: readonly RuleResult[], { isFull, tones }: Screen): string[] {
-  if (isFull) return [];
+function hintLines(shown: readonly RuleResult[], screen: Screen): string[] {
+  if (screen.isFull) return [];
   const notes = shown.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'info').length;
   const what = ['the codes', 'the reasons', 'the receivers’ answers', ...(notes > 0 ? [count(notes, 'note')] : [])];
-  return [tones.dim(`${RULE_INDENT}--full shows ${what.slice(0, -1).join(', ')} and ${what.at(-1)}.`)];
+  const text = `--full shows ${what.slice(0, -1).join(', ')} and ${what.at(-1)}.`;
+  return paragraph(text, screen, RULE_INDENT).map(screen.tones.dim);
 }

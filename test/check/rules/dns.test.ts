@@ -197,6 +197,11 @@ const cases: Case[] = [
 ];
 
 /** RFC 6890 */
+/** What to do about an address that somebody copied from an example, and about another that is not public. */
+const TYPE_YOUR_OWN = /^\S+ is an address for examples\. Type the public address of your own mail server instead\./;
+const TEST_THE_PUBLIC_ONE =
+  /^Test the public address that mail leaves from \(the NAT, elastic or floating IP\) instead of /;
+
 const specialAddresses: Case[] = (
   [
     ['10.0.0.1', 'private use (RFC 1918)'],
@@ -229,6 +234,7 @@ const specialAddresses: Case[] = (
           rests: [],
           evidence: { ip, block, connectionsAllowed: allowPrivate },
           says: `${ip} cannot be reached from the internet: ${block}.`,
+          ...(allowPrivate ? {} : { fix: block.startsWith('documentation') ? TYPE_YOUR_OWN : TEST_THE_PUBLIC_ONE }),
         },
       ],
       status: allowPrivate ? 'pass' : 'fail',

@@ -29,10 +29,12 @@ export const findings = {
     message: ({ ip, block }) => `${ip} cannot be reached from the internet: ${block}.`,
     explanation:
       'Receivers see the public address that mail leaves from. Testing a private address does not test that one.',
-    remediation: ({ ip, connectionsAllowed }) => ({
+    remediation: ({ ip, block, connectionsAllowed }) => ({
       summary: connectionsAllowed
         ? `Before going live, test the public address that mail leaves from instead of ${ip}.`
-        : `Test the public address that mail leaves from (the NAT, elastic or floating IP) instead of ${ip}. In a lab, add --allow-private.`,
+        : block.startsWith('documentation ')
+          ? `${ip} is an address for examples. Type the public address of your own mail server instead. In a lab, add --allow-private.`
+          : `Test the public address that mail leaves from (the NAT, elastic or floating IP) instead of ${ip}. In a lab, add --allow-private.`,
     }),
     reference: 'RFC 6890',
   }),
