@@ -43,7 +43,7 @@ export async function providersCommand(id: string | undefined, options: Provider
 function table(rows: readonly Provider[], tones: Tones, now: number): string[] {
   const width = Math.max(...rows.map(({ id }) => id.length)) + 2;
   const line = (id: string, port25: string, ptr: string, note: string): string =>
-    `${id.padEnd(width)}${port25.padEnd(25)}${ptr.padEnd(21)}${note}`.trimEnd();
+    `${id.padEnd(width)}${port25.padEnd(30)}${ptr.padEnd(21)}${note}`.trimEnd();
   const noteOf = (row: Provider): string =>
     row.status === 'active' ? (isConfirmed(row, now) ? '' : NOT_CONFIRMED) : row.status;
   return [
@@ -70,7 +70,7 @@ function onePage(row: Provider, tones: Tones, now: number): string[] {
   const field = (label: string, text: string): string[] =>
     text === '' ? [] : wrap(text, 80, ' '.repeat(13), tones.dim(label.padEnd(13)));
   const { detect, port25, ptr, ipv6, blockReputation, relay } = row;
-  const closed = port25.portsClosed.length > 0 ? ` (closed outbound: ${port25.portsClosed.join(', ')})` : '';
+  const closed = port25.portsClosed.length > 0 ? ` (outbound ports: ${port25.portsClosed.join(', ')})` : '';
   const signs = [
     ...(detect.asns.length > 0 ? [`AS${detect.asns.join(', AS')}`] : []),
     ...(detect.ptrSuffixes.length > 0 ? [`PTR records under ${detect.ptrSuffixes.join(', ')}`] : []),
