@@ -79,7 +79,7 @@ function onePage(row: Provider, tones: Tones, now: number): string[] {
   const field = (label: string, text: string): string[] =>
     text === '' ? [] : wrap(text, 80, ' '.repeat(13), tones.dim(label.padEnd(13)));
   const { detect, port25, ptr, ipv6, blockReputation, relay } = row;
-  const closed = port25.portsClosed.length > 0 ? ` (closed outbound: ${port25.portsClosed.join(', ')})` : '';
+  const closed = port25.portsClosed.length > 0 ? ` (outbound ports: ${port25.portsClosed.join(', ')})` : '';
   const signs = [
     ...(detect.asns.length > 0 ? [`AS${detect.asns.join(', AS')}`] : []),
     ...(detect.ptrSuffixes.length > 0 ? [`PTR records under ${detect.ptrSuffixes.join(', ')}`] : []),
