@@ -82,7 +82,7 @@ const FILE_ERRORS: Readonly<Record<string, string>> = {
   ENFILE: 'this machine has too many open files',
   EIO: 'the disk reports an error',
   EPIPE: 'its reader has closed it',
-  ENXIO: 'nobody reads from it',
+  ENXIO: 'nothing is connected to it',
   ETXTBSY: 'a program that runs uses it',
   EBUSY: 'another program uses it',
 };

@@ -72,6 +72,8 @@ describe('what is listed', () => {
       'providers/schema.ts',
       'receivers/catalogue.ts',
       'receivers/causes.ts',
+      // Says what standards say, and cites them.
+      'receivers/enhanced-codes.ts',
       'receivers/schema.ts',
       'verification-schema.ts',
       'verification.ts',
