@@ -49,10 +49,14 @@ export async function replayRun(
   const { world, timeline } = recordedWorld(recorded, settings, timelineOf);
   const { ruleIds, proposed, judgement } = recorded;
   const { target, leftOut } = believed(recorded.target);
-  const { allowInconclusive = judgement.allowInconclusive ?? [], ...others } = options;
+  const {
+    allowInconclusive = judgement.allowInconclusive ?? [],
+    transcript = recorded.transcript,
+    ...others
+  } = options;
   const report = await run(target, {
-    transcript: recorded.transcript,
     ...others,
+    transcript,
     settings,
     proposed,
     judgement: {

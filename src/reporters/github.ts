@@ -51,22 +51,25 @@ function summaryLine(report: Report): string {
   return printable(`mailcheck ${[target.domain, ...target.ips].join(' ')}: ${closingWords(report)}`);
 }
 
+const ALLOWED = 'Known and allowed.';
+
 /**
  * Returns the annotations in the order of the steps that fix their findings. What an obstacle explains has one
- * annotation, that of the obstacle. Predicted receiver answers have none.
+ * annotation, that of the obstacle. It is a notice if the user allows all that the obstacle explains. Predicted receiver
+ * answers have none.
  */
 function annotationsOf(report: Report): Annotation[] {
   return [...findingAnnotations(report), ...obstacleAnnotations(report)];
 }
 
 function obstacleAnnotations(report: Report): Annotation[] {
-  const allowed = new Set(report.rules.filter((rule) => rule.allowed).map(({ id }) => id));
+  const counted = new Set(report.rules.filter(({ allowed }) => allowed !== true).map(({ id }) => id));
   return obstaclesOf(report).map((obstacle) => {
-    const isAllowed = obstacle.rules.every((id) => allowed.has(id));
+    const isAllowed = !obstacle.rules.some((id) => counted.has(id));
     return {
       kind: isAllowed ? 'notice' : 'warning',
       title: `${report.target.domain}: not fully checked`,
-      lines: [printable(obstacleText(obstacle)), ...(isAllowed ? ['Known and allowed.'] : []), ...fixLines(obstacle)],
+      lines: [printable(obstacleText(obstacle)), ...(isAllowed ? [ALLOWED] : []), ...fixLines(obstacle)],
     };
   });
 }
@@ -85,7 +88,7 @@ function findingAnnotations(report: Report): Annotation[] {
       const kind = isAllowed ? 'notice' : kindOf(finding);
       if (kind === undefined) return [];
       const file = proposedFile(report, finding);
-      const known = isAllowed ? ['Known and allowed.'] : [];
+      const known = isAllowed ? [ALLOWED] : [];
       const lines = [printable(finding.message), ...known, ...standingLines(finding), ...fixLines(finding)];
       return [
         { kind, title: `${report.target.domain}: ${finding.code}`, lines, ...(file === undefined ? {} : { file }) },

@@ -157,6 +157,16 @@ describe('a machine without IPv6', () => {
   });
 });
 
+test('a machine without any route says so, and not that one family is missing', async () => {
+  const report = await checkIn({
+    dns: { zone: sound },
+    ips: [ip, '2001:db8::5'],
+    hosts: { [ip]: 'no-route', '2001:db8::5': 'no-route' },
+    rules: ['helo'],
+  });
+  expect(report.vantage.obstacles.map(({ kind }) => kind)).toEqual(['no-network']);
+});
+
 describe('a network that closes port 25', () => {
   const anchored = { egressTargets: [{ host: '198.51.100.25', port: 25 }] };
   const elsewhere = {

@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   world = await startWorld({
     dns: {
-      apexes: ['example.com', 'example.net', 'example.org'],
+      apexes: ['example.com', 'example.net', 'example.org', 'example.edu'],
       zone: {
         'example.com': { MX: ['10 mail.example.com'], NS: ['ns.example.com'] },
         'mail.example.com': { A: ['192.0.2.25'], AAAA: ['2001:db8::25'] },
@@ -25,6 +25,9 @@ beforeAll(async () => {
         // The mail of this domain is received by somebody else.
         'example.net': { MX: ['10 mx.example.com'], NS: ['ns.example.net'] },
         'mx.example.com': { A: ['192.0.2.26'] },
+        // One name server of the addresses is broken.
+        'example.edu': { MX: ['10 mail.example.edu'], NS: ['ns.example.edu'] },
+        'mail.example.edu': 'servfail',
         // What a hostile zone may hold.
         'example.org': { MX: ['10 a: {b}\n#.example.org', '20 mail.example.org'], NS: ['ns.example.org'] },
         'mail.example.org': { A: ['192.0.2.27'] },
@@ -100,6 +103,13 @@ describe('without a terminal', () => {
     expect(stderr).toMatch(/^mailcheck: No DNS server can be reached: 127\.0\.0\.1#1 /);
     expect(stderr).toContain('some DNS questions got no answer');
     expect(written()).toEqual({ targets: [{ domain: 'example.com', ips: ['192.0.2.9'] }], failOn: 'error' });
+  });
+
+  test('an MX host whose addresses cannot be looked up leaves the file incomplete, which is said', async () => {
+    const { code, stderr } = await init('example.edu');
+    expect(code).toBe(3);
+    expect(stderr).toContain('some DNS questions got no answer');
+    expect(written()).toMatchObject({ targets: [{ domain: 'example.edu' }] });
   });
 
   test.each([

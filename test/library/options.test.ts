@@ -152,6 +152,22 @@ describe('library options: values', () => {
     });
   });
 
+  test('what is accepted is read as in the configuration: an address in another form, and keys without a value', async () => {
+    const { run } = await readAll({
+      severity: { 'ptr/generic': undefined, 'ptr/missing': 'warning' } as unknown as NonNullable<
+        CheckOptions['severity']
+      >,
+      accept: [
+        { code: 'ptr/missing', ip: '2001:DB8:0::5', zone: undefined, reason: ' known ', until: '2027-01-31' },
+      ] as unknown as NonNullable<CheckOptions['accept']>,
+    });
+    expect(run.judgement).toStrictEqual({
+      allowInconclusive: [],
+      severity: { 'ptr/missing': 'warning' },
+      accept: [{ code: 'ptr/missing', ip: '2001:db8::5', reason: 'known', until: '2027-01-31' }],
+    });
+  });
+
   test('without options, every check runs for a minute', async () => {
     const { run } = await readAll({ helo: undefined });
     expect(run).toMatchObject({ timeoutMs: 60_000, settings: { smtpPort: 25, allowPrivate: false } });
@@ -191,6 +207,7 @@ test('library options: dnsOnly connects to nobody, and allowInconclusive is in t
       extraRoots: [worldAuthority.certificate],
       dnsOnly: true,
       allowInconclusive: ['helo'],
+      transcript: true,
     };
     const report = await check('example.com', ['203.0.113.5'], {
       ...options,
@@ -199,6 +216,8 @@ test('library options: dnsOnly connects to nobody, and allowInconclusive is in t
     expect([...world.hosts.values()].flatMap(({ sessions }) => sessions)).toEqual([]);
     expect(report.rules.filter(({ allowed }) => allowed).map(({ id }) => id)).toEqual(['helo']);
     expect(await replay(recordings[0])).toEqual([report]);
+    expect(report.transcript).toBeDefined();
+    expect(await replay(recordings[0], { transcript: undefined } as object)).toEqual([report]);
     const [again] = await replay(recordings[0], { allowInconclusive: false });
     expect([report.verdict, again?.verdict]).toEqual(['pass', 'inconclusive']);
   } finally {

@@ -1,6 +1,6 @@
 /** What the place of the check explains is told once, at the head, in every format for people. */
 import { describe, expect, test } from 'vitest';
-import type { FindingResult, Report } from '../../src/report/status.ts';
+import { type FindingResult, type Report, withAllowed } from '../../src/report/status.ts';
 import { reporters } from '../../src/reporters/index.ts';
 import { isObstructed, obstacleTexts } from '../../src/reporters/words.ts';
 import { findingOf, reportOf, resultOf } from '../world/results.ts';
@@ -103,4 +103,17 @@ describe('an obstacle', () => {
   test('hides nothing with --verbose', () => {
     expect(written('pretty', true)).toContain('? unknown TLS tls could not be seen (tls/inconclusive)');
   });
+});
+
+test.each([
+  [[], 'warning'],
+  [['tls'], 'warning'],
+  [['tls', 'mx'], 'notice'],
+])('an obstacle of checks of which %j may be incomplete is a %s in GitHub', (allowed, kind) => {
+  const rules = withAllowed(report.rules, allowed);
+  const text = reporters.github([{ ...report, rules }], { color: false, verbose: false });
+  const told = text.split('\n').filter((line) => /^::\w+ title=example.com%3A not fully checked/.test(line));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(new RegExp(`^::${kind} `));
+  expect(told[0]?.includes('Known and allowed.')).toBe(kind === 'notice');
 });

@@ -3,7 +3,7 @@
  * then fails for this one cause.
  */
 import { type Decoy, recogniseDecoy } from '../../knowledge/mail-servers/decoys.ts';
-import { type IpAddress, ipFamily } from '../../network/ip.ts';
+import { type IpAddress, type IpFamily, ipFamily } from '../../network/ip.ts';
 import type { SmtpReply } from '../../network/smtp/types.ts';
 import { hostFact, type Needs } from './fact.ts';
 import { type DialogueSources, type Greeting, greeting, greetingText, wasReached } from './greeting.ts';
@@ -22,7 +22,7 @@ type Cause =
   /** This network closes the port. `closedBy` is the mail server that shows it. */
   | { readonly why: 'port-25'; readonly closedBy: string }
   /** This machine cannot connect to the address. */
-  | { readonly why: 'no-route'; readonly detail: string }
+  | { readonly why: 'no-route'; readonly family: IpFamily; readonly detail: string }
   /** The time limit of the run ended the dialogue. */
   | { readonly why: 'time-limit' }
   /** No connection was made. `out` tells whether this network lets the port out, as far as that is known. */
@@ -77,7 +77,7 @@ async function causeOf(
   const { failure } = failed;
   const { status, detail } = failure;
   if (status === 'aborted') return { why: 'time-limit' };
-  if (status === 'no-route') return { why: 'no-route', detail };
+  if (status === 'no-route') return { why: 'no-route', family: ipFamily(ip), detail };
   const seen = noGreetingOf(failure);
   if (seen !== null) return { why: 'no-greeting', seen };
   if (wasReached(failed) || !isUnanswered(status)) return null;

@@ -1,7 +1,6 @@
 /** Plans a run: its targets, and what holds for all of them, from the command line and the configuration file. */
 
 import type { Judgement } from '../../check/conclusion/judgement.ts';
-import { ruleIds } from '../../check/rules/index.ts';
 import type { RunOptions } from '../../check/run.ts';
 import { parseArguments, type Target } from '../../check/target.ts';
 import { serverLabel } from '../../network/dns/servers.ts';
@@ -9,13 +8,14 @@ import { type Domain, parseDomain } from '../../network/domain.ts';
 import { parseIp } from '../../network/ip.ts';
 import type { BaselineReport, ExitPolicy } from '../../report/status.ts';
 import { UsageError } from '../../usage-error.ts';
+import { configuredJudgement } from '../config/judgement.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Resolved, resolveOptions, type Typed } from '../config/resolve.ts';
 import { type ZoneReader, zoneReader } from '../options/files.ts';
 import { givenOptions } from '../options/given.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { type OptionReader, optionReader, placed, type SettingsMemory } from '../options/read.ts';
-import { parseSettings } from '../options/settings.ts';
+import { parseSettings, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS } from '../options/table.ts';
 import { readBaseline } from './baseline-file.ts';
 import { parseReportOutputs, type ReportOutput } from './outputs.ts';
@@ -64,16 +64,11 @@ export async function planCheck(words: Arguments, typed: Typed, config: LoadedCo
   const outputs = await reader.about('format', () => parseReportOutputs(options.format, options.output));
   const policy = await policyOf(options, reader);
   const targets = await plannedTargets(words, typed, config);
-  const { severity, accept } = config?.config ?? {};
   return {
     targets,
     outputs,
     policy,
-    judgement: {
-      ...judgementOf(policy),
-      severity: definedOnly(severity),
-      accept: (accept ?? []).map(definedOnly),
-    },
+    judgement: { ...judgementOf(policy), ...configuredJudgement(config?.config ?? {}) },
     baseline: options.baseline === undefined ? undefined : await baselineOf(options.baseline, targets, reader),
     resolved,
   };
@@ -153,9 +148,7 @@ async function addressesOf(words: Arguments, config: LoadedConfig | undefined, i
 }
 
 async function selectRules(reader: CheckReader): Promise<string[]> {
-  const wanted = (await reader.read('only')) ?? ruleIds;
-  const unwanted = (await reader.read('skip')) ?? [];
-  const selected = wanted.filter((id) => !unwanted.includes(id));
+  const selected = await wantedRuleIds(reader);
   if (selected.length > 0) return selected;
   return reader.about('skip', () => {
     throw new UsageError('--only and --skip exclude every check');
@@ -188,13 +181,6 @@ export async function policyOf(options: CheckArguments, reader: CheckReader): Pr
 /** @returns what of the policy also counts for the verdict. */
 export function judgementOf({ allowInconclusive = [] }: ExitPolicy): Pick<Judgement, 'allowInconclusive'> {
   return { allowInconclusive };
-}
-
-/** Returns a copy of the object without the keys whose value is undefined. */
-function definedOnly<T extends object>(value: T | undefined): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, held]) => held !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }
 
 /** @returns the name of these targets for the progress line. */

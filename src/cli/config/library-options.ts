@@ -5,7 +5,6 @@
  */
 import { z } from 'zod';
 import type { Judgement } from '../../check/conclusion/judgement.ts';
-import { ruleIds } from '../../check/rules/index.ts';
 import type { RunOptions } from '../../check/run.ts';
 import type { ProgressEvent } from '../../check/run-rules.ts';
 import type { Settings } from '../../check/settings.ts';
@@ -24,9 +23,10 @@ import { KINDS } from '../options/kinds.ts';
 import { closest } from '../options/nearest.ts';
 import { type OptionReader, optionReader } from '../options/read.ts';
 import type { OptionRow } from '../options/row.ts';
-import { checkContradictions } from '../options/settings.ts';
+import { checkContradictions, wantedRuleIds } from '../options/settings.ts';
 import { type CheckArguments, OPTIONS, type OptionName } from '../options/table.ts';
 import { wordsOf } from './check-config.ts';
+import { configuredJudgement } from './judgement.ts';
 import { RUN_KEYS, TARGET_KEYS } from './keys.ts';
 import { keyPath } from './path.ts';
 import { acceptanceSchema, configSchema, targetSchema } from './schema.ts';
@@ -139,12 +139,15 @@ export interface CheckOptions extends ConfigOptions {
 /**
  * Checks options against their schema.
  *
+ * @returns the options as the configuration file would have them, such as addresses in their usual form.
  * @throws UsageError for an unknown option, with the one that may be meant, and for a value of the wrong type.
  */
 export function checkedOptions<T>(schema: z.ZodObject, options: T): T {
-  const { error } = schema.safeParse(options, { reportInput: true });
-  const [issue] = error?.issues ?? [];
-  if (issue === undefined) return options;
+  const { success, data, error } = schema.safeParse(options, { reportInput: true });
+  // The schema accepts what the type describes, and changes no type.
+  if (success) return data as T;
+  const [issue] = error.issues;
+  if (issue === undefined) throw new UsageError('the options cannot be read');
   if (issue.code !== 'unrecognized_keys')
     throw new UsageError(`${keyPath(issue.path) || 'the options'}: ${wordsOf(issue)}`);
   const [key = ''] = issue.keys;
@@ -261,9 +264,7 @@ async function proposedOf({ zones = [] }: CheckOptions, domain: Domain, reader: 
 }
 
 async function ruleIdsOf(reader: CheckReader): Promise<string[]> {
-  const wanted = (await reader.read('only')) ?? ruleIds;
-  const unwanted = (await reader.read('skip')) ?? [];
-  const selected = wanted.filter((id) => !unwanted.includes(id));
+  const selected = await wantedRuleIds(reader);
   if (selected.length === 0) throw new UsageError('only and skip leave nothing to check');
   return selected;
 }
@@ -271,7 +272,6 @@ async function ruleIdsOf(reader: CheckReader): Promise<string[]> {
 async function judgementOf({ severity, accept }: CheckOptions, reader: CheckReader): Promise<Judgement> {
   return {
     allowInconclusive: (await reader.read('allowInconclusive')) ?? [],
-    ...(severity === undefined ? {} : { severity }),
-    ...(accept === undefined ? {} : { accept }),
+    ...configuredJudgement({ severity, accept }),
   };
 }

@@ -3,10 +3,11 @@ import { dkim } from '../../check/facts/dkim.ts';
 import { createFacts } from '../../check/facts/fact.ts';
 import { type MailHost, mailRoute } from '../../check/facts/mx.ts';
 import { type ProviderFact, provider } from '../../check/facts/provider.ts';
-import { ptr } from '../../check/facts/ptr.ts';
+import { type PtrFact, ptr } from '../../check/facts/ptr.ts';
 import { parseSelector } from '../../check/target.ts';
 import { tokensOf } from '../../check/token.ts';
 import { webProxyAt } from '../../knowledge/web-proxies/catalogue.ts';
+import { isFailure } from '../../network/dns/answer.ts';
 import type { DnsClient } from '../../network/dns/client.ts';
 import { type Domain, isHostName, isSameOrSubdomain, parseDomain } from '../../network/domain.ts';
 import type { IpAddress } from '../../network/ip.ts';
@@ -87,9 +88,15 @@ export async function discover(
       .filter((name) => !isOwnName(name)),
     isComplete:
       route.kind !== 'unknown' &&
+      !own.some(({ a, aaaa }) => isFailure(a) || isFailure(aaaa)) &&
       (keys.discovery?.failures ?? []).length === 0 &&
+      pointers.every(isAnswered) &&
       owners.every(({ failures }) => failures.length === 0),
   };
+}
+
+function isAnswered({ kind, names }: PtrFact): boolean {
+  return kind !== 'unknown' && names.every(({ confirmation }) => confirmation !== 'unknown');
 }
 
 function addressesOf(hosts: readonly MailHost[]): IpAddress[] {

@@ -1,4 +1,5 @@
-/** Makes the settings of a run from the options of the check, and refuses options that contradict each other. */
+/** Makes the settings of a run and its rules from the options of the check. Refuses options that contradict each other. */
+import { ruleIds } from '../../check/rules/index.ts';
 import type { Settings } from '../../check/settings.ts';
 import { UsageError } from '../../usage-error.ts';
 import { SMTP_PORT } from './check-options.ts';
@@ -13,6 +14,16 @@ import type { CheckArguments, OPTIONS } from './table.ts';
 export async function parseSettings(options: CheckArguments, reader: OptionReader<typeof OPTIONS>): Promise<Settings> {
   await checkContradictions(options, reader);
   return { smtpPort: SMTP_PORT, allowPrivate: false, ...listKeysOf(process.env), ...(await reader.settings()) };
+}
+
+/**
+ * @returns the ids of the rules that `only` and `skip` leave, which may be none.
+ * @throws UsageError for an unknown rule.
+ */
+export async function wantedRuleIds({ read }: Pick<OptionReader<typeof OPTIONS>, 'read'>): Promise<string[]> {
+  const wanted = (await read('only')) ?? ruleIds;
+  const unwanted = (await read('skip')) ?? [];
+  return wanted.filter((id) => !unwanted.includes(id));
 }
 
 /** @throws UsageError for options that contradict each other. */

@@ -358,6 +358,10 @@ describe('hostile text', () => {
 
   test.each([
     ['many replies', '550 5.7.1 a host b said: '.repeat(40_000)],
+    [
+      'another host in each reply',
+      Array.from({ length: 25_000 }, (_, index) => `host mx${index}.example.net said: 550 5.7.1 no\n\n`).join(''),
+    ],
     ['one endless word', `550 5.7.1 ${'a'.repeat(1_000_000)}`],
     ['one endless name', `550 5.7.1 ${'a.'.repeat(500_000)}`],
     ['empty lines', `${'\n'.repeat(500_000)}550 5.7.1 x${' \n'.repeat(200_000)}`],

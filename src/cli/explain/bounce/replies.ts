@@ -22,6 +22,9 @@ const MAX_WORDS = 4000;
 /** The most replies that are told apart. A bounce has one for each recipient. */
 const MAX_REPLIES = 200;
 
+/** The most replies that are compared with each other. A bounce repeats each of its replies two or three times. */
+const MAX_COMPARED = 5 * MAX_REPLIES;
+
 const ENHANCED = String.raw`[45]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)`;
 
 /** What a reply stands behind: the beginning of a line, a field, or what a mail server writes before it. */
@@ -44,8 +47,17 @@ const DELIVERY_STATUS = /^(?:diagnostic-code|status|remote-mta):/im;
 export function repliesIn(text: string): Reply[] {
   const blocks = blocksOf(text);
   const reports = blocks.filter((block) => !MAIL_HEADER.test(block) || DELIVERY_STATUS.test(block));
-  const found = reports.flatMap(repliesOfBlock);
-  return distinct(found.length > 0 ? found : blocks.flatMap(repliesOfBlock));
+  const found = repliesOf(reports);
+  return distinct(found.length > 0 ? found : repliesOf(blocks));
+}
+
+function repliesOf(blocks: readonly string[]): Reply[] {
+  const replies: Reply[] = [];
+  for (const block of blocks) {
+    if (replies.length >= MAX_COMPARED) break;
+    replies.push(...repliesOfBlock(block));
+  }
+  return replies;
 }
 
 /** The fields that name other hosts than the one that gave the reply. */
