@@ -7,9 +7,9 @@ import { pretty } from '../../src/reporters/pretty.ts';
 import { providerReport, providers } from './provider-report.ts';
 
 async function report(provider: string): Promise<string> {
-  const text = pretty([await providerReport(provider)], { color: false, verbose: false, full: true });
+  const text = pretty([await providerReport(provider)], { color: false, verbose: false });
   const steps = text.slice(text.indexOf('What to do'));
-  const line = /^Provider .*(?:\n {13}.*)*/m.exec(text)?.[0] ?? 'Provider     not known';
+  const line = /^ {2}\S \S+ +Provider .*(?:\n {25}.*)*/m.exec(text)?.[0] ?? 'Provider not known';
   return `${line}\n\n${steps}`;
 }
 
