@@ -24,6 +24,13 @@ const written = (name: string, options: Partial<ReporterOptions> = {}): string =
 /** A line that is pasted or opened is never cut, however long it is. */
 const isTyped = (line: string): boolean => /^ {5,}(?:- )?\S+\. IN [A-Z]+ |^ {7}\S|https?:|\S{60,}/.test(line);
 
+test('wraps the hint about --full on a narrow screen', () => {
+  const lines = written('fresh', { width: 40 }).split('\n');
+  const first = lines.findIndex((line) => line.startsWith('  --full shows the codes'));
+  expect(lines[first]?.length).toBeLessThanOrEqual(40);
+  expect(lines[first + 1]).toMatch(/^ {2}(?:the )?(?:reasons|receivers)/);
+});
+
 describe.each(Object.keys(runs))('%s', (name) => {
   test('begins with the verdict and ends with it', () => {
     const lines = written(name).trimEnd().split('\n');
