@@ -136,7 +136,7 @@ test.each(['README', 'Any system', 'GitLab', 'Jenkins', 'Terraform', 'Ansible'])
         },
       );
       const { stdout, stderr } = await run;
-      expect(stdout).toContain(`mailcheck ${domain}`);
+      expect(stdout).toContain(`\n${domain} · ${ip} · `);
       const built = [
         `git clone https://git.example.com/mailcheck ${place}`,
         `git -C ${place} checkout 0123456789abcdef`,

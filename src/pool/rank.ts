@@ -144,7 +144,7 @@ function describe(
 function proxyText(ip: IpAddress, now: number): string | null {
   const proxy = webProxyAt(ip);
   if (proxy === undefined) return null;
-  return `it is an address of the web proxy of ${proxy.name}${confirmationMark(isConfirmed(proxy, now))}. Give the mail host’s own address instead`;
+  return `it belongs to ${proxy.name}’s web proxy${confirmationMark(isConfirmed(proxy, now))}. Pass the mail server’s own address instead`;
 }
 
 /** Returns the status. As in the check, a listing outweighs a list that did not answer, which outweighs a warning. */

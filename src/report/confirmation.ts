@@ -1,4 +1,5 @@
 /** The mark for facts that are not confirmed. It is the same wherever such a fact is printed. */
+import { shortName } from './short-name.ts';
 
 const WORDS = 'not confirmed';
 
@@ -13,4 +14,20 @@ export function confirmationMark(isConfirmed: boolean): string {
 /** @returns the text to append to a fact in brackets: `, not confirmed` if it is not confirmed, else an empty string. */
 export function confirmationClause(isConfirmed: boolean): string {
   return isConfirmed ? '' : `, ${WORDS}`;
+}
+
+/** A name in a text, and whether what is told of it is confirmed. */
+interface Named {
+  readonly name: string;
+  readonly confirmed: boolean;
+}
+
+/**
+ * @returns what marks the named ones that are not confirmed, once for all of them: a mark to append to each name, and a
+ *   clause to append to the text. One name alone is marked at its place.
+ */
+export function confirmationMarks(named: readonly Named[]): { markOf: (one: Named) => string; clause: string } {
+  const unsure = named.filter(({ confirmed }) => !confirmed);
+  if (unsure.length < 2) return { markOf: ({ confirmed }) => confirmationMark(confirmed), clause: '' };
+  return { markOf: () => '', clause: `; ${WORDS}: ${unsure.map(({ name }) => shortName(name)).join(', ')}` };
 }

@@ -152,15 +152,15 @@ const changeSchema = z.object({
   owner: z.enum(['own', 'provider', 'other']).meta({
     description: 'Whose zone it is: the domain’s own, that of the provider of the address, or somebody else’s',
   }),
-  remove: z.array(recordSchema).meta({ description: 'The published records that go' }),
-  add: z.array(recordSchema).meta({ description: 'The records that come' }),
+  remove: z.array(recordSchema).meta({ description: 'The published records to delete' }),
+  add: z.array(recordSchema).meta({ description: 'The records to publish' }),
   notes: z.array(z.string()).meta({ description: 'What changes, one clause each' }),
 });
 
 const stepSchema = z.object({
   summary: z.string(),
   severity: severitySchema,
-  codes: z.array(z.string()).meta({ description: 'The findings this step settles' }),
+  codes: z.array(z.string()).meta({ description: 'The findings that this step fixes' }),
   subjects: z.array(z.string()),
   changes: z
     .array(changeSchema)
@@ -175,11 +175,11 @@ const stepSchema = z.object({
 });
 
 const planSchema = z.object({
-  summary: z.string().meta({ description: 'What the changes settle, and what is left' }),
+  summary: z.string().meta({ description: 'What the changes fix, and what is left' }),
   changes: z.array(
     changeSchema.extend({
       step: z.number().int().positive().meta({ description: 'The step of the advice, counted from 1' }),
-      codes: z.array(z.string()).meta({ description: 'The findings that it settles' }),
+      codes: z.array(z.string()).meta({ description: 'The findings that it fixes' }),
     }),
   ),
   later: z
@@ -189,16 +189,16 @@ const planSchema = z.object({
         type: z.string(),
         when: z.string(),
         record: recordSchema,
-        codes: z.array(z.string()).meta({ description: 'The findings that it settles' }),
+        codes: z.array(z.string()).meta({ description: 'The findings that it fixes' }),
       }),
     )
     .meta({ description: 'Stages of a policy that come after the steps, in order' }),
   passing: z.array(z.string()).meta({
-    description: 'The rules that the changes were tried on and that pass with them, with warnings or without',
+    description: 'The rules that ran again with the changes and then pass or only warn. The summary tells them apart',
   }),
   left: z
     .array(z.object({ rule: z.string(), steps: z.array(z.number().int().positive()) }))
-    .meta({ description: 'The rules that fail or are inconclusive with the changes too, and the steps for them' }),
+    .meta({ description: 'The rules that still fail or are inconclusive with the changes, and the steps for them' }),
   undecided: z
     .array(z.object({ name: z.string(), type: z.string(), codes: z.array(z.string()), decide: z.string() }))
     .meta({ description: 'The record sets for which no record is proposed, and what the owner has to decide' }),

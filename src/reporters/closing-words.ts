@@ -1,5 +1,5 @@
 /** The closing words of a report. They follow from the findings and from the predicted answers of receivers together. */
-import { confirmationMark } from '../report/confirmation.ts';
+import { confirmationClause, confirmationMarks } from '../report/confirmation.ts';
 import { count } from '../report/count.ts';
 import { mayClosePort25 } from '../report/port25-words.ts';
 import { receiverCounts } from '../report/receiver-counts.ts';
@@ -243,7 +243,13 @@ function numberOf(number: number, index: number, { total }: { readonly total: nu
 
 function namesOf(receivers: readonly ReceiverResult[]): string {
   const named = receivers.slice(0, receivers.length > MAX_NAMED ? MAX_NAMED - 1 : MAX_NAMED);
-  const names = named.map(({ name, confirmed }) => `${shortName(name)}${confirmationMark(confirmed)}`);
   const more = receivers.length - named.length;
-  return more === 0 ? names.join(', ') : `${names.join(', ')} and ${more} more`;
+  const [only] = named;
+  // The names stand in brackets, so a mark behind a single one needs none of its own.
+  if (only !== undefined && named.length === 1 && more === 0) {
+    return `${shortName(only.name)}${confirmationClause(only.confirmed)}`;
+  }
+  const { markOf, clause } = confirmationMarks(named);
+  const names = named.map((receiver) => `${shortName(receiver.name)}${markOf(receiver)}`).join(', ');
+  return `${more === 0 ? names : `${names} and ${more} more`}${clause}`;
 }

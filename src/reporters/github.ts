@@ -60,11 +60,15 @@ function annotationsOf(report: Report): Annotation[] {
 }
 
 function obstacleAnnotations(report: Report): Annotation[] {
-  return obstaclesOf(report).map((obstacle) => ({
-    kind: 'warning',
-    title: `${report.target.domain}: not fully checked`,
-    lines: [printable(obstacleText(obstacle)), ...fixLines(obstacle)],
-  }));
+  const allowed = new Set(report.rules.filter((rule) => rule.allowed).map(({ id }) => id));
+  return obstaclesOf(report).map((obstacle) => {
+    const isAllowed = obstacle.rules.every((id) => allowed.has(id));
+    return {
+      kind: isAllowed ? 'notice' : 'warning',
+      title: `${report.target.domain}: not fully checked`,
+      lines: [printable(obstacleText(obstacle)), ...(isAllowed ? ['Known and allowed.'] : []), ...fixLines(obstacle)],
+    };
+  });
 }
 
 function findingAnnotations(report: Report): Annotation[] {

@@ -2,7 +2,7 @@
  * Groups the predicted answers of receivers into the rows of a table. Receivers with the same answer share a row. Those
  * that accept are one row with their number.
  */
-import { confirmationMark } from '../report/confirmation.ts';
+import { confirmationMark, confirmationMarks } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
 
 /** The row of all receivers that give the same answer. */
@@ -44,7 +44,8 @@ export function receiverTable({ receivers }: Report): ReceiverRow[] {
 }
 
 function textOf({ outcome, because, causes }: ReceiverResult, group: readonly ReceiverResult[], total: number): string {
-  const names = group.map(({ name, confirmed }) => `${name}${confirmationMark(confirmed)}`).join(', ');
-  if (outcome === 'accepts') return `${group.length} of ${total}: ${names}`;
-  return `${names}: ${because}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`;
+  const { markOf, clause } = confirmationMarks(group);
+  const names = group.map((receiver) => `${receiver.name}${markOf(receiver)}`).join(', ');
+  if (outcome === 'accepts') return `${group.length} of ${total}: ${names}${clause}`;
+  return `${names}: ${because}${causes.length > 0 ? ` (${causes.join(', ')})` : ''}${clause}`;
 }

@@ -44,8 +44,6 @@ export default defineRule({
 
 const FINDINGS = `import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { txtRecord } from '../../../standards/zone-file/line.ts';
-import { lowerFirst } from '../../../report/lower-first.ts';
-import { lowerFirst } from '../../../report/lower-first.ts';
 import { findingSpec } from '../finding.ts';
 import { inconclusiveSpec, reason } from '../inconclusive.ts';
 

@@ -63,10 +63,10 @@ describe('allowed gaps', () => {
     expect(exitCode(all)).toBe(0);
     expect(codesOf(all)).toEqual([]);
     expect(closingWords(all)).toBe(
-      `PASS: no problem found in the 2 checks that could run; known and allowed: ${allowedIn(all).join(', ')}. Not run: ${all.rules
+      `PASS: no problem found in the 2 checks that could run; known and allowed: ${allowedIn(all).join(', ')}. Not tested: ${all.rules
         .filter(({ status, kind }) => status === 'skipped' && kind === 'check')
         .map(({ id }) => id)
-        .join(', ')}.`,
+        .join(', ')} (not selected).`,
     );
     expect(`${closingWords(all)} ${all.advice.summary}`).not.toMatch(/\bready\b|accept|can deliver/);
   });
@@ -98,12 +98,30 @@ describe('allowed gaps in each format', () => {
 
   test('GitHub: the annotations are notices', () => {
     const kinds = (report: Report) =>
-      [...reporters.github([report], plain).matchAll(/^::(error|warning|notice) .*title=example.com%3A (\S+)::/gm)]
-        .filter(([, , code]) => code?.endsWith('/inconclusive'))
-        .map(([, kind]) => kind);
-    expect(new Set(kinds(none))).toEqual(new Set(['warning']));
-    expect(new Set(kinds(all))).toEqual(new Set(['notice']));
-    expect(kinds(all)).toHaveLength(kinds(none).length);
+      [
+        ...reporters
+          .github([report], plain)
+          .matchAll(/^::(error|warning|notice) title=example\.com%3A ([^:]+)::(.*)$/gm),
+      ]
+        .filter(([, , title = '']) => title === 'not fully checked' || title.endsWith('/inconclusive'))
+        .map(([, kind, , text = '']) => [kind, text.includes('Known and allowed.')]);
+    // One cause has one annotation. It is a notice if the user allows every check that it keeps from being made.
+    expect(kinds(none)).toEqual([['warning', false]]);
+    expect(kinds(some)).toEqual([['warning', false]]);
+    expect(kinds(all)).toEqual([['notice', true]]);
+  });
+
+  test('GitHub: a gap with no cause at the target is a notice too', async () => {
+    const own = { relayRecipient: 'me@example.com' };
+    const gap = { dns, hosts: { '203.0.113.5': {} }, settings: own, rules: ['open-relay'] };
+    const kindsWith = async (judgement: Judgement) =>
+      [
+        ...reporters
+          .github([await checkIn(gap, { judgement })], plain)
+          .matchAll(/^::(error|warning|notice) title=example\.com%3A open-relay\/inconclusive::/gm),
+      ].map(([, kind]) => kind);
+    expect(await kindsWith({})).toEqual(['warning']);
+    expect(await kindsWith({ allowInconclusive: 'all' })).toEqual(['notice']);
   });
 
   test('SARIF: the results are suppressed, and the notifications are notes', () => {

@@ -5,6 +5,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/report/status.ts';
+import { closingParts } from '../../src/reporters/closing-words.ts';
 import { pretty } from '../../src/reporters/pretty.ts';
 import { type CheckCase, checkIn } from '../world/check.ts';
 import { closed } from '../world/smtp.ts';
@@ -82,7 +83,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'this network blocks port 25': {
     world: scene({ [anchor]: 'refused', [ip]: 'refused' }),
     causes: { 'port-25': dialogue },
-    says: 'This network blocks outgoing connections to port 25',
+    says: 'This network blocks outbound port 25: another mail server, ',
   },
   'this machine has no route': {
     world: scene({ [anchor]: 'no-route', [ip]: 'no-route' }),
@@ -125,7 +126,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the host hangs up before it greets': {
     world: scene({ [ip]: { drop: { at: 'greeting' } } }),
     causes: { 'no-greeting': dialogue },
-    says: `Port 25 of ${ip} takes the connection and ends it at once`,
+    says: `Port 25 of ${ip} accepts the connection and closes it at once without a greeting.`,
   },
   'a decoy answers': {
     world: scene({ [ip]: { greeting: '220 mail.example.com ESMTP MailHog' } }),
@@ -135,13 +136,13 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the MX host is behind a web proxy': {
     world: scene({}, { ips: [], dns: { zone: { ...zone, 'mail.example.com': { A: [cloudflare] } } } }),
     causes: { 'web-proxy': ofHost },
-    says: 'There is no address to test: mail.example.com leads to',
+    says: `There is no address to test: mail.example.com resolves to ${cloudflare}, an address of Cloudflare’s web proxy`,
     errors: ['mx/behind-proxy'],
   },
   'no address is known': {
     world: scene({}, { ips: [], dns: { zone: { ...zone, 'example.com': { SOA: [], TXT: ['v=spf1 -all'] } } } }),
     causes: { 'no-address': ofHost },
-    says: 'There is no address to test: none was given',
+    says: 'There is no address to test: you gave none, and the MX hosts have none.',
     errors: ['mx/no-address'],
   },
   'the name servers of the domain fail': {
@@ -174,7 +175,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'the domain does not exist': {
     world: scene({ [ip]: server }, { dns: { zone: outside } }),
     causes: {},
-    says: 'example.com does not exist in the DNS (NXDOMAIN).',
+    says: 'example.com does not exist in the DNS (NXDOMAIN)',
     errors: ['dns/domain-nonexistent'],
   },
   'the time is up': {
@@ -197,14 +198,33 @@ const TWICE: readonly RegExp[] = [
   /mailcheck example\.com/,
 ];
 
+/** The length from which a sentence may not stand in a report twice. */
+const LONG = 40;
+
 function repeated(text: string): string[] {
   const sentences = text.split(/(?<=[.!?])\s+|\n\s*\n/).map((one) => one.replaceAll(/\s+/g, ' ').trim());
-  const long = sentences.filter((one) => one.length >= 40 && !TWICE.some((allowed) => allowed.test(one)));
+  const long = sentences.filter((one) => one.length >= LONG && !TWICE.some((allowed) => allowed.test(one)));
   return long.filter((one, index) => long.indexOf(one) !== index);
 }
 
 const obstaclesOf = ({ vantage, target }: Report) => [...vantage.obstacles, ...(target.obstacles ?? [])];
 const findingsOf = ({ rules }: Report) => rules.flatMap(({ findings }) => findings);
+
+test('a silent MX host of somebody else is not to be started where this network may be the cause', async () => {
+  const elsewhere = { ...zone, 'example.com': { SOA: [], MX: ['10 mx.example.net'], TXT: ['v=spf1 a -all'] } };
+  const report = await checkIn({
+    ...scene(
+      { [ip]: server, [second]: 'refused' },
+      { dns: { zone: { ...elsewhere, 'mx.example.net': { A: [second] } } } },
+    ),
+    settings: { vantage: 'self' },
+    rules: ['mx'],
+  });
+  expect(report.verdict).toBe('inconclusive');
+  expect(report.advice.steps.map(({ summary }) => summary)).toEqual([
+    'Run the check from a network that allows outbound port 25: this network probably blocks it.',
+  ]);
+});
 
 describe.each(Object.entries(scenes))('%s', (_, { world, causes, says, errors = [] }) => {
   test('is told once', async () => {
@@ -215,7 +235,9 @@ describe.each(Object.entries(scenes))('%s', (_, { world, causes, says, errors = 
 
     expect(Object.fromEntries(told.map(({ kind, rules }) => [kind, rules]))).toEqual(causes);
     expect(inOneLine.split(says)).toHaveLength(2);
-    expect(repeated(text)).toEqual([]);
+    // The report ends with the verdict of its first line, and with nothing else of what it has said.
+    const { verdict } = closingParts(report);
+    expect(repeated(text)).toEqual(verdict.length < LONG ? [] : [verdict]);
 
     // What was not tested is open, and no step but the one of the cause speaks of it.
     for (const id of Object.values(causes).flat()) {

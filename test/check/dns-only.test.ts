@@ -35,13 +35,17 @@ test('dnsOnly: no mail server is connected to, which all are without it', async 
 test('dnsOnly: the checks that need SMTP are skipped, the verdict names them, and the others pass', async () => {
   const { report } = await recordIn(onHost({ dnsOnly: true }));
   const having = (reason: string) => report.rules.filter(({ skipReason }) => skipReason === reason).map(({ id }) => id);
-  expect(having('not tested: --dns-only')).toEqual(['open-relay', 'tls', 'egress'].sort(inOrderOf(report.rules)));
+  expect(having('no SMTP connection with --dns-only')).toEqual(
+    ['open-relay', 'tls', 'egress'].sort(inOrderOf(report.rules)),
+  );
   expect(report.rules.find(({ id }) => id === 'mx')).toMatchObject({
     status: 'pass',
-    note: 'only the DNS records were checked; no connection to an MX host: --dns-only',
+    note: 'mail.example.com (10); not connected to (--dns-only)',
   });
   expect(closingWords(report)).toMatch(/^PASS: the \d+ checks that ran found no problem\./);
-  expect(closingWords(report)).toContain(`Not run: ${having('not tested: --dns-only').join(', ')}.`);
+  expect(closingWords(report)).toContain(
+    `Not tested: ${having('no SMTP connection with --dns-only').join(', ')} (no SMTP connection with --dns-only).`,
+  );
 });
 
 test('dnsOnly: postmaster is not asked for, and an MX host that nobody could reach is no failure', async () => {
@@ -57,7 +61,7 @@ test('dnsOnly: the HELO name is not read from the greeting, and the finding says
   expect(found.map(({ code, message }) => [code, message])).toEqual([
     [
       'helo/unknown',
-      `The HELO name of ${ip} is unknown: no --helo was given and its SMTP greeting was not read (--dns-only). The name in its PTR record, mail.example.com, was assumed.`,
+      `The HELO name of ${ip} is unknown (no --helo, no connection to its SMTP port with --dns-only). The name in its PTR record was assumed: mail.example.com.`,
     ],
   ]);
 });

@@ -208,14 +208,16 @@ test('a terminal shows what is fixed, what was not seen, and what is new', async
   publish({ ...NO_PTR, '_dmarc.example.com': 'nxdomain' });
   await mailcheck([...TARGET, ...ONLY, '--format', `json=${file()}`, ...world.args]);
   publish({ ...NO_KEY, ...PTR_FAILS });
-  const { code, stdout } = await run('--baseline', file());
+  const { code, stdout } = await run('--full', '--baseline', file());
   expect(code).toBe(1);
   const told = stdout.slice(stdout.indexOf('Since the baseline of '));
   expect(told).toMatch(/^Since the baseline of \d{4}-\d\d-\d\d \(.*before\.json\)\n/);
-  expect(told).toMatch(/✔ fixed {4}[^✔?]*dmarc\/missing/);
-  expect(told).toMatch(/\? not seen [^✔?]*ptr\/missing/);
+  expect(told).toContain('  ✔ fixed    The domain has no DMARC record (dmarc/missing, _dmarc.example.com)\n');
+  expect(told).toContain('  ? not seen The address has no PTR record (ptr/missing, 203.0.113.5)\n');
   expect(told).toContain('3 new, 0 as before.');
-  expect(stdout).toMatch(/dkim\/selector-missing \(.*\), new since the baseline\n/);
+  expect(stdout).toContain('(dkim/selector-missing, step 1, new since the baseline)\n');
+  // Of one line or of two, but never beyond the width.
+  expect(stdout).toMatch(/\(dmarc\/enforce-without-dkim, step 2, new since the\n {24}baseline\)\n/);
 });
 
 test('the reports of several targets', async () => {

@@ -241,17 +241,20 @@ describe('what a configuration changes of a run', () => {
     expect((await withConfig(config(more), ...args)).code).toBe(code);
   });
 
-  test('an accepted finding is one line, and the closing words name it', async () => {
+  test('an accepted finding is told in one sentence, and the verdict names it', async () => {
     const { stdout, stderr } = await withConfig(config({ accept: accept('2999-12-31') }));
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/~ ptr\/missing \(198\.51\.100\.7\) is accepted until 2999-12-31: moves soon\n/);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('Excused by the configuration: ptr/missing.');
-    expect(stdout).not.toContain('What to do next');
+    const words = stdout.replace(/\s+/g, ' ');
+    expect(words).toContain('- accepted until 2999-12-31: ptr/missing (198.51.100.7), moves soon');
+    expect(words.match(/moves soon/g)).toHaveLength(1);
+    expect(words).toContain('Excused by the configuration: ptr/missing.');
+    expect(stdout).not.toContain('What to do');
   });
 
   test('an expired exception is named', async () => {
     const { stdout } = await withConfig(config({ accept: accept('2020-12-31') }));
-    expect(stdout).toContain('The exception expired on 2020-12-31 (moves soon).');
+    expect(stdout).toContain('(step 1, accepted until 2020-12-31: moves soon)\n');
+    expect(stdout).not.toContain('Excused by the configuration');
   });
 
   test('an acceptance that nothing needs is told on stderr', async () => {
@@ -291,10 +294,10 @@ test.each([
   [['--strict', '--fail-on', 'error'], /--strict and --fail-on error contradict each other/],
   [['--fail-on', 'errors'], /--fail-on: "errors" is not possible\. Type one of: error, warning, never/],
   [['--config', '/no/such/c.yaml'], /--config: cannot read/],
-  [['--wait-for', 'ptr'], /Type --wait 10m too/],
+  [['--wait-for', 'ptr'], /--wait-for needs a time limit\. Add --wait 10m$/m],
   [['--wait', 'soon'], /--wait: "soon" is not a time up to 24 h/],
   [['--wait', '25h'], /--wait: "25h" is not a time up to 24 h/],
-  [['--wait', '1s', '--fail-on', 'never'], /--fail-on never fails nothing/],
+  [['--wait', '1s', '--fail-on', 'never'], /--wait and --fail-on never contradict each other: nothing fails/],
   [['--wait', '1s', '--wait-for', 'ptr', '--skip', 'ptr'], /--wait-for ptr: --only or --skip excludes this check/],
 ])('%j is wrong usage', async (args, says) => {
   const { code, stdout, stderr } = await mailcheck(['example.com', '203.0.113.5', ...args]);

@@ -55,7 +55,9 @@ describe('a fault ends with 70 and one line', () => {
     const { rules } = reportSchema.parse(JSON.parse(stdout));
     const broken = rules.filter(({ status }) => status === 'inconclusive');
     expect(broken.map(({ id }) => id)).toEqual(['tls']);
-    expect(broken[0]?.findings[0]?.message).toContain('mailcheck broke off this check by a fault of its own');
+    expect(broken[0]?.findings[0]?.message).toContain(
+      'This check stopped because of a bug in mailcheck (RangeError: no such date)',
+    );
     expect(stderr).toMatch(LINE);
     expect(stderr).toContain('internal error in the check "tls": RangeError: no such date.');
     expect(code).toBe(70);

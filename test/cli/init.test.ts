@@ -97,7 +97,7 @@ describe('without a terminal', () => {
       ...['init', 'example.com', '--ip', '192.0.2.9', '--dns', '127.0.0.1:1', '--output-dir', folder],
     ]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^mailcheck: No DNS server can be asked: /);
+    expect(stderr).toMatch(/^mailcheck: No DNS server can be reached: 127\.0\.0\.1#1 /);
     expect(stderr).toContain('some DNS questions got no answer');
     expect(written()).toEqual({ targets: [{ domain: 'example.com', ips: ['192.0.2.9'] }], failOn: 'error' });
   });

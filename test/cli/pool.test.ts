@@ -61,7 +61,7 @@ describe('ranking', () => {
     const { code, stdout, asked } = await pool(['example.com', '104.16.1.1', at(1)]);
     expect(stdout).toContain('Keep 203.0.113.1.');
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      '104.16.1.1 cannot send mail to the internet: it is an address of the web proxy of Cloudflare. Give the mail host’s own address instead.',
+      '104.16.1.1 cannot send mail to the internet: it belongs to Cloudflare’s web proxy. Pass the mail server’s own address instead.',
     );
     expect(code).toBe(3);
     expect(asked.filter(({ name }) => name.startsWith('1.1.16.104.') && !name.endsWith('.in-addr.arpa'))).toEqual([]);
@@ -88,7 +88,7 @@ describe('ranking', () => {
     expect(lines.filter((line) => [...line].length > 80)).toEqual([]);
     expect(lines[0]).toBe('mailcheck pool example.com: 8 addresses, cleanest first');
     expect(stdout).toMatch(
-      / 1\. ✔ clean {4}203\.0\.113\.1 {2}clean on \d+ of \d+\n {17}mail\.example\.com \(in the domain\)/,
+      / 1\. ✔ clean {4}203\.0\.113\.1 {2}clean on \d+ of \d+\n {17}mail\.example\.com \(PTR record in the domain\)\n/,
     );
     expect(stdout).toMatch(/ 8\. ✖ LISTED {3}203\.0\.113\.7/);
     expect(stdout).toContain('Keep 203.0.113.1, then 203.0.113.2, then 203.0.113.0.');
@@ -144,7 +144,7 @@ describe('exit codes', () => {
     [['example.com', '203.0.113.0/33'], /is not a network/],
     [['example.com', 'mail.example.com'], /is neither an address nor a network/],
     [['203.0.113.1', '203.0.113.2'], /the mail domain comes first/],
-    [['example.com'], /missing required argument/],
+    [['example.com'], /<ip\|network> is missing\. Type: mailcheck pool --help$/m],
     [['example.com', '203.0.113.1', '-f', 'jsno'], /did you mean json/],
   ])('2: %j', async (args, expected) => {
     const { code, stdout, stderr } = await mailcheck(['pool', ...args]);

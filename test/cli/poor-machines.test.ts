@@ -36,7 +36,7 @@ describe('a working directory that is gone', () => {
       'spf',
       `${M} spf 203.0.113.5 user@example.com --dns 127.0.0.1:1`,
       3,
-      /^mailcheck: No DNS server can be asked: [^\n]+\n$/,
+      /^mailcheck: No DNS server can be reached: [^\n]+\n$/,
     ],
     ['providers', `${M} providers linode`, 0],
   ])('%s', async (_, command, code, says = /^$/) => {

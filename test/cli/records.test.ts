@@ -191,7 +191,7 @@ test('an address of a web proxy gets no records to publish without a warning: ex
   const { code, stdout } = await records('example.com', '104.16.1.1');
   expect(code).toBe(3);
   expect(stdout.replace(/\s+/g, ' ')).toContain(
-    '104.16.1.1 belongs to the web proxy of Cloudflare, which sends no mail. Do not publish these records. Use the mail server’s own address instead.',
+    '104.16.1.1 belongs to Cloudflare’s web proxy, which sends no mail. Do not publish these records. Run the command again with the mail server’s own address.',
   );
 });
 

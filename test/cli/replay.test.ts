@@ -132,7 +132,7 @@ describe('a recording', () => {
 describe('wrong usage is one line', () => {
   const cases: [name: string, args: string[], line: RegExp][] = [
     ['another server', ['--dns', '192.0.2.53'], /--replay and --dns contradict each other/],
-    ['another name', ['--asn-lookup'], /unknown option/],
+    ['another name', ['--asn-lookup'], /there is no option --asn-lookup \(did you mean --no-asn-lookup\?\)$/m],
     ['a switch turned off', ['--no-asn-lookup'], /--replay and --no-asn-lookup contradict/],
     ['recording a replay', ['--record', 'x.json'], /--replay and --record contradict/],
     ['another domain', ['example.org'], /is of example\.com 203\.0\.113\.5, not of example\.org/],

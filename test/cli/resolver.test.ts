@@ -21,7 +21,7 @@ async function finishedWith(command: readonly string[], dns: Omit<DnsScript, 'zo
 test.each(COMMANDS)('%s, with a resolver that lies: its answers are not printed', async (...command) => {
   const { code, stdout, stderr } = await finishedWith(command, { rewriteTo: '198.51.100.1' });
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-  expect(stderr).toMatch(/^mailcheck: This network answers every name with one address: [^\n]+ --dns [^\n]+\n$/);
+  expect(stderr).toMatch(/^mailcheck: This network answers every name with the same address: [^\n]+ --dns [^\n]+\n$/);
 });
 
 test.each(COMMANDS)('%s, with a resolver that refuses: the cause is told beside the result', async (...command) => {

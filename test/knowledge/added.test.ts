@@ -99,7 +99,14 @@ const receiver: Receiver = {
   id: 'added',
   name: 'Added Mail',
   place: 1,
-  hosts: ['added.example'],
+  hosts: [
+    {
+      domains: ['added.example'],
+      source: 'https://www.example.net/bounces',
+      verifiedOn: today,
+      provenance: 'third-party',
+    },
+  ],
   rules: [
     {
       outcome: 'refuses',

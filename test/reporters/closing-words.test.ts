@@ -224,7 +224,14 @@ describe('receivers', () => {
 
   test('a receiver whose data is old is marked', () => {
     const [first] = answers('refuses');
-    expect(words('fail', first === undefined ? [] : [{ ...first, confirmed: false }])).toContain('R1 (not confirmed)');
+    expect(words('fail', first === undefined ? [] : [{ ...first, confirmed: false }])).toContain('(R1, not confirmed)');
+  });
+
+  test('the receivers whose data is old are marked once', () => {
+    const old = (number: number) =>
+      answers('refuses', 'refuses', 'refuses').map((one, index) => ({ ...one, confirmed: index >= number }));
+    expect(words('fail', old(1))).toContain('(R1 (not confirmed), R2, R3)');
+    expect(words('fail', old(2))).toContain('(R1, R2, R3; not confirmed: R1, R2)');
   });
 
   test('nothing known is told, unless checks are missing, and a pass needs no answers', () => {

@@ -63,7 +63,7 @@ const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const PLAIN =
-  'head body title style header main footer section article h1 h2 h3 h4 h5 p b strong ol ul li dl dt dd table thead tbody tr pre code blockquote summary figure figcaption g desc'.split(
+  'head body title style header main footer section article h1 h2 h3 h4 h5 p br b strong ol ul li dl dt dd table thead tbody tr pre code blockquote summary figure figcaption g desc'.split(
     ' ',
   );
 

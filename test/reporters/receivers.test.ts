@@ -68,6 +68,21 @@ test('receivers: the same answer for the same reason shares a row, another reply
   ]);
 });
 
+test('receivers: several that are not confirmed are marked once in a row', () => {
+  const old = { confirmed: false };
+  const texts = rowsOf(
+    answer('Alpha (One)', old),
+    answer('Beta'),
+    answer('Gamma', old),
+    answer('Delta (Two)', { ...rejects, ...old }),
+    answer('Epsilon', { ...rejects, ...old }),
+  ).map(({ text }) => text);
+  expect(texts).toEqual([
+    'Delta (Two), Epsilon: requires a PTR record (ptr/missing); not confirmed: Delta, Epsilon',
+    '3 of 5: Alpha (One), Beta, Gamma; not confirmed: Alpha, Gamma',
+  ]);
+});
+
 test('receivers: no rows without receivers', () => {
   expect(rowsOf()).toEqual([]);
 });

@@ -86,6 +86,18 @@ export const CODE_FACTS: readonly CodeFact[] = [
     ],
     isMarked: false,
   },
+  {
+    id: 'enhanced-codes',
+    files: ['knowledge/receivers/enhanced-codes.ts'],
+    verifiedOn: '2026-08-19',
+    confidence: 'high',
+    provenance: 'third-party',
+    sources: [
+      'https://www.iana.org/assignments/smtp-enhanced-status-codes/smtp-enhanced-status-codes.xml',
+      'https://github.com/mjl-/mox/blob/1c9587665b321199312e11b6a47a0480a9e2750f/smtp/codes.go',
+    ],
+    isMarked: false,
+  },
   // The names decide only when two servers or more announce others.
   unchecked('egress-anchors', 'check/facts/egress-anchors.ts'),
   // A guess that fails says nothing.

@@ -17,7 +17,7 @@ export const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** The data folders whose rows state nothing about others. */
-export const WITHOUT_FACTS: readonly string[] = ['guides/data'];
+export const WITHOUT_FACTS: readonly string[] = ['guides/data', 'guides/examples'];
 
 const datedSchema = z.looseObject({
   verifiedOn: verifiedOnSchema,

@@ -215,7 +215,7 @@ interface Situation {
 function ownServer(here: Here, situation: Situation): Pick<AdviceWay, 'text' | 'stillOpen'> {
   const { obstacle, coverage, policies, excepts, isProposed } = situation;
   const needed = neededSteps(situation);
-  const gaps = [gapsOf(coverage), ...policies.map(({ text }) => text)].filter((text) => text !== '').join(', and ');
+  const gaps = clauses([...gapsOf(coverage), ...policies.map(({ text }) => text)]);
   const except = excepts ? ', apart from what the configuration accepts' : '';
   switch (here) {
     case 'ready': {
@@ -296,8 +296,14 @@ function neededSteps({ steps, receivers }: Situation): string {
   return `steps ${isRun ? `1–${last}` : listed(numbers.map(String))}`;
 }
 
-/** @returns the checks that were not completed, in words. Empty when all were. */
-function gapsOf({ incomplete, notRun }: Coverage): string {
+/** @returns the clauses in one sentence. Each may hold a comma, so that one stands before "and" too. */
+function clauses(texts: readonly string[]): string {
+  const last = texts.at(-1) ?? '';
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')}, and ${last}`;
+}
+
+/** @returns the checks that were not completed, one clause for each kind of gap. */
+function gapsOf({ incomplete, notRun }: Coverage): string[] {
   const named = (rules: readonly RuleResult[], what: string): string[] =>
     rules.length === 0 ? [] : [`${count(rules.length, 'check')} ${what} (${rules.map(({ id }) => id).join(', ')})`];
   const ownWords = ({ id }: RuleResult): string | undefined => {
@@ -311,7 +317,7 @@ function gapsOf({ incomplete, notRun }: Coverage): string {
       'did not run',
     ),
     ...notRun.flatMap((rule) => ownWords(rule) ?? []),
-  ].join(', and ');
+  ];
 }
 
 /** @returns the ways in one text. Another way is told where the address or its provider is in the way of this one. */

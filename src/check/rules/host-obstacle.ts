@@ -27,7 +27,7 @@ export function hostObstacleWords(seen: HostObstacle, target: Target): Obstacle 
     case 'silent': {
       const open = seen.out === 'open' ? ' This network does not block the port.' : '';
       const says = `Port ${port} of ${at} accepts no connection (${seen.detail}).${open}`;
-      return { kind: 'silent-host', says, fix: { summary: silentFix(seen) } };
+      return { kind: 'silent-host', says, fix: { summary: silentFix(seen, target) } };
     }
     case 'no-greeting':
       return {
@@ -53,12 +53,17 @@ export function hostObstacleWords(seen: HostObstacle, target: Target): Obstacle 
   }
 }
 
-/** Only an MX host must take connections. The owner of another host says that it only sends. */
-function silentFix({ ips, port, out, isExchange }: Extract<HostObstacle, { why: 'silent' }>): string {
+/** Only an MX host must accept connections. The owner of another host says that it only sends. */
+function silentFix({ ips, port, out, isExchange }: Extract<HostObstacle, { why: 'silent' }>, target: Target): string {
+  const isTested = ips.some((ip) => target.ips.some((tested) => tested === ip));
+  // Somebody else's mail server probably runs. This network is the likelier cause.
+  if (out !== 'open' && !isTested) {
+    return `Run the check from a network that allows outbound port ${port}: this network probably blocks it.`;
+  }
   const here =
     out === 'open'
       ? ''
-      : ` If other mail servers do not answer either, this network blocks port ${port}: run again from a network that lets it out, such as the mail host itself.`;
+      : ` If other mail servers do not answer either, this network blocks port ${port}: run the check from a network that allows it, such as the mail server itself.`;
   const sends = isExchange ? '' : ' If the host only sends, check it with --send-only.';
   return `${startServer(ips, port)}${here}${sends}`;
 }

@@ -53,6 +53,7 @@ export function registerDomain(domain: string): string {
   return `Register or delegate ${domain}, or correct the spelling. Do this first: every other record depends on it.`;
 }
 
+/** Evidence: the addresses that are those of a web proxy. */
 export interface BehindProxies {
   readonly proxied: readonly Proxied[];
 }
@@ -61,9 +62,9 @@ function proxiedText({ proxied }: BehindProxies): string {
   const [first] = proxied;
   const addresses = proxied.map(({ ip }) => ip).join(', ');
   const where = first?.name ?? null;
-  const found = where === null ? addresses : `${where} resolves to ${addresses}, which`;
-  const is = proxied.length > 1 ? 'are addresses' : 'is an address';
-  return `There is no address to test: ${found} ${is} of ${first === undefined ? 'a' : `${first.proxy}’s`} web proxy${confirmationMark(first?.confirmed ?? true)}, which sends no mail.`;
+  const isOne = proxied.length === 1;
+  const found = where === null ? `${addresses} ${isOne ? 'is' : 'are'}` : `${where} resolves to ${addresses},`;
+  return `There is no address to test: ${found} ${isOne ? 'an address' : 'addresses'} of ${first === undefined ? 'a' : `${first.proxy}’s`} web proxy${confirmationMark(first?.confirmed ?? true)}, which sends no mail.`;
 }
 
 function giveOwnAddress({ proxied }: BehindProxies, target: Target): Fix {

@@ -33,7 +33,7 @@ export function proxyEvidence({ proxy, addresses }: BehindProxy, chain: readonly
   return { proxy: proxy.name, addresses, bypass: proxy.bypass, isAlias: chain.length > 0, confirmed };
 }
 
-/** @returns what the addresses are, as a clause behind them: `addresses of the web proxy of Cloudflare`. */
+/** @returns what the addresses are, as a clause behind them: `addresses of Cloudflare’s web proxy`. */
 export function proxyText({ proxy, addresses, confirmed }: ProxyEvidence): string {
   const what = addresses.length > 1 ? 'addresses' : 'an address';
   return `${what} of ${proxy}’s web proxy${confirmationMark(confirmed)}`;
@@ -45,7 +45,7 @@ export function proxyText({ proxy, addresses, confirmed }: ProxyEvidence): strin
  * @returns what lets the name lead to the mail host itself.
  */
 export function leadToHost(name: string, proxy: ProxyEvidence, ips: readonly string[], { domain }: Target): Fix {
-  const held = ips.length > 0 ? ips.join(', ') : 'the mail host’s own address';
+  const held = ips.length > 0 ? ips.join(', ') : 'the mail server’s own address';
   if (sameName(name, domain) || sameName(name, `www.${domain}`)) {
     const other = `mail.${domain}`;
     return {

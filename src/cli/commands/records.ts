@@ -137,7 +137,7 @@ function notesOnProxies(ips: readonly IpAddress[]): string[] {
     if (proxy === undefined) return [];
     const unsure = confirmationMark(isConfirmed(proxy, Date.now()));
     return [
-      `${ip} belongs to the web proxy of ${proxy.name}${unsure}, which sends no mail. Do not publish these records. Use the mail server’s own address instead.`,
+      `${ip} belongs to ${proxy.name}’s web proxy${unsure}, which sends no mail. Do not publish these records. Run the command again with the mail server’s own address.`,
     ];
   });
 }

@@ -31,8 +31,18 @@ export const receiverSchema = z.strictObject({
   name: z.string(),
   /** The place in the report. The receiver with the most mailboxes has the lowest. */
   place: z.number().int().positive(),
-  /** The domains of its mail servers and of its pages for senders, by which a bounce tells that it comes from there. */
-  hosts: z.array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)),
+  /**
+   * The domains of its mail servers and of its pages for senders, by which a bounce tells that it comes from there. Each
+   * group names one source that has hosts of all its domains. Two receivers have a domain if the hosts below it answer
+   * for both.
+   */
+  hosts: z.array(
+    z.strictObject({
+      domains: z.array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/)).min(1),
+      ...basisShape,
+      source: z.url({ protocol: /^https?$/ }),
+    }),
+  ),
   /** The one IP version over which the receiver takes mail, if it does not take it over both. */
   takes: z.strictObject({ family: z.union([z.literal(4), z.literal(6)]), because: z.string() }).optional(),
   /** The rules, the hardest first. The first rule whose condition is met decides. */

@@ -86,18 +86,22 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const tone = isNote ? tones.dim : tones.of(SEVERITY_STATUS[finding.severity]);
   const steps = isNote ? [] : stepsFor(finding, report);
   const isCodeShown = isFull || steps.length === 0;
-  const refersTo = [...(isCodeShown ? [finding.code] : []), ...steps, ...marksOf(finding)].join(', ');
+  const fixedBy = unbroken(printable([...(isCodeShown ? [finding.code] : []), ...steps].join(', ')));
+  const refersTo = [fixedBy, ...marksOf(finding).map(printable)].join(', ');
   // The mark of the rule stands for a finding that is as severe. Others have a symbol of their own.
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
   const message = printable(finding.message).replace(/\.$/, '');
-  const lines = wrap(`${message} (${unbroken(printable(refersTo))})`, width, indent, `${indent}${symbol}`).map(broken);
+  const lines = wrap(`${message} (${refersTo})`, width, indent, `${indent}${symbol}`).map(broken);
   if (!isFull) return lines;
   const deeper = `${indent}  `;
   return [
     ...lines.map(tone),
     ...detailLines(finding, columns),
-    ...(isNote || finding.explanation === '' ? [] : paragraph(finding.explanation, screen, deeper)),
+    // Why receivers care is untrue of what could not be tested.
+    ...(isNote || isToldAbove(finding) || finding.explanation === ''
+      ? []
+      : paragraph(finding.explanation, screen, deeper)),
     tones.dim(`${deeper}${printable(finding.reference)}`),
     ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];

@@ -5,7 +5,7 @@ import { closingParts, wayWords } from '../closing-words.ts';
 import { printable } from '../printable.ts';
 import { receiverTable } from '../receivers.ts';
 import { isShown, MARKS, obstacleTexts } from '../words.ts';
-import { markOf, paragraph, type Screen } from './screen.ts';
+import { paragraph, type Screen } from './screen.ts';
 
 /** @returns the receivers' answers: one sentence, or the table of all. */
 export function receiverLines(report: Report, screen: Screen): string[] {
@@ -55,7 +55,7 @@ export function baselineLines({ baseline, rules }: Report, screen: Screen): stri
     findings
       .filter(({ code }) => !code.startsWith('receiver/'))
       .flatMap(({ code, subject, title }) => {
-        const first = `  ${MARKS[status].symbol} ${word.padEnd(markOf(status).length - 1)}`;
+        const first = `  ${MARKS[status].symbol} ${word.padEnd('not seen'.length)} `;
         return paragraph(`${title} (${code}, ${subject})`, screen, ' '.repeat(first.length), first).map(
           screen.tones.of(status),
         );

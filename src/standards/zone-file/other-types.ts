@@ -100,7 +100,7 @@ function isDigestOfOtherLength(type: string, digestType: number, size: number): 
 /** Returns the fault in data of the form `\# length hexadecimal` (RFC 3597 §5), in words. */
 function faultOfOctets(type: string, tokens: readonly Token[]): string | undefined {
   const octets = octetsOf(tokens);
-  if (octets === undefined) return `the octets of the ${type} record are not as many as it says`;
+  if (octets === undefined) return `the ${type} record does not have as many octets as it says`;
   const reader = new OctetReader(octets);
   const isRight = (DATA[type] ?? []).every((part) => OCTETS[part](reader));
   const isWhole =

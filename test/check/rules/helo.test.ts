@@ -671,7 +671,7 @@ const sameNames: Case[] = [
         code: 'helo/ip-mismatch',
         evidence: { proxy: { proxy: 'Cloudflare' } },
         says: `The HELO name mail.example.com resolves to 104.21.10.20 (an address of Cloudflare’s web proxy), not to ${ip}.`,
-        fix: /"DNS only" \(grey cloud\)\. Its address record must hold 203\.0\.113\.5\.$/,
+        fix: `Point mail.example.com to the mail server itself: its address record must hold ${ip}. In the Cloudflare dashboard, under DNS records, switch mail.example.com from "Proxied" (orange cloud) to "DNS only" (grey cloud).`,
       },
     ],
     also: (shown) => expect(changes(shown)).toEqual([['mail.example.com A', ip, '-104.21.10.20']]),

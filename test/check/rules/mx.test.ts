@@ -788,7 +788,9 @@ const named: Record<string, NameScript> = {
   'mail.example.com': mail,
   '5.113.0.203.in-addr.arpa': { PTR: ['mail.example.com'] },
 };
-const choose = /^Choose|, or (?:delete|keep only)/;
+/** The step where nothing shows which of two is meant, so that the owner chooses. */
+const createOrDelete = (name: string): string =>
+  `Create an address record for ${name}, or delete "MX 10 ${name}." of example.com.`;
 
 /** The host that was meant by an MX record, where the names and the DNS leave no doubt. */
 const meant: Case[] = (
@@ -826,7 +828,7 @@ const meant: Case[] = (
       { 'mx.example.net': mail, 'www.net.example.com': { TXT: [] } },
       'mx.example.net.example.com',
       'The MX host mx.example.net.example.com has no address (nxdomain).',
-      choose,
+      createOrDelete('mx.example.net.example.com'),
       [],
     ],
     [
@@ -844,7 +846,7 @@ const meant: Case[] = (
       named,
       'mail',
       /It was typed with a final dot, so the zone editor did not append example\.com: the name should be mail\.example\.com\.$/,
-      /^Change the MX record of example\.com from mail to mail\.example\.com./,
+      /^Change the MX record of example\.com from mail to mail\.example\.com\./,
       ['example.com. IN MX 10 mail.example.com.'],
     ],
     [
@@ -880,7 +882,7 @@ const meant: Case[] = (
       { 'mx.example.com': { TXT: [] }, '*.example.com': mail },
       'mx.example.com',
       'The MX host mx.example.com has no address (nodata).',
-      choose,
+      createOrDelete('mx.example.com'),
       [],
     ],
     [
@@ -962,8 +964,11 @@ const plans: Case[] = [
     when: 'a null MX beside a host without address: the owner chooses',
     zone: withMx(['0 .', '10 gone.example.com']),
     finds: [
-      { code: 'mx/null-mx-mixed', fix: choose },
-      { code: 'mx/target-unresolvable', fix: choose },
+      {
+        code: 'mx/null-mx-mixed',
+        fix: 'Delete the null MX of example.com and fix the other MX records, or keep only the null MX.',
+      },
+      { code: 'mx/target-unresolvable', fix: createOrDelete('gone.example.com') },
     ],
     also: (shown) => expect(changedSets(shown)).toEqual([]),
   },
@@ -1073,7 +1078,9 @@ const literal: Case[] = (
       code: 'mx/target-is-ip',
       subject: ip,
       says,
-      fix: isCertain ? /Change the MX record of example\.com from \S+ to mail\.example\.com/ : choose,
+      fix: isCertain
+        ? /Change the MX record of example\.com from \S+ to mail\.example\.com/
+        : 'Choose a name for the host at 203.0.113.5 and publish an address record for it. Then put that name into the MX record of example.com. mail.example.com is not usable: it resolves to another host.',
     },
   ],
   also: (shown) =>

@@ -34,6 +34,37 @@ test.each<[string, readonly string[], string]>([
     'mailcheck example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --allow-private --on-host',
   ],
   [
+    'zone files that the user typed are checked again',
+    ownCommand(
+      {
+        ...target,
+        selectors: [],
+        given: [
+          ['--zone', 'a.zone'],
+          ['--zone', 'b b.json'],
+        ],
+      },
+      'check',
+      '--on-host',
+    ),
+    "mailcheck example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --zone a.zone --zone 'b b.json' --on-host",
+  ],
+  [
+    'pool takes over only the options that it knows',
+    ownCommand({ ...target, given: [...(target.given ?? []), ['--dnsbl', 'bl.example.net']] }, 'pool'),
+    'mailcheck pool example.com 203.0.113.5 2001:db8::5 --dns 192.0.2.53 --dnsbl bl.example.net',
+  ],
+  [
+    'a file that the user typed stands for its placeholder',
+    ownCommand({ ...target, given: [['--dkim-key', 'own.pem']] }, 'records', '--dkim-key', 'PRIVATE_KEY_FILE'),
+    'mailcheck records example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --dkim-key own.pem',
+  ],
+  [
+    'a placeholder stays where the user typed nothing',
+    ownCommand({ ...target, given: [] }, 'records', '--dkim-key', 'PRIVATE_KEY_FILE'),
+    'mailcheck records example.com 203.0.113.5 2001:db8::5 --helo mail.example.com --selector mail --dkim-key PRIVATE_KEY_FILE',
+  ],
+  [
     'addresses of MX hosts are found again',
     ownCommand({ ...target, ipSource: 'mx', selectors: [], given: [] }, 'check'),
     'mailcheck example.com --helo mail.example.com',

@@ -110,7 +110,7 @@ const cases: Case[] = [
         subject: IP,
         about,
         says: `${IP} is at Hetzner Cloud (blocks outbound ports 25 and 465 until you ask) or at Hetzner Dedicated (Robot) (leaves outbound port 25 open). The DNS does not show which.`,
-        fix: `Find out at which of them you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
+        fix: `Find out at which of these providers you rent ${IP}, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
         details: [{ label: 'Hetzner Cloud' }, { label: 'Hetzner Dedicated (Robot)' }],
         evidence: { ip: IP, port25: 'unknown', candidates: [{ provider: 'hetzner-cloud' }, { egress: 'open' }] },
         remediation: {
@@ -277,7 +277,7 @@ const seenFromHere: Case[] = (
         evidence: { port25 },
         ...(policy === notKnown || (typeof policy !== 'string' && policy.code === 'provider/ambiguous')
           ? {}
-          : { says: isClosed ? / The test on the host found port 25 blocked\.$/ : /closed\.$/ }),
+          : { says: isClosed ? / The test on the host found port 25 blocked\.$/ : / blocks outbound port 25\.$/ }),
       })),
     ],
   };
@@ -401,6 +401,32 @@ const detection: Case[] = [
     ],
   },
   {
+    when: 'two addresses that may be at the same two providers: one thing to find out, and one command for both',
+    ips: [IP, '198.51.100.9', '192.0.2.9'],
+    zone: {
+      ...origin('24940'),
+      '9.100.51.198.origin.asn.cymru.com': { TXT: ['24940 | 198.51.100.0/24 | US | arin | 2020-01-01'] },
+      '9.2.0.192.origin.asn.cymru.com': { TXT: ['16276 | 192.0.2.0/24 | US | arin | 2020-01-01'] },
+    },
+    finds: [IP, '198.51.100.9']
+      .flatMap((ip): Found[] => [
+        { code: detected, about: { ip } },
+        {
+          code: 'provider/ambiguous',
+          about: { ip },
+          fix: `Find out at which of these providers you rent ${IP} and 198.51.100.9, and run again with --provider hetzner-cloud or --provider hetzner-robot.`,
+          evidence: { ip, alike: [IP, '198.51.100.9'] },
+          remediation: {
+            alternatives: [
+              { commands: [`mailcheck example.com ${IP} 198.51.100.9 --provider hetzner-cloud`] },
+              { commands: [`mailcheck example.com ${IP} 198.51.100.9 --provider hetzner-robot`] },
+            ],
+          },
+        },
+      ])
+      .concat({ code: detected, about: { ip: '192.0.2.9' } }),
+  },
+  {
     when: 'the network of a provider that is gone and renamed: no choice between two that nobody rents from',
     zone: origin('26228'),
     finds: [{ code: detected, evidence: { candidates: [{ provider: 'gogrid' }] } }],
@@ -512,7 +538,7 @@ const proxied: Case[] = [
       {
         code: 'provider/inconclusive',
         evidence: behind,
-        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, which are addresses of Cloudflare’s web proxy, which sends no mail.',
+        says: 'There is no address to test: mail.example.com resolves to 104.21.10.20, 2606:4700:3031::1, addresses of Cloudflare’s web proxy, which sends no mail.',
       },
     ],
     also: ({ report }) => expect(report.target.ips).toEqual([]),
@@ -550,7 +576,7 @@ const edgeFound = {
   code: 'provider/web-proxy',
   about,
   says: `${IP} is an address of Akamai’s web proxy (not confirmed), so it was not tested.`,
-  fix: /^Run the check with the mail server’s own address instead of 203\.0\.113\.5\. .* to Akamai with an A record\. Its address record must hold the mail server’s own address\.$/,
+  fix: /^Run the check with the mail server’s own address, not that of the proxy\. On the mail server, this command shows it\. .* to Akamai with an A record\. Its address record must hold the mail server’s own address\.$/,
 } as const;
 const nothingLeft = {
   code: 'provider/inconclusive',

@@ -730,7 +730,12 @@ const proxied: Case[] = [
     when: 'the name of the website, which leads to a web proxy',
     zone: { [reverse4]: named('example.com'), 'example.com': at('151.101.1.1') },
     helo: 'example.com',
-    finds: [{ code: 'ptr/forward-mismatch', fix: /^Give the mail host a name of its own, such as mail\.example\.com/ }],
+    finds: [
+      {
+        code: 'ptr/forward-mismatch',
+        fix: `Give the mail server its own name, such as mail.example.com, with an address record for ${ip}. In your DNS, replace the records of mail.example.com that point to Fastly with an A record. Then use that name in the MX record, in the PTR record and as the HELO name.`,
+      },
+    ],
     also: (shown) => expect(changes(shown)).toEqual([]),
   },
   {
@@ -741,7 +746,12 @@ const proxied: Case[] = [
       'd111111abcdef8.cloudfront.net': at('198.51.100.7'),
     },
     helo,
-    finds: [{ code: 'ptr/forward-mismatch', fix: /replace the alias of mail\.example\.com to the distribution/ }],
+    finds: [
+      {
+        code: 'ptr/forward-mismatch',
+        fix: `Point ${helo} to the mail server itself: its address record must hold ${ip}. In Route 53, or where your DNS is, replace the alias of ${helo} to the CloudFront distribution with an A record.`,
+      },
+    ],
     also: (shown) => expect(changes(shown)).toEqual([]),
   },
 ];

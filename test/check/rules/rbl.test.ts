@@ -492,7 +492,7 @@ const told: Case[] = [
       {
         code: 'rbl/listed-policy',
         details: [
-          { label: 'Code', text: 'PBL-Spamhaus (127.0.0.11): range Spamhaus judges must not send mail directly' },
+          { label: 'Code', text: 'PBL-Spamhaus (127.0.0.11): a range that Spamhaus says must not send mail directly' },
           { label: 'Reason', text: 'https://example.net/' },
           { label: 'Impact', text: 'critical; most large receivers reject mail from listed addresses and domains' },
         ],

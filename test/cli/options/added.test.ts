@@ -10,12 +10,12 @@ import { startWorld } from '../../world/world.ts';
 const ROWS = 'src/cli/options/check-options.ts';
 const SETTINGS = 'src/check/settings.ts';
 
-/** It sets what is a setting already. */
+/** It sets what is a setting already. Its key is not that of an option which only programs have (`submissionPorts`). */
 const oldSetting = `  submissionPort: {
     flags: '--submission-port <port>',
     help: 'submission port that is tested (repeatable)',
     takes: 'list',
-    config: { key: 'submissionPorts', help: 'Submission ports that are tested' },
+    config: { key: 'testedPorts', help: 'Submission ports that are tested' },
     sets: (ports, { parsePort }) => ({ submissionPorts: ports.map(parsePort) }),
   },
 `;
@@ -57,7 +57,7 @@ beforeAll(() => {
   copy.insert(ROWS, '  timeout: timeout(', `${oldSetting}${newSetting}`);
   copy.change(SETTINGS, (text) => text.replace(/(recordedSettings = z\.\w+\(\{\n)/, `$1${setting}`));
   copy.build();
-  writeFileSync(config, JSON.stringify({ submissionPorts: ['2587'], addedClass: 'fancy', addedWait: 3 }));
+  writeFileSync(config, JSON.stringify({ testedPorts: ['2587'], addedClass: 'fancy', addedWait: 3 }));
 }, 120_000);
 afterAll(() => {
   copy.remove();
@@ -83,7 +83,7 @@ describe('a row alone is an option', () => {
   test('of the configuration: its schema, what is read, and what --print-config shows', async () => {
     const schema = JSON.parse(readFileSync(join(copy.folder, 'dist/config.schema.json'), 'utf8'));
     const target = schema.properties.targets.items.properties;
-    expect(target.submissionPorts).toMatchObject({ type: 'array', description: 'Submission ports that are tested' });
+    expect(target.testedPorts).toMatchObject({ type: 'array', description: 'Submission ports that are tested' });
     expect(target.addedClass).toMatchObject({ enum: ['plain', 'fancy'] });
     expect(target).not.toHaveProperty('addedWait');
     expect(schema.properties.addedWait).toMatchObject({ type: 'number', minimum: 0 });
@@ -92,7 +92,7 @@ describe('a row alone is an option', () => {
       addedWait: { value: 3, source: 'file' },
       targets: [
         {
-          submissionPorts: { value: ['2587'], source: 'file' },
+          testedPorts: { value: ['2587'], source: 'file' },
           addedClass: { value: 'plain', source: 'command line' },
         },
       ],
@@ -105,9 +105,9 @@ describe('a row alone is an option', () => {
       code: 2,
       stderr: expect.stringMatching(/^mailcheck: --submission-port: "x" is not a/),
     });
-    writeFileSync(join(directory, 'wrong.json'), '{"submissionPorts": ["x"]}');
+    writeFileSync(join(directory, 'wrong.json'), '{"testedPorts": ["x"]}');
     const configured = await run('example.com', '203.0.113.5', '--config', 'wrong.json');
-    expect(configured.stderr).toMatch(/^mailcheck: wrong\.json:1:21: submissionPorts: "x" is not a port/);
+    expect(configured.stderr).toMatch(/^mailcheck: wrong\.json:1:17: testedPorts: "x" is not a port/);
   });
 });
 

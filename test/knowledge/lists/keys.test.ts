@@ -63,7 +63,9 @@ test('list keys: an invalid key is refused and not printed', async () => {
     env: { SPAMHAUS_DQS_KEY: 'no.key at all' },
   });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^mailcheck: SPAMHAUS_DQS_KEY: what it holds is not a key[^\n]*\n$/);
+  expect(stderr).toBe(
+    'mailcheck: SPAMHAUS_DQS_KEY does not contain a key. Set it to the 8 to 63 letters and digits that the operator of the list gave you\n',
+  );
   expect(stderr).not.toContain('no.key');
 });
 

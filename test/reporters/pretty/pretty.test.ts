@@ -1,6 +1,7 @@
 /** The report for a terminal: what stands where, how wide it is, and what `--full` and `--summary` change. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/report/status.ts';
+import { closingParts } from '../../../src/reporters/closing-words.ts';
 import { pretty } from '../../../src/reporters/pretty.ts';
 import type { ReporterOptions } from '../../../src/reporters/reporter.ts';
 import { runs } from '../reports.ts';
@@ -22,7 +23,8 @@ const written = (name: string, options: Partial<ReporterOptions> = {}): string =
   pretty(reportsOf(name), { ...PLAIN, ...options });
 
 /** A line that is pasted or opened is never cut, however long it is. */
-const isTyped = (line: string): boolean => /^ {5,}(?:- )?\S+\. IN [A-Z]+ |^ {7}\S|https?:|\S{60,}/.test(line);
+const isTyped = (line: string): boolean =>
+  /^ {5,}(?:- )?\S+\. IN [A-Z]+ |^ {7}\S|^ {12}mailcheck |https?:|\S{60,}/.test(line);
 
 test('wraps the hint about --full on a narrow screen', () => {
   const lines = written('fresh', { width: 40 }).split('\n');
@@ -33,14 +35,17 @@ test('wraps the hint about --full on a narrow screen', () => {
 
 describe.each(Object.keys(runs))('%s', (name) => {
   test('begins with the verdict and ends with it', () => {
-    const lines = written(name).trimEnd().split('\n');
-    const [report] = reportsOf(name);
-    const word = { pass: 'PASS', warn: 'PASS with warnings', fail: 'FAIL', inconclusive: 'INCOMPLETE' };
-    if (reportsOf(name).length > 1 || report === undefined) return;
-    expect(lines[0]).toMatch(new RegExp(`^${word[report.verdict]}`));
-    const last = lines.slice(lines.lastIndexOf('') + 1).join(' ');
-    expect(last).toMatch(new RegExp(`^${word[report.verdict]}`));
-    expect(lines.slice(0, 4).join(' ')).toContain(last);
+    for (const report of reportsOf(name)) {
+      const lines = pretty([report], PLAIN).trimEnd().split('\n');
+      const { verdict } = closingParts(report);
+      const word = { pass: 'PASS', warn: 'PASS with warnings', fail: 'FAIL', inconclusive: 'INCOMPLETE' };
+      expect(verdict.startsWith(word[report.verdict])).toBe(true);
+      expect(lines.slice(0, 4).join(' ').startsWith(verdict)).toBe(true);
+      // The last verdict begins a line of its own.
+      const from = lines.findLastIndex((line) => line.startsWith(word[report.verdict]));
+      expect(from).toBeGreaterThan(0);
+      expect(lines.slice(from).join(' ')).toBe(verdict);
+    }
   });
 
   test.each([80, 100])('keeps to %i columns, apart from what is pasted', (width) => {
@@ -79,7 +84,10 @@ test('a finding names the step that fixes it', () => {
   const [report] = reportsOf('fresh');
   const number = (report?.advice.steps ?? []).findIndex(({ codes }) => codes.includes('ptr/missing')) + 1;
   expect(number).toBeGreaterThan(0);
-  expect(written('fresh').replace(/\s+/g, ' ')).toContain(`(ptr/missing, step ${number})`);
+  const says = '198.51.100.7 has no PTR record (7.100.51.198.in-addr.arpa does not exist)';
+  const inOneLine = (options: Partial<ReporterOptions>) => written('fresh', options).replace(/\s+/g, ' ');
+  expect(inOneLine({})).toContain(`${says} (step ${number})`);
+  expect(inOneLine({ full: true })).toContain(`${says} (ptr/missing, step ${number})`);
 });
 
 test('evidence is lines of a key and a value', () => {

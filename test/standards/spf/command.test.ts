@@ -63,7 +63,7 @@ describe('spf command: the text output', () => {
       [
         'fail  203.0.113.5 for joe@example.com',
         '2 of 10 lookups, 1 of 2 void lookups',
-        'The domain says: 203.0.113.5 may not send as joe@example.com',
+        'Explanation of the domain: 203.0.113.5 may not send as joe@example.com',
         '',
         'example.com fail',
         '  v=spf1 include:_spf.example.net a:gone.example -all exp=why.example.com',

@@ -1,4 +1,4 @@
-/** Writes the plan into the report: the changes with their steps, the later stages, and what the changes settle. */
+/** Writes the plan into the report: the changes with their steps, the later stages, and what the changes fix. */
 
 import { findingKey } from '../../../report/fingerprint.ts';
 import { listed } from '../../../report/listed.ts';
@@ -26,7 +26,7 @@ export function planSection(
   const codesOf = codesIn([...results, ...plan.after]);
   const proof = changed.length === 0 ? NOTHING_PROVEN : proofOf(plan, steps, results, rerun);
   return {
-    summary: summaryOf(changed.length > 0, proof, results),
+    summary: summaryOf(changed.length > 0, proof, [...plan.after, ...results]),
     changes: changed.map((set) => ({ ...changeOf(set), step: stepOf(set, steps), codes: codesOf(set.keys) })),
     later: sets.flatMap(({ name, type, later, laterKeys }) =>
       later.map(({ text, when }) => ({
@@ -97,17 +97,25 @@ function proofOf(
   };
 }
 
-/** @returns the sentence that closes the plan. It names no rule that did not run with the changes. */
+/**
+ * @param results the results with the changes, and behind them those as found.
+ * @returns the sentence that closes the plan. It names no rule that did not run with the changes, and a rule that warns
+ *   with them is not said to pass.
+ */
 function summaryOf(changes: boolean, { passing, left }: Proof, results: readonly RuleResult[]): string {
-  const titleOf = (id: string): string => results.find((rule) => rule.id === id)?.title ?? id;
   if (!changes) return 'No record has to be changed now.';
+  const ruleOf = (id: string): RuleResult | undefined => results.find((rule) => rule.id === id);
+  const titleOf = (id: string): string => ruleOf(id)?.title ?? id;
+  const warning = passing.filter((id) => ruleOf(id)?.status === 'warn');
+  const clean = passing.filter((id) => !warning.includes(id));
+  const clause = (ids: readonly string[], one: string, several: string): string[] =>
+    ids.length === 0 ? [] : [`${listed(ids.map(titleOf))} ${ids.length === 1 ? one : several}`];
+  const clauses = [...clause(clean, 'passes', 'pass'), ...clause(warning, 'only warns', 'only warn')];
   const first =
-    passing.length === 0
-      ? 'No check passes with these changes alone.'
-      : `With these changes, ${listed(passing.map(titleOf))} ${passing.length === 1 ? 'passes' : 'pass'}.`;
+    clauses.length === 0 ? 'No check passes with these changes alone.' : `With these changes, ${clauses.join('; ')}.`;
   if (left.length === 0) return first;
   const rest = left.map(({ rule, steps }) => `${titleOf(rule)}${steps.length > 0 ? ` (${stepWords(steps)})` : ''}`);
-  return `${first} Left: ${rest.join(', ')}.`;
+  return `${first} Still to check or fix: ${rest.join(', ')}.`;
 }
 
 function stepWords(steps: readonly number[]): string {

@@ -11,7 +11,7 @@ import { fillCommand, links as linksTo } from '../../rules/pasted.ts';
 import { type Step, unsure } from './ptr.ts';
 import { relayPorts } from './relay-ports.ts';
 
-/** Where a relay takes mail in for one region. */
+/** Where a relay accepts mail for one region. */
 interface RelayRegion {
   readonly region: string;
   readonly host: string;
@@ -66,7 +66,7 @@ function adviceOn({ name, endpoints, url, dkim, ...row }: Relay, port: number, n
     url,
     dkim:
       dkim === null
-        ? 'the DKIM records that it shows'
+        ? 'DKIM records from its console'
         : `${count(dkim.recordNames.length, `DKIM ${dkim.style.toUpperCase()} record`)}`,
     confirmed: isConfirmed(row, now),
     ...(regions.length > 1 ? { regions } : {}),

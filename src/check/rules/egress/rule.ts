@@ -32,7 +32,9 @@ export default defineRule({
       if (fact.why === 'not-public') {
         return skip('the tested address is not public; name mail servers to try with --egress-target');
       }
-      const [command] = ownCommand({ ...target, given: [] }, 'check', '--on-host', '--only', 'egress');
+      // The command runs on another machine, so only the options of this rule are of use there.
+      const given = (target.given ?? []).filter(([flag = '']) => flag.startsWith('--egress-'));
+      const [command] = ownCommand({ ...target, given }, 'check', '--on-host', '--only', 'egress');
       return skip('can only be tested on the mail server itself', command);
     }
     const { here, families, unresolved } = fact;

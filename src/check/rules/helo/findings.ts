@@ -77,7 +77,7 @@ export interface NoName {
 
 /** @returns why the SMTP port gave no name, as an item of a list. */
 function noName({ isOverwritten, isUnread = false }: NoName): string {
-  if (isUnread) return 'no connection to its SMTP port (--dns-only)';
+  if (isUnread) return 'no connection to its SMTP port with --dns-only';
   return isOverwritten ? 'a firewall overwrites the name in the SMTP greeting' : 'no name in an SMTP greeting';
 }
 

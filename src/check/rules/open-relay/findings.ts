@@ -358,7 +358,7 @@ export const findings = {
       'recipient-domain': reason<Undecided>({
         says: (seen) =>
           quoting(
-            `${where(seen)} rejects the test’s recipient because its domain accepts no mail. It may still relay to other domains.`,
+            `${where(seen)} rejects the test’s recipient because its domain is reserved or accepts no mail. It may still relay to other domains.`,
             seen,
           ),
         fix: ownMailbox,

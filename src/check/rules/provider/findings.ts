@@ -1,5 +1,6 @@
 import type { QueryEvidence } from '../../../network/dns/answer.ts';
 import { confirmationMark } from '../../../report/confirmation.ts';
+import { listed } from '../../../report/listed.ts';
 import { nameWithPolicy, policyWords } from '../../../report/port25-words.ts';
 import type { Proxied } from '../../target.ts';
 import { findingSpec } from '../finding.ts';
@@ -51,6 +52,8 @@ export interface DetectedEvidence {
 /** The providers that an address may belong to, each with its policy on outbound port 25. */
 export interface AmbiguousEvidence {
   readonly ip: string;
+  /** The tested addresses that may be at the same providers, with this one. */
+  readonly alike: readonly string[];
   readonly candidates: readonly {
     readonly provider: string;
     readonly name: string;
@@ -124,8 +127,8 @@ export const findings = {
     message: ({ ip, proxy, confirmed }) =>
       `${ip} is an address of ${proxy}’s web proxy${confirmationMark(confirmed)}, so it was not tested.`,
     explanation: 'A web proxy forwards only web traffic. The mail server behind it sends from another address.',
-    remediation: ({ ip, bypass }) => ({
-      summary: `Run the check with the mail server’s own address instead of ${ip}. This command shows it on the mail server. ${outOfProxy({ bypass, name: null })}`,
+    remediation: ({ bypass }) => ({
+      summary: `Run the check with the mail server’s own address, not that of the proxy. On the mail server, this command shows it. ${outOfProxy({ bypass, name: null })}`,
       commands: command`ip address`,
     }),
     reference: 'mailcheck providers',
@@ -188,12 +191,12 @@ export const findings = {
     details: ({ candidates }) =>
       candidates.flatMap(({ name, tellApart }) => (tellApart === null ? [] : [{ label: name, text: tellApart }])),
     explanation: 'Each provider has its own policy on port 25 and its own steps.',
-    remediation: ({ ip, candidates }, target) => ({
-      summary: `Find out at which of them you rent ${ip}, and run again with ${optionsFor(candidates)}.`,
+    remediation: ({ alike, candidates }, target) => ({
+      summary: `Find out at which of these providers you rent ${listed(alike)}, and run again with ${optionsFor(candidates)}.`,
       alternatives: candidates.flatMap(({ provider, name, tellApart }) => {
         // Another address may be elsewhere, and --provider holds for every address of a run.
-        const only = target.ips.length > 1 ? { ...target, ips: target.ips.filter((one) => one === ip) } : target;
-        const commands = ownCommand({ ...only, ipSource: 'argument' }, 'check', '--provider', provider);
+        const ips = target.ips.filter((ip) => alike.includes(ip));
+        const commands = ownCommand({ ...target, ips, ipSource: 'argument' }, 'check', '--provider', provider);
         const label = `At ${name}${tellApart === null ? '' : ` (${tellApart})`}`;
         return commands.length === 0 ? [] : [{ label, commands }];
       }),

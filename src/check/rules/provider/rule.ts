@@ -39,10 +39,13 @@ export default defineRule({
       if (name === null) yield finding('provider/web-proxy', proxied, { about: { ip: proxied.ip } });
     }
     const seen: string[] = [];
-    for (const fact of await Promise.all(target.ips.map((ip) => facts(provider, ip)))) {
+    const found = await Promise.all(target.ips.map((ip) => facts(provider, ip)));
+    const edges = await Promise.all(target.ips.map((ip) => facts(edgeProxy, ip)));
+    const own = found.filter((_, index) => edges[index] === null);
+    for (const [index, fact] of found.entries()) {
       const { ip, candidates, network, failures } = fact;
       const detail = { about: { ip }, rests: questionsOf(...fact.answers) };
-      const edge = await facts(edgeProxy, ip);
+      const edge = edges[index] ?? null;
       if (edge !== null) {
         seen.push(edge.name);
         const { name: _, ...proxied } = proxiedBy(edge, ip, null, now);
@@ -54,13 +57,14 @@ export default defineRule({
       seen.push(seenProvider(fact, port25, now));
       if (candidates.length > 0) {
         yield finding('provider/detected', detected(fact, now), detail);
-        yield* policy({ fact, port25, isNamed: await isNamedElsewhere(context, ip), now }, finding);
+        const alike = own.filter((other) => isAtSame(other, fact)).map((other) => other.ip);
+        yield* policy({ fact, alike, port25, isNamed: await isNamedElsewhere(context, ip), now }, finding);
       } else if (failures.length === 0) {
         yield finding('provider/unknown', { ip, network, asked: settings.asnLookup ?? true }, detail);
       }
       if (failures.length > 0) {
-        const found = candidates.map(({ provider }) => provider.name);
-        const evidence = { reason: 'lookup-failed', ip, found, queries: failures.map(queryEvidence) } as const;
+        const names = candidates.map(({ provider }) => provider.name);
+        const evidence = { reason: 'lookup-failed', ip, found: names, queries: failures.map(queryEvidence) } as const;
         yield finding('provider/inconclusive', evidence, detail);
       }
     }
@@ -76,6 +80,12 @@ async function isNamedElsewhere({ facts, target }: Context, ip: ProviderFact['ip
   const own = organizationalDomain(target.domain);
   const names = confirmedNames(await facts(ptr, ip));
   return names.length > 0 && !names.some((name) => isSameOrSubdomain(name, own));
+}
+
+/** @returns whether two addresses may be at the same providers. */
+function isAtSame({ candidates }: ProviderFact, other: ProviderFact): boolean {
+  const ids = (of: readonly Candidate[]): string => of.map(({ provider }) => provider.id).join(' ');
+  return ids(candidates) === ids(other.candidates);
 }
 
 type Code = 'provider/port25-restricted' | 'provider/smarthost-required' | 'provider/port25-unknown';
@@ -94,6 +104,8 @@ const CODES: Readonly<Record<Candidate['provider']['port25']['egress'], Code | n
 /** An address, and what is known of outbound port 25 there. */
 interface Place {
   readonly fact: ProviderFact;
+  /** The tested addresses that may be at the same providers, with this one. */
+  readonly alike: readonly ProviderFact['ip'][];
   /** The state of outbound port 25 as the test on the host saw it. */
   readonly port25: PolicyEvidence['port25'];
   /** Whether the address has a confirmed PTR record with a name of somebody else's domain. */
@@ -129,11 +141,12 @@ function* policy(place: Place, finding: Emitter): Generator<Finding> {
 
 /** Reports an address that may be at one of several providers: one finding with the policy of each. */
 function ambiguous(place: Place, finding: Emitter): Finding {
-  const { fact, port25, now } = place;
+  const { fact, alike, port25, now } = place;
   const { ip, candidates, answers } = fact;
   const isOpen = port25 === 'open' || !candidates.some(({ provider }) => mayClosePort25(provider.port25));
   const evidence = {
     ip,
+    alike,
     candidates: candidates.map(({ provider }) => ({
       provider: provider.id,
       name: provider.name,

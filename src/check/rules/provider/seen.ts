@@ -7,14 +7,15 @@ import type { PolicyEvidence } from './findings.ts';
 /** What the test on the host saw of port 25. It counts more than what the provider publishes. */
 const TESTED: Readonly<Record<PolicyEvidence['port25'], string | null>> = {
   open: 'port 25 is open, tested here',
-  blocked: 'port 25 is closed, tested here',
+  blocked: 'port 25 is blocked, tested here',
   unknown: null,
 };
 
-/** @returns the provider with its policy: `Vultr (closes outbound port 25 until asked)`. */
+/** @returns the provider with its policy: `Vultr (blocks outbound port 25 until you ask)`. */
 export function seenProvider({ candidates }: ProviderFact, port25: PolicyEvidence['port25'], now: number): string {
   const tested = TESTED[port25];
-  if (candidates.length === 0) return `not recognised, so ${tested ?? 'it is not known whether it closes port 25'}`;
+  if (candidates.length === 0)
+    return `not recognised, so ${tested ?? 'it is not known whether it blocks outbound port 25'}`;
   const texts = candidates.map(({ provider }) => {
     if (tested !== null) return `${provider.name} (${tested})`;
     if (provider.status !== 'active') return `${provider.name} (${provider.status})`;

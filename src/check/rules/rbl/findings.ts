@@ -143,9 +143,9 @@ export const findings = {
     details: neighbourDetails,
     explanation:
       'Some receivers block whole ranges (Microsoft: S3150 and S3140), so they judge this address by its neighbours.',
-    remediation: ({ network }, { domain, ips }) => ({
-      summary: `Take an address outside ${network}. This command compares it with another address:`,
-      commands: commandOf(['mailcheck', 'pool', domain, ...ips, 'ANOTHER_ADDRESS']),
+    remediation: ({ network }, target) => ({
+      summary: `Take an address outside ${network}. The command compares it with the tested ones.`,
+      commands: ownCommand({ ...target, ips: [...target.ips, 'ANOTHER_ADDRESS'] }, 'pool'),
     }),
     reference: 'Microsoft S3150; here: 10 % or more of a sample of the /24',
   }),

@@ -23,6 +23,8 @@ const CERTAINTY: Readonly<Record<Certainty, string>> = {
 export function bounceText({ replies, left }: Bounce, width: number, tones: Tones): string[] {
   const parts = replies.map((reply, index) => [...(index === 0 ? [] : ['']), ...replyText(reply, width, tones)]);
   const more = left === 0 ? [] : ['', `The text has ${count(left, 'more reply', 'more replies')}. Paste them alone.`];
+  if (replies.every(({ isAboutRecipient }) => isAboutRecipient) && replies.length > 0)
+    return [...parts.flat(), ...more];
   return [
     ...parts.flat(),
     ...more,
@@ -41,7 +43,7 @@ function replyText(reply: ExplainedReply, width: number, tones: Tones): string[]
   return [
     `${tones.bold(code)} (${failure})`,
     ...(shown === '' ? [] : wrap(`"${printable(shown)}"`, width)),
-    ...wrap(MEANING[failure], width),
+    ...wrap(meaningOf(reply), width),
     ...(from.length === 0 ? [] : ['', tones.bold('Receiver'), ...from.flatMap((line) => wrap(line, width, '  '))]),
     ...statementsText(reply, width, tones),
     ...findingsText(reply, width, tones),
@@ -58,8 +60,25 @@ function replyText(reply: ExplainedReply, width: number, tones: Tones): string[]
 
 const MEANING: Readonly<Record<ExplainedReply['failure'], string>> = {
   permanent: 'The receiver rejects this mail. It will reject the same mail again until the cause is fixed.',
-  temporary: 'The receiver defers this mail. The sending server tries again later.',
+  temporary: 'The receiver defers this mail. The sending server tries again, and gives up after some days.',
 };
+
+const RECIPIENT: Readonly<Record<ExplainedReply['failure'], string>> = {
+  permanent: 'The receiver rejects this mail because of the recipient. Your mail server is not the cause.',
+  temporary:
+    'The receiver defers this mail because of the recipient. Your mail server is not the cause. It tries again, and gives up after some days.',
+};
+
+/** What the sending server says itself, in a code about the network without a reply. */
+const UNDELIVERED: Readonly<Record<ExplainedReply['failure'], string>> = {
+  permanent: 'The sending server could not deliver this mail, and gave up.',
+  temporary: 'The sending server could not deliver this mail yet. It tries again, and gives up after some days.',
+};
+
+function meaningOf({ basic, enhanced, failure, isAboutRecipient }: ExplainedReply): string {
+  if (isAboutRecipient) return RECIPIENT[failure];
+  return basic === null && /^[45]\.4\./.test(enhanced ?? '') ? UNDELIVERED[failure] : MEANING[failure];
+}
 
 function statementsText({ statements }: ExplainedReply, width: number, tones: Tones): string[] {
   if (statements.length === 0) {

@@ -9,7 +9,7 @@ import { enhancedCode } from '../../../knowledge/receivers/enhanced-codes.ts';
 import type { Receiver } from '../../../knowledge/receivers/schema.ts';
 import { isSameOrSubdomain } from '../../../network/domain.ts';
 import { type NamedList, namedList } from './named-list.ts';
-import { hostsIn, type Reply, repliesIn } from './replies.ts';
+import { hostsIn, hostsOfReports, type Reply, repliesIn } from './replies.ts';
 import { isSameReply, knownReply, marksIn, wordsOf } from './similarity.ts';
 import { WORDINGS } from './wordings.ts';
 
@@ -37,6 +37,8 @@ export interface ExplainedReply extends Omit<Reply, 'hosts'> {
   readonly failure: 'permanent' | 'temporary';
   /** The receivers that the text names as the one that gave the reply. */
   readonly receivers: readonly { readonly id: string; readonly name: string; readonly host: string }[];
+  /** Whether the mailbox or the address of the recipient is the cause, and not the sending server. */
+  readonly isAboutRecipient: boolean;
   /** The surest first. */
   readonly statements: readonly Statement[];
   readonly list: NamedList | null;
@@ -56,7 +58,7 @@ export interface Bounce {
 export function explainBounce(text: string): Bounce | undefined {
   const replies = repliesIn(text);
   if (replies.length === 0) return undefined;
-  const everywhere = namedIn(hostsIn(text.slice(0, MAX_SEARCHED)));
+  const everywhere = namedIn(hostsOfReports(text.slice(0, MAX_SEARCHED)));
   return {
     replies: replies.slice(0, MAX_EXPLAINED).map((reply) => explainReply(reply, everywhere)),
     left: Math.max(0, replies.length - MAX_EXPLAINED),
@@ -71,21 +73,47 @@ interface Named {
   readonly host: string;
 }
 
-/** Returns the receivers that the hosts belong to. Of two that have the domain of a host, the closer one has the host. */
+/**
+ * Returns the receivers that the hosts belong to. A host of two receivers counts only when no other host tells which of
+ * them it is.
+ */
 function namedIn(hosts: readonly string[]): Named[] {
-  const found = hosts.flatMap((host): Named[] => {
-    const owners = allReceivers.flatMap((receiver) =>
-      receiver.hosts.filter((own) => isSameOrSubdomain(host, own)).map((own) => ({ receiver, host, own })),
-    );
-    return owners.sort((a, b) => b.own.length - a.own.length).slice(0, 1);
-  });
+  const owners = hosts.map(ownersOf);
+  const sole = owners.filter(({ length }) => length === 1).flat();
+  const isTold = (group: readonly Named[]): boolean =>
+    group.some(({ receiver }) => sole.some((one) => one.receiver === receiver));
+  const found = [...sole, ...owners.filter((group) => group.length > 1 && !isTold(group)).flat()];
   return found.filter(({ receiver }, index) => found.findIndex((other) => other.receiver === receiver) === index);
+}
+
+/** Returns the receivers with a domain of the host. The closest domain decides. */
+function ownersOf(host: string): Named[] {
+  const owners = allReceivers.flatMap((receiver) =>
+    receiver.hosts
+      .flatMap(({ domains }) => domains.filter((own) => isSameOrSubdomain(host, own)))
+      .map((own) => ({ receiver, host, own })),
+  );
+  const closest = Math.max(0, ...owners.map(({ own }) => own.length));
+  return owners.filter(({ own }) => own.length === closest).map(({ receiver }) => ({ receiver, host }));
+}
+
+/** Returns the receivers whose address for unknown senders the words have. */
+function askedIn(words: string): Named[] {
+  return allReceivers.flatMap((receiver) =>
+    addressesIn(receiver.askFirst ?? '')
+      .filter((address) => words.includes(address))
+      .map((host) => ({ receiver, host })),
+  );
+}
+
+function addressesIn(text: string): string[] {
+  return text.match(/[\w.-]+@[\w-]+(?:\.[\w-]+)+/g) ?? [];
 }
 
 function explainReply(reply: Reply, everywhere: readonly Named[]): ExplainedReply {
   const { basic, enhanced, words } = reply;
   const beside = namedIn(reply.hosts);
-  const within = namedIn(hostsIn(words));
+  const within = [...namedIn(hostsIn(words)), ...askedIn(words)];
   // A text may quote other mails, so a host elsewhere in it counts only when the reply has none of its own.
   const elsewhere = reply.hosts.length === 0 && everywhere.length === 1 ? everywhere : [];
   const named = [beside, within, elsewhere].find((group) => group.length > 0) ?? [];
@@ -98,13 +126,20 @@ function explainReply(reply: Reply, everywhere: readonly Named[]): ExplainedRepl
     ...otherRules(reply, named),
   ];
   const isExplained = statements.some(({ certainty }) => certainty !== 'general');
+  const blamesSender = statements.some(({ codes }) => codes.length > 0);
+  const isAboutRecipient =
+    !blamesSender &&
+    ((enhanced !== null && enhancedCode(enhanced)?.isAboutRecipient === true) ||
+      WORDINGS.some(({ sign, isAboutRecipient: isAbout }) => isAbout === true && sign.test(words)));
   return {
     basic,
     enhanced,
     words,
-    failure: (enhanced ?? basic ?? '').startsWith('4') ? 'temporary' : 'permanent',
+    // The reply code decides (RFC 5321 §4.2.1). A server that gives up has "554 4.4.7".
+    failure: (basic ?? enhanced ?? '').startsWith('4') ? 'temporary' : 'permanent',
+    isAboutRecipient,
     receivers: named.map(({ receiver, host }) => ({ id: receiver.id, name: receiver.name, host })),
-    statements: [...statements, ...(isExplained ? [] : unseenRules(named))].sort(
+    statements: [...statements, ...(isExplained || isAboutRecipient ? [] : unseenRules(named))].sort(
       (a, b) => ORDER.indexOf(a.certainty) - ORDER.indexOf(b.certainty),
     ),
     list,
@@ -125,7 +160,11 @@ function receiverStatements({ enhanced, words }: Reply, named: readonly Named[])
   const isCode = (other: string | null): boolean => enhanced !== null && other !== null && other === enhanced;
   const isOtherCode = (other: string | null): boolean => enhanced !== null && other !== null && other !== enhanced;
   const same = known.filter(
-    (one) => !isOtherCode(one.known.enhanced) && isSameReply(said.words, said.marks, one.known),
+    (one) =>
+      !isOtherCode(one.known.enhanced) &&
+      isSameReply(said.words, said.marks, one.known) &&
+      // A reply about one list is not the reply about another.
+      (one.known.marks.length > 0 || hostsIn(one.reply.text).every((host) => hostsIn(words).includes(host))),
   );
   // The software of many receivers gives its reply whatever the name of the host is.
   const own = same.filter(({ receiver }) => named.length === 0 || isNamed(receiver) || receiver.hosts.length === 0);
@@ -133,7 +172,7 @@ function receiverStatements({ enhanced, words }: Reply, named: readonly Named[])
     return own.map(({ receiver, rule, reply }) => {
       const isCertain = isNamed(receiver);
       const says = isCertain
-        ? `This is the reply of ${receiver.name} to mail that breaks one of its rules: it ${rule.because}.`
+        ? `This is the reply of ${receiver.name} for one of its rules: it ${rule.because}.`
         : `${receiver.name} gives such a reply: it ${rule.because}. The text does not name the receiver.`;
       return statementOf(receiver, rule.when, isCertain ? 'certain' : 'likely', says, reply.source);
     });
@@ -142,12 +181,15 @@ function receiverStatements({ enhanced, words }: Reply, named: readonly Named[])
   const byCode = known.filter(
     (one) => !isVague && isCode(one.known.enhanced) && (named.length === 0 || isNamed(one.receiver)),
   );
-  const mentioned = WORDINGS.filter(({ sign }) => sign.test(words)).flatMap(({ causes }) => causes);
+  // Words with a note name a failure that has several causes.
+  const mentioned = WORDINGS.filter(({ sign, note }) => note === undefined && sign.test(words)).flatMap(
+    ({ causes }) => causes,
+  );
   const isMentioned = (rule: Rule): boolean => rule.when.flat().some((cause) => mentioned.includes(cause));
   const agreeing = byCode.filter(({ receiver, rule }) => isNamed(receiver) && isMentioned(rule));
   if (agreeing.length > 0) {
     return agreeing.map(({ receiver, rule, reply }) => {
-      const says = `${receiver.name} gives ${enhanced} to mail that breaks one of its rules: it ${rule.because}.`;
+      const says = `${receiver.name} gives ${enhanced} for one of its rules: it ${rule.because}.`;
       return statementOf(receiver, rule.when, 'certain', says, reply.source);
     });
   }
@@ -192,9 +234,9 @@ function listStatement({ name, zone, code, closed }: NamedList): Statement {
 }
 
 function wordingStatements(words: string): Statement[] {
-  return WORDINGS.filter(({ sign }) => sign.test(words)).map(({ topic, causes }) => ({
+  return WORDINGS.filter(({ sign }) => sign.test(words)).map(({ topic, causes, note }) => ({
     certainty: 'likely',
-    says: `The reply mentions ${topic}.`,
+    says: `The reply mentions ${topic}.${note === undefined ? '' : ` ${note}`}`,
     receiver: null,
     codes: codesOf(causes),
     source: null,
@@ -202,7 +244,7 @@ function wordingStatements(words: string): Statement[] {
 }
 
 /** Returns what the enhanced code means in the standards. A receiver that has its own sense for it may mean another. */
-function codeStatements({ enhanced }: Reply, named: readonly Named[]): Statement[] {
+function codeStatements({ basic, enhanced }: Reply, named: readonly Named[]): Statement[] {
   const meaning = enhanced === null ? undefined : enhancedCode(enhanced);
   if (enhanced === null || meaning === undefined) return [];
   const others = allReceivers.filter(({ id, rules: own }) => {
@@ -211,7 +253,9 @@ function codeStatements({ enhanced }: Reply, named: readonly Named[]): Statement
   });
   const isVague = meaning.isVague === true ? ' Receivers use this code for many reasons.' : '';
   const isOther = others.length > 0 && meaning.causes === undefined && isVague === '';
-  const own = isOther ? ' Some receivers use it in another sense.' : '';
+  // Codes about the network are for a server that reached none. A receiver that answers means something else.
+  const isAnswer = basic !== null && /^[45]\.4\./.test(enhanced);
+  const own = isOther || isAnswer ? ' Some receivers use it in another sense.' : '';
   return [
     {
       certainty: 'general',
@@ -226,12 +270,27 @@ function codeStatements({ enhanced }: Reply, named: readonly Named[]): Statement
 /** Returns what named receivers look at besides, if the reply is one that they give for it. */
 function otherRules({ enhanced, words }: Reply, named: readonly Named[]): Statement[] {
   const said = { words: wordsOf(words), marks: marksIn(words) };
+  const sites = hostsIn(words);
+  const hasSite = (text: string): boolean => hostsIn(text).some((site) => sites.includes(site));
   const isMeant = (text: string): boolean => {
+    if (hasSite(text)) return true;
+    if (addressesIn(text).some((address) => words.includes(address))) return true;
     const replies = [...text.matchAll(/\(([45]\d\d [^)]+)\)/g)].map(([, reply = '']) => knownReply(reply));
     const isSaid = replies.some((known) => known.marks.length === 0 && isSameReply(said.words, said.marks, known));
     return isSaid || marksIn(text).some((mark) => said.marks.includes(mark)) || isInRange(enhanced, text);
   };
-  return named.flatMap(({ receiver }) => {
+  // A company keeps its list of addresses for many receivers, and the reply has the site of the list.
+  const shared = allReceivers
+    .filter((receiver) => named.every((one) => one.receiver !== receiver))
+    .flatMap(({ notCheckable, source }) => notCheckable.filter(hasSite).map((text) => ({ text, source })))
+    .map(({ text, source }) => ({
+      certainty: 'certain' as const,
+      says: `The reply names what no check can see: ${text}.`,
+      receiver: null,
+      codes: [],
+      source,
+    }));
+  const own = named.flatMap(({ receiver }) => {
     const { id, name, notCheckable, askFirst, source } = receiver;
     const reasons = [
       ...notCheckable
@@ -243,6 +302,7 @@ function otherRules({ enhanced, words }: Reply, named: readonly Named[]): Statem
     ];
     return reasons.map((says) => ({ certainty: 'certain' as const, says, receiver: id, codes: [], source }));
   });
+  return [...own, ...shared.slice(0, 1)];
 }
 
 /** Returns what the named receivers look at that no check can see. It is all that is left when nothing else is known. */

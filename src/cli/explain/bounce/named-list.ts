@@ -44,17 +44,29 @@ function isSite(host: string, { zone, lookupUrl, delist, codes }: List): boolean
   return [own, `www.${own}`, ...sites].includes(host);
 }
 
-/** Returns whether the words have the name of the operator, which is also the name of its domain. */
-function isNamed(words: string, { zone }: List): boolean {
+/** Operators whose name is a word that replies have without meaning them. */
+const ORDINARY_WORDS = ['abuse', 'blocklist', 'mail-abuse', 'services', 'virusfree', 'woody', 'your-server'];
+
+/** Returns whether the words have the name of the list, or of the operator, which is also the name of its domain. */
+function isNamed(words: string, { zone, name }: List): boolean {
   const [operator = ''] = organizationalDomain(zone).split('.');
-  return operator.length >= 5 && hasWord(words, operator);
+  const short = name.replace(/ block ?list$/i, '');
+  if (short !== name && short.includes(' ') && hasWord(words, short)) return true;
+  return operator.length >= 5 && !ORDINARY_WORDS.includes(operator) && hasWord(words, operator);
 }
 
-/** Sorts the lists of one operator: those whose own name or code the words have come first, then the most important. */
+const DOMAIN_IS_LISTED = /\bdomain\b.{0,60}\b(?:listed|list|blocked)\b/i;
+
+/**
+ * Sorts the lists of one operator: those whose own name or code the words have come first, then those of the kind that
+ * the words speak of, then the most important.
+ */
 function preferred(lists: readonly List[], words: string): List[] {
-  const score = ({ id, codes }: List): number => {
+  const kind = DOMAIN_IS_LISTED.test(words) ? 'domain' : 'address';
+  const score = ({ id, codes, kind: own }: List): number => {
     const parts = [id.split('-').at(-1) ?? '', ...codes.map(({ name }) => name.split('-')[0] ?? '')];
-    return parts.some((part) => part.length >= 3 && hasWord(words, part)) ? 1 : 0;
+    const isOwnName = parts.some((part) => part.length >= 3 && hasWord(words, part));
+    return (isOwnName ? 2 : 0) + ((own === 'domain') === (kind === 'domain') ? 1 : 0);
   };
   return [...lists].sort((a, b) => score(b) - score(a) || a.place - b.place);
 }

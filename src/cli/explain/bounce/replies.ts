@@ -29,12 +29,12 @@ const BEFORE = String.raw`(?:^|[:;("'<>#=]|\b(?:said|reply|error|code|with))[ \t
 
 /** A reply code with an enhanced one wherever it stands, and either alone behind what a reply stands behind. */
 const REPLY = new RegExp(
-  String.raw`(?<![\w.-])([45][0-5]\d)[-;, ]{1,3}#?(${ENHANCED})[ \t-]*|${BEFORE}(?:(${ENHANCED})(?=[\s)"';:,-]|$)|([45][0-5]\d)(?=[- ]|$)(?! ?[-/:]?\d))[ \t-]*`,
+  String.raw`(?<![\w.-])([45][0-5]\d)(?:[-;, ]{1,3}|[ ]?\n)#?(${ENHANCED})[ \t-]*|${BEFORE}(?:(${ENHANCED})(?=[\s)"';:,-]|$)|([45][0-5]\d)(?=[- ]|$)(?! ?[-/:]?\d)(?! ?\n#?${ENHANCED}))[ \t-]*`,
   'gim',
 );
 
-/** The beginning of a field of a delivery status (RFC 3464 §2), at which the words of a reply end. */
-const FIELD = /\n[A-Z][A-Za-z]*(?:-[A-Za-z]+)+:|\n(?:Status|Action):/;
+/** The beginning of a field of a delivery status (RFC 3464 §2) or the end of a JSON string, at which the words of a reply end. */
+const END = /\n[A-Z][A-Za-z]*(?:-[A-Za-z]+)+:|\n(?:Status|Action):|\\?"[,}\]]/;
 
 /** A block of the header of a mail. It may have numbers that are no replies. */
 const MAIL_HEADER = /^(?:received|message-id|dkim-signature|mime-version|return-path|x-mailer):/im;
@@ -48,6 +48,15 @@ export function repliesIn(text: string): Reply[] {
   return distinct(found.length > 0 ? found : blocks.flatMap(repliesOfBlock));
 }
 
+/** The fields that name other hosts than the one that gave the reply. */
+const OTHER_HOSTS = /^(?:reporting-mta|received-from-mta|x-[\w-]+|arrival-date|original-[\w-]+):.*$/gim;
+
+/** @returns the host names in the text, without those in the header of a mail and those of the sending side. */
+export function hostsOfReports(text: string): string[] {
+  const blocks = blocksOf(text).filter((block) => !MAIL_HEADER.test(block));
+  return hostsIn(blocks.join('\n').replace(OTHER_HOSTS, ''));
+}
+
 /** @returns the host names in the text, in small letters. The domain of an address is none. */
 export function hostsIn(text: string): string[] {
   const names = text.matchAll(/(?<![@\w.-])(?:[a-z0-9_-]{1,63}\.){1,9}[a-z]{2,24}(?![\w@-])/gi);
@@ -59,8 +68,7 @@ export function hostsIn(text: string): string[] {
  *   at empty lines.
  */
 function blocksOf(text: string): string[] {
-  return text
-    .replace(/\r\n?/g, '\n')
+  return plainText(decoded(text.replace(/\r\n?/g, '\n')))
     .replace(/=\n/g, '')
     .split('\n')
     .map((line) => line.replace(INVISIBLE, ' '))
@@ -69,6 +77,45 @@ function blocksOf(text: string): string[] {
     .split(/\n[ ]*\n/)
     .map((block) => block.replace(/^ +/gm, ''))
     .filter((block) => block !== '');
+}
+
+/** Decodes the parts of a mail in base64 and quoted-printable (RFC 2045 §6). The header of a part says how it is encoded. */
+function decoded(text: string): string {
+  let encoding = '';
+  const blocks = text.split('\n\n').map((block) => {
+    const [body = '', ...next] = PART_HEADER.test(block) ? ['', block] : block.split(/\n(?=--\S)/);
+    const plain = decodedBody(body, encoding);
+    const header = next.join('\n');
+    if (PART_HEADER.test(header)) encoding = /^content-transfer-encoding:[ \t]*(\S+)/im.exec(header)?.[1] ?? '';
+    return [plain, header].filter((part) => part !== '').join('\n\n');
+  });
+  return blocks.join('\n\n');
+}
+
+const PART_HEADER = /^content-(?:type|transfer-encoding):/im;
+
+function decodedBody(body: string, encoding: string): string {
+  switch (encoding.toLowerCase()) {
+    case 'base64':
+      return Buffer.from(body, 'base64').toString('utf8');
+    case 'quoted-printable':
+      return body
+        .replace(/=\n/g, '')
+        .replace(/(?:=[0-9A-F]{2})+/g, (octets) => Buffer.from(octets.replaceAll('=', ''), 'hex').toString('utf8'));
+    default:
+      return body;
+  }
+}
+
+const TAGS =
+  /<\/?(?:a|b|body|br|center|code|div|em|font|h[1-6]|head|hr|html|i|img|li|meta|ol|p|pre|small|span|strong|style|table|tbody|td|th|title|tr|tt|u|ul)(?=[\s/>])[^<>]{0,1000}>/gi;
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&', nbsp: ' ', '#39': "'" };
+
+/** Returns the text without the tags and entities of HTML. The angle brackets of an address are none. */
+function plainText(text: string): string {
+  return text
+    .replace(TAGS, ' ')
+    .replace(/&(lt|gt|quot|amp|nbsp|#39);/g, (entity, name: string) => ENTITIES[name] ?? entity);
 }
 
 interface Place {
@@ -96,9 +143,17 @@ function repliesOfBlock(block: string): Reply[] {
   for (const [index, { basic, enhanced, start, end }] of places.entries()) {
     const before = block.slice(Math.max(places[index - 1]?.end ?? 0, start - MAX_WORDS), start);
     const after = block.slice(end, Math.min(places[index + 1]?.start ?? block.length, end + MAX_WORDS));
-    const words = (after.split(FIELD)[0] ?? '').replace(/\s+/g, ' ').trim();
-    const saying = [...before.matchAll(/\bhost:? +(\S{1,255})/gi)].flatMap(([, name = '']) => hostsIn(name)).slice(-1);
+    const words = (after.split(END)[0] ?? '').replace(/\s+/g, ' ').trim();
+    const saying = [...before.matchAll(/\b(?:host:?|talking to) +(\S{1,255})/gi)]
+      .flatMap(([, name = '']) => hostsIn(name))
+      .slice(-1);
     const last = replies.at(-1);
+    // qmail writes the enhanced code behind the words: "550 no mailbox here by that name (#5.1.1)".
+    const isBehind = basic === null && /[(#]/.test(block.slice(start, end)) && last?.basic?.[0] === enhanced?.[0];
+    if (last !== undefined && last.enhanced === null && isBehind) {
+      replies[replies.length - 1] = { ...last, enhanced };
+      continue;
+    }
     // A reply of several lines has its code in each of them (RFC 5321 §4.2.1).
     const isSame = last !== undefined && last.basic === basic && (last.enhanced === enhanced || enhanced === null);
     if (isSame && saying.length === 0 && !/remote-mta:/i.test(before)) {
@@ -128,17 +183,18 @@ function distinct(replies: readonly Reply[]): Reply[] {
 function isRepeated(a: Reply, b: Reply): boolean {
   const areApart = a.hosts.length > 0 && b.hosts.length > 0 && !a.hosts.some((host) => b.hosts.includes(host));
   const isOneCode = a.enhanced === b.enhanced && (a.basic === b.basic || a.basic === null || b.basic === null);
-  // The field Status has the class alone where the server gave no enhanced code, such as 5.0.0.
-  const isBare = [a, b].some(
-    ({ basic, words, enhanced }) => basic === null && words === '' && /\.0\.0$/.test(enhanced ?? ''),
-  );
-  return !areApart && (isOneCode || isBare);
+  return !areApart && (isOneCode || isBare(a) || isBare(b));
+}
+
+/** Returns whether it is the field Status with the class alone. It has that where the server gave no enhanced code. */
+function isBare({ basic, words, enhanced }: Reply): boolean {
+  return basic === null && words === '' && /\.0\.0$/.test(enhanced ?? '');
 }
 
 function merged(a: Reply, b: Reply): Reply {
   return {
     basic: a.basic ?? b.basic,
-    enhanced: a.basic === null && a.words === '' ? (b.enhanced ?? a.enhanced) : (a.enhanced ?? b.enhanced),
+    enhanced: isBare(a) ? b.enhanced : isBare(b) ? a.enhanced : (a.enhanced ?? b.enhanced),
     words: a.words.length >= b.words.length ? a.words : b.words,
     hosts: [...new Set([...a.hosts, ...b.hosts])],
   };

@@ -23,7 +23,14 @@ function conclusionOf(given: readonly Given[], volume: Volume = 'low', skipped: 
   const steps = stepsOf(results, NO_PLAN, new Map());
   const ways = waysOut(results, steps, ip ? [ip] : [], () => [], { now: NOW, receivers });
   const closing = closingWords(reportOf(results, { receivers, volume, advice: { ...ways, steps } }));
-  return { closing, receivers, steps, text: ways.ways[0]?.text ?? '', counts: receiverCounts(receivers) };
+  return {
+    closing,
+    receivers,
+    steps,
+    text: ways.ways[0]?.text ?? '',
+    summary: ways.summary,
+    counts: receiverCounts(receivers),
+  };
 }
 
 /** Every fault that a check can find, with the severity of its catalogue, on a list that receivers use. */
@@ -95,6 +102,6 @@ describe('the text about the host', () => {
       'This host can send mail directly, but the answers of large receivers are not known.',
     ],
   ])('%s', (_, given, skipped, text) => {
-    expect(conclusionOf(given, 'low', skipped).text).toBe(text);
+    expect(conclusionOf(given, 'low', skipped).summary).toBe(text);
   });
 });

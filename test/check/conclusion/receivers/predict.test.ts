@@ -315,7 +315,7 @@ describe('receivers: the answer is unknown', () => {
 });
 
 describe('receivers: the IP version of the tested addresses', () => {
-  const IPV4_ONLY = 'takes mail over IPv4 only (AUP#I-1260), and no IPv4 address was tested';
+  const IPV4_ONLY = 'accepts mail over IPv4 only (AUP#I-1260), and no IPv4 address was tested';
   const NEITHER = [{ code: 'spf/missing' }, { code: 'dkim/none-exist' }];
   const NOT_PUBLISHED = 'no published rule about mail that passes neither SPF nor DKIM over IPv4';
   const BROKEN_BY_NONE = 'none of its published rules is broken';

@@ -124,7 +124,7 @@ describe('where outbound port 25 was not tried', () => {
     ['hetzner-cloud', 'Hetzner Cloud blocks outbound ports 25 and 465 until you ask'],
   ])('%s: nothing is said for sending from there', (provider, policy) => {
     expect(untried(provider)).toBe(
-      `This run does not show whether this host can send mail: outbound port 25 was not tested (egress), and ${policy}.`,
+      `This run does not show whether this host can send mail. Still open: outbound port 25 was not tested (egress), and ${policy}.`,
     );
   });
 
