@@ -23,6 +23,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck example.com 203.0.113.5 --dns 192.0.2.53 --allow-inconclusive open-relay' },
       { command: 'source <(mailcheck completion bash)', says: 'complete options with Tab (also zsh, fish)' },
     ],
+    note: 'Checks: dns, ptr, helo, spf, dkim, dmarc, rbl, provider, egress, open-relay, tls, mx, receiver',
     exitCodes: {
       0: 'no check failed (warnings are allowed)',
       1: 'a check failed, or warned with --fail-on warning',
@@ -37,7 +38,7 @@ export const helpTexts: Readonly<Record<string, HelpText>> = {
       { command: 'mailcheck init example.com --ci github', says: 'also write a GitHub workflow' },
       { command: 'mailcheck init example.com --ip 203.0.113.5 --yes', says: 'ask nothing' },
     ],
-    note: 'It never overwrites a file. Without a terminal it asks nothing, as with --yes.',
+    note: 'It never overwrites a file. If there is a configuration, --ci adds the CI file alone.\nWithout a terminal it asks nothing, as with --yes.',
     exitCodes: {
       0: 'the files are written',
       2: 'wrong usage, or a file that exists or cannot be written',

@@ -125,6 +125,15 @@ describe('without a terminal', () => {
   });
 });
 
+test('a configuration that exists is kept, and --ci adds the file for CI', async () => {
+  writeFileSync(configFile(), 'mine');
+  const { code, stdout, stderr } = await init('example.com', '--ci', 'gitlab');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(`Kept ${configFile()} as it is\nWrote ${join(folder, '.gitlab-ci.yml')}\n`);
+  expect(readFileSync(configFile(), 'utf8')).toBe('mine');
+  expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toContain('--config mailcheck.config.yaml');
+});
+
 describe('a file is never overwritten', () => {
   test.each([
     ['mailcheck.config.yaml', []],

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ruleIds } from '../../src/check/rules/index.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { sample } from '../sample.ts';
 import { scenes } from '../world/scenes.ts';
@@ -95,6 +96,7 @@ test('--version and --help are on stdout, with examples, exit codes and no colou
   const help = await mailcheck(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
   expect(help.stdout).toMatch(/Examples:[\s\S]*Exit codes:/);
+  expect(help.stdout).toContain(`\nChecks: ${ruleIds.join(', ')}\n`);
   for (const line of help.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
 });
 

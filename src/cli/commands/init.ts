@@ -16,7 +16,7 @@ import { oneOf } from '../options/choices.ts';
 import { INIT_OPTIONS, type InitOptions } from '../options/command-options.ts';
 import { dnsServersOf } from '../options/hosts.ts';
 import { optionReader } from '../options/read.ts';
-import { refuseExisting, writeNewFile } from '../terminal/new-file.ts';
+import { isThere, refuseExisting, writeNewFile } from '../terminal/new-file.ts';
 import { warn, writeText } from '../terminal/output.ts';
 import { askDns } from './ask-dns.ts';
 
@@ -53,6 +53,8 @@ async function initialise(
   const servers = dnsServersOf(await read('dns'));
   const folder = options.outputDir ?? '.';
   if (domainText !== undefined) parseArguments(domainText, options.ip ?? []);
+  const added = options.ci === undefined ? undefined : ciFile(options.ci);
+  if (added !== undefined && (await isThere(join(folder, CONFIG_FILE)))) return addCi(folder, added);
   // Nobody wants to answer questions for a file that is then refused.
   for (const extension of EXTENSIONS) await refuseExisting(join(folder, `mailcheck.config${extension}`));
   await refuseExistingCi(folder, options.ci);
@@ -74,6 +76,16 @@ async function initialise(
   if (ci !== undefined) await writeNewFile(join(folder, ci.path), ci.text);
   await writeText(process.stdout, nextSteps(content, { config, ci, folder }));
   return found.isComplete ? code : EXIT.inconclusive;
+}
+
+/** Writes the file for CI beside a configuration that exists. The file needs nothing but its name. */
+async function addCi(folder: string, { path, text, needs }: CiFile): Promise<number> {
+  const file = join(folder, path);
+  await writeNewFile(file, text);
+  const shown = (name: string): string => shellWord(name) ?? JSON.stringify(name);
+  const config = shown(join(folder, CONFIG_FILE));
+  await writeText(process.stdout, `Kept ${config} as it is\nWrote ${shown(file)}\n\n${needs}\n`);
+  return EXIT.ok;
 }
 
 async function refuseExistingCi(folder: string, kind: CiKind | undefined): Promise<void> {

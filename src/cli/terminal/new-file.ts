@@ -5,10 +5,14 @@ import { dirname } from 'node:path';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
 
+/** @returns whether there is anything with this name. */
+export async function isThere(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => undefined)) !== undefined;
+}
+
 /** @throws UsageError if there is anything with this name. */
 export async function refuseExisting(file: string): Promise<void> {
-  const found = await lstat(file).catch(() => undefined);
-  if (found !== undefined) throw existing(file);
+  if (await isThere(file)) throw existing(file);
 }
 
 function existing(file: string): UsageError {

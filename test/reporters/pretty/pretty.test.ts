@@ -26,6 +26,13 @@ const written = (name: string, options: Partial<ReporterOptions> = {}): string =
 const isTyped = (line: string): boolean =>
   /^ {5,}(?:- )?\S+\. IN [A-Z]+ |^ {7}\S|^ {12}mailcheck |https?:|\S{60,}/.test(line);
 
+test('wraps the hint about --full on a narrow screen', () => {
+  const lines = written('fresh', { width: 40 }).split('\n');
+  const first = lines.findIndex((line) => line.startsWith('  --full shows the codes'));
+  expect(lines[first]?.length).toBeLessThanOrEqual(40);
+  expect(lines[first + 1]).toMatch(/^ {2}(?:the )?(?:reasons|receivers)/);
+});
+
 describe.each(Object.keys(runs))('%s', (name) => {
   test('begins with the verdict and ends with it', () => {
     for (const report of reportsOf(name)) {
