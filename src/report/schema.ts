@@ -215,6 +215,9 @@ const waySchema = z.object({
     .enum(['ready', 'after-steps', 'closed', 'unknown', 'open'])
     .meta({ description: 'Of the own server: ready, after the steps, or closed by the provider; the others are open' }),
   text: z.string(),
+  mayBeBlocked: z.literal(true).optional().meta({
+    description: 'Of the own server: outbound port 25 is closed, or may be, as far as it is known',
+  }),
   stillOpen: z.string().optional().meta({ description: 'What was not tested, as a clause; the text does not say it' }),
   relay: z
     .object({

@@ -1,14 +1,12 @@
 /** The closing words of a report. They follow from the findings and from the predicted answers of receivers together. */
 import { confirmationClause, confirmationMarks } from '../report/confirmation.ts';
 import { count } from '../report/count.ts';
-import { mayClosePort25 } from '../report/port25-words.ts';
 import { receiverCounts } from '../report/receiver-counts.ts';
 import { shortName } from '../report/short-name.ts';
 import {
   type Coverage,
   countedStatus,
   coverageOf,
-  type FindingResult,
   isAccepted,
   isAllowedGap,
   isComplete,
@@ -21,7 +19,7 @@ import {
   weightOf,
 } from '../report/status.ts';
 
-type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'provider' | 'advice'>;
+type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'advice'>;
 
 /** The facts that decide the closing words of a report. */
 interface Basis {
@@ -211,29 +209,12 @@ function receiverWords(report: Closed): string[] {
   // An incomplete report says already that checks are missing.
   if (counts.accepts === 0)
     return verdict === 'inconclusive' ? [] : [`The answers of ${count(counts.total, 'large receiver')} are not known.`];
-  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeClosed(report) ? ' if it can send on port 25' : ''}`;
+  const accepting = `${numberOf(counts.accepts, 0, counts)} accept${counts.accepts === 1 ? 's' : ''} mail from this host${mayBeBlocked(report) ? ' if it can send on port 25' : ''}`;
   return [`By their published rules, ${[accepting, ...unknown].join(', and ')}.`];
 }
 
-/**
- * @returns whether mail from the host may not reach any receiver: the host cannot send, its outbound port 25 was seen
- *   closed, or the port was not tried at a provider that may close it, or at one that is not known.
- */
-function mayBeClosed({ rules, provider, advice }: Closed): boolean {
-  return (
-    advice.ways.some(({ way, state }) => way === 'own-server' && state === 'closed') ||
-    rules.some(({ findings }) => findings.some(asksForPort25)) ||
-    (provider?.addresses ?? []).some(
-      ({ port25Seen, candidates }) =>
-        port25Seen === 'blocked' ||
-        (port25Seen === null && (candidates.length === 0 || candidates.some((one) => mayClosePort25(one.port25)))),
-    )
-  );
-}
-
-/** Tells whether the remedy of a fault is to have outbound port 25 opened. */
-function asksForPort25({ severity, remediation }: FindingResult): boolean {
-  return severity === 'error' && remediation.atProvider?.action === 'open-port-25';
+function mayBeBlocked({ advice }: Closed): boolean {
+  return advice.ways.some((way) => way.mayBeBlocked === true);
 }
 
 /** @returns the number, and for the first of several numbers also what is counted. */

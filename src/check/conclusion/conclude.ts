@@ -106,14 +106,18 @@ export async function conclude(
   };
   const open = withoutAccepted(remedied);
   const steps = stepsOf(open, plan, possible);
+  const addresses = known.map((fact) => addressResult(fact, outward, now));
   return {
     rules: [...remedied, answers],
     ...(isUnreliable ? {} : { ...(await spfSection(target, facts)), ...(await neighboursSection(target.ips, facts)) }),
-    provider: known.length === 0 ? null : { addresses: known.map((fact) => addressResult(fact, outward, now)) },
+    provider: known.length === 0 ? null : { addresses },
     volume,
     receivers,
     plan: planSection(plan, steps, remedied, rerunIds),
-    advice: { ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed, receivers }), steps },
+    advice: {
+      ...waysOut(open, steps, target.ips, providersOf, { now, all: remedied, isProposed, receivers, addresses }),
+      steps,
+    },
   };
 }
 

@@ -9,7 +9,6 @@ import { type IpAddress, ipFamily } from '../../network/ip.ts';
 import { count } from '../../report/count.ts';
 import { listed } from '../../report/listed.ts';
 import { lowerFirst } from '../../report/lower-first.ts';
-import { mayClosePort25, policyWords } from '../../report/port25-words.ts';
 import { receiverCounts } from '../../report/receiver-counts.ts';
 import {
   type AdviceStep,
@@ -19,16 +18,17 @@ import {
   coverageOf,
   type FindingResult,
   isComplete,
-  isConclusive,
   isExcused,
+  type ProviderResult,
   type ReceiverResult,
   type RuleResult,
 } from '../../report/status.ts';
 import type { Barrier } from '../rules/finding.ts';
-import { ruleOf, rules, specOf } from '../rules/index.ts';
+import { ruleOf, specOf } from '../rules/index.ts';
+import { mayBeClosed, openPolicies, type Policy } from './outbound-port25.ts';
 import type { ProvidersOf } from './remediation/index.ts';
 import { relayFor, relayText, staysClosed } from './remediation/port25.ts';
-import { canSetPtr, unsure } from './remediation/ptr.ts';
+import { canSetPtr } from './remediation/ptr.ts';
 
 /** The ways to send mail. */
 export interface Ways {
@@ -55,6 +55,8 @@ export interface WaysOptions {
   readonly isProposed?: boolean;
   /** The predicted answers of receivers. */
   readonly receivers?: readonly ReceiverResult[];
+  /** What is known of the providers of the tested addresses. */
+  readonly addresses?: ProviderResult['addresses'];
 }
 
 /**
@@ -68,7 +70,7 @@ export function waysOut(
   steps: readonly AdviceStep[],
   ips: readonly IpAddress[],
   providersOf: ProvidersOf,
-  { now, all = results, isProposed = false, receivers = [] }: WaysOptions,
+  { now, all = results, isProposed = false, receivers = [], addresses = [] }: WaysOptions,
 ): Ways {
   const findings = results.flatMap((result) => result.findings);
   const everything = all.flatMap((result) => result.findings);
@@ -84,11 +86,12 @@ export function waysOut(
     {
       way: 'own-server',
       state: here,
+      ...(here === 'closed' || mayBeClosed(all, addresses) ? { mayBeBlocked: true as const } : {}),
       ...ownServer(here, {
         obstacle,
         steps,
         coverage,
-        policies: isPort25Tried(all) ? [] : policiesOf(providers, now),
+        policies: openPolicies(all, providers, now),
         excepts: everything.some(isExcused),
         isProposed,
         receivers,
@@ -163,39 +166,6 @@ function cannotBeNamed(ip: IpAddress, findings: readonly FindingResult[], candid
     ({ code, severity, about }) => isBarrier(code, 'reverse-name') && severity === 'error' && about.ip === ip,
   );
   return isUnnamed && candidates.length > 0 && !candidates.some(({ provider }) => canSetPtr(provider, ip));
-}
-
-/** The rules that try outbound port 25. */
-const TRY_PORT_25: ReadonlySet<string> = new Set(
-  rules
-    .filter(({ findings }) => Object.values(findings).some(({ barrier }) => barrier === 'port-25-closed'))
-    .map(({ id }) => id),
-);
-
-/** @returns whether outbound port 25 was tried, and it was seen whether it is open. */
-function isPort25Tried(results: readonly RuleResult[]): boolean {
-  const tries = results.filter(({ id }) => TRY_PORT_25.has(id));
-  return tries.length > 0 && tries.every(isConclusive);
-}
-
-/** What a provider does to outbound port 25, in a clause about it. */
-interface Policy {
-  readonly text: string;
-  /** Whether it is a reason to expect that mail cannot be sent. */
-  readonly isReason: boolean;
-}
-
-/** @returns what the providers do to outbound port 25, as far as it is known, and for which it is not known. */
-function policiesOf(providers: readonly Provider[], now: number): Policy[] {
-  return providers.flatMap((provider): Policy[] => {
-    const { name, generic, status, port25 } = provider;
-    if (port25.egress === 'unknown')
-      return generic || status !== 'active'
-        ? []
-        : [{ text: `it is not known whether ${name} blocks it`, isReason: false }];
-    if (!mayClosePort25(port25)) return [];
-    return [{ text: `${name} ${policyWords(port25)}${unsure(provider, now)}`, isReason: true }];
-  });
 }
 
 interface Situation {
