@@ -4,6 +4,13 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 
+const NO_BREAK = '\u00a0';
+
+/** @returns the text with spaces at which `wrap` ends no line. */
+export function unbroken(text: string): string {
+  return text.replaceAll(' ', NO_BREAK);
+}
+
 /**
  * Wraps text at spaces so that no line is longer than `width`. A longer single word is not broken, because a record or
  * command in two parts cannot be pasted.
@@ -18,7 +25,7 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   const rooms = { first: width - columns(first), next: width - columns(indent) };
   const room = (): number => (lines.length === 0 ? rooms.first : rooms.next);
   const flush = (): void => {
-    lines.push((lines.length === 0 ? first : indent) + line);
+    lines.push((lines.length === 0 ? first : indent) + line.replaceAll(NO_BREAK, ' '));
     line = '';
   };
   for (const word of text.split(' ').filter((part) => part !== '')) {

@@ -5,6 +5,7 @@
 import { count } from '../report/count.ts';
 import { heloSourceWords } from '../report/helo-words.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult, type Status } from '../report/status.ts';
+import { unbroken } from './layout.ts';
 import { providerTexts } from './provider-words.ts';
 
 /** The symbol and the word of each status. */
@@ -58,7 +59,7 @@ export function targetFields(report: Report): Field[] {
     },
     { label: 'Proposed', texts: proposedTexts(report), ...proposedBrief(report) },
     { label: 'Resolver', texts: [resolverText(report)], brief: `DNS server ${serversText(report)}` },
-    { label: 'Took', texts: [took], brief: `${(timing.durationMs / 1000).toFixed(1)} s` },
+    { label: 'Took', texts: [took], brief: unbroken(`${(timing.durationMs / 1000).toFixed(1)} s`) },
   ].filter(({ texts }) => texts.length > 0);
 }
 
@@ -121,7 +122,7 @@ function proposedBrief(report: Report): Pick<Field, 'brief'> {
 
 function heloTexts({ target }: Report): string[] {
   const told = target.helo.filter(({ name }) => name !== null);
-  if (told.length === 0) return target.ips.length === 0 ? [] : ['not known (see below)'];
+  if (told.length === 0) return target.ips.length === 0 ? [] : ['not known'];
   const names = new Set(told.map(({ name, source }) => `${name} ${source}`));
   const text = (name: string | null, source: string | null): string => `${name} (${heloSourceWords(source ?? '')})`;
   const [first] = told;

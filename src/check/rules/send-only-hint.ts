@@ -7,5 +7,5 @@ import type { Target } from '../target.ts';
  */
 export function sendOnlyHint(ips: readonly string[], target: Target): string {
   const isTyped = target.ipSource === 'argument' && target.ips.some((ip) => ips.includes(ip));
-  return isTyped ? ' If this host only sends, add --send-only.' : '';
+  return isTyped ? ' If the host only sends, check it with --send-only.' : '';
 }

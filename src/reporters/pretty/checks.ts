@@ -1,7 +1,7 @@
 /** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
 import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
-import { wrap } from '../layout.ts';
+import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
 import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
 import { evidenceLines } from './evidence.ts';
@@ -92,7 +92,7 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   const status = SEVERITY_STATUS[finding.severity];
   const symbol = isNote ? '· ' : status === rule.status ? '' : `${MARKS[status].symbol} `;
   const message = printable(finding.message).replace(/\.$/, '');
-  const lines = wrap(`${message} (${refersTo})`, width, indent, `${indent}${symbol}`).map(broken);
+  const lines = wrap(`${message} (${refersTo})`, width, indent, `${indent}${symbol}`);
   if (!isFull) return lines;
   const deeper = `${indent}  `;
   return [
@@ -105,17 +105,6 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
     tones.dim(`${deeper}${printable(finding.reference)}`),
     ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];
-}
-
-const NO_BREAK = '\u00a0';
-
-/** @returns the text with spaces at which no line ends. */
-function unbroken(text: string): string {
-  return text.replaceAll(' ', NO_BREAK);
-}
-
-function broken(line: string): string {
-  return line.replaceAll(NO_BREAK, ' ');
 }
 
 /** @returns the step that fixes the finding, in words: `step 2`. */

@@ -34,7 +34,7 @@ test.each<[Silence[], boolean, string]>([
 test('send-only: the hint is for addresses that the user typed, and not for MX hosts', () => {
   const target = { ...parseArguments('example.com', ['203.0.113.5']), selectors: [] };
   expect(sendOnlyHint(['203.0.113.5'], { ...target, ipSource: 'argument' })).toBe(
-    ' If this host only sends, add --send-only.',
+    ' If the host only sends, check it with --send-only.',
   );
   expect(sendOnlyHint(['203.0.113.6'], { ...target, ipSource: 'argument' })).toBe('');
   expect(sendOnlyHint(['203.0.113.5'], { ...target, ipSource: 'mx' })).toBe('');

@@ -14,8 +14,7 @@ const TESTED: Readonly<Record<PolicyEvidence['port25'], string | null>> = {
 /** @returns the provider with its policy: `Vultr (blocks outbound port 25 until you ask)`. */
 export function seenProvider({ candidates }: ProviderFact, port25: PolicyEvidence['port25'], now: number): string {
   const tested = TESTED[port25];
-  if (candidates.length === 0)
-    return `not recognised, so ${tested ?? 'it is not known whether it blocks outbound port 25'}`;
+  if (candidates.length === 0) return ['not recognised', tested].filter((text) => text !== null).join('; ');
   const texts = candidates.map(({ provider }) => {
     if (tested !== null) return `${provider.name} (${tested})`;
     if (provider.status !== 'active') return `${provider.name} (${provider.status})`;
