@@ -30,7 +30,7 @@ const report: Report = reportOf(
   },
 );
 
-const SAYS = 'This machine has no IPv6. Not fully checked because of this: tls, mx.';
+const SAYS = 'This machine has no IPv6. Not tested because of this, or only in part: tls, mx.';
 const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const written = (format: 'pretty' | 'markdown' | 'html', verbose = false): string =>
   inOneLine(reporters[format]([report], { color: false, verbose }));
@@ -42,13 +42,13 @@ describe('an obstacle', () => {
 
   test('stands for the checks that it explains wholly', () => {
     expect(written('pretty')).toContain('? unknown TLS: not tested, see above');
-    expect(written('pretty')).not.toContain('tls could not be seen.');
+    expect(written('pretty')).not.toContain('tls could not be seen');
   });
 
   test('stands beside the faults of a check that has others', () => {
-    expect(written('pretty')).toContain('Nothing answers.');
-    expect(written('pretty')).not.toContain('mx could not be seen.');
-    expect(written('pretty', true)).toContain('mx could not be seen.');
+    expect(written('pretty')).toContain('Nothing answers');
+    expect(written('pretty')).not.toContain('mx could not be seen');
+    expect(written('pretty', true)).toContain('mx could not be seen');
     // What receivers make of it is said of faults alone.
     expect(written('pretty', true)).toContain('Mail bounces.');
     expect(written('pretty', true)).not.toContain('Nobody knows.');
@@ -62,7 +62,7 @@ describe('an obstacle', () => {
     };
     expect(obstacleTexts({ ...report, target })).toEqual([
       SAYS,
-      'Port 25 accepts no connection. Not fully checked because of this: open-relay.',
+      'Port 25 accepts no connection. Not tested because of this, or only in part: open-relay.',
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('an obstacle', () => {
     const raised = resultOf('tls', [{ ...obstructed('tls'), severity: 'error' }]);
     expect(isObstructed(raised)).toBe(false);
     expect(reporters.pretty([{ ...report, rules: [raised] }], { color: false, verbose: false })).toContain(
-      'tls could not be seen.',
+      'tls could not be seen (tls/inconclusive)',
     );
   });
 
@@ -101,7 +101,7 @@ describe('an obstacle', () => {
   });
 
   test('hides nothing with --verbose', () => {
-    expect(written('pretty', true)).toContain('tls could not be seen.');
+    expect(written('pretty', true)).toContain('tls could not be seen');
   });
 });
 
@@ -116,4 +116,16 @@ test.each([
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(new RegExp(`^::${kind} `));
   expect(told[0]?.includes('Known and allowed.')).toBe(kind === 'notice');
+});
+
+test('HTML explains a code by the finding that has an explanation, whichever comes first', () => {
+  const open = findingOf({ code: 'tls/inconclusive', severity: 'inconclusive', explanation: 'It is not known.' });
+  const pages = [
+    [{ ...obstructed('tls'), explanation: '' }, open],
+    [open, { ...obstructed('tls'), explanation: '' }],
+  ].map((found) => reporters.html([{ ...report, rules: [resultOf('tls', found)] }]));
+  for (const page of pages) {
+    const explained = page.slice(page.indexOf('id="about-tls-inconclusive"'));
+    expect(explained.slice(0, explained.indexOf('</details>'))).toContain('It is not known.');
+  }
 });

@@ -97,7 +97,10 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   return [
     ...lines.map(tone),
     ...detailLines(finding, columns),
-    ...(isNote || finding.explanation === '' ? [] : paragraph(finding.explanation, screen, deeper)),
+    // Beside an obstacle the explanation would speak of a fault that nobody saw.
+    ...(isNote || finding.explanation === '' || finding.obstacle !== undefined
+      ? []
+      : paragraph(finding.explanation, screen, deeper)),
     tones.dim(`${deeper}${printable(finding.reference)}`),
     ...(isVerbose ? evidenceLines(finding, width, EVIDENCE_INDENT).map(tones.dim) : []),
   ];
