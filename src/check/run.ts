@@ -2,7 +2,7 @@
 
 import { type DnsAnswer, queryEvidence } from '../network/dns/answer.ts';
 import type { DnsClient } from '../network/dns/client.ts';
-import { overlay, type ProposedZone } from '../network/dns/overlay.ts';
+import { type OverlayClient, overlay, type ProposedZone } from '../network/dns/overlay.ts';
 import { type DnsServer, serverLabel } from '../network/dns/servers.ts';
 import { vetted } from '../network/dns/vetted.ts';
 import { orElse, quietly } from '../network/fault.ts';
@@ -13,9 +13,10 @@ import { type Report, type Transcripts, verdictOf, verdictOfRules } from '../rep
 import { VERSION } from '../version.ts';
 import { conclude, unconcluded } from './conclusion/conclude.ts';
 import type { Judgement } from './conclusion/judgement.ts';
-import { obstaclesSection } from './conclusion/obstacles-section.ts';
+import { type Obstacles, obstaclesSection } from './conclusion/obstacles-section.ts';
+import type { Found } from './conclusion/plan/found.ts';
 import { markProposed, proposedSection } from './conclusion/proposed.ts';
-import { dnsRuleIds, runOverDns } from './dns-run.ts';
+import { type DnsRun, dnsRuleIds, runOverDns } from './dns-run.ts';
 import { createFacts, type Facts, type Sources } from './facts/fact.ts';
 import { Gaps, watched } from './facts/gaps.ts';
 import { heloName } from './facts/helo-name.ts';
@@ -133,12 +134,6 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     );
     const found = await runRules(context, { ...options, onProgress: progress.tell }, world, preflight, edges);
     const tested = withProxied(resolved, await edges);
-    const again = {
-      sources: { ...sources, target: tested },
-      facts,
-      options: { onFault, ...(ruleIds ? { ruleIds } : {}) },
-      timing: world,
-    };
     const isUnreliable = (await preflight)?.endsRun === true;
     const deadlineReached = signal.aborted && !isUnreliable;
     const helo = await orElse('the HELO names', onFault, () => (isUnreliable ? [] : heloNames(facts, tested)), []);
@@ -148,22 +143,17 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
       () => (isUnreliable ? tested.ips.map(fromHere) : vantagesOf(facts, tested, fromHere)),
       [UNTOLD],
     );
+    const again = {
+      sources: { ...sources, target: tested },
+      facts,
+      // A run over planned records reports no progress.
+      options: { onFault, ...(ruleIds ? { ruleIds } : {}) },
+      timing: world,
+    };
     const concluded = await orElse(
       'the conclusion',
       onFault,
-      () => {
-        const results = published
-          ? markProposed(found.results, [...published.used, ...published.denied])
-          : found.results;
-        const isProposed = published !== undefined && published.used.size > 0;
-        const basis = {
-          isUnreliable,
-          isProposed,
-          rerun: (planned: DnsClient) => runOverDns(planned, again),
-          rerunIds: dnsRuleIds(options.ruleIds),
-        };
-        return conclude({ ...found, results }, { ...context, target: tested }, options, basis);
-      },
+      () => concludeRun(found, { ...context, target: tested }, options, { published, isUnreliable, again }),
       undefined,
     );
     const conclusion = concluded ?? unconcluded(found.results, settings);
@@ -178,15 +168,7 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     return {
       schemaVersion: SCHEMA_VERSION,
       tool: { name: 'mailcheck', version: VERSION },
-      target: {
-        domain: resolved.domain,
-        ips: [...tested.ips],
-        ipSource: resolved.ipSource,
-        helo,
-        selectors: [...resolved.selectors],
-        resolvers: dns.servers.map(serverLabel),
-        ...(obstacles.atTarget.length > 0 ? { obstacles: obstacles.atTarget } : {}),
-      },
+      target: targetSection(tested, { helo, dns, obstacles }),
       ...(published ? { proposed: proposedSection(proposed, published.used) } : {}),
       vantage: {
         ...overallVantage(vantages),
@@ -210,6 +192,51 @@ export async function run(target: RunTarget, given: RunOptions): Promise<Report>
     options.signal?.removeEventListener('abort', onAbort);
     world.end();
   }
+}
+
+/** What a conclusion needs besides the findings of the run. */
+interface Ended {
+  /** The answers with the proposed records, if there are any. */
+  readonly published: OverlayClient | undefined;
+  /** Whether the resolver cannot be relied on. */
+  readonly isUnreliable: boolean;
+  /** What a run over planned records takes from this one. */
+  readonly again: DnsRun;
+}
+
+/** Concludes the run. The findings that rest on proposed records are marked. */
+function concludeRun(
+  found: Found,
+  context: Parameters<typeof conclude>[1],
+  options: RunOptions,
+  { published, isUnreliable, again }: Ended,
+): ReturnType<typeof conclude> {
+  const results = published ? markProposed(found.results, [...published.used, ...published.denied]) : found.results;
+  return conclude({ ...found, results }, context, options, {
+    isUnreliable,
+    isProposed: published !== undefined && published.used.size > 0,
+    rerun: (planned) => runOverDns(planned, again),
+    rerunIds: dnsRuleIds(options.ruleIds),
+  });
+}
+
+function targetSection(
+  { domain, ips, ipSource, selectors }: Target,
+  {
+    helo,
+    dns,
+    obstacles: { atTarget },
+  }: { readonly helo: Report['target']['helo']; readonly dns: DnsClient; readonly obstacles: Obstacles },
+): Report['target'] {
+  return {
+    domain,
+    ips: [...ips],
+    ipSource,
+    helo,
+    selectors: [...selectors],
+    resolvers: dns.servers.map(serverLabel),
+    ...(atTarget.length > 0 ? { obstacles: atTarget } : {}),
+  };
 }
 
 const UNTOLD: Vantage = { kind: 'unknown', reason: 'it could not be told, by a fault of mailcheck itself' };

@@ -117,3 +117,15 @@ test.each([
   expect(told[0]).toMatch(new RegExp(`^::${kind} `));
   expect(told[0]?.includes('Known and allowed.')).toBe(kind === 'notice');
 });
+
+test('HTML explains a code by the finding that has an explanation, whichever comes first', () => {
+  const open = findingOf({ code: 'tls/inconclusive', severity: 'inconclusive', explanation: 'It is not known.' });
+  const pages = [
+    [{ ...obstructed('tls'), explanation: '' }, open],
+    [open, { ...obstructed('tls'), explanation: '' }],
+  ].map((found) => reporters.html([{ ...report, rules: [resultOf('tls', found)] }]));
+  for (const page of pages) {
+    const explained = page.slice(page.indexOf('id="about-tls-inconclusive"'));
+    expect(explained.slice(0, explained.indexOf('</details>'))).toContain('It is not known.');
+  }
+});

@@ -21,7 +21,10 @@ export function explainedCodes(reports: readonly Report[]): ExplainedCodes {
   for (const rule of reports.flatMap(({ rules }) => rules).filter(({ kind }) => kind === 'check')) {
     for (const finding of rule.findings) {
       const { code } = finding;
-      if (!codes.has(code)) codes.set(code, { id: idOf(code, codes.size + 1), rule, finding });
+      const known = codes.get(code);
+      // A finding that an obstacle explains has no explanation of its own. Another one with the code may have it.
+      if (known !== undefined && (known.finding.explanation !== '' || finding.explanation === '')) continue;
+      codes.set(code, { id: known?.id ?? idOf(code, codes.size + 1), rule, finding });
     }
   }
   return codes;
