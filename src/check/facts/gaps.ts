@@ -42,10 +42,11 @@ export class Gaps {
     if (leftOut.looked < leftOut.of) this.#leftOut.push(leftOut);
   }
 
-  /** @returns the failed lookups, each question once. */
+  /** @returns the failed lookups, each question once, by name and type. Those that the end of the run cuts off have no order. */
   failures(): DnsFailure[] {
     const all = [...this.#all()].flatMap((gaps) => gaps.#failures);
-    return [...new Map(all.map((answer) => [`${answer.type} ${answer.name}`, answer])).values()];
+    const byQuestion = new Map(all.map((answer) => [`${answer.name} ${answer.type}`, answer] as const));
+    return [...byQuestion].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, answer]) => answer);
   }
 
   /** @returns what limits left out, each once. */
