@@ -64,7 +64,8 @@ case " $* " in
 esac
 case $1 in
   providers|explain|completion|help) exec ${built} "$@" ;;
-  init|spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
+  init) cd "$(mktemp -d "$PWD/init-XXXXXX")" && exec ${built} "$@" --dns ${world.dns.server} ;;
+  spf|pool|records) exec ${built} "$@" --dns ${world.dns.server} ;;
 esac
 exec ${built} "$@" ${quoted(world.args)}
 `,

@@ -37,7 +37,7 @@ const VARYING: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/outside \(you said so\)/g, 'outside'],
   [/\d+\.\d+ s(?![a-z])/g, '4.2 s'],
   [/\d+ DNS queries/g, '140 DNS queries'],
-  [/\bms: \d+/g, 'ms: 40'],
+  [/(?<=>ms<\/dt><dd><code>)\d+/g, '40'],
   [/\bmailcheck-[\da-f]{16}\b/g, 'mailcheck-0123456789abcdef'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-12-01T12:00:00.000Z'],
 ];

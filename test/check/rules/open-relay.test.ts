@@ -520,7 +520,7 @@ const untested: Case[] = [
       {
         code: 'open-relay/inconclusive',
         evidence: { reason: 'no-listener' },
-        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run again from a network that lets it out, such as the mail host itself. If the host only sends, check it with --send-only.`,
+        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run the check from a network that allows it, such as the mail server itself. If the host only sends, check it with --send-only.`,
       },
     ],
   },
@@ -533,7 +533,7 @@ const untested: Case[] = [
       {
         code: 'open-relay/inconclusive',
         evidence: { reason: 'no-listener' },
-        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run again from a network that lets it out, such as the mail host itself.`,
+        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run the check from a network that allows it, such as the mail server itself.`,
       },
     ],
   },

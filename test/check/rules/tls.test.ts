@@ -754,7 +754,7 @@ const sendOnly: Case[] = [
     finds: [
       {
         code: 'tls/inconclusive',
-        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run again from a network that lets it out, such as the mail host itself.`,
+        fix: `Start the mail server at ${ip}, and open inbound TCP port 25 in its firewall or security group. If other mail servers do not answer either, this network blocks port 25: run the check from a network that allows it, such as the mail server itself.`,
       },
     ],
   },
