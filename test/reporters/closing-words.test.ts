@@ -69,8 +69,12 @@ function hold(statuses: readonly Status[]): void {
   if (!isWhole) expect(all).not.toMatch(OF_THE_WHOLE_HOST);
   if (isWhole && report.verdict === 'pass') expect(all).toMatch(OF_THE_WHOLE_HOST);
   const isNothing = idsWith(statuses, 'skipped').length === checks.length;
+  // Where none of the checks that ran was completed, their number says which: all that are not named as not tested.
+  const isNone = /^INCOMPLETE: none of the \d+ checks that ran /.test(closing);
   for (const id of unseen) {
-    expect(closing).toMatch(new RegExp(`\\b${id}\\b`));
+    if (!isNone || statuses[checks.findIndex((rule) => rule.id === id)] === 'skipped') {
+      expect(closing).toMatch(new RegExp(`\\b${id}\\b`));
+    }
     if (!isNothing && report.advice.ways[0]?.state !== 'closed') expect(report.advice.summary).toMatch(`${id}`);
   }
   expect(

@@ -733,7 +733,7 @@ const proxied: Case[] = [
     finds: [
       {
         code: 'ptr/forward-mismatch',
-        fix: `Give the mail server its own name, such as mail.example.com, with an address record for ${ip}. In your DNS, replace the records of mail.example.com that point to Fastly with an A record. Then use that name in the MX record, in the PTR record and as the HELO name.`,
+        fix: `Give the mail server its own name, such as mail.example.com, with an address record for ${ip}. At your DNS host, replace the records of mail.example.com that point to Fastly with an A record. Then use that name in the MX record, in the PTR record and as the HELO name.`,
       },
     ],
     also: (shown) => expect(changes(shown)).toEqual([]),
@@ -749,7 +749,7 @@ const proxied: Case[] = [
     finds: [
       {
         code: 'ptr/forward-mismatch',
-        fix: `Point ${helo} to the mail server itself: its address record must hold ${ip}. In Route 53, or where your DNS is, replace the alias of ${helo} to the CloudFront distribution with an A record.`,
+        fix: `Point ${helo} to the mail server itself: its address record must hold ${ip}. In Route 53 or at your DNS host, replace the alias of ${helo} to the CloudFront distribution with an A record.`,
       },
     ],
     also: (shown) => expect(changes(shown)).toEqual([]),
