@@ -279,7 +279,7 @@ describe('the report cannot be written', () => {
       inIt(),
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toEqual(failsWith(inIt(), 'ENOSPC'));
+    expect(stderr).toEqual(failsWith(inIt(), 'the disk is full'));
   });
 
   test('a full disk: the report of before is still there', async () => {
@@ -291,25 +291,25 @@ describe('the report cannot be written', () => {
   test('/dev/full', async () => {
     const { code, stdout, stderr } = await shell('"$@"', '-f', 'json', '-o', '/dev/full');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toEqual(failsWith('/dev/full', 'ENOSPC'));
+    expect(stderr).toEqual(failsWith('/dev/full', 'the disk is full'));
   });
 
   test('stdout is full', async () => {
     const { code, stderr } = await shell('"$@" >/dev/full', '-f', 'json');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^mailcheck: .*ENOSPC.*\n$/);
+    expect(stderr).toBe('mailcheck: cannot write to stdout: the disk is full\n');
   });
 
   test('a read-only directory', async () => {
     const script = `${IN_TMPFS} mount -o remount,ro $DIRECTORY; "$@"; code=$?; ls -A; exit $code`;
     const { code, stdout, stderr } = await shell(script, '-f', 'json', '-o', inIt());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toEqual(failsWith(inIt(), 'EROFS'));
+    expect(stderr).toEqual(failsWith(inIt(), 'the file system is read-only'));
   });
 
   test('nobody reads it to its end', async () => {
     const { stdout, stderr } = await shell('"$@" | head -1; echo "$PIPESTATUS"', '-v');
-    expect(stdout).toBe('mailcheck example.com\n0\n');
+    expect(stdout).toMatch(/^PASS: the 3 checks that ran found no .*\n0\n$/);
     expect(stderr).toBe('');
   });
 });
