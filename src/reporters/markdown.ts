@@ -23,7 +23,7 @@ import { standingLines } from './finding-text.ts';
 import { cell, code, fenced, link, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
 import { type Fix, typedGroups } from './typed-groups.ts';
-import { MARKS, obstaclesOf, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
+import { MARKS, obstacleTexts, SEVERITY_STATUS, tally, targetFields } from './words.ts';
 
 /** The mark by which a bot finds the comment that it wrote before. */
 export const MARKER = '<!-- mailcheck -->';
@@ -271,8 +271,7 @@ function folded(summary: string, blocks: readonly string[]): string {
 
 function receiverBlock(report: Report): string[] {
   const rows = receiverTable(report);
-  const isNothingKnown = rows.every(({ status }) => status === 'inconclusive');
-  if (rows.length === 0 || (isNothingKnown && obstaclesOf(report).length > 0)) return [];
+  if (rows.length === 0) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   const lines = rows.map(
     ({ word, text, quote }) => `| ${word} | ${cell(text)} | ${quote === null ? '' : cell(quote)} |`,

@@ -4,6 +4,7 @@
  */
 import { confirmationMark, confirmationMarks } from '../report/confirmation.ts';
 import type { ReceiverResult, Report, Status } from '../report/status.ts';
+import { obstaclesOf } from './words.ts';
 
 /** The row of all receivers that give the same answer. */
 export interface ReceiverRow {
@@ -24,8 +25,13 @@ const WORDS: Record<ReceiverResult['outcome'], { status: Status; word: string }>
 
 const ORDER: readonly ReceiverResult['outcome'][] = ['refuses', 'defers', 'degrades', 'unknown', 'accepts'];
 
-/** @returns the rows, rejections first. The texts come from data files and findings, and are not made safe to print. */
-export function receiverTable({ receivers }: Report): ReceiverRow[] {
+/**
+ * @returns the rows, rejections first. None if a cause at the head of the report keeps every answer from being predicted. The
+ *   texts come from data files and findings, and are not made safe to print.
+ */
+export function receiverTable(report: Report): ReceiverRow[] {
+  const { receivers } = report;
+  if (receivers.every(({ outcome }) => outcome === 'unknown') && obstaclesOf(report).length > 0) return [];
   const groups = new Map<string, ReceiverResult[]>();
   for (const receiver of receivers) {
     const { outcome, because, causes, reply, replyConfirmed } = receiver;

@@ -8,7 +8,6 @@ import type { AdviceWay, ProviderResult, Report, Status, Transcripts } from '../
 import { certaintyWords, controlWords, egressWords, unblockWords } from '../provider-words.ts';
 import { receiverTable } from '../receivers.ts';
 import { dnsLine, smtpLine } from '../transcript.ts';
-import { obstaclesOf } from '../words.ts';
 import { standing } from './cards.ts';
 import { webLink } from './fixes.ts';
 import { mark } from './marks.ts';
@@ -21,8 +20,7 @@ import { type Content, html, type Markup } from './markup.ts';
  */
 export function receiverSection(report: Report, level: number): Content {
   const rows = receiverTable(report);
-  const isNothingKnown = rows.every(({ status }) => status === 'inconclusive');
-  if (rows.length === 0 || (isNothingKnown && obstaclesOf(report).length > 0)) return null;
+  if (rows.length === 0) return null;
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   const judged = report.rules
     .filter(({ kind }) => kind === 'consequence')

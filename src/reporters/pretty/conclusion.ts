@@ -4,7 +4,7 @@ import { planSummary } from '../changes.ts';
 import { closingParts, wayWords } from '../closing-words.ts';
 import { printable } from '../printable.ts';
 import { receiverTable } from '../receivers.ts';
-import { isShown, MARKS, obstacleTexts } from '../words.ts';
+import { isShown, MARKS } from '../words.ts';
 import { paragraph, type Screen } from './screen.ts';
 
 /** @returns the receivers' answers: one sentence, or the table of all. */
@@ -14,8 +14,7 @@ export function receiverLines(report: Report, screen: Screen): string[] {
     return receivers.flatMap((text) => paragraph(text, screen));
   }
   const rows = receiverTable(report);
-  const isUnknown = rows.every(({ status }) => status === 'inconclusive');
-  if (rows.length === 0 || (isUnknown && obstacleTexts(report).length > 0)) return [];
+  if (rows.length === 0) return [];
   const volume = report.volume === 'bulk' ? 'in bulk' : 'at low volume';
   return [
     screen.tones.bold(`What receivers would answer (${volume}; predicted from their rules)`),
