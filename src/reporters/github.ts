@@ -4,10 +4,11 @@
  */
 
 import { count } from '../report/count.ts';
-import { type AdviceStep, type FindingResult, isAccepted, isAllowedGap, type Report } from '../report/status.ts';
+import { type FindingResult, isAccepted, isAllowedGap, type Report } from '../report/status.ts';
 import { closingWords } from './closing-words.ts';
 import { exitWords } from './exit-words.ts';
 import { fixLines, standingLines } from './finding-text.ts';
+import { fixingStep } from './fixing-step.ts';
 import { pretty } from './pretty.ts';
 import { printable } from './printable.ts';
 import { proposedFile } from './proposed-file.ts';
@@ -75,10 +76,8 @@ function obstacleAnnotations(report: Report): Annotation[] {
 }
 
 function findingAnnotations(report: Report): Annotation[] {
-  const rank = (finding: FindingResult): number => {
-    const index = report.advice.steps.findIndex((step) => fixes(step, finding));
-    return index < 0 ? report.advice.steps.length : index;
-  };
+  const { steps } = report.advice;
+  const rank = (finding: FindingResult): number => fixingStep(finding, steps) ?? steps.length + 1;
   return report.rules
     .filter(isShown)
     .flatMap((rule) => rule.findings.map((finding) => ({ finding, isAllowed: isAllowedGap(rule, finding) })))
@@ -94,10 +93,6 @@ function findingAnnotations(report: Report): Annotation[] {
         { kind, title: `${report.target.domain}: ${finding.code}`, lines, ...(file === undefined ? {} : { file }) },
       ];
     });
-}
-
-function fixes({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean {
-  return codes.includes(code) && (subjects.length === 0 || subjects.includes(subject));
 }
 
 /**

@@ -20,6 +20,7 @@ import { changeWords, laterStages, planSummary } from './changes.ts';
 import { bySeverity, type CheckGroups, checkGroups } from './check-groups.ts';
 import { closingParts, closingWordsOfSeveral } from './closing-words.ts';
 import { standingLines } from './finding-text.ts';
+import { fixingStep } from './fixing-step.ts';
 import { cell, code, fenced, link, prose } from './markdown-text.ts';
 import { receiverTable } from './receivers.ts';
 import { type Fix, typedGroups } from './typed-groups.ts';
@@ -202,14 +203,12 @@ function findingBlock(finding: FindingResult, ruleStatus: Status, report: Report
  */
 function findingBody(finding: FindingResult, report: Report): string {
   const { details = [], explanation, remediation, reference, obstacle } = finding;
-  const step = report.advice.steps.findIndex(
-    ({ codes, subjects }) => codes.includes(finding.code) && subjects.includes(finding.subject),
-  );
+  const step = fixingStep(finding, report.advice.steps);
   const isLater = laterStages(report).some(({ codes }) => codes.includes(finding.code));
   return [
     ...(details.length > 0 ? [details.map(({ label, text }) => `- ${prose(`${label}: ${text}`)}`).join('\n')] : []),
     ...(explanation === '' || obstacle !== undefined ? [] : [`Why: ${prose(explanation)} (${prose(reference)})`]),
-    ...(step >= 0 ? [`Fix: step ${step + 1}.`] : isLater ? ['Fix: see Later.'] : fixBlocks(remediation)),
+    ...(step !== undefined ? [`Fix: step ${step}.`] : isLater ? ['Fix: see Later.'] : fixBlocks(remediation)),
   ].join('\n\n');
 }
 

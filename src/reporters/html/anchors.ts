@@ -1,5 +1,6 @@
 /** Names the places of an HTML report that links lead to. */
-import type { AdviceStep, FindingResult, Report, RuleResult } from '../../report/status.ts';
+import type { FindingResult, Report, RuleResult } from '../../report/status.ts';
+import { fixingStep } from '../fixing-step.ts';
 import type { ExplainedCodes } from './codes.ts';
 
 /** The ids of the places in one report. */
@@ -41,8 +42,6 @@ export function anchorsOf({ rules, advice, plan }: Report, number: number | null
       if (rule.kind === 'check' && !codeIds.has(finding.code)) codeIds.set(finding.code, id);
     }
   }
-  const fixes = ({ codes, subjects }: AdviceStep, { code, subject }: FindingResult): boolean =>
-    codes.includes(code) && subjects.includes(subject);
   return {
     report: number === null ? 'report' : `target-${number}`,
     place: (name) => prefix + name,
@@ -50,10 +49,7 @@ export function anchorsOf({ rules, advice, plan }: Report, number: number | null
     finding: (finding) => findingIds.get(finding) ?? prefix,
     code: (code) => codeIds.get(code),
     explanation: (code) => codes.get(code)?.id,
-    stepFor: (finding) => {
-      const index = advice.steps.findIndex((step) => fixes(step, finding));
-      return index < 0 ? undefined : index + 1;
-    },
+    stepFor: (finding) => fixingStep(finding, advice.steps),
     isLater: ({ code }) => plan?.later.some(({ codes }) => codes.includes(code)) ?? false,
     step: (stepNumber) => `${prefix}step-${stepNumber}`,
   };

@@ -1,6 +1,7 @@
 /** The checks: one line each with the value that was seen, or with what is wrong and the step that fixes it. */
 import { count } from '../../report/count.ts';
 import { type FindingResult, isAccepted, type Report, type RuleResult } from '../../report/status.ts';
+import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
 import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
@@ -107,13 +108,11 @@ function findingLines(finding: FindingResult, { rule, report, columns }: Place):
   ];
 }
 
-/** @returns the step that fixes the finding, in words: `step 2`. */
-function stepsFor({ code, subject }: FindingResult, { advice }: Report): string[] {
-  const having = advice.steps.flatMap(({ codes, subjects }, index) =>
-    codes.includes(code) ? [{ number: index + 1, isOwn: subjects.includes(subject) }] : [],
-  );
-  const step = having.find(({ isOwn }) => isOwn) ?? having[0];
-  return step === undefined ? [] : [`step ${step.number}`];
+/** @returns the step that fixes the finding, in words: `step 2`. Otherwise the step for its code, which a change may have. */
+function stepsFor(finding: FindingResult, { advice: { steps } }: Report): string[] {
+  const ofCode = steps.findIndex(({ codes }) => codes.includes(finding.code)) + 1;
+  const step = fixingStep(finding, steps) ?? ofCode;
+  return step === 0 ? [] : [`step ${step}`];
 }
 
 function marksOf({ proposed, baseline, deviation }: FindingResult): string[] {
