@@ -9,7 +9,7 @@ import { exitWords } from './exit-words.ts';
 import { checkLines } from './pretty/checks.ts';
 import { baselineLines, receiverLines, wayLines } from './pretty/conclusion.ts';
 import { timingLines, transcriptLines } from './pretty/dialogues.ts';
-import { markOf, paragraph, type Screen, screenFor } from './pretty/screen.ts';
+import { marked, markOf, paragraph, type Screen, screenFor } from './pretty/screen.ts';
 import { stepLines } from './pretty/steps.ts';
 import { headLines, lastLines, summaryLine } from './pretty/verdict.ts';
 import type { ReporterOptions } from './reporter.ts';
@@ -57,16 +57,9 @@ function overview(reports: readonly Report[], screen: Screen): string[] {
     '',
     tones.bold(count(reports.length, 'target')),
     '',
-    ...reports.flatMap(({ verdict, target }) => {
-      const first = `  ${markOf(verdict)} `;
-      const [head = '', ...rest] = paragraph(
-        [target.domain, ...target.ips].join(' '),
-        screen,
-        ' '.repeat(first.length),
-        first,
-      );
-      return [`${tones.of(verdict)(head.slice(0, first.length))}${head.slice(first.length)}`, ...rest];
-    }),
+    ...reports.flatMap(({ verdict, target }) =>
+      marked([target.domain, ...target.ips].join(' '), verdict, `  ${markOf(verdict)} `, screen),
+    ),
     '',
     ...paragraph(closingWordsOfSeveral(reports), screen).map(tones.bold),
   ];

@@ -6,7 +6,7 @@ import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
 import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
 import { evidenceLines } from './evidence.ts';
-import { markOf, paragraph, type Screen } from './screen.ts';
+import { marked, markOf, paragraph, type Screen } from './screen.ts';
 
 const RULE_INDENT = '  ';
 /** Evidence has long values, so it begins further left. */
@@ -140,10 +140,8 @@ function detailLines({ details = [] }: FindingResult, { screen: { width: all }, 
 function foldedLines(rules: readonly RuleResult[], screen: Screen): string[] {
   if (rules.length === 0) return [];
   const status = 'inconclusive';
-  const first = `${RULE_INDENT}${markOf(status)} `;
   const text = `${rules.map(({ title }) => title).join(', ')}: not tested, see above`;
-  const [head = '', ...rest] = paragraph(text, screen, ' '.repeat(first.length), first);
-  return [screen.tones.of(status)(head.slice(0, first.length)) + head.slice(first.length), ...rest];
+  return marked(text, status, `${RULE_INDENT}${markOf(status)} `, screen);
 }
 
 function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {

@@ -5,7 +5,7 @@ import { closingParts, wayWords } from '../closing-words.ts';
 import { printable } from '../printable.ts';
 import { receiverTable } from '../receivers.ts';
 import { isShown, MARKS } from '../words.ts';
-import { paragraph, type Screen } from './screen.ts';
+import { marked, paragraph, type Screen } from './screen.ts';
 
 /** @returns the receivers' answers: one sentence, or the table of all. */
 export function receiverLines(report: Report, screen: Screen): string[] {
@@ -21,10 +21,8 @@ export function receiverLines(report: Report, screen: Screen): string[] {
     ...rows.flatMap(({ status, word, text, quote }) => {
       const first = `  ${MARKS[status].symbol} ${word.padEnd(10)}`;
       const indent = ' '.repeat(first.length);
-      const [head = '', ...rest] = paragraph(text, screen, indent, first);
       return [
-        `${screen.tones.of(status)(head.slice(0, first.length))}${head.slice(first.length)}`,
-        ...rest,
+        ...marked(text, status, first, screen),
         ...(quote === null ? [] : paragraph(quote, screen, indent).map(screen.tones.dim)),
       ];
     }),
@@ -33,11 +31,11 @@ export function receiverLines(report: Report, screen: Screen): string[] {
 }
 
 /** @returns whether and how mail can be sent, and with `full` what the changes settle and the other ways. */
-export function wayLines({ advice, plan, ...report }: Report, screen: Screen): string[] {
-  const settled = planSummary({ ...report, advice, plan });
+export function wayLines(report: Report, screen: Screen): string[] {
+  const settled = planSummary(report);
   return [
     ...(screen.isFull && settled !== null ? [...paragraph(settled, screen), ''] : []),
-    ...paragraph(screen.isFull ? advice.summary : wayWords({ advice }), screen),
+    ...paragraph(screen.isFull ? report.advice.summary : wayWords(report), screen),
     ...(screen.isFull ? [''] : []),
   ];
 }

@@ -36,3 +36,9 @@ export function markOf(status: Status): string {
 
 /** The width of a symbol and its word. */
 const MARK_COLUMNS = 2 + Math.max(...Object.values(MARKS).map(({ word }) => word.length));
+
+/** @returns a paragraph whose beginning is a mark, which alone has the colour of the status. */
+export function marked(text: string, status: Status, mark: string, screen: Screen): string[] {
+  const [head = '', ...rest] = paragraph(text, screen, ' '.repeat(mark.length), mark);
+  return [`${screen.tones.of(status)(head.slice(0, mark.length))}${head.slice(mark.length)}`, ...rest];
+}
