@@ -14,6 +14,7 @@ import {
   type ReceiverResult,
   type Report,
   type RuleResult,
+  type Severity,
   type Status,
   verdictOf,
   weightOf,
@@ -73,7 +74,7 @@ export function closingParts(report: Closed): ClosingParts {
   const isAllowedTold = allowed.length === 0 || report.verdict === 'pass' || report.verdict === 'warn';
   return {
     verdict: verdictWords(report, basis),
-    headlines: headlines(report),
+    headlines: headlinesOf(report),
     receivers: receiverWords(report),
     gaps: [
       ...(report.verdict === 'inconclusive' || gaps.length === 0 ? [] : [`Not completed: ${idsOf(gaps)}.`]),
@@ -173,11 +174,14 @@ function idsOf(rules: readonly RuleResult[]): string {
   return rules.map(({ id }) => id).join(', ');
 }
 
-/** @returns what the faults mean for the host, the worst first, each once. */
-function headlines({ rules }: Closed): string[] {
+/**
+ * @param least the least severe finding that counts. A note never does.
+ * @returns what the faults mean for the host, the worst first, each once.
+ */
+export function headlinesOf({ rules }: Pick<Report, 'rules'>, least: Severity = 'inconclusive'): string[] {
   const told = rules
     .flatMap((rule) => rule.findings.filter((finding) => !isAllowedGap(rule, finding)))
-    .filter((finding) => finding.severity !== 'info' && !isAccepted(finding))
+    .filter((finding) => weightOf(finding.severity) >= weightOf(least) && !isAccepted(finding))
     .sort((a, b) => weightOf(b.severity) - weightOf(a.severity));
   return [...new Set(told.flatMap(({ headline }) => headline ?? []))];
 }

@@ -1,6 +1,6 @@
 /** The verdict: the first lines of a report and its last one. */
-import { isAccepted, type Report, type RuleResult } from '../../report/status.ts';
-import { closingParts } from '../closing-words.ts';
+import type { Report, RuleResult } from '../../report/status.ts';
+import { closingParts, headlinesOf } from '../closing-words.ts';
 import { wrap } from '../layout.ts';
 import { printable } from '../printable.ts';
 import { isShown, MARKS, obstacleTexts, targetFields } from '../words.ts';
@@ -13,7 +13,7 @@ export function headLines(report: Report, screen: Screen): string[] {
   const [first, ...others] = [verdict, countsText(report)].filter((text) => text !== '');
   const causes = obstacleTexts(report);
   // Of a warning, the line of the check says enough.
-  const meanings = screen.isFull || report.verdict !== 'fail' ? headlines : headlinesOfErrors(report);
+  const meanings = screen.isFull || report.verdict !== 'fail' ? headlines : headlinesOf(report, 'error');
   return [
     ...paragraph([first, ...others, ...meanings, ...gaps, ...remarks].join(' '), screen).map((line) =>
       tones.bold(tones[report.verdict](line)),
@@ -25,11 +25,6 @@ export function headLines(report: Report, screen: Screen): string[] {
     ]),
     '',
   ];
-}
-
-function headlinesOfErrors({ rules }: Report): string[] {
-  const errors = rules.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'error');
-  return [...new Set(errors.flatMap((finding) => (isAccepted(finding) ? [] : (finding.headline ?? []))))];
 }
 
 /** @returns the last line: the verdict alone. It says again what the first line says, so that no one has to scroll up. */
