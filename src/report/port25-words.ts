@@ -34,6 +34,12 @@ export function policyWords({ egress, unblock, portsClosed }: Port25Policy): str
   }
 }
 
+/** What a test on the host saw of outbound port 25. It counts more than what the provider publishes. */
+export const PORT25_TESTED = {
+  open: 'port 25 is open, tested here',
+  blocked: 'port 25 is blocked, tested here',
+} as const;
+
 /** @returns whether a provider with this policy may keep a customer from sending on port 25, as far as is known. */
 export function mayClosePort25({ egress }: Pick<Port25Policy, 'egress'>): boolean {
   return egress !== 'open' && egress !== 'not-needed';

@@ -1,6 +1,6 @@
 /** Puts the checks and findings of a report into the order of its readers: what needs work comes before what passed. */
 import type { FindingResult, Report, RuleResult } from '../report/status.ts';
-import { isObstructed, isShown, obstacleTexts } from './words.ts';
+import { isObstructed, isShown } from './words.ts';
 
 /** The checks of a report in four groups. Each check is in one of them. */
 export interface CheckGroups {
@@ -15,15 +15,13 @@ export interface CheckGroups {
 const STATUS_ORDER = ['fail', 'warn', 'inconclusive', 'pass', 'skipped'] as const;
 
 /** @returns the checks in groups. The predicted answers of receivers are no check, unless they could not be predicted. */
-export function checkGroups(report: Pick<Report, 'rules' | 'vantage' | 'target'>): CheckGroups {
-  const hasObstacles = obstacleTexts(report).length > 0;
+export function checkGroups(report: Pick<Report, 'rules'>): CheckGroups {
   const shown = report.rules
     .filter(isShown)
     .sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status));
-  const isFolded = (rule: RuleResult): boolean => hasObstacles && rule.status !== 'pass' && isObstructed(rule);
   return {
-    open: shown.filter((rule) => rule.status !== 'pass' && !isFolded(rule)),
-    obstructed: shown.filter(isFolded),
+    open: shown.filter((rule) => rule.status !== 'pass' && !isObstructed(rule)),
+    obstructed: shown.filter(isObstructed),
     passed: shown.filter(({ status }) => status === 'pass'),
     notRun: report.rules.filter(({ status }) => status === 'skipped'),
   };

@@ -19,6 +19,7 @@ import {
   verdictOf,
   weightOf,
 } from '../report/status.ts';
+import { byReason } from './words.ts';
 
 type Closed = Pick<Report, 'verdict' | 'rules' | 'proposed' | 'receivers' | 'advice'>;
 
@@ -162,11 +163,9 @@ export function closingWordsOfSeveral(reports: readonly Report[]): string {
 
 /** @returns which checks did not run and why, as one sentence. Empty if all ran. */
 function notRunWords(rules: readonly RuleResult[]): string[] {
-  const reasons = [...new Set(rules.map(({ skipReason = '' }) => skipReason))];
-  const parts = reasons.map((reason) => {
-    const ids = idsOf(rules.filter(({ skipReason = '' }) => skipReason === reason));
-    return reason === '' ? ids : `${ids} (${reason})`;
-  });
+  const parts = [...byReason(rules)].map(([reason, group]) =>
+    reason === '' ? idsOf(group) : `${idsOf(group)} (${reason})`,
+  );
   return parts.length === 0 ? [] : [`Not tested: ${parts.join('; ')}.`];
 }
 

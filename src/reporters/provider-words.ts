@@ -1,5 +1,5 @@
 /** Puts the facts about a provider into words. Every report format and `mailcheck providers` use the same words. */
-import { nameWithPolicy } from '../report/port25-words.ts';
+import { nameWithPolicy, PORT25_TESTED } from '../report/port25-words.ts';
 import type { ProviderResult, Report } from '../report/status.ts';
 
 type Address = ProviderResult['addresses'][number];
@@ -103,22 +103,16 @@ export function providerTexts({ provider }: Pick<Report, 'provider'>): string[] 
 function addressText({ candidates, network, port25Seen }: Address): string {
   if (candidates.length === 0) {
     const asns = network === null ? '' : ` (network ${network.asns.map((asn) => `AS${asn}`).join(', ')})`;
-    return `not recognised${asns}: ${port25Seen === null ? 'not known whether it blocks outbound port 25' : TESTED[port25Seen]}`;
+    return `not recognised${asns}: ${port25Seen === null ? 'not known whether it blocks outbound port 25' : PORT25_TESTED[port25Seen]}`;
   }
   const signs = candidates[0]?.signals.map(signWords) ?? [];
   const names = candidates.map(({ name }) => name).join(' or ');
   const isTestSaid =
     candidates.every(({ status }) => status === 'active') &&
     (port25Seen === 'open' || (port25Seen === 'blocked' && candidates.every(isUnknown)));
-  const what = isTestSaid ? `${names} (${TESTED[port25Seen]})` : candidates.map(policyText).join(' or ');
+  const what = isTestSaid ? `${names} (${PORT25_TESTED[port25Seen]})` : candidates.map(policyText).join(' or ');
   return [what, ...signs].join(', ');
 }
-
-/** What the test on the host saw of port 25. It counts more than what the provider publishes. */
-const TESTED: Readonly<Record<NonNullable<Address['port25Seen']>, string>> = {
-  open: 'port 25 is open, tested here',
-  blocked: 'port 25 is blocked, tested here',
-};
 
 function isUnknown({ port25 }: Candidate): boolean {
   return port25.egress === 'unknown';

@@ -148,3 +148,13 @@ export function tally(report: Report): string {
     .join(', ');
   return `${count(ran.length, 'check')}: ${numbers || 'none run'}`;
 }
+
+/** @returns the rules that did not run, by the reason. It is empty where none is given. */
+export function byReason(rules: readonly RuleResult[]): ReadonlyMap<string, readonly RuleResult[]> {
+  const groups = new Map<string, RuleResult[]>();
+  for (const rule of rules) {
+    const reason = rule.skipReason ?? '';
+    groups.set(reason, [...(groups.get(reason) ?? []), rule]);
+  }
+  return groups;
+}

@@ -4,7 +4,7 @@ import { type FindingResult, isAccepted, type Report, type RuleResult } from '..
 import { fixingStep } from '../fixing-step.ts';
 import { unbroken, wrap } from '../layout.ts';
 import { copyable, printable } from '../printable.ts';
-import { isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
+import { byReason, isObstructed, isShown, isToldAbove, MARKS, SEVERITY_STATUS } from '../words.ts';
 import { evidenceLines } from './evidence.ts';
 import { marked, markOf, paragraph, type Screen } from './screen.ts';
 
@@ -146,11 +146,9 @@ function foldedLines(rules: readonly RuleResult[], screen: Screen): string[] {
 
 function skippedLines(rules: readonly RuleResult[], screen: Screen): string[] {
   const skipped = rules.filter(({ status, kind }) => status === 'skipped' && kind === 'check');
-  const reasons = new Set(skipped.map(({ skipReason }) => skipReason ?? ''));
   const first = `${RULE_INDENT}${markOf('skipped')} `;
   const indent = ' '.repeat(first.length);
-  return [...reasons].flatMap((reason) => {
-    const having = skipped.filter((rule) => (rule.skipReason ?? '') === reason);
+  return [...byReason(skipped)].flatMap(([reason, having]) => {
     const text = `${having.map(({ title }) => title).join(', ')}: ${reason}`;
     return [
       ...paragraph(text, screen, indent, first).map(screen.tones.dim),
