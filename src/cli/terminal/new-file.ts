@@ -1,6 +1,6 @@
 /** Writes files that must not exist yet. */
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { quoteInput, UsageError } from '../../usage-error.ts';
@@ -29,12 +29,7 @@ export async function writeNewFile(file: string, text: string): Promise<void> {
   const path = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    const handle = await open(path, 'wx', 0o644);
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(path, text, { flag: 'wx', mode: 0o644 });
     // Unlike rename(2), link(2) fails if somebody has made the file in the meantime.
     await link(path, file);
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm, writeFile } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { fileErrorText, isSystemError } from '../../network/fault.ts';
 import { printable } from '../../reporters/printable.ts';
@@ -101,12 +101,7 @@ async function replaceFile(file: string, text: string, mode: number): Promise<vo
   try {
     // The flag `wx` refuses an existing temporary file, which somebody else may have put there, and also a symbolic
     // link.
-    const handle = await open(path, 'wx', mode);
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
+    await writeFile(path, text, { flag: 'wx', mode });
     await rename(path, file);
   } catch (error) {
     await rm(path, { force: true }).catch(() => {});
