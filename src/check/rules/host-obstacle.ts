@@ -6,6 +6,7 @@ import type { Target } from '../target.ts';
 import { decoyFix, decoyText } from './decoy-words.ts';
 import { doesText, greetingFix } from './no-greeting.ts';
 import { noRoute, type Obstacle, port25Closed, TIME_LIMIT } from './obstacles.ts';
+import { SEND_ONLY_HINT } from './send-only-hint.ts';
 import { tellsFix, tellsOf, tellsText } from './turned-away.ts';
 
 /** @returns what to do about a host that accepts no connection on the port. */
@@ -64,6 +65,6 @@ function silentFix({ ips, port, out, isExchange }: Extract<HostObstacle, { why: 
     out === 'open'
       ? ''
       : ` If other mail servers do not answer either, this network blocks port ${port}: run the check from a network that allows it, such as the mail server itself.`;
-  const sends = isExchange ? '' : ' If the host only sends, check it with --send-only.';
+  const sends = isExchange ? '' : SEND_ONLY_HINT;
   return `${startServer(ips, port)}${here}${sends}`;
 }
