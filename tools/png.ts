@@ -7,7 +7,8 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 const PALETTE_SIZE = 256;
 
-interface Picture {
+/** A picture, as its pixels. */
+export interface Picture {
   readonly width: number;
   readonly height: number;
   /** Three bytes a pixel, row by row. */
@@ -20,7 +21,7 @@ interface Picture {
  * @throws Error for a PNG file of another kind.
  */
 export function withPalette(png: Buffer): Buffer {
-  const { width, height, pixels } = read(png);
+  const { width, height, pixels } = readPng(png);
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += 3)
     counts.set(colorAt(pixels, at), (counts.get(colorAt(pixels, at)) ?? 0) + 1);
@@ -66,7 +67,12 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, checksum]);
 }
 
-function read(png: Buffer): Picture {
+/**
+ * @param png a file with 8 bits a channel in RGB or RGBA, not interlaced, as browsers write it.
+ * @returns its pixels. Transparency is left out.
+ * @throws Error for a PNG file of another kind.
+ */
+export function readPng(png: Buffer): Picture {
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const [depth, kind, , , interlaced] = png.subarray(24, 29);
   const channels = kind === 2 ? 3 : kind === 6 ? 4 : undefined;

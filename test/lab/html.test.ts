@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dark, light } from '../../src/reporters/html/palette.ts';
+import { readPng } from '../../tools/png.ts';
 import { scenes } from '../world/scenes.ts';
 import { type Finished, mailcheck, startWorld } from '../world/world.ts';
 import { type Chromium, type Page, startChromium, type Viewport, whyNoChromium } from './chromium.ts';
@@ -182,58 +182,15 @@ interface Pixels {
   colours(): Set<string>;
 }
 
-/** Reads a PNG of 8 bits a channel without interlacing, which is what Chromium writes (PNG specification §7, §9). */
 function pixels({ data }: Readonly<Record<string, unknown>>): Pixels {
-  const png = Buffer.from(String(data), 'base64');
-  const [width, channels] = [png.readUInt32BE(16), png[25] === 6 ? 4 : 3];
-  const parts: Buffer[] = [];
-  for (let offset = 8; offset < png.length; offset += png.readUInt32BE(offset) + 12) {
-    const length = png.readUInt32BE(offset);
-    if (png.toString('latin1', offset + 4, offset + 8) === 'IDAT')
-      parts.push(png.subarray(offset + 8, offset + 8 + length));
-  }
-  const filtered = inflateSync(Buffer.concat(parts));
-  const stride = width * channels;
-  const lines: Buffer[] = [];
-  for (let start = 0; start < filtered.length; start += stride + 1) {
-    const line = Buffer.from(filtered.subarray(start + 1, start + 1 + stride));
-    unfilter(line, lines.at(-1), filtered[start] ?? 0, channels);
-    lines.push(line);
-  }
-  const at = (x: number, y: number): string => `#${lines[y]?.toString('hex', x * channels, x * channels + 3) ?? ''}`;
+  const { width, height, pixels: bytes } = readPng(Buffer.from(String(data), 'base64'));
+  const at = (x: number, y: number): string => {
+    const start = 3 * (y * width + x);
+    return `#${Buffer.from(bytes.subarray(start, start + 3)).toString('hex')}`;
+  };
   return {
     at,
-    colours: () => new Set(lines.flatMap((_, y) => Array.from({ length: width }, (__, x) => at(x, y)))),
+    colours: () =>
+      new Set(Array.from({ length: width * height }, (_, pixel) => at(pixel % width, Math.floor(pixel / width)))),
   };
-}
-
-function unfilter(line: Buffer, above: Buffer | undefined, filter: number, channels: number): void {
-  for (let index = 0; index < line.length; index += 1) {
-    const left = line[index - channels] ?? 0;
-    const up = above?.[index] ?? 0;
-    const corner = index < channels ? 0 : (above?.[index - channels] ?? 0);
-    line[index] = ((line[index] ?? 0) + predicted(filter, left, up, corner)) & 0xff;
-  }
-}
-
-function predicted(filter: number, left: number, up: number, corner: number): number {
-  switch (filter) {
-    case 1:
-      return left;
-    case 2:
-      return up;
-    case 3:
-      return Math.floor((left + up) / 2);
-    case 4: {
-      const [byLeft, byUp, byCorner] = [
-        Math.abs(up - corner),
-        Math.abs(left - corner),
-        Math.abs(left + up - 2 * corner),
-      ];
-      if (byLeft <= byUp && byLeft <= byCorner) return left;
-      return byUp <= byCorner ? up : corner;
-    }
-    default:
-      return 0;
-  }
 }
