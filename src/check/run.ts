@@ -323,6 +323,8 @@ function recordTexts(answer: DnsAnswer): string[] {
     if (typeof record === 'string') return record;
     if ('exchange' in record) return `${record.preference} ${record.exchange}.`;
     if ('serial' in record) return `${record.mname} ${record.rname} ${record.serial}`;
+    if ('keyTag' in record) return `${record.keyTag} ${record.algorithm} ${record.digestType} ${record.digest}`;
+    if ('usage' in record) return `${record.usage} ${record.selector} ${record.matchingType} ${record.data}`;
     return record.map((part) => JSON.stringify(part)).join(' ');
   });
 }

@@ -56,9 +56,15 @@ const exchange = {
   extendedErrors: listOf(detail, MAX_ITEMS),
 };
 
-const recordType = z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT']);
+const recordType = z.enum(['A', 'AAAA', 'CNAME', 'DS', 'MX', 'NS', 'PTR', 'SOA', 'SPF', 'TLSA', 'TXT']);
 const mxData = z.object({ preference: count, exchange: name });
 const soaData = z.object({ mname: name, rname: name, serial: count, minimum: count });
+/** The most hexadecimal digits of one record's data. A record has no more than 65 535 octets. */
+const MAX_HEX = 131_070;
+const hex = text(MAX_HEX).regex(/^(?:[0-9a-f]{2})*$/);
+const octet = z.int().min(0).max(0xff);
+const dsData = z.object({ keyTag: count, algorithm: octet, digestType: octet, digest: hex });
+const tlsaData = z.object({ usage: octet, selector: octet, matchingType: octet, data: hex });
 /** The strings of a TXT record, each at most 255 octets on the wire. A zone file or a list key may make them longer. */
 const txtData = listOf(text(65_535), MAX_VALUES);
 
@@ -67,7 +73,9 @@ const records = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['A', 'AAAA', 'CNAME', 'NS', 'PTR']), records: listOf(name, MAX_VALUES) }),
   z.object({ type: z.literal('MX'), records: listOf(mxData, MAX_VALUES) }),
   z.object({ type: z.literal('SOA'), records: listOf(soaData, MAX_VALUES) }),
-  z.object({ type: z.literal('TXT'), records: listOf(txtData, MAX_VALUES) }),
+  z.object({ type: z.literal('DS'), records: listOf(dsData, MAX_VALUES) }),
+  z.object({ type: z.literal('TLSA'), records: listOf(tlsaData, MAX_VALUES) }),
+  z.object({ type: z.enum(['SPF', 'TXT']), records: listOf(txtData, MAX_VALUES) }),
 ]);
 
 const answer = z.union([
@@ -238,7 +246,7 @@ const recordedRunSchema = z.object({
         z.object({
           name,
           type: z.string().regex(/^[A-Z][A-Z0-9-]{0,20}$/),
-          data: z.union([name, mxData, soaData, txtData]).nullable(),
+          data: z.union([name, mxData, soaData, dsData, tlsaData, txtData]).nullable(),
           ttl: count,
         }),
         MAX_EXCHANGES,

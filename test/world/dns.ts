@@ -3,7 +3,19 @@ import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dg
 import { createServer, type Server, type Socket } from 'node:net';
 import packet from 'dns-packet';
 import { started } from './running.ts';
-import { type Answer, type Data, DEFAULT_TTL, type DnsScript, mxOf, NEGATIVE_TTL, stringsOf, zoneOf } from './zone.ts';
+import {
+  type Answer,
+  codecDs,
+  codecTlsa,
+  type Data,
+  DEFAULT_TTL,
+  type DnsScript,
+  mxOf,
+  NEGATIVE_TTL,
+  stringsOf,
+  wireStrings,
+  zoneOf,
+} from './zone.ts';
 
 export type { DnsScript, NameScript } from './zone.ts';
 
@@ -237,6 +249,9 @@ function toRecords(name: string, type: string, answer: Answer): packet.Answer[] 
 
 function wireData(type: string, data: Data): unknown {
   if (type === 'TXT') return stringsOf(data).map((part) => Buffer.from(part, 'latin1'));
+  if (type === 'SPF') return wireStrings(stringsOf(data));
+  if (type === 'TLSA') return codecTlsa(data);
+  if (type === 'DS') return codecDs(data);
   return type === 'MX' ? mxOf(data) : data.toString();
 }
 

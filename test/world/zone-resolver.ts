@@ -18,6 +18,8 @@ import { canonicalName } from '../../src/network/domain.ts';
 import { parseIp, reversedLabels } from '../../src/network/ip.ts';
 import {
   type Answer,
+  codecDs,
+  codecTlsa,
   type Data,
   DEFAULT_TTL,
   type DnsScript,
@@ -25,6 +27,7 @@ import {
   mxOf,
   NEGATIVE_TTL,
   stringsOf,
+  wireStrings,
   type Zone,
   zoneOf,
 } from './zone.ts';
@@ -195,10 +198,27 @@ function cutOff<T extends RecordType>(name: string, type: T): DnsAnswer<T> {
 
 /** The data as the product reads it from a message. */
 function recordOf<T extends RecordType>(type: T, data: Data): RecordData[T] {
-  const sent = type === 'TXT' ? stringsOf(data) : type === 'MX' ? mxOf(data) : data;
-  const record = readData(type, sent);
+  const record = readData(type, sentAs(type, data));
   if (record === undefined) throw new Error(`${JSON.stringify(data)} is no data of a ${type} record`);
   return record;
+}
+
+/** What the codec gives for a record. */
+function sentAs(type: RecordType, data: Data): unknown {
+  switch (type) {
+    case 'TXT':
+      return stringsOf(data);
+    case 'SPF':
+      return wireStrings(stringsOf(data));
+    case 'MX':
+      return mxOf(data);
+    case 'TLSA':
+      return codecTlsa(data);
+    case 'DS':
+      return codecDs(data);
+    default:
+      return data;
+  }
 }
 
 /** The labels of a test entry (RFC 5782 §5). An IPv4-mapped address is asked for as the IPv6 address that it is. */

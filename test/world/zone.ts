@@ -155,6 +155,30 @@ export function stringsOf(data: Data): readonly string[] {
   return Array.from({ length: count }, (_, index) => data.slice(index * MAX_STRING, (index + 1) * MAX_STRING));
 }
 
+/** @returns a TLSA record, `'3 1 1 ab12'`, in the form of the codec. */
+export function codecTlsa(data: Data) {
+  const [usage, selector, matchingType, hex = ''] = data.toString().split(' ');
+  const certificate = Buffer.from(hex, 'hex');
+  return { usage: Number(usage), selector: Number(selector), matchingType: Number(matchingType), certificate };
+}
+
+/** @returns a DS record, `'12345 13 2 ab12'`, in the form of the codec. */
+export function codecDs(data: Data) {
+  const [keyTag, algorithm, digestType, hex = ''] = data.toString().split(' ');
+  const digest = Buffer.from(hex, 'hex');
+  return { keyTag: Number(keyTag), algorithm: Number(algorithm), digestType: Number(digestType), digest };
+}
+
+/** @returns the strings as octets, each with its length before it. */
+export function wireStrings(strings: readonly string[]): Buffer {
+  return Buffer.concat(
+    strings.map((text) => {
+      const octets = Buffer.from(text, 'latin1');
+      return Buffer.concat([Buffer.from([octets.length]), octets]);
+    }),
+  );
+}
+
 /** @returns the preference and the host of an MX record. */
 export function mxOf(data: Data): { readonly preference: number; readonly exchange: string } {
   const [preference = '0', exchange = ''] = data.toString().split(' ');

@@ -21,15 +21,37 @@ export interface SoaRecord {
   readonly minimum: number;
 }
 
+/** A TLSA record (RFC 6698 §2.1). The numbers are those of the registries, known or not. */
+export interface TlsaRecord {
+  readonly usage: number;
+  readonly selector: number;
+  readonly matchingType: number;
+  /** The certificate association data in lower-case hexadecimal. */
+  readonly data: string;
+}
+
+/** A DS record (RFC 4034 §5.1). */
+export interface DsRecord {
+  readonly keyTag: number;
+  readonly algorithm: number;
+  readonly digestType: number;
+  /** Lower-case hexadecimal. */
+  readonly digest: string;
+}
+
 /** The record types that mailcheck queries, with the shape of their data. Addresses are in the form of `parseIp`. */
 export interface RecordData {
   A: string;
   AAAA: string;
   CNAME: string;
+  DS: DsRecord;
   MX: MxRecord;
   NS: string;
   PTR: string;
   SOA: SoaRecord;
+  /** The character strings of one record of the type that SPF once had (RFC 7208 §3.1). */
+  SPF: readonly OctetString[];
+  TLSA: TlsaRecord;
   /** The character strings of one TXT record, not yet joined. */
   TXT: readonly OctetString[];
 }

@@ -76,7 +76,8 @@ export function encodeQuery(id: number, question: Question): Buffer {
     flags: question.isIterative
       ? 0
       : packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | (question.checkingDisabled ? packet.CHECKING_DISABLED : 0),
-    questions: [{ type: question.type, class: 'IN', name: canonicalName(question.name) }],
+    // The codec knows the type SPF. Its type declarations do not.
+    questions: [{ type: question.type as packet.RecordType, class: 'IN', name: canonicalName(question.name) }],
     additionals: question.plain ? [] : [EDNS0],
   });
 }
@@ -206,11 +207,42 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
     const { mname, rname, serial, minimum } = data;
     return { mname: String(mname), rname: String(rname), serial: Number(serial), minimum: Number(minimum) };
   },
+  DS: (data) => {
+    if (!isObject(data) || !Buffer.isBuffer(data.digest)) return undefined;
+    const { keyTag, algorithm, digestType, digest } = data;
+    return {
+      keyTag: Number(keyTag),
+      algorithm: Number(algorithm),
+      digestType: Number(digestType),
+      digest: digest.toString('hex'),
+    };
+  },
+  TLSA: (data) => {
+    if (!isObject(data) || !Buffer.isBuffer(data.certificate)) return undefined;
+    const { usage, selector, matchingType, certificate } = data;
+    return {
+      usage: Number(usage),
+      selector: Number(selector),
+      matchingType: Number(matchingType),
+      data: certificate.toString('hex'),
+    };
+  },
+  // The codec gives the octets of this type as they are: each string has its length before it.
+  SPF: (data) => (Buffer.isBuffer(data) ? stringsIn(data) : undefined),
   TXT: (data) => {
     const strings = Array.isArray(data) ? data : [data];
     return strings.map((part) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part)));
   },
 };
+
+/** @returns the character strings (RFC 1035 §3.3) in the octets of a record, which the wire check has found whole. */
+function stringsIn(octets: Buffer): string[] {
+  const strings: string[] = [];
+  for (let at = 0; at < octets.length; at += 1 + (octets[at] ?? 0)) {
+    strings.push(octets.toString('latin1', at + 1, at + 1 + (octets[at] ?? 0)));
+  }
+  return strings;
+}
 
 /** @returns the data of one received record as `RecordData[type]`, or `undefined` when it is not of that type. */
 export function readData<T extends RecordType>(type: T, data: unknown): RecordData[T] | undefined {

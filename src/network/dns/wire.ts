@@ -57,6 +57,10 @@ const DATA_ENDS: Readonly<Record<number, (bytes: Buffer, start: number, end: num
   15: (bytes, start, end) => skipName(bytes, start + 2, end),
   16: skipStrings,
   28: (_, start) => start + 16,
+  // DS (RFC 4034 §5.1) and TLSA (RFC 6698 §2.1) end in octets whose number nothing but RDLENGTH tells.
+  43: (_, start, end) => Math.max(start + 5, end),
+  52: (_, start, end) => Math.max(start + 3, end),
+  99: skipStrings,
   [TYPE_OPT]: skipOptions,
 };
 

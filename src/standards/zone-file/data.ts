@@ -2,11 +2,25 @@
 import type { RecordData, RecordType } from '../../network/dns/answer.ts';
 import { ipFamily, parseIp } from '../../network/ip.ts';
 import { isPlainName, readAnyName } from './names.ts';
+import { isNumber } from './numbers.ts';
 import { dataOfOctets, isInOctets, MAX_DATA, octetsOf } from './octets.ts';
+import { faultOfOther } from './other-types.ts';
 import { cut, MAX_STRING, type Token } from './tokens.ts';
 
 /** The types whose data is parsed. For other types only the existence of the record matters. */
-const READ = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'TXT'] as const satisfies readonly RecordType[];
+const READ = [
+  'A',
+  'AAAA',
+  'CNAME',
+  'DS',
+  'MX',
+  'NS',
+  'PTR',
+  'SOA',
+  'SPF',
+  'TLSA',
+  'TXT',
+] as const satisfies readonly RecordType[];
 
 /** @returns whether the parser reads the data of this type (in upper case). */
 export function isReadType(type: string): type is RecordType {
@@ -33,16 +47,18 @@ type Reading = { readonly data: RecordData[RecordType] } | { readonly fault: str
  */
 export function readData(type: RecordType, tokens: readonly Token[], origin: string): Reading {
   if (isInOctets(tokens)) return readOctets(type, tokens);
+  if (type === 'DS' || type === 'TLSA') return readHex(type, tokens, origin);
   const texts = tokens.map(({ text }) => text);
   const [{ text: first } = EMPTY, { text: second } = EMPTY] = tokens;
   const nameAt = (index: number): string | undefined => readName(tokens[index] ?? EMPTY, origin);
-  const fields = type === 'TXT' ? undefined : type === 'MX' ? 2 : type === 'SOA' ? 7 : 1;
+  const isText = type === 'TXT' || type === 'SPF';
+  const fields = isText ? undefined : type === 'MX' ? 2 : type === 'SOA' ? 7 : 1;
   if (tokens.length === 0 || (fields !== undefined && tokens.length !== fields)) {
     return {
       fault: `${type} takes ${fields ?? 'one or more'} ${fields === 1 ? 'value' : 'values'}, not ${tokens.length}`,
     };
   }
-  if (type !== 'TXT' && tokens.some(({ quoted }) => quoted)) return { fault: `${type} takes no value in quotes` };
+  if (!isText && tokens.some(({ quoted }) => quoted)) return { fault: `${type} takes no value in quotes` };
   switch (type) {
     case 'A':
     case 'AAAA': {
@@ -65,6 +81,7 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
         ? { fault: `"${cut(second)}" is not a name` }
         : { data: { preference: Number(first), exchange } };
     }
+    case 'SPF':
     case 'TXT': {
       const long = texts.find((text) => text.length > MAX_STRING);
       if (long !== undefined) {
@@ -95,6 +112,46 @@ export function readData(type: RecordType, tokens: readonly Token[], origin: str
   }
 }
 
+/** Parses a DS or TLSA record: three numbers, and hexadecimal digits that spaces may divide. */
+function readHex(type: 'DS' | 'TLSA', tokens: readonly Token[], origin: string): Reading {
+  const fault = faultOfOther(type, tokens, origin);
+  if (fault !== undefined) return { fault };
+  const [first = 0, second = 0, third = 0] = tokens.slice(0, 3).map(({ text }) => Number(text));
+  const digits = tokens
+    .slice(3)
+    .map(({ text }) => text)
+    .join('')
+    .toLowerCase();
+  if (type === 'TLSA') return { data: { usage: first, selector: second, matchingType: third, data: digits } };
+  const algorithm = algorithmNamed(tokens[1]?.text ?? '');
+  if (algorithm === undefined) return { fault: `"${cut(tokens[1]?.text ?? '')}" is not an algorithm of DNSSEC` };
+  return { data: { keyTag: first, algorithm, digestType: third, digest: digits } };
+}
+
+/** The mnemonics of DNSSEC algorithms (RFC 4034 App. A.1 and the IANA registry). */
+const ALGORITHMS: Readonly<Record<string, number>> = {
+  RSAMD5: 1,
+  DH: 2,
+  DSA: 3,
+  RSASHA1: 5,
+  'DSA-NSEC3-SHA1': 6,
+  NSEC3DSA: 6,
+  'RSASHA1-NSEC3-SHA1': 7,
+  NSEC3RSASHA1: 7,
+  RSASHA256: 8,
+  RSASHA512: 10,
+  'ECC-GOST': 12,
+  ECCGOST: 12,
+  ECDSAP256SHA256: 13,
+  ECDSAP384SHA384: 14,
+  ED25519: 15,
+  ED448: 16,
+};
+
+function algorithmNamed(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : ALGORITHMS[text.toUpperCase()];
+}
+
 /** Parses data in octets (RFC 3597 §5). Names in it must be such as mail uses, except for the mailbox of an SOA. */
 function readOctets(type: RecordType, tokens: readonly Token[]): Reading {
   const octets = octetsOf(tokens);
@@ -106,11 +163,6 @@ function readOctets(type: RecordType, tokens: readonly Token[]): Reading {
 }
 
 const EMPTY: Token = { text: '', quoted: false };
-
-/** @returns whether the text is a number of decimal digits that is not greater than `max`. */
-export function isNumber(text: string, max: number): boolean {
-  return /^\d{1,10}$/.test(text) && Number(text) <= max;
-}
 
 /** The longest TTL, in seconds (RFC 2181 §8). */
 const MAX_TTL = 0x7fffffff;

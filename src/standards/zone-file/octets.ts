@@ -88,15 +88,20 @@ const READERS: Readonly<Record<RecordType, (reader: OctetReader) => RecordData[R
     const exchange = reader.name();
     return preference === undefined || exchange === undefined ? undefined : { preference, exchange };
   },
-  TXT: (reader) => {
-    const strings: string[] = [];
-    do {
-      const string = reader.string();
-      if (string === undefined) return undefined;
-      strings.push(string);
-    } while (reader.left > 0);
-    return strings;
+  DS: (reader) => {
+    const [keyTag, algorithm, digestType] = [reader.number(2), reader.number(1), reader.number(1)];
+    const digest = reader.take(reader.left)?.toString('hex');
+    const isWhole = keyTag !== undefined && algorithm !== undefined && digestType !== undefined;
+    return isWhole && digest ? { keyTag, algorithm, digestType, digest } : undefined;
   },
+  TLSA: (reader) => {
+    const [usage, selector, matchingType] = [reader.number(1), reader.number(1), reader.number(1)];
+    const data = reader.take(reader.left)?.toString('hex');
+    const isWhole = usage !== undefined && selector !== undefined && matchingType !== undefined;
+    return isWhole && data ? { usage, selector, matchingType, data } : undefined;
+  },
+  SPF: stringsOf,
+  TXT: stringsOf,
   SOA: (reader) => {
     const [mname, rname] = [reader.name(), reader.name()];
     const serial = reader.number(4);
@@ -106,6 +111,16 @@ const READERS: Readonly<Record<RecordType, (reader: OctetReader) => RecordData[R
     return isWhole ? { mname, rname, serial, minimum } : undefined;
   },
 };
+
+function stringsOf(reader: OctetReader): string[] | undefined {
+  const strings: string[] = [];
+  do {
+    const string = reader.string();
+    if (string === undefined) return undefined;
+    strings.push(string);
+  } while (reader.left > 0);
+  return strings;
+}
 
 function addressOf(reader: OctetReader, size: 4 | 16): string | undefined {
   const octets = reader.take(size);

@@ -1,9 +1,9 @@
 /**
- * The record types whose data mailcheck does not use. Only the existence of such a record matters, but a name server
- * refuses a file with faulty data in any of them, and would then serve nothing of it.
+ * The form of the data of record types that mail has no words for. Of most of them only the existence matters, but a name
+ * server refuses a file with faulty data in any of them, and would then serve nothing of it.
  */
-import { isNumber } from './data.ts';
 import { readAnyName } from './names.ts';
+import { isNumber } from './numbers.ts';
 import { isInOctets, OctetReader, octetsOf } from './octets.ts';
 import { MAX_STRING, type Token } from './tokens.ts';
 

@@ -34,7 +34,11 @@ _25._tcp.mail TLSA 3 1 1 abcdef
       { name: 'mail.example.com', type: 'AAAA', data: '2001:db8::5' },
       { name: '_dmarc.example.com', type: 'TXT', data: ['v=DMARC1; p=none'] },
       { name: 'www.example.com', type: 'CNAME', data: 'mail.example.com' },
-      { name: '_25._tcp.mail.example.com', type: 'TLSA', data: null },
+      {
+        name: '_25._tcp.mail.example.com',
+        type: 'TLSA',
+        data: { usage: 3, selector: 1, matchingType: 1, data: 'abcdef' },
+      },
     ]);
   });
 
