@@ -27,8 +27,8 @@ test('--full has a line and the note for each', () => {
 });
 
 test('Markdown and HTML fold them', () => {
-  expect(reporters.markdown([report], OPTIONS)).toContain(`\n\n${LINE}.\n`);
-  const page = reporters.html([report], OPTIONS);
+  expect(reporters.markdown([report])).toContain(`\n\n${LINE}.\n`);
+  const page = reporters.html([report]);
   expect(page).toContain(`<summary>${LINE}</summary>`);
   expect(page).toContain('There is no DANE record.');
 });
