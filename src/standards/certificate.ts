@@ -218,6 +218,24 @@ function signatureOid(der: Buffer): string {
 }
 
 /**
+ * @param der a certificate that OpenSSL has parsed.
+ * @returns its public key as the certificate has it, the DER of `SubjectPublicKeyInfo` (RFC 5280 §4.1.2.7). An export of
+ *   the parsed key may be written in another way, and digests would differ.
+ */
+export function publicKeyInfo(der: Buffer): Buffer {
+  const certificate = element(der, 0);
+  const body = element(der, certificate.start);
+  // The version is optional. The serial number, the algorithm, the issuer, the dates and the subject follow.
+  let offset = der[body.start] === VERSION_TAG ? element(der, body.start).end : body.start;
+  for (let skipped = 0; skipped < FIELDS_BEFORE_KEY; skipped += 1) offset = element(der, offset).end;
+  return der.subarray(offset, element(der, offset).end);
+}
+
+/** The tag of the optional first field of a certificate, `[0] EXPLICIT Version`. */
+const VERSION_TAG = 0xa0;
+const FIELDS_BEFORE_KEY = 5;
+
+/**
  * Finds the content of the DER element at an offset (X.690 §8.1). OpenSSL has already parsed it, so it is well formed.
  */
 function element(der: Buffer, offset: number): { start: number; end: number } {
