@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseDomain } from '../network/domain.ts';
 import { parseMailbox } from '../network/mailbox.ts';
+import { isCertificate } from '../standards/certificate.ts';
 
 /** The most items of a list in a recording. */
 const MAX_ITEMS = 1000;
@@ -20,6 +21,7 @@ const names = z.array(name).max(MAX_ITEMS).readonly();
 /** A host name or an address. A name of one label is one of the local network. */
 const host = z.string().regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]{0,252}$/);
 const hostPorts = z.array(z.object({ host, port }).readonly()).max(MAX_ITEMS).readonly();
+const certificate = z.base64().max(100_000).refine(isCertificate, 'not a certificate');
 const mailbox = z.string().refine((text) => parseMailbox(text) !== undefined, 'not a mailbox');
 
 /** The settings that a recording keeps as they are. Recordings are untrusted input, so this schema validates them. */
@@ -79,6 +81,11 @@ export const recordedSettings = z.object({
     .exactOptional(),
   /** Whether to look up the network that announces an address, at Team Cymru. Default: yes. */
   asnLookup: z.boolean().exactOptional(),
+  /**
+   * The certificate that is about to be installed, with those above it, in DER as Base64. They are public, so a recording
+   * keeps them.
+   */
+  nextCertificate: z.array(certificate).min(1).max(10).readonly().exactOptional(),
 });
 
 /**

@@ -10,7 +10,7 @@
  * Most mail servers encrypt to other servers whatever the certificate is (RFC 7435). Only senders that follow MTA-STS
  * (RFC 8461) or DANE (RFC 7672) reject a bad one. The mail programs of users always verify it (RFC 8314 §4.4).
  */
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { TlsDetails } from '../network/smtp/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,6 +70,15 @@ const withoutType = (name: string): string => name.replace(/^(DNS|IP Address):/,
 function isoDate(text: string): string {
   const time = Date.parse(text);
   return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
+
+/** @returns whether the Base64 is that of a certificate in DER, or of its PEM form. */
+export function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The dates of a certificate compared with the current time. */

@@ -125,6 +125,14 @@ export const CHECK_OPTIONS = {
     config: { help: 'File with extra CA certificates (PEM) to trust' },
     sets: async (file, { readCertificates }) => ({ extraRoots: await readCertificates(file) }),
   },
+  nextCert: {
+    flags: '--next-cert <file>',
+    help: 'certificate (PEM) to be installed next; must match the published TLSA records',
+    takes: 'file',
+    isForOneRun: true,
+    config: { help: 'File with the certificate (PEM) to be installed next, compared with the TLSA records' },
+    sets: async (file, { readChain }) => ({ nextCertificate: await readChain(file) }),
+  },
   egressTarget: {
     flags: '--egress-target <host[:port]>',
     help: 'mail server that the outbound port 25 test connects to (repeatable)',

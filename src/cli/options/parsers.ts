@@ -25,6 +25,7 @@ export const parsers = {
   parseRuleIds: async (ids: readonly string[]) => (await import('./rule-ids.ts')).parseRuleIds(ids),
   knownProvider: async (id: string) => (await import('./provider.ts')).knownProvider(id),
   readCertificates: async (file: string) => (await import('./files.ts')).readCertificates(file),
+  readChain: async (file: string) => (await import('./files.ts')).readChain(file),
   readKey: async (file: string) => (await import('./files.ts')).readKey(file),
   readMessage: async (file: string) => (await import('./files.ts')).readMessage(file),
 };

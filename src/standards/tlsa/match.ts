@@ -9,6 +9,7 @@
  *   strongest does not match (digest agility).
  */
 import { createHash, type X509Certificate } from 'node:crypto';
+import type { TlsaRecord } from '../../network/dns/answer.ts';
 import { type CertificateEvidence, certificateEvidence, type OutOfDate, publicKeyInfo } from '../certificate.ts';
 import { type Anchor, anchorInRecord, pathTo } from './path.ts';
 import {
@@ -17,7 +18,6 @@ import {
   FULL,
   PUBLIC_KEY,
   TRUST_ANCHOR,
-  type TlsaRecord,
   type UnusableReason,
   unusableReason,
 } from './record.ts';

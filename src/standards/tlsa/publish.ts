@@ -3,8 +3,9 @@
  * §8.1): a new record stands beside the old one until no resolver holds the old set alone.
  */
 import type { X509Certificate } from 'node:crypto';
+import type { TlsaRecord } from '../../network/dns/answer.ts';
 import { dataOf } from './match.ts';
-import { END_ENTITY, PUBLIC_KEY, type TlsaRecord } from './record.ts';
+import { END_ENTITY, PUBLIC_KEY } from './record.ts';
 
 /**
  * @returns the record `3 1 1`: the SHA-256 of the public key. It needs no name and no date in the certificate, and it

@@ -11,10 +11,7 @@
  * (RFC 7671 §4.1). If no record can be used, mail servers still demand TLS but authenticate nobody (RFC 7672 §2.2).
  */
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import type { RecordData } from '../../network/dns/answer.ts';
-
-/** The fields of a TLSA record. `data` is in lower-case hexadecimal. */
-export type TlsaRecord = RecordData['TLSA'];
+import type { TlsaRecord } from '../../network/dns/answer.ts';
 
 /** Why senders cannot use a record. */
 export type UnusableReason =

@@ -1,9 +1,9 @@
 /** Which TLSA records match what a server shows (RFC 6698 §2.1, RFC 7671 §5 and §9, RFC 7672 §3). */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { TlsaRecord } from '../../../src/network/dns/answer.ts';
 import { publicKeyInfo } from '../../../src/standards/certificate.ts';
 import { compareTlsa, dataOf, isLostToAgility, isMatched, type Miss } from '../../../src/standards/tlsa/match.ts';
-import type { TlsaRecord } from '../../../src/standards/tlsa/record.ts';
 import { createAuthority, createNoAuthority, selfSigned } from '../../world/certificates.ts';
 import { NOW } from '../../world/clock.ts';
 

@@ -1,8 +1,9 @@
 /** Which TLSA records senders can use (RFC 6698 §2, RFC 7672 §3.1). */
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { TlsaRecord } from '../../../src/network/dns/answer.ts';
 import { publicKeyInfo } from '../../../src/standards/certificate.ts';
-import { shortTlsa, type TlsaRecord, tlsaText, unusableReason } from '../../../src/standards/tlsa/record.ts';
+import { shortTlsa, tlsaText, unusableReason } from '../../../src/standards/tlsa/record.ts';
 import { createAuthority } from '../../world/certificates.ts';
 
 const { raw } = new X509Certificate(createAuthority().issue({ names: ['mx.example.com'] }).certificate);
