@@ -49,6 +49,8 @@ export async function checkContradictions(
   });
   await about('nextCert', () => {
     if (options.nextCert === undefined || !options.sendOnly) return;
-    throw new UsageError('--next-cert and --send-only contradict each other: TLSA records are for hosts that receive mail');
+    throw new UsageError(
+      '--next-cert and --send-only contradict each other: TLSA records are for hosts that receive mail',
+    );
   });
 }

@@ -77,3 +77,8 @@ export function tlsaText({ usage, selector, matchingType, data }: TlsaRecord): s
 export function shortTlsa({ usage, selector, matchingType, data }: TlsaRecord): string {
   return `${usage} ${selector} ${matchingType} ${data.length > 8 ? `${data.slice(0, 8)}…` : data}`;
 }
+
+/** @returns the usage, the selector and the matching type: `3 1 1`. */
+export function fieldsText({ usage, selector, matchingType }: TlsaRecord): string {
+  return `${usage} ${selector} ${matchingType}`;
+}

@@ -87,7 +87,9 @@ export function mxValue({ preference, exchange }: MxRecord): RecordValue {
 
 /** @returns the value of a TLSA record (RFC 6698 §2.2). */
 export function tlsaValue({ usage, selector, matchingType, data }: TlsaRecord): RecordValue {
-  return branded(`${Math.trunc(usage)} ${Math.trunc(selector)} ${Math.trunc(matchingType)} ${data.replace(/[^0-9a-f]/g, '')}`);
+  return branded(
+    `${Math.trunc(usage)} ${Math.trunc(selector)} ${Math.trunc(matchingType)} ${data.replace(/[^0-9a-f]/g, '')}`,
+  );
 }
 
 /** @returns the value of an address record. What is no address becomes a value that `isPublishable` refuses. */

@@ -144,7 +144,12 @@ const cases: Case[] = [
     now: NOW + 500 * DAY_MS,
     gives: ['out-of-date'],
   },
-  { when: 'usage 2 for another name', records: [tlsa('2 0 1', middle)], names: ['mx2.example.com'], gives: ['other-name'] },
+  {
+    when: 'usage 2 for another name',
+    records: [tlsa('2 0 1', middle)],
+    names: ['mx2.example.com'],
+    gives: ['other-name'],
+  },
   {
     when: 'usage 2 for the next-hop domain',
     records: [tlsa('2 0 1', middle)],
@@ -188,7 +193,11 @@ const cases: Case[] = [
     records: [{ ...tlsa('3 1 1', leaf), data: 'ab'.repeat(16) }, tlsa('3 1 1', leaf)],
     gives: ['unusable', 'match'],
   },
-  { when: 'the next key beside this one', records: [tlsa('3 1 1', alone), tlsa('3 1 1', leaf)], gives: ['other', 'match'] },
+  {
+    when: 'the next key beside this one',
+    records: [tlsa('3 1 1', alone), tlsa('3 1 1', leaf)],
+    gives: ['other', 'match'],
+  },
   {
     when: 'SHA-256 right and SHA-512 wrong',
     records: [tlsa('3 1 1', leaf), tlsa('3 1 2', alone)],
@@ -219,7 +228,12 @@ const cases: Case[] = [
     records: [tlsa('3 1 1', leaf), tlsa('3 1 2', leaf)],
     gives: ['weaker', 'match'],
   },
-  { when: 'no certificate', records: [tlsa('3 1 1', leaf), tlsa('2 1 1', middle)], chain: [], gives: ['other', 'other'] },
+  {
+    when: 'no certificate',
+    records: [tlsa('3 1 1', leaf), tlsa('2 1 1', middle)],
+    chain: [],
+    gives: ['other', 'other'],
+  },
 ];
 
 describe('compareTlsa', () => {
