@@ -32,10 +32,26 @@ export type SignedReply =
       /** Extended errors (RFC 8914) as `code: text`. */
       readonly extendedErrors: readonly string[];
     }
-  | { readonly kind: 'failed'; readonly status: DnsFailureStatus; readonly detail: string };
+  | { readonly kind: 'failed'; readonly status: DnsFailureStatus; readonly detail: string }
+  /** Records that are not published yet answer the question, so nobody has signed them. */
+  | { readonly kind: 'proposed' };
+
+/** A question with its reply, as transcripts show it. */
+export interface SignedExchange {
+  readonly name: string;
+  readonly type: number;
+  readonly transport: 'udp' | 'tcp';
+  /** Milliseconds from the first packet to the result, including retries. */
+  readonly durationMs: number;
+  readonly reply: SignedReply;
+}
 
 /** Asks for records with their signatures. Never rejects. */
 export interface SignedResolver {
-  /** @param type the number of the record type. */
+  /**
+   * @param name the name with dots. The empty string is the root.
+   * @param type the number of the record type.
+   * @returns the reply. Its RCODE is 0 (NOERROR) or 3 (NXDOMAIN), and it may be a part of the way along an alias.
+   */
   signed(name: string, type: number): Promise<SignedReply>;
 }
