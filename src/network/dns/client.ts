@@ -180,8 +180,7 @@ function signedOnce(
   const replies = new SignedOnce();
   return async (name, type) => {
     if (!isEncodableOrRoot(name)) return unencodable(name);
-    // Signatures hold names in their octets, where no key can be hidden. No list is asked for signatures.
-    if (mask(name) !== name) return failedSigned('unreachable', 'a name with the key of a list is not asked for');
+    if (mask(name) !== name) return keyedName();
     return replies.reply(name, type, async () => {
       const exchange = await ask(name, type).catch((error: unknown): SignedExchange => {
         const { kind: status, detail } = brokenOff(onFault, error);
@@ -197,6 +196,14 @@ function signedOnce(
 /** @returns the reply for a name that no DNS message can contain. */
 export function unencodable(name: string): SignedReply {
   return failedSigned('malformed', `${name.slice(0, 80)} does not fit into a DNS message`);
+}
+
+/**
+ * @returns the reply for a name with the key of a list. The octets of signatures hold names, where no key can be hidden, so
+ *   no list is asked for signatures.
+ */
+export function keyedName(): SignedReply {
+  return failedSigned('unreachable', 'a name with the key of a list is not asked for');
 }
 
 /** @returns the reply of a question for signatures that failed. */
